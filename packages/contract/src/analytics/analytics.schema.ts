@@ -1,0 +1,136 @@
+import { z } from "zod";
+import {
+  allocation,
+  cursor,
+  dataSource,
+  granularity,
+  historyDays,
+  nextCursor,
+  pageLimit,
+  protocolName,
+  seriesLimit,
+  timestamp,
+} from "../common.schema.ts";
+
+export const protocolStatus = z
+  .enum(["active", "paused", "deprecated", "exploited"])
+  .describe("Only active protocols may receive money");
+export type ProtocolStatus = z.output<typeof protocolStatus>;
+
+export const riskHistoryInput = z
+  .object({
+    protocol: protocolName.optional(),
+    days: historyDays,
+    granularity,
+    limit: seriesLimit,
+    cursor: cursor.optional(),
+  })
+  .meta({ id: "RiskHistoryInput" })
+  .prefault({});
+export type RiskHistoryInput = z.output<typeof riskHistoryInput>;
+
+const riskFigures = {
+  risk_score: z
+    .number()
+    .min(0)
+    .max(100)
+    .describe("RiskEngine score, 5 safest to 95; TVL-weighted for a protocol"),
+  apy: z.number().nullable().describe("Percent per year; TVL-weighted for a protocol"),
+  tvl_usd: z.number().nullable(),
+  utilization: z
+    .number()
+    .nullable()
+    .describe("Borrowed over supplied, 0 to 1; null for an AMM, where it is undefined"),
+  volatility: z
+    .number()
+    .describe(
+      "Sample standard deviation of the daily APY over the last 30 days, in percentage points, at most 100",
+    ),
+};
+
+export const riskPoint = z
+  .object({
+    protocol: protocolName,
+    market_id: z.string().nullable().describe("Null for a protocol's aggregate"),
+    symbol: z.string().nullable(),
+    as_of: timestamp,
+    ...riskFigures,
+    liquidity_tier: z.int().min(0).max(3).nullable().describe("0 deepest to 3; null for an aggregate"),
+    market_count: z.int().positive(),
+  })
+  .meta({ id: "RiskPoint" });
+export type RiskPoint = z.output<typeof riskPoint>;
+
+export const riskHistory = z
+  .object({ data_source: dataSource, items: z.array(riskPoint), next_cursor: nextCursor })
+  .meta({ id: "RiskHistory" });
+export type RiskHistory = z.output<typeof riskHistory>;
+
+export const allocationHistoryInput = z
+  .object({ limit: pageLimit, cursor: cursor.optional() })
+  .meta({ id: "AllocationHistoryInput" })
+  .prefault({});
+export type AllocationHistoryInput = z.output<typeof allocationHistoryInput>;
+
+export const allocationSnapshot = z
+  .object({
+    id: z.uuid(),
+    allocation,
+    reason: z.string().describe("Why the allocation changed"),
+    suggestion_id: z.uuid().nullable().describe("The suggestion that it follows"),
+    tx_hash: z.string().nullable().describe("The transaction that made it so"),
+    created_at: timestamp,
+  })
+  .meta({ id: "AllocationSnapshot" });
+export type AllocationSnapshot = z.output<typeof allocationSnapshot>;
+
+export const allocationHistory = z
+  .object({ items: z.array(allocationSnapshot), next_cursor: nextCursor })
+  .meta({ id: "AllocationHistory" });
+export type AllocationHistory = z.output<typeof allocationHistory>;
+
+export const dashboardInput = z.object({ days: historyDays }).meta({ id: "DashboardInput" }).prefault({});
+export type DashboardInput = z.output<typeof dashboardInput>;
+
+export const protocolOverview = z
+  .object({
+    protocol: protocolName,
+    display_name: z.string(),
+    status: protocolStatus,
+    status_evidence_url: z.string().nullable(),
+    as_of: timestamp.nullable().describe("Newest day with figures; null when there are none"),
+    risk_score: riskFigures.risk_score.nullable(),
+    apy: riskFigures.apy,
+    tvl_usd: riskFigures.tvl_usd,
+    market_count: z.int().min(0),
+    risk_score_trend: z.number().nullable().describe("Change of the risk score over the period"),
+    apy_trend: z.number().nullable().describe("Change of the APY over the period, in percentage points"),
+  })
+  .meta({ id: "ProtocolOverview" });
+export type ProtocolOverview = z.output<typeof protocolOverview>;
+
+export const dashboard = z
+  .object({
+    period: z.object({ days: z.int(), from: timestamp.nullable(), to: timestamp.nullable() }),
+    data_source: dataSource,
+    latest_allocation: allocationSnapshot.nullable(),
+    protocols: z.array(protocolOverview).describe("All known protocols, by name"),
+    aggregates: z
+      .object({
+        protocol_count: z.int(),
+        active_protocol_count: z.int(),
+        market_count: z.int(),
+        tvl_usd: z.number().nullable(),
+        mean_risk_score: z
+          .number()
+          .nullable()
+          .describe("TVL-weighted over the active protocols with figures"),
+        mean_apy: z
+          .number()
+          .nullable()
+          .describe("TVL-weighted over the active protocols with figures, percent"),
+      })
+      .meta({ id: "DashboardAggregates" }),
+  })
+  .meta({ id: "Dashboard" });
+export type Dashboard = z.output<typeof dashboard>;

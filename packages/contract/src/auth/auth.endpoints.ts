@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { defineEndpoint } from "../endpoint.ts";
+import {
+  connectWalletInput,
+  loginInput,
+  refreshInput,
+  registerInput,
+  tokens,
+  user,
+  walletChallenge,
+  walletChallengeInput,
+} from "./auth.schema.ts";
+
+export const authEndpoints = {
+  register: defineEndpoint({
+    kind: "mutation",
+    access: "public",
+    rest: { method: "POST", path: "/auth/register", status: 201 },
+    summary: "Create an account and sign in",
+    input: registerInput,
+    output: tokens,
+    errors: ["EMAIL_TAKEN"],
+  }),
+  login: defineEndpoint({
+    kind: "mutation",
+    access: "public",
+    rest: { method: "POST", path: "/auth/login", status: 200 },
+    summary: "Sign in with email and password",
+    input: loginInput,
+    output: tokens,
+    errors: ["CREDENTIALS_INVALID"],
+  }),
+  refresh: defineEndpoint({
+    kind: "mutation",
+    access: "public",
+    rest: { method: "POST", path: "/auth/refresh", status: 200 },
+    summary: "Exchange a refresh token for a new pair of tokens",
+    description:
+      "A refresh token works once. Using it again more than 10 seconds later is taken for theft and ends the session.",
+    input: refreshInput,
+    output: tokens,
+    errors: ["REFRESH_TOKEN_INVALID"],
+  }),
+  logout: defineEndpoint({
+    kind: "mutation",
+    access: "user",
+    rest: { method: "POST", path: "/auth/logout", status: 204 },
+    summary: "End this session",
+    description:
+      "Its refresh token stops working at once; the access token runs out by itself within its short lifetime.",
+    input: z.undefined(),
+    output: z.undefined(),
+    errors: [],
+  }),
+  me: defineEndpoint({
+    kind: "query",
+    access: "user",
+    rest: { method: "GET", path: "/auth/me", status: 200 },
+    summary: "The signed-in user",
+    input: z.undefined(),
+    output: user,
+    errors: [],
+  }),
+  wallet_challenge: defineEndpoint({
+    kind: "mutation",
+    access: "user",
+    rest: { method: "POST", path: "/auth/wallet-challenge", status: 200 },
+    summary: "Get the message to sign for linking a Starknet wallet",
+    description: "The challenge works once, for this user and this address, for 10 minutes.",
+    input: walletChallengeInput,
+    output: walletChallenge,
+    errors: ["WALLET_ADDRESS_INVALID", "CHAIN_UNAVAILABLE"],
+  }),
+  connect_wallet: defineEndpoint({
+    kind: "mutation",
+    access: "user",
+    rest: { method: "POST", path: "/auth/connect-wallet", status: 200 },
+    summary: "Link a Starknet wallet by its signature of the challenge",
+    description: "The account contract itself is asked whether the signature is good.",
+    input: connectWalletInput,
+    output: user,
+    errors: [
+      "WALLET_ADDRESS_INVALID",
+      "WALLET_CHALLENGE_INVALID",
+      "WALLET_SIGNATURE_INVALID",
+      "WALLET_NOT_DEPLOYED",
+      "WALLET_TAKEN",
+      "CHAIN_UNAVAILABLE",
+    ],
+  }),
+} as const;

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { defineError } from "./define-error.ts";
+
+/** What is wrong with one field of the input. */
+export const fieldIssue = z
+  .object({
+    path: z.string().describe("Field, dotted, such as details.note; empty for the whole input"),
+    message: z.string(),
+  })
+  .meta({ id: "FieldIssue" });
+export type FieldIssue = z.output<typeof fieldIssue>;
+
+/** Errors that any endpoint can answer with. */
+export const commonErrors = {
+  MALFORMED_JSON: defineError({
+    trpcCode: "PARSE_ERROR",
+    title: "Malformed JSON",
+    details: z.undefined(),
+    message: () => "The request body is not valid JSON. Check for missing quotes, commas or brackets.",
+  }),
+  VALIDATION_FAILED: defineError({
+    trpcCode: "BAD_REQUEST",
+    title: "Validation failed",
+    details: z.object({ issues: z.array(fieldIssue) }),
+    message: ({ issues }) =>
+      `The input is not valid: ${issues
+        .slice(0, 3)
+        .map((issue) => (issue.path === "" ? issue.message : `${issue.path}: ${issue.message}`))
+        .join("; ")}${issues.length > 3 ? `; and ${issues.length - 3} more` : ""}.`,
+  }),
+  UNAUTHENTICATED: defineError({
+    trpcCode: "UNAUTHORIZED",
+    title: "Sign-in needed",
+    details: z.undefined(),
+    message: () => "Sign in first: send the access token as `Authorization: Bearer <token>`.",
+  }),
+  TOKEN_EXPIRED: defineError({
+    trpcCode: "UNAUTHORIZED",
+    title: "Access token expired",
+    details: z.undefined(),
+    message: () => "The access token has expired. Get a new one with your refresh token, or log in again.",
+  }),
+  TOKEN_INVALID: defineError({
+    trpcCode: "UNAUTHORIZED",
+    title: "Access token not valid",
+    details: z.undefined(),
+    message: () => "The access token is not valid here. Log in again.",
+  }),
+  ROUTE_NOT_FOUND: defineError({
+    trpcCode: "NOT_FOUND",
+    title: "No such path",
+    details: z.undefined(),
+    message: () => "There is nothing at this path. The endpoints are listed at /docs.",
+  }),
+  METHOD_NOT_ALLOWED: defineError({
+    trpcCode: "METHOD_NOT_SUPPORTED",
+    title: "Method not allowed",
+    details: z.object({ allowed: z.array(z.string()) }),
+    message: ({ allowed }) => `This path answers ${allowed.join(" and ")} only.`,
+  }),
+  PAYLOAD_TOO_LARGE: defineError({
+    trpcCode: "PAYLOAD_TOO_LARGE",
+    title: "Request too large",
+    details: z.undefined(),
+    message: () => "The request body is too large. The limit is 64 KiB.",
+  }),
+  UNSUPPORTED_MEDIA_TYPE: defineError({
+    trpcCode: "UNSUPPORTED_MEDIA_TYPE",
+    title: "Content type not supported",
+    details: z.undefined(),
+    message: () => "Send the body as JSON, with `Content-Type: application/json`.",
+  }),
+  MALFORMED_REQUEST: defineError({
+    trpcCode: "BAD_REQUEST",
+    title: "Malformed request",
+    details: z.undefined(),
+    message: () => "The request could not be read. Check its URL, headers and body.",
+  }),
+  DATABASE_UNAVAILABLE: defineError({
+    trpcCode: "SERVICE_UNAVAILABLE",
+    title: "Database unavailable",
+    details: z.undefined(),
+    message: () => "The service cannot reach its database right now. Try again in a few seconds.",
+  }),
+  INTERNAL_ERROR: defineError({
+    trpcCode: "INTERNAL_SERVER_ERROR",
+    title: "Internal error",
+    details: z.undefined(),
+    message: () => "Something went wrong on our side. Try again, and quote the request id if it stays.",
+  }),
+} as const;

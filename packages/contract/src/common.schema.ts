@@ -1,0 +1,80 @@
+import { z } from "zod";
+
+/** A moment, ISO 8601 in UTC with a `Z`. */
+export const timestamp = z.iso.datetime().describe("ISO 8601, UTC");
+
+/** Name of a protocol, as in `nostra` or `aerodrome-slipstream`. */
+export const protocolName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "use a protocol's name in lower case, such as nostra")
+  .describe("Name of a protocol, such as nostra");
+
+/** Percent with two decimals, from 0 to 100, made from basis points. */
+export const sharePercent = z.number().min(0).max(100).multipleOf(0.01);
+
+/** Shares by protocol, in percent; they sum to 100. */
+export const allocation = z
+  .record(protocolName, sharePercent)
+  .describe("Percent per protocol; the shares sum to 100");
+export type Allocation = z.output<typeof allocation>;
+
+/**
+ * A non-negative amount as a decimal string: no exponent, no sign, no leading zeros, up to 60 digits before and 18
+ * after the point. A string, because a JSON number cannot hold 18 decimals.
+ */
+export const decimalAmount = z
+  .string('write amounts as strings, such as "1250.5"')
+  .regex(/^(0|[1-9]\d{0,59})(\.\d{1,18})?$/, "use a plain decimal such as 1250.5, with up to 18 decimals")
+  .describe("Decimal string, up to 18 decimals");
+
+/** A Starknet address as wallets write it: 0x and up to 64 hexadecimal digits. */
+export const starknetAddress = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{1,64}$/, "use 0x and up to 64 hexadecimal digits")
+  .describe("Starknet address; answers use the 66-character lower-case form");
+
+/** A field element of Starknet in hexadecimal, such as a transaction hash. */
+export const felt = z.string().regex(/^0x[0-9a-fA-F]{1,64}$/, "use 0x and up to 64 hexadecimal digits");
+
+/** How many days back from the newest observation a time series reaches. */
+export const historyDays = z
+  .int()
+  .min(1)
+  .max(90)
+  .default(30)
+  .describe("Days back from the newest observation, 1 to 90");
+
+/** Opaque position in a list; take it from `next_cursor` of the page before. */
+export const cursor = z.string().min(1).max(512).describe("next_cursor of the page before");
+
+/** Position of the next page, or null on the last one. */
+export const nextCursor = z
+  .string()
+  .nullable()
+  .describe("Pass as cursor for the next page; null on the last");
+
+/** Where the figures of an answer come from. */
+export const dataSource = z
+  .object({
+    name: z.string().describe("defillama, file:<name> or simulated"),
+    simulated: z
+      .boolean()
+      .describe("True when the figures are made up for demonstration; never invest on them"),
+    as_of: timestamp.nullable().describe("The newest observation"),
+    fetched_at: timestamp.nullable().describe("When the observations were loaded"),
+  })
+  .meta({ id: "DataSource" });
+export type DataSource = z.output<typeof dataSource>;
+
+/** Whether figures are asked for per protocol or for each of its markets. */
+export const granularity = z
+  .enum(["protocol", "market"])
+  .default("protocol")
+  .describe("protocol: the TVL-weighted aggregate; market: each lending reserve or DEX pool");
+export type Granularity = z.output<typeof granularity>;
+
+/** Page size of a list that a person reads. */
+export const pageLimit = z.int().min(1).max(100).default(20).describe("Items on a page, 1 to 100");
+
+/** Page size of a list that a chart or a script reads. */
+export const seriesLimit = z.int().min(1).max(5000).default(1000).describe("Items on a page, 1 to 5000");

@@ -1,0 +1,47 @@
+import type { z } from "zod";
+import type { ErrorCode } from "./errors.ts";
+
+/** Who may call an endpoint: anyone, or a signed-in user. */
+export type Access = "public" | "user";
+
+/** Where the REST adapter mounts an endpoint, below `/api/v1`. `:name` in a path is a field of the input. */
+export interface RestMapping {
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
+  readonly path: `/${string}`;
+  /** Status of a successful answer. */
+  readonly status: 200 | 201 | 204;
+}
+
+/**
+ * One thing a caller can ask for. Everything that speaks about it comes from here: the tRPC procedure's schemas, the
+ * REST route, the OpenAPI operation, the client's types and the documentation.
+ */
+export interface Endpoint<
+  TKind extends "query" | "mutation" = "query" | "mutation",
+  TAccess extends Access = Access,
+  TInput extends z.ZodType = z.ZodType,
+  TOutput extends z.ZodType = z.ZodType,
+> {
+  /** A query changes nothing and may be repeated or cached; a mutation changes something. */
+  readonly kind: TKind;
+  readonly access: TAccess;
+  readonly rest: RestMapping;
+  /** One line: what the caller gets. */
+  readonly summary: string;
+  /** Units, ordering, side effects: what the summary leaves out. */
+  readonly description?: string;
+  readonly input: TInput;
+  readonly output: TOutput;
+  /** The errors this endpoint can answer with, besides those that every endpoint shares. */
+  readonly errors: readonly ErrorCode[];
+}
+
+/** Declares an endpoint and keeps its exact types. */
+export function defineEndpoint<
+  const TKind extends "query" | "mutation",
+  const TAccess extends Access,
+  TInput extends z.ZodType,
+  TOutput extends z.ZodType,
+>(endpoint: Endpoint<TKind, TAccess, TInput, TOutput>): Endpoint<TKind, TAccess, TInput, TOutput> {
+  return endpoint;
+}

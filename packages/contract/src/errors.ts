@@ -1,0 +1,38 @@
+import type { z } from "zod";
+import { analyticsErrors } from "./analytics/analytics.errors.ts";
+import { authErrors } from "./auth/auth.errors.ts";
+import { commonErrors } from "./common.errors.ts";
+import { predictionsErrors } from "./predictions/predictions.errors.ts";
+import { transactionsErrors } from "./transactions/transactions.errors.ts";
+
+/** Every error that the service answers with. Anything else is a bug and answers INTERNAL_ERROR. */
+export const errorCatalogue = {
+  ...commonErrors,
+  ...authErrors,
+  ...analyticsErrors,
+  ...predictionsErrors,
+  ...transactionsErrors,
+} as const;
+
+/** Closed union of the stable error codes: programs decide on these, never on messages. */
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** The facts that an error of this code carries. */
+export type ErrorDetails<TCode extends ErrorCode> = z.output<(typeof errorCatalogue)[TCode]["details"]>;
+
+/** Codes that any endpoint can answer with, on top of those it declares. */
+export const sharedErrorCodes = [
+  "MALFORMED_JSON",
+  "VALIDATION_FAILED",
+  "PAYLOAD_TOO_LARGE",
+  "UNSUPPORTED_MEDIA_TYPE",
+  "DATABASE_UNAVAILABLE",
+  "INTERNAL_ERROR",
+] as const satisfies readonly ErrorCode[];
+
+/** Codes that any endpoint for signed-in users can answer with. */
+export const signedInErrorCodes = [
+  "UNAUTHENTICATED",
+  "TOKEN_EXPIRED",
+  "TOKEN_INVALID",
+] as const satisfies readonly ErrorCode[];

@@ -1,0 +1,171 @@
+import { z } from "zod";
+import {
+  allocation,
+  cursor,
+  dataSource,
+  granularity,
+  nextCursor,
+  pageLimit,
+  protocolName,
+  seriesLimit,
+  timestamp,
+} from "../common.schema.ts";
+import { riskTolerance } from "../users/users.schema.ts";
+
+export const forecastInput = z
+  .object({ protocol: protocolName.optional(), granularity, limit: seriesLimit, cursor: cursor.optional() })
+  .meta({ id: "ForecastInput" })
+  .prefault({});
+export type ForecastInput = z.output<typeof forecastInput>;
+
+/** Who answers: the fitted model, or the naive baseline when the model did not beat it in the walk-forward test. */
+export const servedBy = z
+  .enum(["model", "baseline"])
+  .describe("baseline when the model did not beat the best naive forecast in the walk-forward test");
+
+export const forecastModel = z
+  .object({
+    version: z.string().describe("Content address: the same version always means the same model file"),
+    algorithm: z.string(),
+    served_by: servedBy,
+    baseline: z.string().describe("The best naive forecast, which the model has to beat"),
+    trained_at: timestamp,
+    artefact_sha256: z.string(),
+    training_data_sha256: z.string(),
+    model_mae: z.number().describe("Mean absolute error of the model in the walk-forward test"),
+    baseline_mae: z.number().describe("Mean absolute error of the best baseline in the same test"),
+    coverage_90: z.number().nullable().describe("Share of the test's outcomes inside their 90 % interval"),
+  })
+  .meta({ id: "ForecastModel" });
+export type ForecastModel = z.output<typeof forecastModel>;
+
+const forecastFields = {
+  protocol: protocolName,
+  market_id: z.string().nullable().describe("Null for a protocol's aggregate"),
+  symbol: z.string().nullable(),
+  as_of: timestamp.describe("The newest observation that the forecast knows"),
+  target_at: timestamp.describe("The moment that the forecast speaks about, or the end of its window"),
+  stale: z
+    .boolean()
+    .describe("True when the market has reported nothing for longer than the forecast horizon"),
+  confidence: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe(
+      "Probability, measured on past forecasts, that the outcome is within confidence_tolerance of the forecast",
+    ),
+  confidence_tolerance: z.number(),
+  interval_level: z.number().describe("Probability that the outcome is from lower to upper"),
+  lower: z.number(),
+  upper: z.number(),
+  served_by: servedBy,
+  model_version: z.string(),
+};
+
+const forecastPage = {
+  horizon_days: z.int(),
+  model: forecastModel,
+  data_source: dataSource,
+  next_cursor: nextCursor,
+};
+
+export const riskForecastItem = z
+  .object({
+    ...forecastFields,
+    risk_score: z.number().min(0).max(100).describe("Forecast RiskEngine score at target_at"),
+    current_risk_score: z.number(),
+    baseline_risk_score: z.number().describe("What the naive forecast says"),
+  })
+  .meta({ id: "RiskForecastItem" });
+export type RiskForecastItem = z.output<typeof riskForecastItem>;
+
+export const riskForecast = z
+  .object({ ...forecastPage, items: z.array(riskForecastItem) })
+  .meta({ id: "RiskForecast" });
+export type RiskForecast = z.output<typeof riskForecast>;
+
+export const yieldForecastItem = z
+  .object({
+    ...forecastFields,
+    apy: z.number().describe("Forecast mean APY from as_of to target_at, percent"),
+    current_apy: z.number(),
+    baseline_apy: z.number().describe("What the naive forecast says"),
+  })
+  .meta({ id: "YieldForecastItem" });
+export type YieldForecastItem = z.output<typeof yieldForecastItem>;
+
+export const yieldForecast = z
+  .object({ ...forecastPage, items: z.array(yieldForecastItem) })
+  .meta({ id: "YieldForecast" });
+export type YieldForecast = z.output<typeof yieldForecast>;
+
+export const runOptimizationInput = z
+  .object({
+    risk_tolerance: riskTolerance.optional().describe("Instead of the one in your preferences, for this run"),
+    current_allocation: allocation
+      .optional()
+      .describe("Instead of your latest logged allocation, for this run; in percent, summing to 100"),
+  })
+  .meta({ id: "RunOptimizationInput" })
+  .prefault({});
+export type RunOptimizationInput = z.output<typeof runOptimizationInput>;
+
+export const allocationShare = z
+  .object({
+    protocol: protocolName,
+    basis_points: z.int().min(0).max(10_000),
+    percent: z.number(),
+    current_percent: z.number(),
+    expected_apy: z.number().nullable().describe("Forecast, percent"),
+    risk_score: z.number().nullable().describe("Forecast"),
+    markets: z.array(z.string()).describe("The protocol's largest markets, by symbol"),
+  })
+  .meta({ id: "AllocationShare" });
+export type AllocationShare = z.output<typeof allocationShare>;
+
+export const rebalanceSuggestion = z
+  .object({
+    id: z.uuid(),
+    created_at: timestamp,
+    outcome: z.enum(["rebalance", "hold"]).describe("hold when moving does not pay"),
+    allocation: allocation.describe(
+      "Suggested percent per protocol; sums to 100. The current one when outcome is hold",
+    ),
+    shares: z.array(allocationShare),
+    risk_tolerance: riskTolerance,
+    reason: z.string(),
+    expected_improvement: z
+      .number()
+      .describe("Percentage points of APY gained over the current allocation, net of the cost of moving"),
+    expected_apy_before: z.number().nullable().describe("Percent; null when nothing is invested yet"),
+    expected_apy_after: z.number().describe("Percent"),
+    portfolio_risk: z.number().describe("Weighted risk score of the suggested allocation"),
+    turnover_percent: z.number().describe("Part of the portfolio that moves"),
+    confidence: z
+      .number()
+      .min(0)
+      .max(1)
+      .describe(
+        "Estimated probability that the suggestion beats the current allocation net of costs, from the forecasts' intervals with independent errors; an estimate, not itself backtested",
+      ),
+    binding_limits: z
+      .array(z.object({ limit: z.string(), protocol: z.string().nullable(), sentence: z.string() }))
+      .describe("The limits that hold the result back"),
+    excluded: z.array(z.object({ protocol: protocolName, reason: z.string() })),
+    model_versions: z.object({ risk: z.string(), yield: z.string() }),
+    data_source: dataSource,
+  })
+  .meta({ id: "RebalanceSuggestion" });
+export type RebalanceSuggestion = z.output<typeof rebalanceSuggestion>;
+
+export const rebalanceSuggestionsInput = z
+  .object({ limit: pageLimit, cursor: cursor.optional() })
+  .meta({ id: "RebalanceSuggestionsInput" })
+  .prefault({});
+export type RebalanceSuggestionsInput = z.output<typeof rebalanceSuggestionsInput>;
+
+export const rebalanceSuggestions = z
+  .object({ items: z.array(rebalanceSuggestion), next_cursor: nextCursor })
+  .meta({ id: "RebalanceSuggestions" });
+export type RebalanceSuggestions = z.output<typeof rebalanceSuggestions>;

@@ -1,0 +1,29 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { lockDataDirectory } from "./data-directory-lock.ts";
+import { DataDirectoryLockedError } from "./database-errors.ts";
+
+/** Holds the lock in a process of its own until it is killed. */
+async function lockInOtherProcess(directory: string) {
+  const script = `import { lockDataDirectory } from ${JSON.stringify(new URL("./data-directory-lock.ts", import.meta.url).href)};
+    lockDataDirectory(${JSON.stringify(directory)}); process.stdout.write("locked"); setInterval(() => {}, 1000);`;
+  const holder = spawn(process.execPath, ["--input-type=module-typescript", "-e", script], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  await once(holder.stdout, "data");
+  return holder;
+}
+
+it("refuses a directory that another process has, and gives it as soon as that process is killed", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "obsqra-lock-"));
+  const holder = await lockInOtherProcess(directory);
+  expect(() => lockDataDirectory(directory)).toThrow(DataDirectoryLockedError);
+  holder.kill("SIGKILL");
+  await once(holder, "exit");
+  lockDataDirectory(directory)();
+  await rm(directory, { recursive: true });
+});

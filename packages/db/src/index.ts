@@ -1,0 +1,11 @@
+export type { Database, DatabaseTransaction } from "./database.ts";
+export {
+  DatabaseUnavailableError,
+  DataDirectoryLockedError,
+  isDatabaseUnavailable,
+  isUniqueViolation,
+} from "./database-errors.ts";
+export { migrate } from "./migrate.ts";
+export { type DatabaseLocation, type OpenDatabase, openDatabase } from "./open-database.ts";
+export type { NewRow, Row } from "./tables/column-types.ts";
+export type { Tables } from "./tables.ts";

@@ -1,0 +1,22 @@
+import { Migrator } from "kysely/migration";
+import type { Database } from "./database.ts";
+import { up as initial } from "./migrations/0001-initial.ts";
+
+/** All migrations in order. Numbered, and forward-only once released. */
+const migrations = {
+  "0001-initial": { up: initial },
+};
+
+/**
+ * Brings the schema up to date. Running it again is harmless; of several processes at once, one migrates and the
+ * others wait for it (an advisory lock on Postgres, the data directory's lock under PGlite).
+ *
+ * @returns the names of the migrations that were applied now
+ * @throws the database's error when a migration fails; the schema then is as it was before
+ */
+export async function migrate(db: Database): Promise<string[]> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error, results } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
+  return (results ?? []).map((result) => result.migrationName);
+}

@@ -1,0 +1,61 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
+import { lockDataDirectory } from "./data-directory-lock.ts";
+import type { Database } from "./database.ts";
+import { createPostgresPool } from "./postgres-pool.ts";
+import type { Tables } from "./tables.ts";
+
+/** Where the data lives: a Postgres server, an embedded directory, or the memory of this process. */
+export type DatabaseLocation =
+  | { readonly url: string; readonly poolSize?: number }
+  | { readonly dataDirectory: string }
+  | { readonly snapshot: Blob | undefined };
+
+/** An open database. */
+export interface OpenDatabase {
+  readonly db: Database;
+  readonly engine: "postgres" | "pglite";
+  /** Finishes running statements, then lets go of everything. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the database on either engine. Nothing is migrated yet.
+ *
+ * @throws DataDirectoryLockedError when another process uses the directory
+ */
+export async function openDatabase(location: DatabaseLocation): Promise<OpenDatabase> {
+  if ("url" in location) {
+    const pool = createPostgresPool(location.url, location.poolSize ?? 10);
+    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    return { db, engine: "postgres", close: () => db.destroy() };
+  }
+  if ("dataDirectory" in location) {
+    const release = lockDataDirectory(location.dataDirectory);
+    try {
+      const directory = join(location.dataDirectory, "pglite");
+      mkdirSync(directory, { recursive: true });
+      return openPglite(await PGlite.create({ dataDir: directory }), release);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+  return openPglite(await PGlite.create(location.snapshot ? { loadDataDir: location.snapshot } : {}));
+}
+
+function openPglite(pglite: PGlite, release?: () => void): OpenDatabase {
+  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+  return {
+    db,
+    engine: "pglite",
+    close: async () => {
+      // Kysely closes PGlite only once it has run a statement.
+      await db.destroy();
+      if (!pglite.closed) await pglite.close();
+      release?.();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { Json, Timestamp } from "./column-types.ts";
+
+export interface ProtocolsTable {
+  name: string;
+  display_name: string;
+  kind: "lending" | "dex";
+  status: "active" | "paused" | "deprecated" | "exploited";
+  status_since: Timestamp | null;
+  /** Where the status can be checked; null for protocols that only a data file knows. */
+  evidence_url: string | null;
+  audit_score: number;
+  audit_evidence_url: string | null;
+  launched_at: Timestamp | null;
+  incidents: Json<unknown>;
+}
+
+export interface MarketsTable {
+  id: string;
+  protocol: string;
+  chain: string;
+  symbol: string;
+  kind: "lending" | "dex";
+}
+
+/** One row per completed load of a market source. */
+export interface MarketImportsTable {
+  id: string;
+  source: string;
+  simulated: boolean;
+  content_sha256: string;
+  report: Json<unknown>;
+  fetched_at: Timestamp;
+  completed_at: Timestamp;
+}
+
+/** Raw observations, as the source gave them; doubtful ones are flagged in `quality`, not dropped. */
+export interface MarketHistoryTable {
+  market_id: string;
+  source: string;
+  observed_at: Timestamp;
+  tvl_usd: number | null;
+  /** Percent. */
+  apy: number | null;
+  apy_base: number | null;
+  apy_reward: number | null;
+  apy_base_borrow: number | null;
+  /** 0 to 1. */
+  utilization: number | null;
+  frozen: boolean | null;
+  paused: boolean | null;
+  quality: string[];
+  fetched_at: Timestamp;
+}
+
+/** Metrics and RiskEngine score of a market on a UTC day. */
+export interface RiskHistoryTable {
+  market_id: string;
+  source: string;
+  /** UTC midnight at the start of the day. */
+  as_of: Timestamp;
+  protocol: string;
+  risk_score: number;
+  utilization_bp: number;
+  volatility_bp: number;
+  liquidity_tier: number;
+  audit_score: number;
+  age_days: number;
+  apy: number | null;
+  tvl_usd: number | null;
+  /** Null where it is undefined: for an AMM. */
+  utilization: number | null;
+}

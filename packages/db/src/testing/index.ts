@@ -1,0 +1,2 @@
+export { createTestDatabase, type TestDatabase } from "./create-test-database.ts";
+export { startPostgres, type TestPostgres } from "./start-postgres.ts";

