@@ -1,0 +1,210 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { createDatasetBuilder, hashMarkets } from "../dataset-builder.ts";
+import { MarketSourceError } from "../errors.ts";
+import type { Clock, LoadOptions, MarketDataset, MarketSource } from "../market-source.ts";
+import type { DefiLlamaPool } from "./defillama-schema.ts";
+import { pool as poolSchema, poolsEnvelope } from "./defillama-schema.ts";
+import type { JsonClient } from "./http-json.ts";
+import { createJsonClient } from "./http-json.ts";
+import { mapConcurrently } from "./map-concurrently.ts";
+import { createPoolHistoryReader } from "./pool-history.ts";
+
+/** Options of {@link createDefiLlamaSource}. */
+export interface DefiLlamaSourceOptions {
+  /** @default "https://yields.llama.fi" */
+  baseUrl?: string;
+  /** @default "Starknet" */
+  chain?: string;
+  /** DefiLlama's project names. @default {@link starknetProjects} */
+  projects?: readonly string[];
+  fetch: typeof fetch;
+  clock: Clock;
+  /** Uniform in [0, 1), for the jitter of retries. @default Math.random */
+  random?: () => number;
+  /** Waits between retries. @default setTimeout */
+  sleep?: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** For one attempt. @default 15000 */
+  timeoutMs?: number;
+  /** Further attempts after the first. @default 3 */
+  retries?: number;
+  /** Pools downloaded at a time. @default 4 */
+  concurrency?: number;
+  /** Older observations are left out, and not counted. @default unlimited */
+  historyDays?: number;
+}
+
+/** A market source that can be asked cheaply whether it would answer. */
+export interface DefiLlamaSource extends MarketSource {
+  /** One short request, no retries, the body not read. Never throws. */
+  isReachable(signal?: AbortSignal): Promise<boolean>;
+}
+
+/** DefiLlama's names of the Starknet projects that we follow. */
+export const starknetProjects: readonly string[] = [
+  "nostra-money-market",
+  "nostra-pools",
+  "ekubo",
+  "vesu",
+  "endur",
+  "troves",
+];
+
+const DAY_MS = 86_400_000;
+const PROBE_TIMEOUT_MS = 3_000;
+/** Pools in a row without an answer after which the service is taken for down. */
+const MAX_UNREACHABLE_POOLS = 5;
+
+/**
+ * Live history from DefiLlama's public API: `/pools`, then `/chart/{pool}` for each pool of the wanted chain and
+ * projects, and `/chartLendBorrow/{pool}` for lending markets, from which utilization and borrow rate come (null
+ * where that endpoint gives nothing). A pool or row of an unexpected shape is rejected and counted.
+ *
+ * `load` throws MarketSourceError `UNREACHABLE` or `BAD_RESPONSE` when the list of pools, all charts, or five
+ * charts in a row cannot be had.
+ */
+export function createDefiLlamaSource(options: DefiLlamaSourceOptions): DefiLlamaSource {
+  const { chain = "Starknet", projects = starknetProjects, fetch, clock, timeoutMs = 15_000 } = options;
+  const baseUrl = (options.baseUrl ?? "https://yields.llama.fi").replace(/\/+$/, "");
+  const client = createJsonClient({
+    fetch,
+    timeoutMs,
+    retries: options.retries ?? 3,
+    random: options.random ?? Math.random,
+    now: clock,
+    sleep: options.sleep ?? defaultSleep,
+  });
+
+  return {
+    name: "defillama",
+    simulated: false,
+
+    async isReachable(signal) {
+      const timeout = AbortSignal.timeout(Math.min(timeoutMs, PROBE_TIMEOUT_MS));
+      try {
+        const response = await fetch(`${baseUrl}/pools`, {
+          signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+        });
+        await response.body?.cancel();
+        return response.ok;
+      } catch {
+        return false;
+      }
+    },
+
+    async load(loadOptions: LoadOptions = {}): Promise<MarketDataset> {
+      const { onProgress, signal } = loadOptions;
+      const fetchedAt = clock();
+      const oldest =
+        options.historyDays === undefined
+          ? Number.NEGATIVE_INFINITY
+          : fetchedAt.getTime() - options.historyDays * DAY_MS;
+      const builder = createDatasetBuilder();
+      const { pools, problems } = await listPools(client, { baseUrl, chain, projects }, signal);
+      for (const { position, reason } of problems) {
+        builder.reject(position, reason);
+      }
+
+      const readHistory = createPoolHistoryReader(client, { baseUrl, oldest });
+      const checkOutage = createOutageCheck();
+      let done = 0;
+      onProgress?.({ step: "downloading", done, total: pools.length });
+      const histories = await mapConcurrently(pools, options.concurrency ?? 4, async ({ pool }) => {
+        const history = await readHistory(pool, signal);
+        checkOutage(history.error);
+        done += 1;
+        onProgress?.({ step: "downloading", done, total: pools.length });
+        return history;
+      });
+      if (histories.length > 0 && histories.every(({ error }) => error !== undefined)) {
+        throw histories[0]?.error;
+      }
+
+      for (const [index, { market, observations, rejections }] of histories.entries()) {
+        for (const reason of rejections) {
+          builder.reject(pools[index]?.position ?? 0, reason);
+        }
+        for (const observation of observations) {
+          builder.add(market, observation);
+        }
+      }
+      const { markets, report } = await builder.finish(loadOptions);
+      return {
+        source: "defillama",
+        simulated: false,
+        fetched_at: fetchedAt,
+        content_sha256: hashMarkets(markets),
+        markets,
+        report,
+      };
+    },
+  };
+}
+
+interface PoolList {
+  /** `position` is 1-based in the list of pools of the wanted chain and projects. */
+  pools: { position: number; pool: DefiLlamaPool }[];
+  problems: { position: number; reason: string }[];
+}
+
+async function listPools(
+  client: JsonClient,
+  wanted: { baseUrl: string; chain: string; projects: readonly string[] },
+  signal: AbortSignal | undefined,
+): Promise<PoolList> {
+  const envelope = poolsEnvelope.safeParse(await client.get(`${wanted.baseUrl}/pools`, signal));
+  if (!envelope.success) {
+    throw new MarketSourceError("BAD_RESPONSE", "The list of pools is not what DefiLlama documents.", {
+      cause: envelope.error,
+    });
+  }
+  const list: PoolList = { pools: [], problems: [] };
+  let position = 0;
+  for (const candidate of envelope.data.data) {
+    if (!isWanted(candidate, wanted.chain, wanted.projects)) {
+      continue;
+    }
+    position += 1;
+    const parsed = poolSchema.safeParse(candidate);
+    if (parsed.success) {
+      list.pools.push({ position, pool: parsed.data });
+    } else {
+      const fields = parsed.error.issues.map((issue) => issue.path.join(".")).join(", ");
+      list.problems.push({ position, reason: `pool ${position} has an unexpected ${fields}` });
+    }
+  }
+  return list;
+}
+
+/** Cheap, because it runs on all of DefiLlama's 20,000 pools. */
+function isWanted(candidate: unknown, chain: string, projects: readonly string[]): boolean {
+  return (
+    typeof candidate === "object" &&
+    candidate !== null &&
+    "chain" in candidate &&
+    candidate.chain === chain &&
+    "project" in candidate &&
+    typeof candidate.project === "string" &&
+    projects.includes(candidate.project)
+  );
+}
+
+/** Gives up early when the service is gone, instead of waiting for every pool's retries. */
+function createOutageCheck(): (error: MarketSourceError | undefined) => void {
+  let unreachableInARow = 0;
+  return (error) => {
+    unreachableInARow = error?.code === "UNREACHABLE" ? unreachableInARow + 1 : 0;
+    if (error !== undefined && unreachableInARow >= MAX_UNREACHABLE_POOLS) {
+      throw error;
+    }
+  };
+}
+
+async function defaultSleep(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await wait(ms, undefined, signal === undefined ? {} : { signal });
+  } catch (error) {
+    // The timer wraps the reason in its own AbortError; callers expect the reason itself.
+    signal?.throwIfAborted();
+    throw error;
+  }
+}

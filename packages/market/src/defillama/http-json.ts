@@ -1,0 +1,120 @@
+import { MarketSourceError } from "../errors.ts";
+
+/** What {@link createJsonClient} needs from the outside. */
+export interface JsonClientOptions {
+  fetch: typeof fetch;
+  /** For one attempt, from the request to the last byte of the answer. */
+  timeoutMs: number;
+  /** Further attempts after the first. */
+  retries: number;
+  /** Uniform in [0, 1); spreads the retries of many clients. */
+  random: () => number;
+  now: () => Date;
+  /** Waits; rejects with the signal's reason when it aborts. */
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** Gets JSON over HTTP. */
+export interface JsonClient {
+  /**
+   * @throws MarketSourceError `UNREACHABLE` when no attempt brought an answer (network, timeout, 429, 5xx),
+   * `BAD_RESPONSE` for any other status and for text that is not JSON.
+   */
+  get(url: string, signal?: AbortSignal): Promise<unknown>;
+}
+
+const BACKOFF_FIRST_MS = 500;
+const BACKOFF_MAX_MS = 30_000;
+
+/**
+ * A client that retries what may pass (network errors, timeouts, 429, 5xx) with exponential backoff and jitter.
+ * `Retry-After` is respected, up to 30 seconds.
+ */
+export function createJsonClient(options: JsonClientOptions): JsonClient {
+  return {
+    async get(url, signal) {
+      for (let attempt = 0; ; attempt += 1) {
+        const outcome = await tryOnce(url, options, signal);
+        if (outcome.kind === "answer") {
+          return outcome.json;
+        }
+        if (attempt >= options.retries) {
+          throw new MarketSourceError(
+            "UNREACHABLE",
+            `${hostOf(url)} did not answer after ${attempt + 1} attempts (${outcome.problem}). Check the network, or use another market source.`,
+            { cause: outcome.cause },
+          );
+        }
+        await options.sleep(delayMs(attempt, outcome.retryAfter, options), signal);
+        signal?.throwIfAborted();
+      }
+    },
+  };
+}
+
+type Outcome =
+  | { kind: "answer"; json: unknown }
+  | { kind: "retry"; problem: string; retryAfter: string | null; cause: unknown };
+
+async function tryOnce(
+  url: string,
+  { fetch, timeoutMs }: JsonClientOptions,
+  signal: AbortSignal | undefined,
+): Promise<Outcome> {
+  signal?.throwIfAborted();
+  const timeout = AbortSignal.timeout(timeoutMs);
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, {
+      headers: { accept: "application/json" },
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    });
+    text = await response.text();
+  } catch (cause) {
+    signal?.throwIfAborted();
+    const problem = timeout.aborted ? `no answer within ${timeoutMs} ms` : "network error";
+    return { kind: "retry", problem, retryAfter: null, cause };
+  }
+  if (response.status === 429 || response.status >= 500) {
+    const retryAfter = response.headers.get("retry-after");
+    return { kind: "retry", problem: `status ${response.status}`, retryAfter, cause: undefined };
+  }
+  if (!response.ok) {
+    throw new MarketSourceError("BAD_RESPONSE", `${hostOf(url)} answered with status ${response.status}.`);
+  }
+  try {
+    return { kind: "answer", json: JSON.parse(text) };
+  } catch (cause) {
+    throw new MarketSourceError("BAD_RESPONSE", `${hostOf(url)} answered with something that is not JSON.`, {
+      cause,
+    });
+  }
+}
+
+/** Half of the doubled step is fixed, half is random. */
+function delayMs(attempt: number, retryAfter: string | null, { random, now }: JsonClientOptions): number {
+  const asked = retryAfterMs(retryAfter, now);
+  if (asked !== undefined) {
+    return Math.min(asked, BACKOFF_MAX_MS);
+  }
+  const step = Math.min(BACKOFF_FIRST_MS * 2 ** attempt, BACKOFF_MAX_MS);
+  return Math.round(step * (0.5 + random() / 2));
+}
+
+/** `Retry-After` is a number of seconds or an HTTP date. */
+function retryAfterMs(header: string | null, now: () => Date): number | undefined {
+  if (header === null) {
+    return undefined;
+  }
+  if (/^\d+$/.test(header.trim())) {
+    return Number(header) * 1000;
+  }
+  const moment = Date.parse(header);
+  return Number.isNaN(moment) ? undefined : Math.max(0, moment - now().getTime());
+}
+
+/** The host only: paths and queries may carry keys. */
+function hostOf(url: string): string {
+  return URL.parse(url)?.host ?? "The market data service";
+}

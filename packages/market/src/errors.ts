@@ -1,0 +1,33 @@
+/**
+ * Why a market source could give no data at all.
+ *
+ * - `FILE_NOT_FOUND`, `FILE_UNREADABLE`: the path leads nowhere, or to something that cannot be read.
+ * - `FILE_EMPTY`: no header, or a header without rows.
+ * - `FILE_NOT_GZIP`: named `.gz`, yet not gzip, or damaged.
+ * - `FILE_TOO_LARGE`: decompresses to more than the limit.
+ * - `HEADER_MISMATCH`: the first line does not name the required columns.
+ * - `UNREACHABLE`: the service did not answer, also after retries.
+ * - `BAD_RESPONSE`: the service answered with something else than what it documents.
+ * - `SETTINGS_INVALID`: the settings ask for a source without what that source needs.
+ */
+export type MarketSourceErrorCode =
+  | "FILE_NOT_FOUND"
+  | "FILE_UNREADABLE"
+  | "FILE_EMPTY"
+  | "FILE_NOT_GZIP"
+  | "FILE_TOO_LARGE"
+  | "HEADER_MISMATCH"
+  | "UNREACHABLE"
+  | "BAD_RESPONSE"
+  | "SETTINGS_INVALID";
+
+/** Thrown by market sources. The message says what to do; the original error is the `cause`. */
+export class MarketSourceError extends Error {
+  override readonly name = "MarketSourceError";
+  readonly code: MarketSourceErrorCode;
+
+  constructor(code: MarketSourceErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

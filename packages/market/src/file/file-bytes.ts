@@ -1,0 +1,139 @@
+import { createHash } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
+import { open } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { MarketSourceError } from "../errors.ts";
+
+/** Options of {@link readFileBytes}. */
+export interface ReadFileBytesOptions {
+  /** The most bytes the text may have after decompression. */
+  maxBytes: number;
+  /** Receives the decompressed bytes, in order. */
+  onBytes: (chunk: Uint8Array) => void;
+  onProgress: (storedBytesRead: number, storedBytesTotal: number) => void;
+  signal: AbortSignal | undefined;
+}
+
+const GZIP_MAGIC = [0x1f, 0x8b] as const;
+const CHUNK_BYTES = 65_536;
+
+/**
+ * Streams a file, decompressing it when it starts like gzip, and returns the SHA-256 of the bytes as stored.
+ *
+ * @throws MarketSourceError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_EMPTY`, `FILE_NOT_GZIP`,
+ * `FILE_TOO_LARGE`.
+ */
+export async function readFileBytes(path: string, options: ReadFileBytesOptions): Promise<string> {
+  const { maxBytes, onBytes, onProgress, signal } = options;
+  const file = await openFile(path);
+  try {
+    const { size, isCompressed } = await inspect(file, path);
+    const hash = createHash("sha256");
+    let storedBytes = 0;
+    let textBytes = 0;
+
+    async function* stored(): AsyncGenerator<Uint8Array> {
+      const chunks: AsyncIterable<Uint8Array> = file.createReadStream({
+        start: 0,
+        autoClose: false,
+        highWaterMark: CHUNK_BYTES,
+      });
+      for await (const chunk of chunks) {
+        hash.update(chunk);
+        storedBytes += chunk.length;
+        yield chunk;
+      }
+    }
+
+    async function consume(chunks: AsyncIterable<Uint8Array>): Promise<void> {
+      for await (const chunk of chunks) {
+        textBytes += chunk.length;
+        if (textBytes > maxBytes) {
+          throw new MarketSourceError(
+            "FILE_TOO_LARGE",
+            `The file holds more than ${maxBytes} bytes after decompression. Split it, or raise the limit if it is trusted.`,
+          );
+        }
+        onBytes(chunk);
+        onProgress(storedBytes, size);
+      }
+    }
+
+    const pipelineOptions = signal === undefined ? {} : { signal };
+    if (isCompressed) {
+      await pipeline(stored, createGunzip({ chunkSize: CHUNK_BYTES }), consume, pipelineOptions);
+    } else {
+      await pipeline(stored, consume, pipelineOptions);
+    }
+    return hash.digest("hex");
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw wrapReadError(error);
+  } finally {
+    await file.close();
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") {
+      throw new MarketSourceError(
+        "FILE_NOT_FOUND",
+        "There is no market data file at this path. Check the path.",
+        {
+          cause: error,
+        },
+      );
+    }
+    throw wrapReadError(error);
+  }
+}
+
+async function inspect(file: FileHandle, path: string): Promise<{ size: number; isCompressed: boolean }> {
+  const stats = await file.stat();
+  if (!stats.isFile()) {
+    throw new MarketSourceError("FILE_UNREADABLE", "The path is not a file. Name a .csv or .csv.gz file.");
+  }
+  if (stats.size === 0) {
+    throw new MarketSourceError("FILE_EMPTY", "The market data file is empty. It needs a header and rows.");
+  }
+  const start = new Uint8Array(2);
+  await file.read(start, 0, 2, 0);
+  const isCompressed = start[0] === GZIP_MAGIC[0] && start[1] === GZIP_MAGIC[1];
+  if (path.endsWith(".gz") && !isCompressed) {
+    throw new MarketSourceError(
+      "FILE_NOT_GZIP",
+      "The file is named .gz but is not gzip-compressed. Compress it, or drop the .gz from its name.",
+    );
+  }
+  return { size: stats.size, isCompressed };
+}
+
+function wrapReadError(error: unknown): unknown {
+  if (error instanceof MarketSourceError) {
+    return error;
+  }
+  const code = errorCode(error);
+  if (code?.startsWith("Z_")) {
+    return new MarketSourceError(
+      "FILE_NOT_GZIP",
+      "The gzip data is damaged or incomplete. Copy or compress the file again.",
+      { cause: error },
+    );
+  }
+  if (code !== undefined) {
+    return new MarketSourceError(
+      "FILE_UNREADABLE",
+      "The market data file cannot be read. Check its permissions and the disk.",
+      { cause: error },
+    );
+  }
+  return error;
+}
+
+function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}

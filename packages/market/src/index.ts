@@ -1,0 +1,34 @@
+export type { AuditEvidence } from "./audit-score.ts";
+export { auditEvidence, scoreAudits } from "./audit-score.ts";
+export type { DefiLlamaSource, DefiLlamaSourceOptions } from "./defillama/defillama-source.ts";
+export { createDefiLlamaSource, starknetProjects } from "./defillama/defillama-source.ts";
+export type { MarketSourceErrorCode } from "./errors.ts";
+export { MarketSourceError } from "./errors.ts";
+export type { FileSourceOptions } from "./file/file-source.ts";
+export { createFileSource } from "./file/file-source.ts";
+export type {
+  Clock,
+  ImportReport,
+  LoadOptions,
+  LoadProgress,
+  MarketDataset,
+  MarketDescription,
+  MarketHistory,
+  MarketKind,
+  MarketObservation,
+  MarketSource,
+  RejectedRow,
+} from "./market-source.ts";
+export type { ProtocolEntry, ProtocolIncident, ProtocolStatus } from "./protocol-registry.ts";
+export { entryForUnknownProject, findProtocol, protocolRegistry } from "./protocol-registry.ts";
+export { PROTOCOL_SLUG_PATTERN, protocolSlug } from "./protocol-slug.ts";
+export type { QualityFlag } from "./quality.ts";
+export { qualityFlags } from "./quality.ts";
+export type {
+  MarketSourceChoice,
+  MarketSourceDependencies,
+  MarketSourceSettings,
+} from "./select-market-source.ts";
+export { createMarketSource } from "./select-market-source.ts";
+export type { SimulatedSourceOptions } from "./simulated/simulated-source.ts";
+export { createSimulatedSource } from "./simulated/simulated-source.ts";

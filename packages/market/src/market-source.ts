@@ -1,0 +1,116 @@
+import type { QualityFlag } from "./quality.ts";
+
+/**
+ * Where market history comes from. Adapters: a CSV file, DefiLlama's public API, a seeded simulation.
+ * Nothing here knows about users, databases or models.
+ */
+export interface MarketSource {
+  /** What the data is labelled with everywhere: `"file:<file name>"`, `"defillama"` or `"simulated"`. */
+  readonly name: string;
+  /** True when the numbers are invented; every answer and page built on them has to say so. */
+  readonly simulated: boolean;
+  /**
+   * Loads the complete history this source offers.
+   *
+   * @throws MarketSourceError when nothing useful can be loaded; single broken rows are not errors, they are
+   * counted in the dataset's report. When `signal` aborts, its reason is thrown unchanged.
+   */
+  load(options?: LoadOptions): Promise<MarketDataset>;
+}
+
+/** Options of {@link MarketSource.load}. */
+export interface LoadOptions {
+  onProgress?: (progress: LoadProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** How far a load has come. Steps follow each other; within a step `done` never decreases. */
+export interface LoadProgress {
+  /** `"reading"` counts stored bytes, `"downloading"` pools, `"simulating"` and `"checking"` markets. */
+  step: string;
+  done: number;
+  /** Undefined while the end is not known. */
+  total: number | undefined;
+}
+
+/** Everything one load brought, with its origin and an account of every row. */
+export interface MarketDataset {
+  /** The source's name. */
+  source: string;
+  simulated: boolean;
+  /** When the load started, by the source's clock. */
+  fetched_at: Date;
+  /**
+   * SHA-256, lower-case hex. For a file: of its bytes as stored (compressed or not). For the other sources:
+   * of the canonical lines of the accepted observations, so equal content gives an equal hash.
+   */
+  content_sha256: string;
+  /** Ascending by market id. */
+  markets: MarketHistory[];
+  report: ImportReport;
+}
+
+/** One market and its observations. */
+export interface MarketHistory {
+  market: MarketDescription;
+  /** Ascending by `observed_at`, which is distinct within a market. Never empty. */
+  observations: MarketObservation[];
+}
+
+/** A lending market supplies one asset to borrowers; a DEX market is a pool of two or more assets. */
+export type MarketKind = "lending" | "dex";
+
+/** A lending reserve or a DEX pool. Where a source renamed it over time, its latest name is given. */
+export interface MarketDescription {
+  /** As the source names it: a DefiLlama pool UUID, a chain-prefixed address, `simulated:…`. */
+  id: string;
+  /** Slug, `^[a-z0-9][a-z0-9-]{0,63}$`; see `protocolSlug`. */
+  protocol: string;
+  chain: string;
+  symbol: string;
+  kind: MarketKind;
+}
+
+/** What was seen of one market at one moment. Null means that the source did not say. */
+export interface MarketObservation {
+  observed_at: Date;
+  /** US dollars. For lending on DefiLlama: supplied minus borrowed. */
+  tvl_usd: number | null;
+  /** Percent a year, rewards included. */
+  apy: number | null;
+  /** Percent a year, from fees or interest. */
+  apy_base: number | null;
+  /** Percent a year, paid in incentive tokens. */
+  apy_reward: number | null;
+  /** Percent a year that borrowers pay. */
+  apy_base_borrow: number | null;
+  /** Borrowed over supplied, 0 to 1; null for a DEX. */
+  utilization: number | null;
+  frozen: boolean | null;
+  paused: boolean | null;
+  /** Empty when nothing is known against the observation; see {@link QualityFlag}. */
+  quality: QualityFlag[];
+}
+
+/** Accounts for every row: `rows_read = rows_loaded + rows_rejected + duplicates`. */
+export interface ImportReport {
+  /** Data rows met; blank lines and the header do not count. */
+  rows_read: number;
+  rows_loaded: number;
+  rows_rejected: number;
+  /** The first 20 rejections. `line` is 1-based; for a download it is the position in the list of pools. */
+  rejected: RejectedRow[];
+  /** Rows whose market and moment had been read before; the first one is kept. */
+  duplicates: number;
+  /** How many loaded observations carry each flag. */
+  flags: Record<QualityFlag, number>;
+}
+
+/** One row that was not loaded, and why. */
+export interface RejectedRow {
+  line: number;
+  reason: string;
+}
+
+/** Tells the present moment. Injected so that tests and simulations decide what time it is. */
+export type Clock = () => Date;

@@ -1,0 +1,112 @@
+import type { MarketObservation } from "./market-source.ts";
+
+/**
+ * What is known against an observation. Flagged observations are stored, never dropped; models exclude them.
+ * Except for `same_day`, a flag depends on the observation and earlier ones only, so that later data never
+ * changes it and a backtest sees what was knowable then.
+ *
+ * - `same_day`: a later observation of the same market exists on the same UTC day.
+ * - `gap`: at least {@link GAP_MISSING_DAYS} UTC days without an observation lie before it.
+ * - `stuck`: it repeats the APY (not zero), TVL and utilization of its predecessors without a change, on at
+ *   least {@link STUCK_DAYS} UTC days including its own. The first six days of such a run are not flagged:
+ *   on those days nobody could know.
+ * - `impossible`: TVL negative; an APY (total, base, reward, borrow) below −100 % or above 1,000,000 %;
+ *   utilization outside 0 … 1 by more than {@link UTILIZATION_TOLERANCE}; or any of them not finite.
+ */
+export type QualityFlag = "same_day" | "gap" | "stuck" | "impossible";
+
+/** Every flag, in the order in which an observation lists them. */
+export const qualityFlags: readonly QualityFlag[] = ["same_day", "gap", "stuck", "impossible"];
+
+/** Whole UTC days without an observation from which on the next one is flagged `gap`. */
+const GAP_MISSING_DAYS = 2;
+/** UTC days with an unchanged reading from which on it is flagged `stuck`. */
+const STUCK_DAYS = 7;
+/** Percent a year. */
+const APY_MIN = -100;
+/** Percent a year. Real pools reach 355,083 % in the files we train on. */
+export const APY_MAX = 1_000_000;
+/**
+ * Utilization is published rounded to six decimals, and a reserve lent out completely shows as 1.000002.
+ * Excluding those days would hide a market's most dangerous state from the models.
+ */
+const UTILIZATION_TOLERANCE = 1e-5;
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Sets `quality` of one market's observations in place and counts the flags into `counts`. O(n).
+ *
+ * @param observations ascending by `observed_at`, distinct.
+ */
+export function flagObservations(
+  observations: readonly MarketObservation[],
+  counts: Record<QualityFlag, number>,
+): void {
+  let unchangedDays = 0;
+  for (const [index, observation] of observations.entries()) {
+    const previous = observations[index - 1];
+    const next = observations[index + 1];
+    const day = utcDay(observation);
+    const isNewDay = previous === undefined || utcDay(previous) !== day;
+    if (previous === undefined || !repeats(previous, observation)) {
+      unchangedDays = 1;
+    } else if (isNewDay) {
+      unchangedDays += 1;
+    }
+
+    const quality: QualityFlag[] = [];
+    if (next !== undefined && utcDay(next) === day) {
+      quality.push("same_day");
+    }
+    if (previous !== undefined && day - utcDay(previous) - 1 >= GAP_MISSING_DAYS) {
+      quality.push("gap");
+    }
+    if (unchangedDays >= STUCK_DAYS) {
+      quality.push("stuck");
+    }
+    if (isImpossible(observation)) {
+      quality.push("impossible");
+    }
+    observation.quality = quality;
+    for (const flag of quality) {
+      counts[flag] += 1;
+    }
+  }
+}
+
+/** A count of zero for every flag. */
+export function emptyFlagCounts(): Record<QualityFlag, number> {
+  return { same_day: 0, gap: 0, stuck: 0, impossible: 0 };
+}
+
+function utcDay(observation: MarketObservation): number {
+  return Math.floor(observation.observed_at.getTime() / DAY_MS);
+}
+
+function repeats(previous: MarketObservation, current: MarketObservation): boolean {
+  return (
+    current.apy !== null &&
+    current.apy !== 0 &&
+    current.apy === previous.apy &&
+    current.tvl_usd === previous.tvl_usd &&
+    current.utilization === previous.utilization
+  );
+}
+
+function isImpossible(observation: MarketObservation): boolean {
+  const { tvl_usd, apy, apy_base, apy_reward, apy_base_borrow, utilization } = observation;
+  return (
+    isOutside(tvl_usd, 0, Number.MAX_VALUE) ||
+    isOutside(apy, APY_MIN, APY_MAX) ||
+    isOutside(apy_base, APY_MIN, APY_MAX) ||
+    isOutside(apy_reward, APY_MIN, APY_MAX) ||
+    isOutside(apy_base_borrow, APY_MIN, APY_MAX) ||
+    isOutside(utilization, -UTILIZATION_TOLERANCE, 1 + UTILIZATION_TOLERANCE)
+  );
+}
+
+/** Written as a negation so that NaN, which no comparison accepts, counts as outside. */
+function isOutside(value: number | null, min: number, max: number): boolean {
+  return value !== null && !(value >= min && value <= max);
+}

@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+import * as market from "../src/index.ts";
+import * as testing from "../src/testing/index.ts";
+
+it("exports exactly this", () => {
+  expect(Object.keys(market).sort()).toMatchInlineSnapshot(`
+    [
+      "MarketSourceError",
+      "PROTOCOL_SLUG_PATTERN",
+      "auditEvidence",
+      "createDefiLlamaSource",
+      "createFileSource",
+      "createMarketSource",
+      "createSimulatedSource",
+      "entryForUnknownProject",
+      "findProtocol",
+      "protocolRegistry",
+      "protocolSlug",
+      "qualityFlags",
+      "scoreAudits",
+      "starknetProjects",
+    ]
+  `);
+});
+
+it("exports exactly this for tests", () => {
+  expect(Object.keys(testing).sort()).toMatchInlineSnapshot(`
+    [
+      "chartFixture",
+      "fixtureCsv",
+      "poolFixture",
+      "startDefiLlamaDouble",
+      "writeFixtureCsv",
+    ]
+  `);
+});

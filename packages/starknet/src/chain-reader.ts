@@ -1,0 +1,35 @@
+/**
+ * What an account contract says about a signature.
+ *
+ * - `valid`: it answered 'VALID' (SNIP-6) or 1.
+ * - `invalid`: it answered anything else, or reverted (as Argent and Braavos accounts do).
+ * - `not_deployed`: there is no contract at the address yet. A wallet deploys its account with the first transaction.
+ * - `no_entry_point`: there is a contract, but it is not an account that can check signatures.
+ */
+export type SignatureVerdict = "valid" | "invalid" | "not_deployed" | "no_entry_point";
+
+/** A question for an account: did it sign this hash? */
+export interface SignatureQuery {
+  /** The account's address, in any spelling `parseAddress` accepts. */
+  account: string;
+  /** The hash that was signed, a felt. */
+  hash: string;
+  /** 1 to 128 felts, hex or decimal, exactly as the wallet returned them. */
+  signature: readonly string[];
+}
+
+/**
+ * The port to Starknet: everything the rest of the system may ask a chain. `createRpcChainReader` is the adapter over
+ * JSON-RPC.
+ *
+ * Every method throws `ChainUnavailableError` when the node gives no usable answer: a node in trouble is never
+ * reported as a verdict. Malformed input throws `StarknetError` before anything is sent.
+ */
+export interface ChainReader {
+  /** The name of the network the node serves, such as `SN_SEPOLIA`. */
+  chainId(): Promise<string>;
+  /** Asks the account contract itself, so every kind of account works. Signatures are malleable: see `parseSignature`. */
+  isValidSignature(query: SignatureQuery): Promise<SignatureVerdict>;
+  /** The class hash of the contract at `address` (canonical felt), or `undefined` when none is deployed there. */
+  classHashAt(address: string): Promise<string | undefined>;
+}

@@ -1,0 +1,65 @@
+import { parseChainId } from "../chain-id.ts";
+import type { ChainReader } from "../chain-reader.ts";
+import { ChainUnavailableError } from "../errors.ts";
+import { getChainId } from "./get-chain-id.ts";
+import { getClassHashAt } from "./get-class-hash-at.ts";
+import type { HttpTransportOptions } from "./http-transport.ts";
+import { createHttpTransport } from "./http-transport.ts";
+import { isValidSignature } from "./is-valid-signature.ts";
+import type { JsonRpcClient } from "./json-rpc-client.ts";
+import { createJsonRpcClient } from "./json-rpc-client.ts";
+import type { BlockTag } from "./rpc-schema.ts";
+
+export interface RpcChainReaderOptions extends HttpTransportOptions {
+  /** The network we mean to use, as name or felt. A node that serves another one is an error. */
+  expectedChainId: string;
+  /** The block that reads are made against. @default "latest" */
+  blockTag?: BlockTag;
+}
+
+/**
+ * A {@link ChainReader} over a node's JSON-RPC HTTP interface (specification 0.8 to 0.10).
+ *
+ * The node's chain id is checked before the first answer is trusted and again after every failure, since what answers
+ * behind a URL may have changed; in between, no extra request is made. Nothing is sent on creation.
+ *
+ * @throws StarknetError `INVALID_CHAIN_ID`, or TypeError for a URL that is not http(s).
+ * @example
+ * const reader = createRpcChainReader({ url, expectedChainId: "SN_MAIN", fetch });
+ * const verdict = await reader.isValidSignature({ account, hash, signature });
+ */
+export function createRpcChainReader(options: RpcChainReaderOptions): ChainReader {
+  const expected = parseChainId(options.expectedChainId);
+  const transport = createHttpTransport(options);
+  const client = createJsonRpcClient(transport);
+  let chainCheck: Promise<string> | undefined;
+
+  async function checkChain(): Promise<string> {
+    const actual = await getChainId(client);
+    if (actual === expected) return actual;
+    const message = `The Starknet node at ${transport.origin} serves ${actual}, not ${expected}.`;
+    throw new ChainUnavailableError("wrong_chain", message, { retryable: false });
+  }
+
+  /** Runs a request against the right network only; concurrent callers share one check. */
+  async function onExpectedChain<TResult>(send: (chainId: string) => Promise<TResult>): Promise<TResult> {
+    chainCheck ??= checkChain();
+    try {
+      return await send(await chainCheck);
+    } catch (error) {
+      chainCheck = undefined;
+      throw error;
+    }
+  }
+
+  // The actions check their input before they send, so a malformed question fails without a node.
+  const checkedClient: JsonRpcClient = {
+    request: (request) => onExpectedChain(() => client.request(request)),
+  };
+  const { blockTag } = options;
+  return {
+    chainId: () => onExpectedChain((chainId) => Promise.resolve(chainId)),
+    isValidSignature: (query) => isValidSignature(checkedClient, { ...query, blockTag }),
+    classHashAt: (address) => getClassHashAt(checkedClient, { address, blockTag }),
+  };
+}

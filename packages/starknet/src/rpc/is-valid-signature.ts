@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { parseAddress } from "../address.ts";
+import type { SignatureQuery, SignatureVerdict } from "../chain-reader.ts";
+import { parseFelt, toRpcFelt } from "../felt.ts";
+import { entryPointSelector } from "../selector.ts";
+import { encodeShortString } from "../short-string.ts";
+import { parseSignature } from "../signature.ts";
+import type { JsonRpcClient } from "./json-rpc-client.ts";
+import type { BlockTag } from "./rpc-schema.ts";
+import { RPC_ERROR, rpcFelt } from "./rpc-schema.ts";
+
+export interface IsValidSignatureParameters extends SignatureQuery {
+  /** @default "latest" */
+  blockTag?: BlockTag;
+}
+
+export type IsValidSignatureReturn = SignatureVerdict;
+
+/**
+ * Asks an account contract whether it signed a hash (`starknet_call` of SNIP-6's `is_valid_signature`).
+ * https://github.com/starknet-io/SNIPs/blob/main/SNIPS/snip-6.md
+ *
+ * Only an answer of exactly one felt, 'VALID' or 1 (older accounts answer a bool), counts as valid: any other felt,
+ * such as 0xdeadbeef, and any revert is invalid.
+ *
+ * @throws StarknetError `INVALID_ADDRESS`, `INVALID_FELT`, `INVALID_SIGNATURE_FORMAT`; ChainUnavailableError when the node
+ * gives no usable answer.
+ */
+export async function isValidSignature(
+  client: JsonRpcClient,
+  { account, hash, signature, blockTag = "latest" }: IsValidSignatureParameters,
+): Promise<IsValidSignatureReturn> {
+  const felts = parseSignature(signature);
+  const outcome = await client.request({
+    method: "starknet_call",
+    params: {
+      request: {
+        contract_address: toRpcFelt(BigInt(parseAddress(account))),
+        entry_point_selector: toRpcFelt(SELECTOR),
+        calldata: [toRpcFelt(parseFelt(hash)), toRpcFelt(BigInt(felts.length)), ...felts],
+      },
+      block_id: blockTag,
+    },
+    result: z.array(rpcFelt),
+    answers: Object.values(RPC_ERROR),
+  });
+  if (outcome.ok)
+    return outcome.result.length === 1 && isAffirmative(outcome.result[0]) ? "valid" : "invalid";
+  if (outcome.code === RPC_ERROR.contractNotFound) return "not_deployed";
+  if (outcome.code === RPC_ERROR.entryPointNotFound) return "no_entry_point";
+  return "invalid";
+}
+
+const SELECTOR = entryPointSelector("is_valid_signature");
+const VALID = encodeShortString("VALID");
+
+function isAffirmative(answer: bigint | undefined): boolean {
+  return answer === VALID || answer === 1n;
+}

@@ -1,0 +1,27 @@
+import { z } from "zod";
+import { FELT_PRIME } from "../felt.ts";
+
+/**
+ * The block a read is made against, as the JSON-RPC specification names them from 0.9 on: 0.9 replaced "pending" by
+ * `pre_confirmed` and added `l1_accepted`. `latest` is the one tag that 0.8, 0.9 and 0.10 share.
+ * https://github.com/starkware-libs/starknet-specs/blob/master/MIGRATION_0.8_TO_0.10.md
+ */
+export type BlockTag = "latest" | "pre_confirmed" | "l1_accepted";
+
+/**
+ * Error codes of the methods we call.
+ * https://github.com/starkware-libs/starknet-specs/blob/master/api/starknet_api_openrpc.json (components/errors)
+ */
+export const RPC_ERROR = {
+  contractNotFound: 20,
+  /** Since 0.8; older nodes report a missing entry point as a contract error. */
+  entryPointNotFound: 21,
+  contractError: 40,
+} as const;
+
+/** A felt in an answer. Nodes should leave out leading zeros; some proxies do not, and the value is what counts. */
+export const rpcFelt = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{1,64}$/)
+  .transform((text) => BigInt(text))
+  .refine((value) => value < FELT_PRIME);

@@ -1,0 +1,141 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { parseAddress } from "../address.ts";
+import type { FakeAccount } from "./fake-account.ts";
+import type { FakeRequest } from "./fake-rpc.ts";
+import { answerRpc, readRequest } from "./fake-rpc.ts";
+
+/** Ways in which a node can be in trouble. `hang` never answers; `disconnect` drops the connection. */
+export type FakeFailure =
+  | "http_500"
+  | "http_429"
+  | "http_401"
+  | "hang"
+  | "disconnect"
+  | "not_json"
+  | "wrong_envelope"
+  | "wrong_shape"
+  | "wrong_id"
+  | "internal_error";
+
+export interface FakeNodeOptions {
+  /** The network it claims to be, as name or felt. @default "SN_SEPOLIA" */
+  chainId?: string;
+  /** The deployed accounts. */
+  accounts?: readonly FakeAccount[];
+  /** Failures of the first requests, one each, in order. */
+  failures?: readonly FakeFailure[];
+  /** Called when a request has arrived, before it is answered. */
+  onRequest?: (request: FakeRequest) => void;
+}
+
+/** A running fake node; `await using` stops it. */
+export interface FakeNode extends AsyncDisposable {
+  url: string;
+  /** Every request that arrived, oldest first. */
+  requests: readonly FakeRequest[];
+  /** Adds a contract, or replaces the one at its address. */
+  deploy(account: FakeAccount): void;
+  /** Lets the next requests fail, one failure each. */
+  failNext(...failures: FakeFailure[]): void;
+  /** Lets every request fail until called with `undefined`. */
+  failAlways(failure: FakeFailure | undefined): void;
+  /** Takes the node down: connections are refused from then on. Harmless when repeated. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts a schema-valid fake node on 127.0.0.1: it accepts only requests, and gives only answers, in the shapes of the
+ * official JSON-RPC specification, and verifies Stark signatures for real. It is no Starknet: there are no blocks, no
+ * classes and no Cairo, and passing against it does not mean "tested on Starknet".
+ *
+ * @example
+ * await using node = await startFakeNode({ chainId: "SN_SEPOLIA", accounts: [wallet.account] });
+ */
+export async function startFakeNode(options: FakeNodeOptions = {}): Promise<FakeNode> {
+  const { chainId = "SN_SEPOLIA", accounts = [], failures = [], onRequest } = options;
+  const contracts = new Map<string, FakeAccount>();
+  const deploy = (account: FakeAccount) => contracts.set(parseAddress(account.address), account);
+  for (const account of accounts) deploy(account);
+  const requests: FakeRequest[] = [];
+  const pending = [...failures];
+  let permanent: FakeFailure | undefined;
+
+  const server = createServer(async (req, res) => {
+    const request = readRequest(await readBody(req), req.headers);
+    requests.push(request);
+    onRequest?.(request);
+    const failure = pending.shift() ?? permanent;
+    if (failure !== undefined) return fail(res, failure, request);
+    sendJson(res, 200, answerRpc(request, { chainId, contracts }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo; // A TCP server that listens has a port.
+
+  const stop = () =>
+    new Promise<void>((resolve) => {
+      // A server that is already closed reports an error here, which is what was asked for.
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return {
+    url: `http://127.0.0.1:${port}/rpc/v0_10`,
+    requests,
+    deploy: (account) => void deploy(account),
+    failNext: (...next) => void pending.push(...next),
+    failAlways: (failure) => {
+      permanent = failure;
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+function fail(res: ServerResponse, failure: FakeFailure, { id }: FakeRequest): void {
+  switch (failure) {
+    case "http_500":
+      sendText(res, 500, "upstream error");
+      break;
+    case "http_429":
+      sendText(res, 429, "too many requests");
+      break;
+    case "http_401":
+      sendText(res, 401, "invalid api key");
+      break;
+    case "hang":
+      break;
+    case "disconnect":
+      res.destroy();
+      break;
+    case "not_json":
+      sendText(res, 200, "<html>maintenance</html>");
+      break;
+    case "wrong_envelope":
+      sendJson(res, 200, { jsonrpc: "2.0", id });
+      break;
+    case "wrong_shape":
+      sendJson(res, 200, { jsonrpc: "2.0", id, result: { unexpected: true } });
+      break;
+    case "wrong_id":
+      sendJson(res, 200, { jsonrpc: "2.0", id: -1, result: "0x1" });
+      break;
+    case "internal_error":
+      sendJson(res, 200, { jsonrpc: "2.0", id, error: { code: -32603, message: "Internal error" } });
+      break;
+  }
+}
+
+async function readBody(req: IncomingMessage): Promise<string> {
+  let body = "";
+  for await (const chunk of req.setEncoding("utf8")) body += String(chunk);
+  return body;
+}
+
+function sendJson(res: ServerResponse, status: number, value: unknown): void {
+  res.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(value));
+}
+
+function sendText(res: ServerResponse, status: number, text: string): void {
+  res.writeHead(status, { "content-type": "text/plain" }).end(text);
+}

@@ -1,0 +1,106 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { z } from "zod";
+import { chainIdToFelt } from "../chain-id.ts";
+import { toCanonicalHex, toRpcFelt } from "../felt.ts";
+import { entryPointSelector } from "../selector.ts";
+import type { FakeAccount } from "./fake-account.ts";
+import { callIsValidSignature, entryPointNotFound } from "./fake-account.ts";
+import { TEST_ACCOUNT_CLASS_HASH } from "./test-wallet.ts";
+
+/** A request as it arrived; `id` and `method` are null when the body was not a JSON-RPC request. */
+export interface FakeRequest {
+  id: number | string | null;
+  method: string | null;
+  params: unknown;
+  headers: IncomingHttpHeaders;
+}
+
+/** What the fake node knows about its chain. Contracts are keyed by canonical address. */
+export interface FakeChain {
+  chainId: string;
+  contracts: ReadonlyMap<string, FakeAccount>;
+}
+
+/** Reads a body; a body that is no JSON-RPC request gives nulls, which `answerRpc` answers with -32600. */
+export function readRequest(body: string, headers: IncomingHttpHeaders): FakeRequest {
+  const parsed = requestSchema.safeParse(parseJson(body));
+  if (!parsed.success) return { id: null, method: null, params: undefined, headers };
+  return { id: parsed.data.id, method: parsed.data.method, params: parsed.data.params, headers };
+}
+
+/** The JSON-RPC answer to a request, in the specification's shapes. */
+export function answerRpc(request: FakeRequest, chain: FakeChain): unknown {
+  return { jsonrpc: "2.0", id: request.id, ...answer(request, chain) };
+}
+
+type Answer = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
+
+function answer({ method, params }: FakeRequest, chain: FakeChain): Answer {
+  switch (method) {
+    case null:
+      return { error: { code: -32600, message: "Invalid Request" } };
+    case "starknet_chainId":
+      return { result: toRpcFelt(chainIdToFelt(chain.chainId)) };
+    case "starknet_getClassHashAt":
+      return withParams(getClassHashAtParams, params, ({ contract_address }) => {
+        const contract = chain.contracts.get(toCanonicalHex(BigInt(contract_address)));
+        if (contract === undefined) return contractNotFound();
+        return { result: toRpcFelt(BigInt(contract.classHash ?? TEST_ACCOUNT_CLASS_HASH)) };
+      });
+    case "starknet_call":
+      return withParams(callParams, params, ({ request }) => {
+        const contract = chain.contracts.get(toCanonicalHex(BigInt(request.contract_address)));
+        if (contract === undefined) return contractNotFound();
+        if (BigInt(request.entry_point_selector) !== IS_VALID_SIGNATURE) return entryPointNotFound();
+        return callIsValidSignature(contract, request.calldata);
+      });
+    default:
+      return { error: { code: -32601, message: "Method not found" } };
+  }
+}
+
+const IS_VALID_SIGNATURE = entryPointSelector("is_valid_signature");
+
+// The patterns of https://github.com/starkware-libs/starknet-specs/blob/master/api/starknet_api_openrpc.json
+const felt = z.string().regex(/^0x(0|[a-fA-F1-9][a-fA-F0-9]{0,62})$/);
+const hash = { block_hash: felt };
+const number = { block_number: z.int().min(0) };
+const blockId = z.union([
+  z.enum(["latest", "pre_confirmed", "l1_accepted"]),
+  z.strictObject(hash),
+  z.strictObject(number),
+]);
+const functionCall = z.strictObject({
+  contract_address: felt,
+  entry_point_selector: felt,
+  calldata: z.array(felt),
+});
+const callParams = z.strictObject({ request: functionCall, block_id: blockId });
+const getClassHashAtParams = z.strictObject({ block_id: blockId, contract_address: felt });
+const requestSchema = z.object({
+  jsonrpc: z.literal("2.0"),
+  id: z.union([z.number(), z.string()]),
+  method: z.string(),
+  params: z.unknown().optional(),
+});
+
+function withParams<TParams>(
+  schema: z.ZodType<TParams>,
+  params: unknown,
+  handle: (params: TParams) => Answer,
+): Answer {
+  const parsed = schema.safeParse(params);
+  return parsed.success ? handle(parsed.data) : { error: { code: -32602, message: "Invalid params" } };
+}
+
+function contractNotFound(): Answer {
+  return { error: { code: 20, message: "Contract not found" } };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
