@@ -1,0 +1,50 @@
+// Allocation
+export type { AllocationOptimizer } from "./allocation/allocation-optimizer.ts";
+export { createAllocationOptimizer } from "./allocation/allocation-optimizer.ts";
+export type {
+  AllocationAdvice,
+  AllocationCandidate,
+  AllocationCosts,
+  AllocationRequest,
+  AllocationResult,
+  BindingLimit,
+  ExcludedProtocol,
+  ForcedMove,
+  InfeasibleAllocation,
+  LimitName,
+  ProtocolStatus,
+} from "./allocation/allocation-types.ts";
+export type { AllocationErrorCode } from "./allocation/errors.ts";
+export { AllocationError } from "./allocation/errors.ts";
+export { robustYield } from "./allocation/holdings.ts";
+export type { AllocationLimits, RiskTolerance } from "./allocation/limits.ts";
+export { DIVERSIFYING_SHARE_BP, limitsForTolerance, MIN_SHARE_BP } from "./allocation/limits.ts";
+export { MAX_CANDIDATES } from "./allocation/validate.ts";
+// Forecasting
+export type { BaselineName } from "./baselines.ts";
+export { BASELINE_NAMES } from "./baselines.ts";
+export type { ReliabilityBin } from "./confidence.ts";
+export { CONFIDENCE_DEFINITION } from "./confidence.ts";
+export { panelSha256 } from "./content-hash.ts";
+export type { CandidateMetrics, IntervalMetrics } from "./evaluation.ts";
+export { PROMOTION_GAIN_MIN } from "./evaluation.ts";
+export type {
+  ForecastDetails,
+  ForecastFigures,
+  ForecastOptions,
+  MarketForecast,
+  ProtocolForecast,
+} from "./forecast.ts";
+export { forecastMarkets, forecastProtocols, STALE_DAYS } from "./forecast.ts";
+export type { ModelKind } from "./forecast-space.ts";
+export type { MarketKind, MarketSeries } from "./market-series.ts";
+export type { MlErrorCode } from "./ml-error.ts";
+export { MlError } from "./ml-error.ts";
+export type { ArtefactHeader, LoadedModel } from "./model-artefact.ts";
+export { loadModel } from "./model-artefact.ts";
+export type { LiquidityTier, RiskHistoryEntry, RiskMetrics, ScoreRisk } from "./risk/risk-metrics.ts";
+export { liquidityTier, riskHistory, riskMetricsAt } from "./risk/risk-metrics.ts";
+export { realisedRisk } from "./risk/risk-table.ts";
+export type { ModelMetrics, TrainedModel, TrainedModels, TrainOptions } from "./train-models.ts";
+export { trainModel, trainModels } from "./train-models.ts";
+export { realisedYield } from "./yield/yield-table.ts";

@@ -1,0 +1,51 @@
+import { expect, it } from "vitest";
+import { forecastMarkets } from "./forecast.ts";
+import type { MarketSeries } from "./market-series.ts";
+import { truncateSeries } from "./market-series.ts";
+import { loadModel } from "./model-artefact.ts";
+import { realisedRisk } from "./risk/risk-table.ts";
+import { hasMarketFiles, readDexPanel, readLendingPanel } from "./test-support/read-market-files.ts";
+import { scoreRisk } from "./test-support/score-risk.ts";
+import { trainModels } from "./train-models.ts";
+import { realisedYield } from "./yield/yield-table.ts";
+
+const options = { horizonDays: 7, backtestDays: 90, seed: 1, scoreRisk };
+
+/** Trains on the past of `cutDay` and scores one forecast per market and week over the four weeks after it. */
+function scoreHeldOut(panel: readonly MarketSeries[], cutDay: number) {
+  const past = panel.map((series) => truncateSeries(series, cutDay));
+  const trained = trainModels(past, options);
+  const byId = new Map(panel.map((series) => [series.market_id, series]));
+  return ([trained.risk, trained.yield] as const).map(({ kind, artefact }) => {
+    const tally = { kind, n: 0, covered: 0, stated: 0, within: 0, error: 0, baselineError: 0 };
+    for (const asOfDay of [0, 7, 14, 21].map((weeks) => cutDay + weeks)) {
+      for (const forecast of forecastMarkets(loadModel(artefact), panel, { scoreRisk, asOfDay })) {
+        const series = byId.get(forecast.market_id);
+        if (series === undefined || forecast.as_of_day !== asOfDay) continue;
+        const realised = { ...options, apyCapPercent: 500 };
+        const actual = (kind === "risk" ? realisedRisk : realisedYield)(series, asOfDay, realised);
+        if (Number.isNaN(actual)) continue;
+        tally.n += 1;
+        tally.covered += actual >= forecast.lower && actual <= forecast.upper ? 1 : 0;
+        tally.stated += forecast.confidence;
+        tally.within += Math.abs(actual - forecast.value) <= forecast.confidence_tolerance ? 1 : 0;
+        tally.error += Math.abs(actual - forecast.value);
+        tally.baselineError += Math.abs(actual - forecast.baseline_value);
+      }
+    }
+    return tally;
+  });
+}
+
+it.skipIf(!hasMarketFiles).each([
+  // Every second pool: enough for the statistics, and half the time.
+  ["DEX pools", () => readDexPanel().filter((_series, index) => index % 2 === 0), 20_330],
+  ["Aave reserves", readLendingPanel, 20_420],
+])("keeps its promises on a month of %s that it never saw", (_name, read, cutDay) => {
+  for (const { n, covered, stated, within, error, baselineError } of scoreHeldOut(read(), cutDay)) {
+    expect(n).toBeGreaterThan(300);
+    expect(covered / n).toBeGreaterThan(0.82);
+    expect(Math.abs(stated / n - within / n)).toBeLessThan(0.08);
+    expect(error).toBeLessThan(baselineError * 1.03);
+  }
+});

@@ -1,0 +1,55 @@
+import { expect, it } from "vitest";
+import { forecastMarkets } from "../forecast.ts";
+import { loadModel } from "../model-artefact.ts";
+import { at } from "../numbers.ts";
+import { selectRows } from "../sample-table.ts";
+import { scoreRisk } from "../test-support/score-risk.ts";
+import { syntheticPanel } from "../test-support/synthetic-panel.ts";
+import { trainModel } from "../train-models.ts";
+import { RISK_FEATURE_NAMES, RISK_FEATURES } from "./risk-features.ts";
+import { riskLearner } from "./risk-model.ts";
+import { riskTable } from "./risk-table.ts";
+
+const panel = syntheticPanel({ markets: 12, days: 120, seed: 9 }).map((series, index) => ({
+  ...series,
+  audit_score: 40 + 5 * index,
+}));
+const table = riskTable(panel, { horizonDays: 7, scoreRisk, rows: "all" });
+const known = selectRows(table, (row) => !Number.isNaN(at(table.target, row)));
+const forest = riskLearner.fit(table, known, { anchor: "last_value", seed: 1 });
+const width = RISK_FEATURE_NAMES.length;
+
+it.each(RISK_FEATURE_NAMES.filter((name) => RISK_FEATURES[name] !== 0))(
+  "never forecasts less risk when %s alone gets worse",
+  (name) => {
+    const column = RISK_FEATURE_NAMES.indexOf(name);
+    const rows = Int32Array.from({ length: 60 }, (_unused, index) => index * 7);
+    const forecasts = [0, 0.5, 1, 5, 50, 5000].map((worse) => {
+      const features = table.features.slice();
+      for (const row of rows) {
+        features[row * width + column] = at(features, row * width + column) + RISK_FEATURES[name] * worse;
+      }
+      const changed = { ...table, features };
+      const corrections = riskLearner.corrections(forest, changed, rows);
+      return corrections.map(
+        (value, index) => value + riskLearner.reference(changed, at(rows, index), "last_value"),
+      );
+    });
+    for (let step = 1; step < forecasts.length; step += 1) {
+      forecasts[step]?.forEach((value, index) => {
+        expect(value).toBeGreaterThanOrEqual(at(forecasts[step - 1] ?? [], index) - 1e-12);
+      });
+    }
+  },
+);
+
+it("forecasts more risk for a market with a worse audit, all else equal", () => {
+  const model = loadModel(
+    trainModel("risk", panel, { horizonDays: 7, backtestDays: 40, seed: 1, scoreRisk }).artefact,
+  );
+  const worse = panel.map((series) => ({ ...series, audit_score: series.audit_score - 30 }));
+  const before = forecastMarkets(model, panel, { scoreRisk });
+  forecastMarkets(model, worse, { scoreRisk }).forEach(({ value }, index) => {
+    expect(value).toBeGreaterThan(before[index]?.value ?? Number.NaN);
+  });
+});

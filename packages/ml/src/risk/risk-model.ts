@@ -1,0 +1,54 @@
+import type { ForestModel } from "@obsqra/forest";
+import { fitRandomForest, predictBatch } from "@obsqra/forest";
+import type { ForecastLearner } from "../forecast-learner.ts";
+import { at, signedExp, signedLog } from "../numbers.ts";
+import type { SampleTable } from "../sample-table.ts";
+import { selectFeatures } from "../sample-table.ts";
+import { RISK_FEATURE_NAMES, RISK_FEATURES } from "./risk-features.ts";
+
+/** Settings of the random forest behind the risk model. */
+export const RISK_MODEL_PARAMETERS = {
+  treeCount: 100,
+  maxDepth: 10,
+  minSamplesLeaf: 10,
+  featureFraction: 0.5,
+  /** Rows drawn per tree; large tables are subsampled so that training stays within its time budget. */
+  rowsPerTreeMax: 12_000,
+} as const;
+
+/**
+ * A random forest (Breiman, 2001) on how the score will differ from its projection (see `projectedScores`).
+ * The forest and the projection both keep the directions of {@link RISK_FEATURES}, so their sum does too:
+ * all else equal, more volatility never lowers the forecast and a worse audit never does either.
+ */
+export const riskLearner: ForecastLearner = {
+  parameters: RISK_MODEL_PARAMETERS,
+  scaleFloor: 0.5,
+  fit(table, rows, options) {
+    const target = Float64Array.from(rows, (row) =>
+      signedLog(at(table.target, row) - referenceAt(table, row)),
+    );
+    const { rowsPerTreeMax, ...parameters } = RISK_MODEL_PARAMETERS;
+    return fitRandomForest(
+      { features: selectFeatures(table, rows), target },
+      {
+        ...parameters,
+        seed: options.seed,
+        bootstrapFraction: Math.min(1, rowsPerTreeMax / rows.length),
+        monotone: RISK_FEATURE_NAMES.map((name) => RISK_FEATURES[name]),
+      },
+    );
+  },
+  reference: referenceAt,
+  corrections(forest: ForestModel, table: SampleTable, rows: Int32Array) {
+    return predictBatch(forest, selectFeatures(table, rows)).map(signedExp);
+  },
+};
+
+const projectedKnown = RISK_FEATURE_NAMES.indexOf("projected_known");
+const projectedRepeat = RISK_FEATURE_NAMES.indexOf("projected_repeat");
+
+function referenceAt(table: SampleTable, row: number): number {
+  const start = row * RISK_FEATURE_NAMES.length;
+  return (at(table.features, start + projectedKnown) + at(table.features, start + projectedRepeat)) / 2;
+}

@@ -1,0 +1,93 @@
+import { baselineForecasts, baselinesAt } from "../baselines.ts";
+import { dailyGrid, spreadOnGrid } from "../features/daily-grid.ts";
+import { carryForward, trailingAbsoluteDeviation } from "../features/rolling.ts";
+import type { MarketSeries } from "../market-series.ts";
+import { at } from "../numbers.ts";
+import type { SampleTable } from "../sample-table.ts";
+import { sampleTableWriter } from "../sample-table.ts";
+import type { ScoredMarket } from "./risk-features.ts";
+import { projectedScores, RISK_FEATURE_NAMES, riskFeatures } from "./risk-features.ts";
+import type { RiskMetrics, ScoreRisk } from "./risk-metrics.ts";
+import { CARRY_FORWARD_DAYS, riskMetricsAt } from "./risk-metrics.ts";
+
+/** Settings of the risk table. */
+export interface RiskTableOptions {
+  horizonDays: number;
+  scoreRisk: ScoreRisk;
+  /** `last` builds only each market's newest row. */
+  rows: "all" | "last";
+}
+
+/** Smallest scale of a risk interval in score points: the score is an integer, so it moves in steps of one. */
+const scaleFloor = 1;
+
+/**
+ * The risk model's table. A row needs a score on its day; the target is {@link realisedRisk}. The scale is
+ * 1 + the mean absolute deviation of the score over 30 days + the disagreement of the two projected scores.
+ */
+export function riskTable(panel: readonly MarketSeries[], options: RiskTableOptions): SampleTable {
+  const rowCountMax = panel.reduce((sum, { days }) => sum + (options.rows === "last" ? 1 : days.length), 0);
+  const writer = sampleTableWriter(RISK_FEATURE_NAMES, rowCountMax);
+  panel.forEach((series, market) => {
+    const scored = scoreMarket(series, options.scoreRisk);
+    const { grid, scores } = scored;
+    const columns = riskFeatures(scored);
+    const baselines = baselineForecasts(scores);
+    const deviations = trailingAbsoluteDeviation(scores, 30);
+    const tvl = carryForward(spreadOnGrid(grid, series.tvl_usd), CARRY_FORWARD_DAYS);
+    for (const offset of eligibleOffsets(scores, options.rows)) {
+      const projected = projectedScores(scored, offset, options);
+      const features = RISK_FEATURE_NAMES.map((name) => {
+        if (name === "projected_known") return projected.known;
+        if (name === "projected_repeat") return projected.repeat;
+        return at(columns[name], offset);
+      });
+      writer.append(
+        {
+          market,
+          day: grid.firstDay + offset,
+          target: at(scores, offset + options.horizonDays),
+          current: at(scores, offset),
+          tvlUsd: at(tvl, offset),
+          scale: scaleFloor + at(deviations, offset) + Math.abs(projected.known - projected.repeat),
+        },
+        features,
+        baselinesAt(baselines, offset),
+      );
+    }
+  });
+  return writer.finish();
+}
+
+/**
+ * What a risk forecast made at the end of day `asOfDay` is scored against: the score on asOfDay + horizonDays.
+ *
+ * @returns NaN when the market was not observed on that day or its score is unknown
+ */
+export function realisedRisk(
+  series: MarketSeries,
+  asOfDay: number,
+  options: { horizonDays: number; scoreRisk: ScoreRisk },
+): number {
+  const metrics = riskMetricsAt(series, series.days.indexOf(asOfDay + options.horizonDays));
+  return metrics === undefined ? Number.NaN : options.scoreRisk(metrics);
+}
+
+function scoreMarket(series: MarketSeries, scoreRisk: ScoreRisk): ScoredMarket {
+  const grid = dailyGrid(series.days);
+  const metrics: (RiskMetrics | undefined)[] = Array.from(grid.observationIndex, (index) =>
+    index < 0 ? undefined : riskMetricsAt(series, index),
+  );
+  const scores = Float64Array.from(metrics, (known) => (known === undefined ? Number.NaN : scoreRisk(known)));
+  return { series, grid, metrics, scores };
+}
+
+function eligibleOffsets(scores: Float64Array, rows: "all" | "last"): number[] {
+  const offsets: number[] = [];
+  for (let offset = scores.length - 1; offset >= 0; offset -= 1) {
+    if (Number.isNaN(at(scores, offset))) continue;
+    offsets.push(offset);
+    if (rows === "last") break;
+  }
+  return offsets.reverse();
+}

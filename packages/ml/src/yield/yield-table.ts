@@ -1,0 +1,108 @@
+import { baselineForecasts, baselinesAt } from "../baselines.ts";
+import type { DailyGrid } from "../features/daily-grid.ts";
+import { dailyGrid, spreadOnGrid } from "../features/daily-grid.ts";
+import { carryForward, trailingAbsoluteDeviation, trailingCount } from "../features/rolling.ts";
+import type { MarketSeries } from "../market-series.ts";
+import { at, clamp, signedLog } from "../numbers.ts";
+import { CARRY_FORWARD_DAYS } from "../risk/risk-metrics.ts";
+import type { SampleTable } from "../sample-table.ts";
+import { sampleTableWriter } from "../sample-table.ts";
+import type { GriddedMarket } from "./cross-market.ts";
+import { CROSS_MARKET_FEATURE_NAMES, crossMarketFeatures } from "./cross-market.ts";
+import { YIELD_FEATURE_NAMES, yieldFeatures } from "./yield-features.ts";
+
+/** Settings of the yield table; part of the model artefact. */
+export interface YieldTableOptions {
+  horizonDays: number;
+  /** Daily APYs are winsorised to ± this many percent. */
+  apyCapPercent: number;
+  /** `last` builds only each market's newest row. */
+  rows: "all" | "last";
+}
+
+/** Fewer observed days than this in the trailing 30, and a market's yield is not forecast. */
+export const YIELD_OBSERVATIONS_MIN = 7;
+
+/**
+ * Smallest scale of a yield interval, in signed-log units: dead-flat markets still move now and then, and an
+ * interval of width zero would promise what nobody knows.
+ */
+const scaleFloor = 0.01;
+
+/**
+ * The yield model's table. A row needs an APY observed on its day and 7 in the trailing 30. The target is
+ * {@link realisedYield}; the scale is 0.01 + the mean absolute deviation of log APY over 30 days.
+ */
+export function yieldTable(panel: readonly MarketSeries[], options: YieldTableOptions): SampleTable {
+  const markets = panel.map((series) => gridMarket(series, options.apyCapPercent));
+  const crossMarket = crossMarketFeatures(markets);
+  const featureNames = [...YIELD_FEATURE_NAMES, ...CROSS_MARKET_FEATURE_NAMES];
+  const rowCountMax = panel.reduce((sum, { days }) => sum + (options.rows === "last" ? 1 : days.length), 0);
+  const writer = sampleTableWriter(featureNames, rowCountMax);
+  markets.forEach(({ series, grid, apy }, market) => {
+    const columns = { ...yieldFeatures(series, grid, apy), ...crossMarket[market] };
+    const ordered = featureNames.map((name) => columns[name] ?? new Float64Array());
+    const observations = trailingCount(apy, 30);
+    const deviations = trailingAbsoluteDeviation(apy.map(signedLog), 30);
+    const tvl = carryForward(spreadOnGrid(grid, series.tvl_usd), CARRY_FORWARD_DAYS);
+    const baselines = baselineForecasts(apy);
+    for (const offset of eligibleOffsets(apy, observations, options.rows)) {
+      writer.append(
+        {
+          market,
+          day: grid.firstDay + offset,
+          target: futureMean(apy, offset, options.horizonDays),
+          current: at(apy, offset),
+          tvlUsd: at(tvl, offset),
+          scale: scaleFloor + at(deviations, offset),
+        },
+        ordered.map((column) => at(column, offset)),
+        baselinesAt(baselines, offset),
+      );
+    }
+  });
+  return writer.finish();
+}
+
+/**
+ * What a yield forecast made at the end of day `asOfDay` is scored against: the mean of the winsorised daily
+ * APYs of the days asOfDay + 1 … asOfDay + horizonDays.
+ *
+ * @returns NaN unless at least half of those days were observed
+ */
+export function realisedYield(
+  series: MarketSeries,
+  asOfDay: number,
+  options: { horizonDays: number; apyCapPercent: number },
+): number {
+  const { grid, apy } = gridMarket(series, options.apyCapPercent);
+  return futureMean(apy, asOfDay - grid.firstDay, options.horizonDays);
+}
+
+function gridMarket(series: MarketSeries, apyCapPercent: number): GriddedMarket {
+  const grid: DailyGrid = dailyGrid(series.days);
+  const apy = spreadOnGrid(grid, series.apy).map((value) => clamp(value, -apyCapPercent, apyCapPercent));
+  return { series, grid, apy };
+}
+
+function futureMean(apy: Float64Array, offset: number, horizonDays: number): number {
+  let sum = 0;
+  let count = 0;
+  for (let ahead = 1; ahead <= horizonDays; ahead += 1) {
+    const value = at(apy, offset + ahead);
+    if (Number.isNaN(value)) continue;
+    sum += value;
+    count += 1;
+  }
+  return count >= Math.ceil(horizonDays / 2) ? sum / count : Number.NaN;
+}
+
+function eligibleOffsets(apy: Float64Array, observations: Float64Array, rows: "all" | "last"): number[] {
+  const offsets: number[] = [];
+  for (let offset = apy.length - 1; offset >= 0; offset -= 1) {
+    if (Number.isNaN(at(apy, offset)) || at(observations, offset) < YIELD_OBSERVATIONS_MIN) continue;
+    offsets.push(offset);
+    if (rows === "last") break;
+  }
+  return offsets.reverse();
+}
