@@ -15,7 +15,8 @@ export const sharePercent = z.number().min(0).max(100).multipleOf(0.01);
 /** Shares by protocol, in percent; they sum to 100. */
 export const allocation = z
   .record(protocolName, sharePercent)
-  .describe("Percent per protocol; the shares sum to 100");
+  .describe("Percent per protocol; the shares sum to 100")
+  .meta({ id: "Allocation" });
 export type Allocation = z.output<typeof allocation>;
 
 /**

@@ -23,6 +23,7 @@ export type ErrorDetails<TCode extends ErrorCode> = z.output<(typeof errorCatalo
 /** Codes that any endpoint can answer with, on top of those it declares. */
 export const sharedErrorCodes = [
   "MALFORMED_JSON",
+  "MALFORMED_REQUEST",
   "VALIDATION_FAILED",
   "PAYLOAD_TOO_LARGE",
   "UNSUPPORTED_MEDIA_TYPE",

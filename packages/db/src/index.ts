@@ -5,6 +5,7 @@ export {
   isDatabaseUnavailable,
   isUniqueViolation,
 } from "./database-errors.ts";
+export { isDatabaseReachable } from "./is-database-reachable.ts";
 export { migrate } from "./migrate.ts";
 export { type DatabaseLocation, type OpenDatabase, openDatabase } from "./open-database.ts";
 export type { NewRow, Row } from "./tables/column-types.ts";

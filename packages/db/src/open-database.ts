@@ -1,7 +1,7 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
+import { createDataDirectory } from "./create-data-directory.ts";
 import { lockDataDirectory } from "./data-directory-lock.ts";
 import type { Database } from "./database.ts";
 import { createPostgresPool } from "./postgres-pool.ts";
@@ -36,8 +36,10 @@ export async function openDatabase(location: DatabaseLocation): Promise<OpenData
     const release = lockDataDirectory(location.dataDirectory);
     try {
       const directory = join(location.dataDirectory, "pglite");
-      mkdirSync(directory, { recursive: true });
-      return openPglite(await PGlite.create({ dataDir: directory }), release);
+      await createDataDirectory(directory);
+      // Postgres' default of 128 MB is for a server with many users; here it would only be memory that is touched once.
+      const postgresqlconf = ["shared_buffers = 16MB"];
+      return openPglite(await PGlite.create({ dataDir: directory, postgresqlconf }), release);
     } catch (error) {
       release();
       throw error;

@@ -16,6 +16,11 @@ export interface MarketSource {
    * counted in the dataset's report. When `signal` aborts, its reason is thrown unchanged.
    */
   load(options?: LoadOptions): Promise<MarketDataset>;
+  /**
+   * The `content_sha256` that `load` would report, where it can be told without loading, so that unchanged content
+   * need not be loaded again. Throws as `load` does.
+   */
+  contentSha256?(): Promise<string>;
 }
 
 /** Options of {@link MarketSource.load}. */

@@ -14,7 +14,8 @@ import {
 
 export const protocolStatus = z
   .enum(["active", "paused", "deprecated", "exploited"])
-  .describe("Only active protocols may receive money");
+  .describe("Only active protocols may receive money")
+  .meta({ id: "ProtocolStatus" });
 export type ProtocolStatus = z.output<typeof protocolStatus>;
 
 export const riskHistoryInput = z

@@ -73,7 +73,7 @@ export const typedData = z
     types: z.record(z.string(), z.array(z.object({ name: z.string(), type: z.string() }))),
     primaryType: z.string(),
     domain: z.record(z.string(), z.string()),
-    message: z.record(z.string(), z.string()),
+    message: z.record(z.string(), z.union([z.string(), z.number()])),
   })
   .meta({ id: "TypedData" });
 export type TypedData = z.output<typeof typedData>;

@@ -32,7 +32,10 @@ export const forecastModel = z
     trained_at: timestamp,
     artefact_sha256: z.string(),
     training_data_sha256: z.string(),
-    model_mae: z.number().describe("Mean absolute error of the model in the walk-forward test"),
+    model_mae: z
+      .number()
+      .nullable()
+      .describe("Mean absolute error of the model in the walk-forward test; null when history was too short"),
     baseline_mae: z.number().describe("Mean absolute error of the best baseline in the same test"),
     coverage_90: z.number().nullable().describe("Share of the test's outcomes inside their 90 % interval"),
   })

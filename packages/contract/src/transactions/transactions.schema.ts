@@ -9,12 +9,15 @@ import {
   timestamp,
 } from "../common.schema.ts";
 
-export const transactionType = z.enum(["deposit", "withdraw", "allocate", "rebalance"]);
+export const transactionType = z
+  .enum(["deposit", "withdraw", "allocate", "rebalance"])
+  .meta({ id: "TransactionType" });
 export type TransactionType = z.output<typeof transactionType>;
 
 export const transactionStatus = z
   .enum(["pending", "confirmed", "failed"])
-  .describe("pending until the chain has been asked");
+  .describe("pending until the chain has been asked")
+  .meta({ id: "TransactionStatus" });
 export type TransactionStatus = z.output<typeof transactionStatus>;
 
 export const createTransactionInput = z

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { user } from "../auth/auth.schema.ts";
 import { protocolName } from "../common.schema.ts";
 
-export const riskTolerance = z.enum(["low", "medium", "high"]);
+export const riskTolerance = z.enum(["low", "medium", "high"]).meta({ id: "RiskTolerance" });
 export type RiskTolerance = z.output<typeof riskTolerance>;
 
 const preferenceFields = {
@@ -18,7 +18,7 @@ const preferenceFields = {
   preferred_protocols: z
     .array(protocolName)
     .max(64)
-    .describe("Only these may receive money; empty means all active protocols"),
+    .describe("Only these may hold money; empty means all active protocols"),
 };
 
 export const preferences = z.object(preferenceFields).meta({ id: "Preferences" });

@@ -85,6 +85,7 @@ const market = [
     simulated boolean not null,
     content_sha256 text not null,
     report jsonb not null,
+    observed_until timestamptz not null,
     fetched_at timestamptz not null,
     completed_at timestamptz not null
   )`,

@@ -29,6 +29,8 @@ export interface MarketImportsTable {
   simulated: boolean;
   content_sha256: string;
   report: Json<unknown>;
+  /** The newest observation. */
+  observed_until: Timestamp;
   fetched_at: Timestamp;
   completed_at: Timestamp;
 }

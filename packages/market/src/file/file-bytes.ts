@@ -19,6 +19,22 @@ const GZIP_MAGIC = [0x1f, 0x8b] as const;
 const CHUNK_BYTES = 65_536;
 
 /**
+ * SHA-256 of a file's bytes as stored, lower-case hex.
+ *
+ * @throws MarketSourceError `FILE_NOT_FOUND`, `FILE_UNREADABLE`.
+ */
+export async function hashFile(path: string): Promise<string> {
+  const file = await openFile(path);
+  try {
+    const hash = createHash("sha256");
+    for await (const chunk of file.createReadStream({ autoClose: false })) hash.update(chunk);
+    return hash.digest("hex");
+  } finally {
+    await file.close();
+  }
+}
+
+/**
  * Streams a file, decompressing it when it starts like gzip, and returns the SHA-256 of the bytes as stored.
  *
  * @throws MarketSourceError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_EMPTY`, `FILE_NOT_GZIP`,

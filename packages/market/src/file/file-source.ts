@@ -6,7 +6,7 @@ import type { Clock, LoadOptions, MarketDataset, MarketSource } from "../market-
 import type { CsvReader } from "./csv-columns.ts";
 import { createCsvReader } from "./csv-columns.ts";
 import { RowError } from "./csv-values.ts";
-import { readFileBytes } from "./file-bytes.ts";
+import { hashFile, readFileBytes } from "./file-bytes.ts";
 import type { TextLine } from "./line-splitter.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 
@@ -36,6 +36,7 @@ export function createFileSource({ path, clock, maxBytes = GIBIBYTE }: FileSourc
   return {
     name,
     simulated: false,
+    contentSha256: () => hashFile(path),
     async load(options: LoadOptions = {}): Promise<MarketDataset> {
       options.signal?.throwIfAborted();
       const fetchedAt = clock();

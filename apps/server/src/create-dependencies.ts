@@ -1,0 +1,80 @@
+import { randomBytes } from "node:crypto";
+import type { ApiDependencies, Logger } from "@obsqra/api";
+import { accessTokenSettings, createIdGenerator, createPasswordHasher } from "@obsqra/api";
+import { type DatabaseLocation, migrate, openDatabase } from "@obsqra/db";
+import { createMarketSource, type MarketSource } from "@obsqra/market";
+import { createAllocationOptimizer } from "@obsqra/ml";
+import { createRpcChainReader } from "@obsqra/starknet";
+import type { Environment } from "./env.ts";
+import { developmentSecretKey } from "./secret-key.ts";
+
+/** The parts of a running server, wired together. */
+export interface ServerDependencies {
+  readonly api: ApiDependencies;
+  readonly source: MarketSource;
+  /** Why this market source was chosen, in a sentence. */
+  readonly sourceReason: string;
+  readonly engine: "postgres" | "pglite";
+  close(): Promise<void>;
+}
+
+/** What comes from outside the process. */
+export interface ServerInputs {
+  readonly env: Environment;
+  readonly log: Logger;
+  readonly clock: () => Date;
+  readonly fetch: typeof fetch;
+}
+
+/**
+ * Opens the database, brings its schema up to date and makes everything that the API needs.
+ *
+ * @throws DatabaseUnavailableError, DataDirectoryLockedError, MarketSourceError
+ */
+export async function createDependencies(inputs: ServerInputs): Promise<ServerDependencies> {
+  const { env, log, clock } = inputs;
+  const database = await openDatabase(databaseLocation(env));
+  try {
+    await migrate(database.db);
+    const { source, reason } = await createMarketSource(
+      { source: env.MARKET_SOURCE, filePath: env.MARKET_FILE },
+      { clock, fetch: inputs.fetch },
+    );
+    const secretKey = env.SECRET_KEY ?? developmentSecretKey(env.DATA_DIRECTORY, randomBytes);
+    const [passwordHasher, optimizer] = await Promise.all([
+      createPasswordHasher(),
+      createAllocationOptimizer(),
+    ]);
+    const api: ApiDependencies = {
+      db: database.db,
+      clock,
+      randomBytes,
+      createId: createIdGenerator({ clock, randomBytes }),
+      log,
+      passwordHasher,
+      accessTokens: accessTokenSettings(secretKey, env.ACCESS_TOKEN_EXPIRE_MINUTES),
+      chain: createChain(inputs),
+      publicUrl: publicUrl(env),
+      optimizer,
+      marketSource: source.name,
+    };
+    return { api, source, sourceReason: reason, engine: database.engine, close: () => database.close() };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** The origin that users see. */
+export function publicUrl(env: Environment): string {
+  return env.PUBLIC_URL ?? `http://localhost:${env.API_PORT}`;
+}
+
+function databaseLocation(env: Environment): DatabaseLocation {
+  return env.DATABASE_URL === undefined ? { dataDirectory: env.DATA_DIRECTORY } : { url: env.DATABASE_URL };
+}
+
+function createChain({ env, fetch }: ServerInputs): ApiDependencies["chain"] {
+  if (env.STARKNET_RPC_URL === undefined) return undefined;
+  return createRpcChainReader({ url: env.STARKNET_RPC_URL, expectedChainId: env.STARKNET_CHAIN_ID, fetch });
+}

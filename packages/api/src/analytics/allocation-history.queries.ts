@@ -1,0 +1,41 @@
+import type { Database, DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
+
+/** A snapshot with the hash of the transaction that made it so. */
+export interface AllocationSnapshotRow {
+  readonly id: string;
+  readonly allocation_bp: Record<string, number>;
+  readonly reason: string;
+  readonly suggestion_id: string | null;
+  readonly tx_hash: string | null;
+  readonly created_at: Date;
+}
+
+/** A user's snapshots, newest first. */
+export async function listAllocationSnapshots(
+  db: Database,
+  page: { readonly user_id: string; readonly before: string | undefined; readonly limit: number },
+): Promise<AllocationSnapshotRow[]> {
+  return db
+    .selectFrom("allocation_history as snapshot")
+    .leftJoin("transactions", "transactions.id", "snapshot.transaction_id")
+    .select([
+      "snapshot.id",
+      "snapshot.allocation_bp",
+      "snapshot.reason",
+      "snapshot.suggestion_id",
+      "transactions.tx_hash",
+      "snapshot.created_at",
+    ])
+    .where("snapshot.user_id", "=", page.user_id)
+    .$if(page.before !== undefined, (query) => query.where("snapshot.id", "<", page.before ?? ""))
+    .orderBy("snapshot.id", "desc")
+    .limit(page.limit)
+    .execute();
+}
+
+export async function insertAllocationSnapshot(
+  trx: DatabaseTransaction,
+  row: NewRow<Tables["allocation_history"]>,
+): Promise<void> {
+  await trx.insertInto("allocation_history").values(row).execute();
+}

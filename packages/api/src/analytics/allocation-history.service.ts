@@ -1,0 +1,75 @@
+import type { AllocationHistory, AllocationHistoryInput, AllocationSnapshot } from "@obsqra/contract";
+import type { Database, DatabaseTransaction } from "@obsqra/db";
+import { allocationToPercent } from "../allocation.ts";
+import type { Session } from "../auth/access-token.ts";
+import type { CreateId } from "../create-id.ts";
+import { decodeCursor, idKey, toPage } from "../cursor.ts";
+import {
+  type AllocationSnapshotRow,
+  insertAllocationSnapshot,
+  listAllocationSnapshots,
+} from "./allocation-history.queries.ts";
+
+/** What a user's own history uses. */
+export interface AllocationHistoryDependencies {
+  readonly db: Database;
+  readonly session: Session;
+}
+
+/**
+ * The user's allocations, newest first.
+ *
+ * @throws AppError CURSOR_INVALID
+ */
+export async function getAllocationHistory(
+  deps: AllocationHistoryDependencies,
+  input: AllocationHistoryInput,
+): Promise<AllocationHistory> {
+  const before = decodeCursor(input.cursor, idKey)?.[0];
+  const { user_id } = deps.session;
+  const rows = await listAllocationSnapshots(deps.db, { user_id, before, limit: input.limit + 1 });
+  const page = toPage(rows, input.limit, (row) => [row.id]);
+  return { items: page.items.map(toSnapshot), next_cursor: page.next_cursor };
+}
+
+/** What the user holds as far as logged, or undefined when nothing was. */
+export async function findLatestAllocation(
+  deps: AllocationHistoryDependencies,
+): Promise<{ snapshot: AllocationSnapshot; allocation_bp: Record<string, number> } | undefined> {
+  const { user_id } = deps.session;
+  const [row] = await listAllocationSnapshots(deps.db, { user_id, before: undefined, limit: 1 });
+  return row && { snapshot: toSnapshot(row), allocation_bp: row.allocation_bp };
+}
+
+/** Adds a snapshot together with the transaction that made it so. */
+export async function recordAllocation(
+  deps: { readonly createId: CreateId; readonly clock: () => Date; readonly session: Session },
+  trx: DatabaseTransaction,
+  snapshot: {
+    readonly allocation_bp: Record<string, number>;
+    readonly reason: string;
+    readonly suggestion_id: string | null;
+    readonly transaction_id: string;
+  },
+): Promise<void> {
+  await insertAllocationSnapshot(trx, {
+    id: deps.createId(),
+    user_id: deps.session.user_id,
+    allocation_bp: JSON.stringify(snapshot.allocation_bp),
+    reason: snapshot.reason,
+    suggestion_id: snapshot.suggestion_id,
+    transaction_id: snapshot.transaction_id,
+    created_at: deps.clock(),
+  });
+}
+
+function toSnapshot(row: AllocationSnapshotRow): AllocationSnapshot {
+  return {
+    id: row.id,
+    allocation: allocationToPercent(row.allocation_bp),
+    reason: row.reason,
+    suggestion_id: row.suggestion_id,
+    tx_hash: row.tx_hash,
+    created_at: row.created_at.toISOString(),
+  };
+}

@@ -1,0 +1,88 @@
+import type { Dashboard, DashboardInput, ProtocolOverview } from "@obsqra/contract";
+import { describeDataSource } from "../market/market.service.ts";
+import { type AllocationHistoryDependencies, findLatestAllocation } from "./allocation-history.service.ts";
+import type { ProtocolRow } from "./protocols.queries.ts";
+import { getProtocols } from "./protocols.service.ts";
+import { listProtocolStandings, type ProtocolStandingRow } from "./risk-history.queries.ts";
+import { type AnalyticsDependencies, periodUpTo } from "./risk-history.service.ts";
+
+/** A market that has been silent for longer than this no longer counts towards its protocol. */
+const freshDays = 3;
+
+/** What the user holds, and how every protocol stands, in one answer. */
+export async function getDashboard(
+  deps: AnalyticsDependencies & AllocationHistoryDependencies,
+  input: DashboardInput,
+): Promise<Dashboard> {
+  const dataSource = await describeDataSource(deps);
+  const period = dataSource.as_of === null ? undefined : periodUpTo(dataSource.as_of, input.days);
+  const [latest, protocols, standings] = await Promise.all([
+    findLatestAllocation(deps),
+    getProtocols(deps),
+    period === undefined
+      ? []
+      : listProtocolStandings(deps.db, { source: deps.marketSource, from: period.from, freshDays }),
+  ]);
+  const byProtocol = new Map(standings.map((standing) => [standing.protocol, standing]));
+  const overviews = protocols.map((protocol) => toOverview(protocol, byProtocol.get(protocol.name)));
+  return {
+    period: {
+      days: input.days,
+      from: period?.from.toISOString() ?? null,
+      to: period?.to.toISOString() ?? null,
+    },
+    data_source: dataSource,
+    latest_allocation: latest?.snapshot ?? null,
+    protocols: overviews,
+    aggregates: aggregate(overviews),
+  };
+}
+
+function toOverview(protocol: ProtocolRow, standing: ProtocolStandingRow | undefined): ProtocolOverview {
+  return {
+    protocol: protocol.name,
+    display_name: protocol.display_name,
+    status: protocol.status,
+    status_evidence_url: protocol.evidence_url,
+    as_of: standing?.as_of.toISOString() ?? null,
+    risk_score: standing?.risk_score ?? null,
+    apy: standing?.apy ?? null,
+    tvl_usd: standing?.tvl_usd ?? null,
+    market_count: standing?.market_count ?? 0,
+    risk_score_trend: difference(standing?.risk_score, standing?.earlier_risk_score),
+    apy_trend: difference(standing?.apy, standing?.earlier_apy),
+  };
+}
+
+function difference(now: number | null | undefined, earlier: number | null | undefined): number | null {
+  return now == null || earlier == null ? null : now - earlier;
+}
+
+function aggregate(overviews: readonly ProtocolOverview[]): Dashboard["aggregates"] {
+  const active = overviews.filter(({ status, risk_score }) => status === "active" && risk_score !== null);
+  const tvls = overviews.flatMap(({ tvl_usd }) => (tvl_usd === null ? [] : [tvl_usd]));
+  return {
+    protocol_count: overviews.length,
+    active_protocol_count: overviews.filter(({ status }) => status === "active").length,
+    market_count: overviews.reduce((total, { market_count }) => total + market_count, 0),
+    tvl_usd: tvls.length === 0 ? null : tvls.reduce((total, tvl) => total + tvl, 0),
+    mean_risk_score: weightedMean(active, ({ risk_score }) => risk_score),
+    mean_apy: weightedMean(active, ({ apy }) => apy),
+  };
+}
+
+/** Weighted by TVL; equally where no protocol states one. */
+function weightedMean(
+  overviews: readonly ProtocolOverview[],
+  read: (overview: ProtocolOverview) => number | null,
+): number | null {
+  const known = overviews.flatMap((overview) => {
+    const value = read(overview);
+    return value === null ? [] : [{ value, weight: overview.tvl_usd ?? 0 }];
+  });
+  if (known.length === 0) return null;
+  const total = known.reduce((sum, { weight }) => sum + weight, 0);
+  return total > 0
+    ? known.reduce((sum, { value, weight }) => sum + value * weight, 0) / total
+    : known.reduce((sum, { value }) => sum + value, 0) / known.length;
+}

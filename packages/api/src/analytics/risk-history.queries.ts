@@ -1,0 +1,131 @@
+import type { Database } from "@obsqra/db";
+import { type RawBuilder, sql } from "kysely";
+
+/** A market's or a protocol's risk figures on one day. */
+export interface RiskPointRow {
+  readonly protocol: string;
+  readonly market_id: string | null;
+  readonly symbol: string | null;
+  readonly as_of: Date;
+  readonly risk_score: number;
+  readonly apy: number | null;
+  readonly tvl_usd: number | null;
+  readonly utilization: number | null;
+  readonly volatility: number;
+  readonly liquidity_tier: number | null;
+  readonly market_count: number;
+}
+
+/** Which part of the history; `from` and `to` are days, inclusive. */
+export interface RiskHistoryRange {
+  readonly source: string;
+  readonly protocol: string | undefined;
+  readonly from: Date;
+  readonly to: Date;
+  readonly limit: number;
+  /** The row to continue after: newest day first, then by protocol and market. */
+  readonly after: { readonly as_of: Date; readonly protocol: string; readonly market_id: string } | undefined;
+}
+
+/** Figures per market and day. */
+export async function listMarketRisk(db: Database, range: RiskHistoryRange): Promise<RiskPointRow[]> {
+  const { after } = range;
+  const { rows } = await sql<RiskPointRow>`
+    select risk.protocol, risk.market_id, markets.symbol, risk.as_of, risk.risk_score, risk.apy, risk.tvl_usd,
+      risk.utilization, risk.volatility_bp / 100.0::float8 as volatility, risk.liquidity_tier, 1 as market_count
+    from risk_history as risk
+    join markets on markets.id = risk.market_id
+    where ${inRange(range)}
+      and (${after === undefined}::boolean or risk.as_of < ${after?.as_of ?? null}::timestamptz
+        or (risk.as_of = ${after?.as_of ?? null}::timestamptz
+          and (risk.protocol, risk.market_id) > (${after?.protocol ?? null}::text, ${after?.market_id ?? null}::text)))
+    order by risk.as_of desc, risk.protocol, risk.market_id
+    limit ${range.limit}`.execute(db);
+  return rows;
+}
+
+/** Figures per protocol and day: the aggregate of its markets of that day. */
+export async function listProtocolRisk(db: Database, range: RiskHistoryRange): Promise<RiskPointRow[]> {
+  const { after } = range;
+  const { rows } = await sql<RiskPointRow>`
+    select risk.protocol, null as market_id, null as symbol, risk.as_of, ${aggregates}, null as liquidity_tier
+    from risk_history as risk
+    where ${inRange(range)}
+      and (${after === undefined}::boolean or risk.as_of < ${after?.as_of ?? null}::timestamptz
+        or (risk.as_of = ${after?.as_of ?? null}::timestamptz and risk.protocol > ${after?.protocol ?? null}::text))
+    group by risk.protocol, risk.as_of
+    order by risk.as_of desc, risk.protocol
+    limit ${range.limit}`.execute(db);
+  return rows;
+}
+
+/** Figures of every protocol now, and at the start of the period where it had any then. */
+export interface ProtocolStandingRow {
+  readonly protocol: string;
+  readonly as_of: Date;
+  readonly risk_score: number;
+  readonly apy: number | null;
+  readonly tvl_usd: number | null;
+  readonly market_count: number;
+  readonly earlier_risk_score: number | null;
+  readonly earlier_apy: number | null;
+}
+
+/**
+ * Each protocol's newest figures beside those of its first day in the period. A market that has been silent for up to
+ * `freshDays` days still counts, with its last figures.
+ */
+export async function listProtocolStandings(
+  db: Database,
+  period: { readonly source: string; readonly from: Date; readonly freshDays: number },
+): Promise<ProtocolStandingRow[]> {
+  const { rows } = await sql<ProtocolStandingRow>`
+    with newest as (
+      select protocol, max(as_of) as day from risk_history
+      where source = ${period.source} group by protocol
+    ), risk as (
+      select distinct on (history.market_id) history.*
+      from newest
+      join risk_history as history
+        on history.source = ${period.source} and history.protocol = newest.protocol
+        and history.as_of >= newest.day - make_interval(days => ${period.freshDays}::int)
+      order by history.market_id, history.as_of desc
+    ), standing as (
+      select risk.protocol, max(risk.as_of) as as_of, ${aggregates} from risk group by risk.protocol
+    ), first_day as (
+      select protocol, min(as_of) as day from risk_history
+      where source = ${period.source} and as_of >= ${period.from}::timestamptz group by protocol
+    ), earlier as (
+      select risk.protocol, ${aggregates}
+      from first_day
+      join risk_history as risk
+        on risk.source = ${period.source} and risk.protocol = first_day.protocol and risk.as_of = first_day.day
+      group by risk.protocol
+    )
+    select standing.protocol, standing.as_of, standing.risk_score, standing.apy, standing.tvl_usd,
+      standing.market_count, earlier.risk_score as earlier_risk_score, earlier.apy as earlier_apy
+    from standing left join earlier on earlier.protocol = standing.protocol
+    order by standing.protocol`.execute(db);
+  return rows;
+}
+
+function inRange(range: RiskHistoryRange): RawBuilder<boolean> {
+  return sql<boolean>`risk.source = ${range.source} and risk.as_of between ${range.from} and ${range.to}
+    and (${range.protocol ?? null}::text is null or risk.protocol = ${range.protocol ?? null}::text)`;
+}
+
+/** TVL-weighted mean over a group; equal weights where no market of the group states a TVL. */
+function weightedMean(column: RawBuilder<unknown>): RawBuilder<number | null> {
+  return sql<number | null>`coalesce(
+    sum(${column} * risk.tvl_usd) filter (where risk.tvl_usd > 0)
+      / nullif(sum(risk.tvl_usd) filter (where risk.tvl_usd > 0 and ${column} is not null), 0),
+    avg(${column}))::float8`;
+}
+
+const aggregates = sql`
+  ${weightedMean(sql`risk.risk_score`)} as risk_score,
+  ${weightedMean(sql`risk.apy`)} as apy,
+  sum(risk.tvl_usd) as tvl_usd,
+  ${weightedMean(sql`risk.utilization`)} as utilization,
+  ${weightedMean(sql`risk.volatility_bp / 100.0`)} as volatility,
+  count(*)::int as market_count`;

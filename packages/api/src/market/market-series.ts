@@ -1,0 +1,57 @@
+import type { MarketSeries } from "@obsqra/ml";
+import { dateToDay } from "./market-days.ts";
+
+/** One stored observation, as the models need it. */
+export interface SeriesObservation {
+  readonly observed_at: Date;
+  readonly tvl_usd: number | null;
+  readonly apy: number | null;
+  readonly apy_base: number | null;
+  readonly apy_reward: number | null;
+  readonly utilization: number | null;
+  readonly frozen: boolean | null;
+  readonly paused: boolean | null;
+  readonly quality: readonly string[];
+}
+
+/** What is known about a market besides its observations. */
+export interface SeriesFacts {
+  readonly market_id: string;
+  readonly protocol: string;
+  readonly kind: "lending" | "dex";
+  readonly audit_score: number;
+  readonly launched_at: Date | null;
+}
+
+/**
+ * Makes the daily series that the models read: the last usable observation of each UTC day. Observations with
+ * impossible values stay in the database, flagged, and are left out here.
+ *
+ * @param observations ascending by time
+ */
+export function toMarketSeries(facts: SeriesFacts, observations: readonly SeriesObservation[]): MarketSeries {
+  const byDay = new Map<number, SeriesObservation>();
+  for (const observation of observations) {
+    if (observation.quality.includes("impossible")) continue;
+    byDay.set(dateToDay(observation.observed_at), observation);
+  }
+  const days = Int32Array.from(byDay.keys());
+  const daily = [...byDay.values()];
+  const column = (read: (observation: SeriesObservation) => number | null) =>
+    Float64Array.from(daily, (observation) => read(observation) ?? Number.NaN);
+  return {
+    market_id: facts.market_id,
+    protocol: facts.protocol,
+    kind: facts.kind,
+    days,
+    apy: column((observation) => observation.apy),
+    apy_base: column((observation) => observation.apy_base),
+    apy_reward: column((observation) => observation.apy_reward ?? 0),
+    tvl_usd: column((observation) => observation.tvl_usd),
+    utilization: column((observation) => observation.utilization),
+    frozen: Uint8Array.from(daily, ({ frozen, paused }) => (frozen === true || paused === true ? 1 : 0)),
+    audit_score: facts.audit_score,
+    // Without a known launch, a market is only as old as what we have seen of it.
+    launched_day: facts.launched_at === null ? (days[0] ?? 0) : dateToDay(facts.launched_at),
+  };
+}

@@ -1,0 +1,153 @@
+import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
+import { sql } from "kysely";
+import type { SeriesFacts, SeriesObservation } from "./market-series.ts";
+
+export type NewProtocolRow = NewRow<Tables["protocols"]>;
+export type NewMarketRow = NewRow<Tables["markets"]>;
+export type NewMarketImportRow = NewRow<Tables["market_imports"]>;
+export type NewMarketHistoryRow = NewRow<Tables["market_history"]>;
+export type NewRiskHistoryRow = NewRow<Tables["risk_history"]>;
+export type MarketImportRow = Omit<Row<Tables["market_imports"]>, "report">;
+
+/** Lets one process at a time import from a source; the lock goes with the transaction. */
+export async function lockImports(trx: DatabaseTransaction, source: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`market import ${source}`}, 0))`.execute(trx);
+}
+
+/** Removes what a source has observed, and what was derived from it. */
+export async function deleteObservations(trx: DatabaseTransaction, source: string): Promise<void> {
+  await trx.deleteFrom("market_history").where("source", "=", source).execute();
+  await trx.deleteFrom("risk_history").where("source", "=", source).execute();
+}
+
+/** Adds protocols, or brings what is known about them up to date. */
+export async function upsertProtocols(db: Database, rows: readonly NewProtocolRow[]): Promise<void> {
+  await db
+    .insertInto("protocols")
+    .values([...rows])
+    .onConflict((conflict) =>
+      conflict.column("name").doUpdateSet(({ ref }) => ({
+        display_name: ref("excluded.display_name"),
+        kind: ref("excluded.kind"),
+        status: ref("excluded.status"),
+        status_since: ref("excluded.status_since"),
+        evidence_url: ref("excluded.evidence_url"),
+        audit_score: ref("excluded.audit_score"),
+        audit_evidence_url: ref("excluded.audit_evidence_url"),
+        launched_at: ref("excluded.launched_at"),
+        incidents: ref("excluded.incidents"),
+      })),
+    )
+    .execute();
+}
+
+export async function upsertMarkets(db: Database, rows: readonly NewMarketRow[]): Promise<void> {
+  await sql`
+    insert into markets (id, protocol, chain, symbol, kind)
+    select id, protocol, chain, symbol, kind
+    from json_to_recordset(${JSON.stringify(rows)}::json)
+      as row (id text, protocol text, chain text, symbol text, kind text)
+    on conflict (id) do update
+    set protocol = excluded.protocol, chain = excluded.chain, symbol = excluded.symbol, kind = excluded.kind
+  `.execute(db);
+}
+
+/** Adds observations; one that is already there is kept as it is. A statement per batch, not per row. */
+export async function insertMarketHistory(db: Database, rows: readonly NewMarketHistoryRow[]): Promise<void> {
+  await sql`
+    insert into market_history (market_id, source, observed_at, tvl_usd, apy, apy_base, apy_reward,
+      apy_base_borrow, utilization, frozen, paused, quality, fetched_at)
+    select market_id, source, observed_at, tvl_usd, apy, apy_base, apy_reward,
+      apy_base_borrow, utilization, frozen, paused, quality, fetched_at
+    from json_to_recordset(${JSON.stringify(rows)}::json) as row (
+      market_id text, source text, observed_at timestamptz, tvl_usd float8, apy float8, apy_base float8,
+      apy_reward float8, apy_base_borrow float8, utilization float8, frozen boolean, paused boolean,
+      quality text[], fetched_at timestamptz)
+    on conflict do nothing
+  `.execute(db);
+}
+
+/** Adds risk figures, or replaces those of the same market and day. */
+export async function upsertRiskHistory(db: Database, rows: readonly NewRiskHistoryRow[]): Promise<void> {
+  await sql`
+    insert into risk_history (market_id, source, as_of, protocol, risk_score, utilization_bp, volatility_bp,
+      liquidity_tier, audit_score, age_days, apy, tvl_usd, utilization)
+    select market_id, source, as_of, protocol, risk_score, utilization_bp, volatility_bp,
+      liquidity_tier, audit_score, age_days, apy, tvl_usd, utilization
+    from json_to_recordset(${JSON.stringify(rows)}::json) as row (
+      market_id text, source text, as_of timestamptz, protocol text, risk_score smallint, utilization_bp integer,
+      volatility_bp integer, liquidity_tier smallint, audit_score smallint, age_days integer, apy float8,
+      tvl_usd float8, utilization float8)
+    on conflict (source, market_id, as_of) do update
+    set protocol = excluded.protocol, risk_score = excluded.risk_score, utilization_bp = excluded.utilization_bp,
+      volatility_bp = excluded.volatility_bp, liquidity_tier = excluded.liquidity_tier,
+      audit_score = excluded.audit_score, age_days = excluded.age_days, apy = excluded.apy,
+      tvl_usd = excluded.tvl_usd, utilization = excluded.utilization
+  `.execute(db);
+}
+
+export async function insertMarketImport(db: Database, row: NewMarketImportRow): Promise<void> {
+  await db.insertInto("market_imports").values(row).execute();
+}
+
+/** The newest completed import of a source. */
+export async function findLatestImport(db: Database, source: string): Promise<MarketImportRow | undefined> {
+  return db
+    .selectFrom("market_imports")
+    .select(["id", "source", "simulated", "content_sha256", "observed_until", "fetched_at", "completed_at"])
+    .where("source", "=", source)
+    .orderBy("completed_at", "desc")
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** Facts of every market that a source has observed, by id. */
+export async function listSeriesFacts(db: Database, source: string): Promise<SeriesFacts[]> {
+  return db
+    .selectFrom("markets")
+    .innerJoin("protocols", "protocols.name", "markets.protocol")
+    .select([
+      "markets.id as market_id",
+      "markets.protocol",
+      "markets.kind",
+      "protocols.audit_score",
+      "protocols.launched_at",
+    ])
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom("market_history")
+          .select("market_history.market_id")
+          .where("market_history.source", "=", source)
+          .whereRef("market_history.market_id", "=", "markets.id"),
+      ),
+    )
+    .orderBy("markets.id")
+    .execute();
+}
+
+/** Observations of some markets of a source, by market and time. */
+export async function listObservations(
+  db: Database,
+  source: string,
+  marketIds: readonly string[],
+): Promise<(SeriesObservation & { market_id: string })[]> {
+  return db
+    .selectFrom("market_history")
+    .select([
+      "market_id",
+      "observed_at",
+      "tvl_usd",
+      "apy",
+      "apy_base",
+      "apy_reward",
+      "utilization",
+      "frozen",
+      "paused",
+      "quality",
+    ])
+    .where("source", "=", source)
+    .where("market_id", "in", marketIds)
+    .orderBy("market_id")
+    .orderBy("observed_at")
+    .execute();
+}

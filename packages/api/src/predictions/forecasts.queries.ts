@@ -1,0 +1,117 @@
+import type { Database, NewRow, Tables } from "@obsqra/db";
+import { sql } from "kysely";
+
+export type NewPredictionRow = NewRow<Tables["predictions"]>;
+
+/** A stored forecast with its market's symbol. */
+export interface ForecastRow {
+  readonly protocol: string;
+  readonly market_id: string | null;
+  readonly symbol: string | null;
+  readonly as_of: Date;
+  readonly target_at: Date;
+  readonly stale: boolean;
+  readonly value: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly interval_level: number;
+  readonly confidence: number;
+  readonly confidence_tolerance: number;
+  readonly current_value: number;
+  readonly baseline_value: number;
+  readonly served_by: "model" | "baseline";
+  readonly model_version: string;
+}
+
+/** Adds forecasts; one that was made before, by the same model for the same day, stays as it was. */
+export async function insertPredictions(db: Database, rows: readonly NewPredictionRow[]): Promise<void> {
+  await sql`
+    insert into predictions (id, kind, source, protocol, market_id, model_version, as_of, target_at, stale, value,
+      lower, upper, interval_level, confidence, confidence_tolerance, current_value, baseline_value, served_by,
+      details, created_at)
+    select id, kind, source, protocol, market_id, model_version, as_of, target_at, stale, value,
+      lower, upper, interval_level, confidence, confidence_tolerance, current_value, baseline_value, served_by,
+      details, created_at
+    from json_to_recordset(${JSON.stringify(rows)}::json) as row (
+      id uuid, kind text, source text, protocol text, market_id text, model_version text, as_of timestamptz,
+      target_at timestamptz, stale boolean, value float8, lower float8, upper float8, interval_level float8,
+      confidence float8, confidence_tolerance float8, current_value float8, baseline_value float8, served_by text,
+      details jsonb, created_at timestamptz)
+    on conflict do nothing`.execute(db);
+}
+
+/** Which forecasts: of one model, per protocol or per market. */
+export interface ForecastRange {
+  readonly kind: "risk" | "yield";
+  readonly source: string;
+  readonly model_version: string;
+  readonly granularity: "protocol" | "market";
+  readonly protocol: string | undefined;
+  readonly limit: number;
+  /** The row to continue after. */
+  readonly after: { readonly protocol: string; readonly market_id: string } | undefined;
+}
+
+/** The newest forecast of each market or protocol, by protocol and market. */
+export async function listForecasts(db: Database, range: ForecastRange): Promise<ForecastRow[]> {
+  const { after, protocol } = range;
+  return db
+    .selectFrom("predictions as forecast")
+    .leftJoin("markets", "markets.id", "forecast.market_id")
+    .distinctOn(["forecast.protocol", "forecast.market_id"])
+    .select([
+      "forecast.protocol",
+      "forecast.market_id",
+      "markets.symbol",
+      "forecast.as_of",
+      "forecast.target_at",
+      "forecast.stale",
+      "forecast.value",
+      "forecast.lower",
+      "forecast.upper",
+      "forecast.interval_level",
+      "forecast.confidence",
+      "forecast.confidence_tolerance",
+      "forecast.current_value",
+      "forecast.baseline_value",
+      "forecast.served_by",
+      "forecast.model_version",
+    ])
+    .where("forecast.kind", "=", range.kind)
+    .where("forecast.source", "=", range.source)
+    .where("forecast.model_version", "=", range.model_version)
+    .where("forecast.market_id", range.granularity === "market" ? "is not" : "is", null)
+    .$if(protocol !== undefined, (query) => query.where("forecast.protocol", "=", protocol ?? ""))
+    .$if(after !== undefined, (query) =>
+      query.where(
+        sql<boolean>`(forecast.protocol, coalesce(forecast.market_id, ''))
+          > (${after?.protocol ?? ""}, ${after?.market_id ?? ""})`,
+      ),
+    )
+    .orderBy("forecast.protocol")
+    .orderBy("forecast.market_id")
+    .orderBy("forecast.as_of", "desc")
+    .limit(range.limit)
+    .execute();
+}
+
+/** The symbols of each protocol's largest markets by TVL, largest first. */
+export async function listLargestMarkets(
+  db: Database,
+  choice: { readonly source: string; readonly protocols: readonly string[]; readonly count: number },
+): Promise<{ protocol: string; symbols: string[] }[]> {
+  if (choice.protocols.length === 0) return [];
+  const { rows } = await sql<{ protocol: string; symbols: string[] }>`
+    with newest as (
+      select distinct on (market_id) market_id, protocol, tvl_usd from risk_history
+      where source = ${choice.source} and protocol in (${sql.join(choice.protocols)})
+      order by market_id, as_of desc
+    ), ranked as (
+      select newest.protocol, markets.symbol, row_number() over (
+        partition by newest.protocol order by newest.tvl_usd desc nulls last, markets.id) as rank
+      from newest join markets on markets.id = newest.market_id
+    )
+    select protocol, array_agg(symbol order by rank) as symbols
+    from ranked where rank <= ${choice.count} group by protocol`.execute(db);
+  return rows;
+}

@@ -1,0 +1,116 @@
+import type {
+  ForecastInput,
+  RiskForecast,
+  RiskForecastItem,
+  YieldForecast,
+  YieldForecastItem,
+} from "@obsqra/contract";
+import { z } from "zod";
+import { assertKnownProtocols } from "../analytics/protocols.service.ts";
+import { decodeCursor, toPage } from "../cursor.ts";
+import { describeDataSource } from "../market/market.service.ts";
+import { type ForecastRow, listForecasts } from "./forecasts.queries.ts";
+import { describeLiveModel, type ForecastKind, type ModelsDependencies } from "./models.service.ts";
+
+const pageKey = z.tuple([z.string(), z.string()]);
+
+/**
+ * Forecasts of the risk score.
+ *
+ * @throws AppError PROTOCOL_UNKNOWN, FORECASTS_NOT_READY, CURSOR_INVALID
+ */
+export async function getRiskForecast(deps: ModelsDependencies, input: ForecastInput): Promise<RiskForecast> {
+  const { rows, ...page } = await getForecasts(deps, "risk", input);
+  return { ...page, items: rows.map(toRiskItem) };
+}
+
+/**
+ * Forecasts of the mean APY.
+ *
+ * @throws AppError PROTOCOL_UNKNOWN, FORECASTS_NOT_READY, CURSOR_INVALID
+ */
+export async function getYieldForecast(
+  deps: ModelsDependencies,
+  input: ForecastInput,
+): Promise<YieldForecast> {
+  const { rows, ...page } = await getForecasts(deps, "yield", input);
+  return { ...page, items: rows.map(toYieldItem) };
+}
+
+/** The newest forecast per protocol that is not stale: what the optimiser builds on. */
+export async function listProtocolForecasts(
+  deps: ModelsDependencies,
+  kind: ForecastKind,
+): Promise<{ version: string; byProtocol: ReadonlyMap<string, ForecastRow> }> {
+  const { model } = await describeLiveModel(deps, kind);
+  const rows = await listForecasts(deps.db, {
+    kind,
+    source: deps.marketSource,
+    model_version: model.version,
+    granularity: "protocol",
+    protocol: undefined,
+    limit: 10_000,
+    after: undefined,
+  });
+  const fresh = rows.filter(({ stale }) => !stale);
+  return { version: model.version, byProtocol: new Map(fresh.map((row) => [row.protocol, row])) };
+}
+
+async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input: ForecastInput) {
+  const after = decodeCursor(input.cursor, pageKey);
+  await assertKnownProtocols(deps, input.protocol === undefined ? [] : [input.protocol]);
+  const { model, horizon_days } = await describeLiveModel(deps, kind);
+  const rows = await listForecasts(deps.db, {
+    kind,
+    source: deps.marketSource,
+    model_version: model.version,
+    granularity: input.granularity,
+    protocol: input.protocol,
+    limit: input.limit + 1,
+    after: after && { protocol: after[0], market_id: after[1] },
+  });
+  const page = toPage(rows, input.limit, (row) => [row.protocol, row.market_id ?? ""]);
+  return {
+    horizon_days,
+    model,
+    data_source: await describeDataSource(deps),
+    rows: page.items,
+    next_cursor: page.next_cursor,
+  };
+}
+
+function toRiskItem(row: ForecastRow): RiskForecastItem {
+  return {
+    ...toItem(row),
+    risk_score: row.value,
+    current_risk_score: row.current_value,
+    baseline_risk_score: row.baseline_value,
+  };
+}
+
+function toYieldItem(row: ForecastRow): YieldForecastItem {
+  return {
+    ...toItem(row),
+    apy: row.value,
+    current_apy: row.current_value,
+    baseline_apy: row.baseline_value,
+  };
+}
+
+function toItem(row: ForecastRow) {
+  return {
+    protocol: row.protocol,
+    market_id: row.market_id,
+    symbol: row.symbol,
+    as_of: row.as_of.toISOString(),
+    target_at: row.target_at.toISOString(),
+    stale: row.stale,
+    confidence: row.confidence,
+    confidence_tolerance: row.confidence_tolerance,
+    interval_level: row.interval_level,
+    lower: row.lower,
+    upper: row.upper,
+    served_by: row.served_by,
+    model_version: row.model_version,
+  };
+}

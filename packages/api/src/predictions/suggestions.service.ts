@@ -1,0 +1,43 @@
+import type { RebalanceSuggestions, RebalanceSuggestionsInput } from "@obsqra/contract";
+import { rebalanceSuggestion } from "@obsqra/contract";
+import type { Database } from "@obsqra/db";
+import { AppError } from "../app-error.ts";
+import type { Session } from "../auth/access-token.ts";
+import { decodeCursor, idKey, toPage } from "../cursor.ts";
+import { findSuggestion, listSuggestions, type SuggestionRow } from "./suggestions.queries.ts";
+
+/** What reading suggestions uses. */
+export interface SuggestionsDependencies {
+  readonly db: Database;
+  readonly session: Session;
+}
+
+/**
+ * The user's suggestions as they were given, newest first.
+ *
+ * @throws AppError CURSOR_INVALID
+ */
+export async function getSuggestions(
+  deps: SuggestionsDependencies,
+  input: RebalanceSuggestionsInput,
+): Promise<RebalanceSuggestions> {
+  const before = decodeCursor(input.cursor, idKey)?.[0];
+  const { user_id } = deps.session;
+  const rows = await listSuggestions(deps.db, { user_id, before, limit: input.limit + 1 });
+  const page = toPage(rows, input.limit, (row) => [row.id]);
+  return {
+    items: page.items.map(({ answer }) => rebalanceSuggestion.parse(answer)),
+    next_cursor: page.next_cursor,
+  };
+}
+
+/**
+ * One of the user's suggestions.
+ *
+ * @throws AppError SUGGESTION_NOT_FOUND, also for another user's
+ */
+export async function getSuggestion(deps: SuggestionsDependencies, id: string): Promise<SuggestionRow> {
+  const row = await findSuggestion(deps.db, { id, user_id: deps.session.user_id });
+  if (row === undefined) throw new AppError("SUGGESTION_NOT_FOUND", undefined);
+  return row;
+}

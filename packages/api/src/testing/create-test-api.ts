@@ -1,0 +1,88 @@
+import { randomBytes } from "node:crypto";
+import { createTestDatabase } from "@obsqra/db/testing";
+import { createSimulatedSource } from "@obsqra/market";
+import { createAllocationOptimizer } from "@obsqra/ml";
+import type { ChainReader } from "@obsqra/starknet";
+import { accessTokenSettings } from "../auth/access-token.ts";
+import { createPasswordHasher } from "../auth/password-hasher.ts";
+import { createIdGenerator } from "../create-id.ts";
+import type { ApiDependencies, RequestFacts } from "../dependencies.ts";
+import { importDataset, registerProtocols } from "../market/market.service.ts";
+import type { LiveModels } from "../predictions/models.service.ts";
+import { retrainModels } from "../predictions/refresh-predictions.service.ts";
+import { createCaller } from "../root.ts";
+import { createTestClock, type TestClock } from "./test-clock.ts";
+import { trainOnce } from "./train-once.ts";
+
+/** The whole API on a database of its own, with everything that varies under the test's control. */
+export interface TestApi extends AsyncDisposable {
+  readonly deps: ApiDependencies;
+  readonly clock: TestClock;
+  /** What was logged, oldest first. */
+  readonly logged: { readonly facts: object; readonly message: string }[];
+  readonly models: LiveModels | undefined;
+  /** Calls procedures as the owner of an access token, or as nobody. */
+  caller(accessToken?: string): ReturnType<typeof createCaller>;
+  /** Registers a user and returns a caller for them. */
+  signUp(email: string): Promise<ReturnType<typeof createCaller>>;
+}
+
+/** What a test may choose. */
+export interface TestApiOptions {
+  readonly chain?: ChainReader;
+  /** Whether to load simulated history and train models, which takes a second or two. @default false */
+  readonly withForecasts?: boolean;
+}
+
+const optimizer = createAllocationOptimizer();
+const passwordHasher = createPasswordHasher();
+
+/** Builds the API for one test; use with `await using`. */
+export async function createTestApi(options: TestApiOptions = {}): Promise<TestApi> {
+  const database = await createTestDatabase();
+  const clock = createTestClock();
+  const logged: TestApi["logged"] = [];
+  const log = (facts: object, message: string) => void logged.push({ facts, message });
+  const deps: ApiDependencies = {
+    db: database.db,
+    clock,
+    randomBytes,
+    createId: createIdGenerator({ clock, randomBytes }),
+    log: { info: log, warn: log, error: log },
+    passwordHasher: await passwordHasher,
+    accessTokens: accessTokenSettings("a key that only tests use, 32 bytes or more", 30),
+    chain: options.chain,
+    publicUrl: "http://localhost:8000",
+    optimizer: await optimizer,
+    marketSource: "simulated",
+  };
+  await registerProtocols(deps);
+  const models = options.withForecasts === true ? await prepareForecasts(deps) : undefined;
+  const caller = (accessToken?: string) => createCaller({ ...deps, request: requestOf(accessToken) });
+  return {
+    deps,
+    clock,
+    logged,
+    models,
+    caller,
+    signUp: async (email) => {
+      const tokens = await caller().auth.register({
+        email,
+        password: "correct horse battery",
+        full_name: "Ada",
+      });
+      return caller(tokens.access_token);
+    },
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}
+
+async function prepareForecasts(deps: ApiDependencies): Promise<LiveModels> {
+  const source = createSimulatedSource({ seed: 1, clock: deps.clock, days: 150 });
+  await importDataset(deps, await source.load());
+  return retrainModels(deps, { horizonDays: 7, train: trainOnce });
+}
+
+function requestOf(accessToken: string | undefined): RequestFacts {
+  return { id: "test-request", access_token: accessToken, ip: "127.0.0.1", user_agent: "test" };
+}

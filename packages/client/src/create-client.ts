@@ -1,0 +1,85 @@
+import type { TRPCClient } from "@trpc/client";
+import { createTRPCClient, httpBatchLink, httpLink } from "@trpc/client";
+import type { Fetch } from "./checked-fetch.ts";
+import { createCheckedFetch } from "./checked-fetch.ts";
+import type { AppRouter } from "./router.ts";
+import { createSession } from "./session.ts";
+import { createSessionLink, noteSentToken } from "./session-link.ts";
+import type { TokenStorage } from "./token-storage.ts";
+import { createMemoryTokenStorage } from "./token-storage.ts";
+
+/** Proxies and servers commonly refuse longer ones; more queries go into further requests. */
+const urlLengthMax = 2000;
+const batchSizeMax = 20;
+
+export interface ClientOptions {
+  /** Where the service is, without `/trpc`: `https://api.example.org`, or `""` for the page's own origin. */
+  readonly url: string;
+  /** Where the tokens are kept. @default in memory */
+  readonly tokens?: TokenStorage;
+  /** Called when the session has ended without `auth.logout`: its refresh token was refused. */
+  readonly onSignedOut?: () => void;
+  /** Sent with every request, besides `authorization`. */
+  readonly headers?: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>);
+  /** Whether calls made in the same tick share a request. @default true */
+  readonly batch?: boolean;
+  /** @default globalThis.fetch */
+  readonly fetch?: Fetch;
+}
+
+/** The API: feature, procedure, then `query` or `mutate`. */
+export type ObsqraClient = TRPCClient<AppRouter>;
+
+/**
+ * Makes a client. Tokens are taken from the answers of `auth.register`, `auth.login` and `auth.refresh`, sent with
+ * every call, renewed when they expire, and forgotten on `auth.logout`. Failed calls throw `ObsqraError`.
+ *
+ * @example
+ * ```ts
+ * const obsqra = createClient({ url: "http://localhost:8000" });
+ * await obsqra.auth.login.mutate({ email: "ada@example.org", password: "correct horse battery" });
+ * const { protocols } = await obsqra.analytics.dashboard.query();
+ * ```
+ */
+export function createClient(options: ClientOptions): ObsqraClient {
+  const { batch = true, onSignedOut } = options;
+  const url = `${options.url.replace(/\/+$/, "")}/trpc`;
+  const fetch = createCheckedFetch(options.fetch ?? ((...call) => globalThis.fetch(...call)));
+  const session = createSession({
+    storage: options.tokens ?? createMemoryTokenStorage(),
+    exchange: (refresh_token) => signedOut.auth.refresh.mutate({ refresh_token }),
+    onSignedOut,
+  });
+  // Never renews, and so may be used while renewing.
+  const signedOut = createTRPCClient<AppRouter>({
+    links: [createSessionLink(withoutTokens), httpLink({ url, fetch, headers: customHeaders })],
+  });
+  const sendingLink = batch
+    ? httpBatchLink({
+        url,
+        fetch,
+        maxURLLength: urlLengthMax,
+        maxItems: batchSizeMax,
+        headers: ({ opList }) => signedInHeaders(opList),
+      })
+    : httpLink({ url, fetch, headers: ({ op }) => signedInHeaders([op]) });
+  return createTRPCClient<AppRouter>({ links: [createSessionLink(session), sendingLink] });
+
+  async function signedInHeaders(operations: Parameters<typeof noteSentToken>[0]) {
+    const token = await session.accessToken();
+    noteSentToken(operations, token);
+    return { ...customHeaders(), ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+  }
+
+  function customHeaders(): Record<string, string> {
+    const { headers = {} } = options;
+    return { ...(typeof headers === "function" ? headers() : headers) };
+  }
+}
+
+const withoutTokens = {
+  accessToken: async () => undefined,
+  start: async () => {},
+  end: async () => {},
+  renew: async () => false,
+};

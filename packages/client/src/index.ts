@@ -1,0 +1,18 @@
+export type { Fetch } from "./checked-fetch.ts";
+export { type ClientOptions, createClient, type ObsqraClient } from "./create-client.ts";
+export {
+  type AnyObsqraError,
+  type ConnectionErrorDetailsByCode,
+  isObsqraError,
+  ObsqraError,
+  type ObsqraErrorCode,
+  type ObsqraErrorDetailsByCode,
+  type ObsqraErrorOptions,
+} from "./obsqra-error.ts";
+export type * from "./router.ts";
+export {
+  createMemoryTokenStorage,
+  type MemoryTokenStorage,
+  type StoredTokens,
+  type TokenStorage,
+} from "./token-storage.ts";

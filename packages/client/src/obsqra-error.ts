@@ -1,0 +1,70 @@
+import { TRPCClientError } from "@trpc/client";
+import type { AppRouter, ErrorDetailsByCode, ErrorShape } from "./router.ts";
+
+/** The facts that come with failures on the way to the service or back. */
+export interface ConnectionErrorDetailsByCode {
+  /** The service could not be reached; `cause` has the reason. */
+  CONNECTION_FAILED: undefined;
+  /** What answered was not the service, such as a proxy with an HTML page. */
+  RESPONSE_UNREADABLE: { status: number };
+  /** The call's `signal` was aborted. */
+  REQUEST_ABORTED: undefined;
+}
+
+/** The facts that come with each error that a call can end with, by its code. */
+export interface ObsqraErrorDetailsByCode extends ErrorDetailsByCode, ConnectionErrorDetailsByCode {}
+
+/** Every code that a failed call can have: the service's and those of the connection. */
+export type ObsqraErrorCode = keyof ObsqraErrorDetailsByCode;
+
+/** A failed call as a union over `code`, so that `switch (error.code)` narrows `error.details`. */
+export type AnyObsqraError = { [TCode in ObsqraErrorCode]: ObsqraError<TCode> }[ObsqraErrorCode];
+
+export interface ObsqraErrorOptions {
+  readonly message: string;
+  /** HTTP status of the answer, if there was one. */
+  readonly status?: number | undefined;
+  readonly request_id?: string | undefined;
+  readonly shape?: ErrorShape | undefined;
+  readonly cause?: Error | undefined;
+}
+
+/**
+ * What every failed call of the client throws. It is a `TRPCClientError` too, so tools made for tRPC understand it.
+ * Decide on `code`; `message` is for people.
+ */
+export class ObsqraError<TCode extends ObsqraErrorCode = ObsqraErrorCode> extends TRPCClientError<AppRouter> {
+  /** What went wrong, from a closed set. */
+  readonly code: TCode;
+  /** The facts of this occurrence, by `code`. */
+  readonly details: ObsqraErrorDetailsByCode[TCode];
+  /** HTTP status of the answer; undefined without one. */
+  readonly status: number | undefined;
+  /** Quote it in a report: the service's log has the same. Undefined when the service has not answered. */
+  readonly request_id: string | undefined;
+
+  constructor(code: TCode, details: ObsqraErrorDetailsByCode[TCode], options: ObsqraErrorOptions) {
+    const { message, shape, cause } = options;
+    super(message, {
+      ...(shape === undefined ? {} : { result: { error: shape } }),
+      ...(cause === undefined ? {} : { cause }),
+    });
+    // TRPCClientError sets the prototype to its own, which would hide this class.
+    Object.setPrototypeOf(this, new.target.prototype);
+    this.name = "ObsqraError";
+    this.code = code;
+    this.details = details;
+    this.status = options.status;
+    this.request_id = options.request_id;
+  }
+}
+
+/** Whether a call failed in a way that the client knows; with `code`, whether it failed in this way. */
+export function isObsqraError(error: unknown): error is AnyObsqraError;
+export function isObsqraError<TCode extends ObsqraErrorCode>(
+  error: unknown,
+  code: TCode,
+): error is ObsqraError<TCode>;
+export function isObsqraError(error: unknown, code?: ObsqraErrorCode): boolean {
+  return error instanceof ObsqraError && (code === undefined || error.code === code);
+}

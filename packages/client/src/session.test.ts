@@ -1,0 +1,154 @@
+import { describe, expect, it, vi } from "vitest";
+import { openService } from "../test/service-double.ts";
+import { createClient, createMemoryTokenStorage, isObsqraError } from "./index.ts";
+
+const login = { email: "ada@example.org", password: "right" };
+const pair = (number: number) => ({ access_token: `access-${number}`, refresh_token: `refresh-${number}` });
+
+describe("signing in and out", () => {
+  it("sends the token after a login, and none before", async () => {
+    await using service = await openService();
+    const client = createClient({ url: service.url });
+    await expect(client.auth.me.query()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+    await client.auth.login.mutate(login);
+    expect((await client.auth.me.query()).email).toBe("ada@example.org");
+    expect(service.calls).toEqual([
+      { path: "auth.me", token: undefined },
+      { path: "auth.login", token: undefined },
+      { path: "auth.me", token: "access-1" },
+    ]);
+  });
+
+  it("keeps no tokens of a failed login, and does not renew for it", async () => {
+    await using service = await openService();
+    const tokens = createMemoryTokenStorage(pair(1));
+    const client = createClient({ url: service.url, tokens });
+    const attempt = client.auth.login.mutate({ ...login, password: "wrong" });
+    await expect(attempt).rejects.toMatchObject({ code: "CREDENTIALS_INVALID", status: 401 });
+    expect(tokens.read()).toEqual(pair(1));
+    expect(service.calls.map(({ path }) => path)).toEqual(["auth.login"]);
+  });
+
+  it("forgets the tokens on logout, even when the service cannot be reached", async () => {
+    await using service = await openService();
+    const tokens = createMemoryTokenStorage(pair(1));
+    await createClient({ url: service.url, tokens }).auth.logout.mutate();
+    expect(tokens.read()).toBeUndefined();
+
+    const stranded = createMemoryTokenStorage(pair(1));
+    const logout = createClient({ url: "http://127.0.0.1:1", tokens: stranded }).auth.logout.mutate();
+    await expect(logout).rejects.toMatchObject({ code: "CONNECTION_FAILED" });
+    expect(stranded.read()).toBeUndefined();
+  });
+
+  it("does not bring tokens back that were forgotten during a renewal", async () => {
+    await using service = await openService();
+    const tokens = createMemoryTokenStorage({ ...pair(1), access_token: "expired" });
+    const client = createClient({ url: service.url, tokens });
+    service.beforeRefresh = async () => tokens.clear();
+    await expect(client.auth.me.query()).rejects.toMatchObject({ code: "TOKEN_EXPIRED" });
+    expect(tokens.read()).toBeUndefined();
+  });
+});
+
+describe("renewing", () => {
+  it("renews an expired token once for all calls in flight, batched or not", async () => {
+    for (const batch of [true, false]) {
+      await using service = await openService();
+      const tokens = createMemoryTokenStorage({ ...pair(1), access_token: "expired" });
+      const client = createClient({ url: service.url, tokens, batch });
+      const answers = await Promise.all([
+        client.auth.me.query(),
+        client.users.profile.query(),
+        client.auth.me.query(),
+      ]);
+      expect(answers).toHaveLength(3);
+      expect(service.calls.filter(({ path }) => path === "auth.refresh")).toHaveLength(1);
+      expect(tokens.read()).toEqual(pair(2));
+      expect(service.calls.at(-1)?.token).toBe("access-2");
+    }
+  });
+
+  it("does not renew when someone else has done so since the call was sent", async () => {
+    await using service = await openService();
+    const tokens = createMemoryTokenStorage(pair(1));
+    const client = createClient({
+      url: service.url,
+      tokens,
+      fetch: async (url, options) => {
+        const response = await fetch(url, options);
+        // Another tab renews while the first answer is on its way.
+        if (service.current === 2) await tokens.write(pair(2));
+        return response;
+      },
+    });
+    service.current = 2;
+    await client.auth.me.query();
+    expect(service.calls).toEqual([
+      { path: "auth.me", token: "access-1" },
+      { path: "auth.me", token: "access-2" },
+    ]);
+  });
+
+  it("renews per call: others in the same batch keep their answers and errors", async () => {
+    await using service = await openService();
+    const tokens = createMemoryTokenStorage({ ...pair(1), access_token: "expired" });
+    const client = createClient({ url: service.url, tokens });
+    const [wrongPassword, me] = await Promise.allSettled([
+      client.auth.login.mutate({ ...login, password: "wrong" }),
+      client.transactions.create.mutate({ tx_hash: "0x1", tx_type: "deposit", amount: "1" }),
+    ]);
+    expect(service.requests[0]).toContain("auth.login,transactions.create?batch=1");
+    expect(wrongPassword).toMatchObject({ reason: { code: "CREDENTIALS_INVALID" } });
+    expect(me).toMatchObject({ reason: { code: "TRANSACTION_ALREADY_LOGGED" } });
+    expect(service.calls.filter(({ path }) => path === "auth.login")).toHaveLength(1);
+    expect(service.calls.filter(({ path }) => path === "transactions.create")).toHaveLength(2);
+  });
+
+  it("ends the session once when the refresh token is refused", async () => {
+    await using service = await openService();
+    const tokens = createMemoryTokenStorage({ access_token: "expired", refresh_token: "used" });
+    const onSignedOut = vi.fn();
+    const client = createClient({ url: service.url, tokens, onSignedOut });
+    const answers = await Promise.allSettled([client.auth.me.query(), client.users.profile.query()]);
+    for (const answer of answers) expect(answer).toMatchObject({ reason: { code: "TOKEN_EXPIRED" } });
+    expect(onSignedOut).toHaveBeenCalledTimes(1);
+    expect(tokens.read()).toBeUndefined();
+  });
+
+  it("keeps the session when the service goes away during a renewal", async () => {
+    await using service = await openService();
+    const tokens = createMemoryTokenStorage({ ...pair(1), access_token: "expired" });
+    const onSignedOut = vi.fn();
+    const client = createClient({
+      url: service.url,
+      tokens,
+      onSignedOut,
+      fetch: async (url, options) => {
+        if (url.includes("auth.refresh")) throw new TypeError("fetch failed");
+        return fetch(url, options);
+      },
+    });
+    const error = await client.auth.me.query().catch((thrown: unknown) => thrown);
+    expect(isObsqraError(error, "CONNECTION_FAILED")).toBe(true);
+    expect(onSignedOut).not.toHaveBeenCalled();
+    expect(tokens.read()?.refresh_token).toBe("refresh-1");
+  });
+
+  it("tries a call at most twice", async () => {
+    await using service = await openService();
+    const tokens = createMemoryTokenStorage({ ...pair(1), access_token: "expired" });
+    const client = createClient({
+      url: service.url,
+      tokens,
+      fetch: async (url, options) => {
+        const response = await fetch(url, options);
+        // By the time the new token arrives it has expired again.
+        if (url.includes("auth.refresh")) service.current += 10;
+        return response;
+      },
+    });
+    await expect(client.auth.me.query()).rejects.toMatchObject({ code: "TOKEN_EXPIRED" });
+    expect(service.calls.filter(({ path }) => path === "auth.me")).toHaveLength(2);
+  });
+});

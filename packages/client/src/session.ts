@@ -1,0 +1,75 @@
+import { isObsqraError } from "./obsqra-error.ts";
+import type { Tokens } from "./router.ts";
+import type { StoredTokens, TokenStorage } from "./token-storage.ts";
+
+export interface SessionOptions {
+  readonly storage: TokenStorage;
+  /** Exchanges a refresh token for the next pair. */
+  readonly exchange: (refreshToken: string) => Promise<Tokens>;
+  readonly onSignedOut: (() => void) | undefined;
+}
+
+/** The tokens of a signed-in user over time. */
+export interface Session {
+  readonly accessToken: () => Promise<string | undefined>;
+  readonly start: (tokens: Tokens) => Promise<void>;
+  readonly end: () => Promise<void>;
+  /**
+   * Makes sure that there is another access token than the refused one; false when there is none to get. Calls for the
+   * same refused token share one exchange.
+   */
+  readonly renew: (refusedToken: string | undefined) => Promise<boolean>;
+}
+
+export function createSession({ storage, exchange, onSignedOut }: SessionOptions): Session {
+  const renewals = new Map<string | undefined, Promise<boolean>>();
+  return {
+    accessToken: async () => (await storage.read())?.access_token,
+    start: async (tokens) => storage.write(toStored(tokens)),
+    end: async () => storage.clear(),
+    renew(refusedToken) {
+      const running = renewals.get(refusedToken);
+      if (running !== undefined) return running;
+      const renewal = renewNow(refusedToken).finally(() => renewals.delete(refusedToken));
+      renewals.set(refusedToken, renewal);
+      return renewal;
+    },
+  };
+
+  async function renewNow(refusedToken: string | undefined): Promise<boolean> {
+    const before = await storage.read();
+    if (before === undefined) return false;
+    // Another call, tab or process has renewed it since.
+    if (before.access_token !== refusedToken) return true;
+    let renewed: Tokens;
+    try {
+      renewed = await exchange(before.refresh_token);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      return giveUp(before);
+    }
+    const now = await storage.read();
+    // Whoever signed out or in during the exchange must not be overruled by it.
+    if (now?.refresh_token === before.refresh_token) await storage.write(toStored(renewed));
+    return now !== undefined;
+  }
+
+  /** The refresh token was refused: the session is over, unless someone else has put another one in its place. */
+  async function giveUp(refused: StoredTokens): Promise<boolean> {
+    const now = await storage.read();
+    if (now !== undefined && now.refresh_token !== refused.refresh_token) return true;
+    if (now !== undefined) {
+      await storage.clear();
+      onSignedOut?.();
+    }
+    return false;
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return isObsqraError(error, "REFRESH_TOKEN_INVALID") || isObsqraError(error, "VALIDATION_FAILED");
+}
+
+function toStored({ access_token, refresh_token }: Tokens): StoredTokens {
+  return { access_token, refresh_token };
+}

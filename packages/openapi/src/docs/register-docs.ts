@@ -1,0 +1,53 @@
+import { createHash } from "node:crypto";
+import swagger, { type StaticDocumentSpec } from "@fastify/swagger";
+import swaggerUi from "@fastify/swagger-ui";
+import type { FastifyInstance } from "fastify";
+import { buildOpenApiDocument } from "../document/build-openapi-document.ts";
+import { errorPagePolicy, renderErrorPage } from "./error-page.ts";
+
+// Swagger UI draws its icons from data URLs; everything else comes from this server.
+const swaggerPolicy =
+  "default-src 'self'; base-uri 'self'; frame-ancestors 'self'; img-src 'self' data:; object-src 'none'";
+
+/**
+ * Serves the interactive documentation at `/docs`, the document at `/openapi.json` and the error catalogue at
+ * `/errors`. Nothing is loaded from elsewhere. The pages bring their own content security policies, which replace the
+ * one that helmet sets.
+ */
+export async function registerDocs(app: FastifyInstance): Promise<void> {
+  const document = buildOpenApiDocument();
+  registerText(app, "/openapi.json", {
+    text: JSON.stringify(document),
+    headers: { "content-type": "application/json; charset=utf-8" },
+  });
+  registerText(app, "/errors", {
+    text: renderErrorPage(),
+    headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": errorPagePolicy },
+  });
+  await app.register(async (scope) => {
+    // The plugin only hands the document on; its type does not know OpenAPI 3.1.
+    const specification = { document: document as unknown as StaticDocumentSpec["document"] };
+    await scope.register(swagger, { mode: "static", specification });
+    await scope.register(swaggerUi, {
+      routePrefix: "/docs",
+      staticCSP: swaggerPolicy,
+      theme: { title: "Obsqra API" },
+      uiConfig: { deepLinking: true, persistAuthorization: true, tryItOutEnabled: true },
+    });
+  });
+}
+
+interface ServedText {
+  readonly text: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Serves a text that changes with releases only: callers keep it and ask whether it is still the same. */
+function registerText(app: FastifyInstance, path: string, { text, headers }: ServedText): void {
+  const etag = `"${createHash("sha256").update(text).digest("base64url")}"`;
+  app.get(path, (request, reply) => {
+    reply.headers({ ...headers, etag, "cache-control": "no-cache" });
+    const isKnown = request.headers["if-none-match"]?.includes(etag) ?? false;
+    return isKnown ? reply.code(304).send() : reply.send(text);
+  });
+}

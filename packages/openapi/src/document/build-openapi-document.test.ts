@@ -1,0 +1,120 @@
+import { errorCatalogue, listEndpoints } from "@obsqra/contract";
+import { describe, expect, it } from "vitest";
+import { buildOpenApiDocument } from "./build-openapi-document.ts";
+
+interface Operation {
+  readonly operationId: string;
+  readonly tags: readonly string[];
+  readonly security?: readonly unknown[];
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: unknown }[];
+  readonly requestBody?: { readonly required: boolean };
+  readonly responses: { readonly [status: string]: unknown };
+}
+
+const document = buildOpenApiDocument();
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({
+    path,
+    method,
+    operation: operation as unknown as Operation,
+  })),
+);
+const find = (id: string) => operations.find(({ operation }) => operation.operationId === id)?.operation;
+
+/** Follows a JSON pointer such as `#/components/schemas/User`. */
+function follow(reference: string): unknown {
+  return reference
+    .slice(2)
+    .split("/")
+    .reduce<unknown>((part, key) => (part as Record<string, unknown>)[key], document);
+}
+
+describe("the OpenAPI document", () => {
+  it("has one operation per endpoint, with unique ids and declared tags", () => {
+    const ids = operations.map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.sort()).toEqual(
+      listEndpoints()
+        .map(({ feature, name }) => `${feature}_${name}`)
+        .sort(),
+    );
+    const tags = document.tags.map(({ name }) => name);
+    for (const { operation } of operations) expect(tags).toEqual(expect.arrayContaining([...operation.tags]));
+  });
+
+  it("resolves every reference and uses every component", () => {
+    const text = JSON.stringify(document);
+    const references = new Set([...text.matchAll(/"(#\/[^"]+)"/g)].map(([, reference = ""]) => reference));
+    for (const reference of references)
+      expect([reference, typeof follow(reference)]).toEqual([reference, "object"]);
+    const { securitySchemes: _, ...kinds } = document.components;
+    for (const [kind, components] of Object.entries(kinds)) {
+      for (const name of Object.keys(components))
+        expect(references).toContain(`#/components/${kind}/${name}`);
+    }
+  });
+
+  it("is the same every time", () => {
+    expect(JSON.stringify(buildOpenApiDocument())).toBe(JSON.stringify(document));
+  });
+
+  it("names the parameters of each path template", () => {
+    for (const { path, operation } of operations) {
+      const inTemplate = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const inPath = (operation.parameters ?? [])
+        .filter((each) => each.in === "path")
+        .map(({ name }) => name);
+      expect([path, inPath]).toEqual([path, inTemplate]);
+    }
+  });
+
+  it("says which inputs may be left out", () => {
+    expect(find("predictions_run_optimization")?.requestBody?.required).toBe(false);
+    expect(find("auth_login")?.requestBody?.required).toBe(true);
+    expect(find("auth_logout")?.requestBody).toBeUndefined();
+    expect(find("analytics_risk_history")?.parameters).toContainEqual({
+      name: "days",
+      in: "query",
+      description: "Days back from the newest observation, 1 to 90",
+      schema: { default: 30, type: "integer", minimum: 1, maximum: 90 },
+    });
+  });
+
+  it("asks for a token except where anyone may call", () => {
+    for (const { path, operation } of operations) {
+      const isOpen = /\/auth\/(register|login|refresh)$/.test(path);
+      expect([path, operation.security]).toEqual([path, isOpen ? [] : undefined]);
+    }
+  });
+
+  it("lists the errors of each status with their codes", () => {
+    const login = find("auth_login");
+    expect(Object.keys(login?.responses ?? {})).toEqual(["200", "400", "401", "413", "415", "500", "503"]);
+    expect(login?.responses["401"]).toMatchObject({
+      content: {
+        "application/problem+json": { schema: { $ref: "#/components/schemas/CredentialsInvalidProblem" } },
+      },
+    });
+    expect(JSON.stringify(find("transactions_get")?.responses["401"])).toContain('"TOKEN_EXPIRED"');
+    expect(Object.keys(find("auth_me")?.responses ?? {})).not.toContain("400");
+  });
+
+  it("shows an example of every problem that fits the problem's schema", () => {
+    const problems = Object.entries(document.components.schemas ?? {}).filter(([name]) =>
+      name.endsWith("Problem"),
+    );
+    for (const [name, schema] of problems) {
+      const { examples, properties, required } = schema as {
+        readonly examples: readonly [Record<string, unknown>];
+        readonly properties: Record<string, { readonly const?: unknown }>;
+        readonly required: readonly string[];
+      };
+      const [example] = examples;
+      expect([name, Object.keys(example).sort()]).toEqual([name, [...required].sort()]);
+      expect(Object.keys(errorCatalogue)).toContain(example.code);
+      for (const [field, value] of Object.entries(example)) {
+        if (properties[field]?.const !== undefined) expect(value).toBe(properties[field].const);
+      }
+    }
+  });
+});

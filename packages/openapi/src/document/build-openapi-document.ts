@@ -1,0 +1,76 @@
+import type { Contract } from "@obsqra/contract";
+import { listEndpoints } from "@obsqra/contract";
+import manifest from "../../package.json" with { type: "json" };
+import {
+  buildProblemSchemas,
+  type DocumentPart,
+  headerComponents,
+  keepUsed,
+  toDocumentSchema,
+} from "./components.ts";
+import { readContractSchemas } from "./contract-schemas.ts";
+import { buildOperation } from "./operation.ts";
+
+/** An OpenAPI 3.1 document. */
+export interface OpenApiDocument {
+  readonly openapi: "3.1.1";
+  readonly info: DocumentPart;
+  readonly servers: readonly DocumentPart[];
+  readonly security: readonly DocumentPart[];
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
+  readonly paths: { readonly [path: string]: { readonly [method: string]: DocumentPart } };
+  readonly components: { readonly [kind: string]: { readonly [name: string]: unknown } };
+}
+
+const tagDescriptions: { readonly [TFeature in keyof Contract]: string } = {
+  auth: "Accounts, sessions and wallets.",
+  users: "The signed-in user's profile and preferences.",
+  analytics: "Risk, yield and allocations as they were and are.",
+  predictions: "Forecasts, and what to do about them.",
+  transactions: "The user's append-only transaction log.",
+};
+
+const description = `Verifiable AI for DeFi allocation on Starknet.
+
+Register or log in, then send the access token as \`Authorization: Bearer <token>\`. Amounts are decimal strings, moments
+are ISO 8601 in UTC, shares are percent. Lists are read page by page with \`next_cursor\`. Every error is
+\`application/problem+json\`; decide on its \`code\`, which \`/errors\` explains.`;
+
+/** Builds the document from the contract. The same contract always gives the same document. */
+export function buildOpenApiDocument(): OpenApiDocument {
+  const schemas = readContractSchemas();
+  const paths: Record<string, Record<string, DocumentPart>> = {};
+  for (const named of listEndpoints()) {
+    const { method, path } = named.endpoint.rest;
+    const template = `/api/v1${path.replace(/:(\w+)/g, "{$1}")}`;
+    paths[template] = { ...paths[template], [method.toLowerCase()]: buildOperation(named, schemas) };
+  }
+  const named = new Map(schemas.named);
+  const problems = Object.entries(buildProblemSchemas(named));
+  const contractSchemas = [...named].map(([name, schema]) => [name, toDocumentSchema(schema)] as const);
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "Obsqra API",
+      version: manifest.version,
+      description,
+      license: { name: "MIT", identifier: "MIT" },
+    },
+    servers: [{ url: "/", description: "The server that serves this document" }],
+    security: [{ bearer: [] }],
+    tags: Object.entries(tagDescriptions).map(([name, text]) => ({ name, description: text })),
+    paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
+    components: {
+      headers: headerComponents,
+      schemas: keepUsed(paths, new Map([...contractSchemas, ...problems])),
+      securitySchemes: {
+        bearer: {
+          type: "http",
+          scheme: "bearer",
+          bearerFormat: "JWT",
+          description: "The access_token of /api/v1/auth/login or /api/v1/auth/register.",
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,86 @@
+import type { ErrorCode } from "@obsqra/contract";
+import { errorCatalogue, listEndpoints, sharedErrorCodes, signedInErrorCodes } from "@obsqra/contract";
+import { problemStatus } from "../problems/problem.ts";
+import { type JsonSchema, readSchema, resolve } from "./contract-schemas.ts";
+
+/** An entry of the error catalogue in words, for documentation. */
+export interface ErrorDescription {
+  readonly code: ErrorCode;
+  readonly title: string;
+  readonly status: number;
+  readonly trpcCode: string;
+  /** The message, with `{field}` in the place of what differs between occurrences. */
+  readonly message: string;
+  /** An example of the details: each text is the name of its field in braces. Undefined when there are none. */
+  readonly details: unknown;
+  /** The fields of the details. */
+  readonly fields: readonly { readonly name: string; readonly type: string }[];
+  /** Who answers with it: paths of endpoints, such as `auth.login`, or one sentence. */
+  readonly answeredBy: readonly string[];
+}
+
+/** Every error of the catalogue in words, in the catalogue's order. */
+export function describeErrors(): ErrorDescription[] {
+  return Object.keys(errorCatalogue).map((code) => describeError(code as ErrorCode));
+}
+
+function describeError(code: ErrorCode): ErrorDescription {
+  const { title, trpcCode, details: schema, message } = errorCatalogue[code];
+  const named = new Map<string, JsonSchema>();
+  const detailsSchema = readSchema(schema, "output", named);
+  const details = detailsSchema === undefined ? undefined : sample("details", detailsSchema, named);
+  const properties = detailsSchema === undefined ? {} : (resolve(detailsSchema, named).properties ?? {});
+  return {
+    code,
+    title,
+    status: problemStatus(code),
+    trpcCode,
+    // The sample is made from the schema of the same entry.
+    message: (message as (details: unknown) => string)(details),
+    details,
+    fields: Object.entries(properties).map(([name, field]) => ({
+      name,
+      type: nameType(field as JsonSchema, named),
+    })),
+    answeredBy: listAnswerers(code),
+  };
+}
+
+function listAnswerers(code: ErrorCode): string[] {
+  if (includes(sharedErrorCodes, code)) return ["any endpoint"];
+  if (includes(signedInErrorCodes, code)) return ["any endpoint for signed-in users"];
+  const declaring = listEndpoints().filter(({ endpoint }) => endpoint.errors.includes(code));
+  return declaring.length === 0
+    ? ["the service, for requests to no endpoint"]
+    : declaring.map(({ path }) => path);
+}
+
+function includes(codes: readonly ErrorCode[], code: ErrorCode): boolean {
+  return codes.includes(code);
+}
+
+function sample(name: string, schema: JsonSchema, named: ReadonlyMap<string, JsonSchema>): unknown {
+  const { type, items, properties = {} } = resolve(schema, named);
+  switch (type) {
+    case "array":
+      return [sample(name, items as JsonSchema, named)];
+    case "object":
+      return Object.fromEntries(
+        Object.entries(properties).map(([key, field]) => [key, sample(key, field as JsonSchema, named)]),
+      );
+    case "integer":
+    case "number":
+      return 0;
+    case "boolean":
+      return false;
+    default:
+      return `{${name}}`;
+  }
+}
+
+function nameType(schema: JsonSchema, named: ReadonlyMap<string, JsonSchema>): string {
+  const { type, items, properties = {} } = resolve(schema, named);
+  if (type === "array") return `list of ${nameType(items as JsonSchema, named)}`;
+  if (type === "object") return `{ ${Object.keys(properties).join(", ")} }`;
+  return [type].flat().join(" or ");
+}

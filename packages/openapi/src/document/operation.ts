@@ -1,0 +1,110 @@
+import type { Endpoint, ErrorCode, NamedEndpoint } from "@obsqra/contract";
+import { errorCatalogue, sharedErrorCodes, signedInErrorCodes } from "@obsqra/contract";
+import { problemMediaType, problemStatus } from "../problems/problem.ts";
+import { listPathFields, takesBody } from "../rest/read-input.ts";
+import { type DocumentPart, problemSchemaName, schemaReference, toDocumentSchema } from "./components.ts";
+import { type ContractSchemas, type JsonSchema, resolve } from "./contract-schemas.ts";
+
+/** The operation of one endpoint. */
+export function buildOperation(
+  { feature, name, endpoint }: NamedEndpoint,
+  schemas: ContractSchemas,
+): DocumentPart {
+  const { input, output } = schemas.endpoints.get(endpoint) ?? {};
+  const { summary, description, access, rest } = endpoint;
+  const body = input !== undefined && takesBody(endpoint) ? { requestBody: buildBody(input) } : {};
+  const parameters = input === undefined ? [] : buildParameters(endpoint, resolve(input, schemas.named));
+  return {
+    operationId: `${feature}_${name}`,
+    tags: [feature],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...(access === "public" ? { security: [] } : {}),
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...body,
+    responses: { [rest.status]: buildSuccess(endpoint, output), ...buildErrors(endpoint) },
+  };
+}
+
+/** The codes that an endpoint can answer with over REST, in the catalogue's order. */
+function listErrorCodes(endpoint: Endpoint): ErrorCode[] {
+  const bodyCodes: readonly ErrorCode[] = [
+    "MALFORMED_JSON",
+    "MALFORMED_REQUEST",
+    "PAYLOAD_TOO_LARGE",
+    "UNSUPPORTED_MEDIA_TYPE",
+  ];
+  const hasInput = endpoint.input.def.type !== "undefined";
+  const shared = sharedErrorCodes.filter((code) => {
+    if (bodyCodes.includes(code)) return takesBody(endpoint);
+    return code === "VALIDATION_FAILED" ? hasInput : true;
+  });
+  const signedIn = endpoint.access === "user" ? signedInErrorCodes : [];
+  const possible = new Set<string>([...shared, ...signedIn, ...endpoint.errors]);
+  return Object.keys(errorCatalogue).filter((code): code is ErrorCode => possible.has(code));
+}
+
+function buildParameters(endpoint: Endpoint, { properties = {}, required = [] }: JsonSchema): DocumentPart[] {
+  const inPath = listPathFields(endpoint.rest.path);
+  const names = Object.keys(properties).filter((name) => inPath.includes(name) || !takesBody(endpoint));
+  return names.map((name) => {
+    const { description, ...schema } = toDocumentSchema(properties[name] as JsonSchema);
+    const isInPath = inPath.includes(name);
+    return {
+      name,
+      in: isInPath ? "path" : "query",
+      ...(isInPath || required.includes(name) ? { required: true } : {}),
+      ...(description === undefined ? {} : { description }),
+      schema,
+    };
+  });
+}
+
+function buildBody(input: JsonSchema): DocumentPart {
+  // A default for the whole body means that it may be left out.
+  const { default: whenLeftOut, ...schema } = input;
+  return {
+    required: whenLeftOut === undefined,
+    content: { "application/json": { schema: toDocumentSchema(schema) } },
+  };
+}
+
+const requestIdHeader = { "x-request-id": { $ref: "#/components/headers/RequestId" } };
+
+function buildSuccess(endpoint: Endpoint, output: JsonSchema | undefined): DocumentPart {
+  const descriptions = { 200: "Done", 201: "Created", 204: "Done; the answer is empty" } as const;
+  return {
+    description: descriptions[endpoint.rest.status],
+    headers: requestIdHeader,
+    ...(output === undefined
+      ? {}
+      : { content: { "application/json": { schema: toDocumentSchema(output) } } }),
+  };
+}
+
+function buildErrors(endpoint: Endpoint): DocumentPart {
+  const byStatus = Map.groupBy(listErrorCodes(endpoint), problemStatus);
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [
+      status,
+      {
+        description: codes.map((code) => errorCatalogue[code].title).join("; "),
+        headers: { ...requestIdHeader, ...extraHeaders(status) },
+        content: { [problemMediaType]: { schema: buildProblemChoice(codes) } },
+      },
+    ]),
+  );
+}
+
+function extraHeaders(status: number): DocumentPart {
+  if (status === 401) return { "www-authenticate": { $ref: "#/components/headers/WwwAuthenticate" } };
+  return status === 503 ? { "retry-after": { $ref: "#/components/headers/RetryAfter" } } : {};
+}
+
+function buildProblemChoice(codes: readonly ErrorCode[]): DocumentPart {
+  const references = codes.map((code) => ({ $ref: schemaReference(problemSchemaName(code)) }));
+  const [only] = references;
+  if (references.length === 1 && only !== undefined) return only;
+  const mapping = codes.map((code) => [code, schemaReference(problemSchemaName(code))] as const);
+  return { oneOf: references, discriminator: { propertyName: "code", mapping: Object.fromEntries(mapping) } };
+}

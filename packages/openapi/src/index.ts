@@ -1,0 +1,6 @@
+export { registerDocs } from "./docs/register-docs.ts";
+export { buildOpenApiDocument, type OpenApiDocument } from "./document/build-openapi-document.ts";
+export { type Problem, problemMediaType } from "./problems/problem.ts";
+export { problemServerOptions, registerProblemHandlers } from "./problems/register-problem-handlers.ts";
+export { bodyLimitBytes } from "./rest/json-body.ts";
+export { type RestOptions, registerRest } from "./rest/register-rest.ts";

@@ -1,0 +1,25 @@
+import { AppError } from "@obsqra/api";
+import { TRPCError } from "@trpc/server";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { fromFastifyError } from "./from-fastify-error.ts";
+import { problemMediaType, toProblem } from "./problem.ts";
+import { problemHeaders } from "./problem-headers.ts";
+
+/** Answers with a catalogued error. */
+export function answerProblem(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const problem = toProblem(error, request.id);
+  return reply
+    .code(problem.status)
+    .headers({ "x-request-id": request.id, "cache-control": "no-store", ...problemHeaders(error) })
+    .type(problemMediaType)
+    .send(JSON.stringify(problem));
+}
+
+/** Answers with the catalogued error behind anything that was thrown; logs what the API has not logged itself. */
+export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = fromFastifyError(thrown);
+  const isLogged = thrown instanceof TRPCError && thrown.cause instanceof AppError;
+  const isOurs = error.code === "INTERNAL_ERROR" || error.code === "DATABASE_UNAVAILABLE";
+  if (isOurs && !isLogged) request.log.error({ err: thrown, request_id: request.id }, error.message);
+  return answerProblem(error, request, reply);
+}

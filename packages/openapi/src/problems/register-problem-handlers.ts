@@ -1,0 +1,48 @@
+import { AppError } from "@obsqra/api";
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
+import { answerError, answerProblem } from "./answer-problem.ts";
+import { createKnownRoutes } from "./known-routes.ts";
+
+/**
+ * Spread into `fastify({...})`: makes the errors that come before routing, such as a URL that cannot be decoded, answer
+ * like all others. Fastify takes this handler at creation only.
+ */
+export const problemServerOptions = {
+  frameworkErrors: (error, request, reply) => {
+    answerError(error, request, reply);
+  },
+} satisfies Pick<FastifyServerOptions, "frameworkErrors">;
+
+/**
+ * Makes everything that Fastify itself rejects answer as `application/problem+json`: unreadable or too large bodies,
+ * other content types, unknown paths, wrong methods (with `Allow`), and any error nobody expected. Puts `x-request-id`
+ * on every answer. Call it before any route is registered.
+ */
+export function registerProblemHandlers(app: FastifyInstance): void {
+  const knownRoutes = createKnownRoutes();
+  app.addHook("onRoute", knownRoutes.add);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+  });
+  app.setNotFoundHandler(answerNotFound);
+  app.setErrorHandler((error, request, reply) =>
+    // A body that cannot be read matters less than that there is nothing to send it to.
+    request.is404 ? answerNotFound(request, reply) : answerError(error, request, reply),
+  );
+
+  function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const allowed = knownRoutes.allowedMethods(pathOf(request));
+    if (allowed.length === 0 || allowed.includes(request.method)) {
+      return answerProblem(new AppError("ROUTE_NOT_FOUND", undefined), request, reply);
+    }
+    reply.header("allow", allowed.join(", "));
+    // Whoever can GET can HEAD; naming it would only make the sentence longer.
+    const named = allowed.filter((method) => method !== "HEAD");
+    return answerProblem(new AppError("METHOD_NOT_ALLOWED", { allowed: named }), request, reply);
+  }
+}
+
+function pathOf(request: FastifyRequest): string {
+  const [path = ""] = request.url.split("?", 1);
+  return path;
+}

@@ -1,0 +1,62 @@
+import type { NamedEndpoint } from "@obsqra/contract";
+import { listEndpoints } from "@obsqra/contract";
+import type { AnyTRPCRouter } from "@trpc/server";
+import { callTRPCProcedure } from "@trpc/server";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { readContractSchemas } from "../document/contract-schemas.ts";
+import { answerError } from "../problems/answer-problem.ts";
+import { acceptJsonOnly } from "./json-body.ts";
+import { createInputReader } from "./read-input.ts";
+
+export interface RestOptions {
+  /** The router whose procedures answer. */
+  readonly router: AnyTRPCRouter;
+  /** The context of a procedure call; the same that the tRPC adapter makes. */
+  readonly createContext: (request: FastifyRequest) => object | Promise<object>;
+  /** @default "/api/v1" */
+  readonly prefix?: string;
+}
+
+/**
+ * Registers one native route per endpoint of the contract. Every path answers with and without a trailing slash,
+ * whether or not the host sets `routerOptions.ignoreTrailingSlash`. Call `registerProblemHandlers` before, so that
+ * unknown paths and methods answer in the same format.
+ */
+export async function registerRest(app: FastifyInstance, options: RestOptions): Promise<void> {
+  const { prefix = "/api/v1" } = options;
+  const schemas = readContractSchemas();
+  await app.register(async (scope) => {
+    acceptJsonOnly(scope);
+    scope.setErrorHandler(answerError);
+    for (const named of listEndpoints()) registerEndpoint(scope, named);
+  });
+
+  function registerEndpoint(scope: FastifyInstance, { path, endpoint }: NamedEndpoint): void {
+    const { router, createContext } = options;
+    const { method, status } = endpoint.rest;
+    const readInput = createInputReader(endpoint, schemas);
+    const url = `${prefix}${endpoint.rest.path}`;
+    const urls = ignoresTrailingSlash(scope) ? [url] : [url, `${url}/`];
+    for (const each of urls) {
+      scope.route({
+        method,
+        url: each,
+        handler: async (request, reply) => {
+          const ctx = await createContext(request);
+          const getRawInput = async () => readInput(request);
+          const { signal } = request;
+          const call = { router, path, ctx, getRawInput, type: endpoint.kind, signal, batchIndex: 0 };
+          const output: unknown = await callTRPCProcedure(call);
+          // Answers belong to one user: no cache on the way may keep them.
+          reply.code(status).header("cache-control", "no-store");
+          return status === 204 ? reply.send() : reply.send(output);
+        },
+      });
+    }
+  }
+}
+
+function ignoresTrailingSlash(app: FastifyInstance): boolean {
+  const { ignoreTrailingSlash, routerOptions } = app.initialConfig;
+  return routerOptions?.ignoreTrailingSlash ?? ignoreTrailingSlash ?? false;
+}

@@ -1,0 +1,42 @@
+import { listEndpoints } from "@obsqra/contract";
+import { initTRPC } from "@trpc/server";
+import type { FastifyInstance, FastifyServerOptions } from "fastify";
+import fastify from "fastify";
+import { problemServerOptions, registerProblemHandlers, registerRest } from "../src/index.ts";
+
+export interface EchoOptions {
+  readonly server?: FastifyServerOptions;
+  /** Runs in place of the procedure; its result is the answer. Answers with what the procedure got by default. */
+  readonly answer?: (call: { readonly path: string; readonly input: unknown }) => unknown;
+  readonly routes?: (app: FastifyInstance) => Promise<void> | void;
+}
+
+/** An app whose procedures check the contract's inputs and answer with them. */
+export async function createEchoApp(options: EchoOptions = {}): Promise<FastifyInstance> {
+  const { answer = ({ input }) => ({ input }) } = options;
+  const app = fastify({ ...problemServerOptions, ...options.server });
+  registerProblemHandlers(app);
+  await options.routes?.(app);
+  await registerRest(app, { router: createEchoRouter(answer), createContext: () => ({}) });
+  await app.ready();
+  return app;
+}
+
+function createEchoRouter(answer: NonNullable<EchoOptions["answer"]>) {
+  const t = initTRPC.create();
+  const features: Record<string, ReturnType<typeof t.router>> = {};
+  for (const feature of new Set(listEndpoints().map((each) => each.feature))) {
+    const procedures = listEndpoints()
+      .filter((each) => each.feature === feature)
+      .map(({ name, path, endpoint }) => {
+        const checked = t.procedure.input(endpoint.input);
+        const resolve = ({ input }: { input: unknown }) => answer({ path, input });
+        return [
+          name,
+          endpoint.kind === "query" ? checked.query(resolve) : checked.mutation(resolve),
+        ] as const;
+      });
+    features[feature] = t.router(Object.fromEntries(procedures));
+  }
+  return t.router(features);
+}

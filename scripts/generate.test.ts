@@ -1,0 +1,57 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { generateFiles, listOutdated } from "./generate/generated-files.ts";
+
+const root = new URL("../", import.meta.url);
+
+function generate(...options: string[]) {
+  const script = fileURLToPath(new URL("scripts/generate.ts", root));
+  return spawnSync(process.execPath, [script, ...options], { encoding: "utf8" });
+}
+
+function readText(path: string): string | undefined {
+  const url = new URL(path, root);
+  return existsSync(url) ? readFileSync(url, "utf8").replaceAll("\r\n", "\n") : undefined;
+}
+
+describe("generated files", () => {
+  it("are up to date with the contract", () => {
+    expect(listOutdated(generateFiles(), readText)).toEqual([]);
+  });
+
+  it("are the same every time", () => {
+    expect([...generateFiles()]).toEqual([...generateFiles()]);
+  });
+
+  it("are named when they differ or are missing", () => {
+    const generated = new Map([
+      ["same", "1"],
+      ["changed", "1"],
+      ["missing", "1"],
+    ]);
+    const onDisk = new Map([
+      ["same", "1"],
+      ["changed", "2"],
+    ]);
+    expect(listOutdated(generated, (path) => onDisk.get(path))).toEqual(["changed", "missing"]);
+  });
+
+  it("leave the client without a word of the server's libraries", () => {
+    const router = readText("packages/client/src/router.ts") ?? "";
+    expect(router).not.toMatch(/\b(any|zod|kysely|fastify)\b/i);
+  });
+});
+
+describe("the command", () => {
+  it("explains itself", () => {
+    const { status, stdout } = generate("--help");
+    expect([status, stdout]).toEqual([0, expect.stringContaining("--check")]);
+  });
+
+  it("accepts an up-to-date checkout", () => {
+    const { status, stdout } = generate("--check");
+    expect([status, stdout]).toEqual([0, "All generated files are up to date.\n"]);
+  });
+});
