@@ -66,7 +66,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
 }
 
 /** The origin that users see. */
-export function publicUrl(env: Environment): string {
+function publicUrl(env: Environment): string {
   return env.PUBLIC_URL ?? `http://localhost:${env.API_PORT}`;
 }
 

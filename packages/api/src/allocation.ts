@@ -2,7 +2,7 @@ import type { Allocation } from "@obsqra/contract";
 import { AppError } from "./app-error.ts";
 
 /** All of a portfolio, in basis points. */
-export const wholeBp = 10_000;
+const wholeBp = 10_000;
 
 /** Basis points as answers show them: percent with two decimals. */
 export function allocationToPercent(allocationBp: Readonly<Record<string, number>>): Allocation {

@@ -1,13 +1,5 @@
 import { type ErrorCode, type ErrorDetails, errorCatalogue } from "@obsqra/contract";
 
-/** What callers see of an error: the same fields on REST and tRPC. */
-export interface PublicError {
-  readonly code: ErrorCode;
-  readonly title: string;
-  readonly message: string;
-  readonly details: unknown;
-}
-
 /**
  * An error of the catalogue, thrown by services. Its message is the catalogue's, so it may be shown to callers;
  * whatever led to it belongs into `cause`, which goes to the log only.
@@ -24,10 +16,4 @@ export class AppError<TCode extends ErrorCode = ErrorCode> extends Error {
     this.code = code;
     this.details = details;
   }
-}
-
-/** The error as callers see it. */
-export function toPublicError(error: AppError): PublicError {
-  const { title } = errorCatalogue[error.code];
-  return { code: error.code, title, message: error.message, details: error.details };
 }

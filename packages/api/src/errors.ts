@@ -20,7 +20,7 @@ export function toAppError(error: unknown): AppError {
 }
 
 /** One issue per field, with the path as a caller would write it. */
-export function toFieldIssues(error: ZodError): FieldIssue[] {
+function toFieldIssues(error: ZodError): FieldIssue[] {
   return error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
 }
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { defineError } from "./define-error.ts";
 
 /** What is wrong with one field of the input. */
-export const fieldIssue = z
+const fieldIssue = z
   .object({
     path: z.string().describe("Field, dotted, such as details.note; empty for the whole input"),
     message: z.string(),

@@ -10,7 +10,7 @@ import { fitScale, scalesOf } from "./scale-model.ts";
 import type { Fold } from "./walk-forward.ts";
 
 /** Fewer training rows than this, and no forest is fitted: the baseline answers. */
-export const TRAINING_ROWS_MIN = 200;
+const TRAINING_ROWS_MIN = 200;
 
 /** Every out-of-sample forecast of a walk-forward run, fold by fold; arrays are aligned. */
 export interface Backtest {
@@ -120,7 +120,7 @@ export function baselineCentres(
 }
 
 /** The outcomes of rows in natural units. */
-export function outcomes(table: SampleTable, rows: Int32Array): Float64Array {
+function outcomes(table: SampleTable, rows: Int32Array): Float64Array {
   return Float64Array.from(rows, (row) => at(table.target, row));
 }
 

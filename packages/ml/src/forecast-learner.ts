@@ -17,7 +17,7 @@ export interface ForecastLearner {
 }
 
 /** @see ForecastLearner.fit */
-export interface LearnerOptions {
+interface LearnerOptions {
   /** The best baseline on the training rows. */
   anchor: BaselineName;
   seed: number;

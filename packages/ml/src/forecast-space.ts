@@ -46,7 +46,7 @@ export function inverse(space: ForecastSpace, value: number): number {
 }
 
 /** The ± tolerance that a forecast's confidence speaks of, in natural units. */
-export function confidenceTolerance(kind: ModelKind, value: number): number {
+function confidenceTolerance(kind: ModelKind, value: number): number {
   return kind === "risk"
     ? RISK_TOLERANCE_POINTS
     : Math.max(YIELD_TOLERANCE_POINTS, YIELD_TOLERANCE_SHARE * Math.abs(value));

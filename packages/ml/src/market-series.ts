@@ -39,7 +39,7 @@ const spanDaysMax = 36_525;
  * @throws MlError `INVALID_SERIES` when arrays are not aligned, days do not increase, the span exceeds a
  * century, or the audit score or launch day is not usable.
  */
-export function assertSeries(series: MarketSeries): void {
+function assertSeries(series: MarketSeries): void {
   const { days, market_id: id } = series;
   const columns = [
     series.apy,

@@ -22,7 +22,7 @@ export function protocolWeights(tvlsUsd: readonly number[]): ProtocolWeights {
 }
 
 /** Rows that make up one protocol's figure on one day. */
-export interface ProtocolDay {
+interface ProtocolDay {
   protocol: string;
   day: number;
   /** Positions in the list of rows that was grouped. */
@@ -31,7 +31,7 @@ export interface ProtocolDay {
 }
 
 /** Groups rows by protocol and day, weighted by TVL; in order of first appearance. O(rows). */
-export function groupByProtocolDay(
+function groupByProtocolDay(
   panel: readonly MarketSeries[],
   table: SampleTable,
   rows: Int32Array,

@@ -26,7 +26,7 @@ export interface SampleTable {
 }
 
 /** One row while it is being written. */
-export interface SampleRow {
+interface SampleRow {
   market: number;
   day: number;
   target: number;

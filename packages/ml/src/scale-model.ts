@@ -5,7 +5,7 @@ import type { SampleTable } from "./sample-table.ts";
 import { selectFeatures } from "./sample-table.ts";
 
 /** Settings of the random forest behind interval widths. */
-export const SCALE_MODEL_PARAMETERS = {
+const SCALE_MODEL_PARAMETERS = {
   treeCount: 60,
   maxDepth: 8,
   minSamplesLeaf: 30,

@@ -2,6 +2,8 @@ import type { Database } from "@obsqra/db";
 import { AppError } from "../app-error.ts";
 import { listProtocols, type ProtocolRow } from "./protocols.queries.ts";
 
+export type { ProtocolRow } from "./protocols.queries.ts";
+
 /** Every protocol that the registry or a data source knows, by name. */
 export async function getProtocols(deps: { db: Database }): Promise<ProtocolRow[]> {
   return listProtocols(deps.db);

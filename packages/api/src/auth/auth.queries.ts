@@ -2,8 +2,8 @@ import type { Database, NewRow, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
 
 export type NewUserRow = NewRow<Tables["users"]>;
-export type NewSessionRow = NewRow<Tables["auth_sessions"]>;
-export type NewRefreshTokenRow = NewRow<Tables["auth_refresh_tokens"]>;
+type NewSessionRow = NewRow<Tables["auth_sessions"]>;
+type NewRefreshTokenRow = NewRow<Tables["auth_refresh_tokens"]>;
 export type SessionOwner = Pick<Row<Tables["auth_sessions"]>, "id" | "user_id">;
 
 /** A session and the first refresh token of it. */

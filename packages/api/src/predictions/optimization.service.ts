@@ -3,8 +3,7 @@ import type { AllocationAdvice, AllocationCandidate, AllocationOptimizer } from 
 import { limitsForTolerance } from "@obsqra/ml";
 import { allocationToBasisPoints, allocationToPercent } from "../allocation.ts";
 import { findLatestAllocation } from "../analytics/allocation-history.service.ts";
-import type { ProtocolRow } from "../analytics/protocols.queries.ts";
-import { assertKnownProtocols, getProtocols } from "../analytics/protocols.service.ts";
+import { assertKnownProtocols, getProtocols, type ProtocolRow } from "../analytics/protocols.service.ts";
 import { AppError } from "../app-error.ts";
 import type { CreateId } from "../create-id.ts";
 import { describeDataSource } from "../market/market.service.ts";

@@ -1,6 +1,6 @@
 import type { Json, Timestamp } from "./column-types.ts";
 
-export type ForecastKind = "risk" | "yield";
+type ForecastKind = "risk" | "yield";
 
 /** Immutable, content-addressed model files. */
 export interface ModelsTable {

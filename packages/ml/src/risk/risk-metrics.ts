@@ -25,7 +25,7 @@ export type ScoreRisk = (metrics: RiskMetrics) => number;
 /** Volatility is measured over this many trailing days, today included. */
 export const VOLATILITY_WINDOW_DAYS = 30;
 /** Fewer observed APYs than this in the window, and volatility (so risk) is unknown. */
-export const VOLATILITY_OBSERVATIONS_MIN = 7;
+const VOLATILITY_OBSERVATIONS_MIN = 7;
 /** An unobserved TVL or utilization is taken from at most this many days before. */
 export const CARRY_FORWARD_DAYS = 7;
 

@@ -7,7 +7,7 @@ import { selectFeatures } from "../sample-table.ts";
 import { RISK_FEATURE_NAMES, RISK_FEATURES } from "./risk-features.ts";
 
 /** Settings of the random forest behind the risk model. */
-export const RISK_MODEL_PARAMETERS = {
+const RISK_MODEL_PARAMETERS = {
   treeCount: 100,
   maxDepth: 10,
   minSamplesLeaf: 10,

@@ -7,7 +7,7 @@ import type { SampleTable } from "../sample-table.ts";
 import { selectFeatures } from "../sample-table.ts";
 
 /** Settings of the gradient boosting behind the yield model. */
-export const YIELD_MODEL_PARAMETERS = {
+const YIELD_MODEL_PARAMETERS = {
   treeCount: 100,
   maxDepth: 5,
   learningRate: 0.08,

@@ -21,7 +21,7 @@ export interface YieldTableOptions {
 }
 
 /** Fewer observed days than this in the trailing 30, and a market's yield is not forecast. */
-export const YIELD_OBSERVATIONS_MIN = 7;
+const YIELD_OBSERVATIONS_MIN = 7;
 
 /**
  * Smallest scale of a yield interval, in signed-log units: dead-flat markets still move now and then, and an
