@@ -15,7 +15,7 @@ const secretPaths = [
 /** Structured logs on standard output, without secrets. */
 export function createLogger(env: Pick<Environment, "DEBUG" | "ENVIRONMENT">): Logger {
   return pino({
-    level: env.DEBUG ? "debug" : "info",
+    level: env.DEBUG ? "debug" : env.ENVIRONMENT === "test" ? "warn" : "info",
     redact: { paths: secretPaths, censor: "[redacted]" },
   });
 }

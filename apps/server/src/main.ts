@@ -1,12 +1,10 @@
 import { existsSync } from "node:fs";
 import { loadEnvFile } from "node:process";
 import { buildServer } from "./build-server.ts";
-import { createDependencies } from "./create-dependencies.ts";
 import { readEnvironment } from "./env.ts";
 import { explainStartError } from "./explain-start-error.ts";
-import { createLogger } from "./logger.ts";
+import { openApplication } from "./open-application.ts";
 import { assertPortIsFree } from "./port.ts";
-import { prepareModels } from "./prepare-models.ts";
 import { createConsole } from "./progress.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 
@@ -27,25 +25,17 @@ process.exit();
 async function serve(): Promise<void> {
   if (existsSync(".env")) loadEnvFile(".env");
   // biome-ignore lint/style/noProcessEnv: the one place that reads it; env.ts checks it.
-  const env = readEnvironment(process.env);
-  await assertPortIsFree(env.API_HOST, env.API_PORT);
-  const logger = createLogger(env);
-  const dependencies = await createDependencies({ env, log: logger, clock: () => new Date(), fetch });
-  try {
-    const { api, engine, source, sourceReason } = dependencies;
-    console.line(`Database: ${engine === "pglite" ? `embedded, in ${env.DATA_DIRECTORY}` : "Postgres"}`);
-    console.line(`Market source: ${source.name}. ${sourceReason}`);
-    const models = await prepareModels(dependencies, { env, console, signal: stop.signal });
-    stop.signal.throwIfAborted();
-    const app = await buildServer({ api, models, env, logger });
-    const address = await app.listen({ host: env.API_HOST, port: env.API_PORT });
-    greet(env.PUBLIC_URL ?? address, source.simulated);
-    await stop.requested;
-    console.line("Stopping: finishing the requests in flight.");
-    await app.close();
-  } finally {
-    await dependencies.close();
-  }
+  const variables = process.env;
+  const { API_HOST, API_PORT } = readEnvironment(variables);
+  await assertPortIsFree(API_HOST, API_PORT);
+
+  await using application = await openApplication(variables, { console, signal: stop.signal });
+  const app = await buildServer(application);
+  const address = await app.listen({ host: API_HOST, port: API_PORT });
+  greet(application.env.PUBLIC_URL ?? address, application.source.simulated);
+  await stop.requested;
+  console.line("Stopping: finishing the requests in flight.");
+  await app.close();
 }
 
 function greet(base: string, isSimulated: boolean): void {

@@ -9,6 +9,8 @@ export interface FixtureCsvOptions {
   shape: "dex" | "lending";
   /** Number of pools. */
   markets: number;
+  /** Number of projects that the pools belong to, in turn. @default 1 */
+  protocols?: number;
   /** Rows per pool, one a day. */
   days: number;
   seed: number;
@@ -22,7 +24,8 @@ const DAY_MS = 86_400_000;
  * Market history as CSV text in one of the two shapes we read. Deterministic; no row is flagged or rejected.
  * Ids are `fixture-dex-1`…, so that fixtures can be told from real data.
  */
-export function fixtureCsv({ shape, markets, days, seed, from = "2025-01-01" }: FixtureCsvOptions): string {
+export function fixtureCsv(options: FixtureCsvOptions): string {
+  const { shape, markets, protocols = 1, days, seed, from = "2025-01-01" } = options;
   const header =
     shape === "dex"
       ? "pool,project,chain,symbol,timestamp,tvlUsd,apy,apyBase,apyReward"
@@ -31,11 +34,12 @@ export function fixtureCsv({ shape, markets, days, seed, from = "2025-01-01" }: 
   const lines = [header];
   for (let market = 1; market <= markets; market += 1) {
     const random = createRandom(`fixture:${shape}:${seed}:${market}`);
+    const project = projectName(shape, 1 + ((market - 1) % protocols));
     let level = random.normal();
     for (let day = 0; day < days; day += 1) {
       level = 0.9 * level + 0.2 * random.normal();
       const timestamp = new Date(Date.parse(from) + day * DAY_MS + 82_800_000).toISOString();
-      lines.push(createRow(market, timestamp, level));
+      lines.push(createRow({ market, project, timestamp, level }));
     }
   }
   return `${lines.join("\n")}\n`;
@@ -47,7 +51,19 @@ export async function writeFixtureCsv(path: string, options: FixtureCsvOptions):
   await writeFile(path, path.endsWith(".gz") ? await promisify(gzip)(text) : text);
 }
 
-function createDexRow(market: number, timestamp: string, level: number): string {
+interface FixtureRow {
+  market: number;
+  project: string;
+  timestamp: string;
+  level: number;
+}
+
+function projectName(shape: FixtureCsvOptions["shape"], number: number): string {
+  const name = shape === "dex" ? "fixture-swap" : "fixture-lend";
+  return number === 1 ? name : `${name}-${number}`;
+}
+
+function createDexRow({ market, project, timestamp, level }: FixtureRow): string {
   const apyBase = 12 * Math.exp(0.5 * level);
   const apyReward = market % 2 === 0 ? 2.5 + 0.1 * level : undefined;
   const tvlUsd = Math.round(1_000_000 * market * Math.exp(0.1 * level));
@@ -57,12 +73,12 @@ function createDexRow(market: number, timestamp: string, level: number): string 
     apyBase.toFixed(5),
     apyReward?.toFixed(5) ?? "",
   ];
-  return `fixture-dex-${market},fixture-swap,Starknet,ETH-T${market},${timestamp},${cells.join(",")}`;
+  return `fixture-dex-${market},${project},Starknet,ETH-T${market},${timestamp},${cells.join(",")}`;
 }
 
-function createLendingRow(market: number, timestamp: string, level: number): string {
+function createLendingRow({ market, project, timestamp, level }: FixtureRow): string {
   const utilization = 1 / (1 + Math.exp(-level));
   const borrow = 1 + 8 * utilization;
   const cells = [(borrow * utilization * 0.9).toFixed(6), borrow.toFixed(6), utilization.toFixed(6)];
-  return `fixture-lending-${market},fixture-lend,Starknet,T${market},${timestamp},${cells.join(",")},0.0,1.0,False,False`;
+  return `fixture-lending-${market},${project},Starknet,T${market},${timestamp},${cells.join(",")},0.0,1.0,False,False`;
 }

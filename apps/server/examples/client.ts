@@ -1,0 +1,16 @@
+import { createClient } from "@obsqra/client";
+
+const obsqra = createClient({ url: "http://localhost:8000" });
+const email = `ada-${Date.now()}@example.org`;
+await obsqra.auth.register.mutate({ email, password: "correct horse battery staple", full_name: "Ada" });
+
+const { data_source, items } = await obsqra.predictions.yield_forecast.query();
+for (const { protocol, apy, lower, upper } of items) {
+  console.log(
+    `${protocol}: ${apy.toFixed(1)} % a year, 90 % sure of ${lower.toFixed(1)} to ${upper.toFixed(1)} %`,
+  );
+}
+if (data_source.simulated) console.log("These figures are simulated.");
+
+const suggestion = await obsqra.predictions.run_optimization.mutate({ risk_tolerance: "medium" });
+console.log(suggestion.allocation, suggestion.reason);

@@ -1,0 +1,51 @@
+import type { ApiDependencies, LiveModels } from "@obsqra/api";
+import type { MarketSource } from "@obsqra/market";
+import type { Logger } from "pino";
+import { createDependencies } from "./create-dependencies.ts";
+import { type Environment, readEnvironment } from "./env.ts";
+import { createLogger } from "./logger.ts";
+import { prepareModels } from "./prepare-models.ts";
+import { type Console, createConsole } from "./progress.ts";
+
+/** Everything but the network: ready to be served, or to be called in process. */
+export interface Application extends AsyncDisposable {
+  readonly env: Environment;
+  readonly api: ApiDependencies;
+  readonly models: LiveModels | undefined;
+  readonly source: MarketSource;
+  readonly logger: Logger;
+}
+
+/** How a caller follows, or stops, the opening. */
+export interface OpenOptions {
+  /** @default says nothing */
+  readonly console?: Console;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Opens the database, loads market history and makes models ready, as the given variables configure it. Close it with
+ * `await using`.
+ *
+ * @throws EnvironmentError, DatabaseUnavailableError, DataDirectoryLockedError, MarketSourceError; the signal's reason
+ * when it aborts
+ */
+export async function openApplication(
+  variables: Record<string, string | undefined>,
+  { console = createConsole(() => {}), signal = new AbortController().signal }: OpenOptions = {},
+): Promise<Application> {
+  const env = readEnvironment(variables);
+  const logger = createLogger(env);
+  const dependencies = await createDependencies({ env, log: logger, clock: () => new Date(), fetch });
+  const { api, engine, source, sourceReason } = dependencies;
+  try {
+    console.line(`Database: ${engine === "pglite" ? `embedded, in ${env.DATA_DIRECTORY}` : "Postgres"}`);
+    console.line(`Market source: ${source.name}. ${sourceReason}`);
+    const models = await prepareModels(dependencies, { env, console, signal });
+    signal.throwIfAborted();
+    return { env, api, models, source, logger, [Symbol.asyncDispose]: () => dependencies.close() };
+  } catch (error) {
+    await dependencies.close();
+    throw error;
+  }
+}
