@@ -1,0 +1,82 @@
+import { execFile } from "node:child_process";
+import { mkdtempDisposable, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, inject, it } from "vitest";
+import { buildServer } from "../src/build-server.ts";
+import { openApplication } from "../src/open-application.ts";
+
+const run = promisify(execFile);
+const examples = join(import.meta.dirname, "../examples");
+const root = join(import.meta.dirname, "../../..");
+
+/** A server with simulated history on a free port. */
+async function startServer() {
+  const stack = new AsyncDisposableStack();
+  const folder = stack.use(await mkdtempDisposable(join(tmpdir(), "obsqra-examples-")));
+  const application = stack.use(
+    await openApplication({ MARKET_SOURCE: "simulated", DATA_DIRECTORY: folder.path, ENVIRONMENT: "test" }),
+  );
+  const app = await buildServer(application);
+  stack.defer(() => app.close());
+  const origin = await app.listen({ host: "127.0.0.1", port: 0 });
+  return { origin, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** Runs an example with some of its text replaced, from a file beside it, so that its imports resolve. */
+async function runExample(name: string, replacements: Record<string, string>) {
+  await using folder = await mkdtempDisposable(join(examples, "run-"));
+  let text = await readFile(join(examples, name), "utf8");
+  for (const [from, to] of Object.entries(replacements)) text = text.replaceAll(from, to);
+  const copy = join(folder.path, name);
+  await writeFile(copy, text);
+  const [command, ...flags] = name.endsWith(".sh")
+    ? ["sh", "-eu"]
+    : [process.execPath, "--disable-warning=ExperimentalWarning"];
+  const { stdout } = await run(command ?? "", [...flags, copy], { timeout: 60_000 });
+  return stdout;
+}
+
+const hasCurl = await run("curl", ["--version"]).then(
+  () => true,
+  () => false,
+);
+
+describe("the README", () => {
+  it.each(["client.ts", "journey.sh", "in-process.ts"])("shows examples/%s as it is", async (name) => {
+    const readme = await readFile(join(root, "README.md"), "utf8");
+    const blocks = Array.from(readme.matchAll(/```(?:ts|sh)\n(.*?)```/gs), ([, block]) => block);
+    expect(blocks).toContain(await readFile(join(examples, name), "utf8"));
+  });
+});
+
+// The examples choose their own database, so one engine is enough.
+describe.runIf(inject("databaseEngine") === "pglite")("the examples", () => {
+  it("client.ts prints forecasts and an allocation", async () => {
+    await using server = await startServer();
+    const output = await runExample("client.ts", { "http://localhost:8000": server.origin });
+    expect(output).toMatch(/ekubo: [\d.]+ % a year, 90 % sure of/);
+    expect(output).toContain("These figures are simulated.");
+    expect(output).toMatch(/\{ .*ekubo: [\d.]+.* \} .*Invest/);
+  });
+
+  it.skipIf(!hasCurl)("journey.sh registers, reads, optimises and logs a transaction", async () => {
+    await using server = await startServer();
+    const output = await runExample("journey.sh", { "http://localhost:8000": server.origin });
+    expect(output).toContain('"protocols":[');
+    expect(output).toContain('"risk_score":');
+    expect(output).toContain('"outcome":"rebalance"');
+    expect(output.match(/"amount":"1250.5"/g)).toHaveLength(2);
+    expect(output).not.toContain('"code":');
+  });
+
+  it("in-process.ts optimises without a server", async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-example-"));
+    const output = await runExample("in-process.ts", {
+      ".data/script": folder.path,
+      "../src/": "../../src/",
+    });
+    expect(output).toMatch(/\{ .*vesu: [\d.]+.* \} .*Invest/);
+  });
+});

@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdtempDisposable, readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+
+/*
+ * How long the server takes from its command to ready, and how much memory it is resident in: the first start on an
+ * empty directory, and a restart. Memory is read from /proc, so it is only shown on Linux.
+ */
+
+const help = `Usage: pnpm measure FILE [--port PORT]
+
+Starts the server twice on a market file, with a new data directory, and prints for the first start and for a restart:
+seconds until /ready answers 200, resident memory then, and its peak.`;
+
+interface Measurement {
+  readonly seconds: number;
+  readonly resident: string;
+  readonly peak: string;
+}
+
+const [file, flag, portText] = process.argv.slice(2);
+if (file === undefined || file === "--help" || !existsSync(file)) {
+  process.stdout.write(`${help}\n`);
+  process.exit(file === "--help" ? 0 : 1);
+}
+const port = flag === "--port" ? Number(portText) : 8199;
+
+await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-measure-"));
+process.stdout.write("start    seconds  resident MB  peak MB\n");
+for (const name of ["first", "again"]) {
+  const { seconds, resident, peak } = await measureStart(resolve(file), folder.path);
+  process.stdout.write(
+    `${name.padEnd(8)} ${seconds.toFixed(1).padStart(7)} ${resident.padStart(12)} ${peak.padStart(8)}\n`,
+  );
+}
+
+async function measureStart(marketFile: string, dataDirectory: string): Promise<Measurement> {
+  const { scripts } = JSON.parse(await readFile(join(import.meta.dirname, "../package.json"), "utf8")) as {
+    scripts: { start: string };
+  };
+  const [, ...parameters] = scripts.start.split(" ");
+  const settings = { MARKET_SOURCE: "file", MARKET_FILE: marketFile, DATA_DIRECTORY: dataDirectory };
+  const begin = performance.now();
+  const server = spawn(process.execPath, parameters, {
+    // biome-ignore lint/style/noProcessEnv: the server inherits the environment of whoever measures.
+    env: { ...process.env, ...settings, API_PORT: String(port) },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  try {
+    while (!(await isReady())) {
+      if (server.exitCode !== null) throw new Error("The server did not start.");
+      await wait(20);
+    }
+    const seconds = (performance.now() - begin) / 1000;
+    return {
+      seconds,
+      resident: await readMemory(server.pid, "VmRSS"),
+      peak: await readMemory(server.pid, "VmHWM"),
+    };
+  } finally {
+    server.kill("SIGINT");
+    if (server.exitCode === null) await once(server, "exit");
+  }
+}
+
+async function isReady(): Promise<boolean> {
+  return fetch(`http://localhost:${port}/ready`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+async function readMemory(pid: number | undefined, field: string): Promise<string> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  const kilobytes = new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1];
+  return kilobytes === undefined ? "?" : (Number(kilobytes) / 1000).toFixed(0);
+}
