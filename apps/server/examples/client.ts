@@ -6,9 +6,7 @@ await obsqra.auth.register.mutate({ email, password: "correct horse battery stap
 
 const { data_source, items } = await obsqra.predictions.yield_forecast.query();
 for (const { protocol, apy, lower, upper } of items) {
-  console.log(
-    `${protocol}: ${apy.toFixed(1)} % a year, 90 % sure of ${lower.toFixed(1)} to ${upper.toFixed(1)} %`,
-  );
+  console.log(`${protocol}: ${apy.toFixed(1)} % a year (90 %: ${lower.toFixed(1)} to ${upper.toFixed(1)} %)`);
 }
 if (data_source.simulated) console.log("These figures are simulated.");
 

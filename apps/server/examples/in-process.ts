@@ -1,10 +1,9 @@
 import { createCaller } from "@obsqra/api";
+import { readEnvironment } from "../src/env.ts";
 import { openApplication } from "../src/open-application.ts";
 
-await using application = await openApplication({
-  MARKET_SOURCE: "simulated",
-  DATA_DIRECTORY: ".data/script",
-});
+const env = readEnvironment({ MARKET_SOURCE: "simulated", DATA_DIRECTORY: ".data/script" });
+await using application = await openApplication(env);
 
 const request = { id: "in-process", access_token: undefined, ip: undefined, user_agent: undefined };
 const nobody = createCaller({ ...application.api, request });

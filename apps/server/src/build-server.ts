@@ -9,11 +9,11 @@ import {
   registerProblemHandlers,
   registerRest,
 } from "@obsqra/openapi";
-import { type FastifyTRPCPluginOptions, fastifyTRPCPlugin } from "@trpc/server/adapters/fastify";
 import type { FastifyServerOptions } from "fastify";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import type { Environment } from "./env.ts";
 import { registerHealth } from "./health.ts";
+import { registerTrpc } from "./register-trpc.ts";
 
 /** What a server is made of. */
 export interface ServerParts {
@@ -33,6 +33,8 @@ export async function buildServer({ api, models, env, logger }: ServerParts): Pr
     requestTimeout: 30_000,
     // A request in flight is answered before the server stops; idle connections are closed at once.
     forceCloseConnections: "idle",
+    // So is what follows it on the same connection; Fastify's own refusal has neither code nor request id.
+    return503OnClosing: false,
     routerOptions: {
       ignoreTrailingSlash: true,
       // tRPC puts the names of all calls of a batch into the path; the default of 100 characters answers 414.
@@ -40,8 +42,15 @@ export async function buildServer({ api, models, env, logger }: ServerParts): Pr
     },
   });
   registerProblemHandlers(app);
+  closeConnectionsWhenStopping(app);
   await app.register(helmet);
-  await app.register(cors, { origin: corsOrigin(env), exposedHeaders: ["x-request-id", "retry-after"] });
+  await app.register(cors, {
+    origin: corsOrigin(env),
+    exposedHeaders: ["x-request-id", "retry-after"],
+    methods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
+    // An OPTIONS request that is no preflight is answered like one, not with an error in plain text.
+    strictPreflight: false,
+  });
 
   const createContext = (request: FastifyRequest): ApiContext => ({
     ...api,
@@ -54,12 +63,20 @@ export async function buildServer({ api, models, env, logger }: ServerParts): Pr
   });
   registerHealth(app, { db: api.db, models });
   await registerRest(app, { router: appRouter, createContext });
-  await app.register(fastifyTRPCPlugin, {
-    prefix: "/trpc",
-    trpcOptions: { router: appRouter, createContext: ({ req }) => createContext(req), maxBatchSize: 20 },
-  } satisfies FastifyTRPCPluginOptions<typeof appRouter>);
+  await registerTrpc(app, createContext);
   await registerDocs(app);
   return app;
+}
+
+/** A connection that is kept open after the last answer would keep the server from stopping. */
+function closeConnectionsWhenStopping(app: FastifyInstance): void {
+  let isStopping = false;
+  app.addHook("preClose", async () => {
+    isStopping = true;
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    if (isStopping) reply.header("connection", "close");
+  });
 }
 
 /** Tokens travel in a header and never in a cookie, so any page may call a development server. */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { ApiDependencies, Logger } from "@obsqra/api";
-import { accessTokenSettings, createIdGenerator, createPasswordHasher } from "@obsqra/api";
+import { accessTokenSettings, createIdGenerator, createPasswordHasher, findImport } from "@obsqra/api";
 import { type DatabaseLocation, migrate, openDatabase } from "@obsqra/db";
 import { createMarketSource, type MarketSource } from "@obsqra/market";
 import { createAllocationOptimizer } from "@obsqra/ml";
@@ -36,10 +36,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
   const database = await openDatabase(databaseLocation(env));
   try {
     await migrate(database.db);
-    const { source, reason } = await createMarketSource(
-      { source: env.MARKET_SOURCE, filePath: env.MARKET_FILE },
-      { clock, fetch: inputs.fetch },
-    );
+    const { source, reason } = await chooseMarketSource(inputs, database.db);
     const secretKey = env.SECRET_KEY ?? developmentSecretKey(env.DATA_DIRECTORY, randomBytes);
     const [passwordHasher, optimizer] = await Promise.all([
       createPasswordHasher(),
@@ -63,6 +60,14 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
     await database.close();
     throw error;
   }
+}
+
+async function chooseMarketSource({ env, clock, fetch }: ServerInputs, db: ApiDependencies["db"]) {
+  // Without a stated source, live history that is stored already is better than a simulated one, even while the feed
+  // cannot be reached.
+  const hasLiveHistory = (await findImport({ db }, "defillama")) !== undefined;
+  const source = env.MARKET_SOURCE ?? (hasLiveHistory ? "defillama" : undefined);
+  return createMarketSource({ source, filePath: env.MARKET_FILE }, { clock, fetch });
 }
 
 /** The origin that users see. */

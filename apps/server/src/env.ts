@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { loadEnvFile } from "node:process";
 import { parseAddress } from "@obsqra/starknet";
 import { z } from "zod";
 
@@ -10,12 +12,24 @@ export class EnvironmentError extends Error {
 }
 
 /**
- * Reads the environment. Empty variables count as unset.
+ * Reads the variables of this process, and of a `.env` file where there is one; variables win over the file. Nothing
+ * else reads them.
+ *
+ * @throws EnvironmentError
+ */
+export function loadEnvironment(): Readonly<Environment> {
+  if (existsSync(".env")) loadEnvFile(".env");
+  // biome-ignore lint/style/noProcessEnv: the one place that reads it.
+  return readEnvironment(process.env);
+}
+
+/**
+ * Checks the given variables. Empty and blank variables count as unset.
  *
  * @throws EnvironmentError naming every variable that is wrong
  */
 export function readEnvironment(variables: Record<string, string | undefined>): Readonly<Environment> {
-  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
+  const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim() !== ""));
   const result = environment.safeParse(given);
   if (!result.success) {
     const lines = result.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
@@ -28,11 +42,20 @@ const flag = z.stringbool({ error: "use true or false" });
 
 function wholeNumber(min: number, max: number) {
   const error = `use a whole number from ${min} to ${max}`;
-  return z.coerce.number({ error }).int(error).min(min, error).max(max, error);
+  const digits = z.string().trim().regex(/^\d+$/, error);
+  return digits.transform(Number).pipe(z.int(error).min(min, error).max(max, error));
 }
 
 function url(protocols: RegExp, example: string) {
   return z.url({ protocol: protocols, error: `use a URL such as ${example}` });
+}
+
+const originsAdvice =
+  "use origins such as https://app.example.org, separated by commas and without a slash at the end, or *";
+
+/** As browsers send it: scheme, host and port, nothing else. */
+function isOrigin(text: string): boolean {
+  return text === "*" || (/^https?:/.test(text) && URL.parse(text)?.origin === text);
 }
 
 const environment = z
@@ -45,7 +68,7 @@ const environment = z
     CORS_ORIGINS: z
       .string()
       .transform((text) => text.split(",").map((origin) => origin.trim()))
-      .pipe(z.array(z.union([z.literal("*"), z.url()], { error: "use origins separated by commas, or *" })))
+      .refine((origins) => origins.every(isOrigin), { error: originsAdvice })
       .optional(),
     DATA_DIRECTORY: z.string().default(".data"),
     DATABASE_URL: url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/obsqra").optional(),

@@ -1,22 +1,39 @@
-import { DataDirectoryLockedError, isDatabaseUnavailable } from "@obsqra/db";
+import { DataDirectoryLockedError, DataDirectoryUnusableError, isDatabaseUnavailable } from "@obsqra/db";
 import { MarketSourceError } from "@obsqra/market";
 import { EnvironmentError } from "./env.ts";
-import { PortInUseError } from "./port.ts";
+import { CannotListenError } from "./port.ts";
 
 /** Says why the server did not start and what to do about it. Only the unexpected comes with its stack. */
 export function explainStartError(error: unknown): string {
   if (error instanceof DataDirectoryLockedError) {
     return `${error.message}\nStop that process first, or set DATA_DIRECTORY to another directory.`;
   }
+  if (error instanceof DataDirectoryUnusableError) {
+    return `${error.message}\nSet DATA_DIRECTORY to another directory.`;
+  }
   if (isDatabaseUnavailable(error)) {
-    return "The database at DATABASE_URL cannot be reached. Check the URL, and that the server runs and accepts the user.\nWithout DATABASE_URL an embedded database is used.";
+    return `${explainDatabaseError(error)}\nWithout DATABASE_URL an embedded database is used.`;
   }
   if (
     error instanceof EnvironmentError ||
     error instanceof MarketSourceError ||
-    error instanceof PortInUseError
+    error instanceof CannotListenError
   ) {
     return error.message;
   }
   return `The server could not start.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+/** Tells the refusals that an operator can mend from a server that is away. Never repeats the URL. */
+function explainDatabaseError(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  switch (cause instanceof Error && "code" in cause ? cause.code : undefined) {
+    case "28P01":
+    case "28000":
+      return "The server at DATABASE_URL refuses the user or the password.";
+    case "3D000":
+      return "The server at DATABASE_URL does not have this database. Create it, or correct the name.";
+    default:
+      return "The database at DATABASE_URL cannot be reached. Check the URL, and that the server runs.";
+  }
 }

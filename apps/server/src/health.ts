@@ -13,8 +13,8 @@ export interface HealthParts {
  * restarted. `/ready` says whether it can do its work: the database answers and the models are loaded.
  */
 export function registerHealth(app: FastifyInstance, { db, models }: HealthParts): void {
-  app.get("/health", async () => ({ status: "ok" }));
-  app.get("/ready", async (_request, reply) => {
+  app.get("/health", { logLevel: "warn" }, async () => ({ status: "ok" }));
+  app.get("/ready", { logLevel: "warn" }, async (_request, reply) => {
     const database = await isDatabaseReachable(db);
     const checks = { database: toWord(database), models: toWord(models !== undefined) };
     const ready = database && models !== undefined;

@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
-import { loadEnvFile } from "node:process";
 import { buildServer } from "./build-server.ts";
-import { readEnvironment } from "./env.ts";
+import { loadEnvironment } from "./env.ts";
 import { explainStartError } from "./explain-start-error.ts";
-import { openApplication } from "./open-application.ts";
+import { type Application, openApplication } from "./open-application.ts";
 import { assertPortIsFree } from "./port.ts";
 import { createConsole } from "./progress.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
@@ -23,27 +21,29 @@ try {
 process.exit();
 
 async function serve(): Promise<void> {
-  if (existsSync(".env")) loadEnvFile(".env");
-  // biome-ignore lint/style/noProcessEnv: the one place that reads it; env.ts checks it.
-  const variables = process.env;
-  const { API_HOST, API_PORT } = readEnvironment(variables);
-  await assertPortIsFree(API_HOST, API_PORT);
+  const env = loadEnvironment();
+  const { API_HOST: host, API_PORT: port } = env;
+  await assertPortIsFree(host, port);
 
-  await using application = await openApplication(variables, { console, signal: stop.signal });
+  await using application = await openApplication(env, { console, signal: stop.signal });
   const app = await buildServer(application);
-  const address = await app.listen({ host: API_HOST, port: API_PORT });
-  greet(application.env.PUBLIC_URL ?? address, application.source.simulated);
+  const address = await app.listen({ host, port });
+  greet(application, env.PUBLIC_URL ?? address.replace("127.0.0.1", host));
   await stop.requested;
   console.line("Stopping: finishing the requests in flight.");
   await app.close();
 }
 
-function greet(base: string, isSimulated: boolean): void {
+function greet({ api, source }: Application, base: string): void {
   console.line("");
   console.line(`API      ${base}/api/v1 (REST) and ${base}/trpc (tRPC)`);
   console.line(`Docs     ${base}/docs`);
   console.line(`Health   ${base}/health and ${base}/ready`);
-  if (isSimulated) {
+  if (api.chain === undefined) {
+    console.line("");
+    console.line("Wallets cannot be linked: set STARKNET_RPC_URL to a Starknet node.");
+  }
+  if (source.simulated) {
     console.line("");
     console.line("The market data are SIMULATED: figures to try things out with, not to invest on.");
     console.line("Set MARKET_SOURCE=defillama, or MARKET_SOURCE=file with MARKET_FILE, for real ones.");

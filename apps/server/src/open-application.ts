@@ -2,7 +2,7 @@ import type { ApiDependencies, LiveModels } from "@obsqra/api";
 import type { MarketSource } from "@obsqra/market";
 import type { Logger } from "pino";
 import { createDependencies } from "./create-dependencies.ts";
-import { type Environment, readEnvironment } from "./env.ts";
+import type { Environment } from "./env.ts";
 import { createLogger } from "./logger.ts";
 import { prepareModels } from "./prepare-models.ts";
 import { type Console, createConsole } from "./progress.ts";
@@ -24,17 +24,16 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the database, loads market history and makes models ready, as the given variables configure it. Close it with
+ * Opens the database, loads market history and makes models ready, as the environment configures it. Close it with
  * `await using`.
  *
- * @throws EnvironmentError, DatabaseUnavailableError, DataDirectoryLockedError, MarketSourceError; the signal's reason
+ * @throws DatabaseUnavailableError, DataDirectoryLockedError, MarketSourceError; the signal's reason
  * when it aborts
  */
 export async function openApplication(
-  variables: Record<string, string | undefined>,
+  env: Environment,
   { console = createConsole(() => {}), signal = new AbortController().signal }: OpenOptions = {},
 ): Promise<Application> {
-  const env = readEnvironment(variables);
   const logger = createLogger(env);
   const dependencies = await createDependencies({ env, log: logger, clock: () => new Date(), fetch });
   const { api, engine, source, sourceReason } = dependencies;

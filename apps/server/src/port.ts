@@ -1,14 +1,14 @@
 import { createServer } from "node:net";
 
-/** The port is taken; found out before the long steps of a start, not after. */
-export class PortInUseError extends Error {
-  override readonly name = "PortInUseError";
+/** The server will not be able to listen; found out before the long steps of a start, not after. */
+export class CannotListenError extends Error {
+  override readonly name = "CannotListenError";
 }
 
 /**
  * Makes sure that the server will be able to listen.
  *
- * @throws PortInUseError
+ * @throws CannotListenError
  */
 export async function assertPortIsFree(host: string, port: number): Promise<void> {
   const probe = createServer();
@@ -18,9 +18,12 @@ export async function assertPortIsFree(host: string, port: number): Promise<void
       probe.listen({ host, port, exclusive: true }, resolve);
     });
   } catch (cause) {
-    if (!(cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE")) throw cause;
-    const message = `Port ${port} is in use. Stop what uses it, or set API_PORT to another port.`;
-    throw new PortInUseError(message, { cause });
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    const message =
+      code === "EADDRINUSE"
+        ? `Port ${port} is in use. Stop what uses it, or set API_PORT to another port.`
+        : `The server cannot listen on ${host}, port ${port} (${code}). Check API_HOST and API_PORT.`;
+    throw new CannotListenError(message, { cause });
   } finally {
     if (probe.listening) await new Promise((resolve) => probe.close(resolve));
   }

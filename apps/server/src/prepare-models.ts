@@ -6,6 +6,7 @@ import {
   registerProtocols,
   retrainModels,
 } from "@obsqra/api";
+import { type MarketDataset, MarketSourceError } from "@obsqra/market";
 import { MlError } from "@obsqra/ml";
 import type { ServerDependencies } from "./create-dependencies.ts";
 import type { Environment } from "./env.ts";
@@ -28,22 +29,21 @@ export async function prepareModels(
 ): Promise<LiveModels | undefined> {
   const { env, console, signal } = options;
   await registerProtocols(api);
-  const hasNewData = await importMarketHistory({ api, source }, { console, signal });
-  const live = hasNewData ? undefined : await loadLiveModels(api, env.PREDICTION_WINDOW_DAYS);
+  await importMarketHistory({ api, source }, { console, signal });
+  const latest = await findImport(api, source.name);
+  if (latest === undefined) return undefined;
+  const horizonDays = env.PREDICTION_WINDOW_DAYS;
+  const live = await loadLiveModels(api, { horizonDays, importId: latest.id });
   if (live !== undefined) return live;
 
   const report = console.step("Training the models");
   try {
     return await retrainModels(api, {
-      horizonDays: env.PREDICTION_WINDOW_DAYS,
+      horizonDays,
       train: (panel) =>
         trainInWorker(
           panel,
-          {
-            horizonDays: env.PREDICTION_WINDOW_DAYS,
-            backtestDays: env.BACKTEST_WINDOW_DAYS,
-            seed: trainingSeed,
-          },
+          { horizonDays, backtestDays: env.BACKTEST_WINDOW_DAYS, seed: trainingSeed },
           { onProgress: report, signal },
         ),
     });
@@ -54,31 +54,49 @@ export async function prepareModels(
   }
 }
 
-/** @returns whether anything was loaded */
+/** A feed's history that was loaded longer ago than this is loaded again. */
+const feedMaxAgeMs = 24 * 60 * 60 * 1000;
+
+/** Loads what the source has, unless it is stored already. */
 async function importMarketHistory(
   { api, source }: Pick<ServerDependencies, "api" | "source">,
   { console, signal }: { readonly console: Console; readonly signal: AbortSignal },
-): Promise<boolean> {
+): Promise<void> {
   const latest = await findImport(api, source.name);
-  if (latest !== undefined) {
-    const content = await source.contentSha256?.();
-    if (content === undefined || content === latest.content_sha256) {
-      console.line(
-        `Market history: ${source.name}, up to ${latest.observed_until.toISOString()} (already loaded)`,
-      );
-      return false;
-    }
+  const stored = latest && `history up to ${latest.observed_until.toISOString()}`;
+  if (latest !== undefined && !(await hasNews({ api, source }, latest))) {
+    console.line(`${stored} is loaded already.`);
+    return;
   }
   const reportLoading = console.step(`Loading market history from ${source.name}`);
-  const dataset = await source.load({
-    signal,
-    onProgress: ({ done, total }) => reportLoading(total ? done / total : 0),
-  });
-  const { rows_read, rows_loaded, rows_rejected, duplicates } = dataset.report;
+  try {
+    const dataset = await source.load({
+      signal,
+      onProgress: ({ done, total }) => reportLoading(total ? done / total : 0),
+    });
+    describeImport(dataset, console);
+    await importDataset(api, dataset, console.step("Storing market history"));
+  } catch (error) {
+    // Yesterday's history is better than none.
+    if (stored === undefined || !(error instanceof MarketSourceError)) throw error;
+    console.line(`${error.message} Going on with ${stored}.`);
+  }
+}
+
+/** A file has news when its content has changed; a feed has, once a day. */
+async function hasNews(
+  { api, source }: Pick<ServerDependencies, "api" | "source">,
+  latest: { readonly content_sha256: string; readonly fetched_at: Date },
+): Promise<boolean> {
+  const content = await source.contentSha256?.();
+  if (content !== undefined) return content !== latest.content_sha256;
+  return api.clock().getTime() - latest.fetched_at.getTime() > feedMaxAgeMs;
+}
+
+function describeImport({ report, markets }: MarketDataset, console: Console): void {
+  const { rows_read, rows_loaded, rows_rejected, duplicates } = report;
   console.line(
-    `${rows_read} rows read, ${rows_loaded} loaded, ${rows_rejected} rejected, ${duplicates} duplicates, ${dataset.markets.length} markets`,
+    `${rows_read} rows read, ${rows_loaded} loaded, ${rows_rejected} rejected, ${duplicates} duplicates, ${markets.length} markets`,
   );
-  for (const { line, reason } of dataset.report.rejected) console.line(`  rejected line ${line}: ${reason}`);
-  await importDataset(api, dataset, console.step("Storing market history"));
-  return true;
+  for (const { line, reason } of report.rejected) console.line(`  rejected line ${line}: ${reason}`);
 }

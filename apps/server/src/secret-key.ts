@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 /**
@@ -9,13 +9,17 @@ export function developmentSecretKey(
   dataDirectory: string,
   randomBytes: (size: number) => Uint8Array,
 ): string {
-  const path = join(dataDirectory, "secret-key");
   mkdirSync(dataDirectory, { recursive: true });
+  const path = join(dataDirectory, "secret-key");
+  const complete = `${path}.${Buffer.from(randomBytes(8)).toString("hex")}`;
+  writeFileSync(complete, Buffer.from(randomBytes(32)).toString("hex"), { mode: 0o600 });
   try {
-    // "wx" fails when another process was faster; its key counts then.
-    writeFileSync(path, Buffer.from(randomBytes(32)).toString("hex"), { flag: "wx", mode: 0o600 });
+    // Links the whole file or nothing: no reader sees half a key, and when another process was faster, its key counts.
+    linkSync(complete, path);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  } finally {
+    rmSync(complete);
   }
   return readFileSync(path, "utf8");
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, inject, it } from "vitest";
 import { buildServer } from "../src/build-server.ts";
+import { readEnvironment } from "../src/env.ts";
 import { openApplication } from "../src/open-application.ts";
 
 const run = promisify(execFile);
@@ -16,7 +17,9 @@ async function startServer() {
   const stack = new AsyncDisposableStack();
   const folder = stack.use(await mkdtempDisposable(join(tmpdir(), "obsqra-examples-")));
   const application = stack.use(
-    await openApplication({ MARKET_SOURCE: "simulated", DATA_DIRECTORY: folder.path, ENVIRONMENT: "test" }),
+    await openApplication(
+      readEnvironment({ MARKET_SOURCE: "simulated", DATA_DIRECTORY: folder.path, ENVIRONMENT: "test" }),
+    ),
   );
   const app = await buildServer(application);
   stack.defer(() => app.close());
@@ -56,7 +59,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("the examples", () => {
   it("client.ts prints forecasts and an allocation", async () => {
     await using server = await startServer();
     const output = await runExample("client.ts", { "http://localhost:8000": server.origin });
-    expect(output).toMatch(/ekubo: [\d.]+ % a year, 90 % sure of/);
+    expect(output).toMatch(/ekubo: [\d.]+ % a year \(90 %: [\d.]+ to [\d.]+ %\)/);
     expect(output).toContain("These figures are simulated.");
     expect(output).toMatch(/\{ .*ekubo: [\d.]+.* \} .*Invest/);
   });

@@ -20,8 +20,16 @@ export function decodeCursor<TKey>(cursor: string | undefined, key: z.ZodType<TK
   }
 }
 
-/** Key of lists that are ordered by a row's id. */
-export const idKey = z.tuple([z.uuid()]);
+/** Key of a list that is ordered by its rows' ids. The list's name keeps cursors of other lists out. */
+export function idKey<TList extends string>(list: TList) {
+  return z.tuple([z.literal(list), z.uuid()]);
+}
+
+/** A name in a key. Postgres' text cannot hold NUL, and a forged cursor may have it. */
+export const nameInKey = z.string().refine((name) => !name.includes("\0"));
+
+/** A moment in a key. Postgres has no year 0, and a forged cursor may. */
+export const momentInKey = z.iso.datetime().refine((moment) => moment >= "1970");
 
 /**
  * Cuts one row more than the limit down to a page, with the cursor of the next one. Asking for one row more tells

@@ -1,5 +1,5 @@
 import type { FieldIssue } from "@obsqra/contract";
-import { isDatabaseUnavailable } from "@obsqra/db";
+import { isDatabaseUnavailable, isUserMissing } from "@obsqra/db";
 import { TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
 import { AppError } from "./app-error.ts";
@@ -15,13 +15,22 @@ export function toAppError(error: unknown): AppError {
   if (isDatabaseUnavailable(error) || isDatabaseUnavailable(cause)) {
     return new AppError("DATABASE_UNAVAILABLE", undefined, { cause: error });
   }
+  if (isUserMissing(error) || isUserMissing(cause)) {
+    // An access token outlives its account by up to its lifetime.
+    return new AppError("TOKEN_INVALID", undefined, { cause: error });
+  }
   if (error instanceof TRPCError) return fromTrpcError(error);
   return new AppError("INTERNAL_ERROR", undefined, { cause: error });
 }
 
+/** Enough to correct an input by; without a limit, a small body could ask for a large answer. */
+const issuesMax = 50;
+
 /** One issue per field, with the path as a caller would write it. */
 function toFieldIssues(error: ZodError): FieldIssue[] {
-  return error.issues.map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+  return error.issues
+    .slice(0, issuesMax)
+    .map((issue) => ({ path: issue.path.join("."), message: issue.message }));
 }
 
 /** The errors that tRPC itself raises before and after a procedure runs. */

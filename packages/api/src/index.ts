@@ -10,10 +10,9 @@ export { toAppError } from "./errors.ts";
 export { findImport, importDataset, registerProtocols } from "./market/market.service.ts";
 export { type LiveModels, loadLiveModels } from "./predictions/models.service.ts";
 export {
-  type RefreshDependencies,
-  refreshPredictions,
+  type RetrainDependencies,
   retrainModels,
   type TrainModels,
-} from "./predictions/refresh-predictions.service.ts";
+} from "./predictions/retrain-models.service.ts";
 export { type AppRouter, appRouter, createCaller } from "./root.ts";
 export type { ApiContext } from "./trpc.ts";

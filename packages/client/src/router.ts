@@ -71,7 +71,7 @@ export interface CreateTransactionInput {
   /** Decimal string, up to 18 decimals */
   amount: string;
   /**
-   * Anything worth keeping with it, such as the token; up to 16 KiB
+   * Anything worth keeping with it, such as the token; up to 16 KiB and 32 levels of JSON
    *
    * @default {}
    */
@@ -98,11 +98,13 @@ export interface Dashboard {
 export interface DashboardAggregates {
   protocol_count: number;
   active_protocol_count: number;
+  /** Of the active protocols */
   market_count: number;
+  /** Of the active protocols */
   tvl_usd: number | null;
-  /** TVL-weighted over the active protocols with figures */
+  /** TVL-weighted over the markets of the active protocols */
   mean_risk_score: number | null;
-  /** TVL-weighted over the active protocols with figures, percent */
+  /** TVL-weighted over the markets of the active protocols, percent */
   mean_apy: number | null;
 }
 
@@ -142,9 +144,9 @@ export interface ForecastInput {
    */
   granularity?: "protocol" | "market" | undefined;
   /**
-   * Items on a page, 1 to 5000
+   * Items on a page, 1 to 1000
    *
-   * @default 1000
+   * @default 500
    */
   limit?: number | undefined;
   /** next_cursor of the page before */
@@ -253,11 +255,11 @@ export interface RebalanceSuggestion {
   shares: AllocationShare[];
   risk_tolerance: RiskTolerance;
   reason: string;
-  /** Percentage points of APY gained over the current allocation, net of the cost of moving */
+  /** Percentage points of APY gained over the current allocation, net of the cost of moving; when outcome is hold, what the best move would bring */
   expected_improvement: number;
   /** Percent; null when nothing is invested yet */
   expected_apy_before: number | null;
-  /** Percent */
+  /** Percent, before costs; when outcome is hold, after the best move */
   expected_apy_after: number;
   /** Weighted risk score of the suggested allocation */
   portfolio_risk: number;
@@ -372,9 +374,9 @@ export interface RiskHistoryInput {
    */
   granularity?: "protocol" | "market" | undefined;
   /**
-   * Items on a page, 1 to 5000
+   * Items on a page, 1 to 1000
    *
-   * @default 1000
+   * @default 500
    */
   limit?: number | undefined;
   /** next_cursor of the page before */
@@ -435,7 +437,7 @@ export interface Transaction {
   created_at: string;
 }
 
-/** pending until the chain has been asked */
+/** pending: logged; the chain is not asked in this version */
 export type TransactionStatus = "pending" | "confirmed" | "failed";
 
 export type TransactionType = "deposit" | "withdraw" | "allocate" | "rebalance";
@@ -581,6 +583,8 @@ export interface ErrorDetailsByCode {
   WALLET_NOT_DEPLOYED: undefined;
   /** Wallet linked elsewhere (HTTP 409). */
   WALLET_TAKEN: undefined;
+  /** Starknet not configured (HTTP 503). */
+  CHAIN_NOT_CONFIGURED: undefined;
   /** Starknet unavailable (HTTP 503). */
   CHAIN_UNAVAILABLE: undefined;
   /** Unknown protocol (HTTP 404). */
@@ -695,7 +699,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * For signed-in users; REST: `POST /api/v1/auth/wallet-challenge`
        *
-       * @throws `WALLET_ADDRESS_INVALID`, `CHAIN_UNAVAILABLE`
+       * @throws `WALLET_ADDRESS_INVALID`, `CHAIN_NOT_CONFIGURED`, `CHAIN_UNAVAILABLE`
        */
       wallet_challenge: Mutation<WalletChallengeInput, WalletChallenge>;
       /**
@@ -705,7 +709,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * For signed-in users; REST: `POST /api/v1/auth/connect-wallet`
        *
-       * @throws `WALLET_ADDRESS_INVALID`, `WALLET_CHALLENGE_INVALID`, `WALLET_SIGNATURE_INVALID`, `WALLET_NOT_DEPLOYED`, `WALLET_TAKEN`, `CHAIN_UNAVAILABLE`
+       * @throws `WALLET_ADDRESS_INVALID`, `WALLET_CHALLENGE_INVALID`, `WALLET_SIGNATURE_INVALID`, `WALLET_NOT_DEPLOYED`, `WALLET_TAKEN`, `CHAIN_NOT_CONFIGURED`, `CHAIN_UNAVAILABLE`
        */
       connect_wallet: Mutation<ConnectWalletInput, User>;
     };

@@ -9,8 +9,15 @@ export const protocolName = z
   .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "use a protocol's name in lower case, such as nostra")
   .describe("Name of a protocol, such as nostra");
 
-/** Percent with two decimals, from 0 to 100, made from basis points. */
-export const sharePercent = z.number().min(0).max(100).multipleOf(0.01);
+/**
+ * Percent with at most two decimals, from 0 to 100, made from basis points. Not `multipleOf`: in JSON Schema that makes
+ * validators divide doubles, and 32.8 is no multiple of 0.01 among them.
+ */
+export const sharePercent = z.number().min(0).max(100).refine(hasTwoDecimals, "use at most two decimals");
+
+function hasTwoDecimals(percent: number): boolean {
+  return Math.round(percent * 100) / 100 === percent;
+}
 
 /** Shares by protocol, in percent; they sum to 100. */
 export const allocation = z
@@ -78,4 +85,4 @@ export type Granularity = z.output<typeof granularity>;
 export const pageLimit = z.int().min(1).max(100).default(20).describe("Items on a page, 1 to 100");
 
 /** Page size of a list that a chart or a script reads. */
-export const seriesLimit = z.int().min(1).max(5000).default(1000).describe("Items on a page, 1 to 5000");
+export const seriesLimit = z.int().min(1).max(1000).default(500).describe("Items on a page, 1 to 1000");

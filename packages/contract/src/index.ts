@@ -1,3 +1,5 @@
+import "./describe-issue.ts";
+
 export * from "./analytics/analytics.schema.ts";
 export * from "./auth/auth.schema.ts";
 export type { FieldIssue } from "./common.errors.ts";

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
@@ -10,10 +11,21 @@ import { fileURLToPath } from "node:url";
  */
 export async function createDataDirectory(directory: string): Promise<void> {
   if (existsSync(directory)) return;
-  const unfinished = `${directory}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
+  removeUnfinished(directory);
+  const unfinished = mkdtempSync(`${directory}${unfinishedMark}`);
   const script = fileURLToPath(new URL("./create-data-directory.process.ts", import.meta.url));
   const [exitCode] = await once(fork(script, [unfinished]), "exit");
   if (exitCode !== 0) throw new Error(`The data directory ${directory} could not be created.`);
   renameSync(unfinished, directory);
+}
+
+const unfinishedMark = ".unfinished-";
+
+/** Each attempt has a name of its own: the process of one that was killed may still be writing. */
+function removeUnfinished(directory: string): void {
+  const prefix = `${basename(directory)}${unfinishedMark}`;
+  for (const name of readdirSync(dirname(directory))) {
+    if (!name.startsWith(prefix)) continue;
+    rmSync(join(dirname(directory), name), { recursive: true, force: true, maxRetries: 10 });
+  }
 }

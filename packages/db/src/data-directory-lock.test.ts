@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, mkdtempDisposable, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { lockDataDirectory } from "./data-directory-lock.ts";
-import { DataDirectoryLockedError } from "./database-errors.ts";
+import { DataDirectoryLockedError, DataDirectoryUnusableError } from "./database-errors.ts";
 
 /** Holds the lock in a process of its own until it is killed. */
 async function lockInOtherProcess(directory: string) {
@@ -26,4 +26,15 @@ it("refuses a directory that another process has, and gives it as soon as that p
   await once(holder, "exit");
   lockDataDirectory(directory)();
   await rm(directory, { recursive: true });
+});
+
+it("refuses what is no directory, and a lock file that is none", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-lock-"));
+  await writeFile(join(folder.path, "a-file"), "");
+  expect(() => lockDataDirectory(join(folder.path, "a-file"))).toThrow(DataDirectoryUnusableError);
+  await writeFile(
+    join(folder.path, "lock.sqlite"),
+    "not made by us, and longer than SQLite's header of 100 bytes".repeat(3),
+  );
+  expect(() => lockDataDirectory(folder.path)).toThrow(DataDirectoryUnusableError);
 });

@@ -8,9 +8,14 @@ export class DataDirectoryLockedError extends Error {
   override readonly name = "DataDirectoryLockedError";
 }
 
-// SQLSTATE classes and codes of a server that is going, gone, starting or full:
+/** The embedded data directory cannot be created or written to. */
+export class DataDirectoryUnusableError extends Error {
+  override readonly name = "DataDirectoryUnusableError";
+}
+
+// SQLSTATE classes and codes of a server that is going, gone, starting, full or too slow:
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
-const unavailableStates = /^(08...|57P0[1-5]|53300|25006)$/;
+const unavailableStates = /^(08...|57P0[1-5]|57014|53300|25006)$/;
 const unavailableSystemCodes = new Set([
   "ECONNREFUSED",
   "ECONNRESET",
@@ -29,8 +34,18 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 
 /** Whether a statement was refused because the named unique constraint (or any, without a name) already holds such a row. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  if (errorCode(error) !== "23505") return false;
-  return constraint === undefined || (error as { constraint?: unknown }).constraint === constraint;
+  return errorCode(error) === "23505" && (constraint === undefined || constraintOf(error) === constraint);
+}
+
+/** Whether a statement was refused because the user that its row belongs to does not exist (any more). */
+export function isUserMissing(error: unknown): boolean {
+  // Postgres names a foreign key <table>_<column>_fkey.
+  return errorCode(error) === "23503" && constraintOf(error)?.endsWith("_user_id_fkey") === true;
+}
+
+function constraintOf(error: unknown): string | undefined {
+  const { constraint } = error as { constraint?: unknown };
+  return typeof constraint === "string" ? constraint : undefined;
 }
 
 function errorCode(error: unknown): string | undefined {

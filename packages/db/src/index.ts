@@ -2,8 +2,10 @@ export type { Database, DatabaseTransaction } from "./database.ts";
 export {
   DatabaseUnavailableError,
   DataDirectoryLockedError,
+  DataDirectoryUnusableError,
   isDatabaseUnavailable,
   isUniqueViolation,
+  isUserMissing,
 } from "./database-errors.ts";
 export { isDatabaseReachable } from "./is-database-reachable.ts";
 export { migrate } from "./migrate.ts";

@@ -4,12 +4,12 @@ import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
 import { createDataDirectory } from "./create-data-directory.ts";
 import { lockDataDirectory } from "./data-directory-lock.ts";
 import type { Database } from "./database.ts";
-import { createPostgresPool } from "./postgres-pool.ts";
+import { createPostgresPool, type PostgresPoolOptions } from "./postgres-pool.ts";
 import type { Tables } from "./tables.ts";
 
 /** Where the data lives: a Postgres server, an embedded directory, or the memory of this process. */
 export type DatabaseLocation =
-  | { readonly url: string; readonly poolSize?: number }
+  | { readonly url: string; readonly pool?: PostgresPoolOptions }
   | { readonly dataDirectory: string }
   | { readonly snapshot: Blob | undefined };
 
@@ -24,11 +24,11 @@ export interface OpenDatabase {
 /**
  * Opens the database on either engine. Nothing is migrated yet.
  *
- * @throws DataDirectoryLockedError when another process uses the directory
+ * @throws DataDirectoryLockedError, DataDirectoryUnusableError
  */
 export async function openDatabase(location: DatabaseLocation): Promise<OpenDatabase> {
   if ("url" in location) {
-    const pool = createPostgresPool(location.url, location.poolSize ?? 10);
+    const pool = createPostgresPool(location.url, location.pool);
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
     return { db, engine: "postgres", close: () => db.destroy() };
   }

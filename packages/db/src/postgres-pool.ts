@@ -1,17 +1,33 @@
 import type { PostgresPool, PostgresPoolClient } from "kysely";
 import pg from "pg";
 import { DatabaseUnavailableError } from "./database-errors.ts";
+import { createServerWatch, type ServerWatch } from "./server-watch.ts";
+
+export interface PostgresPoolOptions {
+  /** The most connections. @default 10 */
+  readonly size?: number | undefined;
+  /** How long the server may leave a new connection, or the question whether it is there, unanswered. @default 5000 */
+  readonly answerTimeoutMs?: number | undefined;
+}
+
+/** Far longer than any served statement takes; an import lifts it for its own transaction. */
+const statementTimeoutMs = 15_000;
 
 /**
  * A pool of connections that reports a lost server as DatabaseUnavailableError. pg gives some of those errors without a
  * code ("Connection terminated unexpectedly"), so they are recognised here, where they enter.
  */
-export function createPostgresPool(url: string, size: number): PostgresPool {
+export function createPostgresPool(url: string, options: PostgresPoolOptions = {}): PostgresPool {
+  const { size = 10, answerTimeoutMs = 5_000 } = options;
+  const watch = createServerWatch(url, answerTimeoutMs);
   const pool = new pg.Pool({
     connectionString: url,
     max: size,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: answerTimeoutMs,
     idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    // A statement that waits for a lock must not hold its connection for good, or a few of them hold all.
+    statement_timeout: statementTimeoutMs,
     application_name: "obsqra",
   });
   // Without a listener, an idle connection that the server closes would end this process. The pool replaces it.
@@ -21,7 +37,7 @@ export function createPostgresPool(url: string, size: number): PostgresPool {
     end: () => pool.end(),
     connect: async () => {
       try {
-        return watchClient(await pool.connect());
+        return watchClient(await pool.connect(), watch);
       } catch (cause) {
         throw new DatabaseUnavailableError("The database cannot be reached.", { cause });
       }
@@ -29,22 +45,26 @@ export function createPostgresPool(url: string, size: number): PostgresPool {
   };
 }
 
-function watchClient(client: pg.PoolClient): PostgresPoolClient {
+function watchClient(client: pg.PoolClient, watch: ServerWatch): PostgresPoolClient {
+  let lost: DatabaseUnavailableError | undefined;
+  const query = async (...parameters: Parameters<pg.PoolClient["query"]>) => {
+    if (lost !== undefined) throw lost;
+    try {
+      return await watch.whileAnswering(Promise.resolve(client.query(...parameters)));
+    } catch (error) {
+      if (!isLostConnection(error)) throw error;
+      lost = new DatabaseUnavailableError("The connection to the database was lost.", { cause: error });
+      throw lost;
+    }
+  };
+  // The pool throws a lost connection away instead of lending it again.
+  const release = () => client.release(lost);
   return new Proxy(client, {
     get(target, property) {
-      if (property !== "query") {
-        const value: unknown = Reflect.get(target, property, target);
-        return typeof value === "function" ? value.bind(target) : value;
-      }
-      return async (...parameters: Parameters<pg.PoolClient["query"]>) => {
-        try {
-          return await target.query(...parameters);
-        } catch (error) {
-          throw isLostConnection(error)
-            ? new DatabaseUnavailableError("The connection to the database was lost.", { cause: error })
-            : error;
-        }
-      };
+      if (property === "query") return query;
+      if (property === "release") return release;
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === "function" ? value.bind(target) : value;
     },
   }) as unknown as PostgresPoolClient; // Kysely's interface names the same methods with its own result types.
 }

@@ -1,6 +1,7 @@
 export { registerDocs } from "./docs/register-docs.ts";
 export { buildOpenApiDocument, type OpenApiDocument } from "./document/build-openapi-document.ts";
 export { type Problem, problemMediaType } from "./problems/problem.ts";
+export { problemHeaders } from "./problems/problem-headers.ts";
 export { problemServerOptions, registerProblemHandlers } from "./problems/register-problem-handlers.ts";
-export { bodyLimitBytes } from "./rest/json-body.ts";
+export { acceptJsonOnly, bodyLimitBytes } from "./rest/json-body.ts";
 export { type RestOptions, registerRest } from "./rest/register-rest.ts";

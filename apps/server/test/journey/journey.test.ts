@@ -5,6 +5,7 @@ import type { RiskForecast, Transaction } from "@obsqra/contract";
 import { createTestDatabase } from "@obsqra/db/testing";
 import { describe, expect, it } from "vitest";
 import { buildServer } from "../../src/build-server.ts";
+import { readEnvironment } from "../../src/env.ts";
 import { openApplication } from "../../src/open-application.ts";
 import { callerSteps } from "./caller-steps.ts";
 import { clientSteps } from "./client-steps.ts";
@@ -20,13 +21,15 @@ async function startServer(writeSample: (path: string) => Promise<void>) {
   const file = join(folder.path, "sample.csv");
   await writeSample(file);
   const application = stack.use(
-    await openApplication({
-      MARKET_SOURCE: "file",
-      MARKET_FILE: file,
-      DATA_DIRECTORY: folder.path,
-      DATABASE_URL: database.url,
-      ENVIRONMENT: "test",
-    }),
+    await openApplication(
+      readEnvironment({
+        MARKET_SOURCE: "file",
+        MARKET_FILE: file,
+        DATA_DIRECTORY: folder.path,
+        DATABASE_URL: database.url,
+        ENVIRONMENT: "test",
+      }),
+    ),
   );
   const app = await buildServer(application);
   stack.defer(() => app.close());

@@ -17,7 +17,7 @@ import type {
 } from "@obsqra/contract";
 
 /** A transaction to log, as a caller writes it. */
-export interface NewTransaction {
+interface NewTransaction {
   readonly tx_hash: string;
   readonly tx_type: "deposit" | "allocate";
   readonly amount: string;

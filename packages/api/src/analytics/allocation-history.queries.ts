@@ -27,8 +27,14 @@ export async function listAllocationSnapshots(
       "snapshot.created_at",
     ])
     .where("snapshot.user_id", "=", page.user_id)
-    .$if(page.before !== undefined, (query) => query.where("snapshot.id", "<", page.before ?? ""))
-    .orderBy("snapshot.id", "desc")
+    .$if(page.before !== undefined, (query) =>
+      query.where("snapshot.sequence", "<", ({ selectFrom }) =>
+        selectFrom("allocation_history as last")
+          .select("last.sequence")
+          .where("last.id", "=", page.before ?? ""),
+      ),
+    )
+    .orderBy("snapshot.sequence", "desc")
     .limit(page.limit)
     .execute();
 }

@@ -16,6 +16,8 @@ export interface AllocationHistoryDependencies {
   readonly session: Session;
 }
 
+const pageKey = idKey("allocation_history");
+
 /**
  * The user's allocations, newest first.
  *
@@ -25,10 +27,10 @@ export async function getAllocationHistory(
   deps: AllocationHistoryDependencies,
   input: AllocationHistoryInput,
 ): Promise<AllocationHistory> {
-  const before = decodeCursor(input.cursor, idKey)?.[0];
+  const before = decodeCursor(input.cursor, pageKey)?.[1];
   const { user_id } = deps.session;
   const rows = await listAllocationSnapshots(deps.db, { user_id, before, limit: input.limit + 1 });
-  const page = toPage(rows, input.limit, (row) => [row.id]);
+  const page = toPage(rows, input.limit, (row) => ["allocation_history", row.id]);
   return { items: page.items.map(toSnapshot), next_cursor: page.next_cursor };
 }
 

@@ -24,7 +24,7 @@ export async function getDashboard(
       : listProtocolStandings(deps.db, { source: deps.marketSource, from: period.from, freshDays }),
   ]);
   const byProtocol = new Map(standings.map((standing) => [standing.protocol, standing]));
-  const overviews = protocols.map((protocol) => toOverview(protocol, byProtocol.get(protocol.name)));
+  const total = byProtocol.get(null);
   return {
     period: {
       days: input.days,
@@ -33,8 +33,15 @@ export async function getDashboard(
     },
     data_source: dataSource,
     latest_allocation: latest?.snapshot ?? null,
-    protocols: overviews,
-    aggregates: aggregate(overviews),
+    protocols: protocols.map((protocol) => toOverview(protocol, byProtocol.get(protocol.name))),
+    aggregates: {
+      protocol_count: protocols.length,
+      active_protocol_count: protocols.filter(({ status }) => status === "active").length,
+      market_count: total?.market_count ?? 0,
+      tvl_usd: total?.tvl_usd ?? null,
+      mean_risk_score: total?.risk_score ?? null,
+      mean_apy: total?.apy ?? null,
+    },
   };
 }
 
@@ -44,7 +51,7 @@ function toOverview(protocol: ProtocolRow, standing: ProtocolStandingRow | undef
     display_name: protocol.display_name,
     status: protocol.status,
     status_evidence_url: protocol.evidence_url,
-    as_of: standing?.as_of.toISOString() ?? null,
+    as_of: standing?.as_of?.toISOString() ?? null,
     risk_score: standing?.risk_score ?? null,
     apy: standing?.apy ?? null,
     tvl_usd: standing?.tvl_usd ?? null,
@@ -56,33 +63,4 @@ function toOverview(protocol: ProtocolRow, standing: ProtocolStandingRow | undef
 
 function difference(now: number | null | undefined, earlier: number | null | undefined): number | null {
   return now == null || earlier == null ? null : now - earlier;
-}
-
-function aggregate(overviews: readonly ProtocolOverview[]): Dashboard["aggregates"] {
-  const active = overviews.filter(({ status, risk_score }) => status === "active" && risk_score !== null);
-  const tvls = overviews.flatMap(({ tvl_usd }) => (tvl_usd === null ? [] : [tvl_usd]));
-  return {
-    protocol_count: overviews.length,
-    active_protocol_count: overviews.filter(({ status }) => status === "active").length,
-    market_count: overviews.reduce((total, { market_count }) => total + market_count, 0),
-    tvl_usd: tvls.length === 0 ? null : tvls.reduce((total, tvl) => total + tvl, 0),
-    mean_risk_score: weightedMean(active, ({ risk_score }) => risk_score),
-    mean_apy: weightedMean(active, ({ apy }) => apy),
-  };
-}
-
-/** Weighted by TVL; equally where no protocol states one. */
-function weightedMean(
-  overviews: readonly ProtocolOverview[],
-  read: (overview: ProtocolOverview) => number | null,
-): number | null {
-  const known = overviews.flatMap((overview) => {
-    const value = read(overview);
-    return value === null ? [] : [{ value, weight: overview.tvl_usd ?? 0 }];
-  });
-  if (known.length === 0) return null;
-  const total = known.reduce((sum, { weight }) => sum + weight, 0);
-  return total > 0
-    ? known.reduce((sum, { value, weight }) => sum + value * weight, 0) / total
-    : known.reduce((sum, { value }) => sum + value, 0) / known.length;
 }

@@ -18,5 +18,6 @@ export async function assertKnownProtocols(deps: { db: Database }, names: readon
   if (names.length === 0) return;
   const known = (await listProtocols(deps.db)).map(({ name }) => name);
   const unknown = names.filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new AppError("PROTOCOL_UNKNOWN", { protocols: unknown, known });
+  // A few suffice to correct the input by.
+  if (unknown.length > 0) throw new AppError("PROTOCOL_UNKNOWN", { protocols: unknown.slice(0, 5), known });
 }

@@ -59,11 +59,12 @@ export async function listProtocolRisk(db: Database, range: RiskHistoryRange): P
   return rows;
 }
 
-/** Figures of every protocol now, and at the start of the period where it had any then. */
+/** Figures of a protocol now, and at the start of the period where it had any then. */
 export interface ProtocolStandingRow {
-  readonly protocol: string;
-  readonly as_of: Date;
-  readonly risk_score: number;
+  /** Null in the row of all active protocols together. */
+  readonly protocol: string | null;
+  readonly as_of: Date | null;
+  readonly risk_score: number | null;
   readonly apy: number | null;
   readonly tvl_usd: number | null;
   readonly market_count: number;
@@ -72,7 +73,8 @@ export interface ProtocolStandingRow {
 }
 
 /**
- * Each protocol's newest figures beside those of its first day in the period. A market that has been silent for up to
+ * Each protocol's newest figures beside those of its first day in the period, and a row of all active protocols
+ * together. A market that has been silent for up to
  * `freshDays` days still counts, with its last figures.
  */
 export async function listProtocolStandings(
@@ -81,20 +83,32 @@ export async function listProtocolStandings(
 ): Promise<ProtocolStandingRow[]> {
   const { rows } = await sql<ProtocolStandingRow>`
     with newest as (
-      select protocol, max(as_of) as day from risk_history
-      where source = ${period.source} group by protocol
+      -- One index look-up per protocol; a max() over the whole history would read all of it.
+      select protocols.name as protocol, latest.day from protocols
+      cross join lateral (
+        select as_of as day from risk_history
+        where source = ${period.source} and protocol = protocols.name order by as_of desc limit 1
+      ) as latest
     ), risk as (
-      select distinct on (history.market_id) history.*
-      from newest
-      join risk_history as history
-        on history.source = ${period.source} and history.protocol = newest.protocol
-        and history.as_of >= newest.day - make_interval(days => ${period.freshDays}::int)
-      order by history.market_id, history.as_of desc
+      select fresh.* from newest
+      cross join lateral (
+        select distinct on (market_id) * from risk_history
+        where source = ${period.source} and protocol = newest.protocol
+          and as_of >= newest.day - make_interval(days => ${period.freshDays}::int)
+        order by market_id, as_of desc
+      ) as fresh
     ), standing as (
       select risk.protocol, max(risk.as_of) as as_of, ${aggregates} from risk group by risk.protocol
+      union all
+      select null, max(risk.as_of), ${aggregates} from risk
+      join protocols on protocols.name = risk.protocol and protocols.status = 'active'
     ), first_day as (
-      select protocol, min(as_of) as day from risk_history
-      where source = ${period.source} and as_of >= ${period.from}::timestamptz group by protocol
+      select protocols.name as protocol, first.day from protocols
+      cross join lateral (
+        select as_of as day from risk_history
+        where source = ${period.source} and protocol = protocols.name and as_of >= ${period.from}::timestamptz
+        order by as_of limit 1
+      ) as first
     ), earlier as (
       select risk.protocol, ${aggregates}
       from first_day
@@ -114,18 +128,22 @@ function inRange(range: RiskHistoryRange): RawBuilder<boolean> {
     and (${range.protocol ?? null}::text is null or risk.protocol = ${range.protocol ?? null}::text)`;
 }
 
-/** TVL-weighted mean over a group; equal weights where no market of the group states a TVL. */
+/**
+ * TVL-weighted mean over a group; equal weights where no market of the group states a TVL. Summed in the order of the
+ * markets: a sum of floating-point numbers depends on its order, and the same question has to have the same answer.
+ */
 function weightedMean(column: RawBuilder<unknown>): RawBuilder<number | null> {
   return sql<number | null>`coalesce(
-    sum(${column} * risk.tvl_usd) filter (where risk.tvl_usd > 0)
-      / nullif(sum(risk.tvl_usd) filter (where risk.tvl_usd > 0 and ${column} is not null), 0),
-    avg(${column}))::float8`;
+    sum(${column} * risk.tvl_usd order by risk.market_id) filter (where risk.tvl_usd > 0)
+      / nullif(
+        sum(risk.tvl_usd order by risk.market_id) filter (where risk.tvl_usd > 0 and ${column} is not null), 0),
+    avg(${column} order by risk.market_id))::float8`;
 }
 
 const aggregates = sql`
   ${weightedMean(sql`risk.risk_score`)} as risk_score,
   ${weightedMean(sql`risk.apy`)} as apy,
-  sum(risk.tvl_usd) as tvl_usd,
+  sum(risk.tvl_usd order by risk.market_id) as tvl_usd,
   ${weightedMean(sql`risk.utilization`)} as utilization,
   ${weightedMean(sql`risk.volatility_bp / 100.0`)} as volatility,
   count(*)::int as market_count`;

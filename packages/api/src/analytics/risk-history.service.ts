@@ -1,7 +1,7 @@
 import type { RiskHistory, RiskHistoryInput, RiskPoint } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { z } from "zod";
-import { decodeCursor, toPage } from "../cursor.ts";
+import { decodeCursor, momentInKey, nameInKey, toPage } from "../cursor.ts";
 import { describeDataSource } from "../market/market.service.ts";
 import { dateToDay, dayToDate } from "../market/market-days.ts";
 import { assertKnownProtocols } from "./protocols.service.ts";
@@ -13,7 +13,7 @@ export interface AnalyticsDependencies {
   readonly marketSource: string;
 }
 
-const pageKey = z.tuple([z.iso.datetime(), z.string(), z.string()]);
+const pageKey = z.tuple([z.literal("risk_history"), momentInKey, nameInKey, nameInKey]);
 
 /**
  * Risk scores and yields over the days up to the newest observation.
@@ -29,16 +29,18 @@ export async function getRiskHistory(
   const dataSource = await describeDataSource(deps);
   if (dataSource.as_of === null) return { data_source: dataSource, items: [], next_cursor: null };
   const { from, to } = periodUpTo(dataSource.as_of, input.days);
+  const lastDay = after === undefined ? to : new Date(after[1]);
   const list = input.granularity === "market" ? listMarketRisk : listProtocolRisk;
   const rows = await list(deps.db, {
     source: deps.marketSource,
     protocol: input.protocol,
     from,
-    to,
+    to: lastDay,
     limit: input.limit + 1,
-    after: after && { as_of: new Date(after[0]), protocol: after[1], market_id: after[2] },
+    after: after && { as_of: new Date(after[1]), protocol: after[2], market_id: after[3] },
   });
   const page = toPage(rows, input.limit, (row) => [
+    "risk_history",
     row.as_of.toISOString(),
     row.protocol,
     row.market_id ?? "",

@@ -10,6 +10,7 @@ import {
   findCredentials,
   insertSession,
   insertUserWithSession,
+  isSessionLive,
   type NewSession,
   revokeSession,
   revokeSessionOfReplayedToken,
@@ -109,6 +110,19 @@ export async function refresh(deps: AuthDependencies, input: RefreshInput): Prom
 export async function logout(deps: AuthDependencies & { readonly session: Session }): Promise<undefined> {
   const { session_id, user_id } = deps.session;
   await revokeSession(deps.db, { id: session_id, user_id, now: deps.clock(), reason: "logged out" });
+}
+
+/**
+ * An access token outlives its session by up to its lifetime. What changes who controls an account asks the database.
+ *
+ * @throws AppError TOKEN_INVALID when the session has ended
+ */
+export async function assertSessionIsLive(
+  deps: Pick<AuthDependencies, "db" | "clock"> & { readonly session: Session },
+): Promise<void> {
+  const { session_id, user_id } = deps.session;
+  const isLive = await isSessionLive(deps.db, { id: session_id, user_id, now: deps.clock() });
+  if (!isLive) throw new AppError("TOKEN_INVALID", undefined);
 }
 
 function prepareSession(deps: AuthDependencies, userId: string): { rows: NewSession; token: string } {

@@ -1,18 +1,8 @@
 import { hash as bcryptHash } from "@node-rs/bcrypt";
 import { expect, it } from "vitest";
-import { createTestApi } from "../testing/index.ts";
+import { codeOf, createTestApi } from "../testing/index.ts";
 
 const ada = { email: "ada@example.org", password: "correct horse battery", full_name: "Ada Lovelace" };
-
-/** What a caller can see of a failed call. */
-async function codeOf(call: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await call;
-    return undefined;
-  } catch (error) {
-    return (error as { cause?: { code?: string } }).cause?.code;
-  }
-}
 
 it("registers a user who can then ask who they are", async () => {
   await using api = await createTestApi();

@@ -15,6 +15,7 @@ import { AppError } from "../app-error.ts";
 import type { CreateId } from "../create-id.ts";
 import { linkWallet } from "../users/users.service.ts";
 import type { Session } from "./access-token.ts";
+import { assertSessionIsLive } from "./auth.service.ts";
 import { hashToken } from "./refresh-token.ts";
 import {
   deleteChallenge,
@@ -49,12 +50,14 @@ const challengeLifetimeMs = 10 * 60 * 1000;
 /**
  * Makes the message that proves the ownership of a wallet.
  *
- * @throws AppError WALLET_ADDRESS_INVALID, CHAIN_UNAVAILABLE
+ * @throws AppError TOKEN_INVALID when the session has ended, WALLET_ADDRESS_INVALID, CHAIN_NOT_CONFIGURED,
+ * CHAIN_UNAVAILABLE
  */
 export async function createWalletChallenge(
   deps: WalletDependencies,
   input: WalletChallengeInput,
 ): Promise<WalletChallenge> {
+  await assertSessionIsLive(deps);
   const walletAddress = readAddress(input.wallet_address);
   const chain = requireChain(deps.chain);
   const now = deps.clock();
@@ -88,10 +91,11 @@ export async function createWalletChallenge(
  * Links a wallet once its account contract has accepted the signature of our own copy of the challenge. Trouble with
  * the chain leaves the challenge usable; an answer of the contract, good or bad, uses it up.
  *
- * @throws AppError WALLET_ADDRESS_INVALID, WALLET_CHALLENGE_INVALID, WALLET_SIGNATURE_INVALID, WALLET_NOT_DEPLOYED,
- * WALLET_TAKEN, CHAIN_UNAVAILABLE
+ * @throws AppError TOKEN_INVALID when the session has ended, WALLET_ADDRESS_INVALID, WALLET_CHALLENGE_INVALID,
+ * WALLET_SIGNATURE_INVALID, WALLET_NOT_DEPLOYED, WALLET_TAKEN, CHAIN_NOT_CONFIGURED, CHAIN_UNAVAILABLE
  */
 export async function connectWallet(deps: WalletDependencies, input: ConnectWalletInput): Promise<User> {
+  await assertSessionIsLive(deps);
   const walletAddress = readAddress(input.wallet_address);
   const chain = requireChain(deps.chain);
   const { user_id } = deps.session;
@@ -132,7 +136,7 @@ function readAddress(text: string): string {
 }
 
 function requireChain(chain: ChainReader | undefined): ChainReader {
-  if (chain === undefined) throw new AppError("CHAIN_UNAVAILABLE", undefined);
+  if (chain === undefined) throw new AppError("CHAIN_NOT_CONFIGURED", undefined);
   return chain;
 }
 

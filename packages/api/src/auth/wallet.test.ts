@@ -2,7 +2,7 @@ import type { TypedData } from "@obsqra/starknet";
 import { createRpcChainReader } from "@obsqra/starknet";
 import { createTestWallet, startFakeNode } from "@obsqra/starknet/testing";
 import { expect, it } from "vitest";
-import { createTestApi } from "../testing/index.ts";
+import { codeOf, createTestApi } from "../testing/index.ts";
 
 const wallet = createTestWallet({ privateKey: "0x1234567890abcdef" });
 
@@ -13,13 +13,6 @@ async function startChain() {
 }
 
 type Caller = Awaited<ReturnType<Awaited<ReturnType<typeof createTestApi>>["signUp"]>>;
-
-async function codeOf(call: Promise<unknown>): Promise<string | undefined> {
-  return call.then(
-    () => undefined,
-    (error) => error.cause?.code,
-  );
-}
 
 /** Asks for a challenge and signs it as the wallet would. */
 async function sign(caller: Caller) {
@@ -87,7 +80,7 @@ it("links nothing when no node is configured", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp("ada@example.org");
   expect(await codeOf(ada.auth.wallet_challenge({ wallet_address: wallet.address }))).toBe(
-    "CHAIN_UNAVAILABLE",
+    "CHAIN_NOT_CONFIGURED",
   );
 });
 

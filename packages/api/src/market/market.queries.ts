@@ -7,11 +7,17 @@ export type NewMarketRow = NewRow<Tables["markets"]>;
 export type NewMarketImportRow = NewRow<Tables["market_imports"]>;
 export type NewMarketHistoryRow = NewRow<Tables["market_history"]>;
 export type NewRiskHistoryRow = NewRow<Tables["risk_history"]>;
-export type MarketImportRow = Omit<Row<Tables["market_imports"]>, "report">;
+export type MarketImportRow = Omit<Row<Tables["market_imports"]>, "report" | "sequence">;
 
-/** Lets one process at a time import from a source; the lock goes with the transaction. */
+/** Lets one process at a time import from a source, however long the others wait; the lock goes with the transaction. */
 export async function lockImports(trx: DatabaseTransaction, source: string): Promise<void> {
+  await sql`set local statement_timeout = 0`.execute(trx);
   await sql`select pg_advisory_xact_lock(hashtextextended(${`market import ${source}`}, 0))`.execute(trx);
+}
+
+/** Tells the planner what the tables hold now; nothing else does so under PGlite, and later would be late on Postgres. */
+export async function analyzeObservations(db: Database): Promise<void> {
+  await sql`analyze markets, market_history, risk_history`.execute(db);
 }
 
 /** Removes what a source has observed, and what was derived from it. */
@@ -22,9 +28,11 @@ export async function deleteObservations(trx: DatabaseTransaction, source: strin
 
 /** Adds protocols, or brings what is known about them up to date. */
 export async function upsertProtocols(db: Database, rows: readonly NewProtocolRow[]): Promise<void> {
+  // Every process takes the rows' locks in the same order, so that two at once cannot wait for each other.
+  const byName = rows.toSorted((left, right) => (left.name < right.name ? -1 : 1));
   await db
     .insertInto("protocols")
-    .values([...rows])
+    .values(byName)
     .onConflict((conflict) =>
       conflict.column("name").doUpdateSet(({ ref }) => ({
         display_name: ref("excluded.display_name"),
@@ -96,7 +104,7 @@ export async function findLatestImport(db: Database, source: string): Promise<Ma
     .selectFrom("market_imports")
     .select(["id", "source", "simulated", "content_sha256", "observed_until", "fetched_at", "completed_at"])
     .where("source", "=", source)
-    .orderBy("completed_at", "desc")
+    .orderBy("sequence", "desc")
     .limit(1)
     .executeTakeFirst();
 }

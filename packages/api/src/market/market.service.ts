@@ -7,6 +7,7 @@ import { riskHistory } from "@obsqra/ml";
 import { riskScore } from "@obsqra/starknet";
 import type { CreateId } from "../create-id.ts";
 import {
+  analyzeObservations,
   deleteObservations,
   findLatestImport,
   insertMarketHistory,
@@ -22,13 +23,19 @@ import {
   upsertRiskHistory,
 } from "./market.queries.ts";
 import { dayToDate } from "./market-days.ts";
-import { toMarketSeries } from "./market-series.ts";
+import { type SeriesObservation, toMarketSeries } from "./market-series.ts";
 
 /** What importing and reading market data uses. */
 export interface MarketDependencies {
   readonly db: Database;
   readonly clock: () => Date;
   readonly createId: CreateId;
+}
+
+/** A market and what is stored of it. */
+interface StoredHistory {
+  readonly market: MarketHistory["market"];
+  readonly observations: readonly SeriesObservation[];
 }
 
 /** Rows in one statement: large enough to be fast, small enough not to hold much memory. */
@@ -47,12 +54,16 @@ export async function findImport(
  * one process at a time per source; content that is already stored is not stored again.
  *
  * @param onProgress called with the share of the work done, 0 to 1
+ * @throws Error when the data set has no market
  */
 export async function importDataset(
   deps: MarketDependencies,
   dataset: MarketDataset,
   onProgress: (fraction: number) => void = () => {},
 ): Promise<void> {
+  if (dataset.markets.length === 0) {
+    throw new Error(`The market source ${dataset.source} brought nothing that can be read.`);
+  }
   await deps.db.transaction().execute(async (trx) => {
     await lockImports(trx, dataset.source);
     const latest = await findLatestImport(trx, dataset.source);
@@ -72,9 +83,10 @@ export async function importDataset(
         trx,
         batch.markets.flatMap((history) => toHistoryRows(dataset, history)),
       );
+      const stored = await listStoredHistories(trx, dataset.source, batch.markets);
       await upsertRiskHistory(
         trx,
-        batch.markets.flatMap((history) => toRiskRows(dataset, history, protocols)),
+        stored.flatMap((history) => toRiskRows(dataset.source, history, protocols)),
       );
       onProgress(batch.fractionDone);
     }
@@ -89,6 +101,7 @@ export async function importDataset(
       completed_at: deps.clock(),
     });
   });
+  await analyzeObservations(deps.db);
 }
 
 /** Adds the protocols that the registry knows, with or without data. */
@@ -115,15 +128,31 @@ export async function describeDataSource(deps: { db: Database; marketSource: str
   const latest = await findLatestImport(deps.db, deps.marketSource);
   return {
     name: deps.marketSource,
-    simulated: latest?.simulated ?? false,
+    simulated: latest?.simulated ?? deps.marketSource === "simulated",
     as_of: latest?.observed_until.toISOString() ?? null,
     fetched_at: latest?.fetched_at.toISOString() ?? null,
   };
 }
 
+/**
+ * The markets with everything that is stored of them. A load may reach back less far than the one before, and scoring
+ * its first days without the days before would change what was already served.
+ */
+async function listStoredHistories(
+  db: Database,
+  source: string,
+  histories: readonly MarketHistory[],
+): Promise<StoredHistory[]> {
+  const ids = histories.map(({ market }) => market.id);
+  const byMarket = Map.groupBy(await listObservations(db, source, ids), ({ market_id }) => market_id);
+  return histories.map(({ market }) => ({ market, observations: byMarket.get(market.id) ?? [] }));
+}
+
 function protocolsOf(markets: readonly MarketHistory[]): Map<string, ProtocolEntry> {
-  const names = new Set(markets.map(({ market }) => market.protocol));
-  return new Map(Array.from(names, (name) => [name, findProtocol(name) ?? entryForUnknownProject(name)]));
+  const kinds = new Map(markets.map(({ market }) => [market.protocol, market.kind]));
+  return new Map(
+    Array.from(kinds, ([name, kind]) => [name, findProtocol(name) ?? entryForUnknownProject(name, kind)]),
+  );
 }
 
 function toProtocolRow(entry: ProtocolEntry): NewProtocolRow {
@@ -155,8 +184,8 @@ function toHistoryRows(dataset: MarketDataset, { market, observations }: MarketH
 }
 
 function toRiskRows(
-  dataset: MarketDataset,
-  { market, observations }: MarketHistory,
+  source: string,
+  { market, observations }: StoredHistory,
   protocols: ReadonlyMap<string, ProtocolEntry>,
 ): NewRiskHistoryRow[] {
   const entry = protocols.get(market.protocol);
@@ -175,7 +204,7 @@ function toRiskRows(
     const index = indexOfDay.get(day) ?? -1;
     return {
       market_id: market.id,
-      source: dataset.source,
+      source,
       as_of: dayToDate(day),
       protocol: market.protocol,
       risk_score: score,

@@ -95,23 +95,25 @@ export async function listForecasts(db: Database, range: ForecastRange): Promise
     .execute();
 }
 
-/** The symbols of each protocol's largest markets by TVL, largest first. */
+/** The symbols of each protocol's largest markets by TVL on its newest day, largest first. */
 export async function listLargestMarkets(
   db: Database,
   choice: { readonly source: string; readonly protocols: readonly string[]; readonly count: number },
 ): Promise<{ protocol: string; symbols: string[] }[]> {
-  if (choice.protocols.length === 0) return [];
   const { rows } = await sql<{ protocol: string; symbols: string[] }>`
-    with newest as (
-      select distinct on (market_id) market_id, protocol, tvl_usd from risk_history
-      where source = ${choice.source} and protocol in (${sql.join(choice.protocols)})
-      order by market_id, as_of desc
-    ), ranked as (
-      select newest.protocol, markets.symbol, row_number() over (
-        partition by newest.protocol order by newest.tvl_usd desc nulls last, markets.id) as rank
-      from newest join markets on markets.id = newest.market_id
-    )
-    select protocol, array_agg(symbol order by rank) as symbols
-    from ranked where rank <= ${choice.count} group by protocol`.execute(db);
+    select protocols.name as protocol, array_agg(largest.symbol order by largest.rank) as symbols
+    from protocols
+    cross join lateral (
+      select as_of as day from risk_history
+      where source = ${choice.source} and protocol = protocols.name order by as_of desc limit 1
+    ) as latest
+    cross join lateral (
+      select markets.symbol, row_number() over (order by risk.tvl_usd desc nulls last, markets.id) as rank
+      from risk_history as risk join markets on markets.id = risk.market_id
+      where risk.source = ${choice.source} and risk.protocol = protocols.name and risk.as_of = latest.day
+      order by rank limit ${choice.count}
+    ) as largest
+    where protocols.name in (${sql.join([...choice.protocols, ""])})
+    group by protocols.name`.execute(db);
   return rows;
 }

@@ -7,12 +7,10 @@ import type {
 } from "@obsqra/contract";
 import { z } from "zod";
 import { assertKnownProtocols } from "../analytics/protocols.service.ts";
-import { decodeCursor, toPage } from "../cursor.ts";
+import { decodeCursor, nameInKey, toPage } from "../cursor.ts";
 import { describeDataSource } from "../market/market.service.ts";
 import { type ForecastRow, listForecasts } from "./forecasts.queries.ts";
 import { describeLiveModel, type ForecastKind, type ModelsDependencies } from "./models.service.ts";
-
-const pageKey = z.tuple([z.string(), z.string()]);
 
 /**
  * Forecasts of the risk score.
@@ -57,7 +55,8 @@ export async function listProtocolForecasts(
 }
 
 async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input: ForecastInput) {
-  const after = decodeCursor(input.cursor, pageKey);
+  const list = `${kind}_forecast`;
+  const after = decodeCursor(input.cursor, z.tuple([z.literal(list), nameInKey, nameInKey]));
   await assertKnownProtocols(deps, input.protocol === undefined ? [] : [input.protocol]);
   const { model, horizon_days } = await describeLiveModel(deps, kind);
   const rows = await listForecasts(deps.db, {
@@ -67,9 +66,9 @@ async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input:
     granularity: input.granularity,
     protocol: input.protocol,
     limit: input.limit + 1,
-    after: after && { protocol: after[0], market_id: after[1] },
+    after: after && { protocol: after[1], market_id: after[2] },
   });
-  const page = toPage(rows, input.limit, (row) => [row.protocol, row.market_id ?? ""]);
+  const page = toPage(rows, input.limit, (row) => [list, row.protocol, row.market_id ?? ""]);
   return {
     horizon_days,
     model,

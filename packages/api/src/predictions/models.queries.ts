@@ -2,7 +2,8 @@ import type { Database, NewRow, Row, Tables } from "@obsqra/db";
 
 export type NewModelRow = NewRow<Tables["models"]>;
 /** A live model without its bytes. */
-export type LiveModelRow = Omit<Row<Tables["models"]>, "artefact">;
+export type LiveModelRow = Omit<Row<Tables["models"]>, "artefact"> &
+  Pick<Row<Tables["model_promotions"]>, "import_id">;
 
 const columns = [
   "models.version",
@@ -15,6 +16,7 @@ const columns = [
   "models.training_data_sha256",
   "models.artefact_sha256",
   "models.created_at",
+  "model_promotions.import_id",
 ] as const;
 
 /** Stores a model unless it is there: its version is its content, so the same version is the same row. */
@@ -30,10 +32,10 @@ export async function insertPromotion(db: Database, row: NewRow<Tables["model_pr
   await db.insertInto("model_promotions").values(row).execute();
 }
 
-/** The model that answers for a kind and a source at a moment. */
+/** The model that answers for a kind and a source: the one that was promoted last. */
 export async function findLiveModel(
   db: Database,
-  live: { readonly kind: "risk" | "yield"; readonly source: string; readonly at: Date },
+  live: { readonly kind: "risk" | "yield"; readonly source: string },
 ): Promise<LiveModelRow | undefined> {
   return db
     .selectFrom("model_promotions")
@@ -41,9 +43,7 @@ export async function findLiveModel(
     .select(columns)
     .where("model_promotions.kind", "=", live.kind)
     .where("model_promotions.source", "=", live.source)
-    .where("model_promotions.promoted_at", "<=", live.at)
-    .orderBy("model_promotions.promoted_at", "desc")
-    .orderBy("model_promotions.id", "desc")
+    .orderBy("model_promotions.sequence", "desc")
     .limit(1)
     .executeTakeFirst();
 }

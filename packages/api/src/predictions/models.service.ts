@@ -30,6 +30,13 @@ export interface LiveModels {
   readonly yield: LoadedModel;
 }
 
+/** Which models are of use. */
+export interface WantedModels {
+  readonly horizonDays: number;
+  /** The import that they have to have learned from: the newest one. */
+  readonly importId: string;
+}
+
 /** The parts of a model's walk-forward metrics that answers show. */
 const servedMetrics = z.object({
   baseline: z.string(),
@@ -38,11 +45,8 @@ const servedMetrics = z.object({
   coverage_90: z.number().nullable(),
 });
 
-/** Stores freshly trained models and makes them the ones that answer. */
-export async function promoteModels(
-  deps: ModelsDependencies & { readonly createId: CreateId },
-  trained: TrainedModels,
-): Promise<void> {
+/** Keeps freshly trained models. They do not answer yet. */
+export async function storeModels(deps: ModelsDependencies, trained: TrainedModels): Promise<void> {
   await deps.db.transaction().execute(async (trx) => {
     for (const model of [trained.risk, trained.yield]) {
       await insertModel(trx, {
@@ -58,11 +62,27 @@ export async function promoteModels(
         artefact_sha256: model.artefact_sha256,
         created_at: deps.clock(),
       });
+    }
+  });
+}
+
+/** Makes stored models, which have learned from the given import, the ones that answer; both at once. */
+export async function promoteModels(
+  deps: ModelsDependencies & { readonly createId: CreateId },
+  models: LiveModels,
+  importId: string,
+): Promise<void> {
+  await deps.db.transaction().execute(async (trx) => {
+    for (const [kind, { version }] of [
+      ["risk", models.risk],
+      ["yield", models.yield],
+    ] as const) {
       await insertPromotion(trx, {
         id: deps.createId(),
-        kind: model.kind,
+        kind,
         source: deps.marketSource,
-        version: model.version,
+        version,
+        import_id: importId,
         promoted_at: deps.clock(),
       });
     }
@@ -72,14 +92,14 @@ export async function promoteModels(
 /**
  * Loads the models that answer, checking each file against its hash.
  *
- * @returns undefined when there are none yet, or when they forecast another horizon
+ * @returns undefined when there are none yet, or when they forecast another horizon or have not learned from the import
  */
 export async function loadLiveModels(
   deps: ModelsDependencies,
-  horizonDays: number,
+  wanted: WantedModels,
 ): Promise<LiveModels | undefined> {
-  const risk = await loadLiveModel(deps, "risk", horizonDays);
-  const yieldModel = await loadLiveModel(deps, "yield", horizonDays);
+  const risk = await loadLiveModel(deps, "risk", wanted);
+  const yieldModel = await loadLiveModel(deps, "yield", wanted);
   return risk === undefined || yieldModel === undefined ? undefined : { risk, yield: yieldModel };
 }
 
@@ -92,7 +112,7 @@ export async function describeLiveModel(
   deps: ModelsDependencies,
   kind: ForecastKind,
 ): Promise<{ model: ForecastModel; horizon_days: number }> {
-  const row = await findLiveModel(deps.db, { kind, source: deps.marketSource, at: deps.clock() });
+  const row = await findLiveModel(deps.db, { kind, source: deps.marketSource });
   if (row === undefined) throw new AppError("FORECASTS_NOT_READY", undefined);
   return { model: toForecastModel(row), horizon_days: row.horizon_days };
 }
@@ -100,16 +120,21 @@ export async function describeLiveModel(
 async function loadLiveModel(
   deps: ModelsDependencies,
   kind: ForecastKind,
-  horizonDays: number,
+  wanted: WantedModels,
 ): Promise<LoadedModel | undefined> {
-  const row = await findLiveModel(deps.db, { kind, source: deps.marketSource, at: deps.clock() });
-  if (row === undefined || row.horizon_days !== horizonDays) return undefined;
+  const row = await findLiveModel(deps.db, { kind, source: deps.marketSource });
+  if (row?.horizon_days !== wanted.horizonDays || row.import_id !== wanted.importId) return undefined;
   const stored = await findModelArtefact(deps.db, row.version);
   if (stored === undefined) return undefined;
   const sha256 = createHash("sha256").update(stored.artefact).digest("hex");
-  if (sha256 !== row.artefact_sha256)
+  if (sha256 !== row.artefact_sha256) {
     throw new Error(`The file of model ${row.version} does not match its hash.`);
-  return loadModel(stored.artefact);
+  }
+  const model = loadModel(stored.artefact);
+  if (model.version !== row.version) {
+    throw new Error(`The file of model ${row.version} is that of another model.`);
+  }
+  return model;
 }
 
 /** The figures of a walk-forward test that answers show beside a forecast. */

@@ -55,6 +55,8 @@ export async function runOptimization(
     const { conflicting_limits, reason } = result;
     throw new AppError("ALLOCATION_INFEASIBLE", { conflicting_limits: [...conflicting_limits], reason });
   }
+  // The optimiser describes the move to its target, also when it advises against that move.
+  const holds = result.outcome === "hold";
   const suggestion: RebalanceSuggestion = {
     id: deps.createId(),
     created_at: deps.clock().toISOString(),
@@ -66,8 +68,8 @@ export async function runOptimization(
     expected_improvement: result.expected_improvement,
     expected_apy_before: current === null ? null : result.expected_apy_before,
     expected_apy_after: result.expected_apy_after,
-    portfolio_risk: result.portfolio_risk_after,
-    turnover_percent: result.turnover_bp / 100,
+    portfolio_risk: holds ? result.portfolio_risk_before : result.portfolio_risk_after,
+    turnover_percent: holds ? 0 : result.turnover_bp / 100,
     confidence: result.confidence,
     binding_limits: result.binding_limits.map(({ limit, protocol, sentence }) => ({
       limit,

@@ -20,8 +20,14 @@ export async function listSuggestions(
     .selectFrom("rebalance_suggestions")
     .select(columns)
     .where("user_id", "=", page.user_id)
-    .$if(page.before !== undefined, (query) => query.where("id", "<", page.before ?? ""))
-    .orderBy("id", "desc")
+    .$if(page.before !== undefined, (query) =>
+      query.where("sequence", "<", ({ selectFrom }) =>
+        selectFrom("rebalance_suggestions as last")
+          .select("last.sequence")
+          .where("last.id", "=", page.before ?? ""),
+      ),
+    )
+    .orderBy("sequence", "desc")
     .limit(page.limit)
     .execute();
 }

@@ -12,6 +12,8 @@ export interface SuggestionsDependencies {
   readonly session: Session;
 }
 
+const pageKey = idKey("rebalance_suggestions");
+
 /**
  * The user's suggestions as they were given, newest first.
  *
@@ -21,10 +23,10 @@ export async function getSuggestions(
   deps: SuggestionsDependencies,
   input: RebalanceSuggestionsInput,
 ): Promise<RebalanceSuggestions> {
-  const before = decodeCursor(input.cursor, idKey)?.[0];
+  const before = decodeCursor(input.cursor, pageKey)?.[1];
   const { user_id } = deps.session;
   const rows = await listSuggestions(deps.db, { user_id, before, limit: input.limit + 1 });
-  const page = toPage(rows, input.limit, (row) => [row.id]);
+  const page = toPage(rows, input.limit, (row) => ["rebalance_suggestions", row.id]);
   return {
     items: page.items.map(({ answer }) => rebalanceSuggestion.parse(answer)),
     next_cursor: page.next_cursor,

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createTestDatabase } from "@obsqra/db/testing";
 import { createSimulatedSource } from "@obsqra/market";
-import { createAllocationOptimizer } from "@obsqra/ml";
+import { type AllocationOptimizer, createAllocationOptimizer } from "@obsqra/ml";
 import type { ChainReader } from "@obsqra/starknet";
 import { accessTokenSettings } from "../auth/access-token.ts";
 import { createPasswordHasher } from "../auth/password-hasher.ts";
@@ -9,7 +9,7 @@ import { createIdGenerator } from "../create-id.ts";
 import type { ApiDependencies, RequestFacts } from "../dependencies.ts";
 import { importDataset, registerProtocols } from "../market/market.service.ts";
 import type { LiveModels } from "../predictions/models.service.ts";
-import { retrainModels } from "../predictions/refresh-predictions.service.ts";
+import { retrainModels } from "../predictions/retrain-models.service.ts";
 import { createCaller } from "../root.ts";
 import { createTestClock, type TestClock } from "./test-clock.ts";
 import { trainOnce } from "./train-once.ts";
@@ -23,13 +23,17 @@ export interface TestApi extends AsyncDisposable {
   readonly models: LiveModels | undefined;
   /** Calls procedures as the owner of an access token, or as nobody. */
   caller(accessToken?: string): ReturnType<typeof createCaller>;
-  /** Registers a user and returns a caller for them. */
-  signUp(email: string): Promise<ReturnType<typeof createCaller>>;
+  /** Registers a user, by default one whom nobody has used before, and returns a caller for them. */
+  signUp(email?: string): Promise<ReturnType<typeof createCaller>>;
 }
 
 /** What a test may choose. */
 export interface TestApiOptions {
   readonly chain?: ChainReader;
+  /** Stands in for the real optimiser. */
+  readonly optimizer?: AllocationOptimizer;
+  /** The source whose figures are served. @default "simulated" */
+  readonly marketSource?: string;
   /** Whether to load simulated history and train models, which takes a second or two. @default false */
   readonly withForecasts?: boolean;
 }
@@ -53,8 +57,8 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     accessTokens: accessTokenSettings("a key that only tests use, 32 bytes or more", 30),
     chain: options.chain,
     publicUrl: "http://localhost:8000",
-    optimizer: await optimizer,
-    marketSource: "simulated",
+    optimizer: options.optimizer ?? (await optimizer),
+    marketSource: options.marketSource ?? "simulated",
   };
   await registerProtocols(deps);
   const models = options.withForecasts === true ? await prepareForecasts(deps) : undefined;
@@ -65,7 +69,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     logged,
     models,
     caller,
-    signUp: async (email) => {
+    signUp: async (email = `${deps.createId()}@example.org`) => {
       const tokens = await caller().auth.register({
         email,
         password: "correct horse battery",

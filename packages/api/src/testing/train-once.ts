@@ -1,7 +1,7 @@
 import type { TrainedModels } from "@obsqra/ml";
-import { trainModels } from "@obsqra/ml";
+import { panelSha256, trainModels } from "@obsqra/ml";
 import { riskScore } from "@obsqra/starknet";
-import type { TrainModels } from "../predictions/refresh-predictions.service.ts";
+import type { TrainModels } from "../predictions/retrain-models.service.ts";
 
 const trainedByData = new Map<string, TrainedModels>();
 
@@ -10,7 +10,7 @@ const trainedByData = new Map<string, TrainedModels>();
  * the same models.
  */
 export const trainOnce: TrainModels = async (panel) => {
-  const key = panel.map(({ market_id, days }) => `${market_id} ${days.length} ${days.at(-1)}`).join("\n");
+  const key = panelSha256(panel);
   const known = trainedByData.get(key);
   if (known !== undefined) return known;
   const trained = trainModels(panel, { horizonDays: 7, backtestDays: 30, seed: 1, scoreRisk: riskScore });

@@ -2,7 +2,7 @@ import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra
 import { sql } from "kysely";
 
 /** A logged transaction with its newest status. */
-export type TransactionRow = Omit<Row<Tables["transactions"]>, "user_id"> &
+export type TransactionRow = Omit<Row<Tables["transactions"]>, "user_id" | "sequence"> &
   Pick<Row<Tables["transaction_statuses"]>, "status">;
 
 export async function insertTransaction(
@@ -35,8 +35,14 @@ export async function listTransactions(
     .where("logged.user_id", "=", page.user_id)
     .$if(tx_type !== undefined, (query) => query.where("logged.tx_type", "=", tx_type ?? "deposit"))
     .$if(status !== undefined, (query) => query.where("newest.status", "=", status ?? "pending"))
-    .$if(before !== undefined, (query) => query.where("logged.id", "<", before ?? ""))
-    .orderBy("logged.id", "desc")
+    .$if(before !== undefined, (query) =>
+      query.where("logged.sequence", "<", ({ selectFrom }) =>
+        selectFrom("transactions as last")
+          .select("last.sequence")
+          .where("last.id", "=", before ?? ""),
+      ),
+    )
+    .orderBy("logged.sequence", "desc")
     .limit(page.limit)
     .execute();
 }
@@ -60,7 +66,7 @@ function selectWithStatus(db: Database) {
           .selectFrom("transaction_statuses")
           .select("transaction_statuses.status")
           .whereRef("transaction_statuses.transaction_id", "=", "logged.id")
-          .orderBy("transaction_statuses.id", "desc")
+          .orderBy("transaction_statuses.sequence", "desc")
           .limit(1)
           .as("newest"),
       (join) => join.on(sql<boolean>`true`),

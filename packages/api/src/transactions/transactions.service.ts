@@ -33,6 +33,8 @@ export interface TransactionsDependencies {
   readonly session: Session;
 }
 
+const pageKey = idKey("transactions");
+
 /**
  * Logs a transaction, with a snapshot of the allocation that it leads to where it says so.
  *
@@ -92,10 +94,10 @@ export async function getTransactions(
     user_id: deps.session.user_id,
     tx_type: input.tx_type,
     status: input.status,
-    before: decodeCursor(input.cursor, idKey)?.[0],
+    before: decodeCursor(input.cursor, pageKey)?.[1],
     limit: input.limit + 1,
   });
-  const page = toPage(rows, input.limit, (row) => [row.id]);
+  const page = toPage(rows, input.limit, (row) => ["transactions", row.id]);
   return { items: page.items.map(toTransaction), next_cursor: page.next_cursor };
 }
 

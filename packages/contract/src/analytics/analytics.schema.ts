@@ -120,16 +120,16 @@ export const dashboard = z
       .object({
         protocol_count: z.int(),
         active_protocol_count: z.int(),
-        market_count: z.int(),
-        tvl_usd: z.number().nullable(),
+        market_count: z.int().describe("Of the active protocols"),
+        tvl_usd: z.number().nullable().describe("Of the active protocols"),
         mean_risk_score: z
           .number()
           .nullable()
-          .describe("TVL-weighted over the active protocols with figures"),
+          .describe("TVL-weighted over the markets of the active protocols"),
         mean_apy: z
           .number()
           .nullable()
-          .describe("TVL-weighted over the active protocols with figures, percent"),
+          .describe("TVL-weighted over the markets of the active protocols, percent"),
       })
       .meta({ id: "DashboardAggregates" }),
   })

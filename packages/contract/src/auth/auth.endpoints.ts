@@ -69,7 +69,7 @@ export const authEndpoints = {
     description: "The challenge works once, for this user and this address, for 10 minutes.",
     input: walletChallengeInput,
     output: walletChallenge,
-    errors: ["WALLET_ADDRESS_INVALID", "CHAIN_UNAVAILABLE"],
+    errors: ["WALLET_ADDRESS_INVALID", "CHAIN_NOT_CONFIGURED", "CHAIN_UNAVAILABLE"],
   }),
   connect_wallet: defineEndpoint({
     kind: "mutation",
@@ -85,6 +85,7 @@ export const authEndpoints = {
       "WALLET_SIGNATURE_INVALID",
       "WALLET_NOT_DEPLOYED",
       "WALLET_TAKEN",
+      "CHAIN_NOT_CONFIGURED",
       "CHAIN_UNAVAILABLE",
     ],
   }),

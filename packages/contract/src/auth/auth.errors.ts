@@ -52,6 +52,13 @@ export const authErrors = {
     details: z.undefined(),
     message: () => "This wallet is linked to another account. Unlink it there first.",
   }),
+  CHAIN_NOT_CONFIGURED: defineError({
+    trpcCode: "SERVICE_UNAVAILABLE",
+    title: "Starknet not configured",
+    details: z.undefined(),
+    message: () =>
+      "This server is not connected to a Starknet node, so it cannot link wallets. Its operator has to set STARKNET_RPC_URL.",
+  }),
   CHAIN_UNAVAILABLE: defineError({
     trpcCode: "SERVICE_UNAVAILABLE",
     title: "Starknet unavailable",

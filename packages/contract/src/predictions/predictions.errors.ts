@@ -6,7 +6,8 @@ export const predictionsErrors = {
     trpcCode: "SERVICE_UNAVAILABLE",
     title: "Forecasts not ready",
     details: z.undefined(),
-    message: () => "There are no forecasts yet: the models are still learning. Try again in a minute.",
+    message: () =>
+      "There are no forecasts: the market history is too short to learn from, or the models are being trained.",
   }),
   ALLOCATION_INFEASIBLE: defineError({
     trpcCode: "UNPROCESSABLE_CONTENT",

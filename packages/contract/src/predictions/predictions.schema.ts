@@ -103,8 +103,9 @@ export const yieldForecast = z
   .meta({ id: "YieldForecast" });
 export type YieldForecast = z.output<typeof yieldForecast>;
 
+/** Strict for the same reason as `updatePreferencesInput`. */
 export const runOptimizationInput = z
-  .object({
+  .strictObject({
     risk_tolerance: riskTolerance.optional().describe("Instead of the one in your preferences, for this run"),
     current_allocation: allocation
       .optional()
@@ -140,9 +141,13 @@ export const rebalanceSuggestion = z
     reason: z.string(),
     expected_improvement: z
       .number()
-      .describe("Percentage points of APY gained over the current allocation, net of the cost of moving"),
+      .describe(
+        "Percentage points of APY gained over the current allocation, net of the cost of moving; when outcome is hold, what the best move would bring",
+      ),
     expected_apy_before: z.number().nullable().describe("Percent; null when nothing is invested yet"),
-    expected_apy_after: z.number().describe("Percent"),
+    expected_apy_after: z
+      .number()
+      .describe("Percent, before costs; when outcome is hold, after the best move"),
     portfolio_risk: z.number().describe("Weighted risk score of the suggested allocation"),
     turnover_percent: z.number().describe("Part of the portfolio that moves"),
     confidence: z

@@ -8,6 +8,7 @@ import {
   pageLimit,
   timestamp,
 } from "../common.schema.ts";
+import { jsonObject } from "../json-object.ts";
 
 export const transactionType = z
   .enum(["deposit", "withdraw", "allocate", "rebalance"])
@@ -16,7 +17,7 @@ export type TransactionType = z.output<typeof transactionType>;
 
 export const transactionStatus = z
   .enum(["pending", "confirmed", "failed"])
-  .describe("pending until the chain has been asked")
+  .describe("pending: logged; the chain is not asked in this version")
   .meta({ id: "TransactionStatus" });
 export type TransactionStatus = z.output<typeof transactionStatus>;
 
@@ -27,10 +28,9 @@ export const createTransactionInput = z
     ),
     tx_type: transactionType,
     amount: decimalAmount,
-    details: z
-      .record(z.string(), z.json())
-      .default({})
-      .describe("Anything worth keeping with it, such as the token; up to 16 KiB"),
+    details: jsonObject(16)
+      .prefault({})
+      .describe("Anything worth keeping with it, such as the token; up to 16 KiB and 32 levels of JSON"),
     suggestion_id: z
       .uuid()
       .optional()

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { user } from "../auth/auth.schema.ts";
-import { protocolName } from "../common.schema.ts";
+import { protocolName, sharePercent } from "../common.schema.ts";
 
 export const riskTolerance = z.enum(["low", "medium", "high"]).meta({ id: "RiskTolerance" });
 export type RiskTolerance = z.output<typeof riskTolerance>;
@@ -8,12 +8,9 @@ export type RiskTolerance = z.output<typeof riskTolerance>;
 const preferenceFields = {
   risk_tolerance: riskTolerance.describe("Which limits the optimiser keeps"),
   auto_rebalance_enabled: z.boolean().describe("Whether rebalances may be prepared without asking"),
-  rebalance_threshold: z
-    .number()
-    .min(0)
-    .max(100)
-    .multipleOf(0.01)
-    .describe("Percentage points that some share must change by before a move is suggested"),
+  rebalance_threshold: sharePercent.describe(
+    "Percentage points that some share must change by before a move is suggested",
+  ),
   email_alerts_enabled: z.boolean(),
   preferred_protocols: z
     .array(protocolName)
@@ -33,8 +30,9 @@ export const defaultPreferences: Preferences = {
   preferred_protocols: [],
 };
 
+/** Strict, because a misspelt name in an input without required fields would change nothing and say so nowhere. */
 export const updatePreferencesInput = z
-  .object(preferenceFields)
+  .strictObject(preferenceFields)
   .partial()
   .meta({ id: "UpdatePreferencesInput" });
 export type UpdatePreferencesInput = z.output<typeof updatePreferencesInput>;

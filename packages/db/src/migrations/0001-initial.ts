@@ -81,6 +81,7 @@ const market = [
   `create index markets_protocol on markets (protocol)`,
   `create table market_imports (
     id uuid primary key,
+    sequence bigint not null generated always as identity,
     source text not null,
     simulated boolean not null,
     content_sha256 text not null,
@@ -89,7 +90,7 @@ const market = [
     fetched_at timestamptz not null,
     completed_at timestamptz not null
   )`,
-  `create index market_imports_source on market_imports (source, completed_at desc)`,
+  `create index market_imports_source on market_imports (source, sequence desc)`,
   `create table market_history (
     market_id text not null references markets,
     source text not null,
@@ -149,12 +150,14 @@ const models = [
   )`,
   `create table model_promotions (
     id uuid primary key,
+    sequence bigint not null generated always as identity,
     kind text not null check (kind in ('risk', 'yield')),
     source text not null,
     version text not null references models,
+    import_id uuid not null references market_imports,
     promoted_at timestamptz not null
   )`,
-  `create index model_promotions_live on model_promotions (kind, source, promoted_at desc)`,
+  `create index model_promotions_live on model_promotions (kind, source, sequence desc)`,
   `create table predictions (
     id uuid primary key,
     kind text not null check (kind in ('risk', 'yield')),
@@ -187,18 +190,21 @@ const models = [
   `create index predictions_due on predictions (target_at) where actual_value is null`,
 ];
 
+// What a user does is ordered by the database's own sequence: the clocks of several servers may differ.
 const userFacts = [
   `create table rebalance_suggestions (
     id uuid primary key,
+    sequence bigint not null generated always as identity,
     user_id uuid not null references users on delete cascade,
     outcome text not null check (outcome in ('rebalance', 'hold')),
     allocation_bp jsonb not null,
     answer jsonb not null,
     created_at timestamptz not null
   )`,
-  `create index rebalance_suggestions_user on rebalance_suggestions (user_id, id desc)`,
+  `create index rebalance_suggestions_user on rebalance_suggestions (user_id, sequence desc)`,
   `create table transactions (
     id uuid primary key,
+    sequence bigint not null generated always as identity,
     user_id uuid not null references users on delete cascade,
     tx_hash text not null check (tx_hash ~ '^0x[0-9a-f]{64}$'),
     tx_type text not null check (tx_type in ('deposit', 'withdraw', 'allocate', 'rebalance')),
@@ -208,16 +214,19 @@ const userFacts = [
     created_at timestamptz not null,
     unique (user_id, tx_hash)
   )`,
-  `create index transactions_user on transactions (user_id, id desc)`,
+  `create index transactions_user on transactions (user_id, sequence desc)`,
+  `create index transactions_suggestion on transactions (suggestion_id)`,
   `create table transaction_statuses (
     id uuid primary key,
+    sequence bigint not null generated always as identity,
     transaction_id uuid not null references transactions on delete cascade,
     status text not null check (status in ('pending', 'confirmed', 'failed')),
     observed_at timestamptz not null
   )`,
-  `create index transaction_statuses_newest on transaction_statuses (transaction_id, id desc)`,
+  `create index transaction_statuses_newest on transaction_statuses (transaction_id, sequence desc)`,
   `create table allocation_history (
     id uuid primary key,
+    sequence bigint not null generated always as identity,
     user_id uuid not null references users on delete cascade,
     allocation_bp jsonb not null,
     reason text not null,
@@ -225,7 +234,9 @@ const userFacts = [
     transaction_id uuid references transactions,
     created_at timestamptz not null
   )`,
-  `create index allocation_history_user on allocation_history (user_id, id desc)`,
+  `create index allocation_history_user on allocation_history (user_id, sequence desc)`,
+  `create index allocation_history_suggestion on allocation_history (suggestion_id)`,
+  `create index allocation_history_transaction on allocation_history (transaction_id)`,
 ];
 
 // A row may go only together with the row that owns it: by then the cascade has already removed the owner.

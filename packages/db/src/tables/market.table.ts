@@ -1,4 +1,4 @@
-import type { Json, Timestamp } from "./column-types.ts";
+import type { Json, Sequence, Timestamp } from "./column-types.ts";
 
 export interface ProtocolsTable {
   name: string;
@@ -25,6 +25,7 @@ export interface MarketsTable {
 /** One row per completed load of a market source. */
 export interface MarketImportsTable {
   id: string;
+  sequence: Sequence;
   source: string;
   simulated: boolean;
   content_sha256: string;

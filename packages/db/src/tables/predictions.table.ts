@@ -1,4 +1,4 @@
-import type { Json, Timestamp } from "./column-types.ts";
+import type { Json, Sequence, Timestamp } from "./column-types.ts";
 
 type ForecastKind = "risk" | "yield";
 
@@ -20,9 +20,12 @@ export interface ModelsTable {
 /** Which model answers from when on; the newest row of a kind and source is live. */
 export interface ModelPromotionsTable {
   id: string;
+  sequence: Sequence;
   kind: ForecastKind;
   source: string;
   version: string;
+  /** The newest history that the model has learned from. */
+  import_id: string;
   promoted_at: Timestamp;
 }
 
@@ -55,6 +58,7 @@ export interface PredictionsTable {
 
 export interface RebalanceSuggestionsTable {
   id: string;
+  sequence: Sequence;
   user_id: string;
   outcome: "rebalance" | "hold";
   /** Basis points per protocol; they sum to 10,000. */

@@ -1,9 +1,10 @@
 import type { ColumnType } from "kysely";
-import type { Json, Timestamp } from "./column-types.ts";
+import type { Json, Sequence, Timestamp } from "./column-types.ts";
 
 /** Append-only: the database refuses updates and deletes. */
 export interface TransactionsTable {
   id: string;
+  sequence: Sequence;
   user_id: string;
   /** 66-character lower-case form. */
   tx_hash: string;
@@ -18,6 +19,7 @@ export interface TransactionsTable {
 /** Append-only: a status change is a new row; the newest counts. */
 export interface TransactionStatusesTable {
   id: string;
+  sequence: Sequence;
   transaction_id: string;
   status: "pending" | "confirmed" | "failed";
   observed_at: Timestamp;
@@ -26,6 +28,7 @@ export interface TransactionStatusesTable {
 /** Snapshots of a user's allocation. */
 export interface AllocationHistoryTable {
   id: string;
+  sequence: Sequence;
   user_id: string;
   /** Basis points per protocol; they sum to 10,000. */
   allocation_bp: Json<Record<string, number>>;

@@ -26,7 +26,7 @@ async function createOnPostgres(): Promise<TestDatabase> {
   await administer(`create database ${name} template obsqra_template`);
   const url = new URL(inject("postgresUrl"));
   url.pathname = `/${name}`;
-  const opened = await openDatabase({ url: url.href, poolSize: 5 });
+  const opened = await openDatabase({ url: url.href, pool: { size: 5 } });
   return {
     ...opened,
     url: url.href,

@@ -1,2 +1,3 @@
 export { createTestDatabase, type TestDatabase } from "./create-test-database.ts";
 export { startPostgres, type TestPostgres } from "./start-postgres.ts";
+export { startProxy, type TestProxy } from "./start-proxy.ts";

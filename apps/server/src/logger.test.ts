@@ -1,0 +1,79 @@
+import { expect, it } from "vitest";
+import { password, send, sendJson, startTestServer } from "../test/wire/start-test-server.ts";
+import { createLogger } from "./logger.ts";
+
+const secret = "hunter2-planted-secret";
+
+function logged(facts: object): string {
+  const lines: string[] = [];
+  createLogger({ DEBUG: true, ENVIRONMENT: "test" }, { write: (line) => void lines.push(line) }).debug(
+    facts,
+    "message",
+  );
+  return lines.join("");
+}
+
+it.each(["authorization", "cookie", "password", "refresh_token", "access_token", "token", "signature"])(
+  "never writes what is called %s, wherever it stands",
+  (name) => {
+    const field = { [name]: secret };
+    for (const facts of [
+      field,
+      { body: field },
+      { request: { headers: field } },
+      { a: { b: { c: field } } },
+    ]) {
+      const line = logged(facts);
+      expect(line).toContain("[redacted]");
+      expect(line).not.toContain(secret);
+    }
+  },
+);
+
+it("writes an error's message, stack and causes, and nothing else that hangs on it", () => {
+  const cause = Object.assign(new Error("inner"), { code: "XX000", params: [secret], detail: secret });
+  const line = logged({ err: new TypeError("outer", { cause }) });
+  expect(JSON.parse(line).err).toEqual({
+    type: "TypeError",
+    message: "outer",
+    stack: expect.stringContaining("logger.test.ts"),
+    cause: { type: "Error", code: "XX000", message: "inner", stack: expect.any(String) },
+  });
+});
+
+it("keeps passwords, tokens and their hashes out of the log of a whole session that goes wrong", async () => {
+  await using server = await startTestServer({ debug: true });
+  const headers = await server.signUp("ada@example.org");
+  const tokens = JSON.parse(
+    (await sendJson(server.url, { path: "/api/v1/auth/login", json: { email: "ada@example.org", password } }))
+      .body,
+  ) as { access_token: string; refresh_token: string };
+  await sendJson(server.url, {
+    path: "/trpc/auth.login",
+    json: { email: "ada@example.org", password: secret },
+  });
+  await sendJson(server.url, { path: "/api/v1/auth/refresh", json: { refresh_token: secret } });
+  await send(server.url, { path: "/api/v1/auth/me", headers: { authorization: `Bearer ${secret}` } });
+  const { db } = server.api.deps;
+  const rows = await db.selectFrom("user_passwords").select("hash").execute();
+
+  await db.schema.alterTable("auth_refresh_tokens").renameTo("gone").execute();
+  const json = { email: "eve@example.org", password: secret, full_name: "Eve" };
+  const failed = await sendJson(server.url, { path: "/api/v1/auth/register", json });
+  expect(failed.status).toBe(500);
+
+  const log = server.logLines.join("");
+  expect(log).toContain('"level":50');
+  const planted = [secret, password, tokens.access_token, tokens.refresh_token, headers.authorization];
+  for (const text of [...planted, ...rows.map(({ hash }) => hash), "$argon2", "\\\\x"]) {
+    expect(log).not.toContain(text);
+  }
+});
+
+it("writes the path of a request, without its query", async () => {
+  await using server = await startTestServer({ debug: true });
+  await send(server.url, { path: `/trpc/auth.me?input=${secret}` });
+  const log = server.logLines.join("");
+  expect(log).toContain("/trpc/auth.me");
+  expect(log).not.toContain(secret);
+});

@@ -1,0 +1,154 @@
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { writeFixtureCsv } from "@obsqra/market/testing";
+import { inject } from "vitest";
+
+/** A server in a process of its own, started as `pnpm start` does. It ends when the test does (`await using`). */
+export interface ServerProcess extends AsyncDisposable {
+  /** Everything on standard output and standard error so far. */
+  readonly output: () => string;
+  /** Waits until the output matches; fails when the process ends before. */
+  until(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Waits until the server listens; gives its address. */
+  listening(): Promise<string>;
+  kill(signal: NodeJS.Signals): void;
+  /** Waits for the end of the process; gives its exit code, or the signal that ended it. */
+  exited(): Promise<number | NodeJS.Signals | null>;
+}
+
+const root = fileURLToPath(new URL("../../../../", import.meta.url));
+
+/** Starts the server with these variables and no others. It picks a free port unless told. */
+export async function spawnServer(
+  folder: TestFolder,
+  variables: Record<string, string> = {},
+): Promise<ServerProcess> {
+  const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
+    scripts: { start: string };
+  };
+  const [, ...parameters] = manifest.scripts.start.split(" ");
+  const script = join(root, parameters.pop() ?? "");
+  const child = spawn(process.execPath, [...parameters, script], {
+    // Not in the repository, whose .env would be read.
+    cwd: folder.path,
+    env: { API_HOST: "127.0.0.1", API_PORT: "0", DATA_DIRECTORY: folder.data, ...variables },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const killWithTests = () => void child.kill("SIGKILL");
+  process.once("exit", killWithTests);
+  const ended = once(child, "close").then(() => child.exitCode ?? child.signalCode);
+  let output = "";
+  const listeners = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+      for (const listener of listeners) listener();
+    });
+  }
+
+  async function until(pattern: RegExp): Promise<RegExpExecArray> {
+    const matched = Promise.withResolvers<RegExpExecArray>();
+    const check = () => {
+      const match = pattern.exec(output);
+      if (match !== null) matched.resolve(match);
+    };
+    listeners.add(check);
+    check();
+    const tooEarly = ended.then((code) => {
+      check();
+      throw new Error(`The server ended with ${code} before it said ${pattern}:\n${output}`);
+    });
+    try {
+      return await Promise.race([matched.promise, tooEarly]);
+    } finally {
+      listeners.delete(check);
+    }
+  }
+
+  return {
+    output: () => output,
+    until,
+    listening: async () => {
+      const [, url = ""] = await until(/^API +(http:\S+)\/api\/v1 [\s\S]*Press Ctrl-C to stop\.$/m);
+      return url;
+    },
+    kill: (signal) => void child.kill(signal),
+    exited: () => ended,
+    [Symbol.asyncDispose]: async () => {
+      process.removeListener("exit", killWithTests);
+      child.kill("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+/** Starts the server, expects it to refuse, and gives its exit code and what it said. */
+export async function startInVain(
+  folder: TestFolder,
+  variables: Record<string, string>,
+): Promise<{ code: unknown; output: string }> {
+  await using server = await spawnServer(folder, variables);
+  return { code: await server.exited(), output: server.output() };
+}
+
+/** A temporary folder with a place for data and market files. */
+export interface TestFolder extends AsyncDisposable {
+  readonly path: string;
+  readonly data: string;
+  /** Variables for a small market file in this folder, with history to train on, or too little for that. */
+  market(history: "enough" | "too little"): Promise<Record<string, string>>;
+}
+
+/** @param contents "a database": empty and migrated, as an earlier start leaves it, which saves making one */
+export async function createTestFolder(contents: "nothing" | "a database" = "nothing"): Promise<TestFolder> {
+  const path = await mkdtemp(join(tmpdir(), "obsqra-server-"));
+  const data = join(path, "data");
+  if (contents === "a database") {
+    const pglite = join(data, "pglite");
+    await mkdir(pglite, { recursive: true });
+    await promisify(execFile)("tar", ["-xf", inject("pgliteSnapshot"), "-C", pglite]);
+  }
+  return {
+    path,
+    data,
+    market: async (history) => {
+      const file = join(path, `${history.replace(" ", "-")}.csv`);
+      const days = history === "enough" ? 80 : 3;
+      await writeFixtureCsv(file, { shape: "dex", markets: 3, days, seed: 1 });
+      return { MARKET_SOURCE: "file", MARKET_FILE: file, BACKTEST_WINDOW_DAYS: "14" };
+    },
+    [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 10 }),
+  };
+}
+
+const account = { email: "ada@example.org", password: "correct horse battery", full_name: "Ada" };
+
+/** Signs in, registering on first use; gives a function that asks for a path and reads the JSON. */
+export async function signIn(url: string) {
+  const post = (path: string) =>
+    fetch(`${url}/api/v1/auth/${path}`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(account),
+    });
+  const registered = await post("register");
+  const response = registered.ok ? registered : await post("login");
+  const { access_token } = (await response.json()) as { access_token: string };
+  return async (path: string): Promise<{ status: number; body: Record<string, unknown> }> => {
+    const answer = await fetch(`${url}/api/v1${path}`, {
+      headers: { authorization: `Bearer ${access_token}` },
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+}
+
+/** Asks an unprotected path such as `/ready`. */
+export async function ask(url: string, path: string): Promise<{ status: number; body: unknown }> {
+  const answer = await fetch(`${url}${path}`);
+  return { status: answer.status, body: await answer.json() };
+}

@@ -1,0 +1,66 @@
+import { type ErrorCode, errorCatalogue, httpStatusByTrpcCode } from "@obsqra/contract";
+import { expect } from "vitest";
+import type { Answer } from "./start-test-server.ts";
+
+/** An error as either protocol states it. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly status: number;
+  readonly request_id: string;
+  readonly details: unknown;
+}
+
+/**
+ * Expects a complete refusal: the code, the status that belongs to it, a sentence, the id of the request in body and
+ * header, the content type, and nothing internal.
+ *
+ * @param protocol "rest" for a problem; "trpc" for tRPC's envelope, of one call or of a batch that failed as a whole
+ * @param status @default the one of the catalogue
+ */
+export function expectRefusal(
+  answer: Answer,
+  code: ErrorCode,
+  protocol: "rest" | "trpc" = "rest",
+  status: number = httpStatusByTrpcCode[errorCatalogue[code].trpcCode],
+): Refusal {
+  expect([code, answer.body]).toEqual([code, expect.stringContaining(code)]);
+  expect(answer.status).toBe(status);
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+  const refusal = protocol === "rest" ? readProblem(answer) : readEnvelope(answer);
+  expect(refusal).toMatchObject({ code, status, message: expect.stringMatching(/^[A-Z].{10,}[.]$/) });
+  expect(refusal.request_id).toMatch(/^[0-9a-f-]{36}$/);
+  expect(refusal.request_id).toBe(answer.headers.get("x-request-id"));
+  expectNothingInternal(answer.body);
+  return refusal;
+}
+
+/** Expects that a body says nothing about how the server is made. */
+export function expectNothingInternal(body: string): void {
+  for (const pattern of internals) expect(body).not.toMatch(pattern);
+}
+
+const internals = [
+  /\n\s*at |\\n\s*at |:\d+:\d+\b/, // a line of a stack
+  /\/(work|home|root|usr|tmp|app|apps|packages|node_modules)\/|\.[cm]?[jt]s\b|node:/, // a file
+  /\b(select|insert into|delete from|update \w+ set|returning|json_to_recordset) /i,
+  /duplicate key|violates|constraint|relation "|column "|syntax error|sqlstate|\b\d\d[0-9A-Z]P?\d\d\b(?=")/i,
+  /kysely|\bpg\b|postgres|pglite|zod|fastify|FST_|trpc|pino|jose|JW[ST]|argon|bcrypt|undici|ECONN|highs/i,
+];
+
+function readProblem({ headers, body }: Answer): Refusal {
+  expect(headers.get("content-type")).toBe("application/problem+json; charset=utf-8");
+  const { type, title, detail, ...rest } = JSON.parse(body) as Record<string, unknown>;
+  expect([type, title]).toEqual([`/errors#${String(rest.code)}`, expect.stringMatching(/./)]);
+  return { details: undefined, ...rest, message: detail } as Refusal;
+}
+
+function readEnvelope({ headers, body }: Answer): Refusal {
+  expect(headers.get("content-type")).toMatch(/^application\/json/);
+  const parsed: unknown = JSON.parse(body);
+  const [{ error }] = [parsed].flat() as [
+    { error: { message: string; data: Record<string, unknown> & { httpStatus: number } } },
+  ];
+  const { app_code, details, httpStatus, request_id } = error.data;
+  return { code: app_code, message: error.message, details, status: httpStatus, request_id } as Refusal;
+}

@@ -1,0 +1,123 @@
+import { request as httpRequest } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { ApiDependencies } from "@obsqra/api";
+import { createTestApi, type TestApi, type TestApiOptions } from "@obsqra/api/testing";
+import type { FastifyInstance } from "fastify";
+import { buildServer, type ServerParts } from "../../src/build-server.ts";
+import { createLogger } from "../../src/logger.ts";
+
+export interface TestServerOptions extends TestApiOptions {
+  readonly env?: Partial<ServerParts["env"]>;
+  readonly debug?: boolean;
+  /** Instead of the parts of the test API. */
+  readonly deps?: Partial<ApiDependencies>;
+}
+
+/** A server that listens on a free port, over a test API with a database of its own. */
+export interface TestServer extends AsyncDisposable {
+  readonly app: FastifyInstance;
+  readonly api: TestApi;
+  readonly url: string;
+  /** Lines of the log so far. */
+  readonly logLines: string[];
+  /** Registers a user over REST; gives the header that signs their requests. */
+  signUp(email: string): Promise<{ authorization: string }>;
+}
+
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const api = await createTestApi(options);
+  const logLines: string[] = [];
+  const logger = createLogger(
+    { DEBUG: options.debug ?? false, ENVIRONMENT: "test" },
+    { write: (line) => void logLines.push(line) },
+  );
+  const app = await buildServer({
+    api: { ...api.deps, log: logger, ...options.deps },
+    models: api.models,
+    env: { ENVIRONMENT: "test", CORS_ORIGINS: undefined, ...options.env },
+    logger,
+  });
+  await app.listen({ host: "127.0.0.1", port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    app,
+    api,
+    url,
+    logLines,
+    signUp: (email) => signUp(url, email),
+    [Symbol.asyncDispose]: async () => {
+      await app.close();
+      await api[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export const password = "correct horse battery";
+
+async function signUp(url: string, email: string): Promise<{ authorization: string }> {
+  const response = await fetch(`${url}/api/v1/auth/register`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ email, password, full_name: "Ada" }),
+  });
+  const { access_token } = (await response.json()) as { access_token: string };
+  return { authorization: `Bearer ${access_token}` };
+}
+
+/** What came back, read completely. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+}
+
+export interface RawRequest {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array | undefined;
+}
+
+/** Sends a request exactly as it stands: unlike `fetch`, nothing in the path is corrected. */
+export async function send(url: string, { method = "GET", path, headers = {}, body }: RawRequest) {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const { hostname, port } = new URL(url);
+  const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
+  const request = httpRequest(
+    { hostname, port, method, path, headers: { ...length, ...headers }, agent: false },
+    (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk: Buffer) => chunks.push(chunk));
+      response.on("error", reject);
+      response.on("end", () => {
+        const pairs = Object.entries(response.headersDistinct).flatMap(([name, values = []]) =>
+          values.map((value): [string, string] => [name, value]),
+        );
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: new Headers(pairs),
+          body: Buffer.concat(chunks).toString(),
+        });
+      });
+    },
+  );
+  request.on("error", reject);
+  request.end(body);
+  return promise;
+}
+
+/** Sends JSON, or text that pretends to be. */
+export function sendJson(
+  url: string,
+  request: Omit<RawRequest, "body"> & { readonly json: unknown },
+): Promise<Answer> {
+  const { json, headers, ...rest } = request;
+  const body = typeof json === "string" ? json : JSON.stringify(json);
+  return send(url, {
+    method: "POST",
+    ...rest,
+    headers: { "content-type": "application/json", ...headers },
+    body,
+  });
+}

@@ -1,0 +1,160 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import type { ErrorCode } from "@obsqra/contract";
+import { expect, it } from "vitest";
+import { expectNothingInternal, expectRefusal } from "./expect-refusal.ts";
+import { type RawRequest, send, startTestServer } from "./start-test-server.ts";
+
+type Case = [what: string, request: RawRequest, code: ErrorCode, protocol?: "rest" | "trpc"];
+
+const json = { "content-type": "application/json" };
+const limit = 64 * 1024;
+
+/** The same bodies, sent to the same endpoint on both protocols. */
+const bodies: [what: string, body: string | undefined, contentType: string | undefined, code: ErrorCode][] = [
+  ["JSON that stops early", '{"email":', "application/json", "MALFORMED_JSON"],
+  ["no JSON at all", "email=a", "application/json", "MALFORMED_JSON"],
+  ["JSON with a byte order mark", "\ufeff{}", "application/json", "MALFORMED_JSON"],
+  ["a __proto__ key", '{"__proto__":{"admin":true}}', "application/json", "MALFORMED_REQUEST"],
+  ["JSON that is nested without an end", "[".repeat(60_000), "application/json", "MALFORMED_JSON"],
+  [
+    "JSON that is nested too deep to read",
+    "[".repeat(30_000) + "]".repeat(30_000),
+    "application/json",
+    "MALFORMED_REQUEST",
+  ],
+  ["a body over the limit", `"${"x".repeat(limit)}"`, "application/json", "PAYLOAD_TOO_LARGE"],
+  ["a form", "email=a", "application/x-www-form-urlencoded", "UNSUPPORTED_MEDIA_TYPE"],
+  [
+    "a form over the limit",
+    `--x\r\n\r\n${"x".repeat(2 * limit)}--x--`,
+    "multipart/form-data; boundary=x",
+    "UNSUPPORTED_MEDIA_TYPE",
+  ],
+  ["bytes", "{}", "application/octet-stream", "UNSUPPORTED_MEDIA_TYPE"],
+  ["plain text", "{}", "text/plain", "UNSUPPORTED_MEDIA_TYPE"],
+  ["a content type that is none", "{}", "nonsense", "UNSUPPORTED_MEDIA_TYPE"],
+  ["no content type", "{}", undefined, "UNSUPPORTED_MEDIA_TYPE"],
+];
+
+const cases: Case[] = [
+  ...["/api/v1/auth/login", "/trpc/auth.login"].flatMap((path) =>
+    bodies.map(([what, body, contentType, code]): Case => {
+      const headers: Record<string, string> =
+        contentType === undefined ? {} : { "content-type": contentType };
+      return [`${what} at ${path}`, { method: "POST", path, headers, body }, code];
+    }),
+  ),
+  ["an empty body", { method: "POST", path: "/api/v1/auth/login", headers: json }, "VALIDATION_FAILED"],
+  ["an empty body", { method: "POST", path: "/trpc/auth.login", headers: json }, "VALIDATION_FAILED", "trpc"],
+  ["a URL that cannot be decoded", { path: "/api/v1/transactions/%E0%A4%A" }, "MALFORMED_REQUEST"],
+  ["a URL that cannot be decoded", { path: "/trpc/%E0%A4%A" }, "MALFORMED_REQUEST"],
+  ["a name that cannot be decoded", { path: "/trpc/%25E0" }, "MALFORMED_REQUEST"],
+  ["a host that is none", { path: "/trpc/auth.me", headers: { host: "a b" } }, "MALFORMED_REQUEST"],
+  [
+    "a path segment over the limit",
+    { path: `/api/v1/transactions/0x${"1".repeat(6000)}` },
+    "MALFORMED_REQUEST",
+  ],
+  ["a path out of the documentation", { path: "/docs/static/..%2f..%2fpackage.json" }, "ROUTE_NOT_FOUND"],
+  ["a path out of the documentation", { path: "/docs/static/../../package.json" }, "MALFORMED_REQUEST"],
+
+  ["a path that does not exist", { path: "/api/v1/nosuch" }, "ROUTE_NOT_FOUND"],
+  [
+    "a path that does not exist",
+    { method: "POST", path: "/nosuch", headers: json, body: "{" },
+    "ROUTE_NOT_FOUND",
+  ],
+  ["a path with two slashes", { path: "//api/v1/auth/me" }, "ROUTE_NOT_FOUND"],
+  ["tRPC without a procedure", { path: "/trpc" }, "ROUTE_NOT_FOUND"],
+  ["an unknown procedure", { path: "/trpc/auth.nosuch" }, "ROUTE_NOT_FOUND", "trpc"],
+  ["a prototype as a procedure", { path: "/trpc/__proto__.constructor" }, "ROUTE_NOT_FOUND", "trpc"],
+  ["a prototype as a procedure", { path: "/trpc/constructor" }, "ROUTE_NOT_FOUND", "trpc"],
+
+  ["queries and mutations in one batch", { path: "/trpc/auth.me,auth.login?batch=1" }, "MALFORMED_REQUEST"],
+  [
+    "a batch over the limit",
+    { path: `/trpc/${Array(21).fill("auth.me").join(",")}?batch=1` },
+    "VALIDATION_FAILED",
+  ],
+  ["connection parameters that are no JSON", { path: "/trpc/auth.me?connectionParams={" }, "MALFORMED_JSON"],
+  [
+    "a stream of one call",
+    { path: "/trpc/auth.me", headers: { "trpc-accept": "application/jsonl" } },
+    "MALFORMED_REQUEST",
+  ],
+];
+
+it("refuses whatever cannot be read or routed, and logs none of it as an error", async () => {
+  await using server = await startTestServer();
+  for (const [what, request, code, protocol] of cases) {
+    const answer = await send(server.url, request);
+    expect([what, answer.body]).toEqual([what, expect.stringContaining(code)]);
+    expectRefusal(answer, code, protocol);
+  }
+  expect(server.logLines).toEqual([]);
+});
+
+it("refuses headers over the limit", async () => {
+  await using server = await startTestServer();
+  const answer = await send(server.url, { path: "/health", headers: { cookie: "x".repeat(40_000) } });
+  expectRefusal(answer, "MALFORMED_REQUEST", "rest", 431);
+});
+
+it("refuses tRPC input that is no JSON", async () => {
+  await using server = await startTestServer();
+  const headers = await server.signUp("ada@example.org");
+  const path = "/trpc/transactions.list?input={";
+  expectRefusal(await send(server.url, { path, headers }), "MALFORMED_REQUEST", "trpc");
+});
+
+it("takes a batch of the largest size", async () => {
+  await using server = await startTestServer();
+  const headers = await server.signUp("ada@example.org");
+  const path = `/trpc/${Array(20).fill("auth.me").join(",")}?batch=1`;
+  const answer = await send(server.url, { path, headers });
+  expect(answer.status).toBe(200);
+  expect(JSON.parse(answer.body)).toHaveLength(20);
+});
+
+it("refuses a wrong method and names the right ones", async () => {
+  await using server = await startTestServer();
+  const wrong: [method: string, path: string, allow: string, protocol: "rest" | "trpc"][] = [
+    ["GET", "/api/v1/auth/login", "POST", "rest"],
+    ["DELETE", "/api/v1/auth/me/", "GET, HEAD", "rest"],
+    ["PATCH", "/api/v1/transactions", "GET, HEAD, POST", "rest"],
+    ["POST", "/api/v1/transactions/0x1", "GET, HEAD", "rest"],
+    ["POST", "/health", "GET, HEAD", "rest"],
+    ["POST", "/openapi.json", "GET, HEAD", "rest"],
+    ["TRACE", "/api/v1/auth/me", "GET, HEAD", "rest"],
+    ["DELETE", "/trpc/auth.me", "GET, HEAD, POST", "rest"],
+    ["GET", "/trpc/auth.login", "POST", "trpc"],
+    ["POST", "/trpc/auth.me", "GET", "trpc"],
+  ];
+  for (const [method, path, allow, protocol] of wrong) {
+    const answer = await send(server.url, { method, path, headers: method === "POST" ? json : {} });
+    expectRefusal(answer, "METHOD_NOT_ALLOWED", protocol);
+    expect([method, path, answer.headers.get("allow")]).toEqual([method, path, allow]);
+  }
+});
+
+it.each(["GET /health HTTP/1.1\r\nno colon\r\n\r\n", "nonsense\r\n\r\n", "GET /health HTTP/9.9\r\n\r\n"])(
+  "answers bytes that are no HTTP: %j",
+  async (bytes) => {
+    await using server = await startTestServer();
+    const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+    let text = "";
+    socket.on("data", (chunk) => {
+      text += chunk;
+    });
+    socket.write(bytes);
+    await once(socket, "close");
+    const [head = "", body = ""] = text.split("\r\n\r\n");
+    expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+    expect(head).toContain("content-type: application/problem+json; charset=utf-8");
+    const problem = JSON.parse(body) as { code: string; request_id: string };
+    expect(problem.code).toBe("MALFORMED_REQUEST");
+    expect(head).toContain(`x-request-id: ${problem.request_id}`);
+    expectNothingInternal(body);
+  },
+);

@@ -1,0 +1,48 @@
+import { sql } from "kysely";
+import { describe, expect, inject, it } from "vitest";
+import { DatabaseUnavailableError } from "./database-errors.ts";
+import { openDatabase } from "./open-database.ts";
+import { startProxy } from "./testing/index.ts";
+
+const answerTimeoutMs = 200;
+
+describe.runIf(inject("databaseEngine") === "postgres")("a pool", () => {
+  it("waits for a long statement as long as the server answers", async () => {
+    const database = await openDatabase({ url: inject("postgresUrl"), pool: { answerTimeoutMs } });
+    const { rows } = await sql`select pg_sleep(1), 1 as one`.execute(database.db);
+    expect(rows).toMatchObject([{ one: 1 }]);
+    await database.close();
+  });
+
+  it("gives up on a server that hangs in the middle of a statement, and works again when it is back", async () => {
+    await using proxy = await startProxy(inject("postgresUrl"));
+    const database = await openDatabase({ url: proxy.url, pool: { size: 1, answerTimeoutMs } });
+    await sql`select 1`.execute(database.db);
+    proxy.freeze();
+    await expect(sql`select 1`.execute(database.db)).rejects.toThrow(DatabaseUnavailableError);
+    proxy.thaw();
+    const { rows } = await sql`select 2 as two`.execute(database.db);
+    expect(rows).toEqual([{ two: 2 }]);
+    await database.close();
+  });
+
+  it("gives up on a server that hangs in a transaction", async () => {
+    await using proxy = await startProxy(inject("postgresUrl"));
+    const database = await openDatabase({ url: proxy.url, pool: { answerTimeoutMs } });
+    const work = database.db.transaction().execute(async (trx) => {
+      await sql`select 1`.execute(trx);
+      proxy.freeze();
+      await sql`select 2`.execute(trx);
+    });
+    await expect(work).rejects.toThrow(DatabaseUnavailableError);
+    await database.close();
+  });
+
+  it("gives up on a server that accepts connections and says nothing", async () => {
+    await using proxy = await startProxy(inject("postgresUrl"));
+    proxy.freeze();
+    const database = await openDatabase({ url: proxy.url, pool: { answerTimeoutMs } });
+    await expect(sql`select 1`.execute(database.db)).rejects.toThrow(DatabaseUnavailableError);
+    await database.close();
+  });
+});

@@ -1,0 +1,31 @@
+import { randomUUID } from "node:crypto";
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import { AppError } from "@obsqra/api";
+import { problemMediaType, toProblem } from "./problem.ts";
+
+/** What Node says about a request that it gave up, where that is more than malformed. */
+const statusByCode: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** Answers, on the bare connection, to bytes that Node cannot read as an HTTP request, and closes it. */
+export function answerUnreadableRequest(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code !== "ECONNRESET" && socket.writable) {
+    const requestId = randomUUID();
+    const status = statusByCode[error.code ?? ""] ?? 400;
+    const problem = toProblem(new AppError("MALFORMED_REQUEST", undefined), requestId);
+    const body = JSON.stringify({ ...problem, status });
+    const head = [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      `content-type: ${problemMediaType}; charset=utf-8`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      `x-request-id: ${requestId}`,
+      "cache-control: no-store",
+      "connection: close",
+    ];
+    socket.write(`${head.join("\r\n")}\r\n\r\n${body}`);
+  }
+  socket.destroy(error);
+}
