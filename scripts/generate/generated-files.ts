@@ -7,10 +7,11 @@ import { format } from "./format.ts";
 export function generateFiles(): Map<string, string> {
   const router = "packages/client/src/router.ts";
   const document = "packages/openapi/openapi.json";
+  const errors = "docs/errors.md";
   return new Map([
     [router, format(router, printClientRouter())],
     [document, format(document, JSON.stringify(buildOpenApiDocument()))],
-    ["docs/errors.md", printErrorsDocument()],
+    [errors, format(errors, printErrorsDocument())],
   ]);
 }
 

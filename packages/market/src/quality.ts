@@ -1,7 +1,8 @@
 import type { MarketObservation } from "./market-source.ts";
 
 /**
- * What is known against an observation. Flagged observations are stored, never dropped; models exclude them.
+ * What is known against an observation. Flagged observations are stored, never dropped; models leave out the
+ * impossible ones.
  * Except for `same_day`, a flag depends on the observation and earlier ones only, so that later data never
  * changes it and a backtest sees what was knowable then.
  *

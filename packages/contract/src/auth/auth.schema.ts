@@ -27,12 +27,18 @@ export const registerInput = z
       .max(200)
       .regex(/^\P{Cc}*$/u, "leave out control characters"),
   })
-  .meta({ id: "RegisterInput" });
+  .meta({
+    id: "RegisterInput",
+    examples: [
+      { email: "ada@example.org", password: "correct horse battery staple", full_name: "Ada Lovelace" },
+    ],
+  });
 export type RegisterInput = z.output<typeof registerInput>;
 
-export const loginInput = z
-  .object({ email, password: z.string().min(1).max(1024) })
-  .meta({ id: "LoginInput" });
+export const loginInput = z.object({ email, password: z.string().min(1).max(1024) }).meta({
+  id: "LoginInput",
+  examples: [{ email: "ada@example.org", password: "correct horse battery staple" }],
+});
 export type LoginInput = z.output<typeof loginInput>;
 
 export const refreshInput = z

@@ -111,7 +111,7 @@ export const runOptimizationInput = z
       .optional()
       .describe("Instead of your latest logged allocation, for this run; in percent, summing to 100"),
   })
-  .meta({ id: "RunOptimizationInput" })
+  .meta({ id: "RunOptimizationInput", examples: [{ risk_tolerance: "medium" }] })
   .prefault({});
 export type RunOptimizationInput = z.output<typeof runOptimizationInput>;
 

@@ -39,7 +39,10 @@ export const createTransactionInput = z
       .optional()
       .describe("For allocate and rebalance: the allocation after it, when it is not a suggestion's"),
   })
-  .meta({ id: "CreateTransactionInput" });
+  .meta({
+    id: "CreateTransactionInput",
+    examples: [{ tx_hash: "0x5a1d", tx_type: "deposit", amount: "1250.5", details: { token: "USDC" } }],
+  });
 export type CreateTransactionInput = z.output<typeof createTransactionInput>;
 
 export const transaction = z

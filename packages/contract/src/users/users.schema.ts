@@ -34,7 +34,10 @@ export const defaultPreferences: Preferences = {
 export const updatePreferencesInput = z
   .strictObject(preferenceFields)
   .partial()
-  .meta({ id: "UpdatePreferencesInput" });
+  .meta({
+    id: "UpdatePreferencesInput",
+    examples: [{ risk_tolerance: "low", rebalance_threshold: 2.5 }],
+  });
 export type UpdatePreferencesInput = z.output<typeof updatePreferencesInput>;
 
 export const profile = user.extend({ preferences }).meta({ id: "Profile" });

@@ -24,6 +24,8 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     text: renderErrorPage(),
     headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": errorPagePolicy },
   });
+  // Whoever opens the bare address in a browser wants to know what this is.
+  app.get("/", (_request, reply) => reply.redirect("/docs"));
   await app.register(async (scope) => {
     // The plugin only hands the document on; its type does not know OpenAPI 3.1.
     const specification = { document: document as unknown as StaticDocumentSpec["document"] };
@@ -31,7 +33,11 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     await scope.register(swaggerUi, {
       routePrefix: "/docs",
       staticCSP: swaggerPolicy,
-      theme: { title: "Obsqra API" },
+      theme: {
+        title: "Obsqra API",
+        // The bar on top only offers to open other documents.
+        css: [{ filename: "obsqra.css", content: ".swagger-ui .topbar { display: none }" }],
+      },
       uiConfig: { deepLinking: true, persistAuthorization: true, tryItOutEnabled: true },
     });
   });
