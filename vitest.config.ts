@@ -5,7 +5,8 @@ const databasePackages = ["packages/db", "packages/api", "packages/openapi", "ap
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
+    testTimeout: 60_000,
+    maxWorkers: 2,
     hookTimeout: 120_000,
     projects: [
       {

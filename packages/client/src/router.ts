@@ -332,7 +332,7 @@ export interface RiskForecastItem {
   as_of: string;
   /** The moment that the forecast speaks about, or the end of its window */
   target_at: string;
-  /** True when the market has reported nothing for longer than the forecast horizon */
+  /** True when the forecast has run out, or the market had been silent for long; never advised on */
   stale: boolean;
   /** Probability, measured on past forecasts, that the outcome is within confidence_tolerance of the forecast */
   confidence: number;
@@ -516,7 +516,7 @@ export interface YieldForecastItem {
   as_of: string;
   /** The moment that the forecast speaks about, or the end of its window */
   target_at: string;
-  /** True when the market has reported nothing for longer than the forecast horizon */
+  /** True when the forecast has run out, or the market had been silent for long; never advised on */
   stale: boolean;
   /** Probability, measured on past forecasts, that the outcome is within confidence_tolerance of the forecast */
   confidence: number;

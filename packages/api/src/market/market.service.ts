@@ -69,8 +69,7 @@ export async function importDataset(
     const latest = await findLatestImport(trx, dataset.source);
     if (latest?.content_sha256 === dataset.content_sha256) return;
     // A file is the whole history of its source, so a changed file replaces what the earlier one brought.
-    if (latest !== undefined && dataset.source.startsWith("file:"))
-      await deleteObservations(trx, dataset.source);
+    if (latest !== undefined && isMarketFile(dataset.source)) await deleteObservations(trx, dataset.source);
 
     const protocols = protocolsOf(dataset.markets);
     await upsertProtocols(trx, [...protocols.values()].map(toProtocolRow));
@@ -102,6 +101,11 @@ export async function importDataset(
     });
   });
   await analyzeObservations(deps.db);
+}
+
+/** Whether a source is a file, which is the whole of its history and ends where it ends; the others go on. */
+export function isMarketFile(source: string): boolean {
+  return source.startsWith("file:");
 }
 
 /** Adds the protocols that the registry knows, with or without data. */

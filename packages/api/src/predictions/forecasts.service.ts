@@ -7,8 +7,9 @@ import type {
 } from "@obsqra/contract";
 import { z } from "zod";
 import { assertKnownProtocols } from "../analytics/protocols.service.ts";
+import { AppError } from "../app-error.ts";
 import { decodeCursor, nameInKey, toPage } from "../cursor.ts";
-import { describeDataSource } from "../market/market.service.ts";
+import { describeDataSource, isMarketFile } from "../market/market.service.ts";
 import { type ForecastRow, listForecasts } from "./forecasts.queries.ts";
 import { describeLiveModel, type ForecastKind, type ModelsDependencies } from "./models.service.ts";
 
@@ -35,7 +36,11 @@ export async function getYieldForecast(
   return { ...page, items: rows.map(toYieldItem) };
 }
 
-/** The newest forecast per protocol that is not stale: what the optimiser builds on. */
+/**
+ * The newest forecast per protocol that is not stale: what the optimiser builds on.
+ *
+ * @throws AppError FORECASTS_NOT_READY when there is none
+ */
 export async function listProtocolForecasts(
   deps: ModelsDependencies,
   kind: ForecastKind,
@@ -50,7 +55,8 @@ export async function listProtocolForecasts(
     limit: 10_000,
     after: undefined,
   });
-  const fresh = rows.filter(({ stale }) => !stale);
+  const fresh = rows.map(expireWith(deps)).filter(({ stale }) => !stale);
+  if (fresh.length === 0) throw new AppError("FORECASTS_NOT_READY", undefined);
   return { version: model.version, byProtocol: new Map(fresh.map((row) => [row.protocol, row])) };
 }
 
@@ -73,9 +79,16 @@ async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input:
     horizon_days,
     model,
     data_source: await describeDataSource(deps),
-    rows: page.items,
+    rows: page.items.map(expireWith(deps)),
     next_cursor: page.next_cursor,
   };
+}
+
+/** A feed speaks about today, so its forecasts expire; history in a file is replayed as of its last day. */
+function expireWith({ clock, marketSource }: ModelsDependencies): (row: ForecastRow) => ForecastRow {
+  const now = clock();
+  const expires = !isMarketFile(marketSource);
+  return (row) => ({ ...row, stale: row.stale || (expires && row.target_at <= now) });
 }
 
 function toRiskItem(row: ForecastRow): RiskForecastItem {

@@ -63,6 +63,14 @@ it("marks the forecast of a protocol that stopped reporting as stale, and dates 
   }
 });
 
+it("takes a feed's forecasts for stale once their time is over, and advises on none of them", async () => {
+  await using later = await createTestApi({ withForecasts: true });
+  later.clock.advance(7 * 86_400_000);
+  const ada = await later.signUp();
+  for (const { items } of await readBoth(ada)) expect(items.map(({ stale }) => stale)).not.toContain(false);
+  expect(await codeOf(ada.predictions.run_optimization())).toBe("FORECASTS_NOT_READY");
+});
+
 it("forecasts each market when asked for markets", async () => {
   for (const { items } of await readBoth(await api.signUp(), { granularity: "market" })) {
     expect(items).toHaveLength(13);

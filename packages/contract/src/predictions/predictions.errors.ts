@@ -7,7 +7,7 @@ export const predictionsErrors = {
     title: "Forecasts not ready",
     details: z.undefined(),
     message: () =>
-      "There are no forecasts: the market history is too short to learn from, or the models are being trained.",
+      "There are no current forecasts: the market history is too short or too old, or the models are being trained.",
   }),
   ALLOCATION_INFEASIBLE: defineError({
     trpcCode: "UNPROCESSABLE_CONTENT",

@@ -50,7 +50,7 @@ const forecastFields = {
   target_at: timestamp.describe("The moment that the forecast speaks about, or the end of its window"),
   stale: z
     .boolean()
-    .describe("True when the market has reported nothing for longer than the forecast horizon"),
+    .describe("True when the forecast has run out, or the market had been silent for long; never advised on"),
   confidence: z
     .number()
     .min(0)
