@@ -5,7 +5,7 @@ const email = `ada-${Date.now()}@example.org`;
 await obsqra.auth.register.mutate({ email, password: "correct horse battery staple", full_name: "Ada" });
 
 const { data_source, items } = await obsqra.predictions.yield_forecast.query();
-for (const { protocol, apy, lower, upper } of items) {
+for (const { protocol, apy, lower, upper } of items.filter(({ stale }) => !stale)) {
   console.log(`${protocol}: ${apy.toFixed(1)} % a year (90 %: ${lower.toFixed(1)} to ${upper.toFixed(1)} %)`);
 }
 if (data_source.simulated) console.log("These figures are simulated.");
