@@ -63,7 +63,7 @@ async function importMarketHistory(
   { console, signal }: { readonly console: Console; readonly signal: AbortSignal },
 ): Promise<void> {
   const latest = await findImport(api, source.name);
-  const stored = latest && `history up to ${latest.observed_until.toISOString()}`;
+  const stored = latest && `Market history up to ${latest.observed_until.toISOString()}`;
   if (latest !== undefined && !(await hasNews({ api, source }, latest))) {
     console.line(`${stored} is loaded already.`);
     return;
@@ -79,7 +79,7 @@ async function importMarketHistory(
   } catch (error) {
     // Yesterday's history is better than none.
     if (stored === undefined || !(error instanceof MarketSourceError)) throw error;
-    console.line(`${error.message} Going on with ${stored}.`);
+    console.line(`${error.message}\n${stored} goes on being served.`);
   }
 }
 

@@ -3,8 +3,8 @@ import pg from "pg";
 /** Notices when a Postgres server has stopped answering. */
 export interface ServerWatch {
   /**
-   * Waits for a statement as long as it takes, provided that the server still answers others. So a long statement or a
-   * wait for a lock is never cut short, and a server that hangs is noticed.
+   * Waits for a statement as long as the server answers others, so that a server that hangs is noticed. How long a
+   * statement may take or wait for a lock is not decided here, but by the server's `statement_timeout`.
    *
    * @throws Error when the server does not answer any more
    */
