@@ -15,7 +15,8 @@ export async function listAllocationSnapshots(
   db: Database,
   page: { readonly user_id: string; readonly before: string | undefined; readonly limit: number },
 ): Promise<AllocationSnapshotRow[]> {
-  return db
+  const { before } = page;
+  let query = db
     .selectFrom("allocation_history as snapshot")
     .leftJoin("transactions", "transactions.id", "snapshot.transaction_id")
     .select([
@@ -26,17 +27,13 @@ export async function listAllocationSnapshots(
       "transactions.tx_hash",
       "snapshot.created_at",
     ])
-    .where("snapshot.user_id", "=", page.user_id)
-    .$if(page.before !== undefined, (query) =>
-      query.where("snapshot.sequence", "<", ({ selectFrom }) =>
-        selectFrom("allocation_history as last")
-          .select("last.sequence")
-          .where("last.id", "=", page.before ?? ""),
-      ),
-    )
-    .orderBy("snapshot.sequence", "desc")
-    .limit(page.limit)
-    .execute();
+    .where("snapshot.user_id", "=", page.user_id);
+  if (before !== undefined) {
+    query = query.where("snapshot.sequence", "<", ({ selectFrom }) =>
+      selectFrom("allocation_history as last").select("last.sequence").where("last.id", "=", before),
+    );
+  }
+  return query.orderBy("snapshot.sequence", "desc").limit(page.limit).execute();
 }
 
 export async function insertAllocationSnapshot(

@@ -84,6 +84,18 @@ it("links nothing when no node is configured", async () => {
   );
 });
 
+it("links no wallet for a session that has ended, though its access token still lives", async () => {
+  const { node, chain } = await startChain();
+  await using _node = node;
+  await using api = await createTestApi({ chain });
+  const ada = await api.signUp("ada@example.org");
+  const signed = await sign(ada);
+  await ada.auth.logout();
+  expect(await codeOf(ada.auth.connect_wallet(signed))).toBe("TOKEN_INVALID");
+  expect(await codeOf(ada.auth.wallet_challenge({ wallet_address: wallet.address }))).toBe("TOKEN_INVALID");
+  expect(await ada.auth.me()).toMatchObject({ wallet_address: null });
+});
+
 it("refuses an address that no account can have", async () => {
   const { node, chain } = await startChain();
   await using _node = node;

@@ -55,7 +55,7 @@ export interface ForecastRange {
 /** The newest forecast of each market or protocol, by protocol and market. */
 export async function listForecasts(db: Database, range: ForecastRange): Promise<ForecastRow[]> {
   const { after, protocol } = range;
-  return db
+  let query = db
     .selectFrom("predictions as forecast")
     .leftJoin("markets", "markets.id", "forecast.market_id")
     .distinctOn(["forecast.protocol", "forecast.market_id"])
@@ -81,18 +81,17 @@ export async function listForecasts(db: Database, range: ForecastRange): Promise
     .where("forecast.source", "=", range.source)
     .where("forecast.model_version", "=", range.model_version)
     .where("forecast.market_id", range.granularity === "market" ? "is not" : "is", null)
-    .$if(protocol !== undefined, (query) => query.where("forecast.protocol", "=", protocol ?? ""))
-    .$if(after !== undefined, (query) =>
-      query.where(
-        sql<boolean>`(forecast.protocol, coalesce(forecast.market_id, ''))
-          > (${after?.protocol ?? ""}, ${after?.market_id ?? ""})`,
-      ),
-    )
     .orderBy("forecast.protocol")
     .orderBy("forecast.market_id")
     .orderBy("forecast.as_of", "desc")
-    .limit(range.limit)
-    .execute();
+    .limit(range.limit);
+  if (protocol !== undefined) query = query.where("forecast.protocol", "=", protocol);
+  if (after !== undefined) {
+    query = query.where(
+      sql<boolean>`(forecast.protocol, coalesce(forecast.market_id, '')) > (${after.protocol}, ${after.market_id})`,
+    );
+  }
+  return query.execute();
 }
 
 /** The symbols of each protocol's largest markets by TVL on its newest day, largest first. */

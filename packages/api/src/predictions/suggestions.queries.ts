@@ -16,20 +16,14 @@ export async function listSuggestions(
   db: Database,
   page: { readonly user_id: string; readonly before: string | undefined; readonly limit: number },
 ): Promise<SuggestionRow[]> {
-  return db
-    .selectFrom("rebalance_suggestions")
-    .select(columns)
-    .where("user_id", "=", page.user_id)
-    .$if(page.before !== undefined, (query) =>
-      query.where("sequence", "<", ({ selectFrom }) =>
-        selectFrom("rebalance_suggestions as last")
-          .select("last.sequence")
-          .where("last.id", "=", page.before ?? ""),
-      ),
-    )
-    .orderBy("sequence", "desc")
-    .limit(page.limit)
-    .execute();
+  const { before } = page;
+  let query = db.selectFrom("rebalance_suggestions").select(columns).where("user_id", "=", page.user_id);
+  if (before !== undefined) {
+    query = query.where("sequence", "<", ({ selectFrom }) =>
+      selectFrom("rebalance_suggestions as last").select("last.sequence").where("last.id", "=", before),
+    );
+  }
+  return query.orderBy("sequence", "desc").limit(page.limit).execute();
 }
 
 export async function findSuggestion(

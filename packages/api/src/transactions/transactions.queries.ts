@@ -31,20 +31,15 @@ export async function listTransactions(
   },
 ): Promise<TransactionRow[]> {
   const { tx_type, status, before } = page;
-  return selectWithStatus(db)
-    .where("logged.user_id", "=", page.user_id)
-    .$if(tx_type !== undefined, (query) => query.where("logged.tx_type", "=", tx_type ?? "deposit"))
-    .$if(status !== undefined, (query) => query.where("newest.status", "=", status ?? "pending"))
-    .$if(before !== undefined, (query) =>
-      query.where("logged.sequence", "<", ({ selectFrom }) =>
-        selectFrom("transactions as last")
-          .select("last.sequence")
-          .where("last.id", "=", before ?? ""),
-      ),
-    )
-    .orderBy("logged.sequence", "desc")
-    .limit(page.limit)
-    .execute();
+  let query = selectWithStatus(db).where("logged.user_id", "=", page.user_id);
+  if (tx_type !== undefined) query = query.where("logged.tx_type", "=", tx_type);
+  if (status !== undefined) query = query.where("newest.status", "=", status);
+  if (before !== undefined) {
+    query = query.where("logged.sequence", "<", ({ selectFrom }) =>
+      selectFrom("transactions as last").select("last.sequence").where("last.id", "=", before),
+    );
+  }
+  return query.orderBy("logged.sequence", "desc").limit(page.limit).execute();
 }
 
 export async function findTransaction(
