@@ -116,6 +116,39 @@ describe("renewing", () => {
     expect(tokens.read()).toBeUndefined();
   });
 
+  it("keeps the session when another tab has spent the token but has not stored the next one yet", async () => {
+    await using service = await openService();
+    const tokens = createMemoryTokenStorage({ ...pair(1), access_token: "expired" });
+    const refusal = Promise.withResolvers<void>();
+    const onSignedOut = vi.fn();
+    // The first tab's answer is on its way until the second tab has been refused.
+    const first = createClient({
+      url: service.url,
+      tokens,
+      onSignedOut,
+      fetch: async (url, options) => {
+        const response = await fetch(url, options);
+        if (url.includes("auth.refresh")) await refusal.promise;
+        return response;
+      },
+    });
+    const second = createClient({
+      url: service.url,
+      tokens,
+      onSignedOut,
+      fetch: async (url, options) => {
+        if (url.includes("auth.refresh")) await vi.waitUntil(() => service.current === 2);
+        const response = await fetch(url, options);
+        if (url.includes("auth.refresh")) refusal.resolve();
+        return response;
+      },
+    });
+    const answers = await Promise.all([first.auth.me.query(), second.auth.me.query()]);
+    expect(answers.map(({ email }) => email)).toEqual(["ada@example.org", "ada@example.org"]);
+    expect(onSignedOut).not.toHaveBeenCalled();
+    expect(tokens.read()).toEqual(pair(2));
+  });
+
   it("keeps the session when the service goes away during a renewal", async () => {
     await using service = await openService();
     const tokens = createMemoryTokenStorage({ ...pair(1), access_token: "expired" });

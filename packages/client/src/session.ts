@@ -21,6 +21,10 @@ export interface Session {
   readonly renew: (refusedToken: string | undefined) => Promise<boolean>;
 }
 
+/** How long a refused refresh token may still turn out to have been spent by another tab. */
+const replacementWaitMs = 2_000;
+const pollMs = 50;
+
 export function createSession({ storage, exchange, onSignedOut }: SessionOptions): Session {
   const renewals = new Map<string | undefined, Promise<boolean>>();
   return {
@@ -54,15 +58,26 @@ export function createSession({ storage, exchange, onSignedOut }: SessionOptions
     return now !== undefined;
   }
 
-  /** The refresh token was refused: the session is over, unless someone else has put another one in its place. */
+  /** The refresh token was refused: the session is over, unless someone else puts another one in its place. */
   async function giveUp(refused: StoredTokens): Promise<boolean> {
-    const now = await storage.read();
+    const now = await readReplacement(refused);
     if (now !== undefined && now.refresh_token !== refused.refresh_token) return true;
     if (now !== undefined) {
       await storage.clear();
       onSignedOut?.();
     }
     return false;
+  }
+
+  /** Waits for another tab that has spent the token a moment ago and still has to receive and store the next one. */
+  async function readReplacement(refused: StoredTokens): Promise<StoredTokens | undefined> {
+    let now = await storage.read();
+    for (let wait = 0; wait < replacementWaitMs; wait += pollMs) {
+      if (now?.refresh_token !== refused.refresh_token) return now;
+      await new Promise((resolve) => setTimeout(resolve, pollMs));
+      now = await storage.read();
+    }
+    return now;
   }
 }
 
