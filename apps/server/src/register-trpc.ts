@@ -18,6 +18,8 @@ export async function registerTrpc(
     scope.route<{ Params: { path: string } }>({
       method: ["GET", "POST"],
       url: "/trpc/:path",
+      // tRPC has no answer to HEAD.
+      exposeHeadRoute: false,
       handler: async (req, res) => {
         const { path } = req.params;
         assertBatchSize(path);

@@ -771,7 +771,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Yield forecasts with interval and confidence.
        *
-       * Ordered by protocol, then market. confidence_tolerance is in percentage points of APY.
+       * Ordered by protocol, then market. confidence_tolerance is in percentage points of APY. A market's APY counts with at most 500 %, also in current_apy and baseline_apy, so that one pool's peak does not decide a protocol's figure.
        *
        * For signed-in users; REST: `GET /api/v1/predictions/yield-forecast`
        *

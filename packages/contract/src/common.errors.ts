@@ -25,7 +25,7 @@ export const commonErrors = {
     message: ({ issues }) =>
       `The input is not valid: ${issues
         .slice(0, 3)
-        .map((issue) => (issue.path === "" ? issue.message : `${issue.path}: ${issue.message}`))
+        .map((issue) => `${issue.path === "" ? "the input" : issue.path}: ${issue.message}`)
         .join("; ")}${issues.length > 3 ? `; and ${issues.length - 3} more` : ""}.`,
   }),
   UNAUTHENTICATED: defineError({

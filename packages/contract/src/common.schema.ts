@@ -31,7 +31,9 @@ export type Allocation = z.output<typeof allocation>;
  * after the point. A string, because a JSON number cannot hold 18 decimals.
  */
 export const decimalAmount = z
-  .string('write amounts as strings, such as "1250.5"')
+  .string({
+    error: ({ input }) => (input === undefined ? "is missing" : 'write amounts as strings, such as "1250.5"'),
+  })
   .regex(/^(0|[1-9]\d{0,59})(\.\d{1,18})?$/, "use a plain decimal such as 1250.5, with up to 18 decimals")
   .describe("Decimal string, up to 18 decimals");
 

@@ -117,6 +117,12 @@ it("takes a batch of the largest size", async () => {
   expect(JSON.parse(answer.body)).toHaveLength(20);
 });
 
+it("refuses HEAD on tRPC, which has no answer to it, as a wrong method", async () => {
+  await using server = await startTestServer();
+  const { status, headers } = await send(server.url, { method: "HEAD", path: "/trpc/auth.me", headers: {} });
+  expect([status, headers.get("allow")]).toEqual([405, "GET, POST"]);
+});
+
 it("refuses a wrong method and names the right ones", async () => {
   await using server = await startTestServer();
   const wrong: [method: string, path: string, allow: string, protocol: "rest" | "trpc"][] = [
@@ -127,7 +133,7 @@ it("refuses a wrong method and names the right ones", async () => {
     ["POST", "/health", "GET, HEAD", "rest"],
     ["POST", "/openapi.json", "GET, HEAD", "rest"],
     ["TRACE", "/api/v1/auth/me", "GET, HEAD", "rest"],
-    ["DELETE", "/trpc/auth.me", "GET, HEAD, POST", "rest"],
+    ["DELETE", "/trpc/auth.me", "GET, POST", "rest"],
     ["GET", "/trpc/auth.login", "POST", "trpc"],
     ["POST", "/trpc/auth.me", "GET", "trpc"],
   ];

@@ -117,7 +117,9 @@ function assertHoldingsHaveForecasts(
   );
   if (blind.length === 0) return;
   const names = blind.map(({ name }) => name).join(", ");
-  throw new AppError("ALLOCATION_INVALID", { reason: `it holds ${names}, for which there is no forecast` });
+  throw new AppError("ALLOCATION_INVALID", {
+    reason: `it holds ${names}, for which there is no current forecast; to optimise the rest, pass it as current_allocation`,
+  });
 }
 
 /** Protocols that may hold money, and those that may not but are known, so that the answer can say why. */

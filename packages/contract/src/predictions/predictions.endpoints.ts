@@ -25,7 +25,8 @@ export const predictionsEndpoints = {
     access: "user",
     rest: { method: "GET", path: "/predictions/yield-forecast", status: 200 },
     summary: "Yield forecasts with interval and confidence",
-    description: "Ordered by protocol, then market. confidence_tolerance is in percentage points of APY.",
+    description:
+      "Ordered by protocol, then market. confidence_tolerance is in percentage points of APY. A market's APY counts with at most 500 %, also in current_apy and baseline_apy, so that one pool's peak does not decide a protocol's figure.",
     input: forecastInput,
     output: yieldForecast,
     errors: ["PROTOCOL_UNKNOWN", "FORECASTS_NOT_READY", "CURSOR_INVALID"],

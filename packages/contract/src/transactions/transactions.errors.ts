@@ -19,6 +19,7 @@ export const transactionsErrors = {
     trpcCode: "BAD_REQUEST",
     title: "Transaction hash not valid",
     details: z.undefined(),
-    message: () => "The transaction hash is not a Starknet hash: it is zero or not below the field's prime.",
+    message: () =>
+      "The transaction hash is not a Starknet hash: it has to be above 0 and below 0x800000000000011000000000000000000000000000000000000000000000001, as every field element is.",
   }),
 } as const;
