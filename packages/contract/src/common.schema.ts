@@ -86,5 +86,8 @@ export type Granularity = z.output<typeof granularity>;
 /** Page size of a list that a person reads. */
 export const pageLimit = z.int().min(1).max(100).default(20).describe("Items on a page, 1 to 100");
 
+/** How every list that a person reads is paged. */
+export const pageFields = { limit: pageLimit, cursor: cursor.optional() };
+
 /** Page size of a list that a chart or a script reads. */
 export const seriesLimit = z.int().min(1).max(1000).default(500).describe("Items on a page, 1 to 1000");

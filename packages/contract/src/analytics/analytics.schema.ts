@@ -6,7 +6,7 @@ import {
   granularity,
   historyDays,
   nextCursor,
-  pageLimit,
+  pageFields,
   protocolName,
   seriesLimit,
   timestamp,
@@ -68,7 +68,7 @@ export const riskHistory = z
 export type RiskHistory = z.output<typeof riskHistory>;
 
 export const allocationHistoryInput = z
-  .object({ limit: pageLimit, cursor: cursor.optional() })
+  .object(pageFields)
   .meta({ id: "AllocationHistoryInput" })
   .prefault({});
 export type AllocationHistoryInput = z.output<typeof allocationHistoryInput>;

@@ -5,7 +5,7 @@ import {
   dataSource,
   granularity,
   nextCursor,
-  pageLimit,
+  pageFields,
   protocolName,
   seriesLimit,
   timestamp,
@@ -168,7 +168,7 @@ export const rebalanceSuggestion = z
 export type RebalanceSuggestion = z.output<typeof rebalanceSuggestion>;
 
 export const rebalanceSuggestionsInput = z
-  .object({ limit: pageLimit, cursor: cursor.optional() })
+  .object(pageFields)
   .meta({ id: "RebalanceSuggestionsInput" })
   .prefault({});
 export type RebalanceSuggestionsInput = z.output<typeof rebalanceSuggestionsInput>;

@@ -1,13 +1,5 @@
 import { z } from "zod";
-import {
-  allocation,
-  cursor,
-  decimalAmount,
-  felt,
-  nextCursor,
-  pageLimit,
-  timestamp,
-} from "../common.schema.ts";
+import { allocation, decimalAmount, felt, nextCursor, pageFields, timestamp } from "../common.schema.ts";
 import { jsonObject } from "../json-object.ts";
 
 export const transactionType = z
@@ -63,8 +55,7 @@ export const listTransactionsInput = z
   .object({
     tx_type: transactionType.optional(),
     status: transactionStatus.optional(),
-    limit: pageLimit,
-    cursor: cursor.optional(),
+    ...pageFields,
   })
   .meta({ id: "ListTransactionsInput" })
   .prefault({});
