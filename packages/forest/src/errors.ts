@@ -6,15 +6,22 @@
  * - `NOT_FINITE`: an infinite feature; a target or weight that is NaN, infinite or out of range.
  * - `BAD_OPTION`: an option outside its documented range.
  * - `BAD_MODEL`: bytes that are not a model of a supported format version.
+ * - `ABORTED`: the signal given to a fit in a worker thread aborted; its reason is the error's `cause`.
  */
-export type ForestErrorCode = "EMPTY_DATA" | "SHAPE_MISMATCH" | "NOT_FINITE" | "BAD_OPTION" | "BAD_MODEL";
+export type ForestErrorCode =
+  | "EMPTY_DATA"
+  | "SHAPE_MISMATCH"
+  | "NOT_FINITE"
+  | "BAD_OPTION"
+  | "BAD_MODEL"
+  | "ABORTED";
 
 /** The only error that this package throws on purpose; `code` says what kind, `message` names the facts. */
 export class ForestError extends Error {
   readonly code: ForestErrorCode;
 
-  constructor(code: ForestErrorCode, message: string) {
-    super(message);
+  constructor(code: ForestErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = "ForestError";
     this.code = code;
   }

@@ -5,7 +5,7 @@ import { ForestError } from "./errors.ts";
 import { LeafFitter } from "./leaf-fitter.ts";
 import { assertMatrixShape } from "./matrix.ts";
 import type { ForestModel } from "./model.ts";
-import { fractionOption, integerOption, monotoneOption, numberOption } from "./options.ts";
+import { deepestTree, fractionOption, integerOption, monotoneOption, numberOption } from "./options.ts";
 import { walkMatrixRow } from "./predict.ts";
 import type { Random } from "./random.ts";
 import { createRandom } from "./random.ts";
@@ -41,7 +41,7 @@ export interface GradientBoostingOptions {
   readonly monotone?: readonly (-1 | 0 | 1)[];
   /** Stops when the validation loss has not improved for `patience` trees, and keeps the best number (may be 0). */
   readonly earlyStopping?: { readonly validation: TrainingData; readonly patience: number };
-  /** Called after every tree. */
+  /** Called after every tree. What it throws ends the fit and is passed on. */
   readonly onProgress?: (treesDone: number, treeCount: number) => void;
 }
 
@@ -58,7 +58,7 @@ export function fitGradientBoosting(data: TrainingData, options: GradientBoostin
   const settings = checkedSettings(options, data.features.columnCount);
   const { level, treeCount } = settings;
   const rows = usedRows(data);
-  const binned = binMatrix(data.features, settings.binCount);
+  const binned = binMatrix(data.features, settings.binCount, rows);
   const lossRows = startingRows(data);
   const baseValue = bestConstant(level, lossRows, rows);
   lossRows.predictions.fill(baseValue);
@@ -96,10 +96,10 @@ function checkedSettings(options: GradientBoostingOptions, columnCount: number) 
   return {
     level: lossLevel(options.loss ?? { kind: "squared" }),
     treeCount: integerOption("treeCount", options.treeCount ?? 100, { min: 1, max: 100_000 }),
-    maxDepth: integerOption("maxDepth", options.maxDepth ?? 5, { min: 0, max: 1024 }),
+    maxDepth: integerOption("maxDepth", options.maxDepth ?? 5, { min: 0, max: deepestTree }),
     learningRate: fractionOption("learningRate", options.learningRate ?? 0.1),
     minSamplesLeaf: integerOption("minSamplesLeaf", options.minSamplesLeaf ?? 20, { min: 1, max: 2 ** 31 }),
-    l2: numberOption("l2", options.l2 ?? 0, { min: 0, max: 1e30 }),
+    l2: numberOption("l2", options.l2 ?? 0, { min: 0, max: 1e20 }),
     rowFraction: fractionOption("rowFraction", options.rowFraction ?? 1),
     binCount: integerOption("binCount", options.binCount ?? maxBinCount, { min: 2, max: maxBinCount }),
     monotone: monotoneOption(options.monotone, columnCount),

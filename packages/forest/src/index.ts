@@ -1,12 +1,15 @@
 export type { BoostingLoss } from "./boosting-loss.ts";
 export type { ForestErrorCode } from "./errors.ts";
 export { ForestError } from "./errors.ts";
+export type { Explanation } from "./explain.ts";
+export { explainRow } from "./explain.ts";
 export type { GradientBoostingOptions } from "./gradient-boosting.ts";
 export { fitGradientBoosting } from "./gradient-boosting.ts";
 export type { Matrix } from "./matrix.ts";
 export { matrixFromRows } from "./matrix.ts";
 export type { ForestModel } from "./model.ts";
 export { deserializeModel, serializeModel } from "./model-format.ts";
+export { modelSha256 } from "./model-hash.ts";
 export { predictBatch, predictRow } from "./predict.ts";
 export type { Random } from "./random.ts";
 export { createRandom } from "./random.ts";

@@ -102,12 +102,9 @@ export class LeafFitter {
     const predictions = lossRows.predictions;
     for (let node = root; node < builder.nodeCount; node++) {
       if (builder.nodeChildren[node] !== 0) continue;
-      const value = builder.nodeThresholds[node] as number;
+      const start = grower.nodeStarts[node - root] as number;
       const end = grower.nodeEnds[node - root] as number;
-      for (let i = grower.nodeStarts[node - root] as number; i < end; i++) {
-        const row = order[i] as number;
-        predictions[row] = (predictions[row] as number) + value;
-      }
+      addToRows(predictions, order, start, end, builder.nodeThresholds[node] as number);
     }
   }
 
@@ -117,5 +114,18 @@ export class LeafFitter {
     for (const row of rows) {
       predictions[row] = (predictions[row] as number) + walkBinnedRow(builder, root, binned, row);
     }
+  }
+}
+
+function addToRows(
+  predictions: Float64Array,
+  order: Uint32Array,
+  start: number,
+  end: number,
+  value: number,
+): void {
+  for (let i = start; i < end; i++) {
+    const row = order[i] as number;
+    predictions[row] = (predictions[row] as number) + value;
   }
 }

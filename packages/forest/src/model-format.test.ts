@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { trainingData } from "../test/arbitraries.ts";
 import { friedmanData } from "../test/sample-data.ts";
 import { crc32 } from "./crc32.ts";
+import type { ForestModel } from "./index.ts";
 import {
   deserializeModel,
   ForestError,
@@ -41,13 +42,44 @@ test("the bytes of a fixed model never change within a format version", () => {
     { seed: 1, treeCount: 2, maxDepth: 2, minSamplesLeaf: 2, learningRate: 0.5 },
   );
   const written = serializeModel(fixed);
-  expect(written.length).toBe(208);
-  expect(crc32(written, written.length - 4).toString(16)).toBe("e3012a15");
+  expect(written.length).toBe(224);
+  expect(crc32(written, written.length - 4).toString(16)).toBe("1214dcc2");
 });
 
 test("a forest of 100 trees of depth 10 on 10,000 rows stays under 2 MB", () => {
   const forest = fitRandomForest(friedmanData(10_000, 1), { seed: 1 });
   expect(serializeModel(forest).length).toBeLessThan(2_000_000);
+});
+
+test.each([
+  [2, 1],
+  [4, 70_000],
+  [8, 0.1],
+  [8, 2 ** 40],
+])("keeps covers in the fewest bytes that hold them, %i for a weight of %d", (size, weight) => {
+  const weights = data.target.map(() => weight);
+  const written = serializeModel(fitGradientBoosting({ ...data, weights }, { seed: 1, treeCount: 1 }));
+  expect(written[11]).toBe(size);
+  expect(serializeModel(deserializeModel(written))).toEqual(written);
+});
+
+test("a split's cover is the sum of its children's, and a root's the weight of all rows", () => {
+  fc.assert(
+    fc.property(trainingData, (sample) => {
+      const { nodeChildren, nodeCovers } = fitGradientBoosting(sample, {
+        seed: 1,
+        treeCount: 1,
+        minSamplesLeaf: 1,
+      });
+      const total = sample.weights?.reduce((sum, weight) => sum + weight, 0) ?? sample.target.length;
+      expect(Math.abs((nodeCovers[0] ?? 0) / total - 1)).toBeLessThan(1e-12);
+      for (const [node, child] of nodeChildren.entries()) {
+        const sum = (nodeCovers[child] ?? 0) + (nodeCovers[child + 1] ?? 0);
+        expect(nodeCovers[node]).toBe(child === 0 ? nodeCovers[node] : sum);
+      }
+      expect(nodeCovers.every((cover) => cover > 0)).toBe(true);
+    }),
+  );
 });
 
 test("reads from the middle of a larger buffer", () => {
@@ -76,7 +108,25 @@ describe("refuses", () => {
     longer.set(bytes);
     expect(() => deserializeModel(longer)).toThrow(/checksum/);
     expect(() => deserializeModel(new TextEncoder().encode("{}".repeat(50)))).toThrow(/not a forest model/);
-    expect(() => deserializeModel(withChecksum(bytes.with(8, 2)))).toThrow(/version 2/);
+    expect(() => deserializeModel(withChecksum(bytes.with(8, 1)))).toThrow(/version 1/);
+  });
+
+  test("covers in more bytes than they need, covers of 0, and trees too deep to walk", () => {
+    const constant = fitGradientBoosting(
+      { ...data, target: data.target.map(() => 1) },
+      { seed: 1, treeCount: 1 },
+    );
+    const written = serializeModel(constant);
+    const empty = written.slice();
+    // The only leaf is the last node, its cover the two bytes before the checksum.
+    new DataView(empty.buffer).setUint16(empty.length - 6, 0, true);
+    expect(() => deserializeModel(withChecksum(empty))).toThrow(/cover is not positive/);
+    const wide = new Uint8Array(written.length + 2);
+    wide.set(written.subarray(0, written.length - 4));
+    wide[11] = 4;
+    expect(() => deserializeModel(withChecksum(wide))).toThrow(/size that their values need/);
+    expect(() => deserializeModel(serializeModel(chainOfSplits(1025)))).toThrow(/too deep/);
+    expect(deserializeModel(serializeModel(chainOfSplits(1024))).treeCount).toBe(1);
   });
 
   test("any bytes at all without another kind of error", () => {
@@ -117,6 +167,22 @@ function loadsOrRefuses(candidate: Uint8Array): void {
   } catch (error) {
     expect(error).toBeInstanceOf(ForestError);
   }
+}
+
+/** A tree whose every right child splits again. */
+function chainOfSplits(splitCount: number): ForestModel {
+  const nodeCount = 2 * splitCount + 1;
+  const isSplit = (node: number) => node < nodeCount - 1 && node % 2 === 0;
+  return {
+    ...model,
+    treeCount: 1,
+    treeOffsets: Int32Array.of(0, nodeCount),
+    nodeThresholds: new Float64Array(nodeCount).fill(0.5),
+    nodeChildren: new Int32Array(nodeCount).map((_, node) => (isSplit(node) ? node + 1 : 0)),
+    nodeFeatures: new Uint16Array(nodeCount),
+    nodeMissingLeft: new Uint8Array(nodeCount),
+    nodeCovers: new Float64Array(nodeCount).fill(1),
+  };
 }
 
 function withChecksum(content: Uint8Array): Uint8Array {

@@ -4,12 +4,14 @@ import { crc32 } from "./crc32.ts";
 import { ForestError } from "./errors.ts";
 import { maxColumnCount } from "./matrix.ts";
 import type { ForestModel } from "./model.ts";
+import { deepestTree } from "./options.ts";
 import type { ThresholdTable } from "./threshold-table.ts";
 import { collectThresholds, thresholdIndex } from "./threshold-table.ts";
+import { addUpCovers } from "./tree/node-builder.ts";
 
 // The layout is described in README.md, "Model format".
 const magic = "OBSQTREE";
-const formatVersion = 1;
+const formatVersion = 2;
 const headerSize = 48;
 const checksumSize = 4;
 const leafMark = 0xffff;
@@ -22,6 +24,7 @@ const missingLeftBit = 0x8000;
  */
 export function serializeModel(model: ForestModel): Uint8Array {
   const table = collectThresholds(model);
+  const coverSize = coverSizeOf(model);
   const nodeCount = model.nodeChildren.length;
   const splitCount = (nodeCount - model.treeCount) / 2;
   const leafCount = nodeCount - splitCount;
@@ -30,13 +33,15 @@ export function serializeModel(model: ForestModel): Uint8Array {
     4 * model.columnCount +
     8 * table.values.length +
     4 * splitCount +
-    10 * leafCount +
+    (10 + coverSize) * leafCount +
     checksumSize;
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
-  writeHeader(view, model, nodeCount);
+  writeHeader(view, model, nodeCount, coverSize);
   let offset = writeThresholds(view, table, headerSize);
-  for (let tree = 0; tree < model.treeCount; tree++) offset = writeTree(view, model, table, tree, offset);
+  for (let tree = 0; tree < model.treeCount; tree++) {
+    offset = writeTree({ view, model, table, coverSize }, tree, offset);
+  }
   view.setUint32(offset, crc32(bytes, offset), true);
   return bytes;
 }
@@ -68,19 +73,34 @@ export function deserializeModel(bytes: Uint8Array): ForestModel {
   const nodes = readNodes(reader, header, thresholds);
   check(reader.offset === end, "there are bytes after the last tree");
   const { kind, columnCount, treeCount, baseValue, outputMin, outputMax } = header;
-  return Object.freeze({ kind, columnCount, treeCount, baseValue, outputMin, outputMax, ...nodes });
+  const model = Object.freeze({ kind, columnCount, treeCount, baseValue, outputMin, outputMax, ...nodes });
+  check(header.coverSize === coverSizeOf(model), "the covers do not have the size that their values need");
+  return model;
 }
 
-function writeHeader(view: DataView, model: ForestModel, nodeCount: number): void {
+/** How many bytes a leaf's cover takes: 2 or 4 as an integer that fits, 8 as a Float64. */
+function coverSizeOf(model: ForestModel): 2 | 4 | 8 {
+  let largest = 0;
+  for (let node = 0; node < model.nodeCovers.length; node++) {
+    if (model.nodeChildren[node] !== 0) continue;
+    const cover = model.nodeCovers[node] as number;
+    if (!Number.isInteger(cover)) return 8;
+    largest = Math.max(largest, cover);
+  }
+  return largest < 2 ** 16 ? 2 : largest < 2 ** 32 ? 4 : 8;
+}
+
+function writeHeader(view: DataView, model: ForestModel, nodeCount: number, coverSize: number): void {
   for (let i = 0; i < magic.length; i++) view.setUint8(i, magic.charCodeAt(i));
   view.setUint16(8, formatVersion, true);
-  view.setUint16(10, model.kind === "random-forest" ? 1 : 2, true);
+  view.setUint8(10, model.kind === "random-forest" ? 1 : 2);
+  view.setUint8(11, coverSize);
   view.setUint32(12, model.columnCount, true);
   view.setUint32(16, model.treeCount, true);
   view.setUint32(20, nodeCount, true);
-  view.setFloat64(24, model.baseValue + 0, true);
-  view.setFloat64(32, model.outputMin + 0, true);
-  view.setFloat64(40, model.outputMax + 0, true);
+  view.setFloat64(24, model.baseValue, true);
+  view.setFloat64(32, model.outputMin, true);
+  view.setFloat64(40, model.outputMax, true);
 }
 
 function writeThresholds(view: DataView, table: ThresholdTable, start: number): number {
@@ -95,14 +115,15 @@ function writeThresholds(view: DataView, table: ThresholdTable, start: number): 
   return offset;
 }
 
+interface Writer {
+  readonly view: DataView;
+  readonly model: ForestModel;
+  readonly table: ThresholdTable;
+  readonly coverSize: number;
+}
+
 /** Writes the nodes of a tree in preorder, each split before its left and then its right side. */
-function writeTree(
-  view: DataView,
-  model: ForestModel,
-  table: ThresholdTable,
-  tree: number,
-  start: number,
-): number {
+function writeTree({ view, model, table, coverSize }: Writer, tree: number, start: number): number {
   const { nodeThresholds, nodeChildren, nodeFeatures, nodeMissingLeft } = model;
   const pending = [model.treeOffsets[tree] as number];
   let offset = start;
@@ -111,8 +132,9 @@ function writeTree(
     const threshold = nodeThresholds[node] as number;
     if (child === 0) {
       view.setUint16(offset, leafMark, true);
-      view.setFloat64(offset + 2, threshold + 0, true);
-      offset += 10;
+      view.setFloat64(offset + 2, threshold, true);
+      writeCover(view, offset + 10, coverSize, model.nodeCovers[node] as number);
+      offset += 10 + coverSize;
     } else {
       const feature = nodeFeatures[node] as number;
       view.setUint16(offset, feature | (nodeMissingLeft[node] === 1 ? missingLeftBit : 0), true);
@@ -124,15 +146,24 @@ function writeTree(
   return offset;
 }
 
+function writeCover(view: DataView, offset: number, coverSize: number, cover: number): void {
+  if (coverSize === 2) view.setUint16(offset, cover, true);
+  else if (coverSize === 4) view.setUint32(offset, cover, true);
+  else view.setFloat64(offset, cover, true);
+}
+
 interface Header
   extends Pick<ForestModel, "kind" | "columnCount" | "treeCount" | "baseValue" | "outputMin" | "outputMax"> {
   readonly nodeCount: number;
+  readonly coverSize: number;
 }
 
 function readHeader(view: DataView): Header {
-  const kindCode = view.getUint16(10, true);
+  const kindCode = view.getUint8(10);
   check(kindCode === 1 || kindCode === 2, `model kind ${kindCode} is unknown`);
   const kind = kindCode === 1 ? "random-forest" : "gradient-boosting";
+  const coverSize = view.getUint8(11);
+  check(coverSize === 2 || coverSize === 4 || coverSize === 8, `covers of ${coverSize} bytes are unknown`);
   const columnCount = view.getUint32(12, true);
   const treeCount = view.getUint32(16, true);
   const nodeCount = view.getUint32(20, true);
@@ -145,7 +176,7 @@ function readHeader(view: DataView): Header {
   check(Number.isFinite(baseValue), "the base value is not finite");
   check(Number.isFinite(outputMin) && Number.isFinite(outputMax), "the output range is not finite");
   check(outputMin <= outputMax, "the output range is empty");
-  return { kind, columnCount, treeCount, nodeCount, baseValue, outputMin, outputMax };
+  return { kind, columnCount, treeCount, nodeCount, coverSize, baseValue, outputMin, outputMax };
 }
 
 /** Where reading has got to; nothing is read at or after `end`. */
@@ -184,28 +215,37 @@ function readThresholds(reader: Reader, columnCount: number): Float64Array[] {
 
 /** Rebuilds the flat arrays. Children get their indices here, in order, so no cycle or stray index can exist. */
 function readNodes(reader: Reader, header: Header, thresholds: readonly Float64Array[]) {
-  const { treeCount, nodeCount } = header;
+  const { treeCount, nodeCount, coverSize } = header;
   const nodes = {
     treeOffsets: new Int32Array(treeCount + 1),
     nodeThresholds: new Float64Array(nodeCount),
     nodeChildren: new Int32Array(nodeCount),
     nodeFeatures: new Uint16Array(nodeCount),
     nodeMissingLeft: new Uint8Array(nodeCount),
+    nodeCovers: new Float64Array(nodeCount),
   };
+  const depths = new Uint16Array(nodeCount);
   let nextNode = 0;
   for (let tree = 0; tree < treeCount; tree++) {
     const pending = [nextNode++];
     for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
       check(nextNode <= nodeCount, "there are more nodes than announced");
       if (readNode(reader, nodes, node, thresholds)) {
+        const childDepth = (depths[node] as number) + 1;
+        check(childDepth <= deepestTree, "a tree is too deep");
+        depths.fill(childDepth, nextNode, nextNode + 2);
         nodes.nodeChildren[node] = nextNode;
         pending.push(nextNode + 1, nextNode);
         nextNode += 2;
+      } else {
+        nodes.nodeCovers[node] = readCover(reader, coverSize);
       }
     }
     nodes.treeOffsets[tree + 1] = nextNode;
   }
   check(nextNode === nodeCount, "there are fewer nodes than announced");
+  addUpCovers(nodes, 0, nodeCount);
+  check(nodes.nodeCovers.every(Number.isFinite), "the covers are too large");
   return nodes;
 }
 
@@ -231,6 +271,18 @@ function readNode(
   nodes.nodeFeatures[node] = feature;
   nodes.nodeMissingLeft[node] = mark >= missingLeftBit ? 1 : 0;
   return true;
+}
+
+function readCover(reader: Reader, coverSize: number): number {
+  const offset = take(reader, coverSize);
+  const cover =
+    coverSize === 2
+      ? reader.view.getUint16(offset, true)
+      : coverSize === 4
+        ? reader.view.getUint32(offset, true)
+        : reader.view.getFloat64(offset, true);
+  check(cover > 0, "a leaf's cover is not positive");
+  return cover;
 }
 
 function check(condition: boolean, message: string): void {

@@ -26,4 +26,9 @@ export interface ForestModel {
   readonly nodeChildren: Int32Array;
   readonly nodeFeatures: Uint16Array;
   readonly nodeMissingLeft: Uint8Array;
+  /**
+   * How much weight of training rows each node was grown on (a row drawn twice counts twice); above 0. A split's cover
+   * is the sum of its children's. Only explanations need it.
+   */
+  readonly nodeCovers: Float64Array;
 }

@@ -1,5 +1,8 @@
 import { ForestError } from "./errors.ts";
 
+/** The largest `maxDepth`: walks that recurse into a tree must fit on the stack. */
+export const deepestTree = 1024;
+
 /** An inclusive range that an option must lie in. */
 export interface OptionRange {
   readonly min: number;

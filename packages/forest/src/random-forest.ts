@@ -1,6 +1,6 @@
 // Casts of typed-array reads are safe: rows come from usedRows, and nodes from the builder.
 import type { ForestModel } from "./model.ts";
-import { fractionOption, integerOption, monotoneOption } from "./options.ts";
+import { deepestTree, fractionOption, integerOption, monotoneOption } from "./options.ts";
 import type { Random } from "./random.ts";
 import { createRandom } from "./random.ts";
 import type { TrainingData } from "./training-data.ts";
@@ -30,7 +30,7 @@ export interface RandomForestOptions {
   readonly bootstrapFraction?: number;
   /** Per column: 1 when the prediction may only rise with it, -1 when it may only fall, 0 for free. */
   readonly monotone?: readonly (-1 | 0 | 1)[];
-  /** Called after every tree. */
+  /** Called after every tree. What it throws ends the fit and is passed on. */
   readonly onProgress?: (treesDone: number, treeCount: number) => void;
 }
 
@@ -84,7 +84,7 @@ function fit(
   assertTrainingData(data);
   const settings = checkedSettings(options, data.features.columnCount);
   const rows = usedRows(data);
-  const binned = binMatrix(data.features, settings.binCount);
+  const binned = binMatrix(data.features, settings.binCount, rows);
   const { baseValue, outputMin, outputMax } = describeTarget(data, rows);
   const sample = createSample(data);
   const builder = new NodeBuilder();
@@ -117,7 +117,7 @@ function checkedSettings(options: RandomForestOptions, columnCount: number) {
   const featureFraction = fractionOption("featureFraction", options.featureFraction ?? 1);
   return {
     treeCount: integerOption("treeCount", options.treeCount ?? 100, { min: 1, max: 100_000 }),
-    maxDepth: integerOption("maxDepth", options.maxDepth ?? 10, { min: 0, max: 1024 }),
+    maxDepth: integerOption("maxDepth", options.maxDepth ?? 10, { min: 0, max: deepestTree }),
     minSamplesLeaf: integerOption("minSamplesLeaf", options.minSamplesLeaf ?? 1, { min: 1, max: 2 ** 31 }),
     binCount: integerOption("binCount", options.binCount ?? maxBinCount, { min: 2, max: maxBinCount }),
     bootstrapFraction: fractionOption("bootstrapFraction", options.bootstrapFraction ?? 1),
@@ -180,13 +180,15 @@ function applyDraws(
 ): number {
   const { draws, statistics } = sample;
   let count = 0;
-  for (const row of rows) {
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
     const drawn = draws[row] as number;
-    if (drawn === 0) continue;
     const weight = data.weights === undefined ? drawn : drawn * (data.weights[row] as number);
     statistics.weights[row] = weight;
     statistics.sums[row] = weight * ((data.target[row] as number) - baseValue);
-    order[count++] = row;
+    // Every row is written and the drawn ones are kept: the branch would be mispredicted for every third row.
+    order[count] = row;
+    count += Number(drawn > 0);
   }
   return count;
 }

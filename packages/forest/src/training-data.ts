@@ -6,7 +6,7 @@ import { assertMatrixShape, assertNoInfinity, maxColumnCount } from "./matrix.ts
 
 /**
  * What a model is fitted on. `target[r]` belongs to row r of `features`. `weights[r]` says how much row r counts
- * (default 1 each); a row of weight 0 is ignored.
+ * (default 1 each), from 0 to 1e20; a row of weight 0 changes nothing, as if it were not there.
  */
 export interface TrainingData {
   readonly features: Matrix;
@@ -18,7 +18,7 @@ export interface TrainingData {
 const maxTargetMagnitude = 1e100;
 
 /** Weights beyond this are refused for the same reason. */
-const maxWeight = 1e30;
+const maxWeight = 1e20;
 
 /**
  * Checks shapes and values; training functions call it first.

@@ -25,9 +25,9 @@ export interface BinnedMatrix {
 /**
  * Bins every column. A column with at most `binCount` distinct values gets one bin per value, so split finding is exact
  * there; otherwise bins hold about equally many rows, and a frequent value gets a bin of its own. A cut lies half-way
- * between the neighbouring values. O(columns · rows · log rows).
+ * between the neighbouring values. Only the given rows (default all) decide on the bins. O(columns · rows · log rows).
  */
-export function binMatrix(features: Matrix, binCount: number): BinnedMatrix {
+export function binMatrix(features: Matrix, binCount: number, rows?: Uint32Array): BinnedMatrix {
   const { rowCount, columnCount, values } = features;
   const codes = new Uint8Array(rowCount * columnCount);
   const cuts: Float64Array[] = [];
@@ -37,7 +37,7 @@ export function binMatrix(features: Matrix, binCount: number): BinnedMatrix {
   const column = new Float64Array(rowCount);
   for (let c = 0; c < columnCount; c++) {
     for (let row = 0; row < rowCount; row++) column[row] = values[row * columnCount + c] as number;
-    const columnCuts = findCuts(column, binCount);
+    const columnCuts = findCuts(valuesToSort(column, rows), binCount);
     cuts.push(columnCuts);
     finiteBinCounts[c] = columnCuts.length;
     hasMissing[c] = encodeColumn(column, columnCuts, codes, c * rowCount) ? 1 : 0;
@@ -46,9 +46,14 @@ export function binMatrix(features: Matrix, binCount: number): BinnedMatrix {
   return { rowCount, columnCount, codes, cuts, finiteBinCounts, hasMissing, histogramOffsets };
 }
 
-/** The upper limits of the bins of one column, ascending, ending in +Infinity; at least one bin. */
-function findCuts(column: Float64Array, binCount: number): Float64Array {
-  const sorted = column.slice().sort();
+function valuesToSort(column: Float64Array, rows: Uint32Array | undefined): Float64Array {
+  if (rows === undefined || rows.length === column.length) return column.slice();
+  return Float64Array.from(rows, (row) => column[row] as number);
+}
+
+/** The upper limits of the bins of one column, ascending, ending in +Infinity; at least one bin. Sorts the values. */
+function findCuts(values: Float64Array, binCount: number): Float64Array {
+  const sorted = values.sort();
   let finiteCount = sorted.length;
   while (finiteCount > 0 && Number.isNaN(sorted[finiteCount - 1])) finiteCount--;
   const distinct = countDistinct(sorted, finiteCount);

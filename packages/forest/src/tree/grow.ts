@@ -14,7 +14,7 @@ import {
 import type { NodeBuilder } from "./node-builder.ts";
 import { NodeStack } from "./node-stack.ts";
 import type { OccupiedBins } from "./occupied-bins.ts";
-import { collectOccupiedBins, createOccupiedBins } from "./occupied-bins.ts";
+import { clearOccupiedBins, collectOccupiedBins, createOccupiedBins } from "./occupied-bins.ts";
 import type { CodeSplit } from "./partition.ts";
 import { partitionRows } from "./partition.ts";
 import type { SplitSearch } from "./split-search.ts";
@@ -91,8 +91,11 @@ export class TreeGrower {
     const { rowCount, columnCount } = binned;
     const histogramSize = binned.histogramOffsets[columnCount] as number;
     this.#binned = binned;
-    this.#statistics = statistics;
-    this.#options = options;
+    // Copied, so that both ensembles bring objects of one shape: code compiled for the one then serves the other.
+    const { sums, weights, counts } = statistics;
+    this.#statistics = { sums, weights, counts };
+    const { maxDepth, minSamplesLeaf, l2, monotone } = options;
+    this.#options = { maxDepth, minSamplesLeaf, l2, monotone };
     this.#builder = builder;
     const maxLeafCount = options.maxDepth < 31 ? Math.min(rowCount, 2 ** options.maxDepth) : rowCount;
     this.#maxNodeCount = 2 * maxLeafCount - 1;
@@ -148,6 +151,16 @@ export class TreeGrower {
     }
     if (slot >= 0) this.#freeSlots.push(slot);
     this.#builder.setLeaf(node, leafValue(search, search.nodeSum, search.nodeWeight));
+    this.#builder.setLeafCover(node, this.#coverOf(sample.order, start, end));
+  }
+
+  /** Where rows count what they weigh, the node's weight is a sum of integers, so it is exact; else it is summed anew. */
+  #coverOf(order: Uint32Array, start: number, end: number): number {
+    const { weights, counts } = this.#statistics;
+    if (weights === undefined || counts === undefined) return this.#search.nodeWeight;
+    let cover = 0;
+    for (let i = start; i < end; i++) cover += weights[order[i] as number] as number;
+    return cover;
   }
 
   #searchColumns(sample: TreeSample, start: number, end: number, slot: number): void {
@@ -179,6 +192,7 @@ export class TreeGrower {
     if (candidates.length > 1) {
       searchColumn(this.#search, candidates, column, binned.finiteBinCounts[column] as number);
     }
+    if (slot < 0) clearOccupiedBins(this.#occupied);
   }
 
   #partition(order: Uint32Array, start: number, end: number): number {

@@ -83,7 +83,10 @@ export function gatherRows(
   }
 }
 
-/** Adds (sign 1) or takes away (sign -1) the gathered rows. O(rows · columns). */
+/**
+ * Adds (sign 1) or takes away (sign -1) the gathered rows. O(rows · columns). Columns go two at a time, which reads every
+ * row's statistics half as often.
+ */
 export function addToHistogram(
   histogram: Histogram,
   binned: BinnedMatrix,
@@ -91,47 +94,92 @@ export function addToHistogram(
   gathered: GatheredRows,
   sign: 1 | -1,
 ): void {
+  const addPair = gathered.isUnit ? addUnitPair : addWeightedPair;
+  for (let k = 0; k + 1 < columns.length; k += 2) {
+    addPair(histogram, gathered, binned, columns[k] as number, columns[k + 1] as number, sign);
+  }
+  if (columns.length % 2 === 1) {
+    addColumn(histogram, gathered, binned, columns[columns.length - 1] as number, sign);
+  }
+  if (gathered.countsAreWeights) return;
   for (let k = 0; k < columns.length; k++) {
-    const column = columns[k] as number;
-    const codeOffset = column * binned.rowCount;
-    const offset = binned.histogramOffsets[column] as number;
-    if (gathered.isUnit) addUnitColumn(histogram, gathered, binned.codes, codeOffset, offset, sign);
-    else addWeightedColumn(histogram, gathered, binned.codes, codeOffset, offset, sign);
-    if (!gathered.countsAreWeights) addCounts(histogram, gathered, binned.codes, codeOffset, offset, sign);
+    addCounts(histogram, gathered, binned, columns[k] as number, sign);
   }
 }
 
-function addUnitColumn(
+function addUnitPair(
   histogram: Histogram,
   gathered: GatheredRows,
-  codes: Uint8Array,
-  codeOffset: number,
-  offset: number,
+  binned: BinnedMatrix,
+  columnA: number,
+  columnB: number,
   sign: number,
 ): void {
   const { sums, weights } = histogram;
-  const rows = gathered.rows;
+  const { rows, length } = gathered;
   const rowSums = gathered.sums;
-  const length = gathered.length;
+  const { codes, rowCount, histogramOffsets } = binned;
+  const codesA = columnA * rowCount;
+  const codesB = columnB * rowCount;
+  const offsetA = histogramOffsets[columnA] as number;
+  const offsetB = histogramOffsets[columnB] as number;
   for (let i = 0; i < length; i++) {
-    const bin = offset + (codes[codeOffset + (rows[i] as number)] as number);
-    sums[bin] = (sums[bin] as number) + sign * (rowSums[i] as number);
-    weights[bin] = (weights[bin] as number) + sign;
+    const row = rows[i] as number;
+    const sum = sign * (rowSums[i] as number);
+    const binA = offsetA + (codes[codesA + row] as number);
+    const binB = offsetB + (codes[codesB + row] as number);
+    sums[binA] = (sums[binA] as number) + sum;
+    weights[binA] = (weights[binA] as number) + sign;
+    sums[binB] = (sums[binB] as number) + sum;
+    weights[binB] = (weights[binB] as number) + sign;
   }
 }
 
-function addWeightedColumn(
+function addWeightedPair(
   histogram: Histogram,
   gathered: GatheredRows,
-  codes: Uint8Array,
-  codeOffset: number,
-  offset: number,
+  binned: BinnedMatrix,
+  columnA: number,
+  columnB: number,
   sign: number,
 ): void {
   const { sums, weights } = histogram;
   const { rows, length } = gathered;
   const rowSums = gathered.sums;
   const rowWeights = gathered.weights;
+  const { codes, rowCount, histogramOffsets } = binned;
+  const codesA = columnA * rowCount;
+  const codesB = columnB * rowCount;
+  const offsetA = histogramOffsets[columnA] as number;
+  const offsetB = histogramOffsets[columnB] as number;
+  for (let i = 0; i < length; i++) {
+    const row = rows[i] as number;
+    const sum = sign * (rowSums[i] as number);
+    const weight = sign * (rowWeights[i] as number);
+    const binA = offsetA + (codes[codesA + row] as number);
+    const binB = offsetB + (codes[codesB + row] as number);
+    sums[binA] = (sums[binA] as number) + sum;
+    weights[binA] = (weights[binA] as number) + weight;
+    sums[binB] = (sums[binB] as number) + sum;
+    weights[binB] = (weights[binB] as number) + weight;
+  }
+}
+
+/** The last column, when their number is odd; serves unit rows, too, as their weights are all 1. */
+function addColumn(
+  histogram: Histogram,
+  gathered: GatheredRows,
+  binned: BinnedMatrix,
+  column: number,
+  sign: number,
+): void {
+  const { sums, weights } = histogram;
+  const { rows, length } = gathered;
+  const rowSums = gathered.sums;
+  const rowWeights = gathered.weights;
+  const { codes } = binned;
+  const codeOffset = column * binned.rowCount;
+  const offset = binned.histogramOffsets[column] as number;
   for (let i = 0; i < length; i++) {
     const bin = offset + (codes[codeOffset + (rows[i] as number)] as number);
     sums[bin] = (sums[bin] as number) + sign * (rowSums[i] as number);
@@ -142,12 +190,14 @@ function addWeightedColumn(
 function addCounts(
   histogram: Histogram,
   gathered: GatheredRows,
-  codes: Uint8Array,
-  codeOffset: number,
-  offset: number,
+  binned: BinnedMatrix,
+  column: number,
   sign: number,
 ): void {
   const counts = histogram.counts;
+  const { codes } = binned;
+  const codeOffset = column * binned.rowCount;
+  const offset = binned.histogramOffsets[column] as number;
   const { rows, length } = gathered;
   const rowCounts = gathered.counts;
   for (let i = 0; i < length; i++) {

@@ -3,14 +3,13 @@ import type { GatheredRows, Histogram } from "./histogram.ts";
 import { createHistogram } from "./histogram.ts";
 
 /**
- * The histogram of one column for a node with few rows. Most bins would be empty, so only the occupied ones are listed:
- * entry k has code `codes[k]`, ascending. Cost grows with the rows, not with the bins.
+ * The histogram of one column for a node with few rows. Most bins are empty, so the codes of the occupied ones are
+ * listed: codes[0 … length), ascending. Cost grows with the rows, not with the bins.
  */
 export interface OccupiedBins {
   readonly histogram: Histogram;
   readonly codes: Uint8Array;
   length: number;
-  readonly accumulator: Histogram;
   /** One bit per code that occurs. */
   readonly bitmap: Int32Array;
 }
@@ -20,20 +19,22 @@ export function createOccupiedBins(countsAreWeights: boolean): OccupiedBins {
     histogram: createHistogram(256, countsAreWeights),
     codes: new Uint8Array(256),
     length: 0,
-    accumulator: createHistogram(256, countsAreWeights),
     bitmap: new Int32Array(8),
   };
 }
 
-/** Lists the occupied bins of one column, whose codes start at `codeOffset`, among the gathered rows. */
+/**
+ * Sums up the occupied bins of one column, whose codes start at `codeOffset`, among the gathered rows. Before the next
+ * column, `clearOccupiedBins` must be called.
+ */
 export function collectOccupiedBins(
   occupied: OccupiedBins,
   gathered: GatheredRows,
   codes: Uint8Array,
   codeOffset: number,
 ): void {
-  const { bitmap, accumulator } = occupied;
-  const { sums, weights, counts } = accumulator;
+  const { bitmap } = occupied;
+  const { sums, weights, counts } = occupied.histogram;
   const { rows, length } = gathered;
   const rowSums = gathered.sums;
   const rowWeights = gathered.weights;
@@ -50,30 +51,32 @@ export function collectOccupiedBins(
       counts[code] = (counts[code] as number) + (rowCounts[i] as number);
     }
   }
-  drainAccumulator(occupied);
+  listCodes(occupied);
 }
 
-/** Moves the accumulated sums to the list in code order, and leaves the accumulator and the bitmap at zero. */
-function drainAccumulator(occupied: OccupiedBins): void {
-  const { bitmap, accumulator, histogram } = occupied;
-  const hasCounts = histogram.counts !== histogram.weights;
+/** Sets the occupied bins back to zero. */
+export function clearOccupiedBins(occupied: OccupiedBins): void {
+  const { codes, length } = occupied;
+  const { sums, weights, counts } = occupied.histogram;
+  for (let k = 0; k < length; k++) {
+    const code = codes[k] as number;
+    sums[code] = 0;
+    weights[code] = 0;
+  }
+  if (counts === weights) return;
+  for (let k = 0; k < length; k++) counts[codes[k] as number] = 0;
+}
+
+/** Lists the codes whose bit is set, and leaves the bitmap at zero. */
+function listCodes(occupied: OccupiedBins): void {
+  const { bitmap, codes } = occupied;
   let length = 0;
   for (let word = 0; word < 8; word++) {
     let bits = bitmap[word] as number;
     bitmap[word] = 0;
     while (bits !== 0) {
-      const code = (word << 5) + 31 - Math.clz32(bits & -bits);
+      codes[length++] = (word << 5) + 31 - Math.clz32(bits & -bits);
       bits &= bits - 1;
-      occupied.codes[length] = code;
-      histogram.sums[length] = accumulator.sums[code] as number;
-      histogram.weights[length] = accumulator.weights[code] as number;
-      if (hasCounts) {
-        histogram.counts[length] = accumulator.counts[code] as number;
-        accumulator.counts[code] = 0;
-      }
-      accumulator.sums[code] = 0;
-      accumulator.weights[code] = 0;
-      length++;
     }
   }
   occupied.length = length;

@@ -21,12 +21,16 @@ export interface SplitSearch {
   bestMissing: number;
   /** Whether the column being searched is missing in a row of this node. */
   columnHasMissing: boolean;
+  /** What the left side holds before the first bin: the rows of the missing bin, when those go left. */
+  startSum: number;
+  startWeight: number;
+  startCount: number;
   bestLeftSum: number;
   bestLeftWeight: number;
   bestLeftCount: number;
 }
 
-/** Candidate bins of one column: `length` histogram entries from `offset`; entry k has code `codes[k]`. */
+/** Candidate bins of one column: those of the codes codes[0 … length), ascending; code c is histogram entry `offset` + c. */
 export interface SplitCandidates {
   readonly histogram: Histogram;
   readonly offset: number;
@@ -60,6 +64,9 @@ export function createSplitSearch(l2: number, minSamplesLeaf: number, isBounded:
     bestBin: 0,
     bestMissing: missingRight,
     columnHasMissing: false,
+    startSum: 0.5,
+    startWeight: 0.5,
+    startCount: 0.5,
     bestLeftSum: 0.5,
     bestLeftWeight: 0.5,
     bestLeftCount: 0.5,
@@ -98,62 +105,130 @@ export function searchColumn(
   let missingCount = 0;
   const last = length - 1;
   if (last >= 0 && (codes[last] as number) === finiteBinCount) {
-    missingCount = histogram.counts[offset + last] as number;
+    missingCount = histogram.counts[offset + finiteBinCount] as number;
     length = last;
   }
+  const scan = search.isBounded ? scanBounded : scanRightwards;
   search.columnHasMissing = missingCount > 0;
-  scanRightwards(search, candidates, length, feature, 0, 0, 0);
+  search.startSum = 0;
+  search.startWeight = 0;
+  search.startCount = 0;
+  scan(search, candidates, length, feature);
   if (missingCount > 0) {
-    const sum = histogram.sums[offset + last] as number;
-    const weight = histogram.weights[offset + last] as number;
+    const sum = histogram.sums[offset + finiteBinCount] as number;
+    const weight = histogram.weights[offset + finiteBinCount] as number;
     considerMissingAlone(search, feature, finiteBinCount, sum, weight, missingCount);
-    scanRightwards(search, candidates, length, feature, sum, weight, missingCount);
+    search.startSum = sum;
+    search.startWeight = weight;
+    search.startCount = missingCount;
+    scan(search, candidates, length, feature);
   }
 }
 
-/** Tries every boundary between neighbouring occupied bins; the missing rows are on the left when they are passed. */
+/**
+ * Tries every boundary between neighbouring occupied bins. Empty bins are not skipped, because that branch would be
+ * mispredicted often; they only cannot be the best.
+ */
 function scanRightwards(
   search: SplitSearch,
   candidates: SplitCandidates,
   length: number,
   feature: number,
-  missingSum: number,
-  missingWeight: number,
-  missingCount: number,
+): void {
+  const { sums, weights, counts } = candidates.histogram;
+  const { offset, codes } = candidates;
+  const { nodeSum, nodeWeight, nodeCount, l2, minSamplesLeaf } = search;
+  let bestScore = search.bestScore;
+  let bestPlace = -1;
+  let bestLeftSum = 0;
+  let bestLeftWeight = 0;
+  let bestLeftCount = 0;
+  // Taken from fields, not from parameters: the engine knows fields to be doubles, and so keeps these unboxed.
+  const startCount = search.startCount;
+  let leftSum = search.startSum;
+  let leftWeight = search.startWeight;
+  let leftCount = startCount;
+  for (let k = 0; k < length; k++) {
+    const entry = offset + (codes[k] as number);
+    const count = counts[entry] as number;
+    const rightSum = nodeSum - leftSum;
+    const leftDenominator = leftWeight + l2;
+    const rightDenominator = nodeWeight - leftWeight + l2;
+    // leftSum² / leftDenominator + rightSum² / rightDenominator as one fraction, which only a new best divides out.
+    const numerator = leftSum * leftSum * rightDenominator + rightSum * rightSum * leftDenominator;
+    const denominator = leftDenominator * rightDenominator;
+    if (
+      numerator > bestScore * denominator &&
+      count > 0 &&
+      leftCount > startCount &&
+      leftCount >= minSamplesLeaf &&
+      nodeCount - leftCount >= minSamplesLeaf &&
+      // Weights can cancel to nothing by rounding when they differ by many orders of magnitude.
+      leftWeight > 0 &&
+      nodeWeight > leftWeight
+    ) {
+      bestScore = numerator / denominator;
+      bestPlace = k;
+      bestLeftSum = leftSum;
+      bestLeftWeight = leftWeight;
+      bestLeftCount = leftCount;
+    }
+    leftSum += sums[entry] as number;
+    leftWeight += weights[entry] as number;
+    leftCount += count;
+  }
+  if (bestPlace < 0) return;
+  recordBest(search, feature, middleBin(candidates, bestPlace), missingSide(search));
+  recordLeft(search, bestScore, bestLeftSum, bestLeftWeight, bestLeftCount);
+}
+
+/** The same with child values limited to the node's bounds and kept in the column's direction. */
+function scanBounded(
+  search: SplitSearch,
+  candidates: SplitCandidates,
+  length: number,
+  feature: number,
 ): void {
   const { sums, weights, counts } = candidates.histogram;
   const { offset, codes, direction } = candidates;
-  const { nodeSum, nodeWeight, nodeCount, l2, minSamplesLeaf, isBounded } = search;
-  let bestScore = search.bestScore;
-  let leftSum = missingSum;
-  let leftWeight = missingWeight;
-  let leftCount = missingCount;
-  let previous = -1;
+  const { nodeWeight, nodeCount, minSamplesLeaf, startCount } = search;
+  let leftSum = search.startSum;
+  let leftWeight = search.startWeight;
+  let leftCount = startCount;
   for (let k = 0; k < length; k++) {
-    const count = counts[offset + k] as number;
-    if (count === 0) continue;
-    if (previous >= 0 && leftCount >= minSamplesLeaf) {
-      if (nodeCount - leftCount < minSamplesLeaf) break;
-      const rightSum = nodeSum - leftSum;
-      const rightWeight = nodeWeight - leftWeight;
-      const score = isBounded
-        ? constrainedScore(search, direction, leftSum, leftWeight)
-        : (leftSum * leftSum) / (leftWeight + l2) + (rightSum * rightSum) / (rightWeight + l2);
-      // Weights can cancel to nothing by rounding when they differ by many orders of magnitude.
-      if (score > bestScore && leftWeight > 0 && rightWeight > 0) {
-        bestScore = score;
-        const bin = (previous + (codes[k] as number) - 1) >> 1;
-        const missing =
-          missingCount > 0 ? missingLeft : search.columnHasMissing ? missingRight : missingUnseen;
-        recordBest(search, feature, bin, missing);
+    const entry = offset + (codes[k] as number);
+    const count = counts[entry] as number;
+    const isAllowed =
+      count > 0 &&
+      leftCount > startCount &&
+      leftCount >= minSamplesLeaf &&
+      nodeCount - leftCount >= minSamplesLeaf &&
+      leftWeight > 0 &&
+      nodeWeight > leftWeight;
+    if (isAllowed) {
+      const score = constrainedScore(search, direction, leftSum, leftWeight);
+      if (score > search.bestScore) {
+        recordBest(search, feature, middleBin(candidates, k), missingSide(search));
         recordLeft(search, score, leftSum, leftWeight, leftCount);
       }
     }
-    leftSum += sums[offset + k] as number;
-    leftWeight += weights[offset + k] as number;
+    leftSum += sums[entry] as number;
+    leftWeight += weights[entry] as number;
     leftCount += count;
-    previous = codes[k] as number;
   }
+}
+
+/** Where the split being tried sends missing values. */
+function missingSide(search: SplitSearch): number {
+  if (search.startCount > 0) return missingLeft;
+  return search.columnHasMissing ? missingRight : missingUnseen;
+}
+
+/** The bin to cut after: the middle of the empty bins before an occupied one. */
+function middleBin({ histogram, offset, codes }: SplitCandidates, place: number): number {
+  let previous = place - 1;
+  while (previous > 0 && histogram.counts[offset + (codes[previous] as number)] === 0) previous--;
+  return ((codes[previous] as number) + (codes[place] as number) - 1) >> 1;
 }
 
 /** Tries the split that sends every present value left and every missing value right. */
