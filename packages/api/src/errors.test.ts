@@ -1,4 +1,4 @@
-import { listEndpoints } from "@obsqra/contract";
+import { listEndpoints, whatIfExample } from "@obsqra/contract";
 import type { AllocationOptimizer } from "@obsqra/ml";
 import { expect, it } from "vitest";
 import { codeOf, createTestApi, errorOf, type TestApi } from "./testing/index.ts";
@@ -26,6 +26,7 @@ const inputs: Record<string, unknown> = {
     signature: ["0x1"],
   },
   "users.update_preferences": {},
+  "predictions.what_if": whatIfExample,
   "transactions.create": { tx_hash: "0x1", tx_type: "deposit", amount: "1" },
   "transactions.get": { tx_hash: "0x1" },
 };

@@ -8,9 +8,20 @@ export { type CreateId, createIdGenerator } from "./create-id.ts";
 export type { ApiDependencies, Logger, RequestFacts } from "./dependencies.ts";
 export { toAppError } from "./errors.ts";
 export { findImport, importDataset, registerProtocols } from "./market/market.service.ts";
-export { type LiveModels, loadLiveModels } from "./predictions/models.service.ts";
+export { toPanel } from "./market/market-series.ts";
+export { type RecordedActuals, recordActuals } from "./predictions/actuals.service.ts";
 export {
-  type RetrainDependencies,
+  type ModelChanged,
+  ModelCommandError,
+  promoteModel,
+  rollBackModel,
+} from "./predictions/model-commands.service.ts";
+export type { DecisionDependencies } from "./predictions/model-decisions.service.ts";
+export { findServedSource, getModels } from "./predictions/model-records.service.ts";
+export { type ForecastKind, type LiveModels, loadLiveModels } from "./predictions/models.service.ts";
+export type { DecidePromotion } from "./predictions/promotion-decision.ts";
+export {
+  type RetrainOptions,
   retrainModels,
   type TrainModels,
 } from "./predictions/retrain-models.service.ts";

@@ -56,6 +56,21 @@ export interface AllocationSnapshot {
   created_at: string;
 }
 
+export interface BindingLimit {
+  limit: "max_single" | "min_share" | "max_portfolio_risk" | "min_diversification";
+  /** Whose share the limit holds, where it concerns one */
+  protocol: string | null;
+  /**
+   * Percentage points of risk-adjusted APY that loosening the limit by one shadow_price_unit adds: a dual value of the linear programme, which is the most that a small loosening can add; for min_diversification the exact gain of asking for one share fewer. Null in suggestions from before it was recorded
+   *
+   * @default null
+   */
+  shadow_price: number | null;
+  /** @default null */
+  shadow_price_unit: LimitUnit | null;
+  sentence: string;
+}
+
 export interface ConnectWalletInput {
   challenge_id: string;
   /** Starknet address; answers use the 66-character lower-case form */
@@ -128,6 +143,12 @@ export interface DataSource {
   fetched_at: string | null;
 }
 
+export interface ExcludedProtocol {
+  /** Name of a protocol, such as nostra */
+  protocol: string;
+  reason: string;
+}
+
 export interface FieldIssue {
   /** Field, dotted, such as details.note; empty for the whole input */
   path: string;
@@ -179,6 +200,8 @@ export interface GetTransactionInput {
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
+export type LimitUnit = "percentage_point_of_share" | "risk_point" | "share_of_10_percent";
+
 export interface ListTransactionsInput {
   tx_type?: TransactionType | undefined;
   status?: TransactionStatus | undefined;
@@ -195,6 +218,73 @@ export interface ListTransactionsInput {
 export interface LoginInput {
   email: string;
   password: string;
+}
+
+export interface ModelComparison {
+  /** Forecasts that the models were compared on; 0 when nothing was */
+  n: number;
+  /** Mean absolute error of the model on these forecasts */
+  challenger_mae: number | null;
+  /** That of the model that answered until then */
+  champion_mae: number | null;
+  /** That of the best naive forecast on the same forecasts; a model beats it on all of its walk-forward test, which may be longer */
+  baseline_mae: number | null;
+}
+
+/** champion_unreadable: the champion was made by another version of the program. same_as_champion: training gave the model that answers already. by_operator: by command, whatever the figures. not_compared: before models were compared */
+export type ModelDecisionReason =
+  | "first_model"
+  | "beats_champion_and_baseline"
+  | "not_better_than_baseline"
+  | "not_better_than_champion"
+  | "too_few_outcomes"
+  | "champion_fell_behind_baseline"
+  | "champion_unreadable"
+  | "same_as_champion"
+  | "by_operator"
+  | "not_compared";
+
+export interface ModelRecord {
+  id: string;
+  /** risk: the RiskEngine score; yield: the mean APY */
+  kind: "risk" | "yield";
+  horizon_days: number;
+  model: ForecastModel;
+  parameters: { [key: string]: string | number | boolean };
+  /** promoted and rolled_back: the model answers from then on; rejected: the one before goes on */
+  outcome: "promoted" | "rejected" | "rolled_back";
+  reason: ModelDecisionReason;
+  /** ISO 8601, UTC */
+  decided_at: string;
+  /** The model that answered until then */
+  champion_version: string | null;
+  compared: ModelComparison;
+  /** Since when the model answered; null when it was rejected */
+  live_from: string | null;
+  /** Until when; null when it answers still, or was rejected */
+  live_until: string | null;
+}
+
+export interface ModelRecords {
+  data_source: DataSource;
+  items: ModelRecord[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
+}
+
+export interface ModelRecordsInput {
+  /** risk: the RiskEngine score; yield: the mean APY */
+  kind?: "risk" | "yield" | undefined;
+  /** Only the models that answered at this moment */
+  live_at?: string | undefined;
+  /**
+   * Items on a page, 1 to 100
+   *
+   * @default 20
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
 }
 
 export interface Preferences {
@@ -267,17 +357,9 @@ export interface RebalanceSuggestion {
   turnover_percent: number;
   /** Estimated probability that the suggestion beats the current allocation net of costs, from the forecasts' intervals with independent errors; an estimate, not itself backtested */
   confidence: number;
-  /** The limits that hold the result back */
-  binding_limits: {
-    limit: string;
-    protocol: string | null;
-    sentence: string;
-  }[];
-  excluded: {
-    /** Name of a protocol, such as nostra */
-    protocol: string;
-    reason: string;
-  }[];
+  /** The limits that hold the result back, dearest first */
+  binding_limits: BindingLimit[];
+  excluded: ExcludedProtocol[];
   model_versions: {
     risk: string;
     yield: string;
@@ -341,6 +423,12 @@ export interface RiskForecastItem {
   interval_level: number;
   lower: number;
   upper: number;
+  /** By ascending level, 50, 80, 90 and 95 %; empty in forecasts stored by versions that knew one interval only */
+  intervals: {
+    level: number;
+    lower: number;
+    upper: number;
+  }[];
   /** baseline when the model did not beat the best naive forecast in the walk-forward test */
   served_by: "model" | "baseline";
   model_version: string;
@@ -349,6 +437,8 @@ export interface RiskForecastItem {
   current_risk_score: number;
   /** What the naive forecast says */
   baseline_risk_score: number;
+  /** Probability that the lending market is frozen, or its utilization exceeds 98 %, on a day of the 14 after as_of; null for a protocol's aggregate and for DEX pools */
+  illiquidity_probability: number | null;
 }
 
 export interface RiskHistory {
@@ -424,6 +514,97 @@ export interface Tokens {
   refresh_token: string;
 }
 
+export interface TrackRecord {
+  data_source: DataSource;
+  items: TrackRecordItem[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
+}
+
+export interface TrackRecordInput {
+  /** risk: the RiskEngine score; yield: the mean APY */
+  kind?: "risk" | "yield" | undefined;
+  /** Name of a protocol, such as nostra */
+  protocol?: string | undefined;
+  /**
+   * protocol: forecasts of the protocol's aggregate; market: those of its markets, pooled
+   *
+   * @default "protocol"
+   */
+  granularity?: "protocol" | "market" | undefined;
+  /**
+   * Items on a page, 1 to 1000
+   *
+   * @default 500
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
+}
+
+export interface TrackRecordItem {
+  /** Forecasts whose outcome is known; the figures below are about these */
+  n: number;
+  /** How many of these were made before target_at; history in a file is forecast in hindsight */
+  n_prospective: number;
+  /** Forecasts whose outcome is not due yet */
+  n_pending: number;
+  /** Forecasts that are due, but whose outcome was not observed */
+  n_unobserved: number;
+  /** Mean absolute error: score points for risk, percentage points of APY for yield */
+  mae: number | null;
+  /** Mean absolute error of the naive forecasts made beside */
+  baseline_mae: number | null;
+  /** Coverage that the intervals promised */
+  interval_level: number | null;
+  /** Share of the outcomes that were inside their interval */
+  coverage: number | null;
+  /** The confidence that was stated, on average */
+  mean_confidence: number | null;
+  /** Share of the outcomes within confidence_tolerance of the forecast: what mean_confidence promised */
+  within_tolerance: number | null;
+  /** Target of the first scored forecast */
+  first_target_at: string | null;
+  /** Target of the last scored forecast */
+  last_target_at: string | null;
+  /** risk: the RiskEngine score; yield: the mean APY */
+  kind: "risk" | "yield";
+  /** Name of a protocol, such as nostra */
+  protocol: string;
+  horizon_days: number;
+  /** The same, apart for what fitted models answered and for what the baseline did */
+  by_served_by: TrackRecordPart[];
+}
+
+export interface TrackRecordPart {
+  /** Forecasts whose outcome is known; the figures below are about these */
+  n: number;
+  /** How many of these were made before target_at; history in a file is forecast in hindsight */
+  n_prospective: number;
+  /** Forecasts whose outcome is not due yet */
+  n_pending: number;
+  /** Forecasts that are due, but whose outcome was not observed */
+  n_unobserved: number;
+  /** Mean absolute error: score points for risk, percentage points of APY for yield */
+  mae: number | null;
+  /** Mean absolute error of the naive forecasts made beside */
+  baseline_mae: number | null;
+  /** Coverage that the intervals promised */
+  interval_level: number | null;
+  /** Share of the outcomes that were inside their interval */
+  coverage: number | null;
+  /** The confidence that was stated, on average */
+  mean_confidence: number | null;
+  /** Share of the outcomes within confidence_tolerance of the forecast: what mean_confidence promised */
+  within_tolerance: number | null;
+  /** Target of the first scored forecast */
+  first_target_at: string | null;
+  /** Target of the last scored forecast */
+  last_target_at: string | null;
+  /** baseline when the model did not beat the best naive forecast in the walk-forward test */
+  served_by: "model" | "baseline";
+}
+
 export interface Transaction {
   id: string;
   tx_hash: string;
@@ -497,6 +678,163 @@ export interface WalletChallengeInput {
   wallet_address: string;
 }
 
+export interface WhatIf {
+  /** hold when moving does not pay */
+  outcome: "rebalance" | "hold";
+  /** Percent per protocol; the current one when outcome is hold */
+  allocation: Allocation;
+  /** The best mix under the limits, also when moving to it does not pay */
+  target_allocation: Allocation;
+  /** Every protocol of the request or the current allocation, by name */
+  shares: WhatIfShare[];
+  reason: string;
+  /** Net gain of moving to the target: percentage points of APY, less annual_cost */
+  expected_improvement: number;
+  /** Percent; null when nothing is invested yet */
+  expected_apy_before: number | null;
+  /** Percent, of the target, before costs */
+  expected_apy_after: number;
+  /** Weighted risk score; null when nothing is invested yet */
+  portfolio_risk_before: number | null;
+  /** Weighted risk score of the target */
+  portfolio_risk_after: number;
+  /** Part of the portfolio that a move to the target moves */
+  turnover_percent: number;
+  /** One-off cost of that move, basis points of the portfolio */
+  cost_bp: number;
+  /** The same over the holding period, percentage points of APY */
+  annual_cost: number;
+  /** Estimated probability that the target beats the current allocation net of costs, if the given intervals hold and errors are independent and normal; null unless every active protocol has an interval */
+  confidence: number | null;
+  /** Percentage points of risk-adjusted APY by which another mix could at most be better; 0 when the target is proven optimal */
+  optimality_gap: number;
+  /** The limits that hold the target back, dearest first */
+  binding_limits: BindingLimit[];
+  excluded: ExcludedProtocol[];
+  /** Where the question departs from what is known */
+  warnings: string[];
+  risk_tolerance: RiskTolerance;
+  /** Those that were kept */
+  limits: WhatIfLimits;
+  /** Those that were counted */
+  costs: WhatIfCosts;
+}
+
+export interface WhatIfCosts {
+  /** Basis points of what enters a protocol: gas, slippage and fees together */
+  moving_cost_bp: number;
+  /** For so long the new mix is held, which spreads the cost */
+  holding_period_days: number;
+  /** Percentage points that some share must change by before a move is suggested */
+  rebalance_threshold: number;
+}
+
+export interface WhatIfInput {
+  /** 1 to 50; their order does not matter */
+  protocols: WhatIfProtocol[];
+  /** Instead of the one in your preferences */
+  risk_tolerance?: RiskTolerance | undefined;
+  /** Percent per protocol, summing to 100; nothing is invested without it. What is held in a protocol that is not in the request must leave it */
+  current_allocation?: Allocation | undefined;
+  /** Instead of those of the risk tolerance */
+  limits?:
+    | {
+        /** Largest share of one protocol, percent */
+        max_share?: number | undefined;
+        /** How many shares must reach 10 %, as the RiskEngine contract counts them */
+        min_diversification?: number | undefined;
+        /** Largest share-weighted risk score */
+        max_portfolio_risk?: number | undefined;
+      }
+    | undefined;
+  /** Instead of those of run_optimization and your preferences */
+  costs?:
+    | {
+        /** Basis points of what enters a protocol: gas, slippage and fees together */
+        moving_cost_bp?: number | undefined;
+        /** For so long the new mix is held, which spreads the cost */
+        holding_period_days?: number | undefined;
+        /** Percentage points that some share must change by before a move is suggested */
+        rebalance_threshold?: number | undefined;
+      }
+    | undefined;
+}
+
+export interface WhatIfLimits {
+  /** Largest share of one protocol, percent */
+  max_share: number;
+  /** How many shares must reach 10 %, as the RiskEngine contract counts them */
+  min_diversification: number;
+  /** Largest share-weighted risk score */
+  max_portfolio_risk: number;
+}
+
+/** The inputs of the RiskEngine contract; fractions count to the basis point */
+export interface WhatIfMetrics {
+  /** Borrowed over supplied, 0 to 1; null for an AMM, where it counts as 0 */
+  utilization: number | null;
+  /** Sample standard deviation of the daily APY over 30 days, in percentage points */
+  volatility: number;
+  /** By TVL: 0 from 50 million USD, 1 from 10 million, 2 from 1 million, else 3 */
+  liquidity_tier: number;
+  /** 100 is best */
+  audit_score: number;
+  /** Days since launch */
+  age_days: number;
+}
+
+export interface WhatIfProtocol {
+  /** Its name; it need not exist */
+  protocol: string;
+  /** Expected, percent per year */
+  apy: number;
+  /** How sure the APY is. Without it the APY is taken at its word, and confidence is null */
+  apy_interval?:
+    | {
+        /** Percent, at most apy */
+        lower: number;
+        /** Percent, at least apy */
+        upper: number;
+        /**
+         * Probability that the APY lies inside
+         *
+         * @default 0.9
+         */
+        level?: number | undefined;
+      }
+    | undefined;
+  metrics: WhatIfMetrics;
+  /**
+   * Only active protocols receive money. What the registry says of a protocol is in warnings
+   *
+   * @default "active"
+   */
+  status?: ProtocolStatus | undefined;
+}
+
+export interface WhatIfShare {
+  /** Name of a protocol, such as nostra */
+  protocol: string;
+  /** Of allocation; they sum to 10,000 */
+  basis_points: number;
+  percent: number;
+  /** Of target_allocation; they sum to 10,000 */
+  target_basis_points: number;
+  current_percent: number;
+  /** As it was given; null for a holding that was not in the request */
+  apy: number | null;
+  /** The RiskEngine contract's score of the metrics, 5 safest to 95; null for a holding that was not in the request */
+  risk_score: number | null;
+  /** What each metric adds to the score, before it is limited to 5 to 95 */
+  risk_components: {
+    utilization: number;
+    volatility: number;
+    liquidity: number;
+    audit: number;
+    age: number;
+  } | null;
+}
+
 export interface YieldForecast {
   horizon_days: number;
   model: ForecastModel;
@@ -525,6 +863,12 @@ export interface YieldForecastItem {
   interval_level: number;
   lower: number;
   upper: number;
+  /** By ascending level, 50, 80, 90 and 95 %; empty in forecasts stored by versions that knew one interval only */
+  intervals: {
+    level: number;
+    lower: number;
+    upper: number;
+  }[];
   /** baseline when the model did not beat the best naive forecast in the walk-forward test */
   served_by: "model" | "baseline";
   model_version: string;
@@ -598,7 +942,14 @@ export interface ErrorDetailsByCode {
   FORECASTS_NOT_READY: undefined;
   /** No allocation keeps all limits (HTTP 422). */
   ALLOCATION_INFEASIBLE: {
-    conflicting_limits: string[];
+    conflicting_limits: (
+      | "active_candidates"
+      | "preferred_protocols"
+      | "max_portfolio_risk"
+      | "max_single"
+      | "min_diversification"
+      | "min_share"
+    )[];
     reason: string;
   };
   /** Allocation not valid (HTTP 422). */
@@ -779,6 +1130,26 @@ export type AppRouter = TRPCBuiltRouter<
        */
       yield_forecast: Query<ForecastInput | undefined, YieldForecast>;
       /**
+       * Error and coverage of the forecasts so far, beside the naive ones.
+       *
+       * Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Outcomes are recorded when newer history has been loaded, and never changed.
+       *
+       * For signed-in users; REST: `GET /api/v1/predictions/track-record`
+       *
+       * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
+       */
+      track_record: Query<TrackRecordInput | undefined, TrackRecord>;
+      /**
+       * What was decided about each trained model, and when each answered.
+       *
+       * Newest decision first. A model that was rolled back to appears once for each time. With live_at, the models that answered at that moment.
+       *
+       * For signed-in users; REST: `GET /api/v1/predictions/models`
+       *
+       * @throws `CURSOR_INVALID`
+       */
+      models: Query<ModelRecordsInput | undefined, ModelRecords>;
+      /**
        * Your suggestions so far, with reason and expected improvement.
        *
        * Newest first.
@@ -798,6 +1169,16 @@ export type AppRouter = TRPCBuiltRouter<
        * @throws `FORECASTS_NOT_READY`, `ALLOCATION_INFEASIBLE`, `ALLOCATION_INVALID`, `PROTOCOL_UNKNOWN`
        */
       run_optimization: Mutation<RunOptimizationInput | undefined, RebalanceSuggestion>;
+      /**
+       * Optimise over metrics and APYs of your own.
+       *
+       * Scores the metrics by the RiskEngine contract's arithmetic and allocates under the same limits and costs as run_optimization, without forecasts or models. Stores nothing and may be repeated. Every protocol counts as active unless its status says otherwise; your preferred protocols do not matter.
+       *
+       * For signed-in users; REST: `POST /api/v1/predictions/what-if`
+       *
+       * @throws `ALLOCATION_INFEASIBLE`, `ALLOCATION_INVALID`
+       */
+      what_if: Mutation<WhatIfInput, WhatIf>;
     };
     transactions: {
       /**

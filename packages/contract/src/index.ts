@@ -14,6 +14,9 @@ export {
   sharedErrorCodes,
   signedInErrorCodes,
 } from "./errors.ts";
+export * from "./predictions/models.schema.ts";
 export * from "./predictions/predictions.schema.ts";
+export * from "./predictions/track-record.schema.ts";
+export * from "./predictions/what-if.schema.ts";
 export * from "./transactions/transactions.schema.ts";
 export * from "./users/users.schema.ts";

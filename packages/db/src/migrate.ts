@@ -1,10 +1,12 @@
 import { Migrator } from "kysely/migration";
 import type { Database } from "./database.ts";
 import { up as initial } from "./migrations/0001-initial.ts";
+import { up as championAndChallenger } from "./migrations/0002-champion-and-challenger.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 const migrations = {
   "0001-initial": { up: initial },
+  "0002-champion-and-challenger": { up: championAndChallenger },
 };
 
 /**

@@ -12,6 +12,7 @@ import type {
   RiskHistoryTable,
 } from "./tables/market.table.ts";
 import type {
+  ModelDecisionsTable,
   ModelPromotionsTable,
   ModelsTable,
   PredictionsTable,
@@ -34,6 +35,7 @@ export interface Tables {
   market_history: MarketHistoryTable;
   market_imports: MarketImportsTable;
   markets: MarketsTable;
+  model_decisions: ModelDecisionsTable;
   model_promotions: ModelPromotionsTable;
   models: ModelsTable;
   predictions: PredictionsTable;

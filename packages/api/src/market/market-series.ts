@@ -1,3 +1,5 @@
+import type { MarketDescription, MarketHistory, ProtocolEntry } from "@obsqra/market";
+import { entryForUnknownProject, findProtocol } from "@obsqra/market";
 import type { MarketSeries } from "@obsqra/ml";
 import { dateToDay } from "./market-days.ts";
 
@@ -53,5 +55,36 @@ export function toMarketSeries(facts: SeriesFacts, observations: readonly Series
     audit_score: facts.audit_score,
     // Without a known launch, a market is only as old as what we have seen of it.
     launched_day: facts.launched_at === null ? (days[0] ?? 0) : dateToDay(facts.launched_at),
+  };
+}
+
+/**
+ * The series of a data set's markets, without storing them: the same as importing it into an empty database and loading
+ * its panel, so that an evaluation of a file measures what a server with that file answers.
+ */
+export function toPanel(markets: readonly MarketHistory[]): MarketSeries[] {
+  const protocols = protocolsOf(markets);
+  return markets.map(({ market, observations }) =>
+    toMarketSeries(seriesFacts(market, protocols.get(market.protocol)), observations),
+  );
+}
+
+/** What the registry knows of the protocols that run these markets, by name. */
+export function protocolsOf(markets: readonly MarketHistory[]): Map<string, ProtocolEntry> {
+  const kinds = new Map(markets.map(({ market }) => [market.protocol, market.kind]));
+  return new Map(
+    Array.from(kinds, ([name, kind]) => [name, findProtocol(name) ?? entryForUnknownProject(name, kind)]),
+  );
+}
+
+/** A market's facts, by what is known of its protocol. */
+export function seriesFacts(market: MarketDescription, entry: ProtocolEntry | undefined): SeriesFacts {
+  const launchedOn = entry?.launched_on ?? null;
+  return {
+    market_id: market.id,
+    protocol: market.protocol,
+    kind: market.kind,
+    audit_score: entry?.audit_score ?? 0,
+    launched_at: launchedOn === null ? null : new Date(launchedOn),
   };
 }

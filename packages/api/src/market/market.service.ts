@@ -1,7 +1,7 @@
 import type { DataSource } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { MarketDataset, MarketHistory, ProtocolEntry } from "@obsqra/market";
-import { entryForUnknownProject, findProtocol, protocolRegistry } from "@obsqra/market";
+import { protocolRegistry } from "@obsqra/market";
 import type { MarketSeries } from "@obsqra/ml";
 import { riskHistory } from "@obsqra/ml";
 import { riskScore } from "@obsqra/starknet";
@@ -23,7 +23,7 @@ import {
   upsertRiskHistory,
 } from "./market.queries.ts";
 import { dayToDate } from "./market-days.ts";
-import { type SeriesObservation, toMarketSeries } from "./market-series.ts";
+import { protocolsOf, type SeriesObservation, seriesFacts, toMarketSeries } from "./market-series.ts";
 
 /** What importing and reading market data uses. */
 export interface MarketDependencies {
@@ -152,13 +152,6 @@ async function listStoredHistories(
   return histories.map(({ market }) => ({ market, observations: byMarket.get(market.id) ?? [] }));
 }
 
-function protocolsOf(markets: readonly MarketHistory[]): Map<string, ProtocolEntry> {
-  const kinds = new Map(markets.map(({ market }) => [market.protocol, market.kind]));
-  return new Map(
-    Array.from(kinds, ([name, kind]) => [name, findProtocol(name) ?? entryForUnknownProject(name, kind)]),
-  );
-}
-
 function toProtocolRow(entry: ProtocolEntry): NewProtocolRow {
   return {
     name: entry.name,
@@ -192,17 +185,7 @@ function toRiskRows(
   { market, observations }: StoredHistory,
   protocols: ReadonlyMap<string, ProtocolEntry>,
 ): NewRiskHistoryRow[] {
-  const entry = protocols.get(market.protocol);
-  const series = toMarketSeries(
-    {
-      market_id: market.id,
-      protocol: market.protocol,
-      kind: market.kind,
-      audit_score: entry?.audit_score ?? 0,
-      launched_at: toDate(entry?.launched_on ?? null),
-    },
-    observations,
-  );
+  const series = toMarketSeries(seriesFacts(market, protocols.get(market.protocol)), observations);
   const indexOfDay = new Map(Array.from(series.days, (day, index) => [day, index]));
   return riskHistory(series, riskScore).map(({ day, metrics, score }) => {
     const index = indexOfDay.get(day) ?? -1;

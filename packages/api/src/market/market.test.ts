@@ -3,6 +3,7 @@ import { fixtureCsv } from "@obsqra/market/testing";
 import { expect, it } from "vitest";
 import { createTestApi, importCsv, loadCsv, type TestApi } from "../testing/index.ts";
 import { describeDataSource, findImport, importDataset, loadPanel } from "./market.service.ts";
+import { toPanel } from "./market-series.ts";
 
 const source = "file:history.csv";
 const header = "pool,project,chain,symbol,timestamp,tvlUsd,apy,apyBase,apyReward";
@@ -167,6 +168,20 @@ it("loads a panel that equals what was imported", async () => {
       }),
     ),
   );
+});
+
+it("makes the panel that is loaded, of a file that was never imported", async () => {
+  await using api = await createTestApi();
+  const files = [
+    `${header}\n${rows("pool", [1, 2, 2_000_000, 4], "vesu")}\n${rows("Pool", tenDays)}\nbroken`,
+    fixtureCsv({ shape: "lending", markets: 3, days: 20, seed: 1 }),
+  ];
+  for (const csv of files) {
+    const dataset = await importCsv(api, csv);
+    const byId = (left: { market_id: string }, right: { market_id: string }) =>
+      left.market_id < right.market_id ? -1 : 1;
+    expect(toPanel(dataset.markets)).toEqual((await loadPanel(api.deps, source)).toSorted(byId));
+  }
 });
 
 it("takes the last observation of a day, and NaN for what the source did not say", async () => {

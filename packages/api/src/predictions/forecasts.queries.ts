@@ -21,17 +21,33 @@ export interface ForecastRow {
   readonly baseline_value: number;
   readonly served_by: "model" | "baseline";
   readonly model_version: string;
+  /** Empty in forecasts of earlier versions. */
+  readonly intervals: { level: number; lower: number; upper: number }[];
+  readonly illiquidity_probability: number | null;
 }
 
-/** Adds forecasts; one that was made before, by the same model for the same day, stays as it was. */
+/**
+ * Adds forecasts; one that was made before, by the same model for the same day, stays as it was. The first of several
+ * models' forecasts of a day and target goes on record, unless it is stale.
+ */
 export async function insertPredictions(db: Database, rows: readonly NewPredictionRow[]): Promise<void> {
   await sql`
     insert into predictions (id, kind, source, protocol, market_id, model_version, as_of, target_at, stale, value,
       lower, upper, interval_level, confidence, confidence_tolerance, current_value, baseline_value, served_by,
-      details, created_at)
+      details, created_at, on_record)
     select id, kind, source, protocol, market_id, model_version, as_of, target_at, stale, value,
       lower, upper, interval_level, confidence, confidence_tolerance, current_value, baseline_value, served_by,
-      details, created_at
+      details, created_at, not stale and not exists (
+        select 1 from predictions as earlier
+        where earlier.on_record and earlier.market_id is not null and earlier.market_id = row.market_id
+          and earlier.source = row.source and earlier.kind = row.kind and earlier.protocol = row.protocol
+          and earlier.as_of = row.as_of and earlier.target_at = row.target_at
+      ) and not exists (
+        select 1 from predictions as earlier
+        where earlier.on_record and earlier.market_id is null and row.market_id is null
+          and earlier.source = row.source and earlier.kind = row.kind and earlier.protocol = row.protocol
+          and earlier.as_of = row.as_of and earlier.target_at = row.target_at
+      )
     from json_to_recordset(${JSON.stringify(rows)}::json) as row (
       id uuid, kind text, source text, protocol text, market_id text, model_version text, as_of timestamptz,
       target_at timestamptz, stale boolean, value float8, lower float8, upper float8, interval_level float8,
@@ -47,52 +63,42 @@ export interface ForecastRange {
   readonly model_version: string;
   readonly granularity: "protocol" | "market";
   readonly protocol: string | undefined;
+  /** The newest day that may be forecast from, when later ones are of history that was withdrawn. */
+  readonly until: Date | undefined;
   readonly limit: number;
   /** The row to continue after. */
   readonly after: { readonly protocol: string; readonly market_id: string } | undefined;
 }
 
-/** The newest forecast of each market or protocol, by protocol and market. */
+/** The newest forecast of each market or protocol, by protocol and market: one index look-up for each. */
 export async function listForecasts(db: Database, range: ForecastRange): Promise<ForecastRow[]> {
   const { after, protocol } = range;
-  let query = db
-    .selectFrom("predictions as forecast")
-    .leftJoin("markets", "markets.id", "forecast.market_id")
-    .distinctOn(["forecast.protocol", "forecast.market_id"])
-    .select([
-      "forecast.protocol",
-      "forecast.market_id",
-      "markets.symbol",
-      "forecast.as_of",
-      "forecast.target_at",
-      "forecast.stale",
-      "forecast.value",
-      "forecast.lower",
-      "forecast.upper",
-      "forecast.interval_level",
-      "forecast.confidence",
-      "forecast.confidence_tolerance",
-      "forecast.current_value",
-      "forecast.baseline_value",
-      "forecast.served_by",
-      "forecast.model_version",
-    ])
-    .where("forecast.kind", "=", range.kind)
-    .where("forecast.source", "=", range.source)
-    .where("forecast.model_version", "=", range.model_version)
-    .where("forecast.market_id", range.granularity === "market" ? "is not" : "is", null)
-    .orderBy("forecast.protocol")
-    .orderBy("forecast.market_id")
-    .orderBy("forecast.as_of", "desc")
-    .limit(range.limit);
-  if (protocol !== undefined) query = query.where("forecast.protocol", "=", protocol);
-  if (after !== undefined) {
-    query = query.where(
-      sql<boolean>`(forecast.protocol, coalesce(forecast.market_id, '')) > (${after.protocol}, ${after.market_id})`,
-    );
-  }
-  return query.execute();
+  const isMarket = range.granularity === "market";
+  const { rows } = await sql<ForecastRow>`
+    select newest.*, place.symbol
+    from (${isMarket ? marketPlaces : protocolPlaces}) as place
+    cross join lateral (
+      select forecast.protocol, forecast.market_id, forecast.as_of, forecast.target_at, forecast.stale,
+        forecast.value, forecast.lower, forecast.upper, forecast.interval_level, forecast.confidence,
+        forecast.confidence_tolerance, forecast.current_value, forecast.baseline_value, forecast.served_by,
+        forecast.model_version, coalesce(forecast.details -> 'intervals', '[]') as intervals,
+        (forecast.details ->> 'illiquidity_probability')::double precision as illiquidity_probability
+      from predictions as forecast
+      where forecast.kind = ${range.kind} and forecast.source = ${range.source}
+        and forecast.model_version = ${range.model_version} and forecast.protocol = place.protocol
+        and ${isMarket ? sql`forecast.market_id = place.market_id` : sql`forecast.market_id is null`}
+        and ${range.until === undefined ? sql`true` : sql`forecast.as_of <= ${range.until}`}
+      order by forecast.as_of desc limit 1
+    ) as newest
+    where ${protocol === undefined ? sql`true` : sql`place.protocol = ${protocol}`}
+      and ${after === undefined ? sql`true` : sql`(place.protocol, place.market_id) > (${after.protocol}, ${after.market_id})`}
+    order by place.protocol, place.market_id
+    limit ${range.limit}`.execute(db);
+  return rows;
 }
+
+const marketPlaces = sql`select protocol, id as market_id, symbol from markets`;
+const protocolPlaces = sql`select name as protocol, '' as market_id, null as symbol from protocols`;
 
 /** The symbols of each protocol's largest markets by TVL on its newest day, largest first. */
 export async function listLargestMarkets(

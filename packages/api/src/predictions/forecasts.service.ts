@@ -9,7 +9,8 @@ import { z } from "zod";
 import { assertKnownProtocols } from "../analytics/protocols.service.ts";
 import { AppError } from "../app-error.ts";
 import { decodeCursor, nameInKey, toPage } from "../cursor.ts";
-import { describeDataSource, isMarketFile } from "../market/market.service.ts";
+import { describeDataSource, findImport, isMarketFile } from "../market/market.service.ts";
+import { dateToDay, dayToDate } from "../market/market-days.ts";
 import { type ForecastRow, listForecasts } from "./forecasts.queries.ts";
 import { describeLiveModel, type ForecastKind, type ModelsDependencies } from "./models.service.ts";
 
@@ -46,16 +47,18 @@ export async function listProtocolForecasts(
   kind: ForecastKind,
 ): Promise<{ version: string; byProtocol: ReadonlyMap<string, ForecastRow> }> {
   const { model } = await describeLiveModel(deps, kind);
+  const history = await describeHistory(deps);
   const rows = await listForecasts(deps.db, {
     kind,
     source: deps.marketSource,
     model_version: model.version,
     granularity: "protocol",
     protocol: undefined,
+    until: history.until,
     limit: 10_000,
     after: undefined,
   });
-  const fresh = rows.map(expireWith(deps)).filter(({ stale }) => !stale);
+  const fresh = rows.map(expireWith(deps, history.newestDay)).filter(({ stale }) => !stale);
   if (fresh.length === 0) throw new AppError("FORECASTS_NOT_READY", undefined);
   return { version: model.version, byProtocol: new Map(fresh.map((row) => [row.protocol, row])) };
 }
@@ -65,12 +68,14 @@ async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input:
   const after = decodeCursor(input.cursor, z.tuple([z.literal(list), nameInKey, nameInKey]));
   await assertKnownProtocols(deps, input.protocol === undefined ? [] : [input.protocol]);
   const { model, horizon_days } = await describeLiveModel(deps, kind);
+  const history = await describeHistory(deps);
   const rows = await listForecasts(deps.db, {
     kind,
     source: deps.marketSource,
     model_version: model.version,
     granularity: input.granularity,
     protocol: input.protocol,
+    until: history.until,
     limit: input.limit + 1,
     after: after && { protocol: after[1], market_id: after[2] },
   });
@@ -79,16 +84,40 @@ async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input:
     horizon_days,
     model,
     data_source: await describeDataSource(deps),
-    rows: page.items.map(expireWith(deps)),
+    rows: page.items.map(expireWith(deps, history.newestDay)),
     next_cursor: page.next_cursor,
   };
 }
 
-/** A feed speaks about today, so its forecasts expire; history in a file is replayed as of its last day. */
-function expireWith({ clock, marketSource }: ModelsDependencies): (row: ForecastRow) => ForecastRow {
+/** What has been observed. */
+interface ObservedHistory {
+  readonly newestDay: Date;
+  /** The newest day that may be forecast from: a file that is replaced by a shorter one takes its forecasts along. */
+  readonly until: Date | undefined;
+}
+
+async function describeHistory(deps: ModelsDependencies): Promise<ObservedHistory> {
+  const latest = await findImport(deps, deps.marketSource);
+  // Every model comes from an import.
+  if (latest === undefined) throw new AppError("FORECASTS_NOT_READY", undefined);
+  const newestDay = dayToDate(dateToDay(latest.observed_until));
+  return { newestDay, until: isMarketFile(deps.marketSource) ? newestDay : undefined };
+}
+
+/**
+ * A feed speaks about today, so its forecasts expire; history in a file is replayed as of its last day. A market that
+ * was silent for so long that its forecast's time has passed is stale in either.
+ */
+function expireWith(
+  { clock, marketSource }: ModelsDependencies,
+  newestDay: Date,
+): (row: ForecastRow) => ForecastRow {
   const now = clock();
   const expires = !isMarketFile(marketSource);
-  return (row) => ({ ...row, stale: row.stale || (expires && row.target_at <= now) });
+  return (row) => ({
+    ...row,
+    stale: row.stale || row.target_at < newestDay || (expires && row.target_at <= now),
+  });
 }
 
 function toRiskItem(row: ForecastRow): RiskForecastItem {
@@ -97,6 +126,7 @@ function toRiskItem(row: ForecastRow): RiskForecastItem {
     risk_score: row.value,
     current_risk_score: row.current_value,
     baseline_risk_score: row.baseline_value,
+    illiquidity_probability: row.illiquidity_probability,
   };
 }
 
@@ -122,6 +152,7 @@ function toItem(row: ForecastRow) {
     interval_level: row.interval_level,
     lower: row.lower,
     upper: row.upper,
+    intervals: row.intervals,
     served_by: row.served_by,
     model_version: row.model_version,
   };

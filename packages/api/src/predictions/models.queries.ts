@@ -1,9 +1,16 @@
-import type { Database, NewRow, Row, Tables } from "@obsqra/db";
+import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
+import { sql } from "kysely";
 
 export type NewModelRow = NewRow<Tables["models"]>;
-/** A live model without its bytes. */
-export type LiveModelRow = Omit<Row<Tables["models"]>, "artefact"> &
-  Pick<Row<Tables["model_promotions"]>, "import_id">;
+export type NewModelDecisionRow = NewRow<Tables["model_decisions"]>;
+/** A model without its bytes. */
+export type ModelRow = Omit<Row<Tables["models"]>, "artefact">;
+
+/** The models of one kind that forecast from one market source; one of them answers. */
+export interface ModelLine {
+  readonly kind: "risk" | "yield";
+  readonly source: string;
+}
 
 const columns = [
   "models.version",
@@ -16,8 +23,12 @@ const columns = [
   "models.training_data_sha256",
   "models.artefact_sha256",
   "models.created_at",
-  "model_promotions.import_id",
 ] as const;
+
+/** Lets one process at a time decide which model answers for a source; the lock goes with the transaction. */
+export async function lockModels(trx: DatabaseTransaction, source: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`model decisions ${source}`}, 0))`.execute(trx);
+}
 
 /** Stores a model unless it is there: its version is its content, so the same version is the same row. */
 export async function insertModel(db: Database, row: NewModelRow): Promise<void> {
@@ -28,23 +39,49 @@ export async function insertModel(db: Database, row: NewModelRow): Promise<void>
     .execute();
 }
 
+export async function insertDecision(db: Database, row: NewModelDecisionRow): Promise<void> {
+  await db.insertInto("model_decisions").values(row).execute();
+}
+
 export async function insertPromotion(db: Database, row: NewRow<Tables["model_promotions"]>): Promise<void> {
   await db.insertInto("model_promotions").values(row).execute();
 }
 
-/** The model that answers for a kind and a source: the one that was promoted last. */
+/** The model that answers: the one that was promoted last. */
 export async function findLiveModel(
   db: Database,
-  live: { readonly kind: "risk" | "yield"; readonly source: string },
-): Promise<LiveModelRow | undefined> {
+  { kind, source }: ModelLine,
+): Promise<ModelRow | undefined> {
   return db
     .selectFrom("model_promotions")
     .innerJoin("models", "models.version", "model_promotions.version")
     .select(columns)
-    .where("model_promotions.kind", "=", live.kind)
-    .where("model_promotions.source", "=", live.source)
+    .where("model_promotions.kind", "=", kind)
+    .where("model_promotions.source", "=", source)
     .orderBy("model_promotions.sequence", "desc")
     .limit(1)
+    .executeTakeFirst();
+}
+
+/** A model that has been decided about for this kind and source. */
+export async function findDecidedModel(
+  db: Database,
+  { kind, source }: ModelLine,
+  version: string,
+): Promise<ModelRow | undefined> {
+  return db
+    .selectFrom("models")
+    .select(columns)
+    .where("version", "=", version)
+    .where(({ exists, selectFrom }) =>
+      exists(
+        selectFrom("model_decisions")
+          .select("model_decisions.id")
+          .where("model_decisions.challenger_version", "=", version)
+          .where("model_decisions.kind", "=", kind)
+          .where("model_decisions.source", "=", source),
+      ),
+    )
     .executeTakeFirst();
 }
 
@@ -57,4 +94,73 @@ export async function findModelArtefact(
     .select(["artefact", "artefact_sha256"])
     .where("version", "=", version)
     .executeTakeFirst();
+}
+
+/**
+ * The champion before a version: the one that this version took over from when it was promoted last. A return to a
+ * version by rollback does not count as its promotion, so that going back twice goes back by two.
+ */
+export async function findPredecessor(
+  db: Database,
+  { kind, source }: ModelLine,
+  version: string,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ version: string }>`
+    select before.version from model_promotions as before
+    where before.kind = ${kind} and before.source = ${source} and before.version <> ${version}
+      and before.sequence < (
+        select max(promotion.sequence) from model_promotions as promotion
+        left join model_decisions as decision on decision.id = promotion.decision_id
+        where promotion.kind = ${kind} and promotion.source = ${source} and promotion.version = ${version}
+          and decision.outcome is distinct from 'rolled_back')
+    order by before.sequence desc limit 1`.execute(db);
+  return rows[0]?.version;
+}
+
+/** Whether a version has ever answered. */
+export async function wasPromoted(
+  db: Database,
+  { kind, source }: ModelLine,
+  version: string,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom("model_promotions")
+    .select("id")
+    .where("kind", "=", kind)
+    .where("source", "=", source)
+    .where("version", "=", version)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Whether what was trained on an import has been decided about; of one version, or of any. */
+export async function hasTrainingDecision(
+  db: Database,
+  { kind, source }: ModelLine,
+  training: { readonly importId: string; readonly horizonDays: number; readonly version?: string },
+): Promise<boolean> {
+  let query = db
+    .selectFrom("model_decisions")
+    .select("id")
+    .where("import_id", "=", training.importId)
+    .where("kind", "=", kind)
+    .where("source", "=", source)
+    .where("horizon_days", "=", training.horizonDays)
+    // What an operator decides says nothing about whether the import was learned from.
+    .where("reason", "<>", "by_operator")
+    .limit(1);
+  if (training.version !== undefined) query = query.where("challenger_version", "=", training.version);
+  return (await query.executeTakeFirst()) !== undefined;
+}
+
+/** The market source whose models were decided about last. */
+export async function findNewestSource(db: Database): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("model_decisions")
+    .select("source")
+    .orderBy("sequence", "desc")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.source;
 }

@@ -1,17 +1,16 @@
 import { createHash } from "node:crypto";
 import type { ForecastModel } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
-import type { LoadedModel, TrainedModel, TrainedModels } from "@obsqra/ml";
-import { loadModel } from "@obsqra/ml";
+import type { LoadedModel, TrainedModel } from "@obsqra/ml";
+import { loadModel, MlError } from "@obsqra/ml";
 import { z } from "zod";
 import { AppError } from "../app-error.ts";
-import type { CreateId } from "../create-id.ts";
 import {
   findLiveModel,
   findModelArtefact,
-  insertModel,
-  insertPromotion,
-  type LiveModelRow,
+  hasTrainingDecision,
+  type ModelRow,
+  type NewModelRow,
 } from "./models.queries.ts";
 
 /** What reading the registry of models uses. */
@@ -22,7 +21,8 @@ export interface ModelsDependencies {
 }
 
 /** The two kinds of forecast. */
-export type ForecastKind = "risk" | "yield";
+export const forecastKinds = ["risk", "yield"] as const;
+export type ForecastKind = (typeof forecastKinds)[number];
 
 /** The models that answer, ready to forecast. */
 export interface LiveModels {
@@ -33,7 +33,7 @@ export interface LiveModels {
 /** Which models are of use. */
 export interface WantedModels {
   readonly horizonDays: number;
-  /** The import that they have to have learned from: the newest one. */
+  /** The import that they have to have forecast from: the newest one. */
   readonly importId: string;
 }
 
@@ -45,61 +45,19 @@ const servedMetrics = z.object({
   coverage_90: z.number().nullable(),
 });
 
-/** Keeps freshly trained models. They do not answer yet. */
-export async function storeModels(deps: ModelsDependencies, trained: TrainedModels): Promise<void> {
-  await deps.db.transaction().execute(async (trx) => {
-    for (const model of [trained.risk, trained.yield]) {
-      await insertModel(trx, {
-        version: model.version,
-        kind: model.kind,
-        horizon_days: z.number().parse(model.parameters.horizon_days),
-        algorithm: String(model.parameters.algorithm),
-        served_by: model.served_by,
-        parameters: JSON.stringify(model.parameters),
-        metrics: JSON.stringify({ ...model.metrics, served: summarise(model) }),
-        training_data_sha256: model.training_data_sha256,
-        artefact: model.artefact,
-        artefact_sha256: model.artefact_sha256,
-        created_at: deps.clock(),
-      });
-    }
-  });
-}
-
-/** Makes stored models, which have learned from the given import, the ones that answer; both at once. */
-export async function promoteModels(
-  deps: ModelsDependencies & { readonly createId: CreateId },
-  models: LiveModels,
-  importId: string,
-): Promise<void> {
-  await deps.db.transaction().execute(async (trx) => {
-    for (const [kind, { version }] of [
-      ["risk", models.risk],
-      ["yield", models.yield],
-    ] as const) {
-      await insertPromotion(trx, {
-        id: deps.createId(),
-        kind,
-        source: deps.marketSource,
-        version,
-        import_id: importId,
-        promoted_at: deps.clock(),
-      });
-    }
-  });
-}
-
 /**
  * Loads the models that answer, checking each file against its hash.
  *
- * @returns undefined when there are none yet, or when they forecast another horizon or have not learned from the import
+ * @returns undefined when there are none yet, when they forecast another horizon or their files cannot be read any more,
+ * or when nothing has been decided, and so nothing forecast, on the import
+ * @throws Error when a file is not the one that was stored
  */
 export async function loadLiveModels(
   deps: ModelsDependencies,
   wanted: WantedModels,
 ): Promise<LiveModels | undefined> {
-  const risk = await loadLiveModel(deps, "risk", wanted);
-  const yieldModel = await loadLiveModel(deps, "yield", wanted);
+  const risk = await loadCurrentModel(deps, "risk", wanted);
+  const yieldModel = await loadCurrentModel(deps, "yield", wanted);
   return risk === undefined || yieldModel === undefined ? undefined : { risk, yield: yieldModel };
 }
 
@@ -117,15 +75,17 @@ export async function describeLiveModel(
   return { model: toForecastModel(row), horizon_days: row.horizon_days };
 }
 
-async function loadLiveModel(
-  deps: ModelsDependencies,
-  kind: ForecastKind,
-  wanted: WantedModels,
-): Promise<LoadedModel | undefined> {
-  const row = await findLiveModel(deps.db, { kind, source: deps.marketSource });
-  if (row?.horizon_days !== wanted.horizonDays || row.import_id !== wanted.importId) return undefined;
+/**
+ * Reads a stored model's file.
+ *
+ * @throws Error when the file is not the one that was stored; MlError when it is, but cannot be read any more
+ */
+export async function readModel(
+  deps: Pick<ModelsDependencies, "db">,
+  row: Pick<ModelRow, "version" | "artefact_sha256">,
+): Promise<LoadedModel> {
   const stored = await findModelArtefact(deps.db, row.version);
-  if (stored === undefined) return undefined;
+  if (stored === undefined) throw new Error(`There is no file of model ${row.version}.`);
   const sha256 = createHash("sha256").update(stored.artefact).digest("hex");
   if (sha256 !== row.artefact_sha256) {
     throw new Error(`The file of model ${row.version} does not match its hash.`);
@@ -137,18 +97,32 @@ async function loadLiveModel(
   return model;
 }
 
-/** The figures of a walk-forward test that answers show beside a forecast. */
-function summarise(model: TrainedModel): z.output<typeof servedMetrics> {
-  const { metrics, baseline } = model;
+/** Whether an error means that this version of the program cannot forecast with a model that was stored by another. */
+export function isUnreadable(error: unknown): boolean {
+  return (
+    error instanceof MlError && (error.code === "UNSUPPORTED_ARTEFACT" || error.code === "CORRUPTED_ARTEFACT")
+  );
+}
+
+/** A freshly trained model as the registry keeps it. */
+export function toModelRow(model: TrainedModel, createdAt: Date): NewModelRow {
   return {
-    baseline,
-    model_mae: metrics.model?.mae_mean ?? null,
-    baseline_mae: metrics.baselines[baseline].mae_mean,
-    coverage_90: metrics.market_intervals.coverage,
+    version: model.version,
+    kind: model.kind,
+    horizon_days: z.number().parse(model.parameters.horizon_days),
+    algorithm: String(model.parameters.algorithm),
+    served_by: model.served_by,
+    parameters: JSON.stringify(model.parameters),
+    metrics: JSON.stringify({ ...model.metrics, served: summarise(model) }),
+    training_data_sha256: model.training_data_sha256,
+    artefact: model.artefact,
+    artefact_sha256: model.artefact_sha256,
+    created_at: createdAt,
   };
 }
 
-function toForecastModel(row: LiveModelRow): ForecastModel {
+/** A stored model as answers describe it. */
+export function toForecastModel(row: Omit<ModelRow, "kind" | "horizon_days" | "parameters">): ForecastModel {
   const served = z.object({ served: servedMetrics }).parse(row.metrics).served;
   return {
     version: row.version,
@@ -161,5 +135,33 @@ function toForecastModel(row: LiveModelRow): ForecastModel {
     model_mae: served.model_mae,
     baseline_mae: served.baseline_mae,
     coverage_90: served.coverage_90,
+  };
+}
+
+async function loadCurrentModel(
+  deps: ModelsDependencies,
+  kind: ForecastKind,
+  wanted: WantedModels,
+): Promise<LoadedModel | undefined> {
+  const line = { kind, source: deps.marketSource };
+  const row = await findLiveModel(deps.db, line);
+  if (row?.horizon_days !== wanted.horizonDays) return undefined;
+  if (!(await hasTrainingDecision(deps.db, line, wanted))) return undefined;
+  try {
+    return await readModel(deps, row);
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The figures of a walk-forward test that answers show beside a forecast. */
+function summarise(model: TrainedModel): z.output<typeof servedMetrics> {
+  const { metrics, baseline } = model;
+  return {
+    baseline,
+    model_mae: metrics.model?.mae_mean ?? null,
+    baseline_mae: metrics.baselines[baseline].mae_mean,
+    coverage_90: metrics.market_intervals.coverage,
   };
 }

@@ -4,11 +4,18 @@ import { loadModel } from "@obsqra/ml";
 import { sql } from "kysely";
 import { expect, it } from "vitest";
 import { findImport, importDataset } from "../market/market.service.ts";
-import { codeOf, createTestApi, type TestApi, trainOnce } from "../testing/index.ts";
+import {
+  codeOf,
+  createTestApi,
+  importLater,
+  promoteAlways,
+  type TestApi,
+  trainOnce,
+} from "../testing/index.ts";
 import { loadLiveModels } from "./models.service.ts";
 import { retrainModels } from "./retrain-models.service.ts";
 
-const retraining = { horizonDays: 7, train: trainOnce };
+const retraining = { horizonDays: 7, train: trainOnce, decide: promoteAlways };
 
 function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");
@@ -35,13 +42,6 @@ async function tamper({ deps: { db } }: TestApi, change: () => Promise<unknown>)
   await sql`alter table models enable trigger models_append_only`.execute(db);
 }
 
-async function importNextWeek(api: TestApi): Promise<void> {
-  // Only the source is a week on: tokens would run out with the API's own clock.
-  const clock = () => new Date(api.clock().getTime() + 7 * 86_400_000);
-  const source = createSimulatedSource({ seed: 1, clock, days: 157 });
-  await importDataset(api.deps, await source.load());
-}
-
 it("stores model files whose bytes match their hash, and are the models that answer", async () => {
   await using api = await createTestApi({ withForecasts: true });
   const stored = await storedModels(api);
@@ -57,7 +57,7 @@ it("stores model files whose bytes match their hash, and are the models that ans
 it("loads no models that forecast another horizon, or that have not learned from the newest import", async () => {
   await using api = await createTestApi({ withForecasts: true });
   expect(await loadModels(api, 14)).toBeUndefined();
-  await importNextWeek(api);
+  await importLater(api, 7);
   expect(await loadModels(api)).toBeUndefined();
   expect(await retrainModels(api.deps, retraining)).toEqual(await loadModels(api));
 });
@@ -112,7 +112,7 @@ it("answers with the newest model and its newest forecasts, and keeps the earlie
   await using api = await createTestApi({ withForecasts: true });
   const ada = await api.signUp("ada@example.org");
   const first = await ada.predictions.risk_forecast();
-  await importNextWeek(api);
+  await importLater(api, 7);
   const { risk } = await retrainModels(api.deps, retraining);
   const second = await ada.predictions.risk_forecast();
   expect(risk.version).not.toBe(first.model.version);
@@ -128,7 +128,7 @@ it("goes on answering with the models before when forecasting with new ones fail
   const ada = await api.signUp("ada@example.org");
   const suggestion = await ada.predictions.run_optimization();
   const before = await ada.predictions.risk_forecast();
-  await importNextWeek(api);
+  await importLater(api, 7);
   await sql`alter table predictions add check (as_of < '2026-01-20')`.execute(api.deps.db);
   await expect(retrainModels(api.deps, retraining)).rejects.toMatchObject({ code: "23514" });
   expect(await ada.predictions.risk_forecast()).toMatchObject({ model: before.model, items: before.items });

@@ -8,6 +8,7 @@ import { AppError } from "../app-error.ts";
 import type { CreateId } from "../create-id.ts";
 import { describeDataSource } from "../market/market.service.ts";
 import { getProfile, type UsersDependencies } from "../users/users.service.ts";
+import { adviceOf, movingCosts, toBindingLimits } from "./advice.ts";
 import type { ForecastRow } from "./forecasts.queries.ts";
 import { listLargestMarkets } from "./forecasts.queries.ts";
 import { listProtocolForecasts } from "./forecasts.service.ts";
@@ -20,8 +21,6 @@ export interface OptimizationDependencies extends ModelsDependencies, UsersDepen
   readonly optimizer: AllocationOptimizer;
 }
 
-/** What moving money costs, and how long it is taken to stay where it went. */
-const costs = { cost_bp: 10, holding_period_days: 30 };
 /** So many markets are named behind each share. */
 const marketsPerShare = 3;
 
@@ -43,18 +42,16 @@ export async function runOptimization(
   };
   const protocols = await getProtocols(deps);
   assertHoldingsHaveForecasts(protocols, current, forecasts);
-  const candidates = toCandidates(protocols, forecasts, preferences.preferred_protocols);
-  const result = deps.optimizer.optimize({
-    candidates,
-    current,
-    limits: limitsForTolerance(riskTolerance),
-    costs,
-    rebalance_threshold_bp: Math.round(preferences.rebalance_threshold * 100),
-  });
-  if (result.outcome === "infeasible") {
-    const { conflicting_limits, reason } = result;
-    throw new AppError("ALLOCATION_INFEASIBLE", { conflicting_limits: [...conflicting_limits], reason });
-  }
+  const result = adviceOf(
+    deps.optimizer.optimize({
+      candidates: toCandidates(protocols, forecasts),
+      preferred: preferences.preferred_protocols,
+      current,
+      limits: limitsForTolerance(riskTolerance),
+      costs: movingCosts,
+      rebalance_threshold_bp: Math.round(preferences.rebalance_threshold * 100),
+    }),
+  );
   // The optimiser describes the move to its target, also when it advises against that move.
   const holds = result.outcome === "hold";
   const suggestion: RebalanceSuggestion = {
@@ -71,11 +68,7 @@ export async function runOptimization(
     portfolio_risk: holds ? result.portfolio_risk_before : result.portfolio_risk_after,
     turnover_percent: holds ? 0 : result.turnover_bp / 100,
     confidence: result.confidence,
-    binding_limits: result.binding_limits.map(({ limit, protocol, sentence }) => ({
-      limit,
-      protocol: protocol ?? null,
-      sentence,
-    })),
+    binding_limits: toBindingLimits(result),
     excluded: result.excluded.map(({ protocol, reason }) => ({ protocol, reason })),
     model_versions: { risk: forecasts.risk.version, yield: forecasts.yield.version },
     data_source: await describeDataSource(deps),
@@ -123,13 +116,8 @@ function assertHoldingsHaveForecasts(
 }
 
 /** Protocols that may hold money, and those that may not but are known, so that the answer can say why. */
-function toCandidates(
-  protocols: readonly ProtocolRow[],
-  forecasts: Forecasts,
-  preferred: readonly string[],
-): AllocationCandidate[] {
+function toCandidates(protocols: readonly ProtocolRow[], forecasts: Forecasts): AllocationCandidate[] {
   return protocols
-    .filter(({ name }) => preferred.length === 0 || preferred.includes(name))
     .filter(({ name, status }) => status !== "active" || hasForecasts(forecasts, name))
     .map(({ name, status }) =>
       toCandidate(

@@ -154,15 +154,19 @@ it("gives money to preferred protocols only", async () => {
 
 it("names the limits that conflict when the preferred protocols are too few", async () => {
   const ada = await api.signUp();
-  for (const preferred_protocols of [["nostra"], ["nostra", "ekubo"], ["zklend"]]) {
+  const cases: [preferred: string[], conflict: string[]][] = [
+    [["nostra"], ["max_single", "preferred_protocols"]],
+    [
+      ["nostra", "ekubo"],
+      ["min_diversification", "preferred_protocols"],
+    ],
+    [["zklend"], ["preferred_protocols"]],
+  ];
+  for (const [preferred_protocols, conflicting_limits] of cases) {
     await ada.users.update_preferences({ preferred_protocols });
-    const error = await errorOf(ada.predictions.run_optimization());
-    expect(error).toMatchObject({
+    expect(await errorOf(ada.predictions.run_optimization())).toMatchObject({
       code: "ALLOCATION_INFEASIBLE",
-      details: {
-        conflicting_limits: expect.arrayContaining(["active_candidates"]),
-        reason: expect.any(String),
-      },
+      details: { conflicting_limits, reason: expect.stringContaining("among the preferred ones") },
     });
   }
   expect((await ada.predictions.rebalance_suggestions()).items).toEqual([]);
@@ -187,6 +191,34 @@ it("refuses a current allocation that does not sum to 100 or names an unknown pr
   expect(await run({})).toBe("ALLOCATION_INVALID");
   expect(await run({ nowhere: 100 })).toBe("PROTOCOL_UNKNOWN");
   expect(await run({ nostra: 33.333, vesu: 66.667 })).toBe("VALIDATION_FAILED");
+});
+
+it("prices the limits that hold the suggestion back", async () => {
+  const ada = await api.signUp();
+  const { binding_limits } = await ada.predictions.run_optimization();
+  const prices = binding_limits.map(({ shadow_price }) => shadow_price ?? 0);
+  expect(prices.length).toBeGreaterThan(0);
+  expect(Math.min(...prices)).toBeGreaterThan(0);
+  expect(prices).toEqual(prices.toSorted((left, right) => right - left));
+});
+
+it("still reads suggestions from before limits had prices", async () => {
+  await using api = await createTestApi({ withForecasts: true });
+  const ada = await api.signUp();
+  const given = await ada.predictions.run_optimization();
+  const unpriced = given.binding_limits.map(({ limit, protocol, sentence }) => ({
+    limit,
+    protocol,
+    sentence,
+  }));
+  await api.deps.db
+    .updateTable("rebalance_suggestions")
+    .set({ answer: JSON.stringify({ ...given, binding_limits: unpriced }) })
+    .execute();
+  const { items } = await ada.predictions.rebalance_suggestions();
+  expect(items[0]?.binding_limits).toEqual(
+    unpriced.map((limit) => ({ ...limit, shadow_price: null, shadow_price_unit: null })),
+  );
 });
 
 it("lists suggestions exactly as they were given, newest first, to their owner only", async () => {

@@ -1,98 +1,159 @@
-import type { Database } from "@obsqra/db";
-import type { ForecastFigures, MarketSeries, TrainedModels } from "@obsqra/ml";
-import { forecastMarkets, forecastProtocols, type LoadedModel, loadModel } from "@obsqra/ml";
-import { riskScore } from "@obsqra/starknet";
-import type { CreateId } from "../create-id.ts";
+import type { ModelDecisionReason } from "@obsqra/contract";
+import type { MarketSeries, PromotionDecision, TrainedModel, TrainedModels } from "@obsqra/ml";
+import { loadModel } from "@obsqra/ml";
 import { findImport, loadPanel } from "../market/market.service.ts";
-import { dateToDay, dayToDate } from "../market/market-days.ts";
+import { dateToDay } from "../market/market-days.ts";
 import type { NewPredictionRow } from "./forecasts.queries.ts";
-import { insertPredictions } from "./forecasts.queries.ts";
-import { type LiveModels, type ModelsDependencies, promoteModels, storeModels } from "./models.service.ts";
-
-/** What making models and forecasts uses. */
-export interface RetrainDependencies extends ModelsDependencies {
-  readonly db: Database;
-  readonly createId: CreateId;
-}
-
-/** What is forecast from. */
-interface ForecastData {
-  readonly panel: readonly MarketSeries[];
-  /** The newest day that the source knows; markets that have been silent since long before are stale. */
-  readonly newestDay: number;
-}
+import { type ForecastData, makeForecasts } from "./make-forecasts.ts";
+import {
+  type DecisionDependencies,
+  nothingCompared,
+  type PlannedDecision,
+  recordDecisions,
+} from "./model-decisions.service.ts";
+import { findLiveModel, type ModelRow } from "./models.queries.ts";
+import {
+  type ForecastKind,
+  forecastKinds,
+  isUnreadable,
+  type LiveModels,
+  loadLiveModels,
+  readModel,
+  toModelRow,
+} from "./models.service.ts";
+import type { DecidePromotion } from "./promotion-decision.ts";
 
 /** Trains both models on a panel, away from the event loop. */
 export type TrainModels = (panel: readonly MarketSeries[]) => Promise<TrainedModels>;
 
+/** How to retrain. */
+export interface RetrainOptions {
+  readonly horizonDays: number;
+  readonly train: TrainModels;
+  /** Whether a challenger becomes the champion. */
+  readonly decide: DecidePromotion;
+}
+
 /**
- * Trains on everything that the source has observed, makes the result live, and forecasts with it.
+ * Trains on everything that the source has observed and decides, for risk and yield on their own, whether the result
+ * becomes the champion or stays a stored challenger. Either way the one that answers forecasts from the newest history.
+ * Several processes may do it at once: each decision is made against the champion that it replaces or keeps.
  *
  * @returns the models that answer from now on
+ * @throws Error when nothing has been imported, or a model forecasts another horizon; MlError as training does
  */
 export async function retrainModels(
-  deps: RetrainDependencies,
-  options: { readonly horizonDays: number; readonly train: TrainModels },
+  deps: DecisionDependencies,
+  options: RetrainOptions,
 ): Promise<LiveModels> {
   const latest = await findImport(deps, deps.marketSource);
   if (latest === undefined) throw new Error(`Nothing has been imported from ${deps.marketSource}.`);
-  const panel = await loadPanel(deps, deps.marketSource);
-  const trained = await options.train(panel);
-  const models = { risk: loadModel(trained.risk.artefact), yield: loadModel(trained.yield.artefact) };
-  for (const { header, version } of [models.risk, models.yield]) {
-    if (header.horizon_days !== options.horizonDays) {
-      throw new Error(`Model ${version} forecasts ${header.horizon_days} days, not ${options.horizonDays}.`);
+  const data = {
+    panel: await loadPanel(deps, deps.marketSource),
+    newestDay: dateToDay(latest.observed_until),
+  };
+  const trained = await options.train(data.panel);
+  assertHorizon(trained, options.horizonDays);
+  const outcome = await decideAndRecord(deps, { trained, data, importId: latest.id, decide: options.decide });
+  // Newer history arrived meanwhile, and perhaps models that have learned from it.
+  if (outcome === "stale_import") return retrainModels(deps, options);
+  const live = await loadLiveModels(deps, { horizonDays: options.horizonDays, importId: latest.id });
+  if (live === undefined) throw new Error("The models that were just decided about do not answer.");
+  return live;
+}
+
+/** What both decisions of a training rest on. */
+interface Training {
+  readonly trained: TrainedModels;
+  readonly data: ForecastData;
+  readonly importId: string;
+  readonly decide: DecidePromotion;
+}
+
+async function decideAndRecord(
+  deps: DecisionDependencies,
+  training: Training,
+): Promise<"recorded" | "stale_import"> {
+  const planned: PlannedDecision[] = [];
+  for (const kind of forecastKinds) planned.push(await planDecision(deps, kind, training));
+  const outcome = await recordDecisions(deps, planned, training.importId);
+  return outcome === "stale_champion" ? decideAndRecord(deps, training) : outcome;
+}
+
+async function planDecision(
+  deps: DecisionDependencies,
+  kind: ForecastKind,
+  training: Training,
+): Promise<PlannedDecision> {
+  const challenger = training.trained[kind];
+  const live = await findLiveModel(deps.db, { kind, source: deps.marketSource });
+  const horizonDays = horizonOf(challenger);
+  const champion = live?.horizon_days === horizonDays ? live : undefined;
+  const { verdict, forecasts } = await judge(deps, { challenger, champion, training });
+  return {
+    liveVersion: live?.version,
+    model: toModelRow(challenger, deps.clock()),
+    forecasts,
+    decision: {
+      kind,
+      horizon_days: horizonDays,
+      challenger_version: challenger.version,
+      outcome: verdict.promoted ? "promoted" : "rejected",
+      reason: verdict.reason,
+      n: verdict.n,
+      challenger_mae: verdict.challenger_mae,
+      champion_mae: verdict.champion_mae,
+      baseline_mae: verdict.baseline_mae,
+    },
+  };
+}
+
+/** What was decided, and the forecasts of the model that it leaves answering. */
+interface Judgement {
+  readonly verdict: Omit<PromotionDecision, "reason"> & { readonly reason: ModelDecisionReason };
+  readonly forecasts: readonly NewPredictionRow[];
+}
+
+async function judge(
+  deps: DecisionDependencies,
+  contest: {
+    readonly challenger: TrainedModel;
+    readonly champion: ModelRow | undefined;
+    readonly training: Training;
+  },
+): Promise<Judgement> {
+  const { challenger, champion: row } = contest;
+  const { data, decide } = contest.training;
+  const promote = (verdict: Judgement["verdict"]): Judgement => ({
+    verdict: { ...verdict, promoted: true },
+    forecasts: makeForecasts(deps, loadModel(challenger.artefact), data),
+  });
+  if (row === undefined) return promote(await decide(challenger, undefined, data.panel));
+  try {
+    const champion = await readModel(deps, row);
+    const verdict =
+      champion.version === challenger.version
+        ? sameAsChampion
+        : await decide(challenger, champion, data.panel);
+    if (verdict.promoted) return promote(verdict);
+    return { verdict, forecasts: makeForecasts(deps, champion, data) };
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return promote({ ...nothingCompared, promoted: true, reason: "champion_unreadable" });
+  }
+}
+
+const sameAsChampion = { ...nothingCompared, promoted: false, reason: "same_as_champion" } as const;
+
+function assertHorizon(trained: TrainedModels, horizonDays: number): void {
+  for (const kind of forecastKinds) {
+    const model = trained[kind];
+    if (horizonOf(model) !== horizonDays) {
+      throw new Error(`Model ${model.version} forecasts ${horizonOf(model)} days, not ${horizonDays}.`);
     }
   }
-  await storeModels(deps, trained);
-  // Last, so that the models before answer until there are forecasts of the new ones.
-  await storeForecasts(deps, models, { panel, newestDay: dateToDay(latest.observed_until) });
-  await promoteModels(deps, models, latest.id);
-  return models;
 }
 
-async function storeForecasts(
-  deps: RetrainDependencies,
-  models: LiveModels,
-  data: ForecastData,
-): Promise<void> {
-  for (const model of [models.risk, models.yield]) {
-    await insertPredictions(deps.db, toRows(deps, model, data));
-  }
-}
-
-function toRows(deps: RetrainDependencies, model: LoadedModel, data: ForecastData): NewPredictionRow[] {
-  const markets = forecastMarkets(model, data.panel, { scoreRisk: riskScore });
-  const toRow = (
-    forecast: ForecastFigures,
-    facts: { readonly market_id: string | null; readonly details: object },
-  ): NewPredictionRow => ({
-    id: deps.createId(),
-    kind: forecast.kind,
-    source: deps.marketSource,
-    protocol: forecast.protocol,
-    market_id: facts.market_id,
-    model_version: forecast.model_version,
-    as_of: dayToDate(forecast.as_of_day),
-    target_at: dayToDate(forecast.target_day),
-    stale: data.newestDay - forecast.as_of_day > forecast.horizon_days,
-    value: forecast.value,
-    lower: forecast.lower,
-    upper: forecast.upper,
-    interval_level: forecast.interval_level,
-    confidence: forecast.confidence,
-    confidence_tolerance: forecast.confidence_tolerance,
-    current_value: forecast.current,
-    baseline_value: forecast.baseline_value,
-    served_by: forecast.served_by,
-    // Nested JSON, not text: the rows travel to the database as one JSON document.
-    details: facts.details as unknown as string,
-    created_at: deps.clock(),
-  });
-  return [
-    ...markets.map((forecast) => toRow(forecast, forecast)),
-    ...forecastProtocols(model, markets).map((forecast) =>
-      toRow(forecast, { market_id: null, details: { ...forecast.details, markets: forecast.markets } }),
-    ),
-  ];
+function horizonOf(model: TrainedModel): number {
+  return loadModel(model.artefact).header.horizon_days;
 }

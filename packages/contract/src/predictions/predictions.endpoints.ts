@@ -1,4 +1,5 @@
 import { defineEndpoint } from "../endpoint.ts";
+import { modelRecords, modelRecordsInput } from "./models.schema.ts";
 import {
   forecastInput,
   rebalanceSuggestion,
@@ -8,6 +9,8 @@ import {
   runOptimizationInput,
   yieldForecast,
 } from "./predictions.schema.ts";
+import { trackRecord, trackRecordInput } from "./track-record.schema.ts";
+import { whatIf, whatIfInput } from "./what-if.schema.ts";
 
 export const predictionsEndpoints = {
   risk_forecast: defineEndpoint({
@@ -31,6 +34,28 @@ export const predictionsEndpoints = {
     output: yieldForecast,
     errors: ["PROTOCOL_UNKNOWN", "FORECASTS_NOT_READY", "CURSOR_INVALID"],
   }),
+  track_record: defineEndpoint({
+    kind: "query",
+    access: "user",
+    rest: { method: "GET", path: "/predictions/track-record", status: 200 },
+    summary: "Error and coverage of the forecasts so far, beside the naive ones",
+    description:
+      "Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Outcomes are recorded when newer history has been loaded, and never changed.",
+    input: trackRecordInput,
+    output: trackRecord,
+    errors: ["PROTOCOL_UNKNOWN", "CURSOR_INVALID"],
+  }),
+  models: defineEndpoint({
+    kind: "query",
+    access: "user",
+    rest: { method: "GET", path: "/predictions/models", status: 200 },
+    summary: "What was decided about each trained model, and when each answered",
+    description:
+      "Newest decision first. A model that was rolled back to appears once for each time. With live_at, the models that answered at that moment.",
+    input: modelRecordsInput,
+    output: modelRecords,
+    errors: ["CURSOR_INVALID"],
+  }),
   rebalance_suggestions: defineEndpoint({
     kind: "query",
     access: "user",
@@ -51,5 +76,17 @@ export const predictionsEndpoints = {
     input: runOptimizationInput,
     output: rebalanceSuggestion,
     errors: ["FORECASTS_NOT_READY", "ALLOCATION_INFEASIBLE", "ALLOCATION_INVALID", "PROTOCOL_UNKNOWN"],
+  }),
+  // Changes nothing, but fifty protocols with their metrics do not fit into a URL, where a query's input travels.
+  what_if: defineEndpoint({
+    kind: "mutation",
+    access: "user",
+    rest: { method: "POST", path: "/predictions/what-if", status: 200 },
+    summary: "Optimise over metrics and APYs of your own",
+    description:
+      "Scores the metrics by the RiskEngine contract's arithmetic and allocates under the same limits and costs as run_optimization, without forecasts or models. Stores nothing and may be repeated. Every protocol counts as active unless its status says otherwise; your preferred protocols do not matter.",
+    input: whatIfInput,
+    output: whatIf,
+    errors: ["ALLOCATION_INFEASIBLE", "ALLOCATION_INVALID"],
   }),
 } as const;

@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { defineError } from "../define-error.ts";
 
+const limitName = z.enum([
+  "active_candidates",
+  "preferred_protocols",
+  "max_portfolio_risk",
+  "max_single",
+  "min_diversification",
+  "min_share",
+]);
+
 export const predictionsErrors = {
   FORECASTS_NOT_READY: defineError({
     trpcCode: "SERVICE_UNAVAILABLE",
@@ -12,7 +21,7 @@ export const predictionsErrors = {
   ALLOCATION_INFEASIBLE: defineError({
     trpcCode: "UNPROCESSABLE_CONTENT",
     title: "No allocation keeps all limits",
-    details: z.object({ conflicting_limits: z.array(z.string()), reason: z.string() }),
+    details: z.object({ conflicting_limits: z.array(limitName), reason: z.string() }),
     message: ({ reason }) => `No allocation keeps all your limits. ${reason}`,
   }),
   ALLOCATION_INVALID: defineError({

@@ -62,6 +62,11 @@ const forecastFields = {
   interval_level: z.number().describe("Probability that the outcome is from lower to upper"),
   lower: z.number(),
   upper: z.number(),
+  intervals: z
+    .array(z.object({ level: z.number(), lower: z.number(), upper: z.number() }))
+    .describe(
+      "By ascending level, 50, 80, 90 and 95 %; empty in forecasts stored by versions that knew one interval only",
+    ),
   served_by: servedBy,
   model_version: z.string(),
 };
@@ -79,6 +84,14 @@ export const riskForecastItem = z
     risk_score: z.number().min(0).max(100).describe("Forecast RiskEngine score at target_at"),
     current_risk_score: z.number(),
     baseline_risk_score: z.number().describe("What the naive forecast says"),
+    illiquidity_probability: z
+      .number()
+      .min(0)
+      .max(1)
+      .nullable()
+      .describe(
+        "Probability that the lending market is frozen, or its utilization exceeds 98 %, on a day of the 14 after as_of; null for a protocol's aggregate and for DEX pools",
+      ),
   })
   .meta({ id: "RiskForecastItem" });
 export type RiskForecastItem = z.output<typeof riskForecastItem>;
@@ -128,6 +141,32 @@ export const allocationShare = z
   .meta({ id: "AllocationShare" });
 export type AllocationShare = z.output<typeof allocationShare>;
 
+/** What one unit more, or less, of a limit is. */
+const limitUnit = z
+  .enum(["percentage_point_of_share", "risk_point", "share_of_10_percent"])
+  .meta({ id: "LimitUnit" });
+
+export const bindingLimit = z
+  .object({
+    limit: z.enum(["max_single", "min_share", "max_portfolio_risk", "min_diversification"]),
+    protocol: z.string().nullable().describe("Whose share the limit holds, where it concerns one"),
+    shadow_price: z
+      .number()
+      .nullable()
+      .default(null)
+      .describe(
+        "Percentage points of risk-adjusted APY that loosening the limit by one shadow_price_unit adds: a dual value of the linear programme, which is the most that a small loosening can add; for min_diversification the exact gain of asking for one share fewer. Null in suggestions from before it was recorded",
+      ),
+    shadow_price_unit: limitUnit.nullable().default(null),
+    sentence: z.string(),
+  })
+  .meta({ id: "BindingLimit" });
+export type BindingLimit = z.output<typeof bindingLimit>;
+
+export const excludedProtocol = z
+  .object({ protocol: protocolName, reason: z.string() })
+  .meta({ id: "ExcludedProtocol" });
+
 export const rebalanceSuggestion = z
   .object({
     id: z.uuid(),
@@ -157,10 +196,8 @@ export const rebalanceSuggestion = z
       .describe(
         "Estimated probability that the suggestion beats the current allocation net of costs, from the forecasts' intervals with independent errors; an estimate, not itself backtested",
       ),
-    binding_limits: z
-      .array(z.object({ limit: z.string(), protocol: z.string().nullable(), sentence: z.string() }))
-      .describe("The limits that hold the result back"),
-    excluded: z.array(z.object({ protocol: protocolName, reason: z.string() })),
+    binding_limits: z.array(bindingLimit).describe("The limits that hold the result back, dearest first"),
+    excluded: z.array(excludedProtocol),
     model_versions: z.object({ risk: z.string(), yield: z.string() }),
     data_source: dataSource,
   })

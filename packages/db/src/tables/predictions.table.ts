@@ -1,3 +1,4 @@
+import type { ColumnType } from "kysely";
 import type { Json, Sequence, Timestamp } from "./column-types.ts";
 
 type ForecastKind = "risk" | "yield";
@@ -24,9 +25,34 @@ export interface ModelPromotionsTable {
   kind: ForecastKind;
   source: string;
   version: string;
-  /** The newest history that the model has learned from. */
+  /** The newest history at that time. */
   import_id: string;
   promoted_at: Timestamp;
+  /** Null only when a server of before migration 0002 wrote the row. */
+  decision_id: string | null;
+}
+
+/** What became of each trained model, also of those that were not promoted, and what it was compared with. */
+export interface ModelDecisionsTable {
+  id: string;
+  sequence: Sequence;
+  kind: ForecastKind;
+  source: string;
+  horizon_days: number;
+  /** The model that was decided about. */
+  challenger_version: string;
+  /** The one that answered until then; null when there was none. */
+  champion_version: string | null;
+  outcome: "promoted" | "rejected" | "rolled_back";
+  reason: string;
+  /** Forecasts that both were compared on, and their mean absolute errors there; null where nothing was compared. */
+  n: number;
+  challenger_mae: number | null;
+  champion_mae: number | null;
+  baseline_mae: number | null;
+  /** The newest history at that time, from which the model that answers has forecast. */
+  import_id: string;
+  decided_at: Timestamp;
 }
 
 export interface PredictionsTable {
@@ -51,6 +77,8 @@ export interface PredictionsTable {
   served_by: "model" | "baseline";
   details: Json<unknown>;
   created_at: Timestamp;
+  /** Whether the track record counts it: the first forecast of its market, day and target, unless it was stale. */
+  on_record: ColumnType<boolean, boolean | undefined, never>;
   /** What came true, once it is known. */
   actual_value: number | null;
   actual_at: Timestamp | null;

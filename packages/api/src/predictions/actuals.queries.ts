@@ -1,0 +1,54 @@
+import type { Database } from "@obsqra/db";
+import { sql } from "kysely";
+
+/** A forecast whose outcome is due. */
+export interface DuePredictionRow {
+  readonly id: string;
+  readonly kind: "risk" | "yield";
+  readonly protocol: string;
+  readonly market_id: string | null;
+  readonly as_of: Date;
+  readonly target_at: Date;
+  /** Markets and weights behind a protocol's forecast, as they were known when it was made; null for a market's. */
+  readonly markets: { readonly market_id: string; readonly weight: number }[] | null;
+  /** The model's limit on daily APYs, percent; null when its parameters do not name one. */
+  readonly apy_cap_percent: number | null;
+}
+
+/** Forecasts without an outcome whose target is not after `until`, by target. */
+export async function listDuePredictions(
+  db: Database,
+  page: {
+    readonly source: string;
+    readonly until: Date;
+    readonly after: { readonly target_at: Date; readonly id: string } | undefined;
+    readonly limit: number;
+  },
+): Promise<DuePredictionRow[]> {
+  const { after } = page;
+  const { rows } = await sql<DuePredictionRow>`
+    select due.id, due.kind, due.protocol, due.market_id, due.as_of, due.target_at,
+      case when due.market_id is null then due.details -> 'markets' end as markets,
+      (models.parameters ->> 'apy_cap_percent')::float8 as apy_cap_percent
+    from predictions as due
+    join models on models.version = due.model_version
+    where due.actual_value is null and due.source = ${page.source} and not due.stale
+      and due.target_at <= ${page.until}
+      and ${after === undefined ? sql`true` : sql`(due.target_at, due.id) > (${after.target_at}, ${after.id}::uuid)`}
+    order by due.target_at, due.id
+    limit ${page.limit}`.execute(db);
+  return rows;
+}
+
+/** Adds outcomes to forecasts that have none; one that is recorded is never replaced. */
+export async function updateActuals(
+  db: Database,
+  rows: readonly { readonly id: string; readonly actual_value: number }[],
+  recordedAt: Date,
+): Promise<number> {
+  const { numAffectedRows = 0n } = await sql`
+    update predictions set actual_value = row.actual_value, actual_at = ${recordedAt}
+    from json_to_recordset(${JSON.stringify(rows)}::json) as row (id uuid, actual_value float8)
+    where predictions.id = row.id and predictions.actual_value is null`.execute(db);
+  return Number(numAffectedRows);
+}

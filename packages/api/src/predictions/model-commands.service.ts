@@ -1,0 +1,139 @@
+import { findImport, loadPanel } from "../market/market.service.ts";
+import { dateToDay } from "../market/market-days.ts";
+import { makeForecasts } from "./make-forecasts.ts";
+import { type DecisionDependencies, nothingCompared, recordDecisions } from "./model-decisions.service.ts";
+import {
+  findDecidedModel,
+  findLiveModel,
+  findPredecessor,
+  type ModelLine,
+  type ModelRow,
+  wasPromoted,
+} from "./models.queries.ts";
+import { type ForecastKind, isUnreadable, readModel } from "./models.service.ts";
+
+/** An operator asked for what cannot be; the message says why. */
+export class ModelCommandError extends Error {
+  override readonly name = "ModelCommandError";
+}
+
+/** Which model an operator wants to answer. */
+export interface ModelChange {
+  readonly kind: ForecastKind;
+  /** The horizon that the server is configured for: the next start would replace a model of another one. */
+  readonly horizonDays: number;
+}
+
+/** Who answered, and who answers now. */
+export interface ModelChanged {
+  readonly from: string | undefined;
+  readonly to: string;
+  /** Forecasts from the newest history that there are now of the model that answers. */
+  readonly forecasts: number;
+}
+
+/**
+ * Makes a model live that was live before, with forecasts from the newest history. The next training treats it as the
+ * champion.
+ *
+ * @param change.version default: the champion before the present one
+ * @throws ModelCommandError when there is no such model, or it cannot answer
+ */
+export async function rollBackModel(
+  deps: DecisionDependencies,
+  change: ModelChange & { readonly version: string | undefined },
+): Promise<ModelChanged> {
+  const line = { kind: change.kind, source: deps.marketSource };
+  const live = await findLiveModel(deps.db, line);
+  if (live === undefined)
+    throw new ModelCommandError(`No ${change.kind} model answers for ${line.source} yet.`);
+  const version = change.version ?? (await findPredecessor(deps.db, line, live.version));
+  if (version === undefined) {
+    throw new ModelCommandError(`There is no ${change.kind} model before ${live.version} to go back to.`);
+  }
+  if (!(await wasPromoted(deps.db, line, version))) {
+    throw new ModelCommandError(
+      `${version} has never answered for ${line.source}, so nothing goes back to it.`,
+    );
+  }
+  return makeLive(deps, { ...change, version, outcome: "rolled_back", live });
+}
+
+/**
+ * Makes a stored model live whatever was decided about it, with forecasts from the newest history.
+ *
+ * @throws ModelCommandError when there is no such model, or it cannot answer
+ */
+export async function promoteModel(
+  deps: DecisionDependencies,
+  change: ModelChange & { readonly version: string },
+): Promise<ModelChanged> {
+  const live = await findLiveModel(deps.db, { kind: change.kind, source: deps.marketSource });
+  return makeLive(deps, { ...change, outcome: "promoted", live });
+}
+
+interface PlannedChange extends ModelChange {
+  readonly version: string;
+  readonly outcome: "promoted" | "rolled_back";
+  readonly live: ModelRow | undefined;
+}
+
+async function makeLive(deps: DecisionDependencies, change: PlannedChange): Promise<ModelChanged> {
+  const { kind, version, outcome, live } = change;
+  const row = await getUsableModel(deps, change);
+  const latest = await findImport(deps, deps.marketSource);
+  if (latest === undefined)
+    throw new ModelCommandError(`Nothing has been imported from ${deps.marketSource}.`);
+  const forecasts = await forecastWith(deps, row, dateToDay(latest.observed_until));
+  const recorded = await recordDecisions(
+    deps,
+    [
+      {
+        liveVersion: live?.version,
+        model: undefined,
+        forecasts,
+        decision: {
+          kind,
+          horizon_days: row.horizon_days,
+          challenger_version: version,
+          outcome,
+          reason: "by_operator",
+          ...nothingCompared,
+        },
+      },
+    ],
+    latest.id,
+  );
+  if (recorded !== "recorded") {
+    throw new ModelCommandError(
+      "The models or the market history changed meanwhile. Look again, and repeat it.",
+    );
+  }
+  return { from: live?.version, to: version, forecasts: forecasts.length };
+}
+
+async function getUsableModel(deps: DecisionDependencies, change: PlannedChange): Promise<ModelRow> {
+  const { kind, version, live, horizonDays } = change;
+  const line: ModelLine = { kind, source: deps.marketSource };
+  const row = await findDecidedModel(deps.db, line, version);
+  if (row === undefined)
+    throw new ModelCommandError(`There is no ${kind} model ${version} of ${line.source}.`);
+  if (version === live?.version) throw new ModelCommandError(`${version} is the model that answers already.`);
+  if (row.horizon_days !== horizonDays) {
+    throw new ModelCommandError(
+      `${version} forecasts ${row.horizon_days} days, and PREDICTION_WINDOW_DAYS is ${horizonDays}.`,
+    );
+  }
+  return row;
+}
+
+async function forecastWith(deps: DecisionDependencies, row: ModelRow, newestDay: number) {
+  try {
+    const model = await readModel(deps, row);
+    return makeForecasts(deps, model, { panel: await loadPanel(deps, deps.marketSource), newestDay });
+  } catch (cause) {
+    if (!isUnreadable(cause)) throw cause;
+    const message = `${row.version} was made by another version of this program, which can no longer be read.`;
+    throw new ModelCommandError(message, { cause });
+  }
+}

@@ -1,0 +1,84 @@
+import type { TrackRecord, TrackRecordFigures, TrackRecordInput, TrackRecordItem } from "@obsqra/contract";
+import { z } from "zod";
+import { assertKnownProtocols } from "../analytics/protocols.service.ts";
+import { decodeCursor, nameInKey, toPage } from "../cursor.ts";
+import { describeDataSource, findImport } from "../market/market.service.ts";
+import { outcomesKnownUntil } from "./actuals.service.ts";
+import type { ModelsDependencies } from "./models.service.ts";
+import { listTrackRecord, type TrackRecordRow, type TrackRecordSums } from "./track-record.queries.ts";
+
+const pageKey = z.tuple([
+  z.literal("track_record"),
+  z.enum(["risk", "yield"]),
+  nameInKey,
+  z.string().regex(/^\d{1,6}$/),
+]);
+
+/**
+ * How the forecasts so far compare with what came true, per kind, protocol and horizon.
+ *
+ * @throws AppError PROTOCOL_UNKNOWN, CURSOR_INVALID
+ */
+export async function getTrackRecord(
+  deps: ModelsDependencies,
+  input: TrackRecordInput,
+): Promise<TrackRecord> {
+  const after = decodeCursor(input.cursor, pageKey);
+  await assertKnownProtocols(deps, input.protocol === undefined ? [] : [input.protocol]);
+  const dataSource = await describeDataSource(deps);
+  const latest = await findImport(deps, deps.marketSource);
+  if (latest === undefined) return { data_source: dataSource, items: [], next_cursor: null };
+  const rows = await listTrackRecord(deps.db, {
+    source: deps.marketSource,
+    granularity: input.granularity,
+    kind: input.kind,
+    protocol: input.protocol,
+    knownUntil: outcomesKnownUntil(latest),
+    after: after && { kind: after[1], protocol: after[2], horizon_days: Number(after[3]) },
+    limit: input.limit + 1,
+  });
+  const page = toPage(rows, input.limit, (row) => [
+    "track_record",
+    row.kind,
+    row.protocol,
+    String(row.horizon_days),
+  ]);
+  return { data_source: dataSource, items: page.items.map(toItem), next_cursor: page.next_cursor };
+}
+
+function toItem({ kind, protocol, horizon_days, parts }: TrackRecordRow): TrackRecordItem {
+  return {
+    kind,
+    protocol,
+    horizon_days,
+    ...toFigures(parts),
+    by_served_by: parts.map((part) => ({ served_by: part.served_by, ...toFigures([part]) })),
+  };
+}
+
+function toFigures(parts: readonly TrackRecordSums[]): TrackRecordFigures {
+  const total = (read: (part: TrackRecordSums) => number) => parts.reduce((sum, part) => sum + read(part), 0);
+  const n = total((part) => part.n);
+  // The last digits of a sum depend on its order, and the same question has to have the same answer.
+  const mean = (read: (part: TrackRecordSums) => number) =>
+    n === 0 ? null : Number((total(read) / n).toPrecision(10));
+  const moments = (read: (part: TrackRecordSums) => string | null) =>
+    parts.flatMap((part) => read(part) ?? []).map((moment) => new Date(moment).toISOString());
+  return {
+    n,
+    n_prospective: total((part) => part.n_prospective),
+    n_pending: total((part) => part.n_pending),
+    n_unobserved: total((part) => part.n_unobserved),
+    mae: mean((part) => part.absolute_error),
+    baseline_mae: mean((part) => part.baseline_absolute_error),
+    interval_level: mean((part) => part.interval_level),
+    coverage: mean((part) => part.covered),
+    mean_confidence: mean((part) => part.confidence),
+    within_tolerance: mean((part) => part.within_tolerance),
+    first_target_at: moments((part) => part.first_target_at).toSorted()[0] ?? null,
+    last_target_at:
+      moments((part) => part.last_target_at)
+        .toSorted()
+        .at(-1) ?? null,
+  };
+}

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { dataSource, nextCursor, pageFields, timestamp } from "../common.schema.ts";
+import { forecastModel } from "./predictions.schema.ts";
+
+/** What is forecast. */
+export const forecastKind = z
+  .enum(["risk", "yield"])
+  .describe("risk: the RiskEngine score; yield: the mean APY");
+export type ForecastKind = z.output<typeof forecastKind>;
+
+export const modelRecordsInput = z
+  .object({
+    kind: forecastKind.optional(),
+    live_at: timestamp
+      // Postgres has no year 0.
+      .refine((moment) => moment >= "1970", "use a moment from 1970 on")
+      .optional()
+      .describe("Only the models that answered at this moment"),
+    ...pageFields,
+  })
+  .meta({ id: "ModelRecordsInput" })
+  .prefault({});
+export type ModelRecordsInput = z.output<typeof modelRecordsInput>;
+
+/** How a model was trained, by parameter. */
+export const modelParameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+
+export const modelDecisionReason = z
+  .enum([
+    "first_model",
+    "beats_champion_and_baseline",
+    "not_better_than_baseline",
+    "not_better_than_champion",
+    "too_few_outcomes",
+    "champion_fell_behind_baseline",
+    "champion_unreadable",
+    "same_as_champion",
+    "by_operator",
+    "not_compared",
+  ])
+  .describe(
+    "champion_unreadable: the champion was made by another version of the program. same_as_champion: training gave the model that answers already. by_operator: by command, whatever the figures. not_compared: before models were compared",
+  )
+  .meta({ id: "ModelDecisionReason" });
+export type ModelDecisionReason = z.output<typeof modelDecisionReason>;
+
+export const modelRecord = z
+  .object({
+    id: z.uuid(),
+    kind: forecastKind,
+    horizon_days: z.int(),
+    model: forecastModel,
+    parameters: modelParameters,
+    outcome: z
+      .enum(["promoted", "rejected", "rolled_back"])
+      .describe("promoted and rolled_back: the model answers from then on; rejected: the one before goes on"),
+    reason: modelDecisionReason,
+    decided_at: timestamp,
+    champion_version: z.string().nullable().describe("The model that answered until then"),
+    compared: z
+      .object({
+        n: z.int().describe("Forecasts that the models were compared on; 0 when nothing was"),
+        challenger_mae: z.number().nullable().describe("Mean absolute error of the model on these forecasts"),
+        champion_mae: z.number().nullable().describe("That of the model that answered until then"),
+        baseline_mae: z.number().nullable().describe("That of the best naive forecast on the same forecasts; a model beats it on all of its walk-forward test, which may be longer"),
+      })
+      .meta({ id: "ModelComparison" }),
+    live_from: timestamp.nullable().describe("Since when the model answered; null when it was rejected"),
+    live_until: timestamp.nullable().describe("Until when; null when it answers still, or was rejected"),
+  })
+  .meta({ id: "ModelRecord" });
+export type ModelRecord = z.output<typeof modelRecord>;
+
+export const modelRecords = z
+  .object({ data_source: dataSource, items: z.array(modelRecord), next_cursor: nextCursor })
+  .meta({ id: "ModelRecords" });
+export type ModelRecords = z.output<typeof modelRecords>;

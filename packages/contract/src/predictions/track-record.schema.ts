@@ -1,0 +1,70 @@
+import { z } from "zod";
+import {
+  cursor,
+  dataSource,
+  granularity,
+  nextCursor,
+  protocolName,
+  seriesLimit,
+  timestamp,
+} from "../common.schema.ts";
+import { forecastKind } from "./models.schema.ts";
+import { servedBy } from "./predictions.schema.ts";
+
+export const trackRecordInput = z
+  .object({
+    kind: forecastKind.optional(),
+    protocol: protocolName.optional(),
+    granularity: granularity.describe(
+      "protocol: forecasts of the protocol's aggregate; market: those of its markets, pooled",
+    ),
+    limit: seriesLimit,
+    cursor: cursor.optional(),
+  })
+  .meta({ id: "TrackRecordInput" })
+  .prefault({});
+export type TrackRecordInput = z.output<typeof trackRecordInput>;
+
+const share = z.number().min(0).max(1).nullable();
+
+export const trackRecordFigures = z
+  .object({
+    n: z.int().describe("Forecasts whose outcome is known; the figures below are about these"),
+    n_prospective: z
+      .int()
+      .describe("How many of these were made before target_at; history in a file is forecast in hindsight"),
+    n_pending: z.int().describe("Forecasts whose outcome is not due yet"),
+    n_unobserved: z.int().describe("Forecasts that are due, but whose outcome was not observed"),
+    mae: z
+      .number()
+      .nullable()
+      .describe("Mean absolute error: score points for risk, percentage points of APY for yield"),
+    baseline_mae: z.number().nullable().describe("Mean absolute error of the naive forecasts made beside"),
+    interval_level: share.describe("Coverage that the intervals promised"),
+    coverage: share.describe("Share of the outcomes that were inside their interval"),
+    mean_confidence: share.describe("The confidence that was stated, on average"),
+    within_tolerance: share.describe(
+      "Share of the outcomes within confidence_tolerance of the forecast: what mean_confidence promised",
+    ),
+    first_target_at: timestamp.nullable().describe("Target of the first scored forecast"),
+    last_target_at: timestamp.nullable().describe("Target of the last scored forecast"),
+  })
+  .meta({ id: "TrackRecordFigures" });
+export type TrackRecordFigures = z.output<typeof trackRecordFigures>;
+
+export const trackRecordItem = trackRecordFigures
+  .extend({
+    kind: forecastKind,
+    protocol: protocolName,
+    horizon_days: z.int(),
+    by_served_by: z
+      .array(trackRecordFigures.extend({ served_by: servedBy }).meta({ id: "TrackRecordPart" }))
+      .describe("The same, apart for what fitted models answered and for what the baseline did"),
+  })
+  .meta({ id: "TrackRecordItem" });
+export type TrackRecordItem = z.output<typeof trackRecordItem>;
+
+export const trackRecord = z
+  .object({ data_source: dataSource, items: z.array(trackRecordItem), next_cursor: nextCursor })
+  .meta({ id: "TrackRecord" });
+export type TrackRecord = z.output<typeof trackRecord>;
