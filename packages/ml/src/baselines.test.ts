@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { BASELINE_NAMES, baselineForecasts, baselinesAt, bestBaseline } from "./baselines.ts";
+import { BASELINE_NAMES, baselineForecasts, baselinesAt, rankBaselines } from "./baselines.ts";
 
 it("forecasts a constant series exactly with every baseline", () => {
   const forecasts = baselineForecasts(new Float64Array(40).fill(3));
@@ -12,10 +12,12 @@ it("reads no day after the one it forecasts from", () => {
   expect(baselinesAt(baselineForecasts(changed), 45)).toEqual(baselinesAt(baselineForecasts(values), 45));
 });
 
-it("picks the baseline with the smallest absolute error, the simpler one on a tie", () => {
+it("ranks the baselines by absolute error, the simpler one first on a tie", () => {
   const forecasts = baselineForecasts(Float64Array.of(1, 1, 1, 9));
   const rows = Int32Array.of(3);
-  expect(bestBaseline(forecasts, Float64Array.of(0, 0, 0, 9), rows)).toBe("last_value");
-  expect(bestBaseline(forecasts, Float64Array.of(0, 0, 0, 1), rows)).toBe("median_30d");
-  expect(bestBaseline(forecasts, Float64Array.of(1, 0, 0, 0), Int32Array.of(0))).toBe("last_value");
+  expect(rankBaselines(forecasts, Float64Array.of(0, 0, 0, 9), rows)[0]).toBe("last_value");
+  expect(rankBaselines(forecasts, Float64Array.of(0, 0, 0, 1), rows)[0]).toBe("median_30d");
+  expect(rankBaselines(forecasts, Float64Array.of(1, 0, 0, 0), Int32Array.of(0))).toEqual([
+    ...BASELINE_NAMES,
+  ]);
 });

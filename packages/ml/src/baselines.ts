@@ -30,24 +30,21 @@ export function baselineForecasts(values: Float64Array): BaselineForecasts {
   };
 }
 
-/** The baseline with the smallest mean absolute error on the given rows; the earlier name wins a tie. */
-export function bestBaseline(
+/** The baselines by ascending mean absolute error on the given rows; the earlier name wins a tie. */
+export function rankBaselines(
   forecasts: BaselineForecasts,
   target: Float64Array,
   rows: Int32Array,
-): BaselineName {
-  let best: BaselineName = "last_value";
-  let errorMin = Number.POSITIVE_INFINITY;
-  for (const name of BASELINE_NAMES) {
+): BaselineName[] {
+  const error = (name: BaselineName) => {
     const forecast = forecasts[name];
-    let error = 0;
-    for (const row of rows) error += Math.abs(at(forecast, row) - at(target, row));
-    if (error < errorMin) {
-      best = name;
-      errorMin = error;
-    }
-  }
-  return best;
+    let sum = 0;
+    for (const row of rows) sum += Math.abs(at(forecast, row) - at(target, row));
+    return sum;
+  };
+  return BASELINE_NAMES.map((name) => ({ name, error: error(name) }))
+    .sort((left, right) => left.error - right.error)
+    .map(({ name }) => name);
 }
 
 /** Every baseline's forecast at one grid day. */

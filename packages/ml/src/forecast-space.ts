@@ -1,6 +1,7 @@
+import type { ConfidenceKnot } from "./confidence-map.ts";
 import { correctedConfidence } from "./confidence-map.ts";
-import type { Calibration } from "./conformal.ts";
-import { calibrationGroup, conformalQuantile, coveredShare } from "./conformal.ts";
+import type { CalibrationGroup } from "./conformal.ts";
+import { coveredShare } from "./conformal.ts";
 import { clamp, signedExp, signedLog } from "./numbers.ts";
 
 /** The two things that are forecast. */
@@ -17,15 +18,22 @@ export interface ForecastSpace {
   high: number;
 }
 
-/** A forecast with its interval and the probability that it is about right, all in natural units. */
-export interface Distribution {
-  value: number;
+/** The range that holds the outcome with probability `level`, in natural units. */
+export interface Interval {
+  level: number;
   lower: number;
   upper: number;
+  /** True when too few outcomes are known for a finite interval: the bounds are the domain's. */
+  unbounded: boolean;
+}
+
+/** A forecast with its intervals and the probability that it is about right, all in natural units. */
+export interface Distribution {
+  value: number;
+  /** By ascending level; each contains the one before. */
+  intervals: Interval[];
   confidence: number;
   confidenceTolerance: number;
-  /** True when too few calibration residuals exist for a finite interval: the bounds are the domain's. */
-  unbounded: boolean;
 }
 
 /** Risk confidence: within ± this many score points. */
@@ -52,31 +60,42 @@ function confidenceTolerance(kind: ModelKind, value: number): number {
     : Math.max(YIELD_TOLERANCE_POINTS, YIELD_TOLERANCE_SHARE * Math.abs(value));
 }
 
-/**
- * Turns a point in the modelled space into a forecast. Interval: point ± q·scale mapped back, q the conformal
- * quantile; see `conformal.ts`. Confidence: see `CONFIDENCE_DEFINITION`.
- */
-export function distributionAt(
+/** The interval centre ± halfWidth, mapped back to natural units. */
+export function intervalAt(
+  space: ForecastSpace,
+  point: { centre: number; halfWidth: number },
+  level: number,
+): Interval {
+  return {
+    level,
+    lower: inverse(space, point.centre - point.halfWidth),
+    upper: inverse(space, point.centre + point.halfWidth),
+    unbounded: point.halfWidth === Number.POSITIVE_INFINITY,
+  };
+}
+
+/** The probability that an outcome is within tolerance of a forecast; see `CONFIDENCE_DEFINITION`. */
+export interface Confidence {
+  tolerance: number;
+  /** As the past errors of similar forecasts say. */
+  raw: number;
+  /** As past forecasts of this raw confidence turned out. */
+  corrected(knots: readonly ConfidenceKnot[]): number;
+}
+
+/** The confidence of a point, from the errors of forecasts of similar scale. */
+export function confidenceAt(
   space: ForecastSpace,
   point: { centre: number; scale: number },
-  calibration: Calibration,
-  level: number,
-): Distribution {
+  group: CalibrationGroup,
+): Confidence {
   const { centre, scale } = point;
   const value = inverse(space, centre);
-  const group = calibrationGroup(calibration, scale);
-  const halfWidth = conformalQuantile(group.scores, level) * scale;
   const tolerance = confidenceTolerance(space.kind, value);
   // Outcomes never leave the domain, so a tolerance that reaches its edge covers everything beyond it.
   const within = (edge: number) => (forward(space, edge) - centre) / scale;
   const low = value - tolerance <= space.low ? Number.NEGATIVE_INFINITY : within(value - tolerance);
   const high = value + tolerance >= space.high ? Number.POSITIVE_INFINITY : within(value + tolerance);
-  return {
-    value,
-    lower: inverse(space, centre - halfWidth),
-    upper: inverse(space, centre + halfWidth),
-    confidence: correctedConfidence(calibration.knots, coveredShare(group, low, high)),
-    confidenceTolerance: tolerance,
-    unbounded: halfWidth === Number.POSITIVE_INFINITY,
-  };
+  const raw = coveredShare(group, low, high);
+  return { tolerance, raw, corrected: (knots) => correctedConfidence(knots, raw) };
 }

@@ -13,10 +13,10 @@ import { yieldTable } from "./yield/yield-table.ts";
 export interface ForecastTask {
   kind: ModelKind;
   learner: ForecastLearner;
-  /** The possible outcomes, given what the panel shows. */
-  space(panel: readonly MarketSeries[]): ForecastSpace;
-  /** All rows, or the newest of each market. */
-  table(panel: readonly MarketSeries[], rows: "all" | "last"): SampleTable;
+  /** The possible outcomes, given what the panel shows up to a day. */
+  space(panel: readonly MarketSeries[], asOfDay: number): ForecastSpace;
+  /** The rows of `fromDay` (default: of every day) and later, and the newest of every market. */
+  table(panel: readonly MarketSeries[], fromDay?: number): SampleTable;
 }
 
 /** What the tables of both kinds depend on. */
@@ -34,23 +34,24 @@ export function forecastTask(kind: ModelKind, options: TaskOptions): ForecastTas
       kind,
       learner: riskLearner,
       space: () => ({ kind, low: 0, high: 100 }),
-      table: (panel, rows) => riskTable(panel, { ...options, rows }),
+      table: (panel, fromDay) => riskTable(panel, { ...options, fromDay }),
     };
   }
   return {
     kind,
     learner: yieldLearner,
     // Supply yields are not negative unless the panel shows that they can be.
-    space: (panel) => ({
+    space: (panel, asOfDay) => ({
       kind,
-      low: panel.some(hasNegativeYield) ? -Math.min(100, options.apyCapPercent) : 0,
+      low: panel.some((series) => hasNegativeYield(series, asOfDay))
+        ? -Math.min(100, options.apyCapPercent)
+        : 0,
       high: options.apyCapPercent,
     }),
-    table: (panel, rows) => yieldTable(panel, { ...options, rows }),
+    table: (panel, fromDay) => yieldTable(panel, { ...options, fromDay }),
   };
 }
 
-function hasNegativeYield({ apy }: MarketSeries): boolean {
-  for (let index = 0; index < apy.length; index += 1) if (at(apy, index) < 0) return true;
-  return false;
+function hasNegativeYield({ days, apy }: MarketSeries, asOfDay: number): boolean {
+  return days.some((day, index) => day <= asOfDay && at(apy, index) < 0);
 }

@@ -1,19 +1,23 @@
-import { baselineCentres, referencesOf } from "./backtest.ts";
+import { AdaptiveCalibration } from "./adaptive-calibration.ts";
 import type { BaselineName } from "./baselines.ts";
-import type { ForecastLearner } from "./forecast-learner.ts";
-import type { Distribution, ModelKind } from "./forecast-space.ts";
-import { distributionAt, forward } from "./forecast-space.ts";
+import { byMarketId } from "./content-hash.ts";
+import type { ForecastHistory, RowForecasts } from "./forecast-history.ts";
+import { marketHistory, protocolHistory, protocolsOf } from "./forecast-history.ts";
+import type { Distribution, Interval, ModelKind } from "./forecast-space.ts";
+import { forward } from "./forecast-space.ts";
 import { forecastTask } from "./forecast-task.ts";
+import { illiquidityProbabilities } from "./illiquidity/illiquidity.ts";
 import type { MarketSeries } from "./market-series.ts";
-import { assertPanel, truncateSeries } from "./market-series.ts";
+import { assertPanel, lastDayOf, truncateSeries } from "./market-series.ts";
 import { MlError } from "./ml-error.ts";
 import type { LoadedModel } from "./model-artefact.ts";
+import { assertFeatures } from "./model-artefact.ts";
 import { at } from "./numbers.ts";
 import { protocolWeights, weightedSum } from "./protocol-aggregate.ts";
 import type { ScoreRisk } from "./risk/risk-metrics.ts";
 import type { SampleTable } from "./sample-table.ts";
 import { selectRows } from "./sample-table.ts";
-import { scalesOf } from "./scale-model.ts";
+import { baselineCentres, modelCentres, rowScales } from "./train-candidate.ts";
 
 /** What forecasting needs besides the model and the data. */
 export interface ForecastOptions {
@@ -31,6 +35,8 @@ export interface MarketForecast extends ForecastFigures {
     scale: number;
     /** TVL that weighs this market within its protocol; null when unknown. */
     tvl_usd: number | null;
+    /** See `ILLIQUIDITY_DEFINITION`; risk forecasts of lending markets only, else null. */
+    illiquidity_probability: number | null;
   } & ForecastDetails;
 }
 
@@ -70,70 +76,126 @@ export interface ForecastDetails {
   baseline: BaselineName;
   /** Share of the forest's correction in the value; 0 when a baseline answers or the forest proved of no use. */
   forest_share: number;
-  /** Past forecasts behind interval and confidence. */
+  /** Past forecasts behind intervals and confidence. */
   calibration_n: number;
+  /** By ascending level: 50, 80, 90 and 95 %. */
+  intervals: { level: number; lower: number; upper: number }[];
   /** True when they are too few for a finite interval, so that it spans every possible value. */
   interval_unbounded: boolean;
 }
 
+/** What a model says about a panel. */
+export interface PanelForecasts {
+  /** In the order of the panel; markets without enough history are left out. */
+  markets: MarketForecast[];
+  /**
+   * By protocol, weighted by TVL (equally when none is known). Intervals and confidence are calibrated on errors of
+   * protocols, not averaged from the markets. Markets whose data is more than {@link STALE_DAYS} days older than the
+   * protocol's newest are left out.
+   */
+  protocols: ProtocolForecast[];
+}
+
 /**
- * Forecasts every market at its last day with enough history; markets without enough are left out. Pure.
+ * Forecasts every market at its last day with enough history, and every protocol. A model that has learned from earlier
+ * days only first takes in what has become of its own forecasts since, so that its intervals stay calibrated. Pure.
  *
  * @throws MlError `INVALID_SERIES`; `UNSUPPORTED_ARTEFACT` when the model was trained on other features
  */
-export function forecastMarkets(
+export function forecastPanel(
   model: LoadedModel,
   panel: readonly MarketSeries[],
   options: ForecastOptions,
-): MarketForecast[] {
+): PanelForecasts {
   assertPanel(panel);
   const { header, space } = model;
-  const { asOfDay } = options;
-  const visible = asOfDay === undefined ? panel : panel.map((series) => truncateSeries(series, asOfDay));
+  const { asOfDay = lastDayOf(panel) } = options;
+  // In the order of training and evaluation, so that rounding and ties fall as they did there.
+  const visible = [...panel].sort(byMarketId).map((series) => truncateSeries(series, asOfDay));
   const task = forecastTask(header.kind, {
     horizonDays: header.horizon_days,
-    apyCapPercent: header.apy_cap_percent ?? 0,
+    apyCapPercent: header.apy_cap_percent,
     scoreRisk: options.scoreRisk,
   });
-  const table = task.table(visible, "last");
-  if (table.featureNames.join() !== header.feature_names.join()) {
-    throw new MlError("UNSUPPORTED_ARTEFACT", `Model ${model.version} was trained on other features.`);
-  }
-  const centres = servedCentres(model, table, task.learner);
-  const scales = servedScales(model, table);
-  return Array.from(centres, (centre, row) => {
+  const table = task.table(visible, header.as_of_day);
+  assertFeatures(model, table.featureNames);
+  const forecasts = answers(
+    model,
+    task,
+    table,
+    selectRows(table, () => true),
+  );
+  // Protocols that appeared after the training are numbered after those of the model.
+  const protocolNames = [...new Set([...header.protocols, ...protocolsOf(visible)])];
+  const calibrations = calibrationsAt(model, visible, { table, forecasts, asOfDay, protocolNames });
+  const illiquidity = new Map(
+    model.illiquidity === undefined
+      ? []
+      : illiquidityProbabilities(model.illiquidity, visible).map((each) => [
+          each.market_id,
+          each.probability,
+        ]),
+  );
+  const protocolNumber = new Map(protocolNames.map((name, index) => [name, index]));
+  const sorted = newestRows(table).map((row): MarketForecast => {
     const series = visible[at(table.market, row)];
-    const scale = at(scales, row);
+    const protocol = series?.protocol ?? "";
+    const scale = at(forecasts.scales, row);
     const tvl = at(table.tvlUsd, row);
-    const distribution = distributionAt(
-      space,
-      { centre, scale },
-      model.marketCalibration,
-      header.interval_level,
-    );
+    const distribution = calibrations.markets.distribution({
+      centre: at(forecasts.centres, row),
+      scale,
+      protocol: protocolNumber.get(protocol) ?? -1,
+    });
     return {
       market_id: series?.market_id ?? "",
-      protocol: series?.protocol ?? "",
+      protocol,
       ...figures(model, at(table.day, row), distribution),
       current: at(table.current, row),
       baseline_value: at(table.baselines[header.baseline], row),
       details: {
-        ...details(model, distribution, model.marketCalibration.n),
+        ...details(model, distribution, calibrations.markets.outcomeCount),
         scale,
         tvl_usd: Number.isFinite(tvl) ? tvl : null,
+        illiquidity_probability: illiquidity.get(series?.market_id ?? "") ?? null,
       },
     };
   });
+  const forecastOf = new Map(sorted.map((forecast) => [forecast.market_id, forecast]));
+  const markets = panel.flatMap(({ market_id }) => forecastOf.get(market_id) ?? []);
+  const protocols = aggregate(markets, (protocol, point) => {
+    const centre = forward(space, point.value);
+    const distribution = calibrations.protocols.distribution({
+      centre,
+      scale: point.scale,
+      protocol: protocolNumber.get(protocol) ?? -1,
+    });
+    return {
+      ...figures(model, point.day, distribution),
+      details: {
+        ...details(model, distribution, calibrations.protocols.outcomeCount),
+        weights: point.basis,
+        scale: point.scale,
+      },
+    };
+  });
+  return { markets, protocols };
 }
 
-/**
- * Aggregates the forecasts of one model by protocol, weighted by TVL (equally when none is known). Interval and
- * confidence are calibrated on walk-forward errors of protocols, not averaged from the markets. Markets whose
- * data is more than {@link STALE_DAYS} days older than the protocol's newest are left out.
- */
-export function forecastProtocols(
-  model: LoadedModel,
+/** A protocol's point before it gets its intervals. */
+interface ProtocolPoint {
+  day: number;
+  value: number;
+  scale: number;
+  basis: "tvl" | "equal";
+}
+
+function aggregate(
   forecasts: readonly MarketForecast[],
+  finish: (
+    protocol: string,
+    point: ProtocolPoint,
+  ) => Omit<ProtocolForecast, "protocol" | "current" | "baseline_value" | "markets">,
 ): ProtocolForecast[] {
   const byProtocol = Map.groupBy(forecasts, ({ protocol }) => protocol);
   return [...byProtocol].map(([protocol, all]) => {
@@ -143,33 +205,19 @@ export function forecastProtocols(
     const total = (read: (market: MarketForecast) => number) =>
       weightedSum(weights, (index) => {
         const market = fresh[index];
-        return market === undefined ? 0 : read(market);
+        return market === undefined ? Number.NaN : read(market);
       });
+    const value = total((market) => market.value);
     const scale = total((market) => market.details.scale);
-    const centre = forward(
-      model.space,
-      total((market) => market.value),
-    );
-    const distribution = distributionAt(
-      model.space,
-      { centre, scale },
-      model.protocolCalibration,
-      model.header.interval_level,
-    );
     return {
       protocol,
-      ...figures(model, day, distribution),
+      ...finish(protocol, { day, value, scale, basis }),
       current: total((market) => market.current),
       baseline_value: total((market) => market.baseline_value),
       markets: fresh.flatMap(({ market_id }, index) => {
         const weight = weights[index] ?? 0;
         return weight > 0 ? [{ market_id, weight }] : [];
       }),
-      details: {
-        ...details(model, distribution, model.protocolCalibration.n),
-        weights: basis,
-        scale,
-      },
     };
   });
 }
@@ -177,27 +225,66 @@ export function forecastProtocols(
 /** A market this many days behind its protocol's newest data still counts. */
 export const STALE_DAYS = 3;
 
-function servedCentres(model: LoadedModel, table: SampleTable, learner: ForecastLearner): Float64Array {
-  const { header, space, correction } = model;
-  const rows = selectRows(table, () => true);
-  if (header.served_by === "baseline") return baselineCentres(table, rows, { space, name: header.baseline });
-  const references = referencesOf(table, rows, { learner, anchor: header.anchor });
-  if (correction === undefined || rows.length === 0) return references;
-  const corrections = learner.corrections(correction, table, rows);
-  return references.map((reference, row) => reference + header.shrinkage * at(corrections, row));
+/** Points and scales of rows, whatever their day. */
+function answers(
+  model: LoadedModel,
+  task: ReturnType<typeof forecastTask>,
+  table: SampleTable,
+  rows: Int32Array,
+): RowForecasts {
+  const { header, space, point } = model;
+  const centres =
+    point === undefined
+      ? baselineCentres(table, rows, { space, name: header.baseline })
+      : modelCentres({ table, task }, { point, shrinkage: header.shrinkage }, rows);
+  return { rows, centres, scales: rowScales({ table }, model.scale, rows) };
 }
 
-function servedScales(model: LoadedModel, table: SampleTable): Float64Array {
-  if (model.scale === undefined || table.rowCount === 0) return table.scale;
-  return scalesOf(
-    model.scale,
-    table,
-    selectRows(table, () => true),
-  );
+/** What is known about the model's errors at the end of a day: those of its test, and those made since. */
+function calibrationsAt(
+  model: LoadedModel,
+  panel: readonly MarketSeries[],
+  known: {
+    table: SampleTable;
+    forecasts: RowForecasts;
+    asOfDay: number;
+    /** What the protocol numbers stand for; begins with those of the model. */
+    protocolNames: readonly string[];
+  },
+): { markets: AdaptiveCalibration; protocols: AdaptiveCalibration } {
+  const { header, space } = model;
+  const { table, forecasts, asOfDay, protocolNames } = known;
+  const since = (_value: number, row: number) => at(table.day, row) >= header.as_of_day;
+  const issued = {
+    rows: forecasts.rows.filter(since),
+    centres: forecasts.centres.filter(since),
+    scales: forecasts.scales.filter(since),
+  };
+  const own = marketHistory(panel, table, issued, protocolNames);
+  const replayed = (tested: ForecastHistory, later: ForecastHistory) => {
+    const calibration = new AdaptiveCalibration(space, header.horizon_days);
+    calibration.replay(tested, header.as_of_day);
+    if (asOfDay >= header.as_of_day) calibration.replay(later, asOfDay);
+    return calibration;
+  };
+  return {
+    markets: replayed(model.markets, own),
+    protocols: replayed(model.protocols, protocolHistory(table, space, { history: own, forecasts: issued })),
+  };
+}
+
+/** The last row of every market; rows are by market and day. */
+function newestRows(table: SampleTable): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < table.rowCount; row += 1) {
+    if (at(table.market, row) !== at(table.market, row + 1)) rows.push(row);
+  }
+  return rows;
 }
 
 function figures(model: LoadedModel, day: number, distribution: Distribution) {
   const { header } = model;
+  const shown = shownInterval(distribution, header.interval_level);
   return {
     kind: header.kind,
     model_version: model.version,
@@ -205,20 +292,27 @@ function figures(model: LoadedModel, day: number, distribution: Distribution) {
     target_day: day + header.horizon_days,
     horizon_days: header.horizon_days,
     value: distribution.value,
-    lower: distribution.lower,
-    upper: distribution.upper,
-    interval_level: header.interval_level,
+    lower: shown.lower,
+    upper: shown.upper,
+    interval_level: shown.level,
     confidence: distribution.confidence,
     confidence_tolerance: distribution.confidenceTolerance,
     served_by: header.served_by,
   };
 }
 
-function details(model: LoadedModel, distribution: Distribution, calibrationCount: number): ForecastDetails {
+function details(model: LoadedModel, distribution: Distribution, outcomeCount: number): ForecastDetails {
   return {
     baseline: model.header.baseline,
-    forest_share: model.correction === undefined ? 0 : model.header.shrinkage,
-    calibration_n: calibrationCount,
-    interval_unbounded: distribution.unbounded,
+    forest_share: model.point === undefined ? 0 : model.header.shrinkage,
+    calibration_n: outcomeCount,
+    intervals: distribution.intervals.map(({ level, lower, upper }) => ({ level, lower, upper })),
+    interval_unbounded: shownInterval(distribution, model.header.interval_level).unbounded,
   };
+}
+
+function shownInterval({ intervals }: Distribution, level: number): Interval {
+  const shown = intervals.find((interval) => interval.level === level);
+  if (shown === undefined) throw new MlError("INVALID_OPTIONS", `No interval promises ${level}.`);
+  return shown;
 }

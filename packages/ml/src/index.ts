@@ -8,6 +8,7 @@ export type {
   AllocationRequest,
   AllocationResult,
   BindingLimit,
+  BindingLimitName,
   ExcludedProtocol,
   ForcedMove,
   InfeasibleAllocation,
@@ -26,22 +27,42 @@ export { BASELINE_NAMES } from "./baselines.ts";
 export type { ReliabilityBin } from "./confidence.ts";
 export { CONFIDENCE_DEFINITION } from "./confidence.ts";
 export { panelSha256 } from "./content-hash.ts";
-export type { CandidateMetrics, IntervalMetrics } from "./evaluation.ts";
-export { PROMOTION_GAIN_MIN } from "./evaluation.ts";
+export { decidePromotion } from "./decide-promotion.ts";
+export type {
+  CandidateReport,
+  EvaluationOptions,
+  EvaluationReport,
+  IntervalReport,
+} from "./evaluate-forecasts.ts";
+export { evaluateForecasts } from "./evaluate-forecasts.ts";
 export type {
   ForecastDetails,
   ForecastFigures,
   ForecastOptions,
   MarketForecast,
+  PanelForecasts,
   ProtocolForecast,
 } from "./forecast.ts";
-export { forecastMarkets, forecastProtocols, STALE_DAYS } from "./forecast.ts";
+export { forecastPanel, STALE_DAYS } from "./forecast.ts";
+export type { CandidateMetrics, IntervalMetrics } from "./forecast-errors.ts";
 export type { ModelKind } from "./forecast-space.ts";
+export type {
+  IlliquidityOptions,
+  IlliquidityReport,
+  IlliquidityScores,
+} from "./illiquidity/illiquidity.ts";
+export {
+  evaluateIlliquidity,
+  ILLIQUIDITY_DEFINITION,
+  ILLIQUIDITY_HORIZON_DAYS,
+} from "./illiquidity/illiquidity.ts";
 export type { MarketKind, MarketSeries } from "./market-series.ts";
 export type { MlErrorCode } from "./ml-error.ts";
 export { MlError } from "./ml-error.ts";
 export type { ArtefactHeader, LoadedModel } from "./model-artefact.ts";
 export { loadModel } from "./model-artefact.ts";
+export type { PromotionDecision, PromotionReason } from "./promotion.ts";
+export { PROMOTION_GAIN_MIN } from "./promotion.ts";
 export type { LiquidityTier, RiskHistoryEntry, RiskMetrics, ScoreRisk } from "./risk/risk-metrics.ts";
 export { liquidityTier, riskHistory, riskMetricsAt } from "./risk/risk-metrics.ts";
 export { realisedRisk } from "./risk/risk-table.ts";

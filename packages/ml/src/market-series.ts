@@ -84,6 +84,14 @@ export function assertPanel(panel: readonly MarketSeries[]): void {
   }
 }
 
+/** The newest day that any market was observed on; −Infinity without any. */
+export function lastDayOf(panel: readonly MarketSeries[]): number {
+  return panel.reduce(
+    (newest, { days }) => (days.length === 0 ? newest : Math.max(newest, at(days, days.length - 1))),
+    Number.NEGATIVE_INFINITY,
+  );
+}
+
 /** The series as it was known at the end of `lastDay`: later observations are dropped. Views, not copies. */
 export function truncateSeries(series: MarketSeries, lastDay: number): MarketSeries {
   let end = series.days.length;

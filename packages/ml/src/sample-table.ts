@@ -35,6 +35,13 @@ interface SampleRow {
   scale: number;
 }
 
+/** The most rows that a market observed on `days` can have when only those from `fromDay` on, and its newest, are built. */
+export function rowCountFrom(days: Int32Array, fromDay = Number.NEGATIVE_INFINITY): number {
+  let count = 0;
+  for (let index = 0; index < days.length; index += 1) if (at(days, index) >= fromDay) count += 1;
+  return Math.max(count, Math.min(1, days.length));
+}
+
 /** Writes rows into preallocated columns. */
 export interface SampleTableWriter {
   /** Appends a row; every feature missing in `features` is an error of the caller. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { forecastMarkets, forecastProtocols } from "./forecast.ts";
+import { forecastPanel } from "./forecast.ts";
 import type { MarketSeries } from "./market-series.ts";
-import { MlError } from "./ml-error.ts";
+import type { MlError } from "./ml-error.ts";
 import { loadModel } from "./model-artefact.ts";
+import { expectHonest } from "./test-support/expect-honest.ts";
 import { scoreRisk } from "./test-support/score-risk.ts";
-import { rewriteFuture, syntheticPanel } from "./test-support/synthetic-panel.ts";
+import { syntheticPanel } from "./test-support/synthetic-panel.ts";
 import { trainModel, trainModels } from "./train-models.ts";
 
 const options = { horizonDays: 7, backtestDays: 60, seed: 11, scoreRisk };
@@ -44,7 +45,7 @@ describe("training", () => {
     const model = trainModel("yield", walk, options);
     expect(model.served_by).toBe("baseline");
     expect(model.metrics.model).not.toBeNull();
-    for (const forecast of forecastMarkets(loadModel(model.artefact), walk, { scoreRisk })) {
+    for (const forecast of forecastPanel(loadModel(model.artefact), walk, { scoreRisk }).markets) {
       expect(forecast.value).toBeCloseTo(forecast.baseline_value, 9);
       expect(forecast.served_by).toBe("baseline");
     }
@@ -72,11 +73,11 @@ describe("little or bad data", () => {
   ])("%s: finite forecasts with honest intervals", (_name, small) => {
     const models = trainModels(small, options);
     for (const model of [models.risk, models.yield]) {
-      const forecasts = forecastMarkets(loadModel(model.artefact), small, { scoreRisk });
-      expect(forecasts).toHaveLength(small.length);
-      expectHonest([...forecasts, ...forecastProtocols(loadModel(model.artefact), forecasts)]);
+      const { markets, protocols } = forecastPanel(loadModel(model.artefact), small, { scoreRisk });
+      expect(markets).toHaveLength(small.length);
+      expectHonest([...markets, ...protocols]);
       if (model.metrics.n < 9)
-        for (const { details } of forecasts) expect(details.interval_unbounded).toBe(true);
+        for (const { details } of markets) expect(details.interval_unbounded).toBe(true);
     }
   });
 
@@ -101,98 +102,6 @@ describe("little or bad data", () => {
     expectCode(() => trainModels(panel, { ...options, seed: 0.5 }), "INVALID_OPTIONS");
   });
 });
-
-describe("forecasts", () => {
-  const models = [loadModel(trained.risk.artefact), loadModel(trained.yield.artefact)];
-
-  it("are complete, ordered and finite", () => {
-    for (const model of models) {
-      const forecasts = forecastMarkets(model, panel, { scoreRisk });
-      expect(forecasts.map(({ market_id }) => market_id)).toEqual(panel.map(({ market_id }) => market_id));
-      expectHonest(forecasts);
-      for (const forecast of forecasts) expect(forecast.target_day).toBe(forecast.as_of_day + 7);
-    }
-  });
-
-  it("of a past day are not changed by anything that happened later", () => {
-    const asOfDay = 19_120;
-    for (const model of models) {
-      const known = forecastMarkets(model, panel, { scoreRisk, asOfDay });
-      const rewritten = rewriteFuture(panel, asOfDay, 50);
-      expect(forecastMarkets(model, rewritten, { scoreRisk, asOfDay })).toEqual(known);
-      for (const forecast of known) expect(forecast.as_of_day).toBeLessThanOrEqual(asOfDay);
-    }
-  });
-
-  it("of a protocol weigh its markets by TVL, and equally when no TVL is known", () => {
-    for (const model of models) {
-      const forecasts = forecastMarkets(model, panel, { scoreRisk });
-      const [first] = forecastProtocols(model, forecasts);
-      const members = forecasts.filter(({ protocol }) => protocol === first?.protocol);
-      const total = members.reduce((sum, { details }) => sum + (details.tvl_usd ?? 0), 0);
-      const value = members.reduce(
-        (sum, { value, details }) => sum + (value * (details.tvl_usd ?? 0)) / total,
-        0,
-      );
-      expect(first?.value).toBeCloseTo(value, 9);
-      expect(first?.details.weights).toBe("tvl");
-      const blind = forecasts.map((forecast) => ({
-        ...forecast,
-        details: { ...forecast.details, tvl_usd: null },
-      }));
-      for (const { details, markets } of forecastProtocols(model, blind)) {
-        expect(details.weights).toBe("equal");
-        for (const { weight } of markets) expect(weight).toBeCloseTo(1 / markets.length, 12);
-      }
-    }
-  });
-
-  it("leave out markets without enough history", () => {
-    const young = syntheticPanel({ markets: 1, days: 5, seed: 1 });
-    for (const model of models) {
-      expect(forecastMarkets(model, young, { scoreRisk })).toEqual([]);
-      expect(forecastMarkets(model, [], { scoreRisk })).toEqual([]);
-      expect(forecastProtocols(model, [])).toEqual([]);
-    }
-  });
-});
-
-describe("artefacts", () => {
-  it("that were changed in any byte, cut or never ours are refused", () => {
-    const { artefact } = trained.risk;
-    for (let position = 0; position < artefact.length; position += 997) {
-      const damaged = artefact.slice();
-      damaged[position] = (damaged[position] ?? 0) ^ 1;
-      expect(() => loadModel(damaged)).toThrow(MlError);
-    }
-    expectCode(() => loadModel(artefact.slice(0, -1)), "CORRUPTED_ARTEFACT");
-    expectCode(() => loadModel(new Uint8Array()), "UNSUPPORTED_ARTEFACT");
-    expectCode(() => loadModel(new TextEncoder().encode("PK zip file")), "UNSUPPORTED_ARTEFACT");
-  });
-
-  it("are read from any position of a larger buffer", () => {
-    const { artefact } = trained.yield;
-    const larger = new Uint8Array(artefact.length + 3);
-    larger.set(artefact, 3);
-    expect(loadModel(larger.subarray(3))).toEqual(loadModel(artefact));
-  });
-});
-
-type Figures = ReturnType<typeof forecastProtocols>[number] | ReturnType<typeof forecastMarkets>[number];
-
-function expectHonest(forecasts: readonly Figures[]): void {
-  for (const forecast of forecasts) {
-    const { value, lower, upper, confidence, confidence_tolerance, current, baseline_value } = forecast;
-    for (const number of [value, lower, upper, confidence, confidence_tolerance, current, baseline_value]) {
-      expect(number).toBeTypeOf("number");
-      expect(Number.isFinite(number)).toBe(true);
-    }
-    expect(lower).toBeLessThanOrEqual(value);
-    expect(upper).toBeGreaterThanOrEqual(value);
-    expect(confidence).toBeGreaterThanOrEqual(0);
-    expect(confidence).toBeLessThan(1);
-  }
-}
 
 function expectCode(run: () => unknown, code: MlError["code"]): void {
   expect(run).toThrow(expect.objectContaining({ name: "MlError", code }));

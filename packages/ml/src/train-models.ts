@@ -1,30 +1,23 @@
-import type { Backtest } from "./backtest.ts";
-import { baselineCentres, fitForests, runBacktest } from "./backtest.ts";
+import { AdaptiveCalibration } from "./adaptive-calibration.ts";
 import type { BaselineName } from "./baselines.ts";
 import { byMarketId, panelSha256, sha256Hex } from "./content-hash.ts";
-import type { CandidateMetrics, IntervalMetrics } from "./evaluation.ts";
-import {
-  baselineMetrics,
-  candidateMetrics,
-  forecastKnots,
-  forecastSample,
-  intervalMetrics,
-  normalisedResiduals,
-  promote,
-} from "./evaluation.ts";
+import type { CandidateMetrics, IntervalMetrics } from "./forecast-errors.ts";
+import { baselineMetrics, candidateMetrics, intervalMetrics } from "./forecast-errors.ts";
+import { protocolsOf } from "./forecast-history.ts";
 import type { ModelKind } from "./forecast-space.ts";
+import { inverse } from "./forecast-space.ts";
 import { forecastTask } from "./forecast-task.ts";
+import { trainIlliquidity } from "./illiquidity/illiquidity.ts";
 import type { MarketSeries } from "./market-series.ts";
-import { assertPanel } from "./market-series.ts";
+import { assertPanel, lastDayOf } from "./market-series.ts";
 import { MlError } from "./ml-error.ts";
 import { artefactVersion, encodeArtefact } from "./model-artefact.ts";
 import { at } from "./numbers.ts";
-import { protocolSample } from "./protocol-aggregate.ts";
 import type { ScoreRisk } from "./risk/risk-metrics.ts";
-import type { SampleTable } from "./sample-table.ts";
-import { selectRows } from "./sample-table.ts";
-import type { Fold } from "./walk-forward.ts";
-import { planFolds } from "./walk-forward.ts";
+import type { Candidate } from "./train-candidate.ts";
+import { baselineCentres, trainCandidate } from "./train-candidate.ts";
+import type { WalkForwardData } from "./walk-forward.ts";
+import { REFIT_DAYS, WalkForward } from "./walk-forward.ts";
 
 /** How to train. */
 export interface TrainOptions {
@@ -36,8 +29,6 @@ export interface TrainOptions {
   seed: number;
   /** The RiskEngine's arithmetic. */
   scoreRisk: ScoreRisk;
-  /** Walk-forward steps. @default 3 */
-  foldCount?: number;
   /** Coverage that intervals promise. @default 0.9 */
   intervalLevel?: number;
   /** Daily APYs are winsorised to ± this many percent, in features and outcomes alike. @default 500 */
@@ -55,13 +46,25 @@ export interface ModelMetrics {
   markets: number;
   folds: { first_day: number; last_day: number; training_rows: number; test_rows: number }[];
   baselines: Record<BaselineName, CandidateMetrics>;
-  /** Null when there was too little history to fit a model in every fold. */
+  /** Null when there was too little history to fit a model. */
   model: CandidateMetrics | null;
   /** Share of the forest's correction that is believed: per fold (chosen on earlier folds), and as served. */
   shrinkages: number[];
   shrinkage: number;
   market_intervals: IntervalMetrics;
   protocol_intervals: IntervalMetrics;
+}
+
+/** What the model of the walk-forward test would have answered, had it served; arrays are aligned. */
+export interface TestedForecasts {
+  /** Ids of the markets that `market` counts. */
+  market_ids: string[];
+  market: Int32Array;
+  days: Int32Array;
+  /** Natural units: the answers of whoever serves now, of the best baseline, and what came true. */
+  values: Float64Array;
+  baseline_values: Float64Array;
+  outcomes: Float64Array;
 }
 
 /** An immutable, content-addressed model with the evidence for it. Structured-cloneable. */
@@ -77,6 +80,8 @@ export interface TrainedModel {
   served_by: "model" | "baseline";
   /** The best baseline of the walk-forward evaluation. */
   baseline: BaselineName;
+  /** The forecasts behind the metrics, to be compared with a champion's. */
+  tested: TestedForecasts;
 }
 
 /** @see trainModels */
@@ -105,63 +110,47 @@ export function trainModel(
   panel: readonly MarketSeries[],
   options: TrainOptions,
 ): TrainedModel {
-  const { foldCount = 3, intervalLevel = 0.9, apyCapPercent = 500 } = options;
-  assertOptions({ ...options, foldCount, apyCapPercent });
+  const { intervalLevel = 0.9, apyCapPercent = 500 } = options;
+  assertOptions({ ...options, apyCapPercent });
   assertPanel(panel);
   const markets = [...panel].sort(byMarketId);
   const task = forecastTask(kind, { ...options, apyCapPercent });
-  const table = task.table(markets, "all");
-  const folds = planFolds(table, { ...options, foldCount });
-  if (folds.length === 0) {
+  const { horizonDays, backtestDays, seed } = options;
+  const data = { task, horizonDays, seed, panel: markets, table: task.table(markets) };
+  if (!data.table.target.some((outcome) => !Number.isNaN(outcome))) {
     throw new MlError("NOT_ENOUGH_HISTORY", `No market has enough history for a ${kind} forecast.`);
   }
-  const space = task.space(markets);
-  const backtest = runBacktest(table, folds, {
-    space,
-    learner: task.learner,
-    seed: options.seed,
-    onFold: (fold) => advance(options, fold / (folds.length + 1)),
+  const expectedFits = Math.ceil((backtestDays + horizonDays) / REFIT_DAYS) + 1;
+  let fits = 0;
+  const walkForward = new WalkForward(data, () => {
+    advance(options, Math.min(1, fits / (expectedFits + 1)));
+    fits += 1;
   });
-  advance(options, folds.length / (folds.length + 1));
-
-  const baselines = baselineMetrics(table, backtest.rows, space);
-  const model = backtest.hasModel
-    ? candidateMetrics(table, backtest.rows, { space, centres: backtest.centres })
-    : undefined;
-  const { servedBy, baseline } = promote(baselines, model);
-  const centres =
-    servedBy === "model"
-      ? backtest.centres
-      : baselineCentres(table, backtest.rows, { space, name: baseline });
-  const marketSample = forecastSample(table, backtest, centres);
-  const protocols = protocolSample(markets, table, { space, rows: backtest.rows, sample: marketSample });
-
-  const known = selectRows(table, (row) => !Number.isNaN(at(table.target, row)));
-  const fitted = backtest.hasModel
-    ? fitForests(table, known, { space, learner: task.learner, seed: options.seed })
-    : undefined;
+  const candidate = trainCandidate(walkForward, lastDayOf(markets), backtestDays);
+  const illiquidity = kind === "risk" ? trainIlliquidity(markets, { backtestDays, seed }) : undefined;
   const dataSha256 = panelSha256(markets);
   const artefact = encodeArtefact({
     header: {
-      format_version: 1,
+      format_version: 2,
       kind,
-      horizon_days: options.horizonDays,
+      horizon_days: horizonDays,
       interval_level: intervalLevel,
-      domain: { low: space.low, high: space.high },
+      as_of_day: candidate.asOfDay,
+      domain: { low: candidate.space.low, high: candidate.space.high },
       apy_cap_percent: apyCapPercent,
-      served_by: servedBy,
-      baseline,
-      anchor: fitted?.anchor ?? baseline,
-      shrinkage: backtest.shrinkage,
-      feature_names: [...table.featureNames],
+      served_by: candidate.servedBy,
+      baseline: candidate.baseline,
+      anchors: [...(candidate.fitted?.point.anchors ?? [])],
+      shrinkage: candidate.shrinkage,
+      feature_names: [...data.table.featureNames],
+      protocols: protocolsOf(markets),
       training_data_sha256: dataSha256,
-      market_confidence: forecastKnots(space, marketSample),
-      protocol_confidence: forecastKnots(space, protocols),
     },
-    correction: servedBy === "model" && backtest.shrinkage > 0 ? fitted?.correction : undefined,
-    scale: fitted?.scale,
-    marketResiduals: normalisedResiduals(space, marketSample),
-    protocolResiduals: normalisedResiduals(space, protocols),
+    point: candidate.servedBy === "model" ? candidate.fitted?.point : undefined,
+    scale: candidate.learnedScale ? candidate.fitted?.scale : undefined,
+    markets: candidate.markets,
+    protocols: candidate.protocols,
+    illiquidity,
   });
   advance(options, 1);
   return {
@@ -171,39 +160,68 @@ export function trainModel(
     artefact_sha256: sha256Hex(artefact),
     training_data_sha256: dataSha256,
     parameters: {
-      horizon_days: options.horizonDays,
-      backtest_days: options.backtestDays,
-      fold_count: foldCount,
+      horizon_days: horizonDays,
+      backtest_days: backtestDays,
+      refit_days: REFIT_DAYS,
       interval_level: intervalLevel,
       apy_cap_percent: apyCapPercent,
-      seed: options.seed,
+      seed,
       algorithm: kind === "risk" ? "random-forest" : "gradient-boosting",
       ...task.learner.parameters,
     },
-    metrics: {
-      ...describe(table, folds, backtest),
-      baselines,
-      model: model ?? null,
-      market_intervals: intervalMetrics(space, marketSample, intervalLevel),
-      protocol_intervals: intervalMetrics(space, protocols, intervalLevel),
-    },
-    served_by: servedBy,
-    baseline,
+    metrics: describe(data, candidate, intervalLevel),
+    served_by: candidate.servedBy,
+    baseline: candidate.baseline,
+    tested: testedForecasts(data, candidate),
   };
 }
 
-function describe(table: SampleTable, folds: readonly Fold[], backtest: Backtest) {
+function describe(data: WalkForwardData, candidate: Candidate, intervalLevel: number): ModelMetrics {
+  const { table, horizonDays } = data;
+  const { space, evidence, testRows } = candidate;
+  const intervals = (history: Candidate["markets"]) => {
+    const calibration = new AdaptiveCalibration(space, horizonDays);
+    return intervalMetrics(calibration, history, { lastDay: candidate.asOfDay, level: intervalLevel });
+  };
   return {
-    n: backtest.rows.length,
-    markets: new Set(Array.from(backtest.rows, (row) => at(table.market, row))).size,
-    folds: folds.map(({ firstDay, lastDay, trainRows, testRows }) => ({
+    n: testRows.length,
+    markets: new Set(Array.from(testRows, (row) => at(table.market, row))).size,
+    folds: candidate.folds.map(({ firstDay, lastDay, rows, trainingRowCount }) => ({
       first_day: firstDay,
       last_day: lastDay,
-      training_rows: trainRows.length,
-      test_rows: testRows.length,
+      training_rows: trainingRowCount,
+      test_rows: rows.length,
     })),
-    shrinkages: backtest.shrinkages,
-    shrinkage: backtest.shrinkage,
+    baselines: baselineMetrics(table, testRows),
+    model:
+      evidence === undefined
+        ? null
+        : candidateMetrics(
+            table,
+            testRows,
+            evidence.centres.map((centre) => inverse(space, centre)),
+          ),
+    shrinkages: candidate.shrinkages,
+    shrinkage: candidate.shrinkage,
+    market_intervals: intervals(candidate.markets),
+    protocol_intervals: intervals(candidate.protocols),
+  };
+}
+
+function testedForecasts(data: WalkForwardData, candidate: Candidate): TestedForecasts {
+  const { table, panel } = data;
+  const { space, testRows, evidence, servedBy, baseline } = candidate;
+  const centres =
+    servedBy === "model" && evidence !== undefined
+      ? evidence.centres
+      : baselineCentres(table, testRows, { space, name: baseline });
+  return {
+    market_ids: panel.map(({ market_id }) => market_id),
+    market: testRows.map((row) => at(table.market, row)),
+    days: testRows.map((row) => at(table.day, row)),
+    values: centres.map((centre) => inverse(space, centre)),
+    baseline_values: Float64Array.from(testRows, (row) => at(table.baselines[baseline], row)),
+    outcomes: Float64Array.from(testRows, (row) => at(table.target, row)),
   };
 }
 
@@ -212,8 +230,8 @@ function advance(options: Pick<TrainOptions, "onProgress" | "signal">, fraction:
   options.onProgress?.(fraction);
 }
 
-function assertOptions(options: TrainOptions & { foldCount: number; apyCapPercent: number }): void {
-  for (const name of ["horizonDays", "backtestDays", "foldCount"] as const) {
+function assertOptions(options: TrainOptions & { apyCapPercent: number }): void {
+  for (const name of ["horizonDays", "backtestDays"] as const) {
     if (!Number.isInteger(options[name]) || options[name] < 1 || options[name] > 36_525) {
       throw new MlError(
         "INVALID_OPTIONS",

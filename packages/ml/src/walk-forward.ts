@@ -1,54 +1,119 @@
+import type { ForestModel } from "@obsqra/forest";
+import { rankBaselines } from "./baselines.ts";
+import type { PointModel } from "./forecast-learner.ts";
+import { forward } from "./forecast-space.ts";
+import type { ForecastTask } from "./forecast-task.ts";
+import type { MarketSeries } from "./market-series.ts";
 import { at } from "./numbers.ts";
 import type { SampleTable } from "./sample-table.ts";
 import { selectRows } from "./sample-table.ts";
+import { fitScale } from "./scale-model.ts";
 
-/** One step of a walk-forward evaluation: fit on the past, forecast the days of the fold. */
-export interface Fold {
-  /** First and last day on which forecasts are made, inclusive. */
-  firstDay: number;
-  lastDay: number;
-  /** Rows known before the fold: their whole target window ends before `firstDay`. */
-  trainRows: Int32Array;
-  /** Rows of the fold whose outcome is known. */
-  testRows: Int32Array;
+/** Days between two fits of a walk-forward test. */
+export const REFIT_DAYS = 30;
+
+/** Fewer known outcomes than this, or outcomes of fewer days, and nothing is fitted: the baseline answers. */
+const TRAINING_ROWS_MIN = 200;
+const TRAINING_DAYS_MIN = 42;
+
+/** A market history as rows, with what is needed to fit on any part of it. */
+export interface WalkForwardData {
+  task: ForecastTask;
+  horizonDays: number;
+  /** Sorted by market id. */
+  panel: readonly MarketSeries[];
+  table: SampleTable;
+  seed: number;
 }
 
-/** How a walk-forward evaluation is laid out. */
-export interface WalkForwardPlan {
-  horizonDays: number;
-  /** Length of the test period, counted back from the last day with a known outcome. */
-  backtestDays: number;
-  foldCount: number;
+/** What is fitted on the past of one day. */
+export interface FittedForests {
+  point: PointModel;
+  /** The uncertainty of forecasts; see `scale-model.ts`. */
+  scale: ForestModel;
+}
+
+/** One step of a walk-forward test: fitted before `firstDay`, forecasting until `lastDay`. */
+export interface Fold {
+  firstDay: number;
+  lastDay: number;
+  /** Rows of these days, whether or not their outcome is known. */
+  rows: Int32Array;
+  trainingRowCount: number;
+  /** Undefined when there was too little to learn from. */
+  fitted: FittedForests | undefined;
 }
 
 /**
- * Expanding-window folds over the last `backtestDays` days, oldest first, purged by the horizon: a training row
- * of day d is used only if d + horizon < firstDay, so no outcome of the test period leaks into training
- * (López de Prado, "Advances in Financial Machine Learning", 2018, chapter 7).
- *
- * Short histories get fewer days and folds: at most half of the days are for testing, and a fold is at least
- * one horizon long. No row with a known outcome: no folds.
+ * Fits models on the past of any day, each only once. Purged by the horizon: a training row of day d is used only if
+ * d + horizon < firstDay, so no outcome of the test period leaks into training (López de Prado, "Advances in
+ * Financial Machine Learning", 2018, chapter 7), and every row reads days up to its own only.
  */
-export function planFolds(table: SampleTable, plan: WalkForwardPlan): Fold[] {
-  const known = selectRows(table, (row) => !Number.isNaN(at(table.target, row)));
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  for (const row of known) {
-    first = Math.min(first, at(table.day, row));
-    last = Math.max(last, at(table.day, row));
+export class WalkForward {
+  readonly data: WalkForwardData;
+  readonly #fits = new Map<number, FittedForests | undefined>();
+  readonly #onFit: ((firstDay: number) => void) | undefined;
+
+  /** @param onFit called before each fit, so that a caller may report progress or stop by throwing */
+  constructor(data: WalkForwardData, onFit?: (firstDay: number) => void) {
+    this.data = data;
+    this.#onFit = onFit;
   }
-  if (known.length === 0) return [];
-  const testDays = Math.min(plan.backtestDays, Math.ceil((last - first + 1) / 2));
-  const foldCount = Math.max(1, Math.min(plan.foldCount, Math.floor(testDays / plan.horizonDays)));
-  const firstTestDay = last - testDays + 1;
-  return Array.from({ length: foldCount }, (_unused, fold) => {
-    const firstDay = firstTestDay + Math.floor((fold * testDays) / foldCount);
-    const lastDay = firstTestDay + Math.floor(((fold + 1) * testDays) / foldCount) - 1;
-    return {
-      firstDay,
-      lastDay,
-      trainRows: known.filter((row) => at(table.day, row) + plan.horizonDays < firstDay),
-      testRows: known.filter((row) => at(table.day, row) >= firstDay && at(table.day, row) <= lastDay),
-    };
-  });
+
+  /** The models of someone who stands at the end of `firstDay`; undefined when there was too little to learn from. */
+  fitAt(firstDay: number): FittedForests | undefined {
+    if (!this.#fits.has(firstDay)) {
+      this.#onFit?.(firstDay);
+      this.#fits.set(firstDay, fit(this.data, this.trainingRows(firstDay), firstDay));
+    }
+    return this.#fits.get(firstDay);
+  }
+
+  /** Rows whose outcome was known before `firstDay` began. */
+  trainingRows(firstDay: number): Int32Array {
+    const { table, horizonDays } = this.data;
+    return selectRows(
+      table,
+      (row) => at(table.day, row) + horizonDays < firstDay && !Number.isNaN(at(table.target, row)),
+    );
+  }
+
+  /**
+   * The folds behind a decision at the end of `asOfDay`: refitted every {@link REFIT_DAYS} days, reaching
+   * back until the forecasts of `backtestDays` days have known outcomes. Oldest first; days without rows are left out.
+   */
+  foldsBefore(asOfDay: number, backtestDays: number): Fold[] {
+    const { table, horizonDays } = this.data;
+    const count = Math.ceil((backtestDays + horizonDays) / REFIT_DAYS);
+    const folds = Array.from({ length: count }, (_unused, index): Fold => {
+      const firstDay = asOfDay - (count - index) * REFIT_DAYS;
+      const lastDay = firstDay + REFIT_DAYS - 1;
+      const rows = selectRows(
+        table,
+        (row) => at(table.day, row) >= firstDay && at(table.day, row) <= lastDay,
+      );
+      const fitted = rows.length === 0 ? undefined : this.fitAt(firstDay);
+      return { firstDay, lastDay, rows, trainingRowCount: this.trainingRows(firstDay).length, fitted };
+    });
+    return folds.filter(({ rows }) => rows.length > 0);
+  }
+}
+
+function fit(data: WalkForwardData, rows: Int32Array, asOfDay: number): FittedForests | undefined {
+  const { table, task, panel, seed } = data;
+  const { learner } = task;
+  const dayCount = new Set(Array.from(rows, (row) => at(table.day, row))).size;
+  if (rows.length < TRAINING_ROWS_MIN || dayCount < TRAINING_DAYS_MIN) return undefined;
+  const space = task.space(panel, asOfDay);
+  const ranking = rankBaselines(table.baselines, table.target, rows);
+  const anchor = ranking[0] ?? "last_value";
+  return {
+    point: learner.fit(table, rows, { ranking, seed }),
+    scale: fitScale(table, rows, {
+      references: Float64Array.from(rows, (row) => learner.reference(table, row, anchor)),
+      outcomes: Float64Array.from(rows, (row) => forward(space, at(table.target, row))),
+      floor: learner.scaleFloor,
+      seed,
+    }),
+  };
 }

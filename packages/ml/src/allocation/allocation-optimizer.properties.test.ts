@@ -12,8 +12,10 @@ import {
   roundingLoss,
 } from "./allocation-oracle.ts";
 import type { AllocationRequest, LimitName } from "./allocation-types.ts";
-import type { AllocationLimits } from "./limits.ts";
 import { limitsForTolerance } from "./limits.ts";
+
+/** So many random requests each promise of the optimiser as a whole is tried on. */
+const INSTANCES = 1_000;
 
 let optimizer: AllocationOptimizer;
 
@@ -37,7 +39,7 @@ describe("every answer", () => {
         expect(result.confidence).toBeGreaterThanOrEqual(0);
         expect(result.confidence).toBeLessThanOrEqual(1);
       }),
-      { numRuns: 150 },
+      { numRuns: INSTANCES },
     );
   });
 
@@ -55,7 +57,7 @@ describe("every answer", () => {
         expect(optimizer.optimize({ ...request, candidates, current })).toEqual(first);
         expect(optimizer.optimize(structuredClone(request))).toEqual(first);
       }),
-      { numRuns: 60 },
+      { numRuns: INSTANCES },
     );
   });
 
@@ -70,12 +72,32 @@ describe("every answer", () => {
           result.largest_change_bp >= Math.max(1, request.rebalance_threshold_bp);
         expect(result.outcome).toBe(forced || worthwhile ? "rebalance" : "hold");
       }),
-      { numRuns: 100 },
+      { numRuns: INSTANCES },
     );
   });
 });
 
 describe("the optimum", () => {
+  it("is never worse, risk-adjusted and net of costs, than any single protocol or equal split that is allowed", () => {
+    fc.assert(
+      fc.property(requests({ minLength: 1, maxLength: 12 }), fc.boolean(), (drawn, isLoose) => {
+        // With a cap below the whole no single protocol is allowed, and most drawn caps are.
+        const loose = { ...drawn.limits, max_single_bp: 10_000, min_diversification: 0 };
+        const request = isLoose ? { ...drawn, limits: loose } : drawn;
+        const result = optimizer.optimize(request);
+        const allowed = simplePortfolios(request).filter((allocation) => isAllowed(request, allocation));
+        if (result.outcome === "infeasible") {
+          expect(allowed).toEqual([]);
+          return;
+        }
+        expect(result.optimality_gap).toBe(0);
+        const reached = objective(request, result.target_bp) + roundingLoss(request);
+        for (const allocation of allowed) expect(objective(request, allocation)).toBeLessThanOrEqual(reached);
+      }),
+      { numRuns: INSTANCES },
+    );
+  });
+
   it("is not beaten by any allocation of three protocols in steps of 5 %", () => {
     fc.assert(
       fc.property(requests({ minLength: 3, maxLength: 3 }), (request) => {
@@ -179,16 +201,33 @@ describe("the optimum", () => {
   });
 });
 
-/** Whether limits can hold together, by the lowest risk they permit: the safest protocols first. Exact on steps of 5 %. */
-function canHold(
-  risks: readonly number[],
-  without: ReadonlySet<LimitName>,
-  given: AllocationLimits,
-): boolean {
-  const cap = without.has("max_single") ? 10_000 : given.max_single_bp;
-  const needed = without.has("min_diversification") ? 0 : given.min_diversification;
-  const phantoms = without.has("active_candidates") ? Array.from({ length: 30 }, () => 0) : [];
-  const safest = [...phantoms, ...risks].toSorted((left, right) => left - right);
+/** Everything in one active protocol, for each of them, and everything split equally over all of them. */
+function simplePortfolios(request: AllocationRequest): Record<string, number>[] {
+  const active = request.candidates.filter(({ status }) => status === "active");
+  const equal = active.map(({ protocol }, index) => {
+    const share = Math.floor(10_000 / active.length) + (index < 10_000 % active.length ? 1 : 0);
+    return [protocol, share] as const;
+  });
+  return [...active.map(({ protocol }) => ({ [protocol]: 10_000 })), Object.fromEntries(equal)];
+}
+
+/**
+ * Whether limits can hold together, by the lowest risk they permit: the safest protocols first. Exact on steps of 5 %.
+ */
+function canHold({ candidates, limits, preferred = [] }: AllocationRequest, without: ReadonlySet<LimitName>) {
+  const active = candidates.filter(({ status }) => status === "active");
+  const wanted = active.filter(
+    ({ protocol }) =>
+      without.has("preferred_protocols") || preferred.length === 0 || preferred.includes(protocol),
+  );
+  // More protocols are of no use to a user who does not want all that there are.
+  const isSupplied = without.has("active_candidates") && wanted.length === active.length;
+  const phantoms = isSupplied ? Array.from({ length: 30 }, () => 0) : [];
+  const safest = [...phantoms, ...wanted.map(({ risk_score }) => risk_score ?? 100)].toSorted(
+    (left, right) => left - right,
+  );
+  const cap = without.has("max_single") ? 10_000 : limits.max_single_bp;
+  const needed = without.has("min_diversification") ? 0 : limits.min_diversification;
   if (safest.length < needed || safest.length * cap < 10_000 || (needed > 0 && cap < 1_000)) return false;
   let left = 10_000 - needed * 1_000;
   let risk = 0;
@@ -198,13 +237,11 @@ function canHold(
     left -= more;
     risk += score * (floor + more);
   });
-  return without.has("max_portfolio_risk") || risk <= given.max_portfolio_risk * 10_000;
+  return without.has("max_portfolio_risk") || risk <= limits.max_portfolio_risk * 10_000;
 }
 
 describe("an infeasible answer", () => {
   const small = requests({ minLength: 1, maxLength: 4 });
-  const activeRisks = (request: AllocationRequest) =>
-    request.candidates.filter(({ status }) => status === "active").map(({ risk_score }) => risk_score ?? 100);
 
   it("is given exactly when no allocation in steps of 5 % is allowed", () => {
     fc.assert(
@@ -213,25 +250,39 @@ describe("an infeasible answer", () => {
           isAllowed(request, named(request, shares)),
         );
         expect(optimizer.optimize(request).outcome === "infeasible").toBe(!exists);
-        expect(canHold(activeRisks(request), new Set(), request.limits)).toBe(exists);
+        expect(canHold(request, new Set())).toBe(exists);
       }),
       { numRuns: 100 },
     );
   });
 
-  it("names a conflict of which no member can be spared", () => {
-    const all: LimitName[] = ["active_candidates", "max_portfolio_risk", "max_single", "min_diversification"];
+  it("names a conflict that stands alone and of which no member can be spared", () => {
+    const all: LimitName[] = [
+      "active_candidates",
+      "max_portfolio_risk",
+      "max_single",
+      "min_diversification",
+      "preferred_protocols",
+    ];
+    const choosy = small.chain((request) =>
+      fc.record({
+        request: fc.constant(request),
+        preferred: fc.subarray(request.candidates.map(({ protocol }) => protocol)),
+      }),
+    );
     fc.assert(
-      fc.property(small, (request) => {
+      fc.property(choosy, ({ request: drawn, preferred }) => {
+        const request = { ...drawn, preferred };
         const result = optimizer.optimize(request);
+        expect(result.outcome === "infeasible").toBe(!canHold(request, new Set()));
         if (result.outcome !== "infeasible") return;
         const others = all.filter((limit) => !result.conflicting_limits.includes(limit));
-        expect(canHold(activeRisks(request), new Set(others), request.limits)).toBe(false);
+        expect(canHold(request, new Set(others))).toBe(false);
         for (const spared of result.conflicting_limits) {
-          expect(canHold(activeRisks(request), new Set([...others, spared]), request.limits)).toBe(true);
+          expect(canHold(request, new Set([...others, spared]))).toBe(true);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: INSTANCES },
     );
   });
 });

@@ -212,6 +212,18 @@ describe("limits that cannot hold together", () => {
     expect(result.conflicting_limits).toEqual(["active_candidates", "min_diversification"]);
   });
 
+  it("are the preference and the count, when enough others are active", () => {
+    const preferred = ["nostra", "ekubo", "of-another-name"];
+    const result = refuse({ ...WORKED_EXAMPLE, preferred });
+    expect(result.conflicting_limits).toEqual(["min_diversification", "preferred_protocols"]);
+    expect(result.reason).toContain("2 active protocols among the preferred ones");
+    const limits = { ...limitsForTolerance("medium"), min_diversification: 2 };
+    expect(Object.keys(advise({ ...WORKED_EXAMPLE, preferred, limits }).target_bp)).toEqual([
+      "ekubo",
+      "nostra",
+    ]);
+  });
+
   it("are the candidates alone, when there are none", () => {
     expect(refuse({ ...WORKED_EXAMPLE, candidates: [] }).conflicting_limits).toEqual(["active_candidates"]);
   });

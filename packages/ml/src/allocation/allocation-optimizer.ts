@@ -52,11 +52,14 @@ export async function createAllocationOptimizer(): Promise<AllocationOptimizer> 
 
 function optimize(highs: Highs, request: AllocationRequest): AllocationResult {
   validateRequest(request);
-  const assets = assetsOf(request);
+  const { narrowed, unpreferred } = splitByPreference(request);
+  const assets = assetsOf(narrowed);
   const eligible = assets.filter(({ active }) => active);
   const problem = problemOf(eligible, request);
   const solution = solveAllocation(highs, problem);
-  if (solution === undefined) return infeasible(assets, request, conflictingLimits(highs, problem));
+  if (solution === undefined) {
+    return infeasible(assets, request, conflictingLimits(highs, problem, unpreferred));
+  }
 
   const rounded = roundShares(
     solution.shares,
@@ -73,6 +76,20 @@ function optimize(highs: Highs, request: AllocationRequest): AllocationResult {
     optimality_gap: solution.gap,
   };
   return { ...advice, reason: adviceReason(advice, request) };
+}
+
+/** The request over the preferred candidates only, and the active ones that this keeps out. */
+function splitByPreference(request: AllocationRequest) {
+  const preferred = new Set(request.preferred);
+  if (preferred.size === 0) return { narrowed: request, unpreferred: [] };
+  const others = request.candidates.filter(({ protocol }) => !preferred.has(protocol));
+  return {
+    narrowed: {
+      ...request,
+      candidates: request.candidates.filter(({ protocol }) => preferred.has(protocol)),
+    },
+    unpreferred: assetsOf({ ...request, candidates: others, current: null }).filter(({ active }) => active),
+  };
 }
 
 function problemOf(

@@ -30,11 +30,13 @@ export interface AllocationCosts {
 
 /** One question to the optimiser. Order of candidates and of keys does not matter. */
 export interface AllocationRequest {
-  /** 0 to 500 protocols. Narrow them to the user's preferred ones before asking. */
+  /** 0 to 500 protocols. */
   readonly candidates: readonly AllocationCandidate[];
+  /** The only candidates that may hold money; all of them when empty. @default [] */
+  readonly preferred?: readonly string[];
   /**
    * Present shares in basis points, summing to 10000; `null` when nothing is invested yet. A holding that is not
-   * among the candidates must be left, as one that is not active.
+   * among the preferred candidates must be left, as one that is not active.
    */
   readonly current: Readonly<Record<string, number>> | null;
   readonly limits: AllocationLimits;
@@ -43,17 +45,18 @@ export interface AllocationRequest {
   readonly rebalance_threshold_bp: number;
 }
 
-/** A limit as it is named in answers. `active_candidates` is the supply of protocols that may hold money. */
-export type LimitName =
-  | "active_candidates"
-  | "max_portfolio_risk"
-  | "max_single"
-  | "min_diversification"
-  | "min_share";
+/** A limit that can hold an optimum back. */
+export type BindingLimitName = "max_portfolio_risk" | "max_single" | "min_diversification" | "min_share";
+
+/**
+ * A limit that can make a request impossible. `active_candidates` is the supply of protocols that may hold money,
+ * `preferred_protocols` the wish to use some of them only.
+ */
+export type LimitName = BindingLimitName | "active_candidates" | "preferred_protocols";
 
 /** A limit that shapes the target: without it the target would be better. */
 export interface BindingLimit {
-  readonly limit: LimitName;
+  readonly limit: BindingLimitName;
   /** The protocol whose share the limit holds, where it concerns one. */
   readonly protocol?: string;
   /**
@@ -66,7 +69,7 @@ export interface BindingLimit {
   readonly sentence: string;
 }
 
-/** A candidate or holding that may not have money, and why. */
+/** A candidate or holding that may not have money, and why; `not_a_candidate` also when it is not preferred. */
 export interface ExcludedProtocol {
   readonly protocol: string;
   readonly reason: "paused" | "deprecated" | "exploited" | "not_a_candidate";

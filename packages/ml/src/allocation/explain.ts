@@ -94,6 +94,10 @@ function describeLimit(limit: LimitName, limits: AllocationLimits, activeCount: 
       return `at most ${share(limits.max_single_bp)} in one protocol`;
     case "min_diversification":
       return `at least ${limits.min_diversification} shares of 10 % or more`;
+    case "preferred_protocols":
+      return activeCount === 1
+        ? "one active protocol among the preferred ones"
+        : `${activeCount} active protocols among the preferred ones`;
     case "min_share":
       return "no share below 1 %";
   }

@@ -12,15 +12,21 @@ import { solveAllocation } from "./milp.ts";
  * one at a time; one whose absence leaves the rest infeasible stays away, the others come back. Smallest means
  * that no member can be spared, not that no other conflict has fewer members. The order of {@link RELAXATIONS} decides
  * between several: limits that a user is least likely to have chosen go first.
+ *
+ * @param unpreferred - active assets that only the user's preference keeps out of `problem`
  */
-export function conflictingLimits(highs: Highs, problem: AllocationProblem): LimitName[] {
-  const neutral = {
+export function conflictingLimits(
+  highs: Highs,
+  problem: AllocationProblem,
+  unpreferred: AllocationProblem["assets"],
+): LimitName[] {
+  const conflict: LimitName[] = [];
+  let remaining: NarrowedProblem = {
     ...problem,
-    assets: problem.assets.map((asset) => ({ ...asset, reward: 0 })),
+    assets: problem.assets.map(withoutReward),
+    unpreferred: unpreferred.map(withoutReward),
     moveCost: 0,
   };
-  const conflict: LimitName[] = [];
-  let remaining: AllocationProblem = neutral;
   for (const [limit, relax] of RELAXATIONS) {
     const relaxed = relax(remaining);
     if (solveAllocation(highs, relaxed) === undefined) remaining = relaxed;
@@ -29,16 +35,33 @@ export function conflictingLimits(highs: Highs, problem: AllocationProblem): Lim
   return conflict.toSorted();
 }
 
-const RELAXATIONS: readonly (readonly [LimitName, (problem: AllocationProblem) => AllocationProblem])[] = [
+interface NarrowedProblem extends AllocationProblem {
+  readonly unpreferred: AllocationProblem["assets"];
+}
+
+const RELAXATIONS: readonly (readonly [LimitName, (problem: NarrowedProblem) => NarrowedProblem])[] = [
   ["min_share", (problem) => ({ ...problem, minShareBp: 0 })],
   ["max_portfolio_risk", (problem) => ({ ...problem, maxRisk: 100 })],
   ["min_diversification", (problem) => ({ ...problem, minDiversification: 0 })],
   ["max_single", (problem) => ({ ...problem, maxSingleBp: WHOLE_BP })],
+  ["preferred_protocols", withUnpreferred],
   ["active_candidates", withUnlimitedCandidates],
 ];
 
-/** As if riskless protocols could be added at will: what remains infeasible is no fault of the candidates. */
-function withUnlimitedCandidates(problem: AllocationProblem): AllocationProblem {
+function withoutReward(asset: AllocationProblem["assets"][number]): AllocationProblem["assets"][number] {
+  return { ...asset, reward: 0 };
+}
+
+function withUnpreferred(problem: NarrowedProblem): NarrowedProblem {
+  return { ...problem, assets: [...problem.assets, ...problem.unpreferred], unpreferred: [] };
+}
+
+/**
+ * As if riskless protocols could be added at will: what remains infeasible is no fault of the candidates. Of no use
+ * while the user's preference keeps active ones out already.
+ */
+function withUnlimitedCandidates(problem: NarrowedProblem): NarrowedProblem {
+  if (problem.unpreferred.length > 0) return problem;
   const needed = Math.max(problem.minDiversification, Math.ceil(WHOLE_BP / problem.maxSingleBp));
   const extra = Array.from({ length: needed }, () => ({ reward: 0, risk: 0, currentBp: 0 }));
   return { ...problem, assets: [...problem.assets, ...extra] };

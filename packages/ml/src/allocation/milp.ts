@@ -1,8 +1,10 @@
 import type { Highs } from "highs";
 import { AllocationError } from "./errors.ts";
-import { DIVERSIFYING_SHARE_BP, WHOLE_BP } from "./limits.ts";
-import type { LinearProgram } from "./solver.ts";
+import { WHOLE_BP } from "./limits.ts";
+import { findPattern } from "./pattern.ts";
+import { RISK_ROW, shareProgram } from "./share-program.ts";
 import { solve } from "./solver.ts";
+import { undominated } from "./undominated.ts";
 
 /** The allocation problem in the solver's terms. Assets are those that may hold money, in a fixed order. */
 export interface AllocationProblem {
@@ -33,19 +35,48 @@ export interface AllocationSolution {
  * Maximises Σ wᵢ·rewardᵢ − moveCost · Σ max(0, wᵢ − currentᵢ) over shares w in basis points, subject to
  *
  * - Σ wᵢ = 10000 and Σ wᵢ·riskᵢ ≤ 10000 · maxRisk,
- * - wᵢ = 0 or minShare ≤ wᵢ ≤ maxSingle (a binary yᵢ: minShare·yᵢ ≤ wᵢ ≤ maxSingle·yᵢ),
- * - at least minDiversification shares ≥ 1000 (a binary dᵢ: wᵢ ≥ 1000·dᵢ, Σ dᵢ ≥ minDiversification).
+ * - wᵢ = 0 or minShare ≤ wᵢ ≤ maxSingle,
+ * - at least minDiversification shares ≥ 1000.
  *
- * The mixed-integer programme picks the pattern (y, d); the linear programme with that pattern fixed gives the
- * shares and their dual values, as a mixed-integer programme has none of its own.
+ * Assets that an optimum can do without are left out first (see `undominated`). A mixed-integer programme picks which
+ * of the others are held and which are large (see `findPattern`); the linear programme with that pattern fixed gives
+ * the shares and their dual values, as a mixed-integer programme has none of its own.
  *
  * @returns undefined when no shares satisfy the limits.
  */
 export function solveAllocation(highs: Highs, problem: AllocationProblem): AllocationSolution | undefined {
+  const chosen = undominated(problem);
+  const solution = solveReduced(highs, {
+    ...problem,
+    assets: problem.assets.filter((_, index) => chosen.has(index)),
+  });
+  if (solution === undefined) return undefined;
+  const spread = (values: readonly number[]) => {
+    const rest = values.values();
+    return problem.assets.map((_, index) => (chosen.has(index) ? (rest.next().value ?? 0) : 0));
+  };
+  return {
+    ...solution,
+    shares: spread(solution.shares),
+    maxSinglePrices: spread(solution.maxSinglePrices),
+    minSharePrices: spread(solution.minSharePrices),
+  };
+}
+
+/** The value of a solution, percentage points of risk-adjusted APY net of costs. */
+export function objectiveOfSolution(problem: AllocationProblem, { shares }: AllocationSolution): number {
+  const value = problem.assets.reduce((sum, { reward, currentBp }, index) => {
+    const held = shares[index] ?? 0;
+    return sum + held * reward - problem.moveCost * Math.max(0, held - currentBp);
+  }, 0);
+  return value / WHOLE_BP;
+}
+
+function solveReduced(highs: Highs, problem: AllocationProblem): AllocationSolution | undefined {
+  if (problem.assets.length === 0) return undefined;
   const pattern = findPattern(highs, problem);
   if (pattern === undefined) return undefined;
-  const program = shareProgram(problem, pattern.lower, pattern.upper);
-  const fixed = solve(highs, program);
+  const fixed = solve(highs, shareProgram(problem, pattern));
   if (fixed === undefined) {
     throw new AllocationError("solver_failure", "The chosen pattern of shares turned out infeasible.");
   }
@@ -63,91 +94,4 @@ export function solveAllocation(highs: Highs, problem: AllocationProblem): Alloc
     riskPrice: Math.max(0, -(fixed.rowDuals[RISK_ROW] ?? 0)),
     gap: pattern.gap / WHOLE_BP,
   };
-}
-
-/** The value of a solution, percentage points of risk-adjusted APY net of costs. */
-export function objectiveOfSolution(problem: AllocationProblem, { shares }: AllocationSolution): number {
-  const value = problem.assets.reduce((sum, { reward, currentBp }, index) => {
-    const held = shares[index] ?? 0;
-    return sum + held * reward - problem.moveCost * Math.max(0, held - currentBp);
-  }, 0);
-  return value / WHOLE_BP;
-}
-
-const RISK_ROW = 1;
-
-interface Pattern {
-  readonly lower: readonly number[];
-  readonly upper: readonly number[];
-  readonly gap: number;
-}
-
-function findPattern(highs: Highs, problem: AllocationProblem): Pattern | undefined {
-  const { assets, maxSingleBp, minShareBp, minDiversification } = problem;
-  if (assets.length === 0) return undefined;
-  const program = shareProgram(
-    problem,
-    assets.map(() => 0),
-    assets.map(() => maxSingleBp),
-  );
-  const binary = () => program.columns.push({ cost: 0, lower: 0, upper: 1, integer: true }) - 1;
-  const atLeast = (lower: number, ...entries: [number, number][]) =>
-    program.rows.push({ lower, upper: Number.POSITIVE_INFINITY, entries });
-
-  const held = minShareBp > 0 ? assets.map(binary) : [];
-  const large = minDiversification > 0 ? assets.map(binary) : [];
-  held.forEach((y, w) => {
-    atLeast(0, [w, 1], [y, -minShareBp]);
-    atLeast(0, [w, -1], [y, maxSingleBp]);
-  });
-  large.forEach((d, w) => {
-    atLeast(0, [w, 1], [d, -DIVERSIFYING_SHARE_BP]);
-  });
-  if (large.length > 0) atLeast(minDiversification, ...large.map((d): [number, number] => [d, 1]));
-  const found = solve(highs, program);
-  if (found === undefined) return undefined;
-  const isOn = (column: number | undefined) => column !== undefined && (found.values[column] ?? 0) > 0.5;
-  return {
-    lower: assets.map((_, w) => {
-      if (isOn(large[w])) return DIVERSIFYING_SHARE_BP;
-      return isOn(held[w]) ? minShareBp : 0;
-    }),
-    upper: assets.map((_, w) => (held.length === 0 || isOn(held[w]) ? maxSingleBp : 0)),
-    gap: found.gap,
-  };
-}
-
-/** Columns: one share per asset, then what is bought above each present holding. Rows: sum, risk, then purchases. */
-function shareProgram(
-  problem: AllocationProblem,
-  lower: readonly number[],
-  upper: readonly number[],
-): LinearProgram {
-  const { assets, moveCost, maxRisk } = problem;
-  const columns = assets.map(({ reward, currentBp }, index) => ({
-    // Without a present holding all of the share is bought, so its cost needs no column of its own.
-    cost: currentBp > 0 ? -reward : moveCost - reward,
-    lower: lower[index] ?? 0,
-    upper: upper[index] ?? 0,
-    integer: false,
-  }));
-  const program: LinearProgram = {
-    columns,
-    rows: [
-      { lower: WHOLE_BP, upper: WHOLE_BP, entries: assets.map((_, w) => [w, 1] as const) },
-      {
-        lower: 0,
-        upper: maxRisk * WHOLE_BP,
-        entries: assets.map(({ risk }, w) => [w, risk] as const),
-      },
-    ],
-  };
-  if (moveCost === 0) return program;
-  assets.forEach(({ currentBp }, w) => {
-    if (currentBp === 0) return;
-    const bought = program.columns.push({ cost: moveCost, lower: 0, upper: WHOLE_BP, integer: false }) - 1;
-    const entries = [[w, 1] as const, [bought, -1] as const];
-    program.rows.push({ lower: Number.NEGATIVE_INFINITY, upper: currentBp, entries });
-  });
-  return program;
 }

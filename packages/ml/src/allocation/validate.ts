@@ -28,6 +28,9 @@ export function validateRequest(request: AllocationRequest): void {
     if (seen.has(candidate.protocol)) reject(`candidates[${index}].protocol`, "appears twice");
     seen.add(candidate.protocol);
   });
+  if (request.preferred?.some((protocol) => typeof protocol !== "string")) {
+    reject("preferred", "must be a list of protocols");
+  }
   validateLimits(limits);
   within(costs.cost_bp, 0, WHOLE_BP, "costs.cost_bp");
   within(costs.holding_period_days, 1, 3_650, "costs.holding_period_days");

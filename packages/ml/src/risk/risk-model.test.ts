@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { forecastMarkets } from "../forecast.ts";
+import { BASELINE_NAMES } from "../baselines.ts";
+import { forecastPanel } from "../forecast.ts";
 import { loadModel } from "../model-artefact.ts";
 import { at } from "../numbers.ts";
 import { selectRows } from "../sample-table.ts";
@@ -14,9 +15,9 @@ const panel = syntheticPanel({ markets: 12, days: 120, seed: 9 }).map((series, i
   ...series,
   audit_score: 40 + 5 * index,
 }));
-const table = riskTable(panel, { horizonDays: 7, scoreRisk, rows: "all" });
+const table = riskTable(panel, { horizonDays: 7, scoreRisk });
 const known = selectRows(table, (row) => !Number.isNaN(at(table.target, row)));
-const forest = riskLearner.fit(table, known, { anchor: "last_value", seed: 1 });
+const point = riskLearner.fit(table, known, { ranking: BASELINE_NAMES, seed: 1 });
 const width = RISK_FEATURE_NAMES.length;
 
 it.each(RISK_FEATURE_NAMES.filter((name) => RISK_FEATURES[name] !== 0))(
@@ -29,11 +30,7 @@ it.each(RISK_FEATURE_NAMES.filter((name) => RISK_FEATURES[name] !== 0))(
       for (const row of rows) {
         features[row * width + column] = at(features, row * width + column) + RISK_FEATURES[name] * worse;
       }
-      const changed = { ...table, features };
-      const corrections = riskLearner.corrections(forest, changed, rows);
-      return corrections.map(
-        (value, index) => value + riskLearner.reference(changed, at(rows, index), "last_value"),
-      );
+      return riskLearner.centres(point, { ...table, features }, rows);
     });
     for (let step = 1; step < forecasts.length; step += 1) {
       forecasts[step]?.forEach((value, index) => {
@@ -48,8 +45,8 @@ it("forecasts more risk for a market with a worse audit, all else equal", () => 
     trainModel("risk", panel, { horizonDays: 7, backtestDays: 40, seed: 1, scoreRisk }).artefact,
   );
   const worse = panel.map((series) => ({ ...series, audit_score: series.audit_score - 30 }));
-  const before = forecastMarkets(model, panel, { scoreRisk });
-  forecastMarkets(model, worse, { scoreRisk }).forEach(({ value }, index) => {
+  const before = forecastPanel(model, panel, { scoreRisk }).markets;
+  forecastPanel(model, worse, { scoreRisk }).markets.forEach(({ value }, index) => {
     expect(value).toBeGreaterThan(before[index]?.value ?? Number.NaN);
   });
 });

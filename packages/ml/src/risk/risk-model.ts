@@ -1,4 +1,3 @@
-import type { ForestModel } from "@obsqra/forest";
 import { fitRandomForest, predictBatch } from "@obsqra/forest";
 import type { ForecastLearner } from "../forecast-learner.ts";
 import { at, signedExp, signedLog } from "../numbers.ts";
@@ -29,7 +28,7 @@ export const riskLearner: ForecastLearner = {
       signedLog(at(table.target, row) - referenceAt(table, row)),
     );
     const { rowsPerTreeMax, ...parameters } = RISK_MODEL_PARAMETERS;
-    return fitRandomForest(
+    const forest = fitRandomForest(
       { features: selectFeatures(table, rows), target },
       {
         ...parameters,
@@ -38,10 +37,15 @@ export const riskLearner: ForecastLearner = {
         monotone: RISK_FEATURE_NAMES.map((name) => RISK_FEATURES[name]),
       },
     );
+    return { anchors: options.ranking.slice(0, 1), forests: [forest] };
   },
   reference: referenceAt,
-  corrections(forest: ForestModel, table: SampleTable, rows: Int32Array) {
-    return predictBatch(forest, selectFeatures(table, rows)).map(signedExp);
+  centres({ forests }, table, rows) {
+    const [forest] = forests;
+    const references = Float64Array.from(rows, (row) => referenceAt(table, row));
+    if (forest === undefined) return references;
+    const corrections = predictBatch(forest, selectFeatures(table, rows));
+    return references.map((reference, position) => reference + signedExp(at(corrections, position)));
   },
 };
 

@@ -4,7 +4,7 @@ import { carryForward, trailingAbsoluteDeviation } from "../features/rolling.ts"
 import type { MarketSeries } from "../market-series.ts";
 import { at } from "../numbers.ts";
 import type { SampleTable } from "../sample-table.ts";
-import { sampleTableWriter } from "../sample-table.ts";
+import { rowCountFrom, sampleTableWriter } from "../sample-table.ts";
 import type { ScoredMarket } from "./risk-features.ts";
 import { projectedScores, RISK_FEATURE_NAMES, riskFeatures } from "./risk-features.ts";
 import type { RiskMetrics, ScoreRisk } from "./risk-metrics.ts";
@@ -14,8 +14,8 @@ import { CARRY_FORWARD_DAYS, riskMetricsAt } from "./risk-metrics.ts";
 export interface RiskTableOptions {
   horizonDays: number;
   scoreRisk: ScoreRisk;
-  /** `last` builds only each market's newest row. */
-  rows: "all" | "last";
+  /** Only rows of this day and later, and of every market the newest. @default all rows */
+  fromDay?: number | undefined;
 }
 
 /** Smallest scale of a risk interval in score points: the score is an integer, so it moves in steps of one. */
@@ -26,16 +26,17 @@ const scaleFloor = 1;
  * 1 + the mean absolute deviation of the score over 30 days + the disagreement of the two projected scores.
  */
 export function riskTable(panel: readonly MarketSeries[], options: RiskTableOptions): SampleTable {
-  const rowCountMax = panel.reduce((sum, { days }) => sum + (options.rows === "last" ? 1 : days.length), 0);
+  const rowCountMax = panel.reduce((sum, { days }) => sum + rowCountFrom(days, options.fromDay), 0);
   const writer = sampleTableWriter(RISK_FEATURE_NAMES, rowCountMax);
   panel.forEach((series, market) => {
     const scored = scoreMarket(series, options.scoreRisk);
     const { grid, scores } = scored;
     const columns = riskFeatures(scored);
     const baselines = baselineForecasts(scores);
+    const fromOffset = (options.fromDay ?? Number.NEGATIVE_INFINITY) - grid.firstDay;
     const deviations = trailingAbsoluteDeviation(scores, 30);
     const tvl = carryForward(spreadOnGrid(grid, series.tvl_usd), CARRY_FORWARD_DAYS);
-    for (const offset of eligibleOffsets(scores, options.rows)) {
+    for (const offset of eligibleOffsets(scores, fromOffset)) {
       const projected = projectedScores(scored, offset, options);
       const features = RISK_FEATURE_NAMES.map((name) => {
         if (name === "projected_known") return projected.known;
@@ -82,12 +83,12 @@ function scoreMarket(series: MarketSeries, scoreRisk: ScoreRisk): ScoredMarket {
   return { series, grid, metrics, scores };
 }
 
-function eligibleOffsets(scores: Float64Array, rows: "all" | "last"): number[] {
+function eligibleOffsets(scores: Float64Array, fromOffset: number): number[] {
   const offsets: number[] = [];
   for (let offset = scores.length - 1; offset >= 0; offset -= 1) {
     if (Number.isNaN(at(scores, offset))) continue;
+    if (offset < fromOffset && offsets.length > 0) break;
     offsets.push(offset);
-    if (rows === "last") break;
   }
   return offsets.reverse();
 }

@@ -45,6 +45,7 @@ export const YIELD_FEATURE_NAMES = [
   "log_age",
   "lending",
   "frozen",
+  "weekday",
 ] as const;
 
 /** @see YIELD_FEATURE_NAMES */
@@ -99,5 +100,7 @@ export function yieldFeatures(
     log_age: apy.map((_value, day) => Math.log1p(Math.max(0, grid.firstDay + day - series.launched_day))),
     lending: constant(series.kind === "lending" ? 1 : 0),
     frozen: spreadOnGrid(grid, series.frozen),
+    // Trading ebbs at weekends and incentives change by the week. Day 0 of the epoch was a Thursday; 0 is a Monday here.
+    weekday: apy.map((_value, day) => (grid.firstDay + day + 3) % 7),
   };
 }

@@ -1,4 +1,3 @@
-import type { ForestModel } from "@obsqra/forest";
 import { fitGradientBoosting, predictBatch } from "@obsqra/forest";
 import type { BaselineName } from "../baselines.ts";
 import type { ForecastLearner } from "../forecast-learner.ts";
@@ -17,31 +16,46 @@ const YIELD_MODEL_PARAMETERS = {
   featureFraction: 0.7,
 } as const;
 
+/** Forecasts that start from different baselines err differently; their mean errs less than either. */
+const anchorCount = 2;
+
 /**
- * Gradient boosting (absolute loss) on the log residual of a baseline: with g the signed log,
+ * Gradient boosting (absolute loss) on the log residual of the two best baselines, averaged: with g the signed log,
  * target = g(mean APY over the horizon) − g(baseline). The conditional median survives any monotone transform,
  * so this aims straight at the absolute error in percentage points, while heavy tails weigh as their logs.
  */
 export const yieldLearner: ForecastLearner = {
-  parameters: YIELD_MODEL_PARAMETERS,
+  parameters: { ...YIELD_MODEL_PARAMETERS, anchorCount },
   scaleFloor: 0.01,
   fit(table, rows, options) {
-    const target = new Float64Array(rows.length);
-    rows.forEach((row, position) => {
-      target[position] = signedLog(at(table.target, row)) - referenceAt(table, row, options.anchor);
+    const features = selectFeatures(table, rows);
+    const anchors = options.ranking.slice(0, anchorCount);
+    const forests = anchors.map((anchor) => {
+      const target = Float64Array.from(
+        rows,
+        (row) => signedLog(at(table.target, row)) - referenceAt(table, row, anchor),
+      );
+      return fitGradientBoosting(
+        { features, target },
+        { ...YIELD_MODEL_PARAMETERS, seed: options.seed, loss: { kind: "absolute" } },
+      );
     });
-    return fitGradientBoosting(
-      { features: selectFeatures(table, rows), target },
-      {
-        ...YIELD_MODEL_PARAMETERS,
-        seed: options.seed,
-        loss: { kind: "absolute" },
-      },
-    );
+    return { anchors, forests };
   },
   reference: referenceAt,
-  corrections(forest: ForestModel, table: SampleTable, rows: Int32Array) {
-    return predictBatch(forest, selectFeatures(table, rows));
+  centres({ anchors, forests }, table, rows) {
+    const features = selectFeatures(table, rows);
+    const centres = new Float64Array(rows.length);
+    anchors.forEach((anchor, member) => {
+      const forest = forests[member];
+      if (forest === undefined) return;
+      const corrections = predictBatch(forest, features);
+      rows.forEach((row, position) => {
+        const corrected = referenceAt(table, row, anchor) + at(corrections, position);
+        centres[position] = at(centres, position) + corrected / anchors.length;
+      });
+    });
+    return centres;
   },
 };
 

@@ -6,7 +6,7 @@ import type { MarketSeries } from "../market-series.ts";
 import { at, clamp, signedLog } from "../numbers.ts";
 import { CARRY_FORWARD_DAYS } from "../risk/risk-metrics.ts";
 import type { SampleTable } from "../sample-table.ts";
-import { sampleTableWriter } from "../sample-table.ts";
+import { rowCountFrom, sampleTableWriter } from "../sample-table.ts";
 import type { GriddedMarket } from "./cross-market.ts";
 import { CROSS_MARKET_FEATURE_NAMES, crossMarketFeatures } from "./cross-market.ts";
 import { YIELD_FEATURE_NAMES, yieldFeatures } from "./yield-features.ts";
@@ -16,8 +16,8 @@ export interface YieldTableOptions {
   horizonDays: number;
   /** Daily APYs are winsorised to ± this many percent. */
   apyCapPercent: number;
-  /** `last` builds only each market's newest row. */
-  rows: "all" | "last";
+  /** Only rows of this day and later, and of every market the newest. @default all rows */
+  fromDay?: number | undefined;
 }
 
 /** Fewer observed days than this in the trailing 30, and a market's yield is not forecast. */
@@ -37,7 +37,7 @@ export function yieldTable(panel: readonly MarketSeries[], options: YieldTableOp
   const markets = panel.map((series) => gridMarket(series, options.apyCapPercent));
   const crossMarket = crossMarketFeatures(markets);
   const featureNames = [...YIELD_FEATURE_NAMES, ...CROSS_MARKET_FEATURE_NAMES];
-  const rowCountMax = panel.reduce((sum, { days }) => sum + (options.rows === "last" ? 1 : days.length), 0);
+  const rowCountMax = panel.reduce((sum, { days }) => sum + rowCountFrom(days, options.fromDay), 0);
   const writer = sampleTableWriter(featureNames, rowCountMax);
   markets.forEach(({ series, grid, apy }, market) => {
     const columns = { ...yieldFeatures(series, grid, apy), ...crossMarket[market] };
@@ -46,7 +46,8 @@ export function yieldTable(panel: readonly MarketSeries[], options: YieldTableOp
     const deviations = trailingAbsoluteDeviation(apy.map(signedLog), 30);
     const tvl = carryForward(spreadOnGrid(grid, series.tvl_usd), CARRY_FORWARD_DAYS);
     const baselines = baselineForecasts(apy);
-    for (const offset of eligibleOffsets(apy, observations, options.rows)) {
+    const fromOffset = (options.fromDay ?? Number.NEGATIVE_INFINITY) - grid.firstDay;
+    for (const offset of eligibleOffsets(apy, observations, fromOffset)) {
       writer.append(
         {
           market,
@@ -97,12 +98,12 @@ function futureMean(apy: Float64Array, offset: number, horizonDays: number): num
   return count >= Math.ceil(horizonDays / 2) ? sum / count : Number.NaN;
 }
 
-function eligibleOffsets(apy: Float64Array, observations: Float64Array, rows: "all" | "last"): number[] {
+function eligibleOffsets(apy: Float64Array, observations: Float64Array, fromOffset: number): number[] {
   const offsets: number[] = [];
   for (let offset = apy.length - 1; offset >= 0; offset -= 1) {
     if (Number.isNaN(at(apy, offset)) || at(observations, offset) < YIELD_OBSERVATIONS_MIN) continue;
+    if (offset < fromOffset && offsets.length > 0) break;
     offsets.push(offset);
-    if (rows === "last") break;
   }
   return offsets.reverse();
 }

@@ -1,0 +1,83 @@
+import { byMarketId } from "./content-hash.ts";
+import { inverse } from "./forecast-space.ts";
+import { forecastTask } from "./forecast-task.ts";
+import type { MarketSeries } from "./market-series.ts";
+import type { LoadedModel } from "./model-artefact.ts";
+import { assertFeatures } from "./model-artefact.ts";
+import { at } from "./numbers.ts";
+import type { ComparedErrors, PromotionDecision } from "./promotion.ts";
+import { promotionOf } from "./promotion.ts";
+import type { ScoreRisk } from "./risk/risk-metrics.ts";
+import { selectRows } from "./sample-table.ts";
+import { baselineCentres, modelCentres } from "./train-candidate.ts";
+import type { TestedForecasts, TrainedModel } from "./train-models.ts";
+
+/**
+ * Whether a challenger becomes the champion; see `promotionOf` for the rule. Compared are the forecasts of the
+ * challenger's walk-forward test that the champion can answer without having learned from their outcomes: those made on
+ * or after its last training day, or all when it answers with a baseline, which learns nothing. Pure; takes about as long as
+ * forecasting the days since the champion was trained.
+ *
+ * @param champion undefined when nothing answers yet
+ * @param panel what the challenger was trained on
+ * @throws MlError `UNSUPPORTED_ARTEFACT` when the champion was trained on other features
+ */
+export function decidePromotion(
+  challenger: TrainedModel,
+  champion: LoadedModel | undefined,
+  panel: readonly MarketSeries[],
+  options: { scoreRisk: ScoreRisk },
+): PromotionDecision {
+  const { tested, served_by } = challenger;
+  const answersOf = champion && championAnswers(champion, panel, options);
+  const positions = Array.from(tested.days.keys()).filter(
+    (position) => answersOf === undefined || answersOf.has(keyAt(tested, position)),
+  );
+  const errorOf = (value: number, position: number) => Math.abs(value - at(tested.outcomes, position));
+  const errors: ComparedErrors = {
+    days: Int32Array.from(positions, (position) => at(tested.days, position)),
+    challenger: Float64Array.from(positions, (position) => errorOf(at(tested.values, position), position)),
+    champion:
+      answersOf &&
+      Float64Array.from(positions, (position) =>
+        errorOf(answersOf.get(keyAt(tested, position)) ?? Number.NaN, position),
+      ),
+    baseline: Float64Array.from(positions, (position) =>
+      errorOf(at(tested.baseline_values, position), position),
+    ),
+  };
+  return promotionOf(errors, { challenger: served_by });
+}
+
+function keyAt(tested: TestedForecasts, position: number): string {
+  return `${at(tested.days, position)}:${tested.market_ids[at(tested.market, position)] ?? ""}`;
+}
+
+/** The champion's values, by day and market, on days whose outcomes it has not learned from. */
+function championAnswers(
+  champion: LoadedModel,
+  panel: readonly MarketSeries[],
+  options: { scoreRisk: ScoreRisk },
+): Map<string, number> {
+  const { header, space, point } = champion;
+  const task = forecastTask(header.kind, {
+    horizonDays: header.horizon_days,
+    apyCapPercent: header.apy_cap_percent,
+    ...options,
+  });
+  const firstDay = point === undefined ? Number.NEGATIVE_INFINITY : header.as_of_day;
+  const sorted = [...panel].sort(byMarketId);
+  const table = task.table(sorted, firstDay);
+  assertFeatures(champion, table.featureNames);
+  const rows = selectRows(table, (row) => at(table.day, row) >= firstDay);
+  const centres =
+    point === undefined
+      ? baselineCentres(table, rows, { space, name: header.baseline })
+      : modelCentres({ table, task }, { point, shrinkage: header.shrinkage }, rows);
+  return new Map(
+    Array.from(rows, (row, position) => [
+      `${at(table.day, row)}:${sorted[at(table.market, row)]?.market_id ?? ""}`,
+      inverse(space, at(centres, position)),
+    ]),
+  );
+}

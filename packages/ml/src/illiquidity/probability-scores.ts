@@ -1,0 +1,48 @@
+import type { ReliabilityBin } from "../confidence.ts";
+import { at } from "../numbers.ts";
+
+/** Stated probabilities are kept this far from 0 and 1 in the logarithmic score, which is infinite for a wrong certainty. */
+const logLossMargin = 1e-6;
+
+/** Mean squared error of probabilities against outcomes 0 or 1, 0 to 1 (Brier, 1950). NaN without forecasts. */
+export function brierScore(probabilities: ArrayLike<number>, outcomes: ArrayLike<number>): number {
+  let sum = 0;
+  for (let index = 0; index < outcomes.length; index += 1) {
+    sum += (at(probabilities, index) - at(outcomes, index)) ** 2;
+  }
+  return sum / outcomes.length;
+}
+
+/** Mean negative natural logarithm of the probability given to what happened; NaN without forecasts. */
+export function logLoss(probabilities: ArrayLike<number>, outcomes: ArrayLike<number>): number {
+  let sum = 0;
+  for (let index = 0; index < outcomes.length; index += 1) {
+    const stated = at(probabilities, index);
+    sum -= Math.log(Math.max(logLossMargin, at(outcomes, index) === 1 ? stated : 1 - stated));
+  }
+  return sum / outcomes.length;
+}
+
+/** Fine near 0, where probabilities of rare events crowd. */
+const reliabilityEdges = [0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 1];
+
+/**
+ * A reliability table (Murphy and Winkler, 1977) in bins of [from, to), the last one including 1; empty bins are left out.
+ * Well calibrated: `observed` is close to `stated` in every bin with many forecasts.
+ */
+export function rareEventReliability(
+  probabilities: readonly number[],
+  outcomes: readonly number[],
+): ReliabilityBin[] {
+  return reliabilityEdges.slice(0, -1).flatMap((from, index) => {
+    const to = at(reliabilityEdges, index + 1);
+    const members = probabilities.flatMap((stated, position) =>
+      stated >= from && (stated < to || (to === 1 && stated === 1)) ? [position] : [],
+    );
+    const share = (values: readonly number[]) =>
+      members.reduce((sum, position) => sum + at(values, position), 0) / members.length;
+    return members.length === 0
+      ? []
+      : [{ from, to, n: members.length, stated: share(probabilities), observed: share(outcomes) }];
+  });
+}
