@@ -75,7 +75,10 @@ function publicUrl(env: Environment): string {
   return env.PUBLIC_URL ?? `http://localhost:${env.API_PORT}`;
 }
 
-function databaseLocation(env: Environment): DatabaseLocation {
+/** Where the configured database is. */
+export function databaseLocation(
+  env: Pick<Environment, "DATABASE_URL" | "DATA_DIRECTORY">,
+): DatabaseLocation {
   return env.DATABASE_URL === undefined ? { dataDirectory: env.DATA_DIRECTORY } : { url: env.DATABASE_URL };
 }
 

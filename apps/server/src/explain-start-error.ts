@@ -3,8 +3,12 @@ import { MarketSourceError } from "@obsqra/market";
 import { EnvironmentError } from "./env.ts";
 import { CannotListenError } from "./port.ts";
 
-/** Says why the server did not start and what to do about it. Only the unexpected comes with its stack. */
-export function explainStartError(error: unknown): string {
+/**
+ * Says why the server did not start and what to do about it. Only the unexpected comes with its stack.
+ *
+ * @param whatFailed the sentence that the unexpected starts with
+ */
+export function explainStartError(error: unknown, whatFailed = "The server could not start."): string {
   if (error instanceof DataDirectoryLockedError) {
     return `${error.message}\nStop that process first, or set DATA_DIRECTORY to another directory.`;
   }
@@ -21,7 +25,7 @@ export function explainStartError(error: unknown): string {
   ) {
     return error.message;
   }
-  return `The server could not start.\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+  return `${whatFailed}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
 /** Tells the refusals that an operator can mend from a server that is away. Never repeats the URL. */

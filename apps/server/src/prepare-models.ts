@@ -3,6 +3,7 @@ import {
   importDataset,
   type LiveModels,
   loadLiveModels,
+  recordActuals,
   registerProtocols,
   retrainModels,
 } from "@obsqra/api";
@@ -11,14 +12,16 @@ import { MlError } from "@obsqra/ml";
 import type { ServerDependencies } from "./create-dependencies.ts";
 import type { Environment } from "./env.ts";
 import type { Console } from "./progress.ts";
+import { decidePromotion } from "./training/decide-promotion.ts";
 import { trainInWorker } from "./training/train-in-worker.ts";
 
 /** Makes training repeatable: the same data always gives the same model file. */
 const trainingSeed = 1;
 
 /**
- * Makes sure that there is market history, and models that have learned from it. What an earlier start has left behind
- * is used again, so that a restart is quick.
+ * Makes sure that there is market history, that forecasts of before have the outcomes that it shows, and that models
+ * were trained on it and the better ones forecast from it. What an earlier start has left behind is used again, so that
+ * a restart is quick.
  *
  * @returns the models that answer, or undefined when there is too little history for any
  * @throws MarketSourceError when nothing can be loaded; the signal's reason when it aborts
@@ -36,10 +39,13 @@ export async function prepareModels(
   const live = await loadLiveModels(api, { horizonDays, importId: latest.id });
   if (live !== undefined) return live;
 
+  const { recorded } = await recordActuals(api);
+  if (recorded > 0) console.line(`${recorded} earlier forecasts have their outcome now.`);
   const report = console.step("Training the models");
   try {
     return await retrainModels(api, {
       horizonDays,
+      decide: decidePromotion,
       train: (panel) =>
         trainInWorker(
           panel,

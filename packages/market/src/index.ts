@@ -4,7 +4,8 @@ export type { DefiLlamaSource, DefiLlamaSourceOptions } from "./defillama/defill
 export { createDefiLlamaSource, starknetProjects } from "./defillama/defillama-source.ts";
 export type { MarketSourceErrorCode } from "./errors.ts";
 export { MarketSourceError } from "./errors.ts";
-export type { FileSourceOptions } from "./file/file-source.ts";
+export type { MarketFileColumn } from "./file/csv-columns.ts";
+export type { FileDataset, FileSource, FileSourceOptions } from "./file/file-source.ts";
 export { createFileSource } from "./file/file-source.ts";
 export type {
   Clock,

@@ -11,6 +11,8 @@ interface CsvRow {
 
 /** Reads the rows below one particular header. */
 export interface CsvReader {
+  /** The known columns that the header names, in no particular order. */
+  readonly columns: readonly MarketFileColumn[];
   /** @throws RowError when the row is broken. */
   read(line: string): CsvRow;
 }
@@ -32,16 +34,20 @@ const columnSpellings = {
   paused: ["paused"],
 } as const;
 
-type Column = keyof typeof columnSpellings;
+/** A column of a market file by our name of it, whatever its spelling there. */
+export type MarketFileColumn = keyof typeof columnSpellings;
 
-const requiredColumns: readonly Column[] = ["pool", "project", "symbol", "timestamp"];
+/** A header of another kind of file may be long; this many of its columns show which file it is. */
+const COLUMNS_SHOWN = 30;
+
+const requiredColumns: readonly MarketFileColumn[] = ["pool", "project", "symbol", "timestamp"];
 
 /**
  * Understands a header line. Required: pool, project, symbol, timestamp, and apy or apyBase. Known optional
  * columns: chain, tvlUsd, apyReward, apyBaseBorrow, utilizationImplied (or utilization), frozen, paused. Other
  * columns are ignored; order and case do not matter.
  *
- * @throws MarketSourceError `HEADER_MISMATCH`, naming what is missing.
+ * @throws MarketSourceError `HEADER_MISMATCH`, naming what is missing and what is there.
  */
 export function createCsvReader(headerLine: string): CsvReader {
   const positions = locateColumns(headerLine);
@@ -49,16 +55,17 @@ export function createCsvReader(headerLine: string): CsvReader {
   const columnCount = splitCsvLine(headerLine).length;
 
   return {
+    columns: [...positions.keys()],
     read(line) {
       const cells = splitCsvLine(line);
       if (cells.length !== columnCount) {
         throw new RowError(`has ${cells.length} columns where the header has ${columnCount}`);
       }
-      const cell = (column: Column): string => {
+      const cell = (column: MarketFileColumn): string => {
         const position = positions.get(column);
         return position === undefined ? "" : (cells[position] ?? "");
       };
-      const number = (column: Column) => parseNumber(cell(column), column);
+      const number = (column: MarketFileColumn) => parseNumber(cell(column), column);
       const apyBase = number("apyBase");
       const apyReward = number("apyReward");
       return {
@@ -80,7 +87,10 @@ export function createCsvReader(headerLine: string): CsvReader {
   };
 }
 
-function readMarket(cell: (column: Column) => string, kind: MarketKind | undefined): MarketDescription {
+function readMarket(
+  cell: (column: MarketFileColumn) => string,
+  kind: MarketKind | undefined,
+): MarketDescription {
   const project = requireCell(cell, "project");
   const protocol = protocolSlug(project);
   if (protocol === undefined) {
@@ -95,7 +105,7 @@ function readMarket(cell: (column: Column) => string, kind: MarketKind | undefin
   };
 }
 
-function requireCell(cell: (column: Column) => string, column: Column): string {
+function requireCell(cell: (column: MarketFileColumn) => string, column: MarketFileColumn): string {
   const text = cell(column).trim();
   if (text === "") {
     throw new RowError(`${column} is missing`);
@@ -103,11 +113,11 @@ function requireCell(cell: (column: Column) => string, column: Column): string {
   return text;
 }
 
-function locateColumns(headerLine: string): Map<Column, number> {
+function locateColumns(headerLine: string): Map<MarketFileColumn, number> {
   const names = readHeaderNames(headerLine);
-  const positions = new Map<Column, number>();
+  const positions = new Map<MarketFileColumn, number>();
   // Safe: the object is a constant of this file, so its keys are exactly the columns.
-  for (const column of Object.keys(columnSpellings) as Column[]) {
+  for (const column of Object.keys(columnSpellings) as MarketFileColumn[]) {
     const spellings: readonly string[] = columnSpellings[column];
     const found = names.flatMap((name, position) => (spellings.includes(name) ? [position] : []));
     if (found.length > 1) {
@@ -129,10 +139,18 @@ function locateColumns(headerLine: string): Map<Column, number> {
     throw new MarketSourceError(
       "HEADER_MISMATCH",
       `The first line is not the header of market history: missing ${missing.join(", ")}. ` +
-        "Expected comma-separated columns such as pool,project,chain,symbol,timestamp,tvlUsd,apy,apyBase,apyReward.",
+        `Expected comma-separated columns such as pool,project,chain,symbol,timestamp,tvlUsd,apy,apyBase,apyReward. ` +
+        `Found ${describeNames(names)}.`,
     );
   }
   return positions;
+}
+
+/** Keeps to characters that column names have, so that a file of another kind cannot spoil a terminal. */
+function describeNames(names: readonly string[]): string {
+  const shown = names.slice(0, COLUMNS_SHOWN).map((name) => name.replaceAll(/[^\w. -]/g, "?").slice(0, 40));
+  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : "";
+  return shown.join("") === "" ? "no column names" : `${shown.join(",")}${more}`;
 }
 
 function readHeaderNames(headerLine: string): string[] {

@@ -91,6 +91,13 @@ describe("tolerance", () => {
     });
   });
 
+  it("says which columns it found, by their usual names", async () => {
+    const { columns } = await loadContent(
+      "pool,project,symbol,timestamp,APY_BASE,mood\np,q,s,2025-01-01,7,good\n",
+    );
+    expect(columns.toSorted()).toEqual(["apyBase", "pool", "project", "symbol", "timestamp"]);
+  });
+
   it("describes a renamed market by its latest name", async () => {
     const rows = [
       "p,x,c,OLD,2025-01-01,1,1,1,",
@@ -168,10 +175,12 @@ describe("files that cannot be used", () => {
     await expect(loadContent(content, { name })).rejects.toMatchObject({ name: "MarketSourceError", code });
   });
 
-  it("says which columns are missing", async () => {
-    await expect(loadContent("pool,chain,timestamp\n")).rejects.toThrow(
-      "missing project, symbol, apy (or apyBase)",
-    );
+  it("says which columns are missing, and which there are", async () => {
+    const load = loadContent("pool,chain,timestamp\n");
+    await expect(load).rejects.toThrow("missing project, symbol, apy (or apyBase)");
+    await expect(load).rejects.toThrow("Found pool,chain,timestamp.");
+    await expect(loadContent("\u001b[2J;a\u0000\n")).rejects.toThrow("Found ??2j?a?.");
+    await expect(loadContent("column,".repeat(40))).rejects.toThrow("column and 11 more.");
   });
 
   it("refuses a path that leads nowhere or to a folder, without repeating it", async () => {

@@ -3,7 +3,7 @@ import type { DatasetBuilder } from "../dataset-builder.ts";
 import { createDatasetBuilder } from "../dataset-builder.ts";
 import { MarketSourceError } from "../errors.ts";
 import type { Clock, LoadOptions, MarketDataset, MarketSource } from "../market-source.ts";
-import type { CsvReader } from "./csv-columns.ts";
+import type { CsvReader, MarketFileColumn } from "./csv-columns.ts";
 import { createCsvReader } from "./csv-columns.ts";
 import { RowError } from "./csv-values.ts";
 import { hashFile, readFileBytes } from "./file-bytes.ts";
@@ -19,6 +19,17 @@ export interface FileSourceOptions {
   maxBytes?: number;
 }
 
+/** A market source whose data sets tell which columns the file has. */
+export interface FileSource extends MarketSource {
+  load(options?: LoadOptions): Promise<FileDataset>;
+}
+
+/** What a market file brought. */
+export interface FileDataset extends MarketDataset {
+  /** The known columns that its header names. */
+  columns: readonly MarketFileColumn[];
+}
+
 const GIBIBYTE = 1_073_741_824;
 
 /**
@@ -31,26 +42,26 @@ const GIBIBYTE = 1_073_741_824;
  * `load` throws MarketSourceError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_EMPTY`, `FILE_NOT_GZIP`,
  * `FILE_TOO_LARGE` or `HEADER_MISMATCH`.
  */
-export function createFileSource({ path, clock, maxBytes = GIBIBYTE }: FileSourceOptions): MarketSource {
+export function createFileSource({ path, clock, maxBytes = GIBIBYTE }: FileSourceOptions): FileSource {
   const name = `file:${basename(path)}`;
   return {
     name,
     simulated: false,
     contentSha256: () => hashFile(path),
-    async load(options: LoadOptions = {}): Promise<MarketDataset> {
+    async load(options: LoadOptions = {}): Promise<FileDataset> {
       options.signal?.throwIfAborted();
       const fetchedAt = clock();
       const builder = createDatasetBuilder();
       const splitter = createLineSplitter();
-      const addLines = createLineConsumer(builder);
+      const consumer = createLineConsumer(builder);
 
       const contentSha256 = await readFileBytes(path, {
         maxBytes,
         signal: options.signal,
-        onBytes: (chunk) => addLines(splitter.push(chunk)),
+        onBytes: (chunk) => consumer.addLines(splitter.push(chunk)),
         onProgress: (done, total) => options.onProgress?.({ step: "reading", done, total }),
       });
-      addLines(splitter.end());
+      consumer.addLines(splitter.end());
       if (builder.rowsRead === 0) {
         throw new MarketSourceError(
           "FILE_EMPTY",
@@ -66,27 +77,36 @@ export function createFileSource({ path, clock, maxBytes = GIBIBYTE }: FileSourc
         content_sha256: contentSha256,
         markets,
         report,
+        columns: consumer.columns(),
       };
     },
   };
 }
 
+interface LineConsumer {
+  addLines(lines: readonly TextLine[]): void;
+  columns(): readonly MarketFileColumn[];
+}
+
 /** The first line that is not blank is the header; every later one is a row. */
-function createLineConsumer(builder: DatasetBuilder): (lines: readonly TextLine[]) => void {
+function createLineConsumer(builder: DatasetBuilder): LineConsumer {
   let reader: CsvReader | undefined;
-  return (lines) => {
-    for (const { number, text } of lines) {
-      if (text !== undefined && text.trim() === "") {
-        continue;
+  return {
+    columns: () => reader?.columns ?? [],
+    addLines(lines) {
+      for (const { number, text } of lines) {
+        if (text !== undefined && text.trim() === "") {
+          continue;
+        }
+        if (reader === undefined) {
+          reader = createCsvReader(text ?? "");
+        } else if (text === undefined) {
+          builder.reject(number, "the line is too long to be a row");
+        } else {
+          addRow(builder, reader, number, text);
+        }
       }
-      if (reader === undefined) {
-        reader = createCsvReader(text ?? "");
-      } else if (text === undefined) {
-        builder.reject(number, "the line is too long to be a row");
-      } else {
-        addRow(builder, reader, number, text);
-      }
-    }
+    },
   };
 }
 

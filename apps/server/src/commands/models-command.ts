@@ -1,0 +1,219 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import {
+  createIdGenerator,
+  type DecisionDependencies,
+  type ForecastKind,
+  findServedSource,
+  getModels,
+  ModelCommandError,
+  promoteModel,
+  rollBackModel,
+} from "@obsqra/api";
+import { type DatabaseLocation, DataDirectoryLockedError, migrate, openDatabase } from "@obsqra/db";
+import { createMarketSource } from "@obsqra/market";
+import { databaseLocation } from "../create-dependencies.ts";
+import type { Environment } from "../env.ts";
+import { explainStartError } from "../explain-start-error.ts";
+import { printModels } from "./print-models.ts";
+
+export const usage = `Shows which models have answered, and changes which one does.
+
+Usage: pnpm models list [--kind KIND] [--limit N]
+       pnpm models live [--kind KIND] [--at MOMENT]
+       pnpm models rollback --kind KIND [--to VERSION]
+       pnpm models promote --kind KIND --to VERSION
+
+  list      what was decided about each trained model, newest first; * answers now
+  live      the models that answer now, or answered at a moment such as 2026-11-01T00:00:00Z
+  rollback  makes an earlier champion answer again, by default the one before the present one
+  promote   makes any stored model answer, whatever was decided about it
+
+  --kind KIND      risk or yield
+  --to VERSION     a model's version, as list shows it
+  --at MOMENT      ISO 8601, UTC
+  --limit N        decisions to show, 1 to 100; 20 by default
+  --source SOURCE  market source, such as defillama or file:history.csv; by default the configured one, or else the one
+                   that was served last
+  --help           shows this text
+
+It reads the same settings as the server. A change takes effect at once, with forecasts from the newest stored history;
+with the embedded database, the server has to be stopped first.
+`;
+
+/** A command line that cannot be understood. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** What to do. */
+export type ModelsCommand = { readonly source: string | undefined } & (
+  | {
+      readonly name: "list" | "live";
+      readonly kind: ForecastKind | undefined;
+      readonly at: Date | undefined;
+      readonly limit: number;
+    }
+  | { readonly name: "rollback"; readonly kind: ForecastKind; readonly to: string | undefined }
+  | { readonly name: "promote"; readonly kind: ForecastKind; readonly to: string }
+);
+
+/**
+ * Reads a command line.
+ *
+ * @throws UsageError
+ */
+export function parseModelsCommand(parameters: readonly string[]): ModelsCommand | "help" {
+  const { values, positionals } = parse(parameters);
+  if (values.help === true) return "help";
+  const [name, ...rest] = positionals;
+  if (rest.length > 0) throw new UsageError(`What is ${rest.join(" ")} for? Options start with --.`);
+  const { source, to } = values;
+  const kind = readKind(values.kind);
+  switch (name) {
+    case "list":
+    case "live":
+      refuse(name, { to, ...(name === "list" ? { at: values.at } : { limit: values.limit }) });
+      return { name, source, kind, at: readMoment(values.at), limit: readLimit(values.limit) };
+    case "rollback":
+    case "promote":
+      refuse(name, { at: values.at, limit: values.limit });
+      if (kind === undefined) throw new UsageError(`${name} needs --kind risk or --kind yield.`);
+      if (name === "rollback") return { name, source, kind, to };
+      if (to === undefined) throw new UsageError("promote needs --to VERSION.");
+      return { name, source, kind, to };
+    case undefined:
+      throw new UsageError("Say what to do: list, live, rollback or promote.");
+    default:
+      throw new UsageError(`There is no command ${name}: use list, live, rollback or promote.`);
+  }
+}
+
+/**
+ * Opens the configured database, does what the command says and closes it.
+ *
+ * @returns what to show
+ * @throws ModelCommandError, DataDirectoryLockedError, DatabaseUnavailableError
+ */
+export async function runModelsCommand(
+  command: ModelsCommand,
+  env: Pick<
+    Environment,
+    "DATABASE_URL" | "DATA_DIRECTORY" | "MARKET_SOURCE" | "MARKET_FILE" | "PREDICTION_WINDOW_DAYS"
+  >,
+): Promise<string> {
+  const location = databaseLocation(env);
+  assertDatabaseExists(location);
+  const database = await openDatabase(location);
+  try {
+    await migrate(database.db);
+    const clock = () => new Date();
+    const createId = createIdGenerator({ clock, randomBytes });
+    const marketSource =
+      command.source ?? (await findSource(env, clock)) ?? (await findServedSource(database));
+    if (marketSource === undefined) throw new ModelCommandError("No model has been trained yet.");
+    return await run({ db: database.db, clock, createId, marketSource }, command, env.PREDICTION_WINDOW_DAYS);
+  } finally {
+    await database.close();
+  }
+}
+
+/** Says why a command failed and what to do about it. */
+export function explainCommandError(error: unknown): string {
+  if (error instanceof ModelCommandError) return error.message;
+  if (error instanceof DataDirectoryLockedError) {
+    return `${error.message}\nStop the server first: its embedded database belongs to one process at a time. On Postgres (DATABASE_URL) this command works beside a running server.`;
+  }
+  return explainStartError(error, "The command failed.");
+}
+
+async function run(deps: DecisionDependencies, command: ModelsCommand, horizonDays: number): Promise<string> {
+  switch (command.name) {
+    case "list":
+    case "live": {
+      const { name, kind, limit } = command;
+      const at = command.at ?? deps.clock();
+      const live_at = name === "live" ? at.toISOString() : undefined;
+      const { items } = await getModels(deps, { kind, live_at, limit });
+      if (items.length > 0) return printModels(items);
+      const moment = live_at === undefined ? "" : ` at ${live_at}`;
+      throw new ModelCommandError(`There is no model of ${deps.marketSource}${moment}.`);
+    }
+    case "rollback":
+    case "promote": {
+      const { name, kind, to } = command;
+      const { from, ...change } =
+        name === "rollback"
+          ? await rollBackModel(deps, { kind, horizonDays, version: to })
+          : await promoteModel(deps, { kind, horizonDays, version: command.to });
+      const until = from === undefined ? "" : ` instead of ${from}`;
+      return `${change.to} answers now${until}, with ${change.forecasts} forecasts from the newest history of ${deps.marketSource}.\n`;
+    }
+  }
+}
+
+/** Opening an embedded database would create it, and to look is not to create. */
+function assertDatabaseExists(location: DatabaseLocation): void {
+  if (!("dataDirectory" in location) || existsSync(join(location.dataDirectory, "pglite"))) return;
+  throw new ModelCommandError(
+    `There is no database in ${location.dataDirectory} yet. Start the server once, or set DATA_DIRECTORY or DATABASE_URL.`,
+  );
+}
+
+async function findSource(
+  env: Pick<Environment, "MARKET_SOURCE" | "MARKET_FILE">,
+  clock: () => Date,
+): Promise<string | undefined> {
+  if (env.MARKET_SOURCE === undefined) return undefined;
+  const settings = { source: env.MARKET_SOURCE, filePath: env.MARKET_FILE };
+  return (await createMarketSource(settings, { clock, fetch })).source.name;
+}
+
+function parse(parameters: readonly string[]) {
+  const text = { type: "string" } as const;
+  try {
+    return parseArgs({
+      args: [...parameters],
+      allowPositionals: true,
+      options: {
+        kind: text,
+        to: text,
+        at: text,
+        limit: text,
+        source: text,
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function refuse(command: string, options: Readonly<Record<string, string | undefined>>): void {
+  const given = Object.keys(options).filter((name) => options[name] !== undefined);
+  if (given.length > 0) throw new UsageError(`${command} does not take --${given.join(" or --")}.`);
+}
+
+function readKind(kind: string | undefined): ForecastKind | undefined {
+  if (kind === undefined || kind === "risk" || kind === "yield") return kind;
+  throw new UsageError(`There is no kind ${kind}: use risk or yield.`);
+}
+
+function readMoment(text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const moment = new Date(text);
+  if (!(/^\d{4}-\d\d-\d\d(T.+Z)?$/.test(text) && moment.getTime() >= 0)) {
+    throw new UsageError(`${text} is no moment such as 2026-11-01T00:00:00Z.`);
+  }
+  return moment;
+}
+
+function readLimit(text = "20"): number {
+  const limit = Number(text);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
+    throw new UsageError(`${text} is no whole number from 1 to 100.`);
+  }
+  return limit;
+}

@@ -1,0 +1,48 @@
+import { Worker } from "node:worker_threads";
+import type { EvaluationReport, IlliquidityReport } from "@obsqra/ml";
+import { type MarketSeries, MlError } from "@obsqra/ml";
+import type { EvaluationTask, EvaluationWorkerInput, EvaluationWorkerMessage } from "./evaluation-worker.ts";
+
+/** How a caller follows, or stops, an evaluation. */
+export interface EvaluationControl {
+  /** Called with the share of the work done, 0 to 1, and what is being done. */
+  readonly onProgress: (fraction: number, step: string) => void;
+  readonly signal: AbortSignal;
+}
+
+type ReportOf<TTask extends EvaluationTask> = TTask["kind"] extends "forecasts"
+  ? EvaluationReport
+  : IlliquidityReport;
+
+/**
+ * Evaluates in a thread of its own, so that this one can show progress and be interrupted. An abort ends the thread at
+ * once.
+ *
+ * @throws MlError as `evaluateForecasts` and `evaluateIlliquidity` do; the signal's reason when it aborts
+ */
+export async function evaluateInWorker<TTask extends EvaluationTask>(
+  panel: readonly MarketSeries[],
+  task: TTask,
+  { onProgress, signal }: EvaluationControl,
+): Promise<ReportOf<TTask>> {
+  signal.throwIfAborted();
+  const workerData: EvaluationWorkerInput = { panel, task };
+  const worker = new Worker(new URL("./evaluation-worker.ts", import.meta.url), { workerData });
+  const answer = Promise.withResolvers<ReportOf<TTask>>();
+  worker.on("message", (message: EvaluationWorkerMessage) => {
+    // Safe: the worker answers with the report of the task that it was given.
+    if ("report" in message) answer.resolve(message.report as ReportOf<TTask>);
+    else if ("failure" in message) answer.reject(new MlError(message.failure.code, message.failure.message));
+    else onProgress(message.fraction, message.step);
+  });
+  worker.on("error", answer.reject);
+  worker.on("exit", () => answer.reject(new Error("The evaluation's thread ended early.")));
+  const stop = () => answer.reject(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await answer.promise;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await worker.terminate();
+  }
+}

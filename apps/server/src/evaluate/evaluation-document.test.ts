@@ -1,0 +1,49 @@
+import { mkdtempDisposable, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { readEvaluationDocument, withEvaluation } from "./evaluation-document.ts";
+import { testEvaluation } from "./test-evaluation.ts";
+
+describe("the document", () => {
+  const evaluations = [testEvaluation("b.csv"), testEvaluation("a.csv"), testEvaluation("a.csv", 14)];
+
+  it("holds a section for each evaluation, whatever order they come in", () => {
+    const write = (sequence: typeof evaluations) =>
+      sequence.reduce<string | undefined>(withEvaluation, undefined) ?? "";
+    const document = write(evaluations);
+    expect(document.match(/^## [ab]\.csv.*$/gm)).toEqual([
+      "## a.csv: mean apy over the next 7 days, capped at ± 500 %",
+      "## a.csv: mean apy over the next 14 days, capped at ± 500 %",
+      "## b.csv: mean apy over the next 7 days, capped at ± 500 %",
+    ]);
+    expect(write(evaluations.toReversed())).toBe(document);
+    expect(write([...evaluations, ...evaluations])).toBe(document);
+  });
+
+  it("replaces the section of the same evaluation, and mends what was edited by hand", () => {
+    const first = withEvaluation(undefined, testEvaluation());
+    const second = withEvaluation(first.replace("How it is measured", "Lies"), {
+      ...testEvaluation(),
+      days: 60,
+    });
+    expect(second).toBe(withEvaluation(undefined, { ...testEvaluation(), days: 60 }));
+  });
+
+  it("survives any file name", () => {
+    const odd = testEvaluation("--> <!-- x --.csv");
+    const document = withEvaluation(undefined, odd);
+    expect(withEvaluation(document, odd)).toBe(document);
+  });
+
+  it("is not written over a file of another kind", async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-evaluation-"));
+    const path = join(folder.path, "evaluation.md");
+    expect(await readEvaluationDocument(path)).toBeUndefined();
+    await writeFile(path, "# My thesis\n");
+    await expect(readEvaluationDocument(path)).rejects.toThrow("left alone");
+    await writeFile(path, withEvaluation(undefined, testEvaluation()));
+    expect(await readEvaluationDocument(path)).toContain("## history.csv");
+    await expect(readEvaluationDocument(join(path, "nosuch", "x.md"))).rejects.toThrow("no folder");
+  });
+});

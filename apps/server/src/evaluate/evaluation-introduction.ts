@@ -1,0 +1,58 @@
+import { CONFIDENCE_DEFINITION, ILLIQUIDITY_DEFINITION } from "@obsqra/ml";
+
+/** What a reader of docs/evaluation.md needs to know to read its tables, and to make them again. */
+export const evaluationIntroduction = `# Evaluation of the forecasts
+
+Written by \`pnpm evaluate --data FILE --document docs/evaluation.md\`, a section per run; nothing here is edited by hand.
+The same file and options give the same figures on every machine. \`pnpm evaluate --help\` lists the options.
+
+## How it is measured
+
+- **Walk-forward.** The last days of the history, as many as the test period has, are lived through as a server would
+  have: every 15 days a challenger is fitted on what was known on that day, tested on the days before it (its own walk-forward
+  test, refitted every 30 days) and promoted or not; the champion forecasts every market on every day. At least half of
+  a short history is left to learn from.
+- **Purged.** A model learns from a day only if the whole window that its outcome is made of had ended before its first
+  forecast. The same holds for scales, calibration, shrinkage, and the decision who answers.
+- **As served.** \`served\` is what the API would have answered at the time: the model where it had beaten the best baseline
+  and the champion before it, the best baseline until then. \`model\` is the newest challenger, promoted or not. The functions
+  that train, decide and forecast here are those of the API, which a test shows.
+- **Intervals** are made on each day from the outcomes known on that day: of the last 60 days' forecasts, by size of their
+  scale, with a level that follows each protocol's own misses (adaptive conformal inference).
+- **The data** are read as the server reads them: the last observation of a UTC day counts, impossible values are left
+  out, and broken rows are counted. APYs are winsorised to the cap, in features, baselines and outcomes alike.
+- **Yield** is the mean of the column over the days after the forecast, up to the horizon, in percent a year. **Risk** is the
+  RiskEngine's score at the horizon, 5 to 95.
+- **Illiquidity.** ${ILLIQUIDITY_DEFINITION}
+
+## What the tables say
+
+| column | meaning |
+| --- | --- |
+| \`served\`, \`model\` | what the API would have answered; the model alone, whoever answered |
+| \`last_value\`, \`mean_7d\`, \`mean_30d\`, \`median_30d\` | baselines: the last value, and means and the median of the last days |
+| \`ewma_half_life_5d\` | baseline: exponentially weighted mean, half of its weight on the last 5 days |
+| mean MAE | mean absolute error over all forecasts |
+| to best baseline | mean MAE compared with the baseline that turned out best; negative is better |
+| median-pool MAE | median over markets of the market's mean absolute error |
+| pinball loss | mean quantile loss over the median and the bounds of the four intervals (Koenker and Bassett, 1978) |
+| pools improved | share of markets with a smaller mean absolute error than the best baseline's |
+| coverage | share of outcomes inside the interval; well calibrated: the level |
+| interval score | width, plus 2 / (1 - level) times the distance of outcomes outside (Gneiting and Raftery, 2007); lower is better |
+| 83 % to 97 % | whether the coverage of a cell with at least 500 forecasts is within that range |
+| stated, observed | mean confidence of the forecasts of a bin, and the share of them that came true |
+| Brier score, log loss | mean squared error, and mean negative log-likelihood, of a probability; lower is better |
+| skill | 1 - Brier score / Brier score of the reference: 100 % is perfect, 0 % no better than the reference |
+| challenger, champion, baseline | mean absolute errors that a decision rests on, all on the same forecasts |
+
+**Confidence.** ${CONFIDENCE_DEFINITION}
+
+## Where the data come from
+
+None of these files is part of the repository. Each section names the SHA-256 of the file that it is about.
+
+| file | content | collected by |
+| --- | --- | --- |
+| \`dex_daily.csv.gz\` | 486 DEX pools from DefiLlama, 2022-02 to 2025-10 | PaulApivat/pipe-defillama-data-to-dune, MIT, (c) 2023 Dune |
+| \`lending_daily.csv.gz\` | 128 Aave v3 reserves on 13 networks, 2025-07-22 to 2025-12-31 | th3nolo/aave-v3-data, MIT |
+`;

@@ -1,0 +1,115 @@
+import type { CandidateReport, EvaluationReport, IlliquidityScores, ReliabilityBin } from "@obsqra/ml";
+import { toChange, toFigure, toPercent } from "./format-figures.ts";
+import type { Table } from "./format-table.ts";
+import { isoDay } from "./iso-day.ts";
+
+/** Cells with fewer forecasts say too little about coverage to be judged. */
+const judgedForecastsMin = 500;
+/** What coverage of 90 % intervals may be in a cell that is judged. */
+const coverageRange = { min: 0.83, max: 0.97 };
+
+/** Point errors, a row per candidate. */
+export function accuracyTable(report: EvaluationReport): Table {
+  const best = report.baselines.find(({ name }) => name === report.best_baseline)?.mae_mean ?? Number.NaN;
+  return {
+    columns: [
+      "candidate",
+      "mean MAE",
+      "to best baseline",
+      "median-pool MAE",
+      "pinball loss",
+      "pools improved",
+    ],
+    rows: candidatesOf(report).map(({ name, mae_mean, mae_median_pool, pinball, pools_improved }) => [
+      name,
+      toFigure(mae_mean),
+      toChange(mae_mean, best),
+      toFigure(mae_median_pool),
+      toFigure(pinball),
+      toPercent(pools_improved),
+    ]),
+  };
+}
+
+/** A row per candidate and level. */
+export function intervalTable(report: EvaluationReport): Table {
+  return {
+    columns: ["candidate", "level", "coverage", "mean width", "median width", "interval score"],
+    rows: candidatesOf(report).flatMap(({ name, intervals }) =>
+      intervals.map(({ level, coverage, width_mean, width_median, interval_score }) => [
+        name,
+        `${Math.round(100 * level)} %`,
+        toPercent(coverage),
+        toFigure(width_mean),
+        toFigure(width_median),
+        toFigure(interval_score),
+      ]),
+    ),
+  };
+}
+
+/** Coverage of the 90 % intervals, a row per project and horizon. */
+export function cellTable(reports: readonly EvaluationReport[]): Table {
+  return {
+    columns: ["project", "horizon", "forecasts", "coverage", "83 % to 97 %"],
+    rows: reports.flatMap(({ cells }) =>
+      cells.map(({ project, horizon, n, coverage_90 }) => [
+        project,
+        String(horizon),
+        String(n),
+        toPercent(coverage_90),
+        judgeCoverage(n, coverage_90),
+      ]),
+    ),
+  };
+}
+
+/** What was stated against what came true, a row per bin. */
+export function reliabilityTable(bins: readonly ReliabilityBin[]): Table {
+  return {
+    columns: ["from", "to", "forecasts", "stated", "observed"],
+    rows: bins.map(({ from, to, n, stated, observed }) => [
+      toPercent(from),
+      toPercent(to),
+      String(n),
+      toPercent(stated),
+      toPercent(observed),
+    ]),
+  };
+}
+
+/** Who answered from which day on, and the errors that decided it. */
+export function decisionTable({ decisions }: EvaluationReport): Table {
+  return {
+    columns: ["day", "served by", "promoted", "reason", "forecasts", "challenger", "champion", "baseline"],
+    rows: decisions.map((decision) => [
+      isoDay(decision.day),
+      decision.served_by,
+      decision.promoted ? "yes" : "no",
+      decision.reason,
+      String(decision.n),
+      toFigure(decision.challenger_mae),
+      toFigure(decision.champion_mae),
+      toFigure(decision.baseline_mae),
+    ]),
+  };
+}
+
+/** Errors of probabilities, a row per forecaster. */
+export function probabilityTable({ served, model, baselines }: IlliquidityScores): Table {
+  return {
+    columns: ["candidate", "Brier score", "skill", "log loss"],
+    rows: [{ ...served, name: `served (now ${served.name})` }, model, ...baselines].map(
+      ({ name, brier, skill, log_loss }) => [name, toFigure(brier), toPercent(skill), toFigure(log_loss)],
+    ),
+  };
+}
+
+function candidatesOf({ served, model, baselines }: EvaluationReport): CandidateReport[] {
+  return [served, ...(model === null ? [] : [model]), ...baselines];
+}
+
+function judgeCoverage(forecasts: number, coverage: number): string {
+  if (forecasts < judgedForecastsMin) return "too few to judge";
+  return coverage >= coverageRange.min && coverage <= coverageRange.max ? "yes" : "NO";
+}

@@ -1,0 +1,57 @@
+import { parentPort, workerData } from "node:worker_threads";
+import {
+  type EvaluationOptions,
+  type EvaluationReport,
+  evaluateForecasts,
+  evaluateIlliquidity,
+  ILLIQUIDITY_HORIZON_DAYS,
+  type IlliquidityOptions,
+  type IlliquidityReport,
+  type MarketSeries,
+  MlError,
+  type MlErrorCode,
+} from "@obsqra/ml";
+import { riskScore } from "@obsqra/starknet";
+
+/** What the worker is to do. Functions cannot be posted, so it brings the RiskEngine's arithmetic itself. */
+export type EvaluationTask =
+  | { readonly kind: "forecasts"; readonly options: Omit<EvaluationOptions, "scoreRisk" | UnpostableOption> }
+  | { readonly kind: "illiquidity"; readonly options: Omit<IlliquidityOptions, UnpostableOption> };
+
+/** What the worker is given. */
+export interface EvaluationWorkerInput {
+  readonly panel: readonly MarketSeries[];
+  readonly task: EvaluationTask;
+}
+
+/** What the worker answers: progress several times, then the report or why there is none. */
+export type EvaluationWorkerMessage =
+  | { readonly fraction: number; readonly step: string }
+  | { readonly report: EvaluationReport | IlliquidityReport }
+  | { readonly failure: { readonly code: MlErrorCode; readonly message: string } };
+
+type UnpostableOption = "onProgress" | "signal";
+
+try {
+  post({ report: evaluate(workerData as EvaluationWorkerInput) });
+} catch (error) {
+  if (!(error instanceof MlError)) throw error;
+  post({ failure: { code: error.code, message: error.message } });
+}
+
+function evaluate({ panel, task }: EvaluationWorkerInput): EvaluationReport | IlliquidityReport {
+  const onProgress = (fraction: number, step = "walking forward") => post({ fraction, step });
+  if (task.kind === "forecasts") {
+    return evaluateForecasts(panel, { ...task.options, scoreRisk: riskScore, onProgress });
+  }
+  const report = evaluateIlliquidity(panel, { ...task.options, onProgress });
+  if (report !== undefined) return report;
+  throw new MlError(
+    "NOT_ENOUGH_HISTORY",
+    `No lending market has enough history for a forecast of its next ${ILLIQUIDITY_HORIZON_DAYS} days.`,
+  );
+}
+
+function post(message: EvaluationWorkerMessage): void {
+  parentPort?.postMessage(message);
+}

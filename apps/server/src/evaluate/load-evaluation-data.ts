@@ -1,0 +1,97 @@
+import { toPanel } from "@obsqra/api";
+import {
+  createFileSource,
+  type FileDataset,
+  type ImportReport,
+  type LoadProgress,
+  type MarketFileColumn,
+  type MarketHistory,
+  MarketSourceError,
+} from "@obsqra/market";
+import type { MarketSeries } from "@obsqra/ml";
+import type { ApyColumn, EvaluationTarget } from "./parse-evaluate-command.ts";
+
+/** A market file, ready to be evaluated. */
+export interface EvaluationData {
+  /** By market id. */
+  readonly panel: readonly MarketSeries[];
+  /** The column that the panel's APYs come from. */
+  readonly column: ApyColumn;
+  readonly sha256: string;
+  readonly report: ImportReport;
+}
+
+/** How to read a market file. */
+export interface LoadEvaluationOptions {
+  readonly target: EvaluationTarget;
+  /** Undefined: apy where the file has it, else apyBase. */
+  readonly column: ApyColumn | undefined;
+  readonly clock: () => Date;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: LoadProgress) => void;
+}
+
+/**
+ * Reads a market file as a server does that is configured with it.
+ *
+ * @throws MarketSourceError when the file cannot be read, lacks the column, or has no row that can be read; the signal's
+ * reason when it aborts
+ */
+export async function loadEvaluationData(
+  path: string,
+  { target, column: asked, clock, signal, onProgress }: LoadEvaluationOptions,
+): Promise<EvaluationData> {
+  const dataset = await createFileSource({ path, clock }).load({ signal, onProgress });
+  const column = chooseColumn(dataset, asked);
+  if (target === "illiquidity") assertIlliquidityColumns(dataset);
+  const { markets, report, content_sha256: sha256 } = dataset;
+  if (markets.length === 0) {
+    const [first] = report.rejected;
+    const example = first === undefined ? "" : ` Line ${first.line}: ${first.reason}.`;
+    throw new MarketSourceError("FILE_EMPTY", `None of the ${report.rows_read} rows can be read.${example}`);
+  }
+  return { panel: toPanel(column === "apy" ? markets : markets.map(withBaseOnly)), column, sha256, report };
+}
+
+/** What became of the rows, a line each, for whoever has to trust the result. */
+export function describeRows({ panel, report }: EvaluationData): string[] {
+  const { rows_read, rows_loaded, rows_rejected, duplicates, rejected, flags } = report;
+  const lines = [
+    `${rows_read} rows read: ${rows_loaded} loaded, ${rows_rejected} rejected, ${duplicates} duplicates; ${panel.length} markets`,
+    ...rejected.map(({ line, reason }) => `  rejected line ${line}: ${reason}`),
+  ];
+  if (rows_rejected > rejected.length) lines.push(`  and ${rows_rejected - rejected.length} more rejected`);
+  if (flags.impossible > 0) lines.push(`  ${flags.impossible} rows left out: their values are impossible`);
+  if (flags.same_day > 0) lines.push(`  ${flags.same_day} rows left out: a later one is of the same day`);
+  return lines;
+}
+
+function chooseColumn({ columns }: FileDataset, asked: ApyColumn | undefined): ApyColumn {
+  const column = asked ?? (columns.includes("apy") ? "apy" : "apyBase");
+  if (columns.includes(column)) return column;
+  throw new MarketSourceError(
+    "HEADER_MISMATCH",
+    `The file has no column ${column}. Of the columns that can be used it has ${columns.join(", ")}.`,
+  );
+}
+
+/** Without any of them no market would ever be illiquid. */
+function assertIlliquidityColumns({ columns }: FileDataset): void {
+  const needed: readonly MarketFileColumn[] = ["utilization", "frozen", "paused"];
+  if (needed.some((column) => columns.includes(column))) return;
+  throw new MarketSourceError(
+    "HEADER_MISMATCH",
+    `Illiquidity needs one of the columns utilizationImplied, frozen and paused. Of the columns that can be used the file has ${columns.join(", ")}.`,
+  );
+}
+
+function withBaseOnly({ market, observations }: MarketHistory): MarketHistory {
+  return {
+    market,
+    observations: observations.map((observation) => ({
+      ...observation,
+      apy: observation.apy_base,
+      apy_reward: null,
+    })),
+  };
+}

@@ -1,0 +1,131 @@
+import { parseArgs } from "node:util";
+import { UsageError } from "../commands/usage-error.ts";
+
+/** What can be forecast. */
+export type EvaluationTarget = "yield" | "risk" | "illiquidity";
+/** The columns that can be taken for the APY. */
+export type ApyColumn = "apy" | "apyBase";
+
+/** What to evaluate, and how to show it. */
+export interface EvaluateCommand {
+  readonly data: string;
+  readonly target: EvaluationTarget;
+  /** Undefined: the one that the file calls for. */
+  readonly column: ApyColumn | undefined;
+  /** Days ahead. The report is about the first; the others add their cells. */
+  readonly horizons: readonly [number, ...number[]];
+  /** Percent a year. */
+  readonly cap: number;
+  /** Length of the test period; undefined: as the server is configured. */
+  readonly days: number | undefined;
+  readonly output: "text" | "markdown" | "json";
+  /** A Markdown file to keep the report in, besides showing it. */
+  readonly document: string | undefined;
+}
+
+export const evaluateUsage = `Tests the forecasts on a market file as time went by: at each day they see the past only.
+
+Usage: pnpm evaluate --data FILE [options]
+
+  --data FILE      CSV or CSV.gz with the columns pool, project, symbol, timestamp, and apy or apyBase; it may have
+                   chain, tvlUsd, apyReward, apyBaseBorrow, utilizationImplied, frozen and paused
+  --target TARGET  yield (the mean APY over the horizon; the default), risk (the score at its end), or illiquidity
+                   (whether a market is frozen, or its utilization exceeds 98 %, within 14 days)
+  --column NAME    apy or apyBase: which one is the APY; by default apy where the file has it, else apyBase
+  --horizon DAYS   days ahead, 1 to 365; by default 7, and 30 for the coverage of projects, too
+  --cap PERCENT    APYs beyond ± this many percent a year are winsorised to it; 500 by default
+  --days DAYS      length of the test period, 14 to 3650; by default BACKTEST_WINDOW_DAYS, which is 90 unless set
+  --json           one JSON object in place of the tables
+  --markdown       the tables in Markdown
+  --document FILE  also writes the report into this Markdown file, in place of the earlier one of the same evaluation
+  --help           shows this text
+
+The result goes to standard output, everything else to standard error. It ends with 0, with 1 when the evaluation
+fails, or with 2 when this text was not followed.
+`;
+
+/**
+ * Reads a command line.
+ *
+ * @throws UsageError
+ */
+export function parseEvaluateCommand(parameters: readonly string[]): EvaluateCommand | "help" {
+  const values = parse(parameters);
+  if (values.help === true) return "help";
+  if (values.data === undefined || values.data === "")
+    throw new UsageError("Name a market file: --data FILE.");
+  if (values.json === true && values.markdown === true) {
+    throw new UsageError("Choose one of --json and --markdown.");
+  }
+  const target = readChoice("--target", values.target ?? "yield", ["yield", "risk", "illiquidity"]);
+  if (target === "illiquidity" && (values.horizon !== undefined || values.cap !== undefined)) {
+    throw new UsageError(
+      "--target illiquidity looks 14 days ahead and caps nothing: leave out --horizon and --cap.",
+    );
+  }
+  return {
+    data: values.data,
+    target,
+    column:
+      values.column === undefined ? undefined : readChoice("--column", values.column, ["apy", "apyBase"]),
+    horizons:
+      values.horizon === undefined ? [7, 30] : [readWholeNumber("--horizon", values.horizon, [1, 365])],
+    cap: readCap(values.cap ?? "500"),
+    days: values.days === undefined ? undefined : readWholeNumber("--days", values.days, [14, 3650]),
+    output: values.json === true ? "json" : values.markdown === true ? "markdown" : "text",
+    document: values.document,
+  };
+}
+
+function parse(parameters: readonly string[]) {
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean" } as const;
+  // `pnpm evaluate -- --data FILE` is an old habit.
+  const args = parameters[0] === "--" ? parameters.slice(1) : [...parameters];
+  try {
+    return parseArgs({
+      args,
+      options: {
+        data: text,
+        target: text,
+        column: text,
+        horizon: text,
+        cap: text,
+        days: text,
+        json: flag,
+        markdown: flag,
+        document: text,
+        help: { type: "boolean", short: "h" },
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readChoice<const TChoice extends string>(
+  option: string,
+  text: string,
+  choices: readonly TChoice[],
+): TChoice {
+  const choice = choices.find((candidate) => candidate === text);
+  if (choice === undefined) throw new UsageError(`${option} is ${choices.join(" or ")}, not ${text}.`);
+  return choice;
+}
+
+function readWholeNumber(option: string, text: string, [min, max]: readonly [number, number]): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number < min || number > max) {
+    throw new UsageError(`${option} is a whole number from ${min} to ${max}, not ${text}.`);
+  }
+  return number;
+}
+
+/** At least 1: with less, a forecast of nothing but the cap would be perfect. */
+function readCap(text: string): number {
+  const cap = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || cap < 1 || cap > 1_000_000) {
+    throw new UsageError(`--cap is a number of percent from 1 to 1000000, not ${text}.`);
+  }
+  return cap;
+}

@@ -1,0 +1,76 @@
+import type { CandidateReport, EvaluationReport } from "@obsqra/ml";
+import type { Evaluation } from "./run-evaluation.ts";
+
+/** A made-up evaluation, with a figure of each kind. Test code only. */
+export function testEvaluation(name = "history.csv", horizon = 7): Evaluation {
+  return {
+    target: "yield",
+    file: {
+      name,
+      sha256: "ab".repeat(32),
+      rows: {
+        rows_read: 10,
+        rows_loaded: 9,
+        rows_rejected: 1,
+        rejected: [{ line: 3, reason: "pool is missing" }],
+        duplicates: 0,
+        flags: { same_day: 0, gap: 0, stuck: 0, impossible: 0 },
+      },
+    },
+    column: "apy",
+    cap: 500,
+    days: 90,
+    report: testReport(horizon),
+    others: [testReport(30)],
+  };
+}
+
+function testReport(horizon: number): EvaluationReport {
+  return {
+    target: "yield",
+    horizon,
+    first_day: 20_000,
+    last_day: 20_089,
+    forecasts: 1200,
+    markets: 12,
+    best_baseline: "mean_7d",
+    served: candidate("served", 1.9),
+    model: candidate("model", 1.8),
+    baselines: [candidate("last_value", 2.5), candidate("mean_7d", 2)],
+    cells: [
+      { project: "fixture-swap", horizon, n: 500, coverage_90: 0.97 },
+      { project: "fixture-lend", horizon, n: 500, coverage_90: 0.9701 },
+      { project: "fixture-loan", horizon, n: 200, coverage_90: 0.5 },
+    ],
+    reliability: [{ from: 0.4, to: 0.6, n: 80, stated: 0.52, observed: 0.49 }],
+    decisions: [
+      {
+        day: 20_014,
+        promoted: true,
+        reason: "first_model",
+        served_by: "model",
+        challenger_mae: 1.8,
+        champion_mae: null,
+        baseline_mae: 2,
+        n: 180,
+      },
+    ],
+  };
+}
+
+function candidate(name: CandidateReport["name"], mae: number): CandidateReport {
+  return {
+    name,
+    mae_mean: mae,
+    mae_median_pool: mae / 2,
+    pinball: mae / 4,
+    intervals: [0.5, 0.8, 0.9, 0.95].map((level) => ({
+      level,
+      coverage: level,
+      width_mean: 4 * level,
+      width_median: 2 * level,
+      interval_score: 5 * level,
+    })),
+    pools_improved: name === "served" || name === "model" ? 0.75 : null,
+  };
+}

@@ -1,0 +1,7 @@
+import type { DecidePromotion } from "@obsqra/api";
+import { decidePromotion as decide } from "@obsqra/ml";
+import { riskScore } from "@obsqra/starknet";
+
+/** The rule of `@obsqra/ml`, with the RiskEngine's arithmetic. */
+export const decidePromotion: DecidePromotion = (challenger, champion, panel) =>
+  decide(challenger, champion, panel, { scoreRisk: riskScore });

@@ -1,0 +1,187 @@
+import { once } from "node:events";
+import { mkdtempDisposable, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { gzipSync } from "node:zlib";
+import { type FixtureCsvOptions, fixtureCsv } from "@obsqra/market/testing";
+import { describe, expect, inject, it } from "vitest";
+import { type Ended, runScript, startScript } from "./run-script.ts";
+
+const dexFile = fixture("dex");
+const lendingFile = fixture("lending");
+/** As little work as gives forecasts. */
+const small = ["--horizon", "7", "--days", "14"];
+
+function fixture(shape: FixtureCsvOptions["shape"], days = 80): string {
+  return fixtureCsv({ shape, markets: 3, protocols: 2, days, seed: 1 });
+}
+
+/** Runs `pnpm evaluate` on a file of this content and name. */
+async function evaluate(content: string | Uint8Array, options: readonly string[], name = "history.csv") {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-evaluate-"));
+  const file = join(folder.path, name);
+  await writeFile(file, content);
+  // Awaited here: the folder goes when this function returns.
+  return await runScript("evaluate", ["--data", file, ...options], { cwd: folder.path });
+}
+
+interface EvaluationJson extends Record<string, unknown> {
+  cells: { project: string; horizon: number }[];
+}
+
+/** The one object on standard output. */
+function jsonOf({ code, out, err }: Ended): EvaluationJson {
+  expect([code, err]).toEqual([0, err]);
+  return JSON.parse(out) as EvaluationJson;
+}
+
+describe.runIf(inject("databaseEngine") === "pglite")("pnpm evaluate", { concurrent: true }, () => {
+  it("writes one JSON object to standard output, and progress to standard error", async () => {
+    const ended = await evaluate(dexFile, [...small, "--json"]);
+    const json = jsonOf(ended);
+    expect(json).toMatchObject({
+      target: "yield",
+      horizon: 7,
+      forecasts: expect.any(Number),
+      served: {
+        name: "served",
+        mae_mean: expect.any(Number),
+        mae_median_pool: expect.any(Number),
+        interval_score_90: expect.any(Number),
+        coverage: {
+          "50": expect.any(Number),
+          "80": expect.any(Number),
+          "90": expect.any(Number),
+          "95": expect.any(Number),
+        },
+      },
+      column: "apy",
+      cap: 500,
+      days: 14,
+      file: "history.csv",
+    });
+    expect(json.baselines).toHaveLength(5);
+    expect(new Set(json.cells.map(({ project }) => project))).toEqual(
+      new Set(["fixture-swap", "fixture-swap-2"]),
+    );
+    expect(ended.out.trimEnd()).not.toContain("\n");
+    expect(ended.err).toContain("240 rows read: 240 loaded, 0 rejected, 0 duplicates; 3 markets\n");
+    expect(ended.err).toMatch(/^100 % {2}\S/m);
+  });
+
+  it("shows tables, as plain text or in Markdown", async () => {
+    const { code, out } = await evaluate(lendingFile, small);
+    expect(code).toBe(0);
+    for (const name of ["served", "last_value", "mean_7d", "ewma_half_life_5d", "mean_30d", "median_30d"]) {
+      expect(out).toMatch(new RegExp(`^${name} +\\d`, "m"));
+    }
+    expect((await evaluate(lendingFile, [...small, "--markdown"])).out).toMatch(/^\| served +\| +\d/m);
+  });
+
+  it("gives the same figures whatever the file's name, compression, line ends and order of rows and columns", async () => {
+    const plain = jsonOf(await evaluate(lendingFile, [...small, "--json"]));
+    const [header = "", ...rows] = lendingFile.trim().split("\n");
+    const shuffle = (line: string) => `"note, or none",${line.split(",").toReversed().join(",")}`;
+    const shuffled = [shuffle(header), ...rows.map(shuffle).toReversed()].join("\r\n");
+    const { file, file_sha256, ...figures } = jsonOf(
+      await evaluate(gzipSync(`\uFEFF${shuffled}`), [...small, "--json"], "odd name"),
+    );
+    expect(file).toBe("odd name");
+    expect(file_sha256).not.toBe(plain.file_sha256);
+    expect(figures).toEqual({ ...figures, ...plain, file: undefined, file_sha256: undefined });
+  });
+
+  it("evaluates 7 and 30 days ahead unless told, and says when the history is too short for 30", async () => {
+    const horizonsOf = ({ cells }: EvaluationJson) => new Set(cells.map(({ horizon }) => horizon));
+    const both = await evaluate(fixture("dex", 160), ["--days", "14", "--json"]);
+    expect(horizonsOf(jsonOf(both))).toEqual(new Set([7, 30]));
+    const short = await evaluate(fixture("dex", 35), ["--days", "14", "--json"]);
+    expect(horizonsOf(jsonOf(short))).toEqual(new Set([7]));
+    expect(short.err).toContain("30 days ahead is left out: ");
+  });
+
+  it("evaluates the risk score, and does without what a file does not have", async () => {
+    const withoutMost = dexFile
+      .split("\n")
+      .map((line) => line.split(","))
+      .map((cells) => [...cells.slice(0, 5), cells[7]].join(","))
+      .join("\n");
+    const json = jsonOf(await evaluate(withoutMost, [...small, "--target", "risk", "--json"]));
+    expect(json).toMatchObject({ target: "risk", column: "apyBase" });
+  });
+
+  it("evaluates the probability of illiquidity", async () => {
+    const json = jsonOf(await evaluate(lendingFile, ["--target", "illiquidity", "--days", "30", "--json"]));
+    expect(json).toMatchObject({ target: "illiquidity", horizon: 14, served: { brier: expect.any(Number) } });
+  });
+
+  it("counts and names broken rows, and goes on without them", async () => {
+    const broken = "nonsense\nfixture-dex-1,fixture-swap,Starknet,ETH-T1,yesterday,1,2,3,4\n";
+    const ended = await evaluate(`${dexFile}${broken}`, [...small, "--json"]);
+    expect(jsonOf(ended)).toMatchObject({ rows: { read: 242, loaded: 240, rejected: 2 } });
+    expect(ended.err).toContain("242 rows read: 240 loaded, 2 rejected");
+    expect(ended.err).toMatch(/rejected line 242: .+\n +rejected line 243: timestamp is not ISO 8601/);
+  });
+
+  it.each([
+    ["has no APY", "tag,date,price\nETH,2024-01-01,7\n", [], "missing pool, project, symbol, timestamp, apy"],
+    ["has no APY", "tag,date,price\nETH,2024-01-01,7\n", [], "Found tag,date,price."],
+    ["lacks the column asked for", lendingFile, ["--column", "apy"], "no column apy."],
+    ["knows of no illiquidity", dexFile, ["--target", "illiquidity"], "utilizationImplied"],
+    [
+      "has no readable row",
+      "pool,project,symbol,timestamp,apy\nx\n",
+      [],
+      "None of the 1 rows can be read. Line 2: ",
+    ],
+    ["is too short", fixture("dex", 3), small, ""],
+  ])("says why it cannot evaluate a file that %s", async (_, content, options, message) => {
+    const { code, out, err } = await evaluate(content, [...options, "--json"]);
+    expect([code, out]).toEqual([1, ""]);
+    expect(err).toContain(message);
+    expect(err).not.toMatch(/\n\s+at |\.ts\b|Error:/);
+  });
+
+  it("ends with 2 and its usage when it is not understood, and with 0 when that was asked for", async () => {
+    const wrong = await evaluate(dexFile, ["--horizon", "never"]);
+    expect(wrong).toMatchObject({ code: 2, out: "" });
+    expect(wrong.err).toMatch(/^--horizon is a whole number from 1 to 365, not never\.\n\n[\s\S]*Usage: /);
+    const help = await evaluate(dexFile, ["--help"]);
+    expect(help).toMatchObject({ code: 0, err: "" });
+    expect(help.out).toContain("Usage: pnpm evaluate --data FILE");
+  });
+
+  it("takes the length of the test period from the settings", async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-evaluate-"));
+    await writeFile(join(folder.path, "history.csv"), dexFile);
+    const ended = await runScript("evaluate", ["--data", "history.csv", "--horizon", "7", "--json"], {
+      cwd: folder.path,
+      env: { BACKTEST_WINDOW_DAYS: "15" },
+    });
+    expect(jsonOf(ended)).toMatchObject({ days: 15 });
+  });
+
+  it("keeps the report in a document", async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-evaluate-"));
+    await writeFile(join(folder.path, "history.csv"), dexFile);
+    const options = ["--data", "history.csv", "--document", "evaluation.md", ...small];
+    expect(await runScript("evaluate", options, { cwd: folder.path })).toMatchObject({ code: 0 });
+    const document = await readFile(join(folder.path, "evaluation.md"), "utf8");
+    expect(document).toMatch(/^## history\.csv: mean apy over the next 7 days/m);
+    expect(document).toMatch(/^\| served +\| +\d/m);
+  });
+
+  it("stops at Ctrl-C", async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-evaluate-"));
+    const file = join(folder.path, "history.csv");
+    await writeFile(file, fixtureCsv({ shape: "dex", markets: 60, days: 400, seed: 1 }));
+    const child = await startScript("evaluate", ["--data", file], { cwd: folder.path });
+    const [out, err] = [text(child.stdout), text(child.stderr)];
+    await once(child.stderr, "data");
+    child.kill("SIGINT");
+    await once(child, "close");
+    expect([child.exitCode, await out]).toEqual([130, ""]);
+    expect(await err).toMatch(/^Stopped\.$/m);
+  });
+});

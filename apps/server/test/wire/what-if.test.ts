@@ -1,0 +1,57 @@
+import { createCaller } from "@obsqra/api";
+import { createClient } from "@obsqra/client";
+import { type WhatIf, whatIfExample, whatIfInput } from "@obsqra/contract";
+import type { Database } from "@obsqra/db";
+import { expect, it } from "vitest";
+import { password, sendJson, startTestServer } from "./start-test-server.ts";
+
+it("answers the worked example alike over REST, tRPC, the client and in process, and stores nothing", async () => {
+  await using server = await startTestServer();
+  const email = "ada@example.org";
+  const headers = await server.signUp(email);
+  const client = createClient({ url: server.url });
+  await client.auth.login.mutate({ email, password });
+  const input = whatIfInput.parse(whatIfExample);
+  const before = await countRows(server.api.deps.db);
+
+  const byRest = await sendJson(server.url, {
+    path: "/api/v1/predictions/what-if",
+    headers,
+    json: whatIfExample,
+  });
+  const byTrpc = await sendJson(server.url, {
+    path: "/trpc/predictions.what_if",
+    headers,
+    json: whatIfExample,
+  });
+  const byClient = await client.predictions.what_if.mutate(input);
+  const request = {
+    id: "in-process",
+    access_token: headers.authorization.replace("Bearer ", ""),
+    ip: undefined,
+    user_agent: undefined,
+  };
+  const inProcess = await createCaller({ ...server.api.deps, request }).predictions.what_if(input);
+
+  expect(byRest.status).toBe(200);
+  const answer = JSON.parse(byRest.body) as WhatIf;
+  expect(JSON.parse(byTrpc.body)).toEqual({ result: { data: answer } });
+  expect(byClient).toEqual(answer);
+  expect(inProcess).toEqual(answer);
+  expect(Object.keys(answer.allocation)).toEqual(["ekubo", "nostra", "zklend"]);
+  expect(await countRows(server.api.deps.db)).toEqual(before);
+});
+
+async function countRows(db: Database): Promise<Record<string, number>> {
+  const tables = (await db.introspection.getTables()).filter(({ isView }) => !isView);
+  const counts: Record<string, number> = {};
+  for (const { name } of tables) {
+    const { count } = await db
+      // Every table that there is, so its name cannot be one of the typed ones.
+      .selectFrom(name as "users")
+      .select(({ fn }) => fn.countAll<string>().as("count"))
+      .executeTakeFirstOrThrow();
+    counts[name] = Number(count);
+  }
+  return counts;
+}
