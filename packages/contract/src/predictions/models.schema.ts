@@ -62,7 +62,12 @@ export const modelRecord = z
         n: z.int().describe("Forecasts that the models were compared on; 0 when nothing was"),
         challenger_mae: z.number().nullable().describe("Mean absolute error of the model on these forecasts"),
         champion_mae: z.number().nullable().describe("That of the model that answered until then"),
-        baseline_mae: z.number().nullable().describe("That of the best naive forecast on the same forecasts; a model beats it on all of its walk-forward test, which may be longer"),
+        baseline_mae: z
+          .number()
+          .nullable()
+          .describe(
+            "That of the best naive forecast on the same forecasts; a model beats it on all of its walk-forward test, which may be longer",
+          ),
       })
       .meta({ id: "ModelComparison" }),
     live_from: timestamp.nullable().describe("Since when the model answered; null when it was rejected"),
