@@ -6,7 +6,7 @@ import { reliabilityTable } from "./confidence.ts";
 import { byMarketId } from "./content-hash.ts";
 import { marketErrors } from "./forecast-errors.ts";
 import type { RowForecasts } from "./forecast-history.ts";
-import { marketHistory } from "./forecast-history.ts";
+import { marketHistory, protocolHistory, protocolsOf } from "./forecast-history.ts";
 import type { Distribution, ModelKind } from "./forecast-space.ts";
 import { inverse } from "./forecast-space.ts";
 import { forecastTask } from "./forecast-task.ts";
@@ -74,6 +74,18 @@ export interface CandidateReport {
   pools_improved: number | null;
 }
 
+/** How the forecasts of one protocol did, in natural units. */
+export interface ProtocolReport {
+  project: string;
+  horizon: number;
+  /** Days with forecasts of known outcome. */
+  n: number;
+  mae_mean: number;
+  /** Of the same days' last values, weighted alike. */
+  last_value_mae: number;
+  coverage_90: number;
+}
+
 /** A walk-forward evaluation of what would have been answered. */
 export interface EvaluationReport {
   target: ModelKind;
@@ -90,6 +102,8 @@ export interface EvaluationReport {
   model: CandidateReport;
   baselines: CandidateReport[];
   cells: { project: string; horizon: number; n: number; coverage_90: number }[];
+  /** The forecasts of whole protocols, as served: aggregates of their markets with intervals of their own. */
+  protocols: ProtocolReport[];
   /** Of the `confidence` that was served. */
   reliability: ReliabilityBin[];
   decisions: ({ day: number; served_by: "model" | "baseline" } & PromotionDecision)[];
@@ -126,6 +140,7 @@ export function evaluateForecasts(
   });
   const served = new Answers();
   const model = new Answers();
+  const protocols: ProtocolAnswer[] = [];
   const decisions: EvaluationReport["decisions"] = [];
   let champion: Incumbent | undefined;
   for (const day of days) {
@@ -135,6 +150,7 @@ export function evaluateForecasts(
     decisions.push({ day, served_by: champion.candidate.servedBy, ...decision });
     const span = { firstDay: day, lastDay: Math.min(day + CHALLENGER_DAYS - 1, period.lastDay) };
     answerSpan(data, champion, span, served);
+    answerProtocols(data, champion, span, protocols);
     answerSpan(data, incumbent(data, asModel(data, challenger)), span, model);
   }
   options.onProgress?.(0.95, "scoring");
@@ -162,6 +178,7 @@ export function evaluateForecasts(
     model: { ...report(data, rows, model, "model"), pools_improved: improved(model) },
     baselines,
     cells: cellsOf(data, rows, served),
+    protocols: protocolReports(data, protocols),
     reliability: reliabilityOf(data, rows, served),
     decisions,
   };
@@ -176,6 +193,15 @@ interface Period {
 interface Incumbent {
   candidate: Candidate;
   calibration: AdaptiveCalibration;
+  protocolCalibration: AdaptiveCalibration;
+}
+
+/** What was issued for a protocol on a day, and what came of it. */
+interface ProtocolAnswer {
+  protocol: string;
+  forecast: Distribution;
+  lastValue: number;
+  outcome: number;
 }
 
 /** What was issued for each row of the table. */
@@ -238,7 +264,9 @@ function asModel(data: WalkForwardData, candidate: Candidate): Candidate {
 function incumbent(data: WalkForwardData, candidate: Candidate): Incumbent {
   const calibration = new AdaptiveCalibration(candidate.space, data.horizonDays);
   calibration.replay(candidate.markets, candidate.asOfDay);
-  return { candidate, calibration };
+  const protocolCalibration = new AdaptiveCalibration(candidate.space, data.horizonDays);
+  protocolCalibration.replay(candidate.protocols, candidate.asOfDay);
+  return { candidate, calibration, protocolCalibration };
 }
 
 function answerSpan(
@@ -253,6 +281,58 @@ function answerSpan(
     (row) => at(table.day, row) >= span.firstDay && at(table.day, row) <= span.lastDay,
   );
   issue(data, calibration, candidateForecasts(data, candidate, rows), { lastDay: span.lastDay, answers });
+}
+
+/** The same for the protocols, from their markets of the day. */
+function answerProtocols(
+  data: WalkForwardData,
+  { candidate, protocolCalibration }: Incumbent,
+  span: Period,
+  answers: ProtocolAnswer[],
+): void {
+  const { table, panel } = data;
+  const { space } = candidate;
+  const rows = selectRows(
+    table,
+    (row) => at(table.day, row) >= span.firstDay && at(table.day, row) <= span.lastDay,
+  );
+  const historyOf = (forecasts: RowForecasts) =>
+    protocolHistory(table, space, { history: marketHistory(panel, table, forecasts), forecasts });
+  const own = historyOf(candidateForecasts(data, candidate, rows));
+  const lastValues = historyOf({
+    rows,
+    centres: baselineCentres(table, rows, { space, name: "last_value" }),
+    scales: rowScales(data, undefined, rows),
+  });
+  const names = protocolsOf(panel);
+  protocolCalibration.replay(own, span.lastDay, (index, forecast) => {
+    answers.push({
+      protocol: names[at(own.protocols, index)] ?? "",
+      forecast,
+      lastValue: inverse(space, at(lastValues.centres, index)),
+      outcome: at(own.outcomes, index),
+    });
+  });
+}
+
+function protocolReports(data: WalkForwardData, answers: readonly ProtocolAnswer[]): ProtocolReport[] {
+  const shown = INTERVAL_LEVELS.indexOf(0.9);
+  return [...Map.groupBy(answers, ({ protocol }) => protocol)]
+    .map(([project, all]): ProtocolReport => {
+      const covered = all.filter(({ forecast, outcome }) => {
+        const { lower, upper } = boundsAt(forecast, shown);
+        return outcome >= lower && outcome <= upper;
+      });
+      return {
+        project,
+        horizon: data.horizonDays,
+        n: all.length,
+        mae_mean: mean(all.map(({ forecast, outcome }) => Math.abs(forecast.value - outcome))),
+        last_value_mae: mean(all.map(({ lastValue, outcome }) => Math.abs(lastValue - outcome))),
+        coverage_90: covered.length / all.length,
+      };
+    })
+    .sort((left, right) => (left.project < right.project ? -1 : 1));
 }
 
 /** Issues forecasts day by day and keeps what was said about each row. */
@@ -274,7 +354,7 @@ function issue(
 /** A naive forecast with intervals from its own past errors, scaled by the local volatility. */
 function baselineAnswers(data: WalkForwardData, period: Period, name: BaselineName): Answers {
   const { table, task, panel, horizonDays } = data;
-  const space = task.space(panel, period.firstDay);
+  const space = task.space(panel, period.lastDay);
   const firstDay = period.firstDay - warmUpDays - horizonDays;
   const rows = selectRows(
     table,

@@ -27,13 +27,17 @@ export interface TaskOptions {
   scoreRisk: ScoreRisk;
 }
 
+/** What the RiskEngine clamps its score to. */
+const riskScoreMin = 5;
+const riskScoreMax = 95;
+
 /** The task of a kind. */
 export function forecastTask(kind: ModelKind, options: TaskOptions): ForecastTask {
   if (kind === "risk") {
     return {
       kind,
       learner: riskLearner,
-      space: () => ({ kind, low: 0, high: 100 }),
+      space: () => ({ kind, low: riskScoreMin, high: riskScoreMax }),
       table: (panel, fromDay) => riskTable(panel, { ...options, fromDay }),
     };
   }

@@ -23,7 +23,7 @@ import { baselineCentres, modelCentres, rowScales } from "./train-candidate.ts";
 export interface ForecastOptions {
   /** The RiskEngine's arithmetic; the yield model does not call it. */
   scoreRisk: ScoreRisk;
-  /** Forecast as if this day had just ended: later observations are not read. @default each market's last day */
+  /** Forecast as if this day had just ended: later observations are not read. @default the newest day of the panel */
   asOfDay?: number;
 }
 

@@ -33,6 +33,7 @@ export type {
   EvaluationOptions,
   EvaluationReport,
   IntervalReport,
+  ProtocolReport,
 } from "./evaluate-forecasts.ts";
 export { evaluateForecasts } from "./evaluate-forecasts.ts";
 export type {

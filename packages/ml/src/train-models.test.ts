@@ -87,6 +87,14 @@ describe("little or bad data", () => {
       expectCode(() => trainModels(hopeless, options), "NOT_ENOUGH_HISTORY");
   });
 
+  it("refuses when every known outcome is older than the test", () => {
+    const [ended] = short(1, 60);
+    const [late] = syntheticPanel({ markets: 1, days: 3, seed: 6 });
+    if (ended === undefined || late === undefined) throw new Error("empty panel");
+    const appeared = { ...late, market_id: "late", days: late.days.map((day) => day + 300) };
+    expectCode(() => trainModels([ended, appeared], options), "NOT_ENOUGH_HISTORY");
+  });
+
   it("refuses malformed series and options", () => {
     const [first] = panel;
     if (first === undefined) throw new Error("empty panel");

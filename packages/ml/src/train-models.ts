@@ -127,6 +127,12 @@ export function trainModel(
     fits += 1;
   });
   const candidate = trainCandidate(walkForward, lastDayOf(markets), backtestDays);
+  if (candidate.testRows.length === 0) {
+    throw new MlError(
+      "NOT_ENOUGH_HISTORY",
+      `No ${kind} forecast of the last ${backtestDays} days has a known outcome.`,
+    );
+  }
   const illiquidity = kind === "risk" ? trainIlliquidity(markets, { backtestDays, seed }) : undefined;
   const dataSha256 = panelSha256(markets);
   const artefact = encodeArtefact({

@@ -14,9 +14,12 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
   a short history is left to learn from.
 - **Purged.** A model learns from a day only if the whole window that its outcome is made of had ended before its first
   forecast. The same holds for scales, calibration, shrinkage, and the decision who answers.
+- **The rhythm is assumed**: news every day, and a challenger every 15 days. A server trains and forecasts at each start that
+  finds news, so one that is restarted daily decides more often, and one that is never restarted does not.
 - **As served.** \`served\` is what the API would have answered at the time: the model where it had beaten the best baseline
   and the champion before it, the best baseline until then. \`model\` is the newest challenger, promoted or not. The functions
-  that train, decide and forecast here are those of the API, which a test shows.
+  that train, decide and forecast here are those of the API, which a test shows for markets. Protocols have a table of
+  their own.
 - **Intervals** are made on each day from the outcomes known on that day: of the last 60 days' forecasts, by size of their
   scale, with a level that follows each protocol's own misses (adaptive conformal inference).
 - **The data** are read as the server reads them: the last observation of a UTC day counts, impossible values are left
@@ -24,6 +27,10 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
 - **Yield** is the mean of the column over the days after the forecast, up to the horizon, in percent a year. **Risk** is the
   RiskEngine's score at the horizon, 5 to 95.
 - **Illiquidity.** ${ILLIQUIDITY_DEFINITION}
+
+- **A server counts APYs up to 500 %** and takes the file's total APY; sections with another cap or column say how the same
+  method does on them, not what a server answers about that file. Audit scores are those known today, on all days.
+- **Unbounded intervals**, from too few known outcomes, span every possible value and count as covering.
 
 ## What the tables say
 
@@ -43,7 +50,7 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
 | stated, observed | mean confidence of the forecasts of a bin, and the share of them that came true |
 | Brier score, log loss | mean squared error, and mean negative log-likelihood, of a probability; lower is better |
 | skill | 1 - Brier score / Brier score of the reference: 100 % is perfect, 0 % no better than the reference |
-| challenger, champion, baseline | mean absolute errors that a decision rests on, all on the same forecasts |
+| challenger, champion, baseline | mean absolute errors of the comparison with the champion, all on the same forecasts: those whose outcomes the champion had not learned from. That the challenger beats the best baseline is judged on its whole walk-forward test, so its error here may be above the baseline's |
 
 **Confidence.** ${CONFIDENCE_DEFINITION}
 

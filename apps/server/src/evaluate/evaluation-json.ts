@@ -40,6 +40,7 @@ export function toEvaluationJson(evaluation: Evaluation) {
     markets: report.markets,
     best_baseline: report.best_baseline,
     candidates: [served, ...(model === null ? [] : [model]), ...baselines],
+    protocols: [report, ...others].flatMap(({ protocols }) => protocols),
     reliability: report.reliability,
     decisions: report.decisions.map((decision) => ({ ...decision, day: isoDay(decision.day) })),
   };

@@ -64,6 +64,23 @@ export function cellTable(reports: readonly EvaluationReport[]): Table {
   };
 }
 
+/** The forecasts of whole protocols, a row per protocol and horizon. */
+export function protocolTable(reports: readonly EvaluationReport[]): Table {
+  return {
+    columns: ["project", "horizon", "forecasts", "mean MAE", "last_value", "coverage of 90 %"],
+    rows: reports.flatMap(({ protocols }) =>
+      protocols.map(({ project, horizon, n, mae_mean, last_value_mae, coverage_90 }) => [
+        project,
+        String(horizon),
+        String(n),
+        toFigure(mae_mean),
+        toFigure(last_value_mae),
+        toPercent(coverage_90),
+      ]),
+    ),
+  };
+}
+
 /** What was stated against what came true, a row per bin. */
 export function reliabilityTable(bins: readonly ReliabilityBin[]): Table {
   return {

@@ -5,6 +5,7 @@ import {
   decisionTable,
   intervalTable,
   probabilityTable,
+  protocolTable,
   reliabilityTable,
 } from "./evaluation-tables.ts";
 import { toChange, toFigure, toPercent } from "./format-figures.ts";
@@ -108,6 +109,10 @@ function sectionsOf(evaluation: Evaluation): Section[] {
     {
       title: "Coverage of the 90 % intervals as served, by project and horizon",
       table: cellTable([evaluation.report, ...evaluation.others]),
+    },
+    {
+      title: `Forecasts of whole protocols as served, in ${unit}`,
+      table: protocolTable([evaluation.report, ...evaluation.others]),
     },
     { title: "Reliability of the confidence as served", table: reliabilityTable(report.reliability) },
     { title: `Promotion decisions, errors in ${unit}`, table: decisionTable(evaluation.report) },

@@ -5,13 +5,13 @@ import type { AllocationProblem } from "./milp.ts";
 import { solveAllocation } from "./milp.ts";
 
 /**
- * A smallest set of limits that cannot hold together: each of them is needed for the conflict, and loosening any
- * one of them resolves it.
+ * The smallest set of limits that cannot hold together: loosening any one of them resolves it, and no conflict has
+ * fewer members.
  *
- * Deletion filter (Chinneck, Feasibility and Infeasibility in Optimization, 2008, ch. 6): limits are taken away
- * one at a time; one whose absence leaves the rest infeasible stays away, the others come back. Smallest means
- * that no member can be spared, not that no other conflict has fewer members. The order of {@link RELAXATIONS} decides
- * between several: limits that a user is least likely to have chosen go first.
+ * A deletion filter (Chinneck, Feasibility and Infeasibility in Optimization, 2008, ch. 6) finds a set of which none can
+ * be spared: limits are taken away one at a time; one whose absence leaves the rest infeasible stays away, the others
+ * come back. Then every smaller set is tried, at most 63. The order of {@link RELAXATIONS} decides between
+ * several: limits that a user is least likely to have chosen go first.
  *
  * @param unpreferred - active assets that only the user's preference keeps out of `problem`
  */
@@ -20,19 +20,46 @@ export function conflictingLimits(
   problem: AllocationProblem,
   unpreferred: AllocationProblem["assets"],
 ): LimitName[] {
-  const conflict: LimitName[] = [];
-  let remaining: NarrowedProblem = {
+  const whole: NarrowedProblem = {
     ...problem,
     assets: problem.assets.map(withoutReward),
     unpreferred: unpreferred.map(withoutReward),
     moveCost: 0,
   };
+  const irreducible = deletionFilter(highs, whole);
+  for (let size = 1; size < irreducible.length; size += 1) {
+    const smaller = subsetsOf(LIMITS, size).find((kept) => conflicts(highs, whole, kept));
+    if (smaller !== undefined) return smaller.toSorted();
+  }
+  return irreducible.toSorted();
+}
+
+function deletionFilter(highs: Highs, whole: NarrowedProblem): LimitName[] {
+  const conflict: LimitName[] = [];
+  let remaining = whole;
   for (const [limit, relax] of RELAXATIONS) {
     const relaxed = relax(remaining);
     if (solveAllocation(highs, relaxed) === undefined) remaining = relaxed;
     else conflict.push(limit);
   }
-  return conflict.toSorted();
+  return conflict;
+}
+
+/** Whether these limits alone cannot hold together. */
+function conflicts(highs: Highs, whole: NarrowedProblem, kept: readonly LimitName[]): boolean {
+  const relaxed = RELAXATIONS.filter(([limit]) => !kept.includes(limit)).reduce(
+    (problem, [, relax]) => relax(problem),
+    whole,
+  );
+  return solveAllocation(highs, relaxed) === undefined;
+}
+
+/** All subsets of a size, in the order of their members. */
+function subsetsOf(limits: readonly LimitName[], size: number): LimitName[][] {
+  if (size === 0) return [[]];
+  return limits.flatMap((first, index) =>
+    subsetsOf(limits.slice(index + 1), size - 1).map((rest) => [first, ...rest]),
+  );
 }
 
 interface NarrowedProblem extends AllocationProblem {
@@ -47,6 +74,8 @@ const RELAXATIONS: readonly (readonly [LimitName, (problem: NarrowedProblem) => 
   ["preferred_protocols", withUnpreferred],
   ["active_candidates", withUnlimitedCandidates],
 ];
+
+const LIMITS = RELAXATIONS.map(([limit]) => limit);
 
 function withoutReward(asset: AllocationProblem["assets"][number]): AllocationProblem["assets"][number] {
   return { ...asset, reward: 0 };
