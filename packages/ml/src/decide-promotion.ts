@@ -5,12 +5,13 @@ import type { MarketSeries } from "./market-series.ts";
 import type { LoadedModel } from "./model-artefact.ts";
 import { assertFeatures } from "./model-artefact.ts";
 import { at } from "./numbers.ts";
-import type { ComparedErrors, PromotionDecision } from "./promotion.ts";
-import { promotionOf } from "./promotion.ts";
+import { baselineCentres, modelCentres } from "./point-forecast.ts";
+import type { PromotionDecision } from "./promotion.ts";
 import type { ScoreRisk } from "./risk/risk-metrics.ts";
 import { selectRows } from "./sample-table.ts";
-import { baselineCentres, modelCentres } from "./train-candidate.ts";
-import type { TestedForecasts, TrainedModel } from "./train-models.ts";
+import type { TestedForecasts } from "./tested-forecasts.ts";
+import { judgeChallenger } from "./tested-forecasts.ts";
+import type { TrainedModel } from "./train-models.ts";
 
 /**
  * Whether a challenger becomes the champion; see `promotionOf` for the rule. Compared are the forecasts of the
@@ -29,24 +30,11 @@ export function decidePromotion(
   options: { scoreRisk: ScoreRisk },
 ): PromotionDecision {
   const { tested, served_by } = challenger;
-  const answersOf = champion && championAnswers(champion, panel, options);
-  const positions = Array.from(tested.days.keys()).filter(
-    (position) => answersOf === undefined || answersOf.has(keyAt(tested, position)),
+  const answers = champion && championAnswers(champion, panel, options);
+  return judgeChallenger(
+    { tested, servedBy: served_by },
+    answers && ((position) => answers.get(keyAt(tested, position))),
   );
-  const errorOf = (value: number, position: number) => Math.abs(value - at(tested.outcomes, position));
-  const errors: ComparedErrors = {
-    days: Int32Array.from(positions, (position) => at(tested.days, position)),
-    challenger: Float64Array.from(positions, (position) => errorOf(at(tested.values, position), position)),
-    champion:
-      answersOf &&
-      Float64Array.from(positions, (position) =>
-        errorOf(answersOf.get(keyAt(tested, position)) ?? Number.NaN, position),
-      ),
-    baseline: Float64Array.from(positions, (position) =>
-      errorOf(at(tested.baseline_values, position), position),
-    ),
-  };
-  return promotionOf(errors, { challenger: served_by });
 }
 
 function keyAt(tested: TestedForecasts, position: number): string {

@@ -1,11 +1,12 @@
 import { AdaptiveCalibration } from "./adaptive-calibration.ts";
-import type { BaselineName } from "./baselines.ts";
 import { byMarketId } from "./content-hash.ts";
 import type { ForecastHistory, RowForecasts } from "./forecast-history.ts";
 import { marketHistory, protocolHistory, protocolsOf } from "./forecast-history.ts";
-import type { Distribution, Interval, ModelKind } from "./forecast-space.ts";
+import type { Distribution, Interval } from "./forecast-space.ts";
 import { forward } from "./forecast-space.ts";
 import { forecastTask } from "./forecast-task.ts";
+import type { ForecastDetails, MarketForecast, PanelForecasts, ProtocolForecast } from "./forecast-types.ts";
+import { STALE_DAYS } from "./forecast-types.ts";
 import { illiquidityProbabilities } from "./illiquidity/illiquidity.ts";
 import type { MarketSeries } from "./market-series.ts";
 import { assertPanel, lastDayOf, truncateSeries } from "./market-series.ts";
@@ -13,11 +14,11 @@ import { MlError } from "./ml-error.ts";
 import type { LoadedModel } from "./model-artefact.ts";
 import { assertFeatures } from "./model-artefact.ts";
 import { at } from "./numbers.ts";
+import { baselineCentres, modelCentres, rowScales } from "./point-forecast.ts";
 import { protocolWeights, weightedSum } from "./protocol-aggregate.ts";
 import type { ScoreRisk } from "./risk/risk-metrics.ts";
 import type { SampleTable } from "./sample-table.ts";
 import { selectRows } from "./sample-table.ts";
-import { baselineCentres, modelCentres, rowScales } from "./train-candidate.ts";
 
 /** What forecasting needs besides the model and the data. */
 export interface ForecastOptions {
@@ -25,75 +26,6 @@ export interface ForecastOptions {
   scoreRisk: ScoreRisk;
   /** Forecast as if this day had just ended: later observations are not read. @default the newest day of the panel */
   asOfDay?: number;
-}
-
-/** A forecast of a market's risk score at, or mean APY up to, `target_day`. Every number is finite. */
-export interface MarketForecast extends ForecastFigures {
-  market_id: string;
-  details: {
-    /** Width unit of this market's interval, in the modelled space. */
-    scale: number;
-    /** TVL that weighs this market within its protocol; null when unknown. */
-    tvl_usd: number | null;
-    /** See `ILLIQUIDITY_DEFINITION`; risk forecasts of lending markets only, else null. */
-    illiquidity_probability: number | null;
-  } & ForecastDetails;
-}
-
-/** A forecast of a protocol: the weighted aggregate of its markets. */
-export interface ProtocolForecast extends ForecastFigures {
-  /** Markets that stand behind the figure, with weights that sum to 1. */
-  markets: { market_id: string; weight: number }[];
-  details: { weights: "tvl" | "equal"; scale: number } & ForecastDetails;
-}
-
-/** What market and protocol forecasts have in common; risk in score points, yield in percent APY. */
-export interface ForecastFigures {
-  kind: ModelKind;
-  model_version: string;
-  protocol: string;
-  /** UTC days since the epoch. */
-  as_of_day: number;
-  target_day: number;
-  horizon_days: number;
-  value: number;
-  /** Interval that holds the actual value with probability `interval_level`. */
-  lower: number;
-  upper: number;
-  interval_level: number;
-  /** See `CONFIDENCE_DEFINITION`. */
-  confidence: number;
-  confidence_tolerance: number;
-  /** Today's value. */
-  current: number;
-  /** What the best baseline says. */
-  baseline_value: number;
-  served_by: "model" | "baseline";
-}
-
-/** How the figures came about. */
-export interface ForecastDetails {
-  baseline: BaselineName;
-  /** Share of the forest's correction in the value; 0 when a baseline answers or the forest proved of no use. */
-  forest_share: number;
-  /** Past forecasts behind intervals and confidence. */
-  calibration_n: number;
-  /** By ascending level: 50, 80, 90 and 95 %. */
-  intervals: { level: number; lower: number; upper: number }[];
-  /** True when they are too few for a finite interval, so that it spans every possible value. */
-  interval_unbounded: boolean;
-}
-
-/** What a model says about a panel. */
-export interface PanelForecasts {
-  /** In the order of the panel; markets without enough history are left out. */
-  markets: MarketForecast[];
-  /**
-   * By protocol, weighted by TVL (equally when none is known). Intervals and confidence are calibrated on errors of
-   * protocols, not averaged from the markets. Markets whose data is more than {@link STALE_DAYS} days older than the
-   * protocol's newest are left out.
-   */
-  protocols: ProtocolForecast[];
 }
 
 /**
@@ -222,9 +154,6 @@ function aggregate(
   });
 }
 
-/** A market this many days behind its protocol's newest data still counts. */
-export const STALE_DAYS = 3;
-
 /** Points and scales of rows, whatever their day. */
 function answers(
   model: LoadedModel,
@@ -237,7 +166,7 @@ function answers(
     point === undefined
       ? baselineCentres(table, rows, { space, name: header.baseline })
       : modelCentres({ table, task }, { point, shrinkage: header.shrinkage }, rows);
-  return { rows, centres, scales: rowScales({ table }, model.scale, rows) };
+  return { rows, centres, scales: rowScales(table, model.scale, rows) };
 }
 
 /** What is known about the model's errors at the end of a day: those of its test, and those made since. */

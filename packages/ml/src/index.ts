@@ -28,25 +28,21 @@ export type { ReliabilityBin } from "./confidence.ts";
 export { CONFIDENCE_DEFINITION } from "./confidence.ts";
 export { panelSha256 } from "./content-hash.ts";
 export { decidePromotion } from "./decide-promotion.ts";
-export type {
-  CandidateReport,
-  EvaluationOptions,
-  EvaluationReport,
-  IntervalReport,
-  ProtocolReport,
-} from "./evaluate-forecasts.ts";
+export type { EvaluationOptions, EvaluationReport } from "./evaluate-forecasts.ts";
 export { evaluateForecasts } from "./evaluate-forecasts.ts";
+export type { CandidateReport, IntervalReport, ProtocolReport } from "./evaluation-scores.ts";
+export type { ForecastOptions } from "./forecast.ts";
+export { forecastPanel } from "./forecast.ts";
+export type { CandidateMetrics, IntervalMetrics } from "./forecast-errors.ts";
+export type { ModelKind } from "./forecast-space.ts";
 export type {
   ForecastDetails,
   ForecastFigures,
-  ForecastOptions,
   MarketForecast,
   PanelForecasts,
   ProtocolForecast,
-} from "./forecast.ts";
-export { forecastPanel, STALE_DAYS } from "./forecast.ts";
-export type { CandidateMetrics, IntervalMetrics } from "./forecast-errors.ts";
-export type { ModelKind } from "./forecast-space.ts";
+} from "./forecast-types.ts";
+export { STALE_DAYS } from "./forecast-types.ts";
 export type {
   IlliquidityOptions,
   IlliquidityReport,

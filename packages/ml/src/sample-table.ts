@@ -116,6 +116,11 @@ export function selectFeatures(
   return { rowCount: rows.length, columnCount: width, values };
 }
 
+/** Indices of the rows of these days, both inclusive, ascending. */
+export function rowsBetween(table: SampleTable, firstDay: number, lastDay: number): Int32Array {
+  return selectRows(table, (row) => at(table.day, row) >= firstDay && at(table.day, row) <= lastDay);
+}
+
 /** Indices of the rows that satisfy a condition, ascending. */
 export function selectRows(table: SampleTable, keep: (row: number) => boolean): Int32Array {
   const rows = new Int32Array(table.rowCount);

@@ -1,15 +1,13 @@
-import type { ForestModel } from "@obsqra/forest";
 import type { BaselineName } from "./baselines.ts";
 import { BASELINE_NAMES } from "./baselines.ts";
 import type { ForecastHistory, RowForecasts } from "./forecast-history.ts";
 import { marketHistory, protocolHistory } from "./forecast-history.ts";
-import type { PointModel } from "./forecast-learner.ts";
 import type { ForecastSpace } from "./forecast-space.ts";
-import { forward, inverse } from "./forecast-space.ts";
+import { inverse } from "./forecast-space.ts";
 import { at } from "./numbers.ts";
+import { baselineCentres, modelCentres, referencesOf, rowScales, shrunk } from "./point-forecast.ts";
 import { COMPARED_DAYS_MIN, PROMOTION_GAIN_MIN } from "./promotion.ts";
 import type { SampleTable } from "./sample-table.ts";
-import { scalesOf } from "./scale-model.ts";
 import type { FittedForests, Fold, WalkForward, WalkForwardData } from "./walk-forward.ts";
 
 /** Fewer learned scales than this cannot calibrate intervals: the local volatility takes their place. */
@@ -23,7 +21,6 @@ interface WalkForwardEvidence {
   rows: Int32Array;
   /** The model's forecasts in the modelled space. */
   centres: Float64Array;
-  scales: Float64Array;
 }
 
 /** What stands at the end of a day: fitted on everything known, tested on the past, not yet promoted. */
@@ -117,41 +114,11 @@ export function candidateForecasts(
     candidate.servedBy === "baseline" || fitted === undefined
       ? baselineCentres(data.table, rows, { space: candidate.space, name: candidate.baseline })
       : modelCentres(data, { point: fitted.point, shrinkage: candidate.shrinkage }, rows);
-  return { rows, centres, scales: rowScales(data, candidate.learnedScale ? fitted?.scale : undefined, rows) };
-}
-
-/** reference + shrinkage · (forests − reference), in the modelled space. */
-export function modelCentres(
-  { table, task }: Pick<WalkForwardData, "table" | "task">,
-  model: { point: PointModel; shrinkage: number },
-  rows: Int32Array,
-): Float64Array {
-  const references = referencesOf({ table, task }, model.point, rows);
-  if (model.shrinkage === 0 || rows.length === 0) return references;
-  const full = task.learner.centres(model.point, table, rows);
-  return references.map(
-    (reference, position) => reference + model.shrinkage * (at(full, position) - reference),
-  );
-}
-
-/** A baseline's forecasts of rows in the modelled space. */
-export function baselineCentres(
-  table: SampleTable,
-  rows: Int32Array,
-  options: { space: ForecastSpace; name: BaselineName },
-): Float64Array {
-  return Float64Array.from(rows, (row) => forward(options.space, at(table.baselines[options.name], row)));
-}
-
-/** Learned scales, or the local volatility where nothing was learned. */
-export function rowScales(
-  { table }: Pick<WalkForwardData, "table">,
-  scale: ForestModel | undefined,
-  rows: Int32Array,
-): Float64Array {
-  return scale === undefined || rows.length === 0
-    ? Float64Array.from(rows, (row) => at(table.scale, row))
-    : scalesOf(scale, table, rows);
+  return {
+    rows,
+    centres,
+    scales: rowScales(data.table, candidate.learnedScale ? fitted?.scale : undefined, rows),
+  };
 }
 
 interface FoldForecast {
@@ -183,36 +150,27 @@ function testFolds(
     const shrinkage = bestShrinkage(data, { space, forecasts, knownAt: fold.firstDay });
     const references = referencesOf(data, fold.fitted.point, fold.rows);
     const full = data.task.learner.centres(fold.fitted.point, data.table, fold.rows);
-    const centres = references.map(
-      (reference, index) => reference + shrinkage * (at(full, index) - reference),
-    );
+    const centres = shrunk(references, full, shrinkage);
     forecasts.push({
       fold,
       references,
       full,
       centres,
-      scales: rowScales(data, fold.fitted.scale, fold.rows),
+      scales: rowScales(data.table, fold.fitted.scale, fold.rows),
     });
     shrinkages.push(shrinkage);
   }
   const shrinkage = bestShrinkage(data, { space, forecasts, knownAt: asOfDay });
-  const keep = forecasts.map(({ fold }) => fold.rows.map((row) => (isKnown(data, row, asOfDay) ? 1 : 0)));
-  const rows = Int32Array.from(
-    forecasts.flatMap(({ fold }, index) => [
-      ...fold.rows.filter((_row, position) => keep[index]?.[position]),
-    ]),
-  );
-  const joined = (read: (forecast: FoldForecast) => Float64Array) =>
-    Float64Array.from(
-      forecasts.flatMap((forecast, index) => [
-        ...read(forecast).filter((_value, position) => keep[index]?.[position]),
-      ]),
-    );
+  const known = forecasts.map(({ fold, centres }) => {
+    const keep = (_value: number, position: number) => isKnown(data, at(fold.rows, position), asOfDay);
+    return { rows: fold.rows.filter(keep), centres: centres.filter(keep) };
+  });
+  const rows = Int32Array.from(known.flatMap((fold) => [...fold.rows]));
   const dayCount = new Set(Array.from(rows, (row) => at(data.table.day, row))).size;
   const evidence =
     dayCount < COMPARED_DAYS_MIN
       ? undefined
-      : { rows, centres: joined(({ centres }) => centres), scales: joined(({ scales }) => scales) };
+      : { rows, centres: Float64Array.from(known.flatMap(({ centres }) => [...centres])) };
   return { forecasts, evidence, shrinkages, shrinkage };
 }
 
@@ -221,42 +179,20 @@ function servedForecasts(
   data: WalkForwardData,
   served: Pick<Candidate, "space" | "folds" | "servedBy" | "baseline" | "learnedScale" | "test">,
 ): RowForecasts {
-  const { test, folds, learnedScale } = served;
-  const rows = Int32Array.from(
-    learnedScale
-      ? test.forecasts.flatMap(({ fold }) => [...fold.rows])
-      : folds.flatMap((fold) => [...fold.rows]),
-  );
-  const centres =
-    served.servedBy === "model"
-      ? Float64Array.from(test.forecasts.flatMap((forecast) => [...forecast.centres]))
-      : baselineCentres(data.table, rows, { space: served.space, name: served.baseline });
-  const scales = learnedScale
-    ? Float64Array.from(test.forecasts.flatMap((forecast) => [...forecast.scales]))
-    : rowScales(data, undefined, rows);
-  // A model that serves has been tested on every row that calibrates it.
-  return served.servedBy === "model" && !learnedScale
-    ? restrictTo(test, { rows, scales })
-    : { rows, centres, scales };
-}
-
-function restrictTo(test: FoldTest, local: { rows: Int32Array; scales: Float64Array }): RowForecasts {
-  const scaleOf = new Map(Array.from(local.rows, (row, index) => [row, at(local.scales, index)]));
-  const rows = Int32Array.from(test.forecasts.flatMap(({ fold }) => [...fold.rows]));
+  const { test, servedBy, learnedScale } = served;
+  // A baseline has always been known; forests only where a fold was fitted.
+  const folds = servedBy === "model" || learnedScale ? test.forecasts.map(({ fold }) => fold) : served.folds;
+  const rows = Int32Array.from(folds.flatMap((fold) => [...fold.rows]));
+  const joined = (read: (forecast: FoldForecast) => Float64Array) =>
+    Float64Array.from(test.forecasts.flatMap((forecast) => [...read(forecast)]));
   return {
     rows,
-    centres: Float64Array.from(test.forecasts.flatMap(({ centres }) => [...centres])),
-    scales: Float64Array.from(rows, (row) => scaleOf.get(row) ?? Number.NaN),
+    centres:
+      servedBy === "model"
+        ? joined(({ centres }) => centres)
+        : baselineCentres(data.table, rows, { space: served.space, name: served.baseline }),
+    scales: learnedScale ? joined(({ scales }) => scales) : rowScales(data.table, undefined, rows),
   };
-}
-
-function referencesOf(
-  { table, task }: Pick<WalkForwardData, "table" | "task">,
-  point: PointModel,
-  rows: Int32Array,
-): Float64Array {
-  const anchor = point.anchors[0] ?? "last_value";
-  return Float64Array.from(rows, (row) => task.learner.reference(table, row, anchor));
 }
 
 function isKnown({ table, horizonDays }: WalkForwardData, row: number, asOfDay: number): boolean {

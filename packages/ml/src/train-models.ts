@@ -14,8 +14,10 @@ import { MlError } from "./ml-error.ts";
 import { artefactVersion, encodeArtefact } from "./model-artefact.ts";
 import { at } from "./numbers.ts";
 import type { ScoreRisk } from "./risk/risk-metrics.ts";
+import type { TestedForecasts } from "./tested-forecasts.ts";
+import { testedForecasts } from "./tested-forecasts.ts";
 import type { Candidate } from "./train-candidate.ts";
-import { baselineCentres, trainCandidate } from "./train-candidate.ts";
+import { trainCandidate } from "./train-candidate.ts";
 import type { WalkForwardData } from "./walk-forward.ts";
 import { REFIT_DAYS, WalkForward } from "./walk-forward.ts";
 
@@ -53,18 +55,6 @@ export interface ModelMetrics {
   shrinkage: number;
   market_intervals: IntervalMetrics;
   protocol_intervals: IntervalMetrics;
-}
-
-/** What the model of the walk-forward test would have answered, had it served; arrays are aligned. */
-export interface TestedForecasts {
-  /** Ids of the markets that `market` counts. */
-  market_ids: string[];
-  market: Int32Array;
-  days: Int32Array;
-  /** Natural units: the answers of whoever serves now, of the best baseline, and what came true. */
-  values: Float64Array;
-  baseline_values: Float64Array;
-  outcomes: Float64Array;
 }
 
 /** An immutable, content-addressed model with the evidence for it. Structured-cloneable. */
@@ -211,23 +201,6 @@ function describe(data: WalkForwardData, candidate: Candidate, intervalLevel: nu
     shrinkage: candidate.shrinkage,
     market_intervals: intervals(candidate.markets),
     protocol_intervals: intervals(candidate.protocols),
-  };
-}
-
-function testedForecasts(data: WalkForwardData, candidate: Candidate): TestedForecasts {
-  const { table, panel } = data;
-  const { space, testRows, evidence, servedBy, baseline } = candidate;
-  const centres =
-    servedBy === "model" && evidence !== undefined
-      ? evidence.centres
-      : baselineCentres(table, testRows, { space, name: baseline });
-  return {
-    market_ids: panel.map(({ market_id }) => market_id),
-    market: testRows.map((row) => at(table.market, row)),
-    days: testRows.map((row) => at(table.day, row)),
-    values: centres.map((centre) => inverse(space, centre)),
-    baseline_values: Float64Array.from(testRows, (row) => at(table.baselines[baseline], row)),
-    outcomes: Float64Array.from(testRows, (row) => at(table.target, row)),
   };
 }
 

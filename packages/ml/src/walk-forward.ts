@@ -6,7 +6,7 @@ import type { ForecastTask } from "./forecast-task.ts";
 import type { MarketSeries } from "./market-series.ts";
 import { at } from "./numbers.ts";
 import type { SampleTable } from "./sample-table.ts";
-import { selectRows } from "./sample-table.ts";
+import { rowsBetween, selectRows } from "./sample-table.ts";
 import { fitScale } from "./scale-model.ts";
 
 /** Days between two fits of a walk-forward test. */
@@ -88,10 +88,7 @@ export class WalkForward {
     const folds = Array.from({ length: count }, (_unused, index): Fold => {
       const firstDay = asOfDay - (count - index) * REFIT_DAYS;
       const lastDay = firstDay + REFIT_DAYS - 1;
-      const rows = selectRows(
-        table,
-        (row) => at(table.day, row) >= firstDay && at(table.day, row) <= lastDay,
-      );
+      const rows = rowsBetween(table, firstDay, lastDay);
       const fitted = rows.length === 0 ? undefined : this.fitAt(firstDay);
       return { firstDay, lastDay, rows, trainingRowCount: this.trainingRows(firstDay).length, fitted };
     });

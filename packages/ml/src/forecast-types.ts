@@ -1,0 +1,74 @@
+import type { BaselineName } from "./baselines.ts";
+import type { Interval, ModelKind } from "./forecast-space.ts";
+
+/** A market this many days behind its protocol's newest data still counts. */
+export const STALE_DAYS = 3;
+
+/** A forecast of a market's risk score at, or mean APY up to, `target_day`. Every number is finite. */
+export interface MarketForecast extends ForecastFigures {
+  market_id: string;
+  details: {
+    /** Width unit of this market's interval, in the modelled space. */
+    scale: number;
+    /** TVL that weighs this market within its protocol; null when unknown. */
+    tvl_usd: number | null;
+    /** See `ILLIQUIDITY_DEFINITION`; risk forecasts of lending markets only, else null. */
+    illiquidity_probability: number | null;
+  } & ForecastDetails;
+}
+
+/** A forecast of a protocol: the weighted aggregate of its markets. */
+export interface ProtocolForecast extends ForecastFigures {
+  /** Markets that stand behind the figure, with weights that sum to 1. */
+  markets: { market_id: string; weight: number }[];
+  details: { weights: "tvl" | "equal"; scale: number } & ForecastDetails;
+}
+
+/** What market and protocol forecasts have in common; risk in score points, yield in percent APY. */
+export interface ForecastFigures {
+  kind: ModelKind;
+  model_version: string;
+  protocol: string;
+  /** UTC days since the epoch. */
+  as_of_day: number;
+  target_day: number;
+  horizon_days: number;
+  value: number;
+  /** Interval that holds the actual value with probability `interval_level`. */
+  lower: number;
+  upper: number;
+  interval_level: number;
+  /** See `CONFIDENCE_DEFINITION`. */
+  confidence: number;
+  confidence_tolerance: number;
+  /** Today's value. */
+  current: number;
+  /** What the best baseline says. */
+  baseline_value: number;
+  served_by: "model" | "baseline";
+}
+
+/** How the figures came about. */
+export interface ForecastDetails {
+  baseline: BaselineName;
+  /** Share of the forest's correction in the value; 0 when a baseline answers or the forest proved of no use. */
+  forest_share: number;
+  /** Past forecasts behind intervals and confidence. */
+  calibration_n: number;
+  /** By ascending level: 50, 80, 90 and 95 %. */
+  intervals: Omit<Interval, "unbounded">[];
+  /** True when they are too few for a finite interval, so that it spans every possible value. */
+  interval_unbounded: boolean;
+}
+
+/** What a model says about a panel. */
+export interface PanelForecasts {
+  /** In the order of the panel; markets without enough history are left out. */
+  markets: MarketForecast[];
+  /**
+   * By protocol, weighted by TVL (equally when none is known). Intervals and confidence are calibrated on errors of
+   * protocols, not averaged from the markets. Markets whose data is more than {@link STALE_DAYS} days older than the
+   * protocol's newest are left out.
+   */
+  protocols: ProtocolForecast[];
+}
