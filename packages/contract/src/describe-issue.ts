@@ -14,6 +14,8 @@ function describeIssue(issue: RawIssue): string | undefined {
       return `use at least ${issue.minimum}${countedUnit(issue.origin)}`;
     case "too_big":
       return `use at most ${issue.maximum}${countedUnit(issue.origin)}`;
+    case "invalid_format":
+      return formats[issue.format];
     case "unrecognized_keys":
       return `unknown field: ${issue.keys.slice(0, 5).join(", ")}`;
     case "invalid_key":
@@ -22,6 +24,10 @@ function describeIssue(issue: RawIssue): string | undefined {
       return undefined;
   }
 }
+
+const formats: Readonly<Record<string, string>> = {
+  datetime: "use a date and time in UTC, such as 2026-11-01T00:00:00Z",
+};
 
 const kinds: Readonly<Record<string, string>> = {
   object: "a JSON object",

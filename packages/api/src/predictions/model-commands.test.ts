@@ -1,5 +1,12 @@
 import { expect, it } from "vitest";
-import { createTestApi, importLater, promoteAlways, type TestApi, trainOnce } from "../testing/index.ts";
+import {
+  createTestApi,
+  errorOf,
+  importLater,
+  promoteAlways,
+  type TestApi,
+  trainOnce,
+} from "../testing/index.ts";
 import { ModelCommandError, promoteModel, rollBackModel } from "./model-commands.service.ts";
 import type { DecidePromotion } from "./promotion-decision.ts";
 import { retrainModels } from "./retrain-models.service.ts";
@@ -80,6 +87,10 @@ it("says which model answered at a moment", async () => {
   expect(await liveAt("2026-01-16T12:00:00Z")).toEqual([second]);
   expect(await liveAt("2026-01-17T12:00:00Z")).toEqual([first]);
   expect(await liveAt("2030-01-01T00:00:00Z")).toEqual([first]);
+  expect(await errorOf(ada.predictions.models({ live_at: "yesterday" }))).toMatchObject({
+    code: "VALIDATION_FAILED",
+    details: { issues: [{ path: "live_at", message: expect.stringContaining("2026-11-01T00:00:00Z") }] },
+  });
   const both = await ada.predictions.models({ live_at: "2026-01-16T12:00:00Z" });
   expect(both.items.map(({ kind }) => kind)).toEqual(["yield", "risk"]);
 });
