@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     maxWorkers: 2,
+    // Node 24.21 was seen to crash while it freed WebAssembly code (`jit_page_->allocations_.erase`); PGlite makes much.
+    execArgv: ["--no-wasm-code-gc"],
     hookTimeout: 120_000,
     projects: [
       {
