@@ -1,5 +1,5 @@
 import type { ErrorCode, NamedEndpoint } from "../../packages/contract/src/index.ts";
-import { errorCatalogue, listEndpoints } from "../../packages/contract/src/index.ts";
+import { describeAccess, errorCatalogue, listEndpoints } from "../../packages/contract/src/index.ts";
 import type { ContractSchemas, JsonSchema } from "../../packages/openapi/src/document/contract-schemas.ts";
 import { readContractSchemas, readSchema } from "../../packages/openapi/src/document/contract-schemas.ts";
 import { problemStatus } from "../../packages/openapi/src/problems/problem.ts";
@@ -94,7 +94,7 @@ function printProcedure({ name, endpoint }: NamedEndpoint, schemas: ContractSche
   const comment = printComment([
     `${summary}.`,
     description,
-    `${access === "user" ? "For signed-in users" : "Open to everyone"}; REST: \`${rest.method} /api/v1${rest.path.replace(/:(\w+)/g, "{$1}")}\``,
+    `${describeAccess(access)}; REST: \`${rest.method} /api/v1${rest.path.replace(/:(\w+)/g, "{$1}")}\``,
     errors.length === 0 ? undefined : `@throws ${errors.map((code) => `\`${code}\``).join(", ")}`,
   ]);
   const types = `${inputType}${mayBeLeftOut ? " | undefined" : ""}, ${output === undefined ? "undefined" : printType(output)}`;

@@ -1,6 +1,14 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import type { ApiDependencies, Logger } from "@obsqra/api";
-import { accessTokenSettings, createIdGenerator, createPasswordHasher, findImport } from "@obsqra/api";
+import {
+  accessTokenSettings,
+  createIdGenerator,
+  createPasswordHasher,
+  createSealer,
+  defaultThrottleLimits,
+  findImport,
+} from "@obsqra/api";
 import { type DatabaseLocation, migrate, openDatabase } from "@obsqra/db";
 import { createMarketSource, type MarketSource } from "@obsqra/market";
 import { createAllocationOptimizer } from "@obsqra/ml";
@@ -38,6 +46,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
     await migrate(database.db);
     const { source, reason } = await chooseMarketSource(inputs, database.db);
     const secretKey = env.SECRET_KEY ?? developmentSecretKey(env.DATA_DIRECTORY, randomBytes);
+    const secretKeys = [secretKey, ...env.PREVIOUS_SECRET_KEYS] as const;
     const [passwordHasher, optimizer] = await Promise.all([
       createPasswordHasher(),
       createAllocationOptimizer(),
@@ -49,7 +58,10 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       createId: createIdGenerator({ clock, randomBytes }),
       log,
       passwordHasher,
-      accessTokens: accessTokenSettings(secretKey, env.ACCESS_TOKEN_EXPIRE_MINUTES),
+      accessTokens: accessTokenSettings(secretKeys, env.ACCESS_TOKEN_EXPIRE_MINUTES),
+      sealer: createSealer(secretKeys, randomBytes),
+      throttleLimits: defaultThrottleLimits,
+      pause: setTimeout,
       chain: createChain(inputs),
       publicUrl: publicUrl(env),
       optimizer,

@@ -73,6 +73,15 @@ const environment = z
     DATA_DIRECTORY: z.string().default(".data"),
     DATABASE_URL: url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/obsqra").optional(),
     SECRET_KEY: z.string().optional(),
+    PREVIOUS_SECRET_KEYS: z
+      .string()
+      .default("")
+      .transform((text) =>
+        text
+          .split(",")
+          .map((key) => key.trim())
+          .filter((key) => key !== ""),
+      ),
     ACCESS_TOKEN_EXPIRE_MINUTES: wholeNumber(1, 1440).default(30),
     SMTP_SERVER: z.string().optional(),
     SMTP_USER: z.string().optional(),

@@ -3,7 +3,9 @@ import type { AllocationOptimizer } from "@obsqra/ml";
 import type { ChainReader } from "@obsqra/starknet";
 import type { AccessTokenSettings } from "./auth/access-token.ts";
 import type { PasswordHasher } from "./auth/password-hasher.ts";
+import type { ThrottleLimits } from "./auth/throttle.service.ts";
 import type { CreateId } from "./create-id.ts";
+import type { Sealer } from "./sealer.ts";
 
 /** The part of a logger that the API uses; pino fits. */
 export interface Logger {
@@ -33,6 +35,10 @@ export interface ApiDependencies {
   readonly log: Logger;
   readonly passwordHasher: PasswordHasher;
   readonly accessTokens: AccessTokenSettings;
+  readonly sealer: Sealer;
+  readonly throttleLimits: ThrottleLimits;
+  /** Waits; the only way to. */
+  readonly pause: (milliseconds: number) => Promise<void>;
   /** Undefined when no Starknet node is configured: wallets cannot be linked then. */
   readonly chain: ChainReader | undefined;
   /** The origin that users see, shown in messages that they sign. */

@@ -13,7 +13,7 @@ function call(api: TestApi, accessToken: string | undefined, path: string, input
   return caller[feature]?.[name]?.(input) ?? Promise.reject(new Error(`There is no procedure ${path}.`));
 }
 
-const forUsers = listEndpoints().filter(({ endpoint }) => endpoint.access === "user");
+const forUsers = listEndpoints().filter(({ endpoint }) => endpoint.access !== "public");
 
 const ada = { email: "ada@example.org", password: "correct horse battery", full_name: "Ada" };
 

@@ -4,6 +4,7 @@ export {
   accessTokenSettings,
 } from "./auth/access-token.ts";
 export { createPasswordHasher, type PasswordHasher } from "./auth/password-hasher.ts";
+export { defaultThrottleLimits, type ThrottleLimits } from "./auth/throttle.service.ts";
 export { type CreateId, createIdGenerator } from "./create-id.ts";
 export type { ApiDependencies, Logger, RequestFacts } from "./dependencies.ts";
 export { toAppError } from "./errors.ts";
@@ -26,4 +27,5 @@ export {
   type TrainModels,
 } from "./predictions/retrain-models.service.ts";
 export { type AppRouter, appRouter, createCaller } from "./root.ts";
+export { createSealer, type Sealer } from "./sealer.ts";
 export type { ApiContext } from "./trpc.ts";

@@ -1,11 +1,11 @@
-import type { Endpoint } from "@obsqra/contract";
+import type { Access, Endpoint, Scope } from "@obsqra/contract";
 import { errorCatalogue } from "@obsqra/contract";
 import { initTRPC, TRPCError } from "@trpc/server";
 import type { z } from "zod";
-import { AppError } from "./app-error.ts";
-import { authenticate } from "./auth/access-token.ts";
+import { authorize } from "./access.ts";
 import type { ApiDependencies, RequestFacts } from "./dependencies.ts";
 import { toAppError } from "./errors.ts";
+import type { Principal, SessionPrincipal } from "./principal.ts";
 
 /** What every procedure gets: the dependencies, and who is asking. */
 export interface ApiContext extends ApiDependencies {
@@ -44,15 +44,16 @@ const withCatalogue = t.middleware(async ({ ctx, path, next }) => {
   throw new TRPCError({ code: errorCatalogue[error.code].trpcCode, message: error.message, cause: error });
 });
 
-const withSession = t.middleware(async ({ ctx, next }) => {
-  const { access_token } = ctx.request;
-  if (access_token === undefined) throw new AppError("UNAUTHENTICATED", undefined);
-  return next({ ctx: { session: await authenticate(ctx, access_token) } });
-});
-
 const anyone = t.procedure.use(withCatalogue);
-// The session is checked before the input, so that a stranger learns nothing from validation messages.
-const signedIn = t.procedure.use(withCatalogue).use(withSession);
+
+/** Access is decided before the input is looked at, so that a stranger learns nothing from validation messages. */
+function signedIn<TPrincipal extends Principal>(access: Exclude<Access, "public">) {
+  return anyone.use(async ({ ctx, next }) => {
+    // Only sessions get through where the access asks for one, so that the principal then has its id.
+    const principal = (await authorize(ctx, access)) as TPrincipal;
+    return next({ ctx: { principal } });
+  });
+}
 
 /** A procedure of an endpoint that anyone may call. */
 export function publicProcedure<
@@ -63,11 +64,20 @@ export function publicProcedure<
   return anyone.input(endpoint.input).output(endpoint.output);
 }
 
-/** A procedure of an endpoint for signed-in users; its context has their session. */
+/** A procedure of an endpoint for users and for API keys with its scope; its context says whose. */
 export function userProcedure<
   TKind extends "query" | "mutation",
   TInput extends z.ZodType,
   TOutput extends z.ZodType,
->(endpoint: Endpoint<TKind, "user", TInput, TOutput>) {
-  return signedIn.input(endpoint.input).output(endpoint.output);
+>(endpoint: Endpoint<TKind, Scope, TInput, TOutput>) {
+  return signedIn<Principal>(endpoint.access).input(endpoint.input).output(endpoint.output);
+}
+
+/** A procedure of an endpoint for users who have signed in themselves; its context has their session. */
+export function sessionProcedure<
+  TKind extends "query" | "mutation",
+  TInput extends z.ZodType,
+  TOutput extends z.ZodType,
+>(endpoint: Endpoint<TKind, "session" | "recent_session", TInput, TOutput>) {
+  return signedIn<SessionPrincipal>(endpoint.access).input(endpoint.input).output(endpoint.output);
 }

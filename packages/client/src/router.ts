@@ -9,6 +9,14 @@ import type {
   TRPCQueryProcedure,
 } from "@trpc/server";
 
+export interface AccountDeployment {
+  class_hash: string;
+  salt: string;
+  constructor_calldata: string[];
+  /** @default "0x0" */
+  deployer_address?: string | undefined;
+}
+
 /** Percent per protocol; the shares sum to 100 */
 export type Allocation = { [key: string]: number };
 
@@ -56,6 +64,84 @@ export interface AllocationSnapshot {
   created_at: string;
 }
 
+export interface ApiKey {
+  id: string;
+  name: string;
+  /** How the key begins, to recognise it by */
+  prefix: string;
+  scopes: Scope[];
+  /** ISO 8601, UTC */
+  created_at: string;
+  /** ISO 8601, UTC */
+  expires_at: string;
+  /** Exact to about a minute; null before the first use */
+  last_used_at: string | null;
+  revoked_at: string | null;
+}
+
+export interface ApiKeys {
+  items: ApiKey[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
+}
+
+export interface AuditEvent {
+  id: string;
+  /** 1 for the first event of the account, then without gaps */
+  position: number;
+  type: AuditEventType;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+  ip: string | null;
+  /** The device, as it describes itself */
+  user_agent: string | null;
+  details: { [key: string]: JsonValue };
+  /** Hexadecimal; random, a part of what is hashed */
+  salt: string | null;
+  /** SHA-256, hexadecimal, of the event as canonical JSON (RFC 8785) with the fields details, id, ip, occurred_at, salt, type and user_agent */
+  content_hash: string;
+  /** hash of the event before; 64 zeros for the first */
+  previous_hash: string;
+  /** SHA-256, hexadecimal, of the bytes of previous_hash and content_hash */
+  hash: string;
+}
+
+export type AuditEventType =
+  | "registered"
+  | "logged_in"
+  | "login_failed"
+  | "reauthenticated"
+  | "logged_out"
+  | "logged_out_everywhere"
+  | "session_revoked"
+  | "refresh_token_replayed"
+  | "password_changed"
+  | "password_reset_requested"
+  | "password_reset"
+  | "email_verification_requested"
+  | "email_verified"
+  | "email_change_requested"
+  | "email_change_confirmed"
+  | "email_changed"
+  | "profile_changed"
+  | "wallet_linked"
+  | "wallet_unlinked"
+  | "wallet_refused"
+  | "primary_wallet_changed"
+  | "api_key_created"
+  | "api_key_revoked"
+  | "data_exported"
+  | "deletion_scheduled"
+  | "deletion_cancelled"
+  | "sessions_ended_by_operator"
+  | "account_erased";
+
+export interface AuditLog {
+  items: AuditEvent[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
+}
+
 export interface BindingLimit {
   limit: "max_single" | "min_share" | "max_portfolio_risk" | "min_diversification";
   /** Whose share the limit holds, where it concerns one */
@@ -71,12 +157,34 @@ export interface BindingLimit {
   sentence: string;
 }
 
+export interface ChangePasswordInput {
+  current_password: string;
+  /** 8 to 256 characters; 15 or more are recommended. Common passwords are refused */
+  new_password: string;
+}
+
+export interface ConfirmEmailChangeInput {
+  /** From the emailed link; works once */
+  token: string;
+}
+
 export interface ConnectWalletInput {
   challenge_id: string;
   /** Starknet address; answers use the 66-character lower-case form */
   wallet_address: string;
   /** The wallet's signature of typed_data, untouched: whatever number of felts it gave */
   signature: string[];
+  /** For an account that is not deployed yet: how it will be, as the wallet tells */
+  deployment?: AccountDeployment | undefined;
+}
+
+export interface CreateApiKeyInput {
+  /** What it is for */
+  name: string;
+  /** What it may do; every endpoint says which scope it needs */
+  scopes: Scope[];
+  /** @default 90 */
+  expires_in_days?: number | undefined;
 }
 
 export interface CreateTransactionInput {
@@ -143,10 +251,52 @@ export interface DataSource {
   fetched_at: string | null;
 }
 
+export interface Deletion {
+  /** Until then it can be cancelled; then personal data is erased for good */
+  erased_after: string;
+}
+
+export interface EmailChange {
+  /** waiting: the link that was sent to the other address has to be opened, too */
+  status: "changed" | "waiting";
+}
+
 export interface ExcludedProtocol {
   /** Name of a protocol, such as nostra */
   protocol: string;
   reason: string;
+}
+
+export interface ExportDataInput {
+  /**
+   * Items on a page, 1 to 1000
+   *
+   * @default 500
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
+}
+
+export interface ExportPage {
+  /** ISO 8601, UTC */
+  exported_at: string;
+  items: ExportRecord[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
+}
+
+export interface ExportRecord {
+  kind:
+    | "profile"
+    | "wallet"
+    | "session"
+    | "api_key"
+    | "audit_event"
+    | "transaction"
+    | "allocation"
+    | "suggestion";
+  data: { [key: string]: JsonValue };
 }
 
 export interface FieldIssue {
@@ -201,6 +351,40 @@ export interface GetTransactionInput {
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 export type LimitUnit = "percentage_point_of_share" | "risk_point" | "share_of_10_percent";
+
+export interface ListApiKeysInput {
+  /**
+   * Items on a page, 1 to 100
+   *
+   * @default 20
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
+}
+
+export interface ListAuditLogInput {
+  type?: AuditEventType | undefined;
+  /**
+   * Items on a page, 1 to 100
+   *
+   * @default 20
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
+}
+
+export interface ListSessionsInput {
+  /**
+   * Items on a page, 1 to 100
+   *
+   * @default 20
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
+}
 
 export interface ListTransactionsInput {
   tx_type?: TransactionType | undefined;
@@ -287,6 +471,23 @@ export interface ModelRecordsInput {
   cursor?: string | undefined;
 }
 
+export interface NewApiKey {
+  id: string;
+  name: string;
+  /** How the key begins, to recognise it by */
+  prefix: string;
+  scopes: Scope[];
+  /** ISO 8601, UTC */
+  created_at: string;
+  /** ISO 8601, UTC */
+  expires_at: string;
+  /** Exact to about a minute; null before the first use */
+  last_used_at: string | null;
+  revoked_at: string | null;
+  /** The key itself. It is shown this once */
+  key: string;
+}
+
 export interface Preferences {
   /** Which limits the optimiser keeps */
   risk_tolerance: RiskTolerance;
@@ -303,13 +504,15 @@ export interface Profile {
   id: string;
   email: string;
   full_name: string;
-  /** Linked Starknet wallet, 66-character lower-case form */
+  /** The primary linked Starknet wallet, 66-character lower-case form */
   wallet_address: string | null;
   /** Whether the email address has been confirmed */
   is_verified: boolean;
   /** ISO 8601, UTC */
   created_at: string;
   preferences: Preferences;
+  /** When the account will be erased, if that was asked for */
+  deletion_scheduled_for: string | null;
 }
 
 export interface ProtocolOverview {
@@ -333,6 +536,10 @@ export interface ProtocolOverview {
 
 /** Only active protocols may receive money */
 export type ProtocolStatus = "active" | "paused" | "deprecated" | "exploited";
+
+export interface ReauthenticateInput {
+  password: string;
+}
 
 export interface RebalanceSuggestion {
   id: string;
@@ -390,9 +597,32 @@ export interface RefreshInput {
 
 export interface RegisterInput {
   email: string;
-  /** 8 to 256 characters; 15 or more are recommended */
+  /** 8 to 256 characters; 15 or more are recommended. Common passwords are refused */
   password: string;
   full_name: string;
+}
+
+export interface RequestEmailChangeInput {
+  new_email: string;
+}
+
+export interface RequestPasswordResetInput {
+  email: string;
+}
+
+export interface ResetPasswordInput {
+  /** From the emailed link; works once */
+  token: string;
+  /** 8 to 256 characters; 15 or more are recommended. Common passwords are refused */
+  new_password: string;
+}
+
+export interface RevokeApiKeyInput {
+  api_key_id: string;
+}
+
+export interface RevokeSessionInput {
+  session_id: string;
 }
 
 export interface RiskForecast {
@@ -502,6 +732,37 @@ export interface RunOptimizationInput {
   risk_tolerance?: RiskTolerance | undefined;
   /** Instead of your latest logged allocation, for this run; in percent, summing to 100 */
   current_allocation?: Allocation | undefined;
+}
+
+export type Scope =
+  | "users:read"
+  | "users:write"
+  | "analytics:read"
+  | "predictions:read"
+  | "predictions:write"
+  | "transactions:read"
+  | "transactions:write";
+
+export interface Session {
+  id: string;
+  /** Whether it is the session that asks */
+  is_current: boolean;
+  /** Where it was started from */
+  ip: string | null;
+  /** The device, as it describes itself */
+  user_agent: string | null;
+  /** ISO 8601, UTC */
+  created_at: string;
+  /** Exact to about a minute */
+  last_used_at: string;
+  /** The session ends then, however often it is used */
+  expires_at: string;
+}
+
+export interface Sessions {
+  items: Session[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
 }
 
 export interface Tokens {
@@ -653,16 +914,38 @@ export interface UpdatePreferencesInput {
   preferred_protocols?: string[] | undefined;
 }
 
+export interface UpdateProfileInput {
+  full_name?: string | undefined;
+}
+
 export interface User {
   id: string;
   email: string;
   full_name: string;
-  /** Linked Starknet wallet, 66-character lower-case form */
+  /** The primary linked Starknet wallet, 66-character lower-case form */
   wallet_address: string | null;
   /** Whether the email address has been confirmed */
   is_verified: boolean;
   /** ISO 8601, UTC */
   created_at: string;
+}
+
+export interface VerifyEmailInput {
+  /** From the emailed link; works once */
+  token: string;
+}
+
+export interface Wallet {
+  /** 66-character lower-case form */
+  wallet_address: string;
+  /** Whether it is the wallet_address of the user */
+  is_primary: boolean;
+  /** deployed: the account contract has accepted the signature; counterfactual: not deployed yet, so the signature was checked against the key that the address commits to */
+  state: "deployed" | "counterfactual";
+  /** ISO 8601, UTC */
+  linked_at: string;
+  /** When the signature was last accepted */
+  checked_at: string;
 }
 
 export interface WalletChallenge {
@@ -676,6 +959,15 @@ export interface WalletChallenge {
 export interface WalletChallengeInput {
   /** Starknet address; answers use the 66-character lower-case form */
   wallet_address: string;
+}
+
+export interface WalletInput {
+  /** Starknet address; answers use the 66-character lower-case form */
+  wallet_address: string;
+}
+
+export interface Wallets {
+  items: Wallet[];
 }
 
 export interface WhatIf {
@@ -893,6 +1185,16 @@ export interface ErrorDetailsByCode {
   TOKEN_EXPIRED: undefined;
   /** Access token not valid (HTTP 401). */
   TOKEN_INVALID: undefined;
+  /** API key not valid (HTTP 401). */
+  API_KEY_INVALID: undefined;
+  /** Scope missing (HTTP 403). */
+  SCOPE_MISSING: {
+    scope: string;
+  };
+  /** Not for API keys (HTTP 403). */
+  SESSION_REQUIRED: undefined;
+  /** Recent sign-in needed (HTTP 403). */
+  REAUTHENTICATION_NEEDED: undefined;
   /** No such path (HTTP 404). */
   ROUTE_NOT_FOUND: undefined;
   /** Method not allowed (HTTP 405). */
@@ -915,6 +1217,28 @@ export interface ErrorDetailsByCode {
   CREDENTIALS_INVALID: undefined;
   /** Refresh token not valid (HTTP 401). */
   REFRESH_TOKEN_INVALID: undefined;
+  /** Wrong password (HTTP 422). */
+  PASSWORD_WRONG: undefined;
+  /** Password too easy to guess (HTTP 422). */
+  PASSWORD_REJECTED: {
+    reason: "common" | "personal" | "service_name";
+  };
+  /** Too many attempts (HTTP 429). */
+  TOO_MANY_ATTEMPTS: {
+    retry_after_seconds: number;
+  };
+  /** Too many sign-ins at once (HTTP 503). */
+  SERVER_BUSY: undefined;
+  /** Link not valid (HTTP 422). */
+  ONE_TIME_TOKEN_INVALID: undefined;
+  /** No such session (HTTP 404). */
+  SESSION_NOT_FOUND: undefined;
+  /** No such API key (HTTP 404). */
+  API_KEY_NOT_FOUND: undefined;
+  /** Too many API keys (HTTP 409). */
+  API_KEY_LIMIT_REACHED: {
+    limit: number;
+  };
   /** Wallet address not valid (HTTP 400). */
   WALLET_ADDRESS_INVALID: {
     reason: string;
@@ -931,6 +1255,18 @@ export interface ErrorDetailsByCode {
   CHAIN_NOT_CONFIGURED: undefined;
   /** Starknet unavailable (HTTP 503). */
   CHAIN_UNAVAILABLE: undefined;
+  /** Wallet deployment not valid (HTTP 422). */
+  WALLET_DEPLOYMENT_INVALID: {
+    reason: "class_unknown" | "address_differs" | "constructor_unsupported" | "already_deployed";
+  };
+  /** No such wallet (HTTP 404). */
+  WALLET_NOT_FOUND: undefined;
+  /** Too many wallets (HTTP 409). */
+  WALLET_LIMIT_REACHED: {
+    limit: number;
+  };
+  /** No deletion scheduled (HTTP 409). */
+  DELETION_NOT_SCHEDULED: undefined;
   /** Unknown protocol (HTTP 404). */
   PROTOCOL_UNKNOWN: {
     protocols: string[];
@@ -1008,7 +1344,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * Open to everyone; REST: `POST /api/v1/auth/register`
        *
-       * @throws `EMAIL_TAKEN`
+       * @throws `EMAIL_TAKEN`, `PASSWORD_REJECTED`, `SERVER_BUSY`
        */
       register: Mutation<RegisterInput, Tokens>;
       /**
@@ -1016,7 +1352,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * Open to everyone; REST: `POST /api/v1/auth/login`
        *
-       * @throws `CREDENTIALS_INVALID`
+       * @throws `CREDENTIALS_INVALID`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
        */
       login: Mutation<LoginInput, Tokens>;
       /**
@@ -1032,23 +1368,125 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * End this session.
        *
-       * Its refresh token stops working at once; the access token runs out by itself within its short lifetime.
+       * Its access token and its refresh token stop working at once.
        *
-       * For signed-in users; REST: `POST /api/v1/auth/logout`
+       * For signed-in users, not for API keys; REST: `POST /api/v1/auth/logout`
        */
       logout: Mutation<undefined, undefined>;
       /**
        * The signed-in user.
        *
-       * For signed-in users; REST: `GET /api/v1/auth/me`
+       * For signed-in users, and for API keys with the scope users:read; REST: `GET /api/v1/auth/me`
        */
       me: Query<undefined, User>;
+      /**
+       * Where you are signed in.
+       *
+       * Live sessions, newest first.
+       *
+       * For signed-in users, not for API keys; REST: `GET /api/v1/auth/sessions`
+       *
+       * @throws `CURSOR_INVALID`
+       */
+      sessions: Query<ListSessionsInput | undefined, Sessions>;
+      /**
+       * End one of your sessions.
+       *
+       * It is over at once: its access token stops working, too.
+       *
+       * For users who gave their password within the last 10 minutes, not for API keys; REST: `DELETE /api/v1/auth/sessions/{session_id}`
+       *
+       * @throws `SESSION_NOT_FOUND`
+       */
+      revoke_session: Mutation<RevokeSessionInput, undefined>;
+      /**
+       * End all your sessions, this one included.
+       *
+       * For users who gave their password within the last 10 minutes, not for API keys; REST: `POST /api/v1/auth/logout-everywhere`
+       */
+      logout_everywhere: Mutation<undefined, undefined>;
+      /**
+       * Give the password again, for what asks for a recent sign-in.
+       *
+       * Starts a new session in the place of this one, whose tokens stop working.
+       *
+       * For signed-in users, not for API keys; REST: `POST /api/v1/auth/reauthenticate`
+       *
+       * @throws `PASSWORD_WRONG`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
+       */
+      reauthenticate: Mutation<ReauthenticateInput, Tokens>;
+      /**
+       * Change the password.
+       *
+       * Ends all your other sessions.
+       *
+       * For signed-in users, not for API keys; REST: `POST /api/v1/auth/change-password`
+       *
+       * @throws `PASSWORD_WRONG`, `PASSWORD_REJECTED`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
+       */
+      change_password: Mutation<ChangePasswordInput, undefined>;
+      /**
+       * Have a link for a new password sent to your address.
+       *
+       * The answer is the same whether or not there is an account with this address.
+       *
+       * Open to everyone; REST: `POST /api/v1/auth/request-password-reset`
+       *
+       * @throws `TOO_MANY_ATTEMPTS`
+       */
+      request_password_reset: Mutation<RequestPasswordResetInput, undefined>;
+      /**
+       * Set a new password with the token of the emailed link.
+       *
+       * Ends all your sessions, and counts as a confirmation of the address.
+       *
+       * Open to everyone; REST: `POST /api/v1/auth/reset-password`
+       *
+       * @throws `ONE_TIME_TOKEN_INVALID`, `PASSWORD_REJECTED`, `SERVER_BUSY`
+       */
+      reset_password: Mutation<ResetPasswordInput, undefined>;
+      /**
+       * Have the link that confirms your address sent again.
+       *
+       * Registering sends the first one. Nothing is sent to a confirmed address.
+       *
+       * For signed-in users, not for API keys; REST: `POST /api/v1/auth/request-email-verification`
+       *
+       * @throws `TOO_MANY_ATTEMPTS`
+       */
+      request_email_verification: Mutation<undefined, undefined>;
+      /**
+       * Confirm your address with the token of the emailed link.
+       *
+       * Open to everyone; REST: `POST /api/v1/auth/verify-email`
+       *
+       * @throws `ONE_TIME_TOKEN_INVALID`
+       */
+      verify_email: Mutation<VerifyEmailInput, undefined>;
+      /**
+       * Change your address; both the new and the old one have to confirm it.
+       *
+       * Sends a link to each. An old address that was never confirmed is only told. The answer is the same whether or not the new address has an account; if it has, its owner is told and nothing changes.
+       *
+       * For users who gave their password within the last 10 minutes, not for API keys; REST: `POST /api/v1/auth/request-email-change`
+       *
+       * @throws `TOO_MANY_ATTEMPTS`
+       */
+      request_email_change: Mutation<RequestEmailChangeInput, undefined>;
+      /**
+       * Confirm a change of address with the token of an emailed link.
+       *
+       * Open to everyone; REST: `POST /api/v1/auth/confirm-email-change`
+       *
+       * @throws `ONE_TIME_TOKEN_INVALID`
+       */
+      confirm_email_change: Mutation<ConfirmEmailChangeInput, EmailChange>;
       /**
        * Get the message to sign for linking a Starknet wallet.
        *
        * The challenge works once, for this user and this address, for 10 minutes.
        *
-       * For signed-in users; REST: `POST /api/v1/auth/wallet-challenge`
+       * For signed-in users, not for API keys; REST: `POST /api/v1/auth/wallet-challenge`
        *
        * @throws `WALLET_ADDRESS_INVALID`, `CHAIN_NOT_CONFIGURED`, `CHAIN_UNAVAILABLE`
        */
@@ -1056,29 +1494,129 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Link a Starknet wallet by its signature of the challenge.
        *
-       * The account contract itself is asked whether the signature is good.
+       * The account contract itself is asked whether the signature is good. For an account that is not deployed yet, `deployment` has to give its address, and the signature is checked against the key in it. The first wallet becomes the primary one. Linking a wallet again checks it again.
        *
-       * For signed-in users; REST: `POST /api/v1/auth/connect-wallet`
+       * For signed-in users, not for API keys; REST: `POST /api/v1/auth/connect-wallet`
        *
-       * @throws `WALLET_ADDRESS_INVALID`, `WALLET_CHALLENGE_INVALID`, `WALLET_SIGNATURE_INVALID`, `WALLET_NOT_DEPLOYED`, `WALLET_TAKEN`, `CHAIN_NOT_CONFIGURED`, `CHAIN_UNAVAILABLE`
+       * @throws `WALLET_ADDRESS_INVALID`, `WALLET_CHALLENGE_INVALID`, `WALLET_SIGNATURE_INVALID`, `WALLET_NOT_DEPLOYED`, `WALLET_DEPLOYMENT_INVALID`, `WALLET_TAKEN`, `WALLET_LIMIT_REACHED`, `CHAIN_NOT_CONFIGURED`, `CHAIN_UNAVAILABLE`
        */
       connect_wallet: Mutation<ConnectWalletInput, User>;
+      /**
+       * Your linked wallets.
+       *
+       * The primary one first, then by when they were linked.
+       *
+       * For signed-in users, and for API keys with the scope users:read; REST: `GET /api/v1/auth/wallets`
+       */
+      wallets: Query<undefined, Wallets>;
+      /**
+       * Make one of your wallets the primary one.
+       *
+       * For signed-in users, not for API keys; REST: `PUT /api/v1/auth/wallets/{wallet_address}/primary`
+       *
+       * @throws `WALLET_ADDRESS_INVALID`, `WALLET_NOT_FOUND`
+       */
+      set_primary_wallet: Mutation<WalletInput, User>;
+      /**
+       * Unlink a wallet.
+       *
+       * If it was the primary one, the wallet that was linked first of the others takes its place.
+       *
+       * For users who gave their password within the last 10 minutes, not for API keys; REST: `DELETE /api/v1/auth/wallets/{wallet_address}`
+       *
+       * @throws `WALLET_ADDRESS_INVALID`, `WALLET_NOT_FOUND`
+       */
+      unlink_wallet: Mutation<WalletInput, User>;
+      /**
+       * Your API keys.
+       *
+       * Newest first, with those that have expired or were revoked.
+       *
+       * For signed-in users, not for API keys; REST: `GET /api/v1/auth/api-keys`
+       *
+       * @throws `CURSOR_INVALID`
+       */
+      api_keys: Query<ListApiKeysInput | undefined, ApiKeys>;
+      /**
+       * Make an API key for a service of yours.
+       *
+       * Send it as `Authorization: Bearer <key>`. It acts for you within its scopes; it can never make keys or change credentials.
+       *
+       * For users who gave their password within the last 10 minutes, not for API keys; REST: `POST /api/v1/auth/api-keys`
+       *
+       * @throws `API_KEY_LIMIT_REACHED`
+       */
+      create_api_key: Mutation<CreateApiKeyInput, NewApiKey>;
+      /**
+       * Make an API key stop working at once.
+       *
+       * Doing it again is harmless.
+       *
+       * For signed-in users, not for API keys; REST: `DELETE /api/v1/auth/api-keys/{api_key_id}`
+       *
+       * @throws `API_KEY_NOT_FOUND`
+       */
+      revoke_api_key: Mutation<RevokeApiKeyInput, undefined>;
     };
     users: {
       /**
        * The signed-in user's profile with preferences.
        *
-       * For signed-in users; REST: `GET /api/v1/users/profile`
+       * For signed-in users, and for API keys with the scope users:read; REST: `GET /api/v1/users/profile`
        */
       profile: Query<undefined, Profile>;
       /**
+       * Change your name.
+       *
+       * The address is changed with auth.request_email_change.
+       *
+       * For signed-in users, and for API keys with the scope users:write; REST: `PUT /api/v1/users/profile`
+       */
+      update_profile: Mutation<UpdateProfileInput, Profile>;
+      /**
        * Change preferences; fields that are left out keep their value.
        *
-       * For signed-in users; REST: `PUT /api/v1/users/preferences`
+       * For signed-in users, and for API keys with the scope users:write; REST: `PUT /api/v1/users/preferences`
        *
        * @throws `PROTOCOL_UNKNOWN`
        */
       update_preferences: Mutation<UpdatePreferencesInput, Preferences>;
+      /**
+       * What happened to the security of your account.
+       *
+       * Newest first. Each event contains the hash of the one before, so that none can be changed or left out unnoticed.
+       *
+       * For signed-in users, not for API keys; REST: `GET /api/v1/users/audit-log`
+       *
+       * @throws `CURSOR_INVALID`
+       */
+      audit_log: Query<ListAuditLogInput | undefined, AuditLog>;
+      /**
+       * Everything that is stored about you, as JSON.
+       *
+       * One record after the other, page by page. No secrets are among them: they are stored as hashes only.
+       *
+       * For users who gave their password within the last 10 minutes, not for API keys; REST: `GET /api/v1/users/export`
+       *
+       * @throws `CURSOR_INVALID`
+       */
+      export_data: Query<ExportDataInput | undefined, ExportPage>;
+      /**
+       * Delete your account after 14 days.
+       *
+       * Ends all sessions and revokes all API keys at once. Until the 14 days are over you can log in and cancel. Then personal data is erased; transactions and the other append-only facts stay under a pseudonym, your user id.
+       *
+       * For users who gave their password within the last 10 minutes, not for API keys; REST: `POST /api/v1/users/deletion`
+       */
+      schedule_deletion: Mutation<undefined, Deletion>;
+      /**
+       * Keep your account after all.
+       *
+       * For signed-in users, not for API keys; REST: `DELETE /api/v1/users/deletion`
+       *
+       * @throws `DELETION_NOT_SCHEDULED`
+       */
+      cancel_deletion: Mutation<undefined, undefined>;
     };
     analytics: {
       /**
@@ -1086,7 +1624,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * Newest first. The days count back from the newest observation of the data source.
        *
-       * For signed-in users; REST: `GET /api/v1/analytics/risk-history`
+       * For signed-in users, and for API keys with the scope analytics:read; REST: `GET /api/v1/analytics/risk-history`
        *
        * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
        */
@@ -1096,7 +1634,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * Newest first. A snapshot is made when an allocate or rebalance transaction is logged.
        *
-       * For signed-in users; REST: `GET /api/v1/analytics/allocation-history`
+       * For signed-in users, and for API keys with the scope analytics:read; REST: `GET /api/v1/analytics/allocation-history`
        *
        * @throws `CURSOR_INVALID`
        */
@@ -1104,7 +1642,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Latest allocation, current risk and yield per protocol, aggregates and trends.
        *
-       * For signed-in users; REST: `GET /api/v1/analytics/dashboard`
+       * For signed-in users, and for API keys with the scope analytics:read; REST: `GET /api/v1/analytics/dashboard`
        */
       dashboard: Query<DashboardInput | undefined, Dashboard>;
     };
@@ -1114,7 +1652,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * Ordered by protocol, then market. confidence_tolerance is in score points.
        *
-       * For signed-in users; REST: `GET /api/v1/predictions/risk-forecast`
+       * For signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/risk-forecast`
        *
        * @throws `PROTOCOL_UNKNOWN`, `FORECASTS_NOT_READY`, `CURSOR_INVALID`
        */
@@ -1124,7 +1662,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * Ordered by protocol, then market. confidence_tolerance is in percentage points of APY. A market's APY counts with at most 500 %, also in current_apy and baseline_apy, so that one pool's peak does not decide a protocol's figure.
        *
-       * For signed-in users; REST: `GET /api/v1/predictions/yield-forecast`
+       * For signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/yield-forecast`
        *
        * @throws `PROTOCOL_UNKNOWN`, `FORECASTS_NOT_READY`, `CURSOR_INVALID`
        */
@@ -1134,7 +1672,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Outcomes are recorded when newer history has been loaded, and never changed.
        *
-       * For signed-in users; REST: `GET /api/v1/predictions/track-record`
+       * For signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/track-record`
        *
        * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
        */
@@ -1144,7 +1682,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * Newest decision first. A model that was rolled back to appears once for each time. With live_at, the models that answered at that moment.
        *
-       * For signed-in users; REST: `GET /api/v1/predictions/models`
+       * For signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/models`
        *
        * @throws `CURSOR_INVALID`
        */
@@ -1154,7 +1692,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * Newest first.
        *
-       * For signed-in users; REST: `GET /api/v1/predictions/rebalance-suggestions`
+       * For signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/rebalance-suggestions`
        *
        * @throws `CURSOR_INVALID`
        */
@@ -1164,7 +1702,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * Uses the current forecasts, your preferences and your latest logged allocation; stores the suggestion and returns it.
        *
-       * For signed-in users; REST: `POST /api/v1/predictions/run-optimization`
+       * For signed-in users, and for API keys with the scope predictions:write; REST: `POST /api/v1/predictions/run-optimization`
        *
        * @throws `FORECASTS_NOT_READY`, `ALLOCATION_INFEASIBLE`, `ALLOCATION_INVALID`, `PROTOCOL_UNKNOWN`
        */
@@ -1174,7 +1712,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * Scores the metrics by the RiskEngine contract's arithmetic and allocates under the same limits and costs as run_optimization, without forecasts or models. Stores nothing and may be repeated. Every protocol counts as active unless its status says otherwise; your preferred protocols do not matter.
        *
-       * For signed-in users; REST: `POST /api/v1/predictions/what-if`
+       * For signed-in users, and for API keys with the scope predictions:read; REST: `POST /api/v1/predictions/what-if`
        *
        * @throws `ALLOCATION_INFEASIBLE`, `ALLOCATION_INVALID`
        */
@@ -1186,7 +1724,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * The log is append-only. An allocate or rebalance that names a suggestion or an allocation also adds a snapshot to the allocation history.
        *
-       * For signed-in users; REST: `POST /api/v1/transactions`
+       * For signed-in users, and for API keys with the scope transactions:write; REST: `POST /api/v1/transactions`
        *
        * @throws `TX_HASH_INVALID`, `TRANSACTION_ALREADY_LOGGED`, `SUGGESTION_NOT_FOUND`, `ALLOCATION_INVALID`, `PROTOCOL_UNKNOWN`
        */
@@ -1196,7 +1734,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * Newest first.
        *
-       * For signed-in users; REST: `GET /api/v1/transactions`
+       * For signed-in users, and for API keys with the scope transactions:read; REST: `GET /api/v1/transactions`
        *
        * @throws `CURSOR_INVALID`
        */
@@ -1204,7 +1742,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * One of your transactions by its hash.
        *
-       * For signed-in users; REST: `GET /api/v1/transactions/{tx_hash}`
+       * For signed-in users, and for API keys with the scope transactions:read; REST: `GET /api/v1/transactions/{tx_hash}`
        *
        * @throws `TX_HASH_INVALID`, `TRANSACTION_NOT_FOUND`
        */

@@ -46,6 +46,30 @@ export const commonErrors = {
     details: z.undefined(),
     message: () => "The access token is not valid here. Log in again.",
   }),
+  API_KEY_INVALID: defineError({
+    trpcCode: "UNAUTHORIZED",
+    title: "API key not valid",
+    details: z.undefined(),
+    message: () => "The API key is unknown, expired or revoked.",
+  }),
+  SCOPE_MISSING: defineError({
+    trpcCode: "FORBIDDEN",
+    title: "Scope missing",
+    details: z.object({ scope: z.string() }),
+    message: ({ scope }) => `The API key was not given the scope ${scope}, which this needs.`,
+  }),
+  SESSION_REQUIRED: defineError({
+    trpcCode: "FORBIDDEN",
+    title: "Not for API keys",
+    details: z.undefined(),
+    message: () => "No API key may do this. Sign in and use the access token.",
+  }),
+  REAUTHENTICATION_NEEDED: defineError({
+    trpcCode: "FORBIDDEN",
+    title: "Recent sign-in needed",
+    details: z.undefined(),
+    message: () => "Your sign-in is too long ago for this. Give your password again, then repeat it.",
+  }),
   ROUTE_NOT_FOUND: defineError({
     trpcCode: "NOT_FOUND",
     title: "No such path",

@@ -1,8 +1,33 @@
 import type { z } from "zod";
+import type { Scope } from "./auth/scope.ts";
 import type { ErrorCode } from "./errors.ts";
 
-/** Who may call an endpoint: anyone, or a signed-in user. */
-export type Access = "public" | "user";
+/**
+ * Who may call an endpoint.
+ *
+ * - `public`: anyone.
+ * - a scope, such as `transactions:read`: a signed-in user, or an API key that was given this scope.
+ * - `session`: a user who has signed in; no API key.
+ * - `recent_session`: the same, within `recentSessionMinutes` of giving the password.
+ */
+export type Access = "public" | Scope | "session" | "recent_session";
+
+/** How long after signing in a session may change what protects the account. */
+export const recentSessionMinutes = 10;
+
+/** An access in words, for documentation. */
+export function describeAccess(access: Access): string {
+  switch (access) {
+    case "public":
+      return "Open to everyone";
+    case "session":
+      return "For signed-in users, not for API keys";
+    case "recent_session":
+      return `For users who gave their password within the last ${recentSessionMinutes} minutes, not for API keys`;
+    default:
+      return `For signed-in users, and for API keys with the scope ${access}`;
+  }
+}
 
 /** Where the REST adapter mounts an endpoint, below `/api/v1`. `:name` in a path is a field of the input. */
 export interface RestMapping {

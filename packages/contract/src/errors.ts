@@ -1,14 +1,19 @@
 import type { z } from "zod";
 import { analyticsErrors } from "./analytics/analytics.errors.ts";
 import { authErrors } from "./auth/auth.errors.ts";
+import { walletsErrors } from "./auth/wallets.errors.ts";
 import { commonErrors } from "./common.errors.ts";
+import type { Access } from "./endpoint.ts";
 import { predictionsErrors } from "./predictions/predictions.errors.ts";
 import { transactionsErrors } from "./transactions/transactions.errors.ts";
+import { usersErrors } from "./users/users.errors.ts";
 
 /** Every error that the service answers with. Anything else is a bug and answers INTERNAL_ERROR. */
 export const errorCatalogue = {
   ...commonErrors,
   ...authErrors,
+  ...walletsErrors,
+  ...usersErrors,
   ...analyticsErrors,
   ...predictionsErrors,
   ...transactionsErrors,
@@ -31,9 +36,24 @@ export const sharedErrorCodes = [
   "INTERNAL_ERROR",
 ] as const satisfies readonly ErrorCode[];
 
-/** Codes that any endpoint for signed-in users can answer with. */
+/** Codes that any endpoint can answer with that is not public. */
 export const signedInErrorCodes = [
   "UNAUTHENTICATED",
   "TOKEN_EXPIRED",
   "TOKEN_INVALID",
+  "API_KEY_INVALID",
 ] as const satisfies readonly ErrorCode[];
+
+/** The codes that an endpoint's access adds to those that it declares. */
+export function accessErrorCodes(access: Access): readonly ErrorCode[] {
+  switch (access) {
+    case "public":
+      return [];
+    case "session":
+      return [...signedInErrorCodes, "SESSION_REQUIRED"];
+    case "recent_session":
+      return [...signedInErrorCodes, "SESSION_REQUIRED", "REAUTHENTICATION_NEEDED"];
+    default:
+      return [...signedInErrorCodes, "SCOPE_MISSING"];
+  }
+}

@@ -1,22 +1,38 @@
 import "./describe-issue.ts";
 
 export * from "./analytics/analytics.schema.ts";
+export * from "./auth/api-keys.schema.ts";
 export * from "./auth/auth.schema.ts";
+export * from "./auth/email-addresses.schema.ts";
+export * from "./auth/passwords.schema.ts";
+export { type Scope, scope } from "./auth/scope.ts";
+export * from "./auth/sessions.schema.ts";
+export * from "./auth/wallets.schema.ts";
 export type { FieldIssue } from "./common.errors.ts";
 export * from "./common.schema.ts";
 export { type Contract, contract, listEndpoints, type NamedEndpoint } from "./contract.ts";
 export { type ErrorDefinition, httpStatusByTrpcCode, type TrpcErrorCode } from "./define-error.ts";
-export type { Access, Endpoint, RestMapping } from "./endpoint.ts";
 export {
+  type Access,
+  describeAccess,
+  type Endpoint,
+  type RestMapping,
+  recentSessionMinutes,
+} from "./endpoint.ts";
+export {
+  accessErrorCodes,
   type ErrorCode,
   type ErrorDetails,
   errorCatalogue,
   sharedErrorCodes,
   signedInErrorCodes,
 } from "./errors.ts";
+export { type ObjectKind, objectReference, objectReferences } from "./object-reference.ts";
 export * from "./predictions/models.schema.ts";
 export * from "./predictions/predictions.schema.ts";
 export * from "./predictions/track-record.schema.ts";
 export * from "./predictions/what-if.schema.ts";
 export * from "./transactions/transactions.schema.ts";
+export * from "./users/audit-log.schema.ts";
+export * from "./users/my-data.schema.ts";
 export * from "./users/users.schema.ts";

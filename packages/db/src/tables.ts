@@ -1,9 +1,13 @@
 import type { AnalyticsCacheTable } from "./tables/analytics.table.ts";
+import type { AuditEventsTable } from "./tables/audit.table.ts";
 import type {
+  ApiKeysTable,
   AuthOneTimeTokensTable,
   AuthRefreshTokensTable,
   AuthSessionsTable,
+  AuthThrottleTable,
 } from "./tables/auth.table.ts";
+import type { EmailOutboxTable } from "./tables/email.table.ts";
 import type {
   MarketHistoryTable,
   MarketImportsTable,
@@ -23,15 +27,19 @@ import type {
   TransactionStatusesTable,
   TransactionsTable,
 } from "./tables/transactions.table.ts";
-import type { UserPasswordsTable, UsersTable } from "./tables/users.table.ts";
+import type { UserPasswordsTable, UsersTable, UserWalletsTable } from "./tables/users.table.ts";
 
 /** Every table, by name. */
 export interface Tables {
   allocation_history: AllocationHistoryTable;
   analytics_cache: AnalyticsCacheTable;
+  api_keys: ApiKeysTable;
+  audit_events: AuditEventsTable;
   auth_one_time_tokens: AuthOneTimeTokensTable;
   auth_refresh_tokens: AuthRefreshTokensTable;
   auth_sessions: AuthSessionsTable;
+  auth_throttle: AuthThrottleTable;
+  email_outbox: EmailOutboxTable;
   market_history: MarketHistoryTable;
   market_imports: MarketImportsTable;
   markets: MarketsTable;
@@ -45,5 +53,6 @@ export interface Tables {
   transaction_statuses: TransactionStatusesTable;
   transactions: TransactionsTable;
   user_passwords: UserPasswordsTable;
+  user_wallets: UserWalletsTable;
   users: UsersTable;
 }

@@ -60,7 +60,7 @@ it("refuses a token that has expired, and says so", async () => {
 it("refuses forged tokens", async () => {
   await using server = await startTestServer();
   await using elsewhere = await startTestServer({
-    deps: { accessTokens: accessTokenSettings("another secret of 32 bytes or more", 30) },
+    deps: { accessTokens: accessTokenSettings(["another secret of 32 bytes or more"], 30) },
   });
   const { authorization } = await server.signUp("ada@example.org");
   const [head = "", claims = "", signature = ""] = authorization.slice("Bearer ".length).split(".");

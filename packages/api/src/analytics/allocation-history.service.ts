@@ -1,9 +1,9 @@
 import type { AllocationHistory, AllocationHistoryInput, AllocationSnapshot } from "@obsqra/contract";
 import type { Database, DatabaseTransaction } from "@obsqra/db";
 import { allocationToPercent } from "../allocation.ts";
-import type { Session } from "../auth/access-token.ts";
 import type { CreateId } from "../create-id.ts";
 import { decodeCursor, idKey, toPage } from "../cursor.ts";
+import type { Principal } from "../principal.ts";
 import {
   type AllocationSnapshotRow,
   insertAllocationSnapshot,
@@ -13,7 +13,7 @@ import {
 /** What a user's own history uses. */
 export interface AllocationHistoryDependencies {
   readonly db: Database;
-  readonly session: Session;
+  readonly principal: Principal;
 }
 
 const pageKey = idKey("allocation_history");
@@ -28,7 +28,7 @@ export async function getAllocationHistory(
   input: AllocationHistoryInput,
 ): Promise<AllocationHistory> {
   const before = decodeCursor(input.cursor, pageKey)?.[1];
-  const { user_id } = deps.session;
+  const { user_id } = deps.principal;
   const rows = await listAllocationSnapshots(deps.db, { user_id, before, limit: input.limit + 1 });
   const page = toPage(rows, input.limit, (row) => ["allocation_history", row.id]);
   return { items: page.items.map(toSnapshot), next_cursor: page.next_cursor };
@@ -38,14 +38,14 @@ export async function getAllocationHistory(
 export async function findLatestAllocation(
   deps: AllocationHistoryDependencies,
 ): Promise<{ snapshot: AllocationSnapshot; allocation_bp: Record<string, number> } | undefined> {
-  const { user_id } = deps.session;
+  const { user_id } = deps.principal;
   const [row] = await listAllocationSnapshots(deps.db, { user_id, before: undefined, limit: 1 });
   return row && { snapshot: toSnapshot(row), allocation_bp: row.allocation_bp };
 }
 
 /** Adds a snapshot together with the transaction that made it so. */
 export async function recordAllocation(
-  deps: { readonly createId: CreateId; readonly clock: () => Date; readonly session: Session },
+  deps: { readonly createId: CreateId; readonly clock: () => Date; readonly principal: Principal },
   trx: DatabaseTransaction,
   snapshot: {
     readonly allocation_bp: Record<string, number>;
@@ -56,7 +56,7 @@ export async function recordAllocation(
 ): Promise<void> {
   await insertAllocationSnapshot(trx, {
     id: deps.createId(),
-    user_id: deps.session.user_id,
+    user_id: deps.principal.user_id,
     allocation_bp: JSON.stringify(snapshot.allocation_bp),
     reason: snapshot.reason,
     suggestion_id: snapshot.suggestion_id,

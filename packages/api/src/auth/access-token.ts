@@ -1,20 +1,21 @@
-import { createHash } from "node:crypto";
+import { createHash, createSecretKey, type KeyObject } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
 import { AppError } from "../app-error.ts";
+import type { SessionPrincipal } from "../principal.ts";
+
+/** A secret that signs tokens. */
+interface AccessTokenKey {
+  /** Names the secret in the token's header, so that it can be rotated. */
+  readonly keyId: string;
+  /** Of at least 32 bytes. */
+  readonly secret: KeyObject;
+}
 
 /** How access tokens are made and checked. */
 export interface AccessTokenSettings {
-  /** Secret of at least 32 bytes. */
-  readonly secret: Uint8Array;
-  /** Names the secret in the token's header, so that it can be rotated. */
-  readonly keyId: string;
+  /** The first signs; tokens of the others, from before a rotation, are still good. */
+  readonly keys: readonly [AccessTokenKey, ...AccessTokenKey[]];
   readonly lifetimeSeconds: number;
-}
-
-/** Whose session a request belongs to. */
-export interface Session {
-  readonly user_id: string;
-  readonly session_id: string;
 }
 
 interface AccessTokenDependencies {
@@ -27,32 +28,40 @@ const tokenType = "at+jwt";
 const issuer = "obsqra";
 const audience = "obsqra-api";
 
-/** Derives the settings from the configured secret. */
-export function accessTokenSettings(secretKey: string, lifetimeMinutes: number): AccessTokenSettings {
+/** Derives the settings from the configured secrets, the current one first. */
+export function accessTokenSettings(
+  [current, ...previous]: readonly [string, ...string[]],
+  lifetimeMinutes: number,
+): AccessTokenSettings {
+  return { keys: [toKey(current), ...previous.map(toKey)], lifetimeSeconds: lifetimeMinutes * 60 };
+}
+
+function toKey(secretKey: string): AccessTokenKey {
   const secret = new TextEncoder().encode(secretKey);
   const keyId = createHash("sha256")
     .update("obsqra access token key")
     .update(secret)
     .digest("hex")
     .slice(0, 16);
-  return { secret, keyId, lifetimeSeconds: lifetimeMinutes * 60 };
+  return { keyId, secret: createSecretKey(secret) };
 }
 
 /** Makes a JWT access token (RFC 9068) for a session. */
 export async function issueAccessToken(
   { accessTokens, clock }: AccessTokenDependencies,
-  session: Session & { readonly token_id: string },
+  session: SessionPrincipal & { readonly token_id: string },
 ): Promise<string> {
+  const [{ keyId, secret }] = accessTokens.keys;
   const issuedAt = Math.floor(clock().getTime() / 1000);
   return new SignJWT({ sid: session.session_id })
-    .setProtectedHeader({ alg: algorithm, typ: tokenType, kid: accessTokens.keyId })
+    .setProtectedHeader({ alg: algorithm, typ: tokenType, kid: keyId })
     .setSubject(session.user_id)
     .setJti(session.token_id)
     .setIssuer(issuer)
     .setAudience(audience)
     .setIssuedAt(issuedAt)
     .setExpirationTime(issuedAt + accessTokens.lifetimeSeconds)
-    .sign(accessTokens.secret);
+    .sign(secret);
 }
 
 /**
@@ -63,9 +72,9 @@ export async function issueAccessToken(
 export async function authenticate(
   { accessTokens, clock }: AccessTokenDependencies,
   token: string,
-): Promise<Session> {
+): Promise<SessionPrincipal> {
   try {
-    const { payload, protectedHeader } = await jwtVerify(token, accessTokens.secret, {
+    const { payload } = await jwtVerify(token, ({ kid }) => findSecret(accessTokens, kid), {
       // Pinned, so that a token cannot choose how it is checked (RFC 8725).
       algorithms: [algorithm],
       typ: tokenType,
@@ -75,7 +84,7 @@ export async function authenticate(
       currentDate: clock(),
     });
     const { sub, sid } = payload;
-    if (protectedHeader.kid !== accessTokens.keyId || typeof sub !== "string" || typeof sid !== "string") {
+    if (typeof sub !== "string" || typeof sid !== "string") {
       throw new AppError("TOKEN_INVALID", undefined);
     }
     return { user_id: sub, session_id: sid };
@@ -84,4 +93,10 @@ export async function authenticate(
     if (cause instanceof errors.JWTExpired) throw new AppError("TOKEN_EXPIRED", undefined, { cause });
     throw new AppError("TOKEN_INVALID", undefined, { cause });
   }
+}
+
+function findSecret({ keys }: AccessTokenSettings, keyId: string | undefined): KeyObject {
+  const key = keys.find((candidate) => candidate.keyId === keyId);
+  if (key === undefined) throw new AppError("TOKEN_INVALID", undefined);
+  return key.secret;
 }

@@ -153,18 +153,3 @@ export async function revokeSession(
     .where("revoked_at", "is", null)
     .execute();
 }
-
-export async function isSessionLive(
-  db: Database,
-  session: SessionOwner & { readonly now: Date },
-): Promise<boolean> {
-  const row = await db
-    .selectFrom("auth_sessions")
-    .select("id")
-    .where("id", "=", session.id)
-    .where("user_id", "=", session.user_id)
-    .where("revoked_at", "is", null)
-    .where("expires_at", ">", session.now)
-    .executeTakeFirst();
-  return row !== undefined;
-}

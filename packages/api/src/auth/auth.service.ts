@@ -1,41 +1,21 @@
 import type { LoginInput, RefreshInput, RegisterInput, Tokens } from "@obsqra/contract";
 import { defaultPreferences } from "@obsqra/contract";
-import type { Database } from "@obsqra/db";
 import { isUniqueViolation } from "@obsqra/db";
 import { AppError } from "../app-error.ts";
-import type { CreateId } from "../create-id.ts";
-import type { RequestFacts } from "../dependencies.ts";
-import { type AccessTokenSettings, issueAccessToken, type Session } from "./access-token.ts";
+import type { SessionPrincipal } from "../principal.ts";
 import {
   findCredentials,
   insertSession,
   insertUserWithSession,
-  isSessionLive,
-  type NewSession,
   revokeSession,
   revokeSessionOfReplayedToken,
   spendRefreshToken,
   updatePasswordHash,
 } from "./auth.queries.ts";
-import type { PasswordHasher } from "./password-hasher.ts";
+import type { AuthDependencies } from "./auth-dependencies.ts";
+import { prepareSession, refreshTokenLifetimeMs, toTokens } from "./new-session.ts";
 import { createRefreshToken, hashToken } from "./refresh-token.ts";
 
-/** What signing in and out uses. */
-export interface AuthDependencies {
-  readonly db: Database;
-  readonly clock: () => Date;
-  readonly createId: CreateId;
-  readonly randomBytes: (size: number) => Uint8Array;
-  readonly passwordHasher: PasswordHasher;
-  readonly accessTokens: AccessTokenSettings;
-  readonly request: RequestFacts;
-}
-
-const dayMs = 24 * 60 * 60 * 1000;
-/** A session ends after this long, however often it is used. */
-const sessionLifetimeMs = 60 * dayMs;
-/** A refresh token that nobody uses for this long stops working. */
-const refreshTokenLifetimeMs = 14 * dayMs;
 /** Parallel tabs may send the same refresh token; a replay later than this is taken for theft. */
 const replayToleranceMs = 10_000;
 
@@ -107,53 +87,9 @@ export async function refresh(deps: AuthDependencies, input: RefreshInput): Prom
 }
 
 /** Ends the session that asks. Doing it again is harmless. */
-export async function logout(deps: AuthDependencies & { readonly session: Session }): Promise<undefined> {
-  const { session_id, user_id } = deps.session;
+export async function logout(
+  deps: AuthDependencies & { readonly principal: SessionPrincipal },
+): Promise<undefined> {
+  const { session_id, user_id } = deps.principal;
   await revokeSession(deps.db, { id: session_id, user_id, now: deps.clock(), reason: "logged out" });
-}
-
-/**
- * An access token outlives its session by up to its lifetime. What changes who controls an account asks the database.
- *
- * @throws AppError TOKEN_INVALID when the session has ended
- */
-export async function assertSessionIsLive(
-  deps: Pick<AuthDependencies, "db" | "clock"> & { readonly session: Session },
-): Promise<void> {
-  const { session_id, user_id } = deps.session;
-  const isLive = await isSessionLive(deps.db, { id: session_id, user_id, now: deps.clock() });
-  if (!isLive) throw new AppError("TOKEN_INVALID", undefined);
-}
-
-function prepareSession(deps: AuthDependencies, userId: string): { rows: NewSession; token: string } {
-  const now = deps.clock();
-  const sessionId = deps.createId();
-  const { token, hash } = createRefreshToken(deps.randomBytes);
-  const rows = {
-    session: {
-      id: sessionId,
-      user_id: userId,
-      created_at: now,
-      last_used_at: now,
-      expires_at: new Date(now.getTime() + sessionLifetimeMs),
-      ip: deps.request.ip ?? null,
-      user_agent: deps.request.user_agent?.slice(0, 512) ?? null,
-    },
-    refreshToken: {
-      token_hash: hash,
-      session_id: sessionId,
-      created_at: now,
-      expires_at: new Date(now.getTime() + refreshTokenLifetimeMs),
-    },
-  };
-  return { rows, token };
-}
-
-async function toTokens(deps: AuthDependencies, session: Session, refreshToken: string): Promise<Tokens> {
-  return {
-    access_token: await issueAccessToken(deps, { ...session, token_id: deps.createId() }),
-    token_type: "bearer",
-    expires_in: deps.accessTokens.lifetimeSeconds,
-    refresh_token: refreshToken,
-  };
 }

@@ -1,4 +1,11 @@
-import type { ConnectWalletInput, User, WalletChallenge, WalletChallengeInput } from "@obsqra/contract";
+import type {
+  ConnectWalletInput,
+  User,
+  WalletChallenge,
+  WalletChallengeInput,
+  WalletInput,
+  Wallets,
+} from "@obsqra/contract";
 import { typedData } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { ChainReader, SignatureVerdict } from "@obsqra/starknet";
@@ -13,9 +20,8 @@ import {
 import { z } from "zod";
 import { AppError } from "../app-error.ts";
 import type { CreateId } from "../create-id.ts";
+import type { Principal, SessionPrincipal } from "../principal.ts";
 import { linkWallet } from "../users/users.service.ts";
-import type { Session } from "./access-token.ts";
-import { assertSessionIsLive } from "./auth.service.ts";
 import { hashToken } from "./refresh-token.ts";
 import {
   deleteChallenge,
@@ -32,7 +38,7 @@ export interface WalletDependencies {
   readonly randomBytes: (size: number) => Uint8Array;
   readonly chain: ChainReader | undefined;
   readonly publicUrl: string;
-  readonly session: Session;
+  readonly principal: SessionPrincipal;
 }
 
 /** What the typed data is rebuilt from when the signature comes back. */
@@ -50,14 +56,13 @@ const challengeLifetimeMs = 10 * 60 * 1000;
 /**
  * Makes the message that proves the ownership of a wallet.
  *
- * @throws AppError TOKEN_INVALID when the session has ended, WALLET_ADDRESS_INVALID, CHAIN_NOT_CONFIGURED,
+ * @throws AppError WALLET_ADDRESS_INVALID, CHAIN_NOT_CONFIGURED,
  * CHAIN_UNAVAILABLE
  */
 export async function createWalletChallenge(
   deps: WalletDependencies,
   input: WalletChallengeInput,
 ): Promise<WalletChallenge> {
-  await assertSessionIsLive(deps);
   const walletAddress = readAddress(input.wallet_address);
   const chain = requireChain(deps.chain);
   const now = deps.clock();
@@ -70,7 +75,7 @@ export async function createWalletChallenge(
     expires_at: expiresAt.toISOString(),
   };
   const challengeId = deps.createId();
-  const { user_id } = deps.session;
+  const { user_id } = deps.principal;
   await deleteExpiredChallenges(deps.db, user_id, now);
   await insertChallenge(deps.db, {
     token_hash: hashToken(challengeId),
@@ -91,14 +96,13 @@ export async function createWalletChallenge(
  * Links a wallet once its account contract has accepted the signature of our own copy of the challenge. Trouble with
  * the chain leaves the challenge usable; an answer of the contract, good or bad, uses it up.
  *
- * @throws AppError TOKEN_INVALID when the session has ended, WALLET_ADDRESS_INVALID, WALLET_CHALLENGE_INVALID,
+ * @throws AppError WALLET_ADDRESS_INVALID, WALLET_CHALLENGE_INVALID,
  * WALLET_SIGNATURE_INVALID, WALLET_NOT_DEPLOYED, WALLET_TAKEN, CHAIN_NOT_CONFIGURED, CHAIN_UNAVAILABLE
  */
 export async function connectWallet(deps: WalletDependencies, input: ConnectWalletInput): Promise<User> {
-  await assertSessionIsLive(deps);
   const walletAddress = readAddress(input.wallet_address);
   const chain = requireChain(deps.chain);
-  const { user_id } = deps.session;
+  const { user_id } = deps.principal;
   const tokenHash = hashToken(input.challenge_id);
   const key = { token_hash: tokenHash, user_id, wallet_address: walletAddress, now: deps.clock() };
   const stored = challengePayload.optional().parse(await findChallenge(deps.db, key));
@@ -111,6 +115,21 @@ export async function connectWallet(deps: WalletDependencies, input: ConnectWall
   if (!wasUnused) throw new AppError("WALLET_CHALLENGE_INVALID", undefined);
   refuseUnlessValid(verdict);
   return linkWallet(deps, walletAddress);
+}
+
+export async function getWallets(_deps: {
+  readonly db: Database;
+  readonly principal: Principal;
+}): Promise<Wallets> {
+  throw new Error("Not built yet.");
+}
+
+export async function setPrimaryWallet(_deps: WalletDependencies, _input: WalletInput): Promise<User> {
+  throw new Error("Not built yet.");
+}
+
+export async function unlinkWallet(_deps: WalletDependencies, _input: WalletInput): Promise<User> {
+  throw new Error("Not built yet.");
 }
 
 function toSignable(payload: ChallengePayload, userId: string, walletAddress: string) {

@@ -75,7 +75,7 @@ export async function runOptimization(
   };
   await insertSuggestion(deps.db, {
     id: suggestion.id,
-    user_id: deps.session.user_id,
+    user_id: deps.principal.user_id,
     outcome: suggestion.outcome,
     allocation_bp: JSON.stringify(result.allocation_bp),
     answer: JSON.stringify(suggestion),

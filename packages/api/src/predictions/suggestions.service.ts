@@ -2,14 +2,14 @@ import type { RebalanceSuggestions, RebalanceSuggestionsInput } from "@obsqra/co
 import { rebalanceSuggestion } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { AppError } from "../app-error.ts";
-import type { Session } from "../auth/access-token.ts";
 import { decodeCursor, idKey, toPage } from "../cursor.ts";
+import type { Principal } from "../principal.ts";
 import { findSuggestion, listSuggestions, type SuggestionRow } from "./suggestions.queries.ts";
 
 /** What reading suggestions uses. */
 export interface SuggestionsDependencies {
   readonly db: Database;
-  readonly session: Session;
+  readonly principal: Principal;
 }
 
 const pageKey = idKey("rebalance_suggestions");
@@ -24,7 +24,7 @@ export async function getSuggestions(
   input: RebalanceSuggestionsInput,
 ): Promise<RebalanceSuggestions> {
   const before = decodeCursor(input.cursor, pageKey)?.[1];
-  const { user_id } = deps.session;
+  const { user_id } = deps.principal;
   const rows = await listSuggestions(deps.db, { user_id, before, limit: input.limit + 1 });
   const page = toPage(rows, input.limit, (row) => ["rebalance_suggestions", row.id]);
   return {
@@ -39,7 +39,7 @@ export async function getSuggestions(
  * @throws AppError SUGGESTION_NOT_FOUND, also for another user's
  */
 export async function getSuggestion(deps: SuggestionsDependencies, id: string): Promise<SuggestionRow> {
-  const row = await findSuggestion(deps.db, { id, user_id: deps.session.user_id });
+  const row = await findSuggestion(deps.db, { id, user_id: deps.principal.user_id });
   if (row === undefined) throw new AppError("SUGGESTION_NOT_FOUND", undefined);
   return row;
 }

@@ -5,12 +5,14 @@ import { type AllocationOptimizer, createAllocationOptimizer } from "@obsqra/ml"
 import type { ChainReader } from "@obsqra/starknet";
 import { accessTokenSettings } from "../auth/access-token.ts";
 import { createPasswordHasher } from "../auth/password-hasher.ts";
+import { defaultThrottleLimits } from "../auth/throttle.service.ts";
 import { createIdGenerator } from "../create-id.ts";
 import type { ApiDependencies, RequestFacts } from "../dependencies.ts";
 import { importDataset, registerProtocols } from "../market/market.service.ts";
 import type { LiveModels } from "../predictions/models.service.ts";
 import { retrainModels } from "../predictions/retrain-models.service.ts";
 import { createCaller } from "../root.ts";
+import { createSealer } from "../sealer.ts";
 import { promoteAlways } from "./promote-always.ts";
 import { createTestClock, type TestClock } from "./test-clock.ts";
 import { trainOnce } from "./train-once.ts";
@@ -39,6 +41,7 @@ export interface TestApiOptions {
   readonly withForecasts?: boolean;
 }
 
+const secretKey = "a key that only tests use, 32 bytes or more";
 const optimizer = createAllocationOptimizer();
 const passwordHasher = createPasswordHasher();
 
@@ -55,7 +58,10 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     createId: createIdGenerator({ clock, randomBytes }),
     log: { info: log, warn: log, error: log },
     passwordHasher: await passwordHasher,
-    accessTokens: accessTokenSettings("a key that only tests use, 32 bytes or more", 30),
+    accessTokens: accessTokenSettings([secretKey], 30),
+    sealer: createSealer([secretKey], randomBytes),
+    throttleLimits: defaultThrottleLimits,
+    pause: async () => {},
     chain: options.chain,
     publicUrl: "http://localhost:8000",
     optimizer: options.optimizer ?? (await optimizer),

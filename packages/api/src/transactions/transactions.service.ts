@@ -13,10 +13,10 @@ import { allocationToBasisPoints } from "../allocation.ts";
 import { recordAllocation } from "../analytics/allocation-history.service.ts";
 import { assertKnownProtocols } from "../analytics/protocols.service.ts";
 import { AppError } from "../app-error.ts";
-import type { Session } from "../auth/access-token.ts";
 import type { CreateId } from "../create-id.ts";
 import { decodeCursor, idKey, toPage } from "../cursor.ts";
 import { getSuggestion } from "../predictions/suggestions.service.ts";
+import type { Principal } from "../principal.ts";
 import {
   findTransaction,
   insertTransaction,
@@ -30,7 +30,7 @@ export interface TransactionsDependencies {
   readonly db: Database;
   readonly clock: () => Date;
   readonly createId: CreateId;
-  readonly session: Session;
+  readonly principal: Principal;
 }
 
 const pageKey = idKey("transactions");
@@ -58,7 +58,7 @@ export async function createTransaction(
   };
   try {
     await deps.db.transaction().execute(async (trx) => {
-      await insertTransaction(trx, { ...row, user_id: deps.session.user_id });
+      await insertTransaction(trx, { ...row, user_id: deps.principal.user_id });
       await insertTransactionStatus(trx, {
         id: deps.createId(),
         transaction_id: row.id,
@@ -91,7 +91,7 @@ export async function getTransactions(
   input: ListTransactionsInput,
 ): Promise<Transactions> {
   const rows = await listTransactions(deps.db, {
-    user_id: deps.session.user_id,
+    user_id: deps.principal.user_id,
     tx_type: input.tx_type,
     status: input.status,
     before: decodeCursor(input.cursor, pageKey)?.[1],
@@ -111,7 +111,7 @@ export async function getTransaction(
   input: GetTransactionInput,
 ): Promise<Transaction> {
   const txHash = readTransactionHash(input.tx_hash);
-  const row = await findTransaction(deps.db, { user_id: deps.session.user_id, tx_hash: txHash });
+  const row = await findTransaction(deps.db, { user_id: deps.principal.user_id, tx_hash: txHash });
   if (row === undefined) throw new AppError("TRANSACTION_NOT_FOUND", undefined);
   return toTransaction(row);
 }

@@ -12,6 +12,8 @@ const columns = [
   "preferences",
   "created_at",
   "updated_at",
+  "erase_after",
+  "erased_at",
 ] as const;
 
 export async function findUser(db: Database, userId: string): Promise<UserRow | undefined> {

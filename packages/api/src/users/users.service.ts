@@ -1,17 +1,23 @@
-import type { Preferences, Profile, UpdatePreferencesInput, User } from "@obsqra/contract";
+import type {
+  Preferences,
+  Profile,
+  UpdatePreferencesInput,
+  UpdateProfileInput,
+  User,
+} from "@obsqra/contract";
 import { defaultPreferences, preferences as preferencesSchema } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { isUniqueViolation } from "@obsqra/db";
 import { assertKnownProtocols } from "../analytics/protocols.service.ts";
 import { AppError } from "../app-error.ts";
-import type { Session } from "../auth/access-token.ts";
+import type { Principal } from "../principal.ts";
 import { findUser, type UserRow, updatePreferences, updateWalletAddress } from "./users.queries.ts";
 
 /** What the user procedures use. */
 export interface UsersDependencies {
   readonly db: Database;
   readonly clock: () => Date;
-  readonly session: Session;
+  readonly principal: Principal;
 }
 
 /**
@@ -20,12 +26,17 @@ export interface UsersDependencies {
  * @throws AppError TOKEN_INVALID when the account no longer exists
  */
 export async function getUser(deps: UsersDependencies): Promise<User> {
-  return toUser(existing(await findUser(deps.db, deps.session.user_id)));
+  return toUser(existing(await findUser(deps.db, deps.principal.user_id)));
 }
 
 /** The signed-in user with preferences. */
 export async function getProfile(deps: UsersDependencies): Promise<Profile> {
-  return toProfile(existing(await findUser(deps.db, deps.session.user_id)));
+  return toProfile(existing(await findUser(deps.db, deps.principal.user_id)));
+}
+
+/** Changes the given fields of the profile and keeps the others. */
+export async function changeProfile(_deps: UsersDependencies, _input: UpdateProfileInput): Promise<Profile> {
+  throw new Error("Not built yet.");
 }
 
 /**
@@ -39,7 +50,7 @@ export async function changePreferences(
 ): Promise<Preferences> {
   await assertKnownProtocols(deps, input.preferred_protocols ?? []);
   const row = await updatePreferences(deps.db, {
-    user_id: deps.session.user_id,
+    user_id: deps.principal.user_id,
     preferences: input,
     now: deps.clock(),
   });
@@ -53,7 +64,7 @@ export async function changePreferences(
  */
 export async function linkWallet(deps: UsersDependencies, walletAddress: string): Promise<User> {
   try {
-    const change = { user_id: deps.session.user_id, wallet_address: walletAddress, now: deps.clock() };
+    const change = { user_id: deps.principal.user_id, wallet_address: walletAddress, now: deps.clock() };
     return toUser(existing(await updateWalletAddress(deps.db, change)));
   } catch (cause) {
     if (isUniqueViolation(cause)) throw new AppError("WALLET_TAKEN", undefined, { cause });
@@ -78,7 +89,11 @@ function toUser(row: UserRow): User {
 }
 
 function toProfile(row: UserRow): Profile {
-  return { ...toUser(row), preferences: readPreferences(row) };
+  return {
+    ...toUser(row),
+    preferences: readPreferences(row),
+    deletion_scheduled_for: row.erase_after?.toISOString() ?? null,
+  };
 }
 
 /** Preferences that were added after a row was written have their default. */

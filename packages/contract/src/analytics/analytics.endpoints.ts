@@ -11,7 +11,7 @@ import {
 export const analyticsEndpoints = {
   risk_history: defineEndpoint({
     kind: "query",
-    access: "user",
+    access: "analytics:read",
     rest: { method: "GET", path: "/analytics/risk-history", status: 200 },
     summary: "Risk scores and yields over time",
     description: "Newest first. The days count back from the newest observation of the data source.",
@@ -21,7 +21,7 @@ export const analyticsEndpoints = {
   }),
   allocation_history: defineEndpoint({
     kind: "query",
-    access: "user",
+    access: "analytics:read",
     rest: { method: "GET", path: "/analytics/allocation-history", status: 200 },
     summary: "Your allocations over time, why each changed, and its transaction",
     description: "Newest first. A snapshot is made when an allocate or rebalance transaction is logged.",
@@ -31,7 +31,7 @@ export const analyticsEndpoints = {
   }),
   dashboard: defineEndpoint({
     kind: "query",
-    access: "user",
+    access: "analytics:read",
     rest: { method: "GET", path: "/analytics/dashboard", status: 200 },
     summary: "Latest allocation, current risk and yield per protocol, aggregates and trends",
     input: dashboardInput,

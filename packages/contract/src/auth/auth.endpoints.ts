@@ -1,15 +1,11 @@
 import { z } from "zod";
 import { defineEndpoint } from "../endpoint.ts";
-import {
-  connectWalletInput,
-  loginInput,
-  refreshInput,
-  registerInput,
-  tokens,
-  user,
-  walletChallenge,
-  walletChallengeInput,
-} from "./auth.schema.ts";
+import { apiKeysEndpoints } from "./api-keys.endpoints.ts";
+import { loginInput, refreshInput, registerInput, tokens, user } from "./auth.schema.ts";
+import { emailAddressesEndpoints } from "./email-addresses.endpoints.ts";
+import { passwordsEndpoints } from "./passwords.endpoints.ts";
+import { sessionsEndpoints } from "./sessions.endpoints.ts";
+import { walletsEndpoints } from "./wallets.endpoints.ts";
 
 export const authEndpoints = {
   register: defineEndpoint({
@@ -19,7 +15,7 @@ export const authEndpoints = {
     summary: "Create an account and sign in",
     input: registerInput,
     output: tokens,
-    errors: ["EMAIL_TAKEN"],
+    errors: ["EMAIL_TAKEN", "PASSWORD_REJECTED", "SERVER_BUSY"],
   }),
   login: defineEndpoint({
     kind: "mutation",
@@ -28,7 +24,7 @@ export const authEndpoints = {
     summary: "Sign in with email and password",
     input: loginInput,
     output: tokens,
-    errors: ["CREDENTIALS_INVALID"],
+    errors: ["CREDENTIALS_INVALID", "TOO_MANY_ATTEMPTS", "SERVER_BUSY"],
   }),
   refresh: defineEndpoint({
     kind: "mutation",
@@ -43,50 +39,26 @@ export const authEndpoints = {
   }),
   logout: defineEndpoint({
     kind: "mutation",
-    access: "user",
+    access: "session",
     rest: { method: "POST", path: "/auth/logout", status: 204 },
     summary: "End this session",
-    description:
-      "Its refresh token stops working at once; the access token runs out by itself within its short lifetime.",
+    description: "Its access token and its refresh token stop working at once.",
     input: z.undefined(),
     output: z.undefined(),
     errors: [],
   }),
   me: defineEndpoint({
     kind: "query",
-    access: "user",
+    access: "users:read",
     rest: { method: "GET", path: "/auth/me", status: 200 },
     summary: "The signed-in user",
     input: z.undefined(),
     output: user,
     errors: [],
   }),
-  wallet_challenge: defineEndpoint({
-    kind: "mutation",
-    access: "user",
-    rest: { method: "POST", path: "/auth/wallet-challenge", status: 200 },
-    summary: "Get the message to sign for linking a Starknet wallet",
-    description: "The challenge works once, for this user and this address, for 10 minutes.",
-    input: walletChallengeInput,
-    output: walletChallenge,
-    errors: ["WALLET_ADDRESS_INVALID", "CHAIN_NOT_CONFIGURED", "CHAIN_UNAVAILABLE"],
-  }),
-  connect_wallet: defineEndpoint({
-    kind: "mutation",
-    access: "user",
-    rest: { method: "POST", path: "/auth/connect-wallet", status: 200 },
-    summary: "Link a Starknet wallet by its signature of the challenge",
-    description: "The account contract itself is asked whether the signature is good.",
-    input: connectWalletInput,
-    output: user,
-    errors: [
-      "WALLET_ADDRESS_INVALID",
-      "WALLET_CHALLENGE_INVALID",
-      "WALLET_SIGNATURE_INVALID",
-      "WALLET_NOT_DEPLOYED",
-      "WALLET_TAKEN",
-      "CHAIN_NOT_CONFIGURED",
-      "CHAIN_UNAVAILABLE",
-    ],
-  }),
+  ...sessionsEndpoints,
+  ...passwordsEndpoints,
+  ...emailAddressesEndpoints,
+  ...walletsEndpoints,
+  ...apiKeysEndpoints,
 } as const;

@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { defineError } from "../define-error.ts";
 
+const passwordReasons: Readonly<Record<string, string>> = {
+  common: "This password is among the most common ones.",
+  personal: "This password is made of your name or your address.",
+  service_name: "This password is made of the name of this service.",
+};
+
 export const authErrors = {
   EMAIL_TAKEN: defineError({
     trpcCode: "CONFLICT",
@@ -20,49 +26,54 @@ export const authErrors = {
     details: z.undefined(),
     message: () => "The refresh token is unknown, used, expired or revoked. Log in again.",
   }),
-  WALLET_ADDRESS_INVALID: defineError({
-    trpcCode: "BAD_REQUEST",
-    title: "Wallet address not valid",
-    details: z.object({ reason: z.string() }),
-    message: ({ reason }) => `The wallet address is not a Starknet account address: ${reason}.`,
-  }),
-  WALLET_CHALLENGE_INVALID: defineError({
+  PASSWORD_WRONG: defineError({
     trpcCode: "UNPROCESSABLE_CONTENT",
-    title: "Wallet challenge not valid",
+    title: "Wrong password",
     details: z.undefined(),
-    message: () => "The challenge is unknown, used, expired or for another wallet. Ask for a new one.",
+    message: () => "The password is wrong.",
   }),
-  WALLET_SIGNATURE_INVALID: defineError({
+  PASSWORD_REJECTED: defineError({
     trpcCode: "UNPROCESSABLE_CONTENT",
-    title: "Wallet signature not valid",
-    details: z.undefined(),
-    message: () =>
-      "The account contract did not accept the signature. Ask for a new challenge and sign it again.",
+    title: "Password too easy to guess",
+    details: z.object({ reason: z.enum(["common", "personal", "service_name"]) }),
+    message: ({ reason }) =>
+      `${passwordReasons[reason] ?? reason} Take another one, such as a few words that nobody else would put together.`,
   }),
-  WALLET_NOT_DEPLOYED: defineError({
+  TOO_MANY_ATTEMPTS: defineError({
+    trpcCode: "TOO_MANY_REQUESTS",
+    title: "Too many attempts",
+    details: z.object({ retry_after_seconds: z.int() }),
+    message: ({ retry_after_seconds }) =>
+      `There were too many attempts. Try again in ${retry_after_seconds} seconds.`,
+  }),
+  SERVER_BUSY: defineError({
+    trpcCode: "SERVICE_UNAVAILABLE",
+    title: "Too many sign-ins at once",
+    details: z.undefined(),
+    message: () => "Too many passwords are being checked right now. Try again in a few seconds.",
+  }),
+  ONE_TIME_TOKEN_INVALID: defineError({
     trpcCode: "UNPROCESSABLE_CONTENT",
-    title: "Wallet not deployed",
+    title: "Link not valid",
     details: z.undefined(),
-    message: () =>
-      "No account contract that can check signatures is deployed at this address. Deploy the account with a first transaction, then link it.",
+    message: () => "The link is unknown, used, expired or replaced by a newer one. Ask for a new one.",
   }),
-  WALLET_TAKEN: defineError({
+  SESSION_NOT_FOUND: defineError({
+    trpcCode: "NOT_FOUND",
+    title: "No such session",
+    details: z.undefined(),
+    message: () => "You have no live session with this id.",
+  }),
+  API_KEY_NOT_FOUND: defineError({
+    trpcCode: "NOT_FOUND",
+    title: "No such API key",
+    details: z.undefined(),
+    message: () => "You have no API key with this id.",
+  }),
+  API_KEY_LIMIT_REACHED: defineError({
     trpcCode: "CONFLICT",
-    title: "Wallet linked elsewhere",
-    details: z.undefined(),
-    message: () => "This wallet is linked to another account. Unlink it there first.",
-  }),
-  CHAIN_NOT_CONFIGURED: defineError({
-    trpcCode: "SERVICE_UNAVAILABLE",
-    title: "Starknet not configured",
-    details: z.undefined(),
-    message: () =>
-      "This server is not connected to a Starknet node, so it cannot link wallets. Its operator has to set STARKNET_RPC_URL.",
-  }),
-  CHAIN_UNAVAILABLE: defineError({
-    trpcCode: "SERVICE_UNAVAILABLE",
-    title: "Starknet unavailable",
-    details: z.undefined(),
-    message: () => "Starknet cannot be asked right now, so the wallet was not checked. Try again later.",
+    title: "Too many API keys",
+    details: z.object({ limit: z.int() }),
+    message: ({ limit }) => `You have ${limit} API keys that work, which is the most. Revoke one first.`,
   }),
 } as const;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { felt, starknetAddress, timestamp } from "../common.schema.ts";
+import { timestamp } from "../common.schema.ts";
 
 /** Folded (NFKC, trimmed, lower-cased) before it is checked, so that one mailbox has one spelling. */
 export const email = z
@@ -10,22 +10,27 @@ export const email = z
   .max(254)
   .check(z.email("use an email address such as ada@example.org"));
 
+/** Any characters, no rules about their kinds (NIST SP 800-63B, 3.1.1.2). The length counts characters, not UTF-16 units. */
 export const newPassword = z
   .string()
-  .min(8, "use at least 8 characters")
   .max(256, "use at most 256 characters")
-  .describe("8 to 256 characters; 15 or more are recommended");
+  .refine((password) => [...password].length >= 8, "use at least 8 characters")
+  .regex(/^\P{Cs}*$/u, "leave out broken characters")
+  .describe("8 to 256 characters; 15 or more are recommended. Common passwords are refused");
+
+/** As people write their names: any script, no control characters, no halves of a character. */
+export const fullName = z
+  .string()
+  .trim()
+  .min(1, "tell us your name")
+  .max(200)
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, "leave out control characters and broken ones");
 
 export const registerInput = z
   .object({
     email,
     password: newPassword,
-    full_name: z
-      .string()
-      .trim()
-      .min(1, "tell us your name")
-      .max(200)
-      .regex(/^\P{Cc}*$/u, "leave out control characters"),
+    full_name: fullName,
   })
   .meta({
     id: "RegisterInput",
@@ -35,7 +40,10 @@ export const registerInput = z
   });
 export type RegisterInput = z.output<typeof registerInput>;
 
-export const loginInput = z.object({ email, password: z.string().min(1).max(1024) }).meta({
+/** A password to compare: whatever older rules have let through. */
+export const existingPassword = z.string().min(1).max(1024);
+
+export const loginInput = z.object({ email, password: existingPassword }).meta({
   id: "LoginInput",
   examples: [{ email: "ada@example.org", password: "correct horse battery staple" }],
 });
@@ -61,47 +69,12 @@ export const user = z
     id: z.uuid(),
     email: z.string(),
     full_name: z.string(),
-    wallet_address: z.string().nullable().describe("Linked Starknet wallet, 66-character lower-case form"),
+    wallet_address: z
+      .string()
+      .nullable()
+      .describe("The primary linked Starknet wallet, 66-character lower-case form"),
     is_verified: z.boolean().describe("Whether the email address has been confirmed"),
     created_at: timestamp,
   })
   .meta({ id: "User" });
 export type User = z.output<typeof user>;
-
-export const walletChallengeInput = z
-  .object({ wallet_address: starknetAddress })
-  .meta({ id: "WalletChallengeInput" });
-export type WalletChallengeInput = z.output<typeof walletChallengeInput>;
-
-/** SNIP-12 revision 1 typed data, as `account.signMessage` of a Starknet wallet takes it. */
-export const typedData = z
-  .object({
-    types: z.record(z.string(), z.array(z.object({ name: z.string(), type: z.string() }))),
-    primaryType: z.string(),
-    domain: z.record(z.string(), z.string()),
-    message: z.record(z.string(), z.union([z.string(), z.number()])),
-  })
-  .meta({ id: "TypedData" });
-export type TypedData = z.output<typeof typedData>;
-
-export const walletChallenge = z
-  .object({
-    challenge_id: z.uuid(),
-    typed_data: typedData.describe("Pass to the wallet's signMessage"),
-    expires_at: timestamp,
-  })
-  .meta({ id: "WalletChallenge" });
-export type WalletChallenge = z.output<typeof walletChallenge>;
-
-export const connectWalletInput = z
-  .object({
-    challenge_id: z.uuid(),
-    wallet_address: starknetAddress,
-    signature: z
-      .array(felt)
-      .min(1)
-      .max(128)
-      .describe("The wallet's signature of typed_data, untouched: whatever number of felts it gave"),
-  })
-  .meta({ id: "ConnectWalletInput" });
-export type ConnectWalletInput = z.output<typeof connectWalletInput>;

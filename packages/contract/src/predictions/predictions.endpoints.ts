@@ -15,7 +15,7 @@ import { whatIf, whatIfInput } from "./what-if.schema.ts";
 export const predictionsEndpoints = {
   risk_forecast: defineEndpoint({
     kind: "query",
-    access: "user",
+    access: "predictions:read",
     rest: { method: "GET", path: "/predictions/risk-forecast", status: 200 },
     summary: "Risk score forecasts with interval and confidence",
     description: "Ordered by protocol, then market. confidence_tolerance is in score points.",
@@ -25,7 +25,7 @@ export const predictionsEndpoints = {
   }),
   yield_forecast: defineEndpoint({
     kind: "query",
-    access: "user",
+    access: "predictions:read",
     rest: { method: "GET", path: "/predictions/yield-forecast", status: 200 },
     summary: "Yield forecasts with interval and confidence",
     description:
@@ -36,7 +36,7 @@ export const predictionsEndpoints = {
   }),
   track_record: defineEndpoint({
     kind: "query",
-    access: "user",
+    access: "predictions:read",
     rest: { method: "GET", path: "/predictions/track-record", status: 200 },
     summary: "Error and coverage of the forecasts so far, beside the naive ones",
     description:
@@ -47,7 +47,7 @@ export const predictionsEndpoints = {
   }),
   models: defineEndpoint({
     kind: "query",
-    access: "user",
+    access: "predictions:read",
     rest: { method: "GET", path: "/predictions/models", status: 200 },
     summary: "What was decided about each trained model, and when each answered",
     description:
@@ -58,7 +58,7 @@ export const predictionsEndpoints = {
   }),
   rebalance_suggestions: defineEndpoint({
     kind: "query",
-    access: "user",
+    access: "predictions:read",
     rest: { method: "GET", path: "/predictions/rebalance-suggestions", status: 200 },
     summary: "Your suggestions so far, with reason and expected improvement",
     description: "Newest first.",
@@ -68,7 +68,7 @@ export const predictionsEndpoints = {
   }),
   run_optimization: defineEndpoint({
     kind: "mutation",
-    access: "user",
+    access: "predictions:write",
     rest: { method: "POST", path: "/predictions/run-optimization", status: 200 },
     summary: "Optimise your allocation now",
     description:
@@ -80,7 +80,7 @@ export const predictionsEndpoints = {
   // Changes nothing, but fifty protocols with their metrics do not fit into a URL, where a query's input travels.
   what_if: defineEndpoint({
     kind: "mutation",
-    access: "user",
+    access: "predictions:read",
     rest: { method: "POST", path: "/predictions/what-if", status: 200 },
     summary: "Optimise over metrics and APYs of your own",
     description:

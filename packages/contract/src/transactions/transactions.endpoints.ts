@@ -10,7 +10,7 @@ import {
 export const transactionsEndpoints = {
   create: defineEndpoint({
     kind: "mutation",
-    access: "user",
+    access: "transactions:write",
     rest: { method: "POST", path: "/transactions", status: 201 },
     summary: "Log a transaction",
     description:
@@ -27,7 +27,7 @@ export const transactionsEndpoints = {
   }),
   list: defineEndpoint({
     kind: "query",
-    access: "user",
+    access: "transactions:read",
     rest: { method: "GET", path: "/transactions", status: 200 },
     summary: "Your transactions",
     description: "Newest first.",
@@ -37,7 +37,7 @@ export const transactionsEndpoints = {
   }),
   get: defineEndpoint({
     kind: "query",
-    access: "user",
+    access: "transactions:read",
     rest: { method: "GET", path: "/transactions/:tx_hash", status: 200 },
     summary: "One of your transactions by its hash",
     input: getTransactionInput,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { allocation, decimalAmount, felt, nextCursor, pageFields, timestamp } from "../common.schema.ts";
 import { jsonObject } from "../json-object.ts";
+import { objectReference } from "../object-reference.ts";
 
 export const transactionType = z
   .enum(["deposit", "withdraw", "allocate", "rebalance"])
@@ -23,8 +24,7 @@ export const createTransactionInput = z
     details: jsonObject(16)
       .prefault({})
       .describe("Anything worth keeping with it, such as the token; up to 16 KiB and 32 levels of JSON"),
-    suggestion_id: z
-      .uuid()
+    suggestion_id: objectReference("suggestion", z.uuid())
       .optional()
       .describe("For allocate and rebalance: the suggestion that this transaction carries out"),
     allocation: allocation
@@ -66,5 +66,7 @@ export const transactions = z
   .meta({ id: "Transactions" });
 export type Transactions = z.output<typeof transactions>;
 
-export const getTransactionInput = z.object({ tx_hash: felt }).meta({ id: "GetTransactionInput" });
+export const getTransactionInput = z
+  .object({ tx_hash: objectReference("transaction", felt) })
+  .meta({ id: "GetTransactionInput" });
 export type GetTransactionInput = z.output<typeof getTransactionInput>;

@@ -1,24 +1,78 @@
 import { z } from "zod";
 import { defineEndpoint } from "../endpoint.ts";
-import { preferences, profile, updatePreferencesInput } from "./users.schema.ts";
+import { auditLog, listAuditLogInput } from "./audit-log.schema.ts";
+import { deletion, exportDataInput, exportPage } from "./my-data.schema.ts";
+import { preferences, profile, updatePreferencesInput, updateProfileInput } from "./users.schema.ts";
 
 export const usersEndpoints = {
   profile: defineEndpoint({
     kind: "query",
-    access: "user",
+    access: "users:read",
     rest: { method: "GET", path: "/users/profile", status: 200 },
     summary: "The signed-in user's profile with preferences",
     input: z.undefined(),
     output: profile,
     errors: [],
   }),
+  update_profile: defineEndpoint({
+    kind: "mutation",
+    access: "users:write",
+    rest: { method: "PUT", path: "/users/profile", status: 200 },
+    summary: "Change your name",
+    description: "The address is changed with auth.request_email_change.",
+    input: updateProfileInput,
+    output: profile,
+    errors: [],
+  }),
   update_preferences: defineEndpoint({
     kind: "mutation",
-    access: "user",
+    access: "users:write",
     rest: { method: "PUT", path: "/users/preferences", status: 200 },
     summary: "Change preferences; fields that are left out keep their value",
     input: updatePreferencesInput,
     output: preferences,
     errors: ["PROTOCOL_UNKNOWN"],
+  }),
+  audit_log: defineEndpoint({
+    kind: "query",
+    access: "session",
+    rest: { method: "GET", path: "/users/audit-log", status: 200 },
+    summary: "What happened to the security of your account",
+    description:
+      "Newest first. Each event contains the hash of the one before, so that none can be changed or left out unnoticed.",
+    input: listAuditLogInput,
+    output: auditLog,
+    errors: ["CURSOR_INVALID"],
+  }),
+  export_data: defineEndpoint({
+    kind: "query",
+    access: "recent_session",
+    rest: { method: "GET", path: "/users/export", status: 200 },
+    summary: "Everything that is stored about you, as JSON",
+    description:
+      "One record after the other, page by page. No secrets are among them: they are stored as hashes only.",
+    input: exportDataInput,
+    output: exportPage,
+    errors: ["CURSOR_INVALID"],
+  }),
+  schedule_deletion: defineEndpoint({
+    kind: "mutation",
+    access: "recent_session",
+    rest: { method: "POST", path: "/users/deletion", status: 200 },
+    summary: "Delete your account after 14 days",
+    description:
+      "Ends all sessions and revokes all API keys at once. Until the 14 days are over you can log in and cancel. Then personal data is erased; transactions and the other append-only facts stay under a pseudonym, your user id.",
+    input: z.undefined(),
+    output: deletion,
+    errors: [],
+  }),
+  cancel_deletion: defineEndpoint({
+    kind: "mutation",
+    access: "session",
+    rest: { method: "DELETE", path: "/users/deletion", status: 204 },
+    summary: "Keep your account after all",
+    input: z.undefined(),
+    output: z.undefined(),
+    errors: ["DELETION_NOT_SCHEDULED"],
   }),
 } as const;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { user } from "../auth/auth.schema.ts";
-import { protocolName, sharePercent } from "../common.schema.ts";
+import { fullName, user } from "../auth/auth.schema.ts";
+import { protocolName, sharePercent, timestamp } from "../common.schema.ts";
 
 export const riskTolerance = z.enum(["low", "medium", "high"]).meta({ id: "RiskTolerance" });
 export type RiskTolerance = z.output<typeof riskTolerance>;
@@ -40,5 +40,18 @@ export const updatePreferencesInput = z
   });
 export type UpdatePreferencesInput = z.output<typeof updatePreferencesInput>;
 
-export const profile = user.extend({ preferences }).meta({ id: "Profile" });
+export const updateProfileInput = z
+  .strictObject({ full_name: fullName })
+  .partial()
+  .meta({ id: "UpdateProfileInput", examples: [{ full_name: "Augusta Ada King" }] });
+export type UpdateProfileInput = z.output<typeof updateProfileInput>;
+
+export const profile = user
+  .extend({
+    preferences,
+    deletion_scheduled_for: timestamp
+      .nullable()
+      .describe("When the account will be erased, if that was asked for"),
+  })
+  .meta({ id: "Profile" });
 export type Profile = z.output<typeof profile>;

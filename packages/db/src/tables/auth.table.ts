@@ -25,11 +25,41 @@ export interface AuthRefreshTokensTable {
 export interface AuthOneTimeTokensTable {
   /** SHA-256 of the token; the token itself is never stored. */
   token_hash: Uint8Array;
-  purpose: "wallet_challenge";
+  purpose:
+    | "wallet_challenge"
+    | "email_verification"
+    | "password_reset"
+    | "email_change_old"
+    | "email_change_new";
   user_id: string;
-  /** What the token is bound to, such as a wallet address. */
+  /** What the token is bound to: a wallet or email address. */
   subject: string;
   payload: Json<unknown>;
   created_at: Timestamp;
   expires_at: Timestamp;
+}
+
+export interface ApiKeysTable {
+  id: string;
+  user_id: string;
+  name: string;
+  /** How the key begins; not secret. */
+  prefix: string;
+  /** SHA-256 of the key; the key itself is never stored. */
+  key_hash: Uint8Array;
+  scopes: string[];
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  last_used_at: Timestamp | null;
+  revoked_at: Timestamp | null;
+}
+
+/** Attempts per (email, ip) and per ip. */
+export interface AuthThrottleTable {
+  /** SHA-256 of what is counted, so that no address is kept. */
+  key: Uint8Array;
+  attempts: number;
+  next_attempt_at: Timestamp;
+  /** The count starts anew then. */
+  reset_at: Timestamp;
 }

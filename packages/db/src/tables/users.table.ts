@@ -1,3 +1,4 @@
+import type { ColumnType } from "kysely";
 import type { Json, Timestamp } from "./column-types.ts";
 
 export interface UsersTable {
@@ -6,11 +7,29 @@ export interface UsersTable {
   email: string;
   email_verified_at: Timestamp | null;
   full_name: string;
-  /** 66-character lower-case form. */
+  /** The primary one of the user's wallets; 66-character lower-case form. */
   wallet_address: string | null;
   preferences: Json<unknown>;
   created_at: Timestamp;
   updated_at: Timestamp;
+  /** When personal data will be erased, if the user has asked for it. */
+  erase_after: ColumnType<Date | null, Date | null | undefined, Date | null>;
+  /** Since then only the id is left, as a pseudonym. */
+  erased_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+}
+
+export interface UserWalletsTable {
+  /** 66-character lower-case form. A wallet belongs to one user. */
+  address: string;
+  user_id: string;
+  /** `counterfactual`: not deployed when it was linked, so that the account contract has to be asked later. */
+  state: "deployed" | "counterfactual";
+  /** What the account contract is going to be asked; null once it has answered. */
+  signed_hash: string | null;
+  signature: Json<string[]> | null;
+  linked_at: Timestamp;
+  /** When the signature was last accepted. */
+  checked_at: Timestamp;
 }
 
 /** Apart from `users`, so that selecting users can never leak a hash. */

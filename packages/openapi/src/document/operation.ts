@@ -1,5 +1,5 @@
 import type { Endpoint, ErrorCode, NamedEndpoint } from "@obsqra/contract";
-import { errorCatalogue, sharedErrorCodes, signedInErrorCodes } from "@obsqra/contract";
+import { accessErrorCodes, describeAccess, errorCatalogue, sharedErrorCodes } from "@obsqra/contract";
 import { problemMediaType, problemStatus } from "../problems/problem.ts";
 import { listPathFields, takesBody } from "../rest/read-input.ts";
 import { type DocumentPart, problemSchemaName, schemaReference, toDocumentSchema } from "./components.ts";
@@ -18,7 +18,9 @@ export function buildOperation(
     operationId: `${feature}_${name}`,
     tags: [feature],
     summary,
-    ...(description === undefined ? {} : { description }),
+    description: [description, `${describeAccess(access)}.`]
+      .filter((part) => part !== undefined)
+      .join("\n\n"),
     ...(access === "public" ? { security: [] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...body,
@@ -39,8 +41,7 @@ function listErrorCodes(endpoint: Endpoint): ErrorCode[] {
     if (bodyCodes.includes(code)) return takesBody(endpoint);
     return code === "VALIDATION_FAILED" ? hasInput : true;
   });
-  const signedIn = endpoint.access === "user" ? signedInErrorCodes : [];
-  const possible = new Set<string>([...shared, ...signedIn, ...endpoint.errors]);
+  const possible = new Set<string>([...shared, ...accessErrorCodes(endpoint.access), ...endpoint.errors]);
   return Object.keys(errorCatalogue).filter((code): code is ErrorCode => possible.has(code));
 }
 

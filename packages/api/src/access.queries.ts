@@ -1,0 +1,49 @@
+import type { Database, Row, Tables } from "@obsqra/db";
+
+type SessionTimes = Pick<Row<Tables["auth_sessions"]>, "created_at" | "last_used_at">;
+type LiveApiKey = Pick<Row<Tables["api_keys"]>, "id" | "user_id" | "scopes" | "last_used_at">;
+
+export async function findLiveSession(
+  db: Database,
+  session: { readonly session_id: string; readonly user_id: string; readonly now: Date },
+): Promise<SessionTimes | undefined> {
+  return db
+    .selectFrom("auth_sessions")
+    .select(["created_at", "last_used_at"])
+    .where("id", "=", session.session_id)
+    .where("user_id", "=", session.user_id)
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", session.now)
+    .executeTakeFirst();
+}
+
+export async function touchSession(
+  db: Database,
+  session: { readonly id: string; readonly now: Date },
+): Promise<void> {
+  await db
+    .updateTable("auth_sessions")
+    .set({ last_used_at: session.now })
+    .where("id", "=", session.id)
+    .execute();
+}
+
+export async function findLiveApiKey(
+  db: Database,
+  key: { readonly key_hash: Uint8Array; readonly now: Date },
+): Promise<LiveApiKey | undefined> {
+  return db
+    .selectFrom("api_keys")
+    .select(["id", "user_id", "scopes", "last_used_at"])
+    .where("key_hash", "=", key.key_hash)
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", key.now)
+    .executeTakeFirst();
+}
+
+export async function touchApiKey(
+  db: Database,
+  key: { readonly id: string; readonly now: Date },
+): Promise<void> {
+  await db.updateTable("api_keys").set({ last_used_at: key.now }).where("id", "=", key.id).execute();
+}

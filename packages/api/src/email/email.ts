@@ -1,0 +1,22 @@
+/** A mail that the service sends: which one, to whom, and what it needs. */
+export type Email =
+  | { readonly template: "email_verification"; readonly to: string; readonly token: string }
+  | { readonly template: "password_reset"; readonly to: string; readonly token: string }
+  | { readonly template: "password_changed"; readonly to: string; readonly at: string }
+  | {
+      readonly template: "email_change_old";
+      readonly to: string;
+      readonly token: string;
+      readonly new_email: string;
+    }
+  | { readonly template: "email_change_new"; readonly to: string; readonly token: string }
+  | { readonly template: "email_change_notice"; readonly to: string; readonly new_email: string }
+  | { readonly template: "email_in_use"; readonly to: string }
+  | {
+      readonly template: "new_device";
+      readonly to: string;
+      readonly at: string;
+      readonly ip: string | null;
+      readonly user_agent: string | null;
+    }
+  | { readonly template: "deletion_scheduled"; readonly to: string; readonly erase_after: string };

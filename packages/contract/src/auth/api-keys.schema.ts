@@ -1,0 +1,54 @@
+import { z } from "zod";
+import { nextCursor, pageFields, timestamp } from "../common.schema.ts";
+import { objectReference } from "../object-reference.ts";
+import { fullName } from "./auth.schema.ts";
+import { scope } from "./scope.ts";
+
+const apiKeyFields = {
+  id: z.uuid(),
+  name: z.string(),
+  prefix: z.string().describe("How the key begins, to recognise it by"),
+  scopes: z.array(scope),
+  created_at: timestamp,
+  expires_at: timestamp,
+  last_used_at: timestamp.nullable().describe("Exact to about a minute; null before the first use"),
+  revoked_at: timestamp.nullable(),
+};
+
+export const apiKey = z.object(apiKeyFields).meta({ id: "ApiKey" });
+export type ApiKey = z.output<typeof apiKey>;
+
+export const newApiKey = z
+  .object({ ...apiKeyFields, key: z.string().describe("The key itself. It is shown this once") })
+  .meta({ id: "NewApiKey" });
+export type NewApiKey = z.output<typeof newApiKey>;
+
+/** A user has at most this many keys that work. */
+export const apiKeysMax = 20;
+
+export const createApiKeyInput = z
+  .object({
+    name: fullName.max(100).describe("What it is for"),
+    scopes: z
+      .array(scope)
+      .min(1)
+      .max(scope.options.length)
+      .describe("What it may do; every endpoint says which scope it needs"),
+    expires_in_days: z.int().min(1).max(365).default(90),
+  })
+  .meta({
+    id: "CreateApiKeyInput",
+    examples: [{ name: "Nightly report", scopes: ["analytics:read", "predictions:read"] }],
+  });
+export type CreateApiKeyInput = z.output<typeof createApiKeyInput>;
+
+export const listApiKeysInput = z.object(pageFields).meta({ id: "ListApiKeysInput" }).prefault({});
+export type ListApiKeysInput = z.output<typeof listApiKeysInput>;
+
+export const apiKeys = z.object({ items: z.array(apiKey), next_cursor: nextCursor }).meta({ id: "ApiKeys" });
+export type ApiKeys = z.output<typeof apiKeys>;
+
+export const revokeApiKeyInput = z
+  .object({ api_key_id: objectReference("api_key", z.uuid()) })
+  .meta({ id: "RevokeApiKeyInput" });
+export type RevokeApiKeyInput = z.output<typeof revokeApiKeyInput>;

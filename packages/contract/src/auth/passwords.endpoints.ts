@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { defineEndpoint } from "../endpoint.ts";
+import { tokens } from "./auth.schema.ts";
+import {
+  changePasswordInput,
+  reauthenticateInput,
+  requestPasswordResetInput,
+  resetPasswordInput,
+} from "./passwords.schema.ts";
+
+export const passwordsEndpoints = {
+  reauthenticate: defineEndpoint({
+    kind: "mutation",
+    access: "session",
+    rest: { method: "POST", path: "/auth/reauthenticate", status: 200 },
+    summary: "Give the password again, for what asks for a recent sign-in",
+    description: "Starts a new session in the place of this one, whose tokens stop working.",
+    input: reauthenticateInput,
+    output: tokens,
+    errors: ["PASSWORD_WRONG", "TOO_MANY_ATTEMPTS", "SERVER_BUSY"],
+  }),
+  change_password: defineEndpoint({
+    kind: "mutation",
+    access: "session",
+    rest: { method: "POST", path: "/auth/change-password", status: 204 },
+    summary: "Change the password",
+    description: "Ends all your other sessions.",
+    input: changePasswordInput,
+    output: z.undefined(),
+    errors: ["PASSWORD_WRONG", "PASSWORD_REJECTED", "TOO_MANY_ATTEMPTS", "SERVER_BUSY"],
+  }),
+  request_password_reset: defineEndpoint({
+    kind: "mutation",
+    access: "public",
+    rest: { method: "POST", path: "/auth/request-password-reset", status: 204 },
+    summary: "Have a link for a new password sent to your address",
+    description: "The answer is the same whether or not there is an account with this address.",
+    input: requestPasswordResetInput,
+    output: z.undefined(),
+    errors: ["TOO_MANY_ATTEMPTS"],
+  }),
+  reset_password: defineEndpoint({
+    kind: "mutation",
+    access: "public",
+    rest: { method: "POST", path: "/auth/reset-password", status: 204 },
+    summary: "Set a new password with the token of the emailed link",
+    description: "Ends all your sessions, and counts as a confirmation of the address.",
+    input: resetPasswordInput,
+    output: z.undefined(),
+    errors: ["ONE_TIME_TOKEN_INVALID", "PASSWORD_REJECTED", "SERVER_BUSY"],
+  }),
+} as const;

@@ -1,0 +1,21 @@
+import { z } from "zod";
+import { email, existingPassword, newPassword } from "./auth.schema.ts";
+import { oneTimeToken } from "./email-addresses.schema.ts";
+
+export const reauthenticateInput = z
+  .object({ password: existingPassword })
+  .meta({ id: "ReauthenticateInput" });
+export type ReauthenticateInput = z.output<typeof reauthenticateInput>;
+
+export const changePasswordInput = z
+  .object({ current_password: existingPassword, new_password: newPassword })
+  .meta({ id: "ChangePasswordInput" });
+export type ChangePasswordInput = z.output<typeof changePasswordInput>;
+
+export const requestPasswordResetInput = z.object({ email }).meta({ id: "RequestPasswordResetInput" });
+export type RequestPasswordResetInput = z.output<typeof requestPasswordResetInput>;
+
+export const resetPasswordInput = z
+  .object({ token: oneTimeToken, new_password: newPassword })
+  .meta({ id: "ResetPasswordInput" });
+export type ResetPasswordInput = z.output<typeof resetPasswordInput>;

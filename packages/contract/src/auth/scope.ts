@@ -1,0 +1,15 @@
+import { z } from "zod";
+
+/** What an API key may be allowed to do, per feature: `read` asks, `write` changes. Each is the access of some endpoint. */
+export const scope = z
+  .enum([
+    "users:read",
+    "users:write",
+    "analytics:read",
+    "predictions:read",
+    "predictions:write",
+    "transactions:read",
+    "transactions:write",
+  ])
+  .meta({ id: "Scope" });
+export type Scope = z.output<typeof scope>;

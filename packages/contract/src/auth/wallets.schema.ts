@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { felt, starknetAddress, timestamp } from "../common.schema.ts";
+import { objectReference } from "../object-reference.ts";
+
+export const walletChallengeInput = z
+  .object({ wallet_address: starknetAddress })
+  .meta({ id: "WalletChallengeInput" });
+export type WalletChallengeInput = z.output<typeof walletChallengeInput>;
+
+/** SNIP-12 revision 1 typed data, as `account.signMessage` of a Starknet wallet takes it. */
+export const typedData = z
+  .object({
+    types: z.record(z.string(), z.array(z.object({ name: z.string(), type: z.string() }))),
+    primaryType: z.string(),
+    domain: z.record(z.string(), z.string()),
+    message: z.record(z.string(), z.union([z.string(), z.number()])),
+  })
+  .meta({ id: "TypedData" });
+export type TypedData = z.output<typeof typedData>;
+
+export const walletChallenge = z
+  .object({
+    challenge_id: z.uuid(),
+    typed_data: typedData.describe("Pass to the wallet's signMessage"),
+    expires_at: timestamp,
+  })
+  .meta({ id: "WalletChallenge" });
+export type WalletChallenge = z.output<typeof walletChallenge>;
+
+/** What determines the address of an account before it is deployed. */
+export const accountDeployment = z
+  .object({
+    class_hash: felt,
+    salt: felt,
+    constructor_calldata: z.array(felt).max(64),
+    deployer_address: felt.default("0x0"),
+  })
+  .meta({ id: "AccountDeployment" });
+export type AccountDeployment = z.output<typeof accountDeployment>;
+
+export const connectWalletInput = z
+  .object({
+    challenge_id: objectReference("wallet_challenge", z.uuid()),
+    wallet_address: starknetAddress,
+    signature: z
+      .array(felt)
+      .min(1)
+      .max(128)
+      .describe("The wallet's signature of typed_data, untouched: whatever number of felts it gave"),
+    deployment: accountDeployment
+      .optional()
+      .describe("For an account that is not deployed yet: how it will be, as the wallet tells"),
+  })
+  .meta({ id: "ConnectWalletInput" });
+export type ConnectWalletInput = z.output<typeof connectWalletInput>;
+
+export const wallet = z
+  .object({
+    wallet_address: z.string().describe("66-character lower-case form"),
+    is_primary: z.boolean().describe("Whether it is the wallet_address of the user"),
+    state: z
+      .enum(["deployed", "counterfactual"])
+      .describe(
+        "deployed: the account contract has accepted the signature; counterfactual: not deployed yet, so the signature was checked against the key that the address commits to",
+      ),
+    linked_at: timestamp,
+    checked_at: timestamp.describe("When the signature was last accepted"),
+  })
+  .meta({ id: "Wallet" });
+export type Wallet = z.output<typeof wallet>;
+
+/** A user has at most this many, so the list has no pages. */
+export const walletsMax = 20;
+
+export const wallets = z.object({ items: z.array(wallet) }).meta({ id: "Wallets" });
+export type Wallets = z.output<typeof wallets>;
+
+export const walletInput = z
+  .object({ wallet_address: objectReference("wallet", starknetAddress) })
+  .meta({ id: "WalletInput" });
+export type WalletInput = z.output<typeof walletInput>;

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { nextCursor, pageFields, timestamp } from "../common.schema.ts";
+
+/** What can happen to the security of an account. */
+export const auditEventType = z
+  .enum([
+    "registered",
+    "logged_in",
+    "login_failed",
+    "reauthenticated",
+    "logged_out",
+    "logged_out_everywhere",
+    "session_revoked",
+    "refresh_token_replayed",
+    "password_changed",
+    "password_reset_requested",
+    "password_reset",
+    "email_verification_requested",
+    "email_verified",
+    "email_change_requested",
+    "email_change_confirmed",
+    "email_changed",
+    "profile_changed",
+    "wallet_linked",
+    "wallet_unlinked",
+    "wallet_refused",
+    "primary_wallet_changed",
+    "api_key_created",
+    "api_key_revoked",
+    "data_exported",
+    "deletion_scheduled",
+    "deletion_cancelled",
+    "sessions_ended_by_operator",
+    "account_erased",
+  ])
+  .meta({ id: "AuditEventType" });
+export type AuditEventType = z.output<typeof auditEventType>;
+
+export const auditEvent = z
+  .object({
+    id: z.uuid(),
+    position: z.int().positive().describe("1 for the first event of the account, then without gaps"),
+    type: auditEventType,
+    occurred_at: timestamp,
+    ip: z.string().nullable(),
+    user_agent: z.string().nullable().describe("The device, as it describes itself"),
+    details: z.record(z.string(), z.json()),
+    salt: z.string().nullable().describe("Hexadecimal; random, a part of what is hashed"),
+    content_hash: z
+      .string()
+      .describe(
+        "SHA-256, hexadecimal, of the event as canonical JSON (RFC 8785) with the fields details, id, ip, occurred_at, salt, type and user_agent",
+      ),
+    previous_hash: z.string().describe("hash of the event before; 64 zeros for the first"),
+    hash: z.string().describe("SHA-256, hexadecimal, of the bytes of previous_hash and content_hash"),
+  })
+  .meta({ id: "AuditEvent" });
+export type AuditEvent = z.output<typeof auditEvent>;
+
+export const listAuditLogInput = z
+  .object({ type: auditEventType.optional(), ...pageFields })
+  .meta({ id: "ListAuditLogInput" })
+  .prefault({});
+export type ListAuditLogInput = z.output<typeof listAuditLogInput>;
+
+export const auditLog = z
+  .object({ items: z.array(auditEvent), next_cursor: nextCursor })
+  .meta({ id: "AuditLog" });
+export type AuditLog = z.output<typeof auditLog>;

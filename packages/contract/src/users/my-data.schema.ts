@@ -1,0 +1,42 @@
+import { z } from "zod";
+import { cursor, nextCursor, seriesLimit, timestamp } from "../common.schema.ts";
+
+export const exportDataInput = z
+  .object({ limit: seriesLimit, cursor: cursor.optional() })
+  .meta({ id: "ExportDataInput" })
+  .prefault({});
+export type ExportDataInput = z.output<typeof exportDataInput>;
+
+/** One record of what is stored about a user. */
+export const exportRecord = z
+  .object({
+    kind: z.enum([
+      "profile",
+      "wallet",
+      "session",
+      "api_key",
+      "audit_event",
+      "transaction",
+      "allocation",
+      "suggestion",
+    ]),
+    data: z.record(z.string(), z.json()),
+  })
+  .meta({ id: "ExportRecord" });
+export type ExportRecord = z.output<typeof exportRecord>;
+
+export const exportPage = z
+  .object({
+    exported_at: timestamp,
+    items: z.array(exportRecord),
+    next_cursor: nextCursor,
+  })
+  .meta({ id: "ExportPage" });
+export type ExportPage = z.output<typeof exportPage>;
+
+export const deletion = z
+  .object({
+    erased_after: timestamp.describe("Until then it can be cancelled; then personal data is erased for good"),
+  })
+  .meta({ id: "Deletion" });
+export type Deletion = z.output<typeof deletion>;
