@@ -1,6 +1,10 @@
 export { ADDRESS_BOUND, checksumAddress, parseAddress } from "./address.ts";
 export { CHAIN_IDS, chainIdToFelt, parseChainId } from "./chain-id.ts";
 export type { ChainReader, SignatureQuery, SignatureVerdict } from "./chain-reader.ts";
+export type { AccountDeployment } from "./contract-address.ts";
+export { calculateContractAddress } from "./contract-address.ts";
+export type { CounterfactualSignatureQuery, CounterfactualVerdict } from "./counterfactual-signature.ts";
+export { verifyCounterfactualSignature } from "./counterfactual-signature.ts";
 export type { ChainUnavailableReason, StarknetErrorCode } from "./errors.ts";
 export { ChainUnavailableError, StarknetError } from "./errors.ts";
 export { canonicalFelt, FELT_PRIME, parseFelt, parseTransactionHash } from "./felt.ts";

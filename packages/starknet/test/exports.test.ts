@@ -20,6 +20,7 @@ test("the package exports exactly this", () => {
       "allocate2",
       "allocate3",
       "buildWalletChallenge",
+      "calculateContractAddress",
       "canonicalFelt",
       "chainIdToFelt",
       "checksumAddress",
@@ -42,6 +43,7 @@ test("the package exports exactly this", () => {
       "riskComponents",
       "riskScore",
       "verifyConstraints",
+      "verifyCounterfactualSignature",
     ]
   `);
   expect(Object.keys(testing).sort()).toMatchInlineSnapshot(`

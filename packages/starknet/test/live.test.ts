@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { accountClasses } from "../src/account-classes.ts";
 import { CHAIN_IDS, createRpcChainReader } from "../src/index.ts";
 
 // biome-ignore lint/style/noProcessEnv: the live suite is switched on from outside; no shipped code reads this.
@@ -20,4 +22,39 @@ describe.skipIf(url === undefined)("a live node (STARKNET_RPC_URL)", () => {
     expect(await reader?.isValidSignature({ account: ETH, ...question })).toBe("no_entry_point");
     expect(await reader?.isValidSignature({ account: "0xdeadbeef", ...question })).toBe("not_deployed");
   });
+
+  test("has the constructors that counterfactual accounts rely on, for every known class that it declares", async () => {
+    const found: string[] = [];
+    for (const [classHash, { name }] of accountClasses) {
+      const types = await constructorTypes(url ?? "", classHash);
+      if (types === undefined) continue;
+      found.push(name.split(" ")[0] ?? "");
+      expect([name, types]).toEqual([name, expectedTypes(name)]);
+    }
+    expect(new Set(found)).toEqual(new Set(["OpenZeppelin", "Argent", "Braavos"]));
+  });
 });
+
+function expectedTypes(name: string): string[] {
+  if (name.startsWith("Braavos")) return ["StarkPubKey"];
+  if (name.startsWith("Argent 0.3")) return ["felt252", "felt252"];
+  return name.startsWith("Argent") ? ["Signer", "Option"] : ["felt252"];
+}
+
+const sierraClass = z.object({ result: z.object({ abi: z.string() }) });
+const abi = z.array(
+  z.object({ type: z.string(), inputs: z.array(z.object({ type: z.string() })).optional() }),
+);
+
+/** The types of a class's constructor parameters without their paths; `undefined` where the class is not declared. */
+async function constructorTypes(nodeUrl: string, classHash: bigint): Promise<string[] | undefined> {
+  const params = { block_id: "latest", class_hash: `0x${classHash.toString(16)}` };
+  const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "starknet_getClass", params });
+  const headers = { "content-type": "application/json" };
+  const answer: unknown = await (await fetch(nodeUrl, { method: "POST", headers, body })).json();
+  // CLASS_HASH_NOT_FOUND of the specification.
+  if (z.object({ error: z.object({ code: z.literal(28) }) }).safeParse(answer).success) return undefined;
+  const entries = abi.parse(JSON.parse(sierraClass.parse(answer).result.abi));
+  const inputs = entries.find(({ type }) => type === "constructor")?.inputs ?? [];
+  return inputs.map(({ type }) => type.replace(/::<.*$/, "").replace(/^.*::/, ""));
+}

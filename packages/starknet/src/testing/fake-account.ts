@@ -1,6 +1,6 @@
-import { Signature, verify } from "@scure/starknet";
 import { toRpcFelt } from "../felt.ts";
 import { encodeShortString } from "../short-string.ts";
+import { verifyStarkSignature } from "../stark-signature.ts";
 
 /**
  * How a fake account answers `is_valid_signature`:
@@ -61,16 +61,8 @@ function reverted(account: FakeAccount, reason: string): FakeCallOutcome {
   return { error: { code: 40, message: "Contract error", data: { revert_error: trace } } };
 }
 
-/** Contracts know only the public key's x, so both points with that x are tried, as Cairo's check does. */
 function verifies(publicKey: string, hash: string, signature: readonly string[]): boolean {
-  const [r, s] = signature;
-  if (r === undefined || s === undefined || signature.length !== 2) return false;
-  const x = publicKey.slice(2).padStart(64, "0");
-  try {
-    const parsed = new Signature(BigInt(r), BigInt(s));
-    return verify(parsed, hash, `02${x}`) || verify(parsed, hash, `03${x}`);
-  } catch {
-    // The curve library throws for values out of range, which no signature of a wallet has.
-    return false;
-  }
+  const [r, s, ...rest] = signature;
+  if (r === undefined || s === undefined || rest.length > 0) return false;
+  return verifyStarkSignature(BigInt(hash), { r: BigInt(r), s: BigInt(s) }, BigInt(publicKey));
 }

@@ -2,5 +2,5 @@ export type { FakeAccount, FakeAccountBehaviour } from "./fake-account.ts";
 export type { FakeFailure, FakeNode, FakeNodeOptions } from "./fake-node.ts";
 export { startFakeNode } from "./fake-node.ts";
 export type { FakeRequest } from "./fake-rpc.ts";
-export type { TestWallet, TestWalletOptions } from "./test-wallet.ts";
+export type { TestAccountKind, TestWallet, TestWalletOptions } from "./test-wallet.ts";
 export { createTestWallet, TEST_ACCOUNT_CLASS_HASH } from "./test-wallet.ts";

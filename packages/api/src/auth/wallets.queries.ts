@@ -1,0 +1,188 @@
+import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
+
+export type WalletRow = Pick<
+  Row<Tables["user_wallets"]>,
+  "address" | "state" | "linked_at" | "checked_at"
+> & { is_primary: boolean };
+
+/** A wallet whose account still has to be asked. */
+export interface CounterfactualWallet {
+  readonly address: string;
+  readonly user_id: string;
+  readonly signed_hash: string;
+  readonly signature: readonly string[];
+}
+
+/** A user's wallets, the primary one first, then by when they were linked. */
+export async function listWallets(db: Database, userId: string): Promise<WalletRow[]> {
+  return db
+    .selectFrom("user_wallets")
+    .innerJoin("users", "users.id", "user_wallets.user_id")
+    .select((row) => [
+      "user_wallets.address",
+      "user_wallets.state",
+      "user_wallets.linked_at",
+      "user_wallets.checked_at",
+      row("user_wallets.address", "is not distinct from", row.ref("users.wallet_address"))
+        .$castTo<boolean>()
+        .as("is_primary"),
+    ])
+    .where("user_wallets.user_id", "=", userId)
+    .orderBy("is_primary", "desc")
+    .orderBy("user_wallets.linked_at")
+    .orderBy("user_wallets.address")
+    .execute();
+}
+
+export async function findWalletState(
+  trx: DatabaseTransaction,
+  wallet: { readonly address: string; readonly user_id: string },
+): Promise<Row<Tables["user_wallets"]>["state"] | undefined> {
+  const row = await trx
+    .selectFrom("user_wallets")
+    .select("state")
+    .where("address", "=", wallet.address)
+    .where("user_id", "=", wallet.user_id)
+    .executeTakeFirst();
+  return row?.state;
+}
+
+export async function countWallets(trx: DatabaseTransaction, userId: string): Promise<number> {
+  const { count } = await trx
+    .selectFrom("user_wallets")
+    .select((row) => row.fn.countAll<string>().as("count"))
+    .where("user_id", "=", userId)
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+/**
+ * Writes a wallet down, or what a new check of it gave.
+ *
+ * @returns false when it is another user's
+ */
+export async function upsertWallet(
+  trx: DatabaseTransaction,
+  wallet: NewRow<Tables["user_wallets"]>,
+): Promise<boolean> {
+  const row = await trx
+    .insertInto("user_wallets")
+    .values(wallet)
+    .onConflict((conflict) =>
+      conflict
+        .column("address")
+        .doUpdateSet((row) => ({
+          state: row.ref("excluded.state"),
+          signed_hash: row.ref("excluded.signed_hash"),
+          signature: row.ref("excluded.signature"),
+          checked_at: row.ref("excluded.checked_at"),
+        }))
+        .whereRef("user_wallets.user_id", "=", "excluded.user_id"),
+    )
+    .returning("address")
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** Whether another user has the wallet without an entry of its own: a server of before writes none. */
+export async function isPrimaryElsewhere(
+  trx: DatabaseTransaction,
+  wallet: { readonly address: string; readonly user_id: string },
+): Promise<boolean> {
+  const row = await trx
+    .selectFrom("users")
+    .select("id")
+    .where("wallet_address", "=", wallet.address)
+    .where("id", "<>", wallet.user_id)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** @returns whether it was this user's */
+export async function deleteWallet(
+  trx: DatabaseTransaction,
+  wallet: { readonly address: string; readonly user_id: string },
+): Promise<boolean> {
+  const row = await trx
+    .deleteFrom("user_wallets")
+    .where("address", "=", wallet.address)
+    .where("user_id", "=", wallet.user_id)
+    .returning("address")
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+/** The address of the wallet that a user has linked first. */
+export async function findOldestWallet(
+  trx: DatabaseTransaction,
+  userId: string,
+): Promise<string | undefined> {
+  const row = await trx
+    .selectFrom("user_wallets")
+    .select("address")
+    .where("user_id", "=", userId)
+    .orderBy("linked_at")
+    .orderBy("address")
+    .limit(1)
+    .executeTakeFirst();
+  return row?.address;
+}
+
+/** Whoever's the wallet at an address is, if its account has not been asked yet. */
+export async function findCounterfactualWallet(
+  db: Database,
+  address: string,
+): Promise<CounterfactualWallet | undefined> {
+  return counterfactualWallets(db).where("address", "=", address).executeTakeFirst();
+}
+
+/** Those that were checked longest ago. */
+export async function listCounterfactualWallets(
+  db: Database,
+  limit: number,
+): Promise<CounterfactualWallet[]> {
+  return counterfactualWallets(db).orderBy("checked_at").limit(limit).execute();
+}
+
+/** Keeps what an account said, unless the wallet was checked with another signature meanwhile. */
+export async function updateCheckedWallet(
+  db: Database,
+  wallet: CounterfactualWallet,
+  check: { readonly isDeployed: boolean; readonly now: Date },
+): Promise<void> {
+  await db
+    .updateTable("user_wallets")
+    .set({
+      checked_at: check.now,
+      ...(check.isDeployed && { state: "deployed", signed_hash: null, signature: null }),
+    })
+    .where("address", "=", wallet.address)
+    .where("user_id", "=", wallet.user_id)
+    .where("signed_hash", "=", wallet.signed_hash)
+    .execute();
+}
+
+/** @returns false when the wallet was unlinked or checked with another signature meanwhile */
+export async function deleteRefusedWallet(
+  trx: DatabaseTransaction,
+  wallet: CounterfactualWallet,
+): Promise<boolean> {
+  const row = await trx
+    .deleteFrom("user_wallets")
+    .where("address", "=", wallet.address)
+    .where("user_id", "=", wallet.user_id)
+    .where("signed_hash", "=", wallet.signed_hash)
+    .returning("address")
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+function counterfactualWallets(db: Database) {
+  return db
+    .selectFrom("user_wallets")
+    .select(["address", "user_id", "signed_hash", "signature"])
+    .where("state", "=", "counterfactual")
+    .where("signed_hash", "is not", null)
+    .where("signature", "is not", null)
+    .$narrowType<{ signed_hash: string; signature: string[] }>();
+}
