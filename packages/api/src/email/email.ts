@@ -11,6 +11,7 @@ export type Email =
     }
   | { readonly template: "email_change_new"; readonly to: string; readonly token: string }
   | { readonly template: "email_change_notice"; readonly to: string; readonly new_email: string }
+  | { readonly template: "email_changed"; readonly to: string; readonly new_email: string }
   | { readonly template: "email_in_use"; readonly to: string }
   | {
       readonly template: "new_device";

@@ -1,5 +1,54 @@
-import type { Database, NewRow, Tables } from "@obsqra/db";
+import type { Database, NewRow, Row, Tables } from "@obsqra/db";
+import { sql } from "kysely";
+
+export type ClaimedEmailRow = Pick<
+  Row<Tables["email_outbox"]>,
+  "id" | "sealed" | "attempts" | "created_at" | "next_attempt_at"
+>;
 
 export async function insertEmail(db: Database, row: NewRow<Tables["email_outbox"]>): Promise<void> {
   await db.insertInto("email_outbox").values(row).execute();
+}
+
+/**
+ * Takes mail that is due, oldest first. Nobody else gets it until its next attempt: in 1, 2, 4, ... 60 minutes.
+ * `attempts` counts this one.
+ */
+export async function claimDueEmails(
+  db: Database,
+  { now, limit }: { readonly now: Date; readonly limit: number },
+): Promise<ClaimedEmailRow[]> {
+  // The expression that locks is evaluated once; as a subquery it might be again, for other rows.
+  return db
+    .with(
+      (cte) => cte("due").materialized(),
+      (query) =>
+        query
+          .selectFrom("email_outbox")
+          .select("id")
+          .where("next_attempt_at", "<=", now)
+          .orderBy("next_attempt_at")
+          .limit(limit)
+          .forUpdate()
+          .skipLocked(),
+    )
+    .updateTable("email_outbox")
+    .from("due")
+    .set({
+      attempts: sql`attempts + 1`,
+      next_attempt_at: sql`${now}::timestamptz + least(interval '1 hour', interval '1 minute' * power(2, least(attempts, 6)))`,
+    })
+    .whereRef("email_outbox.id", "=", "due.id")
+    .returning([
+      "email_outbox.id",
+      "email_outbox.sealed",
+      "email_outbox.attempts",
+      "email_outbox.created_at",
+      "email_outbox.next_attempt_at",
+    ])
+    .execute();
+}
+
+export async function deleteEmail(db: Database, id: string): Promise<void> {
+  await db.deleteFrom("email_outbox").where("id", "=", id).execute();
 }

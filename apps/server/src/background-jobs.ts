@@ -1,0 +1,21 @@
+import { cleanUpAccounts, deliverEmails, recheckCounterfactualWallets } from "@obsqra/api";
+import type { BackgroundJob } from "./background.ts";
+import { createMailer } from "./email/create-mailer.ts";
+import type { Application } from "./open-application.ts";
+
+const secondMs = 1000;
+const hourMs = 60 * 60 * secondMs;
+
+/** What a server does apart from answering. Several servers on one database may do all of it at once. */
+export function backgroundJobs({ env, api }: Pick<Application, "env" | "api">): BackgroundJob[] {
+  const delivery = { ...api, mailer: createMailer(env, api.log), appUrl: env.APP_URL ?? api.publicUrl };
+  return [
+    { name: "deliver mail", everyMs: secondMs, run: (signal) => deliverEmails(delivery, signal) },
+    { name: "clean up accounts", everyMs: hourMs, run: (signal) => cleanUpAccounts(api, signal) },
+    {
+      name: "check wallets again",
+      everyMs: hourMs,
+      run: (signal) => recheckCounterfactualWallets(api, signal),
+    },
+  ];
+}

@@ -1,0 +1,25 @@
+import { join } from "node:path";
+import type { Logger, Mailer } from "@obsqra/api";
+import type { Environment } from "../env.ts";
+import { createOutboxMailer } from "./outbox-mailer.ts";
+import { createSmtpMailer } from "./smtp-mailer.ts";
+
+type MailSettings = Pick<
+  Environment,
+  "SMTP_SERVER" | "SMTP_PORT" | "SMTP_USER" | "SMTP_PASSWORD" | "SMTP_FROM" | "DATA_DIRECTORY"
+>;
+
+/** Makes what takes mail away: the configured mail server, or without one the development outbox. Connects to nobody yet. */
+export function createMailer(env: MailSettings, log: Logger): Mailer {
+  const { SMTP_SERVER: host, SMTP_FROM: from, SMTP_USER: user, SMTP_PASSWORD: password } = env;
+  if (host === undefined || from === undefined) {
+    return createOutboxMailer({ directory: outboxDirectory(env), log });
+  }
+  const credentials = user === undefined || password === undefined ? undefined : { user, password };
+  return createSmtpMailer({ host, port: env.SMTP_PORT, from, credentials });
+}
+
+/** Where mail is written while developing. */
+export function outboxDirectory({ DATA_DIRECTORY }: Pick<Environment, "DATA_DIRECTORY">): string {
+  return join(DATA_DIRECTORY, "outbox");
+}

@@ -1,0 +1,80 @@
+import type { Email } from "./email.ts";
+import {
+  emailChanged,
+  emailChangeNew,
+  emailChangeNotice,
+  emailChangeOld,
+  emailInUse,
+  emailVerification,
+} from "./email-addresses.template.ts";
+import { type EmailContent, type LinkTo, linksInto } from "./email-content.ts";
+import type { RenderedEmail } from "./mailer.ts";
+import { renderHtml } from "./render-html.ts";
+import { renderText } from "./render-text.ts";
+import { deletionScheduled, newDevice, passwordChanged, passwordReset } from "./security.template.ts";
+
+/** A mail that cannot be written. */
+export class EmailNotRenderableError extends Error {
+  override readonly name = "EmailNotRenderableError";
+}
+
+/**
+ * Writes a mail. Pure.
+ *
+ * @param options.appUrl origin of the frontend that has the account pages; every link starts with it
+ * @throws EmailNotRenderableError when the recipient is not one plain address, or the template is of another version
+ */
+export function renderEmail(email: Email, { appUrl }: { readonly appUrl: string }): RenderedEmail {
+  if (!isOneAddress(email.to)) throw new EmailNotRenderableError("The recipient is not one plain address.");
+  const content = onOneLineEach(toContent(email, linksInto(appUrl)));
+  return {
+    to: email.to,
+    subject: content.subject,
+    text: renderText(content),
+    html: renderHtml(content),
+  };
+}
+
+function toContent(email: Email, linkTo: LinkTo): EmailContent {
+  switch (email.template) {
+    case "email_verification":
+      return emailVerification(email, linkTo);
+    case "email_in_use":
+      return emailInUse();
+    case "email_change_new":
+      return emailChangeNew(email, linkTo);
+    case "email_change_old":
+      return emailChangeOld(email, linkTo);
+    case "email_change_notice":
+      return emailChangeNotice(email);
+    case "email_changed":
+      return emailChanged(email);
+    case "password_reset":
+      return passwordReset(email, linkTo);
+    case "password_changed":
+      return passwordChanged(email);
+    case "new_device":
+      return newDevice(email);
+    case "deletion_scheduled":
+      return deletionScheduled(email);
+    default:
+      throw new EmailNotRenderableError("This version of the server does not know the template.");
+  }
+}
+
+/** Nothing that a mail header could take for a list, a display name or a further line. */
+function isOneAddress(text: string): boolean {
+  return text.length <= 254 && /^[^\s\p{C}@<>()[\]\\,;:"]+@[^\s\p{C}@<>()[\]\\,;:"]+$/u.test(text);
+}
+
+/** Facts may come from strangers: they cannot pretend to be further lines, nor turn the direction of writing. */
+function onOneLineEach(content: EmailContent): EmailContent {
+  const { facts } = content;
+  if (facts === undefined) return content;
+  return { ...content, facts: facts.map(([name, value]) => [name, toOneLine(value)] as const) };
+}
+
+function toOneLine(text: string): string {
+  const line = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  return line.length > 254 ? `${line.slice(0, 253)}…` : line;
+}

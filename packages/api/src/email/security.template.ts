@@ -1,0 +1,59 @@
+import { describeDevice } from "./describe-device.ts";
+import type { Email } from "./email.ts";
+import type { EmailContent, LinkTo } from "./email-content.ts";
+
+type Of<TTemplate extends Email["template"]> = Extract<Email, { template: TTemplate }>;
+
+export function passwordReset({ token }: Of<"password_reset">, linkTo: LinkTo): EmailContent {
+  return {
+    subject: "Set a new password",
+    paragraphs: [
+      "Somebody asked for a new password for your Obsqra account. Setting one ends all your sessions.",
+    ],
+    action: { label: "Set a new password", url: linkTo("reset-password", token) },
+    otherwise: "If it was not you, do nothing: your password stays as it is.",
+  };
+}
+
+export function passwordChanged({ at }: Of<"password_changed">): EmailContent {
+  return {
+    subject: "Your password was changed",
+    paragraphs: ["The password of your Obsqra account was changed."],
+    facts: [["Time", formatTime(at)]],
+    otherwise:
+      "If it was not you, ask for a new password at once, where you sign in: that ends all sessions. Then read your audit log.",
+  };
+}
+
+export function newDevice({ at, ip, user_agent }: Of<"new_device">): EmailContent {
+  return {
+    subject: "A new device has signed in",
+    paragraphs: ["Somebody signed in to your Obsqra account with your password, on a device that is new."],
+    facts: [
+      ["Time", formatTime(at)],
+      ["IP address", ip ?? "unknown"],
+      ["Device", describeDevice(user_agent)],
+    ],
+    otherwise:
+      "If it was not you, change your password at once, which ends all other sessions. Then read your audit log.",
+  };
+}
+
+export function deletionScheduled({ erase_after }: Of<"deletion_scheduled">): EmailContent {
+  return {
+    subject: "Your account will be deleted",
+    paragraphs: [
+      "Your Obsqra account is going to be deleted, with everything personal in it. Until then you can sign in and keep it.",
+    ],
+    facts: [["Deleted after", formatTime(erase_after)]],
+    otherwise:
+      "If it was not you, sign in before then, keep the account, and change your password: somebody knows it.",
+  };
+}
+
+/** Exact to the minute and the same for every reader: `2026-01-15 12:00 UTC`. */
+function formatTime(timestamp: string): string {
+  const time = new Date(timestamp);
+  if (Number.isNaN(time.getTime())) return "unknown";
+  return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
