@@ -1,11 +1,12 @@
 import { sql } from "kysely";
-import { expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import type { Database } from "./index.ts";
 import { createTestDatabase } from "./testing/index.ts";
 
 const userId = "01900000-0000-7000-8000-000000000001";
 const transactionId = "01900000-0000-7000-8000-000000000002";
 const statusId = "01900000-0000-7000-8000-000000000003";
+const eventId = "01900000-0000-7000-8000-000000000004";
 
 async function logTransaction(db: Database): Promise<void> {
   const now = new Date("2026-01-01T00:00:00Z");
@@ -66,3 +67,138 @@ it("removes a user's log together with the user", async () => {
   await database.db.deleteFrom("users").where("id", "=", userId).execute();
   expect(await database.db.selectFrom("transaction_statuses").selectAll().execute()).toEqual([]);
 });
+
+async function recordEvent(db: Database, id = eventId): Promise<void> {
+  await db
+    .insertInto("audit_events")
+    .values({
+      id,
+      user_id: userId,
+      type: "logged_in",
+      occurred_at: new Date("2026-01-01T00:00:00Z"),
+      ip: "192.0.2.1",
+      user_agent: "Firefox",
+      details: '{"session_id":"1"}',
+      salt: new Uint8Array(16),
+      content_hash: new Uint8Array(32),
+    })
+    .execute();
+}
+
+const erasure = "update audit_events set ip = null, user_agent = null, details = '{}', salt = null";
+
+it.each([
+  "update audit_events set type = 'logged_out'",
+  "update audit_events set ip = null",
+  erasure,
+  "update audit_events set position = 2",
+  "delete from audit_events",
+  "truncate audit_events cascade",
+])("refuses to change an event of the audit log: %s", async (statement) => {
+  await using database = await createTestDatabase();
+  await logTransaction(database.db);
+  await recordEvent(database.db);
+  await expect(sql.raw(statement).execute(database.db)).rejects.toMatchObject({ code: "23001" });
+});
+
+it("lets the personal part of an audit log go once the account is erased, as a whole, and nothing else", async () => {
+  await using database = await createTestDatabase();
+  const { db } = database;
+  await logTransaction(db);
+  await recordEvent(db);
+  await db
+    .updateTable("users")
+    .set({ erased_at: new Date("2026-02-01T00:00:00Z") })
+    .execute();
+  for (const statement of [
+    "update audit_events set ip = null",
+    `${erasure}, type = 'logged_out'`,
+    `${erasure}, content_hash = sha256('another')`,
+    "update audit_events set ip = '192.0.2.2'",
+    "delete from audit_events",
+  ]) {
+    await expect(sql.raw(statement).execute(db), statement).rejects.toMatchObject({ code: "23001" });
+  }
+  await sql.raw(erasure).execute(db);
+  const left = db.selectFrom("audit_events").select(["type", "ip", "user_agent", "details", "salt"]);
+  expect(await left.execute()).toEqual([
+    { type: "logged_in", ip: null, user_agent: null, details: {}, salt: null },
+  ]);
+});
+
+it("gives an event its place in the chain, whatever place it asks for", async () => {
+  await using database = await createTestDatabase();
+  const { db } = database;
+  await logTransaction(db);
+  await recordEvent(db);
+  await sql`insert into audit_events (id, user_id, position, type, occurred_at, details, content_hash, previous_hash, hash)
+    values (${transactionId}, ${userId}, 7, 'logged_out', now(), '{}', sha256('content'), sha256('a'), sha256('b'))`.execute(
+    db,
+  );
+  const { rows } =
+    await sql`select position::int, previous_hash = decode(repeat('00', 32), 'hex') as is_first,
+    lag(hash) over (order by position) = previous_hash as follows, hash = sha256(previous_hash || content_hash) as holds
+    from audit_events order by position`.execute(db);
+  expect(rows).toEqual([
+    { position: 1, is_first: true, follows: null, holds: true },
+    { position: 2, is_first: false, follows: true, holds: true },
+  ]);
+});
+
+it("removes a user's audit log together with the user", async () => {
+  await using database = await createTestDatabase();
+  await logTransaction(database.db);
+  await recordEvent(database.db);
+  await database.db.deleteFrom("users").where("id", "=", userId).execute();
+  expect(await database.db.selectFrom("audit_events").selectAll().execute()).toEqual([]);
+});
+
+// PGlite runs one transaction at a time.
+describe.runIf(inject("databaseEngine") === "postgres")("recording an event on a server", () => {
+  it("does not block a transaction that has changed the account and then records one, too", async () => {
+    await using database = await createTestDatabase();
+    const { db } = database;
+    await logTransaction(db);
+    let beside: Promise<void> | undefined;
+    await db.transaction().execute(async (trx) => {
+      await trx.updateTable("users").set({ email: "ada@example.com" }).execute();
+      beside = recordEvent(db);
+      await waitForALock(db);
+      await recordEvent(trx, statusId);
+    });
+    await beside;
+    const events = await db.selectFrom("audit_events").select("id").orderBy("position").execute();
+    expect(events.map(({ id }) => id)).toEqual([statusId, eventId]);
+  });
+
+  it("does not wait for a transaction that holds the account and waits for this one", async () => {
+    await using database = await createTestDatabase();
+    const { db } = database;
+    await logTransaction(db);
+    const now = new Date("2026-01-01T00:00:00Z");
+    await db
+      .insertInto("auth_sessions")
+      .values({ id: statusId, user_id: userId, created_at: now, last_used_at: now, expires_at: now })
+      .execute();
+    let beside: Promise<unknown> | undefined;
+    await db.transaction().execute(async (trx) => {
+      await trx.updateTable("auth_sessions").set({ revoked_at: now }).execute();
+      beside = db.transaction().execute(async (other) => {
+        await other.selectFrom("users").select("id").forNoKeyUpdate().execute();
+        await other.updateTable("auth_sessions").set({ revoke_reason: "logged out everywhere" }).execute();
+      });
+      await waitForALock(db);
+      await recordEvent(trx);
+    });
+    await beside;
+    expect(await db.selectFrom("audit_events").select("id").execute()).toEqual([{ id: eventId }]);
+  });
+});
+
+/** Until some connection waits for another one's lock. */
+async function waitForALock(db: Database): Promise<void> {
+  while (true) {
+    const { rows } = await sql`select 1 from pg_locks where not granted`.execute(db);
+    if (rows.length > 0) return;
+  }
+}

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { parseModelsCommand, UsageError } from "./models-command.ts";
+import { parseModelsCommand } from "./models-command.ts";
+import { UsageError } from "./usage-error.ts";
 
 it.each([
   ["list", { name: "list", source: undefined, kind: undefined, at: undefined, limit: 20 }],

@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import {
   createIdGenerator,
@@ -12,12 +10,11 @@ import {
   promoteModel,
   rollBackModel,
 } from "@obsqra/api";
-import { type DatabaseLocation, DataDirectoryLockedError, migrate, openDatabase } from "@obsqra/db";
 import { createMarketSource } from "@obsqra/market";
-import { databaseLocation } from "../create-dependencies.ts";
 import type { Environment } from "../env.ts";
-import { explainStartError } from "../explain-start-error.ts";
+import { explainCommandError, openCommandDatabase } from "./command-database.ts";
 import { printModels } from "./print-models.ts";
+import { UsageError } from "./usage-error.ts";
 
 export const usage = `Shows which models have answered, and changes which one does.
 
@@ -42,11 +39,6 @@ Usage: pnpm models list [--kind KIND] [--limit N]
 It reads the same settings as the server. A change takes effect at once, with forecasts from the newest stored history;
 with the embedded database, the server has to be stopped first.
 `;
-
-/** A command line that cannot be understood. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
 
 /** What to do. */
 export type ModelsCommand = { readonly source: string | undefined } & (
@@ -95,7 +87,7 @@ export function parseModelsCommand(parameters: readonly string[]): ModelsCommand
  * Opens the configured database, does what the command says and closes it.
  *
  * @returns what to show
- * @throws ModelCommandError, DataDirectoryLockedError, DatabaseUnavailableError
+ * @throws ModelCommandError, NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
  */
 export async function runModelsCommand(
   command: ModelsCommand,
@@ -104,11 +96,8 @@ export async function runModelsCommand(
     "DATABASE_URL" | "DATA_DIRECTORY" | "MARKET_SOURCE" | "MARKET_FILE" | "PREDICTION_WINDOW_DAYS"
   >,
 ): Promise<string> {
-  const location = databaseLocation(env);
-  assertDatabaseExists(location);
-  const database = await openDatabase(location);
+  const database = await openCommandDatabase(env);
   try {
-    await migrate(database.db);
     const clock = () => new Date();
     const createId = createIdGenerator({ clock, randomBytes });
     const marketSource =
@@ -120,13 +109,9 @@ export async function runModelsCommand(
   }
 }
 
-/** Says why a command failed and what to do about it. */
-export function explainCommandError(error: unknown): string {
-  if (error instanceof ModelCommandError) return error.message;
-  if (error instanceof DataDirectoryLockedError) {
-    return `${error.message}\nStop the server first: its embedded database belongs to one process at a time. On Postgres (DATABASE_URL) this command works beside a running server.`;
-  }
-  return explainStartError(error, "The command failed.");
+/** Says why a command about models failed and what to do about it. */
+export function explainModelsError(error: unknown): string {
+  return error instanceof ModelCommandError ? error.message : explainCommandError(error);
 }
 
 async function run(deps: DecisionDependencies, command: ModelsCommand, horizonDays: number): Promise<string> {
@@ -152,14 +137,6 @@ async function run(deps: DecisionDependencies, command: ModelsCommand, horizonDa
       return `${change.to} answers now${until}, with ${change.forecasts} forecasts from the newest history of ${deps.marketSource}.\n`;
     }
   }
-}
-
-/** Opening an embedded database would create it, and to look is not to create. */
-function assertDatabaseExists(location: DatabaseLocation): void {
-  if (!("dataDirectory" in location) || existsSync(join(location.dataDirectory, "pglite"))) return;
-  throw new ModelCommandError(
-    `There is no database in ${location.dataDirectory} yet. Start the server once, or set DATA_DIRECTORY or DATABASE_URL.`,
-  );
 }
 
 async function findSource(

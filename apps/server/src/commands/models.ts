@@ -1,11 +1,6 @@
 import { loadEnvironment } from "../env.ts";
-import {
-  explainCommandError,
-  parseModelsCommand,
-  runModelsCommand,
-  UsageError,
-  usage,
-} from "./models-command.ts";
+import { explainModelsError, parseModelsCommand, runModelsCommand, usage } from "./models-command.ts";
+import { UsageError } from "./usage-error.ts";
 
 process.exitCode = await run(process.argv.slice(2));
 
@@ -16,7 +11,7 @@ async function run(parameters: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     const isMisused = error instanceof UsageError;
-    process.stderr.write(isMisused ? `${error.message}\n\n${usage}` : `${explainCommandError(error)}\n`);
+    process.stderr.write(isMisused ? `${error.message}\n\n${usage}` : `${explainModelsError(error)}\n`);
     return isMisused ? 2 : 1;
   }
 }

@@ -20,7 +20,8 @@ export interface AuditEventDependencies {
   readonly clock: () => Date;
   readonly createId: CreateId;
   readonly randomBytes: (size: number) => Uint8Array;
-  readonly request: RequestFacts;
+  /** Neither is known of what the service or its operator does. */
+  readonly request: Pick<RequestFacts, "ip" | "user_agent">;
 }
 
 /** What is hashed of an event. */

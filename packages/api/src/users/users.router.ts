@@ -1,7 +1,8 @@
 import { contract } from "@obsqra/contract";
 import { getAuditLog } from "../audit/audit.service.ts";
 import { router, sessionProcedure, userProcedure } from "../trpc.ts";
-import { cancelDeletion, exportData, scheduleDeletion } from "./my-data.service.ts";
+import { cancelDeletion, scheduleDeletion } from "./deletion.service.ts";
+import { exportData } from "./export.service.ts";
 import { changePreferences, changeProfile, getProfile } from "./users.service.ts";
 
 const { users } = contract;

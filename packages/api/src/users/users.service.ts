@@ -6,12 +6,21 @@ import type {
   User,
 } from "@obsqra/contract";
 import { defaultPreferences, preferences as preferencesSchema } from "@obsqra/contract";
-import type { Database } from "@obsqra/db";
+import type { Database, DatabaseTransaction } from "@obsqra/db";
 import { isUniqueViolation } from "@obsqra/db";
 import { assertKnownProtocols } from "../analytics/protocols.service.ts";
 import { AppError } from "../app-error.ts";
+import { recordEvent } from "../audit/audit.service.ts";
+import type { AuditEventDependencies } from "../audit/audit-event.ts";
 import type { Principal } from "../principal.ts";
-import { findUser, type UserRow, updatePreferences, updateWalletAddress } from "./users.queries.ts";
+import {
+  findUser,
+  lockUserRow,
+  type UserRow,
+  updateFullName,
+  updatePreferences,
+  updateWalletAddress,
+} from "./users.queries.ts";
 
 /** What the user procedures use. */
 export interface UsersDependencies {
@@ -35,12 +44,26 @@ export async function getProfile(deps: UsersDependencies): Promise<Profile> {
 }
 
 /** Changes the given fields of the profile and keeps the others. */
-export async function changeProfile(_deps: UsersDependencies, _input: UpdateProfileInput): Promise<Profile> {
-  throw new Error("Not built yet.");
+export async function changeProfile(
+  deps: UsersDependencies & AuditEventDependencies,
+  input: UpdateProfileInput,
+): Promise<Profile> {
+  const { full_name } = input;
+  if (full_name === undefined) return getProfile(deps);
+  const { user_id } = deps.principal;
+  return deps.db.transaction().execute(async (trx) => {
+    const row = existing(await updateFullName(trx, { user_id, full_name, now: deps.clock() }));
+    // Not what the name was or is: an event can only be erased together with the account.
+    await recordEvent(
+      { ...deps, db: trx },
+      { user_id, type: "profile_changed", details: { fields: ["full_name"] } },
+    );
+    return toProfile(row);
+  });
 }
 
 /**
- * Changes the given preferences and keeps the others.
+ * Changes the given preferences and keeps the others. A protocol that is preferred twice is preferred once.
  *
  * @throws AppError PROTOCOL_UNKNOWN when a preferred protocol does not exist
  */
@@ -48,21 +71,42 @@ export async function changePreferences(
   deps: UsersDependencies,
   input: UpdatePreferencesInput,
 ): Promise<Preferences> {
-  await assertKnownProtocols(deps, input.preferred_protocols ?? []);
+  const { preferred_protocols: protocols } = input;
+  await assertKnownProtocols(deps, protocols ?? []);
   const row = await updatePreferences(deps.db, {
     user_id: deps.principal.user_id,
-    preferences: input,
+    preferences: { ...input, ...(protocols && { preferred_protocols: [...new Set(protocols)] }) },
     now: deps.clock(),
   });
   return readPreferences(existing(row));
 }
 
 /**
- * Writes down a wallet whose signature has been checked.
+ * Keeps everybody else from changing a user until the transaction ends. Lock first, then read what depends on it.
+ *
+ * @returns undefined when the account no longer exists
+ */
+export async function lockUser(deps: {
+  readonly db: DatabaseTransaction;
+  readonly principal: Principal;
+}): Promise<User | undefined> {
+  const row = await lockUserRow(deps.db, deps.principal.user_id);
+  return row && toUser(row);
+}
+
+/**
+ * Sets the address that others see, that of the user's primary wallet.
  *
  * @throws AppError WALLET_TAKEN when another user has it
  */
-export async function linkWallet(deps: UsersDependencies, walletAddress: string): Promise<User> {
+export async function setWalletAddress(
+  deps: {
+    readonly db: DatabaseTransaction;
+    readonly clock: () => Date;
+    readonly principal: Principal;
+  },
+  walletAddress: string | null,
+): Promise<User> {
   try {
     const change = { user_id: deps.principal.user_id, wallet_address: walletAddress, now: deps.clock() };
     return toUser(existing(await updateWalletAddress(deps.db, change)));
@@ -96,7 +140,14 @@ function toProfile(row: UserRow): Profile {
   };
 }
 
-/** Preferences that were added after a row was written have their default. */
+/** A preference that another version of this service has not written, or wrote differently, has its default. */
 function readPreferences(row: UserRow): Preferences {
-  return preferencesSchema.parse({ ...defaultPreferences, ...(row.preferences as object) });
+  const stored = new Map(Object.entries(row.preferences as object));
+  const readable = Object.entries(preferencesSchema.shape).filter(
+    ([name, schema]) => schema.safeParse(stored.get(name)).success,
+  );
+  return preferencesSchema.parse({
+    ...defaultPreferences,
+    ...Object.fromEntries(readable.map(([name]) => [name, stored.get(name)])),
+  });
 }

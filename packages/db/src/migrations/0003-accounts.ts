@@ -81,7 +81,7 @@ const audit = [
   `create table audit_events (
     id uuid primary key,
     user_id uuid not null references users on delete cascade,
-    position bigint not null,
+    position bigint not null check (position > 0),
     type text not null,
     occurred_at timestamptz not null,
     ip text,
@@ -97,6 +97,9 @@ const audit = [
   declare
     latest record;
   begin
+    -- First the row that the foreign key is going to lock, or a transaction that changes this row and then records an
+    -- event could wait for this one, and this one for it.
+    perform from users where id = new.user_id for key share;
     -- Two events of a user at once would otherwise follow the same one.
     perform pg_advisory_xact_lock(hashtextextended('audit_events ' || new.user_id, 0));
     select position, hash into latest from audit_events where user_id = new.user_id order by position desc limit 1;

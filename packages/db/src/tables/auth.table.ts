@@ -32,7 +32,7 @@ export interface AuthOneTimeTokensTable {
     | "email_change_old"
     | "email_change_new";
   user_id: string;
-  /** What the token is bound to: a wallet or email address. */
+  /** What the token is bound to: a wallet address, or the SHA-256 of the email address that the account has. */
   subject: string;
   payload: Json<unknown>;
   created_at: Timestamp;

@@ -28,7 +28,7 @@ export interface UserWalletsTable {
   signed_hash: string | null;
   signature: Json<string[]> | null;
   linked_at: Timestamp;
-  /** When the signature was last accepted. */
+  /** When the signature was last accepted, or the account was last found to be not deployed yet. */
   checked_at: Timestamp;
 }
 

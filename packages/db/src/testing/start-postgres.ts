@@ -13,7 +13,7 @@ export interface TestPostgres extends AsyncDisposable {
 }
 
 /** Starts a Postgres server on a free port, with its files in a new temporary directory. */
-export async function startPostgres(): Promise<TestPostgres> {
+export async function startPostgres(password = "obsqra"): Promise<TestPostgres> {
   const port = await findFreePort();
   const directory = await mkdtemp(join(tmpdir(), "obsqra-postgres-"));
   // Postgres runs as a user of its own, which has to reach its directory.
@@ -22,7 +22,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     databaseDir: join(directory, "data"),
     port,
     user: "obsqra",
-    password: "obsqra",
+    password,
     persistent: true,
     // Postgres refuses to run as root, which containers often are.
     createPostgresUser: process.getuid?.() === 0,
@@ -34,7 +34,7 @@ export async function startPostgres(): Promise<TestPostgres> {
   await server.initialise();
   await server.start();
   return {
-    url: (database) => `postgresql://obsqra:obsqra@127.0.0.1:${port}/${database}`,
+    url: (database) => `postgresql://obsqra:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`,
     start: () => server.start(),
     stop: () => server.stop(),
     [Symbol.asyncDispose]: async () => {

@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { parseAccountsCommand } from "./accounts-command.ts";
+import { UsageError } from "./usage-error.ts";
+
+it.each([
+  ["verify-audit", { name: "verify-audit", selection: "all" }],
+  ["verify-audit --all", { name: "verify-audit", selection: "all" }],
+  ["verify-audit --email Ada@Example.org", { name: "verify-audit", selection: { email: "ada@example.org" } }],
+  ["end-sessions --email ada@example.org", { name: "end-sessions", selection: { email: "ada@example.org" } }],
+  ["end-sessions --all", { name: "end-sessions", selection: "all" }],
+])("understands %s", (line, command) => {
+  expect(parseAccountsCommand(line.split(" "))).toEqual(command);
+});
+
+it.each(["--help", "-h", "end-sessions --help"])("shows how it is used with %s", (line) => {
+  expect(parseAccountsCommand(line.split(" "))).toBe("help");
+});
+
+it.each([
+  ["", "Say what to do"],
+  ["delete", "There is no command delete"],
+  ["verify-audit now", "What is now for?"],
+  ["verify-audit --everybody", "--everybody"],
+  ["verify-audit --email", "--email"],
+  ["verify-audit --email ada", "ada is no email address"],
+  ["verify-audit --all --email ada@example.org", "Use either --email or --all"],
+  ["end-sessions", "end-sessions needs --email EMAIL or --all"],
+])("refuses '%s' and says why", (line, message) => {
+  const parse = () => parseAccountsCommand(line.split(" ").filter((word) => word !== ""));
+  expect(parse).toThrow(UsageError);
+  expect(parse).toThrow(message);
+});

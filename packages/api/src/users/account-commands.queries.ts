@@ -1,0 +1,48 @@
+import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
+
+export type AccountRow = Pick<Row<Tables["users"]>, "id" | "erased_at">;
+
+export async function findAccountByEmail(db: Database, email: string): Promise<AccountRow | undefined> {
+  return db.selectFrom("users").select(["id", "erased_at"]).where("email", "=", email).executeTakeFirst();
+}
+
+/** Accounts in the order in which they were made. */
+export async function listAccounts(
+  db: Database,
+  page: { readonly after: string | undefined; readonly limit: number },
+): Promise<AccountRow[]> {
+  let query = db.selectFrom("users").select(["id", "erased_at"]);
+  if (page.after !== undefined) query = query.where("id", ">", page.after);
+  return query.orderBy("id").limit(page.limit).execute();
+}
+
+/** Accounts with live sessions, in the order in which they were made. */
+export async function listSignedInAccounts(
+  db: Database,
+  page: { readonly after: string | undefined; readonly limit: number; readonly now: Date },
+): Promise<Pick<AccountRow, "id">[]> {
+  let query = db
+    .selectFrom("auth_sessions")
+    .select("user_id as id")
+    .distinct()
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", page.now);
+  if (page.after !== undefined) query = query.where("user_id", ">", page.after);
+  return query.orderBy("user_id").limit(page.limit).execute();
+}
+
+/** @returns how many live sessions there were */
+export async function endLiveSessions(
+  trx: DatabaseTransaction,
+  sessions: { readonly user_id: string; readonly now: Date },
+): Promise<number> {
+  const ended = await trx
+    .updateTable("auth_sessions")
+    .set({ revoked_at: sessions.now, revoke_reason: "ended by an operator" })
+    .where("user_id", "=", sessions.user_id)
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", sessions.now)
+    .returning("id")
+    .execute();
+  return ended.length;
+}

@@ -1,0 +1,52 @@
+import type { DatabaseTransaction } from "@obsqra/db";
+
+/** Locks an account whose erasure is due and that nobody else is just erasing. */
+export async function lockDueAccount(
+  trx: DatabaseTransaction,
+  now: Date,
+): Promise<{ id: string } | undefined> {
+  return trx
+    .selectFrom("users")
+    .select("id")
+    .where("erase_after", "<=", now)
+    .orderBy("erase_after")
+    .limit(1)
+    .forUpdate()
+    .skipLocked()
+    .executeTakeFirst();
+}
+
+/** Leaves an id without a person, which the append-only facts go on to refer to. */
+export async function eraseUser(
+  trx: DatabaseTransaction,
+  user: { readonly id: string; readonly now: Date },
+): Promise<void> {
+  await trx
+    .updateTable("users")
+    .set({
+      // Unique, as the column wants it, and in a domain that never is anybody's (RFC 2606).
+      email: `${user.id}@erased.invalid`,
+      email_verified_at: null,
+      full_name: "",
+      wallet_address: null,
+      preferences: "{}",
+      updated_at: user.now,
+      erase_after: null,
+      erased_at: user.now,
+    })
+    .where("id", "=", user.id)
+    .execute();
+}
+
+/** Deletes what a user signs in with and is reached by; refresh tokens go with their sessions. */
+export async function deleteCredentials(trx: DatabaseTransaction, userId: string): Promise<void> {
+  await trx
+    .with("passwords", (query) => query.deleteFrom("user_passwords").where("user_id", "=", userId))
+    .with("sessions", (query) => query.deleteFrom("auth_sessions").where("user_id", "=", userId))
+    .with("links", (query) => query.deleteFrom("auth_one_time_tokens").where("user_id", "=", userId))
+    .with("keys", (query) => query.deleteFrom("api_keys").where("user_id", "=", userId))
+    .with("wallets", (query) => query.deleteFrom("user_wallets").where("user_id", "=", userId))
+    .deleteFrom("email_outbox")
+    .where("user_id", "=", userId)
+    .execute();
+}
