@@ -1,4 +1,4 @@
-import type { Database, NewRow, Row, Tables } from "@obsqra/db";
+import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
 
 export type OneTimePurpose = Row<Tables["auth_one_time_tokens"]>["purpose"];
 export type OneTimeTokenRow = Pick<Row<Tables["auth_one_time_tokens"]>, "user_id" | "subject" | "payload">;
@@ -8,6 +8,24 @@ export async function insertOneTimeToken(
   row: NewRow<Tables["auth_one_time_tokens"]>,
 ): Promise<void> {
   await db.insertInto("auth_one_time_tokens").values(row).execute();
+}
+
+/** Looks a token up and leaves it. */
+export async function findOneTimeToken(
+  db: Database,
+  token: {
+    readonly token_hash: Uint8Array;
+    readonly purposes: readonly OneTimePurpose[];
+    readonly now: Date;
+  },
+): Promise<(OneTimeTokenRow & { purpose: OneTimePurpose }) | undefined> {
+  return db
+    .selectFrom("auth_one_time_tokens")
+    .select(["purpose", "user_id", "subject", "payload"])
+    .where("token_hash", "=", token.token_hash)
+    .where("purpose", "in", token.purposes)
+    .where("expires_at", ">", token.now)
+    .executeTakeFirst();
 }
 
 /** Takes a token out, so that of parallel uses only one gets it. */
@@ -22,6 +40,27 @@ export async function takeOneTimeToken(
     .where("expires_at", ">", token.now)
     .returning(["user_id", "subject", "payload"])
     .executeTakeFirst();
+}
+
+/** @returns whether there was a live token of this kind */
+export async function updateOneTimePayload(
+  trx: DatabaseTransaction,
+  token: {
+    readonly user_id: string;
+    readonly purpose: OneTimePurpose;
+    readonly payload: unknown;
+    readonly now: Date;
+  },
+): Promise<boolean> {
+  const updated = await trx
+    .updateTable("auth_one_time_tokens")
+    .set({ payload: JSON.stringify(token.payload) })
+    .where("user_id", "=", token.user_id)
+    .where("purpose", "=", token.purpose)
+    .where("expires_at", ">", token.now)
+    .returning("purpose")
+    .executeTakeFirst();
+  return updated !== undefined;
 }
 
 /** A newer link replaces the older ones of its kind. */

@@ -1,17 +1,69 @@
-import type { ListSessionsInput, RevokeSessionInput, Sessions } from "@obsqra/contract";
+import type { ListSessionsInput, RevokeSessionInput, Session, Sessions } from "@obsqra/contract";
+import { AppError } from "../app-error.ts";
+import { recordEvent } from "../audit/audit.service.ts";
+import { decodeCursor, idKey, toPage } from "../cursor.ts";
 import type { SessionPrincipal } from "../principal.ts";
+import { lockAccount } from "./account.queries.ts";
 import type { AuthDependencies } from "./auth-dependencies.ts";
+import { endSession, endSessions, type LiveSessionRow, listLiveSessions } from "./sessions.queries.ts";
 
 type SignedIn = AuthDependencies & { readonly principal: SessionPrincipal };
 
-export async function getSessions(_deps: SignedIn, _input: ListSessionsInput): Promise<Sessions> {
-  throw new Error("Not built yet.");
+const pageKey = idKey("sessions");
+
+/**
+ * Where the user is signed in, newest first.
+ *
+ * @throws AppError CURSOR_INVALID
+ */
+export async function getSessions(deps: SignedIn, input: ListSessionsInput): Promise<Sessions> {
+  const { user_id, session_id } = deps.principal;
+  const rows = await listLiveSessions(deps.db, {
+    user_id,
+    before: decodeCursor(input.cursor, pageKey)?.[1],
+    limit: input.limit + 1,
+    now: deps.clock(),
+  });
+  const page = toPage(rows, input.limit, (row) => ["sessions", row.id]);
+  return { items: page.items.map((row) => toSession(row, session_id)), next_cursor: page.next_cursor };
 }
 
-export async function revokeOneSession(_deps: SignedIn, _input: RevokeSessionInput): Promise<undefined> {
-  throw new Error("Not built yet.");
+/**
+ * Ends one of the user's sessions, be it the one that asks.
+ *
+ * @throws AppError SESSION_NOT_FOUND, the same for another user's, one that has ended, and one that never was
+ */
+export async function revokeOneSession(deps: SignedIn, input: RevokeSessionInput): Promise<undefined> {
+  const { user_id } = deps.principal;
+  const id = input.session_id;
+  await deps.db.transaction().execute(async (trx) => {
+    const ended = await endSession(trx, { id, user_id, now: deps.clock(), reason: "revoked by the user" });
+    if (!ended) throw new AppError("SESSION_NOT_FOUND", undefined);
+    await recordEvent(
+      { ...deps, db: trx },
+      { user_id, type: "session_revoked", details: { session_id: id } },
+    );
+  });
 }
 
-export async function logoutEverywhere(_deps: SignedIn): Promise<undefined> {
-  throw new Error("Not built yet.");
+/** Ends all sessions of the user, the one that asks included. */
+export async function logoutEverywhere(deps: SignedIn): Promise<undefined> {
+  const { user_id } = deps.principal;
+  await deps.db.transaction().execute(async (trx) => {
+    await lockAccount(trx, user_id);
+    await endSessions(trx, { user_id, now: deps.clock(), reason: "logged out everywhere" });
+    await recordEvent({ ...deps, db: trx }, { user_id, type: "logged_out_everywhere" });
+  });
+}
+
+function toSession(row: LiveSessionRow, currentId: string): Session {
+  return {
+    id: row.id,
+    is_current: row.id === currentId,
+    ip: row.ip,
+    user_agent: row.user_agent,
+    created_at: row.created_at.toISOString(),
+    last_used_at: row.last_used_at.toISOString(),
+    expires_at: row.expires_at.toISOString(),
+  };
 }

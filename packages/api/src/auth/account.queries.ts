@@ -1,0 +1,51 @@
+import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
+
+export type AccountRow = Pick<Row<Tables["users"]>, "id" | "email" | "email_verified_at" | "full_name">;
+
+const columns = ["id", "email", "email_verified_at", "full_name"] as const;
+
+export async function findAccount(db: Database, userId: string): Promise<AccountRow | undefined> {
+  return selectAccount(db).where("id", "=", userId).executeTakeFirst();
+}
+
+export async function findAccountByEmail(db: Database, email: string): Promise<AccountRow | undefined> {
+  return selectAccount(db).where("email", "=", email).executeTakeFirst();
+}
+
+/**
+ * Holds the account until the transaction ends, so that changes of its passwords, addresses and sessions happen one after
+ * the other and each sees what the one before has done. Take it before any other row.
+ */
+export async function lockAccount(trx: DatabaseTransaction, userId: string): Promise<AccountRow | undefined> {
+  // Not `for update`: that would also hold up rows that only refer to the user, such as a new session's.
+  return selectAccount(trx).where("id", "=", userId).forNoKeyUpdate().executeTakeFirst();
+}
+
+/** Adds the time of the first confirmation of an address; a later one changes nothing. */
+export async function confirmAddress(
+  trx: DatabaseTransaction,
+  account: { readonly id: string; readonly now: Date },
+): Promise<void> {
+  await trx
+    .updateTable("users")
+    .set({ email_verified_at: account.now, updated_at: account.now })
+    .where("id", "=", account.id)
+    .where("email_verified_at", "is", null)
+    .execute();
+}
+
+/** Sets a confirmed address. Violates a unique constraint when another account has it. */
+export async function updateAddress(
+  trx: DatabaseTransaction,
+  account: { readonly id: string; readonly email: string; readonly now: Date },
+): Promise<void> {
+  await trx
+    .updateTable("users")
+    .set({ email: account.email, email_verified_at: account.now, updated_at: account.now })
+    .where("id", "=", account.id)
+    .execute();
+}
+
+function selectAccount(db: Database) {
+  return db.selectFrom("users").select(columns).where("erased_at", "is", null);
+}
