@@ -8,12 +8,14 @@ export async function findLiveSession(
   session: { readonly session_id: string; readonly user_id: string; readonly now: Date },
 ): Promise<SessionTimes | undefined> {
   return db
-    .selectFrom("auth_sessions")
-    .select(["created_at", "last_used_at"])
-    .where("id", "=", session.session_id)
-    .where("user_id", "=", session.user_id)
-    .where("revoked_at", "is", null)
-    .where("expires_at", ">", session.now)
+    .selectFrom("auth_sessions as session")
+    .innerJoin("users", "users.id", "session.user_id")
+    .select(["session.created_at", "session.last_used_at"])
+    .where("session.id", "=", session.session_id)
+    .where("session.user_id", "=", session.user_id)
+    .where("session.revoked_at", "is", null)
+    .where("session.expires_at", ">", session.now)
+    .where("users.erased_at", "is", null)
     .executeTakeFirst();
 }
 
@@ -33,11 +35,13 @@ export async function findLiveApiKey(
   key: { readonly key_hash: Uint8Array; readonly now: Date },
 ): Promise<LiveApiKey | undefined> {
   return db
-    .selectFrom("api_keys")
-    .select(["id", "user_id", "scopes", "last_used_at"])
-    .where("key_hash", "=", key.key_hash)
-    .where("revoked_at", "is", null)
-    .where("expires_at", ">", key.now)
+    .selectFrom("api_keys as key")
+    .innerJoin("users", "users.id", "key.user_id")
+    .select(["key.id", "key.user_id", "key.scopes", "key.last_used_at"])
+    .where("key.key_hash", "=", key.key_hash)
+    .where("key.revoked_at", "is", null)
+    .where("key.expires_at", ">", key.now)
+    .where("users.erased_at", "is", null)
     .executeTakeFirst();
 }
 

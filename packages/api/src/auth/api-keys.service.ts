@@ -1,23 +1,116 @@
 import type {
+  ApiKey,
   ApiKeys,
   CreateApiKeyInput,
   ListApiKeysInput,
   NewApiKey,
   RevokeApiKeyInput,
 } from "@obsqra/contract";
+import { apiKeysMax, scope } from "@obsqra/contract";
+import { AppError } from "../app-error.ts";
+import { recordEvent } from "../audit/audit.service.ts";
+import { decodeCursor, idKey, toPage } from "../cursor.ts";
 import type { SessionPrincipal } from "../principal.ts";
+import { createKey } from "./api-key.ts";
+import {
+  type ApiKeyRow,
+  countLiveApiKeys,
+  hasApiKey,
+  insertApiKey,
+  listApiKeys,
+  lockApiKeys,
+  revokeKey,
+} from "./api-keys.queries.ts";
 import type { AuthDependencies } from "./auth-dependencies.ts";
 
 type SignedIn = AuthDependencies & { readonly principal: SessionPrincipal };
 
-export async function getApiKeys(_deps: SignedIn, _input: ListApiKeysInput): Promise<ApiKeys> {
-  throw new Error("Not built yet.");
+const dayMs = 86_400_000;
+const pageKey = idKey("api_keys");
+
+/**
+ * The user's API keys, newest first, with those that no longer work.
+ *
+ * @throws AppError CURSOR_INVALID
+ */
+export async function getApiKeys(deps: SignedIn, input: ListApiKeysInput): Promise<ApiKeys> {
+  const rows = await listApiKeys(deps.db, {
+    user_id: deps.principal.user_id,
+    before: decodeCursor(input.cursor, pageKey)?.[1],
+    limit: input.limit + 1,
+  });
+  const page = toPage(rows, input.limit, (row) => ["api_keys", row.id]);
+  return { items: page.items.map(toApiKey), next_cursor: page.next_cursor };
 }
 
-export async function createApiKey(_deps: SignedIn, _input: CreateApiKeyInput): Promise<NewApiKey> {
-  throw new Error("Not built yet.");
+/**
+ * Makes an API key. This is the only time that the key itself is there to be read; its hash is stored.
+ *
+ * @throws AppError API_KEY_LIMIT_REACHED
+ */
+export async function createApiKey(deps: SignedIn, input: CreateApiKeyInput): Promise<NewApiKey> {
+  const { user_id } = deps.principal;
+  const { key, prefix, hash } = createKey(deps.randomBytes);
+  const scopes = [...new Set(input.scopes)];
+  const row = await deps.db.transaction().execute(async (trx) => {
+    await lockApiKeys(trx, user_id);
+    const now = deps.clock();
+    if ((await countLiveApiKeys(trx, { user_id, now })) >= apiKeysMax) {
+      throw new AppError("API_KEY_LIMIT_REACHED", { limit: apiKeysMax });
+    }
+    const created = await insertApiKey(trx, {
+      id: deps.createId(),
+      user_id,
+      name: input.name,
+      prefix,
+      key_hash: hash,
+      scopes,
+      created_at: now,
+      expires_at: new Date(now.getTime() + input.expires_in_days * dayMs),
+      last_used_at: null,
+      revoked_at: null,
+    });
+    const { id, name } = created;
+    await recordEvent(
+      { ...deps, db: trx },
+      { user_id, type: "api_key_created", details: { id, name, prefix, scopes } },
+    );
+    return created;
+  });
+  return { ...toApiKey(row), key };
 }
 
-export async function revokeApiKey(_deps: SignedIn, _input: RevokeApiKeyInput): Promise<undefined> {
-  throw new Error("Not built yet.");
+/**
+ * Makes an API key stop working. Doing it again is harmless, and told once.
+ *
+ * @throws AppError API_KEY_NOT_FOUND, also for another user's
+ */
+export async function revokeApiKey(deps: SignedIn, input: RevokeApiKeyInput): Promise<undefined> {
+  const { user_id } = deps.principal;
+  const key = { id: input.api_key_id, user_id };
+  await deps.db.transaction().execute(async (trx) => {
+    const revoked = await revokeKey(trx, { ...key, now: deps.clock() });
+    if (revoked !== undefined) {
+      const { id, name, prefix } = revoked;
+      await recordEvent(
+        { ...deps, db: trx },
+        { user_id, type: "api_key_revoked", details: { id, name, prefix } },
+      );
+    } else if (!(await hasApiKey(trx, key))) {
+      throw new AppError("API_KEY_NOT_FOUND", undefined);
+    }
+  });
+}
+
+function toApiKey(row: ApiKeyRow): ApiKey {
+  return {
+    id: row.id,
+    name: row.name,
+    prefix: row.prefix,
+    scopes: scope.options.filter((each) => row.scopes.includes(each)),
+    created_at: row.created_at.toISOString(),
+    expires_at: row.expires_at.toISOString(),
+    last_used_at: row.last_used_at?.toISOString() ?? null,
+    revoked_at: row.revoked_at?.toISOString() ?? null,
+  };
 }

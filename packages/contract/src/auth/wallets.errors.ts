@@ -8,7 +8,6 @@ const deploymentReasons: Readonly<Record<string, string>> = {
     "The deployment does not lead to this address. Check class hash, salt and constructor calldata.",
   constructor_unsupported:
     "The constructor calldata is not that of an account with one Stark key and no guardian. Deploy the account first, then link it.",
-  already_deployed: "An account is deployed at this address already. Leave the deployment out.",
 };
 
 export const walletsErrors = {
@@ -28,8 +27,7 @@ export const walletsErrors = {
     trpcCode: "UNPROCESSABLE_CONTENT",
     title: "Wallet signature not valid",
     details: z.undefined(),
-    message: () =>
-      "The account contract did not accept the signature. Ask for a new challenge and sign it again.",
+    message: () => "The account did not sign this challenge. Ask for a new one and sign it again.",
   }),
   WALLET_NOT_DEPLOYED: defineError({
     trpcCode: "UNPROCESSABLE_CONTENT",
@@ -61,7 +59,7 @@ export const walletsErrors = {
     trpcCode: "UNPROCESSABLE_CONTENT",
     title: "Wallet deployment not valid",
     details: z.object({
-      reason: z.enum(["class_unknown", "address_differs", "constructor_unsupported", "already_deployed"]),
+      reason: z.enum(["class_unknown", "address_differs", "constructor_unsupported"]),
     }),
     message: ({ reason }) => deploymentReasons[reason] ?? reason,
   }),

@@ -49,7 +49,9 @@ export const connectWalletInput = z
       .describe("The wallet's signature of typed_data, untouched: whatever number of felts it gave"),
     deployment: accountDeployment
       .optional()
-      .describe("For an account that is not deployed yet: how it will be, as the wallet tells"),
+      .describe(
+        "For an account that is not deployed yet: how it will be, as the wallet tells (wallet_deploymentData). Ignored for a deployed one",
+      ),
   })
   .meta({ id: "ConnectWalletInput" });
 export type ConnectWalletInput = z.output<typeof connectWalletInput>;
@@ -64,7 +66,9 @@ export const wallet = z
         "deployed: the account contract has accepted the signature; counterfactual: not deployed yet, so the signature was checked against the key that the address commits to",
       ),
     linked_at: timestamp,
-    checked_at: timestamp.describe("When the signature was last accepted"),
+    checked_at: timestamp.describe(
+      "When the signature was last accepted, or the account was last found to be not deployed yet",
+    ),
   })
   .meta({ id: "Wallet" });
 export type Wallet = z.output<typeof wallet>;

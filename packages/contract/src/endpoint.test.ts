@@ -1,0 +1,68 @@
+import { expect, it } from "vitest";
+import { z } from "zod";
+import { scope } from "./auth/scope.ts";
+import { listEndpoints, type NamedEndpoint } from "./contract.ts";
+import { describeAccess } from "./endpoint.ts";
+import { assertAccessDeclared } from "./testing/index.ts";
+
+const endpoints = listEndpoints();
+
+/** Changes nothing, although a mutation: its input does not fit into a URL. */
+const readingMutations = ["predictions.what_if"];
+
+function isScope(access: string): boolean {
+  return scope.options.some((option) => option === access);
+}
+
+it("says of every endpoint who may call it", () => {
+  expect(() => assertAccessDeclared(endpoints)).not.toThrow();
+});
+
+it("notices an endpoint that does not say who may call it", () => {
+  const [first] = endpoints;
+  const { access: _, ...withoutAccess } = { ...first?.endpoint };
+  const added = { feature: "vaults", name: "list", path: "vaults.list", endpoint: withoutAccess };
+  expect(() => assertAccessDeclared([...endpoints, added as NamedEndpoint])).toThrow(/vaults\.list/);
+  const misspelt = { ...added, endpoint: { ...withoutAccess, access: "vault:read" } };
+  expect(() => assertAccessDeclared([misspelt as unknown as NamedEndpoint])).toThrow(/vaults\.list/);
+});
+
+it("offers no scope that no endpoint asks for", () => {
+  const accesses = new Set<string>(endpoints.map(({ endpoint }) => endpoint.access));
+  expect(scope.options.filter((option) => !accesses.has(option))).toEqual([]);
+});
+
+it("names in every scope the feature that it opens; auth has none, and what it tells of a user is users:read", () => {
+  for (const { path, feature, endpoint } of endpoints) {
+    if (!isScope(endpoint.access)) continue;
+    expect([path, endpoint.access.split(":")[0]]).toEqual([path, feature === "auth" ? "users" : feature]);
+  }
+});
+
+it("asks for read where nothing is changed, and for write where something is", () => {
+  for (const { path, endpoint } of endpoints) {
+    if (!isScope(endpoint.access)) continue;
+    const reads = endpoint.kind === "query" || readingMutations.includes(path);
+    expect([path, endpoint.access.split(":")[1]]).toEqual([path, reads ? "read" : "write"]);
+  }
+});
+
+it("lets no API key change anything of auth: neither keys nor credentials, sessions or wallets", () => {
+  for (const { path, feature, endpoint } of endpoints) {
+    if (feature !== "auth" || endpoint.kind !== "mutation") continue;
+    expect([path, isScope(endpoint.access)]).toEqual([path, false]);
+  }
+});
+
+it("lets no API key see keys, sessions, the audit log or the export", () => {
+  const closed = /^auth\.(api_keys|sessions)$|^users\.(audit_log|export_data)$/;
+  const found = endpoints.filter(({ path }) => closed.test(path));
+  expect(found).toHaveLength(4);
+  expect(found.filter(({ endpoint }) => isScope(endpoint.access))).toEqual([]);
+});
+
+it("puts every access into words", () => {
+  const words = new Set(endpoints.map(({ endpoint }) => describeAccess(endpoint.access)));
+  expect(words.size).toBe(3 + scope.options.length);
+  expect(z.array(z.string().min(10)).parse([...words])).toHaveLength(words.size);
+});
