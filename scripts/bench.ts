@@ -12,6 +12,7 @@ const benchmarks = new Map<string, () => Promise<Benchmark>>([
     "allocation",
     async () => (await import("../packages/ml/bench/allocation-benchmark.ts")).allocationBenchmark,
   ],
+  ["accounts", async () => (await import("../apps/server/bench/accounts-benchmark.ts")).accountsBenchmark],
 ]);
 
 const help = `Measures, prints a table, and writes it to docs/benchmarks.md.
@@ -19,7 +20,7 @@ Exits with 1, naming the bar, when one falls short.
 
 Usage: pnpm bench [NAME...] [--no-write]
 
-  NAME        ${[...benchmarks.keys()].join(" or ")}; all of them by default
+  NAME        ${[...benchmarks.keys()].join(", ")}; all of them by default
   --no-write  leave docs/benchmarks.md as it is
   --help      show this text
 `;

@@ -11,15 +11,17 @@ import {
 } from "@obsqra/openapi";
 import type { FastifyServerOptions } from "fastify";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import { registerAccountPages } from "./account-pages/register-account-pages.ts";
 import type { Environment } from "./env.ts";
 import { registerHealth } from "./health.ts";
 import { registerTrpc } from "./register-trpc.ts";
+import { readRequestFacts } from "./request-facts.ts";
 
 /** What a server is made of. */
 export interface ServerParts {
   readonly api: ApiDependencies;
   readonly models: LiveModels | undefined;
-  readonly env: Pick<Environment, "CORS_ORIGINS" | "ENVIRONMENT">;
+  readonly env: Pick<Environment, "CORS_ORIGINS" | "ENVIRONMENT" | "TRUSTED_PROXIES">;
   readonly logger: NonNullable<FastifyServerOptions["loggerInstance"]>;
 }
 
@@ -30,6 +32,7 @@ export async function buildServer({ api, models, env, logger }: ServerParts): Pr
     loggerInstance: logger,
     bodyLimit: bodyLimitBytes,
     genReqId: () => api.createId(),
+    trustProxy: env.TRUSTED_PROXIES,
     requestTimeout: 30_000,
     // A request in flight is answered before the server stops; idle connections are closed at once.
     forceCloseConnections: "idle",
@@ -54,17 +57,13 @@ export async function buildServer({ api, models, env, logger }: ServerParts): Pr
 
   const createContext = (request: FastifyRequest): ApiContext => ({
     ...api,
-    request: {
-      id: request.id,
-      access_token: readBearerToken(request.headers.authorization),
-      ip: request.ip,
-      user_agent: request.headers["user-agent"],
-    },
+    request: readRequestFacts(request),
   });
   registerHealth(app, { db: api.db, models });
   await registerRest(app, { router: appRouter, createContext });
   await registerTrpc(app, createContext);
   await registerDocs(app);
+  await registerAccountPages(app);
   return app;
 }
 
@@ -83,8 +82,4 @@ function closeConnectionsWhenStopping(app: FastifyInstance): void {
 function corsOrigin(env: ServerParts["env"]): boolean | string[] | string {
   if (env.CORS_ORIGINS === undefined) return env.ENVIRONMENT === "production" ? false : "*";
   return env.CORS_ORIGINS.includes("*") ? "*" : env.CORS_ORIGINS;
-}
-
-function readBearerToken(header: string | undefined): string | undefined {
-  return header === undefined ? undefined : /^Bearer +(\S+)$/i.exec(header)?.[1];
 }

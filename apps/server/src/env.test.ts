@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { EnvironmentError, readEnvironment } from "./env.ts";
 
 const strongSecret = "4f1c9d27a8b3e650f7d2c41b9e8a7365";
+const olderSecret = "b81e60d3f54a972c0e7d19a6c3f84b25";
+const oldestSecret = "07d4e2b9163fa85c7e90d1b4f62c83a5";
 
 function messageOf(variables: Record<string, string>): string {
   try {
@@ -19,8 +21,11 @@ it("works without any variable", () => {
     DEBUG: false,
     API_HOST: "localhost",
     API_PORT: 8000,
+    TRUSTED_PROXIES: [],
     DATA_DIRECTORY: ".data",
+    PREVIOUS_SECRET_KEYS: [],
     ACCESS_TOKEN_EXPIRE_MINUTES: 30,
+    SMTP_PORT: 587,
     STARKNET_CHAIN_ID: "SN_MAIN",
     PREDICTION_WINDOW_DAYS: 7,
     BACKTEST_WINDOW_DAYS: 90,
@@ -36,13 +41,19 @@ it("reads every variable", () => {
       API_HOST: "0.0.0.0",
       API_PORT: "8080",
       PUBLIC_URL: "https://api.example.org",
+      APP_URL: "https://app.example.org",
       CORS_ORIGINS: "https://app.example.org, http://localhost:5173",
+      TRUSTED_PROXIES: "10.0.0.1, 10.1.0.0/16,fd00::/8",
       DATA_DIRECTORY: "/var/lib/obsqra",
       DATABASE_URL: "postgresql://ada:pw@db:5432/obsqra",
       SECRET_KEY: strongSecret,
+      PREVIOUS_SECRET_KEYS: `${olderSecret}, ${oldestSecret},`,
       ACCESS_TOKEN_EXPIRE_MINUTES: "15",
-      SMTP_SERVER: "smtp.example.org:587",
+      SMTP_SERVER: "smtp.example.org",
+      SMTP_PORT: "465",
       SMTP_USER: "ada",
+      SMTP_PASSWORD: "swordfish",
+      SMTP_FROM: "Obsqra <no-reply@example.org>",
       STARKNET_RPC_URL: "https://rpc.example.org",
       STARKNET_CHAIN_ID: "SN_SEPOLIA",
       RISK_ENGINE_ADDRESS: address,
@@ -58,13 +69,19 @@ it("reads every variable", () => {
     API_HOST: "0.0.0.0",
     API_PORT: 8080,
     PUBLIC_URL: "https://api.example.org",
+    APP_URL: "https://app.example.org",
     CORS_ORIGINS: ["https://app.example.org", "http://localhost:5173"],
+    TRUSTED_PROXIES: ["10.0.0.1", "10.1.0.0/16", "fd00::/8"],
     DATA_DIRECTORY: "/var/lib/obsqra",
     DATABASE_URL: "postgresql://ada:pw@db:5432/obsqra",
     SECRET_KEY: strongSecret,
+    PREVIOUS_SECRET_KEYS: [olderSecret, oldestSecret],
     ACCESS_TOKEN_EXPIRE_MINUTES: 15,
-    SMTP_SERVER: "smtp.example.org:587",
+    SMTP_SERVER: "smtp.example.org",
+    SMTP_PORT: 465,
     SMTP_USER: "ada",
+    SMTP_PASSWORD: "swordfish",
+    SMTP_FROM: "Obsqra <no-reply@example.org>",
     STARKNET_RPC_URL: "https://rpc.example.org",
     STARKNET_CHAIN_ID: "SN_SEPOLIA",
     RISK_ENGINE_ADDRESS: address,
@@ -99,9 +116,24 @@ describe("refuses", () => {
     ["CORS_ORIGINS", "localhost:5173", "origins"],
     ["CORS_ORIGINS", "https://app.example.org/", "origins"],
     ["CORS_ORIGINS", "https://app.example.org,nonsense", "origins"],
+    ["TRUSTED_PROXIES", "proxy.internal", "10.0.0.1"],
+    ["TRUSTED_PROXIES", "10.0.0.1, 300.0.0.1", "10.0.0.1"],
+    ["TRUSTED_PROXIES", "0.0.0.0/0", "10.0.0.1"],
+    ["TRUSTED_PROXIES", "::/0", "10.0.0.1"],
     ["DATABASE_URL", "mysql://host/db", "postgresql://"],
     ["DATABASE_URL", "host:5432/db", "postgresql://"],
     ["ACCESS_TOKEN_EXPIRE_MINUTES", "0", "1 to 1440"],
+    ["APP_URL", "https://app.example.org/", "origin"],
+    ["APP_URL", "https://app.example.org/account", "origin"],
+    ["APP_URL", "https://ada:pw@app.example.org", "origin"],
+    ["APP_URL", "javascript://app.example.org", "origin"],
+    ["APP_URL", "*", "origin"],
+    ["SMTP_SERVER", "smtp.example.org:587", "SMTP_PORT"],
+    ["SMTP_SERVER", "smtp://smtp.example.org", "host name"],
+    ["SMTP_PORT", "0", "1 to 65535"],
+    ["SMTP_FROM", "Obsqra", "no-reply@example.org"],
+    ["SMTP_FROM", "a@example.org, b@example.org", "no-reply@example.org"],
+    ["SMTP_FROM", "a@example.org\r\nBcc: b@example.org", "no-reply@example.org"],
     ["STARKNET_RPC_URL", "rpc", "https://"],
     ["RISK_ENGINE_ADDRESS", "0xnothex", "Starknet address"],
     ["PREDICTION_WINDOW_DAYS", "0", "1 to 90"],
@@ -118,6 +150,25 @@ describe("refuses", () => {
     expect(messageOf({ MARKET_SOURCE: "file" })).toContain("  MARKET_FILE: ");
   });
 
+  it("mail settings of which one half is missing", () => {
+    expect(messageOf({ SMTP_SERVER: "smtp.example.org" })).toContain("  SMTP_FROM: ");
+    expect(messageOf({ SMTP_USER: "ada" })).toContain("  SMTP_PASSWORD: ");
+    expect(messageOf({ SMTP_PASSWORD: "swordfish" })).toContain("  SMTP_USER: ");
+    expect(messageOf({ SMTP_PASSWORD: "swordfish" })).not.toContain("swordfish");
+  });
+
+  it("production without a mail server, or without the address that links in mail lead to", () => {
+    const production = { ENVIRONMENT: "production", SECRET_KEY: strongSecret };
+    const smtp = { SMTP_SERVER: "smtp.example.org", SMTP_FROM: "no-reply@example.org" };
+    const PUBLIC_URL = "https://api.example.org";
+    expect(messageOf({ ...production, PUBLIC_URL })).toContain(
+      "  SMTP_SERVER: production needs a mail server",
+    );
+    expect(messageOf({ ...production, ...smtp })).toContain("  PUBLIC_URL: production needs");
+    expect(messageOf({ ...production, ...smtp, PUBLIC_URL })).toBe("");
+    expect(messageOf({ ...production, ...smtp, APP_URL: "https://app.example.org" })).toBe("");
+  });
+
   it.each([
     undefined,
     "short",
@@ -131,6 +182,17 @@ describe("refuses", () => {
     expect(message).toContain("openssl rand -hex 32");
     if (secret !== undefined) expect(message).not.toContain(secret);
   });
+
+  it.each(["short", `${olderSecret},${"a".repeat(64)}`])(
+    "PREVIOUS_SECRET_KEYS=%s in production, because a previous key opens accounts, too",
+    (previous) => {
+      const variables = { ENVIRONMENT: "production", SECRET_KEY: strongSecret };
+      const message = messageOf({ ...variables, PREVIOUS_SECRET_KEYS: previous });
+      expect(message).toContain("  PREVIOUS_SECRET_KEYS: ");
+      expect(message).not.toContain("  SECRET_KEY: ");
+      expect(message).not.toContain(previous);
+    },
+  );
 
   it("several variables at once, a line for each", () => {
     const message = messageOf({ API_PORT: "x", DEBUG: "x", DATABASE_URL: "x" });

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { loadEnvFile } from "node:process";
 import { parseAddress } from "@obsqra/starknet";
 import { z } from "zod";
+import { isHost, senderAdvice, senderPattern, wrongMailSettings } from "./email/mail-settings.ts";
+import { isIpAddressOrNetwork } from "./ip-address.ts";
 
 /** What the operator has decided, checked and frozen. */
 export type Environment = z.output<typeof environment>;
@@ -58,6 +60,16 @@ function isOrigin(text: string): boolean {
   return text === "*" || (/^https?:/.test(text) && URL.parse(text)?.origin === text);
 }
 
+const proxiesAdvice =
+  "use addresses or networks such as 10.0.0.1, 10.1.0.0/16 or fd00::/8, separated by commas";
+
+function splitList(text: string): string[] {
+  return text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
 const environment = z
   .object({
     ENVIRONMENT: z.enum(["development", "test", "production"]).default("development"),
@@ -65,26 +77,35 @@ const environment = z
     API_HOST: z.string().default("localhost"),
     API_PORT: wholeNumber(0, 65_535).default(8000),
     PUBLIC_URL: url(/^https?$/, "https://api.example.org").optional(),
+    APP_URL: z
+      .string()
+      .refine((text) => text !== "*" && isOrigin(text), {
+        error: "use an origin such as https://app.example.org, without a slash at the end",
+      })
+      .optional(),
     CORS_ORIGINS: z
       .string()
       .transform((text) => text.split(",").map((origin) => origin.trim()))
       .refine((origins) => origins.every(isOrigin), { error: originsAdvice })
       .optional(),
+    TRUSTED_PROXIES: z
+      .string()
+      .default("")
+      .transform(splitList)
+      .refine((proxies) => proxies.every(isIpAddressOrNetwork), { error: proxiesAdvice }),
     DATA_DIRECTORY: z.string().default(".data"),
     DATABASE_URL: url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/obsqra").optional(),
     SECRET_KEY: z.string().optional(),
-    PREVIOUS_SECRET_KEYS: z
-      .string()
-      .default("")
-      .transform((text) =>
-        text
-          .split(",")
-          .map((key) => key.trim())
-          .filter((key) => key !== ""),
-      ),
+    PREVIOUS_SECRET_KEYS: z.string().default("").transform(splitList),
     ACCESS_TOKEN_EXPIRE_MINUTES: wholeNumber(1, 1440).default(30),
-    SMTP_SERVER: z.string().optional(),
+    SMTP_SERVER: z
+      .string()
+      .refine(isHost, { error: "use a host name such as smtp.example.org; the port goes into SMTP_PORT" })
+      .optional(),
+    SMTP_PORT: wholeNumber(1, 65_535).default(587),
     SMTP_USER: z.string().optional(),
+    SMTP_PASSWORD: z.string().optional(),
+    SMTP_FROM: z.string().regex(senderPattern, senderAdvice).optional(),
     STARKNET_RPC_URL: url(/^https?$/, "https://rpc.example.org").optional(),
     STARKNET_CHAIN_ID: z.string().default("SN_MAIN"),
     RISK_ENGINE_ADDRESS: z
@@ -108,6 +129,14 @@ const environment = z
       const message =
         "production needs a secret of at least 32 random characters; make one with: openssl rand -hex 32";
       context.addIssue({ code: "custom", path: ["SECRET_KEY"], message });
+    }
+    for (const [name, message] of wrongMailSettings(values)) {
+      context.addIssue({ code: "custom", path: [name], message });
+    }
+    // What was signed with a previous one is still taken, so a weak one lets anybody sign in as anybody.
+    if (values.ENVIRONMENT === "production" && values.PREVIOUS_SECRET_KEYS.some(isWeakSecret)) {
+      const message = "one of them is weak, and still opens every account in production; leave it out";
+      context.addIssue({ code: "custom", path: ["PREVIOUS_SECRET_KEYS"], message });
     }
   });
 

@@ -13,22 +13,27 @@ function logged(facts: object): string {
   return lines.join("");
 }
 
-it.each(["authorization", "cookie", "password", "refresh_token", "access_token", "token", "signature"])(
-  "never writes what is called %s, wherever it stands",
-  (name) => {
-    const field = { [name]: secret };
-    for (const facts of [
-      field,
-      { body: field },
-      { request: { headers: field } },
-      { a: { b: { c: field } } },
-    ]) {
-      const line = logged(facts);
-      expect(line).toContain("[redacted]");
-      expect(line).not.toContain(secret);
-    }
-  },
-);
+it.each([
+  "authorization",
+  "cookie",
+  "password",
+  "new_password",
+  "current_password",
+  "token",
+  "access_token",
+  "refresh_token",
+  "api_key",
+  "key",
+  "secret",
+  "signature",
+])("never writes what is called %s, wherever it stands", (name) => {
+  const field = { [name]: secret };
+  for (const facts of [field, { body: field }, { request: { headers: field } }, { a: { b: { c: field } } }]) {
+    const line = logged(facts);
+    expect(line).toContain("[redacted]");
+    expect(line).not.toContain(secret);
+  }
+});
 
 it("writes an error's message, stack and causes, and nothing else that hangs on it", () => {
   const cause = Object.assign(new Error("inner"), { code: "XX000", params: [secret], detail: secret });

@@ -1,16 +1,24 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from "pino";
 import type { Environment } from "./env.ts";
 
-/** Headers and fields that hold secrets; they are replaced wherever an object with them is logged. */
-const secretPaths = [
+/** Headers and fields of inputs that hold secrets. */
+const secretNames = [
   "authorization",
   "cookie",
   "password",
-  "refresh_token",
-  "access_token",
+  "new_password",
+  "current_password",
   "token",
+  "access_token",
+  "refresh_token",
+  "api_key",
+  "key",
+  "secret",
   "signature",
-].flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]);
+];
+
+/** They are replaced wherever an object with them is logged. */
+const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]);
 
 /** Structured logs without secrets, on standard output by default. */
 export function createLogger(

@@ -1,4 +1,7 @@
+import { startBackground } from "./background.ts";
+import { backgroundJobs } from "./background-jobs.ts";
 import { buildServer } from "./build-server.ts";
+import { outboxDirectory } from "./email/create-mailer.ts";
 import { loadEnvironment } from "./env.ts";
 import { explainStartError } from "./explain-start-error.ts";
 import { type Application, openApplication } from "./open-application.ts";
@@ -28,13 +31,14 @@ async function serve(): Promise<void> {
   await using application = await openApplication(env, { console, signal: stop.signal });
   const app = await buildServer(application);
   const address = await app.listen({ host, port });
+  await using background = startBackground(backgroundJobs(application), { log: application.logger });
   greet(application, env.PUBLIC_URL ?? address.replace("127.0.0.1", host));
   await stop.requested;
   console.line("Stopping: finishing the requests in flight.");
-  await app.close();
+  await Promise.all([app.close(), background.close()]);
 }
 
-function greet({ api, source }: Application, base: string): void {
+function greet({ api, env, source }: Application, base: string): void {
   console.line("");
   console.line(`API      ${base}/api/v1 (REST) and ${base}/trpc (tRPC)`);
   console.line(`Docs     ${base}/docs`);
@@ -42,6 +46,10 @@ function greet({ api, source }: Application, base: string): void {
   if (api.chain === undefined) {
     console.line("");
     console.line("Wallets cannot be linked: set STARKNET_RPC_URL to a Starknet node.");
+  }
+  if (env.SMTP_SERVER === undefined) {
+    console.line("");
+    console.line(`Mail is written to files in ${outboxDirectory(env)}: set SMTP_SERVER to send it.`);
   }
   if (source.simulated) {
     console.line("");

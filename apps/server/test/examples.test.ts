@@ -11,6 +11,7 @@ import { openApplication } from "../src/open-application.ts";
 const run = promisify(execFile);
 const examples = join(import.meta.dirname, "../examples");
 const root = join(import.meta.dirname, "../../..");
+const clientExamples = join(root, "packages/client/examples");
 
 /** A server with simulated history on a free port. */
 async function startServer() {
@@ -28,9 +29,9 @@ async function startServer() {
 }
 
 /** Runs an example with some of its text replaced, from a file beside it, so that its imports resolve. */
-async function runExample(name: string, replacements: Record<string, string>) {
-  await using folder = await mkdtempDisposable(join(examples, "run-"));
-  let text = await readFile(join(examples, name), "utf8");
+async function runExample(name: string, replacements: Record<string, string>, directory = examples) {
+  await using folder = await mkdtempDisposable(join(directory, "run-"));
+  let text = await readFile(join(directory, name), "utf8");
   for (const [from, to] of Object.entries(replacements)) text = text.replaceAll(from, to);
   const copy = join(folder.path, name);
   await writeFile(copy, text);
@@ -62,6 +63,16 @@ describe.runIf(inject("databaseEngine") === "pglite")("the examples", () => {
     expect(output).toMatch(/ekubo: [\d.]+ % a year \(90 %: [\d.]+ to [\d.]+ %\)/);
     expect(output).toContain("These figures are simulated.");
     expect(output).toMatch(/\{ .*ekubo: [\d.]+.* \} .*Invest/);
+  });
+
+  it("of the client's README register, keep a session, make a key and read pages", async () => {
+    await using server = await startServer();
+    const runClientExample = (name: string) =>
+      runExample(name, { "http://localhost:8000": server.origin }, clientExamples);
+    expect(await runClientExample("use.ts")).toContain("rebalance");
+    expect(await runClientExample("reauthenticate.ts")).toContain("profile");
+    expect(await runClientExample("api-key.ts")).toMatch(/^\d+ protocols$/m);
+    expect(await runClientExample("pages.ts")).toBe("");
   });
 
   it.skipIf(!hasCurl)("journey.sh registers, reads, optimises and logs a transaction", async () => {

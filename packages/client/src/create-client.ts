@@ -3,7 +3,7 @@ import { createTRPCClient, httpBatchLink, httpLink } from "@trpc/client";
 import type { Fetch } from "./checked-fetch.ts";
 import { createCheckedFetch } from "./checked-fetch.ts";
 import type { AppRouter } from "./router.ts";
-import { createSession } from "./session.ts";
+import { createSession, type Session } from "./session.ts";
 import { createSessionLink, noteSentToken } from "./session-link.ts";
 import type { TokenStorage } from "./token-storage.ts";
 import { createMemoryTokenStorage } from "./token-storage.ts";
@@ -17,6 +17,8 @@ export interface ClientOptions {
   readonly url: string;
   /** Where the tokens are kept. @default in memory */
   readonly tokens?: TokenStorage;
+  /** Sent with every call in the place of session tokens, which are then neither kept nor renewed. For services. */
+  readonly apiKey?: string;
   /** Called when the session has ended without `auth.logout`: its refresh token was refused. */
   readonly onSignedOut?: () => void;
   /** Sent with every request, besides `authorization`. */
@@ -31,8 +33,9 @@ export interface ClientOptions {
 export type ObsqraClient = TRPCClient<AppRouter>;
 
 /**
- * Makes a client. Tokens are taken from the answers of `auth.register`, `auth.login` and `auth.refresh`, sent with
- * every call, renewed when they expire, and forgotten on `auth.logout`. Failed calls throw `ObsqraError`.
+ * Makes a client. Tokens are taken from the answers of `auth.register`, `auth.login`, `auth.reauthenticate` and
+ * `auth.refresh`, sent with every call, renewed when they expire, and forgotten when the session is ended by
+ * `auth.logout`, `auth.logout_everywhere` or `users.schedule_deletion`. Failed calls throw `ObsqraError`.
  *
  * @example
  * ```ts
@@ -42,17 +45,20 @@ export type ObsqraClient = TRPCClient<AppRouter>;
  * ```
  */
 export function createClient(options: ClientOptions): ObsqraClient {
-  const { batch = true, onSignedOut } = options;
+  const { apiKey, batch = true, onSignedOut } = options;
   const url = `${options.url.replace(/\/+$/, "")}/trpc`;
   const fetch = createCheckedFetch(options.fetch ?? ((...call) => globalThis.fetch(...call)));
-  const session = createSession({
-    storage: options.tokens ?? createMemoryTokenStorage(),
-    exchange: (refresh_token) => signedOut.auth.refresh.mutate({ refresh_token }),
-    onSignedOut,
-  });
+  const session =
+    apiKey === undefined
+      ? createSession({
+          storage: options.tokens ?? createMemoryTokenStorage(),
+          exchange: (refresh_token) => signedOut.auth.refresh.mutate({ refresh_token }),
+          onSignedOut,
+        })
+      : fixedToken(apiKey);
   // Never renews, and so may be used while renewing.
   const signedOut = createTRPCClient<AppRouter>({
-    links: [createSessionLink(withoutTokens), httpLink({ url, fetch, headers: customHeaders })],
+    links: [createSessionLink(fixedToken(undefined)), httpLink({ url, fetch, headers: customHeaders })],
   });
   const sendingLink = batch
     ? httpBatchLink({
@@ -77,9 +83,12 @@ export function createClient(options: ClientOptions): ObsqraClient {
   }
 }
 
-const withoutTokens = {
-  accessToken: async () => undefined,
-  start: async () => {},
-  end: async () => {},
-  renew: async () => false,
-};
+/** Stands for a session where there is nothing to keep or to renew. */
+function fixedToken(token: string | undefined): Session {
+  return {
+    accessToken: async () => token,
+    start: async () => {},
+    end: async () => {},
+    renew: async () => false,
+  };
+}

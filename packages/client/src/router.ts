@@ -174,7 +174,7 @@ export interface ConnectWalletInput {
   wallet_address: string;
   /** The wallet's signature of typed_data, untouched: whatever number of felts it gave */
   signature: string[];
-  /** For an account that is not deployed yet: how it will be, as the wallet tells */
+  /** For an account that is not deployed yet: how it will be, as the wallet tells (wallet_deploymentData). Ignored for a deployed one */
   deployment?: AccountDeployment | undefined;
 }
 
@@ -944,7 +944,7 @@ export interface Wallet {
   state: "deployed" | "counterfactual";
   /** ISO 8601, UTC */
   linked_at: string;
-  /** When the signature was last accepted */
+  /** When the signature was last accepted, or the account was last found to be not deployed yet */
   checked_at: string;
 }
 
@@ -1257,7 +1257,7 @@ export interface ErrorDetailsByCode {
   CHAIN_UNAVAILABLE: undefined;
   /** Wallet deployment not valid (HTTP 422). */
   WALLET_DEPLOYMENT_INVALID: {
-    reason: "class_unknown" | "address_differs" | "constructor_unsupported" | "already_deployed";
+    reason: "class_unknown" | "address_differs" | "constructor_unsupported";
   };
   /** No such wallet (HTTP 404). */
   WALLET_NOT_FOUND: undefined;

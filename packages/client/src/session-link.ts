@@ -9,7 +9,8 @@ import { toObsqraError } from "./to-obsqra-error.ts";
 
 type Envelope = OperationResultEnvelope<unknown, TRPCClientError<AppRouter>>;
 
-const tokensFrom = new Set(["auth.register", "auth.login", "auth.refresh"]);
+const tokensFrom = new Set(["auth.register", "auth.login", "auth.reauthenticate", "auth.refresh"]);
+const sessionsEndWith = new Set(["auth.logout_everywhere", "users.schedule_deletion"]);
 
 /** Key in an operation's context: the access token that its request carried. */
 const sentToken = "obsqra.sent_token";
@@ -48,6 +49,7 @@ export function createSessionLink(session: Session): TRPCLink<AppRouter> {
           try {
             const envelope = await sendAndRenew();
             if (tokensFrom.has(op.path)) await session.start(readData(envelope) as Tokens);
+            if (sessionsEndWith.has(op.path)) await session.end();
             return envelope;
           } finally {
             // Whoever signs out is signed out here, even when the service cannot be told.

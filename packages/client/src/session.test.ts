@@ -41,6 +41,38 @@ describe("signing in and out", () => {
     expect(stranded.read()).toBeUndefined();
   });
 
+  it("forgets the tokens when all sessions were ended, and keeps them when that failed", async () => {
+    await using service = await openService();
+    const tokens = createMemoryTokenStorage(pair(1));
+    const client = createClient({ url: service.url, tokens });
+    await client.auth.logout_everywhere.mutate();
+    expect(tokens.read()).toBeUndefined();
+    await tokens.write(pair(1));
+    await client.users.schedule_deletion.mutate();
+    expect(tokens.read()).toBeUndefined();
+
+    await tokens.write(pair(1));
+    const stranded = createClient({ url: "http://127.0.0.1:1", tokens });
+    const attempts = [stranded.auth.logout_everywhere.mutate(), stranded.users.schedule_deletion.mutate()];
+    for (const attempt of attempts) {
+      await expect(attempt).rejects.toMatchObject({ code: "CONNECTION_FAILED" });
+    }
+    expect(tokens.read()).toEqual(pair(1));
+  });
+
+  it("takes the tokens of the new session after giving the password again", async () => {
+    await using service = await openService();
+    const tokens = createMemoryTokenStorage(pair(1));
+    const client = createClient({ url: service.url, tokens });
+    const attempt = client.auth.reauthenticate.mutate({ password: "wrong" });
+    await expect(attempt).rejects.toMatchObject({ code: "PASSWORD_WRONG" });
+    expect(tokens.read()).toEqual(pair(1));
+    await client.auth.reauthenticate.mutate({ password: "right" });
+    expect(tokens.read()).toEqual(pair(2));
+    await client.auth.me.query();
+    expect(service.calls.at(-1)).toEqual({ path: "auth.me", token: "access-2" });
+  });
+
   it("does not bring tokens back that were forgotten during a renewal", async () => {
     await using service = await openService();
     const tokens = createMemoryTokenStorage({ ...pair(1), access_token: "expired" });

@@ -27,6 +27,16 @@ async function expectSignedOut(server: TestServer, headers: Record<string, strin
   return answers.map((answer) => answer.headers.get("www-authenticate"));
 }
 
+it("begins without any account, so that no default password opens one", async () => {
+  await using server = await startTestServer();
+  expect(await server.api.deps.db.selectFrom("users").select("id").execute()).toEqual([]);
+  expect(await server.api.deps.db.selectFrom("api_keys").select("id").execute()).toEqual([]);
+  for (const email of ["admin@example.org", "root@localhost.localdomain"]) {
+    const json = { email, password: "admin" };
+    expectRefusal(await sendJson(server.url, { path: "/api/v1/auth/login", json }), "CREDENTIALS_INVALID");
+  }
+});
+
 it("asks for a token when none comes, or one in another scheme", async () => {
   await using server = await startTestServer();
   const { authorization } = await server.signUp("ada@example.org");

@@ -9,6 +9,8 @@ import { createLogger } from "../../src/logger.ts";
 export interface TestServerOptions extends TestApiOptions {
   readonly env?: Partial<ServerParts["env"]>;
   readonly debug?: boolean;
+  /** @default "127.0.0.1" */
+  readonly host?: string;
   /** Instead of the parts of the test API. */
   readonly deps?: Partial<ApiDependencies>;
 }
@@ -34,10 +36,10 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const app = await buildServer({
     api: { ...api.deps, log: logger, ...options.deps },
     models: api.models,
-    env: { ENVIRONMENT: "test", CORS_ORIGINS: undefined, ...options.env },
+    env: { ENVIRONMENT: "test", CORS_ORIGINS: undefined, TRUSTED_PROXIES: [], ...options.env },
     logger,
   });
-  await app.listen({ host: "127.0.0.1", port: 0 });
+  await app.listen({ host: options.host ?? "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   return {
@@ -103,7 +105,8 @@ export async function send(url: string, { method = "GET", path, headers = {}, bo
     },
   );
   request.on("error", reject);
-  request.end(body);
+  // As bytes: Node would write the headers in the encoding of a text.
+  request.end(body === undefined ? undefined : Buffer.from(body));
   return promise;
 }
 

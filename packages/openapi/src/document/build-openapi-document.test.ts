@@ -5,6 +5,7 @@ import { buildOpenApiDocument } from "./build-openapi-document.ts";
 interface Operation {
   readonly operationId: string;
   readonly tags: readonly string[];
+  readonly description: string;
   readonly security?: readonly unknown[];
   readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: unknown }[];
   readonly requestBody?: { readonly required: boolean };
@@ -80,16 +81,41 @@ describe("the OpenAPI document", () => {
     });
   });
 
-  it("asks for a token except where anyone may call", () => {
-    for (const { path, operation } of operations) {
-      const isOpen = /\/auth\/(register|login|refresh)$/.test(path);
-      expect([path, operation.security]).toEqual([path, isOpen ? [] : undefined]);
+  it("says of every operation whether it takes an access token, an API key with a scope, or nothing", () => {
+    expect(Object.keys(document.components.securitySchemes ?? {})).toEqual(["access_token", "api_key"]);
+    for (const { feature, name, endpoint } of listEndpoints()) {
+      const expected = {
+        public: [],
+        session: [{ access_token: [] }],
+        recent_session: [{ access_token: [] }],
+      };
+      const operation = find(`${feature}_${name}`);
+      const { access } = endpoint;
+      const isScope = access.includes(":");
+      expect([name, operation?.security]).toEqual([
+        name,
+        isScope ? [{ access_token: [] }, { api_key: [access] }] : expected[access as keyof typeof expected],
+      ]);
+      if (isScope) expect(operation?.description).toContain(`API keys with the scope ${access}.`);
+      expect([name, Object.keys(operation?.responses ?? {}).includes("403")]).toEqual([
+        name,
+        access !== "public",
+      ]);
     }
   });
 
   it("lists the errors of each status with their codes", () => {
     const login = find("auth_login");
-    expect(Object.keys(login?.responses ?? {})).toEqual(["200", "400", "401", "413", "415", "500", "503"]);
+    expect(Object.keys(login?.responses ?? {})).toEqual([
+      "200",
+      "400",
+      "401",
+      "413",
+      "415",
+      "429",
+      "500",
+      "503",
+    ]);
     expect(login?.responses["401"]).toMatchObject({
       content: {
         "application/problem+json": { schema: { $ref: "#/components/schemas/CredentialsInvalidProblem" } },
@@ -97,6 +123,24 @@ describe("the OpenAPI document", () => {
     });
     expect(JSON.stringify(find("transactions_get")?.responses["401"])).toContain('"TOKEN_EXPIRED"');
     expect(Object.keys(find("auth_me")?.responses ?? {})).not.toContain("400");
+  });
+
+  it("says where an answer names the seconds to wait", () => {
+    const retryAfter = { headers: { "retry-after": { $ref: "#/components/headers/RetryAfter" } } };
+    for (const { operation } of operations) {
+      for (const status of ["429", "503"]) {
+        const response = operation.responses[status];
+        if (response !== undefined) expect(response).toMatchObject(retryAfter);
+      }
+      expect(operation.responses["403"] ?? {}).not.toMatchObject(retryAfter);
+    }
+  });
+
+  it("asks for no body where the path says everything", () => {
+    expect(find("auth_set_primary_wallet")?.requestBody).toBeUndefined();
+    expect(find("auth_set_primary_wallet")?.parameters).toMatchObject([
+      { name: "wallet_address", in: "path" },
+    ]);
   });
 
   it("shows an example of every problem that fits the problem's schema", () => {

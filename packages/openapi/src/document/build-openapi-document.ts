@@ -23,8 +23,8 @@ export interface OpenApiDocument {
 }
 
 const tagDescriptions: { readonly [TFeature in keyof Contract]: string } = {
-  auth: "Accounts, sessions and wallets.",
-  users: "The signed-in user's profile and preferences.",
+  auth: "Accounts, sessions, wallets and API keys.",
+  users: "The signed-in user's profile, preferences, audit log and data.",
   analytics: "Risk, yield and allocations as they were and are.",
   predictions: "Forecasts, and what to do about them.",
   transactions: "The user's append-only transaction log.",
@@ -32,7 +32,8 @@ const tagDescriptions: { readonly [TFeature in keyof Contract]: string } = {
 
 const description = `Verifiable AI for DeFi allocation on Starknet.
 
-Register or log in, then send the access token as \`Authorization: Bearer <token>\`. Amounts are decimal strings, moments
+Register or log in, then send the access token as \`Authorization: Bearer <token>\`. A service of yours sends an API key,
+\`obsqra_…\`, in its place. Amounts are decimal strings, moments
 are ISO 8601 in UTC, shares are percent. Lists are read page by page with \`next_cursor\`. Every error is
 \`application/problem+json\`; decide on its \`code\`, which \`/errors\` explains.`;
 
@@ -57,18 +58,26 @@ export function buildOpenApiDocument(): OpenApiDocument {
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/", description: "The server that serves this document" }],
-    security: [{ bearer: [] }],
+    security: [{ access_token: [] }],
     tags: Object.entries(tagDescriptions).map(([name, text]) => ({ name, description: text })),
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
     components: {
       headers: headerComponents,
       schemas: keepUsed(paths, new Map([...contractSchemas, ...problems])),
       securitySchemes: {
-        bearer: {
+        access_token: {
           type: "http",
           scheme: "bearer",
           bearerFormat: "JWT",
-          description: "The access_token of /api/v1/auth/login or /api/v1/auth/register.",
+          description:
+            "The access_token of /api/v1/auth/login or /api/v1/auth/register. It works until it expires or its session ends.",
+        },
+        api_key: {
+          type: "http",
+          scheme: "bearer",
+          bearerFormat: "obsqra_…",
+          description:
+            "The key of /api/v1/auth/api-keys, in the same header. It works where its scopes reach; operations name the scope they need.",
         },
       },
     },

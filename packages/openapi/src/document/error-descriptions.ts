@@ -46,9 +46,18 @@ function describeError(code: ErrorCode): ErrorDescription {
   };
 }
 
+/** Who answers with the errors that an endpoint's access adds to its own. */
+const answeredByAccess: { readonly [TCode in ErrorCode]?: string } = {
+  SCOPE_MISSING: "any endpoint that API keys may call",
+  SESSION_REQUIRED: "any endpoint that no API key may call",
+  REAUTHENTICATION_NEEDED: "any endpoint that asks for a recent sign-in",
+};
+
 function listAnswerers(code: ErrorCode): string[] {
   if (includes(sharedErrorCodes, code)) return ["any endpoint"];
   if (includes(signedInErrorCodes, code)) return ["any endpoint for signed-in users"];
+  const byAccess = answeredByAccess[code];
+  if (byAccess !== undefined) return [byAccess];
   const declaring = listEndpoints().filter(({ endpoint }) => endpoint.errors.includes(code));
   return declaring.length === 0
     ? ["the service, for requests to no endpoint"]

@@ -1,4 +1,4 @@
-import type { Endpoint, ErrorCode, NamedEndpoint } from "@obsqra/contract";
+import type { Access, Endpoint, ErrorCode, NamedEndpoint } from "@obsqra/contract";
 import { accessErrorCodes, describeAccess, errorCatalogue, sharedErrorCodes } from "@obsqra/contract";
 import { problemMediaType, problemStatus } from "../problems/problem.ts";
 import { listPathFields, takesBody } from "../rest/read-input.ts";
@@ -12,8 +12,8 @@ export function buildOperation(
 ): DocumentPart {
   const { input, output } = schemas.endpoints.get(endpoint) ?? {};
   const { summary, description, access, rest } = endpoint;
-  const body = input !== undefined && takesBody(endpoint) ? { requestBody: buildBody(input) } : {};
-  const parameters = input === undefined ? [] : buildParameters(endpoint, resolve(input, schemas.named));
+  const fields = input === undefined ? {} : resolve(input, schemas.named);
+  const parameters = buildParameters(endpoint, fields);
   return {
     operationId: `${feature}_${name}`,
     tags: [feature],
@@ -21,11 +21,24 @@ export function buildOperation(
     description: [description, `${describeAccess(access)}.`]
       .filter((part) => part !== undefined)
       .join("\n\n"),
-    ...(access === "public" ? { security: [] } : {}),
+    security: buildSecurity(access),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...body,
+    ...(input === undefined || !takesBody(endpoint) ? {} : buildBody(endpoint, input, fields)),
     responses: { [rest.status]: buildSuccess(endpoint, output), ...buildErrors(endpoint) },
   };
+}
+
+/** Each entry is a way to be let in. What follows an API key's scheme are the scopes that the key needs. */
+function buildSecurity(access: Access): DocumentPart[] {
+  switch (access) {
+    case "public":
+      return [];
+    case "session":
+    case "recent_session":
+      return [{ access_token: [] }];
+    default:
+      return [{ access_token: [] }, { api_key: [access] }];
+  }
 }
 
 /** The codes that an endpoint can answer with over REST, in the catalogue's order. */
@@ -61,13 +74,17 @@ function buildParameters(endpoint: Endpoint, { properties = {}, required = [] }:
   });
 }
 
-function buildBody(input: JsonSchema): DocumentPart {
+function buildBody(endpoint: Endpoint, input: JsonSchema, { properties = {} }: JsonSchema): DocumentPart {
+  const inPath = listPathFields(endpoint.rest.path);
+  // There is nothing to send where the path has all fields.
+  if (inPath.length > 0 && Object.keys(properties).every((name) => inPath.includes(name))) return {};
   // A default for the whole body means that it may be left out.
   const { default: whenLeftOut, ...schema } = input;
-  return {
+  const requestBody = {
     required: whenLeftOut === undefined,
     content: { "application/json": { schema: toDocumentSchema(schema) } },
   };
+  return { requestBody };
 }
 
 const requestIdHeader = { "x-request-id": { $ref: "#/components/headers/RequestId" } };
@@ -99,7 +116,9 @@ function buildErrors(endpoint: Endpoint): DocumentPart {
 
 function extraHeaders(status: number): DocumentPart {
   if (status === 401) return { "www-authenticate": { $ref: "#/components/headers/WwwAuthenticate" } };
-  return status === 503 ? { "retry-after": { $ref: "#/components/headers/RetryAfter" } } : {};
+  return status === 429 || status === 503
+    ? { "retry-after": { $ref: "#/components/headers/RetryAfter" } }
+    : {};
 }
 
 function buildProblemChoice(codes: readonly ErrorCode[]): DocumentPart {

@@ -6,17 +6,21 @@ import { problemStatus } from "./problem.ts";
 const retryAfterSeconds: { readonly [TCode in ErrorCode]?: number } = {
   DATABASE_UNAVAILABLE: 5,
   CHAIN_UNAVAILABLE: 30,
+  // As long as a full queue of passwords takes at most, on one core.
+  SERVER_BUSY: 2,
 };
 
 /** The headers that an error answer has to carry, by its code. */
-export function problemHeaders({ code }: AppError): Record<string, string> {
-  const seconds = retryAfterSeconds[code];
+export function problemHeaders(error: AppError): Record<string, string> {
+  const { code, details } = error;
+  const known = details !== undefined && "retry_after_seconds" in details ? details : undefined;
+  const seconds = known?.retry_after_seconds ?? retryAfterSeconds[code];
   if (seconds !== undefined) return { "retry-after": String(seconds) };
   return problemStatus(code) === 401 ? { "www-authenticate": challenge(code) } : {};
 }
 
 /** RFC 6750: `invalid_token` only when a token came and was refused. */
 function challenge(code: ErrorCode): string {
-  const refused = code === "TOKEN_EXPIRED" || code === "TOKEN_INVALID";
+  const refused = code === "TOKEN_EXPIRED" || code === "TOKEN_INVALID" || code === "API_KEY_INVALID";
   return refused ? 'Bearer realm="obsqra", error="invalid_token"' : 'Bearer realm="obsqra"';
 }

@@ -11,7 +11,7 @@ describe("routes", () => {
         answer: ({ path }) => ({ path }),
       });
       for (const { endpoint } of listEndpoints()) {
-        const url = `/api/v1${endpoint.rest.path.replace(":tx_hash", "0x1")}`;
+        const url = `/api/v1${endpoint.rest.path.replace(/:\w+/g, "0x1")}`;
         for (const each of [url, `${url}/`]) {
           const answer = await app.inject({ method: endpoint.rest.method, url: each });
           const { code } = answer.body === "" ? { code: undefined } : answer.json();
@@ -184,15 +184,23 @@ describe("errors of procedures", () => {
     const challengeTo = async (error: AppError) => (await answerTo(error)).headers["www-authenticate"];
     expect(await challengeTo(new AppError("UNAUTHENTICATED", undefined))).toBe('Bearer realm="obsqra"');
     expect(await challengeTo(new AppError("CREDENTIALS_INVALID", undefined))).toBe('Bearer realm="obsqra"');
-    expect(await challengeTo(new AppError("TOKEN_EXPIRED", undefined))).toContain('error="invalid_token"');
+    for (const code of ["TOKEN_EXPIRED", "TOKEN_INVALID", "API_KEY_INVALID"] as const) {
+      expect(await challengeTo(new AppError(code, undefined))).toContain('error="invalid_token"');
+    }
+    expect(await challengeTo(new AppError("SESSION_REQUIRED", undefined))).toBeUndefined();
   });
 
-  it("says on 503 when to try again, where waiting helps", async () => {
+  it("says on 429 and 503 when to try again, where waiting helps", async () => {
     const retryAfter = async (error: AppError) => {
       const answer = await answerTo(error);
       return [answer.statusCode, answer.headers["retry-after"]];
     };
     expect(await retryAfter(new AppError("CHAIN_UNAVAILABLE", undefined))).toEqual([503, "30"]);
+    expect(await retryAfter(new AppError("SERVER_BUSY", undefined))).toEqual([503, "2"]);
+    expect(await retryAfter(new AppError("TOO_MANY_ATTEMPTS", { retry_after_seconds: 17 }))).toEqual([
+      429,
+      "17",
+    ]);
     expect(await retryAfter(new AppError("FORECASTS_NOT_READY", undefined))).toEqual([503, undefined]);
   });
 

@@ -1,0 +1,174 @@
+import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { authenticate } from "../../../packages/api/src/auth/access-token.ts";
+import { countStatements } from "../../../packages/api/src/testing/count-statements.ts";
+import type { Benchmark, BenchmarkRow } from "../../../scripts/bench/benchmark.ts";
+import { type AccountsServer, startAccountsServer } from "./accounts-server.ts";
+import type { LoginStorm, LoginStormResult } from "./login-storm.worker.ts";
+import type { SteadyUser, SteadyUserResult } from "./steady-user.worker.ts";
+
+const attempts = 200;
+const storms = 10;
+const periodMs = 10;
+/** How long the user asks before a storm. */
+const calmMs = 200;
+const password = "correct horse battery staple";
+
+/** What signing in costs, and whether a storm of it holds up everybody else. */
+export const accountsBenchmark: Benchmark = {
+  name: "accounts",
+  title: "Accounts",
+  description: `A real server with its embedded database (PGlite) on disk and without models, asked over HTTP from other threads. A storm
+is ${attempts} logins at the same moment; meanwhile a signed-in user asks for \`GET /api/v1/auth/me\` every ${periodMs} ms,
+timed from when each request was due, so that one that waits for another counts in full. ${storms} storms a line. Each
+login of "many emails" is of an account and an ip of its own and gives the right password; those of "one email" come from
+one ip and give a wrong one. What is beyond the queue for passwords is answered with 503 and \`Retry-After\`.
+
+The check of an access token is that without the database; every request also asks whether the session is live.`,
+  run: measure,
+};
+
+async function measure(report: (line: string) => void): Promise<readonly BenchmarkRow[]> {
+  await using server = await startAccountsServer();
+  report("accounts: registering");
+  const { access_token } = await server.caller().auth.register(accountOf("user"));
+  for (let index = 0; index < attempts; index += 1)
+    await server.caller().auth.register(accountOf(String(index)));
+  const user = { url: server.url, authorization: `Bearer ${access_token}`, periodMs };
+  const run = (name: string, logins: LoginStorm["logins"]) => {
+    report(`accounts: ${storms} storms, ${name}`);
+    return runStorms(server, user, logins);
+  };
+  const manyEmails = Array.from({ length: attempts }, (_, index) => ({
+    email: accountOf(String(index)).email,
+    password,
+    ip: `203.0.${Math.floor(index / 200) + 113}.${index + 1}`,
+  }));
+  const oneEmail = manyEmails.map(() => ({
+    email: accountOf("0").email,
+    password: "wrong",
+    ip: "203.0.113.1",
+  }));
+  return [
+    await tokenCheckRow(server, access_token),
+    ...(await statementRows(server)),
+    userRow("GET /auth/me, no storm", await run("no storm", []), undefined),
+    ...stormRows("many emails", await run("many emails", manyEmails)),
+    ...stormRows("one email", await run("one email", oneEmail)),
+  ];
+}
+
+function accountOf(name: string) {
+  return { email: `${name}@example.org`, password, full_name: "Ada" };
+}
+
+async function tokenCheckRow({ api }: AccountsServer, accessToken: string): Promise<BenchmarkRow> {
+  const batch = 1000;
+  const times: number[] = [];
+  for (let round = 0; round < 21; round += 1) {
+    const startedAt = performance.now();
+    for (let check = 0; check < batch; check += 1) await authenticate(api, accessToken);
+    times.push(((performance.now() - startedAt) * 1000) / batch);
+  }
+  const microseconds = percentile(times, 0.5);
+  return {
+    work: `check an access token, median of ${times.length} × ${batch}`,
+    measured: `${microseconds.toFixed(1)} µs`,
+    bar: "≤ 50 µs",
+    met: microseconds <= 50,
+    peer: "",
+  };
+}
+
+async function statementRows({ api, caller }: AccountsServer): Promise<BenchmarkRow[]> {
+  const deps = { deps: api };
+  const account = accountOf("counted");
+  const registered = await countStatements(deps, (counted) => counted.auth.register(account));
+  const { refresh_token } = await caller().auth.login(account);
+  const refreshed = await countStatements(deps, (counted) => counted.auth.refresh({ refresh_token }));
+  const row = (work: string, count: number): BenchmarkRow => ({
+    work: `statements to ${work}`,
+    measured: String(count),
+    bar: "1",
+    met: count === 1,
+    peer: "",
+  });
+  return [row("register", registered), row("refresh", refreshed)];
+}
+
+interface StormResult {
+  readonly logins: LoginStormResult;
+  readonly user: SteadyUserResult;
+}
+
+async function runStorms(
+  { api }: AccountsServer,
+  user: SteadyUser,
+  logins: LoginStorm["logins"],
+): Promise<StormResult[]> {
+  const results: StormResult[] = [];
+  // The first two are not counted: the engine compiles meanwhile.
+  for (let index = -2; index < storms; index += 1) {
+    await api.db.deleteFrom("auth_throttle").execute();
+    const asking = startWorker("./steady-user.worker.ts", user);
+    await setTimeout(calmMs);
+    // Each worker sends one kind of message.
+    const storm: LoginStorm = { url: user.url, logins };
+    const [stormed] = (await once(startWorker("./login-storm.worker.ts", storm), "message")) as [
+      LoginStormResult,
+    ];
+    asking.postMessage("stop");
+    const [asked] = (await once(asking, "message")) as [SteadyUserResult];
+    if (index >= 0) results.push({ logins: stormed, user: asked });
+  }
+  return results;
+}
+
+function startWorker(file: string, workerData: LoginStorm | SteadyUser): Worker {
+  return new Worker(new URL(file, import.meta.url), { workerData });
+}
+
+function stormRows(name: string, results: readonly StormResult[]): BenchmarkRow[] {
+  const statuses = Map.groupBy(
+    results.flatMap(({ logins }) => logins.statuses),
+    (status) => status,
+  );
+  const counts = [...statuses]
+    .toSorted()
+    .map(([status, all]) => `${status}: ${(all.length / storms).toFixed(0)}`);
+  const lasted = percentile(
+    results.map(({ logins }) => logins.lastedMs),
+    0.5,
+  );
+  const answered = [...statuses.keys()].every((status) => [200, 401, 429, 503].includes(status));
+  return [
+    userRow(`GET /auth/me while ${attempts} log in at once, ${name}`, results, 100),
+    {
+      work: `${attempts} logins at once, ${name}: answers by status`,
+      measured: `${counts.join(", ")}; the last after ${lasted.toFixed(0)} ms`,
+      bar: "200, 401, 429 and 503 only",
+      met: answered,
+      peer: "",
+    },
+  ];
+}
+
+function userRow(work: string, results: readonly StormResult[], barMs: number | undefined): BenchmarkRow {
+  const times = results.flatMap(({ user }) => user.timesMs);
+  const isAnswered = results.every(({ user }) => user.statuses.every((status) => status === 200));
+  const at = (share: number) => percentile(times, share).toFixed(1);
+  return {
+    work: `${work} (${times.length} requests)`,
+    measured: `p50 ${at(0.5)}, p99 ${at(0.99)}, max ${at(1)} ms${isAnswered ? "" : ", not all with 200"}`,
+    bar: barMs === undefined ? "none" : `p99 < ${barMs} ms`,
+    met: isAnswered && (barMs === undefined || percentile(times, 0.99) < barMs),
+    peer: "",
+  };
+}
+
+/** The smallest value that at least this share of the values does not exceed (nearest rank). */
+function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
+}

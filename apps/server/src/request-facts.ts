@@ -1,0 +1,31 @@
+import type { RequestFacts } from "@obsqra/api";
+import type { FastifyRequest } from "fastify";
+import { normaliseIpAddress } from "./ip-address.ts";
+
+/** Enough for any browser; longer ones are cut. */
+const userAgentLengthMax = 512;
+
+/** What the host tells the API about a request. Cookies are not among it: what a browser adds by itself never counts. */
+export function readRequestFacts(request: FastifyRequest): RequestFacts {
+  return {
+    id: request.id,
+    access_token: readBearerToken(request.headers.authorization),
+    ip: readIp(request),
+    user_agent: readUserAgent(request.headers["user-agent"]),
+  };
+}
+
+/** Where a request comes from: what a trusted proxy says, if that is an address, else the other end of the connection. */
+function readIp({ ip, socket }: FastifyRequest): string | undefined {
+  return normaliseIpAddress(ip) ?? normaliseIpAddress(socket.remoteAddress ?? "");
+}
+
+/** How the device describes itself. It is kept and shown, so it has no line breaks and no halves of a character. */
+function readUserAgent(header: string | undefined): string | undefined {
+  const text = header?.replaceAll(/[\p{Cc}\p{Cs}]+/gu, " ").trim() ?? "";
+  return text === "" ? undefined : [...text].slice(0, userAgentLengthMax).join("");
+}
+
+function readBearerToken(header: string | undefined): string | undefined {
+  return header === undefined ? undefined : /^Bearer +(\S+)$/i.exec(header)?.[1];
+}

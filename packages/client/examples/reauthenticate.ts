@@ -1,0 +1,22 @@
+import { createClient, isObsqraError } from "@obsqra/client";
+
+const obsqra = createClient({ url: "http://localhost:8000" });
+const password = "correct horse battery staple";
+await obsqra.auth.login.mutate({ email: "ada@example.org", password });
+
+/** Makes a call, and gives the password first where the last sign-in is too long ago for it. */
+async function confirmed<TAnswer>(call: () => Promise<TAnswer>, askPassword: () => string): Promise<TAnswer> {
+  try {
+    return await call();
+  } catch (error) {
+    if (!isObsqraError(error, "REAUTHENTICATION_NEEDED")) throw error;
+    await obsqra.auth.reauthenticate.mutate({ password: askPassword() });
+    return call();
+  }
+}
+
+const { items } = await confirmed(
+  () => obsqra.users.export_data.query(),
+  () => password,
+);
+console.log(items.map(({ kind }) => kind));

@@ -1,0 +1,21 @@
+import { createClient, isObsqraError } from "@obsqra/client";
+
+const obsqra = createClient({ url: "http://localhost:8000" });
+
+await obsqra.auth.register.mutate({
+  email: "ada@example.org",
+  password: "correct horse battery staple",
+  full_name: "Ada",
+});
+
+const { protocols } = await obsqra.analytics.dashboard.query();
+const { items } = await obsqra.predictions.yield_forecast.query({ protocol: "ekubo" });
+console.log(protocols.length, items);
+
+try {
+  const suggestion = await obsqra.predictions.run_optimization.mutate({ risk_tolerance: "medium" });
+  console.log(suggestion.outcome, suggestion.allocation, suggestion.reason);
+} catch (error) {
+  if (isObsqraError(error, "ALLOCATION_INFEASIBLE")) console.log(error.details.conflicting_limits);
+  else throw error;
+}
