@@ -21,6 +21,7 @@ export interface RequestFacts {
   /** The bearer token as it came, unchecked. */
   readonly access_token: string | undefined;
   readonly ip: string | undefined;
+  /** The device, as it describes itself: at most 512 whole characters, none of them a control character. */
   readonly user_agent: string | undefined;
 }
 

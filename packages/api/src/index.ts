@@ -5,9 +5,19 @@ export {
 } from "./auth/access-token.ts";
 export { createPasswordHasher, type PasswordHasher } from "./auth/password-hasher.ts";
 export { defaultThrottleLimits, type ThrottleLimits } from "./auth/throttle.service.ts";
+export {
+  type RecheckDependencies,
+  recheckCounterfactualWallets,
+  type WalletRechecks,
+} from "./auth/wallet-rechecks.service.ts";
 export { type CreateId, createIdGenerator } from "./create-id.ts";
 export type { ApiDependencies, Logger, RequestFacts } from "./dependencies.ts";
+export { type DeliveryDependencies, deliverEmails } from "./email/delivery.service.ts";
+export type { Email } from "./email/email.ts";
+export { type Mailer, MailerError, type OutgoingEmail } from "./email/mailer.ts";
+export { queueEmail } from "./email/outbox.service.ts";
 export { toAppError } from "./errors.ts";
+export { type CleanUp, cleanUpAccounts } from "./maintenance/clean-up.service.ts";
 export { findImport, importDataset, registerProtocols } from "./market/market.service.ts";
 export { toPanel } from "./market/market-series.ts";
 export { type RecordedActuals, recordActuals } from "./predictions/actuals.service.ts";
@@ -29,3 +39,10 @@ export {
 export { type AppRouter, appRouter, createCaller } from "./root.ts";
 export { createSealer, type Sealer } from "./sealer.ts";
 export type { ApiContext } from "./trpc.ts";
+export {
+  type AccountCommandDependencies,
+  AccountCommandError,
+  type AccountSelection,
+  endSessionsByOperator,
+  verifyAuditLogs,
+} from "./users/account-commands.service.ts";

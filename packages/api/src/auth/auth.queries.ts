@@ -1,10 +1,19 @@
 import type { Database, NewRow, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
+import type { Device } from "./device.ts";
 
 export type NewUserRow = NewRow<Tables["users"]>;
 type NewSessionRow = NewRow<Tables["auth_sessions"]>;
 type NewRefreshTokenRow = NewRow<Tables["auth_refresh_tokens"]>;
-export type SessionOwner = Pick<Row<Tables["auth_sessions"]>, "id" | "user_id">;
+type SessionOwner = Pick<Row<Tables["auth_sessions"]>, "id" | "user_id">;
+
+/** What is known of an email that signs in. Without a password there is no owner. */
+export interface Credentials {
+  readonly user_id: string | null;
+  readonly hash: string | null;
+  /** Whether any hash of the original backend is left, of whomever. */
+  readonly are_legacy_hashes_left: boolean;
+}
 
 /** A session and the first refresh token of it. */
 export interface NewSession {
@@ -12,11 +21,18 @@ export interface NewSession {
   readonly refreshToken: NewRefreshTokenRow;
 }
 
-/** One statement for all four rows: either the account exists and is signed in, or nothing happened. */
+/** One statement for all rows: either the account exists, is signed in and gets its mail, or nothing happened. */
 export async function insertUserWithSession(
   db: Database,
-  rows: NewSession & { readonly user: NewUserRow; readonly passwordHash: string },
+  rows: NewSession & {
+    readonly user: NewUserRow;
+    readonly passwordHash: string;
+    readonly oneTimeToken: NewRow<Tables["auth_one_time_tokens"]>;
+    readonly mail: NewRow<Tables["email_outbox"]>;
+    readonly event: NewRow<Tables["audit_events"]>;
+  },
 ): Promise<void> {
+  // That the user exists is checked at the end of the statement, so the order does not matter.
   await db
     .with("new_user", (query) => query.insertInto("users").values(rows.user).returning("id"))
     .with("new_password", (query) =>
@@ -28,6 +44,9 @@ export async function insertUserWithSession(
     )
     .with("new_session", (query) => query.insertInto("auth_sessions").values(rows.session))
     .with("new_token", (query) => query.insertInto("auth_refresh_tokens").values(rows.refreshToken))
+    .with("new_link", (query) => query.insertInto("auth_one_time_tokens").values(rows.oneTimeToken))
+    .with("new_mail", (query) => query.insertInto("email_outbox").values(rows.mail))
+    .with("new_event", (query) => query.insertInto("audit_events").values(rows.event))
     .selectFrom("new_user")
     .select("id")
     .execute();
@@ -42,16 +61,58 @@ export async function insertSession(db: Database, rows: NewSession): Promise<voi
     .execute();
 }
 
-export async function findCredentials(
+/**
+ * The account of an email that has a password, where there is one, and whether any hash of the original backend is left.
+ * One row and the same work either way.
+ */
+export async function findCredentials(db: Database, email: string): Promise<Credentials> {
+  const { rows } = await sql<Credentials>`
+    select owner.user_id, owner.hash, legacy.are_left as are_legacy_hashes_left
+    from (select exists (select from user_passwords where hash like '$2%') as are_left) as legacy
+    left join (
+      select users.id as user_id, user_passwords.hash
+      from users join user_passwords on user_passwords.user_id = users.id where users.email = ${email}
+    ) as owner on true`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error("A left join of one row has one.");
+  return row;
+}
+
+/**
+ * Adds the event of a failed login to the log of whoever has the email. For nobody a row that runs out at once is written
+ * to the counters instead: without it, the time to commit would tell whether the email has an account.
+ */
+export async function insertFailedLogin(
   db: Database,
-  email: string,
-): Promise<{ user_id: string; hash: string } | undefined> {
+  failed: {
+    readonly email: string;
+    readonly event: NewRow<Tables["audit_events"]>;
+    readonly decoyKey: Uint8Array;
+  },
+): Promise<void> {
+  const { id, type, occurred_at, ip, user_agent, details, salt, content_hash } = failed.event;
+  await sql`
+    with owner as (select id from users where email = ${failed.email} and erased_at is null),
+    event as (
+      insert into audit_events (user_id, id, type, occurred_at, ip, user_agent, details, salt, content_hash)
+      select owner.id, cast(${id} as uuid), ${type}, cast(${occurred_at} as timestamptz), ${ip}, ${user_agent},
+        cast(${details} as jsonb), cast(${salt} as bytea), cast(${content_hash} as bytea) from owner
+    )
+    insert into auth_throttle (key, attempts, next_attempt_at, reset_at)
+    select cast(${failed.decoyKey} as bytea), 1, cast(${occurred_at} as timestamptz), cast(${occurred_at} as timestamptz)
+    where not exists (select from owner)`.execute(db);
+}
+
+/** Where a user's sessions were begun, the latest first. */
+export async function listDevices(db: Database, userId: string): Promise<Device[]> {
   return db
-    .selectFrom("users")
-    .innerJoin("user_passwords", "user_passwords.user_id", "users.id")
-    .select(["users.id as user_id", "user_passwords.hash"])
-    .where("users.email", "=", email)
-    .executeTakeFirst();
+    .selectFrom("auth_sessions")
+    .select(["ip", "user_agent"])
+    .where("user_id", "=", userId)
+    .groupBy(["ip", "user_agent"])
+    .orderBy(({ fn }) => fn.max("created_at"), "desc")
+    .limit(1000)
+    .execute();
 }
 
 /** Replaces a hash unless the password was changed in the meantime. */
@@ -100,7 +161,10 @@ export async function spendRefreshToken(
       query
         .updateTable("auth_sessions")
         .set({ last_used_at: now })
-        .where("id", "in", (inner) => inner.selectFrom("spent").select("spent.id")),
+        .where("id", "in", (inner) => inner.selectFrom("spent").select("spent.id"))
+        // Once more, for a session that is ended at this moment: its row is looked at again when that is done.
+        .where("revoked_at", "is", null)
+        .returning(["id", "user_id"]),
     )
     .with("inserted", (query) =>
       query
@@ -117,39 +181,22 @@ export async function spendRefreshToken(
             ]),
         ),
     )
-    .selectFrom("spent")
-    .select(["spent.id", "spent.user_id"])
+    .selectFrom("touched")
+    .select(["touched.id", "touched.user_id"])
     .executeTakeFirst();
 }
 
-/** Ends the session of a refresh token that was spent before the given time. */
-export async function revokeSessionOfReplayedToken(
+/** The live session whose refresh token comes again although it was spent before the given time. */
+export async function findReplayedSession(
   db: Database,
-  replay: { readonly token: Uint8Array; readonly usedBefore: Date; readonly now: Date },
-): Promise<void> {
-  await db
-    .updateTable("auth_sessions")
-    .set({ revoked_at: replay.now, revoke_reason: "refresh token replayed" })
-    .where("revoked_at", "is", null)
-    .where("id", "in", (query) =>
-      query
-        .selectFrom("auth_refresh_tokens")
-        .select("session_id")
-        .where("token_hash", "=", replay.token)
-        .where("used_at", "<", replay.usedBefore),
-    )
-    .execute();
-}
-
-export async function revokeSession(
-  db: Database,
-  session: SessionOwner & { readonly now: Date; readonly reason: string },
-): Promise<void> {
-  await db
-    .updateTable("auth_sessions")
-    .set({ revoked_at: session.now, revoke_reason: session.reason })
-    .where("id", "=", session.id)
-    .where("user_id", "=", session.user_id)
-    .where("revoked_at", "is", null)
-    .execute();
+  replay: { readonly token: Uint8Array; readonly usedBefore: Date },
+): Promise<SessionOwner | undefined> {
+  return db
+    .selectFrom("auth_refresh_tokens as token")
+    .innerJoin("auth_sessions as session", "session.id", "token.session_id")
+    .select(["session.id", "session.user_id"])
+    .where("token.token_hash", "=", replay.token)
+    .where("token.used_at", "<", replay.usedBefore)
+    .where("session.revoked_at", "is", null)
+    .executeTakeFirst();
 }

@@ -3,21 +3,12 @@ import { publicProcedure, router, sessionProcedure, userProcedure } from "../trp
 import { getUser } from "../users/users.service.ts";
 import { createApiKey, getApiKeys, revokeApiKey } from "./api-keys.service.ts";
 import { login, logout, refresh, register } from "./auth.service.ts";
-import {
-  confirmEmailChange,
-  requestEmailChange,
-  requestEmailVerification,
-  verifyEmail,
-} from "./email-addresses.service.ts";
+import { requestEmailVerification, verifyEmail } from "./email-addresses.service.ts";
+import { confirmEmailChange, requestEmailChange } from "./email-changes.service.ts";
 import { changePassword, reauthenticate, requestPasswordReset, resetPassword } from "./passwords.service.ts";
 import { getSessions, logoutEverywhere, revokeOneSession } from "./sessions.service.ts";
-import {
-  connectWallet,
-  createWalletChallenge,
-  getWallets,
-  setPrimaryWallet,
-  unlinkWallet,
-} from "./wallet.service.ts";
+import { createWalletChallenge } from "./wallet-challenge.service.ts";
+import { connectWallet, getWallets, setPrimaryWallet, unlinkWallet } from "./wallets.service.ts";
 
 const { auth } = contract;
 

@@ -24,7 +24,7 @@ export function prepareSession(deps: AuthDependencies, userId: string): { rows: 
       last_used_at: now,
       expires_at: new Date(now.getTime() + sessionLifetimeMs),
       ip: deps.request.ip ?? null,
-      user_agent: deps.request.user_agent?.slice(0, 512) ?? null,
+      user_agent: deps.request.user_agent ?? null,
     },
     refreshToken: {
       token_hash: hash,

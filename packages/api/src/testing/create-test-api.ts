@@ -4,8 +4,8 @@ import { createSimulatedSource } from "@obsqra/market";
 import { type AllocationOptimizer, createAllocationOptimizer } from "@obsqra/ml";
 import type { ChainReader } from "@obsqra/starknet";
 import { accessTokenSettings } from "../auth/access-token.ts";
-import { createPasswordHasher } from "../auth/password-hasher.ts";
-import { defaultThrottleLimits } from "../auth/throttle.service.ts";
+import { createPasswordHasher, type PasswordHasher } from "../auth/password-hasher.ts";
+import { defaultThrottleLimits, type ThrottleLimits } from "../auth/throttle.service.ts";
 import { createIdGenerator } from "../create-id.ts";
 import type { ApiDependencies, RequestFacts } from "../dependencies.ts";
 import { importDataset, registerProtocols } from "../market/market.service.ts";
@@ -24,8 +24,8 @@ export interface TestApi extends AsyncDisposable {
   /** What was logged, oldest first. */
   readonly logged: { readonly facts: object; readonly message: string }[];
   readonly models: LiveModels | undefined;
-  /** Calls procedures as the owner of an access token, or as nobody. */
-  caller(accessToken?: string): ReturnType<typeof createCaller>;
+  /** Calls procedures as the owner of an access token, or as nobody; from where it does not matter, unless it is given. */
+  caller(accessToken?: string, from?: Partial<RequestFacts>): ReturnType<typeof createCaller>;
   /** Registers a user, by default one whom nobody has used before, and returns a caller for them. */
   signUp(email?: string): Promise<ReturnType<typeof createCaller>>;
 }
@@ -39,6 +39,10 @@ export interface TestApiOptions {
   readonly marketSource?: string;
   /** Whether to load simulated history and train models, which takes a second or two. @default false */
   readonly withForecasts?: boolean;
+  readonly throttleLimits?: ThrottleLimits;
+  readonly passwordHasher?: PasswordHasher;
+  /** Stands in for waiting. @default goes on at once */
+  readonly pause?: (milliseconds: number) => Promise<void>;
 }
 
 const secretKey = "a key that only tests use, 32 bytes or more";
@@ -57,11 +61,11 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     randomBytes,
     createId: createIdGenerator({ clock, randomBytes }),
     log: { info: log, warn: log, error: log },
-    passwordHasher: await passwordHasher,
+    passwordHasher: options.passwordHasher ?? (await passwordHasher),
     accessTokens: accessTokenSettings([secretKey], 30),
     sealer: createSealer([secretKey], randomBytes),
-    throttleLimits: defaultThrottleLimits,
-    pause: async () => {},
+    throttleLimits: options.throttleLimits ?? defaultThrottleLimits,
+    pause: options.pause ?? (async () => {}),
     chain: options.chain,
     publicUrl: "http://localhost:8000",
     optimizer: options.optimizer ?? (await optimizer),
@@ -69,7 +73,8 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
   };
   await registerProtocols(deps);
   const models = options.withForecasts === true ? await prepareForecasts(deps) : undefined;
-  const caller = (accessToken?: string) => createCaller({ ...deps, request: requestOf(accessToken) });
+  const caller: TestApi["caller"] = (accessToken, from) =>
+    createCaller({ ...deps, request: { ...requestOf(accessToken), ...from } });
   return {
     deps,
     clock,

@@ -13,7 +13,8 @@ export async function loadCsv(
   await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-api-"));
   const path = join(folder.path, name);
   await writeFile(path, csv);
-  return createFileSource({ path, clock }).load();
+  // Awaited here, so that the folder goes only after the file was read.
+  return await createFileSource({ path, clock }).load();
 }
 
 /** Imports market history from CSV text, as from a file `history.csv`. */

@@ -1,7 +1,21 @@
+export { callProcedure } from "./call-procedure.ts";
 export { codeOf, errorOf } from "./code-of.ts";
+export { countStatements } from "./count-statements.ts";
+export {
+  type ChainTestApi,
+  createChainTestApi,
+  link,
+  linkCounterfactual,
+  signChallenge,
+} from "./create-chain-test-api.ts";
+export { createStrangers, type Stranger } from "./create-strangers.ts";
 export { createTestApi, type TestApi, type TestApiOptions } from "./create-test-api.ts";
+export { exampleEmails, exampleToken } from "./example-emails.ts";
 export { importCsv, loadCsv } from "./import-csv.ts";
 export { importLater } from "./import-later.ts";
 export { promoteAlways } from "./promote-always.ts";
+export { readEvents } from "./read-events.ts";
+export { readMails, readNewestToken } from "./read-mails.ts";
+export { recordStatements } from "./record-statements.ts";
 export { createTestClock, type TestClock } from "./test-clock.ts";
 export { trainOnce } from "./train-once.ts";

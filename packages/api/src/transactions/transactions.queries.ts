@@ -52,6 +52,21 @@ export async function findTransaction(
     .executeTakeFirst();
 }
 
+/** Every status that some transactions of a user have had, oldest first. */
+export async function listTransactionStatuses(
+  db: Database,
+  of: { readonly user_id: string; readonly transaction_ids: readonly string[] },
+): Promise<Pick<Row<Tables["transaction_statuses"]>, "transaction_id" | "status" | "observed_at">[]> {
+  return db
+    .selectFrom("transaction_statuses as seen")
+    .innerJoin("transactions as logged", "logged.id", "seen.transaction_id")
+    .select(["seen.transaction_id", "seen.status", "seen.observed_at"])
+    .where("logged.user_id", "=", of.user_id)
+    .where("logged.id", "in", of.transaction_ids)
+    .orderBy("seen.sequence")
+    .execute();
+}
+
 function selectWithStatus(db: Database) {
   return db
     .selectFrom("transactions as logged")

@@ -21,6 +21,7 @@ import {
   findTransaction,
   insertTransaction,
   insertTransactionStatus,
+  listTransactionStatuses,
   listTransactions,
   type TransactionRow,
 } from "./transactions.queries.ts";
@@ -31,6 +32,11 @@ export interface TransactionsDependencies {
   readonly clock: () => Date;
   readonly createId: CreateId;
   readonly principal: Principal;
+}
+
+/** A transaction with every status that it has had, oldest first. */
+export interface TransactionHistory extends Transaction {
+  readonly statuses: readonly { readonly status: Transaction["status"]; readonly observed_at: string }[];
 }
 
 const pageKey = idKey("transactions");
@@ -99,6 +105,27 @@ export async function getTransactions(
   });
   const page = toPage(rows, input.limit, (row) => ["transactions", row.id]);
   return { items: page.items.map(toTransaction), next_cursor: page.next_cursor };
+}
+
+/**
+ * The user's transactions as `getTransactions` lists them, each with its history.
+ *
+ * @throws AppError CURSOR_INVALID
+ */
+export async function getTransactionHistories(
+  deps: TransactionsDependencies,
+  input: ListTransactionsInput,
+): Promise<{ items: TransactionHistory[]; next_cursor: string | null }> {
+  const { items, next_cursor } = await getTransactions(deps, input);
+  if (items.length === 0) return { items: [], next_cursor };
+  const of = { user_id: deps.principal.user_id, transaction_ids: items.map(({ id }) => id) };
+  const statuses = Map.groupBy(await listTransactionStatuses(deps.db, of), (row) => row.transaction_id);
+  const historyOf = (id: string) =>
+    (statuses.get(id) ?? []).map(({ status, observed_at }) => ({
+      status,
+      observed_at: observed_at.toISOString(),
+    }));
+  return { items: items.map((item) => ({ ...item, statuses: historyOf(item.id) })), next_cursor };
 }
 
 /**

@@ -1,0 +1,116 @@
+import type { LoginInput, Tokens } from "@obsqra/contract";
+import { AppError } from "../app-error.ts";
+import { recordEvent } from "../audit/audit.service.ts";
+import { prepareEvent } from "../audit/audit-event.ts";
+import { queueEmail } from "../email/outbox.service.ts";
+import { type AccountRow, lockAccount } from "./account.queries.ts";
+import {
+  type Credentials,
+  findCredentials,
+  insertFailedLogin,
+  insertSession,
+  listDevices,
+  updatePasswordHash,
+} from "./auth.queries.ts";
+import type { AuthDependencies } from "./auth-dependencies.ts";
+import { recognitionKey } from "./device.ts";
+import { prepareSession, toTokens } from "./new-session.ts";
+import { findPasswordHash } from "./passwords.queries.ts";
+
+/** Who has given the right password. */
+export interface VerifiedCredentials {
+  readonly user_id: string;
+  /** What the password was compared with. */
+  readonly hash: string;
+  /** What is to be stored in its place, where it is of an older kind. */
+  readonly newHash: string | undefined;
+}
+
+/**
+ * A bcrypt hash of the original backend takes 200 to 400 ms, one of ours about 20. While any is left, failed logins take a
+ * multiple of this, or the time would tell which addresses have an old account.
+ */
+const legacyFloorMs = 600;
+
+/** An address that was never confirmed may be somebody else's, who should not get a mail for every new device. */
+const noticesToUnconfirmed = 3;
+
+/**
+ * Finds out whether an email and a password belong together, in turn with other logins. For an unknown email, a user
+ * without a password and a wrong password the same is done: one statement to look, one hash compared, one statement that
+ * writes a row.
+ *
+ * @param before what has to be done before, in the same turn
+ * @throws AppError CREDENTIALS_INVALID, SERVER_BUSY
+ */
+export async function verifyCredentials(
+  deps: AuthDependencies,
+  input: LoginInput,
+  before: () => Promise<void> = async () => {},
+): Promise<VerifiedCredentials> {
+  const startedAt = deps.clock();
+  const { found, verified } = await deps.passwordHasher.inTurn(async () => {
+    await before();
+    return checkPassword(deps, input);
+  });
+  if (verified !== undefined) return verified;
+  if (found.are_legacy_hashes_left) await pauseToFloor(deps, startedAt);
+  throw new AppError("CREDENTIALS_INVALID", undefined);
+}
+
+async function checkPassword(
+  deps: AuthDependencies,
+  { email, password }: LoginInput,
+): Promise<{ found: Credentials; verified: VerifiedCredentials | undefined }> {
+  const found = await findCredentials(deps.db, email);
+  const { user_id, hash } = found;
+  const matches = await deps.passwordHasher.verify(hash ?? undefined, password);
+  if (!matches || user_id === null || hash === null) {
+    // Only the statement knows whose event it is, if anybody's.
+    const event = prepareEvent(deps, { user_id: "", type: "login_failed" });
+    await insertFailedLogin(deps.db, { email, event, decoyKey: deps.randomBytes(32) });
+    return { found, verified: undefined };
+  }
+  const isStale = deps.passwordHasher.isStale(hash);
+  const newHash = isStale ? await deps.passwordHasher.hash(password) : undefined;
+  return { found, verified: { user_id, hash, newHash } };
+}
+
+async function pauseToFloor({ clock, pause }: AuthDependencies, startedAt: Date): Promise<void> {
+  const elapsedMs = clock().getTime() - startedAt.getTime();
+  await pause(legacyFloorMs - (elapsedMs % legacyFloorMs));
+}
+
+/**
+ * Signs somebody in, and tells them by mail if the device is a new one.
+ *
+ * @returns undefined when the password that was verified is not theirs any more, or the account is gone
+ */
+export async function startSession(
+  deps: AuthDependencies,
+  verified: VerifiedCredentials,
+): Promise<Tokens | undefined> {
+  const { user_id, hash, newHash } = verified;
+  const { rows, token } = prepareSession(deps, user_id);
+  const isStarted = await deps.db.transaction().execute(async (trx) => {
+    // In this order: a change of the password either sees this session and ends it, or is seen here.
+    const account = await lockAccount(trx, user_id);
+    if (account === undefined || (await findPasswordHash(trx, user_id)) !== hash) return false;
+    if (newHash !== undefined) await updatePasswordHash(trx, { user_id, from: hash, to: newHash });
+    const within = { ...deps, db: trx };
+    await tellOfNewDevice(within, account);
+    await insertSession(trx, rows);
+    await recordEvent(within, { user_id, type: "logged_in", details: { session_id: rows.session.id } });
+    return true;
+  });
+  return isStarted ? toTokens(deps, { user_id, session_id: rows.session.id }, token) : undefined;
+}
+
+async function tellOfNewDevice(deps: AuthDependencies, account: AccountRow): Promise<void> {
+  const device = { ip: deps.request.ip ?? null, user_agent: deps.request.user_agent ?? null };
+  const known = new Set((await listDevices(deps.db, account.id)).map(recognitionKey));
+  if (known.has(recognitionKey(device))) return;
+  if (account.email_verified_at === null && known.size > noticesToUnconfirmed) return;
+  const at = deps.clock().toISOString();
+  await queueEmail(deps, account.id, { template: "new_device", to: account.email, at, ...device });
+}

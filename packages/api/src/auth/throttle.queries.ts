@@ -1,0 +1,99 @@
+import type { Database } from "@obsqra/db";
+import { type RawBuilder, sql } from "kysely";
+
+/** A counter, and how it slows down what it counts. */
+export interface Counter {
+  readonly key: Uint8Array;
+  /** Attempts before the first delay. */
+  readonly freeAttempts: number;
+  readonly firstDelaySeconds: number;
+  readonly longestDelaySeconds: number;
+  /** From the first attempt until the count starts anew. */
+  readonly windowSeconds: number;
+}
+
+/** What became of an attempt. */
+export interface CountedAttempt {
+  /** When a counter allows the next attempt; null when none was in the way. */
+  readonly blocked_until: Date | null;
+  /** How many of the two counters have counted it. */
+  readonly counted: number;
+  /** Whether it is the first of its ip in a while. */
+  readonly is_first_of_ip: boolean;
+}
+
+/**
+ * Counts an attempt at both counters unless one of them still makes it wait; then at none. Each counter doubles its delay
+ * with every attempt after the free ones. Of attempts at the same moment no more get through than one by one, because
+ * each looks at a counter's row again once it has it for itself.
+ */
+export async function upsertAttempt(
+  db: Database,
+  { subject, ip, now }: { readonly subject: Counter; readonly ip: Counter; readonly now: Date },
+): Promise<CountedAttempt> {
+  const at = sql`cast(${now} as timestamptz)`;
+  // The subject first, then the ip, as everywhere: two orders would end in deadlocks.
+  const { rows } = await sql<CountedAttempt>`
+    with counter (key, free, first_delay, longest_delay, lasts) as (values ${counterValues(subject)}, ${counterValues(ip)}),
+    blocked as (
+      select max(least(next_attempt_at, reset_at)) as until from auth_throttle
+      where key in (${subject.key}, ${ip.key}) and next_attempt_at > ${at} and reset_at > ${at}
+    ),
+    counted as (
+      insert into auth_throttle as stored (key, attempts, next_attempt_at, reset_at)
+      select key, 1, ${at} + ${delayAfter(sql`1`)}, ${at} + lasts from counter where (select until from blocked) is null
+      on conflict (key) do update set (attempts, next_attempt_at, reset_at) = (
+        select attempt.number, ${at} + ${delayAfter(sql`attempt.number`)},
+          case when stored.reset_at > ${at} then stored.reset_at else excluded.reset_at end
+        from counter, (select case when stored.reset_at > ${at} then stored.attempts + 1 else 1 end) as attempt (number)
+        where counter.key = excluded.key
+      )
+      where stored.next_attempt_at <= ${at} or stored.reset_at <= ${at}
+      returning stored.key, stored.attempts
+    )
+    select (select until from blocked) as blocked_until,
+      (select count(*)::int from counted) as counted,
+      exists (select from counted where key = ${ip.key} and attempts = 1) as is_first_of_ip`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error("A select without from has one row.");
+  return row;
+}
+
+function counterValues(counter: Counter): RawBuilder<unknown> {
+  const { key, freeAttempts, firstDelaySeconds, longestDelaySeconds, windowSeconds } = counter;
+  return sql`(cast(${key} as bytea), cast(${freeAttempts} as int), cast(${firstDelaySeconds} as float8),
+    cast(${longestDelaySeconds} as float8), make_interval(secs => cast(${windowSeconds} as float8)))`;
+}
+
+/** How long the next attempt has to wait after the one of this number. The power is cut off before it overflows. */
+function delayAfter(attempts: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`make_interval(secs => case when ${attempts} < counter.free then 0
+    else least(counter.longest_delay, counter.first_delay * 2 ^ least(${attempts} - counter.free, 30)) end)`;
+}
+
+/** Deletes the counter of a subject, and takes back the one attempt that its ip has counted for it. */
+export async function deleteAttempts(
+  db: Database,
+  keys: { readonly subject: Uint8Array; readonly ip: Uint8Array },
+): Promise<void> {
+  await db
+    .with("cleared", (query) =>
+      query.deleteFrom("auth_throttle").where("key", "=", keys.subject).returning("key"),
+    )
+    .updateTable("auth_throttle")
+    .set(({ eb }) => ({ attempts: eb("attempts", "-", 1) }))
+    .where("key", "=", keys.ip)
+    .where("attempts", ">", 1)
+    .where(({ exists, selectFrom }) => exists(selectFrom("cleared").select("key")))
+    .execute();
+}
+
+/** Clears away counters that have run out. Passes over those in use instead of waiting for them. */
+export async function deleteExpiredAttempts(db: Database, now: Date): Promise<void> {
+  await db
+    .deleteFrom("auth_throttle")
+    .where("key", "in", (query) =>
+      query.selectFrom("auth_throttle").select("key").where("reset_at", "<=", now).forUpdate().skipLocked(),
+    )
+    .execute();
+}
