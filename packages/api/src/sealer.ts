@@ -44,7 +44,7 @@ export function createSealer(
 }
 
 function decrypt(key: Uint8Array, sealed: Uint8Array): string {
-  const decipher = createDecipheriv(algorithm, key, sealed.subarray(0, ivBytes));
+  const decipher = createDecipheriv(algorithm, key, sealed.subarray(0, ivBytes), { authTagLength: tagBytes });
   decipher.setAuthTag(sealed.subarray(ivBytes, ivBytes + tagBytes));
   return Buffer.concat([decipher.update(sealed.subarray(ivBytes + tagBytes)), decipher.final()]).toString();
 }

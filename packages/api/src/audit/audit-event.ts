@@ -24,6 +24,9 @@ export interface AuditEventDependencies {
   readonly request: Pick<RequestFacts, "ip" | "user_agent">;
 }
 
+/** For what the service does by itself, or its operator at the machine. */
+export const noRequest: AuditEventDependencies["request"] = { ip: undefined, user_agent: undefined };
+
 /** What is hashed of an event. */
 export interface AuditEventContent {
   readonly id: string;

@@ -1,5 +1,4 @@
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
-import { sql } from "kysely";
 
 export type ApiKeyRow = Omit<Row<Tables["api_keys"]>, "user_id" | "key_hash">;
 
@@ -13,11 +12,6 @@ const columns = [
   "last_used_at",
   "revoked_at",
 ] as const;
-
-/** Waits until no other transaction adds keys of this user, so that the count below stays true. */
-export async function lockApiKeys(trx: DatabaseTransaction, userId: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended('api_keys ' || ${userId}, 0))`.execute(trx);
-}
 
 export async function countLiveApiKeys(
   db: Database,
@@ -60,6 +54,26 @@ export async function revokeKey(
     .where("revoked_at", "is", null)
     .returning(columns)
     .executeTakeFirst();
+}
+
+/**
+ * Revokes all keys of a user, or those that were made before a moment.
+ *
+ * @returns how many of them worked until now
+ */
+export async function revokeApiKeys(
+  trx: DatabaseTransaction,
+  keys: { readonly user_id: string; readonly made_before?: Date | null; readonly now: Date },
+): Promise<number> {
+  const { user_id, made_before = null, now } = keys;
+  let query = trx
+    .updateTable("api_keys")
+    .set({ revoked_at: now })
+    .where("user_id", "=", user_id)
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", now);
+  if (made_before !== null) query = query.where("created_at", "<", made_before);
+  return (await query.returning("id").execute()).length;
 }
 
 export async function hasApiKey(

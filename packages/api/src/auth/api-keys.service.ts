@@ -11,6 +11,7 @@ import { AppError } from "../app-error.ts";
 import { recordEvent } from "../audit/audit.service.ts";
 import { decodeCursor, idKey, toPage } from "../cursor.ts";
 import type { SessionPrincipal } from "../principal.ts";
+import { lockAccount } from "./account.queries.ts";
 import { createKey } from "./api-key.ts";
 import {
   type ApiKeyRow,
@@ -18,7 +19,6 @@ import {
   hasApiKey,
   insertApiKey,
   listApiKeys,
-  lockApiKeys,
   revokeKey,
 } from "./api-keys.queries.ts";
 import type { AuthDependencies } from "./auth-dependencies.ts";
@@ -53,7 +53,7 @@ export async function createApiKey(deps: SignedIn, input: CreateApiKeyInput): Pr
   const { key, prefix, hash } = createKey(deps.randomBytes);
   const scopes = [...new Set(input.scopes)];
   const row = await deps.db.transaction().execute(async (trx) => {
-    await lockApiKeys(trx, user_id);
+    await lockAccount(trx, user_id);
     const now = deps.clock();
     if ((await countLiveApiKeys(trx, { user_id, now })) >= apiKeysMax) {
       throw new AppError("API_KEY_LIMIT_REACHED", { limit: apiKeysMax });
@@ -89,6 +89,7 @@ export async function revokeApiKey(deps: SignedIn, input: RevokeApiKeyInput): Pr
   const { user_id } = deps.principal;
   const key = { id: input.api_key_id, user_id };
   await deps.db.transaction().execute(async (trx) => {
+    await lockAccount(trx, user_id);
     const revoked = await revokeKey(trx, { ...key, now: deps.clock() });
     if (revoked !== undefined) {
       const { id, name, prefix } = revoked;

@@ -1,6 +1,7 @@
 import type { Database, NewRow, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
 import type { Device } from "./device.ts";
+import { insertForOwner } from "./insert-for-owner.ts";
 
 export type NewUserRow = NewRow<Tables["users"]>;
 type NewSessionRow = NewRow<Tables["auth_sessions"]>;
@@ -11,6 +12,8 @@ type SessionOwner = Pick<Row<Tables["auth_sessions"]>, "id" | "user_id">;
 export interface Credentials {
   readonly user_id: string | null;
   readonly hash: string | null;
+  /** Since when the address is known to be theirs. */
+  readonly email_verified_at: Date | null;
   /** Whether any hash of the original backend is left, of whomever. */
   readonly are_legacy_hashes_left: boolean;
 }
@@ -62,15 +65,50 @@ export async function insertSession(db: Database, rows: NewSession): Promise<voi
 }
 
 /**
+ * Begins a session if the password that was verified is still the user's; replaces its hash where it is of an older kind. One
+ * statement: its lock makes a change of the password either see this session, and end it, or be seen here.
+ *
+ * @returns whether the session was begun
+ */
+export async function insertSessionOfPassword(
+  db: Database,
+  login: NewSession & {
+    readonly user_id: string;
+    readonly hash: string;
+    readonly newHash: string | undefined;
+    readonly event: NewRow<Tables["audit_events"]>;
+    readonly mail: NewRow<Tables["email_outbox"]> | undefined;
+  },
+): Promise<boolean> {
+  const { user_id, hash, newHash, mail } = login;
+  const owner =
+    newHash === undefined
+      ? sql`select user_id as id from user_passwords where user_id = ${user_id} and hash = ${hash} for share`
+      : sql`update user_passwords set hash = ${newHash} where user_id = ${user_id} and hash = ${hash} returning user_id as id`;
+  const { rows } = await sql`
+    with owner as (${owner}),
+    new_session as (${insertForOwner("auth_sessions", login.session)}),
+    new_token as (
+      insert into auth_refresh_tokens (token_hash, session_id, created_at, expires_at)
+      select ${login.refreshToken.token_hash}, ${login.refreshToken.session_id}, ${login.refreshToken.created_at},
+        ${login.refreshToken.expires_at} from owner
+    ),
+    ${mail === undefined ? sql`` : sql`new_mail as (${insertForOwner("email_outbox", mail)}),`}
+    new_event as (${insertForOwner("audit_events", login.event)})
+    select from owner`.execute(db);
+  return rows.length > 0;
+}
+
+/**
  * The account of an email that has a password, where there is one, and whether any hash of the original backend is left.
  * One row and the same work either way.
  */
 export async function findCredentials(db: Database, email: string): Promise<Credentials> {
   const { rows } = await sql<Credentials>`
-    select owner.user_id, owner.hash, legacy.are_left as are_legacy_hashes_left
+    select owner.user_id, owner.hash, owner.email_verified_at, legacy.are_left as are_legacy_hashes_left
     from (select exists (select from user_passwords where hash like '$2%') as are_left) as legacy
     left join (
-      select users.id as user_id, user_passwords.hash
+      select users.id as user_id, user_passwords.hash, users.email_verified_at
       from users join user_passwords on user_passwords.user_id = users.id where users.email = ${email}
     ) as owner on true`.execute(db);
   const [row] = rows;
@@ -112,19 +150,6 @@ export async function listDevices(db: Database, userId: string): Promise<Device[
     .groupBy(["ip", "user_agent"])
     .orderBy(({ fn }) => fn.max("created_at"), "desc")
     .limit(1000)
-    .execute();
-}
-
-/** Replaces a hash unless the password was changed in the meantime. */
-export async function updatePasswordHash(
-  db: Database,
-  change: { readonly user_id: string; readonly from: string; readonly to: string },
-): Promise<void> {
-  await db
-    .updateTable("user_passwords")
-    .set({ hash: change.to })
-    .where("user_id", "=", change.user_id)
-    .where("hash", "=", change.from)
     .execute();
 }
 

@@ -14,6 +14,7 @@ import { prepareOneTimeToken } from "./one-time-token.ts";
 import { deleteOneTimeTokens, insertOneTimeToken, updateOneTimePayload } from "./one-time-tokens.queries.ts";
 import { takeLink } from "./one-time-tokens.service.ts";
 import { countAttempt } from "./throttle.service.ts";
+import { countMailToUnconfirmed } from "./unconfirmed-mail.ts";
 
 type WithinTransaction = AuthDependencies & { readonly db: DatabaseTransaction };
 
@@ -42,6 +43,7 @@ export async function requestEmailChange(
 ): Promise<undefined> {
   const { user_id } = deps.principal;
   await countAttempt(deps, { purpose: "email", subject: new_email });
+  await countMailToUnconfirmed(deps);
   await deps.db.transaction().execute(async (trx) => {
     const account = existingAccount(await lockAccount(trx, user_id));
     assertOtherAddress(account, new_email);

@@ -1,25 +1,24 @@
 import type { LoginInput, Tokens } from "@obsqra/contract";
 import { AppError } from "../app-error.ts";
-import { recordEvent } from "../audit/audit.service.ts";
 import { prepareEvent } from "../audit/audit-event.ts";
-import { queueEmail } from "../email/outbox.service.ts";
-import { type AccountRow, lockAccount } from "./account.queries.ts";
+import { type NewEmailRow, prepareEmail } from "../email/outbox.service.ts";
 import {
   type Credentials,
   findCredentials,
   insertFailedLogin,
-  insertSession,
+  insertSessionOfPassword,
   listDevices,
-  updatePasswordHash,
 } from "./auth.queries.ts";
 import type { AuthDependencies } from "./auth-dependencies.ts";
 import { recognitionKey } from "./device.ts";
 import { prepareSession, toTokens } from "./new-session.ts";
-import { findPasswordHash } from "./passwords.queries.ts";
 
 /** Who has given the right password. */
 export interface VerifiedCredentials {
   readonly user_id: string;
+  readonly email: string;
+  /** Whether the address is known to be theirs. */
+  readonly isConfirmed: boolean;
   /** What the password was compared with. */
   readonly hash: string;
   /** What is to be stored in its place, where it is of an older kind. */
@@ -63,7 +62,7 @@ async function checkPassword(
   { email, password }: LoginInput,
 ): Promise<{ found: Credentials; verified: VerifiedCredentials | undefined }> {
   const found = await findCredentials(deps.db, email);
-  const { user_id, hash } = found;
+  const { user_id, hash, email_verified_at } = found;
   const matches = await deps.passwordHasher.verify(hash ?? undefined, password);
   if (!matches || user_id === null || hash === null) {
     // Only the statement knows whose event it is, if anybody's.
@@ -73,7 +72,8 @@ async function checkPassword(
   }
   const isStale = deps.passwordHasher.isStale(hash);
   const newHash = isStale ? await deps.passwordHasher.hash(password) : undefined;
-  return { found, verified: { user_id, hash, newHash } };
+  const isConfirmed = email_verified_at !== null;
+  return { found, verified: { user_id, email, isConfirmed, hash, newHash } };
 }
 
 async function pauseToFloor({ clock, pause }: AuthDependencies, startedAt: Date): Promise<void> {
@@ -90,27 +90,23 @@ export async function startSession(
   deps: AuthDependencies,
   verified: VerifiedCredentials,
 ): Promise<Tokens | undefined> {
-  const { user_id, hash, newHash } = verified;
+  const { user_id } = verified;
   const { rows, token } = prepareSession(deps, user_id);
-  const isStarted = await deps.db.transaction().execute(async (trx) => {
-    // In this order: a change of the password either sees this session and ends it, or is seen here.
-    const account = await lockAccount(trx, user_id);
-    if (account === undefined || (await findPasswordHash(trx, user_id)) !== hash) return false;
-    if (newHash !== undefined) await updatePasswordHash(trx, { user_id, from: hash, to: newHash });
-    const within = { ...deps, db: trx };
-    await tellOfNewDevice(within, account);
-    await insertSession(trx, rows);
-    await recordEvent(within, { user_id, type: "logged_in", details: { session_id: rows.session.id } });
-    return true;
-  });
-  return isStarted ? toTokens(deps, { user_id, session_id: rows.session.id }, token) : undefined;
+  const session_id = rows.session.id;
+  const event = prepareEvent(deps, { user_id, type: "logged_in", details: { session_id } });
+  const mail = await noticeOfNewDevice(deps, verified);
+  const isStarted = await insertSessionOfPassword(deps.db, { ...verified, ...rows, event, mail });
+  return isStarted ? toTokens(deps, { user_id, session_id }, token) : undefined;
 }
 
-async function tellOfNewDevice(deps: AuthDependencies, account: AccountRow): Promise<void> {
+async function noticeOfNewDevice(
+  deps: AuthDependencies,
+  { user_id, email, isConfirmed }: VerifiedCredentials,
+): Promise<NewEmailRow | undefined> {
   const device = { ip: deps.request.ip ?? null, user_agent: deps.request.user_agent ?? null };
-  const known = new Set((await listDevices(deps.db, account.id)).map(recognitionKey));
-  if (known.has(recognitionKey(device))) return;
-  if (account.email_verified_at === null && known.size > noticesToUnconfirmed) return;
+  const known = new Set((await listDevices(deps.db, user_id)).map(recognitionKey));
+  if (known.has(recognitionKey(device))) return undefined;
+  if (!isConfirmed && known.size > noticesToUnconfirmed) return undefined;
   const at = deps.clock().toISOString();
-  await queueEmail(deps, account.id, { template: "new_device", to: account.email, at, ...device });
+  return prepareEmail(deps, user_id, { template: "new_device", to: email, at, ...device });
 }

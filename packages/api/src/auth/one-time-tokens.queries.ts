@@ -63,14 +63,12 @@ export async function updateOneTimePayload(
   return updated !== undefined;
 }
 
-/** A newer link replaces the older ones of its kind. */
+/** Deletes a user's links and challenges, those for some purposes or all. */
 export async function deleteOneTimeTokens(
   db: Database,
-  tokens: { readonly user_id: string; readonly purposes: readonly OneTimePurpose[] },
+  { user_id, purposes }: { readonly user_id: string; readonly purposes?: readonly OneTimePurpose[] },
 ): Promise<void> {
-  await db
-    .deleteFrom("auth_one_time_tokens")
-    .where("user_id", "=", tokens.user_id)
-    .where("purpose", "in", tokens.purposes)
-    .execute();
+  let query = db.deleteFrom("auth_one_time_tokens").where("user_id", "=", user_id);
+  if (purposes !== undefined) query = query.where("purpose", "in", purposes);
+  await query.execute();
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { setImmediate } from "node:timers/promises";
 import { hash as argon2Hash, verify as argon2Verify } from "@node-rs/argon2";
 import { verify as bcryptVerify } from "@node-rs/bcrypt";
 import pLimit from "p-limit";
@@ -81,10 +82,14 @@ export async function createPasswordHasher(options: PasswordHasherOptions = {}):
 /** Runs so many pieces of work at once; lets so many wait, and refuses the others. */
 function createQueue(atOnce: number, waitingMax: number): PasswordHasher["inTurn"] {
   const limit = pLimit(atOnce);
+  let latestRefusal: Promise<void> = Promise.resolve();
   return async (work) => {
     const isFull = limit.activeCount + limit.pendingCount >= atOnce + waitingMax;
-    if (isFull) throw new AppError("SERVER_BUSY", undefined);
-    return limit(work);
+    if (!isFull) return limit(work);
+    // One refusal per turn of the event loop: hundreds at once would hold up everybody else while they are written.
+    latestRefusal = latestRefusal.then(() => setImmediate());
+    await latestRefusal;
+    throw new AppError("SERVER_BUSY", undefined);
   };
 }
 

@@ -269,6 +269,16 @@ describe("setting a new password with an emailed link", () => {
     expect(await askForReset(api)).toBe(token);
   });
 
+  it("ends API keys of an intruder who registered the address, also when its owner has confirmed it meanwhile", async () => {
+    await using api = await createTestApi();
+    const intruder = await api.signUp(email);
+    const { key } = await intruder.auth.create_api_key({ name: "Way back in", scopes: ["users:read"] });
+    api.clock.advance(minuteMs);
+    await api.caller().auth.verify_email({ token: await readNewestToken(api, "email_verification") });
+    await api.caller().auth.reset_password({ token: await askForReset(api), new_password });
+    expect(await codeOf(api.caller(key).users.profile())).toBe("API_KEY_INVALID");
+  });
+
   it("ends API keys that were made before anybody had confirmed the address, and keeps those made after", async () => {
     await using api = await createTestApi();
     const intruder = await api.signUp(email);

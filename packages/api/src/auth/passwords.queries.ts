@@ -1,5 +1,6 @@
 import type { Database, DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
 import { sql } from "kysely";
+import { insertForOwner } from "./insert-for-owner.ts";
 
 export async function findPasswordHash(db: Database, userId: string): Promise<string | undefined> {
   const row = await db
@@ -38,22 +39,6 @@ export async function upsertPasswordHash(
     .execute();
 }
 
-/** @returns how many keys worked until now */
-export async function revokeApiKeys(
-  trx: DatabaseTransaction,
-  keys: { readonly user_id: string; readonly now: Date },
-): Promise<number> {
-  const revoked = await trx
-    .updateTable("api_keys")
-    .set({ revoked_at: keys.now })
-    .where("user_id", "=", keys.user_id)
-    .where("revoked_at", "is", null)
-    .where("expires_at", ">", keys.now)
-    .returning("id")
-    .execute();
-  return revoked.length;
-}
-
 /**
  * Stores a link for a new password in the place of older ones, its mail and its event, for whoever has the address. For
  * nobody a row that runs out at once is written to the counters instead, as for a failed login: without it, the time to
@@ -80,9 +65,12 @@ export async function insertPasswordReset(
         .where("purpose", "=", "password_reset")
         .where("user_id", "in", (inner) => inner.selectFrom("owner").select("owner.id")),
     )
-    .with("new_token", () => insertForOwner("auth_one_time_tokens", reset.oneTimeToken))
-    .with("new_mail", () => insertForOwner("email_outbox", reset.mail))
-    .with("new_event", () => insertForOwner("audit_events", reset.event))
+    .with(
+      "new_token",
+      () => sql<Record<string, unknown>>`(${insertForOwner("auth_one_time_tokens", reset.oneTimeToken)})`,
+    )
+    .with("new_mail", () => sql<Record<string, unknown>>`(${insertForOwner("email_outbox", reset.mail)})`)
+    .with("new_event", () => sql<Record<string, unknown>>`(${insertForOwner("audit_events", reset.event)})`)
     .with(
       "decoy",
       () => sql<Record<string, unknown>>`(insert into auth_throttle (key, attempts, next_attempt_at, reset_at)
@@ -91,13 +79,4 @@ export async function insertPasswordReset(
     .selectFrom("owner")
     .select("owner.id")
     .execute();
-}
-
-/** Whatever the row says, it belongs to the owner. */
-function insertForOwner(table: keyof Tables, row: object) {
-  const entries = Object.entries(row).filter(([column]) => column !== "user_id");
-  const columns = entries.map(([column]) => sql.ref(column));
-  const values = entries.map(([, value]) => sql`${value}`);
-  return sql<Record<string, unknown>>`(insert into ${sql.table(table)} (user_id, ${sql.join(columns)})
-    select owner.id, ${sql.join(values)} from owner)`;
 }

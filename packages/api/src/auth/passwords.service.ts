@@ -11,6 +11,7 @@ import { prepareEvent } from "../audit/audit-event.ts";
 import { prepareEmail, queueEmail } from "../email/outbox.service.ts";
 import type { SessionPrincipal } from "../principal.ts";
 import { confirmAddress, findAccount, lockAccount } from "./account.queries.ts";
+import { revokeApiKeys } from "./api-keys.queries.ts";
 import { insertSession } from "./auth.queries.ts";
 import type { AuthDependencies } from "./auth-dependencies.ts";
 import { existingAccount } from "./existing-account.ts";
@@ -23,11 +24,11 @@ import {
   findPasswordHash,
   insertPasswordReset,
   replacePasswordHash,
-  revokeApiKeys,
   upsertPasswordHash,
 } from "./passwords.queries.ts";
 import { endSession, endSessions } from "./sessions.queries.ts";
 import { clearAttempts, countAttempt } from "./throttle.service.ts";
+import { countMailToUnconfirmed } from "./unconfirmed-mail.ts";
 
 type SignedIn = AuthDependencies & { readonly principal: SessionPrincipal };
 
@@ -66,6 +67,7 @@ export async function changePassword(deps: SignedIn, input: ChangePasswordInput)
   const from = await verifyPassword(deps, input.current_password);
   const account = existingAccount(await findAccount(deps.db, user_id));
   assertGoodPassword(input.new_password, account);
+  await countMailToUnconfirmed(deps);
   // Hashed before the transaction, which would hold PGlite's one connection meanwhile.
   const to = await deps.passwordHasher.hash(input.new_password);
   const now = deps.clock();
@@ -122,8 +124,8 @@ export async function resetPassword(deps: AuthDependencies, input: ResetPassword
     await upsertPasswordHash(trx, { user_id, hash, now });
     await endSessions(trx, { user_id, now, reason: "password reset" });
     await deleteOneTimeTokens(trx, { user_id, purposes: endedByNewPassword });
-    // Whoever made keys before the address was ever confirmed has not shown that it is theirs.
-    const revoked = account.email_verified_at === null ? await revokeApiKeys(trx, { user_id, now }) : 0;
+    // Whoever made keys before the address was confirmed has not shown that it is theirs, even if its owner has since.
+    const revoked = await revokeApiKeys(trx, { user_id, made_before: account.email_verified_at, now });
     await confirmAddress(trx, { id: user_id, now });
     const within = { ...deps, db: trx };
     await recordEvent(within, { user_id, type: "password_reset", details: { api_keys_revoked: revoked } });

@@ -1,6 +1,22 @@
 import type { Database, Row, Tables } from "@obsqra/db";
 
-export type LiveSessionRow = Omit<Row<Tables["auth_sessions"]>, "user_id" | "revoked_at" | "revoke_reason">;
+export type SessionRow = Omit<Row<Tables["auth_sessions"]>, "user_id">;
+export type LiveSessionRow = Omit<SessionRow, "revoked_at" | "revoke_reason">;
+
+const columns = ["id", "created_at", "last_used_at", "expires_at", "ip", "user_agent"] as const;
+
+/** A user's sessions, newest first, also those that are over. */
+export async function listSessions(
+  db: Database,
+  page: { readonly user_id: string; readonly before: string | undefined; readonly limit: number },
+): Promise<SessionRow[]> {
+  let query = db
+    .selectFrom("auth_sessions")
+    .select([...columns, "revoked_at", "revoke_reason"])
+    .where("user_id", "=", page.user_id);
+  if (page.before !== undefined) query = query.where("id", "<", page.before);
+  return query.orderBy("id", "desc").limit(page.limit).execute();
+}
 
 /** A user's live sessions, newest first. */
 export async function listLiveSessions(
@@ -14,7 +30,7 @@ export async function listLiveSessions(
 ): Promise<LiveSessionRow[]> {
   let query = db
     .selectFrom("auth_sessions")
-    .select(["id", "created_at", "last_used_at", "expires_at", "ip", "user_agent"])
+    .select(columns)
     .where("user_id", "=", page.user_id)
     .where("revoked_at", "is", null)
     .where("expires_at", ">", page.now);
@@ -44,7 +60,11 @@ export async function endSession(
   return ended !== undefined;
 }
 
-/** Ends all sessions of a user, or all but one. */
+/**
+ * Ends all live sessions of a user, or all but one.
+ *
+ * @returns how many there were
+ */
 export async function endSessions(
   db: Database,
   sessions: {
@@ -53,12 +73,13 @@ export async function endSessions(
     readonly now: Date;
     readonly reason: string;
   },
-): Promise<void> {
+): Promise<number> {
   let query = db
     .updateTable("auth_sessions")
     .set({ revoked_at: sessions.now, revoke_reason: sessions.reason })
     .where("user_id", "=", sessions.user_id)
-    .where("revoked_at", "is", null);
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", sessions.now);
   if (sessions.except !== undefined) query = query.where("id", "<>", sessions.except);
-  await query.execute();
+  return (await query.returning("id").execute()).length;
 }

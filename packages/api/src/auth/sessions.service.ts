@@ -1,15 +1,30 @@
 import type { ListSessionsInput, RevokeSessionInput, Session, Sessions } from "@obsqra/contract";
+import type { Database } from "@obsqra/db";
 import { AppError } from "../app-error.ts";
 import { recordEvent } from "../audit/audit.service.ts";
 import { decodeCursor, idKey, toPage } from "../cursor.ts";
 import type { SessionPrincipal } from "../principal.ts";
 import { lockAccount } from "./account.queries.ts";
 import type { AuthDependencies } from "./auth-dependencies.ts";
-import { endSession, endSessions, type LiveSessionRow, listLiveSessions } from "./sessions.queries.ts";
+import {
+  endSession,
+  endSessions,
+  type LiveSessionRow,
+  listLiveSessions,
+  listSessions,
+  type SessionRow,
+} from "./sessions.queries.ts";
 
 type SignedIn = AuthDependencies & { readonly principal: SessionPrincipal };
 
+/** A session that may be over. */
+export interface PastSession extends Session {
+  readonly revoked_at: string | null;
+  readonly revoke_reason: string | null;
+}
+
 const pageKey = idKey("sessions");
+const historyPageKey = idKey("session_history");
 
 /**
  * Where the user is signed in, newest first.
@@ -29,6 +44,22 @@ export async function getSessions(deps: SignedIn, input: ListSessionsInput): Pro
 }
 
 /**
+ * Every session of the user that is stored, newest first, also those that are over.
+ *
+ * @throws AppError CURSOR_INVALID
+ */
+export async function getSessionHistory(
+  deps: { readonly db: Database; readonly principal: SessionPrincipal },
+  input: ListSessionsInput,
+): Promise<{ items: PastSession[]; next_cursor: string | null }> {
+  const { user_id, session_id } = deps.principal;
+  const before = decodeCursor(input.cursor, historyPageKey)?.[1];
+  const rows = await listSessions(deps.db, { user_id, before, limit: input.limit + 1 });
+  const page = toPage(rows, input.limit, (row) => ["session_history", row.id]);
+  return { items: page.items.map((row) => toPastSession(row, session_id)), next_cursor: page.next_cursor };
+}
+
+/**
  * Ends one of the user's sessions, be it the one that asks.
  *
  * @throws AppError SESSION_NOT_FOUND, the same for another user's, one that has ended, and one that never was
@@ -37,6 +68,7 @@ export async function revokeOneSession(deps: SignedIn, input: RevokeSessionInput
   const { user_id } = deps.principal;
   const id = input.session_id;
   await deps.db.transaction().execute(async (trx) => {
+    await lockAccount(trx, user_id);
     const ended = await endSession(trx, { id, user_id, now: deps.clock(), reason: "revoked by the user" });
     if (!ended) throw new AppError("SESSION_NOT_FOUND", undefined);
     await recordEvent(
@@ -65,5 +97,13 @@ function toSession(row: LiveSessionRow, currentId: string): Session {
     created_at: row.created_at.toISOString(),
     last_used_at: row.last_used_at.toISOString(),
     expires_at: row.expires_at.toISOString(),
+  };
+}
+
+function toPastSession(row: SessionRow, currentId: string): PastSession {
+  return {
+    ...toSession(row, currentId),
+    revoked_at: row.revoked_at?.toISOString() ?? null,
+    revoke_reason: row.revoke_reason,
   };
 }

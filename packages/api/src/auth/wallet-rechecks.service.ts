@@ -1,7 +1,7 @@
 import type { Database } from "@obsqra/db";
 import { type ChainReader, ChainUnavailableError } from "@obsqra/starknet";
 import { recordEvent } from "../audit/audit.service.ts";
-import type { AuditEventDependencies } from "../audit/audit-event.ts";
+import { type AuditEventDependencies, noRequest } from "../audit/audit-event.ts";
 import type { Logger } from "../dependencies.ts";
 import { lockUser } from "../users/users.service.ts";
 import { movePrimaryOn } from "./primary-wallet.service.ts";
@@ -33,9 +33,6 @@ export interface WalletRechecks {
 
 /** Every wallet is one request to the node. */
 const walletsPerRunMax = 1000;
-
-/** Nobody asks for it when it happens. */
-const noRequest = { ip: undefined, user_agent: undefined };
 
 /**
  * Asks the accounts that were not deployed when they were linked whether they accept the signature, those that were

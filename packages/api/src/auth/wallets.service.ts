@@ -6,6 +6,7 @@ import { recordEvent } from "../audit/audit.service.ts";
 import type { AuditEventDependencies } from "../audit/audit-event.ts";
 import type { Principal } from "../principal.ts";
 import { lockUser, setWalletAddress } from "../users/users.service.ts";
+import { existingAccount } from "./existing-account.ts";
 import { movePrimaryOn } from "./primary-wallet.service.ts";
 import { type ChallengeDependencies, getChallengeHash, takeChallenge } from "./wallet-challenge.service.ts";
 import { askChain, checkWallet, readAddress, requireChain } from "./wallet-check.ts";
@@ -159,9 +160,7 @@ async function withLockedUser<TDeps extends WalletsDependencies>(
 ): Promise<User> {
   return deps.db.transaction().execute(async (trx) => {
     const within = { ...deps, db: trx };
-    const user = await lockUser(within);
-    if (user === undefined) throw new AppError("TOKEN_INVALID", undefined);
-    return change(within, user);
+    return change(within, existingAccount(await lockUser(within)));
   });
 }
 

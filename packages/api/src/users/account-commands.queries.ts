@@ -1,4 +1,4 @@
-import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
+import type { Database, Row, Tables } from "@obsqra/db";
 
 export type AccountRow = Pick<Row<Tables["users"]>, "id" | "erased_at">;
 
@@ -29,20 +29,4 @@ export async function listSignedInAccounts(
     .where("expires_at", ">", page.now);
   if (page.after !== undefined) query = query.where("user_id", ">", page.after);
   return query.orderBy("user_id").limit(page.limit).execute();
-}
-
-/** @returns how many live sessions there were */
-export async function endLiveSessions(
-  trx: DatabaseTransaction,
-  sessions: { readonly user_id: string; readonly now: Date },
-): Promise<number> {
-  const ended = await trx
-    .updateTable("auth_sessions")
-    .set({ revoked_at: sessions.now, revoke_reason: "ended by an operator" })
-    .where("user_id", "=", sessions.user_id)
-    .where("revoked_at", "is", null)
-    .where("expires_at", ">", sessions.now)
-    .returning("id")
-    .execute();
-  return ended.length;
 }

@@ -1,10 +1,11 @@
 import type { Database } from "@obsqra/db";
 import { recordEvent, verifyAuditChain } from "../audit/audit.service.ts";
 import type { ChainBreak, ChainEnd } from "../audit/audit-chain.ts";
+import { noRequest } from "../audit/audit-event.ts";
+import { endAccountSessions } from "../auth/account-access.service.ts";
 import type { CreateId } from "../create-id.ts";
 import {
   type AccountRow,
-  endLiveSessions,
   findAccountByEmail,
   listAccounts,
   listSignedInAccounts,
@@ -27,8 +28,6 @@ export interface AccountCommandDependencies {
 export type AccountSelection = { readonly email: string } | "all";
 
 const accountsAtOnce = 500;
-/** An operator is at the machine, not at the other end of a request. */
-const noRequest = { ip: undefined, user_agent: undefined };
 
 /**
  * Follows the audit logs of the selected accounts, one after the other, erased ones among them.
@@ -74,10 +73,11 @@ export async function endSessionsByOperator(
 
 async function endSessionsOf(deps: AccountCommandDependencies, userId: string): Promise<number> {
   return deps.db.transaction().execute(async (trx) => {
-    const sessions = await endLiveSessions(trx, { user_id: userId, now: deps.clock() });
+    const within = { ...deps, db: trx, request: noRequest };
+    const sessions = await endAccountSessions(within, { user_id: userId, reason: "ended by an operator" });
     if (sessions > 0) {
       const event = { user_id: userId, type: "sessions_ended_by_operator", details: { sessions } } as const;
-      await recordEvent({ ...deps, db: trx, request: noRequest }, event);
+      await recordEvent(within, event);
     }
     return sessions;
   });

@@ -4,6 +4,8 @@ import { AppError } from "../app-error.ts";
 import { recordEvent } from "../audit/audit.service.ts";
 import type { AuditEventDependencies } from "../audit/audit-event.ts";
 import { endAccountAccess } from "../auth/account-access.service.ts";
+import type { ThrottleDependencies } from "../auth/throttle.service.ts";
+import { countMailToUnconfirmed } from "../auth/unconfirmed-mail.ts";
 import { queueEmail } from "../email/outbox.service.ts";
 import type { Principal } from "../principal.ts";
 import type { Sealer } from "../sealer.ts";
@@ -19,9 +21,14 @@ export interface DeletionDependencies extends AuditEventDependencies {
 /** How long a user can still change their mind. */
 const graceMs = 14 * 24 * 60 * 60 * 1000;
 
-/** Schedules the erasure of the account and ends all access to it. Doing it again keeps the first date. */
-export async function scheduleDeletion(deps: DeletionDependencies): Promise<Deletion> {
+/**
+ * Schedules the erasure of the account and ends all access to it. Doing it again keeps the first date.
+ *
+ * @throws AppError TOO_MANY_ATTEMPTS
+ */
+export async function scheduleDeletion(deps: DeletionDependencies & ThrottleDependencies): Promise<Deletion> {
   const { user_id } = deps.principal;
+  await countMailToUnconfirmed(deps);
   const now = deps.clock();
   return deps.db.transaction().execute(async (trx) => {
     const within = { ...deps, db: trx };

@@ -24,8 +24,8 @@ export async function eraseUser(
   await trx
     .updateTable("users")
     .set({
-      // Unique, as the column wants it, and in a domain that never is anybody's (RFC 2606).
-      email: `${user.id}@erased.invalid`,
+      // Unique, as the column wants it, and no address: one could be registered by somebody else before.
+      email: `erased ${user.id}`,
       email_verified_at: null,
       full_name: "",
       wallet_address: null,

@@ -1,15 +1,12 @@
 import type { Database } from "@obsqra/db";
 import { eraseEvents, recordEvent } from "../audit/audit.service.ts";
-import type { AuditEventDependencies } from "../audit/audit-event.ts";
+import { type AuditEventDependencies, noRequest } from "../audit/audit-event.ts";
 import { deleteCredentials, eraseUser, lockDueAccount } from "./erasure.queries.ts";
 
 /** What erasing accounts uses. */
 export interface ErasureDependencies extends Omit<AuditEventDependencies, "request"> {
   readonly db: Database;
 }
-
-/** Nobody asks for an erasure when it happens. */
-const noRequest = { ip: undefined, user_agent: undefined };
 
 /**
  * Erases what is personal of every account whose time has come, each in a transaction of its own. Several servers may do

@@ -119,7 +119,7 @@ it("leaves a tombstone under the id, with transactions and allocations, and no o
   expect(await db.selectFrom("users").selectAll().execute()).toMatchObject([
     {
       id,
-      email: `${id}@erased.invalid`,
+      email: `erased ${id}`,
       email_verified_at: null,
       full_name: "",
       wallet_address: null,
@@ -237,4 +237,22 @@ it("begins no further account once it is told to stop", async () => {
   await (await api.signUp()).users.schedule_deletion();
   api.clock.advance(14 * dayMs);
   expect(await eraseDueAccounts(api.deps, AbortSignal.abort())).toBe(0);
+});
+
+it("lets nobody stand in the way of an erasure by taking the address that it leaves behind", async () => {
+  await using api = await createTestApi();
+  const eve = await api.signUp("eve@example.org");
+  const { id } = await eve.auth.me();
+  for (const email of [`erased ${id}`, `erased-${id}`, `${id}@erased.invalid`]) {
+    await codeOf(api.caller().auth.register({ email, password, full_name: "In the way" }));
+  }
+  await eve.users.schedule_deletion();
+  api.clock.advance(14 * dayMs);
+  expect(await eraseDueAccounts(api.deps, signal)).toBe(1);
+  const left = api.deps.db.selectFrom("users").select("email").where("erased_at", "is not", null);
+  const [erased] = await left.execute();
+  const email = erased?.email ?? "";
+  expect(await codeOf(api.caller().auth.register({ email, password, full_name: "Eve" }))).toBe(
+    "VALIDATION_FAILED",
+  );
 });

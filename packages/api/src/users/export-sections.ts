@@ -4,7 +4,7 @@ import { getAllocationHistory } from "../analytics/allocation-history.service.ts
 import { getAuditLog } from "../audit/audit.service.ts";
 import { getApiKeys } from "../auth/api-keys.service.ts";
 import type { AuthDependencies } from "../auth/auth-dependencies.ts";
-import { getSessionHistory } from "../auth/session-history.service.ts";
+import { getSessionHistory } from "../auth/sessions.service.ts";
 import { getWallets } from "../auth/wallets.service.ts";
 import { decodeCursor, nameInKey, toPage } from "../cursor.ts";
 import { getSuggestions } from "../predictions/suggestions.service.ts";

@@ -157,13 +157,21 @@ it("writes one event per export into the audit log", async () => {
   expect((await ada.caller.users.audit_log({ type: "data_exported" })).items).toHaveLength(2);
 });
 
+it("writes an event also for an export that goes on with a cursor of somebody else", async () => {
+  const ada = await signUpWithEverything("ada");
+  const eve = await signUpWithEverything("eve");
+  const { next_cursor } = await eve.caller.users.export_data({ limit: 1 });
+  await ada.caller.users.export_data({ cursor: next_cursor ?? "" });
+  expect((await ada.caller.users.audit_log({ type: "data_exported" })).items).toHaveLength(1);
+});
+
 it("refuses a cursor that it did not give", async () => {
   const ada = await signUpWithEverything("ada");
   const { next_cursor } = await ada.caller.transactions.list({ limit: 1 });
   const made = [
-    ["export", "password", ""],
-    ["export", "profile"],
-    ["export", "session", "made up"],
+    ["export", "profile", ""],
+    [ada.id, "profile", ""],
+    [ada.id, "session", "made up"],
   ];
   const cursors = [
     next_cursor ?? "",

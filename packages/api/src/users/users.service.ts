@@ -12,6 +12,7 @@ import { assertKnownProtocols } from "../analytics/protocols.service.ts";
 import { AppError } from "../app-error.ts";
 import { recordEvent } from "../audit/audit.service.ts";
 import type { AuditEventDependencies } from "../audit/audit-event.ts";
+import { existingAccount } from "../auth/existing-account.ts";
 import type { Principal } from "../principal.ts";
 import {
   findUser,
@@ -35,12 +36,12 @@ export interface UsersDependencies {
  * @throws AppError TOKEN_INVALID when the account no longer exists
  */
 export async function getUser(deps: UsersDependencies): Promise<User> {
-  return toUser(existing(await findUser(deps.db, deps.principal.user_id)));
+  return toUser(existingAccount(await findUser(deps.db, deps.principal.user_id)));
 }
 
 /** The signed-in user with preferences. */
 export async function getProfile(deps: UsersDependencies): Promise<Profile> {
-  return toProfile(existing(await findUser(deps.db, deps.principal.user_id)));
+  return toProfile(existingAccount(await findUser(deps.db, deps.principal.user_id)));
 }
 
 /** Changes the given fields of the profile and keeps the others. */
@@ -52,7 +53,7 @@ export async function changeProfile(
   if (full_name === undefined) return getProfile(deps);
   const { user_id } = deps.principal;
   return deps.db.transaction().execute(async (trx) => {
-    const row = existing(await updateFullName(trx, { user_id, full_name, now: deps.clock() }));
+    const row = existingAccount(await updateFullName(trx, { user_id, full_name, now: deps.clock() }));
     // Not what the name was or is: an event can only be erased together with the account.
     await recordEvent(
       { ...deps, db: trx },
@@ -78,7 +79,7 @@ export async function changePreferences(
     preferences: { ...input, ...(protocols && { preferred_protocols: [...new Set(protocols)] }) },
     now: deps.clock(),
   });
-  return readPreferences(existing(row));
+  return readPreferences(existingAccount(row));
 }
 
 /**
@@ -109,16 +110,11 @@ export async function setWalletAddress(
 ): Promise<User> {
   try {
     const change = { user_id: deps.principal.user_id, wallet_address: walletAddress, now: deps.clock() };
-    return toUser(existing(await updateWalletAddress(deps.db, change)));
+    return toUser(existingAccount(await updateWalletAddress(deps.db, change)));
   } catch (cause) {
     if (isUniqueViolation(cause)) throw new AppError("WALLET_TAKEN", undefined, { cause });
     throw cause;
   }
-}
-
-function existing(row: UserRow | undefined): UserRow {
-  if (row === undefined) throw new AppError("TOKEN_INVALID", undefined);
-  return row;
 }
 
 function toUser(row: UserRow): User {

@@ -64,7 +64,7 @@ export const usersEndpoints = {
       "Ends all sessions and revokes all API keys at once. Until the 14 days are over you can log in and cancel. Then personal data is erased; transactions and the other append-only facts stay under a pseudonym, your user id.",
     input: z.undefined(),
     output: deletion,
-    errors: [],
+    errors: ["TOO_MANY_ATTEMPTS"],
   }),
   cancel_deletion: defineEndpoint({
     kind: "mutation",

@@ -1,0 +1,50 @@
+import { sql } from "kysely";
+import { expect, inject, it } from "vitest";
+import { codeOf, createTestApi, type TestApi } from "../testing/index.ts";
+import { endSessionsByOperator } from "../users/account-commands.service.ts";
+
+type Caller = ReturnType<TestApi["caller"]>;
+
+const key = { name: "Report", scopes: ["users:read" as const], expires_in_days: 1 };
+
+async function revokeSession(_api: TestApi, ada: Caller): Promise<() => Promise<unknown>> {
+  const [session] = (await ada.auth.sessions()).items;
+  return () => codeOf(ada.auth.revoke_session({ session_id: session?.id ?? "none" }));
+}
+
+async function revokeKey(_api: TestApi, ada: Caller): Promise<() => Promise<unknown>> {
+  const { id } = await ada.auth.create_api_key(key);
+  return () => codeOf(ada.auth.revoke_api_key({ api_key_id: id }));
+}
+
+async function endSessions({ deps }: TestApi): Promise<() => Promise<unknown>> {
+  return () => endSessionsByOperator(deps, "all");
+}
+
+/** Locks the account as an erasure does, waits until something else has got stuck, and deletes what it may hold. */
+async function eraseDuring({ deps: { db } }: TestApi, start: () => Promise<unknown>): Promise<unknown> {
+  const { promise: done, resolve } = Promise.withResolvers<unknown>();
+  await db.transaction().execute(async (trx) => {
+    await trx.selectFrom("users").select("id").forUpdate().execute();
+    resolve(start());
+    while (!(await isAnyoneWaiting())) {}
+    await trx.deleteFrom("auth_sessions").execute();
+    await trx.deleteFrom("api_keys").execute();
+    async function isAnyoneWaiting(): Promise<boolean> {
+      const { rows } = await sql`select from pg_locks where not granted`.execute(trx);
+      return rows.length > 0;
+    }
+  });
+  return done;
+}
+
+// PGlite has one connection: nothing happens at once there.
+it.runIf(inject("databaseEngine") === "postgres").each([
+  ["a session", revokeSession, "SESSION_NOT_FOUND"],
+  ["an API key", revokeKey, "API_KEY_NOT_FOUND"],
+  ["all sessions, by an operator,", endSessions, { accounts: 0, sessions: 0 }],
+])("ends %s and erases the account at once without a deadlock", async (_what, prepare, outcome) => {
+  await using api = await createTestApi();
+  const start = await prepare(api, await api.signUp("ada@example.org"));
+  expect(await eraseDuring(api, start)).toEqual(outcome);
+});
