@@ -1607,6 +1607,8 @@ export type AppRouter = TRPCBuiltRouter<
        * Ends all sessions and revokes all API keys at once. Until the 14 days are over you can log in and cancel. Then personal data is erased; transactions and the other append-only facts stay under a pseudonym, your user id.
        *
        * For users who gave their password within the last 10 minutes, not for API keys; REST: `POST /api/v1/users/deletion`
+       *
+       * @throws `TOO_MANY_ATTEMPTS`
        */
       schedule_deletion: Mutation<undefined, Deletion>;
       /**

@@ -2,30 +2,24 @@ import { expect, it } from "vitest";
 import { codeOf, createTestApi, readMails, readNewestToken, type TestApi } from "../testing/index.ts";
 
 const email = "stranger@example.org";
-const passwords = ["correct horse battery", "staple that no horse has"] as const;
+const password = "correct horse battery";
 
 type Caller = ReturnType<TestApi["caller"]>;
 
 /** What a user does on whose account a mail goes to its address, the time before that counted from 0. */
 const deeds: Record<string, (caller: Caller, time: number) => Promise<unknown>> = {
-  "changing the password": (caller, time) =>
-    caller.auth.change_password({
-      current_password: time % 2 === 0 ? passwords[0] : passwords[1],
-      new_password: time % 2 === 0 ? passwords[1] : passwords[0],
-    }),
+  "changing the password": (caller) =>
+    caller.auth.change_password({ current_password: password, new_password: password }),
   "asking for another address": (caller, time) =>
     caller.auth.request_email_change({ new_email: `other-${time}@example.org` }),
-  "having the account deleted": async (caller) => caller.users.schedule_deletion(),
+  "having the account deleted": (caller) => caller.users.schedule_deletion(),
 };
 
 /** Does it five times, each time newly signed in. */
 async function doOften(api: TestApi, deed: (caller: Caller, time: number) => Promise<unknown>) {
   const codes: unknown[] = [];
   for (let time = 0; time < 5; time += 1) {
-    const tokens = await api
-      .caller()
-      .auth.login({ email, password: passwords[0] })
-      .catch(() => api.caller().auth.login({ email, password: passwords[1] }));
+    const tokens = await api.caller().auth.login({ email, password });
     codes.push(await codeOf(deed(api.caller(tokens.access_token), time)));
   }
   return codes;

@@ -44,7 +44,7 @@ export const authErrors = {
     title: "Too many attempts",
     details: z.object({ retry_after_seconds: z.int() }),
     message: ({ retry_after_seconds }) =>
-      `There were too many attempts. Try again in ${retry_after_seconds} seconds.`,
+      `There were too many attempts. Try again in ${retry_after_seconds} ${retry_after_seconds === 1 ? "second" : "seconds"}.`,
   }),
   SERVER_BUSY: defineError({
     trpcCode: "SERVICE_UNAVAILABLE",
