@@ -1,25 +1,23 @@
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout } from "node:timers/promises";
-import { Worker } from "node:worker_threads";
 import { authenticate } from "../../../packages/api/src/auth/access-token.ts";
 import { countStatements } from "../../../packages/api/src/testing/count-statements.ts";
 import type { Benchmark, BenchmarkRow } from "../../../scripts/bench/benchmark.ts";
 import { type AccountsServer, startAccountsServer } from "./accounts-server.ts";
-import type { LoginStorm, LoginStormResult } from "./login-storm.worker.ts";
-import type { SteadyUser, SteadyUserResult } from "./steady-user.worker.ts";
+import type { LoginStorm } from "./login-storm.worker.ts";
+import type { SteadyUser } from "./steady-user.worker.ts";
+import type { Storm, StormResult } from "./storm.process.ts";
 
 const attempts = 200;
 const storms = 10;
 const periodMs = 10;
-/** How long the user asks before a storm. */
-const calmMs = 200;
 const password = "correct horse battery staple";
 
 /** What signing in costs, and whether a storm of it holds up everybody else. */
 export const accountsBenchmark: Benchmark = {
   name: "accounts",
   title: "Accounts",
-  description: `A real server with its embedded database (PGlite) on disk and without models, asked over HTTP from other threads. A storm
+  description: `A real server with its embedded database (PGlite) on disk and without models, asked over HTTP from another process on the same machine. A storm
 is ${attempts} logins at the same moment; meanwhile a signed-in user asks for \`GET /api/v1/auth/me\` every ${periodMs} ms,
 timed from when each request was due, so that one that waits for another counts in full. ${storms} storms a line. Each
 login of "many emails" is of an account and an ip of its own and gives the right password; those of "one email" come from
@@ -31,6 +29,8 @@ The check of an access token is that without the database; every request also as
 
 async function measure(report: (line: string) => void): Promise<readonly BenchmarkRow[]> {
   await using server = await startAccountsServer();
+  const clients = fork(new URL("./storm.process.ts", import.meta.url));
+  await using _ = { [Symbol.asyncDispose]: async () => void clients.kill() };
   report("accounts: registering");
   const { access_token } = await server.caller().auth.register(accountOf("user"));
   for (let index = 0; index < attempts; index += 1)
@@ -38,7 +38,7 @@ async function measure(report: (line: string) => void): Promise<readonly Benchma
   const user = { url: server.url, authorization: `Bearer ${access_token}`, periodMs };
   const run = (name: string, logins: LoginStorm["logins"]) => {
     report(`accounts: ${storms} storms, ${name}`);
-    return runStorms(server, user, logins);
+    return runStorms({ ...server, clients }, user, logins);
   };
   const manyEmails = Array.from({ length: attempts }, (_, index) => ({
     email: accountOf(String(index)).email,
@@ -97,13 +97,8 @@ async function statementRows({ api, caller }: AccountsServer): Promise<Benchmark
   return [row("register", registered), row("refresh", refreshed)];
 }
 
-interface StormResult {
-  readonly logins: LoginStormResult;
-  readonly user: SteadyUserResult;
-}
-
 async function runStorms(
-  { api }: AccountsServer,
+  { api, clients }: AccountsServer & { readonly clients: ChildProcess },
   user: SteadyUser,
   logins: LoginStorm["logins"],
 ): Promise<StormResult[]> {
@@ -111,22 +106,12 @@ async function runStorms(
   // The first two are not counted: the engine compiles meanwhile.
   for (let index = -2; index < storms; index += 1) {
     await api.db.deleteFrom("auth_throttle").execute();
-    const asking = startWorker("./steady-user.worker.ts", user);
-    await setTimeout(calmMs);
-    // Each worker sends one kind of message.
-    const storm: LoginStorm = { url: user.url, logins };
-    const [stormed] = (await once(startWorker("./login-storm.worker.ts", storm), "message")) as [
-      LoginStormResult,
-    ];
-    asking.postMessage("stop");
-    const [asked] = (await once(asking, "message")) as [SteadyUserResult];
-    if (index >= 0) results.push({ logins: stormed, user: asked });
+    const storm: Storm = { user, logins };
+    clients.send(storm);
+    const [result] = (await once(clients, "message")) as [StormResult];
+    if (index >= 0) results.push(result);
   }
   return results;
-}
-
-function startWorker(file: string, workerData: LoginStorm | SteadyUser): Worker {
-  return new Worker(new URL(file, import.meta.url), { workerData });
 }
 
 function stormRows(name: string, results: readonly StormResult[]): BenchmarkRow[] {

@@ -82,9 +82,9 @@ async function chooseMarketSource({ env, clock, fetch }: ServerInputs, db: ApiDe
   return createMarketSource({ source, filePath: env.MARKET_FILE }, { clock, fetch });
 }
 
-/** The origin that users see. */
-function publicUrl(env: Environment): string {
-  return env.PUBLIC_URL ?? `http://localhost:${env.API_PORT}`;
+/** The origin that users see. A deployment may name that of its frontend only. */
+export function publicUrl(env: Pick<Environment, "PUBLIC_URL" | "APP_URL" | "API_PORT">): string {
+  return env.PUBLIC_URL ?? env.APP_URL ?? `http://localhost:${env.API_PORT}`;
 }
 
 /** Where the configured database is. */

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
-import { mkdtempDisposable, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdtempDisposable, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { buildServer } from "../src/build-server.ts";
 import { readEnvironment } from "../src/env.ts";
 import { openApplication } from "../src/open-application.ts";
@@ -13,15 +13,22 @@ const examples = join(import.meta.dirname, "../examples");
 const root = join(import.meta.dirname, "../../..");
 const clientExamples = join(root, "packages/client/examples");
 
-/** A server with simulated history on a free port. */
-async function startServer() {
-  const stack = new AsyncDisposableStack();
-  const folder = stack.use(await mkdtempDisposable(join(tmpdir(), "obsqra-examples-")));
-  const application = stack.use(
-    await openApplication(
-      readEnvironment({ MARKET_SOURCE: "simulated", DATA_DIRECTORY: folder.path, ENVIRONMENT: "test" }),
-    ),
+function createFolder() {
+  return mkdtempDisposable(join(tmpdir(), "obsqra-examples-"));
+}
+
+function openIn(folder: string) {
+  return openApplication(
+    readEnvironment({ MARKET_SOURCE: "simulated", DATA_DIRECTORY: folder, ENVIRONMENT: "test" }),
   );
+}
+
+/** A server with simulated history on a free port. */
+async function startServer(prepared: string) {
+  const stack = new AsyncDisposableStack();
+  const folder = stack.use(await createFolder());
+  await cp(prepared, folder.path, { recursive: true });
+  const application = stack.use(await openIn(folder.path));
   const app = await buildServer(application);
   stack.defer(() => app.close());
   const origin = await app.listen({ host: "127.0.0.1", port: 0 });
@@ -57,8 +64,17 @@ describe("the README", () => {
 
 // The examples choose their own database, so one engine is enough.
 describe.runIf(inject("databaseEngine") === "pglite")("the examples", () => {
+  let prepared: Awaited<ReturnType<typeof createFolder>>;
+
+  // History and models, which take longer than the examples: each starts from a copy.
+  beforeAll(async () => {
+    prepared = await createFolder();
+    await (await openIn(prepared.path))[Symbol.asyncDispose]();
+  });
+  afterAll(() => prepared.remove());
+
   it("client.ts prints forecasts and an allocation", async () => {
-    await using server = await startServer();
+    await using server = await startServer(prepared.path);
     const output = await runExample("client.ts", { "http://localhost:8000": server.origin });
     expect(output).toMatch(/ekubo: [\d.]+ % a year \(90 %: [\d.]+ to [\d.]+ %\)/);
     expect(output).toContain("These figures are simulated.");
@@ -66,7 +82,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("the examples", () => {
   });
 
   it("of the client's README register, keep a session, make a key and read pages", async () => {
-    await using server = await startServer();
+    await using server = await startServer(prepared.path);
     const runClientExample = (name: string) =>
       runExample(name, { "http://localhost:8000": server.origin }, clientExamples);
     expect(await runClientExample("use.ts")).toContain("rebalance");
@@ -76,7 +92,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("the examples", () => {
   });
 
   it.skipIf(!hasCurl)("journey.sh registers, reads, optimises and logs a transaction", async () => {
-    await using server = await startServer();
+    await using server = await startServer(prepared.path);
     const output = await runExample("journey.sh", { "http://localhost:8000": server.origin });
     expect(output).toContain('"protocols":[');
     expect(output).toContain('"risk_score":');
@@ -86,7 +102,8 @@ describe.runIf(inject("databaseEngine") === "pglite")("the examples", () => {
   });
 
   it("in-process.ts optimises without a server", async () => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-example-"));
+    await using folder = await createFolder();
+    await cp(prepared.path, folder.path, { recursive: true });
     const output = await runExample("in-process.ts", {
       ".data/script": folder.path,
       "../src/": "../../src/",

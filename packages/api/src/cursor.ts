@@ -2,7 +2,7 @@ import { z } from "zod";
 import { AppError } from "./app-error.ts";
 
 /** Turns the sort key of a page's last row into an opaque cursor. */
-export function encodeCursor(key: readonly string[]): string {
+function encodeCursor(key: readonly string[]): string {
   return Buffer.from(JSON.stringify(key)).toString("base64url");
 }
 

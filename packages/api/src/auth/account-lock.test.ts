@@ -39,7 +39,9 @@ async function eraseDuring({ deps: { db } }: TestApi, start: () => Promise<unkno
 }
 
 // PGlite has one connection: nothing happens at once there.
-it.runIf(inject("databaseEngine") === "postgres").each([
+const onPostgres = it.runIf(inject("databaseEngine") === "postgres");
+
+onPostgres.each([
   ["a session", revokeSession, "SESSION_NOT_FOUND"],
   ["an API key", revokeKey, "API_KEY_NOT_FOUND"],
   ["all sessions, by an operator,", endSessions, { accounts: 0, sessions: 0 }],
@@ -47,4 +49,19 @@ it.runIf(inject("databaseEngine") === "postgres").each([
   await using api = await createTestApi();
   const start = await prepare(api, await api.signUp("ada@example.org"));
   expect(await eraseDuring(api, start)).toEqual(outcome);
+});
+
+onPostgres.each([
+  ["API key", (ada: Caller) => codeOf(ada.auth.create_api_key(key))],
+  [
+    "change of address",
+    (ada: Caller) => codeOf(ada.auth.request_email_change({ new_email: "new@example.org" })),
+  ],
+])("makes no %s for a session that was ended meanwhile, since it would outlive it", async (_what, make) => {
+  await using api = await createTestApi();
+  const ada = await api.signUp("ada@example.org");
+  expect(await eraseDuring(api, () => make(ada))).toBe("TOKEN_INVALID");
+  expect(await api.deps.db.selectFrom("api_keys").select("id").execute()).toEqual([]);
+  const links = await api.deps.db.selectFrom("auth_one_time_tokens").select("purpose").execute();
+  expect(links).toEqual([{ purpose: "email_verification" }]);
 });

@@ -22,6 +22,7 @@ import {
   revokeKey,
 } from "./api-keys.queries.ts";
 import type { AuthDependencies } from "./auth-dependencies.ts";
+import { lockOwnAccount } from "./own-account.ts";
 
 type SignedIn = AuthDependencies & { readonly principal: SessionPrincipal };
 
@@ -53,8 +54,8 @@ export async function createApiKey(deps: SignedIn, input: CreateApiKeyInput): Pr
   const { key, prefix, hash } = createKey(deps.randomBytes);
   const scopes = [...new Set(input.scopes)];
   const row = await deps.db.transaction().execute(async (trx) => {
-    await lockAccount(trx, user_id);
     const now = deps.clock();
+    await lockOwnAccount(trx, deps.principal, now);
     if ((await countLiveApiKeys(trx, { user_id, now })) >= apiKeysMax) {
       throw new AppError("API_KEY_LIMIT_REACHED", { limit: apiKeysMax });
     }

@@ -97,22 +97,29 @@ it("leaves nothing behind of a registration that is refused: no mail, no event, 
   }
 });
 
-it.each([
+const foldingEmails = [
   ["the ligature ﬁ", "ﬁnn@example.org", "finn@example.org"],
   ["full-width letters", "ａｄａ＠ｅｘａｍｐｌｅ．ｏｒｇ", "ada@example.org"],
   ["the Kelvin sign", "\u212Aate@example.org", "kate@example.org"],
   ["the long s", "je\u017F\u017Fe@example.org", "jesse@example.org"],
   ["superscripts", "ada²@example.org", "ada2@example.org"],
   ["capitals and spaces around", "\u00A0ADA@Example.ORG\u3000", "ada@example.org"],
-])("takes an email with %s for the address that it folds to", async (_what, written, folded) => {
+] as const;
+
+it("takes an email in letters that fold to others for the address that it folds to", async () => {
   await using api = await createTestApi();
-  const tokens = await api.caller().auth.register({ ...ada, email: written });
-  expect((await api.caller(tokens.access_token).auth.me()).email).toBe(folded);
-  expect(await codeOf(api.caller().auth.register({ ...ada, email: folded }))).toBe("EMAIL_TAKEN");
-  expect(await codeOf(api.caller().auth.login({ email: folded, password: ada.password }))).toBeUndefined();
+  const { password } = ada;
+  for (const [what, written, folded] of foldingEmails) {
+    // The same address is there twice.
+    await api.deps.db.deleteFrom("users").execute();
+    const tokens = await api.caller().auth.register({ ...ada, email: written });
+    expect([what, (await api.caller(tokens.access_token).auth.me()).email]).toEqual([what, folded]);
+    expect(await codeOf(api.caller().auth.register({ ...ada, email: folded }))).toBe("EMAIL_TAKEN");
+    expect(await codeOf(api.caller().auth.login({ email: folded, password }))).toBeUndefined();
+  }
 });
 
-it.each([
+const deceptiveEmails = [
   ["the dotless i", "\u0131da@example.org"],
   ["the dotted capital I", "\u0130da@example.org"],
   ["a Cyrillic a", "\u0430da@example.org"],
@@ -121,20 +128,31 @@ it.each([
   ["text that runs the other way", "a\u202Eda@example.org"],
   ["a second line", "ada@example.org\r\nBcc: mallory@example.org"],
   ["a second recipient", "ada@example.org,mallory@example.org"],
-])("refuses an email with %s, which only looks like another", async (_what, email) => {
+] as const;
+
+it("refuses emails that only look like others", async () => {
   await using api = await createTestApi();
-  expect(await codeOf(api.caller().auth.register({ ...ada, email }))).toBe("VALIDATION_FAILED");
-  expect(await codeOf(api.caller().auth.login({ email, password: ada.password }))).toBe("VALIDATION_FAILED");
+  const { password } = ada;
+  for (const [what, email] of deceptiveEmails) {
+    const refused = [what, "VALIDATION_FAILED"];
+    expect([what, await codeOf(api.caller().auth.register({ ...ada, email }))]).toEqual(refused);
+    expect([what, await codeOf(api.caller().auth.login({ email, password }))]).toEqual(refused);
+  }
 });
 
-it.each(["Ada\r\nBcc: mallory@example.org", "Ada\n", "Ada\u0000", "Ada\u001b[31m", "Ada\u0085"])(
-  "refuses the name %j: no line breaks and no control characters (header and log injection)",
-  async (full_name) => {
-    await using api = await createTestApi();
-    const input = { ...ada, full_name: `${full_name}Lovelace` };
-    expect(await codeOf(api.caller().auth.register(input))).toBe("VALIDATION_FAILED");
-  },
-);
+it("refuses names with line breaks and control characters (header and log injection)", async () => {
+  await using api = await createTestApi();
+  for (const name of [
+    "Ada\r\nBcc: mallory@example.org",
+    "Ada\n",
+    "Ada\u0000",
+    "Ada\u001b[31m",
+    "Ada\u0085",
+  ]) {
+    const input = { ...ada, full_name: `${name}Lovelace` };
+    expect([name, await codeOf(api.caller().auth.register(input))]).toEqual([name, "VALIDATION_FAILED"]);
+  }
+});
 
 it("checks every byte of passwords of 72 bytes and more", async () => {
   await using api = await createTestApi();

@@ -7,12 +7,12 @@ import { recordEvent } from "../audit/audit.service.ts";
 import { queueEmail } from "../email/outbox.service.ts";
 import type { SessionPrincipal } from "../principal.ts";
 import type { Sealer } from "../sealer.ts";
-import { type AccountRow, findAccountByEmail, lockAccount, updateAddress } from "./account.queries.ts";
+import { type AccountRow, findAccountByEmail, updateAddress } from "./account.queries.ts";
 import type { AuthDependencies } from "./auth-dependencies.ts";
-import { existingAccount } from "./existing-account.ts";
 import { prepareOneTimeToken } from "./one-time-token.ts";
 import { deleteOneTimeTokens, insertOneTimeToken, updateOneTimePayload } from "./one-time-tokens.queries.ts";
 import { takeLink } from "./one-time-tokens.service.ts";
+import { lockOwnAccount } from "./own-account.ts";
 import { countAttempt } from "./throttle.service.ts";
 import { countMailToUnconfirmed } from "./unconfirmed-mail.ts";
 
@@ -45,7 +45,7 @@ export async function requestEmailChange(
   await countAttempt(deps, { purpose: "email", subject: new_email });
   await countMailToUnconfirmed(deps);
   await deps.db.transaction().execute(async (trx) => {
-    const account = existingAccount(await lockAccount(trx, user_id));
+    const account = await lockOwnAccount(trx, deps.principal, deps.clock());
     assertOtherAddress(account, new_email);
     const within = { ...deps, db: trx };
     await deleteOneTimeTokens(trx, { user_id, purposes: changePurposes });

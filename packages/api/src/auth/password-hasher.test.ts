@@ -61,6 +61,14 @@ it("lets so many passwords wait and tells the others that it is busy, until ther
   expect(await small.hash("a password")).toMatch(/^\$argon2id\$/);
 });
 
+it("goes on checking passwords, however many new ones wait", async () => {
+  const small = await createPasswordHasher({ atOnce: 1, waitingMax: 3 });
+  const hash = await small.hash("a password");
+  const flood = Promise.allSettled(Array.from({ length: 10 }, () => small.hash("a new password")));
+  expect(await small.verify(hash, "a password")).toBe(true);
+  expect((await flood).filter(({ status }) => status === "fulfilled")).toHaveLength(4);
+});
+
 it("works on no more passwords at once than it may", async () => {
   for (const atOnce of [1, 2]) {
     const small = await createPasswordHasher({ atOnce, waitingMax: 0 });

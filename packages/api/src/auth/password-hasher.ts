@@ -52,6 +52,8 @@ export async function createPasswordHasher(options: PasswordHasherOptions = {}):
   const { atOnce = Math.max(1, availableParallelism() - 1), waitingMax = 64 } = options;
   const hashOfNobody = await argon2Hash("nobody has this password");
   const hashInTurn = createQueue(atOnce, waitingMax);
+  // New passwords wait apart, or a flood of registrations, which nobody counts, would keep everybody from signing in.
+  const makeInTurn = createQueue(atOnce, waitingMax);
   const inTurn = createQueue(atOnce + 1, waitingMax);
 
   async function verifyOf(hash: string, password: string): Promise<boolean> {
@@ -69,7 +71,7 @@ export async function createPasswordHasher(options: PasswordHasherOptions = {}):
   }
 
   return {
-    hash: (password) => hashInTurn(() => argon2Hash(password)),
+    hash: (password) => makeInTurn(() => hashInTurn(() => argon2Hash(password))),
     verify: async (hash, password) => {
       const matches = await hashInTurn(() => verifyOf(hash ?? hashOfNobody, password));
       return matches && hash !== undefined;
@@ -85,7 +87,14 @@ function createQueue(atOnce: number, waitingMax: number): PasswordHasher["inTurn
   let latestRefusal: Promise<void> = Promise.resolve();
   return async (work) => {
     const isFull = limit.activeCount + limit.pendingCount >= atOnce + waitingMax;
-    if (!isFull) return limit(work);
+    if (!isFull) {
+      return limit(async () => {
+        // The embedded database answers within the same turn of the event loop, so that without this a whole queue of work
+        // could be done in one.
+        await setImmediate();
+        return work();
+      });
+    }
     // One refusal per turn of the event loop: hundreds at once would hold up everybody else while they are written.
     latestRefusal = latestRefusal.then(() => setImmediate());
     await latestRefusal;

@@ -57,7 +57,13 @@ export async function insertPasswordReset(
 ): Promise<void> {
   await db
     .with("owner", (query) =>
-      query.selectFrom("users").select("id").where("email", "=", reset.email).where("erased_at", "is", null),
+      query
+        .selectFrom("users")
+        .select("id")
+        .where("email", "=", reset.email)
+        .where("erased_at", "is", null)
+        // Before the older link, as everywhere: an erasure holds the account and then deletes its links.
+        .forKeyShare(),
     )
     .with("replaced", (query) =>
       query

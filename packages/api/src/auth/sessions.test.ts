@@ -1,14 +1,9 @@
 import { expect, it } from "vitest";
-import { codeOf, createTestApi, readEvents, type TestApi } from "../testing/index.ts";
+import { codeOf, createTestApi, logIn, readEvents, type TestApi } from "../testing/index.ts";
 
 const minuteMs = 60_000;
 const email = "ada@example.org";
 const password = "correct horse battery";
-
-async function logIn(api: TestApi) {
-  const tokens = await api.caller().auth.login({ email, password });
-  return { ...tokens, caller: api.caller(tokens.access_token) };
-}
 
 async function currentId(caller: ReturnType<TestApi["caller"]>): Promise<string> {
   const { items } = await caller.auth.sessions();
@@ -19,7 +14,7 @@ it("lists where a user is signed in, newest first, with device and last use, and
   await using api = await createTestApi();
   const first = await api.signUp(email);
   api.clock.advance(5 * minuteMs);
-  const second = await logIn(api);
+  const second = await logIn(api, { email });
   expect(await first.auth.sessions()).toEqual({
     items: [
       {
@@ -52,10 +47,10 @@ it("lists where a user is signed in, newest first, with device and last use, and
 it("pages through sessions without repeating or leaving out any, while new ones begin", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp(email);
-  for (let count = 0; count < 4; count++) await logIn(api);
+  for (let count = 0; count < 4; count++) await logIn(api, { email });
   const all = (await ada.auth.sessions()).items.map(({ id }) => id);
   const first = await ada.auth.sessions({ limit: 2 });
-  await logIn(api);
+  await logIn(api, { email });
   const second = await ada.auth.sessions({ limit: 2, cursor: first.next_cursor ?? "" });
   const third = await ada.auth.sessions({ limit: 2, cursor: second.next_cursor ?? "" });
   expect([first, second, third].flatMap(({ items }) => items.map(({ id }) => id))).toEqual(all);
@@ -72,10 +67,10 @@ it("lists neither sessions that have ended or expired nor those of others", asyn
   await using api = await createTestApi();
   await api.signUp(email);
   await api.signUp("eve@example.org");
-  const loggedOut = await logIn(api);
+  const loggedOut = await logIn(api, { email });
   await loggedOut.caller.auth.logout();
   api.clock.advance(60 * 24 * 60 * minuteMs);
-  const { caller } = await logIn(api);
+  const { caller } = await logIn(api, { email });
   const { items } = await caller.auth.sessions();
   expect(items.map((session) => session.is_current)).toEqual([true]);
 });
@@ -83,7 +78,7 @@ it("lists neither sessions that have ended or expired nor those of others", asyn
 it("ends one session at once, with its access and refresh tokens, and keeps the others", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp(email);
-  const lost = await logIn(api);
+  const lost = await logIn(api, { email });
   const session_id = await currentId(lost.caller);
   await ada.auth.revoke_session({ session_id });
   expect(await codeOf(lost.caller.auth.me())).toBe("TOKEN_INVALID");
@@ -105,9 +100,9 @@ it("answers another user's session, an ended, an expired and an unknown one alik
   await using api = await createTestApi();
   const expired = await currentId(await api.signUp(email));
   api.clock.advance(60 * 24 * 60 * minuteMs);
-  const { caller: ada } = await logIn(api);
+  const { caller: ada } = await logIn(api, { email });
   const eve = await api.signUp("eve@example.org");
-  const ended = await logIn(api);
+  const ended = await logIn(api, { email });
   const endedId = await currentId(ended.caller);
   await ended.caller.auth.logout();
   for (const session_id of [await currentId(eve), endedId, expired, api.deps.createId()]) {
@@ -123,7 +118,7 @@ it("answers another user's session, an ended, an expired and an unknown one alik
 it("lets one of parallel endings of a session win, and writes one event", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp(email);
-  const session_id = await currentId((await logIn(api)).caller);
+  const session_id = await currentId((await logIn(api, { email })).caller);
   const codes = await Promise.all(
     Array.from({ length: 5 }, () => codeOf(ada.auth.revoke_session({ session_id }))),
   );
@@ -137,7 +132,7 @@ it("logs out everywhere: all of a user's sessions end, the one that asks too, an
   await using api = await createTestApi();
   const ada = await api.signUp(email);
   const eve = await api.signUp("eve@example.org");
-  const other = await logIn(api);
+  const other = await logIn(api, { email });
   await ada.auth.logout_everywhere();
   expect(await codeOf(ada.auth.me())).toBe("TOKEN_INVALID");
   expect(await codeOf(other.caller.auth.me())).toBe("TOKEN_INVALID");
@@ -151,7 +146,7 @@ it("logs out everywhere: all of a user's sessions end, the one that asks too, an
 it("leaves no session when logging out everywhere races with giving the password again", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp(email);
-  const others = [await logIn(api), await logIn(api), await logIn(api)];
+  const others = [await logIn(api, { email }), await logIn(api, { email }), await logIn(api, { email })];
   const [, ...given] = await Promise.allSettled([
     ada.auth.logout_everywhere(),
     ...others.map(({ caller }) => caller.auth.reauthenticate({ password })),

@@ -18,8 +18,6 @@ export interface CountedAttempt {
   readonly blocked_until: Date | null;
   /** How many of the two counters have counted it. */
   readonly counted: number;
-  /** Whether it is the first of its ip in a while. */
-  readonly is_first_of_ip: boolean;
 }
 
 /**
@@ -49,11 +47,10 @@ export async function upsertAttempt(
         where counter.key = excluded.key
       )
       where stored.next_attempt_at <= ${at} or stored.reset_at <= ${at}
-      returning stored.key, stored.attempts
+      returning stored.key
     )
     select (select until from blocked) as blocked_until,
-      (select count(*)::int from counted) as counted,
-      exists (select from counted where key = ${ip.key} and attempts = 1) as is_first_of_ip`.execute(db);
+      (select count(*)::int from counted) as counted`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new Error("A select without from has one row.");
   return row;
@@ -85,15 +82,5 @@ export async function deleteAttempts(
     .where("key", "=", keys.ip)
     .where("attempts", ">", 1)
     .where(({ exists, selectFrom }) => exists(selectFrom("cleared").select("key")))
-    .execute();
-}
-
-/** Clears away counters that have run out. Passes over those in use instead of waiting for them. */
-export async function deleteExpiredAttempts(db: Database, now: Date): Promise<void> {
-  await db
-    .deleteFrom("auth_throttle")
-    .where("key", "in", (query) =>
-      query.selectFrom("auth_throttle").select("key").where("reset_at", "<=", now).forUpdate().skipLocked(),
-    )
     .execute();
 }

@@ -3,7 +3,7 @@ import type { Database } from "@obsqra/db";
 import { AppError } from "../app-error.ts";
 import type { RequestFacts } from "../dependencies.ts";
 import { networkOf } from "./ip-network.ts";
-import { type Counter, deleteAttempts, deleteExpiredAttempts, upsertAttempt } from "./throttle.queries.ts";
+import { type Counter, deleteAttempts, upsertAttempt } from "./throttle.queries.ts";
 
 /** How many attempts are free, and how long the later ones have to wait. */
 export interface ThrottleLimits {
@@ -49,7 +49,6 @@ const daySeconds = 24 * hourSeconds;
 export async function countAttempt(deps: ThrottleDependencies, attempt: Attempt): Promise<void> {
   const now = deps.clock();
   const outcome = await upsertAttempt(deps.db, { ...countersOf(deps, attempt), now });
-  if (outcome.is_first_of_ip) await deleteExpiredAttempts(deps.db, now);
   if (outcome.counted === 2) return;
   // Attempts at the same moment have overtaken this one when no counter was in the way before.
   const waitMs = outcome.blocked_until === null ? 0 : outcome.blocked_until.getTime() - now.getTime();

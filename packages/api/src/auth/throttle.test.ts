@@ -146,16 +146,9 @@ it("tells for known and unknown emails alike how long to wait", async () => {
   expect(messages[1]).toEqual(messages[0]);
 });
 
-it("keeps no address, and nothing for longer than it counts", async () => {
+it("keeps no address", async () => {
   await using api = await createTestApi();
   await countTimes(api, 1, "203.0.113.7");
-  const [row] = await api.deps.db.selectFrom("auth_throttle").selectAll().execute();
-  expect(row?.key).toHaveLength(32);
-  api.clock.advance(24 * 60 * minuteMs);
-  await countTimes(api, 1, "203.0.113.8", { purpose: "password", subject: "bob@example.org" });
-  const { left } = await api.deps.db
-    .selectFrom("auth_throttle")
-    .select(({ fn }) => fn.countAll<string>().as("left"))
-    .executeTakeFirstOrThrow();
-  expect(Number(left)).toBe(2);
+  const rows = await api.deps.db.selectFrom("auth_throttle").select("key").execute();
+  expect(rows.map(({ key }) => key.length)).toEqual([32, 32]);
 });

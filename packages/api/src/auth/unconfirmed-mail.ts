@@ -12,6 +12,7 @@ import { countAttempt, type ThrottleDependencies } from "./throttle.service.ts";
 export async function countMailToUnconfirmed(
   deps: ThrottleDependencies & { readonly principal: Principal },
 ): Promise<void> {
-  const { email, email_verified_at } = existingAccount(await findAccount(deps.db, deps.principal.user_id));
-  if (email_verified_at === null) await countAttempt(deps, { purpose: "email", subject: email });
+  const { id, email_verified_at } = existingAccount(await findAccount(deps.db, deps.principal.user_id));
+  // Apart from the mails with links: who has asked for three of those can still change the password.
+  if (email_verified_at === null) await countAttempt(deps, { purpose: "email", subject: id });
 }

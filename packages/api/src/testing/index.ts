@@ -1,4 +1,5 @@
 export { callProcedure } from "./call-procedure.ts";
+export { callerWith } from "./caller-with.ts";
 export { codeOf, errorOf } from "./code-of.ts";
 export { countStatements } from "./count-statements.ts";
 export {
@@ -13,6 +14,7 @@ export { createTestApi, type TestApi, type TestApiOptions } from "./create-test-
 export { exampleEmails, exampleToken } from "./example-emails.ts";
 export { importCsv, loadCsv } from "./import-csv.ts";
 export { importLater } from "./import-later.ts";
+export { logIn } from "./log-in.ts";
 export { promoteAlways } from "./promote-always.ts";
 export { readEvents } from "./read-events.ts";
 export { readMails, readNewestToken } from "./read-mails.ts";

@@ -1,8 +1,9 @@
 import { sql } from "kysely";
-import { expect, it } from "vitest";
+import { expect, inject, it } from "vitest";
 import { verifyAuditChain } from "../audit/audit.service.ts";
 import { createCaller } from "../root.ts";
 import { codeOf, createTestApi, type TestApi } from "../testing/index.ts";
+import { eraseUser } from "./erasure.queries.ts";
 import { eraseDueAccounts } from "./erasure.service.ts";
 
 const dayMs = 24 * 60 * 60_000;
@@ -256,3 +257,31 @@ it("lets nobody stand in the way of an erasure by taking the address that it lea
     "VALIDATION_FAILED",
   );
 });
+
+// PGlite has one connection: nothing happens at once there.
+it.runIf(inject("databaseEngine") === "postgres")(
+  "keeps nothing of a failed login that was on its way while the account was erased",
+  async () => {
+    await using api = await createTestApi();
+    await signUpPlanted(api);
+    const { db, clock } = api.deps;
+    const { email, ip } = personal;
+    const { promise: failed, resolve } = Promise.withResolvers<unknown>();
+    await db.transaction().execute(async (trx) => {
+      const { id } = await trx.selectFrom("users").select("id").forUpdate().executeTakeFirstOrThrow();
+      resolve(codeOf(fromDevice(api).auth.login({ email, password: "a wrong password" })));
+      while (!(await isAnyoneWaiting(trx))) {}
+      await eraseUser(trx, { id, now: clock() });
+      await sql`update audit_events set ip = null, user_agent = null, details = '{}', salt = null`.execute(
+        trx,
+      );
+    });
+    expect(await failed).toBe("CREDENTIALS_INVALID");
+    expect(await findAnywhere(api, [ip])).not.toContain(`${ip} in audit_events`);
+  },
+);
+
+async function isAnyoneWaiting(trx: TestApi["deps"]["db"]): Promise<boolean> {
+  const { rows } = await sql`select from pg_locks where not granted`.execute(trx);
+  return rows.length > 0;
+}

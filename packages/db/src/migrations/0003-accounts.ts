@@ -96,10 +96,15 @@ const audit = [
   `create function chain_audit_event() returns trigger language plpgsql as $$
   declare
     latest record;
+    is_erased boolean;
   begin
     -- First the row that the foreign key is going to lock, or a transaction that changes this row and then records an
     -- event could wait for this one, and this one for it.
-    perform from users where id = new.user_id for key share;
+    select erased_at is not null into is_erased from users where id = new.user_id for key share;
+    -- What was on its way while the account was erased would leave an address and a device behind.
+    if is_erased and new.type <> 'account_erased' then
+      return null;
+    end if;
     -- Two events of a user at once would otherwise follow the same one.
     perform pg_advisory_xact_lock(hashtextextended('audit_events ' || new.user_id, 0));
     select position, hash into latest from audit_events where user_id = new.user_id order by position desc limit 1;

@@ -11,7 +11,9 @@ import "./vitest-context.ts";
 /** Migrates once and keeps a snapshot that every test starts from. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), "obsqra-pglite-"));
-  const pglite = await PGlite.create();
+  // Every test copies this into memory: Postgres' own sizes would double that and its time.
+  const small = { postgresqlconf: ["shared_buffers = 16MB"], initDbStartParams: ["--wal-segsize=1"] };
+  const pglite = await PGlite.create(small);
   await migrate(new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) }));
   const snapshot = join(directory, "snapshot.tar");
   await writeFile(snapshot, Buffer.from(await (await pglite.dumpDataDir("none")).arrayBuffer()));
