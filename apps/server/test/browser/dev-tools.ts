@@ -1,32 +1,41 @@
 import { once } from "node:events";
 
-/** A connection to the browser or to one of its tabs (Chrome DevTools Protocol). */
+/** What drives the browser or one of its tabs (Chrome DevTools Protocol). */
 export interface DevTools {
-  readonly url: string;
-  /** @throws Error with the browser's message */
+  /** @throws Error with the browser's message, or when it does not answer */
   send<TResult = unknown>(method: string, parameters?: object): Promise<TResult>;
   /** Calls back at each event of this name. */
   on<TParameters>(event: string, listener: (parameters: TParameters) => void): void;
 }
 
+/** A connection to the browser. All tabs share it. */
+export interface BrowserDevTools extends DevTools {
+  /** Gives what drives a tab. */
+  attach(targetId: string): Promise<DevTools>;
+}
+
 interface Reply {
   readonly id?: number;
+  /** Of the tab; undefined for the browser. */
+  readonly sessionId?: string;
   readonly method?: string;
   readonly params?: unknown;
   readonly result?: unknown;
   readonly error?: { readonly message: string };
 }
 
-/** Connects to a DevTools address. The connection ends with the browser. */
-export async function openDevTools(url: string): Promise<DevTools> {
+const answerTimeoutMs = 20_000;
+
+/** Connects to a browser's DevTools address. The connection ends with the browser. */
+export async function openDevTools(url: string): Promise<BrowserDevTools> {
   const socket = new WebSocket(url);
-  await once(socket, "open");
+  await opened(socket);
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   const listeners = new Map<string, ((parameters: unknown) => void)[]>();
   socket.addEventListener("message", ({ data }) => {
-    const { id, method, params, result, error } = JSON.parse(String(data)) as Reply;
+    const { id, sessionId, method, params, result, error } = JSON.parse(String(data)) as Reply;
     if (id === undefined) {
-      for (const listener of listeners.get(method ?? "") ?? []) listener(params);
+      for (const listener of listeners.get(eventKey(sessionId, method)) ?? []) listener(params);
       return;
     }
     const reply = waiting.get(id);
@@ -38,19 +47,45 @@ export async function openDevTools(url: string): Promise<DevTools> {
     for (const reply of waiting.values()) reply.reject(new Error("The browser has gone."));
   });
   let lastId = 0;
+  const browser = session(undefined);
   return {
-    url,
-    send: <TResult>(method: string, params: object = {}) => {
-      lastId += 1;
-      const reply = Promise.withResolvers<unknown>();
-      waiting.set(lastId, reply);
-      socket.send(JSON.stringify({ id: lastId, method, params }));
-      // The protocol says what each method answers; the caller names it.
-      return reply.promise as Promise<TResult>;
-    },
-    on: (event, listener) => {
-      const known = listeners.get(event) ?? [];
-      listeners.set(event, [...known, listener as (parameters: unknown) => void]);
+    ...browser,
+    attach: async (targetId) => {
+      const parameters = { targetId, flatten: true };
+      const { sessionId } = await browser.send<{ sessionId: string }>("Target.attachToTarget", parameters);
+      return session(sessionId);
     },
   };
+
+  function session(sessionId: string | undefined): DevTools {
+    return {
+      send: <TResult>(method: string, params: object = {}) => {
+        lastId += 1;
+        const id = lastId;
+        const reply = Promise.withResolvers<unknown>();
+        waiting.set(id, reply);
+        const timer = setTimeout(
+          () => reply.reject(new Error(`The browser does not answer ${method}.`)),
+          answerTimeoutMs,
+        );
+        socket.send(JSON.stringify({ id, sessionId, method, params }));
+        // The protocol says what each method answers; the caller names it.
+        return reply.promise.finally(() => clearTimeout(timer)) as Promise<TResult>;
+      },
+      on: (event, listener) => {
+        const key = eventKey(sessionId, event);
+        listeners.set(key, [...(listeners.get(key) ?? []), listener as (parameters: unknown) => void]);
+      },
+    };
+  }
+}
+
+function eventKey(sessionId: string | undefined, event: string | undefined): string {
+  return `${sessionId ?? ""} ${event ?? ""}`;
+}
+
+async function opened(socket: WebSocket): Promise<void> {
+  const failed = Promise.withResolvers<never>();
+  socket.addEventListener("error", () => failed.reject(new Error("The browser cannot be connected to.")));
+  await Promise.race([once(socket, "open"), failed.promise]);
 }

@@ -58,6 +58,9 @@ export async function openPage(tab: DevTools, url: string): Promise<BrowserPage>
   });
   for (const domain of ["Log", "Runtime", "Network", "Page", "Accessibility"])
     await tab.send(`${domain}.enable`);
+  // Like the tab that somebody is looking at, whichever was opened last.
+  await tab.send("Emulation.setFocusEmulationEnabled", { enabled: true });
+  await tab.send("Page.bringToFront");
 
   const loaded = new Promise<void>((resolve) => tab.on("Page.loadEventFired", () => resolve()));
   await tab.send("Page.navigate", { url });

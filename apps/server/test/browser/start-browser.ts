@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type DevTools, openDevTools } from "./dev-tools.ts";
+import { type BrowserDevTools, type DevTools, openDevTools } from "./dev-tools.ts";
 
 /** A browser without a window, with a profile of its own; it ends with `await using`. */
 export interface TestBrowser extends AsyncDisposable {
@@ -41,6 +41,10 @@ export async function startBrowser(): Promise<TestBrowser> {
       "--disable-gpu",
       "--disable-dev-shm-usage",
       "--disable-background-networking",
+      // A tab that another one covers would stop painting, and keys that it is sent would wait for a frame for ever.
+      "--disable-backgrounding-occluded-windows",
+      "--disable-renderer-backgrounding",
+      "--disable-background-timer-throttling",
       "--no-first-run",
       "about:blank",
     ],
@@ -55,7 +59,7 @@ export async function startBrowser(): Promise<TestBrowser> {
       const context = await browser.send<{ browserContextId: string }>("Target.createBrowserContext");
       const tab = { url: "about:blank", ...context };
       const { targetId } = await browser.send<{ targetId: string }>("Target.createTarget", tab);
-      return openDevTools(`${browser.url.replace(/\/devtools\/.*/, "")}/devtools/page/${targetId}`);
+      return browser.attach(targetId);
     },
     [Symbol.asyncDispose]: async () => {
       process.removeListener("exit", killWithTests);
@@ -66,7 +70,7 @@ export async function startBrowser(): Promise<TestBrowser> {
   };
 }
 
-async function connect(output: NodeJS.ReadableStream): Promise<DevTools> {
+async function connect(output: NodeJS.ReadableStream): Promise<BrowserDevTools> {
   const lines: string[] = [];
   for await (const line of createInterface(output)) {
     const [, url] = /^DevTools listening on (ws:\S+)$/.exec(line) ?? [];
