@@ -1,35 +1,19 @@
 import { describe, expect, it } from "vitest";
 import {
+  askForVerification,
   codeOf,
+  confirmChange,
   createTestApi,
   readEvents,
   readMails,
   readNewestToken,
+  signUpVerified,
   type TestApi,
 } from "../testing/index.ts";
 
 const hourMs = 60 * 60_000;
 const email = "ada@example.org";
 const new_email = "lovelace@example.org";
-
-type Caller = ReturnType<TestApi["caller"]>;
-
-/** A user who has confirmed the address. */
-async function signUpVerified(api: TestApi, address = email): Promise<Caller> {
-  const caller = await api.signUp(address);
-  await api.caller().auth.verify_email({ token: await readNewestToken(api, "email_verification") });
-  return caller;
-}
-
-async function askForVerification(api: TestApi, caller: Caller): Promise<string> {
-  await caller.auth.request_email_verification();
-  return readNewestToken(api, "email_verification");
-}
-
-async function confirm(api: TestApi, token: string): Promise<string> {
-  const { status } = await api.caller().auth.confirm_email_change({ token });
-  return status;
-}
 
 /** The mails since some number of them. */
 async function mailsAfter(api: TestApi, count: number) {
@@ -58,7 +42,7 @@ describe("confirming an address", () => {
 
   it("sends nothing to an address that is confirmed", async () => {
     await using api = await createTestApi();
-    const ada = await signUpVerified(api);
+    const ada = await signUpVerified(api, email);
     const before = (await readMails(api)).length;
     await ada.auth.request_email_verification();
     expect(await mailsAfter(api, before)).toEqual([]);
@@ -124,7 +108,7 @@ describe("confirming an address", () => {
     await ada.auth.request_email_change({ new_email });
     const change = await readNewestToken(api, "email_change_new");
     await api.caller().auth.verify_email({ token });
-    expect(await codeOf(confirm(api, change))).toBe("ONE_TIME_TOKEN_INVALID");
+    expect(await codeOf(confirmChange(api, change))).toBe("ONE_TIME_TOKEN_INVALID");
     expect(await ada.auth.me()).toMatchObject({ email });
   });
 

@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
 import {
+  askForVerification,
   callerWith,
   codeOf,
+  confirmChange,
   createTestApi,
   errorOf,
   readEvents,
   readMails,
   readNewestToken,
   recordStatements,
+  signUpVerified,
   type TestApi,
 } from "../testing/index.ts";
 
@@ -18,18 +21,6 @@ const new_password = "staple that no horse has";
 
 type Caller = ReturnType<TestApi["caller"]>;
 
-/** A user who has confirmed the address. */
-async function signUpVerified(api: TestApi, address = email): Promise<Caller> {
-  const caller = await api.signUp(address);
-  await api.caller().auth.verify_email({ token: await readNewestToken(api, "email_verification") });
-  return caller;
-}
-
-async function askForVerification(api: TestApi, caller: Caller): Promise<string> {
-  await caller.auth.request_email_verification();
-  return readNewestToken(api, "email_verification");
-}
-
 /** Both links of a change of address of a user with a confirmed one. */
 async function askForChange(api: TestApi, caller: Caller, address = new_email) {
   await caller.auth.request_email_change({ new_email: address });
@@ -37,11 +28,6 @@ async function askForChange(api: TestApi, caller: Caller, address = new_email) {
     old: await readNewestToken(api, "email_change_old"),
     new: await readNewestToken(api, "email_change_new"),
   };
-}
-
-async function confirm(api: TestApi, token: string): Promise<string> {
-  const { status } = await api.caller().auth.confirm_email_change({ token });
-  return status;
 }
 
 /** The mails since some number of them. */
@@ -53,19 +39,19 @@ describe("changing an address", () => {
   it("changes it when both mailboxes have confirmed, in either order", async () => {
     for (const order of [["old", "new"] as const, ["new", "old"] as const]) {
       await using api = await createTestApi();
-      const ada = await signUpVerified(api);
+      const ada = await signUpVerified(api, email);
       const links = await askForChange(api, ada);
-      expect(await confirm(api, links[order[0]])).toBe("waiting");
+      expect(await confirmChange(api, links[order[0]])).toBe("waiting");
       expect(await ada.auth.me()).toMatchObject({ email });
       api.clock.advance(1000);
-      expect(await confirm(api, links[order[1]])).toBe("changed");
+      expect(await confirmChange(api, links[order[1]])).toBe("changed");
       expect(await ada.auth.me()).toMatchObject({ email: new_email, is_verified: true });
     }
   });
 
   it("tells the old mailbox the new address, and the new mailbox nothing of the old one", async () => {
     await using api = await createTestApi();
-    const ada = await signUpVerified(api);
+    const ada = await signUpVerified(api, email);
     const before = (await readMails(api)).length;
     const links = await askForChange(api, ada);
     expect(await mailsAfter(api, before)).toEqual([
@@ -76,10 +62,10 @@ describe("changing an address", () => {
 
   it("tells the old mailbox when it is done, and the audit log every step, without addresses", async () => {
     await using api = await createTestApi();
-    const ada = await signUpVerified(api);
+    const ada = await signUpVerified(api, email);
     const links = await askForChange(api, ada);
-    await confirm(api, links.new);
-    await confirm(api, links.old);
+    await confirmChange(api, links.new);
+    await confirmChange(api, links.old);
     expect((await readMails(api)).at(-1)).toEqual({ template: "email_changed", to: email, new_email });
     expect((await readEvents(api, new_email)).slice(-4)).toEqual([
       { type: "email_change_requested", details: {} },
@@ -91,11 +77,11 @@ describe("changing an address", () => {
 
   it("ends with one answer each when both mailboxes confirm at the same moment, every time", async () => {
     await using api = await createTestApi();
-    const ada = await signUpVerified(api);
+    const ada = await signUpVerified(api, email);
     for (let round = 1; round <= 8; round++) {
       const address = `ada${round}@example.org`;
       const links = await askForChange(api, ada, address);
-      const statuses = await Promise.all([confirm(api, links.old), confirm(api, links.new)]);
+      const statuses = await Promise.all([confirmChange(api, links.old), confirmChange(api, links.new)]);
       expect(statuses.sort()).toEqual(["changed", "waiting"]);
       expect(await ada.auth.me()).toMatchObject({ email: address });
     }
@@ -103,7 +89,7 @@ describe("changing an address", () => {
 
   it("accepts each link once: one mailbox cannot confirm for both", async () => {
     await using api = await createTestApi();
-    const ada = await signUpVerified(api);
+    const ada = await signUpVerified(api, email);
     const links = await askForChange(api, ada);
     for (const link of [links.old, links.new]) {
       const codes = await Promise.all(
@@ -124,16 +110,16 @@ describe("changing an address", () => {
       { template: "email_change_notice", to: email, new_email },
       { template: "email_change_new", to: new_email, token },
     ]);
-    expect(await confirm(api, token)).toBe("changed");
+    expect(await confirmChange(api, token)).toBe("changed");
     expect(await ada.auth.me()).toMatchObject({ email: new_email, is_verified: true });
   });
 
   it("lets the new address sign in, and the old one no longer", async () => {
     await using api = await createTestApi();
-    const ada = await signUpVerified(api);
+    const ada = await signUpVerified(api, email);
     const links = await askForChange(api, ada);
-    await confirm(api, links.old);
-    await confirm(api, links.new);
+    await confirmChange(api, links.old);
+    await confirmChange(api, links.new);
     const password = "correct horse battery";
     expect(await codeOf(api.caller().auth.login({ email, password }))).toBe("CREDENTIALS_INVALID");
     expect(await codeOf(api.caller().auth.login({ email: new_email, password }))).toBeUndefined();
@@ -146,7 +132,7 @@ describe("changing an address", () => {
     await api.caller().auth.request_password_reset({ email });
     const reset = await readNewestToken(api, "password_reset");
     await ada.auth.request_email_change({ new_email });
-    await confirm(api, await readNewestToken(api, "email_change_new"));
+    await confirmChange(api, await readNewestToken(api, "email_change_new"));
     expect(await codeOf(api.caller().auth.verify_email({ token: verification }))).toBe(
       "ONE_TIME_TOKEN_INVALID",
     );
@@ -158,23 +144,23 @@ describe("changing an address", () => {
 
   it("works for 24 hours", async () => {
     await using api = await createTestApi();
-    const ada = await signUpVerified(api);
+    const ada = await signUpVerified(api, email);
     const links = await askForChange(api, ada);
     api.clock.advance(24 * hourMs - 1);
-    expect(await confirm(api, links.old)).toBe("waiting");
+    expect(await confirmChange(api, links.old)).toBe("waiting");
     api.clock.advance(1);
-    expect(await codeOf(confirm(api, links.new))).toBe("ONE_TIME_TOKEN_INVALID");
+    expect(await codeOf(confirmChange(api, links.new))).toBe("ONE_TIME_TOKEN_INVALID");
   });
 
   it("follows the newest request only, and forgets what was confirmed of an older one", async () => {
     await using api = await createTestApi();
-    const ada = await signUpVerified(api);
+    const ada = await signUpVerified(api, email);
     const first = await askForChange(api, ada);
-    expect(await confirm(api, first.old)).toBe("waiting");
+    expect(await confirmChange(api, first.old)).toBe("waiting");
     const second = await askForChange(api, ada, "countess@example.org");
-    expect(await codeOf(confirm(api, first.new))).toBe("ONE_TIME_TOKEN_INVALID");
-    expect(await confirm(api, second.new)).toBe("waiting");
-    expect(await confirm(api, second.old)).toBe("changed");
+    expect(await codeOf(confirmChange(api, first.new))).toBe("ONE_TIME_TOKEN_INVALID");
+    expect(await confirmChange(api, second.new)).toBe("waiting");
+    expect(await confirmChange(api, second.old)).toBe("changed");
     expect(await ada.auth.me()).toMatchObject({ email: "countess@example.org" });
   });
 
@@ -222,10 +208,10 @@ describe("changing an address", () => {
 
   it("changes nothing for an account that was erased", async () => {
     await using api = await createTestApi();
-    const links = await askForChange(api, await signUpVerified(api));
+    const links = await askForChange(api, await signUpVerified(api, email));
     await api.deps.db.updateTable("users").set({ erased_at: api.clock() }).execute();
-    expect(await codeOf(confirm(api, links.old))).toBe("ONE_TIME_TOKEN_INVALID");
-    expect(await codeOf(confirm(api, links.new))).toBe("ONE_TIME_TOKEN_INVALID");
+    expect(await codeOf(confirmChange(api, links.old))).toBe("ONE_TIME_TOKEN_INVALID");
+    expect(await codeOf(confirmChange(api, links.new))).toBe("ONE_TIME_TOKEN_INVALID");
   });
 });
 
@@ -233,7 +219,7 @@ describe("changing to an address that has an account", () => {
   it("answers and does the same as for a free one, tells its owner, and changes nothing", async () => {
     await using api = await createTestApi();
     const eve = await api.signUp(new_email);
-    const ada = await signUpVerified(api);
+    const ada = await signUpVerified(api, email);
     const before = (await readMails(api)).length;
     expect(await ada.auth.request_email_change({ new_email })).toBeUndefined();
     const token = await readNewestToken(api, "email_change_old");
@@ -241,7 +227,7 @@ describe("changing to an address that has an account", () => {
       { template: "email_change_old", to: email, token, new_email },
       { template: "email_in_use", to: new_email },
     ]);
-    expect(await confirm(api, token)).toBe("waiting");
+    expect(await confirmChange(api, token)).toBe("waiting");
     expect(await ada.auth.me()).toMatchObject({ email });
     expect(await eve.auth.me()).toMatchObject({ email: new_email });
   });
@@ -276,11 +262,11 @@ describe("changing to an address that has an account", () => {
 
   it("refuses the last link alike when the address has got an account meanwhile", async () => {
     await using api = await createTestApi();
-    const ada = await signUpVerified(api);
+    const ada = await signUpVerified(api, email);
     const links = await askForChange(api, ada);
-    expect(await confirm(api, links.old)).toBe("waiting");
+    expect(await confirmChange(api, links.old)).toBe("waiting");
     await api.signUp(new_email);
-    expect(await codeOf(confirm(api, links.new))).toBe("ONE_TIME_TOKEN_INVALID");
+    expect(await codeOf(confirmChange(api, links.new))).toBe("ONE_TIME_TOKEN_INVALID");
     expect(await ada.auth.me()).toMatchObject({ email });
   });
 
@@ -292,7 +278,7 @@ describe("changing to an address that has an account", () => {
       await caller.auth.request_email_change({ new_email });
       links.push(await readNewestToken(api, "email_change_new"));
     }
-    const codes = await Promise.all(links.map((token) => codeOf(confirm(api, token))));
+    const codes = await Promise.all(links.map((token) => codeOf(confirmChange(api, token))));
     expect(codes.sort()).toEqual(["ONE_TIME_TOKEN_INVALID", undefined]);
   });
 });

@@ -1,39 +1,23 @@
 import { describe, expect, it } from "vitest";
 import {
+  askForReset,
   callerWith,
   codeOf,
   createTestApi,
+  eventTypes,
   logIn,
+  opens,
   readEvents,
   readMails,
   readNewestToken,
   recordStatements,
-  type TestApi,
+  removePasswords,
 } from "../testing/index.ts";
 
 const minuteMs = 60_000;
 const email = "ada@example.org";
 const password = "correct horse battery";
 const new_password = "staple that no horse has";
-
-/** Whether a login succeeds. Sessions of it are none of the test's business. */
-async function opens(api: TestApi, candidate: string): Promise<boolean> {
-  return (await codeOf(api.caller().auth.login({ email, password: candidate }))) === undefined;
-}
-
-async function typesOf(api: TestApi): Promise<string[]> {
-  return (await readEvents(api, email)).map(({ type }) => type);
-}
-
-/** Takes the password away, as of a user who signs in by other means. */
-async function removePassword(api: TestApi): Promise<void> {
-  await api.deps.db.deleteFrom("user_passwords").execute();
-}
-
-async function askForReset(api: TestApi): Promise<string> {
-  await api.caller().auth.request_password_reset({ email });
-  return readNewestToken(api, "password_reset");
-}
 
 describe("asking for a new password", () => {
   it("sends a link to the address of an account, in a mail that has nothing else of the request", async () => {
@@ -45,7 +29,7 @@ describe("asking for a new password", () => {
       to: email,
       token: expect.stringMatching(/^[\w-]{43}$/),
     });
-    expect(await typesOf(api)).toContain("password_reset_requested");
+    expect(await eventTypes(api, email)).toContain("password_reset_requested");
   });
 
   it("answers the same for an address without an account, and sends and keeps nothing", async () => {
@@ -138,37 +122,37 @@ describe("setting a new password with an emailed link", () => {
     const ada = await api.signUp(email);
     const eve = await api.signUp("eve@example.org");
     const other = await logIn(api, { email });
-    const token = await askForReset(api);
+    const token = await askForReset(api, email);
     expect(await api.caller().auth.reset_password({ token, new_password })).toBeUndefined();
     expect(await codeOf(ada.auth.me())).toBe("TOKEN_INVALID");
     expect(await codeOf(api.caller().auth.refresh(other))).toBe("REFRESH_TOKEN_INVALID");
     expect(await codeOf(eve.auth.me())).toBeUndefined();
-    expect(await opens(api, password)).toBe(false);
-    expect(await opens(api, new_password)).toBe(true);
+    expect(await opens(api, email, password)).toBe(false);
+    expect(await opens(api, email, new_password)).toBe(true);
   });
 
   it("tells the owner by mail and in the audit log", async () => {
     await using api = await createTestApi();
     await api.signUp(email);
-    const token = await askForReset(api);
+    const token = await askForReset(api, email);
     await api.caller().auth.reset_password({ token, new_password });
     expect((await readMails(api)).at(-1)).toMatchObject({ template: "password_changed", to: email });
-    expect(await typesOf(api)).toContain("password_reset");
+    expect(await eventTypes(api, email)).toContain("password_reset");
   });
 
   it("gives a password to a user who has none", async () => {
     await using api = await createTestApi();
     await api.signUp(email);
-    await removePassword(api);
-    const token = await askForReset(api);
+    await removePasswords(api);
+    const token = await askForReset(api, email);
     await api.caller().auth.reset_password({ token, new_password });
-    expect(await opens(api, new_password)).toBe(true);
+    expect(await opens(api, email, new_password)).toBe(true);
   });
 
   it("counts as a confirmation of the address", async () => {
     await using api = await createTestApi();
     await api.signUp(email);
-    const token = await askForReset(api);
+    const token = await askForReset(api, email);
     await api.caller().auth.reset_password({ token, new_password });
     const { caller } = await logIn(api, { email, password: new_password });
     expect(await caller.auth.me()).toMatchObject({ is_verified: true });
@@ -177,25 +161,25 @@ describe("setting a new password with an emailed link", () => {
   it("works once, and lets one of parallel uses win", async () => {
     await using api = await createTestApi();
     await api.signUp(email);
-    const token = await askForReset(api);
+    const token = await askForReset(api, email);
     const candidates = [1, 2, 3, 4].map((number) => `${new_password} ${number}`);
     const reset = (candidate: string) =>
       codeOf(api.caller().auth.reset_password({ token, new_password: candidate }));
     const codes = await Promise.all(candidates.map(reset));
     expect(codes.filter((code) => code === "ONE_TIME_TOKEN_INVALID")).toHaveLength(3);
-    expect(await opens(api, candidates[codes.indexOf(undefined)] ?? "")).toBe(true);
+    expect(await opens(api, email, candidates[codes.indexOf(undefined)] ?? "")).toBe(true);
     expect(await reset(new_password)).toBe("ONE_TIME_TOKEN_INVALID");
   });
 
   it("works for 30 minutes", async () => {
     await using api = await createTestApi();
     await api.signUp(email);
-    const token = await askForReset(api);
+    const token = await askForReset(api, email);
     api.clock.advance(30 * minuteMs);
     expect(await codeOf(api.caller().auth.reset_password({ token, new_password }))).toBe(
       "ONE_TIME_TOKEN_INVALID",
     );
-    const later = await askForReset(api);
+    const later = await askForReset(api, email);
     api.clock.advance(30 * minuteMs - 1);
     expect(await codeOf(api.caller().auth.reset_password({ token: later, new_password }))).toBeUndefined();
   });
@@ -203,8 +187,8 @@ describe("setting a new password with an emailed link", () => {
   it("ends with a newer link", async () => {
     await using api = await createTestApi();
     await api.signUp(email);
-    const token = await askForReset(api);
-    const newer = await askForReset(api);
+    const token = await askForReset(api, email);
+    const newer = await askForReset(api, email);
     expect(await codeOf(api.caller().auth.reset_password({ token, new_password }))).toBe(
       "ONE_TIME_TOKEN_INVALID",
     );
@@ -214,7 +198,7 @@ describe("setting a new password with an emailed link", () => {
   it("stays usable when the password is refused", async () => {
     await using api = await createTestApi();
     await api.signUp(email);
-    const token = await askForReset(api);
+    const token = await askForReset(api, email);
     expect(await codeOf(api.caller().auth.reset_password({ token, new_password: "password123" }))).toBe(
       "PASSWORD_REJECTED",
     );
@@ -238,7 +222,7 @@ describe("setting a new password with an emailed link", () => {
   it("ends with the address it was sent to", async () => {
     await using api = await createTestApi();
     await api.signUp(email);
-    const token = await askForReset(api);
+    const token = await askForReset(api, email);
     await api.deps.db.updateTable("users").set({ email: "ada.lovelace@example.org" }).execute();
     expect(await codeOf(api.caller().auth.reset_password({ token, new_password }))).toBe(
       "ONE_TIME_TOKEN_INVALID",
@@ -248,12 +232,12 @@ describe("setting a new password with an emailed link", () => {
   it("ends with the account, to which no further one is sent", async () => {
     await using api = await createTestApi();
     await api.signUp(email);
-    const token = await askForReset(api);
+    const token = await askForReset(api, email);
     await api.deps.db.updateTable("users").set({ erased_at: api.clock() }).execute();
     expect(await codeOf(api.caller().auth.reset_password({ token, new_password }))).toBe(
       "ONE_TIME_TOKEN_INVALID",
     );
-    expect(await askForReset(api)).toBe(token);
+    expect(await askForReset(api, email)).toBe(token);
   });
 
   it("ends API keys of an intruder who registered the address, also when its owner has confirmed it meanwhile", async () => {
@@ -262,7 +246,7 @@ describe("setting a new password with an emailed link", () => {
     const { key } = await intruder.auth.create_api_key({ name: "Way back in", scopes: ["users:read"] });
     api.clock.advance(minuteMs);
     await api.caller().auth.verify_email({ token: await readNewestToken(api, "email_verification") });
-    await api.caller().auth.reset_password({ token: await askForReset(api), new_password });
+    await api.caller().auth.reset_password({ token: await askForReset(api, email), new_password });
     expect(await codeOf(api.caller(key).users.profile())).toBe("API_KEY_INVALID");
   });
 
@@ -271,13 +255,13 @@ describe("setting a new password with an emailed link", () => {
     const intruder = await api.signUp(email);
     const key = { name: "Report", scopes: ["users:read" as const], expires_in_days: 90 };
     const early = await intruder.auth.create_api_key(key);
-    const first = await askForReset(api);
+    const first = await askForReset(api, email);
     await api.caller().auth.reset_password({ token: first, new_password });
     expect(await codeOf(api.caller(early.key).auth.me())).toBe("API_KEY_INVALID");
 
     const { caller: ada } = await logIn(api, { email, password: new_password });
     const late = await ada.auth.create_api_key(key);
-    const second = await askForReset(api);
+    const second = await askForReset(api, email);
     await api.caller().auth.reset_password({ token: second, new_password: password });
     expect(await codeOf(api.caller(late.key).auth.me())).toBeUndefined();
     const resets = (await readEvents(api, email)).filter(({ type }) => type === "password_reset");

@@ -1,39 +1,23 @@
 import { describe, expect, it } from "vitest";
 import {
+  askForReset,
   callerWith,
   codeOf,
   createTestApi,
   errorOf,
+  eventTypes,
   logIn,
+  opens,
   readEvents,
   readMails,
   readNewestToken,
-  type TestApi,
+  removePasswords,
 } from "../testing/index.ts";
 
 const minuteMs = 60_000;
 const email = "ada@example.org";
 const password = "correct horse battery";
 const new_password = "staple that no horse has";
-
-/** Whether a login succeeds. Sessions of it are none of the test's business. */
-async function opens(api: TestApi, candidate: string): Promise<boolean> {
-  return (await codeOf(api.caller().auth.login({ email, password: candidate }))) === undefined;
-}
-
-async function typesOf(api: TestApi): Promise<string[]> {
-  return (await readEvents(api, email)).map(({ type }) => type);
-}
-
-/** Takes the password away, as of a user who signs in by other means. */
-async function removePassword(api: TestApi): Promise<void> {
-  await api.deps.db.deleteFrom("user_passwords").execute();
-}
-
-async function askForReset(api: TestApi): Promise<string> {
-  await api.caller().auth.request_password_reset({ email });
-  return readNewestToken(api, "password_reset");
-}
 
 describe("giving the password again", () => {
   it("starts a session in the place of the one that asks", async () => {
@@ -45,7 +29,7 @@ describe("giving the password again", () => {
     expect(await codeOf(api.caller().auth.refresh(tokens))).toBeUndefined();
     expect(await codeOf(before.caller.auth.me())).toBe("TOKEN_INVALID");
     expect(await codeOf(api.caller().auth.refresh(before))).toBe("REFRESH_TOKEN_INVALID");
-    expect(await typesOf(api)).toContain("reauthenticated");
+    expect(await eventTypes(api, email)).toContain("reauthenticated");
   });
 
   it("counts as a recent sign-in", async () => {
@@ -62,13 +46,13 @@ describe("giving the password again", () => {
     const ada = await api.signUp(email);
     expect(await codeOf(ada.auth.reauthenticate({ password: "wrong" }))).toBe("PASSWORD_WRONG");
     expect(await codeOf(ada.auth.me())).toBeUndefined();
-    expect(await typesOf(api)).not.toContain("reauthenticated");
+    expect(await eventTypes(api, email)).not.toContain("reauthenticated");
   });
 
   it("refuses any password of a user who has none", async () => {
     await using api = await createTestApi();
     const ada = await api.signUp(email);
-    await removePassword(api);
+    await removePasswords(api);
     expect(await codeOf(ada.auth.reauthenticate({ password }))).toBe("PASSWORD_WRONG");
     expect(await codeOf(ada.auth.change_password({ current_password: password, new_password }))).toBe(
       "PASSWORD_WRONG",
@@ -131,8 +115,8 @@ describe("changing the password", () => {
     await using api = await createTestApi();
     const ada = await api.signUp(email);
     await ada.auth.change_password({ current_password: password, new_password });
-    expect(await opens(api, password)).toBe(false);
-    expect(await opens(api, new_password)).toBe(true);
+    expect(await opens(api, email, password)).toBe(false);
+    expect(await opens(api, email, new_password)).toBe(true);
   });
 
   it("ends all other sessions and keeps the one that asks", async () => {
@@ -154,7 +138,7 @@ describe("changing the password", () => {
     expect(await codeOf(ada.auth.change_password({ current_password: "wrong", new_password }))).toBe(
       "PASSWORD_WRONG",
     );
-    expect(await opens(api, password)).toBe(true);
+    expect(await opens(api, email, password)).toBe(true);
     expect(await codeOf(other.caller.auth.me())).toBeUndefined();
   });
 
@@ -190,7 +174,7 @@ describe("changing the password", () => {
     const winner = codes.indexOf(undefined);
     // Whoever comes after the winner has either lost the hash or, by then, the session.
     expect(codes.filter((code) => code === "PASSWORD_WRONG" || code === "TOKEN_INVALID")).toHaveLength(2);
-    expect(await opens(api, candidates[winner] ?? "")).toBe(true);
+    expect(await opens(api, email, candidates[winner] ?? "")).toBe(true);
     const alive = await Promise.all(sessions.map(({ caller }) => codeOf(caller.auth.me())));
     expect(alive.filter((code) => code === undefined)).toHaveLength(1);
     expect(alive[winner]).toBeUndefined();
@@ -228,7 +212,7 @@ describe("changing the password", () => {
   it("ends links for another password and changes of address that are under way", async () => {
     await using api = await createTestApi();
     const ada = await api.signUp(email);
-    const token = await askForReset(api);
+    const token = await askForReset(api, email);
     await ada.auth.request_email_change({ new_email: "eve@example.org" });
     const change = await readNewestToken(api, "email_change_new");
     await ada.auth.change_password({ current_password: password, new_password });

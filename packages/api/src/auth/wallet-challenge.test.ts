@@ -96,6 +96,7 @@ it("checks its own copy of the challenge, not what the wallet was made to sign",
   await using api = await createChainTestApi({ accounts });
   const ada = await api.signUp();
   const challenge = await ada.auth.wallet_challenge({ wallet_address: wallet.address });
+  // The contract describes typed data more loosely than the library that hashes it.
   const typedData = challenge.typed_data as unknown as TypedData;
   const changed = { ...typedData, message: { ...typedData.message, statement: "Something else" } };
   const signed = {

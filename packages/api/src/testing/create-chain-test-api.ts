@@ -42,6 +42,7 @@ export async function createChainTestApi(
 /** Asks for a challenge and signs it as the wallet would: the input of `connect_wallet`. */
 export async function signChallenge(caller: Caller, wallet: TestWallet) {
   const { challenge_id, typed_data } = await caller.auth.wallet_challenge({ wallet_address: wallet.address });
+  // The contract describes typed data more loosely than the library that hashes it.
   const signature = wallet.sign(typed_data as unknown as TypedData);
   return { challenge_id, wallet_address: wallet.address, signature };
 }

@@ -1,3 +1,12 @@
+export {
+  askForReset,
+  askForVerification,
+  confirmChange,
+  eventTypes,
+  opens,
+  removePasswords,
+  signUpVerified,
+} from "./account-steps.ts";
 export { callProcedure } from "./call-procedure.ts";
 export { callerWith } from "./caller-with.ts";
 export { codeOf, errorOf } from "./code-of.ts";
