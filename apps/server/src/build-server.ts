@@ -1,6 +1,6 @@
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
-import type { ApiDependencies, LiveModels } from "@obsqra/api";
+import type { AnswerFacts, ApiDependencies, LiveModels } from "@obsqra/api";
 import { type ApiContext, appRouter } from "@obsqra/api";
 import {
   bodyLimitBytes,
@@ -49,15 +49,26 @@ export async function buildServer({ api, models, env, logger }: ServerParts): Pr
   await app.register(helmet);
   await app.register(cors, {
     origin: corsOrigin(env),
-    exposedHeaders: ["x-request-id", "retry-after"],
+    exposedHeaders: [
+      "x-request-id",
+      "retry-after",
+      "etag",
+      "link",
+      "ratelimit",
+      "ratelimit-policy",
+      "idempotent-replayed",
+      "deprecation",
+      "sunset",
+    ],
     methods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
     // An OPTIONS request that is no preflight is answered like one, not with an error in plain text.
     strictPreflight: false,
   });
 
-  const createContext = (request: FastifyRequest): ApiContext => ({
+  const createContext = (request: FastifyRequest, answer: AnswerFacts): ApiContext => ({
     ...api,
     request: readRequestFacts(request),
+    answer,
   });
   registerHealth(app, { db: api.db, models });
   await registerRest(app, { router: appRouter, createContext });

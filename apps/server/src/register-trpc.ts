@@ -1,9 +1,19 @@
-import { type ApiContext, AppError, appRouter, toAppError } from "@obsqra/api";
-import { acceptJsonOnly, problemHeaders } from "@obsqra/openapi";
+import {
+  type AnswerFacts,
+  type ApiContext,
+  AppError,
+  appRouter,
+  createAnswerFacts,
+  toAppError,
+} from "@obsqra/api";
+import { listEndpoints } from "@obsqra/contract";
+import { acceptJsonOnly, answerHeaders, problemHeaders } from "@obsqra/openapi";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 const batchSizeMax = 20;
+
+const endpoints = new Map(listEndpoints().map(({ path, endpoint }) => [path, endpoint] as const));
 
 /**
  * Serves the procedures as tRPC at `/trpc`. Bodies are read under the same rules as REST's; tRPC's own plugin would also
@@ -11,7 +21,7 @@ const batchSizeMax = 20;
  */
 export async function registerTrpc(
   app: FastifyInstance,
-  createContext: (request: FastifyRequest) => ApiContext,
+  createContext: (request: FastifyRequest, answer: AnswerFacts) => ApiContext,
 ): Promise<void> {
   await app.register(async (scope) => {
     acceptJsonOnly(scope);
@@ -22,15 +32,20 @@ export async function registerTrpc(
       exposeHeadRoute: false,
       handler: async (req, res) => {
         const { path } = req.params;
-        assertBatchSize(path);
+        const called = path.split(",");
+        assertBatchSize(called);
+        const facts = createAnswerFacts();
         await fastifyRequestHandler({
           router: appRouter,
           req,
           res,
           path,
-          createContext: () => createContext(req),
+          createContext: () => createContext(req, facts),
           responseMeta: ({ errors: [error] }) => ({
-            headers: { "cache-control": "no-store", ...(error && problemHeaders(toAppError(error))) },
+            headers: {
+              ...answerHeaders(facts, called.map((name) => endpoints.get(name)).filter(isDefined)),
+              ...(error && problemHeaders(toAppError(error))),
+            },
           }),
           onError: ({ ctx, error }) => {
             if (ctx === undefined) throw error;
@@ -42,8 +57,12 @@ export async function registerTrpc(
 }
 
 /** tRPC joins the names of a batch's calls with commas. */
-function assertBatchSize(path: string): void {
-  if (path.split(",").length <= batchSizeMax) return;
+function assertBatchSize(called: readonly string[]): void {
+  if (called.length <= batchSizeMax) return;
   const message = `send at most ${batchSizeMax} calls in one batch`;
   throw new AppError("VALIDATION_FAILED", { issues: [{ path: "batch", message }] });
+}
+
+function isDefined<T>(value: T | undefined): value is T {
+  return value !== undefined;
 }

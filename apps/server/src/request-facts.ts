@@ -12,6 +12,7 @@ export function readRequestFacts(request: FastifyRequest): RequestFacts {
     access_token: readBearerToken(request.headers.authorization),
     ip: readIp(request),
     user_agent: readUserAgent(request.headers["user-agent"]),
+    idempotency_key: [request.headers["idempotency-key"]].flat().join(", ") || undefined,
   };
 }
 

@@ -1,7 +1,8 @@
 import type { Database, Row, Tables } from "@obsqra/db";
 
-type SessionTimes = Pick<Row<Tables["auth_sessions"]>, "created_at" | "last_used_at">;
-type LiveApiKey = Pick<Row<Tables["api_keys"]>, "id" | "user_id" | "scopes" | "last_used_at">;
+type UserPlan = Pick<Row<Tables["users"]>, "plan">;
+type SessionTimes = Pick<Row<Tables["auth_sessions"]>, "created_at" | "last_used_at"> & UserPlan;
+type LiveApiKey = Pick<Row<Tables["api_keys"]>, "id" | "user_id" | "scopes" | "last_used_at"> & UserPlan;
 
 export async function findLiveSession(
   db: Database,
@@ -10,7 +11,7 @@ export async function findLiveSession(
   return db
     .selectFrom("auth_sessions as session")
     .innerJoin("users", "users.id", "session.user_id")
-    .select(["session.created_at", "session.last_used_at"])
+    .select(["session.created_at", "session.last_used_at", "users.plan"])
     .where("session.id", "=", session.session_id)
     .where("session.user_id", "=", session.user_id)
     .where("session.revoked_at", "is", null)
@@ -37,7 +38,7 @@ export async function findLiveApiKey(
   return db
     .selectFrom("api_keys as key")
     .innerJoin("users", "users.id", "key.user_id")
-    .select(["key.id", "key.user_id", "key.scopes", "key.last_used_at"])
+    .select(["key.id", "key.user_id", "key.scopes", "key.last_used_at", "users.plan"])
     .where("key.key_hash", "=", key.key_hash)
     .where("key.revoked_at", "is", null)
     .where("key.expires_at", ">", key.now)

@@ -1,4 +1,4 @@
-import type { Access } from "@obsqra/contract";
+import type { Access, Plan } from "@obsqra/contract";
 import { recentSessionMinutes } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { findLiveApiKey, findLiveSession, touchApiKey, touchSession } from "./access.queries.ts";
@@ -7,7 +7,7 @@ import { type AccessTokenSettings, authenticate } from "./auth/access-token.ts";
 import { isApiKey } from "./auth/api-key.ts";
 import { hashToken } from "./auth/refresh-token.ts";
 import type { RequestFacts } from "./dependencies.ts";
-import type { Principal, SessionPrincipal } from "./principal.ts";
+import type { Principal } from "./principal.ts";
 
 /** What deciding about access uses. */
 export interface AccessDependencies {
@@ -15,6 +15,13 @@ export interface AccessDependencies {
   readonly clock: () => Date;
   readonly accessTokens: AccessTokenSettings;
   readonly request: RequestFacts;
+}
+
+/** Who may go on, and what they may ask for. */
+export interface Authorized {
+  /** A `SessionPrincipal` where the access asks for a session. */
+  readonly principal: Principal;
+  readonly plan: Plan;
 }
 
 const minuteMs = 60_000;
@@ -30,7 +37,7 @@ const minuteMs = 60_000;
 export async function authorize(
   deps: AccessDependencies,
   access: Exclude<Access, "public">,
-): Promise<Principal> {
+): Promise<Authorized> {
   const { access_token } = deps.request;
   if (access_token === undefined) throw new AppError("UNAUTHENTICATED", undefined);
   return isApiKey(access_token)
@@ -42,21 +49,21 @@ async function authorizeApiKey(
   deps: AccessDependencies,
   key: string,
   access: Exclude<Access, "public">,
-): Promise<Principal> {
+): Promise<Authorized> {
   const now = deps.clock();
   const found = await findLiveApiKey(deps.db, { key_hash: hashToken(key), now });
   if (found === undefined) throw new AppError("API_KEY_INVALID", undefined);
   if (access === "session" || access === "recent_session") throw new AppError("SESSION_REQUIRED", undefined);
   if (!found.scopes.includes(access)) throw new AppError("SCOPE_MISSING", { scope: access });
   if (isOlderThan(found.last_used_at, minuteMs, now)) await touchApiKey(deps.db, { id: found.id, now });
-  return { user_id: found.user_id };
+  return { principal: { user_id: found.user_id, api_key_id: found.id }, plan: found.plan };
 }
 
 async function authorizeSession(
   deps: AccessDependencies,
   token: string,
   access: Exclude<Access, "public">,
-): Promise<SessionPrincipal> {
+): Promise<Authorized> {
   const principal = await authenticate(deps, token);
   const now = deps.clock();
   const session = await findLiveSession(deps.db, { ...principal, now });
@@ -67,7 +74,7 @@ async function authorizeSession(
   if (isOlderThan(session.last_used_at, minuteMs, now)) {
     await touchSession(deps.db, { id: principal.session_id, now });
   }
-  return principal;
+  return { principal, plan: session.plan };
 }
 
 function isOlderThan(moment: Date | null, ageMs: number, now: Date): boolean {

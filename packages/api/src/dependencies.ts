@@ -23,6 +23,8 @@ export interface RequestFacts {
   readonly ip: string | undefined;
   /** The device, as it describes itself: at most 512 whole characters, none of them a control character. */
   readonly user_agent: string | undefined;
+  /** As it came, unchecked. Names what has to be done once, however often it is asked for. */
+  readonly idempotency_key?: string | undefined;
 }
 
 /** Everything that varies. Each service asks only for what it uses. */

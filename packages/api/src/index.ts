@@ -1,3 +1,4 @@
+export { type AnswerFacts, createAnswerFacts, type LimitState } from "./answer-facts.ts";
 export { AppError } from "./app-error.ts";
 export {
   type AccessTokenSettings,

@@ -1,15 +1,21 @@
 import type { Access, Endpoint, Scope } from "@obsqra/contract";
 import { errorCatalogue } from "@obsqra/contract";
 import { initTRPC, TRPCError } from "@trpc/server";
+import { middlewareMarker } from "@trpc/server/unstable-core-do-not-import";
 import type { z } from "zod";
 import { authorize } from "./access.ts";
+import type { AnswerFacts } from "./answer-facts.ts";
 import type { ApiDependencies, RequestFacts } from "./dependencies.ts";
 import { toAppError } from "./errors.ts";
+import { answerOnce } from "./idempotency/answer-once.ts";
+import { countAddress, countPrincipal } from "./limits/count-call.ts";
 import type { Principal, SessionPrincipal } from "./principal.ts";
 
 /** What every procedure gets: the dependencies, and who is asking. */
 export interface ApiContext extends ApiDependencies {
   readonly request: RequestFacts;
+  /** Where the host wants to be told about the answer. @default it does not */
+  readonly answer?: AnswerFacts;
 }
 
 const t = initTRPC.context<ApiContext>().create({
@@ -44,16 +50,40 @@ const withCatalogue = t.middleware(async ({ ctx, path, next }) => {
   throw new TRPCError({ code: errorCatalogue[error.code].trpcCode, message: error.message, cause: error });
 });
 
-const anyone = t.procedure.use(withCatalogue);
-
-/** Access is decided before the input is looked at, so that a stranger learns nothing from validation messages. */
-function signedIn<TPrincipal extends Principal>(access: Exclude<Access, "public">) {
-  return anyone.use(async ({ ctx, next }) => {
-    // Only sessions get through where the access asks for one, so that the principal then has its id.
-    const principal = (await authorize(ctx, access)) as TPrincipal;
-    return next({ ctx: { principal } });
+/** A limit per address comes before anything that costs more than it. */
+function anyone({ weight = 1 }: Endpoint) {
+  return t.procedure.use(withCatalogue).use(async ({ ctx, next }) => {
+    await countAddress(ctx, weight);
+    return next();
   });
 }
+
+/** Access is decided before the input is looked at, so that a stranger learns nothing from validation messages. */
+function signedIn<TPrincipal extends Principal>(
+  endpoint: Endpoint<"query" | "mutation", Exclude<Access, "public">>,
+) {
+  const { access, weight = 1 } = endpoint;
+  return anyone(endpoint).use(async ({ ctx, next }) => {
+    // Only sessions get through where the access asks for one, so that the principal then has its id.
+    const authorized = await authorize(ctx, access);
+    await countPrincipal(ctx, authorized, weight);
+    return next({ ctx: { principal: authorized.principal as TPrincipal } });
+  });
+}
+
+/** A mutation that comes with an idempotency key is done once, however often it is asked for. */
+const once = t.middleware(async ({ ctx, type, path, input, next }) => {
+  const key = ctx.request.idempotency_key;
+  if (type !== "mutation" || key === undefined) return next();
+  // There is a principal by now, unless the endpoint is public.
+  const user_id = (ctx as { readonly principal?: Principal }).principal?.user_id;
+  const data = await answerOnce(ctx, { key, user_id, path, input }, async (db) => {
+    const result = await next({ ctx: { db } });
+    if (!result.ok) throw result.error;
+    return result.data;
+  });
+  return { ok: true as const, data, marker: middlewareMarker };
+});
 
 /** A procedure of an endpoint that anyone may call. */
 export function publicProcedure<
@@ -61,7 +91,7 @@ export function publicProcedure<
   TInput extends z.ZodType,
   TOutput extends z.ZodType,
 >(endpoint: Endpoint<TKind, "public", TInput, TOutput>) {
-  return anyone.input(endpoint.input).output(endpoint.output);
+  return anyone(endpoint).input(endpoint.input).use(once).output(endpoint.output);
 }
 
 /** A procedure of an endpoint for users and for API keys with its scope; its context says whose. */
@@ -70,7 +100,7 @@ export function userProcedure<
   TInput extends z.ZodType,
   TOutput extends z.ZodType,
 >(endpoint: Endpoint<TKind, Scope, TInput, TOutput>) {
-  return signedIn<Principal>(endpoint.access).input(endpoint.input).output(endpoint.output);
+  return signedIn<Principal>(endpoint).input(endpoint.input).use(once).output(endpoint.output);
 }
 
 /** A procedure of an endpoint for users who have signed in themselves; its context has their session. */
@@ -79,5 +109,5 @@ export function sessionProcedure<
   TInput extends z.ZodType,
   TOutput extends z.ZodType,
 >(endpoint: Endpoint<TKind, "session" | "recent_session", TInput, TOutput>) {
-  return signedIn<SessionPrincipal>(endpoint.access).input(endpoint.input).output(endpoint.output);
+  return signedIn<SessionPrincipal>(endpoint).input(endpoint.input).use(once).output(endpoint.output);
 }

@@ -1207,6 +1207,18 @@ export interface ErrorDetailsByCode {
   UNSUPPORTED_MEDIA_TYPE: undefined;
   /** Malformed request (HTTP 400). */
   MALFORMED_REQUEST: undefined;
+  /** Idempotency key not valid (HTTP 400). */
+  IDEMPOTENCY_KEY_INVALID: undefined;
+  /** Idempotency key used before (HTTP 422). */
+  IDEMPOTENCY_KEY_REUSED: undefined;
+  /** Too many requests (HTTP 429). */
+  RATE_LIMITED: {
+    /** Which limit was reached, as RateLimit-Policy names it */
+    policy: string;
+    retry_after_seconds: number;
+  };
+  /** Server overloaded (HTTP 503). */
+  SERVER_OVERLOADED: undefined;
   /** Database unavailable (HTTP 503). */
   DATABASE_UNAVAILABLE: undefined;
   /** Internal error (HTTP 500). */

@@ -100,6 +100,36 @@ export const commonErrors = {
     details: z.undefined(),
     message: () => "The request could not be read. Check its URL, headers and body.",
   }),
+  IDEMPOTENCY_KEY_INVALID: defineError({
+    trpcCode: "BAD_REQUEST",
+    title: "Idempotency key not valid",
+    details: z.undefined(),
+    message: () =>
+      "The idempotency key cannot be used. Send one per request, of 1 to 255 visible ASCII characters, such as a UUID, with one mutation.",
+  }),
+  IDEMPOTENCY_KEY_REUSED: defineError({
+    trpcCode: "UNPROCESSABLE_CONTENT",
+    title: "Idempotency key used before",
+    details: z.undefined(),
+    message: () =>
+      "This idempotency key has been used for another request within 24 hours. Take a new key for each thing you want done, and the same only to repeat it.",
+  }),
+  RATE_LIMITED: defineError({
+    trpcCode: "TOO_MANY_REQUESTS",
+    title: "Too many requests",
+    details: z.object({
+      policy: z.string().describe("Which limit was reached, as RateLimit-Policy names it"),
+      retry_after_seconds: z.int(),
+    }),
+    message: ({ policy, retry_after_seconds }) =>
+      `The limit ${policy} is reached. Try again in ${retry_after_seconds} ${retry_after_seconds === 1 ? "second" : "seconds"}.`,
+  }),
+  SERVER_OVERLOADED: defineError({
+    trpcCode: "SERVICE_UNAVAILABLE",
+    title: "Server overloaded",
+    details: z.undefined(),
+    message: () => "The service has more work than it can do right now. Try again in a few seconds.",
+  }),
   DATABASE_UNAVAILABLE: defineError({
     trpcCode: "SERVICE_UNAVAILABLE",
     title: "Database unavailable",

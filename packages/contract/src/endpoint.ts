@@ -37,6 +37,16 @@ export interface RestMapping {
   readonly status: 200 | 201 | 204;
 }
 
+/** That an endpoint is going to go, and when (RFC 9745, RFC 8594). */
+export interface Deprecation {
+  /** The day since which it is deprecated, as in `2026-11-23`. */
+  readonly since: string;
+  /** The day from which it may stop answering, as in `2027-05-23`. */
+  readonly sunset?: string;
+  /** What to use in its place, as tRPC spells it: `feature.name`. */
+  readonly successor?: string;
+}
+
 /**
  * One thing a caller can ask for. Everything that speaks about it comes from here: the tRPC procedure's schemas, the
  * REST route, the OpenAPI operation, the client's types and the documentation.
@@ -59,6 +69,14 @@ export interface Endpoint<
   readonly output: TOutput;
   /** The errors this endpoint can answer with, besides those that every endpoint shares. */
   readonly errors: readonly ErrorCode[];
+  /** How much a call counts against rate limits and quotas. @default 1 */
+  readonly weight?: number;
+  /**
+   * Whether answers may be kept by the caller, who asks with `If-None-Match` whether they are still the same. For
+   * queries. @default false
+   */
+  readonly revalidates?: boolean;
+  readonly deprecation?: Deprecation;
 }
 
 /** Declares an endpoint and keeps its exact types. */

@@ -32,6 +32,8 @@ export const sharedErrorCodes = [
   "VALIDATION_FAILED",
   "PAYLOAD_TOO_LARGE",
   "UNSUPPORTED_MEDIA_TYPE",
+  "RATE_LIMITED",
+  "SERVER_OVERLOADED",
   "DATABASE_UNAVAILABLE",
   "INTERNAL_ERROR",
 ] as const satisfies readonly ErrorCode[];
@@ -42,6 +44,12 @@ export const signedInErrorCodes = [
   "TOKEN_EXPIRED",
   "TOKEN_INVALID",
   "API_KEY_INVALID",
+] as const satisfies readonly ErrorCode[];
+
+/** Codes that any mutation can answer with, when it is called with an idempotency key. */
+export const mutationErrorCodes = [
+  "IDEMPOTENCY_KEY_INVALID",
+  "IDEMPOTENCY_KEY_REUSED",
 ] as const satisfies readonly ErrorCode[];
 
 /** The codes that an endpoint's access adds to those that it declares. */

@@ -14,6 +14,7 @@ export { type Contract, contract, listEndpoints, type NamedEndpoint } from "./co
 export { type ErrorDefinition, httpStatusByTrpcCode, type TrpcErrorCode } from "./define-error.ts";
 export {
   type Access,
+  type Deprecation,
   describeAccess,
   type Endpoint,
   type RestMapping,
@@ -24,6 +25,7 @@ export {
   type ErrorCode,
   type ErrorDetails,
   errorCatalogue,
+  mutationErrorCodes,
   sharedErrorCodes,
   signedInErrorCodes,
 } from "./errors.ts";
@@ -35,4 +37,5 @@ export * from "./predictions/what-if.schema.ts";
 export * from "./transactions/transactions.schema.ts";
 export * from "./users/audit-log.schema.ts";
 export * from "./users/my-data.schema.ts";
+export { type Plan, plan } from "./users/plan.ts";
 export * from "./users/users.schema.ts";

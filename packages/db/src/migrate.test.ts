@@ -15,7 +15,12 @@ it("lets two processes migrate an empty database at once", async () => {
   const url = database.url;
   const other = url === undefined ? database : await openDatabase({ url });
   const applied = await Promise.all([migrate(database.db), migrate(other.db)]);
-  expect(applied.flat()).toEqual(["0001-initial", "0002-champion-and-challenger", "0003-accounts"]);
+  expect(applied.flat()).toEqual([
+    "0001-initial",
+    "0002-champion-and-challenger",
+    "0003-accounts",
+    "0004-idempotency-and-limits",
+  ]);
   if (other !== database) await other.close();
 });
 

@@ -3,12 +3,14 @@ import type { Database } from "./database.ts";
 import { up as initial } from "./migrations/0001-initial.ts";
 import { up as championAndChallenger } from "./migrations/0002-champion-and-challenger.ts";
 import { up as accounts } from "./migrations/0003-accounts.ts";
+import { up as idempotencyAndLimits } from "./migrations/0004-idempotency-and-limits.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 const migrations = {
   "0001-initial": { up: initial },
   "0002-champion-and-challenger": { up: championAndChallenger },
   "0003-accounts": { up: accounts },
+  "0004-idempotency-and-limits": { up: idempotencyAndLimits },
 };
 
 /**

@@ -7,6 +7,7 @@ import type {
   AuthSessionsTable,
   AuthThrottleTable,
 } from "./tables/auth.table.ts";
+import type { IdempotencyKeysTable, RateLimitsTable } from "./tables/edges.table.ts";
 import type { EmailOutboxTable } from "./tables/email.table.ts";
 import type {
   MarketHistoryTable,
@@ -40,6 +41,7 @@ export interface Tables {
   auth_sessions: AuthSessionsTable;
   auth_throttle: AuthThrottleTable;
   email_outbox: EmailOutboxTable;
+  idempotency_keys: IdempotencyKeysTable;
   market_history: MarketHistoryTable;
   market_imports: MarketImportsTable;
   markets: MarketsTable;
@@ -48,6 +50,7 @@ export interface Tables {
   models: ModelsTable;
   predictions: PredictionsTable;
   protocols: ProtocolsTable;
+  rate_limits: RateLimitsTable;
   rebalance_suggestions: RebalanceSuggestionsTable;
   risk_history: RiskHistoryTable;
   transaction_statuses: TransactionStatusesTable;

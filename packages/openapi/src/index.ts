@@ -1,3 +1,4 @@
+export { answerHeaders } from "./answer/answer-headers.ts";
 export { registerDocs } from "./docs/register-docs.ts";
 export { buildOpenApiDocument, type OpenApiDocument } from "./document/build-openapi-document.ts";
 export { type Problem, problemMediaType } from "./problems/problem.ts";

@@ -12,6 +12,7 @@ const columns = [
   "preferences",
   "created_at",
   "updated_at",
+  "plan",
   "erase_after",
   "erased_at",
 ] as const;

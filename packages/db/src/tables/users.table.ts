@@ -12,6 +12,7 @@ export interface UsersTable {
   preferences: Json<unknown>;
   created_at: Timestamp;
   updated_at: Timestamp;
+  plan: ColumnType<"free" | "pro", "free" | "pro" | undefined, "free" | "pro">;
   /** When personal data will be erased, if the user has asked for it. */
   erase_after: ColumnType<Date | null, Date | null | undefined, Date | null>;
   /** Since then only the id is left, as a pseudonym. */

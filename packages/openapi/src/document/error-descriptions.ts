@@ -1,5 +1,11 @@
 import type { ErrorCode } from "@obsqra/contract";
-import { errorCatalogue, listEndpoints, sharedErrorCodes, signedInErrorCodes } from "@obsqra/contract";
+import {
+  errorCatalogue,
+  listEndpoints,
+  mutationErrorCodes,
+  sharedErrorCodes,
+  signedInErrorCodes,
+} from "@obsqra/contract";
 import { problemStatus } from "../problems/problem.ts";
 import { type JsonSchema, readSchema, resolve } from "./contract-schemas.ts";
 
@@ -56,6 +62,7 @@ const answeredByAccess: { readonly [TCode in ErrorCode]?: string } = {
 function listAnswerers(code: ErrorCode): string[] {
   if (includes(sharedErrorCodes, code)) return ["any endpoint"];
   if (includes(signedInErrorCodes, code)) return ["any endpoint for signed-in users"];
+  if (includes(mutationErrorCodes, code)) return ["any mutation that comes with an Idempotency-Key"];
   const byAccess = answeredByAccess[code];
   if (byAccess !== undefined) return [byAccess];
   const declaring = listEndpoints().filter(({ endpoint }) => endpoint.errors.includes(code));

@@ -1,5 +1,11 @@
 import type { Access, Endpoint, ErrorCode, NamedEndpoint } from "@obsqra/contract";
-import { accessErrorCodes, describeAccess, errorCatalogue, sharedErrorCodes } from "@obsqra/contract";
+import {
+  accessErrorCodes,
+  describeAccess,
+  errorCatalogue,
+  mutationErrorCodes,
+  sharedErrorCodes,
+} from "@obsqra/contract";
 import { problemMediaType, problemStatus } from "../problems/problem.ts";
 import { listPathFields, takesBody } from "../rest/read-input.ts";
 import { type DocumentPart, problemSchemaName, schemaReference, toDocumentSchema } from "./components.ts";
@@ -54,7 +60,12 @@ function listErrorCodes(endpoint: Endpoint): ErrorCode[] {
     if (bodyCodes.includes(code)) return takesBody(endpoint);
     return code === "VALIDATION_FAILED" ? hasInput : true;
   });
-  const possible = new Set<string>([...shared, ...accessErrorCodes(endpoint.access), ...endpoint.errors]);
+  const possible = new Set<string>([
+    ...shared,
+    ...accessErrorCodes(endpoint.access),
+    ...(endpoint.kind === "mutation" ? mutationErrorCodes : []),
+    ...endpoint.errors,
+  ]);
   return Object.keys(errorCatalogue).filter((code): code is ErrorCode => possible.has(code));
 }
 

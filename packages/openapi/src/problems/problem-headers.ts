@@ -6,6 +6,7 @@ import { problemStatus } from "./problem.ts";
 const retryAfterSeconds: { readonly [TCode in ErrorCode]?: number } = {
   DATABASE_UNAVAILABLE: 5,
   CHAIN_UNAVAILABLE: 30,
+  SERVER_OVERLOADED: 2,
   // As long as a full queue of passwords takes at most, on one core.
   SERVER_BUSY: 2,
 };

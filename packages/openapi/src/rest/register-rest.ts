@@ -1,8 +1,10 @@
+import { type AnswerFacts, createAnswerFacts } from "@obsqra/api";
 import type { NamedEndpoint } from "@obsqra/contract";
 import { listEndpoints } from "@obsqra/contract";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { callTRPCProcedure } from "@trpc/server";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { answerHeaders } from "../answer/answer-headers.ts";
 import { readContractSchemas } from "../document/contract-schemas.ts";
 import { answerError } from "../problems/answer-problem.ts";
 import { acceptJsonOnly } from "./json-body.ts";
@@ -12,7 +14,7 @@ export interface RestOptions {
   /** The router whose procedures answer. */
   readonly router: AnyTRPCRouter;
   /** The context of a procedure call; the same that the tRPC adapter makes. */
-  readonly createContext: (request: FastifyRequest) => object | Promise<object>;
+  readonly createContext: (request: FastifyRequest, answer: AnswerFacts) => object | Promise<object>;
   /** @default "/api/v1" */
   readonly prefix?: string;
 }
@@ -42,13 +44,16 @@ export async function registerRest(app: FastifyInstance, options: RestOptions): 
         method,
         url: each,
         handler: async (request, reply) => {
-          const ctx = await createContext(request);
+          const facts = createAnswerFacts();
+          const ctx = await createContext(request, facts);
           const getRawInput = async () => readInput(request);
           const { signal } = request;
           const call = { router, path, ctx, getRawInput, type: endpoint.kind, signal, batchIndex: 0 };
-          const output: unknown = await callTRPCProcedure(call);
-          // Answers belong to one user: no cache on the way may keep them.
-          reply.code(status).header("cache-control", "no-store");
+          const output: unknown = await callTRPCProcedure(call).finally(() => {
+            // Not returned: a reply is a promise of having been sent.
+            reply.headers(answerHeaders(facts, [endpoint]));
+          });
+          reply.code(status);
           return status === 204 ? reply.send() : reply.send(output);
         },
       });

@@ -1,0 +1,24 @@
+/** How far a limit is used, for the caller who has used it (draft-ietf-httpapi-ratelimit-headers-10). */
+export interface LimitState {
+  /** Such as `ip`. */
+  readonly policy: string;
+  /** Points that fit into a window. */
+  readonly quota: number;
+  readonly window_seconds: number;
+  /** Points that are left in this window, from 0. */
+  readonly remaining: number;
+  /** Seconds until points are left again. */
+  readonly reset_seconds: number;
+}
+
+/** What a host tells the caller about an answer besides its body. Filled while the call, or a batch of them, runs. */
+export interface AnswerFacts {
+  /** By policy; of several calls, as the last one left it. */
+  readonly limits: Map<string, LimitState>;
+  /** Whether the answer is that of an earlier call with the same idempotency key. */
+  isReplayed: boolean;
+}
+
+export function createAnswerFacts(): AnswerFacts {
+  return { limits: new Map(), isReplayed: false };
+}

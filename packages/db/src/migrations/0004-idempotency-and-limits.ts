@@ -1,0 +1,34 @@
+// Compatible: a server of before goes on serving beside one of this version. It neither reads nor writes what is new.
+
+import { type Kysely, sql } from "kysely";
+
+/** Answers that are given again for the same idempotency key, shared counters of rate limits, and plans. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  // One statement at a time: PGlite prepares each, and a prepared statement is a single one.
+  for (const statement of [...idempotency, ...limits]) await sql.raw(statement).execute(db);
+}
+
+const idempotency = [
+  `create table idempotency_keys (
+    owner text not null,
+    key_hash bytea not null check (length(key_hash) = 32),
+    user_id uuid references users on delete cascade,
+    sealed bytea,
+    created_at timestamptz not null,
+    expires_at timestamptz not null,
+    primary key (owner, key_hash)
+  )`,
+  `create index idempotency_keys_user_id on idempotency_keys (user_id)`,
+  `create index idempotency_keys_expires_at on idempotency_keys (expires_at)`,
+];
+
+const limits = [
+  `alter table users add column plan text not null default 'free' check (plan in ('free', 'pro'))`,
+  // The columns that rate-limiter-flexible expects. Unlogged: a crash may forget counts, and each call writes some.
+  `create unlogged table rate_limits (
+    key text primary key,
+    points integer not null default 0,
+    expire bigint
+  )`,
+  `create index rate_limits_expire on rate_limits (expire)`,
+];
