@@ -13,6 +13,8 @@ const benchmarks = new Map<string, () => Promise<Benchmark>>([
     async () => (await import("../packages/ml/bench/allocation-benchmark.ts")).allocationBenchmark,
   ],
   ["accounts", async () => (await import("../apps/server/bench/accounts-benchmark.ts")).accountsBenchmark],
+  ["limits", async () => (await import("../apps/server/bench/limits-benchmark.ts")).limitsBenchmark],
+  ["cache", async () => (await import("../apps/server/bench/cache-benchmark.ts")).cacheBenchmark],
 ]);
 
 const help = `Measures, prints a table, and writes it to docs/benchmarks.md.

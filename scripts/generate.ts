@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { generateFiles, listOutdated } from "./generate/generated-files.ts";
 
-const help = `Writes what is made from packages/contract: the client's types, openapi.json and docs/errors.md.
+const help = `Writes what is made from packages/contract: the client's types, openapi.json, docs/errors.md and docs/rest.md.
 
 Usage: node scripts/generate.ts [--check]
 

@@ -1,8 +1,12 @@
-import type { ErrorCode, NamedEndpoint } from "../../packages/contract/src/index.ts";
-import { describeAccess, errorCatalogue, listEndpoints } from "../../packages/contract/src/index.ts";
+import type { Deprecation, ErrorCode, NamedEndpoint } from "../../packages/contract/src/index.ts";
+import {
+  describeAccess,
+  errorCatalogue,
+  listEndpoints,
+  problemStatus,
+} from "../../packages/contract/src/index.ts";
 import type { ContractSchemas, JsonSchema } from "../../packages/openapi/src/document/contract-schemas.ts";
 import { readContractSchemas, readSchema } from "../../packages/openapi/src/document/contract-schemas.ts";
-import { problemStatus } from "../../packages/openapi/src/problems/problem.ts";
 import { printComment, printDeclaration, printType } from "./print-type.ts";
 
 const header = `/// <reference lib="esnext.disposable" preserve="true" />
@@ -27,6 +31,12 @@ export interface ErrorShape {
     httpStatus: number;
     path: string | undefined;
     app_code: ErrorCode;
+    /** Where the error is described, relative to the server. */
+    type: string;
+    title: string;
+    status: number;
+    /** The same as \`message\`. */
+    detail: string;
     details: ErrorDetailsByCode[ErrorCode];
     request_id: string | undefined;
   };
@@ -86,7 +96,7 @@ export type AppRouter = TRPCBuiltRouter<RootTypes, {\n${record.join("\n")}\n}>;
 }
 
 function printProcedure({ name, endpoint }: NamedEndpoint, schemas: ContractSchemas): string {
-  const { kind, access, rest, summary, description, errors } = endpoint;
+  const { kind, access, rest, summary, description, errors, deprecation } = endpoint;
   const { input, output } = schemas.endpoints.get(endpoint) ?? {};
   const inputType = input === undefined ? "undefined" : printType(input);
   // A default at the top means that the whole input may be left out.
@@ -96,7 +106,13 @@ function printProcedure({ name, endpoint }: NamedEndpoint, schemas: ContractSche
     description,
     `${describeAccess(access)}; REST: \`${rest.method} /api/v1${rest.path.replace(/:(\w+)/g, "{$1}")}\``,
     errors.length === 0 ? undefined : `@throws ${errors.map((code) => `\`${code}\``).join(", ")}`,
+    deprecation === undefined ? undefined : printDeprecation(deprecation),
   ]);
   const types = `${inputType}${mayBeLeftOut ? " | undefined" : ""}, ${output === undefined ? "undefined" : printType(output)}`;
   return `${comment}${name}: ${kind === "query" ? "Query" : "Mutation"}<${types}>;`;
+}
+
+function printDeprecation({ since, sunset, successor }: Deprecation): string {
+  const end = sunset === undefined ? "" : `, and may go on ${sunset}`;
+  return `@deprecated since ${since}${end}${successor === undefined ? "" : `: use \`${successor}\``}`;
 }

@@ -31,10 +31,12 @@ it("lets every origin in while developing, and none in production unless told", 
   expect(await allowedOrigin({ ENVIRONMENT: "production", CORS_ORIGINS: ["*"] }, "https://a.org")).toBe("*");
 });
 
-it("lets pages read the request id and when to try again, and never sends cookies", async () => {
+it("lets pages read what headers tell about an answer, and never sends cookies", async () => {
   await using server = await startTestServer();
   const { headers } = await send(server.url, { path: "/health", headers: { origin: "https://a.org" } });
-  expect(headers.get("access-control-expose-headers")).toBe("x-request-id, retry-after");
+  expect(headers.get("access-control-expose-headers")).toBe(
+    "x-request-id, retry-after, etag, link, ratelimit, ratelimit-policy, idempotent-replayed, deprecation, sunset",
+  );
   expect(headers.get("access-control-allow-credentials")).toBeNull();
   expect(headers.get("set-cookie")).toBeNull();
 });

@@ -14,8 +14,11 @@ import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { registerAccountPages } from "./account-pages/register-account-pages.ts";
 import type { Environment } from "./env.ts";
 import { registerHealth } from "./health.ts";
+import { connectionOptions, limitConnections } from "./limit-connections.ts";
 import { registerTrpc } from "./register-trpc.ts";
 import { readRequestFacts } from "./request-facts.ts";
+import { defaultServerLimits, type ServerLimits } from "./server-limits.ts";
+import { shedLoad } from "./shed-load.ts";
 
 /** What a server is made of. */
 export interface ServerParts {
@@ -23,17 +26,21 @@ export interface ServerParts {
   readonly models: LiveModels | undefined;
   readonly env: Pick<Environment, "CORS_ORIGINS" | "ENVIRONMENT" | "TRUSTED_PROXIES">;
   readonly logger: NonNullable<FastifyServerOptions["loggerInstance"]>;
+  /** @default defaultServerLimits */
+  readonly limits?: ServerLimits;
 }
 
 /** Builds the server without listening: REST, tRPC, documentation and health checks over one set of procedures. */
-export async function buildServer({ api, models, env, logger }: ServerParts): Promise<FastifyInstance> {
+export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
+  const { api, models, env, logger, limits = defaultServerLimits } = parts;
   const app: FastifyInstance = fastify({
     ...problemServerOptions,
+    ...connectionOptions(limits),
+    http: { ...problemServerOptions.http, ...connectionOptions(limits).http },
     loggerInstance: logger,
     bodyLimit: bodyLimitBytes,
     genReqId: () => api.createId(),
     trustProxy: env.TRUSTED_PROXIES,
-    requestTimeout: 30_000,
     // A request in flight is answered before the server stops; idle connections are closed at once.
     forceCloseConnections: "idle",
     // So is what follows it on the same connection; Fastify's own refusal has neither code nor request id.
@@ -45,6 +52,7 @@ export async function buildServer({ api, models, env, logger }: ServerParts): Pr
     },
   });
   registerProblemHandlers(app);
+  limitConnections(app, limits);
   closeConnectionsWhenStopping(app);
   await app.register(helmet);
   await app.register(cors, {
@@ -64,6 +72,9 @@ export async function buildServer({ api, models, env, logger }: ServerParts): Pr
     // An OPTIONS request that is no preflight is answered like one, not with an error in plain text.
     strictPreflight: false,
   });
+
+  // After CORS, so that a page of another origin can read that it is refused.
+  await shedLoad(app, limits);
 
   const createContext = (request: FastifyRequest, answer: AnswerFacts): ApiContext => ({
     ...api,

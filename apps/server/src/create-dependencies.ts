@@ -3,17 +3,21 @@ import { setTimeout } from "node:timers/promises";
 import type { ApiDependencies, Logger } from "@obsqra/api";
 import {
   accessTokenSettings,
+  createAnswerCache,
   createIdGenerator,
   createPasswordHasher,
   createSealer,
   defaultThrottleLimits,
   findImport,
+  shareAnswers,
 } from "@obsqra/api";
 import { type DatabaseLocation, migrate, openDatabase } from "@obsqra/db";
 import { createMarketSource, type MarketSource } from "@obsqra/market";
 import { createAllocationOptimizer } from "@obsqra/ml";
 import { createRpcChainReader } from "@obsqra/starknet";
+import { createConfiguredCallLimiter } from "./create-call-limiter.ts";
 import type { Environment } from "./env.ts";
+import { openRedis } from "./redis.ts";
 import { developmentSecretKey } from "./secret-key.ts";
 
 /** The parts of a running server, wired together. */
@@ -42,6 +46,11 @@ export interface ServerInputs {
 export async function createDependencies(inputs: ServerInputs): Promise<ServerDependencies> {
   const { env, log, clock } = inputs;
   const database = await openDatabase(databaseLocation(env));
+  const redis = env.REDIS_URL === undefined ? undefined : await openRedis(env.REDIS_URL);
+  const close = async () => {
+    redis?.disconnect();
+    await database.close();
+  };
   try {
     await migrate(database.db);
     const { source, reason } = await chooseMarketSource(inputs, database.db);
@@ -61,15 +70,21 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       accessTokens: accessTokenSettings(secretKeys, env.ACCESS_TOKEN_EXPIRE_MINUTES),
       sealer: createSealer(secretKeys, randomBytes),
       throttleLimits: defaultThrottleLimits,
+      callLimiter: createConfiguredCallLimiter({ env, db: database.db, redis, clock, log }),
       pause: setTimeout,
       chain: createChain(inputs),
       publicUrl: publicUrl(env),
       optimizer,
+      // Embedded, the one process that there is remembers for itself: asking the database would only be a detour.
+      cache: createAnswerCache({
+        log,
+        shared: database.engine === "postgres" ? shareAnswers({ db: database.db, clock, log }) : undefined,
+      }),
       marketSource: source.name,
     };
-    return { api, source, sourceReason: reason, engine: database.engine, close: () => database.close() };
+    return { api, source, sourceReason: reason, engine: database.engine, close };
   } catch (error) {
-    await database.close();
+    await close();
     throw error;
   }
 }

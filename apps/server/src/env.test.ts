@@ -25,6 +25,7 @@ it("works without any variable", () => {
     DATA_DIRECTORY: ".data",
     PREVIOUS_SECRET_KEYS: [],
     ACCESS_TOKEN_EXPIRE_MINUTES: 30,
+    RATE_LIMITS: true,
     SMTP_PORT: 587,
     STARKNET_CHAIN_ID: "SN_MAIN",
     PREDICTION_WINDOW_DAYS: 7,
@@ -49,6 +50,15 @@ it("reads every variable", () => {
       SECRET_KEY: strongSecret,
       PREVIOUS_SECRET_KEYS: `${olderSecret}, ${oldestSecret},`,
       ACCESS_TOKEN_EXPIRE_MINUTES: "15",
+      REDIS_URL: "rediss://ada:pw@redis:6379/1",
+      RATE_LIMITS: "false",
+      RATE_LIMIT_STORE: "redis",
+      RATE_LIMIT_PER_IP: "5000",
+      RATE_LIMIT_PER_USER: "100",
+      RATE_LIMIT_PER_KEY: "50",
+      REGISTRATIONS_PER_IP: "5",
+      DAILY_QUOTA_FREE: "1000",
+      DAILY_QUOTA_PRO: "1000000",
       SMTP_SERVER: "smtp.example.org",
       SMTP_PORT: "465",
       SMTP_USER: "ada",
@@ -77,6 +87,15 @@ it("reads every variable", () => {
     SECRET_KEY: strongSecret,
     PREVIOUS_SECRET_KEYS: [olderSecret, oldestSecret],
     ACCESS_TOKEN_EXPIRE_MINUTES: 15,
+    REDIS_URL: "rediss://ada:pw@redis:6379/1",
+    RATE_LIMITS: false,
+    RATE_LIMIT_STORE: "redis",
+    RATE_LIMIT_PER_IP: 5000,
+    RATE_LIMIT_PER_USER: 100,
+    RATE_LIMIT_PER_KEY: 50,
+    REGISTRATIONS_PER_IP: 5,
+    DAILY_QUOTA_FREE: 1000,
+    DAILY_QUOTA_PRO: 1_000_000,
     SMTP_SERVER: "smtp.example.org",
     SMTP_PORT: 465,
     SMTP_USER: "ada",
@@ -122,6 +141,10 @@ describe("refuses", () => {
     ["TRUSTED_PROXIES", "::/0", "10.0.0.1"],
     ["DATABASE_URL", "mysql://host/db", "postgresql://"],
     ["DATABASE_URL", "host:5432/db", "postgresql://"],
+    ["REDIS_URL", "localhost:6379", "redis://"],
+    ["RATE_LIMITS", "some", "true or false"],
+    ["RATE_LIMIT_STORE", "mysql", "memory, postgres or redis"],
+    ["RATE_LIMIT_PER_IP", "0", "1 to 1000000000"],
     ["ACCESS_TOKEN_EXPIRE_MINUTES", "0", "1 to 1440"],
     ["APP_URL", "https://app.example.org/", "origin"],
     ["APP_URL", "https://app.example.org/account", "origin"],
@@ -148,6 +171,11 @@ describe("refuses", () => {
 
   it("MARKET_SOURCE=file without a file", () => {
     expect(messageOf({ MARKET_SOURCE: "file" })).toContain("  MARKET_FILE: ");
+  });
+
+  it("a store of rate limits that is not there", () => {
+    expect(messageOf({ RATE_LIMIT_STORE: "redis" })).toContain("  REDIS_URL: ");
+    expect(messageOf({ RATE_LIMIT_STORE: "postgres" })).toContain("  DATABASE_URL: ");
   });
 
   it("mail settings of which one half is missing", () => {

@@ -52,6 +52,9 @@ function url(protocols: RegExp, example: string) {
   return z.url({ protocol: protocols, error: `use a URL such as ${example}` });
 }
 
+/** Postgres counts in 32-bit integers, and goes on counting beyond the limit. */
+const pointsPerWindow = wholeNumber(1, 1_000_000_000);
+
 const originsAdvice =
   "use origins such as https://app.example.org, separated by commas and without a slash at the end, or *";
 
@@ -95,9 +98,20 @@ const environment = z
       .refine((proxies) => proxies.every(isIpAddressOrNetwork), { error: proxiesAdvice }),
     DATA_DIRECTORY: z.string().default(".data"),
     DATABASE_URL: url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/obsqra").optional(),
+    REDIS_URL: url(/^rediss?$/, "redis://user:password@host:6379/0").optional(),
     SECRET_KEY: z.string().optional(),
     PREVIOUS_SECRET_KEYS: z.string().default("").transform(splitList),
     ACCESS_TOKEN_EXPIRE_MINUTES: wholeNumber(1, 1440).default(30),
+    RATE_LIMITS: flag.default(true),
+    RATE_LIMIT_STORE: z
+      .enum(["memory", "postgres", "redis"], { error: "use memory, postgres or redis" })
+      .optional(),
+    RATE_LIMIT_PER_IP: pointsPerWindow.optional(),
+    RATE_LIMIT_PER_USER: pointsPerWindow.optional(),
+    RATE_LIMIT_PER_KEY: pointsPerWindow.optional(),
+    REGISTRATIONS_PER_IP: pointsPerWindow.optional(),
+    DAILY_QUOTA_FREE: pointsPerWindow.optional(),
+    DAILY_QUOTA_PRO: pointsPerWindow.optional(),
     SMTP_SERVER: z
       .string()
       .refine(isHost, { error: "use a host name such as smtp.example.org; the port goes into SMTP_PORT" })
@@ -124,6 +138,12 @@ const environment = z
         path: ["MARKET_FILE"],
         message: "name the file that MARKET_SOURCE=file reads",
       });
+    }
+    const needed = { memory: undefined, postgres: "DATABASE_URL", redis: "REDIS_URL" } as const;
+    const store = values.RATE_LIMIT_STORE && needed[values.RATE_LIMIT_STORE];
+    if (store !== undefined && values[store] === undefined) {
+      const message = `set it, because RATE_LIMIT_STORE=${values.RATE_LIMIT_STORE} counts there`;
+      context.addIssue({ code: "custom", path: [store], message });
     }
     if (values.ENVIRONMENT === "production" && isWeakSecret(values.SECRET_KEY)) {
       const message =

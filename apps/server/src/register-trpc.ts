@@ -7,7 +7,7 @@ import {
   toAppError,
 } from "@obsqra/api";
 import { listEndpoints } from "@obsqra/contract";
-import { acceptJsonOnly, answerHeaders, problemHeaders } from "@obsqra/openapi";
+import { acceptJsonOnly, answerHeaders, problemHeaders, revalidateAnswer } from "@obsqra/openapi";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
@@ -25,6 +25,7 @@ export async function registerTrpc(
 ): Promise<void> {
   await app.register(async (scope) => {
     acceptJsonOnly(scope);
+    scope.addHook("onSend", revalidateAnswer);
     scope.route<{ Params: { path: string } }>({
       method: ["GET", "POST"],
       url: "/trpc/:path",
@@ -34,6 +35,9 @@ export async function registerTrpc(
         const { path } = req.params;
         const called = path.split(",");
         assertBatchSize(called);
+        assertKeyOfOneCall(req, called);
+        // The adapter would take a text for JSON that nobody has read yet.
+        if (typeof req.body === "string") req.body = JSON.stringify(req.body);
         const facts = createAnswerFacts();
         await fastifyRequestHandler({
           router: appRouter,
@@ -61,6 +65,12 @@ function assertBatchSize(called: readonly string[]): void {
   if (called.length <= batchSizeMax) return;
   const message = `send at most ${batchSizeMax} calls in one batch`;
   throw new AppError("VALIDATION_FAILED", { issues: [{ path: "batch", message }] });
+}
+
+/** A key names one thing to be done: in a batch, nobody could tell which. Queries do nothing, and ignore it. */
+function assertKeyOfOneCall({ headers, method }: FastifyRequest, called: readonly string[]): void {
+  if (called.length === 1 || method !== "POST" || headers["idempotency-key"] === undefined) return;
+  throw new AppError("IDEMPOTENCY_KEY_INVALID", undefined);
 }
 
 function isDefined<T>(value: T | undefined): value is T {

@@ -12,7 +12,7 @@ export function readRequestFacts(request: FastifyRequest): RequestFacts {
     access_token: readBearerToken(request.headers.authorization),
     ip: readIp(request),
     user_agent: readUserAgent(request.headers["user-agent"]),
-    idempotency_key: [request.headers["idempotency-key"]].flat().join(", ") || undefined,
+    idempotency_key: readIdempotencyKey(request),
   };
 }
 
@@ -25,6 +25,11 @@ function readIp({ ip, socket }: FastifyRequest): string | undefined {
 function readUserAgent(header: string | undefined): string | undefined {
   const text = header?.replaceAll(/[\p{Cc}\p{Cs}]+/gu, " ").trim() ?? "";
   return text === "" ? undefined : [...text].slice(0, userAgentLengthMax).join("");
+}
+
+/** An empty one is a mistake, not the same as none. Of several, Node has made one text, with spaces. */
+function readIdempotencyKey({ headers }: FastifyRequest): string | undefined {
+  return headers["idempotency-key"]?.toString();
 }
 
 function readBearerToken(header: string | undefined): string | undefined {

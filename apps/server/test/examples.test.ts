@@ -81,14 +81,15 @@ describe.runIf(inject("databaseEngine") === "pglite")("the examples", () => {
     expect(output).toMatch(/\{ .*ekubo: [\d.]+.* \} .*Invest/);
   });
 
-  it("of the client's README register, keep a session, make a key and read pages", async () => {
+  it("of the client's README register, keep a session, make a key, read pages and check a log", async () => {
     await using server = await startServer(prepared.path);
     const runClientExample = (name: string) =>
       runExample(name, { "http://localhost:8000": server.origin }, clientExamples);
     expect(await runClientExample("use.ts")).toContain("rebalance");
     expect(await runClientExample("reauthenticate.ts")).toContain("profile");
     expect(await runClientExample("api-key.ts")).toMatch(/^\d+ protocols$/m);
-    expect(await runClientExample("pages.ts")).toBe("");
+    expect(await runClientExample("pages.ts")).toMatch(/^simulated \d+$/m);
+    expect(await runClientExample("verify-transactions.ts")).toMatch(/^1 entries, [0-9a-f]{64}$/m);
   });
 
   it.skipIf(!hasCurl)("journey.sh registers, reads, optimises and logs a transaction", async () => {

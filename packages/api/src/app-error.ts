@@ -8,12 +8,15 @@ export class AppError<TCode extends ErrorCode = ErrorCode> extends Error {
   override readonly name = "AppError";
   readonly code: TCode;
   readonly details: ErrorDetails<TCode>;
+  /** The request that this answered first, where it is given again. @default the one that it answers */
+  readonly requestId: string | undefined;
 
-  constructor(code: TCode, details: ErrorDetails<TCode>, options?: ErrorOptions) {
+  constructor(code: TCode, details: ErrorDetails<TCode>, options?: ErrorOptions & { requestId?: string }) {
     // The compiler cannot follow that code and details belong to the same entry; the signature ensures it.
     const message = errorCatalogue[code].message as (details: ErrorDetails<TCode>) => string;
     super(message(details), options);
     this.code = code;
     this.details = details;
+    this.requestId = options?.requestId;
   }
 }

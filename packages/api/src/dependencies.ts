@@ -4,7 +4,9 @@ import type { ChainReader } from "@obsqra/starknet";
 import type { AccessTokenSettings } from "./auth/access-token.ts";
 import type { PasswordHasher } from "./auth/password-hasher.ts";
 import type { ThrottleLimits } from "./auth/throttle.service.ts";
+import type { AnswerCache } from "./cache/answer-cache.ts";
 import type { CreateId } from "./create-id.ts";
+import type { CallLimiter } from "./limits/call-limiter.ts";
 import type { Sealer } from "./sealer.ts";
 
 /** The part of a logger that the API uses; pino fits. */
@@ -40,6 +42,8 @@ export interface ApiDependencies {
   readonly accessTokens: AccessTokenSettings;
   readonly sealer: Sealer;
   readonly throttleLimits: ThrottleLimits;
+  /** Undefined where calls are not counted. */
+  readonly callLimiter: CallLimiter | undefined;
   /** Waits; the only way to. */
   readonly pause: (milliseconds: number) => Promise<void>;
   /** Undefined when no Starknet node is configured: wallets cannot be linked then. */
@@ -47,6 +51,7 @@ export interface ApiDependencies {
   /** The origin that users see, shown in messages that they sign. */
   readonly publicUrl: string;
   readonly optimizer: AllocationOptimizer;
+  readonly cache: AnswerCache;
   /** Name of the market source whose figures are served, such as `defillama`. */
   readonly marketSource: string;
 }

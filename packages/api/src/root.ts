@@ -1,6 +1,7 @@
 import { analyticsRouter } from "./analytics/analytics.router.ts";
 import { authRouter } from "./auth/auth.router.ts";
 import { predictionsRouter } from "./predictions/predictions.router.ts";
+import { serviceRouter } from "./service/service.router.ts";
 import { transactionsRouter } from "./transactions/transactions.router.ts";
 import { createCallerFactory, router } from "./trpc.ts";
 import { usersRouter } from "./users/users.router.ts";
@@ -11,6 +12,7 @@ export const appRouter = router({
   analytics: analyticsRouter,
   predictions: predictionsRouter,
   transactions: transactionsRouter,
+  service: serviceRouter,
 });
 
 export type AppRouter = typeof appRouter;

@@ -1,5 +1,5 @@
 import type { Access, Endpoint, Scope } from "@obsqra/contract";
-import { errorCatalogue } from "@obsqra/contract";
+import { errorCatalogue, problemStatus, problemType } from "@obsqra/contract";
 import { initTRPC, TRPCError } from "@trpc/server";
 import { middlewareMarker } from "@trpc/server/unstable-core-do-not-import";
 import type { z } from "zod";
@@ -29,8 +29,13 @@ const t = initTRPC.context<ApiContext>().create({
         httpStatus: shape.data.httpStatus,
         path: shape.data.path,
         app_code: shown.code,
+        // What a problem says on REST, where `code` is the catalogue's.
+        type: problemType(shown.code),
+        title: errorCatalogue[shown.code].title,
+        status: problemStatus(shown.code),
+        detail: shown.message,
         details: shown.details,
-        request_id: ctx?.request.id,
+        request_id: shown.requestId ?? ctx?.request.id,
       },
     };
   },
@@ -52,8 +57,8 @@ const withCatalogue = t.middleware(async ({ ctx, path, next }) => {
 
 /** A limit per address comes before anything that costs more than it. */
 function anyone({ weight = 1 }: Endpoint) {
-  return t.procedure.use(withCatalogue).use(async ({ ctx, next }) => {
-    await countAddress(ctx, weight);
+  return t.procedure.use(withCatalogue).use(async ({ ctx, path, next }) => {
+    await countAddress(ctx, { path, weight });
     return next();
   });
 }

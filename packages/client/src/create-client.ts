@@ -1,5 +1,5 @@
-import type { TRPCClient } from "@trpc/client";
-import { createTRPCClient, httpBatchLink, httpLink } from "@trpc/client";
+import type { Operation, TRPCClient } from "@trpc/client";
+import { createTRPCClient, httpBatchLink, httpLink, splitLink } from "@trpc/client";
 import type { Fetch } from "./checked-fetch.ts";
 import { createCheckedFetch } from "./checked-fetch.ts";
 import type { AppRouter } from "./router.ts";
@@ -60,15 +60,21 @@ export function createClient(options: ClientOptions): ObsqraClient {
   const signedOut = createTRPCClient<AppRouter>({
     links: [createSessionLink(fixedToken(undefined)), httpLink({ url, fetch, headers: customHeaders })],
   });
-  const sendingLink = batch
-    ? httpBatchLink({
-        url,
-        fetch,
-        maxURLLength: urlLengthMax,
-        maxItems: batchSizeMax,
-        headers: ({ opList }) => signedInHeaders(opList),
-      })
-    : httpLink({ url, fetch, headers: ({ op }) => signedInHeaders([op]) });
+  const alone = httpLink<AppRouter>({
+    url,
+    fetch,
+    headers: async ({ op }) => ({ ...(await signedInHeaders([op])), ...idempotencyHeader(op) }),
+  });
+  const together = httpBatchLink<AppRouter>({
+    url,
+    fetch,
+    maxURLLength: urlLengthMax,
+    maxItems: batchSizeMax,
+    headers: ({ opList }) => signedInHeaders(opList),
+  });
+  // A header is a whole request's, so that a call with a key of its own gets one.
+  const isAlone = (op: Operation) => !batch || idempotencyKeyOf(op) !== undefined;
+  const sendingLink = splitLink({ condition: isAlone, true: alone, false: together });
   return createTRPCClient<AppRouter>({ links: [createSessionLink(session), sendingLink] });
 
   async function signedInHeaders(operations: Parameters<typeof noteSentToken>[0]) {
@@ -81,6 +87,18 @@ export function createClient(options: ClientOptions): ObsqraClient {
     const { headers = {} } = options;
     return { ...(typeof headers === "function" ? headers() : headers) };
   }
+}
+
+/** What names a call to the service, given as `context: { idempotencyKey }`. */
+function idempotencyKeyOf({ context }: Pick<Operation, "context">): unknown {
+  return context.idempotencyKey;
+}
+
+function idempotencyHeader(operation: Pick<Operation, "context">): Record<string, string> {
+  const key = idempotencyKeyOf(operation);
+  if (key === undefined) return {};
+  // The service refuses an empty one; left out, what is no key would look as if it were one.
+  return { "idempotency-key": typeof key === "string" ? key : "" };
 }
 
 /** Stands for a session where there is nothing to keep or to renew. */

@@ -7,5 +7,6 @@ it("exports what the README describes and nothing else", () => {
     "createClient",
     "createMemoryTokenStorage",
     "isObsqraError",
+    "paginate",
   ]);
 });

@@ -9,6 +9,7 @@ export {
   type ObsqraErrorDetailsByCode,
   type ObsqraErrorOptions,
 } from "./obsqra-error.ts";
+export { type ListProcedure, type Page, type Pages, type PagesOptions, paginate } from "./paginate.ts";
 export type * from "./router.ts";
 export {
   createMemoryTokenStorage,

@@ -28,6 +28,12 @@ export interface AllocationHistory {
 
 export interface AllocationHistoryInput {
   /**
+   * What comes first
+   *
+   * @default "newest"
+   */
+  sort?: "newest" | "oldest" | undefined;
+  /**
    * Items on a page, 1 to 100
    *
    * @default 20
@@ -191,7 +197,7 @@ export interface CreateTransactionInput {
   /** Starknet transaction hash; stored and answered in the 66-character lower-case form */
   tx_hash: string;
   tx_type: TransactionType;
-  /** Decimal string, up to 18 decimals */
+  /** Decimal string, up to 78 digits before the point and 18 after it */
   amount: string;
   /**
    * Anything worth keeping with it, such as the token; up to 16 KiB and 32 levels of JSON
@@ -294,6 +300,7 @@ export interface ExportRecord {
     | "api_key"
     | "audit_event"
     | "transaction"
+    | "transaction_entry"
     | "allocation"
     | "suggestion";
   data: { [key: string]: JsonValue };
@@ -314,6 +321,12 @@ export interface ForecastInput {
    * @default "protocol"
    */
   granularity?: "protocol" | "market" | undefined;
+  /**
+   * protocol: by protocol, then market; highest and lowest first are by the forecast value
+   *
+   * @default "protocol"
+   */
+  sort?: "protocol" | "highest" | "lowest" | undefined;
   /**
    * Items on a page, 1 to 1000
    *
@@ -354,6 +367,12 @@ export type LimitUnit = "percentage_point_of_share" | "risk_point" | "share_of_1
 
 export interface ListApiKeysInput {
   /**
+   * What comes first
+   *
+   * @default "newest"
+   */
+  sort?: "newest" | "oldest" | undefined;
+  /**
    * Items on a page, 1 to 100
    *
    * @default 20
@@ -366,6 +385,12 @@ export interface ListApiKeysInput {
 export interface ListAuditLogInput {
   type?: AuditEventType | undefined;
   /**
+   * What comes first
+   *
+   * @default "newest"
+   */
+  sort?: "newest" | "oldest" | undefined;
+  /**
    * Items on a page, 1 to 100
    *
    * @default 20
@@ -376,6 +401,29 @@ export interface ListAuditLogInput {
 }
 
 export interface ListSessionsInput {
+  /**
+   * What comes first
+   *
+   * @default "newest"
+   */
+  sort?: "newest" | "oldest" | undefined;
+  /**
+   * Items on a page, 1 to 100
+   *
+   * @default 20
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
+}
+
+export interface ListTransactionEntriesInput {
+  /**
+   * What comes first
+   *
+   * @default "newest"
+   */
+  sort?: "newest" | "oldest" | undefined;
   /**
    * Items on a page, 1 to 100
    *
@@ -389,6 +437,27 @@ export interface ListSessionsInput {
 export interface ListTransactionsInput {
   tx_type?: TransactionType | undefined;
   status?: TransactionStatus | undefined;
+  /** Logged at this moment or later; ISO 8601, UTC */
+  created_from?: string | undefined;
+  /** Logged before this moment; ISO 8601, UTC */
+  created_until?: string | undefined;
+  /**
+   * What comes first; highest and lowest are by amount, whatever the token
+   *
+   * @default "newest"
+   */
+  sort?: "newest" | "oldest" | "highest" | "lowest" | undefined;
+  /**
+   * Items on a page, 1 to 100
+   *
+   * @default 20
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
+}
+
+export interface ListWalletsInput {
   /**
    * Items on a page, 1 to 100
    *
@@ -462,6 +531,12 @@ export interface ModelRecordsInput {
   /** Only the models that answered at this moment */
   live_at?: string | undefined;
   /**
+   * What comes first
+   *
+   * @default "newest"
+   */
+  sort?: "newest" | "oldest" | undefined;
+  /**
    * Items on a page, 1 to 100
    *
    * @default 20
@@ -488,6 +563,9 @@ export interface NewApiKey {
   key: string;
 }
 
+/** Decides how many calls a day are answered */
+export type Plan = "free" | "pro";
+
 export interface Preferences {
   /** Which limits the optimiser keeps */
   risk_tolerance: RiskTolerance;
@@ -510,6 +588,7 @@ export interface Profile {
   is_verified: boolean;
   /** ISO 8601, UTC */
   created_at: string;
+  plan: Plan;
   preferences: Preferences;
   /** When the account will be erased, if that was asked for */
   deletion_scheduled_for: string | null;
@@ -581,6 +660,14 @@ export interface RebalanceSuggestions {
 }
 
 export interface RebalanceSuggestionsInput {
+  /** hold when moving does not pay */
+  outcome?: "rebalance" | "hold" | undefined;
+  /**
+   * What comes first
+   *
+   * @default "newest"
+   */
+  sort?: "newest" | "oldest" | undefined;
   /**
    * Items on a page, 1 to 100
    *
@@ -694,6 +781,12 @@ export interface RiskHistoryInput {
    */
   granularity?: "protocol" | "market" | undefined;
   /**
+   * What comes first
+   *
+   * @default "newest"
+   */
+  sort?: "newest" | "oldest" | undefined;
+  /**
    * Items on a page, 1 to 1000
    *
    * @default 500
@@ -742,6 +835,15 @@ export type Scope =
   | "predictions:write"
   | "transactions:read"
   | "transactions:write";
+
+export interface ServiceVersion {
+  /** Of the service, as in 1.4.2 */
+  version: string;
+  /** The prefix of REST paths below /api; another one will mean another contract */
+  api: "v1";
+  /** The same for two services that take and give the same: of endpoints, schemas, access and errors, without texts */
+  contract_sha256: string;
+}
 
 export interface Session {
   id: string;
@@ -868,18 +970,55 @@ export interface TrackRecordPart {
 
 export interface Transaction {
   id: string;
+  /** 66-character lower-case form */
   tx_hash: string;
   tx_type: TransactionType;
   /** Decimal string, exactly as logged */
   amount: string;
-  status: TransactionStatus;
   details: { [key: string]: JsonValue };
   suggestion_id: string | null;
   /** ISO 8601, UTC */
   created_at: string;
+  status: TransactionStatus;
+  /** Its newest entry in your chained log, which transactions.entries shows as a whole */
+  chain: {
+    /** 1 for your first entry, then without gaps */
+    position: number;
+    hash: string;
+  };
 }
 
-/** pending: logged; the chain is not asked in this version */
+export interface TransactionEntries {
+  items: TransactionEntry[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
+}
+
+export interface TransactionEntry {
+  /** 1 for your first entry, then without gaps */
+  position: number;
+  transaction_id: string;
+  /** 66-character lower-case form */
+  tx_hash: string;
+  tx_type: TransactionType;
+  /** Decimal string, exactly as logged */
+  amount: string;
+  details: { [key: string]: JsonValue };
+  suggestion_id: string | null;
+  /** ISO 8601, UTC */
+  created_at: string;
+  status: TransactionStatus;
+  /** When it came to have this status */
+  observed_at: string;
+  /** SHA-256, hexadecimal, of the entry as canonical JSON (RFC 8785) without position, content_hash, previous_hash and hash */
+  content_hash: string;
+  /** hash of the entry before; 64 zeros for the first */
+  previous_hash: string;
+  /** SHA-256, hexadecimal, of the bytes of previous_hash and content_hash */
+  hash: string;
+}
+
+/** pending: logged; then, once and for good, confirmed or failed. The chain is not asked in this version */
 export type TransactionStatus = "pending" | "confirmed" | "failed";
 
 export type TransactionType = "deposit" | "withdraw" | "allocate" | "rebalance";
@@ -916,6 +1055,24 @@ export interface UpdatePreferencesInput {
 
 export interface UpdateProfileInput {
   full_name?: string | undefined;
+}
+
+export interface Usage {
+  plan: Plan;
+  /** Empty where calls are not counted */
+  limits: UsedLimit[];
+}
+
+export interface UsedLimit {
+  /** As RateLimit-Policy names it: ip, key and user are per minute, day is the plan's quota */
+  policy: string;
+  /** Points of a window; a call counts one, unless its description says more */
+  quota: number;
+  window_seconds: number;
+  /** Points that are left */
+  remaining: number;
+  /** Seconds until all points are back */
+  reset_seconds: number;
 }
 
 export interface User {
@@ -968,6 +1125,8 @@ export interface WalletInput {
 
 export interface Wallets {
   items: Wallet[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
 }
 
 export interface WhatIf {
@@ -1328,6 +1487,12 @@ export interface ErrorShape {
     httpStatus: number;
     path: string | undefined;
     app_code: ErrorCode;
+    /** Where the error is described, relative to the server. */
+    type: string;
+    title: string;
+    status: number;
+    /** The same as `message`. */
+    detail: string;
     details: ErrorDetailsByCode[ErrorCode];
     request_id: string | undefined;
   };
@@ -1394,7 +1559,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Where you are signed in.
        *
-       * Live sessions, newest first.
+       * Live sessions, newest first, unless sort says otherwise.
        *
        * For signed-in users, not for API keys; REST: `GET /api/v1/auth/sessions`
        *
@@ -1516,11 +1681,13 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Your linked wallets.
        *
-       * The primary one first, then by when they were linked.
+       * In the order in which they were linked; is_primary tells the primary one.
        *
        * For signed-in users, and for API keys with the scope users:read; REST: `GET /api/v1/auth/wallets`
+       *
+       * @throws `CURSOR_INVALID`
        */
-      wallets: Query<undefined, Wallets>;
+      wallets: Query<ListWalletsInput | undefined, Wallets>;
       /**
        * Make one of your wallets the primary one.
        *
@@ -1542,7 +1709,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Your API keys.
        *
-       * Newest first, with those that have expired or were revoked.
+       * Newest first, unless sort says otherwise; with those that have expired or were revoked.
        *
        * For signed-in users, not for API keys; REST: `GET /api/v1/auth/api-keys`
        *
@@ -1594,9 +1761,17 @@ export type AppRouter = TRPCBuiltRouter<
        */
       update_preferences: Mutation<UpdatePreferencesInput, Preferences>;
       /**
+       * Your plan, and how far you have used its limits.
+       *
+       * The limits that your calls are counted against, as the RateLimit headers of every answer tell them; this call is counted already.
+       *
+       * For signed-in users, and for API keys with the scope users:read; REST: `GET /api/v1/users/usage`
+       */
+      usage: Query<undefined, Usage>;
+      /**
        * What happened to the security of your account.
        *
-       * Newest first. Each event contains the hash of the one before, so that none can be changed or left out unnoticed.
+       * Newest first, unless sort says otherwise. Each event contains the hash of the one before, so that none can be changed or left out unnoticed.
        *
        * For signed-in users, not for API keys; REST: `GET /api/v1/users/audit-log`
        *
@@ -1636,7 +1811,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Risk scores and yields over time.
        *
-       * Newest first. The days count back from the newest observation of the data source.
+       * Newest first, unless sort says otherwise; within a day by protocol, then market. The days count back from the newest observation that the data source had when the first page was read.
        *
        * For signed-in users, and for API keys with the scope analytics:read; REST: `GET /api/v1/analytics/risk-history`
        *
@@ -1646,7 +1821,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Your allocations over time, why each changed, and its transaction.
        *
-       * Newest first. A snapshot is made when an allocate or rebalance transaction is logged.
+       * Newest first, unless sort says otherwise. A snapshot is made when an allocate or rebalance transaction is logged.
        *
        * For signed-in users, and for API keys with the scope analytics:read; REST: `GET /api/v1/analytics/allocation-history`
        *
@@ -1664,7 +1839,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Risk score forecasts with interval and confidence.
        *
-       * Ordered by protocol, then market. confidence_tolerance is in score points.
+       * Ordered by protocol, then market, unless sort says otherwise; all pages are from the model and day of the first. confidence_tolerance is in score points.
        *
        * For signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/risk-forecast`
        *
@@ -1674,7 +1849,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Yield forecasts with interval and confidence.
        *
-       * Ordered by protocol, then market. confidence_tolerance is in percentage points of APY. A market's APY counts with at most 500 %, also in current_apy and baseline_apy, so that one pool's peak does not decide a protocol's figure.
+       * Ordered by protocol, then market, unless sort says otherwise; all pages are from the model and day of the first. confidence_tolerance is in percentage points of APY. A market's APY counts with at most 500 %, also in current_apy and baseline_apy, so that one pool's peak does not decide a protocol's figure.
        *
        * For signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/yield-forecast`
        *
@@ -1694,7 +1869,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * What was decided about each trained model, and when each answered.
        *
-       * Newest decision first. A model that was rolled back to appears once for each time. With live_at, the models that answered at that moment.
+       * Newest decision first, unless sort says otherwise. A model that was rolled back to appears once for each time. With live_at, the models that answered at that moment.
        *
        * For signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/models`
        *
@@ -1704,7 +1879,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Your suggestions so far, with reason and expected improvement.
        *
-       * Newest first.
+       * Newest first, unless sort says otherwise.
        *
        * For signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/rebalance-suggestions`
        *
@@ -1736,7 +1911,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Log a transaction.
        *
-       * The log is append-only. An allocate or rebalance that names a suggestion or an allocation also adds a snapshot to the allocation history.
+       * The log is append-only, and each entry contains the hash of the one before. An allocate or rebalance that names a suggestion or an allocation also adds a snapshot to the allocation history.
        *
        * For signed-in users, and for API keys with the scope transactions:write; REST: `POST /api/v1/transactions`
        *
@@ -1746,13 +1921,23 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Your transactions.
        *
-       * Newest first.
+       * Newest first, unless sort says otherwise.
        *
        * For signed-in users, and for API keys with the scope transactions:read; REST: `GET /api/v1/transactions`
        *
        * @throws `CURSOR_INVALID`
        */
       list: Query<ListTransactionsInput | undefined, Transactions>;
+      /**
+       * Your chained log of transactions.
+       *
+       * An entry for each transaction logged and for each status that one came to have, newest first, unless sort says otherwise. From all of them anybody can check that nothing was changed, left out or put in.
+       *
+       * For signed-in users, and for API keys with the scope transactions:read; REST: `GET /api/v1/transactions/entries`
+       *
+       * @throws `CURSOR_INVALID`
+       */
+      entries: Query<ListTransactionEntriesInput | undefined, TransactionEntries>;
       /**
        * One of your transactions by its hash.
        *
@@ -1761,6 +1946,14 @@ export type AppRouter = TRPCBuiltRouter<
        * @throws `TX_HASH_INVALID`, `TRANSACTION_NOT_FOUND`
        */
       get: Query<GetTransactionInput, Transaction>;
+    };
+    service: {
+      /**
+       * Which version of the service this is, and of its contract.
+       *
+       * Open to everyone; REST: `GET /api/v1/version`
+       */
+      version: Query<undefined, ServiceVersion>;
     };
   }
 >;

@@ -16,6 +16,8 @@ export interface ServiceDouble extends AsyncDisposable {
   readonly calls: { readonly path: string; readonly token: string | undefined }[];
   /** One entry per HTTP request. */
   readonly requests: string[];
+  /** One entry per HTTP request. */
+  readonly idempotencyKeys: (string | undefined)[];
   /** Runs before a refresh token is checked. */
   beforeRefresh: () => Promise<void>;
 }
@@ -38,13 +40,16 @@ interface Context {
 export async function openService(): Promise<ServiceDouble> {
   const calls: ServiceDouble["calls"] = [];
   const requests: string[] = [];
+  const idempotencyKeys: ServiceDouble["idempotencyKeys"] = [];
   const t = initTRPC.context<Context>().create({
     errorFormatter: ({ shape, error }): ErrorShape => {
       const { cause } = error;
       const known = cause instanceof ServiceError ? cause : new ServiceError("INTERNAL_ERROR");
       const data = { code: shape.data.code, httpStatus: shape.data.httpStatus, path: shape.data.path };
       const facts = { app_code: known.code, details: known.details, request_id: "request-1" };
-      return { ...shape, message: known.message, data: { ...data, ...facts } };
+      const words = { type: `/errors/${known.code}`, title: known.code, detail: known.message };
+      const problem = { ...words, status: shape.data.httpStatus };
+      return { ...shape, message: known.message, data: { ...data, ...facts, ...problem } };
     },
   });
   const anyone = t.procedure.use(({ ctx, path, next }) => {
@@ -107,6 +112,7 @@ export async function openService(): Promise<ServiceDouble> {
     basePath: "/trpc/",
     createContext: ({ req }): Context => {
       requests.push(req.url ?? "");
+      idempotencyKeys.push(req.headers["idempotency-key"]?.toString());
       return { token: req.headers.authorization?.replace("Bearer ", "") };
     },
   });
@@ -118,6 +124,7 @@ export async function openService(): Promise<ServiceDouble> {
     current: 1,
     calls,
     requests,
+    idempotencyKeys,
     beforeRefresh: async () => {},
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

@@ -3,6 +3,9 @@ import { z } from "zod";
 /** A moment, ISO 8601 in UTC with a `Z`. */
 export const timestamp = z.iso.datetime().describe("ISO 8601, UTC");
 
+/** A moment to filter by. Postgres has no year 0. */
+export const filterMoment = timestamp.refine((moment) => moment >= "1970", "use a moment from 1970 on");
+
 /** Name of a protocol, as in `nostra` or `aerodrome-slipstream`. */
 export const protocolName = z
   .string()
@@ -27,21 +30,27 @@ export const allocation = z
 export type Allocation = z.output<typeof allocation>;
 
 /**
- * A non-negative amount as a decimal string: no exponent, no sign, no leading zeros, up to 60 digits before and 18
- * after the point. A string, because a JSON number cannot hold 18 decimals.
+ * A non-negative amount as a decimal string: no exponent, no sign, no leading zeros, up to 78 digits before the
+ * point, as many as 2^256 has, and 18 after it. A string, because a JSON number cannot hold 18 decimals.
  */
 export const decimalAmount = z
   .string({
     error: ({ input }) => (input === undefined ? "is missing" : 'write amounts as strings, such as "1250.5"'),
   })
-  .regex(/^(0|[1-9]\d{0,59})(\.\d{1,18})?$/, "use a plain decimal such as 1250.5, with up to 18 decimals")
-  .describe("Decimal string, up to 18 decimals");
+  .regex(
+    /^(0|[1-9]\d{0,77})(\.\d{1,18})?$/,
+    "use a plain decimal such as 1250.5, with up to 78 digits and 18 decimals",
+  )
+  .describe("Decimal string, up to 78 digits before the point and 18 after it");
 
 /** A Starknet address as wallets write it: 0x and up to 64 hexadecimal digits. */
 export const starknetAddress = z
   .string()
   .regex(/^0x[0-9a-fA-F]{1,64}$/, "use 0x and up to 64 hexadecimal digits")
   .describe("Starknet address; answers use the 66-character lower-case form");
+
+/** SHA-256 as answers write it. */
+export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** A field element of Starknet in hexadecimal, such as a transaction hash. */
 export const felt = z.string().regex(/^0x[0-9a-fA-F]{1,64}$/, "use 0x and up to 64 hexadecimal digits");
@@ -86,8 +95,15 @@ export type Granularity = z.output<typeof granularity>;
 /** Page size of a list that a person reads. */
 export const pageLimit = z.int().min(1).max(100).default(20).describe("Items on a page, 1 to 100");
 
+/** Order of a list by time. */
+export const timeOrder = z.enum(["newest", "oldest"]).default("newest").describe("What comes first");
+export type TimeOrder = z.output<typeof timeOrder>;
+
 /** How every list that a person reads is paged. */
 export const pageFields = { limit: pageLimit, cursor: cursor.optional() };
+
+/** The same of a list by time. */
+export const timePageFields = { sort: timeOrder, ...pageFields };
 
 /** Page size of a list that a chart or a script reads. */
 export const seriesLimit = z.int().min(1).max(1000).default(500).describe("Items on a page, 1 to 1000");

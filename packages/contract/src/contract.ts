@@ -2,6 +2,7 @@ import { analyticsEndpoints } from "./analytics/analytics.endpoints.ts";
 import { authEndpoints } from "./auth/auth.endpoints.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { predictionsEndpoints } from "./predictions/predictions.endpoints.ts";
+import { serviceEndpoints } from "./service/service.endpoints.ts";
 import { transactionsEndpoints } from "./transactions/transactions.endpoints.ts";
 import { usersEndpoints } from "./users/users.endpoints.ts";
 
@@ -12,6 +13,7 @@ export const contract = {
   analytics: analyticsEndpoints,
   predictions: predictionsEndpoints,
   transactions: transactionsEndpoints,
+  service: serviceEndpoints,
 } as const satisfies Record<string, Record<string, Endpoint>>;
 
 export type Contract = typeof contract;

@@ -66,3 +66,15 @@ it("puts every access into words", () => {
   expect(words.size).toBe(3 + scope.options.length);
   expect(z.array(z.string().min(10)).parse([...words])).toHaveLength(words.size);
 });
+
+it("deprecates from a real day, until a later one, in favour of an endpoint that there is", () => {
+  const paths = new Set(endpoints.map(({ path }) => path));
+  for (const { path, endpoint } of endpoints) {
+    const { since, sunset, successor } = endpoint.deprecation ?? {};
+    for (const day of [since, sunset]) {
+      if (day !== undefined) expect([path, z.iso.date().safeParse(day).success]).toEqual([path, true]);
+    }
+    expect([path, sunset === undefined || sunset > (since ?? "")]).toEqual([path, true]);
+    expect([path, successor === undefined || paths.has(successor)]).toEqual([path, true]);
+  }
+});

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { Scope } from "./auth/scope.ts";
 import type { ErrorCode } from "./errors.ts";
 
@@ -77,6 +77,11 @@ export interface Endpoint<
    */
   readonly revalidates?: boolean;
   readonly deprecation?: Deprecation;
+}
+
+/** Whether an endpoint answers with a page of a list: its output has `items` and the `next_cursor`. */
+export function isList({ output }: Endpoint): boolean {
+  return output instanceof z.ZodObject && "items" in output.shape && "next_cursor" in output.shape;
 }
 
 /** Declares an endpoint and keeps its exact types. */

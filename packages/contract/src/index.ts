@@ -11,12 +11,14 @@ export * from "./auth/wallets.schema.ts";
 export type { FieldIssue } from "./common.errors.ts";
 export * from "./common.schema.ts";
 export { type Contract, contract, listEndpoints, type NamedEndpoint } from "./contract.ts";
+export { contractSha256 } from "./contract-sha256.ts";
 export { type ErrorDefinition, httpStatusByTrpcCode, type TrpcErrorCode } from "./define-error.ts";
 export {
   type Access,
   type Deprecation,
   describeAccess,
   type Endpoint,
+  isList,
   type RestMapping,
   recentSessionMinutes,
 } from "./endpoint.ts";
@@ -34,8 +36,11 @@ export * from "./predictions/models.schema.ts";
 export * from "./predictions/predictions.schema.ts";
 export * from "./predictions/track-record.schema.ts";
 export * from "./predictions/what-if.schema.ts";
+export { type Problem, problemMediaType, problemStatus, problemType, toProblem } from "./problem.ts";
+export * from "./service/service.schema.ts";
 export * from "./transactions/transactions.schema.ts";
 export * from "./users/audit-log.schema.ts";
 export * from "./users/my-data.schema.ts";
 export { type Plan, plan } from "./users/plan.ts";
+export * from "./users/usage.schema.ts";
 export * from "./users/users.schema.ts";

@@ -47,12 +47,61 @@ it.each([
   "delete from transactions",
   "truncate transactions cascade",
   "update transaction_statuses set status = 'confirmed'",
+  "update transaction_statuses set position = 2",
   "delete from transaction_statuses",
+  "truncate transaction_statuses",
 ])("refuses to change a logged transaction: %s", async (statement) => {
   await using database = await createTestDatabase();
   await logTransaction(database.db);
   await expect(sql.raw(statement).execute(database.db)).rejects.toMatchObject({ code: "23001" });
 });
+
+function insertStatus(db: Database, id: string, status: string): Promise<unknown> {
+  return sql`insert into transaction_statuses (id, transaction_id, status, observed_at)
+    values (${id}, ${transactionId}, ${status}, '2026-01-02')`.execute(db);
+}
+
+it("takes one final status after pending, and no status that cannot follow the one before", async () => {
+  await using database = await createTestDatabase();
+  const { db } = database;
+  await logTransaction(db);
+  await expect(insertStatus(db, eventId, "pending")).rejects.toMatchObject({ code: "23001" });
+  await insertStatus(db, eventId, "failed");
+  for (const status of ["pending", "confirmed", "failed"]) {
+    await expect(insertStatus(db, userId, status), status).rejects.toMatchObject({ code: "23001" });
+  }
+});
+
+it("gives an entry of the log its place and hashes, whatever it asks for", async () => {
+  await using database = await createTestDatabase();
+  const { db } = database;
+  await logTransaction(db);
+  await sql`insert into transaction_statuses
+    (id, transaction_id, status, observed_at, user_id, position, content_hash, previous_hash, hash)
+    values (${eventId}, ${transactionId}, 'confirmed', '2026-01-02', ${eventId}, 7, sha256('a'), sha256('b'), sha256('c'))`.execute(
+    db,
+  );
+  const { rows } = await sql`select position::int, user_id, content_hash = sha256('a') as is_as_asked,
+    lag(hash) over (order by position) = previous_hash as follows, hash = sha256(previous_hash || content_hash) as holds
+    from transaction_statuses order by position`.execute(db);
+  const entry = { user_id: userId, is_as_asked: false, holds: true };
+  expect(rows).toEqual([
+    { ...entry, position: 1, follows: null },
+    { ...entry, position: 2, follows: true },
+  ]);
+});
+
+it.each(["1e78", "0.0000000000000000001", "NaN", "Infinity", "-1"])(
+  "refuses the amount %s",
+  async (amount) => {
+    await using database = await createTestDatabase();
+    const { db } = database;
+    await logTransaction(db);
+    const another = sql`insert into transactions (id, user_id, tx_hash, tx_type, amount, details, created_at)
+    values (${eventId}, ${userId}, ${`0x${"0".repeat(63)}2`}, 'deposit', ${amount}, '{}', '2026-01-01')`;
+    await expect(another.execute(db)).rejects.toMatchObject({ code: "23514" });
+  },
+);
 
 it("keeps every digit of an amount", async () => {
   await using database = await createTestDatabase();

@@ -37,6 +37,16 @@ export function isUniqueViolation(error: unknown, constraint?: string): boolean 
   return errorCode(error) === "23505" && (constraint === undefined || constraintOf(error) === constraint);
 }
 
+/** Whether a statement was refused by a rule on what may follow or be changed, such as that a table is append-only. */
+export function isRefusedByRule(error: unknown): boolean {
+  return errorCode(error) === "23001";
+}
+
+/** Whether a transaction was undone because it and another one waited for each other. Running it again can help. */
+export function isDeadlock(error: unknown): boolean {
+  return errorCode(error) === "40P01";
+}
+
 /** Whether a statement was refused because the user that its row belongs to does not exist (any more). */
 export function isUserMissing(error: unknown): boolean {
   // Postgres names a foreign key <table>_<column>_fkey.

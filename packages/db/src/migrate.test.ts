@@ -20,6 +20,9 @@ it("lets two processes migrate an empty database at once", async () => {
     "0002-champion-and-challenger",
     "0003-accounts",
     "0004-idempotency-and-limits",
+    "0005-transaction-chain",
+    "0006-analytics-cache",
+    "0007-paging-indexes",
   ]);
   if (other !== database) await other.close();
 });

@@ -4,6 +4,9 @@ import { up as initial } from "./migrations/0001-initial.ts";
 import { up as championAndChallenger } from "./migrations/0002-champion-and-challenger.ts";
 import { up as accounts } from "./migrations/0003-accounts.ts";
 import { up as idempotencyAndLimits } from "./migrations/0004-idempotency-and-limits.ts";
+import { up as transactionChain } from "./migrations/0005-transaction-chain.ts";
+import { up as analyticsCache } from "./migrations/0006-analytics-cache.ts";
+import { up as pagingIndexes } from "./migrations/0007-paging-indexes.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 const migrations = {
@@ -11,6 +14,9 @@ const migrations = {
   "0002-champion-and-challenger": { up: championAndChallenger },
   "0003-accounts": { up: accounts },
   "0004-idempotency-and-limits": { up: idempotencyAndLimits },
+  "0005-transaction-chain": { up: transactionChain },
+  "0006-analytics-cache": { up: analyticsCache },
+  "0007-paging-indexes": { up: pagingIndexes },
 };
 
 /**

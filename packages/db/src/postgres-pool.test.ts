@@ -38,6 +38,13 @@ describe.runIf(inject("databaseEngine") === "postgres")("a pool", () => {
     await database.close();
   });
 
+  it("has the server end a transaction that nobody goes on with", async () => {
+    const database = await openDatabase({ url: inject("postgresUrl") });
+    const { rows } = await sql`show idle_in_transaction_session_timeout`.execute(database.db);
+    expect(rows).toEqual([{ idle_in_transaction_session_timeout: "1min" }]);
+    await database.close();
+  });
+
   it("gives up on a server that accepts connections and says nothing", async () => {
     await using proxy = await startProxy(inject("postgresUrl"));
     proxy.freeze();

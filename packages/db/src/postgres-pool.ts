@@ -13,6 +13,9 @@ export interface PostgresPoolOptions {
 /** Far longer than any served statement takes; an import lifts it for its own transaction. */
 const statementTimeoutMs = 15_000;
 
+/** Far longer than any transaction waits for us; a server whose machine has died must not keep its locks for hours. */
+const idleInTransactionTimeoutMs = 60_000;
+
 /**
  * A pool of connections that reports a lost server as DatabaseUnavailableError. pg gives some of those errors without a
  * code ("Connection terminated unexpectedly"), so they are recognised here, where they enter.
@@ -28,6 +31,7 @@ export function createPostgresPool(url: string, options: PostgresPoolOptions = {
     keepAlive: true,
     // A statement that waits for a lock must not hold its connection for good, or a few of them hold all.
     statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     application_name: "obsqra",
   });
   // Without a listener, an idle connection that the server closes would end this process. The pool replaces it.

@@ -8,6 +8,10 @@ it.each([
   ["verify-audit --email Ada@Example.org", { name: "verify-audit", selection: { email: "ada@example.org" } }],
   ["end-sessions --email ada@example.org", { name: "end-sessions", selection: { email: "ada@example.org" } }],
   ["end-sessions --all", { name: "end-sessions", selection: "all" }],
+  [
+    "set-plan --email Ada@Example.org --plan pro",
+    { name: "set-plan", email: "ada@example.org", plan: "pro" },
+  ],
 ])("understands %s", (line, command) => {
   expect(parseAccountsCommand(line.split(" "))).toEqual(command);
 });
@@ -25,6 +29,8 @@ it.each([
   ["verify-audit --email ada", "ada is no email address"],
   ["verify-audit --all --email ada@example.org", "Use either --email or --all"],
   ["end-sessions", "end-sessions needs --email EMAIL or --all"],
+  ["set-plan --email ada@example.org", "set-plan needs --email EMAIL and --plan PLAN"],
+  ["set-plan --email ada@example.org --plan gold", "There is no plan gold: use free or pro"],
 ])("refuses '%s' and says why", (line, message) => {
   const parse = () => parseAccountsCommand(line.split(" ").filter((word) => word !== ""));
   expect(parse).toThrow(UsageError);

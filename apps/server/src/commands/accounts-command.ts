@@ -1,29 +1,33 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import {
-  AccountCommandError,
   type AccountSelection,
   createIdGenerator,
   endSessionsByOperator,
+  setPlanByOperator,
   verifyAuditLogs,
 } from "@obsqra/api";
-import { email as emailSchema } from "@obsqra/contract";
+import { email as emailSchema, type Plan, plan as planSchema } from "@obsqra/contract";
 import type { OpenDatabase } from "@obsqra/db";
 import type { Environment } from "../env.ts";
-import { explainCommandError, openCommandDatabase } from "./command-database.ts";
+import { openCommandDatabase } from "./command-database.ts";
+import { countOf, printChains } from "./print-chains.ts";
 import { UsageError } from "./usage-error.ts";
 
-export const usage = `Checks the audit logs of accounts, and ends sessions.
+export const usage = `Checks the audit logs of accounts, ends sessions, and sets plans.
 
 Usage: pnpm accounts verify-audit [--email EMAIL | --all]
        pnpm accounts end-sessions (--email EMAIL | --all)
+       pnpm accounts set-plan --email EMAIL --plan PLAN
 
   verify-audit  follows the chain of each audit log and shows its length and its newest hash, or where it does not
                 hold; the exit code is 1 if any does not
   end-sessions  signs an account, or everybody, out on all devices at once; API keys go on working
+  set-plan      gives an account another plan, from its next call on
 
   --email EMAIL  the account with this address
   --all          all accounts; what verify-audit does by default
+  --plan PLAN    ${planSchema.options.join(" or ")}
   --help         shows this text
 
 A chain cannot tell that its newest events were cut off. Keep what verify-audit shows outside the database: an account
@@ -33,16 +37,9 @@ It reads the same settings as the server; with the embedded database, the server
 `;
 
 /** What to do, and with whom. */
-export interface AccountsCommand {
-  readonly name: "verify-audit" | "end-sessions";
-  readonly selection: AccountSelection;
-}
-
-const faults = {
-  order: "an event is missing there",
-  link: "it does not follow the event before",
-  content: "its content was changed",
-};
+export type AccountsCommand =
+  | { readonly name: "verify-audit" | "end-sessions"; readonly selection: AccountSelection }
+  | { readonly name: "set-plan"; readonly email: string; readonly plan: Plan };
 
 /**
  * Reads a command line.
@@ -64,10 +61,15 @@ export function parseAccountsCommand(parameters: readonly string[]): AccountsCom
       if (values.email !== undefined) return { name, selection: { email: readEmail(values.email) } };
       if (values.all === true) return { name, selection: "all" };
       throw new UsageError("end-sessions needs --email EMAIL or --all.");
+    case "set-plan":
+      if (values.email === undefined || values.plan === undefined) {
+        throw new UsageError("set-plan needs --email EMAIL and --plan PLAN.");
+      }
+      return { name, email: readEmail(values.email), plan: readPlan(values.plan) };
     case undefined:
-      throw new UsageError("Say what to do: verify-audit or end-sessions.");
+      throw new UsageError("Say what to do: verify-audit, end-sessions or set-plan.");
     default:
-      throw new UsageError(`There is no command ${name}: use verify-audit or end-sessions.`);
+      throw new UsageError(`There is no command ${name}: use verify-audit, end-sessions or set-plan.`);
   }
 }
 
@@ -79,45 +81,19 @@ export function parseAccountsCommand(parameters: readonly string[]): AccountsCom
  * @throws AccountCommandError, NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
  */
 export async function runAccountsCommand(
-  { name, selection }: AccountsCommand,
+  command: AccountsCommand,
   env: Pick<Environment, "DATABASE_URL" | "DATA_DIRECTORY">,
   write: (text: string) => void,
 ): Promise<number> {
   const database = await openCommandDatabase(env);
   try {
-    return name === "verify-audit"
-      ? await verifyAudit(database, selection, write)
-      : await endSessions(database, selection, write);
+    if (command.name === "set-plan") return await setPlan(database, command, write);
+    if (command.name === "end-sessions") return await endSessions(database, command.selection, write);
+    const verdicts = verifyAuditLogs({ db: database.db }, command.selection);
+    return await printChains(verdicts, { entry: "event", log: "audit log" }, write);
   } finally {
     await database.close();
   }
-}
-
-/** Says why a command about accounts failed and what to do about it. */
-export function explainAccountsError(error: unknown): string {
-  return error instanceof AccountCommandError ? error.message : explainCommandError(error);
-}
-
-async function verifyAudit(
-  { db }: OpenDatabase,
-  selection: AccountSelection,
-  write: (text: string) => void,
-): Promise<number> {
-  let broken = 0;
-  let accounts = 0;
-  for await (const { user_id, chain } of verifyAuditLogs({ db }, selection)) {
-    accounts += 1;
-    if ("fault" in chain) {
-      broken += 1;
-      write(`${user_id}  does not hold at event ${chain.position}: ${faults[chain.fault]}\n`);
-    } else {
-      write(`${user_id}  ${countOf(chain.position, "event")}  ${Buffer.from(chain.hash).toString("hex")}\n`);
-    }
-  }
-  write(
-    broken === 0 ? `${countOf(accounts, "audit log")} checked.\n` : `${broken} of ${accounts} do not hold.\n`,
-  );
-  return broken === 0 ? 0 : 1;
 }
 
 async function endSessions(
@@ -132,8 +108,14 @@ async function endSessions(
   return 0;
 }
 
-function countOf(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+async function setPlan(
+  { db }: OpenDatabase,
+  { email, plan }: Extract<AccountsCommand, { name: "set-plan" }>,
+  write: (text: string) => void,
+): Promise<number> {
+  await setPlanByOperator({ db, clock: () => new Date() }, { email, plan });
+  write(`${email} has the plan ${plan} now.\n`);
+  return 0;
 }
 
 function parse(parameters: readonly string[]) {
@@ -144,6 +126,7 @@ function parse(parameters: readonly string[]) {
       options: {
         email: { type: "string" },
         all: { type: "boolean" },
+        plan: { type: "string" },
         help: { type: "boolean", short: "h" },
       },
     });
@@ -156,5 +139,12 @@ function parse(parameters: readonly string[]) {
 function readEmail(text: string): string {
   const result = emailSchema.safeParse(text);
   if (!result.success) throw new UsageError(`${text} is no email address.`);
+  return result.data;
+}
+
+function readPlan(text: string): Plan {
+  const result = planSchema.safeParse(text);
+  if (!result.success)
+    throw new UsageError(`There is no plan ${text}: use ${planSchema.options.join(" or ")}.`);
   return result.data;
 }

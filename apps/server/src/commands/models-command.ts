@@ -121,7 +121,7 @@ async function run(deps: DecisionDependencies, command: ModelsCommand, horizonDa
       const { name, kind, limit } = command;
       const at = command.at ?? deps.clock();
       const live_at = name === "live" ? at.toISOString() : undefined;
-      const { items } = await getModels(deps, { kind, live_at, limit });
+      const { items } = await getModels(deps, { kind, live_at, sort: "newest", limit });
       if (items.length > 0) return printModels(items);
       const moment = live_at === undefined ? "" : ` at ${live_at}`;
       throw new ModelCommandError(`There is no model of ${deps.marketSource}${moment}.`);

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
-import { createCaller, type RequestFacts } from "@obsqra/api";
 import { startPostgres } from "@obsqra/db/testing";
 import { describe, expect, inject, it } from "vitest";
-import { createDependencies, type ServerDependencies } from "../../src/create-dependencies.ts";
-import { readEnvironment } from "../../src/env.ts";
+import type { ServerDependencies } from "../../src/create-dependencies.ts";
+import { openServer, signUp } from "./open-server.ts";
 import { type Ended, runScript } from "./run-script.ts";
 import { createTestFolder, type TestFolder } from "./spawn-server.ts";
 
@@ -11,27 +10,6 @@ import { createTestFolder, type TestFolder } from "./spawn-server.ts";
 function runAccounts(folder: TestFolder, variables: Record<string, string>, line: string): Promise<Ended> {
   const env = { DATA_DIRECTORY: folder.data, ...variables };
   return runScript("accounts", line.split(" "), { cwd: folder.path, env });
-}
-
-/** What a server has open, without market data and models. */
-async function openServer(
-  folder: TestFolder,
-  variables: Record<string, string>,
-): Promise<ServerDependencies> {
-  const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-  const env = readEnvironment({ DATA_DIRECTORY: folder.data, MARKET_SOURCE: "simulated", ...variables });
-  return createDependencies({ env, log, clock: () => new Date(), fetch });
-}
-
-/** Registers a user and gives a caller for them. */
-async function signUp({ api }: ServerDependencies, email: string) {
-  const request: RequestFacts = { id: "1", access_token: undefined, ip: undefined, user_agent: undefined };
-  const { access_token } = await createCaller({ ...api, request }).auth.register({
-    email,
-    password: "correct horse battery",
-    full_name: "Ada",
-  });
-  return createCaller({ ...api, request: { ...request, access_token } });
 }
 
 /** Adds an event as somebody could who may write into the database, but does not know how contents are hashed. */
@@ -74,6 +52,8 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm accounts", () => {
     expect(ended).toEqual({ code: 0, out: "1 session of 1 account ended.\n", err: "" });
     const again = await runAccounts(folder, {}, "end-sessions --all");
     expect(again).toEqual({ code: 0, out: "0 sessions of 0 accounts ended.\n", err: "" });
+    const planned = await runAccounts(folder, {}, "set-plan --email Ada@example.org --plan pro");
+    expect(planned).toEqual({ code: 0, out: "ada@example.org has the plan pro now.\n", err: "" });
   });
 
   it("signs people out beside a running server, and finds an audit log that somebody has written into", async () => {

@@ -10,12 +10,16 @@ export interface EndpointCall {
   readonly input?: Readonly<Record<string, unknown>> | undefined;
   /** Access token or API key. */
   readonly bearer?: string | undefined;
+  readonly idempotencyKey?: string | undefined;
 }
 
 /** Calls an endpoint as the contract says for this protocol. */
 export function callEndpoint(url: string, call: EndpointCall): Promise<Answer> {
-  const { input, bearer } = call;
-  const headers: Record<string, string> = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
+  const { input, bearer, idempotencyKey } = call;
+  const headers: Record<string, string> = {
+    ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+    ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+  };
   const found = listEndpoints().find(({ path }) => path === call.path);
   if (found === undefined) throw new Error(`There is no endpoint ${call.path}.`);
   const { kind, rest } = found.endpoint;

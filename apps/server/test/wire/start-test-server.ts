@@ -5,10 +5,13 @@ import { createTestApi, type TestApi, type TestApiOptions } from "@obsqra/api/te
 import type { FastifyInstance } from "fastify";
 import { buildServer, type ServerParts } from "../../src/build-server.ts";
 import { createLogger } from "../../src/logger.ts";
+import { defaultServerLimits, type ServerLimits } from "../../src/server-limits.ts";
 
 export interface TestServerOptions extends TestApiOptions {
   readonly env?: Partial<ServerParts["env"]>;
   readonly debug?: boolean;
+  /** Instead of the default ones. The event loop may be delayed without an end: tests share a busy machine. */
+  readonly limits?: Partial<ServerLimits>;
   /** @default "127.0.0.1" */
   readonly host?: string;
   /** Instead of the parts of the test API. */
@@ -38,6 +41,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     models: api.models,
     env: { ENVIRONMENT: "test", CORS_ORIGINS: undefined, TRUSTED_PROXIES: [], ...options.env },
     logger,
+    limits: { ...defaultServerLimits, eventLoopDelayMs: Number.POSITIVE_INFINITY, ...options.limits },
   });
   await app.listen({ host: options.host ?? "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;

@@ -1,4 +1,6 @@
+import type { TimeOrder } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
+import { timeOrders } from "../time-order.ts";
 
 /** A snapshot with the hash of the transaction that made it so. */
 export interface AllocationSnapshotRow {
@@ -10,12 +12,18 @@ export interface AllocationSnapshotRow {
   readonly created_at: Date;
 }
 
-/** A user's snapshots, newest first. */
+/** A user's snapshots by time. */
 export async function listAllocationSnapshots(
   db: Database,
-  page: { readonly user_id: string; readonly before: string | undefined; readonly limit: number },
+  page: {
+    readonly user_id: string;
+    readonly sort: TimeOrder;
+    readonly after: string | undefined;
+    readonly limit: number;
+  },
 ): Promise<AllocationSnapshotRow[]> {
-  const { before } = page;
+  const { user_id, after } = page;
+  const { direction, beyond } = timeOrders[page.sort];
   let query = db
     .selectFrom("allocation_history as snapshot")
     .leftJoin("transactions", "transactions.id", "snapshot.transaction_id")
@@ -27,13 +35,16 @@ export async function listAllocationSnapshots(
       "transactions.tx_hash",
       "snapshot.created_at",
     ])
-    .where("snapshot.user_id", "=", page.user_id);
-  if (before !== undefined) {
-    query = query.where("snapshot.sequence", "<", ({ selectFrom }) =>
-      selectFrom("allocation_history as last").select("last.sequence").where("last.id", "=", before),
+    .where("snapshot.user_id", "=", user_id);
+  if (after !== undefined) {
+    query = query.where("snapshot.sequence", beyond, ({ selectFrom }) =>
+      selectFrom("allocation_history as last")
+        .select("last.sequence")
+        .where("last.id", "=", after)
+        .where("last.user_id", "=", user_id),
     );
   }
-  return query.orderBy("snapshot.sequence", "desc").limit(page.limit).execute();
+  return query.orderBy("snapshot.sequence", direction).limit(page.limit).execute();
 }
 
 export async function insertAllocationSnapshot(

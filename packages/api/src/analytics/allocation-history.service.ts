@@ -2,7 +2,7 @@ import type { AllocationHistory, AllocationHistoryInput, AllocationSnapshot } fr
 import type { Database, DatabaseTransaction } from "@obsqra/db";
 import { allocationToPercent } from "../allocation.ts";
 import type { CreateId } from "../create-id.ts";
-import { decodeCursor, idKey, toPage } from "../cursor.ts";
+import { idKey, readCursor, toPage } from "../cursor.ts";
 import type { Principal } from "../principal.ts";
 import {
   type AllocationSnapshotRow,
@@ -16,10 +16,8 @@ export interface AllocationHistoryDependencies {
   readonly principal: Principal;
 }
 
-const pageKey = idKey("allocation_history");
-
 /**
- * The user's allocations, newest first.
+ * The user's allocations.
  *
  * @throws AppError CURSOR_INVALID
  */
@@ -27,10 +25,15 @@ export async function getAllocationHistory(
   deps: AllocationHistoryDependencies,
   input: AllocationHistoryInput,
 ): Promise<AllocationHistory> {
-  const before = decodeCursor(input.cursor, pageKey)?.[1];
   const { user_id } = deps.principal;
-  const rows = await listAllocationSnapshots(deps.db, { user_id, before, limit: input.limit + 1 });
-  const page = toPage(rows, input.limit, (row) => ["allocation_history", row.id]);
+  const view = { list: "allocation_history", user_id, input };
+  const rows = await listAllocationSnapshots(deps.db, {
+    user_id,
+    sort: input.sort,
+    after: readCursor(view, idKey)?.[0],
+    limit: input.limit + 1,
+  });
+  const page = toPage(view, rows, (row) => [row.id]);
   return { items: page.items.map(toSnapshot), next_cursor: page.next_cursor };
 }
 
@@ -39,7 +42,8 @@ export async function findLatestAllocation(
   deps: AllocationHistoryDependencies,
 ): Promise<{ snapshot: AllocationSnapshot; allocation_bp: Record<string, number> } | undefined> {
   const { user_id } = deps.principal;
-  const [row] = await listAllocationSnapshots(deps.db, { user_id, before: undefined, limit: 1 });
+  const newest = { user_id, sort: "newest", after: undefined, limit: 1 } as const;
+  const [row] = await listAllocationSnapshots(deps.db, newest);
   return row && { snapshot: toSnapshot(row), allocation_bp: row.allocation_bp };
 }
 

@@ -1,4 +1,7 @@
 import type { Dashboard, DashboardInput, ProtocolOverview } from "@obsqra/contract";
+import { dashboard } from "@obsqra/contract";
+import type { z } from "zod";
+import { answerFromCache, type CachedAnswerDependencies } from "../cache/cached-answer.service.ts";
 import { describeDataSource } from "../market/market.service.ts";
 import { type AllocationHistoryDependencies, findLatestAllocation } from "./allocation-history.service.ts";
 import type { ProtocolRow } from "./protocols.queries.ts";
@@ -9,15 +12,30 @@ import { type AnalyticsDependencies, periodUpTo } from "./risk-history.service.t
 /** A market that has been silent for longer than this no longer counts towards its protocol. */
 const freshDays = 3;
 
+/** What everybody sees. */
+const marketOverview = dashboard.omit({ latest_allocation: true });
+type MarketOverview = z.output<typeof marketOverview>;
+
 /** What the user holds, and how every protocol stands, in one answer. */
 export async function getDashboard(
-  deps: AnalyticsDependencies & AllocationHistoryDependencies,
+  deps: CachedAnswerDependencies & AllocationHistoryDependencies,
   input: DashboardInput,
 ): Promise<Dashboard> {
+  const question = { name: "market_overview", input, answer: marketOverview };
+  const [latest, overview] = await Promise.all([
+    findLatestAllocation(deps),
+    answerFromCache(deps, question, () => computeMarketOverview(deps, input)),
+  ]);
+  return { ...overview, latest_allocation: latest?.snapshot ?? null };
+}
+
+async function computeMarketOverview(
+  deps: AnalyticsDependencies,
+  input: DashboardInput,
+): Promise<MarketOverview> {
   const dataSource = await describeDataSource(deps);
   const period = dataSource.as_of === null ? undefined : periodUpTo(dataSource.as_of, input.days);
-  const [latest, protocols, standings] = await Promise.all([
-    findLatestAllocation(deps),
+  const [protocols, standings] = await Promise.all([
     getProtocols(deps),
     period === undefined
       ? []
@@ -32,7 +50,6 @@ export async function getDashboard(
       to: period?.to.toISOString() ?? null,
     },
     data_source: dataSource,
-    latest_allocation: latest?.snapshot ?? null,
     protocols: protocols.map((protocol) => toOverview(protocol, byProtocol.get(protocol.name))),
     aggregates: {
       protocol_count: protocols.length,

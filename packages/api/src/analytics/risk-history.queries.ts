@@ -1,5 +1,7 @@
+import type { TimeOrder } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
+import { timeOrders } from "../time-order.ts";
 
 /** A market's or a protocol's risk figures on one day. */
 export interface RiskPointRow {
@@ -23,38 +25,33 @@ export interface RiskHistoryRange {
   readonly from: Date;
   readonly to: Date;
   readonly limit: number;
-  /** The row to continue after: newest day first, then by protocol and market. */
+  /** Order of the days; a day's rows are by protocol and market. */
+  readonly sort: TimeOrder;
+  /** The row to continue after. */
   readonly after: { readonly as_of: Date; readonly protocol: string; readonly market_id: string } | undefined;
 }
 
 /** Figures per market and day. */
 export async function listMarketRisk(db: Database, range: RiskHistoryRange): Promise<RiskPointRow[]> {
-  const { after } = range;
   const { rows } = await sql<RiskPointRow>`
     select risk.protocol, risk.market_id, markets.symbol, risk.as_of, risk.risk_score, risk.apy, risk.tvl_usd,
       risk.utilization, risk.volatility_bp / 100.0::float8 as volatility, risk.liquidity_tier, 1 as market_count
     from risk_history as risk
     join markets on markets.id = risk.market_id
-    where ${inRange(range)}
-      and (${after === undefined}::boolean or risk.as_of < ${after?.as_of ?? null}::timestamptz
-        or (risk.as_of = ${after?.as_of ?? null}::timestamptz
-          and (risk.protocol, risk.market_id) > (${after?.protocol ?? null}::text, ${after?.market_id ?? null}::text)))
-    order by risk.as_of desc, risk.protocol, risk.market_id
+    where ${inRange(range)} and ${isAfter(range, (last) => sql`(risk.protocol, risk.market_id) > (${last.protocol}, ${last.market_id})`)}
+    order by risk.as_of ${directionOf(range)}, risk.protocol, risk.market_id
     limit ${range.limit}`.execute(db);
   return rows;
 }
 
 /** Figures per protocol and day: the aggregate of its markets of that day. */
 export async function listProtocolRisk(db: Database, range: RiskHistoryRange): Promise<RiskPointRow[]> {
-  const { after } = range;
   const { rows } = await sql<RiskPointRow>`
     select risk.protocol, null as market_id, null as symbol, risk.as_of, ${aggregates}, null as liquidity_tier
     from risk_history as risk
-    where ${inRange(range)}
-      and (${after === undefined}::boolean or risk.as_of < ${after?.as_of ?? null}::timestamptz
-        or (risk.as_of = ${after?.as_of ?? null}::timestamptz and risk.protocol > ${after?.protocol ?? null}::text))
+    where ${inRange(range)} and ${isAfter(range, (last) => sql`risk.protocol > ${last.protocol}`)}
     group by risk.protocol, risk.as_of
-    order by risk.as_of desc, risk.protocol
+    order by risk.as_of ${directionOf(range)}, risk.protocol
     limit ${range.limit}`.execute(db);
   return rows;
 }
@@ -126,6 +123,24 @@ export async function listProtocolStandings(
 function inRange(range: RiskHistoryRange): RawBuilder<boolean> {
   return sql<boolean>`risk.source = ${range.source} and risk.as_of between ${range.from} and ${range.to}
     and (${range.protocol ?? null}::text is null or risk.protocol = ${range.protocol ?? null}::text)`;
+}
+
+type LastRow = NonNullable<RiskHistoryRange["after"]>;
+
+/** Whether a row comes after the last one: on a day after it, in the order of the days, or further on in the same day. */
+function isAfter(
+  { after, sort }: RiskHistoryRange,
+  isFurtherOn: (last: LastRow) => RawBuilder<unknown>,
+): RawBuilder<boolean> {
+  if (after === undefined) return sql<boolean>`true`;
+  const beyond = sql.raw(timeOrders[sort].beyond);
+  // The first condition follows from the second, but only it is one that an index can start from.
+  return sql<boolean>`risk.as_of ${beyond}= ${after.as_of}
+    and (risk.as_of ${beyond} ${after.as_of} or ${isFurtherOn(after)})`;
+}
+
+function directionOf({ sort }: RiskHistoryRange): RawBuilder<unknown> {
+  return sql.raw(timeOrders[sort].direction);
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { RiskHistory, RiskHistoryInput, RiskPoint } from "@obsqra/contract";
+import { riskHistory } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { z } from "zod";
-import { decodeCursor, momentInKey, nameInKey, toPage } from "../cursor.ts";
+import { answerFromCache, type CachedAnswerDependencies } from "../cache/cached-answer.service.ts";
+import { momentInKey, nameInKey, readCursor, toPage } from "../cursor.ts";
 import { describeDataSource } from "../market/market.service.ts";
 import { dateToDay, dayToDate } from "../market/market-days.ts";
 import { assertKnownProtocols } from "./protocols.service.ts";
@@ -13,34 +15,44 @@ export interface AnalyticsDependencies {
   readonly marketSource: string;
 }
 
-const pageKey = z.tuple([z.literal("risk_history"), momentInKey, nameInKey, nameInKey]);
+/** The newest observation when the first page was read; then day, protocol and market of the last row. */
+const pageKey = z.tuple([momentInKey, momentInKey, nameInKey, nameInKey]);
 
 /**
- * Risk scores and yields over the days up to the newest observation.
+ * Risk scores and yields over the days up to the newest observation. Further pages are of the same days as the first, also
+ * when newer observations have come in between.
  *
  * @throws AppError PROTOCOL_UNKNOWN, CURSOR_INVALID
  */
 export async function getRiskHistory(
+  deps: CachedAnswerDependencies,
+  input: RiskHistoryInput,
+): Promise<RiskHistory> {
+  const question = { name: "risk_history", input, answer: riskHistory };
+  return answerFromCache(deps, question, () => computeRiskHistory(deps, input));
+}
+
+async function computeRiskHistory(
   deps: AnalyticsDependencies,
   input: RiskHistoryInput,
 ): Promise<RiskHistory> {
-  const after = decodeCursor(input.cursor, pageKey);
+  const view = { list: "risk_history", input };
+  const after = readCursor(view, pageKey);
   await assertKnownProtocols(deps, input.protocol === undefined ? [] : [input.protocol]);
   const dataSource = await describeDataSource(deps);
   if (dataSource.as_of === null) return { data_source: dataSource, items: [], next_cursor: null };
-  const { from, to } = periodUpTo(dataSource.as_of, input.days);
-  const lastDay = after === undefined ? to : new Date(after[1]);
+  const newest = after?.[0] ?? dataSource.as_of;
   const list = input.granularity === "market" ? listMarketRisk : listProtocolRisk;
   const rows = await list(deps.db, {
     source: deps.marketSource,
     protocol: input.protocol,
-    from,
-    to: lastDay,
+    ...periodUpTo(newest, input.days),
     limit: input.limit + 1,
+    sort: input.sort,
     after: after && { as_of: new Date(after[1]), protocol: after[2], market_id: after[3] },
   });
-  const page = toPage(rows, input.limit, (row) => [
-    "risk_history",
+  const page = toPage(view, rows, (row) => [
+    newest,
     row.as_of.toISOString(),
     row.protocol,
     row.market_id ?? "",

@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import type { AuditEventType } from "@obsqra/contract";
 import type { NewRow, Tables } from "@obsqra/db";
-import canonicalize from "canonicalize";
 import type { CreateId } from "../create-id.ts";
 import type { RequestFacts } from "../dependencies.ts";
+import { hashContent } from "../hash-chain.ts";
 
 export type NewAuditEventRow = NewRow<Tables["audit_events"]>;
 
@@ -58,9 +57,9 @@ export function prepareEvent(deps: AuditEventDependencies, event: NewAuditEvent)
   };
 }
 
-/** SHA-256 of an event's content as canonical JSON (RFC 8785), as the contract describes it. */
+/** The hash of an event's content, as the contract describes it. */
 export function hashEventContent(content: AuditEventContent): Uint8Array {
-  const text = canonicalize({
+  return hashContent({
     id: content.id,
     type: content.type,
     occurred_at: content.occurred_at.toISOString(),
@@ -69,7 +68,4 @@ export function hashEventContent(content: AuditEventContent): Uint8Array {
     details: content.details,
     salt: Buffer.from(content.salt).toString("hex"),
   });
-  return createHash("sha256")
-    .update(text ?? "")
-    .digest();
 }

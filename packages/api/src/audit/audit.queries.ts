@@ -1,4 +1,6 @@
+import type { TimeOrder } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
+import { timeOrders } from "../time-order.ts";
 
 export type AuditEventRow = Omit<Row<Tables["audit_events"]>, "user_id">;
 
@@ -19,21 +21,24 @@ export async function insertAuditEvent(db: Database, row: NewRow<Tables["audit_e
   await db.insertInto("audit_events").values(row).execute();
 }
 
-/** A user's events, newest first. */
+/** A user's events by time. */
 export async function listAuditEvents(
   db: Database,
   page: {
     readonly user_id: string;
     readonly type: string | undefined;
-    readonly before: string | undefined;
+    readonly sort: TimeOrder;
+    /** Position of the event to continue after. */
+    readonly after: string | undefined;
     readonly limit: number;
   },
 ): Promise<AuditEventRow[]> {
-  const { type, before } = page;
+  const { type, after } = page;
+  const { direction, beyond } = timeOrders[page.sort];
   let query = selectEvents(db, page.user_id);
   if (type !== undefined) query = query.where("event.type", "=", type);
-  if (before !== undefined) query = query.where("event.position", "<", before);
-  return query.orderBy("event.position", "desc").limit(page.limit).execute();
+  if (after !== undefined) query = query.where("event.position", beyond, after);
+  return query.orderBy("event.position", direction).limit(page.limit).execute();
 }
 
 /** A user's events after a position, in order. */

@@ -2,7 +2,8 @@ import type { AuditEvent, AuditLog, ListAuditLogInput } from "@obsqra/contract";
 import { auditEvent } from "@obsqra/contract";
 import type { Database, DatabaseTransaction } from "@obsqra/db";
 import { z } from "zod";
-import { decodeCursor, toPage } from "../cursor.ts";
+import { readCursor, toPage } from "../cursor.ts";
+import { areHashesEqual, type ChainBreak, type ChainEnd, followChain } from "../hash-chain.ts";
 import type { Principal } from "../principal.ts";
 import {
   type AuditEventRow,
@@ -11,8 +12,12 @@ import {
   listAuditEvents,
   listAuditEventsAfter,
 } from "./audit.queries.ts";
-import { type ChainBreak, type ChainEnd, chainStart, followChain } from "./audit-chain.ts";
-import { type AuditEventDependencies, type NewAuditEvent, prepareEvent } from "./audit-event.ts";
+import {
+  type AuditEventDependencies,
+  hashEventContent,
+  type NewAuditEvent,
+  prepareEvent,
+} from "./audit-event.ts";
 
 /** What reading one's own audit log uses. */
 export interface AuditLogDependencies {
@@ -20,10 +25,7 @@ export interface AuditLogDependencies {
   readonly principal: Principal;
 }
 
-const pageKey = z.tuple([z.literal("audit_log"), z.string().regex(/^[1-9]\d{0,17}$/)]);
-
-/** How many events are followed at a time; each holds about a kilobyte. */
-const eventsAtOnce = 1000;
+const pageKey = z.tuple([z.string().regex(/^[1-9]\d{0,17}$/)]);
 
 /**
  * Adds an event to a user's audit log. Give the transaction as `db` where the event and what it tells must agree, and add
@@ -37,18 +39,21 @@ export async function recordEvent(
 }
 
 /**
- * The user's security events, newest first.
+ * The user's security events.
  *
  * @throws AppError CURSOR_INVALID
  */
 export async function getAuditLog(deps: AuditLogDependencies, input: ListAuditLogInput): Promise<AuditLog> {
+  const { user_id } = deps.principal;
+  const view = { list: "audit_log", user_id, input };
   const rows = await listAuditEvents(deps.db, {
-    user_id: deps.principal.user_id,
+    user_id,
     type: input.type,
-    before: decodeCursor(input.cursor, pageKey)?.[1],
+    sort: input.sort,
+    after: readCursor(view, pageKey)?.[0],
     limit: input.limit + 1,
   });
-  const page = toPage(rows, input.limit, (row) => ["audit_log", row.position]);
+  const page = toPage(view, rows, (row) => [row.position]);
   return { items: page.items.map(toEvent), next_cursor: page.next_cursor };
 }
 
@@ -57,24 +62,21 @@ export async function verifyAuditChain(
   deps: { readonly db: Database },
   user: { readonly id: string; readonly erased_at: Date | null },
 ): Promise<ChainEnd | ChainBreak> {
-  let end = chainStart;
-  let events: AuditEventRow[];
-  do {
-    events = await listAuditEventsAfter(deps.db, {
-      user_id: user.id,
-      position: end.position,
-      limit: eventsAtOnce,
-    });
-    const reached = followChain(end, events, user.erased_at !== null);
-    if ("fault" in reached) return reached;
-    end = reached;
-  } while (events.length === eventsAtOnce);
-  return end;
+  return followChain({
+    listAfter: (page) => listAuditEventsAfter(deps.db, { user_id: user.id, ...page }),
+    isContentWhole: (event) => isContentWhole(event, user.erased_at !== null),
+  });
 }
 
 /** Takes everything personal out of the events of an account that is being erased; their chain stays. */
 export async function eraseEvents(deps: { readonly db: DatabaseTransaction }, userId: string): Promise<void> {
   await eraseAuditEvents(deps.db, userId);
+}
+
+/** @param isErased whether the account is, so that its events may be without content */
+function isContentWhole({ salt, ...event }: AuditEventRow, isErased: boolean): boolean {
+  // Without its salt, which goes in an erasure only, the content of an event cannot be checked.
+  return salt === null ? isErased : areHashesEqual(event.content_hash, hashEventContent({ ...event, salt }));
 }
 
 function toEvent(row: AuditEventRow): AuditEvent {

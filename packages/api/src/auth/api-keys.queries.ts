@@ -1,4 +1,6 @@
+import type { TimeOrder } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
+import { timeOrders } from "../time-order.ts";
 
 export type ApiKeyRow = Omit<Row<Tables["api_keys"]>, "user_id" | "key_hash">;
 
@@ -31,14 +33,20 @@ export async function insertApiKey(db: Database, row: NewRow<Tables["api_keys"]>
   return db.insertInto("api_keys").values(row).returning(columns).executeTakeFirstOrThrow();
 }
 
-/** A user's keys, newest first. */
+/** A user's keys by time. */
 export async function listApiKeys(
   db: Database,
-  page: { readonly user_id: string; readonly before: string | undefined; readonly limit: number },
+  page: {
+    readonly user_id: string;
+    readonly sort: TimeOrder;
+    readonly after: string | undefined;
+    readonly limit: number;
+  },
 ): Promise<ApiKeyRow[]> {
+  const { direction, beyond } = timeOrders[page.sort];
   let query = db.selectFrom("api_keys").select(columns).where("user_id", "=", page.user_id);
-  if (page.before !== undefined) query = query.where("id", "<", page.before);
-  return query.orderBy("id", "desc").limit(page.limit).execute();
+  if (page.after !== undefined) query = query.where("id", beyond, page.after);
+  return query.orderBy("id", direction).limit(page.limit).execute();
 }
 
 /** @returns the key, or undefined when there is none with this id that could still be revoked */

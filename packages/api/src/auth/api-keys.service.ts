@@ -9,7 +9,7 @@ import type {
 import { apiKeysMax, scope } from "@obsqra/contract";
 import { AppError } from "../app-error.ts";
 import { recordEvent } from "../audit/audit.service.ts";
-import { decodeCursor, idKey, toPage } from "../cursor.ts";
+import { idKey, readCursor, toPage } from "../cursor.ts";
 import type { SessionPrincipal } from "../principal.ts";
 import { lockAccount } from "./account.queries.ts";
 import { createKey } from "./api-key.ts";
@@ -27,20 +27,22 @@ import { lockOwnAccount } from "./own-account.ts";
 type SignedIn = AuthDependencies & { readonly principal: SessionPrincipal };
 
 const dayMs = 86_400_000;
-const pageKey = idKey("api_keys");
 
 /**
- * The user's API keys, newest first, with those that no longer work.
+ * The user's API keys, with those that no longer work.
  *
  * @throws AppError CURSOR_INVALID
  */
 export async function getApiKeys(deps: SignedIn, input: ListApiKeysInput): Promise<ApiKeys> {
+  const { user_id } = deps.principal;
+  const view = { list: "api_keys", user_id, input };
   const rows = await listApiKeys(deps.db, {
-    user_id: deps.principal.user_id,
-    before: decodeCursor(input.cursor, pageKey)?.[1],
+    user_id,
+    sort: input.sort,
+    after: readCursor(view, idKey)?.[0],
     limit: input.limit + 1,
   });
-  const page = toPage(rows, input.limit, (row) => ["api_keys", row.id]);
+  const page = toPage(view, rows, (row) => [row.id]);
   return { items: page.items.map(toApiKey), next_cursor: page.next_cursor };
 }
 

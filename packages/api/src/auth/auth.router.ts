@@ -55,7 +55,7 @@ export const authRouter = router({
   connect_wallet: sessionProcedure(auth.connect_wallet).mutation(({ ctx, input }) =>
     connectWallet(ctx, input),
   ),
-  wallets: userProcedure(auth.wallets).query(({ ctx }) => getWallets(ctx)),
+  wallets: userProcedure(auth.wallets).query(({ ctx, input }) => getWallets(ctx, input)),
   set_primary_wallet: sessionProcedure(auth.set_primary_wallet).mutation(({ ctx, input }) =>
     setPrimaryWallet(ctx, input),
   ),

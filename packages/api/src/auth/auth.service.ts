@@ -1,6 +1,6 @@
 import type { LoginInput, RefreshInput, RegisterInput, Tokens } from "@obsqra/contract";
 import { defaultPreferences } from "@obsqra/contract";
-import { isUniqueViolation } from "@obsqra/db";
+import { isUniqueViolation, startOver } from "@obsqra/db";
 import { AppError } from "../app-error.ts";
 import { recordEvent } from "../audit/audit.service.ts";
 import { prepareEvent } from "../audit/audit-event.ts";
@@ -61,10 +61,12 @@ export async function register(deps: AuthDependencies, input: RegisterInput): Pr
 export async function login(deps: AuthDependencies, input: LoginInput): Promise<Tokens> {
   const attempt = { purpose: "password", subject: input.email } as const;
   const count = () => countAttempt(deps, attempt);
-  const tokens =
-    (await startSession(deps, await verifyCredentials(deps, input, count))) ??
+  let tokens = await startSession(deps, await verifyCredentials(deps, input, count));
+  if (tokens === undefined) {
     // The hash has changed meanwhile: another login has replaced an old one, or it is of another password now.
-    (await startSession(deps, await verifyCredentials(deps, input)));
+    await startOver(deps.db);
+    tokens = await startSession(deps, await verifyCredentials(deps, input));
+  }
   if (tokens === undefined) throw new AppError("CREDENTIALS_INVALID", undefined);
   await clearAttempts(deps, attempt);
   return tokens;

@@ -54,6 +54,9 @@ export async function verifyCredentials(
   });
   if (verified !== undefined) return verified;
   if (found.are_legacy_hashes_left) await pauseToFloor(deps, startedAt);
+  // After the pause, which a transaction must not wait for. Only the statement knows whose event it is, if anybody's.
+  const event = prepareEvent(deps, { user_id: "", type: "login_failed" });
+  await insertFailedLogin(deps.db, { email: input.email, event, decoyKey: deps.randomBytes(32) });
   throw new AppError("CREDENTIALS_INVALID", undefined);
 }
 
@@ -64,12 +67,7 @@ async function checkPassword(
   const found = await findCredentials(deps.db, email);
   const { user_id, hash, email_verified_at } = found;
   const matches = await deps.passwordHasher.verify(hash ?? undefined, password);
-  if (!matches || user_id === null || hash === null) {
-    // Only the statement knows whose event it is, if anybody's.
-    const event = prepareEvent(deps, { user_id: "", type: "login_failed" });
-    await insertFailedLogin(deps.db, { email, event, decoyKey: deps.randomBytes(32) });
-    return { found, verified: undefined };
-  }
+  if (!matches || user_id === null || hash === null) return { found, verified: undefined };
   const isStale = deps.passwordHasher.isStale(hash);
   const newHash = isStale ? await deps.passwordHasher.hash(password) : undefined;
   const isConfirmed = email_verified_at !== null;

@@ -1,41 +1,44 @@
+import type { TimeOrder } from "@obsqra/contract";
 import type { Database, Row, Tables } from "@obsqra/db";
+import { timeOrders } from "../time-order.ts";
 
 export type SessionRow = Omit<Row<Tables["auth_sessions"]>, "user_id">;
 export type LiveSessionRow = Omit<SessionRow, "revoked_at" | "revoke_reason">;
 
 const columns = ["id", "created_at", "last_used_at", "expires_at", "ip", "user_agent"] as const;
 
-/** A user's sessions, newest first, also those that are over. */
-export async function listSessions(
-  db: Database,
-  page: { readonly user_id: string; readonly before: string | undefined; readonly limit: number },
-): Promise<SessionRow[]> {
+interface SessionsPage {
+  readonly user_id: string;
+  readonly sort: TimeOrder;
+  readonly after: string | undefined;
+  readonly limit: number;
+}
+
+/** A user's sessions by time, also those that are over. */
+export async function listSessions(db: Database, page: SessionsPage): Promise<SessionRow[]> {
+  const { direction, beyond } = timeOrders[page.sort];
   let query = db
     .selectFrom("auth_sessions")
     .select([...columns, "revoked_at", "revoke_reason"])
     .where("user_id", "=", page.user_id);
-  if (page.before !== undefined) query = query.where("id", "<", page.before);
-  return query.orderBy("id", "desc").limit(page.limit).execute();
+  if (page.after !== undefined) query = query.where("id", beyond, page.after);
+  return query.orderBy("id", direction).limit(page.limit).execute();
 }
 
-/** A user's live sessions, newest first. */
+/** A user's live sessions by time. */
 export async function listLiveSessions(
   db: Database,
-  page: {
-    readonly user_id: string;
-    readonly before: string | undefined;
-    readonly limit: number;
-    readonly now: Date;
-  },
+  page: SessionsPage & { readonly now: Date },
 ): Promise<LiveSessionRow[]> {
+  const { direction, beyond } = timeOrders[page.sort];
   let query = db
     .selectFrom("auth_sessions")
     .select(columns)
     .where("user_id", "=", page.user_id)
     .where("revoked_at", "is", null)
     .where("expires_at", ">", page.now);
-  if (page.before !== undefined) query = query.where("id", "<", page.before);
-  return query.orderBy("id", "desc").limit(page.limit).execute();
+  if (page.after !== undefined) query = query.where("id", beyond, page.after);
+  return query.orderBy("id", direction).limit(page.limit).execute();
 }
 
 /** @returns whether there was such a live session: of parallel calls only one gets true */

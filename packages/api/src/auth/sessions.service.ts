@@ -2,7 +2,7 @@ import type { ListSessionsInput, RevokeSessionInput, Session, Sessions } from "@
 import type { Database } from "@obsqra/db";
 import { AppError } from "../app-error.ts";
 import { recordEvent } from "../audit/audit.service.ts";
-import { decodeCursor, idKey, toPage } from "../cursor.ts";
+import { idKey, readCursor, toPage } from "../cursor.ts";
 import type { SessionPrincipal } from "../principal.ts";
 import { lockAccount } from "./account.queries.ts";
 import type { AuthDependencies } from "./auth-dependencies.ts";
@@ -23,28 +23,27 @@ export interface PastSession extends Session {
   readonly revoke_reason: string | null;
 }
 
-const pageKey = idKey("sessions");
-const historyPageKey = idKey("session_history");
-
 /**
- * Where the user is signed in, newest first.
+ * Where the user is signed in.
  *
  * @throws AppError CURSOR_INVALID
  */
 export async function getSessions(deps: SignedIn, input: ListSessionsInput): Promise<Sessions> {
   const { user_id, session_id } = deps.principal;
+  const view = { list: "sessions", user_id, input };
   const rows = await listLiveSessions(deps.db, {
     user_id,
-    before: decodeCursor(input.cursor, pageKey)?.[1],
+    sort: input.sort,
+    after: readCursor(view, idKey)?.[0],
     limit: input.limit + 1,
     now: deps.clock(),
   });
-  const page = toPage(rows, input.limit, (row) => ["sessions", row.id]);
+  const page = toPage(view, rows, (row) => [row.id]);
   return { items: page.items.map((row) => toSession(row, session_id)), next_cursor: page.next_cursor };
 }
 
 /**
- * Every session of the user that is stored, newest first, also those that are over.
+ * Every session of the user that is stored, also those that are over.
  *
  * @throws AppError CURSOR_INVALID
  */
@@ -53,9 +52,14 @@ export async function getSessionHistory(
   input: ListSessionsInput,
 ): Promise<{ items: PastSession[]; next_cursor: string | null }> {
   const { user_id, session_id } = deps.principal;
-  const before = decodeCursor(input.cursor, historyPageKey)?.[1];
-  const rows = await listSessions(deps.db, { user_id, before, limit: input.limit + 1 });
-  const page = toPage(rows, input.limit, (row) => ["session_history", row.id]);
+  const view = { list: "session_history", user_id, input };
+  const rows = await listSessions(deps.db, {
+    user_id,
+    sort: input.sort,
+    after: readCursor(view, idKey)?.[0],
+    limit: input.limit + 1,
+  });
+  const page = toPage(view, rows, (row) => [row.id]);
   return { items: page.items.map((row) => toPastSession(row, session_id)), next_cursor: page.next_cursor };
 }
 

@@ -1,4 +1,5 @@
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
+import { sql } from "kysely";
 
 export type WalletRow = Pick<
   Row<Tables["user_wallets"]>,
@@ -13,9 +14,19 @@ export interface CounterfactualWallet {
   readonly signature: readonly string[];
 }
 
-/** A user's wallets, the primary one first, then by when they were linked. */
-export async function listWallets(db: Database, userId: string): Promise<WalletRow[]> {
-  return db
+/** A user's wallets in the order in which they were linked. */
+export async function listWallets(
+  db: Database,
+  page: {
+    readonly user_id: string;
+    readonly after: { readonly linked_at: Date; readonly address: string } | undefined;
+    readonly limit: number;
+  },
+): Promise<WalletRow[]> {
+  const { after } = page;
+  // As exact as a Date; a user has few wallets, so that this may be computed.
+  const linkedAt = sql<Date>`date_trunc('milliseconds', user_wallets.linked_at)`;
+  let query = db
     .selectFrom("user_wallets")
     .innerJoin("users", "users.id", "user_wallets.user_id")
     .select((row) => [
@@ -27,11 +38,13 @@ export async function listWallets(db: Database, userId: string): Promise<WalletR
         .$castTo<boolean>()
         .as("is_primary"),
     ])
-    .where("user_wallets.user_id", "=", userId)
-    .orderBy("is_primary", "desc")
-    .orderBy("user_wallets.linked_at")
-    .orderBy("user_wallets.address")
-    .execute();
+    .where("user_wallets.user_id", "=", page.user_id);
+  if (after !== undefined) {
+    query = query.where(
+      sql<boolean>`(${linkedAt}, user_wallets.address) > (${after.linked_at}::timestamptz, ${after.address})`,
+    );
+  }
+  return query.orderBy(linkedAt).orderBy("user_wallets.address").limit(page.limit).execute();
 }
 
 export async function findWalletState(

@@ -1,9 +1,11 @@
-import type { ConnectWalletInput, User, WalletInput, Wallets } from "@obsqra/contract";
+import type { ConnectWalletInput, ListWalletsInput, User, WalletInput, Wallets } from "@obsqra/contract";
 import { walletsMax } from "@obsqra/contract";
 import type { Database, DatabaseTransaction } from "@obsqra/db";
+import { z } from "zod";
 import { AppError } from "../app-error.ts";
 import { recordEvent } from "../audit/audit.service.ts";
 import type { AuditEventDependencies } from "../audit/audit-event.ts";
+import { momentInKey, nameInKey, readCursor, toPage } from "../cursor.ts";
 import type { Principal } from "../principal.ts";
 import { lockUser, setWalletAddress } from "../users/users.service.ts";
 import { existingAccount } from "./existing-account.ts";
@@ -35,20 +37,34 @@ interface CheckedWallet {
   readonly signature: readonly string[];
 }
 
-/** The user's wallets, the primary one first, then by when they were linked. */
-export async function getWallets(deps: {
-  readonly db: Database;
-  readonly principal: Principal;
-}): Promise<Wallets> {
-  const rows = await listWallets(deps.db, deps.principal.user_id);
-  const items = rows.map((row) => ({
+const pageKey = z.tuple([momentInKey, nameInKey]);
+
+/**
+ * The user's wallets in the order in which they were linked.
+ *
+ * @throws AppError CURSOR_INVALID
+ */
+export async function getWallets(
+  deps: { readonly db: Database; readonly principal: Principal },
+  input: ListWalletsInput,
+): Promise<Wallets> {
+  const { user_id } = deps.principal;
+  const view = { list: "wallets", user_id, input };
+  const after = readCursor(view, pageKey);
+  const rows = await listWallets(deps.db, {
+    user_id,
+    after: after && { linked_at: new Date(after[0]), address: after[1] },
+    limit: input.limit + 1,
+  });
+  const page = toPage(view, rows, (row) => [row.linked_at.toISOString(), row.address]);
+  const items = page.items.map((row) => ({
     wallet_address: row.address,
     is_primary: row.is_primary,
     state: row.state,
     linked_at: row.linked_at.toISOString(),
     checked_at: row.checked_at.toISOString(),
   }));
-  return { items };
+  return { items, next_cursor: page.next_cursor };
 }
 
 /**

@@ -35,13 +35,14 @@ it("links a wallet that signed its challenge, and writes it into the audit log",
         checked_at: now,
       },
     ],
+    next_cursor: null,
   });
   expect(await eventsOf(ada, "wallet_linked")).toMatchObject([
     { ip: "127.0.0.1", details: { wallet_address: wallet.address, state: "deployed" } },
   ]);
 });
 
-it("makes the first wallet the primary one, and lists it first, then the others by when they were linked", async () => {
+it("makes the first wallet the primary one, and lists wallets as they were linked, whichever is the primary one", async () => {
   await using api = await createChainTestApi({ accounts });
   const ada = await api.signUp();
   for (const each of [second, third, wallet]) {
@@ -55,10 +56,27 @@ it("makes the first wallet the primary one, and lists it first, then the others 
   ]);
   await ada.auth.set_primary_wallet({ wallet_address: wallet.address });
   expect(await listed(ada)).toEqual([
-    [wallet.address, true],
     [second.address, false],
     [third.address, false],
+    [wallet.address, true],
   ]);
+});
+
+it("gives wallets page by page, each once, while the primary one changes", async () => {
+  await using api = await createChainTestApi({ accounts });
+  const ada = await api.signUp();
+  for (const each of [second, third, wallet]) await link(ada, each);
+  const { items } = await ada.auth.wallets();
+  const paged: typeof items = [];
+  let cursor: string | undefined;
+  do {
+    const page = await ada.auth.wallets({ limit: 1, cursor });
+    paged.push(...page.items);
+    await ada.auth.set_primary_wallet({ wallet_address: wallet.address });
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
+  const addresses = (of: typeof items) => of.map(({ wallet_address }) => wallet_address);
+  expect(addresses(paged)).toEqual(addresses(items));
 });
 
 it("makes another wallet the primary one, however often it is asked to, and writes it down once", async () => {
@@ -85,7 +103,7 @@ it("puts the wallet that was linked first of the others in the place of an unlin
   expect(await unlink(wallet)).toBe(third.address);
   expect(await unlink(second)).toBe(third.address);
   expect(await unlink(third)).toBeNull();
-  expect(await ada.auth.wallets()).toEqual({ items: [] });
+  expect((await ada.auth.wallets()).items).toEqual([]);
   expect(await eventsOf(ada, "wallet_unlinked")).toMatchObject([
     { details: { wallet_address: third.address, primary_wallet: null } },
     { details: { wallet_address: second.address, primary_wallet: third.address } },
@@ -159,7 +177,7 @@ it("answers for another user's wallet as for one that nobody has linked", async 
     expect(foreign).toMatchObject({ code: "WALLET_NOT_FOUND" });
     expect(String(foreign)).toBe(String(await errorOf(call(second.address))));
   }
-  expect(await eve.auth.wallets()).toEqual({ items: [] });
+  expect((await eve.auth.wallets()).items).toEqual([]);
   expect(await listed(ada)).toEqual([[wallet.address, true]]);
 });
 
@@ -196,7 +214,8 @@ it("links 20 wallets and no more, however many are linked at once, and still che
   api.clock.advance(1000);
   await link(ada, at(wallets, 0));
   const { items } = await ada.auth.wallets();
-  expect(items[0]).toMatchObject({ checked_at: api.clock().toISOString() });
+  const checkedAgain = items.filter(({ checked_at }) => checked_at === api.clock().toISOString());
+  expect(checkedAgain.map(({ wallet_address }) => wallet_address)).toEqual([at(wallets, 0).address]);
 });
 
 it("checks a wallet again that is linked already: neither taken, nor linked anew, nor written down again", async () => {

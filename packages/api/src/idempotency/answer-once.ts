@@ -1,8 +1,16 @@
+import { createHash } from "node:crypto";
 import type { Database } from "@obsqra/db";
+import { isDeadlock, type LazyTransaction, openLazyTransaction } from "@obsqra/db";
+import { AppError } from "../app-error.ts";
+import { toAppError } from "../errors.ts";
 import type { ApiContext } from "../trpc.ts";
+import { type AnswerKey, deleteKey, findAnswer, takeKey, updateAnswer } from "./answers.queries.ts";
+import { readIdempotencyKey } from "./idempotency-key.ts";
+import { fingerprintOf, giveAgain, isFinal, type Outcome, openAnswer, sealAnswer } from "./kept-answer.ts";
 
 /** A mutation that came with an idempotency key. */
 export interface KeyedCall {
+  /** As it came, unchecked. */
   readonly key: string;
   /** The owner of the key; undefined where nobody is signed in. */
   readonly user_id: string | undefined;
@@ -12,16 +20,141 @@ export interface KeyedCall {
   readonly input: unknown;
 }
 
+/** Does what was asked, on the database that it is given. */
+type Run = (db: Database) => Promise<unknown>;
+
+/** The answer to a call that is under way. */
+interface RunningCall {
+  readonly fingerprint: string;
+  readonly answer: Promise<Answer>;
+}
+
+interface Answer {
+  readonly outcome: Outcome;
+  /** Whether an earlier call has got it before. */
+  readonly isKept: boolean;
+}
+
+interface Identity {
+  readonly key: AnswerKey;
+  readonly fingerprint: string;
+}
+
+const lifetimeMs = 24 * 60 * 60 * 1000;
+const attemptsMax = 3;
+
+/** Calls of this process by their keys, per database: two servers in one process have nothing to do with each other. */
+const runningCalls = new WeakMap<Database, Map<string, RunningCall>>();
+
+/** Another call has taken the key since it was looked up. */
+class KeyTakenError extends Error {
+  override readonly name = "KeyTakenError";
+}
+
 /**
- * Runs a mutation once per key and gives the same answer, or the same error, every time that it is asked for.
+ * Runs a mutation once per key and gives the same answer, or the same error, every time that it is asked for in the next
+ * 24 hours. What it does and its answer are one transaction, so that a crash leaves both or neither. Errors that go away by
+ * themselves are not kept; what nobody expected undoes everything.
  *
- * @param run does it, on the database that it is given
  * @throws AppError IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED; whatever `run` throws
  */
-export async function answerOnce(
-  ctx: ApiContext,
-  _call: KeyedCall,
-  run: (db: Database) => Promise<unknown>,
-): Promise<unknown> {
-  return run(ctx.db);
+export async function answerOnce(ctx: ApiContext, call: KeyedCall, run: Run): Promise<unknown> {
+  const key_hash = createHash("sha256").update(readIdempotencyKey(call.key)).digest();
+  const key = { owner: call.user_id ?? "public", key_hash };
+  const fingerprint = fingerprintOf(call.path, call.input);
+  const name = `${key.owner} ${key_hash.toString("hex")}`;
+  const running = runningOn(ctx.db);
+  const same = running.get(name);
+  if (same !== undefined) {
+    if (same.fingerprint !== fingerprint) throw new AppError("IDEMPOTENCY_KEY_REUSED", undefined);
+    return give(ctx, { ...(await same.answer), isKept: true });
+  }
+  const answer = findOrRun(ctx, { key, fingerprint }, run).finally(() => running.delete(name));
+  running.set(name, { fingerprint, answer });
+  return give(ctx, await answer);
+}
+
+function runningOn(db: Database): Map<string, RunningCall> {
+  const running = runningCalls.get(db) ?? new Map<string, RunningCall>();
+  runningCalls.set(db, running);
+  return running;
+}
+
+function give({ answer }: ApiContext, { outcome, isKept }: Answer): unknown {
+  if (isKept && answer !== undefined) answer.isReplayed = true;
+  return giveAgain(outcome);
+}
+
+async function findOrRun(ctx: ApiContext, identity: Identity, run: Run, attempt = 1): Promise<Answer> {
+  const kept = await findKept(ctx, identity);
+  if (kept !== undefined) return { outcome: kept, isKept: true };
+  try {
+    return { outcome: await runAndKeep(ctx, identity, run), isKept: false };
+  } catch (error) {
+    // Nothing of the attempt is left. Whoever has taken the key has committed; a deadlock has two sides, and was only one's fault.
+    const isWorthwhile = error instanceof KeyTakenError || isDeadlock(error) || isDeadlock(causeOf(error));
+    if (!isWorthwhile || attempt === attemptsMax) throw error;
+    return findOrRun(ctx, identity, run, attempt + 1);
+  }
+}
+
+/** @throws AppError IDEMPOTENCY_KEY_REUSED */
+async function findKept(
+  { db, sealer, clock }: ApiContext,
+  { key, fingerprint }: Identity,
+): Promise<Outcome | undefined> {
+  const sealed = await findAnswer(db, { ...key, now: clock() });
+  if (sealed === undefined) return undefined;
+  const answer = openAnswer(sealer, sealed);
+  // What cannot be read any more was still done.
+  if (answer?.fingerprint !== fingerprint) throw new AppError("IDEMPOTENCY_KEY_REUSED", undefined);
+  return answer.outcome;
+}
+
+/** @throws KeyTakenError, and whatever is not kept */
+async function runAndKeep(ctx: ApiContext, { key, fingerprint }: Identity, run: Run): Promise<Outcome> {
+  let isTaken = false;
+  const transaction = openLazyTransaction(ctx.db, async (trx) => {
+    const created_at = ctx.clock();
+    const expires_at = new Date(created_at.getTime() + lifetimeMs);
+    isTaken = !(await takeKey(trx, { ...key, created_at, expires_at }));
+    if (isTaken) throw new KeyTakenError();
+  });
+  try {
+    const outcome = await outcomeOf(ctx, () => run(transaction.db));
+    // Whatever the service has made of the refusal.
+    if (isTaken) throw new KeyTakenError();
+    await updateAnswer(transaction.db, { ...key, sealed: sealAnswer(ctx.sealer, { fingerprint, outcome }) });
+    await transaction.commit();
+    return outcome;
+  } catch (error) {
+    if (isTaken) throw new KeyTakenError();
+    await undo(transaction, key, error);
+    throw error;
+  }
+}
+
+/** @throws whatever is no answer that can be kept */
+async function outcomeOf({ request }: ApiContext, run: () => Promise<unknown>): Promise<Outcome> {
+  try {
+    return { data: await run() };
+  } catch (thrown) {
+    const error = toAppError(thrown);
+    if (!isFinal(error)) throw thrown;
+    const { code, details } = error;
+    return { error: { code, details, request_id: request.id } };
+  }
+}
+
+/** What a service has stored before it asks the caller to come back later stays, as it would without a key. */
+async function undo(transaction: LazyTransaction, key: AnswerKey, thrown: unknown): Promise<void> {
+  const { code } = toAppError(thrown);
+  if (code === "INTERNAL_ERROR" || code === "DATABASE_UNAVAILABLE") return transaction.rollback();
+  if (!transaction.hasBegun()) return;
+  await deleteKey(transaction.db, key);
+  await transaction.commit();
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
 }

@@ -16,6 +16,16 @@ export async function deleteExpiredOneTimeTokens(db: Database, batch: Batch): Pr
   });
 }
 
+/** Answers that are not given again any more. */
+export async function deleteExpiredAnswers(db: Database, batch: Batch): Promise<number> {
+  return deleteBatch(db, batch, {
+    table: "idempotency_keys",
+    // Two columns make its key; the place of a row stays the same while it is locked.
+    key: "ctid",
+    isOver: sql`expires_at <= ${batch.before}`,
+  });
+}
+
 /** Counts of attempts that would start anew. */
 export async function deleteOldAttempts(db: Database, batch: Batch): Promise<number> {
   return deleteBatch(db, batch, {
@@ -50,6 +60,24 @@ export async function deleteOldSessions(db: Database, batch: Batch): Promise<num
     key: "id",
     // Without revoked_at, the least of both is expires_at.
     isOver: sql`least(revoked_at, expires_at) <= ${batch.before}`,
+  });
+}
+
+/** Counts of calls whose window is over. */
+export async function deleteExpiredLimits(db: Database, batch: Batch): Promise<number> {
+  return deleteBatch(db, batch, {
+    table: "rate_limits",
+    key: "key",
+    isOver: sql`expire <= ${batch.before.getTime()}`,
+  });
+}
+
+/** Figures that were kept for the next who asks. */
+export async function deleteExpiredCachedAnswers(db: Database, batch: Batch): Promise<number> {
+  return deleteBatch(db, batch, {
+    table: "analytics_cache",
+    key: "key",
+    isOver: sql`expires_at <= ${batch.before}`,
   });
 }
 

@@ -2,6 +2,9 @@ import type { Database } from "@obsqra/db";
 import { type ErasureDependencies, eraseDueAccounts } from "../users/erasure.service.ts";
 import {
   type Batch,
+  deleteExpiredAnswers,
+  deleteExpiredCachedAnswers,
+  deleteExpiredLimits,
   deleteExpiredOneTimeTokens,
   deleteExpiredRefreshTokens,
   deleteOldAttempts,
@@ -25,6 +28,9 @@ const clearances: readonly {
 }[] = [
   { days: 0, deleteBatch: deleteExpiredOneTimeTokens },
   { days: 0, deleteBatch: deleteOldAttempts },
+  { days: 0, deleteBatch: deleteExpiredLimits },
+  { days: 0, deleteBatch: deleteExpiredAnswers },
+  { days: 0, deleteBatch: deleteExpiredCachedAnswers },
   { days: 0, deleteBatch: deleteExpiredRefreshTokens },
   // No session lives longer. As long as it does, its used tokens show a replay.
   { days: 60, deleteBatch: deleteUsedRefreshTokens },
@@ -34,7 +40,7 @@ const clearances: readonly {
 
 /**
  * Erases the accounts whose grace period is over and deletes rows about accounts that nothing needs any more: expired
- * links and challenges, counts of attempts, refresh tokens and sessions. For an hourly job; several servers may run it at
+ * links and challenges, counts of attempts, answers to repeated requests, refresh tokens and sessions. For an hourly job; several servers may run it at
  * once, and running it again is harmless.
  *
  * @param signal what is left to do when it aborts waits for the next time

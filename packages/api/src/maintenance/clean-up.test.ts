@@ -68,6 +68,45 @@ it("deletes counts of attempts that would start anew", async () => {
   expect(left.map(({ key }) => [...key])).toEqual([[2]]);
 });
 
+it("deletes counts of calls whose window is over", async () => {
+  await using api = await createTestApi();
+  const now = api.clock().getTime();
+  await api.deps.db
+    .insertInto("rate_limits")
+    .values([
+      { key: "over", points: 1, expire: String(now) },
+      { key: "running", points: 1, expire: String(now + 1) },
+    ])
+    .execute();
+  await cleanUpAccounts(api.deps, signal);
+  const left = await api.deps.db.selectFrom("rate_limits").select("key").execute();
+  expect(left).toEqual([{ key: "running" }]);
+});
+
+it("deletes answers to repeated requests after 24 hours", async () => {
+  await using api = await createTestApi();
+  for (const [owner, hour] of [
+    ["a", 0],
+    ["a", 1],
+    ["b", 1],
+  ] as const) {
+    const now = api.clock();
+    await api.deps.db
+      .insertInto("idempotency_keys")
+      .values({
+        owner,
+        key_hash: new Uint8Array(32).fill(hour),
+        sealed: null,
+        created_at: now,
+        expires_at: new Date(now.getTime() + hour * 3_600_000),
+      })
+      .execute();
+  }
+  await cleanUpAccounts(api.deps, signal);
+  const left = await api.deps.db.selectFrom("idempotency_keys").select("owner").orderBy("owner").execute();
+  expect(left).toEqual([{ owner: "a" }, { owner: "b" }]);
+});
+
 it("keeps a used refresh token as long as its session can live, so that a replay still ends the session", async () => {
   await using api = await createTestApi();
   await api.signUp(credentials.email);
@@ -133,4 +172,18 @@ it("deletes more than a batch, also beside another server that does the same", a
   const cleaned = await Promise.all([cleanUpAccounts(api.deps, signal), cleanUpAccounts(api.deps, signal)]);
   expect(cleaned.reduce((sum, { rows_deleted }) => sum + rows_deleted, 0)).toBe(2500);
   expect(await count(api, "auth_throttle")).toBe(0);
+});
+
+it("deletes cached answers that have expired", async () => {
+  await using api = await createTestApi();
+  const now = api.clock();
+  const insert = (key: string, expires_at: Date) =>
+    api.deps.db
+      .insertInto("analytics_cache")
+      .values({ key, value: "{}", created_at: now, expires_at })
+      .execute();
+  await insert("expired", now);
+  await insert("kept", new Date(now.getTime() + 1));
+  await cleanUpAccounts(api.deps, signal);
+  expect(await api.deps.db.selectFrom("analytics_cache").select("key").execute()).toEqual([{ key: "kept" }]);
 });

@@ -1,5 +1,6 @@
+import type { ForecastInput } from "@obsqra/contract";
 import type { Database, NewRow, Tables } from "@obsqra/db";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 
 export type NewPredictionRow = NewRow<Tables["predictions"]>;
 
@@ -63,16 +64,19 @@ export interface ForecastRange {
   readonly model_version: string;
   readonly granularity: "protocol" | "market";
   readonly protocol: string | undefined;
-  /** The newest day that may be forecast from, when later ones are of history that was withdrawn. */
+  /** The newest day that may be forecast from, when later ones are of history that was withdrawn, or came in since. */
   readonly until: Date | undefined;
   readonly limit: number;
+  readonly sort: ForecastInput["sort"];
   /** The row to continue after. */
-  readonly after: { readonly protocol: string; readonly market_id: string } | undefined;
+  readonly after:
+    | { readonly value: number; readonly protocol: string; readonly market_id: string }
+    | undefined;
 }
 
-/** The newest forecast of each market or protocol, by protocol and market: one index look-up for each. */
+/** The newest forecast of each market or protocol: one index look-up for each. */
 export async function listForecasts(db: Database, range: ForecastRange): Promise<ForecastRow[]> {
-  const { after, protocol } = range;
+  const { protocol } = range;
   const isMarket = range.granularity === "market";
   const { rows } = await sql<ForecastRow>`
     select newest.*, place.symbol
@@ -91,10 +95,22 @@ export async function listForecasts(db: Database, range: ForecastRange): Promise
       order by forecast.as_of desc limit 1
     ) as newest
     where ${protocol === undefined ? sql`true` : sql`place.protocol = ${protocol}`}
-      and ${after === undefined ? sql`true` : sql`(place.protocol, place.market_id) > (${after.protocol}, ${after.market_id})`}
-    order by place.protocol, place.market_id
+      and ${isAfter(range)}
+    order by ${sql.raw(firstColumns[range.sort])} place.protocol, place.market_id
     limit ${range.limit}`.execute(db);
   return rows;
+}
+
+const firstColumns = { protocol: "", highest: "newest.value desc,", lowest: "newest.value," } as const;
+
+/** Whether a row comes after the last one; equal values are by protocol and market. */
+function isAfter({ after, sort }: ForecastRange): RawBuilder<boolean> {
+  if (after === undefined) return sql<boolean>`true`;
+  const isFurtherOn = sql<boolean>`(place.protocol, place.market_id) > (${after.protocol}, ${after.market_id})`;
+  if (sort === "protocol") return isFurtherOn;
+  const value = sql`${after.value}::float8`;
+  const beyond = sql.raw(sort === "highest" ? "<" : ">");
+  return sql<boolean>`(newest.value ${beyond} ${value} or (newest.value = ${value} and ${isFurtherOn}))`;
 }
 
 const marketPlaces = sql`select protocol, id as market_id, symbol from markets`;

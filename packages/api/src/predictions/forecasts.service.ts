@@ -8,11 +8,16 @@ import type {
 import { z } from "zod";
 import { assertKnownProtocols } from "../analytics/protocols.service.ts";
 import { AppError } from "../app-error.ts";
-import { decodeCursor, nameInKey, toPage } from "../cursor.ts";
+import { momentInKey, nameInKey, readCursor, toPage } from "../cursor.ts";
 import { describeDataSource, findImport, isMarketFile } from "../market/market.service.ts";
 import { dateToDay, dayToDate } from "../market/market-days.ts";
 import { type ForecastRow, listForecasts } from "./forecasts.queries.ts";
-import { describeLiveModel, type ForecastKind, type ModelsDependencies } from "./models.service.ts";
+import {
+  describeDecidedModel,
+  describeLiveModel,
+  type ForecastKind,
+  type ModelsDependencies,
+} from "./models.service.ts";
 
 /**
  * Forecasts of the risk score.
@@ -56,6 +61,7 @@ export async function listProtocolForecasts(
     protocol: undefined,
     until: history.until,
     limit: 10_000,
+    sort: "protocol",
     after: undefined,
   });
   const fresh = rows.map(expireWith(deps, history.newestDay)).filter(({ stale }) => !stale);
@@ -63,11 +69,20 @@ export async function listProtocolForecasts(
   return { version: model.version, byProtocol: new Map(fresh.map((row) => [row.protocol, row])) };
 }
 
+/**
+ * Model and newest day of the first page, then value, protocol and market of the last row. Further pages are of the same
+ * forecasts: another model, or another day, has other values, and so another order.
+ */
+const pageKey = z.tuple([nameInKey, momentInKey, z.number(), nameInKey, nameInKey]);
+
 async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input: ForecastInput) {
-  const list = `${kind}_forecast`;
-  const after = decodeCursor(input.cursor, z.tuple([z.literal(list), nameInKey, nameInKey]));
+  const view = { list: `${kind}_forecast`, input };
+  const after = readCursor(view, pageKey);
   await assertKnownProtocols(deps, input.protocol === undefined ? [] : [input.protocol]);
-  const { model, horizon_days } = await describeLiveModel(deps, kind);
+  const { model, horizon_days } =
+    after === undefined
+      ? await describeLiveModel(deps, kind)
+      : await describeDecidedModel(deps, kind, after[0]);
   const history = await describeHistory(deps);
   const rows = await listForecasts(deps.db, {
     kind,
@@ -75,11 +90,19 @@ async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input:
     model_version: model.version,
     granularity: input.granularity,
     protocol: input.protocol,
-    until: history.until,
+    until: after === undefined ? history.until : earliest(history.until, new Date(after[1])),
     limit: input.limit + 1,
-    after: after && { protocol: after[1], market_id: after[2] },
+    sort: input.sort,
+    after: after && { value: after[2], protocol: after[3], market_id: after[4] },
   });
-  const page = toPage(rows, input.limit, (row) => [list, row.protocol, row.market_id ?? ""]);
+  const firstDay = after?.[1] ?? history.newestDay.toISOString();
+  const page = toPage(view, rows, (row) => [
+    model.version,
+    firstDay,
+    row.value,
+    row.protocol,
+    row.market_id ?? "",
+  ]);
   return {
     horizon_days,
     model,
@@ -87,6 +110,10 @@ async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input:
     rows: page.items.map(expireWith(deps, history.newestDay)),
     next_cursor: page.next_cursor,
   };
+}
+
+function earliest(left: Date | undefined, right: Date): Date {
+  return left !== undefined && left < right ? left : right;
 }
 
 /** What has been observed. */

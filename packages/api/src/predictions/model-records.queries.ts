@@ -1,5 +1,7 @@
+import type { TimeOrder } from "@obsqra/contract";
 import type { Database, Row, Tables } from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
+import { timeOrders } from "../time-order.ts";
 import type { ModelRow } from "./models.queries.ts";
 
 /** A decision, the model that it was about, and from when until when it then answered. */
@@ -22,13 +24,15 @@ export interface ModelRecordRange {
   /** Only those that made the models live which answered at this moment. */
   readonly liveAt: Date | undefined;
   /** The decision to continue after. */
-  readonly before: string | undefined;
+  readonly after: string | undefined;
+  readonly sort: TimeOrder;
   readonly limit: number;
 }
 
-/** Decisions about models, newest first. */
+/** Decisions about models by time. */
 export async function listModelRecords(db: Database, range: ModelRecordRange): Promise<ModelRecordRow[]> {
-  const { kind, liveAt, before } = range;
+  const { kind, liveAt, after } = range;
+  const { direction, beyond } = timeOrders[range.sort];
   const { rows } = await sql<ModelRecordRow>`
     select decision.id, decision.kind, decision.outcome, decision.reason, decision.champion_version, decision.n,
       decision.challenger_mae, decision.champion_mae, decision.baseline_mae, decision.decided_at,
@@ -47,11 +51,12 @@ export async function listModelRecords(db: Database, range: ModelRecordRange): P
       and ${kind === undefined ? always : sql`decision.kind = ${kind}`}
       and ${liveAt === undefined ? always : sql`decision.id in (${decisionsLiveAt(range.source, liveAt)})`}
       and ${
-        before === undefined
+        after === undefined
           ? always
-          : sql`decision.sequence < (select last.sequence from model_decisions as last where last.id = ${before})`
+          : sql`decision.sequence ${sql.raw(beyond)}
+              (select last.sequence from model_decisions as last where last.id = ${after})`
       }
-    order by decision.sequence desc
+    order by decision.sequence ${sql.raw(direction)}
     limit ${range.limit}`.execute(db);
   return rows;
 }

@@ -1,28 +1,27 @@
 import type { ModelRecord, ModelRecords, ModelRecordsInput } from "@obsqra/contract";
 import { modelDecisionReason, modelParameters } from "@obsqra/contract";
-import { decodeCursor, idKey, toPage } from "../cursor.ts";
+import { idKey, readCursor, toPage } from "../cursor.ts";
 import { describeDataSource } from "../market/market.service.ts";
 import { listModelRecords, type ModelRecordRow } from "./model-records.queries.ts";
 import { findNewestSource } from "./models.queries.ts";
 import { type ModelsDependencies, toForecastModel } from "./models.service.ts";
 
-const pageKey = idKey("models");
-
 /**
- * What was decided about each trained model and when each answered, newest first.
+ * What was decided about each trained model and when each answered.
  *
  * @throws AppError CURSOR_INVALID
  */
 export async function getModels(deps: ModelsDependencies, input: ModelRecordsInput): Promise<ModelRecords> {
-  const before = decodeCursor(input.cursor, pageKey)?.[1];
+  const view = { list: "models", input };
   const rows = await listModelRecords(deps.db, {
     source: deps.marketSource,
     kind: input.kind,
     liveAt: input.live_at === undefined ? undefined : new Date(input.live_at),
-    before,
+    after: readCursor(view, idKey)?.[0],
+    sort: input.sort,
     limit: input.limit + 1,
   });
-  const page = toPage(rows, input.limit, (row) => ["models", row.id]);
+  const page = toPage(view, rows, (row) => [row.id]);
   return {
     data_source: await describeDataSource(deps),
     items: page.items.map(toModelRecord),

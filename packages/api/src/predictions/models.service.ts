@@ -6,6 +6,7 @@ import { loadModel, MlError } from "@obsqra/ml";
 import { z } from "zod";
 import { AppError } from "../app-error.ts";
 import {
+  findDecidedModel,
   findLiveModel,
   findModelArtefact,
   hasTrainingDecision,
@@ -72,6 +73,21 @@ export async function describeLiveModel(
 ): Promise<{ model: ForecastModel; horizon_days: number }> {
   const row = await findLiveModel(deps.db, { kind, source: deps.marketSource });
   if (row === undefined) throw new AppError("FORECASTS_NOT_READY", undefined);
+  return { model: toForecastModel(row), horizon_days: row.horizon_days };
+}
+
+/**
+ * A model that a cursor names, as answers describe it.
+ *
+ * @throws AppError CURSOR_INVALID when there is no such model
+ */
+export async function describeDecidedModel(
+  deps: ModelsDependencies,
+  kind: ForecastKind,
+  version: string,
+): Promise<{ model: ForecastModel; horizon_days: number }> {
+  const row = await findDecidedModel(deps.db, { kind, source: deps.marketSource }, version);
+  if (row === undefined) throw new AppError("CURSOR_INVALID", undefined);
   return { model: toForecastModel(row), horizon_days: row.horizon_days };
 }
 

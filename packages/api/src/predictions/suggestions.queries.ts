@@ -1,4 +1,6 @@
+import type { TimeOrder } from "@obsqra/contract";
 import type { Database, NewRow, Row, Tables } from "@obsqra/db";
+import { timeOrders } from "../time-order.ts";
 
 export type SuggestionRow = Pick<Row<Tables["rebalance_suggestions"]>, "id" | "allocation_bp" | "answer">;
 
@@ -11,19 +13,30 @@ export async function insertSuggestion(
   await db.insertInto("rebalance_suggestions").values(row).execute();
 }
 
-/** A user's suggestions, newest first. */
+/** A user's suggestions by time. */
 export async function listSuggestions(
   db: Database,
-  page: { readonly user_id: string; readonly before: string | undefined; readonly limit: number },
+  page: {
+    readonly user_id: string;
+    readonly outcome: Row<Tables["rebalance_suggestions"]>["outcome"] | undefined;
+    readonly sort: TimeOrder;
+    readonly after: string | undefined;
+    readonly limit: number;
+  },
 ): Promise<SuggestionRow[]> {
-  const { before } = page;
-  let query = db.selectFrom("rebalance_suggestions").select(columns).where("user_id", "=", page.user_id);
-  if (before !== undefined) {
-    query = query.where("sequence", "<", ({ selectFrom }) =>
-      selectFrom("rebalance_suggestions as last").select("last.sequence").where("last.id", "=", before),
+  const { user_id, outcome, after } = page;
+  const { direction, beyond } = timeOrders[page.sort];
+  let query = db.selectFrom("rebalance_suggestions").select(columns).where("user_id", "=", user_id);
+  if (outcome !== undefined) query = query.where("outcome", "=", outcome);
+  if (after !== undefined) {
+    query = query.where("sequence", beyond, ({ selectFrom }) =>
+      selectFrom("rebalance_suggestions as last")
+        .select("last.sequence")
+        .where("last.id", "=", after)
+        .where("last.user_id", "=", user_id),
     );
   }
-  return query.orderBy("sequence", "desc").limit(page.limit).execute();
+  return query.orderBy("sequence", direction).limit(page.limit).execute();
 }
 
 export async function findSuggestion(

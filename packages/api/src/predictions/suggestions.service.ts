@@ -2,7 +2,7 @@ import type { RebalanceSuggestions, RebalanceSuggestionsInput } from "@obsqra/co
 import { rebalanceSuggestion } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { AppError } from "../app-error.ts";
-import { decodeCursor, idKey, toPage } from "../cursor.ts";
+import { idKey, readCursor, toPage } from "../cursor.ts";
 import type { Principal } from "../principal.ts";
 import { findSuggestion, listSuggestions, type SuggestionRow } from "./suggestions.queries.ts";
 
@@ -12,10 +12,8 @@ export interface SuggestionsDependencies {
   readonly principal: Principal;
 }
 
-const pageKey = idKey("rebalance_suggestions");
-
 /**
- * The user's suggestions as they were given, newest first.
+ * The user's suggestions as they were given.
  *
  * @throws AppError CURSOR_INVALID
  */
@@ -23,10 +21,16 @@ export async function getSuggestions(
   deps: SuggestionsDependencies,
   input: RebalanceSuggestionsInput,
 ): Promise<RebalanceSuggestions> {
-  const before = decodeCursor(input.cursor, pageKey)?.[1];
   const { user_id } = deps.principal;
-  const rows = await listSuggestions(deps.db, { user_id, before, limit: input.limit + 1 });
-  const page = toPage(rows, input.limit, (row) => ["rebalance_suggestions", row.id]);
+  const view = { list: "rebalance_suggestions", user_id, input };
+  const rows = await listSuggestions(deps.db, {
+    user_id,
+    outcome: input.outcome,
+    sort: input.sort,
+    after: readCursor(view, idKey)?.[0],
+    limit: input.limit + 1,
+  });
+  const page = toPage(view, rows, (row) => [row.id]);
   return {
     items: page.items.map(({ answer }) => rebalanceSuggestion.parse(answer)),
     next_cursor: page.next_cursor,

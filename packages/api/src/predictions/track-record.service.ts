@@ -1,18 +1,15 @@
 import type { TrackRecord, TrackRecordFigures, TrackRecordInput, TrackRecordItem } from "@obsqra/contract";
+import { trackRecord } from "@obsqra/contract";
 import { z } from "zod";
 import { assertKnownProtocols } from "../analytics/protocols.service.ts";
-import { decodeCursor, nameInKey, toPage } from "../cursor.ts";
+import { answerFromCache, type CachedAnswerDependencies } from "../cache/cached-answer.service.ts";
+import { nameInKey, readCursor, toPage } from "../cursor.ts";
 import { describeDataSource, findImport } from "../market/market.service.ts";
 import { outcomesKnownUntil } from "./actuals.service.ts";
 import type { ModelsDependencies } from "./models.service.ts";
 import { listTrackRecord, type TrackRecordRow, type TrackRecordSums } from "./track-record.queries.ts";
 
-const pageKey = z.tuple([
-  z.literal("track_record"),
-  z.enum(["risk", "yield"]),
-  nameInKey,
-  z.string().regex(/^\d{1,6}$/),
-]);
+const pageKey = z.tuple([z.enum(["risk", "yield"]), nameInKey, z.int32()]);
 
 /**
  * How the forecasts so far compare with what came true, per kind, protocol and horizon.
@@ -20,10 +17,19 @@ const pageKey = z.tuple([
  * @throws AppError PROTOCOL_UNKNOWN, CURSOR_INVALID
  */
 export async function getTrackRecord(
-  deps: ModelsDependencies,
+  deps: CachedAnswerDependencies,
   input: TrackRecordInput,
 ): Promise<TrackRecord> {
-  const after = decodeCursor(input.cursor, pageKey);
+  const question = { name: "track_record", input, answer: trackRecord };
+  return answerFromCache(deps, question, () => computeTrackRecord(deps, input));
+}
+
+async function computeTrackRecord(
+  deps: Pick<ModelsDependencies, "db" | "marketSource">,
+  input: TrackRecordInput,
+): Promise<TrackRecord> {
+  const view = { list: "track_record", input };
+  const after = readCursor(view, pageKey);
   await assertKnownProtocols(deps, input.protocol === undefined ? [] : [input.protocol]);
   const dataSource = await describeDataSource(deps);
   const latest = await findImport(deps, deps.marketSource);
@@ -34,15 +40,10 @@ export async function getTrackRecord(
     kind: input.kind,
     protocol: input.protocol,
     knownUntil: outcomesKnownUntil(latest),
-    after: after && { kind: after[1], protocol: after[2], horizon_days: Number(after[3]) },
+    after: after && { kind: after[0], protocol: after[1], horizon_days: after[2] },
     limit: input.limit + 1,
   });
-  const page = toPage(rows, input.limit, (row) => [
-    "track_record",
-    row.kind,
-    row.protocol,
-    String(row.horizon_days),
-  ]);
+  const page = toPage(view, rows, (row) => [row.kind, row.protocol, row.horizon_days]);
   return { data_source: dataSource, items: page.items.map(toItem), next_cursor: page.next_cursor };
 }
 

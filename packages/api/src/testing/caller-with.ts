@@ -7,7 +7,8 @@ export function callerWith(
   { deps }: TestApi,
   changes: Partial<ApiDependencies>,
   access_token?: string,
+  idempotency_key?: string,
 ): ReturnType<typeof createCaller> {
-  const request = { id: "test-request", access_token, ip: "127.0.0.1", user_agent: "test" };
+  const request = { id: "test-request", access_token, idempotency_key, ip: "127.0.0.1", user_agent: "test" };
   return createCaller({ ...deps, ...changes, request });
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import * as crypto from "node:crypto";
 import { createTestDatabase } from "@obsqra/db/testing";
 import { createSimulatedSource } from "@obsqra/market";
 import { type AllocationOptimizer, createAllocationOptimizer } from "@obsqra/ml";
@@ -6,8 +6,11 @@ import type { ChainReader } from "@obsqra/starknet";
 import { accessTokenSettings } from "../auth/access-token.ts";
 import { createPasswordHasher, type PasswordHasher } from "../auth/password-hasher.ts";
 import { defaultThrottleLimits, type ThrottleLimits } from "../auth/throttle.service.ts";
+import { createAnswerCache } from "../cache/answer-cache.ts";
+import { shareAnswers } from "../cache/shared-answers.ts";
 import { createIdGenerator } from "../create-id.ts";
 import type { ApiDependencies, RequestFacts } from "../dependencies.ts";
+import type { CallLimiter } from "../limits/call-limiter.ts";
 import { importDataset, registerProtocols } from "../market/market.service.ts";
 import type { LiveModels } from "../predictions/models.service.ts";
 import { retrainModels } from "../predictions/retrain-models.service.ts";
@@ -40,7 +43,11 @@ export interface TestApiOptions {
   /** Whether to load simulated history and train models, which takes a second or two. @default false */
   readonly withForecasts?: boolean;
   readonly throttleLimits?: ThrottleLimits;
+  /** Made with the database of the test. @default calls are not counted */
+  readonly createCallLimiter?: (deps: Pick<ApiDependencies, "db" | "clock" | "log">) => CallLimiter;
   readonly passwordHasher?: PasswordHasher;
+  /** @default unpredictable */
+  readonly randomBytes?: ApiDependencies["randomBytes"];
   /** Stands in for waiting. @default goes on at once */
   readonly pause?: (milliseconds: number) => Promise<void>;
 }
@@ -53,22 +60,27 @@ const passwordHasher = createPasswordHasher();
 export async function createTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const clock = createTestClock();
+  const { randomBytes = crypto.randomBytes } = options;
   const logged: TestApi["logged"] = [];
   const log = (facts: object, message: string) => void logged.push({ facts, message });
+  const tools = { db: database.db, clock, log: { info: log, warn: log, error: log } };
   const deps: ApiDependencies = {
-    db: database.db,
-    clock,
+    ...tools,
     randomBytes,
     createId: createIdGenerator({ clock, randomBytes }),
-    log: { info: log, warn: log, error: log },
     passwordHasher: options.passwordHasher ?? (await passwordHasher),
     accessTokens: accessTokenSettings([secretKey], 30),
     sealer: createSealer([secretKey], randomBytes),
     throttleLimits: options.throttleLimits ?? defaultThrottleLimits,
+    callLimiter: options.createCallLimiter?.(tools),
     pause: options.pause ?? (async () => {}),
     chain: options.chain,
     publicUrl: "http://localhost:8000",
     optimizer: options.optimizer ?? (await optimizer),
+    cache: createAnswerCache({
+      log: tools.log,
+      shared: database.engine === "postgres" ? shareAnswers(tools, { waitMsMax: 60_000 }) : undefined,
+    }),
     marketSource: options.marketSource ?? "simulated",
   };
   await registerProtocols(deps);

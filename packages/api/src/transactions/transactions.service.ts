@@ -9,19 +9,19 @@ import { transaction as transactionSchema } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { isUniqueViolation } from "@obsqra/db";
 import { parseTransactionHash, StarknetError } from "@obsqra/starknet";
+import { z } from "zod";
 import { allocationToBasisPoints } from "../allocation.ts";
 import { recordAllocation } from "../analytics/allocation-history.service.ts";
 import { assertKnownProtocols } from "../analytics/protocols.service.ts";
 import { AppError } from "../app-error.ts";
 import type { CreateId } from "../create-id.ts";
-import { decodeCursor, idKey, toPage } from "../cursor.ts";
+import { readCursor, toPage } from "../cursor.ts";
 import { getSuggestion } from "../predictions/suggestions.service.ts";
 import type { Principal } from "../principal.ts";
+import { insertTransactionStatus } from "./transaction-entries.queries.ts";
 import {
   findTransaction,
   insertTransaction,
-  insertTransactionStatus,
-  listTransactionStatuses,
   listTransactions,
   type TransactionRow,
 } from "./transactions.queries.ts";
@@ -34,12 +34,8 @@ export interface TransactionsDependencies {
   readonly principal: Principal;
 }
 
-/** A transaction with every status that it has had, oldest first. */
-export interface TransactionHistory extends Transaction {
-  readonly statuses: readonly { readonly status: Transaction["status"]; readonly observed_at: string }[];
-}
-
-const pageKey = idKey("transactions");
+/** Position of the last transaction's first entry, and its amount. */
+const pageKey = z.tuple([z.string().regex(/^[1-9]\d{0,17}$/), z.string().regex(/^\d{1,78}(\.\d{1,18})?$/)]);
 
 /**
  * Logs a transaction, with a snapshot of the allocation that it leads to where it says so.
@@ -63,14 +59,8 @@ export async function createTransaction(
     created_at: deps.clock(),
   };
   try {
-    await deps.db.transaction().execute(async (trx) => {
+    const place = await deps.db.transaction().execute(async (trx) => {
       await insertTransaction(trx, { ...row, user_id: deps.principal.user_id });
-      await insertTransactionStatus(trx, {
-        id: deps.createId(),
-        transaction_id: row.id,
-        status: "pending",
-        observed_at: row.created_at,
-      });
       if (allocation !== undefined) {
         await recordAllocation(deps, trx, {
           ...allocation,
@@ -78,17 +68,25 @@ export async function createTransaction(
           transaction_id: row.id,
         });
       }
+      // Last: until the transaction ends, other entries of this user have to wait.
+      return insertTransactionStatus(trx, {
+        id: deps.createId(),
+        transaction_id: row.id,
+        status: "pending",
+        observed_at: row.created_at,
+      });
     });
+    return toTransaction({ ...row, ...place, details: input.details, status: "pending" });
   } catch (cause) {
-    if (isUniqueViolation(cause))
+    if (isUniqueViolation(cause, "transactions_user_id_tx_hash_key")) {
       throw new AppError("TRANSACTION_ALREADY_LOGGED", { tx_hash: txHash }, { cause });
+    }
     throw cause;
   }
-  return toTransaction({ ...row, details: input.details, status: "pending" });
 }
 
 /**
- * The user's transactions, newest first.
+ * The user's transactions.
  *
  * @throws AppError CURSOR_INVALID
  */
@@ -96,36 +94,21 @@ export async function getTransactions(
   deps: TransactionsDependencies,
   input: ListTransactionsInput,
 ): Promise<Transactions> {
+  const { user_id } = deps.principal;
+  const view = { list: "transactions", user_id, input };
+  const after = readCursor(view, pageKey);
   const rows = await listTransactions(deps.db, {
-    user_id: deps.principal.user_id,
+    user_id,
     tx_type: input.tx_type,
     status: input.status,
-    before: decodeCursor(input.cursor, pageKey)?.[1],
+    created_from: toDate(input.created_from),
+    created_until: toDate(input.created_until),
+    sort: input.sort,
+    after: after && { first_position: after[0], amount: after[1] },
     limit: input.limit + 1,
   });
-  const page = toPage(rows, input.limit, (row) => ["transactions", row.id]);
+  const page = toPage(view, rows, (row) => [row.first_position, row.amount]);
   return { items: page.items.map(toTransaction), next_cursor: page.next_cursor };
-}
-
-/**
- * The user's transactions as `getTransactions` lists them, each with its history.
- *
- * @throws AppError CURSOR_INVALID
- */
-export async function getTransactionHistories(
-  deps: TransactionsDependencies,
-  input: ListTransactionsInput,
-): Promise<{ items: TransactionHistory[]; next_cursor: string | null }> {
-  const { items, next_cursor } = await getTransactions(deps, input);
-  if (items.length === 0) return { items: [], next_cursor };
-  const of = { user_id: deps.principal.user_id, transaction_ids: items.map(({ id }) => id) };
-  const statuses = Map.groupBy(await listTransactionStatuses(deps.db, of), (row) => row.transaction_id);
-  const historyOf = (id: string) =>
-    (statuses.get(id) ?? []).map(({ status, observed_at }) => ({
-      status,
-      observed_at: observed_at.toISOString(),
-    }));
-  return { items: items.map((item) => ({ ...item, statuses: historyOf(item.id) })), next_cursor };
 }
 
 /**
@@ -141,6 +124,10 @@ export async function getTransaction(
   const row = await findTransaction(deps.db, { user_id: deps.principal.user_id, tx_hash: txHash });
   if (row === undefined) throw new AppError("TRANSACTION_NOT_FOUND", undefined);
   return toTransaction(row);
+}
+
+function toDate(moment: string | undefined): Date | undefined {
+  return moment === undefined ? undefined : new Date(moment);
 }
 
 function readTransactionHash(text: string): string {
@@ -184,5 +171,6 @@ function toTransaction(row: TransactionRow): Transaction {
     details: row.details,
     suggestion_id: row.suggestion_id,
     created_at: row.created_at.toISOString(),
+    chain: { position: Number(row.position), hash: Buffer.from(row.hash).toString("hex") },
   });
 }

@@ -30,10 +30,10 @@ async function markAs(api: TestApi, transactionId: string, status: "confirmed" |
     .execute();
 }
 
-it("gives amounts back digit by digit, up to 60 before and 18 after the point", async () => {
+it("gives amounts back digit by digit, up to 78 before and 18 after the point", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp("ada@example.org");
-  const amounts = [`${"9".repeat(60)}.${"1".repeat(17)}7`, "0.000000000000000001", "1250.50", "0"];
+  const amounts = [`${"9".repeat(78)}.${"1".repeat(17)}7`, "0.000000000000000001", "1250.50", "0"];
   for (const [index, amount] of amounts.entries()) {
     const tx_hash = `0x${index + 1}`;
     expect(await ada.transactions.create(deposit(tx_hash, amount))).toMatchObject({ amount });
@@ -44,7 +44,7 @@ it("gives amounts back digit by digit, up to 60 before and 18 after the point", 
 it("refuses amounts that are no plain decimals", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp("ada@example.org");
-  const tooLong = [`1${"0".repeat(60)}`, `0.${"1".repeat(19)}`];
+  const tooLong = [`1${"0".repeat(78)}`, `0.${"1".repeat(19)}`];
   for (const amount of ["-1", "1e3", "01", ".5", "1.", "NaN", "", " 1", ...tooLong]) {
     const error = await errorOf(ada.transactions.create(deposit("0x1", amount)));
     expect([amount, error?.code]).toEqual([amount, "VALIDATION_FAILED"]);
@@ -169,7 +169,6 @@ it("lists only the type and the newest status that is asked for", async () => {
   const first = await ada.transactions.create(deposit("0x1"));
   const second = await ada.transactions.create(allocate("0x2", { nostra: 100 }));
   await ada.transactions.create(deposit("0x3"));
-  await markAs(api, first.id, "failed");
   await markAs(api, first.id, "confirmed");
   await markAs(api, second.id, "confirmed");
   const hashes = async (filter: Parameters<typeof ada.transactions.list>[0]) =>

@@ -1,9 +1,29 @@
+import type { Plan } from "@obsqra/contract";
 import type { Database, Row, Tables } from "@obsqra/db";
 
 export type AccountRow = Pick<Row<Tables["users"]>, "id" | "erased_at">;
 
-export async function findAccountByEmail(db: Database, email: string): Promise<AccountRow | undefined> {
-  return db.selectFrom("users").select(["id", "erased_at"]).where("email", "=", email).executeTakeFirst();
+export async function findAccount(
+  db: Database,
+  by: { readonly email: string } | { readonly id: string },
+): Promise<AccountRow | undefined> {
+  const query = db.selectFrom("users").select(["id", "erased_at"]);
+  return (
+    "email" in by ? query.where("email", "=", by.email) : query.where("id", "=", by.id)
+  ).executeTakeFirst();
+}
+
+/** @returns undefined when no account has the address */
+export async function updatePlan(
+  db: Database,
+  change: { readonly email: string; readonly plan: Plan; readonly now: Date },
+): Promise<Pick<AccountRow, "id"> | undefined> {
+  return db
+    .updateTable("users")
+    .set({ plan: change.plan, updated_at: change.now })
+    .where("email", "=", change.email)
+    .returning("id")
+    .executeTakeFirst();
 }
 
 /** Accounts in the order in which they were made. */

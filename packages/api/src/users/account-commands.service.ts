@@ -1,14 +1,17 @@
+import type { Plan } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { recordEvent, verifyAuditChain } from "../audit/audit.service.ts";
-import type { ChainBreak, ChainEnd } from "../audit/audit-chain.ts";
 import { noRequest } from "../audit/audit-event.ts";
 import { endAccountSessions } from "../auth/account-access.service.ts";
 import type { CreateId } from "../create-id.ts";
+import type { ChainBreak, ChainEnd } from "../hash-chain.ts";
+import { verifyTransactionChain } from "../transactions/transaction-entries.service.ts";
 import {
   type AccountRow,
-  findAccountByEmail,
+  findAccount,
   listAccounts,
   listSignedInAccounts,
+  updatePlan,
 } from "./account-commands.queries.ts";
 
 /** What an operator asks for cannot be done; the message says why. */
@@ -25,33 +28,45 @@ export interface AccountCommandDependencies {
 }
 
 /** One account, or all of them. */
-export type AccountSelection = { readonly email: string } | "all";
+export type AccountSelection = { readonly email: string } | { readonly id: string } | "all";
+
+/** Whether a chain of an account holds, and how far it goes. */
+export interface ChainVerdict {
+  readonly user_id: string;
+  readonly chain: ChainEnd | ChainBreak;
+}
 
 const accountsAtOnce = 500;
 
 /**
  * Follows the audit logs of the selected accounts, one after the other, erased ones among them.
  *
- * @throws AccountCommandError when no account has the address
+ * @throws AccountCommandError when there is no such account
  */
-export async function* verifyAuditLogs(
+export function verifyAuditLogs(
   deps: Pick<AccountCommandDependencies, "db">,
   selection: AccountSelection,
-): AsyncGenerator<{ user_id: string; chain: ChainEnd | ChainBreak }> {
-  const accounts =
-    selection === "all"
-      ? inPages((page) => listAccounts(deps.db, page))
-      : [await getAccount(deps.db, selection.email)];
-  for await (const account of accounts) {
-    yield { user_id: account.id, chain: await verifyAuditChain(deps, account) };
-  }
+): AsyncGenerator<ChainVerdict> {
+  return verifyChains(deps, selection, (account) => verifyAuditChain(deps, account));
+}
+
+/**
+ * Follows the logs of transactions of the selected accounts, one after the other, erased ones among them.
+ *
+ * @throws AccountCommandError when there is no such account
+ */
+export function verifyTransactionLogs(
+  deps: Pick<AccountCommandDependencies, "db">,
+  selection: AccountSelection,
+): AsyncGenerator<ChainVerdict> {
+  return verifyChains(deps, selection, ({ id }) => verifyTransactionChain(deps, id));
 }
 
 /**
  * Ends the live sessions of the selected accounts and writes that into the audit logs of those that had some.
  *
  * @returns how many accounts had sessions, and how many sessions there were
- * @throws AccountCommandError when no account has the address
+ * @throws AccountCommandError when there is no such account
  */
 export async function endSessionsByOperator(
   deps: AccountCommandDependencies,
@@ -61,7 +76,7 @@ export async function endSessionsByOperator(
   const accounts =
     selection === "all"
       ? inPages((page) => listSignedInAccounts(deps.db, { ...page, now }))
-      : [await getAccount(deps.db, selection.email)];
+      : [await getAccount(deps.db, selection)];
   const ended = { accounts: 0, sessions: 0 };
   for await (const { id } of accounts) {
     const sessions = await endSessionsOf(deps, id);
@@ -69,6 +84,19 @@ export async function endSessionsByOperator(
     ended.sessions += sessions;
   }
   return ended;
+}
+
+/**
+ * Gives an account another plan, from its next call on.
+ *
+ * @throws AccountCommandError when no account has the address
+ */
+export async function setPlanByOperator(
+  deps: Pick<AccountCommandDependencies, "db" | "clock">,
+  { email, plan }: { readonly email: string; readonly plan: Plan },
+): Promise<void> {
+  const account = await updatePlan(deps.db, { email, plan, now: deps.clock() });
+  if (account === undefined) throw noSuchAccount({ email });
 }
 
 async function endSessionsOf(deps: AccountCommandDependencies, userId: string): Promise<number> {
@@ -83,10 +111,28 @@ async function endSessionsOf(deps: AccountCommandDependencies, userId: string): 
   });
 }
 
-async function getAccount(db: Database, email: string): Promise<AccountRow> {
-  const account = await findAccountByEmail(db, email);
-  if (account === undefined) throw new AccountCommandError(`No account has the address ${email}.`);
+async function* verifyChains(
+  { db }: Pick<AccountCommandDependencies, "db">,
+  selection: AccountSelection,
+  verify: (account: AccountRow) => Promise<ChainEnd | ChainBreak>,
+): AsyncGenerator<ChainVerdict> {
+  const accounts =
+    selection === "all" ? inPages((page) => listAccounts(db, page)) : [await getAccount(db, selection)];
+  for await (const account of accounts) yield { user_id: account.id, chain: await verify(account) };
+}
+
+async function getAccount(db: Database, selection: Exclude<AccountSelection, "all">): Promise<AccountRow> {
+  const account = await findAccount(db, selection);
+  if (account === undefined) throw noSuchAccount(selection);
   return account;
+}
+
+function noSuchAccount(selection: Exclude<AccountSelection, "all">): AccountCommandError {
+  return new AccountCommandError(
+    "email" in selection
+      ? `No account has the address ${selection.email}.`
+      : `No account has the id ${selection.id}.`,
+  );
 }
 
 /** Goes through a list that is ordered by id. */

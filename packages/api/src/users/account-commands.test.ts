@@ -5,6 +5,7 @@ import {
   AccountCommandError,
   type AccountSelection,
   endSessionsByOperator,
+  setPlanByOperator,
   verifyAuditLogs,
 } from "./account-commands.service.ts";
 
@@ -64,4 +65,14 @@ it("says so when no account has an address", async () => {
   const nobody = { email: "nobody@example.org" };
   await expect(endSessionsByOperator(api.deps, nobody)).rejects.toThrow(AccountCommandError);
   await expect(verify(api, nobody)).rejects.toThrow("No account has the address nobody@example.org.");
+});
+
+it("gives one account another plan, and nobody without an account", async () => {
+  await using api = await createTestApi();
+  const [ada, eve] = [await api.signUp("ada@example.org"), await api.signUp("eve@example.org")];
+  await setPlanByOperator(api.deps, { email: "ada@example.org", plan: "pro" });
+  expect((await ada.users.profile()).plan).toBe("pro");
+  expect((await eve.users.profile()).plan).toBe("free");
+  const refused = setPlanByOperator(api.deps, { email: "nobody@example.org", plan: "pro" });
+  await expect(refused).rejects.toThrow(AccountCommandError);
 });

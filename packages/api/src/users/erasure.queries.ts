@@ -38,13 +38,14 @@ export async function eraseUser(
     .execute();
 }
 
-/** Deletes what a user signs in with and is reached by; refresh tokens go with their sessions. */
+/** Deletes what a user signs in with, is reached by and was answered; refresh tokens go with their sessions. */
 export async function deleteCredentials(trx: DatabaseTransaction, userId: string): Promise<void> {
   await trx
     .with("passwords", (query) => query.deleteFrom("user_passwords").where("user_id", "=", userId))
     .with("sessions", (query) => query.deleteFrom("auth_sessions").where("user_id", "=", userId))
     .with("links", (query) => query.deleteFrom("auth_one_time_tokens").where("user_id", "=", userId))
     .with("keys", (query) => query.deleteFrom("api_keys").where("user_id", "=", userId))
+    .with("answers", (query) => query.deleteFrom("idempotency_keys").where("owner", "=", userId))
     .with("wallets", (query) => query.deleteFrom("user_wallets").where("user_id", "=", userId))
     .deleteFrom("email_outbox")
     .where("user_id", "=", userId)

@@ -31,7 +31,7 @@ function fromDevice({ deps }: TestApi, accessToken?: string) {
 
 /** A user with something personal in every table that has room for it. */
 async function signUpPlanted(api: TestApi) {
-  const { email, full_name, wallet_address, key_name } = personal;
+  const { email, full_name, wallet_address, key_name, ip, user_agent } = personal;
   const tokens = await fromDevice(api).auth.register({ email, full_name, password });
   const caller = fromDevice(api, tokens.access_token);
   const { id } = await caller.auth.me();
@@ -51,7 +51,11 @@ async function signUpPlanted(api: TestApi) {
     .execute();
   await codeOf(fromDevice(api).auth.login({ email, password: "a wrong password" }));
   const { key } = await caller.auth.create_api_key({ name: key_name, scopes: ["users:read"] });
-  await caller.users.update_profile({ full_name });
+  const keyed = createCaller({
+    ...api.deps,
+    request: { id: "test-request", access_token: tokens.access_token, ip, user_agent, idempotency_key: "k" },
+  });
+  await keyed.users.update_profile({ full_name });
   await caller.users.update_preferences({ preferred_protocols: ["nostra"] });
   await caller.transactions.create({ tx_hash: "0x1", tx_type: "deposit", amount: "1" });
   await caller.transactions.create({
@@ -139,6 +143,7 @@ it("leaves a tombstone under the id, with transactions and allocations, and no o
     "auth_one_time_tokens",
     "api_keys",
     "user_wallets",
+    "idempotency_keys",
   ] as const) {
     expect(await db.selectFrom(table).selectAll().execute(), table).toEqual([]);
   }

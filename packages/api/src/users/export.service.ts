@@ -11,7 +11,7 @@ type Position = z.output<typeof position>;
 
 /**
  * A page of everything that is stored about the user. What is added while somebody reads page after page moves nothing:
- * each section is listed newest first. Whatever does not go on with an export of this user is an event in the audit log.
+ * each section is listed newest first, wallets as they were linked. Whatever does not go on with an export of this user is an event in the audit log.
  *
  * @throws AppError CURSOR_INVALID
  */
@@ -26,7 +26,7 @@ export async function exportData(deps: ExportDependencies, input: ExportDataInpu
   for (const { kind, list } of sections) {
     const limit = input.limit - items.length;
     if (limit === 0) return toExportPage(deps, items, [user_id, kind, ""]);
-    const page = await list(deps, { limit, cursor });
+    const page = await list(deps, { sort: "newest", limit, cursor });
     items.push(...page.items.map((answer) => toRecord(kind, answer)));
     if (page.next_cursor !== null) return toExportPage(deps, items, [user_id, kind, page.next_cursor]);
     cursor = undefined;

@@ -3,6 +3,7 @@ import { getAuditLog } from "../audit/audit.service.ts";
 import { router, sessionProcedure, userProcedure } from "../trpc.ts";
 import { cancelDeletion, scheduleDeletion } from "./deletion.service.ts";
 import { exportData } from "./export.service.ts";
+import { getUsage } from "./usage.service.ts";
 import { changePreferences, changeProfile, getProfile } from "./users.service.ts";
 
 const { users } = contract;
@@ -13,6 +14,7 @@ export const usersRouter = router({
   update_preferences: userProcedure(users.update_preferences).mutation(({ ctx, input }) =>
     changePreferences(ctx, input),
   ),
+  usage: userProcedure(users.usage).query(({ ctx }) => getUsage(ctx)),
   audit_log: sessionProcedure(users.audit_log).query(({ ctx, input }) => getAuditLog(ctx, input)),
   export_data: sessionProcedure(users.export_data).query(({ ctx, input }) => exportData(ctx, input)),
   schedule_deletion: sessionProcedure(users.schedule_deletion).mutation(({ ctx }) => scheduleDeletion(ctx)),

@@ -131,6 +131,7 @@ function toUser(row: UserRow): User {
 function toProfile(row: UserRow): Profile {
   return {
     ...toUser(row),
+    plan: row.plan,
     preferences: readPreferences(row),
     deletion_scheduled_for: row.erase_after?.toISOString() ?? null,
   };

@@ -15,6 +15,7 @@ it("starts an account with the default preferences", async () => {
   expect(await ada.users.profile()).toEqual({
     ...(await ada.auth.me()),
     preferences: defaults,
+    plan: "free",
     deletion_scheduled_for: null,
   });
 });

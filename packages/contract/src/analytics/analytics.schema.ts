@@ -6,9 +6,10 @@ import {
   granularity,
   historyDays,
   nextCursor,
-  pageFields,
   protocolName,
   seriesLimit,
+  timeOrder,
+  timePageFields,
   timestamp,
 } from "../common.schema.ts";
 
@@ -23,6 +24,7 @@ export const riskHistoryInput = z
     protocol: protocolName.optional(),
     days: historyDays,
     granularity,
+    sort: timeOrder,
     limit: seriesLimit,
     cursor: cursor.optional(),
   })
@@ -68,7 +70,7 @@ export const riskHistory = z
 export type RiskHistory = z.output<typeof riskHistory>;
 
 export const allocationHistoryInput = z
-  .object(pageFields)
+  .object(timePageFields)
   .meta({ id: "AllocationHistoryInput" })
   .prefault({});
 export type AllocationHistoryInput = z.output<typeof allocationHistoryInput>;

@@ -14,7 +14,7 @@ export const apiKeysEndpoints = {
     access: "session",
     rest: { method: "GET", path: "/auth/api-keys", status: 200 },
     summary: "Your API keys",
-    description: "Newest first, with those that have expired or were revoked.",
+    description: "Newest first, unless sort says otherwise; with those that have expired or were revoked.",
     input: listApiKeysInput,
     output: apiKeys,
     errors: ["CURSOR_INVALID"],

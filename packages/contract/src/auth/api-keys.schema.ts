@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nextCursor, pageFields, timestamp } from "../common.schema.ts";
+import { nextCursor, timePageFields, timestamp } from "../common.schema.ts";
 import { objectReference } from "../object-reference.ts";
 import { fullName } from "./auth.schema.ts";
 import { scope } from "./scope.ts";
@@ -42,7 +42,7 @@ export const createApiKeyInput = z
   });
 export type CreateApiKeyInput = z.output<typeof createApiKeyInput>;
 
-export const listApiKeysInput = z.object(pageFields).meta({ id: "ListApiKeysInput" }).prefault({});
+export const listApiKeysInput = z.object(timePageFields).meta({ id: "ListApiKeysInput" }).prefault({});
 export type ListApiKeysInput = z.output<typeof listApiKeysInput>;
 
 export const apiKeys = z.object({ items: z.array(apiKey), next_cursor: nextCursor }).meta({ id: "ApiKeys" });

@@ -11,6 +11,7 @@ export const authEndpoints = {
   register: defineEndpoint({
     kind: "mutation",
     access: "public",
+    weight: 10,
     rest: { method: "POST", path: "/auth/register", status: 201 },
     summary: "Create an account and sign in",
     input: registerInput,
@@ -20,6 +21,7 @@ export const authEndpoints = {
   login: defineEndpoint({
     kind: "mutation",
     access: "public",
+    weight: 10,
     rest: { method: "POST", path: "/auth/login", status: 200 },
     summary: "Sign in with email and password",
     input: loginInput,

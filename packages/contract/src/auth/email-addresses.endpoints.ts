@@ -11,6 +11,7 @@ export const emailAddressesEndpoints = {
   request_email_verification: defineEndpoint({
     kind: "mutation",
     access: "session",
+    weight: 10,
     rest: { method: "POST", path: "/auth/request-email-verification", status: 204 },
     summary: "Have the link that confirms your address sent again",
     description: "Registering sends the first one. Nothing is sent to a confirmed address.",
@@ -30,6 +31,7 @@ export const emailAddressesEndpoints = {
   request_email_change: defineEndpoint({
     kind: "mutation",
     access: "recent_session",
+    weight: 10,
     rest: { method: "POST", path: "/auth/request-email-change", status: 204 },
     summary: "Change your address; both the new and the old one have to confirm it",
     description:

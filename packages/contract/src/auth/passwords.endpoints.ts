@@ -12,6 +12,7 @@ export const passwordsEndpoints = {
   reauthenticate: defineEndpoint({
     kind: "mutation",
     access: "session",
+    weight: 10,
     rest: { method: "POST", path: "/auth/reauthenticate", status: 200 },
     summary: "Give the password again, for what asks for a recent sign-in",
     description: "Starts a new session in the place of this one, whose tokens stop working.",
@@ -22,6 +23,7 @@ export const passwordsEndpoints = {
   change_password: defineEndpoint({
     kind: "mutation",
     access: "session",
+    weight: 10,
     rest: { method: "POST", path: "/auth/change-password", status: 204 },
     summary: "Change the password",
     description: "Ends all your other sessions.",
@@ -32,6 +34,7 @@ export const passwordsEndpoints = {
   request_password_reset: defineEndpoint({
     kind: "mutation",
     access: "public",
+    weight: 10,
     rest: { method: "POST", path: "/auth/request-password-reset", status: 204 },
     summary: "Have a link for a new password sent to your address",
     description: "The answer is the same whether or not there is an account with this address.",
@@ -42,6 +45,7 @@ export const passwordsEndpoints = {
   reset_password: defineEndpoint({
     kind: "mutation",
     access: "public",
+    weight: 10,
     rest: { method: "POST", path: "/auth/reset-password", status: 204 },
     summary: "Set a new password with the token of the emailed link",
     description: "Ends all your sessions, and counts as a confirmation of the address.",

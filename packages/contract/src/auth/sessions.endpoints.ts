@@ -8,7 +8,7 @@ export const sessionsEndpoints = {
     access: "session",
     rest: { method: "GET", path: "/auth/sessions", status: 200 },
     summary: "Where you are signed in",
-    description: "Live sessions, newest first.",
+    description: "Live sessions, newest first, unless sort says otherwise.",
     input: listSessionsInput,
     output: sessions,
     errors: ["CURSOR_INVALID"],

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nextCursor, pageFields, timestamp } from "../common.schema.ts";
+import { nextCursor, timePageFields, timestamp } from "../common.schema.ts";
 import { objectReference } from "../object-reference.ts";
 
 export const session = z
@@ -15,7 +15,7 @@ export const session = z
   .meta({ id: "Session" });
 export type Session = z.output<typeof session>;
 
-export const listSessionsInput = z.object(pageFields).meta({ id: "ListSessionsInput" }).prefault({});
+export const listSessionsInput = z.object(timePageFields).meta({ id: "ListSessionsInput" }).prefault({});
 export type ListSessionsInput = z.output<typeof listSessionsInput>;
 
 export const sessions = z

@@ -1,8 +1,8 @@
-import { z } from "zod";
 import { defineEndpoint } from "../endpoint.ts";
 import { user } from "./auth.schema.ts";
 import {
   connectWalletInput,
+  listWalletsInput,
   walletChallenge,
   walletChallengeInput,
   walletInput,
@@ -23,6 +23,7 @@ export const walletsEndpoints = {
   connect_wallet: defineEndpoint({
     kind: "mutation",
     access: "session",
+    weight: 5,
     rest: { method: "POST", path: "/auth/connect-wallet", status: 200 },
     summary: "Link a Starknet wallet by its signature of the challenge",
     description:
@@ -46,10 +47,10 @@ export const walletsEndpoints = {
     access: "users:read",
     rest: { method: "GET", path: "/auth/wallets", status: 200 },
     summary: "Your linked wallets",
-    description: "The primary one first, then by when they were linked.",
-    input: z.undefined(),
+    description: "In the order in which they were linked; is_primary tells the primary one.",
+    input: listWalletsInput,
     output: wallets,
-    errors: [],
+    errors: ["CURSOR_INVALID"],
   }),
   set_primary_wallet: defineEndpoint({
     kind: "mutation",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { felt, starknetAddress, timestamp } from "../common.schema.ts";
+import { felt, nextCursor, pageFields, starknetAddress, timestamp } from "../common.schema.ts";
 import { objectReference } from "../object-reference.ts";
 
 export const walletChallengeInput = z
@@ -73,10 +73,13 @@ export const wallet = z
   .meta({ id: "Wallet" });
 export type Wallet = z.output<typeof wallet>;
 
-/** A user has at most this many, so the list has no pages. */
+/** A user has at most this many. */
 export const walletsMax = 20;
 
-export const wallets = z.object({ items: z.array(wallet) }).meta({ id: "Wallets" });
+export const listWalletsInput = z.object(pageFields).meta({ id: "ListWalletsInput" }).prefault({});
+export type ListWalletsInput = z.output<typeof listWalletsInput>;
+
+export const wallets = z.object({ items: z.array(wallet), next_cursor: nextCursor }).meta({ id: "Wallets" });
 export type Wallets = z.output<typeof wallets>;
 
 export const walletInput = z

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dataSource, nextCursor, pageFields, timestamp } from "../common.schema.ts";
+import { dataSource, filterMoment, nextCursor, timePageFields, timestamp } from "../common.schema.ts";
 import { forecastModel } from "./predictions.schema.ts";
 
 /** What is forecast. */
@@ -11,12 +11,8 @@ export type ForecastKind = z.output<typeof forecastKind>;
 export const modelRecordsInput = z
   .object({
     kind: forecastKind.optional(),
-    live_at: timestamp
-      // Postgres has no year 0.
-      .refine((moment) => moment >= "1970", "use a moment from 1970 on")
-      .optional()
-      .describe("Only the models that answered at this moment"),
-    ...pageFields,
+    live_at: filterMoment.optional().describe("Only the models that answered at this moment"),
+    ...timePageFields,
   })
   .meta({ id: "ModelRecordsInput" })
   .prefault({});

@@ -16,27 +16,33 @@ export const predictionsEndpoints = {
   risk_forecast: defineEndpoint({
     kind: "query",
     access: "predictions:read",
+    weight: 5,
     rest: { method: "GET", path: "/predictions/risk-forecast", status: 200 },
     summary: "Risk score forecasts with interval and confidence",
-    description: "Ordered by protocol, then market. confidence_tolerance is in score points.",
+    description:
+      "Ordered by protocol, then market, unless sort says otherwise; all pages are from the model and day of the first. confidence_tolerance is in score points.",
     input: forecastInput,
     output: riskForecast,
     errors: ["PROTOCOL_UNKNOWN", "FORECASTS_NOT_READY", "CURSOR_INVALID"],
+    revalidates: true,
   }),
   yield_forecast: defineEndpoint({
     kind: "query",
     access: "predictions:read",
+    weight: 5,
     rest: { method: "GET", path: "/predictions/yield-forecast", status: 200 },
     summary: "Yield forecasts with interval and confidence",
     description:
-      "Ordered by protocol, then market. confidence_tolerance is in percentage points of APY. A market's APY counts with at most 500 %, also in current_apy and baseline_apy, so that one pool's peak does not decide a protocol's figure.",
+      "Ordered by protocol, then market, unless sort says otherwise; all pages are from the model and day of the first. confidence_tolerance is in percentage points of APY. A market's APY counts with at most 500 %, also in current_apy and baseline_apy, so that one pool's peak does not decide a protocol's figure.",
     input: forecastInput,
     output: yieldForecast,
     errors: ["PROTOCOL_UNKNOWN", "FORECASTS_NOT_READY", "CURSOR_INVALID"],
+    revalidates: true,
   }),
   track_record: defineEndpoint({
     kind: "query",
     access: "predictions:read",
+    weight: 5,
     rest: { method: "GET", path: "/predictions/track-record", status: 200 },
     summary: "Error and coverage of the forecasts so far, beside the naive ones",
     description:
@@ -44,6 +50,7 @@ export const predictionsEndpoints = {
     input: trackRecordInput,
     output: trackRecord,
     errors: ["PROTOCOL_UNKNOWN", "CURSOR_INVALID"],
+    revalidates: true,
   }),
   models: defineEndpoint({
     kind: "query",
@@ -51,24 +58,27 @@ export const predictionsEndpoints = {
     rest: { method: "GET", path: "/predictions/models", status: 200 },
     summary: "What was decided about each trained model, and when each answered",
     description:
-      "Newest decision first. A model that was rolled back to appears once for each time. With live_at, the models that answered at that moment.",
+      "Newest decision first, unless sort says otherwise. A model that was rolled back to appears once for each time. With live_at, the models that answered at that moment.",
     input: modelRecordsInput,
     output: modelRecords,
     errors: ["CURSOR_INVALID"],
+    revalidates: true,
   }),
   rebalance_suggestions: defineEndpoint({
     kind: "query",
     access: "predictions:read",
     rest: { method: "GET", path: "/predictions/rebalance-suggestions", status: 200 },
     summary: "Your suggestions so far, with reason and expected improvement",
-    description: "Newest first.",
+    description: "Newest first, unless sort says otherwise.",
     input: rebalanceSuggestionsInput,
     output: rebalanceSuggestions,
     errors: ["CURSOR_INVALID"],
+    revalidates: true,
   }),
   run_optimization: defineEndpoint({
     kind: "mutation",
     access: "predictions:write",
+    weight: 10,
     rest: { method: "POST", path: "/predictions/run-optimization", status: 200 },
     summary: "Optimise your allocation now",
     description:
@@ -81,6 +91,7 @@ export const predictionsEndpoints = {
   what_if: defineEndpoint({
     kind: "mutation",
     access: "predictions:read",
+    weight: 10,
     rest: { method: "POST", path: "/predictions/what-if", status: 200 },
     summary: "Optimise over metrics and APYs of your own",
     description:

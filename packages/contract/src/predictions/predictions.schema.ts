@@ -5,15 +5,24 @@ import {
   dataSource,
   granularity,
   nextCursor,
-  pageFields,
   protocolName,
   seriesLimit,
+  timePageFields,
   timestamp,
 } from "../common.schema.ts";
 import { riskTolerance } from "../users/users.schema.ts";
 
 export const forecastInput = z
-  .object({ protocol: protocolName.optional(), granularity, limit: seriesLimit, cursor: cursor.optional() })
+  .object({
+    protocol: protocolName.optional(),
+    granularity,
+    sort: z
+      .enum(["protocol", "highest", "lowest"])
+      .default("protocol")
+      .describe("protocol: by protocol, then market; highest and lowest first are by the forecast value"),
+    limit: seriesLimit,
+    cursor: cursor.optional(),
+  })
   .meta({ id: "ForecastInput" })
   .prefault({});
 export type ForecastInput = z.output<typeof forecastInput>;
@@ -167,11 +176,13 @@ export const excludedProtocol = z
   .object({ protocol: protocolName, reason: z.string() })
   .meta({ id: "ExcludedProtocol" });
 
+const suggestionOutcome = z.enum(["rebalance", "hold"]).describe("hold when moving does not pay");
+
 export const rebalanceSuggestion = z
   .object({
     id: z.uuid(),
     created_at: timestamp,
-    outcome: z.enum(["rebalance", "hold"]).describe("hold when moving does not pay"),
+    outcome: suggestionOutcome,
     allocation: allocation.describe(
       "Suggested percent per protocol; sums to 100. The current one when outcome is hold",
     ),
@@ -205,7 +216,7 @@ export const rebalanceSuggestion = z
 export type RebalanceSuggestion = z.output<typeof rebalanceSuggestion>;
 
 export const rebalanceSuggestionsInput = z
-  .object(pageFields)
+  .object({ outcome: suggestionOutcome.optional(), ...timePageFields })
   .meta({ id: "RebalanceSuggestionsInput" })
   .prefault({});
 export type RebalanceSuggestionsInput = z.output<typeof rebalanceSuggestionsInput>;

@@ -1,3 +1,5 @@
+export { accepts, arbitraryInput } from "./arbitrary-input.ts";
+export { arbitraryHostileValue, arbitraryInvalidInput } from "./arbitrary-invalid-input.ts";
 export { assertAccessDeclared } from "./declared-access.ts";
 export {
   findReferences,

@@ -1,5 +1,15 @@
 import { z } from "zod";
-import { allocation, decimalAmount, felt, nextCursor, pageFields, timestamp } from "../common.schema.ts";
+import {
+  allocation,
+  decimalAmount,
+  felt,
+  filterMoment,
+  nextCursor,
+  pageFields,
+  sha256Hex,
+  timePageFields,
+  timestamp,
+} from "../common.schema.ts";
 import { jsonObject } from "../json-object.ts";
 import { objectReference } from "../object-reference.ts";
 
@@ -10,7 +20,9 @@ export type TransactionType = z.output<typeof transactionType>;
 
 export const transactionStatus = z
   .enum(["pending", "confirmed", "failed"])
-  .describe("pending: logged; the chain is not asked in this version")
+  .describe(
+    "pending: logged; then, once and for good, confirmed or failed. The chain is not asked in this version",
+  )
   .meta({ id: "TransactionStatus" });
 export type TransactionStatus = z.output<typeof transactionStatus>;
 
@@ -37,24 +49,60 @@ export const createTransactionInput = z
   });
 export type CreateTransactionInput = z.output<typeof createTransactionInput>;
 
+const position = z.int().positive().describe("1 for your first entry, then without gaps");
+
+/** What was logged, which never changes. */
+const loggedFields = {
+  tx_hash: z
+    .string()
+    .regex(/^0x[0-9a-f]{64}$/)
+    .describe("66-character lower-case form"),
+  tx_type: transactionType,
+  amount: decimalAmount.describe("Decimal string, exactly as logged"),
+  details: z.record(z.string(), z.json()),
+  suggestion_id: z.uuid().nullable(),
+  created_at: timestamp,
+};
+
 export const transaction = z
   .object({
     id: z.uuid(),
-    tx_hash: z.string(),
-    tx_type: transactionType,
-    amount: z.string().describe("Decimal string, exactly as logged"),
+    ...loggedFields,
     status: transactionStatus,
-    details: z.record(z.string(), z.json()),
-    suggestion_id: z.uuid().nullable(),
-    created_at: timestamp,
+    chain: z
+      .object({ position, hash: sha256Hex })
+      .describe("Its newest entry in your chained log, which transactions.entries shows as a whole"),
   })
   .meta({ id: "Transaction" });
 export type Transaction = z.output<typeof transaction>;
+
+/** One entry of a user's chained log: a transaction with a status that it came to have. */
+export const transactionEntry = z
+  .object({
+    position,
+    transaction_id: z.uuid(),
+    ...loggedFields,
+    status: transactionStatus,
+    observed_at: timestamp.describe("When it came to have this status"),
+    content_hash: sha256Hex.describe(
+      "SHA-256, hexadecimal, of the entry as canonical JSON (RFC 8785) without position, content_hash, previous_hash and hash",
+    ),
+    previous_hash: sha256Hex.describe("hash of the entry before; 64 zeros for the first"),
+    hash: sha256Hex.describe("SHA-256, hexadecimal, of the bytes of previous_hash and content_hash"),
+  })
+  .meta({ id: "TransactionEntry" });
+export type TransactionEntry = z.output<typeof transactionEntry>;
 
 export const listTransactionsInput = z
   .object({
     tx_type: transactionType.optional(),
     status: transactionStatus.optional(),
+    created_from: filterMoment.optional().describe("Logged at this moment or later; ISO 8601, UTC"),
+    created_until: filterMoment.optional().describe("Logged before this moment; ISO 8601, UTC"),
+    sort: z
+      .enum(["newest", "oldest", "highest", "lowest"])
+      .default("newest")
+      .describe("What comes first; highest and lowest are by amount, whatever the token"),
     ...pageFields,
   })
   .meta({ id: "ListTransactionsInput" })
@@ -65,6 +113,17 @@ export const transactions = z
   .object({ items: z.array(transaction), next_cursor: nextCursor })
   .meta({ id: "Transactions" });
 export type Transactions = z.output<typeof transactions>;
+
+export const listTransactionEntriesInput = z
+  .object(timePageFields)
+  .meta({ id: "ListTransactionEntriesInput" })
+  .prefault({});
+export type ListTransactionEntriesInput = z.output<typeof listTransactionEntriesInput>;
+
+export const transactionEntries = z
+  .object({ items: z.array(transactionEntry), next_cursor: nextCursor })
+  .meta({ id: "TransactionEntries" });
+export type TransactionEntries = z.output<typeof transactionEntries>;
 
 export const getTransactionInput = z
   .object({ tx_hash: objectReference("transaction", felt) })

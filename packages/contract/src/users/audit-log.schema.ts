@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { nextCursor, pageFields, timestamp } from "../common.schema.ts";
+import { nextCursor, timePageFields, timestamp } from "../common.schema.ts";
 
 /** What can happen to the security of an account. */
 export const auditEventType = z
@@ -58,7 +58,7 @@ export const auditEvent = z
 export type AuditEvent = z.output<typeof auditEvent>;
 
 export const listAuditLogInput = z
-  .object({ type: auditEventType.optional(), ...pageFields })
+  .object({ type: auditEventType.optional(), ...timePageFields })
   .meta({ id: "ListAuditLogInput" })
   .prefault({});
 export type ListAuditLogInput = z.output<typeof listAuditLogInput>;

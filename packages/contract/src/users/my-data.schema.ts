@@ -17,6 +17,7 @@ export const exportRecord = z
       "api_key",
       "audit_event",
       "transaction",
+      "transaction_entry",
       "allocation",
       "suggestion",
     ]),

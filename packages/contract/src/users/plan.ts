@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** What a user may ask for per minute and per day depends on it. Operators set it. */
+/** What a user may ask for per day depends on it. Operators set it. */
 export const plan = z
   .enum(["free", "pro"])
   .describe("Decides how many calls a day are answered")

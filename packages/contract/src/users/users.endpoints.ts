@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineEndpoint } from "../endpoint.ts";
 import { auditLog, listAuditLogInput } from "./audit-log.schema.ts";
 import { deletion, exportDataInput, exportPage } from "./my-data.schema.ts";
+import { usage } from "./usage.schema.ts";
 import { preferences, profile, updatePreferencesInput, updateProfileInput } from "./users.schema.ts";
 
 export const usersEndpoints = {
@@ -33,13 +34,24 @@ export const usersEndpoints = {
     output: preferences,
     errors: ["PROTOCOL_UNKNOWN"],
   }),
+  usage: defineEndpoint({
+    kind: "query",
+    access: "users:read",
+    rest: { method: "GET", path: "/users/usage", status: 200 },
+    summary: "Your plan, and how far you have used its limits",
+    description:
+      "The limits that your calls are counted against, as the RateLimit headers of every answer tell them; this call is counted already.",
+    input: z.undefined(),
+    output: usage,
+    errors: [],
+  }),
   audit_log: defineEndpoint({
     kind: "query",
     access: "session",
     rest: { method: "GET", path: "/users/audit-log", status: 200 },
     summary: "What happened to the security of your account",
     description:
-      "Newest first. Each event contains the hash of the one before, so that none can be changed or left out unnoticed.",
+      "Newest first, unless sort says otherwise. Each event contains the hash of the one before, so that none can be changed or left out unnoticed.",
     input: listAuditLogInput,
     output: auditLog,
     errors: ["CURSOR_INVALID"],
@@ -47,6 +59,7 @@ export const usersEndpoints = {
   export_data: defineEndpoint({
     kind: "query",
     access: "recent_session",
+    weight: 10,
     rest: { method: "GET", path: "/users/export", status: 200 },
     summary: "Everything that is stored about you, as JSON",
     description:

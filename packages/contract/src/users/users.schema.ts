@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fullName, user } from "../auth/auth.schema.ts";
 import { protocolName, sharePercent, timestamp } from "../common.schema.ts";
+import { plan } from "./plan.ts";
 
 export const riskTolerance = z.enum(["low", "medium", "high"]).meta({ id: "RiskTolerance" });
 export type RiskTolerance = z.output<typeof riskTolerance>;
@@ -48,6 +49,7 @@ export type UpdateProfileInput = z.output<typeof updateProfileInput>;
 
 export const profile = user
   .extend({
+    plan,
     preferences,
     deletion_scheduled_for: timestamp
       .nullable()

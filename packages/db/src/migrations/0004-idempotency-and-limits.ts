@@ -9,16 +9,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 const idempotency = [
+  // The owner is no foreign key: it would lock the user's row first of all, in the way of what locks it for a change.
   `create table idempotency_keys (
     owner text not null,
     key_hash bytea not null check (length(key_hash) = 32),
-    user_id uuid references users on delete cascade,
     sealed bytea,
     created_at timestamptz not null,
     expires_at timestamptz not null,
     primary key (owner, key_hash)
   )`,
-  `create index idempotency_keys_user_id on idempotency_keys (user_id)`,
   `create index idempotency_keys_expires_at on idempotency_keys (expires_at)`,
 ];
 

@@ -6,7 +6,6 @@ export interface IdempotencyKeysTable {
   owner: string;
   /** SHA-256 of the key. */
   key_hash: Uint8Array;
-  user_id: string | null;
   /** What was asked and answered, encrypted: answers may have tokens. Null only inside the call's transaction. */
   sealed: Uint8Array | null;
   created_at: Timestamp;

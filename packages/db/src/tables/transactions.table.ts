@@ -1,4 +1,4 @@
-import type { ColumnType } from "kysely";
+import type { ColumnType, GeneratedAlways } from "kysely";
 import type { Json, Sequence, Timestamp } from "./column-types.ts";
 
 /** Append-only: the database refuses updates and deletes. */
@@ -16,13 +16,26 @@ export interface TransactionsTable {
   created_at: Timestamp;
 }
 
-/** Append-only: a status change is a new row; the newest counts. */
+/**
+ * The entries of each user's log: that a transaction was logged, which makes it pending, and what became of it.
+ * Append-only; the database refuses what cannot follow, and chains the entries of a user.
+ */
 export interface TransactionStatusesTable {
   id: string;
   sequence: Sequence;
   transaction_id: string;
   status: "pending" | "confirmed" | "failed";
   observed_at: Timestamp;
+  /** The transaction's; given by the database, as is all that follows. */
+  user_id: GeneratedAlways<string>;
+  /** 1 for a user's first entry, then without gaps. */
+  position: GeneratedAlways<string>;
+  /** SHA-256 of the transaction and this status. */
+  content_hash: GeneratedAlways<Uint8Array>;
+  /** 32 zero bytes for the first. */
+  previous_hash: GeneratedAlways<Uint8Array>;
+  /** SHA-256 of previous_hash and content_hash. */
+  hash: GeneratedAlways<Uint8Array>;
 }
 
 /** Snapshots of a user's allocation. */

@@ -1,6 +1,8 @@
-import { errorCatalogue } from "@obsqra/contract";
+import type { ErrorCode, Problem } from "@obsqra/contract";
+import { errorCatalogue, problemStatus, problemType } from "@obsqra/contract";
 import fastify from "fastify";
 import { describe, expect, it } from "vitest";
+import type { ZodType } from "zod";
 import { registerDocs, registerProblemHandlers } from "../index.ts";
 
 async function createApp() {
@@ -40,18 +42,36 @@ describe("the documentation", () => {
     expect([again.statusCode, again.body]).toEqual([304, ""]);
   });
 
-  it("explains every error where its type points", async () => {
-    const page = await (await createApp()).inject({ url: "/errors" });
-    expect(page.headers["content-type"]).toBe("text/html; charset=utf-8");
-    for (const code of Object.keys(errorCatalogue)) expect(page.body).toContain(`<section id="${code}"`);
-    expect(page.body).toContain("There is no protocol called {protocols}.");
+  it("explains every error where its type points, with an example of it", async () => {
+    const app = await createApp();
+    const index = await app.inject({ url: "/errors" });
+    for (const code of Object.keys(errorCatalogue) as ErrorCode[]) {
+      const page = await app.inject({ url: problemType(code) });
+      expect([code, page.statusCode, page.headers["content-type"]]).toEqual([
+        code,
+        200,
+        "text/html; charset=utf-8",
+      ]);
+      expect(page.body).toContain(`<title>${code}: `);
+      const [, example = ""] = /<pre><code>[^{]*([^<]*)<\/code>/.exec(page.body) ?? [];
+      const problem = JSON.parse(example.replaceAll("&quot;", '"').replaceAll("&lt;", "<")) as Problem;
+      expect(problem).toMatchObject({ type: problemType(code), status: problemStatus(code), code });
+      // Catalogue and guidance are typed by the same code.
+      const { details } = errorCatalogue[code] as { readonly details: ZodType };
+      expect([code, details.safeParse(problem.details).error]).toEqual([code, undefined]);
+      expect(index.body).toContain(`href="${problemType(code)}"`);
+    }
+    expect((await app.inject({ url: "/errors/NO_SUCH_CODE" })).statusCode).toBe(404);
   });
 
-  it("lets the page of errors use its own style and nothing else", async () => {
-    const page = await (await createApp()).inject({ url: "/errors" });
-    expect(page.headers["content-security-policy"]).toMatch(
-      /default-src 'none'; .*style-src 'sha256-[^']+'$/,
-    );
-    expect(page.body).not.toMatch(/<script|style="|https?:\/\//);
+  it("lets the pages of errors use their own style and nothing else", async () => {
+    const app = await createApp();
+    for (const url of ["/errors", problemType("RATE_LIMITED")]) {
+      const page = await app.inject({ url });
+      expect(page.headers["content-security-policy"]).toMatch(
+        /default-src 'none'; .*style-src 'sha256-[^']+'$/,
+      );
+      expect(page.body).not.toMatch(/<script|style="|https?:\/\//);
+    }
   });
 });

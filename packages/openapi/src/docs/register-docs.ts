@@ -3,14 +3,16 @@ import swagger, { type StaticDocumentSpec } from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
 import { buildOpenApiDocument } from "../document/build-openapi-document.ts";
-import { errorPagePolicy, renderErrorPage } from "./error-page.ts";
+import { renderErrorPages } from "./error-pages.ts";
+import { htmlPagePolicy } from "./html-page.ts";
 
-// Swagger UI draws its icons from data URLs; everything else comes from this server.
-const swaggerPolicy =
-  "default-src 'self'; base-uri 'self'; frame-ancestors 'self'; img-src 'self' data:; object-src 'none'";
+// Swagger UI draws its icons from data URLs and sets one style of its own, which is named by its hash: a new version may
+// have another one. Everything else comes from this server.
+const swaggerStyle = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
+const swaggerPolicy = `default-src 'self'; base-uri 'self'; frame-ancestors 'self'; img-src 'self' data:; object-src 'none'; style-src 'self' ${swaggerStyle}`;
 
 /**
- * Serves the interactive documentation at `/docs`, the document at `/openapi.json` and the error catalogue at
+ * Serves the interactive documentation at `/docs`, the document at `/openapi.json` and a page for every error below
  * `/errors`. Nothing is loaded from elsewhere. The pages bring their own content security policies, which replace the
  * one that helmet sets.
  */
@@ -20,10 +22,13 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     text: JSON.stringify(document),
     headers: { "content-type": "application/json; charset=utf-8" },
   });
-  registerText(app, "/errors", {
-    text: renderErrorPage(),
-    headers: { "content-type": "text/html; charset=utf-8", "content-security-policy": errorPagePolicy },
-  });
+  for (const [path, text] of renderErrorPages()) {
+    const headers = {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": htmlPagePolicy,
+    };
+    registerText(app, path, { text, headers });
+  }
   // Whoever opens the bare address in a browser wants to know what this is.
   app.get("/", (_request, reply) => reply.redirect("/docs"));
   await app.register(async (scope) => {

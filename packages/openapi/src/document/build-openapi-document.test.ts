@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { errorCatalogue, listEndpoints } from "@obsqra/contract";
 import { describe, expect, it } from "vitest";
 import { buildOpenApiDocument } from "./build-openapi-document.ts";
@@ -78,6 +79,7 @@ describe("the OpenAPI document", () => {
       in: "query",
       description: "Days back from the newest observation, 1 to 90",
       schema: { default: 30, type: "integer", minimum: 1, maximum: 90 },
+      example: 7,
     });
   });
 
@@ -141,7 +143,48 @@ describe("the OpenAPI document", () => {
     expect(find("auth_set_primary_wallet")?.requestBody).toBeUndefined();
     expect(find("auth_set_primary_wallet")?.parameters).toMatchObject([
       { name: "wallet_address", in: "path" },
+      { $ref: "#/components/parameters/IdempotencyKey" },
     ]);
+  });
+
+  it("takes an idempotency key with every mutation, and says where the answer may be a repetition", () => {
+    const key = { $ref: "#/components/parameters/IdempotencyKey" };
+    const replayed = { "idempotent-replayed": { $ref: "#/components/headers/IdempotentReplayed" } };
+    for (const { feature, name, endpoint } of listEndpoints()) {
+      const operation = find(`${feature}_${name}`);
+      const isMutation = endpoint.kind === "mutation";
+      expect([name, operation?.parameters?.some((each) => isDeepStrictEqual(each, key)) ?? false]).toEqual([
+        name,
+        isMutation,
+      ]);
+      const success = operation?.responses[endpoint.rest.status];
+      if (isMutation) expect(success).toMatchObject({ headers: replayed });
+      else expect(success).not.toMatchObject({ headers: replayed });
+    }
+  });
+
+  it("says of every answer which headers tell how far limits are used", () => {
+    const limits = {
+      ratelimit: { $ref: "#/components/headers/RateLimit" },
+      "ratelimit-policy": { $ref: "#/components/headers/RateLimitPolicy" },
+    };
+    for (const { operation } of operations) {
+      for (const [status, response] of Object.entries(operation.responses)) {
+        if (status !== "413" && status !== "415") expect(response).toMatchObject({ headers: limits });
+      }
+    }
+  });
+
+  it("says where the next page is, and how to ask whether an answer is still the same", () => {
+    const list = find("transactions_list")?.responses["200"];
+    expect(list).toMatchObject({ headers: { link: { $ref: "#/components/headers/Link" } } });
+    expect(find("auth_me")?.responses["200"]).not.toMatchObject({ headers: { link: {} } });
+    for (const { feature, name, endpoint } of listEndpoints()) {
+      const statuses = Object.keys(find(`${feature}_${name}`)?.responses ?? {});
+      expect([name, statuses.includes("304")]).toEqual([name, endpoint.revalidates ?? false]);
+    }
+    const etag = { $ref: "#/components/headers/ETag" };
+    expect(find("analytics_dashboard")?.responses["304"]).toMatchObject({ headers: { etag } });
   });
 
   it("shows an example of every problem that fits the problem's schema", () => {

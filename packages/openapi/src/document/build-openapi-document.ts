@@ -1,15 +1,12 @@
+import { readFileSync } from "node:fs";
 import type { Contract } from "@obsqra/contract";
 import { listEndpoints } from "@obsqra/contract";
 import manifest from "../../package.json" with { type: "json" };
-import {
-  buildProblemSchemas,
-  type DocumentPart,
-  headerComponents,
-  keepUsed,
-  toDocumentSchema,
-} from "./components.ts";
+import { buildProblemSchemas, type DocumentPart, keepUsed, toDocumentSchema } from "./components.ts";
 import { readContractSchemas } from "./contract-schemas.ts";
 import { buildOperation } from "./operation.ts";
+import { parameterComponents } from "./parameters.ts";
+import { headerComponents } from "./response-headers.ts";
 
 /** An OpenAPI 3.1 document. */
 export interface OpenApiDocument {
@@ -28,14 +25,11 @@ const tagDescriptions: { readonly [TFeature in keyof Contract]: string } = {
   analytics: "Risk, yield and allocations as they were and are.",
   predictions: "Forecasts, and what to do about them.",
   transactions: "The user's append-only transaction log.",
+  service: "What is running here.",
 };
 
-const description = `Verifiable AI for DeFi allocation on Starknet.
-
-Register or log in, then send the access token as \`Authorization: Bearer <token>\`. A service of yours sends an API key,
-\`obsqra_…\`, in its place. Amounts are decimal strings, moments
-are ISO 8601 in UTC, shares are percent. Lists are read page by page with \`next_cursor\`. Every error is
-\`application/problem+json\`; decide on its \`code\`, which \`/errors\` explains.`;
+/** How to integrate, in Markdown, with commands that a test runs (apps/server/test/openapi/guide.test.ts). */
+export const guide = readFileSync(new URL("./guide.md", import.meta.url), "utf8").replaceAll("\r\n", "\n");
 
 /** Builds the document from the contract. The same contract always gives the same document. */
 export function buildOpenApiDocument(): OpenApiDocument {
@@ -54,7 +48,7 @@ export function buildOpenApiDocument(): OpenApiDocument {
     info: {
       title: "Obsqra API",
       version: manifest.version,
-      description,
+      description: guide,
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/", description: "The server that serves this document" }],
@@ -62,8 +56,9 @@ export function buildOpenApiDocument(): OpenApiDocument {
     tags: Object.entries(tagDescriptions).map(([name, text]) => ({ name, description: text })),
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
     components: {
-      headers: headerComponents,
-      schemas: keepUsed(paths, new Map([...contractSchemas, ...problems])),
+      parameters: keepUsed("parameters", paths, new Map(Object.entries(parameterComponents))),
+      headers: keepUsed("headers", paths, new Map(Object.entries(headerComponents))),
+      schemas: keepUsed("schemas", paths, new Map([...contractSchemas, ...problems])),
       securitySchemes: {
         access_token: {
           type: "http",

@@ -1,13 +1,15 @@
 import type { ErrorCode } from "@obsqra/contract";
-import { errorCatalogue } from "@obsqra/contract";
-import { problemType } from "../problems/problem.ts";
-import { type JsonSchema, mapReferences, readSchema } from "./contract-schemas.ts";
+import { errorCatalogue, problemType } from "@obsqra/contract";
+import { type JsonSchema, jsonValueName, mapReferences, readSchema } from "./contract-schemas.ts";
 import { describeErrors } from "./error-descriptions.ts";
 
 /** A part of the document. */
 export type DocumentPart = { readonly [key: string]: unknown };
 
-/** A schema as the document shows it: references point at the components, and what a format says is not said twice. */
+/**
+ * A schema as the document shows it: references point at the components, and what a format says is not said twice. Any JSON
+ * value is the empty schema, which says the same as the recursive one; openapi-typescript makes an error of that (TS2502).
+ */
 export function toDocumentSchema(schema: JsonSchema): DocumentPart {
   return simplify(mapReferences(schema, schemaReference)) as DocumentPart;
 }
@@ -25,14 +27,13 @@ export function problemSchemaName(code: ErrorCode): string {
 
 /** One schema per error code, with an example. Adds the schemas that the details name to `named`. */
 export function buildProblemSchemas(named: Map<string, JsonSchema>): Record<string, DocumentPart> {
-  const entries = describeErrors().map(({ code, title, status, message, details }) => {
+  const entries = describeErrors().map(({ code, title, status, message, example }) => {
     const detailsSchema = readSchema(errorCatalogue[code].details, "output", named);
-    const fixed = { type: problemType(code), title, status, detail: message, code, request_id: "req-1" };
     const schema = {
       type: "object",
       description: message,
       properties: {
-        type: { type: "string", format: "uri-reference", const: fixed.type },
+        type: { type: "string", format: "uri-reference", const: problemType(code) },
         title: { type: "string", const: title },
         status: { type: "integer", const: status },
         detail: { type: "string", description: "What happened and what to do about it; for people" },
@@ -40,39 +41,35 @@ export function buildProblemSchemas(named: Map<string, JsonSchema>): Record<stri
         request_id: { type: "string", description: "Quote it in a report" },
         ...(detailsSchema === undefined ? {} : { details: toDocumentSchema(detailsSchema) }),
       },
-      required: [...Object.keys(fixed), ...(detailsSchema === undefined ? [] : ["details"])],
-      examples: [{ ...fixed, ...(details === undefined ? {} : { details }) }],
+      required: Object.keys(example),
+      examples: [example],
     };
     return [problemSchemaName(code), schema] as const;
   });
   return Object.fromEntries(entries);
 }
 
-/** The headers that answers carry. */
-export const headerComponents = {
-  RequestId: { description: "Names the request in the service's log.", schema: { type: "string" } },
-  RetryAfter: { description: "Seconds to wait before trying again.", schema: { type: "integer" } },
-  WwwAuthenticate: {
-    description: 'Asks for a bearer token; has error="invalid_token" when the one that came was refused.',
-    schema: { type: "string" },
-  },
-} as const;
-
-/** The named components that the rest of the document uses, directly or through each other, by name. */
-export function keepUsed(root: unknown, schemas: ReadonlyMap<string, DocumentPart>): Record<string, unknown> {
+/** The components of one kind that the rest of the document uses, directly or through each other, by name. */
+export function keepUsed(
+  kind: "headers" | "parameters" | "schemas",
+  root: unknown,
+  components: ReadonlyMap<string, DocumentPart>,
+): Record<string, unknown> {
   const used = new Set<string>();
-  const queue = listReferences(root);
+  const queue = listReferences(kind, root);
   for (const name of queue) {
     if (used.has(name)) continue;
     used.add(name);
-    queue.push(...listReferences(schemas.get(name)));
+    queue.push(...listReferences(kind, components.get(name)));
   }
-  return Object.fromEntries([...used].sort().map((name) => [name, schemas.get(name)]));
+  return Object.fromEntries([...used].sort().map((name) => [name, components.get(name)]));
 }
 
-function listReferences(part: unknown): string[] {
+function listReferences(kind: string, part: unknown): string[] {
   const text = JSON.stringify(part) ?? "";
-  return [...text.matchAll(/"#\/components\/schemas\/(\w+)"/g)].map(([, name = ""]) => name);
+  return [...text.matchAll(/"#\/components\/(\w+)\/(\w+)"/g)]
+    .filter(([, referenced]) => referenced === kind)
+    .map(([, , name = ""]) => name);
 }
 
 const formatsThatSayIt = new Set(["date-time", "uuid", "email"]);
@@ -80,6 +77,10 @@ const formatsThatSayIt = new Set(["date-time", "uuid", "email"]);
 function simplify(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(simplify);
   if (typeof node !== "object" || node === null) return node;
+  if ("$ref" in node && node.$ref === schemaReference(jsonValueName)) {
+    const { $ref: _, ...siblings } = node;
+    return siblings;
+  }
   const isFormatted = "format" in node && formatsThatSayIt.has(String(node.format));
   return Object.fromEntries(
     Object.entries(node)

@@ -1,12 +1,14 @@
-import type { ErrorCode } from "@obsqra/contract";
+import type { ErrorCode, Problem } from "@obsqra/contract";
 import {
   errorCatalogue,
   listEndpoints,
   mutationErrorCodes,
+  problemStatus,
   sharedErrorCodes,
   signedInErrorCodes,
+  toProblem,
 } from "@obsqra/contract";
-import { problemStatus } from "../problems/problem.ts";
+import { errorGuidance } from "../problems/error-guidance.ts";
 import { type JsonSchema, readSchema, resolve } from "./contract-schemas.ts";
 
 /** An entry of the error catalogue in words, for documentation. */
@@ -17,13 +19,19 @@ export interface ErrorDescription {
   readonly trpcCode: string;
   /** The message, with `{field}` in the place of what differs between occurrences. */
   readonly message: string;
-  /** An example of the details: each text is the name of its field in braces. Undefined when there are none. */
-  readonly details: unknown;
+  /** When it is answered. */
+  readonly cause: string;
+  /** What the caller does about it. */
+  readonly remedy: string;
+  /** An answer with it. */
+  readonly example: Problem;
   /** The fields of the details. */
   readonly fields: readonly { readonly name: string; readonly type: string }[];
   /** Who answers with it: paths of endpoints, such as `auth.login`, or one sentence. */
   readonly answeredBy: readonly string[];
 }
+
+const exampleRequestId = "019bc186-de00-7000-8000-a19af8b2bbf6";
 
 /** Every error of the catalogue in words, in the catalogue's order. */
 export function describeErrors(): ErrorDescription[] {
@@ -34,16 +42,20 @@ function describeError(code: ErrorCode): ErrorDescription {
   const { title, trpcCode, details: schema, message } = errorCatalogue[code];
   const named = new Map<string, JsonSchema>();
   const detailsSchema = readSchema(schema, "output", named);
-  const details = detailsSchema === undefined ? undefined : sample("details", detailsSchema, named);
+  // Each text of it is the name of its field in braces.
+  const placeholders = detailsSchema === undefined ? undefined : sample("details", detailsSchema, named);
+  const { cause, remedy, details } = errorGuidance[code];
+  const say = message as (details: unknown) => string;
   const properties = detailsSchema === undefined ? {} : (resolve(detailsSchema, named).properties ?? {});
   return {
     code,
     title,
     status: problemStatus(code),
     trpcCode,
-    // The sample is made from the schema of the same entry.
-    message: (message as (details: unknown) => string)(details),
-    details,
+    message: say(placeholders),
+    cause,
+    remedy,
+    example: toProblem({ code, message: say(details), details }, exampleRequestId),
     fields: Object.entries(properties).map(([name, field]) => ({
       name,
       type: nameType(field as JsonSchema, named),

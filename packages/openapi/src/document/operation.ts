@@ -4,34 +4,68 @@ import {
   describeAccess,
   errorCatalogue,
   mutationErrorCodes,
+  problemMediaType,
+  problemStatus,
   sharedErrorCodes,
 } from "@obsqra/contract";
-import { problemMediaType, problemStatus } from "../problems/problem.ts";
+import { findExample, type RecordedExample } from "../examples/recorded-examples.ts";
 import { listPathFields, takesBody } from "../rest/read-input.ts";
 import { type DocumentPart, problemSchemaName, schemaReference, toDocumentSchema } from "./components.ts";
-import { type ContractSchemas, type JsonSchema, resolve } from "./contract-schemas.ts";
+import { type ContractSchemas, inlineDefaults, type JsonSchema, resolve } from "./contract-schemas.ts";
+import { buildParameters } from "./parameters.ts";
+import { errorHeaders, notModifiedHeaders, successHeaders } from "./response-headers.ts";
 
 /** The operation of one endpoint. */
 export function buildOperation(
-  { feature, name, endpoint }: NamedEndpoint,
+  { feature, name, path, endpoint }: NamedEndpoint,
   schemas: ContractSchemas,
 ): DocumentPart {
   const { input, output } = schemas.endpoints.get(endpoint) ?? {};
-  const { summary, description, access, rest } = endpoint;
+  const { summary, access, rest } = endpoint;
   const fields = input === undefined ? {} : resolve(input, schemas.named);
-  const parameters = buildParameters(endpoint, fields);
+  const example = findExample(path);
+  const parameters = buildParameters(endpoint, fields, example);
   return {
     operationId: `${feature}_${name}`,
     tags: [feature],
     summary,
-    description: [description, `${describeAccess(access)}.`]
-      .filter((part) => part !== undefined)
-      .join("\n\n"),
+    description: describeOperation(endpoint),
     security: buildSecurity(access),
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(input === undefined || !takesBody(endpoint) ? {} : buildBody(endpoint, input, fields)),
-    responses: { [rest.status]: buildSuccess(endpoint, output), ...buildErrors(endpoint) },
+    ...(input === undefined || !takesBody(endpoint)
+      ? {}
+      : buildBody(endpoint, { input, fields, named: schemas.named, example })),
+    responses: {
+      [rest.status]: buildSuccess(endpoint, { output, named: schemas.named, example }),
+      ...buildNotModified(endpoint),
+      ...buildErrors(endpoint),
+    },
+    ...(endpoint.deprecation === undefined ? {} : { deprecated: true }),
   };
+}
+
+function describeOperation({ description, access, weight = 1, deprecation }: Endpoint): string {
+  const successor = deprecation?.successor;
+  return [
+    description,
+    `${describeAccess(access)}.`,
+    weight === 1 ? undefined : `Counts ${weight} points against rate limits and quotas.`,
+    successor === undefined ? undefined : `Use ${successor.replace(".", "_")} in its place.`,
+  ]
+    .filter((part) => part !== undefined)
+    .join("\n\n");
+}
+
+interface BodyParts extends Pick<ContractSchemas, "named"> {
+  readonly input: JsonSchema;
+  /** The same with its reference followed. */
+  readonly fields: JsonSchema;
+  readonly example: RecordedExample | undefined;
+}
+
+interface SuccessParts extends Pick<ContractSchemas, "named"> {
+  readonly output: JsonSchema | undefined;
+  readonly example: RecordedExample | undefined;
 }
 
 /** Each entry is a way to be let in. What follows an API key's scheme are the scopes that the key needs. */
@@ -69,23 +103,10 @@ function listErrorCodes(endpoint: Endpoint): ErrorCode[] {
   return Object.keys(errorCatalogue).filter((code): code is ErrorCode => possible.has(code));
 }
 
-function buildParameters(endpoint: Endpoint, { properties = {}, required = [] }: JsonSchema): DocumentPart[] {
-  const inPath = listPathFields(endpoint.rest.path);
-  const names = Object.keys(properties).filter((name) => inPath.includes(name) || !takesBody(endpoint));
-  return names.map((name) => {
-    const { description, ...schema } = toDocumentSchema(properties[name] as JsonSchema);
-    const isInPath = inPath.includes(name);
-    return {
-      name,
-      in: isInPath ? "path" : "query",
-      ...(isInPath || required.includes(name) ? { required: true } : {}),
-      ...(description === undefined ? {} : { description }),
-      schema,
-    };
-  });
-}
-
-function buildBody(endpoint: Endpoint, input: JsonSchema, { properties = {} }: JsonSchema): DocumentPart {
+function buildBody(
+  endpoint: Endpoint,
+  { input, fields: { properties = {} }, named, example }: BodyParts,
+): DocumentPart {
   const inPath = listPathFields(endpoint.rest.path);
   // There is nothing to send where the path has all fields.
   if (inPath.length > 0 && Object.keys(properties).every((name) => inPath.includes(name))) return {};
@@ -93,22 +114,30 @@ function buildBody(endpoint: Endpoint, input: JsonSchema, { properties = {} }: J
   const { default: whenLeftOut, ...schema } = input;
   const requestBody = {
     required: whenLeftOut === undefined,
-    content: { "application/json": { schema: toDocumentSchema(schema) } },
+    content: { "application/json": describeContent(inlineDefaults(schema, named), example?.input) },
   };
   return { requestBody };
 }
 
-const requestIdHeader = { "x-request-id": { $ref: "#/components/headers/RequestId" } };
+function describeContent(schema: JsonSchema, example: unknown): DocumentPart {
+  return { schema: toDocumentSchema(schema), ...(example === undefined ? {} : { example }) };
+}
 
-function buildSuccess(endpoint: Endpoint, output: JsonSchema | undefined): DocumentPart {
+function buildSuccess(endpoint: Endpoint, { output, named, example }: SuccessParts): DocumentPart {
   const descriptions = { 200: "Done", 201: "Created", 204: "Done; the answer is empty" } as const;
   return {
     description: descriptions[endpoint.rest.status],
-    headers: requestIdHeader,
+    headers: successHeaders(endpoint, output === undefined ? undefined : resolve(output, named)),
     ...(output === undefined
       ? {}
-      : { content: { "application/json": { schema: toDocumentSchema(output) } } }),
+      : { content: { "application/json": describeContent(output, example?.output) } }),
   };
+}
+
+function buildNotModified(endpoint: Endpoint): DocumentPart {
+  return endpoint.revalidates
+    ? { 304: { description: "Still the same as what you have", headers: notModifiedHeaders(endpoint) } }
+    : {};
 }
 
 function buildErrors(endpoint: Endpoint): DocumentPart {
@@ -118,18 +147,11 @@ function buildErrors(endpoint: Endpoint): DocumentPart {
       status,
       {
         description: codes.map((code) => errorCatalogue[code].title).join("; "),
-        headers: { ...requestIdHeader, ...extraHeaders(status) },
+        headers: errorHeaders(endpoint, status),
         content: { [problemMediaType]: { schema: buildProblemChoice(codes) } },
       },
     ]),
   );
-}
-
-function extraHeaders(status: number): DocumentPart {
-  if (status === 401) return { "www-authenticate": { $ref: "#/components/headers/WwwAuthenticate" } };
-  return status === 429 || status === 503
-    ? { "retry-after": { $ref: "#/components/headers/RetryAfter" } }
-    : {};
 }
 
 function buildProblemChoice(codes: readonly ErrorCode[]): DocumentPart {

@@ -1,13 +1,13 @@
 import { AppError } from "@obsqra/api";
+import { problemMediaType, toProblem } from "@obsqra/contract";
 import { TRPCError } from "@trpc/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { fromFastifyError } from "./from-fastify-error.ts";
-import { problemMediaType, toProblem } from "./problem.ts";
 import { problemHeaders } from "./problem-headers.ts";
 
 /** Answers with a catalogued error. */
 export function answerProblem(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = toProblem(error, request.id);
+  const problem = toProblem(error, error.requestId ?? request.id);
   return reply
     .code(problem.status)
     .headers({ "x-request-id": request.id, "cache-control": "no-store", ...problemHeaders(error) })

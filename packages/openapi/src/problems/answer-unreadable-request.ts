@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { AppError } from "@obsqra/api";
-import { problemMediaType, toProblem } from "./problem.ts";
+import { problemMediaType, toProblem } from "@obsqra/contract";
+import { afterPendingAnswers, isAnsweredEarly } from "./pending-answers.ts";
 
 /** What Node says about a request that it gave up, where that is more than malformed. */
 const statusByCode: Readonly<Record<string, number>> = {
@@ -10,9 +11,16 @@ const statusByCode: Readonly<Record<string, number>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 408,
 };
 
-/** Answers, on the bare connection, to bytes that Node cannot read as an HTTP request, and closes it. */
+/**
+ * Answers, on the bare connection, to bytes that Node cannot read as an HTTP request, and closes it: after the answers to
+ * what came before them.
+ */
 export function answerUnreadableRequest(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code !== "ECONNRESET" && socket.writable) {
+  afterPendingAnswers(socket, () => refuse(error, socket));
+}
+
+function refuse(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code !== "ECONNRESET" && socket.writable && !isAnsweredEarly(socket)) {
     const requestId = randomUUID();
     const status = statusByCode[error.code ?? ""] ?? 400;
     const problem = toProblem(new AppError("MALFORMED_REQUEST", undefined), requestId);

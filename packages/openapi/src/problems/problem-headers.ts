@@ -1,11 +1,13 @@
 import type { AppError } from "@obsqra/api";
 import type { ErrorCode } from "@obsqra/contract";
-import { problemStatus } from "./problem.ts";
+import { problemStatus } from "@obsqra/contract";
 
 /** Seconds after which trying again makes sense, for the errors that go away by themselves. */
 const retryAfterSeconds: { readonly [TCode in ErrorCode]?: number } = {
   DATABASE_UNAVAILABLE: 5,
   CHAIN_UNAVAILABLE: 30,
+  // As long as training takes, more or less.
+  FORECASTS_NOT_READY: 60,
   SERVER_OVERLOADED: 2,
   // As long as a full queue of passwords takes at most, on one core.
   SERVER_BUSY: 2,

@@ -1,8 +1,10 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { AppError } from "@obsqra/api";
-import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from "fastify";
+import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { answerError, answerProblem } from "./answer-problem.ts";
 import { answerUnreadableRequest } from "./answer-unreadable-request.ts";
 import { createKnownRoutes } from "./known-routes.ts";
+import { expectAnswer } from "./pending-answers.ts";
 
 /**
  * Spread into `fastify({...})`: makes the errors that come before routing, such as a URL that cannot be decoded, and
@@ -14,7 +16,9 @@ export const problemServerOptions = {
     answerError(error, request, reply);
   },
   clientErrorHandler: answerUnreadableRequest,
-} satisfies Pick<FastifyServerOptions, "frameworkErrors" | "clientErrorHandler">;
+  // Node would answer a request without a host itself, with an empty body; `registerProblemHandlers` refuses it.
+  http: { requireHostHeader: false },
+} satisfies Pick<FastifyHttpOptions<Server>, "frameworkErrors" | "clientErrorHandler" | "http">;
 
 /**
  * Makes everything that Fastify itself rejects answer as `application/problem+json`: unreadable or too large bodies,
@@ -25,8 +29,11 @@ export function registerProblemHandlers(app: FastifyInstance): void {
   const knownRoutes = createKnownRoutes();
   app.addHook("onRoute", knownRoutes.add);
   app.addHook("onRequest", async (request, reply) => {
+    expectAnswer(request.raw, reply.raw);
     reply.header("x-request-id", request.id);
+    assertHost(request);
   });
+  answerWhateverIsExpected(app);
   app.setNotFoundHandler(answerNotFound);
   app.setErrorHandler((error, request, reply) =>
     // A body that cannot be read matters less than that there is nothing to send it to.
@@ -43,6 +50,19 @@ export function registerProblemHandlers(app: FastifyInstance): void {
     const named = allowed.filter((method) => method !== "HEAD");
     return answerProblem(new AppError("METHOD_NOT_ALLOWED", { allowed: named }), request, reply);
   }
+}
+
+/** RFC 9112, 3.2: since HTTP/1.1 every request says which host it is for. */
+function assertHost({ raw }: FastifyRequest): void {
+  const isNamed = raw.headers.host !== undefined || raw.httpVersion === "1.0";
+  if (!isNamed) throw new AppError("MALFORMED_REQUEST", undefined);
+}
+
+/** Node would answer an `Expect` that it does not know with an empty 417; RFC 9110, 10.1.1 lets it be ignored. */
+function answerWhateverIsExpected({ server }: FastifyInstance): void {
+  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
+    server.emit("request", request, response);
+  });
 }
 
 function pathOf(request: FastifyRequest): string {

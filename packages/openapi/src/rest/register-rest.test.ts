@@ -56,11 +56,12 @@ describe("query strings", () => {
       protocol: "nostra",
       limit: 10,
       granularity: "protocol",
+      sort: "newest",
     });
   });
 
   it("uses the defaults without a query string", async () => {
-    expect((await get("/transactions")).json().input).toEqual({ limit: 20 });
+    expect((await get("/transactions")).json().input).toEqual({ limit: 20, sort: "newest" });
   });
 
   it.each(["five", "5.5", "05", " 5", "0x5", "5e0", "+5", "", "1e999", "Infinity", "true"])(
@@ -170,7 +171,7 @@ describe("errors of procedures", () => {
   it("answers with the catalogued error", async () => {
     const answer = await answerTo(new AppError("WALLET_ADDRESS_INVALID", { reason: "it is zero" }));
     expect(answer.json()).toEqual({
-      type: "/errors#WALLET_ADDRESS_INVALID",
+      type: "/errors/WALLET_ADDRESS_INVALID",
       title: "Wallet address not valid",
       status: 400,
       detail: "The wallet address is not a Starknet account address: it is zero.",
@@ -201,14 +202,14 @@ describe("errors of procedures", () => {
       429,
       "17",
     ]);
-    expect(await retryAfter(new AppError("FORECASTS_NOT_READY", undefined))).toEqual([503, undefined]);
+    expect(await retryAfter(new AppError("CHAIN_NOT_CONFIGURED", undefined))).toEqual([503, undefined]);
   });
 
   it("hides the text of errors that nobody expected", async () => {
     const answer = await answerTo(new Error("duplicate key value violates users_email_key"));
     expect(answer.statusCode).toBe(500);
     expect(answer.json()).toEqual({
-      type: "/errors#INTERNAL_ERROR",
+      type: "/errors/INTERNAL_ERROR",
       title: "Internal error",
       status: 500,
       detail: "Something went wrong on our side. Try again, and quote the request id if it stays.",

@@ -1,13 +1,15 @@
 import { type AnswerFacts, createAnswerFacts } from "@obsqra/api";
 import type { NamedEndpoint } from "@obsqra/contract";
-import { listEndpoints } from "@obsqra/contract";
+import { isList, listEndpoints } from "@obsqra/contract";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { callTRPCProcedure } from "@trpc/server";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { answerHeaders } from "../answer/answer-headers.ts";
+import { revalidateAnswer } from "../answer/revalidate-answer.ts";
 import { readContractSchemas } from "../document/contract-schemas.ts";
 import { answerError } from "../problems/answer-problem.ts";
 import { acceptJsonOnly } from "./json-body.ts";
+import { type Page, pageLinks } from "./page-links.ts";
 import { createInputReader } from "./read-input.ts";
 
 export interface RestOptions {
@@ -30,6 +32,7 @@ export async function registerRest(app: FastifyInstance, options: RestOptions): 
   await app.register(async (scope) => {
     acceptJsonOnly(scope);
     scope.setErrorHandler(answerError);
+    scope.addHook("onSend", revalidateAnswer);
     for (const named of listEndpoints()) registerEndpoint(scope, named);
   });
 
@@ -37,6 +40,7 @@ export async function registerRest(app: FastifyInstance, options: RestOptions): 
     const { router, createContext } = options;
     const { method, status } = endpoint.rest;
     const readInput = createInputReader(endpoint, schemas);
+    const isPaged = isList(endpoint);
     const url = `${prefix}${endpoint.rest.path}`;
     const urls = ignoresTrailingSlash(scope) ? [url] : [url, `${url}/`];
     for (const each of urls) {
@@ -53,12 +57,19 @@ export async function registerRest(app: FastifyInstance, options: RestOptions): 
             // Not returned: a reply is a promise of having been sent.
             reply.headers(answerHeaders(facts, [endpoint]));
           });
+          if (isPaged) addLinks(reply, pageLinks(url, readInput(request) as object, output as Page));
           reply.code(status);
           return status === 204 ? reply.send() : reply.send(output);
         },
       });
     }
   }
+}
+
+/** A deprecated endpoint has links already. */
+function addLinks(reply: FastifyReply, links: string): void {
+  const others = reply.getHeader("link");
+  reply.header("link", others === undefined ? links : `${others}, ${links}`);
 }
 
 function ignoresTrailingSlash(app: FastifyInstance): boolean {

@@ -1,13 +1,12 @@
-import type { AppError } from "@obsqra/api";
-import type { ErrorCode } from "@obsqra/contract";
-import { errorCatalogue, httpStatusByTrpcCode } from "@obsqra/contract";
+import { httpStatusByTrpcCode } from "./define-error.ts";
+import { type ErrorCode, type ErrorDetails, errorCatalogue } from "./errors.ts";
 
-/** Media type of every error answer (RFC 9457). */
+/** Media type of every error answer on REST (RFC 9457). */
 export const problemMediaType = "application/problem+json";
 
-/** An error as REST callers see it (RFC 9457), with the catalogue's code, details and the request's id. */
+/** An error as callers see it (RFC 9457), with the catalogue's code, details and the request's id. */
 export interface Problem {
-  /** Where this kind of error is described. */
+  /** Where this kind of error is described, relative to the server that answered. */
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -19,9 +18,9 @@ export interface Problem {
   readonly details?: unknown;
 }
 
-/** Path of the page that describes an error code. */
+/** Path of the page that describes an error code. A full path, as RFC 9457, 3.1.1 asks of relative types. */
 export function problemType(code: ErrorCode): string {
-  return `/errors#${code}`;
+  return `/errors/${code}`;
 }
 
 /** The HTTP status that an error code answers with. */
@@ -29,9 +28,15 @@ export function problemStatus(code: ErrorCode): number {
   return httpStatusByTrpcCode[errorCatalogue[code].trpcCode];
 }
 
+/** A catalogued error that happened. */
+export interface Occurrence {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: ErrorDetails<ErrorCode>;
+}
+
 /** The body of an error answer. */
-export function toProblem(error: AppError, requestId: string): Problem {
-  const { code, message, details } = error;
+export function toProblem({ code, message, details }: Occurrence, requestId: string): Problem {
   return {
     type: problemType(code),
     title: errorCatalogue[code].title,

@@ -1,0 +1,90 @@
+import { parseArgs } from "node:util";
+import { type AccountSelection, verifyTransactionLogs } from "@obsqra/api";
+import { email } from "@obsqra/contract";
+import { z } from "zod";
+import type { Environment } from "../env.ts";
+import { openCommandDatabase } from "./command-database.ts";
+import { printChains } from "./print-chains.ts";
+import { UsageError } from "./usage-error.ts";
+
+export const usage = `Checks the logs of transactions.
+
+Usage: pnpm transactions verify [EMAIL | USER_ID]
+
+  verify    follows the chain of each user's log and shows its length and its newest hash, or the first entry where it
+            does not hold; the exit code is 1 if any does not
+
+  EMAIL     only the log of the account with this address
+  USER_ID   only the log of this account, which may be erased
+  --help    shows this text
+
+A chain cannot tell that its newest entries were cut off. Keep what verify shows outside the database: an account whose
+log is shorter the next time, or has another hash at the same length, was tampered with. Users can keep and check the same
+hash: transactions.entries answers all that it is computed from.
+
+It reads the same settings as the server; with the embedded database, the server has to be stopped first.
+`;
+
+/** Whose logs to check. */
+export interface TransactionsCommand {
+  readonly name: "verify";
+  readonly selection: AccountSelection;
+}
+
+/**
+ * Reads a command line.
+ *
+ * @throws UsageError
+ */
+export function parseTransactionsCommand(parameters: readonly string[]): TransactionsCommand | "help" {
+  const { values, positionals } = parse(parameters);
+  if (values.help === true) return "help";
+  const [name, account, ...rest] = positionals;
+  if (name === undefined) throw new UsageError("Say what to do: verify.");
+  if (name !== "verify") throw new UsageError(`There is no command ${name}: use verify.`);
+  if (rest.length > 0)
+    throw new UsageError(`What is ${rest.join(" ")} for? Name one account, or none for all.`);
+  return { name, selection: account === undefined ? "all" : readAccount(account) };
+}
+
+/**
+ * Opens the configured database, does what the command says and closes it.
+ *
+ * @param write takes what to show, as it comes
+ * @returns the exit code: 1 when a log does not hold
+ * @throws AccountCommandError, NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
+ */
+export async function runTransactionsCommand(
+  { selection }: TransactionsCommand,
+  env: Pick<Environment, "DATABASE_URL" | "DATA_DIRECTORY">,
+  write: (text: string) => void,
+): Promise<number> {
+  const database = await openCommandDatabase(env);
+  try {
+    const verdicts = verifyTransactionLogs({ db: database.db }, selection);
+    return await printChains(verdicts, { entry: "entry", log: "transaction log" }, write);
+  } finally {
+    await database.close();
+  }
+}
+
+function parse(parameters: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...parameters],
+      allowPositionals: true,
+      options: { help: { type: "boolean", short: "h" } },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readAccount(text: string): AccountSelection {
+  const id = z.uuid().safeParse(text);
+  if (id.success) return { id: id.data };
+  // Folded like the addresses of accounts.
+  const address = email.safeParse(text);
+  if (address.success) return { email: address.data };
+  throw new UsageError(`${text} is neither an email address nor the id of a user.`);
+}

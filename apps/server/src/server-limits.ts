@@ -1,0 +1,41 @@
+/** How much a server lets one request, one connection, and all of them together take. */
+export interface ServerLimits {
+  /** All headers of a request, with its first line. */
+  readonly headersBytes: number;
+  /** Path and query, in bytes. */
+  readonly urlBytes: number;
+  /** From the begin of a connection, or of the next request on it, until its headers are there. */
+  readonly headersTimeoutMs: number;
+  /** From there until the whole request is there. */
+  readonly requestTimeoutMs: number;
+  /** How often these two are looked after. */
+  readonly timeoutCheckMs: number;
+  /** How long a connection may stay silent in the middle of a request or an answer. */
+  readonly silenceTimeoutMs: number;
+  /** How long it may wait for the next request. Longer than usual balancers wait (60 s): the one who sends has to close. */
+  readonly keepAliveTimeoutMs: number;
+  readonly requestsPerConnection: number;
+  /** Connections at once; further ones are closed unanswered. */
+  readonly connections: number;
+  /** Requests that are worked on at once; further ones are answered with 503. */
+  readonly requestsInFlight: number;
+  /** Mean delay of the event loop from which on requests are answered with 503. */
+  readonly eventLoopDelayMs: number;
+  /** The time over which that mean is taken. */
+  readonly eventLoopSampleMs: number;
+}
+
+export const defaultServerLimits: ServerLimits = {
+  headersBytes: 16 * 1024,
+  urlBytes: 8 * 1024,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 30_000,
+  timeoutCheckMs: 2_000,
+  silenceTimeoutMs: 60_000,
+  keepAliveTimeoutMs: 72_000,
+  requestsPerConnection: 1_000,
+  connections: 5_000,
+  requestsInFlight: 1_000,
+  eventLoopDelayMs: 1_000,
+  eventLoopSampleMs: 1_000,
+};

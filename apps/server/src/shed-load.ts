@@ -1,0 +1,38 @@
+import underPressure from "@fastify/under-pressure";
+import { AppError } from "@obsqra/api";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { ServerLimits } from "./server-limits.ts";
+
+/** Whoever asks them decides whether this server is restarted or gets requests at all. */
+const alwaysAnswered = new Set<string | undefined>(["/health", "/ready"]);
+
+/**
+ * Answers 503 SERVER_OVERLOADED, before the body is read, while there is more work than the server can do: so that what
+ * it has begun is answered in time, and who is refused knows at once.
+ */
+export async function shedLoad(app: FastifyInstance, limits: ServerLimits): Promise<void> {
+  await app.register(underPressure, {
+    maxEventLoopDelay: limits.eventLoopDelayMs,
+    sampleInterval: limits.eventLoopSampleMs,
+    pressureHandler: async (request, _reply, _type, delayMs) => {
+      // Infinite is what it makes of a sample without a measurement, as after one long block; that says nothing.
+      if (Number.isFinite(delayMs)) refuse(request);
+    },
+  });
+  let inFlight = 0;
+  app.addHook("onRequest", async (request) => {
+    if (inFlight >= limits.requestsInFlight) refuse(request);
+  });
+  // Not counted before the body is there: otherwise a few slow senders would keep everybody else out.
+  app.addHook("preHandler", async (request, reply) => {
+    if (inFlight >= limits.requestsInFlight) refuse(request);
+    inFlight += 1;
+    reply.raw.once("close", () => {
+      inFlight -= 1;
+    });
+  });
+}
+
+function refuse(request: FastifyRequest): void {
+  if (!alwaysAnswered.has(request.routeOptions.url)) throw new AppError("SERVER_OVERLOADED", undefined);
+}

@@ -1,0 +1,94 @@
+import type { Email } from "@obsqra/api";
+import { readMails } from "@obsqra/api/testing";
+import { digestTables, readRowTexts } from "@obsqra/db/testing";
+import type { Outcome } from "./outcome.ts";
+import type { World } from "./world.ts";
+
+/** Two worlds that should be the same, and are not. */
+export class Difference extends Error {
+  override readonly name = "Difference";
+
+  constructor(what: string, sides: readonly (readonly [world: string, value: unknown])[]) {
+    super([`${what} differs.`, ...sides.map(([world, value]) => `  ${world}: ${show(value)}`)].join("\n"));
+  }
+}
+
+/** What one world answered. */
+export interface Answered {
+  readonly world: Pick<World, "name">;
+  readonly outcome: Outcome;
+}
+
+/**
+ * Expects the same answer of every world: status class, and the exact status of an error; output or error; headers.
+ *
+ * @throws Difference
+ */
+export function compareOutcomes([first, ...others]: readonly Answered[]): void {
+  if (first === undefined) return;
+  for (const other of others) {
+    const compare = (what: string, read: (outcome: Outcome) => unknown) => {
+      const [left, right] = [read(first.outcome), read(other.outcome)];
+      if (JSON.stringify(left) === JSON.stringify(right)) return;
+      throw new Difference(what, [
+        [first.world.name, left],
+        [other.world.name, right],
+      ]);
+    };
+    // Success has a status of its own on REST, such as 201; an error has the same everywhere.
+    compare("The status", ({ status }) => (status < 400 ? "success" : status));
+    compare("The error", ({ error }) => error ?? null);
+    compare("The output", ({ output }) => output ?? null);
+    const isBoth = first.outcome.headers !== undefined && other.outcome.headers !== undefined;
+    if (isBoth) compare("A header", ({ headers }) => headers);
+  }
+}
+
+/** What is kept in a cache is no effect of a call, and its times are the machine's. */
+const uncompared: ReadonlySet<string> = new Set(["analytics_cache"]);
+
+/**
+ * Expects the same rows in every table of every world.
+ *
+ * @throws Difference
+ */
+export async function compareTables([first, ...others]: readonly World[]): Promise<void> {
+  if (first === undefined) return;
+  const expected = await digestTables(first.api.deps.db);
+  for (const other of others) {
+    const found = await digestTables(other.api.deps.db);
+    for (const table of new Set([...expected.keys(), ...found.keys()])) {
+      if (expected.get(table) === found.get(table) || uncompared.has(table)) continue;
+      const left = await readRowTexts(first.api.deps.db, table);
+      const right = await readRowTexts(other.api.deps.db, table);
+      throw new Difference(`The table ${table}`, [
+        [`only by ${first.name}`, left.filter((row) => !right.includes(row))],
+        [`only by ${other.name}`, right.filter((row) => !left.includes(row))],
+      ]);
+    }
+  }
+}
+
+/**
+ * Takes all mails out of every world, as the delivery does, and expects them to be the same.
+ *
+ * @throws Difference
+ */
+export async function takeMails(worlds: readonly World[]): Promise<readonly Email[]> {
+  const sides: [name: string, mails: Email[]][] = [];
+  for (const { name, api } of worlds) {
+    const mails = await readMails(api);
+    if (mails.length > 0) await api.deps.db.deleteFrom("email_outbox").execute();
+    sides.push([name, mails]);
+  }
+  const texts = sides.map(([, mails]) => JSON.stringify(mails));
+  if (new Set(texts).size > 1) throw new Difference("The outbox", sides);
+  return sides[0]?.[1] ?? [];
+}
+
+const shownLengthMax = 1_500;
+
+function show(value: unknown): string {
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "nothing");
+  return text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}…` : text;
+}

@@ -1,0 +1,44 @@
+import { randomInt } from "node:crypto";
+import { listEndpoints } from "@obsqra/contract";
+import { expect, inject, it } from "vitest";
+import { createCoverage } from "./coverage.ts";
+import "./differential-options.ts";
+import { openWorlds } from "./open-worlds.ts";
+import { runDifferential, type Walk } from "./run-differential.ts";
+
+/** Long enough to reach every endpoint in each sequence. The second one is another every time. */
+const shortForm: Walk = { seeds: [1, randomInt(2 ** 31)], callsPerSeed: 250 };
+
+const longForm = inject("differential");
+
+it("answers the same and does the same over REST, over tRPC and in process, whatever is asked of whichever endpoint", {
+  timeout: longForm === undefined ? 600_000 : 0,
+}, async () => {
+  const started = performance.now();
+  const coverage = createCoverage();
+  let [calls, leftOut] = [0, 0];
+  for (const walk of longForm?.walks ?? [shortForm]) {
+    await using worlds = await openWorlds();
+    const result = await runDifferential(worlds.list, walk);
+    calls += result.calls;
+    leftOut += result.leftOut;
+    coverage.merge(result.coverage);
+    const replay = `pnpm differential --calls ${walk.seeds.length * walk.callsPerSeed} --seed ${walk.seeds.join(" --seed ")}`;
+    const end = result.difference === undefined ? "0 differences" : "1 difference";
+    print(`${calls} calls to each of ${worlds.list.length} worlds: ${end}. Once more: ${replay}`);
+    expect(result.difference, replay).toBeUndefined();
+    // Each sequence begins with every endpoint once.
+    expect(result.coverage.withoutSuccess()).toEqual([]);
+  }
+  if (longForm === undefined) return;
+  print(coverage.describe());
+  const seconds = ((performance.now() - started) / 1_000).toFixed(0);
+  print(
+    `${calls} calls of ${listEndpoints().length} endpoints, 0 differences, ${leftOut} inputs left out that REST cannot say, ${seconds} s.`,
+  );
+});
+
+/** Progress is for whoever waits for the long form, and the seed for whoever looks for a difference. */
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,83 @@
+import type { ObjectKind, Scope } from "@obsqra/contract";
+
+/** Somebody with an account, as far as earlier answers tell. */
+export interface Person {
+  email: string;
+  password: string;
+  /** Newest last. */
+  readonly sessions: Session[];
+  readonly keys: ApiKeyOf[];
+  /** Names of what belongs to them, newest last. */
+  readonly objects: Map<ObjectKind, string[]>;
+  /** Of wallet challenges that were not used. */
+  readonly challenges: { readonly id: string; readonly wallet: string }[];
+  /** Tokens of emailed links by the kind of mail. */
+  readonly links: Map<string, string[]>;
+  /** The address that was asked for last. */
+  newEmail: string | undefined;
+}
+
+export interface Session {
+  readonly access_token: string;
+  readonly refresh_token: string;
+  /** Whether it was refused as not recent. */
+  isOld: boolean;
+}
+
+interface ApiKeyOf {
+  readonly key: string;
+  readonly scopes: readonly Scope[];
+}
+
+/** What is known from the answers so far. */
+export interface Known {
+  readonly people: Person[];
+  /** By endpoint. */
+  readonly cursors: Map<string, string[]>;
+  /** Tokens and keys that were good once. */
+  readonly bearers: string[];
+  readonly idempotencyKeys: string[];
+}
+
+/** Protocols that the simulated market has, and one that it has not. */
+export const protocols = ["nostra", "ekubo", "zklend", "vesu", "nonesuch"];
+
+/** A wallet of theirs, or one that others say is theirs, too. */
+export function walletOf({ email }: Person, random: number): string {
+  if (random % 3 === 0) return `0x${(random % 50) + 100}`;
+  return `0x${Buffer.from(email).toString("hex").slice(0, 60)}${random % 2}`;
+}
+
+export function createKnown(): Known {
+  return { people: [], cursors: new Map(), bearers: [], idempotencyKeys: [] };
+}
+
+export function createPerson(email: string, password: string): Person {
+  return {
+    email,
+    password,
+    sessions: [],
+    keys: [],
+    objects: new Map(),
+    challenges: [],
+    links: new Map(),
+    newEmail: undefined,
+  };
+}
+
+/** One of a list, by a random number; undefined of an empty one. Newer ones are more likely: older ones are often spent. */
+export function pick<T>(list: readonly T[], random: number): T | undefined {
+  const fromNewest = Math.min(random % list.length, Math.floor(random / 7) % list.length);
+  return list.at(-1 - fromNewest);
+}
+
+export function add<TKey, TValue>(map: Map<TKey, TValue[]>, key: TKey, value: TValue): void {
+  const list = map.get(key) ?? [];
+  if (!list.includes(value)) list.push(value);
+  map.set(key, list);
+}
+
+export function remove<T>(list: T[], value: T): void {
+  const index = list.indexOf(value);
+  if (index >= 0) list.splice(index, 1);
+}

@@ -1,0 +1,81 @@
+import type { Answer } from "../wire/start-test-server.ts";
+
+/** What a caller learns from a call, whichever way it went. */
+export interface Outcome {
+  readonly status: number;
+  /** The output as JSON; undefined where there is none. */
+  readonly output: string | undefined;
+  readonly error: OutcomeError | undefined;
+  /** Those that mean something to callers of both protocols; undefined where there is no protocol. */
+  readonly headers: Readonly<Record<string, string | null>> | undefined;
+}
+
+interface OutcomeError {
+  readonly code: string;
+  readonly message: string;
+  readonly details: unknown;
+  readonly request_id: string;
+}
+
+/** Headers that have to be the same on both protocols. */
+const comparedHeaders = [
+  "cache-control",
+  "deprecation",
+  "idempotent-replayed",
+  "ratelimit",
+  "ratelimit-policy",
+  "retry-after",
+  "sunset",
+  "www-authenticate",
+  "x-request-id",
+];
+
+/** An error answer of REST, and of tRPC where a request is refused before it gets to a procedure. */
+interface ProblemBody {
+  readonly code: string;
+  readonly detail: string;
+  readonly details?: unknown;
+  readonly request_id: string;
+}
+
+interface TrpcBody {
+  readonly result?: { readonly data?: unknown };
+  readonly error?: {
+    readonly message: string;
+    readonly data: { readonly app_code: string; readonly details?: unknown; readonly request_id: string };
+  };
+}
+
+/** Reads an answer of REST. */
+export function readRestAnswer(answer: Answer): Outcome {
+  const body: unknown = answer.body === "" ? undefined : JSON.parse(answer.body);
+  if (answer.status >= 400) return failed(answer, readProblem(body as ProblemBody));
+  return succeeded(answer, body);
+}
+
+/** Reads an answer of tRPC, also the one of a batch of one call. */
+export function readTrpcAnswer(answer: Answer): Outcome {
+  const parsed: unknown = JSON.parse(answer.body);
+  const body = (Array.isArray(parsed) ? parsed[0] : parsed) as TrpcBody;
+  if (answer.status < 400) return succeeded(answer, body.result?.data);
+  if (body.error === undefined) return failed(answer, readProblem(body as unknown as ProblemBody));
+  const { message, data } = body.error;
+  const { app_code: code, details, request_id } = data;
+  return failed(answer, { code, message, details, request_id });
+}
+
+function readProblem({ code, detail: message, details, request_id }: ProblemBody): OutcomeError {
+  return { code, message, details, request_id };
+}
+
+function succeeded({ status, headers }: Answer, output: unknown): Outcome {
+  return { status, output: JSON.stringify(output), error: undefined, headers: pickHeaders(headers) };
+}
+
+function failed({ status, headers }: Answer, error: OutcomeError): Outcome {
+  return { status, output: undefined, error, headers: pickHeaders(headers) };
+}
+
+function pickHeaders(headers: Headers): Record<string, string | null> {
+  return Object.fromEntries(comparedHeaders.map((name) => [name, headers.get(name)]));
+}

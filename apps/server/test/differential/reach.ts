@@ -1,0 +1,156 @@
+import type { NamedEndpoint, ObjectKind } from "@obsqra/contract";
+import { findReferences, replaceReference } from "@obsqra/contract/testing";
+import { type Known, type Person, pick, protocols, type Session, walletOf } from "./known.ts";
+import type { Step } from "./steps.ts";
+
+/** What an input that reaches something needs: to look around, and to ask for what is not there yet. */
+export interface ReachTools {
+  readonly known: Known;
+  /** Calls an endpoint for somebody. */
+  request(path: string, input: Fields | undefined, person: Person, isRecent?: boolean): Promise<unknown>;
+  /** Somebody's session, after signing in where it is needed. */
+  sessionOf(person: Person): Promise<Session | undefined>;
+}
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Puts into the input of a step what there is to name, such as a token of a mail; first makes it, if need be. */
+export type Reach = (step: Step, person: Person) => Promise<unknown>;
+
+/** Makes the fields that name something which is no object of a user, by a random number. */
+type Names = (person: Person, input: Fields, random: number) => Promise<Fields>;
+
+export function createReach({ known, request, sessionOf }: ReachTools): Reach {
+  let transactions = 0;
+
+  async function objectOf(kind: ObjectKind, person: Person, random: number): Promise<string | undefined> {
+    const found = () => pick(person.objects.get(kind) ?? [], random);
+    if (found() === undefined) await makeObject[kind](person, random);
+    return found();
+  }
+
+  const makeObject: Readonly<Record<ObjectKind, (person: Person, random: number) => Promise<unknown>>> = {
+    session: async (person) => {
+      await request("auth.login", { email: person.email, password: person.password }, person);
+      await request("auth.sessions", undefined, person);
+    },
+    api_key: (person) => {
+      const input = { name: "Made", scopes: ["users:read", "predictions:write"] };
+      return request("auth.create_api_key", input, person, true);
+    },
+    wallet: async (person, random) =>
+      request("auth.connect_wallet", await signedChallenge(person, random), person),
+    wallet_challenge: (person, random) =>
+      request("auth.wallet_challenge", { wallet_address: walletOf(person, random) }, person),
+    transaction: (person) => {
+      transactions += 1;
+      const tx_hash = `0xabc${transactions}`;
+      return request("transactions.create", { tx_hash, tx_type: "deposit", amount: "1.5" }, person);
+    },
+    suggestion: (person) => request("predictions.run_optimization", undefined, person),
+  };
+
+  /** What `connect_wallet` takes, mostly with the signature that the fake chain finds good. */
+  async function signedChallenge(person: Person, random: number): Promise<Fields> {
+    if (person.challenges.length === 0) await makeObject.wallet_challenge(person, random);
+    const challenge = person.challenges.shift();
+    const felt = random % 8 < 4 ? 1 : random % 5;
+    return {
+      challenge_id: challenge?.id,
+      wallet_address: challenge?.wallet,
+      signature: [`0x${felt.toString(16)}`, `0x${random.toString(16)}`],
+    };
+  }
+
+  /** The token of the newest mail of a kind to somebody: of a new one, or of one that may be spent by now. */
+  async function linkOf(
+    template: string,
+    person: Person,
+    random: number,
+    sendMail: () => Promise<unknown>,
+  ): Promise<Fields> {
+    if (random % 2 === 1 || (person.links.get(template) ?? []).length === 0) await sendMail();
+    return { token: person.links.get(template)?.pop() ?? "spent" };
+  }
+
+  const namesByPath = new Map<string, Names>([
+    ["auth.login", async ({ email, password }) => ({ email, password })],
+    ["auth.refresh", async (person) => ({ refresh_token: (await sessionOf(person))?.refresh_token })],
+    ["auth.reauthenticate", async ({ password }) => ({ password })],
+    ["auth.change_password", async ({ password }) => ({ current_password: password })],
+    ["auth.request_password_reset", async ({ email }) => ({ email })],
+    [
+      "auth.reset_password",
+      (person, _, random) =>
+        linkOf("password_reset", person, random, () =>
+          request("auth.request_password_reset", { email: person.email }, person),
+        ),
+    ],
+    [
+      "auth.verify_email",
+      (person, _, random) =>
+        linkOf("email_verification", person, random, () =>
+          request("auth.request_email_verification", undefined, person),
+        ),
+    ],
+    [
+      "auth.confirm_email_change",
+      (person, _, random) =>
+        linkOf(random % 4 === 1 ? "email_change_new" : "email_change_old", person, random, () =>
+          request("auth.request_email_change", { new_email: `moved-${random}@example.org` }, person, true),
+        ),
+    ],
+    ["auth.wallet_challenge", async (person, _, random) => ({ wallet_address: walletOf(person, random) })],
+    ["auth.connect_wallet", (person, _, random) => signedChallenge(person, random)],
+    [
+      "transactions.create",
+      async (_, { tx_type, suggestion_id, allocation }, random) => {
+        const moves = tx_type === "allocate" || tx_type === "rebalance";
+        const isOwnMix = moves && suggestion_id === undefined && allocation !== undefined;
+        return {
+          tx_hash: `0x${(random % 100_000).toString(16)}`,
+          suggestion_id: moves ? suggestion_id : undefined,
+          allocation: isOwnMix ? allocationOf(random) : undefined,
+        };
+      },
+    ],
+    [
+      "users.cancel_deletion",
+      async (person) => {
+        await request("users.schedule_deletion", undefined, person, true);
+        return {};
+      },
+    ],
+  ]);
+
+  return async ({ named, input, picks: [random = 0] }, person) => {
+    const nameMore = namesByPath.get(named.path);
+    if (input === undefined) {
+      await nameMore?.(person, {}, random);
+      return undefined;
+    }
+    let fields: Fields = { ...(input as Fields), ...commonNames(known, named, input as Fields, random) };
+    for (const { kind, field } of findReferences(named)) {
+      const value = field in fields ? await objectOf(kind, person, random) : undefined;
+      // The reference is a field of an object, so that what comes back is an object, too.
+      if (value !== undefined) fields = replaceReference(fields, field, value) as Fields;
+    }
+    return { ...fields, ...(await nameMore?.(person, fields, random)) };
+  };
+}
+
+/** What fields of these names mean in every input that has them. */
+function commonNames(known: Known, { path }: NamedEndpoint, input: Fields, random: number): Fields {
+  return {
+    ...("protocol" in input && { protocol: pick(protocols, random) }),
+    ...("preferred_protocols" in input && { preferred_protocols: protocols.slice(0, random % 5) }),
+    ...("current_allocation" in input && { current_allocation: allocationOf(random) }),
+    ...("cursor" in input && { cursor: pick(known.cursors.get(path) ?? [], random) }),
+  };
+}
+
+/** One that sums to 100. */
+function allocationOf(random: number): Record<string, number> {
+  const first = random % 101;
+  return { nostra: first, ekubo: 100 - first };
+}

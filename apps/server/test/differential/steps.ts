@@ -1,0 +1,89 @@
+import { listEndpoints, type NamedEndpoint } from "@obsqra/contract";
+import { arbitraryInput, arbitraryInvalidInput, sampleInput } from "@obsqra/contract/testing";
+import fc from "fast-check";
+
+/**
+ * What one step is after.
+ *
+ * - `reach`: a valid input that names what earlier answers gave, such as a token or an id, by somebody who may.
+ * - `valid`: any valid input, by somebody who may.
+ * - `invalid`: an input that was damaged, by somebody who may.
+ * - `trespass`: a valid input, by anybody: nobody, somebody else, an API key, whoever has left.
+ */
+type Aim = "reach" | "valid" | "invalid" | "trespass";
+
+/** One step of a sequence. What it names is decided when its turn comes: `picks` choose among what is known by then. */
+export interface Step {
+  readonly named: NamedEndpoint;
+  readonly aim: Aim;
+  readonly input: unknown;
+  readonly picks: readonly number[];
+  readonly isBatch: boolean;
+  /** For mutations: none, a new idempotency key, or the one that was used last. */
+  readonly idempotencyKey: "none" | "new" | "last";
+  /** How far the clock moves on before. */
+  readonly waitMs: number;
+}
+
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+
+/**
+ * Makes a sequence; the same seed always gives the same. It begins with every endpoint once, with an input that it
+ * takes; then anything may come.
+ */
+export function makeSteps(count: number, seed: number): Step[] {
+  const endpoints = listEndpoints();
+  const [order = []] = fc.sample(fc.shuffledSubarray(endpoints, { minLength: endpoints.length }), {
+    numRuns: 1,
+    seed,
+  });
+  return [...order.map(makeSampleStep), ...fc.sample(arbitraryStep(), { numRuns: count, seed })];
+}
+
+function makeSampleStep(named: NamedEndpoint): Step {
+  return {
+    named,
+    aim: "reach",
+    input: sampleInput(named.endpoint.input),
+    picks: [1, 1, 1, 1],
+    isBatch: false,
+    idempotencyKey: "none",
+    waitMs: 0,
+  };
+}
+
+function arbitraryStep(): fc.Arbitrary<Step> {
+  return fc.oneof(...listEndpoints().map(arbitraryStepAt));
+}
+
+function arbitraryStepAt(named: NamedEndpoint): fc.Arbitrary<Step> {
+  const { input } = named.endpoint;
+  const withAim = fc.oneof(
+    { weight: 8, arbitrary: fc.record({ aim: fc.constant<Aim>("reach"), input: arbitraryInput(input) }) },
+    { weight: 3, arbitrary: fc.record({ aim: fc.constant<Aim>("valid"), input: arbitraryInput(input) }) },
+    {
+      weight: 5,
+      arbitrary: fc.record({ aim: fc.constant<Aim>("invalid"), input: arbitraryInvalidInput(input) }),
+    },
+    { weight: 3, arbitrary: fc.record({ aim: fc.constant<Aim>("trespass"), input: arbitraryInput(input) }) },
+  );
+  const rest = fc.record({
+    picks: fc.array(fc.nat(), { minLength: 4, maxLength: 4 }),
+    isBatch: fc.boolean(),
+    idempotencyKey: weighted<Step["idempotencyKey"]>([14, "none"], [3, "new"], [3, "last"]),
+    waitMs: weighted(
+      [900, 0],
+      [40, 2 * secondMs],
+      [30, minuteMs + secondMs],
+      [10, 11 * minuteMs],
+      [5, 31 * minuteMs],
+      [2, 25 * 60 * minuteMs],
+    ),
+  });
+  return fc.tuple(withAim, rest).map(([aimed, others]) => ({ named, ...aimed, ...others }));
+}
+
+function weighted<T>(...options: readonly (readonly [weight: number, value: T])[]): fc.Arbitrary<T> {
+  return fc.oneof(...options.map(([weight, value]) => ({ weight, arbitrary: fc.constant(value) })));
+}

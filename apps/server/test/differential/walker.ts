@@ -1,0 +1,121 @@
+import { type Access, listEndpoints } from "@obsqra/contract";
+import { type Known, type Person, pick, remove, type Session } from "./known.ts";
+import type { Outcome } from "./outcome.ts";
+import { createReach, type Fields } from "./reach.ts";
+import { remember } from "./remember.ts";
+import type { Step } from "./steps.ts";
+import type { Call } from "./world.ts";
+
+/** Asks every world the same; undefined when one of them cannot be asked this. */
+export type Ask = (call: Call, owner: Person | undefined) => Promise<Outcome | undefined>;
+
+/** Takes steps one after the other, and what each needs before. */
+export interface Walker {
+  take(step: Step): Promise<void>;
+}
+
+/** They say that signing in would help. */
+const signInErrors: ReadonlySet<string> = new Set([
+  "TOKEN_EXPIRED",
+  "TOKEN_INVALID",
+  "REAUTHENTICATION_NEEDED",
+]);
+
+const byPath = new Map(listEndpoints().map((named) => [named.path, named] as const));
+
+export function createWalker(known: Known, ask: Ask): Walker {
+  let people = 0;
+  let lastKeyed: { readonly call: Call; readonly owner: Person | undefined } | undefined;
+
+  async function send(call: Call, owner: Person | undefined): Promise<Outcome | undefined> {
+    const outcome = await ask(call, owner);
+    if (outcome !== undefined) remember(known, call, owner, outcome);
+    return outcome;
+  }
+
+  /** A call that another one needs. */
+  async function request(path: string, input: Fields | undefined, owner?: Person, isRecent = false) {
+    const named = byPath.get(path);
+    if (named === undefined) throw new Error(`There is no endpoint ${path}.`);
+    const bearer = async () =>
+      named.endpoint.access === "public" ? undefined : (await sessionOf(owner, isRecent))?.access_token;
+    const call = { named, input, bearer: await bearer(), idempotencyKey: undefined, isBatch: false };
+    const outcome = await send(call, owner);
+    if (!signInErrors.has(outcome?.error?.code ?? "")) return outcome;
+    return send({ ...call, bearer: await bearer() }, owner);
+  }
+
+  async function register(): Promise<Person> {
+    people += 1;
+    const email = `person-${people}@example.org`;
+    await request("auth.register", {
+      email,
+      password: `correct horse battery ${people}`,
+      full_name: `Person ${people}`,
+    });
+    // Somebody else may have taken the address.
+    return known.people.find((person) => person.email === email) ?? register();
+  }
+
+  /** Signs in when there is no session that will do. Somebody who cannot is forgotten. */
+  async function sessionOf(person: Person | undefined, isRecent: boolean): Promise<Session | undefined> {
+    if (person === undefined) return undefined;
+    const live = person.sessions.findLast(({ isOld }) => !(isRecent && isOld));
+    if (live !== undefined) return live;
+    await request("auth.login", { email: person.email, password: person.password });
+    const session = person.sessions.at(-1);
+    if (session === undefined) remove(known.people, person);
+    return session;
+  }
+
+  async function bearerFor(access: Access, person: Person, random: number): Promise<string | undefined> {
+    if (access === "public") return random % 4 === 0 ? person.sessions.at(-1)?.access_token : undefined;
+    const keys = person.keys.filter(({ scopes }) => scopes.some((scope) => scope === access));
+    const key = random % 3 === 0 ? pick(keys, random) : undefined;
+    return key?.key ?? (await sessionOf(person, access === "recent_session"))?.access_token;
+  }
+
+  const reach = createReach({ known, request, sessionOf: (person) => sessionOf(person, false) });
+
+  async function take(step: Step): Promise<void> {
+    const { named, aim, picks, isBatch, idempotencyKey } = step;
+    const [, whom = 0, how = 0, again = 0] = picks;
+    const { kind, access } = named.endpoint;
+    if (kind === "mutation" && idempotencyKey === "last" && lastKeyed !== undefined && again % 2 === 0) {
+      await send({ ...lastKeyed.call, isBatch }, lastKeyed.owner);
+      return;
+    }
+    // Somebody new now and then, and whenever somebody may have to start.
+    const person = (whom % 25 === 0 ? undefined : pick(known.people, whom)) ?? (await register());
+    const input = aim === "reach" ? await reach(step, person) : step.input;
+    const bearer =
+      aim === "trespass"
+        ? pick(["nobody", "obsqra_unknown", ...known.bearers], how)
+        : await bearerFor(access, person, how);
+    const key = kind === "query" || idempotencyKey === "none" ? undefined : keyFor(idempotencyKey);
+    const owner = aim === "trespass" ? undefined : person;
+    const call = {
+      named,
+      input,
+      bearer: bearer === "nobody" ? undefined : bearer,
+      idempotencyKey: key,
+      isBatch,
+    };
+    if (key !== undefined) lastKeyed = { call, owner };
+    const outcome = await send(call, owner);
+    // Time has passed since somebody signed in. The sign-in that this asks for is a step like any other.
+    if (aim === "reach" && key === undefined && signInErrors.has(outcome?.error?.code ?? "")) {
+      await send({ ...call, bearer: await bearerFor(access, person, how) }, owner);
+    }
+  }
+
+  function keyFor(wanted: "new" | "last"): string {
+    const last = known.idempotencyKeys.at(-1);
+    if (wanted === "last" && last !== undefined) return last;
+    const key = `key-${known.idempotencyKeys.length + 1}`;
+    known.idempotencyKeys.push(key);
+    return key;
+  }
+
+  return { take };
+}

@@ -1,0 +1,160 @@
+import { createHash } from "node:crypto";
+import { createCaller, type PasswordHasher, toAppError } from "@obsqra/api";
+import type { TestApi, TestApiOptions } from "@obsqra/api/testing";
+import { errorCatalogue, httpStatusByTrpcCode, type NamedEndpoint } from "@obsqra/contract";
+import { type ChainReader, ChainUnavailableError } from "@obsqra/starknet";
+import { send, startTestServer } from "../wire/start-test-server.ts";
+import { type Outcome, readRestAnswer, readTrpcAnswer } from "./outcome.ts";
+import { toRestRequest } from "./rest-request.ts";
+
+/** A call of an endpoint that says nothing of how it is sent. */
+export interface Call {
+  readonly named: NamedEndpoint;
+  readonly input: unknown;
+  /** Access token or API key. */
+  readonly bearer: string | undefined;
+  readonly idempotencyKey: string | undefined;
+  /** Whether tRPC sends it as a batch of one. */
+  readonly isBatch: boolean;
+}
+
+/** A service with a database of its own, asked in one way. Two worlds that are asked the same give the same. */
+export interface World extends AsyncDisposable {
+  readonly name: WorldName;
+  readonly api: TestApi;
+  /** Undefined where the question makes no sense in this world. */
+  call(call: Call): Promise<Outcome | undefined>;
+}
+
+export type WorldName = "REST" | "tRPC" | "in process";
+
+/** Opens a world in which time and chance are the same as in every other one. */
+export async function openWorld(
+  name: WorldName,
+  { withForecasts = false }: Pick<TestApiOptions, "withForecasts"> = {},
+): Promise<World> {
+  const options: TestApiOptions = {
+    withForecasts,
+    chain: createFakeChain(),
+    passwordHasher: createFakePasswordHasher(),
+    randomBytes: createRepeatableBytes(),
+    // Generous enough to get far, tight enough to be met.
+    throttleLimits: { perEmailAndIp: 5, perIp: 5_000, mailsPerEmailAndIp: 5, mailsPerIp: 1_000 },
+  };
+  const server = await startTestServer(options);
+  const { api, url } = server;
+  return { name, api, call: createCall(), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+
+  function createCall(): World["call"] {
+    switch (name) {
+      case "REST":
+        return (call) => callRest(url, call);
+      case "tRPC":
+        return (call) => callTrpc(url, call);
+      case "in process":
+        return (call) => callInProcess(api, call);
+    }
+  }
+}
+
+async function callRest(url: string, call: Call): Promise<Outcome> {
+  const request = toRestRequest(call.named.endpoint, call.input);
+  if (request === undefined) throw new Error("Leave out what REST cannot say.");
+  return readRestAnswer(await send(url, { ...request, headers: headersOf(call, request.body) }));
+}
+
+async function callTrpc(url: string, call: Call): Promise<Outcome> {
+  const { named, input, isBatch } = call;
+  const json: string | undefined = JSON.stringify(isBatch ? { 0: input } : input);
+  const path = `/trpc/${named.path}${isBatch ? "?batch=1" : ""}`;
+  if (named.endpoint.kind === "mutation") {
+    // Clients of tRPC name the content type also when there is no input.
+    const headers = headersOf(call, json ?? "");
+    return readTrpcAnswer(await send(url, { method: "POST", path, headers, body: json }));
+  }
+  const query = json === undefined ? "" : `${isBatch ? "&" : "?"}input=${encodeURIComponent(json)}`;
+  return readTrpcAnswer(await send(url, { path: `${path}${query}`, headers: headersOf(call, undefined) }));
+}
+
+function headersOf({ bearer, idempotencyKey }: Call, body: string | undefined): Record<string, string> {
+  return {
+    "user-agent": "test",
+    ...(body === undefined ? {} : { "content-type": "application/json" }),
+    ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+    ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+  };
+}
+
+type AnyCaller = Record<string, Record<string, (input: unknown) => Promise<unknown>>>;
+
+async function callInProcess({ deps }: TestApi, call: Call): Promise<Outcome | undefined> {
+  const { named, bearer, idempotencyKey } = call;
+  const id = deps.createId();
+  // Bodies with such a name are refused before there is an input; here there is none.
+  const isBody = named.endpoint.kind === "mutation";
+  if (isBody && JSON.stringify(call.input)?.includes('"__proto__":')) return undefined;
+  const request = {
+    id,
+    access_token: bearer,
+    ip: "127.0.0.1",
+    user_agent: "test",
+    idempotency_key: idempotencyKey,
+  };
+  // A caller has a function for every endpoint; its types only tell which input each takes.
+  const caller = createCaller({ ...deps, request }) as unknown as AnyCaller;
+  const input: unknown = call.input === undefined ? undefined : JSON.parse(JSON.stringify(call.input));
+  try {
+    const output = await caller[named.feature]?.[named.name]?.(input);
+    const { status } = named.endpoint.rest;
+    return { status, output: JSON.stringify(output), error: undefined, headers: undefined };
+  } catch (thrown) {
+    const { code, message, details, requestId = id } = toAppError(thrown);
+    const status = httpStatusByTrpcCode[errorCatalogue[code].trpcCode];
+    return {
+      status,
+      output: undefined,
+      error: { code, message, details, request_id: requestId },
+      headers: undefined,
+    };
+  }
+}
+
+/** The same bytes in the same order every time. */
+function createRepeatableBytes(): (size: number) => Uint8Array {
+  let drawn = 0;
+  return (size) => {
+    drawn += 1;
+    return createHash("shake256", { outputLength: size }).update(String(drawn)).digest();
+  };
+}
+
+/** Makes hashes in no time. What the real ones promise is tested elsewhere. */
+function createFakePasswordHasher(): PasswordHasher {
+  const hashOf = (password: string) => `fake$${createHash("sha256").update(password).digest("hex")}`;
+  return {
+    hash: async (password) => hashOf(password),
+    verify: async (hash, password) => hash === hashOf(password),
+    inTurn: (work) => work(),
+    isStale: () => false,
+  };
+}
+
+/** A chain whose accounts say what the first felt of the signature tells them to say. */
+function createFakeChain(): ChainReader {
+  return {
+    chainId: async () => "SN_MAIN",
+    classHashAt: async () => undefined,
+    isValidSignature: async ({ signature: [felt] }) => {
+      switch (Number(felt)) {
+        case 1:
+          return "valid";
+        case 2:
+          return "not_deployed";
+        case 3:
+          throw new ChainUnavailableError("timeout", "The node did not answer.", { retryable: true });
+        default:
+          return "invalid";
+      }
+    },
+  };
+}

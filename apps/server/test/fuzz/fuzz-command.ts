@@ -1,0 +1,68 @@
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { listEndpoints } from "@obsqra/contract";
+import { startPostgres } from "@obsqra/db/testing";
+import { FuzzFailure } from "./fuzz-failure.ts";
+import { openFuzzTarget } from "./open-fuzz-target.ts";
+import { runFuzz } from "./run-fuzz.ts";
+import { createTally, type Tally } from "./tally.ts";
+import { assertMemoryFlat, describeMemory, type MemorySample } from "./watch-memory.ts";
+
+/** What the command line asks for. */
+export interface FuzzCommand {
+  readonly engine: "pglite" | "postgres";
+  readonly calls: number;
+  readonly seed: number;
+  readonly path: string | undefined;
+}
+
+/** Stories between two looks at the memory and two leaps of the clock: about two thousand calls. */
+const storiesPerRound = 20;
+
+/** Fuzzes a server of its own and reports; gives the exit code. */
+export async function runFuzzCommand(command: FuzzCommand, report: (line: string) => void): Promise<number> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-fuzz-"));
+  await using postgres = command.engine === "postgres" ? await startPostgres() : undefined;
+  await using target = await openFuzzTarget(folder.path, postgres?.url("postgres"));
+  const tally = createTally();
+  const samples: MemorySample[] = [];
+  const begun = performance.now();
+  report(`Fuzzing on ${command.engine} with the seed ${command.seed}`);
+  try {
+    for (let round = 0; tally.calls < command.calls; round += 1) {
+      const { path } = command;
+      const onFailure = (error: unknown) => report(`${String(error)}\nMaking the story shorter ...`);
+      await runFuzz({ target, tally, path, onFailure, seed: command.seed + round, stories: storiesPerRound });
+      samples.push({ calls: tally.calls, ...(await target.server.measureMemory()) });
+      reportProgress(tally, begun, report);
+      if (path !== undefined) break;
+    }
+    assertMemoryFlat(samples);
+    report("Nothing was found.");
+    return 0;
+  } catch (error) {
+    if (!(error instanceof FuzzFailure)) throw error;
+    report(error.message);
+    return 1;
+  } finally {
+    reportProgress(tally, begun, report);
+    for (const line of describeMemory(samples)) report(line);
+    reportCoverage(tally, report);
+  }
+}
+
+function reportProgress(tally: Tally, begun: number, report: (line: string) => void): void {
+  const seconds = (performance.now() - begun) / 1000;
+  const statuses = [...tally.statuses].sort().map(([status, count]) => `${count} × ${status}`);
+  report(
+    `${tally.calls} calls in ${seconds.toFixed(0)} s (${(tally.calls / seconds).toFixed(0)}/s): ${statuses.join(", ")}`,
+  );
+}
+
+function reportCoverage({ successes }: Tally, report: (line: string) => void): void {
+  const paths = listEndpoints().map(({ path }) => path);
+  const never = paths.filter((path) => !successes.has(path));
+  report(`${paths.length - never.length} of ${paths.length} endpoints have succeeded at least once`);
+  if (never.length > 0) report(`Never: ${never.join(", ")}`);
+}

@@ -1,0 +1,96 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { FuzzFailure } from "../fuzz-failure.ts";
+import { type HttpAnswer, readAnswer } from "./read-answer.ts";
+
+/** A bare connection to the server: what is written goes out as it stands. */
+export interface Connection extends Disposable {
+  write(bytes: Uint8Array): void;
+  /** Says that nothing more will be written; answers can still come. */
+  halfClose(): void;
+  /**
+   * Waits for the next answer; gives undefined when the server closes the connection instead.
+   *
+   * @param method of the request that it answers
+   * @throws FuzzFailure broken_http, hang
+   */
+  nextAnswer(method: string): Promise<HttpAnswer | undefined>;
+  /**
+   * Waits until the server has closed the connection.
+   *
+   * @throws FuzzFailure hang
+   */
+  closed(): Promise<void>;
+}
+
+/** Longer than any answer takes, however busy the machine: who waits longer waits for ever. */
+const defaultPatienceMs = 45_000;
+
+/**
+ * Connects to the server of a URL; `using` drops the connection.
+ *
+ * @param patienceMs how long to wait for an answer
+ */
+export async function openConnection(url: string, patienceMs = defaultPatienceMs): Promise<Connection> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true, noDelay: true });
+  let received = Buffer.alloc(0);
+  let isComplete = false;
+  let wake = () => {};
+  let isReset = false;
+  const complete = () => {
+    isComplete = true;
+    wake();
+  };
+  socket.on("data", (chunk: Buffer) => {
+    received = Buffer.concat([received, chunk]);
+    wake();
+  });
+  socket
+    .on("end", complete)
+    .on("close", complete)
+    .on("error", () => {
+      isReset = true;
+      complete();
+    });
+  await once(socket, "connect");
+
+  async function until<T>(what: string, find: () => T | undefined): Promise<T> {
+    const timer = setTimeout(() => wake(), patienceMs);
+    const deadline = performance.now() + patienceMs;
+    try {
+      while (true) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        wake = resolve;
+        const found = find();
+        if (found !== undefined) return found;
+        if (performance.now() >= deadline) throw new FuzzFailure("hang", `${what} did not come`);
+        await promise;
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  return {
+    write: (bytes) => void socket.write(bytes),
+    halfClose: () => void socket.end(),
+    nextAnswer: async (method) => {
+      const read = await until(`the answer to ${method}`, () => {
+        const found = readAnswer(received, method, isComplete);
+        if (found !== undefined || !isComplete) return found;
+        // When the server refuses a request that is still being written, what has arrived of its answer can be lost.
+        if (received.length === 0 || isReset) return "closed";
+        throw new FuzzFailure("broken_http", `an answer breaks off: ${received}`);
+      });
+      if (read === "closed") return undefined;
+      received = received.subarray(read.end);
+      return read.answer;
+    },
+    closed: async () => {
+      await until("the end of the connection", () => isComplete || undefined);
+      socket.end();
+    },
+    [Symbol.dispose]: () => socket.destroy(),
+  };
+}

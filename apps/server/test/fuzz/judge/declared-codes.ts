@@ -1,0 +1,17 @@
+import {
+  accessErrorCodes,
+  type ErrorCode,
+  mutationErrorCodes,
+  type NamedEndpoint,
+  sharedErrorCodes,
+} from "@obsqra/contract";
+
+/** All codes that an endpoint can answer with by the contract. */
+export function declaredCodes({ endpoint }: NamedEndpoint): ReadonlySet<ErrorCode> {
+  return new Set([
+    ...sharedErrorCodes,
+    ...accessErrorCodes(endpoint.access),
+    ...(endpoint.kind === "mutation" ? mutationErrorCodes : []),
+    ...endpoint.errors,
+  ]);
+}

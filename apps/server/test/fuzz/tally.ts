@@ -1,0 +1,39 @@
+/** What was sent and how it was answered. */
+export interface Tally {
+  readonly calls: number;
+  /** Answers by the class of their status, such as `4xx`. */
+  readonly statuses: ReadonlyMap<string, number>;
+  /** Answers that succeeded, by endpoint. */
+  readonly successes: ReadonlyMap<string, number>;
+  /** Counts a call of an endpoint. */
+  count(path: string, status: number): void;
+  /** Counts a request that was written by hand. */
+  countRequests(sent: number, statuses: readonly number[]): void;
+}
+
+export function createTally(): Tally {
+  const statuses = new Map<string, number>();
+  const successes = new Map<string, number>();
+  let calls = 0;
+  const countStatus = (status: number) => increment(statuses, `${Math.floor(status / 100)}xx`);
+  return {
+    get calls() {
+      return calls;
+    },
+    statuses,
+    successes,
+    count: (path, status) => {
+      calls += 1;
+      countStatus(status);
+      if (status < 300) increment(successes, path);
+    },
+    countRequests: (sent, answered) => {
+      calls += sent;
+      for (const status of answered) countStatus(status);
+    },
+  };
+}
+
+function increment(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

@@ -1,0 +1,68 @@
+import { join } from "node:path";
+import { type Endpoint, listEndpoints } from "@obsqra/contract";
+import { buildOpenApiDocument } from "@obsqra/openapi";
+import { beforeAll, describe, expect, it } from "vitest";
+import { format } from "../../../../scripts/generate/format.ts";
+import { listOperations } from "./call-operation.ts";
+import { recordExamples } from "./record-examples.ts";
+import { startExampleServer } from "./start-example-server.ts";
+
+const path = "packages/openapi/src/examples/recorded-examples.json";
+
+/** The examples of a schema, also where all of it may be left out. */
+function examplesOf(schema: Endpoint["input"]): readonly unknown[] {
+  const { innerType } = schema.def as { readonly innerType?: Endpoint["input"] };
+  const { examples = [] } = (innerType ?? schema).meta() ?? {};
+  return examples as readonly unknown[];
+}
+
+describe("the examples of the document", () => {
+  let recorded: Awaited<ReturnType<typeof recordExamples>>;
+  beforeAll(async () => {
+    await using server = await startExampleServer();
+    recorded = await recordExamples(server);
+  }, 180_000);
+
+  it("are what a server answers to the documented requests, to the byte", async () => {
+    const text = format(path, JSON.stringify(recorded));
+    await expect(text).toMatchFileSnapshot(join(import.meta.dirname, "../../../..", path));
+  });
+
+  it("are there for every operation, and shown by the document", () => {
+    expect(Object.keys(recorded)).toEqual(
+      listEndpoints()
+        .map((named) => named.path)
+        .sort(),
+    );
+    const operations = listOperations(buildOpenApiDocument());
+    for (const [name, { output }] of Object.entries(recorded)) {
+      const { status, responses } = operations.get(name.replace(".", "_")) ?? {};
+      expect([name, responses?.[status ?? 0]?.content?.["application/json"]?.example]).toEqual([
+        name,
+        output,
+      ]);
+    }
+  });
+
+  it("fit the contract's schemas, with nothing left over", () => {
+    for (const { path: name, endpoint } of listEndpoints()) {
+      const { input, output } = recorded[name] ?? {};
+      expect([name, endpoint.input.safeParse(input).error]).toEqual([name, undefined]);
+      expect([name, endpoint.output.safeParse(output)]).toEqual([name, { success: true, data: output }]);
+    }
+  });
+
+  it("are the contract's, where it has examples of inputs", () => {
+    const sent = Object.values(recorded).map(({ input }) => input);
+    for (const { path: name, endpoint } of listEndpoints()) {
+      for (const example of examplesOf(endpoint.input))
+        expect([name, sent]).toEqual([name, expect.arrayContaining([example])]);
+    }
+  });
+
+  it("say of market figures that they are simulated", () => {
+    const text = JSON.stringify(recorded);
+    expect(text).toContain('"simulated":true');
+    expect(text).not.toContain('"simulated":false');
+  });
+});

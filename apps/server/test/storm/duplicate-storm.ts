@@ -1,0 +1,167 @@
+import { createHash, randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
+import { type Database, openDatabase } from "@obsqra/db";
+import { startPostgres } from "@obsqra/db/testing";
+import { callEndpoint, type Protocol, readAnswer } from "../wire/call-endpoint.ts";
+import { password, type StormMutation, type StormUser, stormMutations } from "./mutations.ts";
+import { type ServerGroup, startServerGroup } from "./server-group.ts";
+
+export interface StormOptions {
+  /** Calls that are made at the same moment, once before each kill. */
+  readonly duplicates: number;
+  /** How often a server is killed in the middle of them. */
+  readonly kills: number;
+  /** Different keys among the calls of a moment, each with a user of its own. */
+  readonly keys: number;
+  readonly servers: number;
+}
+
+/** What became of one key. */
+export interface KeyOutcome {
+  readonly mutation: string;
+  readonly calls: number;
+  /** Different answers that the calls got; REST's and tRPC's wrappings do not count. */
+  readonly answers: number;
+  /** What the mutation has left behind in the database. */
+  readonly effects: number;
+}
+
+export interface StormOutcome {
+  readonly kills: number;
+  /** Requests that were sent, the repeated ones included. */
+  readonly requests: number;
+  /** Requests that a kill has cut off, and that were sent again. */
+  readonly cutOff: number;
+  readonly keys: readonly KeyOutcome[];
+}
+
+interface StormKey {
+  readonly key: string;
+  readonly mutation: StormMutation;
+  readonly user: StormUser;
+  readonly answers: Set<string>;
+  calls: number;
+}
+
+interface Counts {
+  requests: number;
+  cutOff: number;
+}
+
+/**
+ * Sends duplicates of keyed mutations, over REST and tRPC and to several servers on one Postgres, and kills one of the servers
+ * (SIGKILL) while they are under way. Each call is repeated until it is answered.
+ */
+export async function runDuplicateStorm(
+  options: StormOptions,
+  report: (line: string) => void = () => {},
+): Promise<StormOutcome> {
+  await using postgres = await startPostgres();
+  const url = postgres.url("postgres");
+  await using servers = await startServerGroup(url, options.servers);
+  const database = await openDatabase({ url, pool: { size: 2 } });
+  await using _ = { [Symbol.asyncDispose]: () => database.close() };
+  const counts: Counts = { requests: 0, cutOff: 0 };
+  const outcomes: KeyOutcome[] = [];
+  for (let round = 1; round <= options.kills; round += 1) {
+    const keys = await Promise.all(
+      Array.from({ length: options.keys }, (_, index) => prepareKey(servers, index)),
+    );
+    const calls = Array.from({ length: options.duplicates }, (_, index) =>
+      callUntilAnswered(servers, keys[index % keys.length], { index, counts }),
+    );
+    // From early, when most of them are still to be done, to late, when most are done and wait to be answered.
+    const share = round / (options.kills + 1);
+    const committed = await waitForAnswers(database.db, keys, Math.max(1, Math.floor(share * keys.length)));
+    const answered = keys.reduce((sum, key) => sum + key.calls, 0);
+    report(
+      `Kill ${round}: ${committed} of ${keys.length} keys committed, ${answered} of ${calls.length} calls answered`,
+    );
+    await Promise.all([servers.killAndRestart(round), ...calls]);
+    outcomes.push(...(await Promise.all(keys.map((key) => outcomeOf(database.db, key)))));
+  }
+  return { kills: options.kills, ...counts, keys: outcomes };
+}
+
+async function prepareKey(servers: ServerGroup, index: number): Promise<StormKey> {
+  const mutation = stormMutations[index % stormMutations.length];
+  if (mutation === undefined) throw new Error("There is at least one mutation.");
+  const url = await servers.url(index);
+  const email = `${randomUUID()}@example.org`;
+  const input = { email, password, full_name: "Ada" };
+  // In process the password hasher lets only so many wait; here they come again.
+  const registered = await repeatedly(() =>
+    callEndpoint(url, { protocol: "rest", path: "auth.register", input }),
+  );
+  const { access_token } = readAnswer<{ access_token: string }>(registered, "rest");
+  const me = await callEndpoint(url, { protocol: "rest", path: "auth.me", bearer: access_token });
+  const { id } = readAnswer<{ id: string }>(me, "rest");
+  return {
+    key: randomUUID(),
+    mutation,
+    user: { id, email, accessToken: access_token },
+    answers: new Set(),
+    calls: 0,
+  };
+}
+
+async function callUntilAnswered(
+  servers: ServerGroup,
+  key: StormKey | undefined,
+  { index, counts }: { readonly index: number; readonly counts: Counts },
+): Promise<void> {
+  if (key === undefined) throw new Error("A storm needs a key.");
+  const { mutation, user } = key;
+  const protocol: Protocol = index % 2 === 0 ? "rest" : "trpc";
+  let attempt = Math.floor(index / stormMutations.length);
+  const answer = await repeatedly(async () => {
+    // To the next server each time.
+    const url = await servers.url(attempt);
+    attempt += 1;
+    counts.requests += 1;
+    try {
+      return await callEndpoint(url, {
+        protocol,
+        path: mutation.path,
+        input: mutation.input(user),
+        bearer: mutation.isPublic === true ? undefined : user.accessToken,
+        idempotencyKey: key.key,
+      });
+    } catch {
+      counts.cutOff += 1;
+      return undefined;
+    }
+  });
+  key.answers.add(answer.status < 300 ? JSON.stringify(readAnswer(answer, protocol)) : answer.body);
+  key.calls += 1;
+}
+
+/** Until there is an answer that is no wish to wait. */
+async function repeatedly<TAnswer extends { readonly status: number }>(
+  ask: () => Promise<TAnswer | undefined>,
+): Promise<TAnswer> {
+  while (true) {
+    const answer = await ask();
+    if (answer !== undefined && answer.status !== 503 && answer.status !== 429) return answer;
+    await setTimeout(20);
+  }
+}
+
+/** Waits until so many keys have their answer in the database; gives how many have. */
+async function waitForAnswers(db: Database, keys: readonly StormKey[], wanted: number): Promise<number> {
+  const hashes = keys.map(({ key }) => createHash("sha256").update(key).digest());
+  while (true) {
+    const rows = await db
+      .selectFrom("idempotency_keys")
+      .select("owner")
+      .where("key_hash", "in", hashes)
+      .execute();
+    if (rows.length >= wanted) return rows.length;
+  }
+}
+
+async function outcomeOf(db: Database, key: StormKey): Promise<KeyOutcome> {
+  const { mutation, user, answers, calls } = key;
+  const effects = await mutation.listEffects(db, user);
+  return { mutation: mutation.path, calls, answers: answers.size, effects: effects.length };
+}

@@ -1,0 +1,51 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { expect, it } from "vitest";
+import { startTestServer } from "./start-test-server.ts";
+
+const refresh = '{"refresh_token":"none"}';
+const whole = `POST /api/v1/auth/refresh HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${refresh.length}\r\n\r\n${refresh}`;
+
+/** Sends bytes, says that no more will come, and reads the statuses of everything that comes back. */
+async function statusesOf(url: string, bytes: string): Promise<number[]> {
+  const socket = connect({ port: Number(new URL(url).port), host: "127.0.0.1", allowHalfOpen: true });
+  let text = "";
+  socket.on("data", (chunk) => {
+    text += chunk;
+  });
+  socket.end(bytes);
+  await once(socket, "close");
+  return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
+}
+
+it("answers what came before an unreadable request, then refuses that", async () => {
+  await using server = await startTestServer();
+  expect(await statusesOf(server.url, `${whole}nonsense\r\n\r\n`)).toEqual([401, 400]);
+});
+
+it("refuses a request that breaks off at once, without waiting for its rest", async () => {
+  await using server = await startTestServer();
+  const head = "POST /api/v1/auth/refresh HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n";
+  const broken = `${head}content-type: application/json\r\n\r\n5\r\nab`;
+  expect(await statusesOf(server.url, `${whole}${broken}`)).toEqual([401, 400]);
+  // Refused for its content type before that, and not twice.
+  expect(await statusesOf(server.url, `${whole}${head}\r\n5\r\nab`)).toEqual([401, 415]);
+});
+
+it("answers a request without a host, or with an expectation that nobody knows, as any other", async () => {
+  await using server = await startTestServer();
+  for (const [header, status, code] of [
+    ["accept: */*", 400, "MALFORMED_REQUEST"],
+    ["host: x\r\nexpect: 200-ok", 401, "UNAUTHENTICATED"],
+  ] as const) {
+    const socket = connect({ port: Number(new URL(server.url).port), host: "127.0.0.1" });
+    let text = "";
+    socket.on("data", (chunk) => {
+      text += chunk;
+    });
+    socket.write(`GET /api/v1/auth/me HTTP/1.1\r\n${header}\r\nconnection: close\r\n\r\n`);
+    await once(socket, "close");
+    expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(text).toContain(`"code":"${code}"`);
+  }
+});

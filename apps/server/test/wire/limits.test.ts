@@ -1,0 +1,96 @@
+import { createCallLimiter, createLimitPolicies, type LimitQuotas } from "@obsqra/api";
+import { expect, it } from "vitest";
+import { callEndpoint, type Protocol } from "./call-endpoint.ts";
+import { expectRefusal } from "./expect-refusal.ts";
+import { type Answer, send, startTestServer } from "./start-test-server.ts";
+
+const protocols: readonly Protocol[] = ["rest", "trpc"];
+
+function startLimitedServer(quotas: Partial<LimitQuotas>) {
+  const policies = createLimitPolicies(quotas);
+  return startTestServer({ createCallLimiter: (deps) => createCallLimiter({ ...deps, policies }) });
+}
+
+/** The headers of the draft, with the seconds that pass while a test runs taken out. */
+function limitsOf({ headers }: Answer) {
+  return [headers.get("ratelimit-policy"), headers.get("ratelimit")?.replaceAll(/t=\d+/g, "t")];
+}
+
+it("tells on success and on error how far each limit is used, on both protocols", async () => {
+  await using server = await startLimitedServer({});
+  const { authorization } = await server.signUp("ada@example.org");
+  const bearer = authorization.replace("Bearer ", "");
+  const policies = '"ip";q=1200;w=60, "user";q=600;w=60, "day";q=20000;w=86400';
+  let calls = 0;
+  for (const protocol of protocols) {
+    for (const [path, input, status] of [
+      ["auth.me", undefined, 200],
+      ["transactions.get", { tx_hash: "0x1" }, 404],
+      ["transactions.get", { tx_hash: "none" }, 400],
+    ] as const) {
+      const answer = await callEndpoint(server.url, { protocol, path, input, bearer });
+      calls += 1;
+      expect(answer.status).toBe(status);
+      // Signing up was worth 10.
+      const used = `"ip";r=${1_190 - calls};t, "user";r=${600 - calls};t, "day";r=${20_000 - calls};t`;
+      expect(limitsOf(answer)).toEqual([policies, used]);
+    }
+  }
+  for (const protocol of protocols) {
+    const stranger = await callEndpoint(server.url, { protocol, path: "auth.me" });
+    calls += 1;
+    expect(limitsOf(stranger)).toEqual(['"ip";q=1200;w=60', `"ip";r=${1_190 - calls};t`]);
+  }
+});
+
+it("refuses in the same words on both protocols, and says when to try again", async () => {
+  for (const protocol of protocols) {
+    await using server = await startLimitedServer({ ipPerMinute: 2 });
+    const call = () => callEndpoint(server.url, { protocol, path: "auth.me" });
+    await call();
+    await call();
+    const refused = await call();
+    const { details } = expectRefusal(refused, "RATE_LIMITED", protocol);
+    const seconds = Number(refused.headers.get("retry-after"));
+    expect(details).toEqual({ policy: "ip", retry_after_seconds: seconds });
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual(60);
+    expect(refused.headers.get("ratelimit")).toBe(`"ip";r=0;t=${seconds}`);
+    expect(server.logLines).toEqual([]);
+  }
+});
+
+it("counts each call of a batch, and answers those that fit", async () => {
+  await using server = await startLimitedServer({ userPerMinute: 25 });
+  const headers = await server.signUp("ada@example.org");
+  const batch = () =>
+    send(server.url, { path: `/trpc/${Array(20).fill("auth.me").join(",")}?batch=1`, headers });
+  const first = await batch();
+  expect(first.status).toBe(200);
+  expect(limitsOf(first)[1]).toContain('"user";r=5;t');
+  const second = await batch();
+  expect(second.status).toBe(207);
+  const answers = JSON.parse(second.body) as { error?: { data: { app_code: string } } }[];
+  expect(answers.filter(({ error }) => error === undefined)).toHaveLength(5);
+  expect(answers.filter(({ error }) => error?.data.app_code === "RATE_LIMITED")).toHaveLength(15);
+  expect(second.headers.get("retry-after")).toMatch(/^\d+$/);
+  expect(limitsOf(second)[1]).toContain('"user";r=0;t');
+});
+
+it("says nothing about limits where calls are not counted, or before one is", async () => {
+  await using open = await startTestServer();
+  expect(limitsOf(await send(open.url, { path: "/api/v1/auth/me" }))).toEqual([null, undefined]);
+  await using limited = await startLimitedServer({});
+  for (const path of ["/health", "/openapi.json", "/nosuch"]) {
+    expect(limitsOf(await send(limited.url, { path }))).toEqual([null, undefined]);
+  }
+});
+
+it("refuses a URL that is too long, and takes the longest batch that the client sends", async () => {
+  await using server = await startTestServer();
+  const ask = (length: number) => send(server.url, { path: `/api/v1/auth/me?${"x".repeat(length - 16)}` });
+  expect((await ask(8 * 1024)).status).toBe(401);
+  expectRefusal(await ask(8 * 1024 + 1), "MALFORMED_REQUEST");
+  const batch = `/trpc/${Array(20).fill("analytics.allocation_history").join(",")}?batch=1`;
+  expect((await send(server.url, { path: batch })).status).toBe(401);
+});

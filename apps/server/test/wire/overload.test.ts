@@ -1,0 +1,111 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import { createPasswordHasher } from "@obsqra/api";
+import { expect, it, vi } from "vitest";
+import { callEndpoint } from "./call-endpoint.ts";
+import { expectRefusal } from "./expect-refusal.ts";
+import { password, send, sendJson, startTestServer, type TestServer } from "./start-test-server.ts";
+
+const credentials = { email: "ada@example.org", password };
+
+/** A password hasher that waits until it is let go on, so that a test decides how long logins are worked on. */
+async function createHeldHasher() {
+  const hasher = await createPasswordHasher();
+  const gate = Promise.withResolvers<void>();
+  let waiting = 0;
+  const verify: typeof hasher.verify = async (...parameters) => {
+    waiting += 1;
+    await gate.promise;
+    return hasher.verify(...parameters);
+  };
+  return { hasher: { ...hasher, verify }, letGo: gate.resolve, waiting: () => waiting };
+}
+
+const login = ({ url }: TestServer) => sendJson(url, { path: "/api/v1/auth/login", json: credentials });
+
+it("refuses what comes while it has as much to do as it can, finishes that, and takes on new work", async () => {
+  const held = await createHeldHasher();
+  await using server = await startTestServer({
+    passwordHasher: held.hasher,
+    limits: { requestsInFlight: 2 },
+  });
+  const headers = await server.signUp(credentials.email);
+  const logins = [login(server), login(server)];
+  await vi.waitUntil(() => held.waiting() === 2);
+
+  for (const protocol of ["rest", "trpc"] as const) {
+    const refused = await callEndpoint(server.url, { protocol, path: "auth.login", input: credentials });
+    // Refused before tRPC sees it, like what cannot be read.
+    expectRefusal(refused, "SERVER_OVERLOADED", "rest");
+    expect(refused.headers.get("retry-after")).toBe("2");
+    expect(refused.headers.get("access-control-allow-origin")).toBe("*");
+  }
+  expect((await send(server.url, { path: "/health" })).status).toBe(200);
+  expect((await send(server.url, { path: "/ready" })).body).toContain('"database":"up"');
+
+  held.letGo();
+  expect((await Promise.all(logins)).map(({ status }) => status)).toEqual([200, 200]);
+  expect((await send(server.url, { path: "/api/v1/auth/me", headers })).status).toBe(200);
+  expect(server.logLines).toEqual([]);
+});
+
+it("refuses without waiting for the body", async () => {
+  const held = await createHeldHasher();
+  await using server = await startTestServer({
+    passwordHasher: held.hasher,
+    limits: { requestsInFlight: 1 },
+  });
+  await server.signUp(credentials.email);
+  const first = login(server);
+  await vi.waitUntil(() => held.waiting() === 1);
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  // The body never comes.
+  socket.write(
+    "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n",
+  );
+  const [answer] = (await once(socket, "data")) as [Buffer];
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 503 /);
+  socket.destroy();
+  held.letGo();
+  expect((await first).status).toBe(200);
+});
+
+it("answers a burst beyond its limit in part: what it answers is done, and what it refuses is not", async () => {
+  await using server = await startTestServer({ limits: { requestsInFlight: 4 } });
+  const emails = Array.from({ length: 60 }, (_, index) => `ada${index}@example.org`);
+  const answers = await Promise.all(
+    emails.map((email) =>
+      sendJson(server.url, {
+        path: "/api/v1/auth/register",
+        json: { ...credentials, email, full_name: "Ada" },
+      }),
+    ),
+  );
+  const [answered, refused] = [201, 503].map((status) =>
+    answers.filter((answer) => answer.status === status),
+  );
+  expect(answered?.length).toBeGreaterThan(0);
+  expect(refused?.length).toBe(emails.length - (answered?.length ?? 0));
+  for (const answer of refused ?? []) expectRefusal(answer, "SERVER_OVERLOADED");
+  const registered = await server.api.deps.db.selectFrom("users").select("email").execute();
+  expect(registered.map(({ email }) => email).sort()).toEqual(
+    emails.filter((_, index) => answers[index]?.status === 201).sort(),
+  );
+});
+
+it("refuses while its event loop is held up, and goes on when it is not", async () => {
+  await using server = await startTestServer({ limits: { eventLoopDelayMs: 50, eventLoopSampleMs: 100 } });
+  const status = async () => (await send(server.url, { path: "/api/v1/auth/me" })).status;
+  const hold = () => {
+    const until = performance.now() + 300;
+    while (performance.now() < until);
+  };
+  await vi.waitUntil(async () => {
+    hold();
+    const [health, other] = await Promise.all([send(server.url, { path: "/health" }), status()]);
+    expect(health.status).toBe(200);
+    return other === 503;
+  });
+  await vi.waitUntil(async () => (await status()) === 401, { timeout: 20_000 });
+});

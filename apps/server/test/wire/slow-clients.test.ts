@@ -1,0 +1,132 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import { expect, it, vi } from "vitest";
+import { send, startTestServer, type TestServer } from "./start-test-server.ts";
+
+const hurried = { headersTimeoutMs: 300, requestTimeoutMs: 600, timeoutCheckMs: 50 };
+
+function open({ url }: TestServer): Socket {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  // A server that closes while something is still on its way resets the connection.
+  socket.on("error", () => {});
+  return socket;
+}
+
+/** Waits until the server has closed the connection; gives what it said before. */
+async function readUntilClosed(socket: Socket): Promise<string> {
+  const chunks: Buffer[] = [];
+  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+  await new Promise((resolve) => socket.once("close", resolve));
+  return Buffer.concat(chunks).toString();
+}
+
+/** Sends the same bytes again and again, as a client does that only wants to hold the connection. */
+async function trickle(socket: Socket, start: string, drop: string): Promise<string> {
+  socket.write(start);
+  const timer = setInterval(() => socket.writable && socket.write(drop), 20);
+  try {
+    return await readUntilClosed(socket);
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+function expectTimeout(answer: string) {
+  expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+  expect(answer).toContain("application/problem+json");
+  expect(answer).toContain("connection: close");
+}
+
+/** Drops that arrive after the answer reset the connection, and with it goes what was not read yet. */
+function expectCutOff(answer: string) {
+  if (answer !== "") expectTimeout(answer);
+}
+
+const post =
+  "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n";
+
+it("cuts off who never finishes the headers, drop by drop", async () => {
+  await using server = await startTestServer({ limits: hurried });
+  expectCutOff(await trickle(open(server), "GET /health HTTP/1.1\r\nhost: x\r\n", "x-a: b\r\n"));
+  expect(server.logLines).toEqual([]);
+});
+
+it("cuts off who never finishes the body, drop by drop", async () => {
+  await using server = await startTestServer({ limits: hurried });
+  expectCutOff(await trickle(open(server), post, " "));
+  expect(server.logLines).toEqual([]);
+});
+
+it("cuts off who connects and says nothing", async () => {
+  await using server = await startTestServer({ limits: hurried });
+  await readUntilClosed(open(server));
+});
+
+it("cuts off who sends half a request and falls silent, with an answer", async () => {
+  await using server = await startTestServer({ limits: hurried });
+  for (const half of ["GET /hea", "GET /health HTTP/1.1\r\nhost", `${post}{"email":`]) {
+    const socket = open(server);
+    socket.write(half);
+    expectTimeout(await readUntilClosed(socket));
+  }
+});
+
+it("cuts off who does not read the answers", async () => {
+  await using server = await startTestServer({ limits: { silenceTimeoutMs: 300 } });
+  const accepted = once(server.app.server, "connection") as Promise<[Socket]>;
+  const socket = open(server);
+  socket.pause();
+  const [far] = await accepted;
+  const closed = once(far, "close");
+  // More than the buffers between the two hold.
+  socket.write("GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(400));
+  await closed;
+  socket.destroy();
+});
+
+it("answers others meanwhile, however many hold their connections", async () => {
+  await using server = await startTestServer({ limits: { ...hurried, requestsInFlight: 5 } });
+  const held = Array.from({ length: 50 }, () => {
+    const socket = open(server);
+    socket.write(`${post}{`);
+    return readUntilClosed(socket);
+  });
+  expect((await send(server.url, { path: "/health" })).status).toBe(200);
+  expect((await send(server.url, { path: "/api/v1/auth/me" })).status).toBe(401);
+  for (const answer of await Promise.all(held)) expectTimeout(answer);
+});
+
+it("takes no more connections than its limit, and takes new ones when others have gone", async () => {
+  await using server = await startTestServer({ limits: { connections: 3 } });
+  const held = Array.from({ length: 3 }, () => open(server));
+  for (const socket of held) {
+    socket.write("GET /health HTTP/1.1\r\nhost: x\r\n\r\n");
+    await once(socket, "data");
+  }
+  expect(await readUntilClosed(open(server))).toBe("");
+  for (const socket of held) socket.destroy();
+  await vi.waitUntil(() =>
+    send(server.url, { path: "/health" }).then(
+      ({ status }) => status === 200,
+      () => false,
+    ),
+  );
+});
+
+it("closes a connection after its last request", async () => {
+  await using server = await startTestServer({ limits: { requestsPerConnection: 2 } });
+  const socket = open(server);
+  const answers = readUntilClosed(socket);
+  socket.write("GET /health HTTP/1.1\r\nhost: x\r\n\r\n");
+  await once(socket, "data");
+  socket.write("GET /health HTTP/1.1\r\nhost: x\r\n\r\n");
+  expect((await answers).match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
+});
+
+it("closes a connection that waits too long for its next request", async () => {
+  await using server = await startTestServer({ limits: { keepAliveTimeoutMs: 100 } });
+  const socket = open(server);
+  socket.write("GET /health HTTP/1.1\r\nhost: x\r\n\r\n");
+  expect(await readUntilClosed(socket)).toMatch(/^HTTP\/1\.1 200 OK/);
+});

@@ -1,0 +1,68 @@
+import { contract, type NamedEndpoint } from "@obsqra/contract";
+import { findReferences, replaceReference, sampleInput } from "@obsqra/contract/testing";
+import { askForReset, askForVerification, readNewestToken, type TestApi } from "../../src/testing/index.ts";
+import { factoryOf, type Owner } from "../access/owned-objects.ts";
+
+/** Somebody new, who has just signed in. */
+export interface NewUser extends Owner {
+  readonly email: string;
+  readonly refreshToken: string;
+}
+
+export const password = "correct horse battery";
+
+export async function signUp(api: TestApi): Promise<NewUser> {
+  const email = `${api.deps.createId()}@example.org`;
+  const tokens = await api.caller().auth.register({ email, password, full_name: "Ada" });
+  const { id } = await api.caller(tokens.access_token).auth.me();
+  return { userId: id, email, accessToken: tokens.access_token, refreshToken: tokens.refresh_token };
+}
+
+/** Prepares a user for a mutation, where the sample of its input alone would be refused; gives the input. */
+type Prepare = (api: TestApi, user: NewUser) => unknown;
+
+const otherPassword = "another horse battery";
+const otherEmail = (api: TestApi) => `${api.deps.createId()}@example.org`;
+
+const prepared: Readonly<Record<string, Prepare>> = {
+  "auth.register": (api) => ({ email: otherEmail(api), password, full_name: "Eve" }),
+  "auth.login": (_api, { email }) => ({ email, password }),
+  "auth.refresh": (_api, { refreshToken }) => ({ refresh_token: refreshToken }),
+  "auth.reauthenticate": () => ({ password }),
+  "auth.change_password": () => ({ current_password: password, new_password: otherPassword }),
+  "auth.request_password_reset": (_api, { email }) => ({ email }),
+  "auth.reset_password": async (api, { email }) => ({
+    token: await askForReset(api, email),
+    new_password: otherPassword,
+  }),
+  "auth.verify_email": async (api, { accessToken }) => ({
+    token: await askForVerification(api, api.caller(accessToken)),
+  }),
+  "auth.request_email_change": (api) => ({ new_email: otherEmail(api) }),
+  "auth.confirm_email_change": async (api, { accessToken }) => {
+    await api.caller(accessToken).auth.request_email_change({ new_email: otherEmail(api) });
+    return { token: await readNewestToken(api, "email_change_new") };
+  },
+  "auth.connect_wallet": async (api, user) => {
+    const sample = sampleInput(contract.auth.connect_wallet.input);
+    return replaceReference(sample, "challenge_id", await factoryOf("wallet_challenge").create(api, user));
+  },
+  "transactions.create": () => ({ tx_hash: "0x5a1d", tx_type: "deposit", amount: "1250.5" }),
+  "users.cancel_deletion": async (api, { userId }) => {
+    // Written directly: scheduling it ends the session that is needed for the call.
+    const erase_after = new Date(api.clock().getTime() + 1000);
+    await api.deps.db.updateTable("users").set({ erase_after }).where("id", "=", userId).execute();
+    return undefined;
+  },
+};
+
+/** An input that a mutation carries out for this user. */
+export async function prepareInput(api: TestApi, named: NamedEndpoint, user: NewUser): Promise<unknown> {
+  const prepare = prepared[named.path];
+  if (prepare !== undefined) return prepare(api, user);
+  let input = sampleInput(named.endpoint.input);
+  for (const { kind, field } of findReferences(named)) {
+    input = replaceReference(input, field, await factoryOf(kind).create(api, user));
+  }
+  return input;
+}

@@ -1,0 +1,68 @@
+import { sql } from "kysely";
+import type { TestApi } from "../../src/testing/index.ts";
+
+const id = sql`gen_random_uuid()`;
+const zeros = sql`decode(repeat('00', 32), 'hex')`;
+/** Hashes that fit each other, in chains that do not. */
+const hashes = sql`sha256('x'), ${zeros}, sha256(${zeros} || sha256('x'))`;
+
+/** Gives a user, and the market figures, so many rows, faster than the tables' rules would let anybody. */
+export async function fillLists({ deps }: TestApi, userId: string, rows: number): Promise<void> {
+  const numbers = sql`generate_series(1, ${rows}::int) as n`;
+  const statements = [
+    sql`insert into transactions (id, user_id, tx_hash, tx_type, amount, details, created_at)
+      select ${id}, ${userId}, '0x' || lpad(to_hex(n), 64, '0'), 'deposit', (n * 7919) % 1000, '{}', now()
+      from ${numbers}`,
+    sql`insert into transaction_statuses (id, transaction_id, status, observed_at, user_id, position, content_hash,
+        previous_hash, hash)
+      select ${id}, id, 'pending', now(), user_id, sequence, ${hashes} from transactions`,
+    sql`insert into allocation_history (id, user_id, allocation_bp, reason, transaction_id, created_at)
+      select ${id}, user_id, '{}', 'x', id, now() from transactions`,
+    sql`insert into rebalance_suggestions (id, user_id, outcome, allocation_bp, answer, created_at)
+      select ${id}, ${userId}, 'hold', '{}', ${suggestion}, now() from ${numbers}`,
+    sql`insert into audit_events (id, user_id, type, occurred_at, details, salt, position, content_hash, previous_hash,
+        hash)
+      select ${id}, ${userId}, 'logged_in', now(), '{}', '\\x00', n + 100, ${hashes} from ${numbers}`,
+    sql`insert into auth_sessions (id, user_id, created_at, last_used_at, expires_at)
+      select ${id}, ${userId}, now(), now(), '2100-01-01' from ${numbers}`,
+    sql`insert into api_keys (id, user_id, name, prefix, key_hash, scopes, created_at, expires_at)
+      select ${id}, ${userId}, 'x', 'x', sha256(n::text::bytea), '{}', now(), '2100-01-01' from ${numbers}`,
+    sql`insert into markets (id, protocol, chain, symbol, kind)
+      select 'market-' || n, 'nostra', 'Starknet', 'X', 'lending' from generate_series(1, 50) as n`,
+    sql`insert into risk_history (market_id, source, as_of, protocol, risk_score, utilization_bp, volatility_bp,
+        liquidity_tier, audit_score, age_days)
+      select 'market-' || n % 50 + 1, ${deps.marketSource}, '2026-01-01'::timestamptz - make_interval(days => n / 50),
+        'nostra', 50, 0, 0, 0, 50, 100 from generate_series(0, ${rows}::int - 1) as n`,
+    sql`insert into market_imports (id, source, simulated, content_sha256, report, observed_until, fetched_at,
+        completed_at)
+      values (${id}, ${deps.marketSource}, true, 'x', '{}', '2026-01-01', now(), now())`,
+  ];
+  await deps.db.connection().execute(async (session) => {
+    // Without triggers: they would chain what is added, one row after the other.
+    await sql`set session_replication_role = replica`.execute(session);
+    for (const statement of statements) await statement.execute(session);
+    await sql`set session_replication_role = origin`.execute(session);
+    await sql`analyze`.execute(session);
+  });
+}
+
+/** A suggestion as it was answered, with nothing in it. */
+const suggestion = JSON.stringify({
+  id: "019bc186-de00-7000-8000-a19af8b2bbf6",
+  created_at: "2026-01-15T12:00:00.000Z",
+  outcome: "hold",
+  allocation: {},
+  shares: [],
+  risk_tolerance: "medium",
+  reason: "x",
+  expected_improvement: 0,
+  expected_apy_before: null,
+  expected_apy_after: 0,
+  portfolio_risk: 0,
+  turnover_percent: 0,
+  confidence: 0,
+  binding_limits: [],
+  excluded: [],
+  model_versions: { risk: "x", yield: "x" },
+  data_source: { name: "simulated", simulated: true, as_of: null, fetched_at: null },
+});

@@ -1,0 +1,115 @@
+import type { ForecastModel } from "@obsqra/contract";
+import type { MarketDataset } from "@obsqra/market";
+import { createSimulatedSource } from "@obsqra/market";
+import { findImport, importDataset } from "../../src/market/market.service.ts";
+import { insertDecision } from "../../src/predictions/models.queries.ts";
+import { callerWith, type TestApi } from "../../src/testing/index.ts";
+import type { PagedList } from "./paged-list.ts";
+import { keysById, register } from "./user-lists.ts";
+
+const sorts = ["newest", "oldest"] as const;
+
+/** The lists of market figures and of models that grow, each time of a source of its own. */
+export function listMarketLists(model: ForecastModel): PagedList[] {
+  return [
+    ...sorts.flatMap((sort) => [
+      riskHistoryOf("a feed", (run) => `feed-${run}`, { sort, granularity: "market" }),
+      riskHistoryOf("a file", (run) => `file:history-${run}.csv`, { sort, granularity: "protocol" }),
+    ]),
+    ...sorts.map((sort) => modelsOf(model, sort)),
+  ];
+}
+
+/** Where an import of the next size begins, and how it grows. Six days are more than the list's five. */
+const daysAtFirst = 3;
+const marketsAtFirst = 2;
+
+/** Further imports bring a day more, which moves the list's period on, or another market on all days. */
+function riskHistoryOf(
+  what: string,
+  nameSource: (run: string) => string,
+  input: { readonly sort: "newest" | "oldest"; readonly granularity: "market" | "protocol" },
+): PagedList {
+  return {
+    name: `analytics.risk_history of ${what}, ${input.sort}`,
+    open: async (api) => {
+      const source = nameSource(api.deps.createId());
+      const caller = await callerOn(api, source);
+      const simulated = createSimulatedSource({ seed: 1, clock: api.clock, days: 40 });
+      const whole = await simulated.load();
+      let days = daysAtFirst;
+      let markets = marketsAtFirst;
+      const grow = async (choice: number) => {
+        if (choice % 2 === 0) days += 1;
+        else markets += 1;
+        await importDataset(api.deps, cut(whole, { source, days, markets }));
+      };
+      await grow(0);
+      return {
+        add: grow,
+        read: async (page) => {
+          const { items, next_cursor } = await caller.analytics.risk_history({ ...page, ...input, days: 5 });
+          const keys = items.map(
+            ({ as_of, protocol, market_id }) => `${as_of} ${protocol} ${market_id ?? ""}`,
+          );
+          return { keys, next_cursor };
+        },
+      };
+    },
+  };
+}
+
+function modelsOf(model: ForecastModel, sort: "newest" | "oldest"): PagedList {
+  return {
+    name: `predictions.models, ${sort}`,
+    open: async (api) => {
+      const { db, createId, clock, marketSource } = api.deps;
+      const source = `models-${createId()}`;
+      const caller = await callerOn(api, source);
+      const imported = await findImport(api.deps, marketSource);
+      return {
+        add: () =>
+          insertDecision(db, {
+            id: createId(),
+            kind: "risk",
+            source,
+            horizon_days: 7,
+            challenger_version: model.version,
+            champion_version: null,
+            outcome: "rejected",
+            reason: "not_better_than_baseline",
+            n: 0,
+            challenger_mae: null,
+            champion_mae: null,
+            baseline_mae: null,
+            import_id: imported?.id ?? "",
+            decided_at: clock(),
+          }),
+        read: async (page) => keysById(await caller.predictions.models({ ...page, sort })),
+      };
+    },
+  };
+}
+
+/** Somebody who is served the figures of a source. */
+async function callerOn(api: TestApi, marketSource: string) {
+  const { accessToken } = await register(api);
+  return callerWith(api, { marketSource }, accessToken);
+}
+
+/** The first markets and days of a data set, as another source. */
+function cut(
+  whole: MarketDataset,
+  part: { readonly source: string; readonly days: number; readonly markets: number },
+): MarketDataset {
+  const markets = whole.markets.slice(0, part.markets).map(({ market, observations }) => ({
+    market,
+    observations: observations.slice(0, part.days),
+  }));
+  return {
+    ...whole,
+    source: part.source,
+    markets,
+    content_sha256: `${part.days} days of ${part.markets} markets`,
+  };
+}

@@ -1,0 +1,71 @@
+import { aborted } from "./checked-fetch.ts";
+
+/** A page of a list. */
+export interface Page<TItem> {
+  readonly items: TItem[];
+  readonly next_cursor: string | null;
+}
+
+/** A procedure of the client that lists something: it takes a `cursor` and answers with a page. */
+export interface ListProcedure {
+  readonly query: (input: never, options?: PagesOptions) => Promise<Page<unknown>>;
+}
+
+export interface PagesOptions {
+  /** Ends the iteration: with `REQUEST_ABORTED`, as a call ends. */
+  readonly signal?: AbortSignal;
+}
+
+/** The items of a list from one page after the other; each page is asked for when the one before has been read. */
+export interface Pages<TPage extends Page<unknown>> extends AsyncIterable<ItemOf<TPage>> {
+  /** The same, page by page, with what a page says besides its items. */
+  byPage(): AsyncIterable<TPage>;
+}
+
+type ItemOf<TPage> = TPage extends Page<infer TItem> ? TItem : never;
+type InputOf<TList extends ListProcedure> = Parameters<TList["query"]>[0];
+type PageOf<TList extends ListProcedure> = Awaited<ReturnType<TList["query"]>>;
+
+/**
+ * Reads a list to its end, however many pages it has. `input` is what the list takes: its filters, its order, the `limit`
+ * of a page, and a `cursor` to go on from. Leave the loop with `break` when there is enough.
+ *
+ * @throws ObsqraError when a page cannot be read, as the list's `query` does
+ *
+ * @example
+ * ```ts
+ * for await (const transaction of paginate(obsqra.transactions.list, { tx_type: "deposit" })) {
+ *   console.log(transaction.tx_hash);
+ * }
+ * ```
+ */
+export function paginate<TList extends ListProcedure>(
+  list: TList,
+  input?: InputOf<TList>,
+  options: PagesOptions = {},
+): Pages<PageOf<TList>> {
+  // What the types above say of every list, said to the compiler about this one.
+  const procedure = list as unknown as {
+    query(input: object, options: PagesOptions): Promise<Page<ItemOf<PageOf<TList>>> & PageOf<TList>>;
+  };
+  const start: { readonly cursor?: string | undefined } = input ?? {};
+  return { byPage, [Symbol.asyncIterator]: byItem };
+
+  async function* byPage() {
+    let { cursor } = start;
+    do {
+      const page = await procedure.query({ ...start, cursor }, options);
+      yield page;
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+  }
+
+  async function* byItem() {
+    for await (const { items } of byPage()) {
+      for (const item of items) {
+        if (options.signal?.aborted === true) throw aborted();
+        yield item;
+      }
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { sql } from "kysely";
+import type { Database } from "../database.ts";
+
+/**
+ * A digest of the rows of every table, by the table's name, without regard to their order. Tables are found in the
+ * database itself, so that a new one cannot be forgotten.
+ */
+export async function digestTables(db: Database): Promise<Map<string, string>> {
+  const { rows: tables } = await sql<{ name: string }>`
+    select table_name as name from information_schema.tables
+    where table_schema = current_schema() and table_type = 'BASE TABLE' order by table_name`.execute(db);
+  const digests = tables.map(
+    ({ name }) => sql`select cast(${name} as text) as name,
+      md5(coalesce(string_agg(cast(t as text), chr(10) order by cast(t as text) collate "C"), '')) as digest
+      from ${sql.table(name)} t`,
+  );
+  const { rows } = await sql<{
+    name: string;
+    digest: string;
+  }>`${sql.join(digests, sql` union all `)}`.execute(db);
+  return new Map(rows.map(({ name, digest }) => [name, digest]));
+}
+
+/** Every row of a table as text, in no particular order. */
+export async function readRowTexts(db: Database, table: string): Promise<string[]> {
+  const { rows } = await sql<{
+    text: string;
+  }>`select cast(t as text) as text from ${sql.table(table)} t`.execute(db);
+  return rows.map(({ text }) => text);
+}
