@@ -1,6 +1,8 @@
 import { parseArgs } from "node:util";
-import { startVitest } from "vitest/node";
+import { UsageError } from "../apps/server/src/commands/usage-error.ts";
 import type { Walk } from "../apps/server/test/differential/run-differential.ts";
+import { randomSeed, readEngine, readWholeNumber, runScript } from "./command-line.ts";
+import { runTestFile } from "./run-test-file.ts";
 
 const help = `Asks the same of REST, tRPC and the API in process, each with a database of its own, in calls made from the contract.
 Prints how often each endpoint succeeded and how it failed, differences and seconds. Exits with 1 at the first difference.
@@ -17,37 +19,30 @@ Usage: pnpm differential [--calls N] [--seed N]... [--engine pglite|postgres]
 
 const callsPerWorld = 1_000;
 
-process.exitCode = await run();
+process.exitCode = await runScript({
+  help,
+  parse,
+  run: ({ engine, walks }) =>
+    runTestFile("apps/server/test/differential/differential.test.ts", {
+      project: [engine],
+      provide: { differential: { walks } },
+    }),
+});
 
-async function run(): Promise<number> {
+function parse() {
   const { values } = parseArgs({
     options: {
       calls: { type: "string", default: "10000" },
-      seed: { type: "string", multiple: true, default: [String(Date.now() % 2 ** 31)] },
+      seed: { type: "string", multiple: true, default: [randomSeed()] },
       engine: { type: "string", default: "pglite" },
       help: { type: "boolean" },
     },
   });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
-  const calls = Number(values.calls);
-  const seeds = values.seed.map(Number);
-  const isSound = [calls, ...seeds].every((number) => Number.isSafeInteger(number) && number >= 0);
-  if (!isSound || calls < seeds.length || !["pglite", "postgres"].includes(values.engine)) {
-    process.stderr.write(help);
-    return 1;
-  }
-  const vitest = await startVitest("test", ["apps/server/test/differential/differential.test.ts"], {
-    project: [values.engine],
-    provide: { differential: { walks: planWalks(calls, seeds) } },
-    reporters: ["dot"],
-    watch: false,
-  });
-  const isGood = vitest.state.getCountOfFailedTests() === 0 && vitest.state.getUnhandledErrors().length === 0;
-  await vitest.close();
-  return isGood ? 0 : 1;
+  if (values.help) return undefined;
+  const calls = readWholeNumber("calls", values.calls, 1);
+  const seeds = values.seed.map((seed) => readWholeNumber("seed", seed, 0));
+  if (calls < seeds.length) throw new UsageError("There have to be as many calls as seeds.");
+  return { engine: readEngine(values.engine), walks: planWalks(calls, seeds) };
 }
 
 function planWalks(calls: number, seeds: readonly number[]): Walk[] {

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { type FuzzCommand, runFuzzCommand } from "../apps/server/test/fuzz/fuzz-command.ts";
+import { randomSeed, readEngine, readWholeNumber, runScript } from "./command-line.ts";
 
 const help = `Lets made-up users do anything in any order, and hostile clients send anything, and judges every answer.
 Exits with 1 when a promise was broken, and says how to repeat it.
@@ -13,45 +14,27 @@ Usage: pnpm fuzz [--calls N] [--seed N] [--engine pglite|postgres] [--path PATH]
   --help      show this text
 `;
 
-process.exitCode = await run();
+process.exitCode = await runScript({
+  help,
+  parse,
+  run: (command) => runFuzzCommand(command, (line) => void process.stdout.write(`${line}\n`)),
+});
 
-async function run(): Promise<number> {
-  let command: FuzzCommand | undefined;
-  try {
-    command = parseCommand();
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
-    return 2;
-  }
-  if (command !== undefined) return runFuzzCommand(command, (line) => void process.stdout.write(`${line}\n`));
-  process.stdout.write(help);
-  return 0;
-}
-
-/** @throws Error saying what is wrong; undefined when help is asked for */
-function parseCommand(): FuzzCommand | undefined {
+function parse(): FuzzCommand | undefined {
   const { values } = parseArgs({
     options: {
       calls: { type: "string", default: "5000" },
-      seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 31)) },
+      seed: { type: "string", default: randomSeed() },
       engine: { type: "string", default: "pglite" },
       path: { type: "string" },
       help: { type: "boolean" },
     },
   });
   if (values.help) return undefined;
-  const { engine } = values;
-  if (engine !== "pglite" && engine !== "postgres")
-    throw new Error("Use --engine pglite or --engine postgres.");
   return {
-    engine,
-    calls: readNumber("--calls", values.calls),
-    seed: readNumber("--seed", values.seed),
+    engine: readEngine(values.engine),
+    calls: readWholeNumber("calls", values.calls, 1),
+    seed: readWholeNumber("seed", values.seed, 0),
     path: values.path,
   };
-}
-
-function readNumber(name: string, text: string): number {
-  if (!/^-?\d+$/.test(text)) throw new Error(`Use a whole number for ${name}.`);
-  return Number(text);
 }

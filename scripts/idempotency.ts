@@ -1,5 +1,10 @@
 import { parseArgs } from "node:util";
-import { type KeyOutcome, runDuplicateStorm } from "../apps/server/test/storm/duplicate-storm.ts";
+import {
+  type KeyOutcome,
+  runDuplicateStorm,
+  type StormOptions,
+} from "../apps/server/test/storm/duplicate-storm.ts";
+import { readWholeNumber, runScript } from "./command-line.ts";
 
 const help = `Sends duplicates of mutations with idempotency keys to real servers on a real Postgres, over REST and tRPC, and
 kills a server (SIGKILL) in the middle of them, again and again. Every call is repeated until it is answered.
@@ -14,9 +19,9 @@ Usage: pnpm idempotency [--duplicates 1000] [--kills 3] [--keys 20] [--servers 2
   --help        show this text
 `;
 
-process.exitCode = await run();
+process.exitCode = await runScript({ help, parse, run });
 
-async function run(): Promise<number> {
+function parse(): StormOptions | undefined {
   const { values } = parseArgs({
     options: {
       duplicates: { type: "string", default: "1000" },
@@ -26,20 +31,16 @@ async function run(): Promise<number> {
       help: { type: "boolean" },
     },
   });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
-  const options = {
-    duplicates: Number(values.duplicates),
-    kills: Number(values.kills),
-    keys: Number(values.keys),
-    servers: Number(values.servers),
+  if (values.help) return undefined;
+  return {
+    duplicates: readWholeNumber("duplicates", values.duplicates, 1),
+    kills: readWholeNumber("kills", values.kills, 1),
+    keys: readWholeNumber("keys", values.keys, 1),
+    servers: readWholeNumber("servers", values.servers, 1),
   };
-  if (!Object.values(options).every((number) => Number.isInteger(number) && number > 0)) {
-    process.stderr.write(`Give whole numbers from 1.\n\n${help}`);
-    return 1;
-  }
+}
+
+async function run(options: StormOptions): Promise<number> {
   const { requests, cutOff, kills, keys } = await runDuplicateStorm(options, (line) =>
     process.stdout.write(`${line}\n`),
   );

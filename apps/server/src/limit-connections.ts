@@ -26,7 +26,9 @@ export function connectionOptions(limits: ServerLimits) {
 export function limitConnections(app: FastifyInstance, limits: ServerLimits): void {
   app.server.maxConnections = limits.connections;
   closeUsedConnections(app, limits.requestsPerConnection);
-  app.addHook("onRequest", async ({ raw: { url = "" } }) => {
+  app.addHook("onRequest", async ({ socket, raw: { url = "" } }) => {
+    // Who resets a connection right behind a request has no address any more by which the call could be counted.
+    if (socket.remoteAddress === undefined) throw new AppError("MALFORMED_REQUEST", undefined);
     if (url.length > limits.urlBytes) throw new AppError("MALFORMED_REQUEST", undefined);
   });
 }

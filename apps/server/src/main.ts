@@ -5,7 +5,7 @@ import { outboxDirectory } from "./email/create-mailer.ts";
 import { loadEnvironment } from "./env.ts";
 import { explainStartError } from "./explain-start-error.ts";
 import { type Application, openApplication } from "./open-application.ts";
-import { assertPortIsFree } from "./port.ts";
+import { addressToListenOn, assertPortIsFree } from "./port.ts";
 import { createConsole } from "./progress.ts";
 import { stopOnSignal } from "./stop-on-signal.ts";
 
@@ -26,11 +26,12 @@ process.exit();
 async function serve(): Promise<void> {
   const env = loadEnvironment();
   const { API_HOST: host, API_PORT: port } = env;
-  await assertPortIsFree(host, port);
+  const listeningHost = addressToListenOn(host);
+  await assertPortIsFree(listeningHost, port);
 
   await using application = await openApplication(env, { console, signal: stop.signal });
   const app = await buildServer(application);
-  const address = await app.listen({ host, port });
+  const address = await app.listen({ host: listeningHost, port });
   await using background = startBackground(backgroundJobs(application), { log: application.logger });
   greet(application, env.PUBLIC_URL ?? address.replace("127.0.0.1", host));
   await stop.requested;

@@ -6,6 +6,14 @@ export class CannotListenError extends Error {
 }
 
 /**
+ * The address to listen on. For `localhost`, Fastify would open a second server for the other family of addresses, which
+ * knows neither our limits on connections nor our answers to what is no HTTP. Clients try both.
+ */
+export function addressToListenOn(host: string): string {
+  return host === "localhost" ? "127.0.0.1" : host;
+}
+
+/**
  * Makes sure that the server will be able to listen.
  *
  * @throws CannotListenError

@@ -19,17 +19,20 @@ export async function shedLoad(app: FastifyInstance, limits: ServerLimits): Prom
       if (Number.isFinite(delayMs)) refuse(request);
     },
   });
-  let inFlight = 0;
+  const workedOn = new Set<FastifyRequest>();
   app.addHook("onRequest", async (request) => {
-    if (inFlight >= limits.requestsInFlight) refuse(request);
+    if (workedOn.size >= limits.requestsInFlight) refuse(request);
   });
   // Not counted before the body is there: otherwise a few slow senders would keep everybody else out.
   app.addHook("preHandler", async (request, reply) => {
-    if (inFlight >= limits.requestsInFlight) refuse(request);
-    inFlight += 1;
-    reply.raw.once("close", () => {
-      inFlight -= 1;
-    });
+    if (workedOn.size >= limits.requestsInFlight) refuse(request);
+    workedOn.add(request);
+    reply.raw.once("close", () => workedOn.delete(request));
+  });
+  // Nor once the answer is there, or slow readers would. What is streamed is still being made.
+  app.addHook("onSend", async (request, _reply, payload) => {
+    const isStreamed = payload instanceof Response && payload.headers.has("transfer-encoding");
+    if (!isStreamed) workedOn.delete(request);
   });
 }
 

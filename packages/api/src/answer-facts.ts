@@ -19,6 +19,7 @@ export interface AnswerFacts {
   isReplayed: boolean;
 }
 
+/** The facts of an answer that nothing has been counted for yet. */
 export function createAnswerFacts(): AnswerFacts {
   return { limits: new Map(), isReplayed: false };
 }

@@ -57,6 +57,9 @@ export function toPage<TRow>(
 /** Key of a list whose rows can be told by their ids. */
 export const idKey = z.tuple([z.uuid()]);
 
+/** A position in a chain, in a key. With 18 digits, Postgres' bigint holds any. */
+export const positionInKey = z.string().regex(/^[1-9]\d{0,17}$/);
+
 /** A name in a key. Postgres' text cannot hold NUL, and a forged cursor may have it. */
 export const nameInKey = z.string().refine((name) => !name.includes("\0"));
 

@@ -69,6 +69,11 @@ export function hashContent(content: object): Uint8Array {
     .digest();
 }
 
+/** A hash as answers write it. */
+export function toHex(hash: Uint8Array): string {
+  return Buffer.from(hash).toString("hex");
+}
+
 /** Whether two hashes are the same. */
 export function areHashesEqual(left: Uint8Array, right: Uint8Array): boolean {
   return Buffer.from(left).equals(right);

@@ -200,7 +200,7 @@ export interface CreateTransactionInput {
   /** Decimal string, up to 78 digits before the point and 18 after it */
   amount: string;
   /**
-   * Anything worth keeping with it, such as the token; up to 16 KiB and 32 levels of JSON
+   * Anything worth keeping with it, such as the token; up to 16 KiB and 32 levels of JSON. Nothing personal: it stays when the account is erased
    *
    * @default {}
    */
@@ -1518,6 +1518,8 @@ export type AppRouter = TRPCBuiltRouter<
     auth: {
       /**
        * Create an account and sign in.
+       *
+       * Sends a mail with the link that confirms the address. Registrations are also counted by address and hour, as the limit `registrations`.
        *
        * Open to everyone; REST: `POST /api/v1/auth/register`
        *

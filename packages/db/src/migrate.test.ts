@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { expect, inject, it } from "vitest";
+import { expect, inject, it, vi } from "vitest";
 import { migrate } from "./migrate.ts";
 import { openDatabase } from "./open-database.ts";
 import { createTestDatabase } from "./testing/index.ts";
@@ -26,6 +26,31 @@ it("lets two processes migrate an empty database at once", async () => {
   ]);
   if (other !== database) await other.close();
 });
+
+it.runIf(inject("databaseEngine") === "postgres")(
+  "waits for as long as another one takes, and leaves the limit of statements as it was",
+  async () => {
+    await using database = await createTestDatabase();
+    const url = `${database.url}?statement_timeout=100`;
+    const waiting = await openDatabase({ url, pool: { size: 1 } });
+    const limit = async () => (await sql`show statement_timeout`.execute(waiting.db)).rows;
+    const before = await limit();
+    await database.db.connection().execute(async (connection) => {
+      // The lock that Kysely's migrations take.
+      await sql`select pg_advisory_lock(3853314791062309107)`.execute(connection);
+      const migrated = migrate(waiting.db);
+      await vi.waitFor(async () => {
+        const { rows } = await sql`select 1 from pg_stat_activity where wait_event = 'advisory'
+          and now() - query_start > interval '0.2 s'`.execute(connection);
+        expect(rows).toHaveLength(1);
+      }, 30_000);
+      await sql`select pg_advisory_unlock(3853314791062309107)`.execute(connection);
+      expect(await migrated).toEqual([]);
+    });
+    expect(await limit()).toEqual(before);
+    await waiting.close();
+  },
+);
 
 it("makes the schema that is committed, on either engine", async () => {
   await using database = await createTestDatabase();

@@ -6,7 +6,7 @@ import "./differential-options.ts";
 import { openWorlds } from "./open-worlds.ts";
 import { runDifferential, type Walk } from "./run-differential.ts";
 
-/** Long enough to reach every endpoint in each sequence. The second one is another every time. */
+/** The first sequence begins with every endpoint. The second one is another every time. */
 const shortForm: Walk = { seeds: [1, randomInt(2 ** 31)], callsPerSeed: 250 };
 
 const longForm = inject("differential");
@@ -27,7 +27,7 @@ it("answers the same and does the same over REST, over tRPC and in process, what
     const end = result.difference === undefined ? "0 differences" : "1 difference";
     print(`${calls} calls to each of ${worlds.list.length} worlds: ${end}. Once more: ${replay}`);
     expect(result.difference, replay).toBeUndefined();
-    // Each sequence begins with every endpoint once.
+    // Each walk begins with every endpoint once.
     expect(result.coverage.withoutSuccess()).toEqual([]);
   }
   if (longForm === undefined) return;

@@ -4,7 +4,7 @@ import { createKnown, type Person } from "./known.ts";
 import type { Outcome } from "./outcome.ts";
 import { rememberMails } from "./remember.ts";
 import { toRestRequest } from "./rest-request.ts";
-import { makeSteps } from "./steps.ts";
+import { makeFirstSteps, makeSteps } from "./steps.ts";
 import { createWalker } from "./walker.ts";
 import type { Call, World } from "./world.ts";
 
@@ -61,7 +61,8 @@ export async function runDifferential(worlds: readonly World[], walk: Walk): Pro
   try {
     for (const [turn, seed] of walk.seeds.entries()) {
       const until = (turn + 1) * walk.callsPerSeed;
-      for (const step of makeSteps(walk.callsPerSeed, seed)) {
+      const steps = makeSteps(walk.callsPerSeed, seed);
+      for (const step of turn === 0 ? [...makeFirstSteps(seed), ...steps] : steps) {
         if (made >= until) break;
         for (const { api } of worlds) api.clock.advance(step.waitMs);
         await walker.take(step);

@@ -14,6 +14,7 @@ it("keeps every promise to users who do anything in any order, and answers hosti
   for (const seed of [fixedSeed, randomSeed]) {
     await runFuzz({ target, tally, seed, stories: storiesPerSeed, shrinksMax: 20 });
   }
+  process.stdout.write(`Fuzzed with ${tally.calls} calls\n`);
   expect(tally.calls).toBeGreaterThan(callsMin);
 }, 300_000);
 

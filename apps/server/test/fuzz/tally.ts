@@ -5,8 +5,8 @@ export interface Tally {
   readonly statuses: ReadonlyMap<string, number>;
   /** Answers that succeeded, by endpoint. */
   readonly successes: ReadonlyMap<string, number>;
-  /** Counts a call of an endpoint. */
-  count(path: string, status: number): void;
+  /** Counts a call of an endpoint, which may share its status with others of a batch. */
+  count(call: { readonly path: string; readonly status: number; readonly isSuccess: boolean }): void;
   /** Counts a request that was written by hand. */
   countRequests(sent: number, statuses: readonly number[]): void;
 }
@@ -22,10 +22,10 @@ export function createTally(): Tally {
     },
     statuses,
     successes,
-    count: (path, status) => {
+    count: ({ path, status, isSuccess }) => {
       calls += 1;
       countStatus(status);
-      if (status < 300) increment(successes, path);
+      if (isSuccess) increment(successes, path);
     },
     countRequests: (sent, answered) => {
       calls += sent;

@@ -9,7 +9,7 @@ export interface MemorySample extends MemoryUse {
 const mebibyte = 2 ** 20;
 
 /** So much of the heap may come and go with caches that are full only after a while. */
-export const heapToleranceBytes = 16 * mebibyte;
+const heapToleranceBytes = 16 * mebibyte;
 
 /**
  * Compares the heap after the last quarter of the calls with that after the first, by which time everything is warm.

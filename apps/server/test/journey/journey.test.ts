@@ -41,6 +41,7 @@ async function startServer(writeSample: (path: string) => Promise<void>) {
 function withoutIdentity(answers: Record<string, unknown>): unknown {
   const text = JSON.stringify(answers)
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<id>")
+    .replaceAll(/"hash":"[0-9a-f]{64}"/g, '"hash":"<hash>"')
     .replaceAll(/"created_at":"[^"]+"/g, '"created_at":"<time>"')
     .replaceAll(/[a-z]+@example\.org/g, "<email>");
   return JSON.parse(text);

@@ -1,20 +1,13 @@
-import { once } from "node:events";
-import { connect } from "node:net";
 import { expect, it } from "vitest";
+import { sendBytes } from "./send-bytes.ts";
 import { startTestServer } from "./start-test-server.ts";
 
 const refresh = '{"refresh_token":"none"}';
 const whole = `POST /api/v1/auth/refresh HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${refresh.length}\r\n\r\n${refresh}`;
 
-/** Sends bytes, says that no more will come, and reads the statuses of everything that comes back. */
+/** The statuses of everything that comes back. */
 async function statusesOf(url: string, bytes: string): Promise<number[]> {
-  const socket = connect({ port: Number(new URL(url).port), host: "127.0.0.1", allowHalfOpen: true });
-  let text = "";
-  socket.on("data", (chunk) => {
-    text += chunk;
-  });
-  socket.end(bytes);
-  await once(socket, "close");
+  const text = await sendBytes(url, bytes);
   return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 }
 
@@ -38,14 +31,16 @@ it("answers a request without a host, or with an expectation that nobody knows, 
     ["accept: */*", 400, "MALFORMED_REQUEST"],
     ["host: x\r\nexpect: 200-ok", 401, "UNAUTHENTICATED"],
   ] as const) {
-    const socket = connect({ port: Number(new URL(server.url).port), host: "127.0.0.1" });
-    let text = "";
-    socket.on("data", (chunk) => {
-      text += chunk;
-    });
-    socket.write(`GET /api/v1/auth/me HTTP/1.1\r\n${header}\r\nconnection: close\r\n\r\n`);
-    await once(socket, "close");
+    const request = `GET /api/v1/auth/me HTTP/1.1\r\n${header}\r\nconnection: close\r\n\r\n`;
+    const text = await sendBytes(server.url, request);
     expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(text).toContain(`"code":"${code}"`);
   }
+});
+
+it("refuses a request for two hosts", async () => {
+  await using server = await startTestServer();
+  expect(
+    await statusesOf(server.url, "GET /health HTTP/1.1\r\nhost: x\r\nHost: y\r\nconnection: close\r\n\r\n"),
+  ).toEqual([400]);
 });

@@ -1,20 +1,8 @@
-import { once } from "node:events";
-import { connect } from "node:net";
 import { expect, it } from "vitest";
+import { sendBytes } from "./send-bytes.ts";
 import { send, sendJson, startTestServer } from "./start-test-server.ts";
 
 const lineBreaks = ["\r\n", "\n", "\r", "%0d%0a", "%0a", "%E5%98%8A%E5%98%8D", "\\r\\n"];
-
-/** Sends bytes as they stand and reads everything that comes back. */
-async function sendBytes(url: string, bytes: string): Promise<string> {
-  const { port, hostname } = new URL(url);
-  const socket = connect(Number(port), hostname);
-  const chunks: Buffer[] = [];
-  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
-  socket.end(bytes);
-  await once(socket, "close");
-  return Buffer.concat(chunks).toString("latin1");
-}
 
 it("lets no input add a header or a second answer (header injection, response splitting)", async () => {
   await using server = await startTestServer();

@@ -54,6 +54,7 @@ const cases: Case[] = [
   { what: "missing fields", ...login, input: {}, code: invalid, field: "email" },
   { what: "an array in place of an object", ...login, input: [], code: invalid, field: "" },
   { what: "null in place of an object", ...login, input: null, code: invalid, field: "" },
+  { what: "a JSON text in place of an object", ...login, input: '"abc"', code: invalid, field: "" },
   {
     what: "prototype keys in place of fields",
     ...login,

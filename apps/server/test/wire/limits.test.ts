@@ -1,8 +1,10 @@
-import { createCallLimiter, createLimitPolicies, type LimitQuotas } from "@obsqra/api";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { createCallLimiter, createLimitPolicies, createPasswordHasher, type LimitQuotas } from "@obsqra/api";
 import { expect, it } from "vitest";
 import { callEndpoint, type Protocol } from "./call-endpoint.ts";
 import { expectRefusal } from "./expect-refusal.ts";
-import { type Answer, send, startTestServer } from "./start-test-server.ts";
+import { type Answer, password, send, startTestServer } from "./start-test-server.ts";
 
 const protocols: readonly Protocol[] = ["rest", "trpc"];
 
@@ -93,4 +95,32 @@ it("refuses a URL that is too long, and takes the longest batch that the client 
   expectRefusal(await ask(8 * 1024 + 1), "MALFORMED_REQUEST");
   const batch = `/trpc/${Array(20).fill("analytics.allocation_history").join(",")}?batch=1`;
   expect((await send(server.url, { path: batch })).status).toBe(401);
+});
+
+it("does nothing for who resets the connection before the request is read, and whose call nobody could count", async () => {
+  const hasher = await createPasswordHasher();
+  let hashed = 0;
+  const hash: typeof hasher.hash = (...parameters) => {
+    hashed += 1;
+    return hasher.hash(...parameters);
+  };
+  await using server = await startTestServer({ passwordHasher: { ...hasher, hash } });
+  const { hostname, port } = new URL(server.url);
+  for (const name of ["ada", "eve", "bob"]) {
+    const socket = connect(Number(port), hostname);
+    await Promise.all([once(socket, "connect"), once(server.app.server, "connection")]);
+    const body = JSON.stringify({ email: `${name}@example.org`, password, full_name: "Ada" });
+    // In one turn of the event loop that the server shares, so that it reads both at once.
+    socket.write(
+      `POST /api/v1/auth/register HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+    );
+    socket.resetAndDestroy();
+    await once(socket, "close");
+  }
+  await server.signUp("mia@example.org");
+  expect(hashed).toBe(1);
+  expect(await server.api.deps.db.selectFrom("users").select("email").execute()).toEqual([
+    { email: "mia@example.org" },
+  ]);
+  expect(server.logLines).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { createPasswordHasher } from "@obsqra/api";
 import { expect, it, vi } from "vitest";
 import { callEndpoint } from "./call-endpoint.ts";
@@ -69,6 +69,22 @@ it("refuses without waiting for the body", async () => {
   socket.destroy();
   held.letGo();
   expect((await first).status).toBe(200);
+});
+
+it("is not kept busy by who asks and does not read the answer", async () => {
+  await using server = await startTestServer({ limits: { requestsInFlight: 2 } });
+  const { hostname, port } = new URL(server.url);
+  for (const _ of [1, 2]) {
+    const accepted = once(server.app.server, "connection");
+    const socket = connect(Number(port), hostname);
+    const [connection] = (await accepted) as [Socket];
+    // As when the other end, and the system for it, takes no more bytes.
+    Object.assign(connection, { _write: () => {}, _writev: () => {} });
+    socket.write("GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n");
+    await vi.waitUntil(() => connection.writableLength > 0);
+  }
+  expect((await send(server.url, { path: "/api/v1/version" })).status).toBe(200);
+  server.app.server.closeAllConnections();
 });
 
 it("answers a burst beyond its limit in part: what it answers is done, and what it refuses is not", async () => {

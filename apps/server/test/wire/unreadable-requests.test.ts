@@ -1,8 +1,7 @@
-import { once } from "node:events";
-import { connect } from "node:net";
 import type { ErrorCode } from "@obsqra/contract";
 import { expect, it } from "vitest";
 import { expectNothingInternal, expectRefusal } from "./expect-refusal.ts";
+import { sendBytes } from "./send-bytes.ts";
 import { type RawRequest, send, startTestServer } from "./start-test-server.ts";
 
 type Case = [what: string, request: RawRequest, code: ErrorCode, protocol?: "rest" | "trpc"];
@@ -148,14 +147,7 @@ it.each(["GET /health HTTP/1.1\r\nno colon\r\n\r\n", "nonsense\r\n\r\n", "GET /h
   "answers bytes that are no HTTP: %j",
   async (bytes) => {
     await using server = await startTestServer();
-    const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
-    let text = "";
-    socket.on("data", (chunk) => {
-      text += chunk;
-    });
-    socket.write(bytes);
-    await once(socket, "close");
-    const [head = "", body = ""] = text.split("\r\n\r\n");
+    const [head = "", body = ""] = (await sendBytes(server.url, bytes)).split("\r\n\r\n");
     expect(head).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(head).toContain("content-type: application/problem+json; charset=utf-8");
     const problem = JSON.parse(body) as { code: string; request_id: string };

@@ -2,8 +2,8 @@ import type { AuditEvent, AuditLog, ListAuditLogInput } from "@obsqra/contract";
 import { auditEvent } from "@obsqra/contract";
 import type { Database, DatabaseTransaction } from "@obsqra/db";
 import { z } from "zod";
-import { readCursor, toPage } from "../cursor.ts";
-import { areHashesEqual, type ChainBreak, type ChainEnd, followChain } from "../hash-chain.ts";
+import { positionInKey, readCursor, toPage } from "../cursor.ts";
+import { areHashesEqual, type ChainBreak, type ChainEnd, followChain, toHex } from "../hash-chain.ts";
 import type { Principal } from "../principal.ts";
 import {
   type AuditEventRow,
@@ -25,7 +25,7 @@ export interface AuditLogDependencies {
   readonly principal: Principal;
 }
 
-const pageKey = z.tuple([z.string().regex(/^[1-9]\d{0,17}$/)]);
+const pageKey = z.tuple([positionInKey]);
 
 /**
  * Adds an event to a user's audit log. Give the transaction as `db` where the event and what it tells must agree, and add
@@ -93,8 +93,4 @@ function toEvent(row: AuditEventRow): AuditEvent {
     previous_hash: toHex(row.previous_hash),
     hash: toHex(row.hash),
   });
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
 }

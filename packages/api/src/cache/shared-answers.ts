@@ -1,7 +1,7 @@
-import { setTimeout } from "node:timers/promises";
 import type { Database } from "@obsqra/db";
 import type { L2CacheDriver } from "bentocache/types";
 import type { Logger } from "../dependencies.ts";
+import { withTimeout } from "../with-timeout.ts";
 import { deleteCachedAnswers, findCachedAnswer, upsertCachedAnswer } from "./cached-answers.queries.ts";
 
 /** What keeping answers in the database uses. */
@@ -42,7 +42,7 @@ export function shareAnswers(
       connections -= 1;
     });
     try {
-      return await orTimeout(working, waitMsMax);
+      return await withTimeout(working, waitMsMax, `The database did not answer within ${waitMsMax} ms.`);
     } catch (error) {
       log.warn({ err: error }, "Cached answers cannot be shared");
       throw error;
@@ -84,17 +84,4 @@ export function shareAnswers(
     disconnect: async () => {},
   };
   return driver;
-}
-
-/** @throws Error when it takes longer */
-async function orTimeout<TResult>(working: Promise<TResult>, waitMsMax: number): Promise<TResult> {
-  const waiting = new AbortController();
-  const timeout = setTimeout(waitMsMax, undefined, { signal: waiting.signal }).then(() => {
-    throw new Error(`The database did not answer within ${waitMsMax} ms.`);
-  });
-  try {
-    return await Promise.race([working, timeout]);
-  } finally {
-    waiting.abort();
-  }
 }

@@ -1,12 +1,23 @@
 import { createHash } from "node:crypto";
 import type { Database } from "@obsqra/db";
 import { isDeadlock, type LazyTransaction, openLazyTransaction } from "@obsqra/db";
+import type { AnswerFacts } from "../answer-facts.ts";
 import { AppError } from "../app-error.ts";
+import type { RequestFacts } from "../dependencies.ts";
 import { toAppError } from "../errors.ts";
-import type { ApiContext } from "../trpc.ts";
+import type { Sealer } from "../sealer.ts";
 import { type AnswerKey, deleteKey, findAnswer, takeKey, updateAnswer } from "./answers.queries.ts";
 import { readIdempotencyKey } from "./idempotency-key.ts";
 import { fingerprintOf, giveAgain, isFinal, type Outcome, openAnswer, sealAnswer } from "./kept-answer.ts";
+
+/** What answering once uses. */
+export interface AnswerOnceDependencies {
+  readonly db: Database;
+  readonly clock: () => Date;
+  readonly sealer: Sealer;
+  readonly request: RequestFacts;
+  readonly answer?: AnswerFacts;
+}
 
 /** A mutation that came with an idempotency key. */
 export interface KeyedCall {
@@ -58,20 +69,20 @@ class KeyTakenError extends Error {
  *
  * @throws AppError IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED; whatever `run` throws
  */
-export async function answerOnce(ctx: ApiContext, call: KeyedCall, run: Run): Promise<unknown> {
+export async function answerOnce(deps: AnswerOnceDependencies, call: KeyedCall, run: Run): Promise<unknown> {
   const key_hash = createHash("sha256").update(readIdempotencyKey(call.key)).digest();
   const key = { owner: call.user_id ?? "public", key_hash };
   const fingerprint = fingerprintOf(call.path, call.input);
   const name = `${key.owner} ${key_hash.toString("hex")}`;
-  const running = runningOn(ctx.db);
+  const running = runningOn(deps.db);
   const same = running.get(name);
   if (same !== undefined) {
     if (same.fingerprint !== fingerprint) throw new AppError("IDEMPOTENCY_KEY_REUSED", undefined);
-    return give(ctx, { ...(await same.answer), isKept: true });
+    return give(deps, { ...(await same.answer), isKept: true });
   }
-  const answer = findOrRun(ctx, { key, fingerprint }, run).finally(() => running.delete(name));
+  const answer = findOrRun(deps, { key, fingerprint }, run).finally(() => running.delete(name));
   running.set(name, { fingerprint, answer });
-  return give(ctx, await answer);
+  return give(deps, await answer);
 }
 
 function runningOn(db: Database): Map<string, RunningCall> {
@@ -80,27 +91,32 @@ function runningOn(db: Database): Map<string, RunningCall> {
   return running;
 }
 
-function give({ answer }: ApiContext, { outcome, isKept }: Answer): unknown {
+function give({ answer }: AnswerOnceDependencies, { outcome, isKept }: Answer): unknown {
   if (isKept && answer !== undefined) answer.isReplayed = true;
   return giveAgain(outcome);
 }
 
-async function findOrRun(ctx: ApiContext, identity: Identity, run: Run, attempt = 1): Promise<Answer> {
-  const kept = await findKept(ctx, identity);
+async function findOrRun(
+  deps: AnswerOnceDependencies,
+  identity: Identity,
+  run: Run,
+  attempt = 1,
+): Promise<Answer> {
+  const kept = await findKept(deps, identity);
   if (kept !== undefined) return { outcome: kept, isKept: true };
   try {
-    return { outcome: await runAndKeep(ctx, identity, run), isKept: false };
+    return { outcome: await runAndKeep(deps, identity, run), isKept: false };
   } catch (error) {
     // Nothing of the attempt is left. Whoever has taken the key has committed; a deadlock has two sides, and was only one's fault.
     const isWorthwhile = error instanceof KeyTakenError || isDeadlock(error) || isDeadlock(causeOf(error));
     if (!isWorthwhile || attempt === attemptsMax) throw error;
-    return findOrRun(ctx, identity, run, attempt + 1);
+    return findOrRun(deps, identity, run, attempt + 1);
   }
 }
 
 /** @throws AppError IDEMPOTENCY_KEY_REUSED */
 async function findKept(
-  { db, sealer, clock }: ApiContext,
+  { db, sealer, clock }: AnswerOnceDependencies,
   { key, fingerprint }: Identity,
 ): Promise<Outcome | undefined> {
   const sealed = await findAnswer(db, { ...key, now: clock() });
@@ -112,19 +128,23 @@ async function findKept(
 }
 
 /** @throws KeyTakenError, and whatever is not kept */
-async function runAndKeep(ctx: ApiContext, { key, fingerprint }: Identity, run: Run): Promise<Outcome> {
+async function runAndKeep(
+  deps: AnswerOnceDependencies,
+  { key, fingerprint }: Identity,
+  run: Run,
+): Promise<Outcome> {
   let isTaken = false;
-  const transaction = openLazyTransaction(ctx.db, async (trx) => {
-    const created_at = ctx.clock();
+  const transaction = openLazyTransaction(deps.db, async (trx) => {
+    const created_at = deps.clock();
     const expires_at = new Date(created_at.getTime() + lifetimeMs);
     isTaken = !(await takeKey(trx, { ...key, created_at, expires_at }));
     if (isTaken) throw new KeyTakenError();
   });
   try {
-    const outcome = await outcomeOf(ctx, () => run(transaction.db));
+    const outcome = await outcomeOf(deps, () => run(transaction.db));
     // Whatever the service has made of the refusal.
     if (isTaken) throw new KeyTakenError();
-    await updateAnswer(transaction.db, { ...key, sealed: sealAnswer(ctx.sealer, { fingerprint, outcome }) });
+    await updateAnswer(transaction.db, { ...key, sealed: sealAnswer(deps.sealer, { fingerprint, outcome }) });
     await transaction.commit();
     return outcome;
   } catch (error) {
@@ -135,7 +155,7 @@ async function runAndKeep(ctx: ApiContext, { key, fingerprint }: Identity, run: 
 }
 
 /** @throws whatever is no answer that can be kept */
-async function outcomeOf({ request }: ApiContext, run: () => Promise<unknown>): Promise<Outcome> {
+async function outcomeOf({ request }: AnswerOnceDependencies, run: () => Promise<unknown>): Promise<Outcome> {
   try {
     return { data: await run() };
   } catch (thrown) {

@@ -1,6 +1,7 @@
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { LimitState } from "../answer-facts.ts";
 import type { Logger } from "../dependencies.ts";
+import { withTimeout } from "../with-timeout.ts";
 import type { LimitPolicies, LimitPolicy } from "./limit-policies.ts";
 
 /** Whose calls are counted, by which policy. */
@@ -41,6 +42,7 @@ export interface CallLimiterOptions {
 
 /** How long a store that did not answer is left alone, so that not every call waits for it. */
 const retryAfterMs = 1_000;
+const lateMessage = "The store took too long for an answer.";
 
 /**
  * A limiter over a store. While the store is away, each process counts for itself. rate-limiter-flexible's own insurance
@@ -61,7 +63,7 @@ export function createCallLimiter(options: CallLimiterOptions): CallLimiter {
   ): Promise<Asked> {
     if (shared !== undefined && store.isWorthAsking()) {
       try {
-        const asked = await withTimeout(question(shared(policy)), answerTimeoutMs);
+        const asked = await withTimeout(question(shared(policy)), answerTimeoutMs, lateMessage);
         store.answered();
         return asked;
       } catch (error) {
@@ -150,14 +152,4 @@ function rememberByPolicy(
     counters.set(policy, counter);
     return counter;
   };
-}
-
-async function withTimeout<TResult>(work: Promise<TResult>, timeoutMs: number): Promise<TResult> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error("The store took too long for an answer.")), timeoutMs);
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

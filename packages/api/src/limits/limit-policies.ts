@@ -35,6 +35,7 @@ export interface LimitQuotas {
   readonly proPlanPerDay: number;
 }
 
+/** More than a person or a well-made program needs; docs/decisions/0018-limits.md has them as a table. */
 export const defaultLimitQuotas: LimitQuotas = {
   ipPerMinute: 1_200,
   userPerMinute: 600,

@@ -5,8 +5,15 @@ import { isRefusedByRule } from "@obsqra/db";
 import { z } from "zod";
 import { AppError } from "../app-error.ts";
 import type { CreateId } from "../create-id.ts";
-import { readCursor, toPage } from "../cursor.ts";
-import { areHashesEqual, type ChainBreak, type ChainEnd, followChain, hashContent } from "../hash-chain.ts";
+import { positionInKey, readCursor, toPage } from "../cursor.ts";
+import {
+  areHashesEqual,
+  type ChainBreak,
+  type ChainEnd,
+  followChain,
+  hashContent,
+  toHex,
+} from "../hash-chain.ts";
 import type { Principal } from "../principal.ts";
 import {
   hasTransactionWithoutEntry,
@@ -24,7 +31,7 @@ export interface StatusChange {
   readonly status: "confirmed" | "failed";
 }
 
-const pageKey = z.tuple([z.string().regex(/^[1-9]\d{0,17}$/)]);
+const pageKey = z.tuple([positionInKey]);
 
 /**
  * Adds to a user's log what became of a transaction. A pending one becomes confirmed or failed, once: the database refuses
@@ -111,8 +118,4 @@ function contentOf(row: TransactionEntryRow) {
     status: row.status,
     observed_at: row.observed_at.toISOString(),
   };
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString("hex");
 }

@@ -273,6 +273,22 @@ it.each(tamperings)("finds $name, and where", async ({ statements, found }) => {
   expect(await verifyTransactionChain(api.deps, ada.id)).toEqual(found);
 });
 
+it("answers nothing about a transaction that is not in its user's chain", async () => {
+  await using api = await createTestApi();
+  const { db } = api.deps;
+  const ada = await createLog(api);
+  const eve = await signUp(api, "eve@example.org");
+  const before = await ada.caller.transactions.list({});
+  await sql`alter table transaction_statuses disable trigger user`.execute(db);
+  // As high as it is, it would be the newest.
+  await sql`insert into transaction_statuses
+      (id, transaction_id, status, observed_at, user_id, position, content_hash, previous_hash, hash)
+    select gen_random_uuid(), transaction_id, 'failed', observed_at, ${eve.id}, 1000, content_hash, previous_hash, hash
+    from transaction_statuses where user_id = ${ada.id} and position = 1`.execute(db);
+  expect(await ada.caller.transactions.list({})).toEqual(before);
+  expect(await ada.caller.transactions.get({ tx_hash: hashOf(1) })).toMatchObject({ status: "pending" });
+});
+
 it("finds cut-off newest entries only by a hash that was kept elsewhere", async () => {
   await using api = await createTestApi();
   const { db } = api.deps;

@@ -100,6 +100,8 @@ function selectWithStatus(db: Database) {
           // As text on both engines: PGlite gives a bigint as a number.
           .select(({ cast }) => cast<string>("transaction_statuses.position", "text").as("position"))
           .whereRef("transaction_statuses.transaction_id", "=", "logged.id")
+          // Another's chain vouches for nothing about it.
+          .whereRef("transaction_statuses.user_id", "=", "logged.user_id")
           .orderBy("transaction_statuses.position", "desc")
           .limit(1)
           .as("newest"),

@@ -15,7 +15,8 @@ import { recordAllocation } from "../analytics/allocation-history.service.ts";
 import { assertKnownProtocols } from "../analytics/protocols.service.ts";
 import { AppError } from "../app-error.ts";
 import type { CreateId } from "../create-id.ts";
-import { readCursor, toPage } from "../cursor.ts";
+import { positionInKey, readCursor, toPage } from "../cursor.ts";
+import { toHex } from "../hash-chain.ts";
 import { getSuggestion } from "../predictions/suggestions.service.ts";
 import type { Principal } from "../principal.ts";
 import { insertTransactionStatus } from "./transaction-entries.queries.ts";
@@ -35,7 +36,7 @@ export interface TransactionsDependencies {
 }
 
 /** Position of the last transaction's first entry, and its amount. */
-const pageKey = z.tuple([z.string().regex(/^[1-9]\d{0,17}$/), z.string().regex(/^\d{1,78}(\.\d{1,18})?$/)]);
+const pageKey = z.tuple([positionInKey, z.string().regex(/^\d{1,78}(\.\d{1,18})?$/)]);
 
 /**
  * Logs a transaction, with a snapshot of the allocation that it leads to where it says so.
@@ -171,6 +172,6 @@ function toTransaction(row: TransactionRow): Transaction {
     details: row.details,
     suggestion_id: row.suggestion_id,
     created_at: row.created_at.toISOString(),
-    chain: { position: Number(row.position), hash: Buffer.from(row.hash).toString("hex") },
+    chain: { position: Number(row.position), hash: toHex(row.hash) },
   });
 }

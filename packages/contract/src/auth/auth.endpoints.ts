@@ -14,6 +14,8 @@ export const authEndpoints = {
     weight: 10,
     rest: { method: "POST", path: "/auth/register", status: 201 },
     summary: "Create an account and sign in",
+    description:
+      "Sends a mail with the link that confirms the address. Registrations are also counted by address and hour, as the limit `registrations`.",
     input: registerInput,
     output: tokens,
     errors: ["EMAIL_TAKEN", "PASSWORD_REJECTED", "SERVER_BUSY"],

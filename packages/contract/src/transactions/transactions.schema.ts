@@ -35,7 +35,9 @@ export const createTransactionInput = z
     amount: decimalAmount,
     details: jsonObject(16)
       .prefault({})
-      .describe("Anything worth keeping with it, such as the token; up to 16 KiB and 32 levels of JSON"),
+      .describe(
+        "Anything worth keeping with it, such as the token; up to 16 KiB and 32 levels of JSON. Nothing personal: it stays when the account is erased",
+      ),
     suggestion_id: objectReference("suggestion", z.uuid())
       .optional()
       .describe("For allocate and rebalance: the suggestion that this transaction carries out"),

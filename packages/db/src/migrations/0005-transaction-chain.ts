@@ -1,5 +1,5 @@
 // Compatible: a server of before goes on logging beside one of this version. The database chains what it writes, because
-// the database computes what is hashed.
+// the database computes what is hashed. Until the rows of before are chained, the log can be neither read nor written.
 
 import { type Kysely, sql } from "kysely";
 

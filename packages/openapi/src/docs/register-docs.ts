@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import swagger, { type StaticDocumentSpec } from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
+import { entityTag, isKnownTag } from "../answer/entity-tag.ts";
 import { buildOpenApiDocument } from "../document/build-openapi-document.ts";
 import { renderErrorPages } from "./error-pages.ts";
 import { htmlPagePolicy } from "./html-page.ts";
@@ -55,10 +55,11 @@ interface ServedText {
 
 /** Serves a text that changes with releases only: callers keep it and ask whether it is still the same. */
 function registerText(app: FastifyInstance, path: string, { text, headers }: ServedText): void {
-  const etag = `"${createHash("sha256").update(text).digest("base64url")}"`;
+  const etag = entityTag(text);
+  // A text would be copied for every connection whose other end reads slowly; bytes are shared.
+  const bytes = Buffer.from(text);
   app.get(path, (request, reply) => {
     reply.headers({ ...headers, etag, "cache-control": "no-cache" });
-    const isKnown = request.headers["if-none-match"]?.includes(etag) ?? false;
-    return isKnown ? reply.code(304).send() : reply.send(text);
+    return isKnownTag(request.headers["if-none-match"], etag) ? reply.code(304).send() : reply.send(bytes);
   });
 }

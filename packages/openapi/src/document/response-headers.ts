@@ -24,13 +24,13 @@ export const headerComponents = {
     description:
       "For each limit that the call was counted against: r, the points that are left, and t, the seconds until there are more (draft-ietf-httpapi-ratelimit-headers-10). Absent when a request is refused before it is counted.",
     schema: { type: "string" },
-    example: '"ip";r=599;t=60',
+    example: '"ip";r=1199;t=60',
   },
   RateLimitPolicy: {
     description:
       "The same limits as they are set: q, the points of a window, and w, its length in seconds. A call counts one point, unless its description says more.",
     schema: { type: "string" },
-    example: '"ip";q=600;w=60',
+    example: '"ip";q=1200;w=60',
   },
   IdempotentReplayed: {
     description:

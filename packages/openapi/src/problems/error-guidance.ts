@@ -91,7 +91,7 @@ export const errorGuidance: { readonly [TCode in ErrorCode]: ErrorGuidance<TCode
   },
   MALFORMED_REQUEST: {
     cause:
-      "The bytes could not be read as a request: a broken URL or header, JSON with a __proto__ key or nested too deep, or a request that took too long to arrive.",
+      "The bytes could not be read as a request: a broken URL or header, JSON with a __proto__ key or nested too deep. Headers above 16 KiB answer with status 431, and a request that took too long to arrive with 408.",
     remedy: "Send it with an HTTP library, and percent-encode what you put into the URL.",
     details: undefined,
   },
@@ -258,7 +258,7 @@ export const errorGuidance: { readonly [TCode in ErrorCode]: ErrorGuidance<TCode
   },
   FORECASTS_NOT_READY: {
     cause: "The market history is too short or too old, or the models are being trained.",
-    remedy: "Try again in a minute. If it stays, the operator sees at /health what is missing.",
+    remedy: "Try again in a minute. If it stays, /ready tells the operator what is missing.",
     details: undefined,
   },
   ALLOCATION_INFEASIBLE: {

@@ -52,9 +52,12 @@ export function registerProblemHandlers(app: FastifyInstance): void {
   }
 }
 
-/** RFC 9112, 3.2: since HTTP/1.1 every request says which host it is for. */
+/** RFC 9112, 3.2: a request says once which host it is for; before HTTP/1.1 it need not. Node would take the first of two. */
 function assertHost({ raw }: FastifyRequest): void {
-  const isNamed = raw.headers.host !== undefined || raw.httpVersion === "1.0";
+  const hosts = raw.rawHeaders.filter(
+    (text, index) => index % 2 === 0 && text.toLowerCase() === "host",
+  ).length;
+  const isNamed = hosts === 1 || (hosts === 0 && raw.httpVersion === "1.0");
   if (!isNamed) throw new AppError("MALFORMED_REQUEST", undefined);
 }
 

@@ -28,7 +28,7 @@ export const accountCommands = [
         password: "another horse, just as good",
         full_name: "Eve",
       };
-      await askInVain(world, { path: "auth.register", input, via: travel.via }, "EMAIL_TAKEN");
+      await askInVain(world, { path: "auth.register", input, ...travelling(world, travel) }, "EMAIL_TAKEN");
     },
   }),
   defineCommand({
@@ -42,7 +42,11 @@ export const accountCommands = [
         return;
       }
       const input = { email: user.email, password: `not ${user.password}` };
-      await askInVain(world, { path: "auth.login", input, via: travel.via }, "CREDENTIALS_INVALID");
+      await askInVain(
+        world,
+        { path: "auth.login", input, ...travelling(world, travel) },
+        "CREDENTIALS_INVALID",
+      );
     },
   }),
   defineCommand({
@@ -56,7 +60,7 @@ export const accountCommands = [
       const { access_token, refresh_token } = await ask<Tokens>(world, call);
       Object.assign(session, { access_token, refresh_token, access_until: world.now + 30 * minuteMs });
       // A token works once. So soon it may be a lost answer that is asked for again: the session lives.
-      await askInVain(world, call, "REFRESH_TOKEN_INVALID");
+      await askInVain(world, { ...call, ...travelling(world, travel) }, "REFRESH_TOKEN_INVALID");
       await ask(world, { path: "auth.me", bearer: access_token });
     },
   }),
@@ -107,7 +111,7 @@ export const accountCommands = [
       // Which keys outlive a reset depends on whether the address was confirmed before.
       user.keys = [];
       await endSessions(world, user);
-      await askInVain(world, call, "ONE_TIME_TOKEN_INVALID");
+      await askInVain(world, { ...call, ...travelling(world, travel) }, "ONE_TIME_TOKEN_INVALID");
     },
   }),
   defineCommand({
@@ -122,7 +126,7 @@ export const accountCommands = [
       const call = { path: "auth.verify_email", input: { token }, via: travel.via };
       await ask(world, call);
       user.is_verified = true;
-      await askInVain(world, call, "ONE_TIME_TOKEN_INVALID");
+      await askInVain(world, { ...call, ...travelling(world, travel) }, "ONE_TIME_TOKEN_INVALID");
     },
   }),
   defineCommand({

@@ -1,5 +1,5 @@
-import type { NamedEndpoint } from "@obsqra/contract";
-import { listEndpoints } from "@obsqra/contract";
+import type { ErrorCode, NamedEndpoint } from "@obsqra/contract";
+import { listEndpoints, problemStatus } from "@obsqra/contract";
 import { FuzzFailure } from "../fuzz-failure.ts";
 import { type Connection, openConnection } from "../http/connection.ts";
 import type { HttpAnswer } from "../http/read-answer.ts";
@@ -69,14 +69,11 @@ export function createCaller(url: string, tally: Tally, patienceMs?: number): Ca
     const request = toRequest({ ...asked, via }, named);
     const answer = await send(request);
     const outcome = judge(via, answer, named);
-    tally.count(asked.path, answer.status);
-    if (outcome.ok && asked.idempotencyKey !== undefined && canBeRepeated(named)) {
+    tally.count({ path: asked.path, status: answer.status, isSuccess: outcome.ok });
+    if (asked.idempotencyKey !== undefined && isKept(named, outcome)) {
       const again = await send(request);
-      tally.count(asked.path, again.status);
-      if (again.status !== answer.status || again.body !== answer.body) {
-        const bodies = `${answer.status} ${answer.body} and ${again.status} ${again.body}`;
-        throw new FuzzFailure("broken_promise", `${asked.path} with one key answers ${bodies}`);
-      }
+      tally.count({ path: asked.path, status: again.status, isSuccess: outcome.ok });
+      assertSame(asked.path, answer, again);
     }
     return outcome;
   }
@@ -84,8 +81,11 @@ export function createCaller(url: string, tally: Tally, patienceMs?: number): Ca
   async function batch(calls: readonly Call[]): Promise<Outcome[]> {
     const called = calls.map(({ path }) => findEndpoint(path));
     const answer = await send(toBatch(calls, called));
-    for (const { path } of calls) tally.count(path, answer.status);
-    return judgeBatchAnswer(answer, called);
+    const outcomes = judgeBatchAnswer(answer, called);
+    for (const [index, { path }] of calls.entries()) {
+      tally.count({ path, status: answer.status, isSuccess: outcomes[index]?.ok === true });
+    }
+    return outcomes;
   }
 
   return { call, batch, [Symbol.dispose]: () => connection?.[Symbol.dispose]() };
@@ -111,11 +111,43 @@ function judge(via: Via, answer: HttpAnswer, named: NamedEndpoint): Outcome {
   }
 }
 
-/** Whoever has given up their access is refused before anybody looks at the key. */
-function canBeRepeated({ path, endpoint }: NamedEndpoint): boolean {
-  return endpoint.kind === "mutation" && !endsAccess.has(path);
+/** Whether the same call with the same key gets the same answer again. */
+function isKept({ path, endpoint }: NamedEndpoint, outcome: Outcome): boolean {
+  if (endpoint.kind !== "mutation") return false;
+  if (outcome.ok) return !endsAccess.has(path);
+  const status = problemStatus(outcome.error.code);
+  // Later, the answer may be another.
+  return status < 500 && status !== 429 && !decidedBefore.has(outcome.error.code);
 }
 
+/**
+ * An answer is given again to the byte; with an error that includes the id of the request that has first got it.
+ *
+ * @throws FuzzFailure broken_promise
+ */
+function assertSame(path: string, first: HttpAnswer, again: HttpAnswer): void {
+  const isSame = again.status === first.status && again.body === first.body;
+  if (isSame && again.headers.get("idempotent-replayed") === "true") return;
+  const [one, other] = [first, again].map(({ status, body }) => `${status} ${body}`);
+  throw new FuzzFailure("broken_promise", `${path} with one key answers ${one} and ${other}`);
+}
+
+/** What is decided before anybody looks at the key. */
+const decidedBefore: ReadonlySet<ErrorCode> = new Set([
+  "UNAUTHENTICATED",
+  "TOKEN_EXPIRED",
+  "TOKEN_INVALID",
+  "API_KEY_INVALID",
+  "SCOPE_MISSING",
+  "SESSION_REQUIRED",
+  "REAUTHENTICATION_NEEDED",
+  "VALIDATION_FAILED",
+  "MALFORMED_REQUEST",
+  "MALFORMED_JSON",
+  "PAYLOAD_TOO_LARGE",
+]);
+
+/** Whoever has given up their access is refused before anybody looks at the key. */
 const endsAccess = new Set([
   "auth.logout",
   "auth.logout_everywhere",

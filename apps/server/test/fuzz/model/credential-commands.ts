@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { defineCommand, pickUser, travel, travelling } from "./command.ts";
 import { listAll } from "./list-all.ts";
 import { assertEnded, recentSessionOf, tokenOf } from "./sessions.ts";
-import { ask, askInVain, promise, type World } from "./world.ts";
+import { ask, askInVain, type ModelApiKey, type ModelUser, promise, type World, wait } from "./world.ts";
 
 const who = fc.nat(20);
 const limit = fc.integer({ min: 1, max: 100 });
@@ -86,7 +86,7 @@ export const credentialCommands = [
       const call = { path: "auth.create_api_key", input, bearer, ...travelling(world, travel) };
       if (user.keys.length >= keysMax) return askInVain(world, call, "API_KEY_LIMIT_REACHED");
       const { id, key } = await ask<NewApiKey>(world, call);
-      user.keys.push({ id, key, scopes });
+      user.keys.push({ id, key });
       const reading = { path: "auth.me", bearer: key, via: travel.via };
       if (scopes.includes("users:read")) {
         const me = await ask<User>(world, reading);
@@ -100,13 +100,17 @@ export const credentialCommands = [
     parameters: fc.record({ who, travel }),
     run: async (world, { who, travel }) => {
       const user = pickUser(world, who);
-      const revoked = user?.keys[0];
-      if (user === undefined || revoked === undefined) return;
+      if (user === undefined) return;
+      const revoked = user.keys[0] ?? (await makeKey(world, user));
       const call = { path: "auth.revoke_api_key", input: { api_key_id: revoked.id } };
       const stranger = world.users.find((other) => other !== user && other.state === "active");
       if (stranger !== undefined) {
         const foreign = await tokenOf(world, stranger);
-        await askInVain(world, { ...call, bearer: foreign, via: travel.via }, "API_KEY_NOT_FOUND");
+        await askInVain(
+          world,
+          { ...call, bearer: foreign, ...travelling(world, travel) },
+          "API_KEY_NOT_FOUND",
+        );
       }
       const bearer = await tokenOf(world, user);
       await ask(world, { ...call, bearer, ...travelling(world, travel) });
@@ -144,10 +148,11 @@ export const credentialCommands = [
       const signer = isRight ? wallet : walletOf(world, (which + 1) % walletsOfWorld);
       const input = await signChallenge(world, { bearer, wallet, signer });
       const call = { path: "auth.connect_wallet", input, bearer };
-      if (!isRight) return askInVain(world, { ...call, via: travel.via }, "WALLET_SIGNATURE_INVALID");
+      if (!isRight)
+        return askInVain(world, { ...call, ...travelling(world, travel) }, "WALLET_SIGNATURE_INVALID");
       const owner = ownerOf(world, wallet.address);
       if (owner !== undefined && owner !== user)
-        return askInVain(world, { ...call, via: travel.via }, "WALLET_TAKEN");
+        return askInVain(world, { ...call, ...travelling(world, travel) }, "WALLET_TAKEN");
       const linked = await ask<User>(world, { ...call, ...travelling(world, travel) });
       if (owner === undefined) user.wallets.push(wallet.address);
       user.primary_wallet ??= wallet.address;
@@ -157,7 +162,7 @@ export const credentialCommands = [
         linked,
         user.primary_wallet,
       );
-      await askInVain(world, { ...call, via: travel.via }, "WALLET_CHALLENGE_INVALID");
+      await askInVain(world, { ...call, ...travelling(world, travel) }, "WALLET_CHALLENGE_INVALID");
     },
   }),
   defineCommand({
@@ -165,8 +170,9 @@ export const credentialCommands = [
     parameters: fc.record({ who, which: fc.nat(), travel }),
     run: async (world, { who, which, travel }) => {
       const user = pickUser(world, who);
-      const wallet_address = user?.wallets[which % user.wallets.length];
-      if (user === undefined || wallet_address === undefined) return;
+      if (user === undefined) return;
+      const wallet_address = await linkedWalletOf(world, user, which);
+      if (wallet_address === undefined) return;
       const { access_token: bearer } = await recentSessionOf(world, user);
       const call = { path: "auth.unlink_wallet", input: { wallet_address }, bearer };
       const { wallet_address: primary } = await ask<User>(world, { ...call, ...travelling(world, travel) });
@@ -178,7 +184,7 @@ export const credentialCommands = [
         primary,
         user.primary_wallet,
       );
-      await askInVain(world, { ...call, via: travel.via }, "WALLET_NOT_FOUND");
+      await askInVain(world, { ...call, ...travelling(world, travel) }, "WALLET_NOT_FOUND");
     },
   }),
   defineCommand({
@@ -186,8 +192,9 @@ export const credentialCommands = [
     parameters: fc.record({ who, which: fc.nat(), travel }),
     run: async (world, { who, which, travel }) => {
       const user = pickUser(world, who);
-      const wallet_address = user?.wallets[which % user.wallets.length];
-      if (user === undefined || wallet_address === undefined) return;
+      if (user === undefined) return;
+      const wallet_address = await linkedWalletOf(world, user, which);
+      if (wallet_address === undefined) return;
       const bearer = await tokenOf(world, user);
       const call = { path: "auth.set_primary_wallet", input: { wallet_address }, bearer };
       await ask<User>(world, { ...call, ...travelling(world, travel) });
@@ -197,17 +204,42 @@ export const credentialCommands = [
         bearer,
         via: travel.via,
       });
-      const listed = items.map((item) => item.wallet_address);
-      const others = user.wallets.filter((address) => address !== wallet_address);
+      const expected = user.wallets.map((address) => [address, address === wallet_address]);
       promise(
-        isDeepStrictEqual(listed, [wallet_address, ...others]),
-        "the primary wallet comes first",
-        listed,
-        user.wallets,
+        isDeepStrictEqual(
+          items.map((item) => [item.wallet_address, item.is_primary]),
+          expected,
+        ),
+        "wallets are listed in the order in which they were linked, and one is the primary one",
+        items,
+        expected,
       );
     },
   }),
 ];
+
+async function makeKey(world: World, user: ModelUser): Promise<ModelApiKey> {
+  const { access_token: bearer } = await recentSessionOf(world, user);
+  const input = { name: world.unique(), scopes: ["users:read"] };
+  const { id, key } = await ask<NewApiKey>(world, { path: "auth.create_api_key", input, bearer });
+  user.keys.push({ id, key });
+  return { id, key };
+}
+
+/** A wallet of the user, which is linked where there is none; undefined when others have them all. */
+async function linkedWalletOf(world: World, user: ModelUser, which: number): Promise<string | undefined> {
+  const linked = user.wallets[which % user.wallets.length];
+  if (linked !== undefined) return linked;
+  const wallets = Array.from({ length: walletsOfWorld }, (_, index) => walletOf(world, index));
+  const wallet = wallets.find(({ address }) => ownerOf(world, address) === undefined);
+  if (wallet === undefined) return undefined;
+  const bearer = await tokenOf(world, user);
+  const input = await signChallenge(world, { bearer, wallet, signer: wallet });
+  await ask(world, { path: "auth.connect_wallet", input, bearer });
+  user.wallets.push(wallet.address);
+  user.primary_wallet = wallet.address;
+  return wallet.address;
+}
 
 /** Wallets are made when they are needed, and their accounts deployed. */
 function walletOf({ wallets, node, unique }: World, which: number): TestWallet {
@@ -231,6 +263,8 @@ async function signChallenge(
     signer,
   }: { readonly bearer: string; readonly wallet: TestWallet; readonly signer: TestWallet },
 ) {
+  // Wallets of one moment would have no order.
+  await wait(world, 1);
   const input = { wallet_address: wallet.address };
   const challenge = await ask<WalletChallenge>(world, { path: "auth.wallet_challenge", input, bearer });
   // The contract describes typed data more loosely than the library that hashes it.

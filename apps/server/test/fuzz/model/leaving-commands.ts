@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { defineCommand, pickUser, travel, travelling } from "./command.ts";
 import { listAll } from "./list-all.ts";
 import { assertEnded, logIn, recentSessionOf, tokenOf } from "./sessions.ts";
-import { ask, askInVain, promise } from "./world.ts";
+import { ask, askInVain, promise, wait } from "./world.ts";
 
 const who = fc.nat(20);
 const limit = fc.integer({ min: 1, max: 100 });
@@ -81,16 +81,13 @@ export const leavingCommands = [
       const back = { path: "users.cancel_deletion", bearer: (await logIn(world, user)).access_token };
       await ask(world, { ...back, ...travelling(world, travel) });
       user.state = "active";
-      await askInVain(world, { ...back, via: travel.via }, "DELETION_NOT_SCHEDULED");
+      await askInVain(world, { ...back, ...travelling(world, travel) }, "DELETION_NOT_SCHEDULED");
     },
   }),
   defineCommand({
     name: "wait",
     weight: 2,
     parameters: fc.integer({ min: 1, max: 20 * minuteMs }),
-    run: async (world, milliseconds) => {
-      await world.server.advance(milliseconds);
-      world.now += milliseconds;
-    },
+    run: wait,
   }),
 ];

@@ -33,7 +33,7 @@ export const transactionCommands = [
       const bearer = await tokenOf(world, user);
       const call = { path: "transactions.create", input, bearer };
       if (user.transactions.has(canonical(given.tx_hash))) {
-        await askInVain(world, call, "TRANSACTION_ALREADY_LOGGED");
+        await askInVain(world, { ...call, ...travelling(world, travel) }, "TRANSACTION_ALREADY_LOGGED");
         return;
       }
       const logged = await ask<Transaction>(world, { ...call, ...travelling(world, travel) });
@@ -45,7 +45,11 @@ export const transactionCommands = [
         ...input,
         tx_hash: canonical(given.tx_hash).replace("0x0", "0x").toUpperCase().replace("X", "x"),
       };
-      await askInVain(world, { ...call, input: again, via: travel.via }, "TRANSACTION_ALREADY_LOGGED");
+      await askInVain(
+        world,
+        { ...call, input: again, ...travelling(world, travel) },
+        "TRANSACTION_ALREADY_LOGGED",
+      );
     },
   }),
   defineCommand({

@@ -1,4 +1,4 @@
-import type { ErrorCode, Preferences, Scope } from "@obsqra/contract";
+import type { ErrorCode, Preferences } from "@obsqra/contract";
 import type { FakeNode, TestWallet } from "@obsqra/starknet/testing";
 import { FuzzFailure } from "../fuzz-failure.ts";
 import type { Outcome } from "../judge/judge-answer.ts";
@@ -27,7 +27,6 @@ export interface ModelTransaction {
 export interface ModelApiKey {
   readonly id: string;
   readonly key: string;
-  readonly scopes: readonly Scope[];
 }
 
 /** What the server has to know about somebody. */
@@ -102,6 +101,12 @@ export async function askInVain(world: World, call: Call, ...codes: readonly Err
   const outcome = await world.caller.call(call);
   if (!outcome.ok && codes.includes(outcome.error.code)) return;
   throw refusal(call, outcome, codes.join(" or "));
+}
+
+/** Lets time go by on the server's clock, which stands still otherwise. */
+export async function wait(world: World, milliseconds: number): Promise<void> {
+  await world.server.advance(milliseconds);
+  world.now += milliseconds;
 }
 
 function refusal(call: Call, outcome: Outcome, expected: string): Error {

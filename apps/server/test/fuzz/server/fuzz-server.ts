@@ -15,7 +15,6 @@ import { buildServer } from "../../../src/build-server.ts";
 import { createDependencies } from "../../../src/create-dependencies.ts";
 import { readEnvironment } from "../../../src/env.ts";
 import { createLogger } from "../../../src/logger.ts";
-import { defaultServerLimits } from "../../../src/server-limits.ts";
 import type { PlantedBug } from "./planted-bugs.ts";
 import { plantBugs } from "./planted-bugs.ts";
 
@@ -87,17 +86,15 @@ export async function startFuzzServer({ variables }: FuzzServerOptions): Promise
   const source = createSimulatedSource({ seed: 1, clock, days: historyDays });
   const forecast = async () => {
     await importDataset(deps, await source.load());
-    await retrainModels(deps, {
+    return retrainModels(deps, {
       horizonDays: 7,
       train: async (panel) =>
         trainModels(panel, { horizonDays: 7, backtestDays: 14, seed: 1, scoreRisk: riskScore }),
       decide: promoteAlways,
     });
   };
-  await forecast();
-  // Training holds up this process; nobody is to be sent away for that.
-  const limits = { ...defaultServerLimits, eventLoopDelayMs: 0 };
-  const app = await buildServer({ api: deps, models: undefined, env, logger, limits });
+  const models = await forecast();
+  const app = await buildServer({ api: deps, models, env, logger });
   const plant = plantBugs(app);
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
@@ -115,7 +112,9 @@ export async function startFuzzServer({ variables }: FuzzServerOptions): Promise
     cleanUp: async () => {
       await cleanUpAccounts(deps, signal);
     },
-    forecast,
+    forecast: async () => {
+      await forecast();
+    },
     measureMemory: () => {
       globalThis.gc?.();
       const { heapUsed, external, rss } = process.memoryUsage();

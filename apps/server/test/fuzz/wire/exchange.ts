@@ -47,7 +47,8 @@ export async function runExchange(url: string, exchange: WireExchange): Promise<
     if (answer === undefined) break;
     answers.push(answer);
     judgeAnyAnswer(answer);
-    if (status !== undefined && answer.status !== status) {
+    // A server that has too much to do may refuse anything.
+    if (status !== undefined && answer.status !== status && answer.status !== 503) {
       throw new FuzzFailure("wrong_answer", `${answer.status} instead of ${status}: ${answer.body}`);
     }
     if (answer.headers.get("connection") === "close") break;

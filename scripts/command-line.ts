@@ -1,0 +1,64 @@
+import { UsageError } from "../apps/server/src/commands/usage-error.ts";
+
+/** A script with options. */
+export interface Script<TCommand extends object> {
+  readonly help: string;
+  /**
+   * Reads the options; undefined when help is asked for.
+   *
+   * @throws Error saying what is wrong with them
+   */
+  readonly parse: () => TCommand | undefined;
+  /** @returns the exit code */
+  readonly run: (command: TCommand) => Promise<number>;
+}
+
+/**
+ * Runs a script with the parameters of this process.
+ *
+ * @returns the exit code: 2 for options that cannot be understood
+ */
+export async function runScript<TCommand extends object>({
+  help,
+  parse,
+  run,
+}: Script<TCommand>): Promise<number> {
+  let command: TCommand | undefined;
+  try {
+    command = parse();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
+    return 2;
+  }
+  if (command !== undefined) return run(command);
+  process.stdout.write(help);
+  return 0;
+}
+
+/**
+ * Reads a count or a seed.
+ *
+ * @throws UsageError
+ */
+export function readWholeNumber(option: string, text: string, min: number): number {
+  const number = Number(text);
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(number) || number < min) {
+    throw new UsageError(`Use a whole number from ${min} for --${option}, not ${text}.`);
+  }
+  return number;
+}
+
+/**
+ * Reads which database to use.
+ *
+ * @throws UsageError
+ */
+export function readEngine(text: string): "pglite" | "postgres" {
+  if (text === "pglite" || text === "postgres") return text;
+  throw new UsageError("Use --engine pglite or --engine postgres.");
+}
+
+/** A seed that nobody has chosen. */
+export function randomSeed(): string {
+  return String(Math.floor(Math.random() * 2 ** 31));
+}
