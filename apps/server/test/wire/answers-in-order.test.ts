@@ -6,14 +6,14 @@ const refresh = '{"refresh_token":"none"}';
 const whole = `POST /api/v1/auth/refresh HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${refresh.length}\r\n\r\n${refresh}`;
 
 /** The statuses of everything that comes back. */
-async function statusesOf(url: string, bytes: string): Promise<number[]> {
-  const text = await sendBytes(url, bytes);
+async function statusesOf(url: string, bytes: string, isLast = true): Promise<number[]> {
+  const text = await sendBytes(url, bytes, isLast);
   return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 }
 
 it("answers what came before an unreadable request, then refuses that", async () => {
   await using server = await startTestServer();
-  expect(await statusesOf(server.url, `${whole}nonsense\r\n\r\n`)).toEqual([401, 400]);
+  expect(await statusesOf(server.url, `${whole}nonsense\r\n\r\n`, false)).toEqual([401, 400]);
 });
 
 it("refuses a request that breaks off at once, without waiting for its rest", async () => {

@@ -43,7 +43,8 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
         // The bar on top only offers to open other documents.
         css: [{ filename: "obsqra.css", content: ".swagger-ui .topbar { display: none }" }],
       },
-      uiConfig: { deepLinking: true, persistAuthorization: true, tryItOutEnabled: true },
+      // Tokens are forgotten with the page: where a browser keeps them, whatever runs on this origin later finds them.
+      uiConfig: { deepLinking: true, persistAuthorization: false, tryItOutEnabled: true },
     });
   });
 }

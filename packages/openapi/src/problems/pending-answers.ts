@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
+type Pending = Map<IncomingMessage, ServerResponse>;
+
 /** The requests of a connection whose answers have not been sent yet. */
-const pendingRequests = new WeakMap<Socket, Set<IncomingMessage>>();
+const pendingRequests = new WeakMap<Socket, Pending>();
 const waiting = new WeakMap<Socket, () => void>();
 /** The request of a connection that was answered last. */
 const latestAnswered = new WeakMap<Socket, IncomingMessage>();
@@ -10,8 +12,8 @@ const latestAnswered = new WeakMap<Socket, IncomingMessage>();
 /** Notes that a request has come, until it is answered. */
 export function expectAnswer(request: IncomingMessage, response: ServerResponse): void {
   const { socket } = request;
-  const pending = pendingRequests.get(socket) ?? new Set();
-  pendingRequests.set(socket, pending.add(request));
+  const pending = pendingRequests.get(socket) ?? new Map();
+  pendingRequests.set(socket, pending.set(request, response));
   response.once("close", () => {
     pending.delete(request);
     latestAnswered.set(socket, request);
@@ -24,16 +26,24 @@ export function expectAnswer(request: IncomingMessage, response: ServerResponse)
  * their requests (RFC 9112, 9.3.2). Asked again meanwhile, it does it once.
  */
 export function afterPendingAnswers(socket: Socket, act: () => void): void {
-  if (hasWhole(pendingRequests.get(socket) ?? new Set())) waiting.set(socket, act);
+  if (hasWhole(pendingOf(socket))) waiting.set(socket, act);
   else act();
 }
 
 /** Whether the request that is being read on this connection was answered before it was there as a whole. */
 export function isAnsweredEarly(socket: Socket): boolean {
-  return latestAnswered.get(socket)?.complete === false;
+  // Its answer may be on its way behind another.
+  const isSending = [...pendingOf(socket)].some(
+    ([{ complete }, response]) => !complete && response.writableEnded,
+  );
+  return isSending || latestAnswered.get(socket)?.complete === false;
+}
+
+function pendingOf(socket: Socket): Pending {
+  return pendingRequests.get(socket) ?? new Map();
 }
 
 /** A request that broke off will never be answered. */
-function hasWhole(pending: ReadonlySet<IncomingMessage>): boolean {
-  return [...pending].some(({ complete }) => complete);
+function hasWhole(pending: Pending): boolean {
+  return [...pending.keys()].some(({ complete }) => complete);
 }

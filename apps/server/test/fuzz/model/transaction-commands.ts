@@ -70,12 +70,18 @@ export const transactionCommands = [
       const fresh = inputs.filter(({ tx_hash }) => !user.transactions.has(canonical(tx_hash)));
       if (fresh.length === 0) return;
       const calls = fresh.map((input) => ({ path: "transactions.create", input, bearer }));
-      for (const [index, outcome] of (await world.caller.batch(calls)).entries()) {
-        const input = fresh[index];
-        if (input === undefined) continue;
+      const outcomes = await world.caller.batch(calls);
+      const logged = outcomes.flatMap((outcome, index) => {
         const isLater = !outcome.ok && /RATE_LIMITED|SERVER_OVERLOADED/.test(outcome.error.code);
-        promise(outcome.ok || isLater, "every call of a batch is done", input, outcome);
-        if (outcome.ok) remember(user, input);
+        promise(outcome.ok || isLater, "every call of a batch is done", fresh[index], outcome);
+        return outcome.ok ? [outcome.data as Transaction] : [];
+      });
+      // The calls of a batch are done side by side, so that any of them may have come first.
+      for (const transaction of logged.toSorted((a, b) => a.chain.position - b.chain.position)) {
+        const given = fresh.find(({ tx_hash }) => canonical(tx_hash) === transaction.tx_hash);
+        promise(given !== undefined, "a batch answers with what it was given", transaction, fresh);
+        remember(user, given);
+        assertAsLogged(transaction, given);
       }
     },
   }),

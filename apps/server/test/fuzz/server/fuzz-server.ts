@@ -15,6 +15,7 @@ import { buildServer } from "../../../src/build-server.ts";
 import { createDependencies } from "../../../src/create-dependencies.ts";
 import { readEnvironment } from "../../../src/env.ts";
 import { createLogger } from "../../../src/logger.ts";
+import { defaultServerLimits } from "../../../src/server-limits.ts";
 import type { PlantedBug } from "./planted-bugs.ts";
 import { plantBugs } from "./planted-bugs.ts";
 
@@ -94,7 +95,9 @@ export async function startFuzzServer({ variables }: FuzzServerOptions): Promise
     });
   };
   const models = await forecast();
-  const app = await buildServer({ api: deps, models, env, logger });
+  // Training holds up this process, on a busy machine for seconds; nobody is to be sent away for that.
+  const limits = { ...defaultServerLimits, eventLoopDelayMs: Number.POSITIVE_INFINITY };
+  const app = await buildServer({ api: deps, models, env, logger, limits });
   const plant = plantBugs(app);
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
