@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, inject, it, vi } from "vitest";
 import { DatabaseUnavailableError } from "./database-errors.ts";
 import { openDatabase } from "./open-database.ts";
 import { startProxy } from "./testing/index.ts";
@@ -35,6 +35,24 @@ describe.runIf(inject("databaseEngine") === "postgres")("a pool", () => {
       await sql`select 2`.execute(trx);
     });
     await expect(work).rejects.toThrow(DatabaseUnavailableError);
+    await database.close();
+  });
+
+  it("fails a transaction, and nothing else, whose connection is lost between two statements", async () => {
+    const database = await openDatabase({ url: inject("postgresUrl") });
+    const work = database.db.transaction().execute(async (trx) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx);
+      const [{ pid } = { pid: 0 }] = rows;
+      await sql`select pg_terminate_backend(${pid})`.execute(database.db);
+      await vi.waitUntil(async () => {
+        const found = await sql`select 1 from pg_stat_activity where pid = ${pid}`.execute(database.db);
+        return found.rows.length === 0;
+      }, 10_000);
+      await sql`select 1`.execute(trx);
+    });
+    // An error that nobody catches would fail the whole run.
+    await expect(work).rejects.toThrow(DatabaseUnavailableError);
+    expect((await sql`select 1 as one`.execute(database.db)).rows).toEqual([{ one: 1 }]);
     await database.close();
   });
 

@@ -36,6 +36,8 @@ export function createPostgresPool(url: string, options: PostgresPoolOptions = {
   });
   // Without a listener, an idle connection that the server closes would end this process. The pool replaces it.
   pool.on("error", () => {});
+  // So would one that is lost between two statements of a transaction. The next statement fails, and says so.
+  pool.on("connect", (client) => client.on("error", () => {}));
   return {
     options: pool.options,
     end: () => pool.end(),
