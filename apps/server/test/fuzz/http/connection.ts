@@ -26,6 +26,9 @@ export interface Connection extends Disposable {
 /** Longer than any answer takes, however busy the machine: who waits longer waits for ever. */
 const defaultPatienceMs = 45_000;
 
+/** Nothing, or answers such as 100 Continue, without headers. */
+const interimAnswersOnly = /^(HTTP\/1\.1 1\d\d [^\r\n]*\r\n\r\n)*$/;
+
 /**
  * Connects to the server of a URL; `using` drops the connection.
  *
@@ -80,7 +83,8 @@ export async function openConnection(url: string, patienceMs = defaultPatienceMs
         const found = readAnswer(received, method, isComplete);
         if (found !== undefined || !isComplete) return found;
         // When the server refuses a request that is still being written, what has arrived of its answer can be lost.
-        if (received.length === 0 || isReset) return "closed";
+        // So can what follows an interim one, when who asks has closed their half.
+        if (interimAnswersOnly.test(received.toString("latin1")) || isReset) return "closed";
         throw new FuzzFailure("broken_http", `an answer breaks off: ${received}`);
       });
       if (read === "closed") return undefined;
