@@ -77,7 +77,7 @@ function bodyWith(
     case "an undeclared error":
       return { status, body: body.replaceAll("TRANSACTION_NOT_FOUND", "WALLET_NOT_FOUND") };
     case "internals in an error":
-      return { status, body: body.replaceAll(/"detail":"/g, '"detail":"in /work/main/index.ts: ') };
+      return { status, body: body.replaceAll(/"detail":"/g, '"detail":"in /app/index.ts: ') };
     case "another user's amount":
       return { status, body: body.replaceAll(/"amount":"[^"]*"/g, '"amount":"31.4"') };
     case "two answers":
