@@ -6,7 +6,7 @@ import { sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createPasswordHasher } from "../src/auth/password-hasher.ts";
 import { answerOnce } from "../src/idempotency/answer-once.ts";
-import { callerWith, createTestApi, errorOf, type TestApi } from "../src/testing/index.ts";
+import { callerWith, callProcedure, createTestApi, errorOf, type TestApi } from "../src/testing/index.ts";
 import { type NewUser, password, prepareInput, signUp } from "./idempotency/prepared-inputs.ts";
 import { watchTransactions } from "./idempotency/watch-transactions.ts";
 
@@ -60,8 +60,6 @@ beforeAll(async () => {
 
 afterAll(() => api[Symbol.asyncDispose]());
 
-type AnyCaller = Record<string, Record<string, (input: unknown) => Promise<unknown>>>;
-
 interface KeyedCall {
   readonly path: string;
   readonly input: unknown;
@@ -72,11 +70,7 @@ interface KeyedCall {
 /** What a caller gets to see: the answer, or the error with the request that it names. */
 async function answerTo({ accessToken }: NewUser, { path, input, key, requestId = "r" }: KeyedCall) {
   called = path;
-  const [feature = "", name = ""] = path.split(".");
-  const from = { idempotency_key: key, id: requestId };
-  // A caller has a function for every endpoint; its types only tell which input each takes.
-  const caller = api.caller(accessToken, from) as unknown as AnyCaller;
-  const call = caller[feature]?.[name]?.(input) ?? Promise.reject(new Error(`There is no ${path}.`));
+  const call = callProcedure(api, accessToken, path, input, { idempotency_key: key, id: requestId });
   const error = await errorOf(call);
   if (error === undefined) return { ok: true, text: JSON.stringify(await call) };
   const { code, message, details, requestId: of } = error;

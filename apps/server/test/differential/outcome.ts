@@ -58,6 +58,7 @@ export function readTrpcAnswer(answer: Answer): Outcome {
   const parsed: unknown = JSON.parse(answer.body);
   const body = (Array.isArray(parsed) ? parsed[0] : parsed) as TrpcBody;
   if (answer.status < 400) return succeeded(answer, body.result?.data);
+  // What is refused before tRPC sees it answers as a problem.
   if (body.error === undefined) return failed(answer, readProblem(body as unknown as ProblemBody));
   const { message, data } = body.error;
   const { app_code: code, details, request_id } = data;

@@ -82,6 +82,7 @@ it("counts all calls from an address, signed in or not, and an IPv6 customer's a
 
 it("refuses before anything else is looked at: who it is, and what is asked", async () => {
   await using api = await createLimitedApi({ ipPerMinute: 10 });
+  // Without a password, which its type asks for.
   const login = () => api.caller().auth.login({ email: "no email address" } as never);
   expect(await codeOf(login())).toBe("VALIDATION_FAILED");
   expect(await codeOf(login())).toBe("RATE_LIMITED");

@@ -1,3 +1,4 @@
+import type { RequestFacts } from "../dependencies.ts";
 import type { TestApi } from "./create-test-api.ts";
 
 type AnyCaller = Record<string, Record<string, (input: unknown) => Promise<unknown>>>;
@@ -8,9 +9,10 @@ export function callProcedure(
   accessToken: string | undefined,
   path: string,
   input?: unknown,
+  from?: Partial<RequestFacts>,
 ): Promise<unknown> {
   const [feature = "", name = ""] = path.split(".");
   // A caller has a function for every endpoint; its types only tell which input each takes.
-  const caller = api.caller(accessToken) as unknown as AnyCaller;
+  const caller = api.caller(accessToken, from) as unknown as AnyCaller;
   return caller[feature]?.[name]?.(input) ?? Promise.reject(new Error(`There is no procedure ${path}.`));
 }

@@ -37,6 +37,7 @@ async function downgrade(db: Database): Promise<void> {
     await sql.raw(statement).execute(db);
   }
   for (const [name, up] of Object.entries(before)) {
+    // A migration does not know the tables.
     await up(db as unknown as Kysely<unknown>);
     await sql`insert into kysely_migration values (${name}, ${at})`.execute(db);
   }

@@ -36,7 +36,7 @@ export function buildOperation(
       ? {}
       : buildBody(endpoint, { input, fields, named: schemas.named, example })),
     responses: {
-      [rest.status]: buildSuccess(endpoint, { output, named: schemas.named, example }),
+      [rest.status]: buildSuccess(endpoint, { output, example }),
       ...buildNotModified(endpoint),
       ...buildErrors(endpoint),
     },
@@ -63,7 +63,7 @@ interface BodyParts extends Pick<ContractSchemas, "named"> {
   readonly example: RecordedExample | undefined;
 }
 
-interface SuccessParts extends Pick<ContractSchemas, "named"> {
+interface SuccessParts {
   readonly output: JsonSchema | undefined;
   readonly example: RecordedExample | undefined;
 }
@@ -123,11 +123,11 @@ function describeContent(schema: JsonSchema, example: unknown): DocumentPart {
   return { schema: toDocumentSchema(schema), ...(example === undefined ? {} : { example }) };
 }
 
-function buildSuccess(endpoint: Endpoint, { output, named, example }: SuccessParts): DocumentPart {
+function buildSuccess(endpoint: Endpoint, { output, example }: SuccessParts): DocumentPart {
   const descriptions = { 200: "Done", 201: "Created", 204: "Done; the answer is empty" } as const;
   return {
     description: descriptions[endpoint.rest.status],
-    headers: successHeaders(endpoint, output === undefined ? undefined : resolve(output, named)),
+    headers: successHeaders(endpoint),
     ...(output === undefined
       ? {}
       : { content: { "application/json": describeContent(output, example?.output) } }),

@@ -1,7 +1,6 @@
-import type { Endpoint } from "@obsqra/contract";
+import { type Endpoint, isList } from "@obsqra/contract";
 import { takesBody } from "../rest/read-input.ts";
 import type { DocumentPart } from "./components.ts";
-import type { JsonSchema } from "./contract-schemas.ts";
 
 /** The headers that answers carry, by component name. */
 export const headerComponents = {
@@ -68,12 +67,12 @@ export const headerComponents = {
 } as const satisfies { readonly [name: string]: DocumentPart };
 
 /** The headers of an endpoint's successful answer. */
-export function successHeaders(endpoint: Endpoint, output: JsonSchema | undefined): DocumentPart {
+export function successHeaders(endpoint: Endpoint): DocumentPart {
   return {
     ...commonHeaders(endpoint),
     ...(endpoint.kind === "mutation" ? refer({ "idempotent-replayed": "IdempotentReplayed" }) : {}),
     ...(endpoint.revalidates ? notModifiedHeaders(endpoint) : {}),
-    ...(isPage(output) ? refer({ link: "Link" }) : {}),
+    ...(isList(endpoint) ? refer({ link: "Link" }) : {}),
   };
 }
 
@@ -110,10 +109,6 @@ function isRefusedUnread(endpoint: Endpoint, status: number): boolean {
 function isKept(endpoint: Endpoint, status: number): boolean {
   const isDecidedBefore = status === 403 || isRefusedUnread(endpoint, status);
   return endpoint.kind === "mutation" && status < 500 && status !== 429 && !isDecidedBefore;
-}
-
-function isPage(output: JsonSchema | undefined): boolean {
-  return output?.properties !== undefined && "next_cursor" in output.properties;
 }
 
 function refer(headers: { readonly [header: string]: keyof typeof headerComponents }): DocumentPart {

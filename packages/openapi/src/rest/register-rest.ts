@@ -50,14 +50,15 @@ export async function registerRest(app: FastifyInstance, options: RestOptions): 
         handler: async (request, reply) => {
           const facts = createAnswerFacts();
           const ctx = await createContext(request, facts);
-          const getRawInput = async () => readInput(request);
+          const input = readInput(request);
+          const getRawInput = async () => input;
           const { signal } = request;
           const call = { router, path, ctx, getRawInput, type: endpoint.kind, signal, batchIndex: 0 };
           const output: unknown = await callTRPCProcedure(call).finally(() => {
             // Not returned: a reply is a promise of having been sent.
             reply.headers(answerHeaders(facts, [endpoint]));
           });
-          if (isPaged) addLinks(reply, pageLinks(url, readInput(request) as object, output as Page));
+          if (isPaged) addLinks(reply, pageLinks(url, input as object, output as Page));
           reply.code(status);
           return status === 204 ? reply.send() : reply.send(output);
         },

@@ -36,7 +36,6 @@ export const accountCommands = [
     parameters: fc.record({ who, isRight: fc.boolean(), travel }),
     run: async (world, { who, isRight, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       if (isRight) {
         await logIn(world, user, travel.via);
         return;
@@ -54,7 +53,6 @@ export const accountCommands = [
     parameters: fc.record({ who, travel }),
     run: async (world, { who, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const session = await sessionOf(world, user);
       const call = { path: "auth.refresh", input: { refresh_token: session.refresh_token }, via: travel.via };
       const { access_token, refresh_token } = await ask<Tokens>(world, call);
@@ -69,7 +67,6 @@ export const accountCommands = [
     parameters: fc.record({ who, travel }),
     run: async (world, { who, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const { access_token, refresh_token } = await sessionOf(world, user);
       await ask(world, { path: "auth.logout", bearer: access_token, via: travel.via });
       user.sessions.pop();
@@ -82,7 +79,6 @@ export const accountCommands = [
     parameters: fc.record({ who, travel }),
     run: async (world, { who, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const session = await sessionOf(world, user);
       const input = { current_password: user.password, new_password: `horse ${world.unique()}` };
       const bearer = session.access_token;
@@ -96,7 +92,6 @@ export const accountCommands = [
     parameters: fc.record({ who, travel }),
     run: async (world, { who, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const asking = { path: "auth.request_password_reset", input: { email: user.email } };
       await ask(world, { ...asking, ...travelling(world, travel) });
       const token = await takeLink(world, user.email, "Set a new password");
@@ -134,7 +129,6 @@ export const accountCommands = [
     parameters: fc.record({ who, travel }),
     run: async (world, { who, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const { access_token: bearer } = await recentSessionOf(world, user);
       const new_email = `${world.unique()}@example.org`;
       const path = "auth.request_email_change";
@@ -161,7 +155,6 @@ export const accountCommands = [
     parameters: fc.record({ who, travel }),
     run: async (world, { who, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const bearer = await tokenOf(world, user);
       const profile = await ask<Profile>(world, { path: "users.profile", bearer, via: travel.via });
       const expected = {
@@ -187,7 +180,6 @@ export const accountCommands = [
     parameters: fc.record({ who, full_name: fullName, travel }),
     run: async (world, { who, full_name, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const bearer = await tokenOf(world, user);
       const call = { path: "users.update_profile", input: { full_name }, bearer };
       user.full_name = (await ask<Profile>(world, { ...call, ...travelling(world, travel) })).full_name;
@@ -199,7 +191,6 @@ export const accountCommands = [
     parameters: fc.record({ who, preferences, travel }),
     run: async (world, { who, preferences, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const bearer = await tokenOf(world, user);
       const call = { path: "users.update_preferences", input: preferences, bearer };
       const outcome = await world.caller.call({ ...call, ...travelling(world, travel) });

@@ -44,10 +44,16 @@ export const travel = fc.record({
 });
 export type Travel = typeof travel extends fc.Arbitrary<infer T> ? T : never;
 
-/** One of the users who have not left; undefined while there is none. */
-export function pickUser({ users }: World, which: number): ModelUser | undefined {
+/**
+ * One of the users who have not left.
+ *
+ * @throws Postponed while there is none
+ */
+export function pickUser({ users }: World, which: number): ModelUser {
   const active = users.filter(({ state }) => state === "active");
-  return active[which % active.length];
+  const user = active[which % active.length];
+  if (user === undefined) throw new Postponed();
+  return user;
 }
 
 /** The fields of a call that say how it travels. */

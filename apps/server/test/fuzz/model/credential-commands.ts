@@ -21,7 +21,6 @@ export const credentialCommands = [
     parameters: fc.record({ who, limit, travel }),
     run: async (world, { who, limit, travel: { via } }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const bearer = await tokenOf(world, user);
       const listed = await listAll<Session>(world, { path: "auth.sessions", input: { limit }, bearer, via });
       promise(
@@ -42,7 +41,6 @@ export const credentialCommands = [
     parameters: fc.record({ who, travel }),
     run: async (world, { who, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const { access_token: bearer } = await recentSessionOf(world, user);
       const sessions = await listAll<Session>(world, { path: "auth.sessions", input: {}, bearer });
       const current = sessions.find(({ is_current }) => is_current);
@@ -68,7 +66,6 @@ export const credentialCommands = [
     parameters: fc.record({ who, travel }),
     run: async (world, { who, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const { access_token: bearer } = await recentSessionOf(world, user);
       await ask(world, { path: "auth.logout_everywhere", bearer, via: travel.via });
       await assertEnded(world, user.sessions.splice(0));
@@ -80,7 +77,6 @@ export const credentialCommands = [
     parameters: fc.record({ who, scopes: fc.subarray([...scope.options], { minLength: 1 }), travel }),
     run: async (world, { who, scopes, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const { access_token: bearer } = await recentSessionOf(world, user);
       const input = { name: world.unique(), scopes };
       const call = { path: "auth.create_api_key", input, bearer, ...travelling(world, travel) };
@@ -100,7 +96,6 @@ export const credentialCommands = [
     parameters: fc.record({ who, travel }),
     run: async (world, { who, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const revoked = user.keys[0] ?? (await makeKey(world, user));
       const call = { path: "auth.revoke_api_key", input: { api_key_id: revoked.id } };
       const stranger = world.users.find((other) => other !== user && other.state === "active");
@@ -123,7 +118,6 @@ export const credentialCommands = [
     parameters: fc.record({ who, limit, travel }),
     run: async (world, { who, limit, travel: { via } }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const bearer = await tokenOf(world, user);
       const listed = await listAll<ApiKey>(world, { path: "auth.api_keys", input: { limit }, bearer, via });
       const ids = new Set(listed.map(({ id }) => id));
@@ -142,7 +136,6 @@ export const credentialCommands = [
     parameters: fc.record({ who, which: fc.nat(walletsOfWorld - 1), isRight: fc.boolean(), travel }),
     run: async (world, { who, which, isRight, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const wallet = walletOf(world, which);
       const bearer = await tokenOf(world, user);
       const signer = isRight ? wallet : walletOf(world, (which + 1) % walletsOfWorld);
@@ -170,7 +163,6 @@ export const credentialCommands = [
     parameters: fc.record({ who, which: fc.nat(), travel }),
     run: async (world, { who, which, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const wallet_address = await linkedWalletOf(world, user, which);
       if (wallet_address === undefined) return;
       const { access_token: bearer } = await recentSessionOf(world, user);
@@ -192,7 +184,6 @@ export const credentialCommands = [
     parameters: fc.record({ who, which: fc.nat(), travel }),
     run: async (world, { who, which, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const wallet_address = await linkedWalletOf(world, user, which);
       if (wallet_address === undefined) return;
       const bearer = await tokenOf(world, user);

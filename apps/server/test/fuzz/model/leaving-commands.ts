@@ -16,7 +16,6 @@ export const leavingCommands = [
     parameters: fc.record({ who, limit, travel }),
     run: async (world, { who, limit, travel: { via } }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const bearer = await tokenOf(world, user);
       const events = await listAll<AuditEvent>(world, {
         path: "users.audit_log",
@@ -38,7 +37,6 @@ export const leavingCommands = [
     parameters: fc.record({ who, limit, travel }),
     run: async (world, { who, limit, travel: { via } }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const { access_token: bearer } = await recentSessionOf(world, user);
       const records = await listAll<ExportRecord>(world, {
         path: "users.export_data",
@@ -69,7 +67,6 @@ export const leavingCommands = [
     parameters: fc.record({ who, changesMind: fc.boolean(), travel }),
     run: async (world, { who, changesMind, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const { access_token: bearer } = await recentSessionOf(world, user);
       await ask(world, { path: "users.schedule_deletion", bearer, via: travel.via });
       await assertEnded(world, user.sessions.splice(0));

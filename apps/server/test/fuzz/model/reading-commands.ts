@@ -33,7 +33,6 @@ export const readingCommands = [
     parameters: fc.record({ who, series, travel }),
     run: async (world, { who, series, travel: { via } }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const bearer = await tokenOf(world, user);
       const items = await listAll<{ protocol?: string }>(world, { ...series, bearer, via });
       const distinct = new Set(items.map((item) => JSON.stringify(item)));
@@ -50,7 +49,6 @@ export const readingCommands = [
     parameters: fc.record({ who, travel }),
     run: async (world, { who, travel }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const bearer = await tokenOf(world, user);
       const input = sampleInput(contract.predictions.what_if.input);
       await ask(world, { path: "predictions.what_if", input, bearer, ...travelling(world, travel) });
@@ -62,7 +60,6 @@ export const readingCommands = [
     parameters: fc.record({ who, travel }),
     run: async (world, { who, travel: { via } }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const bearer = await tokenOf(world, user);
       const { plan, limits } = await ask<Usage>(world, { path: "users.usage", bearer, via });
       promise(plan === "free", "everybody begins on the free plan", plan);
@@ -76,7 +73,6 @@ export const readingCommands = [
     parameters: fc.record({ who, limit, sort: fc.constantFrom("newest", "oldest"), travel }),
     run: async (world, { who, limit, sort, travel: { via } }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const bearer = await tokenOf(world, user);
       const input = { limit, sort };
       const listed = await listAll<TransactionEntry>(world, {

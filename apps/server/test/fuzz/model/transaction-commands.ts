@@ -27,7 +27,6 @@ export const transactionCommands = [
     parameters: fc.record({ who, tx_hash: txHash, tx_type, amount, details, moves: fc.boolean(), travel }),
     run: async (world, { who, travel, moves, ...given }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const isMove = given.tx_type === "allocate" || given.tx_type === "rebalance";
       const input = isMove && moves ? { ...given, allocation: shares } : given;
       const bearer = await tokenOf(world, user);
@@ -65,7 +64,6 @@ export const transactionCommands = [
     }),
     run: async (world, { who, inputs }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const bearer = await tokenOf(world, user);
       const fresh = inputs.filter(({ tx_hash }) => !user.transactions.has(canonical(tx_hash)));
       if (fresh.length === 0) return;
@@ -125,7 +123,6 @@ export const transactionCommands = [
     parameters: fc.record({ who, limit: fc.integer({ min: 1, max: 100 }), travel }),
     run: async (world, { who, limit, travel: { via } }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const bearer = await tokenOf(world, user);
       const path = "analytics.allocation_history";
       const snapshots = await listAll<AllocationSnapshot>(world, { path, input: { limit }, bearer, via });
@@ -187,7 +184,6 @@ export const transactionCommands = [
     parameters: fc.record({ who, limit: fc.integer({ min: 1, max: 100 }), travel }),
     run: async (world, { who, limit, travel: { via } }) => {
       const user = pickUser(world, who);
-      if (user === undefined) return;
       const bearer = await tokenOf(world, user);
       const path = "predictions.rebalance_suggestions";
       const listed = await listAll<{ id: string }>(world, { path, input: { limit }, bearer, via });

@@ -69,7 +69,7 @@ export interface World {
   readonly unique: () => string;
 }
 
-/** The server has asked to come back later, which is no failure; what was begun is left as it is. */
+/** It cannot be done now: the server has asked to come back later, or nobody is there yet. That is no failure. */
 export class Postponed extends Error {}
 
 const later: ReadonlySet<ErrorCode> = new Set([
