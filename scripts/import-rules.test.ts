@@ -41,6 +41,7 @@ it.each([
   ["packages/api/src/users/guard.service.ts", "../auth/auth.queries.ts"],
   ["packages/api/src/users/guard.queries.ts", "zod"],
   ["apps/server/src/guard.ts", "kysely"],
+  ["scripts/generate/guard.ts", "../../packages/openapi/src/index.ts"],
 ])("refuses in %s an import of %s", (path, specifier) => {
   expect(lint(path, specifier)).toContain("lint/style/noRestrictedImports");
 });

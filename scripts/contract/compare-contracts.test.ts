@@ -1,6 +1,6 @@
+import type { JsonSchema } from "@obsqra/contract/schemas";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { JsonSchema } from "../../packages/openapi/src/document/contract-schemas.ts";
 import { compareContracts } from "./compare-contracts.ts";
 import { type ContractDescription, type DescribedEndpoint, describeContract } from "./describe-contract.ts";
 

@@ -1,4 +1,4 @@
-import type { JsonSchema } from "../../packages/openapi/src/document/contract-schemas.ts";
+import type { JsonSchema } from "@obsqra/contract/schemas";
 import { compareSchemas, type SchemaEffect } from "./compare-schemas.ts";
 import type { ContractDescription, DescribedEndpoint } from "./describe-contract.ts";
 

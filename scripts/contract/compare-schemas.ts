@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { type JsonSchema, referenceName } from "../../packages/openapi/src/document/contract-schemas.ts";
+import { type JsonSchema, referenceName } from "@obsqra/contract/schemas";
 
 /** A schema, and what `#/$defs/Name` stands for in it. */
 export interface SchemaInContext {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Access, ErrorCode } from "../../packages/contract/src/index.ts";
-import { errorCatalogue, listEndpoints, problemStatus } from "../../packages/contract/src/index.ts";
-import type { JsonSchema } from "../../packages/openapi/src/document/contract-schemas.ts";
-import { readContractSchemas, readSchema } from "../../packages/openapi/src/document/contract-schemas.ts";
+import type { Access, ErrorCode } from "@obsqra/contract";
+import { errorCatalogue, listEndpoints, problemStatus } from "@obsqra/contract";
+import type { JsonSchema } from "@obsqra/contract/schemas";
+import { readContractSchemas, readSchema } from "@obsqra/contract/schemas";
 
 /** What callers of an endpoint rely on. */
 export interface DescribedEndpoint {

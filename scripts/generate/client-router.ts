@@ -1,12 +1,7 @@
-import type { Deprecation, ErrorCode, NamedEndpoint } from "../../packages/contract/src/index.ts";
-import {
-  describeAccess,
-  errorCatalogue,
-  listEndpoints,
-  problemStatus,
-} from "../../packages/contract/src/index.ts";
-import type { ContractSchemas, JsonSchema } from "../../packages/openapi/src/document/contract-schemas.ts";
-import { readContractSchemas, readSchema } from "../../packages/openapi/src/document/contract-schemas.ts";
+import type { Deprecation, ErrorCode, NamedEndpoint } from "@obsqra/contract";
+import { describeAccess, errorCatalogue, listEndpoints, problemStatus } from "@obsqra/contract";
+import type { ContractSchemas, JsonSchema } from "@obsqra/contract/schemas";
+import { readContractSchemas, readSchema } from "@obsqra/contract/schemas";
 import { printComment, printDeclaration, printType } from "./print-type.ts";
 
 const header = `/// <reference lib="esnext.disposable" preserve="true" />

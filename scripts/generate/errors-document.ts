@@ -1,5 +1,5 @@
-import type { ErrorDescription } from "../../packages/openapi/src/document/error-descriptions.ts";
-import { describeErrors } from "../../packages/openapi/src/document/error-descriptions.ts";
+import type { ErrorDescription } from "@obsqra/openapi/document";
+import { describeErrors } from "@obsqra/openapi/document";
 
 /** Prints `docs/errors.md`: what each error code means and who answers with it. */
 export function printErrorsDocument(): string {

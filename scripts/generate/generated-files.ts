@@ -1,4 +1,4 @@
-import { buildOpenApiDocument, guide } from "../../packages/openapi/src/document/build-openapi-document.ts";
+import { buildOpenApiDocument, guide } from "@obsqra/openapi/document";
 import { describeContract, hashDescription } from "../contract/describe-contract.ts";
 import { printClientRouter } from "./client-router.ts";
 import { printErrorsDocument } from "./errors-document.ts";

@@ -1,5 +1,5 @@
-import type { JsonSchema } from "../../packages/openapi/src/document/contract-schemas.ts";
-import { referenceName } from "../../packages/openapi/src/document/contract-schemas.ts";
+import type { JsonSchema } from "@obsqra/contract/schemas";
+import { referenceName } from "@obsqra/contract/schemas";
 
 /** Prints a JSON Schema as a TypeScript type. Formatting is left to Biome. */
 export function printType(schema: unknown): string {

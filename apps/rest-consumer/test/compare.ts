@@ -1,4 +1,4 @@
-import type { Endpoint } from "../../../packages/contract/src/index.ts";
+import type { Endpoint } from "@obsqra/contract";
 import type { operations } from "../src/api.ts";
 
 /**

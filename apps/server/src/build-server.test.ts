@@ -90,7 +90,7 @@ it("serves the documentation without sending the reader anywhere else", async ()
 it("serves the committed OpenAPI document", async () => {
   await using server = await startTestServer();
   const { body } = await send(server.url, { path: "/openapi.json" });
-  const { default: committed } = await import("../../../packages/openapi/openapi.json", {
+  const { default: committed } = await import("@obsqra/openapi/openapi.json", {
     with: { type: "json" },
   });
   expect(JSON.parse(body)).toEqual(committed);

@@ -11,7 +11,7 @@ const consumer = join(import.meta.dirname, "../../../rest-consumer");
 const bin = join(consumer, "node_modules/.bin");
 
 /** Compares every operation with the contract, and has to notice what is not the same. */
-const comparison = `import type { contract } from "../../../packages/contract/src/index.ts";
+const comparison = `import type { contract } from "@obsqra/contract";
 import { type Differences, type Equal, expectNone } from "./compare.ts";
 
 ${listEndpoints()

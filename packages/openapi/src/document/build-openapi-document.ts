@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { Contract } from "@obsqra/contract";
 import { listEndpoints } from "@obsqra/contract";
+import { readContractSchemas } from "@obsqra/contract/schemas";
 import manifest from "../../package.json" with { type: "json" };
 import { buildProblemSchemas, type DocumentPart, keepUsed, toDocumentSchema } from "./components.ts";
-import { readContractSchemas } from "./contract-schemas.ts";
 import { buildOperation } from "./operation.ts";
 import { parameterComponents } from "./parameters.ts";
 import { headerComponents } from "./response-headers.ts";

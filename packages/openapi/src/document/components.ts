@@ -1,6 +1,13 @@
 import type { ErrorCode } from "@obsqra/contract";
 import { errorCatalogue, problemType } from "@obsqra/contract";
-import { type JsonSchema, jsonValueName, mapReferences, readSchema } from "./contract-schemas.ts";
+import {
+  type JsonSchema,
+  jsonValueName,
+  mapReferences,
+  readSchema,
+  referenceName,
+  resolve,
+} from "@obsqra/contract/schemas";
 import { describeErrors } from "./error-descriptions.ts";
 
 /** A part of the document. */
@@ -12,6 +19,14 @@ export type DocumentPart = { readonly [key: string]: unknown };
  */
 export function toDocumentSchema(schema: JsonSchema): DocumentPart {
   return simplify(mapReferences(schema, schemaReference)) as DocumentPart;
+}
+
+/**
+ * A copy of the schema with the named schemas in place that have defaults. openapi-typescript takes a field with a default
+ * for one that is always there, as it is in a response, unless the schema stands in the request body itself.
+ */
+export function inlineDefaults(schema: JsonSchema, named: ReadonlyMap<string, JsonSchema>): JsonSchema {
+  return inlineNode(schema, named, []) as JsonSchema;
 }
 
 /** Where a named schema is found in the document. */
@@ -95,4 +110,22 @@ function isSafeIntegerBound(key: string, value: unknown): boolean {
     (key === "maximum" && value === Number.MAX_SAFE_INTEGER) ||
     (key === "minimum" && value === Number.MIN_SAFE_INTEGER)
   );
+}
+
+/** @param within the names of the schemas that the node is in: a recursive one cannot be put in its own place */
+function inlineNode(
+  node: unknown,
+  named: ReadonlyMap<string, JsonSchema>,
+  within: readonly string[],
+): unknown {
+  if (Array.isArray(node)) return node.map((item) => inlineNode(item, named, within));
+  if (typeof node !== "object" || node === null) return node;
+  const copy: JsonSchema = Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, inlineNode(value, named, within)]),
+  );
+  if (copy.$ref === undefined) return copy;
+  const name = referenceName(copy.$ref);
+  if (within.includes(name)) return copy;
+  const { id: _, ...target } = inlineNode(resolve(copy, named), named, [...within, name]) as JsonSchema;
+  return JSON.stringify(target).includes('"default":') ? target : copy;
 }

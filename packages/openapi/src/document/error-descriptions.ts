@@ -8,8 +8,8 @@ import {
   signedInErrorCodes,
   toProblem,
 } from "@obsqra/contract";
+import { type JsonSchema, readSchema, resolve } from "@obsqra/contract/schemas";
 import { errorGuidance } from "../problems/error-guidance.ts";
-import { type JsonSchema, readSchema, resolve } from "./contract-schemas.ts";
 
 /** An entry of the error catalogue in words, for documentation. */
 export interface ErrorDescription {

@@ -8,10 +8,16 @@ import {
   problemStatus,
   sharedErrorCodes,
 } from "@obsqra/contract";
+import { type ContractSchemas, type JsonSchema, resolve } from "@obsqra/contract/schemas";
 import { findExample, type RecordedExample } from "../examples/recorded-examples.ts";
 import { listPathFields, takesBody } from "../rest/read-input.ts";
-import { type DocumentPart, problemSchemaName, schemaReference, toDocumentSchema } from "./components.ts";
-import { type ContractSchemas, inlineDefaults, type JsonSchema, resolve } from "./contract-schemas.ts";
+import {
+  type DocumentPart,
+  inlineDefaults,
+  problemSchemaName,
+  schemaReference,
+  toDocumentSchema,
+} from "./components.ts";
 import { buildParameters } from "./parameters.ts";
 import { errorHeaders, notModifiedHeaders, successHeaders } from "./response-headers.ts";
 

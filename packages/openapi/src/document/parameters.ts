@@ -1,8 +1,8 @@
 import type { Endpoint } from "@obsqra/contract";
+import type { JsonSchema } from "@obsqra/contract/schemas";
 import type { RecordedExample } from "../examples/recorded-examples.ts";
 import { listPathFields, takesBody } from "../rest/read-input.ts";
 import { type DocumentPart, toDocumentSchema } from "./components.ts";
-import type { JsonSchema } from "./contract-schemas.ts";
 
 /**
  * The headers that requests may carry, by component name. Without examples: /docs would send them, and a key that

@@ -1,6 +1,6 @@
 import type { Endpoint } from "@obsqra/contract";
+import type { ContractSchemas } from "@obsqra/contract/schemas";
 import type { FastifyRequest } from "fastify";
-import type { ContractSchemas } from "../document/contract-schemas.ts";
 import type { TextValues } from "./read-query.ts";
 import { createTextReader } from "./read-query.ts";
 

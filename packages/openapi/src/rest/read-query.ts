@@ -1,5 +1,5 @@
-import type { JsonSchema } from "../document/contract-schemas.ts";
-import { resolve } from "../document/contract-schemas.ts";
+import type { JsonSchema } from "@obsqra/contract/schemas";
+import { resolve } from "@obsqra/contract/schemas";
 
 /** Values as they stand in a URL: text, or several texts under one key. */
 export type TextValues = Readonly<Record<string, unknown>>;

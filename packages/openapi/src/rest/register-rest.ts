@@ -1,12 +1,12 @@
 import { type AnswerFacts, createAnswerFacts } from "@obsqra/api";
 import type { NamedEndpoint } from "@obsqra/contract";
 import { isList, listEndpoints } from "@obsqra/contract";
+import { readContractSchemas } from "@obsqra/contract/schemas";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { callTRPCProcedure } from "@trpc/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { answerHeaders } from "../answer/answer-headers.ts";
 import { revalidateAnswer } from "../answer/revalidate-answer.ts";
-import { readContractSchemas } from "../document/contract-schemas.ts";
 import { answerError } from "../problems/answer-problem.ts";
 import { acceptJsonOnly } from "./json-body.ts";
 import { type Page, pageLinks } from "./page-links.ts";

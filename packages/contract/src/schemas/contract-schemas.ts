@@ -1,6 +1,6 @@
-import type { Endpoint } from "@obsqra/contract";
-import { listEndpoints } from "@obsqra/contract";
 import { z } from "zod";
+import { listEndpoints } from "../contract.ts";
+import type { Endpoint } from "../endpoint.ts";
 
 /** A JSON Schema of the 2020-12 dialect, as zod prints it and OpenAPI 3.1 takes it. */
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
@@ -71,32 +71,6 @@ export function referenceName($ref: string): string {
 /** A copy of the schema in which every reference points where `target` says. */
 export function mapReferences(schema: JsonSchema, target: (name: string) => string): JsonSchema {
   return mapNode(schema, target) as JsonSchema;
-}
-
-/**
- * A copy of the schema with the named schemas in place that have defaults. openapi-typescript takes a field with a default
- * for one that is always there, as it is in an answer, unless the schema stands in the request body itself.
- */
-export function inlineDefaults(schema: JsonSchema, named: ReadonlyMap<string, JsonSchema>): JsonSchema {
-  return inlineNode(schema, named, []) as JsonSchema;
-}
-
-/** @param within the names of the schemas that the node is in: a recursive one cannot be put in its own place */
-function inlineNode(
-  node: unknown,
-  named: ReadonlyMap<string, JsonSchema>,
-  within: readonly string[],
-): unknown {
-  if (Array.isArray(node)) return node.map((item) => inlineNode(item, named, within));
-  if (typeof node !== "object" || node === null) return node;
-  const copy: JsonSchema = Object.fromEntries(
-    Object.entries(node).map(([key, value]) => [key, inlineNode(value, named, within)]),
-  );
-  if (copy.$ref === undefined) return copy;
-  const name = referenceName(copy.$ref);
-  if (within.includes(name)) return copy;
-  const { id: _, ...target } = inlineNode(resolve(copy, named), named, [...within, name]) as JsonSchema;
-  return JSON.stringify(target).includes('"default":') ? target : copy;
 }
 
 function renameReferences(schema: JsonSchema, renamed: (name: string) => string): JsonSchema {

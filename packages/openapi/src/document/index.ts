@@ -1,0 +1,2 @@
+export { buildOpenApiDocument, guide, type OpenApiDocument } from "./build-openapi-document.ts";
+export { describeErrors, type ErrorDescription } from "./error-descriptions.ts";
