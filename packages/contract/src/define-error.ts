@@ -19,7 +19,7 @@ export const httpStatusByTrpcCode = {
 
 export type TrpcErrorCode = keyof typeof httpStatusByTrpcCode;
 
-/** One entry of the error catalogue: what went wrong, for a program and for a person. */
+/** One entry of the error catalogue: what went wrong, for a program and for a person. Documentation is made from it. */
 export interface ErrorDefinition<TDetails extends z.ZodType = z.ZodType> {
   readonly trpcCode: TrpcErrorCode;
   /** A few words, the same for every occurrence. */
@@ -28,11 +28,26 @@ export interface ErrorDefinition<TDetails extends z.ZodType = z.ZodType> {
   readonly details: TDetails;
   /** What happened and what the caller can do about it. Never carries internals. */
   readonly message: (details: z.output<TDetails>) => string;
+  /** When the error happens. */
+  readonly cause: string;
+  /** What the caller does about it. */
+  readonly remedy: string;
+  /** Details as they might come, for the documentation. Left out where the error has none. */
+  readonly exampleDetails?: z.output<TDetails>;
 }
 
-/** Declares a catalogue entry and ties its message to its details. */
+/** Asks for an example of the details where there are details. */
+type WithExample<TDetails extends z.ZodType> = TDetails extends z.ZodUndefined
+  ? unknown
+  : { readonly exampleDetails: z.output<TDetails> };
+
+/** The remedy for every error that goes away by itself. */
+export const retryLater =
+  "Send the same request again after the seconds in Retry-After, with the same Idempotency-Key if it changes something.";
+
+/** Declares a catalogue entry and ties its message and its example to its details. */
 export function defineError<TDetails extends z.ZodType>(
-  definition: ErrorDefinition<TDetails>,
+  definition: ErrorDefinition<TDetails> & WithExample<TDetails>,
 ): ErrorDefinition<TDetails> {
   return definition;
 }

@@ -7,5 +7,7 @@ export const usersErrors = {
     title: "No deletion scheduled",
     details: z.undefined(),
     message: () => "Your account is not going to be deleted, so there is nothing to cancel.",
+    cause: "Nobody has asked for this account to be deleted, or it was cancelled before.",
+    remedy: "Nothing: the account stays.",
   }),
 } as const;

@@ -56,7 +56,6 @@ describe("the documentation", () => {
       const [, example = ""] = /<pre><code>[^{]*([^<]*)<\/code>/.exec(page.body) ?? [];
       const problem = JSON.parse(example.replaceAll("&quot;", '"').replaceAll("&lt;", "<")) as Problem;
       expect(problem).toMatchObject({ type: problemType(code), status: problemStatus(code), code });
-      // Catalogue and guidance are typed by the same code.
       const { details } = errorCatalogue[code] as { readonly details: ZodType };
       expect([code, details.safeParse(problem.details).error]).toEqual([code, undefined]);
       expect(index.body).toContain(`href="${problemType(code)}"`);

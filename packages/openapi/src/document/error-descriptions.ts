@@ -9,7 +9,6 @@ import {
   toProblem,
 } from "@obsqra/contract";
 import { type JsonSchema, readSchema, resolve } from "@obsqra/contract/schemas";
-import { errorGuidance } from "../problems/error-guidance.ts";
 
 /** An entry of the error catalogue in words, for documentation. */
 export interface ErrorDescription {
@@ -39,12 +38,11 @@ export function describeErrors(): ErrorDescription[] {
 }
 
 function describeError(code: ErrorCode): ErrorDescription {
-  const { title, trpcCode, details: schema, message } = errorCatalogue[code];
+  const { title, trpcCode, details: schema, message, cause, remedy, exampleDetails } = errorCatalogue[code];
   const named = new Map<string, JsonSchema>();
   const detailsSchema = readSchema(schema, "output", named);
   // Each text of it is the name of its field in braces.
   const placeholders = detailsSchema === undefined ? undefined : sample("details", detailsSchema, named);
-  const { cause, remedy, details } = errorGuidance[code];
   const say = message as (details: unknown) => string;
   const properties = detailsSchema === undefined ? {} : (resolve(detailsSchema, named).properties ?? {});
   return {
@@ -55,7 +53,7 @@ function describeError(code: ErrorCode): ErrorDescription {
     message: say(placeholders),
     cause,
     remedy,
-    example: toProblem({ code, message: say(details), details }, exampleRequestId),
+    example: toProblem({ code, message: say(exampleDetails), details: exampleDetails }, exampleRequestId),
     fields: Object.entries(properties).map(([name, field]) => ({
       name,
       type: nameType(field as JsonSchema, named),
