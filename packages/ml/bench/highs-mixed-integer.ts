@@ -1,8 +1,8 @@
 import type { AllocationRequest } from "../src/allocation/allocation-types.ts";
 import { annualMoveCost, assetsOf, objectiveOf } from "../src/allocation/holdings.ts";
 import { DIVERSIFYING_SHARE_BP, MIN_SHARE_BP, WHOLE_BP } from "../src/allocation/limits.ts";
-import { shareProgram } from "../src/allocation/share-program.ts";
-import { type LinearProgram, loadSolver, modelData } from "../src/allocation/solver.ts";
+import { type LinearProgram, loadSolver, modelData } from "../src/allocation/solver/highs-solver.ts";
+import { shareProgram } from "../src/allocation/solver/share-program.ts";
 
 /** The same question, put to HiGHS's own mixed-integer solver at once. */
 export interface MixedIntegerPeer {

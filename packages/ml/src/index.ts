@@ -1,4 +1,7 @@
 // Allocation
+
+export type { AllocationErrorCode } from "./allocation/allocation-error.ts";
+export { AllocationError } from "./allocation/allocation-error.ts";
 export type { AllocationOptimizer } from "./allocation/allocation-optimizer.ts";
 export { createAllocationOptimizer } from "./allocation/allocation-optimizer.ts";
 export type {
@@ -15,34 +18,29 @@ export type {
   LimitName,
   ProtocolStatus,
 } from "./allocation/allocation-types.ts";
-export type { AllocationErrorCode } from "./allocation/errors.ts";
-export { AllocationError } from "./allocation/errors.ts";
 export { robustYield } from "./allocation/holdings.ts";
 export type { AllocationLimits, RiskTolerance } from "./allocation/limits.ts";
 export { DIVERSIFYING_SHARE_BP, limitsForTolerance, MIN_SHARE_BP } from "./allocation/limits.ts";
-export { MAX_CANDIDATES } from "./allocation/validate.ts";
+export { MAX_CANDIDATES } from "./allocation/validate-request.ts";
+export { CONFIDENCE_DEFINITION } from "./calibration/confidence.ts";
+export type { ReliabilityBin } from "./calibration/reliability.ts";
+export type { EvaluationOptions, EvaluationReport } from "./evaluation/evaluate-forecasts.ts";
+export { evaluateForecasts } from "./evaluation/evaluate-forecasts.ts";
+export type { CandidateReport, IntervalReport, ProtocolReport } from "./evaluation/evaluation-scores.ts";
 // Forecasting
-export type { BaselineName } from "./baselines.ts";
-export { BASELINE_NAMES } from "./baselines.ts";
-export type { ReliabilityBin } from "./confidence.ts";
-export { CONFIDENCE_DEFINITION } from "./confidence.ts";
-export { panelSha256 } from "./content-hash.ts";
-export { decidePromotion } from "./decide-promotion.ts";
-export type { EvaluationOptions, EvaluationReport } from "./evaluate-forecasts.ts";
-export { evaluateForecasts } from "./evaluate-forecasts.ts";
-export type { CandidateReport, IntervalReport, ProtocolReport } from "./evaluation-scores.ts";
-export type { ForecastOptions } from "./forecast.ts";
-export { forecastPanel } from "./forecast.ts";
-export type { CandidateMetrics, IntervalMetrics } from "./forecast-errors.ts";
-export type { ModelKind } from "./forecast-space.ts";
+export type { BaselineName } from "./forecast/baselines.ts";
+export { BASELINE_NAMES } from "./forecast/baselines.ts";
+export type { ForecastOptions } from "./forecast/forecast-panel.ts";
+export { forecastPanel } from "./forecast/forecast-panel.ts";
+export type { ModelKind } from "./forecast/forecast-space.ts";
 export type {
   ForecastDetails,
   ForecastFigures,
   MarketForecast,
   PanelForecasts,
   ProtocolForecast,
-} from "./forecast-types.ts";
-export { STALE_DAYS } from "./forecast-types.ts";
+} from "./forecast/forecast-types.ts";
+export { STALE_DAYS } from "./forecast/forecast-types.ts";
 export type {
   IlliquidityOptions,
   IlliquidityReport,
@@ -53,16 +51,19 @@ export {
   ILLIQUIDITY_DEFINITION,
   ILLIQUIDITY_HORIZON_DAYS,
 } from "./illiquidity/illiquidity.ts";
-export type { MarketKind, MarketSeries } from "./market-series.ts";
 export type { MlErrorCode } from "./ml-error.ts";
 export { MlError } from "./ml-error.ts";
-export type { ArtefactHeader, LoadedModel } from "./model-artefact.ts";
-export { loadModel } from "./model-artefact.ts";
-export type { PromotionDecision, PromotionReason } from "./promotion.ts";
-export { PROMOTION_GAIN_MIN } from "./promotion.ts";
+export { panelSha256 } from "./model-format/content-hash.ts";
+export type { ArtefactHeader, LoadedModel } from "./model-format/model-artefact.ts";
+export { loadModel } from "./model-format/model-artefact.ts";
+export type { MarketKind, MarketSeries } from "./panel/market-series.ts";
+export { decidePromotion } from "./promotion/decide-promotion.ts";
+export type { PromotionDecision, PromotionReason } from "./promotion/promotion-rule.ts";
+export { PROMOTION_GAIN_MIN } from "./promotion/promotion-rule.ts";
 export type { LiquidityTier, RiskHistoryEntry, RiskMetrics, ScoreRisk } from "./risk/risk-metrics.ts";
 export { liquidityTier, riskHistory, riskMetricsAt } from "./risk/risk-metrics.ts";
 export { realisedRisk } from "./risk/risk-table.ts";
-export type { ModelMetrics, TrainedModel, TrainedModels, TrainOptions } from "./train-models.ts";
-export { trainModel, trainModels } from "./train-models.ts";
+export type { CandidateMetrics, IntervalMetrics } from "./training/forecast-errors.ts";
+export type { ModelMetrics, TrainedModel, TrainedModels, TrainOptions } from "./training/train-models.ts";
+export { trainModel, trainModels } from "./training/train-models.ts";
 export { realisedYield } from "./yield/yield-table.ts";

@@ -1,7 +1,5 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { AllocationOptimizer } from "./allocation-optimizer.ts";
-import { createAllocationOptimizer } from "./allocation-optimizer.ts";
 import {
   candidates,
   grid,
@@ -10,7 +8,9 @@ import {
   objective,
   requests,
   roundingLoss,
-} from "./allocation-oracle.ts";
+} from "../test-support/allocation-oracle.ts";
+import type { AllocationOptimizer } from "./allocation-optimizer.ts";
+import { createAllocationOptimizer } from "./allocation-optimizer.ts";
 import type { AllocationRequest, LimitName } from "./allocation-types.ts";
 import { limitsForTolerance } from "./limits.ts";
 

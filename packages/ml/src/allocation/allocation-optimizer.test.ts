@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { candidate, WORKED_EXAMPLE } from "./allocation-fixtures.ts";
+import { candidate, WORKED_EXAMPLE } from "../test-support/allocation-fixtures.ts";
+import { AllocationError } from "./allocation-error.ts";
 import type { AllocationOptimizer } from "./allocation-optimizer.ts";
 import { createAllocationOptimizer } from "./allocation-optimizer.ts";
 import type { AllocationAdvice, AllocationRequest, InfeasibleAllocation } from "./allocation-types.ts";
-import { AllocationError } from "./errors.ts";
 import { limitsForTolerance } from "./limits.ts";
 
 let optimizer: AllocationOptimizer;

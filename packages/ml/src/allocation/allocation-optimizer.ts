@@ -1,4 +1,5 @@
 import type { Highs } from "highs";
+import { AllocationError } from "./allocation-error.ts";
 import type {
   AllocationAdvice,
   AllocationRequest,
@@ -6,19 +7,18 @@ import type {
   InfeasibleAllocation,
 } from "./allocation-types.ts";
 import { bindingLimits } from "./binding-limits.ts";
-import { AllocationError } from "./errors.ts";
-import { adviceReason, infeasibleReason } from "./explain.ts";
-import { conflictingLimits } from "./feasibility.ts";
+import { conflictingLimits } from "./conflicting-limits.ts";
 import { forcedMoves } from "./forced-moves.ts";
 import type { Asset } from "./holdings.ts";
 import { annualMoveCost, assetsOf, beatProbability, objectiveOf, turnoverOf, weighted } from "./holdings.ts";
 import type { AllocationLimits } from "./limits.ts";
 import { DIVERSIFYING_SHARE_BP, MIN_SHARE_BP, WHOLE_BP } from "./limits.ts";
-import type { AllocationProblem } from "./milp.ts";
-import { solveAllocation } from "./milp.ts";
+import { adviceReason, infeasibleReason } from "./reasons.ts";
 import { RISK_TOLERANCE, roundShares } from "./rounding.ts";
-import { loadSolver } from "./solver.ts";
-import { validateRequest } from "./validate.ts";
+import { loadSolver } from "./solver/highs-solver.ts";
+import type { AllocationProblem } from "./solver/solve-allocation.ts";
+import { solveAllocation } from "./solver/solve-allocation.ts";
+import { validateRequest } from "./validate-request.ts";
 
 /** Answers how to spread a portfolio over protocols. Create one per process and share it; it keeps no state. */
 export interface AllocationOptimizer {

@@ -1,9 +1,9 @@
 import type { Highs } from "highs";
 import type { BindingLimit } from "./allocation-types.ts";
-import { points, share } from "./explain.ts";
 import { DIVERSIFYING_SHARE_BP, WHOLE_BP } from "./limits.ts";
-import type { AllocationProblem, AllocationSolution } from "./milp.ts";
-import { objectiveOfSolution, solveAllocation } from "./milp.ts";
+import { points, share } from "./reasons.ts";
+import type { AllocationProblem, AllocationSolution } from "./solver/solve-allocation.ts";
+import { objectiveOfSolution, solveAllocation } from "./solver/solve-allocation.ts";
 
 /** Gains below this, percentage points of APY, are the solver's rounding and no limit at all. */
 const NEGLIGIBLE = 1e-7;

@@ -1,8 +1,8 @@
 import type { AllocationRequest, ForcedMove } from "./allocation-types.ts";
-import { points, share } from "./explain.ts";
 import type { Asset } from "./holdings.ts";
 import { weighted } from "./holdings.ts";
 import { DIVERSIFYING_SHARE_BP } from "./limits.ts";
+import { points, share } from "./reasons.ts";
 import { RISK_TOLERANCE } from "./rounding.ts";
 
 /**

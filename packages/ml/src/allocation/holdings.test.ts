@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { candidate } from "./allocation-fixtures.ts";
+import { candidate } from "../test-support/allocation-fixtures.ts";
 import { annualMoveCost, forecastDeviation, robustYield } from "./holdings.ts";
 import { limitsForTolerance } from "./limits.ts";
 

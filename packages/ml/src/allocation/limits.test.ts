@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AllocationError } from "./errors.ts";
+import { AllocationError } from "./allocation-error.ts";
 import { limitsForTolerance } from "./limits.ts";
 
 describe("limitsForTolerance", () => {

@@ -1,4 +1,4 @@
-import { AllocationError } from "./errors.ts";
+import { AllocationError } from "./allocation-error.ts";
 
 /** How much risk a user accepts. */
 export type RiskTolerance = "low" | "medium" | "high";

@@ -1,6 +1,6 @@
-import type { ReliabilityBin } from "../confidence.ts";
-import type { MarketSeries } from "../market-series.ts";
-import { assertPanel } from "../market-series.ts";
+import type { ReliabilityBin } from "../calibration/reliability.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
+import { assertPanel } from "../panel/market-series.ts";
 import { ILLIQUIDITY_HORIZON_DAYS } from "./illiquidity-event.ts";
 import type { IlliquidityBaselineName, IlliquidityServer } from "./illiquidity-forecasters.ts";
 import { ILLIQUIDITY_BASELINES } from "./illiquidity-forecasters.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { lendingMarket } from "../test-support/illiquidity-fixtures.ts";
 import { illiquidDays, illiquidityOutcomes } from "./illiquidity-event.ts";
-import { lendingMarket } from "./illiquidity-fixtures.ts";
 
 /** Days 0 … last with the given exceptions; `null` = not observed. */
 function market(

@@ -1,6 +1,6 @@
-import { dailyGrid } from "../features/daily-grid.ts";
-import type { MarketSeries } from "../market-series.ts";
 import { at } from "../numbers.ts";
+import { dailyGrid } from "../panel/daily-grid.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
 
 /** Days ahead that the forecast covers: the event may happen on day t + 1 up to and including day t + 14. */
 export const ILLIQUIDITY_HORIZON_DAYS = 14;

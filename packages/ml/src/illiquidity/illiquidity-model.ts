@@ -1,8 +1,8 @@
 import type { ForestModel } from "@obsqra/forest";
 import { deserializeModel, serializeModel } from "@obsqra/forest";
-import type { MarketSeries } from "../market-series.ts";
-import { assertPanel, truncateSeries } from "../market-series.ts";
 import { MlError } from "../ml-error.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
+import { assertPanel, truncateSeries } from "../panel/market-series.ts";
 import type { IlliquidityReport } from "./illiquidity-evaluation.ts";
 import { reportOf } from "./illiquidity-evaluation.ts";
 import { ILLIQUIDITY_HORIZON_DAYS, isLendingMarket } from "./illiquidity-event.ts";

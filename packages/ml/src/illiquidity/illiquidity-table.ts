@@ -1,8 +1,8 @@
 import type { Matrix } from "@obsqra/forest";
-import { dailyGrid, spreadOnGrid } from "../features/daily-grid.ts";
-import { trailingDeviation, trailingMax, trailingMean, trailingMin } from "../features/rolling.ts";
-import type { MarketSeries } from "../market-series.ts";
 import { at } from "../numbers.ts";
+import { dailyGrid, spreadOnGrid } from "../panel/daily-grid.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
+import { trailingDeviation, trailingMax, trailingMean, trailingMin } from "../panel/rolling.ts";
 import {
   ILLIQUIDITY_HORIZON_DAYS,
   illiquidDays,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { MarketSeries } from "../market-series.ts";
-import { truncateSeries } from "../market-series.ts";
 import { mean } from "../numbers.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
+import { truncateSeries } from "../panel/market-series.ts";
+import { dailyHazard, hazardPanel, lendingMarket } from "../test-support/illiquidity-fixtures.ts";
 import { syntheticPanel } from "../test-support/synthetic-panel.ts";
 import {
   decodeIlliquidity,
@@ -10,7 +11,6 @@ import {
   illiquidityProbabilities,
   trainIlliquidity,
 } from "./illiquidity.ts";
-import { dailyHazard, hazardPanel, lendingMarket } from "./illiquidity-fixtures.ts";
 import type { IlliquidityModel } from "./illiquidity-model.ts";
 import { illiquidityRows } from "./illiquidity-table.ts";
 import type { WalkForwardForecast } from "./illiquidity-walk-forward.ts";

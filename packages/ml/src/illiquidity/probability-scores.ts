@@ -1,4 +1,4 @@
-import type { ReliabilityBin } from "../confidence.ts";
+import type { ReliabilityBin } from "../calibration/reliability.ts";
 import { at } from "../numbers.ts";
 
 /** Stated probabilities are kept this far from 0 and 1 in the logarithmic score, which is infinite for a wrong certainty. */

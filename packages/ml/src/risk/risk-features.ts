@@ -1,5 +1,7 @@
-import type { DailyGrid } from "../features/daily-grid.ts";
-import { spreadOnGrid } from "../features/daily-grid.ts";
+import { at, signedLog } from "../numbers.ts";
+import type { DailyGrid } from "../panel/daily-grid.ts";
+import { spreadOnGrid } from "../panel/daily-grid.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
 import {
   carryForward,
   changeOver,
@@ -7,9 +9,7 @@ import {
   trailingMax,
   trailingMean,
   trailingMin,
-} from "../features/rolling.ts";
-import type { MarketSeries } from "../market-series.ts";
-import { at, signedLog } from "../numbers.ts";
+} from "../panel/rolling.ts";
 import type { RiskMetrics, ScoreRisk } from "./risk-metrics.ts";
 import { CARRY_FORWARD_DAYS, VOLATILITY_WINDOW_DAYS, volatilityBp } from "./risk-metrics.ts";
 

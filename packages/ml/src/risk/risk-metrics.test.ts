@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { MarketSeries } from "../market-series.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
 import { scoreRisk } from "../test-support/score-risk.ts";
 import { syntheticPanel } from "../test-support/synthetic-panel.ts";
 import { liquidityTier, riskHistory, riskMetricsAt } from "./risk-metrics.ts";

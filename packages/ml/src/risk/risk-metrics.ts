@@ -1,6 +1,6 @@
-import { sampleDeviation } from "../features/rolling.ts";
-import type { MarketSeries } from "../market-series.ts";
 import { at, clamp } from "../numbers.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
+import { sampleDeviation } from "../panel/rolling.ts";
 
 /** The five inputs of the RiskEngine contract, all integers. */
 export interface RiskMetrics {

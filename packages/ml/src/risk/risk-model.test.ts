@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { BASELINE_NAMES } from "../baselines.ts";
-import { forecastPanel } from "../forecast.ts";
-import { loadModel } from "../model-artefact.ts";
+import { BASELINE_NAMES } from "../forecast/baselines.ts";
+import { forecastPanel } from "../forecast/forecast-panel.ts";
+import { loadModel } from "../model-format/model-artefact.ts";
 import { at } from "../numbers.ts";
-import { selectRows } from "../sample-table.ts";
+import { selectRows } from "../panel/sample-table.ts";
 import { scoreRisk } from "../test-support/score-risk.ts";
 import { syntheticPanel } from "../test-support/synthetic-panel.ts";
-import { trainModel } from "../train-models.ts";
+import { trainModel } from "../training/train-models.ts";
 import { RISK_FEATURE_NAMES, RISK_FEATURES } from "./risk-features.ts";
 import { riskLearner } from "./risk-model.ts";
 import { riskTable } from "./risk-table.ts";

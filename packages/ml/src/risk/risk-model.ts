@@ -1,8 +1,8 @@
 import { fitRandomForest, predictBatch } from "@obsqra/forest";
-import type { ForecastLearner } from "../forecast-learner.ts";
+import type { ForecastLearner } from "../forecast/forecast-learner.ts";
 import { at, signedExp, signedLog } from "../numbers.ts";
-import type { SampleTable } from "../sample-table.ts";
-import { selectFeatures } from "../sample-table.ts";
+import type { SampleTable } from "../panel/sample-table.ts";
+import { selectFeatures } from "../panel/sample-table.ts";
 import { RISK_FEATURE_NAMES, RISK_FEATURES } from "./risk-features.ts";
 
 /** Settings of the random forest behind the risk model. */

@@ -1,10 +1,10 @@
-import { baselineForecasts, baselinesAt } from "../baselines.ts";
-import { dailyGrid, spreadOnGrid } from "../features/daily-grid.ts";
-import { carryForward, trailingAbsoluteDeviation } from "../features/rolling.ts";
-import type { MarketSeries } from "../market-series.ts";
+import { baselineForecasts, baselinesAt } from "../forecast/baselines.ts";
 import { at } from "../numbers.ts";
-import type { SampleTable } from "../sample-table.ts";
-import { rowCountFrom, sampleTableWriter } from "../sample-table.ts";
+import { dailyGrid, spreadOnGrid } from "../panel/daily-grid.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
+import { carryForward, trailingAbsoluteDeviation } from "../panel/rolling.ts";
+import type { SampleTable } from "../panel/sample-table.ts";
+import { rowCountFrom, sampleTableWriter } from "../panel/sample-table.ts";
 import type { ScoredMarket } from "./risk-features.ts";
 import { projectedScores, RISK_FEATURE_NAMES, riskFeatures } from "./risk-features.ts";
 import type { RiskMetrics, ScoreRisk } from "./risk-metrics.ts";

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { MarketForecast, ProtocolForecast } from "../forecast-types.ts";
+import type { MarketForecast, ProtocolForecast } from "../forecast/forecast-types.ts";
 
 /** What holds for every forecast: finite figures, an interval around the value, a probability below 1. Test code only. */
 export function expectHonest(forecasts: readonly (MarketForecast | ProtocolForecast)[]): void {

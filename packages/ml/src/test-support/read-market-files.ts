@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import type { MarketSeries } from "../market-series.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
 
 const folder = fileURLToPath(new URL("../../../../../shared/market/", import.meta.url));
 

@@ -1,5 +1,5 @@
 import { createRandom } from "@obsqra/forest";
-import type { MarketSeries } from "../market-series.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
 
 /** How the daily APY of a synthetic market comes about. Test code only. */
 export type Process = "autoregressive" | "random-walk" | "constant";

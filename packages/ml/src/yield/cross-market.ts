@@ -1,7 +1,7 @@
-import type { DailyGrid } from "../features/daily-grid.ts";
-import { trailingMean } from "../features/rolling.ts";
-import type { MarketSeries } from "../market-series.ts";
 import { at, signedLog } from "../numbers.ts";
+import type { DailyGrid } from "../panel/daily-grid.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
+import { trailingMean } from "../panel/rolling.ts";
 
 /** What the yield model reads of the other markets, in column order. */
 export const CROSS_MARKET_FEATURE_NAMES = [

@@ -1,5 +1,7 @@
-import type { DailyGrid } from "../features/daily-grid.ts";
-import { spreadOnGrid } from "../features/daily-grid.ts";
+import { at, clamp, signedLog } from "../numbers.ts";
+import type { DailyGrid } from "../panel/daily-grid.ts";
+import { spreadOnGrid } from "../panel/daily-grid.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
 import {
   carryForward,
   changeOver,
@@ -10,9 +12,7 @@ import {
   trailingMean,
   trailingMedian,
   trailingMin,
-} from "../features/rolling.ts";
-import type { MarketSeries } from "../market-series.ts";
-import { at, clamp, signedLog } from "../numbers.ts";
+} from "../panel/rolling.ts";
 import { CARRY_FORWARD_DAYS } from "../risk/risk-metrics.ts";
 
 /** What the yield model reads of the market itself, in column order. */

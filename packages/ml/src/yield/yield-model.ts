@@ -1,9 +1,9 @@
 import { fitGradientBoosting, predictBatch } from "@obsqra/forest";
-import type { BaselineName } from "../baselines.ts";
-import type { ForecastLearner } from "../forecast-learner.ts";
+import type { BaselineName } from "../forecast/baselines.ts";
+import type { ForecastLearner } from "../forecast/forecast-learner.ts";
 import { at, signedLog } from "../numbers.ts";
-import type { SampleTable } from "../sample-table.ts";
-import { selectFeatures } from "../sample-table.ts";
+import type { SampleTable } from "../panel/sample-table.ts";
+import { selectFeatures } from "../panel/sample-table.ts";
 
 /** Settings of the gradient boosting behind the yield model. */
 const YIELD_MODEL_PARAMETERS = {

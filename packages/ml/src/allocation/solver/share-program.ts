@@ -1,0 +1,41 @@
+import { WHOLE_BP } from "../limits.ts";
+import type { ColumnBounds, LinearProgram } from "./highs-solver.ts";
+import type { AllocationProblem } from "./solve-allocation.ts";
+
+/** Row of a {@link shareProgram} that holds the portfolio risk. */
+export const RISK_ROW = 1;
+
+/**
+ * The linear programme of shares between given bounds, in basis points. Columns: one share per asset, then what is
+ * bought above each present holding. Rows: sum, risk, then purchases.
+ */
+export function shareProgram(
+  { assets, moveCost, maxRisk }: AllocationProblem,
+  { lower, upper }: ColumnBounds,
+): LinearProgram {
+  const columns = assets.map(({ reward, currentBp }, index) => ({
+    // Without a present holding all of the share is bought, so its cost needs no column of its own.
+    cost: currentBp > 0 ? -reward : moveCost - reward,
+    lower: lower[index] ?? 0,
+    upper: upper[index] ?? 0,
+  }));
+  const program: LinearProgram = {
+    columns,
+    rows: [
+      { lower: WHOLE_BP, upper: WHOLE_BP, entries: assets.map((_, w) => [w, 1] as const) },
+      {
+        lower: 0,
+        upper: maxRisk * WHOLE_BP,
+        entries: assets.map(({ risk }, w) => [w, risk] as const),
+      },
+    ],
+  };
+  if (moveCost === 0) return program;
+  assets.forEach(({ currentBp }, w) => {
+    if (currentBp === 0) return;
+    const bought = program.columns.push({ cost: moveCost, lower: 0, upper: WHOLE_BP }) - 1;
+    const entries = [[w, 1] as const, [bought, -1] as const];
+    program.rows.push({ lower: Number.NEGATIVE_INFINITY, upper: currentBp, entries });
+  });
+  return program;
+}

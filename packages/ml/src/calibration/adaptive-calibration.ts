@@ -1,0 +1,251 @@
+import type { Distribution, ForecastSpace, Interval } from "../forecast/forecast-space.ts";
+import { forward, intervalAt, inverse } from "../forecast/forecast-space.ts";
+import { at, clamp } from "../numbers.ts";
+import { confidenceAt } from "./confidence.ts";
+import { confidenceKnots } from "./confidence-map.ts";
+import type { Calibration } from "./conformal.ts";
+import { calibrate, calibrationGroup, conformalQuantile } from "./conformal.ts";
+import type { ForecastHistory } from "./forecast-history.ts";
+
+/** The coverages that every forecast's intervals promise. */
+export const INTERVAL_LEVELS = [0.5, 0.8, 0.9, 0.95] as const;
+
+/** Forecasts made longer ago than this no longer calibrate: markets change. */
+const windowDays = 60;
+
+/** How far one day's share of misses moves a protocol's miscoverage: the step γ of adaptive conformal inference. */
+const adaptationStep = 0.01;
+/** A day with fewer forecasts than this moves it by less. */
+const fullStepForecasts = 20;
+/** The miscoverage used stays between these multiples of the one promised. */
+const miscoverageMin = 0.15;
+const miscoverageMax = 1.5;
+
+/** The forecasts of one day, waiting for their outcomes or calibrating later ones. */
+interface Issued {
+  day: number;
+  protocols: Int32Array;
+  scales: Float64Array;
+  /** (outcome − centre) / scale; NaN without an outcome. */
+  residuals: Float64Array;
+  /** Per forecast and level, 1 for an outcome outside the interval, 0 inside, NaN where there was no finite interval. */
+  misses: Float64Array;
+  /** Confidence before correction, NaN where nothing was known yet; and 1 where the outcome was within tolerance. */
+  raw: Float64Array;
+  within: Float64Array;
+}
+
+/** One forecast's point in the modelled space. */
+export interface ForecastPoint {
+  centre: number;
+  scale: number;
+  protocol: number;
+}
+
+/**
+ * Intervals and confidence that stay calibrated through drift. Day by day: outcomes that became known are taken in,
+ * forecasts older than 60 days are let go, and the day's intervals are made from what remains. Two parts:
+ *
+ * - the width is a split-conformal quantile of recent errors of forecasts of similar scale (see `conformal.ts`); a moving
+ *   window is the simplest weighting by recency (Barber, Candès, Ramdas and Tibshirani, "Conformal prediction
+ *   beyond exchangeability", Annals of Statistics 2023);
+ * - the level of that quantile follows each protocol's own misses, α ← α + γ(α* − share missed) (Gibbs and Candès,
+ *   "Adaptive conformal inference under distribution shift", NeurIPS 2021), learned with the delay of the horizon.
+ *
+ * Nothing reads an outcome before the day on which it is known: day + horizon.
+ */
+export class AdaptiveCalibration {
+  readonly #space: ForecastSpace;
+  readonly #horizonDays: number;
+  #pending: Issued[] = [];
+  #window: Issued[] = [];
+  #miscoverage = new Map<number, number[]>();
+  #calibration: Calibration = calibrate({ residuals: new Float64Array(), scales: new Float64Array() });
+
+  constructor(space: ForecastSpace, horizonDays: number) {
+    this.#space = space;
+    this.#horizonDays = horizonDays;
+  }
+
+  /** Outcomes behind today's intervals. */
+  get outcomeCount(): number {
+    return this.#calibration.n;
+  }
+
+  /**
+   * Goes through a history, issuing every forecast on its day, up to and including `lastDay`.
+   *
+   * @param onForecast called with the index of each forecast and what was issued
+   */
+  replay(
+    history: ForecastHistory,
+    lastDay: number,
+    onForecast?: (index: number, forecast: Distribution) => void,
+  ): void {
+    let start = 0;
+    while (start < history.days.length && at(history.days, start) <= lastDay) {
+      const day = at(history.days, start);
+      let end = start;
+      while (end < history.days.length && at(history.days, end) === day) end += 1;
+      this.advanceTo(day);
+      for (let index = start; index < end && onForecast !== undefined; index += 1) {
+        const protocol = at(history.protocols, index);
+        const point = { centre: at(history.centres, index), scale: at(history.scales, index), protocol };
+        onForecast(index, this.distribution(point));
+      }
+      this.#issue(history, { day, start, end });
+      start = end;
+    }
+    this.advanceTo(lastDay);
+  }
+
+  /** Takes in what is known at the end of a day, which must not be before the last one. */
+  advanceTo(day: number): void {
+    const due = this.#pending.filter((issued) => issued.day + this.#horizonDays <= day);
+    const kept = this.#window.filter((issued) => issued.day > day - windowDays);
+    if (due.length === 0 && kept.length === this.#window.length) return;
+    for (const issued of due) this.#adapt(issued);
+    this.#pending = this.#pending.filter((issued) => issued.day + this.#horizonDays > day);
+    const recent = due.filter((issued) => issued.day > day - windowDays);
+    this.#window = [...kept, ...recent.map(withOutcome)];
+    this.#calibrate();
+  }
+
+  /** The forecast of a point with its intervals and confidence, from what is known so far. */
+  distribution(point: ForecastPoint): Distribution {
+    const { centre, scale } = point;
+    const value = inverse(this.#space, centre);
+    const group = calibrationGroup(this.#calibration, scale);
+    const widths = this.#halfWidths(point, group.scores);
+    const intervals = widths.map((halfWidth, index): Interval => {
+      const level = INTERVAL_LEVELS[index] ?? 0;
+      return intervalAt(this.#space, { centre, halfWidth: halfWidth * scale }, level);
+    });
+    const confidence = confidenceAt(this.#space, { centre, scale }, group);
+    return {
+      value,
+      intervals: nested(intervals),
+      confidence: confidence.corrected(this.#calibration.knots),
+      confidenceTolerance: confidence.tolerance,
+    };
+  }
+
+  #issue(history: ForecastHistory, span: { day: number; start: number; end: number }): void {
+    const count = span.end - span.start;
+    const issued: Issued = {
+      day: span.day,
+      protocols: history.protocols.subarray(span.start, span.end),
+      scales: history.scales.subarray(span.start, span.end),
+      residuals: new Float64Array(count),
+      misses: new Float64Array(count * INTERVAL_LEVELS.length).fill(Number.NaN),
+      raw: new Float64Array(count),
+      within: new Float64Array(count),
+    };
+    for (let index = 0; index < count; index += 1) {
+      const centre = at(history.centres, span.start + index);
+      const scale = at(issued.scales, index);
+      const outcome = at(history.outcomes, span.start + index);
+      const residual = (forward(this.#space, outcome) - centre) / scale;
+      issued.residuals[index] = residual;
+      const group = calibrationGroup(this.#calibration, scale);
+      const point = { centre, scale, protocol: at(issued.protocols, index) };
+      this.#halfWidths(point, group.scores).forEach((halfWidth, level) => {
+        if (halfWidth === Number.POSITIVE_INFINITY || Number.isNaN(residual)) return;
+        issued.misses[index * INTERVAL_LEVELS.length + level] = Math.abs(residual) > halfWidth ? 1 : 0;
+      });
+      const confidence = confidenceAt(this.#space, { centre, scale }, group);
+      issued.raw[index] = group.scores.length === 0 ? Number.NaN : confidence.raw;
+      issued.within[index] = Math.abs(outcome - inverse(this.#space, centre)) <= confidence.tolerance ? 1 : 0;
+    }
+    this.#pending.push(issued);
+  }
+
+  /** Half the width of each level's interval, in scales. */
+  #halfWidths(point: ForecastPoint, scores: Float64Array): number[] {
+    const adapted = this.#miscoverage.get(point.protocol);
+    return INTERVAL_LEVELS.map((level, index) =>
+      conformalQuantile(scores, adapted === undefined ? level : 1 - at(adapted, index)),
+    );
+  }
+
+  #adapt(issued: Issued): void {
+    for (const protocol of new Set(issued.protocols)) {
+      const adapted = this.#miscoverage.get(protocol) ?? INTERVAL_LEVELS.map((level) => 1 - level);
+      this.#miscoverage.set(
+        protocol,
+        INTERVAL_LEVELS.map((level, index) => {
+          const { count, missed } = missesOf(issued, protocol, index);
+          const target = 1 - level;
+          if (count === 0) return at(adapted, index);
+          const step = adaptationStep * Math.min(1, count / fullStepForecasts);
+          const next = at(adapted, index) + step * (target - missed / count);
+          return clamp(next, target * miscoverageMin, target * miscoverageMax);
+        }),
+      );
+    }
+  }
+
+  #calibrate(): void {
+    const joined = (read: (issued: Issued) => Float64Array) => concatenate(this.#window.map(read));
+    const raw = joined((issued) => issued.raw);
+    const stated = (_value: number, index: number) => !Number.isNaN(at(raw, index));
+    const knots = confidenceKnots(raw.filter(stated), joined(({ within }) => within).filter(stated));
+    this.#calibration = calibrate(
+      { residuals: joined(({ residuals }) => residuals), scales: joined(({ scales }) => scales) },
+      knots,
+    );
+  }
+}
+
+/** The forecasts that have an outcome. */
+function withOutcome(issued: Issued): Issued {
+  const known = (_value: number, index: number) => !Number.isNaN(at(issued.residuals, index));
+  return {
+    ...issued,
+    scales: issued.scales.filter(known),
+    residuals: issued.residuals.filter(known),
+    raw: issued.raw.filter(known),
+    within: issued.within.filter(known),
+  };
+}
+
+function concatenate(parts: readonly Float64Array[]): Float64Array {
+  const joined = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let start = 0;
+  for (const part of parts) {
+    joined.set(part, start);
+    start += part.length;
+  }
+  return joined;
+}
+
+function missesOf(issued: Issued, protocol: number, level: number): { count: number; missed: number } {
+  let count = 0;
+  let missed = 0;
+  for (let index = 0; index < issued.protocols.length; index += 1) {
+    const miss = at(issued.misses, index * INTERVAL_LEVELS.length + level);
+    if (issued.protocols[index] !== protocol || Number.isNaN(miss)) continue;
+    count += 1;
+    missed += miss;
+  }
+  return { count, missed };
+}
+
+/** Levels adapt on their own; a wider promise must still contain a narrower one. */
+function nested(intervals: readonly Interval[]): Interval[] {
+  const result: Interval[] = [];
+  for (const interval of intervals) {
+    const inner = result.at(-1);
+    result.push(
+      inner === undefined
+        ? interval
+        : {
+            level: interval.level,
+            lower: Math.min(interval.lower, inner.lower),
+            upper: Math.max(interval.upper, inner.upper),
+            unbounded: interval.unbounded,
+          },
+    );
+  }
+  return result;
+}

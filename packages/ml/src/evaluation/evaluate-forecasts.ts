@@ -1,0 +1,299 @@
+import { AdaptiveCalibration } from "../calibration/adaptive-calibration.ts";
+import type { RowForecasts } from "../calibration/forecast-history.ts";
+import { marketHistory, protocolHistory, protocolsOf } from "../calibration/forecast-history.ts";
+import type { ReliabilityBin } from "../calibration/reliability.ts";
+import type { BaselineName } from "../forecast/baselines.ts";
+import { BASELINE_NAMES } from "../forecast/baselines.ts";
+import type { Distribution, ModelKind } from "../forecast/forecast-space.ts";
+import { inverse } from "../forecast/forecast-space.ts";
+import { forecastTask } from "../forecast/forecast-task.ts";
+import { baselineCentres, rowScales } from "../forecast/point-forecast.ts";
+import { MlError } from "../ml-error.ts";
+import { at } from "../numbers.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
+import { assertPanel, byMarketId, lastDayOf } from "../panel/market-series.ts";
+import { rowsBetween, selectRows } from "../panel/sample-table.ts";
+import type { PromotionDecision } from "../promotion/promotion-rule.ts";
+import { judgeChallenger, testedForecasts } from "../promotion/tested-forecasts.ts";
+import type { ScoreRisk } from "../risk/risk-metrics.ts";
+import type { Candidate } from "../training/train-candidate.ts";
+import { candidateForecasts, candidateHistory, trainCandidate } from "../training/train-candidate.ts";
+import type { WalkForwardData } from "../training/walk-forward.ts";
+import { WalkForward } from "../training/walk-forward.ts";
+import type { CandidateReport, CellReport, ProtocolAnswer, ProtocolReport } from "./evaluation-scores.ts";
+import { cellsOf, errorsByMarket, protocolReports, reliabilityOf, reportOf } from "./evaluation-scores.ts";
+
+/** Days between two challengers: so often a server that gets new data every day is assumed to train. */
+const CHALLENGER_DAYS = 15;
+
+/** Baselines start to calibrate their intervals this long before the test. */
+const warmUpDays = 60;
+
+/** What to evaluate. */
+export interface EvaluationOptions {
+  target: ModelKind;
+  horizonDays: number;
+  /** Days of forecasts with known outcomes, counted back from the last; fewer when the history is short. */
+  backtestDays: number;
+  /** Daily APYs are winsorised to ± this many percent. */
+  apyCapPercent: number;
+  seed: number;
+  scoreRisk: ScoreRisk;
+  /** Called with the share of the work done, 0 to 1, and what comes next. */
+  onProgress?: (fraction: number, step: string) => void;
+  /** Checked between fits. */
+  signal?: { readonly aborted: boolean };
+}
+
+/** A walk-forward evaluation of what would have been answered. */
+export interface EvaluationReport {
+  target: ModelKind;
+  horizon: number;
+  /** First and last day on which forecasts were made, UTC days since the epoch. */
+  first_day: number;
+  last_day: number;
+  forecasts: number;
+  markets: number;
+  best_baseline: BaselineName;
+  /** What the API would have answered at the time, promotion rule included. */
+  served: CandidateReport;
+  /** The newest model whether promoted or not; where there was too little to learn from, the baseline. */
+  model: CandidateReport;
+  baselines: CandidateReport[];
+  cells: CellReport[];
+  /** The forecasts of whole protocols, as served: aggregates of their markets with intervals of their own. */
+  protocols: ProtocolReport[];
+  /** Of the `confidence` that was served. */
+  reliability: ReliabilityBin[];
+  decisions: ({ day: number; served_by: "model" | "baseline" } & PromotionDecision)[];
+}
+
+/**
+ * Lives through the last `backtestDays` days as a server would have: every {@link CHALLENGER_DAYS} days a challenger is
+ * trained on what was known, tested walk-forward and promoted or not, and the champion forecasts every market on every day,
+ * its intervals calibrated by the outcomes known on that day. The same functions train and forecast for the API. Pure;
+ * takes seconds to minutes.
+ *
+ * @throws MlError `NOT_ENOUGH_HISTORY` when no forecast has a known outcome, `INVALID_SERIES`, `ABORTED`
+ */
+export function evaluateForecasts(
+  panel: readonly MarketSeries[],
+  options: EvaluationOptions,
+): EvaluationReport {
+  const { target, horizonDays, backtestDays, seed } = options;
+  assertPanel(panel);
+  const markets = [...panel].sort(byMarketId);
+  const task = forecastTask(target, options);
+  const data = { task, horizonDays, seed, panel: markets, table: task.table(markets) };
+  const period = testPeriod(data, backtestDays);
+  const days = challengerDays(period);
+  const expectedFits = days.length + Math.ceil((backtestDays + horizonDays) / CHALLENGER_DAYS);
+  let fits = 0;
+  const walkForward = new WalkForward(data, (firstDay) => {
+    if (options.signal?.aborted === true) throw new MlError("ABORTED", "The evaluation was stopped.");
+    options.onProgress?.(
+      Math.min(0.95, fits / expectedFits),
+      `fitting on the days before ${dateOf(firstDay)}`,
+    );
+    fits += 1;
+  });
+  const served: Answers = new Map();
+  const model: Answers = new Map();
+  const protocols: ProtocolAnswer[] = [];
+  const decisions: EvaluationReport["decisions"] = [];
+  let champion: Incumbent | undefined;
+  for (const day of days) {
+    const challenger = trainCandidate(walkForward, day, backtestDays);
+    const decision = comparePromotion(data, challenger, champion?.candidate);
+    if (champion === undefined || decision.promoted) champion = incumbent(data, challenger);
+    decisions.push({ day, served_by: champion.candidate.servedBy, ...decision });
+    const span = { firstDay: day, lastDay: Math.min(day + CHALLENGER_DAYS - 1, period.lastDay) };
+    const newest = incumbent(data, asModel(data, challenger));
+    answerProtocols(data, champion, answerSpan(data, champion, span, served), { span, answers: protocols });
+    answerSpan(data, newest, span, model);
+  }
+  options.onProgress?.(0.95, "scoring");
+  const rows = testRows(data, period);
+  const baselines = BASELINE_NAMES.map((name) => {
+    const answers = baselineAnswers(data, period, name);
+    return { name, report: reportOf(data, rows, answers, name), errors: errorsByMarket(data, rows, answers) };
+  });
+  const best = baselines.reduce((left, right) =>
+    right.report.mae_mean < left.report.mae_mean ? right : left,
+  );
+  const improved = (answers: Answers) => {
+    const own = errorsByMarket(data, rows, answers);
+    const better = [...own].filter(([market, error]) => error < (best.errors.get(market) ?? 0)).length;
+    return better / own.size;
+  };
+  options.onProgress?.(1, "done");
+  return {
+    target,
+    horizon: horizonDays,
+    first_day: period.firstDay,
+    last_day: period.lastDay,
+    forecasts: rows.length,
+    markets: best.errors.size,
+    best_baseline: best.name,
+    served: { ...reportOf(data, rows, served, "served"), pools_improved: improved(served) },
+    model: { ...reportOf(data, rows, model, "model"), pools_improved: improved(model) },
+    baselines: baselines.map(({ report }) => report),
+    cells: cellsOf(data, rows, served),
+    protocols: protocolReports(data, protocols),
+    reliability: reliabilityOf(data, rows, served),
+    decisions,
+  };
+}
+
+/** What was issued, by row of the table. */
+type Answers = Map<number, Distribution>;
+
+interface Period {
+  firstDay: number;
+  lastDay: number;
+}
+
+/** A candidate that answers, with what it knows about its own errors. */
+interface Incumbent {
+  candidate: Candidate;
+  calibration: AdaptiveCalibration;
+  protocolCalibration: AdaptiveCalibration;
+}
+
+function testPeriod(data: WalkForwardData, backtestDays: number): Period {
+  const { table, horizonDays, panel } = data;
+  const newest = lastDayOf(panel) - horizonDays;
+  const known = selectRows(
+    table,
+    (row) => at(table.day, row) <= newest && !Number.isNaN(at(table.target, row)),
+  );
+  if (known.length === 0) {
+    throw new MlError("NOT_ENOUGH_HISTORY", "No forecast of this history has a known outcome.");
+  }
+  const days = known.map((row) => at(table.day, row));
+  const first = days.reduce((left, right) => Math.min(left, right));
+  const last = days.reduce((left, right) => Math.max(left, right));
+  // At least half of a short history is left to learn from.
+  const dayCount = Math.min(backtestDays, Math.ceil((last - first + 1) / 2));
+  return { firstDay: last - dayCount + 1, lastDay: last };
+}
+
+function challengerDays({ firstDay, lastDay }: Period): number[] {
+  const days: number[] = [];
+  for (let day = firstDay; day <= lastDay; day += CHALLENGER_DAYS) days.push(day);
+  return days;
+}
+
+function testRows({ table }: WalkForwardData, { firstDay, lastDay }: Period): Int32Array {
+  return rowsBetween(table, firstDay, lastDay).filter((row) => !Number.isNaN(at(table.target, row)));
+}
+
+/** The candidate as if its model served, whatever the test said. */
+function asModel(data: WalkForwardData, candidate: Candidate): Candidate {
+  if (candidate.fitted === undefined || candidate.evidence === undefined) return candidate;
+  const model = { ...candidate, servedBy: "model" as const };
+  return { ...model, ...candidateHistory(data, model) };
+}
+
+function incumbent(data: WalkForwardData, candidate: Candidate): Incumbent {
+  const calibration = new AdaptiveCalibration(candidate.space, data.horizonDays);
+  calibration.replay(candidate.markets, candidate.asOfDay);
+  const protocolCalibration = new AdaptiveCalibration(candidate.space, data.horizonDays);
+  protocolCalibration.replay(candidate.protocols, candidate.asOfDay);
+  return { candidate, calibration, protocolCalibration };
+}
+
+/** Forecasts the markets of some days, and returns the points behind what was issued. */
+function answerSpan(
+  data: WalkForwardData,
+  { candidate, calibration }: Incumbent,
+  span: Period,
+  answers: Answers,
+): RowForecasts {
+  const forecasts = candidateForecasts(data, candidate, rowsBetween(data.table, span.firstDay, span.lastDay));
+  issue(data, calibration, forecasts, { lastDay: span.lastDay, answers });
+  return forecasts;
+}
+
+/** Forecasts the protocols, from their markets of the day. */
+function answerProtocols(
+  { table, panel }: WalkForwardData,
+  { candidate, protocolCalibration }: Incumbent,
+  forecasts: RowForecasts,
+  options: { span: Period; answers: ProtocolAnswer[] },
+): void {
+  const { space } = candidate;
+  const historyOf = (points: RowForecasts) =>
+    protocolHistory(table, space, { history: marketHistory(panel, table, points), forecasts: points });
+  const own = historyOf(forecasts);
+  const lastValues = historyOf({
+    ...forecasts,
+    centres: baselineCentres(table, forecasts.rows, { space, name: "last_value" }),
+  });
+  const names = protocolsOf(panel);
+  protocolCalibration.replay(own, options.span.lastDay, (index, forecast) => {
+    options.answers.push({
+      protocol: names[at(own.protocols, index)] ?? "",
+      forecast,
+      lastValue: inverse(space, at(lastValues.centres, index)),
+      outcome: at(own.outcomes, index),
+    });
+  });
+}
+
+/** Issues forecasts day by day and keeps what was said about each row. */
+function issue(
+  { panel, table }: WalkForwardData,
+  calibration: AdaptiveCalibration,
+  forecasts: RowForecasts,
+  options: { lastDay: number; answers: Answers },
+): void {
+  const history = marketHistory(panel, table, forecasts);
+  const ordered = Array.from(forecasts.rows).sort(
+    (left, right) => at(table.day, left) - at(table.day, right) || left - right,
+  );
+  calibration.replay(history, options.lastDay, (index, forecast) => {
+    options.answers.set(at(ordered, index), forecast);
+  });
+}
+
+/** A naive forecast with intervals from its own past errors, scaled by the local volatility. */
+function baselineAnswers(data: WalkForwardData, period: Period, name: BaselineName): Answers {
+  const { table, task, panel, horizonDays } = data;
+  const space = task.space(panel, period.lastDay);
+  const firstDay = period.firstDay - warmUpDays - horizonDays;
+  const rows = rowsBetween(table, firstDay, period.lastDay);
+  const answers: Answers = new Map();
+  const centres = baselineCentres(table, rows, { space, name });
+  const forecasts = { rows, centres, scales: rowScales(table, undefined, rows) };
+  const calibration = new AdaptiveCalibration(space, horizonDays);
+  issue(data, calibration, forecasts, { lastDay: period.lastDay, answers });
+  return answers;
+}
+
+/** The decision that `decidePromotion` takes, from candidates that share one table. */
+function comparePromotion(
+  data: WalkForwardData,
+  challenger: Candidate,
+  champion: Candidate | undefined,
+): PromotionDecision {
+  const tested = testedForecasts(data, challenger);
+  const values = champion && championValues(data, champion, challenger.testRows);
+  return judgeChallenger(
+    { tested, servedBy: challenger.servedBy },
+    values && ((position) => values.get(at(challenger.testRows, position))),
+  );
+}
+
+/** The champion's values for the rows whose outcomes it has not learned from; a baseline learns nothing. */
+function championValues(data: WalkForwardData, champion: Candidate, tested: Int32Array): Map<number, number> {
+  const rows = tested.filter(
+    (row) => champion.servedBy === "baseline" || at(data.table.day, row) >= champion.asOfDay,
+  );
+  const { centres } = candidateForecasts(data, champion, rows);
+  return new Map(Array.from(rows, (row, index) => [row, inverse(champion.space, at(centres, index))]));
+}
+
+function dateOf(day: number): string {
+  return new Date(day * 86_400_000).toISOString().slice(0, 10);
+}

@@ -1,0 +1,31 @@
+import type { ForestModel } from "@obsqra/forest";
+import type { SampleTable } from "../panel/sample-table.ts";
+import type { BaselineName } from "./baselines.ts";
+
+/** How the forests of one kind of forecast are fitted and read. */
+export interface ForecastLearner {
+  /** Recorded with the trained model. */
+  parameters: Readonly<Record<string, number>>;
+  /** Errors below this, in the modelled space, all count as small when the scale is learned. */
+  scaleFloor: number;
+  /** Fits on rows whose target is known. Pure: same input, same forests. */
+  fit(table: SampleTable, rows: Int32Array, options: LearnerOptions): PointModel;
+  /** Where a row's forecast starts from, in the modelled space: known without any forest. */
+  reference(table: SampleTable, row: number, anchor: BaselineName): number;
+  /** The forests' forecasts of rows, in the modelled space, before they are shrunk towards the reference. */
+  centres(model: PointModel, table: SampleTable, rows: Int32Array): Float64Array;
+}
+
+/** Forests that each correct one starting point; the forecast is the mean of the corrected points. */
+export interface PointModel {
+  /** Baselines, best first on the training rows; the first is the one that forecasts are shrunk towards. */
+  anchors: readonly BaselineName[];
+  forests: readonly ForestModel[];
+}
+
+/** @see ForecastLearner.fit */
+interface LearnerOptions {
+  /** All baselines, best first on the training rows. */
+  ranking: readonly BaselineName[];
+  seed: number;
+}

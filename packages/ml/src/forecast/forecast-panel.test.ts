@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { loadModel } from "../model-format/model-artefact.ts";
+import { truncateSeries } from "../panel/market-series.ts";
+import { expectHonest } from "../test-support/expect-honest.ts";
+import { scoreRisk } from "../test-support/score-risk.ts";
+import { rewriteFuture, syntheticPanel } from "../test-support/synthetic-panel.ts";
+import { trainModel } from "../training/train-models.ts";
+import { forecastPanel } from "./forecast-panel.ts";
+
+const options = { horizonDays: 7, backtestDays: 40, seed: 11, scoreRisk };
+const panel = syntheticPanel({ markets: 9, days: 150, seed: 1, gapShare: 0.05 });
+const lastDay = 19_149;
+const trainedOn = 19_120;
+const past = panel.map((series) => truncateSeries(series, trainedOn));
+
+describe.each(["risk", "yield"] as const)("%s forecasts", (kind) => {
+  const model = loadModel(trainModel(kind, past, options).artefact);
+
+  it("are complete, ordered and finite", () => {
+    const { markets, protocols } = forecastPanel(model, panel, { scoreRisk });
+    expect(markets.map(({ market_id }) => market_id)).toEqual(panel.map(({ market_id }) => market_id));
+    expect(protocols.map(({ protocol }) => protocol)).toEqual(["p0", "p1", "p2"]);
+    expectHonest([...markets, ...protocols]);
+    for (const forecast of markets) expect(forecast.target_day).toBe(forecast.as_of_day + 7);
+  });
+
+  it("do not depend on the order of the panel", () => {
+    const { markets } = forecastPanel(model, panel, { scoreRisk });
+    expect(forecastPanel(model, [...panel].reverse(), { scoreRisk }).markets).toEqual([...markets].reverse());
+  });
+
+  it("of a past day are not changed by anything that happened later", () => {
+    for (const asOfDay of [trainedOn - 10, trainedOn, trainedOn + 15]) {
+      const known = forecastPanel(model, panel, { scoreRisk, asOfDay });
+      const rewritten = rewriteFuture(panel, asOfDay, 50);
+      const cut = panel.map((series) => truncateSeries(series, asOfDay));
+      expect(forecastPanel(model, rewritten, { scoreRisk, asOfDay })).toEqual(known);
+      expect(forecastPanel(model, cut, { scoreRisk, asOfDay })).toEqual(known);
+      for (const forecast of known.markets) expect(forecast.as_of_day).toBeLessThanOrEqual(asOfDay);
+    }
+  });
+
+  it("take in what has become of the model's forecasts since its training", () => {
+    // The other markets err differently for a while after the training; nothing that m0's point reads changes.
+    const wild = panel.map((series, index) => ({
+      ...series,
+      apy: series.apy.map((value, position) => {
+        const day = series.days[position] ?? 0;
+        return index > 0 && day > trainedOn && day <= lastDay - 20 ? value * (1 + (day % 3)) : value;
+      }),
+    }));
+    const [calm] = forecastPanel(model, panel, { scoreRisk }).markets;
+    const [changed] = forecastPanel(model, wild, { scoreRisk }).markets;
+    expect(changed?.value).toBe(calm?.value);
+    expect(changed?.details.scale).toBe(calm?.details.scale);
+    expect(changed?.details.intervals).not.toEqual(calm?.details.intervals);
+  });
+
+  it("of a protocol weigh its markets by TVL, and equally when no TVL is known", () => {
+    const { markets, protocols } = forecastPanel(model, panel, { scoreRisk });
+    const [first] = protocols;
+    const members = markets.filter(({ protocol }) => protocol === first?.protocol);
+    const total = members.reduce((sum, { details }) => sum + (details.tvl_usd ?? 0), 0);
+    const value = members.reduce(
+      (sum, { value, details }) => sum + (value * (details.tvl_usd ?? 0)) / total,
+      0,
+    );
+    expect(first?.value).toBeCloseTo(value, 9);
+    expect(first?.details.weights).toBe("tvl");
+    const blind = panel.map((series) => ({ ...series, tvl_usd: series.tvl_usd.map(() => Number.NaN) }));
+    for (const { details, markets: equal } of forecastPanel(model, blind, { scoreRisk }).protocols) {
+      expect(details.weights).toBe("equal");
+      for (const { weight } of equal) expect(weight).toBeCloseTo(1 / equal.length, 12);
+    }
+  });
+
+  it("leave out markets without enough history, and markets that fell silent from their protocol", () => {
+    const young = syntheticPanel({ markets: 1, days: 5, seed: 1 });
+    expect(forecastPanel(model, young, { scoreRisk })).toEqual({ markets: [], protocols: [] });
+    expect(forecastPanel(model, [], { scoreRisk })).toEqual({ markets: [], protocols: [] });
+    const silent = panel.map((series, index) => (index === 0 ? truncateSeries(series, lastDay - 8) : series));
+    const { markets, protocols } = forecastPanel(model, silent, { scoreRisk });
+    expect(markets.map(({ market_id }) => market_id)).toContain("m0");
+    const members = protocols.flatMap((protocol) => protocol.markets.map(({ market_id }) => market_id));
+    expect(members.sort()).toEqual(["m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8"]);
+  });
+
+  it("refuse a model that was trained on other features", () => {
+    const other = { ...model, header: { ...model.header, feature_names: ["phase_of_the_moon"] } };
+    expect(() => forecastPanel(other, panel, { scoreRisk })).toThrow(
+      expect.objectContaining({ code: "UNSUPPORTED_ARTEFACT" }),
+    );
+  });
+});

@@ -1,0 +1,246 @@
+import { AdaptiveCalibration } from "../calibration/adaptive-calibration.ts";
+import type { ForecastHistory, RowForecasts } from "../calibration/forecast-history.ts";
+import { marketHistory, protocolHistory, protocolsOf } from "../calibration/forecast-history.ts";
+import { illiquidityProbabilities } from "../illiquidity/illiquidity.ts";
+import { MlError } from "../ml-error.ts";
+import type { LoadedModel } from "../model-format/model-artefact.ts";
+import { assertFeatures } from "../model-format/model-artefact.ts";
+import { at } from "../numbers.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
+import { assertPanel, byMarketId, lastDayOf, truncateSeries } from "../panel/market-series.ts";
+import { protocolWeights, weightedSum } from "../panel/protocol-weights.ts";
+import type { SampleTable } from "../panel/sample-table.ts";
+import { selectRows } from "../panel/sample-table.ts";
+import type { ScoreRisk } from "../risk/risk-metrics.ts";
+import type { Distribution, Interval } from "./forecast-space.ts";
+import { forward } from "./forecast-space.ts";
+import { forecastTask } from "./forecast-task.ts";
+import type { ForecastDetails, MarketForecast, PanelForecasts, ProtocolForecast } from "./forecast-types.ts";
+import { STALE_DAYS } from "./forecast-types.ts";
+import { baselineCentres, modelCentres, rowScales } from "./point-forecast.ts";
+
+/** What forecasting needs besides the model and the data. */
+export interface ForecastOptions {
+  /** The RiskEngine's arithmetic; the yield model does not call it. */
+  scoreRisk: ScoreRisk;
+  /** Forecast as if this day had just ended: later observations are not read. @default the newest day of the panel */
+  asOfDay?: number;
+}
+
+/**
+ * Forecasts every market at its last day with enough history, and every protocol. A model that has learned from earlier
+ * days only first takes in what has become of its own forecasts since, so that its intervals stay calibrated. Pure.
+ *
+ * @throws MlError `INVALID_SERIES`; `UNSUPPORTED_ARTEFACT` when the model was trained on other features
+ */
+export function forecastPanel(
+  model: LoadedModel,
+  panel: readonly MarketSeries[],
+  options: ForecastOptions,
+): PanelForecasts {
+  assertPanel(panel);
+  const { header, space } = model;
+  const { asOfDay = lastDayOf(panel) } = options;
+  // In the order of training and evaluation, so that rounding and ties fall as they did there.
+  const visible = [...panel].sort(byMarketId).map((series) => truncateSeries(series, asOfDay));
+  const task = forecastTask(header.kind, {
+    horizonDays: header.horizon_days,
+    apyCapPercent: header.apy_cap_percent,
+    scoreRisk: options.scoreRisk,
+  });
+  const table = task.table(visible, header.as_of_day);
+  assertFeatures(model, table.featureNames);
+  const forecasts = answers(
+    model,
+    task,
+    table,
+    selectRows(table, () => true),
+  );
+  // Protocols that appeared after the training are numbered after those of the model.
+  const protocolNames = [...new Set([...header.protocols, ...protocolsOf(visible)])];
+  const calibrations = calibrationsAt(model, visible, { table, forecasts, asOfDay, protocolNames });
+  const illiquidity = new Map(
+    model.illiquidity === undefined
+      ? []
+      : illiquidityProbabilities(model.illiquidity, visible).map((each) => [
+          each.market_id,
+          each.probability,
+        ]),
+  );
+  const protocolNumber = new Map(protocolNames.map((name, index) => [name, index]));
+  const sorted = newestRows(table).map((row): MarketForecast => {
+    const series = visible[at(table.market, row)];
+    const protocol = series?.protocol ?? "";
+    const scale = at(forecasts.scales, row);
+    const tvl = at(table.tvlUsd, row);
+    const distribution = calibrations.markets.distribution({
+      centre: at(forecasts.centres, row),
+      scale,
+      protocol: protocolNumber.get(protocol) ?? -1,
+    });
+    return {
+      market_id: series?.market_id ?? "",
+      protocol,
+      ...figures(model, at(table.day, row), distribution),
+      current: at(table.current, row),
+      baseline_value: at(table.baselines[header.baseline], row),
+      details: {
+        ...details(model, distribution, calibrations.markets.outcomeCount),
+        scale,
+        tvl_usd: Number.isFinite(tvl) ? tvl : null,
+        illiquidity_probability: illiquidity.get(series?.market_id ?? "") ?? null,
+      },
+    };
+  });
+  const forecastOf = new Map(sorted.map((forecast) => [forecast.market_id, forecast]));
+  const markets = panel.flatMap(({ market_id }) => forecastOf.get(market_id) ?? []);
+  const protocols = aggregate(markets, (protocol, point) => {
+    const centre = forward(space, point.value);
+    const distribution = calibrations.protocols.distribution({
+      centre,
+      scale: point.scale,
+      protocol: protocolNumber.get(protocol) ?? -1,
+    });
+    return {
+      ...figures(model, point.day, distribution),
+      details: {
+        ...details(model, distribution, calibrations.protocols.outcomeCount),
+        weights: point.basis,
+        scale: point.scale,
+      },
+    };
+  });
+  return { markets, protocols };
+}
+
+/** A protocol's point before it gets its intervals. */
+interface ProtocolPoint {
+  day: number;
+  value: number;
+  scale: number;
+  basis: "tvl" | "equal";
+}
+
+function aggregate(
+  forecasts: readonly MarketForecast[],
+  finish: (
+    protocol: string,
+    point: ProtocolPoint,
+  ) => Omit<ProtocolForecast, "protocol" | "current" | "baseline_value" | "markets">,
+): ProtocolForecast[] {
+  const byProtocol = Map.groupBy(forecasts, ({ protocol }) => protocol);
+  return [...byProtocol].map(([protocol, all]) => {
+    const day = all.reduce((newest, { as_of_day }) => Math.max(newest, as_of_day), Number.NEGATIVE_INFINITY);
+    const fresh = all.filter(({ as_of_day }) => as_of_day >= day - STALE_DAYS);
+    const { basis, weights } = protocolWeights(fresh.map(({ details }) => details.tvl_usd ?? Number.NaN));
+    const total = (read: (market: MarketForecast) => number) =>
+      weightedSum(weights, (index) => {
+        const market = fresh[index];
+        return market === undefined ? Number.NaN : read(market);
+      });
+    const value = total((market) => market.value);
+    const scale = total((market) => market.details.scale);
+    return {
+      protocol,
+      ...finish(protocol, { day, value, scale, basis }),
+      current: total((market) => market.current),
+      baseline_value: total((market) => market.baseline_value),
+      markets: fresh.flatMap(({ market_id }, index) => {
+        const weight = weights[index] ?? 0;
+        return weight > 0 ? [{ market_id, weight }] : [];
+      }),
+    };
+  });
+}
+
+/** Points and scales of rows, whatever their day. */
+function answers(
+  model: LoadedModel,
+  task: ReturnType<typeof forecastTask>,
+  table: SampleTable,
+  rows: Int32Array,
+): RowForecasts {
+  const { header, space, point } = model;
+  const centres =
+    point === undefined
+      ? baselineCentres(table, rows, { space, name: header.baseline })
+      : modelCentres({ table, task }, { point, shrinkage: header.shrinkage }, rows);
+  return { rows, centres, scales: rowScales(table, model.scale, rows) };
+}
+
+/** What is known about the model's errors at the end of a day: those of its test, and those made since. */
+function calibrationsAt(
+  model: LoadedModel,
+  panel: readonly MarketSeries[],
+  known: {
+    table: SampleTable;
+    forecasts: RowForecasts;
+    asOfDay: number;
+    /** What the protocol numbers stand for; begins with those of the model. */
+    protocolNames: readonly string[];
+  },
+): { markets: AdaptiveCalibration; protocols: AdaptiveCalibration } {
+  const { header, space } = model;
+  const { table, forecasts, asOfDay, protocolNames } = known;
+  const since = (_value: number, row: number) => at(table.day, row) >= header.as_of_day;
+  const issued = {
+    rows: forecasts.rows.filter(since),
+    centres: forecasts.centres.filter(since),
+    scales: forecasts.scales.filter(since),
+  };
+  const own = marketHistory(panel, table, issued, protocolNames);
+  const replayed = (tested: ForecastHistory, later: ForecastHistory) => {
+    const calibration = new AdaptiveCalibration(space, header.horizon_days);
+    calibration.replay(tested, header.as_of_day);
+    if (asOfDay >= header.as_of_day) calibration.replay(later, asOfDay);
+    return calibration;
+  };
+  return {
+    markets: replayed(model.markets, own),
+    protocols: replayed(model.protocols, protocolHistory(table, space, { history: own, forecasts: issued })),
+  };
+}
+
+/** The last row of every market; rows are by market and day. */
+function newestRows(table: SampleTable): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < table.rowCount; row += 1) {
+    if (at(table.market, row) !== at(table.market, row + 1)) rows.push(row);
+  }
+  return rows;
+}
+
+function figures(model: LoadedModel, day: number, distribution: Distribution) {
+  const { header } = model;
+  const shown = shownInterval(distribution, header.interval_level);
+  return {
+    kind: header.kind,
+    model_version: model.version,
+    as_of_day: day,
+    target_day: day + header.horizon_days,
+    horizon_days: header.horizon_days,
+    value: distribution.value,
+    lower: shown.lower,
+    upper: shown.upper,
+    interval_level: shown.level,
+    confidence: distribution.confidence,
+    confidence_tolerance: distribution.confidenceTolerance,
+    served_by: header.served_by,
+  };
+}
+
+function details(model: LoadedModel, distribution: Distribution, outcomeCount: number): ForecastDetails {
+  return {
+    baseline: model.header.baseline,
+    forest_share: model.point === undefined ? 0 : model.header.shrinkage,
+    calibration_n: outcomeCount,
+    intervals: distribution.intervals.map(({ level, lower, upper }) => ({ level, lower, upper })),
+    interval_unbounded: shownInterval(distribution, model.header.interval_level).unbounded,
+  };
+}
+
+function shownInterval({ intervals }: Distribution, level: number): Interval {
+  const shown = intervals.find((interval) => interval.level === level);
+  if (shown === undefined) throw new MlError("INVALID_OPTIONS", `No interval promises ${level}.`);
+  return shown;
+}

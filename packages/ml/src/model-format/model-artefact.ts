@@ -1,0 +1,195 @@
+import { createHash } from "node:crypto";
+import type { ForestModel } from "@obsqra/forest";
+import { deserializeModel, serializeModel } from "@obsqra/forest";
+import type { ForecastHistory } from "../calibration/forecast-history.ts";
+import type { BaselineName } from "../forecast/baselines.ts";
+import type { PointModel } from "../forecast/forecast-learner.ts";
+import type { ForecastSpace, ModelKind } from "../forecast/forecast-space.ts";
+import type { IlliquidityHeader, IlliquidityModel } from "../illiquidity/illiquidity.ts";
+import { decodeIlliquidity, encodeIlliquidity } from "../illiquidity/illiquidity.ts";
+import { MlError } from "../ml-error.ts";
+import { canonicalJson, floatBytes, floatsFromBytes, sha256Hex } from "./content-hash.ts";
+
+/** Everything that is fixed when a model is trained, besides its forests and past forecasts. */
+export interface ArtefactHeader {
+  format_version: 2;
+  kind: ModelKind;
+  horizon_days: number;
+  /** Coverage of the interval that is shown first. */
+  interval_level: number;
+  /** Last day that the model has learned from, in UTC days since the epoch: it forecasts from this day on. */
+  as_of_day: number;
+  /** Domain of the outcome in natural units. */
+  domain: { low: number; high: number };
+  /** Daily APYs beyond ± this are winsorised. */
+  apy_cap_percent: number;
+  served_by: "model" | "baseline";
+  /** The best baseline: it answers when the model is not promoted, and is reported beside it when it is. */
+  baseline: BaselineName;
+  /** The baselines that the forests start from, best first. */
+  anchors: BaselineName[];
+  /** Share of the forests' correction that is believed; unused by a baseline. */
+  shrinkage: number;
+  feature_names: string[];
+  /** What the protocol numbers of the past forecasts stand for. */
+  protocols: string[];
+  training_data_sha256: string;
+  /** Of the risk model, when any market can become illiquid. */
+  illiquidity: IlliquidityHeader | null;
+}
+
+/** A model ready to forecast. Treat as immutable. */
+export interface LoadedModel {
+  version: string;
+  header: ArtefactHeader;
+  space: ForecastSpace;
+  /** Absent when a baseline answers. */
+  point: PointModel | undefined;
+  /** Absent when there was too little history to learn it: the scale is then the local volatility. */
+  scale: ForestModel | undefined;
+  /** Past forecasts and outcomes that calibrate the coming ones. */
+  markets: ForecastHistory;
+  protocols: ForecastHistory;
+  illiquidity: IlliquidityModel | undefined;
+}
+
+/** What an artefact is made from. */
+export interface ArtefactContent {
+  header: Omit<ArtefactHeader, "illiquidity">;
+  point: PointModel | undefined;
+  scale: ForestModel | undefined;
+  markets: ForecastHistory;
+  protocols: ForecastHistory;
+  illiquidity: IlliquidityModel | undefined;
+}
+
+const magic = "OBSQRAML";
+const digestBytes = 32;
+
+/**
+ * Canonical bytes, all integers little-endian: magic (8) · header length (u32) · header (canonical JSON with the
+ * section lengths) · scale forest · illiquidity forest · history of markets, then of protocols (days, protocols, centres,
+ * scales, outcomes, each as f64) · the forests of the point forecast · SHA-256 of all before (32).
+ * The same content always gives the same bytes.
+ */
+export function encodeArtefact(content: ArtefactContent): Uint8Array {
+  const illiquidity = content.illiquidity && encodeIlliquidity(content.illiquidity);
+  const sections = [
+    forestBytes(content.scale),
+    illiquidity?.forest ?? new Uint8Array(),
+    ...historyBytes(content.markets),
+    ...historyBytes(content.protocols),
+    ...(content.point?.forests ?? []).map(forestBytes),
+  ];
+  const lengths = sections.map((section) => section.byteLength);
+  const fields = { ...content.header, illiquidity: illiquidity?.header ?? null, section_bytes: lengths };
+  const header = Buffer.from(canonicalJson(fields));
+  const headerLength = Buffer.alloc(4);
+  headerLength.writeUInt32LE(header.byteLength);
+  const body = Buffer.concat([Buffer.from(magic), headerLength, header, ...sections]);
+  return Uint8Array.from(Buffer.concat([body, digestOf(body)]));
+}
+
+/**
+ * Reads an artefact made by `trainModels`.
+ *
+ * @throws MlError `UNSUPPORTED_ARTEFACT` for bytes of another kind or version, `CORRUPTED_ARTEFACT` when the
+ * content does not match its digest
+ */
+export function loadModel(artefact: Uint8Array): LoadedModel {
+  const bytes = Buffer.from(artefact.buffer, artefact.byteOffset, artefact.byteLength);
+  if (bytes.subarray(0, magic.length).toString("latin1") !== magic) {
+    throw new MlError("UNSUPPORTED_ARTEFACT", "These bytes are not an Obsqra model artefact.");
+  }
+  const body = bytes.subarray(0, Math.max(0, bytes.byteLength - digestBytes));
+  if (!digestOf(body).equals(bytes.subarray(body.byteLength))) {
+    throw new MlError("CORRUPTED_ARTEFACT", "The artefact does not match its digest.");
+  }
+  try {
+    return decode(body, artefactVersion(artefact));
+  } catch (error) {
+    if (error instanceof MlError) throw error;
+    throw new MlError("CORRUPTED_ARTEFACT", "The artefact cannot be decoded.", { cause: error });
+  }
+}
+
+/**
+ * Rejects a model that reads other columns than those of today's tables.
+ *
+ * @throws MlError `UNSUPPORTED_ARTEFACT`
+ */
+export function assertFeatures({ header, version }: LoadedModel, featureNames: readonly string[]): void {
+  if (featureNames.join() !== header.feature_names.join()) {
+    throw new MlError("UNSUPPORTED_ARTEFACT", `Model ${version} was trained on other features.`);
+  }
+}
+
+/** `<kind>-<first 12 hex digits of the artefact's SHA-256>`: a name that only these bytes can have. */
+export function artefactVersion(artefact: Uint8Array, kind?: ModelKind): string {
+  const hash = sha256Hex(artefact).slice(0, 12);
+  return kind === undefined ? hash : `${kind}-${hash}`;
+}
+
+/** Sections before the forests of the point forecast. */
+const fixedSections = 12;
+
+function decode(body: Buffer, hash: string): LoadedModel {
+  const headerEnd = magic.length + 4 + body.readUInt32LE(magic.length);
+  // The digest was checked, so the header is what encodeArtefact wrote; only its version may differ.
+  const header = JSON.parse(body.subarray(magic.length + 4, headerEnd).toString("utf8")) as ArtefactHeader & {
+    section_bytes: number[];
+  };
+  if (header.format_version !== 2) {
+    throw new MlError("UNSUPPORTED_ARTEFACT", `Artefact format ${header.format_version} is not supported.`);
+  }
+  const { section_bytes: lengths, ...rest } = header;
+  const sections: Buffer[] = [];
+  let start = headerEnd;
+  for (const length of lengths) {
+    sections.push(body.subarray(start, start + length));
+    start += length;
+  }
+  const section = (index: number) => sections[index] ?? Buffer.alloc(0);
+  const forests = sections.slice(fixedSections).map((bytes) => deserializeModel(bytes));
+  return {
+    version: `${rest.kind}-${hash}`,
+    header: rest,
+    space: { kind: rest.kind, low: rest.domain.low, high: rest.domain.high },
+    point: forests.length === 0 ? undefined : { anchors: rest.anchors, forests },
+    scale: forestFrom(section(0)),
+    illiquidity:
+      rest.illiquidity === null
+        ? undefined
+        : decodeIlliquidity(rest.illiquidity, section(1).byteLength === 0 ? undefined : section(1)),
+    markets: historyFrom(sections.slice(2, 7)),
+    protocols: historyFrom(sections.slice(7, fixedSections)),
+  };
+}
+
+function historyBytes(history: ForecastHistory): Uint8Array[] {
+  const { days, protocols, centres, scales, outcomes } = history;
+  return [Float64Array.from(days), Float64Array.from(protocols), centres, scales, outcomes].map(floatBytes);
+}
+
+function historyFrom(sections: readonly Buffer[]): ForecastHistory {
+  const column = (index: number) => floatsFromBytes(sections[index] ?? Buffer.alloc(0));
+  return {
+    days: Int32Array.from(column(0)),
+    protocols: Int32Array.from(column(1)),
+    centres: column(2),
+    scales: column(3),
+    outcomes: column(4),
+  };
+}
+
+function forestBytes(forest: ForestModel | undefined): Uint8Array {
+  return forest === undefined ? new Uint8Array() : serializeModel(forest);
+}
+
+function forestFrom(bytes: Uint8Array): ForestModel | undefined {
+  return bytes.byteLength === 0 ? undefined : deserializeModel(bytes);
+}
+
+function digestOf(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}

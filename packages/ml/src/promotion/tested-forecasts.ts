@@ -1,0 +1,65 @@
+import { inverse } from "../forecast/forecast-space.ts";
+import { baselineCentres } from "../forecast/point-forecast.ts";
+import { at } from "../numbers.ts";
+import type { Candidate } from "../training/train-candidate.ts";
+import type { WalkForwardData } from "../training/walk-forward.ts";
+import type { PromotionDecision } from "./promotion-rule.ts";
+import { promotionOf } from "./promotion-rule.ts";
+
+/** The walk-forward test, as whoever serves would have answered it; arrays are aligned. */
+export interface TestedForecasts {
+  /** Ids of the markets that `market` counts. */
+  market_ids: string[];
+  market: Int32Array;
+  days: Int32Array;
+  /** Natural units: the answers of whoever serves now, of the best baseline, and what came true. */
+  values: Float64Array;
+  baseline_values: Float64Array;
+  outcomes: Float64Array;
+}
+
+/** The test of a candidate; position i is row i of its `testRows`. */
+export function testedForecasts(data: WalkForwardData, candidate: Candidate): TestedForecasts {
+  const { table, panel } = data;
+  const { space, testRows, evidence, servedBy, baseline } = candidate;
+  const centres =
+    servedBy === "model" && evidence !== undefined
+      ? evidence.centres
+      : baselineCentres(table, testRows, { space, name: baseline });
+  return {
+    market_ids: panel.map(({ market_id }) => market_id),
+    market: testRows.map((row) => at(table.market, row)),
+    days: testRows.map((row) => at(table.day, row)),
+    values: centres.map((centre) => inverse(space, centre)),
+    baseline_values: Float64Array.from(testRows, (row) => at(table.baselines[baseline], row)),
+    outcomes: Float64Array.from(testRows, (row) => at(table.target, row)),
+  };
+}
+
+/**
+ * Compares a challenger with the champion on the forecasts of its test that the champion can answer without having
+ * learned from their outcomes; see `promotionOf` for the rule.
+ *
+ * @param championValue the champion's value at a position of the test, undefined where it has none to compare;
+ * undefined when nothing answers yet
+ */
+export function judgeChallenger(
+  challenger: { tested: TestedForecasts; servedBy: "model" | "baseline" },
+  championValue: ((position: number) => number | undefined) | undefined,
+): PromotionDecision {
+  const { tested, servedBy } = challenger;
+  const positions = Array.from(tested.days.keys()).filter(
+    (position) => championValue === undefined || championValue(position) !== undefined,
+  );
+  const errorsOf = (valueAt: (position: number) => number) =>
+    Float64Array.from(positions, (position) => Math.abs(valueAt(position) - at(tested.outcomes, position)));
+  return promotionOf(
+    {
+      days: Int32Array.from(positions, (position) => at(tested.days, position)),
+      challenger: errorsOf((position) => at(tested.values, position)),
+      champion: championValue && errorsOf((position) => championValue(position) ?? Number.NaN),
+      baseline: errorsOf((position) => at(tested.baseline_values, position)),
+    },
+    { challenger: servedBy },
+  );
+}
