@@ -7,7 +7,7 @@ import {
   toAppError,
 } from "@obsqra/api";
 import { listEndpoints } from "@obsqra/contract";
-import { acceptJsonOnly, answerHeaders, problemHeaders, revalidateAnswer } from "@obsqra/openapi";
+import { acceptJsonOnly, problemHeaders, responseHeaders, revalidate } from "@obsqra/openapi";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
@@ -25,7 +25,7 @@ export async function registerTrpc(
 ): Promise<void> {
   await app.register(async (scope) => {
     acceptJsonOnly(scope);
-    scope.addHook("onSend", revalidateAnswer);
+    scope.addHook("onSend", revalidate);
     scope.route<{ Params: { path: string } }>({
       method: ["GET", "POST"],
       url: "/trpc/:path",
@@ -47,7 +47,7 @@ export async function registerTrpc(
           createContext: () => createContext(req, facts),
           responseMeta: ({ errors: [error] }) => ({
             headers: {
-              ...answerHeaders(facts, called.map((name) => endpoints.get(name)).filter(isDefined)),
+              ...responseHeaders(facts, called.map((name) => endpoints.get(name)).filter(isDefined)),
               ...(error && problemHeaders(toAppError(error))),
             },
           }),

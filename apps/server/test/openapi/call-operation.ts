@@ -1,4 +1,4 @@
-import type { OpenApiDocument } from "@obsqra/openapi";
+import type { OpenApiDocument } from "@obsqra/openapi/document";
 import { type Answer, send } from "../wire/start-test-server.ts";
 
 /** What a consumer reads of an operation. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Endpoint, listEndpoints } from "@obsqra/contract";
-import { buildOpenApiDocument } from "@obsqra/openapi";
+import { buildOpenApiDocument } from "@obsqra/openapi/document";
 import { beforeAll, describe, expect, it } from "vitest";
 import { format } from "../../../../scripts/generate/format.ts";
 import { listOperations } from "./call-operation.ts";

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { buildOpenApiDocument } from "@obsqra/openapi";
+import { buildOpenApiDocument } from "@obsqra/openapi/document";
 import { expect, inject, it } from "vitest";
 import { startExampleServer } from "./start-example-server.ts";
 

@@ -9,7 +9,7 @@ import type {
 } from "@obsqra/contract";
 import { listEndpoints } from "@obsqra/contract";
 import { sampleInput } from "@obsqra/contract/testing";
-import { buildOpenApiDocument, type RecordedExample } from "@obsqra/openapi";
+import { buildOpenApiDocument, type RecordedExample } from "@obsqra/openapi/document";
 import { callOperation, listOperations } from "./call-operation.ts";
 import type { ExampleServer } from "./start-example-server.ts";
 

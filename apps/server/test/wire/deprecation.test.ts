@@ -1,5 +1,5 @@
 import { contract, type Deprecation } from "@obsqra/contract";
-import { buildOpenApiDocument } from "@obsqra/openapi";
+import { buildOpenApiDocument } from "@obsqra/openapi/document";
 import { beforeAll, expect, it } from "vitest";
 import { printClientRouter } from "../../../../scripts/generate/client-router.ts";
 import { send, startTestServer } from "./start-test-server.ts";

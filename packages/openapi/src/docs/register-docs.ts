@@ -1,8 +1,8 @@
 import swagger, { type StaticDocumentSpec } from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
-import { entityTag, isKnownTag } from "../answer/entity-tag.ts";
 import { buildOpenApiDocument } from "../document/build-openapi-document.ts";
+import { entityTag, isKnownTag } from "../response/revalidation.ts";
 import { renderErrorPages } from "./error-pages.ts";
 import { htmlPagePolicy } from "./html-page.ts";
 

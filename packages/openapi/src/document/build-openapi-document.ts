@@ -4,9 +4,9 @@ import { listEndpoints } from "@obsqra/contract";
 import { readContractSchemas } from "@obsqra/contract/schemas";
 import manifest from "../../package.json" with { type: "json" };
 import { buildProblemSchemas, type DocumentPart, keepUsed, toDocumentSchema } from "./components.ts";
+import { headerComponents } from "./headers.ts";
 import { buildOperation } from "./operation.ts";
 import { parameterComponents } from "./parameters.ts";
-import { headerComponents } from "./response-headers.ts";
 
 /** An OpenAPI 3.1 document. */
 export interface OpenApiDocument {

@@ -18,8 +18,8 @@ import {
   schemaReference,
   toDocumentSchema,
 } from "./components.ts";
+import { errorHeaders, notModifiedHeaders, successHeaders } from "./headers.ts";
 import { buildParameters } from "./parameters.ts";
-import { errorHeaders, notModifiedHeaders, successHeaders } from "./response-headers.ts";
 
 /** The operation of one endpoint. */
 export function buildOperation(

@@ -1,9 +1,9 @@
 import type { RouteOptions } from "fastify";
 
-/** Remembers which methods each path answers, for telling a wrong method from an unknown path. */
+/** Remembers which methods each path has, for telling a wrong method from an unknown path. */
 export interface KnownRoutes {
   readonly add: (route: Pick<RouteOptions, "method" | "url">) => void;
-  /** The methods that a path answers, sorted; empty for an unknown path. */
+  /** The methods of a path, sorted; empty for an unknown path. */
   readonly allowedMethods: (path: string) => string[];
 }
 

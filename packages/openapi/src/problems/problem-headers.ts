@@ -13,7 +13,7 @@ const retryAfterSeconds: { readonly [TCode in ErrorCode]?: number } = {
   SERVER_BUSY: 2,
 };
 
-/** The headers that an error answer has to carry, by its code. */
+/** The headers that the response to an error has to carry, by its code. */
 export function problemHeaders(error: AppError): Record<string, string> {
   const { code, details } = error;
   const known = details !== undefined && "retry_after_seconds" in details ? details : undefined;

@@ -1,54 +1,54 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { AppError } from "@obsqra/api";
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { answerError, answerProblem } from "./answer-problem.ts";
-import { answerUnreadableRequest } from "./answer-unreadable-request.ts";
 import { createKnownRoutes } from "./known-routes.ts";
-import { expectAnswer } from "./pending-answers.ts";
+import { expectResponse } from "./pending-responses.ts";
+import { sendError, sendProblem } from "./send-problem.ts";
+import { refuseUnreadableRequest } from "./unreadable-request.ts";
 
 /**
- * Spread into `fastify({...})`: makes the errors that come before routing, such as a URL that cannot be decoded, and
- * those that come before there is a request at all, such as headers without an end, answer like all others. Fastify
- * takes these handlers at creation only.
+ * Spread into `fastify({...})`. Errors before routing, such as a URL that cannot be decoded, and errors before there is a
+ * request at all, such as headers without an end, then become problems like all others. Fastify takes these handlers at
+ * creation only.
  */
 export const problemServerOptions = {
   frameworkErrors: (error, request, reply) => {
-    answerError(error, request, reply);
+    sendError(error, request, reply);
   },
-  clientErrorHandler: answerUnreadableRequest,
-  // Node would answer a request without a host itself, with an empty body; `registerProblemHandlers` refuses it.
+  clientErrorHandler: refuseUnreadableRequest,
+  // Node would refuse a request without a host itself, with an empty body; `registerProblemHandlers` refuses it instead.
   http: { requireHostHeader: false },
 } satisfies Pick<FastifyHttpOptions<Server>, "frameworkErrors" | "clientErrorHandler" | "http">;
 
 /**
- * Makes everything that Fastify itself rejects answer as `application/problem+json`: unreadable or too large bodies,
- * other content types, unknown paths, wrong methods (with `Allow`), and any error nobody expected. Puts `x-request-id`
- * on every answer. Call it before any route is registered.
+ * Sends everything that Fastify itself rejects as `application/problem+json`: unreadable or too large bodies, other
+ * content types, unknown paths, wrong methods (with `Allow`), and any error nobody expected. Puts `x-request-id` on every
+ * response. Call it before any route is registered.
  */
 export function registerProblemHandlers(app: FastifyInstance): void {
   const knownRoutes = createKnownRoutes();
   app.addHook("onRoute", knownRoutes.add);
   app.addHook("onRequest", async (request, reply) => {
-    expectAnswer(request.raw, reply.raw);
+    expectResponse(request.raw, reply.raw);
     reply.header("x-request-id", request.id);
     assertHost(request);
   });
-  answerWhateverIsExpected(app);
-  app.setNotFoundHandler(answerNotFound);
+  ignoreExpectations(app);
+  app.setNotFoundHandler(sendNotFound);
   app.setErrorHandler((error, request, reply) =>
-    // A body that cannot be read matters less than that there is nothing to send it to.
-    request.is404 ? answerNotFound(request, reply) : answerError(error, request, reply),
+    // Where there is no such path, it does not matter that the body cannot be read.
+    request.is404 ? sendNotFound(request, reply) : sendError(error, request, reply),
   );
 
-  function answerNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const allowed = knownRoutes.allowedMethods(pathOf(request));
     if (allowed.length === 0 || allowed.includes(request.method)) {
-      return answerProblem(new AppError("ROUTE_NOT_FOUND", undefined), request, reply);
+      return sendProblem(new AppError("ROUTE_NOT_FOUND", undefined), request, reply);
     }
     reply.header("allow", allowed.join(", "));
     // Whoever can GET can HEAD; naming it would only make the sentence longer.
     const named = allowed.filter((method) => method !== "HEAD");
-    return answerProblem(new AppError("METHOD_NOT_ALLOWED", { allowed: named }), request, reply);
+    return sendProblem(new AppError("METHOD_NOT_ALLOWED", { allowed: named }), request, reply);
   }
 }
 
@@ -61,8 +61,8 @@ function assertHost({ raw }: FastifyRequest): void {
   if (!isNamed) throw new AppError("MALFORMED_REQUEST", undefined);
 }
 
-/** Node would answer an `Expect` that it does not know with an empty 417; RFC 9110, 10.1.1 lets it be ignored. */
-function answerWhateverIsExpected({ server }: FastifyInstance): void {
+/** Node would refuse an `Expect` that it does not know with an empty 417; RFC 9110, 10.1.1 lets it be ignored. */
+function ignoreExpectations({ server }: FastifyInstance): void {
   server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) => {
     server.emit("request", request, response);
   });

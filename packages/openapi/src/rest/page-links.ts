@@ -1,4 +1,4 @@
-/** What a list answers with, as far as its links go. */
+/** The part of a list's output that its links are made from. */
 export interface Page {
   readonly next_cursor?: string | null;
 }
@@ -8,7 +8,7 @@ export interface Page {
  * query that was sent. The addresses begin at the server's root, so that they are right whatever name it is reached by.
  *
  * @param path where the list is, as in `/api/v1/transactions`
- * @param input the query as it was read; what the list does not know is not among it
+ * @param input the query as it was read; fields that the list does not have are not in it
  */
 export function pageLinks(path: string, input: object, page: Page): string {
   const { cursor: _, ...query } = input as Readonly<Record<string, unknown>>;

@@ -5,34 +5,31 @@ import { readContractSchemas } from "@obsqra/contract/schemas";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { callTRPCProcedure } from "@trpc/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { answerHeaders } from "../answer/answer-headers.ts";
-import { revalidateAnswer } from "../answer/revalidate-answer.ts";
-import { answerError } from "../problems/answer-problem.ts";
+import { sendError } from "../problems/send-problem.ts";
+import { responseHeaders } from "../response/response-headers.ts";
+import { revalidate } from "../response/revalidation.ts";
 import { acceptJsonOnly } from "./json-body.ts";
 import { type Page, pageLinks } from "./page-links.ts";
 import { createInputReader } from "./read-input.ts";
 
 export interface RestOptions {
-  /** The router whose procedures answer. */
+  /** The router whose procedures are called. */
   readonly router: AnyTRPCRouter;
   /** The context of a procedure call; the same that the tRPC adapter makes. */
-  readonly createContext: (request: FastifyRequest, answer: AnswerFacts) => object | Promise<object>;
-  /** @default "/api/v1" */
-  readonly prefix?: string;
+  readonly createContext: (request: FastifyRequest, facts: AnswerFacts) => object | Promise<object>;
 }
 
 /**
- * Registers one native route per endpoint of the contract. Every path answers with and without a trailing slash,
- * whether or not the host sets `routerOptions.ignoreTrailingSlash`. Call `registerProblemHandlers` before, so that
- * unknown paths and methods answer in the same format.
+ * Registers one native route per endpoint of the contract. Every path works with and without a trailing slash, whether or
+ * not the host sets `routerOptions.ignoreTrailingSlash`. Call `registerProblemHandlers` before, so that errors for unknown
+ * paths and methods have the same format.
  */
 export async function registerRest(app: FastifyInstance, options: RestOptions): Promise<void> {
-  const { prefix = "/api/v1" } = options;
   const schemas = readContractSchemas();
   await app.register(async (scope) => {
     acceptJsonOnly(scope);
-    scope.setErrorHandler(answerError);
-    scope.addHook("onSend", revalidateAnswer);
+    scope.setErrorHandler(sendError);
+    scope.addHook("onSend", revalidate);
     for (const named of listEndpoints()) registerEndpoint(scope, named);
   });
 
@@ -41,7 +38,7 @@ export async function registerRest(app: FastifyInstance, options: RestOptions): 
     const { method, status } = endpoint.rest;
     const readInput = createInputReader(endpoint, schemas);
     const isPaged = isList(endpoint);
-    const url = `${prefix}${endpoint.rest.path}`;
+    const url = `/api/v1${endpoint.rest.path}`;
     const urls = ignoresTrailingSlash(scope) ? [url] : [url, `${url}/`];
     for (const each of urls) {
       scope.route({
@@ -56,7 +53,7 @@ export async function registerRest(app: FastifyInstance, options: RestOptions): 
           const call = { router, path, ctx, getRawInput, type: endpoint.kind, signal, batchIndex: 0 };
           const output: unknown = await callTRPCProcedure(call).finally(() => {
             // Not returned: a reply is a promise of having been sent.
-            reply.headers(answerHeaders(facts, [endpoint]));
+            reply.headers(responseHeaders(facts, [endpoint]));
           });
           if (isPaged) addLinks(reply, pageLinks(url, input as object, output as Page));
           reply.code(status);

@@ -3,7 +3,7 @@ import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { AppError } from "@obsqra/api";
 import { problemMediaType, toProblem } from "@obsqra/contract";
-import { afterPendingAnswers, isAnsweredEarly } from "./pending-answers.ts";
+import { afterPendingResponses, hasEarlyResponse } from "./pending-responses.ts";
 
 /** What Node says about a request that it gave up, where that is more than malformed. */
 const statusByCode: Readonly<Record<string, number>> = {
@@ -12,15 +12,15 @@ const statusByCode: Readonly<Record<string, number>> = {
 };
 
 /**
- * Answers, on the bare connection, to bytes that Node cannot read as an HTTP request, and closes it: after the answers to
- * what came before them.
+ * Refuses bytes that Node cannot read as an HTTP request: sends a problem on the bare connection, after the responses to
+ * the requests before them, and closes it.
  */
-export function answerUnreadableRequest(error: Error & { readonly code?: string }, socket: Socket): void {
-  afterPendingAnswers(socket, () => refuse(error, socket));
+export function refuseUnreadableRequest(error: Error & { readonly code?: string }, socket: Socket): void {
+  afterPendingResponses(socket, () => refuse(error, socket));
 }
 
 function refuse(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (error.code !== "ECONNRESET" && socket.writable && !isAnsweredEarly(socket)) {
+  if (error.code !== "ECONNRESET" && socket.writable && !hasEarlyResponse(socket)) {
     const requestId = randomUUID();
     const status = statusByCode[error.code ?? ""] ?? 400;
     const problem = toProblem(new AppError("MALFORMED_REQUEST", undefined), requestId);

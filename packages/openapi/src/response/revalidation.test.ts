@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { entityTag, isKnownTag } from "./entity-tag.ts";
+import { entityTag, isKnownTag } from "./revalidation.ts";
 
 const tag = entityTag("body");
 

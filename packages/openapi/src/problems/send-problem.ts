@@ -5,8 +5,8 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { fromFastifyError } from "./from-fastify-error.ts";
 import { problemHeaders } from "./problem-headers.ts";
 
-/** Answers with a catalogued error. */
-export function answerProblem(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** Sends a catalogued error. */
+export function sendProblem(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toProblem(error, error.requestId ?? request.id);
   return reply
     .code(problem.status)
@@ -15,11 +15,11 @@ export function answerProblem(error: AppError, request: FastifyRequest, reply: F
     .send(JSON.stringify(problem));
 }
 
-/** Answers with the catalogued error behind anything that was thrown; logs what the API has not logged itself. */
-export function answerError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** Sends the catalogued error behind anything that was thrown; logs what the API has not logged itself. */
+export function sendError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = fromFastifyError(thrown);
   const isLogged = thrown instanceof TRPCError && thrown.cause instanceof AppError;
   const isOurs = error.code === "INTERNAL_ERROR" || error.code === "DATABASE_UNAVAILABLE";
   if (isOurs && !isLogged) request.log.error({ err: thrown, request_id: request.id }, error.message);
-  return answerProblem(error, request, reply);
+  return sendProblem(error, request, reply);
 }
