@@ -1,7 +1,13 @@
 import { defineConfig } from "vitest/config";
 
 /** Packages whose tests use a database; they run on both engines. The others run once. */
-const databasePackages = ["packages/db", "packages/api", "packages/openapi", "apps/server"];
+const databasePackages = [
+  "packages/db",
+  "packages/platform",
+  "packages/features",
+  "packages/openapi",
+  "apps/server",
+];
 
 export default defineConfig({
   test: {

@@ -26,20 +26,19 @@ function lint(path: string, specifier: string): string {
 
 it.each([
   ["packages/contract/src/guard.ts", "kysely"],
-  ["packages/contract/src/guard.ts", "@obsqra/api"],
+  ["packages/contract/src/guard.ts", "@obsqra/features"],
   ["packages/forest/src/guard.ts", "@obsqra/ml"],
   ["packages/starknet/src/guard.ts", "@obsqra/contract"],
   ["packages/client/src/guard.ts", "@obsqra/contract"],
   ["packages/ml/src/guard.ts", "@obsqra/starknet"],
   ["packages/ml/src/guard.ts", "../../forest/src/index.ts"],
   ["packages/market/src/guard.ts", "@obsqra/db"],
-  ["packages/db/src/guard.ts", "@obsqra/api"],
+  ["packages/db/src/guard.ts", "@obsqra/features"],
   ["packages/openapi/src/guard.ts", "@obsqra/db"],
-  ["packages/api/src/guard.ts", "fastify"],
-  ["packages/api/src/users/guard.router.ts", "kysely"],
-  ["packages/api/src/users/guard.service.ts", "@trpc/server"],
-  ["packages/api/src/users/guard.service.ts", "../auth/auth.queries.ts"],
-  ["packages/api/src/users/guard.queries.ts", "zod"],
+  ["packages/features/src/guard.ts", "fastify"],
+  ["packages/features/src/accounts/guard.router.ts", "kysely"],
+  ["packages/features/src/accounts/guard.service.ts", "@trpc/server"],
+  ["packages/features/src/accounts/guard.queries.ts", "zod"],
   ["apps/server/src/guard.ts", "kysely"],
   ["scripts/generate/guard.ts", "../../packages/openapi/src/index.ts"],
 ])("refuses in %s an import of %s", (path, specifier) => {
@@ -48,8 +47,8 @@ it.each([
 
 it.each([
   ["packages/ml/src/guard.ts", "@obsqra/forest"],
-  ["packages/openapi/src/guard.ts", "@obsqra/api"],
-  ["packages/api/src/users/guard.service.ts", "./users.queries.ts"],
+  ["packages/openapi/src/guard.ts", "@obsqra/features"],
+  ["packages/features/src/accounts/guard.service.ts", "./account.queries.ts"],
 ])("allows in %s an import of %s", (path, specifier) => {
   expect(lint(path, specifier)).not.toContain("noRestrictedImports");
 });

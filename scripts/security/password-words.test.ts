@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { assertGoodPassword } from "../../packages/api/src/auth/password-rules.ts";
+import { assertGoodPassword } from "../../packages/features/src/accounts/passwords/password-rules.ts";
 
 const owner = { email: "ada@example.org", full_name: "Ada" };
 

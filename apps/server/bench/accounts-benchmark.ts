@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { authenticate, issueAccessToken } from "../../../packages/api/src/auth/access-token.ts";
-import { countStatements } from "../../../packages/api/src/testing/count-statements.ts";
+import { countStatements } from "@obsqra/features/testing";
+import { authenticate, issueAccessToken } from "@obsqra/platform";
 import type { Benchmark, BenchmarkRow } from "../../../scripts/bench/benchmark.ts";
 import { type AccountsServer, startAccountsServer } from "./accounts-server.ts";
 import type { LoginStorm } from "./login-storm.worker.ts";

@@ -1,8 +1,9 @@
 import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AnswerCache, createCaller } from "@obsqra/api";
-import { recordStatements } from "../../../packages/api/src/testing/record-statements.ts";
+import { createCaller } from "@obsqra/features";
+import type { AnswerCache } from "@obsqra/platform";
+import { recordStatements } from "@obsqra/platform/testing";
 import { startPostgres } from "../../../packages/db/src/testing/start-postgres.ts";
 import type { Benchmark, BenchmarkRow } from "../../../scripts/bench/benchmark.ts";
 import {

@@ -1,8 +1,10 @@
 import type { AddressInfo } from "node:net";
-import type { AnswerCache, ApiDependencies } from "@obsqra/api";
-import { createAnswerCache, createCaller, importDataset, registerProtocols, shareAnswers } from "@obsqra/api";
-import { insertOutcomes } from "../../../packages/api/bench/insert-outcomes.ts";
-import { loadCsv } from "../../../packages/api/src/testing/import-csv.ts";
+import type { ApiDependencies } from "@obsqra/features";
+import { createCaller, importDataset, registerProtocols } from "@obsqra/features";
+import { loadCsv } from "@obsqra/features/testing";
+import type { AnswerCache } from "@obsqra/platform";
+import { createAnswerCache, shareAnswers } from "@obsqra/platform";
+import { insertOutcomes } from "../../../packages/features/bench/insert-outcomes.ts";
 import { fixtureCsv } from "../../../packages/market/src/testing/fixture-csv.ts";
 import { buildServer } from "../src/build-server.ts";
 import { createDependencies } from "../src/create-dependencies.ts";

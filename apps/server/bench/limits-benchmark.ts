@@ -1,3 +1,4 @@
+import { migrate, openDatabase } from "@obsqra/db";
 import {
   type CallLimiter,
   type CreateSharedCounter,
@@ -5,8 +6,7 @@ import {
   createLimitPolicies,
   createPostgresCounters,
   createRedisCounters,
-} from "@obsqra/api";
-import { migrate, openDatabase } from "@obsqra/db";
+} from "@obsqra/platform";
 import { startPostgres } from "../../../packages/db/src/testing/start-postgres.ts";
 import type { Benchmark, BenchmarkRow } from "../../../scripts/bench/benchmark.ts";
 import { openRedis } from "../src/redis.ts";

@@ -1,4 +1,4 @@
-import { createCaller } from "@obsqra/api";
+import { createCaller } from "@obsqra/features";
 import { readEnvironment } from "../src/env.ts";
 import { openApplication } from "../src/open-application.ts";
 

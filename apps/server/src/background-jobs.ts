@@ -1,4 +1,4 @@
-import { cleanUpAccounts, deliverEmails, recheckCounterfactualWallets } from "@obsqra/api";
+import { cleanUpAccounts, deliverEmails, recheckCounterfactualWallets } from "@obsqra/features";
 import type { BackgroundJob } from "./background.ts";
 import { createMailer } from "./email/create-mailer.ts";
 import type { Application } from "./open-application.ts";

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { Logger } from "@obsqra/api";
+import type { Logger } from "@obsqra/platform";
 
 /** Work that is done again and again while the server runs. */
 export interface BackgroundJob {

@@ -1,7 +1,7 @@
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
-import type { AnswerFacts, ApiDependencies, LiveModels } from "@obsqra/api";
-import { type ApiContext, appRouter } from "@obsqra/api";
+import type { ApiDependencies, LiveModels } from "@obsqra/features";
+import { type ApiContext, appRouter } from "@obsqra/features";
 import {
   bodyLimitBytes,
   problemServerOptions,
@@ -9,6 +9,7 @@ import {
   registerProblemHandlers,
   registerRest,
 } from "@obsqra/openapi";
+import type { AnswerFacts } from "@obsqra/platform";
 import type { FastifyServerOptions } from "fastify";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { registerAccountPages } from "./account-pages/register-account-pages.ts";

@@ -1,5 +1,5 @@
+import type { ApiDependencies } from "@obsqra/features";
 import {
-  type ApiDependencies,
   type CallLimiter,
   type CreateSharedCounter,
   createCallLimiter,
@@ -9,7 +9,7 @@ import {
   defaultLimitQuotas,
   type LimitQuotas,
   type RedisClient,
-} from "@obsqra/api";
+} from "@obsqra/platform";
 import type { Environment } from "./env.ts";
 
 /** What counting calls is made of. */

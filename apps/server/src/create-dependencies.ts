@@ -1,19 +1,18 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import type { ApiDependencies, Logger } from "@obsqra/api";
+import { type DatabaseLocation, migrate, openDatabase } from "@obsqra/db";
+import type { ApiDependencies } from "@obsqra/features";
+import { createPasswordHasher, defaultThrottleLimits, findImport } from "@obsqra/features";
+import { createMarketSource, type MarketSource } from "@obsqra/market";
+import { createAllocationOptimizer } from "@obsqra/ml";
+import type { Logger } from "@obsqra/platform";
 import {
   accessTokenSettings,
   createAnswerCache,
   createIdGenerator,
-  createPasswordHasher,
   createSealer,
-  defaultThrottleLimits,
-  findImport,
   shareAnswers,
-} from "@obsqra/api";
-import { type DatabaseLocation, migrate, openDatabase } from "@obsqra/db";
-import { createMarketSource, type MarketSource } from "@obsqra/market";
-import { createAllocationOptimizer } from "@obsqra/ml";
+} from "@obsqra/platform";
 import { createRpcChainReader } from "@obsqra/starknet";
 import { createConfiguredCallLimiter } from "./create-call-limiter.ts";
 import type { Environment } from "./env.ts";

@@ -1,5 +1,5 @@
-import type { ApiDependencies, LiveModels } from "@obsqra/api";
 import { isDatabaseReachable } from "@obsqra/db";
+import type { ApiDependencies, LiveModels } from "@obsqra/features";
 import type { FastifyInstance } from "fastify";
 
 /** What readiness depends on. */

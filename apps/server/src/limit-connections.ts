@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { AppError } from "@obsqra/api";
+import { AppError } from "@obsqra/platform";
 import type { FastifyHttpOptions, FastifyInstance } from "fastify";
 import type { ServerLimits } from "./server-limits.ts";
 

@@ -1,4 +1,4 @@
-import type { ApiDependencies, LiveModels } from "@obsqra/api";
+import type { ApiDependencies, LiveModels } from "@obsqra/features";
 import type { MarketSource } from "@obsqra/market";
 import type { Logger } from "pino";
 import { createDependencies } from "./create-dependencies.ts";

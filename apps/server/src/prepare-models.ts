@@ -6,7 +6,7 @@ import {
   recordActuals,
   registerProtocols,
   retrainModels,
-} from "@obsqra/api";
+} from "@obsqra/features";
 import { type MarketDataset, MarketSourceError } from "@obsqra/market";
 import { MlError } from "@obsqra/ml";
 import type { ServerDependencies } from "./create-dependencies.ts";

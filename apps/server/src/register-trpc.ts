@@ -1,13 +1,7 @@
-import {
-  type AnswerFacts,
-  type ApiContext,
-  AppError,
-  appRouter,
-  createAnswerFacts,
-  toAppError,
-} from "@obsqra/api";
 import { listEndpoints } from "@obsqra/contract";
+import { type ApiContext, appRouter } from "@obsqra/features";
 import { acceptJsonOnly, problemHeaders, responseHeaders, revalidate } from "@obsqra/openapi";
+import { type AnswerFacts, AppError, createAnswerFacts, toAppError } from "@obsqra/platform";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 

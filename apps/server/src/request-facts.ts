@@ -1,4 +1,4 @@
-import type { RequestFacts } from "@obsqra/api";
+import type { RequestFacts } from "@obsqra/platform";
 import type { FastifyRequest } from "fastify";
 import { normaliseIpAddress } from "./ip-address.ts";
 

@@ -1,5 +1,5 @@
 import underPressure from "@fastify/under-pressure";
-import { AppError } from "@obsqra/api";
+import { AppError } from "@obsqra/platform";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ServerLimits } from "./server-limits.ts";
 

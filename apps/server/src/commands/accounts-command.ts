@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
+import { email as emailSchema, type Plan, plan as planSchema } from "@obsqra/contract";
+import type { OpenDatabase } from "@obsqra/db";
 import {
   type AccountSelection,
-  createIdGenerator,
   endSessionsByOperator,
   setPlanByOperator,
   verifyAuditLogs,
-} from "@obsqra/api";
-import { email as emailSchema, type Plan, plan as planSchema } from "@obsqra/contract";
-import type { OpenDatabase } from "@obsqra/db";
+} from "@obsqra/features";
+import { createIdGenerator } from "@obsqra/platform";
 import type { Environment } from "../env.ts";
 import { openCommandDatabase } from "./command-database.ts";
 import { countOf, printChains } from "./print-chains.ts";

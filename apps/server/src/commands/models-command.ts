@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { parseArgs } from "node:util";
 import {
-  createIdGenerator,
   type DecisionDependencies,
   type ForecastKind,
   findServedSource,
@@ -9,8 +8,9 @@ import {
   ModelCommandError,
   promoteModel,
   rollBackModel,
-} from "@obsqra/api";
+} from "@obsqra/features";
 import { createMarketSource } from "@obsqra/market";
+import { createIdGenerator } from "@obsqra/platform";
 import type { Environment } from "../env.ts";
 import { explainCommandError, openCommandDatabase } from "./command-database.ts";
 import { printModels } from "./print-models.ts";

@@ -1,4 +1,4 @@
-import type { ChainVerdict } from "@obsqra/api";
+import type { ChainVerdict } from "@obsqra/features";
 
 /** What the chains are of. */
 export interface ChainNouns {

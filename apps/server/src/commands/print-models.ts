@@ -1,4 +1,4 @@
-import type { getModels } from "@obsqra/api";
+import type { getModels } from "@obsqra/features";
 
 type ModelRecord = Awaited<ReturnType<typeof getModels>>["items"][number];
 

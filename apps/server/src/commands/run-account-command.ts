@@ -1,4 +1,4 @@
-import { AccountCommandError } from "@obsqra/api";
+import { AccountCommandError } from "@obsqra/features";
 import { type Environment, loadEnvironment } from "../env.ts";
 import { explainCommandError } from "./command-database.ts";
 import { UsageError } from "./usage-error.ts";

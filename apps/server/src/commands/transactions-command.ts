@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { type AccountSelection, verifyTransactionLogs } from "@obsqra/api";
 import { email } from "@obsqra/contract";
+import { type AccountSelection, verifyTransactionLogs } from "@obsqra/features";
 import { z } from "zod";
 import type { Environment } from "../env.ts";
 import { openCommandDatabase } from "./command-database.ts";

@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import type { Logger, Mailer } from "@obsqra/api";
+import type { Mailer } from "@obsqra/features";
+import type { Logger } from "@obsqra/platform";
 import type { Environment } from "../env.ts";
 import { createOutboxMailer } from "./outbox-mailer.ts";
 import { createSmtpMailer } from "./smtp-mailer.ts";

@@ -1,7 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Logger, Mailer } from "@obsqra/api";
+import type { Mailer } from "@obsqra/features";
+import type { Logger } from "@obsqra/platform";
 
 /**
  * Stands for a mail server while developing: writes each mail as a page to open in the browser, and as text beside it.

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { deliverEmails, MailerError, queueEmail } from "@obsqra/api";
-import { createTestApi, exampleEmails, type TestApi, exampleToken as token } from "@obsqra/api/testing";
+import { deliverEmails, MailerError, queueEmail } from "@obsqra/features";
+import { createTestApi, exampleEmails, type TestApi, exampleToken as token } from "@obsqra/features/testing";
 import { expect, it } from "vitest";
 import { startSmtpServer } from "../../test/mail/start-smtp-server.ts";
 import { createSmtpMailer, smtpOptions } from "./smtp-mailer.ts";

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { type Mailer, MailerError } from "@obsqra/api";
+import { type Mailer, MailerError } from "@obsqra/features";
 import ipaddr from "ipaddr.js";
 import { createTransport } from "nodemailer";
 

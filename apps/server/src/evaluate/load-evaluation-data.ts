@@ -1,4 +1,4 @@
-import { toPanel } from "@obsqra/api";
+import { toPanel } from "@obsqra/features";
 import {
   createFileSource,
   type FileDataset,

@@ -1,4 +1,4 @@
-import type { DecidePromotion } from "@obsqra/api";
+import type { DecidePromotion } from "@obsqra/features";
 import { decidePromotion as decide } from "@obsqra/ml";
 import { riskScore } from "@obsqra/starknet";
 

@@ -1,4 +1,4 @@
-import { deliverEmails, type OutgoingEmail } from "@obsqra/api";
+import { deliverEmails, type OutgoingEmail } from "@obsqra/features";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { sendJson, startTestServer, type TestServer } from "../wire/start-test-server.ts";
 import type { DevTools } from "./dev-tools.ts";

@@ -1,6 +1,6 @@
-import type { Email } from "@obsqra/api";
-import { readMails } from "@obsqra/api/testing";
 import { digestTables, readRowTexts } from "@obsqra/db/testing";
+import type { Email } from "@obsqra/features";
+import { readMails } from "@obsqra/features/testing";
 import type { Outcome } from "./outcome.ts";
 import type { World } from "./world.ts";
 

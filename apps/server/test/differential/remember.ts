@@ -1,4 +1,4 @@
-import type { Email } from "@obsqra/api";
+import type { Email } from "@obsqra/features";
 import { add, createPerson, type Known, type Person, remove } from "./known.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Call } from "./world.ts";

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { createCaller, type PasswordHasher, toAppError } from "@obsqra/api";
-import type { TestApi, TestApiOptions } from "@obsqra/api/testing";
 import { errorCatalogue, httpStatusByTrpcCode, type NamedEndpoint } from "@obsqra/contract";
+import { createCaller, type PasswordHasher } from "@obsqra/features";
+import type { TestApi, TestApiOptions } from "@obsqra/features/testing";
+import { toAppError } from "@obsqra/platform";
 import { type ChainReader, ChainUnavailableError } from "@obsqra/starknet";
 import { send, startTestServer } from "../wire/start-test-server.ts";
 import { type Outcome, readRestAnswer, readTrpcAnswer } from "./outcome.ts";

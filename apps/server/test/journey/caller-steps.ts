@@ -1,4 +1,4 @@
-import { type ApiDependencies, createCaller } from "@obsqra/api";
+import { type ApiDependencies, createCaller } from "@obsqra/features";
 import type { Steps } from "./walk.ts";
 
 /** Calls the procedures in process, as scripts and jobs do. */

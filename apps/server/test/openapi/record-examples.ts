@@ -1,4 +1,3 @@
-import { readNewestToken } from "@obsqra/api/testing";
 import type {
   NewApiKey,
   RebalanceSuggestion,
@@ -9,6 +8,7 @@ import type {
 } from "@obsqra/contract";
 import { listEndpoints } from "@obsqra/contract";
 import { sampleInput } from "@obsqra/contract/testing";
+import { readNewestToken } from "@obsqra/features/testing";
 import { buildOpenApiDocument, type RecordedExample } from "@obsqra/openapi/document";
 import { callOperation, listOperations } from "./call-operation.ts";
 import type { ExampleServer } from "./start-example-server.ts";

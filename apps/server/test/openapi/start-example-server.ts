@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type ApiDependencies, type CallLimiter, createCallLimiter, createLimitPolicies } from "@obsqra/api";
+import type { ApiDependencies } from "@obsqra/features";
+import { type CallLimiter, createCallLimiter, createLimitPolicies } from "@obsqra/platform";
 import { createRpcChainReader } from "@obsqra/starknet";
 import { createTestWallet, startFakeNode, type TestWallet } from "@obsqra/starknet/testing";
 import { startTestServer, type TestServer } from "../wire/start-test-server.ts";

@@ -1,4 +1,5 @@
-import { createCaller, type RequestFacts } from "@obsqra/api";
+import { createCaller } from "@obsqra/features";
+import type { RequestFacts } from "@obsqra/platform";
 import { createDependencies, type ServerDependencies } from "../../src/create-dependencies.ts";
 import { readEnvironment } from "../../src/env.ts";
 import type { TestFolder } from "./spawn-server.ts";

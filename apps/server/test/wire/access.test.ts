@@ -1,5 +1,5 @@
-import { callProcedure, createStrangers, errorOf } from "@obsqra/api/testing";
 import { listEndpoints, type NamedEndpoint } from "@obsqra/contract";
+import { callProcedure, createStrangers, errorOf } from "@obsqra/features/testing";
 import { expect, it } from "vitest";
 import { expectRefusal } from "./expect-refusal.ts";
 import { type Answer, send, sendJson, startTestServer, type TestServer } from "./start-test-server.ts";

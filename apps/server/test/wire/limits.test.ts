@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { createCallLimiter, createLimitPolicies, createPasswordHasher, type LimitQuotas } from "@obsqra/api";
+import { createPasswordHasher } from "@obsqra/features";
+import { createCallLimiter, createLimitPolicies, type LimitQuotas } from "@obsqra/platform";
 import { expect, it } from "vitest";
 import { callEndpoint, type Protocol } from "./call-endpoint.ts";
 import { expectRefusal } from "./expect-refusal.ts";

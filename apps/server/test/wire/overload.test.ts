@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { createPasswordHasher } from "@obsqra/api";
+import { createPasswordHasher } from "@obsqra/features";
 import { expect, it, vi } from "vitest";
 import { callEndpoint } from "./call-endpoint.ts";
 import { expectRefusal } from "./expect-refusal.ts";

@@ -1,13 +1,8 @@
-import {
-  createAnswerCache,
-  createCallLimiter,
-  createLimitPolicies,
-  importDataset,
-  registerProtocols,
-} from "@obsqra/api";
 import { listEndpoints, type NamedEndpoint } from "@obsqra/contract";
 import { migrate, openDatabase } from "@obsqra/db";
+import { importDataset, registerProtocols } from "@obsqra/features";
 import { createSimulatedSource } from "@obsqra/market";
+import { createAnswerCache, createCallLimiter, createLimitPolicies } from "@obsqra/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type Answer,

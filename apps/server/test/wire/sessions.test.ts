@@ -1,5 +1,5 @@
-import { accessTokenSettings } from "@obsqra/api";
 import type { ErrorCode } from "@obsqra/contract";
+import { accessTokenSettings } from "@obsqra/platform";
 import { expect, it } from "vitest";
 import { expectRefusal } from "./expect-refusal.ts";
 import {

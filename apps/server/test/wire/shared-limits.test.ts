@@ -1,4 +1,4 @@
-import { createLimitPolicies } from "@obsqra/api";
+import { createLimitPolicies } from "@obsqra/platform";
 import { describe, expect, it, vi } from "vitest";
 import { createConfiguredCallLimiter } from "../../src/create-call-limiter.ts";
 import { readEnvironment } from "../../src/env.ts";

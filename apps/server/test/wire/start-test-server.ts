@@ -1,7 +1,7 @@
 import { request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { ApiDependencies } from "@obsqra/api";
-import { createTestApi, type TestApi, type TestApiOptions } from "@obsqra/api/testing";
+import type { ApiDependencies } from "@obsqra/features";
+import { createTestApi, type TestApi, type TestApiOptions } from "@obsqra/features/testing";
 import type { FastifyInstance } from "fastify";
 import { buildServer, type ServerParts } from "../../src/build-server.ts";
 import { createLogger } from "../../src/logger.ts";

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { readNewestToken } from "@obsqra/api/testing";
 import type { NewApiKey, Tokens, WalletChallenge } from "@obsqra/contract";
+import { readNewestToken } from "@obsqra/features/testing";
 import type { TestWallet } from "@obsqra/starknet/testing";
 import { callEndpoint, type Protocol, readAnswer } from "./call-endpoint.ts";
 import type { Secrets } from "./find-leaks.ts";

@@ -1,7 +1,7 @@
-import { createCaller } from "@obsqra/api";
 import { createClient } from "@obsqra/client";
 import { type WhatIf, whatIfExample, whatIfInput } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
+import { createCaller } from "@obsqra/features";
 import { expect, it } from "vitest";
 import { password, sendJson, startTestServer } from "./start-test-server.ts";
 

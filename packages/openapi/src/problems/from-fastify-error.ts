@@ -1,4 +1,4 @@
-import { AppError, toAppError } from "@obsqra/api";
+import { AppError, toAppError } from "@obsqra/platform";
 
 /** Finds the catalogued error behind whatever reached Fastify's error handler. */
 export function fromFastifyError(error: unknown): AppError {

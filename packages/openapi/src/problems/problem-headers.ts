@@ -1,6 +1,6 @@
-import type { AppError } from "@obsqra/api";
 import type { ErrorCode } from "@obsqra/contract";
 import { problemStatus } from "@obsqra/contract";
+import type { AppError } from "@obsqra/platform";
 
 /** Seconds after which trying again makes sense, for the errors that go away by themselves. */
 const retryAfterSeconds: { readonly [TCode in ErrorCode]?: number } = {

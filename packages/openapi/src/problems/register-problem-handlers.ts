@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { AppError } from "@obsqra/api";
+import { AppError } from "@obsqra/platform";
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { createKnownRoutes } from "./known-routes.ts";
 import { expectResponse } from "./pending-responses.ts";

@@ -1,5 +1,5 @@
-import { AppError } from "@obsqra/api";
 import { problemMediaType, toProblem } from "@obsqra/contract";
+import { AppError } from "@obsqra/platform";
 import { TRPCError } from "@trpc/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { fromFastifyError } from "./from-fastify-error.ts";

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { AppError } from "@obsqra/api";
 import { problemMediaType, toProblem } from "@obsqra/contract";
+import { AppError } from "@obsqra/platform";
 import { afterPendingResponses, hasEarlyResponse } from "./pending-responses.ts";
 
 /** What Node says about a request that it gave up, where that is more than malformed. */

@@ -1,4 +1,4 @@
-import { createAnswerFacts } from "@obsqra/api";
+import { createAnswerFacts } from "@obsqra/platform";
 import { contract, type Deprecation, type Endpoint } from "@obsqra/contract";
 import { describe, expect, it } from "vitest";
 import { responseHeaders } from "./response-headers.ts";

@@ -1,4 +1,4 @@
-import type { AnswerFacts, LimitState } from "@obsqra/api";
+import type { AnswerFacts, LimitState } from "@obsqra/platform";
 import type { Deprecation, Endpoint } from "@obsqra/contract";
 import { listEndpoints } from "@obsqra/contract";
 

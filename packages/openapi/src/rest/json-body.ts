@@ -1,4 +1,4 @@
-import { AppError } from "@obsqra/api";
+import { AppError } from "@obsqra/platform";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 /** The largest body that is read, as the PAYLOAD_TOO_LARGE message says. */

@@ -1,5 +1,5 @@
-import { AppError } from "@obsqra/api";
 import { listEndpoints } from "@obsqra/contract";
+import { AppError } from "@obsqra/platform";
 import { describe, expect, it } from "vitest";
 import { createEchoApp } from "../../test/echo-app.ts";
 

@@ -1,7 +1,7 @@
-import { type AnswerFacts, createAnswerFacts } from "@obsqra/api";
 import type { NamedEndpoint } from "@obsqra/contract";
 import { isList, listEndpoints } from "@obsqra/contract";
 import { readContractSchemas } from "@obsqra/contract/schemas";
+import { type AnswerFacts, createAnswerFacts } from "@obsqra/platform";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { callTRPCProcedure } from "@trpc/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";

@@ -6,8 +6,8 @@ import {
   type OutgoingEmail,
   registerProtocols,
   retrainModels,
-} from "@obsqra/api";
-import { createTestClock, promoteAlways } from "@obsqra/api/testing";
+} from "@obsqra/features";
+import { createTestClock, promoteAlways } from "@obsqra/features/testing";
 import { createSimulatedSource } from "@obsqra/market";
 import { trainModels } from "@obsqra/ml";
 import { riskScore } from "@obsqra/starknet";

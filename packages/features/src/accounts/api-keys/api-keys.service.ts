@@ -1,0 +1,118 @@
+import type {
+  ApiKey,
+  ApiKeys,
+  CreateApiKeyInput,
+  ListApiKeysInput,
+  NewApiKey,
+  RevokeApiKeyInput,
+} from "@obsqra/contract";
+import { apiKeysMax, scope } from "@obsqra/contract";
+import type { SessionPrincipal } from "@obsqra/platform";
+import { AppError, createKey, idKey, readCursor, toPage } from "@obsqra/platform";
+import { lockAccount } from "../account.queries.ts";
+import { recordEvent } from "../audit/audit.service.ts";
+import type { AuthDependencies } from "../auth-dependencies.ts";
+import { lockOwnAccount } from "../own-account.ts";
+import {
+  type ApiKeyRow,
+  countLiveApiKeys,
+  hasApiKey,
+  insertApiKey,
+  listApiKeys,
+  revokeKey,
+} from "./api-keys.queries.ts";
+
+type SignedIn = AuthDependencies & { readonly principal: SessionPrincipal };
+
+const dayMs = 86_400_000;
+
+/**
+ * The user's API keys, with those that no longer work.
+ *
+ * @throws AppError CURSOR_INVALID
+ */
+export async function getApiKeys(deps: SignedIn, input: ListApiKeysInput): Promise<ApiKeys> {
+  const { user_id } = deps.principal;
+  const view = { list: "api_keys", user_id, input };
+  const rows = await listApiKeys(deps.db, {
+    user_id,
+    sort: input.sort,
+    after: readCursor(view, idKey)?.[0],
+    limit: input.limit + 1,
+  });
+  const page = toPage(view, rows, (row) => [row.id]);
+  return { items: page.items.map(toApiKey), next_cursor: page.next_cursor };
+}
+
+/**
+ * Makes an API key. This is the only time that the key itself is there to be read; its hash is stored.
+ *
+ * @throws AppError API_KEY_LIMIT_REACHED
+ */
+export async function createApiKey(deps: SignedIn, input: CreateApiKeyInput): Promise<NewApiKey> {
+  const { user_id } = deps.principal;
+  const { key, prefix, hash } = createKey(deps.randomBytes);
+  const scopes = [...new Set(input.scopes)];
+  const row = await deps.db.transaction().execute(async (trx) => {
+    const now = deps.clock();
+    await lockOwnAccount(trx, deps.principal, now);
+    if ((await countLiveApiKeys(trx, { user_id, now })) >= apiKeysMax) {
+      throw new AppError("API_KEY_LIMIT_REACHED", { limit: apiKeysMax });
+    }
+    const created = await insertApiKey(trx, {
+      id: deps.createId(),
+      user_id,
+      name: input.name,
+      prefix,
+      key_hash: hash,
+      scopes,
+      created_at: now,
+      expires_at: new Date(now.getTime() + input.expires_in_days * dayMs),
+      last_used_at: null,
+      revoked_at: null,
+    });
+    const { id, name } = created;
+    await recordEvent(
+      { ...deps, db: trx },
+      { user_id, type: "api_key_created", details: { id, name, prefix, scopes } },
+    );
+    return created;
+  });
+  return { ...toApiKey(row), key };
+}
+
+/**
+ * Makes an API key stop working. Doing it again is harmless, and told once.
+ *
+ * @throws AppError API_KEY_NOT_FOUND, also for another user's
+ */
+export async function revokeApiKey(deps: SignedIn, input: RevokeApiKeyInput): Promise<undefined> {
+  const { user_id } = deps.principal;
+  const key = { id: input.api_key_id, user_id };
+  await deps.db.transaction().execute(async (trx) => {
+    await lockAccount(trx, user_id);
+    const revoked = await revokeKey(trx, { ...key, now: deps.clock() });
+    if (revoked !== undefined) {
+      const { id, name, prefix } = revoked;
+      await recordEvent(
+        { ...deps, db: trx },
+        { user_id, type: "api_key_revoked", details: { id, name, prefix } },
+      );
+    } else if (!(await hasApiKey(trx, key))) {
+      throw new AppError("API_KEY_NOT_FOUND", undefined);
+    }
+  });
+}
+
+function toApiKey(row: ApiKeyRow): ApiKey {
+  return {
+    id: row.id,
+    name: row.name,
+    prefix: row.prefix,
+    scopes: scope.options.filter((each) => row.scopes.includes(each)),
+    created_at: row.created_at.toISOString(),
+    expires_at: row.expires_at.toISOString(),
+    last_used_at: row.last_used_at?.toISOString() ?? null,
+    revoked_at: row.revoked_at?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,70 @@
+import type { AuditEventType } from "@obsqra/contract";
+import type { NewRow, Tables } from "@obsqra/db";
+import type { CreateId, RequestFacts } from "@obsqra/platform";
+import { hashContent } from "@obsqra/platform";
+
+export type NewAuditEventRow = NewRow<Tables["audit_events"]>;
+
+/** Something that happened to the security of an account. */
+export interface NewAuditEvent {
+  readonly user_id: string;
+  readonly type: AuditEventType;
+  /** Facts about this occurrence; never secrets. */
+  readonly details?: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+}
+
+/** What making an event uses. */
+export interface AuditEventDependencies {
+  readonly clock: () => Date;
+  readonly createId: CreateId;
+  readonly randomBytes: (size: number) => Uint8Array;
+  /** Neither is known of what the service or its operator does. */
+  readonly request: Pick<RequestFacts, "ip" | "user_agent">;
+}
+
+/** For what the service does by itself, or its operator at the machine. */
+export const noRequest: AuditEventDependencies["request"] = { ip: undefined, user_agent: undefined };
+
+/** What is hashed of an event. */
+export interface AuditEventContent {
+  readonly id: string;
+  readonly type: string;
+  readonly occurred_at: Date;
+  readonly ip: string | null;
+  readonly user_agent: string | null;
+  readonly details: unknown;
+  readonly salt: Uint8Array;
+}
+
+/** Makes the row of an event; the database adds its place in the chain. */
+export function prepareEvent(deps: AuditEventDependencies, event: NewAuditEvent): NewAuditEventRow {
+  const details = event.details ?? {};
+  const content = {
+    id: deps.createId(),
+    type: event.type,
+    occurred_at: deps.clock(),
+    ip: deps.request.ip ?? null,
+    user_agent: deps.request.user_agent ?? null,
+    details,
+    salt: deps.randomBytes(16),
+  };
+  return {
+    ...content,
+    user_id: event.user_id,
+    details: JSON.stringify(details),
+    content_hash: hashEventContent(content),
+  };
+}
+
+/** The hash of an event's content, as the contract describes it. */
+export function hashEventContent(content: AuditEventContent): Uint8Array {
+  return hashContent({
+    id: content.id,
+    type: content.type,
+    occurred_at: content.occurred_at.toISOString(),
+    ip: content.ip,
+    user_agent: content.user_agent,
+    details: content.details,
+    salt: Buffer.from(content.salt).toString("hex"),
+  });
+}

@@ -1,0 +1,18 @@
+import type { Database } from "@obsqra/db";
+import type { AccessTokenSettings, CreateId, RequestFacts, Sealer } from "@obsqra/platform";
+import type { PasswordHasher } from "./passwords/password-hasher.ts";
+import type { ThrottleLimits } from "./throttle/throttle.service.ts";
+
+/** What accounts and their credentials use. */
+export interface AuthDependencies {
+  readonly db: Database;
+  readonly clock: () => Date;
+  readonly createId: CreateId;
+  readonly randomBytes: (size: number) => Uint8Array;
+  readonly passwordHasher: PasswordHasher;
+  readonly accessTokens: AccessTokenSettings;
+  readonly sealer: Sealer;
+  readonly throttleLimits: ThrottleLimits;
+  readonly pause: (milliseconds: number) => Promise<void>;
+  readonly request: RequestFacts;
+}

@@ -1,0 +1,18 @@
+import type { Principal } from "@obsqra/platform";
+import { findAccount } from "../account.queries.ts";
+import { existingAccount } from "../existing-account.ts";
+import { countAttempt, type ThrottleDependencies } from "../throttle/throttle.service.ts";
+
+/**
+ * Counts a mail about what a user does, where nobody has confirmed the address of the account: it may be a stranger's, who
+ * would get any number of mails if the user did so again and again.
+ *
+ * @throws AppError TOO_MANY_ATTEMPTS
+ */
+export async function countMailToUnconfirmed(
+  deps: ThrottleDependencies & { readonly principal: Principal },
+): Promise<void> {
+  const { id, email_verified_at } = existingAccount(await findAccount(deps.db, deps.principal.user_id));
+  // Apart from the mails with links: who has asked for three of those can still change the password.
+  if (email_verified_at === null) await countAttempt(deps, { purpose: "email", subject: id });
+}

@@ -1,0 +1,21 @@
+import type { DatabaseTransaction } from "@obsqra/db";
+import type { SessionPrincipal } from "@obsqra/platform";
+import { findLiveSession } from "@obsqra/platform";
+import { type AccountRow, lockAccount } from "./account.queries.ts";
+import { existingAccount } from "./existing-account.ts";
+
+/**
+ * Locks the account of the session that asks, for what would outlive that session: it may have been ended while this
+ * waited, together with all that it had left behind until then.
+ *
+ * @throws AppError TOKEN_INVALID
+ */
+export async function lockOwnAccount(
+  trx: DatabaseTransaction,
+  { user_id, session_id }: SessionPrincipal,
+  now: Date,
+): Promise<AccountRow> {
+  const account = existingAccount(await lockAccount(trx, user_id));
+  existingAccount(await findLiveSession(trx, { user_id, session_id, now }));
+  return account;
+}

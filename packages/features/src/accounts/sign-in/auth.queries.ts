@@ -1,0 +1,227 @@
+import type { Database, NewRow, Row, Tables } from "@obsqra/db";
+import { sql } from "kysely";
+import { insertForOwner } from "../insert-for-owner.ts";
+import type { Device } from "./device.ts";
+
+export type NewUserRow = NewRow<Tables["users"]>;
+type NewSessionRow = NewRow<Tables["auth_sessions"]>;
+type NewRefreshTokenRow = NewRow<Tables["auth_refresh_tokens"]>;
+type SessionOwner = Pick<Row<Tables["auth_sessions"]>, "id" | "user_id">;
+
+/** What is known of an email that signs in. Without a password there is no owner. */
+export interface Credentials {
+  readonly user_id: string | null;
+  readonly hash: string | null;
+  /** Since when the address is known to be theirs. */
+  readonly email_verified_at: Date | null;
+  /** Whether any hash of the original backend is left, of whomever. */
+  readonly are_legacy_hashes_left: boolean;
+}
+
+/** A session and the first refresh token of it. */
+export interface NewSession {
+  readonly session: NewSessionRow;
+  readonly refreshToken: NewRefreshTokenRow;
+}
+
+/** One statement for all rows: either the account exists, is signed in and gets its mail, or nothing happened. */
+export async function insertUserWithSession(
+  db: Database,
+  rows: NewSession & {
+    readonly user: NewUserRow;
+    readonly passwordHash: string;
+    readonly oneTimeToken: NewRow<Tables["auth_one_time_tokens"]>;
+    readonly mail: NewRow<Tables["email_outbox"]>;
+    readonly event: NewRow<Tables["audit_events"]>;
+  },
+): Promise<void> {
+  // That the user exists is checked at the end of the statement, so the order does not matter.
+  await db
+    .with("new_user", (query) => query.insertInto("users").values(rows.user).returning("id"))
+    .with("new_password", (query) =>
+      query.insertInto("user_passwords").values({
+        user_id: rows.user.id,
+        hash: rows.passwordHash,
+        changed_at: rows.user.created_at,
+      }),
+    )
+    .with("new_session", (query) => query.insertInto("auth_sessions").values(rows.session))
+    .with("new_token", (query) => query.insertInto("auth_refresh_tokens").values(rows.refreshToken))
+    .with("new_link", (query) => query.insertInto("auth_one_time_tokens").values(rows.oneTimeToken))
+    .with("new_mail", (query) => query.insertInto("email_outbox").values(rows.mail))
+    .with("new_event", (query) => query.insertInto("audit_events").values(rows.event))
+    .selectFrom("new_user")
+    .select("id")
+    .execute();
+}
+
+export async function insertSession(db: Database, rows: NewSession): Promise<void> {
+  await db
+    .with("new_session", (query) => query.insertInto("auth_sessions").values(rows.session).returning("id"))
+    .with("new_token", (query) => query.insertInto("auth_refresh_tokens").values(rows.refreshToken))
+    .selectFrom("new_session")
+    .select("id")
+    .execute();
+}
+
+/**
+ * Begins a session if the password that was verified is still the user's; replaces its hash where it is of an older kind. One
+ * statement: its lock makes a change of the password either see this session, and end it, or be seen here.
+ *
+ * @returns whether the session was begun
+ */
+export async function insertSessionOfPassword(
+  db: Database,
+  login: NewSession & {
+    readonly user_id: string;
+    readonly hash: string;
+    readonly newHash: string | undefined;
+    readonly event: NewRow<Tables["audit_events"]>;
+    readonly mail: NewRow<Tables["email_outbox"]> | undefined;
+  },
+): Promise<boolean> {
+  const { user_id, hash, newHash, mail } = login;
+  const owner =
+    newHash === undefined
+      ? sql`select user_id as id from user_passwords where user_id = ${user_id} and hash = ${hash} for share`
+      : sql`update user_passwords set hash = ${newHash} where user_id = ${user_id} and hash = ${hash} returning user_id as id`;
+  const { rows } = await sql`
+    with owner as (${owner}),
+    new_session as (${insertForOwner("auth_sessions", login.session)}),
+    new_token as (
+      insert into auth_refresh_tokens (token_hash, session_id, created_at, expires_at)
+      select ${login.refreshToken.token_hash}, ${login.refreshToken.session_id}, ${login.refreshToken.created_at},
+        ${login.refreshToken.expires_at} from owner
+    ),
+    ${mail === undefined ? sql`` : sql`new_mail as (${insertForOwner("email_outbox", mail)}),`}
+    new_event as (${insertForOwner("audit_events", login.event)})
+    select from owner`.execute(db);
+  return rows.length > 0;
+}
+
+/**
+ * The account of an email that has a password, where there is one, and whether any hash of the original backend is left.
+ * One row and the same work either way.
+ */
+export async function findCredentials(db: Database, email: string): Promise<Credentials> {
+  const { rows } = await sql<Credentials>`
+    select owner.user_id, owner.hash, owner.email_verified_at, legacy.are_left as are_legacy_hashes_left
+    from (select exists (select from user_passwords where hash like '$2%') as are_left) as legacy
+    left join (
+      select users.id as user_id, user_passwords.hash, users.email_verified_at
+      from users join user_passwords on user_passwords.user_id = users.id where users.email = ${email}
+    ) as owner on true`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error("A left join of one row has one.");
+  return row;
+}
+
+/**
+ * Adds the event of a failed login to the log of whoever has the email. For nobody a row that runs out at once is written
+ * to the counters instead: without it, the time to commit would tell whether the email has an account.
+ */
+export async function insertFailedLogin(
+  db: Database,
+  failed: {
+    readonly email: string;
+    readonly event: NewRow<Tables["audit_events"]>;
+    readonly decoyKey: Uint8Array;
+  },
+): Promise<void> {
+  const { id, type, occurred_at, ip, user_agent, details, salt, content_hash } = failed.event;
+  await sql`
+    with owner as (select id from users where email = ${failed.email} and erased_at is null),
+    event as (
+      insert into audit_events (user_id, id, type, occurred_at, ip, user_agent, details, salt, content_hash)
+      select owner.id, cast(${id} as uuid), ${type}, cast(${occurred_at} as timestamptz), ${ip}, ${user_agent},
+        cast(${details} as jsonb), cast(${salt} as bytea), cast(${content_hash} as bytea) from owner
+    )
+    insert into auth_throttle (key, attempts, next_attempt_at, reset_at)
+    select cast(${failed.decoyKey} as bytea), 1, cast(${occurred_at} as timestamptz), cast(${occurred_at} as timestamptz)
+    where not exists (select from owner)`.execute(db);
+}
+
+/** Where a user's sessions were begun, the latest first. */
+export async function listDevices(db: Database, userId: string): Promise<Device[]> {
+  return db
+    .selectFrom("auth_sessions")
+    .select(["ip", "user_agent"])
+    .where("user_id", "=", userId)
+    .groupBy(["ip", "user_agent"])
+    .orderBy(({ fn }) => fn.max("created_at"), "desc")
+    .limit(1000)
+    .execute();
+}
+
+/**
+ * Spends a refresh token and stores the next one, in one statement, so that of parallel attempts only one wins.
+ *
+ * @returns the session, or undefined when the token is unknown, used, expired, or its session has ended
+ */
+export async function spendRefreshToken(
+  db: Database,
+  rotation: {
+    readonly spent: Uint8Array;
+    readonly next: Uint8Array;
+    readonly now: Date;
+    readonly nextExpiresAt: Date;
+  },
+): Promise<SessionOwner | undefined> {
+  const { spent, next, now, nextExpiresAt } = rotation;
+  return db
+    .with("spent", (query) =>
+      query
+        .updateTable("auth_refresh_tokens as token")
+        .from("auth_sessions as session")
+        .set({ used_at: now })
+        .whereRef("session.id", "=", "token.session_id")
+        .where("token.token_hash", "=", spent)
+        .where("token.used_at", "is", null)
+        .where("token.expires_at", ">", now)
+        .where("session.revoked_at", "is", null)
+        .where("session.expires_at", ">", now)
+        .returning(["session.id", "session.user_id", "session.expires_at"]),
+    )
+    .with("touched", (query) =>
+      query
+        .updateTable("auth_sessions")
+        .set({ last_used_at: now })
+        .where("id", "in", (inner) => inner.selectFrom("spent").select("spent.id"))
+        // Once more, for a session that is ended at this moment: its row is looked at again when that is done.
+        .where("revoked_at", "is", null)
+        .returning(["id", "user_id"]),
+    )
+    .with("inserted", (query) =>
+      query
+        .insertInto("auth_refresh_tokens")
+        .columns(["token_hash", "session_id", "created_at", "expires_at"])
+        .expression((inner) =>
+          inner
+            .selectFrom("spent")
+            .select([
+              sql<Uint8Array>`cast(${next} as bytea)`.as("token_hash"),
+              "spent.id",
+              sql<Date>`cast(${now} as timestamptz)`.as("created_at"),
+              sql<Date>`least(spent.expires_at, cast(${nextExpiresAt} as timestamptz))`.as("expires_at"),
+            ]),
+        ),
+    )
+    .selectFrom("touched")
+    .select(["touched.id", "touched.user_id"])
+    .executeTakeFirst();
+}
+
+/** The live session whose refresh token comes again although it was spent before the given time. */
+export async function findReplayedSession(
+  db: Database,
+  replay: { readonly token: Uint8Array; readonly usedBefore: Date },
+): Promise<SessionOwner | undefined> {
+  return db
+    .selectFrom("auth_refresh_tokens as token")
+    .innerJoin("auth_sessions as session", "session.id", "token.session_id")
+    .select(["session.id", "session.user_id"])
+    .where("token.token_hash", "=", replay.token)
+    .where("token.used_at", "<", replay.usedBefore)
+    .where("session.revoked_at", "is", null)
+    .executeTakeFirst();
+}

@@ -1,0 +1,44 @@
+import { expect, inject, it } from "vitest";
+import { createTestApi } from "../../testing/index.ts";
+import { login } from "./auth.service.ts";
+
+const samples = 1000;
+const unlimited = { perEmailAndIp: 1e6, perIp: 1e6 };
+/** Of the median: much less than a hash, which is nearly all of it. What noise alone can do is added. */
+const tolerance = 0.03;
+
+// One engine is enough: the statements are the same on both.
+it.runIf(inject("databaseEngine") === "pglite")(
+  `takes as long for a known as for an unknown email: medians of ${samples} failed logins each`,
+  async () => {
+    await using api = await createTestApi({ throttleLimits: unlimited });
+    await api.signUp("known@example.org");
+    const request = { id: "test", access_token: undefined, ip: "127.0.0.1", user_agent: "test" };
+    const timeOf = async (email: string) => {
+      const startedAt = performance.now();
+      await expect(login({ ...api.deps, request }, { email, password: "wrong" })).rejects.toThrow();
+      return performance.now() - startedAt;
+    };
+    const times = { known: [] as number[], unknown: [] as number[] };
+    // Side by side and in turn, so that whatever else the machine does falls on both alike.
+    for (let sample = 0; sample < samples; sample += 1) {
+      const order = sample % 2 === 0 ? (["known", "unknown"] as const) : (["unknown", "known"] as const);
+      for (const kind of order) times[kind].push(await timeOf(`${kind}@example.org`));
+    }
+    const known = medianWithNoise(times.known);
+    const unknown = medianWithNoise(times.unknown);
+    const allowed = tolerance * unknown.median + known.noise + unknown.noise;
+    expect(Math.abs(known.median - unknown.median)).toBeLessThan(allowed);
+  },
+  600_000,
+);
+
+/**
+ * The median and how far it may be off: half the notch of a box plot (McGill, Tukey and Larsen 1978, "Variations of Box
+ * Plots"), 1.57 interquartile ranges by the root of the number of values.
+ */
+function medianWithNoise(values: readonly number[]): { median: number; noise: number } {
+  const sorted = values.toSorted((left, right) => left - right);
+  const at = (share: number) => sorted[Math.floor(share * sorted.length)] ?? Number.NaN;
+  return { median: at(0.5), noise: (1.57 * (at(0.75) - at(0.25))) / Math.sqrt(sorted.length) };
+}

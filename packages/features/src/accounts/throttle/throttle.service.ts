@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { type Database, independently } from "@obsqra/db";
+import type { RequestFacts } from "@obsqra/platform";
+import { AppError, networkOf } from "@obsqra/platform";
+import { type Counter, deleteAttempts, upsertAttempt } from "./throttle.queries.ts";
+
+/** How many attempts are free, and how long the later ones have to wait. */
+export interface ThrottleLimits {
+  /** Attempts per email and ip before the first delay. */
+  readonly perEmailAndIp: number;
+  /** Attempts per ip, or per network of IPv6, before the first delay. */
+  readonly perIp: number;
+  /** Mails per address and ip in an hour. @default 3 */
+  readonly mailsPerEmailAndIp?: number;
+  /** Mails per ip, or per network of IPv6, in an hour. @default 20 */
+  readonly mailsPerIp?: number;
+}
+
+export const defaultThrottleLimits: ThrottleLimits = { perEmailAndIp: 5, perIp: 50 };
+
+/** What is counted: who is attacked, such as an email or a user's id, by what. */
+export interface Attempt {
+  /** `password`: a password is guessed; `email`: a mail is asked for. */
+  readonly purpose: "password" | "email";
+  readonly subject: string;
+}
+
+/** What counting attempts uses. */
+export interface ThrottleDependencies {
+  readonly db: Database;
+  readonly clock: () => Date;
+  readonly throttleLimits: ThrottleLimits;
+  readonly request: RequestFacts;
+}
+
+const minuteSeconds = 60;
+const hourSeconds = 60 * minuteSeconds;
+const daySeconds = 24 * hourSeconds;
+
+/**
+ * Counts an attempt, before anything expensive is done for it: for its subject and ip together, and for its ip. Nobody can
+ * lock out somebody else, because a subject alone is never counted. After the free attempts each has to wait, 1 s, 2 s,
+ * 4 s, up to 15 minutes; mails beyond the limit wait for the hour to end. An attempt that is refused is not counted, so
+ * that impatience alone does not make the wait longer. Whether the subject exists makes no difference.
+ *
+ * @throws AppError TOO_MANY_ATTEMPTS
+ */
+export async function countAttempt(deps: ThrottleDependencies, attempt: Attempt): Promise<void> {
+  const now = deps.clock();
+  // Stored at once: what it is counted for may take a while, and fail.
+  const outcome = await upsertAttempt(independently(deps.db), { ...countersOf(deps, attempt), now });
+  if (outcome.counted === 2) return;
+  // Attempts at the same moment have overtaken this one when no counter was in the way before.
+  const waitMs = outcome.blocked_until === null ? 0 : outcome.blocked_until.getTime() - now.getTime();
+  throw new AppError("TOO_MANY_ATTEMPTS", { retry_after_seconds: Math.max(1, Math.ceil(waitMs / 1000)) });
+}
+
+/**
+ * Forgets the attempts of this ip on this subject, after one that succeeded. The ip itself gets back this one attempt only:
+ * otherwise whoever has an account could guess at others between two logins of their own.
+ */
+export async function clearAttempts(deps: ThrottleDependencies, attempt: Attempt): Promise<void> {
+  const { subject, ip } = countersOf(deps, attempt);
+  await deleteAttempts(independently(deps.db), { subject: subject.key, ip: ip.key });
+}
+
+function countersOf(
+  { throttleLimits, request }: ThrottleDependencies,
+  { purpose, subject }: Attempt,
+): { subject: Counter; ip: Counter } {
+  const network = networkOf(request.ip, 4);
+  const keys = { subject: hashKey([purpose, network, subject]), ip: hashKey([purpose, network]) };
+  if (purpose === "email") {
+    const hourly = {
+      firstDelaySeconds: hourSeconds,
+      longestDelaySeconds: hourSeconds,
+      windowSeconds: hourSeconds,
+    };
+    return {
+      subject: { ...hourly, key: keys.subject, freeAttempts: throttleLimits.mailsPerEmailAndIp ?? 3 },
+      ip: { ...hourly, key: keys.ip, freeAttempts: throttleLimits.mailsPerIp ?? 20 },
+    };
+  }
+  const doubling = { firstDelaySeconds: 1, longestDelaySeconds: 15 * minuteSeconds };
+  return {
+    subject: {
+      ...doubling,
+      key: keys.subject,
+      freeAttempts: throttleLimits.perEmailAndIp,
+      windowSeconds: daySeconds,
+    },
+    // Many people can share an ip, so that it is forgiven sooner.
+    ip: { ...doubling, key: keys.ip, freeAttempts: throttleLimits.perIp, windowSeconds: 15 * minuteSeconds },
+  };
+}
+
+/** As JSON, so that no subject can be made to look like another's key. */
+function hashKey(parts: readonly string[]): Uint8Array {
+  return createHash("sha256").update(JSON.stringify(parts)).digest();
+}

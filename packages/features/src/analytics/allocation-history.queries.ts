@@ -1,0 +1,55 @@
+import type { TimeOrder } from "@obsqra/contract";
+import type { Database, DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
+import { timeOrders } from "@obsqra/platform";
+
+/** A snapshot with the hash of the transaction that made it so. */
+export interface AllocationSnapshotRow {
+  readonly id: string;
+  readonly allocation_bp: Record<string, number>;
+  readonly reason: string;
+  readonly suggestion_id: string | null;
+  readonly tx_hash: string | null;
+  readonly created_at: Date;
+}
+
+/** A user's snapshots by time. */
+export async function listAllocationSnapshots(
+  db: Database,
+  page: {
+    readonly user_id: string;
+    readonly sort: TimeOrder;
+    readonly after: string | undefined;
+    readonly limit: number;
+  },
+): Promise<AllocationSnapshotRow[]> {
+  const { user_id, after } = page;
+  const { direction, beyond } = timeOrders[page.sort];
+  let query = db
+    .selectFrom("allocation_history as snapshot")
+    .leftJoin("transactions", "transactions.id", "snapshot.transaction_id")
+    .select([
+      "snapshot.id",
+      "snapshot.allocation_bp",
+      "snapshot.reason",
+      "snapshot.suggestion_id",
+      "transactions.tx_hash",
+      "snapshot.created_at",
+    ])
+    .where("snapshot.user_id", "=", user_id);
+  if (after !== undefined) {
+    query = query.where("snapshot.sequence", beyond, ({ selectFrom }) =>
+      selectFrom("allocation_history as last")
+        .select("last.sequence")
+        .where("last.id", "=", after)
+        .where("last.user_id", "=", user_id),
+    );
+  }
+  return query.orderBy("snapshot.sequence", direction).limit(page.limit).execute();
+}
+
+export async function insertAllocationSnapshot(
+  trx: DatabaseTransaction,
+  row: NewRow<Tables["allocation_history"]>,
+): Promise<void> {
+  await trx.insertInto("allocation_history").values(row).execute();
+}

@@ -1,0 +1,80 @@
+import type { AllocationHistory, AllocationHistoryInput, AllocationSnapshot } from "@obsqra/contract";
+import type { Database, DatabaseTransaction } from "@obsqra/db";
+import type { CreateId, Principal } from "@obsqra/platform";
+import { idKey, readCursor, toPage } from "@obsqra/platform";
+import { allocationToPercent } from "./allocation.ts";
+import {
+  type AllocationSnapshotRow,
+  insertAllocationSnapshot,
+  listAllocationSnapshots,
+} from "./allocation-history.queries.ts";
+
+/** What a user's own history uses. */
+export interface AllocationHistoryDependencies {
+  readonly db: Database;
+  readonly principal: Principal;
+}
+
+/**
+ * The user's allocations.
+ *
+ * @throws AppError CURSOR_INVALID
+ */
+export async function getAllocationHistory(
+  deps: AllocationHistoryDependencies,
+  input: AllocationHistoryInput,
+): Promise<AllocationHistory> {
+  const { user_id } = deps.principal;
+  const view = { list: "allocation_history", user_id, input };
+  const rows = await listAllocationSnapshots(deps.db, {
+    user_id,
+    sort: input.sort,
+    after: readCursor(view, idKey)?.[0],
+    limit: input.limit + 1,
+  });
+  const page = toPage(view, rows, (row) => [row.id]);
+  return { items: page.items.map(toSnapshot), next_cursor: page.next_cursor };
+}
+
+/** What the user holds as far as logged, or undefined when nothing was. */
+export async function findLatestAllocation(
+  deps: AllocationHistoryDependencies,
+): Promise<{ snapshot: AllocationSnapshot; allocation_bp: Record<string, number> } | undefined> {
+  const { user_id } = deps.principal;
+  const newest = { user_id, sort: "newest", after: undefined, limit: 1 } as const;
+  const [row] = await listAllocationSnapshots(deps.db, newest);
+  return row && { snapshot: toSnapshot(row), allocation_bp: row.allocation_bp };
+}
+
+/** Adds a snapshot together with the transaction that made it so. */
+export async function recordAllocation(
+  deps: { readonly createId: CreateId; readonly clock: () => Date; readonly principal: Principal },
+  trx: DatabaseTransaction,
+  snapshot: {
+    readonly allocation_bp: Record<string, number>;
+    readonly reason: string;
+    readonly suggestion_id: string | null;
+    readonly transaction_id: string;
+  },
+): Promise<void> {
+  await insertAllocationSnapshot(trx, {
+    id: deps.createId(),
+    user_id: deps.principal.user_id,
+    allocation_bp: JSON.stringify(snapshot.allocation_bp),
+    reason: snapshot.reason,
+    suggestion_id: snapshot.suggestion_id,
+    transaction_id: snapshot.transaction_id,
+    created_at: deps.clock(),
+  });
+}
+
+function toSnapshot(row: AllocationSnapshotRow): AllocationSnapshot {
+  return {
+    id: row.id,
+    allocation: allocationToPercent(row.allocation_bp),
+    reason: row.reason,
+    suggestion_id: row.suggestion_id,
+    tx_hash: row.tx_hash,
+    created_at: row.created_at.toISOString(),
+  };
+}

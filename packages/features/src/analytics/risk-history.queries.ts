@@ -1,0 +1,164 @@
+import type { TimeOrder } from "@obsqra/contract";
+import type { Database } from "@obsqra/db";
+import { timeOrders } from "@obsqra/platform";
+import { type RawBuilder, sql } from "kysely";
+
+/** A market's or a protocol's risk figures on one day. */
+export interface RiskPointRow {
+  readonly protocol: string;
+  readonly market_id: string | null;
+  readonly symbol: string | null;
+  readonly as_of: Date;
+  readonly risk_score: number;
+  readonly apy: number | null;
+  readonly tvl_usd: number | null;
+  readonly utilization: number | null;
+  readonly volatility: number;
+  readonly liquidity_tier: number | null;
+  readonly market_count: number;
+}
+
+/** Which part of the history; `from` and `to` are days, inclusive. */
+export interface RiskHistoryRange {
+  readonly source: string;
+  readonly protocol: string | undefined;
+  readonly from: Date;
+  readonly to: Date;
+  readonly limit: number;
+  /** Order of the days; a day's rows are by protocol and market. */
+  readonly sort: TimeOrder;
+  /** The row to continue after. */
+  readonly after: { readonly as_of: Date; readonly protocol: string; readonly market_id: string } | undefined;
+}
+
+/** Figures per market and day. */
+export async function listMarketRisk(db: Database, range: RiskHistoryRange): Promise<RiskPointRow[]> {
+  const { rows } = await sql<RiskPointRow>`
+    select risk.protocol, risk.market_id, markets.symbol, risk.as_of, risk.risk_score, risk.apy, risk.tvl_usd,
+      risk.utilization, risk.volatility_bp / 100.0::float8 as volatility, risk.liquidity_tier, 1 as market_count
+    from risk_history as risk
+    join markets on markets.id = risk.market_id
+    where ${inRange(range)} and ${isAfter(range, (last) => sql`(risk.protocol, risk.market_id) > (${last.protocol}, ${last.market_id})`)}
+    order by risk.as_of ${directionOf(range)}, risk.protocol, risk.market_id
+    limit ${range.limit}`.execute(db);
+  return rows;
+}
+
+/** Figures per protocol and day: the aggregate of its markets of that day. */
+export async function listProtocolRisk(db: Database, range: RiskHistoryRange): Promise<RiskPointRow[]> {
+  const { rows } = await sql<RiskPointRow>`
+    select risk.protocol, null as market_id, null as symbol, risk.as_of, ${aggregates}, null as liquidity_tier
+    from risk_history as risk
+    where ${inRange(range)} and ${isAfter(range, (last) => sql`risk.protocol > ${last.protocol}`)}
+    group by risk.protocol, risk.as_of
+    order by risk.as_of ${directionOf(range)}, risk.protocol
+    limit ${range.limit}`.execute(db);
+  return rows;
+}
+
+/** Figures of a protocol now, and at the start of the period where it had any then. */
+export interface ProtocolStandingRow {
+  /** Null in the row of all active protocols together. */
+  readonly protocol: string | null;
+  readonly as_of: Date | null;
+  readonly risk_score: number | null;
+  readonly apy: number | null;
+  readonly tvl_usd: number | null;
+  readonly market_count: number;
+  readonly earlier_risk_score: number | null;
+  readonly earlier_apy: number | null;
+}
+
+/**
+ * Each protocol's newest figures beside those of its first day in the period, and a row of all active protocols
+ * together. A market that has been silent for up to
+ * `freshDays` days still counts, with its last figures.
+ */
+export async function listProtocolStandings(
+  db: Database,
+  period: { readonly source: string; readonly from: Date; readonly freshDays: number },
+): Promise<ProtocolStandingRow[]> {
+  const { rows } = await sql<ProtocolStandingRow>`
+    with newest as (
+      -- One index look-up per protocol; a max() over the whole history would read all of it.
+      select protocols.name as protocol, latest.day from protocols
+      cross join lateral (
+        select as_of as day from risk_history
+        where source = ${period.source} and protocol = protocols.name order by as_of desc limit 1
+      ) as latest
+    ), risk as (
+      select fresh.* from newest
+      cross join lateral (
+        select distinct on (market_id) * from risk_history
+        where source = ${period.source} and protocol = newest.protocol
+          and as_of >= newest.day - make_interval(days => ${period.freshDays}::int)
+        order by market_id, as_of desc
+      ) as fresh
+    ), standing as (
+      select risk.protocol, max(risk.as_of) as as_of, ${aggregates} from risk group by risk.protocol
+      union all
+      select null, max(risk.as_of), ${aggregates} from risk
+      join protocols on protocols.name = risk.protocol and protocols.status = 'active'
+    ), first_day as (
+      select protocols.name as protocol, first.day from protocols
+      cross join lateral (
+        select as_of as day from risk_history
+        where source = ${period.source} and protocol = protocols.name and as_of >= ${period.from}::timestamptz
+        order by as_of limit 1
+      ) as first
+    ), earlier as (
+      select risk.protocol, ${aggregates}
+      from first_day
+      join risk_history as risk
+        on risk.source = ${period.source} and risk.protocol = first_day.protocol and risk.as_of = first_day.day
+      group by risk.protocol
+    )
+    select standing.protocol, standing.as_of, standing.risk_score, standing.apy, standing.tvl_usd,
+      standing.market_count, earlier.risk_score as earlier_risk_score, earlier.apy as earlier_apy
+    from standing left join earlier on earlier.protocol = standing.protocol
+    order by standing.protocol`.execute(db);
+  return rows;
+}
+
+function inRange(range: RiskHistoryRange): RawBuilder<boolean> {
+  return sql<boolean>`risk.source = ${range.source} and risk.as_of between ${range.from} and ${range.to}
+    and (${range.protocol ?? null}::text is null or risk.protocol = ${range.protocol ?? null}::text)`;
+}
+
+type LastRow = NonNullable<RiskHistoryRange["after"]>;
+
+/** Whether a row comes after the last one: on a day after it, in the order of the days, or further on in the same day. */
+function isAfter(
+  { after, sort }: RiskHistoryRange,
+  isFurtherOn: (last: LastRow) => RawBuilder<unknown>,
+): RawBuilder<boolean> {
+  if (after === undefined) return sql<boolean>`true`;
+  const beyond = sql.raw(timeOrders[sort].beyond);
+  // The first condition follows from the second, but only it is one that an index can start from.
+  return sql<boolean>`risk.as_of ${beyond}= ${after.as_of}
+    and (risk.as_of ${beyond} ${after.as_of} or ${isFurtherOn(after)})`;
+}
+
+function directionOf({ sort }: RiskHistoryRange): RawBuilder<unknown> {
+  return sql.raw(timeOrders[sort].direction);
+}
+
+/**
+ * TVL-weighted mean over a group; equal weights where no market of the group states a TVL. Summed in the order of the
+ * markets: a sum of floating-point numbers depends on its order, and the same question has to have the same answer.
+ */
+function weightedMean(column: RawBuilder<unknown>): RawBuilder<number | null> {
+  return sql<number | null>`coalesce(
+    sum(${column} * risk.tvl_usd order by risk.market_id) filter (where risk.tvl_usd > 0)
+      / nullif(
+        sum(risk.tvl_usd order by risk.market_id) filter (where risk.tvl_usd > 0 and ${column} is not null), 0),
+    avg(${column} order by risk.market_id))::float8`;
+}
+
+const aggregates = sql`
+  ${weightedMean(sql`risk.risk_score`)} as risk_score,
+  ${weightedMean(sql`risk.apy`)} as apy,
+  sum(risk.tvl_usd order by risk.market_id) as tvl_usd,
+  ${weightedMean(sql`risk.utilization`)} as utilization,
+  ${weightedMean(sql`risk.volatility_bp / 100.0`)} as volatility,
+  count(*)::int as market_count`;

@@ -1,0 +1,37 @@
+import type { ExportRecord } from "@obsqra/contract";
+import type { SessionPrincipal } from "@obsqra/platform";
+import { getApiKeys } from "../accounts/api-keys/api-keys.service.ts";
+import { getAuditLog } from "../accounts/audit/audit.service.ts";
+import type { AuthDependencies } from "../accounts/auth-dependencies.ts";
+import { getProfile } from "../accounts/profile/profile.service.ts";
+import { getSessionHistory } from "../accounts/sessions/sessions.service.ts";
+import { getWallets } from "../accounts/wallets/wallets.service.ts";
+import { getAllocationHistory } from "../analytics/allocation-history.service.ts";
+import { getSuggestions } from "../predictions/suggestions.service.ts";
+import { getTransactionEntries } from "../transactions/transaction-entries.service.ts";
+import { getTransactions } from "../transactions/transactions.service.ts";
+
+/** What exporting a user's data uses. */
+export type ExportDependencies = AuthDependencies & { readonly principal: SessionPrincipal };
+
+/** A part of an export: a list with stable pages. */
+export interface ExportSection {
+  readonly kind: ExportRecord["kind"];
+  readonly list: (
+    deps: ExportDependencies,
+    page: { readonly sort: "newest"; readonly limit: number; readonly cursor: string | undefined },
+  ) => Promise<{ readonly items: readonly object[]; readonly next_cursor: string | null }>;
+}
+
+/** Everything that is stored about a user, in the order of an export; records are what the endpoints would answer. */
+export const exportSections: readonly ExportSection[] = [
+  { kind: "profile", list: async (deps) => ({ items: [await getProfile(deps)], next_cursor: null }) },
+  { kind: "wallet", list: getWallets },
+  { kind: "session", list: getSessionHistory },
+  { kind: "api_key", list: getApiKeys },
+  { kind: "audit_event", list: getAuditLog },
+  { kind: "transaction", list: getTransactions },
+  { kind: "transaction_entry", list: getTransactionEntries },
+  { kind: "allocation", list: getAllocationHistory },
+  { kind: "suggestion", list: getSuggestions },
+];

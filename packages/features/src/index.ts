@@ -1,0 +1,44 @@
+export {
+  type AccountCommandDependencies,
+  AccountCommandError,
+  type AccountSelection,
+  type ChainVerdict,
+  endSessionsByOperator,
+  setPlanByOperator,
+  verifyAuditLogs,
+  verifyTransactionLogs,
+} from "./accounts/operators/account-commands.service.ts";
+export { createPasswordHasher, type PasswordHasher } from "./accounts/passwords/password-hasher.ts";
+export { defaultThrottleLimits, type ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
+export {
+  type RecheckDependencies,
+  recheckCounterfactualWallets,
+  type WalletRechecks,
+} from "./accounts/wallets/wallet-rechecks.service.ts";
+export type { ApiDependencies } from "./dependencies.ts";
+export { type DeliveryDependencies, deliverEmails } from "./mail/delivery.service.ts";
+export type { Email } from "./mail/email.ts";
+export { type Mailer, MailerError, type OutgoingEmail } from "./mail/mailer.ts";
+export { queueEmail } from "./mail/outbox.service.ts";
+export { findImport, importDataset, registerProtocols } from "./market/market.service.ts";
+export { toPanel } from "./market/market-series.ts";
+export { type RecordedActuals, recordActuals } from "./predictions/actuals.service.ts";
+export {
+  type ModelChanged,
+  ModelCommandError,
+  promoteModel,
+  rollBackModel,
+} from "./predictions/model-commands.service.ts";
+export type { DecisionDependencies } from "./predictions/model-decisions.service.ts";
+export { findServedSource, getModels } from "./predictions/model-records.service.ts";
+export { type ForecastKind, type LiveModels, loadLiveModels } from "./predictions/models.service.ts";
+export type { DecidePromotion } from "./predictions/promotion-decision.ts";
+export {
+  type RetrainOptions,
+  retrainModels,
+  type TrainModels,
+} from "./predictions/retrain-models.service.ts";
+export { type CleanUp, cleanUpAccounts } from "./retention/clean-up.service.ts";
+export { type AppRouter, appRouter, createCaller } from "./root.ts";
+export { recordTransactionStatus } from "./transactions/transaction-entries.service.ts";
+export type { ApiContext } from "./trpc.ts";

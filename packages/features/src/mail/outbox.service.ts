@@ -1,0 +1,34 @@
+import type { Database, NewRow, Tables } from "@obsqra/db";
+import type { CreateId, Sealer } from "@obsqra/platform";
+import type { Email } from "./email.ts";
+import { insertEmail } from "./outbox.queries.ts";
+
+export type NewEmailRow = NewRow<Tables["email_outbox"]>;
+
+/** What handing in a mail uses. */
+export interface EmailDependencies {
+  readonly clock: () => Date;
+  readonly createId: CreateId;
+  readonly sealer: Sealer;
+}
+
+/** Makes the row of a mail that is to be sent as soon as the row is there. */
+export function prepareEmail(deps: EmailDependencies, userId: string | null, email: Email): NewEmailRow {
+  const now = deps.clock();
+  return {
+    id: deps.createId(),
+    user_id: userId,
+    sealed: deps.sealer.seal(JSON.stringify(email)),
+    created_at: now,
+    next_attempt_at: now,
+  };
+}
+
+/** Hands in a mail. Give the transaction as `db` where the mail must be sent only if the rest is stored. */
+export async function queueEmail(
+  deps: EmailDependencies & { readonly db: Database },
+  userId: string | null,
+  email: Email,
+): Promise<void> {
+  await insertEmail(deps.db, prepareEmail(deps, userId, email));
+}

@@ -1,0 +1,228 @@
+import type { DataSource } from "@obsqra/contract";
+import type { Database } from "@obsqra/db";
+import type { MarketDataset, MarketHistory, ProtocolEntry } from "@obsqra/market";
+import { protocolRegistry } from "@obsqra/market";
+import type { MarketSeries } from "@obsqra/ml";
+import { riskHistory } from "@obsqra/ml";
+import type { CreateId } from "@obsqra/platform";
+import { riskScore } from "@obsqra/starknet";
+import {
+  analyzeObservations,
+  deleteObservations,
+  findLatestImport,
+  insertMarketHistory,
+  insertMarketImport,
+  listObservations,
+  listSeriesFacts,
+  lockImports,
+  type MarketImportRow,
+  type NewProtocolRow,
+  type NewRiskHistoryRow,
+  upsertMarkets,
+  upsertProtocols,
+  upsertRiskHistory,
+} from "./market.queries.ts";
+import { dayToDate } from "./market-days.ts";
+import { protocolsOf, type SeriesObservation, seriesFacts, toMarketSeries } from "./market-series.ts";
+
+/** What importing and reading market data uses. */
+export interface MarketDependencies {
+  readonly db: Database;
+  readonly clock: () => Date;
+  readonly createId: CreateId;
+}
+
+/** A market and what is stored of it. */
+interface StoredHistory {
+  readonly market: MarketHistory["market"];
+  readonly observations: readonly SeriesObservation[];
+}
+
+/** Rows in one statement: large enough to be fast, small enough not to hold much memory. */
+const batchSize = 1_000;
+
+/** The newest completed import of a source, or undefined when there is none. */
+export async function findImport(
+  deps: { db: Database },
+  source: string,
+): Promise<MarketImportRow | undefined> {
+  return findLatestImport(deps.db, source);
+}
+
+/**
+ * Stores a data set: protocols, markets, observations, and the risk figures that follow from them. All or nothing, and
+ * one process at a time per source; content that is already stored is not stored again.
+ *
+ * @param onProgress called with the share of the work done, 0 to 1
+ * @throws Error when the data set has no market
+ */
+export async function importDataset(
+  deps: MarketDependencies,
+  dataset: MarketDataset,
+  onProgress: (fraction: number) => void = () => {},
+): Promise<void> {
+  if (dataset.markets.length === 0) {
+    throw new Error(`The market source ${dataset.source} brought nothing that can be read.`);
+  }
+  await deps.db.transaction().execute(async (trx) => {
+    await lockImports(trx, dataset.source);
+    const latest = await findLatestImport(trx, dataset.source);
+    if (latest?.content_sha256 === dataset.content_sha256) return;
+    // A file is the whole history of its source, so a changed file replaces what the earlier one brought.
+    if (latest !== undefined && isMarketFile(dataset.source)) await deleteObservations(trx, dataset.source);
+
+    const protocols = protocolsOf(dataset.markets);
+    await upsertProtocols(trx, [...protocols.values()].map(toProtocolRow));
+    await upsertMarkets(
+      trx,
+      dataset.markets.map(({ market }) => market),
+    );
+    for (const batch of batches(dataset.markets)) {
+      await insertMarketHistory(
+        trx,
+        batch.markets.flatMap((history) => toHistoryRows(dataset, history)),
+      );
+      const stored = await listStoredHistories(trx, dataset.source, batch.markets);
+      await upsertRiskHistory(
+        trx,
+        stored.flatMap((history) => toRiskRows(dataset.source, history, protocols)),
+      );
+      onProgress(batch.fractionDone);
+    }
+    await insertMarketImport(trx, {
+      id: deps.createId(),
+      source: dataset.source,
+      simulated: dataset.simulated,
+      content_sha256: dataset.content_sha256,
+      report: JSON.stringify(dataset.report),
+      observed_until: newestObservation(dataset.markets),
+      fetched_at: dataset.fetched_at,
+      completed_at: deps.clock(),
+    });
+  });
+  await analyzeObservations(deps.db);
+}
+
+/** Whether a source is a file, which is the whole of its history and ends where it ends; the others go on. */
+export function isMarketFile(source: string): boolean {
+  return source.startsWith("file:");
+}
+
+/** Adds the protocols that the registry knows, with or without data. */
+export async function registerProtocols(deps: { db: Database }): Promise<void> {
+  await upsertProtocols(deps.db, protocolRegistry.map(toProtocolRow));
+}
+
+/** Daily series of every market of a source, by market id: what the models learn from. */
+export async function loadPanel(deps: { db: Database }, source: string): Promise<MarketSeries[]> {
+  const facts = await listSeriesFacts(deps.db, source);
+  const panel: MarketSeries[] = [];
+  const marketsPerQuery = 50;
+  for (let start = 0; start < facts.length; start += marketsPerQuery) {
+    const chunk = facts.slice(start, start + marketsPerQuery);
+    const ids = chunk.map(({ market_id }) => market_id);
+    const byMarket = Map.groupBy(await listObservations(deps.db, source, ids), ({ market_id }) => market_id);
+    panel.push(...chunk.map((market) => toMarketSeries(market, byMarket.get(market.market_id) ?? [])));
+  }
+  return panel;
+}
+
+/** Where the served figures come from, as every answer says. */
+export async function describeDataSource(deps: { db: Database; marketSource: string }): Promise<DataSource> {
+  const latest = await findLatestImport(deps.db, deps.marketSource);
+  return {
+    name: deps.marketSource,
+    simulated: latest?.simulated ?? deps.marketSource === "simulated",
+    as_of: latest?.observed_until.toISOString() ?? null,
+    fetched_at: latest?.fetched_at.toISOString() ?? null,
+  };
+}
+
+/**
+ * The markets with everything that is stored of them. A load may reach back less far than the one before, and scoring
+ * its first days without the days before would change what was already served.
+ */
+async function listStoredHistories(
+  db: Database,
+  source: string,
+  histories: readonly MarketHistory[],
+): Promise<StoredHistory[]> {
+  const ids = histories.map(({ market }) => market.id);
+  const byMarket = Map.groupBy(await listObservations(db, source, ids), ({ market_id }) => market_id);
+  return histories.map(({ market }) => ({ market, observations: byMarket.get(market.id) ?? [] }));
+}
+
+function toProtocolRow(entry: ProtocolEntry): NewProtocolRow {
+  return {
+    name: entry.name,
+    display_name: entry.display_name,
+    kind: entry.kind,
+    status: entry.status,
+    status_since: toDate(entry.status_since),
+    evidence_url: entry.evidence_url,
+    audit_score: entry.audit_score,
+    audit_evidence_url: entry.audit_evidence_url,
+    launched_at: toDate(entry.launched_on),
+    incidents: JSON.stringify(entry.incidents),
+  };
+}
+
+function toDate(isoDate: string | null): Date | null {
+  return isoDate === null ? null : new Date(isoDate);
+}
+
+function toHistoryRows(dataset: MarketDataset, { market, observations }: MarketHistory) {
+  return observations.map((observation) => ({
+    market_id: market.id,
+    source: dataset.source,
+    fetched_at: dataset.fetched_at,
+    ...observation,
+  }));
+}
+
+function toRiskRows(
+  source: string,
+  { market, observations }: StoredHistory,
+  protocols: ReadonlyMap<string, ProtocolEntry>,
+): NewRiskHistoryRow[] {
+  const series = toMarketSeries(seriesFacts(market, protocols.get(market.protocol)), observations);
+  const indexOfDay = new Map(Array.from(series.days, (day, index) => [day, index]));
+  return riskHistory(series, riskScore).map(({ day, metrics, score }) => {
+    const index = indexOfDay.get(day) ?? -1;
+    return {
+      market_id: market.id,
+      source,
+      as_of: dayToDate(day),
+      protocol: market.protocol,
+      risk_score: score,
+      ...metrics,
+      apy: finiteOrNull(series.apy[index]),
+      tvl_usd: finiteOrNull(series.tvl_usd[index]),
+      utilization: market.kind === "dex" ? null : metrics.utilization_bp / 10_000,
+    };
+  });
+}
+
+function finiteOrNull(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}
+
+function newestObservation(markets: readonly MarketHistory[]): Date {
+  const times = markets.map(({ observations }) => observations.at(-1)?.observed_at.getTime() ?? 0);
+  return new Date(times.reduce((newest, time) => Math.max(newest, time), 0));
+}
+
+/** Groups whole markets so that a group has about `batchSize` observations. */
+function* batches(markets: readonly MarketHistory[]) {
+  let batch: MarketHistory[] = [];
+  let size = 0;
+  for (const [index, history] of markets.entries()) {
+    batch.push(history);
+    size += history.observations.length;
+    if (size >= batchSize || index === markets.length - 1) {
+      yield { markets: batch, fractionDone: (index + 1) / markets.length };
+      batch = [];
+      size = 0;
+    }
+  }
+}

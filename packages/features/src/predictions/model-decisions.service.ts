@@ -1,0 +1,125 @@
+import type { Database } from "@obsqra/db";
+import type { CreateId } from "@obsqra/platform";
+import { findImport } from "../market/market.service.ts";
+import { insertPredictions, type NewPredictionRow } from "./forecasts.queries.ts";
+import {
+  findLiveModel,
+  hasTrainingDecision,
+  insertDecision,
+  insertModel,
+  insertPromotion,
+  lockModels,
+  type ModelLine,
+  type NewModelDecisionRow,
+  type NewModelRow,
+} from "./models.queries.ts";
+import type { ModelsDependencies } from "./models.service.ts";
+
+/** What deciding about models uses. */
+export interface DecisionDependencies extends ModelsDependencies {
+  readonly db: Database;
+  readonly createId: CreateId;
+}
+
+/** A decision about a model, and everything that comes with it. */
+export interface PlannedDecision {
+  readonly decision: Pick<
+    NewModelDecisionRow,
+    | "kind"
+    | "horizon_days"
+    | "challenger_version"
+    | "outcome"
+    | "reason"
+    | "n"
+    | "challenger_mae"
+    | "champion_mae"
+    | "baseline_mae"
+  >;
+  /** The model that the decision takes for the one that answers, as it was when it was made. */
+  readonly liveVersion: string | undefined;
+  /** The challenger's file, when it is new. */
+  readonly model: NewModelRow | undefined;
+  /** What the model that answers from now on forecasts from the import. */
+  readonly forecasts: readonly NewPredictionRow[];
+}
+
+/** `stale` when the import or a model that answers was not the newest any more: nothing was stored then. */
+export type Recorded = "recorded" | "stale_import" | "stale_champion";
+
+/**
+ * Stores decisions with their models, promotions and forecasts: all or nothing, and only if they rest on what is still
+ * true. Processes do it one after the other. What was decided before about the same training is not decided again.
+ */
+export async function recordDecisions(
+  deps: DecisionDependencies,
+  planned: readonly PlannedDecision[],
+  importId: string,
+): Promise<Recorded> {
+  return deps.db.transaction().execute(async (trx) => {
+    await lockModels(trx, deps.marketSource);
+    if ((await findImport({ db: trx }, deps.marketSource))?.id !== importId) return "stale_import";
+    const missing: PlannedDecision[] = [];
+    for (const plan of planned) {
+      const line = { kind: plan.decision.kind, source: deps.marketSource };
+      const live = await findLiveModel(trx, line);
+      const isOfHorizon = live?.horizon_days === plan.decision.horizon_days;
+      if (isOfHorizon && (await isDecided(trx, line, { plan, importId }))) continue;
+      if (live?.version !== plan.liveVersion) return "stale_champion";
+      missing.push(plan);
+    }
+    for (const plan of missing) await record({ ...deps, db: trx }, plan, importId);
+    return "recorded";
+  });
+}
+
+/** What an operator decides may be decided again, and a model that cannot be read is always replaced. */
+async function isDecided(
+  db: Database,
+  line: ModelLine,
+  { plan: { decision }, importId }: { readonly plan: PlannedDecision; readonly importId: string },
+): Promise<boolean> {
+  if (decision.reason === "by_operator" || decision.reason === "champion_unreadable") return false;
+  return hasTrainingDecision(db, line, {
+    importId,
+    horizonDays: decision.horizon_days,
+    version: decision.challenger_version,
+  });
+}
+
+async function record(
+  { db, createId, clock, marketSource: source }: DecisionDependencies,
+  { decision, liveVersion, model, forecasts }: PlannedDecision,
+  importId: string,
+): Promise<void> {
+  const { kind, challenger_version: version } = decision;
+  const id = createId();
+  const decidedAt = clock();
+  if (model !== undefined) await insertModel(db, model);
+  await insertPredictions(db, forecasts);
+  await insertDecision(db, {
+    ...decision,
+    id,
+    source,
+    champion_version: liveVersion ?? null,
+    import_id: importId,
+    decided_at: decidedAt,
+  });
+  if (decision.outcome === "rejected") return;
+  await insertPromotion(db, {
+    id: createId(),
+    kind,
+    source,
+    version,
+    import_id: importId,
+    promoted_at: decidedAt,
+    decision_id: id,
+  });
+}
+
+/** The figures of a decision that compares nothing. */
+export const nothingCompared = {
+  n: 0,
+  challenger_mae: null,
+  champion_mae: null,
+  baseline_mae: null,
+} as const;

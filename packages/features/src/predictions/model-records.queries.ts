@@ -1,0 +1,72 @@
+import type { TimeOrder } from "@obsqra/contract";
+import type { Database, Row, Tables } from "@obsqra/db";
+import { timeOrders } from "@obsqra/platform";
+import { type RawBuilder, sql } from "kysely";
+import type { ModelRow } from "./models.queries.ts";
+
+/** A decision, the model that it was about, and from when until when it then answered. */
+export interface ModelRecordRow
+  extends Omit<ModelRow, "kind">,
+    Omit<
+      Row<Tables["model_decisions"]>,
+      "sequence" | "source" | "horizon_days" | "challenger_version" | "import_id"
+    > {
+  /** Null when the decision did not make the model live. */
+  readonly live_from: Date | null;
+  /** Null while the model is live. */
+  readonly live_until: Date | null;
+}
+
+/** Which decisions. */
+export interface ModelRecordRange {
+  readonly source: string;
+  readonly kind: "risk" | "yield" | undefined;
+  /** Only those that made the models live which answered at this moment. */
+  readonly liveAt: Date | undefined;
+  /** The decision to continue after. */
+  readonly after: string | undefined;
+  readonly sort: TimeOrder;
+  readonly limit: number;
+}
+
+/** Decisions about models by time. */
+export async function listModelRecords(db: Database, range: ModelRecordRange): Promise<ModelRecordRow[]> {
+  const { kind, liveAt, after } = range;
+  const { direction, beyond } = timeOrders[range.sort];
+  const { rows } = await sql<ModelRecordRow>`
+    select decision.id, decision.kind, decision.outcome, decision.reason, decision.champion_version, decision.n,
+      decision.challenger_mae, decision.champion_mae, decision.baseline_mae, decision.decided_at,
+      models.version, models.horizon_days, models.algorithm, models.served_by, models.parameters, models.metrics,
+      models.training_data_sha256, models.artefact_sha256, models.created_at,
+      promotion.promoted_at as live_from, next.promoted_at as live_until
+    from model_decisions as decision
+    join models on models.version = decision.challenger_version
+    left join model_promotions as promotion on promotion.decision_id = decision.id
+    left join lateral (
+      select later.promoted_at from model_promotions as later
+      where later.kind = promotion.kind and later.source = promotion.source and later.sequence > promotion.sequence
+      order by later.sequence limit 1
+    ) as next on true
+    where decision.source = ${range.source}
+      and ${kind === undefined ? always : sql`decision.kind = ${kind}`}
+      and ${liveAt === undefined ? always : sql`decision.id in (${decisionsLiveAt(range.source, liveAt)})`}
+      and ${
+        after === undefined
+          ? always
+          : sql`decision.sequence ${sql.raw(beyond)}
+              (select last.sequence from model_decisions as last where last.id = ${after})`
+      }
+    order by decision.sequence ${sql.raw(direction)}
+    limit ${range.limit}`.execute(db);
+  return rows;
+}
+
+const always = sql<boolean>`true`;
+
+/** The newest promotion of each kind at a moment, in the order in which the database was told. */
+function decisionsLiveAt(source: string, moment: Date): RawBuilder<string> {
+  return sql<string>`
+    select distinct on (live.kind) live.decision_id from model_promotions as live
+    where live.source = ${source} and live.promoted_at <= ${moment}
+    order by live.kind, live.sequence desc`;
+}

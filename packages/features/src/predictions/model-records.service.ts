@@ -1,0 +1,57 @@
+import type { ModelRecord, ModelRecords, ModelRecordsInput } from "@obsqra/contract";
+import { modelDecisionReason, modelParameters } from "@obsqra/contract";
+import { idKey, readCursor, toPage } from "@obsqra/platform";
+import { describeDataSource } from "../market/market.service.ts";
+import { listModelRecords, type ModelRecordRow } from "./model-records.queries.ts";
+import { findNewestSource } from "./models.queries.ts";
+import { type ModelsDependencies, toForecastModel } from "./models.service.ts";
+
+/**
+ * What was decided about each trained model and when each answered.
+ *
+ * @throws AppError CURSOR_INVALID
+ */
+export async function getModels(deps: ModelsDependencies, input: ModelRecordsInput): Promise<ModelRecords> {
+  const view = { list: "models", input };
+  const rows = await listModelRecords(deps.db, {
+    source: deps.marketSource,
+    kind: input.kind,
+    liveAt: input.live_at === undefined ? undefined : new Date(input.live_at),
+    after: readCursor(view, idKey)?.[0],
+    sort: input.sort,
+    limit: input.limit + 1,
+  });
+  const page = toPage(view, rows, (row) => [row.id]);
+  return {
+    data_source: await describeDataSource(deps),
+    items: page.items.map(toModelRecord),
+    next_cursor: page.next_cursor,
+  };
+}
+
+/** The market source whose models were decided about last, as far as any were: the one that a server served last. */
+export async function findServedSource(deps: Pick<ModelsDependencies, "db">): Promise<string | undefined> {
+  return findNewestSource(deps.db);
+}
+
+function toModelRecord(row: ModelRecordRow): ModelRecord {
+  return {
+    id: row.id,
+    kind: row.kind,
+    horizon_days: row.horizon_days,
+    model: toForecastModel(row),
+    parameters: modelParameters.parse(row.parameters),
+    outcome: row.outcome,
+    reason: modelDecisionReason.parse(row.reason),
+    decided_at: row.decided_at.toISOString(),
+    champion_version: row.champion_version,
+    compared: {
+      n: row.n,
+      challenger_mae: row.challenger_mae,
+      champion_mae: row.champion_mae,
+      baseline_mae: row.baseline_mae,
+    },
+    live_from: row.live_from?.toISOString() ?? null,
+    live_until: row.live_until?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,183 @@
+import { createHash } from "node:crypto";
+import type { ForecastModel } from "@obsqra/contract";
+import type { Database } from "@obsqra/db";
+import type { LoadedModel, TrainedModel } from "@obsqra/ml";
+import { loadModel, MlError } from "@obsqra/ml";
+import { AppError } from "@obsqra/platform";
+import { z } from "zod";
+import {
+  findDecidedModel,
+  findLiveModel,
+  findModelArtefact,
+  hasTrainingDecision,
+  type ModelRow,
+  type NewModelRow,
+} from "./models.queries.ts";
+
+/** What reading the registry of models uses. */
+export interface ModelsDependencies {
+  readonly db: Database;
+  readonly clock: () => Date;
+  readonly marketSource: string;
+}
+
+/** The two kinds of forecast. */
+export const forecastKinds = ["risk", "yield"] as const;
+export type ForecastKind = (typeof forecastKinds)[number];
+
+/** The models that answer, ready to forecast. */
+export interface LiveModels {
+  readonly risk: LoadedModel;
+  readonly yield: LoadedModel;
+}
+
+/** Which models are of use. */
+export interface WantedModels {
+  readonly horizonDays: number;
+  /** The import that they have to have forecast from: the newest one. */
+  readonly importId: string;
+}
+
+/** The parts of a model's walk-forward metrics that answers show. */
+const servedMetrics = z.object({
+  baseline: z.string(),
+  model_mae: z.number().nullable(),
+  baseline_mae: z.number(),
+  coverage_90: z.number().nullable(),
+});
+
+/**
+ * Loads the models that answer, checking each file against its hash.
+ *
+ * @returns undefined when there are none yet, when they forecast another horizon or their files cannot be read any more,
+ * or when nothing has been decided, and so nothing forecast, on the import
+ * @throws Error when a file is not the one that was stored
+ */
+export async function loadLiveModels(
+  deps: ModelsDependencies,
+  wanted: WantedModels,
+): Promise<LiveModels | undefined> {
+  const risk = await loadCurrentModel(deps, "risk", wanted);
+  const yieldModel = await loadCurrentModel(deps, "yield", wanted);
+  return risk === undefined || yieldModel === undefined ? undefined : { risk, yield: yieldModel };
+}
+
+/**
+ * The model that answers now, as answers describe it.
+ *
+ * @throws AppError FORECASTS_NOT_READY when there is none yet
+ */
+export async function describeLiveModel(
+  deps: ModelsDependencies,
+  kind: ForecastKind,
+): Promise<{ model: ForecastModel; horizon_days: number }> {
+  const row = await findLiveModel(deps.db, { kind, source: deps.marketSource });
+  if (row === undefined) throw new AppError("FORECASTS_NOT_READY", undefined);
+  return { model: toForecastModel(row), horizon_days: row.horizon_days };
+}
+
+/**
+ * A model that a cursor names, as answers describe it.
+ *
+ * @throws AppError CURSOR_INVALID when there is no such model
+ */
+export async function describeDecidedModel(
+  deps: ModelsDependencies,
+  kind: ForecastKind,
+  version: string,
+): Promise<{ model: ForecastModel; horizon_days: number }> {
+  const row = await findDecidedModel(deps.db, { kind, source: deps.marketSource }, version);
+  if (row === undefined) throw new AppError("CURSOR_INVALID", undefined);
+  return { model: toForecastModel(row), horizon_days: row.horizon_days };
+}
+
+/**
+ * Reads a stored model's file.
+ *
+ * @throws Error when the file is not the one that was stored; MlError when it is, but cannot be read any more
+ */
+export async function readModel(
+  deps: Pick<ModelsDependencies, "db">,
+  row: Pick<ModelRow, "version" | "artefact_sha256">,
+): Promise<LoadedModel> {
+  const stored = await findModelArtefact(deps.db, row.version);
+  if (stored === undefined) throw new Error(`There is no file of model ${row.version}.`);
+  const sha256 = createHash("sha256").update(stored.artefact).digest("hex");
+  if (sha256 !== row.artefact_sha256) {
+    throw new Error(`The file of model ${row.version} does not match its hash.`);
+  }
+  const model = loadModel(stored.artefact);
+  if (model.version !== row.version) {
+    throw new Error(`The file of model ${row.version} is that of another model.`);
+  }
+  return model;
+}
+
+/** Whether an error means that this version of the program cannot forecast with a model that was stored by another. */
+export function isUnreadable(error: unknown): boolean {
+  return (
+    error instanceof MlError && (error.code === "UNSUPPORTED_ARTEFACT" || error.code === "CORRUPTED_ARTEFACT")
+  );
+}
+
+/** A freshly trained model as the registry keeps it. */
+export function toModelRow(model: TrainedModel, createdAt: Date): NewModelRow {
+  return {
+    version: model.version,
+    kind: model.kind,
+    horizon_days: z.number().parse(model.parameters.horizon_days),
+    algorithm: String(model.parameters.algorithm),
+    served_by: model.served_by,
+    parameters: JSON.stringify(model.parameters),
+    metrics: JSON.stringify({ ...model.metrics, served: summarise(model) }),
+    training_data_sha256: model.training_data_sha256,
+    artefact: model.artefact,
+    artefact_sha256: model.artefact_sha256,
+    created_at: createdAt,
+  };
+}
+
+/** A stored model as answers describe it. */
+export function toForecastModel(row: Omit<ModelRow, "kind" | "horizon_days" | "parameters">): ForecastModel {
+  const served = z.object({ served: servedMetrics }).parse(row.metrics).served;
+  return {
+    version: row.version,
+    algorithm: row.algorithm,
+    served_by: row.served_by,
+    baseline: served.baseline,
+    trained_at: row.created_at.toISOString(),
+    artefact_sha256: row.artefact_sha256,
+    training_data_sha256: row.training_data_sha256,
+    model_mae: served.model_mae,
+    baseline_mae: served.baseline_mae,
+    coverage_90: served.coverage_90,
+  };
+}
+
+async function loadCurrentModel(
+  deps: ModelsDependencies,
+  kind: ForecastKind,
+  wanted: WantedModels,
+): Promise<LoadedModel | undefined> {
+  const line = { kind, source: deps.marketSource };
+  const row = await findLiveModel(deps.db, line);
+  if (row?.horizon_days !== wanted.horizonDays) return undefined;
+  if (!(await hasTrainingDecision(deps.db, line, wanted))) return undefined;
+  try {
+    return await readModel(deps, row);
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The figures of a walk-forward test that answers show beside a forecast. */
+function summarise(model: TrainedModel): z.output<typeof servedMetrics> {
+  const { metrics, baseline } = model;
+  return {
+    baseline,
+    model_mae: metrics.model?.mae_mean ?? null,
+    baseline_mae: metrics.baselines[baseline].mae_mean,
+    coverage_90: metrics.market_intervals.coverage,
+  };
+}

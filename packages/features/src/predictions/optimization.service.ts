@@ -1,0 +1,179 @@
+import type { AllocationShare, RebalanceSuggestion, RunOptimizationInput } from "@obsqra/contract";
+import type { AllocationAdvice, AllocationCandidate, AllocationOptimizer } from "@obsqra/ml";
+import { limitsForTolerance } from "@obsqra/ml";
+import type { CreateId } from "@obsqra/platform";
+import { AppError } from "@obsqra/platform";
+import { getProfile, type UsersDependencies } from "../accounts/profile/profile.service.ts";
+import { allocationToBasisPoints, allocationToPercent } from "../analytics/allocation.ts";
+import { findLatestAllocation } from "../analytics/allocation-history.service.ts";
+import { describeDataSource } from "../market/market.service.ts";
+import { assertKnownProtocols, getProtocols, type ProtocolRow } from "../market/protocols.service.ts";
+import { adviceOf, movingCosts, toBindingLimits } from "./advice.ts";
+import type { ForecastRow } from "./forecasts.queries.ts";
+import { listLargestMarkets } from "./forecasts.queries.ts";
+import { listProtocolForecasts } from "./forecasts.service.ts";
+import type { ModelsDependencies } from "./models.service.ts";
+import { insertSuggestion } from "./suggestions.queries.ts";
+
+/** What optimising uses. */
+export interface OptimizationDependencies extends ModelsDependencies, UsersDependencies {
+  readonly createId: CreateId;
+  readonly optimizer: AllocationOptimizer;
+}
+
+/** So many markets are named behind each share. */
+const marketsPerShare = 3;
+
+/**
+ * Optimises the user's allocation with the newest forecasts, keeps the suggestion and returns it.
+ *
+ * @throws AppError FORECASTS_NOT_READY, ALLOCATION_INFEASIBLE, ALLOCATION_INVALID, PROTOCOL_UNKNOWN
+ */
+export async function runOptimization(
+  deps: OptimizationDependencies,
+  input: RunOptimizationInput,
+): Promise<RebalanceSuggestion> {
+  const { preferences } = await getProfile(deps);
+  const riskTolerance = input.risk_tolerance ?? preferences.risk_tolerance;
+  const current = await readCurrentAllocation(deps, input);
+  const forecasts = {
+    risk: await listProtocolForecasts(deps, "risk"),
+    yield: await listProtocolForecasts(deps, "yield"),
+  };
+  const protocols = await getProtocols(deps);
+  assertHoldingsHaveForecasts(protocols, current, forecasts);
+  const result = adviceOf(
+    deps.optimizer.optimize({
+      candidates: toCandidates(protocols, forecasts),
+      preferred: preferences.preferred_protocols,
+      current,
+      limits: limitsForTolerance(riskTolerance),
+      costs: movingCosts,
+      rebalance_threshold_bp: Math.round(preferences.rebalance_threshold * 100),
+    }),
+  );
+  // The optimiser describes the move to its target, also when it advises against that move.
+  const holds = result.outcome === "hold";
+  const suggestion: RebalanceSuggestion = {
+    id: deps.createId(),
+    created_at: deps.clock().toISOString(),
+    outcome: result.outcome,
+    allocation: allocationToPercent(result.allocation_bp),
+    shares: await toShares(deps, { result, current, forecasts }),
+    risk_tolerance: riskTolerance,
+    reason: result.reason,
+    expected_improvement: result.expected_improvement,
+    expected_apy_before: current === null ? null : result.expected_apy_before,
+    expected_apy_after: result.expected_apy_after,
+    portfolio_risk: holds ? result.portfolio_risk_before : result.portfolio_risk_after,
+    turnover_percent: holds ? 0 : result.turnover_bp / 100,
+    confidence: result.confidence,
+    binding_limits: toBindingLimits(result),
+    excluded: result.excluded.map(({ protocol, reason }) => ({ protocol, reason })),
+    model_versions: { risk: forecasts.risk.version, yield: forecasts.yield.version },
+    data_source: await describeDataSource(deps),
+  };
+  await insertSuggestion(deps.db, {
+    id: suggestion.id,
+    user_id: deps.principal.user_id,
+    outcome: suggestion.outcome,
+    allocation_bp: JSON.stringify(result.allocation_bp),
+    answer: JSON.stringify(suggestion),
+    created_at: new Date(suggestion.created_at),
+  });
+  return suggestion;
+}
+
+interface Forecasts {
+  readonly risk: Awaited<ReturnType<typeof listProtocolForecasts>>;
+  readonly yield: Awaited<ReturnType<typeof listProtocolForecasts>>;
+}
+
+async function readCurrentAllocation(
+  deps: OptimizationDependencies,
+  input: RunOptimizationInput,
+): Promise<Record<string, number> | null> {
+  if (input.current_allocation === undefined)
+    return (await findLatestAllocation(deps))?.allocation_bp ?? null;
+  await assertKnownProtocols(deps, Object.keys(input.current_allocation));
+  return allocationToBasisPoints(input.current_allocation);
+}
+
+/** Without a forecast for what is held, staying cannot be compared with moving; leaving must not be the answer. */
+function assertHoldingsHaveForecasts(
+  protocols: readonly ProtocolRow[],
+  current: Readonly<Record<string, number>> | null,
+  forecasts: Forecasts,
+): void {
+  const blind = protocols.filter(
+    ({ name, status }) => status === "active" && (current?.[name] ?? 0) > 0 && !hasForecasts(forecasts, name),
+  );
+  if (blind.length === 0) return;
+  const names = blind.map(({ name }) => name).join(", ");
+  throw new AppError("ALLOCATION_INVALID", {
+    reason: `it holds ${names}, for which there is no current forecast; to optimise the rest, pass it as current_allocation`,
+  });
+}
+
+/** Protocols that may hold money, and those that may not but are known, so that the answer can say why. */
+function toCandidates(protocols: readonly ProtocolRow[], forecasts: Forecasts): AllocationCandidate[] {
+  return protocols
+    .filter(({ name, status }) => status !== "active" || hasForecasts(forecasts, name))
+    .map(({ name, status }) =>
+      toCandidate(
+        { name, status },
+        forecasts.risk.byProtocol.get(name),
+        forecasts.yield.byProtocol.get(name),
+      ),
+    );
+}
+
+function hasForecasts(forecasts: Forecasts, protocol: string): boolean {
+  return forecasts.risk.byProtocol.has(protocol) && forecasts.yield.byProtocol.has(protocol);
+}
+
+function toCandidate(
+  protocol: { readonly name: string; readonly status: AllocationCandidate["status"] },
+  risk: ForecastRow | undefined,
+  apy: ForecastRow | undefined,
+): AllocationCandidate {
+  return {
+    protocol: protocol.name,
+    status: protocol.status,
+    expected_apy: apy?.value ?? null,
+    expected_apy_lower: apy?.lower ?? null,
+    expected_apy_upper: apy?.upper ?? null,
+    interval_level: apy?.interval_level ?? 0.9,
+    risk_score: risk?.value ?? null,
+  };
+}
+
+async function toShares(
+  deps: OptimizationDependencies,
+  facts: {
+    readonly result: AllocationAdvice;
+    readonly current: Record<string, number> | null;
+    readonly forecasts: Forecasts;
+  },
+): Promise<AllocationShare[]> {
+  const { result, current, forecasts } = facts;
+  const protocols = Object.keys({ ...result.allocation_bp, ...current }).sort();
+  const largest = await listLargestMarkets(deps.db, {
+    source: deps.marketSource,
+    protocols,
+    count: marketsPerShare,
+  });
+  const symbols = new Map(largest.map((row) => [row.protocol, row.symbols]));
+  return protocols.map((protocol) => {
+    const basisPoints = result.allocation_bp[protocol] ?? 0;
+    return {
+      protocol,
+      basis_points: basisPoints,
+      percent: basisPoints / 100,
+      current_percent: (current?.[protocol] ?? 0) / 100,
+      expected_apy: forecasts.yield.byProtocol.get(protocol)?.value ?? null,
+      risk_score: forecasts.risk.byProtocol.get(protocol)?.value ?? null,
+      markets: symbols.get(protocol) ?? [],
+    };
+  });
+}

@@ -1,0 +1,48 @@
+import type { RebalanceSuggestions, RebalanceSuggestionsInput } from "@obsqra/contract";
+import { rebalanceSuggestion } from "@obsqra/contract";
+import type { Database } from "@obsqra/db";
+import type { Principal } from "@obsqra/platform";
+import { AppError, idKey, readCursor, toPage } from "@obsqra/platform";
+import { findSuggestion, listSuggestions, type SuggestionRow } from "./suggestions.queries.ts";
+
+/** What reading suggestions uses. */
+export interface SuggestionsDependencies {
+  readonly db: Database;
+  readonly principal: Principal;
+}
+
+/**
+ * The user's suggestions as they were given.
+ *
+ * @throws AppError CURSOR_INVALID
+ */
+export async function getSuggestions(
+  deps: SuggestionsDependencies,
+  input: RebalanceSuggestionsInput,
+): Promise<RebalanceSuggestions> {
+  const { user_id } = deps.principal;
+  const view = { list: "rebalance_suggestions", user_id, input };
+  const rows = await listSuggestions(deps.db, {
+    user_id,
+    outcome: input.outcome,
+    sort: input.sort,
+    after: readCursor(view, idKey)?.[0],
+    limit: input.limit + 1,
+  });
+  const page = toPage(view, rows, (row) => [row.id]);
+  return {
+    items: page.items.map(({ answer }) => rebalanceSuggestion.parse(answer)),
+    next_cursor: page.next_cursor,
+  };
+}
+
+/**
+ * One of the user's suggestions.
+ *
+ * @throws AppError SUGGESTION_NOT_FOUND, also for another user's
+ */
+export async function getSuggestion(deps: SuggestionsDependencies, id: string): Promise<SuggestionRow> {
+  const row = await findSuggestion(deps.db, { id, user_id: deps.principal.user_id });
+  if (row === undefined) throw new AppError("SUGGESTION_NOT_FOUND", undefined);
+  return row;
+}

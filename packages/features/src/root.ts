@@ -1,0 +1,21 @@
+import { authRouter } from "./accounts/auth.router.ts";
+import { usersRouter } from "./accounts/users.router.ts";
+import { analyticsRouter } from "./analytics/analytics.router.ts";
+import { predictionsRouter } from "./predictions/predictions.router.ts";
+import { serviceRouter } from "./service/service.router.ts";
+import { transactionsRouter } from "./transactions/transactions.router.ts";
+import { createCallerFactory, router } from "./trpc.ts";
+
+export const appRouter = router({
+  auth: authRouter,
+  users: usersRouter,
+  analytics: analyticsRouter,
+  predictions: predictionsRouter,
+  transactions: transactionsRouter,
+  service: serviceRouter,
+});
+
+export type AppRouter = typeof appRouter;
+
+/** Calls procedures in process, without HTTP: for scripts and jobs. */
+export const createCaller = createCallerFactory(appRouter);

@@ -1,0 +1,118 @@
+import * as crypto from "node:crypto";
+import { createTestDatabase } from "@obsqra/db/testing";
+import { createSimulatedSource } from "@obsqra/market";
+import { type AllocationOptimizer, createAllocationOptimizer } from "@obsqra/ml";
+import type { CallLimiter, RequestFacts } from "@obsqra/platform";
+import {
+  accessTokenSettings,
+  createAnswerCache,
+  createIdGenerator,
+  createSealer,
+  shareAnswers,
+} from "@obsqra/platform";
+import { createTestClock, type TestClock } from "@obsqra/platform/testing";
+import type { ChainReader } from "@obsqra/starknet";
+import { createPasswordHasher, type PasswordHasher } from "../accounts/passwords/password-hasher.ts";
+import { defaultThrottleLimits, type ThrottleLimits } from "../accounts/throttle/throttle.service.ts";
+import type { ApiDependencies } from "../dependencies.ts";
+import { importDataset, registerProtocols } from "../market/market.service.ts";
+import type { LiveModels } from "../predictions/models.service.ts";
+import { retrainModels } from "../predictions/retrain-models.service.ts";
+import { createCaller } from "../root.ts";
+import { promoteAlways } from "./promote-always.ts";
+import { trainOnce } from "./train-once.ts";
+
+/** The whole API on a database of its own, with everything that varies under the test's control. */
+export interface TestApi extends AsyncDisposable {
+  readonly deps: ApiDependencies;
+  readonly clock: TestClock;
+  /** What was logged, oldest first. */
+  readonly logged: { readonly facts: object; readonly message: string }[];
+  readonly models: LiveModels | undefined;
+  /** Calls procedures as the owner of an access token, or as nobody; from where it does not matter, unless it is given. */
+  caller(accessToken?: string, from?: Partial<RequestFacts>): ReturnType<typeof createCaller>;
+  /** Registers a user, by default one whom nobody has used before, and returns a caller for them. */
+  signUp(email?: string): Promise<ReturnType<typeof createCaller>>;
+}
+
+/** What a test may choose. */
+export interface TestApiOptions {
+  readonly chain?: ChainReader;
+  /** Stands in for the real optimiser. */
+  readonly optimizer?: AllocationOptimizer;
+  /** The source whose figures are served. @default "simulated" */
+  readonly marketSource?: string;
+  /** Whether to load simulated history and train models, which takes a second or two. @default false */
+  readonly withForecasts?: boolean;
+  readonly throttleLimits?: ThrottleLimits;
+  /** Made with the database of the test. @default calls are not counted */
+  readonly createCallLimiter?: (deps: Pick<ApiDependencies, "db" | "clock" | "log">) => CallLimiter;
+  readonly passwordHasher?: PasswordHasher;
+  /** @default unpredictable */
+  readonly randomBytes?: ApiDependencies["randomBytes"];
+  /** Stands in for waiting. @default goes on at once */
+  readonly pause?: (milliseconds: number) => Promise<void>;
+}
+
+const secretKey = "a key that only tests use, 32 bytes or more";
+const optimizer = createAllocationOptimizer();
+const passwordHasher = createPasswordHasher();
+
+/** Builds the API for one test; use with `await using`. */
+export async function createTestApi(options: TestApiOptions = {}): Promise<TestApi> {
+  const database = await createTestDatabase();
+  const clock = createTestClock();
+  const { randomBytes = crypto.randomBytes } = options;
+  const logged: TestApi["logged"] = [];
+  const log = (facts: object, message: string) => void logged.push({ facts, message });
+  const tools = { db: database.db, clock, log: { info: log, warn: log, error: log } };
+  const deps: ApiDependencies = {
+    ...tools,
+    randomBytes,
+    createId: createIdGenerator({ clock, randomBytes }),
+    passwordHasher: options.passwordHasher ?? (await passwordHasher),
+    accessTokens: accessTokenSettings([secretKey], 30),
+    sealer: createSealer([secretKey], randomBytes),
+    throttleLimits: options.throttleLimits ?? defaultThrottleLimits,
+    callLimiter: options.createCallLimiter?.(tools),
+    pause: options.pause ?? (async () => {}),
+    chain: options.chain,
+    publicUrl: "http://localhost:8000",
+    optimizer: options.optimizer ?? (await optimizer),
+    cache: createAnswerCache({
+      log: tools.log,
+      shared: database.engine === "postgres" ? shareAnswers(tools, { waitMsMax: 60_000 }) : undefined,
+    }),
+    marketSource: options.marketSource ?? "simulated",
+  };
+  await registerProtocols(deps);
+  const models = options.withForecasts === true ? await prepareForecasts(deps) : undefined;
+  const caller: TestApi["caller"] = (accessToken, from) =>
+    createCaller({ ...deps, request: { ...requestOf(accessToken), ...from } });
+  return {
+    deps,
+    clock,
+    logged,
+    models,
+    caller,
+    signUp: async (email = `${deps.createId()}@example.org`) => {
+      const tokens = await caller().auth.register({
+        email,
+        password: "correct horse battery",
+        full_name: "Ada",
+      });
+      return caller(tokens.access_token);
+    },
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+  };
+}
+
+async function prepareForecasts(deps: ApiDependencies): Promise<LiveModels> {
+  const source = createSimulatedSource({ seed: 1, clock: deps.clock, days: 150 });
+  await importDataset(deps, await source.load());
+  return retrainModels(deps, { horizonDays: 7, train: trainOnce, decide: promoteAlways });
+}
+
+function requestOf(accessToken: string | undefined): RequestFacts {
+  return { id: "test-request", access_token: accessToken, ip: "127.0.0.1", user_agent: "test" };
+}

@@ -1,0 +1,30 @@
+export { codeOf, createTestClock, errorOf, recordStatements, type TestClock } from "@obsqra/platform/testing";
+export {
+  askForReset,
+  askForVerification,
+  confirmChange,
+  eventTypes,
+  opens,
+  removePasswords,
+  signUpVerified,
+} from "./account-steps.ts";
+export { callProcedure } from "./call-procedure.ts";
+export { callerWith } from "./caller-with.ts";
+export { countStatements } from "./count-statements.ts";
+export {
+  type ChainTestApi,
+  createChainTestApi,
+  link,
+  linkCounterfactual,
+  signChallenge,
+} from "./create-chain-test-api.ts";
+export { createStrangers, type Stranger } from "./create-strangers.ts";
+export { createTestApi, type TestApi, type TestApiOptions } from "./create-test-api.ts";
+export { exampleEmails, exampleToken } from "./example-emails.ts";
+export { importCsv, loadCsv } from "./import-csv.ts";
+export { importLater } from "./import-later.ts";
+export { logIn } from "./log-in.ts";
+export { promoteAlways } from "./promote-always.ts";
+export { readEvents } from "./read-events.ts";
+export { readMails, readNewestToken } from "./read-mails.ts";
+export { trainOnce } from "./train-once.ts";

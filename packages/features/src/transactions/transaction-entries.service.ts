@@ -1,0 +1,122 @@
+import type { ListTransactionEntriesInput, TransactionEntries, TransactionEntry } from "@obsqra/contract";
+import { transactionEntry } from "@obsqra/contract";
+import type { Database } from "@obsqra/db";
+import { isRefusedByRule } from "@obsqra/db";
+import type { CreateId, Principal } from "@obsqra/platform";
+import {
+  AppError,
+  areHashesEqual,
+  type ChainBreak,
+  type ChainEnd,
+  followChain,
+  hashContent,
+  positionInKey,
+  readCursor,
+  toHex,
+  toPage,
+} from "@obsqra/platform";
+import { z } from "zod";
+import {
+  hasTransactionWithoutEntry,
+  insertTransactionStatus,
+  listTransactionEntries,
+  type TransactionEntryRow,
+} from "./transaction-entries.queries.ts";
+import { findTransaction } from "./transactions.queries.ts";
+
+/** What became of a transaction that somebody logged. */
+export interface StatusChange {
+  readonly user_id: string;
+  /** 66-character lower-case form. */
+  readonly tx_hash: string;
+  readonly status: "confirmed" | "failed";
+}
+
+const pageKey = z.tuple([positionInKey]);
+
+/**
+ * Adds to a user's log what became of a transaction. A pending one becomes confirmed or failed, once: the database refuses
+ * anything else. Not for use in a transaction of the caller's, which a refusal would end.
+ *
+ * @returns false when it is confirmed or failed already, and nothing was added
+ * @throws AppError TRANSACTION_NOT_FOUND
+ */
+export async function recordTransactionStatus(
+  deps: { readonly db: Database; readonly clock: () => Date; readonly createId: CreateId },
+  { user_id, tx_hash, status }: StatusChange,
+): Promise<boolean> {
+  const transaction = await findTransaction(deps.db, { user_id, tx_hash });
+  if (transaction === undefined) throw new AppError("TRANSACTION_NOT_FOUND", undefined);
+  try {
+    await insertTransactionStatus(deps.db, {
+      id: deps.createId(),
+      transaction_id: transaction.id,
+      status,
+      observed_at: deps.clock(),
+    });
+    return true;
+  } catch (error) {
+    if (isRefusedByRule(error)) return false;
+    throw error;
+  }
+}
+
+/**
+ * The entries of the user's chained log.
+ *
+ * @throws AppError CURSOR_INVALID
+ */
+export async function getTransactionEntries(
+  deps: { readonly db: Database; readonly principal: Principal },
+  input: ListTransactionEntriesInput,
+): Promise<TransactionEntries> {
+  const { user_id } = deps.principal;
+  const view = { list: "transaction_entries", user_id, input };
+  const rows = await listTransactionEntries(deps.db, {
+    user_id,
+    sort: input.sort,
+    after: readCursor(view, pageKey)?.[0],
+    limit: input.limit + 1,
+  });
+  const page = toPage(view, rows, (row) => [row.position]);
+  return { items: page.items.map(toEntry), next_cursor: page.next_cursor };
+}
+
+/** Follows a user's whole log of transactions; what that proves, `followChain` says. */
+export async function verifyTransactionChain(
+  deps: { readonly db: Database },
+  userId: string,
+): Promise<ChainEnd | ChainBreak> {
+  const reached = await followChain({
+    listAfter: ({ position, limit }) =>
+      listTransactionEntries(deps.db, { user_id: userId, sort: "oldest", after: String(position), limit }),
+    isContentWhole: (entry) => areHashesEqual(entry.content_hash, hashContent(contentOf(entry))),
+  });
+  if ("fault" in reached || !(await hasTransactionWithoutEntry(deps.db, userId))) return reached;
+  return { position: reached.position + 1, fault: "order" };
+}
+
+function toEntry(row: TransactionEntryRow): TransactionEntry {
+  return transactionEntry.parse({
+    position: Number(row.position),
+    ...contentOf(row),
+    content_hash: toHex(row.content_hash),
+    previous_hash: toHex(row.previous_hash),
+    hash: toHex(row.hash),
+  });
+}
+
+/** What is hashed of an entry, as it is shown. */
+function contentOf(row: TransactionEntryRow) {
+  return {
+    transaction_id: row.transaction_id,
+    tx_hash: row.tx_hash,
+    tx_type: row.tx_type,
+    amount: row.amount,
+    details: row.details,
+    suggestion_id: row.suggestion_id,
+    created_at: row.created_at.toISOString(),
+    status: row.status,
+    observed_at: row.observed_at.toISOString(),
+  };
+}

@@ -1,0 +1,122 @@
+import type { ListTransactionsInput } from "@obsqra/contract";
+import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
+import { timeOrders } from "@obsqra/platform";
+import { type RawBuilder, sql } from "kysely";
+
+/** A logged transaction with its newest entry in the chained log. */
+export type TransactionRow = Omit<Row<Tables["transactions"]>, "user_id" | "sequence"> &
+  Pick<Row<Tables["transaction_statuses"]>, "status" | "position" | "hash">;
+
+export async function insertTransaction(
+  trx: DatabaseTransaction,
+  row: NewRow<Tables["transactions"]>,
+): Promise<void> {
+  await trx.insertInto("transactions").values(row).execute();
+}
+
+/** Which of a user's transactions, in which order. */
+export interface TransactionsPage {
+  readonly user_id: string;
+  readonly tx_type: TransactionRow["tx_type"] | undefined;
+  readonly status: TransactionRow["status"] | undefined;
+  /** Inclusive. */
+  readonly created_from: Date | undefined;
+  /** Exclusive. */
+  readonly created_until: Date | undefined;
+  readonly sort: ListTransactionsInput["sort"];
+  /** The transaction to continue after. */
+  readonly after: TransactionKey | undefined;
+  readonly limit: number;
+}
+
+/** What transactions are ordered by. */
+export interface TransactionKey {
+  /** Of its first entry in the user's log, whose positions are given in the order in which they can be seen. */
+  readonly first_position: string;
+  readonly amount: string;
+}
+
+/** A user's transactions by time or by amount; equal amounts are by time. */
+export async function listTransactions(
+  db: Database,
+  page: TransactionsPage,
+): Promise<(TransactionRow & TransactionKey)[]> {
+  const { tx_type, status, created_from, created_until, after } = page;
+  const { direction, isByAmount } = orders[page.sort];
+  let query = selectWithStatus(db)
+    .innerJoin("transaction_statuses as first", (join) =>
+      join
+        .onRef("first.transaction_id", "=", "logged.id")
+        .onRef("first.user_id", "=", "logged.user_id")
+        .on("first.status", "=", "pending"),
+    )
+    .select(({ cast }) => cast<string>("first.position", "text").as("first_position"))
+    .where("logged.user_id", "=", page.user_id);
+  if (tx_type !== undefined) query = query.where("logged.tx_type", "=", tx_type);
+  if (status !== undefined) query = query.where("newest.status", "=", status);
+  if (created_from !== undefined) query = query.where("logged.created_at", ">=", created_from);
+  if (created_until !== undefined) query = query.where("logged.created_at", "<", created_until);
+  if (after !== undefined) query = query.where(isAfter(after, page.sort));
+  if (isByAmount) query = query.orderBy("logged.amount", direction);
+  return query.orderBy("first.position", direction).limit(page.limit).execute();
+}
+
+export async function findTransaction(
+  db: Database,
+  key: { readonly user_id: string; readonly tx_hash: string },
+): Promise<TransactionRow | undefined> {
+  return selectWithStatus(db)
+    .where("logged.user_id", "=", key.user_id)
+    .where("logged.tx_hash", "=", key.tx_hash)
+    .executeTakeFirst();
+}
+
+const orders = {
+  newest: { ...timeOrders.newest, isByAmount: false },
+  oldest: { ...timeOrders.oldest, isByAmount: false },
+  highest: { ...timeOrders.newest, isByAmount: true },
+  lowest: { ...timeOrders.oldest, isByAmount: true },
+} as const satisfies Record<TransactionsPage["sort"], object>;
+
+function isAfter(last: TransactionKey, sort: TransactionsPage["sort"]): RawBuilder<boolean> {
+  const { isByAmount, ...order } = orders[sort];
+  const beyond = sql.raw(order.beyond);
+  const position = sql`${last.first_position}::bigint`;
+  if (!isByAmount) return sql<boolean>`first.position ${beyond} ${position}`;
+  const amount = sql`${last.amount}::numeric`;
+  // The first condition follows from the second, but only it is one that an index can start from.
+  return sql<boolean>`logged.amount ${beyond}= ${amount}
+    and (logged.amount, first.position) ${beyond} (${amount}, ${position})`;
+}
+
+function selectWithStatus(db: Database) {
+  return db
+    .selectFrom("transactions as logged")
+    .innerJoinLateral(
+      (query) =>
+        query
+          .selectFrom("transaction_statuses")
+          .select(["transaction_statuses.status", "transaction_statuses.hash"])
+          // As text on both engines: PGlite gives a bigint as a number.
+          .select(({ cast }) => cast<string>("transaction_statuses.position", "text").as("position"))
+          .whereRef("transaction_statuses.transaction_id", "=", "logged.id")
+          // Another's chain vouches for nothing about it.
+          .whereRef("transaction_statuses.user_id", "=", "logged.user_id")
+          .orderBy("transaction_statuses.position", "desc")
+          .limit(1)
+          .as("newest"),
+      (join) => join.on(sql<boolean>`true`),
+    )
+    .select([
+      "logged.id",
+      "logged.tx_hash",
+      "logged.tx_type",
+      "logged.amount",
+      "logged.details",
+      "logged.suggestion_id",
+      "logged.created_at",
+      "newest.status",
+      "newest.position",
+      "newest.hash",
+    ]);
+}

@@ -1,0 +1,174 @@
+import type {
+  CreateTransactionInput,
+  GetTransactionInput,
+  ListTransactionsInput,
+  Transaction,
+  Transactions,
+} from "@obsqra/contract";
+import { transaction as transactionSchema } from "@obsqra/contract";
+import type { Database } from "@obsqra/db";
+import { isUniqueViolation } from "@obsqra/db";
+import type { CreateId, Principal } from "@obsqra/platform";
+import { AppError, positionInKey, readCursor, toHex, toPage } from "@obsqra/platform";
+import { parseTransactionHash, StarknetError } from "@obsqra/starknet";
+import { z } from "zod";
+import { allocationToBasisPoints } from "../analytics/allocation.ts";
+import { recordAllocation } from "../analytics/allocation-history.service.ts";
+import { assertKnownProtocols } from "../market/protocols.service.ts";
+import { getSuggestion } from "../predictions/suggestions.service.ts";
+import { insertTransactionStatus } from "./transaction-entries.queries.ts";
+import {
+  findTransaction,
+  insertTransaction,
+  listTransactions,
+  type TransactionRow,
+} from "./transactions.queries.ts";
+
+/** What the log of transactions uses. */
+export interface TransactionsDependencies {
+  readonly db: Database;
+  readonly clock: () => Date;
+  readonly createId: CreateId;
+  readonly principal: Principal;
+}
+
+/** Position of the last transaction's first entry, and its amount. */
+const pageKey = z.tuple([positionInKey, z.string().regex(/^\d{1,78}(\.\d{1,18})?$/)]);
+
+/**
+ * Logs a transaction, with a snapshot of the allocation that it leads to where it says so.
+ *
+ * @throws AppError TX_HASH_INVALID, TRANSACTION_ALREADY_LOGGED, SUGGESTION_NOT_FOUND, ALLOCATION_INVALID,
+ * PROTOCOL_UNKNOWN
+ */
+export async function createTransaction(
+  deps: TransactionsDependencies,
+  input: CreateTransactionInput,
+): Promise<Transaction> {
+  const txHash = readTransactionHash(input.tx_hash);
+  const allocation = await readAllocation(deps, input);
+  const row = {
+    id: deps.createId(),
+    tx_hash: txHash,
+    tx_type: input.tx_type,
+    amount: input.amount,
+    details: JSON.stringify(input.details),
+    suggestion_id: input.suggestion_id ?? null,
+    created_at: deps.clock(),
+  };
+  try {
+    const place = await deps.db.transaction().execute(async (trx) => {
+      await insertTransaction(trx, { ...row, user_id: deps.principal.user_id });
+      if (allocation !== undefined) {
+        await recordAllocation(deps, trx, {
+          ...allocation,
+          suggestion_id: row.suggestion_id,
+          transaction_id: row.id,
+        });
+      }
+      // Last: until the transaction ends, other entries of this user have to wait.
+      return insertTransactionStatus(trx, {
+        id: deps.createId(),
+        transaction_id: row.id,
+        status: "pending",
+        observed_at: row.created_at,
+      });
+    });
+    return toTransaction({ ...row, ...place, details: input.details, status: "pending" });
+  } catch (cause) {
+    if (isUniqueViolation(cause, "transactions_user_id_tx_hash_key")) {
+      throw new AppError("TRANSACTION_ALREADY_LOGGED", { tx_hash: txHash }, { cause });
+    }
+    throw cause;
+  }
+}
+
+/**
+ * The user's transactions.
+ *
+ * @throws AppError CURSOR_INVALID
+ */
+export async function getTransactions(
+  deps: TransactionsDependencies,
+  input: ListTransactionsInput,
+): Promise<Transactions> {
+  const { user_id } = deps.principal;
+  const view = { list: "transactions", user_id, input };
+  const after = readCursor(view, pageKey);
+  const rows = await listTransactions(deps.db, {
+    user_id,
+    tx_type: input.tx_type,
+    status: input.status,
+    created_from: toDate(input.created_from),
+    created_until: toDate(input.created_until),
+    sort: input.sort,
+    after: after && { first_position: after[0], amount: after[1] },
+    limit: input.limit + 1,
+  });
+  const page = toPage(view, rows, (row) => [row.first_position, row.amount]);
+  return { items: page.items.map(toTransaction), next_cursor: page.next_cursor };
+}
+
+/**
+ * One of the user's transactions.
+ *
+ * @throws AppError TX_HASH_INVALID, TRANSACTION_NOT_FOUND, also for another user's
+ */
+export async function getTransaction(
+  deps: TransactionsDependencies,
+  input: GetTransactionInput,
+): Promise<Transaction> {
+  const txHash = readTransactionHash(input.tx_hash);
+  const row = await findTransaction(deps.db, { user_id: deps.principal.user_id, tx_hash: txHash });
+  if (row === undefined) throw new AppError("TRANSACTION_NOT_FOUND", undefined);
+  return toTransaction(row);
+}
+
+function toDate(moment: string | undefined): Date | undefined {
+  return moment === undefined ? undefined : new Date(moment);
+}
+
+function readTransactionHash(text: string): string {
+  try {
+    return parseTransactionHash(text);
+  } catch (cause) {
+    if (cause instanceof StarknetError) throw new AppError("TX_HASH_INVALID", undefined, { cause });
+    throw cause;
+  }
+}
+
+/** The allocation after the transaction, from the suggestion it follows or as the caller states it. */
+async function readAllocation(
+  deps: TransactionsDependencies,
+  input: CreateTransactionInput,
+): Promise<{ allocation_bp: Record<string, number>; reason: string } | undefined> {
+  const { suggestion_id, allocation, tx_type } = input;
+  if (suggestion_id === undefined && allocation === undefined) return undefined;
+  if (tx_type !== "allocate" && tx_type !== "rebalance") {
+    throw new AppError("ALLOCATION_INVALID", { reason: `a ${tx_type} does not change the allocation` });
+  }
+  if (suggestion_id !== undefined && allocation !== undefined) {
+    throw new AppError("ALLOCATION_INVALID", { reason: "give a suggestion or an allocation, not both" });
+  }
+  if (suggestion_id !== undefined) {
+    const { allocation_bp } = await getSuggestion(deps, suggestion_id);
+    return { allocation_bp, reason: `Carried out suggestion ${suggestion_id}` };
+  }
+  const allocationBp = allocationToBasisPoints(allocation ?? {});
+  await assertKnownProtocols(deps, Object.keys(allocationBp));
+  return { allocation_bp: allocationBp, reason: `Logged with the ${tx_type} transaction` };
+}
+
+function toTransaction(row: TransactionRow): Transaction {
+  return transactionSchema.parse({
+    id: row.id,
+    tx_hash: row.tx_hash,
+    tx_type: row.tx_type,
+    amount: row.amount,
+    status: row.status,
+    details: row.details,
+    suggestion_id: row.suggestion_id,
+    created_at: row.created_at.toISOString(),
+    chain: { position: Number(row.position), hash: toHex(row.hash) },
+  });
+}

@@ -1,0 +1,48 @@
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import {
+  accessErrorCodes,
+  type ErrorCode,
+  listEndpoints,
+  mutationErrorCodes,
+  sharedErrorCodes,
+} from "@obsqra/contract";
+import { expect, it } from "vitest";
+
+const sources = fileURLToPath(new URL("../../api/src", import.meta.url));
+
+/** Errors of requests that reach no endpoint, so that none can declare them. */
+const withoutEndpoint: readonly ErrorCode[] = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"];
+
+/** What the host answers before it asks the API. */
+const thrownByHost: readonly ErrorCode[] = ["SERVER_OVERLOADED"];
+
+function thrownCodes(): Set<string> {
+  const files = globSync("**/*.ts", { cwd: sources, exclude: (name) => name.endsWith(".test.ts") });
+  const texts = files.map((file) => readFileSync(`${sources}/${file}`, "utf8"));
+  return new Set(
+    texts.flatMap((text) => [...text.matchAll(/new AppError\(\s*"(\w+)"/g)].map(([, code = ""]) => code)),
+  );
+}
+
+const declaredByEndpoints = new Set(
+  listEndpoints().flatMap(({ endpoint }) => [...endpoint.errors, ...accessErrorCodes(endpoint.access)]),
+);
+
+it("throws no error that neither an endpoint declares nor all endpoints share", () => {
+  const declared = new Set<string>([
+    ...declaredByEndpoints,
+    ...mutationErrorCodes,
+    ...sharedErrorCodes,
+    ...withoutEndpoint,
+  ]);
+  expect([...thrownCodes()].filter((code) => !declared.has(code))).toEqual([]);
+});
+
+it("throws every error that an endpoint declares", () => {
+  const thrown = new Set([...thrownCodes(), ...thrownByHost]);
+  const missing = [...declaredByEndpoints, ...mutationErrorCodes, ...sharedErrorCodes].filter(
+    (code) => !thrown.has(code),
+  );
+  expect(missing).toEqual([]);
+});

@@ -1,0 +1,199 @@
+import { randomBytes } from "node:crypto";
+import type { RebalanceSuggestion, TransactionType } from "@obsqra/contract";
+import { recordEvent } from "../../src/accounts/audit/audit.service.ts";
+import { insertSuggestion } from "../../src/predictions/suggestions.queries.ts";
+import type { createCaller } from "../../src/root.ts";
+import type { TestApi } from "../../src/testing/index.ts";
+import type { PagedList, PageInput, ReadPage } from "./paged-list.ts";
+
+type Caller = ReturnType<typeof createCaller>;
+
+/** Somebody who has just registered. */
+export interface Newcomer {
+  readonly id: string;
+  readonly accessToken: string;
+  readonly caller: Caller;
+  readonly credentials: { readonly email: string; readonly password: string };
+}
+
+/** One list of a user: how something is added to it, and how a page of it is read. */
+interface UserList {
+  readonly name: string;
+  readonly add: (api: TestApi, user: Newcomer, choice: number) => Promise<unknown>;
+  readonly read: (
+    caller: Caller,
+    page: PageInput & { readonly sort: "newest" | "oldest" },
+  ) => Promise<ReadPage>;
+  readonly reachesWhatIsAdded?: boolean;
+}
+
+const types: readonly TransactionType[] = ["deposit", "withdraw", "allocate"];
+// Equal amounts, equal amounts of another form, and ones that sort otherwise as text.
+const amounts = ["1", "1.0", "10", "9.5", "0.000000000000000001", "123456789012345678901234567890.5"];
+
+/** The lists of a user by time, in either order. */
+const byTime: readonly UserList[] = [
+  { name: "transactions.list", add: logTransaction, read: readTransactions(), reachesWhatIsAdded: true },
+  {
+    name: "transactions.list of one type",
+    add: logTransaction,
+    read: readTransactions({ tx_type: "deposit" }),
+    reachesWhatIsAdded: true,
+  },
+  {
+    name: "transactions.entries",
+    add: logTransaction,
+    read: async (caller, page) => {
+      const { items, next_cursor } = await caller.transactions.entries(page);
+      return { keys: items.map(({ position }) => String(position)), next_cursor };
+    },
+    reachesWhatIsAdded: true,
+  },
+  {
+    name: "analytics.allocation_history",
+    add: (_api, { caller }) =>
+      caller.transactions.create({
+        tx_hash: newHash(),
+        tx_type: "allocate",
+        amount: "1",
+        allocation: { nostra: 100 },
+      }),
+    read: async (caller, page) => keysById(await caller.analytics.allocation_history(page)),
+  },
+  {
+    name: "users.audit_log",
+    add: ({ deps }, { id }) =>
+      recordEvent(
+        { ...deps, request: { ip: undefined, user_agent: undefined } },
+        { user_id: id, type: "logged_in" },
+      ),
+    read: async (caller, page) => keysById(await caller.users.audit_log(page)),
+    reachesWhatIsAdded: true,
+  },
+  {
+    name: "auth.sessions",
+    add: (api, { credentials }) => api.caller().auth.login(credentials),
+    read: async (caller, page) => keysById(await caller.auth.sessions(page)),
+  },
+  {
+    name: "auth.api_keys",
+    // Revoked at once: a user has at most 20 that work.
+    add: async (_api, { caller }) => {
+      const { id } = await caller.auth.create_api_key({ name: "Report", scopes: ["users:read"] });
+      await caller.auth.revoke_api_key({ api_key_id: id });
+    },
+    read: async (caller, page) => keysById(await caller.auth.api_keys(page)),
+  },
+];
+
+/** Every list that belongs to a user, with each of its orders. `suggestion` is one that somebody was given. */
+export function listUserLists(suggestion: RebalanceSuggestion): PagedList[] {
+  const suggestions: UserList = {
+    name: "predictions.rebalance_suggestions",
+    add: ({ deps }, { id }, choice) => {
+      const outcome = choice % 2 === 0 ? ("hold" as const) : ("rebalance" as const);
+      const answer = { ...suggestion, id: deps.createId(), outcome };
+      return insertSuggestion(deps.db, {
+        id: answer.id,
+        user_id: id,
+        outcome,
+        allocation_bp: "{}",
+        answer: JSON.stringify(answer),
+        created_at: deps.clock(),
+      });
+    },
+    read: async (caller, page) =>
+      keysById(await caller.predictions.rebalance_suggestions({ ...page, outcome: "hold" })),
+  };
+  const timed = [...byTime, suggestions].flatMap((list) =>
+    (["newest", "oldest"] as const).map((sort) => toPagedList(list, sort)),
+  );
+  const byAmount = (["highest", "lowest"] as const).map(
+    (sort): PagedList => ({
+      name: `transactions.list, ${sort}`,
+      open: async (api) => {
+        const user = await register(api);
+        return {
+          add: (choice) => logTransaction(api, user, choice),
+          read: async (page) => keysById(await user.caller.transactions.list({ ...page, sort })),
+        };
+      },
+    }),
+  );
+  return [...timed, ...byAmount, wallets];
+}
+
+/** Registers somebody whom nobody has used before. */
+export async function register(api: TestApi): Promise<Newcomer> {
+  const credentials = { email: `${api.deps.createId()}@example.org`, password: "correct horse battery" };
+  const { access_token } = await api.caller().auth.register({ ...credentials, full_name: "Ada" });
+  const caller = api.caller(access_token);
+  return { id: (await caller.auth.me()).id, accessToken: access_token, caller, credentials };
+}
+
+/** What tells rows with ids apart. */
+export function keysById(page: {
+  readonly items: readonly { readonly id: string }[];
+  readonly next_cursor: string | null;
+}): ReadPage {
+  return { keys: page.items.map(({ id }) => id), next_cursor: page.next_cursor };
+}
+
+function toPagedList(list: UserList, sort: "newest" | "oldest"): PagedList {
+  return {
+    name: `${list.name}, ${sort}`,
+    reachesWhatIsAdded: list.reachesWhatIsAdded === true && sort === "oldest",
+    open: async (api) => {
+      const user = await register(api);
+      return {
+        add: (choice) => list.add(api, user, choice),
+        read: (page) => list.read(user.caller, { ...page, sort }),
+      };
+    },
+  };
+}
+
+const wallets: PagedList = {
+  name: "auth.wallets",
+  open: async (api) => {
+    const user = await register(api);
+    return {
+      add: async () => {
+        const now = api.clock();
+        await api.deps.db
+          .insertInto("user_wallets")
+          .values({
+            address: newHash(),
+            user_id: user.id,
+            state: "deployed",
+            signed_hash: null,
+            signature: null,
+            linked_at: now,
+            checked_at: now,
+          })
+          .execute();
+      },
+      read: async (page) => {
+        const { items, next_cursor } = await user.caller.auth.wallets(page);
+        return { keys: items.map(({ wallet_address }) => wallet_address), next_cursor };
+      },
+    };
+  },
+};
+
+function logTransaction(_api: TestApi, { caller }: Newcomer, choice: number): Promise<unknown> {
+  return caller.transactions.create({
+    tx_hash: newHash(),
+    tx_type: types[choice % types.length] ?? "deposit",
+    amount: amounts[choice % amounts.length] ?? "1",
+  });
+}
+
+function readTransactions(filter: { readonly tx_type?: TransactionType } = {}): UserList["read"] {
+  return async (caller, page) => keysById(await caller.transactions.list({ ...filter, ...page }));
+}
+
+/** 31 bytes are below the field's prime. */
+function newHash(): string {
+  return `0x00${randomBytes(31).toString("hex")}`;
+}

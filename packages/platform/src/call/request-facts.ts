@@ -1,0 +1,12 @@
+/** What the host knows about a request. */
+export interface RequestFacts {
+  /** Shown with every error, so that a report can be found in the log. */
+  readonly id: string;
+  /** The bearer token as it came, unchecked. */
+  readonly access_token: string | undefined;
+  readonly ip: string | undefined;
+  /** The device, as it describes itself: at most 512 whole characters, none of them a control character. */
+  readonly user_agent: string | undefined;
+  /** As it came, unchecked. Names what has to be done once, however often it is asked for. */
+  readonly idempotency_key?: string | undefined;
+}

@@ -1,0 +1,72 @@
+import { createHash } from "node:crypto";
+import type { ErrorCode, ErrorDetails } from "@obsqra/contract";
+import { problemStatus } from "@obsqra/contract";
+import canonicalize from "canonicalize";
+import { AppError } from "../errors/app-error.ts";
+import type { Sealer } from "../sealer.ts";
+
+/** How a call ended: what it gave, or the error that it ended with. */
+export type Outcome =
+  | { readonly data?: unknown }
+  | {
+      readonly error: {
+        readonly code: ErrorCode;
+        readonly details?: ErrorDetails<ErrorCode>;
+        readonly request_id: string;
+      };
+    };
+
+/** An answer that is given again, and to what. */
+export interface KeptAnswer {
+  /** From `fingerprintOf`. */
+  readonly fingerprint: string;
+  readonly outcome: Outcome;
+}
+
+/** Tells whether two calls ask for the same: SHA-256 of the procedure and of its input as canonical JSON (RFC 8785). */
+export function fingerprintOf(path: string, input: unknown): string {
+  const text = canonicalize(JSON.parse(JSON.stringify({ path, input }, wellFormed)));
+  return createHash("sha256")
+    .update(text ?? "")
+    .digest("hex");
+}
+
+/** Canonical JSON has no halves of surrogate pairs; as escapes they still tell one text from another. */
+function wellFormed(_key: string, value: unknown): unknown {
+  return typeof value === "string" && !value.isWellFormed() ? { escaped: JSON.stringify(value) } : value;
+}
+
+/**
+ * Whether an error is an answer, which the same call would get again. What goes away by itself (429 and 503) is none, nor is
+ * what nobody expected.
+ */
+export function isFinal({ code }: AppError): boolean {
+  const status = problemStatus(code);
+  return status < 500 && status !== 429;
+}
+
+/** As text, which keeps the order of fields, and encrypted: answers have tokens, and inputs passwords to be guessed. */
+export function sealAnswer(sealer: Sealer, answer: KeptAnswer): Uint8Array {
+  return sealer.seal(JSON.stringify(answer));
+}
+
+/** @returns undefined when the secret that it was sealed with is no longer among the configured ones */
+export function openAnswer(sealer: Sealer, sealed: Uint8Array): KeptAnswer | undefined {
+  try {
+    return JSON.parse(sealer.open(sealed)) as KeptAnswer;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Gives an answer again.
+ *
+ * @throws AppError the one that the first call ended with, for the request of then
+ */
+export function giveAgain(outcome: Outcome): unknown {
+  if (!("error" in outcome)) return outcome.data;
+  const { code, details, request_id } = outcome.error;
+  // Code and details were kept together.
+  throw new AppError(code, details as ErrorDetails<typeof code>, { requestId: request_id });
+}

@@ -1,0 +1,85 @@
+import type { Authorized } from "../access/access.ts";
+import type { Principal } from "../access/actor.ts";
+import type { RequestFacts } from "../call/request-facts.ts";
+import type { AnswerFacts } from "../call/response-facts.ts";
+import { AppError } from "../errors/app-error.ts";
+import type { CallLimiter, LimitCounter } from "./call-limiter.ts";
+import { networkOf } from "./ip-network.ts";
+import type { LimitPolicies, LimitPolicy } from "./limit-policies.ts";
+
+/** What counting calls uses. */
+export interface CountingDependencies {
+  /** Undefined where calls are not counted. */
+  readonly callLimiter: CallLimiter | undefined;
+  readonly request: RequestFacts;
+  readonly answer?: AnswerFacts;
+}
+
+/**
+ * Counts a call against what its address may ask for, before anything else is done for it. A call without an address,
+ * such as one in process, is not counted.
+ *
+ * @param call its path as tRPC spells it, and its weight in points
+ * @throws AppError RATE_LIMITED
+ */
+export async function countAddress(
+  deps: CountingDependencies,
+  call: { readonly path: string; readonly weight: number },
+): Promise<void> {
+  const { callLimiter, request } = deps;
+  if (callLimiter === undefined || request.ip === undefined) return;
+  await count(deps, callLimiter, addressCounter(callLimiter.policies.ip, request.ip), call.weight);
+  const ofPath = callLimiter.policies.ipByPath.get(call.path);
+  if (ofPath !== undefined) await count(deps, callLimiter, addressCounter(ofPath, request.ip), 1);
+}
+
+/**
+ * Counts a call against what its user, and API key, may ask for. What one limit refuses is not counted by the next: a
+ * program that knocks too often within a minute does not use up its day.
+ *
+ * @throws AppError RATE_LIMITED
+ */
+export async function countPrincipal(
+  deps: CountingDependencies,
+  { principal, plan }: Authorized,
+  weight: number,
+): Promise<void> {
+  const { callLimiter } = deps;
+  if (callLimiter === undefined) return;
+  for (const counter of principalCounters(callLimiter.policies, principal, plan)) {
+    await count(deps, callLimiter, counter, weight);
+  }
+}
+
+/** The counter of an address; within a /64 of IPv6 one customer has all addresses. */
+export function addressCounter(policy: LimitPolicy, ip: string): LimitCounter {
+  return { policy, key: networkOf(ip, 4) };
+}
+
+/** The counters of whoever is signed in, the narrowest first. */
+export function principalCounters(
+  policies: LimitPolicies,
+  principal: Principal,
+  plan: Authorized["plan"],
+): LimitCounter[] {
+  const { user_id, api_key_id } = principal;
+  return [
+    ...(api_key_id === undefined ? [] : [{ policy: policies.key, key: api_key_id }]),
+    { policy: policies.user, key: user_id },
+    { policy: policies.day[plan], key: user_id },
+  ];
+}
+
+async function count(
+  { answer }: CountingDependencies,
+  callLimiter: CallLimiter,
+  counter: LimitCounter,
+  points: number,
+): Promise<void> {
+  const { state, isExceeded } = await callLimiter.count(counter, points);
+  // Calls of a batch run at the same time and may be counted in another order than they are answered.
+  const known = answer?.limits.get(state.policy);
+  if (known === undefined || state.remaining < known.remaining) answer?.limits.set(state.policy, state);
+  if (!isExceeded) return;
+  throw new AppError("RATE_LIMITED", { policy: state.policy, retry_after_seconds: state.reset_seconds });
+}
