@@ -1,5 +1,5 @@
-import { createAnswerFacts } from "@obsqra/platform";
 import { contract, type Deprecation, type Endpoint } from "@obsqra/contract";
+import { createAnswerFacts } from "@obsqra/platform";
 import { describe, expect, it } from "vitest";
 import { responseHeaders } from "./response-headers.ts";
 

@@ -1,6 +1,6 @@
-import type { AnswerFacts, LimitState } from "@obsqra/platform";
 import type { Deprecation, Endpoint } from "@obsqra/contract";
 import { listEndpoints } from "@obsqra/contract";
+import type { AnswerFacts, LimitState } from "@obsqra/platform";
 
 /**
  * The headers of the response to a call of one endpoint or, in a batch, of several: whether a cache may keep it, how far
