@@ -13,7 +13,7 @@ export function generateFiles(): Map<string, string> {
   const document = "packages/openapi/openapi.json";
   const errors = "docs/errors.md";
   const rest = "docs/rest.md";
-  const hash = "packages/contract/src/contract-sha256.ts";
+  const hash = "packages/contract/src/service/contract-sha256.ts";
   return new Map([
     [hash, format(hash, printContractHash())],
     [router, format(router, printClientRouter())],

@@ -1,6 +1,6 @@
 import { analyticsEndpoints } from "./analytics/analytics.endpoints.ts";
 import { authEndpoints } from "./auth/auth.endpoints.ts";
-import type { Endpoint } from "./endpoint.ts";
+import type { Endpoint } from "./endpoints/endpoint.ts";
 import { predictionsEndpoints } from "./predictions/predictions.endpoints.ts";
 import { serviceEndpoints } from "./service/service.endpoints.ts";
 import { transactionsEndpoints } from "./transactions/transactions.endpoints.ts";

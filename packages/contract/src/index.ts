@@ -1,4 +1,4 @@
-import "./describe-issue.ts";
+import "./common/describe-issue.ts";
 
 export * from "./analytics/analytics.schema.ts";
 export * from "./auth/api-keys.schema.ts";
@@ -8,11 +8,9 @@ export * from "./auth/passwords.schema.ts";
 export { type Scope, scope } from "./auth/scope.ts";
 export * from "./auth/sessions.schema.ts";
 export * from "./auth/wallets.schema.ts";
-export type { FieldIssue } from "./common.errors.ts";
-export * from "./common.schema.ts";
+export type { FieldIssue } from "./common/common.errors.ts";
+export * from "./common/common.schema.ts";
 export { type Contract, contract, listEndpoints, type NamedEndpoint } from "./contract.ts";
-export { contractSha256 } from "./contract-sha256.ts";
-export { type ErrorDefinition, httpStatusByTrpcCode, type TrpcErrorCode } from "./define-error.ts";
 export {
   type Access,
   type Deprecation,
@@ -21,7 +19,9 @@ export {
   isList,
   type RestMapping,
   recentSessionMinutes,
-} from "./endpoint.ts";
+} from "./endpoints/endpoint.ts";
+export { type ObjectKind, objectReference, objectReferences } from "./endpoints/object-reference.ts";
+export { type ErrorDefinition, httpStatusByTrpcCode, type TrpcErrorCode } from "./errors/define-error.ts";
 export {
   accessErrorCodes,
   type ErrorCode,
@@ -30,13 +30,13 @@ export {
   mutationErrorCodes,
   sharedErrorCodes,
   signedInErrorCodes,
-} from "./errors.ts";
-export { type ObjectKind, objectReference, objectReferences } from "./object-reference.ts";
+} from "./errors/error-catalogue.ts";
+export { type Problem, problemMediaType, problemStatus, problemType, toProblem } from "./errors/problem.ts";
 export * from "./predictions/models.schema.ts";
 export * from "./predictions/predictions.schema.ts";
 export * from "./predictions/track-record.schema.ts";
 export * from "./predictions/what-if.schema.ts";
-export { type Problem, problemMediaType, problemStatus, problemType, toProblem } from "./problem.ts";
+export { contractSha256 } from "./service/contract-sha256.ts";
 export * from "./service/service.schema.ts";
 export * from "./transactions/transactions.schema.ts";
 export * from "./users/audit-log.schema.ts";

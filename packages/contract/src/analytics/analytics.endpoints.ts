@@ -1,4 +1,4 @@
-import { defineEndpoint } from "../endpoint.ts";
+import { defineEndpoint } from "../endpoints/endpoint.ts";
 import {
   allocationHistory,
   allocationHistoryInput,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineError } from "../define-error.ts";
+import { defineError } from "../errors/define-error.ts";
 
 export const analyticsErrors = {
   PROTOCOL_UNKNOWN: defineError({

@@ -11,7 +11,7 @@ import {
   timeOrder,
   timePageFields,
   timestamp,
-} from "../common.schema.ts";
+} from "../common/common.schema.ts";
 
 export const protocolStatus = z
   .enum(["active", "paused", "deprecated", "exploited"])
@@ -51,7 +51,7 @@ const riskFigures = {
     ),
 };
 
-export const riskPoint = z
+const riskPoint = z
   .object({
     protocol: protocolName,
     market_id: z.string().nullable().describe("Null for a protocol's aggregate"),
@@ -75,7 +75,7 @@ export const allocationHistoryInput = z
   .prefault({});
 export type AllocationHistoryInput = z.output<typeof allocationHistoryInput>;
 
-export const allocationSnapshot = z
+const allocationSnapshot = z
   .object({
     id: z.uuid(),
     allocation,
@@ -95,7 +95,7 @@ export type AllocationHistory = z.output<typeof allocationHistory>;
 export const dashboardInput = z.object({ days: historyDays }).meta({ id: "DashboardInput" }).prefault({});
 export type DashboardInput = z.output<typeof dashboardInput>;
 
-export const protocolOverview = z
+const protocolOverview = z
   .object({
     protocol: protocolName,
     display_name: z.string(),

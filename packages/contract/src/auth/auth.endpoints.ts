@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineEndpoint } from "../endpoint.ts";
+import { defineEndpoint } from "../endpoints/endpoint.ts";
 import { apiKeysEndpoints } from "./api-keys.endpoints.ts";
 import { loginInput, refreshInput, registerInput, tokens, user } from "./auth.schema.ts";
 import { emailAddressesEndpoints } from "./email-addresses.endpoints.ts";

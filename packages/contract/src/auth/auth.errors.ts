@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineError, retryLater } from "../define-error.ts";
+import { defineError, retryLater } from "../errors/define-error.ts";
 
 const passwordReasons: Readonly<Record<string, string>> = {
   common: "This password is among the most common ones.",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { timestamp } from "../common.schema.ts";
+import { timestamp } from "../common/common.schema.ts";
 
 /** Folded (NFKC, trimmed, lower-cased) before it is checked, so that one mailbox has one spelling. */
 export const email = z

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineEndpoint } from "../endpoint.ts";
+import { defineEndpoint } from "../endpoints/endpoint.ts";
 import { listSessionsInput, revokeSessionInput, sessions } from "./sessions.schema.ts";
 
 export const sessionsEndpoints = {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { nextCursor, timePageFields, timestamp } from "../common.schema.ts";
-import { objectReference } from "../object-reference.ts";
+import { nextCursor, timePageFields, timestamp } from "../common/common.schema.ts";
+import { objectReference } from "../endpoints/object-reference.ts";
 
 export const session = z
   .object({

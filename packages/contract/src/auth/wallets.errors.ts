@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineError, retryLater } from "../define-error.ts";
+import { defineError, retryLater } from "../errors/define-error.ts";
 
 const deploymentReasons: Readonly<Record<string, string>> = {
   class_unknown:

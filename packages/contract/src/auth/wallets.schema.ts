@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { felt, nextCursor, pageFields, starknetAddress, timestamp } from "../common.schema.ts";
-import { objectReference } from "../object-reference.ts";
+import { felt, nextCursor, pageFields, starknetAddress, timestamp } from "../common/common.schema.ts";
+import { objectReference } from "../endpoints/object-reference.ts";
 
 export const walletChallengeInput = z
   .object({ wallet_address: starknetAddress })
@@ -28,7 +28,7 @@ export const walletChallenge = z
 export type WalletChallenge = z.output<typeof walletChallenge>;
 
 /** What determines the address of an account before it is deployed. */
-export const accountDeployment = z
+const accountDeployment = z
   .object({
     class_hash: felt,
     salt: felt,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dataSource, filterMoment, nextCursor, timePageFields, timestamp } from "../common.schema.ts";
+import { dataSource, filterMoment, nextCursor, timePageFields, timestamp } from "../common/common.schema.ts";
 import { forecastModel } from "./predictions.schema.ts";
 
 /** What is forecast. */
@@ -40,7 +40,7 @@ export const modelDecisionReason = z
   .meta({ id: "ModelDecisionReason" });
 export type ModelDecisionReason = z.output<typeof modelDecisionReason>;
 
-export const modelRecord = z
+const modelRecord = z
   .object({
     id: z.uuid(),
     kind: forecastKind,

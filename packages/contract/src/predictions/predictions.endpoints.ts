@@ -1,4 +1,4 @@
-import { defineEndpoint } from "../endpoint.ts";
+import { defineEndpoint } from "../endpoints/endpoint.ts";
 import { modelRecords, modelRecordsInput } from "./models.schema.ts";
 import {
   forecastInput,

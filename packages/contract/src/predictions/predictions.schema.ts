@@ -9,7 +9,7 @@ import {
   seriesLimit,
   timePageFields,
   timestamp,
-} from "../common.schema.ts";
+} from "../common/common.schema.ts";
 import { riskTolerance } from "../users/users.schema.ts";
 
 export const forecastInput = z
@@ -87,7 +87,7 @@ const forecastPage = {
   next_cursor: nextCursor,
 };
 
-export const riskForecastItem = z
+const riskForecastItem = z
   .object({
     ...forecastFields,
     risk_score: z.number().min(0).max(100).describe("Forecast RiskEngine score at target_at"),
@@ -110,7 +110,7 @@ export const riskForecast = z
   .meta({ id: "RiskForecast" });
 export type RiskForecast = z.output<typeof riskForecast>;
 
-export const yieldForecastItem = z
+const yieldForecastItem = z
   .object({
     ...forecastFields,
     apy: z.number().describe("Forecast mean APY from as_of to target_at, percent"),
@@ -137,7 +137,7 @@ export const runOptimizationInput = z
   .prefault({});
 export type RunOptimizationInput = z.output<typeof runOptimizationInput>;
 
-export const allocationShare = z
+const allocationShare = z
   .object({
     protocol: protocolName,
     basis_points: z.int().min(0).max(10_000),

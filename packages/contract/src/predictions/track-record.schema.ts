@@ -7,7 +7,7 @@ import {
   protocolName,
   seriesLimit,
   timestamp,
-} from "../common.schema.ts";
+} from "../common/common.schema.ts";
 import { forecastKind } from "./models.schema.ts";
 import { servedBy } from "./predictions.schema.ts";
 
@@ -27,7 +27,7 @@ export type TrackRecordInput = z.output<typeof trackRecordInput>;
 
 const share = z.number().min(0).max(1).nullable();
 
-export const trackRecordFigures = z
+const trackRecordFigures = z
   .object({
     n: z.int().describe("Forecasts whose outcome is known; the figures below are about these"),
     n_prospective: z
@@ -52,7 +52,7 @@ export const trackRecordFigures = z
   .meta({ id: "TrackRecordFigures" });
 export type TrackRecordFigures = z.output<typeof trackRecordFigures>;
 
-export const trackRecordItem = trackRecordFigures
+const trackRecordItem = trackRecordFigures
   .extend({
     kind: forecastKind,
     protocol: protocolName,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { protocolStatus } from "../analytics/analytics.schema.ts";
-import { allocation, protocolName, sharePercent } from "../common.schema.ts";
+import { allocation, protocolName, sharePercent } from "../common/common.schema.ts";
 import { riskTolerance } from "../users/users.schema.ts";
 import { bindingLimit, excludedProtocol } from "./predictions.schema.ts";
 
@@ -9,7 +9,7 @@ const protocolsMax = 50;
 
 const apyPercent = z.number().min(-100).max(1_000_000);
 
-export const whatIfMetrics = z
+const whatIfMetrics = z
   .strictObject({
     utilization: z
       .number()
@@ -32,7 +32,6 @@ export const whatIfMetrics = z
   })
   .describe("The inputs of the RiskEngine contract; fractions count to the basis point")
   .meta({ id: "WhatIfMetrics" });
-export type WhatIfMetrics = z.output<typeof whatIfMetrics>;
 
 const apyInterval = z
   .strictObject({

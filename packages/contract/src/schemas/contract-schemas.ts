@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { listEndpoints } from "../contract.ts";
-import type { Endpoint } from "../endpoint.ts";
+import type { Endpoint } from "../endpoints/endpoint.ts";
 
 /** A JSON Schema of the 2020-12 dialect, as zod prints it and OpenAPI 3.1 takes it. */
 export type JsonSchema = z.core.JSONSchema.JSONSchema;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineEndpoint } from "../endpoint.ts";
+import { defineEndpoint } from "../endpoints/endpoint.ts";
 import { serviceVersion } from "./service.schema.ts";
 
 export const serviceEndpoints = {

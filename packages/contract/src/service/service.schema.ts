@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { sha256Hex } from "../common.schema.ts";
+import { sha256Hex } from "../common/common.schema.ts";
 
 export const serviceVersion = z
   .object({

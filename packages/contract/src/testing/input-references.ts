@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { NamedEndpoint } from "../contract.ts";
-import { type ObjectKind, objectReferences } from "../object-reference.ts";
+import { type ObjectKind, objectReferences } from "../endpoints/object-reference.ts";
 
 /** A field of an endpoint's input that names an object of a user. */
 export interface InputReference {

@@ -9,22 +9,21 @@ import {
   sha256Hex,
   timePageFields,
   timestamp,
-} from "../common.schema.ts";
-import { jsonObject } from "../json-object.ts";
-import { objectReference } from "../object-reference.ts";
+} from "../common/common.schema.ts";
+import { jsonObject } from "../common/json-object.ts";
+import { objectReference } from "../endpoints/object-reference.ts";
 
-export const transactionType = z
+const transactionType = z
   .enum(["deposit", "withdraw", "allocate", "rebalance"])
   .meta({ id: "TransactionType" });
 export type TransactionType = z.output<typeof transactionType>;
 
-export const transactionStatus = z
+const transactionStatus = z
   .enum(["pending", "confirmed", "failed"])
   .describe(
     "pending: logged; then, once and for good, confirmed or failed. The chain is not asked in this version",
   )
   .meta({ id: "TransactionStatus" });
-export type TransactionStatus = z.output<typeof transactionStatus>;
 
 export const createTransactionInput = z
   .object({

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { nextCursor, timePageFields, timestamp } from "../common.schema.ts";
+import { nextCursor, timePageFields, timestamp } from "../common/common.schema.ts";
 
 /** What can happen to the security of an account. */
-export const auditEventType = z
+const auditEventType = z
   .enum([
     "registered",
     "logged_in",

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cursor, nextCursor, seriesLimit, timestamp } from "../common.schema.ts";
+import { cursor, nextCursor, seriesLimit, timestamp } from "../common/common.schema.ts";
 
 export const exportDataInput = z
   .object({ limit: seriesLimit, cursor: cursor.optional() })

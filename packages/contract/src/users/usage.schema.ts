@@ -2,7 +2,7 @@ import { z } from "zod";
 import { plan } from "./plan.ts";
 
 /** One limit, and how far the caller has used it. */
-export const usedLimit = z
+const usedLimit = z
   .object({
     policy: z
       .string()
@@ -16,7 +16,6 @@ export const usedLimit = z
     reset_seconds: z.int().positive().describe("Seconds until all points are back"),
   })
   .meta({ id: "UsedLimit" });
-export type UsedLimit = z.output<typeof usedLimit>;
 
 export const usage = z
   .object({

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineEndpoint } from "../endpoint.ts";
+import { defineEndpoint } from "../endpoints/endpoint.ts";
 import { auditLog, listAuditLogInput } from "./audit-log.schema.ts";
 import { deletion, exportDataInput, exportPage } from "./my-data.schema.ts";
 import { usage } from "./usage.schema.ts";

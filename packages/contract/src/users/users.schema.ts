@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { fullName, user } from "../auth/auth.schema.ts";
-import { protocolName, sharePercent, timestamp } from "../common.schema.ts";
+import { protocolName, sharePercent, timestamp } from "../common/common.schema.ts";
 import { plan } from "./plan.ts";
 
 export const riskTolerance = z.enum(["low", "medium", "high"]).meta({ id: "RiskTolerance" });

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { listEndpoints } from "./contract.ts";
+import { listEndpoints } from "../contract.ts";
 import { isList } from "./endpoint.ts";
 
 const queries = listEndpoints().filter(({ endpoint }) => endpoint.kind === "query");

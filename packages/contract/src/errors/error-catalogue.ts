@@ -1,12 +1,12 @@
 import type { z } from "zod";
-import { analyticsErrors } from "./analytics/analytics.errors.ts";
-import { authErrors } from "./auth/auth.errors.ts";
-import { walletsErrors } from "./auth/wallets.errors.ts";
-import { commonErrors } from "./common.errors.ts";
-import type { Access } from "./endpoint.ts";
-import { predictionsErrors } from "./predictions/predictions.errors.ts";
-import { transactionsErrors } from "./transactions/transactions.errors.ts";
-import { usersErrors } from "./users/users.errors.ts";
+import { analyticsErrors } from "../analytics/analytics.errors.ts";
+import { authErrors } from "../auth/auth.errors.ts";
+import { walletsErrors } from "../auth/wallets.errors.ts";
+import { commonErrors } from "../common/common.errors.ts";
+import type { Access } from "../endpoints/endpoint.ts";
+import { predictionsErrors } from "../predictions/predictions.errors.ts";
+import { transactionsErrors } from "../transactions/transactions.errors.ts";
+import { usersErrors } from "../users/users.errors.ts";
 
 /** Every error that the service answers with. Anything else is a bug and answers INTERNAL_ERROR. */
 export const errorCatalogue = {

@@ -90,10 +90,9 @@ export const granularity = z
   .enum(["protocol", "market"])
   .default("protocol")
   .describe("protocol: the TVL-weighted aggregate; market: each lending reserve or DEX pool");
-export type Granularity = z.output<typeof granularity>;
 
 /** Page size of a list that a person reads. */
-export const pageLimit = z.int().min(1).max(100).default(20).describe("Items on a page, 1 to 100");
+const pageLimit = z.int().min(1).max(100).default(20).describe("Items on a page, 1 to 100");
 
 /** Order of a list by time. */
 export const timeOrder = z.enum(["newest", "oldest"]).default("newest").describe("What comes first");

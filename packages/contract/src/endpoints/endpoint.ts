@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Scope } from "./auth/scope.ts";
-import type { ErrorCode } from "./errors.ts";
+import type { Scope } from "../auth/scope.ts";
+import type { ErrorCode } from "../errors/error-catalogue.ts";
 
 /**
  * Who may call an endpoint.

@@ -1,14 +1,14 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { listEndpoints, type NamedEndpoint } from "./contract.ts";
-import { defineEndpoint } from "./endpoint.ts";
-import { objectReference } from "./object-reference.ts";
+import { listEndpoints, type NamedEndpoint } from "../contract.ts";
 import {
   findReferences,
   findUnregisteredReferences,
   replaceReference,
   sampleInputs,
-} from "./testing/index.ts";
+} from "../testing/index.ts";
+import { defineEndpoint } from "./endpoint.ts";
+import { objectReference } from "./object-reference.ts";
 
 /** Fields that look like a reference, and name nothing that already belongs to a user. */
 const exceptions = [

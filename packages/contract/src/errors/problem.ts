@@ -1,5 +1,5 @@
 import { httpStatusByTrpcCode } from "./define-error.ts";
-import { type ErrorCode, type ErrorDetails, errorCatalogue } from "./errors.ts";
+import { type ErrorCode, type ErrorDetails, errorCatalogue } from "./error-catalogue.ts";
 
 /** Media type of every error answer on REST (RFC 9457). */
 export const problemMediaType = "application/problem+json";

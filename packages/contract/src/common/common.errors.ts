@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { defineError, retryLater } from "./define-error.ts";
+import { defineError, retryLater } from "../errors/define-error.ts";
 
 /** What is wrong with one field of the input. */
 const fieldIssue = z

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { scope } from "./auth/scope.ts";
-import { listEndpoints, type NamedEndpoint } from "./contract.ts";
+import { scope } from "../auth/scope.ts";
+import { listEndpoints, type NamedEndpoint } from "../contract.ts";
+import { assertAccessDeclared } from "../testing/index.ts";
 import { describeAccess } from "./endpoint.ts";
-import { assertAccessDeclared } from "./testing/index.ts";
 
 const endpoints = listEndpoints();
 
