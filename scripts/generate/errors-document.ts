@@ -1,7 +1,7 @@
 import type { ErrorDescription } from "@obsqra/openapi/document";
 import { describeErrors } from "@obsqra/openapi/document";
 
-/** Prints `docs/errors.md`: what each error code means and who answers with it. */
+/** Prints `docs/errors.md`: what each error code means and which endpoints give it. */
 export function printErrorsDocument(): string {
   return `# Errors
 
@@ -31,7 +31,7 @@ function printSection({
   cause,
   remedy,
   fields,
-  answeredBy,
+  comesFrom,
 }: ErrorDescription): string {
   const details = fields.map(({ name, type }) => `\`${name}\` (${type})`).join(", ");
   return `## ${code}
@@ -42,6 +42,6 @@ ${cause} ${remedy}
 
 - HTTP ${status}, tRPC \`${trpcCode}\`
 - Details: ${details === "" ? "none" : details}
-- Answered by: ${answeredBy.map((each) => (each.includes(" ") ? each : `\`${each}\``)).join(", ")}
+- Comes from: ${comesFrom.map((each) => (each.includes(" ") ? each : `\`${each}\``)).join(", ")}
 `;
 }

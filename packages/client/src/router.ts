@@ -176,7 +176,7 @@ export interface ConfirmEmailChangeInput {
 
 export interface ConnectWalletInput {
   challenge_id: string;
-  /** Starknet address; answers use the 66-character lower-case form */
+  /** Starknet address; responses use the 66-character lower-case form */
   wallet_address: string;
   /** The wallet's signature of typed_data, untouched: whatever number of felts it gave */
   signature: string[];
@@ -194,7 +194,7 @@ export interface CreateApiKeyInput {
 }
 
 export interface CreateTransactionInput {
-  /** Starknet transaction hash; stored and answered in the 66-character lower-case form */
+  /** Starknet transaction hash; stored and returned in the 66-character lower-case form */
   tx_hash: string;
   tx_type: TransactionType;
   /** Decimal string, up to 78 digits before the point and 18 after it */
@@ -478,13 +478,13 @@ export interface ModelComparison {
   n: number;
   /** Mean absolute error of the model on these forecasts */
   challenger_mae: number | null;
-  /** That of the model that answered until then */
+  /** That of the model that was live until then */
   champion_mae: number | null;
   /** That of the best naive forecast on the same forecasts; a model beats it on all of its walk-forward test, which may be longer */
   baseline_mae: number | null;
 }
 
-/** champion_unreadable: the champion was made by another version of the program. same_as_champion: training gave the model that answers already. by_operator: by command, whatever the figures. not_compared: before models were compared */
+/** champion_unreadable: the champion was made by another version of the program. same_as_champion: training gave the model that is live already. by_operator: by command, whatever the figures. not_compared: before models were compared */
 export type ModelDecisionReason =
   | "first_model"
   | "beats_champion_and_baseline"
@@ -504,17 +504,17 @@ export interface ModelRecord {
   horizon_days: number;
   model: ForecastModel;
   parameters: { [key: string]: string | number | boolean };
-  /** promoted and rolled_back: the model answers from then on; rejected: the one before goes on */
+  /** promoted and rolled_back: the model is live from then on; rejected: the one before stays live */
   outcome: "promoted" | "rejected" | "rolled_back";
   reason: ModelDecisionReason;
   /** ISO 8601, UTC */
   decided_at: string;
-  /** The model that answered until then */
+  /** The model that was live until then */
   champion_version: string | null;
   compared: ModelComparison;
-  /** Since when the model answered; null when it was rejected */
+  /** Since when the model is or was live; null when it was rejected */
   live_from: string | null;
-  /** Until when; null when it answers still, or was rejected */
+  /** Until when; null when it is still live, or was rejected */
   live_until: string | null;
 }
 
@@ -528,7 +528,7 @@ export interface ModelRecords {
 export interface ModelRecordsInput {
   /** risk: the RiskEngine score; yield: the mean APY */
   kind?: "risk" | "yield" | undefined;
-  /** Only the models that answered at this moment */
+  /** Only the models that were live at this moment */
   live_at?: string | undefined;
   /**
    * What comes first
@@ -563,7 +563,7 @@ export interface NewApiKey {
   key: string;
 }
 
-/** Decides how many calls a day are answered */
+/** Decides how many calls a day are allowed */
 export type Plan = "free" | "pro";
 
 export interface Preferences {
@@ -935,7 +935,7 @@ export interface TrackRecordItem {
   /** Name of a protocol, such as nostra */
   protocol: string;
   horizon_days: number;
-  /** The same, apart for what fitted models answered and for what the baseline did */
+  /** The same figures, separately for the forecasts of fitted models and those of the baseline */
   by_served_by: TrackRecordPart[];
 }
 
@@ -1114,12 +1114,12 @@ export interface WalletChallenge {
 }
 
 export interface WalletChallengeInput {
-  /** Starknet address; answers use the 66-character lower-case form */
+  /** Starknet address; responses use the 66-character lower-case form */
   wallet_address: string;
 }
 
 export interface WalletInput {
-  /** Starknet address; answers use the 66-character lower-case form */
+  /** Starknet address; responses use the 66-character lower-case form */
   wallet_address: string;
 }
 
@@ -1607,7 +1607,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Have a link for a new password sent to your address.
        *
-       * The answer is the same whether or not there is an account with this address.
+       * The response is the same whether or not there is an account with this address.
        *
        * Open to everyone; REST: `POST /api/v1/auth/request-password-reset`
        *
@@ -1645,7 +1645,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Change your address; both the new and the old one have to confirm it.
        *
-       * Sends a link to each. An old address that was never confirmed is only told. The answer is the same whether or not the new address has an account; if it has, its owner is told and nothing changes.
+       * Sends a link to each. An old address that was never confirmed is only told. The response is the same whether or not the new address has an account; if it has, its owner is told and nothing changes.
        *
        * For users who gave their password within the last 10 minutes, not for API keys; REST: `POST /api/v1/auth/request-email-change`
        *
@@ -1765,7 +1765,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Your plan, and how far you have used its limits.
        *
-       * The limits that your calls are counted against, as the RateLimit headers of every answer tell them; this call is counted already.
+       * The limits that your calls are counted against, as the RateLimit headers of every response tell them; this call is counted already.
        *
        * For signed-in users, and for API keys with the scope users:read; REST: `GET /api/v1/users/usage`
        */
@@ -1869,9 +1869,9 @@ export type AppRouter = TRPCBuiltRouter<
        */
       track_record: Query<TrackRecordInput | undefined, TrackRecord>;
       /**
-       * What was decided about each trained model, and when each answered.
+       * What was decided about each trained model, and when each was live.
        *
-       * Newest decision first, unless sort says otherwise. A model that was rolled back to appears once for each time. With live_at, the models that answered at that moment.
+       * Newest decision first, unless sort says otherwise. A model that was rolled back to appears once for each time. With live_at, the models that were live at that moment.
        *
        * For signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/models`
        *

@@ -6,23 +6,23 @@ import { problemServerOptions, registerProblemHandlers, registerRest } from "../
 
 export interface EchoOptions {
   readonly server?: FastifyServerOptions;
-  /** Runs in place of the procedure; its result is the answer. Answers with what the procedure got by default. */
-  readonly answer?: (call: { readonly path: string; readonly input: unknown }) => unknown;
+  /** Runs in place of the procedure; its result is the output. By default, the output is what the procedure got. */
+  readonly respond?: (call: { readonly path: string; readonly input: unknown }) => unknown;
   readonly routes?: (app: FastifyInstance) => Promise<void> | void;
 }
 
-/** An app whose procedures check the contract's inputs and answer with them. */
+/** An app whose procedures check the contract's inputs and give them back. */
 export async function createEchoApp(options: EchoOptions = {}): Promise<FastifyInstance> {
-  const { answer = ({ input }) => ({ input }) } = options;
+  const { respond = ({ input }) => ({ input }) } = options;
   const app = fastify({ ...problemServerOptions, ...options.server });
   registerProblemHandlers(app);
   await options.routes?.(app);
-  await registerRest(app, { router: createEchoRouter(answer), createContext: () => ({}) });
+  await registerRest(app, { router: createEchoRouter(respond), createContext: () => ({}) });
   await app.ready();
   return app;
 }
 
-function createEchoRouter(answer: NonNullable<EchoOptions["answer"]>) {
+function createEchoRouter(respond: NonNullable<EchoOptions["respond"]>) {
   const t = initTRPC.create();
   const features: Record<string, ReturnType<typeof t.router>> = {};
   for (const feature of new Set(listEndpoints().map((each) => each.feature))) {
@@ -30,7 +30,7 @@ function createEchoRouter(answer: NonNullable<EchoOptions["answer"]>) {
       .filter((each) => each.feature === feature)
       .map(({ name, path, endpoint }) => {
         const checked = t.procedure.input(endpoint.input);
-        const resolve = ({ input }: { input: unknown }) => answer({ path, input });
+        const resolve = ({ input }: { input: unknown }) => respond({ path, input });
         return [
           name,
           endpoint.kind === "query" ? checked.query(resolve) : checked.mutation(resolve),

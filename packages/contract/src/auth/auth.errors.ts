@@ -22,7 +22,7 @@ export const authErrors = {
     details: z.undefined(),
     message: () => "The email or the password is wrong.",
     cause:
-      "There is no account with this address, or its password is another one. Which of them, is not told.",
+      "There is no account with this address, or the password is not its password. The response does not say which.",
     remedy: "Ask the user again. After several attempts each has to wait.",
   }),
   REFRESH_TOKEN_INVALID: defineError({
@@ -69,7 +69,7 @@ export const authErrors = {
     details: z.undefined(),
     message: () => "Too many passwords are being checked right now. Try again in a few seconds.",
     cause:
-      "Checking a password takes time on purpose, and too many wait for it. Other operations still answer.",
+      "Checking a password takes time on purpose, and too many wait for it. Other operations still work.",
     remedy: retryLater,
   }),
   ONE_TIME_TOKEN_INVALID: defineError({

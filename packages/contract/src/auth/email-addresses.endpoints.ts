@@ -35,7 +35,7 @@ export const emailAddressesEndpoints = {
     rest: { method: "POST", path: "/auth/request-email-change", status: 204 },
     summary: "Change your address; both the new and the old one have to confirm it",
     description:
-      "Sends a link to each. An old address that was never confirmed is only told. The answer is the same whether or not the new address has an account; if it has, its owner is told and nothing changes.",
+      "Sends a link to each. An old address that was never confirmed is only told. The response is the same whether or not the new address has an account; if it has, its owner is told and nothing changes.",
     input: requestEmailChangeInput,
     output: z.undefined(),
     errors: ["TOO_MANY_ATTEMPTS"],

@@ -37,7 +37,7 @@ export const passwordsEndpoints = {
     weight: 10,
     rest: { method: "POST", path: "/auth/request-password-reset", status: 204 },
     summary: "Have a link for a new password sent to your address",
-    description: "The answer is the same whether or not there is an account with this address.",
+    description: "The response is the same whether or not there is an account with this address.",
     input: requestPasswordResetInput,
     output: z.undefined(),
     errors: ["TOO_MANY_ATTEMPTS"],

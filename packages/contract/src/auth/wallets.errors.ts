@@ -68,7 +68,7 @@ export const walletsErrors = {
     title: "Starknet unavailable",
     details: z.undefined(),
     message: () => "Starknet cannot be asked right now, so the wallet was not checked. Try again later.",
-    cause: "The Starknet node does not answer, or answers with errors.",
+    cause: "The Starknet node does not respond, or responds with errors.",
     remedy: retryLater,
   }),
   WALLET_DEPLOYMENT_INVALID: defineError({

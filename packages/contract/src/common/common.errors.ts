@@ -10,7 +10,7 @@ const fieldIssue = z
   .meta({ id: "FieldIssue" });
 export type FieldIssue = z.output<typeof fieldIssue>;
 
-/** Errors that any endpoint can answer with. */
+/** Errors that any endpoint can give. */
 export const commonErrors = {
   MALFORMED_JSON: defineError({
     trpcCode: "PARSE_ERROR",
@@ -108,7 +108,7 @@ export const commonErrors = {
     trpcCode: "METHOD_NOT_SUPPORTED",
     title: "Method not allowed",
     details: z.object({ allowed: z.array(z.string()) }),
-    message: ({ allowed }) => `This path answers ${allowed.join(" and ")} only.`,
+    message: ({ allowed }) => `This path takes ${allowed.join(" and ")} only.`,
     cause: "The path exists, but not with this method.",
     remedy: "Use one of the methods in details.allowed, which the Allow header names, too.",
     exampleDetails: { allowed: ["GET", "POST"] },
@@ -135,7 +135,7 @@ export const commonErrors = {
     details: z.undefined(),
     message: () => "The request could not be read. Check its URL, headers and body.",
     cause:
-      "The bytes could not be read as a request: a broken URL or header, JSON with a __proto__ key or nested too deep. Headers above 16 KiB answer with status 431, and a request that took too long to arrive with 408.",
+      "The bytes could not be read as a request: a broken URL or header, JSON with a `__proto__` key or nested too deep. The status is 431 for headers above 16 KiB, and 408 for a request that took too long to arrive.",
     remedy: "Send it with an HTTP library, and percent-encode what you put into the URL.",
   }),
   IDEMPOTENCY_KEY_INVALID: defineError({
@@ -169,7 +169,7 @@ export const commonErrors = {
       `The limit ${policy} is reached. Try again in ${retry_after_seconds} ${retry_after_seconds === 1 ? "second" : "seconds"}.`,
     cause: "A limit of calls is used up: that of your address, your key, your account or your plan.",
     remedy:
-      "Wait the seconds in Retry-After. To stay below the limit, read the RateLimit header of every answer and slow down before r reaches 0.",
+      "Wait the seconds in Retry-After. To stay below the limit, read the RateLimit header of every response and slow down before r reaches 0.",
     exampleDetails: { policy: "user", retry_after_seconds: 12 },
   }),
   SERVER_OVERLOADED: defineError({

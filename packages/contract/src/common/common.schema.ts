@@ -47,9 +47,9 @@ export const decimalAmount = z
 export const starknetAddress = z
   .string()
   .regex(/^0x[0-9a-fA-F]{1,64}$/, "use 0x and up to 64 hexadecimal digits")
-  .describe("Starknet address; answers use the 66-character lower-case form");
+  .describe("Starknet address; responses use the 66-character lower-case form");
 
-/** SHA-256 as answers write it. */
+/** SHA-256 as responses write it. */
 export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 
 /** A field element of Starknet in hexadecimal, such as a transaction hash. */
@@ -72,7 +72,7 @@ export const nextCursor = z
   .nullable()
   .describe("Pass as cursor for the next page; null on the last");
 
-/** Where the figures of an answer come from. */
+/** Where the figures of a response come from. */
 export const dataSource = z
   .object({
     name: z.string().describe("defillama, file:<name> or simulated"),

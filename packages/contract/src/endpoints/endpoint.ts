@@ -33,15 +33,15 @@ export function describeAccess(access: Access): string {
 export interface RestMapping {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly path: `/${string}`;
-  /** Status of a successful answer. */
+  /** Status of a successful response. */
   readonly status: 200 | 201 | 204;
 }
 
-/** That an endpoint is going to go, and when (RFC 9745, RFC 8594). */
+/** When an endpoint was deprecated, and when it goes (RFC 9745, RFC 8594). */
 export interface Deprecation {
   /** The day since which it is deprecated, as in `2026-11-23`. */
   readonly since: string;
-  /** The day from which it may stop answering, as in `2027-05-23`. */
+  /** The day from which it may stop working, as in `2027-05-23`. */
   readonly sunset?: string;
   /** What to use in its place, as tRPC spells it: `feature.name`. */
   readonly successor?: string;
@@ -67,19 +67,19 @@ export interface Endpoint<
   readonly description?: string;
   readonly input: TInput;
   readonly output: TOutput;
-  /** The errors this endpoint can answer with, besides those that every endpoint shares. */
+  /** The errors this endpoint can give, besides those that every endpoint shares. */
   readonly errors: readonly ErrorCode[];
   /** How much a call counts against rate limits and quotas. @default 1 */
   readonly weight?: number;
   /**
-   * Whether answers may be kept by the caller, who asks with `If-None-Match` whether they are still the same. For
-   * queries. @default false
+   * Whether the caller may keep responses and ask with `If-None-Match` whether they are still the same. For queries.
+   * @default false
    */
   readonly revalidates?: boolean;
   readonly deprecation?: Deprecation;
 }
 
-/** Whether an endpoint answers with a page of a list: its output has `items` and the `next_cursor`. */
+/** Whether an endpoint gives a page of a list: its output has `items` and the `next_cursor`. */
 export function isList({ output }: Endpoint): boolean {
   return output instanceof z.ZodObject && "items" in output.shape && "next_cursor" in output.shape;
 }

@@ -11,7 +11,7 @@ function shapeOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> {
   return schema instanceof z.ZodPrefault ? shapeOf(schema.def.innerType as z.ZodType) : {};
 }
 
-it("pages every list: it takes limit and cursor, gives next_cursor, and can answer that the cursor is not valid", () => {
+it("pages every list: it takes limit and cursor, gives next_cursor, and can refuse a cursor that is not valid", () => {
   const lists = queries.filter(({ endpoint }) => "items" in shapeOf(endpoint.output));
   expect(lists.length).toBeGreaterThan(10);
   for (const { path, endpoint } of lists) {
@@ -29,7 +29,7 @@ it("pages every list: it takes limit and cursor, gives next_cursor, and can answ
   }
 });
 
-// Arrays in an answer that is about something else. They cannot grow without end.
+// Arrays in a response that is about something else. They cannot grow without end.
 const parts = ["analytics.dashboard: protocols", "users.usage: limits"];
 
 it("has no list under another name than items", () => {

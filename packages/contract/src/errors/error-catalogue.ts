@@ -8,7 +8,7 @@ import { predictionsErrors } from "../predictions/predictions.errors.ts";
 import { transactionsErrors } from "../transactions/transactions.errors.ts";
 import { usersErrors } from "../users/users.errors.ts";
 
-/** Every error that the service answers with. Anything else is a bug and answers INTERNAL_ERROR. */
+/** Every error that the service gives. Anything else is a bug and becomes INTERNAL_ERROR. */
 export const errorCatalogue = {
   ...commonErrors,
   ...authErrors,
@@ -25,7 +25,7 @@ export type ErrorCode = keyof typeof errorCatalogue;
 /** The facts that an error of this code carries. */
 export type ErrorDetails<TCode extends ErrorCode> = z.output<(typeof errorCatalogue)[TCode]["details"]>;
 
-/** Codes that any endpoint can answer with, on top of those it declares. */
+/** Codes that any endpoint can give, on top of those it declares. */
 export const sharedErrorCodes = [
   "MALFORMED_JSON",
   "MALFORMED_REQUEST",
@@ -38,7 +38,7 @@ export const sharedErrorCodes = [
   "INTERNAL_ERROR",
 ] as const satisfies readonly ErrorCode[];
 
-/** Codes that any endpoint can answer with that is not public. */
+/** Codes that any endpoint can give, unless it is public. */
 export const signedInErrorCodes = [
   "UNAUTHENTICATED",
   "TOKEN_EXPIRED",
@@ -46,7 +46,7 @@ export const signedInErrorCodes = [
   "API_KEY_INVALID",
 ] as const satisfies readonly ErrorCode[];
 
-/** Codes that any mutation can answer with, when it is called with an idempotency key. */
+/** Codes that any mutation can give when it is called with an idempotency key. */
 export const mutationErrorCodes = [
   "IDEMPOTENCY_KEY_INVALID",
   "IDEMPOTENCY_KEY_REUSED",

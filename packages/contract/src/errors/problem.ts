@@ -1,12 +1,12 @@
 import { httpStatusByTrpcCode } from "./define-error.ts";
 import { type ErrorCode, type ErrorDetails, errorCatalogue } from "./error-catalogue.ts";
 
-/** Media type of every error answer on REST (RFC 9457). */
+/** Media type of every error response on REST (RFC 9457). */
 export const problemMediaType = "application/problem+json";
 
 /** An error as callers see it (RFC 9457), with the catalogue's code, details and the request's id. */
 export interface Problem {
-  /** Where this kind of error is described, relative to the server that answered. */
+  /** Where this kind of error is described, relative to the server that sent it. */
   readonly type: string;
   readonly title: string;
   readonly status: number;
@@ -23,7 +23,7 @@ export function problemType(code: ErrorCode): string {
   return `/errors/${code}`;
 }
 
-/** The HTTP status that an error code answers with. */
+/** The HTTP status of an error code. */
 export function problemStatus(code: ErrorCode): number {
   return httpStatusByTrpcCode[errorCatalogue[code].trpcCode];
 }
@@ -35,7 +35,7 @@ export interface Occurrence {
   readonly details: ErrorDetails<ErrorCode>;
 }
 
-/** The body of an error answer. */
+/** The body of an error response. */
 export function toProblem({ code, message, details }: Occurrence, requestId: string): Problem {
   return {
     type: problemType(code),

@@ -11,7 +11,7 @@ export type ForecastKind = z.output<typeof forecastKind>;
 export const modelRecordsInput = z
   .object({
     kind: forecastKind.optional(),
-    live_at: filterMoment.optional().describe("Only the models that answered at this moment"),
+    live_at: filterMoment.optional().describe("Only the models that were live at this moment"),
     ...timePageFields,
   })
   .meta({ id: "ModelRecordsInput" })
@@ -35,7 +35,7 @@ export const modelDecisionReason = z
     "not_compared",
   ])
   .describe(
-    "champion_unreadable: the champion was made by another version of the program. same_as_champion: training gave the model that answers already. by_operator: by command, whatever the figures. not_compared: before models were compared",
+    "champion_unreadable: the champion was made by another version of the program. same_as_champion: training gave the model that is live already. by_operator: by command, whatever the figures. not_compared: before models were compared",
   )
   .meta({ id: "ModelDecisionReason" });
 export type ModelDecisionReason = z.output<typeof modelDecisionReason>;
@@ -49,15 +49,17 @@ const modelRecord = z
     parameters: modelParameters,
     outcome: z
       .enum(["promoted", "rejected", "rolled_back"])
-      .describe("promoted and rolled_back: the model answers from then on; rejected: the one before goes on"),
+      .describe(
+        "promoted and rolled_back: the model is live from then on; rejected: the one before stays live",
+      ),
     reason: modelDecisionReason,
     decided_at: timestamp,
-    champion_version: z.string().nullable().describe("The model that answered until then"),
+    champion_version: z.string().nullable().describe("The model that was live until then"),
     compared: z
       .object({
         n: z.int().describe("Forecasts that the models were compared on; 0 when nothing was"),
         challenger_mae: z.number().nullable().describe("Mean absolute error of the model on these forecasts"),
-        champion_mae: z.number().nullable().describe("That of the model that answered until then"),
+        champion_mae: z.number().nullable().describe("That of the model that was live until then"),
         baseline_mae: z
           .number()
           .nullable()
@@ -66,8 +68,10 @@ const modelRecord = z
           ),
       })
       .meta({ id: "ModelComparison" }),
-    live_from: timestamp.nullable().describe("Since when the model answered; null when it was rejected"),
-    live_until: timestamp.nullable().describe("Until when; null when it answers still, or was rejected"),
+    live_from: timestamp
+      .nullable()
+      .describe("Since when the model is or was live; null when it was rejected"),
+    live_until: timestamp.nullable().describe("Until when; null when it is still live, or was rejected"),
   })
   .meta({ id: "ModelRecord" });
 export type ModelRecord = z.output<typeof modelRecord>;

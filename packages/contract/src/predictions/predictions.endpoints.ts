@@ -56,9 +56,9 @@ export const predictionsEndpoints = {
     kind: "query",
     access: "predictions:read",
     rest: { method: "GET", path: "/predictions/models", status: 200 },
-    summary: "What was decided about each trained model, and when each answered",
+    summary: "What was decided about each trained model, and when each was live",
     description:
-      "Newest decision first, unless sort says otherwise. A model that was rolled back to appears once for each time. With live_at, the models that answered at that moment.",
+      "Newest decision first, unless sort says otherwise. A model that was rolled back to appears once for each time. With live_at, the models that were live at that moment.",
     input: modelRecordsInput,
     output: modelRecords,
     errors: ["CURSOR_INVALID"],

@@ -27,7 +27,7 @@ export const forecastInput = z
   .prefault({});
 export type ForecastInput = z.output<typeof forecastInput>;
 
-/** Who answers: the fitted model, or the naive baseline when the model did not beat it in the walk-forward test. */
+/** What made the forecast: the fitted model, or the naive baseline when the model did not beat it in the walk-forward test. */
 export const servedBy = z
   .enum(["model", "baseline"])
   .describe("baseline when the model did not beat the best naive forecast in the walk-forward test");

@@ -59,7 +59,7 @@ const trackRecordItem = trackRecordFigures
     horizon_days: z.int(),
     by_served_by: z
       .array(trackRecordFigures.extend({ served_by: servedBy }).meta({ id: "TrackRecordPart" }))
-      .describe("The same, apart for what fitted models answered and for what the baseline did"),
+      .describe("The same figures, separately for the forecasts of fitted models and those of the baseline"),
   })
   .meta({ id: "TrackRecordItem" });
 export type TrackRecordItem = z.output<typeof trackRecordItem>;

@@ -31,7 +31,7 @@ export function arbitraryInput(schema: z.ZodType): fc.Arbitrary<unknown> {
 
 /**
  * Whether a schema takes a value. Zod checks the length of whatever has one, and throws at a length such as
- * `{"toString":1,"valueOf":1}`, which cannot be compared; the service answers it with a 400 like any other refusal.
+ * `{"toString":1,"valueOf":1}`, which cannot be compared; the service refuses it with a 400 like any other wrong input.
  */
 export function accepts(schema: z.ZodType, value: unknown): boolean {
   try {

@@ -18,7 +18,7 @@ export const transactionsErrors = {
       `You have already logged the transaction ${tx_hash}. The log cannot be changed.`,
     cause: "The user has logged this transaction before. The log is append-only.",
     remedy:
-      "If you repeated a request, it has been done. To have the first answer repeated, send an Idempotency-Key with the first request.",
+      "If you repeated a request, it has been done. To get the first response again next time, send an Idempotency-Key with the first request.",
     exampleDetails: { tx_hash: "0x0000000000000000000000000000000000000000000000000000000000005a1d" },
   }),
   TX_HASH_INVALID: defineError({

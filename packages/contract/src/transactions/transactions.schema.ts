@@ -28,7 +28,7 @@ const transactionStatus = z
 export const createTransactionInput = z
   .object({
     tx_hash: felt.describe(
-      "Starknet transaction hash; stored and answered in the 66-character lower-case form",
+      "Starknet transaction hash; stored and returned in the 66-character lower-case form",
     ),
     tx_type: transactionType,
     amount: decimalAmount,

@@ -40,7 +40,7 @@ export const usersEndpoints = {
     rest: { method: "GET", path: "/users/usage", status: 200 },
     summary: "Your plan, and how far you have used its limits",
     description:
-      "The limits that your calls are counted against, as the RateLimit headers of every answer tell them; this call is counted already.",
+      "The limits that your calls are counted against, as the RateLimit headers of every response tell them; this call is counted already.",
     input: z.undefined(),
     output: usage,
     errors: [],

@@ -33,7 +33,7 @@ ${sections.join("\n")}
 }
 
 function renderError(error: ErrorDescription): string {
-  const { code, title, status, trpcCode, message, cause, remedy, fields, answeredBy, example } = error;
+  const { code, title, status, trpcCode, message, cause, remedy, fields, comesFrom, example } = error;
   const details = fields.map(
     ({ name, type }) => `<li><code>${escapeHtml(name)}</code>: ${escapeHtml(type)}</li>`,
   );
@@ -43,11 +43,11 @@ function renderError(error: ErrorDescription): string {
 </header>
 <main>
 <dl>
-<dt>When it is answered</dt><dd>${renderSentence(cause)}</dd>
+<dt>When it happens</dt><dd>${renderSentence(cause)}</dd>
 <dt>What to do</dt><dd>${renderSentence(remedy)}</dd>
 <dt>HTTP status</dt><dd>${status}</dd>
 <dt>tRPC code</dt><dd><code>${trpcCode}</code>, with <code>app_code</code> <code>${code}</code></dd>
-${details.length === 0 ? "" : `<dt>Details</dt><dd><ul>${details.join("")}</ul></dd>\n`}<dt>Answered by</dt><dd>${answeredBy.map(escapeHtml).join(", ")}</dd>
+${details.length === 0 ? "" : `<dt>Details</dt><dd><ul>${details.join("")}</ul></dd>\n`}<dt>Comes from</dt><dd>${comesFrom.map(escapeHtml).join(", ")}</dd>
 </dl>
 <h2>Example</h2>
 <pre><code>HTTP ${status}

@@ -32,7 +32,7 @@ describe("the documentation", () => {
     expect(shown.json()).toEqual((await app.inject({ url: "/openapi.json" })).json());
   });
 
-  it("answers 304 to whoever has the document already", async () => {
+  it("sends 304 to whoever has the document already", async () => {
     const app = await createApp();
     const { headers } = await app.inject({ url: "/openapi.json" });
     const again = await app.inject({

@@ -128,7 +128,7 @@ describe("the OpenAPI document", () => {
     expect(Object.keys(find("auth_me")?.responses ?? {})).not.toContain("400");
   });
 
-  it("says where an answer names the seconds to wait", () => {
+  it("says where a response names the seconds to wait", () => {
     const retryAfter = { headers: { "retry-after": { $ref: "#/components/headers/RetryAfter" } } };
     for (const { operation } of operations) {
       for (const status of ["429", "503"]) {
@@ -147,7 +147,7 @@ describe("the OpenAPI document", () => {
     ]);
   });
 
-  it("takes an idempotency key with every mutation, and says where the answer may be a repetition", () => {
+  it("takes an idempotency key with every mutation, and says where the response may be a replay", () => {
     const key = { $ref: "#/components/parameters/IdempotencyKey" };
     const replayed = { "idempotent-replayed": { $ref: "#/components/headers/IdempotentReplayed" } };
     for (const { feature, name, endpoint } of listEndpoints()) {
@@ -163,7 +163,7 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  it("says of every answer which headers tell how far limits are used", () => {
+  it("says of every response which headers tell how far limits are used", () => {
     const limits = {
       ratelimit: { $ref: "#/components/headers/RateLimit" },
       "ratelimit-policy": { $ref: "#/components/headers/RateLimitPolicy" },
@@ -175,7 +175,7 @@ describe("the OpenAPI document", () => {
     }
   });
 
-  it("says where the next page is, and how to ask whether an answer is still the same", () => {
+  it("says where the next page is, and how to ask whether a response is still the same", () => {
     const list = find("transactions_list")?.responses["200"];
     expect(list).toMatchObject({ headers: { link: { $ref: "#/components/headers/Link" } } });
     expect(find("auth_me")?.responses["200"]).not.toMatchObject({ headers: { link: {} } });

@@ -18,16 +18,16 @@ export interface ErrorDescription {
   readonly trpcCode: string;
   /** The message, with `{field}` in the place of what differs between occurrences. */
   readonly message: string;
-  /** When it is answered. */
+  /** When it happens. */
   readonly cause: string;
   /** What the caller does about it. */
   readonly remedy: string;
-  /** An answer with it. */
+  /** The body of a response with it. */
   readonly example: Problem;
   /** The fields of the details. */
   readonly fields: readonly { readonly name: string; readonly type: string }[];
-  /** Who answers with it: paths of endpoints, such as `auth.login`, or one sentence. */
-  readonly answeredBy: readonly string[];
+  /** Where it comes from: paths of endpoints, such as `auth.login`, or one sentence. */
+  readonly comesFrom: readonly string[];
 }
 
 const exampleRequestId = "019bc186-de00-7000-8000-a19af8b2bbf6";
@@ -58,22 +58,22 @@ function describeError(code: ErrorCode): ErrorDescription {
       name,
       type: nameType(field as JsonSchema, named),
     })),
-    answeredBy: listAnswerers(code),
+    comesFrom: listSources(code),
   };
 }
 
-/** Who answers with the errors that an endpoint's access adds to its own. */
-const answeredByAccess: { readonly [TCode in ErrorCode]?: string } = {
+/** Where the errors come from that an endpoint's access adds to its own. */
+const sourceByAccess: { readonly [TCode in ErrorCode]?: string } = {
   SCOPE_MISSING: "any endpoint that API keys may call",
   SESSION_REQUIRED: "any endpoint that no API key may call",
   REAUTHENTICATION_NEEDED: "any endpoint that asks for a recent sign-in",
 };
 
-function listAnswerers(code: ErrorCode): string[] {
+function listSources(code: ErrorCode): string[] {
   if (includes(sharedErrorCodes, code)) return ["any endpoint"];
   if (includes(signedInErrorCodes, code)) return ["any endpoint for signed-in users"];
   if (includes(mutationErrorCodes, code)) return ["any mutation that comes with an Idempotency-Key"];
-  const byAccess = answeredByAccess[code];
+  const byAccess = sourceByAccess[code];
   if (byAccess !== undefined) return [byAccess];
   const declaring = listEndpoints().filter(({ endpoint }) => endpoint.errors.includes(code));
   return declaring.length === 0

@@ -2,7 +2,7 @@ import { type Endpoint, isList } from "@obsqra/contract";
 import { takesBody } from "../rest/read-input.ts";
 import type { DocumentPart } from "./components.ts";
 
-/** The headers that answers carry, by component name. */
+/** The headers that responses carry, by component name. */
 export const headerComponents = {
   RequestId: {
     description: "Names the request in the service's log.",
@@ -33,24 +33,25 @@ export const headerComponents = {
   },
   IdempotentReplayed: {
     description:
-      "`true` when this is the answer of an earlier request with the same Idempotency-Key; absent otherwise.",
+      "`true` when this is the response to an earlier request with the same Idempotency-Key; absent otherwise.",
     schema: { type: "string", const: "true" },
     example: "true",
   },
   ETag: {
     description:
-      "Names this very answer. Send it back as If-None-Match to hear whether it is still the same.",
+      "Identifies this version of the response. Send it back as If-None-Match to ask whether it is still the same.",
     schema: { type: "string" },
     example: '"x3Jq8mVfOQe0mYb7Zs5w0g"',
   },
   CacheControl: {
-    description: "How the answer may be kept: by its user only, and asked about each time.",
+    description:
+      "Who may keep the response: its user's own cache only, which has to ask each time whether it is still the same.",
     schema: { type: "string" },
     example: "private, no-cache",
   },
   Link: {
     description:
-      'Addresses that belong to the answer (RFC 8288): `rel="next"` is the next page of a list, absent on the last; `rel="first"` is the first.',
+      'Addresses that belong to the response (RFC 8288): `rel="next"` is the next page of a list, absent on the last; `rel="first"` is the first.',
     schema: { type: "string" },
     example: '</api/v1/transactions?limit=20&cursor=eyJpZCI6IjEifQ>; rel="next"',
   },
@@ -60,13 +61,13 @@ export const headerComponents = {
     example: "@1795392000",
   },
   Sunset: {
-    description: "When the operation may stop answering (RFC 8594).",
+    description: "When the operation may stop working (RFC 8594).",
     schema: { type: "string" },
     example: "Sun, 23 May 2027 00:00:00 GMT",
   },
 } as const satisfies { readonly [name: string]: DocumentPart };
 
-/** The headers of an endpoint's successful answer. */
+/** The headers of an endpoint's successful response. */
 export function successHeaders(endpoint: Endpoint): DocumentPart {
   return {
     ...commonHeaders(endpoint),
@@ -76,12 +77,12 @@ export function successHeaders(endpoint: Endpoint): DocumentPart {
   };
 }
 
-/** The headers of the answer 304, which says that what the caller has is still the same. */
+/** The headers of a 304, which says that what the caller has is still the same. */
 export function notModifiedHeaders(endpoint: Endpoint): DocumentPart {
   return { ...commonHeaders(endpoint), ...refer({ etag: "ETag", "cache-control": "CacheControl" }) };
 }
 
-/** The headers of an endpoint's error answers with this status. */
+/** The headers of an endpoint's error responses with this status. */
 export function errorHeaders(endpoint: Endpoint, status: number): DocumentPart {
   return {
     ...(isRefusedUnread(endpoint, status) ? refer({ "x-request-id": "RequestId" }) : commonHeaders(endpoint)),
@@ -91,7 +92,7 @@ export function errorHeaders(endpoint: Endpoint, status: number): DocumentPart {
   };
 }
 
-/** What every answer carries that comes from a procedure. */
+/** What every response carries that comes from a procedure. */
 function commonHeaders({ deprecation }: Endpoint): DocumentPart {
   return {
     ...refer({ "x-request-id": "RequestId", ratelimit: "RateLimit", "ratelimit-policy": "RateLimitPolicy" }),

@@ -87,7 +87,7 @@ function buildSecurity(access: Access): DocumentPart[] {
   }
 }
 
-/** The codes that an endpoint can answer with over REST, in the catalogue's order. */
+/** The error codes that an endpoint can give over REST, in the catalogue's order. */
 function listErrorCodes(endpoint: Endpoint): ErrorCode[] {
   const bodyCodes: readonly ErrorCode[] = [
     "MALFORMED_JSON",
@@ -130,7 +130,7 @@ function describeContent(schema: JsonSchema, example: unknown): DocumentPart {
 }
 
 function buildSuccess(endpoint: Endpoint, { output, example }: SuccessParts): DocumentPart {
-  const descriptions = { 200: "Done", 201: "Created", 204: "Done; the answer is empty" } as const;
+  const descriptions = { 200: "Done", 201: "Created", 204: "Done; the response is empty" } as const;
   return {
     description: descriptions[endpoint.rest.status],
     headers: successHeaders(endpoint),

@@ -13,14 +13,14 @@ export const parameterComponents = {
     name: "Idempotency-Key",
     in: "header",
     description:
-      "Makes the request safe to repeat for 24 hours: with the same key and the same input it is done once, and later answers are those of the first, byte for byte, with `Idempotent-Replayed: true`. Take a new one, such as a UUID, for each thing that you want done.",
+      "Makes the request safe to repeat for 24 hours: with the same key and the same input it is done once, and later requests get the first response again, byte for byte, with `Idempotent-Replayed: true`. Take a new one, such as a UUID, for each thing that you want done.",
     schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[\\x21-\\x7e]+$" },
   },
   IfNoneMatch: {
     name: "If-None-Match",
     in: "header",
     description:
-      "The ETag of the answer that you have. The answer is 304, without a body, if it is still the same.",
+      "The ETag of the response that you have. You get 304, without a body, if it is still the same.",
     schema: { type: "string" },
   },
 } as const satisfies { readonly [name: string]: DocumentPart };

@@ -4,7 +4,7 @@ import recorded from "./recorded-examples.json" with { type: "json" };
 export interface RecordedExample {
   /** The fields of parameters and body; undefined where the operation takes none. */
   readonly input?: Readonly<Record<string, unknown>> | undefined;
-  /** Undefined where the answer is empty. */
+  /** Undefined where the response is empty. */
   readonly output?: unknown;
 }
 

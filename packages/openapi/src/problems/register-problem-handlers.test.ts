@@ -4,28 +4,28 @@ import { describe, expect, it } from "vitest";
 import { createEchoApp } from "../../test/echo-app.ts";
 
 describe("paths and methods", () => {
-  it("answers an unknown path with a problem, whatever is sent there", async () => {
+  it("sends a problem for an unknown path, whatever is sent there", async () => {
     const app = await createEchoApp();
     for (const url of ["/", "/api/v1/nothing", "/api/v1/transactions/0x1/more", "/API/v1/auth/me"]) {
-      const answer = await app.inject({
+      const response = await app.inject({
         method: "POST",
         url,
         payload: "{",
         headers: { "content-type": "application/json" },
       });
-      expect([url, answer.statusCode, answer.json().code]).toEqual([url, 404, "ROUTE_NOT_FOUND"]);
-      expect(answer.headers["x-request-id"]).toBe(answer.json().request_id);
+      expect([url, response.statusCode, response.json().code]).toEqual([url, 404, "ROUTE_NOT_FOUND"]);
+      expect(response.headers["x-request-id"]).toBe(response.json().request_id);
     }
   });
 
   it("names the methods of a known path", async () => {
     const app = await createEchoApp();
-    const answer = await app.inject({ method: "DELETE", url: "/api/v1/transactions/?limit=5" });
-    expect(answer.statusCode).toBe(405);
-    expect(answer.headers.allow).toBe("GET, HEAD, POST");
-    expect(answer.json()).toMatchObject({
+    const response = await app.inject({ method: "DELETE", url: "/api/v1/transactions/?limit=5" });
+    expect(response.statusCode).toBe(405);
+    expect(response.headers.allow).toBe("GET, HEAD, POST");
+    expect(response.json()).toMatchObject({
       code: "METHOD_NOT_ALLOWED",
-      detail: "This path answers GET and POST only.",
+      detail: "This path takes GET and POST only.",
       details: { allowed: ["GET", "POST"] },
     });
     const one = await app.inject({ method: "PUT", url: "/api/v1/transactions/0x1" });
@@ -55,13 +55,13 @@ describe("errors of the host", () => {
         });
       },
     });
-    const answer = await app.inject({ url: "/boom" });
-    expect(answer.json().code).toBe("INTERNAL_ERROR");
-    expect(answer.body).not.toContain("secret");
+    const response = await app.inject({ url: "/boom" });
+    expect(response.json().code).toBe("INTERNAL_ERROR");
+    expect(response.body).not.toContain("secret");
     expect(lines.filter((line) => line.includes("secret"))).toHaveLength(1);
   });
 
-  it("answers a URL that cannot be decoded with a problem", async () => {
+  it("sends a problem for a URL that cannot be decoded", async () => {
     const app = await createEchoApp();
     await app.listen({ port: 0, host: "127.0.0.1" });
     const address = app.server.address();
@@ -72,9 +72,9 @@ describe("errors of the host", () => {
     socket.on("data", (chunk: Buffer) => chunks.push(chunk));
     await once(socket, "close");
     await app.close();
-    const answer = Buffer.concat(chunks).toString();
-    expect(answer).toMatch(/^HTTP\/1.1 400 /);
-    expect(answer).toContain("application/problem+json");
-    expect(answer).toContain('"code":"MALFORMED_REQUEST"');
+    const response = Buffer.concat(chunks).toString();
+    expect(response).toMatch(/^HTTP\/1.1 400 /);
+    expect(response).toContain("application/problem+json");
+    expect(response).toContain('"code":"MALFORMED_REQUEST"');
   });
 });

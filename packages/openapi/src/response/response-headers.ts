@@ -17,7 +17,7 @@ export function responseHeaders(facts: AnswerFacts, endpoints: readonly Endpoint
 
 /**
  * The `Cache-Control` of responses that the user's own cache may keep, if it asks each time whether they have changed.
- * `revalidate` answers that question.
+ * `revalidate` checks that.
  */
 export const revalidated = "private, no-cache";
 

@@ -33,8 +33,8 @@ it("repeats the name of a field that has several values", () => {
   );
 });
 
-it("answers lists with links, with and without a trailing slash, and nothing else", async () => {
-  const app = await createEchoApp({ answer: () => ({ items: [], next_cursor: "after" }) });
+it("gives lists links, with and without a trailing slash, and nothing else", async () => {
+  const app = await createEchoApp({ respond: () => ({ items: [], next_cursor: "after" }) });
   const linkOf = async (url: string) => (await app.inject({ url })).headers.link;
   const next = '</api/v1/transactions?limit=5&cursor=after>; rel="next"';
   const first = '</api/v1/transactions?limit=5>; rel="first"';
@@ -44,8 +44,8 @@ it("answers lists with links, with and without a trailing slash, and nothing els
   expect(await linkOf("/api/v1/analytics/dashboard")).toBeUndefined();
 });
 
-it("has no links where a list refuses to answer", async () => {
-  const app = await createEchoApp({ answer: () => ({ items: [], next_cursor: null }) });
-  const answer = await app.inject({ url: "/api/v1/transactions?limit=0" });
-  expect([answer.statusCode, answer.headers.link]).toEqual([400, undefined]);
+it("gives no links where a list is refused", async () => {
+  const app = await createEchoApp({ respond: () => ({ items: [], next_cursor: null }) });
+  const response = await app.inject({ url: "/api/v1/transactions?limit=0" });
+  expect([response.statusCode, response.headers.link]).toEqual([400, undefined]);
 });
