@@ -14,6 +14,10 @@ const benchmarks = new Map<string, () => Promise<Benchmark>>([
   ],
   ["accounts", async () => (await import("../apps/server/bench/accounts-benchmark.ts")).accountsBenchmark],
   ["limits", async () => (await import("../apps/server/bench/limits-benchmark.ts")).limitsBenchmark],
+  [
+    "retraining",
+    async () => (await import("../apps/server/bench/retraining-benchmark.ts")).retrainingBenchmark,
+  ],
   ["cache", async () => (await import("../apps/server/bench/cache-benchmark.ts")).cacheBenchmark],
 ]);
 

@@ -12,8 +12,7 @@ import { MlError } from "@obsqra/ml";
 import type { ServerDependencies } from "./create-dependencies.ts";
 import type { Environment } from "./env.ts";
 import type { Console } from "./progress.ts";
-import { decidePromotion } from "./training/decide-promotion.ts";
-import { trainInWorker } from "./training/train-in-worker.ts";
+import { openModelThread } from "./training/model-thread.ts";
 
 /** Makes training repeatable: the same data always gives the same model file. */
 const trainingSeed = 1;
@@ -41,17 +40,14 @@ export async function prepareModels(
 
   const { recorded } = await recordActuals(api);
   if (recorded > 0) console.line(`${recorded} earlier forecasts have their outcome now.`);
-  const report = console.step("Training the models");
+  const settings = { horizonDays, backtestDays: env.BACKTEST_WINDOW_DAYS, seed: trainingSeed };
+  await using thread = openModelThread({ onProgress: console.step("Training the models"), signal });
   try {
     return await retrainModels(api, {
       horizonDays,
-      decide: decidePromotion,
-      train: (panel) =>
-        trainInWorker(
-          panel,
-          { horizonDays, backtestDays: env.BACKTEST_WINDOW_DAYS, seed: trainingSeed },
-          { onProgress: report, signal },
-        ),
+      train: (panel) => thread.train(panel, settings),
+      decide: thread.decide,
+      forecast: thread.forecast,
     });
   } catch (error) {
     if (!(error instanceof MlError && error.code === "NOT_ENOUGH_HISTORY")) throw error;

@@ -31,13 +31,15 @@ export {
 } from "./predictions/model-commands.service.ts";
 export type { DecisionDependencies } from "./predictions/model-decisions.service.ts";
 export { findServedSource, getModels } from "./predictions/model-records.service.ts";
+export type {
+  DecidePromotion,
+  ForecastPanel,
+  ModelWork,
+  StoredModel,
+  TrainModels,
+} from "./predictions/model-work.ts";
 export { type ForecastKind, type LiveModels, loadLiveModels } from "./predictions/models.service.ts";
-export type { DecidePromotion } from "./predictions/promotion-decision.ts";
-export {
-  type RetrainOptions,
-  retrainModels,
-  type TrainModels,
-} from "./predictions/retrain-models.service.ts";
+export { type RetrainOptions, retrainModels } from "./predictions/retrain-models.service.ts";
 export { type CleanUp, cleanUpAccounts } from "./retention/clean-up.service.ts";
 export { type AppRouter, appRouter, createCaller } from "./root.ts";
 export { recordTransactionStatus } from "./transactions/transaction-entries.service.ts";

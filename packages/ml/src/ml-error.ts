@@ -5,6 +5,7 @@ export type MlErrorCode =
   | "INVALID_OPTIONS"
   | "CORRUPTED_ARTEFACT"
   | "UNSUPPORTED_ARTEFACT"
+  | "OTHER_ARTEFACT"
   | "ABORTED";
 
 /**

@@ -12,6 +12,7 @@ import {
 import { createMarketSource } from "@obsqra/market";
 import { createIdGenerator } from "@obsqra/platform";
 import type { Environment } from "../env.ts";
+import { openModelThread } from "../training/model-thread.ts";
 import { explainCommandError, openCommandDatabase } from "./command-database.ts";
 import { printModels } from "./print-models.ts";
 import { UsageError } from "./usage-error.ts";
@@ -129,10 +130,12 @@ async function run(deps: DecisionDependencies, command: ModelsCommand, horizonDa
     case "rollback":
     case "promote": {
       const { name, kind, to } = command;
+      await using thread = openModelThread();
+      const wanted = { kind, horizonDays, forecast: thread.forecast };
       const { from, ...change } =
         name === "rollback"
-          ? await rollBackModel(deps, { kind, horizonDays, version: to })
-          : await promoteModel(deps, { kind, horizonDays, version: command.to });
+          ? await rollBackModel(deps, { ...wanted, version: to })
+          : await promoteModel(deps, { ...wanted, version: command.to });
       const until = from === undefined ? "" : ` instead of ${from}`;
       return `${change.to} answers now${until}, with ${change.forecasts} forecasts from the newest history of ${deps.marketSource}.\n`;
     }

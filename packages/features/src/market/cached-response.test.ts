@@ -7,6 +7,7 @@ import {
   callerWith,
   codeOf,
   createTestApi,
+  forecastHere,
   importLater,
   promoteAlways,
   recordStatements,
@@ -118,13 +119,13 @@ it("shows new data at once, in the process that loaded it and in another", async
   await using api = await createTestApi({ withForecasts: true });
   const token = await signUp(api);
   const [here, elsewhere] = [startProcess(api, token), startProcess(api, token)];
-  const retraining = { horizonDays: 7, train: trainOnce, decide: promoteAlways };
+  const retraining = { horizonDays: 7, train: trainOnce, decide: promoteAlways, forecast: forecastHere };
   const changes = {
     "history is imported": () => importLater(api, 8),
     "outcomes are recorded": () => recordActuals(api.deps),
     "models are trained": () => retrainModels(api.deps, retraining),
     "a model is rolled back": () =>
-      rollBackModel(api.deps, { kind: "risk", horizonDays: 7, version: undefined }),
+      rollBackModel(api.deps, { kind: "risk", horizonDays: 7, version: undefined, forecast: forecastHere }),
     "a protocol is paused": () =>
       api.deps.db.updateTable("protocols").set({ status: "paused" }).where("name", "=", "vesu").execute(),
     "the registry is put right": () => registerProtocols(api.deps),

@@ -117,7 +117,8 @@ export async function registerProtocols(deps: { db: Database }): Promise<void> {
 export async function loadPanel(deps: { db: Database }, source: string): Promise<MarketSeries[]> {
   const facts = await listSeriesFacts(deps.db, source);
   const panel: MarketSeries[] = [];
-  const marketsPerQuery = 50;
+  // So few that making series of them does not hold up this thread.
+  const marketsPerQuery = 10;
   for (let start = 0; start < facts.length; start += marketsPerQuery) {
     const chunk = facts.slice(start, start + marketsPerQuery);
     const ids = chunk.map(({ market_id }) => market_id);

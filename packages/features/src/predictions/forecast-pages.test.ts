@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import {
   codeOf,
   createTestApi,
+  forecastHere,
   importLater,
   promoteAlways,
   type TestApi,
@@ -62,7 +63,12 @@ it("goes on with the model and the day of the first page while newer forecasts c
     const later = { protocol: 1, highest: 2, lowest: 3 }[sort];
     const pages = await readPages(ada, input, async () => {
       await importLater(api, later);
-      await retrainModels(api.deps, { horizonDays: 7, train: trainOnce, decide: promoteAlways });
+      await retrainModels(api.deps, {
+        horizonDays: 7,
+        train: trainOnce,
+        decide: promoteAlways,
+        forecast: forecastHere,
+      });
     });
     expect(itemsOf(pages)).toEqual(before);
     expect(new Set(pages.map(({ model }) => model.version)).size).toBe(1);

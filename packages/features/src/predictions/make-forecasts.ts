@@ -1,7 +1,5 @@
-import type { ForecastFigures, LoadedModel, MarketSeries } from "@obsqra/ml";
-import { forecastPanel } from "@obsqra/ml";
+import type { ForecastFigures, MarketSeries, PanelForecasts } from "@obsqra/ml";
 import type { CreateId } from "@obsqra/platform";
-import { riskScore } from "@obsqra/starknet";
 import { dayToDate } from "../market/market-days.ts";
 import type { NewPredictionRow } from "./forecasts.queries.ts";
 
@@ -12,18 +10,13 @@ export interface ForecastData {
   readonly newestDay: number;
 }
 
-/**
- * Forecasts every market and protocol with a model, as rows to be stored.
- *
- * @throws MlError UNSUPPORTED_ARTEFACT when the model was trained on other features
- */
-export function makeForecasts(
+/** A model's forecasts of every market and protocol, as rows to be stored. */
+export function toForecastRows(
   deps: { readonly clock: () => Date; readonly createId: CreateId; readonly marketSource: string },
-  model: LoadedModel,
-  data: ForecastData,
+  { markets, protocols }: PanelForecasts,
+  data: Pick<ForecastData, "newestDay">,
 ): NewPredictionRow[] {
   const createdAt = deps.clock();
-  const { markets, protocols } = forecastPanel(model, data.panel, { scoreRisk: riskScore });
   const toRow = (
     forecast: ForecastFigures,
     facts: { readonly market_id: string | null; readonly details: object },

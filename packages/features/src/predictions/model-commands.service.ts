@@ -1,7 +1,8 @@
 import { findImport, loadPanel } from "../market/market.service.ts";
 import { dateToDay } from "../market/market-days.ts";
-import { makeForecasts } from "./make-forecasts.ts";
+import { toForecastRows } from "./make-forecasts.ts";
 import { type DecisionDependencies, nothingCompared, recordDecisions } from "./model-decisions.service.ts";
+import type { ForecastPanel } from "./model-work.ts";
 import {
   findDecidedModel,
   findLiveModel,
@@ -10,7 +11,7 @@ import {
   type ModelRow,
   wasPromoted,
 } from "./models.queries.ts";
-import { type ForecastKind, isUnreadable, readModel } from "./models.service.ts";
+import { type ForecastKind, isUnreadable, readArtefact } from "./models.service.ts";
 
 /** An operator asked for what cannot be; the message says why. */
 export class ModelCommandError extends Error {
@@ -22,6 +23,8 @@ export interface ModelChange {
   readonly kind: ForecastKind;
   /** The horizon that the server is configured for: the next start would replace a model of another one. */
   readonly horizonDays: number;
+  /** Forecasts with the model that becomes live. */
+  readonly forecast: ForecastPanel;
 }
 
 /** Who answered, and who answers now. */
@@ -84,7 +87,10 @@ async function makeLive(deps: DecisionDependencies, change: PlannedChange): Prom
   const latest = await findImport(deps, deps.marketSource);
   if (latest === undefined)
     throw new ModelCommandError(`Nothing has been imported from ${deps.marketSource}.`);
-  const forecasts = await forecastWith(deps, row, dateToDay(latest.observed_until));
+  const forecasts = await forecastWith(deps, row, {
+    newestDay: dateToDay(latest.observed_until),
+    forecast: change.forecast,
+  });
   const recorded = await recordDecisions(
     deps,
     [
@@ -127,10 +133,15 @@ async function getUsableModel(deps: DecisionDependencies, change: PlannedChange)
   return row;
 }
 
-async function forecastWith(deps: DecisionDependencies, row: ModelRow, newestDay: number) {
+async function forecastWith(
+  deps: DecisionDependencies,
+  row: ModelRow,
+  { newestDay, forecast }: { readonly newestDay: number; readonly forecast: ForecastPanel },
+) {
   try {
-    const model = await readModel(deps, row);
-    return makeForecasts(deps, model, { panel: await loadPanel(deps, deps.marketSource), newestDay });
+    const model = await readArtefact(deps, row);
+    const panel = await loadPanel(deps, deps.marketSource);
+    return toForecastRows(deps, await forecast(model, panel), { newestDay });
   } catch (cause) {
     if (!isUnreadable(cause)) throw cause;
     const message = `${row.version} was made by another version of this program, which can no longer be read.`;

@@ -2,13 +2,14 @@ import { expect, it } from "vitest";
 import {
   createTestApi,
   errorOf,
+  forecastHere,
   importLater,
   promoteAlways,
   type TestApi,
   trainOnce,
 } from "../testing/index.ts";
 import { ModelCommandError, promoteModel, rollBackModel } from "./model-commands.service.ts";
-import type { DecidePromotion } from "./promotion-decision.ts";
+import type { DecidePromotion } from "./model-work.ts";
 import { retrainModels } from "./retrain-models.service.ts";
 
 const day = 86_400_000;
@@ -23,7 +24,7 @@ async function createSuccession(decide: DecidePromotion = promoteAlways) {
   const api = await createTestApi({ withForecasts: true });
   api.clock.advance(day);
   await importLater(api, 6);
-  await retrainModels(api.deps, { horizonDays: 7, train: trainOnce, decide });
+  await retrainModels(api.deps, { horizonDays: 7, train: trainOnce, decide, forecast: forecastHere });
   api.clock.advance(day);
   const ada = await api.signUp();
   const { items } = await ada.predictions.models({ kind: "yield" });
@@ -31,7 +32,7 @@ async function createSuccession(decide: DecidePromotion = promoteAlways) {
   return { api, ada, first, second, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
 }
 
-const change = { kind: "yield", horizonDays: 7, version: undefined } as const;
+const change = { kind: "yield", horizonDays: 7, version: undefined, forecast: forecastHere } as const;
 
 it("rolls back to the champion before, which answers at once with forecasts from the newest history", async () => {
   await using succession = await createSuccession();
@@ -105,7 +106,7 @@ it("lets the next training challenge the model that was rolled back to", async (
     champions.push(champion?.version);
     return rejectAlways(challenger, champion, panel);
   };
-  await retrainModels(api.deps, { horizonDays: 7, train: trainOnce, decide });
+  await retrainModels(api.deps, { horizonDays: 7, train: trainOnce, decide, forecast: forecastHere });
   expect(champions[1]).toBe(first);
 });
 

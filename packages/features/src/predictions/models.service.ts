@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
+import { subtle } from "node:crypto";
 import type { ForecastModel } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { LoadedModel, TrainedModel } from "@obsqra/ml";
 import { loadModel, MlError } from "@obsqra/ml";
 import { AppError } from "@obsqra/platform";
 import { z } from "zod";
+import type { StoredModel } from "./model-work.ts";
 import {
   findDecidedModel,
   findLiveModel,
@@ -92,25 +93,22 @@ export async function describeDecidedModel(
 }
 
 /**
- * Reads a stored model's file.
+ * Reads a stored model's file, unopened. Its hash is taken outside this thread.
  *
- * @throws Error when the file is not the one that was stored; MlError when it is, but cannot be read any more
+ * @throws Error when the file is not the one that was stored
  */
-export async function readModel(
+export async function readArtefact(
   deps: Pick<ModelsDependencies, "db">,
   row: Pick<ModelRow, "version" | "artefact_sha256">,
-): Promise<LoadedModel> {
+): Promise<StoredModel> {
   const stored = await findModelArtefact(deps.db, row.version);
   if (stored === undefined) throw new Error(`There is no file of model ${row.version}.`);
-  const sha256 = createHash("sha256").update(stored.artefact).digest("hex");
+  const artefact = Uint8Array.from(stored.artefact);
+  const sha256 = Buffer.from(await subtle.digest("SHA-256", artefact)).toString("hex");
   if (sha256 !== row.artefact_sha256) {
     throw new Error(`The file of model ${row.version} does not match its hash.`);
   }
-  const model = loadModel(stored.artefact);
-  if (model.version !== row.version) {
-    throw new Error(`The file of model ${row.version} is that of another model.`);
-  }
-  return model;
+  return { version: row.version, artefact };
 }
 
 /** Whether an error means that this version of the program cannot forecast with a model that was stored by another. */
@@ -164,7 +162,7 @@ async function loadCurrentModel(
   if (row?.horizon_days !== wanted.horizonDays) return undefined;
   if (!(await hasTrainingDecision(deps.db, line, wanted))) return undefined;
   try {
-    return await readModel(deps, row);
+    return loadModel((await readArtefact(deps, row)).artefact, row.version);
   } catch (error) {
     if (isUnreadable(error)) return undefined;
     throw error;

@@ -7,6 +7,7 @@ import { findImport, importDataset } from "../market/market.service.ts";
 import {
   codeOf,
   createTestApi,
+  forecastHere,
   importLater,
   promoteAlways,
   type TestApi,
@@ -15,7 +16,7 @@ import {
 import { loadLiveModels } from "./models.service.ts";
 import { retrainModels } from "./retrain-models.service.ts";
 
-const retraining = { horizonDays: 7, train: trainOnce, decide: promoteAlways };
+const retraining = { horizonDays: 7, train: trainOnce, decide: promoteAlways, forecast: forecastHere };
 
 function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex");

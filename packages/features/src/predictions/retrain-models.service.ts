@@ -1,16 +1,17 @@
 import type { ModelDecisionReason } from "@obsqra/contract";
-import type { MarketSeries, PromotionDecision, TrainedModel, TrainedModels } from "@obsqra/ml";
-import { loadModel } from "@obsqra/ml";
+import type { PromotionDecision, TrainedModel, TrainedModels } from "@obsqra/ml";
+import { z } from "zod";
 import { findImport, loadPanel } from "../market/market.service.ts";
 import { dateToDay } from "../market/market-days.ts";
 import type { NewPredictionRow } from "./forecasts.queries.ts";
-import { type ForecastData, makeForecasts } from "./make-forecasts.ts";
+import { type ForecastData, toForecastRows } from "./make-forecasts.ts";
 import {
   type DecisionDependencies,
   nothingCompared,
   type PlannedDecision,
   recordDecisions,
 } from "./model-decisions.service.ts";
+import type { ModelWork, StoredModel } from "./model-work.ts";
 import { findLiveModel, type ModelRow } from "./models.queries.ts";
 import {
   type ForecastKind,
@@ -18,20 +19,13 @@ import {
   isUnreadable,
   type LiveModels,
   loadLiveModels,
-  readModel,
+  readArtefact,
   toModelRow,
 } from "./models.service.ts";
-import type { DecidePromotion } from "./promotion-decision.ts";
 
-/** Trains both models on a panel, away from the event loop. */
-export type TrainModels = (panel: readonly MarketSeries[]) => Promise<TrainedModels>;
-
-/** How to retrain. */
-export interface RetrainOptions {
+/** How to retrain, and who does the heavy work. */
+export interface RetrainOptions extends ModelWork {
   readonly horizonDays: number;
-  readonly train: TrainModels;
-  /** Whether a challenger becomes the champion. */
-  readonly decide: DecidePromotion;
 }
 
 /**
@@ -54,7 +48,7 @@ export async function retrainModels(
   };
   const trained = await options.train(data.panel);
   assertHorizon(trained, options.horizonDays);
-  const outcome = await decideAndRecord(deps, { trained, data, importId: latest.id, decide: options.decide });
+  const outcome = await decideAndRecord(deps, { trained, data, importId: latest.id, work: options });
   // Newer history arrived meanwhile, and perhaps models that have learned from it.
   if (outcome === "stale_import") return retrainModels(deps, options);
   const live = await loadLiveModels(deps, { horizonDays: options.horizonDays, importId: latest.id });
@@ -67,7 +61,7 @@ interface Training {
   readonly trained: TrainedModels;
   readonly data: ForecastData;
   readonly importId: string;
-  readonly decide: DecidePromotion;
+  readonly work: ModelWork;
 }
 
 async function decideAndRecord(
@@ -123,20 +117,22 @@ async function judge(
   },
 ): Promise<Judgement> {
   const { challenger, champion: row } = contest;
-  const { data, decide } = contest.training;
-  const promote = (verdict: Judgement["verdict"]): Judgement => ({
+  const { data, work } = contest.training;
+  const forecastWith = async (model: StoredModel) =>
+    toForecastRows(deps, await work.forecast(model, data.panel), data);
+  const promote = async (verdict: Judgement["verdict"]): Promise<Judgement> => ({
     verdict: { ...verdict, promoted: true },
-    forecasts: makeForecasts(deps, loadModel(challenger.artefact), data),
+    forecasts: await forecastWith(challenger),
   });
-  if (row === undefined) return promote(await decide(challenger, undefined, data.panel));
+  if (row === undefined) return promote(await work.decide(challenger, undefined, data.panel));
   try {
-    const champion = await readModel(deps, row);
+    const champion = await readArtefact(deps, row);
     const verdict =
       champion.version === challenger.version
         ? sameAsChampion
-        : await decide(challenger, champion, data.panel);
-    if (verdict.promoted) return promote(verdict);
-    return { verdict, forecasts: makeForecasts(deps, champion, data) };
+        : await work.decide(challenger, champion, data.panel);
+    if (verdict.promoted) return await promote(verdict);
+    return { verdict, forecasts: await forecastWith(champion) };
   } catch (error) {
     if (!isUnreadable(error)) throw error;
     return promote({ ...nothingCompared, promoted: true, reason: "champion_unreadable" });
@@ -155,5 +151,5 @@ function assertHorizon(trained: TrainedModels, horizonDays: number): void {
 }
 
 function horizonOf(model: TrainedModel): number {
-  return loadModel(model.artefact).header.horizon_days;
+  return z.number().parse(model.parameters.horizon_days);
 }

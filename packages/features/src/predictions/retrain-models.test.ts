@@ -7,17 +7,18 @@ import { expect, it } from "vitest";
 import { findImport } from "../market/market.service.ts";
 import {
   createTestApi,
+  forecastHere,
   importCsv,
   importLater,
   promoteAlways,
   type TestApi,
   trainOnce,
 } from "../testing/index.ts";
+import type { DecidePromotion, TrainModels } from "./model-work.ts";
 import { loadLiveModels } from "./models.service.ts";
-import type { DecidePromotion } from "./promotion-decision.ts";
-import { retrainModels, type TrainModels } from "./retrain-models.service.ts";
+import { retrainModels } from "./retrain-models.service.ts";
 
-const retraining = { horizonDays: 7, train: trainOnce, decide: promoteAlways };
+const retraining = { horizonDays: 7, train: trainOnce, decide: promoteAlways, forecast: forecastHere };
 
 const reject: DecidePromotion = () => ({
   promoted: false,
@@ -155,7 +156,12 @@ it("promotes the first model of another horizon, and that of the one before when
     return async (panel) =>
       trainModels(panel, { horizonDays, backtestDays: 30, seed: 1, scoreRisk: riskScore });
   };
-  const longer = await retrainModels(api.deps, { horizonDays: 8, train: trainFor(8), decide: reject });
+  const longer = await retrainModels(api.deps, {
+    ...retraining,
+    horizonDays: 8,
+    train: trainFor(8),
+    decide: reject,
+  });
   expect(longer.risk.header.horizon_days).toBe(8);
   expect(await retrainModels(api.deps, { ...retraining, decide: reject })).toEqual(api.models);
 });

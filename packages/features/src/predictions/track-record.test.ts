@@ -1,11 +1,18 @@
 import { sql } from "kysely";
 import { expect, it } from "vitest";
-import { createTestApi, importLater, promoteAlways, type TestApi, trainOnce } from "../testing/index.ts";
+import {
+  createTestApi,
+  forecastHere,
+  importLater,
+  promoteAlways,
+  type TestApi,
+  trainOnce,
+} from "../testing/index.ts";
 import { recordActuals } from "./actuals.service.ts";
 import { rollBackModel } from "./model-commands.service.ts";
 import { retrainModels } from "./retrain-models.service.ts";
 
-const retraining = { horizonDays: 7, train: trainOnce, decide: promoteAlways };
+const retraining = { horizonDays: 7, train: trainOnce, decide: promoteAlways, forecast: forecastHere };
 
 /** The API forecasts on 2026-01-15. Its targets, on the 22nd, are over once the 23rd has begun. */
 const asOf = "2026-01-15T00:00:00.000Z";
@@ -167,7 +174,12 @@ it("counts each market and day once, with the forecast that was answered first",
   const { api, ada } = await createForecasts(8);
   await using _ = api;
   const first = await retrainModels(api.deps, retraining);
-  await rollBackModel(api.deps, { kind: "yield", horizonDays: 7, version: undefined });
+  await rollBackModel(api.deps, {
+    kind: "yield",
+    horizonDays: 7,
+    version: undefined,
+    forecast: forecastHere,
+  });
   const before = await ada.predictions.track_record({ kind: "yield", protocol: "vesu" });
   expect(before.items).toMatchObject([{ n: 0, n_pending: 1, n_unobserved: 1 }]);
   await importLater(api, 16);

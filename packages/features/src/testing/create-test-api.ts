@@ -19,6 +19,7 @@ import { importDataset, registerProtocols } from "../market/market.service.ts";
 import type { LiveModels } from "../predictions/models.service.ts";
 import { retrainModels } from "../predictions/retrain-models.service.ts";
 import { createCaller } from "../root.ts";
+import { forecastHere } from "./forecast-here.ts";
 import { promoteAlways } from "./promote-always.ts";
 import { trainOnce } from "./train-once.ts";
 
@@ -110,7 +111,12 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
 async function prepareForecasts(deps: ApiDependencies): Promise<LiveModels> {
   const source = createSimulatedSource({ seed: 1, clock: deps.clock, days: 150 });
   await importDataset(deps, await source.load());
-  return retrainModels(deps, { horizonDays: 7, train: trainOnce, decide: promoteAlways });
+  return retrainModels(deps, {
+    horizonDays: 7,
+    train: trainOnce,
+    decide: promoteAlways,
+    forecast: forecastHere,
+  });
 }
 
 function requestOf(accessToken: string | undefined): RequestFacts {

@@ -21,6 +21,7 @@ export {
 export { createStrangers, type Stranger } from "./create-strangers.ts";
 export { createTestApi, type TestApi, type TestApiOptions } from "./create-test-api.ts";
 export { exampleEmails, exampleToken } from "./example-emails.ts";
+export { forecastHere } from "./forecast-here.ts";
 export { importCsv, loadCsv } from "./import-csv.ts";
 export { importLater } from "./import-later.ts";
 export { logIn } from "./log-in.ts";

@@ -1,7 +1,7 @@
 import type { TrainedModels } from "@obsqra/ml";
 import { panelSha256, trainModels } from "@obsqra/ml";
 import { riskScore } from "@obsqra/starknet";
-import type { TrainModels } from "../predictions/retrain-models.service.ts";
+import type { TrainModels } from "../predictions/model-work.ts";
 
 const trainedByData = new Map<string, TrainedModels>();
 

@@ -93,10 +93,11 @@ export function encodeArtefact(content: ArtefactContent): Uint8Array {
 /**
  * Reads an artefact made by `trainModels`.
  *
+ * @param version the version that the model must have; any by default
  * @throws MlError `UNSUPPORTED_ARTEFACT` for bytes of another kind or version, `CORRUPTED_ARTEFACT` when the
- * content does not match its digest
+ * content does not match its digest, `OTHER_ARTEFACT` for a model of another version than the one wanted
  */
-export function loadModel(artefact: Uint8Array): LoadedModel {
+export function loadModel(artefact: Uint8Array, version?: string): LoadedModel {
   const bytes = Buffer.from(artefact.buffer, artefact.byteOffset, artefact.byteLength);
   if (bytes.subarray(0, magic.length).toString("latin1") !== magic) {
     throw new MlError("UNSUPPORTED_ARTEFACT", "These bytes are not an Obsqra model artefact.");
@@ -105,12 +106,11 @@ export function loadModel(artefact: Uint8Array): LoadedModel {
   if (!digestOf(body).equals(bytes.subarray(body.byteLength))) {
     throw new MlError("CORRUPTED_ARTEFACT", "The artefact does not match its digest.");
   }
-  try {
-    return decode(body, artefactVersion(artefact));
-  } catch (error) {
-    if (error instanceof MlError) throw error;
-    throw new MlError("CORRUPTED_ARTEFACT", "The artefact cannot be decoded.", { cause: error });
+  const model = decodeBody(body, artefactVersion(artefact));
+  if (version !== undefined && model.version !== version) {
+    throw new MlError("OTHER_ARTEFACT", `The file of model ${version} is that of another model.`);
   }
+  return model;
 }
 
 /**
@@ -132,6 +132,15 @@ export function artefactVersion(artefact: Uint8Array, kind?: ModelKind): string 
 
 /** Sections before the forests of the point forecast. */
 const fixedSections = 12;
+
+function decodeBody(body: Buffer, hash: string): LoadedModel {
+  try {
+    return decode(body, hash);
+  } catch (error) {
+    if (error instanceof MlError) throw error;
+    throw new MlError("CORRUPTED_ARTEFACT", "The artefact cannot be decoded.", { cause: error });
+  }
+}
 
 function decode(body: Buffer, hash: string): LoadedModel {
   const headerEnd = magic.length + 4 + body.readUInt32LE(magic.length);

@@ -7,7 +7,7 @@ import {
   registerProtocols,
   retrainModels,
 } from "@obsqra/features";
-import { createTestClock, promoteAlways } from "@obsqra/features/testing";
+import { createTestClock, forecastHere, promoteAlways } from "@obsqra/features/testing";
 import { createSimulatedSource } from "@obsqra/market";
 import { trainModels } from "@obsqra/ml";
 import { riskScore } from "@obsqra/starknet";
@@ -92,6 +92,7 @@ export async function startFuzzServer({ variables }: FuzzServerOptions): Promise
       train: async (panel) =>
         trainModels(panel, { horizonDays: 7, backtestDays: 14, seed: 1, scoreRisk: riskScore }),
       decide: promoteAlways,
+      forecast: forecastHere,
     });
   };
   const models = await forecast();

@@ -1,0 +1,44 @@
+import type {
+  MarketSeries,
+  PanelForecasts,
+  PromotionDecision,
+  TrainedModel,
+  TrainedModels,
+} from "@obsqra/ml";
+
+/** A model's file, under the version that its content gives it. */
+export interface StoredModel {
+  readonly version: string;
+  readonly artefact: Uint8Array;
+}
+
+/** Trains both models on a panel. */
+export type TrainModels = (panel: readonly MarketSeries[]) => Promise<TrainedModels>;
+
+/**
+ * Compares a freshly trained model with the live one, on the panel that the first was trained on.
+ *
+ * @throws MlError UNSUPPORTED_ARTEFACT or CORRUPTED_ARTEFACT when the champion cannot be read any more
+ */
+export type DecidePromotion = (
+  challenger: TrainedModel,
+  champion: StoredModel | undefined,
+  panel: readonly MarketSeries[],
+) => PromotionDecision | Promise<PromotionDecision>;
+
+/**
+ * Forecasts every market and protocol of a panel with a model.
+ *
+ * @throws MlError UNSUPPORTED_ARTEFACT or CORRUPTED_ARTEFACT when the model cannot be read any more
+ */
+export type ForecastPanel = (
+  model: StoredModel,
+  panel: readonly MarketSeries[],
+) => PanelForecasts | Promise<PanelForecasts>;
+
+/** The work on models that takes up to minutes of computing: a server has another thread do it. */
+export interface ModelWork {
+  readonly train: TrainModels;
+  readonly decide: DecidePromotion;
+  readonly forecast: ForecastPanel;
+}

@@ -1,0 +1,7 @@
+import { forecastPanel, loadModel } from "@obsqra/ml";
+import { riskScore } from "@obsqra/starknet";
+import type { ForecastPanel } from "../predictions/model-work.ts";
+
+/** Forecasts in this thread. */
+export const forecastHere: ForecastPanel = ({ version, artefact }, panel) =>
+  forecastPanel(loadModel(artefact, version), panel, { scoreRisk: riskScore });
