@@ -9,7 +9,7 @@ import {
   registerProblemHandlers,
   registerRest,
 } from "@obsqra/openapi";
-import type { AnswerFacts } from "@obsqra/platform";
+import type { ResponseFacts } from "@obsqra/platform";
 import type { FastifyServerOptions } from "fastify";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { registerAccountPages } from "./account-pages/register-account-pages.ts";
@@ -77,10 +77,10 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   // After CORS, so that a page of another origin can read that it is refused.
   await shedLoad(app, limits);
 
-  const createContext = (request: FastifyRequest, answer: AnswerFacts): ApiContext => ({
+  const createContext = (request: FastifyRequest, response: ResponseFacts): ApiContext => ({
     ...api,
     request: readRequestFacts(request),
-    answer,
+    response,
   });
   registerHealth(app, { db: api.db, models });
   await registerRest(app, { router: appRouter, createContext });

@@ -1,7 +1,7 @@
 import { listEndpoints } from "@obsqra/contract";
 import { type ApiContext, appRouter } from "@obsqra/features";
 import { acceptJsonOnly, problemHeaders, responseHeaders, revalidate } from "@obsqra/openapi";
-import { type AnswerFacts, AppError, createAnswerFacts, toAppError } from "@obsqra/platform";
+import { AppError, createResponseFacts, type ResponseFacts, toAppError } from "@obsqra/platform";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
@@ -15,7 +15,7 @@ const endpoints = new Map(listEndpoints().map(({ path, endpoint }) => [path, end
  */
 export async function registerTrpc(
   app: FastifyInstance,
-  createContext: (request: FastifyRequest, answer: AnswerFacts) => ApiContext,
+  createContext: (request: FastifyRequest, answer: ResponseFacts) => ApiContext,
 ): Promise<void> {
   await app.register(async (scope) => {
     acceptJsonOnly(scope);
@@ -32,7 +32,7 @@ export async function registerTrpc(
         assertKeyOfOneCall(req, called);
         // The adapter would take a text for JSON that nobody has read yet.
         if (typeof req.body === "string") req.body = JSON.stringify(req.body);
-        const facts = createAnswerFacts();
+        const facts = createResponseFacts();
         await fastifyRequestHandler({
           router: appRouter,
           req,

@@ -27,7 +27,7 @@ async function logTransaction(db: Database): Promise<void> {
     .insertInto("transactions")
     .values({
       id: transactionId,
-      user_id: userId,
+      owner_id: userId,
       tx_hash: `0x${"0".repeat(63)}1`,
       tx_type: "deposit",
       amount: "123456789012345678901234567890.123456789012345678",

@@ -47,10 +47,10 @@ export function isDeadlock(error: unknown): boolean {
   return errorCode(error) === "40P01";
 }
 
-/** Whether a statement was refused because the user that its row belongs to does not exist (any more). */
+/** Whether a statement was refused because the user or owner that its row belongs to does not exist (any more). */
 export function isUserMissing(error: unknown): boolean {
   // Postgres names a foreign key <table>_<column>_fkey.
-  return errorCode(error) === "23503" && constraintOf(error)?.endsWith("_user_id_fkey") === true;
+  return errorCode(error) === "23503" && /_(user|owner)_id_fkey$/.test(constraintOf(error) ?? "");
 }
 
 function constraintOf(error: unknown): string | undefined {

@@ -10,7 +10,6 @@ export {
   isUserMissing,
 } from "./database-errors.ts";
 export { isDatabaseReachable } from "./is-database-reachable.ts";
-export { independently, type LazyTransaction, openLazyTransaction, startOver } from "./lazy-transaction.ts";
 export { migrate } from "./migrate.ts";
 export { type DatabaseLocation, type OpenDatabase, openDatabase } from "./open-database.ts";
 export type { NewRow, Row } from "./tables/column-types.ts";

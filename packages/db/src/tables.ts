@@ -9,6 +9,7 @@ import type {
 } from "./tables/auth.table.ts";
 import type { IdempotencyKeysTable, RateLimitsTable } from "./tables/edges.table.ts";
 import type { EmailOutboxTable } from "./tables/email.table.ts";
+import type { EventReadersTable, EventsTable } from "./tables/events.table.ts";
 import type {
   MarketHistoryTable,
   MarketImportsTable,
@@ -41,6 +42,8 @@ export interface Tables {
   auth_sessions: AuthSessionsTable;
   auth_throttle: AuthThrottleTable;
   email_outbox: EmailOutboxTable;
+  event_readers: EventReadersTable;
+  events: EventsTable;
   idempotency_keys: IdempotencyKeysTable;
   market_history: MarketHistoryTable;
   market_imports: MarketImportsTable;

@@ -1,32 +1,15 @@
-import type { Database } from "@obsqra/db";
 import type { AllocationOptimizer } from "@obsqra/ml";
-import type {
-  AccessTokenSettings,
-  AnswerCache,
-  CallLimiter,
-  CreateId,
-  Logger,
-  Sealer,
-} from "@obsqra/platform";
+import type { AnswerCache, PlatformDependencies } from "@obsqra/platform";
 import type { ChainReader } from "@obsqra/starknet";
 import type { PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 import type { ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
 
 /** Everything that varies. Each service asks only for what it uses. */
-export interface ApiDependencies {
-  readonly db: Database;
-  /** The current time; the only source of it. */
-  readonly clock: () => Date;
+export interface ApiDependencies extends PlatformDependencies {
   /** Cryptographically strong random bytes; the only source of them. */
   readonly randomBytes: (size: number) => Uint8Array;
-  readonly createId: CreateId;
-  readonly log: Logger;
   readonly passwordHasher: PasswordHasher;
-  readonly accessTokens: AccessTokenSettings;
-  readonly sealer: Sealer;
   readonly throttleLimits: ThrottleLimits;
-  /** Undefined where calls are not counted. */
-  readonly callLimiter: CallLimiter | undefined;
   /** Waits; the only way to. */
   readonly pause: (milliseconds: number) => Promise<void>;
   /** Undefined when no Starknet node is configured: wallets cannot be linked then. */

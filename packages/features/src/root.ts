@@ -4,7 +4,7 @@ import { analyticsRouter } from "./analytics/analytics.router.ts";
 import { predictionsRouter } from "./predictions/predictions.router.ts";
 import { serviceRouter } from "./service/service.router.ts";
 import { transactionsRouter } from "./transactions/transactions.router.ts";
-import { createCallerFactory, router } from "./trpc.ts";
+import { type ApiContext, createCallerFactory, router } from "./trpc.ts";
 
 export const appRouter = router({
   auth: authRouter,
@@ -17,5 +17,8 @@ export const appRouter = router({
 
 export type AppRouter = typeof appRouter;
 
+const createAnyCaller = createCallerFactory(appRouter);
+
 /** Calls procedures in process, without HTTP: for scripts and jobs. */
-export const createCaller = createCallerFactory(appRouter);
+export const createCaller = (context: ApiContext): ReturnType<typeof createAnyCaller> =>
+  createAnyCaller(context);

@@ -1,10 +1,11 @@
 import { listEndpoints, type NamedEndpoint } from "@obsqra/contract";
 import { sampleInput } from "@obsqra/contract/testing";
 import type { Database } from "@obsqra/db";
-import { answerOnce } from "@obsqra/platform";
+import { defineCommand, runCommand } from "@obsqra/platform";
 import type { ChainReader } from "@obsqra/starknet";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { z } from "zod";
 import { createPasswordHasher } from "../src/accounts/passwords/password-hasher.ts";
 import { callerWith, callProcedure, createTestApi, errorOf, type TestApi } from "../src/testing/index.ts";
 import { type NewUser, password, prepareInput, signUp } from "./idempotency/prepared-inputs.ts";
@@ -182,13 +183,23 @@ it("starts a login over whose password is changed while it is checked", async ()
 
 it("would notice a hash that is made after the first write", async () => {
   const { deps } = api;
-  const request = { id: "r", access_token: undefined, ip: undefined, user_agent: undefined };
+  const request = {
+    id: "r",
+    access_token: undefined,
+    ip: undefined,
+    user_agent: undefined,
+    idempotency_key: "planted",
+  };
   called = "planted";
-  const call = { key: "planted", user_id: undefined, path: "planted", input: undefined };
-  await answerOnce({ ...deps, request }, call, async (db) => {
-    await db.deleteFrom("auth_throttle").execute();
-    await deps.passwordHasher.hash(password);
+  const planted = defineCommand({
+    plan: async () => undefined,
+    write: async (trx) => {
+      await trx.deleteFrom("auth_throttle").execute();
+      await deps.passwordHasher.hash(password);
+    },
   });
+  const call = { path: "planted", input: undefined, output: z.void() };
+  await runCommand(planted, { ...deps, request }, call);
   expect(held.delete("planted")).toBe(true);
 });
 

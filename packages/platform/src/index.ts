@@ -1,21 +1,32 @@
 export { findLiveSession } from "./access/access.queries.ts";
-export { type Authorized, authorize } from "./access/access.ts";
 export {
   type AccessTokenSettings,
   accessTokenSettings,
   authenticate,
+  type ClaimedSession,
   issueAccessToken,
 } from "./access/access-token.ts";
-export type { Principal, SessionPrincipal } from "./access/actor.ts";
-export { createKey, isApiKey } from "./access/api-key.ts";
+export type { Actor, ActorUser, SessionActor } from "./access/actor.ts";
+export { createKey } from "./access/api-key.ts";
 export { hashToken } from "./access/hash-token.ts";
 export { type AnswerCache, createAnswerCache } from "./cache/response-cache.ts";
 export { shareAnswers } from "./cache/shared-cache.ts";
 export type { RequestFacts } from "./call/request-facts.ts";
-export { type AnswerFacts, createAnswerFacts, type LimitState } from "./call/response-facts.ts";
+export { createResponseFacts, type LimitState, type ResponseFacts } from "./call/response-facts.ts";
+export { type Command, defineCommand, PlanOutdatedError, Refused } from "./commands/command.ts";
+export { type CommandDependencies, runCommand } from "./commands/run-command.ts";
+export { type WriteDependencies, writeTransaction } from "./commands/write-transaction.ts";
 export { type CreateId, createIdGenerator } from "./create-id.ts";
 export { AppError } from "./errors/app-error.ts";
 export { toAppError } from "./errors/to-app-error.ts";
+export type { Emit, Event, EventPosition, NewEvent } from "./events/event.ts";
+export {
+  type EventReader,
+  type EventReaderDependencies,
+  firstPosition,
+  getEventsAfter,
+  readEvents,
+} from "./events/event-reader.ts";
 export {
   areHashesEqual,
   type ChainBreak,
@@ -24,14 +35,11 @@ export {
   hashContent,
   toHex,
 } from "./hash-chain.ts";
-export { answerOnce, type KeyedCall } from "./idempotency/answer-once.ts";
 export { type CallLimiter, type CreateSharedCounter, createCallLimiter } from "./limits/call-limiter.ts";
 export {
+  actorCounters,
   addressCounter,
   type CountingDependencies,
-  countAddress,
-  countPrincipal,
-  principalCounters,
 } from "./limits/count-call.ts";
 export { networkOf } from "./limits/ip-network.ts";
 export { createLimitPolicies, defaultLimitQuotas, type LimitQuotas } from "./limits/limit-policies.ts";
@@ -40,4 +48,11 @@ export { idKey, momentInKey, nameInKey, positionInKey, readCursor, toPage } from
 export { timeOrders } from "./lists/time-order.ts";
 export type { Logger } from "./logger.ts";
 export { createSealer, type Sealer } from "./sealer.ts";
+export {
+  type CallContext,
+  createCallerFactory,
+  createProcedures,
+  type PlatformDependencies,
+  router,
+} from "./trpc.ts";
 export { withTimeout } from "./with-timeout.ts";

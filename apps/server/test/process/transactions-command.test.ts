@@ -28,7 +28,7 @@ async function logTransactions(server: ServerDependencies, email: string, count:
 async function forgeTransaction({ api }: ServerDependencies, userId: string): Promise<void> {
   const transaction = {
     id: api.createId(),
-    user_id: userId,
+    owner_id: userId,
     tx_hash: `0x${"f".repeat(64)}`,
     tx_type: "deposit" as const,
     amount: "1000000",

@@ -153,7 +153,7 @@ async function waitForAnswers(db: Database, keys: readonly StormKey[], wanted: n
   while (true) {
     const rows = await db
       .selectFrom("idempotency_keys")
-      .select("owner")
+      .select("owner_id")
       .where("key_hash", "in", hashes)
       .execute();
     if (rows.length >= wanted) return rows.length;

@@ -30,7 +30,7 @@ export const stormMutations: readonly StormMutation[] = [
     path: "transactions.create",
     input: () => ({ tx_hash: "0x5a1d", tx_type: "deposit", amount: "1250.5" }),
     listEffects: (db, { id }) =>
-      db.selectFrom("transactions").select("id").where("user_id", "=", id).execute(),
+      db.selectFrom("transactions").select("id").where("owner_id", "=", id).execute(),
   },
   {
     path: "users.update_profile",

@@ -1,12 +1,12 @@
 import type { Timestamp } from "./column-types.ts";
 
-/** Answers to mutations that came with an idempotency key, to be given again when the key comes again. */
+/** Replies to mutations that came with an idempotency key, to be sent again when the key comes again. */
 export interface IdempotencyKeysTable {
-  /** The user's id, or `public` where nobody is signed in. */
-  owner: string;
+  /** Whose key it is, or `public` where nobody is signed in. */
+  owner_id: string;
   /** SHA-256 of the key. */
   key_hash: Uint8Array;
-  /** What was asked and answered, encrypted: answers may have tokens. Null only inside the call's transaction. */
+  /** The request's fingerprint and the reply, encrypted: replies may have tokens. Null only inside the call's transaction. */
   sealed: Uint8Array | null;
   created_at: Timestamp;
   expires_at: Timestamp;

@@ -87,7 +87,7 @@ export interface PredictionsTable {
 export interface RebalanceSuggestionsTable {
   id: string;
   sequence: Sequence;
-  user_id: string;
+  owner_id: string;
   outcome: "rebalance" | "hold";
   /** Basis points per protocol; they sum to 10,000. */
   allocation_bp: Json<Record<string, number>>;

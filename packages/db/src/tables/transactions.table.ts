@@ -5,7 +5,7 @@ import type { Json, Sequence, Timestamp } from "./column-types.ts";
 export interface TransactionsTable {
   id: string;
   sequence: Sequence;
-  user_id: string;
+  owner_id: string;
   /** 66-character lower-case form. */
   tx_hash: string;
   tx_type: "deposit" | "withdraw" | "allocate" | "rebalance";
@@ -17,8 +17,8 @@ export interface TransactionsTable {
 }
 
 /**
- * The entries of each user's log: that a transaction was logged, which makes it pending, and what became of it.
- * Append-only; the database refuses what cannot follow, and chains the entries of a user.
+ * The entries of each owner's log: that a transaction was logged, which makes it pending, and what became of it.
+ * Append-only; the database refuses what cannot follow, and chains the entries of an owner.
  */
 export interface TransactionStatusesTable {
   id: string;
@@ -27,8 +27,8 @@ export interface TransactionStatusesTable {
   status: "pending" | "confirmed" | "failed";
   observed_at: Timestamp;
   /** The transaction's; given by the database, as is all that follows. */
-  user_id: GeneratedAlways<string>;
-  /** 1 for a user's first entry, then without gaps. */
+  owner_id: GeneratedAlways<string>;
+  /** 1 for an owner's first entry, then without gaps. */
   position: GeneratedAlways<string>;
   /** SHA-256 of the transaction and this status. */
   content_hash: GeneratedAlways<Uint8Array>;
@@ -38,11 +38,11 @@ export interface TransactionStatusesTable {
   hash: GeneratedAlways<Uint8Array>;
 }
 
-/** Snapshots of a user's allocation. */
+/** Snapshots of an owner's allocation. */
 export interface AllocationHistoryTable {
   id: string;
   sequence: Sequence;
-  user_id: string;
+  owner_id: string;
   /** Basis points per protocol; they sum to 10,000. */
   allocation_bp: Json<Record<string, number>>;
   reason: string;

@@ -1,5 +1,6 @@
 import { contract } from "@obsqra/contract";
-import { publicProcedure, router, sessionProcedure, userProcedure } from "../trpc.ts";
+import { asCommand } from "../as-command.ts";
+import { mutation, query, router } from "../trpc.ts";
 import { createApiKey, getApiKeys, revokeApiKey } from "./api-keys/api-keys.service.ts";
 import { requestEmailVerification, verifyEmail } from "./email-addresses/email-addresses.service.ts";
 import { confirmEmailChange, requestEmailChange } from "./email-addresses/email-changes.service.ts";
@@ -18,59 +19,33 @@ import { connectWallet, getWallets, setPrimaryWallet, unlinkWallet } from "./wal
 const { auth } = contract;
 
 export const authRouter = router({
-  register: publicProcedure(auth.register).mutation(({ ctx, input }) => register(ctx, input)),
-  login: publicProcedure(auth.login).mutation(({ ctx, input }) => login(ctx, input)),
-  refresh: publicProcedure(auth.refresh).mutation(({ ctx, input }) => refresh(ctx, input)),
-  logout: sessionProcedure(auth.logout).mutation(({ ctx }) => logout(ctx)),
-  me: userProcedure(auth.me).query(({ ctx }) => getUser(ctx)),
+  register: mutation(auth.register, asCommand(register)),
+  login: mutation(auth.login, asCommand(login)),
+  refresh: mutation(auth.refresh, asCommand(refresh)),
+  logout: mutation(auth.logout, asCommand(logout)),
+  me: query(auth.me, getUser),
 
-  sessions: sessionProcedure(auth.sessions).query(({ ctx, input }) => getSessions(ctx, input)),
-  revoke_session: sessionProcedure(auth.revoke_session).mutation(({ ctx, input }) =>
-    revokeOneSession(ctx, input),
-  ),
-  logout_everywhere: sessionProcedure(auth.logout_everywhere).mutation(({ ctx }) => logoutEverywhere(ctx)),
+  sessions: query(auth.sessions, getSessions),
+  revoke_session: mutation(auth.revoke_session, asCommand(revokeOneSession)),
+  logout_everywhere: mutation(auth.logout_everywhere, asCommand(logoutEverywhere)),
 
-  reauthenticate: sessionProcedure(auth.reauthenticate).mutation(({ ctx, input }) =>
-    reauthenticate(ctx, input),
-  ),
-  change_password: sessionProcedure(auth.change_password).mutation(({ ctx, input }) =>
-    changePassword(ctx, input),
-  ),
-  request_password_reset: publicProcedure(auth.request_password_reset).mutation(({ ctx, input }) =>
-    requestPasswordReset(ctx, input),
-  ),
-  reset_password: publicProcedure(auth.reset_password).mutation(({ ctx, input }) =>
-    resetPassword(ctx, input),
-  ),
+  reauthenticate: mutation(auth.reauthenticate, asCommand(reauthenticate)),
+  change_password: mutation(auth.change_password, asCommand(changePassword)),
+  request_password_reset: mutation(auth.request_password_reset, asCommand(requestPasswordReset)),
+  reset_password: mutation(auth.reset_password, asCommand(resetPassword)),
 
-  request_email_verification: sessionProcedure(auth.request_email_verification).mutation(({ ctx }) =>
-    requestEmailVerification(ctx),
-  ),
-  verify_email: publicProcedure(auth.verify_email).mutation(({ ctx, input }) => verifyEmail(ctx, input)),
-  request_email_change: sessionProcedure(auth.request_email_change).mutation(({ ctx, input }) =>
-    requestEmailChange(ctx, input),
-  ),
-  confirm_email_change: publicProcedure(auth.confirm_email_change).mutation(({ ctx, input }) =>
-    confirmEmailChange(ctx, input),
-  ),
+  request_email_verification: mutation(auth.request_email_verification, asCommand(requestEmailVerification)),
+  verify_email: mutation(auth.verify_email, asCommand(verifyEmail)),
+  request_email_change: mutation(auth.request_email_change, asCommand(requestEmailChange)),
+  confirm_email_change: mutation(auth.confirm_email_change, asCommand(confirmEmailChange)),
 
-  wallet_challenge: sessionProcedure(auth.wallet_challenge).mutation(({ ctx, input }) =>
-    createWalletChallenge(ctx, input),
-  ),
-  connect_wallet: sessionProcedure(auth.connect_wallet).mutation(({ ctx, input }) =>
-    connectWallet(ctx, input),
-  ),
-  wallets: userProcedure(auth.wallets).query(({ ctx, input }) => getWallets(ctx, input)),
-  set_primary_wallet: sessionProcedure(auth.set_primary_wallet).mutation(({ ctx, input }) =>
-    setPrimaryWallet(ctx, input),
-  ),
-  unlink_wallet: sessionProcedure(auth.unlink_wallet).mutation(({ ctx, input }) => unlinkWallet(ctx, input)),
+  wallet_challenge: mutation(auth.wallet_challenge, asCommand(createWalletChallenge)),
+  connect_wallet: mutation(auth.connect_wallet, asCommand(connectWallet)),
+  wallets: query(auth.wallets, getWallets),
+  set_primary_wallet: mutation(auth.set_primary_wallet, asCommand(setPrimaryWallet)),
+  unlink_wallet: mutation(auth.unlink_wallet, asCommand(unlinkWallet)),
 
-  api_keys: sessionProcedure(auth.api_keys).query(({ ctx, input }) => getApiKeys(ctx, input)),
-  create_api_key: sessionProcedure(auth.create_api_key).mutation(({ ctx, input }) =>
-    createApiKey(ctx, input),
-  ),
-  revoke_api_key: sessionProcedure(auth.revoke_api_key).mutation(({ ctx, input }) =>
-    revokeApiKey(ctx, input),
-  ),
+  api_keys: query(auth.api_keys, getApiKeys),
+  create_api_key: mutation(auth.create_api_key, asCommand(createApiKey)),
+  revoke_api_key: mutation(auth.revoke_api_key, asCommand(revokeApiKey)),
 });

@@ -1,5 +1,5 @@
 import type { DatabaseTransaction } from "@obsqra/db";
-import type { SessionPrincipal } from "@obsqra/platform";
+import type { SessionActor } from "@obsqra/platform";
 import { findLiveSession } from "@obsqra/platform";
 import { type AccountRow, lockAccount } from "./account.queries.ts";
 import { existingAccount } from "./existing-account.ts";
@@ -12,7 +12,7 @@ import { existingAccount } from "./existing-account.ts";
  */
 export async function lockOwnAccount(
   trx: DatabaseTransaction,
-  { user_id, session_id }: SessionPrincipal,
+  { user_id, session_id }: SessionActor,
   now: Date,
 ): Promise<AccountRow> {
   const account = existingAccount(await lockAccount(trx, user_id));

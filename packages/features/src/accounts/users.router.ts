@@ -1,6 +1,7 @@
 import { contract } from "@obsqra/contract";
+import { asCommand } from "../as-command.ts";
 import { exportData } from "../export/export.service.ts";
-import { router, sessionProcedure, userProcedure } from "../trpc.ts";
+import { mutation, query, router } from "../trpc.ts";
 import { getAuditLog } from "./audit/audit.service.ts";
 import { cancelDeletion, scheduleDeletion } from "./deletion/deletion.service.ts";
 import { changePreferences, changeProfile, getProfile } from "./profile/profile.service.ts";
@@ -9,14 +10,12 @@ import { getUsage } from "./profile/usage.service.ts";
 const { users } = contract;
 
 export const usersRouter = router({
-  profile: userProcedure(users.profile).query(({ ctx }) => getProfile(ctx)),
-  update_profile: userProcedure(users.update_profile).mutation(({ ctx, input }) => changeProfile(ctx, input)),
-  update_preferences: userProcedure(users.update_preferences).mutation(({ ctx, input }) =>
-    changePreferences(ctx, input),
-  ),
-  usage: userProcedure(users.usage).query(({ ctx }) => getUsage(ctx)),
-  audit_log: sessionProcedure(users.audit_log).query(({ ctx, input }) => getAuditLog(ctx, input)),
-  export_data: sessionProcedure(users.export_data).query(({ ctx, input }) => exportData(ctx, input)),
-  schedule_deletion: sessionProcedure(users.schedule_deletion).mutation(({ ctx }) => scheduleDeletion(ctx)),
-  cancel_deletion: sessionProcedure(users.cancel_deletion).mutation(({ ctx }) => cancelDeletion(ctx)),
+  profile: query(users.profile, getProfile),
+  update_profile: mutation(users.update_profile, asCommand(changeProfile)),
+  update_preferences: mutation(users.update_preferences, asCommand(changePreferences)),
+  usage: query(users.usage, getUsage),
+  audit_log: query(users.audit_log, getAuditLog),
+  export_data: query(users.export_data, exportData),
+  schedule_deletion: mutation(users.schedule_deletion, asCommand(scheduleDeletion)),
+  cancel_deletion: mutation(users.cancel_deletion, asCommand(cancelDeletion)),
 });

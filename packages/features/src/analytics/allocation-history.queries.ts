@@ -16,13 +16,13 @@ export interface AllocationSnapshotRow {
 export async function listAllocationSnapshots(
   db: Database,
   page: {
-    readonly user_id: string;
+    readonly owner_id: string;
     readonly sort: TimeOrder;
     readonly after: string | undefined;
     readonly limit: number;
   },
 ): Promise<AllocationSnapshotRow[]> {
-  const { user_id, after } = page;
+  const { owner_id, after } = page;
   const { direction, beyond } = timeOrders[page.sort];
   let query = db
     .selectFrom("allocation_history as snapshot")
@@ -35,13 +35,13 @@ export async function listAllocationSnapshots(
       "transactions.tx_hash",
       "snapshot.created_at",
     ])
-    .where("snapshot.user_id", "=", user_id);
+    .where("snapshot.owner_id", "=", owner_id);
   if (after !== undefined) {
     query = query.where("snapshot.sequence", beyond, ({ selectFrom }) =>
       selectFrom("allocation_history as last")
         .select("last.sequence")
         .where("last.id", "=", after)
-        .where("last.user_id", "=", user_id),
+        .where("last.owner_id", "=", owner_id),
     );
   }
   return query.orderBy("snapshot.sequence", direction).limit(page.limit).execute();

@@ -1,6 +1,6 @@
 import type { AllocationHistory, AllocationHistoryInput, AllocationSnapshot } from "@obsqra/contract";
 import type { Database, DatabaseTransaction } from "@obsqra/db";
-import type { CreateId, Principal } from "@obsqra/platform";
+import type { Actor, CreateId } from "@obsqra/platform";
 import { idKey, readCursor, toPage } from "@obsqra/platform";
 import { allocationToPercent } from "./allocation.ts";
 import {
@@ -12,7 +12,7 @@ import {
 /** What a user's own history uses. */
 export interface AllocationHistoryDependencies {
   readonly db: Database;
-  readonly principal: Principal;
+  readonly actor: Actor;
 }
 
 /**
@@ -24,10 +24,10 @@ export async function getAllocationHistory(
   deps: AllocationHistoryDependencies,
   input: AllocationHistoryInput,
 ): Promise<AllocationHistory> {
-  const { user_id } = deps.principal;
-  const view = { list: "allocation_history", user_id, input };
+  const { owner_id } = deps.actor;
+  const view = { list: "allocation_history", owner_id, input };
   const rows = await listAllocationSnapshots(deps.db, {
-    user_id,
+    owner_id,
     sort: input.sort,
     after: readCursor(view, idKey)?.[0],
     limit: input.limit + 1,
@@ -40,15 +40,15 @@ export async function getAllocationHistory(
 export async function findLatestAllocation(
   deps: AllocationHistoryDependencies,
 ): Promise<{ snapshot: AllocationSnapshot; allocation_bp: Record<string, number> } | undefined> {
-  const { user_id } = deps.principal;
-  const newest = { user_id, sort: "newest", after: undefined, limit: 1 } as const;
+  const { owner_id } = deps.actor;
+  const newest = { owner_id, sort: "newest", after: undefined, limit: 1 } as const;
   const [row] = await listAllocationSnapshots(deps.db, newest);
   return row && { snapshot: toSnapshot(row), allocation_bp: row.allocation_bp };
 }
 
 /** Adds a snapshot together with the transaction that made it so. */
 export async function recordAllocation(
-  deps: { readonly createId: CreateId; readonly clock: () => Date; readonly principal: Principal },
+  deps: { readonly createId: CreateId; readonly clock: () => Date; readonly actor: Actor },
   trx: DatabaseTransaction,
   snapshot: {
     readonly allocation_bp: Record<string, number>;
@@ -59,7 +59,7 @@ export async function recordAllocation(
 ): Promise<void> {
   await insertAllocationSnapshot(trx, {
     id: deps.createId(),
-    user_id: deps.principal.user_id,
+    owner_id: deps.actor.owner_id,
     allocation_bp: JSON.stringify(snapshot.allocation_bp),
     reason: snapshot.reason,
     suggestion_id: snapshot.suggestion_id,

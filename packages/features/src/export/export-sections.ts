@@ -1,5 +1,5 @@
 import type { ExportRecord } from "@obsqra/contract";
-import type { SessionPrincipal } from "@obsqra/platform";
+import type { SessionActor } from "@obsqra/platform";
 import { getApiKeys } from "../accounts/api-keys/api-keys.service.ts";
 import { getAuditLog } from "../accounts/audit/audit.service.ts";
 import type { AuthDependencies } from "../accounts/auth-dependencies.ts";
@@ -12,7 +12,7 @@ import { getTransactionEntries } from "../transactions/transaction-entries.servi
 import { getTransactions } from "../transactions/transactions.service.ts";
 
 /** What exporting a user's data uses. */
-export type ExportDependencies = AuthDependencies & { readonly principal: SessionPrincipal };
+export type ExportDependencies = AuthDependencies & { readonly actor: SessionActor };
 
 /** A part of an export: a list with stable pages. */
 export interface ExportSection {

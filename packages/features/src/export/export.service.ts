@@ -16,7 +16,7 @@ type Position = z.output<typeof position>;
  * @throws AppError CURSOR_INVALID
  */
 export async function exportData(deps: ExportDependencies, input: ExportDataInput): Promise<ExportPage> {
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   const start = openCursor(deps, input.cursor);
   const [owner, firstKind, firstCursor] = start ?? [undefined, exportSections[0]?.kind, ""];
   if (owner !== user_id) await recordEvent(deps, { user_id, type: "data_exported" });

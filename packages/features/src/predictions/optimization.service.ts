@@ -75,7 +75,7 @@ export async function runOptimization(
   };
   await insertSuggestion(deps.db, {
     id: suggestion.id,
-    user_id: deps.principal.user_id,
+    owner_id: deps.actor.owner_id,
     outcome: suggestion.outcome,
     allocation_bp: JSON.stringify(result.allocation_bp),
     answer: JSON.stringify(suggestion),

@@ -1,5 +1,6 @@
 import { contract } from "@obsqra/contract";
-import { router, userProcedure } from "../trpc.ts";
+import { asCommand } from "../as-command.ts";
+import { mutation, query, router } from "../trpc.ts";
 import { getRiskForecast, getYieldForecast } from "./forecasts.service.ts";
 import { getModels } from "./model-records.service.ts";
 import { runOptimization } from "./optimization.service.ts";
@@ -10,19 +11,11 @@ import { askWhatIf } from "./what-if.service.ts";
 const { predictions } = contract;
 
 export const predictionsRouter = router({
-  risk_forecast: userProcedure(predictions.risk_forecast).query(({ ctx, input }) =>
-    getRiskForecast(ctx, input),
-  ),
-  yield_forecast: userProcedure(predictions.yield_forecast).query(({ ctx, input }) =>
-    getYieldForecast(ctx, input),
-  ),
-  track_record: userProcedure(predictions.track_record).query(({ ctx, input }) => getTrackRecord(ctx, input)),
-  models: userProcedure(predictions.models).query(({ ctx, input }) => getModels(ctx, input)),
-  rebalance_suggestions: userProcedure(predictions.rebalance_suggestions).query(({ ctx, input }) =>
-    getSuggestions(ctx, input),
-  ),
-  run_optimization: userProcedure(predictions.run_optimization).mutation(({ ctx, input }) =>
-    runOptimization(ctx, input),
-  ),
-  what_if: userProcedure(predictions.what_if).mutation(({ ctx, input }) => askWhatIf(ctx, input)),
+  risk_forecast: query(predictions.risk_forecast, getRiskForecast),
+  yield_forecast: query(predictions.yield_forecast, getYieldForecast),
+  track_record: query(predictions.track_record, getTrackRecord),
+  models: query(predictions.models, getModels),
+  rebalance_suggestions: query(predictions.rebalance_suggestions, getSuggestions),
+  run_optimization: mutation(predictions.run_optimization, asCommand(runOptimization)),
+  what_if: mutation(predictions.what_if, asCommand(askWhatIf)),
 });

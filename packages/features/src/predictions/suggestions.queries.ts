@@ -17,23 +17,23 @@ export async function insertSuggestion(
 export async function listSuggestions(
   db: Database,
   page: {
-    readonly user_id: string;
+    readonly owner_id: string;
     readonly outcome: Row<Tables["rebalance_suggestions"]>["outcome"] | undefined;
     readonly sort: TimeOrder;
     readonly after: string | undefined;
     readonly limit: number;
   },
 ): Promise<SuggestionRow[]> {
-  const { user_id, outcome, after } = page;
+  const { owner_id, outcome, after } = page;
   const { direction, beyond } = timeOrders[page.sort];
-  let query = db.selectFrom("rebalance_suggestions").select(columns).where("user_id", "=", user_id);
+  let query = db.selectFrom("rebalance_suggestions").select(columns).where("owner_id", "=", owner_id);
   if (outcome !== undefined) query = query.where("outcome", "=", outcome);
   if (after !== undefined) {
     query = query.where("sequence", beyond, ({ selectFrom }) =>
       selectFrom("rebalance_suggestions as last")
         .select("last.sequence")
         .where("last.id", "=", after)
-        .where("last.user_id", "=", user_id),
+        .where("last.owner_id", "=", owner_id),
     );
   }
   return query.orderBy("sequence", direction).limit(page.limit).execute();
@@ -41,12 +41,12 @@ export async function listSuggestions(
 
 export async function findSuggestion(
   db: Database,
-  key: { readonly id: string; readonly user_id: string },
+  key: { readonly id: string; readonly owner_id: string },
 ): Promise<SuggestionRow | undefined> {
   return db
     .selectFrom("rebalance_suggestions")
     .select(columns)
     .where("id", "=", key.id)
-    .where("user_id", "=", key.user_id)
+    .where("owner_id", "=", key.owner_id)
     .executeTakeFirst();
 }

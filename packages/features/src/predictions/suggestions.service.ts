@@ -1,14 +1,14 @@
 import type { RebalanceSuggestions, RebalanceSuggestionsInput } from "@obsqra/contract";
 import { rebalanceSuggestion } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
-import type { Principal } from "@obsqra/platform";
+import type { Actor } from "@obsqra/platform";
 import { AppError, idKey, readCursor, toPage } from "@obsqra/platform";
 import { findSuggestion, listSuggestions, type SuggestionRow } from "./suggestions.queries.ts";
 
 /** What reading suggestions uses. */
 export interface SuggestionsDependencies {
   readonly db: Database;
-  readonly principal: Principal;
+  readonly actor: Actor;
 }
 
 /**
@@ -20,10 +20,10 @@ export async function getSuggestions(
   deps: SuggestionsDependencies,
   input: RebalanceSuggestionsInput,
 ): Promise<RebalanceSuggestions> {
-  const { user_id } = deps.principal;
-  const view = { list: "rebalance_suggestions", user_id, input };
+  const { owner_id } = deps.actor;
+  const view = { list: "rebalance_suggestions", owner_id, input };
   const rows = await listSuggestions(deps.db, {
-    user_id,
+    owner_id,
     outcome: input.outcome,
     sort: input.sort,
     after: readCursor(view, idKey)?.[0],
@@ -42,7 +42,7 @@ export async function getSuggestions(
  * @throws AppError SUGGESTION_NOT_FOUND, also for another user's
  */
 export async function getSuggestion(deps: SuggestionsDependencies, id: string): Promise<SuggestionRow> {
-  const row = await findSuggestion(deps.db, { id, user_id: deps.principal.user_id });
+  const row = await findSuggestion(deps.db, { id, owner_id: deps.actor.owner_id });
   if (row === undefined) throw new AppError("SUGGESTION_NOT_FOUND", undefined);
   return row;
 }

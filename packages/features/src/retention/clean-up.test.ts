@@ -94,7 +94,7 @@ it("deletes answers to repeated requests after 24 hours", async () => {
     await api.deps.db
       .insertInto("idempotency_keys")
       .values({
-        owner,
+        owner_id: owner,
         key_hash: new Uint8Array(32).fill(hour),
         sealed: null,
         created_at: now,
@@ -103,8 +103,12 @@ it("deletes answers to repeated requests after 24 hours", async () => {
       .execute();
   }
   await cleanUpAccounts(api.deps, signal);
-  const left = await api.deps.db.selectFrom("idempotency_keys").select("owner").orderBy("owner").execute();
-  expect(left).toEqual([{ owner: "a" }, { owner: "b" }]);
+  const left = await api.deps.db
+    .selectFrom("idempotency_keys")
+    .select("owner_id")
+    .orderBy("owner_id")
+    .execute();
+  expect(left).toEqual([{ owner_id: "a" }, { owner_id: "b" }]);
 });
 
 it("keeps a used refresh token as long as its session can live, so that a replay still ends the session", async () => {

@@ -3,8 +3,8 @@ import type { Database, NewRow, Row, Tables } from "@obsqra/db";
 import { timeOrders } from "@obsqra/platform";
 
 /** An entry of a user's chained log: a transaction with a status that it came to have. */
-export type TransactionEntryRow = Omit<Row<Tables["transactions"]>, "id" | "user_id" | "sequence"> &
-  Omit<Row<Tables["transaction_statuses"]>, "id" | "sequence" | "user_id">;
+export type TransactionEntryRow = Omit<Row<Tables["transactions"]>, "id" | "owner_id" | "sequence"> &
+  Omit<Row<Tables["transaction_statuses"]>, "id" | "sequence" | "owner_id">;
 
 /** @returns the place in the chain, which the database gives */
 export async function insertTransactionStatus(
@@ -22,7 +22,7 @@ export async function insertTransactionStatus(
 export async function listTransactionEntries(
   db: Database,
   page: {
-    readonly user_id: string;
+    readonly owner_id: string;
     readonly sort: TimeOrder;
     /** The position to continue after. */
     readonly after: string | undefined;
@@ -30,24 +30,24 @@ export async function listTransactionEntries(
   },
 ): Promise<TransactionEntryRow[]> {
   const { direction, beyond } = timeOrders[page.sort];
-  let query = selectEntries(db, page.user_id);
+  let query = selectEntries(db, page.owner_id);
   if (page.after !== undefined) query = query.where("entry.position", beyond, page.after);
   return query.orderBy("entry.position", direction).limit(page.limit).execute();
 }
 
 /** Whether something was logged for a user that has no entry. */
-export async function hasTransactionWithoutEntry(db: Database, userId: string): Promise<boolean> {
+export async function hasTransactionWithoutEntry(db: Database, ownerId: string): Promise<boolean> {
   const found = await db
     .selectFrom("transactions as logged")
     .select("logged.id")
-    .where("logged.user_id", "=", userId)
+    .where("logged.owner_id", "=", ownerId)
     .where(({ not, exists, selectFrom }) =>
       not(
         exists(
           selectFrom("transaction_statuses as entry")
             .select("entry.id")
             .whereRef("entry.transaction_id", "=", "logged.id")
-            .whereRef("entry.user_id", "=", "logged.user_id"),
+            .whereRef("entry.owner_id", "=", "logged.owner_id"),
         ),
       ),
     )
@@ -56,12 +56,12 @@ export async function hasTransactionWithoutEntry(db: Database, userId: string): 
   return found !== undefined;
 }
 
-function selectEntries(db: Database, userId: string) {
+function selectEntries(db: Database, ownerId: string) {
   return (
     db
       .selectFrom("transaction_statuses as entry")
       .innerJoin("transactions as logged", (join) =>
-        join.onRef("logged.id", "=", "entry.transaction_id").onRef("logged.user_id", "=", "entry.user_id"),
+        join.onRef("logged.id", "=", "entry.transaction_id").onRef("logged.owner_id", "=", "entry.owner_id"),
       )
       .select([
         "entry.transaction_id",
@@ -79,6 +79,6 @@ function selectEntries(db: Database, userId: string) {
       ])
       // As text on both engines: PGlite gives a bigint as a number.
       .select(({ cast }) => cast<string>("entry.position", "text").as("position"))
-      .where("entry.user_id", "=", userId)
+      .where("entry.owner_id", "=", ownerId)
   );
 }

@@ -2,7 +2,7 @@ import type { ListTransactionEntriesInput, TransactionEntries, TransactionEntry 
 import { transactionEntry } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { isRefusedByRule } from "@obsqra/db";
-import type { CreateId, Principal } from "@obsqra/platform";
+import type { Actor, CreateId } from "@obsqra/platform";
 import {
   AppError,
   areHashesEqual,
@@ -26,7 +26,7 @@ import { findTransaction } from "./transactions.queries.ts";
 
 /** What became of a transaction that somebody logged. */
 export interface StatusChange {
-  readonly user_id: string;
+  readonly owner_id: string;
   /** 66-character lower-case form. */
   readonly tx_hash: string;
   readonly status: "confirmed" | "failed";
@@ -43,9 +43,9 @@ const pageKey = z.tuple([positionInKey]);
  */
 export async function recordTransactionStatus(
   deps: { readonly db: Database; readonly clock: () => Date; readonly createId: CreateId },
-  { user_id, tx_hash, status }: StatusChange,
+  { owner_id, tx_hash, status }: StatusChange,
 ): Promise<boolean> {
-  const transaction = await findTransaction(deps.db, { user_id, tx_hash });
+  const transaction = await findTransaction(deps.db, { owner_id, tx_hash });
   if (transaction === undefined) throw new AppError("TRANSACTION_NOT_FOUND", undefined);
   try {
     await insertTransactionStatus(deps.db, {
@@ -67,13 +67,13 @@ export async function recordTransactionStatus(
  * @throws AppError CURSOR_INVALID
  */
 export async function getTransactionEntries(
-  deps: { readonly db: Database; readonly principal: Principal },
+  deps: { readonly db: Database; readonly actor: Actor },
   input: ListTransactionEntriesInput,
 ): Promise<TransactionEntries> {
-  const { user_id } = deps.principal;
-  const view = { list: "transaction_entries", user_id, input };
+  const { owner_id } = deps.actor;
+  const view = { list: "transaction_entries", owner_id, input };
   const rows = await listTransactionEntries(deps.db, {
-    user_id,
+    owner_id,
     sort: input.sort,
     after: readCursor(view, pageKey)?.[0],
     limit: input.limit + 1,
@@ -85,14 +85,14 @@ export async function getTransactionEntries(
 /** Follows a user's whole log of transactions; what that proves, `followChain` says. */
 export async function verifyTransactionChain(
   deps: { readonly db: Database },
-  userId: string,
+  ownerId: string,
 ): Promise<ChainEnd | ChainBreak> {
   const reached = await followChain({
     listAfter: ({ position, limit }) =>
-      listTransactionEntries(deps.db, { user_id: userId, sort: "oldest", after: String(position), limit }),
+      listTransactionEntries(deps.db, { owner_id: ownerId, sort: "oldest", after: String(position), limit }),
     isContentWhole: (entry) => areHashesEqual(entry.content_hash, hashContent(contentOf(entry))),
   });
-  if ("fault" in reached || !(await hasTransactionWithoutEntry(deps.db, userId))) return reached;
+  if ("fault" in reached || !(await hasTransactionWithoutEntry(deps.db, ownerId))) return reached;
   return { position: reached.position + 1, fault: "order" };
 }
 

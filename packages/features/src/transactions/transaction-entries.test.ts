@@ -33,7 +33,7 @@ function log(caller: Caller, number: number) {
 async function createLog(api: TestApi, email = "ada@example.org"): Promise<User> {
   const user = await signUp(api, email);
   for (const number of [1, 2, 3]) await log(user.caller, number);
-  await recordTransactionStatus(api.deps, { user_id: user.id, tx_hash: hashOf(2), status: "confirmed" });
+  await recordTransactionStatus(api.deps, { owner_id: user.id, tx_hash: hashOf(2), status: "confirmed" });
   await log(user.caller, 4);
   return user;
 }
@@ -80,7 +80,7 @@ it("shows with each transaction its newest entry, and in it what was logged", as
   const logged = await log(caller, 1);
   expect(logged.chain).toEqual({ position: 1, hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
   api.clock.advance(1000);
-  await recordTransactionStatus(api.deps, { user_id: id, tx_hash: logged.tx_hash, status: "failed" });
+  await recordTransactionStatus(api.deps, { owner_id: id, tx_hash: logged.tx_hash, status: "failed" });
   const [first, second] = await readEntries(caller);
   const { id: transaction_id, chain, ...facts } = logged;
   expect(first).toMatchObject({ ...chain, ...facts, transaction_id, observed_at: logged.created_at });
@@ -93,10 +93,10 @@ it("shows with each transaction its newest entry, and in it what was logged", as
 
 it("lets a pending transaction become confirmed or failed, once", async () => {
   await using api = await createTestApi();
-  const { id: user_id, caller } = await signUp(api, "ada@example.org");
+  const { id: owner_id, caller } = await signUp(api, "ada@example.org");
   for (const number of [1, 2]) await log(caller, number);
   const record = (number: number, status: "confirmed" | "failed") =>
-    recordTransactionStatus(api.deps, { user_id, tx_hash: hashOf(number), status });
+    recordTransactionStatus(api.deps, { owner_id, tx_hash: hashOf(number), status });
   expect(await record(1, "confirmed")).toBe(true);
   expect(await record(2, "failed")).toBe(true);
   for (const number of [1, 2]) {
@@ -110,14 +110,14 @@ it("lets a pending transaction become confirmed or failed, once", async () => {
 
 it("lets one of several statuses that come at once win", async () => {
   await using api = await createTestApi();
-  const { id: user_id, caller } = await signUp(api, "ada@example.org");
+  const { id: owner_id, caller } = await signUp(api, "ada@example.org");
   const { tx_hash } = await log(caller, 1);
   const statuses = ["confirmed", "failed", "confirmed", "failed"] as const;
   const recorded = await Promise.all(
-    statuses.map((status) => recordTransactionStatus(api.deps, { user_id, tx_hash, status })),
+    statuses.map((status) => recordTransactionStatus(api.deps, { owner_id, tx_hash, status })),
   );
   expect(recorded.filter((isRecorded) => isRecorded)).toHaveLength(1);
-  expect(await verifyTransactionChain(api.deps, user_id)).toMatchObject({ position: 2 });
+  expect(await verifyTransactionChain(api.deps, owner_id)).toMatchObject({ position: 2 });
 });
 
 it("chains 50 parallel transactions of a user without a gap or a fork", async () => {
@@ -176,80 +176,80 @@ it("still holds after the account was erased", async () => {
 const tamperings: { name: string; statements: string[]; found: { position: number; fault: string } }[] = [
   {
     name: "a changed amount",
-    statements: ["update transactions set amount = 15 where user_id = $user and tx_hash = $second"],
+    statements: ["update transactions set amount = 15 where owner_id = $user and tx_hash = $second"],
     found: { position: 2, fault: "content" },
   },
   {
     name: "an amount of another scale",
-    statements: ["update transactions set amount = 1.5 where user_id = $user and tx_hash = $second"],
+    statements: ["update transactions set amount = 1.5 where owner_id = $user and tx_hash = $second"],
     found: { position: 2, fault: "content" },
   },
   {
     name: "a changed detail",
     statements: [
-      `update transactions set details = details || '{"number": 7}' where user_id = $user and tx_hash = $second`,
+      `update transactions set details = details || '{"number": 7}' where owner_id = $user and tx_hash = $second`,
     ],
     found: { position: 2, fault: "content" },
   },
   {
     name: "a changed status",
-    statements: ["update transaction_statuses set status = 'failed' where user_id = $user and position = 4"],
+    statements: ["update transaction_statuses set status = 'failed' where owner_id = $user and position = 4"],
     found: { position: 4, fault: "content" },
   },
   {
     name: "a status that was made final, with its hashes made to fit",
     statements: [
       `update transaction_statuses set status = 'confirmed', content_hash = sha256('x'), hash = sha256(previous_hash || sha256('x'))
-        where user_id = $user and position = 3`,
+        where owner_id = $user and position = 3`,
     ],
     found: { position: 3, fault: "content" },
   },
   {
     name: "a removed entry",
-    statements: ["delete from transaction_statuses where user_id = $user and position = 3"],
+    statements: ["delete from transaction_statuses where owner_id = $user and position = 3"],
     found: { position: 3, fault: "order" },
   },
   {
     name: "a removed transaction",
-    statements: ["delete from transactions where user_id = $user and tx_hash = $second"],
+    statements: ["delete from transactions where owner_id = $user and tx_hash = $second"],
     found: { position: 2, fault: "order" },
   },
   {
     name: "a removed entry whose gap was closed",
     statements: [
-      "delete from transaction_statuses where user_id = $user and position = 3",
-      "update transaction_statuses set position = 3 where user_id = $user and position = 4",
-      "update transaction_statuses set position = 4 where user_id = $user and position = 5",
+      "delete from transaction_statuses where owner_id = $user and position = 3",
+      "update transaction_statuses set position = 3 where owner_id = $user and position = 4",
+      "update transaction_statuses set position = 4 where owner_id = $user and position = 5",
     ],
     found: { position: 3, fault: "link" },
   },
   {
     name: "two entries that have changed places",
     statements: [
-      "update transaction_statuses set position = 1000 where user_id = $user and position = 3",
-      "update transaction_statuses set position = 3 where user_id = $user and position = 4",
-      "update transaction_statuses set position = 4 where user_id = $user and position = 1000",
+      "update transaction_statuses set position = 1000 where owner_id = $user and position = 3",
+      "update transaction_statuses set position = 3 where owner_id = $user and position = 4",
+      "update transaction_statuses set position = 4 where owner_id = $user and position = 1000",
     ],
     found: { position: 3, fault: "link" },
   },
   {
     name: "an entry of another user in the place of one",
     statements: [
-      "delete from transaction_statuses where user_id = $user and position = 3",
-      "update transaction_statuses set user_id = $user where user_id = $other and position = 3",
+      "delete from transaction_statuses where owner_id = $user and position = 3",
+      "update transaction_statuses set owner_id = $user where owner_id = $other and position = 3",
     ],
     found: { position: 3, fault: "order" },
   },
   {
     name: "a transaction that was given to another user",
     statements: [
-      "update transactions set user_id = $other, tx_hash = $fresh where user_id = $user and tx_hash = $second",
+      "update transactions set owner_id = $other, tx_hash = $fresh where owner_id = $user and tx_hash = $second",
     ],
     found: { position: 2, fault: "order" },
   },
   {
     name: "a transaction that is left without its entries",
-    statements: ["delete from transaction_statuses where user_id = $user and position = 5"],
+    statements: ["delete from transaction_statuses where owner_id = $user and position = 5"],
     found: { position: 5, fault: "order" },
   },
 ];
@@ -282,9 +282,9 @@ it("answers nothing about a transaction that is not in its user's chain", async 
   await sql`alter table transaction_statuses disable trigger user`.execute(db);
   // As high as it is, it would be the newest.
   await sql`insert into transaction_statuses
-      (id, transaction_id, status, observed_at, user_id, position, content_hash, previous_hash, hash)
+      (id, transaction_id, status, observed_at, owner_id, position, content_hash, previous_hash, hash)
     select gen_random_uuid(), transaction_id, 'failed', observed_at, ${eve.id}, 1000, content_hash, previous_hash, hash
-    from transaction_statuses where user_id = ${ada.id} and position = 1`.execute(db);
+    from transaction_statuses where owner_id = ${ada.id} and position = 1`.execute(db);
   expect(await ada.caller.transactions.list({})).toEqual(before);
   expect(await ada.caller.transactions.get({ tx_hash: hashOf(1) })).toMatchObject({ status: "pending" });
 });
@@ -308,7 +308,7 @@ it("follows a log that is longer than what it reads at once", async () => {
   const { db } = api.deps;
   const { id, caller } = await signUp(api, "ada@example.org");
   await log(caller, 1);
-  await sql`insert into transactions (id, user_id, tx_hash, tx_type, amount, details, suggestion_id, created_at)
+  await sql`insert into transactions (id, owner_id, tx_hash, tx_type, amount, details, suggestion_id, created_at)
     select gen_random_uuid(), ${id}, '0x' || lpad(to_hex(number + 16), 64, '0'), 'deposit', number, '{}', null, '2026-01-01'
     from generate_series(1, 1100) as number`.execute(db);
   await sql`insert into transaction_statuses (id, transaction_id, status, observed_at)

@@ -4,7 +4,7 @@ import { timeOrders } from "@obsqra/platform";
 import { type RawBuilder, sql } from "kysely";
 
 /** A logged transaction with its newest entry in the chained log. */
-export type TransactionRow = Omit<Row<Tables["transactions"]>, "user_id" | "sequence"> &
+export type TransactionRow = Omit<Row<Tables["transactions"]>, "owner_id" | "sequence"> &
   Pick<Row<Tables["transaction_statuses"]>, "status" | "position" | "hash">;
 
 export async function insertTransaction(
@@ -16,7 +16,7 @@ export async function insertTransaction(
 
 /** Which of a user's transactions, in which order. */
 export interface TransactionsPage {
-  readonly user_id: string;
+  readonly owner_id: string;
   readonly tx_type: TransactionRow["tx_type"] | undefined;
   readonly status: TransactionRow["status"] | undefined;
   /** Inclusive. */
@@ -47,11 +47,11 @@ export async function listTransactions(
     .innerJoin("transaction_statuses as first", (join) =>
       join
         .onRef("first.transaction_id", "=", "logged.id")
-        .onRef("first.user_id", "=", "logged.user_id")
+        .onRef("first.owner_id", "=", "logged.owner_id")
         .on("first.status", "=", "pending"),
     )
     .select(({ cast }) => cast<string>("first.position", "text").as("first_position"))
-    .where("logged.user_id", "=", page.user_id);
+    .where("logged.owner_id", "=", page.owner_id);
   if (tx_type !== undefined) query = query.where("logged.tx_type", "=", tx_type);
   if (status !== undefined) query = query.where("newest.status", "=", status);
   if (created_from !== undefined) query = query.where("logged.created_at", ">=", created_from);
@@ -63,10 +63,10 @@ export async function listTransactions(
 
 export async function findTransaction(
   db: Database,
-  key: { readonly user_id: string; readonly tx_hash: string },
+  key: { readonly owner_id: string; readonly tx_hash: string },
 ): Promise<TransactionRow | undefined> {
   return selectWithStatus(db)
-    .where("logged.user_id", "=", key.user_id)
+    .where("logged.owner_id", "=", key.owner_id)
     .where("logged.tx_hash", "=", key.tx_hash)
     .executeTakeFirst();
 }
@@ -101,7 +101,7 @@ function selectWithStatus(db: Database) {
           .select(({ cast }) => cast<string>("transaction_statuses.position", "text").as("position"))
           .whereRef("transaction_statuses.transaction_id", "=", "logged.id")
           // Another's chain vouches for nothing about it.
-          .whereRef("transaction_statuses.user_id", "=", "logged.user_id")
+          .whereRef("transaction_statuses.owner_id", "=", "logged.owner_id")
           .orderBy("transaction_statuses.position", "desc")
           .limit(1)
           .as("newest"),

@@ -8,7 +8,7 @@ import type {
 import { transaction as transactionSchema } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { isUniqueViolation } from "@obsqra/db";
-import type { CreateId, Principal } from "@obsqra/platform";
+import type { Actor, CreateId } from "@obsqra/platform";
 import { AppError, positionInKey, readCursor, toHex, toPage } from "@obsqra/platform";
 import { parseTransactionHash, StarknetError } from "@obsqra/starknet";
 import { z } from "zod";
@@ -29,7 +29,7 @@ export interface TransactionsDependencies {
   readonly db: Database;
   readonly clock: () => Date;
   readonly createId: CreateId;
-  readonly principal: Principal;
+  readonly actor: Actor;
 }
 
 /** Position of the last transaction's first entry, and its amount. */
@@ -58,7 +58,7 @@ export async function createTransaction(
   };
   try {
     const place = await deps.db.transaction().execute(async (trx) => {
-      await insertTransaction(trx, { ...row, user_id: deps.principal.user_id });
+      await insertTransaction(trx, { ...row, owner_id: deps.actor.owner_id });
       if (allocation !== undefined) {
         await recordAllocation(deps, trx, {
           ...allocation,
@@ -76,7 +76,7 @@ export async function createTransaction(
     });
     return toTransaction({ ...row, ...place, details: input.details, status: "pending" });
   } catch (cause) {
-    if (isUniqueViolation(cause, "transactions_user_id_tx_hash_key")) {
+    if (isUniqueViolation(cause, "transactions_owner_id_tx_hash_key")) {
       throw new AppError("TRANSACTION_ALREADY_LOGGED", { tx_hash: txHash }, { cause });
     }
     throw cause;
@@ -92,11 +92,11 @@ export async function getTransactions(
   deps: TransactionsDependencies,
   input: ListTransactionsInput,
 ): Promise<Transactions> {
-  const { user_id } = deps.principal;
-  const view = { list: "transactions", user_id, input };
+  const { owner_id } = deps.actor;
+  const view = { list: "transactions", owner_id, input };
   const after = readCursor(view, pageKey);
   const rows = await listTransactions(deps.db, {
-    user_id,
+    owner_id,
     tx_type: input.tx_type,
     status: input.status,
     created_from: toDate(input.created_from),
@@ -119,7 +119,7 @@ export async function getTransaction(
   input: GetTransactionInput,
 ): Promise<Transaction> {
   const txHash = readTransactionHash(input.tx_hash);
-  const row = await findTransaction(deps.db, { user_id: deps.principal.user_id, tx_hash: txHash });
+  const row = await findTransaction(deps.db, { owner_id: deps.actor.owner_id, tx_hash: txHash });
   if (row === undefined) throw new AppError("TRANSACTION_NOT_FOUND", undefined);
   return toTransaction(row);
 }

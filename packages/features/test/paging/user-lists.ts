@@ -95,7 +95,7 @@ export function listUserLists(suggestion: RebalanceSuggestion): PagedList[] {
       const answer = { ...suggestion, id: deps.createId(), outcome };
       return insertSuggestion(deps.db, {
         id: answer.id,
-        user_id: id,
+        owner_id: id,
         outcome,
         allocation_bp: "{}",
         answer: JSON.stringify(answer),

@@ -1,8 +1,8 @@
 import {
-  createAnswerFacts,
   createCallLimiter,
   createLimitPolicies,
   createPostgresCounters,
+  createResponseFacts,
   type LimitQuotas,
 } from "@obsqra/platform";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
@@ -164,11 +164,11 @@ it("lets so many accounts be registered from an address in an hour, whether or n
 it("tells the host each limit that a call was counted against, with the least that was left", async () => {
   await using api = await createLimitedApi({ userPerMinute: 3 });
   const { access_token } = await signIn(api, "ada@example.org");
-  const answer = createAnswerFacts();
+  const response = createResponseFacts();
   const request = { id: "test", access_token, ip: "192.0.2.1", user_agent: undefined };
-  const caller = createCaller({ ...api.deps, request, answer });
+  const caller = createCaller({ ...api.deps, request, response });
   await Promise.all([caller.auth.me(), caller.auth.me()]);
-  expect([...answer.limits.values()]).toEqual([
+  expect([...response.limits.values()]).toEqual([
     { policy: "ip", quota: 1_200, window_seconds: 60, remaining: 1_198, reset_seconds: 60 },
     { policy: "user", quota: 3, window_seconds: 60, remaining: 1, reset_seconds: 60 },
     { policy: "day", quota: 20_000, window_seconds: 86_400, remaining: 19_998, reset_seconds: 86_400 },

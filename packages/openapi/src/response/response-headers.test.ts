@@ -1,11 +1,11 @@
 import { contract, type Deprecation, type Endpoint } from "@obsqra/contract";
-import { createAnswerFacts } from "@obsqra/platform";
+import { createResponseFacts } from "@obsqra/platform";
 import { describe, expect, it } from "vitest";
 import { responseHeaders } from "./response-headers.ts";
 
 /** The headers of a response to these endpoints when nothing is known of limits and keys. */
 function headersOf(...endpoints: readonly Endpoint[]): Record<string, string> {
-  return responseHeaders(createAnswerFacts(), endpoints);
+  return responseHeaders(createResponseFacts(), endpoints);
 }
 
 describe("caching", () => {
@@ -20,7 +20,7 @@ describe("caching", () => {
 
 describe("replays", () => {
   it("names a response as a replay", () => {
-    const facts = createAnswerFacts();
+    const facts = createResponseFacts();
     facts.isReplayed = true;
     expect(responseHeaders(facts, [])).toMatchObject({ "idempotent-replayed": "true" });
     expect(headersOf()).not.toHaveProperty("idempotent-replayed");

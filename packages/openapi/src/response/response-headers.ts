@@ -1,12 +1,15 @@
 import type { Deprecation, Endpoint } from "@obsqra/contract";
 import { listEndpoints } from "@obsqra/contract";
-import type { AnswerFacts, LimitState } from "@obsqra/platform";
+import type { LimitState, ResponseFacts } from "@obsqra/platform";
 
 /**
  * The headers of the response to a call of one endpoint or, in a batch, of several: whether a cache may keep it, how far
  * limits are used, whether it is a replay, and whether an endpoint is deprecated. The same on REST and tRPC.
  */
-export function responseHeaders(facts: AnswerFacts, endpoints: readonly Endpoint[]): Record<string, string> {
+export function responseHeaders(
+  facts: ResponseFacts,
+  endpoints: readonly Endpoint[],
+): Record<string, string> {
   return {
     ...cacheHeaders(endpoints),
     ...limitHeaders(facts),
@@ -31,7 +34,7 @@ function cacheHeaders(endpoints: readonly Endpoint[]): Record<string, string> {
  * How far each limit is used, as structured field lists: `RateLimit-Policy: "user";q=600;w=60` and
  * `RateLimit: "user";r=599;t=60` (draft-ietf-httpapi-ratelimit-headers-10).
  */
-function limitHeaders({ limits }: AnswerFacts): Record<string, string> {
+function limitHeaders({ limits }: ResponseFacts): Record<string, string> {
   if (limits.size === 0) return {};
   const list = (item: (state: LimitState) => string) => [...limits.values()].map(item).join(", ");
   return {
@@ -45,7 +48,7 @@ function limitHeaders({ limits }: AnswerFacts): Record<string, string> {
 }
 
 /** Whether this is the response to an earlier request with the same idempotency key. */
-function replayHeaders({ isReplayed }: AnswerFacts): Record<string, string> {
+function replayHeaders({ isReplayed }: ResponseFacts): Record<string, string> {
   return isReplayed ? { "idempotent-replayed": "true" } : {};
 }
 

@@ -1,7 +1,7 @@
 import type { NamedEndpoint } from "@obsqra/contract";
 import { isList, listEndpoints } from "@obsqra/contract";
 import { readContractSchemas } from "@obsqra/contract/schemas";
-import { type AnswerFacts, createAnswerFacts } from "@obsqra/platform";
+import { createResponseFacts, type ResponseFacts } from "@obsqra/platform";
 import type { AnyTRPCRouter } from "@trpc/server";
 import { callTRPCProcedure } from "@trpc/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -16,7 +16,7 @@ export interface RestOptions {
   /** The router whose procedures are called. */
   readonly router: AnyTRPCRouter;
   /** The context of a procedure call; the same that the tRPC adapter makes. */
-  readonly createContext: (request: FastifyRequest, facts: AnswerFacts) => object | Promise<object>;
+  readonly createContext: (request: FastifyRequest, facts: ResponseFacts) => object | Promise<object>;
 }
 
 /**
@@ -45,7 +45,7 @@ export async function registerRest(app: FastifyInstance, options: RestOptions): 
         method,
         url: each,
         handler: async (request, reply) => {
-          const facts = createAnswerFacts();
+          const facts = createResponseFacts();
           const ctx = await createContext(request, facts);
           const input = readInput(request);
           const getRawInput = async () => input;

@@ -2,7 +2,6 @@ import { createHash, createSecretKey, type webcrypto } from "node:crypto";
 import { errors, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import { AppError } from "../errors/app-error.ts";
-import type { SessionPrincipal } from "./actor.ts";
 import { hashToken } from "./hash-token.ts";
 
 /** A secret that signs tokens. */
@@ -13,9 +12,15 @@ interface AccessTokenKey {
   readonly secret: webcrypto.CryptoKey;
 }
 
+/** Whose session a token is for, as it says itself. */
+export interface ClaimedSession {
+  readonly user_id: string;
+  readonly session_id: string;
+}
+
 /** A token that was found good. */
 interface CheckedToken {
-  readonly principal: SessionPrincipal;
+  readonly claims: ClaimedSession;
   readonly goodUntilMs: number;
 }
 
@@ -71,7 +76,7 @@ function toKey(secretKey: string): AccessTokenKey {
 /** Makes a JWT access token (RFC 9068) for a session. */
 export async function issueAccessToken(
   { accessTokens, clock }: AccessTokenDependencies,
-  session: SessionPrincipal & { readonly token_id: string },
+  session: ClaimedSession & { readonly token_id: string },
 ): Promise<string> {
   const [{ keyId, secret }] = accessTokens.keys;
   const issuedAt = Math.floor(clock().getTime() / 1000);
@@ -95,15 +100,15 @@ export async function issueAccessToken(
 export async function authenticate(
   { accessTokens, clock }: AccessTokenDependencies,
   token: string,
-): Promise<SessionPrincipal> {
+): Promise<ClaimedSession> {
   const now = clock();
   // By hash, so that looking one up tells nothing about another by how long it takes.
   const hash = Buffer.from(hashToken(token)).toString("base64");
   const known = accessTokens.checked.get(hash);
-  if (known !== undefined && now.getTime() < known.goodUntilMs) return known.principal;
+  if (known !== undefined && now.getTime() < known.goodUntilMs) return known.claims;
   const checked = await checkToken(accessTokens, token, now);
   rememberToken(accessTokens.checked, hash, checked);
-  return checked.principal;
+  return checked.claims;
 }
 
 async function checkToken(settings: AccessTokenSettings, token: string, now: Date): Promise<CheckedToken> {
@@ -122,7 +127,7 @@ async function checkToken(settings: AccessTokenSettings, token: string, now: Dat
     const { sub, sid } = subject.parse(payload);
     const { iat = 0, exp = 0 } = payload;
     const goodUntil = Math.min(exp, iat + settings.lifetimeSeconds) + clockSkewSeconds;
-    return { principal: { user_id: sub, session_id: sid }, goodUntilMs: goodUntil * 1000 };
+    return { claims: { user_id: sub, session_id: sid }, goodUntilMs: goodUntil * 1000 };
   } catch (cause) {
     if (cause instanceof errors.JWTExpired) throw new AppError("TOKEN_EXPIRED", undefined, { cause });
     throw new AppError("TOKEN_INVALID", undefined, { cause });

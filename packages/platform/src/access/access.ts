@@ -1,11 +1,11 @@
-import type { Access, Plan } from "@obsqra/contract";
+import type { Access } from "@obsqra/contract";
 import { recentSessionMinutes } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { RequestFacts } from "../call/request-facts.ts";
 import { AppError } from "../errors/app-error.ts";
-import { findLiveApiKey, findLiveSession, touchApiKey, touchSession } from "./access.queries.ts";
+import { useLiveApiKey, useLiveSession } from "./access.queries.ts";
 import { type AccessTokenSettings, authenticate } from "./access-token.ts";
-import type { Principal } from "./actor.ts";
+import type { Actor, SessionActor } from "./actor.ts";
 import { isApiKey } from "./api-key.ts";
 import { hashToken } from "./hash-token.ts";
 
@@ -17,27 +17,21 @@ export interface AccessDependencies {
   readonly request: RequestFacts;
 }
 
-/** Who may go on, and what they may ask for. */
-export interface Authorized {
-  /** A `SessionPrincipal` where the access asks for a session. */
-  readonly principal: Principal;
-  readonly plan: Plan;
-}
+/** Every access but `public`. */
+export type GuardedAccess = Exclude<Access, "public">;
 
 const minuteMs = 60_000;
 
 /**
- * Decides whether a request may do what an endpoint does; the one place that does. A token is checked without the
- * database first; then its session, or the API key, has to be live there, so that whatever is revoked stops working at
- * once and on every server.
+ * Decides whether a request may do what an endpoint does, and makes its actor; the one place that does either. A token is
+ * checked without the database first; then one statement finds its session, or the API key, with the user and the plan, so
+ * that whatever is revoked stops working at once and on every server.
  *
+ * @returns a `SessionActor` where the access asks for a session
  * @throws AppError UNAUTHENTICATED, TOKEN_EXPIRED, TOKEN_INVALID, API_KEY_INVALID, SCOPE_MISSING, SESSION_REQUIRED,
  * REAUTHENTICATION_NEEDED
  */
-export async function authorize(
-  deps: AccessDependencies,
-  access: Exclude<Access, "public">,
-): Promise<Authorized> {
+export async function authorize(deps: AccessDependencies, access: GuardedAccess): Promise<Actor> {
   const { access_token } = deps.request;
   if (access_token === undefined) throw new AppError("UNAUTHENTICATED", undefined);
   return isApiKey(access_token)
@@ -45,38 +39,29 @@ export async function authorize(
     : authorizeSession(deps, access_token, access);
 }
 
-async function authorizeApiKey(
-  deps: AccessDependencies,
-  key: string,
-  access: Exclude<Access, "public">,
-): Promise<Authorized> {
-  const now = deps.clock();
-  const found = await findLiveApiKey(deps.db, { key_hash: hashToken(key), now });
+async function authorizeApiKey(deps: AccessDependencies, key: string, access: GuardedAccess): Promise<Actor> {
+  const found = await useLiveApiKey(deps.db, { key_hash: hashToken(key), now: deps.clock() });
   if (found === undefined) throw new AppError("API_KEY_INVALID", undefined);
+  const { api_key_id, scopes, plan, preferences, ...user } = found;
   if (access === "session" || access === "recent_session") throw new AppError("SESSION_REQUIRED", undefined);
-  if (!found.scopes.includes(access)) throw new AppError("SCOPE_MISSING", { scope: access });
-  if (isOlderThan(found.last_used_at, minuteMs, now)) await touchApiKey(deps.db, { id: found.id, now });
-  return { principal: { user_id: found.user_id, api_key_id: found.id }, plan: found.plan };
+  if (!scopes.includes(access)) throw new AppError("SCOPE_MISSING", { scope: access });
+  return { user_id: user.id, user, owner_id: user.id, plan, preferences, scopes, api_key_id };
 }
 
 async function authorizeSession(
   deps: AccessDependencies,
   token: string,
-  access: Exclude<Access, "public">,
-): Promise<Authorized> {
-  const principal = await authenticate(deps, token);
+  access: GuardedAccess,
+): Promise<SessionActor> {
+  const claimed = await authenticate(deps, token);
   const now = deps.clock();
-  const session = await findLiveSession(deps.db, { ...principal, now });
-  if (session === undefined) throw new AppError("TOKEN_INVALID", undefined);
-  if (access === "recent_session" && isOlderThan(session.created_at, recentSessionMinutes * minuteMs, now)) {
+  const found = await useLiveSession(deps.db, { ...claimed, now });
+  if (found === undefined) throw new AppError("TOKEN_INVALID", undefined);
+  const { session_created_at, plan, preferences, ...user } = found;
+  const ageMs = now.getTime() - session_created_at.getTime();
+  if (access === "recent_session" && ageMs > recentSessionMinutes * minuteMs) {
     throw new AppError("REAUTHENTICATION_NEEDED", undefined);
   }
-  if (isOlderThan(session.last_used_at, minuteMs, now)) {
-    await touchSession(deps.db, { id: principal.session_id, now });
-  }
-  return { principal, plan: session.plan };
-}
-
-function isOlderThan(moment: Date | null, ageMs: number, now: Date): boolean {
-  return moment === null || now.getTime() - moment.getTime() > ageMs;
+  const { session_id } = claimed;
+  return { user_id: user.id, user, owner_id: user.id, plan, preferences, scopes: "all", session_id };
 }

@@ -11,15 +11,15 @@ export interface LimitState {
   readonly reset_seconds: number;
 }
 
-/** What a host tells the caller about an answer besides its body. Filled while the call, or a batch of them, runs. */
-export interface AnswerFacts {
+/** What a host tells the caller about a response besides its body. Filled while the call, or a batch of them, runs. */
+export interface ResponseFacts {
   /** By policy; of several calls, as the last one left it. */
   readonly limits: Map<string, LimitState>;
-  /** Whether the answer is that of an earlier call with the same idempotency key. */
+  /** Whether the response is that of an earlier call with the same idempotency key. */
   isReplayed: boolean;
 }
 
-/** The facts of an answer that nothing has been counted for yet. */
-export function createAnswerFacts(): AnswerFacts {
+/** The facts of a response that nothing has been counted for yet. */
+export function createResponseFacts(): ResponseFacts {
   return { limits: new Map(), isReplayed: false };
 }

@@ -1,7 +1,6 @@
-import type { Authorized } from "../access/access.ts";
-import type { Principal } from "../access/actor.ts";
+import type { Actor } from "../access/actor.ts";
 import type { RequestFacts } from "../call/request-facts.ts";
-import type { AnswerFacts } from "../call/response-facts.ts";
+import type { ResponseFacts } from "../call/response-facts.ts";
 import { AppError } from "../errors/app-error.ts";
 import type { CallLimiter, LimitCounter } from "./call-limiter.ts";
 import { networkOf } from "./ip-network.ts";
@@ -12,7 +11,7 @@ export interface CountingDependencies {
   /** Undefined where calls are not counted. */
   readonly callLimiter: CallLimiter | undefined;
   readonly request: RequestFacts;
-  readonly answer?: AnswerFacts;
+  readonly response?: ResponseFacts;
 }
 
 /**
@@ -34,19 +33,15 @@ export async function countAddress(
 }
 
 /**
- * Counts a call against what its user, and API key, may ask for. What one limit refuses is not counted by the next: a
+ * Counts a call against what its owner, and API key, may ask for. What one limit refuses is not counted by the next: a
  * program that knocks too often within a minute does not use up its day.
  *
  * @throws AppError RATE_LIMITED
  */
-export async function countPrincipal(
-  deps: CountingDependencies,
-  { principal, plan }: Authorized,
-  weight: number,
-): Promise<void> {
+export async function countActor(deps: CountingDependencies, actor: Actor, weight: number): Promise<void> {
   const { callLimiter } = deps;
   if (callLimiter === undefined) return;
-  for (const counter of principalCounters(callLimiter.policies, principal, plan)) {
+  for (const counter of actorCounters(callLimiter.policies, actor)) {
     await count(deps, callLimiter, counter, weight);
   }
 }
@@ -57,29 +52,27 @@ export function addressCounter(policy: LimitPolicy, ip: string): LimitCounter {
 }
 
 /** The counters of whoever is signed in, the narrowest first. */
-export function principalCounters(
+export function actorCounters(
   policies: LimitPolicies,
-  principal: Principal,
-  plan: Authorized["plan"],
+  { api_key_id, owner_id, plan }: Actor,
 ): LimitCounter[] {
-  const { user_id, api_key_id } = principal;
   return [
     ...(api_key_id === undefined ? [] : [{ policy: policies.key, key: api_key_id }]),
-    { policy: policies.user, key: user_id },
-    { policy: policies.day[plan], key: user_id },
+    { policy: policies.user, key: owner_id },
+    { policy: policies.day[plan], key: owner_id },
   ];
 }
 
 async function count(
-  { answer }: CountingDependencies,
+  { response }: CountingDependencies,
   callLimiter: CallLimiter,
   counter: LimitCounter,
   points: number,
 ): Promise<void> {
   const { state, isExceeded } = await callLimiter.count(counter, points);
-  // Calls of a batch run at the same time and may be counted in another order than they are answered.
-  const known = answer?.limits.get(state.policy);
-  if (known === undefined || state.remaining < known.remaining) answer?.limits.set(state.policy, state);
+  // Calls of a batch run at the same time and may be counted in another order than they end.
+  const known = response?.limits.get(state.policy);
+  if (known === undefined || state.remaining < known.remaining) response?.limits.set(state.policy, state);
   if (!isExceeded) return;
   throw new AppError("RATE_LIMITED", { policy: state.policy, retry_after_seconds: state.reset_seconds });
 }

@@ -7,7 +7,7 @@ import type {
   RevokeApiKeyInput,
 } from "@obsqra/contract";
 import { apiKeysMax, scope } from "@obsqra/contract";
-import type { SessionPrincipal } from "@obsqra/platform";
+import type { SessionActor } from "@obsqra/platform";
 import { AppError, createKey, idKey, readCursor, toPage } from "@obsqra/platform";
 import { lockAccount } from "../account.queries.ts";
 import { recordEvent } from "../audit/audit.service.ts";
@@ -22,7 +22,7 @@ import {
   revokeKey,
 } from "./api-keys.queries.ts";
 
-type SignedIn = AuthDependencies & { readonly principal: SessionPrincipal };
+type SignedIn = AuthDependencies & { readonly actor: SessionActor };
 
 const dayMs = 86_400_000;
 
@@ -32,7 +32,7 @@ const dayMs = 86_400_000;
  * @throws AppError CURSOR_INVALID
  */
 export async function getApiKeys(deps: SignedIn, input: ListApiKeysInput): Promise<ApiKeys> {
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   const view = { list: "api_keys", user_id, input };
   const rows = await listApiKeys(deps.db, {
     user_id,
@@ -50,12 +50,12 @@ export async function getApiKeys(deps: SignedIn, input: ListApiKeysInput): Promi
  * @throws AppError API_KEY_LIMIT_REACHED
  */
 export async function createApiKey(deps: SignedIn, input: CreateApiKeyInput): Promise<NewApiKey> {
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   const { key, prefix, hash } = createKey(deps.randomBytes);
   const scopes = [...new Set(input.scopes)];
   const row = await deps.db.transaction().execute(async (trx) => {
     const now = deps.clock();
-    await lockOwnAccount(trx, deps.principal, now);
+    await lockOwnAccount(trx, deps.actor, now);
     if ((await countLiveApiKeys(trx, { user_id, now })) >= apiKeysMax) {
       throw new AppError("API_KEY_LIMIT_REACHED", { limit: apiKeysMax });
     }
@@ -87,7 +87,7 @@ export async function createApiKey(deps: SignedIn, input: CreateApiKeyInput): Pr
  * @throws AppError API_KEY_NOT_FOUND, also for another user's
  */
 export async function revokeApiKey(deps: SignedIn, input: RevokeApiKeyInput): Promise<undefined> {
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   const key = { id: input.api_key_id, user_id };
   await deps.db.transaction().execute(async (trx) => {
     await lockAccount(trx, user_id);

@@ -1,7 +1,7 @@
 import type { AuditEvent, AuditLog, ListAuditLogInput } from "@obsqra/contract";
 import { auditEvent } from "@obsqra/contract";
 import type { Database, DatabaseTransaction } from "@obsqra/db";
-import type { Principal } from "@obsqra/platform";
+import type { Actor } from "@obsqra/platform";
 import {
   areHashesEqual,
   type ChainBreak,
@@ -30,7 +30,7 @@ import {
 /** What reading one's own audit log uses. */
 export interface AuditLogDependencies {
   readonly db: Database;
-  readonly principal: Principal;
+  readonly actor: Actor;
 }
 
 const pageKey = z.tuple([positionInKey]);
@@ -52,7 +52,7 @@ export async function recordEvent(
  * @throws AppError CURSOR_INVALID
  */
 export async function getAuditLog(deps: AuditLogDependencies, input: ListAuditLogInput): Promise<AuditLog> {
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   const view = { list: "audit_log", user_id, input };
   const rows = await listAuditEvents(deps.db, {
     user_id,

@@ -1,6 +1,6 @@
 import type { Deletion } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
-import type { Principal, Sealer } from "@obsqra/platform";
+import type { Actor, Sealer } from "@obsqra/platform";
 import { AppError } from "@obsqra/platform";
 import { queueEmail } from "../../mail/outbox.service.ts";
 import { endAccountAccess } from "../account-access.service.ts";
@@ -14,7 +14,7 @@ import { cancelErasure, scheduleErasure } from "./deletion.queries.ts";
 export interface DeletionDependencies extends AuditEventDependencies {
   readonly db: Database;
   readonly sealer: Sealer;
-  readonly principal: Principal;
+  readonly actor: Actor;
 }
 
 /** How long a user can still change their mind. */
@@ -26,7 +26,7 @@ const graceMs = 14 * 24 * 60 * 60 * 1000;
  * @throws AppError TOO_MANY_ATTEMPTS
  */
 export async function scheduleDeletion(deps: DeletionDependencies & ThrottleDependencies): Promise<Deletion> {
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   await countMailToUnconfirmed(deps);
   const now = deps.clock();
   return deps.db.transaction().execute(async (trx) => {
@@ -56,7 +56,7 @@ export async function scheduleDeletion(deps: DeletionDependencies & ThrottleDepe
  * @throws AppError DELETION_NOT_SCHEDULED
  */
 export async function cancelDeletion(deps: DeletionDependencies): Promise<undefined> {
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   await deps.db.transaction().execute(async (trx) => {
     const wasScheduled = await cancelErasure(trx, { user_id, now: deps.clock() });
     if (!wasScheduled) throw new AppError("DELETION_NOT_SCHEDULED", undefined);

@@ -45,7 +45,7 @@ export async function deleteCredentials(trx: DatabaseTransaction, userId: string
     .with("sessions", (query) => query.deleteFrom("auth_sessions").where("user_id", "=", userId))
     .with("links", (query) => query.deleteFrom("auth_one_time_tokens").where("user_id", "=", userId))
     .with("keys", (query) => query.deleteFrom("api_keys").where("user_id", "=", userId))
-    .with("answers", (query) => query.deleteFrom("idempotency_keys").where("owner", "=", userId))
+    .with("replies", (query) => query.deleteFrom("idempotency_keys").where("owner_id", "=", userId))
     .with("wallets", (query) => query.deleteFrom("user_wallets").where("user_id", "=", userId))
     .deleteFrom("email_outbox")
     .where("user_id", "=", userId)

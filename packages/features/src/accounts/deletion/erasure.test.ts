@@ -133,9 +133,9 @@ it("leaves a tombstone under the id, with transactions and allocations, and no o
       erased_at: now,
     },
   ]);
-  expect(await db.selectFrom("transactions").select(["user_id", "tx_hash"]).execute()).toHaveLength(2);
+  expect(await db.selectFrom("transactions").select(["owner_id", "tx_hash"]).execute()).toHaveLength(2);
   expect(await db.selectFrom("transaction_statuses").select("status").execute()).toHaveLength(2);
-  expect(await db.selectFrom("allocation_history").select("user_id").execute()).toEqual([{ user_id: id }]);
+  expect(await db.selectFrom("allocation_history").select("owner_id").execute()).toEqual([{ owner_id: id }]);
   for (const table of [
     "user_passwords",
     "auth_sessions",

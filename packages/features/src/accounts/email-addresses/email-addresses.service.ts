@@ -1,5 +1,5 @@
 import type { VerifyEmailInput } from "@obsqra/contract";
-import type { SessionPrincipal } from "@obsqra/platform";
+import type { SessionActor } from "@obsqra/platform";
 import { queueEmail } from "../../mail/outbox.service.ts";
 import { confirmAddress, findAccount, lockAccount } from "../account.queries.ts";
 import { recordEvent } from "../audit/audit.service.ts";
@@ -16,9 +16,9 @@ import { countAttempt } from "../throttle/throttle.service.ts";
  * @throws AppError TOO_MANY_ATTEMPTS
  */
 export async function requestEmailVerification(
-  deps: AuthDependencies & { readonly principal: SessionPrincipal },
+  deps: AuthDependencies & { readonly actor: SessionActor },
 ): Promise<undefined> {
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   const { email: subject } = existingAccount(await findAccount(deps.db, user_id));
   await countAttempt(deps, { purpose: "email", subject });
   await deps.db.transaction().execute(async (trx) => {

@@ -1,7 +1,7 @@
 import type { ConfirmEmailChangeInput, EmailChange, RequestEmailChangeInput } from "@obsqra/contract";
 import type { DatabaseTransaction } from "@obsqra/db";
 import { isUniqueViolation } from "@obsqra/db";
-import type { Sealer, SessionPrincipal } from "@obsqra/platform";
+import type { Sealer, SessionActor } from "@obsqra/platform";
 import { AppError } from "@obsqra/platform";
 import { z } from "zod";
 import { queueEmail } from "../../mail/outbox.service.ts";
@@ -41,14 +41,14 @@ type ChangePayload = z.output<typeof changePayload>;
  * @throws AppError VALIDATION_FAILED when it is the address that the account has; TOO_MANY_ATTEMPTS
  */
 export async function requestEmailChange(
-  deps: AuthDependencies & { readonly principal: SessionPrincipal },
+  deps: AuthDependencies & { readonly actor: SessionActor },
   { new_email }: RequestEmailChangeInput,
 ): Promise<undefined> {
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   await countAttempt(deps, { purpose: "email", subject: new_email });
   await countMailToUnconfirmed(deps);
   await deps.db.transaction().execute(async (trx) => {
-    const account = await lockOwnAccount(trx, deps.principal, deps.clock());
+    const account = await lockOwnAccount(trx, deps.actor, deps.clock());
     assertOtherAddress(account, new_email);
     const within = { ...deps, db: trx };
     await deleteOneTimeTokens(trx, { user_id, purposes: changePurposes });

@@ -5,7 +5,7 @@ import type {
   ResetPasswordInput,
   Tokens,
 } from "@obsqra/contract";
-import type { SessionPrincipal } from "@obsqra/platform";
+import type { SessionActor } from "@obsqra/platform";
 import { AppError } from "@obsqra/platform";
 import { prepareEmail, queueEmail } from "../../mail/outbox.service.ts";
 import { confirmAddress, findAccount, lockAccount } from "../account.queries.ts";
@@ -30,7 +30,7 @@ import {
   upsertPasswordHash,
 } from "./passwords.queries.ts";
 
-type SignedIn = AuthDependencies & { readonly principal: SessionPrincipal };
+type SignedIn = AuthDependencies & { readonly actor: SessionActor };
 
 /** What a new password ends: links for another one, and changes of address that an intruder may have begun. */
 const endedByNewPassword = ["password_reset", "email_change_old", "email_change_new"] as const;
@@ -41,7 +41,7 @@ const endedByNewPassword = ["password_reset", "email_change_old", "email_change_
  * @throws AppError PASSWORD_WRONG, also for users who have none; TOO_MANY_ATTEMPTS, SERVER_BUSY
  */
 export async function reauthenticate(deps: SignedIn, input: ReauthenticateInput): Promise<Tokens> {
-  const { user_id, session_id } = deps.principal;
+  const { user_id, session_id } = deps.actor;
   const hash = await verifyPassword(deps, input.password);
   const { rows, token } = prepareSession(deps, user_id);
   await deps.db.transaction().execute(async (trx) => {
@@ -63,7 +63,7 @@ export async function reauthenticate(deps: SignedIn, input: ReauthenticateInput)
  * TOO_MANY_ATTEMPTS, SERVER_BUSY
  */
 export async function changePassword(deps: SignedIn, input: ChangePasswordInput): Promise<undefined> {
-  const { user_id, session_id } = deps.principal;
+  const { user_id, session_id } = deps.actor;
   const from = await verifyPassword(deps, input.current_password);
   const account = existingAccount(await findAccount(deps.db, user_id));
   assertGoodPassword(input.new_password, account);
@@ -144,7 +144,7 @@ export async function resetPassword(deps: AuthDependencies, input: ResetPassword
  * @throws AppError PASSWORD_WRONG, TOO_MANY_ATTEMPTS, SERVER_BUSY
  */
 async function verifyPassword(deps: SignedIn, password: string): Promise<string> {
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   const attempt = { purpose: "password", subject: user_id } as const;
   await countAttempt(deps, attempt);
   const hash = await findPasswordHash(deps.db, user_id);

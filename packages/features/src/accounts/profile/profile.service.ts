@@ -8,7 +8,7 @@ import type {
 import { defaultPreferences, preferences as preferencesSchema } from "@obsqra/contract";
 import type { Database, DatabaseTransaction } from "@obsqra/db";
 import { isUniqueViolation } from "@obsqra/db";
-import type { Principal } from "@obsqra/platform";
+import type { Actor } from "@obsqra/platform";
 import { AppError } from "@obsqra/platform";
 import { assertKnownProtocols } from "../../market/protocols.service.ts";
 import { recordEvent } from "../audit/audit.service.ts";
@@ -27,7 +27,7 @@ import {
 export interface UsersDependencies {
   readonly db: Database;
   readonly clock: () => Date;
-  readonly principal: Principal;
+  readonly actor: Actor;
 }
 
 /**
@@ -36,12 +36,12 @@ export interface UsersDependencies {
  * @throws AppError TOKEN_INVALID when the account no longer exists
  */
 export async function getUser(deps: UsersDependencies): Promise<User> {
-  return toUser(existingAccount(await findUser(deps.db, deps.principal.user_id)));
+  return toUser(existingAccount(await findUser(deps.db, deps.actor.user_id)));
 }
 
 /** The signed-in user with preferences. */
 export async function getProfile(deps: UsersDependencies): Promise<Profile> {
-  return toProfile(existingAccount(await findUser(deps.db, deps.principal.user_id)));
+  return toProfile(existingAccount(await findUser(deps.db, deps.actor.user_id)));
 }
 
 /** Changes the given fields of the profile and keeps the others. */
@@ -51,7 +51,7 @@ export async function changeProfile(
 ): Promise<Profile> {
   const { full_name } = input;
   if (full_name === undefined) return getProfile(deps);
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   return deps.db.transaction().execute(async (trx) => {
     const row = existingAccount(await updateFullName(trx, { user_id, full_name, now: deps.clock() }));
     // Not what the name was or is: an event can only be erased together with the account.
@@ -75,7 +75,7 @@ export async function changePreferences(
   const { preferred_protocols: protocols } = input;
   await assertKnownProtocols(deps, protocols ?? []);
   const row = await updatePreferences(deps.db, {
-    user_id: deps.principal.user_id,
+    user_id: deps.actor.user_id,
     preferences: { ...input, ...(protocols && { preferred_protocols: [...new Set(protocols)] }) },
     now: deps.clock(),
   });
@@ -89,9 +89,9 @@ export async function changePreferences(
  */
 export async function lockUser(deps: {
   readonly db: DatabaseTransaction;
-  readonly principal: Principal;
+  readonly actor: Pick<Actor, "user_id">;
 }): Promise<User | undefined> {
-  const row = await lockUserRow(deps.db, deps.principal.user_id);
+  const row = await lockUserRow(deps.db, deps.actor.user_id);
   return row && toUser(row);
 }
 
@@ -104,12 +104,12 @@ export async function setWalletAddress(
   deps: {
     readonly db: DatabaseTransaction;
     readonly clock: () => Date;
-    readonly principal: Principal;
+    readonly actor: Pick<Actor, "user_id">;
   },
   walletAddress: string | null,
 ): Promise<User> {
   try {
-    const change = { user_id: deps.principal.user_id, wallet_address: walletAddress, now: deps.clock() };
+    const change = { user_id: deps.actor.user_id, wallet_address: walletAddress, now: deps.clock() };
     return toUser(existingAccount(await updateWalletAddress(deps.db, change)));
   } catch (cause) {
     if (isUniqueViolation(cause)) throw new AppError("WALLET_TAKEN", undefined, { cause });

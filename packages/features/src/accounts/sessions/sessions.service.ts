@@ -1,6 +1,6 @@
 import type { ListSessionsInput, RevokeSessionInput, Session, Sessions } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
-import type { SessionPrincipal } from "@obsqra/platform";
+import type { SessionActor } from "@obsqra/platform";
 import { AppError, idKey, readCursor, toPage } from "@obsqra/platform";
 import { lockAccount } from "../account.queries.ts";
 import { recordEvent } from "../audit/audit.service.ts";
@@ -14,7 +14,7 @@ import {
   type SessionRow,
 } from "./sessions.queries.ts";
 
-type SignedIn = AuthDependencies & { readonly principal: SessionPrincipal };
+type SignedIn = AuthDependencies & { readonly actor: SessionActor };
 
 /** A session that may be over. */
 export interface PastSession extends Session {
@@ -28,7 +28,7 @@ export interface PastSession extends Session {
  * @throws AppError CURSOR_INVALID
  */
 export async function getSessions(deps: SignedIn, input: ListSessionsInput): Promise<Sessions> {
-  const { user_id, session_id } = deps.principal;
+  const { user_id, session_id } = deps.actor;
   const view = { list: "sessions", user_id, input };
   const rows = await listLiveSessions(deps.db, {
     user_id,
@@ -47,10 +47,10 @@ export async function getSessions(deps: SignedIn, input: ListSessionsInput): Pro
  * @throws AppError CURSOR_INVALID
  */
 export async function getSessionHistory(
-  deps: { readonly db: Database; readonly principal: SessionPrincipal },
+  deps: { readonly db: Database; readonly actor: SessionActor },
   input: ListSessionsInput,
 ): Promise<{ items: PastSession[]; next_cursor: string | null }> {
-  const { user_id, session_id } = deps.principal;
+  const { user_id, session_id } = deps.actor;
   const view = { list: "session_history", user_id, input };
   const rows = await listSessions(deps.db, {
     user_id,
@@ -68,7 +68,7 @@ export async function getSessionHistory(
  * @throws AppError SESSION_NOT_FOUND, the same for another user's, one that has ended, and one that never was
  */
 export async function revokeOneSession(deps: SignedIn, input: RevokeSessionInput): Promise<undefined> {
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   const id = input.session_id;
   await deps.db.transaction().execute(async (trx) => {
     await lockAccount(trx, user_id);
@@ -83,7 +83,7 @@ export async function revokeOneSession(deps: SignedIn, input: RevokeSessionInput
 
 /** Ends all sessions of the user, the one that asks included. */
 export async function logoutEverywhere(deps: SignedIn): Promise<undefined> {
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   await deps.db.transaction().execute(async (trx) => {
     await lockAccount(trx, user_id);
     await endSessions(trx, { user_id, now: deps.clock(), reason: "logged out everywhere" });

@@ -1,7 +1,7 @@
 import type { LoginInput, RefreshInput, RegisterInput, Tokens } from "@obsqra/contract";
 import { defaultPreferences } from "@obsqra/contract";
-import { isUniqueViolation, startOver } from "@obsqra/db";
-import type { SessionPrincipal } from "@obsqra/platform";
+import { isUniqueViolation } from "@obsqra/db";
+import type { SessionActor } from "@obsqra/platform";
 import { AppError, hashToken } from "@obsqra/platform";
 import { lockAccount } from "../account.queries.ts";
 import { recordEvent } from "../audit/audit.service.ts";
@@ -64,7 +64,6 @@ export async function login(deps: AuthDependencies, input: LoginInput): Promise<
   let tokens = await startSession(deps, await verifyCredentials(deps, input, count));
   if (tokens === undefined) {
     // The hash has changed meanwhile: another login has replaced an old one, or it is of another password now.
-    await startOver(deps.db);
     tokens = await startSession(deps, await verifyCredentials(deps, input));
   }
   if (tokens === undefined) throw new AppError("CREDENTIALS_INVALID", undefined);
@@ -100,10 +99,8 @@ async function endReplayedSession(deps: AuthDependencies, token: Uint8Array): Pr
 }
 
 /** Ends the session that asks. Doing it again is harmless. */
-export async function logout(
-  deps: AuthDependencies & { readonly principal: SessionPrincipal },
-): Promise<undefined> {
-  const { session_id, user_id } = deps.principal;
+export async function logout(deps: AuthDependencies & { readonly actor: SessionActor }): Promise<undefined> {
+  const { session_id, user_id } = deps.actor;
   const session = { id: session_id, user_id, now: deps.clock(), reason: "logged out" };
   await endSessionAs("logged_out", deps, session);
 }

@@ -1,5 +1,5 @@
 import type { Tokens } from "@obsqra/contract";
-import type { SessionPrincipal } from "@obsqra/platform";
+import type { ClaimedSession } from "@obsqra/platform";
 import { issueAccessToken } from "@obsqra/platform";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import type { NewSession } from "./auth.queries.ts";
@@ -39,7 +39,7 @@ export function prepareSession(deps: AuthDependencies, userId: string): { rows: 
 /** Makes what a client gets for a session: a fresh access token, and the refresh token that was stored with it. */
 export async function toTokens(
   deps: AuthDependencies,
-  session: SessionPrincipal,
+  session: ClaimedSession,
   refreshToken: string,
 ): Promise<Tokens> {
   return {

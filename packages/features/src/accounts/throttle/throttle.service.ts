@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Database, independently } from "@obsqra/db";
+import type { Database } from "@obsqra/db";
 import type { RequestFacts } from "@obsqra/platform";
 import { AppError, networkOf } from "@obsqra/platform";
 import { type Counter, deleteAttempts, upsertAttempt } from "./throttle.queries.ts";
@@ -48,7 +48,7 @@ const daySeconds = 24 * hourSeconds;
 export async function countAttempt(deps: ThrottleDependencies, attempt: Attempt): Promise<void> {
   const now = deps.clock();
   // Stored at once: what it is counted for may take a while, and fail.
-  const outcome = await upsertAttempt(independently(deps.db), { ...countersOf(deps, attempt), now });
+  const outcome = await upsertAttempt(deps.db, { ...countersOf(deps, attempt), now });
   if (outcome.counted === 2) return;
   // Attempts at the same moment have overtaken this one when no counter was in the way before.
   const waitMs = outcome.blocked_until === null ? 0 : outcome.blocked_until.getTime() - now.getTime();
@@ -61,7 +61,7 @@ export async function countAttempt(deps: ThrottleDependencies, attempt: Attempt)
  */
 export async function clearAttempts(deps: ThrottleDependencies, attempt: Attempt): Promise<void> {
   const { subject, ip } = countersOf(deps, attempt);
-  await deleteAttempts(independently(deps.db), { subject: subject.key, ip: ip.key });
+  await deleteAttempts(deps.db, { subject: subject.key, ip: ip.key });
 }
 
 function countersOf(

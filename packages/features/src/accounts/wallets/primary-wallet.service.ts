@@ -1,6 +1,6 @@
 import type { User } from "@obsqra/contract";
 import type { DatabaseTransaction } from "@obsqra/db";
-import type { Principal } from "@obsqra/platform";
+import type { Actor } from "@obsqra/platform";
 import { setWalletAddress } from "../profile/profile.service.ts";
 import { findOldestWallet } from "./wallets.queries.ts";
 
@@ -10,7 +10,11 @@ import { findOldestWallet } from "./wallets.queries.ts";
  * @param user as locked before, with the primary wallet of then
  */
 export async function movePrimaryOn(
-  deps: { readonly db: DatabaseTransaction; readonly clock: () => Date; readonly principal: Principal },
+  deps: {
+    readonly db: DatabaseTransaction;
+    readonly clock: () => Date;
+    readonly actor: Pick<Actor, "user_id">;
+  },
   user: User,
   goneAddress: string,
 ): Promise<User> {

@@ -1,7 +1,7 @@
 import type { WalletChallenge, WalletChallengeInput } from "@obsqra/contract";
 import { typedData } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
-import type { CreateId, SessionPrincipal } from "@obsqra/platform";
+import type { CreateId, SessionActor } from "@obsqra/platform";
 import { AppError, hashToken } from "@obsqra/platform";
 import type { ChainReader } from "@obsqra/starknet";
 import { buildWalletChallenge, createChallengeNonce, hashWalletChallenge } from "@obsqra/starknet";
@@ -21,7 +21,7 @@ export interface ChallengeDependencies {
   readonly randomBytes: (size: number) => Uint8Array;
   readonly chain: ChainReader | undefined;
   readonly publicUrl: string;
-  readonly principal: SessionPrincipal;
+  readonly actor: SessionActor;
 }
 
 /** What the typed data is rebuilt from when the signature comes back. */
@@ -59,7 +59,7 @@ export async function createWalletChallenge(
     expires_at: expiresAt.toISOString(),
   };
   const challengeId = deps.createId();
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   await insertOneTimeToken(deps.db, {
     token_hash: hashToken(challengeId),
     purpose,
@@ -86,7 +86,7 @@ export async function getChallengeHash(
   deps: ChallengeDependencies,
   challenge: { readonly id: string; readonly wallet_address: string },
 ): Promise<string> {
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   const token = { token_hash: hashToken(challenge.id), purposes: [purpose], now: deps.clock() } as const;
   const row = await findOneTimeToken(deps.db, token);
   if (row?.user_id !== user_id || row.subject !== challenge.wallet_address) throw challengeInvalid();

@@ -98,7 +98,7 @@ async function unlinkRefused(
 ): Promise<void> {
   const { address, user_id } = wallet;
   await deps.db.transaction().execute(async (trx) => {
-    const within = { ...deps, db: trx, request: noRequest, principal: { user_id } };
+    const within = { ...deps, db: trx, request: noRequest, actor: { user_id } };
     const user = await lockUser(within);
     if (user === undefined || !(await deleteRefusedWallet(trx, wallet))) return;
     const left = await movePrimaryOn(within, user, address);

@@ -1,7 +1,7 @@
 import type { ConnectWalletInput, ListWalletsInput, User, WalletInput, Wallets } from "@obsqra/contract";
 import { walletsMax } from "@obsqra/contract";
 import type { Database, DatabaseTransaction } from "@obsqra/db";
-import type { Principal } from "@obsqra/platform";
+import type { Actor } from "@obsqra/platform";
 import { AppError, momentInKey, nameInKey, readCursor, toPage } from "@obsqra/platform";
 import { z } from "zod";
 import { recordEvent } from "../audit/audit.service.ts";
@@ -25,7 +25,7 @@ import {
 /** What changing one's wallets uses. */
 export interface WalletsDependencies extends AuditEventDependencies {
   readonly db: Database;
-  readonly principal: Principal;
+  readonly actor: Actor;
 }
 
 /** A wallet whose signature was accepted, by its account or for the key that its address commits to. */
@@ -44,10 +44,10 @@ const pageKey = z.tuple([momentInKey, nameInKey]);
  * @throws AppError CURSOR_INVALID
  */
 export async function getWallets(
-  deps: { readonly db: Database; readonly principal: Principal },
+  deps: { readonly db: Database; readonly actor: Actor },
   input: ListWalletsInput,
 ): Promise<Wallets> {
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   const view = { list: "wallets", user_id, input };
   const after = readCursor(view, pageKey);
   const rows = await listWallets(deps.db, {
@@ -85,7 +85,7 @@ export async function connectWallet(
   const { isDeployed, refusal } = await checkWallet(chain, query, input.deployment);
   const earlier = isDeployed ? await findCounterfactualWallet(deps.db, address) : undefined;
   // A link that rests on an address alone ends when the account, now that it is deployed, does not confirm it.
-  if (earlier !== undefined && (refusal !== undefined || earlier.user_id !== deps.principal.user_id)) {
+  if (earlier !== undefined && (refusal !== undefined || earlier.user_id !== deps.actor.user_id)) {
     await askChain(() => recheckWallet(deps, chain, earlier));
   }
   await takeChallenge(deps, id);
@@ -100,7 +100,7 @@ export async function connectWallet(
  */
 export async function setPrimaryWallet(deps: WalletsDependencies, input: WalletInput): Promise<User> {
   const address = readAddress(input.wallet_address);
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   return withLockedUser(deps, async (within, user) => {
     if ((await findWalletState(within.db, { address, user_id })) === undefined) throw walletNotFound();
     if (user.wallet_address === address) return user;
@@ -121,7 +121,7 @@ export async function setPrimaryWallet(deps: WalletsDependencies, input: WalletI
  */
 export async function unlinkWallet(deps: WalletsDependencies, input: WalletInput): Promise<User> {
   const address = readAddress(input.wallet_address);
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   return withLockedUser(deps, async (within, user) => {
     if (!(await deleteWallet(within.db, { address, user_id }))) throw walletNotFound();
     const changed = await movePrimaryOn(within, user, address);
@@ -136,7 +136,7 @@ export async function unlinkWallet(deps: WalletsDependencies, input: WalletInput
 
 async function linkWallet(deps: WalletsDependencies, wallet: CheckedWallet): Promise<User> {
   const { address, isDeployed } = wallet;
-  const { user_id } = deps.principal;
+  const { user_id } = deps.actor;
   const now = deps.clock();
   const state = isDeployed ? "deployed" : "counterfactual";
   return withLockedUser(deps, async (within, user) => {

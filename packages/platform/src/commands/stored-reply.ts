@@ -16,8 +16,8 @@ export type Outcome =
       };
     };
 
-/** An answer that is given again, and to what. */
-export interface KeptAnswer {
+/** An outcome that is sent again, and for which request. */
+export interface StoredReply {
   /** From `fingerprintOf`. */
   readonly fingerprint: string;
   readonly outcome: Outcome;
@@ -37,36 +37,38 @@ function wellFormed(_key: string, value: unknown): unknown {
 }
 
 /**
- * Whether an error is an answer, which the same call would get again. What goes away by itself (429 and 503) is none, nor is
- * what nobody expected.
+ * Whether the same call would be refused in the same way again, so that the refusal is stored as a reply. What goes away by
+ * itself (429 and 503) is not, nor is what nobody expected.
  */
 export function isFinal({ code }: AppError): boolean {
   const status = problemStatus(code);
   return status < 500 && status !== 429;
 }
 
-/** As text, which keeps the order of fields, and encrypted: answers have tokens, and inputs passwords to be guessed. */
-export function sealAnswer(sealer: Sealer, answer: KeptAnswer): Uint8Array {
-  return sealer.seal(JSON.stringify(answer));
+/** The outcome that an error is, for the request that it ended. */
+export function toOutcome({ code, details }: AppError, requestId: string): Outcome {
+  return { error: { code, details, request_id: requestId } };
 }
 
-/** @returns undefined when the secret that it was sealed with is no longer among the configured ones */
-export function openAnswer(sealer: Sealer, sealed: Uint8Array): KeptAnswer | undefined {
-  try {
-    return JSON.parse(sealer.open(sealed)) as KeptAnswer;
-  } catch {
-    return undefined;
-  }
+/** As text, which keeps the order of fields, and encrypted: replies have tokens, and inputs passwords to be guessed. */
+export function sealReply(sealer: Sealer, reply: StoredReply): Uint8Array {
+  return sealer.seal(JSON.stringify(reply));
+}
+
+/** @throws Error when the secret that it was sealed with is no longer among the configured ones */
+export function openReply(sealer: Sealer, sealed: Uint8Array): StoredReply {
+  // Only `sealReply` seals replies.
+  return JSON.parse(sealer.open(sealed)) as StoredReply;
 }
 
 /**
- * Gives an answer again.
+ * What a call gave, once more.
  *
  * @throws AppError the one that the first call ended with, for the request of then
  */
-export function giveAgain(outcome: Outcome): unknown {
+export function replay(outcome: Outcome): unknown {
   if (!("error" in outcome)) return outcome.data;
   const { code, details, request_id } = outcome.error;
-  // Code and details were kept together.
+  // Code and details were stored together.
   throw new AppError(code, details as ErrorDetails<typeof code>, { requestId: request_id });
 }

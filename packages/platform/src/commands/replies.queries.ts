@@ -1,21 +1,23 @@
 import type { Database, DatabaseTransaction } from "@obsqra/db";
+import { sql } from "kysely";
+import { insertingEvents, type NewEventRow } from "../events/events.queries.ts";
 
 /** Whose key it is, and the key. */
-export interface AnswerKey {
-  readonly owner: string;
+export interface ReplyKey {
+  readonly owner_id: string;
   /** SHA-256 of the key. */
   readonly key_hash: Uint8Array;
 }
 
-/** The answer of a key that is still given again, sealed. */
-export async function findAnswer(
+/** The reply that a key still replays, sealed. */
+export async function findReply(
   db: Database,
-  { owner, key_hash, now }: AnswerKey & { readonly now: Date },
+  { owner_id, key_hash, now }: ReplyKey & { readonly now: Date },
 ): Promise<Uint8Array | undefined> {
   const row = await db
     .selectFrom("idempotency_keys")
     .select("sealed")
-    .where("owner", "=", owner)
+    .where("owner_id", "=", owner_id)
     .where("key_hash", "=", key_hash)
     .where("expires_at", ">", now)
     .executeTakeFirst();
@@ -29,7 +31,7 @@ export async function findAnswer(
  */
 export async function takeKey(
   trx: DatabaseTransaction,
-  row: AnswerKey & {
+  row: ReplyKey & {
     readonly created_at: Date;
     readonly expires_at: Date;
   },
@@ -39,33 +41,22 @@ export async function takeKey(
     .values({ ...row, sealed: null })
     .onConflict((conflict) =>
       conflict
-        .columns(["owner", "key_hash"])
+        .columns(["owner_id", "key_hash"])
         .doUpdateSet({ sealed: null, created_at: row.created_at, expires_at: row.expires_at })
         .where("idempotency_keys.expires_at", "<=", row.created_at),
     )
-    .returning("owner")
+    .returning("owner_id")
     .executeTakeFirst();
   return taken !== undefined;
 }
 
-/** Keeps the answer of a key that this transaction has taken. */
-export async function updateAnswer(
-  db: Database,
-  { owner, key_hash, sealed }: AnswerKey & { readonly sealed: Uint8Array },
+/** Stores the reply of a key that this transaction has taken, and the transaction's events, in one statement. */
+export async function updateReply(
+  trx: DatabaseTransaction,
+  reply: ReplyKey & { readonly sealed: Uint8Array; readonly events: readonly NewEventRow[] },
 ): Promise<void> {
-  await db
-    .updateTable("idempotency_keys")
-    .set({ sealed })
-    .where("owner", "=", owner)
-    .where("key_hash", "=", key_hash)
-    .execute();
-}
-
-/** Gives a key back that this transaction has taken. */
-export async function deleteKey(db: Database, { owner, key_hash }: AnswerKey): Promise<void> {
-  await db
-    .deleteFrom("idempotency_keys")
-    .where("owner", "=", owner)
-    .where("key_hash", "=", key_hash)
-    .execute();
+  const { owner_id, key_hash, sealed, events } = reply;
+  const withEvents = events.length === 0 ? sql`` : sql`with emitted as (${insertingEvents(events)})`;
+  await sql`${withEvents} update idempotency_keys set sealed = ${sealed}
+    where owner_id = ${owner_id} and key_hash = ${key_hash}`.execute(trx);
 }

@@ -1,0 +1,70 @@
+import { z } from "zod";
+
+/**
+ * Everything that the service tells of after it has happened. What changes data appends its events in the same
+ * transaction; whoever has to react follows the events. Payloads outlive accounts, so they never say anything personal:
+ * ids only.
+ */
+export const eventCatalogue = {
+  "user.registered": defineEvent("a user id", z.strictObject({})),
+  "session.ended": defineEvent(
+    "a session id",
+    z.strictObject({ user_id: z.uuid(), reason: z.string().min(1).max(100) }),
+  ),
+  "wallet.linked": defineEvent(
+    "a user id",
+    z.strictObject({ state: z.enum(["deployed", "counterfactual"]) }),
+  ),
+  "transaction.logged": defineEvent(
+    "a transaction id",
+    z.strictObject({
+      tx_type: z.enum(["deposit", "withdraw", "allocate", "rebalance"]),
+      suggestion_id: z.uuid().nullable(),
+    }),
+  ),
+  "transaction.status_changed": defineEvent(
+    "a transaction id",
+    z.strictObject({ status: z.enum(["confirmed", "failed"]) }),
+  ),
+  "forecasts.published": defineEvent(
+    "a model version",
+    z.strictObject({
+      kind: z.enum(["risk", "yield"]),
+      source: z.string(),
+      import_id: z.uuid(),
+      count: z.int().min(0),
+    }),
+  ),
+  "suggestion.made": defineEvent(
+    "a suggestion id",
+    z.strictObject({ outcome: z.enum(["rebalance", "hold"]) }),
+  ),
+  "model.promoted": defineEvent(
+    "a model version",
+    z.strictObject({ kind: z.enum(["risk", "yield"]), source: z.string(), decision_id: z.uuid() }),
+  ),
+  "market_data.imported": defineEvent(
+    "an import id",
+    z.strictObject({ source: z.string(), markets: z.int().min(0), observed_until: z.iso.datetime() }),
+  ),
+} as const;
+
+/** Closed union of the types of events. */
+export type EventType = keyof typeof eventCatalogue;
+
+/** What an event of a type says besides what it happened to. */
+export type EventPayload<TType extends EventType> = z.output<(typeof eventCatalogue)[TType]["payload"]>;
+
+/** One kind of event. */
+export interface EventDefinition<TPayload extends z.ZodType> {
+  /** What the event's `subject` is. */
+  readonly subject: string;
+  readonly payload: TPayload;
+}
+
+function defineEvent<TPayload extends z.ZodType>(
+  subject: string,
+  payload: TPayload,
+): EventDefinition<TPayload> {
+  return { subject, payload };
+}

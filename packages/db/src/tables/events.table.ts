@@ -1,0 +1,26 @@
+import type { ColumnType, GeneratedAlways } from "kysely";
+import type { Json, Timestamp } from "./column-types.ts";
+
+/** What has happened, append-only. Written in the transaction of the change that it tells of. */
+export interface EventsTable {
+  id: string;
+  /** The writing transaction's, `xid8` as text; by it and `sequence` readers go, see platform's events. */
+  transaction_id: ColumnType<string, never, never>;
+  sequence: GeneratedAlways<string>;
+  /** Of the contract's event catalogue. */
+  type: string;
+  /** What it happened to: the id of a user, a transaction, a model. */
+  subject: string;
+  /** Whose data it is about; null for what everybody sees. */
+  owner_id: string | null;
+  payload: Json<unknown>;
+  occurred_at: Timestamp;
+}
+
+/** How far each reader of the events has come. */
+export interface EventReadersTable {
+  name: string;
+  transaction_id: string;
+  sequence: string;
+  updated_at: Timestamp;
+}

@@ -1,0 +1,46 @@
+import type { DatabaseTransaction } from "@obsqra/db";
+import type { AppError } from "../errors/app-error.ts";
+import type { Emit } from "../events/event.ts";
+
+/**
+ * A change that somebody asks for, in two steps. What is slow, or may wait for others, comes first and holds no transaction;
+ * what is written comes last and has nothing that could be slow.
+ */
+export interface Command<TDependencies, TInput, TPlanned, TOutput> {
+  /**
+   * Reads, hashes, asks the chain, prepares rows; counts attempts. No transaction is open. It runs again when `write` finds
+   * that what was planned is no longer true.
+   *
+   * @param attempt 1, or more when it is planned again
+   * @throws AppError to refuse, and nothing is written
+   */
+  readonly plan: (deps: TDependencies, input: TInput, attempt: number) => Promise<TPlanned>;
+  /**
+   * Statements and events, in one transaction that the runner owns, together with the reply that an idempotency key keeps. An
+   * error that is thrown undoes everything; one that is returned as `refused` keeps what was written.
+   *
+   * @throws AppError to refuse; PlanOutdatedError to have it planned again
+   */
+  readonly write: (trx: DatabaseTransaction, planned: TPlanned, emit: Emit) => Promise<TOutput | Refused>;
+}
+
+/** A refusal after which what was written stays, such as that a stolen token has ended its session. */
+export class Refused {
+  readonly error: AppError;
+
+  constructor(error: AppError) {
+    this.error = error;
+  }
+}
+
+/** What was planned is no longer true, because another call has come between. */
+export class PlanOutdatedError extends Error {
+  override readonly name = "PlanOutdatedError";
+}
+
+/** Declares a command and keeps its exact types. */
+export function defineCommand<TDependencies, TInput, TPlanned, TOutput>(
+  command: Command<TDependencies, TInput, TPlanned, TOutput>,
+): Command<TDependencies, TInput, TPlanned, TOutput> {
+  return command;
+}

@@ -1,0 +1,198 @@
+import { createHash } from "node:crypto";
+import { type Database, isDeadlock } from "@obsqra/db";
+import type { z } from "zod";
+import type { Actor } from "../access/actor.ts";
+import type { RequestFacts } from "../call/request-facts.ts";
+import type { ResponseFacts } from "../call/response-facts.ts";
+import { AppError } from "../errors/app-error.ts";
+import { toAppError } from "../errors/to-app-error.ts";
+import type { Sealer } from "../sealer.ts";
+import { type Command, PlanOutdatedError, Refused } from "./command.ts";
+import { readIdempotencyKey } from "./idempotency-key.ts";
+import { findReply, type ReplyKey, takeKey, updateReply } from "./replies.queries.ts";
+import {
+  fingerprintOf,
+  isFinal,
+  type Outcome,
+  openReply,
+  replay,
+  sealReply,
+  toOutcome,
+} from "./stored-reply.ts";
+import { collectEvents, type Write, type WriteDependencies, writeTransaction } from "./write-transaction.ts";
+
+/** What running a command uses, besides what the command itself does. */
+export interface CommandDependencies extends WriteDependencies {
+  readonly sealer: Sealer;
+  readonly request: RequestFacts;
+  readonly response?: ResponseFacts;
+  /** Undefined where nobody is signed in. */
+  readonly actor?: Actor;
+}
+
+/** What a caller asks for. */
+export interface CommandCall<TInput, TOutput> {
+  /** As tRPC spells it: `feature.name`. */
+  readonly path: string;
+  /** As the contract has parsed it. */
+  readonly input: TInput;
+  /** What the contract promises; checked before the commit, so that a result that breaks it changes nothing. */
+  readonly output: z.ZodType<unknown, TOutput>;
+}
+
+/** A call with its idempotency key. */
+interface KeyedCall {
+  readonly key: ReplyKey;
+  readonly fingerprint: string;
+}
+
+/** The reply to a call that is under way. */
+interface RunningCall {
+  readonly fingerprint: string;
+  readonly reply: Promise<Reply>;
+}
+
+interface Reply {
+  readonly outcome: Outcome;
+  /** Whether an earlier call has got it before. */
+  readonly isReplay: boolean;
+}
+
+const replyLifetimeMs = 24 * 60 * 60 * 1000;
+const attemptsMax = 3;
+
+/** Calls of this process by their keys, per database: two servers in one process have nothing to do with each other. */
+const runningCalls = new WeakMap<Database, Map<string, RunningCall>>();
+
+/** Another call has taken the key since it was looked up. */
+class KeyTakenError extends Error {
+  override readonly name = "KeyTakenError";
+}
+
+/**
+ * Runs a command: plans it, then writes it in one transaction together with its events and, where the call came with an
+ * idempotency key, with its reply, so that a crash at any point leaves all or nothing. A key's command is carried out once;
+ * the same call gets the same reply, or the same error, for 24 hours. Errors that go away by themselves are not stored.
+ *
+ * @returns what the contract's output makes of the result
+ * @throws AppError IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED; whatever the command throws
+ */
+export async function runCommand<TDependencies extends CommandDependencies, TInput, TPlanned, TOutput>(
+  command: Command<TDependencies, TInput, TPlanned, TOutput>,
+  deps: TDependencies,
+  call: CommandCall<TInput, TOutput>,
+): Promise<unknown> {
+  const { idempotency_key } = deps.request;
+  const attempt: Attempt = async (number, keyed) => {
+    const planned = await command.plan(deps, call.input, number);
+    return inTransaction(deps, keyed, async (trx, emit) => {
+      const result = await command.write(trx, planned, emit);
+      return result instanceof Refused ? result : call.output.parse(result);
+    });
+  };
+  if (idempotency_key === undefined) return retry((number) => attempt(number, undefined)).then(unwrap);
+  const keyed = {
+    key: {
+      owner_id: deps.actor?.owner_id ?? "public",
+      key_hash: createHash("sha256").update(readIdempotencyKey(idempotency_key)).digest(),
+    },
+    fingerprint: fingerprintOf(call.path, call.input),
+  };
+  const { outcome, isReplay } = await joinOrRun(deps, keyed, attempt);
+  if (isReplay && deps.response !== undefined) deps.response.isReplayed = true;
+  return replay(outcome);
+}
+
+/** Plans and writes a command once. */
+type Attempt = (number: number, keyed: KeyedCall | undefined) => Promise<unknown>;
+
+/** @throws AppError when the command has refused */
+function unwrap(result: unknown): unknown {
+  if (result instanceof Refused) throw result.error;
+  return result;
+}
+
+/** Duplicates of a call that is under way in this process wait for its reply. */
+async function joinOrRun(deps: CommandDependencies, keyed: KeyedCall, attempt: Attempt): Promise<Reply> {
+  const running = runningCalls.get(deps.db) ?? new Map<string, RunningCall>();
+  runningCalls.set(deps.db, running);
+  const name = `${keyed.key.owner_id} ${Buffer.from(keyed.key.key_hash).toString("hex")}`;
+  const same = running.get(name);
+  if (same !== undefined) {
+    if (same.fingerprint !== keyed.fingerprint) throw new AppError("IDEMPOTENCY_KEY_REUSED", undefined);
+    return { ...(await same.reply), isReplay: true };
+  }
+  const reply = findOrRun(deps, keyed, attempt).finally(() => running.delete(name));
+  running.set(name, { fingerprint: keyed.fingerprint, reply });
+  return reply;
+}
+
+async function findOrRun(deps: CommandDependencies, keyed: KeyedCall, attempt: Attempt): Promise<Reply> {
+  return retry(async (number) => {
+    const stored = await findStored(deps, keyed);
+    if (stored !== undefined) return { outcome: stored, isReplay: true };
+    const result = await attempt(number, keyed).catch((thrown: unknown) => storeRefusal(deps, keyed, thrown));
+    return { outcome: outcomeOf(deps, result), isReplay: false };
+  });
+}
+
+/** What was refused for good is stored, too, so that the key always gets the same reply. */
+async function storeRefusal(deps: CommandDependencies, keyed: KeyedCall, thrown: unknown): Promise<unknown> {
+  if (isOvertaken(thrown)) throw thrown;
+  const error = toAppError(thrown);
+  if (!isFinal(error)) throw thrown;
+  return inTransaction(deps, keyed, async () => new Refused(error));
+}
+
+function outcomeOf({ request }: CommandDependencies, result: unknown): Outcome {
+  return result instanceof Refused ? toOutcome(result.error, request.id) : { data: result };
+}
+
+/** Tries again what another call has come between. Nothing of the attempt before is left. */
+async function retry<TResult>(work: (number: number) => Promise<TResult>, number = 1): Promise<TResult> {
+  try {
+    return await work(number);
+  } catch (error) {
+    if (!isOvertaken(error) || number === attemptsMax) throw error;
+    return retry(work, number + 1);
+  }
+}
+
+/** Whoever has taken the key has committed; a deadlock has two sides, and was only one's fault. */
+function isOvertaken(error: unknown): boolean {
+  return (
+    error instanceof PlanOutdatedError ||
+    error instanceof KeyTakenError ||
+    isDeadlock(error) ||
+    (error instanceof Error && isDeadlock(error.cause))
+  );
+}
+
+/** @throws AppError IDEMPOTENCY_KEY_REUSED; Error when the reply cannot be read any more, which only an operator can mend */
+async function findStored(deps: CommandDependencies, keyed: KeyedCall): Promise<Outcome | undefined> {
+  const sealed = await findReply(deps.db, { ...keyed.key, now: deps.clock() });
+  if (sealed === undefined) return undefined;
+  const reply = openReply(deps.sealer, sealed);
+  if (reply.fingerprint !== keyed.fingerprint) throw new AppError("IDEMPOTENCY_KEY_REUSED", undefined);
+  return reply.outcome;
+}
+
+/** Takes the key, writes, and stores events and reply. */
+async function inTransaction(
+  deps: CommandDependencies,
+  keyed: KeyedCall | undefined,
+  write: Write<unknown>,
+): Promise<unknown> {
+  if (keyed === undefined) return writeTransaction(deps, write);
+  const { key, fingerprint } = keyed;
+  return deps.db.transaction().execute(async (trx) => {
+    const created_at = deps.clock();
+    const expires_at = new Date(created_at.getTime() + replyLifetimeMs);
+    if (!(await takeKey(trx, { ...key, created_at, expires_at }))) throw new KeyTakenError();
+    const events = collectEvents(deps);
+    const result = await write(trx, events.emit);
+    const sealed = sealReply(deps.sealer, { fingerprint, outcome: outcomeOf(deps, result) });
+    await updateReply(trx, { ...key, sealed, events: events.rows });
+    return result;
+  });
+}

@@ -1,0 +1,79 @@
+import type { Database, DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
+import { type RawBuilder, sql } from "kysely";
+import type { EventPosition } from "./event.ts";
+
+export type NewEventRow = Omit<NewRow<Tables["events"]>, "payload"> & { readonly payload: object };
+
+/** An event as it is stored. */
+export interface EventRow extends EventPosition {
+  readonly id: string;
+  readonly type: string;
+  readonly subject: string;
+  readonly owner_id: string | null;
+  readonly payload: unknown;
+  readonly occurred_at: Date;
+}
+
+/** Inserts events as a part of a statement, in their order. */
+export function insertingEvents(rows: readonly NewEventRow[]): RawBuilder<unknown> {
+  return sql`insert into events (id, type, subject, owner_id, payload, occurred_at)
+    select id, type, subject, owner_id, payload, occurred_at
+    from rows from (json_to_recordset(${JSON.stringify(rows)}::json) as (
+      id uuid, type text, subject text, owner_id uuid, payload jsonb, occurred_at timestamptz)) with ordinality
+    order by ordinality`;
+}
+
+export async function insertEvents(trx: DatabaseTransaction, rows: readonly NewEventRow[]): Promise<void> {
+  await insertingEvents(rows).execute(trx);
+}
+
+/**
+ * The next events after a position, of those whose place is settled: every transaction that could still put an event before
+ * them has ended.
+ */
+export async function listEventsAfter(
+  db: Database,
+  page: { readonly after: EventPosition; readonly limit: number },
+): Promise<EventRow[]> {
+  // Transactions below the snapshot's xmin have all ended, and no new one gets an id below it.
+  const { rows } = await sql<EventRow>`
+    select id, transaction_id::text as transaction_id, sequence::text as sequence, type, subject, owner_id, payload,
+      occurred_at
+    from events
+    where (transaction_id, sequence) > (${page.after.transaction_id}::xid8, ${page.after.sequence}::bigint)
+      and transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+    order by transaction_id, sequence
+    limit ${page.limit}`.execute(db);
+  return rows;
+}
+
+/** Makes a reader known; one that is keeps its position. */
+export async function insertReader(
+  db: Database,
+  reader: { readonly name: string; readonly position: EventPosition; readonly now: Date },
+): Promise<void> {
+  const { name, position, now } = reader;
+  await sql`
+    insert into event_readers (name, transaction_id, sequence, updated_at)
+    values (${name}, ${position.transaction_id}::xid8, ${position.sequence}::bigint, ${now})
+    on conflict do nothing`.execute(db);
+}
+
+/** @returns how far a reader has come; undefined when it is not known, or another process is reading in its name */
+export async function lockReader(trx: DatabaseTransaction, name: string): Promise<EventPosition | undefined> {
+  const { rows } = await sql<EventPosition>`
+    select transaction_id::text as transaction_id, sequence::text as sequence
+    from event_readers where name = ${name} for update skip locked`.execute(trx);
+  return rows[0];
+}
+
+export async function updateReader(
+  trx: DatabaseTransaction,
+  reader: { readonly name: string; readonly position: EventPosition; readonly now: Date },
+): Promise<void> {
+  const { name, position, now } = reader;
+  await sql`
+    update event_readers set transaction_id = ${position.transaction_id}::xid8,
+      sequence = ${position.sequence}::bigint, updated_at = ${now}
+    where name = ${name}`.execute(trx);
+}

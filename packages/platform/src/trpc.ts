@@ -1,0 +1,166 @@
+import type { Access, Endpoint } from "@obsqra/contract";
+import { errorCatalogue, problemStatus, problemType } from "@obsqra/contract";
+import type { Database } from "@obsqra/db";
+import { initTRPC, TRPCError, type TRPCMutationProcedure, type TRPCQueryProcedure } from "@trpc/server";
+import type { z } from "zod";
+import { authorize } from "./access/access.ts";
+import type { AccessTokenSettings } from "./access/access-token.ts";
+import type { Actor, SessionActor } from "./access/actor.ts";
+import type { RequestFacts } from "./call/request-facts.ts";
+import type { ResponseFacts } from "./call/response-facts.ts";
+import type { Command } from "./commands/command.ts";
+import { runCommand } from "./commands/run-command.ts";
+import type { CreateId } from "./create-id.ts";
+import { toAppError } from "./errors/to-app-error.ts";
+import type { CallLimiter } from "./limits/call-limiter.ts";
+import { countActor, countAddress } from "./limits/count-call.ts";
+import type { Logger } from "./logger.ts";
+import type { Sealer } from "./sealer.ts";
+
+// ---------------------------------------------------------------------------------------------------------------------
+// 1. What a call has
+// ---------------------------------------------------------------------------------------------------------------------
+
+/** What the platform itself uses for every call. */
+export interface PlatformDependencies {
+  readonly db: Database;
+  /** The current time; the only source of it. */
+  readonly clock: () => Date;
+  readonly createId: CreateId;
+  readonly log: Logger;
+  readonly accessTokens: AccessTokenSettings;
+  readonly sealer: Sealer;
+  /** Undefined where calls are not counted. */
+  readonly callLimiter: CallLimiter | undefined;
+}
+
+/** What every call has: the dependencies, and the request that it came with. */
+export type CallContext<TDependencies> = TDependencies & {
+  readonly request: RequestFacts;
+  /** Where the host wants to be told about the response. @default it does not */
+  readonly response?: ResponseFacts;
+};
+
+/** What a service of an endpoint gets: where access is asked for, also who is asking. */
+export type CallDependencies<TDependencies, TAccess extends Access> = CallContext<TDependencies> &
+  ("public" extends TAccess
+    ? unknown
+    : { readonly actor: TAccess extends "session" | "recent_session" ? SessionActor : Actor });
+
+// ---------------------------------------------------------------------------------------------------------------------
+// 2. The one place that creates tRPC
+// ---------------------------------------------------------------------------------------------------------------------
+
+// Over the platform's dependencies only: `createProcedures` adds those that the services ask for.
+const t = initTRPC.context<CallContext<PlatformDependencies>>().create({
+  errorFormatter: ({ shape, error, ctx }) => {
+    const shown = toAppError(error);
+    return {
+      ...shape,
+      message: shown.message,
+      data: {
+        code: shape.data.code,
+        httpStatus: shape.data.httpStatus,
+        path: shape.data.path,
+        app_code: shown.code,
+        // What a problem says on REST, where `code` is the catalogue's.
+        type: problemType(shown.code),
+        title: errorCatalogue[shown.code].title,
+        status: problemStatus(shown.code),
+        detail: shown.message,
+        details: shown.details,
+        request_id: shown.requestId ?? ctx?.request.id,
+      },
+    };
+  },
+});
+
+export const router = t.router;
+export const createCallerFactory = t.createCallerFactory;
+
+/** Services throw catalogued errors; here, and only here, they become tRPC errors, and bugs are logged. */
+const withCatalogue = t.middleware(async ({ ctx, path, next }) => {
+  const result = await next();
+  if (result.ok) return result;
+  const error = toAppError(result.error);
+  if (error.code === "INTERNAL_ERROR" || error.code === "DATABASE_UNAVAILABLE") {
+    ctx.log.error({ err: result.error, request_id: ctx.request.id, procedure: path }, error.message);
+  }
+  throw new TRPCError({ code: errorCatalogue[error.code].trpcCode, message: error.message, cause: error });
+});
+
+/**
+ * What every call goes through: its address is counted, access is decided, its actor is counted, the input is checked, and in
+ * the end the output. A limit per address comes before anything that costs more than it. Access is decided before the input
+ * is looked at, so that a stranger learns nothing from validation messages.
+ */
+function guarded({ access, weight = 1, input, output }: Endpoint) {
+  return t.procedure
+    .use(withCatalogue)
+    .use(async ({ ctx, path, next }) => {
+      await countAddress(ctx, { path, weight });
+      if (access === "public") return next();
+      const actor = await authorize(ctx, access);
+      await countActor(ctx, actor, weight);
+      return next({ ctx: { actor } });
+    })
+    .input(input)
+    .output(output);
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// 3. Procedures
+// ---------------------------------------------------------------------------------------------------------------------
+
+type Query<TInput extends z.ZodType, TOutput extends z.ZodType> = TRPCQueryProcedure<Types<TInput, TOutput>>;
+type Mutation<TInput extends z.ZodType, TOutput extends z.ZodType> = TRPCMutationProcedure<
+  Types<TInput, TOutput>
+>;
+
+interface Types<TInput extends z.ZodType, TOutput extends z.ZodType> {
+  input: z.input<TInput>;
+  output: z.output<TOutput>;
+  meta: object;
+}
+
+/** Makes what routers are built of, for services with these dependencies. */
+export function createProcedures<TDependencies extends PlatformDependencies>() {
+  return {
+    /** The procedure of a query: it asks a service, which changes nothing. */
+    query: <TAccess extends Access, TInput extends z.ZodType, TOutput extends z.ZodType>(
+      endpoint: Endpoint<"query", TAccess, TInput, TOutput>,
+      service: (
+        deps: CallDependencies<TDependencies, TAccess>,
+        input: z.output<TInput>,
+      ) => Promise<z.input<TOutput>>,
+    ): Query<TInput, TOutput> => {
+      const procedure = guarded(endpoint).query(({ ctx, input }) =>
+        // The host passes all dependencies, the pipeline has added the actor, and the endpoint's schema parsed the input.
+        service(ctx as unknown as CallDependencies<TDependencies, TAccess>, input as z.output<TInput>),
+      );
+      // tRPC has inferred the types from `Endpoint`, where its schemas are not known.
+      return procedure as unknown as Query<TInput, TOutput>;
+    },
+
+    /** The procedure of a mutation: it runs a command. */
+    mutation: <TAccess extends Access, TInput extends z.ZodType, TOutput extends z.ZodType, TPlanned>(
+      endpoint: Endpoint<"mutation", TAccess, TInput, TOutput>,
+      command: Command<
+        CallDependencies<TDependencies, TAccess>,
+        z.output<TInput>,
+        TPlanned,
+        z.input<TOutput>
+      >,
+    ): Mutation<TInput, TOutput> => {
+      const procedure = guarded(endpoint).mutation(({ ctx, input, path }) =>
+        // Both as above.
+        runCommand(command, ctx as unknown as CallDependencies<TDependencies, TAccess>, {
+          path,
+          input: input as z.output<TInput>,
+          output: endpoint.output as z.ZodType<unknown, z.input<TOutput>>,
+        }),
+      );
+      return procedure as unknown as Mutation<TInput, TOutput>;
+    },
+  };
+}
