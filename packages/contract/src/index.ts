@@ -32,7 +32,12 @@ export {
   signedInErrorCodes,
 } from "./errors/error-catalogue.ts";
 export { type Problem, problemMediaType, problemStatus, problemType, toProblem } from "./errors/problem.ts";
-export { type EventDefinition, type EventPayload, type EventType, eventCatalogue } from "./events/events.schema.ts";
+export {
+  type EventDefinition,
+  type EventPayload,
+  type EventType,
+  eventCatalogue,
+} from "./events/events.schema.ts";
 export * from "./predictions/models.schema.ts";
 export * from "./predictions/predictions.schema.ts";
 export * from "./predictions/track-record.schema.ts";

@@ -23,6 +23,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0005-transaction-chain",
     "0006-analytics-cache",
     "0007-paging-indexes",
+    "0008-events-and-owners",
   ]);
   if (other !== database) await other.close();
 });
