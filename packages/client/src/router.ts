@@ -140,6 +140,7 @@ export type AuditEventType =
   | "deletion_scheduled"
   | "deletion_cancelled"
   | "sessions_ended_by_operator"
+  | "plan_changed_by_operator"
   | "account_erased";
 
 export interface AuditLog {

@@ -32,9 +32,12 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return code !== undefined && (unavailableStates.test(code) || unavailableSystemCodes.has(code));
 }
 
-/** Whether a statement was refused because the named unique constraint (or any, without a name) already holds such a row. */
-export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  return errorCode(error) === "23505" && (constraint === undefined || constraintOf(error) === constraint);
+/**
+ * Whether a statement was refused because the named unique constraint already holds such a row. The name is required: a
+ * violation of another one, such as an id that is there already, is no fault of the caller.
+ */
+export function isUniqueViolation(error: unknown, constraint: string): boolean {
+  return errorCode(error) === "23505" && constraintOf(error) === constraint;
 }
 
 /** Whether a statement was refused by a rule on what may follow or be changed, such as that a table is append-only. */

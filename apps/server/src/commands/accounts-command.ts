@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { email as emailSchema, type Plan, plan as planSchema } from "@obsqra/contract";
 import type { OpenDatabase } from "@obsqra/db";
 import {
+  type AccountCommandDependencies,
   type AccountSelection,
   endSessionsByOperator,
   setPlanByOperator,
@@ -101,9 +102,7 @@ async function endSessions(
   selection: AccountSelection,
   write: (text: string) => void,
 ): Promise<number> {
-  const clock = () => new Date();
-  const createId = createIdGenerator({ clock, randomBytes });
-  const ended = await endSessionsByOperator({ db, clock, createId, randomBytes }, selection);
+  const ended = await endSessionsByOperator(operatorDependencies(db), selection);
   write(`${countOf(ended.sessions, "session")} of ${countOf(ended.accounts, "account")} ended.\n`);
   return 0;
 }
@@ -113,9 +112,14 @@ async function setPlan(
   { email, plan }: Extract<AccountsCommand, { name: "set-plan" }>,
   write: (text: string) => void,
 ): Promise<number> {
-  await setPlanByOperator({ db, clock: () => new Date() }, { email, plan });
+  await setPlanByOperator(operatorDependencies(db), { email, plan });
   write(`${email} has the plan ${plan} now.\n`);
   return 0;
+}
+
+function operatorDependencies(db: OpenDatabase["db"]): AccountCommandDependencies {
+  const clock = () => new Date();
+  return { db, clock, createId: createIdGenerator({ clock, randomBytes }), randomBytes };
 }
 
 function parse(parameters: readonly string[]) {

@@ -31,6 +31,7 @@ const auditEventType = z
     "deletion_scheduled",
     "deletion_cancelled",
     "sessions_ended_by_operator",
+    "plan_changed_by_operator",
     "account_erased",
   ])
   .meta({ id: "AuditEventType" });

@@ -1,5 +1,5 @@
 import type { Plan } from "@obsqra/contract";
-import type { Database, Row, Tables } from "@obsqra/db";
+import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
 
 export type AccountRow = Pick<Row<Tables["users"]>, "id" | "erased_at">;
 
@@ -13,17 +13,32 @@ export async function findAccount(
   ).executeTakeFirst();
 }
 
-/** @returns undefined when no account has the address */
-export async function updatePlan(
-  db: Database,
-  change: { readonly email: string; readonly plan: Plan; readonly now: Date },
-): Promise<Pick<AccountRow, "id"> | undefined> {
+/**
+ * The plan of an account, which nobody else changes until the transaction ends.
+ *
+ * @returns undefined when no account has the address
+ */
+export async function lockPlan(
+  db: DatabaseTransaction,
+  email: string,
+): Promise<Pick<Row<Tables["users"]>, "id" | "plan"> | undefined> {
   return db
+    .selectFrom("users")
+    .select(["id", "plan"])
+    .where("email", "=", email)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+export async function updatePlan(
+  db: DatabaseTransaction,
+  change: { readonly user_id: string; readonly plan: Plan; readonly now: Date },
+): Promise<void> {
+  await db
     .updateTable("users")
     .set({ plan: change.plan, updated_at: change.now })
-    .where("email", "=", change.email)
-    .returning("id")
-    .executeTakeFirst();
+    .where("id", "=", change.user_id)
+    .execute();
 }
 
 /** Accounts in the order in which they were made. */

@@ -10,6 +10,7 @@ import {
   findAccount,
   listAccounts,
   listSignedInAccounts,
+  lockPlan,
   updatePlan,
 } from "./account-commands.queries.ts";
 
@@ -86,16 +87,24 @@ export async function endSessionsByOperator(
 }
 
 /**
- * Gives an account another plan, from its next call on.
+ * Gives an account another plan, from its next call on, and writes that into its audit log. Nothing is written when it has
+ * that plan already.
  *
  * @throws AccountCommandError when no account has the address
  */
 export async function setPlanByOperator(
-  deps: Pick<AccountCommandDependencies, "db" | "clock">,
+  deps: AccountCommandDependencies,
   { email, plan }: { readonly email: string; readonly plan: Plan },
 ): Promise<void> {
-  const account = await updatePlan(deps.db, { email, plan, now: deps.clock() });
-  if (account === undefined) throw noSuchAccount({ email });
+  await deps.db.transaction().execute(async (trx) => {
+    const account = await lockPlan(trx, email);
+    if (account === undefined) throw noSuchAccount({ email });
+    if (account.plan === plan) return;
+    await updatePlan(trx, { user_id: account.id, plan, now: deps.clock() });
+    const details = { from: account.plan, to: plan };
+    const event = { user_id: account.id, type: "plan_changed_by_operator", details } as const;
+    await recordEvent({ ...deps, db: trx, request: noRequest }, event);
+  });
 }
 
 async function endSessionsOf(deps: AccountCommandDependencies, userId: string): Promise<number> {

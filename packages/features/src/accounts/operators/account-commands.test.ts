@@ -67,6 +67,29 @@ it("says so when no account has an address", async () => {
   await expect(verify(api, nobody)).rejects.toThrow("No account has the address nobody@example.org.");
 });
 
+it("writes a change of plan into the audit log, and nothing when the plan is the same", async () => {
+  await using api = await createTestApi();
+  const ada = await api.signUp("ada@example.org");
+  for (const plan of ["pro", "pro", "free"] as const) {
+    await setPlanByOperator(api.deps, { email: "ada@example.org", plan });
+  }
+  const { items } = await ada.users.audit_log({ type: "plan_changed_by_operator", sort: "oldest" });
+  expect(items.map(({ details, ip }) => ({ details, ip }))).toEqual([
+    { details: { from: "free", to: "pro" }, ip: null },
+    { details: { from: "pro", to: "free" }, ip: null },
+  ]);
+});
+
+it("changes no plan when the change cannot be written into the audit log", async () => {
+  await using api = await createTestApi();
+  const ada = await api.signUp("ada@example.org");
+  const [event] = (await ada.users.audit_log()).items;
+  const deps = { ...api.deps, createId: () => event?.id ?? "" };
+  const refused = setPlanByOperator(deps, { email: "ada@example.org", plan: "pro" });
+  await expect(refused).rejects.toMatchObject({ constraint: "audit_events_pkey" });
+  expect((await ada.users.profile()).plan).toBe("free");
+});
+
 it("gives one account another plan, and nobody without an account", async () => {
   await using api = await createTestApi();
   const [ada, eve] = [await api.signUp("ada@example.org"), await api.signUp("eve@example.org")];

@@ -112,7 +112,9 @@ export async function setWalletAddress(
     const change = { user_id: deps.actor.user_id, wallet_address: walletAddress, now: deps.clock() };
     return toUser(existingAccount(await updateWalletAddress(deps.db, change)));
   } catch (cause) {
-    if (isUniqueViolation(cause)) throw new AppError("WALLET_TAKEN", undefined, { cause });
+    if (isUniqueViolation(cause, "users_wallet_address_key")) {
+      throw new AppError("WALLET_TAKEN", undefined, { cause });
+    }
     throw cause;
   }
 }

@@ -46,7 +46,7 @@ export async function register(deps: AuthDependencies, input: RegisterInput): Pr
   try {
     await insertUserWithSession(deps.db, { ...rows, ...verification, user, passwordHash, event });
   } catch (cause) {
-    if (isUniqueViolation(cause)) throw new AppError("EMAIL_TAKEN", undefined, { cause });
+    if (isUniqueViolation(cause, "users_email_key")) throw new AppError("EMAIL_TAKEN", undefined, { cause });
     throw cause;
   }
   return toTokens(deps, { user_id: userId, session_id: rows.session.id }, token);

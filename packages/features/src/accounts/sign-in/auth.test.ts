@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { codeOf, countStatements, createTestApi, readMails } from "../../testing/index.ts";
+import { callerWith, codeOf, countStatements, createTestApi, readMails } from "../../testing/index.ts";
 
 const ada = { email: "ada@example.org", password: "correct horse battery", full_name: "Ada Lovelace" };
 
@@ -30,6 +30,15 @@ it("lets only one of parallel registrations of an email win", async () => {
   await using api = await createTestApi();
   const codes = await Promise.all(Array.from({ length: 5 }, () => codeOf(api.caller().auth.register(ada))));
   expect(codes.sort()).toEqual([...Array.from({ length: 4 }, () => "EMAIL_TAKEN"), undefined]);
+});
+
+it("takes no other duplicate for a taken email: an id that is there already is our fault, and logged", async () => {
+  await using api = await createTestApi();
+  const { access_token } = await api.caller().auth.register(ada);
+  const { id } = await api.caller(access_token).auth.me();
+  const rigged = callerWith(api, { createId: () => id });
+  expect(await codeOf(rigged.auth.register({ ...ada, email: "eve@example.org" }))).toBe("INTERNAL_ERROR");
+  expect(api.logged).toMatchObject([{ facts: { err: { cause: { constraint: "users_pkey" } } } }]);
 });
 
 it("stores neither passwords nor refresh tokens", async () => {
