@@ -36,7 +36,7 @@ async function computeRiskHistory(
   deps: AnalyticsDependencies,
   input: RiskHistoryInput,
 ): Promise<RiskHistory> {
-  const view = { list: "risk_history", input };
+  const view = { list: "risk_history", owner_id: undefined, input };
   const after = readCursor(view, pageKey);
   await assertKnownProtocols(deps, input.protocol === undefined ? [] : [input.protocol]);
   const dataSource = await describeDataSource(deps);

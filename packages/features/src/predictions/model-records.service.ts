@@ -12,7 +12,7 @@ import { type ModelsDependencies, toForecastModel } from "./models.service.ts";
  * @throws AppError CURSOR_INVALID
  */
 export async function getModels(deps: ModelsDependencies, input: ModelRecordsInput): Promise<ModelRecords> {
-  const view = { list: "models", input };
+  const view = { list: "models", owner_id: undefined, input };
   const rows = await listModelRecords(deps.db, {
     source: deps.marketSource,
     kind: input.kind,

@@ -28,7 +28,7 @@ async function computeTrackRecord(
   deps: Pick<ModelsDependencies, "db" | "marketSource">,
   input: TrackRecordInput,
 ): Promise<TrackRecord> {
-  const view = { list: "track_record", input };
+  const view = { list: "track_record", owner_id: undefined, input };
   const after = readCursor(view, pageKey);
   await assertKnownProtocols(deps, input.protocol === undefined ? [] : [input.protocol]);
   const dataSource = await describeDataSource(deps);

@@ -6,7 +6,7 @@ import { AppError } from "../errors/app-error.ts";
 export interface ListView {
   readonly list: string;
   /** Whose rows they are; undefined where everybody is given the same. */
-  readonly user_id?: string;
+  readonly owner_id: string | undefined;
   /** The caller's input. Its filters and order are a part of the view; how many rows come at a time is not. */
   readonly input: { readonly limit: number; readonly cursor?: string | undefined };
 }
@@ -69,10 +69,10 @@ export const momentInKey = z.iso.datetime().refine((moment) => moment >= "1970")
 const wholeCursor = z.tuple([z.literal(cursorVersion), z.string()], z.unknown());
 
 /** A short name for a view: the same list with another filter, order or owner has another one. */
-function nameView({ list, user_id, input }: ListView): string {
+function nameView({ list, owner_id, input }: ListView): string {
   const { limit: _limit, cursor: _cursor, ...choices } = input;
   const sorted = Object.entries(choices).sort(([left], [right]) => (left < right ? -1 : 1));
   // JSON leaves out what is undefined only in objects.
-  const text = JSON.stringify([list, user_id, Object.fromEntries(sorted)]);
+  const text = JSON.stringify([list, owner_id, Object.fromEntries(sorted)]);
   return createHash("sha256").update(text).digest("base64url").slice(0, 11);
 }

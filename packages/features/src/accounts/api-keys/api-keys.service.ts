@@ -33,7 +33,7 @@ const dayMs = 86_400_000;
  */
 export async function getApiKeys(deps: SignedIn, input: ListApiKeysInput): Promise<ApiKeys> {
   const { user_id } = deps.actor;
-  const view = { list: "api_keys", user_id, input };
+  const view = { list: "api_keys", owner_id: user_id, input };
   const rows = await listApiKeys(deps.db, {
     user_id,
     sort: input.sort,

@@ -53,7 +53,7 @@ export async function recordEvent(
  */
 export async function getAuditLog(deps: AuditLogDependencies, input: ListAuditLogInput): Promise<AuditLog> {
   const { user_id } = deps.actor;
-  const view = { list: "audit_log", user_id, input };
+  const view = { list: "audit_log", owner_id: user_id, input };
   const rows = await listAuditEvents(deps.db, {
     user_id,
     type: input.type,

@@ -29,7 +29,7 @@ export interface PastSession extends Session {
  */
 export async function getSessions(deps: SignedIn, input: ListSessionsInput): Promise<Sessions> {
   const { user_id, session_id } = deps.actor;
-  const view = { list: "sessions", user_id, input };
+  const view = { list: "sessions", owner_id: user_id, input };
   const rows = await listLiveSessions(deps.db, {
     user_id,
     sort: input.sort,
@@ -51,7 +51,7 @@ export async function getSessionHistory(
   input: ListSessionsInput,
 ): Promise<{ items: PastSession[]; next_cursor: string | null }> {
   const { user_id, session_id } = deps.actor;
-  const view = { list: "session_history", user_id, input };
+  const view = { list: "session_history", owner_id: user_id, input };
   const rows = await listSessions(deps.db, {
     user_id,
     sort: input.sort,

@@ -48,7 +48,7 @@ export async function getWallets(
   input: ListWalletsInput,
 ): Promise<Wallets> {
   const { user_id } = deps.actor;
-  const view = { list: "wallets", user_id, input };
+  const view = { list: "wallets", owner_id: user_id, input };
   const after = readCursor(view, pageKey);
   const rows = await listWallets(deps.db, {
     user_id,
