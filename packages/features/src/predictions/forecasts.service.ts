@@ -75,7 +75,7 @@ export async function listProtocolForecasts(
 const pageKey = z.tuple([nameInKey, momentInKey, z.number(), nameInKey, nameInKey]);
 
 async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input: ForecastInput) {
-  const view = { list: `${kind}_forecast`, input };
+  const view = { list: `${kind}_forecast`, owner_id: undefined, input };
   const after = readCursor(view, pageKey);
   await assertKnownProtocols(deps, input.protocol === undefined ? [] : [input.protocol]);
   const { model, horizon_days } =
