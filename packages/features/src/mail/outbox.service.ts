@@ -1,4 +1,4 @@
-import type { Database, NewRow, Tables } from "@obsqra/db";
+import type { Database, DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
 import type { CreateId, Sealer } from "@obsqra/platform";
 import type { Email } from "./email.ts";
 import { insertEmail } from "./outbox.queries.ts";
@@ -22,6 +22,19 @@ export function prepareEmail(deps: EmailDependencies, userId: string | null, ema
     created_at: now,
     next_attempt_at: now,
   };
+}
+
+/** Makes the row of a mail that is still to be inserted. */
+export type MailWriter = (userId: string | null, email: Email) => NewEmailRow;
+
+/** Makes the rows of mails, for a command that knows only while it writes what is to be sent. */
+export function mailWriter({ clock, createId, sealer }: EmailDependencies): MailWriter {
+  return (userId, email) => prepareEmail({ clock, createId, sealer }, userId, email);
+}
+
+/** Hands in mail as part of a transaction: it is sent only if the rest is stored. */
+export async function insertMail(trx: DatabaseTransaction, row: NewEmailRow): Promise<void> {
+  await insertEmail(trx, row);
 }
 
 /** Hands in a mail. Give the transaction as `db` where the mail must be sent only if the rest is stored. */

@@ -36,6 +36,14 @@ export interface AuditEventContent {
   readonly salt: Uint8Array;
 }
 
+/** Makes the row of an event that is still to be inserted. */
+export type AuditWriter = (event: NewAuditEvent) => NewAuditEventRow;
+
+/** Makes the rows of events, for a command that knows only while it writes what has happened. */
+export function auditWriter({ clock, createId, randomBytes, request }: AuditEventDependencies): AuditWriter {
+  return (event) => prepareEvent({ clock, createId, randomBytes, request }, event);
+}
+
 /** Makes the row of an event; the database adds its place in the chain. */
 export function prepareEvent(deps: AuditEventDependencies, event: NewAuditEvent): NewAuditEventRow {
   const details = event.details ?? {};
