@@ -62,7 +62,7 @@ describe("a signature of the key that an address commits to", () => {
           expect(check(wallet, shape)).toBe("invalid");
         }
       }),
-      { numRuns: 50 },
+      { numRuns: 15 },
     );
   });
 });

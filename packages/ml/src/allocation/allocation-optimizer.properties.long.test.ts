@@ -1,0 +1,3 @@
+import { describeAllocationProperties } from "../test-support/allocation-properties.ts";
+
+describeAllocationProperties(1_000);
