@@ -12,10 +12,6 @@ export interface MarketSourceSettings {
   filePath?: string | undefined;
   /** @default "https://yields.llama.fi" */
   defillamaUrl?: string | undefined;
-  /** Days of live history to keep. @default unlimited */
-  historyDays?: number | undefined;
-  /** @default 1 */
-  simulationSeed?: number | string | undefined;
 }
 
 /** What the sources need from the outside. */
@@ -54,9 +50,8 @@ export async function createMarketSource(
       ...(random === undefined ? {} : { random }),
       ...(sleep === undefined ? {} : { sleep }),
       ...(settings.defillamaUrl === undefined ? {} : { baseUrl: settings.defillamaUrl }),
-      ...(settings.historyDays === undefined ? {} : { historyDays: settings.historyDays }),
     });
-  const createSimulated = () => createSimulatedSource({ seed: settings.simulationSeed ?? 1, clock });
+  const createSimulated = () => createSimulatedSource({ seed: 1, clock });
 
   switch (settings.source) {
     case "file": {

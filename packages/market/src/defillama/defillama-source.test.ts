@@ -114,16 +114,6 @@ describe("load", () => {
     expect(await load(5)).not.toBe(await load(6));
   });
 
-  it("leaves out what is older than historyDays", async () => {
-    await using service = await start(
-      { pools: [ekubo], charts: { [ekuboId]: chartFixture(10) } },
-      { historyDays: 3 },
-    );
-    const { markets, report } = await service.source.load();
-    expect(markets[0]?.observations[0]?.observed_at).toEqual(new Date("2025-01-08T23:01:00.000Z"));
-    expect(report).toMatchObject({ rows_read: 3, rows_loaded: 3 });
-  });
-
   it("downloads at most four pools at a time, and reports how far it is", async () => {
     const pools = Array.from({ length: 12 }, (_, n) =>
       poolFixture({ pool: `pool-${n}`, project: "ekubo", symbol: `T${n}` }),
@@ -181,7 +171,7 @@ describe("what does not fit", () => {
       "1: chart row 3 has an unexpected timestamp",
       "1: chart row 4 has an unexpected tvlUsd",
       expect.stringMatching(/^2: pool gone: 127\.0\.0\.1:\d+ answered with status 404\.$/),
-      "3: pool odd: The answer is not a chart: it has no list named data.",
+      "3: pool odd: The response is not a chart: it has no list named data.",
     ]);
   });
 

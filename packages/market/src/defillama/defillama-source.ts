@@ -29,8 +29,6 @@ export interface DefiLlamaSourceOptions {
   retries?: number;
   /** Pools downloaded at a time. @default 4 */
   concurrency?: number;
-  /** Older observations are left out, and not counted. @default unlimited */
-  historyDays?: number;
 }
 
 /** A market source that can be asked cheaply whether it would answer. */
@@ -49,7 +47,6 @@ export const starknetProjects: readonly string[] = [
   "troves",
 ];
 
-const DAY_MS = 86_400_000;
 const PROBE_TIMEOUT_MS = 3_000;
 /** Pools in a row without an answer after which the service is taken for down. */
 const MAX_UNREACHABLE_POOLS = 5;
@@ -94,17 +91,13 @@ export function createDefiLlamaSource(options: DefiLlamaSourceOptions): DefiLlam
     async load(loadOptions: LoadOptions = {}): Promise<MarketDataset> {
       const { onProgress, signal } = loadOptions;
       const fetchedAt = clock();
-      const oldest =
-        options.historyDays === undefined
-          ? Number.NEGATIVE_INFINITY
-          : fetchedAt.getTime() - options.historyDays * DAY_MS;
       const builder = createDatasetBuilder();
       const { pools, problems } = await listPools(client, { baseUrl, chain, projects }, signal);
       for (const { position, reason } of problems) {
         builder.reject(position, reason);
       }
 
-      const readHistory = createPoolHistoryReader(client, { baseUrl, oldest });
+      const readHistory = createPoolHistoryReader(client, { baseUrl });
       const checkOutage = createOutageCheck();
       let done = 0;
       onProgress?.({ step: "downloading", done, total: pools.length });

@@ -22,12 +22,6 @@ export type PoolHistoryReader = (
   signal: AbortSignal | undefined,
 ) => Promise<PoolHistory>;
 
-interface ReaderOptions {
-  baseUrl: string;
-  /** Rows before this moment (ms since 1970) are left out. */
-  oldest: number;
-}
-
 /** Describes a pool as a market. A single-asset pool of an unknown project counts as lending: no price pair. */
 function marketOfPool(pool: DefiLlamaPool): MarketDescription {
   const kind: MarketKind = pool.exposure === "single" ? "lending" : marketKindOfProject(pool.project);
@@ -46,7 +40,7 @@ function marketOfPool(pool: DefiLlamaPool): MarketDescription {
  */
 export function createPoolHistoryReader(
   client: JsonClient,
-  { baseUrl, oldest }: ReaderOptions,
+  { baseUrl }: { baseUrl: string },
 ): PoolHistoryReader {
   let isBorrowSideRefused = false;
 
@@ -75,12 +69,9 @@ export function createPoolHistoryReader(
     try {
       const url = `${baseUrl}/chart/${encodeURIComponent(pool.pool)}`;
       const { rows, rejections } = parseChart(await client.get(url, signal), chartRow);
-      const recent = rows.filter((row) => Date.parse(row.timestamp) >= oldest);
       const borrowSide =
-        market.kind === "lending" && recent.length > 0 ? await readBorrowSide(pool.pool, signal) : undefined;
-      const observations = recent.map((row) =>
-        toObservation(row, borrowSide?.get(Date.parse(row.timestamp))),
-      );
+        market.kind === "lending" && rows.length > 0 ? await readBorrowSide(pool.pool, signal) : undefined;
+      const observations = rows.map((row) => toObservation(row, borrowSide?.get(Date.parse(row.timestamp))));
       return { market, observations, rejections, error: undefined };
     } catch (error) {
       if (!(error instanceof MarketSourceError)) {
@@ -95,7 +86,7 @@ export function createPoolHistoryReader(
 function parseChart<TRow>(json: unknown, row: z.ZodType<TRow>): { rows: TRow[]; rejections: string[] } {
   const envelope = chartEnvelope.safeParse(json);
   if (!envelope.success) {
-    throw new MarketSourceError("BAD_RESPONSE", "The answer is not a chart: it has no list named data.", {
+    throw new MarketSourceError("BAD_RESPONSE", "The response is not a chart: it has no list named data.", {
       cause: envelope.error,
     });
   }

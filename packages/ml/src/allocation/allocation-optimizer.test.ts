@@ -203,7 +203,6 @@ describe("limits that cannot hold together", () => {
   it("are the cap and the number of active protocols, when one protocol is left", () => {
     const result = refuse({ ...afterTheExploit, candidates: afterTheExploit.candidates.slice(0, 2) });
     expect(result.conflicting_limits).toEqual(["active_candidates", "max_single"]);
-    expect(result.must_exit).toEqual(["ekubo", "zklend"]);
     expect(result.reason).toContain("Money in ekubo, zklend must leave all the same.");
   });
 

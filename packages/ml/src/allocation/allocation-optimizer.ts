@@ -151,7 +151,6 @@ function infeasible(
   return {
     outcome: "infeasible",
     conflicting_limits: conflict,
-    must_exit: mustExit,
     excluded: excludedOf(assets),
     reason: infeasibleReason(conflict, limits, { activeCount, mustExit }),
   };

@@ -132,8 +132,6 @@ export interface AllocationAdvice {
 export interface InfeasibleAllocation {
   readonly outcome: "infeasible";
   readonly conflicting_limits: readonly LimitName[];
-  /** Holdings that must be left even though no target exists. */
-  readonly must_exit: readonly string[];
   readonly excluded: readonly ExcludedProtocol[];
   readonly reason: string;
 }

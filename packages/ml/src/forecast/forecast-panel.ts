@@ -85,7 +85,7 @@ export function forecastPanel(
       current: at(table.current, row),
       baseline_value: at(table.baselines[header.baseline], row),
       details: {
-        ...details(model, distribution, calibrations.markets.outcomeCount),
+        ...details(model, distribution),
         scale,
         tvl_usd: Number.isFinite(tvl) ? tvl : null,
         illiquidity_probability: illiquidity.get(series?.market_id ?? "") ?? null,
@@ -104,7 +104,7 @@ export function forecastPanel(
     return {
       ...figures(model, point.day, distribution),
       details: {
-        ...details(model, distribution, calibrations.protocols.outcomeCount),
+        ...details(model, distribution),
         weights: point.basis,
         scale: point.scale,
       },
@@ -229,11 +229,10 @@ function figures(model: LoadedModel, day: number, distribution: Distribution) {
   };
 }
 
-function details(model: LoadedModel, distribution: Distribution, outcomeCount: number): ForecastDetails {
+function details(model: LoadedModel, distribution: Distribution): ForecastDetails {
   return {
     baseline: model.header.baseline,
     forest_share: model.point === undefined ? 0 : model.header.shrinkage,
-    calibration_n: outcomeCount,
     intervals: distribution.intervals.map(({ level, lower, upper }) => ({ level, lower, upper })),
     interval_unbounded: shownInterval(distribution, model.header.interval_level).unbounded,
   };

@@ -53,8 +53,6 @@ export interface ForecastDetails {
   baseline: BaselineName;
   /** Share of the forest's correction in the value; 0 when a baseline answers or the forest proved of no use. */
   forest_share: number;
-  /** Past forecasts behind intervals and confidence. */
-  calibration_n: number;
   /** By ascending level: 50, 80, 90 and 95 %. */
   intervals: Omit<Interval, "unbounded">[];
   /** True when they are too few for a finite interval, so that it spans every possible value. */
