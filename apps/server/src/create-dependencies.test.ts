@@ -1,5 +1,27 @@
-import { expect, it } from "vitest";
-import { publicUrl } from "./create-dependencies.ts";
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createTestDatabase, startProxy } from "@obsqra/db/testing";
+import { describe, expect, inject, it, vi } from "vitest";
+import { redisMissing, startRedis } from "../test/redis/start-redis.ts";
+import { createDependencies, publicUrl } from "./create-dependencies.ts";
+import { readEnvironment } from "./env.ts";
+
+/** What a server has open, and what it warned of. */
+async function open(variables: Record<string, string>) {
+  const folder = await mkdtempDisposable(join(tmpdir(), "obsqra-dependencies-"));
+  const env = readEnvironment({ DATA_DIRECTORY: folder.path, MARKET_SOURCE: "simulated", ...variables });
+  const warned: { facts: object; message: string }[] = [];
+  const warn = (facts: object, message: string) => void warned.push({ facts, message });
+  const log = { debug: () => {}, info: () => {}, warn, error: () => {} };
+  const { api, close } = await createDependencies({ env, log, clock: () => new Date(), fetch });
+  const countUsers = () => api.db.selectFrom("users").select("id").execute();
+  const dispose = async () => {
+    await close();
+    await folder.remove();
+  };
+  return { warned, countUsers, [Symbol.asyncDispose]: dispose };
+}
 
 it.each([
   [{}, "http://localhost:8000"],
@@ -7,4 +29,34 @@ it.each([
   [{ APP_URL: "https://app.example.org", PUBLIC_URL: "https://api.example.org" }, "https://api.example.org"],
 ])("has wallets sign for an origin of the deployment that is known: %j", (urls, origin) => {
   expect(publicUrl({ API_PORT: 8000, PUBLIC_URL: undefined, APP_URL: undefined, ...urls })).toBe(origin);
+});
+
+describe.runIf(inject("databaseEngine") === "postgres")("a server on Postgres", () => {
+  it("logs once that idle connections were lost, without credentials, and goes on", async () => {
+    await using database = await createTestDatabase();
+    await using proxy = await startProxy(database.url ?? "");
+    await using server = await open({ DATABASE_URL: proxy.url });
+    await Promise.all([server.countUsers(), server.countUsers()]);
+    proxy.cut();
+    await vi.waitUntil(() => server.warned.length > 0, 10_000);
+    expect(await server.countUsers()).toEqual([]);
+    expect(server.warned).toEqual([
+      {
+        facts: { code: undefined, reason: "Connection terminated unexpectedly" },
+        message: "An idle connection to the database was lost.",
+      },
+    ]);
+  });
+
+  it.skipIf(redisMissing !== undefined)("logs once that Redis was lost, and goes on", async () => {
+    await using database = await createTestDatabase();
+    await using redis = await startRedis();
+    await using server = await open({ DATABASE_URL: database.url ?? "", REDIS_URL: redis.url });
+    expect(server.warned).toEqual([]);
+    await redis.stop();
+    await vi.waitUntil(() => server.warned.length > 0, 10_000);
+    expect(await server.countUsers()).toEqual([]);
+    const facts = { reason: expect.not.stringContaining("redis://") };
+    expect(server.warned).toEqual([{ facts, message: "The connection to Redis was lost." }]);
+  });
 });

@@ -44,8 +44,13 @@ export interface ServerInputs {
  */
 export async function createDependencies(inputs: ServerInputs): Promise<ServerDependencies> {
   const { env, log, clock } = inputs;
-  const database = await openDatabase(databaseLocation(env));
-  const redis = env.REDIS_URL === undefined ? undefined : await openRedis(env.REDIS_URL);
+  const database = await openDatabase(databaseLocation(env), {
+    onConnectionError: (loss) => log.warn(loss, "An idle connection to the database was lost."),
+  });
+  const redis =
+    env.REDIS_URL === undefined
+      ? undefined
+      : await openRedis(env.REDIS_URL, (loss) => log.warn(loss, "The connection to Redis was lost."));
   const close = async () => {
     redis?.disconnect();
     await database.close();

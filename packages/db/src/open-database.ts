@@ -9,7 +9,7 @@ import type { Tables } from "./tables.ts";
 
 /** Where the data lives: a Postgres server, an embedded directory, or the memory of this process. */
 export type DatabaseLocation =
-  | { readonly url: string; readonly pool?: PostgresPoolOptions }
+  | { readonly url: string; readonly pool?: Omit<PostgresPoolOptions, "onConnectionError"> }
   | { readonly dataDirectory: string }
   | { readonly snapshot: Blob | undefined };
 
@@ -22,13 +22,16 @@ export interface OpenDatabase {
 }
 
 /**
- * Opens the database on either engine. Nothing is migrated yet.
+ * Opens the database on either engine. Nothing is migrated yet. Only Postgres has connections that can be lost.
  *
  * @throws DataDirectoryLockedError, DataDirectoryUnusableError
  */
-export async function openDatabase(location: DatabaseLocation): Promise<OpenDatabase> {
+export async function openDatabase(
+  location: DatabaseLocation,
+  { onConnectionError }: Pick<PostgresPoolOptions, "onConnectionError"> = {},
+): Promise<OpenDatabase> {
   if ("url" in location) {
-    const pool = createPostgresPool(location.url, location.pool);
+    const pool = createPostgresPool(location.url, { ...location.pool, onConnectionError });
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
     return { db, engine: "postgres", close: () => db.destroy() };
   }

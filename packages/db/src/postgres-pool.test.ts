@@ -1,10 +1,30 @@
 import { sql } from "kysely";
 import { describe, expect, inject, it, vi } from "vitest";
+import type { Database } from "./database.ts";
 import { DatabaseUnavailableError } from "./database-errors.ts";
 import { openDatabase } from "./open-database.ts";
+import type { ConnectionLoss } from "./postgres-pool.ts";
 import { startProxy } from "./testing/index.ts";
 
 const answerTimeoutMs = 200;
+
+/** Fills the pool, and gives the process ids of its connections, which are idle then. */
+async function openConnections(db: Database, count: number): Promise<number[]> {
+  const ask = () => sql<{ pid: number }>`select pg_backend_pid() as pid, pg_sleep(0.2)`.execute(db);
+  const results = await Promise.all(Array.from({ length: count }, ask));
+  return results.flatMap(({ rows }) => rows.map(({ pid }) => pid));
+}
+
+/** Ends connections of somebody else, at once. */
+async function endIdleConnections(pids: readonly number[]): Promise<void> {
+  const other = await openDatabase({ url: inject("postgresUrl") });
+  await sql`select pg_terminate_backend(pid) from unnest(${pids}::int[]) as pid`.execute(other.db);
+  await vi.waitUntil(async () => {
+    const left = await sql`select 1 from pg_stat_activity where pid = any(${pids}::int[])`.execute(other.db);
+    return left.rows.length === 0;
+  }, 10_000);
+  await other.close();
+}
 
 describe.runIf(inject("databaseEngine") === "postgres")("a pool", () => {
   it("waits for a long statement as long as the server answers", async () => {
@@ -53,6 +73,22 @@ describe.runIf(inject("databaseEngine") === "postgres")("a pool", () => {
     // An error that nobody catches would fail the whole run.
     await expect(work).rejects.toThrow(DatabaseUnavailableError);
     expect((await sql`select 1 as one`.execute(database.db)).rows).toEqual([{ one: 1 }]);
+    await database.close();
+  });
+
+  it("reports once that its idle connections were lost, without credentials, and goes on", async () => {
+    const losses: ConnectionLoss[] = [];
+    const database = await openDatabase(
+      { url: inject("postgresUrl") },
+      { onConnectionError: (loss) => losses.push(loss) },
+    );
+    for (const count of [1, 2]) {
+      await endIdleConnections(await openConnections(database.db, 3));
+      await vi.waitUntil(() => losses.length === count, 10_000);
+      expect((await sql`select 1 as one`.execute(database.db)).rows).toEqual([{ one: 1 }]);
+    }
+    const loss = { code: "57P01", reason: "terminating connection due to administrator command" };
+    expect(losses).toEqual([loss, loss]);
     await database.close();
   });
 

@@ -3,11 +3,20 @@ import pg from "pg";
 import { DatabaseUnavailableError } from "./database-errors.ts";
 import { createServerWatch, type ServerWatch } from "./server-watch.ts";
 
+/** Why a connection that nobody was using was lost; without credentials. */
+export interface ConnectionLoss {
+  /** An SQLSTATE or a code of the operating system. */
+  readonly code: string | undefined;
+  readonly reason: string;
+}
+
 export interface PostgresPoolOptions {
   /** The most connections. @default 10 */
   readonly size?: number | undefined;
   /** How long the server may leave a new connection, or the question whether it is there, unanswered. @default 5000 */
   readonly answerTimeoutMs?: number | undefined;
+  /** Hears of the first idle connection that is lost, and of no other until the server takes a new one. */
+  readonly onConnectionError?: ((loss: ConnectionLoss) => void) | undefined;
 }
 
 /** Far longer than any served statement takes; an import lifts it for its own transaction. */
@@ -21,7 +30,7 @@ const idleInTransactionTimeoutMs = 60_000;
  * code ("Connection terminated unexpectedly"), so they are recognised here, where they enter.
  */
 export function createPostgresPool(url: string, options: PostgresPoolOptions = {}): PostgresPool {
-  const { size = 10, answerTimeoutMs = 5_000 } = options;
+  const { size = 10, answerTimeoutMs = 5_000, onConnectionError } = options;
   const watch = createServerWatch(url, answerTimeoutMs);
   const pool = new pg.Pool({
     connectionString: url,
@@ -34,10 +43,20 @@ export function createPostgresPool(url: string, options: PostgresPoolOptions = {
     idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
     application_name: "obsqra",
   });
+  let isLost = false;
   // Without a listener, an idle connection that the server closes would end this process. The pool replaces it.
-  pool.on("error", () => {});
-  // So would one that is lost between two statements of a transaction. The next statement fails, and says so.
-  pool.on("connect", (client) => client.on("error", () => {}));
+  pool.on("error", (error: Error & { code?: string }) => {
+    // A server that goes takes all connections with it, which is one loss.
+    if (isLost) return;
+    isLost = true;
+    // Not the error itself: pg hangs its client on it, with the password.
+    onConnectionError?.({ code: error.code, reason: error.message });
+  });
+  pool.on("connect", (client) => {
+    isLost = false;
+    // So would one that is lost between two statements of a transaction. The next statement fails, and says so.
+    client.on("error", () => {});
+  });
   return {
     options: pool.options,
     end: () => pool.end(),

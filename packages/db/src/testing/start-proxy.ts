@@ -8,6 +8,8 @@ export interface TestProxy extends AsyncDisposable {
   /** Connections stay open, and new ones are accepted, but nothing gets through any more. */
   freeze(): void;
   thaw(): void;
+  /** Ends the connections that there are; new ones are accepted. */
+  cut(): void;
 }
 
 /** Starts a TCP proxy in front of the server of a URL. */
@@ -32,6 +34,9 @@ export async function startProxy(target: string): Promise<TestProxy> {
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const cut = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   const url = new URL(target);
   url.port = String((server.address() as AddressInfo).port);
   return {
@@ -44,8 +49,9 @@ export async function startProxy(target: string): Promise<TestProxy> {
       isFrozen = false;
       for (const socket of sockets) socket.resume();
     },
+    cut,
     [Symbol.asyncDispose]: async () => {
-      for (const socket of sockets) socket.destroy();
+      cut();
       await new Promise((resolve) => server.close(resolve));
     },
   };
