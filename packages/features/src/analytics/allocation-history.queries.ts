@@ -1,6 +1,8 @@
 import type { TimeOrder } from "@obsqra/contract";
-import type { Database, DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
+import type { Database, NewRow, Tables } from "@obsqra/db";
 import { timeOrders } from "@obsqra/platform";
+
+export type NewSnapshotRow = NewRow<Tables["allocation_history"]>;
 
 /** A snapshot with the hash of the transaction that made it so. */
 export interface AllocationSnapshotRow {
@@ -45,11 +47,4 @@ export async function listAllocationSnapshots(
     );
   }
   return query.orderBy("snapshot.sequence", direction).limit(page.limit).execute();
-}
-
-export async function insertAllocationSnapshot(
-  trx: DatabaseTransaction,
-  row: NewRow<Tables["allocation_history"]>,
-): Promise<void> {
-  await trx.insertInto("allocation_history").values(row).execute();
 }

@@ -1,12 +1,12 @@
 import type { AllocationHistory, AllocationHistoryInput, AllocationSnapshot } from "@obsqra/contract";
-import type { Database, DatabaseTransaction } from "@obsqra/db";
+import type { Database } from "@obsqra/db";
 import type { Actor, CreateId } from "@obsqra/platform";
 import { idKey, readCursor, toPage } from "@obsqra/platform";
 import { allocationToPercent } from "./allocation.ts";
 import {
   type AllocationSnapshotRow,
-  insertAllocationSnapshot,
   listAllocationSnapshots,
+  type NewSnapshotRow,
 } from "./allocation-history.queries.ts";
 
 /** What a user's own history uses. */
@@ -46,26 +46,23 @@ export async function findLatestAllocation(
   return row && { snapshot: toSnapshot(row), allocation_bp: row.allocation_bp };
 }
 
-/** Adds a snapshot together with the transaction that made it so. */
-export async function recordAllocation(
+/** The row of a snapshot, to be stored together with the transaction that makes it so. */
+export function snapshotOf(
   deps: { readonly createId: CreateId; readonly clock: () => Date; readonly actor: Actor },
-  trx: DatabaseTransaction,
   snapshot: {
     readonly allocation_bp: Record<string, number>;
     readonly reason: string;
     readonly suggestion_id: string | null;
     readonly transaction_id: string;
   },
-): Promise<void> {
-  await insertAllocationSnapshot(trx, {
+): NewSnapshotRow {
+  return {
+    ...snapshot,
     id: deps.createId(),
     owner_id: deps.actor.owner_id,
     allocation_bp: JSON.stringify(snapshot.allocation_bp),
-    reason: snapshot.reason,
-    suggestion_id: snapshot.suggestion_id,
-    transaction_id: snapshot.transaction_id,
     created_at: deps.clock(),
-  });
+  };
 }
 
 function toSnapshot(row: AllocationSnapshotRow): AllocationSnapshot {

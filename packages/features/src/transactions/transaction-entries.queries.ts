@@ -1,21 +1,17 @@
 import type { TimeOrder } from "@obsqra/contract";
-import type { Database, NewRow, Row, Tables } from "@obsqra/db";
+import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
 import { timeOrders } from "@obsqra/platform";
 
 /** An entry of a user's chained log: a transaction with a status that it came to have. */
 export type TransactionEntryRow = Omit<Row<Tables["transactions"]>, "id" | "owner_id" | "sequence"> &
   Omit<Row<Tables["transaction_statuses"]>, "id" | "sequence" | "owner_id">;
 
-/** @returns the place in the chain, which the database gives */
+/** Adds an entry about a transaction that is logged; the database gives its place in the chain. */
 export async function insertTransactionStatus(
-  db: Database,
+  trx: DatabaseTransaction,
   row: NewRow<Tables["transaction_statuses"]>,
-): Promise<Pick<TransactionEntryRow, "position" | "hash">> {
-  return db
-    .insertInto("transaction_statuses")
-    .values(row)
-    .returning(["hash", ({ cast }) => cast<string>("position", "text").as("position")])
-    .executeTakeFirstOrThrow();
+): Promise<void> {
+  await trx.insertInto("transaction_statuses").values(row).execute();
 }
 
 /** A user's entries by their position. */

@@ -2,7 +2,7 @@ import type { ListTransactionEntriesInput, TransactionEntries, TransactionEntry 
 import { transactionEntry } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { isRefusedByRule } from "@obsqra/db";
-import type { Actor, CreateId } from "@obsqra/platform";
+import type { Actor, WriteDependencies } from "@obsqra/platform";
 import {
   AppError,
   areHashesEqual,
@@ -14,6 +14,7 @@ import {
   readCursor,
   toHex,
   toPage,
+  writeTransaction,
 } from "@obsqra/platform";
 import { z } from "zod";
 import {
@@ -35,24 +36,24 @@ export interface StatusChange {
 const pageKey = z.tuple([positionInKey]);
 
 /**
- * Adds to a user's log what became of a transaction. A pending one becomes confirmed or failed, once: the database refuses
- * anything else. Not for use in a transaction of the caller's, which a refusal would end.
+ * Adds to an owner's log what became of a transaction. A pending one becomes confirmed or failed, once: the database refuses
+ * anything else.
  *
  * @returns false when it is confirmed or failed already, and nothing was added
  * @throws AppError TRANSACTION_NOT_FOUND
  */
 export async function recordTransactionStatus(
-  deps: { readonly db: Database; readonly clock: () => Date; readonly createId: CreateId },
+  deps: WriteDependencies,
   { owner_id, tx_hash, status }: StatusChange,
 ): Promise<boolean> {
   const transaction = await findTransaction(deps.db, { owner_id, tx_hash });
   if (transaction === undefined) throw new AppError("TRANSACTION_NOT_FOUND", undefined);
+  const transaction_id = transaction.id;
   try {
-    await insertTransactionStatus(deps.db, {
-      id: deps.createId(),
-      transaction_id: transaction.id,
-      status,
-      observed_at: deps.clock(),
+    await writeTransaction(deps, async (trx, emit) => {
+      const entry = { id: deps.createId(), transaction_id, status, observed_at: deps.clock() };
+      await insertTransactionStatus(trx, entry);
+      emit({ type: "transaction.status_changed", subject: transaction_id, owner_id, payload: { status } });
     });
     return true;
   } catch (error) {

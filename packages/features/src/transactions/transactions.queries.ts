@@ -7,11 +7,79 @@ import { type RawBuilder, sql } from "kysely";
 export type TransactionRow = Omit<Row<Tables["transactions"]>, "owner_id" | "sequence"> &
   Pick<Row<Tables["transaction_statuses"]>, "status" | "position" | "hash">;
 
+/** A transaction with all that is stored with it. */
+export interface NewTransactionRows {
+  readonly logged: NewRow<Tables["transactions"]>;
+  /** The first entry in the owner's chained log. */
+  readonly entry: NewRow<Tables["transaction_statuses"]>;
+  /** The allocation that it leads to, where it says so. */
+  readonly snapshot: NewRow<Tables["allocation_history"]> | undefined;
+}
+
+/**
+ * Stores a transaction, its entry and its snapshot in one statement.
+ *
+ * @returns the entry's place in the chain, which the database gives; undefined when the owner has logged this hash before
+ */
 export async function insertTransaction(
   trx: DatabaseTransaction,
-  row: NewRow<Tables["transactions"]>,
-): Promise<void> {
-  await trx.insertInto("transactions").values(row).execute();
+  { logged, entry, snapshot }: NewTransactionRows,
+): Promise<Pick<TransactionRow, "position" | "hash"> | undefined> {
+  const stored = trx.with("logged", (query) =>
+    query
+      .insertInto("transactions")
+      .values(logged)
+      .onConflict((conflict) => conflict.columns(["owner_id", "tx_hash"]).doNothing())
+      .returning("id"),
+  );
+  const withSnapshot =
+    snapshot === undefined
+      ? stored
+      : stored.with("snapshot", (query) =>
+          query
+            .insertInto("allocation_history")
+            .columns([
+              "id",
+              "owner_id",
+              "allocation_bp",
+              "reason",
+              "suggestion_id",
+              "transaction_id",
+              "created_at",
+            ])
+            .expression((inner) =>
+              inner
+                .selectFrom("logged")
+                .select((row) => [
+                  row.cast<string>(row.val(snapshot.id), "uuid").as("id"),
+                  row.cast<string>(row.val(snapshot.owner_id), "uuid").as("owner_id"),
+                  row
+                    .cast<Record<string, number>>(row.val(snapshot.allocation_bp), "jsonb")
+                    .as("allocation_bp"),
+                  row.val(snapshot.reason).as("reason"),
+                  row.cast<string | null>(row.val(snapshot.suggestion_id), "uuid").as("suggestion_id"),
+                  "logged.id as transaction_id",
+                  row.cast<Date>(row.val(snapshot.created_at), "timestamptz").as("created_at"),
+                ]),
+            ),
+        );
+  // Chained last: until the transaction ends, other entries of this owner have to wait. Selecting from `logged` makes it wait
+  // for the row that the trigger reads.
+  return withSnapshot
+    .insertInto("transaction_statuses")
+    .columns(["id", "transaction_id", "status", "observed_at"])
+    .expression((inner) =>
+      inner
+        .selectFrom("logged")
+        .select((row) => [
+          row.cast<string>(row.val(entry.id), "uuid").as("id"),
+          "logged.id as transaction_id",
+          row.val(entry.status).as("status"),
+          row.cast<Date>(row.val(entry.observed_at), "timestamptz").as("observed_at"),
+        ]),
+    )
+    .returning(["hash", ({ cast }) => cast<string>("position", "text").as("position")])
+    .executeTakeFirst();
 }
 
 /** Which of a user's transactions, in which order. */

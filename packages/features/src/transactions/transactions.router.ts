@@ -1,5 +1,4 @@
 import { contract } from "@obsqra/contract";
-import { asCommand } from "../as-command.ts";
 import { mutation, query, router } from "../trpc.ts";
 import { getTransactionEntries } from "./transaction-entries.service.ts";
 import { createTransaction, getTransaction, getTransactions } from "./transactions.service.ts";
@@ -7,7 +6,7 @@ import { createTransaction, getTransaction, getTransactions } from "./transactio
 const { transactions } = contract;
 
 export const transactionsRouter = router({
-  create: mutation(transactions.create, asCommand(createTransaction)),
+  create: mutation(transactions.create, createTransaction),
   list: query(transactions.list, getTransactions),
   entries: query(transactions.entries, getTransactionEntries),
   get: query(transactions.get, getTransaction),

@@ -7,16 +7,14 @@ import type {
 } from "@obsqra/contract";
 import { transaction as transactionSchema } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
-import { isUniqueViolation } from "@obsqra/db";
 import type { Actor, CreateId } from "@obsqra/platform";
-import { AppError, positionInKey, readCursor, toHex, toPage } from "@obsqra/platform";
+import { AppError, defineCommand, positionInKey, readCursor, toHex, toPage } from "@obsqra/platform";
 import { parseTransactionHash, StarknetError } from "@obsqra/starknet";
 import { z } from "zod";
 import { allocationToBasisPoints } from "../analytics/allocation.ts";
-import { recordAllocation } from "../analytics/allocation-history.service.ts";
+import { snapshotOf } from "../analytics/allocation-history.service.ts";
 import { assertKnownProtocols } from "../market/protocols.service.ts";
 import { getSuggestion } from "../predictions/suggestions.service.ts";
-import { insertTransactionStatus } from "./transaction-entries.queries.ts";
 import {
   findTransaction,
   insertTransaction,
@@ -41,47 +39,44 @@ const pageKey = z.tuple([positionInKey, z.string().regex(/^\d{1,78}(\.\d{1,18})?
  * @throws AppError TX_HASH_INVALID, TRANSACTION_ALREADY_LOGGED, SUGGESTION_NOT_FOUND, ALLOCATION_INVALID,
  * PROTOCOL_UNKNOWN
  */
-export async function createTransaction(
-  deps: TransactionsDependencies,
-  input: CreateTransactionInput,
-): Promise<Transaction> {
-  const txHash = readTransactionHash(input.tx_hash);
-  const allocation = await readAllocation(deps, input);
-  const row = {
-    id: deps.createId(),
-    tx_hash: txHash,
-    tx_type: input.tx_type,
-    amount: input.amount,
-    details: JSON.stringify(input.details),
-    suggestion_id: input.suggestion_id ?? null,
-    created_at: deps.clock(),
-  };
-  try {
-    const place = await deps.db.transaction().execute(async (trx) => {
-      await insertTransaction(trx, { ...row, owner_id: deps.actor.owner_id });
-      if (allocation !== undefined) {
-        await recordAllocation(deps, trx, {
-          ...allocation,
-          suggestion_id: row.suggestion_id,
-          transaction_id: row.id,
-        });
-      }
-      // Last: until the transaction ends, other entries of this user have to wait.
-      return insertTransactionStatus(trx, {
-        id: deps.createId(),
-        transaction_id: row.id,
-        status: "pending",
-        observed_at: row.created_at,
-      });
-    });
-    return toTransaction({ ...row, ...place, details: input.details, status: "pending" });
-  } catch (cause) {
-    if (isUniqueViolation(cause, "transactions_owner_id_tx_hash_key")) {
-      throw new AppError("TRANSACTION_ALREADY_LOGGED", { tx_hash: txHash }, { cause });
+export const createTransaction = defineCommand({
+  plan: async (deps: TransactionsDependencies, input: CreateTransactionInput) => {
+    const { owner_id } = deps.actor;
+    const txHash = readTransactionHash(input.tx_hash);
+    const allocation = await readAllocation(deps, input);
+    const logged = {
+      id: deps.createId(),
+      owner_id,
+      tx_hash: txHash,
+      tx_type: input.tx_type,
+      amount: input.amount,
+      details: JSON.stringify(input.details),
+      suggestion_id: input.suggestion_id ?? null,
+      created_at: deps.clock(),
+    };
+    const { id: transaction_id, suggestion_id, created_at } = logged;
+    return {
+      details: input.details,
+      logged,
+      entry: { id: deps.createId(), transaction_id, status: "pending" as const, observed_at: created_at },
+      snapshot: allocation && snapshotOf(deps, { ...allocation, suggestion_id, transaction_id }),
+    };
+  },
+
+  write: async (trx, { logged, entry, snapshot, details }, emit) => {
+    const place = await insertTransaction(trx, { logged, entry, snapshot });
+    if (place === undefined) {
+      throw new AppError("TRANSACTION_ALREADY_LOGGED", { tx_hash: logged.tx_hash });
     }
-    throw cause;
-  }
-}
+    emit({
+      type: "transaction.logged",
+      subject: logged.id,
+      owner_id: logged.owner_id,
+      payload: { tx_type: logged.tx_type, suggestion_id: logged.suggestion_id },
+    });
+    return toTransaction({ ...logged, ...place, details, status: "pending" });
+  },
+});
 
 /**
  * The user's transactions.
