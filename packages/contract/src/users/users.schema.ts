@@ -31,6 +31,18 @@ export const defaultPreferences: Preferences = {
   preferred_protocols: [],
 };
 
+/** Reads stored preferences. One that another version of this service has not written, or wrote differently, has its default. */
+export function readPreferences(stored: unknown): Preferences {
+  const fields = new Map(Object.entries(stored ?? {}));
+  const readable = Object.entries(preferences.shape).filter(
+    ([name, schema]) => schema.safeParse(fields.get(name)).success,
+  );
+  return preferences.parse({
+    ...defaultPreferences,
+    ...Object.fromEntries(readable.map(([name]) => [name, fields.get(name)])),
+  });
+}
+
 /** Strict, because a misspelt name in an input without required fields would change nothing and say so nowhere. */
 export const updatePreferencesInput = z
   .strictObject(preferenceFields)

@@ -39,11 +39,11 @@ export const authRouter = router({
   request_email_change: mutation(auth.request_email_change, asCommand(requestEmailChange)),
   confirm_email_change: mutation(auth.confirm_email_change, asCommand(confirmEmailChange)),
 
-  wallet_challenge: mutation(auth.wallet_challenge, asCommand(createWalletChallenge)),
-  connect_wallet: mutation(auth.connect_wallet, asCommand(connectWallet)),
+  wallet_challenge: mutation(auth.wallet_challenge, createWalletChallenge),
+  connect_wallet: mutation(auth.connect_wallet, connectWallet),
   wallets: query(auth.wallets, getWallets),
-  set_primary_wallet: mutation(auth.set_primary_wallet, asCommand(setPrimaryWallet)),
-  unlink_wallet: mutation(auth.unlink_wallet, asCommand(unlinkWallet)),
+  set_primary_wallet: mutation(auth.set_primary_wallet, setPrimaryWallet),
+  unlink_wallet: mutation(auth.unlink_wallet, unlinkWallet),
 
   api_keys: query(auth.api_keys, getApiKeys),
   create_api_key: mutation(auth.create_api_key, asCommand(createApiKey)),

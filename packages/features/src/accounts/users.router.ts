@@ -11,8 +11,8 @@ const { users } = contract;
 
 export const usersRouter = router({
   profile: query(users.profile, getProfile),
-  update_profile: mutation(users.update_profile, asCommand(changeProfile)),
-  update_preferences: mutation(users.update_preferences, asCommand(changePreferences)),
+  update_profile: mutation(users.update_profile, changeProfile),
+  update_preferences: mutation(users.update_preferences, changePreferences),
   usage: query(users.usage, getUsage),
   audit_log: query(users.audit_log, getAuditLog),
   export_data: query(users.export_data, exportData),

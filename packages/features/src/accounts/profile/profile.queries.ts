@@ -1,4 +1,4 @@
-import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
+import type { DatabaseTransaction, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
 
 export type UserRow = Row<Tables["users"]>;
@@ -17,16 +17,12 @@ const columns = [
   "erased_at",
 ] as const;
 
-export async function findUser(db: Database, userId: string): Promise<UserRow | undefined> {
-  return db.selectFrom("users").select(columns).where("id", "=", userId).executeTakeFirst();
-}
-
 /** Changes the name of an account that is not erased: a tombstone must not get a name again. */
 export async function updateFullName(
-  db: Database,
+  trx: DatabaseTransaction,
   change: { readonly user_id: string; readonly full_name: string; readonly now: Date },
 ): Promise<UserRow | undefined> {
-  return db
+  return trx
     .updateTable("users")
     .set({ full_name: change.full_name, updated_at: change.now })
     .where("id", "=", change.user_id)
@@ -37,10 +33,10 @@ export async function updateFullName(
 
 /** Lays the given preferences over the stored ones, in one statement, so that parallel changes do not undo each other. */
 export async function updatePreferences(
-  db: Database,
+  trx: DatabaseTransaction,
   change: { readonly user_id: string; readonly preferences: object; readonly now: Date },
 ): Promise<UserRow | undefined> {
-  return db
+  return trx
     .updateTable("users")
     .set({
       preferences: sql`preferences || ${JSON.stringify(change.preferences)}::jsonb`,
@@ -52,18 +48,19 @@ export async function updatePreferences(
     .executeTakeFirst();
 }
 
-/** Locks the row of an account that is not erased. */
-export async function lockUserRow(trx: DatabaseTransaction, userId: string): Promise<UserRow | undefined> {
+/** Locks the rows of accounts that are not erased, in the order of their ids. */
+export async function lockUserRows(trx: DatabaseTransaction, userIds: readonly string[]): Promise<UserRow[]> {
   return (
     trx
       .selectFrom("users")
       .select(columns)
-      .where("id", "=", userId)
+      .where("id", "in", userIds)
       .where("erased_at", "is", null)
+      .orderBy("id")
       // The strongest lock, because a change of wallet_address, a unique column, needs it: whoever takes a weaker one
       // first can be waiting for a transaction that waits in turn.
       .forUpdate()
-      .executeTakeFirst()
+      .execute()
   );
 }
 

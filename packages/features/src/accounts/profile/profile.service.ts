@@ -5,94 +5,98 @@ import type {
   UpdateProfileInput,
   User,
 } from "@obsqra/contract";
-import { defaultPreferences, preferences as preferencesSchema } from "@obsqra/contract";
+import { readPreferences } from "@obsqra/contract";
 import type { Database, DatabaseTransaction } from "@obsqra/db";
 import { isUniqueViolation } from "@obsqra/db";
 import type { Actor } from "@obsqra/platform";
-import { AppError } from "@obsqra/platform";
+import { AppError, defineCommand } from "@obsqra/platform";
 import { assertKnownProtocols } from "../../market/protocols.service.ts";
-import { recordEvent } from "../audit/audit.service.ts";
-import type { AuditEventDependencies } from "../audit/audit-event.ts";
+import { insertAuditEvent } from "../audit/audit.queries.ts";
+import { type AuditEventDependencies, prepareEvent } from "../audit/audit-event.ts";
 import { existingAccount } from "../existing-account.ts";
 import {
-  findUser,
-  lockUserRow,
+  lockUserRows,
   type UserRow,
   updateFullName,
   updatePreferences,
   updateWalletAddress,
 } from "./profile.queries.ts";
 
-/** What the user procedures use. */
-export interface UsersDependencies {
+/** What changing one's own profile uses. */
+export interface ProfileDependencies extends AuditEventDependencies {
   readonly db: Database;
-  readonly clock: () => Date;
   readonly actor: Actor;
 }
 
-/**
- * The signed-in user.
- *
- * @throws AppError TOKEN_INVALID when the account no longer exists
- */
-export async function getUser(deps: UsersDependencies): Promise<User> {
-  return toUser(existingAccount(await findUser(deps.db, deps.actor.user_id)));
+/** What the user procedures use. */
+export type UsersDependencies = Pick<ProfileDependencies, "db" | "clock" | "actor">;
+
+/** The signed-in user. */
+export async function getUser({ actor }: { readonly actor: Actor }): Promise<User> {
+  return toUser(actor.user);
 }
 
 /** The signed-in user with preferences. */
-export async function getProfile(deps: UsersDependencies): Promise<Profile> {
-  return toProfile(existingAccount(await findUser(deps.db, deps.actor.user_id)));
+export async function getProfile({ actor }: { readonly actor: Actor }): Promise<Profile> {
+  return toProfile({ ...actor.user, plan: actor.plan, preferences: actor.preferences });
 }
 
-/** Changes the given fields of the profile and keeps the others. */
-export async function changeProfile(
-  deps: UsersDependencies & AuditEventDependencies,
-  input: UpdateProfileInput,
-): Promise<Profile> {
-  const { full_name } = input;
-  if (full_name === undefined) return getProfile(deps);
-  const { user_id } = deps.actor;
-  return deps.db.transaction().execute(async (trx) => {
-    const row = existingAccount(await updateFullName(trx, { user_id, full_name, now: deps.clock() }));
-    // Not what the name was or is: an event can only be erased together with the account.
-    await recordEvent(
-      { ...deps, db: trx },
-      { user_id, type: "profile_changed", details: { fields: ["full_name"] } },
-    );
+/**
+ * Changes the given fields of the profile and keeps the others.
+ *
+ * @throws AppError TOKEN_INVALID when the account has gone meanwhile
+ */
+export const changeProfile = defineCommand({
+  plan: async (deps: ProfileDependencies, { full_name }: UpdateProfileInput) => {
+    const { user_id } = deps.actor;
+    return {
+      change: full_name === undefined ? undefined : { user_id, full_name, now: deps.clock() },
+      // Not what the name was or is: an event can only be erased together with the account.
+      event: prepareEvent(deps, { user_id, type: "profile_changed", details: { fields: ["full_name"] } }),
+      unchanged: await getProfile(deps),
+    };
+  },
+  write: async (trx, { change, event, unchanged }) => {
+    if (change === undefined) return unchanged;
+    const row = existingAccount(await updateFullName(trx, change));
+    await insertAuditEvent(trx, event);
     return toProfile(row);
-  });
-}
+  },
+});
 
 /**
  * Changes the given preferences and keeps the others. A protocol that is preferred twice is preferred once.
  *
- * @throws AppError PROTOCOL_UNKNOWN when a preferred protocol does not exist
+ * @throws AppError PROTOCOL_UNKNOWN when a preferred protocol does not exist; TOKEN_INVALID when the account has gone meanwhile
  */
-export async function changePreferences(
-  deps: UsersDependencies,
-  input: UpdatePreferencesInput,
-): Promise<Preferences> {
-  const { preferred_protocols: protocols } = input;
-  await assertKnownProtocols(deps, protocols ?? []);
-  const row = await updatePreferences(deps.db, {
-    user_id: deps.actor.user_id,
-    preferences: { ...input, ...(protocols && { preferred_protocols: [...new Set(protocols)] }) },
-    now: deps.clock(),
-  });
-  return readPreferences(existingAccount(row));
-}
+export const changePreferences = defineCommand({
+  plan: async (deps: ProfileDependencies, input: UpdatePreferencesInput) => {
+    const { preferred_protocols: protocols } = input;
+    await assertKnownProtocols(deps, protocols ?? []);
+    return {
+      user_id: deps.actor.user_id,
+      preferences: { ...input, ...(protocols && { preferred_protocols: [...new Set(protocols)] }) },
+      now: deps.clock(),
+    };
+  },
+  write: async (trx, change): Promise<Preferences> => {
+    const row = existingAccount(await updatePreferences(trx, change));
+    return readPreferences(row.preferences);
+  },
+});
 
 /**
- * Keeps everybody else from changing a user until the transaction ends. Lock first, then read what depends on it.
+ * Keeps everybody else from changing some users until the transaction ends, in the same order for everybody. Lock first, then
+ * read what depends on it.
  *
- * @returns undefined when the account no longer exists
+ * @returns them by their ids, without those whose account no longer exists
  */
-export async function lockUser(deps: {
-  readonly db: DatabaseTransaction;
-  readonly actor: Pick<Actor, "user_id">;
-}): Promise<User | undefined> {
-  const row = await lockUserRow(deps.db, deps.actor.user_id);
-  return row && toUser(row);
+export async function lockUsers(
+  trx: DatabaseTransaction,
+  userIds: readonly string[],
+): Promise<ReadonlyMap<string, User>> {
+  const rows = await lockUserRows(trx, userIds);
+  return new Map(rows.map((row) => [row.id, toUser(row)]));
 }
 
 /**
@@ -101,16 +105,11 @@ export async function lockUser(deps: {
  * @throws AppError WALLET_TAKEN when another user has it
  */
 export async function setWalletAddress(
-  deps: {
-    readonly db: DatabaseTransaction;
-    readonly clock: () => Date;
-    readonly actor: Pick<Actor, "user_id">;
-  },
-  walletAddress: string | null,
+  trx: DatabaseTransaction,
+  change: { readonly user_id: string; readonly wallet_address: string | null; readonly now: Date },
 ): Promise<User> {
   try {
-    const change = { user_id: deps.actor.user_id, wallet_address: walletAddress, now: deps.clock() };
-    return toUser(existingAccount(await updateWalletAddress(deps.db, change)));
+    return toUser(existingAccount(await updateWalletAddress(trx, change)));
   } catch (cause) {
     if (isUniqueViolation(cause, "users_wallet_address_key")) {
       throw new AppError("WALLET_TAKEN", undefined, { cause });
@@ -119,7 +118,7 @@ export async function setWalletAddress(
   }
 }
 
-function toUser(row: UserRow): User {
+function toUser(row: Omit<UserRow, "plan" | "preferences" | "erased_at">): User {
   return {
     id: row.id,
     email: row.email,
@@ -130,23 +129,11 @@ function toUser(row: UserRow): User {
   };
 }
 
-function toProfile(row: UserRow): Profile {
+function toProfile(row: Omit<UserRow, "erased_at">): Profile {
   return {
     ...toUser(row),
     plan: row.plan,
-    preferences: readPreferences(row),
+    preferences: readPreferences(row.preferences),
     deletion_scheduled_for: row.erase_after?.toISOString() ?? null,
   };
-}
-
-/** A preference that another version of this service has not written, or wrote differently, has its default. */
-function readPreferences(row: UserRow): Preferences {
-  const stored = new Map(Object.entries(row.preferences as object));
-  const readable = Object.entries(preferencesSchema.shape).filter(
-    ([name, schema]) => schema.safeParse(stored.get(name)).success,
-  );
-  return preferencesSchema.parse({
-    ...defaultPreferences,
-    ...Object.fromEntries(readable.map(([name]) => [name, stored.get(name)])),
-  });
 }

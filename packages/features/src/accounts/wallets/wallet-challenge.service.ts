@@ -1,8 +1,8 @@
-import type { WalletChallenge, WalletChallengeInput } from "@obsqra/contract";
+import type { WalletChallengeInput } from "@obsqra/contract";
 import { typedData } from "@obsqra/contract";
-import type { Database } from "@obsqra/db";
+import type { Database, DatabaseTransaction } from "@obsqra/db";
 import type { CreateId, SessionActor } from "@obsqra/platform";
-import { AppError, hashToken } from "@obsqra/platform";
+import { AppError, defineCommand, hashToken } from "@obsqra/platform";
 import type { ChainReader } from "@obsqra/starknet";
 import { buildWalletChallenge, createChallengeNonce, hashWalletChallenge } from "@obsqra/starknet";
 import { z } from "zod";
@@ -42,39 +42,44 @@ const lifetimeMs = 10 * 60 * 1000;
  *
  * @throws AppError WALLET_ADDRESS_INVALID, CHAIN_NOT_CONFIGURED, CHAIN_UNAVAILABLE
  */
-export async function createWalletChallenge(
-  deps: ChallengeDependencies,
-  input: WalletChallengeInput,
-): Promise<WalletChallenge> {
-  const walletAddress = readAddress(input.wallet_address);
-  const chain = requireChain(deps.chain);
-  const chainId = await askChain(() => chain.chainId());
-  const now = deps.clock();
-  const expiresAt = new Date(now.getTime() + lifetimeMs);
-  const payload = {
-    chain_id: chainId,
-    uri: deps.publicUrl,
-    nonce: createChallengeNonce(deps.randomBytes(31)),
-    issued_at: now.toISOString(),
-    expires_at: expiresAt.toISOString(),
-  };
-  const challengeId = deps.createId();
-  const { user_id } = deps.actor;
-  await insertOneTimeToken(deps.db, {
-    token_hash: hashToken(challengeId),
-    purpose,
-    user_id,
-    subject: walletAddress,
-    payload: JSON.stringify(payload),
-    created_at: now,
-    expires_at: expiresAt,
-  });
-  return {
-    challenge_id: challengeId,
-    typed_data: typedData.parse(buildWalletChallenge(toSignable(payload, user_id, walletAddress))),
-    expires_at: payload.expires_at,
-  };
-}
+export const createWalletChallenge = defineCommand({
+  plan: async (deps: ChallengeDependencies, input: WalletChallengeInput) => {
+    const walletAddress = readAddress(input.wallet_address);
+    const chain = requireChain(deps.chain);
+    const chainId = await askChain(() => chain.chainId());
+    const now = deps.clock();
+    const expiresAt = new Date(now.getTime() + lifetimeMs);
+    const payload = {
+      chain_id: chainId,
+      uri: deps.publicUrl,
+      nonce: createChallengeNonce(deps.randomBytes(31)),
+      issued_at: now.toISOString(),
+      expires_at: expiresAt.toISOString(),
+    };
+    const challengeId = deps.createId();
+    const { user_id } = deps.actor;
+    return {
+      row: {
+        token_hash: hashToken(challengeId),
+        purpose,
+        user_id,
+        subject: walletAddress,
+        payload: JSON.stringify(payload),
+        created_at: now,
+        expires_at: expiresAt,
+      } as const,
+      challenge: {
+        challenge_id: challengeId,
+        typed_data: typedData.parse(buildWalletChallenge(toSignable(payload, user_id, walletAddress))),
+        expires_at: payload.expires_at,
+      },
+    };
+  },
+  write: async (trx, { row, challenge }) => {
+    await insertOneTimeToken(trx, row);
+    return challenge;
+  },
+});
 
 /**
  * The hash that the wallet has to have signed, made from our own copy of a challenge of this user for this address. The
@@ -99,9 +104,12 @@ export async function getChallengeHash(
  *
  * @throws AppError WALLET_CHALLENGE_INVALID when it was used, or has expired
  */
-export async function takeChallenge(deps: ChallengeDependencies, id: string): Promise<void> {
-  const taken = await takeOneTimeToken(deps.db, { token_hash: hashToken(id), purpose, now: deps.clock() });
-  if (taken === undefined) throw challengeInvalid();
+export async function takeChallenge(
+  trx: DatabaseTransaction,
+  challenge: { readonly id: string; readonly now: Date },
+): Promise<void> {
+  const token = { token_hash: hashToken(challenge.id), purpose, now: challenge.now } as const;
+  if ((await takeOneTimeToken(trx, token)) === undefined) throw challengeInvalid();
 }
 
 function toSignable(payload: ChallengePayload, userId: string, walletAddress: string) {

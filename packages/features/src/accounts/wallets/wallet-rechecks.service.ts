@@ -1,9 +1,14 @@
-import type { Database } from "@obsqra/db";
-import type { Logger } from "@obsqra/platform";
+import type { Database, DatabaseTransaction } from "@obsqra/db";
+import { type Logger, writeTransaction } from "@obsqra/platform";
 import { type ChainReader, ChainUnavailableError } from "@obsqra/starknet";
-import { recordEvent } from "../audit/audit.service.ts";
-import { type AuditEventDependencies, noRequest } from "../audit/audit-event.ts";
-import { lockUser } from "../profile/profile.service.ts";
+import { insertAuditEvent } from "../audit/audit.queries.ts";
+import {
+  type AuditEventDependencies,
+  type AuditWriter,
+  auditWriter,
+  noRequest,
+} from "../audit/audit-event.ts";
+import { lockUsers } from "../profile/profile.service.ts";
 import { movePrimaryOn } from "./primary-wallet.service.ts";
 import {
   type CounterfactualWallet,
@@ -27,12 +32,28 @@ export interface WalletRechecks {
   readonly waiting: number;
   /** The account does not accept the signature, so that the wallet was unlinked. */
   readonly refused: number;
-  /** The node gave no answer; they are tried again next time. */
+  /** The node could not say; they are tried again next time. */
   readonly unanswered: number;
+}
+
+/** What the account of a wallet that was linked before it was deployed says by now; still to be stored. */
+export interface WalletRecheck {
+  readonly wallet: CounterfactualWallet;
+  readonly outcome: "deployed" | "waiting" | "refused";
+  readonly now: Date;
+  /** Of what the service does by itself. */
+  readonly audit: AuditWriter;
 }
 
 /** Every wallet is one request to the node. */
 const walletsPerRunMax = 1000;
+
+const outcomes = {
+  valid: "deployed",
+  not_deployed: "waiting",
+  invalid: "refused",
+  no_entry_point: "refused",
+} as const;
 
 /**
  * Asks the accounts that were not deployed when they were linked whether they accept the signature, those that were
@@ -50,7 +71,9 @@ export async function recheckCounterfactualWallets(
   for (const wallet of await listCounterfactualWallets(deps.db, walletsPerRunMax)) {
     if (signal.aborted) break;
     try {
-      counts[await recheckWallet(deps, chain, wallet)] += 1;
+      const recheck = await recheckWallet(deps, chain, wallet);
+      await writeTransaction(deps, (trx) => storeRecheck(trx, recheck));
+      counts[recheck.outcome] += 1;
     } catch (err) {
       if (!(err instanceof ChainUnavailableError)) throw err;
       counts.unanswered += 1;
@@ -63,51 +86,36 @@ export async function recheckCounterfactualWallets(
 }
 
 /**
- * Asks one account that was not deployed when it was linked, with the signature of then, and keeps what it says: an
- * account that does not accept the signature is unlinked.
+ * Asks one account that was not deployed when it was linked, with the signature of then. Nothing is stored yet.
  *
- * @throws ChainUnavailableError, and nothing has changed
+ * @throws ChainUnavailableError
  */
 export async function recheckWallet(
-  deps: Omit<RecheckDependencies, "chain" | "log">,
+  deps: Omit<AuditEventDependencies, "request">,
   chain: ChainReader,
   wallet: CounterfactualWallet,
-): Promise<"deployed" | "waiting" | "refused"> {
+): Promise<WalletRecheck> {
   const verdict = await chain.isValidSignature({
     account: wallet.address,
     hash: wallet.signed_hash,
     signature: wallet.signature,
   });
-  switch (verdict) {
-    case "valid":
-      await updateCheckedWallet(deps.db, wallet, { isDeployed: true, now: deps.clock() });
-      return "deployed";
-    case "not_deployed":
-      await updateCheckedWallet(deps.db, wallet, { isDeployed: false, now: deps.clock() });
-      return "waiting";
-    case "invalid":
-    case "no_entry_point":
-      await unlinkRefused(deps, wallet);
-      return "refused";
-  }
+  const audit = auditWriter({ ...deps, request: noRequest });
+  return { wallet, outcome: outcomes[verdict], now: deps.clock(), audit };
 }
 
-async function unlinkRefused(
-  deps: Omit<RecheckDependencies, "chain" | "log">,
-  wallet: CounterfactualWallet,
-): Promise<void> {
+/** Stores what an account has said: a wallet whose account does not accept the signature is unlinked. */
+export async function storeRecheck(trx: DatabaseTransaction, recheck: WalletRecheck): Promise<void> {
+  const { wallet, outcome, now, audit } = recheck;
+  if (outcome !== "refused") {
+    return updateCheckedWallet(trx, wallet, { isDeployed: outcome === "deployed", now });
+  }
   const { address, user_id } = wallet;
-  await deps.db.transaction().execute(async (trx) => {
-    const within = { ...deps, db: trx, request: noRequest, actor: { user_id } };
-    const user = await lockUser(within);
-    if (user === undefined || !(await deleteRefusedWallet(trx, wallet))) return;
-    const left = await movePrimaryOn(within, user, address);
-    await recordEvent(within, {
-      user_id,
-      type: "wallet_refused",
-      details: { wallet_address: address, primary_wallet: left.wallet_address },
-    });
-  });
+  const user = (await lockUsers(trx, [user_id])).get(user_id);
+  if (user === undefined || !(await deleteRefusedWallet(trx, wallet))) return;
+  const left = await movePrimaryOn(trx, { user, goneAddress: address, now });
+  const details = { wallet_address: address, primary_wallet: left.wallet_address };
+  await insertAuditEvent(trx, audit({ user_id, type: "wallet_refused", details }));
 }
 
 async function isReachable(chain: ChainReader): Promise<boolean> {

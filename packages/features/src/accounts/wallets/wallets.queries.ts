@@ -6,6 +6,8 @@ export type WalletRow = Pick<
   "address" | "state" | "linked_at" | "checked_at"
 > & { is_primary: boolean };
 
+export type NewWalletRow = NewRow<Tables["user_wallets"]>;
+
 /** A wallet whose account still has to be asked. */
 export interface CounterfactualWallet {
   readonly address: string;
@@ -47,37 +49,56 @@ export async function listWallets(
   return query.orderBy(linkedAt).orderBy("user_wallets.address").limit(page.limit).execute();
 }
 
-export async function findWalletState(
+/** What an address is to a user who wants to link it. */
+export interface WalletStanding {
+  /** Undefined when the user has not linked it. */
+  readonly state: WalletRow["state"] | undefined;
+  /** How many wallets the user has linked. */
+  readonly linked: number;
+  /** Whether it is another user's primary wallet. The first servers kept that alone, without a row in user_wallets. */
+  readonly isPrimaryElsewhere: boolean;
+}
+
+/** Lock the user first, so that it stays as it is read. */
+export async function getWalletStanding(
   trx: DatabaseTransaction,
   wallet: { readonly address: string; readonly user_id: string },
-): Promise<Row<Tables["user_wallets"]>["state"] | undefined> {
+): Promise<WalletStanding> {
+  const { address, user_id } = wallet;
+  const own = trx.selectFrom("user_wallets").where("user_id", "=", user_id);
+  const row = await trx
+    .selectNoFrom(({ exists, selectFrom }) => [
+      own.where("address", "=", address).select("state").as("state"),
+      own.select(({ fn }) => fn.countAll<string>().as("count")).as("linked"),
+      exists(
+        selectFrom("users").select("id").where("wallet_address", "=", address).where("id", "<>", user_id),
+      )
+        .$castTo<boolean>()
+        .as("isPrimaryElsewhere"),
+    ])
+    .executeTakeFirstOrThrow();
+  return { ...row, state: row.state ?? undefined, linked: Number(row.linked) };
+}
+
+export async function isLinked(
+  trx: DatabaseTransaction,
+  wallet: { readonly address: string; readonly user_id: string },
+): Promise<boolean> {
   const row = await trx
     .selectFrom("user_wallets")
-    .select("state")
+    .select("address")
     .where("address", "=", wallet.address)
     .where("user_id", "=", wallet.user_id)
     .executeTakeFirst();
-  return row?.state;
-}
-
-export async function countWallets(trx: DatabaseTransaction, userId: string): Promise<number> {
-  const { count } = await trx
-    .selectFrom("user_wallets")
-    .select((row) => row.fn.countAll<string>().as("count"))
-    .where("user_id", "=", userId)
-    .executeTakeFirstOrThrow();
-  return Number(count);
+  return row !== undefined;
 }
 
 /**
- * Writes a wallet down, or what a new check of it gave.
+ * Stores a wallet, or what a new check of it gave.
  *
  * @returns false when it is another user's
  */
-export async function upsertWallet(
-  trx: DatabaseTransaction,
-  wallet: NewRow<Tables["user_wallets"]>,
-): Promise<boolean> {
+export async function upsertWallet(trx: DatabaseTransaction, wallet: NewWalletRow): Promise<boolean> {
   const row = await trx
     .insertInto("user_wallets")
     .values(wallet)
@@ -93,20 +114,6 @@ export async function upsertWallet(
         .whereRef("user_wallets.user_id", "=", "excluded.user_id"),
     )
     .returning("address")
-    .executeTakeFirst();
-  return row !== undefined;
-}
-
-/** Whether another user has the wallet without an entry of its own: a server of before writes none. */
-export async function isPrimaryElsewhere(
-  trx: DatabaseTransaction,
-  wallet: { readonly address: string; readonly user_id: string },
-): Promise<boolean> {
-  const row = await trx
-    .selectFrom("users")
-    .select("id")
-    .where("wallet_address", "=", wallet.address)
-    .where("id", "<>", wallet.user_id)
     .executeTakeFirst();
   return row !== undefined;
 }
@@ -141,7 +148,7 @@ export async function findOldestWallet(
   return row?.address;
 }
 
-/** Whoever's the wallet at an address is, if its account has not been asked yet. */
+/** The wallet at an address, whoever has linked it, while its account is not known to be deployed. */
 export async function findCounterfactualWallet(
   db: Database,
   address: string,
@@ -159,11 +166,11 @@ export async function listCounterfactualWallets(
 
 /** Keeps what an account said, unless the wallet was checked with another signature meanwhile. */
 export async function updateCheckedWallet(
-  db: Database,
+  trx: DatabaseTransaction,
   wallet: CounterfactualWallet,
   check: { readonly isDeployed: boolean; readonly now: Date },
 ): Promise<void> {
-  await db
+  await trx
     .updateTable("user_wallets")
     .set({
       checked_at: check.now,

@@ -1,24 +1,32 @@
 import type { ConnectWalletInput, ListWalletsInput, User, WalletInput, Wallets } from "@obsqra/contract";
 import { walletsMax } from "@obsqra/contract";
 import type { Database, DatabaseTransaction } from "@obsqra/db";
-import type { Actor } from "@obsqra/platform";
-import { AppError, momentInKey, nameInKey, readCursor, toPage } from "@obsqra/platform";
+import type { Actor, Emit } from "@obsqra/platform";
+import {
+  AppError,
+  defineCommand,
+  momentInKey,
+  nameInKey,
+  Refused,
+  readCursor,
+  toPage,
+} from "@obsqra/platform";
 import { z } from "zod";
-import { recordEvent } from "../audit/audit.service.ts";
-import type { AuditEventDependencies } from "../audit/audit-event.ts";
+import { insertAuditEvent } from "../audit/audit.queries.ts";
+import { type AuditEventDependencies, type AuditWriter, auditWriter } from "../audit/audit-event.ts";
 import { existingAccount } from "../existing-account.ts";
-import { lockUser, setWalletAddress } from "../profile/profile.service.ts";
+import { lockUsers, setWalletAddress } from "../profile/profile.service.ts";
 import { movePrimaryOn } from "./primary-wallet.service.ts";
 import { type ChallengeDependencies, getChallengeHash, takeChallenge } from "./wallet-challenge.service.ts";
 import { askChain, checkWallet, readAddress, requireChain } from "./wallet-check.ts";
-import { recheckWallet } from "./wallet-rechecks.service.ts";
+import { recheckWallet, storeRecheck } from "./wallet-rechecks.service.ts";
 import {
-  countWallets,
   deleteWallet,
   findCounterfactualWallet,
-  findWalletState,
-  isPrimaryElsewhere,
+  getWalletStanding,
+  isLinked,
   listWallets,
+  type NewWalletRow,
   upsertWallet,
 } from "./wallets.queries.ts";
 
@@ -26,14 +34,6 @@ import {
 export interface WalletsDependencies extends AuditEventDependencies {
   readonly db: Database;
   readonly actor: Actor;
-}
-
-/** A wallet whose signature was accepted, by its account or for the key that its address commits to. */
-interface CheckedWallet {
-  readonly address: string;
-  readonly isDeployed: boolean;
-  readonly hash: string;
-  readonly signature: readonly string[];
 }
 
 const pageKey = z.tuple([momentInKey, nameInKey]);
@@ -73,117 +73,126 @@ export async function getWallets(
  * @throws AppError WALLET_ADDRESS_INVALID, WALLET_CHALLENGE_INVALID, WALLET_SIGNATURE_INVALID, WALLET_NOT_DEPLOYED,
  * WALLET_DEPLOYMENT_INVALID, WALLET_TAKEN, WALLET_LIMIT_REACHED, CHAIN_NOT_CONFIGURED, CHAIN_UNAVAILABLE
  */
-export async function connectWallet(
-  deps: ChallengeDependencies & AuditEventDependencies,
-  input: ConnectWalletInput,
-): Promise<User> {
-  const address = readAddress(input.wallet_address);
-  const chain = requireChain(deps.chain);
-  const { challenge_id: id, signature } = input;
-  const hash = await getChallengeHash(deps, { id, wallet_address: address });
-  const query = { account: address, hash, signature };
-  const { isDeployed, refusal } = await checkWallet(chain, query, input.deployment);
-  const earlier = isDeployed ? await findCounterfactualWallet(deps.db, address) : undefined;
-  // A link that rests on an address alone ends when the account, now that it is deployed, does not confirm it.
-  if (earlier !== undefined && (refusal !== undefined || earlier.user_id !== deps.actor.user_id)) {
-    await askChain(() => recheckWallet(deps, chain, earlier));
-  }
-  await takeChallenge(deps, id);
-  if (refusal !== undefined) throw refusal;
-  return linkWallet(deps, { address, isDeployed, hash, signature });
-}
+export const connectWallet = defineCommand({
+  plan: async (deps: ChallengeDependencies & AuditEventDependencies, input: ConnectWalletInput) => {
+    const address = readAddress(input.wallet_address);
+    const chain = requireChain(deps.chain);
+    const { challenge_id: id, signature } = input;
+    const { user_id } = deps.actor;
+    const hash = await getChallengeHash(deps, { id, wallet_address: address });
+    const query = { account: address, hash, signature };
+    const { isDeployed, refusal } = await checkWallet(chain, query, input.deployment);
+    const earlier = isDeployed ? await findCounterfactualWallet(deps.db, address) : undefined;
+    // A link that rests on an address alone ends when the account, now that it is deployed, does not confirm it.
+    const isInDoubt = earlier !== undefined && (refusal !== undefined || earlier.user_id !== user_id);
+    const now = deps.clock();
+    return {
+      challenge: { id, now },
+      wallet: toWalletRow({ address, user_id, isDeployed, hash, signature, now }),
+      refusal,
+      recheck: isInDoubt ? await askChain(() => recheckWallet(deps, chain, earlier)) : undefined,
+      audit: auditWriter(deps),
+    };
+  },
+  write: async (trx, { challenge, wallet, refusal, recheck, audit }, emit) => {
+    const { user_id } = wallet;
+    const users = await lockUsers(trx, [user_id, ...(recheck === undefined ? [] : [recheck.wallet.user_id])]);
+    const user = existingAccount(users.get(user_id));
+    await takeChallenge(trx, challenge);
+    if (recheck !== undefined) await storeRecheck(trx, recheck);
+    if (refusal !== undefined) return new Refused(refusal);
+    return linkWallet(trx, { user, wallet, audit }, emit);
+  },
+});
 
 /**
  * Makes one of the user's wallets the primary one.
  *
  * @throws AppError WALLET_ADDRESS_INVALID, WALLET_NOT_FOUND
  */
-export async function setPrimaryWallet(deps: WalletsDependencies, input: WalletInput): Promise<User> {
-  const address = readAddress(input.wallet_address);
-  const { user_id } = deps.actor;
-  return withLockedUser(deps, async (within, user) => {
-    if ((await findWalletState(within.db, { address, user_id })) === undefined) throw walletNotFound();
+export const setPrimaryWallet = defineCommand({
+  plan: planWalletChange,
+  write: async (trx, { address, user_id, now, audit }) => {
+    const user = existingAccount((await lockUsers(trx, [user_id])).get(user_id));
+    if (!(await isLinked(trx, { address, user_id }))) throw walletNotFound();
     if (user.wallet_address === address) return user;
-    const changed = await setWalletAddress(within, address);
-    await recordEvent(within, {
-      user_id,
-      type: "primary_wallet_changed",
-      details: { wallet_address: address },
-    });
+    const changed = await setWalletAddress(trx, { user_id, wallet_address: address, now });
+    const details = { wallet_address: address };
+    await insertAuditEvent(trx, audit({ user_id, type: "primary_wallet_changed", details }));
     return changed;
-  });
-}
+  },
+});
 
 /**
  * Unlinks a wallet. If it was the primary one, the one that was linked first of the others takes its place.
  *
  * @throws AppError WALLET_ADDRESS_INVALID, WALLET_NOT_FOUND
  */
-export async function unlinkWallet(deps: WalletsDependencies, input: WalletInput): Promise<User> {
+export const unlinkWallet = defineCommand({
+  plan: planWalletChange,
+  write: async (trx, { address, user_id, now, audit }) => {
+    const user = existingAccount((await lockUsers(trx, [user_id])).get(user_id));
+    if (!(await deleteWallet(trx, { address, user_id }))) throw walletNotFound();
+    const changed = await movePrimaryOn(trx, { user, goneAddress: address, now });
+    const details = { wallet_address: address, primary_wallet: changed.wallet_address };
+    await insertAuditEvent(trx, audit({ user_id, type: "wallet_unlinked", details }));
+    return changed;
+  },
+});
+
+async function planWalletChange(deps: WalletsDependencies, input: WalletInput) {
   const address = readAddress(input.wallet_address);
-  const { user_id } = deps.actor;
-  return withLockedUser(deps, async (within, user) => {
-    if (!(await deleteWallet(within.db, { address, user_id }))) throw walletNotFound();
-    const changed = await movePrimaryOn(within, user, address);
-    await recordEvent(within, {
-      user_id,
-      type: "wallet_unlinked",
-      details: { wallet_address: address, primary_wallet: changed.wallet_address },
-    });
-    return changed;
-  });
+  return { address, user_id: deps.actor.user_id, now: deps.clock(), audit: auditWriter(deps) };
 }
 
-async function linkWallet(deps: WalletsDependencies, wallet: CheckedWallet): Promise<User> {
-  const { address, isDeployed } = wallet;
-  const { user_id } = deps.actor;
-  const now = deps.clock();
-  const state = isDeployed ? "deployed" : "counterfactual";
-  return withLockedUser(deps, async (within, user) => {
-    const stateBefore = await findWalletState(within.db, { address, user_id });
-    if (stateBefore === undefined && (await countWallets(within.db, user_id)) >= walletsMax) {
-      throw new AppError("WALLET_LIMIT_REACHED", { limit: walletsMax });
-    }
-    if (await isPrimaryElsewhere(within.db, { address, user_id })) throw walletTaken();
-    const isMine = await upsertWallet(within.db, {
-      address,
-      user_id,
-      state,
-      // Kept to be asked about again, once there is an account that can answer.
-      signed_hash: isDeployed ? null : wallet.hash,
-      signature: isDeployed ? null : JSON.stringify(wallet.signature),
-      linked_at: now,
-      checked_at: now,
-    });
-    if (!isMine) throw walletTaken();
-    const changed = user.wallet_address === null ? await setWalletAddress(within, address) : user;
-    if (state !== stateBefore) {
-      await recordEvent(within, {
-        user_id,
-        type: "wallet_linked",
-        details: { wallet_address: address, state },
-      });
-    }
-    return changed;
-  });
+/** What is stored of a wallet whose signature was accepted, by its account or for the key that its address commits to. */
+function toWalletRow(checked: {
+  readonly address: string;
+  readonly user_id: string;
+  readonly isDeployed: boolean;
+  readonly hash: string;
+  readonly signature: readonly string[];
+  readonly now: Date;
+}): NewWalletRow {
+  const { address, user_id, isDeployed, hash, signature, now } = checked;
+  return {
+    address,
+    user_id,
+    state: isDeployed ? "deployed" : "counterfactual",
+    // Kept to be asked about again, once there is an account to ask.
+    signed_hash: isDeployed ? null : hash,
+    signature: isDeployed ? null : JSON.stringify(signature),
+    linked_at: now,
+    checked_at: now,
+  };
 }
 
-/** Runs a change of the user's wallets in a transaction, one such change at a time. */
-async function withLockedUser<TDeps extends WalletsDependencies>(
-  deps: TDeps,
-  change: (within: TDeps & { readonly db: DatabaseTransaction }, user: User) => Promise<User>,
-): Promise<User> {
-  return deps.db.transaction().execute(async (trx) => {
-    const within = { ...deps, db: trx };
-    return change(within, existingAccount(await lockUser(within)));
-  });
+/** A refusal is returned, not thrown: the challenge stays used up. */
+async function linkWallet(
+  trx: DatabaseTransaction,
+  link: { readonly user: User; readonly wallet: NewWalletRow; readonly audit: AuditWriter },
+  emit: Emit,
+): Promise<User | Refused> {
+  const { user, wallet, audit } = link;
+  const { address, user_id, state } = wallet;
+  const standing = await getWalletStanding(trx, { address, user_id });
+  if (standing.state === undefined && standing.linked >= walletsMax) {
+    return new Refused(new AppError("WALLET_LIMIT_REACHED", { limit: walletsMax }));
+  }
+  if (standing.isPrimaryElsewhere || !(await upsertWallet(trx, wallet))) {
+    return new Refused(new AppError("WALLET_TAKEN", undefined));
+  }
+  const change = { user_id, wallet_address: address, now: wallet.checked_at };
+  const changed = user.wallet_address === null ? await setWalletAddress(trx, change) : user;
+  if (state !== standing.state) {
+    const details = { wallet_address: address, state };
+    await insertAuditEvent(trx, audit({ user_id, type: "wallet_linked", details }));
+    emit({ type: "wallet.linked", subject: user_id, owner_id: user_id, payload: { state } });
+  }
+  return changed;
 }
 
-function walletTaken(): AppError {
-  return new AppError("WALLET_TAKEN", undefined);
-}
-
-/** Another user's wallet is answered like one that nobody has linked. */
+/** Another user's wallet is treated like one that nobody has linked. */
 function walletNotFound(): AppError {
   return new AppError("WALLET_NOT_FOUND", undefined);
 }
