@@ -103,6 +103,28 @@ it.each(["1e78", "0.0000000000000000001", "NaN", "Infinity", "-1"])(
   },
 );
 
+it.each([
+  "update protocol_statuses set status = 'active'",
+  "delete from protocol_statuses where decided_by = 'operator'",
+  "truncate protocol_statuses",
+  "delete from protocols",
+])("refuses to change what was decided about a protocol: %s", async (statement) => {
+  await using database = await createTestDatabase();
+  const { db } = database;
+  await sql`insert into protocols (name, display_name, kind, status, audit_score, incidents)
+    values ('vesu', 'Vesu', 'lending', 'active', 80, '[]')`.execute(db);
+  await sql`insert into protocol_statuses (protocol, decided_by, status, status_since, evidence_url, decided_at)
+    values ('vesu', 'operator', 'exploited', now(), 'https://example.org', now())`.execute(db);
+  const history = () => sql`select * from protocol_statuses order by sequence`.execute(db);
+  const { rows } = await history();
+  expect(rows).toMatchObject([
+    { decided_by: "registry", status: "active" },
+    { decided_by: "operator", status: "exploited" },
+  ]);
+  await expect(sql.raw(statement).execute(db)).rejects.toMatchObject({ code: expect.stringMatching(/^23/) });
+  expect((await history()).rows).toEqual(rows);
+});
+
 it("keeps every digit of an amount", async () => {
   await using database = await createTestDatabase();
   await logTransaction(database.db);

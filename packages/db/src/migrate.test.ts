@@ -24,6 +24,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0006-analytics-cache",
     "0007-paging-indexes",
     "0008-events-and-owners",
+    "0009-protocol-statuses",
   ]);
   if (other !== database) await other.close();
 });

@@ -9,6 +9,7 @@ import { up as transactionChain } from "./migrations/0005-transaction-chain.ts";
 import { up as analyticsCache } from "./migrations/0006-analytics-cache.ts";
 import { up as pagingIndexes } from "./migrations/0007-paging-indexes.ts";
 import { up as eventsAndOwners } from "./migrations/0008-events-and-owners.ts";
+import { up as protocolStatuses } from "./migrations/0009-protocol-statuses.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 const migrations = {
@@ -20,6 +21,7 @@ const migrations = {
   "0006-analytics-cache": { up: analyticsCache },
   "0007-paging-indexes": { up: pagingIndexes },
   "0008-events-and-owners": { up: eventsAndOwners },
+  "0009-protocol-statuses": { up: protocolStatuses },
 };
 
 /**

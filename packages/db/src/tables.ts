@@ -14,6 +14,7 @@ import type {
   MarketHistoryTable,
   MarketImportsTable,
   MarketsTable,
+  ProtocolStatusesTable,
   ProtocolsTable,
   RiskHistoryTable,
 } from "./tables/market.table.ts";
@@ -52,6 +53,7 @@ export interface Tables {
   model_promotions: ModelPromotionsTable;
   models: ModelsTable;
   predictions: PredictionsTable;
+  protocol_statuses: ProtocolStatusesTable;
   protocols: ProtocolsTable;
   rate_limits: RateLimitsTable;
   rebalance_suggestions: RebalanceSuggestionsTable;

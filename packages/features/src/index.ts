@@ -22,6 +22,16 @@ export { type Mailer, MailerError, type OutgoingEmail } from "./mail/mailer.ts";
 export { queueEmail } from "./mail/outbox.service.ts";
 export { findImport, importDataset, registerProtocols } from "./market/market.service.ts";
 export { toPanel } from "./market/market-series.ts";
+export {
+  clearProtocolStatus,
+  getProtocolStatuses,
+  getStatusHistory,
+  ProtocolCommandError,
+  type ProtocolStatusRow,
+  type StatusChange,
+  type StatusDecisionRow,
+  setProtocolStatus,
+} from "./market/protocol-statuses.service.ts";
 export { type RecordedActuals, recordActuals } from "./predictions/actuals.service.ts";
 export {
   type ModelChanged,

@@ -1,4 +1,4 @@
 import { parseAccountsCommand, runAccountsCommand, usage } from "./accounts-command.ts";
-import { runAccountCommand } from "./run-account-command.ts";
+import { runCommand } from "./run-command.ts";
 
-process.exitCode = await runAccountCommand({ usage, parse: parseAccountsCommand, run: runAccountsCommand });
+process.exitCode = await runCommand({ usage, parse: parseAccountsCommand, run: runAccountsCommand });

@@ -15,6 +15,7 @@ import type { Environment } from "../env.ts";
 import { openModelThread } from "../training/model-thread.ts";
 import { explainCommandError, openCommandDatabase } from "./command-database.ts";
 import { printModels } from "./print-models.ts";
+import { readMoment } from "./read-moment.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const usage = `Shows which models have answered, and changes which one does.
@@ -69,7 +70,13 @@ export function parseModelsCommand(parameters: readonly string[]): ModelsCommand
     case "list":
     case "live":
       refuse(name, { to, ...(name === "list" ? { at: values.at } : { limit: values.limit }) });
-      return { name, source, kind, at: readMoment(values.at), limit: readLimit(values.limit) };
+      return {
+        name,
+        source,
+        kind,
+        at: values.at === undefined ? undefined : readMoment(values.at),
+        limit: readLimit(values.limit),
+      };
     case "rollback":
     case "promote":
       refuse(name, { at: values.at, limit: values.limit });
@@ -179,15 +186,6 @@ function refuse(command: string, options: Readonly<Record<string, string | undef
 function readKind(kind: string | undefined): ForecastKind | undefined {
   if (kind === undefined || kind === "risk" || kind === "yield") return kind;
   throw new UsageError(`There is no kind ${kind}: use risk or yield.`);
-}
-
-function readMoment(text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined;
-  const moment = new Date(text);
-  if (!(/^\d{4}-\d\d-\d\d(T.+Z)?$/.test(text) && moment.getTime() >= 0)) {
-    throw new UsageError(`${text} is no moment such as 2026-11-01T00:00:00Z.`);
-  }
-  return moment;
 }
 
 function readLimit(text = "20"): number {

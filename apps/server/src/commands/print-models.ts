@@ -1,4 +1,5 @@
 import type { getModels } from "@obsqra/features";
+import { formatColumns, formatMinute } from "./format-columns.ts";
 
 type ModelRecord = Awaited<ReturnType<typeof getModels>>["items"][number];
 
@@ -21,15 +22,7 @@ const header = [
  * model's own walk-forward test; `on` is the number of forecasts that it was compared with the champion on.
  */
 export function printModels(records: readonly ModelRecord[]): string {
-  const rows = [header, ...records.map(toCells)];
-  const widths = header.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const lines = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-  return `${lines.join("\n")}\n`;
+  return formatColumns([header, ...records.map(toCells)]);
 }
 
 function toCells(record: ModelRecord): string[] {
@@ -50,7 +43,7 @@ function toCells(record: ModelRecord): string[] {
 }
 
 function toMinute(moment: string | null): string {
-  return moment === null ? "" : `${moment.slice(0, 16)}Z`;
+  return formatMinute(moment === null ? null : new Date(moment));
 }
 
 function toFigure(value: number | null): string {

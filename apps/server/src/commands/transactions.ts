@@ -1,7 +1,7 @@
-import { runAccountCommand } from "./run-account-command.ts";
+import { runCommand } from "./run-command.ts";
 import { parseTransactionsCommand, runTransactionsCommand, usage } from "./transactions-command.ts";
 
-process.exitCode = await runAccountCommand({
+process.exitCode = await runCommand({
   usage,
   parse: parseTransactionsCommand,
   run: runTransactionsCommand,

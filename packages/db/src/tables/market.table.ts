@@ -1,10 +1,17 @@
+import type { ColumnType, GeneratedAlways } from "kysely";
 import type { Json, Sequence, Timestamp } from "./column-types.ts";
+
+type ProtocolStatus = "active" | "paused" | "deprecated" | "exploited";
 
 export interface ProtocolsTable {
   name: string;
   display_name: string;
   kind: "lending" | "dex";
-  status: "active" | "paused" | "deprecated" | "exploited";
+  /**
+   * The one that counts: the operator's decision if there is one, else what registry or feed said last. The database sees
+   * to it whoever writes here; what is written is kept in `protocol_statuses` as the word of the registry.
+   */
+  status: ProtocolStatus;
   status_since: Timestamp | null;
   /** Where the status can be checked; null for protocols that only a data file knows. */
   evidence_url: string | null;
@@ -12,6 +19,21 @@ export interface ProtocolsTable {
   audit_evidence_url: string | null;
   launched_at: Timestamp | null;
   incidents: Json<unknown>;
+  status_decided_by: GeneratedAlways<"operator" | "registry">;
+}
+
+/** Who decided what about the status of a protocol. Append-only; entries of the registry are written by the database. */
+export interface ProtocolStatusesTable {
+  id: ColumnType<string, string | undefined, never>;
+  sequence: Sequence;
+  protocol: string;
+  decided_by: "operator" | "registry";
+  /** Null when an operator hands the decision back to the registry. */
+  status: ProtocolStatus | null;
+  status_since: Timestamp | null;
+  evidence_url: string | null;
+  reason: string | null;
+  decided_at: Timestamp;
 }
 
 export interface MarketsTable {

@@ -26,7 +26,10 @@ export async function deleteObservations(trx: DatabaseTransaction, source: strin
   await trx.deleteFrom("risk_history").where("source", "=", source).execute();
 }
 
-/** Adds protocols, or brings what is known about them up to date. */
+/**
+ * Adds protocols, or brings what is known about them up to date. A status is what the registry or feed says: the database
+ * keeps it, and goes on showing an operator's decision where there is one (migration 0009).
+ */
 export async function upsertProtocols(db: Database, rows: readonly NewProtocolRow[]): Promise<void> {
   // Every process takes the rows' locks in the same order, so that two at once cannot wait for each other.
   const byName = rows.toSorted((left, right) => (left.name < right.name ? -1 : 1));

@@ -1,10 +1,10 @@
-import { AccountCommandError } from "@obsqra/features";
+import { AccountCommandError, ProtocolCommandError } from "@obsqra/features";
 import { type Environment, loadEnvironment } from "../env.ts";
 import { explainCommandError } from "./command-database.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** A command about accounts. */
-export interface AccountCommandLine<TCommand extends object> {
+/** A command of an operator. */
+export interface CommandLine<TCommand extends object> {
   readonly usage: string;
   /** @throws UsageError */
   readonly parse: (parameters: readonly string[]) => TCommand | "help";
@@ -17,11 +17,11 @@ export interface AccountCommandLine<TCommand extends object> {
  *
  * @returns the exit code: 2 for a command line that cannot be understood
  */
-export async function runAccountCommand<TCommand extends object>({
+export async function runCommand<TCommand extends object>({
   usage,
   parse,
   run,
-}: AccountCommandLine<TCommand>): Promise<number> {
+}: CommandLine<TCommand>): Promise<number> {
   const write = (text: string) => void process.stdout.write(text);
   try {
     const command = parse(process.argv.slice(2));
@@ -36,5 +36,6 @@ export async function runAccountCommand<TCommand extends object>({
 }
 
 function explain(error: unknown): string {
-  return error instanceof AccountCommandError ? error.message : explainCommandError(error);
+  const isRefused = error instanceof AccountCommandError || error instanceof ProtocolCommandError;
+  return isRefused ? error.message : explainCommandError(error);
 }

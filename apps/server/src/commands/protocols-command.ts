@@ -1,0 +1,215 @@
+import { randomBytes } from "node:crypto";
+import { parseArgs } from "node:util";
+import { type ProtocolStatus, protocolStatus } from "@obsqra/contract";
+import type { OpenDatabase } from "@obsqra/db";
+import {
+  clearProtocolStatus,
+  getProtocolStatuses,
+  getStatusHistory,
+  type ProtocolStatusRow,
+  type StatusChange,
+  type StatusDecisionRow,
+  setProtocolStatus,
+} from "@obsqra/features";
+import { createIdGenerator } from "@obsqra/platform";
+import type { Environment } from "../env.ts";
+import { openCommandDatabase } from "./command-database.ts";
+import { formatColumns, formatMinute } from "./format-columns.ts";
+import { readMoment } from "./read-moment.ts";
+import { UsageError } from "./usage-error.ts";
+
+export const usage = `Shows the status of protocols, and decides it.
+
+Usage: pnpm protocols list
+       pnpm protocols history NAME
+       pnpm protocols set-status NAME STATUS --evidence URL [--since DAY] [--reason TEXT]
+       pnpm protocols set-status NAME registry [--evidence URL] [--reason TEXT]
+
+  list        every protocol with its status and who decided it
+  history     what operators and the registry have decided about a protocol, newest first
+  set-status  gives a protocol a status that no feed, no import and no release overrules; registry hands the decision back
+
+  STATUS          ${protocolStatus.options.join(", ")}; only active protocols may receive money
+  --evidence URL  where the status can be checked, https
+  --since DAY     from when on it holds, such as 2026-11-01 (UTC); now by default
+  --reason TEXT   up to 500 characters
+  --help          shows this text
+
+A decision takes effect at once, and stays in the history for good. It reads the same settings as the server; with the
+embedded database, the server has to be stopped first.
+`;
+
+/** What to do. */
+export type ProtocolsCommand =
+  | { readonly name: "list" }
+  | { readonly name: "history"; readonly protocol: string }
+  | {
+      readonly name: "set-status";
+      readonly protocol: string;
+      readonly status: ProtocolStatus;
+      readonly since: Date | undefined;
+      readonly evidenceUrl: string;
+      readonly reason: string | undefined;
+    }
+  | {
+      readonly name: "clear-status";
+      readonly protocol: string;
+      readonly evidenceUrl: string | undefined;
+      readonly reason: string | undefined;
+    };
+
+/**
+ * Reads a command line.
+ *
+ * @throws UsageError
+ */
+export function parseProtocolsCommand(parameters: readonly string[]): ProtocolsCommand | "help" {
+  const { values, positionals } = parse(parameters);
+  if (values.help === true) return "help";
+  const { help: _, ...options } = values;
+  const [name, ...names] = positionals;
+  switch (name) {
+    case "list":
+      refuseOptions(name, options);
+      refuseWords(names);
+      return { name };
+    case "history": {
+      refuseOptions(name, options);
+      const [protocol, ...rest] = names;
+      refuseWords(rest);
+      if (protocol === undefined) throw new UsageError("history needs the NAME of a protocol.");
+      return { name, protocol };
+    }
+    case "set-status":
+      return readDecision(names, options);
+    case undefined:
+      throw new UsageError("Say what to do: list, history or set-status.");
+    default:
+      throw new UsageError(`There is no command ${name}: use list, history or set-status.`);
+  }
+}
+
+/**
+ * Opens the configured database, does what the command says and closes it.
+ *
+ * @param write takes what to show
+ * @returns the exit code
+ * @throws ProtocolCommandError, NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
+ */
+export async function runProtocolsCommand(
+  command: ProtocolsCommand,
+  env: Pick<Environment, "DATABASE_URL" | "DATA_DIRECTORY">,
+  write: (text: string) => void,
+): Promise<number> {
+  const database = await openCommandDatabase(env);
+  try {
+    write(await run(database, command));
+    return 0;
+  } finally {
+    await database.close();
+  }
+}
+
+async function run({ db }: OpenDatabase, command: ProtocolsCommand): Promise<string> {
+  const clock = () => new Date();
+  const deps = { db, clock, createId: createIdGenerator({ clock, randomBytes }) };
+  switch (command.name) {
+    case "list":
+      return formatStatuses(await getProtocolStatuses(deps));
+    case "history":
+      return formatHistory(await getStatusHistory(deps, command.protocol));
+    case "set-status":
+      return describeChange(await setProtocolStatus(deps, command));
+    case "clear-status":
+      return describeChange(await clearProtocolStatus(deps, command));
+  }
+}
+
+function describeChange({ before, after }: StatusChange): string {
+  const from = `${before.status} (${before.status_decided_by})`;
+  return `${after.name} is ${after.status} (${after.status_decided_by}) now. Before: ${from}.\n`;
+}
+
+function formatStatuses(protocols: readonly ProtocolStatusRow[]): string {
+  const header = ["protocol", "status", "decided by", "since", "evidence"];
+  const rows = protocols.map((protocol) => [
+    protocol.name,
+    protocol.status,
+    protocol.status_decided_by,
+    formatMinute(protocol.status_since),
+    protocol.evidence_url ?? "",
+  ]);
+  return formatColumns([header, ...rows]);
+}
+
+function formatHistory(decisions: readonly StatusDecisionRow[]): string {
+  const header = ["decided at", "by", "status", "since", "evidence", "reason"];
+  const rows = decisions.map((decision) => [
+    formatMinute(decision.decided_at),
+    decision.decided_by,
+    decision.status ?? "as the registry says",
+    formatMinute(decision.status_since),
+    decision.evidence_url ?? "",
+    decision.reason ?? "",
+  ]);
+  return formatColumns([header, ...rows]);
+}
+
+type Options = Omit<ReturnType<typeof parse>["values"], "help">;
+
+function readDecision([protocol, status, ...rest]: readonly string[], options: Options): ProtocolsCommand {
+  refuseWords(rest);
+  if (protocol === undefined || status === undefined) {
+    throw new UsageError("set-status needs the NAME of a protocol and a STATUS.");
+  }
+  const reason = readReason(options.reason);
+  const evidenceUrl = options.evidence === undefined ? undefined : readEvidence(options.evidence);
+  if (status === "registry") {
+    refuseOptions("set-status NAME registry", { since: options.since });
+    return { name: "clear-status", protocol, evidenceUrl, reason };
+  }
+  const known = protocolStatus.safeParse(status);
+  if (!known.success) {
+    throw new UsageError(
+      `There is no status ${status}: use ${protocolStatus.options.join(", ")} or registry.`,
+    );
+  }
+  if (evidenceUrl === undefined)
+    throw new UsageError(`set-status ${protocol} ${status} needs --evidence URL.`);
+  const since = options.since === undefined ? undefined : readMoment(options.since);
+  return { name: "set-status", protocol, status: known.data, since, evidenceUrl, reason };
+}
+
+function parse(parameters: readonly string[]) {
+  const text = { type: "string" } as const;
+  try {
+    return parseArgs({
+      args: [...parameters],
+      allowPositionals: true,
+      options: { evidence: text, since: text, reason: text, help: { type: "boolean", short: "h" } },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function refuseOptions(command: string, options: Options): void {
+  const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (given.length > 0) throw new UsageError(`${command} does not take --${given.join(" or --")}.`);
+}
+
+function refuseWords(words: readonly string[]): void {
+  if (words.length > 0) throw new UsageError(`What is ${words.join(" ")} for? Options start with --.`);
+}
+
+function readEvidence(text: string): string {
+  if (URL.parse(text)?.protocol !== "https:") throw new UsageError(`${text} is no https:// address.`);
+  return text;
+}
+
+function readReason(text: string | undefined): string | undefined {
+  if (text !== undefined && (text.trim() === "" || text.length > 500)) {
+    throw new UsageError("--reason takes 1 to 500 characters.");
+  }
+  return text;
+}

@@ -1,0 +1,135 @@
+import type { ProtocolStatus } from "@obsqra/contract";
+import type { Database } from "@obsqra/db";
+import type { CreateId } from "@obsqra/platform";
+import {
+  insertStatusDecision,
+  listProtocolStatuses,
+  listStatusDecisions,
+  lockProtocolStatus,
+  type ProtocolStatusRow,
+  type StatusDecisionRow,
+} from "./protocol-statuses.queries.ts";
+
+export type { ProtocolStatusRow, StatusDecisionRow } from "./protocol-statuses.queries.ts";
+
+/** What an operator asks for cannot be done; the message says why. */
+export class ProtocolCommandError extends Error {
+  override readonly name = "ProtocolCommandError";
+}
+
+/** What deciding about the status of protocols uses. */
+export interface StatusDependencies {
+  readonly db: Database;
+  readonly clock: () => Date;
+  readonly createId: CreateId;
+}
+
+/** An operator's decision about a protocol. */
+export interface StatusDecision {
+  readonly protocol: string;
+  readonly status: ProtocolStatus;
+  /** @default now */
+  readonly since: Date | undefined;
+  /** Where the status can be checked; https. */
+  readonly evidenceUrl: string;
+  readonly reason: string | undefined;
+}
+
+/** The status of a protocol before and after a decision. */
+export interface StatusChange {
+  readonly before: ProtocolStatusRow;
+  readonly after: ProtocolStatusRow;
+}
+
+/** The status of every protocol, by name, and who decided it. */
+export async function getProtocolStatuses(deps: { db: Database }): Promise<ProtocolStatusRow[]> {
+  return listProtocolStatuses(deps.db);
+}
+
+/**
+ * What operators and the registry have decided about a protocol, newest first.
+ *
+ * @throws ProtocolCommandError when there is no such protocol
+ */
+export async function getStatusHistory(
+  deps: { db: Database },
+  protocol: string,
+): Promise<StatusDecisionRow[]> {
+  const decisions = await listStatusDecisions(deps.db, protocol);
+  // Every protocol has an entry from its first day on.
+  if (decisions.length === 0) throw await noSuchProtocol(deps.db, protocol);
+  return decisions;
+}
+
+/**
+ * Gives a protocol a status that no feed and no registry overrules, until another one is set or the decision is handed
+ * back with {@link clearProtocolStatus}. Every server sees it from its next call on.
+ *
+ * @throws ProtocolCommandError when there is no such protocol
+ */
+export async function setProtocolStatus(
+  deps: StatusDependencies,
+  { protocol, status, since, evidenceUrl, reason }: StatusDecision,
+): Promise<StatusChange> {
+  return decide(deps, protocol, () => ({
+    status,
+    status_since: since ?? deps.clock(),
+    evidence_url: evidenceUrl,
+    reason: reason ?? null,
+  }));
+}
+
+/**
+ * Hands the decision about a protocol's status back to the registry or feed that it is known from: what they said last
+ * counts again at once.
+ *
+ * @throws ProtocolCommandError when there is no such protocol, or no operator has decided about it
+ */
+export async function clearProtocolStatus(
+  deps: StatusDependencies,
+  {
+    protocol,
+    evidenceUrl,
+    reason,
+  }: Pick<StatusDecision, "protocol" | "reason"> & {
+    readonly evidenceUrl: string | undefined;
+  },
+): Promise<StatusChange> {
+  return decide(deps, protocol, (before) => {
+    if (before.status_decided_by === "registry") {
+      throw new ProtocolCommandError(`The status of ${protocol} is the registry's already.`);
+    }
+    return { status: null, status_since: null, evidence_url: evidenceUrl ?? null, reason: reason ?? null };
+  });
+}
+
+async function decide(
+  { db, clock, createId }: StatusDependencies,
+  protocol: string,
+  toEntry: (
+    before: ProtocolStatusRow,
+  ) => Pick<StatusDecisionRow, "status" | "status_since" | "evidence_url" | "reason">,
+): Promise<StatusChange> {
+  return db.transaction().execute(async (trx) => {
+    const before = await lockProtocolStatus(trx, protocol);
+    if (before === undefined) throw await noSuchProtocol(trx, protocol);
+    const entry = toEntry(before);
+    await insertStatusDecision(trx, {
+      id: createId(),
+      protocol,
+      decided_by: "operator",
+      ...entry,
+      decided_at: clock(),
+    });
+    return { before, after: (await lockProtocolStatus(trx, protocol)) ?? before };
+  });
+}
+
+async function noSuchProtocol(db: Database, name: string): Promise<ProtocolCommandError> {
+  const known = (await listProtocolStatuses(db)).map((protocol) => protocol.name);
+  return new ProtocolCommandError(
+    known.length === 0
+      ? "No protocol is known yet: the first start of the server registers them."
+      : `There is no protocol ${name}. Known: ${known.join(", ")}.`,
+  );
+}
