@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { protocolStatus } from "../analytics/analytics.schema.ts";
 
 /**
  * Everything that the service tells of after it has happened. What changes data appends its events in the same
@@ -46,6 +47,16 @@ export const eventCatalogue = {
   "market_data.imported": defineEvent(
     "an import id",
     z.strictObject({ source: z.string(), markets: z.int().min(0), observed_until: z.iso.datetime() }),
+  ),
+  "protocol.status_set": defineEvent(
+    "a protocol's name",
+    z.strictObject({
+      decision_id: z.uuid(),
+      /** `registry` when an operator handed the decision back. */
+      decided_by: z.enum(["operator", "registry"]),
+      status: protocolStatus,
+      status_before: protocolStatus,
+    }),
   ),
 } as const;
 

@@ -1,6 +1,6 @@
 import type { ProtocolStatus } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
-import type { CreateId } from "@obsqra/platform";
+import { type WriteDependencies, writeTransaction } from "@obsqra/platform";
 import {
   insertStatusDecision,
   listProtocolStatuses,
@@ -15,13 +15,6 @@ export type { ProtocolStatusRow, StatusDecisionRow } from "./protocol-statuses.q
 /** What an operator asks for cannot be done; the message says why. */
 export class ProtocolCommandError extends Error {
   override readonly name = "ProtocolCommandError";
-}
-
-/** What deciding about the status of protocols uses. */
-export interface StatusDependencies {
-  readonly db: Database;
-  readonly clock: () => Date;
-  readonly createId: CreateId;
 }
 
 /** An operator's decision about a protocol. */
@@ -68,7 +61,7 @@ export async function getStatusHistory(
  * @throws ProtocolCommandError when there is no such protocol
  */
 export async function setProtocolStatus(
-  deps: StatusDependencies,
+  deps: WriteDependencies,
   { protocol, status, since, evidenceUrl, reason }: StatusDecision,
 ): Promise<StatusChange> {
   return decide(deps, protocol, () => ({
@@ -86,7 +79,7 @@ export async function setProtocolStatus(
  * @throws ProtocolCommandError when there is no such protocol, or no operator has decided about it
  */
 export async function clearProtocolStatus(
-  deps: StatusDependencies,
+  deps: WriteDependencies,
   {
     protocol,
     evidenceUrl,
@@ -104,24 +97,38 @@ export async function clearProtocolStatus(
 }
 
 async function decide(
-  { db, clock, createId }: StatusDependencies,
+  deps: WriteDependencies,
   protocol: string,
   toEntry: (
     before: ProtocolStatusRow,
   ) => Pick<StatusDecisionRow, "status" | "status_since" | "evidence_url" | "reason">,
 ): Promise<StatusChange> {
-  return db.transaction().execute(async (trx) => {
+  return writeTransaction(deps, async (trx, emit) => {
     const before = await lockProtocolStatus(trx, protocol);
     if (before === undefined) throw await noSuchProtocol(trx, protocol);
-    const entry = toEntry(before);
-    await insertStatusDecision(trx, {
-      id: createId(),
+    const id = deps.createId();
+    const entry = {
+      id,
       protocol,
       decided_by: "operator",
-      ...entry,
-      decided_at: clock(),
+      ...toEntry(before),
+      decided_at: deps.clock(),
+    } as const;
+    await insertStatusDecision(trx, entry);
+    // The database has applied it: with the registry's word, when the decision was handed back.
+    const after = (await lockProtocolStatus(trx, protocol)) ?? before;
+    emit({
+      type: "protocol.status_set",
+      subject: protocol,
+      owner_id: null,
+      payload: {
+        decision_id: id,
+        decided_by: after.status_decided_by,
+        status: after.status,
+        status_before: before.status,
+      },
     });
-    return { before, after: (await lockProtocolStatus(trx, protocol)) ?? before };
+    return { before, after };
   });
 }
 

@@ -2,7 +2,14 @@ import { createSimulatedSource } from "@obsqra/market";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { retrainModels } from "../predictions/retrain-models.service.ts";
-import { createTestApi, importLater, promoteAlways, type TestApi, trainOnce } from "../testing/index.ts";
+import {
+  createTestApi,
+  forecastHere,
+  importLater,
+  promoteAlways,
+  type TestApi,
+  trainOnce,
+} from "../testing/index.ts";
 import { importDataset, registerProtocols } from "./market.service.ts";
 import {
   clearProtocolStatus,
@@ -160,6 +167,41 @@ it("keeps who decided what, when and on what evidence, once each", async () => {
   ]);
 });
 
+it("emits an event for each decision of an operator, and for nothing else", async () => {
+  await using api = await createTestApi();
+  await expect(setProtocolStatus(api.deps, { ...exploited, evidenceUrl: "hearsay" })).rejects.toThrow();
+  await setProtocolStatus(api.deps, exploited);
+  await registerProtocols(api.deps);
+  await clearProtocolStatus(api.deps, { protocol: "vesu", evidenceUrl: undefined, reason: undefined });
+  const events = await api.deps.db
+    .selectFrom("events")
+    .select(["type", "subject", "owner_id", "payload"])
+    .orderBy("sequence")
+    .execute();
+  const [cleared, set] = await getStatusHistory(api.deps, "vesu");
+  const event = { type: "protocol.status_set", subject: "vesu", owner_id: null };
+  expect(events).toEqual([
+    {
+      ...event,
+      payload: {
+        decision_id: set?.id,
+        decided_by: "operator",
+        status: "exploited",
+        status_before: "active",
+      },
+    },
+    {
+      ...event,
+      payload: {
+        decision_id: cleared?.id,
+        decided_by: "registry",
+        status: "active",
+        status_before: "exploited",
+      },
+    },
+  ]);
+});
+
 it("keeps from the first day on what is said about a project that only a feed knows", async () => {
   await using api = await createTestApi();
   await upsertAsBefore(api, "fixture-lend", "active");
@@ -199,7 +241,13 @@ it("lets no money be advised into a protocol that an operator marked, whatever c
   const later: Record<string, () => Promise<unknown>> = {
     nothing: async () => {},
     "an import": () => importLater(api, 1),
-    "a training": () => retrainModels(api.deps, { horizonDays: 7, train: trainOnce, decide: promoteAlways }),
+    "a training": () =>
+      retrainModels(api.deps, {
+        horizonDays: 7,
+        train: trainOnce,
+        decide: promoteAlways,
+        forecast: forecastHere,
+      }),
     "a start of an earlier release": () => upsertAsBefore(api, "vesu", "active"),
   };
   for (const [event, happen] of Object.entries(later)) {
