@@ -77,14 +77,14 @@ it("gives an entry of the log its place and hashes, whatever it asks for", async
   const { db } = database;
   await logTransaction(db);
   await sql`insert into transaction_statuses
-    (id, transaction_id, status, observed_at, user_id, position, content_hash, previous_hash, hash)
+    (id, transaction_id, status, observed_at, owner_id, position, content_hash, previous_hash, hash)
     values (${eventId}, ${transactionId}, 'confirmed', '2026-01-02', ${eventId}, 7, sha256('a'), sha256('b'), sha256('c'))`.execute(
     db,
   );
-  const { rows } = await sql`select position::int, user_id, content_hash = sha256('a') as is_as_asked,
+  const { rows } = await sql`select position::int, owner_id, content_hash = sha256('a') as is_as_asked,
     lag(hash) over (order by position) = previous_hash as follows, hash = sha256(previous_hash || content_hash) as holds
     from transaction_statuses order by position`.execute(db);
-  const entry = { user_id: userId, is_as_asked: false, holds: true };
+  const entry = { owner_id: userId, is_as_asked: false, holds: true };
   expect(rows).toEqual([
     { ...entry, position: 1, follows: null },
     { ...entry, position: 2, follows: true },
@@ -97,7 +97,7 @@ it.each(["1e78", "0.0000000000000000001", "NaN", "Infinity", "-1"])(
     await using database = await createTestDatabase();
     const { db } = database;
     await logTransaction(db);
-    const another = sql`insert into transactions (id, user_id, tx_hash, tx_type, amount, details, created_at)
+    const another = sql`insert into transactions (id, owner_id, tx_hash, tx_type, amount, details, created_at)
     values (${eventId}, ${userId}, ${`0x${"0".repeat(63)}2`}, 'deposit', ${amount}, '{}', '2026-01-01')`;
     await expect(another.execute(db)).rejects.toMatchObject({ code: "23514" });
   },
