@@ -44,7 +44,7 @@ export function compareOutcomes([first, ...others]: readonly Answered[]): void {
   }
 }
 
-/** What is kept in a cache is no effect of a call, and its times are the machine's. */
+/** Their times are the machine's: what is kept in a cache is no effect of a call, and the registry's entries are the database's own. */
 const uncompared: ReadonlySet<string> = new Set(["analytics_cache", "protocol_statuses"]);
 
 /**
