@@ -2,7 +2,7 @@ import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCaller } from "@obsqra/features";
-import type { AnswerCache } from "@obsqra/platform";
+import type { ResponseCache } from "@obsqra/platform";
 import { recordStatements } from "@obsqra/platform/testing";
 import { startPostgres } from "../../../packages/db/src/testing/start-postgres.ts";
 import type { Benchmark, BenchmarkRow } from "../../../scripts/bench/benchmark.ts";
@@ -80,7 +80,7 @@ async function measureEngine(
   return rows;
 }
 
-const withoutCache: AnswerCache = { getOrCompute: (_key, _schema, compute) => compute() };
+const withoutCache: ResponseCache = { getOrCompute: (_key, _schema, compute) => compute() };
 
 async function stampedeRow(
   name: string,

@@ -2,8 +2,8 @@ import type { AddressInfo } from "node:net";
 import type { ApiDependencies } from "@obsqra/features";
 import { createCaller, importDataset, registerProtocols } from "@obsqra/features";
 import { loadCsv } from "@obsqra/features/testing";
-import type { AnswerCache } from "@obsqra/platform";
-import { createAnswerCache, shareAnswers } from "@obsqra/platform";
+import type { ResponseCache } from "@obsqra/platform";
+import { createResponseCache, createSharedCache } from "@obsqra/platform";
 import { insertOutcomes } from "../../../packages/features/bench/insert-outcomes.ts";
 import { fixtureCsv } from "../../../packages/market/src/testing/fixture-csv.ts";
 import { buildServer } from "../src/build-server.ts";
@@ -22,9 +22,9 @@ export interface CacheServer extends AsyncDisposable {
   readonly url: string;
   readonly accessToken: string;
   /** Calls procedures without HTTP, as the user, with this cache. */
-  callerWith(cache: AnswerCache): ReturnType<typeof createCaller>;
+  callerWith(cache: ResponseCache): ReturnType<typeof createCaller>;
   /** A process of its own: memory that nothing is in yet, before the table. */
-  newProcess(): AnswerCache;
+  newProcess(): ResponseCache;
 }
 
 /** @param database environment variables that say where it is */
@@ -45,7 +45,7 @@ export async function startCacheServer(database: Readonly<Record<string, string>
   const app = await buildServer({ api, models: undefined, env, logger });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
-  const callerWith = (cache: AnswerCache, access_token?: string) =>
+  const callerWith = (cache: ResponseCache, access_token?: string) =>
     createCaller({
       ...api,
       cache,
@@ -58,7 +58,7 @@ export async function startCacheServer(database: Readonly<Record<string, string>
     url: `http://127.0.0.1:${port}`,
     accessToken: access_token,
     callerWith: (cache) => callerWith(cache, access_token),
-    newProcess: () => createAnswerCache({ log: logger, shared: shareAnswers({ ...api, log: logger }) }),
+    newProcess: () => createResponseCache({ log: logger, shared: createSharedCache({ ...api, log: logger }) }),
     [Symbol.asyncDispose]: async () => {
       await app.close();
       await dependencies.close();

@@ -20,7 +20,7 @@ export interface CallLimiterParts {
   readonly clock: ApiDependencies["clock"];
   readonly log: ApiDependencies["log"];
   /** How long the store may take for an answer. @default 500 */
-  readonly answerTimeoutMs?: number;
+  readonly responseTimeoutMs?: number;
 }
 
 /** The settings that are about counting calls. */

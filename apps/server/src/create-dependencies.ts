@@ -8,10 +8,10 @@ import { createAllocationOptimizer } from "@obsqra/ml";
 import type { Logger } from "@obsqra/platform";
 import {
   accessTokenSettings,
-  createAnswerCache,
   createIdGenerator,
+  createResponseCache,
   createSealer,
-  shareAnswers,
+  createSharedCache,
 } from "@obsqra/platform";
 import { createRpcChainReader } from "@obsqra/starknet";
 import { createConfiguredCallLimiter } from "./create-call-limiter.ts";
@@ -80,9 +80,10 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       publicUrl: publicUrl(env),
       optimizer,
       // Embedded, the one process that there is remembers for itself: asking the database would only be a detour.
-      cache: createAnswerCache({
+      cache: createResponseCache({
         log,
-        shared: database.engine === "postgres" ? shareAnswers({ db: database.db, clock, log }) : undefined,
+        shared:
+          database.engine === "postgres" ? createSharedCache({ db: database.db, clock, log }) : undefined,
       }),
       marketSource: source.name,
     };

@@ -6,7 +6,7 @@ import { openDatabase } from "./open-database.ts";
 import type { ConnectionLoss } from "./postgres-pool.ts";
 import { startProxy } from "./testing/index.ts";
 
-const answerTimeoutMs = 200;
+const responseTimeoutMs = 200;
 
 /** Fills the pool, and gives the process ids of its connections, which are idle then. */
 async function openConnections(db: Database, count: number): Promise<number[]> {
@@ -28,7 +28,7 @@ async function endIdleConnections(pids: readonly number[]): Promise<void> {
 
 describe.runIf(inject("databaseEngine") === "postgres")("a pool", () => {
   it("waits for a long statement as long as the server answers", async () => {
-    const database = await openDatabase({ url: inject("postgresUrl"), pool: { answerTimeoutMs } });
+    const database = await openDatabase({ url: inject("postgresUrl"), pool: { responseTimeoutMs } });
     const { rows } = await sql`select pg_sleep(1), 1 as one`.execute(database.db);
     expect(rows).toMatchObject([{ one: 1 }]);
     await database.close();
@@ -36,7 +36,7 @@ describe.runIf(inject("databaseEngine") === "postgres")("a pool", () => {
 
   it("gives up on a server that hangs in the middle of a statement, and works again when it is back", async () => {
     await using proxy = await startProxy(inject("postgresUrl"));
-    const database = await openDatabase({ url: proxy.url, pool: { size: 1, answerTimeoutMs } });
+    const database = await openDatabase({ url: proxy.url, pool: { size: 1, responseTimeoutMs } });
     await sql`select 1`.execute(database.db);
     proxy.freeze();
     await expect(sql`select 1`.execute(database.db)).rejects.toThrow(DatabaseUnavailableError);
@@ -48,7 +48,7 @@ describe.runIf(inject("databaseEngine") === "postgres")("a pool", () => {
 
   it("gives up on a server that hangs in a transaction", async () => {
     await using proxy = await startProxy(inject("postgresUrl"));
-    const database = await openDatabase({ url: proxy.url, pool: { answerTimeoutMs } });
+    const database = await openDatabase({ url: proxy.url, pool: { responseTimeoutMs } });
     const work = database.db.transaction().execute(async (trx) => {
       await sql`select 1`.execute(trx);
       proxy.freeze();
@@ -102,7 +102,7 @@ describe.runIf(inject("databaseEngine") === "postgres")("a pool", () => {
   it("gives up on a server that accepts connections and says nothing", async () => {
     await using proxy = await startProxy(inject("postgresUrl"));
     proxy.freeze();
-    const database = await openDatabase({ url: proxy.url, pool: { answerTimeoutMs } });
+    const database = await openDatabase({ url: proxy.url, pool: { responseTimeoutMs } });
     await expect(sql`select 1`.execute(database.db)).rejects.toThrow(DatabaseUnavailableError);
     await database.close();
   });

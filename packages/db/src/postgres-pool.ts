@@ -14,7 +14,7 @@ export interface PostgresPoolOptions {
   /** The most connections. @default 10 */
   readonly size?: number | undefined;
   /** How long the server may leave a new connection, or the question whether it is there, unanswered. @default 5000 */
-  readonly answerTimeoutMs?: number | undefined;
+  readonly responseTimeoutMs?: number | undefined;
   /** Hears of the first idle connection that is lost, and of no other until the server takes a new one. */
   readonly onConnectionError?: ((loss: ConnectionLoss) => void) | undefined;
 }
@@ -30,12 +30,12 @@ const idleInTransactionTimeoutMs = 60_000;
  * code ("Connection terminated unexpectedly"), so they are recognised here, where they enter.
  */
 export function createPostgresPool(url: string, options: PostgresPoolOptions = {}): PostgresPool {
-  const { size = 10, answerTimeoutMs = 5_000, onConnectionError } = options;
-  const watch = createServerWatch(url, answerTimeoutMs);
+  const { size = 10, responseTimeoutMs = 5_000, onConnectionError } = options;
+  const watch = createServerWatch(url, responseTimeoutMs);
   const pool = new pg.Pool({
     connectionString: url,
     max: size,
-    connectionTimeoutMillis: answerTimeoutMs,
+    connectionTimeoutMillis: responseTimeoutMs,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     // A statement that waits for a lock must not hold its connection for good, or a few of them hold all.

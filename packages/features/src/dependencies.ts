@@ -1,5 +1,5 @@
 import type { AllocationOptimizer } from "@obsqra/ml";
-import type { AnswerCache, PlatformDependencies } from "@obsqra/platform";
+import type { PlatformDependencies, ResponseCache } from "@obsqra/platform";
 import type { ChainReader } from "@obsqra/starknet";
 import type { PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 import type { ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
@@ -17,7 +17,7 @@ export interface ApiDependencies extends PlatformDependencies {
   /** The origin that users see, shown in messages that they sign. */
   readonly publicUrl: string;
   readonly optimizer: AllocationOptimizer;
-  readonly cache: AnswerCache;
+  readonly cache: ResponseCache;
   /** Name of the market source whose figures are served, such as `defillama`. */
   readonly marketSource: string;
 }

@@ -1,4 +1,4 @@
-import { createAnswerCache } from "@obsqra/platform";
+import { createResponseCache } from "@obsqra/platform";
 import { CompiledQuery } from "kysely";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { callerWith, createTestApi, type TestApi } from "../src/testing/index.ts";
@@ -111,7 +111,7 @@ describe.runIf(inject("databaseEngine") === "postgres")("with 20,000 rows in a l
       transformResult: async ({ result }) => result,
     });
     // An answer that is cached is not asked for again.
-    const cache = createAnswerCache({ log, shared: undefined });
+    const cache = createResponseCache({ log, shared: undefined });
     await call(callerWith(api, { db: recording, cache }, accessToken));
     const plans: string[][] = [];
     for (const { sql, parameters } of queries.filter((query) => /order by.*\blimit\b/s.test(query.sql))) {

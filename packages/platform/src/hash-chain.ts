@@ -69,7 +69,7 @@ export function hashContent(content: object): Uint8Array {
     .digest();
 }
 
-/** A hash as answers write it. */
+/** A hash as responses write it: lower-case hexadecimal. */
 export function toHex(hash: Uint8Array): string {
   return Buffer.from(hash).toString("hex");
 }

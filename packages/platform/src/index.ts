@@ -9,8 +9,8 @@ export {
 export type { Actor, ActorUser, SessionActor } from "./access/actor.ts";
 export { createKey } from "./access/api-key.ts";
 export { hashToken } from "./access/hash-token.ts";
-export { type AnswerCache, createAnswerCache } from "./cache/response-cache.ts";
-export { shareAnswers } from "./cache/shared-cache.ts";
+export { createResponseCache, type ResponseCache } from "./cache/response-cache.ts";
+export { createSharedCache } from "./cache/shared-cache.ts";
 export type { RequestFacts } from "./call/request-facts.ts";
 export { createResponseFacts, type LimitState, type ResponseFacts } from "./call/response-facts.ts";
 export { type Command, defineCommand, PlanOutdatedError, Refused } from "./commands/command.ts";

@@ -59,7 +59,7 @@ describe.runIf(inject("databaseEngine") === "postgres")("while the database is a
   it("answers 503 instead of waiting without an end for one that hangs", async () => {
     await using database = await createTestDatabase();
     await using proxy = await startProxy(database.url ?? "");
-    const { db, close } = await openDatabase({ url: proxy.url, pool: { size: 3, answerTimeoutMs: 300 } });
+    const { db, close } = await openDatabase({ url: proxy.url, pool: { size: 3, responseTimeoutMs: 300 } });
     await using server = await startTestServer({ deps: { db } });
     const headers = await server.signUp("ada@example.org");
 

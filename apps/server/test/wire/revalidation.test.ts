@@ -2,7 +2,7 @@ import { listEndpoints, type NamedEndpoint } from "@obsqra/contract";
 import { migrate, openDatabase } from "@obsqra/db";
 import { importDataset, registerProtocols } from "@obsqra/features";
 import { createSimulatedSource } from "@obsqra/market";
-import { createAnswerCache, createCallLimiter, createLimitPolicies } from "@obsqra/platform";
+import { createResponseCache, createCallLimiter, createLimitPolicies } from "@obsqra/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type Answer,
@@ -228,7 +228,7 @@ describe("a tag", () => {
   it("is the same from two servers on one database", async () => {
     await using first = await startWithHistory();
     const { db, log } = first.api.deps;
-    await using second = await startTestServer({ deps: { db, cache: createAnswerCache({ log }) } });
+    await using second = await startTestServer({ deps: { db, cache: createResponseCache({ log }) } });
     const user = await first.signUp("ada@example.org");
     for (const path of paths.filter((each) => !each.includes("forecast"))) {
       const tag = await tagOf(first, path, user);
@@ -264,7 +264,7 @@ async function startEmbedded(): Promise<TestServer> {
   const database = await openDatabase({ snapshot: undefined });
   await migrate(database.db);
   const log = { warn: () => {} };
-  const server = await startWithHistory({ deps: { db: database.db, cache: createAnswerCache({ log }) } });
+  const server = await startWithHistory({ deps: { db: database.db, cache: createResponseCache({ log }) } });
   return {
     ...server,
     [Symbol.asyncDispose]: async () => {

@@ -30,7 +30,7 @@ async function startTwoServers(variables: Record<string, string>, redisUrl?: str
           env,
           redis: await connect(),
           // A busy machine must not make a store look as if it were away.
-          answerTimeoutMs: 60_000,
+          responseTimeoutMs: 60_000,
         }),
       },
     });

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Database } from "@obsqra/db";
-import type { AnswerCache } from "@obsqra/platform";
+import type { ResponseCache } from "@obsqra/platform";
 import type { z } from "zod";
 import { findDataVersion } from "./data-version.queries.ts";
 
@@ -8,7 +8,7 @@ import { findDataVersion } from "./data-version.queries.ts";
 export interface CachedAnswerDependencies {
   readonly db: Database;
   readonly marketSource: string;
-  readonly cache: AnswerCache;
+  readonly cache: ResponseCache;
 }
 
 /** A question about the served source whose answer is the same for everybody who asks. */

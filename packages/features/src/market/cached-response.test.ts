@@ -1,4 +1,4 @@
-import { createAnswerCache, shareAnswers } from "@obsqra/platform";
+import { createResponseCache, createSharedCache } from "@obsqra/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { recordActuals } from "../predictions/actuals.service.ts";
 import { rollBackModel } from "../predictions/model-commands.service.ts";
@@ -34,8 +34,8 @@ async function signUp({ caller, deps }: TestApi): Promise<string> {
 /** A caller of a process of its own, with what it sends to the database. Processes share answers on either engine. */
 function startProcess(api: TestApi, token: string, isShared = true) {
   const { db, statements } = recordStatements(api.deps.db);
-  const shared = isShared ? shareAnswers(api.deps, { waitMsMax: 60_000 }) : undefined;
-  const cache = createAnswerCache({ log: api.deps.log, shared });
+  const shared = isShared ? createSharedCache(api.deps, { waitMsMax: 60_000 }) : undefined;
+  const cache = createResponseCache({ log: api.deps.log, shared });
   return { caller: callerWith(api, { db, cache }, token), statements };
 }
 
@@ -103,7 +103,7 @@ describe("while the data is the same", () => {
   });
 
   it("keeps what one user holds from another", async () => {
-    const process = createAnswerCache({ log: api.deps.log });
+    const process = createResponseCache({ log: api.deps.log });
     const [ada, eve] = [await signUp(api), await signUp(api)].map((token) =>
       callerWith(api, { cache: process }, token),
     );

@@ -5,10 +5,10 @@ import { type AllocationOptimizer, createAllocationOptimizer } from "@obsqra/ml"
 import type { CallLimiter, RequestFacts } from "@obsqra/platform";
 import {
   accessTokenSettings,
-  createAnswerCache,
   createIdGenerator,
+  createResponseCache,
   createSealer,
-  shareAnswers,
+  createSharedCache,
 } from "@obsqra/platform";
 import { createTestClock, type TestClock } from "@obsqra/platform/testing";
 import type { ChainReader } from "@obsqra/starknet";
@@ -80,9 +80,9 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     chain: options.chain,
     publicUrl: "http://localhost:8000",
     optimizer: options.optimizer ?? (await optimizer),
-    cache: createAnswerCache({
+    cache: createResponseCache({
       log: tools.log,
-      shared: database.engine === "postgres" ? shareAnswers(tools, { waitMsMax: 60_000 }) : undefined,
+      shared: database.engine === "postgres" ? createSharedCache(tools, { waitMsMax: 60_000 }) : undefined,
     }),
     marketSource: options.marketSource ?? "simulated",
   };

@@ -26,7 +26,7 @@ function createLimitedApi(quotas: Partial<LimitQuotas>): Promise<TestApi> {
         ...deps,
         policies,
         createSharedCounter: createPostgresCounters(deps.db),
-        answerTimeoutMs: patientMs,
+        responseTimeoutMs: patientMs,
       }),
   });
 }

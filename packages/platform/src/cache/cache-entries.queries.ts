@@ -1,7 +1,7 @@
 import type { Database, NewRow, Tables } from "@obsqra/db";
 
 /** The text that is kept under a key, unless its time is over. */
-export async function findCachedAnswer(
+export async function findCacheEntry(
   db: Database,
   { key, now }: { readonly key: string; readonly now: Date },
 ): Promise<string | undefined> {
@@ -15,10 +15,7 @@ export async function findCachedAnswer(
 }
 
 /** Keeps a text under a key, in place of what was kept there. */
-export async function upsertCachedAnswer(
-  db: Database,
-  row: NewRow<Tables["analytics_cache"]>,
-): Promise<void> {
+export async function upsertCacheEntry(db: Database, row: NewRow<Tables["analytics_cache"]>): Promise<void> {
   await db
     .insertInto("analytics_cache")
     .values(row)
@@ -33,7 +30,7 @@ export async function upsertCachedAnswer(
 }
 
 /** Forgets what is kept under some keys, or everything. */
-export async function deleteCachedAnswers(db: Database, keys?: readonly string[]): Promise<void> {
+export async function deleteCacheEntries(db: Database, keys?: readonly string[]): Promise<void> {
   const all = db.deleteFrom("analytics_cache");
   await (keys === undefined ? all : all.where("key", "in", [...keys, ""])).execute();
 }

@@ -3,10 +3,10 @@ import { sql } from "kysely";
 import { expect, inject, it } from "vitest";
 import { z } from "zod";
 import { createTestClock } from "../testing/index.ts";
-import { createAnswerCache } from "./response-cache.ts";
-import { type SharedAnswersOptions, shareAnswers } from "./shared-cache.ts";
+import { createResponseCache } from "./response-cache.ts";
+import { createSharedCache, type SharedCacheOptions } from "./shared-cache.ts";
 
-const answer = z.object({ value: z.number() });
+const schema = z.object({ value: z.number() });
 
 /** Caches as several processes on one database have them, and what they logged. */
 function createProcesses({ db }: TestDatabase) {
@@ -14,14 +14,14 @@ function createProcesses({ db }: TestDatabase) {
   const warnings: string[] = [];
   const log = { warn: (_facts: object, message: string) => void warnings.push(message) };
   // A busy machine may make a process wait for long.
-  const shareOne = (options: SharedAnswersOptions = { waitMsMax: 60_000 }) =>
-    shareAnswers({ db, clock, log }, options);
-  const start = (options?: SharedAnswersOptions) => createAnswerCache({ log, shared: shareOne(options) });
+  const shareOne = (options: SharedCacheOptions = { waitMsMax: 60_000 }) =>
+    createSharedCache({ db, clock, log }, options);
+  const start = (options?: SharedCacheOptions) => createResponseCache({ log, shared: shareOne(options) });
   return { clock, warnings, shareOne, start };
 }
 
 /** A computation that counts how often it was begun. */
-function counted<TAnswer>(compute: () => Promise<TAnswer>) {
+function counted<TResponse>(compute: () => Promise<TResponse>) {
   const counter = Object.assign(
     () => {
       counter.count += 1;
@@ -40,10 +40,10 @@ it("computes once for 200 who ask at the same time", async () => {
   await using database = await createTestDatabase();
   const cache = createProcesses(database).start();
   const compute = counted(async () => ({ value: 1 }));
-  const answers = await Promise.all(
-    Array.from({ length: 200 }, () => cache.getOrCompute("key", answer, compute)),
+  const responses = await Promise.all(
+    Array.from({ length: 200 }, () => cache.getOrCompute("key", schema, compute)),
   );
-  expect(answers).toEqual(Array.from({ length: 200 }, () => ({ value: 1 })));
+  expect(responses).toEqual(Array.from({ length: 200 }, () => ({ value: 1 })));
   expect(compute.count).toBe(1);
 });
 
@@ -53,12 +53,12 @@ it("fails those who waited for a failed computation, and nobody afterwards", asy
   const cache = start();
   const error = new Error("away");
   const compute = counted(async () => Promise.reject(error));
-  const asked = Array.from({ length: 20 }, () => cache.getOrCompute("key", answer, compute));
+  const asked = Array.from({ length: 20 }, () => cache.getOrCompute("key", schema, compute));
   for (const outcome of await Promise.allSettled(asked)) {
     expect(outcome).toEqual({ status: "rejected", reason: error });
   }
   expect(compute.count).toBe(1);
-  expect(await cache.getOrCompute("key", answer, async () => ({ value: 2 }))).toEqual({ value: 2 });
+  expect(await cache.getOrCompute("key", schema, async () => ({ value: 2 }))).toEqual({ value: 2 });
   expect(warnings).toEqual([]);
 });
 
@@ -75,21 +75,21 @@ it("finds what another process has computed, exactly as it was", async () => {
 it("computes again what has expired", async () => {
   await using database = await createTestDatabase();
   const { clock, start } = createProcesses(database);
-  await start().getOrCompute("key", answer, async () => ({ value: 1 }));
+  await start().getOrCompute("key", schema, async () => ({ value: 1 }));
   clock.advance(10 * 60_000);
-  expect(await start().getOrCompute("key", answer, async () => ({ value: 2 }))).toEqual({ value: 2 });
+  expect(await start().getOrCompute("key", schema, async () => ({ value: 2 }))).toEqual({ value: 2 });
 });
 
 it.each(["{}", '{"value":{"value":"a word"}}', "null", "no JSON"])(
-  "computes when the table has %s instead of an answer",
+  "computes when the table has %s instead of an entry",
   async (value) => {
     await using database = await createTestDatabase();
     const { start } = createProcesses(database);
-    await start().getOrCompute("key", answer, async () => ({ value: 1 }));
+    await start().getOrCompute("key", schema, async () => ({ value: 1 }));
     await database.db.updateTable("analytics_cache").set({ value }).execute();
     const cache = start();
     for (const expected of [2, 3]) {
-      const { value: found } = await cache.getOrCompute("key", answer, async () => ({ value: expected }));
+      const { value: found } = await cache.getOrCompute("key", schema, async () => ({ value: expected }));
       // The second may be kept from the first.
       expect([2, expected]).toContain(found);
     }
@@ -101,9 +101,9 @@ it("computes while the table is not there", async () => {
   const { start, warnings } = createProcesses(database);
   await sql`drop table analytics_cache`.execute(database.db);
   const cache = start();
-  expect(await cache.getOrCompute("key", answer, async () => ({ value: 1 }))).toEqual({ value: 1 });
-  expect(await cache.getOrCompute("key", answer, unused)).toEqual({ value: 1 });
-  expect(warnings).toEqual(["Cached answers cannot be shared"]);
+  expect(await cache.getOrCompute("key", schema, async () => ({ value: 1 }))).toEqual({ value: 1 });
+  expect(await cache.getOrCompute("key", schema, unused)).toEqual({ value: 1 });
+  expect(warnings).toEqual(["Cache entries cannot be shared"]);
 });
 
 it.runIf(inject("databaseEngine") === "postgres")("computes while the table is locked", async () => {
@@ -112,9 +112,9 @@ it.runIf(inject("databaseEngine") === "postgres")("computes while the table is l
   await database.db.transaction().execute(async (trx) => {
     await sql`lock table analytics_cache in access exclusive mode`.execute(trx);
     const cache = start({ waitMsMax: 10 });
-    expect(await cache.getOrCompute("key", answer, async () => ({ value: 1 }))).toEqual({ value: 1 });
+    expect(await cache.getOrCompute("key", schema, async () => ({ value: 1 }))).toEqual({ value: 1 });
   });
-  expect(warnings).toEqual(["Cached answers cannot be shared"]);
+  expect(warnings).toEqual(["Cache entries cannot be shared"]);
 });
 
 it("holds at most two connections, and does not keep others waiting for them", async () => {

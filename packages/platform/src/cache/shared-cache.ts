@@ -2,17 +2,17 @@ import type { Database } from "@obsqra/db";
 import type { L2CacheDriver } from "bentocache/types";
 import type { Logger } from "../logger.ts";
 import { withTimeout } from "../with-timeout.ts";
-import { deleteCachedAnswers, findCachedAnswer, upsertCachedAnswer } from "./cache-entries.queries.ts";
+import { deleteCacheEntries, findCacheEntry, upsertCacheEntry } from "./cache-entries.queries.ts";
 
-/** What keeping answers in the database uses. */
-export interface SharedAnswersDependencies {
+/** What caching in the database uses. */
+export interface SharedCacheDependencies {
   readonly db: Database;
   readonly clock: () => Date;
   readonly log: Pick<Logger, "warn">;
 }
 
 /** How much a process may ask of the table. */
-export interface SharedAnswersOptions {
+export interface SharedCacheOptions {
   /** Whoever waits longer for the cache had better compute. @default 250 */
   readonly waitMsMax?: number;
   /** Characters. The table is emptied every hour, and no caller shall fill it. @default 32,000,000 */
@@ -24,12 +24,12 @@ const connectionsMax = 2;
 const hourMs = 60 * 60 * 1000;
 
 /**
- * Keeps answers in the table `analytics_cache`, for several processes on one Postgres. For answers that everybody may
+ * Keeps cache entries in the table `analytics_cache`, for several processes on one Postgres. For what everybody may
  * see. Not within a transaction: it has connections of its own.
  */
-export function shareAnswers(
-  { db, clock, log }: SharedAnswersDependencies,
-  { waitMsMax = 250, writtenPerHourMax = 32_000_000 }: SharedAnswersOptions = {},
+export function createSharedCache(
+  { db, clock, log }: SharedCacheDependencies,
+  { waitMsMax = 250, writtenPerHourMax = 32_000_000 }: SharedCacheOptions = {},
 ): L2CacheDriver {
   let connections = 0;
   let written = { hour: 0, length: 0 };
@@ -42,9 +42,9 @@ export function shareAnswers(
       connections -= 1;
     });
     try {
-      return await withTimeout(working, waitMsMax, `The database did not answer within ${waitMsMax} ms.`);
+      return await withTimeout(working, waitMsMax, `The database took longer than ${waitMsMax} ms.`);
     } catch (error) {
-      log.warn({ err: error }, "Cached answers cannot be shared");
+      log.warn({ err: error }, "Cache entries cannot be shared");
       throw error;
     }
   }
@@ -57,9 +57,9 @@ export function shareAnswers(
     return true;
   }
 
-  const get = (key: string) => attempt(() => findCachedAnswer(db, { key, now: clock() }));
+  const get = (key: string) => attempt(() => findCacheEntry(db, { key, now: clock() }));
   const forget = async (keys?: readonly string[]) => {
-    await attempt(() => deleteCachedAnswers(db, keys));
+    await attempt(() => deleteCacheEntries(db, keys));
     return true;
   };
   const driver: L2CacheDriver = {
@@ -70,7 +70,7 @@ export function shareAnswers(
       if (!takeFromBudget(value.length)) return false;
       const now = clock();
       const row = { key, value, created_at: now, expires_at: new Date(now.getTime() + ttl) };
-      await attempt(() => upsertCachedAnswer(db, row));
+      await attempt(() => upsertCacheEntry(db, row));
       return true;
     },
     pull: async (key) => {

@@ -8,7 +8,7 @@ export class AppError<TCode extends ErrorCode = ErrorCode> extends Error {
   override readonly name = "AppError";
   readonly code: TCode;
   readonly details: ErrorDetails<TCode>;
-  /** The request that this answered first, where it is given again. @default the one that it answers */
+  /** The request that first ended with it, where this is a replay. @default the request that ends with it now */
   readonly requestId: string | undefined;
 
   constructor(code: TCode, details: ErrorDetails<TCode>, options?: ErrorOptions & { requestId?: string }) {

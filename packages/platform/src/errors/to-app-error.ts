@@ -23,7 +23,7 @@ export function toAppError(error: unknown): AppError {
   return new AppError("INTERNAL_ERROR", undefined, { cause: error });
 }
 
-/** Enough to correct an input by; without a limit, a small body could ask for a large answer. */
+/** Enough to correct an input by; without a limit, a small body could ask for a large response. */
 const issuesMax = 50;
 
 /** One issue per field, with the path as a caller would write it. */

@@ -17,7 +17,7 @@ function createLimiter(options: Partial<CallLimiterOptions> = {}) {
   const logged: string[] = [];
   const log = (_facts: object, message: string) => void logged.push(message);
   // A busy machine must not make a store look as if it were away.
-  const patience = { answerTimeoutMs: 60_000 };
+  const patience = { responseTimeoutMs: 60_000 };
   const tools = { policies, clock, log: { warn: log, info: log } };
   const limiter = createCallLimiter({ ...tools, ...patience, ...options });
   return { limiter, clock, logged };
@@ -124,7 +124,7 @@ describe("while the store is away", () => {
     await using database = await createTestDatabase();
     const counters = createPostgresCounters(database.db);
     const { limiter, logged } = createLimiter({
-      answerTimeoutMs: 1,
+      responseTimeoutMs: 1,
       createSharedCounter: (policy) =>
         Object.assign(counters(policy), { consume: () => new Promise(() => {}) }),
     });

@@ -36,13 +36,13 @@ export interface CallLimiterOptions {
   readonly createSharedCounter?: CreateSharedCounter | undefined;
   readonly clock: () => Date;
   readonly log: Pick<Logger, "warn" | "info">;
-  /** How long the store may take for an answer. @default 500 */
-  readonly answerTimeoutMs?: number;
+  /** How long the store may take. @default 500 */
+  readonly responseTimeoutMs?: number;
 }
 
-/** How long a store that did not answer is left alone, so that not every call waits for it. */
+/** How long a store that has failed is left alone, so that not every call waits for it. */
 const retryAfterMs = 1_000;
-const lateMessage = "The store took too long for an answer.";
+const lateMessage = "The store took too long.";
 
 /**
  * A limiter over a store. While the store is away, each process counts for itself. rate-limiter-flexible's own insurance
@@ -52,7 +52,7 @@ const lateMessage = "The store took too long for an answer.";
  * counted apart, so that a change of plan begins a new day there; in a store they are one.
  */
 export function createCallLimiter(options: CallLimiterOptions): CallLimiter {
-  const { policies, createSharedCounter, answerTimeoutMs = 500 } = options;
+  const { policies, createSharedCounter, responseTimeoutMs = 500 } = options;
   const store = createStoreWatch(options);
   const local = rememberByPolicy((policy) => new RateLimiterMemory(counterOptions(policy)));
   const shared = createSharedCounter && rememberByPolicy(createSharedCounter);
@@ -63,8 +63,8 @@ export function createCallLimiter(options: CallLimiterOptions): CallLimiter {
   ): Promise<Asked> {
     if (shared !== undefined && store.isWorthAsking()) {
       try {
-        const asked = await withTimeout(question(shared(policy)), answerTimeoutMs, lateMessage);
-        store.answered();
+        const asked = await withTimeout(question(shared(policy)), responseTimeoutMs, lateMessage);
+        store.succeeded();
         return asked;
       } catch (error) {
         store.failed(error);
@@ -127,7 +127,7 @@ function createStoreWatch({ clock, log }: CallLimiterOptions) {
   let awaySince: number | undefined;
   return {
     isWorthAsking: () => awaySince === undefined || clock().getTime() - awaySince >= retryAfterMs,
-    answered: () => {
+    succeeded: () => {
       if (awaySince !== undefined) log.info({}, "The store of rate limits is back.");
       awaySince = undefined;
     },
