@@ -172,6 +172,18 @@ it.each([
   await expect(sql.raw(statement).execute(database.db)).rejects.toMatchObject({ code: "23001" });
 });
 
+it.each([
+  "update events set subject = 'another'",
+  "update events set transaction_id = transaction_id + 1",
+  "delete from events",
+  "truncate events",
+])("refuses to change what has happened: %s", async (statement) => {
+  await using database = await createTestDatabase();
+  await sql`insert into events (id, type, subject, payload, occurred_at)
+    values (${eventId}, 'user.registered', ${userId}, '{}', '2026-01-01')`.execute(database.db);
+  await expect(sql.raw(statement).execute(database.db)).rejects.toMatchObject({ code: "23001" });
+});
+
 it("lets the personal part of an audit log go once the account is erased, as a whole, and nothing else", async () => {
   await using database = await createTestDatabase();
   const { db } = database;

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import { Migrator } from "kysely/migration";
+import { continueEventClock } from "./continue-event-clock.ts";
 import type { Database } from "./database.ts";
 import { up as initial } from "./migrations/0001-initial.ts";
 import { up as championAndChallenger } from "./migrations/0002-champion-and-challenger.ts";
@@ -12,7 +13,7 @@ import { up as eventsAndOwners } from "./migrations/0008-events-and-owners.ts";
 import { up as protocolStatuses } from "./migrations/0009-protocol-statuses.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
-const migrations = {
+export const migrations = {
   "0001-initial": { up: initial },
   "0002-champion-and-challenger": { up: championAndChallenger },
   "0003-accounts": { up: accounts },
@@ -26,7 +27,8 @@ const migrations = {
 
 /**
  * Brings the schema up to date. Running it again is harmless; of several processes at once, one migrates and the
- * others wait for it (an advisory lock on Postgres, the data directory's lock under PGlite).
+ * others wait for it (an advisory lock on Postgres, the data directory's lock under PGlite). When the database was restored
+ * from a dump, its events go on after those of the dump.
  *
  * @returns the names of the migrations that were applied now
  * @throws the database's error when a migration fails; the schema then is as it was before
@@ -39,6 +41,7 @@ export async function migrate(db: Database): Promise<string[]> {
       const migrator = new Migrator({ db: connection, provider: { getMigrations: async () => migrations } });
       const { error, results } = await migrator.migrateToLatest();
       if (error !== undefined) throw error;
+      await continueEventClock(connection);
       return (results ?? []).map((result) => result.migrationName);
     } finally {
       await sql`reset statement_timeout`.execute(connection);

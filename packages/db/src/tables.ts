@@ -9,7 +9,7 @@ import type {
 } from "./tables/auth.table.ts";
 import type { IdempotencyKeysTable, RateLimitsTable } from "./tables/edges.table.ts";
 import type { EmailOutboxTable } from "./tables/email.table.ts";
-import type { EventReadersTable, EventsTable } from "./tables/events.table.ts";
+import type { EventClockTable, EventReadersTable, EventsTable } from "./tables/events.table.ts";
 import type {
   MarketHistoryTable,
   MarketImportsTable,
@@ -43,6 +43,7 @@ export interface Tables {
   auth_sessions: AuthSessionsTable;
   auth_throttle: AuthThrottleTable;
   email_outbox: EmailOutboxTable;
+  event_clock: EventClockTable;
   event_readers: EventReadersTable;
   events: EventsTable;
   idempotency_keys: IdempotencyKeysTable;

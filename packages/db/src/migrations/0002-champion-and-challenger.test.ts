@@ -1,9 +1,9 @@
-import { type Kysely, sql } from "kysely";
+import { sql } from "kysely";
 import { expect, it } from "vitest";
 import type { Database } from "../database.ts";
 import { migrate } from "../migrate.ts";
 import { createTestDatabase } from "../testing/index.ts";
-import { up as initial } from "./0001-initial.ts";
+import { migrateAfresh } from "../testing/migrate-afresh.ts";
 
 function id(number: number): string {
   return `01900000-0000-7000-8000-${String(number).padStart(12, "0")}`;
@@ -11,17 +11,7 @@ function id(number: number): string {
 
 /** A database as the version before left it: two yield models in turn, with forecasts of the same market and day. */
 async function downgrade(db: Database): Promise<void> {
-  for (const statement of [
-    "drop schema public cascade",
-    "create schema public",
-    `create table kysely_migration (name varchar(255) primary key, timestamp varchar(255) not null)`,
-    `create table kysely_migration_lock (id varchar(255) primary key, is_locked integer default 0 not null)`,
-    `insert into kysely_migration_lock values ('migration_lock', 0)`,
-    `insert into kysely_migration values ('0001-initial', '2026-01-01T00:00:00.000Z')`,
-  ]) {
-    await sql.raw(statement).execute(db);
-  }
-  await initial(db as unknown as Kysely<unknown>);
+  await migrateAfresh(db, "0001-initial");
   for (const statement of rowsOfBefore) await sql.raw(statement).execute(db);
 }
 

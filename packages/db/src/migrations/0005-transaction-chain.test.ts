@@ -4,10 +4,8 @@ import { expect, it } from "vitest";
 import type { Database } from "../database.ts";
 import { migrate } from "../migrate.ts";
 import { createTestDatabase } from "../testing/index.ts";
-import { up as initial } from "./0001-initial.ts";
-import { up as championAndChallenger } from "./0002-champion-and-challenger.ts";
-import { up as accounts } from "./0003-accounts.ts";
-import { up as idempotencyAndLimits } from "./0004-idempotency-and-limits.ts";
+import { migrateAfresh } from "../testing/migrate-afresh.ts";
+import { up as transactionChain } from "./0005-transaction-chain.ts";
 
 function id(number: number): string {
   return `01900000-0000-7000-8000-${String(number).padStart(12, "0")}`;
@@ -21,26 +19,7 @@ const at = "2026-01-01T00:00:00.000Z";
 
 /** A database as the version before left it: two users who have logged in turns. */
 async function downgrade(db: Database): Promise<void> {
-  const before = {
-    "0001-initial": initial,
-    "0002-champion-and-challenger": championAndChallenger,
-    "0003-accounts": accounts,
-    "0004-idempotency-and-limits": idempotencyAndLimits,
-  };
-  for (const statement of [
-    "drop schema public cascade",
-    "create schema public",
-    `create table kysely_migration (name varchar(255) primary key, timestamp varchar(255) not null)`,
-    `create table kysely_migration_lock (id varchar(255) primary key, is_locked integer default 0 not null)`,
-    `insert into kysely_migration_lock values ('migration_lock', 0)`,
-  ]) {
-    await sql.raw(statement).execute(db);
-  }
-  for (const [name, up] of Object.entries(before)) {
-    // A migration does not know the tables.
-    await up(db as unknown as Kysely<unknown>);
-    await sql`insert into kysely_migration values (${name}, ${at})`.execute(db);
-  }
+  await migrateAfresh(db, "0004-idempotency-and-limits");
   for (const user of [2, 1]) {
     await sql`insert into users (id, email, email_verified_at, full_name, wallet_address, preferences, created_at, updated_at)
       values (${id(user)}, ${`${user}@example.org`}, null, 'Ada', null, '{}', ${at}, ${at})`.execute(db);
@@ -77,9 +56,9 @@ function chainOf(numbers: readonly number[]) {
   });
 }
 
-async function readChain(db: Database, user: number) {
+async function readChain(db: Database, user: number, column = "owner_id") {
   const { rows } = await sql`select transaction_id, position::int, encode(hash, 'hex') as hash
-    from transaction_statuses where user_id = ${id(user)} order by position`.execute(db);
+    from transaction_statuses where ${sql.ref(column)} = ${id(user)} order by position`.execute(db);
   return rows;
 }
 
@@ -96,9 +75,10 @@ it("chains what a server of before goes on logging", async () => {
   await using database = await createTestDatabase();
   const { db } = database;
   await downgrade(db);
-  await migrate(db);
+  // Only this migration: 0008 renames a column that a server of before writes to. A migration does not know the tables.
+  await transactionChain(db as unknown as Kysely<unknown>);
   await logTransaction(db, 15, 1);
-  expect(await readChain(db, 1)).toEqual(chainOf([10, 12, 14, 15]));
+  expect(await readChain(db, 1, "user_id")).toEqual(chainOf([10, 12, 14, 15]));
 });
 
 it("takes no rule away from what was logged before", async () => {

@@ -10,11 +10,25 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 const events = [
+  // A transaction's id is counted by the cluster that runs it, and another cluster, into which a dump was restored, may be
+  // far behind. What is added here to its ids makes them go on after those of the restored events.
+  `create table event_clock (
+    id boolean primary key default true check (id),
+    transaction_offset bigint not null check (transaction_offset >= 0)
+  )`,
+  `insert into event_clock (transaction_offset) values (0)`,
+  `create function event_transaction_id() returns bigint language sql volatile as $$
+    select pg_current_xact_id()::text::bigint + transaction_offset from event_clock
+  $$`,
+  // Every transaction with a lower id has ended, and no new one gets an id below.
+  `create function event_transactions_end() returns bigint language sql stable as $$
+    select pg_snapshot_xmin(pg_current_snapshot())::text::bigint + transaction_offset from event_clock
+  $$`,
   // Transaction ids, because ids and sequence numbers are given before the commit: a reader that went by them alone
   // would skip what commits late. A transaction's events are in the order in which they were emitted.
   `create table events (
     id uuid primary key,
-    transaction_id xid8 not null default pg_current_xact_id(),
+    transaction_id bigint not null default event_transaction_id(),
     sequence bigint generated always as identity,
     type text not null check (type <> ''),
     subject text not null check (subject <> ''),
@@ -27,7 +41,7 @@ const events = [
   `create trigger events_keep before truncate on events execute function refuse_change()`,
   `create table event_readers (
     name text primary key,
-    transaction_id xid8 not null,
+    transaction_id bigint not null,
     sequence bigint not null,
     updated_at timestamptz not null
   )`,

@@ -4,7 +4,7 @@ import type { Json, Timestamp } from "./column-types.ts";
 /** What has happened, append-only. Written in the transaction of the change that it tells of. */
 export interface EventsTable {
   id: string;
-  /** The writing transaction's, `xid8` as text; by it and `sequence` readers go, see platform's events. */
+  /** Counts the writing transaction; by it and `sequence` readers go, see platform's events. */
   transaction_id: ColumnType<string, never, never>;
   sequence: GeneratedAlways<string>;
   /** Of the contract's event catalogue. */
@@ -15,6 +15,13 @@ export interface EventsTable {
   owner_id: string | null;
   payload: Json<unknown>;
   occurred_at: Timestamp;
+}
+
+/** One row, which keeps transaction ids growing after a dump was restored into another cluster. */
+export interface EventClockTable {
+  id: GeneratedAlways<boolean>;
+  /** What is added to the ids that the cluster gives its transactions. */
+  transaction_offset: string;
 }
 
 /** How far each reader of the events has come. */

@@ -35,13 +35,12 @@ export async function listEventsAfter(
   db: Database,
   page: { readonly after: EventPosition; readonly limit: number },
 ): Promise<EventRow[]> {
-  // Transactions below the snapshot's xmin have all ended, and no new one gets an id below it.
   const { rows } = await sql<EventRow>`
     select id, transaction_id::text as transaction_id, sequence::text as sequence, type, subject, owner_id, payload,
       occurred_at
     from events
-    where (transaction_id, sequence) > (${page.after.transaction_id}::xid8, ${page.after.sequence}::bigint)
-      and transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+    where (transaction_id, sequence) > (${page.after.transaction_id}::bigint, ${page.after.sequence}::bigint)
+      and transaction_id < event_transactions_end()
     order by transaction_id, sequence
     limit ${page.limit}`.execute(db);
   return rows;
@@ -55,7 +54,7 @@ export async function insertReader(
   const { name, position, now } = reader;
   await sql`
     insert into event_readers (name, transaction_id, sequence, updated_at)
-    values (${name}, ${position.transaction_id}::xid8, ${position.sequence}::bigint, ${now})
+    values (${name}, ${position.transaction_id}::bigint, ${position.sequence}::bigint, ${now})
     on conflict do nothing`.execute(db);
 }
 
@@ -73,7 +72,7 @@ export async function updateReader(
 ): Promise<void> {
   const { name, position, now } = reader;
   await sql`
-    update event_readers set transaction_id = ${position.transaction_id}::xid8,
+    update event_readers set transaction_id = ${position.transaction_id}::bigint,
       sequence = ${position.sequence}::bigint, updated_at = ${now}
     where name = ${name}`.execute(trx);
 }
