@@ -1,16 +1,13 @@
 import type { Database } from "@obsqra/db";
-import {
-  type Actor,
-  AppError,
-  createResponseFacts,
-  defineCommand,
-  Refused,
-  runCommand,
-  toAppError,
-} from "@obsqra/platform";
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from "vitest";
 import { z } from "zod";
-import { callerWith, codeOf, createTestApi, errorOf, type TestApi } from "../../src/testing/index.ts";
+import type { Actor } from "../access/actor.ts";
+import { createResponseFacts } from "../call/response-facts.ts";
+import { AppError } from "../errors/app-error.ts";
+import { toAppError } from "../errors/to-app-error.ts";
+import { createTestPlatform, type TestPlatform, testRequest } from "../testing/index.ts";
+import { defineCommand, Refused } from "./command.ts";
+import { runCommand } from "./run-command.ts";
 
 const hourMs = 60 * 60_000;
 
@@ -24,24 +21,24 @@ interface TestCall {
 
 const call: TestCall = { key: "a-key", owner_id: undefined, path: "feature.change", input: { amount: "1" } };
 
-let api: TestApi;
+let platform: TestPlatform;
 
 /** Shared, because making it takes longer than any of the tests: each begins with empty tables. */
 beforeAll(async () => {
-  api = await createTestApi();
+  platform = await createTestPlatform();
 });
 
-afterAll(() => api[Symbol.asyncDispose]());
+afterAll(() => platform[Symbol.asyncDispose]());
 
 beforeEach(async () => {
-  await api.deps.db.deleteFrom("auth_throttle").execute();
-  await api.deps.db.deleteFrom("idempotency_keys").execute();
+  await platform.deps.db.deleteFrom("auth_throttle").execute();
+  await platform.deps.db.deleteFrom("idempotency_keys").execute();
 });
 
 /** One effect, of which there may be any number. */
 async function addNote(db: Database): Promise<string> {
-  const id = api.deps.createId();
-  const now = api.clock();
+  const id = platform.deps.createId();
+  const now = platform.clock();
   await db
     .insertInto("auth_throttle")
     .values({ key: Buffer.from(id), attempts: 1, next_attempt_at: now, reset_at: now })
@@ -50,30 +47,24 @@ async function addNote(db: Database): Promise<string> {
 }
 
 async function countNotes(): Promise<number> {
-  return (await api.deps.db.selectFrom("auth_throttle").select("key").execute()).length;
+  return (await platform.deps.db.selectFrom("auth_throttle").select("key").execute()).length;
 }
 
 async function countKeys(): Promise<number> {
-  return (await api.deps.db.selectFrom("idempotency_keys").select("owner_id").execute()).length;
+  return (await platform.deps.db.selectFrom("idempotency_keys").select("owner_id").execute()).length;
 }
 
-/** Calls it as one request, and tells whether the answer was an earlier one's. */
+/** Calls it as one request, and tells whether the reply was an earlier call's. */
 async function ask(
   run: (db: Database) => Promise<unknown>,
   { requestId = "request", ...changes }: Partial<TestCall> & { db?: Database; requestId?: string } = {},
 ) {
   const response = createResponseFacts();
   const { key, owner_id, path, input } = { ...call, ...changes };
-  const request = {
-    id: requestId,
-    access_token: undefined,
-    ip: undefined,
-    user_agent: undefined,
-    idempotency_key: key,
-  };
+  const request = testRequest({ id: requestId, idempotency_key: key });
   // The runner looks at nothing else of an actor.
   const actor = owner_id === undefined ? {} : { actor: { owner_id } as Actor };
-  const ctx = { ...api.deps, db: changes.db ?? api.deps.db, request, response, ...actor };
+  const ctx = { ...platform.deps, db: changes.db ?? platform.deps.db, request, response, ...actor };
   const command = defineCommand({ plan: async () => undefined, write: (trx) => run(trx) });
   try {
     const data = await runCommand(command, ctx, { path, input, output: z.unknown() });
@@ -85,13 +76,13 @@ async function ask(
 
 /** The same database for another process, which shares no memory with this one. */
 function otherProcess(): Database {
-  return api.deps.db.withPlugin({
+  return platform.deps.db.withPlugin({
     transformQuery: ({ node }) => node,
     transformResult: async ({ result }) => result,
   });
 }
 
-describe("an answer", () => {
+describe("a reply", () => {
   it("is given again for the same key and input, and nothing is done", async () => {
     const first = await ask(addNote);
     expect(first).toEqual({ data: expect.any(String), isReplayed: false });
@@ -101,8 +92,8 @@ describe("an answer", () => {
   });
 
   it("keeps the order of its fields, and having none", async () => {
-    const answers = [{ b: 1, a: { d: null, c: [] } }, [], "", 0, false, null, undefined];
-    for (const [number, given] of answers.entries()) {
+    const replies = [{ b: 1, a: { d: null, c: [] } }, [], "", 0, false, null, undefined];
+    for (const [number, given] of replies.entries()) {
       const key = `key-${number}`;
       await ask(async () => given, { key });
       const again = await ask(addNote, { key });
@@ -114,9 +105,9 @@ describe("an answer", () => {
 
   it("is kept for 24 hours; then the key is free, even before anybody has cleaned up", async () => {
     await ask(addNote);
-    api.clock.advance(24 * hourMs - 1);
+    platform.clock.advance(24 * hourMs - 1);
     expect((await ask(addNote)).isReplayed).toBe(true);
-    api.clock.advance(1);
+    platform.clock.advance(1);
     expect((await ask(addNote, { input: "another" })).isReplayed).toBe(false);
     expect((await ask(addNote, { input: "another" })).isReplayed).toBe(true);
     expect(await countNotes()).toBe(2);
@@ -124,14 +115,14 @@ describe("an answer", () => {
   });
 
   it("of another owner has nothing to do with it", async () => {
-    const owners = [undefined, api.deps.createId(), api.deps.createId()];
+    const owners = [undefined, platform.deps.createId(), platform.deps.createId()];
     for (const owner_id of owners) expect((await ask(addNote, { owner_id })).isReplayed).toBe(false);
     expect(await countNotes()).toBe(3);
   });
 
   it("cannot be read in the table, nor what was asked", async () => {
     await ask(async (db) => `token-${await addNote(db)}`, { input: { password: "planted password" } });
-    const [row] = await api.deps.db.selectFrom("idempotency_keys").selectAll().execute();
+    const [row] = await platform.deps.db.selectFrom("idempotency_keys").selectAll().execute();
     const stored = Buffer.from(row?.sealed ?? []).toString("latin1");
     expect(stored.length).toBeGreaterThan(0);
     for (const secret of ["token-", "planted", call.key, call.path]) expect(stored).not.toContain(secret);
@@ -170,7 +161,7 @@ describe("the same key", () => {
 
   it("is a fault for the operator when the secret that sealed its reply is gone, and nothing is done again", async () => {
     await ask(addNote);
-    await api.deps.db
+    await platform.deps.db
       .updateTable("idempotency_keys")
       .set({ sealed: new Uint8Array(64) })
       .execute();
@@ -182,21 +173,21 @@ describe("the same key", () => {
 });
 
 describe("duplicates at the same time", () => {
-  it("run once in a process and share the answer", async () => {
-    const answers = await Promise.all(Array.from({ length: 200 }, () => ask(addNote)));
-    expect(new Set(answers.map(({ data }) => data)).size).toBe(1);
-    expect(answers.filter(({ isReplayed }) => !isReplayed)).toHaveLength(1);
+  it("run once in a process and share the reply", async () => {
+    const replies = await Promise.all(Array.from({ length: 200 }, () => ask(addNote)));
+    expect(new Set(replies.map(({ data }) => data)).size).toBe(1);
+    expect(replies.filter(({ isReplayed }) => !isReplayed)).toHaveLength(1);
     expect(await countNotes()).toBe(1);
   });
 
   it("have one effect over many processes, whether they change something or not", async () => {
-    for (const run of [addNote, async () => api.deps.createId()]) {
-      const key = api.deps.createId();
-      const answers = await Promise.all(
+    for (const run of [addNote, async () => platform.deps.createId()]) {
+      const key = platform.deps.createId();
+      const replies = await Promise.all(
         Array.from({ length: 20 }, () => ask(run, { key, db: otherProcess() })),
       );
-      expect(new Set(answers.map(({ data }) => data)).size).toBe(1);
-      expect(answers.filter(({ isReplayed }) => !isReplayed)).toHaveLength(1);
+      expect(new Set(replies.map(({ data }) => data)).size).toBe(1);
+      expect(replies.filter(({ isReplayed }) => !isReplayed)).toHaveLength(1);
     }
     expect(await countNotes()).toBe(1);
   });
@@ -205,9 +196,9 @@ describe("duplicates at the same time", () => {
     const busy = async () => {
       throw new AppError("SERVER_BUSY", undefined);
     };
-    const answers = await Promise.all(Array.from({ length: 10 }, () => ask(busy)));
-    expect(answers).toEqual(
-      answers.map(() => ({ error: expect.objectContaining({ code: "SERVER_BUSY" }), isReplayed: false })),
+    const replies = await Promise.all(Array.from({ length: 10 }, () => ask(busy)));
+    expect(replies).toEqual(
+      replies.map(() => ({ error: expect.objectContaining({ code: "SERVER_BUSY" }), isReplayed: false })),
     );
     expect((await ask(addNote)).isReplayed).toBe(false);
   });
@@ -259,14 +250,14 @@ describe("an error", () => {
   it.runIf(inject("databaseEngine") === "postgres")(
     "that is a deadlock is nobody's: the call is run again",
     async () => {
-      const [one, other] = [await addNote(api.deps.db), await addNote(api.deps.db)];
+      const [one, other] = [await addNote(platform.deps.db), await addNote(platform.deps.db)];
       const bothHaveOne = Promise.withResolvers<void>();
       let having = 0;
       let runs = 0;
       const lockInOrder = (ids: readonly string[]) => async (db: Database) => {
         runs += 1;
         for (const id of ids) {
-          const at = api.clock();
+          const at = platform.clock();
           await db
             .updateTable("auth_throttle")
             .set({ reset_at: at })
@@ -278,11 +269,11 @@ describe("an error", () => {
         }
         return "done";
       };
-      const answers = await Promise.all([
+      const replies = await Promise.all([
         ask(lockInOrder([one, other]), { key: "one" }),
         ask(lockInOrder([other, one]), { key: "other" }),
       ]);
-      expect(answers.map(({ data }) => data)).toEqual(["done", "done"]);
+      expect(replies.map(({ data }) => data)).toEqual(["done", "done"]);
       expect(runs).toBeGreaterThan(2);
     },
   );
@@ -315,37 +306,5 @@ describe("a key", () => {
   ])("is the same with and without the quotes of a structured header: %j", async (plain, quoted) => {
     await ask(addNote, { key: plain });
     expect((await ask(addNote, { key: quoted })).isReplayed).toBe(true);
-  });
-});
-
-describe("in process", () => {
-  it("is part of the request", async () => {
-    const ada = await api.signUp();
-    const { id } = await ada.auth.me();
-    const tokens = await api
-      .caller()
-      .auth.login({ email: (await ada.auth.me()).email, password: "correct horse battery" });
-    const keyed = api.caller(tokens.access_token, { idempotency_key: "k" });
-    const input = { name: "Report", scopes: ["analytics:read" as const] };
-    const first = await keyed.auth.create_api_key(input);
-    expect(await keyed.auth.create_api_key(input)).toEqual(first);
-    const refused = await errorOf(keyed.auth.create_api_key({ ...input, name: "Other" }));
-    expect(refused).toMatchObject({ code: "IDEMPOTENCY_KEY_REUSED" });
-    const keys = await api.deps.db.selectFrom("api_keys").select("name").where("user_id", "=", id).execute();
-    expect(keys).toEqual([{ name: "Report" }]);
-  });
-
-  it("counts for mutations only", async () => {
-    const tokens = await api.caller().auth.register({
-      email: "ada@example.org",
-      password: "correct horse battery",
-      full_name: "Ada",
-    });
-    const keyed = callerWith(api, {}, tokens.access_token);
-    expect(await codeOf(keyed.auth.me())).toBeUndefined();
-    const odd = api.caller(tokens.access_token, { idempotency_key: "not a key" });
-    expect((await odd.auth.me()).full_name).toBe("Ada");
-    expect(await codeOf(odd.users.update_profile({ full_name: "Eve" }))).toBe("IDEMPOTENCY_KEY_INVALID");
-    expect((await odd.auth.me()).full_name).toBe("Ada");
   });
 });
