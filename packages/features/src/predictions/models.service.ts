@@ -2,7 +2,7 @@ import { subtle } from "node:crypto";
 import type { ForecastModel } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { LoadedModel, TrainedModel } from "@obsqra/ml";
-import { loadModel, MlError } from "@obsqra/ml";
+import { MlError, readModelHeader } from "@obsqra/ml";
 import { AppError } from "@obsqra/platform";
 import { z } from "zod";
 import type { StoredModel } from "./model-work.ts";
@@ -26,10 +26,13 @@ export interface ModelsDependencies {
 export const forecastKinds = ["risk", "yield"] as const;
 export type ForecastKind = (typeof forecastKinds)[number];
 
-/** The models that answer, ready to forecast. */
+/** A model that can be forecast with, by the head of its file. */
+type ReadableModel = Pick<LoadedModel, "version" | "header">;
+
+/** The live models. */
 export interface LiveModels {
-  readonly risk: LoadedModel;
-  readonly yield: LoadedModel;
+  readonly risk: ReadableModel;
+  readonly yield: ReadableModel;
 }
 
 /** Which models are of use. */
@@ -156,13 +159,13 @@ async function loadCurrentModel(
   deps: ModelsDependencies,
   kind: ForecastKind,
   wanted: WantedModels,
-): Promise<LoadedModel | undefined> {
+): Promise<ReadableModel | undefined> {
   const line = { kind, source: deps.marketSource };
   const row = await findLiveModel(deps.db, line);
   if (row?.horizon_days !== wanted.horizonDays) return undefined;
   if (!(await hasTrainingDecision(deps.db, line, wanted))) return undefined;
   try {
-    return loadModel((await readArtefact(deps, row)).artefact, row.version);
+    return readModelHeader((await readArtefact(deps, row)).artefact, row.version);
   } catch (error) {
     if (isUnreadable(error)) return undefined;
     throw error;

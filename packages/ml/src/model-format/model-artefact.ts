@@ -98,19 +98,17 @@ export function encodeArtefact(content: ArtefactContent): Uint8Array {
  * content does not match its digest, `OTHER_ARTEFACT` for a model of another version than the one wanted
  */
 export function loadModel(artefact: Uint8Array, version?: string): LoadedModel {
-  const bytes = Buffer.from(artefact.buffer, artefact.byteOffset, artefact.byteLength);
-  if (bytes.subarray(0, magic.length).toString("latin1") !== magic) {
-    throw new MlError("UNSUPPORTED_ARTEFACT", "These bytes are not an Obsqra model artefact.");
-  }
-  const body = bytes.subarray(0, Math.max(0, bytes.byteLength - digestBytes));
-  if (!digestOf(body).equals(bytes.subarray(body.byteLength))) {
-    throw new MlError("CORRUPTED_ARTEFACT", "The artefact does not match its digest.");
-  }
-  const model = decodeBody(body, artefactVersion(artefact));
-  if (version !== undefined && model.version !== version) {
-    throw new MlError("OTHER_ARTEFACT", `The file of model ${version} is that of another model.`);
-  }
-  return model;
+  const opened = openArtefact(artefact, version);
+  return orCorrupted(() => decode(opened));
+}
+
+/** What can be known about a model without decoding its forests, which takes far longer. Throws as {@link loadModel}. */
+export function readModelHeader(
+  artefact: Uint8Array,
+  version?: string,
+): Pick<LoadedModel, "version" | "header"> {
+  const { header, version: actual } = openArtefact(artefact, version);
+  return { version: actual, header };
 }
 
 /**
@@ -125,24 +123,47 @@ export function assertFeatures({ header, version }: LoadedModel, featureNames: r
 }
 
 /** `<kind>-<first 12 hex digits of the artefact's SHA-256>`: a name that only these bytes can have. */
-export function artefactVersion(artefact: Uint8Array, kind?: ModelKind): string {
-  const hash = sha256Hex(artefact).slice(0, 12);
-  return kind === undefined ? hash : `${kind}-${hash}`;
+export function artefactVersion(artefact: Uint8Array, kind: ModelKind): string {
+  return `${kind}-${sha256Hex(artefact).slice(0, 12)}`;
 }
 
 /** Sections before the forests of the point forecast. */
 const fixedSections = 12;
 
-function decodeBody(body: Buffer, hash: string): LoadedModel {
+/** An artefact of whose content only the header was decoded. */
+interface OpenedArtefact {
+  version: string;
+  header: ArtefactHeader;
+  sections: readonly Buffer[];
+}
+
+function openArtefact(artefact: Uint8Array, version: string | undefined): OpenedArtefact {
+  const bytes = Buffer.from(artefact.buffer, artefact.byteOffset, artefact.byteLength);
+  if (bytes.subarray(0, magic.length).toString("latin1") !== magic) {
+    throw new MlError("UNSUPPORTED_ARTEFACT", "These bytes are not an Obsqra model artefact.");
+  }
+  const body = bytes.subarray(0, Math.max(0, bytes.byteLength - digestBytes));
+  if (!digestOf(body).equals(bytes.subarray(body.byteLength))) {
+    throw new MlError("CORRUPTED_ARTEFACT", "The artefact does not match its digest.");
+  }
+  const { header, sections } = orCorrupted(() => splitBody(body));
+  const actual = artefactVersion(artefact, header.kind);
+  if (version !== undefined && actual !== version) {
+    throw new MlError("OTHER_ARTEFACT", `The file of model ${version} is that of another model.`);
+  }
+  return { version: actual, header, sections };
+}
+
+function orCorrupted<TResult>(read: () => TResult): TResult {
   try {
-    return decode(body, hash);
+    return read();
   } catch (error) {
     if (error instanceof MlError) throw error;
     throw new MlError("CORRUPTED_ARTEFACT", "The artefact cannot be decoded.", { cause: error });
   }
 }
 
-function decode(body: Buffer, hash: string): LoadedModel {
+function splitBody(body: Buffer): Pick<OpenedArtefact, "header" | "sections"> {
   const headerEnd = magic.length + 4 + body.readUInt32LE(magic.length);
   // The digest was checked, so the header is what encodeArtefact wrote; only its version may differ.
   const header = JSON.parse(body.subarray(magic.length + 4, headerEnd).toString("utf8")) as ArtefactHeader & {
@@ -158,18 +179,22 @@ function decode(body: Buffer, hash: string): LoadedModel {
     sections.push(body.subarray(start, start + length));
     start += length;
   }
+  return { header: rest, sections };
+}
+
+function decode({ version, header, sections }: OpenedArtefact): LoadedModel {
   const section = (index: number) => sections[index] ?? Buffer.alloc(0);
   const forests = sections.slice(fixedSections).map((bytes) => deserializeModel(bytes));
   return {
-    version: `${rest.kind}-${hash}`,
-    header: rest,
-    space: { kind: rest.kind, low: rest.domain.low, high: rest.domain.high },
-    point: forests.length === 0 ? undefined : { anchors: rest.anchors, forests },
+    version,
+    header,
+    space: { kind: header.kind, low: header.domain.low, high: header.domain.high },
+    point: forests.length === 0 ? undefined : { anchors: header.anchors, forests },
     scale: forestFrom(section(0)),
     illiquidity:
-      rest.illiquidity === null
+      header.illiquidity === null
         ? undefined
-        : decodeIlliquidity(rest.illiquidity, section(1).byteLength === 0 ? undefined : section(1)),
+        : decodeIlliquidity(header.illiquidity, section(1).byteLength === 0 ? undefined : section(1)),
     markets: historyFrom(sections.slice(2, 7)),
     protocols: historyFrom(sections.slice(7, fixedSections)),
   };
