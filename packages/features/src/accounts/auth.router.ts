@@ -34,10 +34,10 @@ export const authRouter = router({
   request_password_reset: mutation(auth.request_password_reset, asCommand(requestPasswordReset)),
   reset_password: mutation(auth.reset_password, asCommand(resetPassword)),
 
-  request_email_verification: mutation(auth.request_email_verification, asCommand(requestEmailVerification)),
-  verify_email: mutation(auth.verify_email, asCommand(verifyEmail)),
-  request_email_change: mutation(auth.request_email_change, asCommand(requestEmailChange)),
-  confirm_email_change: mutation(auth.confirm_email_change, asCommand(confirmEmailChange)),
+  request_email_verification: mutation(auth.request_email_verification, requestEmailVerification),
+  verify_email: mutation(auth.verify_email, verifyEmail),
+  request_email_change: mutation(auth.request_email_change, requestEmailChange),
+  confirm_email_change: mutation(auth.confirm_email_change, confirmEmailChange),
 
   wallet_challenge: mutation(auth.wallet_challenge, createWalletChallenge),
   connect_wallet: mutation(auth.connect_wallet, connectWallet),

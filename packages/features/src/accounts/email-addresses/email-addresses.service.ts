@@ -1,37 +1,43 @@
 import type { VerifyEmailInput } from "@obsqra/contract";
-import type { SessionActor } from "@obsqra/platform";
-import { queueEmail } from "../../mail/outbox.service.ts";
-import { confirmAddress, findAccount, lockAccount } from "../account.queries.ts";
-import { recordEvent } from "../audit/audit.service.ts";
+import { defineCommand, type SessionActor } from "@obsqra/platform";
+import { insertMail } from "../../mail/outbox.service.ts";
+import { confirmAddress, lockAccount } from "../account.queries.ts";
+import { insertAuditEvent } from "../audit/audit.queries.ts";
+import { auditWriter, prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import { existingAccount } from "../existing-account.ts";
-import { prepareOneTimeToken } from "../one-time-tokens/one-time-token.ts";
 import { deleteOneTimeTokens, insertOneTimeToken } from "../one-time-tokens/one-time-tokens.queries.ts";
 import { takeLink } from "../one-time-tokens/one-time-tokens.service.ts";
 import { countAttempt } from "../throttle/throttle.service.ts";
+import { prepareEmailVerification } from "./email-verification.ts";
 
 /**
  * Sends the link that confirms the user's address, in the place of older ones. Nothing is sent to a confirmed address.
  *
  * @throws AppError TOO_MANY_ATTEMPTS
  */
-export async function requestEmailVerification(
-  deps: AuthDependencies & { readonly actor: SessionActor },
-): Promise<undefined> {
-  const { user_id } = deps.actor;
-  const { email: subject } = existingAccount(await findAccount(deps.db, user_id));
-  await countAttempt(deps, { purpose: "email", subject });
-  await deps.db.transaction().execute(async (trx) => {
+export const requestEmailVerification = defineCommand({
+  plan: async (deps: AuthDependencies & { readonly actor: SessionActor }, _input: undefined, attempt) => {
+    const { user_id, user } = deps.actor;
+    if (attempt === 1) await countAttempt(deps, { purpose: "email", subject: user.email });
+    return {
+      user_id,
+      // For the address that the account has when it is written.
+      prepareFor: (email: string) => prepareEmailVerification(deps, { id: user_id, email }),
+      event: prepareEvent(deps, { user_id, type: "email_verification_requested" }),
+    };
+  },
+  write: async (trx, { user_id, prepareFor, event }) => {
     const { email, email_verified_at } = existingAccount(await lockAccount(trx, user_id));
-    if (email_verified_at !== null) return;
-    const within = { ...deps, db: trx };
+    if (email_verified_at !== null) return undefined;
+    const { oneTimeToken, mail } = prepareFor(email);
     await deleteOneTimeTokens(trx, { user_id, purposes: ["email_verification"] });
-    const { token, row } = prepareOneTimeToken(deps, { purpose: "email_verification", user_id, email });
-    await insertOneTimeToken(trx, row);
-    await queueEmail(within, user_id, { template: "email_verification", to: email, token });
-    await recordEvent(within, { user_id, type: "email_verification_requested" });
-  });
-}
+    await insertOneTimeToken(trx, oneTimeToken);
+    await insertMail(trx, mail);
+    await insertAuditEvent(trx, event);
+    return undefined;
+  },
+});
 
 /**
  * Confirms the address that an emailed link was sent to, while it is the account's. Changes of address that are under way
@@ -39,15 +45,17 @@ export async function requestEmailVerification(
  *
  * @throws AppError ONE_TIME_TOKEN_INVALID
  */
-export async function verifyEmail(deps: AuthDependencies, { token }: VerifyEmailInput): Promise<undefined> {
-  const now = deps.clock();
-  await deps.db.transaction().execute(async (trx) => {
-    const { account } = await takeLink(trx, { token, purposes: ["email_verification"], now });
-    await confirmAddress(trx, { id: account.id, now });
-    await deleteOneTimeTokens(trx, {
-      user_id: account.id,
-      purposes: ["email_change_old", "email_change_new"],
-    });
-    await recordEvent({ ...deps, db: trx }, { user_id: account.id, type: "email_verified" });
-  });
-}
+export const verifyEmail = defineCommand({
+  plan: async (deps: AuthDependencies, { token }: VerifyEmailInput) => ({
+    link: { token, purposes: ["email_verification"], now: deps.clock() } as const,
+    audit: auditWriter(deps),
+  }),
+  write: async (trx, { link, audit }) => {
+    const { account } = await takeLink(trx, link);
+    const user_id = account.id;
+    await confirmAddress(trx, { id: user_id, now: link.now });
+    await deleteOneTimeTokens(trx, { user_id, purposes: ["email_change_old", "email_change_new"] });
+    await insertAuditEvent(trx, audit({ user_id, type: "email_verified" }));
+    return undefined;
+  },
+});

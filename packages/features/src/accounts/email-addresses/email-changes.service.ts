@@ -2,24 +2,23 @@ import type { ConfirmEmailChangeInput, EmailChange, RequestEmailChangeInput } fr
 import type { DatabaseTransaction } from "@obsqra/db";
 import { isUniqueViolation } from "@obsqra/db";
 import type { Sealer, SessionActor } from "@obsqra/platform";
-import { AppError } from "@obsqra/platform";
+import { AppError, defineCommand } from "@obsqra/platform";
 import { z } from "zod";
-import { queueEmail } from "../../mail/outbox.service.ts";
+import { insertMail, type MailWriter, mailWriter } from "../../mail/outbox.service.ts";
 import { type AccountRow, findAccountByEmail, updateAddress } from "../account.queries.ts";
-import { recordEvent } from "../audit/audit.service.ts";
+import { insertAuditEvent } from "../audit/audit.queries.ts";
+import { type AuditWriter, auditWriter, type NewAuditEventRow, prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
-import { prepareOneTimeToken } from "../one-time-tokens/one-time-token.ts";
+import { type NewOneTimeToken, prepareOneTimeToken } from "../one-time-tokens/one-time-token.ts";
 import {
   deleteOneTimeTokens,
   insertOneTimeToken,
   updateOneTimePayload,
 } from "../one-time-tokens/one-time-tokens.queries.ts";
-import { takeLink } from "../one-time-tokens/one-time-tokens.service.ts";
+import { type OpenedLink, takeLink } from "../one-time-tokens/one-time-tokens.service.ts";
 import { lockOwnAccount } from "../own-account.ts";
 import { countAttempt } from "../throttle/throttle.service.ts";
 import { countMailToUnconfirmed } from "./unconfirmed-mail.ts";
-
-type WithinTransaction = AuthDependencies & { readonly db: DatabaseTransaction };
 
 const changePurposes = ["email_change_old", "email_change_new"] as const;
 /** Links that were sent to an address end with it. */
@@ -34,67 +33,103 @@ const changePayload = z.object({
 });
 type ChangePayload = z.output<typeof changePayload>;
 
+/** What writing the mails of a change uses: rows depend on whether the account's address is confirmed. */
+interface PlannedChange {
+  readonly actor: SessionActor;
+  readonly now: Date;
+  readonly newEmail: string;
+  readonly sealedEmail: string;
+  /** The account that has the new address already. */
+  readonly owner: AccountRow | undefined;
+  readonly prepareLink: (account: AccountRow, link: ChangeLink) => NewOneTimeToken;
+  readonly mail: MailWriter;
+  readonly event: NewAuditEventRow;
+}
+
+interface ChangeLink {
+  readonly purpose: (typeof changePurposes)[number];
+  readonly payload: ChangePayload;
+}
+
 /**
  * Begins a change of address, in the place of an older one. An address that has an account gets another mail than the
  * link that would be needed; nothing else differs, so that whoever asks cannot tell.
  *
  * @throws AppError VALIDATION_FAILED when it is the address that the account has; TOO_MANY_ATTEMPTS
  */
-export async function requestEmailChange(
-  deps: AuthDependencies & { readonly actor: SessionActor },
-  { new_email }: RequestEmailChangeInput,
-): Promise<undefined> {
-  const { user_id } = deps.actor;
-  await countAttempt(deps, { purpose: "email", subject: new_email });
-  await countMailToUnconfirmed(deps);
-  await deps.db.transaction().execute(async (trx) => {
-    const account = await lockOwnAccount(trx, deps.actor, deps.clock());
-    assertOtherAddress(account, new_email);
-    const within = { ...deps, db: trx };
-    await deleteOneTimeTokens(trx, { user_id, purposes: changePurposes });
-    await writeToOldMailbox(within, account, new_email);
-    await writeToNewMailbox(within, account, new_email);
-    await recordEvent(within, { user_id, type: "email_change_requested" });
-  });
-}
+export const requestEmailChange = defineCommand({
+  plan: async (
+    deps: AuthDependencies & { readonly actor: SessionActor },
+    { new_email: newEmail }: RequestEmailChangeInput,
+    attempt,
+  ): Promise<PlannedChange> => {
+    const { actor } = deps;
+    const { user_id } = actor;
+    if (attempt === 1) {
+      await countAttempt(deps, { purpose: "email", subject: newEmail });
+      await countMailToUnconfirmed(deps);
+    }
+    return {
+      actor,
+      now: deps.clock(),
+      newEmail,
+      sealedEmail: sealAddress(deps.sealer, newEmail),
+      owner: await findAccountByEmail(deps.db, newEmail),
+      prepareLink: ({ id, email }, link) => prepareOneTimeToken(deps, { ...link, user_id: id, email }),
+      mail: mailWriter(deps),
+      event: prepareEvent(deps, { user_id, type: "email_change_requested" }),
+    };
+  },
+  write: async (trx, change) => {
+    const account = await lockOwnAccount(trx, change.actor, change.now);
+    assertOtherAddress(account, change.newEmail);
+    await deleteOneTimeTokens(trx, { user_id: account.id, purposes: changePurposes });
+    await writeToOldMailbox(trx, account, change);
+    await writeToNewMailbox(trx, account, change);
+    await insertAuditEvent(trx, change.event);
+    return undefined;
+  },
+});
 
 /** An address that nobody has confirmed may not be the user's: it is told, not asked. */
 async function writeToOldMailbox(
-  deps: WithinTransaction,
+  trx: DatabaseTransaction,
   account: AccountRow,
-  new_email: string,
+  { newEmail: new_email, sealedEmail, prepareLink, mail }: PlannedChange,
 ): Promise<void> {
   const to = account.email;
   if (account.email_verified_at === null) {
-    return queueEmail(deps, account.id, { template: "email_change_notice", to, new_email });
+    return insertMail(trx, mail(account.id, { template: "email_change_notice", to, new_email }));
   }
-  const payload = { new_email: sealAddress(deps.sealer, new_email), is_other_confirmed: false };
-  const token = await addLink(deps, account, { purpose: "email_change_old", payload });
-  return queueEmail(deps, account.id, { template: "email_change_old", to, token, new_email });
+  const payload = { new_email: sealedEmail, is_other_confirmed: false };
+  const { token, row } = prepareLink(account, { purpose: "email_change_old", payload });
+  await insertOneTimeToken(trx, row);
+  await insertMail(trx, mail(account.id, { template: "email_change_old", to, token, new_email }));
 }
 
 /** The link for an address that has an account is made, too, but nobody learns its token. */
-async function writeToNewMailbox(deps: WithinTransaction, account: AccountRow, to: string): Promise<void> {
-  const payload = {
-    new_email: sealAddress(deps.sealer, to),
-    is_other_confirmed: account.email_verified_at === null,
-  };
-  const token = await addLink(deps, account, { purpose: "email_change_new", payload });
-  const owner = await findAccountByEmail(deps.db, to);
-  return owner === undefined
-    ? queueEmail(deps, account.id, { template: "email_change_new", to, token })
-    : queueEmail(deps, owner.id, { template: "email_in_use", to });
+async function writeToNewMailbox(
+  trx: DatabaseTransaction,
+  account: AccountRow,
+  { newEmail: to, sealedEmail, owner, prepareLink, mail }: PlannedChange,
+): Promise<void> {
+  const payload = { new_email: sealedEmail, is_other_confirmed: account.email_verified_at === null };
+  const { token, row } = prepareLink(account, { purpose: "email_change_new", payload });
+  await insertOneTimeToken(trx, row);
+  await insertMail(
+    trx,
+    owner === undefined
+      ? mail(account.id, { template: "email_change_new", to, token })
+      : mail(owner.id, { template: "email_in_use", to }),
+  );
 }
 
-/** @returns the token for the mail */
-async function addLink(
-  deps: WithinTransaction,
-  account: AccountRow,
-  link: { readonly purpose: (typeof changePurposes)[number]; readonly payload: ChangePayload },
-): Promise<string> {
-  const { token, row } = prepareOneTimeToken(deps, { ...link, user_id: account.id, email: account.email });
-  await insertOneTimeToken(deps.db, row);
-  return token;
+/** What carrying out a change uses: whose it is and where it stands, only the link's row says. */
+interface PlannedConfirmation {
+  readonly link: OpenedLink;
+  readonly openAddress: (sealed: string) => string;
+  readonly mail: MailWriter;
+  readonly audit: AuditWriter;
 }
 
 /**
@@ -102,50 +137,55 @@ async function addLink(
  *
  * @throws AppError ONE_TIME_TOKEN_INVALID, also when the new address has got an account meanwhile
  */
-export async function confirmEmailChange(
-  deps: AuthDependencies,
-  { token }: ConfirmEmailChangeInput,
-): Promise<EmailChange> {
-  try {
-    return await deps.db.transaction().execute((trx) => confirmFromMailbox({ ...deps, db: trx }, token));
-  } catch (cause) {
-    if (isUniqueViolation(cause, "users_email_key")) {
-      throw new AppError("ONE_TIME_TOKEN_INVALID", undefined, { cause });
+export const confirmEmailChange = defineCommand({
+  plan: async (deps: AuthDependencies, { token }: ConfirmEmailChangeInput): Promise<PlannedConfirmation> => ({
+    link: { token, purposes: changePurposes, now: deps.clock() },
+    openAddress: (sealed) => openAddress(deps.sealer, sealed),
+    mail: mailWriter(deps),
+    audit: auditWriter(deps),
+  }),
+  write: async (trx, planned): Promise<EmailChange> => {
+    const { link, openAddress, audit } = planned;
+    const { account, purpose, payload } = await takeLink(trx, link);
+    const user_id = account.id;
+    const change = changePayload.parse(payload);
+    const mailbox = purpose === "email_change_old" ? "old" : "new";
+    const confirmed = audit({ user_id, type: "email_change_confirmed", details: { mailbox } });
+    if (change.is_other_confirmed) {
+      // The address before the events: who has written an event and then waits for the user's row could wait for ever.
+      await changeAddress(trx, { account, newEmail: openAddress(change.new_email) }, planned);
+      await insertAuditEvent(trx, confirmed);
+      await insertAuditEvent(trx, audit({ user_id, type: "email_changed" }));
+      return { status: "changed" };
     }
-    throw cause;
-  }
-}
+    const isOtherTold = await updateOneTimePayload(trx, {
+      user_id,
+      purpose: mailbox === "old" ? "email_change_new" : "email_change_old",
+      payload: { ...change, is_other_confirmed: true },
+      now: link.now,
+    });
+    if (!isOtherTold) throw new AppError("ONE_TIME_TOKEN_INVALID", undefined);
+    await insertAuditEvent(trx, confirmed);
+    return { status: "waiting" };
+  },
+});
 
-async function confirmFromMailbox(deps: WithinTransaction, token: string): Promise<EmailChange> {
-  const now = deps.clock();
-  const { account, purpose, payload } = await takeLink(deps.db, { token, purposes: changePurposes, now });
+/** @throws AppError ONE_TIME_TOKEN_INVALID when another account has the new address */
+async function changeAddress(
+  trx: DatabaseTransaction,
+  { account, newEmail }: { readonly account: AccountRow; readonly newEmail: string },
+  { link, mail }: Pick<PlannedConfirmation, "link" | "mail">,
+): Promise<void> {
   const user_id = account.id;
-  const change = changePayload.parse(payload);
-  const mailbox = purpose === "email_change_old" ? "old" : "new";
-  const confirmed = { user_id, type: "email_change_confirmed", details: { mailbox } } as const;
-  if (change.is_other_confirmed) {
-    // The address before the events: who has written an event and then waits for the user's row could wait for ever.
-    await changeAddress(deps, account, openAddress(deps.sealer, change.new_email));
-    await recordEvent(deps, confirmed);
-    await recordEvent(deps, { user_id, type: "email_changed" });
-    return { status: "changed" };
+  try {
+    await updateAddress(trx, { id: user_id, email: newEmail, now: link.now });
+  } catch (cause) {
+    if (!isUniqueViolation(cause, "users_email_key")) throw cause;
+    throw new AppError("ONE_TIME_TOKEN_INVALID", undefined, { cause });
   }
-  const isOtherTold = await updateOneTimePayload(deps.db, {
-    user_id,
-    purpose: mailbox === "old" ? "email_change_new" : "email_change_old",
-    payload: { ...change, is_other_confirmed: true },
-    now,
-  });
-  if (!isOtherTold) throw new AppError("ONE_TIME_TOKEN_INVALID", undefined);
-  await recordEvent(deps, confirmed);
-  return { status: "waiting" };
-}
-
-async function changeAddress(deps: WithinTransaction, account: AccountRow, newEmail: string): Promise<void> {
-  const user_id = account.id;
-  await updateAddress(deps.db, { id: user_id, email: newEmail, now: deps.clock() });
-  await deleteOneTimeTokens(deps.db, { user_id, purposes: endedByNewAddress });
-  await queueEmail(deps, user_id, { template: "email_changed", to: account.email, new_email: newEmail });
+  await deleteOneTimeTokens(trx, { user_id, purposes: endedByNewAddress });
+  const email = { template: "email_changed", to: account.email, new_email: newEmail } as const;
+  await insertMail(trx, mail(user_id, email));
 }
 
 /** The address waits sealed, so that only `users` has addresses that can be read. */
