@@ -190,11 +190,6 @@ export const importExceptions: readonly ImportException[] = [
     because: "An operator selects accounts to verify their logs of transactions, too.",
   },
   {
-    files: "packages/features/src/predictions/{optimization,what-if}.service.ts",
-    imports: "packages/features/src/accounts/profile/profile.service.ts",
-    because: "Advice starts from the preferences that the profile keeps.",
-  },
-  {
     files: "packages/features/src/retention/clean-up.service.ts",
     imports: "packages/features/src/accounts/deletion/erasure.service.ts",
     because: "Accounts are erased when their time is over.",

@@ -4,7 +4,7 @@ import type { MarketDataset, MarketHistory, ProtocolEntry } from "@obsqra/market
 import { protocolRegistry } from "@obsqra/market";
 import type { MarketSeries } from "@obsqra/ml";
 import { riskHistory } from "@obsqra/ml";
-import type { CreateId } from "@obsqra/platform";
+import { type CreateId, writeTransaction } from "@obsqra/platform";
 import { riskScore } from "@obsqra/starknet";
 import {
   analyzeObservations,
@@ -64,7 +64,7 @@ export async function importDataset(
   if (dataset.markets.length === 0) {
     throw new Error(`The market source ${dataset.source} brought nothing that can be read.`);
   }
-  await deps.db.transaction().execute(async (trx) => {
+  await writeTransaction(deps, async (trx, emit) => {
     await lockImports(trx, dataset.source);
     const latest = await findLatestImport(trx, dataset.source);
     if (latest?.content_sha256 === dataset.content_sha256) return;
@@ -89,15 +89,27 @@ export async function importDataset(
       );
       onProgress(batch.fractionDone);
     }
+    const id = deps.createId();
+    const observedUntil = newestObservation(dataset.markets);
     await insertMarketImport(trx, {
-      id: deps.createId(),
+      id,
       source: dataset.source,
       simulated: dataset.simulated,
       content_sha256: dataset.content_sha256,
       report: JSON.stringify(dataset.report),
-      observed_until: newestObservation(dataset.markets),
+      observed_until: observedUntil,
       fetched_at: dataset.fetched_at,
       completed_at: deps.clock(),
+    });
+    emit({
+      type: "market_data.imported",
+      subject: id,
+      owner_id: null,
+      payload: {
+        source: dataset.source,
+        markets: dataset.markets.length,
+        observed_until: observedUntil.toISOString(),
+      },
     });
   });
   await analyzeObservations(deps.db);

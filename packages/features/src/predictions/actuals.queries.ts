@@ -1,4 +1,4 @@
-import type { Database } from "@obsqra/db";
+import type { Database, DatabaseTransaction } from "@obsqra/db";
 import { sql } from "kysely";
 
 /** A forecast whose outcome is due. */
@@ -42,13 +42,13 @@ export async function listDuePredictions(
 
 /** Adds outcomes to forecasts that have none; one that is recorded is never replaced. */
 export async function updateActuals(
-  db: Database,
+  trx: DatabaseTransaction,
   rows: readonly { readonly id: string; readonly actual_value: number }[],
   recordedAt: Date,
 ): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
     update predictions set actual_value = row.actual_value, actual_at = ${recordedAt}
     from json_to_recordset(${JSON.stringify(rows)}::json) as row (id uuid, actual_value float8)
-    where predictions.id = row.id and predictions.actual_value is null`.execute(db);
+    where predictions.id = row.id and predictions.actual_value is null`.execute(trx);
   return Number(numAffectedRows);
 }

@@ -1,5 +1,6 @@
 import type { MarketSeries } from "@obsqra/ml";
 import { realisedRisk, realisedYield } from "@obsqra/ml";
+import { type CreateId, writeTransaction } from "@obsqra/platform";
 import { riskScore } from "@obsqra/starknet";
 import { findImport, loadPanel } from "../market/market.service.ts";
 import { dateToDay, dayToDate } from "../market/market-days.ts";
@@ -26,7 +27,9 @@ const batchSize = 2_000;
  * with the weights known when it was forecast; markets of at least 90 % of the weight have to have an outcome.
  * Forecasts that were stale when they were made spoke about the past and get none.
  */
-export async function recordActuals(deps: ModelsDependencies): Promise<RecordedActuals> {
+export async function recordActuals(
+  deps: ModelsDependencies & { readonly createId: CreateId },
+): Promise<RecordedActuals> {
   const latest = await findImport(deps, deps.marketSource);
   if (latest === undefined) return { recorded: 0, unobserved: 0 };
   const until = outcomesKnownUntil(latest);
@@ -47,7 +50,8 @@ export async function recordActuals(deps: ModelsDependencies): Promise<RecordedA
     readOutcome ??= outcomeReader(await loadPanel(deps, deps.marketSource));
     const outcomes = rows.map(({ id, ...row }) => ({ id, actual_value: readOutcome?.(row) ?? Number.NaN }));
     const known = outcomes.filter(({ actual_value }) => Number.isFinite(actual_value));
-    recorded += await updateActuals(deps.db, known, deps.clock());
+    const recordedAt = deps.clock();
+    recorded += await writeTransaction(deps, (trx) => updateActuals(trx, known, recordedAt));
   } while (after !== undefined);
   return { recorded, unobserved: due - recorded };
 }

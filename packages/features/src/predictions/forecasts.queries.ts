@@ -1,5 +1,5 @@
 import type { ForecastInput } from "@obsqra/contract";
-import type { Database, NewRow, Tables } from "@obsqra/db";
+import type { Database, DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
 
 export type NewPredictionRow = NewRow<Tables["predictions"]>;
@@ -31,7 +31,10 @@ export interface ForecastRow {
  * Adds forecasts; one that was made before, by the same model for the same day, stays as it was. The first of several
  * models' forecasts of a day and target goes on record, unless it is stale.
  */
-export async function insertPredictions(db: Database, rows: readonly NewPredictionRow[]): Promise<void> {
+export async function insertPredictions(
+  trx: DatabaseTransaction,
+  rows: readonly NewPredictionRow[],
+): Promise<void> {
   await sql`
     insert into predictions (id, kind, source, protocol, market_id, model_version, as_of, target_at, stale, value,
       lower, upper, interval_level, confidence, confidence_tolerance, current_value, baseline_value, served_by,
@@ -54,7 +57,7 @@ export async function insertPredictions(db: Database, rows: readonly NewPredicti
       target_at timestamptz, stale boolean, value float8, lower float8, upper float8, interval_level float8,
       confidence float8, confidence_tolerance float8, current_value float8, baseline_value float8, served_by text,
       details jsonb, created_at timestamptz)
-    on conflict do nothing`.execute(db);
+    on conflict do nothing`.execute(trx);
 }
 
 /** Which forecasts: of one model, per protocol or per market. */

@@ -1,5 +1,5 @@
-import type { Database } from "@obsqra/db";
-import type { CreateId } from "@obsqra/platform";
+import type { DatabaseTransaction } from "@obsqra/db";
+import { type CreateId, type Emit, writeTransaction } from "@obsqra/platform";
 import { findImport } from "../market/market.service.ts";
 import { insertPredictions, type NewPredictionRow } from "./forecasts.queries.ts";
 import {
@@ -12,12 +12,12 @@ import {
   type ModelLine,
   type NewModelDecisionRow,
   type NewModelRow,
+  type NewPromotionRow,
 } from "./models.queries.ts";
 import type { ModelsDependencies } from "./models.service.ts";
 
 /** What deciding about models uses. */
 export interface DecisionDependencies extends ModelsDependencies {
-  readonly db: Database;
   readonly createId: CreateId;
 }
 
@@ -55,7 +55,7 @@ export async function recordDecisions(
   planned: readonly PlannedDecision[],
   importId: string,
 ): Promise<Recorded> {
-  return deps.db.transaction().execute(async (trx) => {
+  return writeTransaction(deps, async (trx, emit) => {
     await lockModels(trx, deps.marketSource);
     if ((await findImport({ db: trx }, deps.marketSource))?.id !== importId) return "stale_import";
     const missing: PlannedDecision[] = [];
@@ -67,52 +67,95 @@ export async function recordDecisions(
       if (live?.version !== plan.liveVersion) return "stale_champion";
       missing.push(plan);
     }
-    for (const plan of missing) await record({ ...deps, db: trx }, plan, importId);
+    for (const plan of missing) {
+      const rows = toRows(deps, plan, importId);
+      await record(trx, plan, rows);
+      tell(emit, plan, rows);
+    }
     return "recorded";
   });
 }
 
 /** What an operator decides may be decided again, and a model that cannot be read is always replaced. */
 async function isDecided(
-  db: Database,
+  trx: DatabaseTransaction,
   line: ModelLine,
   { plan: { decision }, importId }: { readonly plan: PlannedDecision; readonly importId: string },
 ): Promise<boolean> {
   if (decision.reason === "by_operator" || decision.reason === "champion_unreadable") return false;
-  return hasTrainingDecision(db, line, {
+  return hasTrainingDecision(trx, line, {
     importId,
     horizonDays: decision.horizon_days,
     version: decision.challenger_version,
   });
 }
 
-async function record(
-  { db, createId, clock, marketSource: source }: DecisionDependencies,
-  { decision, liveVersion, model, forecasts }: PlannedDecision,
+interface DecisionRows {
+  readonly decision: NewModelDecisionRow & { readonly import_id: string };
+  /** Undefined when the model that answers stays. */
+  readonly promotion: NewPromotionRow | undefined;
+}
+
+function toRows(
+  { createId, clock, marketSource: source }: DecisionDependencies,
+  { decision, liveVersion }: PlannedDecision,
   importId: string,
-): Promise<void> {
+): DecisionRows {
   const { kind, challenger_version: version } = decision;
   const id = createId();
   const decidedAt = clock();
-  if (model !== undefined) await insertModel(db, model);
-  await insertPredictions(db, forecasts);
-  await insertDecision(db, {
-    ...decision,
-    id,
-    source,
-    champion_version: liveVersion ?? null,
-    import_id: importId,
-    decided_at: decidedAt,
-  });
-  if (decision.outcome === "rejected") return;
-  await insertPromotion(db, {
-    id: createId(),
-    kind,
-    source,
-    version,
-    import_id: importId,
-    promoted_at: decidedAt,
-    decision_id: id,
+  return {
+    decision: {
+      ...decision,
+      id,
+      source,
+      champion_version: liveVersion ?? null,
+      import_id: importId,
+      decided_at: decidedAt,
+    },
+    promotion:
+      decision.outcome === "rejected"
+        ? undefined
+        : {
+            id: createId(),
+            kind,
+            source,
+            version,
+            import_id: importId,
+            promoted_at: decidedAt,
+            decision_id: id,
+          },
+  };
+}
+
+async function record(
+  trx: DatabaseTransaction,
+  { model, forecasts }: PlannedDecision,
+  { decision, promotion }: DecisionRows,
+): Promise<void> {
+  if (model !== undefined) await insertModel(trx, model);
+  await insertPredictions(trx, forecasts);
+  await insertDecision(trx, decision);
+  if (promotion !== undefined) await insertPromotion(trx, promotion);
+}
+
+function tell(emit: Emit, { forecasts }: PlannedDecision, { decision, promotion }: DecisionRows): void {
+  const { kind, source, import_id } = decision;
+  if (promotion !== undefined) {
+    emit({
+      type: "model.promoted",
+      subject: promotion.version,
+      owner_id: null,
+      payload: { kind, source, decision_id: decision.id },
+    });
+  }
+  const [first] = forecasts;
+  if (first === undefined) return;
+  emit({
+    type: "forecasts.published",
+    subject: first.model_version,
+    owner_id: null,
+    payload: { kind, source, import_id, count: forecasts.length },
   });
 }
 

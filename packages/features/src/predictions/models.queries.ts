@@ -2,6 +2,7 @@ import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra
 import { sql } from "kysely";
 
 export type NewModelRow = NewRow<Tables["models"]>;
+export type NewPromotionRow = NewRow<Tables["model_promotions"]>;
 export type NewModelDecisionRow = NewRow<Tables["model_decisions"]>;
 /** A model without its bytes. */
 export type ModelRow = Omit<Row<Tables["models"]>, "artefact">;
@@ -31,20 +32,20 @@ export async function lockModels(trx: DatabaseTransaction, source: string): Prom
 }
 
 /** Stores a model unless it is there: its version is its content, so the same version is the same row. */
-export async function insertModel(db: Database, row: NewModelRow): Promise<void> {
-  await db
+export async function insertModel(trx: DatabaseTransaction, row: NewModelRow): Promise<void> {
+  await trx
     .insertInto("models")
     .values(row)
     .onConflict((conflict) => conflict.doNothing())
     .execute();
 }
 
-export async function insertDecision(db: Database, row: NewModelDecisionRow): Promise<void> {
-  await db.insertInto("model_decisions").values(row).execute();
+export async function insertDecision(trx: DatabaseTransaction, row: NewModelDecisionRow): Promise<void> {
+  await trx.insertInto("model_decisions").values(row).execute();
 }
 
-export async function insertPromotion(db: Database, row: NewRow<Tables["model_promotions"]>): Promise<void> {
-  await db.insertInto("model_promotions").values(row).execute();
+export async function insertPromotion(trx: DatabaseTransaction, row: NewPromotionRow): Promise<void> {
+  await trx.insertInto("model_promotions").values(row).execute();
 }
 
 /** The model that answers: the one that was promoted last. */

@@ -1,9 +1,12 @@
-import type { AllocationShare, RebalanceSuggestion, RunOptimizationInput } from "@obsqra/contract";
+import {
+  type AllocationShare,
+  type RebalanceSuggestion,
+  type RunOptimizationInput,
+  readPreferences,
+} from "@obsqra/contract";
 import type { AllocationAdvice, AllocationCandidate, AllocationOptimizer } from "@obsqra/ml";
 import { limitsForTolerance } from "@obsqra/ml";
-import type { CreateId } from "@obsqra/platform";
-import { AppError } from "@obsqra/platform";
-import { getProfile, type UsersDependencies } from "../accounts/profile/profile.service.ts";
+import { type Actor, AppError, type CreateId, defineCommand } from "@obsqra/platform";
 import { allocationToBasisPoints, allocationToPercent } from "../analytics/allocation.ts";
 import { findLatestAllocation } from "../analytics/allocation-history.service.ts";
 import { describeDataSource } from "../market/market.service.ts";
@@ -13,10 +16,11 @@ import type { ForecastRow } from "./forecasts.queries.ts";
 import { listLargestMarkets } from "./forecasts.queries.ts";
 import { listProtocolForecasts } from "./forecasts.service.ts";
 import type { ModelsDependencies } from "./models.service.ts";
-import { insertSuggestion } from "./suggestions.queries.ts";
+import { insertSuggestion, type NewSuggestionRow } from "./suggestions.queries.ts";
 
 /** What optimising uses. */
-export interface OptimizationDependencies extends ModelsDependencies, UsersDependencies {
+export interface OptimizationDependencies extends ModelsDependencies {
+  readonly actor: Actor;
   readonly createId: CreateId;
   readonly optimizer: AllocationOptimizer;
 }
@@ -29,11 +33,26 @@ const marketsPerShare = 3;
  *
  * @throws AppError FORECASTS_NOT_READY, ALLOCATION_INFEASIBLE, ALLOCATION_INVALID, PROTOCOL_UNKNOWN
  */
-export async function runOptimization(
+export const runOptimization = defineCommand({
+  plan: (deps: OptimizationDependencies, input: RunOptimizationInput) => planSuggestion(deps, input),
+  write: async (trx, { suggestion, row }, emit) => {
+    await insertSuggestion(trx, row);
+    const { id, outcome } = suggestion;
+    emit({ type: "suggestion.made", subject: id, owner_id: row.owner_id, payload: { outcome } });
+    return suggestion;
+  },
+});
+
+interface PlannedSuggestion {
+  readonly suggestion: RebalanceSuggestion;
+  readonly row: NewSuggestionRow;
+}
+
+async function planSuggestion(
   deps: OptimizationDependencies,
   input: RunOptimizationInput,
-): Promise<RebalanceSuggestion> {
-  const { preferences } = await getProfile(deps);
+): Promise<PlannedSuggestion> {
+  const preferences = readPreferences(deps.actor.preferences);
   const riskTolerance = input.risk_tolerance ?? preferences.risk_tolerance;
   const current = await readCurrentAllocation(deps, input);
   const forecasts = {
@@ -73,15 +92,15 @@ export async function runOptimization(
     model_versions: { risk: forecasts.risk.version, yield: forecasts.yield.version },
     data_source: await describeDataSource(deps),
   };
-  await insertSuggestion(deps.db, {
+  const row = {
     id: suggestion.id,
     owner_id: deps.actor.owner_id,
     outcome: suggestion.outcome,
     allocation_bp: JSON.stringify(result.allocation_bp),
     answer: JSON.stringify(suggestion),
     created_at: new Date(suggestion.created_at),
-  });
-  return suggestion;
+  };
+  return { suggestion, row };
 }
 
 interface Forecasts {

@@ -1,5 +1,4 @@
 import { contract } from "@obsqra/contract";
-import { asCommand } from "../as-command.ts";
 import { mutation, query, router } from "../trpc.ts";
 import { getRiskForecast, getYieldForecast } from "./forecasts.service.ts";
 import { getModels } from "./model-records.service.ts";
@@ -16,6 +15,6 @@ export const predictionsRouter = router({
   track_record: query(predictions.track_record, getTrackRecord),
   models: query(predictions.models, getModels),
   rebalance_suggestions: query(predictions.rebalance_suggestions, getSuggestions),
-  run_optimization: mutation(predictions.run_optimization, asCommand(runOptimization)),
-  what_if: mutation(predictions.what_if, asCommand(askWhatIf)),
+  run_optimization: mutation(predictions.run_optimization, runOptimization),
+  what_if: mutation(predictions.what_if, askWhatIf),
 });

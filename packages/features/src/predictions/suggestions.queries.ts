@@ -1,16 +1,14 @@
 import type { TimeOrder } from "@obsqra/contract";
-import type { Database, NewRow, Row, Tables } from "@obsqra/db";
+import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
 import { timeOrders } from "@obsqra/platform";
 
+export type NewSuggestionRow = NewRow<Tables["rebalance_suggestions"]>;
 export type SuggestionRow = Pick<Row<Tables["rebalance_suggestions"]>, "id" | "allocation_bp" | "answer">;
 
 const columns = ["id", "allocation_bp", "answer"] as const;
 
-export async function insertSuggestion(
-  db: Database,
-  row: NewRow<Tables["rebalance_suggestions"]>,
-): Promise<void> {
-  await db.insertInto("rebalance_suggestions").values(row).execute();
+export async function insertSuggestion(trx: DatabaseTransaction, row: NewSuggestionRow): Promise<void> {
+  await trx.insertInto("rebalance_suggestions").values(row).execute();
 }
 
 /** A user's suggestions by time. */

@@ -1,4 +1,5 @@
-import type { WhatIf, WhatIfInput, WhatIfProtocol } from "@obsqra/contract";
+import { readPreferences, type WhatIf, type WhatIfInput, type WhatIfProtocol } from "@obsqra/contract";
+import type { Database } from "@obsqra/db";
 import type {
   AllocationAdvice,
   AllocationCandidate,
@@ -6,14 +7,16 @@ import type {
   AllocationOptimizer,
 } from "@obsqra/ml";
 import { limitsForTolerance } from "@obsqra/ml";
+import { type Actor, defineCommand } from "@obsqra/platform";
 import { type RiskComponents, type RiskMetrics, riskComponents, riskScore } from "@obsqra/starknet";
-import { getProfile, type UsersDependencies } from "../accounts/profile/profile.service.ts";
 import { allocationToBasisPoints, allocationToPercent } from "../analytics/allocation.ts";
 import { getProtocols } from "../market/protocols.service.ts";
 import { adviceOf, movingCosts, toBindingLimits } from "./advice.ts";
 
-/** What a what-if uses: it reads preferences and the registry, and writes nothing. */
-export interface WhatIfDependencies extends UsersDependencies {
+/** What a what-if uses: preferences and the registry. */
+export interface WhatIfDependencies {
+  readonly db: Database;
+  readonly actor: Actor;
   readonly optimizer: AllocationOptimizer;
 }
 
@@ -28,8 +31,13 @@ interface ScoredProtocol extends WhatIfProtocol {
  *
  * @throws AppError ALLOCATION_INFEASIBLE, ALLOCATION_INVALID
  */
-export async function askWhatIf(deps: WhatIfDependencies, input: WhatIfInput): Promise<WhatIf> {
-  const { preferences } = await getProfile(deps);
+export const askWhatIf = defineCommand({
+  plan: (deps: WhatIfDependencies, input: WhatIfInput) => suppose(deps, input),
+  write: async (_trx, planned) => planned,
+});
+
+async function suppose(deps: WhatIfDependencies, input: WhatIfInput): Promise<WhatIf> {
+  const preferences = readPreferences(deps.actor.preferences);
   const riskTolerance = input.risk_tolerance ?? preferences.risk_tolerance;
   const current =
     input.current_allocation === undefined ? null : allocationToBasisPoints(input.current_allocation);

@@ -69,22 +69,24 @@ function modelsOf(model: ForecastModel, sort: "newest" | "oldest"): PagedList {
       const imported = await findImport(api.deps, marketSource);
       return {
         add: () =>
-          insertDecision(db, {
-            id: createId(),
-            kind: "risk",
-            source,
-            horizon_days: 7,
-            challenger_version: model.version,
-            champion_version: null,
-            outcome: "rejected",
-            reason: "not_better_than_baseline",
-            n: 0,
-            challenger_mae: null,
-            champion_mae: null,
-            baseline_mae: null,
-            import_id: imported?.id ?? "",
-            decided_at: clock(),
-          }),
+          db.transaction().execute((trx) =>
+            insertDecision(trx, {
+              id: createId(),
+              kind: "risk",
+              source,
+              horizon_days: 7,
+              challenger_version: model.version,
+              champion_version: null,
+              outcome: "rejected",
+              reason: "not_better_than_baseline",
+              n: 0,
+              challenger_mae: null,
+              champion_mae: null,
+              baseline_mae: null,
+              import_id: imported?.id ?? "",
+              decided_at: clock(),
+            }),
+          ),
         read: async (page) => keysById(await caller.predictions.models({ ...page, sort })),
       };
     },

@@ -93,14 +93,15 @@ export function listUserLists(suggestion: RebalanceSuggestion): PagedList[] {
     add: ({ deps }, { id }, choice) => {
       const outcome = choice % 2 === 0 ? ("hold" as const) : ("rebalance" as const);
       const answer = { ...suggestion, id: deps.createId(), outcome };
-      return insertSuggestion(deps.db, {
+      const row = {
         id: answer.id,
         owner_id: id,
         outcome,
         allocation_bp: "{}",
         answer: JSON.stringify(answer),
         created_at: deps.clock(),
-      });
+      };
+      return deps.db.transaction().execute((trx) => insertSuggestion(trx, row));
     },
     read: async (caller, page) =>
       keysById(await caller.predictions.rebalance_suggestions({ ...page, outcome: "hold" })),
