@@ -114,9 +114,9 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
 export const featureRules: Readonly<Record<string, FeatureRule>> = {
   mail: { uses: [] },
   service: { uses: [] },
-  market: { uses: [], public: ["market-days.ts", "market-series.ts"] },
+  market: { uses: [], public: ["market-days.ts", "market-series.ts", "served-data.fragments.ts"] },
   accounts: { uses: ["market", "mail"], public: ["auth-dependencies.ts"] },
-  analytics: { uses: ["market"], public: ["allocation.ts"] },
+  analytics: { uses: ["market"], public: ["allocation.ts", "latest-allocation.fragments.ts"] },
   predictions: { uses: ["market", "analytics"] },
   transactions: { uses: ["market", "analytics", "predictions"] },
   export: { uses: ["mail", "market", "accounts", "analytics", "predictions", "transactions"] },

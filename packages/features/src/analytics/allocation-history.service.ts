@@ -8,6 +8,7 @@ import {
   listAllocationSnapshots,
   type NewSnapshotRow,
 } from "./allocation-history.queries.ts";
+import type { LatestAllocation } from "./latest-allocation.fragments.ts";
 
 /** What a user's own history uses. */
 export interface AllocationHistoryDependencies {
@@ -36,16 +37,6 @@ export async function getAllocationHistory(
   return { items: page.items.map(toSnapshot), next_cursor: page.next_cursor };
 }
 
-/** What the user holds as far as logged, or undefined when nothing was. */
-export async function findLatestAllocation(
-  deps: AllocationHistoryDependencies,
-): Promise<{ snapshot: AllocationSnapshot; allocation_bp: Record<string, number> } | undefined> {
-  const { owner_id } = deps.actor;
-  const newest = { owner_id, sort: "newest", after: undefined, limit: 1 } as const;
-  const [row] = await listAllocationSnapshots(deps.db, newest);
-  return row && { snapshot: toSnapshot(row), allocation_bp: row.allocation_bp };
-}
-
 /** The row of a snapshot, to be stored together with the transaction that makes it so. */
 export function snapshotOf(
   deps: { readonly createId: CreateId; readonly clock: () => Date; readonly actor: Actor },
@@ -65,13 +56,14 @@ export function snapshotOf(
   };
 }
 
-function toSnapshot(row: AllocationSnapshotRow): AllocationSnapshot {
+/** A snapshot as responses show it. */
+export function toSnapshot(row: AllocationSnapshotRow | LatestAllocation): AllocationSnapshot {
   return {
     id: row.id,
     allocation: allocationToPercent(row.allocation_bp),
     reason: row.reason,
     suggestion_id: row.suggestion_id,
     tx_hash: row.tx_hash,
-    created_at: row.created_at.toISOString(),
+    created_at: new Date(row.created_at).toISOString(),
   };
 }

@@ -4,7 +4,7 @@ import { AppError } from "@obsqra/platform";
 /** All of a portfolio, in basis points. */
 const wholeBp = 10_000;
 
-/** Basis points as answers show them: percent with two decimals. */
+/** Basis points as responses show them: percent with two decimals. */
 export function allocationToPercent(allocationBp: Readonly<Record<string, number>>): Allocation {
   return Object.fromEntries(
     Object.entries(allocationBp)

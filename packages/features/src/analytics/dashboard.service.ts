@@ -1,12 +1,15 @@
 import type { Dashboard, DashboardInput, ProtocolOverview } from "@obsqra/contract";
 import { dashboard } from "@obsqra/contract";
 import type { z } from "zod";
-import { answerFromCache, type CachedAnswerDependencies } from "../market/cached-response.service.ts";
-import { describeDataSource } from "../market/market.service.ts";
-import { getProtocols, type ProtocolRow } from "../market/protocols.service.ts";
-import { type AllocationHistoryDependencies, findLatestAllocation } from "./allocation-history.service.ts";
-import { listProtocolStandings, type ProtocolStandingRow } from "./risk-history.queries.ts";
-import { type AnalyticsDependencies, periodUpTo } from "./risk-history.service.ts";
+import { type CachedResponseDependencies, respondAtVersion } from "../market/cached-response.service.ts";
+import { toDataSource } from "../market/market.service.ts";
+import type { ProtocolRow } from "../market/protocols.service.ts";
+import { type AllocationHistoryDependencies, toSnapshot } from "./allocation-history.service.ts";
+import {
+  findMarketOverview,
+  findVersionAndAllocation,
+  type ProtocolStandingRow,
+} from "./risk-history.queries.ts";
 
 /** A market that has been silent for longer than this no longer counts towards its protocol. */
 const freshDays = 3;
@@ -15,40 +18,38 @@ const freshDays = 3;
 const marketOverview = dashboard.omit({ latest_allocation: true });
 type MarketOverview = z.output<typeof marketOverview>;
 
-/** What the user holds, and how every protocol stands, in one answer. */
+/** What the user holds, and how every protocol stands, in one response. */
 export async function getDashboard(
-  deps: CachedAnswerDependencies & AllocationHistoryDependencies,
+  deps: CachedResponseDependencies & AllocationHistoryDependencies,
   input: DashboardInput,
 ): Promise<Dashboard> {
-  const question = { name: "market_overview", input, answer: marketOverview };
-  const [latest, overview] = await Promise.all([
-    findLatestAllocation(deps),
-    answerFromCache(deps, question, () => computeMarketOverview(deps, input)),
-  ]);
-  return { ...overview, latest_allocation: latest?.snapshot ?? null };
+  const { version, latest_allocation } = await findVersionAndAllocation(deps.db, {
+    source: deps.marketSource,
+    owner_id: deps.actor.owner_id,
+  });
+  const response = { name: "market_overview", input, schema: marketOverview, version };
+  const overview = await respondAtVersion(deps, response, () => computeMarketOverview(deps, input));
+  return { ...overview, latest_allocation: latest_allocation && toSnapshot(latest_allocation) };
 }
 
 async function computeMarketOverview(
-  deps: AnalyticsDependencies,
-  input: DashboardInput,
+  { db, marketSource }: CachedResponseDependencies,
+  { days }: DashboardInput,
 ): Promise<MarketOverview> {
-  const dataSource = await describeDataSource(deps);
-  const period = dataSource.as_of === null ? undefined : periodUpTo(dataSource.as_of, input.days);
-  const [protocols, standings] = await Promise.all([
-    getProtocols(deps),
-    period === undefined
-      ? []
-      : listProtocolStandings(deps.db, { source: deps.marketSource, from: period.from, freshDays }),
-  ]);
+  const { served_import, first_day, last_day, protocols, standings } = await findMarketOverview(db, {
+    source: marketSource,
+    days,
+    freshDays,
+  });
   const byProtocol = new Map(standings.map((standing) => [standing.protocol, standing]));
   const total = byProtocol.get(null);
   return {
     period: {
-      days: input.days,
-      from: period?.from.toISOString() ?? null,
-      to: period?.to.toISOString() ?? null,
+      days,
+      from: toTimestamp(first_day),
+      to: toTimestamp(last_day),
     },
-    data_source: dataSource,
+    data_source: toDataSource(marketSource, served_import),
     protocols: protocols.map((protocol) => toOverview(protocol, byProtocol.get(protocol.name))),
     aggregates: {
       protocol_count: protocols.length,
@@ -67,7 +68,7 @@ function toOverview(protocol: ProtocolRow, standing: ProtocolStandingRow | undef
     display_name: protocol.display_name,
     status: protocol.status,
     status_evidence_url: protocol.evidence_url,
-    as_of: standing?.as_of?.toISOString() ?? null,
+    as_of: toTimestamp(standing?.as_of),
     risk_score: standing?.risk_score ?? null,
     apy: standing?.apy ?? null,
     tvl_usd: standing?.tvl_usd ?? null,
@@ -79,4 +80,9 @@ function toOverview(protocol: ProtocolRow, standing: ProtocolStandingRow | undef
 
 function difference(now: number | null | undefined, earlier: number | null | undefined): number | null {
   return now == null || earlier == null ? null : now - earlier;
+}
+
+/** A moment as responses show it, from one as JSON of the database has it. */
+function toTimestamp(moment: string | null | undefined): string | null {
+  return moment == null ? null : new Date(moment).toISOString();
 }

@@ -2,13 +2,27 @@ import type { TimeOrder } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { timeOrders } from "@obsqra/platform";
 import { type RawBuilder, sql } from "kysely";
+import {
+  type DataVersion,
+  dataVersion,
+  knownProtocolsColumn,
+  type ProtocolRow,
+  protocolsColumn,
+  readRow,
+  rowsColumn,
+  type ServedImport,
+  type ServedList,
+  servedImport,
+  servedImportColumn,
+} from "../market/served-data.fragments.ts";
+import { type LatestAllocation, latestAllocationColumn } from "./latest-allocation.fragments.ts";
 
 /** A market's or a protocol's risk figures on one day. */
 export interface RiskPointRow {
   readonly protocol: string;
   readonly market_id: string | null;
   readonly symbol: string | null;
-  readonly as_of: Date;
+  readonly as_of: string;
   readonly risk_score: number;
   readonly apy: number | null;
   readonly tvl_usd: number | null;
@@ -18,12 +32,15 @@ export interface RiskPointRow {
   readonly market_count: number;
 }
 
-/** Which part of the history; `from` and `to` are days, inclusive. */
+/** Which part of the history. */
 export interface RiskHistoryRange {
   readonly source: string;
   readonly protocol: string | undefined;
-  readonly from: Date;
-  readonly to: Date;
+  /** So many days up to the last one. */
+  readonly days: number;
+  /** The moment whose day is the last one; the newest observation when undefined. */
+  readonly until: Date | undefined;
+  readonly granularity: "market" | "protocol";
   readonly limit: number;
   /** Order of the days; a day's rows are by protocol and market. */
   readonly sort: TimeOrder;
@@ -31,36 +48,48 @@ export interface RiskHistoryRange {
   readonly after: { readonly as_of: Date; readonly protocol: string; readonly market_id: string } | undefined;
 }
 
+/** Figures by day; none before the first import. */
+export async function listRiskHistory(
+  db: Database,
+  range: RiskHistoryRange,
+): Promise<ServedList<RiskPointRow>> {
+  return readRow(
+    db,
+    sql<ServedList<RiskPointRow>>`
+    with ${servedImport(range.source)}, ${period(range)}
+    select ${servedImportColumn}, ${knownProtocolsColumn(range.protocol)},
+      ${rowsColumn(range.granularity === "market" ? marketRisk(range) : protocolRisk(range))}`,
+  );
+}
+
 /** Figures per market and day. */
-export async function listMarketRisk(db: Database, range: RiskHistoryRange): Promise<RiskPointRow[]> {
-  const { rows } = await sql<RiskPointRow>`
+function marketRisk(range: RiskHistoryRange): RawBuilder<unknown> {
+  return sql`
     select risk.protocol, risk.market_id, markets.symbol, risk.as_of, risk.risk_score, risk.apy, risk.tvl_usd,
       risk.utilization, risk.volatility_bp / 100.0::float8 as volatility, risk.liquidity_tier, 1 as market_count
     from risk_history as risk
     join markets on markets.id = risk.market_id
     where ${inRange(range)} and ${isAfter(range, (last) => sql`(risk.protocol, risk.market_id) > (${last.protocol}, ${last.market_id})`)}
     order by risk.as_of ${directionOf(range)}, risk.protocol, risk.market_id
-    limit ${range.limit}`.execute(db);
-  return rows;
+    limit ${range.limit}`;
 }
 
 /** Figures per protocol and day: the aggregate of its markets of that day. */
-export async function listProtocolRisk(db: Database, range: RiskHistoryRange): Promise<RiskPointRow[]> {
-  const { rows } = await sql<RiskPointRow>`
+function protocolRisk(range: RiskHistoryRange): RawBuilder<unknown> {
+  return sql`
     select risk.protocol, null as market_id, null as symbol, risk.as_of, ${aggregates}, null as liquidity_tier
     from risk_history as risk
     where ${inRange(range)} and ${isAfter(range, (last) => sql`risk.protocol > ${last.protocol}`)}
     group by risk.protocol, risk.as_of
     order by risk.as_of ${directionOf(range)}, risk.protocol
-    limit ${range.limit}`.execute(db);
-  return rows;
+    limit ${range.limit}`;
 }
 
 /** Figures of a protocol now, and at the start of the period where it had any then. */
 export interface ProtocolStandingRow {
   /** Null in the row of all active protocols together. */
   readonly protocol: string | null;
-  readonly as_of: Date | null;
+  readonly as_of: string | null;
   readonly risk_score: number | null;
   readonly apy: number | null;
   readonly tvl_usd: number | null;
@@ -69,29 +98,41 @@ export interface ProtocolStandingRow {
   readonly earlier_apy: number | null;
 }
 
+/** How every protocol stands. */
+export interface MarketOverviewRow {
+  readonly served_import: ServedImport | null;
+  /** First and last day; null before the first import. */
+  readonly first_day: string | null;
+  readonly last_day: string | null;
+  readonly protocols: readonly ProtocolRow[];
+  readonly standings: readonly ProtocolStandingRow[];
+}
+
 /**
  * Each protocol's newest figures beside those of its first day in the period, and a row of all active protocols
- * together. A market that has been silent for up to
- * `freshDays` days still counts, with its last figures.
+ * together. A market that has been silent for up to `freshDays` days still counts, with its last figures.
  */
-export async function listProtocolStandings(
+export async function findMarketOverview(
   db: Database,
-  period: { readonly source: string; readonly from: Date; readonly freshDays: number },
-): Promise<ProtocolStandingRow[]> {
-  const { rows } = await sql<ProtocolStandingRow>`
-    with newest as (
+  choice: { readonly source: string; readonly days: number; readonly freshDays: number },
+): Promise<MarketOverviewRow> {
+  const { source, freshDays } = choice;
+  return readRow(
+    db,
+    sql<MarketOverviewRow>`
+    with ${servedImport(source)}, ${period({ ...choice, until: undefined })}, newest as (
       -- One index look-up per protocol; a max() over the whole history would read all of it.
       select protocols.name as protocol, latest.day from protocols
       cross join lateral (
         select as_of as day from risk_history
-        where source = ${period.source} and protocol = protocols.name order by as_of desc limit 1
+        where source = ${source} and protocol = protocols.name order by as_of desc limit 1
       ) as latest
     ), risk as (
       select fresh.* from newest
       cross join lateral (
         select distinct on (market_id) * from risk_history
-        where source = ${period.source} and protocol = newest.protocol
-          and as_of >= newest.day - make_interval(days => ${period.freshDays}::int)
+        where source = ${source} and protocol = newest.protocol
+          and as_of >= newest.day - make_interval(days => ${freshDays}::int)
         order by market_id, as_of desc
       ) as fresh
     ), standing as (
@@ -103,25 +144,56 @@ export async function listProtocolStandings(
       select protocols.name as protocol, first.day from protocols
       cross join lateral (
         select as_of as day from risk_history
-        where source = ${period.source} and protocol = protocols.name and as_of >= ${period.from}::timestamptz
+        where source = ${source} and protocol = protocols.name and as_of >= (select first_day from period)
         order by as_of limit 1
       ) as first
     ), earlier as (
       select risk.protocol, ${aggregates}
       from first_day
       join risk_history as risk
-        on risk.source = ${period.source} and risk.protocol = first_day.protocol and risk.as_of = first_day.day
+        on risk.source = ${source} and risk.protocol = first_day.protocol and risk.as_of = first_day.day
       group by risk.protocol
     )
-    select standing.protocol, standing.as_of, standing.risk_score, standing.apy, standing.tvl_usd,
-      standing.market_count, earlier.risk_score as earlier_risk_score, earlier.apy as earlier_apy
-    from standing left join earlier on earlier.protocol = standing.protocol
-    order by standing.protocol`.execute(db);
-  return rows;
+    select ${servedImportColumn}, (select first_day from period) as first_day, (select last_day from period) as last_day,
+      ${protocolsColumn},
+      (
+        select coalesce(json_agg(figures), '[]') from (
+          select standing.protocol, standing.as_of, standing.risk_score, standing.apy, standing.tvl_usd,
+            standing.market_count, earlier.risk_score as earlier_risk_score, earlier.apy as earlier_apy
+          from standing left join earlier on earlier.protocol = standing.protocol
+        ) as figures
+      ) as standings`,
+  );
+}
+
+/** The version of the data that is served, and what somebody holds. */
+export interface VersionAndAllocation {
+  readonly version: DataVersion;
+  readonly latest_allocation: LatestAllocation | null;
+}
+
+export async function findVersionAndAllocation(
+  db: Database,
+  { source, owner_id }: { readonly source: string; readonly owner_id: string },
+): Promise<VersionAndAllocation> {
+  return readRow(
+    db,
+    sql<VersionAndAllocation>`select ${dataVersion(source)} as version, ${latestAllocationColumn(owner_id)}`,
+  );
+}
+
+/** `period` for a `with` clause: the given number of UTC days up to a moment's, that day included. */
+function period({ days, until }: Pick<RiskHistoryRange, "days" | "until">): RawBuilder<unknown> {
+  const lastDay =
+    until === undefined ? sql`newest_day` : sql`date_trunc('day', ${until}::timestamptz, 'UTC')`;
+  return sql`period as materialized (
+    select ${lastDay} as last_day, ${lastDay} - make_interval(hours => ${(days - 1) * 24}::int) as first_day
+    from served_import
+  )`;
 }
 
 function inRange(range: RiskHistoryRange): RawBuilder<boolean> {
-  return sql<boolean>`risk.source = ${range.source} and risk.as_of between ${range.from} and ${range.to}
+  return sql<boolean>`risk.source = ${range.source} and risk.as_of between (select first_day from period) and (select last_day from period)
     and (${range.protocol ?? null}::text is null or risk.protocol = ${range.protocol ?? null}::text)`;
 }
 

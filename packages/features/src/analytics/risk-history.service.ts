@@ -1,19 +1,11 @@
 import type { RiskHistory, RiskHistoryInput, RiskPoint } from "@obsqra/contract";
 import { riskHistory } from "@obsqra/contract";
-import type { Database } from "@obsqra/db";
 import { momentInKey, nameInKey, readCursor, toPage } from "@obsqra/platform";
 import { z } from "zod";
-import { answerFromCache, type CachedAnswerDependencies } from "../market/cached-response.service.ts";
-import { describeDataSource } from "../market/market.service.ts";
-import { dateToDay, dayToDate } from "../market/market-days.ts";
-import { assertKnownProtocols } from "../market/protocols.service.ts";
-import { listMarketRisk, listProtocolRisk, type RiskPointRow } from "./risk-history.queries.ts";
-
-/** What reading market figures uses. */
-export interface AnalyticsDependencies {
-  readonly db: Database;
-  readonly marketSource: string;
-}
+import { type CachedResponseDependencies, respondFromCache } from "../market/cached-response.service.ts";
+import { toDataSource } from "../market/market.service.ts";
+import { refuseUnknownFilter } from "../market/protocols.service.ts";
+import { listRiskHistory, type RiskPointRow } from "./risk-history.queries.ts";
 
 /** The newest observation when the first page was read; then day, protocol and market of the last row. */
 const pageKey = z.tuple([momentInKey, momentInKey, nameInKey, nameInKey]);
@@ -25,45 +17,39 @@ const pageKey = z.tuple([momentInKey, momentInKey, nameInKey, nameInKey]);
  * @throws AppError PROTOCOL_UNKNOWN, CURSOR_INVALID
  */
 export async function getRiskHistory(
-  deps: CachedAnswerDependencies,
+  deps: CachedResponseDependencies,
   input: RiskHistoryInput,
 ): Promise<RiskHistory> {
-  const question = { name: "risk_history", input, answer: riskHistory };
-  return answerFromCache(deps, question, () => computeRiskHistory(deps, input));
+  const response = { name: "risk_history", input, schema: riskHistory };
+  return respondFromCache(deps, response, () => computeRiskHistory(deps, input));
 }
 
 async function computeRiskHistory(
-  deps: AnalyticsDependencies,
+  { db, marketSource }: CachedResponseDependencies,
   input: RiskHistoryInput,
 ): Promise<RiskHistory> {
   const view = { list: "risk_history", owner_id: undefined, input };
   const after = readCursor(view, pageKey);
-  await assertKnownProtocols(deps, input.protocol === undefined ? [] : [input.protocol]);
-  const dataSource = await describeDataSource(deps);
-  if (dataSource.as_of === null) return { data_source: dataSource, items: [], next_cursor: null };
-  const newest = after?.[0] ?? dataSource.as_of;
-  const list = input.granularity === "market" ? listMarketRisk : listProtocolRisk;
-  const rows = await list(deps.db, {
-    source: deps.marketSource,
+  const { served_import, known_protocols, items } = await listRiskHistory(db, {
+    source: marketSource,
     protocol: input.protocol,
-    ...periodUpTo(newest, input.days),
+    days: input.days,
+    until: after && new Date(after[0]),
+    granularity: input.granularity,
     limit: input.limit + 1,
     sort: input.sort,
     after: after && { as_of: new Date(after[1]), protocol: after[2], market_id: after[3] },
   });
-  const page = toPage(view, rows, (row) => [
+  refuseUnknownFilter(input.protocol, known_protocols);
+  const dataSource = toDataSource(marketSource, served_import);
+  const newest = after?.[0] ?? dataSource.as_of ?? "";
+  const page = toPage(view, items.map(toRiskPoint), (point) => [
     newest,
-    row.as_of.toISOString(),
-    row.protocol,
-    row.market_id ?? "",
+    point.as_of,
+    point.protocol,
+    point.market_id ?? "",
   ]);
-  return { data_source: dataSource, items: page.items.map(toRiskPoint), next_cursor: page.next_cursor };
-}
-
-/** The given number of UTC days up to the day of a moment, that day included. */
-export function periodUpTo(asOf: string, days: number): { from: Date; to: Date } {
-  const lastDay = dateToDay(new Date(asOf));
-  return { from: dayToDate(lastDay - days + 1), to: dayToDate(lastDay) };
+  return { data_source: dataSource, ...page };
 }
 
 function toRiskPoint(row: RiskPointRow): RiskPoint {
@@ -71,7 +57,7 @@ function toRiskPoint(row: RiskPointRow): RiskPoint {
     protocol: row.protocol,
     market_id: row.market_id,
     symbol: row.symbol,
-    as_of: row.as_of.toISOString(),
+    as_of: new Date(row.as_of).toISOString(),
     risk_score: row.risk_score,
     apy: row.apy,
     tvl_usd: row.tvl_usd,

@@ -3,38 +3,48 @@ import type { Database } from "@obsqra/db";
 import type { ResponseCache } from "@obsqra/platform";
 import type { z } from "zod";
 import { findDataVersion } from "./data-version.queries.ts";
+import type { DataVersion } from "./served-data.fragments.ts";
 
-/** What answering from the cache uses. */
-export interface CachedAnswerDependencies {
+/** What responding from the cache uses. */
+export interface CachedResponseDependencies {
   readonly db: Database;
   readonly marketSource: string;
   readonly cache: ResponseCache;
 }
 
-/** A question about the served source whose answer is the same for everybody who asks. */
-export interface CachedQuestion<TAnswer> {
+/** A response about the served source that is the same for everybody who asks. */
+export interface SharedResponse<TResponse> {
   /** Such as `risk_history`. */
   readonly name: string;
   readonly input: object;
-  readonly answer: z.ZodType<TAnswer>;
+  readonly schema: z.ZodType<TResponse>;
 }
 
 /**
- * Answers from the cache for as long as the data is the same: new history, a decision about models, recorded outcomes or
- * a change of the registry make every process compute anew at once. The version is read first, so that an answer is
+ * Responds from the cache for as long as the data is the same: new history, a decision about models, recorded outcomes or
+ * a change of the registry make every process compute anew at once. The version is read first, so that a response is
  * never kept as one of newer data than it was computed from.
  *
  * @param compute may rest on nothing but the input and the data of the served source
  * @throws what `compute` throws; DatabaseUnavailableError
  */
-export async function answerFromCache<TAnswer>(
-  { db, marketSource, cache }: CachedAnswerDependencies,
-  { name, input, answer }: CachedQuestion<TAnswer>,
-  compute: () => Promise<TAnswer>,
-): Promise<TAnswer> {
-  const version = await findDataVersion(db, marketSource);
+export async function respondFromCache<TResponse>(
+  deps: CachedResponseDependencies,
+  response: SharedResponse<TResponse>,
+  compute: () => Promise<TResponse>,
+): Promise<TResponse> {
+  const version = await findDataVersion(deps.db, deps.marketSource);
+  return respondAtVersion(deps, { ...response, version }, compute);
+}
+
+/** The same for who has read the version already, with something else in one statement. */
+export async function respondAtVersion<TResponse>(
+  { marketSource, cache }: Pick<CachedResponseDependencies, "marketSource" | "cache">,
+  { name, input, schema, version }: SharedResponse<TResponse> & { readonly version: DataVersion },
+  compute: () => Promise<TResponse>,
+): Promise<TResponse> {
   const facts = createHash("sha256")
     .update(JSON.stringify([marketSource, version, input]))
     .digest("base64url");
-  return cache.getOrCompute(`${name}:${facts}`, answer, compute);
+  return cache.getOrCompute(`${name}:${facts}`, schema, compute);
 }

@@ -24,6 +24,7 @@ import {
 } from "./market.queries.ts";
 import { dayToDate } from "./market-days.ts";
 import { protocolsOf, type SeriesObservation, seriesFacts, toMarketSeries } from "./market-series.ts";
+import type { ServedImport } from "./served-data.fragments.ts";
 
 /** What importing and reading market data uses. */
 export interface MarketDependencies {
@@ -140,14 +141,13 @@ export async function loadPanel(deps: { db: Database }, source: string): Promise
   return panel;
 }
 
-/** Where the served figures come from, as every answer says. */
-export async function describeDataSource(deps: { db: Database; marketSource: string }): Promise<DataSource> {
-  const latest = await findLatestImport(deps.db, deps.marketSource);
+/** Where the served figures come from, as every response says. */
+export function toDataSource(source: string, served: ServedImport | null): DataSource {
   return {
-    name: deps.marketSource,
-    simulated: latest?.simulated ?? deps.marketSource === "simulated",
-    as_of: latest?.observed_until.toISOString() ?? null,
-    fetched_at: latest?.fetched_at.toISOString() ?? null,
+    name: source,
+    simulated: served?.simulated ?? source === "simulated",
+    as_of: served === null ? null : new Date(served.observed_until).toISOString(),
+    fetched_at: served === null ? null : new Date(served.fetched_at).toISOString(),
   };
 }
 

@@ -1,8 +1,8 @@
 import { createSimulatedSource, type MarketDataset } from "@obsqra/market";
 import { fixtureCsv } from "@obsqra/market/testing";
 import { expect, it } from "vitest";
-import { createTestApi, importCsv, loadCsv, type TestApi } from "../testing/index.ts";
-import { describeDataSource, findImport, importDataset, loadPanel } from "./market.service.ts";
+import { callerWith, createTestApi, importCsv, loadCsv, type TestApi } from "../testing/index.ts";
+import { findImport, importDataset, loadPanel } from "./market.service.ts";
 import { toPanel } from "./market-series.ts";
 
 const source = "file:history.csv";
@@ -238,7 +238,13 @@ it("registers a project that it does not know as active, without evidence, of it
 
 it("says where figures come from, and when they are made up", async () => {
   await using api = await createTestApi();
-  const describeSource = (marketSource: string) => describeDataSource({ ...api.deps, marketSource });
+  const { access_token } = await api.caller().auth.register({
+    email: "ada@example.org",
+    password: "correct horse battery",
+    full_name: "Ada",
+  });
+  const describeSource = async (marketSource: string) =>
+    (await callerWith(api, { marketSource }, access_token).predictions.models()).data_source;
   const nothingYet = { as_of: null, fetched_at: null };
   expect(await describeSource("simulated")).toEqual({ name: "simulated", simulated: true, ...nothingYet });
   expect(await describeSource(source)).toEqual({ name: source, simulated: false, ...nothingYet });

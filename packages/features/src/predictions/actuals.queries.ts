@@ -1,5 +1,6 @@
 import type { Database, DatabaseTransaction } from "@obsqra/db";
 import { sql } from "kysely";
+import { servedImport } from "../market/served-data.fragments.ts";
 
 /** A forecast whose outcome is due. */
 export interface DuePredictionRow {
@@ -13,6 +14,13 @@ export interface DuePredictionRow {
   readonly markets: { readonly market_id: string; readonly weight: number }[] | null;
   /** The model's limit on daily APYs, percent; null when its parameters do not name one. */
   readonly apy_cap_percent: number | null;
+}
+
+/** The last day whose outcomes cannot change any more; undefined before the first import. */
+export async function findOutcomesKnownUntil(db: Database, source: string): Promise<Date | undefined> {
+  const { rows } = await sql<{ outcomes_known_until: Date }>`
+    with ${servedImport(source)} select outcomes_known_until from served_import`.execute(db);
+  return rows[0]?.outcomes_known_until;
 }
 
 /** Forecasts without an outcome whose target is not after `until`, by target. */

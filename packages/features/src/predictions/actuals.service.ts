@@ -2,9 +2,14 @@ import type { MarketSeries } from "@obsqra/ml";
 import { realisedRisk, realisedYield } from "@obsqra/ml";
 import { type CreateId, writeTransaction } from "@obsqra/platform";
 import { riskScore } from "@obsqra/starknet";
-import { findImport, loadPanel } from "../market/market.service.ts";
-import { dateToDay, dayToDate } from "../market/market-days.ts";
-import { type DuePredictionRow, listDuePredictions, updateActuals } from "./actuals.queries.ts";
+import { loadPanel } from "../market/market.service.ts";
+import { dateToDay } from "../market/market-days.ts";
+import {
+  type DuePredictionRow,
+  findOutcomesKnownUntil,
+  listDuePredictions,
+  updateActuals,
+} from "./actuals.queries.ts";
 import type { ModelsDependencies } from "./models.service.ts";
 
 /** What a run of {@link recordActuals} did. */
@@ -30,9 +35,8 @@ const batchSize = 2_000;
 export async function recordActuals(
   deps: ModelsDependencies & { readonly createId: CreateId },
 ): Promise<RecordedActuals> {
-  const latest = await findImport(deps, deps.marketSource);
-  if (latest === undefined) return { recorded: 0, unobserved: 0 };
-  const until = outcomesKnownUntil(latest);
+  const until = await findOutcomesKnownUntil(deps.db, deps.marketSource);
+  if (until === undefined) return { recorded: 0, unobserved: 0 };
   let readOutcome: ReturnType<typeof outcomeReader> | undefined;
   let after: DuePredictionRow | undefined;
   let recorded = 0;
@@ -54,17 +58,6 @@ export async function recordActuals(
     recorded += await writeTransaction(deps, (trx) => updateActuals(trx, known, recordedAt));
   } while (after !== undefined);
   return { recorded, unobserved: due - recorded };
-}
-
-/**
- * The last day whose figures cannot change any more: one that was over when the history was loaded, and that the history
- * reaches. The day of the load itself is still going on.
- */
-export function outcomesKnownUntil(latest: {
-  readonly observed_until: Date;
-  readonly fetched_at: Date;
-}): Date {
-  return dayToDate(Math.min(dateToDay(latest.observed_until), dateToDay(latest.fetched_at) - 1));
 }
 
 /** Less of a protocol's weight than this with a known outcome, and the protocol's is not known. */

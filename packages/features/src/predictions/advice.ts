@@ -16,7 +16,7 @@ export function adviceOf(result: AllocationResult): AllocationAdvice {
   throw new AppError("ALLOCATION_INFEASIBLE", { conflicting_limits: [...conflicting_limits], reason });
 }
 
-/** The binding limits as answers show them. */
+/** The binding limits as responses show them. */
 export function toBindingLimits({ binding_limits }: AllocationAdvice): BindingLimit[] {
   return binding_limits.map(({ limit, protocol, shadow_price, sentence }) => ({
     limit,

@@ -1,16 +1,29 @@
 import type { ForecastInput } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
+import { type LatestAllocation, latestAllocationColumn } from "../analytics/latest-allocation.fragments.ts";
+import {
+  knownProtocolsColumn,
+  type ProtocolRow,
+  protocolsColumn,
+  readRow,
+  rowsColumn,
+  type ServedImport,
+  type ServedList,
+  servedImport,
+  servedImportColumn,
+} from "../market/served-data.fragments.ts";
+import { decidedModel, liveModel, type ServedModel } from "./models.queries.ts";
 
 export type NewPredictionRow = NewRow<Tables["predictions"]>;
 
-/** A stored forecast with its market's symbol. */
+/** A stored forecast with its market's symbol, with times as JSON has them. */
 export interface ForecastRow {
   readonly protocol: string;
   readonly market_id: string | null;
   readonly symbol: string | null;
-  readonly as_of: Date;
-  readonly target_at: Date;
+  readonly as_of: string;
+  readonly target_at: string;
   readonly stale: boolean;
   readonly value: number;
   readonly lower: number;
@@ -64,11 +77,14 @@ export async function insertPredictions(
 export interface ForecastRange {
   readonly kind: "risk" | "yield";
   readonly source: string;
-  readonly model_version: string;
+  /** The model that made them. @default the live one */
+  readonly model_version: string | undefined;
   readonly granularity: "protocol" | "market";
   readonly protocol: string | undefined;
-  /** The newest day that may be forecast from, when later ones are of history that was withdrawn, or came in since. */
+  /** The newest day that may be forecast from; undefined for any. */
   readonly until: Date | undefined;
+  /** Whether history that was withdrawn takes its forecasts along: those from days after the newest one of the import. */
+  readonly endsWithHistory: boolean;
   readonly limit: number;
   readonly sort: ForecastInput["sort"];
   /** The row to continue after. */
@@ -77,11 +93,94 @@ export interface ForecastRange {
     | undefined;
 }
 
+/** Forecasts, and what they rest on. */
+export interface ServedForecasts extends ServedList<ForecastRow> {
+  /** Null when there is no such model. */
+  readonly model: ServedModel | null;
+}
+
 /** The newest forecast of each market or protocol: one index look-up for each. */
-export async function listForecasts(db: Database, range: ForecastRange): Promise<ForecastRow[]> {
-  const { protocol } = range;
+export async function listForecasts(db: Database, range: ForecastRange): Promise<ServedForecasts> {
+  const { model_version } = range;
+  return readRow(
+    db,
+    sql<ServedForecasts>`
+    with ${servedImport(range.source)},
+      served_model as materialized (
+        ${model_version === undefined ? liveModel(range) : decidedModel(range, model_version)}
+      )
+    select ${servedImportColumn}, ${knownProtocolsColumn(range.protocol)}, ${modelColumn("served_model")} as model,
+      ${rowsColumn(newestForecasts("served_model", range))}`,
+  );
+}
+
+/** Protocols, forecasts and holdings as they were at one moment: all that an optimisation rests on. */
+export interface OptimizationBasis {
+  readonly served_import: ServedImport | null;
+  readonly protocols: readonly ProtocolRow[];
+  readonly risk_model: ServedModel | null;
+  readonly risk: readonly ForecastRow[];
+  readonly yield_model: ServedModel | null;
+  readonly yield: readonly ForecastRow[];
+  /** The symbols of each protocol's largest markets by TVL on its newest day, largest first. */
+  readonly largest_markets: Readonly<Record<string, readonly string[]>>;
+  /** What the owner holds as far as logged. */
+  readonly latest_allocation: LatestAllocation | null;
+}
+
+/** Reads everything that an optimisation rests on in one statement, so that a promotion in between cannot mix versions. */
+export async function findOptimizationBasis(
+  db: Database,
+  choice: {
+    readonly source: string;
+    readonly owner_id: string;
+    readonly endsWithHistory: boolean;
+    /** So many markets are named of each protocol. */
+    readonly marketsPerProtocol: number;
+  },
+): Promise<OptimizationBasis> {
+  const { source, owner_id, endsWithHistory, marketsPerProtocol } = choice;
+  const forecasts = (kind: "risk" | "yield") => sql`(
+    select coalesce(json_agg(item), '[]')
+    from (${newestForecasts(`live_${kind}`, { ...allProtocols, kind, source, endsWithHistory })}) as item
+  )`;
+  return readRow(
+    db,
+    sql<OptimizationBasis>`
+    with ${servedImport(source)},
+      live_risk as materialized (${liveModel({ kind: "risk", source })}),
+      live_yield as materialized (${liveModel({ kind: "yield", source })})
+    select ${servedImportColumn}, ${protocolsColumn},
+      ${modelColumn("live_risk")} as risk_model, ${forecasts("risk")} as risk,
+      ${modelColumn("live_yield")} as yield_model, ${forecasts("yield")} as yield,
+      (
+        select coalesce(json_object_agg(protocol, symbols), '{}')
+        from (${largestMarkets({ source, count: marketsPerProtocol })}) as largest
+      ) as largest_markets,
+      ${latestAllocationColumn(owner_id)}`,
+  );
+}
+
+const allProtocols = {
+  granularity: "protocol",
+  protocol: undefined,
+  until: undefined,
+  limit: 10_000,
+  sort: "protocol",
+  after: undefined,
+} as const;
+
+type ModelCte = "served_model" | "live_risk" | "live_yield";
+
+function modelColumn(cte: ModelCte): RawBuilder<unknown> {
+  return sql`(select row_to_json(model) from ${sql.table(cte)} as model)`;
+}
+
+/** The forecasts of a model that is in the `with` clause, as a query. */
+function newestForecasts(model: ModelCte, range: Omit<ForecastRange, "model_version">): RawBuilder<unknown> {
+  const { protocol, until } = range;
   const isMarket = range.granularity === "market";
-  const { rows } = await sql<ForecastRow>`
+  return sql`
     select newest.*, place.symbol
     from (${isMarket ? marketPlaces : protocolPlaces}) as place
     cross join lateral (
@@ -92,22 +191,22 @@ export async function listForecasts(db: Database, range: ForecastRange): Promise
         (forecast.details ->> 'illiquidity_probability')::double precision as illiquidity_probability
       from predictions as forecast
       where forecast.kind = ${range.kind} and forecast.source = ${range.source}
-        and forecast.model_version = ${range.model_version} and forecast.protocol = place.protocol
+        and forecast.model_version = (select version from ${sql.table(model)}) and forecast.protocol = place.protocol
         and ${isMarket ? sql`forecast.market_id = place.market_id` : sql`forecast.market_id is null`}
-        and ${range.until === undefined ? sql`true` : sql`forecast.as_of <= ${range.until}`}
+        and ${range.endsWithHistory ? sql`forecast.as_of <= (select newest_day from served_import)` : sql`true`}
+        and ${until === undefined ? sql`true` : sql`forecast.as_of <= ${until}`}
       order by forecast.as_of desc limit 1
     ) as newest
     where ${protocol === undefined ? sql`true` : sql`place.protocol = ${protocol}`}
       and ${isAfter(range)}
     order by ${sql.raw(firstColumns[range.sort])} place.protocol, place.market_id
-    limit ${range.limit}`.execute(db);
-  return rows;
+    limit ${range.limit}`;
 }
 
 const firstColumns = { protocol: "", highest: "newest.value desc,", lowest: "newest.value," } as const;
 
 /** Whether a row comes after the last one; equal values are by protocol and market. */
-function isAfter({ after, sort }: ForecastRange): RawBuilder<boolean> {
+function isAfter({ after, sort }: Pick<ForecastRange, "after" | "sort">): RawBuilder<boolean> {
   if (after === undefined) return sql<boolean>`true`;
   const isFurtherOn = sql<boolean>`(place.protocol, place.market_id) > (${after.protocol}, ${after.market_id})`;
   if (sort === "protocol") return isFurtherOn;
@@ -119,12 +218,9 @@ function isAfter({ after, sort }: ForecastRange): RawBuilder<boolean> {
 const marketPlaces = sql`select protocol, id as market_id, symbol from markets`;
 const protocolPlaces = sql`select name as protocol, '' as market_id, null as symbol from protocols`;
 
-/** The symbols of each protocol's largest markets by TVL on its newest day, largest first. */
-export async function listLargestMarkets(
-  db: Database,
-  choice: { readonly source: string; readonly protocols: readonly string[]; readonly count: number },
-): Promise<{ protocol: string; symbols: string[] }[]> {
-  const { rows } = await sql<{ protocol: string; symbols: string[] }>`
+/** The symbols of each protocol's largest markets by TVL on its newest day, largest first, as a query. */
+function largestMarkets(choice: { readonly source: string; readonly count: number }): RawBuilder<unknown> {
+  return sql`
     select protocols.name as protocol, array_agg(largest.symbol order by largest.rank) as symbols
     from protocols
     cross join lateral (
@@ -137,7 +233,5 @@ export async function listLargestMarkets(
       where risk.source = ${choice.source} and risk.protocol = protocols.name and risk.as_of = latest.day
       order by rank limit ${choice.count}
     ) as largest
-    where protocols.name in (${sql.join([...choice.protocols, ""])})
-    group by protocols.name`.execute(db);
-  return rows;
+    group by protocols.name`;
 }

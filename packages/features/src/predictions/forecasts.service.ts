@@ -1,22 +1,23 @@
 import type {
+  DataSource,
   ForecastInput,
   RiskForecast,
   RiskForecastItem,
   YieldForecast,
   YieldForecastItem,
 } from "@obsqra/contract";
-import { AppError, momentInKey, nameInKey, readCursor, toPage } from "@obsqra/platform";
+import { type Actor, AppError, momentInKey, nameInKey, readCursor, toPage } from "@obsqra/platform";
 import { z } from "zod";
-import { describeDataSource, findImport, isMarketFile } from "../market/market.service.ts";
-import { dateToDay, dayToDate } from "../market/market-days.ts";
-import { assertKnownProtocols } from "../market/protocols.service.ts";
-import { type ForecastRow, listForecasts } from "./forecasts.queries.ts";
+import { isMarketFile, toDataSource } from "../market/market.service.ts";
+import { refuseUnknownFilter } from "../market/protocols.service.ts";
 import {
-  describeDecidedModel,
-  describeLiveModel,
-  type ForecastKind,
-  type ModelsDependencies,
-} from "./models.service.ts";
+  type ForecastRow,
+  findOptimizationBasis,
+  listForecasts,
+  type OptimizationBasis,
+} from "./forecasts.queries.ts";
+import type { ServedModel } from "./models.queries.ts";
+import { type ForecastKind, type ModelsDependencies, toForecastModel } from "./models.service.ts";
 
 /**
  * Forecasts of the risk score.
@@ -41,31 +42,55 @@ export async function getYieldForecast(
   return { ...page, items: rows.map(toYieldItem) };
 }
 
+/** Forecasts per protocol that are not stale, and the model that made them: what the optimiser builds on. */
+export interface ProtocolForecasts {
+  readonly version: string;
+  readonly byProtocol: ReadonlyMap<string, ForecastRow>;
+}
+
+/** What an optimisation rests on, with the forecasts of both kinds. */
+export interface FreshBasis {
+  readonly data_source: DataSource;
+  readonly risk: ProtocolForecasts;
+  readonly yield: ProtocolForecasts;
+}
+
 /**
- * The newest forecast per protocol that is not stale: what the optimiser builds on.
+ * Reads everything that an optimisation for this owner rests on, as it was at one moment.
  *
- * @throws AppError FORECASTS_NOT_READY when there is none
+ * @param marketsPerProtocol so many markets are named of each protocol
  */
-export async function listProtocolForecasts(
-  deps: ModelsDependencies,
-  kind: ForecastKind,
-): Promise<{ version: string; byProtocol: ReadonlyMap<string, ForecastRow> }> {
-  const { model } = await describeLiveModel(deps, kind);
-  const history = await describeHistory(deps);
-  const rows = await listForecasts(deps.db, {
-    kind,
-    source: deps.marketSource,
-    model_version: model.version,
-    granularity: "protocol",
-    protocol: undefined,
-    until: history.until,
-    limit: 10_000,
-    sort: "protocol",
-    after: undefined,
+export async function getOptimizationBasis(
+  { db, marketSource, actor }: ModelsDependencies & { readonly actor: Actor },
+  marketsPerProtocol: number,
+): Promise<OptimizationBasis> {
+  return findOptimizationBasis(db, {
+    source: marketSource,
+    owner_id: actor.owner_id,
+    endsWithHistory: isMarketFile(marketSource),
+    marketsPerProtocol,
   });
-  const fresh = rows.map(expireWith(deps, history.newestDay)).filter(({ stale }) => !stale);
-  if (fresh.length === 0) throw new AppError("FORECASTS_NOT_READY", undefined);
-  return { version: model.version, byProtocol: new Map(fresh.map((row) => [row.protocol, row])) };
+}
+
+/**
+ * The forecasts of a basis that are not stale.
+ *
+ * @throws AppError FORECASTS_NOT_READY when there are none of a kind
+ */
+export function freshForecasts(deps: ModelsDependencies, basis: OptimizationBasis): FreshBasis {
+  const { served_import } = basis;
+  if (served_import === null) throw new AppError("FORECASTS_NOT_READY", undefined);
+  const expire = expireWith(deps, new Date(served_import.newest_day));
+  const ofKind = (model: ServedModel | null, rows: readonly ForecastRow[]): ProtocolForecasts => {
+    const fresh = rows.map(expire).filter(({ stale }) => !stale);
+    if (model === null || fresh.length === 0) throw new AppError("FORECASTS_NOT_READY", undefined);
+    return { version: model.version, byProtocol: new Map(fresh.map((row) => [row.protocol, row])) };
+  };
+  return {
+    data_source: toDataSource(deps.marketSource, served_import),
+    risk: ofKind(basis.risk_model, basis.risk),
+    yield: ofKind(basis.yield_model, basis.yield),
+  };
 }
 
 /**
@@ -77,25 +102,27 @@ const pageKey = z.tuple([nameInKey, momentInKey, z.number(), nameInKey, nameInKe
 async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input: ForecastInput) {
   const view = { list: `${kind}_forecast`, owner_id: undefined, input };
   const after = readCursor(view, pageKey);
-  await assertKnownProtocols(deps, input.protocol === undefined ? [] : [input.protocol]);
-  const { model, horizon_days } =
-    after === undefined
-      ? await describeLiveModel(deps, kind)
-      : await describeDecidedModel(deps, kind, after[0]);
-  const history = await describeHistory(deps);
-  const rows = await listForecasts(deps.db, {
+  const { marketSource } = deps;
+  const { served_import, known_protocols, model, items } = await listForecasts(deps.db, {
     kind,
-    source: deps.marketSource,
-    model_version: model.version,
+    source: marketSource,
+    model_version: after?.[0],
     granularity: input.granularity,
     protocol: input.protocol,
-    until: after === undefined ? history.until : earliest(history.until, new Date(after[1])),
+    until: after && new Date(after[1]),
+    endsWithHistory: isMarketFile(marketSource),
     limit: input.limit + 1,
     sort: input.sort,
     after: after && { value: after[2], protocol: after[3], market_id: after[4] },
   });
-  const firstDay = after?.[1] ?? history.newestDay.toISOString();
-  const page = toPage(view, rows, (row) => [
+  refuseUnknownFilter(input.protocol, known_protocols);
+  if (model === null)
+    throw new AppError(after === undefined ? "FORECASTS_NOT_READY" : "CURSOR_INVALID", undefined);
+  // Every model comes from an import.
+  if (served_import === null) throw new AppError("FORECASTS_NOT_READY", undefined);
+  const newestDay = new Date(served_import.newest_day);
+  const firstDay = after?.[1] ?? newestDay.toISOString();
+  const page = toPage(view, items, (row) => [
     model.version,
     firstDay,
     row.value,
@@ -103,31 +130,12 @@ async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input:
     row.market_id ?? "",
   ]);
   return {
-    horizon_days,
-    model,
-    data_source: await describeDataSource(deps),
-    rows: page.items.map(expireWith(deps, history.newestDay)),
+    horizon_days: model.horizon_days,
+    model: toForecastModel(model),
+    data_source: toDataSource(marketSource, served_import),
+    rows: page.items.map(expireWith(deps, newestDay)),
     next_cursor: page.next_cursor,
   };
-}
-
-function earliest(left: Date | undefined, right: Date): Date {
-  return left !== undefined && left < right ? left : right;
-}
-
-/** What has been observed. */
-interface ObservedHistory {
-  readonly newestDay: Date;
-  /** The newest day that may be forecast from: a file that is replaced by a shorter one takes its forecasts along. */
-  readonly until: Date | undefined;
-}
-
-async function describeHistory(deps: ModelsDependencies): Promise<ObservedHistory> {
-  const latest = await findImport(deps, deps.marketSource);
-  // Every model comes from an import.
-  if (latest === undefined) throw new AppError("FORECASTS_NOT_READY", undefined);
-  const newestDay = dayToDate(dateToDay(latest.observed_until));
-  return { newestDay, until: isMarketFile(deps.marketSource) ? newestDay : undefined };
 }
 
 /**
@@ -142,7 +150,7 @@ function expireWith(
   const expires = !isMarketFile(marketSource);
   return (row) => ({
     ...row,
-    stale: row.stale || row.target_at < newestDay || (expires && row.target_at <= now),
+    stale: row.stale || new Date(row.target_at) < newestDay || (expires && new Date(row.target_at) <= now),
   });
 }
 
@@ -170,8 +178,8 @@ function toItem(row: ForecastRow) {
     protocol: row.protocol,
     market_id: row.market_id,
     symbol: row.symbol,
-    as_of: row.as_of.toISOString(),
-    target_at: row.target_at.toISOString(),
+    as_of: new Date(row.as_of).toISOString(),
+    target_at: new Date(row.target_at).toISOString(),
     stale: row.stale,
     confidence: row.confidence,
     confidence_tolerance: row.confidence_tolerance,

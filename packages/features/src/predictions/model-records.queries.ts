@@ -2,19 +2,29 @@ import type { TimeOrder } from "@obsqra/contract";
 import type { Database, Row, Tables } from "@obsqra/db";
 import { timeOrders } from "@obsqra/platform";
 import { type RawBuilder, sql } from "kysely";
+import {
+  readRow,
+  rowsColumn,
+  type ServedList,
+  servedImport,
+  servedImportColumn,
+} from "../market/served-data.fragments.ts";
 import type { ModelRow } from "./models.queries.ts";
 
-/** A decision, the model that it was about, and from when until when it then answered. */
+/** A decision, the model that it was about, and from when until when it was then live. */
 export interface ModelRecordRow
-  extends Omit<ModelRow, "kind">,
+  extends Omit<ModelRow, "kind" | "created_at">,
     Omit<
       Row<Tables["model_decisions"]>,
-      "sequence" | "source" | "horizon_days" | "challenger_version" | "import_id"
+      "sequence" | "source" | "horizon_days" | "challenger_version" | "import_id" | "decided_at"
     > {
   /** Null when the decision did not make the model live. */
-  readonly live_from: Date | null;
+  readonly live_from: string | null;
   /** Null while the model is live. */
-  readonly live_until: Date | null;
+  readonly live_until: string | null;
+  readonly decided_at: string;
+  /** When the model was trained. */
+  readonly created_at: string;
 }
 
 /** Which decisions. */
@@ -29,11 +39,13 @@ export interface ModelRecordRange {
   readonly limit: number;
 }
 
+type ServedModelRecords = Omit<ServedList<ModelRecordRow>, "known_protocols">;
+
 /** Decisions about models by time. */
-export async function listModelRecords(db: Database, range: ModelRecordRange): Promise<ModelRecordRow[]> {
+export async function listModelRecords(db: Database, range: ModelRecordRange): Promise<ServedModelRecords> {
   const { kind, liveAt, after } = range;
   const { direction, beyond } = timeOrders[range.sort];
-  const { rows } = await sql<ModelRecordRow>`
+  const list = sql`
     select decision.id, decision.kind, decision.outcome, decision.reason, decision.champion_version, decision.n,
       decision.challenger_mae, decision.champion_mae, decision.baseline_mae, decision.decided_at,
       models.version, models.horizon_days, models.algorithm, models.served_by, models.parameters, models.metrics,
@@ -57,8 +69,12 @@ export async function listModelRecords(db: Database, range: ModelRecordRange): P
               (select last.sequence from model_decisions as last where last.id = ${after})`
       }
     order by decision.sequence ${sql.raw(direction)}
-    limit ${range.limit}`.execute(db);
-  return rows;
+    limit ${range.limit}`;
+  return readRow(
+    db,
+    sql<ServedModelRecords>`
+    with ${servedImport(range.source)} select ${servedImportColumn}, ${rowsColumn(list)}`,
+  );
 }
 
 const always = sql<boolean>`true`;

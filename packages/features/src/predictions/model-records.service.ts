@@ -1,19 +1,19 @@
 import type { ModelRecord, ModelRecords, ModelRecordsInput } from "@obsqra/contract";
 import { modelDecisionReason, modelParameters } from "@obsqra/contract";
 import { idKey, readCursor, toPage } from "@obsqra/platform";
-import { describeDataSource } from "../market/market.service.ts";
+import { toDataSource } from "../market/market.service.ts";
 import { listModelRecords, type ModelRecordRow } from "./model-records.queries.ts";
 import { findNewestSource } from "./models.queries.ts";
 import { type ModelsDependencies, toForecastModel } from "./models.service.ts";
 
 /**
- * What was decided about each trained model and when each answered.
+ * What was decided about each trained model and when each was live.
  *
  * @throws AppError CURSOR_INVALID
  */
 export async function getModels(deps: ModelsDependencies, input: ModelRecordsInput): Promise<ModelRecords> {
   const view = { list: "models", owner_id: undefined, input };
-  const rows = await listModelRecords(deps.db, {
+  const { served_import, items } = await listModelRecords(deps.db, {
     source: deps.marketSource,
     kind: input.kind,
     liveAt: input.live_at === undefined ? undefined : new Date(input.live_at),
@@ -21,9 +21,9 @@ export async function getModels(deps: ModelsDependencies, input: ModelRecordsInp
     sort: input.sort,
     limit: input.limit + 1,
   });
-  const page = toPage(view, rows, (row) => [row.id]);
+  const page = toPage(view, items, (row) => [row.id]);
   return {
-    data_source: await describeDataSource(deps),
+    data_source: toDataSource(deps.marketSource, served_import),
     items: page.items.map(toModelRecord),
     next_cursor: page.next_cursor,
   };
@@ -43,7 +43,7 @@ function toModelRecord(row: ModelRecordRow): ModelRecord {
     parameters: modelParameters.parse(row.parameters),
     outcome: row.outcome,
     reason: modelDecisionReason.parse(row.reason),
-    decided_at: row.decided_at.toISOString(),
+    decided_at: new Date(row.decided_at).toISOString(),
     champion_version: row.champion_version,
     compared: {
       n: row.n,
@@ -51,7 +51,11 @@ function toModelRecord(row: ModelRecordRow): ModelRecord {
       champion_mae: row.champion_mae,
       baseline_mae: row.baseline_mae,
     },
-    live_from: row.live_from?.toISOString() ?? null,
-    live_until: row.live_until?.toISOString() ?? null,
+    live_from: toTimestamp(row.live_from),
+    live_until: toTimestamp(row.live_until),
   };
+}
+
+function toTimestamp(moment: string | null): string | null {
+  return moment === null ? null : new Date(moment).toISOString();
 }

@@ -1,5 +1,5 @@
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 
 export type NewModelRow = NewRow<Tables["models"]>;
 export type NewPromotionRow = NewRow<Tables["model_promotions"]>;
@@ -7,26 +7,21 @@ export type NewModelDecisionRow = NewRow<Tables["model_decisions"]>;
 /** A model without its bytes. */
 export type ModelRow = Omit<Row<Tables["models"]>, "artefact">;
 
-/** The models of one kind that forecast from one market source; one of them answers. */
+/** A model as responses describe it, with its time as JSON has it. */
+export interface ServedModel extends Omit<ModelRow, "parameters" | "created_at"> {
+  readonly created_at: string;
+}
+
+/** The models of one kind that forecast from one market source; one of them is live. */
 export interface ModelLine {
   readonly kind: "risk" | "yield";
   readonly source: string;
 }
 
-const columns = [
-  "models.version",
-  "models.kind",
-  "models.horizon_days",
-  "models.algorithm",
-  "models.served_by",
-  "models.parameters",
-  "models.metrics",
-  "models.training_data_sha256",
-  "models.artefact_sha256",
-  "models.created_at",
-] as const;
+const columns = sql`models.version, models.kind, models.horizon_days, models.algorithm, models.served_by, models.parameters,
+  models.metrics, models.training_data_sha256, models.artefact_sha256, models.created_at`;
 
-/** Lets one process at a time decide which model answers for a source; the lock goes with the transaction. */
+/** Lets one process at a time decide which model is live for a source; the lock goes with the transaction. */
 export async function lockModels(trx: DatabaseTransaction, source: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(${`model decisions ${source}`}, 0))`.execute(trx);
 }
@@ -48,42 +43,38 @@ export async function insertPromotion(trx: DatabaseTransaction, row: NewPromotio
   await trx.insertInto("model_promotions").values(row).execute();
 }
 
-/** The model that answers: the one that was promoted last. */
-export async function findLiveModel(
-  db: Database,
-  { kind, source }: ModelLine,
-): Promise<ModelRow | undefined> {
-  return db
-    .selectFrom("model_promotions")
-    .innerJoin("models", "models.version", "model_promotions.version")
-    .select(columns)
-    .where("model_promotions.kind", "=", kind)
-    .where("model_promotions.source", "=", source)
-    .orderBy("model_promotions.sequence", "desc")
-    .limit(1)
-    .executeTakeFirst();
+/** The live model, as a query: the one that was promoted last. */
+export function liveModel({ kind, source }: ModelLine): RawBuilder<ModelRow> {
+  return sql<ModelRow>`
+    select ${columns} from model_promotions as promotion join models on models.version = promotion.version
+    where promotion.kind = ${kind} and promotion.source = ${source}
+    order by promotion.sequence desc limit 1`;
+}
+
+/** A model that has been decided about for this kind and source, as a query. */
+export function decidedModel({ kind, source }: ModelLine, version: string): RawBuilder<ModelRow> {
+  return sql<ModelRow>`
+    select ${columns} from models
+    where models.version = ${version} and exists (
+      select from model_decisions as decision
+      where decision.challenger_version = ${version} and decision.kind = ${kind} and decision.source = ${source}
+    )`;
+}
+
+/** The live model: the one that was promoted last. */
+export async function findLiveModel(db: Database, line: ModelLine): Promise<ModelRow | undefined> {
+  const { rows } = await liveModel(line).execute(db);
+  return rows[0];
 }
 
 /** A model that has been decided about for this kind and source. */
 export async function findDecidedModel(
   db: Database,
-  { kind, source }: ModelLine,
+  line: ModelLine,
   version: string,
 ): Promise<ModelRow | undefined> {
-  return db
-    .selectFrom("models")
-    .select(columns)
-    .where("version", "=", version)
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom("model_decisions")
-          .select("model_decisions.id")
-          .where("model_decisions.challenger_version", "=", version)
-          .where("model_decisions.kind", "=", kind)
-          .where("model_decisions.source", "=", source),
-      ),
-    )
-    .executeTakeFirst();
+  const { rows } = await decidedModel(line, version).execute(db);
+  return rows[0];
 }
 
 export async function findModelArtefact(
@@ -118,7 +109,7 @@ export async function findPredecessor(
   return rows[0]?.version;
 }
 
-/** Whether a version has ever answered. */
+/** Whether a version has ever been live. */
 export async function wasPromoted(
   db: Database,
   { kind, source }: ModelLine,

@@ -3,16 +3,15 @@ import type { ForecastModel } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { LoadedModel, TrainedModel } from "@obsqra/ml";
 import { MlError, readModelHeader } from "@obsqra/ml";
-import { AppError } from "@obsqra/platform";
 import { z } from "zod";
 import type { StoredModel } from "./model-work.ts";
 import {
-  findDecidedModel,
   findLiveModel,
   findModelArtefact,
   hasTrainingDecision,
   type ModelRow,
   type NewModelRow,
+  type ServedModel,
 } from "./models.queries.ts";
 
 /** What reading the registry of models uses. */
@@ -42,7 +41,7 @@ export interface WantedModels {
   readonly importId: string;
 }
 
-/** The parts of a model's walk-forward metrics that answers show. */
+/** The parts of a model's walk-forward metrics that responses show. */
 const servedMetrics = z.object({
   baseline: z.string(),
   model_mae: z.number().nullable(),
@@ -51,7 +50,7 @@ const servedMetrics = z.object({
 });
 
 /**
- * Loads the models that answer, checking each file against its hash.
+ * Loads the live models, checking each file against its hash.
  *
  * @returns undefined when there are none yet, when they forecast another horizon or their files cannot be read any more,
  * or when nothing has been decided, and so nothing forecast, on the import
@@ -64,35 +63,6 @@ export async function loadLiveModels(
   const risk = await loadCurrentModel(deps, "risk", wanted);
   const yieldModel = await loadCurrentModel(deps, "yield", wanted);
   return risk === undefined || yieldModel === undefined ? undefined : { risk, yield: yieldModel };
-}
-
-/**
- * The model that answers now, as answers describe it.
- *
- * @throws AppError FORECASTS_NOT_READY when there is none yet
- */
-export async function describeLiveModel(
-  deps: ModelsDependencies,
-  kind: ForecastKind,
-): Promise<{ model: ForecastModel; horizon_days: number }> {
-  const row = await findLiveModel(deps.db, { kind, source: deps.marketSource });
-  if (row === undefined) throw new AppError("FORECASTS_NOT_READY", undefined);
-  return { model: toForecastModel(row), horizon_days: row.horizon_days };
-}
-
-/**
- * A model that a cursor names, as answers describe it.
- *
- * @throws AppError CURSOR_INVALID when there is no such model
- */
-export async function describeDecidedModel(
-  deps: ModelsDependencies,
-  kind: ForecastKind,
-  version: string,
-): Promise<{ model: ForecastModel; horizon_days: number }> {
-  const row = await findDecidedModel(deps.db, { kind, source: deps.marketSource }, version);
-  if (row === undefined) throw new AppError("CURSOR_INVALID", undefined);
-  return { model: toForecastModel(row), horizon_days: row.horizon_days };
 }
 
 /**
@@ -138,15 +108,15 @@ export function toModelRow(model: TrainedModel, createdAt: Date): NewModelRow {
   };
 }
 
-/** A stored model as answers describe it. */
-export function toForecastModel(row: Omit<ModelRow, "kind" | "horizon_days" | "parameters">): ForecastModel {
+/** A stored model as responses describe it. */
+export function toForecastModel(row: Omit<ServedModel, "kind" | "horizon_days">): ForecastModel {
   const served = z.object({ served: servedMetrics }).parse(row.metrics).served;
   return {
     version: row.version,
     algorithm: row.algorithm,
     served_by: row.served_by,
     baseline: served.baseline,
-    trained_at: row.created_at.toISOString(),
+    trained_at: new Date(row.created_at).toISOString(),
     artefact_sha256: row.artefact_sha256,
     training_data_sha256: row.training_data_sha256,
     model_mae: served.model_mae,
@@ -172,7 +142,7 @@ async function loadCurrentModel(
   }
 }
 
-/** The figures of a walk-forward test that answers show beside a forecast. */
+/** The figures of a walk-forward test that responses show beside a forecast. */
 function summarise(model: TrainedModel): z.output<typeof servedMetrics> {
   const { metrics, baseline } = model;
   return {

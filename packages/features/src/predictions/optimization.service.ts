@@ -8,13 +8,10 @@ import type { AllocationAdvice, AllocationCandidate, AllocationOptimizer } from 
 import { limitsForTolerance } from "@obsqra/ml";
 import { type Actor, AppError, type CreateId, defineCommand } from "@obsqra/platform";
 import { allocationToBasisPoints, allocationToPercent } from "../analytics/allocation.ts";
-import { findLatestAllocation } from "../analytics/allocation-history.service.ts";
-import { describeDataSource } from "../market/market.service.ts";
-import { assertKnownProtocols, getProtocols, type ProtocolRow } from "../market/protocols.service.ts";
+import { type ProtocolRow, refuseUnknown } from "../market/protocols.service.ts";
 import { adviceOf, movingCosts, toBindingLimits } from "./advice.ts";
-import type { ForecastRow } from "./forecasts.queries.ts";
-import { listLargestMarkets } from "./forecasts.queries.ts";
-import { listProtocolForecasts } from "./forecasts.service.ts";
+import type { ForecastRow, OptimizationBasis } from "./forecasts.queries.ts";
+import { type FreshBasis, freshForecasts, getOptimizationBasis } from "./forecasts.service.ts";
 import type { ModelsDependencies } from "./models.service.ts";
 import { insertSuggestion, type NewSuggestionRow } from "./suggestions.queries.ts";
 
@@ -54,12 +51,10 @@ async function planSuggestion(
 ): Promise<PlannedSuggestion> {
   const preferences = readPreferences(deps.actor.preferences);
   const riskTolerance = input.risk_tolerance ?? preferences.risk_tolerance;
-  const current = await readCurrentAllocation(deps, input);
-  const forecasts = {
-    risk: await listProtocolForecasts(deps, "risk"),
-    yield: await listProtocolForecasts(deps, "yield"),
-  };
-  const protocols = await getProtocols(deps);
+  const basis = await getOptimizationBasis(deps, marketsPerShare);
+  const { protocols } = basis;
+  const current = toCurrentAllocation(input, basis);
+  const forecasts = freshForecasts(deps, basis);
   assertHoldingsHaveForecasts(protocols, current, forecasts);
   const result = adviceOf(
     deps.optimizer.optimize({
@@ -78,7 +73,7 @@ async function planSuggestion(
     created_at: deps.clock().toISOString(),
     outcome: result.outcome,
     allocation: allocationToPercent(result.allocation_bp),
-    shares: await toShares(deps, { result, current, forecasts }),
+    shares: toShares({ result, current, forecasts, largestMarkets: basis.largest_markets }),
     risk_tolerance: riskTolerance,
     reason: result.reason,
     expected_improvement: result.expected_improvement,
@@ -90,7 +85,7 @@ async function planSuggestion(
     binding_limits: toBindingLimits(result),
     excluded: result.excluded.map(({ protocol, reason }) => ({ protocol, reason })),
     model_versions: { risk: forecasts.risk.version, yield: forecasts.yield.version },
-    data_source: await describeDataSource(deps),
+    data_source: forecasts.data_source,
   };
   const row = {
     id: suggestion.id,
@@ -103,26 +98,24 @@ async function planSuggestion(
   return { suggestion, row };
 }
 
-interface Forecasts {
-  readonly risk: Awaited<ReturnType<typeof listProtocolForecasts>>;
-  readonly yield: Awaited<ReturnType<typeof listProtocolForecasts>>;
+/** What the caller says that they hold, or else what they hold as far as logged; null when nothing was. */
+function toCurrentAllocation(
+  { current_allocation: stated }: RunOptimizationInput,
+  { protocols, latest_allocation }: OptimizationBasis,
+): Record<string, number> | null {
+  if (stated === undefined) return latest_allocation?.allocation_bp ?? null;
+  refuseUnknown(
+    Object.keys(stated),
+    protocols.map(({ name }) => name),
+  );
+  return allocationToBasisPoints(stated);
 }
 
-async function readCurrentAllocation(
-  deps: OptimizationDependencies,
-  input: RunOptimizationInput,
-): Promise<Record<string, number> | null> {
-  if (input.current_allocation === undefined)
-    return (await findLatestAllocation(deps))?.allocation_bp ?? null;
-  await assertKnownProtocols(deps, Object.keys(input.current_allocation));
-  return allocationToBasisPoints(input.current_allocation);
-}
-
-/** Without a forecast for what is held, staying cannot be compared with moving; leaving must not be the answer. */
+/** Without a forecast for what is held, staying cannot be compared with moving; leaving must not be what is advised. */
 function assertHoldingsHaveForecasts(
   protocols: readonly ProtocolRow[],
   current: Readonly<Record<string, number>> | null,
-  forecasts: Forecasts,
+  forecasts: FreshBasis,
 ): void {
   const blind = protocols.filter(
     ({ name, status }) => status === "active" && (current?.[name] ?? 0) > 0 && !hasForecasts(forecasts, name),
@@ -134,8 +127,8 @@ function assertHoldingsHaveForecasts(
   });
 }
 
-/** Protocols that may hold money, and those that may not but are known, so that the answer can say why. */
-function toCandidates(protocols: readonly ProtocolRow[], forecasts: Forecasts): AllocationCandidate[] {
+/** Protocols that may hold money, and those that may not but are known, so that the suggestion can say why. */
+function toCandidates(protocols: readonly ProtocolRow[], forecasts: FreshBasis): AllocationCandidate[] {
   return protocols
     .filter(({ name, status }) => status !== "active" || hasForecasts(forecasts, name))
     .map(({ name, status }) =>
@@ -147,7 +140,7 @@ function toCandidates(protocols: readonly ProtocolRow[], forecasts: Forecasts): 
     );
 }
 
-function hasForecasts(forecasts: Forecasts, protocol: string): boolean {
+function hasForecasts(forecasts: FreshBasis, protocol: string): boolean {
   return forecasts.risk.byProtocol.has(protocol) && forecasts.yield.byProtocol.has(protocol);
 }
 
@@ -167,22 +160,15 @@ function toCandidate(
   };
 }
 
-async function toShares(
-  deps: OptimizationDependencies,
-  facts: {
-    readonly result: AllocationAdvice;
-    readonly current: Record<string, number> | null;
-    readonly forecasts: Forecasts;
-  },
-): Promise<AllocationShare[]> {
+function toShares(facts: {
+  readonly result: AllocationAdvice;
+  readonly current: Record<string, number> | null;
+  readonly forecasts: FreshBasis;
+  readonly largestMarkets: OptimizationBasis["largest_markets"];
+}): AllocationShare[] {
   const { result, current, forecasts } = facts;
   const protocols = Object.keys({ ...result.allocation_bp, ...current }).sort();
-  const largest = await listLargestMarkets(deps.db, {
-    source: deps.marketSource,
-    protocols,
-    count: marketsPerShare,
-  });
-  const symbols = new Map(largest.map((row) => [row.protocol, row.symbols]));
+  const symbols = new Map(Object.entries(facts.largestMarkets));
   return protocols.map((protocol) => {
     const basisPoints = result.allocation_bp[protocol] ?? 0;
     return {
@@ -192,7 +178,7 @@ async function toShares(
       current_percent: (current?.[protocol] ?? 0) / 100,
       expected_apy: forecasts.yield.byProtocol.get(protocol)?.value ?? null,
       risk_score: forecasts.risk.byProtocol.get(protocol)?.value ?? null,
-      markets: symbols.get(protocol) ?? [],
+      markets: [...(symbols.get(protocol) ?? [])],
     };
   });
 }

@@ -234,3 +234,15 @@ it("lists suggestions exactly as they were given, newest first, to their owner o
   const rest = await ada.predictions.rebalance_suggestions({ limit: 2, cursor });
   expect([...first.items, ...rest.items]).toEqual(given);
 });
+
+it("tells of each suggestion in an event", async () => {
+  const ada = await api.signUp();
+  const { id, outcome } = await ada.predictions.run_optimization();
+  const { id: owner_id } = await ada.auth.me();
+  const events = await api.deps.db
+    .selectFrom("events")
+    .select(["type", "owner_id", "payload"])
+    .where("subject", "=", id)
+    .execute();
+  expect(events).toEqual([{ type: "suggestion.made", owner_id, payload: { outcome } }]);
+});

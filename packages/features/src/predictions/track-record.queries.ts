@@ -1,7 +1,15 @@
 import type { Database } from "@obsqra/db";
 import { sql } from "kysely";
+import {
+  knownProtocolsColumn,
+  readRow,
+  rowsColumn,
+  type ServedList,
+  servedImport,
+  servedImportColumn,
+} from "../market/served-data.fragments.ts";
 
-/** Sums over the scored forecasts of a kind, protocol and horizon that one of model and baseline answered. */
+/** Sums over the scored forecasts of a kind, protocol and horizon that one of model and baseline made. */
 export interface TrackRecordSums {
   readonly served_by: "model" | "baseline";
   readonly n: number;
@@ -19,7 +27,7 @@ export interface TrackRecordSums {
   readonly last_target_at: string | null;
 }
 
-/** The track record of a kind, protocol and horizon, in parts by who answered. */
+/** The track record of a kind, protocol and horizon, in parts by who made the forecasts. */
 export interface TrackRecordRow {
   readonly kind: "risk" | "yield";
   readonly protocol: string;
@@ -33,8 +41,6 @@ export interface TrackRecordRange {
   readonly granularity: "protocol" | "market";
   readonly kind: "risk" | "yield" | undefined;
   readonly protocol: string | undefined;
-  /** Outcomes up to this moment are known where the market was observed. */
-  readonly knownUntil: Date;
   /** The row to continue after. */
   readonly after:
     | { readonly kind: string; readonly protocol: string; readonly horizon_days: number }
@@ -46,15 +52,33 @@ export interface TrackRecordRange {
  * The forecasts on record, summed by kind, protocol and horizon. First by model, whose number the planner knows well, so
  * that it sums without sorting; a model has one horizon.
  */
-export async function listTrackRecord(db: Database, range: TrackRecordRange): Promise<TrackRecordRow[]> {
+export async function listTrackRecord(
+  db: Database,
+  range: TrackRecordRange,
+): Promise<ServedList<TrackRecordRow>> {
   const { kind, protocol, after } = range;
-  const { rows } = await sql<TrackRecordRow>`
-    with of_model as (
+  const list = sql`
+    select kind, protocol, horizon_days, json_agg(part order by served_by desc) as parts
+    from part
+    where ${
+      after === undefined
+        ? sql`true`
+        : sql`(kind, protocol, horizon_days) > (${after.kind}, ${after.protocol}, ${after.horizon_days}::int)`
+    }
+    group by kind, protocol, horizon_days
+    order by kind, protocol, horizon_days
+    limit ${range.limit}`;
+  // Outcomes up to that moment are known where the market was observed.
+  const knownUntil = sql`(select outcomes_known_until from served_import)`;
+  return readRow(
+    db,
+    sql<ServedList<TrackRecordRow>>`
+    with ${servedImport(range.source)}, of_model as (
       select kind, protocol, model_version, served_by,
         count(actual_value) as n,
         count(actual_value) filter (where created_at < target_at) as n_prospective,
-        count(*) filter (where actual_value is null and target_at > ${range.knownUntil}) as n_pending,
-        count(*) filter (where actual_value is null and target_at <= ${range.knownUntil}) as n_unobserved,
+        count(*) filter (where actual_value is null and target_at > ${knownUntil}) as n_pending,
+        count(*) filter (where actual_value is null and target_at <= ${knownUntil}) as n_unobserved,
         sum(abs(actual_value - value)) as absolute_error,
         sum(abs(actual_value - baseline_value)) as baseline_absolute_error,
         count(*) filter (where actual_value between lower and upper) as covered,
@@ -64,7 +88,7 @@ export async function listTrackRecord(db: Database, range: TrackRecordRange): Pr
         min(target_at) filter (where actual_value is not null) as first_target_at,
         max(target_at) filter (where actual_value is not null) as last_target_at
       from predictions
-      where on_record and source = ${range.source}
+      where on_record and source = ${range.source} and exists (select from served_import)
         and market_id ${range.granularity === "market" ? sql`is not null` : sql`is null`}
         and ${kind === undefined ? sql`true` : sql`kind = ${kind}`}
         and ${protocol === undefined ? sql`true` : sql`protocol = ${protocol}`}
@@ -80,15 +104,6 @@ export async function listTrackRecord(db: Database, range: TrackRecordRange): Pr
       from of_model join models on models.version = of_model.model_version
       group by of_model.kind, of_model.protocol, models.horizon_days, of_model.served_by
     )
-    select kind, protocol, horizon_days, json_agg(part order by served_by desc) as parts
-    from part
-    where ${
-      after === undefined
-        ? sql`true`
-        : sql`(kind, protocol, horizon_days) > (${after.kind}, ${after.protocol}, ${after.horizon_days}::int)`
-    }
-    group by kind, protocol, horizon_days
-    order by kind, protocol, horizon_days
-    limit ${range.limit}`.execute(db);
-  return rows;
+    select ${servedImportColumn}, ${knownProtocolsColumn(protocol)}, ${rowsColumn(list)}`,
+  );
 }

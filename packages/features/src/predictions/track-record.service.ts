@@ -2,10 +2,9 @@ import type { TrackRecord, TrackRecordFigures, TrackRecordInput, TrackRecordItem
 import { trackRecord } from "@obsqra/contract";
 import { nameInKey, readCursor, toPage } from "@obsqra/platform";
 import { z } from "zod";
-import { answerFromCache, type CachedAnswerDependencies } from "../market/cached-response.service.ts";
-import { describeDataSource, findImport } from "../market/market.service.ts";
-import { assertKnownProtocols } from "../market/protocols.service.ts";
-import { outcomesKnownUntil } from "./actuals.service.ts";
+import { type CachedResponseDependencies, respondFromCache } from "../market/cached-response.service.ts";
+import { toDataSource } from "../market/market.service.ts";
+import { refuseUnknownFilter } from "../market/protocols.service.ts";
 import type { ModelsDependencies } from "./models.service.ts";
 import { listTrackRecord, type TrackRecordRow, type TrackRecordSums } from "./track-record.queries.ts";
 
@@ -17,11 +16,11 @@ const pageKey = z.tuple([z.enum(["risk", "yield"]), nameInKey, z.int32()]);
  * @throws AppError PROTOCOL_UNKNOWN, CURSOR_INVALID
  */
 export async function getTrackRecord(
-  deps: CachedAnswerDependencies,
+  deps: CachedResponseDependencies,
   input: TrackRecordInput,
 ): Promise<TrackRecord> {
-  const question = { name: "track_record", input, answer: trackRecord };
-  return answerFromCache(deps, question, () => computeTrackRecord(deps, input));
+  const response = { name: "track_record", input, schema: trackRecord };
+  return respondFromCache(deps, response, () => computeTrackRecord(deps, input));
 }
 
 async function computeTrackRecord(
@@ -30,21 +29,21 @@ async function computeTrackRecord(
 ): Promise<TrackRecord> {
   const view = { list: "track_record", owner_id: undefined, input };
   const after = readCursor(view, pageKey);
-  await assertKnownProtocols(deps, input.protocol === undefined ? [] : [input.protocol]);
-  const dataSource = await describeDataSource(deps);
-  const latest = await findImport(deps, deps.marketSource);
-  if (latest === undefined) return { data_source: dataSource, items: [], next_cursor: null };
-  const rows = await listTrackRecord(deps.db, {
+  const { served_import, known_protocols, items } = await listTrackRecord(deps.db, {
     source: deps.marketSource,
     granularity: input.granularity,
     kind: input.kind,
     protocol: input.protocol,
-    knownUntil: outcomesKnownUntil(latest),
     after: after && { kind: after[0], protocol: after[1], horizon_days: after[2] },
     limit: input.limit + 1,
   });
-  const page = toPage(view, rows, (row) => [row.kind, row.protocol, row.horizon_days]);
-  return { data_source: dataSource, items: page.items.map(toItem), next_cursor: page.next_cursor };
+  refuseUnknownFilter(input.protocol, known_protocols);
+  const page = toPage(view, items, (row) => [row.kind, row.protocol, row.horizon_days]);
+  return {
+    data_source: toDataSource(deps.marketSource, served_import),
+    items: page.items.map(toItem),
+    next_cursor: page.next_cursor,
+  };
 }
 
 function toItem({ kind, protocol, horizon_days, parts }: TrackRecordRow): TrackRecordItem {
@@ -60,7 +59,7 @@ function toItem({ kind, protocol, horizon_days, parts }: TrackRecordRow): TrackR
 function toFigures(parts: readonly TrackRecordSums[]): TrackRecordFigures {
   const total = (read: (part: TrackRecordSums) => number) => parts.reduce((sum, part) => sum + read(part), 0);
   const n = total((part) => part.n);
-  // The last digits of a sum depend on its order, and the same question has to have the same answer.
+  // The last digits of a sum depend on its order, and the same request has to have the same response.
   const mean = (read: (part: TrackRecordSums) => number) =>
     n === 0 ? null : Number((total(read) / n).toPrecision(10));
   const moments = (read: (part: TrackRecordSums) => string | null) =>

@@ -10,15 +10,15 @@ const hashes = sql`sha256('x'), ${zeros}, sha256(${zeros} || sha256('x'))`;
 export async function fillLists({ deps }: TestApi, userId: string, rows: number): Promise<void> {
   const numbers = sql`generate_series(1, ${rows}::int) as n`;
   const statements = [
-    sql`insert into transactions (id, user_id, tx_hash, tx_type, amount, details, created_at)
+    sql`insert into transactions (id, owner_id, tx_hash, tx_type, amount, details, created_at)
       select ${id}, ${userId}, '0x' || lpad(to_hex(n), 64, '0'), 'deposit', (n * 7919) % 1000, '{}', now()
       from ${numbers}`,
-    sql`insert into transaction_statuses (id, transaction_id, status, observed_at, user_id, position, content_hash,
+    sql`insert into transaction_statuses (id, transaction_id, status, observed_at, owner_id, position, content_hash,
         previous_hash, hash)
-      select ${id}, id, 'pending', now(), user_id, sequence, ${hashes} from transactions`,
-    sql`insert into allocation_history (id, user_id, allocation_bp, reason, transaction_id, created_at)
-      select ${id}, user_id, '{}', 'x', id, now() from transactions`,
-    sql`insert into rebalance_suggestions (id, user_id, outcome, allocation_bp, answer, created_at)
+      select ${id}, id, 'pending', now(), owner_id, sequence, ${hashes} from transactions`,
+    sql`insert into allocation_history (id, owner_id, allocation_bp, reason, transaction_id, created_at)
+      select ${id}, owner_id, '{}', 'x', id, now() from transactions`,
+    sql`insert into rebalance_suggestions (id, owner_id, outcome, allocation_bp, answer, created_at)
       select ${id}, ${userId}, 'hold', '{}', ${suggestion}, now() from ${numbers}`,
     sql`insert into audit_events (id, user_id, type, occurred_at, details, salt, position, content_hash, previous_hash,
         hash)
@@ -46,7 +46,7 @@ export async function fillLists({ deps }: TestApi, userId: string, rows: number)
   });
 }
 
-/** A suggestion as it was answered, with nothing in it. */
+/** A suggestion as it was given, with nothing in it. */
 const suggestion = JSON.stringify({
   id: "019bc186-de00-7000-8000-a19af8b2bbf6",
   created_at: "2026-01-15T12:00:00.000Z",

@@ -1,0 +1,91 @@
+import type { Database } from "@obsqra/db";
+import { type RawBuilder, sql } from "kysely";
+
+export type { ProtocolRow } from "./protocols.queries.ts";
+
+/** The import that is served, with times as JSON has them. */
+export interface ServedImport {
+  readonly id: string;
+  readonly simulated: boolean;
+  readonly observed_until: string;
+  readonly fetched_at: string;
+  /** UTC midnight of the newest day that was observed. */
+  readonly newest_day: string;
+}
+
+/**
+ * What is served now: `served_import`, the newest import of a source, for a `with` clause; no row before the first. Whatever an
+ * endpoint shows is read in the same statement, and therefore from one snapshot.
+ *
+ * Figures of days up to `outcomes_known_until` cannot change any more: these days were over when the history was loaded, and
+ * the history reaches them. The day of the load itself is still going on.
+ */
+export function servedImport(source: string): RawBuilder<unknown> {
+  return sql`served_import as materialized (
+    select id, simulated, observed_until, fetched_at, date_trunc('day', observed_until, 'UTC') as newest_day,
+      least(
+        date_trunc('day', observed_until, 'UTC'), date_trunc('day', fetched_at, 'UTC') - interval '24 hours'
+      ) as outcomes_known_until
+    from market_imports where source = ${source} order by sequence desc limit 1
+  )`;
+}
+
+/** `served_import` as a column; null before the first import. */
+export const servedImportColumn = sql<ServedImport | null>`
+  (select row_to_json(served_import) from served_import) as served_import`;
+
+/** Null where a protocol is known, or none is asked for; else the names of those that are. */
+export function knownProtocolsColumn(protocol: string | undefined): RawBuilder<unknown> {
+  if (protocol === undefined) return sql`null::json as known_protocols`;
+  return sql`case when not exists (select from protocols where name = ${protocol})
+    then coalesce((select json_agg(name order by name) from protocols), '[]') end as known_protocols`;
+}
+
+/** The registry as a column `protocols`, by name. */
+export const protocolsColumn = sql`(
+    select coalesce(json_agg(registry order by name), '[]')
+    from (select name, display_name, kind, status, evidence_url from protocols) as registry
+  ) as protocols`;
+
+/** The rows of a list as one column, in their order; dates become ISO 8601 text. */
+export function rowsColumn(list: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`(select coalesce(json_agg(item), '[]') from (${list}) as item) as items`;
+}
+
+/** What a statement with the three columns gives. */
+export interface ServedList<TItem> {
+  readonly served_import: ServedImport | null;
+  readonly known_protocols: readonly string[] | null;
+  readonly items: readonly TItem[];
+}
+
+/**
+ * What figures of a source rest on, as JSON: when one of these changes, the figures may have. The newest of everything, by
+ * three index look-ups, and the hash of the registry, which is small. Models change, and forecasts are made, with a decision
+ * and never without.
+ */
+export function dataVersion(source: string): RawBuilder<DataVersion> {
+  return sql<DataVersion>`json_build_object(
+    'import_id', (select id from market_imports where source = ${source} order by sequence desc limit 1),
+    'decision_id', (select id from model_decisions where source = ${source} order by sequence desc limit 1),
+    'outcomes_recorded_at', (
+      select actual_at from predictions
+      where source = ${source} and actual_at is not null order by actual_at desc limit 1
+    ),
+    'protocols', (
+      select encode(sha256(convert_to(string_agg(protocols::text, ',' order by name), 'UTF8')), 'hex')
+      from protocols
+    )
+  )`;
+}
+
+/** Runs a statement of one row, such as one of scalar columns only. */
+export async function readRow<TRow>(db: Database, statement: RawBuilder<TRow>): Promise<TRow> {
+  const { rows } = await statement.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new Error("A statement that always gives a row gave none.");
+  return row;
+}
+
+/** Only compared, never looked into. */
+export type DataVersion = object;

@@ -1,0 +1,132 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { listEndpoints, type NamedEndpoint } from "@obsqra/contract";
+import { createAnswerCache } from "@obsqra/platform";
+import type { ChainReader } from "@obsqra/starknet";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { createCaller } from "../src/root.ts";
+import { createTestApi, recordStatements, type TestApi } from "../src/testing/index.ts";
+import { type NewUser, prepareInput, signUp } from "./idempotency/prepared-inputs.ts";
+import { quickHasher } from "./paging/quick-hasher.ts";
+
+/** How many statements an endpoint sends, without `begin` and `commit`. */
+interface Counted {
+  readonly path: string;
+  readonly access: NamedEndpoint["endpoint"]["access"];
+  readonly kind: NamedEndpoint["endpoint"]["kind"];
+  readonly first: number;
+  /** Where a key, or a cache, makes a difference. */
+  readonly withKey: number | undefined;
+  readonly cached: number | undefined;
+}
+
+type AnyCaller = Record<string, Record<string, (input: unknown) => Promise<unknown>>>;
+
+const architecture = fileURLToPath(new URL("../../../docs/architecture.md", import.meta.url));
+const [begin, end] = ["<!-- statements: begin -->", "<!-- statements: end -->"];
+const cachedPaths = new Set(["analytics.risk_history", "analytics.dashboard", "predictions.track_record"]);
+
+/** A chain that takes every signature. */
+const chain: ChainReader = {
+  chainId: async () => "SN_MAIN",
+  isValidSignature: async () => "valid",
+  classHashAt: async () => "0x1",
+};
+
+let api: TestApi;
+const counted: Counted[] = [];
+
+beforeAll(async () => {
+  const unlimited = { perEmailAndIp: 1e6, perIp: 1e6, mailsPerEmailAndIp: 1e6, mailsPerIp: 1e6 };
+  api = await createTestApi({
+    withForecasts: true,
+    chain,
+    passwordHasher: quickHasher,
+    throttleLimits: unlimited,
+  });
+  for (const named of listEndpoints()) counted.push(await count(named));
+}, 240_000);
+
+afterAll(() => api[Symbol.asyncDispose]());
+
+async function count(named: NamedEndpoint): Promise<Counted> {
+  const { path, endpoint } = named;
+  const cache = createAnswerCache({ log: api.deps.log });
+  const ask = async (key?: string, user?: NewUser) => {
+    const asking = user ?? (await signUp(api));
+    return countCall(named, { user: asking, input: await prepareInput(api, named, asking), key, cache });
+  };
+  const user = await signUp(api);
+  return {
+    path,
+    access: endpoint.access,
+    kind: endpoint.kind,
+    first: await ask(undefined, user),
+    withKey: endpoint.kind === "mutation" ? await ask(api.deps.createId()) : undefined,
+    cached: cachedPaths.has(path) ? await ask(undefined, user) : undefined,
+  };
+}
+
+async function countCall(
+  { path }: NamedEndpoint,
+  call: {
+    readonly user: NewUser;
+    readonly input: unknown;
+    readonly key: string | undefined;
+    readonly cache: TestApi["deps"]["cache"];
+  },
+): Promise<number> {
+  const { db, statements } = recordStatements(api.deps.db);
+  const request = {
+    id: "test",
+    access_token: call.user.accessToken,
+    idempotency_key: call.key,
+    ip: "127.0.0.1",
+    user_agent: "test",
+  };
+  // A caller has a function for every endpoint; its types only tell which input each takes.
+  const caller = createCaller({ ...api.deps, db, cache: call.cache, request }) as unknown as AnyCaller;
+  const [feature = "", name = ""] = path.split(".");
+  await caller[feature]?.[name]?.(call.input);
+  return statements.length;
+}
+
+it("reads what a signed-in user asks for in one statement besides that of access", () => {
+  const reads = counted.filter(({ kind, access }) => kind === "query" && access !== "public");
+  expect(reads.filter(({ first, cached }) => (cached ?? first) > 2)).toEqual([]);
+  // What is computed anew takes one more.
+  expect(reads.filter(({ first }) => first > 3)).toEqual([]);
+});
+
+it("optimises in six statements, and logs a transaction with a key in six", () => {
+  const of = (path: string) => counted.find((each) => each.path === path);
+  expect(of("predictions.run_optimization")?.first).toBeLessThanOrEqual(6);
+  expect(of("transactions.create")?.withKey).toBeLessThanOrEqual(6);
+});
+
+// `npx vitest run --project pglite -u packages/features/test/statements.test.ts` writes the table.
+it("sends as many statements as docs/architecture.md says", async () => {
+  const document = readFileSync(architecture, "utf8");
+  const [before, rest] = document.split(begin);
+  const after = rest?.split(end)[1];
+  if (after === undefined) throw new Error(`docs/architecture.md has no ${begin} and ${end}.`);
+  await expect(`${before}${begin}\n\n${printTable(counted)}\n\n${end}${after}`).toMatchFileSnapshot(
+    architecture,
+  );
+});
+
+function printTable(endpoints: readonly Counted[]): string {
+  const rows = endpoints.map(({ path, first, withKey, cached }) => [
+    `\`${path}\``,
+    String(first),
+    String(withKey ?? ""),
+    String(cached ?? ""),
+  ]);
+  const head = ["endpoint", "statements", "with a key", "from the cache"];
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
+}
