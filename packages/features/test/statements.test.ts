@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { listEndpoints, type NamedEndpoint } from "@obsqra/contract";
-import { createAnswerCache } from "@obsqra/platform";
+import { createResponseCache } from "@obsqra/platform";
 import type { ChainReader } from "@obsqra/starknet";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createCaller } from "../src/root.ts";
@@ -51,7 +51,7 @@ afterAll(() => api[Symbol.asyncDispose]());
 
 async function count(named: NamedEndpoint): Promise<Counted> {
   const { path, endpoint } = named;
-  const cache = createAnswerCache({ log: api.deps.log });
+  const cache = createResponseCache({ log: api.deps.log });
   const ask = async (key?: string, user?: NewUser) => {
     const asking = user ?? (await signUp(api));
     return countCall(named, { user: asking, input: await prepareInput(api, named, asking), key, cache });

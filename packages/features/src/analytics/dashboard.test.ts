@@ -140,7 +140,7 @@ it("pages the allocations newest first", async () => {
   expect(rest.next_cursor).toBeNull();
 });
 
-it("answers nulls, not errors, while there is no data", async () => {
+it("gives nulls, not errors, while there is no data", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp("ada@example.org");
   const dashboard = await ada.analytics.dashboard();

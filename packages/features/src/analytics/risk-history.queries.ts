@@ -217,7 +217,7 @@ function directionOf({ sort }: RiskHistoryRange): RawBuilder<unknown> {
 
 /**
  * TVL-weighted mean over a group; equal weights where no market of the group states a TVL. Summed in the order of the
- * markets: a sum of floating-point numbers depends on its order, and the same question has to have the same answer.
+ * markets: a sum of floating-point numbers depends on its order, and the same request has to have the same response.
  */
 function weightedMean(column: RawBuilder<unknown>): RawBuilder<number | null> {
   return sql<number | null>`coalesce(

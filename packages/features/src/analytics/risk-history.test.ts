@@ -185,7 +185,7 @@ it("serves one protocol when asked for it, and refuses one that does not exist",
   });
 });
 
-it("answers an empty list while there is no data", async () => {
+it("gives an empty list while there is no data", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp("ada@example.org");
   expect(await ada.analytics.risk_history()).toEqual({

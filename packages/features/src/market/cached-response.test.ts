@@ -31,7 +31,7 @@ async function signUp({ caller, deps }: TestApi): Promise<string> {
   return (await caller().auth.register({ ...account, full_name: "Ada" })).access_token;
 }
 
-/** A caller of a process of its own, with what it sends to the database. Processes share answers on either engine. */
+/** A caller of a process of its own, with what it sends to the database. Processes share responses on either engine. */
 function startProcess(api: TestApi, token: string, isShared = true) {
   const { db, statements } = recordStatements(api.deps.db);
   const shared = isShared ? createSharedCache(api.deps, { waitMsMax: 60_000 }) : undefined;
@@ -40,9 +40,9 @@ function startProcess(api: TestApi, token: string, isShared = true) {
 }
 
 async function askAll(caller: Caller) {
-  const answers = [];
-  for (const name of names) answers.push(await reads[name].ask(caller));
-  return answers;
+  const responses = [];
+  for (const name of names) responses.push(await reads[name].ask(caller));
+  return responses;
 }
 
 describe("while the data is the same", () => {
@@ -58,8 +58,8 @@ describe("while the data is the same", () => {
   it.each(names)("computes %s once for 200 who ask at the same time", async (name) => {
     const { caller, statements } = startProcess(api, await signUp(api));
     const { ask, costly } = reads[name];
-    const answers = await Promise.all(Array.from({ length: 200 }, () => ask(caller)));
-    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    const responses = await Promise.all(Array.from({ length: 200 }, () => ask(caller)));
+    expect(new Set(responses.map((response) => JSON.stringify(response))).size).toBe(1);
     expect(statements.filter((statement) => costly.test(statement))).toHaveLength(1);
   });
 
@@ -83,7 +83,7 @@ describe("while the data is the same", () => {
     expect(statements.filter((statement) => costly.test(statement))).toEqual([]);
   });
 
-  it("answers from the cache exactly what is computed", async () => {
+  it("gives from the cache exactly what is computed", async () => {
     const token = await signUp(api);
     const computed = await askAll(startProcess(api, token, false).caller);
     await askAll(startProcess(api, token).caller);

@@ -60,7 +60,7 @@ export function toMarketSeries(facts: SeriesFacts, observations: readonly Series
 
 /**
  * The series of a data set's markets, without storing them: the same as importing it into an empty database and loading
- * its panel, so that an evaluation of a file measures what a server with that file answers.
+ * its panel, so that an evaluation of a file measures what a server with that file serves.
  */
 export function toPanel(markets: readonly MarketHistory[]): MarketSeries[] {
   const protocols = protocolsOf(markets);

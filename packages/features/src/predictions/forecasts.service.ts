@@ -43,7 +43,7 @@ export async function getYieldForecast(
 }
 
 /** Forecasts per protocol that are not stale, and the model that made them: what the optimiser builds on. */
-export interface ProtocolForecasts {
+interface ProtocolForecasts {
   readonly version: string;
   readonly byProtocol: ReadonlyMap<string, ForecastRow>;
 }

@@ -18,7 +18,7 @@ export class ModelCommandError extends Error {
   override readonly name = "ModelCommandError";
 }
 
-/** Which model an operator wants to answer. */
+/** Which model an operator wants to be live. */
 export interface ModelChange {
   readonly kind: ForecastKind;
   /** The horizon that the server is configured for: the next start would replace a model of another one. */
@@ -27,11 +27,11 @@ export interface ModelChange {
   readonly forecast: ForecastPanel;
 }
 
-/** Who answered, and who answers now. */
+/** Which model was live, and which is now. */
 export interface ModelChanged {
   readonly from: string | undefined;
   readonly to: string;
-  /** Forecasts from the newest history that there are now of the model that answers. */
+  /** Forecasts from the newest history that there are now of the live model. */
   readonly forecasts: number;
 }
 
@@ -40,7 +40,7 @@ export interface ModelChanged {
  * champion.
  *
  * @param change.version default: the champion before the present one
- * @throws ModelCommandError when there is no such model, or it cannot answer
+ * @throws ModelCommandError when there is no such model, or it cannot forecast
  */
 export async function rollBackModel(
   deps: DecisionDependencies,
@@ -49,14 +49,14 @@ export async function rollBackModel(
   const line = { kind: change.kind, source: deps.marketSource };
   const live = await findLiveModel(deps.db, line);
   if (live === undefined)
-    throw new ModelCommandError(`No ${change.kind} model answers for ${line.source} yet.`);
+    throw new ModelCommandError(`No ${change.kind} model is live for ${line.source} yet.`);
   const version = change.version ?? (await findPredecessor(deps.db, line, live.version));
   if (version === undefined) {
     throw new ModelCommandError(`There is no ${change.kind} model before ${live.version} to go back to.`);
   }
   if (!(await wasPromoted(deps.db, line, version))) {
     throw new ModelCommandError(
-      `${version} has never answered for ${line.source}, so nothing goes back to it.`,
+      `${version} has never been live for ${line.source}, so nothing goes back to it.`,
     );
   }
   return makeLive(deps, { ...change, version, outcome: "rolled_back", live });
@@ -65,7 +65,7 @@ export async function rollBackModel(
 /**
  * Makes a stored model live whatever was decided about it, with forecasts from the newest history.
  *
- * @throws ModelCommandError when there is no such model, or it cannot answer
+ * @throws ModelCommandError when there is no such model, or it cannot forecast
  */
 export async function promoteModel(
   deps: DecisionDependencies,
@@ -124,7 +124,7 @@ async function getUsableModel(deps: DecisionDependencies, change: PlannedChange)
   const row = await findDecidedModel(deps.db, line, version);
   if (row === undefined)
     throw new ModelCommandError(`There is no ${kind} model ${version} of ${line.source}.`);
-  if (version === live?.version) throw new ModelCommandError(`${version} is the model that answers already.`);
+  if (version === live?.version) throw new ModelCommandError(`${version} is live already.`);
   if (row.horizon_days !== horizonDays) {
     throw new ModelCommandError(
       `${version} forecasts ${row.horizon_days} days, and PREDICTION_WINDOW_DAYS is ${horizonDays}.`,

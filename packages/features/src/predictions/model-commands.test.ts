@@ -34,7 +34,7 @@ async function createSuccession(decide: DecidePromotion = promoteAlways) {
 
 const change = { kind: "yield", horizonDays: 7, version: undefined, forecast: forecastHere } as const;
 
-it("rolls back to the champion before, which answers at once with forecasts from the newest history", async () => {
+it("rolls back to the champion before, which is live at once with forecasts from the newest history", async () => {
   await using succession = await createSuccession();
   const { api, ada, first, second } = succession;
   const risk = await ada.predictions.risk_forecast();
@@ -74,7 +74,7 @@ it("goes back no further than to the first champion, and forward again on demand
   expect((await ada.predictions.yield_forecast()).model.version).toBe(second);
 });
 
-it("says which model answered at a moment", async () => {
+it("says which model was live at a moment", async () => {
   await using succession = await createSuccession();
   const { api, ada, first, second } = succession;
   await rollBackModel(api.deps, change);
@@ -113,7 +113,9 @@ it("lets the next training challenge the model that was rolled back to", async (
 it("promotes a challenger that was rejected", async () => {
   await using succession = await createSuccession(rejectAlways);
   const { api, ada, first, second } = succession;
-  await expect(rollBackModel(api.deps, { ...change, version: second })).rejects.toThrow("has never answered");
+  await expect(rollBackModel(api.deps, { ...change, version: second })).rejects.toThrow(
+    "has never been live",
+  );
   expect(await promoteModel(api.deps, { ...change, version: second })).toMatchObject({
     from: first,
     to: second,
@@ -121,13 +123,13 @@ it("promotes a challenger that was rejected", async () => {
   expect((await ada.predictions.yield_forecast()).model.version).toBe(second);
 });
 
-it("changes nothing for a model that does not exist, answers already, or forecasts another horizon", async () => {
+it("changes nothing for a model that does not exist, is live already, or forecasts another horizon", async () => {
   await using succession = await createSuccession();
   const { api, ada, first, second } = succession;
   const before = await ada.predictions.models();
   for (const [wanted, message] of [
     [{ version: "yield-000000000000" }, "There is no yield model yield-000000000000 of simulated"],
-    [{ version: second }, "answers already"],
+    [{ version: second }, "is live already"],
     [{ version: first, kind: "risk" }, `There is no risk model ${first}`],
     [{ version: first, horizonDays: 14 }, "PREDICTION_WINDOW_DAYS is 14"],
   ] as const) {

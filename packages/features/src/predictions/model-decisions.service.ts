@@ -35,15 +35,15 @@ export interface PlannedDecision {
     | "champion_mae"
     | "baseline_mae"
   >;
-  /** The model that the decision takes for the one that answers, as it was when it was made. */
+  /** The model that the decision takes for the live one, as it was when it was made. */
   readonly liveVersion: string | undefined;
   /** The challenger's file, when it is new. */
   readonly model: NewModelRow | undefined;
-  /** What the model that answers from now on forecasts from the import. */
+  /** What the model that is live from now on forecasts from the import. */
   readonly forecasts: readonly NewPredictionRow[];
 }
 
-/** `stale` when the import or a model that answers was not the newest any more: nothing was stored then. */
+/** `stale` when the import or a live model was not the newest any more: nothing was stored then. */
 export type Recorded = "recorded" | "stale_import" | "stale_champion";
 
 /**
@@ -92,7 +92,7 @@ async function isDecided(
 
 interface DecisionRows {
   readonly decision: NewModelDecisionRow & { readonly import_id: string };
-  /** Undefined when the model that answers stays. */
+  /** Undefined when the live model stays. */
   readonly promotion: NewPromotionRow | undefined;
 }
 

@@ -31,7 +31,7 @@ export interface ModelRecordRow
 export interface ModelRecordRange {
   readonly source: string;
   readonly kind: "risk" | "yield" | undefined;
-  /** Only those that made the models live which answered at this moment. */
+  /** Only those that made the models live that were so at this moment. */
   readonly liveAt: Date | undefined;
   /** The decision to continue after. */
   readonly after: string | undefined;

@@ -43,7 +43,46 @@ async function tamper({ deps: { db } }: TestApi, change: () => Promise<unknown>)
   await sql`alter table models enable trigger models_append_only`.execute(db);
 }
 
-it("stores model files whose bytes match their hash, and are the models that answer", async () => {
+it("tells of the import, of what became live and of what was forecast, in events", async () => {
+  await using api = await createTestApi({ withForecasts: true });
+  const { db } = api.deps;
+  const told = await db
+    .selectFrom("events")
+    .select(["type", "subject", "payload"])
+    .where("owner_id", "is", null)
+    .where("type", "in", ["market_data.imported", "model.promoted", "forecasts.published"])
+    .orderBy("sequence")
+    .execute();
+  const imported = (await findImport(api.deps, "simulated"))?.id ?? "";
+  const published = await db
+    .selectFrom("predictions")
+    .select(({ fn }) => ["model_version", fn.countAll<string>().as("count")])
+    .groupBy("model_version")
+    .execute();
+  const countOf = new Map(published.map(({ model_version, count }) => [model_version, Number(count)]));
+  const ofKind = (kind: "risk" | "yield") => {
+    const version = api.models?.[kind].version ?? "";
+    return [
+      { type: "model.promoted", subject: version, payload: expect.objectContaining({ kind }) },
+      {
+        type: "forecasts.published",
+        subject: version,
+        payload: { kind, source: "simulated", import_id: imported, count: countOf.get(version) },
+      },
+    ];
+  };
+  expect(told).toEqual([
+    {
+      type: "market_data.imported",
+      subject: imported,
+      payload: { source: "simulated", markets: 13, observed_until: "2026-01-15T00:00:00.000Z" },
+    },
+    ...ofKind("risk"),
+    ...ofKind("yield"),
+  ]);
+});
+
+it("stores model files whose bytes match their hash, and are the live models", async () => {
   await using api = await createTestApi({ withForecasts: true });
   const stored = await storedModels(api);
   expect(stored.map(({ kind }) => kind)).toEqual(["risk", "yield"]);
@@ -110,7 +149,7 @@ it("gives the same version for the same data and forecasts nothing twice", async
   expect(await ada.predictions.risk_forecast()).toEqual(before);
 });
 
-it("answers with the newest model and its newest forecasts, and keeps the earlier ones", async () => {
+it("forecasts with the newest model and its newest forecasts, and keeps the earlier ones", async () => {
   await using api = await createTestApi({ withForecasts: true });
   const ada = await api.signUp("ada@example.org");
   const first = await ada.predictions.risk_forecast();
@@ -125,7 +164,7 @@ it("answers with the newest model and its newest forecasts, and keeps the earlie
   expect(await countPredictions(api)).toBe(2 * 2 * (13 + 4));
 });
 
-it("goes on answering with the models before when forecasting with new ones fails", async () => {
+it("goes on forecasting with the models before when forecasting with new ones fails", async () => {
   await using api = await createTestApi({ withForecasts: true });
   const ada = await api.signUp("ada@example.org");
   const suggestion = await ada.predictions.run_optimization();

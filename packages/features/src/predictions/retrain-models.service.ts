@@ -30,10 +30,10 @@ export interface RetrainOptions extends ModelWork {
 
 /**
  * Trains on everything that the source has observed and decides, for risk and yield on their own, whether the result
- * becomes the champion or stays a stored challenger. Either way the one that answers forecasts from the newest history.
+ * becomes the champion or stays a stored challenger. Either way the live one forecasts from the newest history.
  * Several processes may do it at once: each decision is made against the champion that it replaces or keeps.
  *
- * @returns the models that answer from now on
+ * @returns the models that are live from now on
  * @throws Error when nothing has been imported, or a model forecasts another horizon; MlError as training does
  */
 export async function retrainModels(
@@ -52,7 +52,7 @@ export async function retrainModels(
   // Newer history arrived meanwhile, and perhaps models that have learned from it.
   if (outcome === "stale_import") return retrainModels(deps, options);
   const live = await loadLiveModels(deps, { horizonDays: options.horizonDays, importId: latest.id });
-  if (live === undefined) throw new Error("The models that were just decided about do not answer.");
+  if (live === undefined) throw new Error("The models that were just decided about are not live.");
   return live;
 }
 
@@ -102,7 +102,7 @@ async function planDecision(
   };
 }
 
-/** What was decided, and the forecasts of the model that it leaves answering. */
+/** What was decided, and the forecasts of the model that it leaves live. */
 interface Judgement {
   readonly verdict: Omit<PromotionDecision, "reason"> & { readonly reason: ModelDecisionReason };
   readonly forecasts: readonly NewPredictionRow[];

@@ -38,7 +38,7 @@ function decisions({ deps: { db } }: TestApi) {
   return db.selectFrom("model_decisions").selectAll().orderBy("sequence").execute();
 }
 
-it("keeps the champion answering, with fresh forecasts, when the challenger is rejected", async () => {
+it("keeps the champion live, with fresh forecasts, when the challenger is rejected", async () => {
   await using api = await createTestApi({ withForecasts: true });
   const ada = await api.signUp();
   const before = await ada.predictions.yield_forecast();
@@ -80,7 +80,7 @@ it("takes the forecast of a market that fell silent for stale once its time is o
   ]);
 });
 
-it("answers nothing from days that a file does not have any more", async () => {
+it("shows nothing from days that a file does not have any more", async () => {
   await using api = await createTestApi({ marketSource: "file:history.csv" });
   let trained: TrainedModels | undefined;
   const train: TrainModels = async (panel) => {
@@ -109,7 +109,7 @@ it("needs no training at the next start once an import was decided on, whatever 
   expect(await loadLiveModels(api.deps, wanted)).toEqual(api.models);
 });
 
-it("decides about risk and yield apart, against the model that answers for each", async () => {
+it("decides about risk and yield apart, against the live model of each", async () => {
   await using api = await createTestApi({ withForecasts: true });
   await importLater(api, 7);
   const contests: (string | undefined)[][] = [];

@@ -170,7 +170,7 @@ it("shows error, coverage and calibration per protocol, beside the naive baselin
   }
 });
 
-it("counts each market and day once, with the forecast that was answered first", async () => {
+it("counts each market and day once, with the forecast that was given first", async () => {
   const { api, ada } = await createForecasts(8);
   await using _ = api;
   const first = await retrainModels(api.deps, retraining);
@@ -189,12 +189,12 @@ it("counts each market and day once, with the forecast that was answered first",
   const rows = (await predictions(api)).filter(
     ({ kind, protocol, market_id }) => kind === "yield" && protocol === "vesu" && market_id === null,
   );
-  const answered = rows.filter(
+  const given = rows.filter(
     ({ as_of, model_version }) =>
       model_version === (as_of.toISOString() === asOf ? api.models?.yield.version : first.yield.version),
   );
-  expect([rows.length, answered.length]).toEqual([3, 2]);
-  const errors = answered.map(({ actual_value, value }) => Math.abs((actual_value ?? Number.NaN) - value));
+  expect([rows.length, given.length]).toEqual([3, 2]);
+  const errors = given.map(({ actual_value, value }) => Math.abs((actual_value ?? Number.NaN) - value));
   expect(items).toMatchObject([
     { n: 2, n_pending: 0, mae: expect.closeTo(errors.reduce((sum, error) => sum + error, 0) / 2, 9) },
   ]);
@@ -212,7 +212,7 @@ it("tells forecasts that were made before their target from those in hindsight",
   expect(items).toMatchObject([{ n: 2, n_prospective: 1 }]);
 });
 
-it("sets apart what models answered and what the baseline did", async () => {
+it("sets apart what models forecast and what the baseline did", async () => {
   const { api, ada } = await createForecasts(8);
   await using _ = api;
   await recordActuals(api.deps);

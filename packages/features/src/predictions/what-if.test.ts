@@ -18,8 +18,8 @@ afterAll(() => api[Symbol.asyncDispose]());
 
 it("needs no forecasts: 10,000 basis points over metrics and APYs from the request", async () => {
   const ada = await api.signUp();
-  const answer = await ada.predictions.what_if(question);
-  expect(answer).toMatchObject({
+  const response = await ada.predictions.what_if(question);
+  expect(response).toMatchObject({
     outcome: "rebalance",
     allocation: { ekubo: 50, nostra: 40, zklend: 10 },
     target_allocation: { ekubo: 50, nostra: 40, zklend: 10 },
@@ -29,11 +29,11 @@ it("needs no forecasts: 10,000 basis points over metrics and APYs from the reque
     confidence: null,
     optimality_gap: 0,
   });
-  expect(answer.shares.reduce((sum, { basis_points }) => sum + basis_points, 0)).toBe(10_000);
-  expect(answer.expected_apy_after).toBeCloseTo(0.4 * 8.5 + 0.1 * 7.2 + 0.5 * 12.1, 10);
+  expect(response.shares.reduce((sum, { basis_points }) => sum + basis_points, 0)).toBe(10_000);
+  expect(response.expected_apy_after).toBeCloseTo(0.4 * 8.5 + 0.1 * 7.2 + 0.5 * 12.1, 10);
   // Everything enters once: 10 basis points of the portfolio, over 30 days.
-  expect(answer.cost_bp).toBe(10);
-  expect(answer.expected_improvement).toBeCloseTo(answer.expected_apy_after - (0.1 * 365) / 30, 10);
+  expect(response.cost_bp).toBe(10);
+  expect(response.expected_improvement).toBeCloseTo(response.expected_apy_after - (0.1 * 365) / 30, 10);
 });
 
 it("scores each protocol by the contract's arithmetic and shows the score's parts", async () => {
@@ -110,8 +110,8 @@ it("takes any name for a protocol, also one that every object has", async () => 
 it("holds when moving does not pay, and tells what the best move would bring and cost", async () => {
   const ada = await api.signUp();
   const current_allocation = { ekubo: 49, nostra: 41, zklend: 10 };
-  const answer = await ada.predictions.what_if({ ...question, current_allocation });
-  expect(answer).toMatchObject({
+  const response = await ada.predictions.what_if({ ...question, current_allocation });
+  expect(response).toMatchObject({
     outcome: "hold",
     allocation: current_allocation,
     target_allocation: { ekubo: 50, nostra: 40, zklend: 10 },
@@ -169,11 +169,11 @@ it("names the smallest set of limits that cannot hold together", async () => {
   });
 });
 
-it("refuses what it could not answer truthfully, naming the field", async () => {
+it("refuses what it could not respond to truthfully, naming the field", async () => {
   const ada = await api.signUp();
   const pathOf = async (change: object) => {
     const error = await errorOf(ada.predictions.what_if({ ...question, ...change } as WhatIfInput));
-    if (error?.code !== "VALIDATION_FAILED") throw new Error(`It answered ${error?.code}.`);
+    if (error?.code !== "VALIDATION_FAILED") throw new Error(`It refused with ${error?.code}.`);
     return (error.details as { issues: { path: string }[] }).issues.map(({ path }) => path);
   };
   const withMetrics = (change: object) => ({
