@@ -33,50 +33,66 @@ const chain: ChainReader = {
   classHashAt: async () => "0x1",
 };
 
-let api: TestApi;
+/** What is done once, such as linking a wallet, is done in one without a key, and in the other with one. */
+let withoutKeys: TestApi;
+let withKeys: TestApi;
 const counted: Counted[] = [];
 
-beforeAll(async () => {
+function openApi(): Promise<TestApi> {
   const unlimited = { perEmailAndIp: 1e6, perIp: 1e6, mailsPerEmailAndIp: 1e6, mailsPerIp: 1e6 };
-  api = await createTestApi({
+  return createTestApi({
     withForecasts: true,
     chain,
     passwordHasher: quickHasher,
     throttleLimits: unlimited,
   });
+}
+
+beforeAll(async () => {
+  withoutKeys = await openApi();
+  withKeys = await openApi();
   for (const named of listEndpoints()) counted.push(await count(named));
 }, 240_000);
 
-afterAll(() => api[Symbol.asyncDispose]());
+afterAll(async () => {
+  await withoutKeys[Symbol.asyncDispose]();
+  await withKeys[Symbol.asyncDispose]();
+});
 
 async function count(named: NamedEndpoint): Promise<Counted> {
   const { path, endpoint } = named;
-  const cache = createResponseCache({ log: api.deps.log });
-  const ask = async (key?: string, user?: NewUser) => {
-    const asking = user ?? (await signUp(api));
-    return countCall(named, { user: asking, input: await prepareInput(api, named, asking), key, cache });
-  };
-  const user = await signUp(api);
+  const user = await signUp(withoutKeys);
+  const input = await prepareInput(withoutKeys, named, user);
+  const cache = createResponseCache({ log: withoutKeys.deps.log });
+  const ask = () => countCall(withoutKeys, path, { user, input, cache });
   return {
     path,
     access: endpoint.access,
     kind: endpoint.kind,
-    first: await ask(undefined, user),
-    withKey: endpoint.kind === "mutation" ? await ask(api.deps.createId()) : undefined,
-    cached: cachedPaths.has(path) ? await ask(undefined, user) : undefined,
+    first: await ask(),
+    withKey: endpoint.kind === "mutation" ? await countKeyedCall(named) : undefined,
+    cached: cachedPaths.has(path) ? await ask() : undefined,
   };
 }
 
+async function countKeyedCall(named: NamedEndpoint): Promise<number> {
+  const user = await signUp(withKeys);
+  const input = await prepareInput(withKeys, named, user);
+  const { cache, createId } = withKeys.deps;
+  return countCall(withKeys, named.path, { user, input, cache, key: createId() });
+}
+
 async function countCall(
-  { path }: NamedEndpoint,
+  { deps }: TestApi,
+  path: string,
   call: {
     readonly user: NewUser;
     readonly input: unknown;
-    readonly key: string | undefined;
     readonly cache: TestApi["deps"]["cache"];
+    readonly key?: string;
   },
 ): Promise<number> {
-  const { db, statements } = recordStatements(api.deps.db);
+  const { db, statements } = recordStatements(deps.db);
   const request = {
     id: "test",
     access_token: call.user.accessToken,
@@ -85,14 +101,17 @@ async function countCall(
     user_agent: "test",
   };
   // A caller has a function for every endpoint; its types only tell which input each takes.
-  const caller = createCaller({ ...api.deps, db, cache: call.cache, request }) as unknown as AnyCaller;
+  const caller = createCaller({ ...deps, db, cache: call.cache, request }) as unknown as AnyCaller;
   const [feature = "", name = ""] = path.split(".");
   await caller[feature]?.[name]?.(call.input);
   return statements.length;
 }
 
 it("reads what a signed-in user asks for in one statement besides that of access", () => {
-  const reads = counted.filter(({ kind, access }) => kind === "query" && access !== "public");
+  // An export is all of a user's lists one after the other.
+  const reads = counted.filter(
+    ({ path, kind, access }) => kind === "query" && access !== "public" && path !== "users.export_data",
+  );
   expect(reads.filter(({ first, cached }) => (cached ?? first) > 2)).toEqual([]);
   // What is computed anew takes one more.
   expect(reads.filter(({ first }) => first > 3)).toEqual([]);

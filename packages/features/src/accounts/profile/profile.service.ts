@@ -28,9 +28,6 @@ export interface ProfileDependencies extends AuditEventDependencies {
   readonly actor: Actor;
 }
 
-/** What the user procedures use. */
-export type UsersDependencies = Pick<ProfileDependencies, "db" | "clock" | "actor">;
-
 /** The signed-in user. */
 export async function getUser({ actor }: { readonly actor: Actor }): Promise<User> {
   return toUser(actor.user);
