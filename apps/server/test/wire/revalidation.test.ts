@@ -2,7 +2,7 @@ import { listEndpoints, type NamedEndpoint } from "@obsqra/contract";
 import { migrate, openDatabase } from "@obsqra/db";
 import { importDataset, registerProtocols } from "@obsqra/features";
 import { createSimulatedSource } from "@obsqra/market";
-import { createResponseCache, createCallLimiter, createLimitPolicies } from "@obsqra/platform";
+import { createCallLimiter, createLimitPolicies, createResponseCache } from "@obsqra/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   type Answer,
