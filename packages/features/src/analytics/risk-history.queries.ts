@@ -192,8 +192,14 @@ function period({ days, until }: Pick<RiskHistoryRange, "days" | "until">): RawB
   )`;
 }
 
+/**
+ * The days of the period. Written as comparisons of rows: the planner takes two limits that it does not know for a narrow range,
+ * and would sort what an index has in order.
+ */
 function inRange(range: RiskHistoryRange): RawBuilder<boolean> {
-  return sql<boolean>`risk.source = ${range.source} and risk.as_of between (select first_day from period) and (select last_day from period)
+  return sql<boolean>`risk.source = ${range.source}
+    and (risk.as_of, risk.protocol) >= ((select first_day from period), '')
+    and (risk.as_of, risk.protocol) < ((select last_day + interval '24 hours' from period), '')
     and (${range.protocol ?? null}::text is null or risk.protocol = ${range.protocol ?? null}::text)`;
 }
 
