@@ -17,19 +17,19 @@ Words.
 - **V6.1.1** (L1) Passwords are hard
   to guess.
   - Stated: in [Brute force](#brute-force-how-it-is-held-off)
-  - Test: \`packages/api/src/a.test.ts\` › “refuses a guess”
+  - Test: \`packages/features/src/a.test.ts\` › “refuses a guess”
 - **V6.1.2** (L2) Something else.
   - Test:
-    \`packages/api/src/a.test.ts\` › “says “no” to %s”
+    \`packages/features/src/a.test.ts\` › “says “no” to %s”
   - Falls short: for a reason.
 
 ## What else is proved
 
-- Test: \`packages/api/src/a.test.ts\` › “refuses everything”
+- Test: \`packages/features/src/a.test.ts\` › “refuses everything”
 `;
 
 const read = (file: string) =>
-  file === "packages/api/src/a.test.ts"
+  file === "packages/features/src/a.test.ts"
     ? ["refuses a guess", "says “no” to %s", "refuses everything"]
     : undefined;
 const problemsOf = (text: string) => findProblems(text, read, requirements);
@@ -42,14 +42,14 @@ describe("the document", () => {
         level: 1,
         statements: [
           { kind: "Stated", text: "in [Brute force](#brute-force-how-it-is-held-off)" },
-          { kind: "Test", text: "`packages/api/src/a.test.ts` › “refuses a guess”" },
+          { kind: "Test", text: "`packages/features/src/a.test.ts` › “refuses a guess”" },
         ],
       },
       {
         id: "V6.1.2",
         level: 2,
         statements: [
-          { kind: "Test", text: "`packages/api/src/a.test.ts` › “says “no” to %s”" },
+          { kind: "Test", text: "`packages/features/src/a.test.ts` › “says “no” to %s”" },
           { kind: "Falls short", text: "for a reason." },
         ],
       },
@@ -79,31 +79,31 @@ describe("the document", () => {
       "a test that is not there",
       "refuses a guess",
       "refuses two",
-      "V6.1.1: packages/api/src/a.test.ts has no test “refuses two”.",
+      "V6.1.1: packages/features/src/a.test.ts has no test “refuses two”.",
     ],
     [
       "a part of a test's title",
       "refuses a guess",
       "refuses",
-      "V6.1.1: packages/api/src/a.test.ts has no test “refuses”.",
+      "V6.1.1: packages/features/src/a.test.ts has no test “refuses”.",
     ],
     [
       "a file that is not there",
       "src/a.test.ts` › “r",
       "src/b.test.ts` › “r",
-      "V6.1.1: there is no file packages/api/src/b.test.ts.",
+      "V6.1.1: there is no file packages/features/src/b.test.ts.",
     ],
     [
       "a test in another form",
       "› “refuses a guess”",
       "refuses a guess",
-      "V6.1.1: not in the form of a test: `packages/api/src/a.test.ts` refuses a guess",
+      "V6.1.1: not in the form of a test: `packages/features/src/a.test.ts` refuses a guess",
     ],
     [
       "a test that belongs to no requirement and is not there",
       "refuses everything",
       "refuses it all",
-      "packages/api/src/a.test.ts has no test “refuses it all”.",
+      "packages/features/src/a.test.ts has no test “refuses it all”.",
     ],
     [
       "a section that is not there",

@@ -4,7 +4,7 @@ import type { Database } from "./database.ts";
 /**
  * Makes new events come after all those that are there, also when these were written in another cluster. A cluster gives
  * its transactions growing ids, and a dump that is restored into another one brings ids along that this one has not reached
- * yet: readers would wait for those events for ages and skip new ones. A visible event whose id is not below the
+ * yet: readers would wait very long for those events and skip new ones. A visible event whose id is not below the
  * snapshot's end cannot be of this cluster; that is how a restored dump is told.
  *
  * To be called before anything emits, at every start.

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { Database } from "./database.ts";
 
-/** Whether the database answers within the given time. Never throws. */
+/** Whether the database responds within the given time. Never throws. */
 export async function isDatabaseReachable(db: Database, timeoutMs = 2_000): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<boolean>((resolve) => {

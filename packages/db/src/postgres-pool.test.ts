@@ -27,7 +27,7 @@ async function endIdleConnections(pids: readonly number[]): Promise<void> {
 }
 
 describe.runIf(inject("databaseEngine") === "postgres")("a pool", () => {
-  it("waits for a long statement as long as the server answers", async () => {
+  it("waits for a long statement as long as the server responds", async () => {
     const database = await openDatabase({ url: inject("postgresUrl"), pool: { responseTimeoutMs } });
     const { rows } = await sql`select pg_sleep(1), 1 as one`.execute(database.db);
     expect(rows).toMatchObject([{ one: 1 }]);

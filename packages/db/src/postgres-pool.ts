@@ -13,7 +13,7 @@ export interface ConnectionLoss {
 export interface PostgresPoolOptions {
   /** The most connections. @default 10 */
   readonly size?: number | undefined;
-  /** How long the server may leave a new connection, or the question whether it is there, unanswered. @default 5000 */
+  /** How long the server may take to accept a connection, or to respond to the question whether it is there. @default 5000 */
   readonly responseTimeoutMs?: number | undefined;
   /** Hears of the first idle connection that is lost, and of no other until the server takes a new one. */
   readonly onConnectionError?: ((loss: ConnectionLoss) => void) | undefined;
@@ -75,7 +75,7 @@ function watchClient(client: pg.PoolClient, watch: ServerWatch): PostgresPoolCli
   const query = async (...parameters: Parameters<pg.PoolClient["query"]>) => {
     if (lost !== undefined) throw lost;
     try {
-      return await watch.whileAnswering(Promise.resolve(client.query(...parameters)));
+      return await watch.whileResponding(Promise.resolve(client.query(...parameters)));
     } catch (error) {
       if (!isLostConnection(error)) throw error;
       lost = new DatabaseUnavailableError("The connection to the database was lost.", { cause: error });

@@ -1,32 +1,32 @@
 import pg from "pg";
 
-/** Notices when a Postgres server has stopped answering. */
+/** Notices when a Postgres server has stopped responding. */
 export interface ServerWatch {
   /**
-   * Waits for a statement as long as the server answers others, so that a server that hangs is noticed. How long a
-   * statement may take or wait for a lock is not decided here, but by the server's `statement_timeout`.
+   * Waits for a statement as long as the server responds to others, so that a server that hangs is noticed. How long a
+   * statement may take or wait for a lock is decided by the server's `statement_timeout`, not here.
    *
-   * @throws Error when the server does not answer any more
+   * @throws Error when the server no longer responds
    */
-  whileAnswering<TResult>(statement: Promise<TResult>): Promise<TResult>;
+  whileResponding<TResult>(statement: Promise<TResult>): Promise<TResult>;
 }
 
 /** @param timeoutMs how long a statement may run before the server is asked, on another connection, whether it is there */
 export function createServerWatch(url: string, timeoutMs: number): ServerWatch {
-  let question: Promise<boolean> | undefined;
-  // Many statements stall at once; one question answers for all of them.
-  const isAnswering = () => {
-    question ??= askServer(url, timeoutMs).finally(() => {
-      question = undefined;
+  let probe: Promise<boolean> | undefined;
+  // Many statements stall at once; one probe serves all of them.
+  const isResponding = () => {
+    probe ??= probeServer(url, timeoutMs).finally(() => {
+      probe = undefined;
     });
-    return question;
+    return probe;
   };
   return {
-    async whileAnswering(statement) {
+    async whileResponding(statement) {
       const stalled = Promise.withResolvers<never>();
       const check = async () => {
-        if (await isAnswering()) timer.refresh();
-        else stalled.reject(new Error("The server has stopped answering."));
+        if (await isResponding()) timer.refresh();
+        else stalled.reject(new Error("The server has stopped responding."));
       };
       const timer = setTimeout(() => void check(), timeoutMs);
       try {
@@ -38,7 +38,7 @@ export function createServerWatch(url: string, timeoutMs: number): ServerWatch {
   };
 }
 
-async function askServer(url: string, timeoutMs: number): Promise<boolean> {
+async function probeServer(url: string, timeoutMs: number): Promise<boolean> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: timeoutMs,
@@ -50,7 +50,7 @@ async function askServer(url: string, timeoutMs: number): Promise<boolean> {
     await client.query("select 1");
     return true;
   } catch (error) {
-    // A refusal, such as for too many connections, is an answer.
+    // A refusal, such as for too many connections, is a response.
     return error instanceof pg.DatabaseError;
   } finally {
     // Not awaited: a server that hangs does not say goodbye either.

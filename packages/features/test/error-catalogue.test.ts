@@ -9,17 +9,20 @@ import {
 } from "@obsqra/contract";
 import { expect, it } from "vitest";
 
-const sources = fileURLToPath(new URL("../../api/src", import.meta.url));
+const packages = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Errors of requests that reach no endpoint, so that none can declare them. */
 const withoutEndpoint: readonly ErrorCode[] = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"];
 
-/** What the host answers before it asks the API. */
+/** What the host refuses with before a procedure is called. */
 const thrownByHost: readonly ErrorCode[] = ["SERVER_OVERLOADED"];
 
 function thrownCodes(): Set<string> {
-  const files = globSync("**/*.ts", { cwd: sources, exclude: (name) => name.endsWith(".test.ts") });
-  const texts = files.map((file) => readFileSync(`${sources}/${file}`, "utf8"));
+  const files = globSync("{platform,features}/src/**/*.ts", {
+    cwd: packages,
+    exclude: (name) => name.endsWith(".test.ts"),
+  });
+  const texts = files.map((file) => readFileSync(`${packages}/${file}`, "utf8"));
   return new Set(
     texts.flatMap((text) => [...text.matchAll(/new AppError\(\s*"(\w+)"/g)].map(([, code = ""]) => code)),
   );

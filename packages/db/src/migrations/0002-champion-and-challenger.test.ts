@@ -9,7 +9,7 @@ function id(number: number): string {
   return `01900000-0000-7000-8000-${String(number).padStart(12, "0")}`;
 }
 
-/** A database as the version before left it: two yield models in turn, with forecasts of the same market and day. */
+/** A database as the previous version left it: two yield models in turn, with forecasts of the same market and day. */
 async function downgrade(db: Database): Promise<void> {
   await migrateAfresh(db, "0001-initial");
   for (const statement of rowsOfBefore) await sql.raw(statement).execute(db);
@@ -46,7 +46,7 @@ const rowsOfBefore = [
   ),
 ];
 
-it("keeps what a database of before holds: promotions become decisions, first forecasts the record", async () => {
+it("keeps the data of the previous version: promotions become decisions, first forecasts the record", async () => {
   await using database = await createTestDatabase();
   const { db } = database;
   await downgrade(db);
@@ -72,7 +72,7 @@ it("keeps what a database of before holds: promotions become decisions, first fo
   ]);
 });
 
-it("lets a server of before go on writing", async () => {
+it("lets a server of the previous version go on writing", async () => {
   await using database = await createTestDatabase();
   await downgrade(database.db);
   await migrate(database.db);

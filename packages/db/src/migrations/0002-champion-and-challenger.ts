@@ -1,5 +1,5 @@
-// Compatible: a server of before goes on reading and writing beside one of this version. It promotes without a decision,
-// and what it forecasts does not enter the track record.
+// Compatible: an older server goes on reading and writing beside one of this version. It promotes without a decision, and
+// its forecasts do not enter the track record.
 
 import { type Kysely, sql } from "kysely";
 

@@ -11,14 +11,14 @@ function id(number: number): string {
 
 const wallet = `0x${"0".repeat(61)}ada`;
 
-/** A database as the version before left it: one user with a linked wallet, one without, both signed in. */
+/** A database as the previous version left it: one user with a linked wallet, one without, both signed in. */
 async function downgrade(db: Database): Promise<void> {
   await migrateAfresh(db, "0002-champion-and-challenger");
   await insertUser(db, 1, wallet);
   await insertUser(db, 2, null);
 }
 
-/** As a server of before does: with the columns that it knows. */
+/** As an older server does: with the columns that it knows. */
 async function insertUser(db: Database, number: number, walletAddress: string | null): Promise<void> {
   const [user, session] = [id(number), id(number + 100)];
   await sql`insert into users
@@ -43,7 +43,7 @@ async function insertUser(db: Database, number: number, walletAddress: string | 
   );
 }
 
-it("keeps the accounts of before, and makes their linked wallets the first of several", async () => {
+it("keeps existing accounts, and makes their linked wallets the first of several", async () => {
   await using database = await createTestDatabase();
   const { db } = database;
   await downgrade(db);
@@ -82,7 +82,7 @@ it("keeps the accounts of before, and makes their linked wallets the first of se
   expect(await db.selectFrom("audit_events").selectAll().execute()).toEqual([]);
 });
 
-it("lets a server of before go on registering and linking wallets", async () => {
+it("lets a server of the previous version go on registering and linking wallets", async () => {
   await using database = await createTestDatabase();
   const { db } = database;
   await downgrade(db);
@@ -98,7 +98,7 @@ it("lets a server of before go on registering and linking wallets", async () => 
   ]);
 });
 
-it("starts the audit log of an account of before with its next event", async () => {
+it("starts the audit log of an existing account with its next event", async () => {
   await using database = await createTestDatabase();
   const { db } = database;
   await downgrade(db);

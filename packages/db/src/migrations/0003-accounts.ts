@@ -1,4 +1,4 @@
-// Compatible: a server of before goes on serving beside one of this version. Wallets that it links meanwhile are primary
+// Compatible: an older server goes on serving beside one of this version. Wallets that it links meanwhile are primary
 // wallets without an entry in user_wallets, until they are linked again.
 
 import { type Kysely, sql } from "kysely";

@@ -1,8 +1,8 @@
-// Compatible: a server of before goes on serving beside one of this version. It neither reads nor writes what is new.
+// Compatible: an older server goes on serving beside one of this version. It neither reads nor writes the new tables.
 
 import { type Kysely, sql } from "kysely";
 
-/** Answers that are given again for the same idempotency key, shared counters of rate limits, and plans. */
+/** Replies that are replayed for the same idempotency key, shared counters of rate limits, and plans. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   // One statement at a time: PGlite prepares each, and a prepared statement is a single one.
   for (const statement of [...idempotency, ...limits]) await sql.raw(statement).execute(db);

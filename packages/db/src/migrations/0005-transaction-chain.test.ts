@@ -17,7 +17,7 @@ function hashOf(number: number): string {
 
 const at = "2026-01-01T00:00:00.000Z";
 
-/** A database as the version before left it: two users who have logged in turns. */
+/** A database as the previous version left it: two users who have logged in turns. */
 async function downgrade(db: Database): Promise<void> {
   await migrateAfresh(db, "0004-idempotency-and-limits");
   for (const user of [2, 1]) {
@@ -27,7 +27,7 @@ async function downgrade(db: Database): Promise<void> {
   for (const [number, user] of [1, 2, 1, 2, 1].entries()) await logTransaction(db, 10 + number, user);
 }
 
-/** As a server of before does: with the columns that it knows. */
+/** As an older server does: with the columns that it knows. */
 async function logTransaction(db: Database, number: number, user: number): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await sql`insert into transactions (id, user_id, tx_hash, tx_type, amount, details, suggestion_id, created_at)
@@ -71,11 +71,11 @@ it("chains what was logged before, in its order, per user", async () => {
   expect(await readChain(db, 2)).toEqual(chainOf([11, 13]));
 });
 
-it("chains what a server of before goes on logging", async () => {
+it("chains what a server of the previous version goes on logging", async () => {
   await using database = await createTestDatabase();
   const { db } = database;
   await downgrade(db);
-  // Only this migration: 0008 renames a column that a server of before writes to. A migration does not know the tables.
+  // Only this migration: 0008 renames a column that an older server writes to. A migration does not know the tables.
   await transactionChain(db as unknown as Kysely<unknown>);
   await logTransaction(db, 15, 1);
   expect(await readChain(db, 1, "user_id")).toEqual(chainOf([10, 12, 14, 15]));

@@ -1,9 +1,9 @@
-// Compatible: a server of before goes on logging beside one of this version. The database chains what it writes, because
-// the database computes what is hashed. Until the rows of before are chained, the log can be neither read nor written.
+// Compatible: an older server goes on logging beside one of this version. The database chains what it writes, because the
+// database computes what is hashed. Until the existing rows are chained, the log can be neither read nor written.
 
 import { type Kysely, sql } from "kysely";
 
-/** Chains the log of transactions per user, and refuses statuses that cannot follow the one before. */
+/** Chains the log of transactions per user, and refuses statuses that cannot follow the last one. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   // One statement at a time: PGlite prepares each, and a prepared statement is a single one.
   for (const statement of [...canonicalJson, ...columns, ...existingEntries, ...rules]) {
@@ -50,7 +50,7 @@ const canonicalJson = [
         return value::text;
     end case;
   end $$`,
-  // As the API answers an entry.
+  // As the API shows an entry.
   `create function hash_transaction_entry(logged transactions, status text, observed_at timestamptz) returns bytea
     language sql stable as $$
     select sha256(convert_to(canonical_json(jsonb_build_object(

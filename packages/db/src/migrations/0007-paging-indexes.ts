@@ -1,4 +1,4 @@
-// Compatible: a server of before reads and writes as it did. While an index is built, its table cannot be written to.
+// Compatible: an older server reads and writes as it did. While an index is built, its table cannot be written to.
 
 import { type Kysely, sql } from "kysely";
 

@@ -12,7 +12,7 @@ function id(number: number): string {
 
 const at = "2026-01-01T00:00:00.000Z";
 
-/** A database as the version before left it: two users with a log, and one of them with what else belongs to somebody. */
+/** A database as the previous version left it: two users with a log, one of them with everything else that has an owner. */
 async function downgrade(db: Database): Promise<void> {
   await migrateAfresh(db, "0007-paging-indexes");
   for (const user of [1, 2]) {

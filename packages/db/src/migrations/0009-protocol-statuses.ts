@@ -1,5 +1,5 @@
-// Compatible: a server of before reads the status that counts where it always did. What it writes there is taken for what
-// its registry or feed says, and no longer overrules an operator.
+// Compatible: an older server reads the status that is in effect where it always did. What it writes there is taken for the
+// word of its registry or feed, and no longer overrules an operator.
 
 import { type Kysely, sql } from "kysely";
 

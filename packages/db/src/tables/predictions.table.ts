@@ -18,7 +18,7 @@ export interface ModelsTable {
   created_at: Timestamp;
 }
 
-/** Which model answers from when on; the newest row of a kind and source is live. */
+/** Which model is live from when on: the newest row of a kind and source. */
 export interface ModelPromotionsTable {
   id: string;
   sequence: Sequence;
@@ -28,11 +28,11 @@ export interface ModelPromotionsTable {
   /** The newest history at that time. */
   import_id: string;
   promoted_at: Timestamp;
-  /** Null only when a server of before migration 0002 wrote the row. */
+  /** Null only in rows that a server older than migration 0002 wrote. */
   decision_id: string | null;
 }
 
-/** What became of each trained model, also of those that were not promoted, and what it was compared with. */
+/** What was decided about each trained model, promoted or not, and what it was compared with. */
 export interface ModelDecisionsTable {
   id: string;
   sequence: Sequence;
@@ -41,7 +41,7 @@ export interface ModelDecisionsTable {
   horizon_days: number;
   /** The model that was decided about. */
   challenger_version: string;
-  /** The one that answered until then; null when there was none. */
+  /** The model that was live until then; null when there was none. */
   champion_version: string | null;
   outcome: "promoted" | "rejected" | "rolled_back";
   reason: string;
@@ -50,7 +50,7 @@ export interface ModelDecisionsTable {
   challenger_mae: number | null;
   champion_mae: number | null;
   baseline_mae: number | null;
-  /** The newest history at that time, from which the model that answers has forecast. */
+  /** The newest history at that time, from which the live model has forecast. */
   import_id: string;
   decided_at: Timestamp;
 }
@@ -79,7 +79,7 @@ export interface PredictionsTable {
   created_at: Timestamp;
   /** Whether the track record counts it: the first forecast of its market, day and target, unless it was stale. */
   on_record: ColumnType<boolean, boolean | undefined, never>;
-  /** What came true, once it is known. */
+  /** The outcome, once it is known. */
   actual_value: number | null;
   actual_at: Timestamp | null;
 }
@@ -91,7 +91,7 @@ export interface RebalanceSuggestionsTable {
   outcome: "rebalance" | "hold";
   /** Basis points per protocol; they sum to 10,000. */
   allocation_bp: Json<Record<string, number>>;
-  /** The answer as it was given. */
+  /** The suggestion as it was given. */
   answer: Json<unknown>;
   created_at: Timestamp;
 }

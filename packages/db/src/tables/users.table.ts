@@ -25,7 +25,7 @@ export interface UserWalletsTable {
   user_id: string;
   /** `counterfactual`: not deployed when it was linked, so that the account contract has to be asked later. */
   state: "deployed" | "counterfactual";
-  /** What the account contract is going to be asked; null once it has answered. */
+  /** The hash that the account contract will be asked about; null once it has given its verdict. */
   signed_hash: string | null;
   signature: Json<string[]> | null;
   linked_at: Timestamp;

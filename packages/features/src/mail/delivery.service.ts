@@ -18,7 +18,7 @@ export interface DeliveryDependencies {
 
 /** Mails that are sent side by side. */
 const batchSize = 5;
-/** Links in mail that waits longer have expired, and the news in it is none. */
+/** Mail that waits longer is worth nothing: its links have expired, and its news is old. */
 const patienceMs = 24 * 60 * 60 * 1000;
 
 /**

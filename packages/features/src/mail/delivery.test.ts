@@ -99,7 +99,7 @@ it("tries again after 1, 2, 4 and so on to 60 minutes, with the same id", async 
   const { mailer, taken, state } = createTestMailer();
   await queue(api);
   const [queued] = await api.deps.db.selectFrom("email_outbox").select("id").execute();
-  state.refuse = new MailerError("The mail server does not answer.", { recipientUnknown: false });
+  state.refuse = new MailerError("The mail server does not respond.", { recipientUnknown: false });
   for (const minutes of [1, 2, 4, 8, 16, 32, 60, 60]) {
     await deliver(api, mailer);
     const [row] = await waiting(api);
@@ -212,7 +212,7 @@ it("begins no further mail once it is asked to stop", async () => {
 describe("the log", () => {
   it.each([
     new Error(`550 <ada@example.org>: refused ${token}`),
-    new MailerError("The mail server does not answer.", { recipientUnknown: false }),
+    new MailerError("The mail server does not respond.", { recipientUnknown: false }),
     `ada@example.org ${token}`,
   ])("names a failure without address and content: %s", async (refusal) => {
     await using api = await createTestApi();
