@@ -45,9 +45,13 @@ export function isRefusedByRule(error: unknown): boolean {
   return errorCode(error) === "23001";
 }
 
-/** Whether a transaction was undone because it and another one waited for each other. Running it again can help. */
-export function isDeadlock(error: unknown): boolean {
-  return errorCode(error) === "40P01";
+/**
+ * Whether a transaction was undone because of another one: they waited for each other (a deadlock), or one has changed what
+ * the other goes by (a serialization failure). Running it again can help.
+ */
+export function isTransactionConflict(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === "40P01" || code === "40001";
 }
 
 /** Whether a statement was refused because the user or owner that its row belongs to does not exist (any more). */

@@ -4,7 +4,7 @@ export {
   DataDirectoryLockedError,
   DataDirectoryUnusableError,
   isDatabaseUnavailable,
-  isDeadlock,
+  isTransactionConflict,
   isRefusedByRule,
   isUniqueViolation,
   isUserMissing,

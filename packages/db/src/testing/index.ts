@@ -1,4 +1,5 @@
 export { createTestDatabase, type TestDatabase } from "./create-test-database.ts";
+export { type Break, type BreakingDatabase, openBreakingDatabase } from "./open-breaking-database.ts";
 export { startPostgres, type TestPostgres } from "./start-postgres.ts";
 export { startProxy, type TestProxy } from "./start-proxy.ts";
 export { digestTables, readRowTexts } from "./table-contents.ts";

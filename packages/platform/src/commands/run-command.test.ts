@@ -6,7 +6,7 @@ import { createResponseFacts } from "../call/response-facts.ts";
 import { AppError } from "../errors/app-error.ts";
 import { toAppError } from "../errors/to-app-error.ts";
 import { createTestPlatform, type TestPlatform, testRequest } from "../testing/index.ts";
-import { defineCommand, Refused } from "./command.ts";
+import { defineCommand, PlanOutdatedError, Refused } from "./command.ts";
 import { runCommand } from "./run-command.ts";
 
 const hourMs = 60 * 60_000;
@@ -245,6 +245,31 @@ describe("an error", () => {
     expect((await ask(failing(error))).error).toBe(error);
     expect([await countKeys(), await countNotes()]).toEqual([0, 0]);
     expect((await ask(addNote)).isReplayed).toBe(false);
+  });
+
+  it.each([
+    ["an outdated plan", () => new PlanOutdatedError()],
+    ["a serialization failure", () => Object.assign(new Error("could not serialize"), { code: "40001" })],
+    [
+      "a deadlock that a service has wrapped",
+      () => new Error("wrapped", { cause: Object.assign(new Error("deadlock"), { code: "40P01" }) }),
+    ],
+  ])("that is %s has the call run again, and three times at most", async (_name, conflict) => {
+    let runs = 0;
+    const conflicting = (times: number) => async (db: Database) => {
+      const id = await addNote(db);
+      runs += 1;
+      if (runs <= times) throw conflict();
+      return id;
+    };
+    expect(await ask(conflicting(2))).toMatchObject({ data: expect.any(String), isReplayed: false });
+    expect([runs, await countNotes()]).toEqual([3, 1]);
+    runs = 0;
+    const { error } = await ask(conflicting(3), { key: "another" });
+    expect(error).toMatchObject({ code: "DATABASE_UNAVAILABLE", cause: expect.any(Error) });
+    expect([runs, await countNotes(), await countKeys()]).toEqual([3, 1, 1]);
+    // Nothing is left of it, so that the same call may be made again.
+    expect(await ask(conflicting(0), { key: "another" })).toMatchObject({ isReplayed: false });
   });
 
   it.runIf(inject("databaseEngine") === "postgres")(

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Database, isDeadlock } from "@obsqra/db";
+import { type Database, isTransactionConflict } from "@obsqra/db";
 import type { z } from "zod";
 import type { Actor } from "../access/actor.ts";
 import type { RequestFacts } from "../call/request-facts.ts";
@@ -148,23 +148,27 @@ function outcomeOf({ request }: CommandDependencies, result: unknown): Outcome {
   return result instanceof Refused ? toOutcome(result.error, request.id) : { data: result };
 }
 
-/** Tries again what another call has come between. Nothing of the attempt before is left. */
+/**
+ * Tries again what another call has come between. Nothing of the attempt before is left, so that the caller may try again, too,
+ * when others have come between each time.
+ */
 async function retry<TResult>(work: (number: number) => Promise<TResult>, number = 1): Promise<TResult> {
   try {
     return await work(number);
   } catch (error) {
-    if (!isOvertaken(error) || number === attemptsMax) throw error;
+    if (!isOvertaken(error)) throw error;
+    if (number === attemptsMax) throw new AppError("DATABASE_UNAVAILABLE", undefined, { cause: error });
     return retry(work, number + 1);
   }
 }
 
-/** Whoever has taken the key has committed; a deadlock has two sides, and was only one's fault. */
+/** Whoever has taken the key has committed; of a conflict between transactions, the database undoes one and the other goes on. */
 function isOvertaken(error: unknown): boolean {
   return (
     error instanceof PlanOutdatedError ||
     error instanceof KeyTakenError ||
-    isDeadlock(error) ||
-    (error instanceof Error && isDeadlock(error.cause))
+    isTransactionConflict(error) ||
+    (error instanceof Error && isTransactionConflict(error.cause))
   );
 }
 
