@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { type Database, openDatabase } from "@obsqra/db";
-import { startPostgres } from "@obsqra/db/testing";
+import { type HeldTransaction, holdTransaction, startPostgres } from "@obsqra/db/testing";
 import { callEndpoint, type Protocol, readAnswer } from "../wire/call-endpoint.ts";
 import { password, type StormMutation, type StormUser, stormMutations } from "./mutations.ts";
 import { type ServerGroup, startServerGroup } from "./server-group.ts";
@@ -67,17 +67,24 @@ export async function runDuplicateStorm(
     const keys = await Promise.all(
       Array.from({ length: options.keys }, (_, index) => prepareKey(servers, index)),
     );
+    // One of the keys waits until the kill has come, so that a kill always meets calls that are under way.
+    const heldIndex = (round * stormMutations.length + 1) % keys.length;
+    const held = await holdKey(database.db, keys[heldIndex]);
     const calls = Array.from({ length: options.duplicates }, (_, index) =>
       callUntilAnswered(servers, keys[index % keys.length], { index, counts }),
     );
     // From early, when most of them are still to be done, to late, when most are done and wait to be answered.
     const share = round / (options.kills + 1);
-    const committed = await waitForAnswers(database.db, keys, Math.max(1, Math.floor(share * keys.length)));
+    const wanted = Math.min(keys.length - 1, Math.max(1, Math.floor(share * keys.length)));
+    const committed = await waitForAnswers(database.db, keys, wanted);
+    await held.waitUntilWanted();
     const answered = keys.reduce((sum, key) => sum + key.calls, 0);
     report(
       `Kill ${round}: ${committed} of ${keys.length} keys committed, ${answered} of ${calls.length} calls answered`,
     );
-    await Promise.all([servers.killAndRestart(round), ...calls]);
+    const restarted = servers.killAndRestart(firstServerOf(heldIndex));
+    await held.release();
+    await Promise.all([restarted, ...calls]);
     outcomes.push(...(await Promise.all(keys.map((key) => outcomeOf(database.db, key)))));
   }
   return { kills: options.kills, ...counts, keys: outcomes };
@@ -113,7 +120,7 @@ async function callUntilAnswered(
   if (key === undefined) throw new Error("A storm needs a key.");
   const { mutation, user } = key;
   const protocol: Protocol = index % 2 === 0 ? "rest" : "trpc";
-  let attempt = Math.floor(index / stormMutations.length);
+  let attempt = firstServerOf(index);
   const answer = await repeatedly(async () => {
     // To the next server each time.
     const url = await servers.url(attempt);
@@ -134,6 +141,26 @@ async function callUntilAnswered(
   });
   key.answers.add(answer.status < 300 ? JSON.stringify(readAnswer(answer, protocol)) : answer.body);
   key.calls += 1;
+}
+
+/** Where a call, or all calls of a key, are sent first. */
+function firstServerOf(index: number): number {
+  return Math.floor(index / stormMutations.length);
+}
+
+/** Takes a key in a transaction that stays open: whoever wants it waits. */
+async function holdKey(db: Database, held: StormKey | undefined): Promise<HeldTransaction> {
+  if (held === undefined) throw new Error("A storm needs a key.");
+  const { key, mutation, user } = held;
+  const now = new Date();
+  const row = {
+    owner_id: mutation.isPublic === true ? "public" : user.id,
+    key_hash: createHash("sha256").update(key).digest(),
+    sealed: null,
+    created_at: now,
+    expires_at: now,
+  };
+  return holdTransaction(db, (trx) => trx.insertInto("idempotency_keys").values(row).execute());
 }
 
 /** Until there is an answer that is no wish to wait. */

@@ -1,4 +1,5 @@
 export { createTestDatabase, type TestDatabase } from "./create-test-database.ts";
+export { type HeldTransaction, holdTransaction } from "./hold-transaction.ts";
 export { type Break, type BreakingDatabase, openBreakingDatabase } from "./open-breaking-database.ts";
 export { startPostgres, type TestPostgres } from "./start-postgres.ts";
 export { startProxy, type TestProxy } from "./start-proxy.ts";
