@@ -213,8 +213,10 @@ function isAfter(
   if (after === undefined) return sql<boolean>`true`;
   const beyond = sql.raw(timeOrders[sort].beyond);
   // The first condition follows from the second, but only it is one that an index can start from.
-  return sql<boolean>`risk.as_of ${beyond}= ${after.as_of}
-    and (risk.as_of ${beyond} ${after.as_of} or ${isFurtherOn(after)})`;
+  // Not as a value: from few days left the planner would conclude few rows, beside the unknown limits of the period.
+  const day = sql`(select ${after.as_of}::timestamptz)`;
+  return sql<boolean>`risk.as_of ${beyond}= ${day}
+    and (risk.as_of ${beyond} ${day} or ${isFurtherOn(after)})`;
 }
 
 function directionOf({ sort }: RiskHistoryRange): RawBuilder<unknown> {
