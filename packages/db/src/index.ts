@@ -4,8 +4,8 @@ export {
   DataDirectoryLockedError,
   DataDirectoryUnusableError,
   isDatabaseUnavailable,
-  isTransactionConflict,
   isRefusedByRule,
+  isTransactionConflict,
   isUniqueViolation,
   isUserMissing,
 } from "./database-errors.ts";

@@ -61,7 +61,11 @@ interface Reply {
 const replyLifetimeMs = 24 * 60 * 60 * 1000;
 const attemptsMax = 3;
 
-/** Calls of this process by their keys, per database: two servers in one process have nothing to do with each other. */
+/**
+ * Calls of this process by their keys, per database: two servers in one process have nothing to do with each other. It only
+ * spares duplicates a transaction each. That a key is taken once is the table's rule, which also holds between processes and
+ * after a restart.
+ */
 const runningCalls = new WeakMap<Database, Map<string, RunningCall>>();
 
 /** Another call has taken the key since it was looked up. */
