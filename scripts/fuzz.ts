@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { type FuzzCommand, runFuzzCommand } from "../apps/server/test/fuzz/fuzz-command.ts";
 import { randomSeed, readEngine, readWholeNumber, runScript } from "./command-line.ts";
 
-const help = `Lets made-up users do anything in any order, and hostile clients send anything, and judges every answer.
+const help = `Lets made-up users do anything in any order, and hostile clients send anything, and judges every response.
 Exits with 1 when a promise was broken, and says how to repeat it.
 
 Usage: pnpm fuzz [--calls N] [--seed N] [--engine pglite|postgres] [--path PATH]

@@ -7,8 +7,8 @@ import {
 import { readWholeNumber, runScript } from "./command-line.ts";
 
 const help = `Sends duplicates of mutations with idempotency keys to real servers on a real Postgres, over REST and tRPC, and
-kills a server (SIGKILL) in the middle of them, again and again. Every call is repeated until it is answered.
-Exits with 1 unless every key has had exactly one effect and one answer.
+kills a server (SIGKILL) in the middle of them, again and again. Every call is repeated until a reply comes.
+Exits with 1 unless every key has had exactly one effect and one reply.
 
 Usage: pnpm idempotency [--duplicates 1000] [--kills 3] [--keys 20] [--servers 2]
 
@@ -46,12 +46,12 @@ async function run(options: StormOptions): Promise<number> {
   );
   const calls = keys.reduce((sum, key) => sum + key.calls, 0);
   process.stdout.write(`
-Calls              ${calls}, each answered
+Calls              ${calls}, each with a reply
 Requests           ${requests}, of which ${cutOff} were cut off by a kill and sent again
 Kills              ${kills}
 Keys               ${keys.length}
 Effects per key    ${range(keys, ({ effects }) => effects)}
-Answers per key    ${range(keys, ({ answers }) => answers)}
+Replies per key    ${range(keys, ({ answers }) => answers)}
 
 ${[...Map.groupBy(keys, ({ mutation }) => mutation)].map(describeMutation).join("\n")}
 `);

@@ -14,7 +14,7 @@ import { setTimeout as wait } from "node:timers/promises";
 const help = `Usage: pnpm measure FILE [--port PORT]
 
 Starts the server twice on a market file, with a new data directory, and prints for the first start and for a restart:
-seconds until /ready answers 200, resident memory then, and its peak.`;
+seconds until /ready returns 200, resident memory then, and its peak.`;
 
 interface Measurement {
   readonly seconds: number;

@@ -344,8 +344,8 @@ describe("an endpoint", () => {
       "compatible things.list input: added",
     ],
     ["no input", { input: object({}) }, {}, "breaking things.list input: removed"],
-    ["an answer", {}, { output: object({}) }, "compatible things.list output: added"],
-    ["no answer", { output: object({}) }, {}, "breaking things.list output: removed"],
+    ["an output", {}, { output: object({}) }, "compatible things.list output: added"],
+    ["no output", { output: object({}) }, {}, "breaking things.list output: removed"],
     ["another error", {}, { errors: ["NEW"] }, "compatible things.list errors: also NEW"],
     ["an error less", { errors: ["OLD"] }, {}, "compatible things.list errors: no longer OLD"],
   ])("with %s", (_name, before, after, change) => {
@@ -413,7 +413,7 @@ function withField(
   };
 }
 
-it("never takes a new optional field of an input, or a new field of an answer, for a break", () => {
+it("never takes a new optional field of an input, or a new field of an output, for a break", () => {
   fc.assert(
     fc.property(
       path,

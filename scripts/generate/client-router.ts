@@ -17,7 +17,7 @@ import type {
 `;
 
 const procedures = `
-/** An error answer as tRPC sends it. */
+/** An error response as tRPC sends it. */
 export interface ErrorShape {
   message: string;
   code: TRPC_ERROR_CODE_NUMBER;
@@ -74,7 +74,7 @@ export interface ErrorDetailsByCode {
 ${fields.join("\n")}
 }
 
-/** Every error code that the service answers with. */
+/** Every error code that the service refuses with. */
 export type ErrorCode = keyof ErrorDetailsByCode;
 `;
 }

@@ -3,7 +3,7 @@ import type { operations } from "../src/api.ts";
 
 /**
  * What differs between an endpoint of the contract and the types that openapi-typescript makes of its operation, whose
- * answer has this status.
+ * response has this status.
  */
 export type Differences<
   TEndpoint extends Endpoint,
@@ -18,7 +18,7 @@ export type Differences<
   | Named<
       "output",
       TOperation,
-      Equal<TEndpoint["output"]["_zod"]["output"], Answer<operations[TOperation], TStatus>>
+      Equal<TEndpoint["output"]["_zod"]["output"], ResponseBody<operations[TOperation], TStatus>>
     >;
 
 type Named<TPart extends string, TOperation extends string, TIsEqual> = TIsEqual extends true
@@ -70,7 +70,7 @@ type Body<TOperation> = TOperation extends { requestBody?: infer TBody }
 
 type OrUndefined<T> = unknown extends T ? undefined : T;
 
-type Answer<TOperation, TStatus> = TOperation extends { responses: infer TResponses }
+type ResponseBody<TOperation, TStatus> = TOperation extends { responses: infer TResponses }
   ? TStatus extends keyof TResponses
     ? TResponses[TStatus] extends { content: { "application/json": infer TContent } }
       ? TContent

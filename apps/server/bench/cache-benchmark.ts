@@ -26,14 +26,14 @@ const reads = {
   "predictions.track_record": (caller: Caller) => caller.predictions.track_record(),
 } as const;
 
-/** What the answer cache saves, and what a 304 does. */
+/** What the cache of responses saves, and what a 304 does. */
 export const cacheBenchmark: Benchmark = {
   name: "cache",
-  title: "Cached answers",
+  title: "Cached responses",
   description: `${markets} markets of ${protocols} protocols with ${historyDays} days of history, ${forecasts} forecasts with their outcome; a Postgres
 server and an embedded PGlite on the same machine. Times are medians of ${rounds} calls without HTTP, each with its check of access and of the
 data's version; "computed", "from memory" and "from the table" take turns, so that a busy moment is shared by all of them.
-"From the table" is the first question to a process when another has answered it.
+"From the table" is the first call of a process after another process has computed the figures.
 
 200 and 304 are of \`GET /api/v1/analytics/risk-history\` over HTTP, from the same process, taking turns as well.`,
   run: measure,
@@ -99,10 +99,10 @@ async function stampedeRow(
 async function revalidationRows({ url, accessToken }: CacheServer): Promise<BenchmarkRow[]> {
   const authorization = `Bearer ${accessToken}`;
   const get = async (headers: Record<string, string> = {}) => {
-    const answer = await fetch(`${url}/api/v1/analytics/risk-history`, {
+    const response = await fetch(`${url}/api/v1/analytics/risk-history`, {
       headers: { authorization, ...headers },
     });
-    return { status: answer.status, tag: answer.headers.get("etag") ?? "", body: await answer.text() };
+    return { status: response.status, tag: response.headers.get("etag") ?? "", body: await response.text() };
   };
   const { tag, body } = await get();
   const unchanged = await get({ "if-none-match": tag });

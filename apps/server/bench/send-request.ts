@@ -1,6 +1,6 @@
 import { type Agent, request as httpRequest } from "node:http";
 
-/** Sends a request and reads the whole answer; gives its status, or 0 when the connection broke. */
+/** Sends a request and reads the whole response; gives its status, or 0 when the connection broke. */
 export function sendRequest(
   url: URL,
   {

@@ -2,7 +2,7 @@ import { Agent } from "node:http";
 import { parentPort, workerData } from "node:worker_threads";
 import { sendRequest } from "./send-request.ts";
 
-/** A user who asks at a steady rate, whether or not the requests before were answered, until a message comes. */
+/** A user who asks at a steady rate, whether or not earlier requests have their response, until a message comes. */
 export interface SteadyUser {
   readonly url: string;
   readonly authorization: string;
@@ -11,7 +11,7 @@ export interface SteadyUser {
 
 /** What the user saw. */
 export interface SteadyUserResult {
-  /** From when each request was due until it was answered, in milliseconds. */
+  /** From when each request was due until its response, in milliseconds. */
   readonly timesMs: readonly number[];
   /** 0 where the connection broke. */
   readonly statuses: readonly number[];
@@ -20,14 +20,14 @@ export interface SteadyUserResult {
 const { url, authorization, periodMs }: SteadyUser = workerData;
 // As many connections as a browser has.
 const agent = new Agent({ keepAlive: true, maxSockets: 6 });
-const answers: Promise<{ timeMs: number; status: number }>[] = [];
+const calls: Promise<{ timeMs: number; status: number }>[] = [];
 const firstAt = performance.now();
 const timer = setInterval(() => {
-  while (firstAt + answers.length * periodMs <= performance.now()) answers.push(ask(answers.length));
+  while (firstAt + calls.length * periodMs <= performance.now()) calls.push(ask(calls.length));
 }, 1);
 parentPort?.once("message", async () => {
   clearInterval(timer);
-  const all = await Promise.all(answers);
+  const all = await Promise.all(calls);
   const result: SteadyUserResult = {
     timesMs: all.map(({ timeMs }) => timeMs),
     statuses: all.map(({ status }) => status),

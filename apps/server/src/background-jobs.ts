@@ -6,7 +6,7 @@ import type { Application } from "./open-application.ts";
 const secondMs = 1000;
 const hourMs = 60 * 60 * secondMs;
 
-/** What a server does apart from answering. Several servers on one database may do all of it at once. */
+/** What a server does besides serving requests. Several servers on one database may do all of it at once. */
 export function backgroundJobs({ env, api }: Pick<Application, "env" | "api">): BackgroundJob[] {
   const delivery = { ...api, mailer: createMailer(env, api.log), appUrl: env.APP_URL ?? api.publicUrl };
   return [

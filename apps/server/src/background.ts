@@ -5,7 +5,7 @@ import type { Logger } from "@obsqra/platform";
 export interface BackgroundJob {
   /** For the log, such as `deliver mail`. */
   readonly name: string;
-  /** Time from the end of a run to the begin of the next. */
+  /** Time from the end of a run to the beginning of the next. */
   readonly everyMs: number;
   /** @param signal aborts when the server stops: finish what is begun, and begin nothing more */
   run(signal: AbortSignal): Promise<unknown>;

@@ -31,7 +31,7 @@ it("lets every origin in while developing, and none in production unless told", 
   expect(await allowedOrigin({ ENVIRONMENT: "production", CORS_ORIGINS: ["*"] }, "https://a.org")).toBe("*");
 });
 
-it("lets pages read what headers tell about an answer, and never sends cookies", async () => {
+it("lets pages read the headers of a response that the API sets, and never sends cookies", async () => {
   await using server = await startTestServer();
   const { headers } = await send(server.url, { path: "/health", headers: { origin: "https://a.org" } });
   expect(headers.get("access-control-expose-headers")).toBe(
@@ -41,7 +41,7 @@ it("lets pages read what headers tell about an answer, and never sends cookies",
   expect(headers.get("set-cookie")).toBeNull();
 });
 
-it("sends the security headers with every kind of answer", async () => {
+it("sends the security headers with every kind of response", async () => {
   await using server = await startTestServer();
   for (const path of ["/health", "/api/v1/auth/me", "/trpc/auth.me", "/docs", "/errors", "/nosuch"]) {
     const { headers } = await send(server.url, { path });

@@ -42,13 +42,13 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     bodyLimit: bodyLimitBytes,
     genReqId: () => api.createId(),
     trustProxy: env.TRUSTED_PROXIES,
-    // A request in flight is answered before the server stops; idle connections are closed at once.
+    // A request in flight gets its response before the server stops; idle connections are closed at once.
     forceCloseConnections: "idle",
-    // So is what follows it on the same connection; Fastify's own refusal has neither code nor request id.
+    // So does what follows it on the same connection; Fastify's own refusal has neither code nor request id.
     return503OnClosing: false,
     routerOptions: {
       ignoreTrailingSlash: true,
-      // tRPC puts the names of all calls of a batch into the path; the default of 100 characters answers 414.
+      // tRPC puts the names of all calls of a batch into the path; the default of 100 characters gives 414.
       maxParamLength: 5_000,
     },
   });
@@ -70,7 +70,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
       "sunset",
     ],
     methods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
-    // An OPTIONS request that is no preflight is answered like one, not with an error in plain text.
+    // An OPTIONS request that is not a preflight is treated like one, instead of getting an error in plain text.
     strictPreflight: false,
   });
 
@@ -90,7 +90,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   return app;
 }
 
-/** A connection that is kept open after the last answer would keep the server from stopping. */
+/** A connection that is kept open after the last response would keep the server from stopping. */
 function closeConnectionsWhenStopping(app: FastifyInstance): void {
   let isStopping = false;
   app.addHook("preClose", async () => {

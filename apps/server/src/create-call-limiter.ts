@@ -19,7 +19,7 @@ export interface CallLimiterParts {
   readonly redis: RedisClient | undefined;
   readonly clock: ApiDependencies["clock"];
   readonly log: ApiDependencies["log"];
-  /** How long the store may take for an answer. @default 500 */
+  /** How long the store may take to respond. @default 500 */
   readonly responseTimeoutMs?: number;
 }
 
@@ -37,7 +37,7 @@ type LimitSettings = Pick<
   | "DAILY_QUOTA_PRO"
 >;
 
-/** Makes what counts calls, in the store that the environment names; undefined where they are not to be counted. */
+/** Makes the limiter that counts calls in the store that the environment names; undefined where they are not counted. */
 export function createConfiguredCallLimiter(parts: CallLimiterParts): CallLimiter | undefined {
   const { env } = parts;
   if (!env.RATE_LIMITS) return undefined;

@@ -79,7 +79,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       chain: createChain(inputs),
       publicUrl: publicUrl(env),
       optimizer,
-      // Embedded, the one process that there is remembers for itself: asking the database would only be a detour.
+      // Embedded, there is one process, whose memory is enough: asking the database would only be a detour.
       cache: createResponseCache({
         log,
         shared:

@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import { send, startTestServer } from "../test/wire/start-test-server.ts";
 
-it("says alive as long as it answers", async () => {
+it("says alive as long as the process lives", async () => {
   await using server = await startTestServer();
   const { status, body } = await send(server.url, { path: "/health" });
   expect([status, JSON.parse(body)]).toEqual([200, { status: "ok" }]);
 });
 
-it("says ready once the database answers and the models are loaded", async () => {
+it("says ready once the database responds and the models are loaded", async () => {
   await using server = await startTestServer({ withForecasts: true });
   const { status, headers, body } = await send(server.url, { path: "/ready" });
   expect([status, JSON.parse(body)]).toEqual([

@@ -10,7 +10,7 @@ export interface HealthParts {
 
 /**
  * `/health` says that the process is alive, and nothing more, so that a database that is away does not get the process
- * restarted. `/ready` says whether it can do its work: the database answers and the models are loaded.
+ * restarted. `/ready` says whether it can do its work: the database responds and the models are loaded.
  */
 export function registerHealth(app: FastifyInstance, { db, models }: HealthParts): void {
   app.get("/health", { logLevel: "warn" }, async () => ({ status: "ok" }));

@@ -6,7 +6,7 @@ import type { ServerLimits } from "./server-limits.ts";
 
 /**
  * Spread into `fastify({...})`: Node cuts off whoever is too slow or sends too much, and the handlers of
- * `@obsqra/openapi` answer on the bare connection.
+ * `@obsqra/openapi` respond on the bare connection.
  */
 export function connectionOptions(limits: ServerLimits) {
   return {
@@ -27,15 +27,15 @@ export function limitConnections(app: FastifyInstance, limits: ServerLimits): vo
   app.server.maxConnections = limits.connections;
   closeUsedConnections(app, limits.requestsPerConnection);
   app.addHook("onRequest", async ({ socket, raw: { url = "" } }) => {
-    // Who resets a connection right behind a request has no address any more by which the call could be counted.
+    // Whoever resets a connection right after a request no longer has an address by which the call could be counted.
     if (socket.remoteAddress === undefined) throw new AppError("MALFORMED_REQUEST", undefined);
     if (url.length > limits.urlBytes) throw new AppError("MALFORMED_REQUEST", undefined);
   });
 }
 
 /**
- * Ends a connection with its last answer, so that clients of many requests spread over servers. Node's own
- * `maxRequestsPerSocket` leaves it open, and answers what comes next with an empty 503.
+ * Ends a connection with its last response, so that clients of many requests spread over servers. Node's own
+ * `maxRequestsPerSocket` leaves it open, and gives the next request an empty 503.
  */
 function closeUsedConnections(app: FastifyInstance, requestsMax: number): void {
   const requests = new WeakMap<Socket, number>();

@@ -1,13 +1,13 @@
 import { createServer } from "node:net";
 
-/** The server will not be able to listen; found out before the long steps of a start, not after. */
+/** The server will not be able to listen; found out before the long steps of a start. */
 export class CannotListenError extends Error {
   override readonly name = "CannotListenError";
 }
 
 /**
  * The address to listen on. For `localhost`, Fastify would open a second server for the other family of addresses, which
- * knows neither our limits on connections nor our answers to what is no HTTP. Clients try both.
+ * has neither our limits on connections nor our responses to what is not HTTP. Clients try both.
  */
 export function addressToListenOn(host: string): string {
   return host === "localhost" ? "127.0.0.1" : host;

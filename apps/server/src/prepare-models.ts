@@ -18,11 +18,11 @@ import { openModelThread } from "./training/model-thread.ts";
 const trainingSeed = 1;
 
 /**
- * Makes sure that there is market history, that forecasts of before have the outcomes that it shows, and that models
- * were trained on it and the better ones forecast from it. What an earlier start has left behind is used again, so that
- * a restart is quick.
+ * Makes sure that there is market history, that earlier forecasts have the outcomes that it shows, and that models were
+ * trained on it and the better ones forecast from it. What an earlier start has left behind is used again, so that a
+ * restart is quick.
  *
- * @returns the models that answer, or undefined when there is too little history for any
+ * @returns the live models, or undefined when there is too little history for any
  * @throws MarketSourceError when nothing can be loaded; the signal's reason when it aborts
  */
 export async function prepareModels(

@@ -1,8 +1,8 @@
 import { Redis } from "ioredis";
 
 /**
- * Connects to Redis. It is optional: while it is away, commands fail at once instead of waiting for it, and it is looked
- * for again in the background.
+ * Connects to Redis. It is optional: while it is away, commands fail at once instead of waiting for it, and the
+ * connection is tried again in the background.
  *
  * @param onConnectionError hears once of each loss, and once of a server that is not there from the start; the reason is
  * without credentials

@@ -11,11 +11,11 @@ const endpoints = new Map(listEndpoints().map(({ path, endpoint }) => [path, end
 
 /**
  * Serves the procedures as tRPC at `/trpc`. Bodies are read under the same rules as REST's; tRPC's own plugin would also
- * take forms, without a limit. What is refused before any procedure is called answers as a problem, like on REST.
+ * take forms, without a limit. What is refused before any procedure is called gets a problem document, as on REST.
  */
 export async function registerTrpc(
   app: FastifyInstance,
-  createContext: (request: FastifyRequest, answer: ResponseFacts) => ApiContext,
+  createContext: (request: FastifyRequest, facts: ResponseFacts) => ApiContext,
 ): Promise<void> {
   await app.register(async (scope) => {
     acceptJsonOnly(scope);
@@ -23,7 +23,7 @@ export async function registerTrpc(
     scope.route<{ Params: { path: string } }>({
       method: ["GET", "POST"],
       url: "/trpc/:path",
-      // tRPC has no answer to HEAD.
+      // tRPC does not know HEAD.
       exposeHeadRoute: false,
       handler: async (req, res) => {
         const { path } = req.params;

@@ -4,22 +4,22 @@ export interface ServerLimits {
   readonly headersBytes: number;
   /** Path and query, in bytes. */
   readonly urlBytes: number;
-  /** From the begin of a connection, or of the next request on it, until its headers are there. */
+  /** From the beginning of a connection, or of the next request on it, until its headers are there. */
   readonly headersTimeoutMs: number;
   /** From there until the whole request is there. */
   readonly requestTimeoutMs: number;
-  /** How often these two are looked after. */
+  /** How often these two are checked. */
   readonly timeoutCheckMs: number;
-  /** How long a connection may stay silent in the middle of a request or an answer. */
+  /** How long a connection may stay silent in the middle of a request or a response. */
   readonly silenceTimeoutMs: number;
-  /** How long it may wait for the next request. Longer than usual balancers wait (60 s): the one who sends has to close. */
+  /** How long it may wait for the next request. Longer than usual balancers wait (60 s): the sender has to close. */
   readonly keepAliveTimeoutMs: number;
   readonly requestsPerConnection: number;
-  /** Connections at once; further ones are closed unanswered. */
+  /** Connections at once; further ones are closed without a response. */
   readonly connections: number;
-  /** Requests that are worked on at once; further ones are answered with 503. */
+  /** Requests that are worked on at once; further ones get 503. */
   readonly requestsInFlight: number;
-  /** Mean delay of the event loop from which on requests are answered with 503. */
+  /** Mean delay of the event loop from which on requests get 503. */
   readonly eventLoopDelayMs: number;
   /** The time over which that mean is taken. */
   readonly eventLoopSampleMs: number;

@@ -4,11 +4,11 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { ServerLimits } from "./server-limits.ts";
 
 /** Whoever asks them decides whether this server is restarted or gets requests at all. */
-const alwaysAnswered = new Set<string | undefined>(["/health", "/ready"]);
+const neverRefused = new Set<string | undefined>(["/health", "/ready"]);
 
 /**
- * Answers 503 SERVER_OVERLOADED, before the body is read, while there is more work than the server can do: so that what
- * it has begun is answered in time, and who is refused knows at once.
+ * Refuses with 503 SERVER_OVERLOADED, before the body is read, while there is more work than the server can do: so that
+ * what it has begun is done in time, and whoever is refused knows at once.
  */
 export async function shedLoad(app: FastifyInstance, limits: ServerLimits): Promise<void> {
   await app.register(underPressure, {
@@ -29,7 +29,7 @@ export async function shedLoad(app: FastifyInstance, limits: ServerLimits): Prom
     workedOn.add(request);
     reply.raw.once("close", () => workedOn.delete(request));
   });
-  // Nor once the answer is there, or slow readers would. What is streamed is still being made.
+  // Nor once the response is there, or slow readers would. What is streamed is still being made.
   app.addHook("onSend", async (request, _reply, payload) => {
     const isStreamed = payload instanceof Response && payload.headers.has("transfer-encoding");
     if (!isStreamed) workedOn.delete(request);
@@ -37,5 +37,5 @@ export async function shedLoad(app: FastifyInstance, limits: ServerLimits): Prom
 }
 
 function refuse(request: FastifyRequest): void {
-  if (!alwaysAnswered.has(request.routeOptions.url)) throw new AppError("SERVER_OVERLOADED", undefined);
+  if (!neverRefused.has(request.routeOptions.url)) throw new AppError("SERVER_OVERLOADED", undefined);
 }

@@ -8,7 +8,7 @@ const input = { tx_hash: "0x5a1d", tx_type: "deposit", amount: "1250.5" } as con
 // A new one for each thing that is to be done; the same to repeat it, also from another process.
 const context = { idempotencyKey: crypto.randomUUID() };
 
-/** Logs the transaction, however often the answer gets lost on its way. */
+/** Logs the transaction, however often the response gets lost on its way. */
 async function logOnce(attemptsLeft = 5) {
   try {
     return await obsqra.transactions.create.mutate(input, { context });

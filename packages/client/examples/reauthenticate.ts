@@ -5,7 +5,7 @@ const password = "correct horse battery staple";
 await obsqra.auth.login.mutate({ email: "ada@example.org", password });
 
 /** Makes a call, and gives the password first where the last sign-in is too long ago for it. */
-async function confirmed<TAnswer>(call: () => Promise<TAnswer>, askPassword: () => string): Promise<TAnswer> {
+async function confirmed<TResult>(call: () => Promise<TResult>, askPassword: () => string): Promise<TResult> {
   try {
     return await call();
   } catch (error) {

@@ -4,7 +4,7 @@ import { unreadable } from "./to-obsqra-error.ts";
 /** The part of `fetch` that the client uses. */
 export type Fetch = (url: string, options?: RequestInit) => Promise<Response>;
 
-/** A `fetch` that fails with an `ObsqraError` when nothing, or something other than JSON, answers. */
+/** A `fetch` that fails with an `ObsqraError` when no response comes, or one that is not JSON. */
 export function createCheckedFetch(fetch: Fetch): typeof globalThis.fetch {
   return async (input, options) => {
     // tRPC's links pass text; their type allows more.

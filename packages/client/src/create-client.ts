@@ -33,7 +33,7 @@ export interface ClientOptions {
 export type ObsqraClient = TRPCClient<AppRouter>;
 
 /**
- * Makes a client. Tokens are taken from the answers of `auth.register`, `auth.login`, `auth.reauthenticate` and
+ * Makes a client. Tokens are taken from the responses of `auth.register`, `auth.login`, `auth.reauthenticate` and
  * `auth.refresh`, sent with every call, renewed when they expire, and forgotten when the session is ended by
  * `auth.logout`, `auth.logout_everywhere` or `users.schedule_deletion`. Failed calls throw `ObsqraError`.
  *

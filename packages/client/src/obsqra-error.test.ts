@@ -9,7 +9,7 @@ import { createClient, createMemoryTokenStorage, isObsqraError, ObsqraError } fr
 const transaction = { tx_hash: "0x1", tx_type: "deposit", amount: "1" } as const;
 const tokens = createMemoryTokenStorage({ access_token: "access-1", refresh_token: "refresh-1" });
 
-/** A server that answers every request the same. */
+/** A server that sends the same response to every request. */
 async function openHost(status: number, contentType: string, body: string) {
   const server = createServer((_request, response) => {
     response.writeHead(status, { "content-type": contentType }).end(body);
@@ -79,7 +79,7 @@ describe("errors of the service", () => {
     expect(describeError(error)).toBe("email");
   });
 
-  it("are read from a problem document too, which answers before tRPC does", async () => {
+  it("are read from a problem document too, which is sent where tRPC is not reached", async () => {
     const problem = {
       code: "PAYLOAD_TOO_LARGE",
       detail: "The request body is too large.",
@@ -95,7 +95,7 @@ describe("errors of the service", () => {
 });
 
 describe("errors of the connection", () => {
-  it("say that nothing answers, with the reason as cause", async () => {
+  it("say that nothing responds, with the reason as cause", async () => {
     const error = await failure(createClient({ url: "http://127.0.0.1:1/" }).auth.me.query());
     expect(error).toMatchObject({
       code: "CONNECTION_FAILED",
@@ -108,7 +108,7 @@ describe("errors of the connection", () => {
     [502, "text/html", "<h1>Bad gateway</h1>"],
     [200, "application/json", '{"hello":"world"}'],
     [200, "application/json", '[{"result":'],
-  ])("say that something else answers: %i %s %s", async (status, contentType, body) => {
+  ])("say that something else responds: %i %s %s", async (status, contentType, body) => {
     await using host = await openHost(status, contentType, body);
     const error = await failure(createClient({ url: host.url }).auth.me.query());
     expect(error).toMatchObject({ code: "RESPONSE_UNREADABLE", details: { status } });

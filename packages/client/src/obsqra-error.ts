@@ -5,7 +5,7 @@ import type { AppRouter, ErrorDetailsByCode, ErrorShape } from "./router.ts";
 export interface ConnectionErrorDetailsByCode {
   /** The service could not be reached; `cause` has the reason. */
   CONNECTION_FAILED: undefined;
-  /** What answered was not the service, such as a proxy with an HTML page. */
+  /** Something other than the service responded, such as a proxy with an HTML page. */
   RESPONSE_UNREADABLE: { status: number };
   /** The call's `signal` was aborted. */
   REQUEST_ABORTED: undefined;
@@ -22,7 +22,7 @@ export type AnyObsqraError = { [TCode in ObsqraErrorCode]: ObsqraError<TCode> }[
 
 export interface ObsqraErrorOptions {
   readonly message: string;
-  /** HTTP status of the answer, if there was one. */
+  /** HTTP status of the response, if there was one. */
   readonly status?: number | undefined;
   readonly request_id?: string | undefined;
   readonly shape?: ErrorShape | undefined;
@@ -38,9 +38,9 @@ export class ObsqraError<TCode extends ObsqraErrorCode = ObsqraErrorCode> extend
   readonly code: TCode;
   /** The facts of this occurrence, by `code`. */
   readonly details: ObsqraErrorDetailsByCode[TCode];
-  /** HTTP status of the answer; undefined without one. */
+  /** HTTP status of the response; undefined without one. */
   readonly status: number | undefined;
-  /** Quote it in a report: the service's log has the same. Undefined when the service has not answered. */
+  /** Quote it in a report: the service's log has the same. Undefined when the service has not responded. */
   readonly request_id: string | undefined;
 
   constructor(code: TCode, details: ObsqraErrorDetailsByCode[TCode], options: ObsqraErrorOptions) {

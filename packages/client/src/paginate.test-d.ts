@@ -37,12 +37,12 @@ paginate(obsqra.transactions.list, { protocol: "nostra" });
 paginate(obsqra.transactions.get);
 // @ts-expect-error a mutation
 paginate(obsqra.transactions.create);
-// @ts-expect-error an answer with an array in it
+// @ts-expect-error an output with an array in it
 paginate(obsqra.analytics.dashboard);
 // @ts-expect-error a feature
 paginate(obsqra.transactions);
 
-/** The procedures, as `feature.name`, whose answers have `items`. */
+/** The procedures, as `feature.name`, whose outputs have `items`. */
 type Lists = {
   [TFeature in keyof Procedures & string]: {
     [TName in keyof Procedures[TFeature] & string]: Procedures[TFeature][TName] extends {

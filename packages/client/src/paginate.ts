@@ -6,7 +6,7 @@ export interface Page<TItem> {
   readonly next_cursor: string | null;
 }
 
-/** A procedure of the client that lists something: it takes a `cursor` and answers with a page. */
+/** A procedure of the client that lists something: it takes a `cursor` and returns a page. */
 export interface ListProcedure {
   readonly query: (input: never, options?: PagesOptions) => Promise<Page<unknown>>;
 }

@@ -1476,10 +1476,10 @@ export interface ErrorDetailsByCode {
   TX_HASH_INVALID: undefined;
 }
 
-/** Every error code that the service answers with. */
+/** Every error code that the service refuses with. */
 export type ErrorCode = keyof ErrorDetailsByCode;
 
-/** An error answer as tRPC sends it. */
+/** An error response as tRPC sends it. */
 export interface ErrorShape {
   message: string;
   code: TRPC_ERROR_CODE_NUMBER;

@@ -89,12 +89,12 @@ describe("renewing", () => {
       await using service = await openService();
       const tokens = createMemoryTokenStorage({ ...pair(1), access_token: "expired" });
       const client = createClient({ url: service.url, tokens, batch });
-      const answers = await Promise.all([
+      const results = await Promise.all([
         client.auth.me.query(),
         client.users.profile.query(),
         client.auth.me.query(),
       ]);
-      expect(answers).toHaveLength(3);
+      expect(results).toHaveLength(3);
       expect(service.calls.filter(({ path }) => path === "auth.refresh")).toHaveLength(1);
       expect(tokens.read()).toEqual(pair(2));
       expect(service.calls.at(-1)?.token).toBe("access-2");
@@ -109,7 +109,7 @@ describe("renewing", () => {
       tokens,
       fetch: async (url, options) => {
         const response = await fetch(url, options);
-        // Another tab renews while the first answer is on its way.
+        // Another tab renews while the first response is on its way.
         if (service.current === 2) await tokens.write(pair(2));
         return response;
       },
@@ -122,7 +122,7 @@ describe("renewing", () => {
     ]);
   });
 
-  it("renews per call: others in the same batch keep their answers and errors", async () => {
+  it("renews per call: others in the same batch keep their results and errors", async () => {
     await using service = await openService();
     const tokens = createMemoryTokenStorage({ ...pair(1), access_token: "expired" });
     const client = createClient({ url: service.url, tokens });
@@ -142,8 +142,8 @@ describe("renewing", () => {
     const tokens = createMemoryTokenStorage({ access_token: "expired", refresh_token: "used" });
     const onSignedOut = vi.fn();
     const client = createClient({ url: service.url, tokens, onSignedOut });
-    const answers = await Promise.allSettled([client.auth.me.query(), client.users.profile.query()]);
-    for (const answer of answers) expect(answer).toMatchObject({ reason: { code: "TOKEN_EXPIRED" } });
+    const results = await Promise.allSettled([client.auth.me.query(), client.users.profile.query()]);
+    for (const result of results) expect(result).toMatchObject({ reason: { code: "TOKEN_EXPIRED" } });
     expect(onSignedOut).toHaveBeenCalledTimes(1);
     expect(tokens.read()).toBeUndefined();
   });
@@ -153,7 +153,7 @@ describe("renewing", () => {
     const tokens = createMemoryTokenStorage({ ...pair(1), access_token: "expired" });
     const refusal = Promise.withResolvers<void>();
     const onSignedOut = vi.fn();
-    // The first tab's answer is on its way until the second tab has been refused.
+    // The first tab's response is on its way until the second tab has been refused.
     const first = createClient({
       url: service.url,
       tokens,
@@ -175,8 +175,8 @@ describe("renewing", () => {
         return response;
       },
     });
-    const answers = await Promise.all([first.auth.me.query(), second.auth.me.query()]);
-    expect(answers.map(({ email }) => email)).toEqual(["ada@example.org", "ada@example.org"]);
+    const results = await Promise.all([first.auth.me.query(), second.auth.me.query()]);
+    expect(results.map(({ email }) => email)).toEqual(["ada@example.org", "ada@example.org"]);
     expect(onSignedOut).not.toHaveBeenCalled();
     expect(tokens.read()).toEqual(pair(2));
   });

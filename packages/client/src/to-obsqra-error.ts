@@ -2,7 +2,7 @@ import type { TRPCClientError } from "@trpc/client";
 import { ObsqraError } from "./obsqra-error.ts";
 import type { AppRouter, ErrorCode, ErrorDetailsByCode, ErrorShape } from "./router.ts";
 
-/** What the service answers with when it refuses a request before tRPC sees it (RFC 9457). */
+/** What the service sends when it refuses a request before tRPC sees it (RFC 9457). */
 interface Problem {
   readonly code: ErrorCode;
   readonly detail: string;
@@ -21,9 +21,9 @@ export function toObsqraError(error: TRPCClientError<AppRouter>): TRPCClientErro
   return response instanceof Response ? unreadable(response, error) : error;
 }
 
-/** The error for an answer that is not the service's. */
+/** The error for a response that is not the service's. */
 export function unreadable({ status }: Response, cause?: Error): ObsqraError<"RESPONSE_UNREADABLE"> {
-  const message = `The answer (HTTP ${status}) is not one of the Obsqra API. Check the client's url and any proxy.`;
+  const message = `The response (HTTP ${status}) is not one of the Obsqra API. Check the client's url and any proxy.`;
   return new ObsqraError("RESPONSE_UNREADABLE", { status }, { message, status, cause });
 }
 

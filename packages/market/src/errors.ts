@@ -6,8 +6,8 @@
  * - `FILE_NOT_GZIP`: named `.gz`, yet not gzip, or damaged.
  * - `FILE_TOO_LARGE`: decompresses to more than the limit.
  * - `HEADER_MISMATCH`: the first line does not name the required columns.
- * - `UNREACHABLE`: the service did not answer, also after retries.
- * - `BAD_RESPONSE`: the service answered with something else than what it documents.
+ * - `UNREACHABLE`: the service did not respond, also after retries.
+ * - `BAD_RESPONSE`: the service sent something other than it documents.
  * - `SETTINGS_INVALID`: the settings ask for a source without what that source needs.
  */
 export type MarketSourceErrorCode =

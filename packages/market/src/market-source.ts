@@ -7,7 +7,7 @@ import type { QualityFlag } from "./quality.ts";
 export interface MarketSource {
   /** What the data is labelled with everywhere: `"file:<file name>"`, `"defillama"` or `"simulated"`. */
   readonly name: string;
-  /** True when the numbers are invented; every answer and page built on them has to say so. */
+  /** True when the numbers are invented; every response and page built on them has to say so. */
   readonly simulated: boolean;
   /**
    * Loads the complete history this source offers.

@@ -148,8 +148,7 @@ export function findProtocol(name: string): ProtocolEntry | undefined {
 }
 
 /**
- * The entry for a project that a data file brings and the registry does not know: active, without evidence,
- * audit score 0. Nothing known counts as nothing.
+ * The entry for a project that is in a data file and not in the registry: active, without evidence, audit score 0.
  *
  * @throws RangeError when the name holds no letter or digit to make a slug of.
  */

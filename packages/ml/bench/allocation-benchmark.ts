@@ -14,12 +14,12 @@ const warmUpCount = 200;
 const p99BarMs = 10;
 const seed = 20_261_122;
 
-/** How long questions to the allocation optimiser take, and whether every answer is a proven optimum. */
+/** How long the allocation optimiser takes, and whether every result is a proven optimum. */
 export const allocationBenchmark: Benchmark = {
   name: "allocation",
   title: "Allocation",
   description: `${requestCount} random requests over ${protocolCount} active protocols (seed ${seed}) after ${warmUpCount} others to warm up; each is timed once,
-from the request to the whole answer: validation, optimum, shadow prices, conflict where there is one, advice and reason.
+from the request to the whole result: validation, optimum, shadow prices, conflict where there is one, advice and reason.
 Tolerances take turns. Half of the requests start from cash and half from holdings in three to seven protocols; half have
 yields that have nothing to do with risk and half yields that rise with it, which are harder. Moving costs 10 basis
 points, held for 30 days. The 99th percentile of all of them is the bar.
@@ -87,7 +87,7 @@ function optimalityRow(samples: readonly Sample[]): BenchmarkRow {
   );
   const proven = advice.filter(({ optimality_gap }) => optimality_gap === 0).length;
   return {
-    work: "answers that are proven optimal",
+    work: "results that are proven optimal",
     measured: `${proven} of ${advice.length}, ${samples.length - advice.length} infeasible`,
     bar: "all",
     met: proven === advice.length,

@@ -9,7 +9,7 @@ import { decodeShortString, encodeShortString } from "./short-string.ts";
 export const CHAIN_IDS = { mainnet: "SN_MAIN", sepolia: "SN_SEPOLIA" } as const;
 
 /**
- * The name of a chain id, written either as the name itself (`SN_SEPOLIA`) or as the felt a node answers
+ * The name of a chain id, written either as the name itself (`SN_SEPOLIA`) or as the felt a node returns
  * (`0x534e5f5345504f4c4941`). Private networks are fine: any non-empty printable short string without spaces.
  *
  * @throws StarknetError `INVALID_CHAIN_ID` when it is neither.
@@ -22,7 +22,7 @@ export function parseChainId(text: string): string {
   return name;
 }
 
-/** The felt of a chain id, as `starknet_chainId` answers it. Accepts what {@link parseChainId} accepts. */
+/** The felt of a chain id, as `starknet_chainId` returns it. Accepts what {@link parseChainId} accepts. */
 export function chainIdToFelt(text: string): bigint {
   return encodeShortString(parseChainId(text));
 }

@@ -1,8 +1,8 @@
 /**
  * What an account contract says about a signature.
  *
- * - `valid`: it answered 'VALID' (SNIP-6) or 1.
- * - `invalid`: it answered anything else, or reverted (as Argent and Braavos accounts do).
+ * - `valid`: it returned 'VALID' (SNIP-6) or 1.
+ * - `invalid`: it returned anything else, or reverted (as Argent and Braavos accounts do).
  * - `not_deployed`: there is no contract at the address yet. A wallet deploys its account with the first transaction.
  * - `no_entry_point`: there is a contract, but it is not an account that can check signatures.
  */
@@ -22,7 +22,7 @@ export interface SignatureQuery {
  * The port to Starknet: everything the rest of the system may ask a chain. `createRpcChainReader` is the adapter over
  * JSON-RPC.
  *
- * Every method throws `ChainUnavailableError` when the node gives no usable answer: a node in trouble is never
+ * Every method throws `ChainUnavailableError` when the node gives no usable response: a node in trouble is never
  * reported as a verdict. Malformed input throws `StarknetError` before anything is sent.
  */
 export interface ChainReader {

@@ -24,7 +24,7 @@ export class StarknetError extends Error {
   }
 }
 
-/** Why a node gave no usable answer. */
+/** Why a node gave no usable response. */
 export type ChainUnavailableReason =
   | "network"
   | "timeout"
@@ -34,10 +34,10 @@ export type ChainUnavailableReason =
   | "wrong_chain";
 
 /**
- * The node gave no usable answer, so nothing is known about the question that was asked. Never treat it as
+ * The node gave no usable response, so nothing is known about what was asked. Never treat it as
  * "signature invalid" or "account not deployed".
  *
- * `retryable` is true when the same request may succeed later (network, timeout, 429, 5xx, odd answers), and
+ * `retryable` is true when the same request may succeed later (network, timeout, 429, 5xx, odd responses), and
  * false when an operator has to act: the node serves another network, or refuses our credentials.
  */
 export class ChainUnavailableError extends StarknetError {

@@ -49,9 +49,9 @@ export const DIVERSIFICATION_SHARE_BP = 1_000;
 export const APY_BP_MAX = 1_000_000;
 
 /**
- * The risk score of RiskEngine 2.2.0: an integer from 5 (safest) to 95, equal to the contract's answer to the unit.
+ * The risk score of RiskEngine 2.2.0: an integer from 5 (safest) to 95, equal to the contract's result to the unit.
  *
- * @throws StarknetError `OUT_OF_DOMAIN` naming the metric; `feltRiskScore` shows what the contract would answer.
+ * @throws StarknetError `OUT_OF_DOMAIN` naming the metric; `feltRiskScore` shows what the contract would return.
  * @example riskScore({ utilization_bp: 6500, volatility_bp: 3500, liquidity_tier: 1, audit_score: 98, age_days: 800 }) // 35
  */
 export function riskScore(metrics: RiskMetrics): number {
@@ -59,7 +59,7 @@ export function riskScore(metrics: RiskMetrics): number {
 }
 
 /**
- * The terms of {@link riskScore}, so that an answer can say where a score comes from.
+ * The terms of {@link riskScore}, so that a response can say where a score comes from.
  *
  * @throws StarknetError `OUT_OF_DOMAIN`, as {@link riskScore}.
  */

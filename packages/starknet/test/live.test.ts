@@ -10,7 +10,7 @@ const url = process.env.STARKNET_RPC_URL;
 const ETH = "0x049d36570d4e46f48e99674bd3fcc84644ddd6b96f7c741b1562b82f9e004dc7";
 
 describe.skipIf(url === undefined)("a live node (STARKNET_RPC_URL)", () => {
-  test("answers on one of the public networks, and knows a contract from an empty address and from an account", async () => {
+  test("serves one of the public networks, and tells a contract from an empty address and from an account", async () => {
     const readers = Object.values(CHAIN_IDS).map((expectedChainId) =>
       createRpcChainReader({ url: url ?? "", expectedChainId, fetch }),
     );
@@ -51,10 +51,10 @@ async function constructorTypes(nodeUrl: string, classHash: bigint): Promise<str
   const params = { block_id: "latest", class_hash: `0x${classHash.toString(16)}` };
   const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "starknet_getClass", params });
   const headers = { "content-type": "application/json" };
-  const answer: unknown = await (await fetch(nodeUrl, { method: "POST", headers, body })).json();
+  const response: unknown = await (await fetch(nodeUrl, { method: "POST", headers, body })).json();
   // CLASS_HASH_NOT_FOUND of the specification.
-  if (z.object({ error: z.object({ code: z.literal(28) }) }).safeParse(answer).success) return undefined;
-  const entries = abi.parse(JSON.parse(sierraClass.parse(answer).result.abi));
+  if (z.object({ error: z.object({ code: z.literal(28) }) }).safeParse(response).success) return undefined;
+  const entries = abi.parse(JSON.parse(sierraClass.parse(response).result.abi));
   const inputs = entries.find(({ type }) => type === "constructor")?.inputs ?? [];
   return inputs.map(({ type }) => type.replace(/::<.*$/, "").replace(/^.*::/, ""));
 }

@@ -54,17 +54,17 @@ function post(input) {
 
 async function finish(response) {
   const text = await response.text();
-  const answer = text === "" ? {} : JSON.parse(text);
+  const body = text === "" ? {} : JSON.parse(text);
   if (!response.ok) {
-    const issues = (answer.details?.issues ?? []).map(({ message }) => message);
-    say([answer.detail, ...issues].join(" "), "failed");
+    const issues = (body.details?.issues ?? []).map(({ message }) => message);
+    say([body.detail, ...issues].join(" "), "failed");
     field?.focus();
     return;
   }
   form.hidden = true;
   token = "";
   if (field !== null) field.value = "";
-  say(answer.status === "waiting" ? form.dataset.waiting : form.dataset.done, "done");
+  say(body.status === "waiting" ? form.dataset.waiting : form.dataset.done, "done");
   // The focus was in the form, which is gone.
   result.focus();
 }

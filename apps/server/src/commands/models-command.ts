@@ -18,17 +18,17 @@ import { printModels } from "./print-models.ts";
 import { readMoment } from "./read-moment.ts";
 import { UsageError } from "./usage-error.ts";
 
-export const usage = `Shows which models have answered, and changes which one does.
+export const usage = `Shows which models were live when, and changes which one is.
 
 Usage: pnpm models list [--kind KIND] [--limit N]
        pnpm models live [--kind KIND] [--at MOMENT]
        pnpm models rollback --kind KIND [--to VERSION]
        pnpm models promote --kind KIND --to VERSION
 
-  list      what was decided about each trained model, newest first; * answers now
-  live      the models that answer now, or answered at a moment such as 2026-11-01T00:00:00Z
-  rollback  makes an earlier champion answer again, by default the one before the present one
-  promote   makes any stored model answer, whatever was decided about it
+  list      what was decided about each trained model, newest first; * is live now
+  live      the models that are live now, or were at a moment such as 2026-11-01T00:00:00Z
+  rollback  makes an earlier champion live again, by default the previous one
+  promote   makes any stored model live, whatever was decided about it
 
   --kind KIND      risk or yield
   --to VERSION     a model's version, as list shows it
@@ -144,7 +144,7 @@ async function run(deps: DecisionDependencies, command: ModelsCommand, horizonDa
           ? await rollBackModel(deps, { ...wanted, version: to })
           : await promoteModel(deps, { ...wanted, version: command.to });
       const until = from === undefined ? "" : ` instead of ${from}`;
-      return `${change.to} answers now${until}, with ${change.forecasts} forecasts from the newest history of ${deps.marketSource}.\n`;
+      return `${change.to} is live now${until}, with ${change.forecasts} forecasts from the newest history of ${deps.marketSource}.\n`;
     }
   }
 }

@@ -20,7 +20,7 @@ Usage: pnpm transactions verify [EMAIL | USER_ID]
 
 A chain cannot tell that its newest entries were cut off. Keep what verify shows outside the database: an account whose
 log is shorter the next time, or has another hash at the same length, was tampered with. Users can keep and check the same
-hash: transactions.entries answers all that it is computed from.
+hash: transactions.entries returns all that it is computed from.
 
 It reads the same settings as the server; with the embedded database, the server has to be stopped first.
 `;

@@ -10,7 +10,7 @@ type MailSettings = Pick<
   "SMTP_SERVER" | "SMTP_PORT" | "SMTP_USER" | "SMTP_PASSWORD" | "SMTP_FROM" | "DATA_DIRECTORY"
 >;
 
-/** Makes what takes mail away: the configured mail server, or without one the development outbox. Connects to nobody yet. */
+/** Makes the mailer: the configured mail server, or without one the development outbox. Does not connect yet. */
 export function createMailer(env: MailSettings, log: Logger): Mailer {
   const { SMTP_SERVER: host, SMTP_FROM: from, SMTP_USER: user, SMTP_PASSWORD: password } = env;
   if (host === undefined || from === undefined) {

@@ -157,8 +157,8 @@ it.each([
   ["550 5.7.1 <ada@example.org>: relaying denied", false],
   ["450 4.1.1 <ada@example.org>: try again later", false],
   ["550 No such mailbox <ada@example.org>", false],
-])("knows whether %j means that nobody has the address, and does not repeat it", async (answer, expected) => {
-  await using smtp = await startSmtpServer({ refuse: () => answer });
+])("knows whether %j means that nobody has the address, and does not repeat it", async (reply, expected) => {
+  await using smtp = await startSmtpServer({ refuse: () => reply });
   const sending = createSmtpMailer({ host: "127.0.0.1", port: smtp.port, from }).send(outgoing, never);
   const error = await sending.then(
     () => undefined,
@@ -167,7 +167,7 @@ it.each([
   expect(error).toBeInstanceOf(MailerError);
   expect(error).toMatchObject({
     recipientUnknown: expected,
-    message: expect.stringContaining(answer.slice(0, 3)),
+    message: expect.stringContaining(reply.slice(0, 3)),
   });
   expect(String(error)).not.toContain("ada@");
 });

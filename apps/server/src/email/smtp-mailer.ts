@@ -101,7 +101,7 @@ function createDeadline(
  */
 const recipientUnknown = /^5\d\d[ -]5\.1\.(1|2|3|6|10)\b/;
 
-/** Codes only: the answers of mail servers quote the recipient. */
+/** Codes only: the replies of mail servers quote the recipient. */
 function toMailerError(error: unknown): MailerError {
   const { code, command, responseCode, response } = readSmtpError(error);
   const facts = [code, command, responseCode].filter((fact) => fact !== undefined).join(", ");
@@ -118,6 +118,6 @@ interface SmtpErrorFacts {
 }
 
 function readSmtpError(error: unknown): SmtpErrorFacts {
-  // Nodemailer's errors carry these properties; what carries none is named by nothing.
+  // Nodemailer's errors carry these properties; errors from elsewhere may carry none.
   return error instanceof Error && "code" in error ? (error as SmtpErrorFacts) : { code: "unknown error" };
 }

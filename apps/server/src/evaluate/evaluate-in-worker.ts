@@ -28,19 +28,19 @@ export async function evaluateInWorker<TTask extends EvaluationTask>(
   signal.throwIfAborted();
   const workerData: EvaluationWorkerInput = { panel, task };
   const worker = new Worker(new URL("./evaluation-worker.ts", import.meta.url), { workerData });
-  const answer = Promise.withResolvers<ReportOf<TTask>>();
+  const outcome = Promise.withResolvers<ReportOf<TTask>>();
   worker.on("message", (message: EvaluationWorkerMessage) => {
-    // Safe: the worker answers with the report of the task that it was given.
-    if ("report" in message) answer.resolve(message.report as ReportOf<TTask>);
-    else if ("failure" in message) answer.reject(new MlError(message.failure.code, message.failure.message));
+    // Safe: the worker sends the report of the task that it was given.
+    if ("report" in message) outcome.resolve(message.report as ReportOf<TTask>);
+    else if ("failure" in message) outcome.reject(new MlError(message.failure.code, message.failure.message));
     else onProgress(message.fraction, message.step);
   });
-  worker.on("error", answer.reject);
-  worker.on("exit", () => answer.reject(new Error("The evaluation's thread ended early.")));
-  const stop = () => answer.reject(signal.reason);
+  worker.on("error", outcome.reject);
+  worker.on("exit", () => outcome.reject(new Error("The evaluation's thread ended early.")));
+  const stop = () => outcome.reject(signal.reason);
   signal.addEventListener("abort", stop, { once: true });
   try {
-    return await answer.promise;
+    return await outcome.promise;
   } finally {
     signal.removeEventListener("abort", stop);
     await worker.terminate();

@@ -13,10 +13,10 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
   test, refitted every 30 days) and promoted or not; the champion forecasts every market on every day. At least half of
   a short history is left to learn from.
 - **Purged.** A model learns from a day only if the whole window that its outcome is made of had ended before its first
-  forecast. The same holds for scales, calibration, shrinkage, and the decision who answers.
+  forecast. The same holds for scales, calibration, shrinkage, and the decision which candidate serves.
 - **The rhythm is assumed**: news every day, and a challenger every 15 days. A server trains and forecasts at each start that
   finds news, so one that is restarted daily decides more often, and one that is never restarted does not.
-- **As served.** \`served\` is what the API would have answered at the time: the model where it had beaten the best baseline
+- **As served.** \`served\` is what the API would have served at the time: the model where it had beaten the best baseline
   and the champion before it, the best baseline until then. \`model\` is the newest challenger, promoted or not. The functions
   that train, decide and forecast here are those of the API, which a test shows for markets. Protocols have a table of
   their own.
@@ -29,14 +29,14 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
 - **Illiquidity.** ${ILLIQUIDITY_DEFINITION}
 
 - **A server counts APYs up to 500 %** and takes the file's total APY; sections with another cap or column say how the same
-  method does on them, not what a server answers about that file. Audit scores are those known today, on all days.
+  method does on them, not what a server says about that file. Audit scores are those known today, on all days.
 - **Unbounded intervals**, from too few known outcomes, span every possible value and count as covering.
 
 ## What the tables say
 
 | column | meaning |
 | --- | --- |
-| \`served\`, \`model\` | what the API would have answered; the model alone, whoever answered |
+| \`served\`, \`model\` | what the API would have served; the model alone, whatever was served |
 | \`last_value\`, \`mean_7d\`, \`mean_30d\`, \`median_30d\` | baselines: the last value, and means and the median of the last days |
 | \`ewma_half_life_5d\` | baseline: exponentially weighted mean, half of its weight on the last 5 days |
 | mean MAE | mean absolute error over all forecasts |

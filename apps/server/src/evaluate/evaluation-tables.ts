@@ -95,7 +95,7 @@ export function reliabilityTable(bins: readonly ReliabilityBin[]): Table {
   };
 }
 
-/** Who answered from which day on, and the errors that decided it. */
+/** Which candidate served from which day on, and the errors that decided it. */
 export function decisionTable({ decisions }: EvaluationReport): Table {
   return {
     columns: ["day", "served by", "promoted", "reason", "forecasts", "challenger", "champion", "baseline"],

@@ -16,7 +16,7 @@ it("judges the coverage of cells with 500 forecasts and more", () => {
   expect(text).toMatch(/^fixture-loan +7 +200 +50\.0 % +too few to judge$/m);
 });
 
-it("dates the decisions who answers", () => {
+it("dates the decisions which candidate serves", () => {
   const text = formatEvaluation(testEvaluation(), "text");
   expect(text).toMatch(/^2024-10-18 +model +yes +first_model +180 +1\.800 +- +2\.000$/m);
 });

@@ -81,7 +81,7 @@ function summariseScores({
   served_by_model,
   skill_reference,
 }: IlliquidityScores) {
-  return `${forecasts} forecasts, of which ${events} (${toPercent(base_rate)}) came true; the model answered ${toPercent(served_by_model)} of them; skill is relative to ${skill_reference}.`;
+  return `${forecasts} forecasts, of which ${events} (${toPercent(base_rate)}) came true; the model served ${toPercent(served_by_model)} of them; skill is relative to ${skill_reference}.`;
 }
 
 function sectionsOf(evaluation: Evaluation): Section[] {

@@ -24,7 +24,7 @@ export interface EvaluationWorkerInput {
   readonly task: EvaluationTask;
 }
 
-/** What the worker answers: progress several times, then the report or why there is none. */
+/** What the worker sends back: progress several times, then the report or why there is none. */
 export type EvaluationWorkerMessage =
   | { readonly fraction: number; readonly step: string }
   | { readonly report: EvaluationReport | IlliquidityReport }

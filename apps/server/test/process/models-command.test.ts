@@ -77,7 +77,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm models", () => {
     const [other = ""] = others;
     const promoted = await runModels(folder, variables, `promote --kind yield --to ${other}`);
     expect(promoted).toMatchObject({ code: 0, err: "" });
-    expect(promoted.out).toContain(`${other} answers now instead of ${live}, with 4 forecasts`);
+    expect(promoted.out).toContain(`${other} is live now instead of ${live}, with 4 forecasts`);
     const after = await answering();
     expect(after.model).toMatchObject({ version: other });
     expect(after.data_source).toEqual(before.data_source);

@@ -13,8 +13,8 @@ export interface AbortOptions {
 }
 
 /**
- * Fits the same model as `fitRandomForest`, to the last byte, in a thread of its own, so that this one goes on
- * answering. `onProgress` is called here, after every tree or every hundredth of the trees, whichever is less often.
+ * Fits the same model as `fitRandomForest`, to the last byte, in a thread of its own, so that this one stays
+ * responsive. `onProgress` is called here, after every tree or every hundredth of the trees, whichever is less often.
  *
  * The data is copied into the thread, which takes this one about half a millisecond per MB; arrays on a
  * SharedArrayBuffer are shared instead and must not change meanwhile. The model comes back without a copy. The thread is gone once the

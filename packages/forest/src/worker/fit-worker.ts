@@ -21,7 +21,7 @@ export type FitWorkerInput =
       readonly options: Omit<GradientBoostingOptions, "onProgress">;
     };
 
-/** What the thread answers: progress several times, then the model or why there is none. */
+/** What the thread sends back: progress several times, then the model or why there is none. */
 export type FitWorkerMessage =
   | { readonly treesDone: number; readonly treeCount: number }
   | { readonly model: ForestModel }

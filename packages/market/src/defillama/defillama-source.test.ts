@@ -170,7 +170,7 @@ describe("what does not fit", () => {
       "4: pool 4 has an unexpected symbol",
       "1: chart row 3 has an unexpected timestamp",
       "1: chart row 4 has an unexpected tvlUsd",
-      expect.stringMatching(/^2: pool gone: 127\.0\.0\.1:\d+ answered with status 404\.$/),
+      expect.stringMatching(/^2: pool gone: 127\.0\.0\.1:\d+ responded with status 404\.$/),
       "3: pool odd: The response is not a chart: it has no list named data.",
     ]);
   });
@@ -228,7 +228,7 @@ describe("a service in trouble", () => {
     expect(report).toMatchObject({ rows_loaded: 2, rows_rejected: 1 });
   });
 
-  it("is given up after five pools in a row without an answer", async () => {
+  it("is given up after five pools in a row without a response", async () => {
     const pools = Array.from({ length: 40 }, (_, n) =>
       poolFixture({ pool: `pool-${n}`, project: "ekubo", symbol: `T${n}` }),
     );
@@ -247,7 +247,7 @@ describe("a service in trouble", () => {
 });
 
 describe("isReachable", () => {
-  it("is true for a service that answers, false for one that fails, after one request each", async () => {
+  it("is true for a service that responds, false for one that fails, after one request each", async () => {
     await using service = await start({
       pools: [ekubo],
       failures: { "/pools": [{ status: 503 }, "hang-up"] },

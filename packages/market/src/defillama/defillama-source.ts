@@ -31,7 +31,7 @@ export interface DefiLlamaSourceOptions {
   concurrency?: number;
 }
 
-/** A market source that can be asked cheaply whether it would answer. */
+/** A market source that can tell cheaply whether it can be reached. */
 export interface DefiLlamaSource extends MarketSource {
   /** One short request, no retries, the body not read. Never throws. */
   isReachable(signal?: AbortSignal): Promise<boolean>;
@@ -48,7 +48,7 @@ export const starknetProjects: readonly string[] = [
 ];
 
 const PROBE_TIMEOUT_MS = 3_000;
-/** Pools in a row without an answer after which the service is taken for down. */
+/** Pools in a row without a response after which the service is taken for down. */
 const MAX_UNREACHABLE_POOLS = 5;
 
 /**

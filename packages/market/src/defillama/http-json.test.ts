@@ -4,18 +4,18 @@ import { createJsonClient, type JsonClientOptions } from "./http-json.ts";
 const now = new Date("2025-06-01T12:00:00.000Z");
 const url = "https://api.example/pools?key=secret";
 
-/** A client whose server gives the answers in turn (the last one for ever), and the waits it asked for. */
+/** A client whose server gives the responses in turn (the last one for ever), and the waits it asked for. */
 function createClient(
-  answers: (() => Response | Promise<Response>)[],
+  responses: (() => Response | Promise<Response>)[],
   options: Partial<JsonClientOptions> = {},
 ) {
   const waits: number[] = [];
   let requests = 0;
   const client = createJsonClient({
     fetch: async () => {
-      const answer = answers[Math.min(requests, answers.length - 1)];
+      const respond = responses[Math.min(requests, responses.length - 1)];
       requests += 1;
-      return (await answer?.()) ?? Response.error();
+      return (await respond?.()) ?? Response.error();
     },
     timeoutMs: 60_000,
     retries: 3,
@@ -66,12 +66,12 @@ it("gives up after the last retry, without repeating the address", async () => {
   await expect(client.get(url)).rejects.toMatchObject({
     code: "UNREACHABLE",
     message:
-      "api.example did not answer after 3 attempts (network error). Check the network, or use another market source.",
+      "api.example did not respond after 3 attempts (network error). Check the network, or use another market source.",
   });
   expect(countRequests()).toBe(3);
 });
 
-it.each([400, 403, 404])("takes status %i as the answer and does not retry", async (code) => {
+it.each([400, 403, 404])("takes status %i for final and does not retry", async (code) => {
   const { client, countRequests } = createClient([() => status(code)]);
   await expect(client.get(url)).rejects.toMatchObject({ code: "BAD_RESPONSE" });
   expect(countRequests()).toBe(1);
@@ -82,7 +82,7 @@ it("refuses text that is not JSON", async () => {
   await expect(client.get(url)).rejects.toMatchObject({ code: "BAD_RESPONSE" });
 });
 
-it("counts a server that does not answer in time as unreachable", async () => {
+it("counts a server that does not respond in time as unreachable", async () => {
   const { client } = createClient([], {
     timeoutMs: 1,
     retries: 1,
@@ -93,7 +93,7 @@ it("counts a server that does not answer in time as unreachable", async () => {
   });
   await expect(client.get(url)).rejects.toMatchObject({
     code: "UNREACHABLE",
-    message: expect.stringContaining("no answer within 1 ms"),
+    message: expect.stringContaining("no response within 1 ms"),
   });
 });
 

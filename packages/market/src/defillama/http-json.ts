@@ -3,7 +3,7 @@ import { MarketSourceError } from "../errors.ts";
 /** What {@link createJsonClient} needs from the outside. */
 export interface JsonClientOptions {
   fetch: typeof fetch;
-  /** For one attempt, from the request to the last byte of the answer. */
+  /** For one attempt, from the request to the last byte of the response. */
   timeoutMs: number;
   /** Further attempts after the first. */
   retries: number;
@@ -17,7 +17,7 @@ export interface JsonClientOptions {
 /** Gets JSON over HTTP. */
 export interface JsonClient {
   /**
-   * @throws MarketSourceError `UNREACHABLE` when no attempt brought an answer (network, timeout, 429, 5xx),
+   * @throws MarketSourceError `UNREACHABLE` when no attempt brought a response (network, timeout, 429, 5xx),
    * `BAD_RESPONSE` for any other status and for text that is not JSON.
    */
   get(url: string, signal?: AbortSignal): Promise<unknown>;
@@ -35,13 +35,13 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
     async get(url, signal) {
       for (let attempt = 0; ; attempt += 1) {
         const outcome = await tryOnce(url, options, signal);
-        if (outcome.kind === "answer") {
+        if (outcome.kind === "response") {
           return outcome.json;
         }
         if (attempt >= options.retries) {
           throw new MarketSourceError(
             "UNREACHABLE",
-            `${hostOf(url)} did not answer after ${attempt + 1} attempts (${outcome.problem}). Check the network, or use another market source.`,
+            `${hostOf(url)} did not respond after ${attempt + 1} attempts (${outcome.problem}). Check the network, or use another market source.`,
             { cause: outcome.cause },
           );
         }
@@ -53,7 +53,7 @@ export function createJsonClient(options: JsonClientOptions): JsonClient {
 }
 
 type Outcome =
-  | { kind: "answer"; json: unknown }
+  | { kind: "response"; json: unknown }
   | { kind: "retry"; problem: string; retryAfter: string | null; cause: unknown };
 
 async function tryOnce(
@@ -73,7 +73,7 @@ async function tryOnce(
     text = await response.text();
   } catch (cause) {
     signal?.throwIfAborted();
-    const problem = timeout.aborted ? `no answer within ${timeoutMs} ms` : "network error";
+    const problem = timeout.aborted ? `no response within ${timeoutMs} ms` : "network error";
     return { kind: "retry", problem, retryAfter: null, cause };
   }
   if (response.status === 429 || response.status >= 500) {
@@ -81,12 +81,12 @@ async function tryOnce(
     return { kind: "retry", problem: `status ${response.status}`, retryAfter, cause: undefined };
   }
   if (!response.ok) {
-    throw new MarketSourceError("BAD_RESPONSE", `${hostOf(url)} answered with status ${response.status}.`);
+    throw new MarketSourceError("BAD_RESPONSE", `${hostOf(url)} responded with status ${response.status}.`);
   }
   try {
-    return { kind: "answer", json: JSON.parse(text) };
+    return { kind: "response", json: JSON.parse(text) };
   } catch (cause) {
-    throw new MarketSourceError("BAD_RESPONSE", `${hostOf(url)} answered with something that is not JSON.`, {
+    throw new MarketSourceError("BAD_RESPONSE", `${hostOf(url)} sent a body that is not JSON.`, {
       cause,
     });
   }

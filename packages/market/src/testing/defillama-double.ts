@@ -11,13 +11,13 @@ export interface DefiLlamaDoubleOptions {
   /** The rows of `GET /chartLendBorrow/{pool}` by pool id. @default none, every request gets 404 */
   lendBorrowCharts?: Readonly<Record<string, readonly unknown[]>>;
   /**
-   * Misbehaviour by path (`"/pools"`, `"/chart/…"`), used up one entry per request before the path answers
+   * Misbehaviour by path (`"/pools"`, `"/chart/…"`), used up one entry per request before the path works
    * normally: a status with optional headers and body, or `"hang-up"` to break the connection.
    */
   failures?: Readonly<Record<string, readonly DoubleFailure[]>>;
 }
 
-/** One answer other than the documented one. */
+/** One response other than the documented one. */
 export type DoubleFailure = { status: number; headers?: Record<string, string>; body?: string } | "hang-up";
 
 /** A running double; closes at the end of an `await using` block. */
@@ -28,7 +28,7 @@ export interface DefiLlamaDouble extends AsyncDisposable {
   readonly requests: readonly string[];
 }
 
-/** Starts a local HTTP server that answers as https://yields.llama.fi does. */
+/** Starts a local HTTP server that behaves like https://yields.llama.fi. */
 export async function startDefiLlamaDouble(options: DefiLlamaDoubleOptions): Promise<DefiLlamaDouble> {
   const failures = new Map(Object.entries(options.failures ?? {}).map(([path, list]) => [path, [...list]]));
   const requests: string[] = [];

@@ -1,5 +1,5 @@
 /**
- * Why an optimisation could not be answered. `invalid_request` is the caller's fault and names the field;
+ * Why there is no result. `invalid_request` is the caller's fault and names the field;
  * `solver_failure` is ours. A request whose limits cannot all hold is neither: that is an `infeasible` result.
  */
 export type AllocationErrorCode = "invalid_request" | "solver_failure";

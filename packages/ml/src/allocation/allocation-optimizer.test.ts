@@ -241,7 +241,7 @@ describe("limits that cannot hold together", () => {
   });
 });
 
-describe("a request that cannot be answered", () => {
+describe("a request that cannot be solved", () => {
   const [nostra, ...others] = WORKED_EXAMPLE.candidates as [(typeof WORKED_EXAMPLE.candidates)[number]];
   it.each([
     ["candidates[0].expected_apy", { candidates: [{ ...nostra, expected_apy: Number.NaN }, ...others] }],

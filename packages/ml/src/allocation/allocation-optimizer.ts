@@ -20,11 +20,11 @@ import type { AllocationProblem } from "./solver/solve-allocation.ts";
 import { solveAllocation } from "./solver/solve-allocation.ts";
 import { validateRequest } from "./validate-request.ts";
 
-/** Answers how to spread a portfolio over protocols. Create one per process and share it; it keeps no state. */
+/** Decides how to spread a portfolio over protocols. Create one per process and share it; it keeps no state. */
 export interface AllocationOptimizer {
   /**
    * The best allocation under the limits, whether moving to it pays, and why. Synchronous and deterministic: equal
-   * requests, in any order of candidates, get equal answers.
+   * requests, in any order of candidates, get equal results.
    *
    * @throws AllocationError `invalid_request` for values outside their range, `solver_failure` for a bug.
    */

@@ -83,8 +83,8 @@ export interface ForcedMove {
 }
 
 /**
- * An answer. Every figure named after, of turnover, cost, improvement or confidence describes the move from
- * `current` to `target_bp`, also when the advice is to hold: it is then the move that was found not worth making.
+ * What to hold, and why. Figures named `after`, and those of turnover, cost, improvement and confidence, describe the move
+ * from `current` to `target_bp`, also when the advice is to hold: it is then the move that was found not worth making.
  */
 export interface AllocationAdvice {
   readonly outcome: "rebalance" | "hold";
@@ -127,7 +127,7 @@ export interface AllocationAdvice {
 
 /**
  * No mix respects every limit. `conflicting_limits` is a smallest set that cannot hold together: loosening any one
- * of them resolves that conflict; a second, unrelated one would show in the next answer.
+ * of them resolves that conflict; a second, unrelated one would show in the next result.
  */
 export interface InfeasibleAllocation {
   readonly outcome: "infeasible";

@@ -12,7 +12,7 @@ const MAX_ABSOLUTE_APY = 1_000_000;
 const STATUSES: ReadonlySet<string> = new Set(["active", "paused", "deprecated", "exploited"]);
 
 /**
- * Rejects what the model cannot answer truthfully: missing, infinite or out-of-range numbers, intervals that do
+ * Rejects what the model cannot work with truthfully: missing, infinite or out-of-range numbers, intervals that do
  * not contain their forecast, repeated protocols, shares that do not sum to 10000.
  *
  * @throws AllocationError `invalid_request` with the path of the first offending value.

@@ -20,7 +20,12 @@ import type { Candidate } from "../training/train-candidate.ts";
 import { candidateForecasts, candidateHistory, trainCandidate } from "../training/train-candidate.ts";
 import type { WalkForwardData } from "../training/walk-forward.ts";
 import { WalkForward } from "../training/walk-forward.ts";
-import type { CandidateReport, CellReport, ProtocolAnswer, ProtocolReport } from "./evaluation-scores.ts";
+import type {
+  CandidateReport,
+  CellReport,
+  IssuedProtocolForecast,
+  ProtocolReport,
+} from "./evaluation-scores.ts";
 import { cellsOf, errorsByMarket, protocolReports, reliabilityOf, reportOf } from "./evaluation-scores.ts";
 
 /** Days between two challengers: so often a server that gets new data every day is assumed to train. */
@@ -45,7 +50,7 @@ export interface EvaluationOptions {
   signal?: { readonly aborted: boolean };
 }
 
-/** A walk-forward evaluation of what would have been answered. */
+/** A walk-forward evaluation of what would have been served. */
 export interface EvaluationReport {
   target: ModelKind;
   horizon: number;
@@ -55,7 +60,7 @@ export interface EvaluationReport {
   forecasts: number;
   markets: number;
   best_baseline: BaselineName;
-  /** What the API would have answered at the time, promotion rule included. */
+  /** What the API would have served at the time, promotion rule included. */
   served: CandidateReport;
   /** The newest model whether promoted or not; where there was too little to learn from, the baseline. */
   model: CandidateReport;
@@ -97,9 +102,9 @@ export function evaluateForecasts(
     );
     fits += 1;
   });
-  const served: Answers = new Map();
-  const model: Answers = new Map();
-  const protocols: ProtocolAnswer[] = [];
+  const served: IssuedByRow = new Map();
+  const model: IssuedByRow = new Map();
+  const protocols: IssuedProtocolForecast[] = [];
   const decisions: EvaluationReport["decisions"] = [];
   let champion: Incumbent | undefined;
   for (const day of days) {
@@ -109,20 +114,23 @@ export function evaluateForecasts(
     decisions.push({ day, served_by: champion.candidate.servedBy, ...decision });
     const span = { firstDay: day, lastDay: Math.min(day + CHALLENGER_DAYS - 1, period.lastDay) };
     const newest = incumbent(data, asModel(data, challenger));
-    answerProtocols(data, champion, answerSpan(data, champion, span, served), { span, answers: protocols });
-    answerSpan(data, newest, span, model);
+    forecastProtocols(data, champion, forecastSpan(data, champion, span, served), {
+      span,
+      issued: protocols,
+    });
+    forecastSpan(data, newest, span, model);
   }
   options.onProgress?.(0.95, "scoring");
   const rows = testRows(data, period);
   const baselines = BASELINE_NAMES.map((name) => {
-    const answers = baselineAnswers(data, period, name);
-    return { name, report: reportOf(data, rows, answers, name), errors: errorsByMarket(data, rows, answers) };
+    const issued = issuedByBaseline(data, period, name);
+    return { name, report: reportOf(data, rows, issued, name), errors: errorsByMarket(data, rows, issued) };
   });
   const best = baselines.reduce((left, right) =>
     right.report.mae_mean < left.report.mae_mean ? right : left,
   );
-  const improved = (answers: Answers) => {
-    const own = errorsByMarket(data, rows, answers);
+  const improved = (issued: IssuedByRow) => {
+    const own = errorsByMarket(data, rows, issued);
     const better = [...own].filter(([market, error]) => error < (best.errors.get(market) ?? 0)).length;
     return better / own.size;
   };
@@ -145,15 +153,15 @@ export function evaluateForecasts(
   };
 }
 
-/** What was issued, by row of the table. */
-type Answers = Map<number, Distribution>;
+/** The forecasts that were issued, by row of the table. */
+type IssuedByRow = Map<number, Distribution>;
 
 interface Period {
   firstDay: number;
   lastDay: number;
 }
 
-/** A candidate that answers, with what it knows about its own errors. */
+/** A candidate that serves, with what it knows about its own errors. */
 interface Incumbent {
   candidate: Candidate;
   calibration: AdaptiveCalibration;
@@ -203,24 +211,24 @@ function incumbent(data: WalkForwardData, candidate: Candidate): Incumbent {
   return { candidate, calibration, protocolCalibration };
 }
 
-/** Forecasts the markets of some days, and returns the points behind what was issued. */
-function answerSpan(
+/** Forecasts the markets of some days, and returns the points behind the issued forecasts. */
+function forecastSpan(
   data: WalkForwardData,
   { candidate, calibration }: Incumbent,
   span: Period,
-  answers: Answers,
+  issued: IssuedByRow,
 ): RowForecasts {
   const forecasts = candidateForecasts(data, candidate, rowsBetween(data.table, span.firstDay, span.lastDay));
-  issue(data, calibration, forecasts, { lastDay: span.lastDay, answers });
+  issue(data, calibration, forecasts, { lastDay: span.lastDay, issued });
   return forecasts;
 }
 
 /** Forecasts the protocols, from their markets of the day. */
-function answerProtocols(
+function forecastProtocols(
   { table, panel }: WalkForwardData,
   { candidate, protocolCalibration }: Incumbent,
   forecasts: RowForecasts,
-  options: { span: Period; answers: ProtocolAnswer[] },
+  options: { span: Period; issued: IssuedProtocolForecast[] },
 ): void {
   const { space } = candidate;
   const historyOf = (points: RowForecasts) =>
@@ -232,7 +240,7 @@ function answerProtocols(
   });
   const names = protocolsOf(panel);
   protocolCalibration.replay(own, options.span.lastDay, (index, forecast) => {
-    options.answers.push({
+    options.issued.push({
       protocol: names[at(own.protocols, index)] ?? "",
       forecast,
       lastValue: inverse(space, at(lastValues.centres, index)),
@@ -246,29 +254,29 @@ function issue(
   { panel, table }: WalkForwardData,
   calibration: AdaptiveCalibration,
   forecasts: RowForecasts,
-  options: { lastDay: number; answers: Answers },
+  options: { lastDay: number; issued: IssuedByRow },
 ): void {
   const history = marketHistory(panel, table, forecasts);
   const ordered = Array.from(forecasts.rows).sort(
     (left, right) => at(table.day, left) - at(table.day, right) || left - right,
   );
   calibration.replay(history, options.lastDay, (index, forecast) => {
-    options.answers.set(at(ordered, index), forecast);
+    options.issued.set(at(ordered, index), forecast);
   });
 }
 
 /** A naive forecast with intervals from its own past errors, scaled by the local volatility. */
-function baselineAnswers(data: WalkForwardData, period: Period, name: BaselineName): Answers {
+function issuedByBaseline(data: WalkForwardData, period: Period, name: BaselineName): IssuedByRow {
   const { table, task, panel, horizonDays } = data;
   const space = task.space(panel, period.lastDay);
   const firstDay = period.firstDay - warmUpDays - horizonDays;
   const rows = rowsBetween(table, firstDay, period.lastDay);
-  const answers: Answers = new Map();
+  const issued: IssuedByRow = new Map();
   const centres = baselineCentres(table, rows, { space, name });
   const forecasts = { rows, centres, scales: rowScales(table, undefined, rows) };
   const calibration = new AdaptiveCalibration(space, horizonDays);
-  issue(data, calibration, forecasts, { lastDay: period.lastDay, answers });
-  return answers;
+  issue(data, calibration, forecasts, { lastDay: period.lastDay, issued });
+  return issued;
 }
 
 /** The decision that `decidePromotion` takes, from candidates that share one table. */

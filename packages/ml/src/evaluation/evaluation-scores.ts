@@ -50,11 +50,11 @@ export interface CellReport {
   coverage_90: number;
 }
 
-/** What was issued, by row of the table. */
+/** The forecasts that were issued, by row of the table. */
 export type IssuedForecasts = ReadonlyMap<number, Distribution>;
 
-/** What was issued for a protocol on a day, and what came of it. */
-export interface ProtocolAnswer {
+/** The forecast that was issued for a protocol on a day, and its outcome. */
+export interface IssuedProtocolForecast {
   protocol: string;
   forecast: Distribution;
   lastValue: number;
@@ -65,23 +65,23 @@ export interface ProtocolAnswer {
 export function reportOf(
   { table }: WalkForwardData,
   rows: Int32Array,
-  answers: IssuedForecasts,
+  issued: IssuedForecasts,
   name: CandidateReport["name"],
 ): CandidateReport {
   const errors = Float64Array.from(rows, (row) =>
-    Math.abs(issuedAt(answers, row).value - at(table.target, row)),
+    Math.abs(issuedAt(issued, row).value - at(table.target, row)),
   );
   return {
     name,
     mae_mean: mean(errors),
     mae_median_pool: median([...marketErrors(table, rows, errors).values()]),
     pinball: mean(
-      Float64Array.from(rows, (row) => pinballLoss(issuedAt(answers, row), at(table.target, row))),
+      Float64Array.from(rows, (row) => pinballLoss(issuedAt(issued, row), at(table.target, row))),
     ),
     intervals: INTERVAL_LEVELS.map((level, index) => {
       const score = { covered: 0, interval: 0 };
       const widths = Float64Array.from(rows, (row) => {
-        const { lower, upper } = boundsAt(issuedAt(answers, row), index);
+        const { lower, upper } = boundsAt(issuedAt(issued, row), index);
         const actual = at(table.target, row);
         const missedBy = Math.max(0, lower - actual, actual - upper);
         if (missedBy === 0) score.covered += 1;
@@ -125,16 +125,16 @@ function boundsAt(forecast: Distribution, index: number): { lower: number; upper
 export function errorsByMarket(
   { table }: WalkForwardData,
   rows: Int32Array,
-  answers: IssuedForecasts,
+  issued: IssuedForecasts,
 ): Map<number, number> {
   const errors = Float64Array.from(rows, (row) =>
-    Math.abs(issuedAt(answers, row).value - at(table.target, row)),
+    Math.abs(issuedAt(issued, row).value - at(table.target, row)),
   );
   return marketErrors(table, rows, errors);
 }
 
 /** Coverage of the 90 % intervals by project. */
-export function cellsOf(data: WalkForwardData, rows: Int32Array, answers: IssuedForecasts): CellReport[] {
+export function cellsOf(data: WalkForwardData, rows: Int32Array, issued: IssuedForecasts): CellReport[] {
   const { table, panel, horizonDays } = data;
   const shown = INTERVAL_LEVELS.indexOf(0.9);
   const cells = new Map<string, { n: number; covered: number }>();
@@ -142,7 +142,7 @@ export function cellsOf(data: WalkForwardData, rows: Int32Array, answers: Issued
     const project = panel[at(table.market, row)]?.protocol ?? "";
     const cell = cells.get(project) ?? { n: 0, covered: 0 };
     cells.set(project, cell);
-    const { lower, upper } = boundsAt(issuedAt(answers, row), shown);
+    const { lower, upper } = boundsAt(issuedAt(issued, row), shown);
     cell.n += 1;
     if (at(table.target, row) >= lower && at(table.target, row) <= upper) cell.covered += 1;
   }
@@ -155,9 +155,9 @@ export function cellsOf(data: WalkForwardData, rows: Int32Array, answers: Issued
 export function reliabilityOf(
   { table }: WalkForwardData,
   rows: Int32Array,
-  answers: IssuedForecasts,
+  issued: IssuedForecasts,
 ): ReliabilityBin[] {
-  const forecasts = Array.from(rows, (row) => ({ ...issuedAt(answers, row), actual: at(table.target, row) }));
+  const forecasts = Array.from(rows, (row) => ({ ...issuedAt(issued, row), actual: at(table.target, row) }));
   return reliabilityTable(
     forecasts.map(({ confidence }) => confidence),
     forecasts.map(({ value, actual, confidenceTolerance }) =>
@@ -168,9 +168,12 @@ export function reliabilityOf(
 }
 
 /** How each protocol did. */
-export function protocolReports(data: WalkForwardData, answers: readonly ProtocolAnswer[]): ProtocolReport[] {
+export function protocolReports(
+  data: WalkForwardData,
+  issued: readonly IssuedProtocolForecast[],
+): ProtocolReport[] {
   const shown = INTERVAL_LEVELS.indexOf(0.9);
-  return [...Map.groupBy(answers, ({ protocol }) => protocol)]
+  return [...Map.groupBy(issued, ({ protocol }) => protocol)]
     .map(([project, all]): ProtocolReport => {
       const covered = all.filter(({ forecast, outcome }) => {
         const { lower, upper } = boundsAt(forecast, shown);
@@ -188,8 +191,8 @@ export function protocolReports(data: WalkForwardData, answers: readonly Protoco
     .sort((left, right) => (left.project < right.project ? -1 : 1));
 }
 
-function issuedAt(answers: IssuedForecasts, row: number): Distribution {
-  const forecast = answers.get(row);
+function issuedAt(issued: IssuedForecasts, row: number): Distribution {
+  const forecast = issued.get(row);
   if (forecast === undefined) throw new Error(`Row ${row} was not forecast.`);
   return forecast;
 }

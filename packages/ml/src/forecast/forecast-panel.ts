@@ -50,7 +50,7 @@ export function forecastPanel(
   });
   const table = task.table(visible, header.as_of_day);
   assertFeatures(model, table.featureNames);
-  const forecasts = answers(
+  const forecasts = forecastRows(
     model,
     task,
     table,
@@ -154,7 +154,7 @@ function aggregate(
 }
 
 /** Points and scales of rows, whatever their day. */
-function answers(
+function forecastRows(
   model: LoadedModel,
   task: ReturnType<typeof forecastTask>,
   table: SampleTable,

@@ -51,7 +51,7 @@ export interface ForecastFigures {
 /** How the figures came about. */
 export interface ForecastDetails {
   baseline: BaselineName;
-  /** Share of the forest's correction in the value; 0 when a baseline answers or the forest proved of no use. */
+  /** Share of the forest's correction in the value; 0 when a baseline serves or the forest proved of no use. */
   forest_share: number;
   /** By ascending level: 50, 80, 90 and 95 %. */
   intervals: Omit<Interval, "unbounded">[];

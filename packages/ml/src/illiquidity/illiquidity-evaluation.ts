@@ -28,13 +28,13 @@ export interface IlliquidityScores {
   base_rate: number;
   /** Whose Brier score `skill` is relative to. */
   skill_reference: IlliquidityBaselineName;
-  /** What would have been answered at the time; `name` is who answers now. */
+  /** What would have been served at the time; `name` is what serves now. */
   served: ProbabilityScore<IlliquidityServer>;
-  /** Share of the forecasts that the model would have answered, 0 to 1. */
+  /** Share of the forecasts that the model would have served, 0 to 1. */
   served_by_model: number;
   model: ProbabilityScore<"model">;
   baselines: ProbabilityScore<IlliquidityBaselineName>[];
-  /** Of what would have been answered; bins are narrow near 0. */
+  /** Of what would have been served; bins are narrow near 0. */
   reliability: ReliabilityBin[];
 }
 

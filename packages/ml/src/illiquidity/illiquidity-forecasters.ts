@@ -11,7 +11,7 @@ import { ILLIQUIDITY_FEATURES, illiquidityMatrix } from "./illiquidity-table.ts"
  */
 export type IlliquidityBaselineName = (typeof ILLIQUIDITY_BASELINES)[number];
 
-/** What may answer: persistence may not, as no finite history supports the certainty it states. */
+/** What may serve: persistence may not, as no finite history supports the certainty it states. */
 export type IlliquidityServer = "model" | Exclude<IlliquidityBaselineName, "persistence">;
 
 /** In order of preference among equals. */

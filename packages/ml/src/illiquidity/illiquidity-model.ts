@@ -36,7 +36,7 @@ export interface IlliquidityHeader {
 /** A trained illiquidity forecast. Treat as immutable. */
 export interface IlliquidityModel {
   header: IlliquidityHeader;
-  /** Absent when a baseline answers. */
+  /** Absent when a baseline serves. */
   forest: ForestModel | undefined;
 }
 
@@ -52,7 +52,7 @@ export interface IlliquidityForecast {
 
 /**
  * Trains the forecast on every day with a known outcome, and decides by the walk-forward evaluation whether it or a
- * baseline answers.
+ * baseline serves.
  *
  * @returns undefined when no lending market has a single known outcome
  * @throws MlError `INVALID_SERIES`, `INVALID_OPTIONS`, `ABORTED`

@@ -32,17 +32,17 @@ export interface WalkForwardForecast {
   raw: number;
   model: number;
   baselines: Record<IlliquidityBaselineName, number>;
-  /** What would have been answered on that day, and by whom. */
+  /** What would have been served on that day, and by which forecaster. */
   served: number;
   served_by: IlliquidityServer;
-  /** False before the test period, where forecasts only feed calibration and the decision who answers. */
+  /** False before the test period, where forecasts only feed calibration and the decision which forecaster serves. */
   scored: boolean;
 }
 
-/** Who answers, and the evidence: Brier scores of walk-forward forecasts whose outcome was known. */
+/** Which forecaster serves, and the evidence: Brier scores of walk-forward forecasts whose outcome was known. */
 export interface IlliquidityDecision {
   served_by: IlliquidityServer;
-  /** Forecasts compared; with none, `state_frequency` answers. */
+  /** Forecasts compared; with none, `state_frequency` serves. */
   n: number;
   brier: Record<"model" | IlliquidityBaselineName, number> | null;
 }
@@ -58,7 +58,7 @@ const outcomeWeight = 1 / ILLIQUIDITY_HORIZON_DAYS;
 /**
  * Forecasts the last `backtestDays` days, and up to as many before them, as they would have been made at the time:
  * everything is refitted every 7 days on rows whose whole 14-day window had ended, and the same holds for what
- * calibration and the decision who answers are based on.
+ * calibration and the decision which forecaster serves are based on.
  *
  * @param rows all rows, known outcomes or not
  * @throws MlError `ABORTED`, `INVALID_OPTIONS`
@@ -101,7 +101,7 @@ export function calibrationOf(past: readonly WalkForwardForecast[]): PlattScalin
   );
 }
 
-/** The model if its Brier score is below that of every baseline, else the best baseline that may answer. */
+/** The model if its Brier score is below that of every baseline, else the best baseline that may serve. */
 export function decideServer(past: readonly WalkForwardForecast[]): IlliquidityDecision {
   if (past.length === 0) return { served_by: "state_frequency", n: 0, brier: null };
   const outcomes = past.map(({ row }) => row.outcome);

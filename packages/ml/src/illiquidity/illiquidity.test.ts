@@ -145,7 +145,7 @@ describe("small data", () => {
       frozen: day >= frozenFrom ? (1 as const) : (0 as const),
     }));
 
-  it("is answered by a baseline that never states certainty", () => {
+  it("is served by a baseline that never states certainty", () => {
     const panel = [lendingMarket("calm", days(80)), lendingMarket("frozen", days(80, 0))];
     const forecasts = illiquidityProbabilities(trained(panel), panel);
     expect(forecasts.map(({ served_by }) => served_by)).toEqual(["state_frequency", "state_frequency"]);
@@ -155,7 +155,7 @@ describe("small data", () => {
     expect(forecasts[1]?.probability).toBeGreaterThan(0.95);
   });
 
-  it("without a single walk-forward forecast is answered by how often each state was followed by the event", () => {
+  it("is served by how often each state was followed by the event when there is no walk-forward forecast", () => {
     const panel = [lendingMarket("calm", days(16))];
     const { header } = trained(panel);
     expect(header).toMatchObject({

@@ -24,7 +24,7 @@ export interface ArtefactHeader {
   /** Daily APYs beyond ± this are winsorised. */
   apy_cap_percent: number;
   served_by: "model" | "baseline";
-  /** The best baseline: it answers when the model is not promoted, and is reported beside it when it is. */
+  /** The best baseline: it serves when the model is not promoted, and is reported beside it when it is. */
   baseline: BaselineName;
   /** The baselines that the forests start from, best first. */
   anchors: BaselineName[];
@@ -43,7 +43,7 @@ export interface LoadedModel {
   version: string;
   header: ArtefactHeader;
   space: ForecastSpace;
-  /** Absent when a baseline answers. */
+  /** Absent when a baseline serves. */
   point: PointModel | undefined;
   /** Absent when there was too little history to learn it: the scale is then the local volatility. */
   scale: ForestModel | undefined;

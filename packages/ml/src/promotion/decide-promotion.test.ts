@@ -26,7 +26,7 @@ it("makes the first model the champion, on the figures of its own test", () => {
   });
 });
 
-it("compares only forecasts that the champion can answer without having learned from their outcomes", () => {
+it("compares only forecasts that the champion can make without having learned from their outcomes", () => {
   expect(champion.header.served_by).toBe("model");
   const { n } = decidePromotion(challenger, champion, panel, { scoreRisk });
   const later = challenger.tested.days.filter((day) => day >= champion.header.as_of_day);
@@ -34,18 +34,18 @@ it("compares only forecasts that the champion can answer without having learned 
   expect(Math.max(...later)).toBe(19_169 - 7);
 });
 
-it("does not replace a champion by one that answers the same", () => {
-  // The same model, as if it had been trained a month before: its own test is what it would have answered.
+it("does not replace a champion by one that forecasts the same", () => {
+  // The same model, as if it had been trained a month before: its own test is what it would have served.
   const same = loadModel(challenger.artefact);
   const older = { ...same, header: { ...same.header, as_of_day: 19_139 } };
   const { n, champion_mae } = decidePromotion(challenger, older, panel, { scoreRisk });
   expect(n).toBeGreaterThan(100);
-  const answers = forecastAnswers(older);
+  const valueAt = valuesOf(older);
   const tie = {
     ...challenger,
     tested: {
       ...challenger.tested,
-      values: challenger.tested.values.map((value, position) => answers(position) ?? value),
+      values: challenger.tested.values.map((value, position) => valueAt(position) ?? value),
     },
   };
   expect(decidePromotion(tie, older, panel, { scoreRisk })).toMatchObject({
@@ -63,15 +63,15 @@ it("keeps the champion while no outcome is known that it had not learned from", 
   });
 });
 
-it("compares a champion that answers with a baseline on the whole test, and keeps it on a tie", () => {
+it("compares a champion that serves a baseline on the whole test, and keeps it on a tie", () => {
   const walk = syntheticPanel({ markets: 9, days: 170, seed: 3, process: "random-walk" });
-  const answers = trainModel("yield", walk, options);
-  expect(answers.served_by).toBe("baseline");
-  const decision = decidePromotion(answers, loadModel(answers.artefact), walk, { scoreRisk });
+  const naive = trainModel("yield", walk, options);
+  expect(naive.served_by).toBe("baseline");
+  const decision = decidePromotion(naive, loadModel(naive.artefact), walk, { scoreRisk });
   expect(decision).toMatchObject({
     promoted: false,
     reason: "not_better_than_baseline",
-    n: answers.tested.days.length,
+    n: naive.tested.days.length,
   });
   expect(decision.champion_mae).toBe(decision.challenger_mae);
 });
@@ -105,8 +105,8 @@ it("does not depend on the order of the panel", () => {
   );
 });
 
-/** What a model says about the forecasts of the challenger's test since 19,139, as the API would have answered. */
-function forecastAnswers(model: LoadedModel): (position: number) => number | undefined {
+/** What a model says about the forecasts of the challenger's test since 19,139, as the API would have served them. */
+function valuesOf(model: LoadedModel): (position: number) => number | undefined {
   const { days, market, market_ids } = challenger.tested;
   const byDay = new Map<number, Map<string, number>>();
   for (let day = 19_139; day < 19_170; day += 1) {

@@ -15,11 +15,11 @@ import { judgeChallenger } from "./tested-forecasts.ts";
 
 /**
  * Whether a challenger becomes the champion; see `promotionOf` for the rule. Compared are the forecasts of the
- * challenger's walk-forward test that the champion can answer without having learned from their outcomes: those made on
- * or after its last training day, or all when it answers with a baseline, which learns nothing. Pure; takes about as long as
+ * challenger's walk-forward test that the champion can make, too, without having learned from their outcomes: those made on
+ * or after its last training day, or all when it serves a baseline, which learns nothing. Pure; takes about as long as
  * forecasting the days since the champion was trained.
  *
- * @param champion undefined when nothing answers yet
+ * @param champion undefined when nothing serves yet
  * @param panel what the challenger was trained on
  * @throws MlError `UNSUPPORTED_ARTEFACT` when the champion was trained on other features
  */
@@ -30,10 +30,10 @@ export function decidePromotion(
   options: { scoreRisk: ScoreRisk },
 ): PromotionDecision {
   const { tested, served_by } = challenger;
-  const answers = champion && championAnswers(champion, panel, options);
+  const values = champion && championValues(champion, panel, options);
   return judgeChallenger(
     { tested, servedBy: served_by },
-    answers && ((position) => answers.get(keyAt(tested, position))),
+    values && ((position) => values.get(keyAt(tested, position))),
   );
 }
 
@@ -42,7 +42,7 @@ function keyAt(tested: TestedForecasts, position: number): string {
 }
 
 /** The champion's values, by day and market, on days whose outcomes it has not learned from. */
-function championAnswers(
+function championValues(
   champion: LoadedModel,
   panel: readonly MarketSeries[],
   options: { scoreRisk: ScoreRisk },

@@ -38,9 +38,9 @@ export interface ComparedErrors {
 }
 
 /**
- * The rule of promotion. A challenger that answers with its model has beaten the best baseline by
+ * The rule of promotion. A challenger that serves its model has beaten the best baseline by
  * {@link PROMOTION_GAIN_MIN} in its walk-forward test; it must also err less than the champion on the outcomes that the
- * champion had not learned from. A challenger that answers with a baseline takes over only from a champion that has
+ * champion had not learned from. A challenger that serves a baseline takes over only from a champion that has
  * fallen behind it. Until there are outcomes of five days to compare on, the champion stays.
  */
 export function promotionOf(

@@ -6,13 +6,13 @@ import type { WalkForwardData } from "../training/walk-forward.ts";
 import type { PromotionDecision } from "./promotion-rule.ts";
 import { promotionOf } from "./promotion-rule.ts";
 
-/** The walk-forward test, as whoever serves would have answered it; arrays are aligned. */
+/** The walk-forward test, as model or baseline would have served it; arrays are aligned. */
 export interface TestedForecasts {
   /** Ids of the markets that `market` counts. */
   market_ids: string[];
   market: Int32Array;
   days: Int32Array;
-  /** Natural units: the answers of whoever serves now, of the best baseline, and what came true. */
+  /** Natural units: forecasts of what serves now, forecasts of the best baseline, and the outcomes. */
   values: Float64Array;
   baseline_values: Float64Array;
   outcomes: Float64Array;
@@ -37,11 +37,11 @@ export function testedForecasts(data: WalkForwardData, candidate: Candidate): Te
 }
 
 /**
- * Compares a challenger with the champion on the forecasts of its test that the champion can answer without having
+ * Compares a challenger with the champion on the forecasts of its test that the champion can make without having
  * learned from their outcomes; see `promotionOf` for the rule.
  *
  * @param championValue the champion's value at a position of the test, undefined where it has none to compare;
- * undefined when nothing answers yet
+ * undefined when nothing serves yet
  */
 export function judgeChallenger(
   challenger: { tested: TestedForecasts; servedBy: "model" | "baseline" },

@@ -114,7 +114,7 @@ export function grid(count: number, left = 20): number[][] {
   );
 }
 
-/** Shares in the order of the candidates as the record an answer gives. */
+/** Shares in the order of the candidates as the record that a result has. */
 export function named(request: AllocationRequest, shares: readonly number[]): Record<string, number> {
   return Object.fromEntries(request.candidates.map(({ protocol }, index) => [protocol, shares[index] ?? 0]));
 }

@@ -24,7 +24,7 @@ export function describeAllocationProperties(requestCount: number): void {
     optimizer = await createAllocationOptimizer();
   });
 
-  describe("every answer", () => {
+  describe("every result", () => {
     it("is allowed: whole points summing to 10000, within every limit, active protocols only", () => {
       fc.assert(
         fc.property(requests(), (request) => {
@@ -245,7 +245,7 @@ export function describeAllocationProperties(requestCount: number): void {
     return without.has("max_portfolio_risk") || risk <= limits.max_portfolio_risk * 10_000;
   }
 
-  describe("an infeasible answer", () => {
+  describe("an infeasible result", () => {
     const small = requests({ minLength: 1, maxLength: 4 });
 
     it("is given exactly when no allocation in steps of 5 % is allowed", () => {

@@ -33,7 +33,7 @@ function offBy(error: number): Change {
 }
 
 describe("a candidate", () => {
-  it("does not listen to forests that make the forecast worse, and lets the baseline answer", () => {
+  it("ignores forests that make the forecast worse, and lets the baseline serve", () => {
     const worse = candidateOf(panel, (learner) => ({
       centres: (model, table, rows) =>
         Float64Array.from(rows, (row) => learner.reference(table, row, model.anchors[0] ?? "last_value") + 3),

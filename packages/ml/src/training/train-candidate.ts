@@ -109,7 +109,7 @@ export function candidateHistory(
   return { markets, protocols: protocolHistory(data.table, space, { history: markets, forecasts }) };
 }
 
-/** Points and scales of a candidate's answers for rows on or after its day. */
+/** Points and scales of a candidate's forecasts for rows on or after its day. */
 export function candidateForecasts(
   data: Pick<WalkForwardData, "table" | "task">,
   candidate: Pick<Candidate, "space" | "servedBy" | "baseline" | "fitted" | "learnedScale" | "shrinkage">,
@@ -180,7 +180,7 @@ function testFolds(
   return { forecasts, evidence, shrinkages, shrinkage };
 }
 
-/** What whoever serves now would have answered on the days of the test. */
+/** What the candidate, as it serves now, would have forecast on the days of the test. */
 function servedForecasts(
   data: WalkForwardData,
   served: Pick<Candidate, "space" | "folds" | "servedBy" | "baseline" | "learnedScale" | "test">,

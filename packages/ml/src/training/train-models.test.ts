@@ -40,7 +40,7 @@ describe("training", () => {
     expect(metrics.market_intervals.coverage).toBeGreaterThan(0.82);
   });
 
-  it("lets the baseline answer on a random walk, where nothing can beat the last values", () => {
+  it("lets the baseline serve on a random walk, where nothing can beat the last values", () => {
     const walk = syntheticPanel({ markets: 9, days: 170, seed: 3, process: "random-walk" });
     const model = trainModel("yield", walk, options);
     expect(model.served_by).toBe("baseline");

@@ -12,7 +12,7 @@ import { rowsBetween, selectRows } from "../panel/sample-table.ts";
 /** Days between two fits of a walk-forward test. */
 export const REFIT_DAYS = 30;
 
-/** Fewer known outcomes than this, or outcomes of fewer days, and nothing is fitted: the baseline answers. */
+/** Fewer known outcomes than this, or outcomes of fewer days, and nothing is fitted: the baseline serves. */
 const TRAINING_ROWS_MIN = 200;
 const TRAINING_DAYS_MIN = 42;
 

@@ -96,13 +96,13 @@ describe("isValidSignature", () => {
     ["invalid", []],
     ["invalid", [VALID, "0x0"]],
     ["invalid", ["0x1", "0x1"]],
-  ])("says %s when the contract answers %j", async (verdict, felts) => {
+  ])("says %s when the contract returns %j", async (verdict, felts) => {
     const behaviour = { kind: "returns" as const, felts };
     await using node = await startFakeNode({ accounts: [{ ...wallet.account, behaviour }] });
     expect(await readerOf(node).isValidSignature(query)).toBe(verdict);
   });
 
-  test("understands accounts that answer a bool, and accounts that revert", async () => {
+  test("understands accounts that return a bool, and accounts that revert", async () => {
     await using node = await startFakeNode();
     const reader = readerOf(node);
     for (const kind of ["bool", "reverts"] as const) {
@@ -237,7 +237,7 @@ describe("a node in trouble is never a verdict", () => {
     });
   });
 
-  test("a node that never answers is a timeout", async () => {
+  test("a node that never responds is a timeout", async () => {
     const timeouts: AbortController[] = [];
     await using node = await startFakeNode({
       accounts: [wallet.account],
@@ -252,7 +252,7 @@ describe("a node in trouble is never a verdict", () => {
         return controller.signal;
       },
     });
-    await expect(reader.isValidSignature(query)).rejects.toThrow(/did not answer within 1234 ms/);
+    await expect(reader.isValidSignature(query)).rejects.toThrow(/did not respond within 1234 ms/);
     expect(node.requests).toHaveLength(3);
   });
 

@@ -20,8 +20,8 @@ export interface RpcChainReaderOptions extends HttpTransportOptions {
 /**
  * A {@link ChainReader} over a node's JSON-RPC HTTP interface (specification 0.8 to 0.10).
  *
- * The node's chain id is checked before the first answer is trusted and again after every failure, since what answers
- * behind a URL may have changed; in between, no extra request is made. Nothing is sent on creation.
+ * The node's chain id is checked before the first response is trusted and again after every failure, since another node
+ * may be behind the URL by then; in between, no extra request is made. Nothing is sent on creation.
  *
  * @throws StarknetError `INVALID_CHAIN_ID`, or TypeError for a URL that is not http(s).
  * @example

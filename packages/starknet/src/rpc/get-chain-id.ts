@@ -17,16 +17,16 @@ const chainIdResult = z.string().transform((text, ctx) => {
 /**
  * Asks which network the node serves (`starknet_chainId`).
  *
- * @throws ChainUnavailableError when the node gives no usable answer.
+ * @throws ChainUnavailableError when the node gives no usable response.
  */
 export async function getChainId(client: JsonRpcClient): Promise<GetChainIdReturn> {
   const outcome = await client.request({
     method: "starknet_chainId",
     params: {},
     result: chainIdResult,
-    answers: [],
+    expectedErrors: [],
   });
-  // No error is an answer to this question, so the client has thrown for every one.
-  if (!outcome.ok) throw new TypeError(`Error ${outcome.code} reached starknet_chainId as an answer.`);
+  // No error is expected here, so the client has thrown for every one.
+  if (!outcome.ok) throw new TypeError(`Error ${outcome.code} of starknet_chainId was not thrown.`);
   return outcome.result;
 }

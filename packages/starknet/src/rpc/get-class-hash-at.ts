@@ -16,7 +16,7 @@ export type GetClassHashAtReturn = string | undefined;
 /**
  * Asks for the class of the contract at an address (`starknet_getClassHashAt`).
  *
- * @throws StarknetError `INVALID_ADDRESS`; ChainUnavailableError when the node gives no usable answer.
+ * @throws StarknetError `INVALID_ADDRESS`; ChainUnavailableError when the node gives no usable response.
  */
 export async function getClassHashAt(
   client: JsonRpcClient,
@@ -26,7 +26,7 @@ export async function getClassHashAt(
     method: "starknet_getClassHashAt",
     params: { block_id: blockTag, contract_address: toRpcFelt(BigInt(parseAddress(address))) },
     result: rpcFelt,
-    answers: [RPC_ERROR.contractNotFound],
+    expectedErrors: [RPC_ERROR.contractNotFound],
   });
   return outcome.ok ? toCanonicalHex(outcome.result) : undefined;
 }

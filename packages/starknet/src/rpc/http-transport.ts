@@ -7,7 +7,7 @@ export interface HttpTransportOptions {
   /** The node's JSON-RPC URL. User name and password in it are sent as basic authorisation. */
   url: string;
   fetch: Fetch;
-  /** Limit for one attempt, answer included, in milliseconds. @default 5000 */
+  /** Limit for one attempt, response included, in milliseconds. @default 5000 */
   timeoutMs?: number;
   /** How often an attempt that failed by network, timeout, 429 or 5xx is repeated. @default 2 */
   retries?: number;
@@ -23,7 +23,7 @@ export interface HttpTransportOptions {
 export interface HttpTransport {
   /** The node without user, password, path and query (all of which may hold a key): safe to show and to log. */
   origin: string;
-  /** The body of a 2xx answer; everything else throws `ChainUnavailableError`. */
+  /** The body of a 2xx response; everything else throws `ChainUnavailableError`. */
   post(body: string): Promise<string>;
 }
 
@@ -73,14 +73,14 @@ async function postOnce(options: HttpTransportOptions, target: Target, body: str
   if (status >= 200 && status < 300) return text;
   throw new ChainUnavailableError(
     "http_status",
-    `The Starknet node at ${target.origin} answered HTTP ${status}.`,
+    `The Starknet node at ${target.origin} responded with HTTP ${status}.`,
     { retryable: status === 429 || status >= 500 },
   );
 }
 
 function unreachable(origin: string, error: unknown, timeoutMs: number | undefined): ChainUnavailableError {
   if (timeoutMs !== undefined) {
-    const message = `The Starknet node at ${origin} did not answer within ${timeoutMs} ms.`;
+    const message = `The Starknet node at ${origin} did not respond within ${timeoutMs} ms.`;
     return new ChainUnavailableError("timeout", message, { retryable: true });
   }
   return new ChainUnavailableError("network", `The Starknet node at ${origin} could not be reached.`, {

@@ -20,11 +20,11 @@ export type IsValidSignatureReturn = SignatureVerdict;
  * Asks an account contract whether it signed a hash (`starknet_call` of SNIP-6's `is_valid_signature`).
  * https://github.com/starknet-io/SNIPs/blob/main/SNIPS/snip-6.md
  *
- * Only an answer of exactly one felt, 'VALID' or 1 (older accounts answer a bool), counts as valid: any other felt,
+ * Only a result of exactly one felt, 'VALID' or 1 (older accounts return a bool), counts as valid: any other felt,
  * such as 0xdeadbeef, and any revert is invalid.
  *
  * @throws StarknetError `INVALID_ADDRESS`, `INVALID_FELT`, `INVALID_SIGNATURE_FORMAT`; ChainUnavailableError when the node
- * gives no usable answer.
+ * gives no usable response.
  */
 export async function isValidSignature(
   client: JsonRpcClient,
@@ -42,7 +42,7 @@ export async function isValidSignature(
       block_id: blockTag,
     },
     result: z.array(rpcFelt),
-    answers: Object.values(RPC_ERROR),
+    expectedErrors: Object.values(RPC_ERROR),
   });
   if (outcome.ok)
     return outcome.result.length === 1 && isAffirmative(outcome.result[0]) ? "valid" : "invalid";
@@ -54,6 +54,6 @@ export async function isValidSignature(
 const SELECTOR = entryPointSelector("is_valid_signature");
 const VALID = encodeShortString("VALID");
 
-function isAffirmative(answer: bigint | undefined): boolean {
-  return answer === VALID || answer === 1n;
+function isAffirmative(felt: bigint | undefined): boolean {
+  return felt === VALID || felt === 1n;
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ChainUnavailableError } from "../errors.ts";
 import type { HttpTransport } from "./http-transport.ts";
 
-/** What a node answered: the result, or one of the errors that the method's specification names. */
+/** What a node returned: the result, or one of the errors that the method's specification names. */
 type RpcOutcome<TResult> = { ok: true; result: TResult } | { ok: false; code: number };
 
 /** One method call. Parameters are sent by name. */
@@ -12,11 +12,11 @@ interface RpcRequest<TResult> {
   params: Record<string, unknown>;
   /** The shape of the result; anything else is a `bad_response`. */
   result: ZodType<TResult>;
-  /** Error codes that are answers to the question; all others are thrown as `rpc_error`. */
-  answers: readonly number[];
+  /** Error codes that tell something about the chain; all others are thrown as `rpc_error`. */
+  expectedErrors: readonly number[];
 }
 
-/** A JSON-RPC 2.0 client that only returns checked answers. */
+/** A JSON-RPC 2.0 client that only returns checked results. */
 export interface JsonRpcClient {
   request<TResult>(request: RpcRequest<TResult>): Promise<RpcOutcome<TResult>>;
 }
@@ -36,29 +36,29 @@ const envelope = z.union([
 export function createJsonRpcClient(transport: HttpTransport): JsonRpcClient {
   let nextId = 0;
   return {
-    async request({ method, params, result, answers }) {
+    async request({ method, params, result, expectedErrors }) {
       nextId += 1;
       const id = nextId;
       const body = await transport.post(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
       const parsed = envelope.safeParse(parseJson(body));
       if (!parsed.success)
-        throw badResponse(transport.origin, `answered ${method} without a JSON-RPC envelope`);
-      const answer = parsed.data;
-      if ("error" in answer) {
-        // An answer must name our request: another request's "contract error" would read as a verdict.
-        if (answer.id === id && answers.includes(answer.error.code))
-          return { ok: false, code: answer.error.code };
+        throw badResponse(transport.origin, `responded to ${method} without a JSON-RPC envelope`);
+      const response = parsed.data;
+      if ("error" in response) {
+        // A response must name our request: another request's "contract error" would read as a verdict.
+        if (response.id === id && expectedErrors.includes(response.error.code))
+          return { ok: false, code: response.error.code };
         throw new ChainUnavailableError(
           "rpc_error",
-          `The Starknet node at ${transport.origin} failed ${method} with error ${answer.error.code}.`,
+          `The Starknet node at ${transport.origin} failed ${method} with error ${response.error.code}.`,
           { retryable: true },
         );
       }
-      if (answer.id !== id)
-        throw badResponse(transport.origin, `answered ${method} with another request's id`);
-      const checked = result.safeParse(answer.result);
+      if (response.id !== id)
+        throw badResponse(transport.origin, `responded to ${method} with another request's id`);
+      const checked = result.safeParse(response.result);
       if (!checked.success) {
-        throw badResponse(transport.origin, `answered ${method} with an unexpected shape`);
+        throw badResponse(transport.origin, `responded to ${method} in an unexpected shape`);
       }
       return { ok: true, result: checked.data };
     },

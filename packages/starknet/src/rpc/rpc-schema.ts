@@ -19,7 +19,7 @@ export const RPC_ERROR = {
   contractError: 40,
 } as const;
 
-/** A felt in an answer. Nodes should leave out leading zeros; some proxies do not, and the value is what counts. */
+/** A felt in a response. Nodes should leave out leading zeros; some proxies do not, and the value is what counts. */
 export const rpcFelt = z
   .string()
   .regex(/^0x[0-9a-fA-F]{1,64}$/)

@@ -3,7 +3,7 @@ import { encodeShortString } from "../short-string.ts";
 import { verifyStarkSignature } from "../stark-signature.ts";
 
 /**
- * How a fake account answers `is_valid_signature`:
+ * What a fake account returns from `is_valid_signature`:
  *
  * - `standard`: 'VALID', or 0 for a bad signature (OpenZeppelin);
  * - `bool`: 1 or 0 (older accounts);

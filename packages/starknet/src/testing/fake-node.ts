@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { parseAddress } from "../address.ts";
 import type { FakeAccount } from "./fake-account.ts";
 import type { FakeRequest } from "./fake-rpc.ts";
-import { answerRpc, readRequest } from "./fake-rpc.ts";
+import { handleRpc, readRequest } from "./fake-rpc.ts";
 
-/** Ways in which a node can be in trouble. `hang` never answers; `disconnect` drops the connection. */
+/** Ways in which a node can be in trouble. `hang` never responds; `disconnect` drops the connection. */
 export type FakeFailure =
   | "http_500"
   | "http_429"
@@ -26,7 +26,7 @@ export interface FakeNodeOptions {
   accounts?: readonly FakeAccount[];
   /** Failures of the first requests, one each, in order. */
   failures?: readonly FakeFailure[];
-  /** Called when a request has arrived, before it is answered. */
+  /** Called when a request has arrived, before the response is sent. */
   onRequest?: (request: FakeRequest) => void;
 }
 
@@ -46,7 +46,7 @@ export interface FakeNode extends AsyncDisposable {
 }
 
 /**
- * Starts a schema-valid fake node on 127.0.0.1: it accepts only requests, and gives only answers, in the shapes of the
+ * Starts a schema-valid fake node on 127.0.0.1: it accepts only requests, and sends only responses, in the shapes of the
  * official JSON-RPC specification, and verifies Stark signatures for real. It is no Starknet: there are no blocks, no
  * classes and no Cairo, and passing against it does not mean "tested on Starknet".
  *
@@ -68,7 +68,7 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
     onRequest?.(request);
     const failure = pending.shift() ?? permanent;
     if (failure !== undefined) return fail(res, failure, request);
-    sendJson(res, 200, answerRpc(request, { chainId, contracts }));
+    sendJson(res, 200, handleRpc(request, { chainId, contracts }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo; // A TCP server that listens has a port.

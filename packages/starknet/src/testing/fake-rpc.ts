@@ -21,21 +21,21 @@ export interface FakeChain {
   contracts: ReadonlyMap<string, FakeAccount>;
 }
 
-/** Reads a body; a body that is no JSON-RPC request gives nulls, which `answerRpc` answers with -32600. */
+/** Reads a body; a body that is not a JSON-RPC request gives nulls, for which `handleRpc` returns error -32600. */
 export function readRequest(body: string, headers: IncomingHttpHeaders): FakeRequest {
   const parsed = requestSchema.safeParse(parseJson(body));
   if (!parsed.success) return { id: null, method: null, params: undefined, headers };
   return { id: parsed.data.id, method: parsed.data.method, params: parsed.data.params, headers };
 }
 
-/** The JSON-RPC answer to a request, in the specification's shapes. */
-export function answerRpc(request: FakeRequest, chain: FakeChain): unknown {
-  return { jsonrpc: "2.0", id: request.id, ...answer(request, chain) };
+/** The JSON-RPC response to a request, in the specification's shapes. */
+export function handleRpc(request: FakeRequest, chain: FakeChain): unknown {
+  return { jsonrpc: "2.0", id: request.id, ...outcomeOf(request, chain) };
 }
 
-type Answer = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
+type Outcome = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
 
-function answer({ method, params }: FakeRequest, chain: FakeChain): Answer {
+function outcomeOf({ method, params }: FakeRequest, chain: FakeChain): Outcome {
   switch (method) {
     case null:
       return { error: { code: -32600, message: "Invalid Request" } };
@@ -87,13 +87,13 @@ const requestSchema = z.object({
 function withParams<TParams>(
   schema: z.ZodType<TParams>,
   params: unknown,
-  handle: (params: TParams) => Answer,
-): Answer {
+  handle: (params: TParams) => Outcome,
+): Outcome {
   const parsed = schema.safeParse(params);
   return parsed.success ? handle(parsed.data) : { error: { code: -32602, message: "Invalid params" } };
 }
 
-function contractNotFound(): Answer {
+function contractNotFound(): Outcome {
   return { error: { code: 20, message: "Contract not found" } };
 }
 

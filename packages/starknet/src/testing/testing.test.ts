@@ -49,7 +49,7 @@ describe("the fake node", () => {
       request("starknet_getClassHashAt", { block_id: "latest", contract_address: "0x2" }),
       20,
     ],
-  ])("answers %s with the error of the specification", async (_, body, code) => {
+  ])("refuses %s with the error of the specification", async (_, body, code) => {
     await using node = await startFakeNode();
     expect(await post(node.url, body)).toMatchObject({
       jsonrpc: "2.0",
@@ -57,7 +57,7 @@ describe("the fake node", () => {
     });
   });
 
-  test("answers a call of another entry point with error 21", async () => {
+  test("refuses a call of another entry point with error 21", async () => {
     const { account, address } = createTestWallet({ privateKey: "0x5" });
     await using node = await startFakeNode({ accounts: [account] });
     const call = {
@@ -65,11 +65,11 @@ describe("the fake node", () => {
       entry_point_selector: "0x1",
       calldata: [],
     };
-    const answer = await post(
+    const response = await post(
       node.url,
       request("starknet_call", { request: call, block_id: { block_number: 1 } }),
     );
-    expect(answer).toMatchObject({ error: { code: 21 } });
+    expect(response).toMatchObject({ error: { code: 21 } });
   });
 
   test("can be stopped twice", async () => {

@@ -63,7 +63,7 @@ it("finds the best of all whole choices, and proves it", () => {
   );
 });
 
-it("answers nothing when nothing is permitted", () => {
+it("gives nothing when nothing is permitted", () => {
   const program = programOf({ items: [{ worth: 1, weight: 2 }], capacity: 1 });
   const atLeastOne = { lower: [1], upper: [1] };
   expect(

@@ -19,7 +19,7 @@ const TOLERANCE = 1e-5;
  * mixed-integer programme, settled by branch and bound.
  *
  * The diversification takes one more column per asset, so it is asked for only once an optimum without it breaks it. A
- * programme with fewer limits bounds the one with all of them; the first answer that breaks none is optimal for all.
+ * programme with fewer limits bounds the one with all of them; the first optimum that breaks none is optimal for all.
  *
  * @returns undefined when no shares satisfy the limits.
  */

@@ -34,10 +34,10 @@ export async function loadSolver(): Promise<Highs> {
 }
 
 /**
- * Solves, or answers undefined when no values satisfy the rows. The same programme always gives the same answer: one
+ * Solves, or returns undefined when no values satisfy the rows. The same programme always gives the same solution: one
  * thread (this build has no other), a fixed seed, and no limit on time.
  *
- * @throws AllocationError `solver_failure` when HiGHS stops without an answer.
+ * @throws AllocationError `solver_failure` when HiGHS stops without a solution.
  */
 export function solve(highs: Highs, program: LinearProgram): LinearSolution | undefined {
   return withProgram(highs, program, (solveBetween) => solveBetween(boundsOf(program)));
