@@ -123,7 +123,7 @@ it("optimises in six statements, and logs a transaction with a key in six", () =
   expect(of("transactions.create")?.withKey).toBeLessThanOrEqual(6);
 });
 
-// `npx vitest run --project pglite -u packages/features/test/statements.test.ts` writes the table.
+// `npx vitest run --project pglite packages/features/test/statements.test.ts -u` writes the table.
 it("sends as many statements as docs/architecture.md says", async () => {
   const document = readFileSync(architecture, "utf8");
   const [before, rest] = document.split(begin);
