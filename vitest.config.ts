@@ -1,43 +1,37 @@
 import { defineConfig } from "vitest/config";
+import { findTestFiles } from "./scripts/tests/find-test-files.ts";
 
-/** Packages whose tests use a database; they run on both engines. The others run once. */
-const databasePackages = [
-  "packages/db",
-  "packages/platform",
-  "packages/features",
-  "packages/openapi",
-  "apps/server",
-];
-
-export default defineConfig({
-  test: {
-    testTimeout: 60_000,
-    maxWorkers: 2,
-    // Node 24.21 was seen to crash while it freed WebAssembly code (`jit_page_->allocations_.erase`); PGlite makes much.
-    execArgv: ["--no-wasm-code-gc"],
-    hookTimeout: 120_000,
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: "unit",
-          include: ["packages/*/{src,test}/**/*.test.ts", "scripts/**/*.test.ts"],
-          exclude: ["**/node_modules/**", ...databasePackages.map((folder) => `${folder}/**`)],
-        },
-      },
-      databaseProject("pglite"),
-      databaseProject("postgres"),
-    ],
-  },
+export default defineConfig(({ mode }) => {
+  const isLong = mode === "long";
+  const files = findTestFiles({ isLong });
+  return {
+    test: {
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
+      maxWorkers: 2,
+      // Loading the sources and compiling PGlite cost more than most files do: a worker does both once. Modules have no
+      // state by house style, so that files have nothing to share.
+      isolate: false,
+      // Node 24.21 was seen to crash while it freed WebAssembly code (`jit_page_->allocations_.erase`); PGlite makes much.
+      execArgv: ["--no-wasm-code-gc"],
+      setupFiles: ["scripts/tests/set-up.ts"],
+      provide: { isLong, seed: isLong ? Math.floor(Math.random() * 2 ** 31) : 20261123 },
+      projects: [
+        { extends: true as const, test: { name: "unit", include: [...files.unit] } },
+        databaseProject("pglite", files.pglite),
+        databaseProject("postgres", files.postgres),
+      ],
+    },
+  };
 });
 
-function databaseProject(engine: "pglite" | "postgres") {
+function databaseProject(engine: "pglite" | "postgres", files: readonly string[]) {
   return {
     extends: true as const,
     test: {
       name: engine,
-      include: databasePackages.map((folder) => `${folder}/{src,test}/**/*.test.ts`),
-      globalSetup: `packages/db/src/testing/${engine}-setup.ts`,
+      include: [...files],
+      globalSetup: `packages/features/src/testing/setup/${engine}-setup.ts`,
     },
   };
 }

@@ -16,7 +16,7 @@ process.exitCode = await runScript({
   help,
   parse,
   run: (paging) =>
-    runTestFile("packages/features/test/paging.test.ts", {
+    runTestFile("packages/features/test/paging.engines.test.ts", {
       project: ["pglite", "postgres"],
       provide: { paging },
     }),

@@ -58,7 +58,8 @@ export async function startCacheServer(database: Readonly<Record<string, string>
     url: `http://127.0.0.1:${port}`,
     accessToken: access_token,
     callerWith: (cache) => callerWith(cache, access_token),
-    newProcess: () => createResponseCache({ log: logger, shared: createSharedCache({ ...api, log: logger }) }),
+    newProcess: () =>
+      createResponseCache({ log: logger, shared: createSharedCache({ ...api, log: logger }) }),
     [Symbol.asyncDispose]: async () => {
       await app.close();
       await dependencies.close();

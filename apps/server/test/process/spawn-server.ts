@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { snapshotFile } from "@obsqra/db/testing";
 import { writeFixtureCsv } from "@obsqra/market/testing";
-import { inject } from "vitest";
 
 /** A server in a process of its own, started as `pnpm start` does. It ends when the test does (`await using`). */
 export interface ServerProcess extends AsyncDisposable {
@@ -111,7 +111,7 @@ export async function createTestFolder(contents: "nothing" | "a database" = "not
   if (contents === "a database") {
     const pglite = join(data, "pglite");
     await mkdir(pglite, { recursive: true });
-    await promisify(execFile)("tar", ["-xf", inject("pgliteSnapshot"), "-C", pglite]);
+    await promisify(execFile)("tar", ["-xf", snapshotFile("migrated"), "-C", pglite]);
   }
   return {
     path,

@@ -1,29 +1,34 @@
 import { randomUUID } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import pg from "pg";
 import { inject } from "vitest";
 import { type OpenDatabase, openDatabase } from "../open-database.ts";
+import { borrowPglite } from "./pglite-pool.ts";
+import { type TestSnapshot, templateName } from "./snapshots.ts";
 
-/** A migrated database that belongs to one test; it goes when the test does (`await using`). */
+/** A database that belongs to one test; it goes when the test does (`await using`). */
 export interface TestDatabase extends OpenDatabase, AsyncDisposable {
   /** URL, when the engine is a Postgres server. */
   readonly url: string | undefined;
 }
 
-/** Opens a migrated, empty database on the engine of the running test project. */
-export async function createTestDatabase(): Promise<TestDatabase> {
-  return inject("databaseEngine") === "postgres" ? createOnPostgres() : createOnPglite();
+/** Opens a database of its own on the engine of the running test project, filled as the snapshot says. */
+export async function createTestDatabase(snapshot: TestSnapshot = "migrated"): Promise<TestDatabase> {
+  return inject("databaseEngine") === "postgres" ? createOnPostgres(snapshot) : createOnPglite(snapshot);
 }
 
-async function createOnPglite(): Promise<TestDatabase> {
-  const snapshot = new Blob([await readFile(inject("pgliteSnapshot"))]);
-  const opened = await openDatabase({ snapshot });
+/** The data directory of a snapshot for PGlite, as a tar: for processes that open one themselves. */
+export function snapshotFile(snapshot: TestSnapshot): string {
+  return inject("pgliteSnapshots")[snapshot];
+}
+
+async function createOnPglite(snapshot: TestSnapshot): Promise<TestDatabase> {
+  const opened = await borrowPglite(snapshotFile(snapshot));
   return { ...opened, url: undefined, [Symbol.asyncDispose]: () => opened.close() };
 }
 
-async function createOnPostgres(): Promise<TestDatabase> {
+async function createOnPostgres(snapshot: TestSnapshot): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll("-", "")}`;
-  await administer(`create database ${name} template obsqra_template`);
+  await administer(`create database ${name} template ${templateName(snapshot)}`);
   const url = new URL(inject("postgresUrl"));
   url.pathname = `/${name}`;
   const opened = await openDatabase({ url: url.href, pool: { size: 5 } });

@@ -1,6 +1,14 @@
-export { createTestDatabase, type TestDatabase } from "./create-test-database.ts";
+import "./vitest-context.ts";
+
+export { createTestDatabase, snapshotFile, type TestDatabase } from "./create-test-database.ts";
 export { type HeldTransaction, holdTransaction } from "./hold-transaction.ts";
 export { type Break, type BreakingDatabase, openBreakingDatabase } from "./open-breaking-database.ts";
+export {
+  type AddForecasts,
+  makePgliteSnapshots,
+  makePostgresTemplates,
+  type TestSnapshot,
+} from "./snapshots.ts";
 export { startPostgres, type TestPostgres } from "./start-postgres.ts";
 export { startProxy, type TestProxy } from "./start-proxy.ts";
 export { digestTables, readRowTexts } from "./table-contents.ts";

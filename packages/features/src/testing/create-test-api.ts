@@ -1,6 +1,5 @@
 import * as crypto from "node:crypto";
 import { createTestDatabase } from "@obsqra/db/testing";
-import { createSimulatedSource } from "@obsqra/market";
 import { type AllocationOptimizer, createAllocationOptimizer } from "@obsqra/ml";
 import type { CallLimiter, RequestFacts } from "@obsqra/platform";
 import {
@@ -15,13 +14,9 @@ import type { ChainReader } from "@obsqra/starknet";
 import { createPasswordHasher, type PasswordHasher } from "../accounts/passwords/password-hasher.ts";
 import { defaultThrottleLimits, type ThrottleLimits } from "../accounts/throttle/throttle.service.ts";
 import type { ApiDependencies } from "../dependencies.ts";
-import { importDataset, registerProtocols } from "../market/market.service.ts";
-import type { LiveModels } from "../predictions/models.service.ts";
-import { retrainModels } from "../predictions/retrain-models.service.ts";
+import { findImport, registerProtocols } from "../market/market.service.ts";
+import { type LiveModels, loadLiveModels } from "../predictions/models.service.ts";
 import { createCaller } from "../root.ts";
-import { forecastHere } from "./forecast-here.ts";
-import { promoteAlways } from "./promote-always.ts";
-import { trainOnce } from "./train-once.ts";
 
 /** The whole API on a database of its own, with everything that varies under the test's control. */
 export interface TestApi extends AsyncDisposable {
@@ -43,7 +38,7 @@ export interface TestApiOptions {
   readonly optimizer?: AllocationOptimizer;
   /** The source whose figures are served. @default "simulated" */
   readonly marketSource?: string;
-  /** Whether to load simulated history and train models, which takes a second or two. @default false */
+  /** Whether there are simulated history, models and their forecasts from the start. @default false */
   readonly withForecasts?: boolean;
   readonly throttleLimits?: ThrottleLimits;
   /** Made with the database of the test. @default calls are not counted */
@@ -61,7 +56,7 @@ const passwordHasher = createPasswordHasher();
 
 /** Builds the API for one test; use with `await using`. */
 export async function createTestApi(options: TestApiOptions = {}): Promise<TestApi> {
-  const database = await createTestDatabase();
+  const database = await createTestDatabase(options.withForecasts === true ? "forecasts" : "migrated");
   const clock = createTestClock();
   const { randomBytes = crypto.randomBytes } = options;
   const logged: TestApi["logged"] = [];
@@ -87,7 +82,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     marketSource: options.marketSource ?? "simulated",
   };
   await registerProtocols(deps);
-  const models = options.withForecasts === true ? await prepareForecasts(deps) : undefined;
+  const models = options.withForecasts === true ? await loadForecastModels(deps) : undefined;
   const caller: TestApi["caller"] = (accessToken, from) =>
     createCaller({ ...deps, request: { ...requestOf(accessToken), ...from } });
   return {
@@ -108,15 +103,11 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
   };
 }
 
-async function prepareForecasts(deps: ApiDependencies): Promise<LiveModels> {
-  const source = createSimulatedSource({ seed: 1, clock: deps.clock, days: 150 });
-  await importDataset(deps, await source.load());
-  return retrainModels(deps, {
-    horizonDays: 7,
-    train: trainOnce,
-    decide: promoteAlways,
-    forecast: forecastHere,
-  });
+async function loadForecastModels(deps: ApiDependencies): Promise<LiveModels> {
+  const latest = await findImport(deps, deps.marketSource);
+  const models = await loadLiveModels(deps, { horizonDays: 7, importId: latest?.id ?? "" });
+  if (models === undefined) throw new Error("The snapshot has no models.");
+  return models;
 }
 
 function requestOf(accessToken: string | undefined): RequestFacts {

@@ -26,7 +26,7 @@ async function endIdleConnections(pids: readonly number[]): Promise<void> {
   await other.close();
 }
 
-describe.runIf(inject("databaseEngine") === "postgres")("a pool", () => {
+describe("a pool", () => {
   it("waits for a long statement as long as the server responds", async () => {
     const database = await openDatabase({ url: inject("postgresUrl"), pool: { responseTimeoutMs } });
     const { rows } = await sql`select pg_sleep(1), 1 as one`.execute(database.db);

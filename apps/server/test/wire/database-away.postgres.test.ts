@@ -1,6 +1,6 @@
 import { migrate, openDatabase } from "@obsqra/db";
 import { createTestDatabase, startPostgres, startProxy } from "@obsqra/db/testing";
-import { describe, expect, inject, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { expectRefusal } from "./expect-refusal.ts";
 import { password, send, sendJson, startTestServer, type TestServer } from "./start-test-server.ts";
 
@@ -30,7 +30,7 @@ async function expectHealth(server: TestServer, database: "up" | "down") {
   expect([ready.status, JSON.parse(ready.body).checks.database]).toEqual([503, database]);
 }
 
-describe.runIf(inject("databaseEngine") === "postgres")("while the database is away", () => {
+describe("while the database is away", () => {
   it("answers 503 and when to try again, and recovers without a restart", async () => {
     await using postgres = await startPostgres();
     const { db, close } = await openDatabase({ url: postgres.url("postgres"), pool: { size: 3 } });
