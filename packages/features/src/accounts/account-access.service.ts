@@ -1,13 +1,15 @@
 import type { DatabaseTransaction } from "@obsqra/db";
+import type { Emit } from "@obsqra/platform";
 import { lockAccount } from "./account.queries.ts";
 import { revokeApiKeys } from "./api-keys/api-keys.queries.ts";
 import { deleteOneTimeTokens } from "./one-time-tokens/one-time-tokens.queries.ts";
-import { endSessions } from "./sessions/sessions.queries.ts";
+import { endSessions, type SessionEndReason } from "./sessions/session-ends.service.ts";
 
-/** What ending somebody's access uses. */
-export interface AccountAccessDependencies {
-  readonly db: DatabaseTransaction;
-  readonly clock: () => Date;
+/** Whose access ends, and why. */
+export interface EndingAccess {
+  readonly user_id: string;
+  readonly reason: SessionEndReason;
+  readonly now: Date;
 }
 
 /**
@@ -16,20 +18,22 @@ export interface AccountAccessDependencies {
  * @returns how many sessions were live
  */
 export async function endAccountSessions(
-  { db, clock }: AccountAccessDependencies,
-  access: { readonly user_id: string; readonly reason: string },
+  trx: DatabaseTransaction,
+  emit: Emit,
+  ending: EndingAccess,
 ): Promise<number> {
-  await lockAccount(db, access.user_id);
-  return endSessions(db, { ...access, now: clock() });
+  await lockAccount(trx, ending.user_id);
+  return endSessions(trx, emit, ending);
 }
 
 /** Makes everything stop working that lets somebody act for a user, but for the password. */
 export async function endAccountAccess(
-  deps: AccountAccessDependencies,
-  access: { readonly user_id: string; readonly reason: string },
+  trx: DatabaseTransaction,
+  emit: Emit,
+  ending: EndingAccess,
 ): Promise<void> {
-  const { user_id } = access;
-  await endAccountSessions(deps, access);
-  await revokeApiKeys(deps.db, { user_id, now: deps.clock() });
-  await deleteOneTimeTokens(deps.db, { user_id });
+  const { user_id, now } = ending;
+  await endAccountSessions(trx, emit, ending);
+  await revokeApiKeys(trx, { user_id, now });
+  await deleteOneTimeTokens(trx, { user_id });
 }

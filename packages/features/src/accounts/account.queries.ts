@@ -1,8 +1,9 @@
 import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
+import { type RawBuilder, sql } from "kysely";
 
 export type AccountRow = Pick<Row<Tables["users"]>, "id" | "email" | "email_verified_at" | "full_name">;
 
-const columns = ["id", "email", "email_verified_at", "full_name"] as const;
+const accountColumns = ["id", "email", "email_verified_at", "full_name"] as const;
 
 export async function findAccount(db: Database, userId: string): Promise<AccountRow | undefined> {
   return selectAccount(db).where("id", "=", userId).executeTakeFirst();
@@ -47,6 +48,18 @@ export async function updateAddress(
     .execute();
 }
 
+/**
+ * An insert for a statement that has found a user as `owner (id)`: the row belongs to that user, whatever it says itself, and is
+ * left out where there is none.
+ */
+export function insertForOwner(table: keyof Tables, row: object): RawBuilder<Record<string, unknown>> {
+  const entries = Object.entries(row).filter(([column]) => column !== "user_id");
+  const columns = entries.map(([column]) => sql.ref(column));
+  const values = entries.map(([, value]) => sql`${value}`);
+  return sql`insert into ${sql.table(table)} (user_id, ${sql.join(columns)})
+    select owner.id, ${sql.join(values)} from owner`;
+}
+
 function selectAccount(db: Database) {
-  return db.selectFrom("users").select(columns).where("erased_at", "is", null);
+  return db.selectFrom("users").select(accountColumns).where("erased_at", "is", null);
 }

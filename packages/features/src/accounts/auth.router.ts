@@ -11,28 +11,30 @@ import {
   resetPassword,
 } from "./passwords/passwords.service.ts";
 import { getUser } from "./profile/profile.service.ts";
-import { getSessions, logoutEverywhere, revokeOneSession } from "./sessions/sessions.service.ts";
-import { login, logout, refresh, register } from "./sign-in/auth.service.ts";
+import { getSessions, logout, logoutEverywhere, revokeSession } from "./sessions/sessions.service.ts";
+import { login } from "./sign-in/login.service.ts";
+import { refresh } from "./sign-in/refresh.service.ts";
+import { register } from "./sign-in/register.service.ts";
 import { createWalletChallenge } from "./wallets/wallet-challenge.service.ts";
 import { connectWallet, getWallets, setPrimaryWallet, unlinkWallet } from "./wallets/wallets.service.ts";
 
 const { auth } = contract;
 
 export const authRouter = router({
-  register: mutation(auth.register, asCommand(register)),
-  login: mutation(auth.login, asCommand(login)),
-  refresh: mutation(auth.refresh, asCommand(refresh)),
-  logout: mutation(auth.logout, asCommand(logout)),
+  register: mutation(auth.register, register),
+  login: mutation(auth.login, login),
+  refresh: mutation(auth.refresh, refresh),
+  logout: mutation(auth.logout, logout),
   me: query(auth.me, getUser),
 
   sessions: query(auth.sessions, getSessions),
-  revoke_session: mutation(auth.revoke_session, asCommand(revokeOneSession)),
-  logout_everywhere: mutation(auth.logout_everywhere, asCommand(logoutEverywhere)),
+  revoke_session: mutation(auth.revoke_session, revokeSession),
+  logout_everywhere: mutation(auth.logout_everywhere, logoutEverywhere),
 
-  reauthenticate: mutation(auth.reauthenticate, asCommand(reauthenticate)),
-  change_password: mutation(auth.change_password, asCommand(changePassword)),
-  request_password_reset: mutation(auth.request_password_reset, asCommand(requestPasswordReset)),
-  reset_password: mutation(auth.reset_password, asCommand(resetPassword)),
+  reauthenticate: mutation(auth.reauthenticate, reauthenticate),
+  change_password: mutation(auth.change_password, changePassword),
+  request_password_reset: mutation(auth.request_password_reset, requestPasswordReset),
+  reset_password: mutation(auth.reset_password, resetPassword),
 
   request_email_verification: mutation(auth.request_email_verification, requestEmailVerification),
   verify_email: mutation(auth.verify_email, verifyEmail),
@@ -46,6 +48,6 @@ export const authRouter = router({
   unlink_wallet: mutation(auth.unlink_wallet, unlinkWallet),
 
   api_keys: query(auth.api_keys, getApiKeys),
-  create_api_key: mutation(auth.create_api_key, asCommand(createApiKey)),
-  revoke_api_key: mutation(auth.revoke_api_key, asCommand(revokeApiKey)),
+  create_api_key: mutation(auth.create_api_key, createApiKey),
+  revoke_api_key: mutation(auth.revoke_api_key, revokeApiKey),
 });

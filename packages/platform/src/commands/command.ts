@@ -36,6 +36,13 @@ export class Refused {
 /** What was planned is no longer true, because another call has come between. */
 export class PlanOutdatedError extends Error {
   override readonly name = "PlanOutdatedError";
+  /** What the caller is told when it has been planned often enough. */
+  readonly refusal: AppError | undefined;
+
+  constructor(refusal?: AppError) {
+    super("Another call has come between plan and write.");
+    this.refusal = refusal;
+  }
 }
 
 /** Declares a command and keeps its exact types. */

@@ -161,9 +161,15 @@ async function retry<TResult>(work: (number: number) => Promise<TResult>, number
     return await work(number);
   } catch (error) {
     if (!isOvertaken(error)) throw error;
-    if (number === attemptsMax) throw new AppError("DATABASE_UNAVAILABLE", undefined, { cause: error });
+    if (number === attemptsMax) throw lastWord(error);
     return retry(work, number + 1);
   }
+}
+
+/** What a command that has found its plan outdated wants to be told then; otherwise, that the caller may come again. */
+function lastWord(error: unknown): AppError {
+  const refusal = error instanceof PlanOutdatedError ? error.refusal : undefined;
+  return refusal ?? new AppError("DATABASE_UNAVAILABLE", undefined, { cause: error });
 }
 
 /** Whoever has taken the key has committed; of a conflict between transactions, the database undoes one and the other goes on. */

@@ -1,6 +1,8 @@
 import type { TimeOrder } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
 import { timeOrders } from "@obsqra/platform";
+import { sql } from "kysely";
+import { insertForOwner } from "../account.queries.ts";
 
 export type ApiKeyRow = Omit<Row<Tables["api_keys"]>, "user_id" | "key_hash">;
 
@@ -15,22 +17,24 @@ const columns = [
   "revoked_at",
 ] as const;
 
-export async function countLiveApiKeys(
-  db: Database,
-  keys: { readonly user_id: string; readonly now: Date },
-): Promise<number> {
-  const { count } = await db
-    .selectFrom("api_keys")
-    .select(({ fn }) => fn.countAll().as("count"))
-    .where("user_id", "=", keys.user_id)
-    .where("revoked_at", "is", null)
-    .where("expires_at", ">", keys.now)
-    .executeTakeFirstOrThrow();
-  return Number(count);
-}
-
-export async function insertApiKey(db: Database, row: NewRow<Tables["api_keys"]>): Promise<ApiKeyRow> {
-  return db.insertInto("api_keys").values(row).returning(columns).executeTakeFirstOrThrow();
+/**
+ * Inserts a key unless the user has too many that work. Lock the account before, so that keys are counted one after the other.
+ *
+ * @returns undefined when it has
+ */
+export async function insertApiKey(
+  trx: DatabaseTransaction,
+  { row, liveMax }: { readonly row: NewRow<Tables["api_keys"]>; readonly liveMax: number },
+): Promise<ApiKeyRow | undefined> {
+  const { rows } = await sql<ApiKeyRow>`
+    with owner as (
+      select cast(${row.user_id} as uuid) as id from api_keys
+      where user_id = ${row.user_id} and revoked_at is null and expires_at > ${row.created_at}
+      having count(*) < ${liveMax}
+    )
+    ${insertForOwner("api_keys", row)}
+    returning ${sql.join(columns.map((column) => sql.ref(column)))}`.execute(trx);
+  return rows[0];
 }
 
 /** A user's keys by time. */

@@ -3,24 +3,17 @@ import type {
   ApiKeys,
   CreateApiKeyInput,
   ListApiKeysInput,
-  NewApiKey,
   RevokeApiKeyInput,
 } from "@obsqra/contract";
 import { apiKeysMax, scope } from "@obsqra/contract";
 import type { SessionActor } from "@obsqra/platform";
-import { AppError, createKey, idKey, readCursor, toPage } from "@obsqra/platform";
+import { AppError, createKey, defineCommand, idKey, readCursor, toPage } from "@obsqra/platform";
 import { lockAccount } from "../account.queries.ts";
-import { recordEvent } from "../audit/audit.service.ts";
+import { insertAuditEvent } from "../audit/audit.queries.ts";
+import { auditWriter, prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import { lockOwnAccount } from "../own-account.ts";
-import {
-  type ApiKeyRow,
-  countLiveApiKeys,
-  hasApiKey,
-  insertApiKey,
-  listApiKeys,
-  revokeKey,
-} from "./api-keys.queries.ts";
+import { type ApiKeyRow, hasApiKey, insertApiKey, listApiKeys, revokeKey } from "./api-keys.queries.ts";
 
 type SignedIn = AuthDependencies & { readonly actor: SessionActor };
 
@@ -49,20 +42,18 @@ export async function getApiKeys(deps: SignedIn, input: ListApiKeysInput): Promi
  *
  * @throws AppError API_KEY_LIMIT_REACHED
  */
-export async function createApiKey(deps: SignedIn, input: CreateApiKeyInput): Promise<NewApiKey> {
-  const { user_id } = deps.actor;
-  const { key, prefix, hash } = createKey(deps.randomBytes);
-  const scopes = [...new Set(input.scopes)];
-  const row = await deps.db.transaction().execute(async (trx) => {
+export const createApiKey = defineCommand({
+  plan: async (deps: SignedIn, input: CreateApiKeyInput) => {
+    const { actor } = deps;
     const now = deps.clock();
-    await lockOwnAccount(trx, deps.actor, now);
-    if ((await countLiveApiKeys(trx, { user_id, now })) >= apiKeysMax) {
-      throw new AppError("API_KEY_LIMIT_REACHED", { limit: apiKeysMax });
-    }
-    const created = await insertApiKey(trx, {
-      id: deps.createId(),
-      user_id,
-      name: input.name,
+    const id = deps.createId();
+    const { key, prefix, hash } = createKey(deps.randomBytes);
+    const { name } = input;
+    const scopes = [...new Set(input.scopes)];
+    const row = {
+      id,
+      user_id: actor.user_id,
+      name,
       prefix,
       key_hash: hash,
       scopes,
@@ -70,39 +61,43 @@ export async function createApiKey(deps: SignedIn, input: CreateApiKeyInput): Pr
       expires_at: new Date(now.getTime() + input.expires_in_days * dayMs),
       last_used_at: null,
       revoked_at: null,
-    });
-    const { id, name } = created;
-    await recordEvent(
-      { ...deps, db: trx },
-      { user_id, type: "api_key_created", details: { id, name, prefix, scopes } },
-    );
-    return created;
-  });
-  return { ...toApiKey(row), key };
-}
+    };
+    const details = { id, name, prefix, scopes };
+    const event = prepareEvent(deps, { user_id: actor.user_id, type: "api_key_created", details });
+    return { actor, key, row, event, now };
+  },
+  write: async (trx, { actor, key, row, event, now }) => {
+    await lockOwnAccount(trx, actor, now);
+    const created = await insertApiKey(trx, { row, liveMax: apiKeysMax });
+    if (created === undefined) throw new AppError("API_KEY_LIMIT_REACHED", { limit: apiKeysMax });
+    await insertAuditEvent(trx, event);
+    return { ...toApiKey(created), key };
+  },
+});
 
 /**
  * Makes an API key stop working. Doing it again is harmless, and told once.
  *
  * @throws AppError API_KEY_NOT_FOUND, also for another user's
  */
-export async function revokeApiKey(deps: SignedIn, input: RevokeApiKeyInput): Promise<undefined> {
-  const { user_id } = deps.actor;
-  const key = { id: input.api_key_id, user_id };
-  await deps.db.transaction().execute(async (trx) => {
+export const revokeApiKey = defineCommand({
+  plan: async (deps: SignedIn, input: RevokeApiKeyInput) => ({
+    key: { id: input.api_key_id, user_id: deps.actor.user_id, now: deps.clock() },
+    audit: auditWriter(deps),
+  }),
+  write: async (trx, { key, audit }) => {
+    const { user_id } = key;
     await lockAccount(trx, user_id);
-    const revoked = await revokeKey(trx, { ...key, now: deps.clock() });
+    const revoked = await revokeKey(trx, key);
     if (revoked !== undefined) {
       const { id, name, prefix } = revoked;
-      await recordEvent(
-        { ...deps, db: trx },
-        { user_id, type: "api_key_revoked", details: { id, name, prefix } },
-      );
+      await insertAuditEvent(trx, audit({ user_id, type: "api_key_revoked", details: { id, name, prefix } }));
     } else if (!(await hasApiKey(trx, key))) {
       throw new AppError("API_KEY_NOT_FOUND", undefined);
     }
-  });
-}
+    return undefined;
+  },
+});
 
 function toApiKey(row: ApiKeyRow): ApiKey {
   return {

@@ -1,7 +1,7 @@
 import type { Deletion } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { Actor, Sealer } from "@obsqra/platform";
-import { AppError } from "@obsqra/platform";
+import { AppError, writeTransaction } from "@obsqra/platform";
 import { queueEmail } from "../../mail/outbox.service.ts";
 import { endAccountAccess } from "../account-access.service.ts";
 import { recordEvent } from "../audit/audit.service.ts";
@@ -29,7 +29,7 @@ export async function scheduleDeletion(deps: DeletionDependencies & ThrottleDepe
   const { user_id } = deps.actor;
   await countMailToUnconfirmed(deps);
   const now = deps.clock();
-  return deps.db.transaction().execute(async (trx) => {
+  return writeTransaction(deps, async (trx, emit) => {
     const within = { ...deps, db: trx };
     const scheduled = await scheduleErasure(trx, {
       user_id,
@@ -38,7 +38,7 @@ export async function scheduleDeletion(deps: DeletionDependencies & ThrottleDepe
     });
     const erasedAfter = scheduled?.erase_after?.toISOString();
     if (scheduled === undefined || erasedAfter === undefined) throw new AppError("TOKEN_INVALID", undefined);
-    await endAccountAccess(within, { user_id, reason: "deletion scheduled" });
+    await endAccountAccess(trx, emit, { user_id, reason: "deletion scheduled", now });
     const mail = { template: "deletion_scheduled", to: scheduled.email, erase_after: erasedAfter } as const;
     await queueEmail(within, user_id, mail);
     await recordEvent(within, {

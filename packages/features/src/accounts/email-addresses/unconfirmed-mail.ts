@@ -1,6 +1,4 @@
 import type { Actor } from "@obsqra/platform";
-import { findAccount } from "../account.queries.ts";
-import { existingAccount } from "../existing-account.ts";
 import { countAttempt, type ThrottleDependencies } from "../throttle/throttle.service.ts";
 
 /**
@@ -12,7 +10,7 @@ import { countAttempt, type ThrottleDependencies } from "../throttle/throttle.se
 export async function countMailToUnconfirmed(
   deps: ThrottleDependencies & { readonly actor: Actor },
 ): Promise<void> {
-  const { id, email_verified_at } = existingAccount(await findAccount(deps.db, deps.actor.user_id));
+  const { id, email_verified_at } = deps.actor.user;
   // Apart from the mails with links: who has asked for three of those can still change the password.
   if (email_verified_at === null) await countAttempt(deps, { purpose: "email", subject: id });
 }

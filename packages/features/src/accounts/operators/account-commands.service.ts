@@ -1,6 +1,7 @@
 import type { Plan } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { ChainBreak, ChainEnd, CreateId } from "@obsqra/platform";
+import { writeTransaction } from "@obsqra/platform";
 import { verifyTransactionChain } from "../../transactions/transaction-entries.service.ts";
 import { endAccountSessions } from "../account-access.service.ts";
 import { recordEvent, verifyAuditChain } from "../audit/audit.service.ts";
@@ -108,9 +109,10 @@ export async function setPlanByOperator(
 }
 
 async function endSessionsOf(deps: AccountCommandDependencies, userId: string): Promise<number> {
-  return deps.db.transaction().execute(async (trx) => {
+  return writeTransaction(deps, async (trx, emit) => {
     const within = { ...deps, db: trx, request: noRequest };
-    const sessions = await endAccountSessions(within, { user_id: userId, reason: "ended by an operator" });
+    const ending = { user_id: userId, reason: "ended by an operator", now: deps.clock() } as const;
+    const sessions = await endAccountSessions(trx, emit, ending);
     if (sessions > 0) {
       const event = { user_id: userId, type: "sessions_ended_by_operator", details: { sessions } } as const;
       await recordEvent(within, event);

@@ -1,6 +1,6 @@
 import type { Database, DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
 import { sql } from "kysely";
-import { insertForOwner } from "../insert-for-owner.ts";
+import { insertForOwner } from "../account.queries.ts";
 
 export async function findPasswordHash(db: Database, userId: string): Promise<string | undefined> {
   const row = await db
@@ -45,7 +45,7 @@ export async function upsertPasswordHash(
  * commit would tell whether the address has an account.
  */
 export async function insertPasswordReset(
-  db: Database,
+  trx: DatabaseTransaction,
   reset: {
     readonly email: string;
     readonly oneTimeToken: NewRow<Tables["auth_one_time_tokens"]>;
@@ -55,7 +55,7 @@ export async function insertPasswordReset(
     readonly now: Date;
   },
 ): Promise<void> {
-  await db
+  await trx
     .with("owner", (query) =>
       query
         .selectFrom("users")

@@ -1,5 +1,5 @@
 import type { TimeOrder } from "@obsqra/contract";
-import type { Database, Row, Tables } from "@obsqra/db";
+import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
 import { timeOrders } from "@obsqra/platform";
 
 export type SessionRow = Omit<Row<Tables["auth_sessions"]>, "user_id">;
@@ -41,9 +41,39 @@ export async function listLiveSessions(
   return query.orderBy("id", direction).limit(page.limit).execute();
 }
 
-/** @returns whether there was such a live session: of parallel calls only one gets true */
-export async function endSession(
-  db: Database,
+/**
+ * Ends all live sessions of a user, or all but one. Lock the account before, so that none is begun meanwhile.
+ *
+ * @returns their ids
+ */
+export async function revokeSessions(
+  trx: DatabaseTransaction,
+  sessions: {
+    readonly user_id: string;
+    readonly except?: string;
+    readonly now: Date;
+    readonly reason: string;
+  },
+): Promise<string[]> {
+  const { user_id, except, now, reason } = sessions;
+  let query = trx
+    .updateTable("auth_sessions")
+    .set({ revoked_at: now, revoke_reason: reason })
+    .where("user_id", "=", user_id)
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", now);
+  if (except !== undefined) query = query.where("id", "<>", except);
+  return (await query.returning("id").execute()).map((row) => row.id);
+}
+
+/**
+ * Ends a live session. Its account is locked first, by the same statement, which looks at the session again once it has the
+ * lock.
+ *
+ * @returns whether there was such a live session: of parallel calls only one gets true
+ */
+export async function revokeSession(
+  trx: DatabaseTransaction,
   session: {
     readonly id: string;
     readonly user_id: string;
@@ -51,38 +81,18 @@ export async function endSession(
     readonly reason: string;
   },
 ): Promise<boolean> {
-  const ended = await db
+  const ended = await trx
+    .with("account", (query) =>
+      query.selectFrom("users").select("id").where("id", "=", session.user_id).forNoKeyUpdate(),
+    )
     .updateTable("auth_sessions")
+    .from("account")
     .set({ revoked_at: session.now, revoke_reason: session.reason })
-    .where("id", "=", session.id)
-    .where("user_id", "=", session.user_id)
+    .whereRef("auth_sessions.user_id", "=", "account.id")
+    .where("auth_sessions.id", "=", session.id)
     .where("revoked_at", "is", null)
     .where("expires_at", ">", session.now)
-    .returning("id")
+    .returning("auth_sessions.id")
     .executeTakeFirst();
   return ended !== undefined;
-}
-
-/**
- * Ends all live sessions of a user, or all but one.
- *
- * @returns how many there were
- */
-export async function endSessions(
-  db: Database,
-  sessions: {
-    readonly user_id: string;
-    readonly except?: string;
-    readonly now: Date;
-    readonly reason: string;
-  },
-): Promise<number> {
-  let query = db
-    .updateTable("auth_sessions")
-    .set({ revoked_at: sessions.now, revoke_reason: sessions.reason })
-    .where("user_id", "=", sessions.user_id)
-    .where("revoked_at", "is", null)
-    .where("expires_at", ">", sessions.now);
-  if (sessions.except !== undefined) query = query.where("id", "<>", sessions.except);
-  return (await query.returning("id").execute()).length;
 }

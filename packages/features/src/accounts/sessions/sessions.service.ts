@@ -1,18 +1,13 @@
 import type { ListSessionsInput, RevokeSessionInput, Session, Sessions } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { SessionActor } from "@obsqra/platform";
-import { AppError, idKey, readCursor, toPage } from "@obsqra/platform";
-import { lockAccount } from "../account.queries.ts";
-import { recordEvent } from "../audit/audit.service.ts";
+import { AppError, defineCommand, idKey, readCursor, toPage } from "@obsqra/platform";
+import { endAccountSessions } from "../account-access.service.ts";
+import { insertAuditEvent } from "../audit/audit.queries.ts";
+import { prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
-import {
-  endSession,
-  endSessions,
-  type LiveSessionRow,
-  listLiveSessions,
-  listSessions,
-  type SessionRow,
-} from "./sessions.queries.ts";
+import { endSession } from "./session-ends.service.ts";
+import { type LiveSessionRow, listLiveSessions, listSessions, type SessionRow } from "./sessions.queries.ts";
 
 type SignedIn = AuthDependencies & { readonly actor: SessionActor };
 
@@ -67,28 +62,54 @@ export async function getSessionHistory(
  *
  * @throws AppError SESSION_NOT_FOUND, the same for another user's, one that has ended, and one that never was
  */
-export async function revokeOneSession(deps: SignedIn, input: RevokeSessionInput): Promise<undefined> {
-  const { user_id } = deps.actor;
-  const id = input.session_id;
-  await deps.db.transaction().execute(async (trx) => {
-    await lockAccount(trx, user_id);
-    const ended = await endSession(trx, { id, user_id, now: deps.clock(), reason: "revoked by the user" });
-    if (!ended) throw new AppError("SESSION_NOT_FOUND", undefined);
-    await recordEvent(
-      { ...deps, db: trx },
-      { user_id, type: "session_revoked", details: { session_id: id } },
-    );
-  });
-}
+export const revokeSession = defineCommand({
+  plan: async (deps: SignedIn, { session_id }: RevokeSessionInput) => ({
+    ending: { ...own(deps), id: session_id, reason: "revoked by the user" } as const,
+    event: prepareEvent(deps, {
+      user_id: deps.actor.user_id,
+      type: "session_revoked",
+      details: { session_id },
+    }),
+  }),
+  write: async (trx, { ending, event }, emit) => {
+    const hasEnded = await endSession(trx, emit, ending);
+    if (!hasEnded) throw new AppError("SESSION_NOT_FOUND", undefined);
+    await insertAuditEvent(trx, event);
+    return undefined;
+  },
+});
+
+/** Ends the session that asks. Doing it again is harmless. */
+export const logout = defineCommand({
+  plan: async (deps: SignedIn) => {
+    const { user_id, session_id } = deps.actor;
+    return {
+      ending: { ...own(deps), id: session_id, reason: "logged out" } as const,
+      event: prepareEvent(deps, { user_id, type: "logged_out", details: { session_id } }),
+    };
+  },
+  write: async (trx, { ending, event }, emit) => {
+    // Only what has ended it is an event.
+    if (await endSession(trx, emit, ending)) await insertAuditEvent(trx, event);
+    return undefined;
+  },
+});
 
 /** Ends all sessions of the user, the one that asks included. */
-export async function logoutEverywhere(deps: SignedIn): Promise<undefined> {
-  const { user_id } = deps.actor;
-  await deps.db.transaction().execute(async (trx) => {
-    await lockAccount(trx, user_id);
-    await endSessions(trx, { user_id, now: deps.clock(), reason: "logged out everywhere" });
-    await recordEvent({ ...deps, db: trx }, { user_id, type: "logged_out_everywhere" });
-  });
+export const logoutEverywhere = defineCommand({
+  plan: async (deps: SignedIn) => ({
+    ending: { ...own(deps), reason: "logged out everywhere" } as const,
+    event: prepareEvent(deps, { user_id: deps.actor.user_id, type: "logged_out_everywhere" }),
+  }),
+  write: async (trx, { ending, event }, emit) => {
+    await endAccountSessions(trx, emit, ending);
+    await insertAuditEvent(trx, event);
+    return undefined;
+  },
+});
+
+function own({ actor, clock }: SignedIn): { readonly user_id: string; readonly now: Date } {
+  return { user_id: actor.user_id, now: clock() };
 }
 
 function toSession(row: LiveSessionRow, currentId: string): Session {

@@ -1,20 +1,24 @@
 import type { LoginInput, Tokens } from "@obsqra/contract";
-import { AppError } from "@obsqra/platform";
+import { AppError, defineCommand, networkOf, PlanOutdatedError, Refused } from "@obsqra/platform";
 import { type NewEmailRow, prepareEmail } from "../../mail/outbox.service.ts";
 import { prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
+import { deleteAttempts } from "../throttle/throttle.queries.ts";
+import { attemptKeys, countAttempt } from "../throttle/throttle.service.ts";
+import { prepareSession } from "./new-session.ts";
 import {
   type Credentials,
+  type Device,
+  type FailedLogin,
   findCredentials,
   insertFailedLogin,
   insertSessionOfPassword,
   listDevices,
-} from "./auth.queries.ts";
-import { recognitionKey } from "./device.ts";
-import { prepareSession, toTokens } from "./new-session.ts";
+  type PasswordLogin,
+} from "./sign-in.queries.ts";
 
 /** Who has given the right password. */
-export interface VerifiedCredentials {
+interface VerifiedCredentials {
   readonly user_id: string;
   readonly email: string;
   /** Whether the address is known to be theirs. */
@@ -24,6 +28,16 @@ export interface VerifiedCredentials {
   /** What is to be stored in its place, where it is of an older kind. */
   readonly newHash: string | undefined;
 }
+
+/** What the comparison of the password has led to. */
+type PlannedLogin =
+  | { readonly isVerified: false; readonly failed: FailedLogin }
+  | {
+      readonly isVerified: true;
+      readonly login: PasswordLogin;
+      readonly tokens: Tokens;
+      readonly attempts: ReturnType<typeof attemptKeys>;
+    };
 
 /**
  * A bcrypt hash of the original backend takes 200 to 400 ms, one of ours about 20. While any is left, failed logins take a
@@ -35,30 +49,41 @@ const legacyFloorMs = 600;
 const noticesToUnconfirmed = 3;
 
 /**
- * Finds out whether an email and a password belong together, in turn with other logins. For an unknown email, a user
- * without a password and a wrong password the same is done: one statement to look, one hash compared, one statement that
- * writes a row.
+ * Signs in with email and password, in turn with other logins, and tells the user by mail if the device is a new one. For an
+ * unknown email, a user without a password and a wrong password the same is done: one statement to look, one hash
+ * compared, one statement that writes a row.
  *
- * @param before what has to be done before, in the same turn
- * @throws AppError CREDENTIALS_INVALID, SERVER_BUSY
+ * @throws AppError CREDENTIALS_INVALID, the same and as slow for an unknown email as for a wrong password;
+ * TOO_MANY_ATTEMPTS, SERVER_BUSY
  */
-export async function verifyCredentials(
-  deps: AuthDependencies,
-  input: LoginInput,
-  before: () => Promise<void> = async () => {},
-): Promise<VerifiedCredentials> {
-  const startedAt = deps.clock();
-  const { found, verified } = await deps.passwordHasher.inTurn(async () => {
-    await before();
-    return checkPassword(deps, input);
-  });
-  if (verified !== undefined) return verified;
-  if (found.are_legacy_hashes_left) await pauseToFloor(deps, startedAt);
-  // After the pause, which a transaction must not wait for. Only the statement knows whose event it is, if anybody's.
-  const event = prepareEvent(deps, { user_id: "", type: "login_failed" });
-  await insertFailedLogin(deps.db, { email: input.email, event, decoyKey: deps.randomBytes(32) });
-  throw new AppError("CREDENTIALS_INVALID", undefined);
-}
+export const login = defineCommand({
+  plan: async (deps: AuthDependencies, input: LoginInput, attempt: number): Promise<PlannedLogin> => {
+    const startedAt = deps.clock();
+    const counted = { purpose: "password", subject: input.email } as const;
+    const { found, verified } = await deps.passwordHasher.inTurn(async () => {
+      if (attempt === 1) await countAttempt(deps, counted);
+      return checkPassword(deps, input);
+    });
+    if (verified === undefined) {
+      if (found.are_legacy_hashes_left) await pauseToFloor(deps, startedAt);
+      return { isVerified: false, failed: prepareFailedLogin(deps, input.email) };
+    }
+    const { rows, tokens } = await prepareSession(deps, verified.user_id);
+    const login = { ...verified, ...rows, ...(await prepareNews(deps, verified, rows.session.id)) };
+    return { isVerified: true, login, tokens, attempts: attemptKeys(deps, counted) };
+  },
+  write: async (trx, planned) => {
+    if (!planned.isVerified) {
+      await insertFailedLogin(trx, planned.failed);
+      return new Refused(new AppError("CREDENTIALS_INVALID", undefined));
+    }
+    const isStarted = await insertSessionOfPassword(trx, planned.login);
+    // The hash has changed meanwhile: another login has replaced an old one, or it is of another password now.
+    if (!isStarted) throw new PlanOutdatedError(new AppError("CREDENTIALS_INVALID", undefined));
+    await deleteAttempts(trx, planned.attempts);
+    return planned.tokens;
+  },
+});
 
 async function checkPassword(
   deps: AuthDependencies,
@@ -79,22 +104,21 @@ async function pauseToFloor({ clock, pause }: AuthDependencies, startedAt: Date)
   await pause(legacyFloorMs - (elapsedMs % legacyFloorMs));
 }
 
-/**
- * Signs somebody in, and tells them by mail if the device is a new one.
- *
- * @returns undefined when the password that was verified is not theirs any more, or the account is gone
- */
-export async function startSession(
+/** Only the statement knows whose event it is, if anybody's. */
+function prepareFailedLogin(deps: AuthDependencies, email: string): FailedLogin {
+  const event = prepareEvent(deps, { user_id: "", type: "login_failed" });
+  return { email, event, decoyKey: deps.randomBytes(32) };
+}
+
+/** The event of a login, and the mail about it where there is one. */
+async function prepareNews(
   deps: AuthDependencies,
   verified: VerifiedCredentials,
-): Promise<Tokens | undefined> {
+  session_id: string,
+): Promise<Pick<PasswordLogin, "event" | "mail">> {
   const { user_id } = verified;
-  const { rows, token } = prepareSession(deps, user_id);
-  const session_id = rows.session.id;
   const event = prepareEvent(deps, { user_id, type: "logged_in", details: { session_id } });
-  const mail = await noticeOfNewDevice(deps, verified);
-  const isStarted = await insertSessionOfPassword(deps.db, { ...verified, ...rows, event, mail });
-  return isStarted ? toTokens(deps, { user_id, session_id }, token) : undefined;
+  return { event, mail: await noticeOfNewDevice(deps, verified) };
 }
 
 async function noticeOfNewDevice(
@@ -107,4 +131,14 @@ async function noticeOfNewDevice(
   if (!isConfirmed && known.size > noticesToUnconfirmed) return undefined;
   const at = deps.clock().toISOString();
   return prepareEmail(deps, user_id, { template: "new_device", to: email, at, ...device });
+}
+
+/**
+ * What a device is recognised by: the kind of program, whatever its version, and its network, the first 24 bits of IPv4 or
+ * 64 of IPv6. Nothing is stored on the device itself.
+ */
+function recognitionKey({ ip, user_agent }: Device): string {
+  // Programs update themselves.
+  const program = user_agent?.replace(/\d+(?:[._]\d+)*/g, "");
+  return JSON.stringify([networkOf(ip, 3), program]);
 }

@@ -1,9 +1,20 @@
 import type { Tokens } from "@obsqra/contract";
 import type { ClaimedSession } from "@obsqra/platform";
-import { issueAccessToken } from "@obsqra/platform";
+import { hashToken, issueAccessToken } from "@obsqra/platform";
 import type { AuthDependencies } from "../auth-dependencies.ts";
-import type { NewSession } from "./auth.queries.ts";
-import { createRefreshToken } from "./refresh-token.ts";
+import type { NewSessionRows } from "./sign-in.queries.ts";
+
+/** A refresh token as the client gets it, and as it is stored. */
+export interface RefreshToken {
+  readonly token: string;
+  readonly hash: Uint8Array;
+}
+
+/** A session that is still to be stored, and what its client gets then. */
+export interface NewSession {
+  readonly rows: NewSessionRows;
+  readonly tokens: Tokens;
+}
 
 const dayMs = 24 * 60 * 60 * 1000;
 /** A session ends after this long, however often it is used. */
@@ -11,8 +22,8 @@ const sessionLifetimeMs = 60 * dayMs;
 /** A refresh token that nobody uses for this long stops working. */
 export const refreshTokenLifetimeMs = 14 * dayMs;
 
-/** Makes the rows of a new session, with its first refresh token. */
-export function prepareSession(deps: AuthDependencies, userId: string): { rows: NewSession; token: string } {
+/** Makes a session with its first tokens. */
+export async function prepareSession(deps: AuthDependencies, userId: string): Promise<NewSession> {
   const now = deps.clock();
   const sessionId = deps.createId();
   const { token, hash } = createRefreshToken(deps.randomBytes);
@@ -33,11 +44,11 @@ export function prepareSession(deps: AuthDependencies, userId: string): { rows: 
       expires_at: new Date(now.getTime() + refreshTokenLifetimeMs),
     },
   };
-  return { rows, token };
+  return { rows, tokens: await prepareTokens(deps, { user_id: userId, session_id: sessionId }, token) };
 }
 
-/** Makes what a client gets for a session: a fresh access token, and the refresh token that was stored with it. */
-export async function toTokens(
+/** Makes what a client gets for a session: a fresh access token, and the refresh token that is stored with it. */
+export async function prepareTokens(
   deps: AuthDependencies,
   session: ClaimedSession,
   refreshToken: string,
@@ -48,4 +59,10 @@ export async function toTokens(
     expires_in: deps.accessTokens.lifetimeSeconds,
     refresh_token: refreshToken,
   };
+}
+
+/** Makes an opaque refresh token of 256 random bits. */
+export function createRefreshToken(randomBytes: (size: number) => Uint8Array): RefreshToken {
+  const token = Buffer.from(randomBytes(32)).toString("base64url");
+  return { token, hash: hashToken(token) };
 }

@@ -12,6 +12,12 @@ export interface Counter {
   readonly windowSeconds: number;
 }
 
+/** The keys of the two counters of an attempt. */
+export interface AttemptKeys {
+  readonly subject: Uint8Array;
+  readonly ip: Uint8Array;
+}
+
 /** What became of an attempt. */
 export interface CountedAttempt {
   /** When a counter allows the next attempt; null when none was in the way. */
@@ -69,10 +75,7 @@ function delayAfter(attempts: RawBuilder<unknown>): RawBuilder<unknown> {
 }
 
 /** Deletes the counter of a subject, and takes back the one attempt that its ip has counted for it. */
-export async function deleteAttempts(
-  db: Database,
-  keys: { readonly subject: Uint8Array; readonly ip: Uint8Array },
-): Promise<void> {
+export async function deleteAttempts(db: Database, keys: AttemptKeys): Promise<void> {
   await db
     .with("cleared", (query) =>
       query.deleteFrom("auth_throttle").where("key", "=", keys.subject).returning("key"),

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Database } from "@obsqra/db";
 import type { RequestFacts } from "@obsqra/platform";
 import { AppError, networkOf } from "@obsqra/platform";
-import { type Counter, deleteAttempts, upsertAttempt } from "./throttle.queries.ts";
+import { type AttemptKeys, type Counter, deleteAttempts, upsertAttempt } from "./throttle.queries.ts";
 
 /** How many attempts are free, and how long the later ones have to wait. */
 export interface ThrottleLimits {
@@ -60,12 +60,20 @@ export async function countAttempt(deps: ThrottleDependencies, attempt: Attempt)
  * otherwise whoever has an account could guess at others between two logins of their own.
  */
 export async function clearAttempts(deps: ThrottleDependencies, attempt: Attempt): Promise<void> {
+  await deleteAttempts(deps.db, attemptKeys(deps, attempt));
+}
+
+/** The keys of the counters of an attempt, for a command that clears them (`deleteAttempts`) while it writes. */
+export function attemptKeys(
+  deps: Pick<ThrottleDependencies, "throttleLimits" | "request">,
+  attempt: Attempt,
+): AttemptKeys {
   const { subject, ip } = countersOf(deps, attempt);
-  await deleteAttempts(deps.db, { subject: subject.key, ip: ip.key });
+  return { subject: subject.key, ip: ip.key };
 }
 
 function countersOf(
-  { throttleLimits, request }: ThrottleDependencies,
+  { throttleLimits, request }: Pick<ThrottleDependencies, "throttleLimits" | "request">,
   { purpose, subject }: Attempt,
 ): { subject: Counter; ip: Counter } {
   const network = networkOf(request.ip, 4);

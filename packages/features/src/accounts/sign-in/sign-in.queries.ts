@@ -1,12 +1,10 @@
-import type { Database, NewRow, Row, Tables } from "@obsqra/db";
+import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
-import { insertForOwner } from "../insert-for-owner.ts";
-import type { Device } from "./device.ts";
+import { insertForOwner } from "../account.queries.ts";
 
 export type NewUserRow = NewRow<Tables["users"]>;
 type NewSessionRow = NewRow<Tables["auth_sessions"]>;
 type NewRefreshTokenRow = NewRow<Tables["auth_refresh_tokens"]>;
-type SessionOwner = Pick<Row<Tables["auth_sessions"]>, "id" | "user_id">;
 
 /** What is known of an email that signs in. Without a password there is no owner. */
 export interface Credentials {
@@ -19,15 +17,49 @@ export interface Credentials {
 }
 
 /** A session and the first refresh token of it. */
-export interface NewSession {
+export interface NewSessionRows {
   readonly session: NewSessionRow;
   readonly refreshToken: NewRefreshTokenRow;
 }
 
+/** A session that a password opens. */
+export interface PasswordLogin extends NewSessionRows {
+  readonly user_id: string;
+  /** What the password was compared with. */
+  readonly hash: string;
+  /** What is to be stored in its place, where it is of an older kind. */
+  readonly newHash: string | undefined;
+  readonly event: NewRow<Tables["audit_events"]>;
+  readonly mail: NewRow<Tables["email_outbox"]> | undefined;
+}
+
+/** A login with a wrong password, or of nobody. */
+export interface FailedLogin {
+  readonly email: string;
+  /** Of whoever has the email. */
+  readonly event: NewRow<Tables["audit_events"]>;
+  /** Random, for the counters. */
+  readonly decoyKey: Uint8Array;
+}
+
+/** Where a session was begun. */
+export interface Device {
+  readonly ip: string | null;
+  /** The device, as it describes itself. */
+  readonly user_agent: string | null;
+}
+
+/** A refresh token of a live session. */
+export type RefreshTokenRow = Pick<
+  Row<Tables["auth_refresh_tokens"]>,
+  "session_id" | "used_at" | "expires_at"
+> &
+  Pick<Row<Tables["auth_sessions"]>, "user_id">;
+
 /** One statement for all rows: either the account exists, is signed in and gets its mail, or nothing happened. */
 export async function insertUserWithSession(
-  db: Database,
-  rows: NewSession & {
+  trx: DatabaseTransaction,
+  rows: NewSessionRows & {
     readonly user: NewUserRow;
     readonly passwordHash: string;
     readonly oneTimeToken: NewRow<Tables["auth_one_time_tokens"]>;
@@ -36,7 +68,7 @@ export async function insertUserWithSession(
   },
 ): Promise<void> {
   // That the user exists is checked at the end of the statement, so the order does not matter.
-  await db
+  await trx
     .with("new_user", (query) => query.insertInto("users").values(rows.user).returning("id"))
     .with("new_password", (query) =>
       query.insertInto("user_passwords").values({
@@ -55,15 +87,6 @@ export async function insertUserWithSession(
     .execute();
 }
 
-export async function insertSession(db: Database, rows: NewSession): Promise<void> {
-  await db
-    .with("new_session", (query) => query.insertInto("auth_sessions").values(rows.session).returning("id"))
-    .with("new_token", (query) => query.insertInto("auth_refresh_tokens").values(rows.refreshToken))
-    .selectFrom("new_session")
-    .select("id")
-    .execute();
-}
-
 /**
  * Begins a session if the password that was verified is still the user's; replaces its hash where it is of an older kind. One
  * statement: its lock makes a change of the password either see this session, and end it, or be seen here.
@@ -71,14 +94,8 @@ export async function insertSession(db: Database, rows: NewSession): Promise<voi
  * @returns whether the session was begun
  */
 export async function insertSessionOfPassword(
-  db: Database,
-  login: NewSession & {
-    readonly user_id: string;
-    readonly hash: string;
-    readonly newHash: string | undefined;
-    readonly event: NewRow<Tables["audit_events"]>;
-    readonly mail: NewRow<Tables["email_outbox"]> | undefined;
-  },
+  trx: DatabaseTransaction,
+  login: PasswordLogin,
 ): Promise<boolean> {
   const { user_id, hash, newHash, mail } = login;
   const owner =
@@ -95,7 +112,7 @@ export async function insertSessionOfPassword(
     ),
     ${mail === undefined ? sql`` : sql`new_mail as (${insertForOwner("email_outbox", mail)}),`}
     new_event as (${insertForOwner("audit_events", login.event)})
-    select from owner`.execute(db);
+    select from owner`.execute(trx);
   return rows.length > 0;
 }
 
@@ -120,14 +137,7 @@ export async function findCredentials(db: Database, email: string): Promise<Cred
  * Adds the event of a failed login to the log of whoever has the email. For nobody a row that runs out at once is written
  * to the counters instead: without it, the time to commit would tell whether the email has an account.
  */
-export async function insertFailedLogin(
-  db: Database,
-  failed: {
-    readonly email: string;
-    readonly event: NewRow<Tables["audit_events"]>;
-    readonly decoyKey: Uint8Array;
-  },
-): Promise<void> {
+export async function insertFailedLogin(trx: DatabaseTransaction, failed: FailedLogin): Promise<void> {
   const { id, type, occurred_at, ip, user_agent, details, salt, content_hash } = failed.event;
   await sql`
     with owner as (select id from users where email = ${failed.email} and erased_at is null),
@@ -138,7 +148,7 @@ export async function insertFailedLogin(
     )
     insert into auth_throttle (key, attempts, next_attempt_at, reset_at)
     select cast(${failed.decoyKey} as bytea), 1, cast(${occurred_at} as timestamptz), cast(${occurred_at} as timestamptz)
-    where not exists (select from owner)`.execute(db);
+    where not exists (select from owner)`.execute(trx);
 }
 
 /** Where a user's sessions were begun, the latest first. */
@@ -153,22 +163,37 @@ export async function listDevices(db: Database, userId: string): Promise<Device[
     .execute();
 }
 
+/** A refresh token, spent or not, whose session is live. */
+export async function findRefreshToken(
+  db: Database,
+  { token_hash, now }: { readonly token_hash: Uint8Array; readonly now: Date },
+): Promise<RefreshTokenRow | undefined> {
+  return db
+    .selectFrom("auth_refresh_tokens as token")
+    .innerJoin("auth_sessions as session", "session.id", "token.session_id")
+    .select(["token.session_id", "token.used_at", "token.expires_at", "session.user_id"])
+    .where("token.token_hash", "=", token_hash)
+    .where("session.revoked_at", "is", null)
+    .where("session.expires_at", ">", now)
+    .executeTakeFirst();
+}
+
 /**
  * Spends a refresh token and stores the next one, in one statement, so that of parallel attempts only one wins.
  *
- * @returns the session, or undefined when the token is unknown, used, expired, or its session has ended
+ * @returns whether it was spent; not when the token is unknown, used, expired, or its session has ended
  */
 export async function spendRefreshToken(
-  db: Database,
+  trx: DatabaseTransaction,
   rotation: {
     readonly spent: Uint8Array;
     readonly next: Uint8Array;
     readonly now: Date;
     readonly nextExpiresAt: Date;
   },
-): Promise<SessionOwner | undefined> {
+): Promise<boolean> {
   const { spent, next, now, nextExpiresAt } = rotation;
-  return db
+  const touched = await trx
     .with("spent", (query) =>
       query
         .updateTable("auth_refresh_tokens as token")
@@ -180,7 +205,7 @@ export async function spendRefreshToken(
         .where("token.expires_at", ">", now)
         .where("session.revoked_at", "is", null)
         .where("session.expires_at", ">", now)
-        .returning(["session.id", "session.user_id", "session.expires_at"]),
+        .returning(["session.id", "session.expires_at"]),
     )
     .with("touched", (query) =>
       query
@@ -189,7 +214,7 @@ export async function spendRefreshToken(
         .where("id", "in", (inner) => inner.selectFrom("spent").select("spent.id"))
         // Once more, for a session that is ended at this moment: its row is looked at again when that is done.
         .where("revoked_at", "is", null)
-        .returning(["id", "user_id"]),
+        .returning("id"),
     )
     .with("inserted", (query) =>
       query
@@ -207,21 +232,7 @@ export async function spendRefreshToken(
         ),
     )
     .selectFrom("touched")
-    .select(["touched.id", "touched.user_id"])
+    .select("touched.id")
     .executeTakeFirst();
-}
-
-/** The live session whose refresh token comes again although it was spent before the given time. */
-export async function findReplayedSession(
-  db: Database,
-  replay: { readonly token: Uint8Array; readonly usedBefore: Date },
-): Promise<SessionOwner | undefined> {
-  return db
-    .selectFrom("auth_refresh_tokens as token")
-    .innerJoin("auth_sessions as session", "session.id", "token.session_id")
-    .select(["session.id", "session.user_id"])
-    .where("token.token_hash", "=", replay.token)
-    .where("token.used_at", "<", replay.usedBefore)
-    .where("session.revoked_at", "is", null)
-    .executeTakeFirst();
+  return touched !== undefined;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hashToken } from "@obsqra/platform";
 import { expect, it } from "vitest";
-import { createRefreshToken } from "./refresh-token.ts";
+import { createRefreshToken } from "./new-session.ts";
 
 it("has 256 random bits, all of them in the token, and is never the same twice", () => {
   const asked: Buffer[] = [];
