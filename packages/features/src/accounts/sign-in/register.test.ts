@@ -75,9 +75,9 @@ it("refuses the token of a user who is gone", async () => {
   expect(await codeOf(api.caller(access_token).auth.me())).toBe("TOKEN_INVALID");
 });
 
-it("registers in one statement", async () => {
+it("registers in one statement, and one more for the event", async () => {
   await using api = await createTestApi();
-  expect(await countStatements(api, (caller) => caller.auth.register(ada))).toBe(1);
+  expect(await countStatements(api, (caller) => caller.auth.register(ada))).toBe(2);
 });
 
 it("has a link sent to a new address, and writes the registration into its audit log", async () => {
@@ -86,6 +86,17 @@ it("has a link sent to a new address, and writes the registration into its audit
   expect(await readMails(api)).toMatchObject([{ template: "email_verification", to: ada.email }]);
   const events = await api.deps.db.selectFrom("audit_events").select(["type", "ip"]).execute();
   expect(events).toEqual([{ type: "registered", ip: "127.0.0.1" }]);
+});
+
+it("tells that a user has registered, and nothing else about them", async () => {
+  await using api = await createTestApi();
+  const { access_token } = await api.caller().auth.register(ada);
+  const { id } = await api.caller(access_token).auth.me();
+  const events = await api.deps.db
+    .selectFrom("events")
+    .select(["type", "subject", "owner_id", "payload"])
+    .execute();
+  expect(events).toEqual([{ type: "user.registered", subject: id, owner_id: id, payload: {} }]);
 });
 
 it("leaves nothing behind of a registration that is refused: no mail, no event, no session", async () => {
@@ -98,6 +109,7 @@ it("leaves nothing behind of a registration that is refused: no mail, no event, 
     "auth_one_time_tokens",
     "email_outbox",
     "audit_events",
+    "events",
   ] as const) {
     expect([table, await api.deps.db.selectFrom(table).selectAll().execute()]).toEqual([
       table,
