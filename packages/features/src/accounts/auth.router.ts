@@ -1,5 +1,4 @@
 import { contract } from "@obsqra/contract";
-import { asCommand } from "../as-command.ts";
 import { mutation, query, router } from "../trpc.ts";
 import { createApiKey, getApiKeys, revokeApiKey } from "./api-keys/api-keys.service.ts";
 import { requestEmailVerification, verifyEmail } from "./email-addresses/email-addresses.service.ts";
