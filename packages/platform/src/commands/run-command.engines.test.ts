@@ -272,6 +272,17 @@ describe("an error", () => {
     expect(await ask(conflicting(0), { key: "another" })).toMatchObject({ isReplayed: false });
   });
 
+  it("that is a plan outdated for the third time is the refusal that the command gives with it", async () => {
+    const refusal = new AppError("CREDENTIALS_INVALID", undefined);
+    let runs = 0;
+    const outdated = async () => {
+      runs += 1;
+      throw new PlanOutdatedError(refusal);
+    };
+    expect((await ask(outdated)).error).toMatchObject({ code: "CREDENTIALS_INVALID" });
+    expect([runs, await countKeys()]).toEqual([3, 0]);
+  });
+
   it.runIf(inject("databaseEngine") === "postgres")(
     "that is a deadlock is nobody's: the call is run again",
     async () => {
