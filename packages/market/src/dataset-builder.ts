@@ -10,9 +10,9 @@ import type {
 import { emptyFlagCounts, flagObservations } from "./quality.ts";
 
 /** How many rejections a report spells out. */
-const REJECTED_SHOWN = 20;
+const rejectedShown = 20;
 /** Markets that are sorted and checked before the event loop gets a turn. */
-const MARKETS_PER_TURN = 50;
+const marketsPerTurn = 50;
 
 /** Collects rows in any order and accounts for each of them. Every adapter builds its dataset through this. */
 export interface DatasetBuilder {
@@ -72,7 +72,7 @@ export function createDatasetBuilder(): DatasetBuilder {
     reject(line, reason) {
       report.rows_read += 1;
       report.rows_rejected += 1;
-      if (report.rejected.length < REJECTED_SHOWN) {
+      if (report.rejected.length < rejectedShown) {
         report.rejected.push({ line, reason });
       }
     },
@@ -81,7 +81,7 @@ export function createDatasetBuilder(): DatasetBuilder {
       const markets: MarketHistory[] = [];
       const ids = [...collected.keys()].sort();
       for (const [index, id] of ids.entries()) {
-        if (index % MARKETS_PER_TURN === 0) {
+        if (index % marketsPerTurn === 0) {
           await setImmediate();
           signal?.throwIfAborted();
           onProgress?.({ step: "checking", done: index, total: ids.length });

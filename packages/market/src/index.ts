@@ -22,7 +22,7 @@ export type {
 } from "./market-source.ts";
 export type { ProtocolEntry, ProtocolIncident, ProtocolStatus } from "./protocol-registry.ts";
 export { entryForUnknownProject, findProtocol, protocolRegistry } from "./protocol-registry.ts";
-export { PROTOCOL_SLUG_PATTERN, protocolSlug } from "./protocol-slug.ts";
+export { protocolSlug, protocolSlugPattern } from "./protocol-slug.ts";
 export type { QualityFlag } from "./quality.ts";
 export { qualityFlags } from "./quality.ts";
 export type {

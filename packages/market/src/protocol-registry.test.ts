@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { auditEvidence, scoreAudits } from "./audit-score.ts";
 import { entryForUnknownProject, findProtocol, protocolRegistry } from "./protocol-registry.ts";
-import { PROTOCOL_SLUG_PATTERN } from "./protocol-slug.ts";
+import { protocolSlugPattern } from "./protocol-slug.ts";
 
 const day = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -19,7 +19,7 @@ describe("protocolRegistry", () => {
   });
 
   it.each(protocolRegistry)("backs every claim about $name with an https address", (entry) => {
-    expect(entry.name).toMatch(PROTOCOL_SLUG_PATTERN);
+    expect(entry.name).toMatch(protocolSlugPattern);
     const urls = [
       entry.evidence_url,
       entry.audit_evidence_url,

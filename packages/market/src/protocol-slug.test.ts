@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { marketKindOfProject, PROTOCOL_SLUG_PATTERN, protocolSlug } from "./protocol-slug.ts";
+import { marketKindOfProject, protocolSlug, protocolSlugPattern } from "./protocol-slug.ts";
 
 describe("protocolSlug", () => {
   it.each([
@@ -23,7 +23,7 @@ describe("protocolSlug", () => {
       fc.property(fc.string({ maxLength: 200 }), (project) => {
         const slug = protocolSlug(project);
         if (slug !== undefined) {
-          expect(slug).toMatch(PROTOCOL_SLUG_PATTERN);
+          expect(slug).toMatch(protocolSlugPattern);
           expect(protocolSlug(slug)).toBe(slug);
         }
       }),

@@ -22,7 +22,7 @@ const lendingProjects: ReadonlySet<string> = new Set([
 ]);
 
 /** The form of every protocol name. */
-export const PROTOCOL_SLUG_PATTERN = /^[a-z0-9][a-z0-9-]{0,63}$/;
+export const protocolSlugPattern = /^[a-z0-9][a-z0-9-]{0,63}$/;
 
 /**
  * The protocol's slug for a project name: lower case, every run of other characters one hyphen, at most 64

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MarketObservation } from "./market-source.ts";
-import { APY_MAX, emptyFlagCounts, flagObservations, qualityFlags } from "./quality.ts";
+import { apyMax, emptyFlagCounts, flagObservations, qualityFlags } from "./quality.ts";
 
 function observe(at: string, given: Partial<MarketObservation> = {}): MarketObservation {
   return {
@@ -90,10 +90,10 @@ describe("impossible", () => {
     { tvl_usd: Number.NaN },
     { tvl_usd: Number.POSITIVE_INFINITY },
     { apy: -100.1 },
-    { apy: APY_MAX + 1 },
+    { apy: apyMax + 1 },
     { apy: Number.NEGATIVE_INFINITY },
     { apy_base: Number.NaN },
-    { apy_reward: APY_MAX * 2 },
+    { apy_reward: apyMax * 2 },
     { apy_base_borrow: -101 },
     { utilization: -0.01 },
     { utilization: 1.01 },
@@ -106,7 +106,7 @@ describe("impossible", () => {
     { tvl_usd: 0 },
     { tvl_usd: null, apy: null },
     { apy: -100 },
-    { apy: APY_MAX },
+    { apy: apyMax },
     { apy: 355_083.4285 },
     { utilization: 0 },
     { utilization: 1 },

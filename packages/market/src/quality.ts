@@ -7,12 +7,12 @@ import type { MarketObservation } from "./market-source.ts";
  * changes it and a backtest sees what was knowable then.
  *
  * - `same_day`: a later observation of the same market exists on the same UTC day.
- * - `gap`: at least {@link GAP_MISSING_DAYS} UTC days without an observation lie before it.
+ * - `gap`: at least {@link gapMissingDays} UTC days without an observation lie before it.
  * - `stuck`: it repeats the APY (not zero), TVL and utilization of its predecessors without a change, on at
- *   least {@link STUCK_DAYS} UTC days including its own. The first six days of such a run are not flagged:
+ *   least {@link stuckDays} UTC days including its own. The first six days of such a run are not flagged:
  *   on those days nobody could know.
  * - `impossible`: TVL negative; an APY (total, base, reward, borrow) below −100 % or above 1,000,000 %;
- *   utilization outside 0 … 1 by more than {@link UTILIZATION_TOLERANCE}; or any of them not finite.
+ *   utilization outside 0 … 1 by more than {@link utilizationTolerance}; or any of them not finite.
  */
 export type QualityFlag = "same_day" | "gap" | "stuck" | "impossible";
 
@@ -20,20 +20,20 @@ export type QualityFlag = "same_day" | "gap" | "stuck" | "impossible";
 export const qualityFlags: readonly QualityFlag[] = ["same_day", "gap", "stuck", "impossible"];
 
 /** Whole UTC days without an observation from which on the next one is flagged `gap`. */
-const GAP_MISSING_DAYS = 2;
+const gapMissingDays = 2;
 /** UTC days with an unchanged reading from which on it is flagged `stuck`. */
-const STUCK_DAYS = 7;
+const stuckDays = 7;
 /** Percent a year. */
-const APY_MIN = -100;
+const apyMin = -100;
 /** Percent a year. Real pools reach 355,083 % in the files we train on. */
-export const APY_MAX = 1_000_000;
+export const apyMax = 1_000_000;
 /**
  * Utilization is published rounded to six decimals, and a reserve lent out completely shows as 1.000002.
  * Excluding those days would hide a market's most dangerous state from the models.
  */
-const UTILIZATION_TOLERANCE = 1e-5;
+const utilizationTolerance = 1e-5;
 
-const DAY_MS = 86_400_000;
+const dayMs = 86_400_000;
 
 /**
  * Sets `quality` of one market's observations in place and counts the flags into `counts`. O(n).
@@ -60,10 +60,10 @@ export function flagObservations(
     if (next !== undefined && utcDay(next) === day) {
       quality.push("same_day");
     }
-    if (previous !== undefined && day - utcDay(previous) - 1 >= GAP_MISSING_DAYS) {
+    if (previous !== undefined && day - utcDay(previous) - 1 >= gapMissingDays) {
       quality.push("gap");
     }
-    if (unchangedDays >= STUCK_DAYS) {
+    if (unchangedDays >= stuckDays) {
       quality.push("stuck");
     }
     if (isImpossible(observation)) {
@@ -82,7 +82,7 @@ export function emptyFlagCounts(): Record<QualityFlag, number> {
 }
 
 function utcDay(observation: MarketObservation): number {
-  return Math.floor(observation.observed_at.getTime() / DAY_MS);
+  return Math.floor(observation.observed_at.getTime() / dayMs);
 }
 
 function repeats(previous: MarketObservation, current: MarketObservation): boolean {
@@ -99,11 +99,11 @@ function isImpossible(observation: MarketObservation): boolean {
   const { tvl_usd, apy, apy_base, apy_reward, apy_base_borrow, utilization } = observation;
   return (
     isOutside(tvl_usd, 0, Number.MAX_VALUE) ||
-    isOutside(apy, APY_MIN, APY_MAX) ||
-    isOutside(apy_base, APY_MIN, APY_MAX) ||
-    isOutside(apy_reward, APY_MIN, APY_MAX) ||
-    isOutside(apy_base_borrow, APY_MIN, APY_MAX) ||
-    isOutside(utilization, -UTILIZATION_TOLERANCE, 1 + UTILIZATION_TOLERANCE)
+    isOutside(apy, apyMin, apyMax) ||
+    isOutside(apy_base, apyMin, apyMax) ||
+    isOutside(apy_reward, apyMin, apyMax) ||
+    isOutside(apy_base_borrow, apyMin, apyMax) ||
+    isOutside(utilization, -utilizationTolerance, 1 + utilizationTolerance)
   );
 }
 

@@ -6,7 +6,6 @@ it("exports exactly this", () => {
   expect(Object.keys(market).sort()).toMatchInlineSnapshot(`
     [
       "MarketSourceError",
-      "PROTOCOL_SLUG_PATTERN",
       "auditEvidence",
       "createDefiLlamaSource",
       "createFileSource",
@@ -16,6 +15,7 @@ it("exports exactly this", () => {
       "findProtocol",
       "protocolRegistry",
       "protocolSlug",
+      "protocolSlugPattern",
       "qualityFlags",
       "scoreAudits",
       "starknetProjects",

@@ -1,6 +1,6 @@
 import type { AllocationRequest } from "../src/allocation/allocation-types.ts";
 import { annualMoveCost, assetsOf, objectiveOf } from "../src/allocation/holdings.ts";
-import { DIVERSIFYING_SHARE_BP, MIN_SHARE_BP, WHOLE_BP } from "../src/allocation/limits.ts";
+import { diversifyingShareBp, shareBpMin, wholeBp } from "../src/allocation/limits.ts";
 import { type LinearProgram, loadSolver, modelData } from "../src/allocation/solver/highs-solver.ts";
 import { shareProgram } from "../src/allocation/solver/share-program.ts";
 
@@ -26,7 +26,7 @@ export async function createMixedIntegerPeer(): Promise<MixedIntegerPeer> {
         model.options.set({ output_flag: false, random_seed: 0, mip_rel_gap: 1e-9, mip_abs_gap: 1e-5 });
         model.run();
         const isOptimal = model.getModelStatus() === highs.constants.modelStatus.optimal;
-        return isOptimal ? -model.getObjectiveValue() / WHOLE_BP : undefined;
+        return isOptimal ? -model.getObjectiveValue() / wholeBp : undefined;
       });
     },
     reach: (request, targetBp) => {
@@ -38,7 +38,7 @@ export async function createMixedIntegerPeer(): Promise<MixedIntegerPeer> {
       const rewards = assetsOf(request).map(({ reward }) => reward);
       // A point each of a few fractional shares moves across the widest difference in reward.
       const widest = Math.max(...rewards) - Math.min(...rewards) + annualMoveCost(request.costs);
-      return (3 * widest) / WHOLE_BP;
+      return (3 * widest) / wholeBp;
     },
   };
 }
@@ -50,7 +50,7 @@ function mixedIntegerProgram(request: AllocationRequest): { program: LinearProgr
     assets,
     moveCost: annualMoveCost(costs),
     maxSingleBp: limits.max_single_bp,
-    minShareBp: MIN_SHARE_BP,
+    minShareBp: shareBpMin,
     minDiversification: limits.min_diversification,
     maxRisk: limits.max_portfolio_risk,
   };
@@ -63,10 +63,10 @@ function mixedIntegerProgram(request: AllocationRequest): { program: LinearProgr
   const large: [number, number][] = [];
   for (const w of assets.keys()) {
     const held = binary();
-    atLeast(0, [w, 1], [held, -MIN_SHARE_BP]);
+    atLeast(0, [w, 1], [held, -shareBpMin]);
     atLeast(0, [w, -1], [held, limits.max_single_bp]);
     const counts = binary();
-    atLeast(0, [w, 1], [counts, -DIVERSIFYING_SHARE_BP]);
+    atLeast(0, [w, 1], [counts, -diversifyingShareBp]);
     large.push([counts, 1]);
   }
   atLeast(limits.min_diversification, ...large);

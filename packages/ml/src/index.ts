@@ -20,16 +20,16 @@ export type {
 } from "./allocation/allocation-types.ts";
 export { robustYield } from "./allocation/holdings.ts";
 export type { AllocationLimits, RiskTolerance } from "./allocation/limits.ts";
-export { DIVERSIFYING_SHARE_BP, limitsForTolerance, MIN_SHARE_BP } from "./allocation/limits.ts";
-export { MAX_CANDIDATES } from "./allocation/validate-request.ts";
-export { CONFIDENCE_DEFINITION } from "./calibration/confidence.ts";
+export { diversifyingShareBp, limitsForTolerance, shareBpMin } from "./allocation/limits.ts";
+export { candidatesMax } from "./allocation/validate-request.ts";
+export { confidenceDefinition } from "./calibration/confidence.ts";
 export type { ReliabilityBin } from "./calibration/reliability.ts";
 export type { EvaluationOptions, EvaluationReport } from "./evaluation/evaluate-forecasts.ts";
 export { evaluateForecasts } from "./evaluation/evaluate-forecasts.ts";
 export type { CandidateReport, IntervalReport, ProtocolReport } from "./evaluation/evaluation-scores.ts";
 // Forecasting
 export type { BaselineName } from "./forecast/baselines.ts";
-export { BASELINE_NAMES } from "./forecast/baselines.ts";
+export { baselineNames } from "./forecast/baselines.ts";
 export type { ForecastOptions } from "./forecast/forecast-panel.ts";
 export { forecastPanel } from "./forecast/forecast-panel.ts";
 export type { ModelKind } from "./forecast/forecast-space.ts";
@@ -40,7 +40,7 @@ export type {
   PanelForecasts,
   ProtocolForecast,
 } from "./forecast/forecast-types.ts";
-export { STALE_DAYS } from "./forecast/forecast-types.ts";
+export { staleDays } from "./forecast/forecast-types.ts";
 export type {
   IlliquidityOptions,
   IlliquidityReport,
@@ -48,8 +48,8 @@ export type {
 } from "./illiquidity/illiquidity.ts";
 export {
   evaluateIlliquidity,
-  ILLIQUIDITY_DEFINITION,
-  ILLIQUIDITY_HORIZON_DAYS,
+  illiquidityDefinition,
+  illiquidityHorizonDays,
 } from "./illiquidity/illiquidity.ts";
 export type { MlErrorCode } from "./ml-error.ts";
 export { MlError } from "./ml-error.ts";
@@ -59,7 +59,7 @@ export { loadModel, readModelHeader } from "./model-format/model-artefact.ts";
 export type { MarketKind, MarketSeries } from "./panel/market-series.ts";
 export { decidePromotion } from "./promotion/decide-promotion.ts";
 export type { PromotionDecision, PromotionReason } from "./promotion/promotion-rule.ts";
-export { PROMOTION_GAIN_MIN } from "./promotion/promotion-rule.ts";
+export { promotionGainMin } from "./promotion/promotion-rule.ts";
 export type { LiquidityTier, RiskHistoryEntry, RiskMetrics, ScoreRisk } from "./risk/risk-metrics.ts";
 export { liquidityTier, riskHistory, riskMetricsAt } from "./risk/risk-metrics.ts";
 export { realisedRisk } from "./risk/risk-table.ts";

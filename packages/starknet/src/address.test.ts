@@ -1,22 +1,22 @@
 import * as fc from "fast-check";
 import { getChecksumAddress } from "starknet";
 import { describe, expect, test } from "vitest";
-import { ADDRESS_BOUND, checksumAddress, parseAddress } from "./address.ts";
+import { addressBound, checksumAddress, parseAddress } from "./address.ts";
 
-const ETH = "0x049d36570d4e46f48e99674bd3fcc84644ddd6b96f7c741b1562b82f9e004dc7";
+const ethToken = "0x049d36570d4e46f48e99674bd3fcc84644ddd6b96f7c741b1562b82f9e004dc7";
 const invalidAddress = expect.objectContaining({ code: "INVALID_ADDRESS" });
 
 describe("parseAddress", () => {
   test("gives one spelling: 66 characters, lower case, zero-padded", () => {
     expect(parseAddress("0x2")).toBe(`0x${"0".repeat(63)}2`);
-    expect(parseAddress(ETH)).toBe(ETH);
-    expect(parseAddress("0x49d36570d4e46f48e99674bd3fcc84644ddd6b96f7c741b1562b82f9e004dc7")).toBe(ETH);
-    expect(parseAddress(`0x${ETH.slice(2).toUpperCase()}`)).toBe(ETH);
+    expect(parseAddress(ethToken)).toBe(ethToken);
+    expect(parseAddress("0x49d36570d4e46f48e99674bd3fcc84644ddd6b96f7c741b1562b82f9e004dc7")).toBe(ethToken);
+    expect(parseAddress(`0x${ethToken.slice(2).toUpperCase()}`)).toBe(ethToken);
   });
 
   test("accepts the largest address and refuses the bound itself", () => {
-    expect(parseAddress(`0x${(ADDRESS_BOUND - 1n).toString(16)}`)).toHaveLength(66);
-    expect(() => parseAddress(`0x${ADDRESS_BOUND.toString(16)}`)).toThrow(invalidAddress);
+    expect(parseAddress(`0x${(addressBound - 1n).toString(16)}`)).toHaveLength(66);
+    expect(() => parseAddress(`0x${addressBound.toString(16)}`)).toThrow(invalidAddress);
   });
 
   test.each([
@@ -39,8 +39,8 @@ describe("parseAddress", () => {
   test("verifies the checksum of mixed-case text, with or without leading zeros", () => {
     // The example of SNIP-55.
     const checksummed = "0x049D36570D4e46f48e99674bd3fcc84644DdD6b96F7C741B1562B82f9e004dC7";
-    expect(parseAddress(checksummed)).toBe(ETH);
-    expect(parseAddress(checksummed.replace("0x0", "0x"))).toBe(ETH);
+    expect(parseAddress(checksummed)).toBe(ethToken);
+    expect(parseAddress(checksummed.replace("0x0", "0x"))).toBe(ethToken);
     expect(() => parseAddress(checksummed.replace("0x049D", "0x049d"))).toThrow(/checksum/);
   });
 
@@ -55,7 +55,7 @@ describe("parseAddress", () => {
 
   test("agrees with starknet.js on 500 random checksums, and reads each back", async () => {
     await fc.assert(
-      fc.property(fc.bigInt({ min: 2n, max: ADDRESS_BOUND - 1n }), (value) => {
+      fc.property(fc.bigInt({ min: 2n, max: addressBound - 1n }), (value) => {
         const address = `0x${value.toString(16)}`;
         const checksummed = checksumAddress(address);
         expect(checksummed).toBe(getChecksumAddress(address));

@@ -6,7 +6,7 @@ import { toCanonicalHex } from "./felt.ts";
  * Addresses are below 2^251 − 256, the network's storage key bound.
  * https://github.com/starknet-io/starknet.js/blob/develop/src/global/constants.ts (ADDR_BOUND)
  */
-export const ADDRESS_BOUND = 2n ** 251n - 256n;
+export const addressBound = 2n ** 251n - 256n;
 
 /**
  * Reads a contract address and returns its one canonical spelling: `0x` and 64 lower-case hex digits.
@@ -25,7 +25,7 @@ export function parseAddress(text: string): string {
   if (!/^0x[0-9a-fA-F]{1,64}$/.test(text)) throw invalid("An address is 0x followed by 1 to 64 hex digits.");
   const value = BigInt(text);
   if (value < 2n) throw invalid("Addresses 0 and 1 are reserved by the network.");
-  if (value >= ADDRESS_BOUND) throw invalid("The address is not below 2^251 - 256.");
+  if (value >= addressBound) throw invalid("The address is not below 2^251 - 256.");
   const digits = text.slice(2);
   if (isMixedCase(digits) && !hasChecksum(value, digits)) {
     throw invalid(

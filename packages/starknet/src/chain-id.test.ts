@@ -1,11 +1,11 @@
 import { constants } from "starknet";
 import { expect, test } from "vitest";
-import { CHAIN_IDS, chainIdToFelt, parseChainId } from "./chain-id.ts";
+import { chainIdToFelt, parseChainId, publicChainIds } from "./chain-id.ts";
 
 test("reads a chain id as name or as felt, and agrees with starknet.js on the public networks", () => {
-  expect(parseChainId("SN_MAIN")).toBe(CHAIN_IDS.mainnet);
-  expect(parseChainId(constants.StarknetChainId.SN_MAIN)).toBe(CHAIN_IDS.mainnet);
-  expect(parseChainId(constants.StarknetChainId.SN_SEPOLIA)).toBe(CHAIN_IDS.sepolia);
+  expect(parseChainId("SN_MAIN")).toBe(publicChainIds.mainnet);
+  expect(parseChainId(constants.StarknetChainId.SN_MAIN)).toBe(publicChainIds.mainnet);
+  expect(parseChainId(constants.StarknetChainId.SN_SEPOLIA)).toBe(publicChainIds.sepolia);
   expect(chainIdToFelt("SN_SEPOLIA")).toBe(BigInt(constants.StarknetChainId.SN_SEPOLIA));
 });
 

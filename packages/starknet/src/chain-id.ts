@@ -6,7 +6,7 @@ import { decodeShortString, encodeShortString } from "./short-string.ts";
  * The ids of the public networks.
  * https://github.com/starknet-io/starknet.js/blob/develop/src/global/constants.ts (StarknetChainId)
  */
-export const CHAIN_IDS = { mainnet: "SN_MAIN", sepolia: "SN_SEPOLIA" } as const;
+export const publicChainIds = { mainnet: "SN_MAIN", sepolia: "SN_SEPOLIA" } as const;
 
 /**
  * The name of a chain id, written either as the name itself (`SN_SEPOLIA`) or as the felt a node returns

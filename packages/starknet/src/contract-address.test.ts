@@ -2,9 +2,9 @@ import * as fc from "fast-check";
 import { hash } from "starknet";
 import { expect, test } from "vitest";
 import { calculateContractAddress } from "./contract-address.ts";
-import { FELT_PRIME, toRpcFelt } from "./felt.ts";
+import { feltPrime, toRpcFelt } from "./felt.ts";
 
-const felt = fc.bigInt({ min: 0n, max: FELT_PRIME - 1n }).map(toRpcFelt);
+const felt = fc.bigInt({ min: 0n, max: feltPrime - 1n }).map(toRpcFelt);
 const deployments = fc.record({
   class_hash: felt,
   salt: felt,
@@ -61,7 +61,7 @@ test.each([
 test("refuses what is not a felt", () => {
   const deployment = { class_hash: "0x1", salt: "0x1", constructor_calldata: [], deployer_address: "0x0" };
   for (const wrong of [
-    { ...deployment, class_hash: toRpcFelt(FELT_PRIME) },
+    { ...deployment, class_hash: toRpcFelt(feltPrime) },
     { ...deployment, salt: "salt" },
     { ...deployment, constructor_calldata: ["0x"] },
     { ...deployment, deployer_address: "" },

@@ -1,5 +1,5 @@
 import { computeHashOnElements } from "@scure/starknet";
-import { ADDRESS_BOUND } from "./address.ts";
+import { addressBound } from "./address.ts";
 import { parseFelt, toCanonicalHex } from "./felt.ts";
 import { encodeShortString } from "./short-string.ts";
 
@@ -26,5 +26,5 @@ export function calculateContractAddress(deployment: AccountDeployment): string 
     parseFelt(deployment.class_hash),
     computeHashOnElements(deployment.constructor_calldata.map(parseFelt)).toString(),
   ]);
-  return toCanonicalHex(BigInt(hash.toString()) % ADDRESS_BOUND);
+  return toCanonicalHex(BigInt(hash.toString()) % addressBound);
 }

@@ -4,7 +4,7 @@ import { StarknetError } from "./errors.ts";
  * The Stark field's prime, 2^251 + 17·2^192 + 1.
  * https://github.com/paulmillr/scure-starknet (STARK_CURVE.p)
  */
-export const FELT_PRIME = 2n ** 251n + 17n * 2n ** 192n + 1n;
+export const feltPrime = 2n ** 251n + 17n * 2n ** 192n + 1n;
 
 /**
  * Reads a field element written as `0x` and 1 to 64 hex digits.
@@ -17,7 +17,7 @@ export function parseFelt(text: string): bigint {
     throw new StarknetError("INVALID_FELT", "A felt must be 0x followed by 1 to 64 hex digits.");
   }
   const value = BigInt(text);
-  if (value >= FELT_PRIME) throw new StarknetError("INVALID_FELT", "A felt must be below the field's prime.");
+  if (value >= feltPrime) throw new StarknetError("INVALID_FELT", "A felt must be below the field's prime.");
   return value;
 }
 

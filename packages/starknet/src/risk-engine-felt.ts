@@ -1,4 +1,4 @@
-import { FELT_PRIME } from "./felt.ts";
+import { feltPrime } from "./felt.ts";
 
 /** Inputs of the contract's `calculate_risk_score`; any felt, also outside the domain of `riskScore`. */
 export interface FeltRiskMetrics {
@@ -35,7 +35,7 @@ export interface FeltRiskComponents {
 }
 
 /** The weights of RiskEngine 2.2.0 when none were set. */
-export const FIXED_RISK_PARAMS: FeltRiskParams = {
+export const fixedRiskParams: FeltRiskParams = {
   w_utilization: 25n,
   w_volatility: 40n,
   w_liquidity_0: 0n,
@@ -54,7 +54,7 @@ export const FIXED_RISK_PARAMS: FeltRiskParams = {
  * comparisons, quotients cut to their low 128 bits, 0 when dividing by 0. Slow; for checking what is on chain and for
  * inputs outside the domain. In the domain it equals `riskScore`.
  */
-export function feltRiskScore(metrics: FeltRiskMetrics, params: FeltRiskParams = FIXED_RISK_PARAMS): bigint {
+export function feltRiskScore(metrics: FeltRiskMetrics, params: FeltRiskParams = fixedRiskParams): bigint {
   const { clamp_min, clamp_max } = effectiveParams(params);
   const { total } = feltRiskComponents(metrics, params);
   if (total < clamp_min) return clamp_min;
@@ -65,7 +65,7 @@ export function feltRiskScore(metrics: FeltRiskMetrics, params: FeltRiskParams =
 /** The terms of {@link feltRiskScore}, before clamping. */
 export function feltRiskComponents(
   metrics: FeltRiskMetrics,
-  params: FeltRiskParams = FIXED_RISK_PARAMS,
+  params: FeltRiskParams = fixedRiskParams,
 ): FeltRiskComponents {
   const weights = effectiveParams(params);
   const utilization = divide(multiply(metrics.utilization, weights.w_utilization), 10_000n);
@@ -123,7 +123,7 @@ export function feltVerifyConstraints(
  * they do not show which subset of parameters the contract looks at to tell the two apart.
  */
 function effectiveParams(params: FeltRiskParams): FeltRiskParams {
-  return Object.values(params).every((value) => value === 0n) ? FIXED_RISK_PARAMS : params;
+  return Object.values(params).every((value) => value === 0n) ? fixedRiskParams : params;
 }
 
 function liquidityTerm(tier: bigint, weights: FeltRiskParams): bigint {
@@ -138,8 +138,8 @@ function ageTerm(age: bigint, weights: FeltRiskParams): bigint {
 }
 
 function felt(value: bigint): bigint {
-  const rest = value % FELT_PRIME;
-  return rest < 0n ? rest + FELT_PRIME : rest;
+  const rest = value % feltPrime;
+  return rest < 0n ? rest + feltPrime : rest;
 }
 
 function multiply(left: bigint, right: bigint): bigint {

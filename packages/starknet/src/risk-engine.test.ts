@@ -2,9 +2,9 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { vectors } from "../test/vectors/read-vectors.ts";
 import {
-  APY_BP_MAX,
   allocate2,
   allocate3,
+  apyBpMax,
   constraintViolations,
   riskComponents,
   riskScore,
@@ -148,7 +148,7 @@ describe("the fast path equals felt252 arithmetic", () => {
   test("for random allocations, which always sum to 10,000", async () => {
     const one = fc.record({
       risk_score: fc.integer({ min: 0, max: 100 }),
-      apy_bp: fc.oneof(fc.integer({ min: 0, max: 3_000 }), fc.integer({ min: 0, max: APY_BP_MAX })),
+      apy_bp: fc.oneof(fc.integer({ min: 0, max: 3_000 }), fc.integer({ min: 0, max: apyBpMax })),
     });
     await fc.assert(
       fc.property(one, one, one, (a, b, c) => {

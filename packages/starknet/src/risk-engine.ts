@@ -40,13 +40,13 @@ export interface AllocationLimits {
 export type ConstraintViolation = "sum" | "max_single" | "min_diversification";
 
 /** The contract version whose arithmetic this file reproduces. */
-export const RISK_ENGINE_VERSION = "2.2.0";
+export const riskEngineVersion = "2.2.0";
 
 /** A share counts towards diversification from 1,000 basis points (10 %). */
-export const DIVERSIFICATION_SHARE_BP = 1_000;
+export const diversificationShareBp = 1_000;
 
 /** The largest APY accepted, 10,000 %: keeps every intermediate product below 2^53. */
-export const APY_BP_MAX = 1_000_000;
+export const apyBpMax = 1_000_000;
 
 /**
  * The risk score of RiskEngine 2.2.0: an integer from 5 (safest) to 95, equal to the contract's result to the unit.
@@ -125,14 +125,14 @@ export function constraintViolations(
   const violations: ConstraintViolation[] = [];
   if (sharesBp.reduce((sum, share) => sum + share, 0) !== 10_000) violations.push("sum");
   if (sharesBp.some((share) => share > limits.max_single_bp)) violations.push("max_single");
-  const diversified = sharesBp.filter((share) => share >= DIVERSIFICATION_SHARE_BP).length;
+  const diversified = sharesBp.filter((share) => share >= diversificationShareBp).length;
   if (diversified < limits.min_diversification) violations.push("min_diversification");
   return violations;
 }
 
 function attractiveness({ risk_score, apy_bp }: RiskReturn): number {
   assertInteger("risk_score", risk_score, 100);
-  assertInteger("apy_bp", apy_bp, APY_BP_MAX);
+  assertInteger("apy_bp", apy_bp, apyBpMax);
   return divide(apy_bp * 10_000, risk_score + 1);
 }
 

@@ -1,8 +1,8 @@
 import { StarknetError } from "./errors.ts";
-import { FELT_PRIME, toRpcFelt } from "./felt.ts";
+import { feltPrime, toRpcFelt } from "./felt.ts";
 
 /** The most felts a signature may have; the largest multi-signature shapes in use need a few dozen. */
-export const SIGNATURE_FELTS_MAX = 128;
+export const signatureFeltsMax = 128;
 
 /**
  * Reads a signature as wallets return it: 1 to 128 felts, each as `0x` hex or as a decimal string.
@@ -16,11 +16,11 @@ export const SIGNATURE_FELTS_MAX = 128;
  * @throws StarknetError `INVALID_SIGNATURE_FORMAT` for an empty list, too many felts, or text that is not a felt.
  */
 export function parseSignature(felts: readonly string[]): string[] {
-  if (felts.length === 0 || felts.length > SIGNATURE_FELTS_MAX) {
-    throw invalid(`A signature has 1 to ${SIGNATURE_FELTS_MAX} felts; this one has ${felts.length}.`);
+  if (felts.length === 0 || felts.length > signatureFeltsMax) {
+    throw invalid(`A signature has 1 to ${signatureFeltsMax} felts; this one has ${felts.length}.`);
   }
   return felts.map((text, index) => {
-    if (!/^(0x[0-9a-fA-F]{1,64}|[0-9]{1,77})$/.test(text) || BigInt(text) >= FELT_PRIME) {
+    if (!/^(0x[0-9a-fA-F]{1,64}|[0-9]{1,77})$/.test(text) || BigInt(text) >= feltPrime) {
       throw invalid(`Element ${index} of the signature is not a felt.`);
     }
     return toRpcFelt(BigInt(text));

@@ -11,7 +11,7 @@ export interface StarkSignature {
  * The order of the Stark curve's group.
  * https://docs.starkware.co/starkex/crypto/stark-curve.html
  */
-export const STARK_CURVE_ORDER = 0x0800000000000010ffffffffffffffffb781126dcae7b2321e66a241adc64d2fn;
+export const starkCurveOrder = 0x0800000000000010ffffffffffffffffb781126dcae7b2321e66a241adc64d2fn;
 
 /** StarkWare's ECDSA takes r, 1/s and the hash below 2^251 only. */
 const bound = 2n ** 251n;
@@ -24,7 +24,7 @@ const bound = 2n ** 251n;
  * @param publicKey the x coordinate, a felt; a value that is on no point of the curve has signed nothing
  */
 export function verifyStarkSignature(hash: bigint, { r, s }: StarkSignature, publicKey: bigint): boolean {
-  if (hash >= bound || r < 1n || r >= bound || s < 1n || s >= STARK_CURVE_ORDER) return false;
+  if (hash >= bound || r < 1n || r >= bound || s < 1n || s >= starkCurveOrder) return false;
   const x = publicKey.toString(16).padStart(64, "0");
   try {
     const signature = new Signature(r, s);

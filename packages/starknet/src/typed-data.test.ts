@@ -3,13 +3,13 @@ import * as fc from "fast-check";
 import { typedData as starknetJs } from "starknet";
 import { describe, expect, test } from "vitest";
 import { vectors } from "../test/vectors/read-vectors.ts";
-import { ADDRESS_BOUND } from "./address.ts";
-import { canonicalFelt, FELT_PRIME } from "./felt.ts";
+import { addressBound } from "./address.ts";
+import { canonicalFelt, feltPrime } from "./felt.ts";
 import { createTestWallet } from "./testing/index.ts";
 import type { TypedData, TypedDataValue } from "./typed-data.ts";
-import { encodeType, hashTypedData, STARKNET_DOMAIN_TYPE } from "./typed-data.ts";
+import { encodeType, hashTypedData, starknetDomainType } from "./typed-data.ts";
 
-const ACCOUNT = "0x49d36570d4e46f48e99674bd3fcc84644ddd6b96f7c741b1562b82f9e004dc7";
+const accountAddress = "0x49d36570d4e46f48e99674bd3fcc84644ddd6b96f7c741b1562b82f9e004dc7";
 const invalidTypedData = expect.objectContaining({ code: "INVALID_TYPED_DATA" });
 
 describe("the reference signature, accepted by a Cairo account in a real VM", () => {
@@ -26,7 +26,7 @@ describe("the reference signature, accepted by a Cairo account in a real VM", ()
 
 describe("Poseidon of the curve library", () => {
   test.each(vectors.poseidon_pedersen)("equals the Cairo VM's for $in", ({ in: input, out }) => {
-    const felts = input.map((text) => (text === "P-1" ? FELT_PRIME - 1n : BigInt(text)));
+    const felts = input.map((text) => (text === "P-1" ? feltPrime - 1n : BigInt(text)));
     expect(poseidonHashMany(felts)).toBe(BigInt(out));
   });
 });
@@ -50,7 +50,7 @@ describe("encodeType", () => {
 describe("against starknet.js", () => {
   test("agrees on 100 random messages with random structs", async () => {
     await fc.assert(
-      fc.property(typedDataArbitrary(), fc.bigInt({ min: 2n, max: ADDRESS_BOUND - 1n }), (data, account) => {
+      fc.property(typedDataArbitrary(), fc.bigInt({ min: 2n, max: addressBound - 1n }), (data, account) => {
         const address = `0x${account.toString(16)}`;
         expect(BigInt(hashTypedData(data, address))).toBe(BigInt(starknetJs.getMessageHash(data, address)));
       }),
@@ -62,19 +62,23 @@ describe("against starknet.js", () => {
     "agrees on the short string %j",
     (text) => {
       const data = single("shortstring", text);
-      expect(BigInt(hashTypedData(data, ACCOUNT))).toBe(BigInt(starknetJs.getMessageHash(data, ACCOUNT)));
+      expect(BigInt(hashTypedData(data, accountAddress))).toBe(
+        BigInt(starknetJs.getMessageHash(data, accountAddress)),
+      );
     },
   );
 
   test.each([0, 1, 30, 31, 32, 61, 62, 63, 400])("agrees on a string of %i characters", (length) => {
     const data = single("string", "~".repeat(length));
-    expect(BigInt(hashTypedData(data, ACCOUNT))).toBe(BigInt(starknetJs.getMessageHash(data, ACCOUNT)));
+    expect(BigInt(hashTypedData(data, accountAddress))).toBe(
+      BigInt(starknetJs.getMessageHash(data, accountAddress)),
+    );
   });
 });
 
 describe("what it refuses", () => {
   test.each<[string, string, TypedDataValue]>([
-    ["a felt of the prime", "felt", FELT_PRIME],
+    ["a felt of the prime", "felt", feltPrime],
     ["a negative felt", "felt", -1],
     ["a fraction", "felt", 1.5],
     ["an unsafe number", "felt", 2 ** 53],
@@ -91,26 +95,26 @@ describe("what it refuses", () => {
   ])("%s", (_, type, value) => {
     const data = single(type, value);
     if (type === "Inner") data.types.Inner = [{ name: "x", type: "felt" }];
-    expect(() => hashTypedData(data, ACCOUNT)).toThrow(invalidTypedData);
+    expect(() => hashTypedData(data, accountAddress)).toThrow(invalidTypedData);
   });
 
   test("a message field that no type declares, which wallets would not sign", () => {
     const data = single("felt", 1);
     data.message.amount = 5;
-    expect(starknetJs.getMessageHash(data, ACCOUNT)).toBe(
-      starknetJs.getMessageHash(single("felt", 1), ACCOUNT),
+    expect(starknetJs.getMessageHash(data, accountAddress)).toBe(
+      starknetJs.getMessageHash(single("felt", 1), accountAddress),
     );
-    expect(() => hashTypedData(data, ACCOUNT)).toThrow(/not declared/);
+    expect(() => hashTypedData(data, accountAddress)).toThrow(/not declared/);
   });
 
   test("a missing field", () => {
-    expect(() => hashTypedData({ ...single("felt", 1), message: {} }, ACCOUNT)).toThrow(/missing/);
+    expect(() => hashTypedData({ ...single("felt", 1), message: {} }, accountAddress)).toThrow(/missing/);
   });
 
   test("a domain type without revision, which gives another hash", () => {
     const data = single("felt", 1);
-    data.types.StarknetDomain = STARKNET_DOMAIN_TYPE.slice(0, 3);
-    expect(() => hashTypedData(data, ACCOUNT)).toThrow(/StarknetDomain/);
+    data.types.StarknetDomain = starknetDomainType.slice(0, 3);
+    expect(() => hashTypedData(data, accountAddress)).toThrow(/StarknetDomain/);
   });
 
   test("dangling, doubled, inherited and unquotable names", () => {
@@ -123,7 +127,9 @@ describe("what it refuses", () => {
       { primaryType: "Other" },
     ];
     for (const part of cases) {
-      expect(() => hashTypedData({ ...single("felt", 1), ...part }, ACCOUNT)).toThrow(invalidTypedData);
+      expect(() => hashTypedData({ ...single("felt", 1), ...part }, accountAddress)).toThrow(
+        invalidTypedData,
+      );
     }
   });
 
@@ -140,7 +146,7 @@ function field(name: string) {
 
 function single(type: string, value: TypedDataValue): TypedData {
   return {
-    types: { StarknetDomain: [...STARKNET_DOMAIN_TYPE], Message: [{ name: "value", type }] },
+    types: { StarknetDomain: [...starknetDomainType], Message: [{ name: "value", type }] },
     primaryType: "Message",
     domain: { name: "Obsqra", version: "1", chainId: "SN_SEPOLIA", revision: "1" },
     message: { value },
@@ -160,12 +166,12 @@ const integerText = (max: bigint) =>
   fc.bigInt({ min: 0n, max }).chain((value) => fc.constantFrom(value.toString(), `0x${value.toString(16)}`));
 
 const basicValues: Record<string, fc.Arbitrary<TypedDataValue>> = {
-  felt: fc.oneof(integerText(FELT_PRIME - 1n), fc.maxSafeNat()),
+  felt: fc.oneof(integerText(feltPrime - 1n), fc.maxSafeNat()),
   u128: integerText(2n ** 128n - 1n),
   timestamp: fc.integer({ min: 0, max: 4_102_444_800 }),
   shortstring: shortString,
   string: ascii(100),
-  ContractAddress: fc.bigInt({ min: 2n, max: ADDRESS_BOUND - 1n }).map((value) => `0x${value.toString(16)}`),
+  ContractAddress: fc.bigInt({ min: 2n, max: addressBound - 1n }).map((value) => `0x${value.toString(16)}`),
 };
 
 interface Struct {
@@ -217,7 +223,7 @@ function typedDataArbitrary(): fc.Arbitrary<TypedData> {
       fc.constantFrom("SN_MAIN", "SN_SEPOLIA", "0x534e5f4d41494e"),
     )
     .map(([root, name, version, chainId]) => ({
-      types: { StarknetDomain: [...STARKNET_DOMAIN_TYPE], ...root.types },
+      types: { StarknetDomain: [...starknetDomainType], ...root.types },
       primaryType: "Root",
       domain: { name, version, chainId, revision: "1" as const },
       message: root.value,

@@ -1,7 +1,7 @@
 import { keccak, poseidonHashMany } from "@scure/starknet";
 import { parseAddress } from "./address.ts";
 import { StarknetError } from "./errors.ts";
-import { FELT_PRIME, toCanonicalHex } from "./felt.ts";
+import { feltPrime, toCanonicalHex } from "./felt.ts";
 import { encodeShortString, isPrintableAscii } from "./short-string.ts";
 
 /** A field of a struct: its name and its type (a basic type, or the name of another struct). */
@@ -33,7 +33,7 @@ export interface TypedData {
 }
 
 /** The domain's type list. Leaving `revision` out of it would give another hash, so it is fixed here. */
-export const STARKNET_DOMAIN_TYPE: readonly TypedDataField[] = [
+export const starknetDomainType: readonly TypedDataField[] = [
   { name: "name", type: "shortstring" },
   { name: "version", type: "shortstring" },
   { name: "chainId", type: "shortstring" },
@@ -84,7 +84,7 @@ export function encodeType(types: TypedData["types"], name: string): string {
 type EncodeBasic = (value: TypedDataValue, path: string) => bigint;
 
 const basicTypes: ReadonlyMap<string, EncodeBasic> = new Map<string, EncodeBasic>([
-  ["felt", (value, path) => toInteger(value, FELT_PRIME, path)],
+  ["felt", (value, path) => toInteger(value, feltPrime, path)],
   ["u128", (value, path) => toInteger(value, 2n ** 128n, path)],
   ["timestamp", (value, path) => toInteger(value, 2n ** 128n, path)],
   ["shortstring", encodeShortStringValue],
@@ -133,7 +133,7 @@ function fieldsOf(types: TypedData["types"], name: string): readonly TypedDataFi
 
 /** The rules of SNIP-12 for declared types, and the names that need no escaping in the encoded text. */
 function assertTypes(types: TypedData["types"], primaryType: string): void {
-  if (JSON.stringify(fieldsOf(types, "StarknetDomain").map(nameAndType)) !== DOMAIN_FIELDS) {
+  if (JSON.stringify(fieldsOf(types, "StarknetDomain").map(nameAndType)) !== domainFields) {
     throw invalid("StarknetDomain must list name, version, chainId and revision, all shortstring.");
   }
   const used = new Set(["StarknetDomain", ...dependencies(types, primaryType)]);
@@ -154,7 +154,7 @@ function nameAndType({ name, type }: TypedDataField): [string, string] {
   return [name, type];
 }
 
-const DOMAIN_FIELDS = JSON.stringify(STARKNET_DOMAIN_TYPE.map(nameAndType));
+const domainFields = JSON.stringify(starknetDomainType.map(nameAndType));
 
 function toInteger(value: TypedDataValue, bound: bigint, path: string): bigint {
   if (!isIntegerLike(value)) {
@@ -173,7 +173,7 @@ function isIntegerLike(value: TypedDataValue): value is string | number | bigint
 function encodeShortStringValue(value: TypedDataValue, path: string): bigint {
   const text = toText(value, path);
   const number = readNumber(text);
-  if (number !== undefined) return toInteger(number, FELT_PRIME, path);
+  if (number !== undefined) return toInteger(number, feltPrime, path);
   if (text.length > 31) throw invalid(`${path} has more than 31 characters.`);
   return encodeShortString(text);
 }

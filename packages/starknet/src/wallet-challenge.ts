@@ -1,10 +1,10 @@
 import { parseAddress } from "./address.ts";
 import { parseChainId } from "./chain-id.ts";
 import { StarknetError } from "./errors.ts";
-import { FELT_PRIME, toRpcFelt } from "./felt.ts";
+import { feltPrime, toRpcFelt } from "./felt.ts";
 import { isPrintableAscii } from "./short-string.ts";
 import type { TypedData } from "./typed-data.ts";
-import { hashTypedData, STARKNET_DOMAIN_TYPE } from "./typed-data.ts";
+import { hashTypedData, starknetDomainType } from "./typed-data.ts";
 
 /** A stored challenge to link a wallet: everything the typed data is made from. */
 export interface WalletChallenge {
@@ -27,7 +27,7 @@ export interface WalletChallenge {
 }
 
 /** The longest a challenge may live, in seconds. */
-export const CHALLENGE_TTL_SECONDS_MAX = 600;
+export const challengeTtlSecondsMax = 600;
 
 /**
  * SNIP-12 typed data for a challenge, as JSON that a wallet can sign. The same fields always give the same typed data,
@@ -52,12 +52,12 @@ export function buildWalletChallenge(challenge: WalletChallenge): TypedData {
   if (!/^https?:\/\//.test(uri) || !URL.canParse(uri)) throw invalid("uri must be an http or https URL.");
   const issuedAt = toSeconds("issued_at", challenge.issued_at);
   const expiresAt = toSeconds("expires_at", challenge.expires_at);
-  if (expiresAt <= issuedAt || expiresAt - issuedAt > CHALLENGE_TTL_SECONDS_MAX) {
-    throw invalid(`expires_at must be 1 to ${CHALLENGE_TTL_SECONDS_MAX} seconds after issued_at.`);
+  if (expiresAt <= issuedAt || expiresAt - issuedAt > challengeTtlSecondsMax) {
+    throw invalid(`expires_at must be 1 to ${challengeTtlSecondsMax} seconds after issued_at.`);
   }
   return {
     types: {
-      StarknetDomain: STARKNET_DOMAIN_TYPE.map((field) => ({ ...field })),
+      StarknetDomain: starknetDomainType.map((field) => ({ ...field })),
       LinkWallet: [
         { name: "statement", type: "string" },
         { name: "uri", type: "string" },
@@ -110,7 +110,7 @@ export function createChallengeNonce(randomBytes: Uint8Array): string {
 function parseNonce(text: string): string {
   if (!/^0x[0-9a-fA-F]{32,64}$/.test(text)) throw invalid("nonce must be 0x and 32 to 64 hex digits.");
   const value = BigInt(text);
-  if (value >= FELT_PRIME) throw invalid("nonce must be below the field's prime.");
+  if (value >= feltPrime) throw invalid("nonce must be below the field's prime.");
   return toRpcFelt(value);
 }
 

@@ -5,34 +5,30 @@ import * as testing from "../src/testing/index.ts";
 test("the package exports exactly this", () => {
   expect(Object.keys(starknet).sort()).toMatchInlineSnapshot(`
     [
-      "ADDRESS_BOUND",
-      "APY_BP_MAX",
-      "CHAIN_IDS",
-      "CHALLENGE_TTL_SECONDS_MAX",
       "ChainUnavailableError",
-      "DIVERSIFICATION_SHARE_BP",
-      "FELT_PRIME",
-      "FIXED_RISK_PARAMS",
-      "RISK_ENGINE_VERSION",
-      "SIGNATURE_FELTS_MAX",
-      "STARKNET_DOMAIN_TYPE",
       "StarknetError",
+      "addressBound",
       "allocate2",
       "allocate3",
+      "apyBpMax",
       "buildWalletChallenge",
       "calculateContractAddress",
       "canonicalFelt",
       "chainIdToFelt",
+      "challengeTtlSecondsMax",
       "checksumAddress",
       "constraintViolations",
       "createChallengeNonce",
       "createRpcChainReader",
+      "diversificationShareBp",
       "encodeType",
       "feltAllocate2",
       "feltAllocate3",
+      "feltPrime",
       "feltRiskComponents",
       "feltRiskScore",
       "feltVerifyConstraints",
+      "fixedRiskParams",
       "hashTypedData",
       "hashWalletChallenge",
       "parseAddress",
@@ -40,17 +36,21 @@ test("the package exports exactly this", () => {
       "parseFelt",
       "parseSignature",
       "parseTransactionHash",
+      "publicChainIds",
       "riskComponents",
+      "riskEngineVersion",
       "riskScore",
+      "signatureFeltsMax",
+      "starknetDomainType",
       "verifyConstraints",
       "verifyCounterfactualSignature",
     ]
   `);
   expect(Object.keys(testing).sort()).toMatchInlineSnapshot(`
     [
-      "TEST_ACCOUNT_CLASS_HASH",
       "createTestWallet",
       "startFakeNode",
+      "testAccountClassHash",
     ]
   `);
 });

@@ -1,4 +1,4 @@
-import { CONFIDENCE_DEFINITION, ILLIQUIDITY_DEFINITION } from "@obsqra/ml";
+import { confidenceDefinition, illiquidityDefinition } from "@obsqra/ml";
 
 /** What a reader of docs/evaluation.md needs to know to read its tables, and to make them again. */
 export const evaluationIntroduction = `# Evaluation of the forecasts
@@ -26,7 +26,7 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
   out, and broken rows are counted. APYs are winsorised to the cap, in features, baselines and outcomes alike.
 - **Yield** is the mean of the column over the days after the forecast, up to the horizon, in percent a year. **Risk** is the
   RiskEngine's score at the horizon, 5 to 95.
-- **Illiquidity.** ${ILLIQUIDITY_DEFINITION}
+- **Illiquidity.** ${illiquidityDefinition}
 
 - **A server counts APYs up to 500 %** and takes the file's total APY; sections with another cap or column say how the same
   method does on them, not what a server says about that file. Audit scores are those known today, on all days.
@@ -52,7 +52,7 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
 | skill | 1 - Brier score / Brier score of the reference: 100 % is perfect, 0 % no better than the reference |
 | challenger, champion, baseline | mean absolute errors of the comparison with the champion, all on the same forecasts: those whose outcomes the champion had not learned from. That the challenger beats the best baseline is judged on its whole walk-forward test, so its error here may be above the baseline's |
 
-**Confidence.** ${CONFIDENCE_DEFINITION}
+**Confidence.** ${confidenceDefinition}
 
 ## Where the data come from
 

@@ -4,9 +4,9 @@ import {
   type EvaluationReport,
   evaluateForecasts,
   evaluateIlliquidity,
-  ILLIQUIDITY_HORIZON_DAYS,
   type IlliquidityOptions,
   type IlliquidityReport,
+  illiquidityHorizonDays,
   type MarketSeries,
   MlError,
   type MlErrorCode,
@@ -48,7 +48,7 @@ function evaluate({ panel, task }: EvaluationWorkerInput): EvaluationReport | Il
   if (report !== undefined) return report;
   throw new MlError(
     "NOT_ENOUGH_HISTORY",
-    `No lending market has enough history for a forecast of its next ${ILLIQUIDITY_HORIZON_DAYS} days.`,
+    `No lending market has enough history for a forecast of its next ${illiquidityHorizonDays} days.`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { FELT_PRIME } from "@obsqra/starknet";
+import { feltPrime } from "@obsqra/starknet";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { codeOf, createTestApi, errorOf, type TestApi } from "../testing/index.ts";
@@ -77,11 +77,11 @@ it("answers the same when it logs, lists and gets a transaction", async () => {
 it("refuses hashes that are no Starknet hashes: zero, and the field's prime and above", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp("ada@example.org");
-  for (const tx_hash of ["0x0", `0x${FELT_PRIME.toString(16)}`, `0x${"f".repeat(64)}`]) {
+  for (const tx_hash of ["0x0", `0x${feltPrime.toString(16)}`, `0x${"f".repeat(64)}`]) {
     expect(await codeOf(ada.transactions.create(deposit(tx_hash)))).toBe("TX_HASH_INVALID");
     expect(await codeOf(ada.transactions.get({ tx_hash }))).toBe("TX_HASH_INVALID");
   }
-  await ada.transactions.create(deposit(`0x${(FELT_PRIME - 1n).toString(16)}`));
+  await ada.transactions.create(deposit(`0x${(feltPrime - 1n).toString(16)}`));
 });
 
 it("logs a hash once for a user, however it is spelled", async () => {

@@ -47,9 +47,9 @@ export const starknetProjects: readonly string[] = [
   "troves",
 ];
 
-const PROBE_TIMEOUT_MS = 3_000;
+const probeTimeoutMs = 3_000;
 /** Pools in a row without a response after which the service is taken for down. */
-const MAX_UNREACHABLE_POOLS = 5;
+const unreachablePoolsMax = 5;
 
 /**
  * Live history from DefiLlama's public API: `/pools`, then `/chart/{pool}` for each pool of the wanted chain and
@@ -76,7 +76,7 @@ export function createDefiLlamaSource(options: DefiLlamaSourceOptions): DefiLlam
     simulated: false,
 
     async isReachable(signal) {
-      const timeout = AbortSignal.timeout(Math.min(timeoutMs, PROBE_TIMEOUT_MS));
+      const timeout = AbortSignal.timeout(Math.min(timeoutMs, probeTimeoutMs));
       try {
         const response = await fetch(`${baseUrl}/pools`, {
           signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
@@ -186,7 +186,7 @@ function createOutageCheck(): (error: MarketSourceError | undefined) => void {
   let unreachableInARow = 0;
   return (error) => {
     unreachableInARow = error?.code === "UNREACHABLE" ? unreachableInARow + 1 : 0;
-    if (error !== undefined && unreachableInARow >= MAX_UNREACHABLE_POOLS) {
+    if (error !== undefined && unreachableInARow >= unreachablePoolsMax) {
       throw error;
     }
   };

@@ -23,8 +23,8 @@ export interface JsonClient {
   get(url: string, signal?: AbortSignal): Promise<unknown>;
 }
 
-const BACKOFF_FIRST_MS = 500;
-const BACKOFF_MAX_MS = 30_000;
+const backoffFirstMs = 500;
+const backoffMaxMs = 30_000;
 
 /**
  * A client that retries what may pass (network errors, timeouts, 429, 5xx) with exponential backoff and jitter.
@@ -96,9 +96,9 @@ async function tryOnce(
 function delayMs(attempt: number, retryAfter: string | null, { random, now }: JsonClientOptions): number {
   const asked = retryAfterMs(retryAfter, now);
   if (asked !== undefined) {
-    return Math.min(asked, BACKOFF_MAX_MS);
+    return Math.min(asked, backoffMaxMs);
   }
-  const step = Math.min(BACKOFF_FIRST_MS * 2 ** attempt, BACKOFF_MAX_MS);
+  const step = Math.min(backoffFirstMs * 2 ** attempt, backoffMaxMs);
   return Math.round(step * (0.5 + random() / 2));
 }
 

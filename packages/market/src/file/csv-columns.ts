@@ -38,7 +38,7 @@ const columnSpellings = {
 export type MarketFileColumn = keyof typeof columnSpellings;
 
 /** A header of another kind of file may be long; this many of its columns show which file it is. */
-const COLUMNS_SHOWN = 30;
+const columnsShown = 30;
 
 const requiredColumns: readonly MarketFileColumn[] = ["pool", "project", "symbol", "timestamp"];
 
@@ -148,7 +148,7 @@ function locateColumns(headerLine: string): Map<MarketFileColumn, number> {
 
 /** Keeps to characters that column names have, so that a file of another kind cannot spoil a terminal. */
 function describeNames(names: readonly string[]): string {
-  const shown = names.slice(0, COLUMNS_SHOWN).map((name) => name.replaceAll(/[^\w. -]/g, "?").slice(0, 40));
+  const shown = names.slice(0, columnsShown).map((name) => name.replaceAll(/[^\w. -]/g, "?").slice(0, 40));
   const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : "";
   return shown.join("") === "" ? "no column names" : `${shown.join(",")}${more}`;
 }

@@ -5,8 +5,8 @@ export class RowError extends Error {
   override readonly name = "RowError";
 }
 
-const NUMBER_PATTERN = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
-const NON_FINITE: ReadonlyMap<string, number> = new Map([
+const numberPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const nonFinite: ReadonlyMap<string, number> = new Map([
   ["nan", Number.NaN],
   ["inf", Number.POSITIVE_INFINITY],
   ["+inf", Number.POSITIVE_INFINITY],
@@ -15,7 +15,7 @@ const NON_FINITE: ReadonlyMap<string, number> = new Map([
   ["+infinity", Number.POSITIVE_INFINITY],
   ["-infinity", Number.NEGATIVE_INFINITY],
 ]);
-const TIMESTAMP_PATTERN =
+const timestampPattern =
   /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
 /**
@@ -47,10 +47,10 @@ export function parseNumber(cell: string, column: string): number | null {
   if (text === "") {
     return null;
   }
-  if (NUMBER_PATTERN.test(text)) {
+  if (numberPattern.test(text)) {
     return Number(text);
   }
-  const special = NON_FINITE.get(text.toLowerCase());
+  const special = nonFinite.get(text.toLowerCase());
   if (special === undefined) {
     throw new RowError(`${column} is not a number: ${quoteCell(text)}`);
   }
@@ -83,7 +83,7 @@ export function parseBoolean(cell: string, column: string): boolean | null {
  */
 export function parseTimestamp(cell: string): Date {
   const text = cell.trim();
-  const match = TIMESTAMP_PATTERN.exec(text);
+  const match = timestampPattern.exec(text);
   if (match === null) {
     throw new RowError(
       text === "" ? "timestamp is missing" : `timestamp is not ISO 8601: ${quoteCell(text)}`,

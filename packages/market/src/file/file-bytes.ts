@@ -15,8 +15,8 @@ export interface ReadFileBytesOptions {
   signal: AbortSignal | undefined;
 }
 
-const GZIP_MAGIC = [0x1f, 0x8b] as const;
-const CHUNK_BYTES = 65_536;
+const gzipMagic = [0x1f, 0x8b] as const;
+const chunkBytes = 65_536;
 
 /**
  * SHA-256 of a file's bytes as stored, lower-case hex.
@@ -53,7 +53,7 @@ export async function readFileBytes(path: string, options: ReadFileBytesOptions)
       const chunks: AsyncIterable<Uint8Array> = file.createReadStream({
         start: 0,
         autoClose: false,
-        highWaterMark: CHUNK_BYTES,
+        highWaterMark: chunkBytes,
       });
       for await (const chunk of chunks) {
         hash.update(chunk);
@@ -78,7 +78,7 @@ export async function readFileBytes(path: string, options: ReadFileBytesOptions)
 
     const pipelineOptions = signal === undefined ? {} : { signal };
     if (isCompressed) {
-      await pipeline(stored, createGunzip({ chunkSize: CHUNK_BYTES }), consume, pipelineOptions);
+      await pipeline(stored, createGunzip({ chunkSize: chunkBytes }), consume, pipelineOptions);
     } else {
       await pipeline(stored, consume, pipelineOptions);
     }
@@ -118,7 +118,7 @@ async function inspect(file: FileHandle, path: string): Promise<{ size: number; 
   }
   const start = new Uint8Array(2);
   await file.read(start, 0, 2, 0);
-  const isCompressed = start[0] === GZIP_MAGIC[0] && start[1] === GZIP_MAGIC[1];
+  const isCompressed = start[0] === gzipMagic[0] && start[1] === gzipMagic[1];
   if (path.endsWith(".gz") && !isCompressed) {
     throw new MarketSourceError(
       "FILE_NOT_GZIP",

@@ -30,7 +30,7 @@ export interface FileDataset extends MarketDataset {
   columns: readonly MarketFileColumn[];
 }
 
-const GIBIBYTE = 1_073_741_824;
+const gibibyte = 1_073_741_824;
 
 /**
  * Market history from a CSV file in DefiLlama's chart shape, or in the lending shape with borrow rates and
@@ -42,7 +42,7 @@ const GIBIBYTE = 1_073_741_824;
  * `load` throws MarketSourceError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_EMPTY`, `FILE_NOT_GZIP`,
  * `FILE_TOO_LARGE` or `HEADER_MISMATCH`.
  */
-export function createFileSource({ path, clock, maxBytes = GIBIBYTE }: FileSourceOptions): FileSource {
+export function createFileSource({ path, clock, maxBytes = gibibyte }: FileSourceOptions): FileSource {
   const name = `file:${basename(path)}`;
   return {
     name,

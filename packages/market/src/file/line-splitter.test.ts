@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { createLineSplitter, MAX_LINE_CHARACTERS } from "./line-splitter.ts";
+import { createLineSplitter, lineCharactersMax } from "./line-splitter.ts";
 
 function split(text: string, chunkSize: number): (string | undefined)[] {
   const bytes = new TextEncoder().encode(text);
@@ -30,6 +30,6 @@ it("gives the same lines whatever the chunks are", () => {
 });
 
 it("passes on an overlong line without its text, and the lines after it", () => {
-  const overlong = "x".repeat(3 * MAX_LINE_CHARACTERS);
+  const overlong = "x".repeat(3 * lineCharactersMax);
   expect(split(`a\n${overlong}\nb`, 10_000)).toEqual(["a", undefined, "b"]);
 });

@@ -13,7 +13,7 @@ export interface LineSplitter {
 }
 
 /** Longer lines cannot be rows of ours; they are passed on without their text, so memory stays bounded. */
-export const MAX_LINE_CHARACTERS = 65_536;
+export const lineCharactersMax = 65_536;
 
 /**
  * Splits a stream of bytes at LF and CRLF. A byte-order mark is dropped, characters cut in two by a chunk
@@ -28,7 +28,7 @@ export function createLineSplitter(): LineSplitter {
 
   function takeLine(text: string): TextLine {
     number += 1;
-    const wasOverlong = isOverlong || text.length > MAX_LINE_CHARACTERS;
+    const wasOverlong = isOverlong || text.length > lineCharactersMax;
     isOverlong = false;
     return { number, text: wasOverlong ? undefined : text.endsWith("\r") ? text.slice(0, -1) : text };
   }
@@ -42,7 +42,7 @@ export function createLineSplitter(): LineSplitter {
       start = end + 1;
     }
     pending = buffer.slice(start);
-    if (pending.length > MAX_LINE_CHARACTERS) {
+    if (pending.length > lineCharactersMax) {
       pending = "";
       isOverlong = true;
     }

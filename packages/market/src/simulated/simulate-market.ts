@@ -13,11 +13,11 @@ export interface SimulatedWindow {
  * Every walk starts here, whatever window is asked for, so that a day's values depend on the seed, the market
  * and the day alone: loading again tomorrow adds a day and changes none.
  */
-const SIMULATION_EPOCH_DAY = Date.UTC(2020, 0, 1) / 86_400_000;
+const simulationEpochDay = Date.UTC(2020, 0, 1) / 86_400_000;
 
-const DAY_MS = 86_400_000;
+const dayMs = 86_400_000;
 /** What is left of a market's TVL on the day its protocol is drained. */
-const DRAINED_SHARE = 0.08;
+const drainedShare = 0.08;
 
 /** The market's observations at every UTC midnight of the window, ascending. Days before 2020 do not exist. */
 export function simulateMarket(
@@ -29,10 +29,10 @@ export function simulateMarket(
   const logTvl = createReversion(Math.log(spec.tvlUsd), { pull: 0.004, volatility: spec.tvlVolatility });
   const logReward = createReversion(Math.log(spec.rewardApy ?? 1), { pull: 0.03, volatility: 0.05 });
   const stepYield = spec.model === "lending" ? createLendingYield(spec) : createDexYield(spec);
-  const finalDay = spec.lastDay === undefined ? undefined : Date.parse(spec.lastDay) / DAY_MS;
+  const finalDay = spec.lastDay === undefined ? undefined : Date.parse(spec.lastDay) / dayMs;
 
   const observations: MarketObservation[] = [];
-  for (let day = SIMULATION_EPOCH_DAY; day <= window.lastDay; day += 1) {
+  for (let day = simulationEpochDay; day <= window.lastDay; day += 1) {
     // Every walk advances every day, also before the window: the draws must not depend on the window.
     const tvl = Math.exp(logTvl(random));
     const reward = Math.exp(logReward(random));
@@ -43,8 +43,8 @@ export function simulateMarket(
     const apyReward = spec.rewardApy === undefined ? null : round(reward, 5);
     const isDrained = day === finalDay;
     observations.push({
-      observed_at: new Date(day * DAY_MS),
-      tvl_usd: Math.round(isDrained ? tvl * DRAINED_SHARE : tvl),
+      observed_at: new Date(day * dayMs),
+      tvl_usd: Math.round(isDrained ? tvl * drainedShare : tvl),
       apy: round(yields.apy_base + (apyReward ?? 0), 5),
       apy_base: yields.apy_base,
       apy_reward: apyReward,

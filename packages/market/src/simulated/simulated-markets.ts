@@ -34,7 +34,7 @@ interface SimulatedDexMarket extends SimulatedMarketBase {
 }
 
 /** zkLend was exploited on this day and never reopened; see the protocol registry. */
-const ZKLEND_LAST_DAY = "2025-02-12";
+const zklendLastDay = "2025-02-12";
 
 /** The simulated markets. Levels are plausible for Starknet, and invented. */
 export const simulatedMarkets: readonly SimulatedMarket[] = [
@@ -45,20 +45,20 @@ export const simulatedMarkets: readonly SimulatedMarket[] = [
     tvlUsd: 8_000_000,
     utilization: 0.72,
     rewardApy: 1.8,
-    lastDay: ZKLEND_LAST_DAY,
+    lastDay: zklendLastDay,
   }),
   lending("zklend", "ETH", {
     tvlUsd: 11_000_000,
     utilization: 0.38,
     rateAtKink: 0.03,
-    lastDay: ZKLEND_LAST_DAY,
+    lastDay: zklendLastDay,
   }),
   lending("zklend", "STRK", {
     tvlUsd: 4_000_000,
     utilization: 0.3,
     rateAtKink: 0.06,
     tvlVolatility: 0.03,
-    lastDay: ZKLEND_LAST_DAY,
+    lastDay: zklendLastDay,
   }),
   dex("ekubo", "ETH-USDC", { tvlUsd: 12_000_000, feeApy: 16, apyVolatility: 0.24, rewardApy: 3.2 }),
   dex("ekubo", "STRK-USDC", { tvlUsd: 5_500_000, feeApy: 24, apyVolatility: 0.3, rewardApy: 6 }),

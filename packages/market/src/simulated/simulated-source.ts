@@ -12,7 +12,7 @@ export interface SimulatedSourceOptions {
   days?: number;
 }
 
-const DAY_MS = 86_400_000;
+const dayMs = 86_400_000;
 
 /**
  * Invented, plausible history for Nostra, Ekubo, Vesu and zkLend on Starknet, one observation per UTC midnight,
@@ -28,11 +28,11 @@ export function createSimulatedSource({ seed, clock, days = 420 }: SimulatedSour
       const { onProgress, signal } = options;
       signal?.throwIfAborted();
       const fetchedAt = clock();
-      const today = Math.floor(fetchedAt.getTime() / DAY_MS);
+      const today = Math.floor(fetchedAt.getTime() / dayMs);
       const builder = createDatasetBuilder();
       for (const [index, spec] of simulatedMarkets.entries()) {
         onProgress?.({ step: "simulating", done: index, total: simulatedMarkets.length });
-        const finalDay = spec.lastDay === undefined ? today : Date.parse(spec.lastDay) / DAY_MS;
+        const finalDay = spec.lastDay === undefined ? today : Date.parse(spec.lastDay) / dayMs;
         const lastDay = Math.min(today, finalDay);
         const window = { firstDay: lastDay - days + 1, lastDay };
         for (const observation of simulateMarket(spec, window, String(seed))) {

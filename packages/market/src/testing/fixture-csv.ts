@@ -18,7 +18,7 @@ export interface FixtureCsvOptions {
   from?: string;
 }
 
-const DAY_MS = 86_400_000;
+const dayMs = 86_400_000;
 
 /**
  * Market history as CSV text in one of the two shapes we read. Deterministic; no row is flagged or rejected.
@@ -38,7 +38,7 @@ export function fixtureCsv(options: FixtureCsvOptions): string {
     let level = random.normal();
     for (let day = 0; day < days; day += 1) {
       level = 0.9 * level + 0.2 * random.normal();
-      const timestamp = new Date(Date.parse(from) + day * DAY_MS + 82_800_000).toISOString();
+      const timestamp = new Date(Date.parse(from) + day * dayMs + 82_800_000).toISOString();
       lines.push(createRow({ market, project, timestamp, level }));
     }
   }

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { candidate, WORKED_EXAMPLE } from "../test-support/allocation-fixtures.ts";
+import { candidate, workedExample } from "../test-support/allocation-fixtures.ts";
 import { AllocationError } from "./allocation-error.ts";
 import type { AllocationOptimizer } from "./allocation-optimizer.ts";
 import { createAllocationOptimizer } from "./allocation-optimizer.ts";
@@ -25,7 +25,7 @@ function refuse(request: AllocationRequest): InfeasibleAllocation {
 }
 
 const afterTheExploit: AllocationRequest = {
-  ...WORKED_EXAMPLE,
+  ...workedExample,
   candidates: [
     candidate("nostra", 8.5, 30),
     // No forecast exists for a protocol that is gone.
@@ -44,7 +44,7 @@ const afterTheExploit: AllocationRequest = {
 
 describe("the worked example", () => {
   it("spreads medium tolerance over all three, the best yield for its risk first", () => {
-    const advice = advise(WORKED_EXAMPLE);
+    const advice = advise(workedExample);
     expect(advice.outcome).toBe("rebalance");
     expect(advice.allocation_bp).toEqual({ ekubo: 5000, nostra: 4000, zklend: 1000 });
     expect(advice.expected_apy_after).toBeCloseTo(10.17, 10);
@@ -52,7 +52,7 @@ describe("the worked example", () => {
   });
 
   it("names what holds it back, with a price", () => {
-    const { binding_limits } = advise(WORKED_EXAMPLE);
+    const { binding_limits } = advise(workedExample);
     expect(binding_limits.map(({ limit, protocol }) => [limit, protocol])).toEqual([
       ["min_diversification", undefined],
       ["max_single", "ekubo"],
@@ -61,14 +61,14 @@ describe("the worked example", () => {
   });
 
   it("counts entering from cash as moving everything once", () => {
-    const advice = advise(WORKED_EXAMPLE);
+    const advice = advise(workedExample);
     expect([advice.turnover_bp, advice.cost_bp]).toEqual([10_000, 30]);
     expect(advice.annual_cost).toBeCloseTo((0.3 * 365) / 30, 10);
     expect(advice.expected_improvement).toBeCloseTo(10.17 - 3.65, 10);
   });
 
   it("enters even at a cost that does not pay, and says so", () => {
-    const advice = advise({ ...WORKED_EXAMPLE, costs: { cost_bp: 200, holding_period_days: 30 } });
+    const advice = advise({ ...workedExample, costs: { cost_bp: 200, holding_period_days: 30 } });
     expect(advice.outcome).toBe("rebalance");
     expect(advice.reason).toContain("entering is not expected to pay");
   });
@@ -91,7 +91,7 @@ describe("a protocol that is not active", () => {
   });
 
   it("is treated alike when it is held but not among the candidates", () => {
-    const advice = advise({ ...WORKED_EXAMPLE, current: { nostra: 5000, elsewhere: 5000 } });
+    const advice = advise({ ...workedExample, current: { nostra: 5000, elsewhere: 5000 } });
     expect(advice.excluded).toEqual([{ protocol: "elsewhere", reason: "not_a_candidate" }]);
     expect(advice.forced_moves).toMatchObject([{ cause: "exit", protocol: "elsewhere" }]);
   });
@@ -100,7 +100,7 @@ describe("a protocol that is not active", () => {
 describe("holding", () => {
   it("is the advice when the present mix is the best once costs are counted", () => {
     const current = { ekubo: 4800, nostra: 4200, zklend: 1000 };
-    const advice = advise({ ...WORKED_EXAMPLE, current, costs: { cost_bp: 50, holding_period_days: 30 } });
+    const advice = advise({ ...workedExample, current, costs: { cost_bp: 50, holding_period_days: 30 } });
     expect(advice).toMatchObject({
       outcome: "hold",
       allocation_bp: current,
@@ -112,7 +112,7 @@ describe("holding", () => {
 
   it("is the advice when the best mix costs more yield than it earns, however much risk it saves", () => {
     const request: AllocationRequest = {
-      ...WORKED_EXAMPLE,
+      ...workedExample,
       candidates: [candidate("bold", 9, 60), candidate("calm", 8.5, 20), candidate("mild", 8, 25)],
       limits: { ...limitsForTolerance("medium"), min_diversification: 2 },
       costs: { cost_bp: 1, holding_period_days: 365 },
@@ -129,17 +129,17 @@ describe("holding", () => {
 
   it("is the advice when no share changes by the threshold, though the best mix would pay", () => {
     const current = { nostra: 4000, zklend: 1500, ekubo: 4500 };
-    const advice = advise({ ...WORKED_EXAMPLE, current, rebalance_threshold_bp: 501 });
+    const advice = advise({ ...workedExample, current, rebalance_threshold_bp: 501 });
     expect(advice).toMatchObject({ outcome: "hold", allocation_bp: current, largest_change_bp: 500 });
     expect(advice.target_bp).toEqual({ ekubo: 5000, nostra: 4000, zklend: 1000 });
-    expect(advise({ ...WORKED_EXAMPLE, current, rebalance_threshold_bp: 500 }).outcome).toBe("rebalance");
+    expect(advise({ ...workedExample, current, rebalance_threshold_bp: 500 }).outcome).toBe("rebalance");
   });
 
   it.each([
     ["max_single", { ekubo: 5100, nostra: 3900, zklend: 1000 }],
     ["min_diversification", { ekubo: 5000, nostra: 4500, zklend: 500 }],
   ])("is no option while the present mix breaks %s", (cause, current) => {
-    const advice = advise({ ...WORKED_EXAMPLE, current, rebalance_threshold_bp: 10_000 });
+    const advice = advise({ ...workedExample, current, rebalance_threshold_bp: 10_000 });
     expect(advice.outcome).toBe("rebalance");
     expect(advice.forced_moves).toMatchObject([{ cause }]);
   });
@@ -147,7 +147,7 @@ describe("holding", () => {
   it("is no option once the risk limit has fallen below the present risk", () => {
     const current = { ekubo: 4000, nostra: 4000, zklend: 2000 };
     const limits = { ...limitsForTolerance("low"), max_portfolio_risk: 37 };
-    const advice = advise({ ...WORKED_EXAMPLE, current, limits });
+    const advice = advise({ ...workedExample, current, limits });
     expect(advice.outcome).toBe("rebalance");
     expect(advice.forced_moves).toMatchObject([{ cause: "max_portfolio_risk" }]);
     expect(advice.portfolio_risk_after).toBeLessThanOrEqual(37);
@@ -158,7 +158,7 @@ describe("confidence", () => {
   it("is Φ(improvement / deviation of the moved shares' errors)", () => {
     // 5 % from zklend to ekubo: gain 0.05·4.9 − 0.05·3.65 = 0.0625; σ = 2 / 1.644854 each, so the deviation is
     // 0.05·√2·1.215914 = 0.0859781 and Φ(0.726929) = 0.766365 (CPython statistics.NormalDist).
-    const advice = advise({ ...WORKED_EXAMPLE, current: { nostra: 4000, zklend: 1500, ekubo: 4500 } });
+    const advice = advise({ ...workedExample, current: { nostra: 4000, zklend: 1500, ekubo: 4500 } });
     expect(advice.expected_improvement).toBeCloseTo(0.0625, 10);
     expect(advice.confidence).toBeCloseTo(0.766365, 5);
     expect(advice.reason).toContain("an estimated 77 % chance");
@@ -171,8 +171,8 @@ describe("wild forecasts", () => {
     for (const tolerance of ["low", "medium", "high"] as const) {
       const limits = { ...limitsForTolerance(tolerance), max_portfolio_risk: 75 };
       const advice = advise({
-        ...WORKED_EXAMPLE,
-        candidates: [...WORKED_EXAMPLE.candidates, wild],
+        ...workedExample,
+        candidates: [...workedExample.candidates, wild],
         limits,
       });
       expect(advice.allocation_bp).not.toHaveProperty("moon");
@@ -183,7 +183,7 @@ describe("wild forecasts", () => {
 describe("shadow prices", () => {
   it("predict what loosening the risk limit by a little brings", () => {
     const at = (risk: number) =>
-      advise({ ...WORKED_EXAMPLE, limits: { ...limitsForTolerance("high"), max_portfolio_risk: risk } });
+      advise({ ...workedExample, limits: { ...limitsForTolerance("high"), max_portfolio_risk: risk } });
     const tight = at(40);
     const price = tight.binding_limits.find(({ limit }) => limit === "max_portfolio_risk")?.shadow_price ?? 0;
     expect(price).toBeGreaterThan(0);
@@ -193,7 +193,7 @@ describe("shadow prices", () => {
 
   it("give the exact gain of asking for one share fewer", () => {
     const at = (min_diversification: number) =>
-      advise({ ...WORKED_EXAMPLE, limits: { ...limitsForTolerance("medium"), min_diversification } });
+      advise({ ...workedExample, limits: { ...limitsForTolerance("medium"), min_diversification } });
     const price = at(3).binding_limits[0]?.shadow_price ?? 0;
     expect(at(2).risk_adjusted_improvement - at(3).risk_adjusted_improvement).toBeCloseTo(price, 9);
   });
@@ -207,42 +207,42 @@ describe("limits that cannot hold together", () => {
   });
 
   it("are the count and the number of active protocols, when two are left", () => {
-    const result = refuse({ ...WORKED_EXAMPLE, candidates: WORKED_EXAMPLE.candidates.slice(0, 2) });
+    const result = refuse({ ...workedExample, candidates: workedExample.candidates.slice(0, 2) });
     expect(result.conflicting_limits).toEqual(["active_candidates", "min_diversification"]);
   });
 
   it("are the preference and the count, when enough others are active", () => {
     const preferred = ["nostra", "ekubo", "of-another-name"];
-    const result = refuse({ ...WORKED_EXAMPLE, preferred });
+    const result = refuse({ ...workedExample, preferred });
     expect(result.conflicting_limits).toEqual(["min_diversification", "preferred_protocols"]);
     expect(result.reason).toContain("2 active protocols among the preferred ones");
     const limits = { ...limitsForTolerance("medium"), min_diversification: 2 };
-    expect(Object.keys(advise({ ...WORKED_EXAMPLE, preferred, limits }).target_bp)).toEqual([
+    expect(Object.keys(advise({ ...workedExample, preferred, limits }).target_bp)).toEqual([
       "ekubo",
       "nostra",
     ]);
   });
 
   it("are the candidates alone, when there are none", () => {
-    expect(refuse({ ...WORKED_EXAMPLE, candidates: [] }).conflicting_limits).toEqual(["active_candidates"]);
+    expect(refuse({ ...workedExample, candidates: [] }).conflicting_limits).toEqual(["active_candidates"]);
   });
 
   it("are the risk limit and the candidates, when all are too risky", () => {
     const limits = { ...limitsForTolerance("medium"), max_portfolio_risk: 29 };
-    const result = refuse({ ...WORKED_EXAMPLE, limits });
+    const result = refuse({ ...workedExample, limits });
     expect(result.conflicting_limits).toEqual(["active_candidates", "max_portfolio_risk"]);
   });
 
   it("are the cap and the count, when the cap is below 10 %, whatever the candidates", () => {
     const limits = { ...limitsForTolerance("medium"), max_single_bp: 900 };
     const candidates = Array.from({ length: 20 }, (_, index) => candidate(`p${index}`, 8, 30));
-    const result = refuse({ ...WORKED_EXAMPLE, candidates, limits });
+    const result = refuse({ ...workedExample, candidates, limits });
     expect(result.conflicting_limits).toEqual(["max_single", "min_diversification"]);
   });
 });
 
 describe("a request that cannot be solved", () => {
-  const [nostra, ...others] = WORKED_EXAMPLE.candidates as [(typeof WORKED_EXAMPLE.candidates)[number]];
+  const [nostra, ...others] = workedExample.candidates as [(typeof workedExample.candidates)[number]];
   it.each([
     ["candidates[0].expected_apy", { candidates: [{ ...nostra, expected_apy: Number.NaN }, ...others] }],
     ["candidates[0].expected_apy", { candidates: [{ ...nostra, expected_apy: null }, ...others] }],
@@ -259,14 +259,14 @@ describe("a request that cannot be solved", () => {
     ["limits.max_single_bp", { limits: { ...limitsForTolerance("low"), max_single_bp: 0 } }],
     ["rebalance_threshold_bp", { rebalance_threshold_bp: -1 }],
   ])("names %s", (field, change) => {
-    const act = () => optimizer.optimize({ ...WORKED_EXAMPLE, ...change });
+    const act = () => optimizer.optimize({ ...workedExample, ...change });
     expect(act).toThrow(AllocationError);
     expect(act).toThrow(expect.objectContaining({ code: "invalid_request", field }));
   });
 
   it("does not trip over protocols named like object members", () => {
     const candidates = ["__proto__", "constructor", "toString"].map((name) => candidate(name, 8, 30));
-    const advice = advise({ ...WORKED_EXAMPLE, candidates });
+    const advice = advise({ ...workedExample, candidates });
     expect(Object.keys(advice.allocation_bp).toSorted()).toEqual(["__proto__", "constructor", "toString"]);
   });
 });

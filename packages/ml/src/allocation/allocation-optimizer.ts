@@ -12,9 +12,9 @@ import { forcedMoves } from "./forced-moves.ts";
 import type { Asset } from "./holdings.ts";
 import { annualMoveCost, assetsOf, beatProbability, objectiveOf, turnoverOf, weighted } from "./holdings.ts";
 import type { AllocationLimits } from "./limits.ts";
-import { DIVERSIFYING_SHARE_BP, MIN_SHARE_BP, WHOLE_BP } from "./limits.ts";
+import { diversifyingShareBp, shareBpMin, wholeBp } from "./limits.ts";
 import { adviceReason, infeasibleReason } from "./reasons.ts";
-import { RISK_TOLERANCE, roundShares } from "./rounding.ts";
+import { riskNoiseTolerance, roundShares } from "./rounding.ts";
 import { loadSolver } from "./solver/highs-solver.ts";
 import type { AllocationProblem } from "./solver/solve-allocation.ts";
 import { solveAllocation } from "./solver/solve-allocation.ts";
@@ -101,7 +101,7 @@ function problemOf(
     protocols: eligible.map(({ protocol }) => protocol),
     moveCost: annualMoveCost(costs),
     maxSingleBp: limits.max_single_bp,
-    minShareBp: MIN_SHARE_BP,
+    minShareBp: shareBpMin,
     minDiversification: limits.min_diversification,
     maxRisk: limits.max_portfolio_risk,
   };
@@ -112,7 +112,7 @@ function judge(assets: readonly Asset[], target: readonly number[], request: All
   const moveCost = annualMoveCost(request.costs);
   const current = assets.map(({ currentBp }) => currentBp);
   const turnover = turnoverOf(assets, target);
-  const annualCost = (moveCost * turnover) / WHOLE_BP;
+  const annualCost = (moveCost * turnover) / wholeBp;
   const apyBefore = weighted(assets, current, ({ apy }) => apy);
   const apyAfter = weighted(assets, target, ({ apy }) => apy);
   const improvement = apyAfter - apyBefore - annualCost;
@@ -131,7 +131,7 @@ function judge(assets: readonly Asset[], target: readonly number[], request: All
     portfolio_risk_before: weighted(assets, current, ({ risk }) => risk),
     portfolio_risk_after: weighted(assets, target, ({ risk }) => risk),
     turnover_bp: turnover,
-    cost_bp: (turnover * request.costs.cost_bp) / WHOLE_BP,
+    cost_bp: (turnover * request.costs.cost_bp) / wholeBp,
     annual_cost: annualCost,
     largest_change_bp: largestChange,
     forced_moves: forced,
@@ -163,13 +163,13 @@ function assertWithinLimits(
   limits: AllocationLimits,
 ): void {
   const sum = shares.reduce((total, held) => total + held, 0);
-  const large = shares.filter((held) => held >= DIVERSIFYING_SHARE_BP).length;
+  const large = shares.filter((held) => held >= diversifyingShareBp).length;
   const risk = weighted(assets, shares, (asset) => asset.risk);
   const holds =
-    sum === WHOLE_BP &&
-    shares.every((held) => held === 0 || (held >= MIN_SHARE_BP && held <= limits.max_single_bp)) &&
+    sum === wholeBp &&
+    shares.every((held) => held === 0 || (held >= shareBpMin && held <= limits.max_single_bp)) &&
     large >= limits.min_diversification &&
-    risk <= limits.max_portfolio_risk + RISK_TOLERANCE;
+    risk <= limits.max_portfolio_risk + riskNoiseTolerance;
   if (!holds) throw new AllocationError("solver_failure", "The rounded allocation breaks its own limits.");
 }
 

@@ -1,12 +1,12 @@
 import type { Highs } from "highs";
 import type { BindingLimit } from "./allocation-types.ts";
-import { DIVERSIFYING_SHARE_BP, WHOLE_BP } from "./limits.ts";
+import { diversifyingShareBp, wholeBp } from "./limits.ts";
 import { points, share } from "./reasons.ts";
 import type { AllocationProblem, AllocationSolution } from "./solver/solve-allocation.ts";
 import { objectiveOfSolution, solveAllocation } from "./solver/solve-allocation.ts";
 
 /** Gains below this, percentage points of APY, are the solver's rounding and no limit at all. */
-const NEGLIGIBLE = 1e-7;
+const negligibleValue = 1e-7;
 
 /**
  * The limits that hold the optimum back, dearest first, with their shadow prices: dual values of the linear
@@ -19,7 +19,7 @@ export function bindingLimits(
   solution: AllocationSolution,
 ): BindingLimit[] {
   const { protocols } = problem;
-  const perPercent = 100 / WHOLE_BP;
+  const perPercent = 100 / wholeBp;
   const limits: BindingLimit[] = [];
   protocols.forEach((protocol, index) => {
     const cap = (solution.maxSinglePrices[index] ?? 0) * perPercent;
@@ -49,7 +49,7 @@ export function bindingLimits(
     sentence: `At least ${problem.minDiversification} shares must reach 10 %; asking for one fewer would add ${gain(fewer)}.`,
   });
   return limits
-    .filter(({ shadow_price }) => shadow_price > NEGLIGIBLE)
+    .filter(({ shadow_price }) => shadow_price > negligibleValue)
     .toSorted((left, right) => right.shadow_price - left.shadow_price);
 }
 
@@ -58,7 +58,7 @@ function diversificationPrice(
   problem: AllocationProblem,
   solution: AllocationSolution,
 ): number {
-  const large = solution.shares.filter((held) => held >= DIVERSIFYING_SHARE_BP - 1e-6).length;
+  const large = solution.shares.filter((held) => held >= diversifyingShareBp - 1e-6).length;
   if (problem.minDiversification === 0 || large > problem.minDiversification) return 0;
   const looser = solveAllocation(highs, { ...problem, minDiversification: problem.minDiversification - 1 });
   if (looser === undefined) return 0;

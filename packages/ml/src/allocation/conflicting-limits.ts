@@ -1,6 +1,6 @@
 import type { Highs } from "highs";
 import type { LimitName } from "./allocation-types.ts";
-import { WHOLE_BP } from "./limits.ts";
+import { wholeBp } from "./limits.ts";
 import type { AllocationProblem } from "./solver/solve-allocation.ts";
 import { solveAllocation } from "./solver/solve-allocation.ts";
 
@@ -10,7 +10,7 @@ import { solveAllocation } from "./solver/solve-allocation.ts";
  *
  * A deletion filter (Chinneck, Feasibility and Infeasibility in Optimization, 2008, ch. 6) finds a set of which none can
  * be spared: limits are taken away one at a time; one whose absence leaves the rest infeasible stays away, the others
- * come back. Then every smaller set is tried, at most 63. The order of {@link RELAXATIONS} decides between
+ * come back. Then every smaller set is tried, at most 63. The order of {@link relaxations} decides between
  * several: limits that a user is least likely to have chosen go first.
  *
  * @param unpreferred - active assets that only the user's preference keeps out of `problem`
@@ -28,7 +28,7 @@ export function conflictingLimits(
   };
   const irreducible = deletionFilter(highs, whole);
   for (let size = 1; size < irreducible.length; size += 1) {
-    const smaller = subsetsOf(LIMITS, size).find((kept) => conflicts(highs, whole, kept));
+    const smaller = subsetsOf(limitNames, size).find((kept) => conflicts(highs, whole, kept));
     if (smaller !== undefined) return smaller.toSorted();
   }
   return irreducible.toSorted();
@@ -37,7 +37,7 @@ export function conflictingLimits(
 function deletionFilter(highs: Highs, whole: NarrowedProblem): LimitName[] {
   const conflict: LimitName[] = [];
   let remaining = whole;
-  for (const [limit, relax] of RELAXATIONS) {
+  for (const [limit, relax] of relaxations) {
     const relaxed = relax(remaining);
     if (solveAllocation(highs, relaxed) === undefined) remaining = relaxed;
     else conflict.push(limit);
@@ -47,10 +47,9 @@ function deletionFilter(highs: Highs, whole: NarrowedProblem): LimitName[] {
 
 /** Whether these limits alone cannot hold together. */
 function conflicts(highs: Highs, whole: NarrowedProblem, kept: readonly LimitName[]): boolean {
-  const relaxed = RELAXATIONS.filter(([limit]) => !kept.includes(limit)).reduce(
-    (problem, [, relax]) => relax(problem),
-    whole,
-  );
+  const relaxed = relaxations
+    .filter(([limit]) => !kept.includes(limit))
+    .reduce((problem, [, relax]) => relax(problem), whole);
   return solveAllocation(highs, relaxed) === undefined;
 }
 
@@ -66,16 +65,16 @@ interface NarrowedProblem extends AllocationProblem {
   readonly unpreferred: AllocationProblem["assets"];
 }
 
-const RELAXATIONS: readonly (readonly [LimitName, (problem: NarrowedProblem) => NarrowedProblem])[] = [
+const relaxations: readonly (readonly [LimitName, (problem: NarrowedProblem) => NarrowedProblem])[] = [
   ["min_share", (problem) => ({ ...problem, minShareBp: 0 })],
   ["max_portfolio_risk", (problem) => ({ ...problem, maxRisk: 100 })],
   ["min_diversification", (problem) => ({ ...problem, minDiversification: 0 })],
-  ["max_single", (problem) => ({ ...problem, maxSingleBp: WHOLE_BP })],
+  ["max_single", (problem) => ({ ...problem, maxSingleBp: wholeBp })],
   ["preferred_protocols", withUnpreferred],
   ["active_candidates", withUnlimitedCandidates],
 ];
 
-const LIMITS = RELAXATIONS.map(([limit]) => limit);
+const limitNames = relaxations.map(([limit]) => limit);
 
 function withoutReward(asset: AllocationProblem["assets"][number]): AllocationProblem["assets"][number] {
   return { ...asset, reward: 0 };
@@ -91,7 +90,7 @@ function withUnpreferred(problem: NarrowedProblem): NarrowedProblem {
  */
 function withUnlimitedCandidates(problem: NarrowedProblem): NarrowedProblem {
   if (problem.unpreferred.length > 0) return problem;
-  const needed = Math.max(problem.minDiversification, Math.ceil(WHOLE_BP / problem.maxSingleBp));
+  const needed = Math.max(problem.minDiversification, Math.ceil(wholeBp / problem.maxSingleBp));
   const extra = Array.from({ length: needed }, () => ({ reward: 0, risk: 0, currentBp: 0 }));
   return { ...problem, assets: [...problem.assets, ...extra] };
 }

@@ -1,9 +1,9 @@
 import type { AllocationRequest, ForcedMove } from "./allocation-types.ts";
 import type { Asset } from "./holdings.ts";
 import { weighted } from "./holdings.ts";
-import { DIVERSIFYING_SHARE_BP } from "./limits.ts";
+import { diversifyingShareBp } from "./limits.ts";
 import { points, share } from "./reasons.ts";
-import { RISK_TOLERANCE } from "./rounding.ts";
+import { riskNoiseTolerance } from "./rounding.ts";
 
 /**
  * Why the present shares cannot stay. Holding is no option when money sits where it may not, or when the present
@@ -32,13 +32,13 @@ function breaches(assets: readonly Asset[], { limits }: AllocationRequest): Forc
     }));
   const current = assets.map(({ currentBp }) => currentBp);
   const risk = weighted(assets, current, (asset) => asset.risk);
-  if (risk > limits.max_portfolio_risk + RISK_TOLERANCE) {
+  if (risk > limits.max_portfolio_risk + riskNoiseTolerance) {
     moves.push({
       cause: "max_portfolio_risk",
       sentence: `The present portfolio risk of ${points(risk)} is above the limit of ${points(limits.max_portfolio_risk)}.`,
     });
   }
-  const large = current.filter((held) => held >= DIVERSIFYING_SHARE_BP).length;
+  const large = current.filter((held) => held >= diversifyingShareBp).length;
   if (large < limits.min_diversification) {
     moves.push({
       cause: "min_diversification",

@@ -1,6 +1,6 @@
 import type { AllocationCandidate, AllocationRequest, ExcludedProtocol } from "./allocation-types.ts";
 import type { AllocationLimits } from "./limits.ts";
-import { WHOLE_BP } from "./limits.ts";
+import { wholeBp } from "./limits.ts";
 import { normalCdf, normalQuantile } from "./normal.ts";
 
 /** A protocol as the model sees it: numbers only, no missing values. */
@@ -63,7 +63,7 @@ export function weighted(
   shares: readonly number[],
   value: (asset: Asset) => number,
 ): number {
-  return assets.reduce((sum, asset, index) => sum + (shares[index] ?? 0) * value(asset), 0) / WHOLE_BP;
+  return assets.reduce((sum, asset, index) => sum + (shares[index] ?? 0) * value(asset), 0) / wholeBp;
 }
 
 /** Value that enters a protocol, basis points of the portfolio: Σ max(0, share − current). */
@@ -81,9 +81,7 @@ export function annualMoveCost(costs: AllocationRequest["costs"]): number {
  * maximises exactly this over all permitted shares; `shares` follows the order of `assets`.
  */
 export function objectiveOf(assets: readonly Asset[], shares: readonly number[], moveCost: number): number {
-  return (
-    weighted(assets, shares, ({ reward }) => reward) - (moveCost * turnoverOf(assets, shares)) / WHOLE_BP
-  );
+  return weighted(assets, shares, ({ reward }) => reward) - (moveCost * turnoverOf(assets, shares)) / wholeBp;
 }
 
 /**
@@ -96,7 +94,7 @@ export function beatProbability(
   expectedImprovement: number,
 ): number {
   const changes = assets.map(
-    (asset, index) => (((shares[index] ?? 0) - asset.currentBp) / WHOLE_BP) * asset.deviation,
+    (asset, index) => (((shares[index] ?? 0) - asset.currentBp) / wholeBp) * asset.deviation,
   );
   const deviation = Math.hypot(...changes);
   if (deviation === 0) return expectedImprovement > 0 ? 1 : 0;

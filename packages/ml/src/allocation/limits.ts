@@ -7,7 +7,7 @@ export type RiskTolerance = "low" | "medium" | "high";
 export interface AllocationLimits {
   /** Largest share of one protocol, basis points. Hard. */
   readonly max_single_bp: number;
-  /** How many shares must reach {@link DIVERSIFYING_SHARE_BP}. Hard. */
+  /** How many shares must reach {@link diversifyingShareBp}. Hard. */
   readonly min_diversification: number;
   /** Largest share-weighted risk score of the portfolio, 0–100. Hard. */
   readonly max_portfolio_risk: number;
@@ -21,13 +21,13 @@ export interface AllocationLimits {
 }
 
 /** A share from this size on counts towards diversification: the constant of RiskEngine's `verify_constraints`. */
-export const DIVERSIFYING_SHARE_BP = 1_000;
+export const diversifyingShareBp = 1_000;
 
 /** The smallest share the optimiser gives; below it a share is zero. Dust costs more to manage than it earns. */
-export const MIN_SHARE_BP = 100;
+export const shareBpMin = 100;
 
 /** All shares together, basis points. */
-export const WHOLE_BP = 10_000;
+export const wholeBp = 10_000;
 
 /**
  * The limits that stand behind a risk tolerance.
@@ -45,7 +45,7 @@ export const WHOLE_BP = 10_000;
  * @throws AllocationError `invalid_request` for any other word.
  */
 export function limitsForTolerance(tolerance: RiskTolerance): AllocationLimits {
-  const limits = new Map<string, AllocationLimits>(Object.entries(LIMITS)).get(tolerance);
+  const limits = new Map<string, AllocationLimits>(Object.entries(limitsByTolerance)).get(tolerance);
   if (limits === undefined) {
     throw new AllocationError("invalid_request", "Risk tolerance must be low, medium or high.", {
       field: "tolerance",
@@ -54,7 +54,7 @@ export function limitsForTolerance(tolerance: RiskTolerance): AllocationLimits {
   return limits;
 }
 
-const LIMITS: Readonly<Record<RiskTolerance, AllocationLimits>> = {
+const limitsByTolerance: Readonly<Record<RiskTolerance, AllocationLimits>> = {
   low: Object.freeze({
     max_single_bp: 4_000,
     min_diversification: 3,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { normalCdf, normalQuantile } from "./normal.ts";
 
 // CPython 3 statistics.NormalDist().cdf(x) and .inv_cdf(p).
-const CDF: [number, number][] = [
+const cdfValues: [number, number][] = [
   [-3, 0.0013498980316301035],
   [-1.5, 0.06680720126885809],
   [-0.1, 0.460172162722971],
@@ -12,7 +12,7 @@ const CDF: [number, number][] = [
   [1.959963984540054, 0.975],
   [4, 0.9999683287581669],
 ];
-const QUANTILES: [number, number][] = [
+const quantileValues: [number, number][] = [
   [0.001, -3.090232306167813],
   [0.75, 0.6744897501960817],
   [0.95, 1.6448536269514715],
@@ -21,7 +21,7 @@ const QUANTILES: [number, number][] = [
 ];
 
 describe("normalCdf", () => {
-  it.each(CDF)("at %d agrees with CPython's NormalDist", (x, expected) => {
+  it.each(cdfValues)("at %d agrees with CPython's NormalDist", (x, expected) => {
     expect(normalCdf(x)).toBeCloseTo(expected, 13);
   });
 
@@ -33,7 +33,7 @@ describe("normalCdf", () => {
 });
 
 describe("normalQuantile", () => {
-  it.each(QUANTILES)("at %d agrees with CPython's NormalDist", (probability, expected) => {
+  it.each(quantileValues)("at %d agrees with CPython's NormalDist", (probability, expected) => {
     expect(normalQuantile(probability)).toBeCloseTo(expected, 11);
   });
 });

@@ -9,7 +9,7 @@ export function normalCdf(x: number): number {
   const density = Math.exp((-distance * distance) / 2);
   const tail =
     distance < 7.07106781186547
-      ? (density * polynomial(TAIL_NUMERATOR, distance)) / polynomial(TAIL_DENOMINATOR, distance)
+      ? (density * polynomial(tailNumerator, distance)) / polynomial(tailDenominator, distance)
       : density / continuedFraction(distance) / Math.sqrt(2 * Math.PI);
   return x > 0 ? 1 - tail : tail;
 }
@@ -30,12 +30,12 @@ export function normalQuantile(probability: number): number {
   return (low + high) / 2;
 }
 
-const TAIL_NUMERATOR = [
+const tailNumerator = [
   0.0352624965998911, 0.700383064443688, 6.37396220353165, 33.912866078383, 112.079291497871,
   221.213596169931, 220.206867912376,
 ];
 
-const TAIL_DENOMINATOR = [
+const tailDenominator = [
   0.0883883476483184, 1.75566716318264, 16.064177579207, 86.7807322029461, 296.564248779674, 637.333633378831,
   793.826512519948, 440.413735824752,
 ];

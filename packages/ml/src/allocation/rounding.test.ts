@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RISK_TOLERANCE, roundShares } from "./rounding.ts";
+import { riskNoiseTolerance, roundShares } from "./rounding.ts";
 
 describe("roundShares", () => {
   it("gives the missing points to the largest fractions", () => {
@@ -33,7 +33,7 @@ describe("roundShares", () => {
           expect(Math.abs(share - (shares[index] ?? 0))).toBeLessThan(1);
         });
         const after = rounded.reduce((sum, share, index) => sum + share * (risks[index] ?? 0), 0) / 10_000;
-        expect(after).toBeLessThanOrEqual(risk + 2 * RISK_TOLERANCE);
+        expect(after).toBeLessThanOrEqual(risk + 2 * riskNoiseTolerance);
       }),
     );
   });

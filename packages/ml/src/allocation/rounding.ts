@@ -1,10 +1,10 @@
-import { WHOLE_BP } from "./limits.ts";
+import { wholeBp } from "./limits.ts";
 
 /** How far above its cap a portfolio risk may be counted as equal to it, risk points: floating-point noise. */
-export const RISK_TOLERANCE = 1e-6;
+export const riskNoiseTolerance = 1e-6;
 
 /** How close to a whole basis point a share counts as whole: the solver's own feasibility tolerance is 1e-7. */
-const WHOLE_TOLERANCE = 1e-5;
+const wholeShareToleranceBp = 1e-5;
 
 /**
  * Rounds optimal shares to whole basis points summing to 10000 and keeps every limit.
@@ -19,16 +19,16 @@ const WHOLE_TOLERANCE = 1e-5;
 export function roundShares(shares: readonly number[], risks: readonly number[], maxRisk: number): number[] {
   const fractional = shares.map((share, index) => {
     const nearest = Math.round(share);
-    const whole = Math.abs(share - nearest) <= WHOLE_TOLERANCE ? nearest : Math.floor(share);
+    const whole = Math.abs(share - nearest) <= wholeShareToleranceBp ? nearest : Math.floor(share);
     return { index, whole, fraction: Math.max(0, share - whole), risk: risks[index] ?? 0 };
   });
   const rounded = fractional.map(({ whole }) => whole);
-  const missing = WHOLE_BP - rounded.reduce((sum, share) => sum + share, 0);
-  const movable = fractional.filter(({ fraction }) => fraction > WHOLE_TOLERANCE);
+  const missing = wholeBp - rounded.reduce((sum, share) => sum + share, 0);
+  const movable = fractional.filter(({ fraction }) => fraction > wholeShareToleranceBp);
   const largestFirst = movable.toSorted((left, right) => right.fraction - left.fraction);
   const result = withPoints(rounded, largestFirst.slice(0, missing));
-  const risk = result.reduce((sum, share, index) => sum + share * (risks[index] ?? 0), 0) / WHOLE_BP;
-  if (risk <= maxRisk + RISK_TOLERANCE) return result;
+  const risk = result.reduce((sum, share, index) => sum + share * (risks[index] ?? 0), 0) / wholeBp;
+  if (risk <= maxRisk + riskNoiseTolerance) return result;
   const safestFirst = movable.toSorted((left, right) => left.risk - right.risk);
   return withPoints(rounded, safestFirst.slice(0, missing));
 }

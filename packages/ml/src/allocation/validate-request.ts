@@ -1,15 +1,15 @@
 import { AllocationError } from "./allocation-error.ts";
 import type { AllocationCandidate, AllocationRequest } from "./allocation-types.ts";
 import type { AllocationLimits } from "./limits.ts";
-import { MIN_SHARE_BP, WHOLE_BP } from "./limits.ts";
+import { shareBpMin, wholeBp } from "./limits.ts";
 
 /** The most candidates one request may have. */
-export const MAX_CANDIDATES = 500;
+export const candidatesMax = 500;
 
 /** Largest absolute APY accepted, percent; beyond it a figure is a data error, not a yield. */
-const MAX_ABSOLUTE_APY = 1_000_000;
+const absoluteApyMax = 1_000_000;
 
-const STATUSES: ReadonlySet<string> = new Set(["active", "paused", "deprecated", "exploited"]);
+const protocolStatuses: ReadonlySet<string> = new Set(["active", "paused", "deprecated", "exploited"]);
 
 /**
  * Rejects what the model cannot work with truthfully: missing, infinite or out-of-range numbers, intervals that do
@@ -19,8 +19,8 @@ const STATUSES: ReadonlySet<string> = new Set(["active", "paused", "deprecated",
  */
 export function validateRequest(request: AllocationRequest): void {
   const { candidates, limits, costs } = request;
-  if (!Array.isArray(candidates) || candidates.length > MAX_CANDIDATES) {
-    reject("candidates", `must be a list of at most ${MAX_CANDIDATES} protocols`);
+  if (!Array.isArray(candidates) || candidates.length > candidatesMax) {
+    reject("candidates", `must be a list of at most ${candidatesMax} protocols`);
   }
   const seen = new Set<string>();
   candidates.forEach((candidate, index) => {
@@ -32,9 +32,9 @@ export function validateRequest(request: AllocationRequest): void {
     reject("preferred", "must be a list of protocols");
   }
   validateLimits(limits);
-  within(costs.cost_bp, 0, WHOLE_BP, "costs.cost_bp");
+  within(costs.cost_bp, 0, wholeBp, "costs.cost_bp");
   within(costs.holding_period_days, 1, 3_650, "costs.holding_period_days");
-  within(request.rebalance_threshold_bp, 0, WHOLE_BP, "rebalance_threshold_bp");
+  within(request.rebalance_threshold_bp, 0, wholeBp, "rebalance_threshold_bp");
   validateCurrent(request.current);
 }
 
@@ -43,7 +43,8 @@ function validateCandidate(candidate: AllocationCandidate, path: string): void {
   if (typeof protocol !== "string" || protocol.trim() === "" || protocol.length > 200) {
     reject(`${path}.protocol`, "must be a name of 1 to 200 characters");
   }
-  if (!STATUSES.has(status)) reject(`${path}.status`, `must be one of ${[...STATUSES].join(", ")}`);
+  if (!protocolStatuses.has(status))
+    reject(`${path}.status`, `must be one of ${[...protocolStatuses].join(", ")}`);
   // The forecasts of a protocol that may hold no money are never read, so they may be anything.
   if (status !== "active") {
     if (candidate.risk_score !== null) within(candidate.risk_score, 0, 100, `${path}.risk_score`);
@@ -51,26 +52,26 @@ function validateCandidate(candidate: AllocationCandidate, path: string): void {
   }
   within(candidate.risk_score, 0, 100, `${path}.risk_score`);
   within(candidate.interval_level, 0.5, 0.999, `${path}.interval_level`);
-  const apy = within(candidate.expected_apy, -MAX_ABSOLUTE_APY, MAX_ABSOLUTE_APY, `${path}.expected_apy`);
-  within(candidate.expected_apy_lower, -MAX_ABSOLUTE_APY, apy, `${path}.expected_apy_lower`);
-  within(candidate.expected_apy_upper, apy, MAX_ABSOLUTE_APY, `${path}.expected_apy_upper`);
+  const apy = within(candidate.expected_apy, -absoluteApyMax, absoluteApyMax, `${path}.expected_apy`);
+  within(candidate.expected_apy_lower, -absoluteApyMax, apy, `${path}.expected_apy_lower`);
+  within(candidate.expected_apy_upper, apy, absoluteApyMax, `${path}.expected_apy_upper`);
 }
 
 function validateLimits(limits: AllocationLimits): void {
-  integerWithin(limits.max_single_bp, MIN_SHARE_BP, WHOLE_BP, "limits.max_single_bp");
-  integerWithin(limits.min_diversification, 0, MAX_CANDIDATES, "limits.min_diversification");
+  integerWithin(limits.max_single_bp, shareBpMin, wholeBp, "limits.max_single_bp");
+  integerWithin(limits.min_diversification, 0, candidatesMax, "limits.min_diversification");
   within(limits.max_portfolio_risk, 0, 100, "limits.max_portfolio_risk");
   within(limits.risk_aversion, 0, 1_000, "limits.risk_aversion");
-  within(limits.uncertainty_scale, 1e-6, MAX_ABSOLUTE_APY, "limits.uncertainty_scale");
+  within(limits.uncertainty_scale, 1e-6, absoluteApyMax, "limits.uncertainty_scale");
 }
 
 function validateCurrent(current: AllocationRequest["current"]): void {
   if (current === null) return;
   let sum = 0;
   for (const [protocol, share] of Object.entries(current)) {
-    sum += integerWithin(share, 0, WHOLE_BP, `current.${protocol}`);
+    sum += integerWithin(share, 0, wholeBp, `current.${protocol}`);
   }
-  if (sum !== WHOLE_BP) reject("current", `must sum to ${WHOLE_BP} basis points, not ${sum}`);
+  if (sum !== wholeBp) reject("current", `must sum to ${wholeBp} basis points, not ${sum}`);
 }
 
 function within(value: number | null, lowest: number, highest: number, field: string): number {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Distribution } from "../forecast/forecast-space.ts";
 import { at } from "../numbers.ts";
-import { AdaptiveCalibration, INTERVAL_LEVELS } from "./adaptive-calibration.ts";
+import { AdaptiveCalibration, intervalLevels } from "./adaptive-calibration.ts";
 import { calibrate, calibrationGroup, conformalQuantile } from "./conformal.ts";
 import type { ForecastHistory } from "./forecast-history.ts";
 
@@ -122,7 +122,7 @@ describe("its intervals", () => {
       fc.property(cases, ({ seed, perDay, lastDay, ...forecast }) => {
         const history = stream({ days: 60, perDay, seed, deviation: (day) => 1 + (day % 13) });
         const { value, intervals } = replayed(history, lastDay).distribution(forecast);
-        expect(intervals.map(({ level }) => level)).toEqual([...INTERVAL_LEVELS]);
+        expect(intervals.map(({ level }) => level)).toEqual([...intervalLevels]);
         let inner = { lower: value, upper: value };
         for (const interval of intervals) {
           expect(interval.lower).toBeLessThanOrEqual(inner.lower);

@@ -8,7 +8,7 @@ import { calibrate, calibrationGroup, conformalQuantile } from "./conformal.ts";
 import type { ForecastHistory } from "./forecast-history.ts";
 
 /** The coverages that every forecast's intervals promise. */
-export const INTERVAL_LEVELS = [0.5, 0.8, 0.9, 0.95] as const;
+export const intervalLevels = [0.5, 0.8, 0.9, 0.95] as const;
 
 /** Forecasts made longer ago than this no longer calibrate: markets change. */
 const windowDays = 60;
@@ -118,7 +118,7 @@ export class AdaptiveCalibration {
     const group = calibrationGroup(this.#calibration, scale);
     const widths = this.#halfWidths(point, group.scores);
     const intervals = widths.map((halfWidth, index): Interval => {
-      const level = INTERVAL_LEVELS[index] ?? 0;
+      const level = intervalLevels[index] ?? 0;
       return intervalAt(this.#space, { centre, halfWidth: halfWidth * scale }, level);
     });
     const confidence = confidenceAt(this.#space, { centre, scale }, group);
@@ -137,7 +137,7 @@ export class AdaptiveCalibration {
       protocols: history.protocols.subarray(span.start, span.end),
       scales: history.scales.subarray(span.start, span.end),
       residuals: new Float64Array(count),
-      misses: new Float64Array(count * INTERVAL_LEVELS.length).fill(Number.NaN),
+      misses: new Float64Array(count * intervalLevels.length).fill(Number.NaN),
       raw: new Float64Array(count),
       within: new Float64Array(count),
     };
@@ -151,7 +151,7 @@ export class AdaptiveCalibration {
       const point = { centre, scale, protocol: at(issued.protocols, index) };
       this.#halfWidths(point, group.scores).forEach((halfWidth, level) => {
         if (halfWidth === Number.POSITIVE_INFINITY || Number.isNaN(residual)) return;
-        issued.misses[index * INTERVAL_LEVELS.length + level] = Math.abs(residual) > halfWidth ? 1 : 0;
+        issued.misses[index * intervalLevels.length + level] = Math.abs(residual) > halfWidth ? 1 : 0;
       });
       const confidence = confidenceAt(this.#space, { centre, scale }, group);
       issued.raw[index] = group.scores.length === 0 ? Number.NaN : confidence.raw;
@@ -163,17 +163,17 @@ export class AdaptiveCalibration {
   /** Half the width of each level's interval, in scales. */
   #halfWidths(point: ForecastPoint, scores: Float64Array): number[] {
     const adapted = this.#miscoverage.get(point.protocol);
-    return INTERVAL_LEVELS.map((level, index) =>
+    return intervalLevels.map((level, index) =>
       conformalQuantile(scores, adapted === undefined ? level : 1 - at(adapted, index)),
     );
   }
 
   #adapt(issued: Issued): void {
     for (const protocol of new Set(issued.protocols)) {
-      const adapted = this.#miscoverage.get(protocol) ?? INTERVAL_LEVELS.map((level) => 1 - level);
+      const adapted = this.#miscoverage.get(protocol) ?? intervalLevels.map((level) => 1 - level);
       this.#miscoverage.set(
         protocol,
-        INTERVAL_LEVELS.map((level, index) => {
+        intervalLevels.map((level, index) => {
           const { count, missed } = missesOf(issued, protocol, index);
           const target = 1 - level;
           if (count === 0) return at(adapted, index);
@@ -223,7 +223,7 @@ function missesOf(issued: Issued, protocol: number, level: number): { count: num
   let count = 0;
   let missed = 0;
   for (let index = 0; index < issued.protocols.length; index += 1) {
-    const miss = at(issued.misses, index * INTERVAL_LEVELS.length + level);
+    const miss = at(issued.misses, index * intervalLevels.length + level);
     if (issued.protocols[index] !== protocol || Number.isNaN(miss)) continue;
     count += 1;
     missed += miss;

@@ -6,23 +6,23 @@ import type { CalibrationGroup } from "./conformal.ts";
 import { coveredShare } from "./conformal.ts";
 
 /** Risk confidence: within ± this many score points. */
-const RISK_TOLERANCE_POINTS = 5;
+const riskTolerancePoints = 5;
 /** Yield confidence: within ± this many percentage points … */
-const YIELD_TOLERANCE_POINTS = 1;
+const yieldTolerancePoints = 1;
 /** … or ± this share of the forecast, whichever is wider. */
-const YIELD_TOLERANCE_SHARE = 0.1;
+const yieldToleranceShare = 0.1;
 
 /**
  * What the `confidence` of every forecast means. Served with the API, tested on synthetic and real data.
  */
-export const CONFIDENCE_DEFINITION =
-  `Probability that the actual value falls within the stated tolerance of the forecast: ${RISK_TOLERANCE_POINTS} ` +
-  `score points for risk; ${YIELD_TOLERANCE_POINTS} percentage point or ${YIELD_TOLERANCE_SHARE * 100} % of the ` +
+export const confidenceDefinition =
+  `Probability that the actual value falls within the stated tolerance of the forecast: ${riskTolerancePoints} ` +
+  `score points for risk; ${yieldTolerancePoints} percentage point or ${yieldToleranceShare * 100} % of the ` +
   "forecast, whichever is wider, for yield. Measured as k / (n + 1): of n past walk-forward forecasts, none of " +
   "which saw its outcome, k had an error within the tolerance after scaling it to this market's uncertainty; then " +
   "corrected by the share of past forecasts of that probability that did come true.";
 
-/** The probability that an outcome is within tolerance of a forecast; see `CONFIDENCE_DEFINITION`. */
+/** The probability that an outcome is within tolerance of a forecast; see `confidenceDefinition`. */
 export interface Confidence {
   tolerance: number;
   /** As the past errors of similar forecasts say. */
@@ -51,6 +51,6 @@ export function confidenceAt(
 /** The ± tolerance that a forecast's confidence speaks of, in natural units. */
 function confidenceTolerance(kind: ModelKind, value: number): number {
   return kind === "risk"
-    ? RISK_TOLERANCE_POINTS
-    : Math.max(YIELD_TOLERANCE_POINTS, YIELD_TOLERANCE_SHARE * Math.abs(value));
+    ? riskTolerancePoints
+    : Math.max(yieldTolerancePoints, yieldToleranceShare * Math.abs(value));
 }

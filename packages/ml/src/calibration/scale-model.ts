@@ -5,7 +5,7 @@ import type { SampleTable } from "../panel/sample-table.ts";
 import { selectFeatures } from "../panel/sample-table.ts";
 
 /** Settings of the random forest behind interval widths. */
-const SCALE_MODEL_PARAMETERS = {
+const scaleModelParameters = {
   treeCount: 60,
   maxDepth: 8,
   minSamplesLeaf: 30,
@@ -25,7 +25,7 @@ export function fitScale(
   options: { references: Float64Array; outcomes: Float64Array; floor: number; seed: number },
 ): ForestModel {
   const { references, outcomes, floor, seed } = options;
-  const { rowsPerTreeMax, ...parameters } = SCALE_MODEL_PARAMETERS;
+  const { rowsPerTreeMax, ...parameters } = scaleModelParameters;
   const target = references.map((reference, position) =>
     Math.log(floor + Math.abs(at(outcomes, position) - reference)),
   );

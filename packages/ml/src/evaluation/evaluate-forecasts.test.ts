@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { reliabilityTable } from "../calibration/reliability.ts";
-import { BASELINE_NAMES } from "../forecast/baselines.ts";
+import { baselineNames } from "../forecast/baselines.ts";
 import { forecastPanel } from "../forecast/forecast-panel.ts";
 import type { ModelKind } from "../forecast/forecast-space.ts";
 import type { MarketForecast } from "../forecast/forecast-types.ts";
@@ -147,7 +147,7 @@ describe("an evaluation", () => {
   it("compares candidates on the same forecasts, and its cells add up to all of them", () => {
     const best = report.baselines.reduce((left, right) => (right.mae_mean < left.mae_mean ? right : left));
     expect(report.best_baseline).toBe(best.name);
-    expect(report.baselines.map(({ name }) => name)).toEqual([...BASELINE_NAMES]);
+    expect(report.baselines.map(({ name }) => name)).toEqual([...baselineNames]);
     expect(report.cells.map(({ project }) => project)).toEqual(["p0", "p1", "p2"]);
     expect(report.cells.reduce((sum, { n }) => sum + n, 0)).toBe(report.forecasts);
     const covered = report.cells.reduce((sum, { n, coverage_90 }) => sum + n * coverage_90, 0);

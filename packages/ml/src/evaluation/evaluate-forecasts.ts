@@ -3,7 +3,7 @@ import type { RowForecasts } from "../calibration/forecast-history.ts";
 import { marketHistory, protocolHistory, protocolsOf } from "../calibration/forecast-history.ts";
 import type { ReliabilityBin } from "../calibration/reliability.ts";
 import type { BaselineName } from "../forecast/baselines.ts";
-import { BASELINE_NAMES } from "../forecast/baselines.ts";
+import { baselineNames } from "../forecast/baselines.ts";
 import type { Distribution, ModelKind } from "../forecast/forecast-space.ts";
 import { inverse } from "../forecast/forecast-space.ts";
 import { forecastTask } from "../forecast/forecast-task.ts";
@@ -29,7 +29,7 @@ import type {
 import { cellsOf, errorsByMarket, protocolReports, reliabilityOf, reportOf } from "./evaluation-scores.ts";
 
 /** Days between two challengers: so often a server that gets new data every day is assumed to train. */
-const CHALLENGER_DAYS = 15;
+const challengerIntervalDays = 15;
 
 /** Baselines start to calibrate their intervals this long before the test. */
 const warmUpDays = 60;
@@ -74,7 +74,7 @@ export interface EvaluationReport {
 }
 
 /**
- * Lives through the last `backtestDays` days as a server would have: every {@link CHALLENGER_DAYS} days a challenger is
+ * Lives through the last `backtestDays` days as a server would have: every {@link challengerIntervalDays} days a challenger is
  * trained on what was known, tested walk-forward and promoted or not, and the champion forecasts every market on every day,
  * its intervals calibrated by the outcomes known on that day. The same functions train and forecast for the API. Pure;
  * takes seconds to minutes.
@@ -92,7 +92,7 @@ export function evaluateForecasts(
   const data = { task, horizonDays, seed, panel: markets, table: task.table(markets) };
   const period = testPeriod(data, backtestDays);
   const days = challengerDays(period);
-  const expectedFits = days.length + Math.ceil((backtestDays + horizonDays) / CHALLENGER_DAYS);
+  const expectedFits = days.length + Math.ceil((backtestDays + horizonDays) / challengerIntervalDays);
   let fits = 0;
   const walkForward = new WalkForward(data, (firstDay) => {
     if (options.signal?.aborted === true) throw new MlError("ABORTED", "The evaluation was stopped.");
@@ -112,7 +112,7 @@ export function evaluateForecasts(
     const decision = comparePromotion(data, challenger, champion?.candidate);
     if (champion === undefined || decision.promoted) champion = incumbent(data, challenger);
     decisions.push({ day, served_by: champion.candidate.servedBy, ...decision });
-    const span = { firstDay: day, lastDay: Math.min(day + CHALLENGER_DAYS - 1, period.lastDay) };
+    const span = { firstDay: day, lastDay: Math.min(day + challengerIntervalDays - 1, period.lastDay) };
     const newest = incumbent(data, asModel(data, challenger));
     forecastProtocols(data, champion, forecastSpan(data, champion, span, served), {
       span,
@@ -122,7 +122,7 @@ export function evaluateForecasts(
   }
   options.onProgress?.(0.95, "scoring");
   const rows = testRows(data, period);
-  const baselines = BASELINE_NAMES.map((name) => {
+  const baselines = baselineNames.map((name) => {
     const issued = issuedByBaseline(data, period, name);
     return { name, report: reportOf(data, rows, issued, name), errors: errorsByMarket(data, rows, issued) };
   });
@@ -188,7 +188,7 @@ function testPeriod(data: WalkForwardData, backtestDays: number): Period {
 
 function challengerDays({ firstDay, lastDay }: Period): number[] {
   const days: number[] = [];
-  for (let day = firstDay; day <= lastDay; day += CHALLENGER_DAYS) days.push(day);
+  for (let day = firstDay; day <= lastDay; day += challengerIntervalDays) days.push(day);
   return days;
 }
 

@@ -1,4 +1,4 @@
-import { INTERVAL_LEVELS } from "../calibration/adaptive-calibration.ts";
+import { intervalLevels } from "../calibration/adaptive-calibration.ts";
 import type { ReliabilityBin } from "../calibration/reliability.ts";
 import { reliabilityTable } from "../calibration/reliability.ts";
 import type { BaselineName } from "../forecast/baselines.ts";
@@ -78,7 +78,7 @@ export function reportOf(
     pinball: mean(
       Float64Array.from(rows, (row) => pinballLoss(issuedAt(issued, row), at(table.target, row))),
     ),
-    intervals: INTERVAL_LEVELS.map((level, index) => {
+    intervals: intervalLevels.map((level, index) => {
       const score = { covered: 0, interval: 0 };
       const widths = Float64Array.from(rows, (row) => {
         const { lower, upper } = boundsAt(issuedAt(issued, row), index);
@@ -102,7 +102,7 @@ export function reportOf(
 
 /** Koenker and Bassett, "Regression Quantiles", Econometrica 1978. */
 function pinballLoss(forecast: Distribution, actual: number): number {
-  const quantiles = INTERVAL_LEVELS.flatMap((level, index) => {
+  const quantiles = intervalLevels.flatMap((level, index) => {
     const { lower, upper } = boundsAt(forecast, index);
     return [
       { share: (1 - level) / 2, value: lower },
@@ -136,7 +136,7 @@ export function errorsByMarket(
 /** Coverage of the 90 % intervals by project. */
 export function cellsOf(data: WalkForwardData, rows: Int32Array, issued: IssuedForecasts): CellReport[] {
   const { table, panel, horizonDays } = data;
-  const shown = INTERVAL_LEVELS.indexOf(0.9);
+  const shown = intervalLevels.indexOf(0.9);
   const cells = new Map<string, { n: number; covered: number }>();
   for (const row of rows) {
     const project = panel[at(table.market, row)]?.protocol ?? "";
@@ -172,7 +172,7 @@ export function protocolReports(
   data: WalkForwardData,
   issued: readonly IssuedProtocolForecast[],
 ): ProtocolReport[] {
-  const shown = INTERVAL_LEVELS.indexOf(0.9);
+  const shown = intervalLevels.indexOf(0.9);
   return [...Map.groupBy(issued, ({ protocol }) => protocol)]
     .map(([project, all]): ProtocolReport => {
       const covered = all.filter(({ forecast, outcome }) => {

@@ -2,7 +2,7 @@ import { at } from "../numbers.ts";
 import { exponentialMean, trailingMean, trailingMedian } from "../panel/rolling.ts";
 
 /** The naive forecasts every model has to beat, in their canonical order. */
-export const BASELINE_NAMES = [
+export const baselineNames = [
   "last_value",
   "mean_7d",
   "ewma_half_life_5d",
@@ -10,8 +10,8 @@ export const BASELINE_NAMES = [
   "median_30d",
 ] as const;
 
-/** @see BASELINE_NAMES */
-export type BaselineName = (typeof BASELINE_NAMES)[number];
+/** @see baselineNames */
+export type BaselineName = (typeof baselineNames)[number];
 
 /** One forecast per grid day and baseline. */
 export type BaselineForecasts = Record<BaselineName, Float64Array>;
@@ -42,7 +42,8 @@ export function rankBaselines(
     for (const row of rows) sum += Math.abs(at(forecast, row) - at(target, row));
     return sum;
   };
-  return BASELINE_NAMES.map((name) => ({ name, error: error(name) }))
+  return baselineNames
+    .map((name) => ({ name, error: error(name) }))
     .sort((left, right) => left.error - right.error)
     .map(({ name }) => name);
 }

@@ -16,7 +16,7 @@ import type { Distribution, Interval } from "./forecast-space.ts";
 import { forward } from "./forecast-space.ts";
 import { forecastTask } from "./forecast-task.ts";
 import type { ForecastDetails, MarketForecast, PanelForecasts, ProtocolForecast } from "./forecast-types.ts";
-import { STALE_DAYS } from "./forecast-types.ts";
+import { staleDays } from "./forecast-types.ts";
 import { baselineCentres, modelCentres, rowScales } from "./point-forecast.ts";
 
 /** What forecasting needs besides the model and the data. */
@@ -131,7 +131,7 @@ function aggregate(
   const byProtocol = Map.groupBy(forecasts, ({ protocol }) => protocol);
   return [...byProtocol].map(([protocol, all]) => {
     const day = all.reduce((newest, { as_of_day }) => Math.max(newest, as_of_day), Number.NEGATIVE_INFINITY);
-    const fresh = all.filter(({ as_of_day }) => as_of_day >= day - STALE_DAYS);
+    const fresh = all.filter(({ as_of_day }) => as_of_day >= day - staleDays);
     const { basis, weights } = protocolWeights(fresh.map(({ details }) => details.tvl_usd ?? Number.NaN));
     const total = (read: (market: MarketForecast) => number) =>
       weightedSum(weights, (index) => {

@@ -2,7 +2,7 @@ import type { BaselineName } from "./baselines.ts";
 import type { Interval, ModelKind } from "./forecast-space.ts";
 
 /** A market this many days behind its protocol's newest data still counts. */
-export const STALE_DAYS = 3;
+export const staleDays = 3;
 
 /** A forecast of a market's risk score at, or mean APY up to, `target_day`. Every number is finite. */
 export interface MarketForecast extends ForecastFigures {
@@ -12,7 +12,7 @@ export interface MarketForecast extends ForecastFigures {
     scale: number;
     /** TVL that weighs this market within its protocol; null when unknown. */
     tvl_usd: number | null;
-    /** See `ILLIQUIDITY_DEFINITION`; risk forecasts of lending markets only, else null. */
+    /** See `illiquidityDefinition`; risk forecasts of lending markets only, else null. */
     illiquidity_probability: number | null;
   } & ForecastDetails;
 }
@@ -38,7 +38,7 @@ export interface ForecastFigures {
   lower: number;
   upper: number;
   interval_level: number;
-  /** See `CONFIDENCE_DEFINITION`. */
+  /** See `confidenceDefinition`. */
   confidence: number;
   confidence_tolerance: number;
   /** Today's value. */
@@ -65,7 +65,7 @@ export interface PanelForecasts {
   markets: MarketForecast[];
   /**
    * By protocol, weighted by TVL (equally when none is known). Intervals and confidence are calibrated on errors of
-   * protocols, not averaged from the markets. Markets whose data is more than {@link STALE_DAYS} days older than the
+   * protocols, not averaged from the markets. Markets whose data is more than {@link staleDays} days older than the
    * protocol's newest are left out.
    */
   protocols: ProtocolForecast[];

@@ -1,9 +1,9 @@
 import type { ReliabilityBin } from "../calibration/reliability.ts";
 import type { MarketSeries } from "../panel/market-series.ts";
 import { assertPanel } from "../panel/market-series.ts";
-import { ILLIQUIDITY_HORIZON_DAYS } from "./illiquidity-event.ts";
+import { illiquidityHorizonDays } from "./illiquidity-event.ts";
 import type { IlliquidityBaselineName, IlliquidityServer } from "./illiquidity-forecasters.ts";
-import { ILLIQUIDITY_BASELINES } from "./illiquidity-forecasters.ts";
+import { illiquidityBaselines } from "./illiquidity-forecasters.ts";
 import { illiquidityRows } from "./illiquidity-table.ts";
 import type { IlliquidityOptions, WalkForwardForecast } from "./illiquidity-walk-forward.ts";
 import { advance, decideServer, walkForwardIlliquidity } from "./illiquidity-walk-forward.ts";
@@ -73,7 +73,7 @@ export function reportOf(forecasts: readonly WalkForwardForecast[]): Illiquidity
   if (overall === null) return undefined;
   const onset = scored.filter(({ row }) => row.illiquid === 0);
   return {
-    horizon_days: ILLIQUIDITY_HORIZON_DAYS,
+    horizon_days: illiquidityHorizonDays,
     ...overall,
     onset: scoresOf(onset, "state_frequency", served_by),
   };
@@ -107,7 +107,7 @@ function scoresOf(
     served: score(servedBy, (forecast) => forecast.served),
     served_by_model: forecasts.filter(({ served_by }) => served_by === "model").length / forecasts.length,
     model: score("model", (forecast) => forecast.model),
-    baselines: ILLIQUIDITY_BASELINES.map((name) => score(name, (forecast) => forecast.baselines[name])),
+    baselines: illiquidityBaselines.map((name) => score(name, (forecast) => forecast.baselines[name])),
     reliability: rareEventReliability(
       forecasts.map((forecast) => forecast.served),
       outcomes,

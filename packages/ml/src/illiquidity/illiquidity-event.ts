@@ -3,7 +3,7 @@ import { dailyGrid } from "../panel/daily-grid.ts";
 import type { MarketSeries } from "../panel/market-series.ts";
 
 /** Days ahead that the forecast covers: the event may happen on day t + 1 up to and including day t + 14. */
-export const ILLIQUIDITY_HORIZON_DAYS = 14;
+export const illiquidityHorizonDays = 14;
 
 /** Borrowed / supplied above which depositors can hardly withdraw; exactly this much is not yet illiquid. */
 const illiquidUtilization = 0.98;
@@ -12,9 +12,9 @@ const illiquidUtilization = 0.98;
 const observedDaysMin = 10;
 
 /** What the probability means. Served with it. */
-export const ILLIQUIDITY_DEFINITION =
+export const illiquidityDefinition =
   `Probability that the market is frozen, or its utilization exceeds ${illiquidUtilization * 100} %, on at least one ` +
-  `observed day of the next ${ILLIQUIDITY_HORIZON_DAYS}. Markets that are in that state today are included.`;
+  `observed day of the next ${illiquidityHorizonDays}. Markets that are in that state today are included.`;
 
 /** Markets that can become illiquid in this sense. A DEX pool lends nothing and gets no probability. */
 export function isLendingMarket(series: MarketSeries): boolean {
@@ -42,9 +42,9 @@ export function illiquidityOutcomes(series: MarketSeries, lastKnownDay: number):
   const grid = dailyGrid(series.days);
   const illiquid = illiquidDays(series);
   return Float64Array.from(series.days, (day) => {
-    if (day + ILLIQUIDITY_HORIZON_DAYS > lastKnownDay) return Number.NaN;
+    if (day + illiquidityHorizonDays > lastKnownDay) return Number.NaN;
     let observed = 0;
-    for (let ahead = 1; ahead <= ILLIQUIDITY_HORIZON_DAYS; ahead += 1) {
+    for (let ahead = 1; ahead <= illiquidityHorizonDays; ahead += 1) {
       const index = grid.observationIndex[day + ahead - grid.firstDay] ?? -1;
       if (index < 0) continue;
       if (illiquid[index] === 1) return 1;

@@ -1,21 +1,21 @@
 import type { ForestModel } from "@obsqra/forest";
 import { fitRandomForest, predictRow } from "@obsqra/forest";
-import { ILLIQUIDITY_HORIZON_DAYS } from "./illiquidity-event.ts";
+import { illiquidityHorizonDays } from "./illiquidity-event.ts";
 import type { IlliquidityRow } from "./illiquidity-table.ts";
-import { ILLIQUIDITY_FEATURES, illiquidityMatrix } from "./illiquidity-table.ts";
+import { illiquidityFeatureDirections, illiquidityMatrix } from "./illiquidity-table.ts";
 
 /**
  * `base_rate`: how often the event followed, over all markets; `market_frequency`: the same in one market, shrunk to the
  * former; `state_frequency`: how often it followed a day that was illiquid, or was not, as this one; `persistence`: 1 when
  * the market is illiquid today, else 0.
  */
-export type IlliquidityBaselineName = (typeof ILLIQUIDITY_BASELINES)[number];
+export type IlliquidityBaselineName = (typeof illiquidityBaselines)[number];
 
 /** What may serve: persistence may not, as no finite history supports the certainty it states. */
 export type IlliquidityServer = "model" | Exclude<IlliquidityBaselineName, "persistence">;
 
 /** In order of preference among equals. */
-export const ILLIQUIDITY_BASELINES = [
+export const illiquidityBaselines = [
   "state_frequency",
   "market_frequency",
   "base_rate",
@@ -43,7 +43,7 @@ const becameIlliquidMin = 3;
 /** Half of the belief with three such markets, nine tenths with 27. */
 const marketsForHalfShare = 3;
 /** A market's own history counts as much as the pooled rate once it is one horizon long. */
-const pooledRateWeight = ILLIQUIDITY_HORIZON_DAYS;
+const pooledRateWeight = illiquidityHorizonDays;
 
 /** Event frequencies of rows with known outcomes. */
 export function fitFrequencies(rows: readonly IlliquidityRow[]): IlliquidityFrequencies {
@@ -100,7 +100,7 @@ export function fitIlliquidityForest(
       featureFraction: 0.4,
       // Rows of neighbouring days are nearly copies: small draws keep the trees different.
       bootstrapFraction: 0.3,
-      monotone: Object.values(ILLIQUIDITY_FEATURES),
+      monotone: Object.values(illiquidityFeatureDirections),
     },
   );
   return { forest, share: becameIlliquid.size / (becameIlliquid.size + marketsForHalfShare) };

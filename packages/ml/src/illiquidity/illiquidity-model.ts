@@ -5,7 +5,7 @@ import type { MarketSeries } from "../panel/market-series.ts";
 import { assertPanel, truncateSeries } from "../panel/market-series.ts";
 import type { IlliquidityReport } from "./illiquidity-evaluation.ts";
 import { reportOf } from "./illiquidity-evaluation.ts";
-import { ILLIQUIDITY_HORIZON_DAYS, isLendingMarket } from "./illiquidity-event.ts";
+import { illiquidityHorizonDays, isLendingMarket } from "./illiquidity-event.ts";
 import type { IlliquidityFrequencies, IlliquidityServer } from "./illiquidity-forecasters.ts";
 import {
   baselineProbability,
@@ -13,7 +13,7 @@ import {
   fitFrequencies,
   fitIlliquidityForest,
 } from "./illiquidity-forecasters.ts";
-import { ILLIQUIDITY_FEATURES, illiquidityRows } from "./illiquidity-table.ts";
+import { illiquidityFeatureDirections, illiquidityRows } from "./illiquidity-table.ts";
 import type { IlliquidityDecision, IlliquidityOptions } from "./illiquidity-walk-forward.ts";
 import { advance, calibrationOf, decideServer, walkForwardIlliquidity } from "./illiquidity-walk-forward.ts";
 import type { PlattScaling } from "./platt-scaling.ts";
@@ -40,7 +40,7 @@ export interface IlliquidityModel {
   forest: ForestModel | undefined;
 }
 
-/** The probability of {@link ILLIQUIDITY_DEFINITION} for one lending market. */
+/** The probability of {@link illiquidityDefinition} for one lending market. */
 export interface IlliquidityForecast {
   market_id: string;
   /** UTC day since the epoch of the newest observation used; the forecast covers the 14 days after it. */
@@ -72,8 +72,8 @@ export function trainIlliquidity(
   return {
     header: {
       format_version: 1,
-      horizon_days: ILLIQUIDITY_HORIZON_DAYS,
-      feature_names: Object.keys(ILLIQUIDITY_FEATURES),
+      horizon_days: illiquidityHorizonDays,
+      feature_names: Object.keys(illiquidityFeatureDirections),
       training_rows: known.length,
       frequencies: fitFrequencies(known),
       forest_share: fitted?.share ?? 0,
@@ -133,7 +133,7 @@ export function decodeIlliquidity(
   header: IlliquidityHeader,
   forest: Uint8Array | undefined,
 ): IlliquidityModel {
-  const names = Object.keys(ILLIQUIDITY_FEATURES);
+  const names = Object.keys(illiquidityFeatureDirections);
   if (header.format_version !== 1 || header.feature_names.join() !== names.join()) {
     throw new MlError(
       "UNSUPPORTED_ARTEFACT",

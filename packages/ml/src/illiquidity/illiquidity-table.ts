@@ -4,8 +4,8 @@ import { dailyGrid, spreadOnGrid } from "../panel/daily-grid.ts";
 import type { MarketSeries } from "../panel/market-series.ts";
 import { trailingDeviation, trailingMax, trailingMean, trailingMin } from "../panel/rolling.ts";
 import {
-  ILLIQUIDITY_HORIZON_DAYS,
   illiquidDays,
+  illiquidityHorizonDays,
   illiquidityOutcomes,
   isLendingMarket,
 } from "./illiquidity-event.ts";
@@ -15,7 +15,7 @@ import {
  * because none of them lowered the walk-forward Brier score: jumps and range of the APY, share of markets under stress,
  * mean utilization of all markets, past frequency of the event, share of all past days in the state.
  */
-export const ILLIQUIDITY_FEATURES = {
+export const illiquidityFeatureDirections = {
   illiquid: 1,
   frozen: 1,
   utilization: 1,
@@ -39,7 +39,7 @@ export interface IlliquidityRow {
   /** Earlier days of this market whose outcome was known at the end of `day`, and how many of those were 1. */
   past_outcomes: number;
   past_events: number;
-  /** In the order of {@link ILLIQUIDITY_FEATURES}; NaN = unknown. */
+  /** In the order of {@link illiquidityFeatureDirections}; NaN = unknown. */
   features: Float64Array;
 }
 
@@ -64,7 +64,7 @@ export function illiquidityRows(panel: readonly MarketSeries[]): IlliquidityRow[
 
 /** The features of some rows, one line each. */
 export function illiquidityMatrix(rows: readonly IlliquidityRow[]): Matrix {
-  const columnCount = Object.keys(ILLIQUIDITY_FEATURES).length;
+  const columnCount = Object.keys(illiquidityFeatureDirections).length;
   const values = new Float64Array(rows.length * columnCount);
   rows.forEach((row, position) => {
     values.set(row.features, position * columnCount);
@@ -78,7 +78,7 @@ function marketRows(series: MarketSeries, outcomes: Float64Array): IlliquidityRo
   let known = 0;
   const past = { past_outcomes: 0, past_events: 0 };
   return Array.from(series.days, (day, index) => {
-    for (; at(series.days, known) + ILLIQUIDITY_HORIZON_DAYS <= day; known += 1) {
+    for (; at(series.days, known) + illiquidityHorizonDays <= day; known += 1) {
       const outcome = at(outcomes, known);
       if (Number.isNaN(outcome)) continue;
       past.past_outcomes += 1;
@@ -100,7 +100,7 @@ function marketFeatures(series: MarketSeries, illiquid: Uint8Array): (day: numbe
   const grid = dailyGrid(series.days);
   const utilization = spreadOnGrid(grid, series.utilization);
   const state = spreadOnGrid(grid, illiquid);
-  const columns: Record<keyof typeof ILLIQUIDITY_FEATURES, Float64Array> = {
+  const columns: Record<keyof typeof illiquidityFeatureDirections, Float64Array> = {
     illiquid: state,
     frozen: spreadOnGrid(grid, series.frozen),
     utilization,
@@ -112,7 +112,7 @@ function marketFeatures(series: MarketSeries, illiquid: Uint8Array): (day: numbe
     days_since_illiquid: daysSinceIlliquid(state),
     illiquid_share_30d: trailingMean(state, 30),
   };
-  const names = Object.keys(ILLIQUIDITY_FEATURES) as (keyof typeof ILLIQUIDITY_FEATURES)[];
+  const names = Object.keys(illiquidityFeatureDirections) as (keyof typeof illiquidityFeatureDirections)[];
   return (day) => Float64Array.from(names, (name) => at(columns[name], day - grid.firstDay));
 }
 

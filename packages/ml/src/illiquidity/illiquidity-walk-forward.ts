@@ -1,12 +1,12 @@
 import { MlError } from "../ml-error.ts";
-import { ILLIQUIDITY_HORIZON_DAYS } from "./illiquidity-event.ts";
+import { illiquidityHorizonDays } from "./illiquidity-event.ts";
 import type { IlliquidityBaselineName, IlliquidityServer } from "./illiquidity-forecasters.ts";
 import {
   baselineProbability,
   blendedProbability,
   fitFrequencies,
   fitIlliquidityForest,
-  ILLIQUIDITY_BASELINES,
+  illiquidityBaselines,
 } from "./illiquidity-forecasters.ts";
 import type { IlliquidityRow } from "./illiquidity-table.ts";
 import type { PlattScaling } from "./platt-scaling.ts";
@@ -53,7 +53,7 @@ const trainingDaysMin = 15;
 /** At most this share of the days with known outcomes is for testing. */
 const testShareMax = 2 / 3;
 /** Windows of neighbouring days share 13 of 14 days: together a horizon of rows is worth one outcome. */
-const outcomeWeight = 1 / ILLIQUIDITY_HORIZON_DAYS;
+const outcomeWeight = 1 / illiquidityHorizonDays;
 
 /**
  * Forecasts the last `backtestDays` days, and up to as many before them, as they would have been made at the time:
@@ -73,8 +73,8 @@ export function walkForwardIlliquidity(
   const forecasts: WalkForwardForecast[] = [];
   starts.forEach(({ day: firstDay, scored }, fold) => {
     advance(options, fold / starts.length);
-    const training = known.filter((row) => row.day + ILLIQUIDITY_HORIZON_DAYS < firstDay);
-    const past = forecasts.filter(({ row }) => row.day + ILLIQUIDITY_HORIZON_DAYS < firstDay);
+    const training = known.filter((row) => row.day + illiquidityHorizonDays < firstDay);
+    const past = forecasts.filter(({ row }) => row.day + illiquidityHorizonDays < firstDay);
     const frequencies = fitFrequencies(training);
     const fitted = fitIlliquidityForest(training, options.seed);
     const scaling = calibrationOf(past);
@@ -111,10 +111,10 @@ export function decideServer(past: readonly WalkForwardForecast[]): IlliquidityD
     ...byName((name) => score((forecast) => forecast.baselines[name])),
   };
   let best: Exclude<IlliquidityServer, "model"> = "state_frequency";
-  for (const name of ILLIQUIDITY_BASELINES) {
+  for (const name of illiquidityBaselines) {
     if (name !== "persistence" && brier[name] < brier[best]) best = name;
   }
-  const isModelBest = ILLIQUIDITY_BASELINES.every((name) => brier.model < brier[name]);
+  const isModelBest = illiquidityBaselines.every((name) => brier.model < brier[name]);
   return { served_by: isModelBest ? "model" : best, n: past.length, brier };
 }
 
@@ -134,7 +134,7 @@ function foldStarts(
   if (known.length === 0) return [];
   const testDays = Math.min(backtestDays, Math.floor((last - first + 1) * testShareMax));
   const firstScored = last - testDays + 1;
-  const earliest = Math.max(first + ILLIQUIDITY_HORIZON_DAYS + trainingDaysMin, firstScored - backtestDays);
+  const earliest = Math.max(first + illiquidityHorizonDays + trainingDaysMin, firstScored - backtestDays);
   let start = firstScored;
   while (start - refitDays >= earliest) start -= refitDays;
   const starts: { day: number; scored: boolean }[] = [];

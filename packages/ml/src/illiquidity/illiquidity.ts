@@ -1,8 +1,8 @@
 export type { IlliquidityReport, IlliquidityScores } from "./illiquidity-evaluation.ts";
 export { evaluateIlliquidity } from "./illiquidity-evaluation.ts";
 export {
-  ILLIQUIDITY_DEFINITION,
-  ILLIQUIDITY_HORIZON_DAYS,
+  illiquidityDefinition,
+  illiquidityHorizonDays,
 } from "./illiquidity-event.ts";
 export type { IlliquidityHeader, IlliquidityModel } from "./illiquidity-model.ts";
 export {

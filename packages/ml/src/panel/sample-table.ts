@@ -1,5 +1,5 @@
 import type { BaselineForecasts, BaselineName } from "../forecast/baselines.ts";
-import { BASELINE_NAMES } from "../forecast/baselines.ts";
+import { baselineNames } from "../forecast/baselines.ts";
 import { at } from "../numbers.ts";
 
 /**
@@ -76,7 +76,7 @@ export function sampleTableWriter(featureNames: readonly string[], rowCountMax: 
       columns.current[rowCount] = row.current;
       columns.tvlUsd[rowCount] = row.tvlUsd;
       columns.scale[rowCount] = row.scale;
-      for (const name of BASELINE_NAMES) baselines[name][rowCount] = rowBaselines[name];
+      for (const name of baselineNames) baselines[name][rowCount] = rowBaselines[name];
       rowCount += 1;
     },
     finish() {

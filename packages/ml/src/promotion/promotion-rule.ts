@@ -1,8 +1,8 @@
 /** A model must cut the best baseline's error by this share to be served; a smaller gain may be luck. */
-export const PROMOTION_GAIN_MIN = 0.005;
+export const promotionGainMin = 0.005;
 
 /** Nobody is judged on outcomes of fewer days than this. */
-export const COMPARED_DAYS_MIN = 5;
+export const comparedDaysMin = 5;
 
 /** Why a challenger became the champion, or did not. */
 export type PromotionReason =
@@ -39,7 +39,7 @@ export interface ComparedErrors {
 
 /**
  * The rule of promotion. A challenger that serves its model has beaten the best baseline by
- * {@link PROMOTION_GAIN_MIN} in its walk-forward test; it must also err less than the champion on the outcomes that the
+ * {@link promotionGainMin} in its walk-forward test; it must also err less than the champion on the outcomes that the
  * champion had not learned from. A challenger that serves a baseline takes over only from a champion that has
  * fallen behind it. Until there are outcomes of five days to compare on, the champion stays.
  */
@@ -57,7 +57,7 @@ export function promotionOf(
     baseline_mae: meanOrNull(errors.baseline),
   };
   if (errors.champion === undefined) return { promoted: true, reason: "first_model", ...figures };
-  if (challengerError === null || championError === null || new Set(errors.days).size < COMPARED_DAYS_MIN) {
+  if (challengerError === null || championError === null || new Set(errors.days).size < comparedDaysMin) {
     return { promoted: false, reason: "too_few_outcomes", ...figures };
   }
   const better = challengerError < championError;

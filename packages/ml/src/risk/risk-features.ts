@@ -11,14 +11,14 @@ import {
   trailingMin,
 } from "../panel/rolling.ts";
 import type { RiskMetrics, ScoreRisk } from "./risk-metrics.ts";
-import { CARRY_FORWARD_DAYS, VOLATILITY_WINDOW_DAYS, volatilityBp } from "./risk-metrics.ts";
+import { carryForwardDays, volatilityBp, volatilityWindowDays } from "./risk-metrics.ts";
 
 /**
  * What the risk model reads, in column order, with the direction its forecast must keep: 1 = may not fall
  * when the feature rises, −1 = may not rise, 0 = free. Only directions that the RiskEngine's own arithmetic
  * has are imposed.
  */
-export const RISK_FEATURES = {
+export const riskFeatureDirections = {
   current_score: 1,
   projected_known: 1,
   projected_repeat: 1,
@@ -42,11 +42,11 @@ export const RISK_FEATURES = {
   frozen: 0,
 } as const satisfies Record<string, -1 | 0 | 1>;
 
-/** @see RISK_FEATURES */
-export type RiskFeatureName = keyof typeof RISK_FEATURES;
+/** @see riskFeatureDirections */
+export type RiskFeatureName = keyof typeof riskFeatureDirections;
 
-/** The column order of {@link RISK_FEATURES}. */
-export const RISK_FEATURE_NAMES = Object.keys(RISK_FEATURES) as readonly RiskFeatureName[]; // keys of a literal
+/** The column order of {@link riskFeatureDirections}. */
+export const riskFeatureNames = Object.keys(riskFeatureDirections) as readonly RiskFeatureName[]; // keys of a literal
 
 /** A market's metrics and scores on its daily grid; undefined and NaN where they are unknown. */
 export interface ScoredMarket {
@@ -72,8 +72,8 @@ export function projectedScores(
   const metrics = market.metrics[offset];
   if (metrics === undefined) return { known: Number.NaN, repeat: Number.NaN };
   const index = at(grid.observationIndex, offset);
-  const ahead = Math.min(options.horizonDays, VOLATILITY_WINDOW_DAYS);
-  const keptDays = VOLATILITY_WINDOW_DAYS - ahead;
+  const ahead = Math.min(options.horizonDays, volatilityWindowDays);
+  const keptDays = volatilityWindowDays - ahead;
   const recent: number[] = [];
   for (let past = 0; past < ahead; past += 1) {
     recent.push(at(series.apy, at(grid.observationIndex, offset - past)));
@@ -101,9 +101,9 @@ export function riskFeatures(
   const logs = apy.map(signedLog);
   const meanLog = trailingMean(logs, 30);
   const lowest = trailingMin(logs, 30);
-  const tvl = carryForward(spreadOnGrid(grid, series.tvl_usd), CARRY_FORWARD_DAYS).map(signedLog);
-  const score = carryForward(scores, CARRY_FORWARD_DAYS);
-  const utilization = carryForward(spreadOnGrid(grid, series.utilization), CARRY_FORWARD_DAYS);
+  const tvl = carryForward(spreadOnGrid(grid, series.tvl_usd), carryForwardDays).map(signedLog);
+  const score = carryForward(scores, carryForwardDays);
+  const utilization = carryForward(spreadOnGrid(grid, series.utilization), carryForwardDays);
   return {
     current_score: scores,
     volatility_bp: metric((known) => known.volatility_bp),

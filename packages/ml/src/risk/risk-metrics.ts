@@ -23,11 +23,11 @@ export type LiquidityTier = 0 | 1 | 2 | 3;
 export type ScoreRisk = (metrics: RiskMetrics) => number;
 
 /** Volatility is measured over this many trailing days, today included. */
-export const VOLATILITY_WINDOW_DAYS = 30;
+export const volatilityWindowDays = 30;
 /** Fewer observed APYs than this in the window, and volatility (so risk) is unknown. */
-const VOLATILITY_OBSERVATIONS_MIN = 7;
+const volatilityObservationsMin = 7;
 /** An unobserved TVL or utilization is taken from at most this many days before. */
-export const CARRY_FORWARD_DAYS = 7;
+export const carryForwardDays = 7;
 
 /** Metrics and score of one observed day. */
 export interface RiskHistoryEntry {
@@ -40,7 +40,7 @@ export interface RiskHistoryEntry {
  * The metrics of a market on the day of observation `index`, from observations up to that day only.
  *
  * volatility = sqrt(Σ(apy − mean)² / (n − 1)) over the observed days among the trailing 30, times 100.
- * TVL and utilization unknown on the day are carried forward up to {@link CARRY_FORWARD_DAYS} days.
+ * TVL and utilization unknown on the day are carried forward up to {@link carryForwardDays} days.
  *
  * @returns undefined with fewer than 7 observed APYs in the window, or when a lending market's utilization is
  * unknown: an unknown is never scored as safe.
@@ -48,7 +48,7 @@ export interface RiskHistoryEntry {
 export function riskMetricsAt(series: MarketSeries, index: number): RiskMetrics | undefined {
   const day = series.days[index];
   if (day === undefined) return undefined;
-  const volatility = volatilityBp(series, index, VOLATILITY_WINDOW_DAYS);
+  const volatility = volatilityBp(series, index, volatilityWindowDays);
   if (volatility === undefined) return undefined;
   const utilization = series.kind === "dex" ? 0 : latestKnown(series, series.utilization, index);
   if (Number.isNaN(utilization)) return undefined;
@@ -107,12 +107,12 @@ export function volatilityBp(
     buffer[count] = apy;
     count += 1;
   }
-  if (count < VOLATILITY_OBSERVATIONS_MIN) return undefined;
+  if (count < volatilityObservationsMin) return undefined;
   return clamp(Math.round(sampleDeviation(buffer, count) * 100), 0, 10_000);
 }
 
 function latestKnown(series: MarketSeries, values: Float64Array, index: number): number {
-  const oldestDay = at(series.days, index) - CARRY_FORWARD_DAYS;
+  const oldestDay = at(series.days, index) - carryForwardDays;
   for (let past = index; past >= 0 && at(series.days, past) >= oldestDay; past -= 1) {
     const value = at(values, past);
     if (Number.isFinite(value)) return value;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { BASELINE_NAMES } from "../forecast/baselines.ts";
+import { baselineNames } from "../forecast/baselines.ts";
 import { forecastPanel } from "../forecast/forecast-panel.ts";
 import { loadModel } from "../model-format/model-artefact.ts";
 import { at } from "../numbers.ts";
@@ -7,7 +7,7 @@ import { selectRows } from "../panel/sample-table.ts";
 import { scoreRisk } from "../test-support/score-risk.ts";
 import { syntheticPanel } from "../test-support/synthetic-panel.ts";
 import { trainModel } from "../training/train-models.ts";
-import { RISK_FEATURE_NAMES, RISK_FEATURES } from "./risk-features.ts";
+import { riskFeatureDirections, riskFeatureNames } from "./risk-features.ts";
 import { riskLearner } from "./risk-model.ts";
 import { riskTable } from "./risk-table.ts";
 
@@ -17,18 +17,19 @@ const panel = syntheticPanel({ markets: 12, days: 120, seed: 9 }).map((series, i
 }));
 const table = riskTable(panel, { horizonDays: 7, scoreRisk });
 const known = selectRows(table, (row) => !Number.isNaN(at(table.target, row)));
-const point = riskLearner.fit(table, known, { ranking: BASELINE_NAMES, seed: 1 });
-const width = RISK_FEATURE_NAMES.length;
+const point = riskLearner.fit(table, known, { ranking: baselineNames, seed: 1 });
+const width = riskFeatureNames.length;
 
-it.each(RISK_FEATURE_NAMES.filter((name) => RISK_FEATURES[name] !== 0))(
+it.each(riskFeatureNames.filter((name) => riskFeatureDirections[name] !== 0))(
   "never forecasts less risk when %s alone gets worse",
   (name) => {
-    const column = RISK_FEATURE_NAMES.indexOf(name);
+    const column = riskFeatureNames.indexOf(name);
     const rows = Int32Array.from({ length: 60 }, (_unused, index) => index * 7);
     const forecasts = [0, 0.5, 1, 5, 50, 5000].map((worse) => {
       const features = table.features.slice();
       for (const row of rows) {
-        features[row * width + column] = at(features, row * width + column) + RISK_FEATURES[name] * worse;
+        features[row * width + column] =
+          at(features, row * width + column) + riskFeatureDirections[name] * worse;
       }
       return riskLearner.centres(point, { ...table, features }, rows);
     });

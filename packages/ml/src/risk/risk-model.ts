@@ -3,10 +3,10 @@ import type { ForecastLearner } from "../forecast/forecast-learner.ts";
 import { at, signedExp, signedLog } from "../numbers.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
 import { selectFeatures } from "../panel/sample-table.ts";
-import { RISK_FEATURE_NAMES, RISK_FEATURES } from "./risk-features.ts";
+import { riskFeatureDirections, riskFeatureNames } from "./risk-features.ts";
 
 /** Settings of the random forest behind the risk model. */
-const RISK_MODEL_PARAMETERS = {
+const riskModelParameters = {
   treeCount: 100,
   maxDepth: 10,
   minSamplesLeaf: 10,
@@ -17,24 +17,24 @@ const RISK_MODEL_PARAMETERS = {
 
 /**
  * A random forest (Breiman, 2001) on how the score will differ from its projection (see `projectedScores`).
- * The forest and the projection both keep the directions of {@link RISK_FEATURES}, so their sum does too:
+ * The forest and the projection both keep the directions of {@link riskFeatureDirections}, so their sum does too:
  * all else equal, more volatility never lowers the forecast and a worse audit never does either.
  */
 export const riskLearner: ForecastLearner = {
-  parameters: RISK_MODEL_PARAMETERS,
+  parameters: riskModelParameters,
   scaleFloor: 0.5,
   fit(table, rows, options) {
     const target = Float64Array.from(rows, (row) =>
       signedLog(at(table.target, row) - referenceAt(table, row)),
     );
-    const { rowsPerTreeMax, ...parameters } = RISK_MODEL_PARAMETERS;
+    const { rowsPerTreeMax, ...parameters } = riskModelParameters;
     const forest = fitRandomForest(
       { features: selectFeatures(table, rows), target },
       {
         ...parameters,
         seed: options.seed,
         bootstrapFraction: Math.min(1, rowsPerTreeMax / rows.length),
-        monotone: RISK_FEATURE_NAMES.map((name) => RISK_FEATURES[name]),
+        monotone: riskFeatureNames.map((name) => riskFeatureDirections[name]),
       },
     );
     return { anchors: options.ranking.slice(0, 1), forests: [forest] };
@@ -49,10 +49,10 @@ export const riskLearner: ForecastLearner = {
   },
 };
 
-const projectedKnown = RISK_FEATURE_NAMES.indexOf("projected_known");
-const projectedRepeat = RISK_FEATURE_NAMES.indexOf("projected_repeat");
+const projectedKnown = riskFeatureNames.indexOf("projected_known");
+const projectedRepeat = riskFeatureNames.indexOf("projected_repeat");
 
 function referenceAt(table: SampleTable, row: number): number {
-  const start = row * RISK_FEATURE_NAMES.length;
+  const start = row * riskFeatureNames.length;
   return (at(table.features, start + projectedKnown) + at(table.features, start + projectedRepeat)) / 2;
 }

@@ -6,9 +6,9 @@ import { carryForward, trailingAbsoluteDeviation } from "../panel/rolling.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
 import { rowCountFrom, sampleTableWriter } from "../panel/sample-table.ts";
 import type { ScoredMarket } from "./risk-features.ts";
-import { projectedScores, RISK_FEATURE_NAMES, riskFeatures } from "./risk-features.ts";
+import { projectedScores, riskFeatureNames, riskFeatures } from "./risk-features.ts";
 import type { RiskMetrics, ScoreRisk } from "./risk-metrics.ts";
-import { CARRY_FORWARD_DAYS, riskMetricsAt } from "./risk-metrics.ts";
+import { carryForwardDays, riskMetricsAt } from "./risk-metrics.ts";
 
 /** Settings of the risk table. */
 export interface RiskTableOptions {
@@ -27,7 +27,7 @@ const scaleFloor = 1;
  */
 export function riskTable(panel: readonly MarketSeries[], options: RiskTableOptions): SampleTable {
   const rowCountMax = panel.reduce((sum, { days }) => sum + rowCountFrom(days, options.fromDay), 0);
-  const writer = sampleTableWriter(RISK_FEATURE_NAMES, rowCountMax);
+  const writer = sampleTableWriter(riskFeatureNames, rowCountMax);
   panel.forEach((series, market) => {
     const scored = scoreMarket(series, options.scoreRisk);
     const { grid, scores } = scored;
@@ -35,10 +35,10 @@ export function riskTable(panel: readonly MarketSeries[], options: RiskTableOpti
     const baselines = baselineForecasts(scores);
     const fromOffset = (options.fromDay ?? Number.NEGATIVE_INFINITY) - grid.firstDay;
     const deviations = trailingAbsoluteDeviation(scores, 30);
-    const tvl = carryForward(spreadOnGrid(grid, series.tvl_usd), CARRY_FORWARD_DAYS);
+    const tvl = carryForward(spreadOnGrid(grid, series.tvl_usd), carryForwardDays);
     for (const offset of eligibleOffsets(scores, fromOffset)) {
       const projected = projectedScores(scored, offset, options);
-      const features = RISK_FEATURE_NAMES.map((name) => {
+      const features = riskFeatureNames.map((name) => {
         if (name === "projected_known") return projected.known;
         if (name === "projected_repeat") return projected.repeat;
         return at(columns[name], offset);

@@ -21,7 +21,7 @@ export function candidate(
 }
 
 /** For tests: the mission's worked example, all three protocols taken as active, at medium tolerance. */
-export const WORKED_EXAMPLE: AllocationRequest = {
+export const workedExample: AllocationRequest = {
   candidates: [candidate("nostra", 8.5, 30), candidate("zklend", 7.2, 35), candidate("ekubo", 12.1, 48)],
   current: null,
   limits: limitsForTolerance("medium"),

@@ -3,7 +3,7 @@ import type { ForecastLearner } from "../forecast/forecast-learner.ts";
 import { forecastTask } from "../forecast/forecast-task.ts";
 import { at } from "../numbers.ts";
 import { truncateSeries } from "../panel/market-series.ts";
-import { PROMOTION_GAIN_MIN } from "../promotion/promotion-rule.ts";
+import { promotionGainMin } from "../promotion/promotion-rule.ts";
 import { scoreRisk } from "../test-support/score-risk.ts";
 import { rewriteFuture, syntheticPanel } from "../test-support/synthetic-panel.ts";
 import type { Candidate } from "./train-candidate.ts";
@@ -64,7 +64,7 @@ describe("a candidate", () => {
       const model = errorOf((_row, index) => Math.expm1(at(evidence.centres, index)));
       const naive = Object.values(baselines).map((values) => errorOf((row) => at(values, row)));
       expect(errorOf((row) => at(baselines[baseline], row))).toBe(Math.min(...naive));
-      expect(servedBy).toBe(model < Math.min(...naive) * (1 - PROMOTION_GAIN_MIN) ? "model" : "baseline");
+      expect(servedBy).toBe(model < Math.min(...naive) * (1 - promotionGainMin) ? "model" : "baseline");
     }
   });
 

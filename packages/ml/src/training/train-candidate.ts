@@ -1,7 +1,7 @@
 import type { ForecastHistory, RowForecasts } from "../calibration/forecast-history.ts";
 import { marketHistory, protocolHistory } from "../calibration/forecast-history.ts";
 import type { BaselineName } from "../forecast/baselines.ts";
-import { BASELINE_NAMES } from "../forecast/baselines.ts";
+import { baselineNames } from "../forecast/baselines.ts";
 import type { ForecastSpace } from "../forecast/forecast-space.ts";
 import { inverse } from "../forecast/forecast-space.ts";
 import {
@@ -13,7 +13,7 @@ import {
 } from "../forecast/point-forecast.ts";
 import { at } from "../numbers.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
-import { COMPARED_DAYS_MIN, PROMOTION_GAIN_MIN } from "../promotion/promotion-rule.ts";
+import { comparedDaysMin, promotionGainMin } from "../promotion/promotion-rule.ts";
 import type { FittedForests, Fold, WalkForward, WalkForwardData } from "./walk-forward.ts";
 
 /** Fewer learned scales than this cannot calibrate intervals: the local volatility takes their place. */
@@ -58,7 +58,7 @@ export interface Candidate {
  * Fits at the end of a day and tests walk-forward on the days before it. The point forecast is
  * reference + λ·(forests − reference) in the modelled space: λ is the share that would have minimised the absolute error of
  * the folds before (a half at first), so that forests of no use are not listened to. The model serves only if its
- * walk-forward error is at least {@link PROMOTION_GAIN_MIN} below that of the best baseline on the same forecasts;
+ * walk-forward error is at least {@link promotionGainMin} below that of the best baseline on the same forecasts;
  * picking the best baseline with hindsight favours the baseline.
  */
 export function trainCandidate(walkForward: WalkForward, asOfDay: number, backtestDays: number): Candidate {
@@ -174,7 +174,7 @@ function testFolds(
   const rows = Int32Array.from(known.flatMap((fold) => [...fold.rows]));
   const dayCount = new Set(Array.from(rows, (row) => at(data.table.day, row))).size;
   const evidence =
-    dayCount < COMPARED_DAYS_MIN
+    dayCount < comparedDaysMin
       ? undefined
       : { rows, centres: Float64Array.from(known.flatMap(({ centres }) => [...centres])) };
   return { forecasts, evidence, shrinkages, shrinkage };
@@ -211,14 +211,14 @@ function knownRows(data: WalkForwardData, folds: readonly Fold[], asOfDay: numbe
 
 function bestBaseline(table: SampleTable, rows: Int32Array): BaselineName {
   let best: BaselineName = "last_value";
-  for (const name of BASELINE_NAMES) {
+  for (const name of baselineNames) {
     if (baselineError(table, rows, name) < baselineError(table, rows, best)) best = name;
   }
   return best;
 }
 
 function baselineLimit(table: SampleTable, rows: Int32Array, baseline: BaselineName): number {
-  return baselineError(table, rows, baseline) * (1 - PROMOTION_GAIN_MIN);
+  return baselineError(table, rows, baseline) * (1 - promotionGainMin);
 }
 
 function baselineError(table: SampleTable, rows: Int32Array, name: BaselineName): number {

@@ -19,7 +19,7 @@ import { baselineMetrics, candidateMetrics, intervalMetrics } from "./forecast-e
 import type { Candidate } from "./train-candidate.ts";
 import { trainCandidate } from "./train-candidate.ts";
 import type { WalkForwardData } from "./walk-forward.ts";
-import { REFIT_DAYS, WalkForward } from "./walk-forward.ts";
+import { refitDays, WalkForward } from "./walk-forward.ts";
 
 /** How to train. */
 export interface TrainOptions {
@@ -110,7 +110,7 @@ export function trainModel(
   if (!data.table.target.some((outcome) => !Number.isNaN(outcome))) {
     throw new MlError("NOT_ENOUGH_HISTORY", `No market has enough history for a ${kind} forecast.`);
   }
-  const expectedFits = Math.ceil((backtestDays + horizonDays) / REFIT_DAYS) + 1;
+  const expectedFits = Math.ceil((backtestDays + horizonDays) / refitDays) + 1;
   let fits = 0;
   const walkForward = new WalkForward(data, () => {
     advance(options, Math.min(1, fits / (expectedFits + 1)));
@@ -158,7 +158,7 @@ export function trainModel(
     parameters: {
       horizon_days: horizonDays,
       backtest_days: backtestDays,
-      refit_days: REFIT_DAYS,
+      refit_days: refitDays,
       interval_level: intervalLevel,
       apy_cap_percent: apyCapPercent,
       seed,

@@ -6,7 +6,7 @@ import { truncateSeries } from "../panel/market-series.ts";
 import { scoreRisk } from "../test-support/score-risk.ts";
 import { rewriteFuture, syntheticPanel } from "../test-support/synthetic-panel.ts";
 import type { WalkForwardData } from "./walk-forward.ts";
-import { REFIT_DAYS, WalkForward } from "./walk-forward.ts";
+import { refitDays, WalkForward } from "./walk-forward.ts";
 
 function dataOf(panel: WalkForwardData["panel"], horizonDays = 7): WalkForwardData {
   const task = forecastTask("yield", { horizonDays, apyCapPercent: 500, scoreRisk });
@@ -44,7 +44,7 @@ describe("folds", () => {
             expect(at(table.day, row) + horizonDays).toBeLessThan(fold.firstDay);
             expect(at(table.target, row)).not.toBeNaN();
           }
-          expect(fold.lastDay - fold.firstDay + 1).toBe(REFIT_DAYS);
+          expect(fold.lastDay - fold.firstDay + 1).toBe(refitDays);
         }
         for (let index = 1; index < folds.length; index += 1) {
           expect(folds[index]?.firstDay).toBe((folds[index - 1]?.lastDay ?? 0) + 1);

@@ -10,11 +10,11 @@ import type { SampleTable } from "../panel/sample-table.ts";
 import { rowsBetween, selectRows } from "../panel/sample-table.ts";
 
 /** Days between two fits of a walk-forward test. */
-export const REFIT_DAYS = 30;
+export const refitDays = 30;
 
 /** Fewer known outcomes than this, or outcomes of fewer days, and nothing is fitted: the baseline serves. */
-const TRAINING_ROWS_MIN = 200;
-const TRAINING_DAYS_MIN = 42;
+const trainingRowsMin = 200;
+const trainingDaysMin = 42;
 
 /** A market history as rows, with what is needed to fit on any part of it. */
 export interface WalkForwardData {
@@ -79,15 +79,15 @@ export class WalkForward {
   }
 
   /**
-   * The folds behind a decision at the end of `asOfDay`: refitted every {@link REFIT_DAYS} days, reaching
+   * The folds behind a decision at the end of `asOfDay`: refitted every {@link refitDays} days, reaching
    * back until the forecasts of `backtestDays` days have known outcomes. Oldest first; days without rows are left out.
    */
   foldsBefore(asOfDay: number, backtestDays: number): Fold[] {
     const { table, horizonDays } = this.data;
-    const count = Math.ceil((backtestDays + horizonDays) / REFIT_DAYS);
+    const count = Math.ceil((backtestDays + horizonDays) / refitDays);
     const folds = Array.from({ length: count }, (_unused, index): Fold => {
-      const firstDay = asOfDay - (count - index) * REFIT_DAYS;
-      const lastDay = firstDay + REFIT_DAYS - 1;
+      const firstDay = asOfDay - (count - index) * refitDays;
+      const lastDay = firstDay + refitDays - 1;
       const rows = rowsBetween(table, firstDay, lastDay);
       const fitted = rows.length === 0 ? undefined : this.fitAt(firstDay);
       return { firstDay, lastDay, rows, trainingRowCount: this.trainingRows(firstDay).length, fitted };
@@ -100,7 +100,7 @@ function fit(data: WalkForwardData, rows: Int32Array, asOfDay: number): FittedFo
   const { table, task, panel, seed } = data;
   const { learner } = task;
   const dayCount = new Set(Array.from(rows, (row) => at(table.day, row))).size;
-  if (rows.length < TRAINING_ROWS_MIN || dayCount < TRAINING_DAYS_MIN) return undefined;
+  if (rows.length < trainingRowsMin || dayCount < trainingDaysMin) return undefined;
   const space = task.space(panel, asOfDay);
   const ranking = rankBaselines(table.baselines, table.target, rows);
   const anchor = ranking[0] ?? "last_value";

@@ -4,15 +4,15 @@ import type { MarketSeries } from "../panel/market-series.ts";
 import { trailingMean } from "../panel/rolling.ts";
 
 /** What the yield model reads of the other markets, in column order. */
-export const CROSS_MARKET_FEATURE_NAMES = [
+export const crossMarketFeatureNames = [
   "panel_change_1d",
   "panel_change_7d",
   "protocol_change_7d",
   "above_protocol_level",
 ] as const;
 
-/** @see CROSS_MARKET_FEATURE_NAMES */
-export type CrossMarketFeatures = Record<(typeof CROSS_MARKET_FEATURE_NAMES)[number], Float64Array>;
+/** @see crossMarketFeatureNames */
+export type CrossMarketFeatures = Record<(typeof crossMarketFeatureNames)[number], Float64Array>;
 
 /** A market laid out on its daily grid. */
 export interface GriddedMarket {

@@ -13,10 +13,10 @@ import {
   trailingMedian,
   trailingMin,
 } from "../panel/rolling.ts";
-import { CARRY_FORWARD_DAYS } from "../risk/risk-metrics.ts";
+import { carryForwardDays } from "../risk/risk-metrics.ts";
 
 /** What the yield model reads of the market itself, in column order. */
-export const YIELD_FEATURE_NAMES = [
+export const yieldFeatureNames = [
   "level",
   "last",
   "lag_1",
@@ -48,8 +48,8 @@ export const YIELD_FEATURE_NAMES = [
   "weekday",
 ] as const;
 
-/** @see YIELD_FEATURE_NAMES */
-export type YieldFeatureName = (typeof YIELD_FEATURE_NAMES)[number];
+/** @see yieldFeatureNames */
+export type YieldFeatureName = (typeof yieldFeatureNames)[number];
 
 /**
  * The features of one market at every day of its grid. With L the signed log of the (winsorised) APY and
@@ -66,8 +66,8 @@ export function yieldFeatures(
   const aboveLevel = (values: Float64Array) => values.map((value, day) => value - at(level, day));
   const lag = (days: number) => logs.map((_value, day) => at(logs, day - days) - at(level, day));
   const constant = (value: number) => new Float64Array(grid.dayCount).fill(value);
-  const tvl = carryForward(spreadOnGrid(grid, series.tvl_usd), CARRY_FORWARD_DAYS).map(signedLog);
-  const utilization = carryForward(spreadOnGrid(grid, series.utilization), CARRY_FORWARD_DAYS);
+  const tvl = carryForward(spreadOnGrid(grid, series.tvl_usd), carryForwardDays).map(signedLog);
+  const utilization = carryForward(spreadOnGrid(grid, series.utilization), carryForwardDays);
   const rewardShare = spreadOnGrid(grid, series.apy_reward).map((reward, day) =>
     clamp(reward / Math.max(at(apy, day), 0.01), 0, 1),
   );

@@ -6,7 +6,7 @@ import type { SampleTable } from "../panel/sample-table.ts";
 import { selectFeatures } from "../panel/sample-table.ts";
 
 /** Settings of the gradient boosting behind the yield model. */
-const YIELD_MODEL_PARAMETERS = {
+const yieldModelParameters = {
   treeCount: 100,
   maxDepth: 5,
   learningRate: 0.08,
@@ -25,7 +25,7 @@ const anchorCount = 2;
  * so this aims straight at the absolute error in percentage points, while heavy tails weigh as their logs.
  */
 export const yieldLearner: ForecastLearner = {
-  parameters: { ...YIELD_MODEL_PARAMETERS, anchorCount },
+  parameters: { ...yieldModelParameters, anchorCount },
   scaleFloor: 0.01,
   fit(table, rows, options) {
     const features = selectFeatures(table, rows);
@@ -37,7 +37,7 @@ export const yieldLearner: ForecastLearner = {
       );
       return fitGradientBoosting(
         { features, target },
-        { ...YIELD_MODEL_PARAMETERS, seed: options.seed, loss: { kind: "absolute" } },
+        { ...yieldModelParameters, seed: options.seed, loss: { kind: "absolute" } },
       );
     });
     return { anchors, forests };

@@ -6,10 +6,10 @@ import type { MarketSeries } from "../panel/market-series.ts";
 import { carryForward, trailingAbsoluteDeviation, trailingCount } from "../panel/rolling.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
 import { rowCountFrom, sampleTableWriter } from "../panel/sample-table.ts";
-import { CARRY_FORWARD_DAYS } from "../risk/risk-metrics.ts";
+import { carryForwardDays } from "../risk/risk-metrics.ts";
 import type { GriddedMarket } from "./cross-market.ts";
-import { CROSS_MARKET_FEATURE_NAMES, crossMarketFeatures } from "./cross-market.ts";
-import { YIELD_FEATURE_NAMES, yieldFeatures } from "./yield-features.ts";
+import { crossMarketFeatureNames, crossMarketFeatures } from "./cross-market.ts";
+import { yieldFeatureNames, yieldFeatures } from "./yield-features.ts";
 
 /** Settings of the yield table; part of the model artefact. */
 export interface YieldTableOptions {
@@ -21,7 +21,7 @@ export interface YieldTableOptions {
 }
 
 /** Fewer observed days than this in the trailing 30, and a market's yield is not forecast. */
-const YIELD_OBSERVATIONS_MIN = 7;
+const yieldObservationsMin = 7;
 
 /**
  * Smallest scale of a yield interval, in signed-log units: dead-flat markets still move now and then, and an
@@ -36,7 +36,7 @@ const scaleFloor = 0.01;
 export function yieldTable(panel: readonly MarketSeries[], options: YieldTableOptions): SampleTable {
   const markets = panel.map((series) => gridMarket(series, options.apyCapPercent));
   const crossMarket = crossMarketFeatures(markets);
-  const featureNames = [...YIELD_FEATURE_NAMES, ...CROSS_MARKET_FEATURE_NAMES];
+  const featureNames = [...yieldFeatureNames, ...crossMarketFeatureNames];
   const rowCountMax = panel.reduce((sum, { days }) => sum + rowCountFrom(days, options.fromDay), 0);
   const writer = sampleTableWriter(featureNames, rowCountMax);
   markets.forEach(({ series, grid, apy }, market) => {
@@ -44,7 +44,7 @@ export function yieldTable(panel: readonly MarketSeries[], options: YieldTableOp
     const ordered = featureNames.map((name) => columns[name] ?? new Float64Array());
     const observations = trailingCount(apy, 30);
     const deviations = trailingAbsoluteDeviation(apy.map(signedLog), 30);
-    const tvl = carryForward(spreadOnGrid(grid, series.tvl_usd), CARRY_FORWARD_DAYS);
+    const tvl = carryForward(spreadOnGrid(grid, series.tvl_usd), carryForwardDays);
     const baselines = baselineForecasts(apy);
     const fromOffset = (options.fromDay ?? Number.NEGATIVE_INFINITY) - grid.firstDay;
     for (const offset of eligibleOffsets(apy, observations, fromOffset)) {
@@ -101,7 +101,7 @@ function futureMean(apy: Float64Array, offset: number, horizonDays: number): num
 function eligibleOffsets(apy: Float64Array, observations: Float64Array, fromOffset: number): number[] {
   const offsets: number[] = [];
   for (let offset = apy.length - 1; offset >= 0; offset -= 1) {
-    if (Number.isNaN(at(apy, offset)) || at(observations, offset) < YIELD_OBSERVATIONS_MIN) continue;
+    if (Number.isNaN(at(apy, offset)) || at(observations, offset) < yieldObservationsMin) continue;
     if (offset < fromOffset && offsets.length > 0) break;
     offsets.push(offset);
   }

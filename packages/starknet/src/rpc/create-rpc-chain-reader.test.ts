@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
 import type { FakeFailure, FakeNode } from "../testing/index.ts";
-import { createTestWallet, startFakeNode, TEST_ACCOUNT_CLASS_HASH } from "../testing/index.ts";
+import { createTestWallet, startFakeNode, testAccountClassHash } from "../testing/index.ts";
 import { buildWalletChallenge, hashWalletChallenge } from "../wallet-challenge.ts";
 import type { RpcChainReaderOptions } from "./create-rpc-chain-reader.ts";
 import { createRpcChainReader } from "./create-rpc-chain-reader.ts";
 
-/** The order of the Stark curve's group. https://github.com/paulmillr/scure-starknet (CURVE_ORDER) */
-const CURVE_ORDER = 3618502788666131213697322783095070105526743751716087489154079457884512865583n;
+/** The order of the Stark curve's group. https://github.com/paulmillr/scure-starknet (curveOrder) */
+const curveOrder = 3618502788666131213697322783095070105526743751716087489154079457884512865583n;
 
 const wallet = createTestWallet({ privateKey: "0x1234567890987654321" });
 const stranger = createTestWallet({ privateKey: "0x777" });
-const HASH = "0x397fba5a1da6e33e3542d93010062f4eafdcfdacefb9aaa0c869d2382d9eee8";
-const query = { account: wallet.address, hash: HASH, signature: wallet.signHash(HASH) };
-const VALID = "0x56414c4944";
+const messageHash = "0x397fba5a1da6e33e3542d93010062f4eafdcfdacefb9aaa0c869d2382d9eee8";
+const query = { account: wallet.address, hash: messageHash, signature: wallet.signHash(messageHash) };
+const validFelt = "0x56414c4944";
 
 describe("isValidSignature", () => {
   test("says valid for a challenge that the account's key signed", async () => {
@@ -42,7 +42,7 @@ describe("isValidSignature", () => {
     const reader = readerOf(node);
     const [r = "", s = ""] = query.signature;
     const wrong = [
-      stranger.signHash(HASH),
+      stranger.signHash(messageHash),
       [r, `0x${(BigInt(s) + 1n).toString(16)}`],
       [s, r],
       [r],
@@ -56,14 +56,14 @@ describe("isValidSignature", () => {
   test("says valid for the malleated twin (r, n - s) too: a signature is no identifier", async () => {
     await using node = await startFakeNode({ accounts: [wallet.account] });
     const [r = "", s = ""] = query.signature;
-    const twin = [r, `0x${(CURVE_ORDER - BigInt(s)).toString(16)}`];
+    const twin = [r, `0x${(curveOrder - BigInt(s)).toString(16)}`];
     expect(await readerOf(node).isValidSignature({ ...query, signature: twin })).toBe("valid");
   });
 
   test("accepts decimal felts and a padded hash, and sends what the specification's patterns allow", async () => {
     await using node = await startFakeNode({ accounts: [wallet.account] });
     const signature = query.signature.map((felt) => BigInt(felt).toString());
-    const hash = `0x${HASH.slice(2).padStart(64, "0")}`;
+    const hash = `0x${messageHash.slice(2).padStart(64, "0")}`;
     expect(await readerOf(node).isValidSignature({ ...query, hash, signature })).toBe("valid");
     expect(node.requests.at(-1)).toMatchObject({
       method: "starknet_call",
@@ -73,7 +73,7 @@ describe("isValidSignature", () => {
           contract_address: `0x${BigInt(wallet.address).toString(16)}`,
           // starknet.js: hash.getSelectorFromName("is_valid_signature")
           entry_point_selector: "0x28420862938116cb3bbdbedee07451ccc54d4e9412dbef71142ad1980a30941",
-          calldata: [HASH, "0x2", ...query.signature],
+          calldata: [messageHash, "0x2", ...query.signature],
         },
       },
     });
@@ -83,18 +83,18 @@ describe("isValidSignature", () => {
     await using node = await startFakeNode({ accounts: [wallet.account] });
     const signature = Array.from({ length: 128 }, (_, index) => `0x${index.toString(16)}`);
     expect(await readerOf(node).isValidSignature({ ...query, signature })).toBe("invalid");
-    const calldata = [HASH, "0x80", ...signature];
+    const calldata = [messageHash, "0x80", ...signature];
     expect(node.requests.at(-1)).toMatchObject({ params: { request: { calldata } } });
   });
 
   test.each([
-    ["valid", [VALID]],
+    ["valid", [validFelt]],
     ["valid", ["0x1"]],
     ["invalid", ["0xdeadbeef"]],
     ["invalid", ["0x0"]],
     ["invalid", ["0x2"]],
     ["invalid", []],
-    ["invalid", [VALID, "0x0"]],
+    ["invalid", [validFelt, "0x0"]],
     ["invalid", ["0x1", "0x1"]],
   ])("says %s when the contract returns %j", async (verdict, felts) => {
     const behaviour = { kind: "returns" as const, felts };
@@ -141,7 +141,7 @@ describe("classHashAt", () => {
   test("gives the canonical class hash, or undefined where nothing is deployed", async () => {
     await using node = await startFakeNode({ accounts: [wallet.account] });
     const reader = readerOf(node);
-    expect(await reader.classHashAt(wallet.address)).toBe(TEST_ACCOUNT_CLASS_HASH);
+    expect(await reader.classHashAt(wallet.address)).toBe(testAccountClassHash);
     expect(await reader.classHashAt(stranger.address)).toBeUndefined();
     await expect(reader.classHashAt("0x0")).rejects.toMatchObject({ code: "INVALID_ADDRESS" });
   });

@@ -2,7 +2,7 @@ import { parseAddress } from "../address.ts";
 import { toCanonicalHex, toRpcFelt } from "../felt.ts";
 import type { JsonRpcClient } from "./json-rpc-client.ts";
 import type { BlockTag } from "./rpc-schema.ts";
-import { RPC_ERROR, rpcFelt } from "./rpc-schema.ts";
+import { rpcErrorCodes, rpcFelt } from "./rpc-schema.ts";
 
 export interface GetClassHashAtParameters {
   address: string;
@@ -26,7 +26,7 @@ export async function getClassHashAt(
     method: "starknet_getClassHashAt",
     params: { block_id: blockTag, contract_address: toRpcFelt(BigInt(parseAddress(address))) },
     result: rpcFelt,
-    expectedErrors: [RPC_ERROR.contractNotFound],
+    expectedErrors: [rpcErrorCodes.contractNotFound],
   });
   return outcome.ok ? toCanonicalHex(outcome.result) : undefined;
 }

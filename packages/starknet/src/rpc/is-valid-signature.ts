@@ -7,7 +7,7 @@ import { encodeShortString } from "../short-string.ts";
 import { parseSignature } from "../signature.ts";
 import type { JsonRpcClient } from "./json-rpc-client.ts";
 import type { BlockTag } from "./rpc-schema.ts";
-import { RPC_ERROR, rpcFelt } from "./rpc-schema.ts";
+import { rpcErrorCodes, rpcFelt } from "./rpc-schema.ts";
 
 export interface IsValidSignatureParameters extends SignatureQuery {
   /** @default "latest" */
@@ -36,24 +36,24 @@ export async function isValidSignature(
     params: {
       request: {
         contract_address: toRpcFelt(BigInt(parseAddress(account))),
-        entry_point_selector: toRpcFelt(SELECTOR),
+        entry_point_selector: toRpcFelt(isValidSignatureSelector),
         calldata: [toRpcFelt(parseFelt(hash)), toRpcFelt(BigInt(felts.length)), ...felts],
       },
       block_id: blockTag,
     },
     result: z.array(rpcFelt),
-    expectedErrors: Object.values(RPC_ERROR),
+    expectedErrors: Object.values(rpcErrorCodes),
   });
   if (outcome.ok)
     return outcome.result.length === 1 && isAffirmative(outcome.result[0]) ? "valid" : "invalid";
-  if (outcome.code === RPC_ERROR.contractNotFound) return "not_deployed";
-  if (outcome.code === RPC_ERROR.entryPointNotFound) return "no_entry_point";
+  if (outcome.code === rpcErrorCodes.contractNotFound) return "not_deployed";
+  if (outcome.code === rpcErrorCodes.entryPointNotFound) return "no_entry_point";
   return "invalid";
 }
 
-const SELECTOR = entryPointSelector("is_valid_signature");
-const VALID = encodeShortString("VALID");
+const isValidSignatureSelector = entryPointSelector("is_valid_signature");
+const validFelt = encodeShortString("VALID");
 
 function isAffirmative(felt: bigint | undefined): boolean {
-  return felt === VALID || felt === 1n;
+  return felt === validFelt || felt === 1n;
 }

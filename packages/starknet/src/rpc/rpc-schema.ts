@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { FELT_PRIME } from "../felt.ts";
+import { feltPrime } from "../felt.ts";
 
 /**
  * The block a read is made against, as the JSON-RPC specification names them from 0.9 on: 0.9 replaced "pending" by
@@ -12,7 +12,7 @@ export type BlockTag = "latest" | "pre_confirmed" | "l1_accepted";
  * Error codes of the methods we call.
  * https://github.com/starkware-libs/starknet-specs/blob/master/api/starknet_api_openrpc.json (components/errors)
  */
-export const RPC_ERROR = {
+export const rpcErrorCodes = {
   contractNotFound: 20,
   /** Since 0.8; older nodes report a missing entry point as a contract error. */
   entryPointNotFound: 21,
@@ -24,4 +24,4 @@ export const rpcFelt = z
   .string()
   .regex(/^0x[0-9a-fA-F]{1,64}$/)
   .transform((text) => BigInt(text))
-  .refine((value) => value < FELT_PRIME);
+  .refine((value) => value < feltPrime);

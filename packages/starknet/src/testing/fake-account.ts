@@ -23,7 +23,7 @@ export interface FakeAccount {
   publicKey: string;
   /** @default { kind: "standard" } */
   behaviour?: FakeAccountBehaviour;
-  /** @default TEST_ACCOUNT_CLASS_HASH */
+  /** @default testAccountClassHash */
   classHash?: string;
 }
 

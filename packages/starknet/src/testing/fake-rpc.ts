@@ -5,7 +5,7 @@ import { toCanonicalHex, toRpcFelt } from "../felt.ts";
 import { entryPointSelector } from "../selector.ts";
 import type { FakeAccount } from "./fake-account.ts";
 import { callIsValidSignature, entryPointNotFound } from "./fake-account.ts";
-import { TEST_ACCOUNT_CLASS_HASH } from "./test-wallet.ts";
+import { testAccountClassHash } from "./test-wallet.ts";
 
 /** A request as it arrived; `id` and `method` are null when the body was not a JSON-RPC request. */
 export interface FakeRequest {
@@ -45,13 +45,13 @@ function outcomeOf({ method, params }: FakeRequest, chain: FakeChain): Outcome {
       return withParams(getClassHashAtParams, params, ({ contract_address }) => {
         const contract = chain.contracts.get(toCanonicalHex(BigInt(contract_address)));
         if (contract === undefined) return contractNotFound();
-        return { result: toRpcFelt(BigInt(contract.classHash ?? TEST_ACCOUNT_CLASS_HASH)) };
+        return { result: toRpcFelt(BigInt(contract.classHash ?? testAccountClassHash)) };
       });
     case "starknet_call":
       return withParams(callParams, params, ({ request }) => {
         const contract = chain.contracts.get(toCanonicalHex(BigInt(request.contract_address)));
         if (contract === undefined) return contractNotFound();
-        if (BigInt(request.entry_point_selector) !== IS_VALID_SIGNATURE) return entryPointNotFound();
+        if (BigInt(request.entry_point_selector) !== isValidSignatureSelector) return entryPointNotFound();
         return callIsValidSignature(contract, request.calldata);
       });
     default:
@@ -59,7 +59,7 @@ function outcomeOf({ method, params }: FakeRequest, chain: FakeChain): Outcome {
   }
 }
 
-const IS_VALID_SIGNATURE = entryPointSelector("is_valid_signature");
+const isValidSignatureSelector = entryPointSelector("is_valid_signature");
 
 // The patterns of https://github.com/starkware-libs/starknet-specs/blob/master/api/starknet_api_openrpc.json
 const felt = z.string().regex(/^0x(0|[a-fA-F1-9][a-fA-F0-9]{0,62})$/);

@@ -3,4 +3,4 @@ export type { FakeFailure, FakeNode, FakeNodeOptions } from "./fake-node.ts";
 export { startFakeNode } from "./fake-node.ts";
 export type { FakeRequest } from "./fake-rpc.ts";
 export type { TestAccountKind, TestWallet, TestWalletOptions } from "./test-wallet.ts";
-export { createTestWallet, TEST_ACCOUNT_CLASS_HASH } from "./test-wallet.ts";
+export { createTestWallet, testAccountClassHash } from "./test-wallet.ts";

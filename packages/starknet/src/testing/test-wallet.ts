@@ -33,11 +33,11 @@ export interface TestWallet {
 }
 
 /** A made-up class hash: no contract class stands behind a test account. */
-export const TEST_ACCOUNT_CLASS_HASH = toCanonicalHex(encodeShortString("obsqra test account"));
+export const testAccountClassHash = toCanonicalHex(encodeShortString("obsqra test account"));
 
 /** OpenZeppelin 1.0.0, Argent 0.4.0 and Braavos 1.2.0; their sources are in account-classes.ts. */
 const classHashes = {
-  test: TEST_ACCOUNT_CLASS_HASH,
+  test: testAccountClassHash,
   openzeppelin: "0x05b4b537eaa2399e3aa99c4e2e0208ebd6c71bc1467938cd52c798c601e43564",
   argent: "0x036078334509b514626504edc9fb252328d1a240e4e948bef8d0c08dff45927f",
   braavos: "0x03d16c7a9a60b0593bd202f660a28c5d76e0403601d9ccc7e4fa253b6a70c201",

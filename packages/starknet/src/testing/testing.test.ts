@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { hash } from "starknet";
 import { describe, expect, test } from "vitest";
 import { entryPointSelector } from "../selector.ts";
-import { createTestWallet, startFakeNode, TEST_ACCOUNT_CLASS_HASH } from "./index.ts";
+import { createTestWallet, startFakeNode, testAccountClassHash } from "./index.ts";
 
 describe("the test wallet", () => {
   test("has the address that starknet.js computes for its key", async () => {
@@ -10,12 +10,7 @@ describe("the test wallet", () => {
     await fc.assert(
       fc.property(keys, (privateKey) => {
         const { publicKey, address } = createTestWallet({ privateKey });
-        const theirs = hash.calculateContractAddressFromHash(
-          publicKey,
-          TEST_ACCOUNT_CLASS_HASH,
-          [publicKey],
-          0,
-        );
+        const theirs = hash.calculateContractAddressFromHash(publicKey, testAccountClassHash, [publicKey], 0);
         expect(BigInt(address)).toBe(BigInt(theirs));
       }),
       { numRuns: 20 },

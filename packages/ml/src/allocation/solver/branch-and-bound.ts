@@ -14,10 +14,10 @@ export interface BranchAndBoundResult {
 export type Branch = (solution: LinearSolution, bounds: ColumnBounds) => readonly ColumnBounds[] | undefined;
 
 /** An optimum counts as proven when no other can be cheaper by more than this. */
-const ABSOLUTE_GAP = 1e-5;
+const absoluteGap = 1e-5;
 
 /** After so many programmes the best solution so far is taken, with its gap. */
-const PROGRAMMES_MAX = 400;
+const programmesMax = 400;
 
 interface Node {
   readonly bounds: ColumnBounds;
@@ -47,7 +47,7 @@ export function branchAndBound(
   const visit = (bounds: ColumnBounds) => {
     const solution = solveBetween(bounds);
     solved += 1;
-    if (solution === undefined || (best !== undefined && solution.cost >= best.cost - ABSOLUTE_GAP)) return;
+    if (solution === undefined || (best !== undefined && solution.cost >= best.cost - absoluteGap)) return;
     const branches = branch(solution, bounds);
     if (branches === undefined) best = solution;
     else open.push({ bounds, solution, branches });
@@ -55,8 +55,8 @@ export function branchAndBound(
   visit(root);
   while (open.length > 0) {
     const cheapest = open.reduce((left, right) => (right.solution.cost < left.solution.cost ? right : left));
-    if (best !== undefined && cheapest.solution.cost >= best.cost - ABSOLUTE_GAP) break;
-    if (best !== undefined && solved >= PROGRAMMES_MAX) {
+    if (best !== undefined && cheapest.solution.cost >= best.cost - absoluteGap) break;
+    if (best !== undefined && solved >= programmesMax) {
       return { solution: best, gap: best.cost - cheapest.solution.cost };
     }
     // Without anything to compare with, the newest branch is followed until it ends.

@@ -1,5 +1,5 @@
 import type { Highs } from "highs";
-import { DIVERSIFYING_SHARE_BP } from "../limits.ts";
+import { diversifyingShareBp } from "../limits.ts";
 import { type Branch, branchAndBound } from "./branch-and-bound.ts";
 import { boundsOf, type ColumnBounds, type LinearProgram, withProgram } from "./highs-solver.ts";
 import { shareProgram } from "./share-program.ts";
@@ -12,7 +12,7 @@ export interface Pattern extends ColumnBounds {
 }
 
 /** Basis points, or parts of one, that are the solver's rounding. */
-const TOLERANCE = 1e-5;
+const shareToleranceBp = 1e-5;
 
 /**
  * Which assets an optimum holds, and which of its shares make up the diversification: the yes and no of the
@@ -60,7 +60,7 @@ function diverseProgram(problem: AllocationProblem): LinearProgram {
   const upper = Number.POSITIVE_INFINITY;
   const large = problem.assets.map((_, w) => {
     const d = program.columns.push({ cost: 0, lower: 0, upper: 1 }) - 1;
-    const entries = [[w, 1] as const, [d, -DIVERSIFYING_SHARE_BP] as const];
+    const entries = [[w, 1] as const, [d, -diversifyingShareBp] as const];
     program.rows.push({ lower: 0, upper, entries });
     return [d, 1] as const;
   });
@@ -75,14 +75,16 @@ function branchOf(problem: AllocationProblem, firstLarge: number | undefined): B
     const shares = [...values.subarray(0, assets.length)];
     if (firstLarge !== undefined && countLarge(shares) < minDiversification) {
       const partly = [...values.subarray(firstLarge)].map((value) =>
-        value > TOLERANCE && value < 1 - TOLERANCE ? value : 0,
+        value > shareToleranceBp && value < 1 - shareToleranceBp ? value : 0,
       );
       const column = firstLarge + largestIndex(partly);
       if (partly.some((value) => value > 0)) {
         return [narrowed(bounds, column, { upper: 0 }), narrowed(bounds, column, { lower: 1 })];
       }
     }
-    const tooSmall = shares.map((share) => (share > TOLERANCE && share < minShareBp - TOLERANCE ? share : 0));
+    const tooSmall = shares.map((share) =>
+      share > shareToleranceBp && share < minShareBp - shareToleranceBp ? share : 0,
+    );
     const column = largestIndex(tooSmall);
     if (tooSmall.every((share) => share === 0)) return undefined;
     return [narrowed(bounds, column, { upper: 0 }), narrowed(bounds, column, { lower: minShareBp })];
@@ -109,15 +111,15 @@ function patternOf(problem: AllocationProblem, { shares, gap }: Found): Pattern 
       .slice(0, minDiversification),
   );
   const lower = shares.map((share, index) => {
-    if (large.has(index)) return DIVERSIFYING_SHARE_BP;
-    return share > TOLERANCE ? minShareBp : 0;
+    if (large.has(index)) return diversifyingShareBp;
+    return share > shareToleranceBp ? minShareBp : 0;
   });
-  const upper = shares.map((share) => (share > TOLERANCE ? maxSingleBp : 0));
+  const upper = shares.map((share) => (share > shareToleranceBp ? maxSingleBp : 0));
   return { lower, upper, gap };
 }
 
 function countLarge(shares: readonly number[]): number {
-  return shares.filter((share) => share >= DIVERSIFYING_SHARE_BP - TOLERANCE).length;
+  return shares.filter((share) => share >= diversifyingShareBp - shareToleranceBp).length;
 }
 
 function largestIndex(values: readonly number[]): number {

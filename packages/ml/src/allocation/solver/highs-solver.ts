@@ -55,7 +55,7 @@ export function withProgram<TResult>(
   use: (solveBetween: SolveBetween) => TResult,
 ): TResult {
   return highs.withModel(modelData(highs, program), (model) => {
-    model.options.set(OPTIONS);
+    model.options.set(solverOptions);
     const columns = { kind: "range", from: 0, to: program.columns.length - 1 } as const;
     return use(({ lower, upper }) => {
       model.changeColsBounds(columns, lower, upper);
@@ -83,7 +83,7 @@ function run({ constants }: Highs, model: Model): LinearSolution | undefined {
 }
 
 // Presolving programmes of this size takes longer than solving them.
-const OPTIONS = { output_flag: false, random_seed: 0, presolve: "off" };
+const solverOptions = { output_flag: false, random_seed: 0, presolve: "off" };
 
 /** A programme as HiGHS takes it, all columns continuous. */
 export function modelData(highs: Highs, { columns, rows }: LinearProgram): ModelData {

@@ -1,9 +1,9 @@
-import { WHOLE_BP } from "../limits.ts";
+import { wholeBp } from "../limits.ts";
 import type { ColumnBounds, LinearProgram } from "./highs-solver.ts";
 import type { AllocationProblem } from "./solve-allocation.ts";
 
 /** Row of a {@link shareProgram} that holds the portfolio risk. */
-export const RISK_ROW = 1;
+export const riskRow = 1;
 
 /**
  * The linear programme of shares between given bounds, in basis points. Columns: one share per asset, then what is
@@ -22,10 +22,10 @@ export function shareProgram(
   const program: LinearProgram = {
     columns,
     rows: [
-      { lower: WHOLE_BP, upper: WHOLE_BP, entries: assets.map((_, w) => [w, 1] as const) },
+      { lower: wholeBp, upper: wholeBp, entries: assets.map((_, w) => [w, 1] as const) },
       {
         lower: 0,
-        upper: maxRisk * WHOLE_BP,
+        upper: maxRisk * wholeBp,
         entries: assets.map(({ risk }, w) => [w, risk] as const),
       },
     ],
@@ -33,7 +33,7 @@ export function shareProgram(
   if (moveCost === 0) return program;
   assets.forEach(({ currentBp }, w) => {
     if (currentBp === 0) return;
-    const bought = program.columns.push({ cost: moveCost, lower: 0, upper: WHOLE_BP }) - 1;
+    const bought = program.columns.push({ cost: moveCost, lower: 0, upper: wholeBp }) - 1;
     const entries = [[w, 1] as const, [bought, -1] as const];
     program.rows.push({ lower: Number.NEGATIVE_INFINITY, upper: currentBp, entries });
   });

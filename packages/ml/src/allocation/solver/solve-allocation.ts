@@ -1,9 +1,9 @@
 import type { Highs } from "highs";
 import { AllocationError } from "../allocation-error.ts";
-import { WHOLE_BP } from "../limits.ts";
+import { wholeBp } from "../limits.ts";
 import { findPattern } from "./find-pattern.ts";
 import { solve } from "./highs-solver.ts";
-import { RISK_ROW, shareProgram } from "./share-program.ts";
+import { riskRow, shareProgram } from "./share-program.ts";
 import { undominated } from "./undominated.ts";
 
 /** The allocation problem in the solver's terms. Assets are those that may hold money, in a fixed order. */
@@ -69,7 +69,7 @@ export function objectiveOfSolution(problem: AllocationProblem, { shares }: Allo
     const held = shares[index] ?? 0;
     return sum + held * reward - problem.moveCost * Math.max(0, held - currentBp);
   }, 0);
-  return value / WHOLE_BP;
+  return value / wholeBp;
 }
 
 function solveReduced(highs: Highs, problem: AllocationProblem): AllocationSolution | undefined {
@@ -91,7 +91,7 @@ function solveReduced(highs: Highs, problem: AllocationProblem): AllocationSolut
     // Minimising −objective: a positive gain from a higher upper bound is a negative dual, and vice versa.
     maxSinglePrices: priceAt(problem.maxSingleBp, -1),
     minSharePrices: priceAt(problem.minShareBp, 1),
-    riskPrice: Math.max(0, -(fixed.rowDuals[RISK_ROW] ?? 0)),
-    gap: pattern.gap / WHOLE_BP,
+    riskPrice: Math.max(0, -(fixed.rowDuals[riskRow] ?? 0)),
+    gap: pattern.gap / wholeBp,
   };
 }

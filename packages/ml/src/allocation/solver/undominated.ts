@@ -1,4 +1,4 @@
-import { WHOLE_BP } from "../limits.ts";
+import { wholeBp } from "../limits.ts";
 import type { AllocationProblem } from "./solve-allocation.ts";
 
 /**
@@ -15,7 +15,7 @@ import type { AllocationProblem } from "./solve-allocation.ts";
  */
 export function undominated(problem: AllocationProblem): ReadonlySet<number> {
   const { assets, maxSingleBp, minDiversification } = problem;
-  const enough = Math.max(1, minDiversification, Math.ceil(WHOLE_BP / maxSingleBp));
+  const enough = Math.max(1, minDiversification, Math.ceil(wholeBp / maxSingleBp));
   const isNeeded = (index: number, { reward, risk, currentBp }: AllocationProblem["assets"][number]) => {
     if (currentBp > 0) return true;
     const dominators = assets.filter((rival, other) => {
