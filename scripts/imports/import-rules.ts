@@ -120,7 +120,7 @@ export const featureRules: Readonly<Record<string, FeatureRule>> = {
   predictions: { uses: ["market", "analytics"] },
   transactions: { uses: ["market", "analytics", "predictions"] },
   export: { uses: ["mail", "market", "accounts", "analytics", "predictions", "transactions"] },
-  retention: { uses: [] },
+  retention: { uses: ["accounts", "predictions"] },
 };
 
 /** What to do instead of using a feature that the table does not allow. */

@@ -1,4 +1,4 @@
-import { cleanUpAccounts, deliverEmails, recheckCounterfactualWallets } from "@obsqra/features";
+import { cleanUp, deliverEmails, recheckCounterfactualWallets } from "@obsqra/features";
 import type { BackgroundJob } from "./background.ts";
 import { createMailer } from "./email/create-mailer.ts";
 import type { Application } from "./open-application.ts";
@@ -11,7 +11,7 @@ export function backgroundJobs({ env, api }: Pick<Application, "env" | "api">): 
   const delivery = { ...api, mailer: createMailer(env, api.log), appUrl: env.APP_URL ?? api.publicUrl };
   return [
     { name: "deliver mail", everyMs: secondMs, run: (signal) => deliverEmails(delivery, signal) },
-    { name: "clean up accounts", everyMs: hourMs, run: (signal) => cleanUpAccounts(api, signal) },
+    { name: "clean up", everyMs: hourMs, run: (signal) => cleanUp(api, signal) },
     {
       name: "check wallets again",
       everyMs: hourMs,

@@ -25,6 +25,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0007-paging-indexes",
     "0008-events-and-owners",
     "0009-protocol-statuses",
+    "0010-retention",
   ]);
   if (other !== database) await other.close();
 });

@@ -11,6 +11,7 @@ import { up as analyticsCache } from "./migrations/0006-analytics-cache.ts";
 import { up as pagingIndexes } from "./migrations/0007-paging-indexes.ts";
 import { up as eventsAndOwners } from "./migrations/0008-events-and-owners.ts";
 import { up as protocolStatuses } from "./migrations/0009-protocol-statuses.ts";
+import { up as retention } from "./migrations/0010-retention.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -23,6 +24,7 @@ export const migrations = {
   "0007-paging-indexes": { up: pagingIndexes },
   "0008-events-and-owners": { up: eventsAndOwners },
   "0009-protocol-statuses": { up: protocolStatuses },
+  "0010-retention": { up: retention },
 };
 
 /**

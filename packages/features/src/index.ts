@@ -50,7 +50,7 @@ export type {
 } from "./predictions/model-work.ts";
 export { type ForecastKind, type LiveModels, loadLiveModels } from "./predictions/models.service.ts";
 export { type RetrainOptions, retrainModels } from "./predictions/retrain-models.service.ts";
-export { type CleanUp, cleanUpAccounts } from "./retention/clean-up.service.ts";
+export { type CleanUp, cleanUp } from "./retention/clean-up.service.ts";
 export { type AppRouter, appRouter, createCaller } from "./root.ts";
 export { recordTransactionStatus } from "./transactions/transaction-entries.service.ts";
 export type { ApiContext } from "./trpc.ts";

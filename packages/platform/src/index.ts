@@ -47,6 +47,9 @@ export { createPostgresCounters, createRedisCounters, type RedisClient } from ".
 export { idKey, momentInKey, nameInKey, positionInKey, readCursor, toPage } from "./lists/cursor.ts";
 export { timeOrders } from "./lists/time-order.ts";
 export type { Logger } from "./logger.ts";
+export { platformRetention } from "./retention/platform-retention.ts";
+export { deleteExpired } from "./retention/retention.queries.ts";
+export { applyRetention, type RetentionBatch, type RetentionRule } from "./retention/retention-rule.ts";
 export { createSealer, type Sealer } from "./sealer.ts";
 export {
   type CallContext,

@@ -3,7 +3,7 @@ import type { Json, Sequence, Timestamp } from "./column-types.ts";
 
 type ForecastKind = "risk" | "yield";
 
-/** Immutable, content-addressed model files. */
+/** Immutable, content-addressed model files; that of a model that was never live may go. */
 export interface ModelsTable {
   version: string;
   kind: ForecastKind;
@@ -13,7 +13,8 @@ export interface ModelsTable {
   parameters: Json<unknown>;
   metrics: Json<unknown>;
   training_data_sha256: string;
-  artefact: Uint8Array;
+  /** Null once the file of a model that was never promoted is dropped. */
+  artefact: ColumnType<Uint8Array | null, Uint8Array, Uint8Array | null>;
   artefact_sha256: string;
   created_at: Timestamp;
 }
@@ -82,6 +83,8 @@ export interface PredictionsTable {
   /** The outcome, once it is known. */
   actual_value: number | null;
   actual_at: Timestamp | null;
+  /** When the wait for an outcome was given up, because the source has not observed it. */
+  closed_at: Timestamp | null;
 }
 
 export interface RebalanceSuggestionsTable {

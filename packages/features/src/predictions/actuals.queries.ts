@@ -23,7 +23,7 @@ export async function findOutcomesKnownUntil(db: Database, source: string): Prom
   return rows[0]?.outcomes_known_until;
 }
 
-/** Forecasts without an outcome whose target is not after `until`, by target. */
+/** Forecasts that wait for an outcome and whose target is not after `until`, by target. */
 export async function listDuePredictions(
   db: Database,
   page: {
@@ -40,7 +40,7 @@ export async function listDuePredictions(
       (models.parameters ->> 'apy_cap_percent')::float8 as apy_cap_percent
     from predictions as due
     join models on models.version = due.model_version
-    where due.actual_value is null and due.source = ${page.source} and not due.stale
+    where due.actual_value is null and due.closed_at is null and due.source = ${page.source} and not due.stale
       and due.target_at <= ${page.until}
       and ${after === undefined ? sql`true` : sql`(due.target_at, due.id) > (${after.target_at}, ${after.id}::uuid)`}
     order by due.target_at, due.id

@@ -16,7 +16,7 @@ import type { ModelsDependencies } from "./models.service.ts";
 export interface RecordedActuals {
   /** Forecasts that got their outcome now. */
   readonly recorded: number;
-  /** Forecasts that are due, but whose outcome the source has not observed. They are tried again after the next import. */
+  /** Forecasts that are due, but whose outcome the source has not observed. They are tried again after the next import, for 90 days. */
   readonly unobserved: number;
 }
 

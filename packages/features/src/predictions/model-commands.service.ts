@@ -11,7 +11,7 @@ import {
   type ModelRow,
   wasPromoted,
 } from "./models.queries.ts";
-import { type ForecastKind, isUnreadable, readArtefact } from "./models.service.ts";
+import { type ForecastKind, isUnreadable, ModelFileMissingError, readArtefact } from "./models.service.ts";
 
 /** An operator asked for what cannot be; the message says why. */
 export class ModelCommandError extends Error {
@@ -143,6 +143,10 @@ async function forecastWith(
     const panel = await loadPanel(deps, deps.marketSource);
     return toForecastRows(deps, await forecast(model, panel), { newestDay });
   } catch (cause) {
+    if (cause instanceof ModelFileMissingError) {
+      const message = `The file of ${row.version} was dropped: models that were never live keep theirs for 90 days.`;
+      throw new ModelCommandError(message, { cause });
+    }
     if (!isUnreadable(cause)) throw cause;
     const message = `${row.version} was made by another version of this program, which can no longer be read.`;
     throw new ModelCommandError(message, { cause });

@@ -26,12 +26,26 @@ export async function lockModels(trx: DatabaseTransaction, source: string): Prom
   await sql`select pg_advisory_xact_lock(hashtextextended(${`model decisions ${source}`}, 0))`.execute(trx);
 }
 
-/** Stores a model unless it is there: its version is its content, so the same version is the same row. */
+/** Lets nobody decide which model is live, for any source; the lock goes with the transaction. */
+export async function lockAllModels(trx: DatabaseTransaction): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended('model decisions ' || source, 0))
+    from (select distinct source from model_decisions order by source) as sources`.execute(trx);
+}
+
+/**
+ * Stores a model unless it is there: its version is its content, so the same version is the same row. A file that was
+ * dropped comes back.
+ */
 export async function insertModel(trx: DatabaseTransaction, row: NewModelRow): Promise<void> {
   await trx
     .insertInto("models")
     .values(row)
-    .onConflict((conflict) => conflict.doNothing())
+    .onConflict((conflict) =>
+      conflict
+        .column("version")
+        .doUpdateSet(({ ref }) => ({ artefact: ref("excluded.artefact") }))
+        .where("models.artefact", "is", null),
+    )
     .execute();
 }
 
@@ -80,7 +94,7 @@ export async function findDecidedModel(
 export async function findModelArtefact(
   db: Database,
   version: string,
-): Promise<{ artefact: Uint8Array; artefact_sha256: string } | undefined> {
+): Promise<{ artefact: Uint8Array | null; artefact_sha256: string } | undefined> {
   return db
     .selectFrom("models")
     .select(["artefact", "artefact_sha256"])

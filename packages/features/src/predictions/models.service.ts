@@ -75,13 +75,20 @@ export async function readArtefact(
   row: Pick<ModelRow, "version" | "artefact_sha256">,
 ): Promise<StoredModel> {
   const stored = await findModelArtefact(deps.db, row.version);
-  if (stored === undefined) throw new Error(`There is no file of model ${row.version}.`);
+  if (stored === undefined || stored.artefact === null) {
+    throw new ModelFileMissingError(`There is no file of model ${row.version}.`);
+  }
   const artefact = Uint8Array.from(stored.artefact);
   const sha256 = Buffer.from(await subtle.digest("SHA-256", artefact)).toString("hex");
   if (sha256 !== row.artefact_sha256) {
     throw new Error(`The file of model ${row.version} does not match its hash.`);
   }
   return { version: row.version, artefact };
+}
+
+/** A model's file is not stored, or not any more: those of models that were never live are dropped after a while. */
+export class ModelFileMissingError extends Error {
+  override readonly name = "ModelFileMissingError";
 }
 
 /** Whether an error means that this version of the program cannot forecast with a model that was stored by another. */

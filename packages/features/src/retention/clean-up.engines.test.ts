@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { codeOf, createTestApi, type TestApi } from "../testing/index.ts";
-import { cleanUpAccounts } from "./clean-up.service.ts";
+import { cleanUp } from "./clean-up.service.ts";
 
 const dayMs = 24 * 60 * 60_000;
 const { signal } = new AbortController();
@@ -20,10 +20,10 @@ type CountedTable =
 it("erases due accounts and tells how many", async () => {
   await using api = await createTestApi();
   await (await api.signUp(credentials.email)).users.schedule_deletion();
-  expect(await cleanUpAccounts(api.deps, signal)).toMatchObject({ accounts_erased: 0 });
+  expect(await cleanUp(api.deps, signal)).toMatchObject({ accounts_erased: 0 });
   api.clock.advance(14 * dayMs);
-  expect(await cleanUpAccounts(api.deps, signal)).toMatchObject({ accounts_erased: 1 });
-  expect(await cleanUpAccounts(api.deps, signal)).toEqual({ accounts_erased: 0, rows_deleted: 0 });
+  expect(await cleanUp(api.deps, signal)).toMatchObject({ accounts_erased: 1 });
+  expect(await cleanUp(api.deps, signal)).toEqual({ accounts_erased: 0, rows_cleared: 0 });
 });
 
 it("deletes links that have expired and keeps those that work", async () => {
@@ -46,7 +46,7 @@ it("deletes links that have expired and keeps those that work", async () => {
       .execute();
   await insert(1, now);
   await insert(2, new Date(now.getTime() + 1));
-  expect(await cleanUpAccounts(api.deps, signal)).toEqual({ accounts_erased: 0, rows_deleted: 1 });
+  expect(await cleanUp(api.deps, signal)).toEqual({ accounts_erased: 0, rows_cleared: 1 });
   const left = await api.deps.db.selectFrom("auth_one_time_tokens").select("token_hash").execute();
   expect(left.map(({ token_hash }) => [...token_hash])).toEqual([[2]]);
 });
@@ -63,7 +63,7 @@ it("deletes counts of attempts that would start anew", async () => {
       .values({ key: new Uint8Array([key]), attempts: 1, next_attempt_at: now, reset_at })
       .execute();
   }
-  await cleanUpAccounts(api.deps, signal);
+  await cleanUp(api.deps, signal);
   const left = await api.deps.db.selectFrom("auth_throttle").select("key").execute();
   expect(left.map(({ key }) => [...key])).toEqual([[2]]);
 });
@@ -78,7 +78,7 @@ it("deletes counts of calls whose window is over", async () => {
       { key: "running", points: 1, expire: String(now + 1) },
     ])
     .execute();
-  await cleanUpAccounts(api.deps, signal);
+  await cleanUp(api.deps, signal);
   const left = await api.deps.db.selectFrom("rate_limits").select("key").execute();
   expect(left).toEqual([{ key: "running" }]);
 });
@@ -102,7 +102,7 @@ it("deletes answers to repeated requests after 24 hours", async () => {
       })
       .execute();
   }
-  await cleanUpAccounts(api.deps, signal);
+  await cleanUp(api.deps, signal);
   const left = await api.deps.db
     .selectFrom("idempotency_keys")
     .select("owner_id")
@@ -119,7 +119,7 @@ it("keeps a used refresh token as long as its session can live, so that a replay
   for (let day = 10; day < 60; day += 10) {
     api.clock.advance(10 * dayMs);
     newest = await api.caller().auth.refresh(newest);
-    await cleanUpAccounts(api.deps, signal);
+    await cleanUp(api.deps, signal);
   }
   expect(await codeOf(api.caller().auth.refresh(first))).toBe("REFRESH_TOKEN_INVALID");
   expect(await codeOf(api.caller().auth.refresh(newest))).toBe("REFRESH_TOKEN_INVALID");
@@ -133,13 +133,13 @@ it("deletes refresh tokens that nobody used in time, and used ones after 60 days
   await api.caller().auth.refresh(tokens);
   expect(await count(api, "auth_refresh_tokens")).toBe(3);
   api.clock.advance(14 * dayMs);
-  await cleanUpAccounts(api.deps, signal);
+  await cleanUp(api.deps, signal);
   expect(await count(api, "auth_refresh_tokens")).toBe(1);
   api.clock.advance(46 * dayMs - 1);
-  await cleanUpAccounts(api.deps, signal);
+  await cleanUp(api.deps, signal);
   expect(await count(api, "auth_refresh_tokens")).toBe(1);
   api.clock.advance(1);
-  await cleanUpAccounts(api.deps, signal);
+  await cleanUp(api.deps, signal);
   expect(await count(api, "auth_refresh_tokens")).toBe(0);
 });
 
@@ -149,16 +149,16 @@ it("keeps a session for 90 days after it has ended or run out", async () => {
   await api.caller().auth.login(credentials);
   await ada.auth.logout();
   api.clock.advance(90 * dayMs - 1);
-  await cleanUpAccounts(api.deps, signal);
+  await cleanUp(api.deps, signal);
   expect(await count(api, "auth_sessions")).toBe(2);
   api.clock.advance(1);
-  await cleanUpAccounts(api.deps, signal);
+  await cleanUp(api.deps, signal);
   expect(await count(api, "auth_sessions")).toBe(1);
   api.clock.advance(60 * dayMs - 1);
-  await cleanUpAccounts(api.deps, signal);
+  await cleanUp(api.deps, signal);
   expect(await count(api, "auth_sessions")).toBe(1);
   api.clock.advance(1);
-  await cleanUpAccounts(api.deps, signal);
+  await cleanUp(api.deps, signal);
   expect(await count(api, "auth_sessions")).toBe(0);
   expect(await count(api, "users")).toBe(1);
 });
@@ -173,8 +173,8 @@ it("deletes more than a batch, also beside another server that does the same", a
     reset_at: now,
   }));
   await api.deps.db.insertInto("auth_throttle").values(rows).execute();
-  const cleaned = await Promise.all([cleanUpAccounts(api.deps, signal), cleanUpAccounts(api.deps, signal)]);
-  expect(cleaned.reduce((sum, { rows_deleted }) => sum + rows_deleted, 0)).toBe(2500);
+  const cleaned = await Promise.all([cleanUp(api.deps, signal), cleanUp(api.deps, signal)]);
+  expect(cleaned.reduce((sum, { rows_cleared }) => sum + rows_cleared, 0)).toBe(2500);
   expect(await count(api, "auth_throttle")).toBe(0);
 });
 
@@ -188,6 +188,6 @@ it("deletes cached answers that have expired", async () => {
       .execute();
   await insert("expired", now);
   await insert("kept", new Date(now.getTime() + 1));
-  await cleanUpAccounts(api.deps, signal);
+  await cleanUp(api.deps, signal);
   expect(await api.deps.db.selectFrom("analytics_cache").select("key").execute()).toEqual([{ key: "kept" }]);
 });

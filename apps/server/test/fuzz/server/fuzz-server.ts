@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import {
-  cleanUpAccounts,
+  cleanUp,
   deliverEmails,
   importDataset,
   type OutgoingEmail,
@@ -114,7 +114,7 @@ export async function startFuzzServer({ variables }: FuzzServerOptions): Promise
       return outbox.splice(0).flatMap(readLink);
     },
     cleanUp: async () => {
-      await cleanUpAccounts(deps, signal);
+      await cleanUp(deps, signal);
     },
     forecast: async () => {
       await forecast();

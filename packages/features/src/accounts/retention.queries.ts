@@ -1,0 +1,34 @@
+import type { Database } from "@obsqra/db";
+import { deleteExpired, type RetentionBatch } from "@obsqra/platform";
+import { sql } from "kysely";
+
+/** Emailed links and wallet challenges that have expired. */
+export async function deleteExpiredOneTimeTokens(db: Database, batch: RetentionBatch): Promise<number> {
+  const isOver = sql`expires_at <= ${batch.before}`;
+  return deleteExpired(db, { table: "auth_one_time_tokens", key: "token_hash", isOver }, batch);
+}
+
+/** Counts of attempts that would start anew. */
+export async function deleteOldAttempts(db: Database, batch: RetentionBatch): Promise<number> {
+  const isOver = sql`reset_at <= ${batch.before}`;
+  return deleteExpired(db, { table: "auth_throttle", key: "key", isOver }, batch);
+}
+
+/** Refresh tokens that nobody used in time. */
+export async function deleteExpiredRefreshTokens(db: Database, batch: RetentionBatch): Promise<number> {
+  const isOver = sql`used_at is null and expires_at <= ${batch.before}`;
+  return deleteExpired(db, { table: "auth_refresh_tokens", key: "token_hash", isOver }, batch);
+}
+
+/** Refresh tokens that were used long ago. */
+export async function deleteUsedRefreshTokens(db: Database, batch: RetentionBatch): Promise<number> {
+  const isOver = sql`used_at <= ${batch.before}`;
+  return deleteExpired(db, { table: "auth_refresh_tokens", key: "token_hash", isOver }, batch);
+}
+
+/** Sessions that are over, with all of their refresh tokens. */
+export async function deleteOldSessions(db: Database, batch: RetentionBatch): Promise<number> {
+  // Without revoked_at, the least of both is expires_at.
+  const isOver = sql`least(revoked_at, expires_at) <= ${batch.before}`;
+  return deleteExpired(db, { table: "auth_sessions", key: "id", isOver }, batch);
+}

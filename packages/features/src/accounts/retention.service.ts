@@ -1,0 +1,42 @@
+import type { RetentionRule } from "@obsqra/platform";
+import {
+  deleteExpiredOneTimeTokens,
+  deleteExpiredRefreshTokens,
+  deleteOldAttempts,
+  deleteOldSessions,
+  deleteUsedRefreshTokens,
+} from "./retention.queries.ts";
+
+/** What goes of what signing in leaves behind. Accounts themselves are erased as their owners ask for it. */
+export const accountRetention: readonly RetentionRule[] = [
+  {
+    what: "emailed links and wallet challenges that have expired",
+    days: 0,
+    why: "they open nothing any more",
+    clear: deleteExpiredOneTimeTokens,
+  },
+  {
+    what: "counts of attempts that would start anew",
+    days: 0,
+    why: "the next attempt starts a new count",
+    clear: deleteOldAttempts,
+  },
+  {
+    what: "refresh tokens that nobody used in time",
+    days: 0,
+    why: "they are refused with and without their rows",
+    clear: deleteExpiredRefreshTokens,
+  },
+  {
+    what: "refresh tokens that were used",
+    days: 60,
+    why: "no session lives longer, and as long as it does a used token shows a replay",
+    clear: deleteUsedRefreshTokens,
+  },
+  {
+    what: "sessions that have ended or run out",
+    days: 90,
+    why: "for three months users can see in their data where they were signed in",
+    clear: deleteOldSessions,
+  },
+];
