@@ -6,12 +6,15 @@ import { sql } from "kysely";
  * database itself, so that a new one cannot be forgotten.
  */
 export async function readRowsOf(db: Database, userId: string): Promise<Record<string, string[]>> {
-  const { rows: tables } = await sql<{ name: string }>`
-    select table_name as name from information_schema.columns
-    where table_schema = current_schema() and column_name = 'user_id' order by table_name`.execute(db);
+  const { rows: tables } = await sql<{ name: string; owner: string }>`
+    select table_name as name, column_name as owner from information_schema.columns
+    where table_schema = current_schema() and column_name in ('user_id', 'owner_id') order by 1, 2`.execute(
+    db,
+  );
   const found: Record<string, string[]> = {};
-  for (const { name } of tables) {
-    found[name] = await readTexts(db, sql`select * from ${sql.table(name)} where user_id = ${userId}`);
+  for (const { name, owner } of tables) {
+    const isTheirs = sql`cast(${sql.ref(owner)} as text) = ${userId}`;
+    found[name] = await readTexts(db, sql`select * from ${sql.table(name)} where ${isTheirs}`);
   }
   found.users = await readTexts(db, sql`select * from users where id = ${userId}`);
   found.auth_refresh_tokens = await readTexts(
@@ -22,7 +25,7 @@ export async function readRowsOf(db: Database, userId: string): Promise<Record<s
   found.transaction_statuses = await readTexts(
     db,
     sql`select status.* from transaction_statuses status join transactions logged on logged.id = status.transaction_id
-      where logged.user_id = ${userId}`,
+      where logged.owner_id = ${userId}`,
   );
   return found;
 }

@@ -1,21 +1,22 @@
-import type { Database } from "@obsqra/db";
-import type { ControlledTransaction } from "kysely";
+import type { Database, DatabaseTransaction } from "@obsqra/db";
 import { vi } from "vitest";
 
-/** Whether any of the transactions that were begun on a database for a keyed call has not ended yet. */
+/** Whether any of the transactions that were begun on a database has not ended yet. */
 export function watchTransactions(db: Database): () => boolean {
-  const begun: Pick<ControlledTransaction<unknown>, "isCommitted" | "isRolledBack">[] = [];
-  const startTransaction = db.startTransaction.bind(db);
-  vi.spyOn(db, "startTransaction").mockImplementation(() => {
-    const builder = startTransaction();
+  let open = 0;
+  const transaction = db.transaction.bind(db);
+  vi.spyOn(db, "transaction").mockImplementation(() => {
+    const builder = transaction();
     const execute = builder.execute.bind(builder);
-    return Object.assign(builder, {
-      execute: async () => {
-        const trx = await execute();
-        begun.push(trx);
-        return trx;
-      },
-    });
+    const watched = async <TResult>(work: (trx: DatabaseTransaction) => Promise<TResult>) => {
+      open += 1;
+      try {
+        return await execute(work);
+      } finally {
+        open -= 1;
+      }
+    };
+    return Object.assign(builder, { execute: watched });
   });
-  return () => begun.some(({ isCommitted, isRolledBack }) => !isCommitted && !isRolledBack);
+  return () => open > 0;
 }
