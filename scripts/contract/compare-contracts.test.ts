@@ -389,7 +389,7 @@ const newField = fc.record({
   schema: fc.constantFrom(text, number, nothing),
 });
 
-/** The contract with another field in what an endpoint takes or gives, or undefined where that is no object. */
+/** The contract with another field in what an endpoint takes or gives, or undefined where that is not an object. */
 function withField(
   endpointPath: string,
   side: "input" | "output",

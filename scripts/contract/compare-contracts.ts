@@ -19,7 +19,7 @@ const breakingEffects: Readonly<Record<Direction, readonly SchemaEffect[]>> = {
 };
 
 /**
- * Every difference between two contracts. New codes are no break: a program decides on the codes that it knows, and on the
+ * Every difference between two contracts. New codes are not a break: a program decides on the codes that it knows, and on the
  * status for any other.
  */
 export function compareContracts(before: ContractDescription, after: ContractDescription): ContractChange[] {

@@ -103,7 +103,7 @@ function pairAlternatives(
   before: readonly JsonSchema[],
   after: readonly JsonSchema[],
 ): [JsonSchema | undefined, JsonSchema | undefined][] {
-  // What is no choice is compared whatever its kind.
+  // What is not a choice is compared whatever its kind.
   if (before.length === 1 && after.length === 1) return [[before[0], after[0]]];
   const left = [...after];
   const take = (fits: (candidate: JsonSchema) => boolean) => {

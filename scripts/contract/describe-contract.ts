@@ -77,7 +77,7 @@ function withoutTexts(schema: JsonSchema | undefined): JsonSchema | null {
 /** What says something about a schema and nothing about the values that it takes. */
 const annotations = new Set(["description", "title", "examples", "id", "deprecated", "$comment"]);
 
-/** Keywords whose value names things, so that what it has inside are no keywords. */
+/** Keywords whose value names things, so that what it has inside is not taken for keywords. */
 const maps = new Set(["properties", "patternProperties", "$defs"]);
 
 /** Keywords whose value is data. */

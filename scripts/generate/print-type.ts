@@ -29,7 +29,7 @@ export function printType(schema: unknown): string {
   }
 }
 
-/** Prints a named schema as an interface, or as a type where it is no object with fields. */
+/** Prints a named schema as an interface, or as a type where it is not an object with fields. */
 export function printDeclaration(name: string, schema: JsonSchema): string {
   const comment = printComment([schema.description]);
   return schema.type === "object" && schema.properties !== undefined

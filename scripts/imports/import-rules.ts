@@ -34,7 +34,7 @@ export interface ImportException {
   readonly because: string;
 }
 
-/** Files that are no part of what runs in production. */
+/** Files that do not run in production. */
 export const testFiles = [
   "**/*.test.ts",
   "**/*.test-d.ts",

@@ -1,4 +1,4 @@
-/** A requirement of the standard, by its number there and the level from which on it is asked for. */
+/** A requirement of the standard, by its number there and the lowest level that asks for it. */
 export interface Requirement {
   readonly id: string;
   readonly level: 1 | 2 | 3;

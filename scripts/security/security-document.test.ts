@@ -67,7 +67,7 @@ describe("the document", () => {
       "a requirement that does not exist",
       "**V6.1.2**",
       "**V6.1.9**",
-      "V6.1.9 is no requirement of these chapters.",
+      "V6.1.9 is not a requirement of these chapters.",
     ],
     [
       "a requirement that stands there twice",

@@ -18,7 +18,7 @@ export type ReadTestTitles = (file: string) => readonly string[] | undefined;
 
 /**
  * Reads the entries: `- **V6.2.1** (L1) Text`, each followed by its statements, `  - Kind: text`. Lines that are indented
- * further go on with the one before.
+ * further go on with the previous one.
  */
 export function readEntries(document: string): Entry[] {
   const joined = document.replaceAll(/\n {2,}(?!\s|- )/g, " ");
@@ -64,7 +64,7 @@ export function findProblems(
 
 function checkLevel({ id, level }: Entry, requirements: readonly Requirement[]): string[] {
   const found = requirements.find((requirement) => requirement.id === id);
-  if (found === undefined) return [`${id} is no requirement of these chapters.`];
+  if (found === undefined) return [`${id} is not a requirement of these chapters.`];
   return found.level === level ? [] : [`${id} is of level ${found.level}, not ${level}.`];
 }
 

@@ -36,7 +36,7 @@ it("lists tests in every way of writing them", () => {
   ]);
 });
 
-it("leaves out what is not run, and what is no test", () => {
+it("leaves out what is not run, and what is not a test", () => {
   const source = `
     it.skip("skipped", () => {});
     it.todo("to do");

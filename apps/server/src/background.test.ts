@@ -53,7 +53,7 @@ it("runs a job at once, and again at its rhythm", async () => {
   await background.close();
 });
 
-it("does not begin a run while the one before goes on, and holds up no other job", async () => {
+it("does not begin a run while the previous one goes on, and holds up no other job", async () => {
   const deps = createTestDependencies();
   let slowRuns = 0;
   const slow = Promise.withResolvers<void>();

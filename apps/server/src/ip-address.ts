@@ -5,7 +5,7 @@ export function normaliseIpAddress(text: string): string | undefined {
   return isIpAddress(text) ? ipaddr.process(text).toString() : undefined;
 }
 
-/** Whether a text is an address, or a network such as 10.1.0.0/16. The network of all addresses is none. */
+/** Whether a text is an address, or a network such as 10.1.0.0/16. The network of all addresses does not count as one. */
 export function isIpAddressOrNetwork(text: string): boolean {
   if (isIpAddress(text)) return true;
   const isNetwork = ipaddr.IPv4.isValidCIDRFourPartDecimal(text) || ipaddr.IPv6.isValidCIDR(text);

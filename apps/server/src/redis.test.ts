@@ -10,7 +10,7 @@ describe.skipIf(redisMissing !== undefined)(`a connection to Redis ${redisMissin
     for (const count of [1, 2]) {
       await vi.waitUntil(() => client.status === "ready", { timeout: 20_000 });
       await redis.stop();
-      // Each attempt in vain is an error of its own.
+      // Each failed attempt is an error of its own.
       const attempts = vi.fn();
       client.on("reconnecting", attempts);
       await vi.waitUntil(() => attempts.mock.calls.length > 3, { timeout: 20_000 });

@@ -19,7 +19,7 @@ export interface ServerLimits {
   readonly connections: number;
   /** Requests that are worked on at once; further ones get 503. */
   readonly requestsInFlight: number;
-  /** Mean delay of the event loop from which on requests get 503. */
+  /** Mean delay of the event loop at which requests begin to get 503. */
   readonly eventLoopDelayMs: number;
   /** The time over which that mean is taken. */
   readonly eventLoopSampleMs: number;

@@ -11,7 +11,7 @@ for await (const entry of paginate(obsqra.transactions.entries, { sort: "oldest"
 // Keep these two: the log of tomorrow has to have this hash at this position.
 console.log(`${end.position} entries, ${end.hash}`);
 
-/** Checks that an entry follows the one before, and that its content is what was hashed. */
+/** Checks that an entry follows the previous one, and that its content is what was hashed. */
 async function follow(before: typeof end, entry: TransactionEntry): Promise<typeof end> {
   const { position, content_hash, previous_hash, hash, ...content } = entry;
   const holds =

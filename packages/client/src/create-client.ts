@@ -97,7 +97,7 @@ function idempotencyKeyOf({ context }: Pick<Operation, "context">): unknown {
 function idempotencyHeader(operation: Pick<Operation, "context">): Record<string, string> {
   const key = idempotencyKeyOf(operation);
   if (key === undefined) return {};
-  // The service refuses an empty one; left out, what is no key would look as if it were one.
+  // What is not a key is sent as an empty one, which the service refuses: left out, the call would be made without a key.
   return { "idempotency-key": typeof key === "string" ? key : "" };
 }
 

@@ -39,7 +39,7 @@ it("repeats a call with the same key once the access token is renewed, and renew
   expect(service.idempotencyKeys).toEqual(["one", undefined, "one"]);
 });
 
-it("leaves it to the service to refuse what is no key", async () => {
+it("leaves it to the service to refuse an invalid key", async () => {
   await using service = await openService();
   const client = createClient({ url: service.url, tokens: createMemoryTokenStorage(pair) });
   for (const idempotencyKey of ["", null, 7]) {

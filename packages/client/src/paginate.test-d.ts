@@ -32,7 +32,7 @@ paginate(obsqra.transactions.list, { tx_type: "gift" });
 // @ts-expect-error a filter of another list
 paginate(obsqra.transactions.list, { protocol: "nostra" });
 
-// What is no list is refused.
+// A procedure that is not a list is refused.
 // @ts-expect-error one transaction
 paginate(obsqra.transactions.get);
 // @ts-expect-error a mutation

@@ -67,7 +67,7 @@ it("begins anew each time that it is read", async () => {
   expect(await read(numbers)).toEqual(await read(numbers));
 });
 
-it("asks for a page only when the one before has been read", async () => {
+it("asks for a page only when the previous one has been read", async () => {
   const { list, inputs } = listNumbers(100);
   for await (const number of paginate(list, { limit: 10 })) if (number === 20) break;
   expect(inputs).toHaveLength(2);

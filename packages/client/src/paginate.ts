@@ -16,7 +16,7 @@ export interface PagesOptions {
   readonly signal?: AbortSignal;
 }
 
-/** The items of a list from one page after the other; each page is asked for when the one before has been read. */
+/** The items of a list from one page after the other; each page is asked for when the previous one has been read. */
 export interface Pages<TPage extends Page<unknown>> extends AsyncIterable<ItemOf<TPage>> {
   /** The same, page by page, with what a page says besides its items. */
   byPage(): AsyncIterable<TPage>;

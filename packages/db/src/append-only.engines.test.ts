@@ -61,7 +61,7 @@ function insertStatus(db: Database, id: string, status: string): Promise<unknown
     values (${id}, ${transactionId}, ${status}, '2026-01-02')`.execute(db);
 }
 
-it("takes one final status after pending, and no status that cannot follow the one before", async () => {
+it("takes one final status after pending, and no status that cannot follow the last one", async () => {
   await using database = await createTestDatabase();
   const { db } = database;
   await logTransaction(db);
@@ -177,7 +177,7 @@ it.each([
   "update events set transaction_id = transaction_id + 1",
   "delete from events",
   "truncate events",
-])("refuses to change what has happened: %s", async (statement) => {
+])("refuses to change an event: %s", async (statement) => {
   await using database = await createTestDatabase();
   await sql`insert into events (id, type, subject, payload, occurred_at)
     values (${eventId}, 'user.registered', ${userId}, '{}', '2026-01-01')`.execute(database.db);

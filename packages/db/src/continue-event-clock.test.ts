@@ -42,7 +42,7 @@ it("lets events go on after those of a dump that comes from a cluster far ahead,
   );
 });
 
-it("goes by how far readers have come, too", async () => {
+it("goes by the positions of readers, too", async () => {
   await using database = await createTestDatabase();
   const { db } = database;
   await sql`insert into event_readers (name, transaction_id, sequence, updated_at)

@@ -28,7 +28,7 @@ it("refuses a directory that another process has, and gives it as soon as that p
   await rm(directory, { recursive: true });
 });
 
-it("refuses what is no directory, and a lock file that is none", async () => {
+it("refuses a path that is not a directory, and a lock file that is not a lock", async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-lock-"));
   await writeFile(join(folder.path, "a-file"), "");
   expect(() => lockDataDirectory(join(folder.path, "a-file"))).toThrow(DataDirectoryUnusableError);

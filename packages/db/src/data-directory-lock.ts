@@ -39,7 +39,7 @@ function openLockFile(directory: string): DatabaseSync {
 }
 
 function unusable(directory: string, cause: unknown): DataDirectoryUnusableError {
-  const message = `The data directory ${directory} cannot be used: it is no directory, or may not be written to.`;
+  const message = `The data directory ${directory} cannot be used: it is not a directory, or may not be written to.`;
   return new DataDirectoryUnusableError(message, { cause });
 }
 

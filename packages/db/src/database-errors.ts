@@ -34,7 +34,7 @@ export function isDatabaseUnavailable(error: unknown): boolean {
 
 /**
  * Whether a statement was refused because the named unique constraint already holds such a row. The name is required: a
- * violation of another one, such as an id that is there already, is no fault of the caller.
+ * violation of another one, such as an id that is there already, is not the caller's fault.
  */
 export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return errorCode(error) === "23505" && constraintOf(error) === constraint;

@@ -64,7 +64,7 @@ describe("scoreAudits", () => {
     wasExploited: false,
   };
 
-  it("counts nothing known as nothing, and everything as 100", () => {
+  it("gives 0 when nothing is known, and 100 for everything", () => {
     expect(scoreAudits(nothing)).toBe(0);
     expect(scoreAudits({ ...nothing, hasAuditorWarning: true })).toBe(0);
     expect(scoreAudits(everything)).toBe(100);

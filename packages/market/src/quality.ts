@@ -19,9 +19,9 @@ export type QualityFlag = "same_day" | "gap" | "stuck" | "impossible";
 /** Every flag, in the order in which an observation lists them. */
 export const qualityFlags: readonly QualityFlag[] = ["same_day", "gap", "stuck", "impossible"];
 
-/** Whole UTC days without an observation from which on the next one is flagged `gap`. */
+/** So many whole UTC days without an observation, and the next one is flagged `gap`. */
 const gapMissingDays = 2;
-/** UTC days with an unchanged reading from which on it is flagged `stuck`. */
+/** So many UTC days with an unchanged reading, and it is flagged `stuck`. */
 const stuckDays = 7;
 /** Percent a year. */
 const apyMin = -100;

@@ -26,7 +26,7 @@ it.each([
   ["verify-audit now", "What is now for?"],
   ["verify-audit --everybody", "--everybody"],
   ["verify-audit --email", "--email"],
-  ["verify-audit --email ada", "ada is no email address"],
+  ["verify-audit --email ada", "ada is not an email address"],
   ["verify-audit --all --email ada@example.org", "Use either --email or --all"],
   ["end-sessions", "end-sessions needs --email EMAIL or --all"],
   ["set-plan --email ada@example.org", "set-plan needs --email EMAIL and --plan PLAN"],

@@ -142,7 +142,7 @@ function parse(parameters: readonly string[]) {
 /** Folded like the addresses of accounts. */
 function readEmail(text: string): string {
   const result = emailSchema.safeParse(text);
-  if (!result.success) throw new UsageError(`${text} is no email address.`);
+  if (!result.success) throw new UsageError(`${text} is not an email address.`);
   return result.data;
 }
 

@@ -191,7 +191,7 @@ function readKind(kind: string | undefined): ForecastKind | undefined {
 function readLimit(text = "20"): number {
   const limit = Number(text);
   if (!Number.isInteger(limit) || limit < 1 || limit > 100) {
-    throw new UsageError(`${text} is no whole number from 1 to 100.`);
+    throw new UsageError(`${text} is not a whole number from 1 to 100.`);
   }
   return limit;
 }

@@ -35,9 +35,12 @@ it.each([
   ["set-status vesu", "set-status needs the NAME of a protocol and a STATUS"],
   ["set-status vesu broken", "There is no status broken"],
   ["set-status vesu exploited", "needs --evidence URL"],
-  ["set-status vesu exploited --evidence http://example.org", "http://example.org is no https:// address"],
-  ["set-status vesu exploited --evidence hearsay", "hearsay is no https:// address"],
-  [`set-status vesu exploited --evidence ${evidenceUrl} --since yesterday`, "yesterday is no moment"],
+  [
+    "set-status vesu exploited --evidence http://example.org",
+    "http://example.org is not an https:// address",
+  ],
+  ["set-status vesu exploited --evidence hearsay", "hearsay is not an https:// address"],
+  [`set-status vesu exploited --evidence ${evidenceUrl} --since yesterday`, "yesterday is not a moment"],
   ["set-status vesu registry --since 2026-11-01", "does not take --since"],
   [`set-status vesu paused --evidence ${evidenceUrl} --reason ${"x".repeat(501)}`, "1 to 500 characters"],
 ])("refuses '%s' and says why", (line, message) => {

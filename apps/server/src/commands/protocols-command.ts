@@ -203,7 +203,7 @@ function refuseWords(words: readonly string[]): void {
 }
 
 function readEvidence(text: string): string {
-  if (URL.parse(text)?.protocol !== "https:") throw new UsageError(`${text} is no https:// address.`);
+  if (URL.parse(text)?.protocol !== "https:") throw new UsageError(`${text} is not an https:// address.`);
   return text;
 }
 

@@ -21,7 +21,7 @@ describe("the document", () => {
     expect(write([...evaluations, ...evaluations])).toBe(document);
   });
 
-  it("replaces the section of the same evaluation, and mends what was edited by hand", () => {
+  it("replaces the section of the same evaluation, and restores what was edited by hand", () => {
     const first = withEvaluation(undefined, testEvaluation());
     const second = withEvaluation(first.replace("How it is measured", "Lies"), {
       ...testEvaluation(),

@@ -1,10 +1,10 @@
-/** Four digits that count; "-" for what is no number. */
+/** Four digits that count; "-" for what is not a number. */
 export function toFigure(value: number | null): string {
   if (value === null || !Number.isFinite(value)) return "-";
   return Math.abs(value) >= 1000 ? value.toFixed(0) : value.toPrecision(4);
 }
 
-/** A share as a percentage; "-" for what is no number. */
+/** A share as a percentage; "-" for what is not a number. */
 export function toPercent(share: number | null): string {
   return share === null || !Number.isFinite(share) ? "-" : `${(100 * share).toFixed(1)} %`;
 }

@@ -75,7 +75,7 @@ const email = [
   `create index email_outbox_user_id on email_outbox (user_id)`,
 ];
 
-// Each event contains the hash of the one before it. What is personal in an event can be erased together with the
+// Each event contains the hash of the previous one. What is personal in an event can be erased together with the
 // account; its hash stays, so that the chain can still be followed.
 const audit = [
   `create table audit_events (

@@ -9,7 +9,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 const idempotency = [
-  // The owner is no foreign key: it would lock the user's row first of all, in the way of what locks it for a change.
+  // The owner is not a foreign key: that would lock the user's row first of all, and get in the way of changes that lock it.
   `create table idempotency_keys (
     owner text not null,
     key_hash bytea not null check (length(key_hash) = 32),

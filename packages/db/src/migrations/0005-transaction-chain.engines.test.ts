@@ -81,7 +81,7 @@ it("chains what a server of the previous version goes on logging", async () => {
   expect(await readChain(db, 1, "user_id")).toEqual(chainOf([10, 12, 14, 15]));
 });
 
-it("takes no rule away from what was logged before", async () => {
+it("keeps every rule for what was logged before", async () => {
   await using database = await createTestDatabase();
   const { db } = database;
   await downgrade(db);

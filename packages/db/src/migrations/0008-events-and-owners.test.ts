@@ -60,7 +60,7 @@ async function followChain(db: Database, user: number): Promise<{ entry: string;
   return entries.map((entry) => ({ entry: entry.id, hash: Buffer.from(entry.hash).toString("hex") }));
 }
 
-it("keeps whose everything is", async () => {
+it("keeps the owner of everything", async () => {
   await using database = await createTestDatabase();
   const { db } = database;
   await downgrade(db);

@@ -116,7 +116,7 @@ it("tries again after 1, 2, 4 and so on to 60 minutes, with the same id", async 
   expect(await waiting(api)).toEqual([]);
 });
 
-it("sends again what a server claimed and died over", async () => {
+it("sends again a mail whose server died after claiming it", async () => {
   await using api = await createTestApi();
   const { mailer, taken } = createTestMailer();
   await queue(api);

@@ -54,7 +54,7 @@ describe.each(exampleEmails)("$template", (email) => {
   });
 });
 
-it("links each mail to the page of its own", () => {
+it("links each mail to its own page", () => {
   const pages = exampleEmails.map((email) => [
     email.template,
     linksIn(renderEmail(email, { appUrl }).html)[0]?.split("#")[0],

@@ -6,7 +6,7 @@ import { readNewestToken } from "./read-mails.ts";
 
 type Caller = ReturnType<typeof createCaller>;
 
-/** Whether a login with this password succeeds. Sessions of it are none of the test's business. */
+/** Whether a login with this password succeeds. The test does not care about its sessions. */
 export async function opens(api: TestApi, email: string, password: string): Promise<boolean> {
   return (await codeOf(api.caller().auth.login({ email, password }))) === undefined;
 }

@@ -138,13 +138,13 @@ describe("holding", () => {
   it.each([
     ["max_single", { ekubo: 5100, nostra: 3900, zklend: 1000 }],
     ["min_diversification", { ekubo: 5000, nostra: 4500, zklend: 500 }],
-  ])("is no option while the present mix breaks %s", (cause, current) => {
+  ])("is not an option while the present mix breaks %s", (cause, current) => {
     const advice = advise({ ...workedExample, current, rebalance_threshold_bp: 10_000 });
     expect(advice.outcome).toBe("rebalance");
     expect(advice.forced_moves).toMatchObject([{ cause }]);
   });
 
-  it("is no option once the risk limit has fallen below the present risk", () => {
+  it("is not an option once the risk limit has fallen below the present risk", () => {
     const current = { ekubo: 4000, nostra: 4000, zklend: 2000 };
     const limits = { ...limitsForTolerance("low"), max_portfolio_risk: 37 };
     const advice = advise({ ...workedExample, current, limits });

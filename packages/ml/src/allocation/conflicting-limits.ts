@@ -85,7 +85,7 @@ function withUnpreferred(problem: NarrowedProblem): NarrowedProblem {
 }
 
 /**
- * As if riskless protocols could be added at will: what remains infeasible is no fault of the candidates. Of no use
+ * As if riskless protocols could be added at will: what remains infeasible is not the candidates' fault. Of no use
  * while the user's preference keeps active ones out already.
  */
 function withUnlimitedCandidates(problem: NarrowedProblem): NarrowedProblem {

@@ -6,7 +6,7 @@ import { points, share } from "./reasons.ts";
 import { riskNoiseTolerance } from "./rounding.ts";
 
 /**
- * Why the present shares cannot stay. Holding is no option when money sits where it may not, or when the present
+ * Why the present shares cannot stay. Holding is not an option when money sits where it may not, or when the present
  * shares break a hard limit (a lowered risk tolerance, for instance): advice to hold would be advice to break it.
  * Where money must be left anyway, breaches of limits are not listed besides: they are often its consequence.
  */

@@ -26,7 +26,7 @@ export interface Interval {
 /** A forecast with its intervals and the probability that it is about right, all in natural units. */
 export interface Distribution {
   value: number;
-  /** By ascending level; each contains the one before. */
+  /** By ascending level; each contains the previous one. */
   intervals: Interval[];
   confidence: number;
   confidenceTolerance: number;

@@ -28,7 +28,7 @@ describe("a day is illiquid", () => {
     expect([...illiquidDays(lendingMarket("m", days))]).toEqual([0, 1, 1]);
   });
 
-  it("when the market is frozen, whatever its utilization; an unknown utilization alone is no event", () => {
+  it("when the market is frozen, whatever its utilization; an unknown utilization alone is not an event", () => {
     const days = [
       { day: 0, utilization: Number.NaN, frozen: 1 as const },
       { day: 1, utilization: Number.NaN },
@@ -45,7 +45,7 @@ describe("the outcome of a day", () => {
     expect(outcomeOfDay0({ 15: { frozen: 1 } }, 15)).toBe(0);
   });
 
-  it("does not count the day itself: frozen today only is no event", () => {
+  it("does not count the day itself: frozen today only is not an event", () => {
     expect(outcomeOfDay0({ 0: { frozen: 1, utilization: 1 } })).toBe(0);
   });
 

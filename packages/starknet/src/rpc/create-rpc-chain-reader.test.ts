@@ -53,7 +53,7 @@ describe("isValidSignature", () => {
     expect(await reader.isValidSignature({ ...query, hash: "0x1" })).toBe("invalid");
   });
 
-  test("says valid for the malleated twin (r, n - s) too: a signature is no identifier", async () => {
+  test("says valid for the malleated twin (r, n - s) too: a signature is not an identifier", async () => {
     await using node = await startFakeNode({ accounts: [wallet.account] });
     const [r = "", s = ""] = query.signature;
     const twin = [r, `0x${(curveOrder - BigInt(s)).toString(16)}`];
@@ -212,7 +212,7 @@ describe("a node in trouble is never a verdict", () => {
     expect(await reader.isValidSignature(query)).toBe("valid");
   });
 
-  test("an error that names no request of ours is no verdict, whatever its code", async () => {
+  test("an error that does not name our request is never a verdict, whatever its code", async () => {
     await using node = await startFakeNode({ accounts: [wallet.account] });
     for (const id of [null, 999]) {
       for (const code of [20, 21, 40]) {

@@ -47,7 +47,7 @@ export interface FakeNode extends AsyncDisposable {
 
 /**
  * Starts a schema-valid fake node on 127.0.0.1: it accepts only requests, and sends only responses, in the shapes of the
- * official JSON-RPC specification, and verifies Stark signatures for real. It is no Starknet: there are no blocks, no
+ * official JSON-RPC specification, and verifies Stark signatures for real. It is not Starknet: there are no blocks, no
  * classes and no Cairo, and passing against it does not mean "tested on Starknet".
  *
  * @example
