@@ -101,9 +101,9 @@ async function whatIsLearnt(
   return JSON.stringify({ code, message, details }).replaceAll(name, "<name>");
 }
 
-/** Which of somebody's identifiers an answer shows. */
-function identifiersSeen(answer: unknown, identifiers: ReadonlySet<string>): string[] {
-  const text = JSON.stringify(answer) ?? "";
+/** Which of somebody's identifiers an output shows. */
+function identifiersSeen(output: unknown, identifiers: ReadonlySet<string>): string[] {
+  const text = JSON.stringify(output) ?? "";
   return [...identifiers].filter((identifier) => text.includes(identifier));
 }
 
@@ -140,8 +140,8 @@ it("refuses every stranger at every endpoint as its declared access says, whatev
       if (code === undefined) continue;
       codes.add(code);
       for (const input of inputs) {
-        const answered = await codeOf(callProcedure(api, accessToken, path, input));
-        expect([path, name, input, answered]).toEqual([path, name, input, code]);
+        const got = await codeOf(callProcedure(api, accessToken, path, input));
+        expect([path, name, input, got]).toEqual([path, name, input, code]);
         cells += 1;
       }
     }
@@ -158,7 +158,7 @@ it("refuses every stranger at every endpoint as its declared access says, whatev
   expect(bugsIn(api)).toEqual([]);
 });
 
-it("answers for another user's object exactly as for a missing one, whatever it is and whoever asks", {
+it("treats another user's object exactly like a missing one, whatever it is and whoever asks", {
   timeout: 240_000,
 }, async () => {
   await using api = await createTestApi({ withForecasts: true, chain });
@@ -172,18 +172,18 @@ it("answers for another user's object exactly as for a missing one, whatever it 
   for (const named of guarded) {
     const { path, endpoint } = named;
     for (const accessToken of isScope(endpoint.access) ? [eve.accessToken, key] : [eve.accessToken]) {
-      const answers: string[] = [];
+      const learnt: string[] = [];
       for (const { kind, foreign, missing } of foreignInputs(api, named, objects)) {
-        const answer = await whatIsLearnt(api, accessToken, path, foreign);
-        expect([path, answer]).not.toEqual([path, "not refused"]);
-        expect([path, answer]).toEqual([path, await whatIsLearnt(api, accessToken, path, missing)]);
-        answers.push(answer);
+        const refusal = await whatIsLearnt(api, accessToken, path, foreign);
+        expect([path, refusal]).not.toEqual([path, "not refused"]);
+        expect([path, refusal]).toEqual([path, await whatIsLearnt(api, accessToken, path, missing)]);
+        learnt.push(refusal);
         tried.add(kind);
       }
       // At least one of the variations gets as far as looking for the object.
       for (const { kind } of findReferences(named)) {
         const { notFound } = factoryOf(kind);
-        expect([path, answers.join()]).toEqual([path, expect.stringContaining(`"${notFound}"`)]);
+        expect([path, learnt.join()]).toEqual([path, expect.stringContaining(`"${notFound}"`)]);
         expect([path, endpoint.errors]).toEqual([path, expect.arrayContaining([notFound])]);
       }
     }
@@ -203,11 +203,11 @@ it("shows another user nothing, and changes nothing, at any endpoint", { timeout
     // Somebody new each time: some endpoints end sessions.
     const eve = await signUp(api, "eve");
     const input = sampleInput(endpoint.input);
-    const answer = await callProcedure(api, eve.accessToken, path, input).catch((error: Error) => [
+    const output = await callProcedure(api, eve.accessToken, path, input).catch((error: Error) => [
       error.message,
       error.cause,
     ]);
-    const seen = identifiersSeen(answer, identifiers).filter((identifier) => !isNamedIn(input, identifier));
+    const seen = identifiersSeen(output, identifiers).filter((identifier) => !isNamedIn(input, identifier));
     expect([path, seen]).toEqual([path, []]);
   }
   expect(await readRowsOf(api.deps.db, owner.userId)).toEqual(before);
@@ -243,9 +243,9 @@ it("shows nothing of a list to another user who got hold of a cursor of it", {
       expect([path, await codeOf(call())]).toEqual([path, "CURSOR_INVALID"]);
       continue;
     }
-    const answer = await call();
-    expect([path, identifiersSeen(answer, ofOwner)]).toEqual([path, []]);
-    expect([path, identifiersSeen(answer, ofEve)]).not.toEqual([path, []]);
+    const output = await call();
+    expect([path, identifiersSeen(output, ofOwner)]).toEqual([path, []]);
+    expect([path, identifiersSeen(output, ofEve)]).not.toEqual([path, []]);
   }
   // Sessions, keys, audit log, export, allocations, suggestions, transactions.
   expect(lists.length).toBeGreaterThanOrEqual(7);

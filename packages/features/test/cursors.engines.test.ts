@@ -130,7 +130,7 @@ const nonsense = [
   ...[null, [], [1], {}, "1", ["transactions", "019bc186-de00-7000-8000-a19af8b2bbf6"]].map(text),
 ];
 
-it("refuses what is no cursor at all, without an error in the log", async () => {
+it("refuses a text that is not a cursor, without an error in the log", async () => {
   for (const list of lists) {
     for (const cursor of nonsense) {
       expect([list.path, cursor, await codeOf(read(ada, list, { cursor }))]).toEqual([

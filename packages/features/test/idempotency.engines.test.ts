@@ -13,7 +13,7 @@ import { watchTransactions } from "./idempotency/watch-transactions.ts";
 
 const mutations = listEndpoints().filter(({ endpoint }) => endpoint.kind === "mutation");
 
-/** With the call the session that asks ends, and a session that has ended gets no answer. */
+/** With the call the session that asks ends, and a session that has ended gets no reply. */
 const endingTheSession = new Set([
   "auth.logout",
   "auth.logout_everywhere",
@@ -68,8 +68,8 @@ interface KeyedCall {
   readonly requestId?: string;
 }
 
-/** What a caller gets to see: the answer, or the error with the request that it names. */
-async function answerTo({ accessToken }: NewUser, { path, input, key, requestId = "r" }: KeyedCall) {
+/** What a caller gets to see: the reply, or the error with the request that it names. */
+async function replyTo({ accessToken }: NewUser, { path, input, key, requestId = "r" }: KeyedCall) {
   called = path;
   const call = callProcedure(api, accessToken, path, input, { idempotency_key: key, id: requestId });
   const error = await errorOf(call);
@@ -78,7 +78,7 @@ async function answerTo({ accessToken }: NewUser, { path, input, key, requestId 
   return { ok: false, text: JSON.stringify({ code, message, details, of: of ?? requestId }) };
 }
 
-/** Everything that is stored, but for the answers themselves and counts of attempts. */
+/** Everything that is stored, but for the replies themselves and counts of attempts. */
 async function readEverything(db: Database): Promise<string[]> {
   const { rows: tables } = await sql<{ name: string }>`
     select table_name as name from information_schema.tables
@@ -94,25 +94,25 @@ async function readEverything(db: Database): Promise<string[]> {
   return texts;
 }
 
-/** Asks three times at once and twice more afterwards; whatever is answered has to be the first answer. */
+/** Asks three times at once and twice more afterwards; whatever comes back has to be the first reply. */
 async function repeat(named: NamedEndpoint, user: NewUser, input: unknown): Promise<{ ok: boolean }> {
   const { path } = named;
   const key = api.deps.createId();
-  const ask = (requestId: string) => answerTo(user, { path, input, key, requestId });
-  const answers = await Promise.all([ask("1"), ask("2"), ask("3")]);
+  const ask = (requestId: string) => replyTo(user, { path, input, key, requestId });
+  const replies = await Promise.all([ask("1"), ask("2"), ask("3")]);
   const stored = await readEverything(api.deps.db);
-  answers.push(await ask("4"), await ask("5"));
+  replies.push(await ask("4"), await ask("5"));
   // Whichever of them comes first ends the session of the others.
-  const isShutOut = ({ text }: (typeof answers)[number]) =>
+  const isShutOut = ({ text }: (typeof replies)[number]) =>
     endingTheSession.has(path) && text?.includes("TOKEN_INVALID") === true;
-  const [first, ...others] = answers.filter((answer) => !isShutOut(answer));
-  if (first === undefined) throw new Error(`Nobody was answered by ${path}.`);
+  const [first, ...others] = replies.filter((reply) => !isShutOut(reply));
+  if (first === undefined) throw new Error(`Nobody got a reply from ${path}.`);
   for (const other of others) expect([path, other]).toEqual([path, first]);
   expect([path, await readEverything(api.deps.db)]).toEqual([path, stored]);
   return first;
 }
 
-it("takes a key at every mutation, carries it out once, and gives the same answer again, byte for byte", {
+it("takes a key at every mutation, carries it out once, and replays the same reply, byte for byte", {
   timeout: 240_000,
 }, async () => {
   const refused: string[] = [];
@@ -144,10 +144,10 @@ it("refuses another input for the same key at every mutation that has an input",
     const { path, endpoint } = named;
     const user = await signUp(api);
     const key = api.deps.createId();
-    await answerTo(user, { path: "users.update_preferences", input: {}, key });
+    await replyTo(user, { path: "users.update_preferences", input: {}, key });
     const isPublic = endpoint.access === "public";
-    if (isPublic) await answerTo(user, { path: "auth.refresh", input: { refresh_token: "x" }, key });
-    const { text } = await answerTo(user, { path, input: sampleInput(endpoint.input), key });
+    if (isPublic) await replyTo(user, { path: "auth.refresh", input: { refresh_token: "x" }, key });
+    const { text } = await replyTo(user, { path, input: sampleInput(endpoint.input), key });
     const isSame = path === "users.update_preferences" || path === "auth.refresh";
     if (!isSame) expect([path, text]).toEqual([path, expect.stringContaining('"IDEMPOTENCY_KEY_REUSED"')]);
   }

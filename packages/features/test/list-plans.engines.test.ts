@@ -111,7 +111,7 @@ describe.runIf(inject("databaseEngine") === "postgres")("with 20,000 rows in a l
       },
       transformResult: async ({ result }) => result,
     });
-    // An answer that is cached is not asked for again.
+    // A cached response is not computed again.
     const cache = createResponseCache({ log, shared: undefined });
     await call(callerWith(api, { db: recording, cache }, accessToken));
     const plans: string[][] = [];

@@ -15,7 +15,7 @@ export async function findAccountByEmail(db: Database, email: string): Promise<A
 
 /**
  * Holds the account until the transaction ends, so that changes of its passwords, addresses, sessions and API keys
- * happen one after the other and each sees what the one before has done. Take it before any other row: an erasure takes it
+ * happen one after the other and each sees what the previous one has done. Take it before any other row: an erasure takes it
  * first, too, and with another order both could wait for ever.
  */
 export async function lockAccount(trx: DatabaseTransaction, userId: string): Promise<AccountRow | undefined> {

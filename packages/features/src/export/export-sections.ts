@@ -23,7 +23,7 @@ export interface ExportSection {
   ) => Promise<{ readonly items: readonly object[]; readonly next_cursor: string | null }>;
 }
 
-/** Everything that is stored about a user, in the order of an export; records are what the endpoints would answer. */
+/** Everything that is stored about a user, in the order of an export; records are what the endpoints would return. */
 export const exportSections: readonly ExportSection[] = [
   { kind: "profile", list: async (deps) => ({ items: [await getProfile(deps)], next_cursor: null }) },
   { kind: "wallet", list: getWallets },

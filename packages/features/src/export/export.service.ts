@@ -27,7 +27,7 @@ export async function exportData(deps: ExportDependencies, input: ExportDataInpu
     const limit = input.limit - items.length;
     if (limit === 0) return toExportPage(deps, items, [user_id, kind, ""]);
     const page = await list(deps, { sort: "newest", limit, cursor });
-    items.push(...page.items.map((answer) => toRecord(kind, answer)));
+    items.push(...page.items.map((data) => toRecord(kind, data)));
     if (page.next_cursor !== null) return toExportPage(deps, items, [user_id, kind, page.next_cursor]);
     cursor = undefined;
   }
@@ -63,7 +63,7 @@ function openCursor(
   }
 }
 
-function toRecord(kind: ExportRecord["kind"], answer: object): ExportRecord {
-  // Answers of endpoints are JSON; the contract checks it once more on the way out.
-  return { kind, data: answer as ExportRecord["data"] };
+function toRecord(kind: ExportRecord["kind"], data: object): ExportRecord {
+  // Outputs of endpoints are JSON; the contract checks it once more on the way out.
+  return { kind, data: data as ExportRecord["data"] };
 }

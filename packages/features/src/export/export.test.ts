@@ -71,7 +71,7 @@ function ofKind(records: readonly ExportRecord[], kind: ExportRecord["kind"]) {
   return records.filter((record) => record.kind === kind).map(({ data }) => data);
 }
 
-it("exports everything about a user, as the endpoints answer it, in a fixed order", async () => {
+it("exports everything about a user, as the endpoints return it, in a fixed order", async () => {
   const ada = await signUpWithEverything("ada");
   const records = await exportAll(ada.caller);
   expect([...new Set(records.map(({ kind }) => kind))]).toEqual([

@@ -152,7 +152,7 @@ export function toDataSource(source: string, served: ServedImport | null): DataS
 }
 
 /**
- * The markets with everything that is stored of them. A load may reach back less far than the one before, and scoring
+ * The markets with everything that is stored of them. A load may reach back less far than the previous one, and scoring
  * its first days without the days before would change what was already served.
  */
 async function listStoredHistories(

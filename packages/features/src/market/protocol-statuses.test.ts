@@ -43,7 +43,7 @@ async function importSimulated({ deps }: TestApi): Promise<void> {
   await importDataset(deps, dataset);
 }
 
-/** What a server of before migration 0009 writes at its start, word for word. */
+/** What a server older than migration 0009 writes at its start, word for word. */
 async function upsertAsBefore({ deps: { db } }: TestApi, name: string, status: string): Promise<void> {
   await sql`insert into "protocols" ("name", "display_name", "kind", "status", "status_since", "evidence_url",
       "audit_score", "audit_evidence_url", "launched_at", "incidents")

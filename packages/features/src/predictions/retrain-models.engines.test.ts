@@ -150,7 +150,7 @@ it("replaces a champion that cannot be read any more", async () => {
   ]);
 });
 
-it("promotes the first model of another horizon, and that of the one before when it is wanted again", async () => {
+it("promotes the first model of another horizon, and that of the previous horizon when it is wanted again", async () => {
   await using api = await createTestApi({ withForecasts: true });
   const trainFor = (horizonDays: number): TrainModels => {
     return async (panel) =>

@@ -83,7 +83,7 @@ it("deletes counts of calls whose window is over", async () => {
   expect(left).toEqual([{ key: "running" }]);
 });
 
-it("deletes answers to repeated requests after 24 hours", async () => {
+it("deletes replies that are kept for repeated requests after 24 hours", async () => {
   await using api = await createTestApi();
   for (const [owner, hour] of [
     ["a", 0],
@@ -178,7 +178,7 @@ it("deletes more than a batch, also beside another server that does the same", a
   expect(await count(api, "auth_throttle")).toBe(0);
 });
 
-it("deletes cached answers that have expired", async () => {
+it("deletes cache entries that have expired", async () => {
   await using api = await createTestApi();
   const now = api.clock();
   const insert = (key: string, expires_at: Date) =>

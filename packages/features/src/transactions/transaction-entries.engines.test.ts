@@ -130,7 +130,7 @@ it("chains 50 parallel transactions of a user without a gap or a fork", async ()
   expect(await verifyTransactionChain(api.deps, ada.id)).toMatchObject({ position: 55 });
 });
 
-it("lets a client check its own log with nothing but the answer", async () => {
+it("lets a client check its own log with nothing but the response", async () => {
   await using api = await createTestApi();
   const ada = await createLog(api);
   const entries = await readEntries(ada.caller);
@@ -273,7 +273,7 @@ it.each(tamperings)("finds $name, and where", async ({ statements, found }) => {
   expect(await verifyTransactionChain(api.deps, ada.id)).toEqual(found);
 });
 
-it("answers nothing about a transaction that is not in its user's chain", async () => {
+it("vouches for nothing about a transaction that is not in its user's chain", async () => {
   await using api = await createTestApi();
   const { db } = api.deps;
   const ada = await createLog(api);

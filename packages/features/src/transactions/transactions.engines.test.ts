@@ -52,7 +52,7 @@ it("refuses amounts that are no plain decimals", async () => {
   }
 });
 
-it("answers the hash in its one spelling and finds it under any", async () => {
+it("returns the hash in its one spelling and finds it under any", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp("ada@example.org");
   const canonical = `0x${"0".repeat(58)}abcdef`;
@@ -63,7 +63,7 @@ it("answers the hash in its one spelling and finds it under any", async () => {
   }
 });
 
-it("answers the same when it logs, lists and gets a transaction", async () => {
+it("returns the same when it logs, lists and gets a transaction", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp("ada@example.org");
   const details = { token: "USDC", memo: "é 🦀 \\u0000", nested: [{ deep: [null, true, 1.5, ""] }] };
@@ -107,7 +107,7 @@ it("lets another user log the same hash and keeps the two logs apart", async () 
   expect((await ada.transactions.list()).items).toHaveLength(1);
 });
 
-it("answers for another user's transaction exactly as for one that does not exist", async () => {
+it("treats another user's transaction exactly like one that does not exist", async () => {
   await using api = await createTestApi();
   const [ada, eve] = [await api.signUp("ada@example.org"), await api.signUp("eve@example.org")];
   await ada.transactions.create(deposit("0x1"));

@@ -8,7 +8,7 @@ export interface Owner {
   readonly accessToken: string;
 }
 
-/** How an object of a kind is made, and how endpoints answer when there is none. */
+/** How an object of a kind is made, and what endpoints return when there is none. */
 export interface ObjectFactory {
   /** Makes one for its owner; gives what names it in an input. */
   readonly create: (api: TestApi, owner: Owner) => Promise<string>;

@@ -92,13 +92,13 @@ export function listUserLists(suggestion: RebalanceSuggestion): PagedList[] {
     name: "predictions.rebalance_suggestions",
     add: ({ deps }, { id }, choice) => {
       const outcome = choice % 2 === 0 ? ("hold" as const) : ("rebalance" as const);
-      const answer = { ...suggestion, id: deps.createId(), outcome };
+      const given = { ...suggestion, id: deps.createId(), outcome };
       const row = {
-        id: answer.id,
+        id: given.id,
         owner_id: id,
         outcome,
         allocation_bp: "{}",
-        answer: JSON.stringify(answer),
+        answer: JSON.stringify(given),
         created_at: deps.clock(),
       };
       return deps.db.transaction().execute((trx) => insertSuggestion(trx, row));

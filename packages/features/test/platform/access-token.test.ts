@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { codeOf, createTestApi, createTestClock, type TestApi } from "../../src/testing/index.ts";
 
 const secret = "a key that only tests use, 32 bytes or more";
-const previousSecret = "the key of before, which has 32 bytes, too";
+const previousSecret = "the previous key, which has 32 bytes, too";
 const session = {
   user_id: "019bc186-de00-7000-8000-000000000001",
   session_id: "019bc186-de00-7000-8000-000000000002",
@@ -121,7 +121,7 @@ it.each([
   ["no jti", { jti: undefined }],
   ["no iat", { iat: undefined }],
   ["no exp", { exp: undefined }],
-  ["an exp that is no number", { exp: "tomorrow" }],
+  ["an exp that is not a number", { exp: "tomorrow" }],
   ["an nbf in the future", { nbf: 4_000_000_000 }],
 ])("refuses a token with %s", async (_name, change) => {
   const { issue, check } = createChecker();
@@ -176,7 +176,7 @@ it("refuses every change of a single character", async () => {
   }
 });
 
-it("refuses what is no token at all", async () => {
+it("refuses a text that is not a token", async () => {
   const { check } = createChecker();
   for (const token of ["", ".", "..", "a.b.c", "a.b.c.d", "{}", "\0", "é.é.é", "x".repeat(100_000)]) {
     expect(await check(token)).toBe("TOKEN_INVALID");

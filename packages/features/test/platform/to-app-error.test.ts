@@ -4,7 +4,7 @@ import { codeOf, createTestApi, errorOf } from "../../src/testing/index.ts";
 
 const ada = { email: "ada@example.org", password: "correct horse battery", full_name: "Ada" };
 
-it("answers a bug with one fixed message and keeps the original for the log", async () => {
+it("shows a bug as one fixed message and keeps the original for the log", async () => {
   const original = new Error("select secret from users");
   const optimizer: AllocationOptimizer = {
     optimize: () => {

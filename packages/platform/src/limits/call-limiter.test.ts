@@ -120,7 +120,7 @@ describe("while the store is away", () => {
     expect(logged[1]).toBe("The store of rate limits is back.");
   });
 
-  it("does not wait for one that does not answer", async () => {
+  it("does not wait for a store that does not respond", async () => {
     await using database = await createTestDatabase();
     const counters = createPostgresCounters(database.db);
     const { limiter, logged } = createLimiter({

@@ -171,7 +171,7 @@ it("refuses whatever only looks like a key, at every endpoint that is not public
   expect(api.logged).toEqual([]);
 });
 
-it("answers for another user's key exactly as for one that does not exist", async () => {
+it("treats another user's key exactly like one that does not exist", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp();
   const eve = await api.signUp();

@@ -114,7 +114,7 @@ it("chains 50 parallel events of a user without a gap or a fork", async () => {
   });
 });
 
-it("lets a client check its own log with nothing but the answer", async () => {
+it("lets a client check its own log with nothing but the response", async () => {
   await using api = await createTestApi();
   const ada = await createLog(api);
   const events = (await readLog(ada.caller)).toReversed();

@@ -38,7 +38,7 @@ export async function eraseUser(
     .execute();
 }
 
-/** Deletes what a user signs in with, is reached by and was answered; refresh tokens go with their sessions. */
+/** Deletes credentials, links, waiting mail and stored replies of a user; refresh tokens go with their sessions. */
 export async function deleteCredentials(trx: DatabaseTransaction, userId: string): Promise<void> {
   await trx
     .with("passwords", (query) => query.deleteFrom("user_passwords").where("user_id", "=", userId))

@@ -75,7 +75,7 @@ describe("changing an address", () => {
     ]);
   });
 
-  it("ends with one answer each when both mailboxes confirm at the same moment, every time", async () => {
+  it("gives each mailbox its own status when both confirm at the same moment, every time", async () => {
     await using api = await createTestApi();
     const ada = await signUpVerified(api, email);
     for (let round = 1; round <= 8; round++) {
@@ -216,7 +216,7 @@ describe("changing an address", () => {
 });
 
 describe("changing to an address that has an account", () => {
-  it("answers and does the same as for a free one, tells its owner, and changes nothing", async () => {
+  it("looks the same as changing to a free one, tells its owner, and changes nothing", async () => {
     await using api = await createTestApi();
     const eve = await api.signUp(new_email);
     const ada = await signUpVerified(api, email);

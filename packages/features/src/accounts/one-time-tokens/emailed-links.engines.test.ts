@@ -64,7 +64,7 @@ it("accepts no link for a purpose that it was not made for, and uses none up tha
   expect(left.map(({ purpose }) => purpose).sort()).toEqual(Object.keys(links).sort());
 });
 
-it("answers a made-up, an expired, a used and a replaced link alike", async () => {
+it("refuses a made-up, an expired, a used and a replaced link alike", async () => {
   await using api = await createTestApi();
   const { links } = await startEverything(api);
   const { auth } = api.caller();
@@ -76,12 +76,12 @@ it("answers a made-up, an expired, a used and a replaced link alike", async () =
   await auth.request_password_reset({ email });
   const expired = await readNewestToken(api, "password_reset");
   api.clock.advance(30 * 60_000);
-  const answers = await Promise.all(
+  const refusals = await Promise.all(
     ["made-up", expired, used, replaced].map((token) =>
       auth.reset_password({ token, new_password }).catch(String),
     ),
   );
-  expect(new Set(answers)).toEqual(
+  expect(new Set(refusals)).toEqual(
     new Set(["TRPCError: The link is unknown, used, expired or replaced by a newer one. Ask for a new one."]),
   );
 });

@@ -15,7 +15,7 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /**
    * Whether the password belongs to the hash. Without a hash (an unknown user), and with one that cannot be read, the same
-   * work is done for nothing, so that the answer takes as long.
+   * work is done for nothing, so that the caller waits as long.
    *
    * @throws AppError SERVER_BUSY when too many passwords wait already
    */
@@ -89,8 +89,8 @@ function createQueue(atOnce: number, waitingMax: number): PasswordHasher["inTurn
     const isFull = limit.activeCount + limit.pendingCount >= atOnce + waitingMax;
     if (!isFull) {
       return limit(async () => {
-        // The embedded database answers within the same turn of the event loop, so that without this a whole queue of work
-        // could be done in one.
+        // The embedded database returns rows within the same turn of the event loop, so that without this a whole queue of
+        // work could be done in one.
         await setImmediate();
         return work();
       });

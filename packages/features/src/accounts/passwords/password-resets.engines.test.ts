@@ -32,7 +32,7 @@ describe("asking for a new password", () => {
     expect(await eventTypes(api, email)).toContain("password_reset_requested");
   });
 
-  it("answers the same for an address without an account, and sends and keeps nothing", async () => {
+  it("responds the same for an address without an account, and sends and keeps nothing", async () => {
     await using api = await createTestApi();
     expect(await api.caller().auth.request_password_reset({ email: "bob@example.org" })).toBeUndefined();
     expect(await readMails(api)).toEqual([]);

@@ -1,7 +1,7 @@
 import { AppError } from "@obsqra/platform";
 import mostCommonPasswords from "@zxcvbn-ts/language-common/src/passwords.json" with { type: "json" };
 
-/** Who a password must not be made of. */
+/** The person whose name and email must not make up a password. */
 export interface PasswordOwner {
   readonly email: string;
   readonly full_name: string;

@@ -142,7 +142,7 @@ it("changes the name, of nobody else, and writes into the audit log that it was 
   expect((await eve.users.audit_log({ type: "profile_changed" })).items).toEqual([]);
 });
 
-it("changes nothing in a profile when nothing is given, and refuses what is no part of it", async () => {
+it("changes nothing in a profile when nothing is given, and refuses fields that it does not have", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp("ada@example.org");
   const before = await ada.users.profile();

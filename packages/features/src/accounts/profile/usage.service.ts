@@ -4,7 +4,7 @@ import type { Actor } from "@obsqra/platform";
 import { actorCounters, addressCounter, type CountingDependencies } from "@obsqra/platform";
 
 /** What telling usage uses. */
-export interface UsageDependencies extends Omit<CountingDependencies, "answer"> {
+export interface UsageDependencies extends Omit<CountingDependencies, "response"> {
   readonly db: Database;
   readonly actor: Actor;
 }

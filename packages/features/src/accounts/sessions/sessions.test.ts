@@ -96,7 +96,7 @@ it("lets a user end the session that asks", async () => {
   expect(await codeOf(ada.auth.me())).toBe("TOKEN_INVALID");
 });
 
-it("answers another user's session, an ended, an expired and an unknown one alike, and ends none", async () => {
+it("treats another user's session, an ended, an expired and an unknown one alike, and ends none", async () => {
   await using api = await createTestApi();
   const expired = await currentId(await api.signUp(email));
   api.clock.advance(60 * 24 * 60 * minuteMs);

@@ -24,7 +24,7 @@ async function hashOf({ deps }: TestApi): Promise<string> {
   return row.hash;
 }
 
-it("answers a wrong password and an unknown email alike", async () => {
+it("refuses a wrong password and an unknown email alike", async () => {
   await using api = await createTestApi();
   await api.caller().auth.register(ada);
   const wrong = await errorOf(api.caller().auth.login({ email: ada.email, password: "wrong" }));

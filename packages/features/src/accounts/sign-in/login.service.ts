@@ -17,7 +17,7 @@ import {
   type PasswordLogin,
 } from "./sign-in.queries.ts";
 
-/** Who has given the right password. */
+/** The user who has given the right password. */
 interface VerifiedCredentials {
   readonly user_id: string;
   readonly email: string;

@@ -66,7 +66,7 @@ it("ends only the session of the replayed token", async () => {
   expect(await codeOf(api.caller(other.access_token).auth.me())).toBeUndefined();
 });
 
-it("does not lock out a user who tries again within ten seconds because the answer was lost", async () => {
+it("does not lock out a user who tries again within ten seconds because the response was lost", async () => {
   await using api = await createTestApi();
   const { access_token, refresh_token } = await api.caller().auth.register(ada);
   await api.caller().auth.refresh({ refresh_token });

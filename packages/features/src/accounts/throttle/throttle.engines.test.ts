@@ -24,7 +24,7 @@ async function countTimes(api: TestApi, times: number, ip: string, attempt?: Att
   for (let count = 0; count < times; count += 1) expect(await waitOf(api, ip, attempt)).toBe(0);
 }
 
-it("lets five attempts at an email through, then makes each wait twice as long as the one before, up to 15 minutes", async () => {
+it("lets five attempts at an email through, then makes each wait twice as long as the last, up to 15 minutes", async () => {
   await using api = await createTestApi();
   await countTimes(api, 5, "203.0.113.7");
   const waits: number[] = [];

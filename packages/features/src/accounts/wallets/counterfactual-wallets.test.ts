@@ -114,7 +114,7 @@ it("asks an account once it is deployed, and forgets hash and signature when it 
   await linkCounterfactual(ada, second);
   api.node.deploy(wallet.account);
   api.clock.advance(minuteMs);
-  expect(await recheck(api)).toEqual({ deployed: 1, waiting: 1, refused: 0, unanswered: 0 });
+  expect(await recheck(api)).toEqual({ deployed: 1, waiting: 1, refused: 0, undecided: 0 });
   const now = api.clock().toISOString();
   expect((await ada.auth.wallets()).items).toMatchObject([
     { wallet_address: wallet.address, state: "deployed", checked_at: now },
@@ -136,7 +136,7 @@ it("unlinks an account that does not accept the signature once it is deployed, a
   }
   api.node.deploy({ ...wallet.account, publicKey: stranger.publicKey, behaviour: { kind: "reverts" } });
   api.node.deploy({ ...second.account, behaviour: { kind: "no_entry_point" } });
-  expect(await recheck(api)).toEqual({ deployed: 0, waiting: 0, refused: 2, unanswered: 0 });
+  expect(await recheck(api)).toEqual({ deployed: 0, waiting: 0, refused: 2, undecided: 0 });
   expect((await ada.auth.wallets()).items).toMatchObject([
     { wallet_address: third.address, is_primary: true },
   ]);
@@ -172,7 +172,7 @@ it("leaves a wallet as it is when the node is in trouble, and tries it again nex
   for (const failure of ["http_500", "disconnect", "internal_error", "wrong_shape"] as const) {
     api.node.failAlways(failure);
     // The node is down, so that the other wallet is not asked about.
-    expect(await recheck(api)).toEqual({ deployed: 0, waiting: 0, refused: 0, unanswered: 1 });
+    expect(await recheck(api)).toEqual({ deployed: 0, waiting: 0, refused: 0, undecided: 1 });
   }
   expect(await readWallets(api)).toEqual(before);
   expect(api.logged).toHaveLength(4);
@@ -188,7 +188,7 @@ it("goes on to the next account when the node cannot run one", async () => {
   await linkCounterfactual(ada, second);
   api.node.deploy(second.account);
   api.node.failNext("internal_error");
-  expect(await recheck(api)).toEqual({ deployed: 1, waiting: 0, refused: 0, unanswered: 1 });
+  expect(await recheck(api)).toEqual({ deployed: 1, waiting: 0, refused: 0, undecided: 1 });
 });
 
 it("asks those first that were asked longest ago", async () => {
@@ -214,7 +214,7 @@ it("asks nothing after it was told to stop, or without a node", async () => {
   const ada = await api.signUp();
   await linkCounterfactual(ada, wallet);
   const asked = api.node.requests.length;
-  const nothing = { deployed: 0, waiting: 0, refused: 0, unanswered: 0 };
+  const nothing = { deployed: 0, waiting: 0, refused: 0, undecided: 0 };
   expect(await recheckCounterfactualWallets(api.deps, AbortSignal.abort())).toEqual(nothing);
   const withoutNode = { ...api.deps, chain: undefined };
   expect(await recheckCounterfactualWallets(withoutNode, new AbortController().signal)).toEqual(nothing);

@@ -135,7 +135,7 @@ it("takes trouble with the node for trouble, not for a bad signature, and lets t
   expect(await ada.auth.connect_wallet(signed)).toMatchObject({ wallet_address: wallet.address });
 });
 
-it("takes a node that does not answer in time for trouble, and lets the user try again", async () => {
+it("does not judge a wallet when the node does not respond in time, and lets the user try again", async () => {
   const timeouts: AbortController[] = [];
   let hangs = false;
   await using api = await createChainTestApi(
@@ -171,7 +171,7 @@ it("links nothing when no node is configured", async () => {
   expect(await codeOf(signChallenge(ada, wallet))).toBe("CHAIN_NOT_CONFIGURED");
 });
 
-it("refuses a signature when the account answers 0xdeadbeef, 0, nothing, or more than one felt", async () => {
+it("refuses a signature when the account returns 0xdeadbeef, 0, nothing, or more than one felt", async () => {
   await using api = await createChainTestApi();
   const ada = await api.signUp();
   for (const felts of [["0xdeadbeef"], ["0x0"], [], ["0x56414c4944", "0x0"]]) {
@@ -180,7 +180,7 @@ it("refuses a signature when the account answers 0xdeadbeef, 0, nothing, or more
   }
 });
 
-it("accepts a signature when the account answers VALID or 1, and refuses a bad one when it reverts", async () => {
+it("accepts a signature when the account returns VALID or 1, and refuses a bad one when it reverts", async () => {
   await using api = await createChainTestApi();
   const ada = await api.signUp();
   for (const kind of ["standard", "bool", "reverts"] as const) {
@@ -191,7 +191,7 @@ it("accepts a signature when the account answers VALID or 1, and refuses a bad o
   }
 });
 
-it("asks is_valid_signature alone, never the entry point of the name of before", async () => {
+it("asks is_valid_signature alone, never the entry point under its old name", async () => {
   const contract = { ...wallet.account, behaviour: { kind: "no_entry_point" as const } };
   await using api = await createChainTestApi({ accounts: [contract] });
   const ada = await api.signUp();

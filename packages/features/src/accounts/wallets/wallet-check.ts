@@ -18,7 +18,7 @@ export interface WalletVerdict {
  * Asks the account contract about a signature. Only when there is no contract yet, a deployment that was sent along
  * counts; otherwise it is ignored, since the owner of a deployed account may have changed.
  *
- * @throws AppError CHAIN_UNAVAILABLE, which is no verdict
+ * @throws AppError CHAIN_UNAVAILABLE, which is not a verdict
  */
 export async function checkWallet(
   chain: ChainReader,
@@ -61,7 +61,7 @@ export function requireChain(chain: ChainReader | undefined): ChainReader {
  *
  * @throws AppError CHAIN_UNAVAILABLE
  */
-export async function askChain<TAnswer>(ask: () => Promise<TAnswer>): Promise<TAnswer> {
+export async function askChain<TResult>(ask: () => Promise<TResult>): Promise<TResult> {
   try {
     return await ask();
   } catch (cause) {

@@ -33,7 +33,7 @@ export interface WalletRechecks {
   /** The account does not accept the signature, so that the wallet was unlinked. */
   readonly refused: number;
   /** The node could not say; they are tried again next time. */
-  readonly unanswered: number;
+  readonly undecided: number;
 }
 
 /** What the account of a wallet that was linked before it was deployed says by now; still to be stored. */
@@ -65,7 +65,7 @@ export async function recheckCounterfactualWallets(
   deps: RecheckDependencies,
   signal: AbortSignal,
 ): Promise<WalletRechecks> {
-  const counts = { deployed: 0, waiting: 0, refused: 0, unanswered: 0 };
+  const counts = { deployed: 0, waiting: 0, refused: 0, undecided: 0 };
   const { chain } = deps;
   if (chain === undefined) return counts;
   for (const wallet of await listCounterfactualWallets(deps.db, walletsPerRunMax)) {
@@ -76,7 +76,7 @@ export async function recheckCounterfactualWallets(
       counts[recheck.outcome] += 1;
     } catch (err) {
       if (!(err instanceof ChainUnavailableError)) throw err;
-      counts.unanswered += 1;
+      counts.undecided += 1;
       deps.log.warn({ err }, "A wallet could not be checked again; it is tried again next time.");
       // One account that the node cannot run must not keep the others from being asked.
       if (!(await isReachable(chain))) break;

@@ -85,8 +85,8 @@ it("makes another wallet the primary one, however often it is asked to, and writ
   await link(ada, wallet);
   await link(ada, second);
   const input = { wallet_address: second.address };
-  const answers = await Promise.all(Array.from({ length: 5 }, () => ada.auth.set_primary_wallet(input)));
-  for (const answer of answers) expect(answer).toMatchObject(input);
+  const results = await Promise.all(Array.from({ length: 5 }, () => ada.auth.set_primary_wallet(input)));
+  for (const result of results) expect(result).toMatchObject(input);
   expect(await ada.auth.me()).toMatchObject(input);
   expect(await eventsOf(ada, "primary_wallet_changed")).toMatchObject([{ details: input }]);
 });
@@ -148,11 +148,11 @@ it("gives a wallet that two users link at once to one of them", async () => {
   expect(owners.flatMap(({ items }) => items)).toHaveLength(1);
 });
 
-it("keeps a wallet with the user to whom a server of before has linked it", async () => {
+it("keeps a wallet with the user to whom an older server has linked it", async () => {
   await using api = await createChainTestApi({ accounts });
   const ada = await api.signUp();
   const { id } = await ada.auth.me();
-  // What a server of before does: no entry in user_wallets.
+  // What an older server does: no entry in user_wallets.
   const change = { wallet_address: wallet.address };
   await api.deps.db.updateTable("users").set(change).where("id", "=", id).execute();
   const eve = await api.signUp();
@@ -163,7 +163,7 @@ it("keeps a wallet with the user to whom a server of before has linked it", asyn
   expect(await listed(ada)).toEqual([[wallet.address, true]]);
 });
 
-it("answers for another user's wallet as for one that nobody has linked", async () => {
+it("treats another user's wallet like one that nobody has linked", async () => {
   await using api = await createChainTestApi({ accounts });
   const ada = await api.signUp();
   const eve = await api.signUp();
