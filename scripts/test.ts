@@ -1,0 +1,45 @@
+import { type CliOptions, parseCLI, startVitest, type Vitest } from "vitest/node";
+import { randomSeed, readWholeNumber } from "./command-line.ts";
+
+/**
+ * Runs tests as `vitest run` does, with all its arguments, and takes a selection in which no test has run for a mistake.
+ *
+ * `pnpm test` begins every search with the same seed; `pnpm test:long` (`--mode long`) with another one each time, which it
+ * prints, or with that of `--seed`.
+ */
+const { seed, others } = takeSeed(process.argv.slice(2));
+const { filter, options } = parseCLI(["vitest", "run", ...others]);
+const isLong = options.mode === "long";
+if (isLong) {
+  process.stdout.write(`Searches begin with the seed ${seed}. Again: pnpm test:long --seed ${seed}\n`);
+}
+await run(filter, { ...options, ...(isLong ? { provide: { seed } } : {}), watch: false });
+
+async function run(filter: string[], cliOptions: CliOptions): Promise<void> {
+  const vitest = await startVitest("test", filter, cliOptions);
+  if (!vitest.config.passWithNoTests && countRun(vitest) === 0) {
+    process.stderr.write(
+      `No test has run: none is in what was selected (${others.join(" ")}). Of each project, "pnpm test --project NAME" runs all:
+unit has the tests that open no database, pglite those that do, postgres the *.engines.test.ts and *.postgres.test.ts.\n`,
+    );
+    process.exitCode = 1;
+  }
+  await vitest.close();
+}
+
+function countRun(vitest: Vitest): number {
+  return vitest.state
+    .getTestModules()
+    .flatMap((module) => [...module.children.allTests()])
+    .filter((test) => test.result().state !== "skipped").length;
+}
+
+/** The seed is ours; the rest are Vitest's arguments. */
+function takeSeed(args: readonly string[]): { seed: number; others: string[] } {
+  const at = args.indexOf("--seed");
+  if (at < 0) return { seed: Number(randomSeed()), others: [...args] };
+  return {
+    seed: readWholeNumber("seed", args[at + 1] ?? "", 0),
+    others: args.toSpliced(at, 2),
+  };
+}
