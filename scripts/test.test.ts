@@ -1,0 +1,22 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+
+function runTests(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "scripts/test.ts"), ...args], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  return { status, output: stdout + stderr };
+}
+
+it.each([
+  ["files that are in no selected project", ["packages/client", "--project", "pglite"]],
+  ["a name that no test has", ["packages/client/src/index.test.ts", "-t", "no such test"]],
+])("fails when nothing was run: %s", (_what, args) => {
+  const { status, output } = runTests(...args);
+  expect(output).toContain("No test has run");
+  expect(status).toBe(1);
+});
