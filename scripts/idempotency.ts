@@ -51,11 +51,11 @@ Requests           ${requests}, of which ${cutOff} were cut off by a kill and se
 Kills              ${kills}
 Keys               ${keys.length}
 Effects per key    ${range(keys, ({ effects }) => effects)}
-Replies per key    ${range(keys, ({ answers }) => answers)}
+Replies per key    ${range(keys, ({ replies }) => replies)}
 
 ${[...Map.groupBy(keys, ({ mutation }) => mutation)].map(describeMutation).join("\n")}
 `);
-  return keys.every(({ effects, answers }) => effects === 1 && answers === 1) ? 0 : 1;
+  return keys.every(({ effects, replies }) => effects === 1 && replies === 1) ? 0 : 1;
 }
 
 function describeMutation([mutation, keys]: readonly [string, readonly KeyOutcome[]]): string {

@@ -30,19 +30,19 @@ async function logIn(server: TestServer, password: string): Promise<number> {
   return (await sendJson(server.url, { path: "/api/v1/auth/login", json: { email, password } })).status;
 }
 
-/** Answers the calls of the pages in the place of the server. */
-async function answerInstead(
+/** Responds to the calls of the pages in the place of the server. */
+async function respondInstead(
   tab: DevTools,
-  answer: { status: number; json: object } | "nothing",
+  response: { status: number; json: object } | "nothing",
 ): Promise<void> {
   await tab.send("Fetch.enable", { patterns: [{ urlPattern: "*/api/v1/*" }] });
   tab.on<{ requestId: string }>("Fetch.requestPaused", ({ requestId }) => {
-    if (answer === "nothing") {
+    if (response === "nothing") {
       void tab.send("Fetch.failRequest", { requestId, errorReason: "ConnectionRefused" });
       return;
     }
-    const body = Buffer.from(JSON.stringify(answer.json)).toString("base64");
-    void tab.send("Fetch.fulfillRequest", { requestId, responseCode: answer.status, body });
+    const body = Buffer.from(JSON.stringify(response.json)).toString("base64");
+    void tab.send("Fetch.fulfillRequest", { requestId, responseCode: response.status, body });
   });
 }
 
@@ -107,7 +107,7 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", ()
   ])("says that a change of address is %s", async (status, text) => {
     await using server = await startTestServer();
     const tab = await browser.openTab();
-    await answerInstead(tab, { status: 200, json: { status } });
+    await respondInstead(tab, { status: 200, json: { status } });
     const page = await openPage(tab, `${server.url}/account/confirm-email-change#token=x`);
     await page.press("Tab");
     await page.press("Enter");
@@ -137,7 +137,7 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", ()
   it("says that the service cannot be reached, and lets the person try again", async () => {
     await using server = await startTestServer();
     const tab = await browser.openTab();
-    await answerInstead(tab, "nothing");
+    await respondInstead(tab, "nothing");
     const page = await openPage(tab, `${server.url}/account/verify-email#token=unknown`);
     await page.press("Tab");
     await page.press("Enter");

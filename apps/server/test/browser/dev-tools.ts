@@ -2,7 +2,7 @@ import { once } from "node:events";
 
 /** What drives the browser or one of its tabs (Chrome DevTools Protocol). */
 export interface DevTools {
-  /** @throws Error with the browser's message, or when it does not answer */
+  /** @throws Error with the browser's message, or when it does not respond */
   send<TResult = unknown>(method: string, parameters?: object): Promise<TResult>;
   /** Calls back at each event of this name. */
   on<TParameters>(event: string, listener: (parameters: TParameters) => void): void;
@@ -24,7 +24,7 @@ interface Reply {
   readonly error?: { readonly message: string };
 }
 
-const answerTimeoutMs = 20_000;
+const responseTimeoutMs = 20_000;
 
 /** Connects to a browser's DevTools address. The connection ends with the browser. */
 export async function openDevTools(url: string): Promise<BrowserDevTools> {
@@ -65,11 +65,11 @@ export async function openDevTools(url: string): Promise<BrowserDevTools> {
         const reply = Promise.withResolvers<unknown>();
         waiting.set(id, reply);
         const timer = setTimeout(
-          () => reply.reject(new Error(`The browser does not answer ${method}.`)),
-          answerTimeoutMs,
+          () => reply.reject(new Error(`The browser does not respond to ${method}.`)),
+          responseTimeoutMs,
         );
         socket.send(JSON.stringify({ id, sessionId, method, params }));
-        // The protocol says what each method answers; the caller names it.
+        // The protocol says what each method returns; the caller names it.
         return reply.promise.finally(() => clearTimeout(timer)) as Promise<TResult>;
       },
       on: (event, listener) => {

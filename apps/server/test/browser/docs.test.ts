@@ -17,14 +17,14 @@ const until = async (find) => {
   throw new Error("not found: " + find);
 };
 const operation = (id) => until(() => document.querySelector("[id$='-" + id + "']"));
-/** Opens an operation, sends its example, and gives status and body of the answer. */
+/** Opens an operation, sends its example, and gives status and body of the response. */
 const execute = async (id) => {
   const section = await operation(id);
   if (!section.querySelector(".execute")) section.querySelector(".opblock-summary-control").click();
   (await until(() => section.querySelector(".execute"))).click();
-  const answer = await until(() => section.querySelector(".live-responses-table .response"));
-  await until(() => answer.querySelector(".highlight-code, pre"));
-  return [answer.querySelector(".response-col_status").innerText.trim(), answer.innerText];
+  const response = await until(() => section.querySelector(".live-responses-table .response"));
+  await until(() => response.querySelector(".highlight-code, pre"));
+  return [response.querySelector(".response-col_status").innerText.trim(), response.innerText];
 };
 const authorize = async (token) => {
   document.querySelector(".btn.authorize").click();
@@ -43,16 +43,16 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), /docs", () =>
   });
   afterAll(() => browser[Symbol.asyncDispose]());
 
-  it("registers a user, takes the token and shows what operations answer, talking to this server only", async () => {
+  it("registers a user, takes the token and shows what operations return, talking to this server only", async () => {
     await using server = await startTestServer({ withForecasts: true });
     const page = await openPage(await browser.openTab(), `${server.url}/docs`);
     await page.untilText("Create an account and sign in");
     const run = <TValue>(script: string) =>
       page.evaluate<TValue>(`(async () => { ${helpers}\n${script} })()`);
 
-    const [status, answer] = await run<[string, string]>(`return execute("auth_register")`);
+    const [status, response] = await run<[string, string]>(`return execute("auth_register")`);
     expect(status).toBe("201");
-    const [, token] = /"access_token": "([^"]+)"/.exec(answer) ?? [];
+    const [, token] = /"access_token": "([^"]+)"/.exec(response) ?? [];
     await run(`await authorize("${token}")`);
     const [meStatus, me] = await run<[string, string]>(`return execute("auth_me")`);
     expect([meStatus, me]).toEqual(["200", expect.stringContaining('"ada@example.org"')]);

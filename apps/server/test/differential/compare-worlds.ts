@@ -13,18 +13,18 @@ export class Difference extends Error {
   }
 }
 
-/** What one world answered. */
-export interface Answered {
+/** What came out in one world. */
+export interface WorldOutcome {
   readonly world: Pick<World, "name">;
   readonly outcome: Outcome;
 }
 
 /**
- * Expects the same answer of every world: status class, and the exact status of an error; output or error; headers.
+ * Expects the same outcome of every world: status class, and the exact status of an error; output or error; headers.
  *
  * @throws Difference
  */
-export function compareOutcomes([first, ...others]: readonly Answered[]): void {
+export function compareOutcomes([first, ...others]: readonly WorldOutcome[]): void {
   if (first === undefined) return;
   for (const other of others) {
     const compare = (what: string, read: (outcome: Outcome) => unknown) => {

@@ -11,7 +11,7 @@ const long: Walk = { seeds: [inject("seed")], callsPerSeed: 1_000 };
 
 const longForm = inject("differential");
 
-it("answers the same and does the same over REST, over tRPC and in process, whatever is asked of whichever endpoint", {
+it("returns the same and does the same over REST, over tRPC and in process, whatever is asked of whichever endpoint", {
   timeout: longForm === undefined ? 900_000 : 0,
 }, async () => {
   const started = performance.now();

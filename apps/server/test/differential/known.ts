@@ -1,6 +1,6 @@
 import type { ObjectKind, Scope } from "@obsqra/contract";
 
-/** Somebody with an account, as far as earlier answers tell. */
+/** Somebody with an account, as far as earlier responses tell. */
 export interface Person {
   email: string;
   password: string;
@@ -29,7 +29,7 @@ interface ApiKeyOf {
   readonly scopes: readonly Scope[];
 }
 
-/** What is known from the answers so far. */
+/** What is known from the responses so far. */
 export interface Known {
   readonly people: Person[];
   /** By endpoint. */

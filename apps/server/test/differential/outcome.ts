@@ -1,4 +1,4 @@
-import type { Answer } from "../wire/start-test-server.ts";
+import type { WireResponse } from "../wire/start-test-server.ts";
 
 /** What a caller learns from a call, whichever way it went. */
 export interface Outcome {
@@ -30,7 +30,7 @@ const comparedHeaders = [
   "x-request-id",
 ];
 
-/** An error answer of REST, and of tRPC where a request is refused before it gets to a procedure. */
+/** An error response of REST, and of tRPC where a request is refused before it gets to a procedure. */
 interface ProblemBody {
   readonly code: string;
   readonly detail: string;
@@ -46,34 +46,34 @@ interface TrpcBody {
   };
 }
 
-/** Reads an answer of REST. */
-export function readRestAnswer(answer: Answer): Outcome {
-  const body: unknown = answer.body === "" ? undefined : JSON.parse(answer.body);
-  if (answer.status >= 400) return failed(answer, readProblem(body as ProblemBody));
-  return succeeded(answer, body);
+/** Reads a response of REST. */
+export function readRestOutcome(response: WireResponse): Outcome {
+  const body: unknown = response.body === "" ? undefined : JSON.parse(response.body);
+  if (response.status >= 400) return failed(response, readProblem(body as ProblemBody));
+  return succeeded(response, body);
 }
 
-/** Reads an answer of tRPC, also the one of a batch of one call. */
-export function readTrpcAnswer(answer: Answer): Outcome {
-  const parsed: unknown = JSON.parse(answer.body);
+/** Reads a response of tRPC, also the one of a batch of one call. */
+export function readTrpcOutcome(response: WireResponse): Outcome {
+  const parsed: unknown = JSON.parse(response.body);
   const body = (Array.isArray(parsed) ? parsed[0] : parsed) as TrpcBody;
-  if (answer.status < 400) return succeeded(answer, body.result?.data);
-  // What is refused before tRPC sees it answers as a problem.
-  if (body.error === undefined) return failed(answer, readProblem(body as unknown as ProblemBody));
+  if (response.status < 400) return succeeded(response, body.result?.data);
+  // What is refused before tRPC sees it gets a problem document.
+  if (body.error === undefined) return failed(response, readProblem(body as unknown as ProblemBody));
   const { message, data } = body.error;
   const { app_code: code, details, request_id } = data;
-  return failed(answer, { code, message, details, request_id });
+  return failed(response, { code, message, details, request_id });
 }
 
 function readProblem({ code, detail: message, details, request_id }: ProblemBody): OutcomeError {
   return { code, message, details, request_id };
 }
 
-function succeeded({ status, headers }: Answer, output: unknown): Outcome {
+function succeeded({ status, headers }: WireResponse, output: unknown): Outcome {
   return { status, output: JSON.stringify(output), error: undefined, headers: pickHeaders(headers) };
 }
 
-function failed({ status, headers }: Answer, error: OutcomeError): Outcome {
+function failed({ status, headers }: WireResponse, error: OutcomeError): Outcome {
   return { status, output: undefined, error, headers: pickHeaders(headers) };
 }
 

@@ -58,11 +58,11 @@ it.each(planted)("notices %s", (_, left, right, found) => {
 });
 
 it("takes every success for the same, whatever its status is on REST", () => {
-  const answered = [201, 200].map((status) => ({
+  const outcomes = [201, 200].map((status) => ({
     world: { name: "REST" as const },
     outcome: { ...success, status },
   }));
-  expect(() => compareOutcomes(answered)).not.toThrow();
+  expect(() => compareOutcomes(outcomes)).not.toThrow();
 });
 
 it("notices a missing mail, another value in a row, a missing row and one too many, in whichever table", {

@@ -3,7 +3,7 @@ import { add, createPerson, type Known, type Person, remove } from "./known.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Call } from "./world.ts";
 
-/** Answers of all endpoints in one: each has a few of these. */
+/** Responses of all endpoints in one: each has a few of these. */
 interface AnyOutput {
   readonly id?: string;
   readonly access_token?: string;
@@ -28,7 +28,7 @@ interface AnyInput {
   readonly wallet_address?: string;
 }
 
-/** Keeps what later steps can use of an answer. */
+/** Keeps what later steps can use of a response. */
 export function remember(known: Known, call: Call, owner: Person | undefined, outcome: Outcome): void {
   const { path } = call.named;
   const input = (call.input ?? {}) as AnyInput;
@@ -36,7 +36,7 @@ export function remember(known: Known, call: Call, owner: Person | undefined, ou
     forget(owner, call.bearer, outcome.error.code);
     return;
   }
-  // The contract says what each endpoint answers, and the API checks it.
+  // The contract says what each endpoint returns, and the API checks it.
   const output = (outcome.output === undefined ? {} : JSON.parse(outcome.output)) as AnyOutput;
   if (output.next_cursor) add(known.cursors, path, output.next_cursor);
   const person = personOf(known, path, input) ?? owner;

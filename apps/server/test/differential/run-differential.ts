@@ -1,4 +1,10 @@
-import { type Answered, compareOutcomes, compareTables, Difference, takeMails } from "./compare-worlds.ts";
+import {
+  compareOutcomes,
+  compareTables,
+  Difference,
+  takeMails,
+  type WorldOutcome,
+} from "./compare-worlds.ts";
 import { type Coverage, createCoverage } from "./coverage.ts";
 import { createKnown, type Person } from "./known.ts";
 import type { Outcome } from "./outcome.ts";
@@ -43,15 +49,15 @@ export async function runDifferential(worlds: readonly World[], walk: Walk): Pro
     }
     made += 1;
     trace.push(describeCall(made, call));
-    const answered: Answered[] = [];
+    const outcomes: WorldOutcome[] = [];
     for (const world of worlds) {
       const outcome = await world.call(call);
-      if (outcome !== undefined) answered.push({ world, outcome });
+      if (outcome !== undefined) outcomes.push({ world, outcome });
     }
-    compareOutcomes(answered);
+    compareOutcomes(outcomes);
     rememberMails(owner, await takeMails(worlds));
     if (made % callsBetweenTables === 0) await compareTables(worlds);
-    const outcome = answered[0]?.outcome;
+    const outcome = outcomes[0]?.outcome;
     if (outcome !== undefined) coverage.add(call.named.path, outcome);
     return outcome;
   }

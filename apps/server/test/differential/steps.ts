@@ -5,7 +5,7 @@ import fc from "fast-check";
 /**
  * What one step is after.
  *
- * - `reach`: a valid input that names what earlier answers gave, such as a token or an id, by somebody who may.
+ * - `reach`: a valid input that names what earlier responses gave, such as a token or an id, by somebody who may.
  * - `valid`: any valid input, by somebody who may.
  * - `invalid`: an input that was damaged, by somebody who may.
  * - `trespass`: a valid input, by anybody: nobody, somebody else, an API key, whoever has left.

@@ -5,7 +5,7 @@ import type { TestApi, TestApiOptions } from "@obsqra/features/testing";
 import { toAppError } from "@obsqra/platform";
 import { type ChainReader, ChainUnavailableError } from "@obsqra/starknet";
 import { send, startTestServer } from "../wire/start-test-server.ts";
-import { type Outcome, readRestAnswer, readTrpcAnswer } from "./outcome.ts";
+import { type Outcome, readRestOutcome, readTrpcOutcome } from "./outcome.ts";
 import { toRestRequest } from "./rest-request.ts";
 
 /** A call of an endpoint that says nothing of how it is sent. */
@@ -61,7 +61,7 @@ export async function openWorld(
 async function callRest(url: string, call: Call): Promise<Outcome> {
   const request = toRestRequest(call.named.endpoint, call.input);
   if (request === undefined) throw new Error("Leave out what REST cannot say.");
-  return readRestAnswer(await send(url, { ...request, headers: headersOf(call, request.body) }));
+  return readRestOutcome(await send(url, { ...request, headers: headersOf(call, request.body) }));
 }
 
 async function callTrpc(url: string, call: Call): Promise<Outcome> {
@@ -71,10 +71,10 @@ async function callTrpc(url: string, call: Call): Promise<Outcome> {
   if (named.endpoint.kind === "mutation") {
     // Clients of tRPC name the content type also when there is no input.
     const headers = headersOf(call, json ?? "");
-    return readTrpcAnswer(await send(url, { method: "POST", path, headers, body: json }));
+    return readTrpcOutcome(await send(url, { method: "POST", path, headers, body: json }));
   }
   const query = json === undefined ? "" : `${isBatch ? "&" : "?"}input=${encodeURIComponent(json)}`;
-  return readTrpcAnswer(await send(url, { path: `${path}${query}`, headers: headersOf(call, undefined) }));
+  return readTrpcOutcome(await send(url, { path: `${path}${query}`, headers: headersOf(call, undefined) }));
 }
 
 function headersOf({ bearer, idempotencyKey }: Call, body: string | undefined): Record<string, string> {
@@ -152,7 +152,7 @@ function createFakeChain(): ChainReader {
         case 2:
           return "not_deployed";
         case 3:
-          throw new ChainUnavailableError("timeout", "The node did not answer.", { retryable: true });
+          throw new ChainUnavailableError("timeout", "The node did not respond.", { retryable: true });
         default:
           return "invalid";
       }

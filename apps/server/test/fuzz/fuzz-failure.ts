@@ -3,7 +3,7 @@ export type FailureKind =
   | "server_error"
   | "hang"
   | "broken_http"
-  | "wrong_answer"
+  | "wrong_response"
   | "leaked_internals"
   | "broken_promise"
   | "error_log"

@@ -10,14 +10,14 @@ import { assertMemoryFlat } from "./watch-memory.ts";
 
 const bugs: readonly [bug: PlantedBug, ...kinds: FuzzFailure["kind"][]][] = [
   ["an error nobody expected", "server_error"],
-  ["a field too many", "wrong_answer"],
-  ["a field too few", "wrong_answer"],
-  ["an undeclared error", "wrong_answer"],
-  ["internals in an error", "wrong_answer"],
+  ["a field too many", "wrong_response"],
+  ["a field too few", "wrong_response"],
+  ["an undeclared error", "wrong_response"],
+  ["internals in an error", "wrong_response"],
   ["another user's amount", "broken_promise"],
-  ["two answers", "wrong_answer"],
+  ["two responses", "wrong_response"],
   // Whoever gives up first: the fuzzer, or the server, which closes what is silent.
-  ["no answer", "hang", "broken_http"],
+  ["no response", "hang", "broken_http"],
 ];
 
 const transaction = {
@@ -39,7 +39,7 @@ it("finds each bug that is planted in a server, and nothing in the server withou
 
   for (const [bug, ...kinds] of bugs) {
     await server.plant(bug);
-    using deceived = createWorld(target, bug === "no answer" ? { patienceMs: 500 } : {});
+    using deceived = createWorld(target, bug === "no response" ? { patienceMs: 500 } : {});
     const found: unknown = await read(deceived, user).catch((error: unknown) => error);
     const kind = found instanceof FuzzFailure ? found.kind : undefined;
     expect([bug, kind]).toEqual([bug, expect.toBeOneOf(kinds)]);

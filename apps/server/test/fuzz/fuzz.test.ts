@@ -3,7 +3,7 @@ import { openTestTarget } from "./open-test-target.ts";
 import { runFuzz } from "./run-fuzz.ts";
 import { createTally } from "./tally.ts";
 
-it("keeps every promise to users who do anything in any order, and answers hostile clients only as declared", async () => {
+it("keeps every promise to users who do anything in any order, and responds to hostile clients only as declared", async () => {
   await using target = await openTestTarget();
   const tally = createTally();
   await runFuzz({ target, tally, seed: inject("seed"), stories, shrinksMax: 20 });

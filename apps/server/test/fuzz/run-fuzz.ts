@@ -44,7 +44,7 @@ const anyCommand: fc.Arbitrary<WorldCommand> = fc.oneof(
 );
 
 /**
- * Lets users do things in any order, and what no honest user does, and judges every answer; then looks at everything once
+ * Lets users do things in any order, and what no honest user does, and judges every response; then looks at everything once
  * more when two weeks have gone by.
  *
  * @throws FuzzFailure with the seed, the path and the shortest story that leads to it

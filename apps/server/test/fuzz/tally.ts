@@ -1,9 +1,9 @@
-/** What was sent and how it was answered. */
+/** What was sent and what came back. */
 export interface Tally {
   readonly calls: number;
-  /** Answers by the class of their status, such as `4xx`. */
+  /** Responses by the class of their status, such as `4xx`. */
   readonly statuses: ReadonlyMap<string, number>;
-  /** Answers that succeeded, by endpoint. */
+  /** Responses that succeeded, by endpoint. */
   readonly successes: ReadonlyMap<string, number>;
   /** Counts a call of an endpoint, which may share its status with others of a batch. */
   count(call: { readonly path: string; readonly status: number; readonly isSuccess: boolean }): void;
@@ -27,9 +27,9 @@ export function createTally(): Tally {
       countStatus(status);
       if (isSuccess) increment(successes, path);
     },
-    countRequests: (sent, answered) => {
+    countRequests: (sent, statuses) => {
       calls += sent;
-      for (const status of answered) countStatus(status);
+      for (const status of statuses) countStatus(status);
     },
   };
 }

@@ -5,10 +5,10 @@ import type { Steps } from "./walk.ts";
 export function callerSteps(api: ApiDependencies): Steps {
   let caller = createCaller({ ...api, request: requestWith(undefined) });
 
-  async function signIn<TAnswer extends { access_token: string }>(
-    answer: Promise<TAnswer>,
-  ): Promise<TAnswer> {
-    const tokens = await answer;
+  async function signIn<TOutput extends { access_token: string }>(
+    response: Promise<TOutput>,
+  ): Promise<TOutput> {
+    const tokens = await response;
     caller = createCaller({ ...api, request: requestWith(tokens.access_token) });
     return tokens;
   }

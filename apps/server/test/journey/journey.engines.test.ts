@@ -38,8 +38,8 @@ async function startServer(writeSample: (path: string) => Promise<void>) {
 }
 
 /** Replaces what is different for every user and every moment, so that the rest can be compared. */
-function withoutIdentity(answers: Record<string, unknown>): unknown {
-  const text = JSON.stringify(answers)
+function withoutIdentity(responses: Record<string, unknown>): unknown {
+  const text = JSON.stringify(responses)
     .replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, "<id>")
     .replaceAll(/"hash":"[0-9a-f]{64}"/g, '"hash":"<hash>"')
     .replaceAll(/"created_at":"[^"]+"/g, '"created_at":"<time>"')
@@ -54,7 +54,7 @@ const samples = [
 
 describe.each(samples)("the whole journey on $name", ({ write, isThere }) => {
   it.skipIf(!isThere)(
-    "gives the same answers by REST, by the client and in process",
+    "gives the same responses by REST, by the client and in process",
     async () => {
       await using server = await startServer(write);
       const byRest = await walk(restSteps(server.origin), "rest@example.org");

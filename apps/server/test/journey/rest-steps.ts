@@ -5,7 +5,7 @@ export function restSteps(origin: string): Steps {
   let token: string | undefined;
 
   // What comes back is what the test is about, so nothing checks it on the way.
-  async function call<TAnswer>(method: string, path: string, body?: unknown): Promise<TAnswer> {
+  async function call<TOutput>(method: string, path: string, body?: unknown): Promise<TOutput> {
     const headers: Record<string, string> = {};
     if (token !== undefined) headers.authorization = `Bearer ${token}`;
     if (body !== undefined) headers["content-type"] = "application/json";
@@ -16,16 +16,16 @@ export function restSteps(origin: string): Steps {
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return (text === "" ? undefined : JSON.parse(text)) as TAnswer;
+    return (text === "" ? undefined : JSON.parse(text)) as TOutput;
   }
 
-  async function signIn<TAnswer extends { access_token: string }>(
+  async function signIn<TOutput extends { access_token: string }>(
     path: string,
     body: unknown,
-  ): Promise<TAnswer> {
-    const answer = await call<TAnswer>("POST", path, body);
-    token = answer.access_token;
-    return answer;
+  ): Promise<TOutput> {
+    const reply = await call<TOutput>("POST", path, body);
+    token = reply.access_token;
+    return reply;
   }
 
   return {

@@ -48,7 +48,7 @@ export interface Steps {
 
 const password = "correct horse battery staple";
 
-/** What a user does with the service, and everything that it answered on the way. */
+/** What a user does with the service, and everything that it returned on the way. */
 export async function walk(steps: Steps, email: string): Promise<Record<string, unknown>> {
   await steps.register({ email, password, full_name: "Ada Lovelace" });
   const tokens = await steps.login({ email, password });

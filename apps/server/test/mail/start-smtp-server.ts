@@ -31,7 +31,7 @@ export interface TestSmtpServerOptions {
   readonly credentials?: { readonly user: string; readonly password: string };
   /** @default true */
   readonly offersStartTls?: boolean;
-  /** The answer to a recipient, such as `550 5.1.1 <ada@example.org> is unknown`. @default takes all */
+  /** The reply to a recipient, such as `550 5.1.1 <ada@example.org> is unknown`. @default takes all */
   readonly refuse?: (recipient: string) => string | undefined;
 }
 
@@ -55,9 +55,9 @@ export async function startSmtpServer(options: TestSmtpServerOptions = {}): Prom
       );
     },
     onRcptTo: ({ address }, _session, callback) => {
-      const answer = refuse?.(address);
-      if (answer === undefined) return callback();
-      const [code = "", ...text] = answer.split(" ");
+      const response = refuse?.(address);
+      if (response === undefined) return callback();
+      const [code = "", ...text] = response.split(" ");
       callback(Object.assign(new Error(text.join(" ")), { responseCode: Number(code) }));
     },
     onData: (stream, session, callback) => {

@@ -1,5 +1,5 @@
 import type { OpenApiDocument } from "@obsqra/openapi/document";
-import { type Answer, send } from "../wire/start-test-server.ts";
+import { send, type WireResponse } from "../wire/start-test-server.ts";
 
 /** What a consumer reads of an operation. */
 interface Operation {
@@ -7,10 +7,10 @@ interface Operation {
   readonly security: readonly object[];
   readonly parameters?: readonly { readonly name?: string; readonly in?: string }[];
   readonly requestBody?: object;
-  readonly responses: { readonly [status: string]: DocumentedAnswer };
+  readonly responses: { readonly [status: string]: DocumentedResponse };
 }
 
-interface DocumentedAnswer {
+interface DocumentedResponse {
   readonly content?: { readonly "application/json"?: { readonly example?: unknown } };
 }
 
@@ -47,7 +47,7 @@ export function listOperations(document: OpenApiDocument): Map<string, FoundOper
 export function callOperation(
   url: string,
   { operation, input = {}, headers = {} }: OperationCall,
-): Promise<Answer> {
+): Promise<WireResponse> {
   const { method, parameters = [], requestBody } = operation;
   const placeOf = (name: string) => parameters.find((each) => each.name === name)?.in;
   const fields = Object.entries(input);

@@ -23,7 +23,7 @@ describe("the examples of the document", () => {
     recorded = await recordExamples(server);
   }, 180_000);
 
-  it("are what a server answers to the documented requests, to the byte", async () => {
+  it("are what a server returns for the documented requests, to the byte", async () => {
     const text = format(path, JSON.stringify(recorded));
     await expect(text).toMatchFileSnapshot(join(import.meta.dirname, "../../../..", path));
   });

@@ -15,7 +15,7 @@ import type { ExampleServer } from "./start-example-server.ts";
 
 type Input = Readonly<Record<string, unknown>>;
 
-/** A consumer of the server who keeps what each operation answered first. */
+/** A consumer of the server who keeps what each operation returned first. */
 interface Recorder {
   readonly server: ExampleServer;
   /** Calls an operation, such as `auth.login`, and expects the status that the document has for success. */
@@ -60,7 +60,7 @@ function createRecorder(server: ExampleServer, examples: Map<string, RecordedExa
         ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
       };
       const { status, body } = await callOperation(server.url, { operation, input, headers });
-      if (status !== operation.status) throw new Error(`${path} answered ${status}: ${body}`);
+      if (status !== operation.status) throw new Error(`${path} returned ${status}: ${body}`);
       const output = body === "" ? undefined : (JSON.parse(body) as TOutput);
       if (!examples.has(path)) examples.set(path, { input, output: withKnownContract(output) });
       // The document says what comes back; the test compares it with that.
@@ -69,7 +69,7 @@ function createRecorder(server: ExampleServer, examples: Map<string, RecordedExa
   };
 }
 
-/** The one fact in an answer that differs with every change of the contract. */
+/** The one fact in a response that differs with every change of the contract. */
 function withKnownContract(output: unknown): unknown {
   const isVersion = typeof output === "object" && output !== null && "contract_sha256" in output;
   return isVersion

@@ -23,7 +23,7 @@ ${listEndpoints()
 
 // @ts-expect-error another operation
 expectNone<Differences<typeof contract.auth.login, "auth_register", 201>>();
-// @ts-expect-error another answer
+// @ts-expect-error another output
 expectNone<Differences<typeof contract.auth.me, "users_profile", 200>>();
 const isEqual: [Equal<{ a: string }, { a?: string }>, Equal<{ a: 1 | null }, { a: 1 }>] = [false, false];
 void isEqual;

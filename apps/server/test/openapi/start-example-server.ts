@@ -5,7 +5,7 @@ import { createRpcChainReader } from "@obsqra/starknet";
 import { createTestWallet, startFakeNode, type TestWallet } from "@obsqra/starknet/testing";
 import { startTestServer, type TestServer } from "../wire/start-test-server.ts";
 
-/** A server whose answers are the same each time it is started and asked the same: clock, ids and tokens included. */
+/** A server whose responses are the same each time it is started and asked the same: clock, ids and tokens included. */
 export interface ExampleServer extends TestServer {
   /** Of an account that is deployed. */
   readonly wallet: TestWallet;

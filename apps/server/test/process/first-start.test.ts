@@ -11,7 +11,7 @@ interface Forecasts {
 
 async function getForecasts(url: string): Promise<Forecasts> {
   const get = await signIn(url);
-  // What the endpoint answers; the contract's own tests check it.
+  // What the endpoint returns; the contract's own tests check it.
   return (await get("/predictions/risk-forecast")).body as unknown as Forecasts;
 }
 

@@ -11,7 +11,7 @@ function runModels(folder: TestFolder, variables: Record<string, string>, line: 
   return runScript("models", line.split(" "), { cwd: folder.path, env });
 }
 
-/** The versions of the yield models that are listed: the one that answers, and the others. */
+/** The versions of the yield models that are listed: the live one, and the others. */
 function versionsIn(out: string): { live: string; others: string[] } {
   const lines = out.split("\n").filter((line) => /\byield-[0-9a-f]{12}\b/.test(line));
   const versionOf = (line: string) => /\byield-[0-9a-f]{12}\b/.exec(line)?.[0] ?? "";
@@ -62,15 +62,15 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm models", () => {
     });
   });
 
-  it("changes what a running server answers, on Postgres, and back", async () => {
+  it("changes what a running server forecasts, on Postgres, and back", async () => {
     await using folder = await createTestFolder();
     await using postgres = await startPostgres();
     const variables = { ...(await folder.market("enough")), DATABASE_URL: postgres.url("postgres") };
     await trainTwice(folder, variables);
     await using server = await spawnServer(folder, variables);
     const get = await signIn(await server.listening());
-    const answering = async () => (await get("/predictions/yield-forecast")).body as Record<string, object>;
-    const before = await answering();
+    const forecasts = async () => (await get("/predictions/yield-forecast")).body as Record<string, object>;
+    const before = await forecasts();
 
     const { live, others } = versionsIn((await runModels(folder, variables, "list --kind yield")).out);
     expect(before.model).toMatchObject({ version: live });
@@ -78,13 +78,13 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm models", () => {
     const promoted = await runModels(folder, variables, `promote --kind yield --to ${other}`);
     expect(promoted).toMatchObject({ code: 0, err: "" });
     expect(promoted.out).toContain(`${other} is live now instead of ${live}, with 4 forecasts`);
-    const after = await answering();
+    const after = await forecasts();
     expect(after.model).toMatchObject({ version: other });
     expect(after.data_source).toEqual(before.data_source);
 
     const back = await runModels(folder, variables, "rollback --kind yield");
     expect(back).toMatchObject({ code: 0, err: "" });
-    expect(await answering()).toEqual(before);
+    expect(await forecasts()).toEqual(before);
     const { items } = (await get("/predictions/models?kind=yield&limit=2")).body as { items: object[] };
     expect(items).toMatchObject([
       { outcome: "rolled_back", reason: "by_operator", model: { version: live }, live_until: null },

@@ -17,14 +17,14 @@ describe.runIf(inject("databaseEngine") === "pglite")("on a Postgres server", ()
     const urls = await Promise.all([one.listening(), other.listening()]);
     expect(one.output()).toContain("Database: Postgres");
 
-    const answers = [];
+    const responses = [];
     for (const url of urls) {
       expect(await ask(url, "/ready")).toMatchObject({ status: 200 });
       // The account that one registers is there for the other.
       const get = await signIn(url);
-      answers.push([await get("/auth/me"), await get("/predictions/yield-forecast")]);
+      responses.push([await get("/auth/me"), await get("/predictions/yield-forecast")]);
     }
-    expect(answers[1]).toEqual(answers[0]);
+    expect(responses[1]).toEqual(responses[0]);
     for (const server of [one, other]) {
       server.kill("SIGTERM");
       expect(await server.exited()).toBe(0);

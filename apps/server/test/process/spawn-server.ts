@@ -140,15 +140,15 @@ export async function signIn(url: string) {
   const response = registered.ok ? registered : await post("login");
   const { access_token } = (await response.json()) as { access_token: string };
   return async (path: string): Promise<{ status: number; body: Record<string, unknown> }> => {
-    const answer = await fetch(`${url}/api/v1${path}`, {
+    const reply = await fetch(`${url}/api/v1${path}`, {
       headers: { authorization: `Bearer ${access_token}` },
     });
-    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    return { status: reply.status, body: (await reply.json()) as Record<string, unknown> };
   };
 }
 
 /** Asks an unprotected path such as `/ready`. */
 export async function ask(url: string, path: string): Promise<{ status: number; body: unknown }> {
-  const answer = await fetch(`${url}${path}`);
-  return { status: answer.status, body: await answer.json() };
+  const reply = await fetch(`${url}${path}`);
+  return { status: reply.status, body: await reply.json() };
 }

@@ -32,7 +32,7 @@ async function beginRequest(url: string) {
 
 describe.runIf(inject("databaseEngine") === "pglite")("stopping", () => {
   it.each(["SIGINT", "SIGTERM"] as const)(
-    "answers the request in flight after %s, and exits 0",
+    "finishes the request in flight after %s, and exits 0",
     async (signal) => {
       await using folder = await createTestFolder("a database");
       await using server = await spawnServer(folder, await folder.market("too little"));

@@ -13,7 +13,7 @@ export interface TestRedis extends AsyncDisposable {
   stop(): Promise<void>;
   /** Starts it again, on the same port and empty. */
   start(): Promise<void>;
-  /** Connections stay open, but nothing is answered any more. */
+  /** Connections stay open, but nothing comes back any more. */
   freeze(): void;
   thaw(): void;
 }

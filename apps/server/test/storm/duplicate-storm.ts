@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { type Database, openDatabase } from "@obsqra/db";
 import { type HeldTransaction, holdTransaction, startPostgres } from "@obsqra/db/testing";
-import { callEndpoint, type Protocol, readAnswer } from "../wire/call-endpoint.ts";
+import { callEndpoint, type Protocol, readOutput } from "../wire/call-endpoint.ts";
 import { password, type StormMutation, type StormUser, stormMutations } from "./mutations.ts";
 import { type ServerGroup, startServerGroup } from "./server-group.ts";
 
@@ -20,8 +20,8 @@ export interface StormOptions {
 export interface KeyOutcome {
   readonly mutation: string;
   readonly calls: number;
-  /** Different answers that the calls got; REST's and tRPC's wrappings do not count. */
-  readonly answers: number;
+  /** Different replies that the calls got; REST's and tRPC's wrappings do not count. */
+  readonly replies: number;
   /** What the mutation has left behind in the database. */
   readonly effects: number;
 }
@@ -39,7 +39,7 @@ interface StormKey {
   readonly key: string;
   readonly mutation: StormMutation;
   readonly user: StormUser;
-  readonly answers: Set<string>;
+  readonly replies: Set<string>;
   calls: number;
 }
 
@@ -50,7 +50,7 @@ interface Counts {
 
 /**
  * Sends duplicates of keyed mutations, over REST and tRPC and to several servers on one Postgres, and kills one of the servers
- * (SIGKILL) while they are under way. Each call is repeated until it is answered.
+ * (SIGKILL) while they are under way. Each call is repeated until a reply comes.
  */
 export async function runDuplicateStorm(
   options: StormOptions,
@@ -71,16 +71,16 @@ export async function runDuplicateStorm(
     const heldIndex = (round * stormMutations.length + 1) % keys.length;
     const held = await holdKey(database.db, keys[heldIndex]);
     const calls = Array.from({ length: options.duplicates }, (_, index) =>
-      callUntilAnswered(servers, keys[index % keys.length], { index, counts }),
+      callUntilReply(servers, keys[index % keys.length], { index, counts }),
     );
-    // From early, when most of them are still to be done, to late, when most are done and wait to be answered.
+    // From early, when most of them are still to be done, to late, when most are done and wait for their reply.
     const share = round / (options.kills + 1);
     const wanted = Math.min(keys.length - 1, Math.max(1, Math.floor(share * keys.length)));
-    const committed = await waitForAnswers(database.db, keys, wanted);
+    const committed = await waitForReplies(database.db, keys, wanted);
     await held.waitUntilWanted();
-    const answered = keys.reduce((sum, key) => sum + key.calls, 0);
+    const replied = keys.reduce((sum, key) => sum + key.calls, 0);
     report(
-      `Kill ${round}: ${committed} of ${keys.length} keys committed, ${answered} of ${calls.length} calls answered`,
+      `Kill ${round}: ${committed} of ${keys.length} keys committed, ${replied} of ${calls.length} calls with a reply`,
     );
     const restarted = servers.killAndRestart(firstServerOf(heldIndex));
     await held.release();
@@ -100,19 +100,19 @@ async function prepareKey(servers: ServerGroup, index: number): Promise<StormKey
   const registered = await repeatedly(() =>
     callEndpoint(url, { protocol: "rest", path: "auth.register", input }),
   );
-  const { access_token } = readAnswer<{ access_token: string }>(registered, "rest");
+  const { access_token } = readOutput<{ access_token: string }>(registered, "rest");
   const me = await callEndpoint(url, { protocol: "rest", path: "auth.me", bearer: access_token });
-  const { id } = readAnswer<{ id: string }>(me, "rest");
+  const { id } = readOutput<{ id: string }>(me, "rest");
   return {
     key: randomUUID(),
     mutation,
     user: { id, email, accessToken: access_token },
-    answers: new Set(),
+    replies: new Set(),
     calls: 0,
   };
 }
 
-async function callUntilAnswered(
+async function callUntilReply(
   servers: ServerGroup,
   key: StormKey | undefined,
   { index, counts }: { readonly index: number; readonly counts: Counts },
@@ -121,7 +121,7 @@ async function callUntilAnswered(
   const { mutation, user } = key;
   const protocol: Protocol = index % 2 === 0 ? "rest" : "trpc";
   let attempt = firstServerOf(index);
-  const answer = await repeatedly(async () => {
+  const reply = await repeatedly(async () => {
     // To the next server each time.
     const url = await servers.url(attempt);
     attempt += 1;
@@ -139,7 +139,7 @@ async function callUntilAnswered(
       return undefined;
     }
   });
-  key.answers.add(answer.status < 300 ? JSON.stringify(readAnswer(answer, protocol)) : answer.body);
+  key.replies.add(reply.status < 300 ? JSON.stringify(readOutput(reply, protocol)) : reply.body);
   key.calls += 1;
 }
 
@@ -163,19 +163,19 @@ async function holdKey(db: Database, held: StormKey | undefined): Promise<HeldTr
   return holdTransaction(db, (trx) => trx.insertInto("idempotency_keys").values(row).execute());
 }
 
-/** Until there is an answer that is no wish to wait. */
-async function repeatedly<TAnswer extends { readonly status: number }>(
-  ask: () => Promise<TAnswer | undefined>,
-): Promise<TAnswer> {
+/** Until a reply comes that does not ask to wait. */
+async function repeatedly<TOutput extends { readonly status: number }>(
+  ask: () => Promise<TOutput | undefined>,
+): Promise<TOutput> {
   while (true) {
-    const answer = await ask();
-    if (answer !== undefined && answer.status !== 503 && answer.status !== 429) return answer;
+    const reply = await ask();
+    if (reply !== undefined && reply.status !== 503 && reply.status !== 429) return reply;
     await setTimeout(20);
   }
 }
 
-/** Waits until so many keys have their answer in the database; gives how many have. */
-async function waitForAnswers(db: Database, keys: readonly StormKey[], wanted: number): Promise<number> {
+/** Waits until so many keys have their reply in the database; gives how many have. */
+async function waitForReplies(db: Database, keys: readonly StormKey[], wanted: number): Promise<number> {
   const hashes = keys.map(({ key }) => createHash("sha256").update(key).digest());
   while (true) {
     const rows = await db
@@ -188,7 +188,7 @@ async function waitForAnswers(db: Database, keys: readonly StormKey[], wanted: n
 }
 
 async function outcomeOf(db: Database, key: StormKey): Promise<KeyOutcome> {
-  const { mutation, user, answers, calls } = key;
+  const { mutation, user, replies, calls } = key;
   const effects = await mutation.listEffects(db, user);
-  return { mutation: mutation.path, calls, answers: answers.size, effects: effects.length };
+  return { mutation: mutation.path, calls, replies: replies.size, effects: effects.length };
 }

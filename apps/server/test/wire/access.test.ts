@@ -2,7 +2,7 @@ import { listEndpoints, type NamedEndpoint } from "@obsqra/contract";
 import { callProcedure, createStrangers, errorOf } from "@obsqra/features/testing";
 import { expect, it } from "vitest";
 import { expectRefusal } from "./expect-refusal.ts";
-import { type Answer, send, sendJson, startTestServer, type TestServer } from "./start-test-server.ts";
+import { send, sendJson, startTestServer, type TestServer, type WireResponse } from "./start-test-server.ts";
 
 /** One endpoint of each access and kind: the matrix has tried them all in process. */
 const sample = [
@@ -16,7 +16,7 @@ async function callOverBoth(
   { url }: TestServer,
   { path, endpoint }: NamedEndpoint,
   headers: Record<string, string>,
-): Promise<{ rest: Answer; trpc: Answer }> {
+): Promise<{ rest: WireResponse; trpc: WireResponse }> {
   const { method, path: template } = endpoint.rest;
   const restPath = `/api/v1${template.replaceAll(/:\w+/g, "0x5a1d")}`;
   const [rest, trpc] = await Promise.all([
@@ -45,7 +45,7 @@ it("refuses every stranger on REST and on tRPC alike, with the status of the cod
       const { rest, trpc } = await callOverBoth(server, named, headers);
       const [overRest, overTrpc] = [expectRefusal(rest, code, "rest"), expectRefusal(trpc, code, "trpc")];
       expect({ ...overRest, request_id: "" }).toMatchObject({ ...overTrpc, request_id: "" });
-      const challenges = [rest, trpc].map((answer) => answer.headers.get("www-authenticate"));
+      const challenges = [rest, trpc].map((response) => response.headers.get("www-authenticate"));
       const challenge = accessToken === undefined ? 'Bearer realm="obsqra"' : invalidToken;
       expect([code, challenges]).toEqual([code, Array(2).fill(rest.status === 401 ? challenge : null)]);
       statuses.add(rest.status);

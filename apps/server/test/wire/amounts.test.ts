@@ -50,7 +50,7 @@ async function createWorld(server: TestServer): Promise<World> {
   return { server, client, authorization, ways };
 }
 
-/** The amount of the newest transaction, wherever it is answered, and as the database has it. */
+/** The amount of the newest transaction, wherever it is returned, and as the database has it. */
 async function readEverywhere({ server, client, authorization }: World, tx_hash: string) {
   const get = async (path: string) =>
     JSON.parse((await send(server.url, { path: `/api/v1/${path}`, headers: { authorization } })).body);
@@ -64,7 +64,7 @@ async function readEverywhere({ server, client, authorization }: World, tx_hash:
     .select("amount")
     .where("tx_hash", "=", tx_hash)
     .execute();
-  const answers: { amount: string }[] = [
+  const responses: { amount: string }[] = [
     await get(`transactions/${tx_hash}`),
     list.items[0],
     entries.items[0],
@@ -72,7 +72,7 @@ async function readEverywhere({ server, client, authorization }: World, tx_hash:
     await caller.transactions.get({ tx_hash }),
     ...stored,
   ];
-  return [...answers.map((answer) => answer.amount), ...exported.map(({ data }) => data.amount)];
+  return [...responses.map((response) => response.amount), ...exported.map(({ data }) => data.amount)];
 }
 
 it("keeps an amount of up to 78 digits and 18 decimals exactly as logged, whichever way it takes", {
@@ -87,9 +87,9 @@ it("keeps an amount of up to 78 digits and 18 decimals exactly as logged, whiche
       const tx_hash = `0x${number.toString(16).padStart(64, "0")}`;
       const logged = await world.ways[way]({ tx_hash, tx_type: "deposit", amount: value });
       expect(logged).toMatchObject({ amount: value, tx_hash });
-      const answers = await readEverywhere(world, tx_hash);
-      // Besides six answers, the export has the transaction and its entry.
-      expect(answers).toEqual(Array.from({ length: 8 }, () => value));
+      const responses = await readEverywhere(world, tx_hash);
+      // Besides six responses, the export has the transaction and its entry.
+      expect(responses).toEqual(Array.from({ length: 8 }, () => value));
     }),
     {
       numRuns: 40,

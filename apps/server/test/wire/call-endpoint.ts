@@ -1,5 +1,5 @@
 import { listEndpoints } from "@obsqra/contract";
-import { type Answer, send, sendJson } from "./start-test-server.ts";
+import { send, sendJson, type WireResponse } from "./start-test-server.ts";
 
 export type Protocol = "rest" | "trpc";
 
@@ -14,7 +14,7 @@ export interface EndpointCall {
 }
 
 /** Calls an endpoint as the contract says for this protocol. */
-export function callEndpoint(url: string, call: EndpointCall): Promise<Answer> {
+export function callEndpoint(url: string, call: EndpointCall): Promise<WireResponse> {
   const { input, bearer, idempotencyKey } = call;
   const headers: Record<string, string> = {
     ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
@@ -36,7 +36,7 @@ export function callEndpoint(url: string, call: EndpointCall): Promise<Answer> {
 }
 
 /** What a successful call gave, on either protocol. */
-export function readAnswer<TOutput>({ status, body }: Answer, protocol: Protocol): TOutput {
+export function readOutput<TOutput>({ status, body }: WireResponse, protocol: Protocol): TOutput {
   if (status >= 300) throw new Error(`The call failed with ${status}: ${body}`);
   const parsed: unknown = body === "" ? undefined : JSON.parse(body);
   return (protocol === "rest" ? parsed : (parsed as { result: { data: unknown } }).result.data) as TOutput;

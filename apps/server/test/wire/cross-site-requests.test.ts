@@ -20,12 +20,12 @@ it("does nothing for a form that another site posts with the browser's cookies (
   for (const contentType of forms) {
     const headers = { ...foreign, cookie, "content-type": contentType };
     for (const path of ["/api/v1/auth/register", "/api/v1/auth/login", "/api/v1/auth/logout"]) {
-      const answer = await send(server.url, { method: "POST", path, headers, body });
-      expectRefusal(answer, "UNSUPPORTED_MEDIA_TYPE");
+      const response = await send(server.url, { method: "POST", path, headers, body });
+      expectRefusal(response, "UNSUPPORTED_MEDIA_TYPE");
     }
     for (const path of ["/trpc/auth.register", "/trpc/auth.logout", "/trpc/auth.logout?batch=1"]) {
-      const answer = await send(server.url, { method: "POST", path, headers, body });
-      expectRefusal(answer, "UNSUPPORTED_MEDIA_TYPE");
+      const response = await send(server.url, { method: "POST", path, headers, body });
+      expectRefusal(response, "UNSUPPORTED_MEDIA_TYPE");
     }
   }
   const users = await server.api.deps.db.selectFrom("users").select("email").execute();
@@ -49,13 +49,13 @@ it("reads no cookies: a request that carries tokens only there is nobody's", asy
 it("sets no cookies", async () => {
   await using server = await startTestServer();
   const json = { email: "ada@example.org", password, full_name: "Ada" };
-  const answers = [
+  const responses = [
     await sendJson(server.url, { path: "/api/v1/auth/register", json }),
     await sendJson(server.url, { path: "/trpc/auth.login", json }),
     await send(server.url, { path: "/docs" }),
     await send(server.url, { path: "/health" }),
   ];
-  for (const { headers } of answers) expect(headers.get("set-cookie")).toBeNull();
+  for (const { headers } of responses) expect(headers.get("set-cookie")).toBeNull();
 });
 
 it("never lets a page of another origin send credentials, whatever origins are allowed", async () => {
@@ -64,8 +64,8 @@ it("never lets a page of another origin send credentials, whatever origins are a
     for (const origin of [foreign.origin, "https://app.example.org", "null"]) {
       const headers = { origin, "access-control-request-method": "POST" };
       for (const method of ["OPTIONS", "GET"]) {
-        const answer = await send(server.url, { method, path: "/api/v1/auth/me", headers });
-        expect(answer.headers.get("access-control-allow-credentials")).toBeNull();
+        const response = await send(server.url, { method, path: "/api/v1/auth/me", headers });
+        expect(response.headers.get("access-control-allow-credentials")).toBeNull();
       }
     }
   }
@@ -74,8 +74,8 @@ it("never lets a page of another origin send credentials, whatever origins are a
 it("lets pages of the configured origins call, and no others", async () => {
   await using server = await startTestServer({ env: { CORS_ORIGINS: ["https://app.example.org"] } });
   const allowed = async (origin: string) => {
-    const answer = await send(server.url, { path: "/health", headers: { origin } });
-    return answer.headers.get("access-control-allow-origin");
+    const response = await send(server.url, { path: "/health", headers: { origin } });
+    return response.headers.get("access-control-allow-origin");
   };
   expect(await allowed("https://app.example.org")).toBe("https://app.example.org");
   for (const origin of [

@@ -13,9 +13,9 @@ async function expectUnavailable(server: TestServer, headers: Record<string, str
     ["rest", login(server)],
   ] as const;
   for (const [protocol, request] of requests) {
-    const answer = await request;
-    expectRefusal(answer, "DATABASE_UNAVAILABLE", protocol);
-    expect(answer.headers.get("retry-after")).toBe("5");
+    const response = await request;
+    expectRefusal(response, "DATABASE_UNAVAILABLE", protocol);
+    expect(response.headers.get("retry-after")).toBe("5");
   }
 }
 
@@ -31,7 +31,7 @@ async function expectHealth(server: TestServer, database: "up" | "down") {
 }
 
 describe("while the database is away", () => {
-  it("answers 503 and when to try again, and recovers without a restart", async () => {
+  it("says 503 and when to try again, and recovers without a restart", async () => {
     await using postgres = await startPostgres();
     const { db, close } = await openDatabase({ url: postgres.url("postgres"), pool: { size: 3 } });
     await migrate(db);
@@ -45,8 +45,8 @@ describe("while the database is away", () => {
     await postgres.start();
     const { status } = await vi.waitUntil(
       async () => {
-        const answer = await login(server);
-        return answer.status === 503 ? undefined : answer;
+        const response = await login(server);
+        return response.status === 503 ? undefined : response;
       },
       { timeout: 20_000 },
     );
@@ -56,7 +56,7 @@ describe("while the database is away", () => {
     await close();
   });
 
-  it("answers 503 instead of waiting without an end for one that hangs", async () => {
+  it("says 503 instead of waiting for ever for one that hangs", async () => {
     await using database = await createTestDatabase();
     await using proxy = await startProxy(database.url ?? "");
     const { db, close } = await openDatabase({ url: proxy.url, pool: { size: 3, responseTimeoutMs: 300 } });

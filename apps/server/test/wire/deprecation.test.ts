@@ -11,7 +11,7 @@ beforeAll(() => {
   Object.assign(contract.service.version, { deprecation });
 });
 
-it("answers a deprecated endpoint as before, after its sunset, too, and says so on REST and tRPC", async () => {
+it("serves a deprecated endpoint as before, after its sunset, too, and says so on REST and tRPC", async () => {
   await using server = await startTestServer();
   const rest = await send(server.url, { path: "/api/v1/version" });
   const trpc = await send(server.url, { path: "/trpc/service.version" });

@@ -1,7 +1,7 @@
 import { type ErrorCode, errorCatalogue, httpStatusByTrpcCode } from "@obsqra/contract";
 import { expect } from "vitest";
 import { findInternals } from "./internals.ts";
-import type { Answer } from "./start-test-server.ts";
+import type { WireResponse } from "./start-test-server.ts";
 
 /** An error as either protocol states it. */
 export interface Refusal {
@@ -20,19 +20,19 @@ export interface Refusal {
  * @param status @default the one of the catalogue
  */
 export function expectRefusal(
-  answer: Answer,
+  response: WireResponse,
   code: ErrorCode,
   protocol: "rest" | "trpc" = "rest",
   status: number = httpStatusByTrpcCode[errorCatalogue[code].trpcCode],
 ): Refusal {
-  expect([code, answer.body]).toEqual([code, expect.stringContaining(code)]);
-  expect(answer.status).toBe(status);
-  expect(answer.headers.get("cache-control")).toBe("no-store");
-  const refusal = protocol === "rest" ? readProblem(answer) : readEnvelope(answer);
+  expect([code, response.body]).toEqual([code, expect.stringContaining(code)]);
+  expect(response.status).toBe(status);
+  expect(response.headers.get("cache-control")).toBe("no-store");
+  const refusal = protocol === "rest" ? readProblem(response) : readEnvelope(response);
   expect(refusal).toMatchObject({ code, status, message: expect.stringMatching(/^[A-Z].{10,}[.]$/) });
   expect(refusal.request_id).toMatch(/^[0-9a-f-]{36}$/);
-  expect(refusal.request_id).toBe(answer.headers.get("x-request-id"));
-  expectNothingInternal(answer.body);
+  expect(refusal.request_id).toBe(response.headers.get("x-request-id"));
+  expectNothingInternal(response.body);
   return refusal;
 }
 
@@ -41,14 +41,14 @@ export function expectNothingInternal(body: string): void {
   expect([findInternals(body), body]).toEqual([undefined, body]);
 }
 
-function readProblem({ headers, body }: Answer): Refusal {
+function readProblem({ headers, body }: WireResponse): Refusal {
   expect(headers.get("content-type")).toBe("application/problem+json; charset=utf-8");
   const { type, title, detail, ...rest } = JSON.parse(body) as Record<string, unknown>;
   expect([type, title]).toEqual([`/errors/${String(rest.code)}`, expect.stringMatching(/./)]);
   return { details: undefined, ...rest, message: detail } as Refusal;
 }
 
-function readEnvelope({ headers, body }: Answer): Refusal {
+function readEnvelope({ headers, body }: WireResponse): Refusal {
   expect(headers.get("content-type")).toMatch(/^application\/json/);
   const parsed: unknown = JSON.parse(body);
   const [{ error }] = [parsed].flat() as [

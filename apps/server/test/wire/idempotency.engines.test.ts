@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { callEndpoint, type EndpointCall, type Protocol, readAnswer } from "./call-endpoint.ts";
-import { type Answer, password, sendJson, startTestServer, type TestServer } from "./start-test-server.ts";
+import { callEndpoint, type EndpointCall, type Protocol, readOutput } from "./call-endpoint.ts";
+import {
+  password,
+  sendJson,
+  startTestServer,
+  type TestServer,
+  type WireResponse,
+} from "./start-test-server.ts";
 
 const protocols: readonly Protocol[] = ["rest", "trpc"];
 
@@ -18,8 +24,8 @@ async function signUp(email = `${randomUUID()}@example.org`): Promise<string> {
   return (await server.signUp(email)).authorization.replace("Bearer ", "");
 }
 
-/** Asks twice with one key; the answers have to be the same but for what names the request. */
-async function askTwice(call: EndpointCall): Promise<{ first: Answer; again: Answer }> {
+/** Asks twice with one key; the replies have to be the same but for what names the request. */
+async function askTwice(call: EndpointCall): Promise<{ first: WireResponse; again: WireResponse }> {
   const keyed = { ...call, idempotencyKey: randomUUID() };
   const first = await callEndpoint(server.url, keyed);
   const again = await callEndpoint(server.url, keyed);
@@ -35,22 +41,22 @@ async function askTwice(call: EndpointCall): Promise<{ first: Answer; again: Ans
 const transaction = { tx_hash: "0x5a1d", tx_type: "deposit", amount: "1250.5", details: { b: 1, a: [null] } };
 
 describe.each(protocols)("on %s", (protocol) => {
-  it("gives the same answer again, byte for byte, and says so", async () => {
+  it("replays the same reply, byte for byte, and says so", async () => {
     const bearer = await signUp();
     const { first } = await askTwice({ protocol, path: "transactions.create", input: transaction, bearer });
     expect(first.status).toBe(protocol === "rest" ? 201 : 200);
     const list = await callEndpoint(server.url, { protocol, path: "transactions.list", bearer });
-    expect(readAnswer<{ items: unknown[] }>(list, protocol).items).toHaveLength(1);
+    expect(readOutput<{ items: unknown[] }>(list, protocol).items).toHaveLength(1);
   });
 
-  it("gives an empty answer again", async () => {
+  it("replays an empty reply", async () => {
     const email = `${randomUUID()}@example.org`;
     await signUp(email);
     const { first } = await askTwice({ protocol, path: "auth.request_password_reset", input: { email } });
     expect(first.status).toBe(protocol === "rest" ? 204 : 200);
   });
 
-  it("gives an error again, with the id of the request that it answered first", async () => {
+  it("replays an error, with the id of the request that got it first", async () => {
     const bearer = await signUp();
     await callEndpoint(server.url, { protocol, path: "transactions.create", input: transaction, bearer });
     const { first } = await askTwice({ protocol, path: "transactions.create", input: transaction, bearer });
@@ -61,7 +67,7 @@ describe.each(protocols)("on %s", (protocol) => {
   it("gives the tokens of a registration again, to whoever knows the key and all of the input", async () => {
     const input = { email: `${randomUUID()}@example.org`, password, full_name: "Ada" };
     const { first } = await askTwice({ protocol, path: "auth.register", input });
-    expect(readAnswer<object>(first, protocol)).toHaveProperty("refresh_token");
+    expect(readOutput<object>(first, protocol)).toHaveProperty("refresh_token");
   });
 
   it("refuses the same key with another input: 422", async () => {
@@ -74,7 +80,7 @@ describe.each(protocols)("on %s", (protocol) => {
     expect(refused.headers.get("idempotent-replayed")).toBeNull();
   });
 
-  it("keeps no answer to an input that is not valid, nor to a stranger: the key stays free", async () => {
+  it("keeps no reply to an input that is not valid, nor to a stranger: the key stays free", async () => {
     const bearer = await signUp();
     const call = { protocol, path: "transactions.create", bearer, idempotencyKey: "k" };
     expect((await callEndpoint(server.url, { ...call, input: {} })).status).toBe(400);
@@ -87,11 +93,11 @@ describe.each(protocols)("on %s", (protocol) => {
     const bearer = await signUp();
     const input = { name: "Report", scopes: ["analytics:read"] };
     const call = { protocol, path: "auth.create_api_key", input, bearer, idempotencyKey: "k" };
-    const answers = await Promise.all(Array.from({ length: 50 }, () => callEndpoint(server.url, call)));
-    expect(new Set(answers.map(({ status, body }) => `${status} ${body}`)).size).toBe(1);
-    expect(answers.filter(({ headers }) => headers.get("idempotent-replayed") === null)).toHaveLength(1);
+    const responses = await Promise.all(Array.from({ length: 50 }, () => callEndpoint(server.url, call)));
+    expect(new Set(responses.map(({ status, body }) => `${status} ${body}`)).size).toBe(1);
+    expect(responses.filter(({ headers }) => headers.get("idempotent-replayed") === null)).toHaveLength(1);
     const keys = await callEndpoint(server.url, { protocol, path: "auth.api_keys", bearer });
-    expect(readAnswer<{ items: unknown[] }>(keys, protocol).items).toHaveLength(1);
+    expect(readOutput<{ items: unknown[] }>(keys, protocol).items).toHaveLength(1);
   });
 
   it.each(["", "a b", "é", "a".repeat(256), '"a'])("refuses the key %j", async (idempotencyKey) => {
@@ -103,7 +109,7 @@ describe.each(protocols)("on %s", (protocol) => {
   });
 });
 
-it("gives an answer again that was first given on the other protocol", async () => {
+it("replays a reply that was first given on the other protocol", async () => {
   const bearer = await signUp();
   const call = { path: "transactions.create", input: transaction, bearer, idempotencyKey: "k" };
   const first = await callEndpoint(server.url, { ...call, protocol: "rest" });
@@ -121,7 +127,7 @@ it("keeps the keys of different users apart, and shares those of a user and thei
     input,
     bearer: ada,
   });
-  const { key } = readAnswer<{ key: string }>(created, "rest");
+  const { key } = readOutput<{ key: string }>(created, "rest");
   const create = (bearer: string) =>
     callEndpoint(server.url, {
       protocol: "rest",
@@ -137,7 +143,7 @@ it("keeps the keys of different users apart, and shares those of a user and thei
   expect(ofEve.headers.get("idempotent-replayed")).toBeNull();
 });
 
-it("answers a session that has ended with 401, and no earlier answer", async () => {
+it("refuses a session that has ended with 401, and replays nothing", async () => {
   const bearer = await signUp();
   const call = { protocol: "rest", path: "transactions.create", input: transaction, bearer } as const;
   await callEndpoint(server.url, { ...call, idempotencyKey: "k" });
@@ -176,7 +182,7 @@ it("ignores a key where nothing is changed", async () => {
   const bearer = await signUp();
   for (const protocol of protocols) {
     const call = { protocol, path: "auth.me", bearer, idempotencyKey: "not a key" };
-    const answer = await callEndpoint(server.url, call);
-    expect([answer.status, answer.headers.get("idempotent-replayed")]).toEqual([200, null]);
+    const response = await callEndpoint(server.url, call);
+    expect([response.status, response.headers.get("idempotent-replayed")]).toEqual([200, null]);
   }
 });

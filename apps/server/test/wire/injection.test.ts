@@ -4,7 +4,7 @@ import { send, sendJson, startTestServer } from "./start-test-server.ts";
 
 const lineBreaks = ["\r\n", "\n", "\r", "%0d%0a", "%0a", "%E5%98%8A%E5%98%8D", "\\r\\n"];
 
-it("lets no input add a header or a second answer (header injection, response splitting)", async () => {
+it("lets no input add a header or a second response (header injection, response splitting)", async () => {
   await using server = await startTestServer();
   for (const lineBreak of lineBreaks) {
     const planted = `x${lineBreak}set-cookie: planted=1${lineBreak}${lineBreak}HTTP/1.1 200 OK`;
@@ -16,8 +16,8 @@ it("lets no input add a header or a second answer (header injection, response sp
       `GET /health HTTP/1.1\r\nHost: ${planted}\r\nConnection: close\r\n\r\n`,
     ];
     for (const request of requests) {
-      const answer = await sendBytes(server.url, request);
-      const [head = ""] = answer.split("\r\n\r\n", 1);
+      const response = await sendBytes(server.url, request);
+      const [head = ""] = response.split("\r\n\r\n", 1);
       expect([request, head]).toEqual([request, expect.stringMatching(/^HTTP\/1\.1 \d{3} /)]);
       expect(head.toLowerCase()).not.toMatch(/^set-cookie:/m);
     }
@@ -27,8 +27,8 @@ it("lets no input add a header or a second answer (header injection, response sp
 it("names a request itself: an id that a caller sends is not taken over", async () => {
   await using server = await startTestServer();
   const headers = { "x-request-id": "chosen-by-the-caller", "request-id": "chosen-by-the-caller" };
-  const answer = await send(server.url, { path: "/api/v1/auth/me", headers });
-  expect(answer.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  const response = await send(server.url, { path: "/api/v1/auth/me", headers });
+  expect(response.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
 });
 
 it("writes one line of JSON per event, whatever a request contains (log injection)", async () => {

@@ -10,7 +10,7 @@ interface Case {
   /** For GET, the values of the query string on REST. */
   readonly input: unknown;
   readonly code: ErrorCode;
-  /** The field that the answer names. */
+  /** The field that the response names. */
   readonly field?: string;
 }
 
@@ -207,10 +207,10 @@ describe.each(["rest", "trpc"] as const)("over %s", (protocol) => {
     await using server = await startTestServer();
     const headers = await server.signUp("tester@example.org");
     for (const each of cases) {
-      const answer = await (protocol === "rest"
+      const response = await (protocol === "rest"
         ? sendOverRest(server.url, each, headers)
         : sendOverTrpc(server.url, each, headers));
-      const refusal = expectRefusal(answer, each.code, protocol);
+      const refusal = expectRefusal(response, each.code, protocol);
       if (each.field === undefined) continue;
       const { issues } = refusal.details as { issues: { path: string }[] };
       expect([each.what, issues.map(({ path }) => path)]).toEqual([
@@ -234,13 +234,13 @@ describe.each(["rest", "trpc"] as const)("over %s", (protocol) => {
     await using server = await startTestServer();
     const headers = await server.signUp("tester@example.org");
     const shares = Object.fromEntries(Array.from({ length: 4000 }, (_, index) => [`N${index}`, 1]));
-    const answer = await sendJson(server.url, {
+    const response = await sendJson(server.url, {
       path:
         protocol === "rest" ? "/api/v1/predictions/run-optimization" : "/trpc/predictions.run_optimization",
       headers,
       json: { current_allocation: shares },
     });
-    const { details } = expectRefusal(answer, invalid, protocol);
+    const { details } = expectRefusal(response, invalid, protocol);
     expect((details as { issues: unknown[] }).issues).toHaveLength(50);
   });
 });

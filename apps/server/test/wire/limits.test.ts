@@ -5,7 +5,7 @@ import { createCallLimiter, createLimitPolicies, type LimitQuotas } from "@obsqr
 import { expect, it } from "vitest";
 import { callEndpoint, type Protocol } from "./call-endpoint.ts";
 import { expectRefusal } from "./expect-refusal.ts";
-import { type Answer, password, send, startTestServer } from "./start-test-server.ts";
+import { password, send, startTestServer, type WireResponse } from "./start-test-server.ts";
 
 const protocols: readonly Protocol[] = ["rest", "trpc"];
 
@@ -15,7 +15,7 @@ function startLimitedServer(quotas: Partial<LimitQuotas>) {
 }
 
 /** The headers of the draft, with the seconds that pass while a test runs taken out. */
-function limitsOf({ headers }: Answer) {
+function limitsOf({ headers }: WireResponse) {
   return [headers.get("ratelimit-policy"), headers.get("ratelimit")?.replaceAll(/t=\d+/g, "t")];
 }
 
@@ -31,12 +31,12 @@ it("tells on success and on error how far each limit is used, on both protocols"
       ["transactions.get", { tx_hash: "0x1" }, 404],
       ["transactions.get", { tx_hash: "none" }, 400],
     ] as const) {
-      const answer = await callEndpoint(server.url, { protocol, path, input, bearer });
+      const response = await callEndpoint(server.url, { protocol, path, input, bearer });
       calls += 1;
-      expect(answer.status).toBe(status);
+      expect(response.status).toBe(status);
       // Signing up was worth 10.
       const used = `"ip";r=${1_190 - calls};t, "user";r=${600 - calls};t, "day";r=${20_000 - calls};t`;
-      expect(limitsOf(answer)).toEqual([policies, used]);
+      expect(limitsOf(response)).toEqual([policies, used]);
     }
   }
   for (const protocol of protocols) {
@@ -63,7 +63,7 @@ it("refuses in the same words on both protocols, and says when to try again", as
   }
 });
 
-it("counts each call of a batch, and answers those that fit", async () => {
+it("counts each call of a batch, and serves those that fit", async () => {
   await using server = await startLimitedServer({ userPerMinute: 25 });
   const headers = await server.signUp("ada@example.org");
   const batch = () =>
@@ -73,9 +73,9 @@ it("counts each call of a batch, and answers those that fit", async () => {
   expect(limitsOf(first)[1]).toContain('"user";r=5;t');
   const second = await batch();
   expect(second.status).toBe(207);
-  const answers = JSON.parse(second.body) as { error?: { data: { app_code: string } } }[];
-  expect(answers.filter(({ error }) => error === undefined)).toHaveLength(5);
-  expect(answers.filter(({ error }) => error?.data.app_code === "RATE_LIMITED")).toHaveLength(15);
+  const responses = JSON.parse(second.body) as { error?: { data: { app_code: string } } }[];
+  expect(responses.filter(({ error }) => error === undefined)).toHaveLength(5);
+  expect(responses.filter(({ error }) => error?.data.app_code === "RATE_LIMITED")).toHaveLength(15);
   expect(second.headers.get("retry-after")).toMatch(/^\d+$/);
   expect(limitsOf(second)[1]).toContain('"user";r=0;t');
 });

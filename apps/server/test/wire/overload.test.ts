@@ -64,14 +64,14 @@ it("refuses without waiting for the body", async () => {
   socket.write(
     "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n",
   );
-  const [answer] = (await once(socket, "data")) as [Buffer];
-  expect(answer.toString()).toMatch(/^HTTP\/1\.1 503 /);
+  const [response] = (await once(socket, "data")) as [Buffer];
+  expect(response.toString()).toMatch(/^HTTP\/1\.1 503 /);
   socket.destroy();
   held.letGo();
   expect((await first).status).toBe(200);
 });
 
-it("is not kept busy by who asks and does not read the answer", async () => {
+it("is not kept busy by clients who do not read the response", async () => {
   await using server = await startTestServer({ limits: { requestsInFlight: 2 } });
   const { hostname, port } = new URL(server.url);
   for (const _ of [1, 2]) {
@@ -87,10 +87,10 @@ it("is not kept busy by who asks and does not read the answer", async () => {
   server.app.server.closeAllConnections();
 });
 
-it("answers a burst beyond its limit in part: what it answers is done, and what it refuses is not", async () => {
+it("serves a burst beyond its limit in part: what succeeds is done, and what is refused is not", async () => {
   await using server = await startTestServer({ limits: { requestsInFlight: 4 } });
   const emails = Array.from({ length: 60 }, (_, index) => `ada${index}@example.org`);
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     emails.map((email) =>
       sendJson(server.url, {
         path: "/api/v1/auth/register",
@@ -98,15 +98,15 @@ it("answers a burst beyond its limit in part: what it answers is done, and what 
       }),
     ),
   );
-  const [answered, refused] = [201, 503].map((status) =>
-    answers.filter((answer) => answer.status === status),
+  const [served, refused] = [201, 503].map((status) =>
+    responses.filter((response) => response.status === status),
   );
-  expect(answered?.length).toBeGreaterThan(0);
-  expect(refused?.length).toBe(emails.length - (answered?.length ?? 0));
-  for (const answer of refused ?? []) expectRefusal(answer, "SERVER_OVERLOADED");
+  expect(served?.length).toBeGreaterThan(0);
+  expect(refused?.length).toBe(emails.length - (served?.length ?? 0));
+  for (const response of refused ?? []) expectRefusal(response, "SERVER_OVERLOADED");
   const registered = await server.api.deps.db.selectFrom("users").select("email").execute();
   expect(registered.map(({ email }) => email).sort()).toEqual(
-    emails.filter((_, index) => answers[index]?.status === 201).sort(),
+    emails.filter((_, index) => responses[index]?.status === 201).sort(),
   );
 });
 

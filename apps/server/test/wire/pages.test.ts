@@ -30,10 +30,10 @@ async function followLinks(path: string): Promise<{ tx_hash: string }[][]> {
   const pages: { tx_hash: string }[][] = [];
   let next: string | undefined = path;
   while (next !== undefined) {
-    const answer: Awaited<ReturnType<typeof send>> = await send(server.url, { path: next, headers });
-    expect(answer.status).toBe(200);
-    pages.push((JSON.parse(answer.body) as { items: { tx_hash: string }[] }).items);
-    next = linked(answer.headers.get("link"), "next");
+    const response: Awaited<ReturnType<typeof send>> = await send(server.url, { path: next, headers });
+    expect(response.status).toBe(200);
+    pages.push((JSON.parse(response.body) as { items: { tx_hash: string }[] }).items);
+    next = linked(response.headers.get("link"), "next");
   }
   return pages;
 }
@@ -49,10 +49,13 @@ it("keeps filters and order in its links", async () => {
     "/api/v1/transactions?limit=2&tx_type=deposit&sort=lowest&created_from=2020-01-01T00:00:00.000Z";
   const pages = await followLinks(path);
   expect(pages.flat().map(({ tx_hash }) => tx_hash)).toEqual(hashes.toSpliced(3, 1));
-  const answer = await send(server.url, { path, headers });
-  const second = await send(server.url, { path: linked(answer.headers.get("link"), "next") ?? "", headers });
+  const response = await send(server.url, { path, headers });
+  const second = await send(server.url, {
+    path: linked(response.headers.get("link"), "next") ?? "",
+    headers,
+  });
   const first = await send(server.url, { path: linked(second.headers.get("link"), "first") ?? "", headers });
-  expect(first.body).toBe(answer.body);
+  expect(first.body).toBe(response.body);
 });
 
 it("lets the client read a list to its end, whatever the size of its pages", async () => {
@@ -75,6 +78,6 @@ it("lets the client read whole pages, and tells it the same as REST", async () =
 });
 
 it("says nothing in tRPC's headers about pages", async () => {
-  const answer = await send(server.url, { path: "/trpc/transactions.list", headers });
-  expect([answer.status, answer.headers.get("link")]).toEqual([200, null]);
+  const response = await send(server.url, { path: "/trpc/transactions.list", headers });
+  expect([response.status, response.headers.get("link")]).toEqual([200, null]);
 });

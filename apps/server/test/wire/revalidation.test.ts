@@ -5,13 +5,13 @@ import { createSimulatedSource } from "@obsqra/market";
 import { createCallLimiter, createLimitPolicies, createResponseCache } from "@obsqra/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
-  type Answer,
   password,
   send,
   sendJson,
   startTestServer,
   type TestServer,
   type TestServerOptions,
+  type WireResponse,
 } from "./start-test-server.ts";
 
 type Headers = Readonly<Record<string, string>>;
@@ -40,26 +40,31 @@ function listPaths({ path, endpoint }: NamedEndpoint): string[] {
   return [`/api/v1${endpoint.rest.path}`, `/trpc/${path}`];
 }
 
-function get(server: TestServer, path: string, headers: Headers, ifNoneMatch?: string): Promise<Answer> {
+function get(
+  server: TestServer,
+  path: string,
+  headers: Headers,
+  ifNoneMatch?: string,
+): Promise<WireResponse> {
   const known: Headers = ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch };
   return send(server.url, { path, headers: { ...headers, ...known } });
 }
 
 async function tagOf(server: TestServer, path: string, headers: Headers): Promise<string> {
-  const { status, headers: answered } = await get(server, path, headers);
+  const { status, headers: received } = await get(server, path, headers);
   expect(status).toBe(200);
-  return answered.get("etag") ?? "none";
+  return received.get("etag") ?? "none";
 }
 
 function namesIn(header: string | null): string[] {
   return (header ?? "").split(",").map((name) => name.trim().toLowerCase());
 }
 
-function expectNotKept({ headers }: Answer): void {
+function expectNotKept({ headers }: WireResponse): void {
   expect([headers.get("cache-control"), headers.get("etag")]).toEqual(["no-store", null]);
 }
 
-describe("an answer that may be kept", () => {
+describe("a response that may be kept", () => {
   /** Shared, because models take seconds to train: each test has users of its own. */
   let server: TestServer;
 
@@ -138,7 +143,7 @@ describe("an answer that may be kept", () => {
     }
   });
 
-  it("answers HEAD like GET, without the body", async () => {
+  it("serves HEAD like GET, without the body", async () => {
     const user = await server.signUp("head@example.org");
     const head = (headers: Headers) =>
       send(server.url, { method: "HEAD", path: dashboard, headers: { ...user, ...headers } });
@@ -148,10 +153,10 @@ describe("an answer that may be kept", () => {
       ["none", 200],
       [tag, 304],
     ] as const) {
-      const answer = await head({ "if-none-match": known });
-      expect([answer.status, answer.body]).toEqual([status, ""]);
-      expect(answer.headers.get("etag")).toBe(tag);
-      expect(answer.headers.get("content-length")).toBe(String(Buffer.byteLength(body)));
+      const response = await head({ "if-none-match": known });
+      expect([response.status, response.body]).toEqual([status, ""]);
+      expect(response.headers.get("etag")).toBe(tag);
+      expect(response.headers.get("content-length")).toBe(String(Buffer.byteLength(body)));
     }
   });
 
@@ -173,21 +178,21 @@ describe("an answer that may be kept", () => {
 
   it("is no error", async () => {
     const user = await server.signUp("errs@example.org");
-    const answers = [
+    const responses = [
       await get(server, `${riskHistory}?protocol=nowhere`, user, "*"),
       await get(server, `${riskHistory}?days=0`, user, "*"),
       await get(server, `/trpc/analytics.risk_history?input=${encodeURIComponent('{"days":0}')}`, user, "*"),
     ];
-    expect(answers.map(({ status }) => status)).toEqual([404, 400, 400]);
-    for (const answer of answers) expectNotKept(answer);
+    expect(responses.map(({ status }) => status)).toEqual([404, 400, 400]);
+    for (const response of responses) expectNotKept(response);
   });
 
-  it("is none of the other answers", async () => {
+  it("does not apply to the other responses", async () => {
     const user = await server.signUp("others@example.org");
     for (const path of ["/api/v1/auth/me", "/trpc/auth.me", "/api/v1/transactions"]) {
-      const answer = await get(server, path, user, "*");
-      expect(answer.status).toBe(200);
-      expectNotKept(answer);
+      const response = await get(server, path, user, "*");
+      expect(response.status).toBe(200);
+      expectNotKept(response);
     }
   });
 });
@@ -206,7 +211,7 @@ it("is not sent again, but tells how far limits are used", async () => {
 });
 
 describe("a tag", () => {
-  it("changes with new data and with what the user holds, and is the user's own only where the answer is", async () => {
+  it("changes with new data and with what the user holds, and is the user's own only where the response is", async () => {
     await using server = await startWithHistory();
     const [ada, eve] = [await server.signUp("ada@example.org"), await server.signUp("eve@example.org")];
     const tags = async (path: string) => [await tagOf(server, path, ada), await tagOf(server, path, eve)];
@@ -249,7 +254,7 @@ describe("a tag", () => {
     }
   });
 
-  it("leaves it to CORS to say that an answer varies by origin", async () => {
+  it("leaves it to CORS to say that a response varies by origin", async () => {
     await using server = await startWithHistory({ env: { CORS_ORIGINS: ["https://app.example.org"] } });
     const user = await server.signUp("ada@example.org");
     for (const path of paths.slice(0, 2)) {

@@ -1,30 +1,30 @@
 import { listEndpoints } from "@obsqra/contract";
 import { expect, it } from "vitest";
-import { type Answer, send, sendJson, startTestServer } from "./start-test-server.ts";
+import { send, sendJson, startTestServer, type WireResponse } from "./start-test-server.ts";
 
 /** Many users register from one address here. */
 const throttleLimits = { perEmailAndIp: 1000, perIp: 1000 };
 
-it("answers every path of the contract the same with and without a trailing slash", async () => {
+it("serves every path of the contract the same with and without a trailing slash", async () => {
   await using server = await startTestServer({ deps: { throttleLimits } });
   for (const { path: name, endpoint } of listEndpoints()) {
     const { method, path } = endpoint.rest;
     const url = fillPath(path);
-    const answers: Answer[] = [];
+    const responses: WireResponse[] = [];
     for (const each of [url, `${url}/`]) {
-      // A user for each: some answers end the session, or depend on what was asked before.
-      const headers = await server.signUp(`${name}-${answers.length}@example.org`);
-      const answer = await (method === "GET"
+      // A user for each: some responses end the session, or depend on what was asked before.
+      const headers = await server.signUp(`${name}-${responses.length}@example.org`);
+      const response = await (method === "GET"
         ? send(server.url, { path: each, headers })
         : sendJson(server.url, { method, path: each, headers, json: {} }));
-      expect([method, each, answer.body]).not.toEqual([
+      expect([method, each, response.body]).not.toEqual([
         method,
         each,
         expect.stringMatching(/ROUTE_NOT_FOUND|METHOD_NOT_ALLOWED|INTERNAL_ERROR/),
       ]);
-      answers.push(answer);
+      responses.push(response);
     }
-    const [plain, slashed] = answers.map(({ status, body }, index) => [
+    const [plain, slashed] = responses.map(({ status, body }, index) => [
       url,
       status,
       withoutIdentity(body).replaceAll(`${name}-${index}@example.org`, "email"),
@@ -33,7 +33,7 @@ it("answers every path of the contract the same with and without a trailing slas
   }
 });
 
-it("answers nobody but signed-in users where the contract says so", async () => {
+it("serves nobody but signed-in users where the contract says so", async () => {
   await using server = await startTestServer();
   for (const { endpoint } of listEndpoints()) {
     const { method, path } = endpoint.rest;

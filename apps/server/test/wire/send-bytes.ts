@@ -5,7 +5,7 @@ import { connect } from "node:net";
  * Sends bytes as they stand over a connection of their own, and reads everything that comes back until the server closes
  * it; in Latin-1, so that no byte is lost.
  *
- * @param isLast whether to say that no more will come; then Node may close before a slow answer is there. @default true
+ * @param isLast whether to say that no more will come; then Node may close before a slow response is there. @default true
  */
 export async function sendBytes(url: string, bytes: string, isLast = true): Promise<string> {
   const { port, hostname } = new URL(url);

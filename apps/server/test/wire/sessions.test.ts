@@ -3,28 +3,28 @@ import { accessTokenSettings } from "@obsqra/platform";
 import { expect, it } from "vitest";
 import { expectRefusal } from "./expect-refusal.ts";
 import {
-  type Answer,
   password,
   send,
   sendJson,
   startTestServer,
   type TestServer,
+  type WireResponse,
 } from "./start-test-server.ts";
 
 const minuteMs = 60_000;
 
 /** Asks for the signed-in user on both protocols, and expects the same refusal. */
 async function expectSignedOut(server: TestServer, headers: Record<string, string>, code: ErrorCode) {
-  const answers: Answer[] = [];
+  const responses: WireResponse[] = [];
   for (const [protocol, path] of [
     ["rest", "/api/v1/auth/me"],
     ["trpc", "/trpc/auth.me"],
   ] as const) {
-    const answer = await send(server.url, { path, headers });
-    expectRefusal(answer, code, protocol);
-    answers.push(answer);
+    const response = await send(server.url, { path, headers });
+    expectRefusal(response, code, protocol);
+    responses.push(response);
   }
-  return answers.map((answer) => answer.headers.get("www-authenticate"));
+  return responses.map((response) => response.headers.get("www-authenticate"));
 }
 
 it("begins without any account, so that no default password opens one", async () => {
@@ -92,15 +92,15 @@ it("refuses forged tokens", async () => {
   }
 });
 
-it("refuses a wrong password and an unknown email with the same answer", async () => {
+it("refuses a wrong password and an unknown email with the same response", async () => {
   await using server = await startTestServer();
   await server.signUp("ada@example.org");
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     ["ada@example.org", "nobody@example.org"].map((email) =>
       sendJson(server.url, { path: "/api/v1/auth/login", json: { email, password: `${password}!` } }),
     ),
   );
-  const [wrong, unknown] = answers.map((answer) => expectRefusal(answer, "CREDENTIALS_INVALID"));
+  const [wrong, unknown] = responses.map((response) => expectRefusal(response, "CREDENTIALS_INVALID"));
   expect(wrong?.message).toBe(unknown?.message);
   const overTrpc = { path: "/trpc/auth.login", json: { email: "ada@example.org", password: "wrong" } };
   expectRefusal(await sendJson(server.url, overTrpc), "CREDENTIALS_INVALID", "trpc");
@@ -130,7 +130,7 @@ it("refuses an unknown refresh token", async () => {
   }
 });
 
-it("answers for another user's transaction exactly as for one that does not exist", async () => {
+it("treats another user's transaction exactly like one that does not exist", async () => {
   await using server = await startTestServer();
   const owner = await server.signUp("ada@example.org");
   const other = await server.signUp("eve@example.org");
@@ -148,9 +148,9 @@ it("answers for another user's transaction exactly as for one that does not exis
     const bodies: string[] = [];
     for (const hash of ["0xabc", "0xabd"]) {
       const [protocol, path] = locate(hash);
-      const answer = await send(server.url, { path, headers: other });
-      const { request_id } = expectRefusal(answer, "TRANSACTION_NOT_FOUND", protocol);
-      bodies.push(answer.body.replaceAll(request_id, "id"));
+      const response = await send(server.url, { path, headers: other });
+      const { request_id } = expectRefusal(response, "TRANSACTION_NOT_FOUND", protocol);
+      bodies.push(response.body.replaceAll(request_id, "id"));
     }
     expect(bodies[0]).toBe(bodies[1]);
   }

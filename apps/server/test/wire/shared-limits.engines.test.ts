@@ -4,7 +4,7 @@ import { createConfiguredCallLimiter } from "../../src/create-call-limiter.ts";
 import { readEnvironment } from "../../src/env.ts";
 import { openRedis } from "../../src/redis.ts";
 import { redisMissing, startRedis } from "../redis/start-redis.ts";
-import { type Answer, send, startTestServer } from "./start-test-server.ts";
+import { send, startTestServer, type WireResponse } from "./start-test-server.ts";
 
 const counter = { policy: createLimitPolicies({}).user, key: "ada" };
 
@@ -47,9 +47,9 @@ async function startTwoServers(variables: Record<string, string>, redisUrl?: str
   };
 }
 
-function statusesOf(answers: readonly Answer[]) {
+function statusesOf(responses: readonly WireResponse[]) {
   return Object.fromEntries(
-    [...Map.groupBy(answers, ({ status }) => status)].map(([status, all]) => [status, all.length]),
+    [...Map.groupBy(responses, ({ status }) => status)].map(([status, all]) => [status, all.length]),
   );
 }
 
@@ -61,17 +61,17 @@ describe("servers on one database", () => {
       DATABASE_URL: "postgresql://named.only:5432/so-that-it-is-chosen",
     });
     const [one, other] = two.servers;
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       [one, other, one, other].flatMap((server) => Array(4).fill(server)).map(ask),
     );
-    expect(statusesOf(answers)).toEqual({ 401: 10, 429: 6 });
+    expect(statusesOf(responses)).toEqual({ 401: 10, 429: 6 });
   });
 
   it("count apart where they are told to count in memory", async () => {
     await using two = await startTwoServers({ RATE_LIMIT_STORE: "memory" });
     const [one, other] = two.servers;
-    const answers = await Promise.all([one, other].flatMap((server) => Array(12).fill(server)).map(ask));
-    expect(statusesOf(answers)).toEqual({ 401: 20, 429: 4 });
+    const responses = await Promise.all([one, other].flatMap((server) => Array(12).fill(server)).map(ask));
+    expect(statusesOf(responses)).toEqual({ 401: 20, 429: 4 });
   });
 });
 
@@ -80,10 +80,10 @@ describe.skipIf(redisMissing !== undefined)(`servers with one Redis ${redisMissi
     await using redis = await startRedis();
     await using two = await startTwoServers({ REDIS_URL: redis.url }, redis.url);
     const [one, other] = two.servers;
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       [one, other, one, other].flatMap((server) => Array(4).fill(server)).map(ask),
     );
-    expect(statusesOf(answers)).toEqual({ 401: 10, 429: 6 });
+    expect(statusesOf(responses)).toEqual({ 401: 10, 429: 6 });
     const client = await openRedis(redis.url);
     const keys = await client.keys("*");
     expect(keys).toEqual(["obsqra:ip:127.0.0.1"]);
@@ -93,7 +93,7 @@ describe.skipIf(redisMissing !== undefined)(`servers with one Redis ${redisMissi
     client.disconnect();
   });
 
-  it("go on answering, and each counts alone, while Redis is away, and count together again afterwards", async () => {
+  it("go on serving, and each counts alone, while Redis is away, and count together again afterwards", async () => {
     await using redis = await startRedis();
     await using two = await startTwoServers({ REDIS_URL: redis.url }, redis.url);
     const [one, other] = two.servers;

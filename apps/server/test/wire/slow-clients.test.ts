@@ -32,15 +32,15 @@ async function trickle(socket: Socket, start: string, drop: string): Promise<str
   }
 }
 
-function expectTimeout(answer: string) {
-  expect(answer).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
-  expect(answer).toContain("application/problem+json");
-  expect(answer).toContain("connection: close");
+function expectTimeout(response: string) {
+  expect(response).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n/);
+  expect(response).toContain("application/problem+json");
+  expect(response).toContain("connection: close");
 }
 
-/** Drops that arrive after the answer reset the connection, and with it goes what was not read yet. */
-function expectCutOff(answer: string) {
-  if (answer !== "") expectTimeout(answer);
+/** Drops that arrive after the response reset the connection, and with it goes what was not read yet. */
+function expectCutOff(response: string) {
+  if (response !== "") expectTimeout(response);
 }
 
 const post =
@@ -63,7 +63,7 @@ it("cuts off who connects and says nothing", async () => {
   await readUntilClosed(open(server));
 });
 
-it("cuts off who sends half a request and falls silent, with an answer", async () => {
+it("cuts off a client who sends half a request and falls silent, with a response", async () => {
   await using server = await startTestServer({ limits: hurried });
   for (const half of ["GET /hea", "GET /health HTTP/1.1\r\nhost", `${post}{"email":`]) {
     const socket = open(server);
@@ -72,7 +72,7 @@ it("cuts off who sends half a request and falls silent, with an answer", async (
   }
 });
 
-it("cuts off who does not read the answers", async () => {
+it("cuts off a client who does not read the responses", async () => {
   await using server = await startTestServer({ limits: { silenceTimeoutMs: 300 } });
   const accepted = once(server.app.server, "connection") as Promise<[Socket]>;
   const socket = open(server);
@@ -85,7 +85,7 @@ it("cuts off who does not read the answers", async () => {
   socket.destroy();
 });
 
-it("answers others meanwhile, however many hold their connections", async () => {
+it("serves others meanwhile, however many hold their connections", async () => {
   await using server = await startTestServer({ limits: { ...hurried, requestsInFlight: 5 } });
   const held = Array.from({ length: 50 }, () => {
     const socket = open(server);
@@ -94,7 +94,7 @@ it("answers others meanwhile, however many hold their connections", async () => 
   });
   expect((await send(server.url, { path: "/health" })).status).toBe(200);
   expect((await send(server.url, { path: "/api/v1/auth/me" })).status).toBe(401);
-  for (const answer of await Promise.all(held)) expectTimeout(answer);
+  for (const response of await Promise.all(held)) expectTimeout(response);
 });
 
 it("takes no more connections than its limit, and takes new ones when others have gone", async () => {
@@ -117,11 +117,11 @@ it("takes no more connections than its limit, and takes new ones when others hav
 it("closes a connection after its last request", async () => {
   await using server = await startTestServer({ limits: { requestsPerConnection: 2 } });
   const socket = open(server);
-  const answers = readUntilClosed(socket);
+  const responses = readUntilClosed(socket);
   socket.write("GET /health HTTP/1.1\r\nhost: x\r\n\r\n");
   await once(socket, "data");
   socket.write("GET /health HTTP/1.1\r\nhost: x\r\n\r\n");
-  expect((await answers).match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
+  expect((await responses).match(/HTTP\/1\.1 200 OK/g)).toHaveLength(2);
 });
 
 it("closes a connection that waits too long for its next request", async () => {

@@ -72,7 +72,7 @@ async function signUp(url: string, email: string): Promise<{ authorization: stri
 }
 
 /** What came back, read completely. */
-export interface Answer {
+export interface WireResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
@@ -87,7 +87,7 @@ export interface RawRequest {
 
 /** Sends a request exactly as it stands: unlike `fetch`, nothing in the path is corrected. */
 export async function send(url: string, { method = "GET", path, headers = {}, body }: RawRequest) {
-  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const { promise, resolve, reject } = Promise.withResolvers<WireResponse>();
   const { hostname, port } = new URL(url);
   const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) };
   const request = httpRequest(
@@ -118,7 +118,7 @@ export async function send(url: string, { method = "GET", path, headers = {}, bo
 export function sendJson(
   url: string,
   request: Omit<RawRequest, "body"> & { readonly json: unknown },
-): Promise<Answer> {
+): Promise<WireResponse> {
   const { json, headers, ...rest } = request;
   const body = typeof json === "string" ? json : JSON.stringify(json);
   return send(url, {

@@ -87,17 +87,17 @@ const cases: Case[] = [
 it("refuses whatever cannot be read or routed, and logs none of it as an error", async () => {
   await using server = await startTestServer();
   for (const [what, request, code, protocol] of cases) {
-    const answer = await send(server.url, request);
-    expect([what, answer.body]).toEqual([what, expect.stringContaining(code)]);
-    expectRefusal(answer, code, protocol);
+    const response = await send(server.url, request);
+    expect([what, response.body]).toEqual([what, expect.stringContaining(code)]);
+    expectRefusal(response, code, protocol);
   }
   expect(server.logLines).toEqual([]);
 });
 
 it("refuses headers over the limit", async () => {
   await using server = await startTestServer();
-  const answer = await send(server.url, { path: "/health", headers: { cookie: "x".repeat(40_000) } });
-  expectRefusal(answer, "MALFORMED_REQUEST", "rest", 431);
+  const response = await send(server.url, { path: "/health", headers: { cookie: "x".repeat(40_000) } });
+  expectRefusal(response, "MALFORMED_REQUEST", "rest", 431);
 });
 
 it("refuses tRPC input that is no JSON", async () => {
@@ -111,12 +111,12 @@ it("takes a batch of the largest size", async () => {
   await using server = await startTestServer();
   const headers = await server.signUp("ada@example.org");
   const path = `/trpc/${Array(20).fill("auth.me").join(",")}?batch=1`;
-  const answer = await send(server.url, { path, headers });
-  expect(answer.status).toBe(200);
-  expect(JSON.parse(answer.body)).toHaveLength(20);
+  const response = await send(server.url, { path, headers });
+  expect(response.status).toBe(200);
+  expect(JSON.parse(response.body)).toHaveLength(20);
 });
 
-it("refuses HEAD on tRPC, which has no answer to it, as a wrong method", async () => {
+it("refuses HEAD on tRPC, which does not know it, as a wrong method", async () => {
   await using server = await startTestServer();
   const { status, headers } = await send(server.url, { method: "HEAD", path: "/trpc/auth.me", headers: {} });
   expect([status, headers.get("allow")]).toEqual([405, "GET, POST"]);
@@ -137,14 +137,14 @@ it("refuses a wrong method and names the right ones", async () => {
     ["POST", "/trpc/auth.me", "GET", "trpc"],
   ];
   for (const [method, path, allow, protocol] of wrong) {
-    const answer = await send(server.url, { method, path, headers: method === "POST" ? json : {} });
-    expectRefusal(answer, "METHOD_NOT_ALLOWED", protocol);
-    expect([method, path, answer.headers.get("allow")]).toEqual([method, path, allow]);
+    const response = await send(server.url, { method, path, headers: method === "POST" ? json : {} });
+    expectRefusal(response, "METHOD_NOT_ALLOWED", protocol);
+    expect([method, path, response.headers.get("allow")]).toEqual([method, path, allow]);
   }
 });
 
 it.each(["GET /health HTTP/1.1\r\nno colon\r\n\r\n", "nonsense\r\n\r\n", "GET /health HTTP/9.9\r\n\r\n"])(
-  "answers bytes that are no HTTP: %j",
+  "responds to bytes that are not HTTP: %j",
   async (bytes) => {
     await using server = await startTestServer();
     const [head = "", body = ""] = (await sendBytes(server.url, bytes)).split("\r\n\r\n");

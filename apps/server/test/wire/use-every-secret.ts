@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { NewApiKey, Tokens, WalletChallenge } from "@obsqra/contract";
 import { readNewestToken } from "@obsqra/features/testing";
 import type { TestWallet } from "@obsqra/starknet/testing";
-import { callEndpoint, type Protocol, readAnswer } from "./call-endpoint.ts";
+import { callEndpoint, type Protocol, readOutput } from "./call-endpoint.ts";
 import type { Secrets } from "./find-leaks.ts";
 import { send, sendJson, type TestServer } from "./start-test-server.ts";
 
@@ -13,7 +13,7 @@ interface Journey {
   readonly secrets: Map<string, string>;
   /** Remembers a secret. */
   plant(what: string, secret: string): string;
-  /** Calls an endpoint; whatever it answers is fine. */
+  /** Calls an endpoint; whatever it returns is fine. */
   attempt(path: string, input?: Record<string, unknown>, bearer?: string): Promise<unknown>;
   /** Calls an endpoint and expects success. */
   call<TOutput>(path: string, input?: Record<string, unknown>, bearer?: string): Promise<TOutput>;
@@ -54,7 +54,7 @@ function startJourney(server: TestServer, protocol: Protocol): Journey {
       return secret;
     },
     attempt: request,
-    call: async (path, input, bearer) => readAnswer(await request(path, input, bearer), protocol),
+    call: async (path, input, bearer) => readOutput(await request(path, input, bearer), protocol),
   };
 }
 
@@ -192,7 +192,7 @@ async function misplaceSecrets(
   });
 }
 
-/** Asks for everything again while nothing that is asked of the database can be answered. */
+/** Asks for everything again while the database responds to nothing. */
 async function useBrokenDatabase(journey: Journey, accessToken: string): Promise<void> {
   const { attempt, plant, protocol, server, secrets } = journey;
   const { db } = server.api.deps;

@@ -5,7 +5,7 @@ import { createCaller } from "@obsqra/features";
 import { expect, it } from "vitest";
 import { password, sendJson, startTestServer } from "./start-test-server.ts";
 
-it("answers the worked example alike over REST, tRPC, the client and in process, and stores nothing", async () => {
+it("gives the worked example the same result over REST, tRPC, the client and in process, and stores nothing", async () => {
   await using server = await startTestServer();
   const email = "ada@example.org";
   const headers = await server.signUp(email);
@@ -34,11 +34,11 @@ it("answers the worked example alike over REST, tRPC, the client and in process,
   const inProcess = await createCaller({ ...server.api.deps, request }).predictions.what_if(input);
 
   expect(byRest.status).toBe(200);
-  const answer = JSON.parse(byRest.body) as WhatIf;
-  expect(JSON.parse(byTrpc.body)).toEqual({ result: { data: answer } });
-  expect(byClient).toEqual(answer);
-  expect(inProcess).toEqual(answer);
-  expect(Object.keys(answer.allocation)).toEqual(["ekubo", "nostra", "zklend"]);
+  const response = JSON.parse(byRest.body) as WhatIf;
+  expect(JSON.parse(byTrpc.body)).toEqual({ result: { data: response } });
+  expect(byClient).toEqual(response);
+  expect(inProcess).toEqual(response);
+  expect(Object.keys(response.allocation)).toEqual(["ekubo", "nostra", "zklend"]);
   expect(await countRows(server.api.deps.db)).toEqual(before);
 });
 

@@ -1,20 +1,20 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { FuzzFailure } from "../fuzz-failure.ts";
-import { type HttpAnswer, readAnswer } from "./read-answer.ts";
+import { type HttpResponse, readResponse } from "./read-response.ts";
 
 /** A bare connection to the server: what is written goes out as it stands. */
 export interface Connection extends Disposable {
   write(bytes: Uint8Array): void;
-  /** Says that nothing more will be written; answers can still come. */
+  /** Says that nothing more will be written; responses can still come. */
   halfClose(): void;
   /**
-   * Waits for the next answer; gives undefined when the server closes the connection instead.
+   * Waits for the next response; gives undefined when the server closes the connection instead.
    *
-   * @param method of the request that it answers
+   * @param method of the request that it responds to
    * @throws FuzzFailure broken_http, hang
    */
-  nextAnswer(method: string): Promise<HttpAnswer | undefined>;
+  nextResponse(method: string): Promise<HttpResponse | undefined>;
   /**
    * Waits until the server has closed the connection.
    *
@@ -23,16 +23,16 @@ export interface Connection extends Disposable {
   closed(): Promise<void>;
 }
 
-/** Longer than any answer takes, however busy the machine: who waits longer waits for ever. */
+/** Longer than any response takes, however busy the machine: who waits longer waits for ever. */
 const defaultPatienceMs = 45_000;
 
-/** Nothing, or answers such as 100 Continue, without headers. */
-const interimAnswersOnly = /^(HTTP\/1\.1 1\d\d [^\r\n]*\r\n\r\n)*$/;
+/** Nothing, or responses such as 100 Continue, without headers. */
+const interimResponsesOnly = /^(HTTP\/1\.1 1\d\d [^\r\n]*\r\n\r\n)*$/;
 
 /**
  * Connects to the server of a URL; `using` drops the connection.
  *
- * @param patienceMs how long to wait for an answer
+ * @param patienceMs how long to wait for a response
  */
 export async function openConnection(url: string, patienceMs = defaultPatienceMs): Promise<Connection> {
   const { hostname, port } = new URL(url);
@@ -78,18 +78,18 @@ export async function openConnection(url: string, patienceMs = defaultPatienceMs
   return {
     write: (bytes) => void socket.write(bytes),
     halfClose: () => void socket.end(),
-    nextAnswer: async (method) => {
-      const read = await until(`the answer to ${method}`, () => {
-        const found = readAnswer(received, method, isComplete);
+    nextResponse: async (method) => {
+      const read = await until(`the response to ${method}`, () => {
+        const found = readResponse(received, method, isComplete);
         if (found !== undefined || !isComplete) return found;
-        // When the server refuses a request that is still being written, what has arrived of its answer can be lost.
+        // When the server refuses a request that is still being written, what has arrived of its response can be lost.
         // So can what follows an interim one, when who asks has closed their half.
-        if (interimAnswersOnly.test(received.toString("latin1")) || isReset) return "closed";
-        throw new FuzzFailure("broken_http", `an answer breaks off: ${received}`);
+        if (interimResponsesOnly.test(received.toString("latin1")) || isReset) return "closed";
+        throw new FuzzFailure("broken_http", `a response breaks off: ${received}`);
       });
       if (read === "closed") return undefined;
       received = received.subarray(read.end);
-      return read.answer;
+      return read.response;
     },
     closed: async () => {
       await until("the end of the connection", () => isComplete || undefined);

@@ -6,7 +6,7 @@ import {
   sharedErrorCodes,
 } from "@obsqra/contract";
 
-/** All codes that an endpoint can answer with by the contract. */
+/** All codes that an endpoint can refuse with by the contract. */
 export function declaredCodes({ endpoint }: NamedEndpoint): ReadonlySet<ErrorCode> {
   return new Set([
     ...sharedErrorCodes,

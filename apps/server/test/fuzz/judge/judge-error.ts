@@ -9,11 +9,11 @@ import {
 import { z } from "zod";
 import { findInternals } from "../../wire/internals.ts";
 import { FuzzFailure } from "../fuzz-failure.ts";
-import type { HttpAnswer } from "../http/read-answer.ts";
+import type { HttpResponse } from "../http/read-response.ts";
 import { declaredCodes } from "./declared-codes.ts";
 
 /** An error as either protocol states it. */
-export interface AnsweredError {
+export interface StatedRefusal {
   readonly code: ErrorCode;
   readonly details: unknown;
 }
@@ -47,21 +47,21 @@ const envelope = z.strictObject({
   }),
 });
 
-/** Node's own words for a request that it cannot read, each of which answers as MALFORMED_REQUEST. */
+/** Node's own words for a request that it cannot read, each of which becomes MALFORMED_REQUEST. */
 const unreadable = new Set([400, 408, 413, 414, 431]);
 
 /**
- * Judges the body of an error answer on REST, or of one that comes before tRPC.
+ * Judges the body of an error response on REST, or of one that comes before tRPC.
  *
  * @throws FuzzFailure
  */
-export function judgeProblem(answer: HttpAnswer, endpoint?: NamedEndpoint): AnsweredError {
-  const error = parse(problem, answer.body);
-  const mediaType = answer.headers.get("content-type");
+export function judgeProblem(response: HttpResponse, endpoint?: NamedEndpoint): StatedRefusal {
+  const error = parse(problem, response.body);
+  const mediaType = response.headers.get("content-type");
   if (mediaType !== `${problemMediaType}; charset=utf-8`)
-    throw wrong(`a problem came as ${mediaType}`, answer);
-  if (error.status !== answer.status) throw wrong(`the problem says ${error.status}`, answer);
-  return judgeError(answer, error, endpoint);
+    throw wrong(`a problem came as ${mediaType}`, response);
+  if (error.status !== response.status) throw wrong(`the problem says ${error.status}`, response);
+  return judgeError(response, error, endpoint);
 }
 
 /**
@@ -69,36 +69,41 @@ export function judgeProblem(answer: HttpAnswer, endpoint?: NamedEndpoint): Answ
  *
  * @throws FuzzFailure
  */
-export function judgeEnvelope(answer: HttpAnswer, error: unknown, endpoint?: NamedEndpoint): AnsweredError {
+export function judgeEnvelope(
+  response: HttpResponse,
+  error: unknown,
+  endpoint?: NamedEndpoint,
+): StatedRefusal {
   const { message, data } = parse(envelope, JSON.stringify(error));
   if (data.status !== data.httpStatus || data.detail !== message)
-    throw wrong("an error contradicts itself", answer);
-  return judgeError(answer, { ...data, code: data.app_code }, endpoint);
+    throw wrong("an error contradicts itself", response);
+  return judgeError(response, { ...data, code: data.app_code }, endpoint);
 }
 
 type StatedError = z.output<typeof problem>;
 
-function judgeError(answer: HttpAnswer, error: StatedError, endpoint?: NamedEndpoint): AnsweredError {
-  const code = readCode(answer, error.code);
+function judgeError(response: HttpResponse, error: StatedError, endpoint?: NamedEndpoint): StatedRefusal {
+  const code = readCode(response, error.code);
   const { details, title, message } = errorCatalogue[code];
   if (code === "INTERNAL_ERROR" || code === "DATABASE_UNAVAILABLE") {
-    throw new FuzzFailure("server_error", `${endpoint?.path ?? "the server"} answers ${answer.body}`);
+    throw new FuzzFailure("server_error", `${endpoint?.path ?? "the server"} responds with ${response.body}`);
   }
   const expected = problemStatus(code);
   const isExpected =
     error.status === expected || (code === "MALFORMED_REQUEST" && unreadable.has(error.status));
-  if (!isExpected) throw wrong(`${code} came with ${error.status} instead of ${expected}`, answer);
+  if (!isExpected) throw wrong(`${code} came with ${error.status} instead of ${expected}`, response);
   const parsed = details.safeParse(error.details);
-  if (!parsed.success) throw wrong(`the details of ${code} are not as declared`, answer);
+  if (!parsed.success) throw wrong(`the details of ${code} are not as declared`, response);
   // The compiler cannot follow that code and details belong to the same entry; the schema has just ensured it.
   const sentence = (message as (details: unknown) => string)(parsed.data);
-  if (error.detail !== sentence) throw wrong(`${code} says ${JSON.stringify(error.detail)}`, answer);
-  if (error.type !== problemType(code) || error.title !== title) throw wrong(`${code} is misnamed`, answer);
-  if (answer.headers.get("x-request-id") !== error.request_id) throw wrong("the request ids differ", answer);
+  if (error.detail !== sentence) throw wrong(`${code} says ${JSON.stringify(error.detail)}`, response);
+  if (error.type !== problemType(code) || error.title !== title) throw wrong(`${code} is misnamed`, response);
+  if (response.headers.get("x-request-id") !== error.request_id)
+    throw wrong("the request ids differ", response);
   const internals = findInternals(wordsOfServer(parsed.data));
-  if (internals !== undefined) throw new FuzzFailure("leaked_internals", `${internals} in ${answer.body}`);
+  if (internals !== undefined) throw new FuzzFailure("leaked_internals", `${internals} in ${response.body}`);
   if (endpoint !== undefined && !declaredCodes(endpoint).has(code)) {
-    throw wrong(`${endpoint.path} does not declare ${code}`, answer);
+    throw wrong(`${endpoint.path} does not declare ${code}`, response);
   }
   return { code, details: parsed.data };
 }
@@ -112,30 +117,30 @@ function wordsOfServer(details: unknown): string {
   return text ?? "";
 }
 
-function readCode(answer: HttpAnswer, code: string): ErrorCode {
-  if (!Object.hasOwn(errorCatalogue, code)) throw wrong(`${code} is not in the catalogue`, answer);
+function readCode(response: HttpResponse, code: string): ErrorCode {
+  if (!Object.hasOwn(errorCatalogue, code)) throw wrong(`${code} is not in the catalogue`, response);
   return code as ErrorCode;
 }
 
 function parse<TSchema extends z.ZodType>(schema: TSchema, text: string): z.output<TSchema> {
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
-  throw new FuzzFailure("wrong_answer", `the error ${text} is not as declared: ${parsed.error.message}`);
+  throw new FuzzFailure("wrong_response", `the error ${text} is not as declared: ${parsed.error.message}`);
 }
 
 /**
- * Reads the JSON of an answer.
+ * Reads the JSON of a response.
  *
- * @throws FuzzFailure wrong_answer
+ * @throws FuzzFailure wrong_response
  */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new FuzzFailure("wrong_answer", `the answer is no JSON: ${text}`, { cause });
+    throw new FuzzFailure("wrong_response", `the response is not JSON: ${text}`, { cause });
   }
 }
 
-function wrong(what: string, { status, body }: HttpAnswer): FuzzFailure {
-  return new FuzzFailure("wrong_answer", `${what}: ${status} ${body}`);
+function wrong(what: string, { status, body }: HttpResponse): FuzzFailure {
+  return new FuzzFailure("wrong_response", `${what}: ${status} ${body}`);
 }

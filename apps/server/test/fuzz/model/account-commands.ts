@@ -57,7 +57,7 @@ export const accountCommands = [
       const call = { path: "auth.refresh", input: { refresh_token: session.refresh_token }, via: travel.via };
       const { access_token, refresh_token } = await ask<Tokens>(world, call);
       Object.assign(session, { access_token, refresh_token, access_until: world.now + 30 * minuteMs });
-      // A token works once. So soon it may be a lost answer that is asked for again: the session lives.
+      // A token works once. So soon it may be a lost response that is asked for again: the session lives.
       await askInVain(world, { ...call, ...travelling(world, travel) }, "REFRESH_TOKEN_INVALID");
       await ask(world, { path: "auth.me", bearer: access_token });
     },
@@ -166,12 +166,12 @@ export const accountCommands = [
         deletion_scheduled_for: null,
       };
       for (const [name, value] of Object.entries(expected)) {
-        const answered = profile[name as keyof typeof expected];
-        promise(answered === value, `the profile has the ${name} of its user`, answered, value);
+        const got = profile[name as keyof typeof expected];
+        promise(got === value, `the profile has the ${name} of its user`, got, value);
       }
       for (const [name, value] of Object.entries(user.preferences)) {
-        const answered = profile.preferences[name as keyof Preferences];
-        promise(fc.stringify(answered) === fc.stringify(value), `${name} is as it was set`, answered, value);
+        const got = profile.preferences[name as keyof Preferences];
+        promise(fc.stringify(got) === fc.stringify(value), `${name} is as it was set`, got, value);
       }
     },
   }),

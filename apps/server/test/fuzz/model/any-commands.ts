@@ -11,7 +11,7 @@ interface AnyCall {
   readonly input: unknown;
 }
 
-/** Calls of every endpoint by somebody whom the model does not follow, with inputs good and bad: only answers are judged. */
+/** Calls of every endpoint by somebody whom the model does not follow, with inputs good and bad: only responses are judged. */
 export const anyCommands = [
   defineCommand({
     name: "call anything",
@@ -32,10 +32,10 @@ export const anyCommands = [
     parameters: hostileExchange(),
     run: async (world, made) => {
       const exchange = asOwner(made, await strangerToken(world));
-      const answers = await runExchange(world.server.url, exchange);
+      const responses = await runExchange(world.server.url, exchange);
       world.tally.countRequests(
         exchange.requests.length,
-        answers.map(({ status }) => status),
+        responses.map(({ status }) => status),
       );
     },
   }),

@@ -2,8 +2,13 @@ import type { ErrorCode, NamedEndpoint } from "@obsqra/contract";
 import { listEndpoints, problemStatus } from "@obsqra/contract";
 import { FuzzFailure } from "../fuzz-failure.ts";
 import { type Connection, openConnection } from "../http/connection.ts";
-import type { HttpAnswer } from "../http/read-answer.ts";
-import { judgeBatchAnswer, judgeRestAnswer, judgeTrpcAnswer, type Outcome } from "../judge/judge-answer.ts";
+import type { HttpResponse } from "../http/read-response.ts";
+import {
+  judgeBatchResponse,
+  judgeRestResponse,
+  judgeTrpcResponse,
+  type Outcome,
+} from "../judge/judge-response.ts";
 import type { Tally } from "../tally.ts";
 
 /** How a call travels. `batch` is tRPC's form for several calls, here of one. */
@@ -17,11 +22,11 @@ export interface Call {
   /** Access token or API key. */
   readonly bearer?: string | undefined;
   readonly via?: Via;
-  /** With it a mutation is sent twice, and has to be done once and answered twice with the same bytes. */
+  /** With it a mutation is sent twice, and has to be done once and get the same bytes twice. */
   readonly idempotencyKey?: string | undefined;
 }
 
-/** Calls endpoints over one connection, and judges every answer. */
+/** Calls endpoints over one connection, and judges every response. */
 export interface Caller extends Disposable {
   /** @throws FuzzFailure */
   call(call: Call): Promise<Outcome>;
@@ -45,45 +50,45 @@ const endpoints = new Map(listEndpoints().map((named) => [named.path, named]));
 /**
  * Makes a caller for the server of a URL.
  *
- * @param patienceMs how long an answer may take. @default long
+ * @param patienceMs how long a response may take. @default long
  */
 export function createCaller(url: string, tally: Tally, patienceMs?: number): Caller {
   let connection: Connection | undefined;
 
-  async function send(request: Request): Promise<HttpAnswer> {
+  async function send(request: Request): Promise<HttpResponse> {
     connection ??= await openConnection(url, patienceMs);
     connection.write(toBytes(request));
-    const answer = await connection.nextAnswer(request.method);
-    if (answer === undefined) throw new FuzzFailure("broken_http", `no answer to ${request.target}`);
-    if (answer.headers.get("connection") === "close") {
+    const response = await connection.nextResponse(request.method);
+    if (response === undefined) throw new FuzzFailure("broken_http", `no response to ${request.target}`);
+    if (response.headers.get("connection") === "close") {
       await connection.closed();
       connection[Symbol.dispose]();
       connection = undefined;
     }
-    return answer;
+    return response;
   }
 
   async function call(asked: Call): Promise<Outcome> {
     const named = findEndpoint(asked.path);
     const via = canTravel(asked, named) ? (asked.via ?? "rest") : "trpc";
     const request = toRequest({ ...asked, via }, named);
-    const answer = await send(request);
-    const outcome = judge(via, answer, named);
-    tally.count({ path: asked.path, status: answer.status, isSuccess: outcome.ok });
+    const response = await send(request);
+    const outcome = judge(via, response, named);
+    tally.count({ path: asked.path, status: response.status, isSuccess: outcome.ok });
     if (asked.idempotencyKey !== undefined && isKept(named, outcome)) {
       const again = await send(request);
       tally.count({ path: asked.path, status: again.status, isSuccess: outcome.ok });
-      assertSame(asked.path, answer, again);
+      assertSame(asked.path, response, again);
     }
     return outcome;
   }
 
   async function batch(calls: readonly Call[]): Promise<Outcome[]> {
     const called = calls.map(({ path }) => findEndpoint(path));
-    const answer = await send(toBatch(calls, called));
-    const outcomes = judgeBatchAnswer(answer, called);
+    const response = await send(toBatch(calls, called));
+    const outcomes = judgeBatchResponse(response, called);
     for (const [index, { path }] of calls.entries()) {
-      tally.count({ path, status: answer.status, isSuccess: outcomes[index]?.ok === true });
+      tally.count({ path, status: response.status, isSuccess: outcomes[index]?.ok === true });
     }
     return outcomes;
   }
@@ -97,39 +102,39 @@ function findEndpoint(path: string): NamedEndpoint {
   return named;
 }
 
-function judge(via: Via, answer: HttpAnswer, named: NamedEndpoint): Outcome {
+function judge(via: Via, response: HttpResponse, named: NamedEndpoint): Outcome {
   switch (via) {
     case "rest":
-      return judgeRestAnswer(answer, named);
+      return judgeRestResponse(response, named);
     case "trpc":
-      return judgeTrpcAnswer(answer, named);
+      return judgeTrpcResponse(response, named);
     case "batch": {
-      const [outcome] = judgeBatchAnswer(answer, [named]);
-      if (outcome === undefined) throw new FuzzFailure("wrong_answer", "an empty batch");
+      const [outcome] = judgeBatchResponse(response, [named]);
+      if (outcome === undefined) throw new FuzzFailure("wrong_response", "an empty batch");
       return outcome;
     }
   }
 }
 
-/** Whether the same call with the same key gets the same answer again. */
+/** Whether the same call with the same key gets the same reply again. */
 function isKept({ path, endpoint }: NamedEndpoint, outcome: Outcome): boolean {
   if (endpoint.kind !== "mutation") return false;
   if (outcome.ok) return !endsAccess.has(path);
   const status = problemStatus(outcome.error.code);
-  // Later, the answer may be another.
+  // Later, the response may be another.
   return status < 500 && status !== 429 && !decidedBefore.has(outcome.error.code);
 }
 
 /**
- * An answer is given again to the byte; with an error that includes the id of the request that has first got it.
+ * A reply is replayed to the byte; with an error that includes the id of the request that got it first.
  *
  * @throws FuzzFailure broken_promise
  */
-function assertSame(path: string, first: HttpAnswer, again: HttpAnswer): void {
+function assertSame(path: string, first: HttpResponse, again: HttpResponse): void {
   const isSame = again.status === first.status && again.body === first.body;
   if (isSame && again.headers.get("idempotent-replayed") === "true") return;
   const [one, other] = [first, again].map(({ status, body }) => `${status} ${body}`);
-  throw new FuzzFailure("broken_promise", `${path} with one key answers ${one} and ${other}`);
+  throw new FuzzFailure("broken_promise", `${path} with one key gives ${one} and ${other}`);
 }
 
 /** What is decided before anybody looks at the key. */

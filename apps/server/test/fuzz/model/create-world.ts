@@ -7,7 +7,7 @@ import type { World } from "./world.ts";
 /** What a world may have of its own. */
 export interface WorldOptions {
   readonly tally?: Tally;
-  /** How long an answer may take. @default long */
+  /** How long a response may take. @default long */
   readonly patienceMs?: number;
 }
 

@@ -77,7 +77,7 @@ export const transactionCommands = [
       // The calls of a batch are done side by side, so that any of them may have come first.
       for (const transaction of logged.toSorted((a, b) => a.chain.position - b.chain.position)) {
         const given = fresh.find(({ tx_hash }) => canonical(tx_hash) === transaction.tx_hash);
-        promise(given !== undefined, "a batch answers with what it was given", transaction, fresh);
+        promise(given !== undefined, "a batch returns what it was given", transaction, fresh);
         remember(user, given);
         assertAsLogged(transaction, given);
       }
@@ -256,23 +256,13 @@ async function assertForeign(world: World, owner: ModelUser, input: object): Pro
   );
 }
 
-function assertAsLogged(answered: Transaction, logged: ModelTransaction): void {
+function assertAsLogged(got: Transaction, logged: ModelTransaction): void {
   for (const name of ["tx_type", "amount", "details"] as const) {
     // As JSON carries it: -0 is 0.
     const value: unknown = JSON.parse(JSON.stringify(logged[name]));
-    promise(
-      isDeepStrictEqual(answered[name], value),
-      `a transaction keeps its ${name}`,
-      answered[name],
-      value,
-    );
+    promise(isDeepStrictEqual(got[name], value), `a transaction keeps its ${name}`, got[name], value);
   }
-  promise(
-    answered.tx_hash === canonical(logged.tx_hash),
-    "a hash has one spelling",
-    answered.tx_hash,
-    logged.tx_hash,
-  );
+  promise(got.tx_hash === canonical(logged.tx_hash), "a hash has one spelling", got.tx_hash, logged.tx_hash);
 }
 
 function remember(

@@ -1,7 +1,7 @@
 import type { ErrorCode, Preferences } from "@obsqra/contract";
 import type { FakeNode, TestWallet } from "@obsqra/starknet/testing";
 import { FuzzFailure } from "../fuzz-failure.ts";
-import type { Outcome } from "../judge/judge-answer.ts";
+import type { Outcome } from "../judge/judge-response.ts";
 import type { SentLink } from "../server/fuzz-server.ts";
 import type { RemoteFuzzServer } from "../server/spawn-fuzz-server.ts";
 import type { Tally } from "../tally.ts";

@@ -8,7 +8,7 @@ export interface ControlRequest {
 }
 
 /** What came of it. */
-export interface ControlAnswer {
+export interface ControlReply {
   readonly id: number;
   readonly result?: unknown;
   readonly error?: string;
@@ -21,11 +21,11 @@ const server = await startFuzzServer({
 process.on("message", async ({ id, method, argument }: ControlRequest) => {
   // The other side is typed by the same interface.
   const call = server[method] as (argument: unknown) => unknown;
-  const answer: ControlAnswer = await Promise.resolve(call(argument)).then(
+  const response: ControlReply = await Promise.resolve(call(argument)).then(
     (result) => ({ id, result }),
     (error: unknown) => ({ id, error: String(error) }),
   );
-  process.send?.(answer);
+  process.send?.(response);
   if (method === "close") process.disconnect();
 });
-process.send?.({ id: 0, result: server.url } satisfies ControlAnswer);
+process.send?.({ id: 0, result: server.url } satisfies ControlReply);

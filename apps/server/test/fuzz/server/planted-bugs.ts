@@ -8,8 +8,8 @@ export type PlantedBug =
   | "a field too few"
   | "an undeclared error"
   | "internals in an error"
-  | "no answer"
-  | "two answers"
+  | "no response"
+  | "two responses"
   | "another user's amount"
   | "memory that is never given back";
 
@@ -28,14 +28,14 @@ export function plantBugs(app: FastifyInstance): (bug: PlantedBug | undefined) =
   app.server.prependListener("request", (request: IncomingMessage, response: ServerResponse) => {
     if (planted === "memory that is never given back") kept.push(new Array(20_000).fill(request.url));
     if (planted === undefined || request.method !== "GET" || !bugged.test(request.url ?? "")) return;
-    changeAnswer(response, planted);
+    changeResponse(response, planted);
   });
   return (bug) => {
     planted = bug;
   };
 }
 
-function changeAnswer(response: ServerResponse, bug: PlantedBug): void {
+function changeResponse(response: ServerResponse, bug: PlantedBug): void {
   const { writeHead, end } = response;
   let status = 0;
   let headers: Record<string, string | number> = {};
@@ -53,7 +53,7 @@ function changeAnswer(response: ServerResponse, bug: PlantedBug): void {
         ...headers,
         "content-length": Buffer.byteLength(changed.body),
       });
-      if (bug === "two answers") response.socket?.write(`HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n`);
+      if (bug === "two responses") response.socket?.write(`HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n`);
       return end.call(response, changed.body, "utf8");
     },
   });
@@ -66,7 +66,7 @@ function bodyWith(
 ): { readonly status: number; readonly body: string } | undefined {
   const same = { status, body };
   switch (bug) {
-    case "no answer":
+    case "no response":
       return undefined;
     case "an error nobody expected":
       return { status: 500, body: "Internal Server Error" };
@@ -80,7 +80,7 @@ function bodyWith(
       return { status, body: body.replaceAll(/"detail":"/g, '"detail":"in /app/index.ts: ') };
     case "another user's amount":
       return { status, body: body.replaceAll(/"amount":"[^"]*"/g, '"amount":"31.4"') };
-    case "two answers":
+    case "two responses":
     case "memory that is never given back":
       return same;
   }

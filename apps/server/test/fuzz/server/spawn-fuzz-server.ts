@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { FuzzFailure } from "../fuzz-failure.ts";
-import type { ControlAnswer, ControlRequest } from "./fuzz-server.process.ts";
+import type { ControlReply, ControlRequest } from "./fuzz-server.process.ts";
 import type { FuzzServer } from "./fuzz-server.ts";
 
 /** A fuzz server in a process of its own. */
@@ -40,7 +40,7 @@ export async function spawnFuzzServer(
   let lastId = 0;
   const first = Promise.withResolvers<unknown>();
   waiting.set(0, first);
-  child.on("message", ({ id, result, error }: ControlAnswer) => {
+  child.on("message", ({ id, result, error }: ControlReply) => {
     const asked = waiting.get(id);
     waiting.delete(id);
     if (error === undefined) asked?.resolve(result);
@@ -55,10 +55,10 @@ export async function spawnFuzzServer(
   const ask = async (method: ControlRequest["method"], argument?: unknown) => {
     if (!child.connected) throw new FuzzFailure("server_ended", complaints);
     lastId += 1;
-    const answer = Promise.withResolvers<unknown>();
-    waiting.set(lastId, answer);
+    const response = Promise.withResolvers<unknown>();
+    waiting.set(lastId, response);
     child.send({ id: lastId, method, argument } satisfies ControlRequest);
-    return answer.promise;
+    return response.promise;
   };
   // The process calls the method of this name, so what it gives is of its type.
   const methodOf = (method: ControlRequest["method"]) =>

@@ -4,8 +4,8 @@ import { type HostileRequest, hostileRequest, tokenPlace } from "./hostile-reque
 
 /**
  * What a client may do to a connection: one request or several at once, in one packet or in many, said to be the last, or
- * left alone in the middle. Requests with known answers stand among the others: whoever mixes up the order of the
- * answers is found out.
+ * left alone in the middle. Requests with known responses stand among the others: whoever mixes up the order of the
+ * responses is found out.
  */
 export function hostileExchange(): fc.Arbitrary<WireExchange> {
   const request = fc.oneof(

@@ -1,16 +1,16 @@
 import { FuzzFailure } from "../fuzz-failure.ts";
 
-/** An answer as it came over the wire. */
-export interface HttpAnswer {
+/** A response as it came over the wire. */
+export interface HttpResponse {
   readonly status: number;
   /** By lower-case name; the values of a repeated header are joined with a comma. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
 }
 
-/** An answer, and where the bytes after it begin. */
-interface ReadAnswer {
-  readonly answer: HttpAnswer;
+/** A response, and where the bytes after it begin. */
+interface ParsedResponse {
+  readonly response: HttpResponse;
   readonly end: number;
 }
 
@@ -29,25 +29,29 @@ interface Body {
 const headerPattern = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/;
 
 /**
- * Reads one answer from the beginning of what has come, by the letter of RFC 9112.
+ * Reads one response from the beginning of what has come, by the letter of RFC 9112.
  *
- * @param method of the request, on which it depends whether the answer has a body
+ * @param method of the request, on which it depends whether the response has a body
  * @param isComplete whether the server has closed the connection
  * @returns undefined when the rest has not come yet
  * @throws FuzzFailure broken_http
  */
-export function readAnswer(received: Buffer, method: string, isComplete: boolean): ReadAnswer | undefined {
+export function readResponse(
+  received: Buffer,
+  method: string,
+  isComplete: boolean,
+): ParsedResponse | undefined {
   const head = readHead(received);
   if (head === undefined) return undefined;
-  // An interim answer, such as 100 Continue, comes before the one that counts.
+  // An interim response, such as 100 Continue, comes before the one that counts.
   if (head.status < 200) {
-    const next = readAnswer(received.subarray(head.end), method, isComplete);
+    const next = readResponse(received.subarray(head.end), method, isComplete);
     return next && { ...next, end: next.end + head.end };
   }
   const body = readBody(received, head, { method, isComplete });
   if (body === undefined) return undefined;
   const { status, headers } = head;
-  return { answer: { status, headers, body: readText(body.bytes) }, end: body.end };
+  return { response: { status, headers, body: readText(body.bytes) }, end: body.end };
 }
 
 function readHead(received: Buffer): Head | undefined {
@@ -112,10 +116,10 @@ function readText(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new FuzzFailure("broken_http", "the answer's body is not UTF-8", { cause });
+    throw new FuzzFailure("broken_http", "the response's body is not UTF-8", { cause });
   }
 }
 
 function broken(what: string): FuzzFailure {
-  return new FuzzFailure("broken_http", `the answer is no HTTP: ${what}`);
+  return new FuzzFailure("broken_http", `the response is not HTTP: ${what}`);
 }

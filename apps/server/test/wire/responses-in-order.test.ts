@@ -11,7 +11,7 @@ async function statusesOf(url: string, bytes: string, isLast = true): Promise<nu
   return [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
 }
 
-it("answers what came before an unreadable request, then refuses that", async () => {
+it("serves what came before an unreadable request, then refuses that", async () => {
   await using server = await startTestServer();
   expect(await statusesOf(server.url, `${whole}nonsense\r\n\r\n`, false)).toEqual([401, 400]);
 });
@@ -25,7 +25,7 @@ it("refuses a request that breaks off at once, without waiting for its rest", as
   expect(await statusesOf(server.url, `${whole}${head}\r\n5\r\nab`)).toEqual([401, 415]);
 });
 
-it("answers a request without a host, or with an expectation that nobody knows, as any other", async () => {
+it("serves a request without a host, or with an unknown expectation, like any other", async () => {
   await using server = await startTestServer();
   for (const [header, status, code] of [
     ["accept: */*", 400, "MALFORMED_REQUEST"],
