@@ -1,7 +1,7 @@
 api=http://localhost:8000/api/v1
 json='content-type: application/json'
 
-# Register; the answer has the access token.
+# Register; the response has the access token.
 token=$(curl -s $api/auth/register -H "$json" -d '{
   "email": "ada@example.org", "password": "correct horse battery staple", "full_name": "Ada Lovelace"
 }' | sed -E 's/.*"access_token":"([^"]+)".*/\1/')
