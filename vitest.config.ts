@@ -6,8 +6,9 @@ export default defineConfig(({ mode }) => {
   const files = findTestFiles({ isLong });
   return {
     test: {
-      testTimeout: 60_000,
-      hookTimeout: 120_000,
+      // For what hangs. What only takes longer on a loaded machine must not fail.
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
       maxWorkers: 2,
       // Loading the sources and compiling PGlite cost more than most files do: a worker does both once. Modules have no
       // state by house style, so that files have nothing to share.

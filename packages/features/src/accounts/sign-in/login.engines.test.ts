@@ -1,6 +1,7 @@
 import { hash as bcryptHash } from "@node-rs/bcrypt";
+import { recordStatements } from "@obsqra/platform/testing";
 import { expect, it } from "vitest";
-import { codeOf, createTestApi, errorOf, readMails, type TestApi } from "../../testing/index.ts";
+import { callerWith, codeOf, createTestApi, errorOf, readMails, type TestApi } from "../../testing/index.ts";
 import { createPasswordHasher, type PasswordHasher } from "../passwords/password-hasher.ts";
 
 const ada = { email: "ada@example.org", password: "correct horse battery", full_name: "Ada Lovelace" };
@@ -35,6 +36,30 @@ it("refuses a wrong password and an unknown email alike", async () => {
     unknown?.details,
   ]);
   expect(wrong?.code).toBe("CREDENTIALS_INVALID");
+});
+
+it("does the same for a wrong password as for an unknown email: the same statements, one hash compared", async () => {
+  await using api = await createTestApi();
+  await api.caller().auth.register(ada);
+  const workOf = async (email: string) => {
+    const { db, statements } = recordStatements(api.deps.db);
+    let compared = 0;
+    const passwordHasher: PasswordHasher = {
+      ...api.deps.passwordHasher,
+      verify: (hash, password) => {
+        compared += 1;
+        return api.deps.passwordHasher.verify(hash, password);
+      },
+    };
+    const code = await codeOf(
+      callerWith(api, { db, passwordHasher }).auth.login({ email, password: "wrong" }),
+    );
+    return { code, statements, compared };
+  };
+  const wrong = await workOf(ada.email);
+  expect(wrong).toMatchObject({ code: "CREDENTIALS_INVALID", compared: 1 });
+  expect(wrong.statements.length).toBeGreaterThan(0);
+  expect(await workOf("bob@example.org")).toEqual(wrong);
 });
 
 it("writes as many rows for a wrong password as for an unknown email", async () => {

@@ -6,7 +6,7 @@ const unlimited = { perEmailAndIp: 1e6, perIp: 1e6 };
 /** Of the median: much less than a hash, which is nearly all of it. What noise alone can do is added. */
 const tolerance = 0.03;
 
-// One engine is enough: the statements are the same on both.
+// A measurement; that the same work is done is in login.engines.test.ts. One engine is enough: the statements are the same.
 it.runIf(inject("databaseEngine") === "pglite")(
   `takes as long for a known as for an unknown email: medians of ${samples} failed logins each`,
   async () => {
