@@ -5,9 +5,9 @@ import { confirmAddress, lockAccount } from "../account.queries.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { auditWriter, prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
-import { existingAccount } from "../existing-account.ts";
 import { deleteOneTimeTokens, insertOneTimeToken } from "../one-time-tokens/one-time-tokens.queries.ts";
 import { takeLink } from "../one-time-tokens/one-time-tokens.service.ts";
+import { existingAccount } from "../own-account.ts";
 import { countAttempt } from "../throttle/throttle.service.ts";
 import { prepareEmailVerification } from "./email-verification.ts";
 

@@ -13,7 +13,7 @@ import { AppError, defineCommand } from "@obsqra/platform";
 import { assertKnownProtocols } from "../../market/protocols.service.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { type AuditEventDependencies, prepareEvent } from "../audit/audit-event.ts";
-import { existingAccount } from "../existing-account.ts";
+import { existingAccount } from "../own-account.ts";
 import {
   lockUserRows,
   type UserRow,

@@ -14,7 +14,7 @@ import {
 import { z } from "zod";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { type AuditEventDependencies, type AuditWriter, auditWriter } from "../audit/audit-event.ts";
-import { existingAccount } from "../existing-account.ts";
+import { existingAccount } from "../own-account.ts";
 import { lockUsers, setWalletAddress } from "../profile/profile.service.ts";
 import { movePrimaryOn } from "./primary-wallet.service.ts";
 import { type ChallengeDependencies, getChallengeHash, takeChallenge } from "./wallet-challenge.service.ts";
