@@ -24,7 +24,7 @@ interface Reply {
   readonly error?: { readonly message: string };
 }
 
-const responseTimeoutMs = 20_000;
+const responseTimeoutMs = 120_000;
 
 /** Connects to a browser's DevTools address. The connection ends with the browser. */
 export async function openDevTools(url: string): Promise<BrowserDevTools> {

@@ -94,7 +94,7 @@ export async function openPage(tab: DevTools, url: string): Promise<BrowserPage>
             shown = await evaluate<string>("document.body.innerText");
             return shown.includes(text);
           },
-          { timeout: 20_000 },
+          { timeout: 120_000 },
         );
       } catch {
         throw new Error(`The page does not say "${text}" but:\n${shown}\n${complaints.join("\n")}`);

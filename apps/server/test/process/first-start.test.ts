@@ -79,7 +79,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("a first start", () => {
     {
       await using making = await spawnServer(folder, variables);
       await vi.waitUntil(() => readFolder(folder.data).some((name) => name.startsWith("pglite.")), {
-        timeout: 20_000,
+        timeout: 120_000,
       });
       making.kill("SIGKILL");
       expect(await making.exited()).toBe("SIGKILL");
@@ -104,7 +104,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("a first start", () => {
     expect(await ask(url, "/ready")).toMatchObject({ status: 200 });
     const leftOver = readFolder(folder.data).filter((name) => name.startsWith("pglite"));
     expect(leftOver).toEqual(["pglite"]);
-  }, 60_000);
+  });
 });
 
 function readFolder(path: string): string[] {

@@ -43,7 +43,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("a running server", () => 
       SMTP_FROM: "Obsqra <no-reply@example.org>",
     });
     await signIn(await server.listening());
-    await vi.waitUntil(() => smtp.received.length > 0, { timeout: 20_000 });
+    await vi.waitUntil(() => smtp.received.length > 0, { timeout: 120_000 });
     const [received] = smtp.received;
     expect([received?.mail.subject, received?.envelopeTo]).toEqual([subject, ["ada@example.org"]]);
     expect(received?.mail.text).toContain("https://app.example.org/account/verify-email#token=");

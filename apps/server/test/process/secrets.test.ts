@@ -43,7 +43,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("the secrets of the config
     const [, port] = await server.until(/"msg":"Server listening at http:\/\/127\.0\.0\.1:(\d+)"/);
     const get = await signIn(`http://127.0.0.1:${port}`);
     // The mail of the registration was offered with the wrong password.
-    await vi.waitUntil(() => smtp.signIns() > 0, { timeout: 20_000 });
+    await vi.waitUntil(() => smtp.signIns() > 0, { timeout: 120_000 });
     await postgres.stop();
     expect((await get("/auth/me")).status).toBe(503);
     await server.until(/"level":50/);

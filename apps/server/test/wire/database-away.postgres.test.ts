@@ -48,7 +48,7 @@ describe("while the database is away", () => {
         const response = await login(server);
         return response.status === 503 ? undefined : response;
       },
-      { timeout: 20_000 },
+      { timeout: 120_000 },
     );
     expect(status).toBe(200);
     expect((await send(server.url, { path: "/trpc/auth.me", headers })).status).toBe(200);
