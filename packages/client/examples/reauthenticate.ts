@@ -1,4 +1,4 @@
-import { createClient, isObsqraError } from "@obsqra/client";
+import { createClient, isObsqraError, paginate } from "@obsqra/client";
 
 const obsqra = createClient({ url: "http://localhost:8000" });
 const password = "correct horse battery staple";
@@ -15,8 +15,8 @@ async function confirmed<TResult>(call: () => Promise<TResult>, askPassword: () 
   }
 }
 
-const { items } = await confirmed(
-  () => obsqra.users.export_data.query(),
+const { cursor } = await confirmed(
+  () => obsqra.users.start_export.mutate(),
   () => password,
 );
-console.log(items.map(({ kind }) => kind));
+for await (const { kind, data } of paginate(obsqra.users.export_records, { cursor })) console.log(kind, data);

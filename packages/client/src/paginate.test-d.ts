@@ -71,5 +71,6 @@ const lists = {
   "transactions.list": paginate(obsqra.transactions.list),
   "users.audit_log": paginate(obsqra.users.audit_log),
   "users.export_data": paginate(obsqra.users.export_data),
+  "users.export_records": paginate(obsqra.users.export_records),
 };
 expectTrue<Equal<keyof typeof lists, Lists>>();

@@ -307,6 +307,15 @@ export interface ExportRecord {
   data: { [key: string]: JsonValue };
 }
 
+export interface ExportStart {
+  /** ISO 8601, UTC */
+  started_at: string;
+  /** Pass as cursor to users.export_records for the first page */
+  cursor: string;
+  /** Until then this export can be read */
+  expires_at: string;
+}
+
 export interface FieldIssue {
   /** Field, dotted, such as details.note; empty for the whole input */
   path: string;
@@ -1437,6 +1446,8 @@ export interface ErrorDetailsByCode {
   WALLET_LIMIT_REACHED: {
     limit: number;
   };
+  /** No export begun (HTTP 409). */
+  EXPORT_NOT_STARTED: undefined;
   /** No deletion scheduled (HTTP 409). */
   DELETION_NOT_SCHEDULED: undefined;
   /** Unknown protocol (HTTP 404). */
@@ -1782,13 +1793,33 @@ export type AppRouter = TRPCBuiltRouter<
        */
       audit_log: Query<ListAuditLogInput | undefined, AuditLog>;
       /**
+       * Begin an export of everything that is stored about you.
+       *
+       * Writes an event into your audit log. Read the records with users.export_records.
+       *
+       * For users who gave their password within the last 10 minutes, not for API keys; REST: `POST /api/v1/users/exports`
+       */
+      start_export: Mutation<undefined, ExportStart>;
+      /**
        * Everything that is stored about you, as JSON.
        *
-       * One record after the other, page by page. No secrets are among them: they are stored as hashes only.
+       * One record after the other, page by page, beginning with the cursor that users.start_export gives. No secrets are among them: they are stored as hashes only.
+       *
+       * For users who gave their password within the last 10 minutes, not for API keys; REST: `GET /api/v1/users/exports/records`
+       *
+       * @throws `CURSOR_INVALID`, `EXPORT_NOT_STARTED`
+       */
+      export_records: Query<ExportDataInput | undefined, ExportPage>;
+      /**
+       * The same as users.export_records.
+       *
+       * It began an export when it was called without a cursor. Since that writes an event, which a query must not, users.start_export does so now.
        *
        * For users who gave their password within the last 10 minutes, not for API keys; REST: `GET /api/v1/users/export`
        *
-       * @throws `CURSOR_INVALID`
+       * @throws `CURSOR_INVALID`, `EXPORT_NOT_STARTED`
+       *
+       * @deprecated since 2026-11-29, and may go on 2027-05-29: use `users.start_export`
        */
       export_data: Query<ExportDataInput | undefined, ExportPage>;
       /**

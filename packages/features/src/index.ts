@@ -1,13 +1,14 @@
 export {
   type AccountCommandDependencies,
-  AccountCommandError,
-  type AccountSelection,
-  type ChainVerdict,
   endSessionsByOperator,
   setPlanByOperator,
   verifyAuditLogs,
-  verifyTransactionLogs,
 } from "./accounts/operators/account-commands.service.ts";
+export {
+  AccountCommandError,
+  type AccountSelection,
+  type ChainVerdict,
+} from "./accounts/operators/account-selection.service.ts";
 export { createPasswordHasher, type PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 export { defaultThrottleLimits, type ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
 export {
@@ -53,4 +54,5 @@ export { type RetrainOptions, retrainModels } from "./predictions/retrain-models
 export { type CleanUp, cleanUp } from "./retention/clean-up.service.ts";
 export { type AppRouter, appRouter, createCaller } from "./root.ts";
 export { recordTransactionStatus } from "./transactions/transaction-entries.service.ts";
+export { verifyTransactionLogs } from "./transactions/verify-logs.service.ts";
 export type { ApiContext } from "./trpc.ts";

@@ -1,14 +1,15 @@
 import { authRouter } from "./accounts/auth.router.ts";
 import { usersRouter } from "./accounts/users.router.ts";
 import { analyticsRouter } from "./analytics/analytics.router.ts";
+import { exportRouter } from "./export/export.router.ts";
 import { predictionsRouter } from "./predictions/predictions.router.ts";
 import { serviceRouter } from "./service/service.router.ts";
 import { transactionsRouter } from "./transactions/transactions.router.ts";
-import { type ApiContext, createCallerFactory, router } from "./trpc.ts";
+import { type ApiContext, createCallerFactory, mergeRouters, router } from "./trpc.ts";
 
 export const appRouter = router({
   auth: authRouter,
-  users: usersRouter,
+  users: mergeRouters(usersRouter, exportRouter),
   analytics: analyticsRouter,
   predictions: predictionsRouter,
   transactions: transactionsRouter,

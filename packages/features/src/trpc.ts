@@ -1,8 +1,14 @@
-import { type CallContext, createCallerFactory, createProcedures, router } from "@obsqra/platform";
+import {
+  type CallContext,
+  createCallerFactory,
+  createProcedures,
+  mergeRouters,
+  router,
+} from "@obsqra/platform";
 import type { ApiDependencies } from "./dependencies.ts";
 
 /** What every procedure gets: the dependencies, and the request. */
 export type ApiContext = CallContext<ApiDependencies>;
 
 export const { query, mutation } = createProcedures<ApiDependencies>();
-export { createCallerFactory, router };
+export { createCallerFactory, mergeRouters, router };

@@ -101,9 +101,9 @@ async function whatIsLearnt(
   return JSON.stringify({ code, message, details }).replaceAll(name, "<name>");
 }
 
-/** Which of somebody's identifiers an output shows. */
-function identifiersSeen(output: unknown, identifiers: ReadonlySet<string>): string[] {
-  const text = JSON.stringify(output) ?? "";
+/** Which of somebody's identifiers an answer shows. */
+function identifiersSeen(answer: unknown, identifiers: ReadonlySet<string>): string[] {
+  const text = JSON.stringify(answer) ?? "";
   return [...identifiers].filter((identifier) => text.includes(identifier));
 }
 
@@ -140,8 +140,8 @@ it("refuses every stranger at every endpoint as its declared access says, whatev
       if (code === undefined) continue;
       codes.add(code);
       for (const input of inputs) {
-        const got = await codeOf(callProcedure(api, accessToken, path, input));
-        expect([path, name, input, got]).toEqual([path, name, input, code]);
+        const answered = await codeOf(callProcedure(api, accessToken, path, input));
+        expect([path, name, input, answered]).toEqual([path, name, input, code]);
         cells += 1;
       }
     }
@@ -158,7 +158,7 @@ it("refuses every stranger at every endpoint as its declared access says, whatev
   expect(bugsIn(api)).toEqual([]);
 });
 
-it("treats another user's object exactly like a missing one, whatever it is and whoever asks", {
+it("answers for another user's object exactly as for a missing one, whatever it is and whoever asks", {
   timeout: 240_000,
 }, async () => {
   await using api = await createTestApi({ withForecasts: true, chain });
@@ -172,18 +172,18 @@ it("treats another user's object exactly like a missing one, whatever it is and 
   for (const named of guarded) {
     const { path, endpoint } = named;
     for (const accessToken of isScope(endpoint.access) ? [eve.accessToken, key] : [eve.accessToken]) {
-      const learnt: string[] = [];
+      const answers: string[] = [];
       for (const { kind, foreign, missing } of foreignInputs(api, named, objects)) {
-        const refusal = await whatIsLearnt(api, accessToken, path, foreign);
-        expect([path, refusal]).not.toEqual([path, "not refused"]);
-        expect([path, refusal]).toEqual([path, await whatIsLearnt(api, accessToken, path, missing)]);
-        learnt.push(refusal);
+        const answer = await whatIsLearnt(api, accessToken, path, foreign);
+        expect([path, answer]).not.toEqual([path, "not refused"]);
+        expect([path, answer]).toEqual([path, await whatIsLearnt(api, accessToken, path, missing)]);
+        answers.push(answer);
         tried.add(kind);
       }
       // At least one of the variations gets as far as looking for the object.
       for (const { kind } of findReferences(named)) {
         const { notFound } = factoryOf(kind);
-        expect([path, learnt.join()]).toEqual([path, expect.stringContaining(`"${notFound}"`)]);
+        expect([path, answers.join()]).toEqual([path, expect.stringContaining(`"${notFound}"`)]);
         expect([path, endpoint.errors]).toEqual([path, expect.arrayContaining([notFound])]);
       }
     }
@@ -203,11 +203,11 @@ it("shows another user nothing, and changes nothing, at any endpoint", { timeout
     // Somebody new each time: some endpoints end sessions.
     const eve = await signUp(api, "eve");
     const input = sampleInput(endpoint.input);
-    const output = await callProcedure(api, eve.accessToken, path, input).catch((error: Error) => [
+    const answer = await callProcedure(api, eve.accessToken, path, input).catch((error: Error) => [
       error.message,
       error.cause,
     ]);
-    const seen = identifiersSeen(output, identifiers).filter((identifier) => !isNamedIn(input, identifier));
+    const seen = identifiersSeen(answer, identifiers).filter((identifier) => !isNamedIn(input, identifier));
     expect([path, seen]).toEqual([path, []]);
   }
   expect(await readRowsOf(api.deps.db, owner.userId)).toEqual(before);
@@ -225,11 +225,12 @@ it("shows nothing of a list to another user who got hold of a cursor of it", {
   await createObjects(api, owner);
   await createObjects(api, eve);
   const ofOwner = identifiersIn(await readRowsOf(api.deps.db, owner.userId));
-  const ofEve = identifiersIn(await readRowsOf(api.deps.db, eve.userId));
+  const { users: exporting } = api.caller(owner.accessToken);
   const lists: string[] = [];
   for (const { path, endpoint } of guarded) {
     if (!endpoint.errors.includes("CURSOR_INVALID")) continue;
-    const input = { ...(sampleInput(endpoint.input) as object | undefined), limit: 1 };
+    const start = isExport(path) ? { cursor: (await exporting.start_export()).cursor } : {};
+    const input = { ...(sampleInput(endpoint.input) as object | undefined), ...start, limit: 1 };
     const page = await callProcedure(api, owner.accessToken, path, input);
     // Others, such as the history of risk, are the same for everybody.
     if (identifiersSeen(page, ofOwner).length === 0) continue;
@@ -238,14 +239,7 @@ it("shows nothing of a list to another user who got hold of a cursor of it", {
     expect([path, next_cursor]).toEqual([path, expect.any(String)]);
     const stolen = { ...input, limit: 100, cursor: next_cursor };
     const call = () => callProcedure(api, eve.accessToken, path, stolen);
-    // A cursor is bound to its owner, except where it says no more than which kind of record comes next.
-    if (path !== "users.export_data") {
-      expect([path, await codeOf(call())]).toEqual([path, "CURSOR_INVALID"]);
-      continue;
-    }
-    const output = await call();
-    expect([path, identifiersSeen(output, ofOwner)]).toEqual([path, []]);
-    expect([path, identifiersSeen(output, ofEve)]).not.toEqual([path, []]);
+    expect([path, await codeOf(call())]).toEqual([path, "CURSOR_INVALID"]);
   }
   // Sessions, keys, audit log, export, allocations, suggestions, transactions.
   expect(lists.length).toBeGreaterThanOrEqual(7);
@@ -257,6 +251,10 @@ it("has a factory for every kind of object, and misses that of a new kind", () =
   for (const kind of kinds) expect(() => factoryOf(kind)).not.toThrow();
   expect(() => factoryOf("vault")).toThrow("Add a factory for objects of the kind vault.");
 });
+
+function isExport(path: string): boolean {
+  return path === "users.export_records" || path === "users.export_data";
+}
 
 function isScope(access: Access): boolean {
   return scope.options.some((option) => option === access);

@@ -55,6 +55,7 @@ export {
   type CallContext,
   createCallerFactory,
   createProcedures,
+  mergeRouters,
   type PlatformDependencies,
   router,
 } from "./trpc.ts";

@@ -76,6 +76,7 @@ const t = initTRPC.context<CallContext<PlatformDependencies>>().create({
 });
 
 export const router = t.router;
+export const mergeRouters = t.mergeRouters;
 export const createCallerFactory = t.createCallerFactory;
 
 /** Services throw catalogued errors; here, and only here, they become tRPC errors, and bugs are logged. */

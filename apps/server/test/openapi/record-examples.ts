@@ -1,4 +1,5 @@
 import type {
+  ExportStart,
   NewApiKey,
   RebalanceSuggestion,
   Sessions,
@@ -147,7 +148,9 @@ async function readBack({ call }: Recorder, token: string): Promise<void> {
   await call("analytics.allocation_history", { limit: 1 }, token);
   await call("analytics.dashboard", { days: 30 }, token);
   await call("users.audit_log", { limit: 2 }, token);
-  await call("users.export_data", { limit: 2 }, token);
+  const { cursor } = await call<ExportStart>("users.start_export", undefined, token);
+  await call("users.export_records", { limit: 2, cursor }, token);
+  await call("users.export_data", { limit: 2, cursor }, token);
 }
 
 async function changeCredentials({ server, call }: Recorder, first: string): Promise<void> {

@@ -56,7 +56,8 @@ async function readEverywhere({ server, client, authorization }: World, tx_hash:
     JSON.parse((await send(server.url, { path: `/api/v1/${path}`, headers: { authorization } })).body);
   const caller = server.api.caller(authorization.replace("Bearer ", ""));
   const [list, entries] = [await get("transactions?limit=1"), await get("transactions/entries?limit=1")];
-  const exported = (await client.users.export_data.query()).items.filter(
+  const { cursor } = await client.users.start_export.mutate();
+  const exported = (await client.users.export_records.query({ cursor })).items.filter(
     ({ data }) => data.tx_hash === tx_hash,
   );
   const stored = await server.api.deps.db

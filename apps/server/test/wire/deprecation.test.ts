@@ -6,7 +6,7 @@ import { send, startTestServer } from "./start-test-server.ts";
 
 const deprecation: Deprecation = { since: "2026-01-01", sunset: "2026-01-02", successor: "auth.me" };
 
-// Nothing is deprecated yet. Modules are a test file's own, so that no other test sees this.
+// Besides what is deprecated anyway. Modules are a test file's own, so that no other test sees this.
 beforeAll(() => {
   Object.assign(contract.service.version, { deprecation });
 });
@@ -32,6 +32,7 @@ it("marks it in the OpenAPI document and in the client's types", () => {
   expect(paths["/api/v1/auth/me"]?.get).not.toHaveProperty("deprecated");
   const router = printClientRouter();
   expect(router.match(/@deprecated .*/g)).toEqual([
+    "@deprecated since 2026-11-29, and may go on 2027-05-29: use `users.start_export`",
     "@deprecated since 2026-01-01, and may go on 2026-01-02: use `auth.me`",
   ]);
 });

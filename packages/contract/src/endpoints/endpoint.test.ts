@@ -55,9 +55,9 @@ it("lets no API key change anything of auth: neither keys nor credentials, sessi
 });
 
 it("lets no API key see keys, sessions, the audit log or the export", () => {
-  const closed = /^auth\.(api_keys|sessions)$|^users\.(audit_log|export_data)$/;
+  const closed = /^auth\.(api_keys|sessions)$|^users\.(audit_log|start_export|export_records|export_data)$/;
   const found = endpoints.filter(({ path }) => closed.test(path));
-  expect(found).toHaveLength(4);
+  expect(found).toHaveLength(6);
   expect(found.filter(({ endpoint }) => isScope(endpoint.access))).toEqual([]);
 });
 

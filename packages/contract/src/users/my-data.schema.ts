@@ -1,6 +1,15 @@
 import { z } from "zod";
 import { cursor, nextCursor, seriesLimit, timestamp } from "../common/common.schema.ts";
 
+export const exportStart = z
+  .object({
+    started_at: timestamp,
+    cursor: z.string().min(1).max(512).describe("Pass as cursor to users.export_records for the first page"),
+    expires_at: timestamp.describe("Until then this export can be read"),
+  })
+  .meta({ id: "ExportStart" });
+export type ExportStart = z.output<typeof exportStart>;
+
 export const exportDataInput = z
   .object({ limit: seriesLimit, cursor: cursor.optional() })
   .meta({ id: "ExportDataInput" })

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineEndpoint } from "../endpoints/endpoint.ts";
 import { auditLog, listAuditLogInput } from "./audit-log.schema.ts";
-import { deletion, exportDataInput, exportPage } from "./my-data.schema.ts";
+import { deletion, exportDataInput, exportPage, exportStart } from "./my-data.schema.ts";
 import { usage } from "./usage.schema.ts";
 import { preferences, profile, updatePreferencesInput, updateProfileInput } from "./users.schema.ts";
 
@@ -56,17 +56,40 @@ export const usersEndpoints = {
     output: auditLog,
     errors: ["CURSOR_INVALID"],
   }),
+  start_export: defineEndpoint({
+    kind: "mutation",
+    access: "recent_session",
+    rest: { method: "POST", path: "/users/exports", status: 201 },
+    summary: "Begin an export of everything that is stored about you",
+    description: "Writes an event into your audit log. Read the records with users.export_records.",
+    input: z.undefined(),
+    output: exportStart,
+    errors: [],
+  }),
+  export_records: defineEndpoint({
+    kind: "query",
+    access: "recent_session",
+    weight: 10,
+    rest: { method: "GET", path: "/users/exports/records", status: 200 },
+    summary: "Everything that is stored about you, as JSON",
+    description:
+      "One record after the other, page by page, beginning with the cursor that users.start_export gives. No secrets are among them: they are stored as hashes only.",
+    input: exportDataInput,
+    output: exportPage,
+    errors: ["CURSOR_INVALID", "EXPORT_NOT_STARTED"],
+  }),
   export_data: defineEndpoint({
     kind: "query",
     access: "recent_session",
     weight: 10,
     rest: { method: "GET", path: "/users/export", status: 200 },
-    summary: "Everything that is stored about you, as JSON",
+    summary: "The same as users.export_records",
     description:
-      "One record after the other, page by page. No secrets are among them: they are stored as hashes only.",
+      "It began an export when it was called without a cursor. Since that writes an event, which a query must not, users.start_export does so now.",
     input: exportDataInput,
     output: exportPage,
-    errors: ["CURSOR_INVALID"],
+    errors: ["CURSOR_INVALID", "EXPORT_NOT_STARTED"],
+    deprecation: { since: "2026-11-29", sunset: "2027-05-29", successor: "users.start_export" },
   }),
   schedule_deletion: defineEndpoint({
     kind: "mutation",

@@ -1,6 +1,4 @@
 import { contract } from "@obsqra/contract";
-import { asCommand } from "../as-command.ts";
-import { exportData } from "../export/export.service.ts";
 import { mutation, query, router } from "../trpc.ts";
 import { getAuditLog } from "./audit/audit.service.ts";
 import { cancelDeletion, scheduleDeletion } from "./deletion/deletion.service.ts";
@@ -15,7 +13,6 @@ export const usersRouter = router({
   update_preferences: mutation(users.update_preferences, changePreferences),
   usage: query(users.usage, getUsage),
   audit_log: query(users.audit_log, getAuditLog),
-  export_data: query(users.export_data, exportData),
-  schedule_deletion: mutation(users.schedule_deletion, asCommand(scheduleDeletion)),
-  cancel_deletion: mutation(users.cancel_deletion, asCommand(cancelDeletion)),
+  schedule_deletion: mutation(users.schedule_deletion, scheduleDeletion),
+  cancel_deletion: mutation(users.cancel_deletion, cancelDeletion),
 });

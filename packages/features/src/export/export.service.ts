@@ -1,34 +1,62 @@
 import type { ExportDataInput, ExportPage, ExportRecord } from "@obsqra/contract";
 import { exportRecord } from "@obsqra/contract";
-import { AppError } from "@obsqra/platform";
+import { AppError, defineCommand } from "@obsqra/platform";
 import { z } from "zod";
-import { recordEvent } from "../accounts/audit/audit.service.ts";
+import { storeEvent } from "../accounts/audit/audit.service.ts";
+import { prepareEvent } from "../accounts/audit/audit-event.ts";
 import { type ExportDependencies, exportSections } from "./export-sections.ts";
 
-/** Whose export it is, the section that comes next, and its own cursor, or "" where it begins. */
-const position = z.tuple([z.uuid(), exportRecord.shape.kind, z.string().max(512)]);
+/** Whose export it is, when it was begun, the section that comes next, and its own cursor, or "" where it begins. */
+const position = z.tuple([z.uuid(), z.iso.datetime(), exportRecord.shape.kind, z.string().max(512)]);
 type Position = z.output<typeof position>;
+
+/** How long an export can be read. After that it takes another event in the audit log. */
+const lifetimeMs = 24 * 60 * 60 * 1000;
+
+/** Begins an export: an event in the audit log, and the cursor of the first page. */
+export const startExport = defineCommand({
+  plan: async (deps: ExportDependencies) => {
+    const { user_id } = deps.actor;
+    const now = deps.clock();
+    const started_at = now.toISOString();
+    return {
+      event: prepareEvent(deps, { user_id, type: "data_exported" }),
+      started: {
+        started_at,
+        cursor: sealCursor(deps, [user_id, started_at, "profile", ""]),
+        expires_at: new Date(now.getTime() + lifetimeMs).toISOString(),
+      },
+    };
+  },
+  write: async (trx, { event, started }) => {
+    await storeEvent(trx, event);
+    return started;
+  },
+});
 
 /**
  * A page of everything that is stored about the user. What is added while somebody reads page after page moves nothing:
- * each section is listed newest first, wallets as they were linked. Whatever does not go on with an export of this user is an event in the audit log.
+ * each section is listed newest first, wallets as they were linked.
  *
- * @throws AppError CURSOR_INVALID
+ * @throws AppError EXPORT_NOT_STARTED without a cursor; CURSOR_INVALID when its export is over or somebody else's
  */
-export async function exportData(deps: ExportDependencies, input: ExportDataInput): Promise<ExportPage> {
-  const { user_id } = deps.actor;
-  const start = openCursor(deps, input.cursor);
-  const [owner, firstKind, firstCursor] = start ?? [undefined, exportSections[0]?.kind, ""];
-  if (owner !== user_id) await recordEvent(deps, { user_id, type: "data_exported" });
+export async function getExportRecords(
+  deps: ExportDependencies,
+  input: ExportDataInput,
+): Promise<ExportPage> {
+  if (input.cursor === undefined) throw new AppError("EXPORT_NOT_STARTED", undefined);
+  const [user_id, startedAt, firstKind, firstCursor] = openCursor(deps, input.cursor);
   const sections = exportSections.slice(exportSections.findIndex(({ kind }) => kind === firstKind));
   const items: ExportRecord[] = [];
   let cursor = firstCursor === "" ? undefined : firstCursor;
   for (const { kind, list } of sections) {
     const limit = input.limit - items.length;
-    if (limit === 0) return toExportPage(deps, items, [user_id, kind, ""]);
+    if (limit === 0) return toExportPage(deps, items, [user_id, startedAt, kind, ""]);
     const page = await list(deps, { sort: "newest", limit, cursor });
-    items.push(...page.items.map((data) => toRecord(kind, data)));
-    if (page.next_cursor !== null) return toExportPage(deps, items, [user_id, kind, page.next_cursor]);
+    items.push(...page.items.map((record) => toRecord(kind, record)));
+    if (page.next_cursor !== null) {
+      return toExportPage(deps, items, [user_id, startedAt, kind, page.next_cursor]);
+    }
     cursor = undefined;
   }
   return toExportPage(deps, items, undefined);
@@ -51,19 +79,20 @@ function sealCursor({ sealer }: Pick<ExportDependencies, "sealer">, next: Positi
   return Buffer.from(sealer.seal(JSON.stringify(next))).toString("base64url");
 }
 
-function openCursor(
-  { sealer }: Pick<ExportDependencies, "sealer">,
-  cursor: string | undefined,
-): Position | undefined {
-  if (cursor === undefined) return undefined;
+/** @throws AppError CURSOR_INVALID */
+function openCursor({ sealer, clock, actor }: ExportDependencies, cursor: string): Position {
   try {
-    return position.parse(JSON.parse(sealer.open(Buffer.from(cursor, "base64url"))));
+    const next = position.parse(JSON.parse(sealer.open(Buffer.from(cursor, "base64url"))));
+    const [owner, startedAt] = next;
+    if (owner !== actor.user_id) throw new Error("It is the cursor of somebody else's export.");
+    if (clock().getTime() >= Date.parse(startedAt) + lifetimeMs) throw new Error("Its export is over.");
+    return next;
   } catch (cause) {
     throw new AppError("CURSOR_INVALID", undefined, { cause });
   }
 }
 
-function toRecord(kind: ExportRecord["kind"], data: object): ExportRecord {
-  // Outputs of endpoints are JSON; the contract checks it once more on the way out.
-  return { kind, data: data as ExportRecord["data"] };
+function toRecord(kind: ExportRecord["kind"], record: object): ExportRecord {
+  // Responses of endpoints are JSON; the contract checks it once more on the way out.
+  return { kind, data: record as ExportRecord["data"] };
 }

@@ -1,6 +1,6 @@
-import type { ExportRecord } from "@obsqra/contract";
+import type { ExportPage, ExportRecord } from "@obsqra/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { codeOf, createTestApi, type TestApi } from "../testing/index.ts";
+import { codeOf, createTestApi, logIn, type TestApi } from "../testing/index.ts";
 
 type Caller = Awaited<ReturnType<TestApi["signUp"]>>;
 
@@ -56,9 +56,9 @@ async function signUpWithEverything(name: string) {
 /** All pages, asked for one after the other. */
 async function exportAll(caller: Caller, limit?: number, afterEach?: () => Promise<void>) {
   const records: ExportRecord[] = [];
-  let cursor: string | undefined;
+  let cursor: string | undefined = (await caller.users.start_export()).cursor;
   do {
-    const page = await caller.users.export_data({ limit, cursor });
+    const page: ExportPage = await caller.users.export_records({ limit, cursor });
     expect(page.items.length).toBeLessThanOrEqual(limit ?? 500);
     records.push(...page.items);
     await afterEach?.();
@@ -155,40 +155,66 @@ it("repeats and leaves out nothing while more is added between two pages", async
     expect(keys).toContain(`${kind} ${data.id ?? data.position ?? data.wallet_address}`);
 });
 
-it("writes one event per export into the audit log", async () => {
+it("writes one event per export into the audit log, whatever is read of it", async () => {
   const ada = await signUpWithEverything("ada");
   await exportAll(ada.caller, 2);
-  await exportAll(ada.caller);
+  const { cursor } = await ada.caller.users.start_export();
+  for (const limit of [1, 500]) await ada.caller.users.export_records({ cursor, limit });
   expect((await ada.caller.users.audit_log({ type: "data_exported" })).items).toHaveLength(2);
 });
 
-it("writes an event also for an export that goes on with a cursor of somebody else", async () => {
+it("exports nothing before an export was begun, on the deprecated path neither", async () => {
+  const ada = await signUpWithEverything("ada");
+  const { export_records, export_data, start_export } = ada.caller.users;
+  expect(await codeOf(export_records())).toBe("EXPORT_NOT_STARTED");
+  expect(await codeOf(export_data({ limit: 1 }))).toBe("EXPORT_NOT_STARTED");
+  const { cursor } = await start_export();
+  expect(await export_data({ cursor })).toEqual(await export_records({ cursor }));
+  expect((await ada.caller.users.audit_log({ type: "data_exported" })).items).toHaveLength(1);
+});
+
+it("goes on with no export of somebody else, and with none of yesterday", async () => {
   const ada = await signUpWithEverything("ada");
   const eve = await signUpWithEverything("eve");
-  const { next_cursor } = await eve.caller.users.export_data({ limit: 1 });
-  await ada.caller.users.export_data({ cursor: next_cursor ?? "" });
-  expect((await ada.caller.users.audit_log({ type: "data_exported" })).items).toHaveLength(1);
+  const { cursor, started_at, expires_at } = await eve.caller.users.start_export();
+  expect(started_at).toBe(api.clock().toISOString());
+  expect(await codeOf(ada.caller.users.export_records({ cursor }))).toBe("CURSOR_INVALID");
+  expect((await ada.caller.users.audit_log({ type: "data_exported" })).items).toEqual([]);
+  const { next_cursor } = await eve.caller.users.export_records({ cursor, limit: 1 });
+  const again = async () => (await logIn(api, { email: eve.email })).caller;
+  const lifetimeMs = Date.parse(expires_at) - api.clock().getTime();
+  expect(lifetimeMs).toBe(24 * 60 * minuteMs);
+  api.clock.advance(lifetimeMs - 1);
+  const before = await again();
+  expect(await codeOf(before.users.export_records({ cursor: next_cursor ?? "" }))).toBeUndefined();
+  api.clock.advance(1);
+  const after = await again();
+  for (const old of [cursor, next_cursor ?? ""]) {
+    expect(await codeOf(after.users.export_records({ cursor: old }))).toBe("CURSOR_INVALID");
+  }
 });
 
 it("refuses a cursor that it did not give", async () => {
   const ada = await signUpWithEverything("ada");
   const { next_cursor } = await ada.caller.transactions.list({ limit: 1 });
   const made = [
-    ["export", "profile", ""],
-    [ada.id, "profile", ""],
-    [ada.id, "session", "made up"],
+    ["export", api.clock().toISOString(), "profile", ""],
+    [ada.id, api.clock().toISOString(), "profile", ""],
+    [ada.id, api.clock().toISOString(), "session", "made up"],
   ];
   const cursors = [
     next_cursor ?? "",
     ...made.map((key) => Buffer.from(JSON.stringify(key)).toString("base64url")),
   ];
   for (const cursor of cursors) {
-    expect(await codeOf(ada.caller.users.export_data({ cursor })), cursor).toBe("CURSOR_INVALID");
+    expect(await codeOf(ada.caller.users.export_records({ cursor })), cursor).toBe("CURSOR_INVALID");
   }
 });
 
 it("asks for a recent sign-in before it exports", async () => {
   const ada = await signUpWithEverything("ada");
+  const { cursor } = await ada.caller.users.start_export();
   api.clock.advance(10 * minuteMs + 1);
-  expect(await codeOf(ada.caller.users.export_data())).toBe("REAUTHENTICATION_NEEDED");
+  expect(await codeOf(ada.caller.users.start_export())).toBe("REAUTHENTICATION_NEEDED");
+  expect(await codeOf(ada.caller.users.export_records({ cursor }))).toBe("REAUTHENTICATION_NEEDED");
 });

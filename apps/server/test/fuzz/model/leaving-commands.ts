@@ -1,4 +1,4 @@
-import type { AuditEvent, ExportRecord } from "@obsqra/contract";
+import type { AuditEvent, ExportRecord, ExportStart } from "@obsqra/contract";
 import fc from "fast-check";
 import { defineCommand, pickUser, travel, travelling } from "./command.ts";
 import { listAll } from "./list-all.ts";
@@ -38,9 +38,10 @@ export const leavingCommands = [
     run: async (world, { who, limit, travel: { via } }) => {
       const user = pickUser(world, who);
       const { access_token: bearer } = await recentSessionOf(world, user);
+      const { cursor } = await ask<ExportStart>(world, { path: "users.start_export", bearer, via });
       const records = await listAll<ExportRecord>(world, {
-        path: "users.export_data",
-        input: { limit },
+        path: "users.export_records",
+        input: { limit, cursor },
         bearer,
         via,
       });

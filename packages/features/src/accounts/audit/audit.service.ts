@@ -15,7 +15,6 @@ import {
 import { z } from "zod";
 import {
   type AuditEventRow,
-  eraseAuditEvents,
   insertAuditEvent,
   listAuditEvents,
   listAuditEventsAfter,
@@ -24,6 +23,7 @@ import {
   type AuditEventDependencies,
   hashEventContent,
   type NewAuditEvent,
+  type NewAuditEventRow,
   prepareEvent,
 } from "./audit-event.ts";
 
@@ -44,6 +44,13 @@ export async function recordEvent(
   event: NewAuditEvent,
 ): Promise<void> {
   await insertAuditEvent(deps.db, prepareEvent(deps, event));
+}
+
+/**
+ * Adds an event that was prepared before. Add it last: until the transaction ends, other events of this user have to wait.
+ */
+export async function storeEvent(trx: DatabaseTransaction, row: NewAuditEventRow): Promise<void> {
+  await insertAuditEvent(trx, row);
 }
 
 /**
@@ -74,11 +81,6 @@ export async function verifyAuditChain(
     listAfter: (page) => listAuditEventsAfter(deps.db, { user_id: user.id, ...page }),
     isContentWhole: (event) => isContentWhole(event, user.erased_at !== null),
   });
-}
-
-/** Takes everything personal out of the events of an account that is being erased; their chain stays. */
-export async function eraseEvents(deps: { readonly db: DatabaseTransaction }, userId: string): Promise<void> {
-  await eraseAuditEvents(deps.db, userId);
 }
 
 /** @param isErased whether the account is, so that its events may be without content */

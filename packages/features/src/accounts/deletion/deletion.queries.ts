@@ -1,10 +1,10 @@
-import type { DatabaseTransaction, Row, Tables } from "@obsqra/db";
+import type { DatabaseTransaction } from "@obsqra/db";
 
 /** @returns the moment that counts, which is an earlier one when it was set before */
 export async function scheduleErasure(
   trx: DatabaseTransaction,
   deletion: { readonly user_id: string; readonly erase_after: Date; readonly now: Date },
-): Promise<Pick<Row<Tables["users"]>, "email" | "erase_after"> | undefined> {
+): Promise<{ email: string; erase_after: Date } | undefined> {
   return trx
     .updateTable("users")
     .set(({ fn, val }) => ({
@@ -14,6 +14,7 @@ export async function scheduleErasure(
     .where("id", "=", deletion.user_id)
     .where("erased_at", "is", null)
     .returning(["email", "erase_after"])
+    .$narrowType<{ erase_after: Date }>()
     .executeTakeFirst();
 }
 

@@ -1,12 +1,12 @@
-import type { Deletion } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { Actor, Sealer } from "@obsqra/platform";
-import { AppError, writeTransaction } from "@obsqra/platform";
-import { queueEmail } from "../../mail/outbox.service.ts";
+import { AppError, defineCommand } from "@obsqra/platform";
+import { insertMail, mailWriter } from "../../mail/outbox.service.ts";
 import { endAccountAccess } from "../account-access.service.ts";
-import { recordEvent } from "../audit/audit.service.ts";
-import type { AuditEventDependencies } from "../audit/audit-event.ts";
+import { insertAuditEvent } from "../audit/audit.queries.ts";
+import { type AuditEventDependencies, auditWriter, prepareEvent } from "../audit/audit-event.ts";
 import { countMailToUnconfirmed } from "../email-addresses/unconfirmed-mail.ts";
+import { existingAccount } from "../existing-account.ts";
 import type { ThrottleDependencies } from "../throttle/throttle.service.ts";
 import { cancelErasure, scheduleErasure } from "./deletion.queries.ts";
 
@@ -23,43 +23,46 @@ const graceMs = 14 * 24 * 60 * 60 * 1000;
 /**
  * Schedules the erasure of the account and ends all access to it. Doing it again keeps the first date.
  *
- * @throws AppError TOO_MANY_ATTEMPTS
+ * @throws AppError TOO_MANY_ATTEMPTS; TOKEN_INVALID when the account has gone meanwhile
  */
-export async function scheduleDeletion(deps: DeletionDependencies & ThrottleDependencies): Promise<Deletion> {
-  const { user_id } = deps.actor;
-  await countMailToUnconfirmed(deps);
-  const now = deps.clock();
-  return writeTransaction(deps, async (trx, emit) => {
-    const within = { ...deps, db: trx };
-    const scheduled = await scheduleErasure(trx, {
-      user_id,
-      erase_after: new Date(now.getTime() + graceMs),
-      now,
-    });
-    const erasedAfter = scheduled?.erase_after?.toISOString();
-    if (scheduled === undefined || erasedAfter === undefined) throw new AppError("TOKEN_INVALID", undefined);
-    await endAccountAccess(trx, emit, { user_id, reason: "deletion scheduled", now });
-    const mail = { template: "deletion_scheduled", to: scheduled.email, erase_after: erasedAfter } as const;
-    await queueEmail(within, user_id, mail);
-    await recordEvent(within, {
-      user_id,
-      type: "deletion_scheduled",
-      details: { erased_after: erasedAfter },
-    });
-    return { erased_after: erasedAfter };
-  });
-}
+export const scheduleDeletion = defineCommand({
+  plan: async (deps: DeletionDependencies & ThrottleDependencies, _input: undefined, attempt) => {
+    if (attempt === 1) await countMailToUnconfirmed(deps);
+    const { user_id } = deps.actor;
+    const now = deps.clock();
+    return {
+      deletion: { user_id, erase_after: new Date(now.getTime() + graceMs), now },
+      ending: { user_id, reason: "deletion scheduled", now } as const,
+      mail: mailWriter(deps),
+      audit: auditWriter(deps),
+    };
+  },
+  write: async (trx, { deletion, ending, mail, audit }, emit) => {
+    const { user_id } = deletion;
+    const { email: to, erase_after } = existingAccount(await scheduleErasure(trx, deletion));
+    const erased_after = erase_after.toISOString();
+    await endAccountAccess(trx, emit, ending);
+    await insertMail(trx, mail(user_id, { template: "deletion_scheduled", to, erase_after: erased_after }));
+    await insertAuditEvent(trx, audit({ user_id, type: "deletion_scheduled", details: { erased_after } }));
+    return { erased_after };
+  },
+});
 
 /**
  * Keeps the account. What was ended when its deletion was scheduled stays ended.
  *
  * @throws AppError DELETION_NOT_SCHEDULED
  */
-export async function cancelDeletion(deps: DeletionDependencies): Promise<undefined> {
-  const { user_id } = deps.actor;
-  await deps.db.transaction().execute(async (trx) => {
-    const wasScheduled = await cancelErasure(trx, { user_id, now: deps.clock() });
+export const cancelDeletion = defineCommand({
+  plan: async (deps: DeletionDependencies) => {
+    const { user_id } = deps.actor;
+    const event = prepareEvent(deps, { user_id, type: "deletion_cancelled" });
+    return { account: { user_id, now: deps.clock() }, event };
+  },
+  write: async (trx, { account, event }) => {
+    const wasScheduled = await cancelErasure(trx, account);
     if (!wasScheduled) throw new AppError("DELETION_NOT_SCHEDULED", undefined);
-    await recordEvent({ ...deps, db: trx }, { user_id, type: "deletion_cancelled" });
-  });
-}
+    await insertAuditEvent(trx, event);
+    return undefined;
+  },
+});

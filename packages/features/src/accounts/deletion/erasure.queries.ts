@@ -38,16 +38,31 @@ export async function eraseUser(
     .execute();
 }
 
-/** Deletes credentials, links, waiting mail and stored replies of a user; refresh tokens go with their sessions. */
-export async function deleteCredentials(trx: DatabaseTransaction, userId: string): Promise<void> {
-  await trx
-    .with("passwords", (query) => query.deleteFrom("user_passwords").where("user_id", "=", userId))
-    .with("sessions", (query) => query.deleteFrom("auth_sessions").where("user_id", "=", userId))
-    .with("links", (query) => query.deleteFrom("auth_one_time_tokens").where("user_id", "=", userId))
-    .with("keys", (query) => query.deleteFrom("api_keys").where("user_id", "=", userId))
-    .with("replies", (query) => query.deleteFrom("idempotency_keys").where("owner_id", "=", userId))
-    .with("wallets", (query) => query.deleteFrom("user_wallets").where("user_id", "=", userId))
-    .deleteFrom("email_outbox")
-    .where("user_id", "=", userId)
+/**
+ * Deletes what a user signs in with and is reached by, and the replies to their calls; refresh tokens go with their sessions.
+ *
+ * @returns the sessions that were still live
+ */
+export async function deleteCredentials(
+  trx: DatabaseTransaction,
+  user: { readonly id: string; readonly now: Date },
+): Promise<{ id: string }[]> {
+  return trx
+    .with("passwords", (query) => query.deleteFrom("user_passwords").where("user_id", "=", user.id))
+    .with("sessions", (query) =>
+      query
+        .deleteFrom("auth_sessions")
+        .where("user_id", "=", user.id)
+        .returning(["id", "revoked_at", "expires_at"]),
+    )
+    .with("links", (query) => query.deleteFrom("auth_one_time_tokens").where("user_id", "=", user.id))
+    .with("keys", (query) => query.deleteFrom("api_keys").where("user_id", "=", user.id))
+    .with("replies", (query) => query.deleteFrom("idempotency_keys").where("owner_id", "=", user.id))
+    .with("wallets", (query) => query.deleteFrom("user_wallets").where("user_id", "=", user.id))
+    .with("mails", (query) => query.deleteFrom("email_outbox").where("user_id", "=", user.id))
+    .selectFrom("sessions")
+    .select("id")
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", user.now)
     .execute();
 }

@@ -1,6 +1,8 @@
 import type { Database } from "@obsqra/db";
-import { eraseEvents, recordEvent } from "../audit/audit.service.ts";
-import { type AuditEventDependencies, noRequest } from "../audit/audit-event.ts";
+import { writeTransaction } from "@obsqra/platform";
+import { eraseAuditEvents, insertAuditEvent } from "../audit/audit.queries.ts";
+import { type AuditEventDependencies, auditWriter, noRequest } from "../audit/audit-event.ts";
+import { emitSessionEnd } from "../sessions/session-ends.service.ts";
 import { deleteCredentials, eraseUser, lockDueAccount } from "./erasure.queries.ts";
 
 /** What erasing accounts uses. */
@@ -24,15 +26,18 @@ export async function eraseDueAccounts(deps: ErasureDependencies, signal: AbortS
 
 /** @returns whether there was one */
 async function eraseNextAccount(deps: ErasureDependencies): Promise<boolean> {
-  return deps.db.transaction().execute(async (trx) => {
+  const audit = auditWriter({ ...deps, request: noRequest });
+  return writeTransaction(deps, async (trx, emit) => {
     const now = deps.clock();
     const account = await lockDueAccount(trx, now);
     if (account === undefined) return false;
-    const within = { ...deps, db: trx, request: noRequest };
-    await eraseUser(trx, { id: account.id, now });
-    await deleteCredentials(trx, account.id);
-    await recordEvent(within, { user_id: account.id, type: "account_erased" });
-    await eraseEvents(within, account.id);
+    const { id: user_id } = account;
+    await eraseUser(trx, { id: user_id, now });
+    for (const session of await deleteCredentials(trx, { id: user_id, now })) {
+      emitSessionEnd(emit, { ...session, user_id, reason: "account erased" });
+    }
+    await insertAuditEvent(trx, audit({ user_id, type: "account_erased" }));
+    await eraseAuditEvents(trx, user_id);
     return true;
   });
 }

@@ -1,13 +1,8 @@
 import { sql } from "kysely";
 import { expect, it } from "vitest";
 import { codeOf, createTestApi, type TestApi } from "../../testing/index.ts";
-import {
-  AccountCommandError,
-  type AccountSelection,
-  endSessionsByOperator,
-  setPlanByOperator,
-  verifyAuditLogs,
-} from "./account-commands.service.ts";
+import { endSessionsByOperator, setPlanByOperator, verifyAuditLogs } from "./account-commands.service.ts";
+import { AccountCommandError, type AccountSelection } from "./account-selection.service.ts";
 
 const password = "correct horse battery";
 

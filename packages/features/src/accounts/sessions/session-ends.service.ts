@@ -12,7 +12,8 @@ export type SessionEndReason =
   | "password reset"
   | "refresh token replayed"
   | "deletion scheduled"
-  | "ended by an operator";
+  | "ended by an operator"
+  | "account erased";
 
 /** Whose sessions end, and why. */
 export interface EndingSessions {
@@ -32,7 +33,7 @@ export async function endSessions(
   ending: EndingSessions & { readonly except?: string },
 ): Promise<number> {
   const ended = await revokeSessions(trx, ending);
-  for (const id of ended) emitEnd(emit, { ...ending, id });
+  for (const id of ended) emitSessionEnd(emit, { ...ending, id });
   return ended.length;
 }
 
@@ -47,10 +48,14 @@ export async function endSession(
   ending: EndingSessions & { readonly id: string },
 ): Promise<boolean> {
   const hasEnded = await revokeSession(trx, ending);
-  if (hasEnded) emitEnd(emit, ending);
+  if (hasEnded) emitSessionEnd(emit, ending);
   return hasEnded;
 }
 
-function emitEnd(emit: Emit, { id, user_id, reason }: EndingSessions & { readonly id: string }): void {
+/** Tells of a session that has ended, for who ends it in a statement of its own. */
+export function emitSessionEnd(
+  emit: Emit,
+  { id, user_id, reason }: Pick<EndingSessions, "user_id" | "reason"> & { readonly id: string },
+): void {
   emit({ type: "session.ended", subject: id, owner_id: user_id, payload: { user_id, reason } });
 }

@@ -1,0 +1,63 @@
+import type { Database } from "@obsqra/db";
+import type { ChainBreak, ChainEnd } from "@obsqra/platform";
+import { type AccountRow, findAccount, listAccounts } from "./account-selection.queries.ts";
+
+/** One account, or all of them. */
+export type AccountSelection = OneAccount | "all";
+
+type OneAccount = { readonly email: string } | { readonly id: string };
+
+/** What an operator asks for cannot be done; the message says why. */
+export class AccountCommandError extends Error {
+  override readonly name = "AccountCommandError";
+
+  /** There is no such account. */
+  static missing(account: OneAccount): AccountCommandError {
+    return new AccountCommandError(
+      "email" in account
+        ? `No account has the address ${account.email}.`
+        : `No account has the id ${account.id}.`,
+    );
+  }
+}
+
+/** Whether a chain of an account holds, and how far it goes. */
+export interface ChainVerdict {
+  readonly user_id: string;
+  readonly chain: ChainEnd | ChainBreak;
+}
+
+const accountsAtOnce = 500;
+
+/**
+ * Follows a chain of each of the selected accounts, one after the other, erased ones among them.
+ *
+ * @throws AccountCommandError when there is no such account
+ */
+export async function* verifyChains(
+  { db }: { readonly db: Database },
+  selection: AccountSelection,
+  verify: (account: AccountRow) => Promise<ChainEnd | ChainBreak>,
+): AsyncGenerator<ChainVerdict> {
+  const accounts =
+    selection === "all" ? inPages((page) => listAccounts(db, page)) : [await getAccount(db, selection)];
+  for await (const account of accounts) yield { user_id: account.id, chain: await verify(account) };
+}
+
+/** @throws AccountCommandError when there is no such account */
+export async function getAccount(db: Database, selection: OneAccount): Promise<AccountRow> {
+  const account = await findAccount(db, selection);
+  if (account === undefined) throw AccountCommandError.missing(selection);
+  return account;
+}
+
+/** Goes through a list that is ordered by id. */
+export async function* inPages<TAccount extends { readonly id: string }>(
+  list: (page: { readonly after: string | undefined; readonly limit: number }) => Promise<TAccount[]>,
+): AsyncGenerator<TAccount> {
+  let page: TAccount[] = [];
+  do {
+    page = await list({ after: page.at(-1)?.id, limit: accountsAtOnce });
+    yield* page;
+  } while (page.length === accountsAtOnce);
+}

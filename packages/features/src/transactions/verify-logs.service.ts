@@ -1,0 +1,19 @@
+import type { Database } from "@obsqra/db";
+import {
+  type AccountSelection,
+  type ChainVerdict,
+  verifyChains,
+} from "../accounts/operators/account-selection.service.ts";
+import { verifyTransactionChain } from "./transaction-entries.service.ts";
+
+/**
+ * Follows the logs of transactions of the accounts that an operator selects, one after the other, erased ones among them.
+ *
+ * @throws AccountCommandError when there is no such account
+ */
+export function verifyTransactionLogs(
+  deps: { readonly db: Database },
+  selection: AccountSelection,
+): AsyncGenerator<ChainVerdict> {
+  return verifyChains(deps, selection, ({ id }) => verifyTransactionChain(deps, id));
+}
