@@ -18,7 +18,7 @@ export async function signUp(api: TestApi): Promise<NewUser> {
   return { userId: id, email, accessToken: tokens.access_token, refreshToken: tokens.refresh_token };
 }
 
-/** Prepares a user for a mutation, where the sample of its input alone would be refused; gives the input. */
+/** Prepares a user for a call, where the sample of its input alone would be refused; gives the input. */
 type Prepare = (api: TestApi, user: NewUser) => unknown;
 
 const otherPassword = "another horse battery";
@@ -48,6 +48,8 @@ const prepared: Readonly<Record<string, Prepare>> = {
     return replaceReference(sample, "challenge_id", await factoryOf("wallet_challenge").create(api, user));
   },
   "transactions.create": () => ({ tx_hash: "0x5a1d", tx_type: "deposit", amount: "1250.5" }),
+  "users.export_records": startExport,
+  "users.export_data": startExport,
   "users.cancel_deletion": async (api, { userId }) => {
     // Written directly: scheduling it ends the session that is needed for the call.
     const erase_after = new Date(api.clock().getTime() + 1000);
@@ -56,7 +58,12 @@ const prepared: Readonly<Record<string, Prepare>> = {
   },
 };
 
-/** An input that a mutation carries out for this user. */
+async function startExport(api: TestApi, { accessToken }: NewUser): Promise<{ cursor: string }> {
+  const { cursor } = await api.caller(accessToken).users.start_export();
+  return { cursor };
+}
+
+/** An input with which an endpoint does for this user what it is for. */
 export async function prepareInput(api: TestApi, named: NamedEndpoint, user: NewUser): Promise<unknown> {
   const prepare = prepared[named.path];
   if (prepare !== undefined) return prepare(api, user);

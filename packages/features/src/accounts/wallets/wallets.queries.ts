@@ -65,17 +65,16 @@ export async function getWalletStanding(
   wallet: { readonly address: string; readonly user_id: string },
 ): Promise<WalletStanding> {
   const { address, user_id } = wallet;
-  const own = trx.selectFrom("user_wallets").where("user_id", "=", user_id);
   const row = await trx
-    .selectNoFrom(({ exists, selectFrom }) => [
-      own.where("address", "=", address).select("state").as("state"),
-      own.select(({ fn }) => fn.countAll<string>().as("count")).as("linked"),
-      exists(
-        selectFrom("users").select("id").where("wallet_address", "=", address).where("id", "<>", user_id),
-      )
-        .$castTo<boolean>()
-        .as("isPrimaryElsewhere"),
-    ])
+    .selectNoFrom(({ exists, selectFrom }) => {
+      const own = selectFrom("user_wallets").where("user_id", "=", user_id);
+      const others = selectFrom("users").where("wallet_address", "=", address).where("id", "<>", user_id);
+      return [
+        own.where("address", "=", address).select("state").as("state"),
+        own.select(({ fn }) => fn.countAll<string>().as("count")).as("linked"),
+        exists(others.select("id")).$castTo<boolean>().as("isPrimaryElsewhere"),
+      ];
+    })
     .executeTakeFirstOrThrow();
   return { ...row, state: row.state ?? undefined, linked: Number(row.linked) };
 }
