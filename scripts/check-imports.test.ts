@@ -135,7 +135,9 @@ it("finds nothing in this tree, and no exception that nothing needs", () => {
 it("explains what a file may import", () => {
   const { status, stdout } = checkImports("--explain", `${features}/transactions/transactions.service.ts`);
   expect(status).toBe(0);
-  expect(stdout).toContain("market + market-days.ts + market-series.ts, analytics + allocation.ts");
+  expect(stdout).toContain(
+    "accounts + auth-dependencies.ts + audit/audit-event.ts, analytics + allocation.ts",
+  );
   expect(stdout).toContain("never: kysely. Put the statement into the feature's queries file.");
 });
 

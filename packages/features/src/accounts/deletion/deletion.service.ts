@@ -6,7 +6,7 @@ import { endAccountAccess } from "../account-access.service.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { type AuditEventDependencies, auditWriter, prepareEvent } from "../audit/audit-event.ts";
 import { countMailToUnconfirmed } from "../email-addresses/unconfirmed-mail.ts";
-import { existingAccount } from "../existing-account.ts";
+import { existingAccount } from "../own-account.ts";
 import type { ThrottleDependencies } from "../throttle/throttle.service.ts";
 import { cancelErasure, scheduleErasure } from "./deletion.queries.ts";
 
