@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { ApiDependencies } from "@obsqra/features";
 import { type CallLimiter, createCallLimiter, createLimitPolicies } from "@obsqra/platform";
+import { createKnownBytes } from "@obsqra/platform/testing";
 import { createRpcChainReader } from "@obsqra/starknet";
 import { createTestWallet, startFakeNode, type TestWallet } from "@obsqra/starknet/testing";
 import { startTestServer, type TestServer } from "../wire/start-test-server.ts";
@@ -32,17 +32,5 @@ function createTimelessLimiter(deps: Pick<ApiDependencies, "clock" | "log">): Ca
       ...(await limiter.read(counter)),
       reset_seconds: counter.policy.windowSeconds,
     }),
-  };
-}
-
-/** Bytes that look random and are always the same. */
-function createKnownBytes(seed: string): (size: number) => Buffer {
-  let drawn = 0;
-  return (size) => {
-    const blocks = Array.from({ length: Math.ceil(size / 32) }, () => {
-      drawn += 1;
-      return createHash("sha256").update(`${seed} ${drawn}`).digest();
-    });
-    return Buffer.concat(blocks).subarray(0, size);
   };
 }

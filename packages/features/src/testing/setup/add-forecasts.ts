@@ -1,17 +1,20 @@
-import { randomBytes } from "node:crypto";
 import type { Database } from "@obsqra/db";
 import { createSimulatedSource } from "@obsqra/market";
 import { createIdGenerator } from "@obsqra/platform";
-import { createTestClock } from "@obsqra/platform/testing";
+import { createKnownBytes, createTestClock } from "@obsqra/platform/testing";
 import { importDataset, registerProtocols } from "../../market/market.service.ts";
 import { retrainModels } from "../../predictions/retrain-models.service.ts";
 import { forecastHere } from "../forecast-here.ts";
 import { promoteAlways } from "../promote-always.ts";
 import { trainOnce } from "../train-once.ts";
 
-/** Adds 150 days of simulated history, models trained on it, and their forecasts to a migrated database. */
+/**
+ * Adds 150 days of simulated history, models trained on it, and their forecasts to a migrated database: the same each time,
+ * ids included, which the examples of the OpenAPI document show.
+ */
 export async function addForecasts(db: Database): Promise<void> {
   const clock = createTestClock();
+  const randomBytes = createKnownBytes("forecasts");
   const deps = { db, clock, createId: createIdGenerator({ clock, randomBytes }), marketSource: "simulated" };
   await registerProtocols(deps);
   await importDataset(deps, await createSimulatedSource({ seed: 1, clock, days: 150 }).load());
