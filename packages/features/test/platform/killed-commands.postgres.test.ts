@@ -7,7 +7,6 @@ import { createTestApi, type TestApi } from "../../src/testing/index.ts";
 import { quickHasher } from "../paging/quick-hasher.ts";
 
 // What is proven for any command in platform, for real ones; PGlite has no connection that could be cut off.
-const onPostgres = it.runIf(inject("databaseEngine") === "postgres");
 
 const breaks: readonly Omit<Break, "statement">[] = [
   { loses: "process", moment: "before" },
@@ -55,33 +54,30 @@ async function countEvents({ deps }: TestApi, type: string, subject: string): Pr
   return (await events.where("subject", "=", subject).execute()).length;
 }
 
-onPostgres.each(breaks)(
-  "logs a transaction once, that loses its $loses $moment any statement",
-  async (at) => {
-    await using api = await createTestApi({ passwordHasher: quickHasher });
-    const account = { email: "ada@example.org", password: "correct horse battery", full_name: "Ada" };
-    const { access_token } = await api.caller().auth.register(account);
-    const statements = await breakEverywhere(api, at, async (name) => {
-      const tx_hash = `0x${name.padStart(64, "0")}`;
-      return {
-        call: {
-          run: (caller) => caller.transactions.create({ tx_hash, tx_type: "deposit", amount: "1250.5" }),
-          accessToken: access_token,
-          key: name,
-        },
-        countEffects: async () => {
-          const logged = await api.deps.db
-            .selectFrom("transactions")
-            .innerJoin("transaction_statuses as entry", "entry.transaction_id", "transactions.id")
-            .select("transactions.id")
-            .where("tx_hash", "=", tx_hash)
-            .execute();
-          const events = await countEvents(api, "transaction.logged", logged[0]?.id ?? "");
-          return { rows: logged.length, events };
-        },
-      };
-    });
-    // Begin, key, the log, reply with events, commit, and what is read before.
-    expect(statements).toBeGreaterThanOrEqual(6);
-  },
-);
+it.each(breaks)("logs a transaction once, that loses its $loses $moment any statement", async (at) => {
+  await using api = await createTestApi({ passwordHasher: quickHasher });
+  const account = { email: "ada@example.org", password: "correct horse battery", full_name: "Ada" };
+  const { access_token } = await api.caller().auth.register(account);
+  const statements = await breakEverywhere(api, at, async (name) => {
+    const tx_hash = `0x${name.padStart(64, "0")}`;
+    return {
+      call: {
+        run: (caller) => caller.transactions.create({ tx_hash, tx_type: "deposit", amount: "1250.5" }),
+        accessToken: access_token,
+        key: name,
+      },
+      countEffects: async () => {
+        const logged = await api.deps.db
+          .selectFrom("transactions")
+          .innerJoin("transaction_statuses as entry", "entry.transaction_id", "transactions.id")
+          .select("transactions.id")
+          .where("tx_hash", "=", tx_hash)
+          .execute();
+        const events = await countEvents(api, "transaction.logged", logged[0]?.id ?? "");
+        return { rows: logged.length, events };
+      },
+    };
+  });
+  // Begin, key, the log, reply with events, commit, and what is read before.
+  expect(statements).toBeGreaterThanOrEqual(6);
+});

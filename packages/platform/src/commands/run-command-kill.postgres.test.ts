@@ -1,7 +1,7 @@
 import type { Database } from "@obsqra/db";
 import { type Break, openBreakingDatabase } from "@obsqra/db/testing";
 import { sql } from "kysely";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { createTestPlatform, type TestPlatform, testRequest } from "../testing/index.ts";
 import { defineCommand } from "./command.ts";
@@ -72,7 +72,7 @@ async function breakEverywhere(
 }
 
 // PGlite has no connection that could be cut off: it ends with its process.
-describe.runIf(inject("databaseEngine") === "postgres")("a command that loses", () => {
+describe("a command that loses", () => {
   it.each(breaks)(
     "its $loses $moment any statement is done once when it is asked for again with its key",
     async (at) => {

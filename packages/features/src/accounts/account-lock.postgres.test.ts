@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { expect, inject, it } from "vitest";
+import { expect, it } from "vitest";
 import { codeOf, createTestApi, type TestApi } from "../testing/index.ts";
 import { endSessionsByOperator } from "./operators/account-commands.service.ts";
 
@@ -39,9 +39,8 @@ async function eraseDuring({ deps: { db } }: TestApi, start: () => Promise<unkno
 }
 
 // PGlite has one connection: nothing happens at once there.
-const onPostgres = it.runIf(inject("databaseEngine") === "postgres");
 
-onPostgres.each([
+it.each([
   ["a session", revokeSession, "SESSION_NOT_FOUND"],
   ["an API key", revokeKey, "API_KEY_NOT_FOUND"],
   ["all sessions, by an operator,", endSessions, { accounts: 0, sessions: 0 }],
@@ -51,7 +50,7 @@ onPostgres.each([
   expect(await eraseDuring(api, start)).toEqual(outcome);
 });
 
-onPostgres.each([
+it.each([
   ["API key", (ada: Caller) => codeOf(ada.auth.create_api_key(key))],
   [
     "change of address",
