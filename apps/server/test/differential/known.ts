@@ -11,6 +11,8 @@ export interface Person {
   readonly objects: Map<ObjectKind, string[]>;
   /** Of wallet challenges that were not used. */
   readonly challenges: { readonly id: string; readonly wallet: string }[];
+  /** Where the exports that they began have their first pages, newest last. */
+  readonly exports: string[];
   /** Tokens of emailed links by the kind of mail. */
   readonly links: Map<string, string[]>;
   /** The address that was asked for last. */
@@ -60,6 +62,7 @@ export function createPerson(email: string, password: string): Person {
     keys: [],
     objects: new Map(),
     challenges: [],
+    exports: [],
     links: new Map(),
     newEmail: undefined,
   };

@@ -73,6 +73,13 @@ export function createReach({ known, request, sessionOf }: ReachTools): Reach {
     return { token: person.links.get(template)?.pop() ?? "spent" };
   }
 
+  /** The first page of an export of theirs, or a page of whomever's that was read before. */
+  const exportPage: Names = async (person, { cursor }, random) => {
+    if (cursor !== undefined && random % 3 === 0) return { cursor };
+    if (person.exports.length === 0) await request("users.start_export", undefined, person, true);
+    return { cursor: person.exports.at(-1) };
+  };
+
   const namesByPath = new Map<string, Names>([
     ["auth.login", async ({ email, password }) => ({ email, password })],
     ["auth.refresh", async (person) => ({ refresh_token: (await sessionOf(person))?.refresh_token })],
@@ -114,6 +121,8 @@ export function createReach({ known, request, sessionOf }: ReachTools): Reach {
         };
       },
     ],
+    ["users.export_records", exportPage],
+    ["users.export_data", exportPage],
     [
       "users.cancel_deletion",
       async (person) => {

@@ -13,6 +13,7 @@ interface AnyOutput {
   readonly challenge_id?: string;
   readonly status?: string;
   readonly tx_hash?: string;
+  readonly cursor?: string;
   readonly next_cursor?: string | null;
   readonly items?: readonly { readonly id?: string; readonly is_current?: boolean }[];
 }
@@ -43,6 +44,9 @@ export function remember(known: Known, call: Call, owner: Person | undefined, ou
   if (person === undefined) return;
   rememberSecrets(known, path, person, output);
   switch (path) {
+    case "users.start_export":
+      if (output.cursor !== undefined) person.exports.push(output.cursor);
+      break;
     case "auth.sessions":
       for (const { id, is_current } of output.items ?? []) {
         if (id !== undefined && is_current !== true) add(person.objects, "session", id);
