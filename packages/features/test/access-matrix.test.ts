@@ -158,7 +158,7 @@ it("refuses every stranger at every endpoint as its declared access says, whatev
   expect(bugsIn(api)).toEqual([]);
 });
 
-it("answers for another user's object exactly as for a missing one, whatever it is and whoever asks", {
+it("treats another user's object exactly like a missing one, whatever it is and whoever asks", {
   timeout: 240_000,
 }, async () => {
   await using api = await createTestApi({ withForecasts: true, chain });

@@ -31,7 +31,7 @@ import {
 } from "./wallets.queries.ts";
 
 /** What changing one's wallets uses. */
-export interface WalletsDependencies extends AuditEventDependencies {
+interface WalletsDependencies extends AuditEventDependencies {
   readonly db: Database;
   readonly actor: Actor;
 }
