@@ -1,9 +1,15 @@
-import type { PGlite } from "@electric-sql/pglite";
+/** A connection to a database of either engine. */
+export interface Session {
+  /** Statements without parameters, one or several. */
+  exec(sql: string): Promise<void>;
+  /** @returns the rows, which have what the statement selects */
+  query<TRow>(sql: string, parameters?: unknown[]): Promise<TRow[]>;
+}
 
 /** Brings a database back to the state in which it was opened. */
 export interface Restorer {
   /** @returns false when more than rows has changed, such as a table or a trigger: the database is of no more use */
-  restore(): Promise<boolean>;
+  restore(session: Session): Promise<boolean>;
 }
 
 interface Table {
@@ -38,101 +44,97 @@ const catalogs = [
 ];
 
 /** Remembers the state of a database, outside of it: some tests look at everything that is in there. */
-export async function createRestorer(pglite: PGlite): Promise<Restorer> {
-  const tables = await listTables(pglite);
-  const sequences = await listSequences(pglite);
+export async function createRestorer(session: Session): Promise<Restorer> {
+  const tables = await listTables(session);
+  const sequences = await listSequences(session);
   const rowCounts = new Map(tables.map(({ name, count }) => [name, count]));
   const catalogCounts = new Map<string, number>();
-  for (const catalog of catalogs) catalogCounts.set(catalog, await countRows(pglite, catalog));
-  let since = await nextTransaction(pglite);
+  for (const catalog of catalogs) catalogCounts.set(catalog, await countRows(session, catalog));
+  let since = await nextTransaction(session);
 
   return {
-    restore: async () => {
+    restore: async (session) => {
       // Settings, locks and temporary tables of the session.
-      await pglite.exec("discard all");
+      await session.exec("discard all");
       // First: a table may be gone.
-      if ((await findChanged(pglite, { counts: catalogCounts, since })).size > 0) return false;
-      const changed = await findChanged(pglite, { counts: rowCounts, since });
+      if ((await findChanged(session, { counts: catalogCounts, since })).size > 0) return false;
+      const changed = await findChanged(session, { counts: rowCounts, since });
       // Without triggers and foreign keys: tables that may only grow shrink here.
-      await pglite.exec("set session_replication_role = replica");
-      for (const table of tables) if (changed.has(table.name)) await refill(pglite, table);
+      await session.exec("set session_replication_role = replica");
+      for (const table of tables) if (changed.has(table.name)) await refill(session, table);
       for (const { name, last_value, is_called } of sequences) {
-        await pglite.query("select setval($1, $2, $3)", [name, last_value, is_called]);
+        await session.query("select setval($1, $2, $3)", [name, last_value, is_called]);
       }
-      await pglite.exec("reset session_replication_role");
-      since = await nextTransaction(pglite);
+      await session.exec("reset session_replication_role");
+      since = await nextTransaction(session);
       return true;
     },
   };
 }
 
-async function refill(pglite: PGlite, { name, columns, count, rows }: Table): Promise<void> {
-  await pglite.exec(`delete from ${name}`);
+async function refill(session: Session, { name, columns, count, rows }: Table): Promise<void> {
+  await session.exec(`delete from ${name}`);
   if (count === 0) return;
-  await pglite.query(
+  await session.query(
     `insert into ${name} (${columns}) overriding system value
      select ${columns} from json_populate_recordset(cast(null as ${name}), $1)`,
     [rows],
-    // As it is: PGlite would write the text as JSON once more.
-    { serializers: { 114: (text: string) => text } },
   );
 }
 
 /** Tables in which a row was added, changed or removed since a transaction. */
 async function findChanged(
-  pglite: PGlite,
+  session: Session,
   { counts, since }: { readonly counts: ReadonlyMap<string, number>; readonly since: string },
 ): Promise<Set<string>> {
   const questions = [...counts].map(
     ([name, rows]) => `select '${name}' as name from ${name}
       having count(*) <> ${rows} or count(*) filter (where cast(cast(xmin as text) as bigint) >= ${since}) > 0`,
   );
-  const { rows } = await pglite.query<{ name: string }>(questions.join(" union all "));
+  const rows = await session.query<{ name: string }>(questions.join(" union all "));
   return new Set(rows.map(({ name }) => name));
 }
 
-async function listTables(pglite: PGlite): Promise<Table[]> {
-  const { rows } = await pglite.query<Pick<Table, "name" | "columns">>(`
+async function listTables(session: Session): Promise<Table[]> {
+  const rows = await session.query<Pick<Table, "name" | "columns">>(`
     select quote_ident(relname) as name, string_agg(quote_ident(attname), ', ' order by attnum) as columns
     from pg_class join pg_attribute on attrelid = pg_class.oid
     where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
       and attnum > 0 and not attisdropped and attgenerated = ''
     group by relname order by relname`);
   const tables: Table[] = [];
-  for (const row of rows) tables.push({ ...row, ...(await readRows(pglite, row.name)) });
+  for (const row of rows) tables.push({ ...row, ...(await readRows(session, row.name)) });
   return tables;
 }
 
-async function listSequences(pglite: PGlite): Promise<Sequence[]> {
-  const { rows } = await pglite.query<{ name: string }>(
+async function listSequences(session: Session): Promise<Sequence[]> {
+  const rows = await session.query<{ name: string }>(
     `select quote_ident(relname) as name from pg_class
      where relkind = 'S' and relnamespace = cast(current_schema() as regnamespace)`,
   );
   const sequences: Sequence[] = [];
   for (const { name } of rows) {
-    const { rows: states } = await pglite.query<Omit<Sequence, "name">>(
-      `select last_value, is_called from ${name}`,
-    );
+    const states = await session.query<Omit<Sequence, "name">>(`select last_value, is_called from ${name}`);
     for (const state of states) sequences.push({ name, ...state });
   }
   return sequences;
 }
 
-async function readRows(pglite: PGlite, table: string): Promise<Pick<Table, "count" | "rows">> {
-  const { rows } = await pglite.query<Pick<Table, "count" | "rows">>(
+async function readRows(session: Session, table: string): Promise<Pick<Table, "count" | "rows">> {
+  const rows = await session.query<Pick<Table, "count" | "rows">>(
     `select cast(count(*) as integer) as count, cast(coalesce(json_agg(t), '[]') as text) as rows from ${table} t`,
   );
   return rows[0] ?? { count: 0, rows: "[]" };
 }
 
-async function countRows(pglite: PGlite, table: string): Promise<number> {
-  const { rows } = await pglite.query<{ n: number }>(`select cast(count(*) as integer) as n from ${table}`);
+async function countRows(session: Session, table: string): Promise<number> {
+  const rows = await session.query<{ n: number }>(`select cast(count(*) as integer) as n from ${table}`);
   return rows[0]?.n ?? 0;
 }
 
 /** Every transaction that starts from now on has this number or a higher one. */
-async function nextTransaction(pglite: PGlite): Promise<string> {
-  const { rows } = await pglite.query<{ id: string }>(
+async function nextTransaction(session: Session): Promise<string> {
+  const rows = await session.query<{ id: string }>(
     "select cast(pg_snapshot_xmax(pg_current_snapshot()) as text) as id",
   );
   return rows[0]?.id ?? "0";

@@ -3,12 +3,15 @@ import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect } from "kysely";
 import type { OpenDatabase } from "../open-database.ts";
 import type { Tables } from "../tables.ts";
-import { createRestorer, type Restorer } from "./restore-tables.ts";
+import { createRestorer, type Restorer, type Session } from "./restore-tables.ts";
 
 interface Instance {
   readonly pglite: PGlite;
   readonly restorer: Restorer;
 }
+
+/** How Postgres numbers the type. */
+const jsonType = 114;
 
 /** What is free, by the file of its snapshot. Opening one takes about half a second, restoring one a few milliseconds. */
 const idle = new Map<string, Instance>();
@@ -63,16 +66,27 @@ export async function borrowPglite(snapshotFile: string): Promise<OpenDatabase> 
 
 async function open(snapshotFile: string): Promise<Instance> {
   const pglite = await PGlite.create({ loadDataDir: new Blob([await readFile(snapshotFile)]) });
-  return { pglite, restorer: await createRestorer(pglite) };
+  return { pglite, restorer: await createRestorer(sessionOf(pglite)) };
 }
 
 async function takeIdle(snapshotFile: string): Promise<Instance | undefined> {
   const instance = idle.get(snapshotFile);
   idle.delete(snapshotFile);
   if (instance === undefined) return undefined;
-  if (await instance.restorer.restore()) return instance;
+  if (await instance.restorer.restore(sessionOf(instance.pglite))) return instance;
   await instance.pglite.close();
   return undefined;
+}
+
+function sessionOf(pglite: PGlite): Session {
+  return {
+    exec: async (sql) => void (await pglite.exec(sql)),
+    query: async <TRow>(sql: string, parameters: unknown[] = []) => {
+      // JSON comes as text already; PGlite would write it as JSON once more.
+      const options = { serializers: { [jsonType]: (text: string) => text } };
+      return (await pglite.query<TRow>(sql, parameters, options)).rows;
+    },
+  };
 }
 
 function giveBack(snapshotFile: string, instance: Instance): void {
