@@ -13,9 +13,10 @@ import { createIdGenerator } from "@obsqra/platform";
 import type { Environment } from "../env.ts";
 import { openCommandDatabase } from "./command-database.ts";
 import { countOf, printChains } from "./print-chains.ts";
+import type { CommandLine } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
-export const usage = `Checks the audit logs of accounts, ends sessions, and sets plans.
+const usage = `Checks the audit logs of accounts, ends sessions, and sets plans.
 
 Usage: pnpm accounts verify-audit [--email EMAIL | --all]
        pnpm accounts end-sessions (--email EMAIL | --all)
@@ -41,6 +42,13 @@ It reads the same settings as the server; with the embedded database, the server
 export type AccountsCommand =
   | { readonly name: "verify-audit" | "end-sessions"; readonly selection: AccountSelection }
   | { readonly name: "set-plan"; readonly email: string; readonly plan: Plan };
+
+/** `pnpm accounts`. */
+export const accountsCommand: CommandLine<AccountsCommand> = {
+  usage,
+  parse: parseAccountsCommand,
+  run: runAccountsCommand,
+};
 
 /**
  * Reads a command line.
@@ -81,7 +89,7 @@ export function parseAccountsCommand(parameters: readonly string[]): AccountsCom
  * @returns the exit code: 1 when an audit log does not hold
  * @throws AccountCommandError, NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
  */
-export async function runAccountsCommand(
+async function runAccountsCommand(
   command: AccountsCommand,
   env: Pick<Environment, "DATABASE_URL" | "DATA_DIRECTORY">,
   write: (text: string) => void,

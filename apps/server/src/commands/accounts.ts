@@ -1,4 +1,4 @@
-import { parseAccountsCommand, runAccountsCommand, usage } from "./accounts-command.ts";
-import { runCommand } from "./run-command.ts";
+import { accountsCommand } from "./accounts-command.ts";
+import { runCommand, thisProcess } from "./run-command.ts";
 
-process.exitCode = await runCommand({ usage, parse: parseAccountsCommand, run: runAccountsCommand });
+process.exitCode = await runCommand(accountsCommand, thisProcess);

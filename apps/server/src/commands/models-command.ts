@@ -13,12 +13,13 @@ import { createMarketSource } from "@obsqra/market";
 import { createIdGenerator } from "@obsqra/platform";
 import type { Environment } from "../env.ts";
 import { openModelThread } from "../training/model-thread.ts";
-import { explainCommandError, openCommandDatabase } from "./command-database.ts";
+import { openCommandDatabase } from "./command-database.ts";
 import { printModels } from "./print-models.ts";
 import { readMoment } from "./read-moment.ts";
+import type { CommandLine } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
-export const usage = `Shows which models were live when, and changes which one is.
+const usage = `Shows which models were live when, and changes which one is.
 
 Usage: pnpm models list [--kind KIND] [--limit N]
        pnpm models live [--kind KIND] [--at MOMENT]
@@ -53,6 +54,13 @@ export type ModelsCommand = { readonly source: string | undefined } & (
   | { readonly name: "rollback"; readonly kind: ForecastKind; readonly to: string | undefined }
   | { readonly name: "promote"; readonly kind: ForecastKind; readonly to: string }
 );
+
+/** `pnpm models`. */
+export const modelsCommand: CommandLine<ModelsCommand> = {
+  usage,
+  parse: parseModelsCommand,
+  run: runModelsCommand,
+};
 
 /**
  * Reads a command line.
@@ -94,16 +102,18 @@ export function parseModelsCommand(parameters: readonly string[]): ModelsCommand
 /**
  * Opens the configured database, does what the command says and closes it.
  *
- * @returns what to show
+ * @param write takes what to show
+ * @returns the exit code
  * @throws ModelCommandError, NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
  */
-export async function runModelsCommand(
+async function runModelsCommand(
   command: ModelsCommand,
   env: Pick<
     Environment,
     "DATABASE_URL" | "DATA_DIRECTORY" | "MARKET_SOURCE" | "MARKET_FILE" | "PREDICTION_WINDOW_DAYS"
   >,
-): Promise<string> {
+  write: (text: string) => void,
+): Promise<number> {
   const database = await openCommandDatabase(env);
   try {
     const clock = () => new Date();
@@ -111,15 +121,12 @@ export async function runModelsCommand(
     const marketSource =
       command.source ?? (await findSource(env, clock)) ?? (await findServedSource(database));
     if (marketSource === undefined) throw new ModelCommandError("No model has been trained yet.");
-    return await run({ db: database.db, clock, createId, marketSource }, command, env.PREDICTION_WINDOW_DAYS);
+    const deps = { db: database.db, clock, createId, marketSource };
+    write(await run(deps, command, env.PREDICTION_WINDOW_DAYS));
+    return 0;
   } finally {
     await database.close();
   }
-}
-
-/** Says why a command about models failed and what to do about it. */
-export function explainModelsError(error: unknown): string {
-  return error instanceof ModelCommandError ? error.message : explainCommandError(error);
 }
 
 async function run(deps: DecisionDependencies, command: ModelsCommand, horizonDays: number): Promise<string> {

@@ -16,9 +16,10 @@ import type { Environment } from "../env.ts";
 import { openCommandDatabase } from "./command-database.ts";
 import { formatColumns, formatMinute } from "./format-columns.ts";
 import { readMoment } from "./read-moment.ts";
+import type { CommandLine } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
-export const usage = `Shows the status of protocols, and decides it.
+const usage = `Shows the status of protocols, and decides it.
 
 Usage: pnpm protocols list
        pnpm protocols history NAME
@@ -58,6 +59,13 @@ export type ProtocolsCommand =
       readonly reason: string | undefined;
     };
 
+/** `pnpm protocols`. */
+export const protocolsCommand: CommandLine<ProtocolsCommand> = {
+  usage,
+  parse: parseProtocolsCommand,
+  run: runProtocolsCommand,
+};
+
 /**
  * Reads a command line.
  *
@@ -96,7 +104,7 @@ export function parseProtocolsCommand(parameters: readonly string[]): ProtocolsC
  * @returns the exit code
  * @throws ProtocolCommandError, NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
  */
-export async function runProtocolsCommand(
+async function runProtocolsCommand(
   command: ProtocolsCommand,
   env: Pick<Environment, "DATABASE_URL" | "DATA_DIRECTORY">,
   write: (text: string) => void,

@@ -1,4 +1,4 @@
-import { parseProtocolsCommand, runProtocolsCommand, usage } from "./protocols-command.ts";
-import { runCommand } from "./run-command.ts";
+import { protocolsCommand } from "./protocols-command.ts";
+import { runCommand, thisProcess } from "./run-command.ts";
 
-process.exitCode = await runCommand({ usage, parse: parseProtocolsCommand, run: runProtocolsCommand });
+process.exitCode = await runCommand(protocolsCommand, thisProcess);

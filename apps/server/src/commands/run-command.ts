@@ -1,4 +1,4 @@
-import { AccountCommandError, ProtocolCommandError } from "@obsqra/features";
+import { AccountCommandError, ModelCommandError, ProtocolCommandError } from "@obsqra/features";
 import { type Environment, loadEnvironment } from "../env.ts";
 import { explainCommandError } from "./command-database.ts";
 import { UsageError } from "./usage-error.ts";
@@ -12,30 +12,50 @@ export interface CommandLine<TCommand extends object> {
   readonly run: (command: TCommand, env: Environment, write: (text: string) => void) => Promise<number>;
 }
 
+/** Where a command takes what it needs from, and where it writes to. */
+export interface CommandPlace {
+  readonly parameters: readonly string[];
+  /** @throws EnvironmentError */
+  readonly readEnvironment: () => Environment;
+  /** Takes what was asked for. */
+  readonly write: (text: string) => void;
+  /** Takes why nothing came of it. */
+  readonly complain: (text: string) => void;
+}
+
+/** The command line, the variables, standard output and standard error of this process. */
+export const thisProcess: CommandPlace = {
+  parameters: process.argv.slice(2),
+  readEnvironment: loadEnvironment,
+  write: (text) => void process.stdout.write(text),
+  complain: (text) => void process.stderr.write(text),
+};
+
 /**
- * Runs a command with the parameters of this process, and says why it failed.
+ * Runs a command, and says why it failed.
  *
  * @returns the exit code: 2 for a command line that cannot be understood
  */
-export async function runCommand<TCommand extends object>({
-  usage,
-  parse,
-  run,
-}: CommandLine<TCommand>): Promise<number> {
-  const write = (text: string) => void process.stdout.write(text);
+export async function runCommand<TCommand extends object>(
+  { usage, parse, run }: CommandLine<TCommand>,
+  { parameters, readEnvironment, write, complain }: CommandPlace,
+): Promise<number> {
   try {
-    const command = parse(process.argv.slice(2));
-    if (command !== "help") return await run(command, loadEnvironment(), write);
+    const command = parse(parameters);
+    if (command !== "help") return await run(command, readEnvironment(), write);
     write(usage);
     return 0;
   } catch (error) {
     const isMisused = error instanceof UsageError;
-    process.stderr.write(isMisused ? `${error.message}\n\n${usage}` : `${explain(error)}\n`);
+    complain(isMisused ? `${error.message}\n\n${usage}` : `${explain(error)}\n`);
     return isMisused ? 2 : 1;
   }
 }
 
 function explain(error: unknown): string {
-  const isRefused = error instanceof AccountCommandError || error instanceof ProtocolCommandError;
+  const isRefused =
+    error instanceof AccountCommandError ||
+    error instanceof ModelCommandError ||
+    error instanceof ProtocolCommandError;
   return isRefused ? error.message : explainCommandError(error);
 }

@@ -5,9 +5,10 @@ import { z } from "zod";
 import type { Environment } from "../env.ts";
 import { openCommandDatabase } from "./command-database.ts";
 import { printChains } from "./print-chains.ts";
+import type { CommandLine } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
-export const usage = `Checks the logs of transactions.
+const usage = `Checks the logs of transactions.
 
 Usage: pnpm transactions verify [EMAIL | USER_ID]
 
@@ -30,6 +31,13 @@ export interface TransactionsCommand {
   readonly name: "verify";
   readonly selection: AccountSelection;
 }
+
+/** `pnpm transactions`. */
+export const transactionsCommand: CommandLine<TransactionsCommand> = {
+  usage,
+  parse: parseTransactionsCommand,
+  run: runTransactionsCommand,
+};
 
 /**
  * Reads a command line.
@@ -54,7 +62,7 @@ export function parseTransactionsCommand(parameters: readonly string[]): Transac
  * @returns the exit code: 1 when a log does not hold
  * @throws AccountCommandError, NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
  */
-export async function runTransactionsCommand(
+async function runTransactionsCommand(
   { selection }: TransactionsCommand,
   env: Pick<Environment, "DATABASE_URL" | "DATA_DIRECTORY">,
   write: (text: string) => void,

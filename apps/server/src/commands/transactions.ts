@@ -1,8 +1,4 @@
-import { runCommand } from "./run-command.ts";
-import { parseTransactionsCommand, runTransactionsCommand, usage } from "./transactions-command.ts";
+import { runCommand, thisProcess } from "./run-command.ts";
+import { transactionsCommand } from "./transactions-command.ts";
 
-process.exitCode = await runCommand({
-  usage,
-  parse: parseTransactionsCommand,
-  run: runTransactionsCommand,
-});
+process.exitCode = await runCommand(transactionsCommand, thisProcess);

@@ -15,7 +15,7 @@ export async function openServer(
 }
 
 /** Registers a user and gives a caller for them. */
-export async function signUp({ api }: ServerDependencies, email: string) {
+export async function signUp({ api }: Pick<ServerDependencies, "api">, email: string) {
   const request: RequestFacts = { id: "1", access_token: undefined, ip: undefined, user_agent: undefined };
   const { access_token } = await createCaller({ ...api, request }).auth.register({
     email,

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
+import { compileCache } from "./compile-cache.ts";
 
 /** How a process ended, and what it wrote. */
 export interface Ended {
@@ -35,7 +36,7 @@ export async function startScript(
   const script = join(root, ofScript.pop() ?? "");
   return spawn(process.execPath, [...ofScript, script, ...parameters], {
     cwd,
-    env,
+    env: { ...compileCache, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

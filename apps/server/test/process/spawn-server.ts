@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { snapshotFile } from "@obsqra/db/testing";
 import { writeFixtureCsv } from "@obsqra/market/testing";
+import { compileCache } from "./compile-cache.ts";
 
 /** A server in a process of its own, started as `pnpm start` does. It ends when the test does (`await using`). */
 export interface ServerProcess extends AsyncDisposable {
@@ -36,7 +37,13 @@ export async function spawnServer(
   const child = spawn(process.execPath, [...parameters, script], {
     // Not in the repository, whose .env would be read.
     cwd: folder.path,
-    env: { API_HOST: "127.0.0.1", API_PORT: "0", DATA_DIRECTORY: folder.data, ...variables },
+    env: {
+      ...compileCache,
+      API_HOST: "127.0.0.1",
+      API_PORT: "0",
+      DATA_DIRECTORY: folder.data,
+      ...variables,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const killWithTests = () => void child.kill("SIGKILL");
@@ -104,14 +111,20 @@ export interface TestFolder extends AsyncDisposable {
   market(history: "enough" | "too little"): Promise<Record<string, string>>;
 }
 
-/** @param contents "a database": empty and migrated, as an earlier start leaves it, which saves making one */
-export async function createTestFolder(contents: "nothing" | "a database" = "nothing"): Promise<TestFolder> {
+/** What a data directory may have: a migrated database, as an earlier start leaves it, which saves making one; or more. */
+const folderContents = { nothing: undefined, "a database": "migrated", forecasts: "forecasts" } as const;
+
+/** @param contents "forecasts": a database with history of the source `simulated`, and models for 7 days ahead */
+export async function createTestFolder(
+  contents: keyof typeof folderContents = "nothing",
+): Promise<TestFolder> {
   const path = await mkdtemp(join(tmpdir(), "obsqra-server-"));
   const data = join(path, "data");
-  if (contents === "a database") {
+  const snapshot = folderContents[contents];
+  if (snapshot !== undefined) {
     const pglite = join(data, "pglite");
     await mkdir(pglite, { recursive: true });
-    await promisify(execFile)("tar", ["-xf", snapshotFile("migrated"), "-C", pglite]);
+    await promisify(execFile)("tar", ["-xf", snapshotFile(snapshot), "-C", pglite]);
   }
   return {
     path,
