@@ -4,7 +4,6 @@ import { type DatabaseLocation, migrate, openDatabase } from "@obsqra/db";
 import type { ApiDependencies } from "@obsqra/features";
 import { createPasswordHasher, defaultThrottleLimits, findImport } from "@obsqra/features";
 import { createMarketSource, type MarketSource } from "@obsqra/market";
-import { createAllocationOptimizer } from "@obsqra/ml";
 import type { Logger } from "@obsqra/platform";
 import {
   accessTokenSettings,
@@ -16,6 +15,7 @@ import {
 import { createRpcChainReader } from "@obsqra/starknet";
 import { createConfiguredCallLimiter } from "./create-call-limiter.ts";
 import type { Environment } from "./env.ts";
+import { createOptimizerThread } from "./optimization/optimizer-thread.ts";
 import { openRedis } from "./redis.ts";
 import { developmentSecretKey } from "./secret-key.ts";
 
@@ -51,7 +51,9 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
     env.REDIS_URL === undefined
       ? undefined
       : await openRedis(env.REDIS_URL, (loss) => log.warn(loss, "The connection to Redis was lost."));
+  const optimizer = createOptimizerThread();
   const close = async () => {
+    await optimizer[Symbol.asyncDispose]();
     redis?.disconnect();
     await database.close();
   };
@@ -60,10 +62,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
     const { source, reason } = await chooseMarketSource(inputs, database.db);
     const secretKey = env.SECRET_KEY ?? developmentSecretKey(env.DATA_DIRECTORY, randomBytes);
     const secretKeys = [secretKey, ...env.PREVIOUS_SECRET_KEYS] as const;
-    const [passwordHasher, optimizer] = await Promise.all([
-      createPasswordHasher(),
-      createAllocationOptimizer(),
-    ]);
+    const passwordHasher = await createPasswordHasher();
     const api: ApiDependencies = {
       db: database.db,
       clock,

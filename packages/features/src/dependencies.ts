@@ -1,8 +1,8 @@
-import type { AllocationOptimizer } from "@obsqra/ml";
 import type { PlatformDependencies, ResponseCache } from "@obsqra/platform";
 import type { ChainReader } from "@obsqra/starknet";
 import type { PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 import type { ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
+import type { Optimizer } from "./predictions/optimizer.ts";
 
 /** Everything that varies. Each service asks only for what it uses. */
 export interface ApiDependencies extends PlatformDependencies {
@@ -16,7 +16,7 @@ export interface ApiDependencies extends PlatformDependencies {
   readonly chain: ChainReader | undefined;
   /** The origin that users see, shown in messages that they sign. */
   readonly publicUrl: string;
-  readonly optimizer: AllocationOptimizer;
+  readonly optimizer: Optimizer;
   readonly cache: ResponseCache;
   /** Name of the market source whose figures are served, such as `defillama`. */
   readonly marketSource: string;

@@ -50,6 +50,7 @@ export type {
   TrainModels,
 } from "./predictions/model-work.ts";
 export { type ForecastKind, type LiveModels, loadLiveModels } from "./predictions/models.service.ts";
+export type { Optimizer } from "./predictions/optimizer.ts";
 export { type RetrainOptions, retrainModels } from "./predictions/retrain-models.service.ts";
 export { type CleanUp, cleanUp } from "./retention/clean-up.service.ts";
 export { type AppRouter, appRouter, createCaller } from "./root.ts";

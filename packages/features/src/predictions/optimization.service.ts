@@ -4,7 +4,7 @@ import {
   type RunOptimizationInput,
   readPreferences,
 } from "@obsqra/contract";
-import type { AllocationAdvice, AllocationCandidate, AllocationOptimizer } from "@obsqra/ml";
+import type { AllocationAdvice, AllocationCandidate } from "@obsqra/ml";
 import { limitsForTolerance } from "@obsqra/ml";
 import { type Actor, AppError, type CreateId, defineCommand } from "@obsqra/platform";
 import { allocationToBasisPoints, allocationToPercent } from "../analytics/allocation.ts";
@@ -13,13 +13,14 @@ import { adviceOf, movingCosts, toBindingLimits } from "./advice.ts";
 import type { ForecastRow, OptimizationBasis } from "./forecasts.queries.ts";
 import { type FreshBasis, freshForecasts, getOptimizationBasis } from "./forecasts.service.ts";
 import type { ModelsDependencies } from "./models.service.ts";
+import type { Optimizer } from "./optimizer.ts";
 import { insertSuggestion, type NewSuggestionRow } from "./suggestions.queries.ts";
 
 /** What optimising uses. */
 export interface OptimizationDependencies extends ModelsDependencies {
   readonly actor: Actor;
   readonly createId: CreateId;
-  readonly optimizer: AllocationOptimizer;
+  readonly optimizer: Optimizer;
 }
 
 /** So many markets are named behind each share. */
@@ -57,7 +58,7 @@ async function planSuggestion(
   const forecasts = freshForecasts(deps, basis);
   assertHoldingsHaveForecasts(protocols, current, forecasts);
   const result = adviceOf(
-    deps.optimizer.optimize({
+    await deps.optimizer.optimize(deps.actor.owner_id, {
       candidates: toCandidates(protocols, forecasts),
       preferred: preferences.preferred_protocols,
       current,

@@ -1,23 +1,19 @@
 import { readPreferences, type WhatIf, type WhatIfInput, type WhatIfProtocol } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
-import type {
-  AllocationAdvice,
-  AllocationCandidate,
-  AllocationLimits,
-  AllocationOptimizer,
-} from "@obsqra/ml";
+import type { AllocationAdvice, AllocationCandidate, AllocationLimits } from "@obsqra/ml";
 import { limitsForTolerance } from "@obsqra/ml";
 import { type Actor, defineCommand } from "@obsqra/platform";
 import { type RiskComponents, type RiskMetrics, riskComponents, riskScore } from "@obsqra/starknet";
 import { allocationToBasisPoints, allocationToPercent } from "../analytics/allocation.ts";
 import { getProtocols } from "../market/protocols.service.ts";
 import { adviceOf, movingCosts, toBindingLimits } from "./advice.ts";
+import type { Optimizer } from "./optimizer.ts";
 
 /** What a what-if uses: preferences and the registry. */
 export interface WhatIfDependencies {
   readonly db: Database;
   readonly actor: Actor;
-  readonly optimizer: AllocationOptimizer;
+  readonly optimizer: Optimizer;
 }
 
 /** A protocol of the question with the score of its metrics. */
@@ -49,7 +45,7 @@ async function suppose(deps: WhatIfDependencies, input: WhatIfInput): Promise<Wh
   };
   const protocols = input.protocols.map(scoreProtocol);
   const advice = adviceOf(
-    deps.optimizer.optimize({
+    await deps.optimizer.optimize(deps.actor.owner_id, {
       candidates: protocols.map(toCandidate),
       current,
       limits,

@@ -16,6 +16,7 @@ import { defaultThrottleLimits, type ThrottleLimits } from "../accounts/throttle
 import type { ApiDependencies } from "../dependencies.ts";
 import { findImport, registerProtocols } from "../market/market.service.ts";
 import { type LiveModels, loadLiveModels } from "../predictions/models.service.ts";
+import { optimizeHere } from "../predictions/optimizer.ts";
 import { createCaller } from "../root.ts";
 
 /** The whole API on a database of its own, with everything that varies under the test's control. */
@@ -74,7 +75,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     pause: options.pause ?? (async () => {}),
     chain: options.chain,
     publicUrl: "http://localhost:8000",
-    optimizer: options.optimizer ?? (await optimizer),
+    optimizer: optimizeHere(options.optimizer ?? (await optimizer)),
     cache: createResponseCache({
       log: tools.log,
       shared: database.engine === "postgres" ? createSharedCache(tools, { waitMsMax: 60_000 }) : undefined,

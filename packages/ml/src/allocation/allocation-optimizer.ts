@@ -58,7 +58,7 @@ function optimize(highs: Highs, request: AllocationRequest): AllocationResult {
   const problem = problemOf(eligible, request);
   const solution = solveAllocation(highs, problem);
   if (solution === undefined) {
-    return infeasible(assets, request, conflictingLimits(highs, problem, unpreferred));
+    return infeasible(assets, request, conflictingLimits(problem, unpreferred));
   }
 
   const rounded = roundShares(

@@ -1,8 +1,7 @@
-import type { Highs } from "highs";
 import type { LimitName } from "./allocation-types.ts";
 import { wholeBp } from "./limits.ts";
+import { leastRisk } from "./solver/least-risk.ts";
 import type { AllocationProblem } from "./solver/solve-allocation.ts";
-import { solveAllocation } from "./solver/solve-allocation.ts";
 
 /**
  * The smallest set of limits that cannot hold together: loosening any one of them resolves it, and no conflict has
@@ -16,7 +15,6 @@ import { solveAllocation } from "./solver/solve-allocation.ts";
  * @param unpreferred - active assets that only the user's preference keeps out of `problem`
  */
 export function conflictingLimits(
-  highs: Highs,
   problem: AllocationProblem,
   unpreferred: AllocationProblem["assets"],
 ): LimitName[] {
@@ -26,31 +24,31 @@ export function conflictingLimits(
     unpreferred: unpreferred.map(withoutReward),
     moveCost: 0,
   };
-  const irreducible = deletionFilter(highs, whole);
+  const irreducible = deletionFilter(whole);
   for (let size = 1; size < irreducible.length; size += 1) {
-    const smaller = subsetsOf(limitNames, size).find((kept) => conflicts(highs, whole, kept));
+    const smaller = subsetsOf(limitNames, size).find((kept) => conflicts(whole, kept));
     if (smaller !== undefined) return smaller.toSorted();
   }
   return irreducible.toSorted();
 }
 
-function deletionFilter(highs: Highs, whole: NarrowedProblem): LimitName[] {
+function deletionFilter(whole: NarrowedProblem): LimitName[] {
   const conflict: LimitName[] = [];
   let remaining = whole;
   for (const [limit, relax] of relaxations) {
     const relaxed = relax(remaining);
-    if (solveAllocation(highs, relaxed) === undefined) remaining = relaxed;
+    if (leastRisk(relaxed) === undefined) remaining = relaxed;
     else conflict.push(limit);
   }
   return conflict;
 }
 
 /** Whether these limits alone cannot hold together. */
-function conflicts(highs: Highs, whole: NarrowedProblem, kept: readonly LimitName[]): boolean {
+function conflicts(whole: NarrowedProblem, kept: readonly LimitName[]): boolean {
   const relaxed = relaxations
     .filter(([limit]) => !kept.includes(limit))
     .reduce((problem, [, relax]) => relax(problem), whole);
-  return solveAllocation(highs, relaxed) === undefined;
+  return leastRisk(relaxed) === undefined;
 }
 
 /** All subsets of a size, in the order of their members. */

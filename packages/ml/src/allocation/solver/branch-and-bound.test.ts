@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, expect, it } from "vitest";
-import { type Branch, branchAndBound } from "./branch-and-bound.ts";
+import { type Branch, type BranchAndBoundOptions, branchAndBound } from "./branch-and-bound.ts";
 import { boundsOf, type LinearProgram, loadSolver, withProgram } from "./highs-solver.ts";
 
 let highs: Awaited<ReturnType<typeof loadSolver>>;
@@ -33,9 +33,10 @@ const branchOnParts: Branch = ({ values }, { lower, upper }) => {
   ];
 };
 
-function best(knapsack: Knapsack) {
+function best(knapsack: Knapsack, options: Partial<BranchAndBoundOptions> = {}) {
   const program = programOf(knapsack);
-  return withProgram(highs, program, (solve) => branchAndBound(solve, boundsOf(program), branchOnParts));
+  const all = { root: boundsOf(program), branch: branchOnParts, budget: { programmes: 400 }, ...options };
+  return withProgram(highs, program, (solve) => branchAndBound(solve, all));
 }
 
 it("finds the best of all whole choices, and proves it", () => {
@@ -67,7 +68,9 @@ it("gives nothing when nothing is permitted", () => {
   const program = programOf({ items: [{ worth: 1, weight: 2 }], capacity: 1 });
   const atLeastOne = { lower: [1], upper: [1] };
   expect(
-    withProgram(highs, program, (solve) => branchAndBound(solve, atLeastOne, branchOnParts)),
+    withProgram(highs, program, (solve) =>
+      branchAndBound(solve, { root: atLeastOne, branch: branchOnParts, budget: { programmes: 400 } }),
+    ),
   ).toBeUndefined();
 });
 
@@ -77,4 +80,34 @@ it("stops in the end, and says how much better another choice could be", () => {
   const found = best({ items, capacity: 41 });
   expect(found?.solution.cost).toBeCloseTo(-40, 6);
   expect(found?.gap).toBeCloseTo(1, 6);
+});
+
+it("solves no more programmes than its budget, also while nothing permitted is known", () => {
+  // The sum of even weights is never odd.
+  const items = Array.from({ length: 30 }, () => ({ worth: 2, weight: 2 }));
+  const program: LinearProgram = {
+    ...programOf({ items, capacity: 31 }),
+    rows: [{ lower: 31, upper: 31, entries: items.map((_, index) => [index, 2] as const) }],
+  };
+  let solved = 0;
+  const found = withProgram(highs, program, (solve) =>
+    branchAndBound(
+      (bounds) => {
+        solved += 1;
+        return solve(bounds);
+      },
+      { root: boundsOf(program), branch: branchOnParts, budget: { programmes: 50 } },
+    ),
+  );
+  expect(found).toBeUndefined();
+  expect(solved).toBeGreaterThanOrEqual(50);
+  expect(solved).toBeLessThanOrEqual(53);
+});
+
+it("has the solution that it began with when there is time for nothing else", () => {
+  const items = Array.from({ length: 40 }, () => ({ worth: 2, weight: 2 }));
+  const start = { lower: items.map(() => 0), upper: items.map((_, index) => (index < 10 ? 1 : 0)) };
+  const found = best({ items, capacity: 41 }, { start, budget: { programmes: 1 } });
+  expect(found?.solution.cost).toBeCloseTo(-20, 6);
+  expect(found?.gap).toBeCloseTo(21, 6);
 });

@@ -1,10 +1,15 @@
 import type { Highs } from "highs";
 import { AllocationError } from "../allocation-error.ts";
 import { wholeBp } from "../limits.ts";
+import type { Budget } from "./branch-and-bound.ts";
 import { findPattern } from "./find-pattern.ts";
 import { solve } from "./highs-solver.ts";
+import { leastRisk } from "./least-risk.ts";
 import { riskRow, shareProgram } from "./share-program.ts";
 import { undominated } from "./undominated.ts";
+
+/** Linear programmes that one question may take; then the best mix so far is taken, with its gap. */
+export const programmesMax = 100;
 
 /** The allocation problem in the solver's terms. Assets are those that may hold money, in a fixed order. */
 export interface AllocationProblem {
@@ -44,12 +49,15 @@ export interface AllocationSolution {
  *
  * @returns undefined when no shares satisfy the limits.
  */
-export function solveAllocation(highs: Highs, problem: AllocationProblem): AllocationSolution | undefined {
+export function solveAllocation(
+  highs: Highs,
+  problem: AllocationProblem,
+  budget: Budget = { programmes: programmesMax },
+): AllocationSolution | undefined {
   const chosen = undominated(problem);
-  const solution = solveReduced(highs, {
-    ...problem,
-    assets: problem.assets.filter((_, index) => chosen.has(index)),
-  });
+  const reduced = { ...problem, assets: problem.assets.filter((_, index) => chosen.has(index)) };
+  const known = leastRisk(reduced);
+  const solution = known && solveReduced(highs, reduced, { shares: known, budget });
   if (solution === undefined) return undefined;
   const spread = (values: readonly number[]) => {
     const rest = values.values();
@@ -72,10 +80,12 @@ export function objectiveOfSolution(problem: AllocationProblem, { shares }: Allo
   return value / wholeBp;
 }
 
-function solveReduced(highs: Highs, problem: AllocationProblem): AllocationSolution | undefined {
-  if (problem.assets.length === 0) return undefined;
-  const pattern = findPattern(highs, problem);
-  if (pattern === undefined) return undefined;
+function solveReduced(
+  highs: Highs,
+  problem: AllocationProblem,
+  known: { readonly shares: readonly number[]; readonly budget: Budget },
+): AllocationSolution {
+  const pattern = findPattern(highs, problem, known);
   const fixed = solve(highs, shareProgram(problem, pattern));
   if (fixed === undefined) {
     throw new AllocationError("solver_failure", "The chosen pattern of shares turned out infeasible.");
