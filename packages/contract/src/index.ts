@@ -10,6 +10,7 @@ export * from "./auth/sessions.schema.ts";
 export * from "./auth/wallets.schema.ts";
 export type { FieldIssue } from "./common/common.errors.ts";
 export * from "./common/common.schema.ts";
+export type { JsonObject } from "./common/json-object.ts";
 export { type Contract, contract, listEndpoints, type NamedEndpoint } from "./contract.ts";
 export {
   type Access,

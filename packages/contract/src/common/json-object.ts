@@ -1,56 +1,111 @@
 import { z } from "zod";
 
-type JsonObject = Record<string, z.core.util.JSONType>;
+export type JsonObject = Record<string, z.core.util.JSONType>;
 
 /** Deeper JSON has no honest use, and reading it can exhaust the stack of whoever reads it, the database included. */
 const maxLevels = 32;
 
-/** A JSON object with any content that can be stored and given back as it came, up to a size in KiB. */
+/** What the documents say of both schemas; zod cannot know it of a value that it does not walk through. */
+const objectOfAnything = {
+  type: "object",
+  propertyNames: { type: "string" },
+  additionalProperties: {},
+} as const;
+
+/**
+ * A JSON object with any content that can be stored and given back as it came, up to a size in KiB. It is looked at once, for
+ * as long as it is not too large: `z.json()` tries every kind of value for every value, and describes each that does not fit.
+ */
 export function jsonObject(maxKibibytes: number) {
-  return z.preprocess(
-    refuseDeepNesting,
-    z
-      .record(z.string(), z.json())
-      .refine((value) => byteLength(value) <= maxKibibytes * 1024, `use at most ${maxKibibytes} KiB of JSON`)
-      .refine(isStorable, "leave out NUL characters and halves of surrogate pairs"),
-  );
+  return z
+    .unknown()
+    .superRefine((value, ctx) => {
+      const message = findFault(value, maxKibibytes);
+      if (message !== undefined) ctx.addIssue({ code: "custom", message });
+    })
+    .meta(objectOfAnything) as unknown as z.ZodType<JsonObject, JsonObject>;
 }
 
-/** Runs before the schema, which itself is recursive. */
-function refuseDeepNesting(value: JsonObject, ctx: z.core.$RefinementCtx): JsonObject {
-  if (!isDeeperThan(value, maxLevels)) return value;
-  ctx.addIssue({ code: "custom", message: `nest at most ${maxLevels} levels deep` });
-  return z.NEVER;
+/** A JSON object as it was stored. It was checked when it came, so that whoever reads it pays for no second look. */
+export const storedJsonObject = z
+  .unknown()
+  .refine(isObject, "is not a JSON object")
+  .meta(objectOfAnything) as unknown as z.ZodType<JsonObject, JsonObject>;
+
+/** One container on the way to the value that is looked at. */
+interface Visit {
+  readonly values: Iterator<unknown>;
+  /** The names of an object; undefined of an array. */
+  readonly names: Iterator<string> | undefined;
 }
 
-/** Goes level by level instead of by recursion, so that no depth can exhaust the stack. */
-function isDeeperThan(value: unknown, levels: number): boolean {
-  let containers = [value].filter(isContainer);
-  for (let level = 1; containers.length > 0; level += 1) {
-    if (level > levels) return true;
-    containers = containers.flatMap(Object.values).filter(isContainer);
+/** Goes without recursion, so that no depth can exhaust the stack, and stops at the first byte too many. */
+function findFault(value: unknown, maxKibibytes: number): string | undefined {
+  if (!isObject(value)) return "use a JSON object";
+  let left = maxKibibytes * 1024;
+  const path: Visit[] = [];
+  // Brackets, commas and colons; whether there is room for as many values at all, before they are looked at.
+  const enter = (container: object): boolean => {
+    const values: unknown[] = Array.isArray(container) ? container : Object.values(container);
+    const names = values === container ? undefined : Object.keys(container);
+    left -= Math.max(2, values.length + 1) + (names?.length ?? 0);
+    path.push({ values: values.values(), names: names?.values() });
+    return values.length <= left;
+  };
+  const tooLarge = `use at most ${maxKibibytes} KiB of JSON`;
+  if (!enter(value)) return tooLarge;
+  for (let visit = path.at(-1); visit !== undefined; visit = path.at(-1)) {
+    const next = visit.values.next();
+    if (next.done === true) {
+      path.pop();
+      continue;
+    }
+    const name = visit.names?.next().value;
+    if (name !== undefined) {
+      if (!isStorableText(name)) return unstorable;
+      left -= textBytes(name, left);
+    }
+    const inner = next.value;
+    if (typeof inner === "object" && inner !== null) {
+      if (path.length === maxLevels) return `nest at most ${maxLevels} levels deep`;
+      if (!enter(inner)) return tooLarge;
+    } else if (typeof inner === "string") {
+      left -= textBytes(inner, left);
+      if (left >= 0 && !isStorableText(inner)) return unstorable;
+    } else if (typeof inner === "number" && Number.isFinite(inner)) {
+      left -= storedDigits(inner);
+    } else if (typeof inner === "boolean" || inner === null) {
+      left -= String(inner).length;
+    } else {
+      return "use a JSON object";
+    }
+    if (left < 0) return tooLarge;
   }
-  return false;
+  return undefined;
 }
 
-function isContainer(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
+const unstorable = "leave out NUL characters and halves of surrogate pairs";
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function byteLength(value: JsonObject): number {
-  return new TextEncoder().encode(JSON.stringify(value)).byteLength;
+/** The bytes of a text in JSON. One that is too long anyway is not encoded. */
+function textBytes(text: string, left: number): number {
+  if (text.length > left) return text.length + 2;
+  return encoder.encode(JSON.stringify(text)).byteLength;
+}
+
+const encoder = new TextEncoder();
+
+/** Postgres' `jsonb` keeps numbers digit by digit: `1e300` has 301 of them, and so it is read again. */
+function storedDigits(value: number): number {
+  const text = String(value);
+  const [digits = "", exponent] = text.split("e");
+  return exponent === undefined ? text.length : digits.length + Math.abs(Number(exponent));
 }
 
 /** Postgres stores neither in `jsonb`: https://www.postgresql.org/docs/current/datatype-json.html */
-function isStorable(value: JsonObject): boolean {
-  let storable = true;
-  JSON.stringify(value, (key, inner: unknown) => {
-    storable &&= isStorableText(key) && (typeof inner !== "string" || isStorableText(inner));
-    return inner;
-  });
-  return storable;
-}
-
 function isStorableText(text: string): boolean {
   return !text.includes("\0") && text.isWellFormed();
 }

@@ -44,7 +44,7 @@ export function readSchema(
   named: Map<string, JsonSchema>,
 ): JsonSchema | undefined {
   if (schema.def.type === "undefined") return undefined;
-  const { $defs = {}, $schema: _, ...root } = z.toJSONSchema(schema, { io });
+  const { $defs = {}, $schema: _, ...root } = nameJsonValues(z.toJSONSchema(schema, { io }), named);
   const anonymous = Object.keys($defs).filter((name) => name.startsWith("__schema"));
   for (const name of anonymous) requireJsonValue(name, $defs[name]);
   const renamed = (name: string) => (anonymous.includes(name) ? jsonValueName : name);
@@ -96,6 +96,19 @@ function addNamed(named: Map<string, JsonSchema>, name: string, schema: JsonSche
     );
   }
   named.set(name, schema);
+}
+
+/** Gives the values of an object that may have any the name of free-form JSON. */
+function nameJsonValues(schema: JsonSchema, named: Map<string, JsonSchema>): JsonSchema {
+  let isUsed = false;
+  const text = JSON.stringify(schema, (key, value: unknown) => {
+    const isAny = key === "additionalProperties" && JSON.stringify(value) === "{}";
+    isUsed ||= isAny;
+    return isAny ? { $ref: `#/$defs/${jsonValueName}` } : value;
+  });
+  if (isUsed) readSchema(z.object({ any: z.json() }), "output", named);
+  // What `JSON.stringify` wrote of a schema is one.
+  return JSON.parse(text) as JsonSchema;
 }
 
 /** The only recursive schema without a name that is expected is `z.json()`. */

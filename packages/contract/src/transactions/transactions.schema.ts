@@ -10,7 +10,7 @@ import {
   timePageFields,
   timestamp,
 } from "../common/common.schema.ts";
-import { jsonObject } from "../common/json-object.ts";
+import { jsonObject, storedJsonObject } from "../common/json-object.ts";
 import { objectReference } from "../endpoints/object-reference.ts";
 
 const transactionType = z
@@ -60,7 +60,7 @@ const loggedFields = {
     .describe("66-character lower-case form"),
   tx_type: transactionType,
   amount: decimalAmount.describe("Decimal string, exactly as logged"),
-  details: z.record(z.string(), z.json()),
+  details: storedJsonObject,
   suggestion_id: z.uuid().nullable(),
   created_at: timestamp,
 };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { nextCursor, timePageFields, timestamp } from "../common/common.schema.ts";
+import { storedJsonObject } from "../common/json-object.ts";
 
 /** What can happen to the security of an account. */
 const auditEventType = z
@@ -45,7 +46,7 @@ export const auditEvent = z
     occurred_at: timestamp,
     ip: z.string().nullable(),
     user_agent: z.string().nullable().describe("The device, as it describes itself"),
-    details: z.record(z.string(), z.json()),
+    details: storedJsonObject,
     salt: z.string().nullable().describe("Hexadecimal; random, a part of what is hashed"),
     content_hash: z
       .string()

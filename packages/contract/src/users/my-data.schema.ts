@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cursor, nextCursor, seriesLimit, timestamp } from "../common/common.schema.ts";
+import { storedJsonObject } from "../common/json-object.ts";
 
 export const exportStart = z
   .object({
@@ -30,7 +31,7 @@ export const exportRecord = z
       "allocation",
       "suggestion",
     ]),
-    data: z.record(z.string(), z.json()),
+    data: storedJsonObject,
   })
   .meta({ id: "ExportRecord" });
 export type ExportRecord = z.output<typeof exportRecord>;

@@ -1,5 +1,9 @@
-import type { ListTransactionEntriesInput, TransactionEntries, TransactionEntry } from "@obsqra/contract";
-import { transactionEntry } from "@obsqra/contract";
+import type {
+  JsonObject,
+  ListTransactionEntriesInput,
+  TransactionEntries,
+  TransactionEntry,
+} from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { isRefusedByRule } from "@obsqra/db";
 import type { Actor, WriteDependencies } from "@obsqra/platform";
@@ -98,13 +102,13 @@ export async function verifyTransactionChain(
 }
 
 function toEntry(row: TransactionEntryRow): TransactionEntry {
-  return transactionEntry.parse({
+  return {
     position: Number(row.position),
     ...contentOf(row),
     content_hash: toHex(row.content_hash),
     previous_hash: toHex(row.previous_hash),
     hash: toHex(row.hash),
-  });
+  };
 }
 
 /** What is hashed of an entry, as it is shown. */
@@ -114,7 +118,7 @@ function contentOf(row: TransactionEntryRow) {
     tx_hash: row.tx_hash,
     tx_type: row.tx_type,
     amount: row.amount,
-    details: row.details,
+    details: row.details as JsonObject,
     suggestion_id: row.suggestion_id,
     created_at: row.created_at.toISOString(),
     status: row.status,

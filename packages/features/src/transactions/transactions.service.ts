@@ -1,11 +1,11 @@
 import type {
   CreateTransactionInput,
   GetTransactionInput,
+  JsonObject,
   ListTransactionsInput,
   Transaction,
   Transactions,
 } from "@obsqra/contract";
-import { transaction as transactionSchema } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { Actor, CreateId } from "@obsqra/platform";
 import { AppError, defineCommand, positionInKey, readCursor, toHex, toPage } from "@obsqra/platform";
@@ -155,15 +155,15 @@ async function readAllocation(
 }
 
 function toTransaction(row: TransactionRow): Transaction {
-  return transactionSchema.parse({
+  return {
     id: row.id,
     tx_hash: row.tx_hash,
     tx_type: row.tx_type,
     amount: row.amount,
     status: row.status,
-    details: row.details,
+    details: row.details as JsonObject,
     suggestion_id: row.suggestion_id,
     created_at: row.created_at.toISOString(),
     chain: { position: Number(row.position), hash: toHex(row.hash) },
-  });
+  };
 }
