@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import type { MarketDataset } from "@obsqra/market";
-import { createMarketSource } from "@obsqra/market";
+import { createMarketSource, toMarketHistory } from "@obsqra/market";
 import { startPostgres } from "../../../packages/db/src/testing/start-postgres.ts";
 import type { Benchmark, BenchmarkRow } from "../../../scripts/bench/benchmark.ts";
 import { createDependencies } from "../src/create-dependencies.ts";
@@ -124,13 +124,13 @@ function waitOf(share: number, delays: readonly number[]): number {
 
 function withoutNewest(dataset: MarketDataset): MarketDataset {
   const newest = dataset.markets.reduce(
-    (latest, { observations }) => Math.max(latest, observations.at(-1)?.observed_at.getTime() ?? 0),
+    (latest, { observed_until }) => Math.max(latest, observed_until.getTime()),
     0,
   );
   const until = newest - newDays * 86_400_000;
   const markets = dataset.markets.flatMap((history) => {
     const observations = history.observations.filter(({ observed_at }) => observed_at.getTime() <= until);
-    return observations.length === 0 ? [] : [{ ...history, observations }];
+    return observations.length === 0 ? [] : [toMarketHistory(history.market, observations)];
   });
   return { ...dataset, markets, content_sha256: dataset.content_sha256.replace(/./g, "0") };
 }

@@ -1,8 +1,10 @@
 import {
   findImport,
   importDataset,
+  isUnchanged,
   type LiveModels,
   loadLiveModels,
+  type MarketImportRow,
   recordActuals,
   registerProtocols,
   retrainModels,
@@ -85,13 +87,13 @@ async function importMarketHistory(
   }
 }
 
-/** A file has news when its content has changed; a feed has, once a day. */
+/** A file has news when its content or our rules of reading it have changed; a feed has, once a day. */
 async function hasNews(
   { api, source }: Pick<ServerDependencies, "api" | "source">,
-  latest: { readonly content_sha256: string; readonly fetched_at: Date },
+  latest: MarketImportRow,
 ): Promise<boolean> {
   const content = await source.contentSha256?.();
-  if (content !== undefined) return content !== latest.content_sha256;
+  if (content !== undefined) return !isUnchanged(latest, content);
   return api.clock().getTime() - latest.fetched_at.getTime() > feedMaxAgeMs;
 }
 
@@ -101,4 +103,5 @@ function describeImport({ report, markets }: MarketDataset, console: Console): v
     `${rows_read} rows read, ${rows_loaded} loaded, ${rows_rejected} rejected, ${duplicates} duplicates, ${markets.length} markets`,
   );
   for (const { line, reason } of report.rejected) console.line(`  rejected line ${line}: ${reason}`);
+  for (const { line, reason } of report.impossible) console.line(`  not believed in line ${line}: ${reason}`);
 }

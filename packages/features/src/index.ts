@@ -21,8 +21,14 @@ export { type DeliveryDependencies, deliverEmails } from "./mail/delivery.servic
 export type { Email } from "./mail/email.ts";
 export { type Mailer, MailerError, type OutgoingEmail } from "./mail/mailer.ts";
 export { queueEmail } from "./mail/outbox.service.ts";
-export { findImport, importDataset, registerProtocols } from "./market/market.service.ts";
-export { toPanel } from "./market/market-series.ts";
+export {
+  findImport,
+  importDataset,
+  isUnchanged,
+  type MarketImportRow,
+  registerProtocols,
+} from "./market/market.service.ts";
+export { type ObservedMarket, toPanel } from "./market/market-series.ts";
 export {
   clearProtocolStatus,
   getProtocolStatuses,

@@ -1,81 +1,105 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
+import { readingVersion, refuseMarket, refuseMoment } from "./market-gate.ts";
 import type {
   ImportReport,
   LoadOptions,
   MarketDescription,
   MarketHistory,
   MarketObservation,
+  RejectedRow,
 } from "./market-source.ts";
+import { ObservationColumns } from "./observation-columns.ts";
 import { emptyFlagCounts, flagObservations } from "./quality.ts";
 
-/** How many rejections a report spells out. */
-const rejectedShown = 20;
+/** How many rejections, and how many impossible values, a report spells out. */
+const rowsShown = 20;
 /** Markets that are sorted and checked before the event loop gets a turn. */
 const marketsPerTurn = 50;
 
-/** Collects rows in any order and accounts for each of them. Every adapter builds its dataset through this. */
+/**
+ * Collects rows in any order and accounts for each of them. Every adapter builds its dataset through this, so that it is
+ * the one gate into the store: whatever passes can be stored by either engine, and be true.
+ */
 export interface DatasetBuilder {
-  /** Adds an observation, or counts it as a duplicate when this market has one of the same moment. */
-  add(market: MarketDescription, observation: MarketObservation): void;
+  /** Adds an observation, or counts it as rejected when it cannot be stored or cannot be true. */
+  add(line: number, market: MarketDescription, observation: MarketObservation): void;
   /** Counts a row that could not be read. */
   reject(line: number, reason: string): void;
   readonly rowsRead: number;
-  /** Sorts, flags and counts. Lets the event loop breathe; throws the signal's reason when it aborts. */
+  /**
+   * Sorts, drops what is there twice (the first counts), flags and counts. Lets the event loop breathe; throws the signal's
+   * reason when it aborts.
+   */
   finish(options: LoadOptions): Promise<{ markets: MarketHistory[]; report: ImportReport }>;
 }
 
 interface CollectedMarket {
   description: MarketDescription;
   describedAt: number;
-  byMoment: Map<number, MarketObservation>;
+  readonly columns: ObservationColumns;
 }
 
-/** Creates an empty builder. */
-export function createDatasetBuilder(): DatasetBuilder {
+/**
+ * Creates an empty builder.
+ *
+ * @param fetchedAt when the load started: nothing later can have been observed
+ */
+export function createDatasetBuilder(fetchedAt: Date): DatasetBuilder {
   const collected = new Map<string, CollectedMarket>();
   const report: ImportReport = {
+    reading: readingVersion,
     rows_read: 0,
     rows_loaded: 0,
     rows_rejected: 0,
     rejected: [],
     duplicates: 0,
     flags: emptyFlagCounts(),
+    impossible: [],
   };
+
+  function reject(line: number, reason: string): void {
+    report.rows_read += 1;
+    report.rows_rejected += 1;
+    if (report.rejected.length < rowsShown) {
+      report.rejected.push({ line, reason });
+    }
+  }
 
   return {
     get rowsRead() {
       return report.rows_read;
     },
 
-    add(market, observation) {
-      report.rows_read += 1;
-      const moment = observation.observed_at.getTime();
-      let known = collected.get(market.id);
-      if (known === undefined) {
-        known = { description: market, describedAt: moment, byMoment: new Map() };
-        collected.set(market.id, known);
-      }
-      if (known.byMoment.has(moment)) {
-        report.duplicates += 1;
+    add(line, market, observation) {
+      const known = collected.get(market.id);
+      // Most rows repeat what their market is called.
+      const isDescribed = known !== undefined && isSameMarket(known.description, market);
+      const { chain } = market;
+      const reason =
+        (isDescribed ? undefined : refuseMarket(market)) ??
+        refuseMoment(observation.observed_at, { chain, fetchedAt });
+      if (reason !== undefined) {
+        reject(line, reason);
         return;
       }
-      known.byMoment.set(moment, observation);
-      report.rows_loaded += 1;
-      if (moment > known.describedAt) {
+      report.rows_read += 1;
+      const moment = observation.observed_at.getTime();
+      const into = known ?? {
+        description: copyOf(market),
+        describedAt: moment,
+        columns: new ObservationColumns(),
+      };
+      if (known === undefined) collected.set(into.description.id, into);
+      into.columns.append(observation, line);
+      if (moment > into.describedAt) {
         // Tokens get renamed; the latest name wins whatever order the rows come in.
-        known.description = market;
-        known.describedAt = moment;
+        if (!isDescribed) into.description = copyOf(market);
+        into.describedAt = moment;
       }
     },
 
-    reject(line, reason) {
-      report.rows_read += 1;
-      report.rows_rejected += 1;
-      if (report.rejected.length < rejectedShown) {
-        report.rejected.push({ line, reason });
-      }
-    },
+    reject,
 
     async finish({ onProgress, signal }) {
       const markets: MarketHistory[] = [];
@@ -90,16 +114,71 @@ export function createDatasetBuilder(): DatasetBuilder {
         if (market === undefined) {
           continue;
         }
-        const observations = [...market.byMoment.values()].sort(
-          (left, right) => left.observed_at.getTime() - right.observed_at.getTime(),
-        );
-        flagObservations(observations, report.flags);
-        markets.push({ market: market.description, observations });
+        const { description, columns } = market;
+        report.duplicates += columns.sort();
+        report.rows_loaded += columns.length;
+        const observations = columns.toObservations();
+        flagObservations(observations, report.flags, (position, reason) => {
+          const moment = observations[position]?.observed_at.toISOString();
+          report.impossible.push({ line: columns.line(position), reason: `${id} at ${moment}: ${reason}` });
+        });
+        columns.setFlags(observations);
+        report.impossible = firstRows(report.impossible);
+        markets.push({
+          market: description,
+          observed_until: observations.at(-1)?.observed_at ?? new Date(0),
+          observation_count: observations.length,
+          get observations() {
+            return columns.toObservations();
+          },
+        });
       }
       onProgress?.({ step: "checking", done: ids.length, total: ids.length });
       return { markets, report };
     },
   };
+}
+
+/** A history of observations that are there already, ascending, distinct and not none. */
+export function toMarketHistory(
+  market: MarketDescription,
+  observations: readonly MarketObservation[],
+): MarketHistory {
+  return {
+    market,
+    observations,
+    observation_count: observations.length,
+    observed_until: observations.at(-1)?.observed_at ?? new Date(0),
+  };
+}
+
+/** Rows are judged a market at a time; a report has the first by line. */
+function firstRows(rows: readonly RejectedRow[]): RejectedRow[] {
+  return rows.toSorted((left, right) => left.line - right.line).slice(0, rowsShown);
+}
+
+function isSameMarket(left: MarketDescription, right: MarketDescription): boolean {
+  return (
+    left.symbol === right.symbol &&
+    left.protocol === right.protocol &&
+    left.chain === right.chain &&
+    left.kind === right.kind
+  );
+}
+
+/** A cell is a slice of the text that it was read from, and keeps all of it in memory. */
+function copyOf({ id, protocol, chain, symbol, kind }: MarketDescription): MarketDescription {
+  return {
+    id: copyText(id),
+    protocol: copyText(protocol),
+    chain: copyText(chain),
+    symbol: copyText(symbol),
+    kind,
+  };
+}
+
+function copyText(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /**

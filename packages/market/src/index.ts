@@ -1,5 +1,6 @@
 export type { AuditEvidence } from "./audit-score.ts";
 export { auditEvidence, scoreAudits } from "./audit-score.ts";
+export { toMarketHistory } from "./dataset-builder.ts";
 export type { DefiLlamaSource, DefiLlamaSourceOptions } from "./defillama/defillama-source.ts";
 export { createDefiLlamaSource, starknetProjects } from "./defillama/defillama-source.ts";
 export type { MarketSourceErrorCode } from "./errors.ts";
@@ -7,6 +8,7 @@ export { MarketSourceError } from "./errors.ts";
 export type { MarketFileColumn } from "./file/csv-columns.ts";
 export type { FileDataset, FileSource, FileSourceOptions } from "./file/file-source.ts";
 export { createFileSource } from "./file/file-source.ts";
+export { readingVersion } from "./market-gate.ts";
 export type {
   Clock,
   ImportReport,
@@ -24,7 +26,7 @@ export type { ProtocolEntry, ProtocolIncident, ProtocolStatus } from "./protocol
 export { entryForUnknownProject, findProtocol, protocolRegistry } from "./protocol-registry.ts";
 export { protocolSlug, protocolSlugPattern } from "./protocol-slug.ts";
 export type { QualityFlag } from "./quality.ts";
-export { qualityFlags } from "./quality.ts";
+export { isPossibleTvl, isPossibleUtilization, qualityFlags } from "./quality.ts";
 export type {
   MarketSourceChoice,
   MarketSourceDependencies,

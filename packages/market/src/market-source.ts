@@ -58,8 +58,14 @@ export interface MarketDataset {
 /** One market and its observations. */
 export interface MarketHistory {
   market: MarketDescription;
-  /** Ascending by `observed_at`, which is distinct within a market. Never empty. */
-  observations: MarketObservation[];
+  /** The moment of the newest observation. */
+  readonly observed_until: Date;
+  readonly observation_count: number;
+  /**
+   * Ascending by `observed_at`, which is distinct within a market. Never empty. Made anew whenever it is asked for, so that
+   * a large data set takes little memory.
+   */
+  readonly observations: readonly MarketObservation[];
 }
 
 /** A lending market supplies one asset to borrowers; a DEX market is a pool of two or more assets. */
@@ -99,6 +105,8 @@ export interface MarketObservation {
 
 /** Accounts for every row: `rows_read = rows_loaded + rows_rejected + duplicates`. */
 export interface ImportReport {
+  /** The version of the rules by which rows were read and judged. */
+  reading: number;
   /** Data rows met; blank lines and the header do not count. */
   rows_read: number;
   rows_loaded: number;
@@ -109,9 +117,11 @@ export interface ImportReport {
   duplicates: number;
   /** How many loaded observations carry each flag. */
   flags: Record<QualityFlag, number>;
+  /** The first 20 loaded rows with an impossible value, in the order of their lines. */
+  impossible: RejectedRow[];
 }
 
-/** One row that was not loaded, and why. */
+/** One row that was not loaded, or has a value that was not believed, and why. */
 export interface RejectedRow {
   line: number;
   reason: string;

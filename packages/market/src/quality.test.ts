@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MarketObservation } from "./market-source.ts";
-import { apyMax, emptyFlagCounts, flagObservations, qualityFlags } from "./quality.ts";
+import { apyMax, emptyFlagCounts, flagObservations, qualityFlags, tvlMax } from "./quality.ts";
 
 function observe(at: string, given: Partial<MarketObservation> = {}): MarketObservation {
   return {
@@ -84,26 +84,29 @@ describe("stuck", () => {
   });
 });
 
-describe("impossible", () => {
-  it.each<Partial<MarketObservation>>([
-    { tvl_usd: -1 },
-    { tvl_usd: Number.NaN },
-    { tvl_usd: Number.POSITIVE_INFINITY },
-    { apy: -100.1 },
-    { apy: apyMax + 1 },
-    { apy: Number.NEGATIVE_INFINITY },
-    { apy_base: Number.NaN },
-    { apy_reward: apyMax * 2 },
-    { apy_base_borrow: -101 },
-    { utilization: -0.01 },
-    { utilization: 1.01 },
-    { utilization: Number.NaN },
-  ])("flags %o", (given) => {
-    expect(flagsOf([observe("2025-01-01T00:00:00Z", given)])).toEqual([["impossible"]]);
+describe("impossible values", () => {
+  it.each<[Partial<MarketObservation>, string]>([
+    [{ tvl_usd: -1 }, "impossible_tvl"],
+    [{ tvl_usd: Number.NaN }, "impossible_tvl"],
+    [{ tvl_usd: Number.POSITIVE_INFINITY }, "impossible_tvl"],
+    [{ tvl_usd: 5.75e24 }, "impossible_tvl"],
+    [{ apy: -100.1 }, "impossible"],
+    [{ apy: apyMax + 1 }, "impossible"],
+    [{ apy: Number.NEGATIVE_INFINITY }, "impossible"],
+    [{ apy_base: Number.NaN }, "impossible"],
+    [{ apy_reward: apyMax * 2 }, "impossible"],
+    [{ apy_base_borrow: -101 }, "impossible"],
+    [{ utilization: -0.01 }, "impossible_utilization"],
+    [{ utilization: 1.01 }, "impossible_utilization"],
+    [{ utilization: 85 }, "impossible_utilization"],
+    [{ utilization: Number.NaN }, "impossible_utilization"],
+  ])("flags %o as %s", (given, flag) => {
+    expect(flagsOf([observe("2025-01-01T00:00:00Z", given)])).toEqual([[flag]]);
   });
 
   it.each<Partial<MarketObservation>>([
     { tvl_usd: 0 },
+    { tvl_usd: tvlMax },
     { tvl_usd: null, apy: null },
     { apy: -100 },
     { apy: apyMax },
@@ -114,16 +117,52 @@ describe("impossible", () => {
   ])("accepts %o", (given) => {
     expect(flagsOf([observe("2025-01-01T00:00:00Z", given)])).toEqual([[]]);
   });
+
+  it("flags a TVL without its decimals by what the market had before, and goes on believing what comes after", () => {
+    const tvls = [50_000, 52_000, 51_000e6, 49_000, 3e9, 60_000];
+    const flags = flagsOf(daily(tvls.length, (day) => ({ tvl_usd: tvls[day] ?? 0, apy: day })));
+    expect(flags).toEqual([[], [], ["impossible_tvl"], [], [], []]);
+  });
+
+  it("believes a market that was not seen for a month, and one that grows a hundredfold a day", () => {
+    const afterwards = [
+      observe("2025-01-01T00:00:00Z", { tvl_usd: 1_000 }),
+      observe("2025-03-01T00:00:00Z", { tvl_usd: 2e9 }),
+    ];
+    expect(flagsOf(afterwards)).toEqual([[], ["gap"]]);
+    const tvls = [1e4, 1e6, 1e8, 1e10];
+    expect(flagsOf(daily(4, (day) => ({ tvl_usd: tvls[day] ?? 0, apy: day })))).toEqual([[], [], [], []]);
+  });
+
+  it("says what is impossible about which observation", () => {
+    const reasons: [number, string][] = [];
+    flagObservations(
+      [observe("2025-01-01T00:00:00Z"), observe("2025-01-02T00:00:00Z", { apy: 1e7, utilization: 85 })],
+      emptyFlagCounts(),
+      (...found) => reasons.push(found),
+    );
+    expect(reasons).toEqual([
+      [1, "apy is 10000000 %, outside -100 to 1000000"],
+      [1, "utilization is 85, outside 0 to 1"],
+    ]);
+  });
 });
 
 it("counts every flag it sets", () => {
   const counts = emptyFlagCounts();
   const history = [
     ...daily(8),
-    observe("2025-03-01T00:00:00Z", { apy: 7e6 }),
+    observe("2025-03-01T00:00:00Z", { apy: 7e6, tvl_usd: -1, utilization: 2 }),
     observe("2025-03-01T01:00:00Z", { apy: 1 }),
   ];
   flagObservations(history, counts);
-  expect(counts).toEqual({ same_day: 1, gap: 1, stuck: 2, impossible: 1 });
+  expect(counts).toEqual({
+    same_day: 1,
+    gap: 1,
+    stuck: 2,
+    impossible: 1,
+    impossible_tvl: 1,
+    impossible_utilization: 1,
+  });
   expect(Object.keys(counts)).toEqual([...qualityFlags]);
 });

@@ -1,8 +1,7 @@
 import type { MarketObservation } from "./market-source.ts";
 
 /**
- * What is known against an observation. Flagged observations are stored, never dropped; models leave out the
- * impossible ones.
+ * What is known against an observation. Flagged observations are stored, never dropped; models leave out what is impossible.
  * Except for `same_day`, a flag depends on the observation and earlier ones only, so that later data never
  * changes it and a backtest sees what was knowable then.
  *
@@ -11,13 +10,30 @@ import type { MarketObservation } from "./market-source.ts";
  * - `stuck`: it repeats the APY (not zero), TVL and utilization of its predecessors without a change, on at
  *   least {@link stuckDays} UTC days including its own. The first six days of such a run are not flagged:
  *   on those days nobody could know.
- * - `impossible`: TVL negative; an APY (total, base, reward, borrow) below −100 % or above 1,000,000 %;
- *   utilization outside 0 … 1 by more than {@link utilizationTolerance}; or any of them not finite.
+ * - `impossible`: an APY (total, base, reward, borrow) below −100 %, above 1,000,000 % or not finite. Models leave the
+ *   observation out.
+ * - `impossible_tvl`: TVL negative, not finite, above {@link tvlMax}, or far above what the market had ({@link tvlJump}): a TVL
+ *   without its decimals. Models take the TVL for unknown and read the rest.
+ * - `impossible_utilization`: outside 0 … 1 by more than {@link utilizationTolerance}, or not finite. Models take it for
+ *   unknown and read the rest.
  */
-export type QualityFlag = "same_day" | "gap" | "stuck" | "impossible";
+export type QualityFlag =
+  | "same_day"
+  | "gap"
+  | "stuck"
+  | "impossible"
+  | "impossible_tvl"
+  | "impossible_utilization";
 
 /** Every flag, in the order in which an observation lists them. */
-export const qualityFlags: readonly QualityFlag[] = ["same_day", "gap", "stuck", "impossible"];
+export const qualityFlags: readonly QualityFlag[] = [
+  "same_day",
+  "gap",
+  "stuck",
+  "impossible",
+  "impossible_tvl",
+  "impossible_utilization",
+];
 
 /** So many whole UTC days without an observation, and the next one is flagged `gap`. */
 const gapMissingDays = 2;
@@ -27,6 +43,13 @@ const stuckDays = 7;
 const apyMin = -100;
 /** Percent a year. Real pools reach 355,083 % in the files we train on. */
 export const apyMax = 1_000_000;
+/** US dollars in one market. All of DeFi together has stayed below it. */
+export const tvlMax = 1e12;
+/**
+ * A TVL of more than a billion dollars that is 100,000 times the largest of the last 30 days is one without its decimals, of
+ * which the fewest are six. Markets grow from thousands to billions in weeks.
+ */
+const tvlJump = { factor: 100_000, from: 1e9, days: 30 } as const;
 /**
  * Utilization is published rounded to six decimals, and a reserve lent out completely shows as 1.000002.
  * Excluding those days would hide a market's most dangerous state from the models.
@@ -35,14 +58,19 @@ const utilizationTolerance = 1e-5;
 
 const dayMs = 86_400_000;
 
+/** Hears of every value that is flagged as impossible, with the reason. */
+export type OnImpossible = (observation: number, reason: string) => void;
+
 /**
- * Sets `quality` of one market's observations in place and counts the flags into `counts`. O(n).
+ * Sets `quality` of one market's observations in place and counts the flags into `counts`. O(n), except where TVLs are
+ * above a billion: there each looks back 30 days.
  *
  * @param observations ascending by `observed_at`, distinct.
  */
 export function flagObservations(
   observations: readonly MarketObservation[],
   counts: Record<QualityFlag, number>,
+  onImpossible: OnImpossible = () => {},
 ): void {
   let unchangedDays = 0;
   for (const [index, observation] of observations.entries()) {
@@ -66,8 +94,9 @@ export function flagObservations(
     if (unchangedDays >= stuckDays) {
       quality.push("stuck");
     }
-    if (isImpossible(observation)) {
-      quality.push("impossible");
+    for (const [flag, reason] of impossibleValues(observations, index)) {
+      quality.push(flag);
+      onImpossible(index, reason);
     }
     observation.quality = quality;
     for (const flag of quality) {
@@ -78,7 +107,60 @@ export function flagObservations(
 
 /** A count of zero for every flag. */
 export function emptyFlagCounts(): Record<QualityFlag, number> {
-  return { same_day: 0, gap: 0, stuck: 0, impossible: 0 };
+  return { same_day: 0, gap: 0, stuck: 0, impossible: 0, impossible_tvl: 0, impossible_utilization: 0 };
+}
+
+/** Whether a TVL is one that a market can have, whatever it had before. */
+export function isPossibleTvl(tvlUsd: number): boolean {
+  return tvlUsd >= 0 && tvlUsd <= tvlMax;
+}
+
+/** Whether a utilization is one that a market can have. */
+export function isPossibleUtilization(utilization: number): boolean {
+  return utilization >= -utilizationTolerance && utilization <= 1 + utilizationTolerance;
+}
+
+function impossibleValues(
+  observations: readonly MarketObservation[],
+  index: number,
+): [flag: QualityFlag, reason: string][] {
+  const observation = observations[index];
+  if (observation === undefined) return [];
+  const found: [QualityFlag, string][] = [];
+  for (const name of ["apy", "apy_base", "apy_reward", "apy_base_borrow"] as const) {
+    const apy = observation[name];
+    // Written as negations so that NaN, which no comparison accepts, counts as outside.
+    if (apy === null || (apy >= apyMin && apy <= apyMax)) continue;
+    found.push(["impossible", `${name} is ${apy} %, outside ${apyMin} to ${apyMax}`]);
+    break;
+  }
+  const { tvl_usd: tvl, utilization } = observation;
+  if (tvl !== null && !isPossibleTvl(tvl)) {
+    found.push(["impossible_tvl", `tvl_usd is ${tvl}, outside 0 to ${tvlMax}`]);
+  } else if (tvl !== null && tvl > tvlJump.from) {
+    const largest = largestTvlBefore(observations, index);
+    if (largest > 0 && tvl / largest >= tvlJump.factor) {
+      const reason = `tvl_usd is ${tvl}, after ${largest} at most in the last ${tvlJump.days} days: are its decimals missing?`;
+      found.push(["impossible_tvl", reason]);
+    }
+  }
+  if (utilization !== null && !isPossibleUtilization(utilization)) {
+    found.push(["impossible_utilization", `utilization is ${utilization}, outside 0 to 1`]);
+  }
+  return found;
+}
+
+/** The largest TVL of the last 30 days that is not flagged itself; 0 when none is known. */
+function largestTvlBefore(observations: readonly MarketObservation[], index: number): number {
+  const since = (observations[index]?.observed_at.getTime() ?? 0) - tvlJump.days * dayMs;
+  let largest = 0;
+  for (let before = index - 1; before >= 0; before -= 1) {
+    const earlier = observations[before];
+    if (earlier === undefined || earlier.observed_at.getTime() < since) break;
+    if (earlier.tvl_usd === null || earlier.quality.includes("impossible_tvl")) continue;
+    largest = Math.max(largest, earlier.tvl_usd);
+  }
+  return largest;
 }
 
 function utcDay(observation: MarketObservation): number {
@@ -93,21 +175,4 @@ function repeats(previous: MarketObservation, current: MarketObservation): boole
     current.tvl_usd === previous.tvl_usd &&
     current.utilization === previous.utilization
   );
-}
-
-function isImpossible(observation: MarketObservation): boolean {
-  const { tvl_usd, apy, apy_base, apy_reward, apy_base_borrow, utilization } = observation;
-  return (
-    isOutside(tvl_usd, 0, Number.MAX_VALUE) ||
-    isOutside(apy, apyMin, apyMax) ||
-    isOutside(apy_base, apyMin, apyMax) ||
-    isOutside(apy_reward, apyMin, apyMax) ||
-    isOutside(apy_base_borrow, apyMin, apyMax) ||
-    isOutside(utilization, -utilizationTolerance, 1 + utilizationTolerance)
-  );
-}
-
-/** Written as a negation so that NaN, which no comparison accepts, counts as outside. */
-function isOutside(value: number | null, min: number, max: number): boolean {
-  return value !== null && !(value >= min && value <= max);
 }

@@ -13,12 +13,16 @@ it("exports exactly this", () => {
       "createSimulatedSource",
       "entryForUnknownProject",
       "findProtocol",
+      "isPossibleTvl",
+      "isPossibleUtilization",
       "protocolRegistry",
       "protocolSlug",
       "protocolSlugPattern",
       "qualityFlags",
+      "readingVersion",
       "scoreAudits",
       "starknetProjects",
+      "toMarketHistory",
     ]
   `);
 });

@@ -1,11 +1,10 @@
-import { toPanel } from "@obsqra/features";
+import { type ObservedMarket, toPanel } from "@obsqra/features";
 import {
   createFileSource,
   type FileDataset,
   type ImportReport,
   type LoadProgress,
   type MarketFileColumn,
-  type MarketHistory,
   MarketSourceError,
 } from "@obsqra/market";
 import type { MarketSeries } from "@obsqra/ml";
@@ -62,6 +61,9 @@ export function describeRows({ panel, report }: EvaluationData): string[] {
   ];
   if (rows_rejected > rejected.length) lines.push(`  and ${rows_rejected - rejected.length} more rejected`);
   if (flags.impossible > 0) lines.push(`  ${flags.impossible} rows left out: their values are impossible`);
+  const unknowns = flags.impossible_tvl + flags.impossible_utilization;
+  if (unknowns > 0) lines.push(`  ${unknowns} TVLs and utilizations left out: they are impossible`);
+  for (const { line, reason } of report.impossible) lines.push(`  impossible in line ${line}: ${reason}`);
   if (flags.same_day > 0) lines.push(`  ${flags.same_day} rows left out: a later one is of the same day`);
   return lines;
 }
@@ -85,7 +87,7 @@ function assertIlliquidityColumns({ columns }: FileDataset): void {
   );
 }
 
-function withBaseOnly({ market, observations }: MarketHistory): MarketHistory {
+function withBaseOnly({ market, observations }: ObservedMarket): ObservedMarket {
   return {
     market,
     observations: observations.map((observation) => ({

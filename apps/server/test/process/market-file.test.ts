@@ -6,12 +6,19 @@ describe.runIf(inject("databaseEngine") === "pglite")("a market file", () => {
   it("is served without its broken rows, which are counted and named", async () => {
     await using folder = await createTestFolder("a database");
     const market = await folder.market("enough");
-    const broken = ["nonsense", "fixture-dex-1,fixture-swap,Starknet,ETH-T1,yesterday,1,2,3,4"];
+    const broken = [
+      "nonsense",
+      "fixture-dex-1,fixture-swap,Starknet,ETH-T1,yesterday,1,2,3,4",
+      "fixture-dex-1,fixture-swap,Starknet,ETH\0,2025-01-01,1,2,3,4",
+      "fixture-dex-1,fixture-swap,Starknet,ETH-T1,9999-12-31T23:59:59-05:00,1,2,3,4",
+    ];
     await appendFile(market.MARKET_FILE ?? "", `${broken.join("\n")}\n`);
     await using server = await spawnServer(folder, market);
     const url = await server.listening();
-    expect(server.output()).toContain("242 rows read, 240 loaded, 2 rejected, 0 duplicates, 3 markets");
-    expect(server.output()).toMatch(/rejected line 242: .+\n +rejected line 243: .+\n/);
+    expect(server.output()).toContain("244 rows read, 240 loaded, 4 rejected, 0 duplicates, 3 markets");
+    expect(server.output()).toMatch(
+      /rejected line 242: .+\n +rejected line 243: .+\n +rejected line 244: .+\n +rejected line 245: .+\n/,
+    );
     const get = await signIn(url);
     const { status, body } = await get("/analytics/risk-history?protocol=fixture-swap&days=5");
     expect(status).toBe(200);

@@ -1,5 +1,5 @@
 import type { MarketDescription, MarketHistory, ProtocolEntry } from "@obsqra/market";
-import { entryForUnknownProject, findProtocol } from "@obsqra/market";
+import { entryForUnknownProject, findProtocol, isPossibleTvl, isPossibleUtilization } from "@obsqra/market";
 import type { MarketSeries } from "@obsqra/ml";
 import { dateToDay } from "./market-days.ts";
 
@@ -25,9 +25,14 @@ export interface SeriesFacts {
   readonly launched_at: Date | null;
 }
 
+/** A market and what was observed of it, stored or not. */
+export type ObservedMarket = Pick<MarketHistory, "market" | "observations">;
+
 /**
- * Makes the daily series that the models read: the last usable observation of each UTC day. Observations with
- * impossible values stay in the database, flagged, and are left out here.
+ * Makes the daily series that the models read: the last usable observation of each UTC day. Impossible values stay in the
+ * database, flagged. Here an observation with an impossible APY is left out, and an impossible TVL or utilization is unknown:
+ * one cell without its decimals must not take the market's APY of that day with it, on which the figures of other markets
+ * rest, too.
  *
  * @param observations ascending by time
  */
@@ -49,8 +54,8 @@ export function toMarketSeries(facts: SeriesFacts, observations: readonly Series
     apy: column((observation) => observation.apy),
     apy_base: column((observation) => observation.apy_base),
     apy_reward: column((observation) => observation.apy_reward ?? 0),
-    tvl_usd: column((observation) => observation.tvl_usd),
-    utilization: column((observation) => observation.utilization),
+    tvl_usd: column(believedTvl),
+    utilization: column(believedUtilization),
     frozen: Uint8Array.from(daily, ({ frozen, paused }) => (frozen === true || paused === true ? 1 : 0)),
     audit_score: facts.audit_score,
     // Without a known launch, a market is only as old as what we have seen of it.
@@ -58,11 +63,21 @@ export function toMarketSeries(facts: SeriesFacts, observations: readonly Series
   };
 }
 
+/** Judged by its flag, and by itself: what was stored before there was the flag does not have it. */
+function believedTvl({ tvl_usd: tvl, quality }: SeriesObservation): number | null {
+  return tvl === null || quality.includes("impossible_tvl") || !isPossibleTvl(tvl) ? null : tvl;
+}
+
+function believedUtilization({ utilization, quality }: SeriesObservation): number | null {
+  if (utilization === null || quality.includes("impossible_utilization")) return null;
+  return isPossibleUtilization(utilization) ? utilization : null;
+}
+
 /**
  * The series of a data set's markets, without storing them: the same as importing it into an empty database and loading
  * its panel, so that an evaluation of a file measures what a server with that file serves.
  */
-export function toPanel(markets: readonly MarketHistory[]): MarketSeries[] {
+export function toPanel(markets: readonly ObservedMarket[]): MarketSeries[] {
   const protocols = protocolsOf(markets);
   return markets.map(({ market, observations }) =>
     toMarketSeries(seriesFacts(market, protocols.get(market.protocol)), observations),
@@ -70,7 +85,7 @@ export function toPanel(markets: readonly MarketHistory[]): MarketSeries[] {
 }
 
 /** What the registry knows of the protocols that run these markets, by name. */
-export function protocolsOf(markets: readonly MarketHistory[]): Map<string, ProtocolEntry> {
+export function protocolsOf(markets: readonly Pick<MarketHistory, "market">[]): Map<string, ProtocolEntry> {
   const kinds = new Map(markets.map(({ market }) => [market.protocol, market.kind]));
   return new Map(
     Array.from(kinds, ([name, kind]) => [name, findProtocol(name) ?? entryForUnknownProject(name, kind)]),

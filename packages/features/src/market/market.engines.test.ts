@@ -1,4 +1,4 @@
-import { createSimulatedSource, type MarketDataset } from "@obsqra/market";
+import { createSimulatedSource, type MarketDataset, toMarketHistory } from "@obsqra/market";
 import { fixtureCsv } from "@obsqra/market/testing";
 import { expect, it } from "vitest";
 import { callerWith, createTestApi, importCsv, loadCsv, type TestApi } from "../testing/index.ts";
@@ -109,10 +109,11 @@ it("leaves nothing behind when it fails", async () => {
   const before = await everyRow(api);
   const csv = fixtureCsv({ shape: "dex", markets: 3, days: 600, seed: 1 });
   const dataset = await loadCsv(csv, { clock: api.clock });
-  const last = dataset.markets.at(-1)?.observations.at(-1);
+  const markets = dataset.markets.map(({ market, observations }) => toMarketHistory(market, observations));
+  const last = markets.at(-1)?.observations.at(-1);
   // The database refuses the very last row, after the first batches have been written.
   Object.assign(last ?? {}, { quality: null });
-  await expect(importDataset(api.deps, dataset)).rejects.toMatchObject({ code: "23502" });
+  await expect(importDataset(api.deps, { ...dataset, markets })).rejects.toMatchObject({ code: "23502" });
   expect(await everyRow(api)).toEqual(before);
 });
 

@@ -7,7 +7,10 @@ export type NewMarketRow = NewRow<Tables["markets"]>;
 export type NewMarketImportRow = NewRow<Tables["market_imports"]>;
 export type NewMarketHistoryRow = NewRow<Tables["market_history"]>;
 export type NewRiskHistoryRow = NewRow<Tables["risk_history"]>;
-export type MarketImportRow = Omit<Row<Tables["market_imports"]>, "report" | "sequence">;
+export type MarketImportRow = Omit<Row<Tables["market_imports"]>, "report" | "sequence"> & {
+  /** The version of the rules by which its rows were read and judged; 1 before there were versions. */
+  readonly reading: number;
+};
 
 /** Lets one process at a time import from a source, however long the others wait; the lock goes with the transaction. */
 export async function lockImports(trx: DatabaseTransaction, source: string): Promise<void> {
@@ -24,6 +27,29 @@ export async function analyzeObservations(db: Database): Promise<void> {
 export async function deleteObservations(trx: DatabaseTransaction, source: string): Promise<void> {
   await trx.deleteFrom("market_history").where("source", "=", source).execute();
   await trx.deleteFrom("risk_history").where("source", "=", source).execute();
+}
+
+/**
+ * Removes what a source cannot have observed, as earlier versions stored it, and what was derived from it: a row of the
+ * future would make every forecast stale, and one from before there were markets would make its market old.
+ */
+export async function deleteImpossibleMoments(
+  trx: DatabaseTransaction,
+  { source, fetched_at }: { readonly source: string; readonly fetched_at: Date },
+): Promise<void> {
+  const earliest = new Date(Date.UTC(2015, 0, 1));
+  await trx
+    .deleteFrom("market_history")
+    .where("source", "=", source)
+    .where(({ or, eb, ref }) =>
+      or([eb("observed_at", ">", ref("fetched_at")), eb("observed_at", "<", earliest)]),
+    )
+    .execute();
+  await trx
+    .deleteFrom("risk_history")
+    .where("source", "=", source)
+    .where(({ or, eb }) => or([eb("as_of", ">", fetched_at), eb("as_of", "<", earliest)]))
+    .execute();
 }
 
 /**
@@ -106,6 +132,7 @@ export async function findLatestImport(db: Database, source: string): Promise<Ma
   return db
     .selectFrom("market_imports")
     .select(["id", "source", "simulated", "content_sha256", "observed_until", "fetched_at", "completed_at"])
+    .select(sql<number>`coalesce(cast(report->>'reading' as integer), 1)`.as("reading"))
     .where("source", "=", source)
     .orderBy("sequence", "desc")
     .limit(1)

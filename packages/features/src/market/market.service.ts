@@ -1,13 +1,14 @@
 import type { DataSource } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { MarketDataset, MarketHistory, ProtocolEntry } from "@obsqra/market";
-import { protocolRegistry } from "@obsqra/market";
+import { protocolRegistry, readingVersion } from "@obsqra/market";
 import type { MarketSeries } from "@obsqra/ml";
 import { riskHistory } from "@obsqra/ml";
 import { type CreateId, writeTransaction } from "@obsqra/platform";
 import { riskScore } from "@obsqra/starknet";
 import {
   analyzeObservations,
+  deleteImpossibleMoments,
   deleteObservations,
   findLatestImport,
   insertMarketHistory,
@@ -25,6 +26,8 @@ import {
 import { dayToDate } from "./market-days.ts";
 import { protocolsOf, type SeriesObservation, seriesFacts, toMarketSeries } from "./market-series.ts";
 import type { ServedImport } from "./served-data.fragments.ts";
+
+export type { MarketImportRow };
 
 /** What importing and reading market data uses. */
 export interface MarketDependencies {
@@ -68,9 +71,10 @@ export async function importDataset(
   await writeTransaction(deps, async (trx, emit) => {
     await lockImports(trx, dataset.source);
     const latest = await findLatestImport(trx, dataset.source);
-    if (latest?.content_sha256 === dataset.content_sha256) return;
+    if (latest !== undefined && isUnchanged(latest, dataset.content_sha256)) return;
     // A file is the whole history of its source, so a changed file replaces what the earlier one brought.
     if (latest !== undefined && isMarketFile(dataset.source)) await deleteObservations(trx, dataset.source);
+    else await deleteImpossibleMoments(trx, dataset);
 
     const protocols = protocolsOf(dataset.markets);
     await upsertProtocols(trx, [...protocols.values()].map(toProtocolRow));
@@ -114,6 +118,11 @@ export async function importDataset(
     });
   });
   await analyzeObservations(deps.db);
+}
+
+/** Whether an import has brought this content, read by the rules of this version. */
+export function isUnchanged(latest: MarketImportRow, contentSha256: string): boolean {
+  return latest.content_sha256 === contentSha256 && latest.reading === readingVersion;
 }
 
 /** Whether a source is a file, which is the whole of its history and ends where it ends; the others go on. */
@@ -221,7 +230,7 @@ function finiteOrNull(value: number | undefined): number | null {
 }
 
 function newestObservation(markets: readonly MarketHistory[]): Date {
-  const times = markets.map(({ observations }) => observations.at(-1)?.observed_at.getTime() ?? 0);
+  const times = markets.map(({ observed_until }) => observed_until.getTime());
   return new Date(times.reduce((newest, time) => Math.max(newest, time), 0));
 }
 
@@ -231,7 +240,7 @@ function* batches(markets: readonly MarketHistory[]) {
   let size = 0;
   for (const [index, history] of markets.entries()) {
     batch.push(history);
-    size += history.observations.length;
+    size += history.observation_count;
     if (size >= batchSize || index === markets.length - 1) {
       yield { markets: batch, fractionDone: (index + 1) / markets.length };
       batch = [];

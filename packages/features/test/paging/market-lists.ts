@@ -1,6 +1,6 @@
 import type { ForecastModel } from "@obsqra/contract";
 import type { MarketDataset } from "@obsqra/market";
-import { createSimulatedSource } from "@obsqra/market";
+import { createSimulatedSource, toMarketHistory } from "@obsqra/market";
 import { findImport, importDataset } from "../../src/market/market.service.ts";
 import { insertDecision } from "../../src/predictions/models.queries.ts";
 import { callerWith, type TestApi } from "../../src/testing/index.ts";
@@ -104,10 +104,9 @@ function cut(
   whole: MarketDataset,
   part: { readonly source: string; readonly days: number; readonly markets: number },
 ): MarketDataset {
-  const markets = whole.markets.slice(0, part.markets).map(({ market, observations }) => ({
-    market,
-    observations: observations.slice(0, part.days),
-  }));
+  const markets = whole.markets
+    .slice(0, part.markets)
+    .map(({ market, observations }) => toMarketHistory(market, observations.slice(0, part.days)));
   return {
     ...whole,
     source: part.source,

@@ -91,7 +91,7 @@ export function createDefiLlamaSource(options: DefiLlamaSourceOptions): DefiLlam
     async load(loadOptions: LoadOptions = {}): Promise<MarketDataset> {
       const { onProgress, signal } = loadOptions;
       const fetchedAt = clock();
-      const builder = createDatasetBuilder();
+      const builder = createDatasetBuilder(fetchedAt);
       const { pools, problems } = await listPools(client, { baseUrl, chain, projects }, signal);
       for (const { position, reason } of problems) {
         builder.reject(position, reason);
@@ -113,11 +113,12 @@ export function createDefiLlamaSource(options: DefiLlamaSourceOptions): DefiLlam
       }
 
       for (const [index, { market, observations, rejections }] of histories.entries()) {
+        const position = pools[index]?.position ?? 0;
         for (const reason of rejections) {
-          builder.reject(pools[index]?.position ?? 0, reason);
+          builder.reject(position, reason);
         }
         for (const observation of observations) {
-          builder.add(market, observation);
+          builder.add(position, market, observation);
         }
       }
       const { markets, report } = await builder.finish(loadOptions);

@@ -1,7 +1,15 @@
 import { MarketSourceError } from "../errors.ts";
 import type { MarketDescription, MarketKind, MarketObservation } from "../market-source.ts";
 import { marketKindOfProject, protocolSlug } from "../protocol-slug.ts";
-import { parseBoolean, parseNumber, parseTimestamp, RowError, splitCsvLine } from "./csv-values.ts";
+import {
+  type CsvSeparator,
+  csvSeparators,
+  decimalMarkOf,
+  separatorNames,
+  splitCsvLine,
+} from "./csv-dialect.ts";
+import { isUnknown, parseBoolean, parseNumber, parseTimestamp } from "./csv-values.ts";
+import { RowError } from "./row-error.ts";
 
 /** One readable row. */
 interface CsvRow {
@@ -37,6 +45,8 @@ const columnSpellings = {
 /** A column of a market file by our name of it, whatever its spelling there. */
 export type MarketFileColumn = keyof typeof columnSpellings;
 
+const spellingsKnown: ReadonlySet<string> = new Set(Object.values(columnSpellings).flat());
+
 /** A header of another kind of file may be long; this many of its columns show which file it is. */
 const columnsShown = 30;
 
@@ -45,19 +55,26 @@ const requiredColumns: readonly MarketFileColumn[] = ["pool", "project", "symbol
 /**
  * Understands a header line. Required: pool, project, symbol, timestamp, and apy or apyBase. Known optional
  * columns: chain, tvlUsd, apyReward, apyBaseBorrow, utilizationImplied (or utilization), frozen, paused. Other
- * columns are ignored; order and case do not matter.
+ * columns are ignored; order and case do not matter. Commas, semicolons, tabs or bars separate them.
  *
+ * @param sample the first rows, which show whether decimals have a point or a comma
  * @throws MarketSourceError `HEADER_MISMATCH`, naming what is missing and what is there.
  */
-export function createCsvReader(headerLine: string): CsvReader {
-  const positions = locateColumns(headerLine);
+export function createCsvReader(
+  headerLine: string,
+  sample: readonly string[] = [],
+  stated?: CsvSeparator,
+): CsvReader {
+  const separator = stated ?? separatorOf(headerLine);
+  const positions = locateColumns(headerLine, separator);
   const hasLendingColumn = positions.has("apyBaseBorrow") || positions.has("utilization");
-  const columnCount = splitCsvLine(headerLine).length;
+  const columnCount = splitCsvLine(headerLine, separator).length;
+  const decimalMark = decimalMarkOf(sampleNumbers(sample, positions, separator), separator);
 
   return {
     columns: [...positions.keys()],
     read(line) {
-      const cells = splitCsvLine(line);
+      const cells = splitCsvLine(line, separator);
       if (cells.length !== columnCount) {
         throw new RowError(`has ${cells.length} columns where the header has ${columnCount}`);
       }
@@ -65,7 +82,7 @@ export function createCsvReader(headerLine: string): CsvReader {
         const position = positions.get(column);
         return position === undefined ? "" : (cells[position] ?? "");
       };
-      const number = (column: MarketFileColumn) => parseNumber(cell(column), column);
+      const number = (column: MarketFileColumn) => parseNumber(cell(column), column, decimalMark);
       const apyBase = number("apyBase");
       const apyReward = number("apyReward");
       return {
@@ -87,6 +104,37 @@ export function createCsvReader(headerLine: string): CsvReader {
   };
 }
 
+const numberColumns: readonly MarketFileColumn[] = [
+  "tvlUsd",
+  "apy",
+  "apyBase",
+  "apyReward",
+  "apyBaseBorrow",
+  "utilization",
+];
+
+function* sampleNumbers(
+  sample: readonly string[],
+  positions: ReadonlyMap<MarketFileColumn, number>,
+  separator: CsvSeparator,
+): Generator<string> {
+  for (const line of sample) {
+    const cells = line.split(separator);
+    for (const column of numberColumns) {
+      const cell = cells[positions.get(column) ?? -1];
+      // A sample need not be perfect: a quoted separator only shifts one row of it.
+      if (cell !== undefined) yield cell.replaceAll('"', "");
+    }
+  }
+}
+
+/** The separator that makes most columns known; the comma when none does. */
+function separatorOf(headerLine: string): CsvSeparator {
+  const known = (separator: CsvSeparator) =>
+    readHeaderNames(headerLine, separator).filter((name) => spellingsKnown.has(name)).length;
+  return csvSeparators.reduce((best, separator) => (known(separator) > known(best) ? separator : best));
+}
+
 function readMarket(
   cell: (column: MarketFileColumn) => string,
   kind: MarketKind | undefined,
@@ -99,7 +147,7 @@ function readMarket(
   return {
     id: requireCell(cell, "pool"),
     protocol,
-    chain: cell("chain").trim() || "unknown",
+    chain: isUnknown(cell("chain")) ? "unknown" : cell("chain").trim(),
     symbol: requireCell(cell, "symbol"),
     kind: kind ?? marketKindOfProject(project),
   };
@@ -107,14 +155,14 @@ function readMarket(
 
 function requireCell(cell: (column: MarketFileColumn) => string, column: MarketFileColumn): string {
   const text = cell(column).trim();
-  if (text === "") {
+  if (isUnknown(text)) {
     throw new RowError(`${column} is missing`);
   }
   return text;
 }
 
-function locateColumns(headerLine: string): Map<MarketFileColumn, number> {
-  const names = readHeaderNames(headerLine);
+function locateColumns(headerLine: string, separator: CsvSeparator): Map<MarketFileColumn, number> {
+  const names = readHeaderNames(headerLine, separator);
   const positions = new Map<MarketFileColumn, number>();
   // Safe: the object is a constant of this file, so its keys are exactly the columns.
   for (const column of Object.keys(columnSpellings) as MarketFileColumn[]) {
@@ -140,7 +188,7 @@ function locateColumns(headerLine: string): Map<MarketFileColumn, number> {
       "HEADER_MISMATCH",
       `The first line is not the header of market history: missing ${missing.join(", ")}. ` +
         `Expected comma-separated columns such as pool,project,chain,symbol,timestamp,tvlUsd,apy,apyBase,apyReward. ` +
-        `Found ${describeNames(names)}.`,
+        `Found ${describeNames(names)}${separator === "," ? "" : `, separated by ${separatorNames[separator]}`}.${adviceFor(headerLine)}`,
     );
   }
   return positions;
@@ -153,9 +201,21 @@ function describeNames(names: readonly string[]): string {
   return shown.join("") === "" ? "no column names" : `${shown.join(",")}${more}`;
 }
 
-function readHeaderNames(headerLine: string): string[] {
+/** What to do about a file of a kind that people take for CSV. */
+function adviceFor(headerLine: string): string {
+  const start = headerLine.trimStart();
+  if (start.startsWith("PK")) return " It looks like a workbook or a zip: save it as CSV (UTF-8).";
+  if (start.startsWith("PAR1")) return " It looks like Parquet: export it as CSV.";
+  if (/^[[{]/.test(start)) return " It looks like JSON: export it as CSV.";
+  if (start.startsWith("<")) return " It looks like a web page: the download may have failed.";
+  if (start.includes("\u0000")) return " It looks like UTF-16 without a byte-order mark: save it as UTF-8.";
+  if (/\d{4}-\d{2}-\d{2}/.test(start)) return " It looks like a row: put a header above it.";
+  return "";
+}
+
+function readHeaderNames(headerLine: string, separator: CsvSeparator): string[] {
   try {
-    return splitCsvLine(headerLine).map((name) => name.trim().toLowerCase());
+    return splitCsvLine(headerLine, separator).map((name) => name.trim().toLowerCase());
   } catch (error) {
     if (error instanceof RowError) {
       return [];

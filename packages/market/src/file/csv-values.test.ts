@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseBoolean, parseNumber, parseTimestamp, RowError, splitCsvLine } from "./csv-values.ts";
+import { splitCsvLine } from "./csv-dialect.ts";
+import { parseBoolean, parseNumber, parseTimestamp } from "./csv-values.ts";
+import { RowError } from "./row-error.ts";
 
 describe("splitCsvLine", () => {
   it("keeps commas and doubled quotes inside a quoted cell", () => {
@@ -29,8 +31,37 @@ describe("parseNumber", () => {
     expect(parseNumber("1e999", "apy")).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it.each(["abc", "1,5", "0x10", "1e", "--1", "1 2", "null"])("refuses %j", (text) => {
-    expect(() => parseNumber(text, "apy")).toThrow(/^apy is not a number: /);
+  it.each(["abc", "1,5,6", "0x10", "1e", "--1", "1 2", "1,", "1,23,456", "1.2.3", "5 %"])(
+    "refuses %j",
+    (text) => {
+      expect(() => parseNumber(text, "apy")).toThrow(/^apy is not a number: /);
+    },
+  );
+
+  it.each(["", " ", "NULL", "\\N", "<nil>"])("takes %j for unknown", (text) => {
+    expect(parseNumber(text, "apy")).toBeNull();
+  });
+
+  it.each([
+    ["1,5", 1.5],
+    ["0,123", 0.123],
+    ["1234,567", 1234.567],
+    ["1.234,5", 1234.5],
+    ["1,234.5", 1234.5],
+    ["1,234,567", 1_234_567],
+    ["-1,5e-3", -0.0015],
+    ["-0", 0],
+  ])("reads %j, which can only be %d", (text, value) => {
+    expect(parseNumber(text, "apy")).toBe(value);
+  });
+
+  it("reads what could be two numbers only where the file has shown which", () => {
+    expect(() => parseNumber("1,234", "apy")).toThrow(
+      'apy can be read in two ways: "1,234"; write a decimal point',
+    );
+    expect(parseNumber("1,234", "apy", ",")).toBe(1.234);
+    expect(() => parseNumber("1.234", "apy", ",")).toThrow("apy can be read in two ways");
+    expect(parseNumber("1.234", "apy")).toBe(1.234);
   });
 
   it("shows no more than 40 characters of a broken cell", () => {
@@ -48,6 +79,14 @@ describe("parseTimestamp", () => {
     ["2025-07-10T23:04:57+02:00", "2025-07-10T21:04:57.000Z"],
     ["2025-07-10T23:04-0530", "2025-07-11T04:34:00.000Z"],
     ["2024-02-29", "2024-02-29T00:00:00.000Z"],
+    ["2025-07-10 23:04:57.191 UTC", "2025-07-10T23:04:57.191Z"],
+    ["2025-07-10 23:04 UTC", "2025-07-10T23:04:00.000Z"],
+    ["2025-07-10 23:04:57.191999+00", "2025-07-10T23:04:57.191Z"],
+    ["2025-07-10 23:04:57+05:30", "2025-07-10T17:34:57.000Z"],
+    ["2025-07-10 23:04:57-03", "2025-07-11T02:04:57.000Z"],
+    ["2025-07-10 23:04:57 +0000 UTC", "2025-07-10T23:04:57.000Z"],
+    ["2025-07-10t23:04:57z", "2025-07-10T23:04:57.000Z"],
+    ["2025/07/10 23:04", "2025-07-10T23:04:00.000Z"],
   ])("reads %j as %j", (text, expected) => {
     expect(parseTimestamp(text).toISOString()).toBe(expected);
   });
@@ -60,9 +99,24 @@ describe("parseTimestamp", () => {
   );
 });
 
+describe("a timestamp that cannot be read", () => {
+  it.each([
+    ["1720652697", "is a Unix time"],
+    ["1720652697123", "is a Unix time"],
+    ["45848.96", "is a spreadsheet's day number"],
+    ["7/10/2025 23:04", "does not say which number is the month"],
+    ["10.07.2025", "does not say which number is the month"],
+    ["2025-07-10 23:04:57 CET", "is not ISO 8601"],
+  ])("%j: %s", (text, complaint) => {
+    expect(() => parseTimestamp(text)).toThrow(complaint);
+  });
+});
+
 describe("parseBoolean", () => {
-  it("reads True and False in any case, and an empty cell as unknown", () => {
-    expect(["True", "false", ""].map((cell) => parseBoolean(cell, "frozen"))).toEqual([true, false, null]);
+  it("reads True and False in any case, also as databases write them, and an empty cell as unknown", () => {
+    expect(
+      ["True", "false", "t", "f", "1", "0", "", "\\N"].map((cell) => parseBoolean(cell, "frozen")),
+    ).toEqual([true, false, true, false, true, false, null, null]);
     expect(() => parseBoolean("yes", "frozen")).toThrow('frozen is neither True nor False: "yes"');
   });
 });

@@ -1,9 +1,6 @@
-import { parse } from "csv-parse/sync";
-
-/** A cell or line that cannot be read. The message becomes the reason in the import report. */
-export class RowError extends Error {
-  override readonly name = "RowError";
-}
+import { showText } from "../show-text.ts";
+import type { CsvDialect } from "./csv-dialect.ts";
+import { RowError } from "./row-error.ts";
 
 const numberPattern = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const nonFinite: ReadonlyMap<string, number> = new Map([
@@ -15,92 +12,126 @@ const nonFinite: ReadonlyMap<string, number> = new Map([
   ["+infinity", Number.POSITIVE_INFINITY],
   ["-infinity", Number.NEGATIVE_INFINITY],
 ]);
+/** How databases and query tools write what is unknown, besides an empty cell. */
+const unknowns: ReadonlySet<string> = new Set(["", "null", "\\n", "<nil>"]);
 const timestampPattern =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(?: ?([Zz]|UTC|GMT|[+-]\d{2}(?::?\d{2})?)(?: UTC)?)?)?$/;
+const slashedYearFirst = /^(\d{4})\/(\d{2})\/(\d{2})/;
 
-/**
- * The cells of one line. One line is one record: a quote that is never closed spoils its own line and none of
- * the following ones, at the price of not supporting line breaks inside a cell.
- *
- * @throws RowError when quotes do not match.
- */
-export function splitCsvLine(line: string): string[] {
-  if (!line.includes('"')) {
-    return line.split(",");
-  }
-  try {
-    const records: string[][] = parse(line, { columns: false, relax_column_count: true });
-    return records[0] ?? [];
-  } catch (error) {
-    throw new RowError("the quotes in this line do not match", { cause: error });
-  }
+/** Whether a cell says that nothing is known. */
+export function isUnknown(cell: string): boolean {
+  return unknowns.has(cell.trim().toLowerCase());
 }
 
 /**
- * A number, or null for an empty cell. `NaN` and `inf` are read as such, so that the quality check can flag
+ * A number, or null for an unknown one. `NaN` and `inf` are read as such, so that the quality check can flag
  * them.
  *
- * @throws RowError for anything else that is not a decimal number.
+ * @throws RowError for anything else that is not a decimal number, or that could be two different ones.
  */
-export function parseNumber(cell: string, column: string): number | null {
+export function parseNumber(
+  cell: string,
+  column: string,
+  decimalMark: CsvDialect["decimalMark"] = ".",
+): number | null {
   const text = cell.trim();
-  if (text === "") {
+  if (numberPattern.test(text)) {
+    if (decimalMark === "," && groupingPoint.test(text)) throw ambiguous(text, column);
+    // Without a sign for zero, which the database does not keep.
+    return Number(text) + 0;
+  }
+  if (isUnknown(text)) {
     return null;
   }
-  if (numberPattern.test(text)) {
-    return Number(text);
-  }
   const special = nonFinite.get(text.toLowerCase());
-  if (special === undefined) {
-    throw new RowError(`${column} is not a number: ${quoteCell(text)}`);
+  if (special !== undefined) {
+    return special;
   }
-  return special;
+  return parseWithComma(text, column, decimalMark);
 }
 
 /**
- * `True`/`False` in any case, or null for an empty cell.
+ * `True`/`False`, `t`/`f` or `1`/`0` in any case, or null for an unknown one.
  *
  * @throws RowError for anything else.
  */
 export function parseBoolean(cell: string, column: string): boolean | null {
   const text = cell.trim().toLowerCase();
   switch (text) {
-    case "":
-      return null;
     case "true":
+    case "t":
+    case "1":
       return true;
     case "false":
+    case "f":
+    case "0":
       return false;
     default:
-      throw new RowError(`${column} is neither True nor False: ${quoteCell(text)}`);
+      if (isUnknown(text)) return null;
+      throw new RowError(`${column} is neither True nor False: ${showText(text)}`);
   }
 }
 
 /**
- * An ISO 8601 date or date-time; UTC when it names no offset. Fractions below a millisecond are cut off.
+ * An ISO 8601 date or date-time, also as Postgres (`2025-07-10 23:04:57+00`) and Dune (`2025-07-10 23:04:57.000 UTC`) write
+ * it; UTC when it names no offset. Fractions below a millisecond are cut off.
  *
  * @throws RowError when it is empty, of another form, or not a day of the calendar (February 30th).
  */
 export function parseTimestamp(cell: string): Date {
   const text = cell.trim();
-  const match = timestampPattern.exec(text);
+  const match = timestampPattern.exec(text.replace(slashedYearFirst, "$1-$2-$3"));
   if (match === null) {
     throw new RowError(
-      text === "" ? "timestamp is missing" : `timestamp is not ISO 8601: ${quoteCell(text)}`,
+      text === "" ? "timestamp is missing" : `${timestampComplaint(text)}: ${showText(text)}`,
     );
   }
   const [, year, month, day, hour = "00", minute = "00", second = "00", fraction = "", offset = "Z"] = match;
-  const isoOffset = offset === "Z" ? "Z" : `${offset.slice(0, 3)}:${offset.slice(-2)}`;
-  const moment = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}${isoOffset}`);
+  const moment = new Date(
+    `${year}-${month}-${day}T${hour}:${minute}:${second}${fraction}${isoOffset(offset)}`,
+  );
   // JavaScript rolls February 30th over into March instead of refusing it.
   const calendarDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
   if (Number.isNaN(moment.getTime()) || calendarDay.getUTCDate() !== Number(day)) {
-    throw new RowError(`timestamp does not exist: ${quoteCell(text)}`);
+    throw new RowError(`timestamp does not exist: ${showText(text)}`);
   }
   return moment;
 }
 
-/** Shows at most 40 characters of a cell, so that a report stays readable whatever the file contains. */
-function quoteCell(text: string): string {
-  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+function isoOffset(offset: string): string {
+  if (!/^[+-]/.test(offset)) return "Z";
+  return `${offset.slice(0, 3)}:${offset.length > 3 ? offset.slice(-2) : "00"}`;
+}
+
+/** What was seen and what to do, for the ways in which dates usually go wrong. */
+function timestampComplaint(text: string): string {
+  if (/^\d{9,10}$/.test(text) || /^\d{13}$/.test(text)) {
+    return "timestamp is a Unix time; write it as 2025-07-10T23:04:57Z";
+  }
+  if (/^\d{5}([.,]\d+)?$/.test(text))
+    return "timestamp is a spreadsheet's day number; format the column as 2025-07-10";
+  if (/^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}/.test(text)) {
+    return "timestamp does not say which number is the month; write it as 2025-07-10";
+  }
+  return "timestamp is not ISO 8601";
+}
+
+/** The comma groups thousands, or begins the fraction. */
+const groupingComma = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?(?:[eE][+-]?\d+)?$/;
+const decimalComma = /^[+-]?(?:\d*|[1-9]\d{0,2}(?:\.\d{3})+),\d+(?:[eE][+-]?\d+)?$/;
+const groupingPoint = /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+$/;
+
+function parseWithComma(text: string, column: string, decimalMark: CsvDialect["decimalMark"]): number {
+  const canGroup = groupingComma.test(text);
+  const canBegin = decimalComma.test(text);
+  if (canGroup && canBegin && decimalMark === ".") throw ambiguous(text, column);
+  if (canBegin) return Number(text.replaceAll(".", "").replace(",", ".")) + 0;
+  if (canGroup) return Number(text.replaceAll(",", "")) + 0;
+  throw new RowError(`${column} is not a number: ${showText(text)}`);
+}
+
+function ambiguous(text: string, column: string): RowError {
+  return new RowError(
+    `${column} can be read in two ways: ${showText(text)}; write a decimal point, and nothing between thousands`,
+  );
 }

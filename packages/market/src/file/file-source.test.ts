@@ -81,6 +81,65 @@ describe("tolerance", () => {
     expect((await loadContent(plain.trimEnd())).markets).toEqual(markets);
   });
 
+  it("reads the same from what query tools, databases and spreadsheets write", async () => {
+    const { markets } = await loadContent(plain);
+    const asRows = (change: (cells: string[]) => string) =>
+      plain
+        .trimEnd()
+        .split("\n")
+        .map((line) => change(line.split(",")))
+        .join("\n");
+    const timestamp = (write: (iso: string) => string) =>
+      plain.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, write);
+    const decimalComma = asRows((cells) =>
+      cells.map((cell, column) => (column < 5 ? cell : cell.replace(".", ","))).join(";"),
+    );
+    const files: Record<string, string | Uint8Array> = {
+      Dune: timestamp((iso) => iso.replace("T", " ").replace("Z", " UTC")),
+      "psql \\copy csv": timestamp((iso) => iso.replace("T", " ").replace(".000Z", "+00")),
+      "psql \\copy text": plain.replaceAll(",", "\t").replaceAll(/\t(?=\n)/g, "\t\\N"),
+      "a table of psql": asRows((cells) => cells.join(" | ")),
+      "an old Macintosh": plain.replaceAll("\n", "\r"),
+      "Excel, Unicode text": Buffer.from(
+        `\uFEFF${plain.replaceAll(",", "\t").replaceAll("\n", "\r\n")}`,
+        "utf16le",
+      ),
+      "Excel with decimal commas": `\uFEFF${decimalComma.replaceAll("\n", "\r\n")}`,
+      "Excel with its separator": `sep=;\n${plain.replaceAll(",", ";")}`,
+      "everything quoted": asRows((cells) => cells.map((cell) => `"${cell}"`).join(",")),
+    };
+    for (const [name, content] of Object.entries(files)) {
+      expect((await loadContent(content)).markets, name).toEqual(markets);
+    }
+  });
+
+  it("refuses a number that could be two, and takes the file's other numbers for what they are", async () => {
+    const row = (apy: string, day: number) => `p;x;c;S;2025-01-0${day};1000;${apy}`;
+    const start = "pool;project;chain;symbol;timestamp;tvlUsd;apy";
+    const unclear = await loadContent([start, row("1,234", 1), row("5", 2)].join("\n"));
+    expect(unclear.report.rejected).toEqual([
+      {
+        line: 2,
+        reason: 'apy can be read in two ways: "1,234"; write a decimal point, and nothing between thousands',
+      },
+    ]);
+    const clear = await loadContent([start, row("1,234", 1), row("5,5", 2)].join("\n"));
+    expect(clear.markets[0]?.observations.map(({ apy }) => apy)).toEqual([1.234, 5.5]);
+  });
+
+  it.each([
+    ["PK\u0003\u0004\u0014\u0000", "It looks like a workbook or a zip: save it as CSV (UTF-8)."],
+    ['{"data":[]}', "It looks like JSON: export it as CSV."],
+    ["<html>", "It looks like a web page: the download may have failed."],
+    [
+      Buffer.from("pool,project\n", "utf16le"),
+      "It looks like UTF-16 without a byte-order mark: save it as UTF-8.",
+    ],
+    ["p,x,c,S,2025-01-01,1,2", "It looks like a row: put a header above it."],
+  ])("says what to do about a file that begins with %j", async (content, advice) => {
+    await expect(loadContent(content)).rejects.toThrow(advice);
+  });
+
   it("finds columns by name, in any order and case, and ignores unknown ones", async () => {
     const dataset = await loadContent(
       'extra,APY,Timestamp,"symbol",pool,project\nx,7,2025-01-01,"A, B",p,q\n',
@@ -146,7 +205,52 @@ describe("broken rows", () => {
       `${header}\np,x,c,S,2025-01-01,-5,2,2,\np,x,c,S,2025-01-02,inf,2,2,\n`,
     );
     expect(markets[0]?.observations.map(({ tvl_usd }) => tvl_usd)).toEqual([-5, Number.POSITIVE_INFINITY]);
-    expect(report.flags).toEqual({ same_day: 0, gap: 0, stuck: 0, impossible: 2 });
+    expect(report.flags).toMatchObject({ impossible: 0, impossible_tvl: 2 });
+    expect(report.impossible).toEqual([
+      { line: 2, reason: "p at 2025-01-01T00:00:00.000Z: tvl_usd is -5, outside 0 to 1000000000000" },
+      { line: 3, reason: "p at 2025-01-02T00:00:00.000Z: tvl_usd is Infinity, outside 0 to 1000000000000" },
+    ]);
+  });
+});
+
+describe("rows that cannot be stored, or cannot be true", () => {
+  const row = (given: { pool?: string; chain?: string; symbol?: string; time?: string }) => {
+    const { pool = "p", chain = "c", symbol = "S", time = "2025-01-01" } = given;
+    return `${pool},x,${chain},${symbol},${time},1,2,2,`;
+  };
+
+  it.each([
+    [row({ symbol: "MKR\u0000\u0000" }), 'symbol holds a control character: "MKR\\u0000\\u0000"'],
+    [row({ pool: "a\u001b[2J" }), "pool holds a control character"],
+    [row({ pool: "x".repeat(201) }), "pool is longer than 200 characters"],
+    [row({ symbol: "x".repeat(60_000) }), "symbol is longer than 200 characters"],
+    [row({ chain: "x".repeat(101) }), "chain is longer than 100 characters"],
+    [row({ symbol: "\uFFFD" }), "symbol holds bytes that are not UTF-8"],
+    [row({ time: "1900-01-01 00:00:00" }), "timestamp is before 2015-01-01"],
+    [row({ time: "0000-01-01" }), "timestamp is before 2015-01-01"],
+    [row({ time: "9999-12-31T23:59:59-05:00" }), "timestamp is in the future"],
+    [row({ time: "2026-06-01T12:00:00.001Z" }), "timestamp is in the future"],
+    [row({ chain: "Starknet", time: "2020-01-01" }), "timestamp is before 2021-11-01"],
+  ])("%j: %s", async (line, reason) => {
+    const { markets, report } = await loadContent([header, row({}), line].join("\n"));
+    expect(markets).toHaveLength(1);
+    expect(report).toMatchObject({ rows_loaded: 1, rows_rejected: 1 });
+    expect(report.rejected).toEqual([{ line: 3, reason: expect.stringContaining(reason) }]);
+  });
+
+  it("are not there twice when two names differ in bytes that are not UTF-8", async () => {
+    const bytes = Buffer.from(
+      `${header}\n${row({ pool: "a\u00e9" })}\n${row({ pool: "a\u00e8" })}\n`,
+      "latin1",
+    );
+    const { markets, report } = await loadContent(bytes);
+    expect(markets).toEqual([]);
+    expect(report.rows_rejected).toBe(2);
+  });
+
+  it("take the moment of the load itself", async () => {
+    const { report } = await loadContent([header, row({ time: testNow.toISOString() })].join("\n"));
+    expect(report.rows_loaded).toBe(1);
   });
 });
 

@@ -5,10 +5,11 @@ import { MarketSourceError } from "../errors.ts";
 import type { Clock, LoadOptions, MarketDataset, MarketSource } from "../market-source.ts";
 import type { CsvReader, MarketFileColumn } from "./csv-columns.ts";
 import { createCsvReader } from "./csv-columns.ts";
-import { RowError } from "./csv-values.ts";
+import { type CsvSeparator, statedSeparator } from "./csv-dialect.ts";
 import { hashFile, readFileBytes } from "./file-bytes.ts";
 import type { TextLine } from "./line-splitter.ts";
 import { createLineSplitter } from "./line-splitter.ts";
+import { RowError } from "./row-error.ts";
 
 /** Options of {@link createFileSource}. */
 export interface FileSourceOptions {
@@ -37,7 +38,8 @@ const gibibyte = 1_073_741_824;
  * utilization. The header decides which columns exist. Rows may come in any order; broken ones are counted with
  * their line number and reason, and the rest is loaded. The file is streamed, so the event loop stays free.
  *
- * Lines are records: a cell may hold quoted commas, not line breaks.
+ * Lines are records: a cell may hold quoted commas, not line breaks. What can only be read one way is read: commas,
+ * semicolons, tabs or bars between cells, decimal points or commas, UTF-8 or UTF-16 with a byte-order mark.
  *
  * `load` throws MarketSourceError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_EMPTY`, `FILE_NOT_GZIP`,
  * `FILE_TOO_LARGE` or `HEADER_MISMATCH`.
@@ -51,7 +53,7 @@ export function createFileSource({ path, clock, maxBytes = gibibyte }: FileSourc
     async load(options: LoadOptions = {}): Promise<FileDataset> {
       options.signal?.throwIfAborted();
       const fetchedAt = clock();
-      const builder = createDatasetBuilder();
+      const builder = createDatasetBuilder(fetchedAt);
       const splitter = createLineSplitter();
       const consumer = createLineConsumer(builder);
 
@@ -62,6 +64,7 @@ export function createFileSource({ path, clock, maxBytes = gibibyte }: FileSourc
         onProgress: (done, total) => options.onProgress?.({ step: "reading", done, total }),
       });
       consumer.addLines(splitter.end());
+      consumer.end();
       if (builder.rowsRead === 0) {
         throw new MarketSourceError(
           "FILE_EMPTY",
@@ -85,25 +88,57 @@ export function createFileSource({ path, clock, maxBytes = gibibyte }: FileSourc
 
 interface LineConsumer {
   addLines(lines: readonly TextLine[]): void;
+  /** Reads what was held back. */
+  end(): void;
   columns(): readonly MarketFileColumn[];
 }
 
+/** So many rows are looked at before the first one is read, to tell how the file writes numbers. */
+const sampleRows = 200;
+
 /** The first line that is not blank is the header; every later one is a row. */
 function createLineConsumer(builder: DatasetBuilder): LineConsumer {
+  let header: string | undefined;
+  let separator: CsvSeparator | undefined;
   let reader: CsvReader | undefined;
+  let heldBack: TextLine[] = [];
+
+  function readHeldBack(): void {
+    if (header === undefined) return;
+    reader ??= createCsvReader(
+      header,
+      heldBack.map(({ text }) => text ?? ""),
+      separator,
+    );
+    for (const { number, text } of heldBack) readRow(reader, number, text);
+    heldBack = [];
+  }
+
+  function readRow(from: CsvReader, number: number, text: string | undefined): void {
+    if (text === undefined) {
+      builder.reject(number, "the line is too long to be a row");
+    } else {
+      addRow(builder, from, number, text);
+    }
+  }
+
   return {
     columns: () => reader?.columns ?? [],
+    end: readHeldBack,
     addLines(lines) {
-      for (const { number, text } of lines) {
+      for (const line of lines) {
+        const { number, text } = line;
         if (text !== undefined && text.trim() === "") {
           continue;
         }
-        if (reader === undefined) {
-          reader = createCsvReader(text ?? "");
-        } else if (text === undefined) {
-          builder.reject(number, "the line is too long to be a row");
+        if (header === undefined) {
+          separator ??= statedSeparator(text ?? "");
+          if (separator === undefined || statedSeparator(text ?? "") === undefined) header = text ?? "";
+        } else if (reader !== undefined) {
+          readRow(reader, number, text);
         } else {
-          addRow(builder, reader, number, text);
+          heldBack.push(line);
+          if (heldBack.length >= sampleRows) readHeldBack();
         }
       }
     },
@@ -113,7 +148,7 @@ function createLineConsumer(builder: DatasetBuilder): LineConsumer {
 function addRow(builder: DatasetBuilder, reader: CsvReader, line: number, text: string): void {
   try {
     const { market, observation } = reader.read(text);
-    builder.add(market, observation);
+    builder.add(line, market, observation);
   } catch (error) {
     if (!(error instanceof RowError)) {
       throw error;

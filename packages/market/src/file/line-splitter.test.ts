@@ -3,7 +3,10 @@ import { expect, it } from "vitest";
 import { createLineSplitter, lineCharactersMax } from "./line-splitter.ts";
 
 function split(text: string, chunkSize: number): (string | undefined)[] {
-  const bytes = new TextEncoder().encode(text);
+  return splitBytes(new TextEncoder().encode(text), chunkSize);
+}
+
+function splitBytes(bytes: Uint8Array, chunkSize: number): (string | undefined)[] {
   const splitter = createLineSplitter();
   const lines = [];
   for (let start = 0; start < bytes.length; start += chunkSize) {
@@ -14,8 +17,17 @@ function split(text: string, chunkSize: number): (string | undefined)[] {
   return lines.map((line) => line.text);
 }
 
-it("splits at LF and CRLF and drops a byte-order mark", () => {
-  expect(split("\uFEFFa,b\r\nc,d\n\ne", 1)).toEqual(["a,b", "c,d", "", "e"]);
+it.each([1, 2, 3, 1000])("splits at LF, CRLF and CR and drops a byte-order mark, in chunks of %d", (size) => {
+  expect(split("\uFEFFa,b\r\nc,d\n\ne\rf\r\rg\r", size)).toEqual(["a,b", "c,d", "", "e", "f", "", "g"]);
+});
+
+it.each([
+  ["little", 1],
+  ["big", 1],
+  ["little", 7],
+] as const)("reads UTF-16, %s end first, that says so, in chunks of %d", (order, size) => {
+  const bytes = Buffer.from("\uFEFFé,😀\r\nb,c\n", "utf16le");
+  expect(splitBytes(order === "little" ? bytes : bytes.swap16(), size)).toEqual(["é,😀", "b,c"]);
 });
 
 it("gives the same lines whatever the chunks are", () => {

@@ -4,7 +4,7 @@ export interface TextLine {
   text: string | undefined;
 }
 
-/** Turns chunks of UTF-8 bytes into lines. */
+/** Turns chunks of bytes into lines. */
 export interface LineSplitter {
   /** The lines completed by this chunk. */
   push(chunk: Uint8Array): TextLine[];
@@ -16,12 +16,12 @@ export interface LineSplitter {
 export const lineCharactersMax = 65_536;
 
 /**
- * Splits a stream of bytes at LF and CRLF. A byte-order mark is dropped, characters cut in two by a chunk
- * border are joined again.
+ * Splits a stream of bytes at LF, CRLF and CR, which spreadsheets write on different systems. The bytes are UTF-8, or UTF-16
+ * where a byte-order mark says so. The mark is dropped, characters and line breaks cut in two by a chunk border are joined
+ * again.
  */
 export function createLineSplitter(): LineSplitter {
-  // The decoder removes a byte-order mark by default and keeps incomplete characters for the next chunk.
-  const decoder = new TextDecoder("utf-8");
+  const decode = createTextDecoder();
   let pending = "";
   let isOverlong = false;
   let number = 0;
@@ -30,34 +30,58 @@ export function createLineSplitter(): LineSplitter {
     number += 1;
     const wasOverlong = isOverlong || text.length > lineCharactersMax;
     isOverlong = false;
-    return { number, text: wasOverlong ? undefined : text.endsWith("\r") ? text.slice(0, -1) : text };
+    return { number, text: wasOverlong ? undefined : text };
   }
 
   function split(text: string): TextLine[] {
     const lines: TextLine[] = [];
     const buffer = pending + text;
     let start = 0;
-    for (let end = buffer.indexOf("\n"); end !== -1; end = buffer.indexOf("\n", start)) {
-      lines.push(takeLine(buffer.slice(start, end)));
-      start = end + 1;
+    lineBreak.lastIndex = 0;
+    for (let match = lineBreak.exec(buffer); match !== null; match = lineBreak.exec(buffer)) {
+      // Whether a line feed follows is not known yet.
+      if (match[0] === "\r" && lineBreak.lastIndex === buffer.length) break;
+      lines.push(takeLine(buffer.slice(start, match.index)));
+      start = lineBreak.lastIndex;
     }
     pending = buffer.slice(start);
     if (pending.length > lineCharactersMax) {
-      pending = "";
+      pending = pending.endsWith("\r") ? "\r" : "";
       isOverlong = true;
     }
     return lines;
   }
 
   return {
-    push: (chunk) => split(decoder.decode(chunk, { stream: true })),
+    push: (chunk) => split(decode(chunk)),
     end() {
-      const lines = split(decoder.decode());
+      const lines = split(decode());
       if (pending !== "" || isOverlong) {
-        lines.push(takeLine(pending));
+        lines.push(takeLine(pending.endsWith("\r") ? pending.slice(0, -1) : pending));
         pending = "";
       }
       return lines;
     },
   };
+}
+
+const lineBreak = /\r\n|\n|\r/g;
+
+/** Decodes chunks, the last call without one; keeps incomplete characters for the next. */
+function createTextDecoder(): (chunk?: Uint8Array) => string {
+  let start: Uint8Array = new Uint8Array();
+  let decoder: InstanceType<typeof TextDecoder> | undefined;
+  return (chunk = new Uint8Array()) => {
+    if (decoder !== undefined) return decoder.decode(chunk, { stream: chunk.length > 0 });
+    // Two bytes tell the encoding, and a chunk may have one.
+    start = start.length === 0 ? chunk : Buffer.concat([start, chunk]);
+    if (start.length < 2 && chunk.length > 0) return "";
+    decoder = new TextDecoder(encodingOf(start));
+    return decoder.decode(start, { stream: chunk.length > 0 });
+  };
+}
+
+function encodingOf([first, second]: Uint8Array): string {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
 }

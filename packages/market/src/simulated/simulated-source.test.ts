@@ -101,7 +101,14 @@ describe("plausibility", () => {
     "seed %i: no observation is flagged, levels stay in a believable range",
     async (seed) => {
       const { markets, report } = await load({ seed });
-      expect(report.flags).toEqual({ same_day: 0, gap: 0, stuck: 0, impossible: 0 });
+      expect(report.flags).toEqual({
+        same_day: 0,
+        gap: 0,
+        stuck: 0,
+        impossible: 0,
+        impossible_tvl: 0,
+        impossible_utilization: 0,
+      });
       for (const { market, observations } of markets) {
         for (const { tvl_usd, apy, utilization } of observations) {
           expect(apy).toBeGreaterThan(0);

@@ -29,14 +29,14 @@ export function createSimulatedSource({ seed, clock, days = 420 }: SimulatedSour
       signal?.throwIfAborted();
       const fetchedAt = clock();
       const today = Math.floor(fetchedAt.getTime() / dayMs);
-      const builder = createDatasetBuilder();
+      const builder = createDatasetBuilder(fetchedAt);
       for (const [index, spec] of simulatedMarkets.entries()) {
         onProgress?.({ step: "simulating", done: index, total: simulatedMarkets.length });
         const finalDay = spec.lastDay === undefined ? today : Date.parse(spec.lastDay) / dayMs;
         const lastDay = Math.min(today, finalDay);
         const window = { firstDay: lastDay - days + 1, lastDay };
         for (const observation of simulateMarket(spec, window, String(seed))) {
-          builder.add(spec.market, observation);
+          builder.add(index + 1, spec.market, observation);
         }
       }
       onProgress?.({ step: "simulating", done: simulatedMarkets.length, total: simulatedMarkets.length });

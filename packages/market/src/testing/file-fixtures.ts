@@ -5,7 +5,7 @@ import type { FileDataset } from "../file/file-source.ts";
 import { createFileSource } from "../file/file-source.ts";
 
 /** The moment at which the tests of this package happen. */
-export const testNow = new Date("2025-06-01T12:00:00.000Z");
+export const testNow = new Date("2026-06-01T12:00:00.000Z");
 
 /** Writes the content to a temporary file, loads it, and removes it. */
 export async function loadContent(

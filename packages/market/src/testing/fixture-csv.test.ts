@@ -17,7 +17,14 @@ describe.each(["dex", "lending"] as const)("the %s shape", (shape) => {
     expect(markets.map(({ observations }) => observations.length)).toEqual([40, 40, 40]);
     expect(markets.every(({ market }) => market.kind === shape)).toBe(true);
     expect(report).toMatchObject({ rows_read: 120, rows_loaded: 120 });
-    expect(report.flags).toEqual({ same_day: 0, gap: 0, stuck: 0, impossible: 0 });
+    expect(report.flags).toEqual({
+      same_day: 0,
+      gap: 0,
+      stuck: 0,
+      impossible: 0,
+      impossible_tvl: 0,
+      impossible_utilization: 0,
+    });
   });
 
   it("is written compressed when the name says so", async () => {

@@ -1,0 +1,3 @@
+import { describeMutations } from "./market-files/mutated-cells.ts";
+
+describeMutations(10_000);
