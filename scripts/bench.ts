@@ -18,6 +18,7 @@ const benchmarks = new Map<string, () => Promise<Benchmark>>([
     "retraining",
     async () => (await import("../apps/server/bench/retraining-benchmark.ts")).retrainingBenchmark,
   ],
+  ["reader", async () => (await import("../packages/openapi/bench/reader-benchmark.ts")).readerBenchmark],
   ["cache", async () => (await import("../apps/server/bench/cache-benchmark.ts")).cacheBenchmark],
 ]);
 

@@ -1,6 +1,6 @@
 import { listEndpoints } from "@obsqra/contract";
 import { type ApiContext, appRouter } from "@obsqra/features";
-import { acceptJsonOnly, problemHeaders, responseHeaders, revalidate } from "@obsqra/openapi";
+import { acceptJsonOnly, problemHeaders, readJsonText, responseHeaders, revalidate } from "@obsqra/openapi";
 import { AppError, createResponseFacts, type ResponseFacts, toAppError } from "@obsqra/platform";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
 import type { FastifyInstance, FastifyRequest } from "fastify";
@@ -30,8 +30,11 @@ export async function registerTrpc(
         const called = path.split(",");
         assertBatchSize(called);
         assertKeyOfOneCall(req, called);
+        assertQuery(req);
         // The adapter would take a text for JSON that nobody has read yet.
         if (typeof req.body === "string") req.body = JSON.stringify(req.body);
+        // And it would refuse a mutation without a body, unless JSON is announced.
+        if (req.body === undefined) req.raw.headers["content-type"] = "application/json";
         const facts = createResponseFacts();
         await fastifyRequestHandler({
           router: appRouter,
@@ -65,6 +68,22 @@ function assertBatchSize(called: readonly string[]): void {
 function assertKeyOfOneCall({ headers, method }: FastifyRequest, called: readonly string[]): void {
   if (called.length === 1 || method !== "POST" || headers["idempotency-key"] === undefined) return;
   throw new AppError("IDEMPOTENCY_KEY_INVALID", undefined);
+}
+
+/**
+ * The adapter reads the input of queries itself, after this. Of several it takes the first, and whatever `JSON.parse` makes of it.
+ *
+ * @throws AppError MALFORMED_REQUEST, MALFORMED_JSON, JSON_AMBIGUOUS
+ */
+function assertQuery({ method, url }: FastifyRequest): void {
+  const start = url.indexOf("?");
+  if (start === -1) return;
+  const query = new URLSearchParams(url.slice(start));
+  const inputs = query.getAll("input");
+  if (inputs.length > 1 || query.getAll("batch").length > 1)
+    throw new AppError("MALFORMED_REQUEST", undefined);
+  const [input = ""] = inputs;
+  if (method === "GET" && input !== "") readJsonText(input);
 }
 
 function isDefined<T>(value: T | undefined): value is T {

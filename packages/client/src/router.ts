@@ -1344,6 +1344,10 @@ export interface YieldForecastItem {
 export interface ErrorDetailsByCode {
   /** Malformed JSON (HTTP 400). */
   MALFORMED_JSON: undefined;
+  /** JSON not exact (HTTP 400). */
+  JSON_AMBIGUOUS: {
+    issues: FieldIssue[];
+  };
   /** Validation failed (HTTP 400). */
   VALIDATION_FAILED: {
     issues: FieldIssue[];
@@ -1374,6 +1378,8 @@ export interface ErrorDetailsByCode {
   PAYLOAD_TOO_LARGE: undefined;
   /** Content type not supported (HTTP 415). */
   UNSUPPORTED_MEDIA_TYPE: undefined;
+  /** Content encoding not supported (HTTP 415). */
+  UNSUPPORTED_CONTENT_ENCODING: undefined;
   /** Malformed request (HTTP 400). */
   MALFORMED_REQUEST: undefined;
   /** Idempotency key not valid (HTTP 400). */

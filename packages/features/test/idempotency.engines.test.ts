@@ -198,7 +198,7 @@ it("would notice a hash that is made after the first write", async () => {
       await deps.passwordHasher.hash(password);
     },
   });
-  const call = { path: "planted", input: undefined, output: z.void() };
+  const call = { path: "planted", input: undefined, sent: undefined, output: z.void() };
   await runCommand(planted, { ...deps, request }, call);
   expect(held.delete("planted")).toBe(true);
 });

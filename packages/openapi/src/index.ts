@@ -1,4 +1,5 @@
 export { registerDocs } from "./docs/register-docs.ts";
+export { readJsonText } from "./json/read-json.ts";
 export { problemHeaders } from "./problems/problem-headers.ts";
 export { problemServerOptions, registerProblemHandlers } from "./problems/register-problem-handlers.ts";
 export { responseHeaders } from "./response/response-headers.ts";

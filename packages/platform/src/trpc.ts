@@ -90,6 +90,9 @@ const withCatalogue = t.middleware(async ({ ctx, path, next }) => {
   throw new TRPCError({ code: errorCatalogue[error.code].trpcCode, message: error.message, cause: error });
 });
 
+/** The input as it came, besides what the contract has made of it. */
+const withSent = t.middleware(async ({ getRawInput, next }) => next({ ctx: { sent: await getRawInput() } }));
+
 /**
  * What every call goes through: its address is counted, access is decided, its actor is counted, the input is checked, and in
  * the end the output. A limit per address comes before anything that costs more than it. Access is decided before the input
@@ -153,14 +156,17 @@ export function createProcedures<TDependencies extends PlatformDependencies>() {
         z.input<TOutput>
       >,
     ): Mutation<TInput, TOutput> => {
-      const procedure = guarded(endpoint).mutation(({ ctx, input, path }) =>
-        // Both as above.
-        runCommand(command, ctx as unknown as CallDependencies<TDependencies, TAccess>, {
-          path,
-          input: input as z.output<TInput>,
-          output: endpoint.output as z.ZodType<unknown, z.input<TOutput>>,
-        }),
-      );
+      const procedure = guarded(endpoint)
+        .use(withSent)
+        .mutation(({ ctx, input, path }) =>
+          // Both as above.
+          runCommand(command, ctx as unknown as CallDependencies<TDependencies, TAccess>, {
+            path,
+            input: input as z.output<TInput>,
+            sent: ctx.sent,
+            output: endpoint.output as z.ZodType<unknown, z.input<TOutput>>,
+          }),
+        );
       return procedure as unknown as Mutation<TInput, TOutput>;
     },
   };

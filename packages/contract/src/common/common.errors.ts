@@ -20,6 +20,27 @@ export const commonErrors = {
     cause: "The body was announced as JSON and cannot be parsed as such.",
     remedy: "Print the body that you send. Make it with a JSON library, not by joining strings.",
   }),
+  JSON_AMBIGUOUS: defineError({
+    trpcCode: "BAD_REQUEST",
+    title: "JSON not exact",
+    details: z.object({ issues: z.array(fieldIssue) }),
+    message: ({ issues }) =>
+      `The JSON could not be kept exactly as it was sent: ${issues
+        .map((issue) => `${issue.path === "" ? "the whole" : issue.path}: ${issue.message}`)
+        .join("; ")}.`,
+    cause:
+      "Reading the JSON would change it, or readers would understand it differently (RFC 7493): it has bytes that are not UTF-8, a name twice in one object, a number that a double does not keep, such as 9007199254740993, or half of a surrogate pair. Names `__proto__` and more than 64 levels are refused, too. Nothing was done.",
+    remedy:
+      "Correct the place that details.issues names. Send whole numbers beyond 2^53, such as amounts in wei, as strings.",
+    exampleDetails: {
+      issues: [
+        {
+          path: "details.wei",
+          message: "write 1234567890123456789 as text: a JSON number does not keep it exactly",
+        },
+      ],
+    },
+  }),
   VALIDATION_FAILED: defineError({
     trpcCode: "BAD_REQUEST",
     title: "Validation failed",
@@ -125,9 +146,19 @@ export const commonErrors = {
     trpcCode: "UNSUPPORTED_MEDIA_TYPE",
     title: "Content type not supported",
     details: z.undefined(),
-    message: () => "Send the body as JSON, with `Content-Type: application/json`.",
-    cause: "The body came with another content type than application/json.",
+    message: () => "Send the body as JSON in UTF-8, with `Content-Type: application/json`.",
+    cause:
+      "The body came with another content type than application/json, or with a charset other than UTF-8. A body without a byte may have any.",
     remedy: "Set `Content-Type: application/json`. curl sends forms unless it is told otherwise.",
+  }),
+  UNSUPPORTED_CONTENT_ENCODING: defineError({
+    trpcCode: "UNSUPPORTED_MEDIA_TYPE",
+    title: "Content encoding not supported",
+    details: z.undefined(),
+    message: () => "Send the body as it is, without `Content-Encoding`.",
+    cause: "The body came compressed, or encoded in another way, as its Content-Encoding says.",
+    remedy:
+      "Turn off the compression of requests in your HTTP library. Bodies have at most 64 KiB in any case.",
   }),
   MALFORMED_REQUEST: defineError({
     trpcCode: "BAD_REQUEST",
@@ -135,7 +166,7 @@ export const commonErrors = {
     details: z.undefined(),
     message: () => "The request could not be read. Check its URL, headers and body.",
     cause:
-      "The bytes could not be read as a request: a broken URL or header, JSON with a `__proto__` key or nested too deep. The status is 431 for headers above 16 KiB, and 408 for a request that took too long to arrive.",
+      "The bytes could not be read as a request: a URL with `%` that no two hexadecimal digits of UTF-8 follow, or with other characters than ASCII, a broken header, or one twice that may come once. The status is 431 for headers above 16 KiB, and 408 for a request that took too long to arrive.",
     remedy: "Send it with an HTTP library, and percent-encode what you put into the URL.",
   }),
   IDEMPOTENCY_KEY_INVALID: defineError({

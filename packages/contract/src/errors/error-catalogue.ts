@@ -28,10 +28,12 @@ export type ErrorDetails<TCode extends ErrorCode> = z.output<(typeof errorCatalo
 /** Codes that any endpoint can give, on top of those it declares. */
 export const sharedErrorCodes = [
   "MALFORMED_JSON",
+  "JSON_AMBIGUOUS",
   "MALFORMED_REQUEST",
   "VALIDATION_FAILED",
   "PAYLOAD_TOO_LARGE",
   "UNSUPPORTED_MEDIA_TYPE",
+  "UNSUPPORTED_CONTENT_ENCODING",
   "RATE_LIMITED",
   "SERVER_OVERLOADED",
   "DATABASE_UNAVAILABLE",

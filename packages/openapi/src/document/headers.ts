@@ -19,6 +19,16 @@ export const headerComponents = {
     schema: { type: "string" },
     example: 'Bearer realm="obsqra", error="invalid_token"',
   },
+  Accept: {
+    description: "The content type that bodies have to have; with UNSUPPORTED_MEDIA_TYPE.",
+    schema: { type: "string" },
+    example: "application/json",
+  },
+  AcceptEncoding: {
+    description: "That bodies are taken as they are only; with UNSUPPORTED_CONTENT_ENCODING.",
+    schema: { type: "string" },
+    example: "identity",
+  },
   RateLimit: {
     description:
       "For each limit that the call was counted against: r, the points that are left, and t, the seconds until there are more (draft-ietf-httpapi-ratelimit-headers-10). Absent when a request is refused before it is counted.",
@@ -87,6 +97,7 @@ export function errorHeaders(endpoint: Endpoint, status: number): DocumentPart {
   return {
     ...(isRefusedUnread(endpoint, status) ? refer({ "x-request-id": "RequestId" }) : commonHeaders(endpoint)),
     ...(isKept(endpoint, status) ? refer({ "idempotent-replayed": "IdempotentReplayed" }) : {}),
+    ...(status === 415 ? refer({ accept: "Accept", "accept-encoding": "AcceptEncoding" }) : {}),
     ...(status === 401 ? refer({ "www-authenticate": "WwwAuthenticate" }) : {}),
     ...(status === 429 || status === 503 ? refer({ "retry-after": "RetryAfter" }) : {}),
   };

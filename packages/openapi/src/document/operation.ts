@@ -91,9 +91,11 @@ function buildSecurity(access: Access): DocumentPart[] {
 function listErrorCodes(endpoint: Endpoint): ErrorCode[] {
   const bodyCodes: readonly ErrorCode[] = [
     "MALFORMED_JSON",
+    "JSON_AMBIGUOUS",
     "MALFORMED_REQUEST",
     "PAYLOAD_TOO_LARGE",
     "UNSUPPORTED_MEDIA_TYPE",
+    "UNSUPPORTED_CONTENT_ENCODING",
   ];
   const hasInput = endpoint.input.def.type !== "undefined";
   const shared = sharedErrorCodes.filter((code) => {

@@ -19,6 +19,9 @@ export function problemHeaders(error: AppError): Record<string, string> {
   const known = details !== undefined && "retry_after_seconds" in details ? details : undefined;
   const seconds = known?.retry_after_seconds ?? retryAfterSeconds[code];
   if (seconds !== undefined) return { "retry-after": String(seconds) };
+  // RFC 9110, 12.5.3: what would have been taken.
+  if (code === "UNSUPPORTED_CONTENT_ENCODING") return { "accept-encoding": "identity" };
+  if (code === "UNSUPPORTED_MEDIA_TYPE") return { accept: "application/json" };
   return problemStatus(code) === 401 ? { "www-authenticate": challenge(code) } : {};
 }
 

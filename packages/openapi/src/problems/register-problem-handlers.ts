@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { AppError } from "@obsqra/platform";
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { assertWellFormed } from "./assert-well-formed.ts";
 import { createKnownRoutes } from "./known-routes.ts";
 import { expectResponse } from "./pending-responses.ts";
 import { sendError, sendProblem } from "./send-problem.ts";
@@ -31,7 +32,7 @@ export function registerProblemHandlers(app: FastifyInstance): void {
   app.addHook("onRequest", async (request, reply) => {
     expectResponse(request.raw, reply.raw);
     reply.header("x-request-id", request.id);
-    assertHost(request);
+    assertWellFormed(request.raw);
   });
   ignoreExpectations(app);
   app.setNotFoundHandler(sendNotFound);
@@ -50,15 +51,6 @@ export function registerProblemHandlers(app: FastifyInstance): void {
     const named = allowed.filter((method) => method !== "HEAD");
     return sendProblem(new AppError("METHOD_NOT_ALLOWED", { allowed: named }), request, reply);
   }
-}
-
-/** RFC 9112, 3.2: a request says once which host it is for; before HTTP/1.1 it need not. Node would take the first of two. */
-function assertHost({ raw }: FastifyRequest): void {
-  const hosts = raw.rawHeaders.filter(
-    (text, index) => index % 2 === 0 && text.toLowerCase() === "host",
-  ).length;
-  const isNamed = hosts === 1 || (hosts === 0 && raw.httpVersion === "1.0");
-  if (!isNamed) throw new AppError("MALFORMED_REQUEST", undefined);
 }
 
 /** Node would refuse an `Expect` that it does not know with an empty 417; RFC 9110, 10.1.1 lets it be ignored. */

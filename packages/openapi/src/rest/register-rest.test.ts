@@ -134,19 +134,19 @@ describe("bodies", () => {
   const refused: [what: string, payload: string, contentType: string, status: number, code: string][] = [
     ["JSON that stops early", '{"email":', "application/json", 400, "MALFORMED_JSON"],
     ["single quotes", "{'a':1}", "application/json", 400, "MALFORMED_JSON"],
-    ["a __proto__ key", '{"__proto__":{"admin":true}}', "application/json", 400, "MALFORMED_REQUEST"],
+    ["a __proto__ key", '{"__proto__":{"admin":true}}', "application/json", 400, "JSON_AMBIGUOUS"],
     [
       "an escaped __proto__ key",
       '{"\\u005f_proto__":{"admin":true}}',
       "application/json",
       400,
-      "MALFORMED_REQUEST",
+      "JSON_AMBIGUOUS",
     ],
     ["a form", "email=a", "application/x-www-form-urlencoded", 415, "UNSUPPORTED_MEDIA_TYPE"],
     ["plain text", "{}", "text/plain", 415, "UNSUPPORTED_MEDIA_TYPE"],
     ["more than 64 KiB", `"${"x".repeat(64 * 1024)}"`, "application/json", 413, "PAYLOAD_TOO_LARGE"],
     ["deep nesting without an end", "[".repeat(60_000), "application/json", 400, "MALFORMED_JSON"],
-    ["deep nesting", "[".repeat(30_000) + "]".repeat(30_000), "application/json", 400, "MALFORMED_REQUEST"],
+    ["deep nesting", "[".repeat(30_000) + "]".repeat(30_000), "application/json", 400, "JSON_AMBIGUOUS"],
     ["an array", "[]", "application/json", 400, "VALIDATION_FAILED"],
     ["null", "null", "application/json", 400, "VALIDATION_FAILED"],
   ];

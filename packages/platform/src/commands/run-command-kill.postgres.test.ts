@@ -38,6 +38,7 @@ function call({ deps }: TestPlatform, db: Database, subject: string, key?: strin
     {
       path: "notes.add",
       input: { subject },
+      sent: { subject },
       output: z.object({ id: z.string() }),
     },
   );

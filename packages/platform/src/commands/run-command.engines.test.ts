@@ -67,7 +67,7 @@ async function ask(
   const ctx = { ...platform.deps, db: changes.db ?? platform.deps.db, request, response, ...actor };
   const command = defineCommand({ plan: async () => undefined, write: (trx) => run(trx) });
   try {
-    const data = await runCommand(command, ctx, { path, input, output: z.unknown() });
+    const data = await runCommand(command, ctx, { path, input, sent: input, output: z.unknown() });
     return { data, isReplayed: response.isReplayed };
   } catch (error) {
     return { error, isReplayed: response.isReplayed };

@@ -36,6 +36,8 @@ export interface CommandCall<TInput, TOutput> {
   readonly path: string;
   /** As the contract has parsed it. */
   readonly input: TInput;
+  /** The same as it came, by which an idempotency key's calls are compared: the contract drops fields that it does not know. */
+  readonly sent: unknown;
   /** What the contract promises; checked before the commit, so that a result that breaks it changes nothing. */
   readonly output: z.ZodType<unknown, TOutput>;
 }
@@ -100,7 +102,7 @@ export async function runCommand<TDependencies extends CommandDependencies, TInp
       owner_id: deps.actor?.owner_id ?? "public",
       key_hash: createHash("sha256").update(readIdempotencyKey(idempotency_key)).digest(),
     },
-    fingerprint: fingerprintOf(call.path, call.input),
+    fingerprint: fingerprintOf(call.path, call.sent),
   };
   const { outcome, isReplay } = await joinOrRun(deps, keyed, attempt);
   if (isReplay && deps.response !== undefined) deps.response.isReplayed = true;

@@ -23,9 +23,9 @@ export interface StoredReply {
   readonly outcome: Outcome;
 }
 
-/** Tells whether two calls ask for the same: SHA-256 of the procedure and of its input as canonical JSON (RFC 8785). */
-export function fingerprintOf(path: string, input: unknown): string {
-  const text = canonicalize(JSON.parse(JSON.stringify({ path, input }, wellFormed)));
+/** Tells whether two calls ask for the same: SHA-256 of the procedure and of what was sent, as canonical JSON (RFC 8785). */
+export function fingerprintOf(path: string, sent: unknown): string {
+  const text = canonicalize(JSON.parse(JSON.stringify({ path, sent }, wellFormed)));
   return createHash("sha256")
     .update(text ?? "")
     .digest("hex");
