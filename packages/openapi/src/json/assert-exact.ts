@@ -132,7 +132,11 @@ function inexactNumber(number: string): string {
   return `write ${shown} as text: a JSON number does not keep it exactly`;
 }
 
+/** Enough to find the place by; names can be as long as a body. */
+const shownPathMax = 200;
+
 function inexact(open: readonly Container[], message: string): AppError {
   const path = open.map(({ at }) => String(at)).join(".");
-  return new AppError("JSON_AMBIGUOUS", { issues: [{ path, message }] });
+  const shown = path.length > shownPathMax ? `${path.slice(0, shownPathMax)}…` : path;
+  return new AppError("JSON_AMBIGUOUS", { issues: [{ path: shown.toWellFormed(), message }] });
 }
