@@ -1,8 +1,9 @@
 # Node's image brings the version that the workspace pins, so nothing is built and nothing else is downloaded.
-FROM node:24-bookworm-slim
+# By digest, so that it is the same image everywhere; renew with `docker buildx imagetools inspect node:24-bookworm-slim`.
+FROM node:24.21.0-bookworm-slim@sha256:d6aa754f16b3197301076f047b5def2f02ea1dbbc2ca920407d46d7ec7f87b20
 ENV NODE_ENV=production ENVIRONMENT=production API_HOST=0.0.0.0
 WORKDIR /app
-RUN npm install --global pnpm@12
+RUN npm install --global pnpm@12.21.0
 COPY . .
 RUN pnpm install --frozen-lockfile --prod && mkdir /app/.data && chown node:node /app/.data
 USER node

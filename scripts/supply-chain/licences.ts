@@ -1,0 +1,32 @@
+/** Packages by the licence that they declare, as `pnpm licenses list --json` prints them. */
+export type PackagesByLicence = Readonly<
+  Record<string, readonly { readonly name: string; readonly versions: readonly string[] }[]>
+>;
+
+/** Licences that ask for nothing but notices, so that what is built with them can be passed on under MIT. */
+const permissive = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "CC0-1.0", "ISC"];
+const served = new Set([...permissive, "MIT", "MIT-0"]);
+
+/** What only tests and tools use is not passed on: a copyleft by file, and Python's own licences, do no harm there. */
+const tools = new Set([...served, "MPL-2.0", "PSF-2.0", "Python-2.0"]);
+
+/**
+ * Finds the packages whose licence is not on the list.
+ *
+ * @param use what is passed on with the server and the client, or what only tests and tools use
+ * @returns a line for each
+ */
+export function findForeignLicences(packages: PackagesByLicence, use: "served" | "tools"): string[] {
+  const allowed = use === "served" ? served : tools;
+  return Object.entries(packages)
+    .filter(([licence]) => !alternativesOf(licence).some((alternative) => allowed.has(alternative)))
+    .flatMap(([licence, group]) =>
+      group.map(({ name, versions }) => `${name}@${versions.join(", ")} has the licence ${licence}`),
+    );
+}
+
+/** An SPDX expression without AND, or one whole: `(MIT OR EUPL-1.1+)` leaves the choice. */
+function alternativesOf(expression: string): string[] {
+  if (/\bAND\b|\bWITH\b/.test(expression)) return [expression];
+  return expression.replaceAll(/[()]/g, "").split(/\s+OR\s+/);
+}
