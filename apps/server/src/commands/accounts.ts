@@ -1,4 +1,5 @@
+import { thisProcess } from "../this-process.ts";
 import { accountsCommand } from "./accounts-command.ts";
-import { runCommand, thisProcess } from "./run-command.ts";
+import { runCommand } from "./run-command.ts";
 
 process.exitCode = await runCommand(accountsCommand, thisProcess);

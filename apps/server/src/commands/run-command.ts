@@ -1,5 +1,6 @@
 import { AccountCommandError, ModelCommandError, ProtocolCommandError } from "@obsqra/features";
-import { type Environment, loadEnvironment } from "../env.ts";
+import type { Environment } from "../env.ts";
+import type { Place } from "../this-process.ts";
 import { explainCommandError } from "./command-database.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -12,25 +13,6 @@ export interface CommandLine<TCommand extends object> {
   readonly run: (command: TCommand, env: Environment, write: (text: string) => void) => Promise<number>;
 }
 
-/** Where a command takes what it needs from, and where it writes to. */
-export interface CommandPlace {
-  readonly parameters: readonly string[];
-  /** @throws EnvironmentError */
-  readonly readEnvironment: () => Environment;
-  /** Takes what was asked for. */
-  readonly write: (text: string) => void;
-  /** Takes why nothing came of it. */
-  readonly complain: (text: string) => void;
-}
-
-/** The command line, the variables, standard output and standard error of this process. */
-export const thisProcess: CommandPlace = {
-  parameters: process.argv.slice(2),
-  readEnvironment: loadEnvironment,
-  write: (text) => void process.stdout.write(text),
-  complain: (text) => void process.stderr.write(text),
-};
-
 /**
  * Runs a command, and says why it failed.
  *
@@ -38,7 +20,7 @@ export const thisProcess: CommandPlace = {
  */
 export async function runCommand<TCommand extends object>(
   { usage, parse, run }: CommandLine<TCommand>,
-  { parameters, readEnvironment, write, complain }: CommandPlace,
+  { parameters, readEnvironment, write, complain }: Place,
 ): Promise<number> {
   try {
     const command = parse(parameters);

@@ -3,6 +3,7 @@ import { describe, expect, inject, it, vi } from "vitest";
 import { startSmtpServer } from "../mail/start-smtp-server.ts";
 import { findLeaks } from "../wire/find-leaks.ts";
 import { createTestFolder, signIn, spawnServer, startInVain } from "./spawn-server.ts";
+import { startHere } from "./start-here.ts";
 
 const databasePassword = "planted-7Fq/database+password";
 const rpcKey = "planted-rpc-key-5d41402abc4b2a76";
@@ -52,15 +53,19 @@ describe.runIf(inject("databaseEngine") === "pglite")("the secrets of the config
 
   it("are not written when the start fails", async () => {
     await using folder = await createTestFolder();
+    const away = `postgresql://ada:${encodeURIComponent(databasePassword)}@127.0.0.1:1/obsqra`;
+    const started = await startInVain(folder, { ...settings, DATABASE_URL: away });
+    expect(started.code).toBe(1);
+    expect(findLeaks(started.output, secrets)).toEqual([]);
+    // These are refused before there is a log.
     const broken: Record<string, string>[] = [
-      { DATABASE_URL: `postgresql://ada:${encodeURIComponent(databasePassword)}@127.0.0.1:1/obsqra` },
       { DATABASE_URL: `mysql://ada:${encodeURIComponent(databasePassword)}@127.0.0.1:1/obsqra` },
       { STARKNET_RPC_URL: `ftp://127.0.0.1/${rpcKey}` },
       { PREVIOUS_SECRET_KEYS: `${settings.PREVIOUS_SECRET_KEYS}, weak` },
       { SMTP_USER: "" },
     ];
     for (const variables of broken) {
-      const { code, output } = await startInVain(folder, { ...settings, ...variables });
+      const { code, output } = await startHere(folder, { ...settings, ...variables });
       expect([variables, code]).toEqual([variables, 1]);
       expect(findLeaks(output, secrets)).toEqual([]);
     }

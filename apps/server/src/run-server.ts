@@ -1,0 +1,70 @@
+import { startBackground } from "./background.ts";
+import { backgroundJobs } from "./background-jobs.ts";
+import { buildServer } from "./build-server.ts";
+import { outboxDirectory } from "./email/create-mailer.ts";
+import type { Environment } from "./env.ts";
+import { explainStartError } from "./explain-start-error.ts";
+import { type Application, openApplication } from "./open-application.ts";
+import { addressToListenOn, assertPortIsFree } from "./port.ts";
+import { type Console, createConsole } from "./progress.ts";
+import type { Stop } from "./stop-on-signal.ts";
+import type { Place } from "./this-process.ts";
+
+/** Where the server runs, and how it learns that it should stop. */
+export interface ServerPlace extends Omit<Place, "parameters"> {
+  readonly stop: Stop;
+}
+
+/**
+ * Runs the server until it is asked to stop, and says why when it cannot start.
+ *
+ * @returns the exit code
+ */
+export async function runServer({ readEnvironment, write, complain, stop }: ServerPlace): Promise<number> {
+  try {
+    await serve(readEnvironment(), createConsole(write), stop);
+    return 0;
+  } catch (error) {
+    // A start that is interrupted has not failed.
+    if (stop.signal.aborted) return 0;
+    complain(`${explainStartError(error)}\n`);
+    return 1;
+  }
+}
+
+async function serve(env: Environment, console: Console, stop: Stop): Promise<void> {
+  const { API_HOST: host, API_PORT: port } = env;
+  const listeningHost = addressToListenOn(host);
+  await assertPortIsFree(listeningHost, port);
+
+  await using application = await openApplication(env, { console, signal: stop.signal });
+  const app = await buildServer(application);
+  const address = await app.listen({ host: listeningHost, port });
+  await using background = startBackground(backgroundJobs(application), { log: application.logger });
+  greet(application, console, env.PUBLIC_URL ?? address.replace("127.0.0.1", host));
+  await stop.requested;
+  console.line("Stopping: finishing the requests in flight.");
+  await Promise.all([app.close(), background.close()]);
+}
+
+function greet({ api, env, source }: Application, console: Console, base: string): void {
+  console.line("");
+  console.line(`API      ${base}/api/v1 (REST) and ${base}/trpc (tRPC)`);
+  console.line(`Docs     ${base}/docs`);
+  console.line(`Health   ${base}/health and ${base}/ready`);
+  if (api.chain === undefined) {
+    console.line("");
+    console.line("Wallets cannot be linked: set STARKNET_RPC_URL to a Starknet node.");
+  }
+  if (env.SMTP_SERVER === undefined) {
+    console.line("");
+    console.line(`Mail is written to files in ${outboxDirectory(env)}: set SMTP_SERVER to send it.`);
+  }
+  if (source.simulated) {
+    console.line("");
+    console.line("The market data are SIMULATED: figures to try things out with, not to invest on.");
+    console.line("Set MARKET_SOURCE=defillama, or MARKET_SOURCE=file with MARKET_FILE, for real ones.");
+  }
+  console.line("");
+  console.line("Press Ctrl-C to stop.");
+}
