@@ -25,12 +25,22 @@ it("runs each test file somewhere, and in the long form every one with a databas
   expect(long.postgres.filter((file) => !isOf(".postgres.test.ts")(file))).toEqual(long.pglite);
 });
 
+it("finds no test that asks for the engine where there is none, and would be skipped in silence", () => {
+  for (const { unit } of [short, long]) {
+    expect(
+      unit.filter((file) => /inject\("(databaseEngine|pgliteSnapshots|postgresUrl)"\)/.test(read(file))),
+    ).toEqual([]);
+  }
+});
+
 it("finds no test that waits for Postgres where it never comes", () => {
   const onlyOnPglite = short.pglite.filter((file) => !short.postgres.includes(file));
   const waiting = onlyOnPglite.filter((file) =>
-    /inject\("databaseEngine"\) === "postgres"|inject\("postgresUrl"\)/.test(
-      readFileSync(join(root, file), "utf8"),
-    ),
+    /inject\("databaseEngine"\) === "postgres"|inject\("postgresUrl"\)/.test(read(file)),
   );
   expect(waiting).toEqual([]);
 });
+
+function read(file: string): string {
+  return readFileSync(join(root, file), "utf8");
+}

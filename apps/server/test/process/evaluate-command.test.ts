@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { type FixtureCsvOptions, fixtureCsv } from "@obsqra/market/testing";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { runEvaluateCommand } from "../../src/commands/evaluate-command.ts";
+import { readEnvironment } from "../../src/env.ts";
 import { type Ended, runScript, startScript } from "./run-script.ts";
 
 const dexFile = fixture("dex");
@@ -17,13 +19,37 @@ function fixture(shape: FixtureCsvOptions["shape"], days = 80): string {
   return fixtureCsv({ shape, markets: 3, protocols: 2, days, seed: 1 });
 }
 
-/** Runs `pnpm evaluate` on a file of this content and name. */
-async function evaluate(content: string | Uint8Array, options: readonly string[], name = "history.csv") {
+/** Runs `pnpm evaluate` in this process, on a file of this content and name, with these variables and no others. */
+async function evaluate(
+  content: string | Uint8Array,
+  options: readonly string[],
+  { name = "history.csv", variables = {} }: { name?: string; variables?: Record<string, string> } = {},
+): Promise<Ended> {
   await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-evaluate-"));
   const file = join(folder.path, name);
   await writeFile(file, content);
+  let [out, err] = ["", ""];
+  const code = await runEvaluateCommand({
+    parameters: ["--data", file, ...options],
+    readEnvironment: () => readEnvironment(variables),
+    write: (text) => {
+      out += text;
+    },
+    complain: (text) => {
+      err += text;
+    },
+    isTerminal: false,
+    signal: new AbortController().signal,
+  });
+  return { code, out, err };
+}
+
+/** Runs it in a process of its own. */
+async function evaluateApart(content: string, options: readonly string[]): Promise<Ended> {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-evaluate-"));
+  await writeFile(join(folder.path, "history.csv"), content);
   // Awaited here: the folder goes when this function returns.
-  return await runScript("evaluate", ["--data", file, ...options], { cwd: folder.path });
+  return await runScript("evaluate", ["--data", "history.csv", ...options], { cwd: folder.path });
 }
 
 interface EvaluationJson extends Record<string, unknown> {
@@ -36,9 +62,9 @@ function jsonOf({ code, out, err }: Ended): EvaluationJson {
   return JSON.parse(out) as EvaluationJson;
 }
 
-describe.runIf(inject("databaseEngine") === "pglite")("pnpm evaluate", { concurrent: true }, () => {
+describe("pnpm evaluate", () => {
   it("writes one JSON object to standard output, and progress to standard error", async () => {
-    const ended = await evaluate(dexFile, [...small, "--json"]);
+    const ended = await evaluateApart(dexFile, [...small, "--json"]);
     const json = jsonOf(ended);
     expect(json).toMatchObject({
       target: "yield",
@@ -85,7 +111,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm evaluate", { concurr
     const shuffle = (line: string) => `"note, or none",${line.split(",").toReversed().join(",")}`;
     const shuffled = [shuffle(header), ...rows.map(shuffle).toReversed()].join("\r\n");
     const { file, file_sha256, ...figures } = jsonOf(
-      await evaluate(gzipSync(`\uFEFF${shuffled}`), [...small, "--json"], "odd name"),
+      await evaluate(gzipSync(`\uFEFF${shuffled}`), [...small, "--json"], { name: "odd name" }),
     );
     expect(file).toBe("odd name");
     expect(file_sha256).not.toBe(plain.file_sha256);
@@ -144,7 +170,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm evaluate", { concurr
   });
 
   it("ends with 2 and its usage when it is not understood, and with 0 when that was asked for", async () => {
-    const wrong = await evaluate(dexFile, ["--horizon", "never"]);
+    const wrong = await evaluateApart(dexFile, ["--horizon", "never"]);
     expect(wrong).toMatchObject({ code: 2, out: "" });
     expect(wrong.err).toMatch(/^--horizon is a whole number from 1 to 365, not never\.\n\n[\s\S]*Usage: /);
     const help = await evaluate(dexFile, ["--help"]);
@@ -153,21 +179,16 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm evaluate", { concurr
   });
 
   it("takes the length of the test period from the settings", async () => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-evaluate-"));
-    await writeFile(join(folder.path, "history.csv"), dexFile);
-    const ended = await runScript("evaluate", ["--data", "history.csv", "--horizon", "7", "--json"], {
-      cwd: folder.path,
-      env: { BACKTEST_WINDOW_DAYS: "15" },
-    });
+    const variables = { BACKTEST_WINDOW_DAYS: "15" };
+    const ended = await evaluate(dexFile, ["--horizon", "7", "--json"], { variables });
     expect(jsonOf(ended)).toMatchObject({ days: 15 });
   });
 
   it("keeps the report in a document", async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-evaluate-"));
-    await writeFile(join(folder.path, "history.csv"), dexFile);
-    const options = ["--data", "history.csv", "--document", "evaluation.md", ...small];
-    expect(await runScript("evaluate", options, { cwd: folder.path })).toMatchObject({ code: 0 });
-    const document = await readFile(join(folder.path, "evaluation.md"), "utf8");
+    const path = join(folder.path, "evaluation.md");
+    expect(await evaluate(dexFile, ["--document", path, ...small])).toMatchObject({ code: 0 });
+    const document = await readFile(path, "utf8");
     expect(document).toMatch(/^## history\.csv: mean apy over the next 7 days/m);
     expect(document).toMatch(/^\| served +\| +\d/m);
   });

@@ -1,10 +1,11 @@
 import { readdirSync } from "node:fs";
 import { describe, expect, inject, it, vi } from "vitest";
+import { runExample } from "../run-example.ts";
 import { ask, createTestFolder, signIn, spawnServer } from "./spawn-server.ts";
 
 // It chooses its own database, so once is enough.
 describe.runIf(inject("databaseEngine") === "pglite")("a first start", () => {
-  it("picks up where others were killed or interrupted, and says what it does, that its figures are made up, and where it serves", async () => {
+  it("picks up where others were killed or interrupted, says what it does, that its figures are made up, and where it serves, and leaves what examples/in-process.ts uses", async () => {
     await using folder = await createTestFolder();
     const variables = { MARKET_SOURCE: "simulated", BACKTEST_WINDOW_DAYS: "14" };
     {
@@ -47,6 +48,11 @@ describe.runIf(inject("databaseEngine") === "pglite")("a first start", () => {
     expect((await get("/predictions/risk-forecast")).body).toMatchObject({
       data_source: { simulated: true },
     });
+
+    server.kill("SIGTERM");
+    expect(await server.exited()).toBe(0);
+    const replacements = { ".data/script": folder.data, "../src/": "../../src/" };
+    expect(await runExample("in-process.ts", replacements)).toMatch(/\{ .*vesu: [\d.]+.* \} .*Invest/);
     const leftOver = readFolder(folder.data).filter((name) => name.startsWith("pglite"));
     expect(leftOver).toEqual(["pglite"]);
   });
