@@ -28,4 +28,4 @@ export { logIn } from "./log-in.ts";
 export { promoteAlways } from "./promote-always.ts";
 export { readEvents } from "./read-events.ts";
 export { readMails, readNewestToken } from "./read-mails.ts";
-export { trainOnce } from "./train-once.ts";
+export { trainOnce, trainOnceWith } from "./train-once.ts";

@@ -1,3 +1,3 @@
 import { describeAllocationProperties } from "../test-support/allocation-properties.ts";
 
-describeAllocationProperties(150);
+describeAllocationProperties(50);

@@ -114,7 +114,7 @@ export function describeAllocationProperties(requestCount: number): void {
           const best = Math.max(...allowed.map((allocation) => objective(request, allocation)));
           expect(objective(request, result.target_bp)).toBeGreaterThanOrEqual(best - roundingLoss(request));
         }),
-        { numRuns: 150 },
+        { numRuns: Math.min(150, requestCount) },
       );
     });
 
@@ -142,7 +142,7 @@ export function describeAllocationProperties(requestCount: number): void {
             }
           }
         }),
-        { numRuns: 60 },
+        { numRuns: Math.min(60, requestCount) },
       );
     });
 
@@ -165,7 +165,7 @@ export function describeAllocationProperties(requestCount: number): void {
             objective(request, tight.target_bp) - roundingLoss(request),
           );
         }),
-        { numRuns: 60 },
+        { numRuns: Math.min(60, requestCount) },
       );
     });
 
@@ -198,7 +198,7 @@ export function describeAllocationProperties(requestCount: number): void {
           const difference = objective(request, rescaled.target_bp) - objective(request, result.target_bp);
           expect(Math.abs(difference)).toBeLessThanOrEqual(roundingLoss(request));
         }),
-        { numRuns: 60 },
+        { numRuns: Math.min(60, requestCount) },
       );
     });
   });
