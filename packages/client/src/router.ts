@@ -168,6 +168,12 @@ export interface ChangePasswordInput {
   current_password: string;
   /** 8 to 256 characters; 15 or more are recommended. Common passwords are refused */
   new_password: string;
+  /**
+   * Whether API keys go on working; otherwise all of them are revoked
+   *
+   * @default false
+   */
+  keep_api_keys?: boolean | undefined;
 }
 
 export interface ConfirmEmailChangeInput {
@@ -712,6 +718,12 @@ export interface ResetPasswordInput {
   token: string;
   /** 8 to 256 characters; 15 or more are recommended. Common passwords are refused */
   new_password: string;
+  /**
+   * Whether API keys go on working; otherwise all of them are revoked
+   *
+   * @default false
+   */
+  keep_api_keys?: boolean | undefined;
 }
 
 export interface RevokeApiKeyInput {
@@ -1386,6 +1398,8 @@ export interface ErrorDetailsByCode {
   IDEMPOTENCY_KEY_INVALID: undefined;
   /** Idempotency key used before (HTTP 422). */
   IDEMPOTENCY_KEY_REUSED: undefined;
+  /** Response no longer replayed (HTTP 409). */
+  IDEMPOTENCY_REPLY_GONE: undefined;
   /** Too many requests (HTTP 429). */
   RATE_LIMITED: {
     /** Which limit was reached, as RateLimit-Policy names it */
@@ -1615,7 +1629,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Change the password.
        *
-       * Ends all your other sessions.
+       * Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys.
        *
        * For signed-in users, not for API keys; REST: `POST /api/v1/auth/change-password`
        *
@@ -1635,7 +1649,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Set a new password with the token of the emailed link.
        *
-       * Ends all your sessions, and counts as a confirmation of the address.
+       * Ends all your sessions and, unless keep_api_keys is true, revokes your API keys; those from before the address was confirmed in any case. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.
        *
        * Open to everyone; REST: `POST /api/v1/auth/reset-password`
        *

@@ -137,19 +137,45 @@ it("gives the same error again at every mutation that refuses what it is sent, w
   expect(refusing.length).toBeGreaterThanOrEqual(10);
 });
 
-it("refuses another input for the same key at every mutation that has an input", {
+it("refuses another input for the same key at every mutation of somebody who is signed in", {
   timeout: 240_000,
 }, async () => {
-  for (const named of mutations) {
-    const { path, endpoint } = named;
+  for (const { path, endpoint } of mutations.filter(({ endpoint }) => endpoint.access !== "public")) {
     const user = await signUp(api);
     const key = api.deps.createId();
     await replyTo(user, { path: "users.update_preferences", input: {}, key });
-    const isPublic = endpoint.access === "public";
-    if (isPublic) await replyTo(user, { path: "auth.refresh", input: { refresh_token: "x" }, key });
     const { text } = await replyTo(user, { path, input: sampleInput(endpoint.input), key });
-    const isSame = path === "users.update_preferences" || path === "auth.refresh";
-    if (!isSame) expect([path, text]).toEqual([path, expect.stringContaining('"IDEMPOTENCY_KEY_REUSED"')]);
+    if (path !== "users.update_preferences")
+      expect([path, text]).toEqual([path, expect.stringContaining('"IDEMPOTENCY_KEY_REUSED"')]);
+  }
+});
+
+it("lets no stranger's use of a key come between at any mutation that is open to everyone", {
+  timeout: 240_000,
+}, async () => {
+  for (const named of mutations.filter(({ endpoint }) => endpoint.access === "public")) {
+    const user = await signUp(api);
+    const input = (await prepareInput(api, named, user)) as { email?: string };
+    const key = api.deps.createId();
+    // A stranger who knows the key, and the address.
+    const strangers: (readonly [string, object])[] = [
+      ["auth.login", { email: user.email, password: "wrong" }],
+      ["auth.login", { email: input.email ?? user.email, password: "wrong" }],
+      ["auth.request_password_reset", { email: input.email ?? user.email }],
+      ["auth.register", { email: user.email, password, full_name: "Eve" }],
+      ["auth.refresh", { refresh_token: "x" }],
+      ["auth.verify_email", { token: "x".repeat(43) }],
+    ];
+    const { path } = named;
+    for (const [strange, other] of strangers) {
+      // A newer link takes an older one's place, with a key and without.
+      const replacesLink = path === "auth.reset_password" && strange === "auth.request_password_reset";
+      if (!replacesLink) await replyTo(user, { path: strange, input: other, key });
+    }
+    expect([path, await replyTo(user, { path, input, key })]).toEqual([
+      path,
+      expect.objectContaining({ ok: true }),
+    ]);
   }
 });
 

@@ -165,6 +165,7 @@ export function createProcedures<TDependencies extends PlatformDependencies>() {
             input: input as z.output<TInput>,
             sent: ctx.sent,
             output: endpoint.output as z.ZodType<unknown, z.input<TOutput>>,
+            givesCredentials: endpoint.givesCredentials === true,
           }),
         );
       return procedure as unknown as Mutation<TInput, TOutput>;

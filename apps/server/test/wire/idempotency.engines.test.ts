@@ -109,6 +109,41 @@ describe.each(protocols)("on %s", (protocol) => {
   });
 });
 
+/** What asks for a password, by the field that it is in. */
+const guesses = [
+  { path: "auth.login", field: "password", fixed: (email: string) => ({ email }) },
+  { path: "auth.reauthenticate", field: "password", fixed: () => ({}) },
+  {
+    path: "auth.change_password",
+    field: "current_password",
+    fixed: () => ({ new_password: "another horse battery" }),
+  },
+];
+
+describe.each(protocols)("guessing on %s", (protocol) => {
+  it.each(guesses)("at $path with a key that was used before is counted like any other", async (guessed) => {
+    const { path, field, fixed } = guessed;
+    await server.api.deps.db.deleteFrom("auth_throttle").execute();
+    const email = `${randomUUID()}@example.org`;
+    const bearer = await signUp(email);
+    const idempotencyKey = randomUUID();
+    const guess = (text: string) =>
+      callEndpoint(server.url, {
+        protocol,
+        path,
+        input: { ...fixed(email), [field]: text },
+        ...(path === "auth.login" ? {} : { bearer }),
+        idempotencyKey,
+      });
+    await guess("wrong password 0");
+    const guesses = await Promise.all(Array.from({ length: 30 }, (_, n) => guess(`wrong password ${n % 3}`)));
+    const tooMany = guesses.filter(({ body }) => body.includes("TOO_MANY_ATTEMPTS"));
+    expect(tooMany).toHaveLength(26);
+    const right = await guess(password);
+    expect([right.status, right.headers.get("idempotent-replayed")]).toEqual([429, null]);
+  });
+});
+
 it("replays a reply that was first given on the other protocol", async () => {
   const bearer = await signUp();
   const call = { path: "transactions.create", input: transaction, bearer, idempotencyKey: "k" };

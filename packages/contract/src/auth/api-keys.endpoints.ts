@@ -28,6 +28,7 @@ export const apiKeysEndpoints = {
       "Send it as `Authorization: Bearer <key>`. It acts for you within its scopes; it can never make keys or change credentials.",
     input: createApiKeyInput,
     output: newApiKey,
+    givesCredentials: true,
     errors: ["API_KEY_LIMIT_REACHED"],
   }),
   revoke_api_key: defineEndpoint({

@@ -18,6 +18,7 @@ export const authEndpoints = {
       "Sends a mail with the link that confirms the address. Registrations are also counted by address and hour, as the limit `registrations`.",
     input: registerInput,
     output: tokens,
+    givesCredentials: true,
     errors: ["EMAIL_TAKEN", "PASSWORD_REJECTED", "SERVER_BUSY"],
   }),
   login: defineEndpoint({
@@ -28,6 +29,7 @@ export const authEndpoints = {
     summary: "Sign in with email and password",
     input: loginInput,
     output: tokens,
+    givesCredentials: true,
     errors: ["CREDENTIALS_INVALID", "TOO_MANY_ATTEMPTS", "SERVER_BUSY"],
   }),
   refresh: defineEndpoint({
@@ -39,6 +41,7 @@ export const authEndpoints = {
       "A refresh token works once. Using it again more than 10 seconds later is taken for theft and ends the session.",
     input: refreshInput,
     output: tokens,
+    givesCredentials: true,
     errors: ["REFRESH_TOKEN_INVALID"],
   }),
   logout: defineEndpoint({

@@ -2,13 +2,18 @@ import { z } from "zod";
 import { email, existingPassword, newPassword } from "./auth.schema.ts";
 import { oneTimeToken } from "./email-addresses.schema.ts";
 
+const keepApiKeys = z
+  .boolean()
+  .default(false)
+  .describe("Whether API keys go on working; otherwise all of them are revoked");
+
 export const reauthenticateInput = z
   .object({ password: existingPassword })
   .meta({ id: "ReauthenticateInput" });
 export type ReauthenticateInput = z.output<typeof reauthenticateInput>;
 
 export const changePasswordInput = z
-  .object({ current_password: existingPassword, new_password: newPassword })
+  .object({ current_password: existingPassword, new_password: newPassword, keep_api_keys: keepApiKeys })
   .meta({ id: "ChangePasswordInput" });
 export type ChangePasswordInput = z.output<typeof changePasswordInput>;
 
@@ -16,6 +21,6 @@ export const requestPasswordResetInput = z.object({ email }).meta({ id: "Request
 export type RequestPasswordResetInput = z.output<typeof requestPasswordResetInput>;
 
 export const resetPasswordInput = z
-  .object({ token: oneTimeToken, new_password: newPassword })
+  .object({ token: oneTimeToken, new_password: newPassword, keep_api_keys: keepApiKeys })
   .meta({ id: "ResetPasswordInput" });
 export type ResetPasswordInput = z.output<typeof resetPasswordInput>;

@@ -185,9 +185,21 @@ export const commonErrors = {
     details: z.undefined(),
     message: () =>
       "This idempotency key has been used for another request within 24 hours. Take a new key for each thing you want done, and the same only to repeat it.",
-    cause: "Within the last 24 hours the same key came with another operation or another input.",
+    cause:
+      "Within the last 24 hours the same user sent the same key with another operation or another input.",
     remedy:
       "If you want something else done, take a new key. If you want to repeat a request, send exactly the same input.",
+  }),
+  IDEMPOTENCY_REPLY_GONE: defineError({
+    trpcCode: "CONFLICT",
+    title: "Response no longer replayed",
+    details: z.undefined(),
+    message: () =>
+      "What you asked for with this idempotency key was done. Its response had credentials, which are replayed for a minute only.",
+    cause:
+      "More than 60 seconds ago the same request with the same key succeeded, and gave tokens or an API key.",
+    remedy:
+      "Sign in, or make another API key with a new idempotency key and revoke the one that you did not receive.",
   }),
   RATE_LIMITED: defineError({
     trpcCode: "TOO_MANY_REQUESTS",

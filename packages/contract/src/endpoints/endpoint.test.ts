@@ -27,6 +27,15 @@ it("notices an endpoint that does not say who may call it", () => {
   expect(() => assertAccessDeclared([misspelt as unknown as NamedEndpoint])).toThrow(/vaults\.list/);
 });
 
+it("says of every mutation whose output lets its reader in that it does, and of no other", () => {
+  const secrets = ["access_token", "refresh_token", "key", "secret"];
+  for (const { path, endpoint } of endpoints) {
+    const fields = endpoint.output instanceof z.ZodObject ? Object.keys(endpoint.output.shape) : [];
+    const hasSecret = secrets.some((secret) => fields.includes(secret));
+    expect([path, endpoint.givesCredentials === true]).toEqual([path, hasSecret]);
+  }
+});
+
 it("offers no scope that no endpoint asks for", () => {
   const accesses = new Set<string>(endpoints.map(({ endpoint }) => endpoint.access));
   expect(scope.options.filter((option) => !accesses.has(option))).toEqual([]);

@@ -76,6 +76,12 @@ export interface Endpoint<
    * @default false
    */
   readonly revalidates?: boolean;
+  /**
+   * Whether a response has tokens or a key, with which its reader gets in. For mutations; such a response is replayed for an
+   * idempotency key for a minute only.
+   * @default false
+   */
+  readonly givesCredentials?: boolean;
   readonly deprecation?: Deprecation;
 }
 

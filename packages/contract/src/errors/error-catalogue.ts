@@ -52,6 +52,7 @@ export const signedInErrorCodes = [
 export const mutationErrorCodes = [
   "IDEMPOTENCY_KEY_INVALID",
   "IDEMPOTENCY_KEY_REUSED",
+  "IDEMPOTENCY_REPLY_GONE",
 ] as const satisfies readonly ErrorCode[];
 
 /** The codes that an endpoint's access adds to those that it declares. */

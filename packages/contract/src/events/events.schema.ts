@@ -14,7 +14,11 @@ export const eventCatalogue = {
   ),
   "wallet.linked": defineEvent(
     "a user id",
-    z.strictObject({ state: z.enum(["deployed", "counterfactual"]) }),
+    z.strictObject({
+      state: z.enum(["deployed", "counterfactual"]),
+      /** Of the audit log, whose details have the address: it is personal, and goes with the account. */
+      audit_event_id: z.uuid(),
+    }),
   ),
   "transaction.logged": defineEvent(
     "a transaction id",

@@ -2,7 +2,27 @@
 export type Email =
   | { readonly template: "email_verification"; readonly to: string; readonly token: string }
   | { readonly template: "password_reset"; readonly to: string; readonly token: string }
-  | { readonly template: "password_changed"; readonly to: string; readonly at: string }
+  | {
+      readonly template: "password_changed";
+      readonly to: string;
+      readonly at: string;
+      /** Undefined in mail that an earlier version of the server has written. */
+      readonly api_keys?: "revoked" | "kept";
+    }
+  | {
+      readonly template: "api_key_created";
+      readonly to: string;
+      readonly at: string;
+      readonly prefix: string;
+      readonly scopes: readonly string[];
+      readonly expires_at: string;
+    }
+  | {
+      readonly template: "wallet_linked";
+      readonly to: string;
+      readonly at: string;
+      readonly wallet_address: string;
+    }
   | {
       readonly template: "email_change_old";
       readonly to: string;

@@ -11,7 +11,14 @@ import { type EmailContent, type LinkTo, linksInto } from "./email-content.ts";
 import type { RenderedEmail } from "./mailer.ts";
 import { renderHtml } from "./render-html.ts";
 import { renderText } from "./render-text.ts";
-import { deletionScheduled, newDevice, passwordChanged, passwordReset } from "./security.template.ts";
+import {
+  apiKeyCreated,
+  deletionScheduled,
+  newDevice,
+  passwordChanged,
+  passwordReset,
+  walletLinked,
+} from "./security.template.ts";
 
 /** A mail that cannot be written. */
 export class EmailNotRenderableError extends Error {
@@ -53,6 +60,10 @@ function toContent(email: Email, linkTo: LinkTo): EmailContent {
       return passwordReset(email, linkTo);
     case "password_changed":
       return passwordChanged(email);
+    case "api_key_created":
+      return apiKeyCreated(email);
+    case "wallet_linked":
+      return walletLinked(email);
     case "new_device":
       return newDevice(email);
     case "deletion_scheduled":

@@ -8,20 +8,56 @@ export function passwordReset({ token }: Of<"password_reset">, linkTo: LinkTo): 
   return {
     subject: "Set a new password",
     paragraphs: [
-      "Somebody asked for a new password for your Obsqra account. Setting one ends all your sessions.",
+      "Somebody asked for a new password for your Obsqra account. Setting one ends all your sessions, and your API keys unless you keep them.",
     ],
     action: { label: "Set a new password", url: linkTo("reset-password", token) },
     otherwise: "If it was not you, do nothing: your password stays as it is.",
   };
 }
 
-export function passwordChanged({ at }: Of<"password_changed">): EmailContent {
+export function passwordChanged({ at, api_keys }: Of<"password_changed">): EmailContent {
+  const ofKeys = {
+    revoked: ["API keys that were made before no longer work."],
+    kept: ["API keys that were made before go on working, as was asked for."],
+  };
   return {
     subject: "Your password was changed",
-    paragraphs: ["The password of your Obsqra account was changed."],
+    paragraphs: [
+      "The password of your Obsqra account was changed.",
+      ...(api_keys === undefined ? [] : ofKeys[api_keys]),
+    ],
     facts: [["Time", formatTime(at)]],
     otherwise:
       "If it was not you, ask for a new password at once, where you sign in: that ends all sessions. Then read your audit log.",
+  };
+}
+
+// A key's name is not repeated: whoever made the key chose it, and could write to the account's owner through it.
+export function apiKeyCreated(key: Of<"api_key_created">): EmailContent {
+  return {
+    subject: "An API key was made for your account",
+    paragraphs: ["Somebody who is signed in to your Obsqra account made an API key, which acts for you."],
+    facts: [
+      ["Time", formatTime(key.at)],
+      ["The key begins with", key.prefix],
+      ["It may", key.scopes.join(", ")],
+      ["It ends", formatTime(key.expires_at)],
+    ],
+    otherwise:
+      "If it was not you, ask for a new password at once, where you sign in: that ends all sessions and API keys. Then read your audit log.",
+  };
+}
+
+export function walletLinked({ at, wallet_address }: Of<"wallet_linked">): EmailContent {
+  return {
+    subject: "A wallet was linked to your account",
+    paragraphs: ["Somebody who is signed in to your Obsqra account linked a Starknet wallet to it."],
+    facts: [
+      ["Time", formatTime(at)],
+      ["Wallet", wallet_address],
+    ],
+    otherwise:
+      "If it was not you, ask for a new password at once, where you sign in: that ends all sessions. Then unlink the wallet and read your audit log.",
   };
 }
 

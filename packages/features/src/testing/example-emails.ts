@@ -17,7 +17,16 @@ const byTemplate: { readonly [TTemplate in Email["template"]]: EmailOf<TTemplate
   email_change_notice: { template: "email_change_notice", to, new_email },
   email_changed: { template: "email_changed", to, new_email },
   password_reset: { template: "password_reset", to, token: exampleToken },
-  password_changed: { template: "password_changed", to, at },
+  password_changed: { template: "password_changed", to, at, api_keys: "revoked" },
+  api_key_created: {
+    template: "api_key_created",
+    to,
+    at,
+    prefix: "obsqra_a1b2c3",
+    scopes: ["transactions:read", "analytics:read"],
+    expires_at: at,
+  },
+  wallet_linked: { template: "wallet_linked", to, at, wallet_address: `0x${"0".repeat(60)}5a1d` },
   new_device: {
     template: "new_device",
     to,

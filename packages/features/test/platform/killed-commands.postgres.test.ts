@@ -54,6 +54,35 @@ async function countEvents({ deps }: TestApi, type: string, subject: string): Pr
   return (await events.where("subject", "=", subject).execute()).length;
 }
 
+it.each(breaks)("registers an account once, that loses its $loses $moment any statement", async (at) => {
+  await using api = await createTestApi({ passwordHasher: quickHasher });
+  const statements = await breakEverywhere(api, at, async (name) => {
+    const email = `${name}@example.org`;
+    return {
+      call: {
+        run: ({ auth }) => auth.register({ email, password: "correct horse battery", full_name: "Ada" }),
+        key: name,
+      },
+      countEffects: async () => {
+        const accounts = await api.deps.db
+          .selectFrom("users")
+          .innerJoin("user_passwords as password", "password.user_id", "users.id")
+          .innerJoin("auth_sessions as session", "session.user_id", "users.id")
+          .innerJoin("auth_refresh_tokens as token", "token.session_id", "session.id")
+          .innerJoin("email_outbox as mail", "mail.user_id", "users.id")
+          .innerJoin("audit_events as logged", "logged.user_id", "users.id")
+          .select("users.id")
+          .where("email", "=", email)
+          .execute();
+        const events = await countEvents(api, "user.registered", accounts[0]?.id ?? "");
+        return { rows: accounts.length, events };
+      },
+    };
+  });
+  // Begin, key, the account, reply with events, commit, and the look-up of the key.
+  expect(statements).toBeGreaterThanOrEqual(6);
+});
+
 it.each(breaks)("logs a transaction once, that loses its $loses $moment any statement", async (at) => {
   await using api = await createTestApi({ passwordHasher: quickHasher });
   const account = { email: "ada@example.org", password: "correct horse battery", full_name: "Ada" };

@@ -7,8 +7,10 @@ import type { Emit } from "../events/event.ts";
  * what is written comes last and has nothing that could be slow.
  */
 export interface Command<TDependencies, TInput, TPlanned, TOutput> {
+  /** Where the call may be a guess at a secret. @default it is none */
+  readonly guess?: Guess<TDependencies, TInput>;
   /**
-   * Reads, hashes, asks the chain, prepares rows; counts attempts. No transaction is open. It runs again when `write` finds
+   * Reads, hashes, asks the chain, prepares rows; counts mails. No transaction is open. It runs again when `write` finds
    * that what was planned is no longer true.
    *
    * @param attempt 1, or more when it is planned again
@@ -22,6 +24,19 @@ export interface Command<TDependencies, TInput, TPlanned, TOutput> {
    * @throws AppError to refuse; PlanOutdatedError to have it planned again
    */
   readonly write: (trx: DatabaseTransaction, planned: TPlanned, emit: Emit) => Promise<TOutput | Refused>;
+}
+
+/** How a call is counted that may be a guess at a secret, such as a password. */
+export interface Guess<TDependencies, TInput> {
+  /**
+   * Counts the call, once, before anything is looked up for it, its idempotency key included: otherwise whoever knows a key
+   * could guess without being counted, by which of the inputs is replayed.
+   *
+   * @throws AppError when there were too many
+   */
+  readonly count: (deps: TDependencies, input: TInput) => Promise<void>;
+  /** Forgets the attempts, after the replay of a success: its input is the one that was right. */
+  readonly forget: (deps: TDependencies, input: TInput) => Promise<void>;
 }
 
 /** A refusal after which what was written stays, such as that a stolen token has ended its session. */

@@ -9,19 +9,25 @@ export interface ReplyKey {
   readonly key_hash: Uint8Array;
 }
 
-/** The reply that a key still replays, sealed. */
+/** A reply that was stored for a key, and when. */
+export interface StoredReplyRow {
+  readonly sealed: Uint8Array;
+  readonly created_at: Date;
+}
+
+/** The reply of a key that is still taken. */
 export async function findReply(
   db: Database,
   { owner_id, key_hash, now }: ReplyKey & { readonly now: Date },
-): Promise<Uint8Array | undefined> {
+): Promise<StoredReplyRow | undefined> {
   const row = await db
     .selectFrom("idempotency_keys")
-    .select("sealed")
+    .select(["sealed", "created_at"])
     .where("owner_id", "=", owner_id)
     .where("key_hash", "=", key_hash)
     .where("expires_at", ">", now)
     .executeTakeFirst();
-  return row?.sealed ?? undefined;
+  return row?.sealed == null ? undefined : { sealed: row.sealed, created_at: row.created_at };
 }
 
 /**

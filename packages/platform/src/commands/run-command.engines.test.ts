@@ -6,7 +6,7 @@ import { createResponseFacts } from "../call/response-facts.ts";
 import { AppError } from "../errors/app-error.ts";
 import { toAppError } from "../errors/to-app-error.ts";
 import { createTestPlatform, type TestPlatform, testRequest } from "../testing/index.ts";
-import { defineCommand, PlanOutdatedError, Refused } from "./command.ts";
+import { defineCommand, type Guess, PlanOutdatedError, Refused } from "./command.ts";
 import { runCommand } from "./run-command.ts";
 
 const hourMs = 60 * 60_000;
@@ -19,7 +19,7 @@ interface TestCall {
   readonly input: unknown;
 }
 
-const call: TestCall = { key: "a-key", owner_id: undefined, path: "feature.change", input: { amount: "1" } };
+const call: TestCall = { key: "a-key", owner_id: "ada", path: "feature.change", input: { amount: "1" } };
 
 let platform: TestPlatform;
 
@@ -57,7 +57,17 @@ async function countKeys(): Promise<number> {
 /** Calls it as one request, and tells whether the reply was an earlier call's. */
 async function ask(
   run: (db: Database) => Promise<unknown>,
-  { requestId = "request", ...changes }: Partial<TestCall> & { db?: Database; requestId?: string } = {},
+  {
+    requestId = "request",
+    guess,
+    givesCredentials,
+    ...changes
+  }: Partial<TestCall> & {
+    db?: Database;
+    requestId?: string;
+    guess?: Guess<unknown, unknown>;
+    givesCredentials?: boolean;
+  } = {},
 ) {
   const response = createResponseFacts();
   const { key, owner_id, path, input } = { ...call, ...changes };
@@ -65,9 +75,20 @@ async function ask(
   // The runner looks at nothing else of an actor.
   const actor = owner_id === undefined ? {} : { actor: { owner_id } as Actor };
   const ctx = { ...platform.deps, db: changes.db ?? platform.deps.db, request, response, ...actor };
-  const command = defineCommand({ plan: async () => undefined, write: (trx) => run(trx) });
+  const command = defineCommand({
+    ...(guess && { guess }),
+    plan: async () => undefined,
+    write: (trx) => run(trx),
+  });
   try {
-    const data = await runCommand(command, ctx, { path, input, sent: input, output: z.unknown() });
+    const output = z.unknown();
+    const data = await runCommand(command, ctx, {
+      path,
+      input,
+      sent: input,
+      output,
+      ...(givesCredentials && { givesCredentials }),
+    });
     return { data, isReplayed: response.isReplayed };
   } catch (error) {
     return { error, isReplayed: response.isReplayed };
@@ -127,6 +148,78 @@ describe("a reply", () => {
     expect(stored.length).toBeGreaterThan(0);
     for (const secret of ["token-", "planted", call.key, call.path]) expect(stored).not.toContain(secret);
     expect(JSON.stringify(row)).not.toContain(call.key);
+  });
+});
+
+describe("credentials", () => {
+  const given = { givesCredentials: true };
+  const gone = { error: expect.objectContaining({ code: "IDEMPOTENCY_REPLY_GONE" }), isReplayed: false };
+
+  it("are replayed for a minute; after that the key stays taken, and nothing is done again", async () => {
+    await ask(addNote, given);
+    platform.clock.advance(60_000);
+    expect((await ask(addNote, given)).isReplayed).toBe(true);
+    platform.clock.advance(1);
+    expect(await ask(addNote, given)).toEqual(gone);
+    expect(await ask(addNote, { ...given, owner_id: undefined })).toMatchObject({ isReplayed: false });
+    expect(await countNotes()).toBe(2);
+    platform.clock.advance(24 * hourMs);
+    expect(await ask(addNote, given)).toEqual({ data: expect.any(String), isReplayed: false });
+  });
+
+  it("are not replayed when the clock was set back and nobody knows how old they are", async () => {
+    await ask(addNote, given);
+    platform.clock.advance(-48 * hourMs);
+    expect(await ask(addNote, given)).toEqual(gone);
+    platform.clock.advance(48 * hourMs);
+    expect((await ask(addNote, given)).isReplayed).toBe(true);
+  });
+
+  it("that were refused are refused again for as long as the key is taken", async () => {
+    const refuse = () => Promise.reject(new AppError("PASSWORD_WRONG", undefined));
+    await ask(refuse, given);
+    platform.clock.advance(hourMs);
+    expect(await ask(addNote, given)).toMatchObject({ error: { code: "PASSWORD_WRONG" }, isReplayed: true });
+  });
+});
+
+describe("a guess", () => {
+  it("is counted before its key is looked at, whatever becomes of it, and forgotten when a success is replayed", async () => {
+    const log: string[] = [];
+    const guess = {
+      count: async () => void log.push("count"),
+      forget: async () => void log.push("forget"),
+    };
+    await ask(addNote, { guess });
+    await ask(addNote, { guess, input: "another" });
+    expect(log).toEqual(["count", "count"]);
+    await ask(addNote, { guess });
+    expect(log).toEqual(["count", "count", "count", "forget"]);
+    await Promise.all([1, 2, 3].map(() => ask(addNote, { guess, key: "b" })));
+    expect(log.filter((entry) => entry === "count")).toHaveLength(6);
+  });
+
+  it("that is one too many is refused, though its reply is stored", async () => {
+    await ask(addNote);
+    const count = () => Promise.reject(new AppError("TOO_MANY_ATTEMPTS", { retry_after_seconds: 1 }));
+    const refused = await ask(addNote, { guess: { count, forget: async () => {} } });
+    expect(refused).toMatchObject({ error: { code: "TOO_MANY_ATTEMPTS" }, isReplayed: false });
+    expect((await ask(addNote)).isReplayed).toBe(true);
+  });
+});
+
+describe("a key of nobody", () => {
+  it("belongs to whoever sends the same input, so that no other input takes it or is told of it", async () => {
+    const nobody = { owner_id: undefined };
+    const first = await ask(addNote, nobody);
+    for (const other of [{ input: { amount: "2" } }, { input: undefined }, { path: "feature.remove" }]) {
+      expect(await ask(addNote, { ...nobody, ...other })).toEqual({
+        data: expect.any(String),
+        isReplayed: false,
+      });
+    }
+    expect(await ask(addNote, nobody)).toEqual({ data: first.data, isReplayed: true });
+    expect(await countNotes()).toBe(4);
   });
 });
 

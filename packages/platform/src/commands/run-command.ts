@@ -4,6 +4,7 @@ import type { z } from "zod";
 import type { Actor } from "../access/actor.ts";
 import type { RequestFacts } from "../call/request-facts.ts";
 import type { ResponseFacts } from "../call/response-facts.ts";
+import { elapsedMs } from "../elapsed.ts";
 import { AppError } from "../errors/app-error.ts";
 import { toAppError } from "../errors/to-app-error.ts";
 import type { Sealer } from "../sealer.ts";
@@ -40,12 +41,16 @@ export interface CommandCall<TInput, TOutput> {
   readonly sent: unknown;
   /** What the contract promises; checked before the commit, so that a result that breaks it changes nothing. */
   readonly output: z.ZodType<unknown, TOutput>;
+  /** Whether what it gives lets somebody in, so that it is replayed for a minute only. */
+  readonly givesCredentials?: boolean;
 }
 
 /** A call with its idempotency key. */
 interface KeyedCall {
   readonly key: ReplyKey;
   readonly fingerprint: string;
+  /** How long a success is replayed; a refusal is for as long as the key is taken. */
+  readonly replayMs: number;
 }
 
 /** The reply to a call that is under way. */
@@ -61,6 +66,8 @@ interface Reply {
 }
 
 const replyLifetimeMs = 24 * 60 * 60 * 1000;
+/** Long enough to ask again after a lost connection. */
+const credentialsReplayMs = 60 * 1000;
 const attemptsMax = 3;
 
 /**
@@ -78,10 +85,11 @@ class KeyTakenError extends Error {
 /**
  * Runs a command: plans it, then writes it in one transaction together with its events and, where the call came with an
  * idempotency key, with its reply, so that a crash at any point leaves all or nothing. A key's command is carried out once;
- * the same call gets the same reply, or the same error, for 24 hours. Errors that go away by themselves are not stored.
+ * the same call gets the same reply, or the same error, for 24 hours; credentials for a minute. Errors that go away by
+ * themselves are not stored. A call that may be a guess is counted before its key is looked at.
  *
  * @returns what the contract's output makes of the result
- * @throws AppError IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED; whatever the command throws
+ * @throws AppError IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_REPLY_GONE; whatever the command throws
  */
 export async function runCommand<TDependencies extends CommandDependencies, TInput, TPlanned, TOutput>(
   command: Command<TDependencies, TInput, TPlanned, TOutput>,
@@ -89,6 +97,8 @@ export async function runCommand<TDependencies extends CommandDependencies, TInp
   call: CommandCall<TInput, TOutput>,
 ): Promise<unknown> {
   const { idempotency_key } = deps.request;
+  const key = idempotency_key === undefined ? undefined : readIdempotencyKey(idempotency_key);
+  await command.guess?.count(deps, call.input);
   const attempt: Attempt = async (number, keyed) => {
     const planned = await command.plan(deps, call.input, number);
     return inTransaction(deps, keyed, async (trx, emit) => {
@@ -96,17 +106,31 @@ export async function runCommand<TDependencies extends CommandDependencies, TInp
       return result instanceof Refused ? result : call.output.parse(result);
     });
   };
-  if (idempotency_key === undefined) return retry((number) => attempt(number, undefined)).then(unwrap);
-  const keyed = {
-    key: {
-      owner_id: deps.actor?.owner_id ?? "public",
-      key_hash: createHash("sha256").update(readIdempotencyKey(idempotency_key)).digest(),
-    },
-    fingerprint: fingerprintOf(call.path, call.sent),
-  };
-  const { outcome, isReplay } = await joinOrRun(deps, keyed, attempt);
+  if (key === undefined) return retry((number) => attempt(number, undefined)).then(unwrap);
+  const { outcome, isReplay } = await joinOrRun(deps, toKeyedCall(deps, key, call), attempt);
   if (isReplay && deps.response !== undefined) deps.response.isReplayed = true;
-  return replay(outcome);
+  const data = replay(outcome);
+  if (isReplay) await command.guess?.forget(deps, call.input);
+  return data;
+}
+
+/**
+ * A key of somebody who is signed in is theirs. One of nobody belongs to whoever sends the same input: otherwise a stranger
+ * could take it first, or see by it whether an input is the first one's.
+ */
+function toKeyedCall(
+  { actor }: CommandDependencies,
+  key: string,
+  call: { readonly path: string; readonly sent: unknown; readonly givesCredentials?: boolean },
+): KeyedCall {
+  const fingerprint = fingerprintOf(call.path, call.sent);
+  const key_hash = createHash("sha256").update(key);
+  if (actor === undefined) key_hash.update(` ${fingerprint}`);
+  return {
+    key: { owner_id: actor?.owner_id ?? "public", key_hash: key_hash.digest() },
+    fingerprint,
+    replayMs: call.givesCredentials === true ? credentialsReplayMs : replyLifetimeMs,
+  };
 }
 
 /** Plans and writes a command once. */
@@ -184,12 +208,18 @@ function isOvertaken(error: unknown): boolean {
   );
 }
 
-/** @throws AppError IDEMPOTENCY_KEY_REUSED; Error when the reply cannot be read any more, which only an operator can mend */
+/**
+ * @throws AppError IDEMPOTENCY_KEY_REUSED; IDEMPOTENCY_REPLY_GONE when what it gave is no longer replayed; Error when the reply cannot
+ * be read any more, which only an operator can mend
+ */
 async function findStored(deps: CommandDependencies, keyed: KeyedCall): Promise<Outcome | undefined> {
-  const sealed = await findReply(deps.db, { ...keyed.key, now: deps.clock() });
-  if (sealed === undefined) return undefined;
-  const reply = openReply(deps.sealer, sealed);
+  const now = deps.clock();
+  const stored = await findReply(deps.db, { ...keyed.key, now });
+  if (stored === undefined) return undefined;
+  const reply = openReply(deps.sealer, stored.sealed);
   if (reply.fingerprint !== keyed.fingerprint) throw new AppError("IDEMPOTENCY_KEY_REUSED", undefined);
+  const isGone = !("error" in reply.outcome) && elapsedMs(stored.created_at, now) > keyed.replayMs;
+  if (isGone) throw new AppError("IDEMPOTENCY_REPLY_GONE", undefined);
   return reply.outcome;
 }
 

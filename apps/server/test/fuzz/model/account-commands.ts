@@ -84,6 +84,7 @@ export const accountCommands = [
       const bearer = session.access_token;
       await ask(world, { path: "auth.change_password", input, bearer, ...travelling(world, travel) });
       user.password = input.new_password;
+      user.keys = [];
       await endSessions(world, user, session);
     },
   }),
@@ -103,7 +104,6 @@ export const accountCommands = [
       await ask(world, call);
       user.password = call.input.new_password;
       user.is_verified = true;
-      // Which keys outlive a reset depends on whether the address was confirmed before.
       user.keys = [];
       await endSessions(world, user);
       await askInVain(world, { ...call, ...travelling(world, travel) }, "ONE_TIME_TOKEN_INVALID");

@@ -1,7 +1,15 @@
 import { apiKeysMax, type CreateApiKeyInput, listEndpoints, scope } from "@obsqra/contract";
 import { hashToken } from "@obsqra/platform";
 import { expect, it } from "vitest";
-import { callProcedure, codeOf, createTestApi, errorOf, type TestApi } from "../../testing/index.ts";
+import {
+  callProcedure,
+  codeOf,
+  createTestApi,
+  errorOf,
+  readMails,
+  signUpVerified,
+  type TestApi,
+} from "../../testing/index.ts";
 
 const dayMs = 86_400_000;
 const password = "correct horse battery";
@@ -55,6 +63,27 @@ it("gives each scope once, however often it was asked for", async () => {
     scopes: ["users:read", "analytics:read", "users:read", "analytics:read"],
   });
   expect(scopes).toEqual(["users:read", "analytics:read"]);
+});
+
+it("tells the owner of a new key by mail, at an address that nobody has confirmed three times an hour, and refuses none for it", async () => {
+  await using api = await createTestApi();
+  const [ada, bob] = [await api.signUp("ada@example.org"), await signUpVerified(api, "bob@example.org")];
+  for (let count = 0; count < 5; count++) {
+    for (const caller of [ada, bob]) await caller.auth.create_api_key({ ...report, name: "Pay me" });
+  }
+  const mails = (await readMails(api)).filter(({ template }) => template === "api_key_created");
+  const to = (address: string) => mails.filter((mail) => mail.to === address);
+  expect([to("ada@example.org").length, to("bob@example.org").length]).toEqual([3, 5]);
+  const { items } = await bob.auth.api_keys({ sort: "oldest" });
+  expect(to("bob@example.org")[0]).toEqual({
+    template: "api_key_created",
+    to: "bob@example.org",
+    at: api.clock().toISOString(),
+    prefix: items[0]?.prefix,
+    scopes: report.scopes,
+    expires_at: items[0]?.expires_at,
+  });
+  expect(JSON.stringify(mails)).not.toContain("Pay me");
 });
 
 it("tells the owner about a new and about a revoked key", async () => {

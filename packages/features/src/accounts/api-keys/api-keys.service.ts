@@ -8,10 +8,12 @@ import type {
 import { apiKeysMax, scope } from "@obsqra/contract";
 import type { SessionActor } from "@obsqra/platform";
 import { AppError, createKey, defineCommand, idKey, readCursor, toPage } from "@obsqra/platform";
+import { insertMail, mailWriter } from "../../mail/outbox.service.ts";
 import { lockAccount } from "../account.queries.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { auditWriter, prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
+import { mayTellOwner } from "../email-addresses/unconfirmed-mail.ts";
 import { lockOwnAccount } from "../own-account.ts";
 import { type ApiKeyRow, hasApiKey, insertApiKey, listApiKeys, revokeKey } from "./api-keys.queries.ts";
 
@@ -38,12 +40,13 @@ export async function getApiKeys(deps: SignedIn, input: ListApiKeysInput): Promi
 }
 
 /**
- * Makes an API key. This is the only time that the key itself is there to be read; its hash is stored.
+ * Makes an API key, and tells the owner of the account by mail. This is the only time that the key itself is there to be read;
+ * its hash is stored.
  *
  * @throws AppError API_KEY_LIMIT_REACHED
  */
 export const createApiKey = defineCommand({
-  plan: async (deps: SignedIn, input: CreateApiKeyInput) => {
+  plan: async (deps: SignedIn, input: CreateApiKeyInput, attempt) => {
     const { actor } = deps;
     const now = deps.clock();
     const id = deps.createId();
@@ -64,12 +67,20 @@ export const createApiKey = defineCommand({
     };
     const details = { id, name, prefix, scopes };
     const event = prepareEvent(deps, { user_id: actor.user_id, type: "api_key_created", details });
-    return { actor, key, row, event, now };
+    const write = attempt === 1 && (await mayTellOwner(deps)) ? mailWriter(deps) : undefined;
+    return { actor, key, row, event, now, write };
   },
-  write: async (trx, { actor, key, row, event, now }) => {
-    await lockOwnAccount(trx, actor, now);
+  write: async (trx, { actor, key, row, event, now, write }) => {
+    const { email: to } = await lockOwnAccount(trx, actor, now);
     const created = await insertApiKey(trx, { row, liveMax: apiKeysMax });
     if (created === undefined) throw new AppError("API_KEY_LIMIT_REACHED", { limit: apiKeysMax });
+    if (write !== undefined) {
+      const { prefix, scopes, created_at: at, expires_at } = toApiKey(created);
+      await insertMail(
+        trx,
+        write(actor.user_id, { template: "api_key_created", to, at, prefix, scopes, expires_at }),
+      );
+    }
     await insertAuditEvent(trx, event);
     return { ...toApiKey(created), key };
   },

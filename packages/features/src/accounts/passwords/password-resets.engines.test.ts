@@ -1,10 +1,13 @@
+import { createTestWallet } from "@obsqra/starknet/testing";
 import { describe, expect, it } from "vitest";
 import {
   askForReset,
   callerWith,
   codeOf,
+  createChainTestApi,
   createTestApi,
   eventTypes,
+  link,
   logIn,
   opens,
   readEvents,
@@ -250,21 +253,60 @@ describe("setting a new password with an emailed link", () => {
     expect(await codeOf(api.caller(key).users.profile())).toBe("API_KEY_INVALID");
   });
 
-  it("ends API keys that were made before anybody had confirmed the address, and keeps those made after", async () => {
+  it("revokes API keys, unless it is asked to keep them; those from before the address was confirmed in any case", async () => {
     await using api = await createTestApi();
     const intruder = await api.signUp(email);
     const key = { name: "Report", scopes: ["users:read" as const], expires_in_days: 90 };
     const early = await intruder.auth.create_api_key(key);
     const first = await askForReset(api, email);
-    await api.caller().auth.reset_password({ token: first, new_password });
+    await api.caller().auth.reset_password({ token: first, new_password, keep_api_keys: true });
     expect(await codeOf(api.caller(early.key).auth.me())).toBe("API_KEY_INVALID");
+    expect((await readMails(api)).at(-1)).toMatchObject({ api_keys: "revoked" });
 
     const { caller: ada } = await logIn(api, { email, password: new_password });
     const late = await ada.auth.create_api_key(key);
     const second = await askForReset(api, email);
-    await api.caller().auth.reset_password({ token: second, new_password: password });
+    await api.caller().auth.reset_password({ token: second, new_password: password, keep_api_keys: true });
     expect(await codeOf(api.caller(late.key).auth.me())).toBeUndefined();
+    expect((await readMails(api)).at(-1)).toMatchObject({ api_keys: "kept" });
+    const third = await askForReset(api, email);
+    await api.caller().auth.reset_password({ token: third, new_password });
+    expect(await codeOf(api.caller(late.key).auth.me())).toBe("API_KEY_INVALID");
     const resets = (await readEvents(api, email)).filter(({ type }) => type === "password_reset");
-    expect(resets.map(({ details }) => details)).toEqual([{ api_keys_revoked: 1 }, { api_keys_revoked: 0 }]);
+    expect(resets.map(({ details }) => details)).toEqual(
+      [1, 0, 1].map((api_keys_revoked) => ({ api_keys_revoked, wallets_unlinked: [] })),
+    );
+  });
+
+  it("unlinks wallets that a stranger may have linked before anybody had confirmed the address, and no others", async () => {
+    const wallet = createTestWallet({ privateKey: "0x1234567890abcdef" });
+    await using api = await createChainTestApi({ accounts: [wallet.account] });
+    await link(await api.signUp(email), wallet);
+    const first = await askForReset(api, email);
+    await api.caller().auth.reset_password({ token: first, new_password });
+    const { caller: ada } = await logIn(api, { email, password: new_password });
+    expect(await ada.auth.me()).toMatchObject({ wallet_address: null });
+    expect((await ada.auth.wallets()).items).toEqual([]);
+    expect(await readEvents(api, email)).toContainEqual({
+      type: "password_reset",
+      details: { api_keys_revoked: 0, wallets_unlinked: [wallet.address] },
+    });
+
+    await link(ada, wallet);
+    const second = await askForReset(api, email);
+    await api.caller().auth.reset_password({ token: second, new_password: password });
+    const again = await logIn(api, { email });
+    expect(await again.caller.auth.me()).toMatchObject({ wallet_address: wallet.address });
+  });
+
+  it("leaves nothing that was pending before: links, changes of address and challenges", async () => {
+    const wallet = createTestWallet({ privateKey: "0x1234567890abcdef" });
+    await using api = await createChainTestApi({ accounts: [wallet.account] });
+    const intruder = await api.signUp(email);
+    await intruder.auth.wallet_challenge({ wallet_address: wallet.address });
+    await intruder.auth.request_email_change({ new_email: "eve@example.org" });
+    const token = await askForReset(api, email);
+    await api.caller().auth.reset_password({ token, new_password });
+    expect(await api.deps.db.selectFrom("auth_one_time_tokens").select("purpose").execute()).toEqual([]);
   });
 });

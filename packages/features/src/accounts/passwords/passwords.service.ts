@@ -20,7 +20,8 @@ import { existingAccount } from "../own-account.ts";
 import { endSession, endSessions } from "../sessions/session-ends.service.ts";
 import { prepareSession } from "../sign-in/new-session.ts";
 import { insertSessionOfPassword } from "../sign-in/sign-in.queries.ts";
-import { clearAttempts, countAttempt } from "../throttle/throttle.service.ts";
+import { type Attempt, clearAttempts, countAttempt } from "../throttle/throttle.service.ts";
+import { unlinkAllWallets } from "../wallets/primary-wallet.service.ts";
 import { assertGoodPassword } from "./password-rules.ts";
 import {
   findPasswordHash,
@@ -34,15 +35,22 @@ type SignedIn = AuthDependencies & { readonly actor: SessionActor };
 /** What a new password ends: links for another one, and changes of address that an intruder may have begun. */
 const endedByNewPassword = ["password_reset", "email_change_old", "email_change_new"] as const;
 
+/** Whoever has got hold of a session could guess its user's password. */
+const passwordGuess = {
+  count: (deps: SignedIn) => countAttempt(deps, attemptOn(deps.actor)),
+  forget: (deps: SignedIn) => clearAttempts(deps, attemptOn(deps.actor)),
+};
+
 /**
  * Starts a session in the place of the one that asks, once the password was given again.
  *
  * @throws AppError PASSWORD_WRONG, also for users who have none; TOO_MANY_ATTEMPTS, SERVER_BUSY
  */
 export const reauthenticate = defineCommand({
-  plan: async (deps: SignedIn, input: ReauthenticateInput, attempt) => {
+  guess: passwordGuess,
+  plan: async (deps: SignedIn, input: ReauthenticateInput) => {
     const { user_id, session_id } = deps.actor;
-    const hash = await verifyPassword(deps, input.password, attempt);
+    const hash = await verifyPassword(deps, input.password);
     const { rows, tokens } = await prepareSession(deps, user_id);
     const event = prepareEvent(deps, { user_id, type: "reauthenticated" });
     return {
@@ -61,15 +69,16 @@ export const reauthenticate = defineCommand({
 });
 
 /**
- * Replaces the password and ends the user's other sessions.
+ * Replaces the password, ends the user's other sessions and revokes the API keys, unless they are to be kept.
  *
  * @throws AppError PASSWORD_WRONG, also for users who have none and when another change came first; PASSWORD_REJECTED,
  * TOO_MANY_ATTEMPTS, SERVER_BUSY
  */
 export const changePassword = defineCommand({
+  guess: passwordGuess,
   plan: async (deps: SignedIn, input: ChangePasswordInput, attempt) => {
     const { user_id, user, session_id } = deps.actor;
-    const from = await verifyPassword(deps, input.current_password, attempt);
+    const from = await verifyPassword(deps, input.current_password);
     assertGoodPassword(input.new_password, user);
     if (attempt === 1) await countMailToUnconfirmed(deps);
     const to = await deps.passwordHasher.hash(input.new_password);
@@ -77,11 +86,12 @@ export const changePassword = defineCommand({
     return {
       change: { user_id, from, to, now },
       ending: { user_id, except: session_id, reason: "password changed", now } as const,
+      keepsKeys: input.keep_api_keys,
       notice: noticeOf(deps, user_id, now),
-      event: prepareEvent(deps, { user_id, type: "password_changed" }),
+      audit: auditWriter(deps),
     };
   },
-  write: async (trx, { change, ending, notice, event }, emit) => {
+  write: async (trx, { change, ending, keepsKeys, notice, audit }, emit) => {
     const { user_id } = change;
     const { email } = existingAccount(await lockAccount(trx, user_id));
     const isReplaced = await replacePasswordHash(trx, change);
@@ -89,8 +99,10 @@ export const changePassword = defineCommand({
     // After the hash: a session that was begun with the old password is either ended here or refused there.
     await endSessions(trx, emit, ending);
     await deleteOneTimeTokens(trx, { user_id, purposes: endedByNewPassword });
-    await insertMail(trx, notice(email));
-    await insertAuditEvent(trx, event);
+    const api_keys_revoked = keepsKeys ? 0 : await revokeApiKeys(trx, { user_id, now: change.now });
+    await insertMail(trx, notice(email, keepsKeys));
+    const details = { api_keys_revoked };
+    await insertAuditEvent(trx, audit({ user_id, type: "password_changed", details }));
     return undefined;
   },
 });
@@ -122,7 +134,9 @@ export const requestPasswordReset = defineCommand({
 });
 
 /**
- * Sets a password with an emailed link and ends all sessions. A password that is refused leaves the link usable.
+ * Sets a password with an emailed link, ends all sessions and revokes the API keys, unless they are to be kept. What was done
+ * before anybody had shown that the address is theirs may be a stranger's work: such keys go in any case, and so do wallets where
+ * this is what shows it. A password that is refused leaves the link usable.
  *
  * @throws AppError ONE_TIME_TOKEN_INVALID, PASSWORD_REJECTED, SERVER_BUSY
  */
@@ -137,48 +151,57 @@ export const resetPassword = defineCommand({
     return {
       link,
       hash,
+      keepsKeys: input.keep_api_keys,
       ending: { user_id: account.id, reason: "password reset", now } as const,
       notice: noticeOf(deps, account.id, now),
       audit: auditWriter(deps),
     };
   },
-  write: async (trx, { link, hash, ending, notice, audit }, emit) => {
+  write: async (trx, { link, hash, keepsKeys, ending, notice, audit }, emit) => {
     const { user_id, now } = ending;
     const { account } = await takeLink(trx, link);
     await upsertPasswordHash(trx, { user_id, hash, now });
     await endSessions(trx, emit, ending);
-    await deleteOneTimeTokens(trx, { user_id, purposes: endedByNewPassword });
-    // Whoever made keys before the address was confirmed has not shown that it is theirs, even if its owner has since.
-    const revoked = await revokeApiKeys(trx, { user_id, made_before: account.email_verified_at, now });
+    await deleteOneTimeTokens(trx, { user_id });
+    const { email, email_verified_at } = account;
+    const made_before = keepsKeys ? email_verified_at : null;
+    const api_keys_revoked = await revokeApiKeys(trx, { user_id, made_before, now });
+    const wallets_unlinked = email_verified_at === null ? await unlinkAllWallets(trx, { user_id, now }) : [];
     await confirmAddress(trx, { id: user_id, now });
-    await insertMail(trx, notice(account.email));
-    const details = { api_keys_revoked: revoked };
+    await insertMail(trx, notice(email, keepsKeys && email_verified_at !== null));
+    const details = { api_keys_revoked, wallets_unlinked };
     await insertAuditEvent(trx, audit({ user_id, type: "password_reset", details }));
     return undefined;
   },
 });
 
 /** Makes the mail about a new password for the address that the account has when it is written. */
-function noticeOf(deps: AuthDependencies, userId: string, now: Date): (to: string) => NewEmailRow {
+function noticeOf(
+  deps: AuthDependencies,
+  userId: string,
+  now: Date,
+): (to: string, keepsKeys: boolean) => NewEmailRow {
   const write = mailWriter(deps);
   const at = now.toISOString();
-  return (to) => write(userId, { template: "password_changed", to, at });
+  return (to, keepsKeys) =>
+    write(userId, { template: "password_changed", to, at, api_keys: keepsKeys ? "kept" : "revoked" });
 }
 
 /**
- * Checks the password of the user who asks.
+ * Checks the password of the user who asks, and forgets the attempts when it is right.
  *
- * @param attempt of planning: the first is counted
  * @returns its hash
- * @throws AppError PASSWORD_WRONG, TOO_MANY_ATTEMPTS, SERVER_BUSY
+ * @throws AppError PASSWORD_WRONG, SERVER_BUSY
  */
-async function verifyPassword(deps: SignedIn, password: string, attempt: number): Promise<string> {
+async function verifyPassword(deps: SignedIn, password: string): Promise<string> {
   const { user_id } = deps.actor;
-  const counted = { purpose: "password", subject: user_id } as const;
-  if (attempt === 1) await countAttempt(deps, counted);
   const hash = await findPasswordHash(deps.db, user_id);
   const matches = await deps.passwordHasher.verify(hash, password);
   if (hash === undefined || !matches) throw new AppError("PASSWORD_WRONG", undefined);
-  if (attempt === 1) await clearAttempts(deps, counted);
+  await clearAttempts(deps, attemptOn(deps.actor));
   return hash;
+}
+
+function attemptOn({ user_id }: SessionActor): Attempt {
+  return { purpose: "password", subject: user_id };
 }

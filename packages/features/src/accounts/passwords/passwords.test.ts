@@ -232,7 +232,27 @@ describe("changing the password", () => {
       template: "password_changed",
       to: email,
       at: "2026-01-15T12:00:00.000Z",
+      api_keys: "revoked",
     });
-    expect(await readEvents(api, email)).toContainEqual({ type: "password_changed", details: {} });
+    const details = { api_keys_revoked: 0 };
+    expect(await readEvents(api, email)).toContainEqual({ type: "password_changed", details });
+  });
+
+  it("revokes API keys, which somebody else may have made, unless it is asked to keep them", async () => {
+    await using api = await createTestApi();
+    const ada = await api.signUp(email);
+    const eve = await api.signUp("eve@example.org");
+    const report = { name: "Report", scopes: ["users:read" as const] };
+    const [kept, ofEve] = [await ada.auth.create_api_key(report), await eve.auth.create_api_key(report)];
+    await ada.auth.change_password({ current_password: password, new_password, keep_api_keys: true });
+    expect(await codeOf(api.caller(kept.key).auth.me())).toBeUndefined();
+    expect((await readMails(api)).at(-1)).toMatchObject({ api_keys: "kept" });
+    await ada.auth.change_password({ current_password: new_password, new_password: password });
+    expect(await codeOf(api.caller(kept.key).auth.me())).toBe("API_KEY_INVALID");
+    expect(await codeOf(api.caller(ofEve.key).auth.me())).toBeUndefined();
+    expect(await readEvents(api, email)).toContainEqual({
+      type: "password_changed",
+      details: { api_keys_revoked: 1 },
+    });
   });
 });

@@ -4,7 +4,7 @@ import { type NewEmailRow, prepareEmail } from "../../mail/outbox.service.ts";
 import { prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import { deleteAttempts } from "../throttle/throttle.queries.ts";
-import { attemptKeys, countAttempt } from "../throttle/throttle.service.ts";
+import { type Attempt, attemptKeys, clearAttempts, countAttempt } from "../throttle/throttle.service.ts";
 import { prepareSession } from "./new-session.ts";
 import {
   type Credentials,
@@ -57,20 +57,22 @@ const noticesToUnconfirmed = 3;
  * TOO_MANY_ATTEMPTS, SERVER_BUSY
  */
 export const login = defineCommand({
-  plan: async (deps: AuthDependencies, input: LoginInput, attempt: number): Promise<PlannedLogin> => {
+  guess: {
+    // In turn, too, so that who is sent away for too many logins at once has not been counted.
+    count: (deps: AuthDependencies, input: LoginInput) =>
+      deps.passwordHasher.inTurn(() => countAttempt(deps, attemptOn(input))),
+    forget: (deps, input) => clearAttempts(deps, attemptOn(input)),
+  },
+  plan: async (deps: AuthDependencies, input: LoginInput): Promise<PlannedLogin> => {
     const startedAt = deps.clock();
-    const counted = { purpose: "password", subject: input.email } as const;
-    const { found, verified } = await deps.passwordHasher.inTurn(async () => {
-      if (attempt === 1) await countAttempt(deps, counted);
-      return checkPassword(deps, input);
-    });
+    const { found, verified } = await deps.passwordHasher.inTurn(() => checkPassword(deps, input));
     if (verified === undefined) {
       if (found.are_legacy_hashes_left) await pauseToFloor(deps, startedAt);
       return { isVerified: false, failed: prepareFailedLogin(deps, input.email) };
     }
     const { rows, tokens } = await prepareSession(deps, verified.user_id);
     const login = { ...verified, ...rows, ...(await prepareNews(deps, verified, rows.session.id)) };
-    return { isVerified: true, login, tokens, attempts: attemptKeys(deps, counted) };
+    return { isVerified: true, login, tokens, attempts: attemptKeys(deps, attemptOn(input)) };
   },
   write: async (trx, planned) => {
     if (!planned.isVerified) {
@@ -84,6 +86,10 @@ export const login = defineCommand({
     return planned.tokens;
   },
 });
+
+function attemptOn({ email }: LoginInput): Attempt {
+  return { purpose: "password", subject: email };
+}
 
 async function checkPassword(
   deps: AuthDependencies,

@@ -9,6 +9,7 @@ import {
   createChainTestApi,
   errorOf,
   link,
+  readMails,
   signChallenge,
 } from "../../testing/index.ts";
 
@@ -40,6 +41,24 @@ it("links a wallet that signed its challenge, and writes it into the audit log",
   expect(await eventsOf(ada, "wallet_linked")).toMatchObject([
     { ip: "127.0.0.1", details: { wallet_address: wallet.address, state: "deployed" } },
   ]);
+});
+
+it("tells the owner of a new wallet by mail, once, and in an event that names the entry of the audit log", async () => {
+  await using api = await createChainTestApi({ accounts });
+  const ada = await api.signUp();
+  await link(ada, wallet);
+  await link(ada, wallet);
+  const { email } = await ada.auth.me();
+  const mails = (await readMails(api)).filter(({ template }) => template === "wallet_linked");
+  const at = api.clock().toISOString();
+  expect(mails).toEqual([{ template: "wallet_linked", to: email, at, wallet_address: wallet.address }]);
+  const linked = await api.deps.db
+    .selectFrom("events")
+    .select("payload")
+    .where("type", "=", "wallet.linked")
+    .execute();
+  const [entry] = await eventsOf(ada, "wallet_linked");
+  expect(linked).toEqual([{ payload: { state: "deployed", audit_event_id: entry?.id } }]);
 });
 
 it("makes the first wallet the primary one, and lists wallets as they were linked, whichever is the primary one", async () => {

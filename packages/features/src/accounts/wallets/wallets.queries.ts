@@ -131,6 +131,16 @@ export async function deleteWallet(
   return row !== undefined;
 }
 
+/** @returns the addresses of those that there were */
+export async function deleteWallets(trx: DatabaseTransaction, userId: string): Promise<string[]> {
+  const rows = await trx
+    .deleteFrom("user_wallets")
+    .where("user_id", "=", userId)
+    .returning("address")
+    .execute();
+  return rows.map(({ address }) => address).sort();
+}
+
 /** The address of the wallet that a user has linked first. */
 export async function findOldestWallet(
   trx: DatabaseTransaction,

@@ -12,10 +12,18 @@ import {
   toPage,
 } from "@obsqra/platform";
 import { z } from "zod";
+import {
+  type EmailDependencies,
+  insertMail,
+  type MailWriter,
+  mailWriter,
+} from "../../mail/outbox.service.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { type AuditEventDependencies, type AuditWriter, auditWriter } from "../audit/audit-event.ts";
+import { mayTellOwner } from "../email-addresses/unconfirmed-mail.ts";
 import { existingAccount } from "../own-account.ts";
 import { lockUsers, setWalletAddress } from "../profile/profile.service.ts";
+import type { ThrottleDependencies } from "../throttle/throttle.service.ts";
 import { movePrimaryOn } from "./primary-wallet.service.ts";
 import { type ChallengeDependencies, getChallengeHash, takeChallenge } from "./wallet-challenge.service.ts";
 import { askChain, checkWallet, readAddress, requireChain } from "./wallet-check.ts";
@@ -68,13 +76,18 @@ export async function getWallets(
 
 /**
  * Links a wallet, or checks a linked one again, by a signature of our own copy of the challenge. Trouble with the chain
- * leaves the challenge usable; a verdict, good or bad, uses it up. The first wallet becomes the primary one.
+ * leaves the challenge usable; a verdict, good or bad, uses it up. The first wallet becomes the primary one. The owner of the
+ * account is told of a new one by mail.
  *
  * @throws AppError WALLET_ADDRESS_INVALID, WALLET_CHALLENGE_INVALID, WALLET_SIGNATURE_INVALID, WALLET_NOT_DEPLOYED,
  * WALLET_DEPLOYMENT_INVALID, WALLET_TAKEN, WALLET_LIMIT_REACHED, CHAIN_NOT_CONFIGURED, CHAIN_UNAVAILABLE
  */
 export const connectWallet = defineCommand({
-  plan: async (deps: ChallengeDependencies & AuditEventDependencies, input: ConnectWalletInput) => {
+  plan: async (
+    deps: ChallengeDependencies & AuditEventDependencies & ThrottleDependencies & EmailDependencies,
+    input: ConnectWalletInput,
+    attempt,
+  ) => {
     const address = readAddress(input.wallet_address);
     const chain = requireChain(deps.chain);
     const { challenge_id: id, signature } = input;
@@ -92,16 +105,18 @@ export const connectWallet = defineCommand({
       refusal,
       recheck: isInDoubt ? await askChain(() => recheckWallet(deps, chain, earlier)) : undefined,
       audit: auditWriter(deps),
+      mail:
+        refusal === undefined && attempt === 1 && (await mayTellOwner(deps)) ? mailWriter(deps) : undefined,
     };
   },
-  write: async (trx, { challenge, wallet, refusal, recheck, audit }, emit) => {
+  write: async (trx, { challenge, wallet, refusal, recheck, audit, mail }, emit) => {
     const { user_id } = wallet;
     const users = await lockUsers(trx, [user_id, ...(recheck === undefined ? [] : [recheck.wallet.user_id])]);
     const user = existingAccount(users.get(user_id));
     await takeChallenge(trx, challenge);
     if (recheck !== undefined) await storeRecheck(trx, recheck);
     if (refusal !== undefined) return new Refused(refusal);
-    return linkWallet(trx, { user, wallet, audit }, emit);
+    return linkWallet(trx, { user, wallet, audit, mail }, emit);
   },
 });
 
@@ -170,10 +185,16 @@ function toWalletRow(checked: {
 /** A refusal is returned, not thrown: the challenge stays used up. */
 async function linkWallet(
   trx: DatabaseTransaction,
-  link: { readonly user: User; readonly wallet: NewWalletRow; readonly audit: AuditWriter },
+  link: {
+    readonly user: User;
+    readonly wallet: NewWalletRow;
+    readonly audit: AuditWriter;
+    /** Undefined where the owner is not told. */
+    readonly mail: MailWriter | undefined;
+  },
   emit: Emit,
 ): Promise<User | Refused> {
-  const { user, wallet, audit } = link;
+  const { user, wallet, audit, mail } = link;
   const { address, user_id, state } = wallet;
   const standing = await getWalletStanding(trx, { address, user_id });
   if (standing.state === undefined && standing.linked >= walletsMax) {
@@ -184,10 +205,17 @@ async function linkWallet(
   }
   const change = { user_id, wallet_address: address, now: wallet.checked_at };
   const changed = user.wallet_address === null ? await setWalletAddress(trx, change) : user;
+  if (standing.state === undefined && mail !== undefined) {
+    const { email: to } = user;
+    const at = wallet.linked_at.toISOString();
+    await insertMail(trx, mail(user_id, { template: "wallet_linked", to, at, wallet_address: address }));
+  }
   if (state !== standing.state) {
     const details = { wallet_address: address, state };
-    await insertAuditEvent(trx, audit({ user_id, type: "wallet_linked", details }));
-    emit({ type: "wallet.linked", subject: user_id, owner_id: user_id, payload: { state } });
+    const event = audit({ user_id, type: "wallet_linked", details });
+    await insertAuditEvent(trx, event);
+    const payload = { state, audit_event_id: event.id };
+    emit({ type: "wallet.linked", subject: user_id, owner_id: user_id, payload });
   }
   return changed;
 }
