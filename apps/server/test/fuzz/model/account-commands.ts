@@ -103,6 +103,7 @@ export const accountCommands = [
       };
       await ask(world, call);
       user.password = call.input.new_password;
+      if (!user.is_verified) Object.assign(user, { wallets: [], primary_wallet: null });
       user.is_verified = true;
       user.keys = [];
       await endSessions(world, user);
