@@ -11,6 +11,7 @@ import {
   createResponseCache,
   createSealer,
   createSharedCache,
+  defaultStorageQuotas,
 } from "@obsqra/platform";
 import { createRpcChainReader } from "@obsqra/starknet";
 import { createConfiguredCallLimiter } from "./create-call-limiter.ts";
@@ -78,6 +79,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       chain: createChain(inputs),
       publicUrl: publicUrl(env),
       optimizer,
+      storageQuotas: readStorageQuotas(env),
       // Embedded, there is one process, whose memory is enough: asking the database would only be a detour.
       cache: createResponseCache({
         log,
@@ -99,6 +101,15 @@ async function chooseMarketSource({ env, clock, fetch }: ServerInputs, db: ApiDe
   const hasLiveHistory = (await findImport({ db }, "defillama")) !== undefined;
   const source = env.MARKET_SOURCE ?? (hasLiveHistory ? "defillama" : undefined);
   return createMarketSource({ source, filePath: env.MARKET_FILE }, { clock, fetch });
+}
+
+function readStorageQuotas(env: Environment): ApiDependencies["storageQuotas"] {
+  const mebibyte = 1024 * 1024;
+  const { STORAGE_MIB_FREE: free, STORAGE_MIB_PRO: pro } = env;
+  return {
+    free: free === undefined ? defaultStorageQuotas.free : free * mebibyte,
+    pro: pro === undefined ? defaultStorageQuotas.pro : pro * mebibyte,
+  };
 }
 
 /** The origin that users see. A deployment may name that of its frontend only. */

@@ -112,6 +112,8 @@ const environment = z
     REGISTRATIONS_PER_IP: pointsPerWindow.optional(),
     DAILY_QUOTA_FREE: pointsPerWindow.optional(),
     DAILY_QUOTA_PRO: pointsPerWindow.optional(),
+    STORAGE_MIB_FREE: wholeNumber(1, 1_048_576).optional(),
+    STORAGE_MIB_PRO: wholeNumber(1, 1_048_576).optional(),
     SMTP_SERVER: z
       .string()
       .refine(isHost, { error: "use a host name such as smtp.example.org; the port goes into SMTP_PORT" })

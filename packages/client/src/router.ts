@@ -34,7 +34,7 @@ export interface AllocationHistoryInput {
    */
   sort?: "newest" | "oldest" | undefined;
   /**
-   * Items on a page, 1 to 100
+   * Items on a page, 1 to 100; fewer where they are large
    *
    * @default 20
    */
@@ -389,7 +389,7 @@ export interface ListApiKeysInput {
    */
   sort?: "newest" | "oldest" | undefined;
   /**
-   * Items on a page, 1 to 100
+   * Items on a page, 1 to 100; fewer where they are large
    *
    * @default 20
    */
@@ -407,7 +407,7 @@ export interface ListAuditLogInput {
    */
   sort?: "newest" | "oldest" | undefined;
   /**
-   * Items on a page, 1 to 100
+   * Items on a page, 1 to 100; fewer where they are large
    *
    * @default 20
    */
@@ -424,7 +424,7 @@ export interface ListSessionsInput {
    */
   sort?: "newest" | "oldest" | undefined;
   /**
-   * Items on a page, 1 to 100
+   * Items on a page, 1 to 100; fewer where they are large
    *
    * @default 20
    */
@@ -441,7 +441,7 @@ export interface ListTransactionEntriesInput {
    */
   sort?: "newest" | "oldest" | undefined;
   /**
-   * Items on a page, 1 to 100
+   * Items on a page, 1 to 100; fewer where they are large
    *
    * @default 20
    */
@@ -464,7 +464,7 @@ export interface ListTransactionsInput {
    */
   sort?: "newest" | "oldest" | "highest" | "lowest" | undefined;
   /**
-   * Items on a page, 1 to 100
+   * Items on a page, 1 to 100; fewer where they are large
    *
    * @default 20
    */
@@ -475,7 +475,7 @@ export interface ListTransactionsInput {
 
 export interface ListWalletsInput {
   /**
-   * Items on a page, 1 to 100
+   * Items on a page, 1 to 100; fewer where they are large
    *
    * @default 20
    */
@@ -553,7 +553,7 @@ export interface ModelRecordsInput {
    */
   sort?: "newest" | "oldest" | undefined;
   /**
-   * Items on a page, 1 to 100
+   * Items on a page, 1 to 100; fewer where they are large
    *
    * @default 20
    */
@@ -685,7 +685,7 @@ export interface RebalanceSuggestionsInput {
    */
   sort?: "newest" | "oldest" | undefined;
   /**
-   * Items on a page, 1 to 100
+   * Items on a page, 1 to 100; fewer where they are large
    *
    * @default 20
    */
@@ -889,6 +889,15 @@ export interface Sessions {
   next_cursor: string | null;
 }
 
+export interface StorageUse {
+  /** Transactions and suggestions that are stored */
+  records: number;
+  /** What they take: their JSON, and 700 bytes each for everything else */
+  bytes: number;
+  /** What the plan has room for */
+  quota_bytes: number;
+}
+
 export interface Tokens {
   /** JWT for the Authorization header */
   access_token: string;
@@ -1081,6 +1090,7 @@ export interface UpdateProfileInput {
 
 export interface Usage {
   plan: Plan;
+  storage: StorageUse;
   /** Empty where calls are not counted */
   limits: UsedLimit[];
 }
@@ -1468,6 +1478,13 @@ export interface ErrorDetailsByCode {
   };
   /** No export begun (HTTP 409). */
   EXPORT_NOT_STARTED: undefined;
+  /** Storage used up (HTTP 409). */
+  STORAGE_FULL: {
+    /** What the plan has room for */
+    quota_bytes: number;
+    /** What is stored: users.usage tells it, too */
+    stored_bytes: number;
+  };
   /** No deletion scheduled (HTTP 409). */
   DELETION_NOT_SCHEDULED: undefined;
   /** Unknown protocol (HTTP 404). */
@@ -1947,7 +1964,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * For signed-in users, and for API keys with the scope predictions:write; REST: `POST /api/v1/predictions/run-optimization`
        *
-       * @throws `FORECASTS_NOT_READY`, `ALLOCATION_INFEASIBLE`, `ALLOCATION_INVALID`, `PROTOCOL_UNKNOWN`
+       * @throws `FORECASTS_NOT_READY`, `ALLOCATION_INFEASIBLE`, `ALLOCATION_INVALID`, `PROTOCOL_UNKNOWN`, `STORAGE_FULL`
        */
       run_optimization: Mutation<RunOptimizationInput | undefined, RebalanceSuggestion>;
       /**
@@ -1969,7 +1986,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * For signed-in users, and for API keys with the scope transactions:write; REST: `POST /api/v1/transactions`
        *
-       * @throws `TX_HASH_INVALID`, `TRANSACTION_ALREADY_LOGGED`, `SUGGESTION_NOT_FOUND`, `ALLOCATION_INVALID`, `PROTOCOL_UNKNOWN`
+       * @throws `TX_HASH_INVALID`, `TRANSACTION_ALREADY_LOGGED`, `SUGGESTION_NOT_FOUND`, `ALLOCATION_INVALID`, `PROTOCOL_UNKNOWN`, `STORAGE_FULL`
        */
       create: Mutation<CreateTransactionInput, Transaction>;
       /**

@@ -26,6 +26,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0008-events-and-owners",
     "0009-protocol-statuses",
     "0010-retention",
+    "0011-sizes-and-storage",
   ]);
   if (other !== database) await other.close();
 });

@@ -7,7 +7,7 @@ import type {
   AuthSessionsTable,
   AuthThrottleTable,
 } from "./tables/auth.table.ts";
-import type { IdempotencyKeysTable, RateLimitsTable } from "./tables/edges.table.ts";
+import type { IdempotencyKeysTable, RateLimitsTable, StorageUseTable } from "./tables/edges.table.ts";
 import type { EmailOutboxTable } from "./tables/email.table.ts";
 import type { EventClockTable, EventReadersTable, EventsTable } from "./tables/events.table.ts";
 import type {
@@ -59,6 +59,7 @@ export interface Tables {
   rate_limits: RateLimitsTable;
   rebalance_suggestions: RebalanceSuggestionsTable;
   risk_history: RiskHistoryTable;
+  storage_use: StorageUseTable;
   transaction_statuses: TransactionStatusesTable;
   transactions: TransactionsTable;
   user_passwords: UserPasswordsTable;

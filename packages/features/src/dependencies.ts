@@ -1,4 +1,4 @@
-import type { PlatformDependencies, ResponseCache } from "@obsqra/platform";
+import type { PlatformDependencies, ResponseCache, StorageQuotas } from "@obsqra/platform";
 import type { ChainReader } from "@obsqra/starknet";
 import type { PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 import type { ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
@@ -17,6 +17,7 @@ export interface ApiDependencies extends PlatformDependencies {
   /** The origin that users see, shown in messages that they sign. */
   readonly publicUrl: string;
   readonly optimizer: Optimizer;
+  readonly storageQuotas: StorageQuotas;
   readonly cache: ResponseCache;
   /** Name of the market source whose figures are served, such as `defillama`. */
   readonly marketSource: string;

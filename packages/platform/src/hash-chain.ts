@@ -26,7 +26,7 @@ export interface ChainBreak {
 
 /** A chain that somebody wants to follow. */
 export interface StoredChain<TEntry extends ChainedEntry> {
-  /** The entries after a position, in order. */
+  /** The next entries after a position, in order: no more than the limit, and none only at the end. */
   readonly listAfter: (page: { readonly position: number; readonly limit: number }) => Promise<TEntry[]>;
   /** Whether an entry's content is that which was hashed. */
   readonly isContentWhole: (entry: TEntry) => boolean;
@@ -58,7 +58,7 @@ export async function followChain<TEntry extends ChainedEntry>({
       if (fault !== undefined) return { position, fault };
       end = { position, hash: entry.hash };
     }
-  } while (entries.length === entriesAtOnce);
+  } while (entries.length > 0);
   return end;
 }
 

@@ -45,8 +45,10 @@ export {
 export { networkOf } from "./limits/ip-network.ts";
 export { createLimitPolicies, defaultLimitQuotas, type LimitQuotas } from "./limits/limit-policies.ts";
 export { createPostgresCounters, createRedisCounters, type RedisClient } from "./limits/shared-counters.ts";
+export { assertRoom, defaultStorageQuotas, type StorageQuotas } from "./limits/storage-quota.ts";
 export { idKey, momentInKey, nameInKey, positionInKey, readCursor, toPage } from "./lists/cursor.ts";
 export { timeOrders } from "./lists/time-order.ts";
+export { type FoundRows, listWithinBytes, pageBytesMax } from "./lists/within-bytes.ts";
 export type { Logger } from "./logger.ts";
 export { platformRetention } from "./retention/platform-retention.ts";
 export { deleteExpired } from "./retention/retention.queries.ts";

@@ -92,7 +92,12 @@ export const granularity = z
   .describe("protocol: the TVL-weighted aggregate; market: each lending reserve or DEX pool");
 
 /** Page size of a list that a person reads. */
-const pageLimit = z.int().min(1).max(100).default(20).describe("Items on a page, 1 to 100");
+const pageLimit = z
+  .int()
+  .min(1)
+  .max(100)
+  .default(20)
+  .describe("Items on a page, 1 to 100; fewer where they are large");
 
 /** Order of a list by time. */
 export const timeOrder = z.enum(["newest", "oldest"]).default("newest").describe("What comes first");

@@ -85,7 +85,13 @@ export const predictionsEndpoints = {
       "Uses the current forecasts, your preferences and your latest logged allocation; stores the suggestion and returns it.",
     input: runOptimizationInput,
     output: rebalanceSuggestion,
-    errors: ["FORECASTS_NOT_READY", "ALLOCATION_INFEASIBLE", "ALLOCATION_INVALID", "PROTOCOL_UNKNOWN"],
+    errors: [
+      "FORECASTS_NOT_READY",
+      "ALLOCATION_INFEASIBLE",
+      "ALLOCATION_INVALID",
+      "PROTOCOL_UNKNOWN",
+      "STORAGE_FULL",
+    ],
   }),
   // Changes nothing, but fifty protocols with their metrics do not fit into a URL, where a query's input travels.
   what_if: defineEndpoint({

@@ -25,6 +25,7 @@ export const transactionsEndpoints = {
       "SUGGESTION_NOT_FOUND",
       "ALLOCATION_INVALID",
       "PROTOCOL_UNKNOWN",
+      "STORAGE_FULL",
     ],
   }),
   list: defineEndpoint({

@@ -17,9 +17,18 @@ const usedLimit = z
   })
   .meta({ id: "UsedLimit" });
 
+const storageUse = z
+  .object({
+    records: z.int().min(0).describe("Transactions and suggestions that are stored"),
+    bytes: z.int().min(0).describe("What they take: their JSON, and 700 bytes each for everything else"),
+    quota_bytes: z.int().positive().describe("What the plan has room for"),
+  })
+  .meta({ id: "StorageUse" });
+
 export const usage = z
   .object({
     plan,
+    storage: storageUse,
     limits: z.array(usedLimit).describe("Empty where calls are not counted"),
   })
   .meta({ id: "Usage" });

@@ -1,3 +1,4 @@
+import type { GeneratedAlways } from "kysely";
 import type { Timestamp } from "./column-types.ts";
 
 /** Replies to mutations that came with an idempotency key, to be sent again when the key comes again. */
@@ -18,4 +19,12 @@ export interface RateLimitsTable {
   points: number;
   /** Milliseconds since 1970; null for never. */
   expire: string | null;
+}
+
+/** How much each owner has stored for good: transactions and suggestions. Counted by the database, with each row. */
+export interface StorageUseTable {
+  owner_id: GeneratedAlways<string>;
+  records: GeneratedAlways<string>;
+  /** Of the records as text, with their indexes and entries estimated. */
+  bytes: GeneratedAlways<string>;
 }

@@ -1,4 +1,4 @@
-import type { ColumnType } from "kysely";
+import type { ColumnType, GeneratedAlways } from "kysely";
 import type { Json, Sequence, Timestamp } from "./column-types.ts";
 
 type ForecastKind = "risk" | "yield";
@@ -96,5 +96,7 @@ export interface RebalanceSuggestionsTable {
   allocation_bp: Json<Record<string, number>>;
   /** The suggestion as it was given. */
   answer: Json<unknown>;
+  /** Of the answer as JSON text. */
+  answer_bytes: GeneratedAlways<number>;
   created_at: Timestamp;
 }

@@ -12,6 +12,8 @@ export interface TransactionsTable {
   /** `numeric`, as text, so that no digit is lost. */
   amount: ColumnType<string, string, never>;
   details: Json<Record<string, unknown>>;
+  /** Of the details as JSON text. */
+  details_bytes: GeneratedAlways<number>;
   suggestion_id: string | null;
   created_at: Timestamp;
 }

@@ -17,6 +17,8 @@ export type ExportDependencies = AuthDependencies & { readonly actor: SessionAct
 /** A part of an export: a list with stable pages. */
 export interface ExportSection {
   readonly kind: ExportRecord["kind"];
+  /** Whether its records hold JSON of the user's own making, so that its pages are bounded by bytes. */
+  readonly isLarge?: boolean;
   readonly list: (
     deps: ExportDependencies,
     page: { readonly sort: "newest"; readonly limit: number; readonly cursor: string | undefined },
@@ -30,8 +32,8 @@ export const exportSections: readonly ExportSection[] = [
   { kind: "session", list: getSessionHistory },
   { kind: "api_key", list: getApiKeys },
   { kind: "audit_event", list: getAuditLog },
-  { kind: "transaction", list: getTransactions },
-  { kind: "transaction_entry", list: getTransactionEntries },
+  { kind: "transaction", list: getTransactions, isLarge: true },
+  { kind: "transaction_entry", list: getTransactionEntries, isLarge: true },
   { kind: "allocation", list: getAllocationHistory },
-  { kind: "suggestion", list: getSuggestions },
+  { kind: "suggestion", list: getSuggestions, isLarge: true },
 ];

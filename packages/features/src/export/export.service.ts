@@ -1,6 +1,6 @@
 import type { ExportDataInput, ExportPage, ExportRecord } from "@obsqra/contract";
 import { exportRecord } from "@obsqra/contract";
-import { AppError, defineCommand } from "@obsqra/platform";
+import { AppError, defineCommand, pageBytesMax } from "@obsqra/platform";
 import { z } from "zod";
 import { storeEvent } from "../accounts/audit/audit.service.ts";
 import { prepareEvent } from "../accounts/audit/audit-event.ts";
@@ -49,11 +49,15 @@ export async function getExportRecords(
   const sections = exportSections.slice(exportSections.findIndex(({ kind }) => kind === firstKind));
   const items: ExportRecord[] = [];
   let cursor = firstCursor === "" ? undefined : firstCursor;
-  for (const { kind, list } of sections) {
+  let largeBytes = 0;
+  for (const { kind, list, isLarge = false } of sections) {
     const limit = input.limit - items.length;
-    if (limit === 0) return toExportPage(deps, items, [user_id, startedAt, kind, ""]);
+    // A page has about as many bytes as one section may give it, not several.
+    if (limit === 0 || (isLarge && largeBytes > pageBytesMax / 2))
+      return toExportPage(deps, items, [user_id, startedAt, kind, ""]);
     const page = await list(deps, { sort: "newest", limit, cursor });
     items.push(...page.items.map((record) => toRecord(kind, record)));
+    if (isLarge) largeBytes += JSON.stringify(page.items).length;
     if (page.next_cursor !== null) {
       return toExportPage(deps, items, [user_id, startedAt, kind, page.next_cursor]);
     }

@@ -6,7 +6,14 @@ import {
 } from "@obsqra/contract";
 import type { AllocationAdvice, AllocationCandidate } from "@obsqra/ml";
 import { limitsForTolerance } from "@obsqra/ml";
-import { type Actor, AppError, type CreateId, defineCommand } from "@obsqra/platform";
+import {
+  type Actor,
+  AppError,
+  assertRoom,
+  type CreateId,
+  defineCommand,
+  type StorageQuotas,
+} from "@obsqra/platform";
 import { allocationToBasisPoints, allocationToPercent } from "../analytics/allocation.ts";
 import { type ProtocolRow, refuseUnknown } from "../market/protocols.service.ts";
 import { adviceOf, movingCosts, toBindingLimits } from "./advice.ts";
@@ -21,6 +28,7 @@ export interface OptimizationDependencies extends ModelsDependencies {
   readonly actor: Actor;
   readonly createId: CreateId;
   readonly optimizer: Optimizer;
+  readonly storageQuotas: StorageQuotas;
 }
 
 /** So many markets are named behind each share. */
@@ -29,12 +37,12 @@ const marketsPerShare = 3;
 /**
  * Optimises the user's allocation with the newest forecasts, keeps the suggestion and returns it.
  *
- * @throws AppError FORECASTS_NOT_READY, ALLOCATION_INFEASIBLE, ALLOCATION_INVALID, PROTOCOL_UNKNOWN
+ * @throws AppError FORECASTS_NOT_READY, ALLOCATION_INFEASIBLE, ALLOCATION_INVALID, PROTOCOL_UNKNOWN, STORAGE_FULL
  */
 export const runOptimization = defineCommand({
   plan: (deps: OptimizationDependencies, input: RunOptimizationInput) => planSuggestion(deps, input),
-  write: async (trx, { suggestion, row }, emit) => {
-    await insertSuggestion(trx, row);
+  write: async (trx, { suggestion, row, quotaBytes }, emit) => {
+    assertRoom(quotaBytes, await insertSuggestion(trx, row));
     const { id, outcome } = suggestion;
     emit({ type: "suggestion.made", subject: id, owner_id: row.owner_id, payload: { outcome } });
     return suggestion;
@@ -44,6 +52,7 @@ export const runOptimization = defineCommand({
 interface PlannedSuggestion {
   readonly suggestion: RebalanceSuggestion;
   readonly row: NewSuggestionRow;
+  readonly quotaBytes: number;
 }
 
 async function planSuggestion(
@@ -96,7 +105,7 @@ async function planSuggestion(
     answer: JSON.stringify(suggestion),
     created_at: new Date(suggestion.created_at),
   };
-  return { suggestion, row };
+  return { suggestion, row, quotaBytes: deps.storageQuotas[deps.actor.plan] };
 }
 
 /** What the caller says that they hold, or else what they hold as far as logged; null when nothing was. */

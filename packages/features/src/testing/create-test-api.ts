@@ -1,13 +1,14 @@
 import * as crypto from "node:crypto";
 import { createTestDatabase } from "@obsqra/db/testing";
 import { type AllocationOptimizer, createAllocationOptimizer } from "@obsqra/ml";
-import type { CallLimiter, RequestFacts } from "@obsqra/platform";
+import type { CallLimiter, RequestFacts, StorageQuotas } from "@obsqra/platform";
 import {
   accessTokenSettings,
   createIdGenerator,
   createResponseCache,
   createSealer,
   createSharedCache,
+  defaultStorageQuotas,
 } from "@obsqra/platform";
 import { createTestClock, type TestClock } from "@obsqra/platform/testing";
 import type { ChainReader } from "@obsqra/starknet";
@@ -42,6 +43,7 @@ export interface TestApiOptions {
   /** Whether there are simulated history, models and their forecasts from the start. @default false */
   readonly withForecasts?: boolean;
   readonly throttleLimits?: ThrottleLimits;
+  readonly storageQuotas?: StorageQuotas;
   /** Made with the database of the test. @default calls are not counted */
   readonly createCallLimiter?: (deps: Pick<ApiDependencies, "db" | "clock" | "log">) => CallLimiter;
   readonly passwordHasher?: PasswordHasher;
@@ -76,6 +78,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     chain: options.chain,
     publicUrl: "http://localhost:8000",
     optimizer: optimizeHere(options.optimizer ?? (await optimizer)),
+    storageQuotas: options.storageQuotas ?? defaultStorageQuotas,
     cache: createResponseCache({
       log: tools.log,
       shared: database.engine === "postgres" ? createSharedCache(tools, { waitMsMax: 60_000 }) : undefined,

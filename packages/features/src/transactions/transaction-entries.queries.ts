@@ -1,9 +1,13 @@
 import type { TimeOrder } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
-import { timeOrders } from "@obsqra/platform";
+import { type FoundRows, listWithinBytes, timeOrders } from "@obsqra/platform";
+import { sql } from "kysely";
 
 /** An entry of a user's chained log: a transaction with a status that it came to have. */
-export type TransactionEntryRow = Omit<Row<Tables["transactions"]>, "id" | "owner_id" | "sequence"> &
+export type TransactionEntryRow = Omit<
+  Row<Tables["transactions"]>,
+  "id" | "owner_id" | "sequence" | "details_bytes"
+> &
   Omit<Row<Tables["transaction_statuses"]>, "id" | "sequence" | "owner_id">;
 
 /** Adds an entry about a transaction that is logged; the database gives its place in the chain. */
@@ -14,7 +18,7 @@ export async function insertTransactionStatus(
   await trx.insertInto("transaction_statuses").values(row).execute();
 }
 
-/** A user's entries by their position. */
+/** A user's entries by their position, no more than fit into a page. */
 export async function listTransactionEntries(
   db: Database,
   page: {
@@ -24,11 +28,15 @@ export async function listTransactionEntries(
     readonly after: string | undefined;
     readonly limit: number;
   },
-): Promise<TransactionEntryRow[]> {
+): Promise<FoundRows<TransactionEntryRow>> {
   const { direction, beyond } = timeOrders[page.sort];
-  let query = selectEntries(db, page.owner_id);
+  let query = selectEntries(db.withoutPlugins(), page.owner_id);
   if (page.after !== undefined) query = query.where("entry.position", beyond, page.after);
-  return query.orderBy("entry.position", direction).limit(page.limit).execute();
+  return listWithinBytes(
+    db,
+    query.orderBy("entry.position", direction).limit(page.limit),
+    sql`place ${sql.raw(direction)}`,
+  );
 }
 
 /** Whether something was logged for a user that has no entry. */
@@ -72,6 +80,8 @@ function selectEntries(db: Database, ownerId: string) {
         "entry.content_hash",
         "entry.previous_hash",
         "entry.hash",
+        "entry.position as place",
+        "logged.details_bytes as row_bytes",
       ])
       // As text on both engines: PGlite gives a bigint as a number.
       .select(({ cast }) => cast<string>("entry.position", "text").as("position"))

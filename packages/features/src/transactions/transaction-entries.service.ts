@@ -93,8 +93,11 @@ export async function verifyTransactionChain(
   ownerId: string,
 ): Promise<ChainEnd | ChainBreak> {
   const reached = await followChain({
-    listAfter: ({ position, limit }) =>
-      listTransactionEntries(deps.db, { owner_id: ownerId, sort: "oldest", after: String(position), limit }),
+    listAfter: async ({ position, limit }) => {
+      const after = String(position);
+      return (await listTransactionEntries(deps.db, { owner_id: ownerId, sort: "oldest", after, limit }))
+        .rows;
+    },
     isContentWhole: (entry) => areHashesEqual(entry.content_hash, hashContent(contentOf(entry))),
   });
   if ("fault" in reached || !(await hasTransactionWithoutEntry(deps.db, ownerId))) return reached;

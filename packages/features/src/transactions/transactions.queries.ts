@@ -1,10 +1,10 @@
 import type { ListTransactionsInput } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
-import { timeOrders } from "@obsqra/platform";
+import { type FoundRows, listWithinBytes, timeOrders } from "@obsqra/platform";
 import { type RawBuilder, sql } from "kysely";
 
 /** A logged transaction with its newest entry in the chained log. */
-export type TransactionRow = Omit<Row<Tables["transactions"]>, "owner_id" | "sequence"> &
+export type TransactionRow = Omit<Row<Tables["transactions"]>, "owner_id" | "sequence" | "details_bytes"> &
   Pick<Row<Tables["transaction_statuses"]>, "status" | "position" | "hash">;
 
 /** A transaction with all that is stored with it. */
@@ -16,6 +16,12 @@ export interface NewTransactionRows {
   readonly snapshot: NewRow<Tables["allocation_history"]> | undefined;
 }
 
+/** What the database says of a transaction that it has stored. */
+export interface StoredTransaction extends Pick<TransactionRow, "position" | "hash"> {
+  /** What the owner had stored before; null when that was nothing. */
+  readonly stored_bytes: string | null;
+}
+
 /**
  * Stores a transaction, its entry and its snapshot in one statement.
  *
@@ -24,7 +30,7 @@ export interface NewTransactionRows {
 export async function insertTransaction(
   trx: DatabaseTransaction,
   { logged, entry, snapshot }: NewTransactionRows,
-): Promise<Pick<TransactionRow, "position" | "hash"> | undefined> {
+): Promise<StoredTransaction | undefined> {
   const stored = trx.with("logged", (query) =>
     query
       .insertInto("transactions")
@@ -78,8 +84,17 @@ export async function insertTransaction(
           row.cast<Date>(row.val(entry.observed_at), "timestamptz").as("observed_at"),
         ]),
     )
-    .returning(["hash", ({ cast }) => cast<string>("position", "text").as("position")])
+    .returning([
+      "hash",
+      ({ cast }) => cast<string>("position", "text").as("position"),
+      storedBytes(logged.owner_id).as("stored_bytes"),
+    ])
     .executeTakeFirst();
+}
+
+/** What an owner has stored before the statement, as text. */
+function storedBytes(ownerId: string): RawBuilder<string | null> {
+  return sql<string | null>`(select cast(bytes as text) from storage_use where owner_id = ${ownerId})`;
 }
 
 /** Which of a user's transactions, in which order. */
@@ -104,20 +119,21 @@ export interface TransactionKey {
   readonly amount: string;
 }
 
-/** A user's transactions by time or by amount; equal amounts are by time. */
+/** A user's transactions by time or by amount; equal amounts are by time. No more than fit into a page. */
 export async function listTransactions(
   db: Database,
   page: TransactionsPage,
-): Promise<(TransactionRow & TransactionKey)[]> {
+): Promise<FoundRows<TransactionRow & TransactionKey>> {
   const { tx_type, status, created_from, created_until, after } = page;
   const { direction, isByAmount } = orders[page.sort];
-  let query = selectWithStatus(db)
+  let query = selectWithStatus(db.withoutPlugins())
     .innerJoin("transaction_statuses as first", (join) =>
       join
         .onRef("first.transaction_id", "=", "logged.id")
         .onRef("first.owner_id", "=", "logged.owner_id")
         .on("first.status", "=", "pending"),
     )
+    .select(["first.position as place", "logged.details_bytes as row_bytes"])
     .select(({ cast }) => cast<string>("first.position", "text").as("first_position"))
     .where("logged.owner_id", "=", page.owner_id);
   if (tx_type !== undefined) query = query.where("logged.tx_type", "=", tx_type);
@@ -126,7 +142,12 @@ export async function listTransactions(
   if (created_until !== undefined) query = query.where("logged.created_at", "<", created_until);
   if (after !== undefined) query = query.where(isAfter(after, page.sort));
   if (isByAmount) query = query.orderBy("logged.amount", direction);
-  return query.orderBy("first.position", direction).limit(page.limit).execute();
+  const way = sql.raw(direction);
+  return listWithinBytes(
+    db,
+    query.orderBy("first.position", direction).limit(page.limit),
+    isByAmount ? sql`amount ${way}, place ${way}` : sql`place ${way}`,
+  );
 }
 
 export async function findTransaction(

@@ -7,8 +7,16 @@ import type {
   Transactions,
 } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
-import type { Actor, CreateId } from "@obsqra/platform";
-import { AppError, defineCommand, positionInKey, readCursor, toHex, toPage } from "@obsqra/platform";
+import type { Actor, CreateId, StorageQuotas } from "@obsqra/platform";
+import {
+  AppError,
+  assertRoom,
+  defineCommand,
+  positionInKey,
+  readCursor,
+  toHex,
+  toPage,
+} from "@obsqra/platform";
 import { parseTransactionHash, StarknetError } from "@obsqra/starknet";
 import { z } from "zod";
 import { allocationToBasisPoints } from "../analytics/allocation.ts";
@@ -30,6 +38,11 @@ export interface TransactionsDependencies {
   readonly actor: Actor;
 }
 
+/** What logging one uses besides. */
+interface LoggingDependencies extends TransactionsDependencies {
+  readonly storageQuotas: StorageQuotas;
+}
+
 /** Position of the last transaction's first entry, and its amount. */
 const pageKey = z.tuple([positionInKey, z.string().regex(/^\d{1,78}(\.\d{1,18})?$/)]);
 
@@ -37,10 +50,10 @@ const pageKey = z.tuple([positionInKey, z.string().regex(/^\d{1,78}(\.\d{1,18})?
  * Logs a transaction, with a snapshot of the allocation that it leads to where it says so.
  *
  * @throws AppError TX_HASH_INVALID, TRANSACTION_ALREADY_LOGGED, SUGGESTION_NOT_FOUND, ALLOCATION_INVALID,
- * PROTOCOL_UNKNOWN
+ * PROTOCOL_UNKNOWN, STORAGE_FULL
  */
 export const createTransaction = defineCommand({
-  plan: async (deps: TransactionsDependencies, input: CreateTransactionInput) => {
+  plan: async (deps: LoggingDependencies, input: CreateTransactionInput) => {
     const { owner_id } = deps.actor;
     const txHash = readTransactionHash(input.tx_hash);
     const allocation = await readAllocation(deps, input);
@@ -56,6 +69,7 @@ export const createTransaction = defineCommand({
     };
     const { id: transaction_id, suggestion_id, created_at } = logged;
     return {
+      quotaBytes: deps.storageQuotas[deps.actor.plan],
       details: input.details,
       logged,
       entry: { id: deps.createId(), transaction_id, status: "pending" as const, observed_at: created_at },
@@ -63,11 +77,13 @@ export const createTransaction = defineCommand({
     };
   },
 
-  write: async (trx, { logged, entry, snapshot, details }, emit) => {
-    const place = await insertTransaction(trx, { logged, entry, snapshot });
-    if (place === undefined) {
+  write: async (trx, { logged, entry, snapshot, details, quotaBytes }, emit) => {
+    const stored = await insertTransaction(trx, { logged, entry, snapshot });
+    if (stored === undefined) {
       throw new AppError("TRANSACTION_ALREADY_LOGGED", { tx_hash: logged.tx_hash });
     }
+    const { stored_bytes, ...place } = stored;
+    assertRoom(quotaBytes, stored_bytes);
     emit({
       type: "transaction.logged",
       subject: logged.id,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { AppError } from "../errors/app-error.ts";
+import type { FoundRows } from "./within-bytes.ts";
 
 /** What a cursor is good for: one list, as one caller has asked for it. */
 export interface ListView {
@@ -39,17 +40,18 @@ export function readCursor<TKey extends readonly [unknown, ...unknown[]]>(
 
 /**
  * Cuts one row more than the limit down to a page, with the cursor of the next one. Asking for one row more tells
- * whether there is a next page without counting.
+ * whether there is a next page without counting; of large rows, `listWithinBytes` says it.
  */
 export function toPage<TRow>(
   view: ListView,
-  rows: readonly TRow[],
+  found: readonly TRow[] | FoundRows<TRow>,
   keyOf: (row: TRow) => readonly (string | number)[],
 ): { items: TRow[]; next_cursor: string | null } {
   const { limit } = view.input;
+  const { rows, isCut } = "rows" in found ? found : { rows: found, isCut: false };
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  if (rows.length <= limit || last === undefined) return { items, next_cursor: null };
+  if ((rows.length <= limit && !isCut) || last === undefined) return { items, next_cursor: null };
   const text = JSON.stringify([cursorVersion, nameView(view), ...keyOf(last)]);
   return { items, next_cursor: Buffer.from(text).toString("base64url") };
 }

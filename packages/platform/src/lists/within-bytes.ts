@@ -1,0 +1,43 @@
+import type { Database } from "@obsqra/db";
+import { type Expression, type RawBuilder, sql } from "kysely";
+
+/**
+ * How much JSON of the callers' own making a page may have: together with the rows' other columns, about as much as the
+ * largest page of figures. A row that is larger comes alone.
+ */
+export const pageBytesMax = 256 * 1024;
+
+/** The rows of a page, and whether it ends before the limit because they are large. */
+export interface FoundRows<TRow> {
+  readonly rows: TRow[];
+  readonly isCut: boolean;
+}
+
+/** A row as the database counts it. */
+interface Counted {
+  readonly row_bytes: number;
+  readonly found: number;
+}
+
+/**
+ * The first rows of a query that fit into a page together, at least one. Larger ones are counted, but not read: a value of
+ * `jsonb` stays on its own pages until it is asked for.
+ *
+ * @param query - made without the database's plugins, which see the whole statement; selects `row_bytes`, the size of what is large in a row, and has an order and a limit
+ * @param order - the same order, by columns that the query selects
+ */
+export async function listWithinBytes<TRow extends { readonly row_bytes: number }>(
+  db: Database,
+  query: Expression<TRow>,
+  order: RawBuilder<unknown>,
+): Promise<FoundRows<TRow>> {
+  const { rows } = await sql<TRow & Counted>`
+    select * from (
+      select page.*, cast(count(*) over () as integer) as found,
+        sum(row_bytes) over (order by ${order} rows between unbounded preceding and 1 preceding) as bytes_before
+      from ${query} as page
+    ) as counted
+    where bytes_before is null or bytes_before + row_bytes <= ${sql.lit(pageBytesMax)}
+    order by ${order}`.execute(db);
+  return { rows, isCut: rows.length < (rows[0]?.found ?? 0) };
+}
