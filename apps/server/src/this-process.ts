@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline/promises";
 import { type Environment, loadEnvironment } from "./env.ts";
 
 /** Where a program takes what it needs from, and where it writes to. */
@@ -11,10 +12,26 @@ export interface Place {
   readonly complain: (text: string) => void;
 }
 
-/** The command line, the variables, standard output and standard error of this process. */
-export const thisProcess: Place = {
+/** Where a command of an operator is given. */
+export interface CommandPlace extends Place {
+  /** Asks a person and waits for y or n; undefined where nobody could reply. */
+  readonly ask: ((question: string) => Promise<boolean>) | undefined;
+}
+
+/** The command line, the variables, standard output and standard error of this process, and whoever sits at its terminal. */
+export const thisProcess: CommandPlace = {
   parameters: process.argv.slice(2),
   readEnvironment: loadEnvironment,
   write: (text) => void process.stdout.write(text),
+  ask: process.stdin.isTTY && process.stdout.isTTY ? askAtTerminal : undefined,
   complain: (text) => void process.stderr.write(text),
 };
+
+async function askAtTerminal(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(question)).trim());
+  } finally {
+    terminal.close();
+  }
+}

@@ -1,6 +1,8 @@
 export {
   type AccountCommandDependencies,
+  countSessionsToEnd,
   endSessionsByOperator,
+  getPlan,
   setPlanByOperator,
   verifyAuditLogs,
 } from "./accounts/operators/account-commands.service.ts";
@@ -31,6 +33,7 @@ export {
 export { type ObservedMarket, toPanel } from "./market/market-series.ts";
 export {
   clearProtocolStatus,
+  getProtocolStatus,
   getProtocolStatuses,
   getStatusHistory,
   ProtocolCommandError,
@@ -43,6 +46,7 @@ export { type RecordedActuals, recordActuals } from "./predictions/actuals.servi
 export {
   type ModelChanged,
   ModelCommandError,
+  planModelChange,
   promoteModel,
   rollBackModel,
 } from "./predictions/model-commands.service.ts";

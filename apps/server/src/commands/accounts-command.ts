@@ -5,7 +5,9 @@ import type { OpenDatabase } from "@obsqra/db";
 import {
   type AccountCommandDependencies,
   type AccountSelection,
+  countSessionsToEnd,
   endSessionsByOperator,
+  getPlan,
   setPlanByOperator,
   verifyAuditLogs,
 } from "@obsqra/features";
@@ -13,7 +15,7 @@ import { createIdGenerator } from "@obsqra/platform";
 import type { Environment } from "../env.ts";
 import { openCommandDatabase } from "./command-database.ts";
 import { countOf, printChains } from "./print-chains.ts";
-import type { CommandLine } from "./run-command.ts";
+import type { CommandLine, Operator } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
 const usage = `Checks the audit logs of accounts, ends sessions, and sets plans.
@@ -30,6 +32,8 @@ Usage: pnpm accounts verify-audit [--email EMAIL | --all]
   --email EMAIL  the account with this address
   --all          all accounts; what verify-audit does by default
   --plan PLAN    ${planSchema.options.join(" or ")}
+  --dry-run      says what would change, and changes nothing
+  --yes          does not ask at a terminal; from a script nothing is asked
   --help         shows this text
 
 A chain cannot tell that its newest events were cut off. Keep what verify-audit shows outside the database: an account
@@ -47,6 +51,7 @@ export type AccountsCommand =
 export const accountsCommand: CommandLine<AccountsCommand> = {
   usage,
   parse: parseAccountsCommand,
+  isChange: ({ name }) => name !== "verify-audit",
   run: runAccountsCommand,
 };
 
@@ -85,21 +90,20 @@ export function parseAccountsCommand(parameters: readonly string[]): AccountsCom
 /**
  * Opens the configured database, does what the command says and closes it.
  *
- * @param write takes what to show, as it comes
  * @returns the exit code: 1 when an audit log does not hold
  * @throws AccountCommandError, NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
  */
 async function runAccountsCommand(
   command: AccountsCommand,
   env: Pick<Environment, "DATABASE_URL" | "DATA_DIRECTORY">,
-  write: (text: string) => void,
+  operator: Operator,
 ): Promise<number> {
   const database = await openCommandDatabase(env);
   try {
-    if (command.name === "set-plan") return await setPlan(database, command, write);
-    if (command.name === "end-sessions") return await endSessions(database, command.selection, write);
+    if (command.name === "set-plan") return await setPlan(database, command, operator);
+    if (command.name === "end-sessions") return await endSessions(database, command.selection, operator);
     const verdicts = verifyAuditLogs({ db: database.db }, command.selection);
-    return await printChains(verdicts, { entry: "event", log: "audit log" }, write);
+    return await printChains(verdicts, { entry: "event", log: "audit log" }, operator.write);
   } finally {
     await database.close();
   }
@@ -108,9 +112,13 @@ async function runAccountsCommand(
 async function endSessions(
   { db }: OpenDatabase,
   selection: AccountSelection,
-  write: (text: string) => void,
+  { announce, write }: Operator,
 ): Promise<number> {
-  const ended = await endSessionsByOperator(operatorDependencies(db), selection);
+  const deps = operatorDependencies(db);
+  const ending = await countSessionsToEnd(deps, selection);
+  const sessions = `${countOf(ending.sessions, "session")} of ${countOf(ending.accounts, "account")}`;
+  if (!(await announce(`Will end ${sessions}.`))) return 0;
+  const ended = await endSessionsByOperator(deps, selection);
   write(`${countOf(ended.sessions, "session")} of ${countOf(ended.accounts, "account")} ended.\n`);
   return 0;
 }
@@ -118,9 +126,12 @@ async function endSessions(
 async function setPlan(
   { db }: OpenDatabase,
   { email, plan }: Extract<AccountsCommand, { name: "set-plan" }>,
-  write: (text: string) => void,
+  { announce, write }: Operator,
 ): Promise<number> {
-  await setPlanByOperator(operatorDependencies(db), { email, plan });
+  const deps = operatorDependencies(db);
+  const before = await getPlan(deps, email);
+  if (!(await announce(`Will give ${email} the plan ${plan} instead of ${before}.`))) return 0;
+  await setPlanByOperator(deps, { email, plan });
   write(`${email} has the plan ${plan} now.\n`);
   return 0;
 }

@@ -6,6 +6,7 @@ import {
   findServedSource,
   getModels,
   ModelCommandError,
+  planModelChange,
   promoteModel,
   rollBackModel,
 } from "@obsqra/features";
@@ -16,7 +17,7 @@ import { openModelThread } from "../training/model-thread.ts";
 import { openCommandDatabase } from "./command-database.ts";
 import { printModels } from "./print-models.ts";
 import { readMoment } from "./read-moment.ts";
-import type { CommandLine } from "./run-command.ts";
+import type { CommandLine, Operator } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
 const usage = `Shows which models were live when, and changes which one is.
@@ -37,6 +38,8 @@ Usage: pnpm models list [--kind KIND] [--limit N]
   --limit N        decisions to show, 1 to 100; 20 by default
   --source SOURCE  market source, such as defillama or file:history.csv; by default the configured one, or else the one
                    that was served last
+  --dry-run        says what would change, and changes nothing
+  --yes            does not ask at a terminal; from a script nothing is asked
   --help           shows this text
 
 It reads the same settings as the server. A change takes effect at once, with forecasts from the newest stored history;
@@ -59,6 +62,7 @@ export type ModelsCommand = { readonly source: string | undefined } & (
 export const modelsCommand: CommandLine<ModelsCommand> = {
   usage,
   parse: parseModelsCommand,
+  isChange: ({ name }) => name === "rollback" || name === "promote",
   run: runModelsCommand,
 };
 
@@ -102,7 +106,6 @@ export function parseModelsCommand(parameters: readonly string[]): ModelsCommand
 /**
  * Opens the configured database, does what the command says and closes it.
  *
- * @param write takes what to show
  * @returns the exit code
  * @throws ModelCommandError, NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
  */
@@ -112,7 +115,7 @@ async function runModelsCommand(
     Environment,
     "DATABASE_URL" | "DATA_DIRECTORY" | "MARKET_SOURCE" | "MARKET_FILE" | "PREDICTION_WINDOW_DAYS"
   >,
-  write: (text: string) => void,
+  operator: Operator,
 ): Promise<number> {
   const database = await openCommandDatabase(env);
   try {
@@ -122,14 +125,18 @@ async function runModelsCommand(
       command.source ?? (await findSource(env, clock)) ?? (await findServedSource(database));
     if (marketSource === undefined) throw new ModelCommandError("No model has been trained yet.");
     const deps = { db: database.db, clock, createId, marketSource };
-    write(await run(deps, command, env.PREDICTION_WINDOW_DAYS));
+    operator.write(await run(deps, command, { ...operator, horizonDays: env.PREDICTION_WINDOW_DAYS }));
     return 0;
   } finally {
     await database.close();
   }
 }
 
-async function run(deps: DecisionDependencies, command: ModelsCommand, horizonDays: number): Promise<string> {
+async function run(
+  deps: DecisionDependencies,
+  command: ModelsCommand,
+  { announce, horizonDays }: Operator & { readonly horizonDays: number },
+): Promise<string> {
   switch (command.name) {
     case "list":
     case "live": {
@@ -144,6 +151,9 @@ async function run(deps: DecisionDependencies, command: ModelsCommand, horizonDa
     case "rollback":
     case "promote": {
       const { name, kind, to } = command;
+      const planned = await planModelChange(deps, { name, kind, horizonDays, version: to });
+      const before = planned.from === undefined ? "" : ` instead of ${planned.from}`;
+      if (!(await announce(`Will make ${planned.to} live${before}, with new forecasts.`))) return "";
       await using thread = openModelThread();
       const wanted = { kind, horizonDays, forecast: thread.forecast };
       const { from, ...change } =

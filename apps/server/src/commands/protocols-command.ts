@@ -4,6 +4,7 @@ import { type ProtocolStatus, protocolStatus } from "@obsqra/contract";
 import type { OpenDatabase } from "@obsqra/db";
 import {
   clearProtocolStatus,
+  getProtocolStatus,
   getProtocolStatuses,
   getStatusHistory,
   type ProtocolStatusRow,
@@ -16,7 +17,7 @@ import type { Environment } from "../env.ts";
 import { openCommandDatabase } from "./command-database.ts";
 import { formatColumns, formatMinute } from "./format-columns.ts";
 import { readMoment } from "./read-moment.ts";
-import type { CommandLine } from "./run-command.ts";
+import type { CommandLine, Operator } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
 const usage = `Shows the status of protocols, and decides it.
@@ -34,6 +35,8 @@ Usage: pnpm protocols list
   --evidence URL  where the status can be checked, https
   --since DAY     from when on it holds, such as 2026-11-01 (UTC); now by default
   --reason TEXT   up to 500 characters
+  --dry-run       says what would change, and changes nothing
+  --yes           does not ask at a terminal; from a script nothing is asked
   --help          shows this text
 
 A decision takes effect at once, and stays in the history for good. It reads the same settings as the server; with the
@@ -63,6 +66,7 @@ export type ProtocolsCommand =
 export const protocolsCommand: CommandLine<ProtocolsCommand> = {
   usage,
   parse: parseProtocolsCommand,
+  isChange: ({ name }) => name.endsWith("-status"),
   run: runProtocolsCommand,
 };
 
@@ -100,25 +104,24 @@ export function parseProtocolsCommand(parameters: readonly string[]): ProtocolsC
 /**
  * Opens the configured database, does what the command says and closes it.
  *
- * @param write takes what to show
  * @returns the exit code
  * @throws ProtocolCommandError, NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
  */
 async function runProtocolsCommand(
   command: ProtocolsCommand,
   env: Pick<Environment, "DATABASE_URL" | "DATA_DIRECTORY">,
-  write: (text: string) => void,
+  operator: Operator,
 ): Promise<number> {
   const database = await openCommandDatabase(env);
   try {
-    write(await run(database, command));
+    operator.write(await run(database, command, operator));
     return 0;
   } finally {
     await database.close();
   }
 }
 
-async function run({ db }: OpenDatabase, command: ProtocolsCommand): Promise<string> {
+async function run({ db }: OpenDatabase, command: ProtocolsCommand, { announce }: Operator): Promise<string> {
   const clock = () => new Date();
   const deps = { db, clock, createId: createIdGenerator({ clock, randomBytes }) };
   switch (command.name) {
@@ -126,16 +129,25 @@ async function run({ db }: OpenDatabase, command: ProtocolsCommand): Promise<str
       return formatStatuses(await getProtocolStatuses(deps));
     case "history":
       return formatHistory(await getStatusHistory(deps, command.protocol));
-    case "set-status":
-      return describeChange(await setProtocolStatus(deps, command));
-    case "clear-status":
-      return describeChange(await clearProtocolStatus(deps, command));
+    case "set-status": {
+      const before = describeStatus(await getProtocolStatus(deps, command.protocol));
+      const change = `Will make ${command.protocol} ${command.status} by decision of an operator, from ${before}.`;
+      return (await announce(change)) ? describeChange(await setProtocolStatus(deps, command)) : "";
+    }
+    case "clear-status": {
+      const before = describeStatus(await getProtocolStatus(deps, command.protocol));
+      const change = `Will hand the status of ${command.protocol} back to the registry, from ${before}.`;
+      return (await announce(change)) ? describeChange(await clearProtocolStatus(deps, command)) : "";
+    }
   }
 }
 
+function describeStatus({ status, status_decided_by }: ProtocolStatusRow): string {
+  return `${status} (${status_decided_by})`;
+}
+
 function describeChange({ before, after }: StatusChange): string {
-  const from = `${before.status} (${before.status_decided_by})`;
-  return `${after.name} is ${after.status} (${after.status_decided_by}) now. Before: ${from}.\n`;
+  return `${after.name} is ${describeStatus(after)} now. Before: ${describeStatus(before)}.\n`;
 }
 
 function formatStatuses(protocols: readonly ProtocolStatusRow[]): string {

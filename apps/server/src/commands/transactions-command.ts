@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Environment } from "../env.ts";
 import { openCommandDatabase } from "./command-database.ts";
 import { printChains } from "./print-chains.ts";
-import type { CommandLine } from "./run-command.ts";
+import type { CommandLine, Operator } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
 const usage = `Checks the logs of transactions.
@@ -36,6 +36,7 @@ export interface TransactionsCommand {
 export const transactionsCommand: CommandLine<TransactionsCommand> = {
   usage,
   parse: parseTransactionsCommand,
+  isChange: () => false,
   run: runTransactionsCommand,
 };
 
@@ -58,14 +59,13 @@ export function parseTransactionsCommand(parameters: readonly string[]): Transac
 /**
  * Opens the configured database, does what the command says and closes it.
  *
- * @param write takes what to show, as it comes
  * @returns the exit code: 1 when a log does not hold
  * @throws AccountCommandError, NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
  */
 async function runTransactionsCommand(
   { selection }: TransactionsCommand,
   env: Pick<Environment, "DATABASE_URL" | "DATA_DIRECTORY">,
-  write: (text: string) => void,
+  { write }: Operator,
 ): Promise<number> {
   const database = await openCommandDatabase(env);
   try {

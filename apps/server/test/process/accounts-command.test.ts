@@ -30,12 +30,29 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm accounts", () => {
     expect(verified.out).toMatch(
       new RegExp(`^${id}  \\d+ events?  [0-9a-f]{64}\\n1 audit log checked\\.\\n$`),
     );
+    const told = await run("end-sessions --all --dry-run");
+    expect(told).toEqual({
+      code: 0,
+      out: "Will end 1 session of 1 account.\nNothing was changed.\n",
+      err: "",
+    });
     const ended = await run("end-sessions --email Ada@example.org");
-    expect(ended).toEqual({ code: 0, out: "1 session of 1 account ended.\n", err: "" });
+    expect(ended).toEqual({
+      code: 0,
+      out: "Will end 1 session of 1 account.\n1 session of 1 account ended.\n",
+      err: "",
+    });
     const again = await run("end-sessions --all");
-    expect(again).toEqual({ code: 0, out: "0 sessions of 0 accounts ended.\n", err: "" });
-    const planned = await run("set-plan --email Ada@example.org --plan pro");
-    expect(planned).toEqual({ code: 0, out: "ada@example.org has the plan pro now.\n", err: "" });
+    expect(again).toEqual({
+      code: 0,
+      out: "Will end 0 sessions of 0 accounts.\n0 sessions of 0 accounts ended.\n",
+      err: "",
+    });
+    const untouched = await run("set-plan --email Ada@example.org --plan pro --dry-run");
+    const intent = "Will give ada@example.org the plan pro instead of free.\n";
+    expect(untouched).toEqual({ code: 0, out: `${intent}Nothing was changed.\n`, err: "" });
+    const planned = await run("set-plan --email Ada@example.org --plan pro --yes");
+    expect(planned).toEqual({ code: 0, out: `${intent}ada@example.org has the plan pro now.\n`, err: "" });
     const nobody = await run("end-sessions --email nobody@example.org");
     expect(nobody).toEqual({ code: 1, out: "", err: "No account has the address nobody@example.org.\n" });
   });
@@ -55,6 +72,10 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm accounts", () => {
         err: expect.stringMatching(/^end-sessions needs --email [\s\S]*Usage: pnpm accounts/),
       },
     );
+    expect(await runHere(accountsCommand, "verify-audit --dry-run", variables)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("Nothing is changed by that: it does not take --dry-run."),
+    });
     const empty = await runHere(accountsCommand, "verify-audit", variables);
     expect(empty).toMatchObject({
       code: 1,

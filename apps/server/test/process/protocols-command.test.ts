@@ -27,7 +27,9 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm protocols", () => {
     const set = `set-status vesu exploited --evidence ${url} --since 2026-11-01 --reason drained`;
     expect(await runScript("protocols", set.split(" "), { cwd: folder.path, env: variables })).toEqual({
       code: 0,
-      out: "vesu is exploited (operator) now. Before: active (registry).\n",
+      out: `Will make vesu exploited by decision of an operator, from active (registry).
+vesu is exploited (operator) now. Before: active (registry).
+`,
       err: "",
     });
     expect(await startAndStop()).toEqual({ status: "exploited" });
@@ -35,8 +37,15 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm protocols", () => {
     expect(list).toMatchObject({ code: 0, err: "" });
     expect(list.out).toMatch(new RegExp(`\nvesu +exploited +operator +2026-11-01T00:00Z +${url}\n`));
     expect(list.out).toMatch(/\nzklend +exploited +registry +2025-02-12T00:00Z +https:/);
+    const told = await run("set-status vesu registry --dry-run");
+    expect(told.out).toContain("Nothing was changed.");
+    expect((await run("list")).out).toBe(list.out);
     const back = await run("set-status vesu registry --reason recovered");
-    expect(back.out).toBe("vesu is active (registry) now. Before: exploited (operator).\n");
+    expect(back.out).toBe(
+      `Will hand the status of vesu back to the registry, from exploited (operator).
+vesu is active (registry) now. Before: exploited (operator).
+`,
+    );
     const history = (await run("history vesu")).out;
     expect(history).toMatch(/by +status [^\n]*\n[^\n]* operator +as the registry says +recovered\n/);
     expect(history).toMatch(

@@ -15,6 +15,7 @@ export async function runHere<TCommand extends object>(
     write: (text) => {
       out += text;
     },
+    ask: undefined,
     complain: (text) => {
       err += text;
     },

@@ -40,6 +40,20 @@ export async function getProtocolStatuses(deps: { db: Database }): Promise<Proto
 }
 
 /**
+ * The status of one protocol and who decided it.
+ *
+ * @throws ProtocolCommandError when there is no such protocol
+ */
+export async function getProtocolStatus(
+  deps: { db: Database },
+  protocol: string,
+): Promise<ProtocolStatusRow> {
+  const status = (await listProtocolStatuses(deps.db)).find(({ name }) => name === protocol);
+  if (status === undefined) throw await noSuchProtocol(deps.db, protocol);
+  return status;
+}
+
+/**
  * What operators and the registry have decided about a protocol, newest first.
  *
  * @throws ProtocolCommandError when there is no such protocol

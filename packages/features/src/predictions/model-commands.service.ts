@@ -36,6 +36,28 @@ export interface ModelChanged {
 }
 
 /**
+ * Finds out which model would be live after a change, and changes nothing.
+ *
+ * @param change.version for a roll-back by default the champion before the present one
+ * @throws ModelCommandError as {@link rollBackModel} and {@link promoteModel} do, but for a model that cannot be read
+ */
+export async function planModelChange(
+  deps: DecisionDependencies,
+  change: Pick<ModelChange, "kind" | "horizonDays"> & {
+    readonly name: "rollback" | "promote";
+    readonly version: string | undefined;
+  },
+): Promise<Pick<ModelChanged, "from" | "to">> {
+  const live = await findLiveModel(deps.db, { kind: change.kind, source: deps.marketSource });
+  const version =
+    change.name === "promote" && change.version !== undefined
+      ? change.version
+      : await findRollBack(deps, change, live);
+  await getUsableModel(deps, { ...change, version, live });
+  return { from: live?.version, to: version };
+}
+
+/**
  * Makes a model live that was live before, with forecasts from the newest history. The next training treats it as the
  * champion.
  *
@@ -46,8 +68,17 @@ export async function rollBackModel(
   deps: DecisionDependencies,
   change: ModelChange & { readonly version: string | undefined },
 ): Promise<ModelChanged> {
+  const live = await findLiveModel(deps.db, { kind: change.kind, source: deps.marketSource });
+  const version = await findRollBack(deps, change, live);
+  return makeLive(deps, { ...change, version, outcome: "rolled_back", live });
+}
+
+async function findRollBack(
+  deps: DecisionDependencies,
+  change: Pick<ModelChange, "kind"> & { readonly version: string | undefined },
+  live: ModelRow | undefined,
+): Promise<string> {
   const line = { kind: change.kind, source: deps.marketSource };
-  const live = await findLiveModel(deps.db, line);
   if (live === undefined)
     throw new ModelCommandError(`No ${change.kind} model is live for ${line.source} yet.`);
   const version = change.version ?? (await findPredecessor(deps.db, line, live.version));
@@ -59,7 +90,7 @@ export async function rollBackModel(
       `${version} has never been live for ${line.source}, so nothing goes back to it.`,
     );
   }
-  return makeLive(deps, { ...change, version, outcome: "rolled_back", live });
+  return version;
 }
 
 /**
@@ -118,7 +149,10 @@ async function makeLive(deps: DecisionDependencies, change: PlannedChange): Prom
   return { from: live?.version, to: version, forecasts: forecasts.length };
 }
 
-async function getUsableModel(deps: DecisionDependencies, change: PlannedChange): Promise<ModelRow> {
+async function getUsableModel(
+  deps: DecisionDependencies,
+  change: Pick<PlannedChange, "kind" | "version" | "live" | "horizonDays">,
+): Promise<ModelRow> {
   const { kind, version, live, horizonDays } = change;
   const line: ModelLine = { kind, source: deps.marketSource };
   const row = await findDecidedModel(deps.db, line, version);

@@ -8,7 +8,7 @@ import {
   type TestApi,
   trainOnce,
 } from "../testing/index.ts";
-import { ModelCommandError, promoteModel, rollBackModel } from "./model-commands.service.ts";
+import { ModelCommandError, planModelChange, promoteModel, rollBackModel } from "./model-commands.service.ts";
 import type { DecidePromotion } from "./model-work.ts";
 import { retrainModels } from "./retrain-models.service.ts";
 
@@ -63,6 +63,20 @@ it("rolls back to the champion before, which is live at once with forecasts from
     ],
     [first, "promoted", "first_model", "2026-01-15T12:00:00.000Z", "2026-01-16T12:00:00.000Z"],
   ]);
+});
+
+it("tells which model a change would make live, and changes nothing", async () => {
+  await using succession = await createSuccession();
+  const { api, ada, first, second } = succession;
+  const before = await ada.predictions.models();
+  const wanted = { kind: "yield", horizonDays: 7, version: undefined } as const;
+  const back = await planModelChange(api.deps, { ...wanted, name: "rollback" });
+  expect(back).toEqual({ from: second, to: first });
+  const promotion = { ...wanted, name: "promote", version: first } as const;
+  expect(await planModelChange(api.deps, promotion)).toEqual(back);
+  const live = planModelChange(api.deps, { ...promotion, version: second });
+  await expect(live).rejects.toThrow("is live already");
+  expect(await ada.predictions.models()).toEqual(before);
 });
 
 it("goes back no further than to the first champion, and forward again on demand", async () => {

@@ -43,3 +43,27 @@ export async function listSignedInAccounts(
   if (page.after !== undefined) query = query.where("user_id", ">", page.after);
   return query.orderBy("user_id").limit(page.limit).execute();
 }
+
+/** Live sessions and the accounts that have them; of one account, or of all. */
+export async function countLiveSessions(
+  db: Database,
+  { userId, now }: { readonly userId: string | undefined; readonly now: Date },
+): Promise<{ accounts: number; sessions: number }> {
+  let query = db
+    .selectFrom("auth_sessions")
+    .select(({ fn }) => [
+      fn.countAll<string>().as("sessions"),
+      fn.count<string>("user_id").distinct().as("accounts"),
+    ])
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", now);
+  if (userId !== undefined) query = query.where("user_id", "=", userId);
+  const { accounts, sessions } = await query.executeTakeFirstOrThrow();
+  return { accounts: Number(accounts), sessions: Number(sessions) };
+}
+
+/** @returns undefined when no account has the address */
+export async function findPlan(db: Database, email: string): Promise<Plan | undefined> {
+  const row = await db.selectFrom("users").select("plan").where("email", "=", email).executeTakeFirst();
+  return row?.plan;
+}

@@ -5,7 +5,13 @@ import { endAccountSessions } from "../account-access.service.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { verifyAuditChain } from "../audit/audit.service.ts";
 import { auditWriter, noRequest } from "../audit/audit-event.ts";
-import { listSignedInAccounts, lockPlan, updatePlan } from "./account-commands.queries.ts";
+import {
+  countLiveSessions,
+  findPlan,
+  listSignedInAccounts,
+  lockPlan,
+  updatePlan,
+} from "./account-commands.queries.ts";
 import {
   AccountCommandError,
   type AccountSelection,
@@ -36,6 +42,19 @@ export function verifyAuditLogs(
 }
 
 /**
+ * Counts the live sessions of the selected accounts, and the accounts that have some.
+ *
+ * @throws AccountCommandError when there is no such account
+ */
+export async function countSessionsToEnd(
+  { db, clock }: Pick<AccountCommandDependencies, "db" | "clock">,
+  selection: AccountSelection,
+): Promise<{ accounts: number; sessions: number }> {
+  const userId = selection === "all" ? undefined : (await getAccount(db, selection)).id;
+  return countLiveSessions(db, { userId, now: clock() });
+}
+
+/**
  * Ends the live sessions of the selected accounts and writes that into the audit logs of those that had some.
  *
  * @returns how many accounts had sessions, and how many sessions there were
@@ -57,6 +76,17 @@ export async function endSessionsByOperator(
     ended.sessions += sessions;
   }
   return ended;
+}
+
+/**
+ * Reads the plan of the account with an address.
+ *
+ * @throws AccountCommandError when no account has it
+ */
+export async function getPlan({ db }: Pick<AccountCommandDependencies, "db">, email: string): Promise<Plan> {
+  const plan = await findPlan(db, email);
+  if (plan === undefined) throw AccountCommandError.missing({ email });
+  return plan;
 }
 
 /**
