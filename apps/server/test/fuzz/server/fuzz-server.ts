@@ -2,7 +2,9 @@ import type { AddressInfo } from "node:net";
 import {
   cleanUp,
   deliverEmails,
+  findImport,
   importDataset,
+  loadLiveModels,
   type OutgoingEmail,
   registerProtocols,
   retrainModels,
@@ -72,6 +74,8 @@ const errorLevel = 50;
 /** Enough to train on. */
 const historyDays = 90;
 
+const horizonDays = 7;
+
 /** Starts the server as `pnpm start` wires it, except for its clock, its mail and its limits. */
 export async function startFuzzServer({ variables }: FuzzServerOptions): Promise<FuzzServer> {
   const env = readEnvironment(variables);
@@ -88,14 +92,16 @@ export async function startFuzzServer({ variables }: FuzzServerOptions): Promise
   const forecast = async () => {
     await importDataset(deps, await source.load());
     return retrainModels(deps, {
-      horizonDays: 7,
+      horizonDays,
       train: async (panel) =>
-        trainModels(panel, { horizonDays: 7, backtestDays: 14, seed: 1, scoreRisk: riskScore }),
+        trainModels(panel, { horizonDays, backtestDays: 14, seed: 1, scoreRisk: riskScore }),
       decide: promoteAlways,
       forecast: forecastHere,
     });
   };
-  const models = await forecast();
+  const stored = await findImport(deps, source.name);
+  const models =
+    (stored && (await loadLiveModels(deps, { horizonDays, importId: stored.id }))) ?? (await forecast());
   // Training holds up this process, on a busy machine for seconds; nobody is to be sent away for that.
   const limits = { ...defaultServerLimits, eventLoopDelayMs: Number.POSITIVE_INFINITY };
   const app = await buildServer({ api: deps, models, env, logger, limits });

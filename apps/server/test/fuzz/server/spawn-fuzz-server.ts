@@ -1,5 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { compileCache } from "../../process/compile-cache.ts";
 import { FuzzFailure } from "../fuzz-failure.ts";
 import type { ControlReply, ControlRequest } from "./fuzz-server.process.ts";
 import type { FuzzServer } from "./fuzz-server.ts";
@@ -27,7 +28,7 @@ export async function spawnFuzzServer(
     // Memory is measured after what is not used any more has been given back. See vitest.config.ts about the other flag.
     execArgv: ["--expose-gc", "--no-wasm-code-gc", "--disable-warning=ExperimentalWarning"],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
-    env: {},
+    env: compileCache,
   });
   const killWithParent = () => void child.kill("SIGKILL");
   process.once("exit", killWithParent);
