@@ -12,7 +12,10 @@ import type {
 export interface AccountDeployment {
   class_hash: string;
   salt: string;
-  constructor_calldata: string[];
+  /** Of the constructor, as wallets name it */
+  calldata?: string[] | undefined;
+  /** The same; one of the two is needed */
+  constructor_calldata?: string[] | undefined;
   /** @default "0x0" */
   deployer_address?: string | undefined;
 }
@@ -183,11 +186,16 @@ export interface ConfirmEmailChangeInput {
 
 export interface ConnectWalletInput {
   challenge_id: string;
-  /** Starknet address; responses use the 66-character lower-case form */
+  /** Starknet address, hexadecimal or decimal; responses use the 66-character lower-case form */
   wallet_address: string;
-  /** The wallet's signature of typed_data, untouched: whatever number of felts it gave */
-  signature: string[];
-  /** For an account that is not deployed yet: how it will be, as the wallet tells (wallet_deploymentData). Ignored for a deployed one */
+  /** The wallet's signature of typed_data, untouched: whatever number of felts it gave, or an object with r and s */
+  signature:
+    | string[]
+    | {
+        r: string;
+        s: string;
+      };
+  /** For an account that is not deployed yet: how it will be, as the wallet tells (wallet_deploymentData), with whatever else it tells. Ignored for a deployed one */
   deployment?: AccountDeployment | undefined;
 }
 
@@ -453,9 +461,9 @@ export interface ListTransactionEntriesInput {
 export interface ListTransactionsInput {
   tx_type?: TransactionType | undefined;
   status?: TransactionStatus | undefined;
-  /** Logged at this moment or later; ISO 8601, UTC */
+  /** Logged at this moment or later; RFC 3339, with any offset */
   created_from?: string | undefined;
-  /** Logged before this moment; ISO 8601, UTC */
+  /** Logged before this moment; RFC 3339, with any offset */
   created_until?: string | undefined;
   /**
    * What comes first; highest and lowest are by amount, whatever the token
@@ -485,6 +493,7 @@ export interface ListWalletsInput {
 }
 
 export interface LoginInput {
+  /** Domains of any script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   email: string;
   password: string;
 }
@@ -699,6 +708,7 @@ export interface RefreshInput {
 }
 
 export interface RegisterInput {
+  /** Domains of any script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   email: string;
   /** 8 to 256 characters; 15 or more are recommended. Common passwords are refused */
   password: string;
@@ -706,10 +716,12 @@ export interface RegisterInput {
 }
 
 export interface RequestEmailChangeInput {
+  /** Domains of any script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   new_email: string;
 }
 
 export interface RequestPasswordResetInput {
+  /** Domains of any script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   email: string;
 }
 
@@ -1146,12 +1158,12 @@ export interface WalletChallenge {
 }
 
 export interface WalletChallengeInput {
-  /** Starknet address; responses use the 66-character lower-case form */
+  /** Starknet address, hexadecimal or decimal; responses use the 66-character lower-case form */
   wallet_address: string;
 }
 
 export interface WalletInput {
-  /** Starknet address; responses use the 66-character lower-case form */
+  /** Starknet address, hexadecimal or decimal; responses use the 66-character lower-case form */
   wallet_address: string;
 }
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { lineOfText } from "../common/characters.ts";
 import { nextCursor, timePageFields, timestamp } from "../common/common.schema.ts";
 import { objectReference } from "../endpoints/object-reference.ts";
-import { fullName } from "./auth.schema.ts";
 import { scope } from "./scope.ts";
 
 const apiKeyFields = {
@@ -28,7 +28,7 @@ export const apiKeysMax = 20;
 
 export const createApiKeyInput = z
   .object({
-    name: fullName.max(100).describe("What it is for"),
+    name: lineOfText(100).describe("What it is for"),
     scopes: z
       .array(scope)
       .min(1)

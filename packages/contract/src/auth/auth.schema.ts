@@ -1,30 +1,19 @@
 import { z } from "zod";
+import { characters, lineOfText } from "../common/characters.ts";
 import { timestamp } from "../common/common.schema.ts";
+import { emailAddress } from "../common/email-address.ts";
 
-/** Folded (NFKC, trimmed, lower-cased) before it is checked, so that one mailbox has one spelling. */
-export const email = z
-  .string()
-  .normalize("NFKC")
-  .trim()
-  .toLowerCase()
-  .max(254)
-  .check(z.email("use an email address such as ada@example.org"));
+export const email = emailAddress().describe(
+  "Domains of any script are taken, and come back as DNS has them, such as xn--bcher-kva.example",
+);
 
-/** Any characters, no rules about their kinds (NIST SP 800-63B, 3.1.1.2). The length counts characters, not UTF-16 units. */
-export const newPassword = z
-  .string()
-  .max(256, "use at most 256 characters")
-  .refine((password) => [...password].length >= 8, "use at least 8 characters")
-  .regex(/^\P{Cs}*$/u, "leave out broken characters")
-  .describe("8 to 256 characters; 15 or more are recommended. Common passwords are refused");
+/** Any characters, no rules about their kinds (NIST SP 800-63B, 3.1.1.2). */
+export const newPassword = characters(8, 256).describe(
+  "8 to 256 characters; 15 or more are recommended. Common passwords are refused",
+);
 
-/** As people write their names: any script, no control characters, no halves of a character. */
-export const fullName = z
-  .string()
-  .trim()
-  .min(1, "tell us your name")
-  .max(200)
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, "leave out control characters and broken ones");
+/** As people write their names. */
+export const fullName = lineOfText(200);
 
 export const registerInput = z
   .object({

@@ -32,25 +32,43 @@ const accountDeployment = z
   .object({
     class_hash: felt,
     salt: felt,
-    constructor_calldata: z.array(felt).max(64),
+    calldata: z.array(felt).max(64).optional().describe("Of the constructor, as wallets name it"),
+    constructor_calldata: z.array(felt).max(64).optional().describe("The same; one of the two is needed"),
     deployer_address: felt.default("0x0"),
+  })
+  .transform(({ calldata, constructor_calldata = calldata, ...rest }, ctx) => {
+    if (constructor_calldata === undefined) {
+      ctx.addIssue({ code: "custom", path: ["calldata"], message: "is missing" });
+      return z.NEVER;
+    }
+    if (calldata !== undefined && calldata.join() !== constructor_calldata.join()) {
+      const message = "leave it out, or give the same as constructor_calldata";
+      ctx.addIssue({ code: "custom", path: ["calldata"], message });
+      return z.NEVER;
+    }
+    return { ...rest, constructor_calldata };
   })
   .meta({ id: "AccountDeployment" });
 export type AccountDeployment = z.output<typeof accountDeployment>;
+
+const signatureFelts = z.array(felt).min(1).max(128);
+
+/** What an ECDSA library gives. */
+const signaturePair = z.object({ r: felt, s: felt }).transform(({ r, s }) => [r, s]);
 
 export const connectWalletInput = z
   .object({
     challenge_id: objectReference("wallet_challenge", z.uuid()),
     wallet_address: starknetAddress,
     signature: z
-      .array(felt)
-      .min(1)
-      .max(128)
-      .describe("The wallet's signature of typed_data, untouched: whatever number of felts it gave"),
+      .union([signatureFelts, signaturePair], "use a list of felts, or an object with r and s")
+      .describe(
+        "The wallet's signature of typed_data, untouched: whatever number of felts it gave, or an object with r and s",
+      ),
     deployment: accountDeployment
       .optional()
       .describe(
-        "For an account that is not deployed yet: how it will be, as the wallet tells (wallet_deploymentData). Ignored for a deployed one",
+        "For an account that is not deployed yet: how it will be, as the wallet tells (wallet_deploymentData), with whatever else it tells. Ignored for a deployed one",
       ),
   })
   .meta({ id: "ConnectWalletInput" });

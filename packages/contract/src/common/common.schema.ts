@@ -1,10 +1,16 @@
 import { z } from "zod";
+import { feltText } from "./felt-text.ts";
+import { normaliseMoment } from "./normalise-moment.ts";
 
 /** A moment, ISO 8601 in UTC with a `Z`. */
 export const timestamp = z.iso.datetime().describe("ISO 8601, UTC");
 
-/** A moment to filter by. Postgres has no year 0. */
-export const filterMoment = timestamp.refine((moment) => moment >= "1970", "use a moment from 1970 on");
+/** A moment to filter by, as RFC 3339 writes it. Postgres has no year 0. */
+export const filterMoment = z
+  .string()
+  .overwrite(normaliseMoment)
+  .check(z.iso.datetime())
+  .refine((moment) => moment >= "1970", "use a moment from 1970 on");
 
 /** Name of a protocol, as in `nostra` or `aerodrome-slipstream`. */
 export const protocolName = z
@@ -38,22 +44,22 @@ export const decimalAmount = z
     error: ({ input }) => (input === undefined ? "is missing" : 'write amounts as strings, such as "1250.5"'),
   })
   .regex(
-    /^(0|[1-9]\d{0,77})(\.\d{1,18})?$/,
+    // With an empty alternative in place of a question mark: validators take one repetition in another for dangerous.
+    /^(0|[1-9][0-9]{0,77})(\.[0-9]{1,18}|)$/,
     "use a plain decimal such as 1250.5, with up to 78 digits and 18 decimals",
   )
   .describe("Decimal string, up to 78 digits before the point and 18 after it");
 
-/** A Starknet address as wallets write it: 0x and up to 64 hexadecimal digits. */
-export const starknetAddress = z
-  .string()
-  .regex(/^0x[0-9a-fA-F]{1,64}$/, "use 0x and up to 64 hexadecimal digits")
-  .describe("Starknet address; responses use the 66-character lower-case form");
+/** A Starknet address as wallets write it: 0x and up to 64 hexadecimal digits, or decimal. */
+export const starknetAddress = feltText().describe(
+  "Starknet address, hexadecimal or decimal; responses use the 66-character lower-case form",
+);
 
 /** SHA-256 as responses write it. */
 export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 
-/** A field element of Starknet in hexadecimal, such as a transaction hash. */
-export const felt = z.string().regex(/^0x[0-9a-fA-F]{1,64}$/, "use 0x and up to 64 hexadecimal digits");
+/** A field element of Starknet, such as a transaction hash. */
+export const felt = feltText();
 
 /** How many days back from the newest observation a time series reaches. */
 export const historyDays = z

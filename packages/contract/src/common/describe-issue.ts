@@ -26,7 +26,8 @@ function describeIssue(issue: RawIssue): string | undefined {
 }
 
 const formats: Readonly<Record<string, string>> = {
-  datetime: "use a date and time in UTC, such as 2026-11-01T00:00:00Z",
+  datetime:
+    "use a date and time with its offset (RFC 3339), such as 2026-11-01T00:00:00Z; in a query, + is written %2B",
 };
 
 const kinds: Readonly<Record<string, string>> = {

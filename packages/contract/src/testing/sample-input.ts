@@ -33,6 +33,7 @@ export function sampleInput(schema: z.ZodType, path = "input"): unknown {
   }
   if (schema instanceof z.ZodArray) return [sampleInput(schema.element as z.ZodType, path)];
   if (schema instanceof z.ZodEnum) return schema.options[0];
+  if (schema instanceof z.ZodUnion) return sampleInput(schema.options[0] as z.ZodType, path);
   const fitting = candidates.find((candidate) => schema.safeParse(candidate).success);
   if (fitting === undefined) throw new Error(`Give ${path} an example, so that tests can call it.`);
   return fitting;

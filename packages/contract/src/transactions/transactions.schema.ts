@@ -98,8 +98,10 @@ export const listTransactionsInput = z
   .object({
     tx_type: transactionType.optional(),
     status: transactionStatus.optional(),
-    created_from: filterMoment.optional().describe("Logged at this moment or later; ISO 8601, UTC"),
-    created_until: filterMoment.optional().describe("Logged before this moment; ISO 8601, UTC"),
+    created_from: filterMoment
+      .optional()
+      .describe("Logged at this moment or later; RFC 3339, with any offset"),
+    created_until: filterMoment.optional().describe("Logged before this moment; RFC 3339, with any offset"),
     sort: z
       .enum(["newest", "oldest", "highest", "lowest"])
       .default("newest")

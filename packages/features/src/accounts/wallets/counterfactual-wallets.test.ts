@@ -35,6 +35,17 @@ it.each(["openzeppelin", "argent", "braavos"] as const)(
   },
 );
 
+it("links it by what the wallet itself tells of its deployment, and by a signature in decimal", async () => {
+  await using api = await createChainTestApi();
+  const ada = await api.signUp();
+  const { constructor_calldata, ...rest } = wallet.deployment;
+  const { signature, ...challenge } = await signChallenge(ada, wallet);
+  const [r = "", s = ""] = signature.map((each) => String(BigInt(each)));
+  const given = { ...rest, address: wallet.address, calldata: [...constructor_calldata], version: 1 };
+  const user = await ada.auth.connect_wallet({ ...challenge, signature: { r, s }, deployment: given });
+  expect(user).toMatchObject({ wallet_address: wallet.address });
+});
+
 it("keeps hash and signature of an account that is not deployed, so that it can be asked later", async () => {
   await using api = await createChainTestApi();
   const ada = await api.signUp();

@@ -1,0 +1,40 @@
+import { z } from "zod";
+
+/*
+ * Lengths count characters, as JSON Schema and people do, and not the units of UTF-16, of which an emoji has two: what the
+ * published schema lets through is taken.
+ */
+
+/** Any text of so many characters, without halves of one. */
+export function characters(min: number, max: number) {
+  return z
+    .string()
+    .refine((text) => countCharacters(text) >= min, `use at least ${min} characters`)
+    .refine((text) => countCharacters(text) <= max, `use at most ${max} characters`)
+    .refine((text) => text.isWellFormed(), "leave out broken characters")
+    .meta({ minLength: min, maxLength: max });
+}
+
+/**
+ * One line of text in any script, without spaces around it. Published with a pattern that every dialect reads alike: none knows
+ * the Unicode properties of all others.
+ */
+export function lineOfText(max: number) {
+  return z
+    .string()
+    .trim()
+    .min(1, "is empty")
+    .refine((text) => countCharacters(text) <= max, `use at most ${max} characters`)
+    .refine(
+      (text) => controlFree.test(text) && text.isWellFormed(),
+      "leave out control characters and broken ones",
+    )
+    .meta({ maxLength: max, pattern: controlFree.source });
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: to keep them out.
+const controlFree = /^[^\x00-\x1f\x7f-\x9f]*$/;
+
+function countCharacters(text: string): number {
+  return [...text].length;
+}
