@@ -184,6 +184,8 @@ async function waitForReplies(db: Database, keys: readonly StormKey[], wanted: n
       .where("key_hash", "in", hashes)
       .execute();
     if (rows.length >= wanted) return rows.length;
+    // The servers share the machine with whoever asks.
+    await setTimeout(5);
   }
 }
 
