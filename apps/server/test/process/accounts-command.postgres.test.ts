@@ -31,12 +31,15 @@ it("pnpm accounts signs people out beside a running server, and finds an audit l
   await using _ = { [Symbol.asyncDispose]: () => server.close() };
   const [ada, eve] = [await signUp(server, "ada@example.org"), await signUp(server, "eve@example.org")];
   const { id } = await ada.auth.me();
-  const one = await run("end-sessions --email ada@example.org");
-  expect(one).toEqual({ code: 0, out: "1 session of 1 account ended.\n", err: "" });
+  const ended = {
+    code: 0,
+    out: "Will end 1 session of 1 account.\n1 session of 1 account ended.\n",
+    err: "",
+  };
+  expect(await run("end-sessions --email ada@example.org")).toEqual(ended);
   await expect(ada.auth.me()).rejects.toMatchObject({ cause: { code: "TOKEN_INVALID" } });
   expect(await eve.auth.me()).toMatchObject({ email: "eve@example.org" });
-  const all = await run("end-sessions --all");
-  expect(all).toEqual({ code: 0, out: "1 session of 1 account ended.\n", err: "" });
+  expect(await run("end-sessions --all")).toEqual(ended);
   await expect(eve.auth.me()).rejects.toMatchObject({ cause: { code: "TOKEN_INVALID" } });
 
   const whole = await run("verify-audit --all");
