@@ -29,8 +29,13 @@ export async function startAccountsServer(): Promise<AccountsServer> {
     TRUSTED_PROXIES: "127.0.0.1",
   });
   const logger = createLogger(env, { write: () => {} });
-  const { api, close } = await createDependencies({ env, log: logger, clock: () => new Date(), fetch });
-  const app = await buildServer({ api, models: undefined, env, logger });
+  const { api, database, close } = await createDependencies({
+    env,
+    log: logger,
+    clock: () => new Date(),
+    fetch,
+  });
+  const app = await buildServer({ api, database, models: undefined, env, logger });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
   return {

@@ -14,7 +14,7 @@ import type { FastifyServerOptions } from "fastify";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { registerAccountPages } from "./account-pages/register-account-pages.ts";
 import type { Environment } from "./env.ts";
-import { registerHealth } from "./health.ts";
+import { type HealthParts, registerHealth } from "./health.ts";
 import { connectionOptions, limitConnections } from "./limit-connections.ts";
 import { registerTrpc } from "./register-trpc.ts";
 import { readRequestFacts } from "./request-facts.ts";
@@ -24,6 +24,7 @@ import { shedLoad } from "./shed-load.ts";
 /** What a server is made of. */
 export interface ServerParts {
   readonly api: ApiDependencies;
+  readonly database: HealthParts["database"];
   readonly models: LiveModels | undefined;
   readonly env: Pick<Environment, "CORS_ORIGINS" | "ENVIRONMENT" | "TRUSTED_PROXIES">;
   readonly logger: NonNullable<FastifyServerOptions["loggerInstance"]>;
@@ -33,7 +34,7 @@ export interface ServerParts {
 
 /** Builds the server without listening: REST, tRPC, documentation and health checks over one set of procedures. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
-  const { api, models, env, logger, limits = defaultServerLimits } = parts;
+  const { api, database, models, env, logger, limits = defaultServerLimits } = parts;
   const app: FastifyInstance = fastify({
     ...problemServerOptions,
     ...connectionOptions(limits),
@@ -82,7 +83,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     request: readRequestFacts(request),
     response,
   });
-  registerHealth(app, { db: api.db, models });
+  registerHealth(app, { database, models });
   await registerRest(app, { router: appRouter, createContext });
   await registerTrpc(app, createContext);
   await registerDocs(app);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { type DatabaseLocation, migrate, openDatabase } from "@obsqra/db";
+import { type DatabaseLocation, migrate, type OpenDatabase, openDatabase } from "@obsqra/db";
 import type { ApiDependencies } from "@obsqra/features";
 import { createPasswordHasher, defaultThrottleLimits, findImport } from "@obsqra/features";
 import { createMarketSource, type MarketSource } from "@obsqra/market";
@@ -26,7 +26,7 @@ export interface ServerDependencies {
   readonly source: MarketSource;
   /** Why this market source was chosen, in a sentence. */
   readonly sourceReason: string;
-  readonly engine: "postgres" | "pglite";
+  readonly database: Pick<OpenDatabase, "engine" | "state">;
   close(): Promise<void>;
 }
 
@@ -88,7 +88,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       }),
       marketSource: source.name,
     };
-    return { api, source, sourceReason: reason, engine: database.engine, close };
+    return { api, source, sourceReason: reason, database, close };
   } catch (error) {
     await close();
     throw error;
@@ -119,9 +119,11 @@ export function publicUrl(env: Pick<Environment, "PUBLIC_URL" | "APP_URL" | "API
 
 /** Where the configured database is. */
 export function databaseLocation(
-  env: Pick<Environment, "DATABASE_URL" | "DATA_DIRECTORY">,
+  env: Pick<Environment, "DATABASE_URL" | "DATA_DIRECTORY" | "DATA_DURABILITY">,
 ): DatabaseLocation {
-  return env.DATABASE_URL === undefined ? { dataDirectory: env.DATA_DIRECTORY } : { url: env.DATABASE_URL };
+  return env.DATABASE_URL === undefined
+    ? { dataDirectory: env.DATA_DIRECTORY, durability: env.DATA_DURABILITY }
+    : { url: env.DATABASE_URL };
 }
 
 function createChain({ env, fetch }: ServerInputs): ApiDependencies["chain"] {

@@ -4,6 +4,7 @@ import { parseAddress } from "@obsqra/starknet";
 import { z } from "zod";
 import { isHost, senderAdvice, senderPattern, wrongMailSettings } from "./email/mail-settings.ts";
 import { isIpAddressOrNetwork } from "./ip-address.ts";
+import { isWeakSecret } from "./secret-strength.ts";
 
 /** What the operator has decided, checked and frozen. */
 export type Environment = z.output<typeof environment>;
@@ -97,6 +98,7 @@ const environment = z
       .transform(splitList)
       .refine((proxies) => proxies.every(isIpAddressOrNetwork), { error: proxiesAdvice }),
     DATA_DIRECTORY: z.string().default(".data"),
+    DATA_DURABILITY: z.enum(["full", "relaxed"], { error: "use full or relaxed" }).default("full"),
     DATABASE_URL: url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/obsqra").optional(),
     REDIS_URL: url(/^rediss?$/, "redis://user:password@host:6379/0").optional(),
     SECRET_KEY: z.string().optional(),
@@ -169,10 +171,4 @@ function isAddress(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Missing, short, made of few characters, or a placeholder that somebody forgot to replace. */
-function isWeakSecret(secret: string | undefined): boolean {
-  if (secret === undefined || secret.length < 32) return true;
-  return new Set(secret).size < 10 || /change|secret|password|example|your[-_ ]?key/i.test(secret);
 }

@@ -1,7 +1,16 @@
-import { DataDirectoryLockedError, DataDirectoryUnusableError, isDatabaseUnavailable } from "@obsqra/db";
+import {
+  DataDirectoryDamagedError,
+  DataDirectoryLockedError,
+  DataDirectoryUnusableError,
+  DiskFullError,
+  isDatabaseUnavailable,
+  isDataDamaged,
+  isDiskFull,
+} from "@obsqra/db";
 import { MarketSourceError } from "@obsqra/market";
 import { EnvironmentError } from "./env.ts";
 import { CannotListenError } from "./port.ts";
+import { SecretKeyError } from "./secret-key.ts";
 
 /**
  * Says why the server did not start and what to do about it. Only the unexpected comes with its stack.
@@ -15,17 +24,35 @@ export function explainStartError(error: unknown, whatFailed = "The server could
   if (error instanceof DataDirectoryUnusableError) {
     return `${error.message}\nSet DATA_DIRECTORY to another directory.`;
   }
+  if (isDiskFull(error)) return explainFullDisk(error);
+  if (isDataDamaged(error)) return explainDamage(error);
   if (isDatabaseUnavailable(error)) {
     return `${explainDatabaseError(error)}\nWithout DATABASE_URL an embedded database is used.`;
   }
   if (
     error instanceof EnvironmentError ||
     error instanceof MarketSourceError ||
+    error instanceof SecretKeyError ||
     error instanceof CannotListenError
   ) {
     return error.message;
   }
   return `${whatFailed}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+function explainFullDisk(error: unknown): string {
+  const message =
+    error instanceof DiskFullError ? error.message : "There is no room left on the disk of the database.";
+  return `${message}\nNothing is lost that was acknowledged. Free some room, then try again.`;
+}
+
+/** Damage that Postgres finds in one table or index is an error of a statement, and names its file. */
+function explainDamage(error: unknown): string {
+  const message =
+    error instanceof DataDirectoryDamagedError
+      ? error.message
+      : `The files of the database are damaged: ${error instanceof Error ? error.message : String(error)}.`;
+  return `${message}\nNothing was changed. Restore it from a backup, or move it away to start with an empty one.`;
 }
 
 /** Tells the refusals that an operator can mend from a server that is away. Never repeats the URL. */

@@ -17,6 +17,16 @@ it("says ready once the database responds and the models are loaded", async () =
   expect(headers.get("cache-control")).toBe("no-store");
 });
 
+it("says that the disk is full, and then is not ready", async () => {
+  const database = { state: async () => "full" as const };
+  await using server = await startTestServer({ withForecasts: true, database });
+  const { status, body } = await send(server.url, { path: "/ready" });
+  expect([status, JSON.parse(body)]).toEqual([
+    503,
+    { status: "not ready", checks: { database: "disk full", models: "up" } },
+  ]);
+});
+
 it("says what it is not ready for", async () => {
   await using server = await startTestServer();
   const withoutModels = await send(server.url, { path: "/ready" });

@@ -1,7 +1,7 @@
 import type { ApiDependencies, LiveModels } from "@obsqra/features";
 import type { MarketSource } from "@obsqra/market";
 import type { Logger } from "pino";
-import { createDependencies } from "./create-dependencies.ts";
+import { createDependencies, type ServerDependencies } from "./create-dependencies.ts";
 import type { Environment } from "./env.ts";
 import { createLogger } from "./logger.ts";
 import { prepareModels } from "./prepare-models.ts";
@@ -11,6 +11,7 @@ import { type Console, createConsole } from "./progress.ts";
 export interface Application extends AsyncDisposable {
   readonly env: Environment;
   readonly api: ApiDependencies;
+  readonly database: ServerDependencies["database"];
   readonly models: LiveModels | undefined;
   readonly source: MarketSource;
   readonly logger: Logger;
@@ -36,15 +37,24 @@ export async function openApplication(
 ): Promise<Application> {
   const logger = createLogger(env);
   const dependencies = await createDependencies({ env, log: logger, clock: () => new Date(), fetch });
-  const { api, engine, source, sourceReason } = dependencies;
+  const { api, database, source, sourceReason } = dependencies;
   try {
-    console.line(`Database: ${engine === "pglite" ? `embedded, in ${env.DATA_DIRECTORY}` : "Postgres"}`);
+    console.line(`Database: ${describeDatabase(database.engine, env)}`);
     console.line(`Market source: ${source.name}. ${sourceReason}`);
     const models = await prepareModels(dependencies, { env, console, signal });
     signal.throwIfAborted();
-    return { env, api, models, source, logger, [Symbol.asyncDispose]: () => dependencies.close() };
+    return { env, api, database, models, source, logger, [Symbol.asyncDispose]: () => dependencies.close() };
   } catch (error) {
     await dependencies.close();
     throw error;
   }
+}
+
+function describeDatabase(engine: "pglite" | "postgres", env: Environment): string {
+  if (engine === "postgres") return "Postgres";
+  const warning =
+    env.DATA_DURABILITY === "relaxed"
+      ? ". DATA_DURABILITY=relaxed: a power cut can lose the last changes"
+      : "";
+  return `embedded, in ${env.DATA_DIRECTORY}${warning}`;
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempDisposable, readFile, stat } from "node:fs/promises";
+import { mkdtempDisposable, readFile, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { developmentSecretKey } from "./secret-key.ts";
+import { developmentSecretKey, SecretKeyError } from "./secret-key.ts";
 
 it("is made once, and then stays", async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-secret-"));
@@ -24,4 +24,22 @@ it("differs from directory to directory", async () => {
   await using one = await mkdtempDisposable(join(tmpdir(), "obsqra-secret-"));
   await using other = await mkdtempDisposable(join(tmpdir(), "obsqra-secret-"));
   expect(developmentSecretKey(one.path, randomBytes)).not.toBe(developmentSecretKey(other.path, randomBytes));
+});
+
+it.each(["", "x", " \n", "0".repeat(63), "not a key of ours".repeat(4)])(
+  "is not taken from a file that holds %j, and the file is left as it is",
+  async (content) => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-secret-"));
+    const file = join(folder.path, "secret-key");
+    await writeFile(file, content);
+    expect(() => developmentSecretKey(folder.path, randomBytes)).toThrow(SecretKeyError);
+    expect(await readFile(file, "utf8")).toBe(content);
+  },
+);
+
+it("is taken from a file to which an editor has added a line break", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-secret-"));
+  const key = developmentSecretKey(folder.path, randomBytes);
+  await writeFile(join(folder.path, "secret-key"), `${key}\n`);
+  expect(developmentSecretKey(folder.path, randomBytes)).toBe(key);
 });

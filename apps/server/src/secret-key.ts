@@ -1,9 +1,17 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+
+/** The file with the secret is not one that this server has written. The message says what to do. */
+export class SecretKeyError extends Error {
+  override readonly name = "SecretKeyError";
+}
 
 /**
  * The secret of a development server: made once and kept in the data directory, so that sessions outlive a restart.
  * Production has to bring its own.
+ *
+ * @throws SecretKeyError when the file holds anything but a whole secret: half a file must not become a secret that can be
+ * guessed, and a new one would sign everybody out without a word
  */
 export function developmentSecretKey(
   dataDirectory: string,
@@ -11,15 +19,26 @@ export function developmentSecretKey(
 ): string {
   mkdirSync(dataDirectory, { recursive: true });
   const path = join(dataDirectory, "secret-key");
+  if (!existsSync(path)) writeOnce(path, randomBytes);
+  const secret = readFileSync(path, "utf8").trim();
+  if (!/^[0-9a-f]{64}$/.test(secret)) {
+    throw new SecretKeyError(
+      `The file ${path} holds ${secret.length === 0 ? "nothing" : `${secret.length} characters`} instead of a secret of 64 hexadecimal digits.\nRestore it, or remove it: a new one is made then, and everybody signs in again.`,
+    );
+  }
+  return secret;
+}
+
+function writeOnce(path: string, randomBytes: (size: number) => Uint8Array): void {
   const complete = `${path}.${Buffer.from(randomBytes(8)).toString("hex")}`;
-  writeFileSync(complete, Buffer.from(randomBytes(32)).toString("hex"), { mode: 0o600 });
   try {
+    // On the disk before it has its name, so that no crash leaves an empty one.
+    writeFileSync(complete, Buffer.from(randomBytes(32)).toString("hex"), { mode: 0o600, flush: true });
     // Links the whole file or nothing: no reader sees half a key, and when another process was faster, its key counts.
     linkSync(complete, path);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   } finally {
-    rmSync(complete);
+    rmSync(complete, { force: true });
   }
-  return readFileSync(path, "utf8");
 }

@@ -13,10 +13,22 @@ export class DataDirectoryUnusableError extends Error {
   override readonly name = "DataDirectoryUnusableError";
 }
 
-// SQLSTATE classes and codes of a server that is going, gone, starting, full or too slow:
+/** The embedded data directory holds something other than a whole database of this version. */
+export class DataDirectoryDamagedError extends Error {
+  override readonly name = "DataDirectoryDamagedError";
+}
+
+/** There is no room for the embedded database. Waiting and trying again can help. */
+export class DiskFullError extends Error {
+  override readonly name = "DiskFullError";
+}
+
+// SQLSTATE classes and codes of a server that is going, gone, starting, full, too slow or out of disk or memory:
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
-const unavailableStates = /^(08...|57P0[1-5]|57014|53300|25006)$/;
+const unavailableStates = /^(08...|57P0[1-5]|57014|53...|58030|25006)$/;
 const unavailableSystemCodes = new Set([
+  "ENOSPC",
+  "EDQUOT",
   "ECONNREFUSED",
   "ECONNRESET",
   "ENOTFOUND",
@@ -27,9 +39,22 @@ const unavailableSystemCodes = new Set([
 
 /** Whether an error means that the database is away, as opposed to having refused the statement. */
 export function isDatabaseUnavailable(error: unknown): boolean {
-  if (error instanceof DatabaseUnavailableError) return true;
+  if (error instanceof DatabaseUnavailableError || error instanceof DiskFullError) return true;
   const code = errorCode(error);
   return code !== undefined && (unavailableStates.test(code) || unavailableSystemCodes.has(code));
+}
+
+/** Whether an error, or what it was caused by, is that a disk has no room left. */
+export function isDiskFull(error: unknown): boolean {
+  if (error instanceof DiskFullError) return true;
+  const code = errorCode(error);
+  if (code === "53100" || code === "ENOSPC" || code === "EDQUOT") return true;
+  return error instanceof Error && error.cause !== undefined && isDiskFull(error.cause);
+}
+
+/** Whether an error is that the database's files are damaged, by Postgres' own checks. */
+export function isDataDamaged(error: unknown): boolean {
+  return error instanceof DataDirectoryDamagedError || /^XX00[12]$/.test(errorCode(error) ?? "");
 }
 
 /**

@@ -1,17 +1,28 @@
+export { continueEventClock } from "./continue-event-clock.ts";
 export type { Database, DatabaseTransaction } from "./database.ts";
 export {
   DatabaseUnavailableError,
+  DataDirectoryDamagedError,
   DataDirectoryLockedError,
   DataDirectoryUnusableError,
+  DiskFullError,
   isDatabaseUnavailable,
+  isDataDamaged,
+  isDiskFull,
   isRefusedByRule,
   isTransactionConflict,
   isUniqueViolation,
   isUserMissing,
 } from "./database-errors.ts";
-export { isDatabaseReachable } from "./is-database-reachable.ts";
-export { migrate } from "./migrate.ts";
-export { type DatabaseLocation, type OpenDatabase, openDatabase } from "./open-database.ts";
+export type { Durability } from "./embedded/open-embedded.ts";
+export { hasEmbeddedDatabase } from "./embedded/open-embedded.ts";
+export { migrate, readSchemaState } from "./migrate.ts";
+export {
+  type DatabaseLocation,
+  type DatabaseState,
+  type OpenDatabase,
+  openDatabase,
+} from "./open-database.ts";
 export type { ConnectionLoss } from "./postgres-pool.ts";
 export type { NewRow, Row } from "./tables/column-types.ts";
 export type { Tables } from "./tables.ts";

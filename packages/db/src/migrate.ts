@@ -52,3 +52,16 @@ export async function migrate(db: Database): Promise<string[]> {
     }
   });
 }
+
+/**
+ * Whether a database has the schema of this version: `none` is one that nobody has migrated yet, `older` lacks migrations,
+ * `newer` has some that this version does not know. Reads only.
+ */
+export async function readSchemaState(db: Database): Promise<"current" | "none" | "older" | "newer"> {
+  const { rows: tables } = await sql`select 1 where to_regclass('kysely_migration') is not null`.execute(db);
+  if (tables.length === 0) return "none";
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+  const applied = new Set(rows.map(({ name }) => name));
+  if ([...applied].some((name) => !(name in migrations))) return "newer";
+  return Object.keys(migrations).every((name) => applied.has(name)) ? "current" : "older";
+}

@@ -1,22 +1,27 @@
-import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
-import { createDataDirectory } from "./create-data-directory.ts";
-import { lockDataDirectory } from "./data-directory-lock.ts";
 import type { Database } from "./database.ts";
+import { createDiskWatch, type DiskWatch } from "./disk-watch.ts";
+import { type EmbeddedLocation, openEmbedded } from "./embedded/open-embedded.ts";
+import { isDatabaseReachable } from "./is-database-reachable.ts";
 import { createPostgresPool, type PostgresPoolOptions } from "./postgres-pool.ts";
 import type { Tables } from "./tables.ts";
 
 /** Where the data lives: a Postgres server, an embedded directory, or the memory of this process. */
 export type DatabaseLocation =
   | { readonly url: string; readonly pool?: Omit<PostgresPoolOptions, "onConnectionError"> }
-  | { readonly dataDirectory: string }
+  | EmbeddedLocation
   | { readonly snapshot: Blob | undefined };
+
+/** Whether the database responds, and can write. */
+export type DatabaseState = "up" | "down" | "full";
 
 /** An open database. */
 export interface OpenDatabase {
   readonly db: Database;
   readonly engine: "postgres" | "pglite";
+  /** Asks how it is. Never throws, and takes two seconds or so at most. */
+  state(): Promise<DatabaseState>;
   /** Finishes running statements, then lets go of everything. */
   close(): Promise<void>;
 }
@@ -24,43 +29,54 @@ export interface OpenDatabase {
 /**
  * Opens the database on either engine. Nothing is migrated yet. Only Postgres has connections that can be lost.
  *
- * @throws DataDirectoryLockedError, DataDirectoryUnusableError
+ * @throws DataDirectoryLockedError, DataDirectoryUnusableError, DataDirectoryDamagedError, DiskFullError
  */
 export async function openDatabase(
   location: DatabaseLocation,
   { onConnectionError }: Pick<PostgresPoolOptions, "onConnectionError"> = {},
 ): Promise<OpenDatabase> {
+  const watch = createDiskWatch();
   if ("url" in location) {
-    const pool = createPostgresPool(location.url, { ...location.pool, onConnectionError });
+    const onError = watch.noteError;
+    const pool = createPostgresPool(location.url, { ...location.pool, onConnectionError, onError });
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-    return { db, engine: "postgres", close: () => db.destroy() };
+    return { db, engine: "postgres", state: () => stateOf(db, watch), close: () => db.destroy() };
   }
   if ("dataDirectory" in location) {
-    const release = lockDataDirectory(location.dataDirectory);
-    try {
-      const directory = join(location.dataDirectory, "pglite");
-      await createDataDirectory(directory);
-      // Postgres' default of 128 MB is for a server with many users; here it would only be memory that is touched once.
-      const postgresqlconf = ["shared_buffers = 16MB"];
-      return openPglite(await PGlite.create({ dataDir: directory, postgresqlconf }), release);
-    } catch (error) {
-      release();
-      throw error;
-    }
+    const { client, hasRoom, release } = await openEmbedded(location, watch.noteError);
+    const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: client }) });
+    return {
+      db,
+      engine: "pglite",
+      state: async () => {
+        if (!hasRoom()) return "full";
+        // Asking also opens it again when it has stopped for want of room.
+        const state = await stateOf(db, watch);
+        return state === "down" && client.isOutOfRoom ? "full" : state;
+      },
+      close: async () => {
+        // Kysely closes PGlite only once it has run a statement.
+        await db.destroy();
+        await client.close();
+        release();
+      },
+    };
   }
-  return openPglite(await PGlite.create(location.snapshot ? { loadDataDir: location.snapshot } : {}));
-}
-
-function openPglite(pglite: PGlite, release?: () => void): OpenDatabase {
+  const pglite = await PGlite.create(location.snapshot ? { loadDataDir: location.snapshot } : {});
   const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
   return {
     db,
     engine: "pglite",
+    state: () => stateOf(db, watch),
     close: async () => {
-      // Kysely closes PGlite only once it has run a statement.
       await db.destroy();
       if (!pglite.closed) await pglite.close();
-      release?.();
     },
   };
+}
+
+/** The state of a database by asking it. */
+async function stateOf(db: Database, watch: DiskWatch): Promise<DatabaseState> {
+  if (!(await isDatabaseReachable(db))) return "down";
+  return (await watch.isFull(db)) ? "full" : "up";
 }

@@ -17,6 +17,8 @@ export interface PostgresPoolOptions {
   readonly responseTimeoutMs?: number | undefined;
   /** Hears of the first idle connection that is lost, and of no other until the server takes a new one. */
   readonly onConnectionError?: ((loss: ConnectionLoss) => void) | undefined;
+  /** Hears of every error of a statement. */
+  readonly onError?: ((error: unknown) => void) | undefined;
 }
 
 /** Far longer than any served statement takes; an import lifts it for its own transaction. */
@@ -30,7 +32,7 @@ const idleInTransactionTimeoutMs = 60_000;
  * code ("Connection terminated unexpectedly"), so they are recognised here, where they enter.
  */
 export function createPostgresPool(url: string, options: PostgresPoolOptions = {}): PostgresPool {
-  const { size = 10, responseTimeoutMs = 5_000, onConnectionError } = options;
+  const { size = 10, responseTimeoutMs = 5_000, onConnectionError, onError = () => {} } = options;
   const watch = createServerWatch(url, responseTimeoutMs);
   const pool = new pg.Pool({
     connectionString: url,
@@ -62,7 +64,7 @@ export function createPostgresPool(url: string, options: PostgresPoolOptions = {
     end: () => pool.end(),
     connect: async () => {
       try {
-        return watchClient(await pool.connect(), watch);
+        return watchClient(await pool.connect(), { watch, onError });
       } catch (cause) {
         throw new DatabaseUnavailableError("The database cannot be reached.", { cause });
       }
@@ -70,13 +72,17 @@ export function createPostgresPool(url: string, options: PostgresPoolOptions = {
   };
 }
 
-function watchClient(client: pg.PoolClient, watch: ServerWatch): PostgresPoolClient {
+function watchClient(
+  client: pg.PoolClient,
+  { watch, onError }: { readonly watch: ServerWatch; readonly onError: (error: unknown) => void },
+): PostgresPoolClient {
   let lost: DatabaseUnavailableError | undefined;
   const query = async (...parameters: Parameters<pg.PoolClient["query"]>) => {
     if (lost !== undefined) throw lost;
     try {
       return await watch.whileResponding(Promise.resolve(client.query(...parameters)));
     } catch (error) {
+      onError(error);
       if (!isLostConnection(error)) throw error;
       lost = new DatabaseUnavailableError("The connection to the database was lost.", { cause: error });
       throw lost;

@@ -12,8 +12,7 @@ import {
   verifyAuditLogs,
 } from "@obsqra/features";
 import { createIdGenerator } from "@obsqra/platform";
-import type { Environment } from "../env.ts";
-import { openCommandDatabase } from "./command-database.ts";
+import { type CommandDatabaseSettings, openCommandDatabase } from "./command-database.ts";
 import { countOf, printChains } from "./print-chains.ts";
 import type { CommandLine, Operator } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
@@ -95,10 +94,10 @@ export function parseAccountsCommand(parameters: readonly string[]): AccountsCom
  */
 async function runAccountsCommand(
   command: AccountsCommand,
-  env: Pick<Environment, "DATABASE_URL" | "DATA_DIRECTORY">,
+  env: CommandDatabaseSettings,
   operator: Operator,
 ): Promise<number> {
-  const database = await openCommandDatabase(env);
+  const database = await openCommandDatabase(env, { writes: command.name !== "verify-audit" });
   try {
     if (command.name === "set-plan") return await setPlan(database, command, operator);
     if (command.name === "end-sessions") return await endSessions(database, command.selection, operator);

@@ -1,6 +1,11 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { DataDirectoryLockedError, migrate, type OpenDatabase, openDatabase } from "@obsqra/db";
+import {
+  continueEventClock,
+  DataDirectoryLockedError,
+  hasEmbeddedDatabase,
+  type OpenDatabase,
+  openDatabase,
+  readSchemaState,
+} from "@obsqra/db";
 import { databaseLocation } from "../create-dependencies.ts";
 import type { Environment } from "../env.ts";
 import { explainStartError } from "../explain-start-error.ts";
@@ -10,28 +15,56 @@ class NoDatabaseError extends Error {
   override readonly name = "NoDatabaseError";
 }
 
+/** The variables that say where the database of a command is. */
+export type CommandDatabaseSettings = Pick<
+  Environment,
+  "DATABASE_URL" | "DATA_DIRECTORY" | "DATA_DURABILITY"
+>;
+
 /**
- * Opens the configured database for a command and brings its schema up to date.
+ * Opens the configured database for a command. A command makes no database and changes no schema: what it looks into is what
+ * the server left behind, or nothing.
  *
- * @throws NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
+ * @param writes whether the command changes data, and so writes events
+ * @throws NoDatabaseError, DataDirectoryLockedError, DataDirectoryDamagedError, DatabaseUnavailableError, DiskFullError
  */
 export async function openCommandDatabase(
-  env: Pick<Environment, "DATABASE_URL" | "DATA_DIRECTORY">,
+  env: CommandDatabaseSettings,
+  { writes }: { readonly writes: boolean },
 ): Promise<OpenDatabase> {
   const location = databaseLocation(env);
-  // Opening an embedded database would create it, and to look is not to create.
-  if ("dataDirectory" in location && !existsSync(join(location.dataDirectory, "pglite"))) {
+  if ("dataDirectory" in location && !hasEmbeddedDatabase(location.dataDirectory)) {
     throw new NoDatabaseError(
       `There is no database in ${location.dataDirectory} yet. Start the server once, or set DATA_DIRECTORY or DATABASE_URL.`,
     );
   }
   const database = await openDatabase(location);
   try {
-    await migrate(database.db);
+    await assertSchema(database, env);
+    // Events of a restored dump come first, also when no server has been started since.
+    if (writes) await continueEventClock(database.db);
     return database;
   } catch (error) {
     await database.close();
     throw error;
+  }
+}
+
+async function assertSchema({ db }: OpenDatabase, env: CommandDatabaseSettings): Promise<void> {
+  const place = env.DATABASE_URL === undefined ? env.DATA_DIRECTORY : "the database at DATABASE_URL";
+  switch (await readSchemaState(db)) {
+    case "current":
+      return;
+    case "none":
+      throw new NoDatabaseError(`There is nothing in ${place} yet. Start the server once.`);
+    case "older":
+      throw new NoDatabaseError(
+        `What is in ${place} is of an earlier version. Start the server once, which upgrades it.`,
+      );
+    case "newer":
+      throw new NoDatabaseError(
+        `What is in ${place} is of a later version. Use the command of that version.`,
+      );
   }
 }
 

@@ -14,7 +14,7 @@ import { createMarketSource } from "@obsqra/market";
 import { createIdGenerator } from "@obsqra/platform";
 import type { Environment } from "../env.ts";
 import { openModelThread } from "../training/model-thread.ts";
-import { openCommandDatabase } from "./command-database.ts";
+import { type CommandDatabaseSettings, openCommandDatabase } from "./command-database.ts";
 import { printModels } from "./print-models.ts";
 import { readMoment } from "./read-moment.ts";
 import type { CommandLine, Operator } from "./run-command.ts";
@@ -111,13 +111,13 @@ export function parseModelsCommand(parameters: readonly string[]): ModelsCommand
  */
 async function runModelsCommand(
   command: ModelsCommand,
-  env: Pick<
-    Environment,
-    "DATABASE_URL" | "DATA_DIRECTORY" | "MARKET_SOURCE" | "MARKET_FILE" | "PREDICTION_WINDOW_DAYS"
-  >,
+  env: CommandDatabaseSettings &
+    Pick<Environment, "MARKET_SOURCE" | "MARKET_FILE" | "PREDICTION_WINDOW_DAYS">,
   operator: Operator,
 ): Promise<number> {
-  const database = await openCommandDatabase(env);
+  const database = await openCommandDatabase(env, {
+    writes: command.name !== "list" && command.name !== "live",
+  });
   try {
     const clock = () => new Date();
     const createId = createIdGenerator({ clock, randomBytes });

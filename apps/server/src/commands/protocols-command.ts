@@ -13,8 +13,7 @@ import {
   setProtocolStatus,
 } from "@obsqra/features";
 import { createIdGenerator } from "@obsqra/platform";
-import type { Environment } from "../env.ts";
-import { openCommandDatabase } from "./command-database.ts";
+import { type CommandDatabaseSettings, openCommandDatabase } from "./command-database.ts";
 import { formatColumns, formatMinute } from "./format-columns.ts";
 import { readMoment } from "./read-moment.ts";
 import type { CommandLine, Operator } from "./run-command.ts";
@@ -109,10 +108,12 @@ export function parseProtocolsCommand(parameters: readonly string[]): ProtocolsC
  */
 async function runProtocolsCommand(
   command: ProtocolsCommand,
-  env: Pick<Environment, "DATABASE_URL" | "DATA_DIRECTORY">,
+  env: CommandDatabaseSettings,
   operator: Operator,
 ): Promise<number> {
-  const database = await openCommandDatabase(env);
+  const database = await openCommandDatabase(env, {
+    writes: command.name !== "list" && command.name !== "history",
+  });
   try {
     operator.write(await run(database, command, operator));
     return 0;

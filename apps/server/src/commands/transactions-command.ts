@@ -2,8 +2,7 @@ import { parseArgs } from "node:util";
 import { email } from "@obsqra/contract";
 import { type AccountSelection, verifyTransactionLogs } from "@obsqra/features";
 import { z } from "zod";
-import type { Environment } from "../env.ts";
-import { openCommandDatabase } from "./command-database.ts";
+import { type CommandDatabaseSettings, openCommandDatabase } from "./command-database.ts";
 import { printChains } from "./print-chains.ts";
 import type { CommandLine, Operator } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
@@ -64,10 +63,10 @@ export function parseTransactionsCommand(parameters: readonly string[]): Transac
  */
 async function runTransactionsCommand(
   { selection }: TransactionsCommand,
-  env: Pick<Environment, "DATABASE_URL" | "DATA_DIRECTORY">,
+  env: CommandDatabaseSettings,
   { write }: Operator,
 ): Promise<number> {
-  const database = await openCommandDatabase(env);
+  const database = await openCommandDatabase(env, { writes: false });
   try {
     const verdicts = verifyTransactionLogs({ db: database.db }, selection);
     return await printChains(verdicts, { entry: "entry", log: "transaction log" }, write);

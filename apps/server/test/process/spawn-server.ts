@@ -42,6 +42,8 @@ export async function spawnServer(
       API_HOST: "127.0.0.1",
       API_PORT: "0",
       DATA_DIRECTORY: folder.data,
+      // What the tests lose with the power of their machine, nobody misses.
+      DATA_DURABILITY: "relaxed",
       ...variables,
     },
     stdio: ["ignore", "pipe", "pipe"],

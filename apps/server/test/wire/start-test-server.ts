@@ -1,5 +1,7 @@
 import { request as httpRequest } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { OpenDatabase } from "@obsqra/db";
+import { stateByAsking } from "@obsqra/db/testing";
 import type { ApiDependencies } from "@obsqra/features";
 import { createTestApi, type TestApi, type TestApiOptions } from "@obsqra/features/testing";
 import type { FastifyInstance } from "fastify";
@@ -16,6 +18,8 @@ export interface TestServerOptions extends TestApiOptions {
   readonly host?: string;
   /** Instead of the parts of the test API. */
   readonly deps?: Partial<ApiDependencies>;
+  /** @default the one of the test, which is up while it responds */
+  readonly database?: Pick<OpenDatabase, "state">;
 }
 
 /** A server that listens on a free port, over a test API with a database of its own. */
@@ -38,6 +42,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   );
   const app = await buildServer({
     api: { ...api.deps, log: logger, ...options.deps },
+    database: options.database ?? stateByAsking(options.deps?.db ?? api.deps.db),
     models: api.models,
     env: { ENVIRONMENT: "test", CORS_ORIGINS: undefined, TRUSTED_PROXIES: [], ...options.env },
     logger,

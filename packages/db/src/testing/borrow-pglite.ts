@@ -4,6 +4,7 @@ import { Kysely, PGliteDialect } from "kysely";
 import type { OpenDatabase } from "../open-database.ts";
 import type { Tables } from "../tables.ts";
 import { createRestorer, type Restorer, type Session } from "./restore-tables.ts";
+import { stateByAsking } from "./state-by-asking.ts";
 
 interface Instance {
   readonly pglite: PGlite;
@@ -56,6 +57,7 @@ export async function borrowPglite(snapshotFile: string): Promise<OpenDatabase> 
   return {
     db,
     engine: "pglite",
+    ...stateByAsking(db),
     close: async () => {
       // Kysely closes PGlite only once it has run a statement.
       await db.destroy();

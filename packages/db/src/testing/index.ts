@@ -11,4 +11,5 @@ export {
 } from "./snapshots.ts";
 export { startPostgres, type TestPostgres } from "./start-postgres.ts";
 export { startProxy, type TestProxy } from "./start-proxy.ts";
+export { stateByAsking } from "./state-by-asking.ts";
 export { digestTables, readRowTexts } from "./table-contents.ts";

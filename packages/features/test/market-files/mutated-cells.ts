@@ -99,7 +99,7 @@ export function describeMutations(numRuns: number): void {
       }),
       { numRuns },
     );
-  });
+  }, 1_800_000);
 }
 
 function load(rows: readonly (readonly string[])[]): Promise<MarketDataset> {
@@ -108,27 +108,22 @@ function load(rows: readonly (readonly string[])[]): Promise<MarketDataset> {
 
 /** What either engine holds, and a terminal shows. */
 function expectStorable({ markets, report }: MarketDataset): void {
-  for (const { market, observations } of markets) {
-    for (const text of Object.values(market)) {
-      expect(text).toMatch(/^[^\p{Cc}\p{Cs}\uFFFD]{1,200}$/u);
-    }
-    for (const { observed_at } of observations) {
-      expect(observed_at.getTime()).toBeGreaterThanOrEqual(Date.UTC(2015, 0, 1));
-      expect(observed_at.getTime()).toBeLessThanOrEqual(now.getTime());
-    }
-  }
+  const texts = markets.flatMap(({ market }) => Object.values(market) as string[]);
+  expect(texts.filter((text) => !/^[^\p{Cc}\p{Cs}\uFFFD]{1,200}$/u.test(text))).toEqual([]);
+  const moments = markets.flatMap(({ observations }) => observations.map(({ observed_at }) => observed_at));
+  expect(moments.filter((moment) => !(moment >= new Date("2015-01-01") && moment <= now))).toEqual([]);
   expect(report.rows_loaded + report.rows_rejected + report.duplicates).toBe(report.rows_read);
-  for (const { reason } of [...report.rejected, ...report.impossible])
-    expect(reason).toMatch(/^\P{Cc}{1,500}$/u);
+  const reasons = [...report.rejected, ...report.impossible].map(({ reason }) => reason);
+  expect(reasons.filter((reason) => !/^[^\p{Cc}\p{Cs}]{1,500}$/u.test(reason))).toEqual([]);
 }
 
-/** What a market can be: no figure made of such values overflows, and no market is older than it was seen. */
+/** What a market can be: no figure made of such values overflows. */
 function expectTrue(series: MarketSeries): void {
-  const within = (values: Float64Array, min: number, max: number) =>
-    expect(values.every((value) => Number.isNaN(value) || (value >= min && value <= max))).toBe(true);
-  within(series.tvl_usd, 0, 1e12);
-  within(series.apy, -100, 1e6);
-  within(series.utilization, -1e-5, 1.00001);
+  const outside = (values: Float64Array, min: number, max: number) =>
+    values.filter((value) => !Number.isNaN(value) && !(value >= min && value <= max));
+  expect([...outside(series.tvl_usd, 0, 1e12)]).toEqual([]);
+  expect([...outside(series.apy, -100, 1e6)]).toEqual([]);
+  expect([...outside(series.utilization, -1e-5, 1.00001)]).toEqual([]);
 }
 
 function otherDays(panel: readonly MarketSeries[], id: string, day: number) {

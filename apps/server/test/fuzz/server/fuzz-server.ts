@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { stateByAsking } from "@obsqra/db/testing";
 import {
   cleanUp,
   deliverEmails,
@@ -104,7 +105,7 @@ export async function startFuzzServer({ variables }: FuzzServerOptions): Promise
     (stored && (await loadLiveModels(deps, { horizonDays, importId: stored.id }))) ?? (await forecast());
   // Training holds up this process, on a busy machine for seconds; nobody is to be sent away for that.
   const limits = { ...defaultServerLimits, eventLoopDelayMs: Number.POSITIVE_INFINITY };
-  const app = await buildServer({ api: deps, models, env, logger, limits });
+  const app = await buildServer({ api: deps, database: stateByAsking(deps.db), models, env, logger, limits });
   const plant = plantBugs(app);
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;

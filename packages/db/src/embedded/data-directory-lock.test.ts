@@ -4,8 +4,8 @@ import { mkdtemp, mkdtempDisposable, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { DataDirectoryLockedError, DataDirectoryUnusableError } from "../database-errors.ts";
 import { lockDataDirectory } from "./data-directory-lock.ts";
-import { DataDirectoryLockedError, DataDirectoryUnusableError } from "./database-errors.ts";
 
 /** Holds the lock in a process of its own until it is killed. */
 async function lockInOtherProcess(directory: string) {

@@ -1,7 +1,12 @@
 import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { DataDirectoryLockedError, DataDirectoryUnusableError } from "./database-errors.ts";
+import {
+  DataDirectoryLockedError,
+  DataDirectoryUnusableError,
+  DiskFullError,
+  isDiskFull,
+} from "../database-errors.ts";
 
 /** Gives the data directory back. */
 export type ReleaseLock = () => void;
@@ -38,12 +43,26 @@ function openLockFile(directory: string): DatabaseSync {
   }
 }
 
-function unusable(directory: string, cause: unknown): DataDirectoryUnusableError {
+function unusable(directory: string, cause: unknown): Error {
+  if (isSqlite(cause, 13) || isDiskFull(cause)) {
+    return new DiskFullError(`The disk of the data directory ${directory} is full.`, { cause });
+  }
+  if (isSqlite(cause, 11, 26)) {
+    const file = join(directory, "lock.sqlite");
+    return new DataDirectoryUnusableError(
+      `The file ${file} is damaged. It holds no data: remove it while no server uses the directory.`,
+      { cause },
+    );
+  }
   const message = `The data directory ${directory} cannot be used: it is not a directory, or may not be written to.`;
   return new DataDirectoryUnusableError(message, { cause });
 }
 
-/** SQLITE_BUSY: https://www.sqlite.org/rescode.html#busy */
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && error.errcode === 5;
+  return isSqlite(error, 5);
+}
+
+/** By SQLite's result codes, such as 5 (busy), 11 (corrupt), 13 (full) and 26 (not a database): https://www.sqlite.org/rescode.html */
+function isSqlite(error: unknown, ...codes: readonly number[]): boolean {
+  return error instanceof Error && "errcode" in error && codes.includes(Number(error.errcode));
 }

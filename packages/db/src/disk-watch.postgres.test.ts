@@ -1,0 +1,30 @@
+import { sql } from "kysely";
+import { expect, it } from "vitest";
+import { isDatabaseUnavailable, isDiskFull } from "./database-errors.ts";
+import { openDatabase } from "./open-database.ts";
+import { createTestDatabase } from "./testing/index.ts";
+
+const fullDisk = sql`do $$ begin raise exception 'could not extend file' using errcode = '53100'; end $$`;
+
+it("remembers that the server's disk was full, until something can be written again", async () => {
+  await using test = await createTestDatabase();
+  const { db, state, close } = await openDatabase({ url: test.url ?? "", pool: { size: 1 } });
+  try {
+    expect(await state()).toBe("up");
+    const error = await fullDisk.execute(db).catch((reason: unknown) => reason);
+    expect([isDiskFull(error), isDatabaseUnavailable(error)]).toEqual([true, true]);
+    // The disk stays full for whoever makes a table.
+    await sql`create function refuse() returns event_trigger language plpgsql as
+      $$ begin raise exception 'could not extend file' using errcode = '53100'; end $$`.execute(test.db);
+    await sql`create event trigger full_disk on ddl_command_start execute function refuse()`.execute(test.db);
+    await fullDisk.execute(db).catch(() => {});
+    expect(await state()).toBe("full");
+    expect(await state()).toBe("full");
+    await sql`alter event trigger full_disk disable`.execute(test.db);
+    expect(await state()).toBe("up");
+  } finally {
+    await close();
+    await sql`drop event trigger if exists full_disk`.execute(test.db);
+    await sql`drop function if exists refuse`.execute(test.db);
+  }
+});

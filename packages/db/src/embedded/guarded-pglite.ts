@@ -1,0 +1,58 @@
+import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
+import { DatabaseUnavailableError } from "../database-errors.ts";
+
+type ProtocolOptions = Parameters<PGlite["execProtocol"]>[1];
+
+/**
+ * A PGlite that is not asked any more once Postgres has given up in it (`PANIC`, such as on a full disk while it writes its
+ * log). A real server would end then; here the next call would run in circles and take the whole process with it.
+ */
+export class GuardedPglite extends PGlite {
+  #end: DatabaseUnavailableError | undefined;
+  readonly #onError: (error: unknown) => void;
+
+  /** @param onError hears of every error that Postgres reports */
+  constructor(options: PGliteOptions, onError: (error: unknown) => void) {
+    super(options);
+    this.#onError = onError;
+  }
+
+  /** Why it cannot be asked any more. */
+  get end(): DatabaseUnavailableError | undefined {
+    return this.#end;
+  }
+
+  override execProtocolRawSync(message: Uint8Array): Uint8Array {
+    if (this.#end !== undefined) throw this.#end;
+    try {
+      return super.execProtocolRawSync(message);
+    } catch (error) {
+      // Nothing but Postgres' own errors, which come as messages, is foreseen.
+      this.#giveUp(error);
+      throw error;
+    }
+  }
+
+  override async execProtocol(message: Uint8Array, options?: ProtocolOptions) {
+    return this.#watch(super.execProtocol(message, options));
+  }
+
+  override async execProtocolStream(message: Uint8Array, options?: ProtocolOptions) {
+    return this.#watch(super.execProtocolStream(message, options));
+  }
+
+  async #watch<TResult>(result: Promise<TResult>): Promise<TResult> {
+    try {
+      return await result;
+    } catch (error) {
+      this.#onError(error);
+      const { severity } = error as { severity?: unknown };
+      if (severity === "PANIC" || severity === "FATAL") this.#giveUp(error);
+      throw error;
+    }
+  }
+
+  #giveUp(cause: unknown): void {
+    this.#end ??= new DatabaseUnavailableError("The embedded database has stopped.", { cause });
+  }
+}

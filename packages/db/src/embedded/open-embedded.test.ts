@@ -1,0 +1,226 @@
+import { execFile } from "node:child_process";
+import { existsSync, statfsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rename, rm, unlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { sql } from "kysely";
+import { describe, expect, inject, it, vi } from "vitest";
+import { DataDirectoryDamagedError, isDatabaseUnavailable, isDiskFull } from "../database-errors.ts";
+import { type OpenDatabase, openDatabase } from "../open-database.ts";
+import { snapshotFile } from "../testing/create-test-database.ts";
+import { hasEmbeddedDatabase } from "./open-embedded.ts";
+
+const run = promisify(execFile);
+
+/** A data directory with a migrated database, as an earlier start leaves it. */
+async function createFolder(path?: string) {
+  const dataDirectory = path ?? (await mkdtemp(join(tmpdir(), "obsqra-embedded-")));
+  const database = join(dataDirectory, "pglite");
+  await mkdir(database, { recursive: true });
+  await run("tar", ["-xf", snapshotFile("migrated"), "-C", database]);
+  return {
+    dataDirectory,
+    database,
+    [Symbol.asyncDispose]: () => rm(dataDirectory, { recursive: true, force: true }),
+  };
+}
+
+describe("a directory that is not a whole database", () => {
+  it.each(["PG_VERSION", "base", "global/pg_control", "pg_wal"])(
+    "is refused and left as it is, when %s is missing",
+    async (name) => {
+      await using folder = await createFolder();
+      await rename(join(folder.database, name), join(folder.dataDirectory, "elsewhere"));
+      const before = await readdir(folder.database, { recursive: true });
+      await expect(openDatabase(folder)).rejects.toThrow(`not a whole database: ${name} missing`);
+      expect(() => hasEmbeddedDatabase(folder.dataDirectory)).toThrow(DataDirectoryDamagedError);
+      expect(await readdir(folder.database, { recursive: true })).toEqual(before);
+    },
+  );
+
+  it("is refused when it is of another version of Postgres, or something else altogether", async () => {
+    await using folder = await createFolder();
+    await writeFile(join(folder.database, "PG_VERSION"), "17\n");
+    await expect(openDatabase(folder)).rejects.toThrow('was made by Postgres "17", and this is Postgres 18');
+    await rm(folder.database, { recursive: true });
+    await mkdir(folder.database);
+    await writeFile(join(folder.database, "photo.jpg"), "");
+    await expect(openDatabase(folder)).rejects.toThrow(DataDirectoryDamagedError);
+  });
+
+  it.each([
+    ["global/pg_control", 8_192],
+    ["global/pg_control", 0],
+    ["PG_VERSION", 0],
+  ])(
+    "is refused with a message, and can be opened by others afterwards, when %s is %d zeros",
+    async (name, size) => {
+      await using folder = await createFolder();
+      await writeFile(join(folder.database, name), Buffer.alloc(size));
+      await expect(openDatabase(folder)).rejects.toThrow(DataDirectoryDamagedError);
+      // The lock was given back.
+      await expect(openDatabase(folder)).rejects.toThrow(DataDirectoryDamagedError);
+    },
+  );
+});
+
+describe("what was acknowledged", () => {
+  it.each(["full", "relaxed"] as const)(
+    "is read by the next that opens the directory (%s)",
+    async (durability) => {
+      await using folder = await createFolder();
+      const first = await openDatabase({ ...folder, durability });
+      await sql`create table kept (n integer)`.execute(first.db);
+      await sql`insert into kept values (1)`.execute(first.db);
+      await first.close();
+      const second = await openDatabase(folder);
+      expect((await sql`select n from kept`.execute(second.db)).rows).toEqual([{ n: 1 }]);
+      await second.close();
+    },
+  );
+
+  it.each([
+    ["full", true],
+    ["relaxed", false],
+  ] as const)("is on the disk first with %s durability: %s", async (durability, isSynced) => {
+    await using folder = await createFolder();
+    const fsyncs = await countSyncs(folder.dataDirectory, durability);
+    expect(fsyncs > 0).toBe(isSynced);
+  });
+});
+
+/** How often the operating system is asked to write a commit to the disk, by Postgres' own account of the settings and by the calls. */
+async function countSyncs(dataDirectory: string, durability: "full" | "relaxed"): Promise<number> {
+  const { default: fs } = await import("node:fs");
+  const spy = vi.spyOn(fs, "fsyncSync");
+  // Named imports of built-in modules follow the object only when they are told to.
+  (await import("node:module")).syncBuiltinESMExports();
+  const database = await openDatabase({ dataDirectory, durability });
+  try {
+    await sql`create table synced (n integer)`.execute(database.db);
+    const before = spy.mock.calls.length;
+    for (let n = 0; n < 5; n += 1) await sql`insert into synced values (${n})`.execute(database.db);
+    const during = spy.mock.calls.length - before;
+    expect([0, 5]).toContain(during);
+    return during;
+  } finally {
+    await database.close();
+    spy.mockRestore();
+    (await import("node:module")).syncBuiltinESMExports();
+  }
+}
+
+/** A disk of its own, which needs the rights of an administrator. */
+async function mountSmallDisk(megabytes: number) {
+  const path = await mkdtemp(join(tmpdir(), "obsqra-disk-"));
+  try {
+    await run("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", path]);
+  } catch {
+    await rm(path, { recursive: true });
+    return undefined;
+  }
+  const ballast = join(path, "ballast");
+  return {
+    path,
+    /** Leaves so much room and no more. */
+    leave: async (bytes: number) => {
+      const { bavail, bsize } = statfsSync(path);
+      await writeFile(ballast, Buffer.alloc(Math.max(0, bavail * bsize - bytes)));
+    },
+    clear: async () => {
+      if (existsSync(ballast)) await unlink(ballast);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await run("umount", ["-l", path]);
+      await rm(path, { recursive: true });
+    },
+  };
+}
+
+async function fill({ db }: OpenDatabase): Promise<unknown> {
+  for (let round = 0; round < 1_000; round += 1) {
+    const more = sql`insert into filler select repeat(md5(random()::text), 200) from generate_series(1, 200)`;
+    const error = await more.execute(db).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    if (error !== undefined) return error;
+  }
+  return undefined;
+}
+
+const disk = await mountSmallDisk(160);
+if (disk === undefined && inject("databaseEngine") === "pglite") {
+  process.stderr.write("SKIPPED: a small disk cannot be mounted here, so a full one is not tested.\n");
+}
+
+describe.skipIf(disk === undefined)("on a full disk", () => {
+  it("says so where there is no room to begin, ends, and makes nothing", async () => {
+    if (disk === undefined) return;
+    await disk.leave(1_000_000);
+    const dataDirectory = join(disk.path, "none");
+    await mkdir(dataDirectory);
+    await expect(openDatabase({ dataDirectory })).rejects.toSatisfy(isDiskFull);
+    expect(existsSync(join(dataDirectory, "pglite"))).toBe(false);
+    await disk.clear();
+  });
+
+  it.each([
+    ["a table grows", 500_000],
+    ["the log grows", 20_000_000],
+  ])(
+    "reports it while %s, goes on reading or fails at once, and writes again when there is room",
+    async (_, room) => {
+      if (disk === undefined) return;
+      const folder = await createFolder(join(disk.path, "data"));
+      const database = await openDatabase(folder);
+      try {
+        await sql`create table filler (text text)`.execute(database.db);
+        await sql`insert into filler values ('acknowledged')`.execute(database.db);
+        expect(await database.state()).toBe("up");
+        await disk.leave(room);
+        const error = await fill(database);
+        expect(error).toSatisfy(isDiskFull);
+        expect(error).toSatisfy(isDatabaseUnavailable);
+        expect(await database.state()).toBe("full");
+        // A transaction, whose rollback would be the next to hang.
+        const write = database.db.transaction().execute(async (trx) => {
+          throw await fill({ ...database, db: trx });
+        });
+        const outcome = await write.catch((reason: unknown) => reason);
+        expect(outcome).toSatisfy(isDatabaseUnavailable);
+        await sql`checkpoint`.execute(database.db).catch(() => {});
+        expect(await database.state()).toBe("full");
+        await disk.clear();
+        await vi.waitFor(async () => expect(await database.state()).toBe("up"), {
+          timeout: 30_000,
+          interval: 200,
+        });
+        const { rows } = await sql`select text from filler where text = 'acknowledged'`.execute(database.db);
+        expect(rows).toHaveLength(1);
+        await sql`insert into filler values ('afterwards')`.execute(database.db);
+      } finally {
+        await disk.clear();
+        await database.close();
+        await folder[Symbol.asyncDispose]();
+      }
+    },
+  );
+
+  it("closes, too, after the database has given up", async () => {
+    if (disk === undefined) return;
+    const folder = await createFolder(join(disk.path, "data"));
+    const database = await openDatabase(folder);
+    await sql`create table filler (text text)`.execute(database.db);
+    await disk.leave(100_000);
+    await fill(database);
+    await sql`checkpoint`.execute(database.db).catch(() => {});
+    await database.close();
+    await disk.clear();
+    const again = await openDatabase(folder);
+    expect(await again.state()).toBe("up");
+    await again.close();
+    await disk[Symbol.asyncDispose]();
+  });
+});

@@ -1,0 +1,121 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { PGlite } from "@electric-sql/pglite";
+import { NodeFS } from "@electric-sql/pglite/nodefs";
+import { DataDirectoryDamagedError, isDiskFull } from "../database-errors.ts";
+import { createDataDirectory, inspectDataDirectory } from "./create-data-directory.ts";
+import { lockDataDirectory } from "./data-directory-lock.ts";
+import { assertRoom, hasRoom } from "./disk-room.ts";
+import { DurableFileSystem } from "./durable-file-system.ts";
+import { createEmbeddedClient, type EmbeddedClient } from "./embedded-client.ts";
+import { GuardedPglite } from "./guarded-pglite.ts";
+
+/**
+ * `full`: a commit is on the disk before it is acknowledged, and survives the machine's power. `relaxed`: it survives the end
+ * of this process only.
+ */
+export type Durability = "full" | "relaxed";
+
+/** Where the embedded database is and how it is opened. */
+export interface EmbeddedLocation {
+  readonly dataDirectory: string;
+  /** @default "full" */
+  readonly durability?: Durability | undefined;
+}
+
+/** An open embedded database. */
+export interface EmbeddedDatabase {
+  readonly client: EmbeddedClient;
+  /** Whether the disk has room to go on. */
+  readonly hasRoom: () => boolean;
+  /** Lets others open the directory. */
+  readonly release: () => void;
+}
+
+/** Whether a data directory has an embedded database, whole or not. Nothing is created. */
+export function hasEmbeddedDatabase(dataDirectory: string): boolean {
+  const directory = databaseDirectory(dataDirectory);
+  return existsSync(directory) && inspectDataDirectory(directory) === "database";
+}
+
+/**
+ * Opens the embedded database of a data directory, and makes one where there is none.
+ *
+ * @param onError hears of every error that Postgres reports
+ * @throws DataDirectoryLockedError, DataDirectoryUnusableError, DataDirectoryDamagedError, DiskFullError
+ */
+export async function openEmbedded(
+  { dataDirectory, durability = "full" }: EmbeddedLocation,
+  onError: (error: unknown) => void,
+): Promise<EmbeddedDatabase> {
+  const release = lockDataDirectory(dataDirectory);
+  const directory = databaseDirectory(dataDirectory);
+  try {
+    await createDataDirectory(directory);
+    const files = new Map<GuardedPglite, NodeFS>();
+    const open = async () => {
+      assertRoom(directory);
+      const fs = durability === "full" ? new DurableFileSystem(directory) : new NodeFS(directory);
+      const pglite = await start(directory, { fs, durability, onError });
+      files.set(pglite, fs);
+      return pglite;
+    };
+    const abandon = async (stopped: GuardedPglite) => {
+      await files.get(stopped)?.closeFs();
+      files.delete(stopped);
+    };
+    const client = await createEmbeddedClient({ open, abandon, hasRoom: () => hasRoom(directory) });
+    return { client, release, hasRoom: () => hasRoom(directory) };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function databaseDirectory(dataDirectory: string): string {
+  return join(dataDirectory, "pglite");
+}
+
+interface StartOptions {
+  readonly fs: NodeFS;
+  readonly durability: Durability;
+  readonly onError: (error: unknown) => void;
+}
+
+async function start(directory: string, { fs, durability, onError }: StartOptions): Promise<GuardedPglite> {
+  // What Postgres says when it cannot start is nowhere else.
+  const output: string[] = [];
+  const pglite = new GuardedPglite(
+    {
+      fs,
+      // Postgres' default of 128 MB is for a server with many users; here it would only be memory that is touched once.
+      postgresqlconf: ["shared_buffers = 16MB"],
+      startParams: startParameters(durability),
+      onStderr: (text) => {
+        output.push(text);
+        return false;
+      },
+    },
+    onError,
+  );
+  try {
+    await pglite.waitReady;
+    return pglite;
+  } catch (cause) {
+    await fs.closeFs().catch(() => {});
+    if (isDiskFull(cause)) throw cause;
+    assertRoom(directory);
+    const said = output.findLast((line) => /FATAL|PANIC/.test(line))?.trim();
+    throw new DataDirectoryDamagedError(
+      `The database in ${directory} cannot be opened: its files are damaged or incomplete${said === undefined ? "" : ` (${said})`}.`,
+      { cause },
+    );
+  }
+}
+
+/** `-F` turns `fsync` off; and of the ways to sync the log, this is the one that Emscripten passes on. */
+function startParameters(durability: Durability): string[] {
+  const parameters = PGlite.defaultStartParams;
+  if (durability === "relaxed") return [...parameters];
+  return [...parameters.filter((parameter) => parameter !== "-F"), "-c", "wal_sync_method=fsync"];
+}
