@@ -25,6 +25,59 @@ it("lets the configured origins in, and no other", async () => {
   expect(await allowedOrigin(env, "https://evil.example.org")).toBeNull();
 });
 
+it("lets a star stand for one label or a part of it, and takes the origins of applications and extensions", async () => {
+  const extension = "abcdefghijklmnopabcdefghijklmnop";
+  await using server = await startTestServer({
+    env: {
+      ENVIRONMENT: "production",
+      CORS_ORIGINS: [
+        "https://*.vercel.app",
+        "https://shop-*-team.example.org:8443",
+        "capacitor://localhost",
+        `chrome-extension://${extension}`,
+      ],
+    },
+  });
+  const allowed = async (origin: string) => {
+    const { headers } = await send(server.url, { path: "/health", headers: { origin } });
+    expect(headers.get("vary")).toMatch(/\borigin\b/i);
+    return headers.get("access-control-allow-origin");
+  };
+  for (const origin of [
+    "https://a.vercel.app",
+    "https://my-app-git-main.vercel.app",
+    "https://shop-42-team.example.org:8443",
+    "capacitor://localhost",
+    `chrome-extension://${extension}`,
+  ]) {
+    expect([origin, await allowed(origin)]).toEqual([origin, origin]);
+  }
+  for (const origin of [
+    "https://vercel.app",
+    "https://.vercel.app",
+    "https://a.b.vercel.app",
+    "http://a.vercel.app",
+    "https://a.vercel.app.evil.example",
+    "https://avercel.app",
+    "https://a.vercelxapp",
+    "https://a.vercel.app:8443",
+    "https://evil.example/.vercel.app",
+    "https://shop--team.example.org",
+    "ionic://localhost",
+    "chrome-extension://ponmlkjihgfedcbaponmlkjihgfedcba",
+    "null",
+  ]) {
+    expect([origin, await allowed(origin)]).toEqual([origin, null]);
+  }
+});
+
+it("lets browsers keep what a preflight says for two hours", async () => {
+  await using server = await startTestServer({ env: { CORS_ORIGINS: ["https://app.example.org"] } });
+  const headers = { origin: "https://app.example.org", "access-control-request-method": "POST" };
+  const preflight = await send(server.url, { method: "OPTIONS", path: "/api/v1/auth/login", headers });
+  expect([preflight.status, preflight.headers.get("access-control-max-age")]).toEqual([204, "7200"]);
+});
+
 it("lets every origin in while developing, and none in production unless told", async () => {
   expect(await allowedOrigin({ ENVIRONMENT: "development" }, "http://localhost:5173")).toBe("*");
   expect(await allowedOrigin({ ENVIRONMENT: "production" }, "http://localhost:5173")).toBeNull();

@@ -13,8 +13,10 @@ import type { ResponseFacts } from "@obsqra/platform";
 import type { FastifyServerOptions } from "fastify";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { registerAccountPages } from "./account-pages/register-account-pages.ts";
+import { toOriginMatchers } from "./cors-origins.ts";
 import type { Environment } from "./env.ts";
 import { type HealthParts, registerHealth } from "./health.ts";
+import { createAddressMatcher } from "./ip-address.ts";
 import { connectionOptions, limitConnections } from "./limit-connections.ts";
 import { registerTrpc } from "./register-trpc.ts";
 import { readRequestFacts } from "./request-facts.ts";
@@ -35,6 +37,7 @@ export interface ServerParts {
 /** Builds the server without listening: REST, tRPC, documentation and health checks over one set of procedures. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
   const { api, database, models, env, logger, limits = defaultServerLimits } = parts;
+  const isTrustedProxy = createAddressMatcher(env.TRUSTED_PROXIES);
   const app: FastifyInstance = fastify({
     ...problemServerOptions,
     ...connectionOptions(limits),
@@ -42,7 +45,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     loggerInstance: logger,
     bodyLimit: bodyLimitBytes,
     genReqId: () => api.createId(),
-    trustProxy: env.TRUSTED_PROXIES,
+    trustProxy: env.TRUSTED_PROXIES.length > 0 && isTrustedProxy,
     // A request in flight gets its response before the server stops; idle connections are closed at once.
     forceCloseConnections: "idle",
     // So does what follows it on the same connection; Fastify's own refusal has neither code nor request id.
@@ -54,7 +57,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     },
   });
   registerProblemHandlers(app);
-  limitConnections(app, limits);
+  limitConnections(app, limits, isTrustedProxy);
   closeConnectionsWhenStopping(app);
   await app.register(helmet);
   await app.register(cors, {
@@ -71,6 +74,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
       "sunset",
     ],
     methods: ["GET", "HEAD", "POST", "PUT", "DELETE"],
+    // As long as any browser keeps what a preflight says; the methods change with releases only.
+    maxAge: 7200,
     // An OPTIONS request that is not a preflight is treated like one, instead of getting an error in plain text.
     strictPreflight: false,
   });
@@ -103,7 +108,7 @@ function closeConnectionsWhenStopping(app: FastifyInstance): void {
 }
 
 /** Tokens travel in a header and never in a cookie, so any page may call a development server. */
-function corsOrigin(env: ServerParts["env"]): boolean | string[] | string {
+function corsOrigin(env: ServerParts["env"]): boolean | (string | RegExp)[] | string {
   if (env.CORS_ORIGINS === undefined) return env.ENVIRONMENT === "production" ? false : "*";
-  return env.CORS_ORIGINS.includes("*") ? "*" : env.CORS_ORIGINS;
+  return env.CORS_ORIGINS.includes("*") ? "*" : toOriginMatchers(env.CORS_ORIGINS);
 }

@@ -2,9 +2,11 @@ import { existsSync } from "node:fs";
 import { loadEnvFile } from "node:process";
 import { parseAddress } from "@obsqra/starknet";
 import { z } from "zod";
+import { isOriginRule, isWebOrigin } from "./cors-origins.ts";
 import { isHost, senderAdvice, senderPattern, wrongMailSettings } from "./email/mail-settings.ts";
 import { isIpAddressOrNetwork } from "./ip-address.ts";
 import { isWeakSecret } from "./secret-strength.ts";
+import { defaultServerLimits } from "./server-limits.ts";
 
 /** What the operator has decided, checked and frozen. */
 export type Environment = z.output<typeof environment>;
@@ -57,11 +59,15 @@ function url(protocols: RegExp, example: string) {
 const pointsPerWindow = wholeNumber(1, 1_000_000_000);
 
 const originsAdvice =
-  "use origins such as https://app.example.org, separated by commas and without a slash at the end, or *";
+  "use origins such as https://app.example.org, https://*.example.org or capacitor://localhost, in lower case, separated by commas and without a slash at the end, or *; this is none:";
 
-/** As browsers send it: scheme, host and port, nothing else. */
-function isOrigin(text: string): boolean {
-  return text === "*" || (/^https?:/.test(text) && URL.parse(text)?.origin === text);
+/** Names the first that is none, so that one of many is found. */
+function readOrigins(text: string, context: z.core.$RefinementCtx): string[] {
+  const origins = splitList(text);
+  const wrong = origins.find((origin) => !isOriginRule(origin));
+  if (wrong === undefined) return origins;
+  context.addIssue({ code: "custom", message: `${originsAdvice} ${wrong}` });
+  return z.NEVER;
 }
 
 const proxiesAdvice =
@@ -83,20 +89,17 @@ const environment = z
     PUBLIC_URL: url(/^https?$/, "https://api.example.org").optional(),
     APP_URL: z
       .string()
-      .refine((text) => text !== "*" && isOrigin(text), {
+      .refine(isWebOrigin, {
         error: "use an origin such as https://app.example.org, without a slash at the end",
       })
       .optional(),
-    CORS_ORIGINS: z
-      .string()
-      .transform((text) => text.split(",").map((origin) => origin.trim()))
-      .refine((origins) => origins.every(isOrigin), { error: originsAdvice })
-      .optional(),
+    CORS_ORIGINS: z.string().transform(readOrigins).optional(),
     TRUSTED_PROXIES: z
       .string()
       .default("")
       .transform(splitList)
       .refine((proxies) => proxies.every(isIpAddressOrNetwork), { error: proxiesAdvice }),
+    CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000).default(defaultServerLimits.connectionsPerAddress),
     DATA_DIRECTORY: z.string().default(".data"),
     DATA_DURABILITY: z.enum(["full", "relaxed"], { error: "use full or relaxed" }).default("full"),
     DATABASE_URL: url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/obsqra").optional(),

@@ -1,8 +1,36 @@
 import ipaddr from "ipaddr.js";
 
-/** The one spelling of an IP address, with an IPv4-mapped IPv6 address as IPv4; undefined for anything else. */
+/**
+ * The one spelling of an IP address, with an IPv4-mapped IPv6 address as IPv4; undefined for anything else. Proxies write some
+ * with a port, in brackets or in quotes (RFC 7239, 6).
+ */
 export function normaliseIpAddress(text: string): string | undefined {
-  return isIpAddress(text) ? ipaddr.process(text).toString() : undefined;
+  const address = withoutPort(text.trim());
+  return isIpAddress(address) ? ipaddr.process(address).toString() : undefined;
+}
+
+/** `1.2.3.4:5678`, `[2001:db8::1]:5678` and `[2001:db8::1]`; IPv6 without brackets has no port. */
+function withoutPort(text: string): string {
+  const [, bracketed, ipv4] =
+    /^"?(?:\[([0-9a-f.]*:[0-9a-f:.]*)\](?::[0-9]+)?|([0-9.]+):[0-9]+)"?$/i.exec(text) ?? [];
+  return bracketed ?? ipv4 ?? text;
+}
+
+/** Tells whether an address is one of the given addresses, or in one of the networks. */
+export function createAddressMatcher(addressesAndNetworks: readonly string[]): (text: string) => boolean {
+  const networks = addressesAndNetworks.map((text): [ipaddr.IPv4 | ipaddr.IPv6, number] => {
+    if (text.includes("/")) return ipaddr.parseCIDR(text);
+    const address = ipaddr.process(text);
+    return [address, address.kind() === "ipv4" ? 32 : 128];
+  });
+  return (text) => {
+    const normalised = normaliseIpAddress(text);
+    if (normalised === undefined) return false;
+    const address = ipaddr.parse(normalised);
+    return networks.some(
+      ([network, bits]) => network.kind() === address.kind() && address.match(network, bits),
+    );
+  };
 }
 
 /** Whether a text is an address, or a network such as 10.1.0.0/16. The network of all addresses does not count as one. */

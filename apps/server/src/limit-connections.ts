@@ -1,6 +1,6 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
-import { AppError } from "@obsqra/platform";
+import { AppError, networkOf } from "@obsqra/platform";
 import type { FastifyHttpOptions, FastifyInstance } from "fastify";
 import type { ServerLimits } from "./server-limits.ts";
 
@@ -22,14 +22,62 @@ export function connectionOptions(limits: ServerLimits) {
   } satisfies FastifyHttpOptions<Server>;
 }
 
-/** Keeps to the limits that Fastify has no options for. */
-export function limitConnections(app: FastifyInstance, limits: ServerLimits): void {
+/**
+ * Keeps to the limits that Fastify has no options for.
+ *
+ * @param isTrustedProxy whether an address is that of a proxy, whose connections are those of many callers
+ */
+export function limitConnections(
+  app: FastifyInstance,
+  limits: ServerLimits,
+  isTrustedProxy: (address: string) => boolean,
+): void {
   app.server.maxConnections = limits.connections;
+  limitPerAddress(app, limits.connectionsPerAddress, isTrustedProxy);
   closeUsedConnections(app, limits.requestsPerConnection);
   app.addHook("onRequest", async ({ socket, raw: { url = "" } }) => {
-    // Whoever resets a connection right after a request no longer has an address by which the call could be counted.
+    // Whoever reset the connection before it was accepted has no address by which the call could be counted. Node remembers
+    // that of everybody else, since `limitPerAddress` has asked for it.
     if (socket.remoteAddress === undefined) throw new AppError("MALFORMED_REQUEST", undefined);
     if (url.length > limits.urlBytes) throw new AppError("MALFORMED_REQUEST", undefined);
+  });
+}
+
+/** How often the log may say that somebody has reached the limit. */
+const warnEveryMs = 60_000;
+
+/**
+ * Closes connections beyond what one address may hold, whatever they do: idle ones, half requests and slow readers would
+ * otherwise take all that there are from everybody else.
+ */
+function limitPerAddress(
+  app: FastifyInstance,
+  max: number,
+  isTrustedProxy: (address: string) => boolean,
+): void {
+  const held = new Map<string, number>();
+  let warnedAt = Number.NEGATIVE_INFINITY;
+  app.server.on("connection", (socket: Socket) => {
+    const { remoteAddress = "" } = socket;
+    if (isTrustedProxy(remoteAddress)) return;
+    const network = networkOf(remoteAddress, 4);
+    const count = held.get(network) ?? 0;
+    if (count >= max) {
+      socket.destroy();
+      if (performance.now() - warnedAt < warnEveryMs) return;
+      warnedAt = performance.now();
+      app.log.warn(
+        { network, connections: max },
+        "An address has as many connections as one may have; further ones are closed. If it is your proxy, name it in TRUSTED_PROXIES.",
+      );
+      return;
+    }
+    held.set(network, count + 1);
+    socket.once("close", () => {
+      const left = (held.get(network) ?? 1) - 1;
+      if (left === 0) held.delete(network);
+      else held.set(network, left);
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 import { listEndpoints } from "@obsqra/contract";
 import { type ApiContext, appRouter } from "@obsqra/features";
 import { acceptJsonOnly, problemHeaders, readJsonText, responseHeaders, revalidate } from "@obsqra/openapi";
-import { AppError, createResponseFacts, type ResponseFacts, toAppError } from "@obsqra/platform";
+import { AppError, createResponseFacts, noteAddress, type ResponseFacts, toAppError } from "@obsqra/platform";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
@@ -36,6 +36,8 @@ export async function registerTrpc(
         // And it would refuse a mutation without a body, unless JSON is announced.
         if (req.body === undefined) req.raw.headers["content-type"] = "application/json";
         const facts = createResponseFacts();
+        // A stream's headers are sent before its calls are counted.
+        if (isStream(req)) await noteAddress(createContext(req, facts));
         await fastifyRequestHandler({
           router: appRouter,
           req,
@@ -84,6 +86,12 @@ function assertQuery({ method, url }: FastifyRequest): void {
     throw new AppError("MALFORMED_REQUEST", undefined);
   const [input = ""] = inputs;
   if (method === "GET" && input !== "") readJsonText(input);
+}
+
+/** As tRPC tells it. */
+function isStream({ headers }: FastifyRequest): boolean {
+  const accepted = headers["trpc-accept"] ?? headers.accept ?? "";
+  return accepted.toString().includes("application/jsonl");
 }
 
 function isDefined<T>(value: T | undefined): value is T {

@@ -7,6 +7,7 @@ import { explainStartError } from "./explain-start-error.ts";
 import { type Application, openApplication } from "./open-application.ts";
 import { addressToListenOn, assertPortIsFree } from "./port.ts";
 import { type Console, createConsole } from "./progress.ts";
+import { defaultServerLimits } from "./server-limits.ts";
 import type { Stop } from "./stop-on-signal.ts";
 import type { Place } from "./this-process.ts";
 
@@ -38,7 +39,8 @@ async function serve(env: Environment, console: Console, stop: Stop): Promise<vo
   await assertPortIsFree(listeningHost, port);
 
   await using application = await openApplication(env, { console, signal: stop.signal });
-  const app = await buildServer(application);
+  const limits = { ...defaultServerLimits, connectionsPerAddress: env.CONNECTIONS_PER_ADDRESS };
+  const app = await buildServer({ ...application, limits });
   const address = await app.listen({ host: listeningHost, port });
   await using background = startBackground(backgroundJobs(application), { log: application.logger });
   greet(application, console, env.PUBLIC_URL ?? address.replace("127.0.0.1", host));

@@ -17,6 +17,11 @@ export interface ServerLimits {
   readonly requestsPerConnection: number;
   /** Connections at once; further ones are closed without a response. */
   readonly connections: number;
+  /**
+   * Connections at once from one address, or one /64 of IPv6; further ones are closed without a response. Trusted proxies have no
+   * such limit.
+   */
+  readonly connectionsPerAddress: number;
   /** Requests that are worked on at once; further ones get 503. */
   readonly requestsInFlight: number;
   /** Mean delay of the event loop at which requests begin to get 503. */
@@ -35,6 +40,7 @@ export const defaultServerLimits: ServerLimits = {
   keepAliveTimeoutMs: 72_000,
   requestsPerConnection: 1_000,
   connections: 5_000,
+  connectionsPerAddress: 256,
   requestsInFlight: 1_000,
   eventLoopDelayMs: 1_000,
   eventLoopSampleMs: 1_000,

@@ -41,6 +41,7 @@ export {
   actorCounters,
   addressCounter,
   type CountingDependencies,
+  noteAddress,
 } from "./limits/count-call.ts";
 export { networkOf } from "./limits/ip-network.ts";
 export { createLimitPolicies, defaultLimitQuotas, type LimitQuotas } from "./limits/limit-policies.ts";

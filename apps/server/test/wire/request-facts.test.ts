@@ -66,9 +66,52 @@ describe("the address that a request comes from", () => {
 
   it("is an address: anything else that a trusted proxy hands on is not taken over", async () => {
     await using server = await startTestServer({ env: { TRUSTED_PROXIES: ["127.0.0.1"] } });
-    for (const nonsense of ["unknown", "1", "0x7f000001", "'; drop table users; --", `${client}:5000`]) {
+    const texts = [
+      "unknown",
+      "_hidden",
+      "1",
+      "0x7f000001",
+      "'; drop table users; --",
+      `${client}:`,
+      `[${client}]`,
+    ];
+    for (const nonsense of [
+      ...texts,
+      `${client}:5000:1`,
+      "[::1",
+      "2001:db8::1]:443",
+      `for=${client}`,
+      '""',
+      "",
+    ]) {
       expect([nonsense, await rememberIp(server, nonsense)]).toEqual([nonsense, "127.0.0.1"]);
     }
+  });
+
+  it("may come with a port, in brackets or in quotes, from proxies that write it so", async () => {
+    await using server = await startTestServer({
+      env: { TRUSTED_PROXIES: ["127.0.0.1", "10.0.0.0/8", "fd00::/8"] },
+    });
+    for (const [text, address] of [
+      [`${client}:5678`, client],
+      [`"${client}:5678"`, client],
+      ["[2001:db8::1]:443", "2001:db8::1"],
+      ['"[2001:db8::1]:443"', "2001:db8::1"],
+      ["[2001:DB8::1]", "2001:db8::1"],
+      [`[::ffff:${client}]:1`, client],
+      [`${client}:5678, 10.0.0.7:443`, client],
+      [`${client},[fd00::7]:443 , 10.0.0.7`, client],
+      [`1.1.1.1, ${client}:80`, client],
+    ] as const) {
+      expect([text, await rememberIp(server, text)]).toEqual([text, address]);
+    }
+  });
+
+  it("is not read from Forwarded, which a proxy that writes X-Forwarded-For may let through", async () => {
+    await using server = await startTestServer({ env: { TRUSTED_PROXIES: ["127.0.0.1"] } });
+    const headers = { "x-forwarded-for": client, forwarded: "for=192.0.2.66" };
+    expect((await remember(server, headers)).ip).toBe(client);
+    expect((await remember(server, { forwarded: "for=192.0.2.66" })).ip).toBe("127.0.0.1");
   });
 
   it("of IPv4 on a dual-stack socket is written as IPv4", async () => {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { send, startTestServer, type TestServer } from "./start-test-server.ts";
 
 const hurried = { headersTimeoutMs: 300, requestTimeoutMs: 600, timeoutCheckMs: 50 };
@@ -112,6 +112,66 @@ it("takes no more connections than its limit, and takes new ones when others hav
       () => false,
     ),
   );
+});
+
+describe("the connections of one address", () => {
+  /** Opens so many at once, of every kind of holding one; gives those that the server leaves open. */
+  async function hold(server: TestServer, count: number, localAddress: string): Promise<Socket[]> {
+    const { hostname, port } = new URL(server.url);
+    const starts = ["", "GET /hea", `${post}{`, "GET /health HTTP/1.1\r\nhost: x\r\n\r\n"];
+    const closed = new Set<Socket>();
+    const accepted = Promise.all(
+      Array.from({ length: count }, async (_, index) => {
+        const socket = connect({ port: Number(port), host: hostname, localAddress });
+        socket.on("error", () => {}).once("close", () => closed.add(socket));
+        await once(socket, "connect");
+        socket.write(starts[index % starts.length] ?? "");
+        return socket;
+      }),
+    );
+    const sockets = await accepted;
+    const openOnes = () => sockets.filter((socket) => !closed.has(socket));
+    await vi.waitUntil(() => openOnes().length <= 8);
+    return openOnes();
+  }
+
+  /** Whether a further connection gets a response before it is closed. */
+  async function isServed(server: TestServer, localAddress: string): Promise<boolean> {
+    const { hostname, port } = new URL(server.url);
+    const socket = connect({ port: Number(port), host: hostname, localAddress });
+    const closed = new Promise<false>((resolve) => socket.once("close", () => resolve(false)));
+    const served = new Promise<true>((resolve) => socket.once("data", () => resolve(true)));
+    socket.on("error", () => {}).write("GET /health HTTP/1.1\r\nhost: x\r\n\r\n");
+    const outcome = await Promise.race([closed, served]);
+    socket.destroy();
+    return outcome;
+  }
+
+  it("are limited, whatever they do, so that one address cannot shut out the others", async () => {
+    await using server = await startTestServer({ limits: { connections: 30, connectionsPerAddress: 8 } });
+    const held = await hold(server, 40, "127.0.0.2");
+    expect(held).toHaveLength(8);
+    expect((await send(server.url, { path: "/health" })).status).toBe(200);
+    const warnings = server.logLines.filter((line) => line.includes("TRUSTED_PROXIES"));
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain("127.0.0.2");
+    held.pop()?.destroy();
+    await vi.waitUntil(() => isServed(server, "127.0.0.2"));
+    for (const socket of held) socket.destroy();
+  });
+
+  it("are not limited for a trusted proxy, which has those of many callers", async () => {
+    await using server = await startTestServer({
+      limits: { connectionsPerAddress: 2 },
+      env: { TRUSTED_PROXIES: ["127.0.0.0/8"] },
+    });
+    const sockets = Array.from({ length: 10 }, () => open(server));
+    for (const socket of sockets) {
+      socket.write("GET /health HTTP/1.1\r\nhost: x\r\n\r\n");
+      await once(socket, "data");
+    }
+    for (const socket of sockets) socket.destroy();
+  });
 });
 
 it("closes a connection after its last request", async () => {

@@ -31,7 +31,7 @@ export const headerComponents = {
   },
   RateLimit: {
     description:
-      "For each limit that the call was counted against: r, the points that are left, and t, the seconds until there are more (draft-ietf-httpapi-ratelimit-headers-10). Absent when a request is refused before it is counted.",
+      "For each limit that the call was counted against: r, the points that are left, and t, the seconds until there are more (draft-ietf-httpapi-ratelimit-headers-10). Absent when a request is refused before it is counted. A streamed batch has the limit of the address only, as at its start.",
     schema: { type: "string" },
     example: '"ip";r=1199;t=60',
   },

@@ -33,6 +33,16 @@ export async function countAddress(
 }
 
 /**
+ * Notes how far the limit of an address is used, without counting: for a response whose headers are sent before its calls are
+ * counted.
+ */
+export async function noteAddress({ callLimiter, request, response }: CountingDependencies): Promise<void> {
+  if (callLimiter === undefined || request.ip === undefined) return;
+  const state = await callLimiter.read(addressCounter(callLimiter.policies.ip, request.ip));
+  response?.limits.set(state.policy, state);
+}
+
+/**
  * Counts a call against what its owner, and API key, may ask for. What one limit refuses is not counted by the next: a
  * program that knocks too often within a minute does not use up its day.
  *
