@@ -461,9 +461,9 @@ export interface ListTransactionEntriesInput {
 export interface ListTransactionsInput {
   tx_type?: TransactionType | undefined;
   status?: TransactionStatus | undefined;
-  /** Logged at this moment or later; RFC 3339, with any offset */
+  /** Logged at this moment or later; RFC 3339, whatever its offset */
   created_from?: string | undefined;
-  /** Logged before this moment; RFC 3339, with any offset */
+  /** Logged before this moment; RFC 3339, whatever its offset */
   created_until?: string | undefined;
   /**
    * What comes first; highest and lowest are by amount, whatever the token
@@ -493,7 +493,7 @@ export interface ListWalletsInput {
 }
 
 export interface LoginInput {
-  /** Domains of any script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
+  /** Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   email: string;
   password: string;
 }
@@ -708,7 +708,7 @@ export interface RefreshInput {
 }
 
 export interface RegisterInput {
-  /** Domains of any script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
+  /** Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   email: string;
   /** 8 to 256 characters; 15 or more are recommended. Common passwords are refused */
   password: string;
@@ -716,12 +716,12 @@ export interface RegisterInput {
 }
 
 export interface RequestEmailChangeInput {
-  /** Domains of any script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
+  /** Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   new_email: string;
 }
 
 export interface RequestPasswordResetInput {
-  /** Domains of any script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
+  /** Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   email: string;
 }
 

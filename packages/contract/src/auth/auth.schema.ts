@@ -4,7 +4,7 @@ import { timestamp } from "../common/common.schema.ts";
 import { emailAddress } from "../common/email-address.ts";
 
 export const email = emailAddress().describe(
-  "Domains of any script are taken, and come back as DNS has them, such as xn--bcher-kva.example",
+  "Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example",
 );
 
 /** Any characters, no rules about their kinds (NIST SP 800-63B, 3.1.1.2). */

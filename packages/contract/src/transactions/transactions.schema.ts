@@ -100,8 +100,8 @@ export const listTransactionsInput = z
     status: transactionStatus.optional(),
     created_from: filterMoment
       .optional()
-      .describe("Logged at this moment or later; RFC 3339, with any offset"),
-    created_until: filterMoment.optional().describe("Logged before this moment; RFC 3339, with any offset"),
+      .describe("Logged at this moment or later; RFC 3339, whatever its offset"),
+    created_until: filterMoment.optional().describe("Logged before this moment; RFC 3339, whatever its offset"),
     sort: z
       .enum(["newest", "oldest", "highest", "lowest"])
       .default("newest")
