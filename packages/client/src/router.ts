@@ -1678,7 +1678,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Set a new password with the token of the emailed link.
        *
-       * Ends all your sessions and, unless keep_api_keys is true, revokes your API keys; those from before the address was confirmed in any case. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.
+       * Ends all your sessions and, unless keep_api_keys is true, revokes your API keys; those from before the address was confirmed always. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.
        *
        * Open to everyone; REST: `POST /api/v1/auth/reset-password`
        *
