@@ -64,6 +64,11 @@ function explainDatabaseError(error: unknown): string {
       return "The server at DATABASE_URL refuses the user or the password.";
     case "3D000":
       return "The server at DATABASE_URL does not have this database. Create it, or correct the name.";
+    // What a pooler such as PgBouncer does not want, be it a start-up parameter of the URL or a user that it does not know.
+    case "08P01":
+      return `What listens at DATABASE_URL refuses the connection: ${(cause as Error).message}. Remove what it refuses from the URL, or allow it there.`;
+    case "42501":
+      return `The user of DATABASE_URL lacks a permission: ${(cause as Error).message}.`;
     default:
       return "The database at DATABASE_URL cannot be reached. Check the URL, and that the server runs.";
   }

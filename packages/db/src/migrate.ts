@@ -40,6 +40,7 @@ export const migrations = {
 export async function migrate(db: Database): Promise<string[]> {
   return db.connection().execute(async (connection) => {
     // Served statements have a limit. A migration takes as long as there is data, and so does waiting for another's.
+    const limit = await readStatementTimeout(connection);
     await sql`set statement_timeout = 0`.execute(connection);
     try {
       const migrator = new Migrator({ db: connection, provider: { getMigrations: async () => migrations } });
@@ -48,7 +49,8 @@ export async function migrate(db: Database): Promise<string[]> {
       await continueEventClock(connection);
       return (results ?? []).map((result) => result.migrationName);
     } finally {
-      await sql`reset statement_timeout`.execute(connection);
+      // Not `reset`, which brings back the default of the role.
+      await sql`set statement_timeout = ${sql.lit(limit)}`.execute(connection);
     }
   });
 }
@@ -64,4 +66,11 @@ export async function readSchemaState(db: Database): Promise<"current" | "none" 
   const applied = new Set(rows.map(({ name }) => name));
   if ([...applied].some((name) => !(name in migrations))) return "newer";
   return Object.keys(migrations).every((name) => applied.has(name)) ? "current" : "older";
+}
+
+async function readStatementTimeout(db: Database): Promise<string> {
+  const { rows } = await sql<{
+    limit: string;
+  }>`select current_setting('statement_timeout') as "limit"`.execute(db);
+  return rows[0]?.limit ?? "0";
 }

@@ -2,6 +2,7 @@ import type { PostgresPool, PostgresPoolClient } from "kysely";
 import pg from "pg";
 import { DatabaseUnavailableError } from "./database-errors.ts";
 import { createServerWatch, type ServerWatch } from "./server-watch.ts";
+import { type Session, type SessionLimits, startSession } from "./session-settings.ts";
 
 /** Why a connection that nobody was using was lost; without credentials. */
 export interface ConnectionLoss {
@@ -21,11 +22,13 @@ export interface PostgresPoolOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-/** Far longer than any served statement takes; an import lifts it for its own transaction. */
-const statementTimeoutMs = 15_000;
-
-/** Far longer than any transaction waits for us; a server whose machine has died must not keep its locks for hours. */
-const idleInTransactionTimeoutMs = 60_000;
+const limits: SessionLimits = {
+  // Far longer than any served statement takes; an import lifts it for its own transaction. A statement that waits for a lock
+  // must not hold its connection for good, or a few of them hold all.
+  statementTimeoutMs: 15_000,
+  // Far longer than any transaction waits for us; a server whose machine has died must not keep its locks for hours.
+  idleInTransactionTimeoutMs: 60_000,
+};
 
 /**
  * A pool of connections that reports a lost server as DatabaseUnavailableError. pg gives some of those errors without a
@@ -40,9 +43,7 @@ export function createPostgresPool(url: string, options: PostgresPoolOptions = {
     connectionTimeoutMillis: responseTimeoutMs,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
-    // A statement that waits for a lock must not hold its connection for good, or a few of them hold all.
-    statement_timeout: statementTimeoutMs,
-    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+    // The only start-up parameter: poolers refuse most others. The rest is set by `startSession`.
     application_name: "obsqra",
   });
   let isLost = false;
@@ -59,12 +60,17 @@ export function createPostgresPool(url: string, options: PostgresPoolOptions = {
     // So would one that is lost between two statements of a transaction. The next statement fails, and says so.
     client.on("error", () => {});
   });
+  const known = new WeakMap<pg.PoolClient, Connection>();
   return {
     options: pool.options,
     end: () => pool.end(),
     connect: async () => {
       try {
-        return watchClient(await pool.connect(), { watch, onError });
+        const client = await pool.connect();
+        const connection =
+          known.get(client) ?? (await startOrRelease(client, createWatchedQuery(client, { watch, onError })));
+        known.set(client, connection);
+        return lend(client, connection);
       } catch (cause) {
         throw new DatabaseUnavailableError("The database cannot be reached.", { cause });
       }
@@ -72,10 +78,22 @@ export function createPostgresPool(url: string, options: PostgresPoolOptions = {
   };
 }
 
-function watchClient(
+/** Asks on a connection, and remembers when it was lost. */
+interface WatchedQuery {
+  query(...parameters: Parameters<pg.PoolClient["query"]>): Promise<unknown>;
+  lost(): DatabaseUnavailableError | undefined;
+}
+
+/** A connection of the pool that is ready to be lent. */
+interface Connection {
+  readonly session: Session;
+  readonly watched: WatchedQuery;
+}
+
+function createWatchedQuery(
   client: pg.PoolClient,
   { watch, onError }: { readonly watch: ServerWatch; readonly onError: (error: unknown) => void },
-): PostgresPoolClient {
+): WatchedQuery {
   let lost: DatabaseUnavailableError | undefined;
   const query = async (...parameters: Parameters<pg.PoolClient["query"]>) => {
     if (lost !== undefined) throw lost;
@@ -88,8 +106,24 @@ function watchClient(
       throw lost;
     }
   };
+  return { query, lost: () => lost };
+}
+
+/** The session of a new connection. One that cannot have it is of no use to anybody. */
+async function startOrRelease(client: pg.PoolClient, watched: WatchedQuery): Promise<Connection> {
+  const query = watched.query as Parameters<typeof startSession>[1];
+  try {
+    return { session: await startSession(client, query, limits), watched };
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
+function lend(client: pg.PoolClient, { session, watched }: Connection): PostgresPoolClient {
+  const { query } = session;
   // The pool throws a lost connection away instead of lending it again.
-  const release = () => client.release(lost);
+  const release = () => client.release(watched.lost());
   return new Proxy(client, {
     get(target, property) {
       if (property === "query") return query;

@@ -1,0 +1,120 @@
+import type pg from "pg";
+
+type Query = (text: string, parameters?: readonly unknown[]) => Promise<pg.QueryResult>;
+
+/** A connection's way of asking, with the settings that we rely on. */
+export interface Session {
+  readonly query: (...parameters: Parameters<pg.PoolClient["query"]>) => Promise<unknown>;
+}
+
+/** How long statements, and transactions that wait for us, may take, in milliseconds. */
+export interface SessionLimits {
+  readonly statementTimeoutMs: number;
+  readonly idleInTransactionTimeoutMs: number;
+}
+
+/**
+ * What the results that we read depend on. A role, a database or a server can have other defaults, and so can who used a
+ * pooled connection before.
+ */
+const needed = {
+  DateStyle: "ISO, YMD",
+  TimeZone: "UTC",
+  IntervalStyle: "postgres",
+  bytea_output: "hex",
+  // As many digits as a number needs to be read as the same number.
+  extra_float_digits: "1",
+  standard_conforming_strings: "on",
+  lock_timeout: "0",
+} as const;
+
+/** Isolation and writing are settings of a transaction, which it has to begin with. */
+const begin = "begin isolation level read committed, read write";
+
+/**
+ * Makes a new connection one whose statements all see the settings that we need. Nothing is sent as a start-up parameter,
+ * which poolers refuse.
+ *
+ * A connection of our own is set once. Behind a pooler such as PgBouncer, whose statements may each run on another connection
+ * of the server, every transaction sets them for itself (`set local`), and a single statement becomes a transaction: two
+ * round trips more, and nothing is left behind for others. A pooler is told by its process number, which is not the server's.
+ *
+ * @param query asks on this connection
+ */
+export async function startSession(
+  client: pg.PoolClient,
+  query: Query,
+  limits: SessionLimits,
+): Promise<Session> {
+  const { rows } = await query("select pg_backend_pid() as process, current_schema() as schema");
+  const { process, schema } = rows[0] as { process: number; schema: string | null };
+  const settings = new Map<string, string>([
+    ...Object.entries(needed),
+    ["search_path", schemaToUse(schema)],
+    ["statement_timeout", String(limits.statementTimeoutMs)],
+    ["idle_in_transaction_session_timeout", String(limits.idleInTransactionTimeoutMs)],
+  ]);
+  const { processID } = client as pg.PoolClient & { processID?: number | null };
+  if (process !== processID) return createPooledSession(query, settings);
+  await query(setAll(settings, "session"));
+  await query("set session characteristics as transaction isolation level read committed, read write");
+  return { query: query as Session["query"] };
+}
+
+/** The schema that role or URL have chosen; where they choose none of ours, the one that every database has. */
+function schemaToUse(current: string | null): string {
+  const schema = current === null || /^(pg_|information_schema$)/.test(current) ? "public" : current;
+  return `"${schema.replaceAll('"', '""')}"`;
+}
+
+/** What is set for the session is kept here, and set in each transaction. */
+function createPooledSession(query: Query, defaults: ReadonlyMap<string, string>): Session {
+  const settings = new Map(defaults);
+  let isInTransaction = false;
+  const start = (text: string) => query(`${text}; ${setAll(settings, "transaction")}`);
+  return {
+    query: async (...parameters) => {
+      const send = () => query(...(parameters as unknown as Parameters<Query>));
+      const text = textOf(parameters[0]);
+      if (/^(begin|start transaction)\b/i.test(text)) {
+        const result = await start(text.toLowerCase() === "begin" ? begin : text);
+        isInTransaction = true;
+        return result;
+      }
+      if (/^(commit|rollback|end|abort)$/i.test(text)) {
+        isInTransaction = false;
+        return send();
+      }
+      if (isInTransaction) return send();
+      const [, name = "", value = ""] = /^set (\w+) = '?(\w+)'?$/i.exec(text) ?? [];
+      if (defaults.has(name)) {
+        settings.set(name, value);
+        return { command: "SET", rowCount: null, rows: [], fields: [], oid: 0 };
+      }
+      await start(begin);
+      try {
+        const result = await send();
+        await query("commit");
+        return result;
+      } catch (error) {
+        // What went wrong is what has to be told, also when the connection is gone.
+        await query("rollback").catch(() => {});
+        throw error;
+      }
+    },
+  };
+}
+
+function setAll(settings: ReadonlyMap<string, string>, scope: "session" | "transaction"): string {
+  const quote = (text: string) => `'${text.replaceAll("'", "''")}'`;
+  const calls = Array.from(
+    settings,
+    ([name, value]) => `set_config(${quote(name)}, ${quote(value)}, ${scope === "transaction"})`,
+  );
+  return `select ${calls.join(", ")}`;
+}
+
+function textOf(query: unknown): string {
+  const text = typeof query === "string" ? query : ((query as { text?: unknown }).text ?? "");
+  return String(text).trim().replace(/;$/, "");
+}
