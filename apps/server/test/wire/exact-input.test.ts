@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { type ErrorCode, listEndpoints } from "@obsqra/contract";
 import fc from "fast-check";
@@ -117,6 +120,42 @@ it("signs out a client that announces a form by itself", async () => {
     expect((await send(server.url, { method: "POST", path, headers })).status).toBeLessThan(300);
     expectRefusal(await send(server.url, { path: "/api/v1/auth/me", headers: signed }), "TOKEN_INVALID");
   }
+});
+
+it("does nothing for who is gone before the end of a body in chunks", async () => {
+  const signed = await server.signUp(`${randomUUID()}@example.org`);
+  const { hostname, port } = new URL(server.url);
+  for (const path of ["/api/v1/auth/logout", "/trpc/auth.logout"]) {
+    const socket = connect(Number(port), hostname);
+    const requested = once(server.app.server, "request");
+    const head = [`POST ${path} HTTP/1.1`, "host: x", `authorization: ${signed.authorization}`];
+    socket.write(`${head.join("\r\n")}\r\ntransfer-encoding: chunked\r\n\r\n`);
+    const [request] = (await requested) as [IncomingMessage];
+    socket.destroy();
+    await new Promise((resolve) => request.once("close", resolve));
+    expect((await send(server.url, { path: "/api/v1/auth/me", headers: signed })).status).toBe(200);
+  }
+  expect(server.logLines).toEqual([]);
+});
+
+it("waits for the first chunk of a body, however late it comes", async () => {
+  const { hostname, port } = new URL(server.url);
+  const body = '{"full_name":"Ad\u00e9le"}';
+  const bytes = Buffer.from(body);
+  const socket = connect(Number(port), hostname);
+  const requested = once(server.app.server, "request");
+  const head = ["PUT /api/v1/users/profile HTTP/1.1", "host: x", `authorization: ${authorization}`];
+  socket.write(
+    `${head.join("\r\n")}\r\ncontent-type: application/json\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n`,
+  );
+  await requested;
+  // Byte by byte, so that a character comes in two chunks.
+  for (const byte of bytes)
+    socket.write(Buffer.concat([Buffer.from("1\r\n"), Buffer.of(byte), Buffer.from("\r\n")]));
+  socket.write("0\r\n\r\n");
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk as Buffer);
+  expect(Buffer.concat(chunks).toString()).toContain('"full_name":"Ad\u00e9le"');
 });
 
 describe("the headers of a body", () => {

@@ -1,5 +1,4 @@
-import type { IncomingHttpHeaders } from "node:http";
-import type { Readable } from "node:stream";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { AppError } from "@obsqra/platform";
 import { parse } from "content-type";
 import type { FastifyReply, FastifyRequest, RequestPayload } from "fastify";
@@ -9,43 +8,62 @@ const contentHeaders = ["content-type", "content-encoding", "content-length", "t
 
 /**
  * Before a body is read: if there is none, forgets what the headers say about it; otherwise makes sure that it is neither
- * compressed nor in another encoding of characters, which would be read as something else than was sent.
+ * compressed nor in another encoding of characters, which would be read as something else than was sent. Takes a callback,
+ * because nearly always there is nothing to wait for.
  *
- * @throws AppError UNSUPPORTED_CONTENT_ENCODING, UNSUPPORTED_MEDIA_TYPE
+ * @throws AppError UNSUPPORTED_CONTENT_ENCODING, UNSUPPORTED_MEDIA_TYPE, MALFORMED_REQUEST; handed to `done`
  */
-export async function readContentHeaders(
-  { headers, raw }: FastifyRequest,
+export function readContentHeaders(
+  { raw }: FastifyRequest,
   _reply: FastifyReply,
   payload: RequestPayload,
-): Promise<RequestPayload> {
-  if (await isEmpty(raw.headers, payload)) {
-    // tRPC's adapter reads the same object.
-    for (const name of contentHeaders) delete raw.headers[name];
-    return payload;
+  done: (error: AppError | null, payload?: RequestPayload) => void,
+): void {
+  const { headers } = raw;
+  const goOn = (isEmpty: boolean) => {
+    if (isEmpty) forgetContent(headers);
+    done(isEmpty ? null : refusalOf(headers), payload);
+  };
+  if (headers["transfer-encoding"] === undefined) {
+    const length = headers["content-length"];
+    goOn(length === undefined || Number(length) === 0);
+  } else {
+    // Only the first chunk tells whether there are any.
+    waitForBytes(raw).then(goOn, done);
   }
-  if (!/^(\s*(identity\s*)?(,|$))*$/i.test(headers["content-encoding"] ?? "")) {
-    throw new AppError("UNSUPPORTED_CONTENT_ENCODING", undefined);
-  }
-  const charset = charsetOf(headers["content-type"] ?? "");
-  if (charset !== undefined && !/^utf-?8$/i.test(charset))
-    throw new AppError("UNSUPPORTED_MEDIA_TYPE", undefined);
-  return payload;
 }
 
-/** JSON has no such parameter (RFC 8259, 11), but whoever sends it means it. */
-function charsetOf(contentType: string): string | undefined {
-  return contentType.includes(";") ? parse(contentType).parameters.charset : undefined;
+/** In the object that tRPC's adapter reads, too. */
+function forgetContent(headers: IncomingHttpHeaders): void {
+  for (const name of contentHeaders) if (name in headers) delete headers[name];
 }
 
-/** Whether no byte of a body comes. Of a chunked one only its first chunk tells. */
-async function isEmpty(headers: IncomingHttpHeaders, payload: Readable): Promise<boolean> {
-  const { "content-length": length, "transfer-encoding": encoding } = headers;
-  if (encoding === undefined) return length === undefined || Number(length) === 0;
-  if (payload.readableLength > 0) return false;
+/** Why a body cannot be read as it is meant. */
+function refusalOf(headers: IncomingHttpHeaders): AppError | null {
+  const { "content-encoding": encoding, "content-type": type = "" } = headers;
+  if (encoding !== undefined && !/^(\s*(identity\s*)?(,|$))*$/i.test(encoding)) {
+    return new AppError("UNSUPPORTED_CONTENT_ENCODING", undefined);
+  }
+  // JSON has no such parameter (RFC 8259, 11), but whoever sends it means it.
+  const charset = type.includes(";") ? parse(type).parameters.charset : undefined;
+  const isUtf8 = charset === undefined || /^utf-?8$/i.test(charset);
+  return isUtf8 ? null : new AppError("UNSUPPORTED_MEDIA_TYPE", undefined);
+}
+
+/**
+ * Waits until a byte has come, or the end.
+ *
+ * @returns whether there is none
+ * @throws AppError MALFORMED_REQUEST when the sender is gone before the end: what they wanted to send is not known
+ */
+async function waitForBytes(request: IncomingMessage): Promise<boolean> {
+  if (request.readableLength > 0) return false;
   const { promise, resolve } = Promise.withResolvers<void>();
   const events = ["readable", "end", "error", "close"];
-  for (const event of events) payload.once(event, resolve);
+  for (const event of events) request.once(event, resolve);
   await promise;
-  for (const event of events) payload.off(event, resolve);
-  return payload.readableLength === 0;
+  for (const event of events) request.off(event, resolve);
+  if (request.readableLength > 0) return false;
+  if (!request.complete) throw new AppError("MALFORMED_REQUEST", undefined);
+  return true;
 }
