@@ -11,6 +11,7 @@ import {
 } from "@obsqra/features";
 import { type MarketDataset, MarketSourceError } from "@obsqra/market";
 import { MlError } from "@obsqra/ml";
+import { elapsedMs } from "@obsqra/platform";
 import type { ServerDependencies } from "./create-dependencies.ts";
 import type { Environment } from "./env.ts";
 import type { Console } from "./progress.ts";
@@ -94,7 +95,7 @@ async function hasNews(
 ): Promise<boolean> {
   const content = await source.contentSha256?.();
   if (content !== undefined) return !isUnchanged(latest, content);
-  return api.clock().getTime() - latest.fetched_at.getTime() > feedMaxAgeMs;
+  return elapsedMs(latest.fetched_at, api.clock()) > feedMaxAgeMs;
 }
 
 function describeImport({ report, markets }: MarketDataset, console: Console): void {

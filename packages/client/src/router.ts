@@ -107,7 +107,13 @@ export interface AuditEvent {
   details: { [key: string]: JsonValue };
   /** Hexadecimal; random, a part of what is hashed */
   salt: string | null;
-  /** SHA-256, hexadecimal, of the event as canonical JSON (RFC 8785) with the fields details, id, ip, occurred_at, salt, type and user_agent */
+  /** Whose log it is */
+  owner_id: string;
+  /** 2, and 1 for events of before owner and position were hashed */
+  hash_version: number;
+  /** SHA-256, hexadecimal, of the fields details, ip, salt and user_agent as canonical JSON (RFC 8785); null in version 1 */
+  personal_hash: string | null;
+  /** SHA-256, hexadecimal, of the event as canonical JSON (RFC 8785) with the fields hash_version, id, occurred_at, owner_id, personal_hash, position and type; in version 1 with details, id, ip, occurred_at, salt, type and user_agent */
   content_hash: string;
   /** hash of the event before; 64 zeros for the first */
   previous_hash: string;
@@ -1038,8 +1044,13 @@ export interface TransactionEntries {
 }
 
 export interface TransactionEntry {
+  id: string;
+  /** Whose log it is */
+  owner_id: string;
   /** 1 for your first entry, then without gaps */
   position: number;
+  /** 2, and 1 for entries of before owner and position were hashed */
+  hash_version: number;
   transaction_id: string;
   /** 66-character lower-case form */
   tx_hash: string;
@@ -1053,7 +1064,7 @@ export interface TransactionEntry {
   status: TransactionStatus;
   /** When it came to have this status */
   observed_at: string;
-  /** SHA-256, hexadecimal, of the entry as canonical JSON (RFC 8785) without position, content_hash, previous_hash and hash */
+  /** SHA-256, hexadecimal, of the entry as canonical JSON (RFC 8785) without content_hash, previous_hash and hash; in version 1 also without id, owner_id, position and hash_version */
   content_hash: string;
   /** hash of the entry before; 64 zeros for the first */
   previous_hash: string;

@@ -27,6 +27,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0009-protocol-statuses",
     "0010-retention",
     "0011-sizes-and-storage",
+    "0012-bound-chains",
   ]);
   if (other !== database) await other.close();
 });

@@ -13,6 +13,7 @@ import { up as eventsAndOwners } from "./migrations/0008-events-and-owners.ts";
 import { up as protocolStatuses } from "./migrations/0009-protocol-statuses.ts";
 import { up as retention } from "./migrations/0010-retention.ts";
 import { up as sizesAndStorage } from "./migrations/0011-sizes-and-storage.ts";
+import { up as boundChains } from "./migrations/0012-bound-chains.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -27,6 +28,7 @@ export const migrations = {
   "0009-protocol-statuses": { up: protocolStatuses },
   "0010-retention": { up: retention },
   "0011-sizes-and-storage": { up: sizesAndStorage },
+  "0012-bound-chains": { up: boundChains },
 };
 
 /**

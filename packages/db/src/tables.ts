@@ -1,5 +1,5 @@
 import type { AnalyticsCacheTable } from "./tables/analytics.table.ts";
-import type { AuditEventsTable } from "./tables/audit.table.ts";
+import type { AuditEventsTable, ChainedLogsTable } from "./tables/audit.table.ts";
 import type {
   ApiKeysTable,
   AuthOneTimeTokensTable,
@@ -42,6 +42,7 @@ export interface Tables {
   auth_refresh_tokens: AuthRefreshTokensTable;
   auth_sessions: AuthSessionsTable;
   auth_throttle: AuthThrottleTable;
+  chained_logs: ChainedLogsTable;
   email_outbox: EmailOutboxTable;
   event_clock: EventClockTable;
   event_readers: EventReadersTable;

@@ -1,3 +1,4 @@
+export type { ChainVerdict } from "./accounts/audit/chained-logs.service.ts";
 export {
   type AccountCommandDependencies,
   countSessionsToEnd,
@@ -9,7 +10,6 @@ export {
 export {
   AccountCommandError,
   type AccountSelection,
-  type ChainVerdict,
 } from "./accounts/operators/account-selection.service.ts";
 export { createPasswordHasher, type PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 export { defaultThrottleLimits, type ThrottleLimits } from "./accounts/throttle/throttle.service.ts";

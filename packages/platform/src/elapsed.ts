@@ -1,5 +1,5 @@
 /** How far the clocks of servers, or one that was just set right, may lie apart. */
-const clockDifferenceMs = 30_000;
+export const clockDifferenceMs = 30_000;
 
 /**
  * How long ago something happened, for rules that let something pass only for a while after it. What seems to happen later
@@ -11,4 +11,9 @@ const clockDifferenceMs = 30_000;
 export function elapsedMs(since: Date, now: Date): number {
   const ms = now.getTime() - since.getTime();
   return ms < -clockDifferenceMs ? Number.POSITIVE_INFINITY : Math.max(0, ms);
+}
+
+/** The latest moment that something stored by this clock, or by another server's, can be from. */
+export function latestMoment(now: Date): Date {
+  return new Date(now.getTime() + clockDifferenceMs);
 }

@@ -18,10 +18,35 @@ export interface ChainEnd {
   readonly hash: Uint8Array;
 }
 
-/** The first place where a chain does not hold: an entry is missing, does not follow the one before, or was changed. */
+/**
+ * The first place where a chain does not hold: an entry is missing (`order`), does not follow the one before (`link`), or was
+ * changed (`content`); or the log is not the one that is listed (`list`), or belongs to nobody (`owner`).
+ */
 export interface ChainBreak {
   readonly position: number;
-  readonly fault: "order" | "link" | "content";
+  readonly fault: "order" | "link" | "content" | "list" | "owner";
+}
+
+/** An entry of a log, whose hash says more since version 2. */
+export interface LogEntry extends ChainedEntry {
+  readonly hash_version: number;
+}
+
+/** How the list of logs describes one. */
+export interface ListedLog {
+  /** How many entries have hashes of version 1, which cover neither owner nor position. */
+  readonly old_length: string;
+  /** SHA-256 over what identifies them, which was written when version 2 came. */
+  readonly old_digest: Uint8Array;
+  /** Of the newest entry. */
+  readonly end_position: string;
+  readonly end_hash: Uint8Array;
+}
+
+/** A log that somebody wants to follow. */
+export interface StoredLog<TEntry extends LogEntry> extends StoredChain<TEntry> {
+  /** What the digest of entries of version 1 covers, besides position and hash. */
+  readonly oldFacts: (entry: TEntry) => readonly string[];
 }
 
 /** A chain that somebody wants to follow. */
@@ -60,6 +85,35 @@ export async function followChain<TEntry extends ChainedEntry>({
     }
   } while (entries.length > 0);
   return end;
+}
+
+/**
+ * Follows a whole log, and compares it with how it is listed: that its newest entries are there, and that those of version 1
+ * are this owner's. Whoever changes both can still cut off the newest entries unnoticed.
+ */
+export async function followLog<TEntry extends LogEntry>(
+  { listAfter, isContentWhole, oldFacts }: StoredLog<TEntry>,
+  listed: ListedLog | undefined,
+): Promise<ChainEnd | ChainBreak> {
+  const oldLength = Number(listed?.old_length ?? 0);
+  const oldDigest = createHash("sha256");
+  const reached = await followChain<TEntry>({
+    listAfter,
+    isContentWhole: (entry) => {
+      const isOld = Number(entry.position) <= oldLength;
+      if (entry.hash_version !== (isOld ? 1 : 2)) return false;
+      const facts = [Number(entry.position), toHex(entry.hash), ...oldFacts(entry)];
+      if (isOld) oldDigest.update(canonicalize(facts) ?? "");
+      return isContentWhole(entry);
+    },
+  });
+  if ("fault" in reached) return reached;
+  const { position, hash } = reached;
+  if (listed === undefined) return position === 0 ? reached : { position: 1, fault: "list" };
+  if (position < Number(listed.end_position)) return { position: position + 1, fault: "order" };
+  if (!areHashesEqual(oldDigest.digest(), listed.old_digest)) return { position: 1, fault: "list" };
+  const isListedEnd = String(position) === listed.end_position && areHashesEqual(hash, listed.end_hash);
+  return isListedEnd ? reached : { position, fault: "list" };
 }
 
 /** SHA-256 of canonical JSON (RFC 8785): anybody who has the content can compute it. */

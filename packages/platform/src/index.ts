@@ -17,7 +17,7 @@ export { type Command, defineCommand, PlanOutdatedError, Refused } from "./comma
 export { type CommandDependencies, runCommand } from "./commands/run-command.ts";
 export { type WriteDependencies, writeTransaction } from "./commands/write-transaction.ts";
 export { type CreateId, createIdGenerator } from "./create-id.ts";
-export { elapsedMs } from "./elapsed.ts";
+export { elapsedMs, latestMoment } from "./elapsed.ts";
 export { AppError } from "./errors/app-error.ts";
 export { toAppError } from "./errors/to-app-error.ts";
 export type { Emit, Event, EventPosition, NewEvent } from "./events/event.ts";
@@ -33,7 +33,9 @@ export {
   type ChainBreak,
   type ChainEnd,
   followChain,
+  followLog,
   hashContent,
+  type ListedLog,
   toHex,
 } from "./hash-chain.ts";
 export { type CallLimiter, type CreateSharedCounter, createCallLimiter } from "./limits/call-limiter.ts";

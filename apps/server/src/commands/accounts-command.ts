@@ -23,8 +23,8 @@ Usage: pnpm accounts verify-audit [--email EMAIL | --all]
        pnpm accounts end-sessions (--email EMAIL | --all)
        pnpm accounts set-plan --email EMAIL --plan PLAN
 
-  verify-audit  follows the chain of each audit log and shows its length and its newest hash, or where it does not
-                hold; the exit code is 1 if any does not
+  verify-audit  follows the chain of each audit log, and of the list of all logs, and shows its length and its newest
+                hash, or where it does not hold; the exit code is 1 if any does not
   end-sessions  signs an account, or everybody, out on all devices at once; API keys go on working
   set-plan      gives an account another plan, from its next call on
 
@@ -35,8 +35,10 @@ Usage: pnpm accounts verify-audit [--email EMAIL | --all]
   --yes          does not ask at a terminal; from a script nothing is asked
   --help         shows this text
 
-A chain cannot tell that its newest events were cut off. Keep what verify-audit shows outside the database: an account
-whose log is shorter the next time, or has another hash at the same length, was tampered with.
+A log whose newest events were cut off is shown as incomplete, unless its end in the list of logs was changed, too; neither
+chain nor list can tell that all of it was written anew. Keep what verify-audit shows outside the database, above all the line of the
+list of logs, whose hash vouches for which logs there are: a log or list that is shorter the next time, or has another hash at
+the same length, was tampered with.
 
 It reads the same settings as the server; with the embedded database, the server has to be stopped first.
 `;

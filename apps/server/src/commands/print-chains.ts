@@ -22,18 +22,20 @@ export async function printChains(
     order: `an ${nouns.entry} is missing there`,
     link: `it does not follow the ${nouns.entry} before`,
     content: "its content was changed",
+    list: "the log is not the one that is listed",
+    owner: "the account is gone, and the log with it",
   };
   let broken = 0;
   let logs = 0;
   for await (const { user_id, chain } of verdicts) {
-    logs += 1;
+    if (user_id !== undefined) logs += 1;
+    const entry = user_id === undefined ? "log" : nouns.entry;
+    const whose = user_id ?? "list of logs";
     if ("fault" in chain) {
       broken += 1;
-      write(`${user_id}  does not hold at ${nouns.entry} ${chain.position}: ${faults[chain.fault]}\n`);
+      write(`${whose}  does not hold at ${entry} ${chain.position}: ${faults[chain.fault]}\n`);
     } else {
-      write(
-        `${user_id}  ${countOf(chain.position, nouns.entry)}  ${Buffer.from(chain.hash).toString("hex")}\n`,
-      );
+      write(`${whose}  ${countOf(chain.position, entry)}  ${Buffer.from(chain.hash).toString("hex")}\n`);
     }
   }
   write(broken === 0 ? `${countOf(logs, nouns.log)} checked.\n` : `${broken} of ${logs} do not hold.\n`);

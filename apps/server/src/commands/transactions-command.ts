@@ -11,15 +11,17 @@ const usage = `Checks the logs of transactions.
 
 Usage: pnpm transactions verify [EMAIL | USER_ID]
 
-  verify    follows the chain of each user's log and shows its length and its newest hash, or the first entry where it
-            does not hold; the exit code is 1 if any does not
+  verify    follows the chain of each user's log, and of the list of all logs, and shows its length and its newest hash,
+            or the first entry where it does not hold; the exit code is 1 if any does not
 
   EMAIL     only the log of the account with this address
   USER_ID   only the log of this account, which may be erased
   --help    shows this text
 
-A chain cannot tell that its newest entries were cut off. Keep what verify shows outside the database: an account whose
-log is shorter the next time, or has another hash at the same length, was tampered with. Users can keep and check the same
+A log whose newest entries were cut off is shown as incomplete, unless its end in the list of logs was changed, too; neither
+chain nor list can tell that all of it was written anew. Keep what verify shows outside the database, above all the line of the
+list of logs, whose hash vouches for which logs there are: a log or list that is shorter the next time, or has another hash at
+the same length, was tampered with. Users can keep and check the same
 hash: transactions.entries returns all that it is computed from.
 
 It reads the same settings as the server; with the embedded database, the server has to be stopped first.

@@ -28,7 +28,9 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm accounts", () => {
     const verified = await runProcess("verify-audit");
     expect(verified).toMatchObject({ code: 0, err: "" });
     expect(verified.out).toMatch(
-      new RegExp(`^${id}  \\d+ events?  [0-9a-f]{64}\\n1 audit log checked\\.\\n$`),
+      new RegExp(
+        `^${id}  \\d+ events?  [0-9a-f]{64}\\nlist of logs  1 log  [0-9a-f]{64}\\n1 audit log checked\\.\\n$`,
+      ),
     );
     const told = await run("end-sessions --all --dry-run");
     expect(told).toEqual({

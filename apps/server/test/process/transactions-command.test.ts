@@ -26,7 +26,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm transactions", () =>
     expect(all).toMatchObject({ code: 0, err: "" });
     expect(all.out).toMatch(
       new RegExp(
-        `^${ada}  2 entries  [0-9a-f]{64}\\n${eve}  1 entry  [0-9a-f]{64}\\n2 transaction logs checked\\.\\n$`,
+        `^${ada}  2 entries  [0-9a-f]{64}\\n${eve}  1 entry  [0-9a-f]{64}\\nlist of logs  4 logs  [0-9a-f]{64}\\n2 transaction logs checked\\.\\n$`,
       ),
     );
     const [first = "", second = ""] = all.out.split("\n");
@@ -38,7 +38,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm transactions", () =>
   it("says how it is used, and refuses what it cannot understand", async () => {
     expect(await runHere(transactionsCommand, "--help", {})).toMatchObject({
       code: 0,
-      out: expect.stringContaining("A chain cannot tell that its newest entries were cut off."),
+      out: expect.stringContaining("A log whose newest entries were cut off is shown as incomplete"),
     });
     expect(await runHere(transactionsCommand, "verify ada", {})).toMatchObject({
       code: 2,

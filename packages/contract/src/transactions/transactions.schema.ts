@@ -80,13 +80,20 @@ export type Transaction = z.output<typeof transaction>;
 /** One entry of a user's chained log: a transaction with a status that it came to have. */
 export const transactionEntry = z
   .object({
+    id: z.uuid(),
+    owner_id: z.uuid().describe("Whose log it is"),
     position,
+    hash_version: z
+      .int()
+      .min(1)
+      .max(2)
+      .describe("2, and 1 for entries of before owner and position were hashed"),
     transaction_id: z.uuid(),
     ...loggedFields,
     status: transactionStatus,
     observed_at: timestamp.describe("When it came to have this status"),
     content_hash: sha256Hex.describe(
-      "SHA-256, hexadecimal, of the entry as canonical JSON (RFC 8785) without position, content_hash, previous_hash and hash",
+      "SHA-256, hexadecimal, of the entry as canonical JSON (RFC 8785) without content_hash, previous_hash and hash; in version 1 also without id, owner_id, position and hash_version",
     ),
     previous_hash: sha256Hex.describe("hash of the entry before; 64 zeros for the first"),
     hash: sha256Hex.describe("SHA-256, hexadecimal, of the bytes of previous_hash and content_hash"),

@@ -48,10 +48,22 @@ export const auditEvent = z
     user_agent: z.string().nullable().describe("The device, as it describes itself"),
     details: storedJsonObject,
     salt: z.string().nullable().describe("Hexadecimal; random, a part of what is hashed"),
+    owner_id: z.uuid().describe("Whose log it is"),
+    hash_version: z
+      .int()
+      .min(1)
+      .max(2)
+      .describe("2, and 1 for events of before owner and position were hashed"),
+    personal_hash: z
+      .string()
+      .nullable()
+      .describe(
+        "SHA-256, hexadecimal, of the fields details, ip, salt and user_agent as canonical JSON (RFC 8785); null in version 1",
+      ),
     content_hash: z
       .string()
       .describe(
-        "SHA-256, hexadecimal, of the event as canonical JSON (RFC 8785) with the fields details, id, ip, occurred_at, salt, type and user_agent",
+        "SHA-256, hexadecimal, of the event as canonical JSON (RFC 8785) with the fields hash_version, id, occurred_at, owner_id, personal_hash, position and type; in version 1 with details, id, ip, occurred_at, salt, type and user_agent",
       ),
     previous_hash: z.string().describe("hash of the event before; 64 zeros for the first"),
     hash: z.string().describe("SHA-256, hexadecimal, of the bytes of previous_hash and content_hash"),

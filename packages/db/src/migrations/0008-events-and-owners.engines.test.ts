@@ -100,7 +100,7 @@ it("leaves each log's chain as it was, and logging goes on where it ended", asyn
   expect((await followChain(db, 2)).map(({ entry }) => entry)).toEqual([id(111)]);
 });
 
-it("still refuses to change what is logged, and removes it together with its user", async () => {
+it("still refuses to change what is logged", async () => {
   await using database = await createTestDatabase();
   const { db } = database;
   await downgrade(db);
@@ -115,7 +115,4 @@ it("still refuses to change what is logged, and removes it together with its use
   ]) {
     await expect(sql.raw(statement).execute(db), statement).rejects.toMatchObject({ code: "23001" });
   }
-  await db.deleteFrom("users").where("id", "=", id(1)).execute();
-  expect(await db.selectFrom("transactions").select("id").execute()).toEqual([{ id: id(11) }]);
-  expect(await followChain(db, 1)).toEqual([]);
 });

@@ -4,7 +4,6 @@ import type { Json, Sequence, Timestamp } from "./column-types.ts";
 /** Append-only: the database refuses updates and deletes. */
 export interface TransactionsTable {
   id: string;
-  sequence: Sequence;
   owner_id: string;
   /** 66-character lower-case form. */
   tx_hash: string;
@@ -24,7 +23,6 @@ export interface TransactionsTable {
  */
 export interface TransactionStatusesTable {
   id: string;
-  sequence: Sequence;
   transaction_id: string;
   status: "pending" | "confirmed" | "failed";
   observed_at: Timestamp;
@@ -32,6 +30,8 @@ export interface TransactionStatusesTable {
   owner_id: GeneratedAlways<string>;
   /** 1 for an owner's first entry, then without gaps. */
   position: GeneratedAlways<string>;
+  /** 1 for entries of before hashes covered owner, position and id, 2 since. */
+  hash_version: GeneratedAlways<number>;
   /** SHA-256 of the transaction and this status. */
   content_hash: GeneratedAlways<Uint8Array>;
   /** 32 zero bytes for the first. */

@@ -2,6 +2,7 @@ import "./vitest-context.ts";
 
 export { createTestDatabase, snapshotFile, type TestDatabase } from "./create-test-database.ts";
 export { type HeldTransaction, holdTransaction } from "./hold-transaction.ts";
+export { migrateAfresh } from "./migrate-afresh.ts";
 export { type Break, type BreakingDatabase, openBreakingDatabase } from "./open-breaking-database.ts";
 export {
   type AddForecasts,
@@ -13,3 +14,4 @@ export { startPostgres, type TestPostgres } from "./start-postgres.ts";
 export { startProxy, type TestProxy } from "./start-proxy.ts";
 export { stateByAsking } from "./state-by-asking.ts";
 export { digestTables, readRowTexts } from "./table-contents.ts";
+export { withoutRules } from "./without-rules.ts";

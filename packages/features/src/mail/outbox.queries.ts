@@ -26,7 +26,13 @@ export async function claimDueEmails(
         query
           .selectFrom("email_outbox")
           .select("id")
-          .where("next_attempt_at", "<=", now)
+          .where((row) =>
+            row.or([
+              row("next_attempt_at", "<=", now),
+              // No mail waits for longer than an hour: it was claimed before the clock was set back.
+              row("next_attempt_at", ">", sql<Date>`cast(${now} as timestamptz) + interval '61 minutes'`),
+            ]),
+          )
           .orderBy("next_attempt_at")
           .limit(limit)
           .forUpdate()

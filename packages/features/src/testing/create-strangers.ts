@@ -74,7 +74,6 @@ async function usersWhoAreGone(api: TestApi): Promise<Stranger[]> {
       "an erased user",
       (id) => db.updateTable("users").set({ erased_at: api.clock() }).where("id", "=", id).execute(),
     ],
-    ["a deleted user", (id) => db.deleteFrom("users").where("id", "=", id).execute()],
   ];
   const gone: Stranger[] = [];
   for (const [name, leave] of ways) {

@@ -4,11 +4,8 @@ import { type FoundRows, listWithinBytes, timeOrders } from "@obsqra/platform";
 import { sql } from "kysely";
 
 /** An entry of a user's chained log: a transaction with a status that it came to have. */
-export type TransactionEntryRow = Omit<
-  Row<Tables["transactions"]>,
-  "id" | "owner_id" | "sequence" | "details_bytes"
-> &
-  Omit<Row<Tables["transaction_statuses"]>, "id" | "sequence" | "owner_id">;
+export type TransactionEntryRow = Omit<Row<Tables["transactions"]>, "id" | "owner_id" | "details_bytes"> &
+  Row<Tables["transaction_statuses"]>;
 
 /** Adds an entry about a transaction that is logged; the database gives its place in the chain. */
 export async function insertTransactionStatus(
@@ -68,6 +65,9 @@ function selectEntries(db: Database, ownerId: string) {
         join.onRef("logged.id", "=", "entry.transaction_id").onRef("logged.owner_id", "=", "entry.owner_id"),
       )
       .select([
+        "entry.id",
+        "entry.owner_id",
+        "entry.hash_version",
         "entry.transaction_id",
         "logged.tx_hash",
         "logged.tx_type",

@@ -12,7 +12,7 @@ import {
   areHashesEqual,
   type ChainBreak,
   type ChainEnd,
-  followChain,
+  followLog,
   hashContent,
   positionInKey,
   readCursor,
@@ -21,6 +21,7 @@ import {
   writeTransaction,
 } from "@obsqra/platform";
 import { z } from "zod";
+import { getListedLog } from "../accounts/audit/chained-logs.service.ts";
 import {
   hasTransactionWithoutEntry,
   insertTransactionStatus,
@@ -87,27 +88,30 @@ export async function getTransactionEntries(
   return { items: page.items.map(toEntry), next_cursor: page.next_cursor };
 }
 
-/** Follows a user's whole log of transactions; what that proves, `followChain` says. */
+/** Follows a user's whole log of transactions; what that proves, `followLog` says. */
 export async function verifyTransactionChain(
   deps: { readonly db: Database },
   ownerId: string,
 ): Promise<ChainEnd | ChainBreak> {
-  const reached = await followChain({
-    listAfter: async ({ position, limit }) => {
+  const log = {
+    listAfter: async ({ position, limit }: { position: number; limit: number }) => {
       const after = String(position);
       return (await listTransactionEntries(deps.db, { owner_id: ownerId, sort: "oldest", after, limit }))
         .rows;
     },
-    isContentWhole: (entry) => areHashesEqual(entry.content_hash, hashContent(contentOf(entry))),
-  });
+    isContentWhole: (entry: TransactionEntryRow) =>
+      areHashesEqual(entry.content_hash, hashContent(contentOf(entry))),
+    oldFacts: ({ id }: TransactionEntryRow) => [id],
+  };
+  const reached = await followLog(log, await getListedLog(deps, { log: "transactions", owner_id: ownerId }));
   if ("fault" in reached || !(await hasTransactionWithoutEntry(deps.db, ownerId))) return reached;
   return { position: reached.position + 1, fault: "order" };
 }
 
 function toEntry(row: TransactionEntryRow): TransactionEntry {
   return {
-    position: Number(row.position),
-    ...contentOf(row),
+    ...placeOf(row),
+    ...factsOf(row),
     content_hash: toHex(row.content_hash),
     previous_hash: toHex(row.previous_hash),
     hash: toHex(row.hash),
@@ -116,6 +120,14 @@ function toEntry(row: TransactionEntryRow): TransactionEntry {
 
 /** What is hashed of an entry, as it is shown. */
 function contentOf(row: TransactionEntryRow) {
+  return row.hash_version === 1 ? factsOf(row) : { ...placeOf(row), ...factsOf(row) };
+}
+
+function placeOf({ id, owner_id, position, hash_version }: TransactionEntryRow) {
+  return { id, owner_id, position: Number(position), hash_version };
+}
+
+function factsOf(row: TransactionEntryRow) {
   return {
     transaction_id: row.transaction_id,
     tx_hash: row.tx_hash,

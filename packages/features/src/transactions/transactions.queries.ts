@@ -4,7 +4,7 @@ import { type FoundRows, listWithinBytes, timeOrders } from "@obsqra/platform";
 import { type RawBuilder, sql } from "kysely";
 
 /** A logged transaction with its newest entry in the chained log. */
-export type TransactionRow = Omit<Row<Tables["transactions"]>, "owner_id" | "sequence" | "details_bytes"> &
+export type TransactionRow = Omit<Row<Tables["transactions"]>, "owner_id" | "details_bytes"> &
   Pick<Row<Tables["transaction_statuses"]>, "status" | "position" | "hash">;
 
 /** A transaction with all that is stored with it. */

@@ -3,6 +3,7 @@ import type { TestApi } from "../../src/testing/index.ts";
 
 const id = sql`gen_random_uuid()`;
 const zeros = sql`decode(repeat('00', 32), 'hex')`;
+const now = sql`date_trunc('milliseconds', now())`;
 /** Hashes that fit each other, in chains that do not. */
 const hashes = sql`sha256('x'), ${zeros}, sha256(${zeros} || sha256('x'))`;
 
@@ -11,18 +12,18 @@ export async function fillLists({ deps }: TestApi, userId: string, rows: number)
   const numbers = sql`generate_series(1, ${rows}::int) as n`;
   const statements = [
     sql`insert into transactions (id, owner_id, tx_hash, tx_type, amount, details, created_at)
-      select ${id}, ${userId}, '0x' || lpad(to_hex(n), 64, '0'), 'deposit', (n * 7919) % 1000, '{}', now()
+      select ${id}, ${userId}, '0x' || lpad(to_hex(n), 64, '0'), 'deposit', (n * 7919) % 1000, '{}', ${now}
       from ${numbers}`,
-    sql`insert into transaction_statuses (id, transaction_id, status, observed_at, owner_id, position, content_hash,
-        previous_hash, hash)
-      select ${id}, id, 'pending', now(), owner_id, sequence, ${hashes} from transactions`,
+    sql`insert into transaction_statuses (id, transaction_id, status, observed_at, owner_id, position, hash_version,
+        content_hash, previous_hash, hash)
+      select ${id}, id, 'pending', ${now}, owner_id, row_number() over (), 1, ${hashes} from transactions`,
     sql`insert into allocation_history (id, owner_id, allocation_bp, reason, transaction_id, created_at)
       select ${id}, owner_id, '{}', 'x', id, now() from transactions`,
     sql`insert into rebalance_suggestions (id, owner_id, outcome, allocation_bp, answer, created_at)
       select ${id}, ${userId}, 'hold', '{}', ${suggestion}, now() from ${numbers}`,
-    sql`insert into audit_events (id, user_id, type, occurred_at, details, salt, position, content_hash, previous_hash,
-        hash)
-      select ${id}, ${userId}, 'logged_in', now(), '{}', '\\x00', n + 100, ${hashes} from ${numbers}`,
+    sql`insert into audit_events (id, user_id, type, occurred_at, details, salt, position, hash_version, content_hash,
+        previous_hash, hash)
+      select ${id}, ${userId}, 'logged_in', ${now}, '{}', '\\x00', n + 100, 1, ${hashes} from ${numbers}`,
     sql`insert into auth_sessions (id, user_id, created_at, last_used_at, expires_at)
       select ${id}, ${userId}, now(), now(), '2100-01-01' from ${numbers}`,
     sql`insert into api_keys (id, user_id, name, prefix, key_hash, scopes, created_at, expires_at)

@@ -21,6 +21,8 @@ export interface ClaimedSession {
 /** A token that was found good. */
 interface CheckedToken {
   readonly claims: ClaimedSession;
+  /** Before, the clock was set back, and how old the token is cannot be told. */
+  readonly goodFromMs: number;
   readonly goodUntilMs: number;
 }
 
@@ -105,7 +107,9 @@ export async function authenticate(
   // By hash, so that looking one up tells nothing about another by how long it takes.
   const hash = Buffer.from(hashToken(token)).toString("base64");
   const known = accessTokens.checked.get(hash);
-  if (known !== undefined && now.getTime() < known.goodUntilMs) return known.claims;
+  const isGood =
+    known !== undefined && now.getTime() >= known.goodFromMs && now.getTime() < known.goodUntilMs;
+  if (isGood) return known.claims;
   const checked = await checkToken(accessTokens, token, now);
   rememberToken(accessTokens.checked, hash, checked);
   return checked.claims;
@@ -127,7 +131,8 @@ async function checkToken(settings: AccessTokenSettings, token: string, now: Dat
     const { sub, sid } = subject.parse(payload);
     const { iat = 0, exp = 0 } = payload;
     const goodUntil = Math.min(exp, iat + settings.lifetimeSeconds) + clockSkewSeconds;
-    return { claims: { user_id: sub, session_id: sid }, goodUntilMs: goodUntil * 1000 };
+    const goodFromMs = (iat - clockSkewSeconds) * 1000;
+    return { claims: { user_id: sub, session_id: sid }, goodFromMs, goodUntilMs: goodUntil * 1000 };
   } catch (cause) {
     if (cause instanceof errors.JWTExpired) throw new AppError("TOKEN_EXPIRED", undefined, { cause });
     throw new AppError("TOKEN_INVALID", undefined, { cause });

@@ -5,7 +5,11 @@ import { type RawBuilder, sql } from "kysely";
 type UserColumns = Omit<Row<Tables["users"]>, "erased_at">;
 
 /** A live session with its user. */
-export type LiveSessionRow = UserColumns & { readonly session_created_at: Date };
+export type LiveSessionRow = UserColumns & {
+  readonly session_created_at: Date;
+  /** As it was before this call. */
+  readonly session_last_used_at: Date;
+};
 
 /** A live API key with its user. */
 export type LiveApiKeyRow = UserColumns & { readonly scopes: readonly Scope[] } & {
@@ -75,7 +79,11 @@ function selectLiveSession(
   return db
     .selectFrom("auth_sessions as session")
     .innerJoin("users", "users.id", "session.user_id")
-    .select([...userColumns, "session.created_at as session_created_at"])
+    .select([
+      ...userColumns,
+      "session.created_at as session_created_at",
+      "session.last_used_at as session_last_used_at",
+    ])
     .where("session.id", "=", session.session_id)
     .where("session.user_id", "=", session.user_id)
     .where("session.revoked_at", "is", null)

@@ -2,6 +2,7 @@ import type { Access } from "@obsqra/contract";
 import { recentSessionMinutes } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { RequestFacts } from "../call/request-facts.ts";
+import { elapsedMs } from "../elapsed.ts";
 import { AppError } from "../errors/app-error.ts";
 import { useLiveApiKey, useLiveSession } from "./access.queries.ts";
 import { type AccessTokenSettings, authenticate } from "./access-token.ts";
@@ -57,8 +58,10 @@ async function authorizeSession(
   const now = deps.clock();
   const found = await useLiveSession(deps.db, { ...claimed, now });
   if (found === undefined) throw new AppError("TOKEN_INVALID", undefined);
-  const { session_created_at, plan, preferences, ...user } = found;
-  const ageMs = now.getTime() - session_created_at.getTime();
+  const { session_created_at, session_last_used_at, plan, preferences, ...user } = found;
+  // Used later than now: the clock was set back, and the session is at least as old as it was then.
+  const latest = new Date(Math.max(session_last_used_at.getTime(), now.getTime()));
+  const ageMs = Math.max(elapsedMs(session_created_at, now), elapsedMs(session_created_at, latest));
   if (access === "recent_session" && ageMs > recentSessionMinutes * minuteMs) {
     throw new AppError("REAUTHENTICATION_NEEDED", undefined);
   }

@@ -1,4 +1,5 @@
 import type { Database, NewRow, Tables } from "@obsqra/db";
+import { latestMoment } from "../elapsed.ts";
 
 /** The text that is kept under a key, unless its time is over. */
 export async function findCacheEntry(
@@ -10,6 +11,8 @@ export async function findCacheEntry(
     .select("value")
     .where("key", "=", key)
     .where("expires_at", ">", now)
+    // Otherwise it was written before the clock was set back, and would be kept for longer than an entry is.
+    .where("created_at", "<=", latestMoment(now))
     .executeTakeFirst();
   return row?.value;
 }

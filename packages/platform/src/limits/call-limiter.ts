@@ -1,5 +1,6 @@
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { LimitState } from "../call/response-facts.ts";
+import { clockDifferenceMs, elapsedMs } from "../elapsed.ts";
 import type { Logger } from "../logger.ts";
 import { withTimeout } from "../with-timeout.ts";
 import type { LimitPolicies, LimitPolicy } from "./limit-policies.ts";
@@ -101,6 +102,14 @@ interface Asked {
 }
 
 async function consume(counter: RateLimiterAbstract, key: string, points: number): Promise<Asked> {
+  const asked = await consumeOnce(counter, key, points);
+  if ((asked.result?.msBeforeNext ?? 0) <= counter.duration * 1000 + clockDifferenceMs) return asked;
+  // No window lasts so long: the clock was set back. Without a new one, whoever has used it up would wait until it was right.
+  await counter.delete(key);
+  return consumeOnce(counter, key, points);
+}
+
+async function consumeOnce(counter: RateLimiterAbstract, key: string, points: number): Promise<Asked> {
   try {
     return { result: await counter.consume(key, points), isExceeded: false };
   } catch (thrown) {
@@ -124,9 +133,9 @@ function toState({ name, quota, windowSeconds }: LimitPolicy, result: RateLimite
 
 /** Notices when the store goes away and comes back, and says each once. */
 function createStoreWatch({ clock, log }: CallLimiterOptions) {
-  let awaySince: number | undefined;
+  let awaySince: Date | undefined;
   return {
-    isWorthAsking: () => awaySince === undefined || clock().getTime() - awaySince >= retryAfterMs,
+    isWorthAsking: () => awaySince === undefined || elapsedMs(awaySince, clock()) >= retryAfterMs,
     succeeded: () => {
       if (awaySince !== undefined) log.info({}, "The store of rate limits is back.");
       awaySince = undefined;
@@ -138,7 +147,7 @@ function createStoreWatch({ clock, log }: CallLimiterOptions) {
           "The store of rate limits is away; until it is back, each process counts alone.",
         );
       }
-      awaySince = clock().getTime();
+      awaySince = clock();
     },
   };
 }

@@ -1,7 +1,6 @@
 import type { AuditEventType } from "@obsqra/contract";
 import type { NewRow, Tables } from "@obsqra/db";
 import type { CreateId, RequestFacts } from "@obsqra/platform";
-import { hashContent } from "@obsqra/platform";
 
 export type NewAuditEventRow = NewRow<Tables["audit_events"]>;
 
@@ -25,17 +24,6 @@ export interface AuditEventDependencies {
 /** For what the service does by itself, or its operator at the machine. */
 export const noRequest: AuditEventDependencies["request"] = { ip: undefined, user_agent: undefined };
 
-/** What is hashed of an event. */
-export interface AuditEventContent {
-  readonly id: string;
-  readonly type: string;
-  readonly occurred_at: Date;
-  readonly ip: string | null;
-  readonly user_agent: string | null;
-  readonly details: unknown;
-  readonly salt: Uint8Array;
-}
-
 /** Makes the row of an event that is still to be inserted. */
 export type AuditWriter = (event: NewAuditEvent) => NewAuditEventRow;
 
@@ -44,35 +32,16 @@ export function auditWriter({ clock, createId, randomBytes, request }: AuditEven
   return (event) => prepareEvent({ clock, createId, randomBytes, request }, event);
 }
 
-/** Makes the row of an event; the database adds its place in the chain. */
+/** Makes the row of an event; the database adds its place in the chain, and the hashes. */
 export function prepareEvent(deps: AuditEventDependencies, event: NewAuditEvent): NewAuditEventRow {
-  const details = event.details ?? {};
-  const content = {
+  return {
     id: deps.createId(),
+    user_id: event.user_id,
     type: event.type,
     occurred_at: deps.clock(),
     ip: deps.request.ip ?? null,
     user_agent: deps.request.user_agent ?? null,
-    details,
+    details: JSON.stringify(event.details ?? {}),
     salt: deps.randomBytes(16),
   };
-  return {
-    ...content,
-    user_id: event.user_id,
-    details: JSON.stringify(details),
-    content_hash: hashEventContent(content),
-  };
-}
-
-/** The hash of an event's content, as the contract describes it. */
-export function hashEventContent(content: AuditEventContent): Uint8Array {
-  return hashContent({
-    id: content.id,
-    type: content.type,
-    occurred_at: content.occurred_at.toISOString(),
-    ip: content.ip,
-    user_agent: content.user_agent,
-    details: content.details,
-    salt: Buffer.from(content.salt).toString("hex"),
-  });
 }

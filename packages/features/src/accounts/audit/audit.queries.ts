@@ -2,16 +2,19 @@ import type { TimeOrder } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
 import { timeOrders } from "@obsqra/platform";
 
-export type AuditEventRow = Omit<Row<Tables["audit_events"]>, "user_id">;
+export type AuditEventRow = Row<Tables["audit_events"]>;
 
 const columns = [
   "id",
+  "user_id",
   "type",
   "occurred_at",
   "ip",
   "user_agent",
   "details",
   "salt",
+  "hash_version",
+  "personal_hash",
   "content_hash",
   "previous_hash",
   "hash",

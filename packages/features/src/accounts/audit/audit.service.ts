@@ -3,10 +3,9 @@ import { auditEvent } from "@obsqra/contract";
 import type { Database, DatabaseTransaction } from "@obsqra/db";
 import type { Actor } from "@obsqra/platform";
 import {
-  areHashesEqual,
   type ChainBreak,
   type ChainEnd,
-  followChain,
+  followLog,
   positionInKey,
   readCursor,
   toHex,
@@ -21,11 +20,12 @@ import {
 } from "./audit.queries.ts";
 import {
   type AuditEventDependencies,
-  hashEventContent,
   type NewAuditEvent,
   type NewAuditEventRow,
   prepareEvent,
 } from "./audit-event.ts";
+import { findListedLog } from "./chained-logs.queries.ts";
+import { isEventWhole } from "./hash-event.ts";
 
 /** What reading one's own audit log uses. */
 export interface AuditLogDependencies {
@@ -72,21 +72,29 @@ export async function getAuditLog(deps: AuditLogDependencies, input: ListAuditLo
   return { items: page.items.map(toEvent), next_cursor: page.next_cursor };
 }
 
-/** Follows a user's whole chain of events; what that proves, `followChain` says. */
+/**
+ * Follows a user's whole chain of events; what that proves, `followLog` says. An account is erased if, and only if, that is
+ * what its log ends with.
+ */
 export async function verifyAuditChain(
-  deps: { readonly db: Database },
+  { db }: { readonly db: Database },
   user: { readonly id: string; readonly erased_at: Date | null },
 ): Promise<ChainEnd | ChainBreak> {
-  return followChain({
-    listAfter: (page) => listAuditEventsAfter(deps.db, { user_id: user.id, ...page }),
-    isContentWhole: (event) => isContentWhole(event, user.erased_at !== null),
-  });
-}
-
-/** @param isErased whether the account is, so that its events may be without content */
-function isContentWhole({ salt, ...event }: AuditEventRow, isErased: boolean): boolean {
-  // Without its salt, which goes in an erasure only, the content of an event cannot be checked.
-  return salt === null ? isErased : areHashesEqual(event.content_hash, hashEventContent({ ...event, salt }));
+  const isErased = user.erased_at !== null;
+  const listed = await findListedLog(db, { log: "audit", owner_id: user.id });
+  let latestType: string | undefined;
+  const log = {
+    listAfter: (page: { position: number; limit: number }) =>
+      listAuditEventsAfter(db, { user_id: user.id, ...page }),
+    isContentWhole: (event: AuditEventRow) => {
+      latestType = event.type;
+      return isEventWhole(event, isErased);
+    },
+    oldFacts: ({ id, type, occurred_at }: AuditEventRow) => [id, type, occurred_at.toISOString()],
+  };
+  const reached = await followLog(log, listed);
+  if ("fault" in reached || (latestType === "account_erased") === isErased) return reached;
+  return { position: reached.position + 1, fault: "order" };
 }
 
 function toEvent(row: AuditEventRow): AuditEvent {
@@ -99,6 +107,9 @@ function toEvent(row: AuditEventRow): AuditEvent {
     user_agent: row.user_agent,
     details: row.details,
     salt: row.salt === null ? null : toHex(row.salt),
+    owner_id: row.user_id,
+    hash_version: row.hash_version,
+    personal_hash: row.personal_hash === null ? null : toHex(row.personal_hash),
     content_hash: toHex(row.content_hash),
     previous_hash: toHex(row.previous_hash),
     hash: toHex(row.hash),

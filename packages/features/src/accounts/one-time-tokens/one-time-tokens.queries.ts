@@ -1,4 +1,5 @@
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
+import { latestMoment } from "@obsqra/platform";
 
 export type OneTimePurpose = Row<Tables["auth_one_time_tokens"]>["purpose"];
 export type OneTimeTokenRow = Pick<Row<Tables["auth_one_time_tokens"]>, "user_id" | "subject" | "payload">;
@@ -9,6 +10,8 @@ export async function insertOneTimeToken(
 ): Promise<void> {
   await db.insertInto("auth_one_time_tokens").values(row).execute();
 }
+
+// A token that is from later than now was made before the clock was set back, and would work for longer than it may.
 
 /** Looks a token up and leaves it. */
 export async function findOneTimeToken(
@@ -25,6 +28,7 @@ export async function findOneTimeToken(
     .where("token_hash", "=", token.token_hash)
     .where("purpose", "in", token.purposes)
     .where("expires_at", ">", token.now)
+    .where("created_at", "<=", latestMoment(token.now))
     .executeTakeFirst();
 }
 
@@ -38,6 +42,7 @@ export async function takeOneTimeToken(
     .where("token_hash", "=", token.token_hash)
     .where("purpose", "=", token.purpose)
     .where("expires_at", ">", token.now)
+    .where("created_at", "<=", latestMoment(token.now))
     .returning(["user_id", "subject", "payload"])
     .executeTakeFirst();
 }
@@ -58,6 +63,7 @@ export async function updateOneTimePayload(
     .where("user_id", "=", token.user_id)
     .where("purpose", "=", token.purpose)
     .where("expires_at", ">", token.now)
+    .where("created_at", "<=", latestMoment(token.now))
     .returning("purpose")
     .executeTakeFirst();
   return updated !== undefined;

@@ -5,6 +5,7 @@ import { endAccountSessions } from "../account-access.service.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { verifyAuditChain } from "../audit/audit.service.ts";
 import { auditWriter, noRequest } from "../audit/audit-event.ts";
+import { type ChainVerdict, verifyChains } from "../audit/chained-logs.service.ts";
 import {
   countLiveSessions,
   findPlan,
@@ -15,10 +16,8 @@ import {
 import {
   AccountCommandError,
   type AccountSelection,
-  type ChainVerdict,
   getAccount,
   inPages,
-  verifyChains,
 } from "./account-selection.service.ts";
 
 /** What an operator's commands about accounts use. */
@@ -30,7 +29,7 @@ export interface AccountCommandDependencies {
 }
 
 /**
- * Follows the audit logs of the selected accounts, one after the other, erased ones among them.
+ * Follows the audit logs of the selected accounts, one after the other, erased ones among them; for all, also the list of logs.
  *
  * @throws AccountCommandError when there is no such account
  */
@@ -38,7 +37,10 @@ export function verifyAuditLogs(
   deps: Pick<AccountCommandDependencies, "db">,
   selection: AccountSelection,
 ): AsyncGenerator<ChainVerdict> {
-  return verifyChains(deps, selection, (account) => verifyAuditChain(deps, account));
+  return verifyChains(deps, selection, {
+    log: "audit",
+    verify: (account) => verifyAuditChain(deps, account),
+  });
 }
 
 /**

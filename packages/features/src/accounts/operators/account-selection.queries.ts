@@ -11,13 +11,3 @@ export async function findAccount(
     "email" in by ? query.where("email", "=", by.email) : query.where("id", "=", by.id)
   ).executeTakeFirst();
 }
-
-/** Accounts in the order in which they were made. */
-export async function listAccounts(
-  db: Database,
-  page: { readonly after: string | undefined; readonly limit: number },
-): Promise<AccountRow[]> {
-  let query = db.selectFrom("users").select(["id", "erased_at"]);
-  if (page.after !== undefined) query = query.where("id", ">", page.after);
-  return query.orderBy("id").limit(page.limit).execute();
-}

@@ -1,6 +1,5 @@
 import type { Database } from "@obsqra/db";
-import type { ChainBreak, ChainEnd } from "@obsqra/platform";
-import { type AccountRow, findAccount, listAccounts } from "./account-selection.queries.ts";
+import { type AccountRow, findAccount } from "./account-selection.queries.ts";
 
 /** One account, or all of them. */
 export type AccountSelection = OneAccount | "all";
@@ -21,28 +20,7 @@ export class AccountCommandError extends Error {
   }
 }
 
-/** Whether a chain of an account holds, and how far it goes. */
-export interface ChainVerdict {
-  readonly user_id: string;
-  readonly chain: ChainEnd | ChainBreak;
-}
-
 const accountsAtOnce = 500;
-
-/**
- * Follows a chain of each of the selected accounts, one after the other, erased ones among them.
- *
- * @throws AccountCommandError when there is no such account
- */
-export async function* verifyChains(
-  { db }: { readonly db: Database },
-  selection: AccountSelection,
-  verify: (account: AccountRow) => Promise<ChainEnd | ChainBreak>,
-): AsyncGenerator<ChainVerdict> {
-  const accounts =
-    selection === "all" ? inPages((page) => listAccounts(db, page)) : [await getAccount(db, selection)];
-  for await (const account of accounts) yield { user_id: account.id, chain: await verify(account) };
-}
 
 /** @throws AccountCommandError when there is no such account */
 export async function getAccount(db: Database, selection: OneAccount): Promise<AccountRow> {

@@ -106,8 +106,8 @@ async function checkPassword(
 }
 
 async function pauseToFloor({ clock, pause }: AuthDependencies, startedAt: Date): Promise<void> {
-  const elapsedMs = clock().getTime() - startedAt.getTime();
-  await pause(legacyFloorMs - (elapsedMs % legacyFloorMs));
+  const elapsed = Math.max(0, clock().getTime() - startedAt.getTime());
+  await pause(legacyFloorMs - (elapsed % legacyFloorMs));
 }
 
 /** Only the statement knows whose event it is, if anybody's. */

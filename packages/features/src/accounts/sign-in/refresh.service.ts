@@ -1,5 +1,5 @@
 import type { RefreshInput } from "@obsqra/contract";
-import { AppError, defineCommand, hashToken, Refused } from "@obsqra/platform";
+import { AppError, defineCommand, elapsedMs, hashToken, Refused } from "@obsqra/platform";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
@@ -40,7 +40,7 @@ export const refresh = defineCommand({
 /** What somebody does who sends a token of a live session now; `unknown` where it means nothing. */
 function useOf({ used_at, expires_at }: RefreshTokenRow, now: Date): "rotation" | "replay" | "unknown" {
   if (used_at === null) return expires_at > now ? "rotation" : "unknown";
-  return used_at.getTime() < now.getTime() - replayToleranceMs ? "replay" : "unknown";
+  return elapsedMs(used_at, now) > replayToleranceMs ? "replay" : "unknown";
 }
 
 async function planRotation(

@@ -138,13 +138,13 @@ export async function findCredentials(db: Database, email: string): Promise<Cred
  * to the counters instead: without it, the time to commit would tell whether the email has an account.
  */
 export async function insertFailedLogin(trx: DatabaseTransaction, failed: FailedLogin): Promise<void> {
-  const { id, type, occurred_at, ip, user_agent, details, salt, content_hash } = failed.event;
+  const { id, type, occurred_at, ip, user_agent, details, salt } = failed.event;
   await sql`
     with owner as (select id from users where email = ${failed.email} and erased_at is null),
     event as (
-      insert into audit_events (user_id, id, type, occurred_at, ip, user_agent, details, salt, content_hash)
+      insert into audit_events (user_id, id, type, occurred_at, ip, user_agent, details, salt)
       select owner.id, cast(${id} as uuid), ${type}, cast(${occurred_at} as timestamptz), ${ip}, ${user_agent},
-        cast(${details} as jsonb), cast(${salt} as bytea), cast(${content_hash} as bytea) from owner
+        cast(${details} as jsonb), cast(${salt} as bytea) from owner
     )
     insert into auth_throttle (key, attempts, next_attempt_at, reset_at)
     select cast(${failed.decoyKey} as bytea), 1, cast(${occurred_at} as timestamptz), cast(${occurred_at} as timestamptz)
@@ -210,7 +210,8 @@ export async function spendRefreshToken(
     .with("touched", (query) =>
       query
         .updateTable("auth_sessions")
-        .set({ last_used_at: now })
+        // Never back: by it, access sees that the clock was set back.
+        .set({ last_used_at: sql`greatest(last_used_at, cast(${now} as timestamptz))` })
         .where("id", "in", (inner) => inner.selectFrom("spent").select("spent.id"))
         // Once more, for a session that is ended at this moment: its row is looked at again when that is done.
         .where("revoked_at", "is", null)

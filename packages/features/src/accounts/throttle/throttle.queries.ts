@@ -36,23 +36,28 @@ export async function upsertAttempt(
   { subject, ip, now }: { readonly subject: Counter; readonly ip: Counter; readonly now: Date },
 ): Promise<CountedAttempt> {
   const at = sql`cast(${now} as timestamptz)`;
+  // No delay and no window is so long: what ends later was counted before the clock was set back. The count goes on, and the
+  // next attempt waits for no more than it would have to now.
+  const isCounting = sql`stored.reset_at > ${at}`;
+  const isWaiting = sql`stored.next_attempt_at > ${at} and ${isCounting}
+    and stored.next_attempt_at <= ${at} + make_interval(secs => counter.longest_delay)`;
   // The subject first, then the ip, as everywhere: two orders would end in deadlocks.
   const { rows } = await sql<CountedAttempt>`
     with counter (key, free, first_delay, longest_delay, lasts) as (values ${counterValues(subject)}, ${counterValues(ip)}),
     blocked as (
-      select max(least(next_attempt_at, reset_at)) as until from auth_throttle
-      where key in (${subject.key}, ${ip.key}) and next_attempt_at > ${at} and reset_at > ${at}
+      select max(least(next_attempt_at, reset_at)) as until from auth_throttle as stored join counter using (key)
+      where ${isWaiting}
     ),
     counted as (
       insert into auth_throttle as stored (key, attempts, next_attempt_at, reset_at)
       select key, 1, ${at} + ${delayAfter(sql`1`)}, ${at} + lasts from counter where (select until from blocked) is null
       on conflict (key) do update set (attempts, next_attempt_at, reset_at) = (
         select attempt.number, ${at} + ${delayAfter(sql`attempt.number`)},
-          case when stored.reset_at > ${at} then stored.reset_at else excluded.reset_at end
-        from counter, (select case when stored.reset_at > ${at} then stored.attempts + 1 else 1 end) as attempt (number)
+          case when ${isCounting} then least(stored.reset_at, excluded.reset_at) else excluded.reset_at end
+        from counter, (select case when ${isCounting} then stored.attempts + 1 else 1 end) as attempt (number)
         where counter.key = excluded.key
       )
-      where stored.next_attempt_at <= ${at} or stored.reset_at <= ${at}
+      where not exists (select from counter where counter.key = stored.key and ${isWaiting})
       returning stored.key
     )
     select (select until from blocked) as blocked_until,
