@@ -79,6 +79,7 @@ export function createDefiLlamaSource(options: DefiLlamaSourceOptions): DefiLlam
       const timeout = AbortSignal.timeout(Math.min(timeoutMs, probeTimeoutMs));
       try {
         const response = await fetch(`${baseUrl}/pools`, {
+          redirect: "manual",
           signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
         });
         await response.body?.cancel();

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { expect, it } from "vitest";
 import { createJsonClient, type JsonClientOptions } from "./http-json.ts";
 
@@ -112,4 +114,42 @@ it("stops with the caller's reason, in a request and between two", async () => {
   const second = createClient([networkError], { sleep: async () => between.abort(reason) });
   await expect(second.client.get(url, between.signal)).rejects.toBe(reason);
   expect(second.countRequests()).toBe(1);
+});
+
+it("gives up on a body that does not end, long before it fills the memory, and does not try again", async () => {
+  let sent = 0;
+  let requests = 0;
+  const server = createServer((_, response) => {
+    requests += 1;
+    const chunk = Buffer.alloc(1024 * 1024, " ");
+    const write = () => {
+      while (!response.destroyed) {
+        sent += chunk.length;
+        if (!response.write(chunk)) return void response.once("drain", write);
+      }
+    };
+    write();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const { client } = createClient([], { fetch });
+  await expect(client.get(`http://127.0.0.1:${port}/pools`)).rejects.toMatchObject({
+    code: "BAD_RESPONSE",
+    message: expect.stringContaining("sent more than 67108864 bytes"),
+  });
+  expect(requests).toBe(1);
+  expect(sent).toBeLessThan(100 * 1024 * 1024);
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+it("follows no redirect to a host that nobody configured", async () => {
+  const { client, countRequests } = createClient([
+    () => status(302, { location: "http://169.254.169.254/" }),
+  ]);
+  await expect(client.get(url)).rejects.toMatchObject({
+    code: "BAD_RESPONSE",
+    message: expect.stringContaining("status 302"),
+  });
+  expect(countRequests()).toBe(1);
 });

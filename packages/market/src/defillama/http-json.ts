@@ -1,4 +1,5 @@
 import { MarketSourceError } from "../errors.ts";
+import { BodyTooLargeError, readText } from "./read-text.ts";
 
 /** What {@link createJsonClient} needs from the outside. */
 export interface JsonClientOptions {
@@ -18,11 +19,13 @@ export interface JsonClientOptions {
 export interface JsonClient {
   /**
    * @throws MarketSourceError `UNREACHABLE` when no attempt brought a response (network, timeout, 429, 5xx),
-   * `BAD_RESPONSE` for any other status and for text that is not JSON.
+   * `BAD_RESPONSE` for any other status, a redirect included, for text that is not JSON, and for more than 64 MiB.
    */
   get(url: string, signal?: AbortSignal): Promise<unknown>;
 }
 
+/** The list of all pools has about 15 MB, a pool's history less than one. */
+const responseBytesMax = 64 * 1024 * 1024;
 const backoffFirstMs = 500;
 const backoffMaxMs = 30_000;
 
@@ -68,11 +71,20 @@ async function tryOnce(
   try {
     response = await fetch(url, {
       headers: { accept: "application/json" },
+      // Followed, it would lead to a host that nobody configured.
+      redirect: "manual",
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
-    text = await response.text();
+    text = await readText(response, responseBytesMax);
   } catch (cause) {
     signal?.throwIfAborted();
+    if (cause instanceof BodyTooLargeError) {
+      throw new MarketSourceError(
+        "BAD_RESPONSE",
+        `${hostOf(url)} sent more than ${responseBytesMax} bytes.`,
+        { cause },
+      );
+    }
     const problem = timeout.aborted ? `no response within ${timeoutMs} ms` : "network error";
     return { kind: "retry", problem, retryAfter: null, cause };
   }

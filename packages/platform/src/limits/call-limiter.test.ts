@@ -55,6 +55,16 @@ describe.each([
     expect(await limiter.count(counter, 3)).toMatchObject({ isExceeded: true, state: { remaining: 0 } });
   });
 
+  it("lets nobody wait for longer than a window after the clock was set back by days", async () => {
+    await using database = await createTestDatabase();
+    const limiter = open(database);
+    for (const isExceeded of [false, true]) expect(await limiter.count(counter, 2)).toMatchObject({ isExceeded });
+    vi.setSystemTime(Date.now() - 2 * 24 * 60 * 60_000);
+    const { isExceeded, state } = await limiter.count(counter, 2);
+    expect([isExceeded, state.reset_seconds]).toEqual([false, 60]);
+    expect(await limiter.count(counter, 2)).toMatchObject({ isExceeded: true });
+  });
+
   it("keeps keys and policies apart", async () => {
     await using database = await createTestDatabase();
     const limiter = open(database);

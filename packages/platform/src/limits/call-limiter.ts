@@ -127,7 +127,7 @@ function toState({ name, quota, windowSeconds }: LimitPolicy, result: RateLimite
   return {
     ...limit,
     remaining: result.remainingPoints,
-    reset_seconds: Math.ceil(result.msBeforeNext / 1000),
+    reset_seconds: Math.min(windowSeconds, Math.ceil(result.msBeforeNext / 1000)),
   };
 }
 

@@ -196,6 +196,7 @@ describe("a node in trouble is never a verdict", () => {
     ["http_401", "http_status", false, 1],
     ["disconnect", "network", true, 3],
     ["not_json", "bad_response", true, 1],
+    ["endless", "bad_response", false, 1],
     ["wrong_envelope", "bad_response", true, 1],
     ["wrong_shape", "bad_response", true, 1],
     ["wrong_id", "bad_response", true, 1],

@@ -1,4 +1,5 @@
 import { ChainUnavailableError } from "../errors.ts";
+import { BodyTooLargeError, readText } from "./read-text.ts";
 
 /** The part of `fetch` that the transport uses; the global one fits. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -19,11 +20,14 @@ export interface HttpTransportOptions {
   timeoutSignal?: (timeoutMs: number) => AbortSignal;
 }
 
+/** Results are a few field elements; the rest is for errors that bring a trace. */
+const responseBytesMax = 1024 * 1024;
+
 /** Posts JSON to one node. */
 export interface HttpTransport {
   /** The node without user, password, path and query (all of which may hold a key): safe to show and to log. */
   origin: string;
-  /** The body of a 2xx response; everything else throws `ChainUnavailableError`. */
+  /** The body of a 2xx response, of at most 1 MiB; everything else throws `ChainUnavailableError`. */
   post(body: string): Promise<string>;
 }
 
@@ -66,8 +70,12 @@ async function postOnce(options: HttpTransportOptions, target: Target, body: str
     const init = { method: "POST", headers: target.headers, body, signal, redirect: "error" } as const;
     const response = await options.fetch(target.url, init);
     status = response.status;
-    text = await response.text();
+    text = await readText(response, responseBytesMax);
   } catch (error) {
+    if (error instanceof BodyTooLargeError) {
+      const message = `The Starknet node at ${target.origin} sent more than ${responseBytesMax} bytes.`;
+      throw new ChainUnavailableError("bad_response", message, { retryable: false });
+    }
     throw unreachable(target.origin, error, signal.aborted ? timeoutMs : undefined);
   }
   if (status >= 200 && status < 300) return text;

@@ -14,6 +14,7 @@ export type FakeFailure =
   | "hang"
   | "disconnect"
   | "not_json"
+  | "endless"
   | "wrong_envelope"
   | "wrong_shape"
   | "wrong_id"
@@ -108,6 +109,9 @@ function fail(res: ServerResponse, failure: FakeFailure, { id }: FakeRequest): v
     case "disconnect":
       res.destroy();
       break;
+    case "endless":
+      sendWithoutEnd(res);
+      break;
     case "not_json":
       sendText(res, 200, "<html>maintenance</html>");
       break;
@@ -138,4 +142,13 @@ function sendJson(res: ServerResponse, status: number, value: unknown): void {
 
 function sendText(res: ServerResponse, status: number, text: string): void {
   res.writeHead(status, { "content-type": "text/plain" }).end(text);
+}
+
+/** Valid JSON that goes on for as long as anybody listens. */
+function sendWithoutEnd(res: ServerResponse): void {
+  res.writeHead(200, { "content-type": "application/json" });
+  const write = () => {
+    while (!res.destroyed) if (!res.write(" ".repeat(64 * 1024))) return void res.once("drain", write);
+  };
+  write();
 }
