@@ -18,11 +18,7 @@ function withoutPort(text: string): string {
 
 /** Tells whether an address is one of the given addresses, or in one of the networks. */
 export function createAddressMatcher(addressesAndNetworks: readonly string[]): (text: string) => boolean {
-  const networks = addressesAndNetworks.map((text): [ipaddr.IPv4 | ipaddr.IPv6, number] => {
-    if (text.includes("/")) return ipaddr.parseCIDR(text);
-    const address = ipaddr.process(text);
-    return [address, address.kind() === "ipv4" ? 32 : 128];
-  });
+  const networks = addressesAndNetworks.map(toNetwork);
   return (text) => {
     const normalised = normaliseIpAddress(text);
     if (normalised === undefined) return false;
@@ -31,6 +27,17 @@ export function createAddressMatcher(addressesAndNetworks: readonly string[]): (
       ([network, bits]) => network.kind() === address.kind() && address.match(network, bits),
     );
   };
+}
+
+/** An address is a network of its own; IPv4 written as IPv6 is IPv4. */
+function toNetwork(text: string): [address: ipaddr.IPv4 | ipaddr.IPv6, bits: number] {
+  if (!text.includes("/")) {
+    const address = ipaddr.process(text);
+    return [address, address.kind() === "ipv4" ? 32 : 128];
+  }
+  const [address, bits] = ipaddr.parseCIDR(text);
+  const isMapped = address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= 96;
+  return isMapped ? [address.toIPv4Address(), bits - 96] : [address, bits];
 }
 
 /** Whether a text is an address, or a network such as 10.1.0.0/16. The network of all addresses does not count as one. */

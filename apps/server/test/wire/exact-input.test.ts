@@ -7,6 +7,7 @@ import { type ErrorCode, listEndpoints } from "@obsqra/contract";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { expectRefusal } from "./expect-refusal.ts";
+import { sendBytes } from "./send-bytes.ts";
 import { type RawRequest, send, startTestServer, type TestServer } from "./start-test-server.ts";
 
 let server: TestServer;
@@ -191,7 +192,14 @@ describe("the headers of a body", () => {
     for (const parameter of parameters) {
       await expectEach({ "content-type": `application/json; ${parameter}` }, "{}", undefined);
     }
-    for (const charset of ["iso-8859-1", '"utf-16"', "utf-16le", "windows-1252"]) {
+    for (const charset of [
+      "iso-8859-1",
+      '"utf-16"',
+      "utf-16le",
+      "windows-1252",
+      "utf-8; charset=latin1",
+      '""',
+    ]) {
       await expectEach(
         { "content-type": `Application/JSON ;charset=${charset}` },
         "{}",
@@ -206,6 +214,15 @@ describe("the headers of a body", () => {
       const headers = { ...json, "content-encoding": encoding };
       await expectEach(headers, gzipSync("{}"), "UNSUPPORTED_CONTENT_ENCODING");
       await expectEach(headers, "{}", "UNSUPPORTED_CONTENT_ENCODING");
+    }
+    for (const [method, path] of profiles) {
+      const head = [`${method} ${path} HTTP/1.1`, "host: x", `authorization: ${authorization}`];
+      const response = await sendBytes(
+        server.url,
+        `${head.join("\r\n")}\r\ncontent-type: application/json\r\nconnection: close\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,
+        false,
+      );
+      expect(response).toContain("UNSUPPORTED_CONTENT_ENCODING");
     }
   });
 });

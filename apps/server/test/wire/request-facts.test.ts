@@ -45,7 +45,7 @@ describe("the address that a request comes from", () => {
   });
 
   it("is what a trusted proxy says", async () => {
-    for (const proxy of ["127.0.0.1", "127.0.0.0/8", "::ffff:127.0.0.1"]) {
+    for (const proxy of ["127.0.0.1", "127.0.0.0/8", "::ffff:127.0.0.1", "::ffff:127.0.0.0/104"]) {
       await using server = await startTestServer({ env: { TRUSTED_PROXIES: [proxy] } });
       expect(await rememberIp(server, client)).toBe(client);
       expect((await remember(server, {})).ip).toBe("127.0.0.1");

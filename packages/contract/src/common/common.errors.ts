@@ -156,7 +156,8 @@ export const commonErrors = {
     title: "Content encoding not supported",
     details: z.undefined(),
     message: () => "Send the body as it is, without `Content-Encoding`.",
-    cause: "The body came compressed, or encoded in another way, as its Content-Encoding says.",
+    cause:
+      "The body came compressed, or encoded in another way, as its Content-Encoding or Transfer-Encoding says.",
     remedy:
       "Turn off the compression of requests in your HTTP library. Bodies have at most 64 KiB in any case.",
   }),

@@ -108,7 +108,9 @@ export const listTransactionsInput = z
     created_from: filterMoment
       .optional()
       .describe("Logged at this moment or later; RFC 3339, whatever its offset"),
-    created_until: filterMoment.optional().describe("Logged before this moment; RFC 3339, whatever its offset"),
+    created_until: filterMoment
+      .optional()
+      .describe("Logged before this moment; RFC 3339, whatever its offset"),
     sort: z
       .enum(["newest", "oldest", "highest", "lowest"])
       .default("newest")

@@ -40,14 +40,28 @@ function forgetContent(headers: IncomingHttpHeaders): void {
 
 /** Why a body cannot be read as it is meant. */
 function refusalOf(headers: IncomingHttpHeaders): AppError | null {
-  const { "content-encoding": encoding, "content-type": type = "" } = headers;
-  if (encoding !== undefined && !/^(\s*(identity\s*)?(,|$))*$/i.test(encoding)) {
+  const {
+    "content-encoding": encoding = "",
+    "transfer-encoding": transfer = "",
+    "content-type": type = "",
+  } = headers;
+  // Node undoes `chunked`, which is the last one, and no other.
+  if (!isUncoded(encoding) || !isUncoded(transfer.replace(/\bchunked\s*$/i, ""))) {
     return new AppError("UNSUPPORTED_CONTENT_ENCODING", undefined);
   }
-  // JSON has no such parameter (RFC 8259, 11), but whoever sends it means it.
-  const charset = type.includes(";") ? parse(type).parameters.charset : undefined;
-  const isUtf8 = charset === undefined || /^utf-?8$/i.test(charset);
-  return isUtf8 ? null : new AppError("UNSUPPORTED_MEDIA_TYPE", undefined);
+  return isUtf8(type) ? null : new AppError("UNSUPPORTED_MEDIA_TYPE", undefined);
+}
+
+function isUncoded(codings: string): boolean {
+  return /^(\s*(identity\s*)?(,|$))*$/i.test(codings);
+}
+
+/** JSON has no such parameter (RFC 8259, 11), but whoever sends it means it. Of two, nobody knows which. */
+function isUtf8(contentType: string): boolean {
+  if (!contentType.includes(";")) return true;
+  const { charset = "utf-8" } = parse(contentType).parameters;
+  const names = contentType.replaceAll(/"(?:[^"\\]|\\.)*"/g, "").match(/;\s*charset\s*=/gi) ?? [];
+  return names.length < 2 && /^utf-?8$/i.test(charset);
 }
 
 /**
