@@ -13,7 +13,8 @@ console.log(`${end.position} entries, ${end.hash}`);
 
 /** Checks that an entry follows the previous one, and that its content is what was hashed. */
 async function follow(before: typeof end, entry: TransactionEntry): Promise<typeof end> {
-  const { position, content_hash, previous_hash, hash, ...content } = entry;
+  const { content_hash, previous_hash, hash, ...content } = entry;
+  const { position } = content;
   const holds =
     position === before.position + 1 &&
     previous_hash === before.hash &&
