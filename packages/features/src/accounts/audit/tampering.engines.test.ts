@@ -176,7 +176,9 @@ async function chooseRows(table: TableName): Promise<{ key: string; owner: strin
 async function listColumns(table: TableName): Promise<{ name: string; type: string }[]> {
   const { rows: found } = await sql<{ name: string; type: string }>`
     select column_name as name, data_type as type from information_schema.columns
-    where table_name = ${table} and is_generated = 'NEVER' and table_schema = current_schema() order by ordinal_position`.execute(db);
+    where table_name = ${table} and is_generated = 'NEVER' and table_schema = current_schema() order by ordinal_position`.execute(
+    db,
+  );
   return found;
 }
 
