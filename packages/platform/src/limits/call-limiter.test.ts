@@ -58,7 +58,8 @@ describe.each([
   it("lets nobody wait for longer than a window after the clock was set back by days", async () => {
     await using database = await createTestDatabase();
     const limiter = open(database);
-    for (const isExceeded of [false, true]) expect(await limiter.count(counter, 2)).toMatchObject({ isExceeded });
+    for (const isExceeded of [false, true])
+      expect(await limiter.count(counter, 2)).toMatchObject({ isExceeded });
     vi.setSystemTime(Date.now() - 2 * 24 * 60 * 60_000);
     const { isExceeded, state } = await limiter.count(counter, 2);
     expect([isExceeded, state.reset_seconds]).toEqual([false, 60]);
