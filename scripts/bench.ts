@@ -19,6 +19,7 @@ const benchmarks = new Map<string, () => Promise<Benchmark>>([
     async () => (await import("../apps/server/bench/retraining-benchmark.ts")).retrainingBenchmark,
   ],
   ["reader", async () => (await import("../packages/openapi/bench/reader-benchmark.ts")).readerBenchmark],
+  ["cost", async () => (await import("../apps/server/bench/cost-benchmark.ts")).costBenchmark],
   ["cache", async () => (await import("../apps/server/bench/cache-benchmark.ts")).cacheBenchmark],
 ]);
 

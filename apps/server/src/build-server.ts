@@ -13,6 +13,7 @@ import type { ResponseFacts } from "@obsqra/platform";
 import type { FastifyServerOptions } from "fastify";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { registerAccountPages } from "./account-pages/register-account-pages.ts";
+import { chargeBytes } from "./charge-bytes.ts";
 import { toOriginMatchers } from "./cors-origins.ts";
 import type { Environment } from "./env.ts";
 import { type HealthParts, registerHealth } from "./health.ts";
@@ -83,11 +84,11 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   // After CORS, so that a page of another origin can read that it is refused.
   await shedLoad(app, limits);
 
-  const createContext = (request: FastifyRequest, response: ResponseFacts): ApiContext => ({
-    ...api,
-    request: readRequestFacts(request),
-    response,
-  });
+  const countBytes = chargeBytes(app, api.callLimiter);
+  const createContext = (request: FastifyRequest, response: ResponseFacts): ApiContext => {
+    countBytes(request, response);
+    return { ...api, request: readRequestFacts(request), response };
+  };
   registerHealth(app, { database, models });
   await registerRest(app, { router: appRouter, createContext });
   await registerTrpc(app, createContext);

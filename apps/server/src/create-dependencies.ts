@@ -7,6 +7,7 @@ import { createMarketSource, type MarketSource } from "@obsqra/market";
 import type { Logger } from "@obsqra/platform";
 import {
   accessTokenSettings,
+  createCallTurns,
   createIdGenerator,
   createResponseCache,
   createSealer,
@@ -75,6 +76,8 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       sealer: createSealer(secretKeys, randomBytes),
       throttleLimits: defaultThrottleLimits,
       callLimiter: createConfiguredCallLimiter({ env, db: database.db, redis, clock, log }),
+      // The embedded database does one thing at a time, so that more of them would only wait there instead, out of turn.
+      callTurns: createCallTurns(database.engine === "pglite" ? { atOnce: 2 } : {}),
       pause: setTimeout,
       chain: createChain(inputs),
       publicUrl: publicUrl(env),

@@ -6,6 +6,8 @@ import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 const batchSizeMax = 20;
+/** Of all calls of a batch together. Their responses are written at once, however large they are. */
+const batchPointsMax = 100;
 
 const endpoints = new Map(listEndpoints().map(({ path, endpoint }) => [path, endpoint] as const));
 
@@ -61,9 +63,17 @@ export async function registerTrpc(
 
 /** tRPC joins the names of a batch's calls with commas. */
 function assertBatchSize(called: readonly string[]): void {
-  if (called.length <= batchSizeMax) return;
-  const message = `send at most ${batchSizeMax} calls in one batch`;
+  const message = findBatchFault(called);
+  if (message === undefined) return;
   throw new AppError("VALIDATION_FAILED", { issues: [{ path: "batch", message }] });
+}
+
+function findBatchFault(called: readonly string[]): string | undefined {
+  if (called.length > batchSizeMax) return `send at most ${batchSizeMax} calls in one batch`;
+  const points = called.reduce((sum, path) => sum + (endpoints.get(path)?.weight ?? 1), 0);
+  // A single call is no batch, whatever it costs.
+  if (called.length === 1 || points <= batchPointsMax) return undefined;
+  return `send calls of at most ${batchPointsMax} points in one batch, not ${points}`;
 }
 
 /** A key names one thing to be done: in a batch, nobody could tell which. Queries do nothing, and ignore it. */

@@ -10,7 +10,8 @@ import { createMemoryTokenStorage } from "./token-storage.ts";
 
 /** Proxies and servers commonly refuse longer ones; more queries go into further requests. */
 const urlLengthMax = 2000;
-const batchSizeMax = 20;
+/** The service takes 100 points in a batch; the dearest calls cost 10. */
+const batchSizeMax = 10;
 
 export interface ClientOptions {
   /** Where the service is, without `/trpc`: `https://api.example.org`, or `""` for the page's own origin. */

@@ -221,7 +221,7 @@ export interface CreateTransactionInput {
   /** Decimal string, up to 78 digits before the point and 18 after it */
   amount: string;
   /**
-   * Anything worth keeping with it, such as the token; up to 16 KiB and 32 levels of JSON. Nothing personal: it stays when the account is erased
+   * Anything worth keeping with it, such as the token; up to 16 KiB, 1,000 values and 32 levels of JSON. Nothing personal: it stays when the account is erased
    *
    * @default {}
    */

@@ -1,11 +1,12 @@
 import { PGlite } from "@electric-sql/pglite";
-import { Kysely, PGliteDialect, PostgresDialect } from "kysely";
+import { Kysely, PostgresDialect } from "kysely";
 import type { Database } from "./database.ts";
 import { createDiskWatch, type DiskWatch } from "./disk-watch.ts";
 import { type EmbeddedLocation, openEmbedded } from "./embedded/open-embedded.ts";
 import { isDatabaseReachable } from "./is-database-reachable.ts";
 import { createPostgresPool, type PostgresPoolOptions } from "./postgres-pool.ts";
 import type { Tables } from "./tables.ts";
+import { YieldingPgliteDialect } from "./yielding-pglite-dialect.ts";
 
 /** Where the data lives: a Postgres server, an embedded directory, or the memory of this process. */
 export type DatabaseLocation =
@@ -44,7 +45,7 @@ export async function openDatabase(
   }
   if ("dataDirectory" in location) {
     const { client, hasRoom, release } = await openEmbedded(location, watch.noteError);
-    const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite: client }) });
+    const db = new Kysely<Tables>({ dialect: new YieldingPgliteDialect({ pglite: client }) });
     return {
       db,
       engine: "pglite",
@@ -63,7 +64,7 @@ export async function openDatabase(
     };
   }
   const pglite = await PGlite.create(location.snapshot ? { loadDataDir: location.snapshot } : {});
-  const db = new Kysely<Tables>({ dialect: new PGliteDialect({ pglite }) });
+  const db = new Kysely<Tables>({ dialect: new YieldingPgliteDialect({ pglite }) });
   return {
     db,
     engine: "pglite",

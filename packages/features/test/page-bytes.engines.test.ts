@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestApi, type TestApi } from "../src/testing/index.ts";
 
 /** As much as a page may have of details and answers, and what rows have besides. */
-const pageBytesMax = 256 * 1024 + 100 * 1024;
+const pageBytesMax = 128 * 1024 + 100 * 1024;
 
 let api: TestApi;
 let ada: Awaited<ReturnType<TestApi["signUp"]>>;

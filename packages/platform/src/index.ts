@@ -39,6 +39,7 @@ export {
   toHex,
 } from "./hash-chain.ts";
 export { type CallLimiter, type CreateSharedCounter, createCallLimiter } from "./limits/call-limiter.ts";
+export { type CallTurns, createCallTurns } from "./limits/call-turns.ts";
 export {
   actorCounters,
   addressCounter,

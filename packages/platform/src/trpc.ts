@@ -13,6 +13,7 @@ import { runCommand } from "./commands/run-command.ts";
 import type { CreateId } from "./create-id.ts";
 import { toAppError } from "./errors/to-app-error.ts";
 import type { CallLimiter } from "./limits/call-limiter.ts";
+import type { CallTurns } from "./limits/call-turns.ts";
 import { countActor, countAddress } from "./limits/count-call.ts";
 import type { Logger } from "./logger.ts";
 import type { Sealer } from "./sealer.ts";
@@ -32,6 +33,7 @@ export interface PlatformDependencies {
   readonly sealer: Sealer;
   /** Undefined where calls are not counted. */
   readonly callLimiter: CallLimiter | undefined;
+  readonly callTurns: CallTurns;
 }
 
 /** What every call has: the dependencies, and the request that it came with. */
@@ -94,7 +96,7 @@ const withCatalogue = t.middleware(async ({ ctx, path, next }) => {
 const withSent = t.middleware(async ({ getRawInput, next }) => next({ ctx: { sent: await getRawInput() } }));
 
 /**
- * What every call goes through: its address is counted, access is decided, its actor is counted, the input is checked, and in
+ * What every call goes through: it waits for its turn where others would have to wait for it, its address is counted, access is decided, its actor is counted, the input is checked, and in
  * the end the output. A limit per address comes before anything that costs more than it. Access is decided before the input
  * is looked at, so that a stranger learns nothing from validation messages.
  */
@@ -102,11 +104,12 @@ function guarded({ access, weight = 1, input, output }: Endpoint) {
   return t.procedure
     .use(withCatalogue)
     .use(async ({ ctx, path, next }) => {
+      await ctx.callTurns.begin(ctx.request.access_token ?? ctx.request.ip ?? "");
       await countAddress(ctx, { path, weight });
       if (access === "public") return next();
       const actor = await authorize(ctx, access);
       await countActor(ctx, actor, weight);
-      return next({ ctx: { actor } });
+      return ctx.callTurns.inTurn(actor.owner_id, () => next({ ctx: { actor } }));
     })
     .input(input)
     .output(output);

@@ -44,6 +44,13 @@ it.each<[string, unknown, string]>([
   expect(faultOf(value)).toBe(message);
 });
 
+it("takes 1,000 values, and no more", () => {
+  const big = jsonObject(16);
+  const of = (count: number) => ({ values: Array.from({ length: count - 1 }, () => 0) });
+  expect(big.safeParse(of(1_000)).success).toBe(true);
+  expect(big.safeParse(of(1_001)).error?.issues[0]?.message).toBe("use at most 1000 values");
+});
+
 it("takes 32 levels", () => {
   expect(faultOf(levels(32))).toBeUndefined();
 });

@@ -12,6 +12,9 @@ const objectOfAnything = {
   additionalProperties: {},
 } as const;
 
+/** More have no honest use, and each costs whoever hashes them about as much as a hundred bytes do. */
+const maxValues = 1_000;
+
 /**
  * A JSON object with any content that can be stored and given back as it came, up to a size in KiB. It is looked at once, for
  * as long as it is not too large: `z.json()` tries every kind of value for every value, and describes each that does not fit.
@@ -43,14 +46,15 @@ interface Visit {
 function findFault(value: unknown, maxKibibytes: number): string | undefined {
   if (!isObject(value)) return "use a JSON object";
   let left = maxKibibytes * 1024;
+  let values = 0;
   const path: Visit[] = [];
   // Brackets, commas and colons; whether there is room for as many values at all, before they are looked at.
   const enter = (container: object): boolean => {
-    const values: unknown[] = Array.isArray(container) ? container : Object.values(container);
-    const names = values === container ? undefined : Object.keys(container);
-    left -= Math.max(2, values.length + 1) + (names?.length ?? 0);
-    path.push({ values: values.values(), names: names?.values() });
-    return values.length <= left;
+    const items: unknown[] = Array.isArray(container) ? container : Object.values(container);
+    const names = items === container ? undefined : Object.keys(container);
+    left -= Math.max(2, items.length + 1) + (names?.length ?? 0);
+    path.push({ values: items.values(), names: names?.values() });
+    return items.length <= left;
   };
   const tooLarge = `use at most ${maxKibibytes} KiB of JSON`;
   if (!enter(value)) return tooLarge;
@@ -65,6 +69,8 @@ function findFault(value: unknown, maxKibibytes: number): string | undefined {
       if (!isStorableText(name)) return unstorable;
       left -= textBytes(name, left);
     }
+    values += 1;
+    if (values > maxValues) return `use at most ${maxValues} values`;
     const inner = next.value;
     if (typeof inner === "object" && inner !== null) {
       if (path.length === maxLevels) return `nest at most ${maxLevels} levels deep`;

@@ -35,7 +35,7 @@ export const createTransactionInput = z
     details: jsonObject(16)
       .prefault({})
       .describe(
-        "Anything worth keeping with it, such as the token; up to 16 KiB and 32 levels of JSON. Nothing personal: it stays when the account is erased",
+        "Anything worth keeping with it, such as the token; up to 16 KiB, 1,000 values and 32 levels of JSON. Nothing personal: it stays when the account is erased",
       ),
     suggestion_id: objectReference("suggestion", z.uuid())
       .optional()

@@ -1,4 +1,4 @@
-import type { RebalanceSuggestions, RebalanceSuggestionsInput } from "@obsqra/contract";
+import type { RebalanceSuggestion, RebalanceSuggestions, RebalanceSuggestionsInput } from "@obsqra/contract";
 import { rebalanceSuggestion } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { Actor } from "@obsqra/platform";
@@ -31,7 +31,7 @@ export async function getSuggestions(
   });
   const page = toPage(view, rows, (row) => [row.id]);
   return {
-    items: page.items.map(({ answer }) => rebalanceSuggestion.parse(answer)),
+    items: page.items.map(({ answer }) => readAnswer(answer)),
     next_cursor: page.next_cursor,
   };
 }
@@ -45,4 +45,11 @@ export async function getSuggestion(deps: SuggestionsDependencies, id: string): 
   const row = await findSuggestion(deps.db, { id, owner_id: deps.actor.owner_id });
   if (row === undefined) throw new AppError("SUGGESTION_NOT_FOUND", undefined);
   return row;
+}
+
+/** A suggestion as it was given. What was stored before limits had prices gets them as missing. */
+function readAnswer(answer: unknown): RebalanceSuggestion {
+  const { binding_limits } = answer as RebalanceSuggestion;
+  const isCurrent = binding_limits.every((limit) => "shadow_price" in limit && "shadow_price_unit" in limit);
+  return isCurrent ? (answer as RebalanceSuggestion) : rebalanceSuggestion.parse(answer);
 }

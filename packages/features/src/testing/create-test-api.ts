@@ -4,6 +4,7 @@ import { type AllocationOptimizer, createAllocationOptimizer } from "@obsqra/ml"
 import type { CallLimiter, RequestFacts, StorageQuotas } from "@obsqra/platform";
 import {
   accessTokenSettings,
+  createCallTurns,
   createIdGenerator,
   createResponseCache,
   createSealer,
@@ -75,6 +76,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     throttleLimits: options.throttleLimits ?? defaultThrottleLimits,
     callLimiter: options.createCallLimiter?.(tools),
     pause: options.pause ?? (async () => {}),
+    callTurns: createCallTurns(),
     chain: options.chain,
     publicUrl: "http://localhost:8000",
     optimizer: optimizeHere(options.optimizer ?? (await optimizer)),

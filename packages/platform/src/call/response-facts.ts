@@ -1,3 +1,5 @@
+import type { LimitCounter } from "../limits/call-limiter.ts";
+
 /** How far a limit is used, for the caller who has used it (draft-ietf-httpapi-ratelimit-headers-10). */
 export interface LimitState {
   /** Such as `ip`. */
@@ -17,9 +19,11 @@ export interface ResponseFacts {
   readonly limits: Map<string, LimitState>;
   /** Whether the response is that of an earlier call with the same idempotency key. */
   isReplayed: boolean;
+  /** Whose limits the calls are counted against, for what is known of them only at the end. */
+  paidBy: readonly LimitCounter[];
 }
 
 /** The facts of a response that nothing has been counted for yet. */
 export function createResponseFacts(): ResponseFacts {
-  return { limits: new Map(), isReplayed: false };
+  return { limits: new Map(), isReplayed: false, paidBy: [] };
 }

@@ -27,7 +27,9 @@ export async function countAddress(
 ): Promise<void> {
   const { callLimiter, request } = deps;
   if (callLimiter === undefined || request.ip === undefined) return;
-  await count(deps, callLimiter, addressCounter(callLimiter.policies.ip, request.ip), call.weight);
+  const counter = addressCounter(callLimiter.policies.ip, request.ip);
+  if (deps.response?.paidBy.length === 0) deps.response.paidBy = [counter];
+  await count(deps, callLimiter, counter, call.weight);
   const ofPath = callLimiter.policies.ipByPath.get(call.path);
   if (ofPath !== undefined) await count(deps, callLimiter, addressCounter(ofPath, request.ip), 1);
 }
@@ -51,7 +53,9 @@ export async function noteAddress({ callLimiter, request, response }: CountingDe
 export async function countActor(deps: CountingDependencies, actor: Actor, weight: number): Promise<void> {
   const { callLimiter } = deps;
   if (callLimiter === undefined) return;
-  for (const counter of actorCounters(callLimiter.policies, actor)) {
+  const counters = actorCounters(callLimiter.policies, actor);
+  if (deps.response !== undefined) deps.response.paidBy = counters;
+  for (const counter of counters) {
     await count(deps, callLimiter, counter, weight);
   }
 }

@@ -2,10 +2,10 @@ import type { Database } from "@obsqra/db";
 import { type Expression, type RawBuilder, sql } from "kysely";
 
 /**
- * How much JSON of the callers' own making a page may have: together with the rows' other columns, about as much as the
- * largest page of figures. A row that is larger comes alone.
+ * How much JSON of the callers' own making a page may have, so that a whole batch of pages is written within a turn of the
+ * event loop. A row that is larger comes alone.
  */
-export const pageBytesMax = 256 * 1024;
+export const pageBytesMax = 96 * 1024;
 
 /** The rows of a page, and whether it ends before the limit because they are large. */
 export interface FoundRows<TRow> {

@@ -3,6 +3,7 @@ import { createTestDatabase, type TestDatabase } from "@obsqra/db/testing";
 import { accessTokenSettings } from "../access/access-token.ts";
 import type { RequestFacts } from "../call/request-facts.ts";
 import { createIdGenerator } from "../create-id.ts";
+import { createCallTurns } from "../limits/call-turns.ts";
 import { createSealer } from "../sealer.ts";
 import type { PlatformDependencies } from "../trpc.ts";
 import { createTestClock, type TestClock } from "./test-clock.ts";
@@ -33,6 +34,7 @@ export async function createTestPlatform(): Promise<TestPlatform> {
       accessTokens: accessTokenSettings([secretKey], 30),
       sealer: createSealer([secretKey], randomBytes),
       callLimiter: undefined,
+      callTurns: createCallTurns(),
     },
     clock,
     database,

@@ -1,0 +1,34 @@
+import type { Socket } from "node:net";
+import type { CallLimiter, ResponseFacts } from "@obsqra/platform";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+/** As many bytes as a call may take, sent and received together, before they count. */
+export const bytesPerPoint = 32 * 1024;
+
+/**
+ * Counts a point more for every 32 KiB that a request and its response take, once they are known: after the response.
+ * So large answers are paid for by whoever asks for them, and small ones cost nothing to count.
+ *
+ * @returns what tells which calls a request has made
+ */
+export function chargeBytes(
+  app: FastifyInstance,
+  callLimiter: CallLimiter | undefined,
+): (request: FastifyRequest, facts: ResponseFacts) => void {
+  const factsOf = new WeakMap<FastifyRequest, ResponseFacts>();
+  if (callLimiter !== undefined) {
+    /** What has been counted of each connection; requests follow each other on it. */
+    const counted = new WeakMap<Socket, number>();
+    app.addHook("onRequest", async (request, reply) => {
+      const { socket } = request.raw;
+      reply.raw.once("close", () => {
+        const bytes = socket.bytesRead + socket.bytesWritten;
+        const points = Math.floor((bytes - (counted.get(socket) ?? 0)) / bytesPerPoint);
+        counted.set(socket, bytes);
+        if (points === 0) return;
+        for (const counter of factsOf.get(request)?.paidBy ?? []) void callLimiter.count(counter, points);
+      });
+    });
+  }
+  return (request, facts) => void factsOf.set(request, facts);
+}

@@ -1,0 +1,116 @@
+import { scope, whatIfExample } from "@obsqra/contract";
+
+/** What inputs may refer to. */
+export interface CostWorld {
+  /** Of somebody who signs in; not of who asks, since old sessions end with many new ones. */
+  readonly email: string;
+  readonly password: string;
+  readonly refresh_token: string;
+  /** Of an export that was begun. */
+  readonly exportCursor: string;
+}
+
+/** A number that no input had before. */
+export type InputNumber = number;
+
+type MakeInput = (world: CostWorld, number: InputNumber) => unknown;
+
+const nothing: MakeInput = () => undefined;
+const page: MakeInput = () => ({ limit: 100 });
+const series: MakeInput = () => ({ limit: 1_000 });
+const id = "019bc186-de00-7000-8000-a19af8b2bbf6";
+const longText = "ä".repeat(100);
+const token = "x".repeat(43);
+const felt = `0x${"7".repeat(63)}`;
+const manyNames = Array.from({ length: 64 }, (_, number) => `protocol-${number}-${"x".repeat(40)}`);
+
+/** As many values and bytes as may be, which costs whoever reads and hashes them the most. */
+export const manyValues = {
+  values: Array.from({ length: 999 }, (_, number) => `äö ${number} x`),
+};
+
+/** The input that each endpoint has to do the most for, as far as the contract takes it. */
+export const mostExpensiveInputs: Readonly<Record<string, MakeInput>> = {
+  "auth.register": ({ password }, number) => ({
+    email: `${"x".repeat(40)}${number}@${"x".repeat(40)}.example.org`,
+    password: password + longText.slice(0, 60),
+    full_name: longText,
+  }),
+  "auth.login": ({ email, password }) => ({ email, password }),
+  "auth.refresh": () => ({ refresh_token: token }),
+  "auth.logout": nothing,
+  "auth.me": nothing,
+  "auth.sessions": page,
+  "auth.revoke_session": () => ({ session_id: id }),
+  "auth.logout_everywhere": nothing,
+  "auth.reauthenticate": ({ password }) => ({ password }),
+  "auth.change_password": ({ password }) => ({
+    current_password: password,
+    new_password: password,
+  }),
+  "auth.request_password_reset": ({ email }) => ({ email }),
+  "auth.reset_password": ({ password }) => ({ token, new_password: password }),
+  "auth.request_email_verification": nothing,
+  "auth.verify_email": () => ({ token }),
+  "auth.request_email_change": ({ password }, number) => ({
+    new_email: `new${number}@example.org`,
+    password,
+  }),
+  "auth.confirm_email_change": () => ({ token }),
+  "auth.wallet_challenge": () => ({ wallet_address: felt }),
+  "auth.connect_wallet": () => ({ challenge_id: id, wallet_address: felt, signature: [felt, felt] }),
+  "auth.wallets": page,
+  "auth.set_primary_wallet": () => ({ wallet_address: felt }),
+  "auth.unlink_wallet": () => ({ wallet_address: felt }),
+  "auth.api_keys": page,
+  "auth.create_api_key": () => ({ name: longText.slice(0, 40), scopes: scope.options }),
+  "auth.revoke_api_key": () => ({ api_key_id: id }),
+  "users.profile": nothing,
+  "users.update_profile": () => ({ full_name: longText }),
+  "users.update_preferences": () => ({ preferred_protocols: manyNames, rebalance_threshold: 5 }),
+  "users.usage": nothing,
+  "users.audit_log": page,
+  "users.start_export": nothing,
+  "users.export_records": ({ exportCursor }) => ({ limit: 1_000, cursor: exportCursor }),
+  "users.export_data": ({ exportCursor }) => ({ limit: 1_000, cursor: exportCursor }),
+  "users.schedule_deletion": nothing,
+  "users.cancel_deletion": nothing,
+  "analytics.risk_history": () => ({ limit: 1_000, days: 90, granularity: "market" }),
+  "analytics.allocation_history": page,
+  "analytics.dashboard": () => ({ days: 90 }),
+  "predictions.risk_forecast": () => ({ limit: 1_000, granularity: "market" }),
+  "predictions.yield_forecast": () => ({ limit: 1_000, granularity: "market" }),
+  "predictions.track_record": series,
+  "predictions.models": page,
+  "predictions.rebalance_suggestions": page,
+  "predictions.run_optimization": () => ({ risk_tolerance: "low" }),
+  "predictions.what_if": (_, number) => hardestQuestion(number),
+  "transactions.create": (_, number) => ({
+    tx_hash: `0x${(number + 1_000_000).toString(16)}`,
+    tx_type: "deposit",
+    amount: `${"9".repeat(78)}.${"9".repeat(18)}`,
+    details: manyValues,
+  }),
+  "transactions.list": () => ({ limit: 100, sort: "highest" }),
+  "transactions.entries": page,
+  "transactions.get": () => ({ tx_hash: "0x1" }),
+  "service.version": nothing,
+};
+
+/** Fifty protocols, all of them held, five of which have to have a large share. */
+function hardestQuestion(seed: number): unknown {
+  const [example] = whatIfExample.protocols;
+  const protocols = Array.from({ length: 50 }, (_, index) => ({
+    protocol: `protocol-${index}`,
+    apy: ((index * 7_919 + seed * 13) % 400) / 10,
+    metrics: { ...example.metrics, volatility: (index * 613) % 100, age_days: (index * 97) % 2_000 },
+  }));
+  return {
+    protocols,
+    current_allocation: Object.fromEntries(
+      protocols.map(({ protocol }, index) => [protocol, index === 0 ? 75.5 : 0.5]),
+    ),
+    limits: { min_diversification: 5, max_share: 15, max_portfolio_risk: 60 },
+    costs: { moving_cost_bp: 10_000, holding_period_days: 1 },
+  };
+}

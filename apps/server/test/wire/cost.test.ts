@@ -1,0 +1,121 @@
+import { listEndpoints } from "@obsqra/contract";
+import { createCallLimiter, createCallTurns, createLimitPolicies } from "@obsqra/platform";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { bytesPerPoint } from "../../src/charge-bytes.ts";
+import { type CostWorld, manyValues, mostExpensiveInputs } from "../cost/most-expensive-inputs.ts";
+import { callEndpoint, readOutput } from "./call-endpoint.ts";
+import { password, send, startTestServer, type TestServer } from "./start-test-server.ts";
+
+const world: CostWorld = {
+  email: "ada@example.org",
+  password,
+  refresh_token: "x".repeat(43),
+  exportCursor: "x".repeat(200),
+};
+const batchSize = 20;
+const transactions = 20;
+
+let server: TestServer;
+let ada: string;
+let eve: string;
+
+beforeAll(async () => {
+  server = await startTestServer({
+    createCallLimiter: (deps) => createCallLimiter({ ...deps, policies: createLimitPolicies() }),
+    deps: { callTurns: createCallTurns({ atOnce: 2 }) },
+  });
+  [ada = "", eve = ""] = await Promise.all(["ada", "eve"].map(signUp));
+  for (let number = 1; number <= transactions; number += 1) {
+    await server.api.caller(ada).transactions.create({
+      tx_hash: `0x${number.toString(16)}`,
+      tx_type: "deposit",
+      amount: "1",
+      details: manyValues,
+    });
+  }
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+async function signUp(name: string): Promise<string> {
+  const { authorization } = await server.signUp(`${name}@example.org`);
+  return authorization.replace("Bearer ", "");
+}
+
+it("knows the most expensive input of every endpoint, and the contract takes it", () => {
+  const endpoints = listEndpoints();
+  expect(Object.keys(mostExpensiveInputs).toSorted()).toEqual(endpoints.map(({ path }) => path).toSorted());
+  for (const { path, endpoint } of endpoints) {
+    const { error } = endpoint.input.safeParse(mostExpensiveInputs[path]?.(world, 1));
+    expect([path, error?.issues]).toEqual([path, undefined]);
+  }
+});
+
+it("serves another user before a greedy one's batches are done", async () => {
+  const sent = { limit: 100 };
+  const path = `/trpc/${Array.from({ length: batchSize }, () => "transactions.list").join(",")}?batch=1`;
+  const input = encodeURIComponent(
+    JSON.stringify(Object.fromEntries(Array.from({ length: batchSize }, (_, index) => [index, sent]))),
+  );
+  const headers = { authorization: `Bearer ${ada}` };
+  let done = 0;
+  const greedy = Array.from({ length: 4 }, async () => {
+    const { status } = await send(server.url, { path: `${path}&input=${input}`, headers });
+    done += 1;
+    return status;
+  });
+  const doneBefore: number[] = [];
+  for (let call = 0; call < 3; call += 1) {
+    expect((await callEndpoint(server.url, { protocol: "rest", path: "auth.me", bearer: eve })).status).toBe(
+      200,
+    );
+    doneBefore.push(done);
+  }
+  expect(await Promise.all(greedy)).toEqual([200, 200, 200, 200]);
+  // Eighty calls against three, which wait for two each at most.
+  expect(doneBefore).toEqual([0, 0, 0]);
+});
+
+it("counts points for the bytes of a response, on both protocols", async () => {
+  for (const protocol of ["rest", "trpc"] as const) {
+    const bob = await signUp(`bob-${protocol}`);
+    const caller = server.api.caller(bob);
+    for (let number = 1; number <= 8; number += 1) {
+      const tx_hash = `0x${number.toString(16)}`;
+      await caller.transactions.create({ tx_hash, tx_type: "deposit", amount: "1", details: manyValues });
+    }
+    const before = await leftOf(bob);
+    const { body } = await callEndpoint(server.url, {
+      protocol,
+      path: "transactions.list",
+      input: { limit: 100 },
+      bearer: bob,
+    });
+    const points = 1 + Math.floor(Buffer.byteLength(body) / bytesPerPoint);
+    expect(points).toBeGreaterThan(2);
+    // The call itself and this one; the bytes are counted when the response has gone out.
+    await expect
+      .poll(() => leftOf(bob).then((left) => before - left), { timeout: 60_000 })
+      .toBeGreaterThan(points);
+  }
+});
+
+/** Points of the user's minute, read by a call in process. */
+async function leftOf(token: string): Promise<number> {
+  const { limits } = await server.api.caller(token).users.usage();
+  return limits.find(({ policy }) => policy === "user")?.remaining ?? 0;
+}
+
+it("gives no page that is larger than a batch may be written of", async () => {
+  const lists = ["transactions.list", "transactions.entries"];
+  for (const path of lists) {
+    const response = await callEndpoint(server.url, {
+      protocol: "rest",
+      path,
+      input: { limit: 100 },
+      bearer: ada,
+    });
+    const { next_cursor } = readOutput<{ next_cursor: string | null }>(response, "rest");
+    expect(Buffer.byteLength(response.body)).toBeLessThan(256 * 1024);
+    expect(next_cursor).not.toBeNull();
+  }
+});
