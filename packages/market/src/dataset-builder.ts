@@ -9,7 +9,7 @@ import type {
   MarketObservation,
   RejectedRow,
 } from "./market-source.ts";
-import { ObservationColumns } from "./observation-columns.ts";
+import { ObservationLog } from "./observation-log.ts";
 import { emptyFlagCounts, flagObservations } from "./quality.ts";
 
 /** How many rejections, and how many impossible values, a report spells out. */
@@ -37,7 +37,8 @@ export interface DatasetBuilder {
 interface CollectedMarket {
   description: MarketDescription;
   describedAt: number;
-  readonly columns: ObservationColumns;
+  /** By which the log knows it. */
+  readonly number: number;
 }
 
 /**
@@ -47,6 +48,7 @@ interface CollectedMarket {
  */
 export function createDatasetBuilder(fetchedAt: Date): DatasetBuilder {
   const collected = new Map<string, CollectedMarket>();
+  const log = new ObservationLog();
   const report: ImportReport = {
     reading: readingVersion,
     rows_read: 0,
@@ -85,13 +87,9 @@ export function createDatasetBuilder(fetchedAt: Date): DatasetBuilder {
       }
       report.rows_read += 1;
       const moment = observation.observed_at.getTime();
-      const into = known ?? {
-        description: copyOf(market),
-        describedAt: moment,
-        columns: new ObservationColumns(),
-      };
+      const into = known ?? { description: copyOf(market), describedAt: moment, number: collected.size };
       if (known === undefined) collected.set(into.description.id, into);
-      into.columns.append(observation, line);
+      log.append(into.number, observation, line);
       if (moment > into.describedAt) {
         // Tokens get renamed; the latest name wins whatever order the rows come in.
         if (!isDescribed) into.description = copyOf(market);
@@ -104,6 +102,7 @@ export function createDatasetBuilder(fetchedAt: Date): DatasetBuilder {
     async finish({ onProgress, signal }) {
       const markets: MarketHistory[] = [];
       const ids = [...collected.keys()].sort();
+      const groups = log.groupByMarket(collected.size);
       for (const [index, id] of ids.entries()) {
         if (index % marketsPerTurn === 0) {
           await setImmediate();
@@ -114,27 +113,36 @@ export function createDatasetBuilder(fetchedAt: Date): DatasetBuilder {
         if (market === undefined) {
           continue;
         }
-        const { description, columns } = market;
-        report.duplicates += columns.sort();
-        report.rows_loaded += columns.length;
-        const observations = columns.toObservations();
+        const { description, number } = market;
+        const rows = groups[number] ?? new Uint32Array();
+        report.rows_loaded += rows.length;
+        const observations = log.toObservations(rows);
         flagObservations(observations, report.flags, (position, reason) => {
           const moment = observations[position]?.observed_at.toISOString();
-          report.impossible.push({ line: columns.line(position), reason: `${id} at ${moment}: ${reason}` });
+          report.impossible.push({
+            line: log.line(rows[position] ?? 0),
+            reason: `${id} at ${moment}: ${reason}`,
+          });
         });
-        columns.setFlags(observations);
+        log.setFlags(rows, observations);
         report.impossible = firstRows(report.impossible);
-        markets.push({
-          market: description,
-          observed_until: observations.at(-1)?.observed_at ?? new Date(0),
-          observation_count: observations.length,
-          get observations() {
-            return columns.toObservations();
-          },
-        });
+        markets.push(lazyHistory(description, log, rows));
       }
+      report.duplicates = report.rows_read - report.rows_rejected - report.rows_loaded;
       onProgress?.({ step: "checking", done: ids.length, total: ids.length });
       return { markets, report };
+    },
+  };
+}
+
+/** In a function of its own: a getter keeps alive whatever is in the scope that it was made in. */
+function lazyHistory(market: MarketDescription, log: ObservationLog, rows: Uint32Array): MarketHistory {
+  return {
+    market,
+    observed_until: log.moment(rows.at(-1) ?? 0),
+    observation_count: rows.length,
+    get observations() {
+      return log.toObservations(rows);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
+import { arrayColumn } from "./array-literal.ts";
 import type { SeriesFacts, SeriesObservation } from "./market-series.ts";
 
 export type NewProtocolRow = NewRow<Tables["protocols"]>;
@@ -89,17 +90,46 @@ export async function upsertMarkets(db: Database, rows: readonly NewMarketRow[])
   `.execute(db);
 }
 
+/**
+ * Does work that adds rows whose markets and protocols the same transaction has added. Looking each of them up again takes
+ * more time than adding the rows, so that is left out where the role may say so: the embedded database's role always may.
+ */
+export async function withoutLookups<TResult>(
+  trx: DatabaseTransaction,
+  work: () => Promise<TResult>,
+): Promise<TResult> {
+  const set = (role: "replica" | "origin") =>
+    sql`select set_config('session_replication_role', ${role}, true)
+      where current_setting('is_superuser') = 'on'`.execute(trx);
+  await set("replica");
+  const result = await work();
+  await set("origin");
+  return result;
+}
+
 /** Adds observations; one that is already there is kept as it is. A statement per batch, not per row. */
 export async function insertMarketHistory(db: Database, rows: readonly NewMarketHistoryRow[]): Promise<void> {
   await sql`
     insert into market_history (market_id, source, observed_at, tvl_usd, apy, apy_base, apy_reward,
       apy_base_borrow, utilization, frozen, paused, quality, fetched_at)
     select market_id, source, observed_at, tvl_usd, apy, apy_base, apy_reward,
-      apy_base_borrow, utilization, frozen, paused, quality, fetched_at
-    from json_to_recordset(${JSON.stringify(rows)}::json) as row (
-      market_id text, source text, observed_at timestamptz, tvl_usd float8, apy float8, apy_base float8,
-      apy_reward float8, apy_base_borrow float8, utilization float8, frozen boolean, paused boolean,
-      quality text[], fetched_at timestamptz)
+      apy_base_borrow, utilization, frozen, paused, cast(quality as text[]), fetched_at
+    from unnest(
+      ${arrayColumn(rows, "text[]", (row) => row.market_id)},
+      ${arrayColumn(rows, "text[]", (row) => row.source)},
+      ${arrayColumn(rows, "timestamptz[]", (row) => row.observed_at)},
+      ${arrayColumn(rows, "float8[]", (row) => row.tvl_usd)},
+      ${arrayColumn(rows, "float8[]", (row) => row.apy)},
+      ${arrayColumn(rows, "float8[]", (row) => row.apy_base)},
+      ${arrayColumn(rows, "float8[]", (row) => row.apy_reward)},
+      ${arrayColumn(rows, "float8[]", (row) => row.apy_base_borrow)},
+      ${arrayColumn(rows, "float8[]", (row) => row.utilization)},
+      ${arrayColumn(rows, "boolean[]", (row) => row.frozen)},
+      ${arrayColumn(rows, "boolean[]", (row) => row.paused)},
+      ${arrayColumn(rows, "text[]", (row) => row.quality)},
+      ${arrayColumn(rows, "timestamptz[]", (row) => row.fetched_at)}
+    ) as row (market_id, source, observed_at, tvl_usd, apy, apy_base, apy_reward,
+      apy_base_borrow, utilization, frozen, paused, quality, fetched_at)
     on conflict do nothing
   `.execute(db);
 }
@@ -109,12 +139,21 @@ export async function upsertRiskHistory(db: Database, rows: readonly NewRiskHist
   await sql`
     insert into risk_history (market_id, source, as_of, protocol, risk_score, utilization_bp, volatility_bp,
       liquidity_tier, audit_score, age_days, apy, tvl_usd, utilization)
-    select market_id, source, as_of, protocol, risk_score, utilization_bp, volatility_bp,
-      liquidity_tier, audit_score, age_days, apy, tvl_usd, utilization
-    from json_to_recordset(${JSON.stringify(rows)}::json) as row (
-      market_id text, source text, as_of timestamptz, protocol text, risk_score smallint, utilization_bp integer,
-      volatility_bp integer, liquidity_tier smallint, audit_score smallint, age_days integer, apy float8,
-      tvl_usd float8, utilization float8)
+    select * from unnest(
+      ${arrayColumn(rows, "text[]", (row) => row.market_id)},
+      ${arrayColumn(rows, "text[]", (row) => row.source)},
+      ${arrayColumn(rows, "timestamptz[]", (row) => row.as_of)},
+      ${arrayColumn(rows, "text[]", (row) => row.protocol)},
+      ${arrayColumn(rows, "integer[]", (row) => row.risk_score)},
+      ${arrayColumn(rows, "integer[]", (row) => row.utilization_bp)},
+      ${arrayColumn(rows, "integer[]", (row) => row.volatility_bp)},
+      ${arrayColumn(rows, "integer[]", (row) => row.liquidity_tier)},
+      ${arrayColumn(rows, "integer[]", (row) => row.audit_score)},
+      ${arrayColumn(rows, "integer[]", (row) => row.age_days)},
+      ${arrayColumn(rows, "float8[]", (row) => row.apy)},
+      ${arrayColumn(rows, "float8[]", (row) => row.tvl_usd)},
+      ${arrayColumn(rows, "float8[]", (row) => row.utilization)}
+    )
     on conflict (source, market_id, as_of) do update
     set protocol = excluded.protocol, risk_score = excluded.risk_score, utilization_bp = excluded.utilization_bp,
       volatility_bp = excluded.volatility_bp, liquidity_tier = excluded.liquidity_tier,

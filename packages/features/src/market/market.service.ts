@@ -22,6 +22,7 @@ import {
   upsertMarkets,
   upsertProtocols,
   upsertRiskHistory,
+  withoutLookups,
 } from "./market.queries.ts";
 import { dayToDate } from "./market-days.ts";
 import { protocolsOf, type SeriesObservation, seriesFacts, toMarketSeries } from "./market-series.ts";
@@ -82,18 +83,23 @@ export async function importDataset(
       trx,
       dataset.markets.map(({ market }) => market),
     );
-    for (const batch of batches(dataset.markets)) {
-      await insertMarketHistory(
-        trx,
-        batch.markets.flatMap((history) => toHistoryRows(dataset, history)),
-      );
-      const stored = await listStoredHistories(trx, dataset.source, batch.markets);
-      await upsertRiskHistory(
-        trx,
-        stored.flatMap((history) => toRiskRows(dataset.source, history, protocols)),
-      );
-      onProgress(batch.fractionDone);
-    }
+    await withoutLookups(trx, async () => {
+      for (const batch of batches(dataset.markets)) {
+        await insertMarketHistory(
+          trx,
+          batch.markets.flatMap((history) => toHistoryRows(dataset, history)),
+        );
+        // A file is the whole history, so that what it brought need not be read again.
+        const stored = isMarketFile(dataset.source)
+          ? batch.markets
+          : await listStoredHistories(trx, dataset.source, batch.markets);
+        await upsertRiskHistory(
+          trx,
+          stored.flatMap((history) => toRiskRows(dataset.source, history, protocols)),
+        );
+        onProgress(batch.fractionDone);
+      }
+    });
     const id = deps.createId();
     const observedUntil = newestObservation(dataset.markets);
     await insertMarketImport(trx, {

@@ -69,6 +69,7 @@ export function createCsvReader(
   const positions = locateColumns(headerLine, separator);
   const hasLendingColumn = positions.has("apyBaseBorrow") || positions.has("utilization");
   const columnCount = splitCsvLine(headerLine, separator).length;
+  const readProject = createSlugReader();
   const decimalMark = decimalMarkOf(sampleNumbers(sample, positions, separator), separator);
 
   return {
@@ -86,7 +87,7 @@ export function createCsvReader(
       const apyBase = number("apyBase");
       const apyReward = number("apyReward");
       return {
-        market: readMarket(cell, hasLendingColumn ? "lending" : undefined),
+        market: readMarket(cell, readProject, hasLendingColumn ? "lending" : undefined),
         observation: {
           observed_at: parseTimestamp(cell("timestamp")),
           tvl_usd: number("tvlUsd"),
@@ -135,12 +136,25 @@ function separatorOf(headerLine: string): CsvSeparator {
   return csvSeparators.reduce((best, separator) => (known(separator) > known(best) ? separator : best));
 }
 
+/** A file has few projects, and their names take a while to make. */
+function createSlugReader(): (project: string) => { protocol: string | undefined; kind: MarketKind } {
+  const known = new Map<string, { protocol: string | undefined; kind: MarketKind }>();
+  return (project) => {
+    const before = known.get(project);
+    if (before !== undefined) return before;
+    const facts = { protocol: protocolSlug(project), kind: marketKindOfProject(project) };
+    // Whatever a file holds, memory stays bounded.
+    if (known.size < 10_000) known.set(project, facts);
+    return facts;
+  };
+}
+
 function readMarket(
   cell: (column: MarketFileColumn) => string,
+  readProject: ReturnType<typeof createSlugReader>,
   kind: MarketKind | undefined,
 ): MarketDescription {
-  const project = requireCell(cell, "project");
-  const protocol = protocolSlug(project);
+  const { protocol, kind: knownKind } = readProject(requireCell(cell, "project"));
   if (protocol === undefined) {
     throw new RowError("project has no letter or digit to make a name of");
   }
@@ -149,7 +163,7 @@ function readMarket(
     protocol,
     chain: isUnknown(cell("chain")) ? "unknown" : cell("chain").trim(),
     symbol: requireCell(cell, "symbol"),
-    kind: kind ?? marketKindOfProject(project),
+    kind: kind ?? knownKind,
   };
 }
 

@@ -16,6 +16,7 @@ const nonFinite: ReadonlyMap<string, number> = new Map([
 const unknowns: ReadonlySet<string> = new Set(["", "null", "\\n", "<nil>"]);
 const timestampPattern =
   /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(?: ?([Zz]|UTC|GMT|[+-]\d{2}(?::?\d{2})?)(?: UTC)?)?)?$/;
+const usualTimestamp = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2}:\d{2}\.\d{3}Z$/;
 const slashedYearFirst = /^(\d{4})\/(\d{2})\/(\d{2})/;
 
 /** Whether a cell says that nothing is known. */
@@ -80,6 +81,15 @@ export function parseBoolean(cell: string, column: string): boolean | null {
  */
 export function parseTimestamp(cell: string): Date {
   const text = cell.trim();
+  const usual = usualTimestamp.test(text) ? new Date(text) : undefined;
+  // Most rows have this form, which takes a third of the time. A day that does not exist is another one for the platform.
+  if (
+    usual !== undefined &&
+    !Number.isNaN(usual.getTime()) &&
+    usual.getUTCDate() === Number(text.slice(8, 10))
+  ) {
+    return usual;
+  }
   const match = timestampPattern.exec(text.replace(slashedYearFirst, "$1-$2-$3"));
   if (match === null) {
     throw new RowError(
