@@ -10,10 +10,8 @@ export interface CostWorld {
   readonly exportCursor: string;
 }
 
-/** A number that no input had before. */
-export type InputNumber = number;
-
-type MakeInput = (world: CostWorld, number: InputNumber) => unknown;
+/** @param number one that no input had before */
+type MakeInput = (world: CostWorld, number: number) => unknown;
 
 const nothing: MakeInput = () => undefined;
 const page: MakeInput = () => ({ limit: 100 });
