@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { sql } from "kysely";
-import { describe, expect, inject, it, vi } from "vitest";
+import { afterAll, describe, expect, inject, it, vi } from "vitest";
 import { DataDirectoryDamagedError, isDatabaseUnavailable, isDiskFull } from "../database-errors.ts";
 import { type OpenDatabase, openDatabase } from "../open-database.ts";
 import { snapshotFile } from "../testing/create-test-database.ts";
@@ -155,6 +155,8 @@ if (disk === undefined && inject("databaseEngine") === "pglite") {
   process.stderr.write("SKIPPED: a small disk cannot be mounted here, so a full one is not tested.\n");
 }
 
+afterAll(() => disk?.[Symbol.asyncDispose]());
+
 describe.skipIf(disk === undefined)("on a full disk", () => {
   it("says so where there is no room to begin, ends, and makes nothing", async () => {
     if (disk === undefined) return;
@@ -221,6 +223,5 @@ describe.skipIf(disk === undefined)("on a full disk", () => {
     const again = await openDatabase(folder);
     expect(await again.state()).toBe("up");
     await again.close();
-    await disk[Symbol.asyncDispose]();
   });
 });
