@@ -368,7 +368,7 @@ export interface ForecastInput {
 }
 
 export interface ForecastModel {
-  /** Content address: the same version always means the same model file */
+  /** Content address: the same version always means the same model file, parameters and test figures; of models of before, whose version ends in 12 digits, the same file */
   version: string;
   algorithm: string;
   /** baseline when the model did not beat the best naive forecast in the walk-forward test */

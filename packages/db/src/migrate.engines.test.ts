@@ -28,6 +28,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0010-retention",
     "0011-sizes-and-storage",
     "0012-bound-chains",
+    "0013-model-manifests",
   ]);
   if (other !== database) await other.close();
 });

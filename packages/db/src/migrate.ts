@@ -14,6 +14,7 @@ import { up as protocolStatuses } from "./migrations/0009-protocol-statuses.ts";
 import { up as retention } from "./migrations/0010-retention.ts";
 import { up as sizesAndStorage } from "./migrations/0011-sizes-and-storage.ts";
 import { up as boundChains } from "./migrations/0012-bound-chains.ts";
+import { up as modelManifests } from "./migrations/0013-model-manifests.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -29,6 +30,7 @@ export const migrations = {
   "0010-retention": { up: retention },
   "0011-sizes-and-storage": { up: sizesAndStorage },
   "0012-bound-chains": { up: boundChains },
+  "0013-model-manifests": { up: modelManifests },
 };
 
 /**

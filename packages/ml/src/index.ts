@@ -54,8 +54,10 @@ export {
 export type { MlErrorCode } from "./ml-error.ts";
 export { MlError } from "./ml-error.ts";
 export { panelSha256 } from "./model-format/content-hash.ts";
-export type { ArtefactHeader, LoadedModel } from "./model-format/model-artefact.ts";
+export type { ArtefactHeader, LoadedModel, NamedArtefact } from "./model-format/model-artefact.ts";
 export { loadModel, readModelHeader } from "./model-format/model-artefact.ts";
+export type { ManifestProof, ModelManifest } from "./model-format/model-manifest.ts";
+export { isIntact, manifestSha256, modelVersion } from "./model-format/model-manifest.ts";
 export type { MarketKind, MarketSeries } from "./panel/market-series.ts";
 export { decidePromotion } from "./promotion/decide-promotion.ts";
 export type { PromotionDecision, PromotionReason } from "./promotion/promotion-rule.ts";

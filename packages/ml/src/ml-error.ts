@@ -5,7 +5,6 @@ export type MlErrorCode =
   | "INVALID_OPTIONS"
   | "CORRUPTED_ARTEFACT"
   | "UNSUPPORTED_ARTEFACT"
-  | "OTHER_ARTEFACT"
   | "ABORTED";
 
 /**

@@ -20,7 +20,7 @@ it("trains, compares and forecasts as this thread would", async () => {
   const trained = await thread.train(panel, settings);
   expect(trained).toEqual(trainModels(panel, { ...settings, scoreRisk }));
   const challenger = trained.yield;
-  const champion = loadModel(challenger.artefact);
+  const champion = loadModel(challenger);
   expect(await thread.decide(challenger, challenger, panel)).toEqual(
     decidePromotion(challenger, champion, panel, { scoreRisk }),
   );
@@ -46,8 +46,6 @@ it("says why there is no result, and goes on", async () => {
   const unreadable = { version: "risk-000000000000", artefact: Buffer.from("of another format") };
   await expect(thread.forecast(unreadable, panel)).rejects.toMatchObject({ code: "UNSUPPORTED_ARTEFACT" });
   const { risk } = await thread.train(panel, settings);
-  const exchanged = { ...risk, version: "risk-000000000000" };
-  await expect(thread.forecast(exchanged, panel)).rejects.toMatchObject({ code: "OTHER_ARTEFACT" });
   expect((await thread.forecast(risk, panel)).markets).toHaveLength(panel.length);
 });
 

@@ -1,9 +1,7 @@
 import { parentPort } from "node:worker_threads";
-import type { StoredModel } from "@obsqra/features";
 import {
   decidePromotion,
   forecastPanel,
-  type LoadedModel,
   loadModel,
   type MarketSeries,
   MlError,
@@ -37,16 +35,12 @@ function perform(task: ModelTask): ModelResults[keyof ModelResults] {
         onProgress: (progress) => post({ progress }),
       });
     case "compare": {
-      const champion = task.champion && load(task.champion);
+      const champion = task.champion && loadModel(task.champion);
       return decidePromotion(task.challenger, champion, panel, { scoreRisk });
     }
     case "forecast":
-      return forecastPanel(load(task.model), panel, { scoreRisk });
+      return forecastPanel(loadModel(task.model), panel, { scoreRisk });
   }
-}
-
-function load({ version, artefact }: StoredModel): LoadedModel {
-  return loadModel(artefact, version);
 }
 
 function post(reply: ModelReply): void {

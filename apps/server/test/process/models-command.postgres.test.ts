@@ -12,8 +12,8 @@ import { createTestFolder } from "./spawn-server.ts";
 
 /** The versions of the yield models that are listed: the live one, and the others. */
 function versionsIn(out: string): { live: string; others: string[] } {
-  const lines = out.split("\n").filter((line) => /\byield-[0-9a-f]{12}\b/.test(line));
-  const versionOf = (line: string) => /\byield-[0-9a-f]{12}\b/.exec(line)?.[0] ?? "";
+  const lines = out.split("\n").filter((line) => /\byield-[0-9a-f]{24}\b/.test(line));
+  const versionOf = (line: string) => /\byield-[0-9a-f]{24}\b/.exec(line)?.[0] ?? "";
   const [live = ""] = lines.filter((line) => line.startsWith("*")).map(versionOf);
   return { live, others: lines.map(versionOf).filter((version) => version !== live) };
 }

@@ -22,11 +22,11 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm models", () => {
     const listed = await runScript("models", ["list"], { cwd: folder.path, env: variables });
     expect(listed).toMatchObject({ code: 0, err: "" });
     expect(listed.out).toMatch(
-      /^ +version +days +trained .*\n(\* +(risk|yield)-[0-9a-f]{12} .* promoted: first_model .*\n){2}$/,
+      /^ +version +days +trained .*\n(\* +(risk|yield)-[0-9a-f]{24} .* promoted: first_model .*\n){2}$/,
     );
     // Without a market source, that which was served last.
     const live = await runHere(modelsCommand, "live --kind yield", { DATA_DIRECTORY: folder.data });
-    expect(listed.out).toContain(/\byield-[0-9a-f]{12}\b/.exec(live.out)?.[0]);
+    expect(listed.out).toContain(/\byield-[0-9a-f]{24}\b/.exec(live.out)?.[0]);
     const earlier = await run("live --at 2020-01-01T00:00:00Z");
     expect(earlier).toMatchObject({ code: 1, out: "" });
     expect(earlier.err).toBe("There is no model of simulated at 2020-01-01T00:00:00.000Z.\n");

@@ -34,7 +34,11 @@ export const servedBy = z
 
 export const forecastModel = z
   .object({
-    version: z.string().describe("Content address: the same version always means the same model file"),
+    version: z
+      .string()
+      .describe(
+        "Content address: the same version always means the same model file, parameters and test figures; of models of before, whose version ends in 12 digits, the same file",
+      ),
     algorithm: z.string(),
     served_by: servedBy,
     baseline: z.string().describe("The best naive forecast, which the model has to beat"),

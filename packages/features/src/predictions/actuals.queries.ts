@@ -12,8 +12,7 @@ export interface DuePredictionRow {
   readonly target_at: Date;
   /** Markets and weights behind a protocol's forecast, as they were known when it was made; null for a market's. */
   readonly markets: { readonly market_id: string; readonly weight: number }[] | null;
-  /** The model's limit on daily APYs, percent; null when its parameters do not name one. */
-  readonly apy_cap_percent: number | null;
+  readonly model_version: string;
 }
 
 /** The last day whose outcomes cannot change any more; undefined before the first import. */
@@ -37,9 +36,8 @@ export async function listDuePredictions(
   const { rows } = await sql<DuePredictionRow>`
     select due.id, due.kind, due.protocol, due.market_id, due.as_of, due.target_at,
       case when due.market_id is null then due.details -> 'markets' end as markets,
-      (models.parameters ->> 'apy_cap_percent')::float8 as apy_cap_percent
+      due.model_version
     from predictions as due
-    join models on models.version = due.model_version
     where due.actual_value is null and due.closed_at is null and due.source = ${page.source} and not due.stale
       and due.target_at <= ${page.until}
       and ${after === undefined ? sql`true` : sql`(due.target_at, due.id) > (${after.target_at}, ${after.id}::uuid)`}

@@ -1,7 +1,9 @@
+import type { Database } from "@obsqra/db";
 import type { MarketSeries } from "@obsqra/ml";
 import { realisedRisk, realisedYield } from "@obsqra/ml";
-import { type CreateId, writeTransaction } from "@obsqra/platform";
+import { type CreateId, type Logger, writeTransaction } from "@obsqra/platform";
 import { riskScore } from "@obsqra/starknet";
+import { z } from "zod";
 import { loadPanel } from "../market/market.service.ts";
 import { dateToDay } from "../market/market-days.ts";
 import {
@@ -10,6 +12,8 @@ import {
   listDuePredictions,
   updateActuals,
 } from "./actuals.queries.ts";
+import { checkModel, ModelChangedError } from "./check-model.ts";
+import { listModels } from "./models.queries.ts";
 import type { ModelsDependencies } from "./models.service.ts";
 
 /** What a run of {@link recordActuals} did. */
@@ -30,14 +34,16 @@ const batchSize = 2_000;
  * A market's outcome is what its model was trained and tested on: the risk score on the target day, or the mean APY of
  * the days until then, at least half of which have to be observed. A protocol's outcome is that of its markets,
  * with the weights known when it was forecast; markets of at least 90 % of the weight have to have an outcome.
- * Forecasts that were stale when they were made spoke about the past and get none.
+ * Forecasts that were stale when they were made spoke about the past and get none. Nor do those of a model whose row was
+ * changed, which is logged: an outcome is for good, and depends on the model's parameters.
  */
 export async function recordActuals(
-  deps: ModelsDependencies & { readonly createId: CreateId },
+  deps: ModelsDependencies & { readonly createId: CreateId; readonly log: Pick<Logger, "error"> },
 ): Promise<RecordedActuals> {
   const until = await findOutcomesKnownUntil(deps.db, deps.marketSource);
   if (until === undefined) return { recorded: 0, unobserved: 0 };
   let readOutcome: ReturnType<typeof outcomeReader> | undefined;
+  const apyCaps: ApyCaps = new Map();
   let after: DuePredictionRow | undefined;
   let recorded = 0;
   let due = 0;
@@ -52,7 +58,12 @@ export async function recordActuals(
     if (after === undefined) break;
     due += rows.length;
     readOutcome ??= outcomeReader(await loadPanel(deps, deps.marketSource));
-    const outcomes = rows.map(({ id, ...row }) => ({ id, actual_value: readOutcome?.(row) ?? Number.NaN }));
+    await addApyCaps(deps, apyCaps, rows);
+    const outcomes = rows.map(({ id, ...row }) => {
+      const apyCapPercent = apyCaps.get(row.model_version);
+      const outcome = apyCapPercent === undefined ? undefined : readOutcome?.({ ...row, apyCapPercent });
+      return { id, actual_value: outcome ?? Number.NaN };
+    });
     const known = outcomes.filter(({ actual_value }) => Number.isFinite(actual_value));
     const recordedAt = deps.clock();
     recorded += await writeTransaction(deps, (trx) => updateActuals(trx, known, recordedAt));
@@ -60,20 +71,52 @@ export async function recordActuals(
   return { recorded, unobserved: due - recorded };
 }
 
+/** The limit on daily APYs of each model by version, percent; undefined where the model was changed. */
+type ApyCaps = Map<string, number | undefined>;
+
+const capOfParameters = z.object({
+  apy_cap_percent: z.number().positive().default(Number.POSITIVE_INFINITY),
+});
+
+async function addApyCaps(
+  { db, log }: { readonly db: Database; readonly log: Pick<Logger, "error"> },
+  caps: ApyCaps,
+  rows: readonly Pick<DuePredictionRow, "model_version">[],
+): Promise<void> {
+  const missing = new Set(
+    rows.map(({ model_version }) => model_version).filter((version) => !caps.has(version)),
+  );
+  if (missing.size === 0) return;
+  for (const row of await listModels(db, [...missing])) {
+    try {
+      caps.set(row.version, capOfParameters.parse(checkModel(row).parameters).apy_cap_percent);
+    } catch (err) {
+      if (!(err instanceof ModelChangedError)) throw err;
+      log.error({ err }, "The outcomes of a model's forecasts are not recorded.");
+      caps.set(row.version, undefined);
+    }
+  }
+}
+
+/** What an outcome depends on. */
+interface Asked extends Omit<DuePredictionRow, "id" | "model_version"> {
+  readonly apyCapPercent: number;
+}
+
 /** Less of a protocol's weight than this with a known outcome, and the protocol's is not known. */
 const knownWeightMin = 0.9;
 
 /** Reads outcomes from a panel, each market's once for all models that forecast it. */
-function outcomeReader(panel: readonly MarketSeries[]): (row: Omit<DuePredictionRow, "id">) => number {
+function outcomeReader(panel: readonly MarketSeries[]): (row: Asked) => number {
   const seriesById = new Map(panel.map((series) => [series.market_id, series]));
   const known = new Map<string, number>();
 
-  function marketOutcome(marketId: string, row: Omit<DuePredictionRow, "id">): number {
+  function marketOutcome(marketId: string, row: Asked): number {
     const series = seriesById.get(marketId);
     if (series === undefined) return Number.NaN;
     const asOfDay = dateToDay(row.as_of);
     const horizonDays = dateToDay(row.target_at) - asOfDay;
-    const apyCapPercent = row.apy_cap_percent ?? Number.POSITIVE_INFINITY;
+    const { apyCapPercent } = row;
     const key = [marketId, row.kind, asOfDay, horizonDays, apyCapPercent].join();
     const outcome =
       known.get(key) ??

@@ -13,7 +13,7 @@ import {
   servedImport,
   servedImportColumn,
 } from "../market/served-data.fragments.ts";
-import { decidedModel, liveModel, type ServedModel } from "./models.queries.ts";
+import { decidedModel, liveModel, type StoredModelRow } from "./models.queries.ts";
 
 export type NewPredictionRow = NewRow<Tables["predictions"]>;
 
@@ -96,7 +96,7 @@ export interface ForecastRange {
 /** Forecasts, and what they rest on. */
 export interface ServedForecasts extends ServedList<ForecastRow> {
   /** Null when there is no such model. */
-  readonly model: ServedModel | null;
+  readonly model: StoredModelRow | null;
 }
 
 /** The newest forecast of each market or protocol: one index look-up for each. */
@@ -118,9 +118,9 @@ export async function listForecasts(db: Database, range: ForecastRange): Promise
 export interface OptimizationBasis {
   readonly served_import: ServedImport | null;
   readonly protocols: readonly ProtocolRow[];
-  readonly risk_model: ServedModel | null;
+  readonly risk_model: StoredModelRow | null;
   readonly risk: readonly ForecastRow[];
-  readonly yield_model: ServedModel | null;
+  readonly yield_model: StoredModelRow | null;
   readonly yield: readonly ForecastRow[];
   /** The symbols of each protocol's largest markets by TVL on its newest day, largest first. */
   readonly largest_markets: Readonly<Record<string, readonly string[]>>;

@@ -10,13 +10,14 @@ import { type Actor, AppError, momentInKey, nameInKey, readCursor, toPage } from
 import { z } from "zod";
 import { isMarketFile, toDataSource } from "../market/market.service.ts";
 import { refuseUnknownFilter } from "../market/protocols.service.ts";
+import { checkModel } from "./check-model.ts";
 import {
   type ForecastRow,
   findOptimizationBasis,
   listForecasts,
   type OptimizationBasis,
 } from "./forecasts.queries.ts";
-import type { ServedModel } from "./models.queries.ts";
+import type { StoredModelRow } from "./models.queries.ts";
 import { type ForecastKind, type ModelsDependencies, toForecastModel } from "./models.service.ts";
 
 /**
@@ -81,10 +82,13 @@ export function freshForecasts(deps: ModelsDependencies, basis: OptimizationBasi
   const { served_import } = basis;
   if (served_import === null) throw new AppError("FORECASTS_NOT_READY", undefined);
   const expire = expireWith(deps, new Date(served_import.newest_day));
-  const ofKind = (model: ServedModel | null, rows: readonly ForecastRow[]): ProtocolForecasts => {
+  const ofKind = (model: StoredModelRow | null, rows: readonly ForecastRow[]): ProtocolForecasts => {
     const fresh = rows.map(expire).filter(({ stale }) => !stale);
     if (model === null || fresh.length === 0) throw new AppError("FORECASTS_NOT_READY", undefined);
-    return { version: model.version, byProtocol: new Map(fresh.map((row) => [row.protocol, row])) };
+    return {
+      version: checkModel(model).version,
+      byProtocol: new Map(fresh.map((row) => [row.protocol, row])),
+    };
   };
   return {
     data_source: toDataSource(deps.marketSource, served_import),
@@ -103,7 +107,12 @@ async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input:
   const view = { list: `${kind}_forecast`, owner_id: undefined, input };
   const after = readCursor(view, pageKey);
   const { marketSource } = deps;
-  const { served_import, known_protocols, model, items } = await listForecasts(deps.db, {
+  const {
+    served_import,
+    known_protocols,
+    model: stored,
+    items,
+  } = await listForecasts(deps.db, {
     kind,
     source: marketSource,
     model_version: after?.[0],
@@ -116,8 +125,9 @@ async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input:
     after: after && { value: after[2], protocol: after[3], market_id: after[4] },
   });
   refuseUnknownFilter(input.protocol, known_protocols);
-  if (model === null)
+  if (stored === null)
     throw new AppError(after === undefined ? "FORECASTS_NOT_READY" : "CURSOR_INVALID", undefined);
+  const model = checkModel(stored);
   // Every model comes from an import.
   if (served_import === null) throw new AppError("FORECASTS_NOT_READY", undefined);
   const newestDay = new Date(served_import.newest_day);

@@ -33,7 +33,7 @@ it("forecasts every protocol with version, interval, confidence, time and source
   for (const forecast of await readBoth(await api.signUp())) {
     expect(forecast).toMatchObject({ horizon_days: 7, data_source: simulatedSource, next_cursor: null });
     expect(forecast.model).toMatchObject({
-      version: expect.stringMatching(/^(risk|yield)-[0-9a-f]{12}$/),
+      version: expect.stringMatching(/^(risk|yield)-[0-9a-f]{24}$/),
       artefact_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       training_data_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       trained_at: "2026-01-15T12:00:00.000Z",

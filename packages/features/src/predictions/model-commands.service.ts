@@ -1,5 +1,6 @@
 import { findImport, loadPanel } from "../market/market.service.ts";
 import { dateToDay } from "../market/market-days.ts";
+import { checkModel, type ModelRow } from "./check-model.ts";
 import { toForecastRows } from "./make-forecasts.ts";
 import { type DecisionDependencies, nothingCompared, recordDecisions } from "./model-decisions.service.ts";
 import type { ForecastPanel } from "./model-work.ts";
@@ -8,7 +9,7 @@ import {
   findLiveModel,
   findPredecessor,
   type ModelLine,
-  type ModelRow,
+  type StoredModelRow,
   wasPromoted,
 } from "./models.queries.ts";
 import { type ForecastKind, isUnreadable, ModelFileMissingError, readArtefact } from "./models.service.ts";
@@ -76,7 +77,7 @@ export async function rollBackModel(
 async function findRollBack(
   deps: DecisionDependencies,
   change: Pick<ModelChange, "kind"> & { readonly version: string | undefined },
-  live: ModelRow | undefined,
+  live: LiveVersion | undefined,
 ): Promise<string> {
   const line = { kind: change.kind, source: deps.marketSource };
   if (live === undefined)
@@ -106,10 +107,13 @@ export async function promoteModel(
   return makeLive(deps, { ...change, outcome: "promoted", live });
 }
 
+/** All that is used of the live model, so that another can replace one that was changed. */
+type LiveVersion = Pick<StoredModelRow, "version">;
+
 interface PlannedChange extends ModelChange {
   readonly version: string;
   readonly outcome: "promoted" | "rolled_back";
-  readonly live: ModelRow | undefined;
+  readonly live: LiveVersion | undefined;
 }
 
 async function makeLive(deps: DecisionDependencies, change: PlannedChange): Promise<ModelChanged> {
@@ -155,9 +159,10 @@ async function getUsableModel(
 ): Promise<ModelRow> {
   const { kind, version, live, horizonDays } = change;
   const line: ModelLine = { kind, source: deps.marketSource };
-  const row = await findDecidedModel(deps.db, line, version);
-  if (row === undefined)
+  const stored = await findDecidedModel(deps.db, line, version);
+  if (stored === undefined)
     throw new ModelCommandError(`There is no ${kind} model ${version} of ${line.source}.`);
+  const row = checkModel(stored);
   if (version === live?.version) throw new ModelCommandError(`${version} is live already.`);
   if (row.horizon_days !== horizonDays) {
     throw new ModelCommandError(

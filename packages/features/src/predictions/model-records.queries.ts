@@ -9,22 +9,20 @@ import {
   servedImport,
   servedImportColumn,
 } from "../market/served-data.fragments.ts";
-import type { ModelRow } from "./models.queries.ts";
+import { modelColumns, type StoredModelRow } from "./models.queries.ts";
 
 /** A decision, the model that it was about, and from when until when it was then live. */
 export interface ModelRecordRow
-  extends Omit<ModelRow, "kind" | "created_at">,
-    Omit<
-      Row<Tables["model_decisions"]>,
-      "sequence" | "source" | "horizon_days" | "challenger_version" | "import_id" | "decided_at"
-    > {
+  extends Omit<
+    Row<Tables["model_decisions"]>,
+    "sequence" | "source" | "horizon_days" | "challenger_version" | "import_id" | "decided_at"
+  > {
+  readonly model: StoredModelRow;
   /** Null when the decision did not make the model live. */
   readonly live_from: string | null;
   /** Null while the model is live. */
   readonly live_until: string | null;
   readonly decided_at: string;
-  /** When the model was trained. */
-  readonly created_at: string;
 }
 
 /** Which decisions. */
@@ -48,11 +46,12 @@ export async function listModelRecords(db: Database, range: ModelRecordRange): P
   const list = sql`
     select decision.id, decision.kind, decision.outcome, decision.reason, decision.champion_version, decision.n,
       decision.challenger_mae, decision.champion_mae, decision.baseline_mae, decision.decided_at,
-      models.version, models.horizon_days, models.algorithm, models.served_by, models.parameters, models.metrics,
-      models.training_data_sha256, models.artefact_sha256, models.created_at,
+      (
+        select row_to_json(model) from (select decision.challenger_version as version, ${modelColumns}) as model
+      ) as model,
       promotion.promoted_at as live_from, next.promoted_at as live_until
     from model_decisions as decision
-    join models on models.version = decision.challenger_version
+    left join models on models.version = decision.challenger_version
     left join model_promotions as promotion on promotion.decision_id = decision.id
     left join lateral (
       select later.promoted_at from model_promotions as later

@@ -2,6 +2,7 @@ import type { ModelRecord, ModelRecords, ModelRecordsInput } from "@obsqra/contr
 import { modelDecisionReason, modelParameters } from "@obsqra/contract";
 import { idKey, readCursor, toPage } from "@obsqra/platform";
 import { toDataSource } from "../market/market.service.ts";
+import { checkModel } from "./check-model.ts";
 import { listModelRecords, type ModelRecordRow } from "./model-records.queries.ts";
 import { findNewestSource } from "./models.queries.ts";
 import { type ModelsDependencies, toForecastModel } from "./models.service.ts";
@@ -35,12 +36,13 @@ export async function findServedSource(deps: Pick<ModelsDependencies, "db">): Pr
 }
 
 function toModelRecord(row: ModelRecordRow): ModelRecord {
+  const model = checkModel(row.model);
   return {
     id: row.id,
     kind: row.kind,
-    horizon_days: row.horizon_days,
-    model: toForecastModel(row),
-    parameters: modelParameters.parse(row.parameters),
+    horizon_days: model.horizon_days,
+    model: toForecastModel(model),
+    parameters: modelParameters.parse(model.parameters),
     outcome: row.outcome,
     reason: modelDecisionReason.parse(row.reason),
     decided_at: new Date(row.decided_at).toISOString(),

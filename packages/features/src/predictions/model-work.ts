@@ -1,16 +1,14 @@
 import type {
   MarketSeries,
+  NamedArtefact,
   PanelForecasts,
   PromotionDecision,
   TrainedModel,
   TrainedModels,
 } from "@obsqra/ml";
 
-/** A model's file, under the version that its content gives it. */
-export interface StoredModel {
-  readonly version: string;
-  readonly artefact: Uint8Array;
-}
+/** A model's file, under the version that covers it. */
+export type StoredModel = NamedArtefact;
 
 /** Trains both models on a panel. */
 export type TrainModels = (panel: readonly MarketSeries[]) => Promise<TrainedModels>;

@@ -4,13 +4,17 @@ import { type RawBuilder, sql } from "kysely";
 export type NewModelRow = NewRow<Tables["models"]>;
 export type NewPromotionRow = NewRow<Tables["model_promotions"]>;
 export type NewModelDecisionRow = NewRow<Tables["model_decisions"]>;
-/** A model without its bytes. */
-export type ModelRow = Omit<Row<Tables["models"]>, "artefact">;
+type ModelColumns = Omit<Row<Tables["models"]>, "artefact" | "version" | "created_at">;
 
-/** A model as responses describe it, with its time as JSON has it. */
-export interface ServedModel extends Omit<ModelRow, "parameters" | "created_at"> {
-  readonly created_at: string;
-}
+/**
+ * A model without its bytes, as it is stored: to be checked before anything of it is believed. Only the version is certain,
+ * which is that of a promotion or a decision; nothing else is there when the row is gone.
+ */
+export type StoredModelRow = { readonly [TColumn in keyof ModelColumns]: ModelColumns[TColumn] | null } & {
+  readonly version: string;
+  /** Text where the row came as JSON. */
+  readonly created_at: Date | string | null;
+};
 
 /** The models of one kind that forecast from one market source; one of them is live. */
 export interface ModelLine {
@@ -18,8 +22,9 @@ export interface ModelLine {
   readonly source: string;
 }
 
-const columns = sql`models.version, models.kind, models.horizon_days, models.algorithm, models.served_by, models.parameters,
-  models.metrics, models.training_data_sha256, models.artefact_sha256, models.created_at`;
+/** All columns of `models` but the version and the file. */
+export const modelColumns = sql`models.kind, models.horizon_days, models.algorithm, models.served_by, models.parameters,
+  models.metrics, models.training_data_sha256, models.artefact_sha256, models.manifest_sha256, models.created_at`;
 
 /** Lets one process at a time decide which model is live for a source; the lock goes with the transaction. */
 export async function lockModels(trx: DatabaseTransaction, source: string): Promise<void> {
@@ -58,25 +63,26 @@ export async function insertPromotion(trx: DatabaseTransaction, row: NewPromotio
 }
 
 /** The live model, as a query: the one that was promoted last. */
-export function liveModel({ kind, source }: ModelLine): RawBuilder<ModelRow> {
-  return sql<ModelRow>`
-    select ${columns} from model_promotions as promotion join models on models.version = promotion.version
+export function liveModel({ kind, source }: ModelLine): RawBuilder<StoredModelRow> {
+  // Left: where the model is gone, the one before it must not take its place.
+  return sql<StoredModelRow>`
+    select promotion.version, ${modelColumns}
+    from model_promotions as promotion left join models on models.version = promotion.version
     where promotion.kind = ${kind} and promotion.source = ${source}
     order by promotion.sequence desc limit 1`;
 }
 
 /** A model that has been decided about for this kind and source, as a query. */
-export function decidedModel({ kind, source }: ModelLine, version: string): RawBuilder<ModelRow> {
-  return sql<ModelRow>`
-    select ${columns} from models
-    where models.version = ${version} and exists (
-      select from model_decisions as decision
-      where decision.challenger_version = ${version} and decision.kind = ${kind} and decision.source = ${source}
-    )`;
+export function decidedModel({ kind, source }: ModelLine, version: string): RawBuilder<StoredModelRow> {
+  return sql<StoredModelRow>`
+    select decision.challenger_version as version, ${modelColumns}
+    from model_decisions as decision left join models on models.version = decision.challenger_version
+    where decision.challenger_version = ${version} and decision.kind = ${kind} and decision.source = ${source}
+    limit 1`;
 }
 
 /** The live model: the one that was promoted last. */
-export async function findLiveModel(db: Database, line: ModelLine): Promise<ModelRow | undefined> {
+export async function findLiveModel(db: Database, line: ModelLine): Promise<StoredModelRow | undefined> {
   const { rows } = await liveModel(line).execute(db);
   return rows[0];
 }
@@ -86,20 +92,26 @@ export async function findDecidedModel(
   db: Database,
   line: ModelLine,
   version: string,
-): Promise<ModelRow | undefined> {
+): Promise<StoredModelRow | undefined> {
   const { rows } = await decidedModel(line, version).execute(db);
   return rows[0];
+}
+
+/** Models of these versions, each of which forecasts refer to. */
+export async function listModels(db: Database, versions: readonly string[]): Promise<StoredModelRow[]> {
+  const { rows } = await sql<StoredModelRow>`
+    select wanted.version, ${modelColumns}
+    from unnest(${versions}::text[]) as wanted (version) left join models on models.version = wanted.version`.execute(
+    db,
+  );
+  return rows;
 }
 
 export async function findModelArtefact(
   db: Database,
   version: string,
-): Promise<{ artefact: Uint8Array | null; artefact_sha256: string } | undefined> {
-  return db
-    .selectFrom("models")
-    .select(["artefact", "artefact_sha256"])
-    .where("version", "=", version)
-    .executeTakeFirst();
+): Promise<{ artefact: Uint8Array | null } | undefined> {
+  return db.selectFrom("models").select("artefact").where("version", "=", version).executeTakeFirst();
 }
 
 /**

@@ -2,17 +2,11 @@ import { subtle } from "node:crypto";
 import type { ForecastModel } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { LoadedModel, TrainedModel } from "@obsqra/ml";
-import { MlError, readModelHeader } from "@obsqra/ml";
+import { MlError, manifestSha256, readModelHeader } from "@obsqra/ml";
 import { z } from "zod";
+import { checkModel, type ModelRow } from "./check-model.ts";
 import type { StoredModel } from "./model-work.ts";
-import {
-  findLiveModel,
-  findModelArtefact,
-  hasTrainingDecision,
-  type ModelRow,
-  type NewModelRow,
-  type ServedModel,
-} from "./models.queries.ts";
+import { findLiveModel, findModelArtefact, hasTrainingDecision, type NewModelRow } from "./models.queries.ts";
 
 /** What reading the registry of models uses. */
 export interface ModelsDependencies {
@@ -54,7 +48,7 @@ const servedMetrics = z.object({
  *
  * @returns undefined when there are none yet, when they forecast another horizon or their files cannot be read any more,
  * or when nothing has been decided, and so nothing forecast, on the import
- * @throws Error when a file is not the one that was stored
+ * @throws Error when a file is not the one that was stored; ModelChangedError when what is stored of a model is not
  */
 export async function loadLiveModels(
   deps: ModelsDependencies,
@@ -103,27 +97,28 @@ export function toModelRow(model: TrainedModel, createdAt: Date): NewModelRow {
   return {
     version: model.version,
     kind: model.kind,
-    horizon_days: z.number().parse(model.parameters.horizon_days),
-    algorithm: String(model.parameters.algorithm),
+    horizon_days: model.horizon_days,
+    algorithm: model.algorithm,
     served_by: model.served_by,
     parameters: JSON.stringify(model.parameters),
-    metrics: JSON.stringify({ ...model.metrics, served: summarise(model) }),
+    metrics: JSON.stringify(model.metrics),
     training_data_sha256: model.training_data_sha256,
     artefact: model.artefact,
     artefact_sha256: model.artefact_sha256,
+    manifest_sha256: manifestSha256(model, createdAt),
     created_at: createdAt,
   };
 }
 
 /** A stored model as responses describe it. */
-export function toForecastModel(row: Omit<ServedModel, "kind" | "horizon_days">): ForecastModel {
+export function toForecastModel(row: ModelRow): ForecastModel {
   const served = z.object({ served: servedMetrics }).parse(row.metrics).served;
   return {
     version: row.version,
     algorithm: row.algorithm,
     served_by: row.served_by,
     baseline: served.baseline,
-    trained_at: new Date(row.created_at).toISOString(),
+    trained_at: row.created_at.toISOString(),
     artefact_sha256: row.artefact_sha256,
     training_data_sha256: row.training_data_sha256,
     model_mae: served.model_mae,
@@ -138,24 +133,14 @@ async function loadCurrentModel(
   wanted: WantedModels,
 ): Promise<ReadableModel | undefined> {
   const line = { kind, source: deps.marketSource };
-  const row = await findLiveModel(deps.db, line);
+  const stored = await findLiveModel(deps.db, line);
+  const row = stored && checkModel(stored);
   if (row?.horizon_days !== wanted.horizonDays) return undefined;
   if (!(await hasTrainingDecision(deps.db, line, wanted))) return undefined;
   try {
-    return readModelHeader((await readArtefact(deps, row)).artefact, row.version);
+    return readModelHeader(await readArtefact(deps, row));
   } catch (error) {
     if (isUnreadable(error)) return undefined;
     throw error;
   }
-}
-
-/** The figures of a walk-forward test that responses show beside a forecast. */
-function summarise(model: TrainedModel): z.output<typeof servedMetrics> {
-  const { metrics, baseline } = model;
-  return {
-    baseline,
-    model_mae: metrics.model?.mae_mean ?? null,
-    baseline_mae: metrics.baselines[baseline].mae_mean,
-    coverage_90: metrics.market_intervals.coverage,
-  };
 }

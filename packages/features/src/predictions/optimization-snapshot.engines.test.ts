@@ -1,4 +1,5 @@
 import type { Database } from "@obsqra/db";
+import { manifestSha256, modelVersion } from "@obsqra/ml";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { callerWith, createTestApi, type TestApi } from "../testing/index.ts";
@@ -23,10 +24,21 @@ afterAll(() => api[Symbol.asyncDispose]());
 
 /** Another model with the same forecasts. */
 async function copyModel(version: string): Promise<string> {
-  const copy = `${version}-copy`;
   const { db } = api.deps;
-  await sql`insert into models select (jsonb_populate_record(model, jsonb_build_object('version', ${copy}::text))).*
-    from models as model where version = ${version}`.execute(db);
+  const model = await db
+    .selectFrom("models")
+    .selectAll()
+    .where("version", "=", version)
+    .executeTakeFirstOrThrow();
+  const other = { ...model, algorithm: "the same by another name" };
+  const copy = modelVersion(other);
+  const [parameters, metrics] = [JSON.stringify(model.parameters), JSON.stringify(model.metrics)];
+  const manifest_sha256 = manifestSha256(other, model.created_at);
+  const artefact = model.artefact ?? expect.fail("A live model has a file.");
+  await db
+    .insertInto("models")
+    .values({ ...other, version: copy, parameters, metrics, artefact, manifest_sha256 })
+    .execute();
   await sql`insert into predictions select (jsonb_populate_record(forecast, jsonb_build_object(
       'id', gen_random_uuid(), 'model_version', ${copy}::text, 'on_record', false))).*
     from predictions as forecast where model_version = ${version}`.execute(db);

@@ -1,8 +1,8 @@
 import type { ModelDecisionReason } from "@obsqra/contract";
 import type { PromotionDecision, TrainedModel, TrainedModels } from "@obsqra/ml";
-import { z } from "zod";
 import { findImport, loadPanel } from "../market/market.service.ts";
 import { dateToDay } from "../market/market-days.ts";
+import { checkModel, type ModelRow } from "./check-model.ts";
 import type { NewPredictionRow } from "./forecasts.queries.ts";
 import { type ForecastData, toForecastRows } from "./make-forecasts.ts";
 import {
@@ -12,7 +12,7 @@ import {
   recordDecisions,
 } from "./model-decisions.service.ts";
 import type { ModelWork, StoredModel } from "./model-work.ts";
-import { findLiveModel, type ModelRow } from "./models.queries.ts";
+import { findLiveModel } from "./models.queries.ts";
 import {
   type ForecastKind,
   forecastKinds,
@@ -80,8 +80,9 @@ async function planDecision(
   training: Training,
 ): Promise<PlannedDecision> {
   const challenger = training.trained[kind];
-  const live = await findLiveModel(deps.db, { kind, source: deps.marketSource });
-  const horizonDays = horizonOf(challenger);
+  const stored = await findLiveModel(deps.db, { kind, source: deps.marketSource });
+  const live = stored && checkModel(stored);
+  const horizonDays = challenger.horizon_days;
   const champion = live?.horizon_days === horizonDays ? live : undefined;
   const { verdict, forecasts } = await judge(deps, { challenger, champion, training });
   return {
@@ -144,12 +145,8 @@ const sameAsChampion = { ...nothingCompared, promoted: false, reason: "same_as_c
 function assertHorizon(trained: TrainedModels, horizonDays: number): void {
   for (const kind of forecastKinds) {
     const model = trained[kind];
-    if (horizonOf(model) !== horizonDays) {
-      throw new Error(`Model ${model.version} forecasts ${horizonOf(model)} days, not ${horizonDays}.`);
+    if (model.horizon_days !== horizonDays) {
+      throw new Error(`Model ${model.version} forecasts ${model.horizon_days} days, not ${horizonDays}.`);
     }
   }
-}
-
-function horizonOf(model: TrainedModel): number {
-  return z.number().parse(model.parameters.horizon_days);
 }

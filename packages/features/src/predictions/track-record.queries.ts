@@ -75,7 +75,7 @@ export async function listTrackRecord(
     sql<ServedList<TrackRecordRow>>`
     with ${servedImport(range.source)}, of_model as (
       select kind, protocol, model_version, served_by,
-        count(actual_value) as n,
+        extract(day from min(target_at - as_of))::int as horizon_days, count(actual_value) as n,
         count(actual_value) filter (where created_at < target_at) as n_prospective,
         count(*) filter (where actual_value is null and target_at > ${knownUntil}) as n_pending,
         count(*) filter (where actual_value is null and target_at <= ${knownUntil}) as n_unobserved,
@@ -94,15 +94,14 @@ export async function listTrackRecord(
         and ${protocol === undefined ? sql`true` : sql`protocol = ${protocol}`}
       group by kind, protocol, model_version, served_by
     ), part as (
-      select of_model.kind, of_model.protocol, models.horizon_days, of_model.served_by,
+      select kind, protocol, horizon_days, served_by,
         sum(n)::int as n, sum(n_prospective)::int as n_prospective, sum(n_pending)::int as n_pending,
         sum(n_unobserved)::int as n_unobserved, coalesce(sum(absolute_error), 0) as absolute_error,
         coalesce(sum(baseline_absolute_error), 0) as baseline_absolute_error, sum(covered)::int as covered,
         coalesce(sum(interval_level), 0) as interval_level, sum(within_tolerance)::int as within_tolerance,
         coalesce(sum(confidence), 0) as confidence, min(first_target_at) as first_target_at,
         max(last_target_at) as last_target_at
-      from of_model join models on models.version = of_model.model_version
-      group by of_model.kind, of_model.protocol, models.horizon_days, of_model.served_by
+      from of_model group by kind, protocol, horizon_days, served_by
     )
     select ${servedImportColumn}, ${knownProtocolsColumn(protocol)}, ${rowsColumn(list)}`,
   );

@@ -3,5 +3,5 @@ import { riskScore } from "@obsqra/starknet";
 import type { ForecastPanel } from "../predictions/model-work.ts";
 
 /** Forecasts in this thread. */
-export const forecastHere: ForecastPanel = ({ version, artefact }, panel) =>
-  forecastPanel(loadModel(artefact, version), panel, { scoreRisk: riskScore });
+export const forecastHere: ForecastPanel = (model, panel) =>
+  forecastPanel(loadModel(model), panel, { scoreRisk: riskScore });

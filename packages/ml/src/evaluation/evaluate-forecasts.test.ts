@@ -69,7 +69,7 @@ function replay(kind: ModelKind, panel: readonly MarketSeries[], decisionDays: n
     const known = knownAt(panel, decisionDay);
     const challenger = trainModel(kind, known, options);
     const decision = decidePromotion(challenger, champion, known, { scoreRisk });
-    champion = decision.promoted || champion === undefined ? loadModel(challenger.artefact) : champion;
+    champion = decision.promoted || champion === undefined ? loadModel(challenger) : champion;
     decisions.push({ day: decisionDay, served_by: champion.header.served_by, ...decision });
     const end = decisionDays[index + 1] ?? lastDay + 1;
     for (let day = decisionDay; day < end; day += 1) {

@@ -14,7 +14,7 @@ const trainedOn = 19_120;
 const past = panel.map((series) => truncateSeries(series, trainedOn));
 
 describe.each(["risk", "yield"] as const)("%s forecasts", (kind) => {
-  const model = loadModel(trainModel(kind, past, options).artefact);
+  const model = loadModel(trainModel(kind, past, options));
 
   it("are complete, ordered and finite", () => {
     const { markets, protocols } = forecastPanel(model, panel, { scoreRisk });

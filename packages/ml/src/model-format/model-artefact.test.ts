@@ -22,7 +22,7 @@ describe.each(["risk", "yield"] as const)("the artefact of a %s model", (kind) =
   const { artefact } = trained[kind];
 
   it("gives back everything that it was made from", () => {
-    const model = loadModel(artefact);
+    const model = loadModel(trained[kind]);
     expect(encodeArtefact(model)).toEqual(artefact);
     expect(model.header.protocols).toEqual(["p0", "p1", "p2"]);
     expect(model.markets.days.length).toBeGreaterThan(300);
@@ -46,7 +46,7 @@ describe.each(["risk", "yield"] as const)("the artefact of a %s model", (kind) =
     for (let position = 0; position < artefact.length; position += 9973) {
       const damaged = artefact.slice();
       damaged[position] = (damaged[position] ?? 0) ^ 1;
-      expect(() => loadModel(damaged)).toThrow(MlError);
+      expect(() => loadModel({ version: "any", artefact: damaged })).toThrow(MlError);
     }
     expectCode(artefact.slice(0, -1), "CORRUPTED_ARTEFACT");
     expectCode(artefact.slice(0, 20), "CORRUPTED_ARTEFACT");
@@ -62,7 +62,8 @@ describe.each(["risk", "yield"] as const)("the artefact of a %s model", (kind) =
   it("is read from any position of a larger buffer", () => {
     const larger = new Uint8Array(artefact.length + 3);
     larger.set(artefact, 3);
-    expect(loadModel(larger.subarray(3))).toEqual(loadModel(artefact));
+    const moved = { ...trained[kind], artefact: larger.subarray(3) };
+    expect(loadModel(moved)).toEqual(loadModel(trained[kind]));
   });
 });
 
@@ -76,5 +77,7 @@ function withHeader(artefact: Uint8Array, text: string, replacement: string): Ui
 }
 
 function expectCode(artefact: Uint8Array, code: MlErrorCode): void {
-  expect(() => loadModel(artefact)).toThrow(expect.objectContaining({ name: "MlError", code }));
+  expect(() => loadModel({ version: "any", artefact })).toThrow(
+    expect.objectContaining({ name: "MlError", code }),
+  );
 }

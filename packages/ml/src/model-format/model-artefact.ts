@@ -8,7 +8,7 @@ import type { ForecastSpace, ModelKind } from "../forecast/forecast-space.ts";
 import type { IlliquidityHeader, IlliquidityModel } from "../illiquidity/illiquidity.ts";
 import { decodeIlliquidity, encodeIlliquidity } from "../illiquidity/illiquidity.ts";
 import { MlError } from "../ml-error.ts";
-import { canonicalJson, floatBytes, floatsFromBytes, sha256Hex } from "./content-hash.ts";
+import { canonicalJson, floatBytes, floatsFromBytes } from "./content-hash.ts";
 
 /** Everything that is fixed when a model is trained, besides its forests and past forecasts. */
 export interface ArtefactHeader {
@@ -36,6 +36,12 @@ export interface ArtefactHeader {
   training_data_sha256: string;
   /** Of the risk model, when any market can become illiquid. */
   illiquidity: IlliquidityHeader | null;
+}
+
+/** A model's file and the name that its forecasts carry. */
+export interface NamedArtefact {
+  readonly version: string;
+  readonly artefact: Uint8Array;
 }
 
 /** A model ready to forecast. Treat as immutable. */
@@ -91,24 +97,23 @@ export function encodeArtefact(content: ArtefactContent): Uint8Array {
 }
 
 /**
- * Reads an artefact made by `trainModels`.
+ * Reads an artefact made by `trainModels`. Whether it is the one that the version names is for the caller to know: the
+ * version covers its SHA-256.
  *
- * @param version the version that the model must have; any by default
  * @throws MlError `UNSUPPORTED_ARTEFACT` for bytes of another kind or version, `CORRUPTED_ARTEFACT` when the
- * content does not match its digest, `OTHER_ARTEFACT` for a model of another version than the one wanted
+ * content does not match its digest
  */
-export function loadModel(artefact: Uint8Array, version?: string): LoadedModel {
-  const opened = openArtefact(artefact, version);
-  return orCorrupted(() => decode(opened));
+export function loadModel({ version, artefact }: NamedArtefact): LoadedModel {
+  const opened = openArtefact(artefact);
+  return orCorrupted(() => ({ version, ...decode(opened) }));
 }
 
 /** What can be known about a model without decoding its forests, which takes far longer. Throws as {@link loadModel}. */
-export function readModelHeader(
-  artefact: Uint8Array,
-  version?: string,
-): Pick<LoadedModel, "version" | "header"> {
-  const { header, version: actual } = openArtefact(artefact, version);
-  return { version: actual, header };
+export function readModelHeader({
+  version,
+  artefact,
+}: NamedArtefact): Pick<LoadedModel, "version" | "header"> {
+  return { version, header: openArtefact(artefact).header };
 }
 
 /**
@@ -122,22 +127,16 @@ export function assertFeatures({ header, version }: LoadedModel, featureNames: r
   }
 }
 
-/** `<kind>-<first 12 hex digits of the artefact's SHA-256>`: a name that only these bytes can have. */
-export function artefactVersion(artefact: Uint8Array, kind: ModelKind): string {
-  return `${kind}-${sha256Hex(artefact).slice(0, 12)}`;
-}
-
 /** Sections before the forests of the point forecast. */
 const fixedSections = 12;
 
 /** An artefact of whose content only the header was decoded. */
 interface OpenedArtefact {
-  version: string;
   header: ArtefactHeader;
   sections: readonly Buffer[];
 }
 
-function openArtefact(artefact: Uint8Array, version: string | undefined): OpenedArtefact {
+function openArtefact(artefact: Uint8Array): OpenedArtefact {
   const bytes = Buffer.from(artefact.buffer, artefact.byteOffset, artefact.byteLength);
   if (bytes.subarray(0, magic.length).toString("latin1") !== magic) {
     throw new MlError("UNSUPPORTED_ARTEFACT", "These bytes are not an Obsqra model artefact.");
@@ -146,12 +145,7 @@ function openArtefact(artefact: Uint8Array, version: string | undefined): Opened
   if (!digestOf(body).equals(bytes.subarray(body.byteLength))) {
     throw new MlError("CORRUPTED_ARTEFACT", "The artefact does not match its digest.");
   }
-  const { header, sections } = orCorrupted(() => splitBody(body));
-  const actual = artefactVersion(artefact, header.kind);
-  if (version !== undefined && actual !== version) {
-    throw new MlError("OTHER_ARTEFACT", `The file of model ${version} is that of another model.`);
-  }
-  return { version: actual, header, sections };
+  return orCorrupted(() => splitBody(body));
 }
 
 function orCorrupted<TResult>(read: () => TResult): TResult {
@@ -163,7 +157,7 @@ function orCorrupted<TResult>(read: () => TResult): TResult {
   }
 }
 
-function splitBody(body: Buffer): Pick<OpenedArtefact, "header" | "sections"> {
+function splitBody(body: Buffer): OpenedArtefact {
   const headerEnd = magic.length + 4 + body.readUInt32LE(magic.length);
   // The digest was checked, so the header is what encodeArtefact wrote; only its version may differ.
   const header = JSON.parse(body.subarray(magic.length + 4, headerEnd).toString("utf8")) as ArtefactHeader & {
@@ -182,11 +176,10 @@ function splitBody(body: Buffer): Pick<OpenedArtefact, "header" | "sections"> {
   return { header: rest, sections };
 }
 
-function decode({ version, header, sections }: OpenedArtefact): LoadedModel {
+function decode({ header, sections }: OpenedArtefact): Omit<LoadedModel, "version"> {
   const section = (index: number) => sections[index] ?? Buffer.alloc(0);
   const forests = sections.slice(fixedSections).map((bytes) => deserializeModel(bytes));
   return {
-    version,
     header,
     space: { kind: header.kind, low: header.domain.low, high: header.domain.high },
     point: forests.length === 0 ? undefined : { anchors: header.anchors, forests },

@@ -12,7 +12,7 @@ const options = { horizonDays: 7, backtestDays: 60, seed: 1, scoreRisk };
 const panel = syntheticPanel({ markets: 9, days: 170, seed: 1, gapShare: 0.03 });
 const past = panel.map((series) => truncateSeries(series, 19_139));
 const challenger = trainModel("yield", panel, options);
-const champion = loadModel(trainModel("yield", past, options).artefact);
+const champion = loadModel(trainModel("yield", past, options));
 
 it("makes the first model the champion, on the figures of its own test", () => {
   const { tested, metrics } = challenger;
@@ -36,7 +36,7 @@ it("compares only forecasts that the champion can make without having learned fr
 
 it("does not replace a champion by one that forecasts the same", () => {
   // The same model, as if it had been trained a month before: its own test is what it would have served.
-  const same = loadModel(challenger.artefact);
+  const same = loadModel(challenger);
   const older = { ...same, header: { ...same.header, as_of_day: 19_139 } };
   const { n, champion_mae } = decidePromotion(challenger, older, panel, { scoreRisk });
   expect(n).toBeGreaterThan(100);
@@ -56,7 +56,7 @@ it("does not replace a champion by one that forecasts the same", () => {
 });
 
 it("keeps the champion while no outcome is known that it had not learned from", () => {
-  expect(decidePromotion(challenger, loadModel(challenger.artefact), panel, { scoreRisk })).toMatchObject({
+  expect(decidePromotion(challenger, loadModel(challenger), panel, { scoreRisk })).toMatchObject({
     promoted: false,
     reason: "too_few_outcomes",
     n: 0,
@@ -67,7 +67,7 @@ it("compares a champion that serves a baseline on the whole test, and keeps it o
   const walk = syntheticPanel({ markets: 9, days: 170, seed: 3, process: "random-walk" });
   const naive = trainModel("yield", walk, options);
   expect(naive.served_by).toBe("baseline");
-  const decision = decidePromotion(naive, loadModel(naive.artefact), walk, { scoreRisk });
+  const decision = decidePromotion(naive, loadModel(naive), walk, { scoreRisk });
   expect(decision).toMatchObject({
     promoted: false,
     reason: "not_better_than_baseline",

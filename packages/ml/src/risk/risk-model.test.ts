@@ -43,7 +43,7 @@ it.each(riskFeatureNames.filter((name) => riskFeatureDirections[name] !== 0))(
 
 it("forecasts more risk for a market with a worse audit, all else equal", () => {
   const model = loadModel(
-    trainModel("risk", panel, { horizonDays: 7, backtestDays: 40, seed: 1, scoreRisk }).artefact,
+    trainModel("risk", panel, { horizonDays: 7, backtestDays: 40, seed: 1, scoreRisk }),
   );
   const worse = panel.map((series) => ({ ...series, audit_score: series.audit_score - 30 }));
   const before = forecastPanel(model, panel, { scoreRisk }).markets;

@@ -27,8 +27,9 @@ export function expectPromisesKept({ panel, cutDay, backtestDays, everyDays }: H
   );
   const byId = new Map(panel.map((series) => [series.market_id, series]));
   const outcomeOf = { risk: realisedRisk, yield: realisedYield };
-  for (const { kind, artefact } of [trained.risk, trained.yield]) {
-    const model = loadModel(artefact);
+  for (const candidate of [trained.risk, trained.yield]) {
+    const { kind } = candidate;
+    const model = loadModel(candidate);
     const tally = { n: 0, covered: 0, stated: 0, within: 0, error: 0, baselineError: 0 };
     for (let asOfDay = cutDay; asOfDay < cutDay + 28; asOfDay += everyDays) {
       for (const forecast of forecastPanel(model, panel, { scoreRisk, asOfDay }).markets) {

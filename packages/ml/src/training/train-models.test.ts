@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { forecastPanel } from "../forecast/forecast-panel.ts";
 import type { MlError } from "../ml-error.ts";
+import { sha256Hex } from "../model-format/content-hash.ts";
 import { loadModel } from "../model-format/model-artefact.ts";
+import { modelVersion } from "../model-format/model-manifest.ts";
 import type { MarketSeries } from "../panel/market-series.ts";
 import { expectHonest } from "../test-support/expect-honest.ts";
 import { scoreRisk } from "../test-support/score-risk.ts";
@@ -19,10 +21,11 @@ describe("training", () => {
     expect(trainModel("yield", panel, { ...options, seed: 12 }).version).not.toBe(trained.yield.version);
   });
 
-  it("names a model after its bytes and survives being posted between threads", () => {
+  it("names a model after its bytes and what is stated of it, and survives being posted between threads", () => {
     for (const model of [trained.risk, trained.yield]) {
-      expect(model.version).toBe(`${model.kind}-${model.artefact_sha256.slice(0, 12)}`);
-      expect(loadModel(model.artefact).version).toBe(model.version);
+      expect(model.artefact_sha256).toBe(sha256Hex(model.artefact));
+      expect(model.version).toBe(modelVersion(model));
+      expect(loadModel(model).version).toBe(model.version);
       expect(structuredClone(model)).toEqual(model);
       expect(() => JSON.stringify(model.metrics)).not.toThrow();
     }
@@ -45,7 +48,7 @@ describe("training", () => {
     const model = trainModel("yield", walk, options);
     expect(model.served_by).toBe("baseline");
     expect(model.metrics.model).not.toBeNull();
-    for (const forecast of forecastPanel(loadModel(model.artefact), walk, { scoreRisk }).markets) {
+    for (const forecast of forecastPanel(loadModel(model), walk, { scoreRisk }).markets) {
       expect(forecast.value).toBeCloseTo(forecast.baseline_value, 9);
       expect(forecast.served_by).toBe("baseline");
     }
@@ -73,7 +76,7 @@ describe("little or bad data", () => {
   ])("%s: finite forecasts with honest intervals", (_name, small) => {
     const models = trainModels(small, options);
     for (const model of [models.risk, models.yield]) {
-      const { markets, protocols } = forecastPanel(loadModel(model.artefact), small, { scoreRisk });
+      const { markets, protocols } = forecastPanel(loadModel(model), small, { scoreRisk });
       expect(markets).toHaveLength(small.length);
       expectHonest([...markets, ...protocols]);
       if (model.metrics.n < 9)

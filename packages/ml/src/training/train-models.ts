@@ -7,7 +7,8 @@ import { forecastTask } from "../forecast/forecast-task.ts";
 import { trainIlliquidity } from "../illiquidity/illiquidity.ts";
 import { MlError } from "../ml-error.ts";
 import { panelSha256, sha256Hex } from "../model-format/content-hash.ts";
-import { artefactVersion, encodeArtefact } from "../model-format/model-artefact.ts";
+import { encodeArtefact } from "../model-format/model-artefact.ts";
+import { modelVersion } from "../model-format/model-manifest.ts";
 import { at } from "../numbers.ts";
 import type { MarketSeries } from "../panel/market-series.ts";
 import { assertPanel, byMarketId, lastDayOf } from "../panel/market-series.ts";
@@ -55,13 +56,26 @@ export interface ModelMetrics {
   shrinkage: number;
   market_intervals: IntervalMetrics;
   protocol_intervals: IntervalMetrics;
+  served: ServedMetrics;
+}
+
+/** The figures of the evidence that are shown beside forecasts. */
+interface ServedMetrics {
+  /** The best baseline. */
+  baseline: BaselineName;
+  model_mae: number | null;
+  baseline_mae: number;
+  /** Of the markets' intervals. */
+  coverage_90: number | null;
 }
 
 /** An immutable, content-addressed model with the evidence for it. Structured-cloneable. */
 export interface TrainedModel {
   kind: ModelKind;
-  /** `<kind>-<first 12 hex digits of artefact_sha256>` */
+  /** @see modelVersion */
   version: string;
+  horizon_days: number;
+  algorithm: string;
   artefact: Uint8Array;
   artefact_sha256: string;
   training_data_sha256: string;
@@ -149,10 +163,11 @@ export function trainModel(
     illiquidity,
   });
   advance(options, 1);
-  return {
+  const algorithm = kind === "risk" ? "random-forest" : "gradient-boosting";
+  const manifest = {
     kind,
-    version: artefactVersion(artefact, kind),
-    artefact,
+    horizon_days: horizonDays,
+    algorithm,
     artefact_sha256: sha256Hex(artefact),
     training_data_sha256: dataSha256,
     parameters: {
@@ -162,11 +177,16 @@ export function trainModel(
       interval_level: intervalLevel,
       apy_cap_percent: apyCapPercent,
       seed,
-      algorithm: kind === "risk" ? "random-forest" : "gradient-boosting",
+      algorithm,
       ...task.learner.parameters,
     },
     metrics: describe(data, candidate, intervalLevel),
     served_by: candidate.servedBy,
+  };
+  return {
+    ...manifest,
+    version: modelVersion(manifest),
+    artefact,
     baseline: candidate.baseline,
     tested: testedForecasts(data, candidate),
   };
@@ -179,6 +199,10 @@ function describe(data: WalkForwardData, candidate: Candidate, intervalLevel: nu
     const calibration = new AdaptiveCalibration(space, horizonDays);
     return intervalMetrics(calibration, history, { lastDay: candidate.asOfDay, level: intervalLevel });
   };
+  const baselines = baselineMetrics(table, testRows);
+  const forecasts = evidence?.centres.map((centre) => inverse(space, centre));
+  const model = forecasts === undefined ? null : candidateMetrics(table, testRows, forecasts);
+  const marketIntervals = intervals(candidate.markets);
   return {
     n: testRows.length,
     markets: new Set(Array.from(testRows, (row) => at(table.market, row))).size,
@@ -188,19 +212,18 @@ function describe(data: WalkForwardData, candidate: Candidate, intervalLevel: nu
       training_rows: trainingRowCount,
       test_rows: rows.length,
     })),
-    baselines: baselineMetrics(table, testRows),
-    model:
-      evidence === undefined
-        ? null
-        : candidateMetrics(
-            table,
-            testRows,
-            evidence.centres.map((centre) => inverse(space, centre)),
-          ),
+    baselines,
+    model,
     shrinkages: candidate.shrinkages,
     shrinkage: candidate.shrinkage,
-    market_intervals: intervals(candidate.markets),
+    market_intervals: marketIntervals,
     protocol_intervals: intervals(candidate.protocols),
+    served: {
+      baseline: candidate.baseline,
+      model_mae: model?.mae_mean ?? null,
+      baseline_mae: baselines[candidate.baseline].mae_mean,
+      coverage_90: marketIntervals.coverage,
+    },
   };
 }
 
