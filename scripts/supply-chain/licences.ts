@@ -8,7 +8,7 @@ const permissive = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueO
 const served = new Set([...permissive, "MIT", "MIT-0"]);
 
 /** What only tests and tools use is not passed on: a copyleft by file, and Python's own licences, do no harm there. */
-const tools = new Set([...served, "MPL-2.0", "PSF-2.0", "Python-2.0"]);
+const tools = new Set([...served, "MPL-2.0", "PSF-2.0", "Python-2.0", "Zlib"]);
 
 /**
  * Finds the packages whose licence is not on the list.
@@ -19,14 +19,18 @@ const tools = new Set([...served, "MPL-2.0", "PSF-2.0", "Python-2.0"]);
 export function findForeignLicences(packages: PackagesByLicence, use: "served" | "tools"): string[] {
   const allowed = use === "served" ? served : tools;
   return Object.entries(packages)
-    .filter(([licence]) => !alternativesOf(licence).some((alternative) => allowed.has(alternative)))
+    .filter(([licence]) => !isAllowed(licence, allowed))
     .flatMap(([licence, group]) =>
       group.map(({ name, versions }) => `${name}@${versions.join(", ")} has the licence ${licence}`),
     );
 }
 
-/** An SPDX expression without AND, or one whole: `(MIT OR EUPL-1.1+)` leaves the choice. */
-function alternativesOf(expression: string): string[] {
-  if (/\bAND\b|\bWITH\b/.test(expression)) return [expression];
-  return expression.replaceAll(/[()]/g, "").split(/\s+OR\s+/);
+/** An SPDX expression: `(MIT OR EUPL-1.1+)` leaves the choice, `(MIT AND Zlib)` asks for both; a mixture has to be on the list. */
+function isAllowed(expression: string, allowed: ReadonlySet<string>): boolean {
+  const licences = expression.replaceAll(/[()]/g, "").split(/\s+(?:OR|AND)\s+/);
+  const isMixed = /\bAND\b/.test(expression) && /\bOR\b/.test(expression);
+  if (isMixed) return allowed.has(expression);
+  return /\bAND\b/.test(expression)
+    ? licences.every((licence) => allowed.has(licence))
+    : licences.some((licence) => allowed.has(licence));
 }

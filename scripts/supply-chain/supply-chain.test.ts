@@ -28,6 +28,7 @@ it("names the packages whose licence is not on the list, and takes the better of
     MIT: [{ name: "fine", versions: ["1.0.0"] }],
     "(MIT OR GPL-3.0)": [{ name: "choice", versions: ["1.0.0"] }],
     "MIT AND GPL-3.0": [{ name: "both", versions: ["1.0.0"] }],
+    "(MIT AND ISC)": [{ name: "notices", versions: ["1.0.0"] }],
     "MPL-2.0": [{ name: "tool", versions: ["2.0.0", "3.0.0"] }],
     Unknown: [{ name: "silent", versions: ["1.0.0"] }],
   };

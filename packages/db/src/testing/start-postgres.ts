@@ -14,8 +14,15 @@ export interface TestPostgres extends AsyncDisposable {
   start(): Promise<void>;
 }
 
-/** Starts a Postgres server on a free port, with its files in a new temporary directory. */
-export async function startPostgres(password = "obsqra"): Promise<TestPostgres> {
+/**
+ * Starts a Postgres server on a free port, with its files in a new temporary directory.
+ *
+ * @param flags of the command `postgres`, besides those of every test
+ */
+export async function startPostgres(
+  password = "obsqra",
+  flags: readonly string[] = [],
+): Promise<TestPostgres> {
   const port = await findFreePort();
   const directory = await mkdtemp(join(tmpdir(), "obsqra-postgres-"));
   // Postgres runs as a user of its own, which has to reach its directory.
@@ -29,7 +36,7 @@ export async function startPostgres(password = "obsqra"): Promise<TestPostgres> 
     // Postgres refuses to run as root, which containers often are.
     createPostgresUser: process.getuid?.() === 0,
     // Tests trade durability for speed.
-    postgresFlags: ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200"],
+    postgresFlags: ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200", ...flags],
     onLog: () => {},
     onError: () => {},
   });

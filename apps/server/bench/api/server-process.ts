@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { findFreePort } from "../../../../packages/db/src/testing/start-postgres.ts";
+
+const root = fileURLToPath(new URL("../../../../", import.meta.url));
+
+/** A server in a process of its own. */
+export interface ServerProcess extends AsyncDisposable {
+  readonly url: string;
+  /** Of its inspector, where it was started with one. */
+  readonly inspectorPort: number | undefined;
+  /** Processor time so far; NaN where the system does not say. */
+  cpuSeconds(): Promise<number>;
+  /** Memory that is resident now, in MB; NaN where the system does not say. */
+  residentMb(): Promise<number>;
+}
+
+/** How a server is started. */
+export interface ServerStart {
+  /** Where it runs, and what it writes goes into a file: never the repository, whose .env would be read. */
+  readonly folder: string;
+  readonly name: string;
+  /** Variables for our server, and no others. */
+  readonly variables?: Readonly<Record<string, string>>;
+  /** Whether an inspector may take profiles. */
+  readonly isProfiled?: boolean;
+}
+
+/** Our server, as `pnpm start` starts it. */
+export async function startOurs({ variables, isProfiled, ...start }: ServerStart): Promise<ServerProcess> {
+  const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
+    scripts: { start: string };
+  };
+  const [, ...parameters] = manifest.scripts.start.split(" ");
+  const script = join(root, parameters.pop() ?? "");
+  const [port, inspectorPort] = await Promise.all([findFreePort(), findFreePort()]);
+  const inspector = isProfiled ? [`--inspect=127.0.0.1:${inspectorPort}`] : [];
+  const env = { ...variables, API_HOST: "127.0.0.1", API_PORT: String(port) };
+  const started = await launch([...inspector, ...parameters, script], {
+    ...start,
+    port,
+    env,
+    ready: "/ready",
+  });
+  return { ...started, inspectorPort: isProfiled ? inspectorPort : undefined };
+}
+
+/** One of `apps/peers`, with the port after its first parameter, the database. */
+export async function startPeer(
+  [database, ...others]: readonly [string, ...string[]],
+  start: ServerStart,
+): Promise<ServerProcess> {
+  const port = await findFreePort();
+  const script = join(root, "apps/peers/src", `${start.name}.ts`);
+  return launch([script, database, String(port), ...others], { ...start, port, env: {}, ready: "/" });
+}
+
+interface Launch extends ServerStart {
+  readonly port: number;
+  readonly env: Record<string, string>;
+  /** What responds once it serves. */
+  readonly ready: string;
+}
+
+async function launch(parameters: readonly string[], options: Launch): Promise<ServerProcess> {
+  const { folder, name, port, env, ready } = options;
+  const path = join(folder, `${name}.log`);
+  await using log = await open(path, "w");
+  const child = spawn(process.execPath, parameters, { cwd: folder, env, stdio: ["ignore", log.fd, log.fd] });
+  const killWithBenchmark = () => void child.kill("SIGKILL");
+  process.once("exit", killWithBenchmark);
+  const stop = async () => {
+    process.removeListener("exit", killWithBenchmark);
+    child.kill("SIGKILL");
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  };
+  const url = `http://127.0.0.1:${port}`;
+  while (!(await isReady(`${url}${ready}`))) {
+    if (child.exitCode !== null) {
+      throw new Error(`${name} ended before it served:\n${await readFile(path, "utf8")}`);
+    }
+    await wait(50);
+  }
+  return {
+    url,
+    inspectorPort: undefined,
+    cpuSeconds: () => cpuSecondsOf(child),
+    residentMb: () => residentMbOf(child),
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+async function isReady(url: string): Promise<boolean> {
+  return fetch(url).then(
+    ({ status }) => status < 500,
+    () => false,
+  );
+}
+
+/** Linux counts in ticks of 10 ms (proc_pid_stat(5): utime and stime, the 14th and 15th field). */
+async function cpuSecondsOf({ pid }: ChildProcess): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  // The second field, the name, may contain spaces.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+async function residentMbOf({ pid }: ChildProcess): Promise<number> {
+  const text = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  return Number(/VmRSS:\s+(\d+)/.exec(text)?.[1]) / 1000;
+}
