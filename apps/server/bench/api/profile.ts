@@ -4,7 +4,12 @@ import type { BenchmarkRow } from "../../../../scripts/bench/benchmark.ts";
 import type { apiCalls } from "./calls.ts";
 import type { Clients } from "./clients.ts";
 import { targetsOf, taskFor } from "./measure-calls.ts";
-import { type CpuProfile, type ProfileShare, summariseProfile } from "./read-profile.ts";
+import {
+  type CpuProfile,
+  type ProfileShare,
+  samplingMicroseconds,
+  summariseProfile,
+} from "./read-profile.ts";
 import type { World } from "./start-world.ts";
 
 /**
@@ -33,7 +38,7 @@ export async function profileCalls(
       await clients.load(task);
       await using session = await openSession(world.servers[target].inspectorPort ?? 0);
       await session.send("Profiler.enable");
-      await session.send("Profiler.setSamplingInterval", { interval: 200 });
+      await session.send("Profiler.setSamplingInterval", { interval: samplingMicroseconds });
       await session.send("Profiler.start");
       await clients.load(task);
       const { profile } = (await session.send("Profiler.stop")) as { profile: CpuProfile };

@@ -7,6 +7,7 @@ export interface CpuProfile {
       readonly url: string;
       readonly lineNumber: number;
     };
+    readonly children?: readonly number[];
   }[];
   readonly samples: readonly number[];
   /** Microseconds before each sample. */
@@ -27,32 +28,58 @@ export interface ProfileSummary {
   readonly byFunction: readonly ProfileShare[];
 }
 
+/** How often the thread is sampled. */
+export const samplingMicroseconds = 200;
+
+/** A sample that comes later than this came late because another process had the core, which is nobody's doing here. */
+const longestMicroseconds = 5 * samplingMicroseconds;
+
 /** Adds up a profile by package and by function. */
 export function summariseProfile(profile: CpuProfile): ProfileSummary {
   const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
+  const callers = new Map(
+    profile.nodes.flatMap(({ id, children = [] }) => children.map((each) => [each, id])),
+  );
   const byPart = new Map<string, number>();
   const byFunction = new Map<string, number>();
   let total = 0;
   let busy = 0;
   for (const [index, id] of profile.samples.entries()) {
-    const time = profile.timeDeltas[index] ?? 0;
+    const time = Math.min(profile.timeDeltas[index] ?? 0, longestMicroseconds);
     const { functionName = "", url = "", lineNumber = 0 } = frames.get(id) ?? {};
     total += time;
     if (functionName === "(idle)") continue;
     busy += time;
-    const part = partOf(functionName, url);
-    add(byPart, part, time);
-    const place = url === "" ? "" : ` (${part}, ${url.split("/").at(-1)}:${lineNumber + 1})`;
+    add(byPart, ownerOf(id, { frames, callers }), time);
+    const place = url === "" ? "" : ` (${packageOf(url)}, ${url.split("/").at(-1)}:${lineNumber + 1})`;
     add(byFunction, `${functionName || "(anonymous)"}${place}`, time);
   }
   return { busy: busy / total, byPart: toShares(byPart, busy), byFunction: toShares(byFunction, busy) };
 }
 
-function partOf(functionName: string, url: string): string {
-  if (functionName === "(garbage collector)") return "garbage collection";
-  if (functionName === "(program)") return "the engine and the system";
-  // What is written in C++ has no file: writev, JSON.stringify's callees and the like.
-  if (url === "") return "built-in functions";
+interface CallTree {
+  readonly frames: ReadonlyMap<number, CpuProfile["nodes"][number]["callFrame"]>;
+  readonly callers: ReadonlyMap<number, number>;
+}
+
+/**
+ * On whose behalf something ran: the nearest package among its callers, so that what pg writes into a socket counts for pg. What
+ * Node does in a turn of its own, such as writing what was gathered, counts for the part of Node.
+ */
+function ownerOf(id: number, { frames, callers }: CallTree): string {
+  const name = frames.get(id)?.functionName;
+  if (name === "(garbage collector)") return "garbage collection";
+  let ofNode: string | undefined;
+  for (let at: number | undefined = id; at !== undefined; at = callers.get(at)) {
+    const { url = "" } = frames.get(at) ?? {};
+    if (url === "") continue;
+    if (!url.startsWith("node:")) return packageOf(url);
+    ofNode ??= packageOf(url);
+  }
+  return ofNode ?? "the engine and the system";
+}
+
+function packageOf(url: string): string {
   if (url.startsWith("node:")) return url.replace("node:internal/", "node:").split("/")[0] ?? url;
   const library = /\/node_modules\/\.pnpm\/[^/]+\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url)?.[1];
   return library ?? /\/((?:packages|apps)\/[^/]+)\//.exec(url)?.[1] ?? url;
