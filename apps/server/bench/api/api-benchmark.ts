@@ -24,7 +24,7 @@ export const apiBenchmark: Benchmark = {
   description: `Our server as users run it (\`pnpm start\`, sessions, keyed changes, chained logs, validation and logs into a file), a plain tRPC app
 (Fastify, tRPC's plugin, Kysely, jose and zod, \`apps/peers/src/plain-trpc.ts\`) and bare \`node:http\` with \`pg\` (\`apps/peers/src/bare.ts\`), each
 in one process on the same Postgres, which is embedded and does not wait for the disk. ${users.toLocaleString("en")} signed-in users with ${transactionsPerUser} transactions each
-take turns; ${markets} markets of ${protocols} protocols with ${historyDays} days of history. Limits are on and count every call, in memory unless said otherwise,
+take turns, each from an address of its own; ${markets} markets of ${protocols} protocols with ${historyDays} days of history. Limits are on and count every call, in memory unless said otherwise,
 but are raised so that nobody reaches them, because one machine asks for everybody (\`RATE_LIMIT_PER_IP=${settings.RATE_LIMIT_PER_IP}\` and so on).
 
 The clients are autocannon in a process of its own, on the same cores: ${connections} connections, one request at a time on each. In a round all

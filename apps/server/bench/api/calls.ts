@@ -158,6 +158,8 @@ export const batchBar = { batch: "batch of 5 me", single: "me", atLeast: 3.5 } a
 /** Who asks. */
 export interface Caller {
   readonly user_id: string;
+  /** Where it calls from, as a proxy says. */
+  readonly address: string;
   readonly authorization: string;
 }
 
@@ -170,10 +172,10 @@ export function requestsOf(
   const path = template.path.replace("{source}", source).replace("%7Bsource%7D", source);
   const type: Record<string, string> =
     template.body === undefined ? {} : { "content-type": "application/json" };
-  return callers.map(({ user_id, authorization }) => ({
+  return callers.map(({ user_id, address, authorization }) => ({
     ...template,
     path: path.replace("{user}", user_id),
-    headers: { ...type, ...template.headers, authorization },
+    headers: { ...type, ...template.headers, authorization, "x-forwarded-for": address },
   }));
 }
 
