@@ -12,4 +12,4 @@ VOLUME /app/.data
 HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --retries=3 \
   CMD ["node", "-e", "fetch('http://localhost:8000/ready').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Migrations run at every start. Node is process 1, so that it receives SIGTERM and drains.
-CMD ["node", "--max-semi-space-size=8", "apps/server/src/main.ts"]
+CMD ["node", "--liftoff-only", "--max-semi-space-size=8", "--disable-warning=ExperimentalWarning", "apps/server/src/main.ts"]

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { runScript } from "./command-line.ts";
 import { importExceptions } from "./imports/import-rules.ts";
 import { exceptionFor, explainFile, judgeImport, resolveImport } from "./imports/judge-imports.ts";
 import { readImports } from "./imports/read-imports.ts";
@@ -14,17 +15,17 @@ Usage: node scripts/check-imports.ts [--explain PATH]
   --help          show this text
 `;
 
-process.exitCode = run();
+process.exitCode = await runScript({ help, parse, run });
 
-function run(): number {
+function parse() {
   const { values } = parseArgs({ options: { help: { type: "boolean" }, explain: { type: "string" } } });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+  return values.help ? undefined : { explained: values.explain };
+}
+
+async function run({ explained }: { readonly explained: string | undefined }): Promise<number> {
   const root = join(import.meta.dirname, "..");
-  if (values.explain !== undefined) {
-    const file = toPosix(relative(root, values.explain));
+  if (explained !== undefined) {
+    const file = toPosix(relative(root, explained));
     process.stdout.write(`${file}\n${explainFile(file).join("\n")}\n`);
     return 0;
   }

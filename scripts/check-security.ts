@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { runScript } from "./command-line.ts";
 import { type Entry, findProblems, readEntries, type Statement } from "./security/security-document.ts";
 import { listTestTitles } from "./security/test-titles.ts";
 
@@ -12,14 +13,14 @@ Usage: node scripts/check-security.ts
   --help  show this text
 `;
 
-process.exitCode = run();
+process.exitCode = await runScript({ help, parse, run });
 
-function run(): number {
+function parse() {
   const { values } = parseArgs({ options: { help: { type: "boolean" } } });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+  return values.help ? undefined : {};
+}
+
+async function run(): Promise<number> {
   const document = readText("docs/security.md") ?? "";
   const titlesByFile = new Map<string, string[]>();
   const problems = findProblems(document, (file) => {

@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { UsageError } from "../apps/server/src/commands/usage-error.ts";
+import { runScript } from "./command-line.ts";
 import { compareContracts } from "./contract/compare-contracts.ts";
 import { type ContractDescription, describeContract } from "./contract/describe-contract.ts";
 import { type Judgement, judgeChanges, readDeclarations } from "./contract/judge-changes.ts";
@@ -22,24 +24,28 @@ A breaking change that is meant is declared in breaking-changes.json, by its id 
 
 const releasedFolder = fileURLToPath(new URL("../packages/contract/released", import.meta.url));
 
-process.exitCode = run();
+process.exitCode = await runScript({ help, parse, run });
 
-function run(): number {
+interface ContractCommand {
+  readonly isRelease: boolean;
+  readonly folder: string;
+}
+
+function parse(): ContractCommand | undefined {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { released: { type: "string" }, help: { type: "boolean" } },
   });
   const [command, ...rest] = positionals;
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+  if (values.help) return undefined;
   if (rest.length > 0 || (command !== undefined && command !== "release")) {
-    process.stderr.write(`What is ${positionals.join(" ")} for?\n\n${help}`);
-    return 2;
+    throw new UsageError(`What is ${positionals.join(" ")} for?`);
   }
-  const folder = values.released ?? releasedFolder;
-  return command === "release" ? release(folder) : compare(folder);
+  return { isRelease: command === "release", folder: values.released ?? releasedFolder };
+}
+
+async function run({ isRelease, folder }: ContractCommand): Promise<number> {
+  return isRelease ? release(folder) : compare(folder);
 }
 
 function release(folder: string): number {

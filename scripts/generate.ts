@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { runScript } from "./command-line.ts";
 import { generateFiles, listOutdated } from "./generate/generated-files.ts";
 
 const help = `Writes what is made from packages/contract: the client's types, openapi.json, docs/errors.md and docs/rest.md.
@@ -12,21 +13,23 @@ Usage: node scripts/generate.ts [--check]
   --help   show this text
 `;
 
-process.exitCode = run();
+process.exitCode = await runScript({ help, parse, run });
 
-function run(): number {
-  const { values } = parseArgs({ options: { check: { type: "boolean" }, help: { type: "boolean" } } });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+function parse() {
+  const { values } = parseArgs({
+    options: { check: { type: "boolean", default: false }, help: { type: "boolean" } },
+  });
+  return values.help ? undefined : { isCheck: values.check };
+}
+
+async function run({ isCheck }: { readonly isCheck: boolean }): Promise<number> {
   const files = generateFiles();
   const outdated = listOutdated(files, readText);
   if (outdated.length === 0) {
     process.stdout.write("All generated files are up to date.\n");
     return 0;
   }
-  if (values.check) {
+  if (isCheck) {
     process.stderr.write(`Not up to date, run \`pnpm generate\`:\n${outdated.join("\n")}\n`);
     return 1;
   }

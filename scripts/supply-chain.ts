@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { runScript } from "./command-line.ts";
 import { normaliseBill } from "./supply-chain/bill-of-materials.ts";
 import { findUnpinnedImages } from "./supply-chain/images.ts";
 import { findForeignLicences, type PackagesByLicence } from "./supply-chain/licences.ts";
@@ -16,24 +17,26 @@ Usage: pnpm supply-chain [--check]
   --help   show this text
 `;
 
-process.exitCode = run();
+process.exitCode = await runScript({ help, parse, run });
 
-function run(): number {
-  const { values } = parseArgs({ options: { check: { type: "boolean" }, help: { type: "boolean" } } });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+function parse() {
+  const { values } = parseArgs({
+    options: { check: { type: "boolean", default: false }, help: { type: "boolean" } },
+  });
+  return values.help ? undefined : { isCheck: values.check };
+}
+
+async function run({ isCheck }: { readonly isCheck: boolean }): Promise<number> {
   const bill = normaliseBill(
     pnpm("sbom", "--sbom-format", "cyclonedx", "--sbom-type", "application", "--prod", "--lockfile-only"),
   );
   const isOutdated = readText(billPath) !== bill;
-  if (isOutdated && !values.check) {
+  if (isOutdated && !isCheck) {
     writeFileSync(locate(billPath), bill);
     process.stdout.write(`Written: ${billPath}\n`);
   }
   const problems = [
-    ...(isOutdated && values.check ? [`${billPath} is not up to date: run \`pnpm supply-chain\``] : []),
+    ...(isOutdated && isCheck ? [`${billPath} is not up to date: run \`pnpm supply-chain\``] : []),
     ...findForeignLicences(listLicences("--prod"), "served"),
     ...findForeignLicences(listLicences("--dev"), "tools"),
     ...["Dockerfile", "docker-compose.yml"].flatMap((file) => findUnpinnedImages(file, readText(file) ?? "")),
