@@ -1,5 +1,7 @@
 import { UsageError } from "../apps/server/src/commands/usage-error.ts";
 
+export { UsageError };
+
 /** A script with options. */
 export interface Script<TCommand extends object> {
   readonly help: string;
