@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { type DatabaseLocation, migrate, type OpenDatabase, openDatabase } from "@obsqra/db";
+import { assertIntact, type DatabaseLocation, migrate, type OpenDatabase, openDatabase } from "@obsqra/db";
 import type { ApiDependencies } from "@obsqra/features";
 import { createPasswordHasher, defaultThrottleLimits, findImport } from "@obsqra/features";
 import { createMarketSource, type MarketSource } from "@obsqra/market";
@@ -48,6 +48,8 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
   const { env, log, clock } = inputs;
   const database = await openDatabase(databaseLocation(env), {
     onConnectionError: (loss) => log.warn(loss, "An idle connection to the database was lost."),
+    onDamage: (err) =>
+      log.error({ err }, "The database is damaged: restore it from a backup, then start again."),
   });
   const redis =
     env.REDIS_URL === undefined
@@ -60,6 +62,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
     await database.close();
   };
   try {
+    await assertIntact(database.db);
     await migrate(database.db);
     const { source, reason } = await chooseMarketSource(inputs, database.db);
     const secretKey = env.SECRET_KEY ?? developmentSecretKey(env.DATA_DIRECTORY, randomBytes);

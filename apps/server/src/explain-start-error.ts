@@ -51,8 +51,16 @@ function explainDamage(error: unknown): string {
   const message =
     error instanceof DataDirectoryDamagedError
       ? error.message
-      : `The files of the database are damaged: ${error instanceof Error ? error.message : String(error)}.`;
+      : `The files of the database are damaged: ${messageOfDamage(error)}.`;
   return `${message}\nNothing was changed. Restore it from a backup, or move it away to start with an empty one.`;
+}
+
+/** Postgres' own words, which are the last of the causes. */
+function messageOfDamage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause !== undefined && isDataDamaged(error.cause)
+    ? messageOfDamage(error.cause)
+    : error.message;
 }
 
 /** Tells the refusals that an operator can mend from a server that is away. Never repeats the URL. */

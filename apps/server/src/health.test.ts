@@ -17,13 +17,16 @@ it("says ready once the database responds and the models are loaded", async () =
   expect(headers.get("cache-control")).toBe("no-store");
 });
 
-it("says that the disk is full, and then is not ready", async () => {
-  const database = { state: async () => "full" as const };
+it.each([
+  ["full", "disk full"],
+  ["damaged", "damaged"],
+] as const)("is not ready when the database is %s, and says so", async (state, shown) => {
+  const database = { state: async () => state };
   await using server = await startTestServer({ withForecasts: true, database });
   const { status, body } = await send(server.url, { path: "/ready" });
   expect([status, JSON.parse(body)]).toEqual([
     503,
-    { status: "not ready", checks: { database: "disk full", models: "up" } },
+    { status: "not ready", checks: { database: shown, models: "up" } },
   ]);
 });
 

@@ -40,6 +40,7 @@ const unavailableSystemCodes = new Set([
 /** Whether an error means that the database is away, as opposed to having refused the statement. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseUnavailableError || error instanceof DiskFullError) return true;
+  if (isDataDamaged(error)) return true;
   const code = errorCode(error);
   return code !== undefined && (unavailableStates.test(code) || unavailableSystemCodes.has(code));
 }
@@ -52,9 +53,20 @@ export function isDiskFull(error: unknown): boolean {
   return error instanceof Error && error.cause !== undefined && isDiskFull(error.cause);
 }
 
-/** Whether an error is that the database's files are damaged, by Postgres' own checks. */
+// What is in a file is not what Postgres has written (data_corrupted, index_corrupted), it is gone (undefined_file), or the
+// device cannot read it (io_error).
+const damagedStates = /^(XX00[12]|58P01|58030)$/;
+
+/**
+ * Whether an error, or what it was caused by, is that the database's files are damaged, by Postgres' own checks. A `PANIC` is,
+ * too, unless the disk is full.
+ */
 export function isDataDamaged(error: unknown): boolean {
-  return error instanceof DataDirectoryDamagedError || /^XX00[12]$/.test(errorCode(error) ?? "");
+  if (error instanceof DataDirectoryDamagedError) return true;
+  if (!(error instanceof Error) || isDiskFull(error)) return false;
+  if (damagedStates.test(errorCode(error) ?? "")) return true;
+  if ("severity" in error && error.severity === "PANIC") return true;
+  return error.cause !== undefined && isDataDamaged(error.cause);
 }
 
 /**

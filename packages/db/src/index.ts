@@ -1,3 +1,4 @@
+export { assertIntact } from "./assert-intact.ts";
 export { continueEventClock } from "./continue-event-clock.ts";
 export type { Database, DatabaseTransaction } from "./database.ts";
 export {

@@ -1,7 +1,8 @@
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PostgresDialect } from "kysely";
 import type { Database } from "./database.ts";
-import { createDiskWatch, type DiskWatch } from "./disk-watch.ts";
+import { isDataDamaged } from "./database-errors.ts";
+import { createDiskWatch } from "./disk-watch.ts";
 import { type EmbeddedLocation, openEmbedded } from "./embedded/open-embedded.ts";
 import { isDatabaseReachable } from "./is-database-reachable.ts";
 import { createPostgresPool, type PostgresPoolOptions } from "./postgres-pool.ts";
@@ -14,8 +15,14 @@ export type DatabaseLocation =
   | EmbeddedLocation
   | { readonly snapshot: Blob | undefined };
 
-/** Whether the database responds, and can write. */
-export type DatabaseState = "up" | "down" | "full";
+/** Whether the database responds, can write, and has shown no damage to its files since it was opened. */
+export type DatabaseState = "up" | "down" | "full" | "damaged";
+
+/** Who hears of what happens to an open database. */
+export interface DatabaseListeners extends Pick<PostgresPoolOptions, "onConnectionError"> {
+  /** Hears of the first error that shows damage to the files of the database. */
+  readonly onDamage?: ((error: unknown) => void) | undefined;
+}
 
 /** An open database. */
 export interface OpenDatabase {
@@ -34,17 +41,29 @@ export interface OpenDatabase {
  */
 export async function openDatabase(
   location: DatabaseLocation,
-  { onConnectionError }: Pick<PostgresPoolOptions, "onConnectionError"> = {},
+  { onConnectionError, onDamage }: DatabaseListeners = {},
 ): Promise<OpenDatabase> {
-  const watch = createDiskWatch();
+  const disk = createDiskWatch();
+  // For good: what is damaged does not mend itself, and what else is, nobody knows.
+  let isDamaged = false;
+  const onError = (error: unknown) => {
+    disk.noteError(error);
+    if (isDamaged || !isDataDamaged(error)) return;
+    isDamaged = true;
+    onDamage?.(error);
+  };
+  const stateOf = async (db: Database): Promise<DatabaseState> => {
+    if (isDamaged) return "damaged";
+    if (!(await isDatabaseReachable(db))) return "down";
+    return (await disk.isFull(db)) ? "full" : "up";
+  };
   if ("url" in location) {
-    const onError = watch.noteError;
     const pool = createPostgresPool(location.url, { ...location.pool, onConnectionError, onError });
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
-    return { db, engine: "postgres", state: () => stateOf(db, watch), close: () => db.destroy() };
+    return { db, engine: "postgres", state: () => stateOf(db), close: () => db.destroy() };
   }
   if ("dataDirectory" in location) {
-    const { client, hasRoom, release } = await openEmbedded(location, watch.noteError);
+    const { client, hasRoom, release } = await openEmbedded(location, onError);
     const db = new Kysely<Tables>({ dialect: new YieldingPgliteDialect({ pglite: client }) });
     return {
       db,
@@ -52,7 +71,7 @@ export async function openDatabase(
       state: async () => {
         if (!hasRoom()) return "full";
         // Asking also opens it again when it has stopped for want of room.
-        const state = await stateOf(db, watch);
+        const state = await stateOf(db);
         return state === "down" && client.isOutOfRoom ? "full" : state;
       },
       close: async () => {
@@ -68,16 +87,10 @@ export async function openDatabase(
   return {
     db,
     engine: "pglite",
-    state: () => stateOf(db, watch),
+    state: () => stateOf(db),
     close: async () => {
       await db.destroy();
       if (!pglite.closed) await pglite.close();
     },
   };
-}
-
-/** The state of a database by asking it. */
-async function stateOf(db: Database, watch: DiskWatch): Promise<DatabaseState> {
-  if (!(await isDatabaseReachable(db))) return "down";
-  return (await watch.isFull(db)) ? "full" : "up";
 }

@@ -1,4 +1,5 @@
 import {
+  assertIntact,
   continueEventClock,
   DataDirectoryLockedError,
   hasEmbeddedDatabase,
@@ -40,6 +41,7 @@ export async function openCommandDatabase(
   }
   const database = await openDatabase(location);
   try {
+    await assertIntact(database.db);
     await assertSchema(database, env);
     // Events of a restored dump come first, also when no server has been started since.
     if (writes) await continueEventClock(database.db);

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import { expect, it } from "vitest";
-import { isDatabaseUnavailable, isDiskFull } from "./database-errors.ts";
+import { assertIntact } from "./assert-intact.ts";
+import { isDatabaseUnavailable, isDataDamaged, isDiskFull } from "./database-errors.ts";
 import { openDatabase } from "./open-database.ts";
 import { createTestDatabase } from "./testing/index.ts";
 
@@ -26,5 +27,27 @@ it("remembers that the server's disk was full, until something can be written ag
     await close();
     await sql`drop event trigger if exists full_disk`.execute(test.db);
     await sql`drop function if exists refuse`.execute(test.db);
+  }
+});
+
+it("is damaged once the server has found damage to its files", async () => {
+  await using test = await createTestDatabase();
+  const damage: unknown[] = [];
+  const { db, state, close } = await openDatabase(
+    { url: test.url ?? "", pool: { size: 1 } },
+    { onDamage: (error) => damage.push(error) },
+  );
+  try {
+    await assertIntact(db);
+    expect(await state()).toBe("up");
+    for (const code of ["XX001", "58P01"]) {
+      const raise = sql.raw(`do $$ begin raise exception 'could not read' using errcode = '${code}'; end $$`);
+      const error = await sql`${raise}`.execute(db).catch((reason: unknown) => reason);
+      expect([isDataDamaged(error), isDatabaseUnavailable(error)]).toEqual([true, true]);
+    }
+    expect(await state()).toBe("damaged");
+    expect(damage).toMatchObject([{ code: "XX001" }]);
+  } finally {
+    await close();
   }
 });
