@@ -37,7 +37,7 @@ const queries = new Map([
       current_value as current_risk_score, baseline_value as baseline_risk_score,
       (details ->> 'illiquidity_probability')::float8 as illiquidity_probability
     from predictions join (select id as market, symbol from markets) as markets on market = market_id
-    where kind = 'risk' and source = $1 and on_record order by protocol, market_id limit 200`,
+    where kind = 'risk' and source = $1 and on_record and market_id is not null order by protocol, market_id limit 200`,
   ],
   [
     "/risk-history",

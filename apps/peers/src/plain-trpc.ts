@@ -197,6 +197,7 @@ const router = t.router({
           .where("predictions.kind", "=", "risk")
           .where("source", "=", input.source)
           .where("on_record", "=", true)
+          .where("market_id", "is not", null)
           .orderBy("predictions.protocol")
           .orderBy("market_id")
           .limit(200)

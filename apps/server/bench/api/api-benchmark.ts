@@ -1,7 +1,9 @@
 import type { Benchmark, BenchmarkChoice, BenchmarkRow } from "../../../../scripts/bench/benchmark.ts";
 import { type ApiCall, apiCalls } from "./calls.ts";
 import { startClients } from "./clients.ts";
+import { measureHalfLoad } from "./half-load.ts";
 import { connections, measureCalls } from "./measure-calls.ts";
+import { memoryEmbedded, memoryOnPostgres } from "./memory.ts";
 import { profileCalls } from "./profile.ts";
 import {
   historyDays,
@@ -33,6 +35,9 @@ ratios of calls a second. CPU-s is processor time of the server's process; state
 \`commit\` included; bytes are of the whole response. Where the clients take a whole core, they are the limit, and a faster server
 would show as no faster.
 
+At half load, requests are sent at a steady rate, whatever has come back, over up to ${connections * 4} connections. Memory is what the system says is
+resident after the load.
+
 Bare and plain serve the same rows of the same tables, but for: bare reads no token; "dashboard" is 500 raw rows of risk history in
 both; "risk history" is plain means; they log transactions into a table without triggers and references, and keep no key.
 Over the wire, "same bytes" means the same rows as JSON, not byte for byte.`,
@@ -51,7 +56,12 @@ async function measure(
     return profileCalls(calls, { world, clients, folder: profileFolder, seconds, report });
   }
   const effort = isQuick ? quickEffort : wholeEffort;
-  return toRows(await measureCalls(calls, { world, clients, effort, report }));
+  report("api: memory of an embedded server");
+  const embedded = await memoryEmbedded({ world, clients }, effort.secondsPerRound);
+  const figures = await measureCalls(calls, { world, clients, effort, report });
+  report("api: half load");
+  const halfLoad = await measureHalfLoad(figures, { world, clients, seconds: effort.secondsPerRound * 2 });
+  return [...toRows(figures), ...halfLoad, await memoryOnPostgres(world), embedded];
 }
 
 /** A name stands for the call that has it, though others may have it in theirs. */

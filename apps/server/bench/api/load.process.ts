@@ -1,5 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { Agent } from "node:http";
+import { setTimeout as wait } from "node:timers/promises";
 import autocannon from "autocannon";
+import { sendRequest } from "../send-request.ts";
 
 /** A request as it is sent; `{unique}` in it becomes a number, in hexadecimal, that no other request has. */
 export interface LoadRequest {
@@ -9,13 +12,18 @@ export interface LoadRequest {
   readonly body?: string | undefined;
 }
 
-/** What is asked of a server: each connection sends its share of the requests in turn, one after the other, again and again. */
+/**
+ * What is asked of a server: each connection sends its share of the requests in turn, one after the other, again and again; or
+ * requests are sent at a steady rate, whatever has come back.
+ */
 export interface LoadTask {
   readonly url: string;
   readonly connections: number;
   readonly requests: readonly LoadRequest[];
   /** How long, or how many requests in all. */
   readonly until: { readonly seconds: number } | { readonly amount: number };
+  /** The steady rate; undefined for as many as come back. */
+  readonly perSecond?: number | undefined;
 }
 
 /** What the clients saw. */
@@ -33,7 +41,9 @@ export interface LoadResult {
 }
 
 // A process of its own, so that the clients take nothing from whoever measures, and nothing is measured of them.
-process.on("message", async (task: LoadTask) => process.send?.(await load(task)));
+process.on("message", async (task: LoadTask) => {
+  process.send?.(await (task.perSecond === undefined ? load(task) : loadSteadily(task, task.perSecond)));
+});
 
 const base = randomBytes(10).toString("hex");
 let sent = 0;
@@ -68,23 +78,64 @@ async function load({ url, connections, requests, until }: LoadTask): Promise<Lo
     last = performance.now();
     timesMs.push(timeMs);
     bytes += size;
-    if (status < 200 || status > 299) failures[status] = (failures[status] ?? 0) + 1;
+    if (!isSuccess(status)) failures[status] = (failures[status] ?? 0) + 1;
   });
   run.on("reqError", () => {
     failures.error = (failures.error ?? 0) + 1;
   });
   await promise;
+  return toResult(timesMs, { seconds: (last - begun) / 1000, bytes, failures, cpu });
+}
+
+/** autocannon sends a whole second's requests at its beginning, which is no steady load. Bytes are not counted. */
+async function loadSteadily(
+  { url, connections, requests, until }: LoadTask,
+  perSecond: number,
+): Promise<LoadResult> {
+  const amount = "amount" in until ? until.amount : Math.ceil(until.seconds * perSecond);
+  const cpu = process.cpuUsage();
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const timesMs: number[] = [];
+  const failures: Record<string, number> = {};
+  const sendOne = async (request: LoadRequest) => {
+    const { method, path, headers, body } = fill(request);
+    const begun = performance.now();
+    const sentBody = body === undefined ? {} : { body };
+    const status = await sendRequest(new URL(path, url), { method, agent, headers, ...sentBody });
+    timesMs.push(performance.now() - begun);
+    if (!isSuccess(status)) failures[status] = (failures[status] ?? 0) + 1;
+  };
+  const begun = performance.now();
+  const pending: Promise<void>[] = [];
+  for (let index = 0; index < amount; index += 1) {
+    const dueInMs = begun + (index * 1000) / perSecond - performance.now();
+    if (dueInMs > 0) await wait(dueInMs);
+    const request = requests[index % requests.length];
+    if (request !== undefined) pending.push(sendOne(request));
+  }
+  await Promise.all(pending);
+  agent.destroy();
+  return toResult(timesMs, { seconds: (performance.now() - begun) / 1000, bytes: Number.NaN, failures, cpu });
+}
+
+function toResult(
+  timesMs: readonly number[],
+  { cpu, ...rest }: Pick<LoadResult, "seconds" | "bytes" | "failures"> & { readonly cpu: NodeJS.CpuUsage },
+): LoadResult {
   const { user, system } = process.cpuUsage(cpu);
   const sorted = Float64Array.from(timesMs).sort();
   return {
+    ...rest,
     responses: sorted.length,
-    seconds: (last - begun) / 1000,
     p50Ms: sorted[Math.floor(sorted.length * 0.5)] ?? Number.NaN,
     p99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? Number.NaN,
-    bytes,
-    failures,
     clientCpuSeconds: (user + system) / 1e6,
   };
+}
+
+/** Not 207, by which tRPC says that a part of a batch is none. */
+function isSuccess(status: number): boolean {
+  return status === 200 || status === 201;
 }
 
 /** Deals the requests out, so that no two connections send the same. */
@@ -97,17 +148,30 @@ function share(requests: readonly LoadRequest[], connections: number): LoadReque
 function toRequest(request: LoadRequest): autocannon.Request {
   const { method, path, headers, body } = request;
   const plain = { method, path, headers: { ...headers }, body };
-  if (!JSON.stringify(request).includes("{unique}")) return plain;
+  if (!isToBeFilled(request)) return plain;
   return {
     ...plain,
     setupRequest: (defaults) => {
-      sent += 1;
-      const fill = (text: string) => text.replace("{unique}", `${base}${sent.toString(16).padStart(8, "0")}`);
-      return {
-        ...defaults,
-        headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, fill(value)])),
-        body: body && fill(body),
-      };
+      const filled = fill(request);
+      return { ...defaults, headers: { ...filled.headers }, body: filled.body };
     },
   };
+}
+
+const place = "{unique}";
+
+function isToBeFilled({ headers, body = "" }: LoadRequest): boolean {
+  return body.includes(place) || Object.values(headers).includes(place);
+}
+
+/** The request with a number of its own, the same in body and headers. */
+function fill(request: LoadRequest): LoadRequest {
+  if (!isToBeFilled(request)) return request;
+  sent += 1;
+  const number = `${base}${sent.toString(16).padStart(8, "0")}`;
+  const headers = Object.entries(request.headers).map(([name, value]) => [
+    name,
+    value.replace(place, number),
+  ]);
+  return { ...request, headers: Object.fromEntries(headers), body: request.body?.replace(place, number) };
 }

@@ -7,7 +7,7 @@ import type { World } from "./start-world.ts";
 export const connections = 16;
 
 /** One round of load on one target. */
-export interface Measurement {
+export interface Measurement extends Pick<LoadResult, "failures"> {
   readonly callsPerSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -114,6 +114,7 @@ async function measureOnce(
 function toMeasurement(result: LoadResult, cpuSeconds: number, callsPerRequest: number): Measurement {
   const calls = result.responses * callsPerRequest;
   return {
+    failures: result.failures,
     callsPerSecond: calls / result.seconds,
     p50Ms: result.p50Ms,
     p99Ms: result.p99Ms,
@@ -132,4 +133,9 @@ async function statementsOf({ world, clients }: Place, call: ApiCall, target: Ta
     await clients.load(task);
   });
   return statements / countedRequests / (call.callsPerRequest ?? 1);
+}
+
+/** The middle value; NaN of none. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

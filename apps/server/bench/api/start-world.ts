@@ -51,6 +51,9 @@ export interface World extends AsyncDisposable {
   readonly callers: readonly Caller[];
   /** Of the market data, as the database names it. */
   readonly source: string;
+  readonly marketFile: string;
+  /** For what is to go with the servers. */
+  readonly folder: string;
 }
 
 /** Starts Postgres, ours and the peers, and fills the database: market history and forecasts by our own start, users by SQL. */
@@ -103,6 +106,8 @@ export async function startWorld(
     servers,
     callers,
     source: "file:history.csv",
+    marketFile: file,
+    folder: folder.path,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }

@@ -1,6 +1,7 @@
 import type { BenchmarkRow } from "../../../../scripts/bench/benchmark.ts";
 import { batchBar, type RatioBar, type Target } from "./calls.ts";
-import type { CallFigures, Measurement } from "./measure-calls.ts";
+import { describeFailures } from "./clients.ts";
+import { type CallFigures, type Measurement, median } from "./measure-calls.ts";
 
 /** A line for each target of each call, then one for each ratio. */
 export function toRows(figures: readonly CallFigures[]): readonly BenchmarkRow[] {
@@ -8,8 +9,8 @@ export function toRows(figures: readonly CallFigures[]): readonly BenchmarkRow[]
     targets.map(({ target, rounds, statementsPerCall }) => ({
       work: `${call.name}: ${target}`,
       measured: describe(rounds, statementsPerCall),
-      bar: "none",
-      met: true,
+      bar: "every call is served",
+      met: describeFailures(rounds) === "",
       peer: "",
     })),
   );
@@ -24,7 +25,8 @@ function describe(rounds: readonly Measurement[], statements: number): string {
   const cpu = `${middle(({ cpuSecondsPer1000 }) => cpuSecondsPer1000).toFixed(2)} CPU-s per 1,000`;
   const bytes = `${Math.round(middle(({ bytesPerCall }) => bytesPerCall)).toLocaleString("en")} bytes`;
   const clients = `clients ${(middle(({ clientLoad }) => clientLoad) * 100).toFixed(0)} % of a core`;
-  return `${rate}/s; ${times}; ${cpu}; ${statements.toFixed(1)} statements; ${bytes}; ${clients}`;
+  const failed = describeFailures(rounds);
+  return `${failed}${failed === "" ? "" : " not served; "}${rate}/s; ${times}; ${cpu}; ${statements.toFixed(1)} statements; ${bytes}; ${clients}`;
 }
 
 function ratioRow({ call, targets }: CallFigures, { of, over, atLeast }: RatioBar): BenchmarkRow {
@@ -63,11 +65,6 @@ function ratioOf(rounds: readonly Measurement[], others: readonly Measurement[])
   return median(
     rounds.map(({ callsPerSecond }, index) => callsPerSecond / (others[index]?.callsPerSecond ?? Number.NaN)),
   );
-}
-
-/** The middle value; NaN of none. */
-function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function percent(ratio: number): string {
