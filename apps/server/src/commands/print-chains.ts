@@ -23,7 +23,7 @@ export async function printChains(
     link: `it does not follow the ${nouns.entry} before`,
     content: "its content was changed",
     list: "the log is not the one that is listed",
-    owner: "the account is gone, and the log with it",
+    owner: "its account is gone",
   };
   let broken = 0;
   let logs = 0;

@@ -11,7 +11,7 @@ export type ListedLogRow = Omit<Row<Tables["chained_logs"]>, "end_position" | "e
 export interface LogOwner {
   readonly id: string;
   readonly erased_at: Date | null;
-  /** False when the log is listed, and its account is gone. */
+  /** False when there is, or was, a log, and its account is gone. */
   readonly has_account: boolean;
 }
 
@@ -47,19 +47,37 @@ export async function listLogsAfter(
     .execute();
 }
 
-/** Every account, and everybody else whose log is listed, by id. */
+/**
+ * Every account, and everybody else whose log is listed or has entries, by id. Each part is limited by itself, so that the
+ * pages together read each index once.
+ */
 export async function listLogOwners(
   db: Database,
   page: { readonly log: LogName; readonly after: string | undefined; readonly limit: number },
 ): Promise<LogOwner[]> {
+  const { log, limit } = page;
   const after = page.after ?? null;
+  const isAfter = (column: string) =>
+    sql<boolean>`(cast(${after} as uuid) is null or ${sql.ref(column)} > ${after})`;
+  const writers = Object.entries(ownerColumns[log]).map(
+    ([table, column]) => sql`
+      union (select distinct ${sql.ref(column)} from ${sql.table(table)} where ${isAfter(column)}
+        order by 1 limit ${limit})`,
+  );
   const { rows } = await sql<LogOwner>`
-    select coalesce(account.id, listed.owner_id) as id, account.erased_at, account.id is not null as has_account
-    from (select id, erased_at from users where cast(${after} as uuid) is null or id > ${after}) as account
-    full join (
-      select owner_id from chained_logs
-      where log = ${page.log} and (cast(${after} as uuid) is null or owner_id > ${after})
-    ) as listed on listed.owner_id = account.id
-    order by 1 limit ${page.limit}`.execute(db);
+    select owner.id, account.erased_at, account.id is not null as has_account
+    from (
+      (select id from users where ${isAfter("id")} order by 1 limit ${limit})
+      union (select owner_id from chained_logs where log = ${log} and ${isAfter("owner_id")} order by 1 limit ${limit})
+      ${sql.join(writers, sql` `)}
+    ) as owner
+    left join users as account on account.id = owner.id
+    order by 1 limit ${limit}`.execute(db);
   return rows;
 }
+
+/** Which column of the tables of a log says whose entries they have. */
+const ownerColumns: Readonly<Record<LogName, Readonly<Record<string, string>>>> = {
+  audit: { audit_events: "user_id" },
+  transactions: { transactions: "owner_id", transaction_statuses: "owner_id" },
+};

@@ -304,6 +304,19 @@ it.each(["ada", "old-eve", "erased"] as const)("finds that %s is gone with all l
   expect(all.found).toContainEqual(expect.stringMatching(/^list \d+ order$/));
 });
 
+it.each([
+  ["audit_events", "audit_events"],
+  ["transactions", "transactions", "transaction_statuses"],
+  ["transactions", "transaction_statuses"],
+  ["transactions", "transactions"],
+])("finds logs whose accounts and list are gone: %s, by %s", async (log, ...kept) => {
+  const check = log === "audit_events" ? verifyAuditLogs : verifyTransactionLogs;
+  const lost = ["users", "chained_logs", ...tables.filter((table) => !kept.includes(table))];
+  const { found } = await tamperBefore([check], ...lost.map((table) => `delete from ${table}`));
+  // All but those without a log of their own.
+  expect(found?.filter((line) => line.endsWith(" 1 owner"))).toHaveLength(people.length);
+});
+
 it("finds an account that was given back what an erasure took, and one that seems to be erased", async () => {
   const revived = await tamper(`update users set erased_at = null where id = '${idOf("erased")}'`);
   expect(revived.found).toContainEqual(expect.stringContaining(idOf("erased")));
