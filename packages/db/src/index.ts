@@ -15,6 +15,7 @@ export {
   isUniqueViolation,
   isUserMissing,
 } from "./database-errors.ts";
+export { maintainTables } from "./embedded/maintain-tables.ts";
 export type { Durability } from "./embedded/open-embedded.ts";
 export { hasEmbeddedDatabase } from "./embedded/open-embedded.ts";
 export { migrate, readSchemaState } from "./migrate.ts";
