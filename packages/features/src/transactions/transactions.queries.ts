@@ -128,14 +128,16 @@ export async function listTransactions(
   const { direction, isByAmount } = orders[page.sort];
   let query = selectWithStatus(db.withoutPlugins())
     .innerJoin("transaction_statuses as first", (join) =>
+      // Not `=`, from which the planner would conclude that it may read both tables by owner and compare each row with each,
+      // as it does while it has no statistics.
       join
         .onRef("first.transaction_id", "=", "logged.id")
-        .onRef("first.owner_id", "=", "logged.owner_id")
+        .on(sql<boolean>`first.owner_id is not distinct from logged.owner_id`)
         .on("first.status", "=", "pending"),
     )
     .select(["first.position as place", "logged.details_bytes as row_bytes"])
     .select(({ cast }) => cast<string>("first.position", "text").as("first_position"))
-    .where("logged.owner_id", "=", page.owner_id);
+    .where(isByAmount ? "logged.owner_id" : "first.owner_id", "=", page.owner_id);
   if (tx_type !== undefined) query = query.where("logged.tx_type", "=", tx_type);
   if (status !== undefined) query = query.where("newest.status", "=", status);
   if (created_from !== undefined) query = query.where("logged.created_at", ">=", created_from);
