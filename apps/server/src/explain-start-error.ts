@@ -1,5 +1,6 @@
 import {
   DataDirectoryDamagedError,
+  DataDirectoryForbiddenError,
   DataDirectoryLockedError,
   DataDirectoryUnusableError,
   DiskFullError,
@@ -23,6 +24,9 @@ export function explainStartError(error: unknown, whatFailed = "The server could
   }
   if (error instanceof DataDirectoryUnusableError) {
     return `${error.message}\nSet DATA_DIRECTORY to another directory.`;
+  }
+  if (error instanceof DataDirectoryForbiddenError) {
+    return `${error.message}\nNothing is known to be damaged. Run this as the user whose files they are, or give that user all of them (chown -R).`;
   }
   if (isDiskFull(error)) return explainFullDisk(error);
   if (isDataDamaged(error)) return explainDamage(error);

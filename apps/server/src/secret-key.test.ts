@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempDisposable, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtempDisposable, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -42,4 +42,23 @@ it("is taken from a file to which an editor has added a line break", async () =>
   const key = developmentSecretKey(folder.path, randomBytes);
   await writeFile(join(folder.path, "secret-key"), `${key}\n`);
   expect(developmentSecretKey(folder.path, randomBytes)).toBe(key);
+});
+
+it.each([
+  ["a directory", (file: string) => mkdir(file)],
+  ["a link that leads nowhere", (file: string) => symlink("nosuch", file)],
+] as const)("is refused with its path when it is %s", async (what, make) => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-secret-"));
+  const file = join(folder.path, "secret-key");
+  await make(file);
+  const attempt = () => developmentSecretKey(folder.path, randomBytes);
+  expect(attempt).toThrow(SecretKeyError);
+  expect(attempt).toThrow(`${file} cannot be read or made: it is ${what}`);
+});
+
+it("is refused when its directory is a file", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-secret-"));
+  const file = join(folder.path, "data");
+  await writeFile(file, "");
+  expect(() => developmentSecretKey(file, randomBytes)).toThrow(SecretKeyError);
 });

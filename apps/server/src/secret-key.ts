@@ -1,5 +1,5 @@
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** The file with the secret is not one that this server has written. The message says what to do. */
 export class SecretKeyError extends Error {
@@ -17,10 +17,8 @@ export function developmentSecretKey(
   dataDirectory: string,
   randomBytes: (size: number) => Uint8Array,
 ): string {
-  mkdirSync(dataDirectory, { recursive: true });
   const path = join(dataDirectory, "secret-key");
-  if (!existsSync(path)) writeOnce(path, randomBytes);
-  const secret = readFileSync(path, "utf8").trim();
+  const secret = readOrMake(path, randomBytes);
   if (!/^[0-9a-f]{64}$/.test(secret)) {
     throw new SecretKeyError(
       `The file ${path} holds ${secret.length === 0 ? "nothing" : `${secret.length} characters`} instead of a secret of 64 hexadecimal digits.\nRestore it, or remove it: a new one is made then, and everybody signs in again.`,
@@ -28,6 +26,29 @@ export function developmentSecretKey(
   }
   return secret;
 }
+
+function readOrMake(path: string, randomBytes: (size: number) => Uint8Array): string {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    if (!existsSync(path)) writeOnce(path, randomBytes);
+    return readFileSync(path, "utf8").trim();
+  } catch (cause) {
+    if (!(cause instanceof Error && "code" in cause)) throw cause;
+    throw new SecretKeyError(
+      `The file ${path} cannot be read or made: ${complaints[String(cause.code)] ?? cause.message}.\nMend that, or set SECRET_KEY.`,
+      { cause },
+    );
+  }
+}
+
+const complaints: Readonly<Record<string, string>> = {
+  EISDIR: "it is a directory",
+  ENOENT: "it is a link that leads nowhere",
+  EACCES: "this process may not",
+  EPERM: "this process may not",
+  ENOTDIR: "its directory is a file",
+  EEXIST: "its directory is a file",
+};
 
 function writeOnce(path: string, randomBytes: (size: number) => Uint8Array): void {
   const complete = `${path}.${Buffer.from(randomBytes(8)).toString("hex")}`;

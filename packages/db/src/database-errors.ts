@@ -13,6 +13,11 @@ export class DataDirectoryUnusableError extends Error {
   override readonly name = "DataDirectoryUnusableError";
 }
 
+/** The embedded data directory may be sound, but this process may not read or write it. */
+export class DataDirectoryForbiddenError extends Error {
+  override readonly name = "DataDirectoryForbiddenError";
+}
+
 /** The embedded data directory holds something other than a whole database of this version. */
 export class DataDirectoryDamagedError extends Error {
   override readonly name = "DataDirectoryDamagedError";

@@ -4,6 +4,7 @@ export type { Database, DatabaseTransaction } from "./database.ts";
 export {
   DatabaseUnavailableError,
   DataDirectoryDamagedError,
+  DataDirectoryForbiddenError,
   DataDirectoryLockedError,
   DataDirectoryUnusableError,
   DiskFullError,

@@ -7,6 +7,7 @@ import {
   DiskFullError,
   isDiskFull,
 } from "../database-errors.ts";
+import { forbidden, isForbidden } from "./data-directory-access.ts";
 
 /** Gives the data directory back. */
 export type ReleaseLock = () => void;
@@ -54,6 +55,7 @@ function unusable(directory: string, cause: unknown): Error {
       { cause },
     );
   }
+  if (isForbidden(cause) || isSqlite(cause, 8, 14)) return forbidden(directory, cause);
   const message = `The data directory ${directory} cannot be used: it is not a directory, or may not be written to.`;
   return new DataDirectoryUnusableError(message, { cause });
 }
@@ -62,7 +64,7 @@ function isBusy(error: unknown): boolean {
   return isSqlite(error, 5);
 }
 
-/** By SQLite's result codes, such as 5 (busy), 11 (corrupt), 13 (full) and 26 (not a database): https://www.sqlite.org/rescode.html */
+/** By SQLite's result codes, such as 5 (busy), 8 (read-only), 11 (corrupt), 13 (full), 14 (cannot be opened) and 26 (not a database): https://www.sqlite.org/rescode.html */
 function isSqlite(error: unknown, ...codes: readonly number[]): boolean {
   return error instanceof Error && "errcode" in error && codes.includes(Number(error.errcode));
 }

@@ -1,14 +1,14 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { NodeFS } from "@electric-sql/pglite/nodefs";
 import { DataDirectoryDamagedError, isDiskFull } from "../database-errors.ts";
-import { createDataDirectory, inspectDataDirectory } from "./create-data-directory.ts";
+import { createDataDirectory } from "./create-data-directory.ts";
+import { forbidden } from "./data-directory-access.ts";
 import { lockDataDirectory } from "./data-directory-lock.ts";
 import { assertRoom, hasRoom } from "./disk-room.ts";
 import { DurableFileSystem } from "./durable-file-system.ts";
 import { createEmbeddedClient, type EmbeddedClient } from "./embedded-client.ts";
 import { GuardedPglite } from "./guarded-pglite.ts";
+import { databaseDirectory, inspectDataDirectory } from "./inspect-data-directory.ts";
 
 /**
  * `full`: a commit is on the disk before it is acknowledged, and survives the machine's power. `relaxed`: it survives the end
@@ -34,24 +34,26 @@ export interface EmbeddedDatabase {
 
 /** Whether a data directory has an embedded database, whole or not. Nothing is created. */
 export function hasEmbeddedDatabase(dataDirectory: string): boolean {
-  const directory = databaseDirectory(dataDirectory);
-  return existsSync(directory) && inspectDataDirectory(directory) === "database";
+  return inspectDataDirectory(dataDirectory) === "database";
 }
 
 /**
  * Opens the embedded database of a data directory, and makes one where there is none.
  *
  * @param onError hears of every error that Postgres reports
- * @throws DataDirectoryLockedError, DataDirectoryUnusableError, DataDirectoryDamagedError, DiskFullError
+ * @throws DataDirectoryLockedError, DataDirectoryUnusableError, DataDirectoryForbiddenError,
+ * DataDirectoryDamagedError, DiskFullError
  */
 export async function openEmbedded(
   { dataDirectory, durability = "full" }: EmbeddedLocation,
   onError: (error: unknown) => void,
 ): Promise<EmbeddedDatabase> {
+  // First, because the lock makes the directory, and takes it for ours.
+  inspectDataDirectory(dataDirectory);
   const release = lockDataDirectory(dataDirectory);
   const directory = databaseDirectory(dataDirectory);
   try {
-    await createDataDirectory(directory);
+    if (inspectDataDirectory(dataDirectory) === "nothing") await createDataDirectory(directory);
     const files = new Map<GuardedPglite, NodeFS>();
     const open = async () => {
       assertRoom(directory);
@@ -70,10 +72,6 @@ export async function openEmbedded(
     release();
     throw error;
   }
-}
-
-function databaseDirectory(dataDirectory: string): string {
-  return join(dataDirectory, "pglite");
 }
 
 interface StartOptions {
@@ -106,6 +104,7 @@ async function start(directory: string, { fs, durability, onError }: StartOption
     if (isDiskFull(cause)) throw cause;
     assertRoom(directory);
     const said = output.findLast((line) => /FATAL|PANIC/.test(line))?.trim();
+    if (/Permission denied|not permitted/i.test(said ?? "")) throw forbidden(directory, cause);
     throw new DataDirectoryDamagedError(
       `The database in ${directory} cannot be opened: its files are damaged or incomplete${said === undefined ? "" : ` (${said})`}.`,
       { cause },

@@ -1,0 +1,185 @@
+import { execFile } from "node:child_process";
+import {
+  chmod,
+  chown,
+  mkdir,
+  mkdtempDisposable,
+  readdir,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { DataDirectoryDamagedError, DataDirectoryUnusableError } from "../database-errors.ts";
+import { openDatabase } from "../open-database.ts";
+import { snapshotFile } from "../testing/create-test-database.ts";
+import { hasEmbeddedDatabase } from "./open-embedded.ts";
+
+const run = promisify(execFile);
+
+async function createFolder() {
+  const folder = await mkdtempDisposable(join(tmpdir(), "obsqra-inspect-"));
+  return {
+    path: folder.path,
+    data: join(folder.path, "data"),
+    at: (...names: string[]) => join(folder.path, "data", ...names),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+type Folder = Awaited<ReturnType<typeof createFolder>>;
+
+async function putDatabase({ data, at }: Folder): Promise<void> {
+  await mkdir(at("pglite"), { recursive: true });
+  await run("tar", ["-xf", snapshotFile("migrated"), "-C", join(data, "pglite")]);
+}
+
+const refused: [string, new (message: string) => Error, RegExp, (folder: Folder) => Promise<unknown>][] = [
+  ["is a file", DataDirectoryUnusableError, /is not a directory/, ({ data }) => writeFile(data, "")],
+  [
+    "is a link to nothing",
+    DataDirectoryUnusableError,
+    /is a link that leads nowhere/,
+    ({ data }) => symlink("/nosuch", data),
+  ],
+  [
+    "has a file in place of the database",
+    DataDirectoryDamagedError,
+    /pglite is not a directory/,
+    async ({ data, at }) => {
+      await mkdir(data);
+      await writeFile(at("pglite"), "");
+    },
+  ],
+  [
+    "has a link to nothing in place of the database",
+    DataDirectoryUnusableError,
+    /pglite is a link that leads nowhere/,
+    async ({ data, at }) => {
+      await mkdir(data);
+      await symlink("nosuch", at("pglite"));
+    },
+  ],
+  [
+    "has an empty directory in place of the database",
+    DataDirectoryDamagedError,
+    /pglite is empty: the database in it is gone/,
+    ({ at }) => mkdir(at("pglite"), { recursive: true }),
+  ],
+  [
+    "has a secret and a lock, but no database",
+    DataDirectoryDamagedError,
+    /has no database \(pglite\), but is not empty: it holds "secret-key"\. Remove that/,
+    async ({ data, at }) => {
+      await mkdir(data);
+      for (const name of ["secret-key", "lock.sqlite"]) await writeFile(at(name), "");
+    },
+  ],
+  [
+    "has files of somebody else only",
+    DataDirectoryDamagedError,
+    /it holds "a\.jpg", "b\.jpg", "c\.jpg" and 1 more/,
+    async ({ data, at }) => {
+      await mkdir(data);
+      for (const name of ["a.jpg", "b.jpg", "c.jpg", "d.jpg"]) await writeFile(at(name), "");
+    },
+  ],
+];
+
+it.each(refused)(
+  "refuses a data directory that %s, and leaves it as it is",
+  async (_, kind, message, make) => {
+    await using folder = await createFolder();
+    await make(folder);
+    const before = await readdir(folder.path, { recursive: true });
+    const refusal = await openDatabase({ dataDirectory: folder.data }).catch((error: unknown) => error);
+    expect(refusal).toBeInstanceOf(kind);
+    expect((refusal as Error).message).toMatch(message);
+    expect(() => hasEmbeddedDatabase(folder.data)).toThrow((refusal as Error).message);
+    expect(await readdir(folder.path, { recursive: true })).toEqual(before);
+  },
+);
+
+it("takes a directory for new that has what a killed start and other programs leave", async () => {
+  await using folder = await createFolder();
+  await mkdir(folder.data);
+  for (const name of ["lost+found", "pglite.unfinished-1"]) await mkdir(folder.at(name));
+  for (const name of ["lock.sqlite", ".gitkeep"]) await writeFile(folder.at(name), "");
+  expect(hasEmbeddedDatabase(folder.data)).toBe(false);
+});
+
+const nobody = 65_534;
+
+/** Opens a data directory as a user without rights; gives the name and message of the error, or "opened". */
+async function openAsNobody(dataDirectory: string): Promise<string> {
+  const script = `import { openDatabase } from ${JSON.stringify(new URL("../open-database.ts", import.meta.url).href)};
+    const options = { dataDirectory: ${JSON.stringify(dataDirectory)}, durability: "relaxed" };
+    const said = await openDatabase(options).then(
+      async ({ close }) => (await close(), "opened"),
+      (error) => error.name + ": " + error.message,
+    );
+    console.log(said);`;
+  const asNobody = { uid: nobody, gid: nobody, cwd: "/" };
+  const { stdout } = await run(process.execPath, ["--input-type=module-typescript", "-e", script], asNobody);
+  return stdout.trim();
+}
+
+/** Whether tests can become somebody without rights who can read the sources. */
+async function canBecomeNobody(): Promise<boolean> {
+  if (process.getuid?.() !== 0) return false;
+  const asNobody = { uid: nobody, gid: nobody, cwd: "/" };
+  const sources = new URL("../open-database.ts", import.meta.url).pathname;
+  return run("test", ["-r", sources], asNobody)
+    .then(
+      () => run(process.execPath, ["--version"], asNobody).then(() => true),
+      () => false,
+    )
+    .catch(() => false);
+}
+
+const isPossible = await canBecomeNobody();
+if (!isPossible) {
+  process.stderr.write("NOT TESTED: data directories of other users. Run as root to test them.\n");
+}
+
+describe.runIf(isPossible)("a sound database that this user may not use", () => {
+  async function createFor(user: number) {
+    const folder = await createFolder();
+    await putDatabase(folder);
+    await run("chown", ["-R", `${user}:${user}`, folder.path]);
+    return folder;
+  }
+
+  it.each([
+    ["the directory", "."],
+    ["the database", "pglite"],
+    ["a file of it", "pglite/global/pg_control"],
+    ["a directory in it", "pglite/base"],
+  ])("is not called damaged, and the owner is named: %s", async (_, name) => {
+    await using folder = await createFor(nobody);
+    const path = folder.at(name);
+    const { mode } = await stat(path);
+    for (const change of [() => chown(path, 0, 0), () => chmod(path, 0o444)]) {
+      await chmod(path, mode & 0o700);
+      await chown(path, nobody, nobody);
+      await change();
+      const said = await openAsNobody(folder.data);
+      expect(said).toMatch(
+        /^DataDirectoryForbiddenError: \S+ may not be read or written: it belongs to user \d+ with mode/,
+      );
+      expect(said).toContain(`and this process runs as user ${nobody}`);
+    }
+  });
+
+  it("is opened by its own user", async () => {
+    await using folder = await createFor(nobody);
+    expect(await openAsNobody(folder.data)).toBe("opened");
+    await rm(folder.data, { recursive: true });
+    await mkdir(folder.data);
+    expect(await openAsNobody(folder.data)).toMatch(/^DataDirectoryForbiddenError: /);
+  });
+});
