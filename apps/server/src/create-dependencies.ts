@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { assertIntact, type DatabaseLocation, migrate, type OpenDatabase, openDatabase } from "@obsqra/db";
 import type { ApiDependencies } from "@obsqra/features";
 import { createPasswordHasher, defaultThrottleLimits, findImport } from "@obsqra/features";
-import { createMarketSource, type MarketSource } from "@obsqra/market";
+import { assertReadableFile, createMarketSource, type MarketSource, MarketSourceError } from "@obsqra/market";
 import type { Logger } from "@obsqra/platform";
 import {
   accessTokenSettings,
@@ -46,6 +46,8 @@ export interface ServerInputs {
  */
 export async function createDependencies(inputs: ServerInputs): Promise<ServerDependencies> {
   const { env, log, clock } = inputs;
+  // Before a database is made for it.
+  if (env.MARKET_FILE !== undefined) await assertMarketFile(env.MARKET_FILE);
   const database = await openDatabase(databaseLocation(env), {
     onConnectionError: (loss) => log.warn(loss, "An idle connection to the database was lost."),
     onDamage: (err) =>
@@ -98,6 +100,16 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Names the path, which the package of market sources keeps to itself. */
+async function assertMarketFile(path: string): Promise<void> {
+  try {
+    await assertReadableFile(path);
+  } catch (error) {
+    if (!(error instanceof MarketSourceError)) throw error;
+    throw new MarketSourceError(error.code, `MARKET_FILE is ${path}. ${error.message}`, { cause: error });
   }
 }
 

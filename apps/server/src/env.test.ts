@@ -202,6 +202,13 @@ describe("refuses", () => {
     expect(messageOf({ MARKET_SOURCE: "file" })).toContain("  MARKET_FILE: ");
   });
 
+  it.each<Record<string, string>>([{}, { MARKET_SOURCE: "simulated" }, { MARKET_SOURCE: "defillama" }])(
+    "a market file that %o does not read",
+    (source) => {
+      expect(messageOf({ ...source, MARKET_FILE: "history.csv" })).toContain("  MARKET_FILE: ");
+    },
+  );
+
   it("a store of rate limits that is not there", () => {
     expect(messageOf({ RATE_LIMIT_STORE: "redis" })).toContain("  REDIS_URL: ");
     expect(messageOf({ RATE_LIMIT_STORE: "postgres" })).toContain("  DATABASE_URL: ");

@@ -146,6 +146,13 @@ const environment = z
         message: "name the file that MARKET_SOURCE=file reads",
       });
     }
+    if (values.MARKET_FILE !== undefined && values.MARKET_SOURCE !== "file") {
+      const message =
+        values.MARKET_SOURCE === undefined
+          ? "set MARKET_SOURCE=file to have it read, or leave it out"
+          : `leave it out, because MARKET_SOURCE=${values.MARKET_SOURCE} does not read it`;
+      context.addIssue({ code: "custom", path: ["MARKET_FILE"], message });
+    }
     const needed = { memory: undefined, postgres: "DATABASE_URL", redis: "REDIS_URL" } as const;
     const store = values.RATE_LIMIT_STORE && needed[values.RATE_LIMIT_STORE];
     if (store !== undefined && values[store] === undefined) {

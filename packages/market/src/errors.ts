@@ -6,6 +6,7 @@
  * - `FILE_NOT_GZIP`: named `.gz`, yet not gzip, or damaged.
  * - `FILE_TOO_LARGE`: decompresses to more than the limit.
  * - `HEADER_MISMATCH`: the first line does not name the required columns.
+ * - `NOTHING_READABLE`: it has rows, and every one was refused.
  * - `UNREACHABLE`: the service did not respond, also after retries.
  * - `BAD_RESPONSE`: the service sent something other than it documents.
  * - `SETTINGS_INVALID`: the settings ask for a source without what that source needs.
@@ -17,6 +18,7 @@ export type MarketSourceErrorCode =
   | "FILE_NOT_GZIP"
   | "FILE_TOO_LARGE"
   | "HEADER_MISMATCH"
+  | "NOTHING_READABLE"
   | "UNREACHABLE"
   | "BAD_RESPONSE"
   | "SETTINGS_INVALID";

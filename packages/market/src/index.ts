@@ -6,6 +6,7 @@ export { createDefiLlamaSource, starknetProjects } from "./defillama/defillama-s
 export type { MarketSourceErrorCode } from "./errors.ts";
 export { MarketSourceError } from "./errors.ts";
 export type { MarketFileColumn } from "./file/csv-columns.ts";
+export { assertReadableFile } from "./file/file-bytes.ts";
 export type { FileDataset, FileSource, FileSourceOptions } from "./file/file-source.ts";
 export { createFileSource } from "./file/file-source.ts";
 export { readingVersion } from "./market-gate.ts";

@@ -6,6 +6,7 @@ it("exports exactly this", () => {
   expect(Object.keys(market).sort()).toMatchInlineSnapshot(`
     [
       "MarketSourceError",
+      "assertReadableFile",
       "auditEvidence",
       "createDefiLlamaSource",
       "createFileSource",

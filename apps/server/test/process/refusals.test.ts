@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { symlink, writeFile } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, inject, it } from "vitest";
@@ -76,14 +77,34 @@ describe.runIf(inject("databaseEngine") === "pglite")(
       },
     );
 
-    it("says that the market file is missing, or has no header that it can read", async () => {
-      await using folder = await createTestFolder("a database");
-      const broken = join(folder.path, "broken.csv");
-      await writeFile(broken, "name;value\na;1\n");
-      for (const MARKET_FILE of [join(folder.path, "nosuch.csv"), broken]) {
+    it("says that the market file is not one that it can read, before it makes a database", async () => {
+      await using folder = await createTestFolder();
+      const loop = join(folder.path, "loop.csv");
+      await symlink("loop.csv", loop);
+      for (const MARKET_FILE of [join(folder.path, "nosuch.csv"), loop, folder.path]) {
         const { code, output } = await startHere(folder, { MARKET_SOURCE: "file", MARKET_FILE });
         expect([MARKET_FILE, code]).toEqual([MARKET_FILE, 1]);
-        expect(output).toMatch(/file/i);
+        expect(output).toContain(MARKET_FILE);
+        expectPlainMessage(output);
+        expect(existsSync(folder.data)).toBe(false);
+      }
+    });
+
+    it("says that the market file has no header, or no row, that it can read", async () => {
+      await using folder = await createTestFolder("a database");
+      const file = join(folder.path, "broken.csv");
+      const header = "pool,project,chain,symbol,timestamp,tvlUsd,apy,apyBase,apyReward";
+      for (const [content, said] of [
+        ["name;value\na;1\n", /file/i],
+        [
+          `${header}\na,b,Starknet,ETH,yesterday,1,2,3,4\n`,
+          /rejected line 2: [\s\S]*each of its rows was refused/,
+        ],
+      ] as const) {
+        await writeFile(file, content);
+        const { code, output } = await startHere(folder, { MARKET_SOURCE: "file", MARKET_FILE: file });
+        expect(code).toBe(1);
+        expect(output).toMatch(said);
         expectPlainMessage(output);
       }
     });

@@ -104,11 +104,11 @@ it.each(refused)(
   },
 );
 
-it("takes a directory for new that has what a killed start and other programs leave", async () => {
+it("takes a directory for new that has what a killed start and other programs leave, and another data directory", async () => {
   await using folder = await createFolder();
   await mkdir(folder.data);
-  for (const name of ["lost+found", "pglite.unfinished-1"]) await mkdir(folder.at(name));
-  for (const name of ["lock.sqlite", ".gitkeep"]) await writeFile(folder.at(name), "");
+  for (const name of ["lost+found", "pglite.unfinished-1", "script"]) await mkdir(folder.at(name));
+  for (const name of ["lock.sqlite", ".gitkeep", "script/lock.sqlite"]) await writeFile(folder.at(name), "");
   expect(hasEmbeddedDatabase(folder.data)).toBe(false);
 });
 

@@ -31,7 +31,9 @@ export function inspectDataDirectory(dataDirectory: string): "nothing" | "databa
     assertWhole(directory);
     return "database";
   }
-  const left = readdirSync(dataDirectory).filter((name) => !isExpected(name));
+  const left = readdirSync(dataDirectory).filter(
+    (name) => !isExpected(name) && !isDataDirectory(join(dataDirectory, name)),
+  );
   if (left.length === 0) return "nothing";
   throw new DataDirectoryDamagedError(
     `The data directory ${dataDirectory} has no database (${databaseName}), but is not empty: it holds ${describeNames(left)}. Remove that, too, to start with an empty database.`,
@@ -71,6 +73,11 @@ function isThere(path: string): boolean {
   if (existsSync(path)) return true;
   if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return false;
   throw new DataDirectoryUnusableError(`${path} is a link that leads nowhere.`);
+}
+
+/** Whether there is another data directory, such as `.data/script` in `.data`. */
+function isDataDirectory(path: string): boolean {
+  return existsSync(join(path, "lock.sqlite"));
 }
 
 /** What a start that was killed before it had a database leaves, and what other programs put anywhere. */

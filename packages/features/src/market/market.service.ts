@@ -1,7 +1,7 @@
 import type { DataSource } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { MarketDataset, MarketHistory, ProtocolEntry } from "@obsqra/market";
-import { protocolRegistry, readingVersion } from "@obsqra/market";
+import { MarketSourceError, protocolRegistry, readingVersion } from "@obsqra/market";
 import type { MarketSeries } from "@obsqra/ml";
 import { riskHistory } from "@obsqra/ml";
 import { type CreateId, writeTransaction } from "@obsqra/platform";
@@ -59,7 +59,7 @@ export async function findImport(
  * one process at a time per source; content that is already stored is not stored again.
  *
  * @param onProgress called with the share of the work done, 0 to 1
- * @throws Error when the data set has no market
+ * @throws MarketSourceError `NOTHING_READABLE` when the data set has no market
  */
 export async function importDataset(
   deps: MarketDependencies,
@@ -67,7 +67,10 @@ export async function importDataset(
   onProgress: (fraction: number) => void = () => {},
 ): Promise<void> {
   if (dataset.markets.length === 0) {
-    throw new Error(`The market source ${dataset.source} brought nothing that can be read.`);
+    throw new MarketSourceError(
+      "NOTHING_READABLE",
+      `The market source ${dataset.source} brought nothing that can be read: each of its rows was refused.`,
+    );
   }
   await writeTransaction(deps, async (trx, emit) => {
     await lockImports(trx, dataset.source);

@@ -35,6 +35,20 @@ export async function hashFile(path: string): Promise<string> {
 }
 
 /**
+ * Says before anything else is done that there is no file at a path, or none that can be read.
+ *
+ * @throws MarketSourceError `FILE_NOT_FOUND`, `FILE_UNREADABLE`.
+ */
+export async function assertReadableFile(path: string): Promise<void> {
+  const file = await openFile(path);
+  try {
+    await statFile(file);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
  * Streams a file, decompressing it when it starts like gzip, and returns the SHA-256 of the bytes as stored.
  *
  * @throws MarketSourceError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_EMPTY`, `FILE_NOT_GZIP`,
@@ -95,7 +109,8 @@ async function openFile(path: string): Promise<FileHandle> {
   try {
     return await open(path, "r");
   } catch (error) {
-    if (errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR") {
+    const code = errorCode(error);
+    if (code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP" || code === "ENAMETOOLONG") {
       throw new MarketSourceError(
         "FILE_NOT_FOUND",
         "There is no market data file at this path. Check the path.",
@@ -109,11 +124,8 @@ async function openFile(path: string): Promise<FileHandle> {
 }
 
 async function inspect(file: FileHandle, path: string): Promise<{ size: number; isCompressed: boolean }> {
-  const stats = await file.stat();
-  if (!stats.isFile()) {
-    throw new MarketSourceError("FILE_UNREADABLE", "The path is not a file. Name a .csv or .csv.gz file.");
-  }
-  if (stats.size === 0) {
+  const { size } = await statFile(file);
+  if (size === 0) {
     throw new MarketSourceError("FILE_EMPTY", "The market data file is empty. It needs a header and rows.");
   }
   const start = new Uint8Array(2);
@@ -125,7 +137,13 @@ async function inspect(file: FileHandle, path: string): Promise<{ size: number; 
       "The file is named .gz but is not gzip-compressed. Compress it, or drop the .gz from its name.",
     );
   }
-  return { size: stats.size, isCompressed };
+  return { size, isCompressed };
+}
+
+async function statFile(file: FileHandle): Promise<{ size: number }> {
+  const stats = await file.stat();
+  if (stats.isFile()) return stats;
+  throw new MarketSourceError("FILE_UNREADABLE", "The path is not a file. Name a .csv or .csv.gz file.");
 }
 
 function wrapReadError(error: unknown): unknown {
