@@ -32,6 +32,7 @@ export {
 } from "./market/market.service.ts";
 export { type ObservedMarket, toPanel } from "./market/market-series.ts";
 export {
+  assertHasBegun,
   clearProtocolStatus,
   getProtocolStatus,
   getProtocolStatuses,

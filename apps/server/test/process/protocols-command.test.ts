@@ -24,18 +24,21 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm protocols", () => {
       return found;
     };
     await startAndStop();
-    const set = `set-status vesu exploited --evidence ${url} --since 2026-11-01 --reason drained`;
+    const set = `set-status vesu exploited --evidence ${url} --since 2025-11-01 --reason drained`;
     expect(await runScript("protocols", set.split(" "), { cwd: folder.path, env: variables })).toEqual({
       code: 0,
-      out: `Will make vesu exploited by decision of an operator, from active (registry).
+      out: `Will make vesu exploited by decision of an operator, from active (registry): since 2025-11-01T00:00Z, by the evidence of ${url}.
 vesu is exploited (operator) now. Before: active (registry).
 `,
       err: "",
     });
     expect(await startAndStop()).toEqual({ status: "exploited" });
+    const ahead = await run(`set-status vesu paused --evidence ${url} --since 9999-01-01`);
+    expect(ahead).toMatchObject({ code: 1, out: "" });
+    expect(ahead.err).toContain("9999-01-01T00:00:00.000Z is in the future");
     const list = await run("list");
     expect(list).toMatchObject({ code: 0, err: "" });
-    expect(list.out).toMatch(new RegExp(`\nvesu +exploited +operator +2026-11-01T00:00Z +${url}\n`));
+    expect(list.out).toMatch(new RegExp(`\nvesu +exploited +operator +2025-11-01T00:00Z +${url}\n`));
     expect(list.out).toMatch(/\nzklend +exploited +registry +2025-02-12T00:00Z +https:/);
     const told = await run("set-status vesu registry --dry-run");
     expect(told.out).toContain("Nothing was changed.");
@@ -49,7 +52,7 @@ vesu is active (registry) now. Before: exploited (operator).
     const history = (await run("history vesu")).out;
     expect(history).toMatch(/by +status [^\n]*\n[^\n]* operator +as the registry says +recovered\n/);
     expect(history).toMatch(
-      /operator +exploited +2026-11-01T00:00Z +https:[^\n]* drained\n[^\n]* registry +active /,
+      /operator +exploited +2025-11-01T00:00Z +https:[^\n]* drained\n[^\n]* registry +active /,
     );
   });
 });

@@ -56,6 +56,17 @@ async function upsertAsBefore({ deps: { db } }: TestApi, name: string, status: s
 }
 
 describe("a status that an operator has set", () => {
+  it("cannot begin in the future", async () => {
+    await using api = await createTestApi();
+    await registerProtocols(api.deps);
+    const before = await statusOf(api);
+    const at = (ms: number) => ({ ...exploited, since: new Date(api.clock().getTime() + ms) });
+    await expect(setProtocolStatus(api.deps, at(1))).rejects.toThrow("is in the future");
+    expect(await statusOf(api)).toEqual(before);
+    await setProtocolStatus(api.deps, at(0));
+    expect(await statusOf(api)).toMatchObject({ status: "exploited", status_since: api.clock() });
+  });
+
   it("stays through every start, every import and the start of an earlier release", async () => {
     await using api = await createTestApi();
     await importSimulated(api);

@@ -21,7 +21,7 @@ export class ProtocolCommandError extends Error {
 export interface StatusDecision {
   readonly protocol: string;
   readonly status: ProtocolStatus;
-  /** @default now */
+  /** Not in the future: a decision takes effect at once. @default now */
   readonly since: Date | undefined;
   /** Where the status can be checked; https. */
   readonly evidenceUrl: string;
@@ -72,18 +72,31 @@ export async function getStatusHistory(
  * Gives a protocol a status that no feed and no registry overrules, until another one is set or the decision is handed
  * back with {@link clearProtocolStatus}. Every server sees it from its next call on.
  *
- * @throws ProtocolCommandError when there is no such protocol
+ * @throws ProtocolCommandError when there is no such protocol, or since is in the future
  */
 export async function setProtocolStatus(
   deps: WriteDependencies,
   { protocol, status, since, evidenceUrl, reason }: StatusDecision,
 ): Promise<StatusChange> {
+  assertHasBegun(deps, since);
   return decide(deps, protocol, () => ({
     status,
     status_since: since ?? deps.clock(),
     evidence_url: evidenceUrl,
     reason: reason ?? null,
   }));
+}
+
+/**
+ * Refuses a status that would begin later, which nothing would wait for.
+ *
+ * @throws ProtocolCommandError
+ */
+export function assertHasBegun({ clock }: Pick<WriteDependencies, "clock">, since: Date | undefined): void {
+  if (since === undefined || since <= clock()) return;
+  throw new ProtocolCommandError(
+    `${since.toISOString()} is in the future, and a decision takes effect at once. Decide when it is time.`,
+  );
 }
 
 /**
