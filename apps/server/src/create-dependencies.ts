@@ -48,10 +48,13 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
   const { env, log, clock } = inputs;
   // Before a database is made for it.
   if (env.MARKET_FILE !== undefined) await assertMarketFile(env.MARKET_FILE);
+  let isReady = false;
   const database = await openDatabase(databaseLocation(env), {
     onConnectionError: (loss) => log.warn(loss, "An idle connection to the database was lost."),
-    onDamage: (err) =>
-      log.error({ err }, "The database is damaged: restore it from a backup, then start again."),
+    // What shows before is the reason why there is no start.
+    onDamage: (err) => {
+      if (isReady) log.error({ err }, "The database is damaged: restore it from a backup, then start again.");
+    },
   });
   const redis =
     env.REDIS_URL === undefined
@@ -96,6 +99,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       }),
       marketSource: source.name,
     };
+    isReady = true;
     return { api, source, sourceReason: reason, database, close };
   } catch (error) {
     await close();

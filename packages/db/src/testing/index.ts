@@ -4,6 +4,7 @@ export { createTestDatabase, snapshotFile, type TestDatabase } from "./create-te
 export { type HeldTransaction, holdTransaction } from "./hold-transaction.ts";
 export { migrateAfresh } from "./migrate-afresh.ts";
 export { type Break, type BreakingDatabase, openBreakingDatabase } from "./open-breaking-database.ts";
+export { findRelationFiles } from "./relation-files.ts";
 export {
   type AddForecasts,
   makePgliteSnapshots,
