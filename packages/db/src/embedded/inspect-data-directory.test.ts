@@ -104,6 +104,16 @@ it.each(refused)(
   },
 );
 
+it("refuses a data directory from which nothing but the database is gone", async () => {
+  await using folder = await createFolder();
+  await putDatabase(folder);
+  await (await openDatabase({ dataDirectory: folder.data, durability: "relaxed" })).close();
+  await rm(folder.at("pglite"), { recursive: true });
+  await expect(openDatabase({ dataDirectory: folder.data })).rejects.toThrow('it holds "database-made"');
+  await rm(folder.at("database-made"));
+  expect(hasEmbeddedDatabase(folder.data)).toBe(false);
+});
+
 it("takes a directory for new that has what a killed start and other programs leave, and another data directory", async () => {
   await using folder = await createFolder();
   await mkdir(folder.data);

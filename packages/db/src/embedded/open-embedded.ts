@@ -1,3 +1,5 @@
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { NodeFS } from "@electric-sql/pglite/nodefs";
 import { DataDirectoryDamagedError, isDiskFull } from "../database-errors.ts";
@@ -67,10 +69,21 @@ export async function openEmbedded(
       files.delete(stopped);
     };
     const client = await createEmbeddedClient({ open, abandon, hasRoom: () => hasRoom(directory) });
+    rememberDatabase(dataDirectory);
     return { client, release, hasRoom: () => hasRoom(directory) };
   } catch (error) {
     release();
     throw error;
+  }
+}
+
+/** Leaves a file beside the database, so that a directory from which only the database is lost is not taken for a new one. */
+function rememberDatabase(dataDirectory: string): void {
+  try {
+    closeSync(openSync(join(dataDirectory, "database-made"), "a"));
+  } catch (error) {
+    // The next time it is opened will do.
+    if (!isDiskFull(error)) throw error;
   }
 }
 
