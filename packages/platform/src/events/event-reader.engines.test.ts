@@ -1,7 +1,7 @@
 import { type Database, type DatabaseTransaction, migrate } from "@obsqra/db";
 import fc from "fast-check";
 import { sql } from "kysely";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, inject, it, vi } from "vitest";
 import { writeTransaction } from "../commands/write-transaction.ts";
 import { createTestPlatform, type TestPlatform } from "../testing/index.ts";
 import type { Event, NewEvent } from "./event.ts";
@@ -19,6 +19,21 @@ async function emitAll(platform: TestPlatform, ...subjects: readonly string[]): 
   });
 }
 
+/**
+ * Waits for a moment in which nobody writes in another database of the server. Readers go no further than the oldest
+ * transaction that is still running, which may be one of another test's.
+ */
+async function waitForOtherDatabases(db: Database): Promise<void> {
+  await vi.waitUntil(
+    async () => {
+      const { rows } = await sql`select from pg_stat_activity
+      where backend_xid is not null and datname is distinct from current_database()`.execute(db);
+      return rows.length === 0;
+    },
+    { timeout: 60_000, interval: 5 },
+  );
+}
+
 /** Reads once under a name, and gives the subjects that were handled. */
 async function readOnce(
   { deps }: TestPlatform,
@@ -26,6 +41,7 @@ async function readOnce(
 ): Promise<string[]> {
   const { name = "reader", limit = 500, db = deps.db } = options;
   const subjects: string[] = [];
+  await waitForOtherDatabases(db);
   const count = await readEvents(
     { ...deps, db },
     {
@@ -60,6 +76,7 @@ describe("an event", () => {
     await writeTransaction(platform.deps, async (_trx, emit) =>
       emit({ type: "session.ended", subject: "a session", owner_id, payload }),
     );
+    await waitForOtherDatabases(platform.deps.db);
     const events = await getEventsAfter(platform.deps, firstPosition, 10);
     expect(events).toEqual([
       {
@@ -128,6 +145,7 @@ describe("a reader", () => {
   it("moves on together with what it writes", async () => {
     await using platform = await createTestPlatform();
     await emitAll(platform, "a", "b");
+    await waitForOtherDatabases(platform.deps.db);
     await readEvents(platform.deps, {
       name: "reader",
       handle: async (trx, events) => {
@@ -141,6 +159,7 @@ describe("a reader", () => {
   it("that throws stays where it was, and nothing that it wrote stays", async () => {
     await using platform = await createTestPlatform();
     await emitAll(platform, "a", "b");
+    await waitForOtherDatabases(platform.deps.db);
     const failing = readEvents(platform.deps, {
       name: "reader",
       handle: async (trx) => {
@@ -166,6 +185,7 @@ describe("a reader", () => {
   it("that emits gets its own event next time", async () => {
     await using platform = await createTestPlatform();
     await emitAll(platform, "a");
+    await waitForOtherDatabases(platform.deps.db);
     await readEvents(platform.deps, {
       name: "reader",
       handle: async (trx) => insertEvents(trx, [rowOf(platform, "b")]),
