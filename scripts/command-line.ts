@@ -1,3 +1,4 @@
+import { parseArgs } from "node:util";
 import { UsageError } from "../apps/server/src/commands/usage-error.ts";
 
 export { UsageError };
@@ -58,6 +59,14 @@ export function readWholeNumber(option: string, text: string, min: number): numb
 export function readEngine(text: string): "pglite" | "postgres" {
   if (text === "pglite" || text === "postgres") return text;
   throw new UsageError("Use --engine pglite or --engine postgres.");
+}
+
+/** Reads the options of a script that writes files, or with `--check` only says which are not up to date. */
+export function parseCheck(): { readonly isCheck: boolean } | undefined {
+  const { values } = parseArgs({
+    options: { check: { type: "boolean", default: false }, help: { type: "boolean" } },
+  });
+  return values.help ? undefined : { isCheck: values.check };
 }
 
 /** A seed that nobody has chosen. */

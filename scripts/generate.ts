@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { runScript } from "./command-line.ts";
+import { parseCheck, runScript } from "./command-line.ts";
 import { generateFiles, listOutdated } from "./generate/generated-files.ts";
 
 const help = `Writes what is made from packages/contract: the client's types, openapi.json, docs/errors.md and docs/rest.md.
@@ -13,14 +12,7 @@ Usage: node scripts/generate.ts [--check]
   --help   show this text
 `;
 
-process.exitCode = await runScript({ help, parse, run });
-
-function parse() {
-  const { values } = parseArgs({
-    options: { check: { type: "boolean", default: false }, help: { type: "boolean" } },
-  });
-  return values.help ? undefined : { isCheck: values.check };
-}
+process.exitCode = await runScript({ help, parse: parseCheck, run });
 
 async function run({ isCheck }: { readonly isCheck: boolean }): Promise<number> {
   const files = generateFiles();

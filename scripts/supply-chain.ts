@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
-import { runScript } from "./command-line.ts";
+import { parseCheck, runScript } from "./command-line.ts";
 import { normaliseBill } from "./supply-chain/bill-of-materials.ts";
 import { findUnpinnedImages } from "./supply-chain/images.ts";
 import { findForeignLicences, type PackagesByLicence } from "./supply-chain/licences.ts";
@@ -17,14 +16,7 @@ Usage: pnpm supply-chain [--check]
   --help   show this text
 `;
 
-process.exitCode = await runScript({ help, parse, run });
-
-function parse() {
-  const { values } = parseArgs({
-    options: { check: { type: "boolean", default: false }, help: { type: "boolean" } },
-  });
-  return values.help ? undefined : { isCheck: values.check };
-}
+process.exitCode = await runScript({ help, parse: parseCheck, run });
 
 async function run({ isCheck }: { readonly isCheck: boolean }): Promise<number> {
   const bill = normaliseBill(

@@ -74,6 +74,7 @@ function createPooledSession(query: Query, defaults: ReadonlyMap<string, string>
   const start = (text: string) => query(`${text}; ${setAll(settings, "transaction")}`);
   return {
     query: async (...parameters) => {
+      // `pg` declares many overloads, of which the compiler sees only one.
       const send = () => query(...(parameters as unknown as Parameters<Query>));
       const text = textOf(parameters[0]);
       if (/^(begin|start transaction)\b/i.test(text)) {

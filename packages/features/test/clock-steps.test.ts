@@ -121,10 +121,7 @@ it("sends mail within the hour after the clock was set back, though it was claim
     },
   };
   const deliver = () =>
-    deliverEmails(
-      { ...api.deps, mailer, appUrl: "https://app.example.org" } as never,
-      new AbortController().signal,
-    );
+    deliverEmails({ ...api.deps, mailer, appUrl: "https://app.example.org" }, new AbortController().signal);
   await deliver();
   isAway = false;
   api.clock.advance(-2 * dayMs);

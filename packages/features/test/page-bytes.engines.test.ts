@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestApi, type TestApi } from "../src/testing/index.ts";
+import { emptySuggestion } from "./paging/fill-lists.ts";
 
 /** As much as a page may have of details and answers, and what rows have besides. */
 const pageBytesMax = 128 * 1024 + 100 * 1024;
@@ -79,23 +80,10 @@ it("cuts pages of an export by their bytes, and leaves nothing out", async () =>
 it("cuts pages of suggestions by their bytes, and goes on where they end", async () => {
   const { id: owner_id } = await ada.auth.me();
   const answer = (number: number) => ({
+    ...emptySuggestion,
     id: `019bc186-de00-7000-8000-${String(number).padStart(12, "0")}`,
     created_at: api.clock().toISOString(),
-    outcome: "hold" as const,
-    allocation: {},
-    shares: [],
-    risk_tolerance: "medium",
     reason: "x".repeat(20_000),
-    expected_improvement: 0,
-    expected_apy_before: null,
-    expected_apy_after: 0,
-    portfolio_risk: 0,
-    turnover_percent: 0,
-    confidence: 0,
-    binding_limits: [],
-    excluded: [],
-    model_versions: { risk: "x", yield: "x" },
-    data_source: { name: "simulated", simulated: true, as_of: null, fetched_at: null },
   });
   const answers = Array.from({ length: 30 }, (_, number) => answer(number));
   for (const each of answers) {

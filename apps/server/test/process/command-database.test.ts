@@ -81,6 +81,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("a command", () => {
     });
     const after = await open();
     expect(await readSchemaState(after.db)).toBe("older");
+    // The table is Kysely's, so that its columns are not among our types.
     await applied(after.db)
       .insertInto("kysely_migration")
       .values({ name: "9999-later", timestamp: "" } as never)

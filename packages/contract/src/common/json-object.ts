@@ -20,6 +20,7 @@ const maxValues = 1_000;
  * as long as it is not too large: `z.json()` tries every kind of value for every value, and describes each that does not fit.
  */
 export function jsonObject(maxKibibytes: number) {
+  // `superRefine` checks the whole value without a copy, but leaves its type unknown.
   return z
     .unknown()
     .superRefine((value, ctx) => {
@@ -29,7 +30,7 @@ export function jsonObject(maxKibibytes: number) {
     .meta(objectOfAnything) as unknown as z.ZodType<JsonObject, JsonObject>;
 }
 
-/** A JSON object as it was stored. It was checked when it came, so that whoever reads it pays for no second look. */
+/** A JSON object as it was stored. It was checked when it came, so that whoever reads it pays for no second look; `refine` leaves the type of what it checks as it was. */
 export const storedJsonObject = z
   .unknown()
   .refine(isObject, "is not a JSON object")

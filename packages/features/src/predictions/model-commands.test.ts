@@ -8,37 +8,26 @@ import {
   type TestApi,
   trainOnce,
 } from "../testing/index.ts";
+import { changeOfYield, createModelSuccession } from "../testing/model-succession.ts";
 import { ModelCommandError, planModelChange, promoteModel, rollBackModel } from "./model-commands.service.ts";
 import type { DecidePromotion } from "./model-work.ts";
 import { retrainModels } from "./retrain-models.service.ts";
 
-const day = 86_400_000;
 const rejectAlways: DecidePromotion = (...contest) => ({
   ...promoteAlways(...contest),
   promoted: false,
   reason: "not_better_than_baseline",
 });
 
-/** An API whose first models were followed by others a week later, and the versions of the yield models in turn. */
-async function createSuccession(decide: DecidePromotion = promoteAlways) {
-  const api = await createTestApi({ withForecasts: true });
-  api.clock.advance(day);
-  await importLater(api, 6);
-  await retrainModels(api.deps, { horizonDays: 7, train: trainOnce, decide, forecast: forecastHere });
-  api.clock.advance(day);
-  const ada = await api.signUp();
-  const { items } = await ada.predictions.models({ kind: "yield" });
-  const [second = "", first = ""] = items.map(({ model }) => model.version);
-  return { api, ada, first, second, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
-}
-
-const change = { kind: "yield", horizonDays: 7, version: undefined, forecast: forecastHere } as const;
-
 it("rolls back to the champion before, which is live at once with forecasts from the newest history", async () => {
-  await using succession = await createSuccession();
+  await using succession = await createModelSuccession();
   const { api, ada, first, second } = succession;
   const risk = await ada.predictions.risk_forecast();
-  expect(await rollBackModel(api.deps, change)).toEqual({ from: second, to: first, forecasts: 13 + 4 });
+  expect(await rollBackModel(api.deps, changeOfYield)).toEqual({
+    from: second,
+    to: first,
+    forecasts: 13 + 4,
+  });
   const forecast = await ada.predictions.yield_forecast();
   expect(forecast.model.version).toBe(first);
   expect(forecast.items[0]?.as_of).toBe("2026-01-22T00:00:00.000Z");
@@ -66,7 +55,7 @@ it("rolls back to the champion before, which is live at once with forecasts from
 });
 
 it("tells which model a change would make live, and changes nothing", async () => {
-  await using succession = await createSuccession();
+  await using succession = await createModelSuccession();
   const { api, ada, first, second } = succession;
   const before = await ada.predictions.models();
   const wanted = { kind: "yield", horizonDays: 7, version: undefined } as const;
@@ -80,18 +69,18 @@ it("tells which model a change would make live, and changes nothing", async () =
 });
 
 it("goes back no further than to the first champion, and forward again on demand", async () => {
-  await using succession = await createSuccession();
+  await using succession = await createModelSuccession();
   const { api, ada, first, second } = succession;
-  await rollBackModel(api.deps, change);
-  await expect(rollBackModel(api.deps, change)).rejects.toThrow(`no yield model before ${first}`);
-  await promoteModel(api.deps, { ...change, version: second });
+  await rollBackModel(api.deps, changeOfYield);
+  await expect(rollBackModel(api.deps, changeOfYield)).rejects.toThrow(`no yield model before ${first}`);
+  await promoteModel(api.deps, { ...changeOfYield, version: second });
   expect((await ada.predictions.yield_forecast()).model.version).toBe(second);
 });
 
 it("says which model was live at a moment", async () => {
-  await using succession = await createSuccession();
+  await using succession = await createModelSuccession();
   const { api, ada, first, second } = succession;
-  await rollBackModel(api.deps, change);
+  await rollBackModel(api.deps, changeOfYield);
   const liveAt = async (live_at: string) => {
     const { items } = await ada.predictions.models({ kind: "yield", live_at });
     return items.map(({ model }) => model.version);
@@ -111,9 +100,9 @@ it("says which model was live at a moment", async () => {
 });
 
 it("lets the next training challenge the model that was rolled back to", async () => {
-  await using succession = await createSuccession();
+  await using succession = await createModelSuccession();
   const { api, first } = succession;
-  await rollBackModel(api.deps, change);
+  await rollBackModel(api.deps, changeOfYield);
   await importLater(api, 6);
   const champions: (string | undefined)[] = [];
   const decide: DecidePromotion = (challenger, champion, panel) => {
@@ -125,12 +114,12 @@ it("lets the next training challenge the model that was rolled back to", async (
 });
 
 it("promotes a challenger that was rejected", async () => {
-  await using succession = await createSuccession(rejectAlways);
+  await using succession = await createModelSuccession(rejectAlways);
   const { api, ada, first, second } = succession;
-  await expect(rollBackModel(api.deps, { ...change, version: second })).rejects.toThrow(
+  await expect(rollBackModel(api.deps, { ...changeOfYield, version: second })).rejects.toThrow(
     "has never been live",
   );
-  expect(await promoteModel(api.deps, { ...change, version: second })).toMatchObject({
+  expect(await promoteModel(api.deps, { ...changeOfYield, version: second })).toMatchObject({
     from: first,
     to: second,
   });
@@ -138,7 +127,7 @@ it("promotes a challenger that was rejected", async () => {
 });
 
 it("changes nothing for a model that does not exist, is live already, or forecasts another horizon", async () => {
-  await using succession = await createSuccession();
+  await using succession = await createModelSuccession();
   const { api, ada, first, second } = succession;
   const before = await ada.predictions.models();
   for (const [wanted, message] of [
@@ -147,7 +136,7 @@ it("changes nothing for a model that does not exist, is live already, or forecas
     [{ version: first, kind: "risk" }, `There is no risk model ${first}`],
     [{ version: first, horizonDays: 14 }, "PREDICTION_WINDOW_DAYS is 14"],
   ] as const) {
-    const promotion = promoteModel(api.deps, { ...change, ...wanted });
+    const promotion = promoteModel(api.deps, { ...changeOfYield, ...wanted });
     await expect(promotion).rejects.toThrow(ModelCommandError);
     await expect(promotion).rejects.toThrow(message);
   }
@@ -155,7 +144,7 @@ it("changes nothing for a model that does not exist, is live already, or forecas
 });
 
 it("gives by pages what it gives at once, and refuses the cursors of other lists", async () => {
-  await using succession = await createSuccession();
+  await using succession = await createModelSuccession();
   const { ada } = succession;
   const all = await ada.predictions.models();
   expect(all.items).toHaveLength(4);

@@ -1,54 +1,19 @@
-import { applyRetention } from "@obsqra/platform";
 import { sql } from "kysely";
 import { expect, it } from "vitest";
-import { createTestApi, forecastHere, importLater, type TestApi, trainOnce } from "../testing/index.ts";
+import { createTestApi, forecastHere, importLater, type TestApi } from "../testing/index.ts";
+import {
+  clearForecasts,
+  createModelHistory,
+  listForecasts,
+  rejectedVersions,
+} from "../testing/model-history.ts";
 import { recordActuals } from "./actuals.service.ts";
-import { ModelCommandError, promoteModel, rollBackModel } from "./model-commands.service.ts";
-import type { DecidePromotion } from "./model-work.ts";
-import { predictionRetention } from "./retention.service.ts";
-import { retrainModels } from "./retrain-models.service.ts";
+import { ModelCommandError, promoteModel } from "./model-commands.service.ts";
 
 const dayMs = 86_400_000;
-const { signal } = new AbortController();
-const training = { horizonDays: 7, train: trainOnce, forecast: forecastHere };
-/** Keeps the champion for risk, and lets the challenger for yield win. */
-const promoteYield: DecidePromotion = (challenger) => ({
-  promoted: challenger.kind === "yield",
-  reason: challenger.kind === "yield" ? "beats_champion_and_baseline" : "not_better_than_champion",
-  n: 130,
-  challenger_mae: 0.5,
-  champion_mae: 0.25,
-  baseline_mae: 0.75,
-});
-
-/** A challenger that was rejected, and a champion that has forecast a day again that was on record, and was replaced. */
-async function createHistory(): Promise<TestApi> {
-  const api = await createTestApi({ withForecasts: true });
-  await importLater(api, 8);
-  await retrainModels(api.deps, { ...training, decide: promoteYield });
-  const change = { kind: "yield", horizonDays: 7, forecast: forecastHere } as const;
-  const { from = "" } = await rollBackModel(api.deps, { ...change, version: undefined });
-  await rollBackModel(api.deps, { ...change, version: from });
-  await recordActuals(api.deps);
-  return api;
-}
-
-function clear({ deps }: TestApi): Promise<number> {
-  return applyRetention(deps, predictionRetention, signal);
-}
 
 function models({ deps: { db } }: TestApi) {
   return db.selectFrom("models").selectAll().orderBy("version").execute();
-}
-
-function forecasts({ deps: { db } }: TestApi) {
-  return db.selectFrom("predictions").selectAll().orderBy("id").execute();
-}
-
-async function rejectedVersions({ deps: { db } }: TestApi): Promise<string[]> {
-  const { rows } = await sql<{ version: string }>`select challenger_version as version from model_decisions
-    where outcome = 'rejected' order by version`.execute(db);
-  return rows.map(({ version }) => version);
 }
 
 /** All that users read of models and forecasts. */
@@ -65,12 +30,16 @@ async function readAll(api: TestApi) {
 }
 
 it("drops files and forecasts that nobody needs after 90 days, and changes nothing that users read", async () => {
-  await using api = await createHistory();
+  await using api = await createModelHistory();
   api.clock.advance(90 * dayMs - 1);
-  expect(await clear(api)).toBe(0);
+  expect(await clearForecasts(api)).toBe(0);
   api.clock.advance(1);
-  const [read, modelsBefore, forecastsBefore] = [await readAll(api), await models(api), await forecasts(api)];
-  expect(await clear(api)).toBeGreaterThan(0);
+  const [read, modelsBefore, forecastsBefore] = [
+    await readAll(api),
+    await models(api),
+    await listForecasts(api),
+  ];
+  expect(await clearForecasts(api)).toBeGreaterThan(0);
   expect(await readAll(api)).toEqual(read);
 
   const rejected = await rejectedVersions(api);
@@ -80,19 +49,19 @@ it("drops files and forecasts that nobody needs after 90 days, and changes nothi
     modelsBefore.map((model) => (kept(model.version) ? model : { ...model, artefact: null })),
   );
 
-  const left = await forecasts(api);
+  const left = await listForecasts(api);
   expect(left.length).toBeLessThan(forecastsBefore.length);
   const onRecord = (rows: typeof left) => rows.filter(({ on_record }) => on_record);
   expect(onRecord(left)).toEqual(onRecord(forecastsBefore));
-  expect(await clear(api)).toBe(0);
+  expect(await clearForecasts(api)).toBe(0);
 });
 
 it("keeps a rejected model from being promoted once its file is gone, until it is trained again", async () => {
-  await using api = await createHistory();
+  await using api = await createModelHistory();
   const [version = ""] = await rejectedVersions(api);
   const model = (await models(api)).find((row) => row.version === version);
   api.clock.advance(90 * dayMs);
-  await clear(api);
+  await clearForecasts(api);
   const change = { kind: "risk", horizonDays: 7, version, forecast: forecastHere } as const;
   await expect(promoteModel(api.deps, change)).rejects.toThrow(ModelCommandError);
   await expect(promoteModel(api.deps, change)).rejects.toThrow("was dropped");
@@ -118,7 +87,7 @@ it("stops waiting for outcomes that were not observed for 90 days, and counts th
   expect(await recordActuals(api.deps)).toEqual({ recorded: 18, unobserved: 8 });
   api.clock.advance(120 * dayMs);
   // The history has not gone on, so that the outcomes may still come with it.
-  await clear(api);
+  await clearForecasts(api);
   expect(await recordActuals(api.deps)).toEqual({ recorded: 0, unobserved: 8 });
   await sql`insert into market_imports (id, source, simulated, content_sha256, report, observed_until, fetched_at, completed_at)
     select ${api.deps.createId()}, source, simulated, 'later', report, ${api.clock()}, ${api.clock()}, ${api.clock()}
@@ -129,7 +98,7 @@ it("stops waiting for outcomes that were not observed for 90 days, and counts th
     { kind: "risk", n_unobserved: 1 },
     { kind: "yield", n_unobserved: 1 },
   ]);
-  await clear(api);
+  await clearForecasts(api);
   expect(await recordActuals(api.deps)).toEqual({ recorded: 0, unobserved: 0 });
   expect(await read()).toEqual(before);
 });

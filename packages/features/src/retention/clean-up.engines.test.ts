@@ -1,18 +1,9 @@
 import { expect, it } from "vitest";
-import { createTestApi, type TestApi } from "../testing/index.ts";
+import { countRows } from "../testing/count-rows.ts";
+import { createTestApi } from "../testing/index.ts";
 import { cleanUp } from "./clean-up.service.ts";
 
 const { signal } = new AbortController();
-async function count({ deps: { db } }: TestApi, table: CountedTable): Promise<number> {
-  return (await db.selectFrom(table).selectAll().execute()).length;
-}
-
-type CountedTable =
-  | "auth_sessions"
-  | "auth_refresh_tokens"
-  | "auth_one_time_tokens"
-  | "auth_throttle"
-  | "users";
 
 it("deletes more than a batch, also beside another server that does the same", async () => {
   await using api = await createTestApi();
@@ -26,5 +17,5 @@ it("deletes more than a batch, also beside another server that does the same", a
   await api.deps.db.insertInto("auth_throttle").values(rows).execute();
   const cleaned = await Promise.all([cleanUp(api.deps, signal), cleanUp(api.deps, signal)]);
   expect(cleaned.reduce((sum, { rows_cleared }) => sum + rows_cleared, 0)).toBe(2500);
-  expect(await count(api, "auth_throttle")).toBe(0);
+  expect(await countRows(api, "auth_throttle")).toBe(0);
 });

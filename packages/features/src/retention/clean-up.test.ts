@@ -1,21 +1,11 @@
 import { expect, it } from "vitest";
-import { codeOf, createTestApi, type TestApi } from "../testing/index.ts";
+import { countRows } from "../testing/count-rows.ts";
+import { codeOf, createTestApi } from "../testing/index.ts";
 import { cleanUp } from "./clean-up.service.ts";
 
 const dayMs = 24 * 60 * 60_000;
 const { signal } = new AbortController();
 const credentials = { email: "ada@example.org", password: "correct horse battery" };
-
-async function count({ deps: { db } }: TestApi, table: CountedTable): Promise<number> {
-  return (await db.selectFrom(table).selectAll().execute()).length;
-}
-
-type CountedTable =
-  | "auth_sessions"
-  | "auth_refresh_tokens"
-  | "auth_one_time_tokens"
-  | "auth_throttle"
-  | "users";
 
 it("erases due accounts and tells how many", async () => {
   await using api = await createTestApi();
@@ -131,16 +121,16 @@ it("deletes refresh tokens that nobody used in time, and used ones after 60 days
   await api.signUp(credentials.email);
   const tokens = await api.caller().auth.login(credentials);
   await api.caller().auth.refresh(tokens);
-  expect(await count(api, "auth_refresh_tokens")).toBe(3);
+  expect(await countRows(api, "auth_refresh_tokens")).toBe(3);
   api.clock.advance(14 * dayMs);
   await cleanUp(api.deps, signal);
-  expect(await count(api, "auth_refresh_tokens")).toBe(1);
+  expect(await countRows(api, "auth_refresh_tokens")).toBe(1);
   api.clock.advance(46 * dayMs - 1);
   await cleanUp(api.deps, signal);
-  expect(await count(api, "auth_refresh_tokens")).toBe(1);
+  expect(await countRows(api, "auth_refresh_tokens")).toBe(1);
   api.clock.advance(1);
   await cleanUp(api.deps, signal);
-  expect(await count(api, "auth_refresh_tokens")).toBe(0);
+  expect(await countRows(api, "auth_refresh_tokens")).toBe(0);
 });
 
 it("keeps a session for 90 days after it has ended or run out", async () => {
@@ -150,17 +140,17 @@ it("keeps a session for 90 days after it has ended or run out", async () => {
   await ada.auth.logout();
   api.clock.advance(90 * dayMs - 1);
   await cleanUp(api.deps, signal);
-  expect(await count(api, "auth_sessions")).toBe(2);
+  expect(await countRows(api, "auth_sessions")).toBe(2);
   api.clock.advance(1);
   await cleanUp(api.deps, signal);
-  expect(await count(api, "auth_sessions")).toBe(1);
+  expect(await countRows(api, "auth_sessions")).toBe(1);
   api.clock.advance(60 * dayMs - 1);
   await cleanUp(api.deps, signal);
-  expect(await count(api, "auth_sessions")).toBe(1);
+  expect(await countRows(api, "auth_sessions")).toBe(1);
   api.clock.advance(1);
   await cleanUp(api.deps, signal);
-  expect(await count(api, "auth_sessions")).toBe(0);
-  expect(await count(api, "users")).toBe(1);
+  expect(await countRows(api, "auth_sessions")).toBe(0);
+  expect(await countRows(api, "users")).toBe(1);
 });
 
 it("deletes cache entries that have expired", async () => {

@@ -20,7 +20,7 @@ export async function fillLists({ deps }: TestApi, userId: string, rows: number)
     sql`insert into allocation_history (id, owner_id, allocation_bp, reason, transaction_id, created_at)
       select ${id}, owner_id, '{}', 'x', id, now() from transactions`,
     sql`insert into rebalance_suggestions (id, owner_id, outcome, allocation_bp, answer, created_at)
-      select ${id}, ${userId}, 'hold', '{}', ${suggestion}, now() from ${numbers}`,
+      select ${id}, ${userId}, 'hold', '{}', ${JSON.stringify(emptySuggestion)}, now() from ${numbers}`,
     sql`insert into audit_events (id, user_id, type, occurred_at, details, salt, position, hash_version, content_hash,
         previous_hash, hash)
       select ${id}, ${userId}, 'logged_in', ${now}, '{}', '\\x00', n + 100, 1, ${hashes} from ${numbers}`,
@@ -48,10 +48,10 @@ export async function fillLists({ deps }: TestApi, userId: string, rows: number)
 }
 
 /** A suggestion as it was given, with nothing in it. */
-const suggestion = JSON.stringify({
+export const emptySuggestion = {
   id: "019bc186-de00-7000-8000-a19af8b2bbf6",
   created_at: "2026-01-15T12:00:00.000Z",
-  outcome: "hold",
+  outcome: "hold" as const,
   allocation: {},
   shares: [],
   risk_tolerance: "medium",
@@ -66,4 +66,4 @@ const suggestion = JSON.stringify({
   excluded: [],
   model_versions: { risk: "x", yield: "x" },
   data_source: { name: "simulated", simulated: true, as_of: null, fetched_at: null },
-});
+};

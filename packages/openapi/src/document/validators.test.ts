@@ -24,6 +24,7 @@ interface Operation {
   readonly parameters?: readonly { readonly schema?: object; readonly example?: unknown }[];
 }
 
+// As what a stranger reads: JSON, of which these parts are looked at.
 const document = buildOpenApiDocument() as unknown as {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, { readonly examples?: unknown[] }>> };

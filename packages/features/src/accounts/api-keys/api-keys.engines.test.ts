@@ -1,22 +1,7 @@
-import { apiKeysMax, type CreateApiKeyInput } from "@obsqra/contract";
+import { apiKeysMax } from "@obsqra/contract";
 import { expect, it } from "vitest";
-import { codeOf, createTestApi, type TestApi } from "../../testing/index.ts";
-
-const report: CreateApiKeyInput = {
-  name: "Nightly report",
-  scopes: ["users:read", "analytics:read"],
-  expires_in_days: 90,
-};
-
-/** Everything about keys that was told to a user, oldest first. */
-async function keyEvents(api: TestApi) {
-  return api.deps.db
-    .selectFrom("audit_events")
-    .select(["type", "details"])
-    .where("type", "like", "api_key_%")
-    .orderBy("position")
-    .execute();
-}
+import { codeOf, createTestApi } from "../../testing/index.ts";
+import { keyEvents, report } from "../../testing/key-events.ts";
 
 it("lets a user have at most twenty keys that work, also when they are made at once", async () => {
   await using api = await createTestApi();

@@ -1,4 +1,4 @@
-import { apiKeysMax, type CreateApiKeyInput, listEndpoints, scope } from "@obsqra/contract";
+import { apiKeysMax, listEndpoints, scope } from "@obsqra/contract";
 import { hashToken } from "@obsqra/platform";
 import { expect, it } from "vitest";
 import {
@@ -10,24 +10,10 @@ import {
   signUpVerified,
   type TestApi,
 } from "../../testing/index.ts";
+import { keyEvents, report } from "../../testing/key-events.ts";
 
 const dayMs = 86_400_000;
 const password = "correct horse battery";
-const report: CreateApiKeyInput = {
-  name: "Nightly report",
-  scopes: ["users:read", "analytics:read"],
-  expires_in_days: 90,
-};
-
-/** Everything about keys that was told to a user, oldest first. */
-async function keyEvents(api: TestApi) {
-  return api.deps.db
-    .selectFrom("audit_events")
-    .select(["type", "details"])
-    .where("type", "like", "api_key_%")
-    .orderBy("position")
-    .execute();
-}
 
 it("makes a key that acts for its owner within its scopes", async () => {
   await using api = await createTestApi();

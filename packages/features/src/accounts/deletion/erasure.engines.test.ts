@@ -1,96 +1,19 @@
 import { sql } from "kysely";
 import { expect, inject, it } from "vitest";
-import { createCaller } from "../../root.ts";
 import { codeOf, createTestApi, type TestApi } from "../../testing/index.ts";
+import {
+  findAnywhere,
+  fromDevice,
+  personal,
+  scheduleAndWait,
+  signUpPlanted,
+} from "../../testing/planted-user.ts";
 import { verifyAuditChain } from "../audit/audit.service.ts";
 import { eraseUser } from "./erasure.queries.ts";
 import { eraseDueAccounts } from "./erasure.service.ts";
 
 const dayMs = 24 * 60 * 60_000;
 const { signal } = new AbortController();
-const password = "correct horse battery";
-
-/** What must not be left anywhere. */
-const personal = {
-  email: "planted-address@example.org",
-  full_name: "Planted Fullname",
-  ip: "198.51.100.77",
-  user_agent: "PlantedBrowser/7",
-  wallet_address: `0x${"0".repeat(53)}91a27edada1`,
-  key_name: "Planted key name",
-};
-
-/** A caller whose requests come from the planted device. */
-function fromDevice({ deps }: TestApi, accessToken?: string) {
-  const { ip, user_agent } = personal;
-  return createCaller({
-    ...deps,
-    request: { id: "test-request", access_token: accessToken, ip, user_agent },
-  });
-}
-
-/** A user with something personal in every table that has room for it. */
-async function signUpPlanted(api: TestApi) {
-  const { email, full_name, wallet_address, key_name, ip, user_agent } = personal;
-  const tokens = await fromDevice(api).auth.register({ email, full_name, password });
-  const caller = fromDevice(api, tokens.access_token);
-  const { id } = await caller.auth.me();
-  const { db, clock } = api.deps;
-  await db.updateTable("users").set({ wallet_address }).where("id", "=", id).execute();
-  await db
-    .insertInto("user_wallets")
-    .values({
-      address: wallet_address,
-      user_id: id,
-      state: "deployed",
-      signed_hash: null,
-      signature: null,
-      linked_at: clock(),
-      checked_at: clock(),
-    })
-    .execute();
-  await codeOf(fromDevice(api).auth.login({ email, password: "a wrong password" }));
-  const { key } = await caller.auth.create_api_key({ name: key_name, scopes: ["users:read"] });
-  const keyed = createCaller({
-    ...api.deps,
-    request: { id: "test-request", access_token: tokens.access_token, ip, user_agent, idempotency_key: "k" },
-  });
-  await keyed.users.update_profile({ full_name });
-  await caller.users.update_preferences({ preferred_protocols: ["nostra"] });
-  await caller.transactions.create({ tx_hash: "0x1", tx_type: "deposit", amount: "1" });
-  await caller.transactions.create({
-    tx_hash: "0x2",
-    tx_type: "allocate",
-    amount: "1",
-    allocation: { nostra: 100 },
-  });
-  await fromDevice(api).auth.request_password_reset({ email });
-  await caller.auth.request_email_change({ new_email: `new-${email}` });
-  return { id, caller, tokens, key };
-}
-
-/** Where one of the values is found, in any column of any table, as text or as bytes. */
-async function findAnywhere({ deps: { db } }: TestApi, values: readonly string[]): Promise<string[]> {
-  const tables = await db.introspection.getTables();
-  const found: string[] = [];
-  for (const { name } of tables) {
-    const { rows } = await sql<{ row: string }>`select t::text as row from ${sql.table(name)} as t`.execute(
-      db,
-    );
-    for (const value of values) {
-      const hex = Buffer.from(value).toString("hex");
-      if (rows.some(({ row }) => row.includes(value) || row.includes(hex))) found.push(`${value} in ${name}`);
-    }
-  }
-  return found;
-}
-
-async function scheduleAndWait(api: TestApi): Promise<void> {
-  const { email } = personal;
-  const tokens = await fromDevice(api).auth.login({ email, password });
-  await fromDevice(api, tokens.access_token).users.schedule_deletion();
-  api.clock.advance(14 * dayMs);
-}
 
 it("leaves nothing personal of an erased account in any table", async () => {
   await using api = await createTestApi();

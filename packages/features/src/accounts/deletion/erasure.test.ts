@@ -1,77 +1,16 @@
 import { expect, it } from "vitest";
-import { createCaller } from "../../root.ts";
-import { codeOf, createTestApi, type TestApi } from "../../testing/index.ts";
+import { codeOf, createTestApi } from "../../testing/index.ts";
+import {
+  fromDevice,
+  password,
+  personal,
+  scheduleAndWait,
+  signUpPlanted,
+} from "../../testing/planted-user.ts";
 import { eraseDueAccounts } from "./erasure.service.ts";
 
 const dayMs = 24 * 60 * 60_000;
 const { signal } = new AbortController();
-const password = "correct horse battery";
-
-/** What must not be left anywhere. */
-const personal = {
-  email: "planted-address@example.org",
-  full_name: "Planted Fullname",
-  ip: "198.51.100.77",
-  user_agent: "PlantedBrowser/7",
-  wallet_address: `0x${"0".repeat(53)}91a27edada1`,
-  key_name: "Planted key name",
-};
-
-/** A caller whose requests come from the planted device. */
-function fromDevice({ deps }: TestApi, accessToken?: string) {
-  const { ip, user_agent } = personal;
-  return createCaller({
-    ...deps,
-    request: { id: "test-request", access_token: accessToken, ip, user_agent },
-  });
-}
-
-/** A user with something personal in every table that has room for it. */
-async function signUpPlanted(api: TestApi) {
-  const { email, full_name, wallet_address, key_name, ip, user_agent } = personal;
-  const tokens = await fromDevice(api).auth.register({ email, full_name, password });
-  const caller = fromDevice(api, tokens.access_token);
-  const { id } = await caller.auth.me();
-  const { db, clock } = api.deps;
-  await db.updateTable("users").set({ wallet_address }).where("id", "=", id).execute();
-  await db
-    .insertInto("user_wallets")
-    .values({
-      address: wallet_address,
-      user_id: id,
-      state: "deployed",
-      signed_hash: null,
-      signature: null,
-      linked_at: clock(),
-      checked_at: clock(),
-    })
-    .execute();
-  await codeOf(fromDevice(api).auth.login({ email, password: "a wrong password" }));
-  const { key } = await caller.auth.create_api_key({ name: key_name, scopes: ["users:read"] });
-  const keyed = createCaller({
-    ...api.deps,
-    request: { id: "test-request", access_token: tokens.access_token, ip, user_agent, idempotency_key: "k" },
-  });
-  await keyed.users.update_profile({ full_name });
-  await caller.users.update_preferences({ preferred_protocols: ["nostra"] });
-  await caller.transactions.create({ tx_hash: "0x1", tx_type: "deposit", amount: "1" });
-  await caller.transactions.create({
-    tx_hash: "0x2",
-    tx_type: "allocate",
-    amount: "1",
-    allocation: { nostra: 100 },
-  });
-  await fromDevice(api).auth.request_password_reset({ email });
-  await caller.auth.request_email_change({ new_email: `new-${email}` });
-  return { id, caller, tokens, key };
-}
-
-async function scheduleAndWait(api: TestApi): Promise<void> {
-  const { email } = personal;
-  const tokens = await fromDevice(api).auth.login({ email, password });
-  await fromDevice(api, tokens.access_token).users.schedule_deletion();
-  api.clock.advance(14 * dayMs);
-}
 
 it("refuses every token, key and password of an erased account", async () => {
   await using api = await createTestApi();

@@ -2,21 +2,8 @@ import { hash as bcryptHash } from "@node-rs/bcrypt";
 import { recordStatements } from "@obsqra/platform/testing";
 import { expect, it } from "vitest";
 import { callerWith, codeOf, createTestApi, type TestApi } from "../../testing/index.ts";
+import { ada, hashOf, setHash } from "../../testing/stored-password.ts";
 import { createPasswordHasher, type PasswordHasher } from "../passwords/password-hasher.ts";
-
-const ada = { email: "ada@example.org", password: "correct horse battery", full_name: "Ada Lovelace" };
-async function setHash({ deps }: TestApi, hash: string, email = ada.email): Promise<void> {
-  await deps.db
-    .updateTable("user_passwords")
-    .set({ hash })
-    .where("user_id", "in", (query) => query.selectFrom("users").select("id").where("email", "=", email))
-    .execute();
-}
-
-async function hashOf({ deps }: TestApi): Promise<string> {
-  const row = await deps.db.selectFrom("user_passwords").select("hash").executeTakeFirstOrThrow();
-  return row.hash;
-}
 
 it("does the same for a wrong password as for an unknown email: the same statements, one hash compared", async () => {
   await using api = await createTestApi();

@@ -1,27 +1,14 @@
 import { hash as bcryptHash } from "@node-rs/bcrypt";
 import { expect, it } from "vitest";
 import { codeOf, createTestApi, errorOf, readMails, type TestApi } from "../../testing/index.ts";
+import { ada, hashOf, setHash } from "../../testing/stored-password.ts";
 import { createPasswordHasher, type PasswordHasher } from "../passwords/password-hasher.ts";
 
-const ada = { email: "ada@example.org", password: "correct horse battery", full_name: "Ada Lovelace" };
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0";
 
 async function eventsOf({ deps }: TestApi): Promise<string[]> {
   const rows = await deps.db.selectFrom("audit_events").select("type").orderBy("position").execute();
   return rows.map(({ type }) => type);
-}
-
-async function setHash({ deps }: TestApi, hash: string, email = ada.email): Promise<void> {
-  await deps.db
-    .updateTable("user_passwords")
-    .set({ hash })
-    .where("user_id", "in", (query) => query.selectFrom("users").select("id").where("email", "=", email))
-    .execute();
-}
-
-async function hashOf({ deps }: TestApi): Promise<string> {
-  const row = await deps.db.selectFrom("user_passwords").select("hash").executeTakeFirstOrThrow();
-  return row.hash;
 }
 
 it("refuses a wrong password and an unknown email alike", async () => {

@@ -1,22 +1,7 @@
 import { expect, it } from "vitest";
-import { createTestApi, type TestApi } from "../../testing/index.ts";
-import { type Attempt, clearAttempts, countAttempt } from "./throttle.service.ts";
-
-const ada: Attempt = { purpose: "password", subject: "ada@example.org" };
-function depsFrom({ deps }: TestApi, ip: string) {
-  return { ...deps, request: { id: "test", access_token: undefined, ip, user_agent: undefined } };
-}
-
-/** Seconds that an attempt has to wait; 0 when it was let through. */
-async function waitOf(api: TestApi, ip: string, attempt: Attempt = ada): Promise<number> {
-  const error = await countAttempt(depsFrom(api, ip), attempt).then(
-    () => undefined,
-    (thrown) => thrown,
-  );
-  if (error === undefined) return 0;
-  expect(error.code).toBe("TOO_MANY_ATTEMPTS");
-  return error.details.retry_after_seconds;
-}
+import { depsFrom, waitOf } from "../../testing/count-attempts.ts";
+import { createTestApi } from "../../testing/index.ts";
+import { type Attempt, clearAttempts } from "./throttle.service.ts";
 
 it("lets parallel attempts get past the limit no more than one by one", async () => {
   await using api = await createTestApi();

@@ -1,24 +1,9 @@
 import { expect, it } from "vitest";
+import { depsFrom, guessAtAda, waitOf } from "../../testing/count-attempts.ts";
 import { createTestApi, errorOf, type TestApi } from "../../testing/index.ts";
-import { type Attempt, clearAttempts, countAttempt } from "./throttle.service.ts";
+import { type Attempt, clearAttempts } from "./throttle.service.ts";
 
-const ada: Attempt = { purpose: "password", subject: "ada@example.org" };
 const minuteMs = 60_000;
-
-function depsFrom({ deps }: TestApi, ip: string) {
-  return { ...deps, request: { id: "test", access_token: undefined, ip, user_agent: undefined } };
-}
-
-/** Seconds that an attempt has to wait; 0 when it was let through. */
-async function waitOf(api: TestApi, ip: string, attempt: Attempt = ada): Promise<number> {
-  const error = await countAttempt(depsFrom(api, ip), attempt).then(
-    () => undefined,
-    (thrown) => thrown,
-  );
-  if (error === undefined) return 0;
-  expect(error.code).toBe("TOO_MANY_ATTEMPTS");
-  return error.details.retry_after_seconds;
-}
 
 async function countTimes(api: TestApi, times: number, ip: string, attempt?: Attempt): Promise<void> {
   for (let count = 0; count < times; count += 1) expect(await waitOf(api, ip, attempt)).toBe(0);
@@ -82,7 +67,7 @@ it("forgets the attempts on an email after a success, but not those of the ip", 
   await countTimes(api, 2, "203.0.113.7", { purpose: "password", subject: "bob@example.org" });
   for (let success = 0; success < 10; success += 1) {
     await countTimes(api, 1, "203.0.113.7");
-    await clearAttempts(depsFrom(api, "203.0.113.7"), ada);
+    await clearAttempts(depsFrom(api, "203.0.113.7"), guessAtAda);
   }
   await countTimes(api, 2, "203.0.113.7");
   expect(await waitOf(api, "203.0.113.7")).toBe(1);
