@@ -56,7 +56,7 @@ function explainDamage(error: unknown): string {
     error instanceof DataDirectoryDamagedError
       ? error.message
       : `The files of the database are damaged: ${messageOfDamage(error)}.`;
-  return `${message}\nNothing was changed. Restore it from a backup, or move it away to start with an empty one.`;
+  return `${message}\nKeep a copy of it as it is. Restore it from a backup, or move it away to start with an empty one.`;
 }
 
 /** Postgres' own words, which are the last of the causes. */

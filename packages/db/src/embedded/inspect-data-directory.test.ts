@@ -65,6 +65,16 @@ const refused: [string, new (message: string) => Error, RegExp, (folder: Folder)
     },
   ],
   [
+    "has a link in place of the database, which PGlite does not follow",
+    DataDirectoryUnusableError,
+    /pglite is a link, which the embedded database does not follow/,
+    async ({ data, at }) => {
+      await mkdir(data);
+      await mkdir(at("elsewhere"));
+      await symlink("elsewhere", at("pglite"));
+    },
+  ],
+  [
     "has an empty directory in place of the database",
     DataDirectoryDamagedError,
     /pglite is empty: the database in it is gone/,

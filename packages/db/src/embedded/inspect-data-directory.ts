@@ -45,10 +45,17 @@ function assertWhole(directory: string): void {
   if (!statSync(directory).isDirectory()) {
     throw new DataDirectoryDamagedError(`The database ${directory} is not a directory.`);
   }
+  if (lstatSync(directory).isSymbolicLink()) {
+    throw new DataDirectoryUnusableError(
+      `${directory} is a link, which the embedded database does not follow. Move the whole data directory instead, and name it in DATA_DIRECTORY or link to it.`,
+    );
+  }
   assertAccess(directory, ["."]);
   const names = new Set(readdirSync(directory));
   if (names.size === 0) {
-    throw new DataDirectoryDamagedError(`The directory ${directory} is empty: the database in it is gone.`);
+    throw new DataDirectoryDamagedError(
+      `The directory ${directory} is empty: the database in it is gone. If it is a volume that is new, mount it one level higher, as the data directory.`,
+    );
   }
   assertAccessWithin(directory);
   const needed = ["PG_VERSION", "base", "global", "pg_wal"];
