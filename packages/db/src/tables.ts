@@ -10,6 +10,7 @@ import type {
 import type { IdempotencyKeysTable, RateLimitsTable, StorageUseTable } from "./tables/edges.table.ts";
 import type { EmailOutboxTable } from "./tables/email.table.ts";
 import type { EventClockTable, EventReadersTable, EventsTable } from "./tables/events.table.ts";
+import type { JobSchedulesTable } from "./tables/jobs.table.ts";
 import type {
   MarketHistoryTable,
   MarketImportsTable,
@@ -48,6 +49,7 @@ export interface Tables {
   event_readers: EventReadersTable;
   events: EventsTable;
   idempotency_keys: IdempotencyKeysTable;
+  job_schedules: JobSchedulesTable;
   market_history: MarketHistoryTable;
   market_imports: MarketImportsTable;
   markets: MarketsTable;

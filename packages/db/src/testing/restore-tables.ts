@@ -1,3 +1,5 @@
+import { queueSchema } from "../queue/queue-database.ts";
+
 /** A connection to a database of either engine. */
 export interface Session {
   /** Statements without parameters, one or several. */
@@ -42,6 +44,9 @@ const catalogs = [
   "pg_trigger",
   "pg_type",
 ];
+
+/** Where our tables are, and those of the queue, which an older schema has not. */
+const schemas = `select oid from pg_namespace where nspname in (current_schema(), '${queueSchema}')`;
 
 /** Remembers the state of a database, outside of it: some tests look at everything that is in there. */
 export async function createRestorer(session: Session): Promise<Restorer> {
@@ -97,11 +102,12 @@ async function findChanged(
 
 async function listTables(session: Session): Promise<Table[]> {
   const rows = await session.query<Pick<Table, "name" | "columns">>(`
-    select quote_ident(relname) as name, string_agg(quote_ident(attname), ', ' order by attnum) as columns
+    select cast(cast(pg_class.oid as regclass) as text) as name,
+      string_agg(quote_ident(attname), ', ' order by attnum) as columns
     from pg_class join pg_attribute on attrelid = pg_class.oid
-    where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)
+    where relkind = 'r' and relnamespace in (${schemas})
       and attnum > 0 and not attisdropped and attgenerated = ''
-    group by relname order by relname`);
+    group by pg_class.oid, relname order by relname`);
   const tables: Table[] = [];
   for (const row of rows) tables.push({ ...row, ...(await readRows(session, row.name)) });
   return tables;
@@ -109,8 +115,8 @@ async function listTables(session: Session): Promise<Table[]> {
 
 async function listSequences(session: Session): Promise<Sequence[]> {
   const rows = await session.query<{ name: string }>(
-    `select quote_ident(relname) as name from pg_class
-     where relkind = 'S' and relnamespace = cast(current_schema() as regnamespace)`,
+    `select cast(cast(oid as regclass) as text) as name from pg_class
+     where relkind = 'S' and relnamespace in (${schemas})`,
   );
   const sequences: Sequence[] = [];
   for (const { name } of rows) {

@@ -1,0 +1,189 @@
+import { setTimeout } from "node:timers/promises";
+import { queueDatabase, queueSchema } from "@obsqra/db";
+import { PgBoss } from "pg-boss";
+import { expect, inject, it, vi } from "vitest";
+import { z } from "zod";
+import { createTestPlatform, type TestPlatform } from "../testing/index.ts";
+import { type AnyJob, defineJob } from "./job.ts";
+import { setPaused } from "./job-schedules.queries.ts";
+import { type RunningJobs, runJobs } from "./run-jobs.ts";
+
+const hourMs = 60 * 60 * 1000;
+
+/** Runs jobs as a process does. */
+function run(platform: TestPlatform, jobs: readonly AnyJob<object>[]): Promise<RunningJobs> {
+  const { db, clock, log } = platform.deps;
+  return runJobs({ db, clock, log, engine: inject("databaseEngine"), jobs, deps: {}, tickMs: 5 });
+}
+
+/** A job of every hour that notes when it ran. */
+function hourly(platform: TestPlatform, ran: Date[]): AnyJob<object> {
+  return defineJob({
+    name: "test.hourly",
+    summary: "Notes the time.",
+    schema: z.strictObject({}),
+    schedule: "0 * * * *",
+    run: async () => {
+      ran.push(platform.clock());
+      return { runs: ran.length };
+    },
+  });
+}
+
+/** What the queue has of a job, oldest first. */
+async function listRuns({ deps: { db } }: TestPlatform, name: string) {
+  const boss = new PgBoss({
+    db: queueDatabase(db),
+    backend: inject("databaseEngine"),
+    schema: queueSchema,
+    migrate: false,
+    schedule: false,
+    supervise: false,
+    registerInstance: false,
+  });
+  await boss.start();
+  const jobs = await boss.findJobs(name);
+  await boss.stop();
+  return jobs;
+}
+
+async function untilCompleted(platform: TestPlatform, name: string, count: number): Promise<void> {
+  await vi.waitUntil(async () => {
+    const runs = await listRuns(platform, name);
+    return runs.filter(({ state }) => state === "completed").length === count;
+  }, 30_000);
+}
+
+it("runs a job once for each moment of its schedule, whichever of two processes takes it", async () => {
+  await using platform = await createTestPlatform();
+  const ran: Date[] = [];
+  await using _first = await run(platform, [hourly(platform, ran)]);
+  await using _second = await run(platform, [hourly(platform, ran)]);
+  for (const count of [1, 2, 3]) {
+    await untilCompleted(platform, "test.hourly", count);
+    expect(ran).toHaveLength(count);
+    platform.clock.advance(hourMs);
+  }
+  await untilCompleted(platform, "test.hourly", 4);
+  expect(ran).toHaveLength(4);
+});
+
+it("runs once for all moments that nobody was there for, and not again for one that was taken", async () => {
+  await using platform = await createTestPlatform();
+  const ran: Date[] = [];
+  for (const advance of [0, 0, 50 * hourMs]) {
+    platform.clock.advance(advance);
+    await using _jobs = await run(platform, [hourly(platform, ran)]);
+    await untilCompleted(platform, "test.hourly", advance === 0 ? 1 : 2);
+  }
+  expect(ran).toHaveLength(2);
+});
+
+it("goes on when the clock was set back", async () => {
+  await using platform = await createTestPlatform();
+  const ran: Date[] = [];
+  await using _jobs = await run(platform, [hourly(platform, ran)]);
+  await untilCompleted(platform, "test.hourly", 1);
+  platform.clock.advance(-100 * hourMs);
+  await untilCompleted(platform, "test.hourly", 2);
+});
+
+it("does not send a paused job by its schedule, but when it is asked to", async () => {
+  await using platform = await createTestPlatform();
+  await setPaused(platform.deps.db, "test.hourly", platform.clock());
+  const ran: Date[] = [];
+  await using jobs = await run(platform, [hourly(platform, ran)]);
+  await setTimeout(50);
+  expect(ran).toHaveLength(0);
+  expect(await jobs.send("test.hourly")).toBe(true);
+  await untilCompleted(platform, "test.hourly", 1);
+});
+
+it("sends no job that waits or runs already, and keeps what a run has returned", async () => {
+  await using platform = await createTestPlatform();
+  const gate = Promise.withResolvers<void>();
+  const started = Promise.withResolvers<void>();
+  const slow = defineJob({
+    name: "test.slow",
+    summary: "Waits.",
+    schema: z.strictObject({ count: z.int() }),
+    run: async (_deps: object, { data: { count } }) => {
+      started.resolve();
+      await gate.promise;
+      return { doubled: 2 * count };
+    },
+  });
+  await using jobs = await run(platform, [slow]);
+  expect(await jobs.send("test.slow", { count: 4 })).toBe(true);
+  await started.promise;
+  expect(await jobs.send("test.slow", { count: 5 })).toBe(false);
+  gate.resolve();
+  await untilCompleted(platform, "test.slow", 1);
+  expect(await listRuns(platform, "test.slow")).toMatchObject([{ output: { doubled: 8 } }]);
+  await expect(jobs.send("test.unknown")).rejects.toThrow("There is no job test.unknown.");
+});
+
+it("sends what a job asks for when it has something for another", async () => {
+  await using platform = await createTestPlatform();
+  const second = defineJob({
+    name: "test.second",
+    summary: "Comes after the first.",
+    schema: z.strictObject({ from: z.string() }),
+    run: async (_deps: object, { data }) => data,
+  });
+  const first = defineJob({
+    name: "test.first",
+    summary: "Sends the second.",
+    schema: z.strictObject({}),
+    run: async (_deps: object, { send }) => {
+      await send("test.second", { from: "first" });
+      return undefined;
+    },
+  });
+  await using jobs = await run(platform, [first, second]);
+  await jobs.send("test.first");
+  await untilCompleted(platform, "test.second", 1);
+  expect(await listRuns(platform, "test.second")).toMatchObject([{ output: { from: "first" } }]);
+});
+
+it("repeats a run that has failed, and says so in the log", async () => {
+  await using platform = await createTestPlatform();
+  const failing = defineJob({
+    name: "test.failing",
+    summary: "Fails.",
+    schema: z.strictObject({}),
+    run: async () => {
+      throw new Error("out of luck");
+    },
+  });
+  await using jobs = await run(platform, [failing]);
+  await jobs.send("test.failing");
+  await vi.waitUntil(async () => (await listRuns(platform, "test.failing"))[0]?.state === "retry", 30_000);
+  expect(platform.logged).toMatchObject([
+    { message: "A job has failed.", facts: { job: "test.failing", err: { message: "out of luck" } } },
+  ]);
+  const [waiting] = await listRuns(platform, "test.failing");
+  expect(waiting).toMatchObject({ retryLimit: 5, output: { message: "out of luck" } });
+});
+
+it("tells a run that it should end when the process stops, and repeats it", async () => {
+  await using platform = await createTestPlatform();
+  const started = Promise.withResolvers<void>();
+  const endless = defineJob({
+    name: "test.endless",
+    summary: "Runs until it is told to stop.",
+    schema: z.strictObject({}),
+    run: async (_deps: object, { signal }) => {
+      started.resolve();
+      await setTimeout(600_000, undefined, { signal });
+      return undefined;
+    },
+  });
+  const jobs = await run(platform, [endless]);
+  await jobs.send("test.endless");
+  await started.promise;
+  await jobs.close();
+  await jobs.close();
+  expect(await listRuns(platform, "test.endless")).toMatchObject([{ state: "retry" }]);
+  expect(platform.logged).toEqual([]);
+});

@@ -1,0 +1,190 @@
+import { setTimeout } from "node:timers/promises";
+import { type Database, queueDatabase, queueSchema, queueTransaction } from "@obsqra/db";
+import { PgBoss } from "pg-boss";
+import type { Logger } from "../logger.ts";
+import { type AnyJob, newestSlot } from "./job.ts";
+import { takeSlot } from "./job-schedules.queries.ts";
+
+export interface RunJobsOptions<TDependencies> {
+  readonly db: Database;
+  readonly engine: "postgres" | "pglite";
+  readonly clock: () => Date;
+  readonly log: Logger;
+  readonly jobs: readonly AnyJob<TDependencies>[];
+  readonly deps: TDependencies;
+  /** How often the clock is looked at. @default 1000 */
+  readonly tickMs?: number;
+}
+
+/** Jobs that run; they end with `await using`. */
+export interface RunningJobs extends AsyncDisposable {
+  /**
+   * Sends a job to whichever process runs it.
+   *
+   * @returns false when it waits or runs already
+   * @throws UnknownJobError
+   */
+  send(name: string, data?: object): Promise<boolean>;
+  /** Lets the running jobs finish and starts none again. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** There is no job of this name. */
+export class UnknownJobError extends Error {
+  override readonly name = "UnknownJobError";
+}
+
+const defaultExpireSeconds = 15 * 60;
+/** A process that has died is noticed after this time, and its job is repeated. */
+const heartbeatSeconds = 60;
+/** Runs that failed or ended are kept for so long. */
+const keepSeconds = 30 * 24 * 60 * 60;
+/** Whatever is sent in this process is noticed at once; this is for what others send. */
+const pollSeconds = { postgres: 5, pglite: 60 } as const;
+const stopTimeoutMs = 30_000;
+
+/**
+ * Runs jobs, by their schedules and whenever they are sent, in this process and, on one Postgres, in others beside it. Of each
+ * job one run at a time is under way anywhere; each moment of a schedule sends it once, and of the moments that were missed
+ * while nobody ran, the newest does. A run that fails is repeated five times, after 10 s and then ever longer, up to ten
+ * minutes.
+ *
+ * @throws the database's error when the queue cannot be opened
+ */
+export async function runJobs<TDependencies>(options: RunJobsOptions<TDependencies>): Promise<RunningJobs> {
+  const { db, engine, jobs, log, tickMs = 1_000 } = options;
+  const boss = createQueue(options);
+  await boss.start();
+  const stop = new AbortController();
+  const workers = new Map<string, string>();
+
+  const send = async (name: string, data: object = {}) => {
+    if (!jobs.some((job) => job.name === name)) throw new UnknownJobError(`There is no job ${name}.`);
+    const id = await boss.send(name, data);
+    wake(boss, workers.get(name));
+    return id !== null;
+  };
+
+  for (const job of jobs) {
+    await openQueue(boss, job);
+    if (engine === "pglite") await takeBack(boss, job.name);
+    const worker = await boss.work<unknown>(
+      job.name,
+      { pollingIntervalSeconds: pollSeconds[engine] },
+      async ([queued]) => {
+        if (queued === undefined) return undefined;
+        try {
+          return await job.start(options.deps, {
+            data: queued.data,
+            signal: AbortSignal.any([queued.signal, stop.signal]),
+            send: async (name, data) => void (await send(name, data)),
+          });
+        } catch (error) {
+          // What the stop has interrupted is done again after the next start, and has not failed.
+          if (!stop.signal.aborted) log.error({ err: error, job: job.name }, "A job has failed.");
+          throw error;
+        }
+      },
+    );
+    workers.set(job.name, worker);
+  }
+
+  const ticking = tickUntil(stop.signal, { ...options, tickMs }, async (job, slot) => {
+    const isTaken = await db.transaction().execute(async (trx) => {
+      if (!(await takeSlot(trx, { job: job.name, slot, now: options.clock() }))) return false;
+      // Waiting or running already: whatever is to be done, that run finds it.
+      await boss.send(job.name, {}, { db: queueTransaction(trx) });
+      return true;
+    });
+    if (isTaken) wake(boss, workers.get(job.name));
+  });
+
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    stop.abort();
+    await ticking;
+    await boss.stop({ graceful: true, timeout: stopTimeoutMs });
+  };
+  const closeOnce = () => {
+    closing ??= close();
+    return closing;
+  };
+  return { send, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
+}
+
+function createQueue({ db, engine, log }: Pick<RunJobsOptions<unknown>, "db" | "engine" | "log">): PgBoss {
+  const boss = new PgBoss({
+    db: queueDatabase(db),
+    backend: engine,
+    schema: queueSchema,
+    createSchema: false,
+    // A newer pg-boss brings its own tables up to date.
+    migrate: true,
+    // Moments of schedules are ours: pg-boss forgets those that nobody was there for.
+    schedule: false,
+    registerInstance: false,
+    superviseIntervalSeconds: 30,
+    monitorIntervalSeconds: 30,
+    bamIntervalSeconds: 60 * 60,
+    flowIntervalSeconds: 60 * 60,
+    openTelemetry: { enabled: false },
+  });
+  boss.on("error", (error) => log.error({ err: error }, "The queue of jobs could not do its work."));
+  boss.on("warning", ({ message, data }) => log.warn({ warning: data }, message));
+  return boss;
+}
+
+async function openQueue(boss: PgBoss, { name, expireSeconds }: AnyJob<never>): Promise<void> {
+  const settings = {
+    expireInSeconds: expireSeconds ?? defaultExpireSeconds,
+    heartbeatSeconds,
+    retryLimit: 5,
+    retryDelay: 10,
+    retryBackoff: true,
+    retryDelayMax: 600,
+    deleteAfterSeconds: keepSeconds,
+  };
+  // One that waits, runs or is to be repeated, at a time.
+  await boss.createQueue(name, { policy: "exclusive", ...settings });
+  await boss.updateQueue(name, settings);
+}
+
+/** Nobody else uses the embedded database: what is under way there was begun by a process that has died. */
+async function takeBack(boss: PgBoss, name: string): Promise<void> {
+  const jobs = await boss.findJobs(name, { queued: false });
+  for (const { id, state } of jobs) {
+    if (state === "active") await boss.fail(name, id, { message: "The process has ended." });
+  }
+}
+
+function wake(boss: PgBoss, worker: string | undefined): void {
+  if (worker !== undefined) boss.notifyWorker(worker);
+}
+
+interface Scheduled extends Pick<RunJobsOptions<never>, "clock" | "log"> {
+  readonly jobs: readonly Pick<AnyJob<never>, "name" | "schedule">[];
+  readonly tickMs: number;
+}
+
+async function tickUntil(
+  signal: AbortSignal,
+  { jobs, clock, log, tickMs }: Scheduled,
+  send: (job: Scheduled["jobs"][number], slot: Date) => Promise<void>,
+): Promise<void> {
+  const sent = new Map<string, number>();
+  while (!signal.aborted) {
+    for (const job of jobs) {
+      const slot = job.schedule === undefined ? undefined : newestSlot(job.schedule, clock());
+      if (slot === undefined || sent.get(job.name) === slot.getTime()) continue;
+      try {
+        await send(job, slot);
+        sent.set(job.name, slot.getTime());
+      } catch (error) {
+        if (signal.aborted) return;
+        // The next tick tries again.
+        log.error({ err: error, job: job.name }, "A job could not be sent by its schedule.");
+      }
+    }
+    await setTimeout(tickMs, undefined, { signal }).catch(() => {});
+  }
+}
