@@ -35,7 +35,7 @@ export async function startAccountsServer(): Promise<AccountsServer> {
     clock: () => new Date(),
     fetch,
   });
-  const app = await buildServer({ api, database, models: undefined, env, logger });
+  const app = await buildServer({ api, database, env, logger });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
   return {

@@ -42,7 +42,7 @@ export async function startCacheServer(database: Readonly<Record<string, string>
   const csv = fixtureCsv({ shape: "dex", markets, protocols, days: historyDays, seed: 1 });
   await importDataset(api, await loadCsv(csv, api));
   await insertOutcomes(api, forecasts / protocols / 2);
-  const app = await buildServer({ api, database: dependencies.database, models: undefined, env, logger });
+  const app = await buildServer({ api, database: dependencies.database, env, logger });
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
   const callerWith = (cache: ResponseCache, access_token?: string) =>

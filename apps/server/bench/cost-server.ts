@@ -66,7 +66,6 @@ export async function startCostServer(report: (line: string) => void): Promise<C
     const app = await buildServer({
       api: parts,
       database: dependencies.database,
-      models: undefined,
       env,
       logger: log,
     });

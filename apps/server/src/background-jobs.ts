@@ -1,13 +1,15 @@
 import { maintainTables } from "@obsqra/db";
-import { cleanUp, deliverEmails, recheckCounterfactualWallets } from "@obsqra/features";
+import { deliverEmails } from "@obsqra/features";
 import type { BackgroundJob } from "./background.ts";
 import { createMailer } from "./email/create-mailer.ts";
 import type { Application } from "./open-application.ts";
 
 const secondMs = 1000;
-const hourMs = 60 * 60 * secondMs;
 
-/** What a server does besides serving requests. Several servers on one database may do all of it at once. */
+/**
+ * What a server does every few seconds besides serving requests: too often for the queue of jobs. Several servers on one database
+ * may do all of it at once.
+ */
 export function backgroundJobs({
   env,
   api,
@@ -22,12 +24,6 @@ export function backgroundJobs({
   };
   return [
     { name: "deliver mail", everyMs: secondMs, run: (signal) => deliverEmails(delivery, signal) },
-    { name: "clean up", everyMs: hourMs, run: (signal) => cleanUp(api, signal) },
-    {
-      name: "check wallets again",
-      everyMs: hourMs,
-      run: (signal) => recheckCounterfactualWallets(api, signal),
-    },
     ...(database.engine === "pglite" ? [maintenance] : []),
   ];
 }

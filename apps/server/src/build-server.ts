@@ -1,7 +1,7 @@
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
-import type { ApiDependencies, LiveModels } from "@obsqra/features";
-import { type ApiContext, appRouter } from "@obsqra/features";
+import type { ApiDependencies } from "@obsqra/features";
+import { type ApiContext, appRouter, getFreshness } from "@obsqra/features";
 import {
   bodyLimitBytes,
   problemServerOptions,
@@ -28,8 +28,10 @@ import { shedLoad } from "./shed-load.ts";
 export interface ServerParts {
   readonly api: ApiDependencies;
   readonly database: HealthParts["database"];
-  readonly models: LiveModels | undefined;
-  readonly env: Pick<Environment, "CORS_ORIGINS" | "ENVIRONMENT" | "TRUSTED_PROXIES">;
+  readonly env: Pick<
+    Environment,
+    "CORS_ORIGINS" | "ENVIRONMENT" | "PREDICTION_WINDOW_DAYS" | "TRUSTED_PROXIES"
+  >;
   readonly logger: NonNullable<FastifyServerOptions["loggerInstance"]>;
   /** @default defaultServerLimits */
   readonly limits?: ServerLimits;
@@ -37,7 +39,7 @@ export interface ServerParts {
 
 /** Builds the server without listening: REST, tRPC, documentation and health checks over one set of procedures. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
-  const { api, database, models, env, logger, limits = defaultServerLimits } = parts;
+  const { api, database, env, logger, limits = defaultServerLimits } = parts;
   const isTrustedProxy = createAddressMatcher(env.TRUSTED_PROXIES);
   const app: FastifyInstance = fastify({
     ...problemServerOptions,
@@ -89,7 +91,10 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     countBytes(request, response);
     return { ...api, request: readRequestFacts(request), response };
   };
-  registerHealth(app, { database, models });
+  registerHealth(app, {
+    database,
+    freshness: () => getFreshness(api, { horizonDays: env.PREDICTION_WINDOW_DAYS }),
+  });
   await registerRest(app, { router: appRouter, createContext });
   await registerTrpc(app, createContext);
   await registerDocs(app);

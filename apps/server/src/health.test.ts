@@ -7,27 +7,33 @@ it("says alive as long as the process lives", async () => {
   expect([status, JSON.parse(body)]).toEqual([200, { status: "ok" }]);
 });
 
-it("says ready once the database responds and the models are loaded", async () => {
+it("says ready once the database responds, there are models, and the market data is current", async () => {
   await using server = await startTestServer({ withForecasts: true });
   const { status, headers, body } = await send(server.url, { path: "/ready" });
   expect([status, JSON.parse(body)]).toEqual([
     200,
-    { status: "ready", checks: { database: "up", models: "up" } },
+    { status: "ready", checks: { database: "up", models: "up", market_data: "current" } },
   ]);
   expect(headers.get("cache-control")).toBe("no-store");
 });
 
 it.each([
-  ["full", "disk full"],
-  ["damaged", "damaged"],
-] as const)("is not ready when the database is %s, and says so", async (state, shown) => {
+  ["full", { database: "disk full", models: "up", market_data: "current" }],
+  ["damaged", { database: "damaged", models: "unknown", market_data: "unknown" }],
+] as const)("is not ready when the database is %s, and says so", async (state, checks) => {
   const database = { state: async () => state };
   await using server = await startTestServer({ withForecasts: true, database });
   const { status, body } = await send(server.url, { path: "/ready" });
-  expect([status, JSON.parse(body)]).toEqual([
-    503,
-    { status: "not ready", checks: { database: shown, models: "up" } },
-  ]);
+  expect([status, JSON.parse(body)]).toEqual([503, { status: "not ready", checks }]);
+});
+
+it("is not ready when the newest observation is older than three days, and when models of its horizon are missing", async () => {
+  await using server = await startTestServer({ withForecasts: true });
+  const checks = async (url: string) => JSON.parse((await send(url, { path: "/ready" })).body).checks;
+  server.api.clock.advance(3 * 24 * 60 * 60_000);
+  expect(await checks(server.url)).toEqual({ database: "up", models: "up", market_data: "stale" });
+  await using other = await startTestServer({ withForecasts: true, env: { PREDICTION_WINDOW_DAYS: 14 } });
+  expect(await checks(other.url)).toEqual({ database: "up", models: "down", market_data: "current" });
 });
 
 it("says what it is not ready for", async () => {
@@ -35,13 +41,13 @@ it("says what it is not ready for", async () => {
   const withoutModels = await send(server.url, { path: "/ready" });
   expect([withoutModels.status, JSON.parse(withoutModels.body)]).toEqual([
     503,
-    { status: "not ready", checks: { database: "up", models: "down" } },
+    { status: "not ready", checks: { database: "up", models: "down", market_data: "missing" } },
   ]);
   await server.api.deps.db.destroy();
   const withoutDatabase = await send(server.url, { path: "/ready" });
   expect([withoutDatabase.status, JSON.parse(withoutDatabase.body).checks]).toEqual([
     503,
-    { database: "down", models: "down" },
+    { database: "down", models: "unknown", market_data: "unknown" },
   ]);
   expect((await send(server.url, { path: "/health" })).status).toBe(200);
 });

@@ -1,26 +1,30 @@
 import type { OpenDatabase } from "@obsqra/db";
-import type { LiveModels } from "@obsqra/features";
+import type { Freshness } from "@obsqra/features";
 import type { FastifyInstance } from "fastify";
 
 /** What readiness depends on. */
 export interface HealthParts {
   readonly database: Pick<OpenDatabase, "state">;
-  readonly models: LiveModels | undefined;
+  /** Asked only while the database responds. */
+  readonly freshness: () => Promise<Freshness>;
 }
 
 /**
  * `/health` says that the process is alive, and nothing more, so that a database that is away does not get the process
- * restarted. `/ready` says whether it can do its work: the database responds, has room to write, and the models are loaded.
+ * restarted. `/ready` says whether it can do its work: the database responds and has room to write, there are models, and the market
+ * data is as new as its source's rhythm allows.
  */
-export function registerHealth(app: FastifyInstance, { database, models }: HealthParts): void {
+export function registerHealth(app: FastifyInstance, { database, freshness }: HealthParts): void {
   app.get("/health", { logLevel: "warn" }, async () => ({ status: "ok" }));
   app.get("/ready", { logLevel: "warn" }, async (_request, reply) => {
     const state = await database.state();
+    const known = state === "up" || state === "full" ? await freshness().catch(() => undefined) : undefined;
     const checks = {
       database: state === "full" ? "disk full" : state,
-      models: models === undefined ? "down" : "up",
+      models: known?.models ?? "unknown",
+      market_data: known?.market_data ?? "unknown",
     };
-    const ready = state === "up" && models !== undefined;
+    const ready = state === "up" && known?.models === "up" && known.market_data === "current";
     return reply
       .code(ready ? 200 : 503)
       .header("cache-control", "no-store")

@@ -1,4 +1,4 @@
-import type { ApiDependencies, LiveModels } from "@obsqra/features";
+import type { ApiDependencies } from "@obsqra/features";
 import type { MarketSource } from "@obsqra/market";
 import type { Logger } from "pino";
 import { createDependencies, type ServerDependencies } from "./create-dependencies.ts";
@@ -12,7 +12,6 @@ export interface Application extends AsyncDisposable {
   readonly env: Environment;
   readonly api: ApiDependencies;
   readonly database: ServerDependencies["database"];
-  readonly models: LiveModels | undefined;
   readonly source: MarketSource;
   readonly logger: Logger;
 }
@@ -41,9 +40,9 @@ export async function openApplication(
   try {
     console.line(`Database: ${describeDatabase(database.engine, env)}`);
     console.line(`Market source: ${source.name}. ${sourceReason}`);
-    const models = await prepareModels(dependencies, { env, console, signal });
+    await prepareModels(dependencies, { env, console, signal });
     signal.throwIfAborted();
-    return { env, api, database, models, source, logger, [Symbol.asyncDispose]: () => dependencies.close() };
+    return { env, api, database, source, logger, [Symbol.asyncDispose]: () => dependencies.close() };
   } catch (error) {
     await dependencies.close();
     throw error;

@@ -7,6 +7,7 @@ import { explainStartError } from "./explain-start-error.ts";
 import { type Application, openApplication } from "./open-application.ts";
 import { addressToListenOn, assertPortIsFree } from "./port.ts";
 import { type Console, createConsole } from "./progress.ts";
+import { runApplicationJobs } from "./server-jobs.ts";
 import { defaultServerLimits } from "./server-limits.ts";
 import type { Stop } from "./stop-on-signal.ts";
 import type { Place } from "./this-process.ts";
@@ -43,10 +44,11 @@ async function serve(env: Environment, console: Console, stop: Stop): Promise<vo
   const app = await buildServer({ ...application, limits });
   const address = await app.listen({ host: listeningHost, port });
   await using background = startBackground(backgroundJobs(application), { log: application.logger });
+  await using jobs = await runApplicationJobs(application);
   greet(application, console, env.PUBLIC_URL ?? address.replace("127.0.0.1", host));
   await stop.requested;
   console.line("Stopping: finishing the requests in flight.");
-  await Promise.all([app.close(), background.close()]);
+  await Promise.all([app.close(), background.close(), jobs.close()]);
 }
 
 function greet({ api, env, source }: Application, console: Console, base: string): void {

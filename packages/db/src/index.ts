@@ -27,6 +27,6 @@ export {
   openDatabase,
 } from "./open-database.ts";
 export type { ConnectionLoss } from "./postgres-pool.ts";
-export { queueDatabase, queueSchema, queueTransaction } from "./queue/queue-database.ts";
+export { findQueueSchema, queueDatabase, queueTransaction } from "./queue/queue-database.ts";
 export type { NewRow, Row } from "./tables/column-types.ts";
 export type { Tables } from "./tables.ts";

@@ -29,6 +29,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0011-sizes-and-storage",
     "0012-bound-chains",
     "0013-model-manifests",
+    "0014-jobs",
   ]);
   if (other !== database) await other.close();
 });

@@ -20,6 +20,7 @@ import type {
   RiskHistoryTable,
 } from "./tables/market.table.ts";
 import type {
+  ForecastRunsTable,
   ModelDecisionsTable,
   ModelPromotionsTable,
   ModelsTable,
@@ -48,6 +49,7 @@ export interface Tables {
   event_clock: EventClockTable;
   event_readers: EventReadersTable;
   events: EventsTable;
+  forecast_runs: ForecastRunsTable;
   idempotency_keys: IdempotencyKeysTable;
   job_schedules: JobSchedulesTable;
   market_history: MarketHistoryTable;

@@ -13,23 +13,14 @@ export {
 } from "./accounts/operators/account-selection.service.ts";
 export { createPasswordHasher, type PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 export { defaultThrottleLimits, type ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
-export {
-  type RecheckDependencies,
-  recheckCounterfactualWallets,
-  type WalletRechecks,
-} from "./accounts/wallets/wallet-rechecks.service.ts";
+export { recheckWalletsJob } from "./accounts/wallets/wallets.jobs.ts";
 export type { ApiDependencies } from "./dependencies.ts";
 export { type DeliveryDependencies, deliverEmails } from "./mail/delivery.service.ts";
 export type { Email } from "./mail/email.ts";
 export { type Mailer, MailerError, type OutgoingEmail } from "./mail/mailer.ts";
 export { queueEmail } from "./mail/outbox.service.ts";
-export {
-  findImport,
-  importDataset,
-  isUnchanged,
-  type MarketImportRow,
-  registerProtocols,
-} from "./market/market.service.ts";
+export { refreshMarketJob } from "./market/market.jobs.ts";
+export { findImport, importDataset, registerProtocols } from "./market/market.service.ts";
 export { type ObservedMarket, toPanel } from "./market/market-series.ts";
 export {
   assertHasBegun,
@@ -43,7 +34,8 @@ export {
   type StatusDecisionRow,
   setProtocolStatus,
 } from "./market/protocol-statuses.service.ts";
-export { type RecordedActuals, recordActuals } from "./predictions/actuals.service.ts";
+export { type RefreshDependencies, refreshMarketHistory } from "./market/refresh.service.ts";
+export { type Freshness, getFreshness } from "./predictions/freshness.service.ts";
 export {
   type ModelChanged,
   ModelCommandError,
@@ -62,8 +54,11 @@ export type {
 } from "./predictions/model-work.ts";
 export { type ForecastKind, type LiveModels, loadLiveModels } from "./predictions/models.service.ts";
 export type { Optimizer } from "./predictions/optimizer.ts";
-export { type RetrainOptions, retrainModels } from "./predictions/retrain-models.service.ts";
-export { type CleanUp, cleanUp } from "./retention/clean-up.service.ts";
+export { type PredictionJobDependencies, renewForecastsJob } from "./predictions/predictions.jobs.ts";
+export { renewForecasts } from "./predictions/renew-forecasts.service.ts";
+export { retrainModels } from "./predictions/retrain-models.service.ts";
+export { cleanUp } from "./retention/clean-up.service.ts";
+export { cleanUpJob } from "./retention/retention.jobs.ts";
 export { type AppRouter, appRouter, createCaller } from "./root.ts";
 export { recordTransactionStatus } from "./transactions/transaction-entries.service.ts";
 export { verifyTransactionLogs } from "./transactions/verify-logs.service.ts";

@@ -38,6 +38,8 @@ export {
   type ListedLog,
   toHex,
 } from "./hash-chain.ts";
+export { type AnyJob, defineJob, type JobRun } from "./jobs/job.ts";
+export { type RunningJobs, runJobs } from "./jobs/run-jobs.ts";
 export { type CallLimiter, type CreateSharedCounter, createCallLimiter } from "./limits/call-limiter.ts";
 export { type CallTurns, createCallTurns } from "./limits/call-turns.ts";
 export {

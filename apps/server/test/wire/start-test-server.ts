@@ -43,8 +43,13 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const app = await buildServer({
     api: { ...api.deps, log: logger, ...options.deps },
     database: options.database ?? stateByAsking(options.deps?.db ?? api.deps.db),
-    models: api.models,
-    env: { ENVIRONMENT: "test", CORS_ORIGINS: undefined, TRUSTED_PROXIES: [], ...options.env },
+    env: {
+      ENVIRONMENT: "test",
+      CORS_ORIGINS: undefined,
+      PREDICTION_WINDOW_DAYS: 7,
+      TRUSTED_PROXIES: [],
+      ...options.env,
+    },
     logger,
     limits: { ...defaultServerLimits, eventLoopDelayMs: Number.POSITIVE_INFINITY, ...options.limits },
   });

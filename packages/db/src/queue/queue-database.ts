@@ -1,10 +1,21 @@
-import { CompiledQuery, sql } from "kysely";
+import { CompiledQuery, type QueryExecutorProvider, sql } from "kysely";
 import type { Db } from "pg-boss";
 import type { Database, DatabaseTransaction } from "../database.ts";
 import { splitStatements } from "./split-statements.ts";
 
-/** The schema of the queue's tables, which pg-boss keeps. */
-export const queueSchema = "jobs";
+/**
+ * The schema of the queue's tables, which pg-boss keeps. It stands beside the application's and is named after it, so that two
+ * applications in one database have a queue each.
+ */
+export async function findQueueSchema(db: QueryExecutorProvider): Promise<string> {
+  const { rows } = await sql<{ name: string }>`select ${queueSchemaName} as name`.execute(db);
+  const [schema] = rows;
+  if (schema === undefined) throw new Error("A statement that always gives a row gave none.");
+  return schema.name;
+}
+
+/** Its name, as an expression of SQL. */
+const queueSchemaName = sql.raw("current_schema() || '_jobs'");
 
 /**
  * The application's database as pg-boss asks it: on a connection of its own each time, statement by statement, so that both

@@ -58,6 +58,19 @@ export interface ModelDecisionsTable {
   decided_at: Timestamp;
 }
 
+/** Which model has forecast from which import. */
+export interface ForecastRunsTable {
+  id: string;
+  sequence: Sequence;
+  kind: ForecastKind;
+  source: string;
+  model_version: string;
+  import_id: string;
+  /** How many forecasts it made. */
+  forecasts: number;
+  created_at: Timestamp;
+}
+
 export interface PredictionsTable {
   id: string;
   kind: ForecastKind;

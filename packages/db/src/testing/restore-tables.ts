@@ -1,5 +1,3 @@
-import { queueSchema } from "../queue/queue-database.ts";
-
 /** A connection to a database of either engine. */
 export interface Session {
   /** Statements without parameters, one or several. */
@@ -46,7 +44,7 @@ const catalogs = [
 ];
 
 /** Where our tables are, and those of the queue, which an older schema has not. */
-const schemas = `select oid from pg_namespace where nspname in (current_schema(), '${queueSchema}')`;
+const schemas = `select oid from pg_namespace where nspname in (current_schema(), current_schema() || '_jobs')`;
 
 /** Remembers the state of a database, outside of it: some tests look at everything that is in there. */
 export async function createRestorer(session: Session): Promise<Restorer> {

@@ -61,13 +61,19 @@ export interface ServedList<TItem> {
 
 /**
  * What figures of a source rest on, as JSON: when one of these changes, the figures may have. The newest of everything, by
- * three index look-ups, and the hash of the registry, which is small. Models change, and forecasts are made, with a decision
- * and never without.
+ * five index look-ups, and the hash of the registry, which is small. Models change with a decision and never without, and
+ * forecasts are made with a run.
  */
 export function dataVersion(source: string): RawBuilder<DataVersion> {
   return sql<DataVersion>`json_build_object(
     'import_id', (select id from market_imports where source = ${source} order by sequence desc limit 1),
     'decision_id', (select id from model_decisions where source = ${source} order by sequence desc limit 1),
+    'forecast_runs', (
+      select json_agg(newest.id) from (values ('risk'), ('yield')) as kinds (kind) cross join lateral (
+        select id from forecast_runs where source = ${source} and forecast_runs.kind = kinds.kind
+        order by sequence desc limit 1
+      ) as newest
+    ),
     'outcomes_recorded_at', (
       select actual_at from predictions
       where source = ${source} and actual_at is not null order by actual_at desc limit 1

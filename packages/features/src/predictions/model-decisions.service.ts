@@ -1,7 +1,8 @@
 import type { DatabaseTransaction } from "@obsqra/db";
 import { type CreateId, type Emit, writeTransaction } from "@obsqra/platform";
 import { findImport } from "../market/market.service.ts";
-import { insertPredictions, type NewPredictionRow } from "./forecasts.queries.ts";
+import { type ForecastRun, recordForecastRun } from "./forecast-runs.service.ts";
+import type { NewPredictionRow } from "./forecasts.queries.ts";
 import {
   findLiveModel,
   hasTrainingDecision,
@@ -70,7 +71,8 @@ export async function recordDecisions(
     for (const plan of missing) {
       const rows = toRows(deps, plan, importId);
       await record(trx, plan, rows);
-      tell(emit, plan, rows);
+      tell(emit, rows);
+      await recordForecastRun(deps, { trx, emit }, toRun(deps, plan, importId));
     }
     return "recorded";
   });
@@ -130,33 +132,34 @@ function toRows(
 
 async function record(
   trx: DatabaseTransaction,
-  { model, forecasts }: PlannedDecision,
+  { model }: PlannedDecision,
   { decision, promotion }: DecisionRows,
 ): Promise<void> {
   if (model !== undefined) await insertModel(trx, model);
-  await insertPredictions(trx, forecasts);
   await insertDecision(trx, decision);
   if (promotion !== undefined) await insertPromotion(trx, promotion);
 }
 
-function tell(emit: Emit, { forecasts }: PlannedDecision, { decision, promotion }: DecisionRows): void {
-  const { kind, source, import_id } = decision;
-  if (promotion !== undefined) {
-    emit({
-      type: "model.promoted",
-      subject: promotion.version,
-      owner_id: null,
-      payload: { kind, source, decision_id: decision.id },
-    });
-  }
-  const [first] = forecasts;
-  if (first === undefined) return;
+function tell(emit: Emit, { decision, promotion }: DecisionRows): void {
+  if (promotion === undefined) return;
+  const { kind, source } = decision;
   emit({
-    type: "forecasts.published",
-    subject: first.model_version,
+    type: "model.promoted",
+    subject: promotion.version,
     owner_id: null,
-    payload: { kind, source, import_id, count: forecasts.length },
+    payload: { kind, source, decision_id: decision.id },
   });
+}
+
+/** What the model that is live after a decision has forecast. */
+function toRun(
+  { marketSource: source }: DecisionDependencies,
+  { decision, liveVersion, forecasts }: PlannedDecision,
+  importId: string,
+): ForecastRun {
+  const isKept = decision.outcome === "rejected" && liveVersion !== undefined;
+  const version = isKept ? liveVersion : decision.challenger_version;
+  return { kind: decision.kind, source, version, importId, forecasts };
 }
 
 /** The figures of a decision that compares nothing. */

@@ -5,8 +5,9 @@ import type { LoadedModel, TrainedModel } from "@obsqra/ml";
 import { MlError, manifestSha256, readModelHeader } from "@obsqra/ml";
 import { z } from "zod";
 import { checkModel, type ModelRow } from "./check-model.ts";
+import { hasForecastRun } from "./forecast-runs.queries.ts";
 import type { StoredModel } from "./model-work.ts";
-import { findLiveModel, findModelArtefact, hasTrainingDecision, type NewModelRow } from "./models.queries.ts";
+import { findLiveModel, findModelArtefact, type NewModelRow } from "./models.queries.ts";
 
 /** What reading the registry of models uses. */
 export interface ModelsDependencies {
@@ -31,8 +32,8 @@ export interface LiveModels {
 /** Which models are of use. */
 export interface WantedModels {
   readonly horizonDays: number;
-  /** The import that they have to have forecast from: the newest one. */
-  readonly importId: string;
+  /** The import that they have to have forecast from. @default none */
+  readonly importId?: string;
 }
 
 /** The parts of a model's walk-forward metrics that responses show. */
@@ -47,7 +48,7 @@ const servedMetrics = z.object({
  * Loads the live models, checking each file against its hash.
  *
  * @returns undefined when there are none yet, when they forecast another horizon or their files cannot be read any more,
- * or when nothing has been decided, and so nothing forecast, on the import
+ * or when they have not forecast from the import
  * @throws Error when a file is not the one that was stored; ModelChangedError when what is stored of a model is not
  */
 export async function loadLiveModels(
@@ -136,7 +137,13 @@ async function loadCurrentModel(
   const stored = await findLiveModel(deps.db, line);
   const row = stored && checkModel(stored);
   if (row?.horizon_days !== wanted.horizonDays) return undefined;
-  if (!(await hasTrainingDecision(deps.db, line, wanted))) return undefined;
+  const { version } = row;
+  if (
+    wanted.importId !== undefined &&
+    !(await hasForecastRun(deps.db, line, { importId: wanted.importId, version }))
+  ) {
+    return undefined;
+  }
   try {
     return readModelHeader(await readArtefact(deps, row));
   } catch (error) {

@@ -6,7 +6,7 @@ export interface JobRun<TData> {
   readonly data: TData;
   /** Aborts when the process stops, or when the queue has given the run up: finish what is begun, and begin nothing more. */
   readonly signal: AbortSignal;
-  /** Sends another job, for which nobody waits here. One that waits or runs already is not sent once more. */
+  /** Sends another job, for which nobody waits here. One that waits already is not sent once more. */
   send(name: string, data?: object): Promise<void>;
 }
 

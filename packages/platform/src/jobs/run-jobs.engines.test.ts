@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { queueDatabase, queueSchema } from "@obsqra/db";
+import { findQueueSchema, queueDatabase } from "@obsqra/db";
 import { PgBoss } from "pg-boss";
 import { expect, inject, it, vi } from "vitest";
 import { z } from "zod";
@@ -35,7 +35,7 @@ async function listRuns({ deps: { db } }: TestPlatform, name: string) {
   const boss = new PgBoss({
     db: queueDatabase(db),
     backend: inject("databaseEngine"),
-    schema: queueSchema,
+    schema: await findQueueSchema(db),
     migrate: false,
     schedule: false,
     supervise: false,
@@ -99,7 +99,7 @@ it("does not send a paused job by its schedule, but when it is asked to", async 
   await untilCompleted(platform, "test.hourly", 1);
 });
 
-it("sends no job that waits or runs already, and keeps what a run has returned", async () => {
+it("lets one run follow the one that is under way, however often it is sent meanwhile, and keeps what each has returned", async () => {
   await using platform = await createTestPlatform();
   const gate = Promise.withResolvers<void>();
   const started = Promise.withResolvers<void>();
@@ -116,10 +116,15 @@ it("sends no job that waits or runs already, and keeps what a run has returned",
   await using jobs = await run(platform, [slow]);
   expect(await jobs.send("test.slow", { count: 4 })).toBe(true);
   await started.promise;
-  expect(await jobs.send("test.slow", { count: 5 })).toBe(false);
+  expect(await jobs.send("test.slow", { count: 5 })).toBe(true);
+  expect(await jobs.send("test.slow", { count: 6 })).toBe(false);
+  expect((await listRuns(platform, "test.slow")).map(({ state }) => state)).toEqual(["active", "created"]);
   gate.resolve();
-  await untilCompleted(platform, "test.slow", 1);
-  expect(await listRuns(platform, "test.slow")).toMatchObject([{ output: { doubled: 8 } }]);
+  await untilCompleted(platform, "test.slow", 2);
+  expect(await listRuns(platform, "test.slow")).toMatchObject([
+    { output: { doubled: 8 } },
+    { output: { doubled: 10 } },
+  ]);
   await expect(jobs.send("test.unknown")).rejects.toThrow("There is no job test.unknown.");
 });
 

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { type Database, queueDatabase, queueSchema, queueTransaction } from "@obsqra/db";
+import { type Database, findQueueSchema, queueDatabase, queueTransaction } from "@obsqra/db";
 import { PgBoss } from "pg-boss";
 import type { Logger } from "../logger.ts";
 import { type AnyJob, newestSlot } from "./job.ts";
@@ -21,7 +21,7 @@ export interface RunningJobs extends AsyncDisposable {
   /**
    * Sends a job to whichever process runs it.
    *
-   * @returns false when it waits or runs already
+   * @returns false when it waits already
    * @throws UnknownJobError
    */
   send(name: string, data?: object): Promise<boolean>;
@@ -53,7 +53,7 @@ const stopTimeoutMs = 30_000;
  */
 export async function runJobs<TDependencies>(options: RunJobsOptions<TDependencies>): Promise<RunningJobs> {
   const { db, engine, jobs, log, tickMs = 1_000 } = options;
-  const boss = createQueue(options);
+  const boss = createQueue(options, await findQueueSchema(db));
   await boss.start();
   const stop = new AbortController();
   const workers = new Map<string, string>();
@@ -92,7 +92,7 @@ export async function runJobs<TDependencies>(options: RunJobsOptions<TDependenci
   const ticking = tickUntil(stop.signal, { ...options, tickMs }, async (job, slot) => {
     const isTaken = await db.transaction().execute(async (trx) => {
       if (!(await takeSlot(trx, { job: job.name, slot, now: options.clock() }))) return false;
-      // Waiting or running already: whatever is to be done, that run finds it.
+      // Waiting already: whatever is to be done, that run finds it.
       await boss.send(job.name, {}, { db: queueTransaction(trx) });
       return true;
     });
@@ -112,11 +112,14 @@ export async function runJobs<TDependencies>(options: RunJobsOptions<TDependenci
   return { send, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
 }
 
-function createQueue({ db, engine, log }: Pick<RunJobsOptions<unknown>, "db" | "engine" | "log">): PgBoss {
+function createQueue(
+  { db, engine, log }: Pick<RunJobsOptions<unknown>, "db" | "engine" | "log">,
+  schema: string,
+): PgBoss {
   const boss = new PgBoss({
     db: queueDatabase(db),
     backend: engine,
-    schema: queueSchema,
+    schema,
     createSchema: false,
     // A newer pg-boss brings its own tables up to date.
     migrate: true,
@@ -144,8 +147,9 @@ async function openQueue(boss: PgBoss, { name, expireSeconds }: AnyJob<never>): 
     retryDelayMax: 600,
     deleteAfterSeconds: keepSeconds,
   };
-  // One that waits, runs or is to be repeated, at a time.
-  await boss.createQueue(name, { policy: "exclusive", ...settings });
+  // One that waits, one that runs and one that is to be repeated, at a time: what is sent during a run may concern what the run
+  // has not seen.
+  await boss.createQueue(name, { policy: "stately", ...settings });
   await boss.updateQueue(name, settings);
 }
 

@@ -101,11 +101,12 @@ export async function startFuzzServer({ variables }: FuzzServerOptions): Promise
     });
   };
   const stored = await findImport(deps, source.name);
-  const models =
-    (stored && (await loadLiveModels(deps, { horizonDays, importId: stored.id }))) ?? (await forecast());
+  const isForecast =
+    stored !== undefined && (await loadLiveModels(deps, { horizonDays, importId: stored.id })) !== undefined;
+  if (!isForecast) await forecast();
   // Training holds up this process, on a busy machine for seconds; nobody is to be sent away for that.
   const limits = { ...defaultServerLimits, eventLoopDelayMs: Number.POSITIVE_INFINITY };
-  const app = await buildServer({ api: deps, database: stateByAsking(deps.db), models, env, logger, limits });
+  const app = await buildServer({ api: deps, database: stateByAsking(deps.db), env, logger, limits });
   const plant = plantBugs(app);
   await app.listen({ host: "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;

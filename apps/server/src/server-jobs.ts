@@ -1,0 +1,49 @@
+import {
+  cleanUpJob,
+  type PredictionJobDependencies,
+  recheckWalletsJob,
+  refreshMarketJob,
+  renewForecastsJob,
+} from "@obsqra/features";
+import type { MarketSource } from "@obsqra/market";
+import { type RunningJobs, runJobs } from "@obsqra/platform";
+import type { Application } from "./open-application.ts";
+import { openModelWork } from "./training/model-work.ts";
+
+/** What the server's jobs rest on. */
+export interface ServerJobParts
+  extends Pick<Application, "api" | "source">,
+    Pick<PredictionJobDependencies, "horizonDays" | "openModelWork"> {
+  readonly engine: Application["database"]["engine"];
+  /** How often the clock is looked at. @default 1000 */
+  readonly tickMs?: number;
+}
+
+/** The jobs of all features. */
+export function listServerJobs(source: Pick<MarketSource, "name">) {
+  return [refreshMarketJob(source, renewForecastsJob.name), renewForecastsJob, cleanUpJob, recheckWalletsJob];
+}
+
+/** Runs the jobs of all features, in this process and beside other servers on the same database. */
+export async function runServerJobs({ api, engine, tickMs, ...parts }: ServerJobParts): Promise<RunningJobs> {
+  const { db, clock, log } = api;
+  const jobs = listServerJobs(parts.source);
+  const deps = { ...api, ...parts };
+  return runJobs({ db, engine, clock, log, jobs, deps, ...(tickMs === undefined ? {} : { tickMs }) });
+}
+
+/** The same as an application is configured. */
+export async function runApplicationJobs({
+  api,
+  database,
+  env,
+  source,
+}: Pick<Application, "api" | "database" | "env" | "source">): Promise<RunningJobs> {
+  return runServerJobs({
+    api,
+    source,
+    engine: database.engine,
+    horizonDays: env.PREDICTION_WINDOW_DAYS,
+    openModelWork: (signal) => openModelWork(env, { signal }),
+  });
+}

@@ -1,0 +1,62 @@
+import type { ModelWork } from "@obsqra/features";
+import {
+  codeOf,
+  createTestApi,
+  forecastHere,
+  promoteAlways,
+  type TestApi,
+  trainOnce,
+} from "@obsqra/features/testing";
+import { createSimulatedSource } from "@obsqra/market";
+import { expect, inject, it, vi } from "vitest";
+import { runServerJobs } from "../../src/server-jobs.ts";
+
+const dayMs = 24 * 60 * 60_000;
+
+/** Trains, compares and forecasts in this thread. */
+const openModelWork = (): ModelWork & AsyncDisposable => ({
+  train: trainOnce,
+  decide: promoteAlways,
+  forecast: forecastHere,
+  [Symbol.asyncDispose]: async () => {},
+});
+
+function runJobsOf({ deps: api, clock }: TestApi) {
+  return runServerJobs({
+    api,
+    source: createSimulatedSource({ seed: 1, clock, days: 150 }),
+    engine: inject("databaseEngine"),
+    horizonDays: 7,
+    openModelWork,
+    tickMs: 20,
+  });
+}
+
+it("advises for ten days on forecasts of the same day, and records what came true, with nobody there", async () => {
+  await using api = await createTestApi({ withForecasts: true });
+  await using _jobs = await runJobsOf(api);
+  for (let day = 1; day <= 10; day += 1) {
+    api.clock.advance(dayMs);
+    const today = new Date(Math.floor(api.clock().getTime() / dayMs) * dayMs).toISOString();
+    const ada = await api.signUp();
+    await vi.waitUntil(
+      async () => (await ada.predictions.yield_forecast()).items.some(({ as_of }) => as_of === today),
+      { timeout: 60_000, interval: 20 },
+    );
+    const suggestion = await ada.predictions.run_optimization({});
+    expect(suggestion.data_source.as_of).toBe(today);
+  }
+  const ada = await api.signUp();
+  const { items } = await ada.predictions.track_record();
+  expect(items.reduce((sum, { n }) => sum + n, 0)).toBeGreaterThan(0);
+  const { items: decisions } = await ada.predictions.models();
+  // One training of the snapshot, and one after a week.
+  expect(decisions).toHaveLength(4);
+}, 300_000);
+
+it("refuses to advise on forecasts that have run out where nothing renews them", async () => {
+  await using api = await createTestApi({ withForecasts: true });
+  api.clock.advance(10 * dayMs);
+  const ada = await api.signUp();
+  expect(await codeOf(ada.predictions.run_optimization({}))).toBe("FORECASTS_NOT_READY");
+});

@@ -1,0 +1,28 @@
+import type { MarketSource } from "@obsqra/market";
+import { type AnyJob, defineJob } from "@obsqra/platform";
+import { z } from "zod";
+import { isMarketFile } from "./market.service.ts";
+import { type RefreshDependencies, refreshMarketHistory } from "./refresh.service.ts";
+
+/**
+ * Keeps the market history of a source up to date.
+ *
+ * @param followedBy the job whose work follows new history
+ */
+export function refreshMarketJob(
+  source: Pick<MarketSource, "name">,
+  followedBy: string,
+): AnyJob<RefreshDependencies> {
+  return defineJob({
+    name: "market.refresh",
+    summary: "Loads what the market source has that is not stored yet.",
+    schema: z.strictObject({}),
+    // A file may change at any time; a feed has a new day soon after midnight, or else within the hours that follow.
+    schedule: isMarketFile(source.name) ? "* * * * *" : "7 * * * *",
+    run: async (deps, { signal, send }) => {
+      const { outcome, observed_until, reason } = await refreshMarketHistory(deps, { signal });
+      if (outcome === "imported") await send(followedBy);
+      return { outcome, observed_until: observed_until.toISOString(), ...(reason && { reason }) };
+    },
+  });
+}

@@ -1,0 +1,31 @@
+import { type AnyJob, defineJob } from "@obsqra/platform";
+import { z } from "zod";
+import type { ModelWork } from "./model-work.ts";
+import { type RenewDependencies, renewForecasts } from "./renew-forecasts.service.ts";
+
+/** What the jobs of forecasts use. */
+export interface PredictionJobDependencies extends RenewDependencies {
+  /** How many days ahead is forecast. */
+  readonly horizonDays: number;
+  /** Opens a thread for the heavy work, which ends when the signal aborts. */
+  readonly openModelWork: (signal: AbortSignal) => ModelWork & AsyncDisposable;
+}
+
+/** Keeps forecasts, their outcomes and the models up to date with the market history. */
+export const renewForecastsJob: AnyJob<PredictionJobDependencies> = defineJob({
+  name: "predictions.renew",
+  summary: "Records outcomes, trains where that is due, and forecasts from the newest market history.",
+  schema: z.strictObject({}),
+  // After every import it is sent at once; this is for what was missed then.
+  schedule: "*/10 * * * *",
+  // Training takes minutes where there are thousands of markets.
+  expireSeconds: 60 * 60,
+  run: async (deps, { signal }) => {
+    const renewed = await renewForecasts(deps, {
+      horizonDays: deps.horizonDays,
+      openWork: () => deps.openModelWork(signal),
+    });
+    if (renewed.outcome !== "unchanged") deps.log.info(renewed, "Forecasts were renewed.");
+    return renewed;
+  },
+});

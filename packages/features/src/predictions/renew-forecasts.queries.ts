@@ -1,0 +1,38 @@
+import type { Database } from "@obsqra/db";
+import { sql } from "kysely";
+
+/** The newest day of the history that models were trained on last; undefined when they never were. */
+export async function findLastTraining(
+  db: Database,
+  training: { readonly source: string; readonly horizonDays: number },
+): Promise<{ readonly import_id: string; readonly observed_until: Date } | undefined> {
+  const { rows } = await sql<{ import_id: string; observed_until: Date }>`
+    select decision.import_id, market_imports.observed_until
+    from model_decisions as decision join market_imports on market_imports.id = decision.import_id
+    where decision.source = ${training.source} and decision.horizon_days = ${training.horizonDays}
+      and decision.reason <> 'by_operator'
+    order by decision.sequence desc limit 1`.execute(db);
+  return rows[0];
+}
+
+/** Errors of the forecasts on record whose outcomes became known since a time: what was served, and its baseline. */
+export interface ServedErrors {
+  readonly kind: "risk" | "yield";
+  readonly n: number;
+  readonly served_mae: number;
+  readonly baseline_mae: number;
+}
+
+export async function listServedErrors(
+  db: Database,
+  { source, since }: { readonly source: string; readonly since: Date },
+): Promise<ServedErrors[]> {
+  const { rows } = await sql<ServedErrors>`
+    select kind, count(*)::integer as n, avg(abs(value - actual_value)) as served_mae,
+      avg(abs(baseline_value - actual_value)) as baseline_mae
+    from predictions
+    where source = ${source} and actual_value is not null and actual_at > ${since}
+      and on_record and market_id is not null
+    group by kind order by kind`.execute(db);
+  return rows;
+}
