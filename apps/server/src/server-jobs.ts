@@ -5,7 +5,6 @@ import {
   refreshMarketJob,
   renewForecastsJob,
 } from "@obsqra/features";
-import type { MarketSource } from "@obsqra/market";
 import { type RunningJobs, runJobs } from "@obsqra/platform";
 import type { Application } from "./open-application.ts";
 import { openModelWork } from "./training/model-work.ts";
@@ -19,15 +18,15 @@ export interface ServerJobParts
   readonly tickMs?: number;
 }
 
-/** The jobs of all features. */
-export function listServerJobs(source: Pick<MarketSource, "name">) {
-  return [refreshMarketJob(source, renewForecastsJob.name), renewForecastsJob, cleanUpJob, recheckWalletsJob];
-}
-
 /** Runs the jobs of all features, in this process and beside other servers on the same database. */
 export async function runServerJobs({ api, engine, tickMs, ...parts }: ServerJobParts): Promise<RunningJobs> {
   const { db, clock, log } = api;
-  const jobs = listServerJobs(parts.source);
+  const jobs = [
+    refreshMarketJob(parts.source, renewForecastsJob.name),
+    renewForecastsJob,
+    cleanUpJob,
+    recheckWalletsJob,
+  ];
   const deps = { ...api, ...parts };
   return runJobs({ db, engine, clock, log, jobs, deps, ...(tickMs === undefined ? {} : { tickMs }) });
 }

@@ -22,16 +22,11 @@ export interface RunningJobs extends AsyncDisposable {
    * Sends a job to whichever process runs it.
    *
    * @returns false when it waits already
-   * @throws UnknownJobError
+   * @throws Error when there is no job of this name
    */
   send(name: string, data?: object): Promise<boolean>;
   /** Lets the running jobs finish and starts none again. May be called twice. */
   close(): Promise<void>;
-}
-
-/** There is no job of this name. */
-export class UnknownJobError extends Error {
-  override readonly name = "UnknownJobError";
 }
 
 const defaultExpireSeconds = 15 * 60;
@@ -59,7 +54,7 @@ export async function runJobs<TDependencies>(options: RunJobsOptions<TDependenci
   const workers = new Map<string, string>();
 
   const send = async (name: string, data: object = {}) => {
-    if (!jobs.some((job) => job.name === name)) throw new UnknownJobError(`There is no job ${name}.`);
+    if (!jobs.some((job) => job.name === name)) throw new Error(`There is no job ${name}.`);
     const id = await boss.send(name, data);
     wake(boss, workers.get(name));
     return id !== null;
