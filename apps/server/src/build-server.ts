@@ -93,6 +93,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   };
   registerHealth(app, {
     database,
+    marketSource: api.marketSource,
     freshness: () => getFreshness(api, { horizonDays: env.PREDICTION_WINDOW_DAYS }),
   });
   await registerRest(app, { router: appRouter, createContext });

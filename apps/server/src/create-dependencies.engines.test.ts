@@ -31,6 +31,38 @@ it.each([
   expect(publicUrl({ API_PORT: 8000, PUBLIC_URL: undefined, APP_URL: undefined, ...urls })).toBe(origin);
 });
 
+describe.runIf(inject("databaseEngine") === "pglite")("a server in production", () => {
+  const production = {
+    ENVIRONMENT: "production",
+    SECRET_KEY: "4f1c9d27a8b3e650f7d2c41b9e8a7365",
+    APP_URL: "https://app.example.org",
+    SMTP_SERVER: "localhost",
+    SMTP_FROM: "Obsqra <no-reply@example.org>",
+  };
+
+  async function chooseSource(variables: Record<string, string>): Promise<string> {
+    await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-dependencies-"));
+    const env = readEnvironment({ ...production, DATA_DIRECTORY: folder.path, ...variables });
+    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+    const away: typeof fetch = () => Promise.reject(new TypeError("fetch failed"));
+    const { source, close } = await createDependencies({
+      env,
+      log,
+      clock: () => new Date(),
+      fetch: away,
+    });
+    await close();
+    return source.name;
+  }
+
+  it("does not fall back to invented figures, and serves them where they are asked for by name", async () => {
+    await expect(chooseSource({})).rejects.toThrow(
+      "No source is configured and DefiLlama is not reachable, so market data is simulated. In production nobody is advised",
+    );
+    expect(await chooseSource({ MARKET_SOURCE: "simulated" })).toBe("simulated");
+  });
+});
+
 describe.runIf(inject("databaseEngine") === "postgres")("a server on Postgres", () => {
   it("logs once that idle connections were lost, without credentials, and goes on", async () => {
     await using database = await createTestDatabase();

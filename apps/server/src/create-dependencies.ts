@@ -122,7 +122,14 @@ async function chooseMarketSource({ env, clock, fetch }: ServerInputs, db: ApiDe
   // cannot be reached.
   const hasLiveHistory = (await findImport({ db }, "defillama")) !== undefined;
   const source = env.MARKET_SOURCE ?? (hasLiveHistory ? "defillama" : undefined);
-  return createMarketSource({ source, filePath: env.MARKET_FILE }, { clock, fetch });
+  const chosen = await createMarketSource({ source, filePath: env.MARKET_FILE }, { clock, fetch });
+  if (chosen.source.simulated && env.ENVIRONMENT === "production" && env.MARKET_SOURCE !== "simulated") {
+    throw new MarketSourceError(
+      "UNREACHABLE",
+      `${chosen.reason} In production nobody is advised on invented figures by accident: start again when DefiLlama can be reached, set MARKET_SOURCE=defillama or file, or state MARKET_SOURCE=simulated.`,
+    );
+  }
+  return chosen;
 }
 
 function readStorageQuotas(env: Environment): ApiDependencies["storageQuotas"] {

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { send, startTestServer } from "../test/wire/start-test-server.ts";
 
+const market_source = { name: "simulated", simulated: true };
+
 it("says alive as long as the process lives", async () => {
   await using server = await startTestServer();
   const { status, body } = await send(server.url, { path: "/health" });
@@ -12,7 +14,7 @@ it("says ready once the database responds, there are models, and the market data
   const { status, headers, body } = await send(server.url, { path: "/ready" });
   expect([status, JSON.parse(body)]).toEqual([
     200,
-    { status: "ready", checks: { database: "up", models: "up", market_data: "current" } },
+    { status: "ready", checks: { database: "up", models: "up", market_data: "current" }, market_source },
   ]);
   expect(headers.get("cache-control")).toBe("no-store");
 });
@@ -24,7 +26,7 @@ it.each([
   const database = { state: async () => state };
   await using server = await startTestServer({ withForecasts: true, database });
   const { status, body } = await send(server.url, { path: "/ready" });
-  expect([status, JSON.parse(body)]).toEqual([503, { status: "not ready", checks }]);
+  expect([status, JSON.parse(body)]).toEqual([503, { status: "not ready", checks, market_source }]);
 });
 
 it("is not ready when the newest observation is older than three days, and when models of its horizon are missing", async () => {
@@ -41,7 +43,11 @@ it("says what it is not ready for", async () => {
   const withoutModels = await send(server.url, { path: "/ready" });
   expect([withoutModels.status, JSON.parse(withoutModels.body)]).toEqual([
     503,
-    { status: "not ready", checks: { database: "up", models: "down", market_data: "missing" } },
+    {
+      status: "not ready",
+      checks: { database: "up", models: "down", market_data: "missing" },
+      market_source,
+    },
   ]);
   await server.api.deps.db.destroy();
   const withoutDatabase = await send(server.url, { path: "/ready" });

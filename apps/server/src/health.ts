@@ -7,6 +7,8 @@ export interface HealthParts {
   readonly database: Pick<OpenDatabase, "state">;
   /** Asked only while the database responds. */
   readonly freshness: () => Promise<Freshness>;
+  /** Name of the market source. */
+  readonly marketSource: string;
 }
 
 /**
@@ -14,7 +16,10 @@ export interface HealthParts {
  * restarted. `/ready` says whether it can do its work: the database responds and has room to write, there are models, and the market
  * data is as new as its source's rhythm allows.
  */
-export function registerHealth(app: FastifyInstance, { database, freshness }: HealthParts): void {
+export function registerHealth(
+  app: FastifyInstance,
+  { database, freshness, marketSource }: HealthParts,
+): void {
   app.get("/health", { logLevel: "warn" }, async () => ({ status: "ok" }));
   app.get("/ready", { logLevel: "warn" }, async (_request, reply) => {
     const state = await database.state();
@@ -28,6 +33,10 @@ export function registerHealth(app: FastifyInstance, { database, freshness }: He
     return reply
       .code(ready ? 200 : 503)
       .header("cache-control", "no-store")
-      .send({ status: ready ? "ready" : "not ready", checks });
+      .send({
+        status: ready ? "ready" : "not ready",
+        checks,
+        market_source: { name: marketSource, simulated: marketSource === "simulated" },
+      });
   });
 }

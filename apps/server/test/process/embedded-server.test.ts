@@ -35,7 +35,11 @@ describe.runIf(inject("databaseEngine") === "pglite")("a server on an embedded d
     expect(server.output()).toContain("No forecasts yet: ");
     expect(await ask(url, "/ready")).toEqual({
       status: 503,
-      body: { status: "not ready", checks: { database: "up", models: "down", market_data: "current" } },
+      body: {
+        status: "not ready",
+        checks: { database: "up", models: "down", market_data: "current" },
+        market_source: { name: expect.stringMatching(/^file:/), simulated: false },
+      },
     });
     const get = await signIn(url);
     for (const path of ["/predictions/risk-forecast", "/predictions/yield-forecast"]) {
