@@ -50,6 +50,18 @@ it.each([
   await during("migrated", (db) => expect(sql`select 1 from extra`.execute(db)).rejects.toThrow("extra"));
 });
 
+it("plans as a new database does, whatever a test before had in its tables", async () => {
+  const statistics = (db: Database) =>
+    sql`select relname, relpages, reltuples, (select count(*) from pg_statistic where starelid = pg_class.oid) as columns
+      from pg_class where relname in ('events', 'protocols') order by 1`.execute(db);
+  const before = await during("migrated", statistics);
+  await during("migrated", async (db) => {
+    await write(db);
+    await sql`analyze events, protocols`.execute(db);
+  });
+  expect((await during("migrated", statistics)).rows).toEqual(before.rows);
+});
+
 it("is another database after a test that left a transaction open", async () => {
   const before = await during("migrated", look);
   await during("migrated", async (db) => {

@@ -28,6 +28,15 @@ interface Sequence {
   readonly is_called: boolean;
 }
 
+interface Estimate {
+  readonly name: string;
+  /** In rows, or {@link neverCounted}. */
+  readonly size: number;
+  readonly is_new: boolean;
+}
+
+const neverCounted = -1;
+
 /** Where Postgres writes down what is not a row of a table of ours. */
 const catalogs = [
   "pg_attribute",
@@ -38,7 +47,6 @@ const catalogs = [
   "pg_namespace",
   "pg_proc",
   "pg_rewrite",
-  "pg_statistic",
   "pg_trigger",
   "pg_type",
 ];
@@ -50,6 +58,7 @@ const schemas = `select oid from pg_namespace where nspname in (current_schema()
 export async function createRestorer(session: Session): Promise<Restorer> {
   const tables = await listTables(session);
   const sequences = await listSequences(session);
+  const sizes = new Map((await listEstimates(session, "0")).map(({ name, size }) => [name, size]));
   const rowCounts = new Map(tables.map(({ name, count }) => [name, count]));
   const catalogCounts = new Map<string, number>();
   for (const catalog of catalogs) catalogCounts.set(catalog, await countRows(session, catalog));
@@ -65,6 +74,11 @@ export async function createRestorer(session: Session): Promise<Restorer> {
       // Without triggers and foreign keys: tables that may only grow shrink here.
       await session.exec("set session_replication_role = replica");
       for (const table of tables) if (changed.has(table.name)) await refill(session, table);
+      for (const { name, size, is_new } of await listEstimates(session, since)) {
+        if (!is_new && size === sizes.get(name)) continue;
+        await clearStatistics(session, name);
+        if (sizes.get(name) !== neverCounted) await session.exec(`analyze ${name}`);
+      }
       for (const { name, last_value, is_called } of sequences) {
         await session.query("select setval($1, $2, $3)", [name, last_value, is_called]);
       }
@@ -83,6 +97,26 @@ async function refill(session: Session, { name, columns, count, rows }: Table): 
      select ${columns} from json_populate_recordset(cast(null as ${name}), $1)`,
     [rows],
   );
+}
+
+/** What the planner believes of each table, and whether it learnt that of a column since a transaction; imports see to it. */
+async function listEstimates(session: Session, since: string): Promise<Estimate[]> {
+  return session.query<Estimate>(
+    `select quote_ident(relname) as name, reltuples as size, exists (
+       select from pg_statistic where starelid = pg_class.oid and cast(cast(xmin as text) as bigint) >= ${since}
+     ) as is_new
+     from pg_class where relkind = 'r' and relnamespace = cast(current_schema() as regnamespace)`,
+  );
+}
+
+/** As of a new table: what one test has put into it must not decide how the next one's statements are planned. */
+async function clearStatistics(session: Session, table: string): Promise<void> {
+  await session.exec(`
+    select pg_clear_attribute_stats(current_schema(), relname, attname, false)
+    from pg_class join pg_attribute on attrelid = pg_class.oid
+    where pg_class.oid = cast('${table}' as regclass) and attnum > 0 and not attisdropped;
+    select pg_clear_relation_stats(current_schema(), relname)
+    from pg_class where oid = cast('${table}' as regclass)`);
 }
 
 /** Tables in which a row was added, changed or removed since a transaction. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { AuditEvent } from "@obsqra/contract";
+import { withoutRules } from "@obsqra/db/testing";
 import { sql } from "kysely";
 import { expect, it } from "vitest";
 import type { createCaller } from "../../root.ts";
@@ -227,18 +228,16 @@ it.each(tamperings)("finds $name, and where", async ({ statements, found }) => {
   const ada = await createLog(api);
   const eve = await signUp(api, "eve@example.org");
   for (let number = 1; number <= ada.first + 4; number += 1) await record(api, eve.id, number);
-  await sql`alter table audit_events disable trigger user`.execute(db);
-  for (const statement of statements) {
-    await sql
-      .raw(
-        statement
-          .replaceAll("$user", `'${ada.id}'`)
-          .replaceAll("$third", String(ada.first + 2))
-          .replaceAll("$fourth", String(ada.first + 3))
-          .replaceAll("$fifth", String(ada.first + 4)),
-      )
-      .execute(db);
-  }
+  await withoutRules(db, async (trx) => {
+    for (const statement of statements) {
+      const filled = statement
+        .replaceAll("$user", `'${ada.id}'`)
+        .replaceAll("$third", String(ada.first + 2))
+        .replaceAll("$fourth", String(ada.first + 3))
+        .replaceAll("$fifth", String(ada.first + 4));
+      await sql.raw(filled).execute(trx);
+    }
+  });
   expect(await verifyAuditChain(api.deps, { id: ada.id, erased_at: null })).toEqual(
     found && { position: ada.first - 1 + found.at, fault: found.fault },
   );
@@ -250,11 +249,10 @@ it("finds that the newest events are cut off, and a hash that was kept elsewhere
   const ada = await createLog(api);
   const user = { id: ada.id, erased_at: null };
   const kept = await verifyAuditChain(api.deps, user);
-  await sql`alter table audit_events disable trigger user`.execute(db);
-  await db
-    .deleteFrom("audit_events")
-    .where("position", "=", String(ada.first + 4))
-    .execute();
+  await withoutRules(db, async (trx) => {
+    const newest = String(ada.first + 4);
+    await trx.deleteFrom("audit_events").where("position", "=", newest).execute();
+  });
   const found = await verifyAuditChain(api.deps, user);
   expect(kept).toMatchObject({ position: ada.first + 4 });
   expect(found).toEqual({ position: ada.first + 4, fault: "order" });
@@ -269,7 +267,8 @@ it("follows a chain that is longer than what it reads at once", async () => {
   }
   const user = { id: ada.id, erased_at: null };
   expect(await verifyAuditChain(api.deps, user)).toMatchObject({ position: position + 1100 });
-  await sql`alter table audit_events disable trigger user`.execute(api.deps.db);
-  await sql`update audit_events set ip = '192.0.2.9' where position = 1050`.execute(api.deps.db);
+  await withoutRules(api.deps.db, async (trx) => {
+    await sql`update audit_events set ip = '192.0.2.9' where position = 1050`.execute(trx);
+  });
   expect(await verifyAuditChain(api.deps, user)).toEqual({ position: 1050, fault: "content" });
 });
