@@ -1,5 +1,6 @@
 import { type CliOptions, parseCLI, startVitest, type Vitest } from "vitest/node";
 import { randomSeed, readWholeNumber } from "./command-line.ts";
+import { keepTemporaryFilesInMemory } from "./tests/temporary-folder.ts";
 
 /**
  * Runs tests as `vitest run` does, with all its arguments, and takes a selection in which no test has run for a mistake.
@@ -13,6 +14,7 @@ const isLong = options.mode === "long";
 if (isLong) {
   process.stdout.write(`Searches begin with the seed ${seed}. Again: pnpm test:long --seed ${seed}\n`);
 }
+keepTemporaryFilesInMemory();
 await run(filter, { ...options, ...(isLong ? { provide: { seed } } : {}), watch: false });
 
 async function run(filter: string[], cliOptions: CliOptions): Promise<void> {
