@@ -1,13 +1,9 @@
-import { AdaptiveCalibration } from "../calibration/adaptive-calibration.ts";
-import type { RowForecasts } from "../calibration/forecast-history.ts";
-import { marketHistory, protocolHistory, protocolsOf } from "../calibration/forecast-history.ts";
 import type { ReliabilityBin } from "../calibration/reliability.ts";
 import type { BaselineName } from "../forecast/baselines.ts";
 import { baselineNames } from "../forecast/baselines.ts";
-import type { Distribution, ModelKind } from "../forecast/forecast-space.ts";
+import type { ModelKind } from "../forecast/forecast-space.ts";
 import { inverse } from "../forecast/forecast-space.ts";
 import { forecastTask } from "../forecast/forecast-task.ts";
-import { baselineCentres, rowScales } from "../forecast/point-forecast.ts";
 import { MlError } from "../ml-error.ts";
 import { at } from "../numbers.ts";
 import type { MarketSeries } from "../panel/market-series.ts";
@@ -17,7 +13,7 @@ import type { PromotionDecision } from "../promotion/promotion-rule.ts";
 import { judgeChallenger, testedForecasts } from "../promotion/tested-forecasts.ts";
 import type { ScoreRisk } from "../risk/risk-metrics.ts";
 import type { Candidate } from "../training/train-candidate.ts";
-import { candidateForecasts, candidateHistory, trainCandidate } from "../training/train-candidate.ts";
+import { candidateForecasts, trainCandidate } from "../training/train-candidate.ts";
 import type { WalkForwardData } from "../training/walk-forward.ts";
 import { WalkForward } from "../training/walk-forward.ts";
 import type {
@@ -27,12 +23,19 @@ import type {
   ProtocolReport,
 } from "./evaluation-scores.ts";
 import { cellsOf, errorsByMarket, protocolReports, reliabilityOf, reportOf } from "./evaluation-scores.ts";
+import {
+  asModel,
+  forecastProtocols,
+  forecastSpan,
+  type Incumbent,
+  type IssuedByRow,
+  incumbent,
+  issuedByBaseline,
+  type Period,
+} from "./issue-forecasts.ts";
 
 /** Days between two challengers: so often a server that gets new data every day is assumed to train. */
 const challengerIntervalDays = 15;
-
-/** Baselines start to calibrate their intervals this long before the test. */
-const warmUpDays = 60;
 
 /** What to evaluate. */
 export interface EvaluationOptions {
@@ -153,21 +156,6 @@ export function evaluateForecasts(
   };
 }
 
-/** The forecasts that were issued, by row of the table. */
-type IssuedByRow = Map<number, Distribution>;
-
-interface Period {
-  firstDay: number;
-  lastDay: number;
-}
-
-/** A candidate that serves, with what it knows about its own errors. */
-interface Incumbent {
-  candidate: Candidate;
-  calibration: AdaptiveCalibration;
-  protocolCalibration: AdaptiveCalibration;
-}
-
 function testPeriod(data: WalkForwardData, backtestDays: number): Period {
   const { table, horizonDays, panel } = data;
   const newest = lastDayOf(panel) - horizonDays;
@@ -194,89 +182,6 @@ function challengerDays({ firstDay, lastDay }: Period): number[] {
 
 function testRows({ table }: WalkForwardData, { firstDay, lastDay }: Period): Int32Array {
   return rowsBetween(table, firstDay, lastDay).filter((row) => !Number.isNaN(at(table.target, row)));
-}
-
-/** The candidate as if its model served, whatever the test said. */
-function asModel(data: WalkForwardData, candidate: Candidate): Candidate {
-  if (candidate.fitted === undefined || candidate.evidence === undefined) return candidate;
-  const model = { ...candidate, servedBy: "model" as const };
-  return { ...model, ...candidateHistory(data, model) };
-}
-
-function incumbent(data: WalkForwardData, candidate: Candidate): Incumbent {
-  const calibration = new AdaptiveCalibration(candidate.space, data.horizonDays);
-  calibration.replay(candidate.markets, candidate.asOfDay);
-  const protocolCalibration = new AdaptiveCalibration(candidate.space, data.horizonDays);
-  protocolCalibration.replay(candidate.protocols, candidate.asOfDay);
-  return { candidate, calibration, protocolCalibration };
-}
-
-/** Forecasts the markets of some days, and returns the points behind the issued forecasts. */
-function forecastSpan(
-  data: WalkForwardData,
-  { candidate, calibration }: Incumbent,
-  span: Period,
-  issued: IssuedByRow,
-): RowForecasts {
-  const forecasts = candidateForecasts(data, candidate, rowsBetween(data.table, span.firstDay, span.lastDay));
-  issue(data, calibration, forecasts, { lastDay: span.lastDay, issued });
-  return forecasts;
-}
-
-/** Forecasts the protocols, from their markets of the day. */
-function forecastProtocols(
-  { table, panel }: WalkForwardData,
-  { candidate, protocolCalibration }: Incumbent,
-  forecasts: RowForecasts,
-  options: { span: Period; issued: IssuedProtocolForecast[] },
-): void {
-  const { space } = candidate;
-  const historyOf = (points: RowForecasts) =>
-    protocolHistory(table, space, { history: marketHistory(panel, table, points), forecasts: points });
-  const own = historyOf(forecasts);
-  const lastValues = historyOf({
-    ...forecasts,
-    centres: baselineCentres(table, forecasts.rows, { space, name: "last_value" }),
-  });
-  const names = protocolsOf(panel);
-  protocolCalibration.replay(own, options.span.lastDay, (index, forecast) => {
-    options.issued.push({
-      protocol: names[at(own.protocols, index)] ?? "",
-      forecast,
-      lastValue: inverse(space, at(lastValues.centres, index)),
-      outcome: at(own.outcomes, index),
-    });
-  });
-}
-
-/** Issues forecasts day by day and keeps what was said about each row. */
-function issue(
-  { panel, table }: WalkForwardData,
-  calibration: AdaptiveCalibration,
-  forecasts: RowForecasts,
-  options: { lastDay: number; issued: IssuedByRow },
-): void {
-  const history = marketHistory(panel, table, forecasts);
-  const ordered = Array.from(forecasts.rows).sort(
-    (left, right) => at(table.day, left) - at(table.day, right) || left - right,
-  );
-  calibration.replay(history, options.lastDay, (index, forecast) => {
-    options.issued.set(at(ordered, index), forecast);
-  });
-}
-
-/** A naive forecast with intervals from its own past errors, scaled by the local volatility. */
-function issuedByBaseline(data: WalkForwardData, period: Period, name: BaselineName): IssuedByRow {
-  const { table, task, panel, horizonDays } = data;
-  const space = task.space(panel, period.lastDay);
-  const firstDay = period.firstDay - warmUpDays - horizonDays;
-  const rows = rowsBetween(table, firstDay, period.lastDay);
-  const issued: IssuedByRow = new Map();
-  const centres = baselineCentres(table, rows, { space, name });
-  const forecasts = { rows, centres, scales: rowScales(table, undefined, rows) };
-  const calibration = new AdaptiveCalibration(space, horizonDays);
-  issue(data, calibration, forecasts, { lastDay: period.lastDay, issued });
-  return issued;
 }
 
 /** The decision that `decidePromotion` takes, from candidates that share one table. */
