@@ -24,6 +24,7 @@ export { findImport, importDataset, registerProtocols } from "./market/market.se
 export { type ObservedMarket, toPanel } from "./market/market-series.ts";
 export {
   assertHasBegun,
+  beginningOf,
   clearProtocolStatus,
   getProtocolStatus,
   getProtocolStatuses,

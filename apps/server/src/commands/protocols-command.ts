@@ -4,6 +4,7 @@ import { type ProtocolStatus, protocolStatus } from "@obsqra/contract";
 import type { OpenDatabase } from "@obsqra/db";
 import {
   assertHasBegun,
+  beginningOf,
   clearProtocolStatus,
   getProtocolStatus,
   getProtocolStatuses,
@@ -33,7 +34,8 @@ Usage: pnpm protocols list
 
   STATUS          ${protocolStatus.options.join(", ")}; only active protocols may receive money
   --evidence URL  where the status can be checked, https
-  --since DAY     from when on it holds, such as 2025-11-01 (UTC), not in the future; now by default
+  --since DAY     from when on it holds, such as 2025-11-01 (UTC), not in the future; by default now,
+                  or as before when it is the status already
   --reason TEXT   up to 500 characters
   --dry-run       says what would change, and changes nothing
   --yes           does not ask at a terminal; from a script nothing is asked
@@ -133,9 +135,10 @@ async function run({ db }: OpenDatabase, command: ProtocolsCommand, { announce }
       return formatHistory(await getStatusHistory(deps, command.protocol));
     case "set-status": {
       assertHasBegun(deps, command.since);
-      const before = describeStatus(await getProtocolStatus(deps, command.protocol));
-      const since = command.since === undefined ? "now" : formatMinute(command.since);
-      const change = `Will make ${command.protocol} ${command.status} by decision of an operator, from ${before}: since ${since}, by the evidence of ${command.evidenceUrl}.`;
+      const before = await getProtocolStatus(deps, command.protocol);
+      const beginning = beginningOf(before, command);
+      const since = beginning === undefined ? "now" : formatMinute(beginning);
+      const change = `Will make ${command.protocol} ${command.status} by decision of an operator, from ${describeStatus(before)}: since ${since}, by the evidence of ${command.evidenceUrl}.`;
       return (await announce(change)) ? describeChange(await setProtocolStatus(deps, command)) : "";
     }
     case "clear-status": {

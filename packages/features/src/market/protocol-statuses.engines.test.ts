@@ -101,6 +101,23 @@ describe("a status that an operator has set", () => {
     expect(await statusOf(api)).toEqual(change.after);
   });
 
+  it("holds since it began when it is set once more, with other evidence", async () => {
+    await using api = await createTestApi();
+    await setProtocolStatus(api.deps, { ...exploited, since: undefined });
+    const began = api.clock();
+    api.clock.advance(60_000);
+    const other = "https://example.org/second-post-mortem";
+    const again = await setProtocolStatus(api.deps, { ...exploited, since: undefined, evidenceUrl: other });
+    expect(again.after).toMatchObject({ status_since: began, evidence_url: other });
+    expect(await getStatusHistory(api.deps, "vesu")).toMatchObject([
+      { status_since: began, evidence_url: other, decided_at: api.clock() },
+      { status_since: began, evidence_url: evidenceUrl, decided_at: began },
+      {},
+    ]);
+    const { after } = await setProtocolStatus(api.deps, exploited);
+    expect(after.status_since).toEqual(exploited.since);
+  });
+
   it("goes back to what the registry said last, also to what it said meanwhile, when it is cleared", async () => {
     await using api = await createTestApi();
     const before = await statusOf(api);

@@ -21,7 +21,7 @@ export class ProtocolCommandError extends Error {
 export interface StatusDecision {
   readonly protocol: string;
   readonly status: ProtocolStatus;
-  /** Not in the future: a decision takes effect at once. @default now */
+  /** Not in the future: a decision takes effect at once. @default now, or since when it is known to have this status */
   readonly since: Date | undefined;
   /** Where the status can be checked; https. */
   readonly evidenceUrl: string;
@@ -79,12 +79,24 @@ export async function setProtocolStatus(
   { protocol, status, since, evidenceUrl, reason }: StatusDecision,
 ): Promise<StatusChange> {
   assertHasBegun(deps, since);
-  return decide(deps, protocol, () => ({
+  return decide(deps, protocol, (before) => ({
     status,
-    status_since: since ?? deps.clock(),
+    status_since: beginningOf(before, { status, since }) ?? deps.clock(),
     evidence_url: evidenceUrl,
     reason: reason ?? null,
   }));
+}
+
+/**
+ * When a status that a protocol is given began: to say once more what it is, with other evidence, does not begin it anew.
+ *
+ * @returns undefined when it begins with the decision
+ */
+export function beginningOf(
+  before: ProtocolStatusRow,
+  { status, since }: Pick<StatusDecision, "status" | "since">,
+): Date | undefined {
+  return since ?? (before.status === status ? (before.status_since ?? undefined) : undefined);
 }
 
 /**
