@@ -1,8 +1,10 @@
 import type { Database } from "@obsqra/db";
-import { manifestSha256, modelVersion } from "@obsqra/ml";
+import { type AllocationRequest, manifestSha256, modelVersion } from "@obsqra/ml";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { callerWith, createTestApi, type TestApi } from "../testing/index.ts";
+import { setProtocolStatus } from "../market/protocol-statuses.service.ts";
+import { callerWith, codeOf, createTestApi, type TestApi } from "../testing/index.ts";
+import type { Optimizer } from "./optimizer.ts";
 
 type Versions = Readonly<Record<"risk" | "yield", string>>;
 
@@ -92,6 +94,37 @@ it("rests on one pair of models, also when others become live after each of its 
     seen.push(model_versions);
   }
   for (const versions of seen) expect(pairs).toContainEqual(versions);
+});
+
+it("advises nothing that somebody has decided against while it was computed", async () => {
+  const { deps } = api;
+  const decide = (protocol: string, status: "active" | "exploited") =>
+    setProtocolStatus(deps, {
+      protocol,
+      status,
+      since: undefined,
+      evidenceUrl: "https://example.org/post-mortem",
+      reason: undefined,
+    });
+  const stored = async () => (await api.caller(token).predictions.rebalance_suggestions({})).items;
+  const before = await stored();
+  const asked: AllocationRequest[] = [];
+  const optimizer: Optimizer = {
+    optimize: async (ownerId, request) => {
+      asked.push(request);
+      if (asked.length === 1) await decide("vesu", "exploited");
+      return deps.optimizer.optimize(ownerId, request);
+    },
+  };
+  const advised = callerWith(api, { optimizer }, token).predictions.run_optimization();
+  // Two are too few to spread over.
+  expect(await codeOf(advised)).toBe("ALLOCATION_INFEASIBLE");
+  const statuses = asked.map(
+    ({ candidates }) => candidates.find(({ protocol }) => protocol === "vesu")?.status,
+  );
+  expect(statuses).toEqual(["active", "exploited"]);
+  expect(await stored()).toEqual(before);
+  await decide("vesu", "active");
 });
 
 describe.runIf(inject("databaseEngine") === "postgres")("on a server", () => {

@@ -12,6 +12,7 @@ import {
   assertRoom,
   type CreateId,
   defineCommand,
+  PlanOutdatedError,
   type StorageQuotas,
 } from "@obsqra/platform";
 import { allocationToBasisPoints, allocationToPercent } from "../analytics/allocation.ts";
@@ -41,8 +42,11 @@ const marketsPerShare = 3;
  */
 export const runOptimization = defineCommand({
   plan: (deps: OptimizationDependencies, input: RunOptimizationInput) => planSuggestion(deps, input),
-  write: async (trx, { suggestion, row, quotaBytes }, emit) => {
-    assertRoom(quotaBytes, await insertSuggestion(trx, row));
+  write: async (trx, { suggestion, row, statuses, quotaBytes }, emit) => {
+    const stored = await insertSuggestion(trx, row, statuses);
+    // A protocol that was marked as exploited meanwhile must not be advised.
+    if (stored === undefined) throw new PlanOutdatedError();
+    assertRoom(quotaBytes, stored.stored_bytes);
     const { id, outcome } = suggestion;
     emit({ type: "suggestion.made", subject: id, owner_id: row.owner_id, payload: { outcome } });
     return suggestion;
@@ -52,6 +56,8 @@ export const runOptimization = defineCommand({
 interface PlannedSuggestion {
   readonly suggestion: RebalanceSuggestion;
   readonly row: NewSuggestionRow;
+  /** Those that the suggestion rests on. */
+  readonly statuses: readonly Pick<ProtocolRow, "name" | "status">[];
   readonly quotaBytes: number;
 }
 
@@ -105,7 +111,7 @@ async function planSuggestion(
     answer: JSON.stringify(suggestion),
     created_at: new Date(suggestion.created_at),
   };
-  return { suggestion, row, quotaBytes: deps.storageQuotas[deps.actor.plan] };
+  return { suggestion, row, statuses: protocols, quotaBytes: deps.storageQuotas[deps.actor.plan] };
 }
 
 /** What the caller says that they hold, or else what they hold as far as logged; null when nothing was. */

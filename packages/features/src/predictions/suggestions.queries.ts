@@ -8,21 +8,27 @@ export type SuggestionRow = Pick<Row<Tables["rebalance_suggestions"]>, "id" | "a
 
 const columns = ["id", "allocation_bp", "answer"] as const;
 
-/** @returns what the owner had stored before; null when that was nothing */
+/**
+ * Stores a suggestion, as long as every protocol has the status that it was made with.
+ *
+ * @returns what the owner had stored before, null when that was nothing; undefined when it is not stored, because somebody
+ * has decided about a protocol meanwhile
+ */
 export async function insertSuggestion(
   trx: DatabaseTransaction,
   row: NewSuggestionRow,
-): Promise<string | null> {
-  const { stored_bytes } = await trx
-    .insertInto("rebalance_suggestions")
-    .values(row)
-    .returning(
-      sql<string | null>`(select cast(bytes as text) from storage_use where owner_id = ${row.owner_id})`.as(
-        "stored_bytes",
-      ),
-    )
-    .executeTakeFirstOrThrow();
-  return stored_bytes;
+  statuses: readonly Pick<Row<Tables["protocols"]>, "name" | "status">[],
+): Promise<{ stored_bytes: string | null } | undefined> {
+  const basis = JSON.stringify(Object.fromEntries(statuses.map(({ name, status }) => [name, status])));
+  const { rows } = await sql<{ stored_bytes: string | null }>`
+    insert into rebalance_suggestions (id, owner_id, outcome, allocation_bp, answer, created_at)
+    select cast(${row.id} as uuid), cast(${row.owner_id} as uuid), ${row.outcome}, cast(${row.allocation_bp} as jsonb),
+      cast(${row.answer} as jsonb), cast(${row.created_at} as timestamptz)
+    where cast(${basis} as jsonb) = (select jsonb_object_agg(name, status) from protocols)
+    returning (select cast(bytes as text) from storage_use where owner_id = ${row.owner_id}) as stored_bytes`.execute(
+    trx,
+  );
+  return rows[0];
 }
 
 /** A user's suggestions by time, no more than fit into a page. */

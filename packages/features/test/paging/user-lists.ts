@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { RebalanceSuggestion, TransactionType } from "@obsqra/contract";
 import { recordEvent } from "../../src/accounts/audit/audit.service.ts";
+import { listProtocolStatuses } from "../../src/market/protocol-statuses.queries.ts";
 import { insertSuggestion } from "../../src/predictions/suggestions.queries.ts";
 import type { createCaller } from "../../src/root.ts";
 import type { TestApi } from "../../src/testing/index.ts";
@@ -101,7 +102,9 @@ export function listUserLists(suggestion: RebalanceSuggestion): PagedList[] {
         answer: JSON.stringify(given),
         created_at: deps.clock(),
       };
-      return deps.db.transaction().execute((trx) => insertSuggestion(trx, row));
+      return deps.db
+        .transaction()
+        .execute(async (trx) => insertSuggestion(trx, row, await listProtocolStatuses(trx)));
     },
     read: async (caller, page) =>
       keysById(await caller.predictions.rebalance_suggestions({ ...page, outcome: "hold" })),
