@@ -25,8 +25,9 @@ export interface ApiCall {
   readonly callsPerRequest?: number;
 }
 
+// As long as the API stores a hash: the peers' table takes no other.
 const transaction = JSON.stringify({
-  tx_hash: "0x{unique}",
+  tx_hash: "0x0{unique}",
   tx_type: "deposit",
   amount: "1250.5",
   details: { token: "USDC", note: "a transaction" },

@@ -1,15 +1,21 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import type { LoadResult, LoadTask } from "./load.process.ts";
+import type { ServerProcess } from "./server-process.ts";
+
+/** What is asked of which server. */
+export interface ServerLoad extends Omit<LoadTask, "url"> {
+  readonly server: ServerProcess;
+}
 
 /** Clients in a process of their own. */
 export interface Clients extends Disposable {
   /**
    * Goes on for longer where nothing has come back by then.
    *
-   * @throws Error when there is no success at all
+   * @throws Error when there is no success at all, with what the server has written
    */
-  load(task: LoadTask): Promise<LoadResult>;
+  load(task: ServerLoad): Promise<LoadResult>;
 }
 
 /** How long a response is waited for. */
@@ -17,18 +23,18 @@ const secondsMax = 10;
 
 export function startClients(): Clients {
   const child = fork(new URL("./load.process.ts", import.meta.url));
-  const load = async (task: LoadTask): Promise<LoadResult> => {
-    child.send(task);
+  const load = async ({ server, ...task }: ServerLoad): Promise<LoadResult> => {
+    child.send({ ...task, url: server.url } satisfies LoadTask);
     const [result] = (await once(child, "message")) as [LoadResult];
     const { responses, failures } = result;
     const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
     if (failed > 0 && failed >= responses) {
       throw new Error(
-        `${task.url}${task.requests[0]?.path}: no response is a success: ${describeFailures([result])}`,
+        `${server.url}${task.requests[0]?.path}: no response is a success: ${describeFailures([result])}\n${await server.lastWords()}`,
       );
     }
     const isTooShort = responses === 0 && "seconds" in task.until && task.until.seconds < secondsMax;
-    return isTooShort ? load({ ...task, until: { seconds: secondsMax } }) : result;
+    return isTooShort ? load({ ...task, server, until: { seconds: secondsMax } }) : result;
   };
   return { load, [Symbol.dispose]: () => void child.kill() };
 }

@@ -1,7 +1,7 @@
 import { countStatements, startCounting } from "../../../../packages/db/bench/count-statements.ts";
 import { type ApiCall, requestsOf, type Target } from "./calls.ts";
-import type { Clients } from "./clients.ts";
-import type { LoadResult, LoadTask } from "./load.process.ts";
+import type { Clients, ServerLoad } from "./clients.ts";
+import type { LoadResult } from "./load.process.ts";
 import type { World } from "./start-world.ts";
 
 export const connections = 16;
@@ -93,11 +93,11 @@ export function targetsOf(call: ApiCall): readonly Target[] {
 }
 
 /** The load of all callers on one target. */
-export function taskFor(world: World, call: ApiCall, target: Target): Omit<LoadTask, "until"> {
+export function taskFor(world: World, call: ApiCall, target: Target): Omit<ServerLoad, "until"> {
   const template = call.targets[target];
   if (template === undefined) throw new Error(`${target} has no ${call.name}.`);
-  const { url } = world.servers[target];
-  return { url, connections, requests: requestsOf(template, world.callers, world.source) };
+  const requests = requestsOf(template, world.callers, world.source);
+  return { server: world.servers[target], connections, requests };
 }
 
 async function measureOnce(

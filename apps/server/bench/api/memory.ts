@@ -25,7 +25,7 @@ export async function memoryEmbedded(
     const template = call.targets.rest ?? call.targets.trpc;
     if (template === undefined) continue;
     const requests = requestsOf(template, [caller], world.source);
-    await clients.load({ url: embedded.url, connections, requests, until: { seconds } });
+    await clients.load({ server: embedded, connections, requests, until: { seconds } });
   }
   const megabytes = await embedded.residentMb();
   return memoryRow(

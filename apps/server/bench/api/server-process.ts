@@ -17,6 +17,8 @@ export interface ServerProcess extends AsyncDisposable {
   cpuSeconds(): Promise<number>;
   /** Memory that is resident now, in MB; NaN where the system does not say. */
   residentMb(): Promise<number>;
+  /** The end of what it has written, and how it ended if it has: why nothing comes back. */
+  lastWords(): Promise<string>;
 }
 
 /** How a server is started. */
@@ -90,8 +92,18 @@ async function launch(parameters: readonly string[], options: Launch): Promise<S
     inspectorPort: undefined,
     cpuSeconds: () => cpuSecondsOf(child),
     residentMb: () => residentMbOf(child),
+    lastWords: async () => describeEnd(child, name, await readFile(path, "utf8")),
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** Enough for an error with its stack. */
+const lastLines = 30;
+
+function describeEnd({ exitCode, signalCode }: ChildProcess, name: string, written: string): string {
+  const end = exitCode ?? signalCode;
+  const lines = written.trimEnd().split("\n").slice(-lastLines);
+  return `${name} ${end === null ? "still runs" : `ended with ${end}`} and wrote:\n${lines.join("\n")}`;
 }
 
 async function isReady(url: string): Promise<boolean> {
