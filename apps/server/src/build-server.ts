@@ -21,6 +21,7 @@ import { createAddressMatcher } from "./ip-address.ts";
 import { connectionOptions, limitConnections } from "./limit-connections.ts";
 import { registerTrpc } from "./register-trpc.ts";
 import { readRequestFacts } from "./request-facts.ts";
+import { RequestLog } from "./request-log.ts";
 import { defaultServerLimits, type ServerLimits } from "./server-limits.ts";
 import { shedLoad } from "./shed-load.ts";
 
@@ -46,6 +47,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     ...connectionOptions(limits),
     http: { ...problemServerOptions.http, ...connectionOptions(limits).http },
     loggerInstance: logger,
+    logController: new RequestLog(logger),
     bodyLimit: bodyLimitBytes,
     genReqId: () => api.createId(),
     trustProxy: env.TRUSTED_PROXIES.length > 0 && isTrustedProxy,

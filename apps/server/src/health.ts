@@ -11,6 +11,9 @@ export interface HealthParts {
   readonly marketSource: string;
 }
 
+/** Whoever asks them decides whether this server is restarted or gets requests at all, and does so every few seconds. */
+export const healthPaths: ReadonlySet<string | undefined> = new Set(["/health", "/ready"]);
+
 /**
  * `/health` says that the process is alive, and nothing more, so that a database that is away does not get the process
  * restarted. `/ready` says whether it can do its work: the database responds and has room to write, there are models, and the market
@@ -20,8 +23,8 @@ export function registerHealth(
   app: FastifyInstance,
   { database, freshness, marketSource }: HealthParts,
 ): void {
-  app.get("/health", { logLevel: "warn" }, async () => ({ status: "ok" }));
-  app.get("/ready", { logLevel: "warn" }, async (_request, reply) => {
+  app.get("/health", async () => ({ status: "ok" }));
+  app.get("/ready", async (_request, reply) => {
     const state = await database.state();
     const known = state === "up" || state === "full" ? await freshness().catch(() => undefined) : undefined;
     const checks = {

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { password, send, sendJson, startTestServer } from "../test/wire/start-test-server.ts";
 import { createLogger } from "./logger.ts";
@@ -81,4 +83,31 @@ it("writes the path of a request, without its query", async () => {
   const log = server.logLines.join("");
   expect(log).toContain("/trpc/auth.me");
   expect(log).not.toContain(secret);
+});
+
+it.each([
+  ["exits", "process.exit(3)", 3],
+  ["waits for the log and exits", "await flushLog(log); process.exit(3)", 3],
+  ["fails in a way that nobody has expected", "throw new Error('nobody expects this')", 1],
+  [
+    "is asked to stop",
+    "process.once('SIGTERM', () => process.exit(3)); process.kill(process.pid); await new Promise((resolve) => setInterval(resolve, 1e6))",
+    3,
+  ],
+  ["has nothing left to do", "", 0],
+])("has every line written, in order, when the process %s", async (_how, ending, code) => {
+  const script = `
+    const { createLogger, flushLog } = await import(${JSON.stringify(new URL("logger.ts", import.meta.url))});
+    const log = createLogger({ DEBUG: true, ENVIRONMENT: "production" });
+    for (let number = 0; number < 2000; number += 1) log.info({ number }, "line");
+    ${ending}`;
+  const parameters = ["--input-type=module", "--eval", script];
+  const child = spawn(process.execPath, parameters, { stdio: ["ignore", "pipe", "ignore"] });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const numbers = (await text(child.stdout))
+    .trimEnd()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { number: number }).number);
+  expect(numbers).toEqual(Array.from({ length: 2000 }, (_, number) => number));
+  expect(await ended).toBe(code);
 });

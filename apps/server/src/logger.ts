@@ -1,6 +1,10 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from "pino";
 import type { Environment } from "./env.ts";
 
+/** As many bytes as are gathered before they are written, and how long the last of them wait. */
+const gatheredBytes = 4 * 1024;
+const gatheredMs = 100;
+
 /** Headers and fields of inputs that hold secrets. */
 const secretNames = [
   "authorization",
@@ -20,7 +24,10 @@ const secretNames = [
 /** They are replaced wherever an object with them is logged. */
 const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]);
 
-/** Structured logs without secrets, on standard output by default. */
+/**
+ * Structured logs without secrets. By default they go to standard output, where lines are gathered and written while the process goes
+ * on with its work; whatever has not been written yet is when it exits, also because of an error that nobody has caught.
+ */
 export function createLogger(
   env: Pick<Environment, "DEBUG" | "ENVIRONMENT">,
   output?: DestinationStream,
@@ -30,7 +37,19 @@ export function createLogger(
     redact: { paths: secretPaths, censor: "[redacted]" },
     serializers: { err: describeError, req: describeRequest },
   };
-  return output === undefined ? pino(options) : pino(options, output);
+  return pino(options, output ?? gatherLines());
+}
+
+/** Waits until everything that was logged so far has been written, or cannot be. */
+export async function flushLog(logger: Logger): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  // Pipes and terminals fail to be synchronised, once everything is written to them. Of other errors, there is nowhere to tell.
+  logger.flush(() => resolve());
+  return promise;
+}
+
+function gatherLines(): DestinationStream {
+  return pino.destination({ dest: 1, sync: false, minLength: gatheredBytes, periodicFlush: gatheredMs });
 }
 
 /** What a log may say about a request. The query is left out: a caller may have put a password there by mistake. */

@@ -3,7 +3,7 @@ import type { MarketSource } from "@obsqra/market";
 import type { Logger } from "pino";
 import { createDependencies, type ServerDependencies } from "./create-dependencies.ts";
 import type { Environment } from "./env.ts";
-import { createLogger } from "./logger.ts";
+import { createLogger, flushLog } from "./logger.ts";
 import { prepareModels } from "./prepare-models.ts";
 import { type Console, createConsole } from "./progress.ts";
 
@@ -37,14 +37,18 @@ export async function openApplication(
   const logger = createLogger(env);
   const dependencies = await createDependencies({ env, log: logger, clock: () => new Date(), fetch });
   const { api, database, source, sourceReason } = dependencies;
+  const close = async () => {
+    await dependencies.close();
+    await flushLog(logger);
+  };
   try {
     console.line(`Database: ${describeDatabase(database.engine, env)}`);
     console.line(`Market source: ${source.name}. ${sourceReason}`);
     await prepareModels(dependencies, { env, console, signal });
     signal.throwIfAborted();
-    return { env, api, database, source, logger, [Symbol.asyncDispose]: () => dependencies.close() };
+    return { env, api, database, source, logger, [Symbol.asyncDispose]: close };
   } catch (error) {
-    await dependencies.close();
+    await close();
     throw error;
   }
 }

@@ -1,10 +1,8 @@
 import underPressure from "@fastify/under-pressure";
 import { AppError } from "@obsqra/platform";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { healthPaths } from "./health.ts";
 import type { ServerLimits } from "./server-limits.ts";
-
-/** Whoever asks them decides whether this server is restarted or gets requests at all. */
-const neverRefused = new Set<string | undefined>(["/health", "/ready"]);
 
 /**
  * Refuses with 503 SERVER_OVERLOADED, before the body is read, while there is more work than the server can do: so that
@@ -37,5 +35,5 @@ export async function shedLoad(app: FastifyInstance, limits: ServerLimits): Prom
 }
 
 function refuse(request: FastifyRequest): void {
-  if (!neverRefused.has(request.routeOptions.url)) throw new AppError("SERVER_OVERLOADED", undefined);
+  if (!healthPaths.has(request.routeOptions.url)) throw new AppError("SERVER_OVERLOADED", undefined);
 }
