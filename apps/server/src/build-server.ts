@@ -1,5 +1,4 @@
 import cors from "@fastify/cors";
-import helmet from "@fastify/helmet";
 import type { ApiDependencies } from "@obsqra/features";
 import { type ApiContext, appRouter, getFreshness } from "@obsqra/features";
 import {
@@ -22,6 +21,7 @@ import { connectionOptions, limitConnections } from "./limit-connections.ts";
 import { registerTrpc } from "./register-trpc.ts";
 import { readRequestFacts } from "./request-facts.ts";
 import { RequestLog } from "./request-log.ts";
+import { addSecurityHeaders } from "./security-headers.ts";
 import { defaultServerLimits, type ServerLimits } from "./server-limits.ts";
 import { shedLoad } from "./shed-load.ts";
 
@@ -64,7 +64,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   registerProblemHandlers(app);
   limitConnections(app, limits, isTrustedProxy);
   closeConnectionsWhenStopping(app);
-  await app.register(helmet);
+  addSecurityHeaders(app);
   await app.register(cors, {
     origin: corsOrigin(env),
     exposedHeaders: [
@@ -111,8 +111,9 @@ function closeConnectionsWhenStopping(app: FastifyInstance): void {
   app.addHook("preClose", async () => {
     isStopping = true;
   });
-  app.addHook("onSend", async (_request, reply) => {
+  app.addHook("onSend", (_request, reply, _payload, done) => {
     if (isStopping) reply.header("connection", "close");
+    done();
   });
 }
 

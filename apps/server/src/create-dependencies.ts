@@ -13,6 +13,7 @@ import {
   createSealer,
   createSharedCache,
   defaultStorageQuotas,
+  gatherBytes,
 } from "@obsqra/platform";
 import { createRpcChainReader } from "@obsqra/starknet";
 import { createConfiguredCallLimiter } from "./create-call-limiter.ts";
@@ -77,7 +78,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       db: database.db,
       clock,
       randomBytes,
-      createId: createIdGenerator({ clock, randomBytes }),
+      createId: createIdGenerator({ clock, randomBytes: gatherBytes(randomBytes) }),
       log,
       passwordHasher,
       accessTokens: accessTokenSettings(secretKeys, env.ACCESS_TOKEN_EXPIRE_MINUTES),

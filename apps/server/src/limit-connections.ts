@@ -35,11 +35,11 @@ export function limitConnections(
   app.server.maxConnections = limits.connections;
   limitPerAddress(app, limits.connectionsPerAddress, isTrustedProxy);
   closeUsedConnections(app, limits.requestsPerConnection);
-  app.addHook("onRequest", async ({ socket, raw: { url = "" } }) => {
+  app.addHook("onRequest", ({ socket, raw: { url = "" } }, _reply, done) => {
     // Whoever reset the connection before it was accepted has no address by which the call could be counted. Node remembers
     // that of everybody else, since `limitPerAddress` has asked for it.
-    if (socket.remoteAddress === undefined) throw new AppError("MALFORMED_REQUEST", undefined);
-    if (url.length > limits.urlBytes) throw new AppError("MALFORMED_REQUEST", undefined);
+    const isRefused = socket.remoteAddress === undefined || url.length > limits.urlBytes;
+    done(isRefused ? new AppError("MALFORMED_REQUEST", undefined) : undefined);
   });
 }
 
@@ -87,9 +87,10 @@ function limitPerAddress(
  */
 function closeUsedConnections(app: FastifyInstance, requestsMax: number): void {
   const requests = new WeakMap<Socket, number>();
-  app.addHook("onRequest", async ({ socket }, reply) => {
+  app.addHook("onRequest", ({ socket }, reply, done) => {
     const count = (requests.get(socket) ?? 0) + 1;
     requests.set(socket, count);
     if (count >= requestsMax) reply.header("connection", "close");
+    done();
   });
 }

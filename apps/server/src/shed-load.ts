@@ -18,19 +18,22 @@ export async function shedLoad(app: FastifyInstance, limits: ServerLimits): Prom
     },
   });
   const workedOn = new Set<FastifyRequest>();
-  app.addHook("onRequest", async (request) => {
+  app.addHook("onRequest", (request, _reply, done) => {
     if (workedOn.size >= limits.requestsInFlight) refuse(request);
+    done();
   });
   // Not counted before the body is there: otherwise a few slow senders would keep everybody else out.
-  app.addHook("preHandler", async (request, reply) => {
+  app.addHook("preHandler", (request, reply, done) => {
     if (workedOn.size >= limits.requestsInFlight) refuse(request);
     workedOn.add(request);
     reply.raw.once("close", () => workedOn.delete(request));
+    done();
   });
   // Nor once the response is there, or slow readers would. What is streamed is still being made.
-  app.addHook("onSend", async (request, _reply, payload) => {
+  app.addHook("onSend", (request, _reply, payload, done) => {
     const isStreamed = payload instanceof Response && payload.headers.has("transfer-encoding");
     if (!isStreamed) workedOn.delete(request);
+    done();
   });
 }
 

@@ -16,7 +16,7 @@ export { createResponseFacts, type LimitState, type ResponseFacts } from "./call
 export { type Command, defineCommand, PlanOutdatedError, Refused } from "./commands/command.ts";
 export { type CommandDependencies, runCommand } from "./commands/run-command.ts";
 export { type WriteDependencies, writeTransaction } from "./commands/write-transaction.ts";
-export { type CreateId, createIdGenerator } from "./create-id.ts";
+export { type CreateId, createIdGenerator, gatherBytes } from "./create-id.ts";
 export { elapsedMs, latestMoment } from "./elapsed.ts";
 export { AppError } from "./errors/app-error.ts";
 export { toAppError } from "./errors/to-app-error.ts";

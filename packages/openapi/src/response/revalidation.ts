@@ -6,12 +6,21 @@ import { revalidated } from "./response-headers.ts";
  * Hook `onSend`: gives the body of a successful response that a cache may keep a strong `ETag`, and sends 304 without the
  * body when the caller has it already. The call has been made by then, so whoever has no access has got an error.
  */
-export async function revalidate(
+export function revalidate(
   request: FastifyRequest,
   reply: FastifyReply,
   payload: unknown,
-): Promise<unknown> {
-  const body = payload instanceof Response ? await takeOver(payload, reply) : payload;
+  done: (error: Error | null, payload?: unknown) => void,
+): void {
+  if (payload instanceof Response) {
+    takeOver(payload, reply).then((body) => done(null, tagged(request, reply, body)), done);
+  } else {
+    done(null, tagged(request, reply, payload));
+  }
+}
+
+/** The body that is sent, which is none where the caller has it already. */
+function tagged(request: FastifyRequest, reply: FastifyReply, body: unknown): unknown {
   if (reply.getHeader("cache-control") !== revalidated) return body;
   // Neither an error nor a body that is still being made can be kept.
   if (reply.statusCode !== 200 || typeof body !== "string") {
