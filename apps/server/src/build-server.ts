@@ -18,12 +18,12 @@ import type { Environment } from "./env.ts";
 import { type HealthParts, registerHealth } from "./health.ts";
 import { createAddressMatcher } from "./ip-address.ts";
 import { connectionOptions, limitConnections } from "./limit-connections.ts";
-import { registerTrpc } from "./register-trpc.ts";
 import { readRequestFacts } from "./request-facts.ts";
 import { RequestLog } from "./request-log.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { defaultServerLimits, type ServerLimits } from "./server-limits.ts";
 import { shedLoad } from "./shed-load.ts";
+import { registerTrpc } from "./trpc/register-trpc.ts";
 
 /** What a server is made of. */
 export interface ServerParts {

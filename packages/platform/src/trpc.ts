@@ -81,38 +81,76 @@ export const router = t.router;
 export const mergeRouters = t.mergeRouters;
 export const createCallerFactory = t.createCallerFactory;
 
-/** Services throw catalogued errors; here, and only here, they become tRPC errors, and bugs are logged. */
-const withCatalogue = t.middleware(async ({ ctx, path, next }) => {
-  const result = await next();
-  if (result.ok) return result;
-  const error = toAppError(result.error);
-  if (error.code === "INTERNAL_ERROR" || error.code === "DATABASE_UNAVAILABLE") {
-    ctx.log.error({ err: result.error, request_id: ctx.request.id, procedure: path }, error.message);
-  }
-  throw new TRPCError({ code: errorCatalogue[error.code].trpcCode, message: error.message, cause: error });
-});
+/** What tRPC gives a resolver; its types leave out the input as it came. */
+interface ProcedureCall {
+  readonly ctx: CallContext<PlatformDependencies>;
+  readonly path: string;
+  readonly getRawInput: () => Promise<unknown>;
+}
 
-/** The input as it came, besides what the contract has made of it. */
-const withSent = t.middleware(async ({ getRawInput, next }) => next({ ctx: { sent: await getRawInput() } }));
+/** What a procedure does with a call that may be made, with the actor among its dependencies where access is asked for. */
+type Work = (
+  deps: CallContext<PlatformDependencies>,
+  call: { readonly path: string; readonly input: unknown; readonly sent: unknown },
+) => Promise<unknown>;
 
 /**
  * What every call goes through: it waits for its turn where others would have to wait for it, its address is counted, access is decided, its actor is counted, the input is checked, and in
  * the end the output. A limit per address comes before anything that costs more than it. Access is decided before the input
  * is looked at, so that a stranger learns nothing from validation messages.
+ *
+ * One function instead of a chain of tRPC's middlewares, each of which would copy the call and its context.
  */
-function guarded({ access, weight = 1, input, output }: Endpoint) {
-  return t.procedure
-    .use(withCatalogue)
-    .use(async ({ ctx, path, next }) => {
-      await ctx.callTurns.begin(ctx.request.access_token ?? ctx.request.ip ?? "");
+function guarded({ access, weight = 1, input }: Endpoint, work: Work) {
+  const callWithInput = async (
+    deps: CallContext<PlatformDependencies>,
+    { path, getRawInput }: ProcedureCall,
+  ) => {
+    const sent = await getRawInput();
+    return work(deps, { path, input: parseInput(input, sent), sent });
+  };
+  return async (options: unknown): Promise<unknown> => {
+    // tRPC calls resolvers with everything that it calls middlewares with.
+    const call = options as ProcedureCall;
+    const { ctx, path } = call;
+    try {
+      const turn = ctx.callTurns.begin(ctx.request.access_token ?? ctx.request.ip ?? "");
+      if (turn !== undefined) await turn;
       await countAddress(ctx, { path, weight });
-      if (access === "public") return next();
+      if (access === "public") return await callWithInput(ctx, call);
       const actor = await authorize(ctx, access);
       await countActor(ctx, actor, weight);
-      return ctx.callTurns.inTurn(actor.owner_id, () => next({ ctx: { actor } }));
-    })
-    .input(input)
-    .output(output);
+      const deps = { ...ctx, actor };
+      return await ctx.callTurns.inTurn(actor.owner_id, () => callWithInput(deps, call));
+    } catch (thrown) {
+      throw toTrpcError(call, thrown);
+    }
+  };
+}
+
+/** Services throw catalogued errors; here, and only here, they become tRPC errors, and bugs are logged. */
+function toTrpcError({ ctx, path }: ProcedureCall, thrown: unknown): TRPCError {
+  const error = toAppError(thrown);
+  if (error.code === "INTERNAL_ERROR" || error.code === "DATABASE_UNAVAILABLE") {
+    ctx.log.error({ err: thrown, request_id: ctx.request.id, procedure: path }, error.message);
+  }
+  return new TRPCError({ code: errorCatalogue[error.code].trpcCode, message: error.message, cause: error });
+}
+
+function parseInput(schema: z.ZodType, sent: unknown): unknown {
+  try {
+    return schema.parse(sent);
+  } catch (cause) {
+    throw new TRPCError({ code: "BAD_REQUEST", cause });
+  }
+}
+
+function parseOutput(schema: z.ZodType, output: unknown): unknown {
+  try {
+    return schema.parse(output);
+  } catch (cause) {
+    throw new TRPCError({ code: "INTERNAL_SERVER_ERROR", message: "Output validation failed", cause });
+  }
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -141,11 +179,13 @@ export function createProcedures<TDependencies extends PlatformDependencies>() {
         input: z.output<TInput>,
       ) => Promise<z.input<TOutput>>,
     ): Query<TInput, TOutput> => {
-      const procedure = guarded(endpoint).query(({ ctx, input }) =>
+      const resolve = guarded(endpoint, async (deps, { input }) => {
         // The host passes all dependencies, the pipeline has added the actor, and the endpoint's schema parsed the input.
-        service(ctx as unknown as CallDependencies<TDependencies, TAccess>, input as z.output<TInput>),
-      );
-      // tRPC has inferred the types from `Endpoint`, where its schemas are not known.
+        const full = deps as unknown as CallDependencies<TDependencies, TAccess>;
+        return parseOutput(endpoint.output, await service(full, input as z.output<TInput>));
+      });
+      const procedure = t.procedure.query(resolve);
+      // tRPC does not know the schemas, which the pipeline applies.
       return procedure as unknown as Query<TInput, TOutput>;
     },
 
@@ -159,18 +199,18 @@ export function createProcedures<TDependencies extends PlatformDependencies>() {
         z.input<TOutput>
       >,
     ): Mutation<TInput, TOutput> => {
-      const procedure = guarded(endpoint)
-        .use(withSent)
-        .mutation(({ ctx, input, path }) =>
-          // Both as above.
-          runCommand(command, ctx as unknown as CallDependencies<TDependencies, TAccess>, {
-            path,
-            input: input as z.output<TInput>,
-            sent: ctx.sent,
-            output: endpoint.output as z.ZodType<unknown, z.input<TOutput>>,
-            givesCredentials: endpoint.givesCredentials === true,
-          }),
-        );
+      const resolve = guarded(endpoint, (deps, { path, input, sent }) =>
+        // Both as above.
+        runCommand(command, deps as unknown as CallDependencies<TDependencies, TAccess>, {
+          path,
+          input: input as z.output<TInput>,
+          sent,
+          // It checks the output itself, before it commits.
+          output: endpoint.output as z.ZodType<unknown, z.input<TOutput>>,
+          givesCredentials: endpoint.givesCredentials === true,
+        }),
+      );
+      const procedure = t.procedure.mutation(resolve);
       return procedure as unknown as Mutation<TInput, TOutput>;
     },
   };

@@ -22,7 +22,7 @@ it("shows a bug as one fixed message and keeps the original for the log", async 
   expect(api.logged).toMatchObject([
     {
       facts: {
-        err: { cause: original },
+        err: original,
         request_id: "test-request",
         procedure: "predictions.run_optimization",
       },

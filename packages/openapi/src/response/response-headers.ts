@@ -3,19 +3,16 @@ import { listEndpoints } from "@obsqra/contract";
 import type { LimitState, ResponseFacts } from "@obsqra/platform";
 
 /**
- * The headers of the response to a call of one endpoint or, in a batch, of several: whether a cache may keep it, how far
- * limits are used, whether it is a replay, and whether an endpoint is deprecated. The same on REST and tRPC.
+ * The headers that are the same for every response to one endpoint or, in a batch, to several: whether a cache may keep it, and
+ * whether an endpoint is deprecated. The same on REST and tRPC, as those of `callHeaders`.
  */
-export function responseHeaders(
-  facts: ResponseFacts,
-  endpoints: readonly Endpoint[],
-): Record<string, string> {
-  return {
-    ...cacheHeaders(endpoints),
-    ...limitHeaders(facts),
-    ...replayHeaders(facts),
-    ...deprecationHeaders(endpoints),
-  };
+export function endpointHeaders(endpoints: readonly Endpoint[]): Record<string, string> {
+  return { ...cacheHeaders(endpoints), ...deprecationHeaders(endpoints) };
+}
+
+/** The headers that depend on the call: how far limits are used, and whether the response is a replay. */
+export function callHeaders(facts: ResponseFacts): Record<string, string> {
+  return { ...limitHeaders(facts), ...replayHeaders(facts) };
 }
 
 /**

@@ -3,10 +3,10 @@ import { isList, listEndpoints } from "@obsqra/contract";
 import { readContractSchemas } from "@obsqra/contract/schemas";
 import { createResponseFacts, type ResponseFacts } from "@obsqra/platform";
 import type { AnyTRPCRouter } from "@trpc/server";
-import { callTRPCProcedure } from "@trpc/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { sendError } from "../problems/send-problem.ts";
-import { responseHeaders } from "../response/response-headers.ts";
+import { callProcedure, listProcedures } from "../procedures.ts";
+import { callHeaders, endpointHeaders } from "../response/response-headers.ts";
 import { revalidate } from "../response/revalidation.ts";
 import { acceptJsonOnly } from "./json-body.ts";
 import { type Page, pageLinks } from "./page-links.ts";
@@ -26,6 +26,7 @@ export interface RestOptions {
  */
 export async function registerRest(app: FastifyInstance, options: RestOptions): Promise<void> {
   const schemas = readContractSchemas();
+  const procedures = listProcedures(options.router);
   await app.register(async (scope) => {
     acceptJsonOnly(scope);
     scope.setErrorHandler(sendError);
@@ -34,8 +35,11 @@ export async function registerRest(app: FastifyInstance, options: RestOptions): 
   });
 
   function registerEndpoint(scope: FastifyInstance, { path, endpoint }: NamedEndpoint): void {
-    const { router, createContext } = options;
+    const { createContext } = options;
+    const procedure = procedures.get(path);
+    if (procedure === undefined) throw new Error(`The router has no procedure ${path}.`);
     const { method, status } = endpoint.rest;
+    const constantHeaders = endpointHeaders([endpoint]);
     const readInput = createInputReader(endpoint, schemas);
     const isPaged = isList(endpoint);
     const url = `/api/v1${endpoint.rest.path}`;
@@ -48,12 +52,9 @@ export async function registerRest(app: FastifyInstance, options: RestOptions): 
           const facts = createResponseFacts();
           const ctx = await createContext(request, facts);
           const input = readInput(request);
-          const getRawInput = async () => input;
-          const { signal } = request;
-          const call = { router, path, ctx, getRawInput, type: endpoint.kind, signal, batchIndex: 0 };
-          const output: unknown = await callTRPCProcedure(call).finally(() => {
+          const output = await callProcedure(procedure, { path, ctx, input }).finally(() => {
             // Not returned: a reply is a promise of having been sent.
-            reply.headers(responseHeaders(facts, [endpoint]));
+            reply.headers(constantHeaders).headers(callHeaders(facts));
           });
           if (isPaged) addLinks(reply, pageLinks(url, input as object, output as Page));
           reply.code(status);

@@ -39,7 +39,7 @@ it("takes no other duplicate for a taken email: an id that is there already is o
   const { id } = await api.caller(access_token).auth.me();
   const rigged = callerWith(api, { createId: () => id });
   expect(await codeOf(rigged.auth.register({ ...ada, email: "eve@example.org" }))).toBe("INTERNAL_ERROR");
-  expect(api.logged).toMatchObject([{ facts: { err: { cause: { constraint: "users_pkey" } } } }]);
+  expect(api.logged).toMatchObject([{ facts: { err: { constraint: "users_pkey" } } }]);
 });
 
 it("stores neither passwords nor refresh tokens", async () => {
