@@ -1,5 +1,5 @@
 import type { DataSource } from "@obsqra/contract";
-import type { Database } from "@obsqra/db";
+import type { Database, DatabaseTransaction } from "@obsqra/db";
 import type { MarketDataset, MarketHistory, ProtocolEntry } from "@obsqra/market";
 import { MarketSourceError, protocolRegistry, readingVersion } from "@obsqra/market";
 import type { MarketSeries } from "@obsqra/ml";
@@ -18,7 +18,8 @@ import {
   lockImports,
   type MarketImportRow,
   type NewProtocolRow,
-  type NewRiskHistoryRow,
+  type ObservationRow,
+  type RiskRow,
   upsertMarkets,
   upsertProtocols,
   upsertRiskHistory,
@@ -43,8 +44,8 @@ interface StoredHistory {
   readonly observations: readonly SeriesObservation[];
 }
 
-/** Rows in one statement: large enough to be fast, small enough not to hold much memory. */
-const batchSize = 1_000;
+/** The most rows in one statement: enough to be fast, and not so many that they take much memory. */
+const rowsPerStatement = 2_000;
 
 /** The newest completed import of a source, or undefined when there is none. */
 export async function findImport(
@@ -77,32 +78,19 @@ export async function importDataset(
     const latest = await findLatestImport(trx, dataset.source);
     if (latest !== undefined && isUnchanged(latest, dataset.content_sha256)) return;
     // A file is the whole history of its source, so a changed file replaces what the earlier one brought.
-    if (latest !== undefined && isMarketFile(dataset.source)) await deleteObservations(trx, dataset.source);
+    const isFirst = latest === undefined || isMarketFile(dataset.source);
+    if (isFirst) await deleteObservations(trx, dataset.source);
     else await deleteImpossibleMoments(trx, dataset);
 
     const protocols = protocolsOf(dataset.markets);
     await upsertProtocols(trx, [...protocols.values()].map(toProtocolRow));
-    await upsertMarkets(
-      trx,
-      dataset.markets.map(({ market }) => market),
-    );
-    await withoutLookups(trx, async () => {
-      for (const batch of batches(dataset.markets)) {
-        await insertMarketHistory(
-          trx,
-          batch.markets.flatMap((history) => toHistoryRows(dataset, history)),
-        );
-        // A file is the whole history, so that what it brought need not be read again.
-        const stored = isMarketFile(dataset.source)
-          ? batch.markets
-          : await listStoredHistories(trx, dataset.source, batch.markets);
-        await upsertRiskHistory(
-          trx,
-          stored.flatMap((history) => toRiskRows(dataset.source, history, protocols)),
-        );
-        onProgress(batch.fractionDone);
-      }
-    });
+    for (const markets of slices(dataset.markets, rowsPerStatement)) {
+      await upsertMarkets(
+        trx,
+        markets.map(({ market }) => market),
+      );
+    }
+    await withoutLookups(trx, () => storeRows(trx, dataset, { isFirst, protocols, onProgress }));
     const id = deps.createId();
     const observedUntil = newestObservation(dataset.markets);
     await insertMarketImport(trx, {
@@ -127,6 +115,32 @@ export async function importDataset(
     });
   });
   await analyzeObservations(deps.db);
+}
+
+interface StoreOptions {
+  /** Nothing is stored of the source. */
+  readonly isFirst: boolean;
+  readonly protocols: ReadonlyMap<string, ProtocolEntry>;
+  readonly onProgress: (fraction: number) => void;
+}
+
+/** Stores observations and risk figures, some markets at a time. */
+async function storeRows(
+  trx: DatabaseTransaction,
+  { source, fetched_at, markets }: MarketDataset,
+  { isFirst, protocols, onProgress }: StoreOptions,
+): Promise<void> {
+  const loaded = { source, fetched_at, isFirst };
+  for (const batch of batches(markets)) {
+    for (const rows of slices(batch.markets.flatMap(toObservationRows), rowsPerStatement)) {
+      await insertMarketHistory(trx, loaded, rows);
+    }
+    // What was brought first is all there is, and need not be read again.
+    const stored = isFirst ? batch.markets : await listStoredHistories(trx, source, batch.markets);
+    const figures = stored.flatMap((history) => toRiskRows(history, protocols));
+    for (const rows of slices(figures, rowsPerStatement)) await upsertRiskHistory(trx, loaded, rows);
+    onProgress(batch.fractionDone);
+  }
 }
 
 /** Whether an import has brought this content, read by the rules of this version. */
@@ -202,27 +216,20 @@ function toDate(isoDate: string | null): Date | null {
   return isoDate === null ? null : new Date(isoDate);
 }
 
-function toHistoryRows(dataset: MarketDataset, { market, observations }: MarketHistory) {
-  return observations.map((observation) => ({
-    market_id: market.id,
-    source: dataset.source,
-    fetched_at: dataset.fetched_at,
-    ...observation,
-  }));
+function toObservationRows({ market, observations }: MarketHistory): ObservationRow[] {
+  return observations.map((observation) => ({ market_id: market.id, ...observation }));
 }
 
 function toRiskRows(
-  source: string,
   { market, observations }: StoredHistory,
   protocols: ReadonlyMap<string, ProtocolEntry>,
-): NewRiskHistoryRow[] {
+): RiskRow[] {
   const series = toMarketSeries(seriesFacts(market, protocols.get(market.protocol)), observations);
   const indexOfDay = new Map(Array.from(series.days, (day, index) => [day, index]));
   return riskHistory(series, riskScore).map(({ day, metrics, score }) => {
     const index = indexOfDay.get(day) ?? -1;
     return {
       market_id: market.id,
-      source,
       as_of: dayToDate(day),
       protocol: market.protocol,
       risk_score: score,
@@ -243,17 +250,22 @@ function newestObservation(markets: readonly MarketHistory[]): Date {
   return new Date(times.reduce((newest, time) => Math.max(newest, time), 0));
 }
 
-/** Groups whole markets so that a group has about `batchSize` observations. */
+/** Groups whole markets so that a group has a statement's rows or so, or is one market that has more. */
 function* batches(markets: readonly MarketHistory[]) {
   let batch: MarketHistory[] = [];
   let size = 0;
   for (const [index, history] of markets.entries()) {
     batch.push(history);
     size += history.observation_count;
-    if (size >= batchSize || index === markets.length - 1) {
+    const next = markets[index + 1]?.observation_count ?? Number.POSITIVE_INFINITY;
+    if (size + next > rowsPerStatement) {
       yield { markets: batch, fractionDone: (index + 1) / markets.length };
       batch = [];
       size = 0;
     }
   }
+}
+
+function* slices<TItem>(items: readonly TItem[], length: number): Generator<readonly TItem[]> {
+  for (let start = 0; start < items.length; start += length) yield items.slice(start, start + length);
 }
