@@ -54,5 +54,7 @@ function describeImport({ report, markets }: MarketDataset, console: Console): v
     `${rows_read} rows read, ${rows_loaded} loaded, ${rows_rejected} rejected, ${duplicates} duplicates, ${markets.length} markets`,
   );
   for (const { line, reason } of report.rejected) console.line(`  rejected line ${line}: ${reason}`);
+  for (const { line, reason } of report.differing)
+    console.line(`  line ${line} does not count: it has ${reason}`);
   for (const { line, reason } of report.impossible) console.line(`  not believed in line ${line}: ${reason}`);
 }

@@ -2,7 +2,8 @@ import { fixtureCsv } from "@obsqra/market/testing";
 import { panelSha256 } from "@obsqra/ml";
 import { beforeAll, describe, expect, it } from "vitest";
 import { loadPanel } from "../src/market/market.service.ts";
-import { createTestApi, forecastHere, importCsv, trainOnce } from "../src/testing/index.ts";
+import { toPanel } from "../src/market/market-series.ts";
+import { createTestApi, forecastHere, importCsv, loadCsv, trainOnce } from "../src/testing/index.ts";
 
 const source = "file:history.csv";
 const days = 120;
@@ -64,6 +65,7 @@ describe("a file with odd rows, on the first start", () => {
   it.each<[string, (tvl: string) => string]>([
     ["without its decimals", (tvl) => `${tvl}${"0".repeat(18)}`],
     ["without six decimals", (tvl) => `${tvl}000000`],
+    ["a thousand times too large", (tvl) => `${tvl}000`],
     ["below zero", (tvl) => `-${tvl}`],
   ])(
     "forecasts the other markets to the last bit as without a TVL %s, and names the row",
@@ -76,9 +78,50 @@ describe("a file with odd rows, on the first start", () => {
           // A model is called by the data that it was trained on.
           .map(({ model_version: _version, ...figure }) => figure);
       expect(figures(odd)).toEqual(figures(sound));
-      expect(odd.markets.every(({ details }) => (details.tvl_usd ?? 0) < 1e9)).toBe(true);
+      expect(odd.markets.every(({ details }) => (details.tvl_usd ?? 0) < 1e8)).toBe(true);
     },
   );
+});
+
+/** What the models read of a file. */
+async function panelOf(content: readonly string[]) {
+  const { markets } = await loadCsv(`${content.join("\n")}\n`, {
+    clock: () => new Date("2026-01-15T12:00:00Z"),
+  });
+  return toPanel(markets);
+}
+
+describe("a value that is not believed, on any day", () => {
+  const anyDay = last - 40;
+  const doubted = lines.with(
+    anyDay,
+    withTvl(anyDay, (tvl) => `${tvl}000`),
+  );
+
+  it("is to the models as if its cell were empty, and moves no forecast of another market by models that are there already", async () => {
+    const [sound, odd, empty] = await Promise.all(
+      [
+        lines,
+        doubted,
+        lines.with(
+          anyDay,
+          withTvl(anyDay, () => ""),
+        ),
+      ].map(panelOf),
+    );
+    expect(panelSha256(odd ?? [])).toBe(panelSha256(empty ?? []));
+    expect(panelSha256(odd ?? [])).not.toBe(panelSha256(sound ?? []));
+    const { risk, yield: yields } = await trainOnce(sound ?? []);
+    for (const model of [risk, yields]) {
+      const [before, after] = await Promise.all(
+        [sound, odd].map((panel) => forecastHere(model, panel ?? [])),
+      );
+      const others = (forecasts: typeof before) =>
+        forecasts?.markets.filter(({ market_id }) => market_id !== "fixture-dex-2");
+      expect(others(after)).toEqual(others(before));
+      expect(others(after)).toHaveLength(4);
+    }
+  });
 });
 
 it("loads a file again that an earlier version has read by other rules, and forgets what cannot be", async () => {

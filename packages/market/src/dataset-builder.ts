@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
+import { CollectedMarkets } from "./collected-markets.ts";
 import { readingVersion, refuseMarket, refuseMoment } from "./market-gate.ts";
 import type {
   ImportReport,
@@ -28,17 +29,10 @@ export interface DatasetBuilder {
   reject(line: number, reason: string): void;
   readonly rowsRead: number;
   /**
-   * Sorts, drops what is there twice (the first counts), flags and counts. Lets the event loop breathe; throws the signal's
-   * reason when it aborts.
+   * Sorts, drops what is there twice (the first counts) and what another chain's protocol of the same name has, flags and
+   * counts. Lets the event loop breathe; throws the signal's reason when it aborts.
    */
   finish(options: LoadOptions): Promise<{ markets: MarketHistory[]; report: ImportReport }>;
-}
-
-interface CollectedMarket {
-  description: MarketDescription;
-  describedAt: number;
-  /** By which the log knows it. */
-  readonly number: number;
 }
 
 /**
@@ -47,7 +41,7 @@ interface CollectedMarket {
  * @param fetchedAt when the load started: nothing later can have been observed
  */
 export function createDatasetBuilder(fetchedAt: Date): DatasetBuilder {
-  const collected = new Map<string, CollectedMarket>();
+  const collected = new CollectedMarkets();
   const log = new ObservationLog();
   const report: ImportReport = {
     reading: readingVersion,
@@ -56,6 +50,8 @@ export function createDatasetBuilder(fetchedAt: Date): DatasetBuilder {
     rows_rejected: 0,
     rejected: [],
     duplicates: 0,
+    duplicates_differing: 0,
+    differing: [],
     flags: emptyFlagCounts(),
     impossible: [],
   };
@@ -68,13 +64,23 @@ export function createDatasetBuilder(fetchedAt: Date): DatasetBuilder {
     }
   }
 
+  function noteDuplicate(row: number, kept: number): void {
+    report.duplicates += 1;
+    const difference = log.findDifference(row, kept);
+    if (difference === undefined) return;
+    report.duplicates_differing += 1;
+    const { name, value, other } = difference;
+    const reason = `the market and moment of line ${log.line(kept)}, which counts: ${name} is ${value}, and ${other} there`;
+    note(report.differing, { line: log.line(row), reason });
+  }
+
   return {
     get rowsRead() {
       return report.rows_read;
     },
 
     add(line, market, observation) {
-      const known = collected.get(market.id);
+      const known = collected.find(market);
       // Most rows repeat what their market is called.
       const isDescribed = known !== undefined && isSameMarket(known.description, market);
       const { chain } = market;
@@ -87,8 +93,8 @@ export function createDatasetBuilder(fetchedAt: Date): DatasetBuilder {
       }
       report.rows_read += 1;
       const moment = observation.observed_at.getTime();
-      const into = known ?? { description: copyOf(market), describedAt: moment, number: collected.size };
-      if (known === undefined) collected.set(into.description.id, into);
+      const into = known ?? collected.begin(copyOf(market), line);
+      into.rowCount += 1;
       log.append(into.number, observation, line);
       if (moment > into.describedAt) {
         // Tokens get renamed; the latest name wins whatever order the rows come in.
@@ -101,35 +107,34 @@ export function createDatasetBuilder(fetchedAt: Date): DatasetBuilder {
 
     async finish({ onProgress, signal }) {
       const markets: MarketHistory[] = [];
-      const ids = [...collected.keys()].sort();
-      const groups = log.groupByMarket(collected.size);
-      for (const [index, id] of ids.entries()) {
+      const settled = collected.settle();
+      for (const { line, reason, rowCount } of settled.refused) {
+        report.rows_rejected += rowCount;
+        note(report.rejected, { line, reason });
+      }
+      const numbers = settled.markets.map((market) => market.numbers);
+      const groups = log.groupByMarket({ count: collected.count, numbers, onDuplicate: noteDuplicate });
+      for (const [index, { description }] of settled.markets.entries()) {
         if (index % marketsPerTurn === 0) {
           await setImmediate();
           signal?.throwIfAborted();
-          onProgress?.({ step: "checking", done: index, total: ids.length });
+          onProgress?.({ step: "checking", done: index, total: groups.length });
         }
-        const market = collected.get(id);
-        if (market === undefined) {
-          continue;
-        }
-        const { description, number } = market;
-        const rows = groups[number] ?? new Uint32Array();
+        const { id } = description;
+        const rows = groups[index] ?? new Uint32Array();
         report.rows_loaded += rows.length;
         const observations = log.toObservations(rows);
         flagObservations(observations, report.flags, (position, reason) => {
           const moment = observations[position]?.observed_at.toISOString();
-          report.impossible.push({
+          note(report.impossible, {
             line: log.line(rows[position] ?? 0),
             reason: `${id} at ${moment}: ${reason}`,
           });
         });
         log.setFlags(rows, observations);
-        report.impossible = firstRows(report.impossible);
         markets.push(lazyHistory(description, log, rows));
       }
-      report.duplicates = report.rows_read - report.rows_rejected - report.rows_loaded;
-      onProgress?.({ step: "checking", done: ids.length, total: ids.length });
+      onProgress?.({ step: "checking", done: groups.length, total: groups.length });
       return { markets, report };
     },
   };
@@ -160,9 +165,11 @@ export function toMarketHistory(
   };
 }
 
-/** Rows are judged a market at a time; a report has the first by line. */
-function firstRows(rows: readonly RejectedRow[]): RejectedRow[] {
-  return rows.toSorted((left, right) => left.line - right.line).slice(0, rowsShown);
+/** Keeps the first rows by line, which are judged a market at a time. */
+function note(rows: RejectedRow[], row: RejectedRow): void {
+  const at = rows.findIndex(({ line }) => line > row.line);
+  rows.splice(at < 0 ? rows.length : at, 0, row);
+  if (rows.length > rowsShown) rows.pop();
 }
 
 function isSameMarket(left: MarketDescription, right: MarketDescription): boolean {

@@ -115,6 +115,10 @@ export interface ImportReport {
   rejected: RejectedRow[];
   /** Rows whose market and moment had been read before; the first one is kept. */
   duplicates: number;
+  /** How many of the duplicates say something else than the row that is kept. */
+  duplicates_differing: number;
+  /** The first 20 of these, in the order of their lines. */
+  differing: RejectedRow[];
   /** How many loaded observations carry each flag. */
   flags: Record<QualityFlag, number>;
   /** The first 20 loaded rows with an impossible value, in the order of their lines. */

@@ -7,6 +7,23 @@ const stateNames = ["frozen", "paused"] as const;
 /** Bits of a row's mask: a value that is known each, then known and true of each state. */
 const stateBit = valueNames.length;
 
+/** A value of two rows that should be the same. */
+export interface ValueDifference {
+  readonly name: (typeof valueNames)[number] | (typeof stateNames)[number];
+  readonly value: number | boolean | null;
+  readonly other: number | boolean | null;
+}
+
+/** How rows belong together. */
+export interface MarketGroups {
+  /** How many numbers rows were added under. */
+  readonly count: number;
+  /** Those of each market; rows under others are left out. */
+  readonly numbers: readonly (readonly number[])[];
+  /** Hears of each row that is left out for an earlier one of its moment, which is kept. */
+  readonly onDuplicate: (row: number, kept: number) => void;
+}
+
 /** A chunk has 2 to the power of this many rows. */
 const chunkBits = 16;
 const chunkRows = 1 << chunkBits;
@@ -63,22 +80,28 @@ export class ObservationLog {
   }
 
   /** The rows of each market in the order of time, without those whose moment an earlier row has. O(n log n). */
-  groupByMarket(marketCount: number): Uint32Array[] {
-    const counts = new Uint32Array(marketCount);
-    const marketOf = (row: number) => this.#chunk(row).markets[row % chunkRows] ?? 0;
-    for (let row = 0; row < this.#length; row += 1) {
-      counts[marketOf(row)] = (counts[marketOf(row)] ?? 0) + 1;
+  groupByMarket({ count, numbers, onDuplicate }: MarketGroups): Uint32Array[] {
+    const groupOf = new Int32Array(count).fill(-1);
+    for (const [group, ofMarket] of numbers.entries()) {
+      for (const number of ofMarket) groupOf[number] = group;
     }
-    const groups = Array.from(counts, (count) => new Uint32Array(count));
-    counts.fill(0);
+    const groupOfRow = (row: number) => groupOf[this.#chunk(row).markets[row % chunkRows] ?? 0] ?? -1;
+    const sizes = new Uint32Array(numbers.length);
     for (let row = 0; row < this.#length; row += 1) {
-      const market = marketOf(row);
-      const place = counts[market] ?? 0;
-      const group = groups[market];
-      if (group !== undefined) group[place] = row;
-      counts[market] = place + 1;
+      const group = groupOfRow(row);
+      if (group >= 0) sizes[group] = (sizes[group] ?? 0) + 1;
     }
-    return groups.map((rows) => this.#inOrder(rows));
+    const groups = Array.from(sizes, (size) => new Uint32Array(size));
+    sizes.fill(0);
+    for (let row = 0; row < this.#length; row += 1) {
+      const group = groupOfRow(row);
+      const rows = groups[group];
+      if (rows === undefined) continue;
+      const place = sizes[group] ?? 0;
+      rows[place] = row;
+      sizes[group] = place + 1;
+    }
+    return groups.map((rows) => this.#inOrder(rows, onDuplicate));
   }
 
   /** Where a row was read: a line, or the position of a pool. */
@@ -126,11 +149,27 @@ export class ObservationLog {
     });
   }
 
-  #inOrder(rows: Uint32Array): Uint32Array {
+  /** The first value that two rows do not have in common; undefined when they say the same. */
+  findDifference(row: number, other: number): ValueDifference | undefined {
+    const [mine, theirs] = this.toObservations(Uint32Array.of(row, other));
+    const name = [...valueNames, ...stateNames].find((each) => mine?.[each] !== theirs?.[each]);
+    if (name === undefined || mine === undefined || theirs === undefined) return undefined;
+    return { name, value: mine[name], other: theirs[name] };
+  }
+
+  #inOrder(rows: Uint32Array, onDuplicate: (row: number, kept: number) => void): Uint32Array {
     const time = (row: number) => this.#chunk(row).times[row % chunkRows] ?? 0;
     if (rows.every((row, place) => place === 0 || time(row) > time(rows[place - 1] ?? 0))) return rows;
     rows.sort((left, right) => time(left) - time(right) || left - right);
-    return rows.filter((row, place) => place === 0 || time(row) !== time(rows[place - 1] ?? 0));
+    let kept = -1;
+    return rows.filter((row) => {
+      if (kept >= 0 && time(row) === time(kept)) {
+        onDuplicate(row, kept);
+        return false;
+      }
+      kept = row;
+      return true;
+    });
   }
 
   #chunk(row: number): Chunk {

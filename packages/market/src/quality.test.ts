@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { MarketObservation } from "./market-source.ts";
-import { apyMax, emptyFlagCounts, flagObservations, qualityFlags, tvlMax } from "./quality.ts";
+import { apyMax, emptyFlagCounts, flagObservations, qualityFlags } from "./quality.ts";
+import { tvlMax } from "./tvl-judge.ts";
 
 function observe(at: string, given: Partial<MarketObservation> = {}): MarketObservation {
   return {
@@ -132,6 +133,29 @@ describe("impossible values", () => {
     expect(flagsOf(afterwards)).toEqual([[], ["gap"]]);
     const tvls = [1e4, 1e6, 1e8, 1e10];
     expect(flagsOf(daily(4, (day) => ({ tvl_usd: tvls[day] ?? 0, apy: day })))).toEqual([[], [], [], []]);
+  });
+
+  it.each<[string, readonly number[], readonly number[]]>([
+    ["once", [1_000], [0]],
+    ["in the newest row of a market that falls", [0.9, 0.7, 600], [2]],
+    ["twice", [1_000, 900], [0, 1]],
+    ["on its way to more", [1_000, 50_000], [0, 1]],
+    ["and then is normal, and then is not again", [1_000, 1, 1_000], [0, 2]],
+    ["for good", [1_000, 1_000, 1_000, 1_100], [0, 1]],
+  ])("doubts a TVL a thousand times too large %s", (_, factors, doubted) => {
+    const tvls = [...Array.from({ length: 8 }, () => 1), ...factors].map((factor) => factor * 50_000);
+    const flags = flagsOf(daily(tvls.length, (day) => ({ tvl_usd: tvls[day] ?? 0, apy: day })));
+    expect(flags.flatMap((each, day) => (each.includes("impossible_tvl") ? [day - 8] : []))).toEqual(doubted);
+  });
+
+  it.each<[string, readonly number[]]>([
+    ["of a new market", [2_000, 2_000, 2_000, 2e6, 1e9]],
+    ["of a market that was as good as empty", [...Array.from({ length: 9 }, () => 500), 5e6]],
+    ["after one that was too small", [...Array.from({ length: 9 }, () => 5e6), 5_000, 5e6]],
+    ["that grew two hundredfold, as one did", [...Array.from({ length: 24 }, () => 162_093), 39_687_660]],
+  ])("believes a TVL %s", (_, tvls) => {
+    const flags = flagsOf(daily(tvls.length, (day) => ({ tvl_usd: tvls[day] ?? 0, apy: day })));
+    expect(flags.flat()).toEqual([]);
   });
 
   it("says what is impossible about which observation", () => {

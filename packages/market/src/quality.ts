@@ -1,4 +1,5 @@
 import type { MarketObservation } from "./market-source.ts";
+import { createTvlJudge, type TvlJudge } from "./tvl-judge.ts";
 
 /**
  * What is known against an observation. Flagged observations are stored, never dropped; models leave out what is impossible.
@@ -12,8 +13,8 @@ import type { MarketObservation } from "./market-source.ts";
  *   on those days nobody could know.
  * - `impossible`: an APY (total, base, reward, borrow) below −100 %, above 1,000,000 % or not finite. Models leave the
  *   observation out.
- * - `impossible_tvl`: TVL negative, not finite, above {@link tvlMax}, or far above what the market had ({@link tvlJump}): a TVL
- *   without its decimals. Models take the TVL for unknown and read the rest.
+ * - `impossible_tvl`: TVL negative, not finite, above `tvlMax`, or far above what the market had: one without its decimals, or in
+ *   another unit (`tvl-judge.ts`). Models take the TVL for unknown and read the rest.
  * - `impossible_utilization`: outside 0 … 1 by more than {@link utilizationTolerance}, or not finite. Models take it for
  *   unknown and read the rest.
  */
@@ -43,13 +44,6 @@ const stuckDays = 7;
 const apyMin = -100;
 /** Percent a year. Real pools reach 355,083 % in the files we train on. */
 export const apyMax = 1_000_000;
-/** US dollars in one market. All of DeFi together has stayed below it. */
-export const tvlMax = 1e12;
-/**
- * A TVL of more than a billion dollars that is 100,000 times the largest of the last 30 days is one without its decimals, of
- * which the fewest are six. Markets grow from thousands to billions in weeks.
- */
-const tvlJump = { factor: 100_000, from: 1e9, days: 30 } as const;
 /**
  * Utilization is published rounded to six decimals, and a reserve lent out completely shows as 1.000002.
  * Excluding those days would hide a market's most dangerous state from the models.
@@ -73,6 +67,7 @@ export function flagObservations(
   onImpossible: OnImpossible = () => {},
 ): void {
   let unchangedDays = 0;
+  const tvls = createTvlJudge();
   for (const [index, observation] of observations.entries()) {
     const previous = observations[index - 1];
     const next = observations[index + 1];
@@ -94,7 +89,7 @@ export function flagObservations(
     if (unchangedDays >= stuckDays) {
       quality.push("stuck");
     }
-    for (const [flag, reason] of impossibleValues(observations, index)) {
+    for (const [flag, reason] of impossibleValues(observation, tvls)) {
       quality.push(flag);
       onImpossible(index, reason);
     }
@@ -110,22 +105,15 @@ export function emptyFlagCounts(): Record<QualityFlag, number> {
   return { same_day: 0, gap: 0, stuck: 0, impossible: 0, impossible_tvl: 0, impossible_utilization: 0 };
 }
 
-/** Whether a TVL is one that a market can have, whatever it had before. */
-export function isPossibleTvl(tvlUsd: number): boolean {
-  return tvlUsd >= 0 && tvlUsd <= tvlMax;
-}
-
 /** Whether a utilization is one that a market can have. */
 export function isPossibleUtilization(utilization: number): boolean {
   return utilization >= -utilizationTolerance && utilization <= 1 + utilizationTolerance;
 }
 
 function impossibleValues(
-  observations: readonly MarketObservation[],
-  index: number,
+  observation: MarketObservation,
+  tvls: TvlJudge,
 ): [flag: QualityFlag, reason: string][] {
-  const observation = observations[index];
-  if (observation === undefined) return [];
   const found: [QualityFlag, string][] = [];
   for (const name of ["apy", "apy_base", "apy_reward", "apy_base_borrow"] as const) {
     const apy = observation[name];
@@ -134,33 +122,13 @@ function impossibleValues(
     found.push(["impossible", `${name} is ${apy} %, outside ${apyMin} to ${apyMax}`]);
     break;
   }
-  const { tvl_usd: tvl, utilization } = observation;
-  if (tvl !== null && !isPossibleTvl(tvl)) {
-    found.push(["impossible_tvl", `tvl_usd is ${tvl}, outside 0 to ${tvlMax}`]);
-  } else if (tvl !== null && tvl > tvlJump.from) {
-    const largest = largestTvlBefore(observations, index);
-    if (largest > 0 && tvl / largest >= tvlJump.factor) {
-      const reason = `tvl_usd is ${tvl}, after ${largest} at most in the last ${tvlJump.days} days: are its decimals missing?`;
-      found.push(["impossible_tvl", reason]);
-    }
-  }
+  const doubt = tvls.judge(observation);
+  if (doubt !== undefined) found.push(["impossible_tvl", doubt]);
+  const { utilization } = observation;
   if (utilization !== null && !isPossibleUtilization(utilization)) {
     found.push(["impossible_utilization", `utilization is ${utilization}, outside 0 to 1`]);
   }
   return found;
-}
-
-/** The largest TVL of the last 30 days that is not flagged itself; 0 when none is known. */
-function largestTvlBefore(observations: readonly MarketObservation[], index: number): number {
-  const since = (observations[index]?.observed_at.getTime() ?? 0) - tvlJump.days * dayMs;
-  let largest = 0;
-  for (let before = index - 1; before >= 0; before -= 1) {
-    const earlier = observations[before];
-    if (earlier === undefined || earlier.observed_at.getTime() < since) break;
-    if (earlier.tvl_usd === null || earlier.quality.includes("impossible_tvl")) continue;
-    largest = Math.max(largest, earlier.tvl_usd);
-  }
-  return largest;
 }
 
 function utcDay(observation: MarketObservation): number {

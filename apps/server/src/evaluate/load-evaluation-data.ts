@@ -60,6 +60,8 @@ export function describeRows({ panel, report }: EvaluationData): string[] {
     ...rejected.map(({ line, reason }) => `  rejected line ${line}: ${reason}`),
   ];
   if (rows_rejected > rejected.length) lines.push(`  and ${rows_rejected - rejected.length} more rejected`);
+  for (const { line, reason } of report.differing)
+    lines.push(`  line ${line} does not count: it has ${reason}`);
   if (flags.impossible > 0) lines.push(`  ${flags.impossible} rows left out: their values are impossible`);
   const unknowns = flags.impossible_tvl + flags.impossible_utilization;
   if (unknowns > 0) lines.push(`  ${unknowns} TVLs and utilizations left out: they are impossible`);

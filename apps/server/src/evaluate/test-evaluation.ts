@@ -15,6 +15,8 @@ export function testEvaluation(name = "history.csv", horizon = 7): Evaluation {
         rows_rejected: 1,
         rejected: [{ line: 3, reason: "pool is missing" }],
         duplicates: 0,
+        duplicates_differing: 0,
+        differing: [],
         flags: { same_day: 0, gap: 0, stuck: 0, impossible: 0, impossible_tvl: 0, impossible_utilization: 0 },
         impossible: [],
       },

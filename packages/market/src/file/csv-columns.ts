@@ -1,3 +1,4 @@
+import { unknownChain } from "../collected-markets.ts";
 import { MarketSourceError } from "../errors.ts";
 import type { MarketDescription, MarketKind, MarketObservation } from "../market-source.ts";
 import { marketKindOfProject, protocolSlug } from "../protocol-slug.ts";
@@ -161,7 +162,7 @@ function readMarket(
   return {
     id: requireCell(cell, "pool"),
     protocol,
-    chain: isUnknown(cell("chain")) ? "unknown" : cell("chain").trim(),
+    chain: isUnknown(cell("chain")) ? unknownChain : cell("chain").trim(),
     symbol: requireCell(cell, "symbol"),
     kind: kind ?? knownKind,
   };

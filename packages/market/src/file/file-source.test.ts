@@ -259,7 +259,22 @@ it("keeps the first of two rows for the same pool and moment, and counts the oth
     `${header}\np,x,c,S,2025-01-01T00:00:00Z,1,2,2,\np,x,c,S,2025-01-01T01:00:00+01:00,1,3,3,\n`,
   );
   expect(markets[0]?.observations.map(({ apy }) => apy)).toEqual([2]);
-  expect(report).toMatchObject({ rows_read: 2, rows_loaded: 1, duplicates: 1 });
+  expect(report).toMatchObject({ rows_read: 2, rows_loaded: 1, duplicates: 1, duplicates_differing: 1 });
+  expect(report.differing).toEqual([
+    { line: 3, reason: "the market and moment of line 2, which counts: apy is 3, and 2 there" },
+  ]);
+});
+
+it("names only those duplicates that differ, in the order of lines", async () => {
+  const lines = ["q,x,c,S,2025-01-02,1,2,2,", "p,x,c,S,2025-01-01,1,2,2,"];
+  const { report } = await loadContent(
+    `${[header, ...lines, ...lines, "p,x,c,S,2025-01-01,,2,2,", "q,x,c,S,2025-01-02,1,2,,"].join("\n")}\n`,
+  );
+  expect(report).toMatchObject({ rows_read: 6, rows_loaded: 2, duplicates: 4, duplicates_differing: 2 });
+  expect(report.differing).toEqual([
+    { line: 6, reason: "the market and moment of line 3, which counts: tvl_usd is null, and 1 there" },
+    { line: 7, reason: "the market and moment of line 2, which counts: apy_base is null, and 2 there" },
+  ]);
 });
 
 describe("files that cannot be used", () => {

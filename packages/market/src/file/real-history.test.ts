@@ -17,12 +17,14 @@ it.skipIf(!existsSync(dexPath))("loads every row of the real DEX history", async
   expect(markets).toHaveLength(486);
   expect(new Set(markets.map(({ market }) => market.kind))).toEqual(new Set(["dex"]));
   expect(report).toEqual({
-    reading: 2,
+    reading: 3,
     rows_read: 80_453,
     rows_loaded: 80_453,
     rows_rejected: 0,
     rejected: [],
     duplicates: 0,
+    duplicates_differing: 0,
+    differing: [],
     impossible: [],
     flags: { same_day: 0, gap: 1273, stuck: 0, impossible: 0, impossible_tvl: 0, impossible_utilization: 0 },
   });
@@ -34,12 +36,14 @@ it.skipIf(!existsSync(lendingPath))("loads every row of the real lending history
   expect(markets).toHaveLength(128);
   expect(new Set(markets.map(({ market }) => market.kind))).toEqual(new Set(["lending"]));
   expect(report).toEqual({
-    reading: 2,
+    reading: 3,
     rows_read: 20_092,
     rows_loaded: 20_092,
     rows_rejected: 0,
     rejected: [],
     duplicates: 0,
+    duplicates_differing: 0,
+    differing: [],
     impossible: [],
     flags: { same_day: 0, gap: 0, stuck: 1200, impossible: 0, impossible_tvl: 0, impossible_utilization: 0 },
   });
