@@ -21,6 +21,7 @@ it("says ready once the database responds, there are models, and the market data
 
 it.each([
   ["full", { database: "disk full", models: "up", market_data: "current" }],
+  ["forbidden", { database: "no permission", models: "unknown", market_data: "unknown" }],
   ["damaged", { database: "damaged", models: "unknown", market_data: "unknown" }],
 ] as const)("is not ready when the database is %s, and says so", async (state, checks) => {
   const database = { state: async () => state };

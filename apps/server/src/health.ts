@@ -1,6 +1,9 @@
-import type { OpenDatabase } from "@obsqra/db";
+import type { DatabaseState, OpenDatabase } from "@obsqra/db";
 import type { Freshness } from "@obsqra/features";
 import type { FastifyInstance } from "fastify";
+
+/** States that are not called what they are. */
+const shownStates: Partial<Record<DatabaseState, string>> = { full: "disk full", forbidden: "no permission" };
 
 /** What readiness depends on. */
 export interface HealthParts {
@@ -28,7 +31,7 @@ export function registerHealth(
     const state = await database.state();
     const known = state === "up" || state === "full" ? await freshness().catch(() => undefined) : undefined;
     const checks = {
-      database: state === "full" ? "disk full" : state,
+      database: shownStates[state] ?? state,
       models: known?.models ?? "unknown",
       market_data: known?.market_data ?? "unknown",
     };

@@ -45,6 +45,7 @@ const unavailableSystemCodes = new Set([
 /** Whether an error means that the database is away, as opposed to having refused the statement. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (error instanceof DatabaseUnavailableError || error instanceof DiskFullError) return true;
+  if (error instanceof DataDirectoryForbiddenError) return true;
   if (isDataDamaged(error)) return true;
   const code = errorCode(error);
   return code !== undefined && (unavailableStates.test(code) || unavailableSystemCodes.has(code));
@@ -68,7 +69,8 @@ const damagedStates = /^(XX00[12]|58P01|58030)$/;
  */
 export function isDataDamaged(error: unknown): boolean {
   if (error instanceof DataDirectoryDamagedError) return true;
-  if (!(error instanceof Error) || isDiskFull(error)) return false;
+  if (!(error instanceof Error) || isDiskFull(error) || error instanceof DataDirectoryForbiddenError)
+    return false;
   if (damagedStates.test(errorCode(error) ?? "")) return true;
   if ("severity" in error && error.severity === "PANIC") return true;
   return error.cause !== undefined && isDataDamaged(error.cause);

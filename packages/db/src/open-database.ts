@@ -1,7 +1,7 @@
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PostgresDialect } from "kysely";
 import type { Database } from "./database.ts";
-import { isDataDamaged } from "./database-errors.ts";
+import { DataDirectoryForbiddenError, isDataDamaged } from "./database-errors.ts";
 import { createDiskWatch } from "./disk-watch.ts";
 import { type EmbeddedLocation, openEmbedded } from "./embedded/open-embedded.ts";
 import { isDatabaseReachable } from "./is-database-reachable.ts";
@@ -15,8 +15,8 @@ export type DatabaseLocation =
   | EmbeddedLocation
   | { readonly snapshot: Blob | undefined };
 
-/** Whether the database responds, can write, and has shown no damage to its files since it was opened. */
-export type DatabaseState = "up" | "down" | "full" | "damaged";
+/** Whether the database responds, can write, may use its files, and has shown no damage to them since it was opened. */
+export type DatabaseState = "up" | "down" | "full" | "forbidden" | "damaged";
 
 /** Who hears of what happens to an open database. */
 export interface DatabaseListeners extends Pick<PostgresPoolOptions, "onConnectionError"> {
@@ -46,15 +46,18 @@ export async function openDatabase(
   const disk = createDiskWatch();
   // For good: what is damaged does not mend itself, and what else is, nobody knows.
   let isDamaged = false;
+  let wasForbidden = false;
   const onError = (error: unknown) => {
     disk.noteError(error);
+    wasForbidden ||= error instanceof DataDirectoryForbiddenError;
     if (isDamaged || !isDataDamaged(error)) return;
     isDamaged = true;
     onDamage?.(error);
   };
   const stateOf = async (db: Database): Promise<DatabaseState> => {
     if (isDamaged) return "damaged";
-    if (!(await isDatabaseReachable(db))) return "down";
+    // Asking also shows that its files are gone.
+    if (!(await isDatabaseReachable(db))) return isDamaged ? "damaged" : "down";
     return (await disk.isFull(db)) ? "full" : "up";
   };
   if ("url" in location) {
@@ -63,12 +66,14 @@ export async function openDatabase(
     return { db, engine: "postgres", state: () => stateOf(db), close: () => db.destroy() };
   }
   if ("dataDirectory" in location) {
-    const { client, hasRoom, release } = await openEmbedded(location, onError);
+    const { client, hasRoom, isAllowed, release } = await openEmbedded(location, onError);
     const db = new Kysely<Tables>({ dialect: new YieldingPgliteDialect({ pglite: client }) });
     return {
       db,
       engine: "pglite",
       state: async () => {
+        wasForbidden &&= !isAllowed();
+        if (wasForbidden) return "forbidden";
         if (!hasRoom()) return "full";
         // Asking also opens it again when it has stopped for want of room.
         const state = await stateOf(db);

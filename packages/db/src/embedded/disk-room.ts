@@ -1,12 +1,12 @@
-import { statfsSync } from "node:fs";
+import { existsSync, statfsSync } from "node:fs";
 import { DiskFullError } from "../database-errors.ts";
 
 /** Postgres may need two segments of its log, of 16 MiB each, before it can write or recover anything. */
 const bytesMin = 40_000_000;
 
-/** Whether the disk of a directory has the room without which Postgres gives up. */
+/** Whether the disk of a directory has the room without which Postgres gives up. A directory that is gone has no disk to be full. */
 export function hasRoom(directory: string): boolean {
-  return freeBytes(directory) >= bytesMin;
+  return !existsSync(directory) || freeBytes(directory) >= bytesMin;
 }
 
 /**

@@ -1,5 +1,6 @@
+import type { Transaction } from "@electric-sql/pglite";
 import type { PGliteDialectConfig } from "kysely";
-import { isDiskFull } from "../database-errors.ts";
+import { DataDirectoryDamagedError, isDiskFull } from "../database-errors.ts";
 import type { GuardedPglite } from "./guarded-pglite.ts";
 
 type Client = Exclude<PGliteDialectConfig["pglite"], (...parameters: never[]) => unknown>;
@@ -14,6 +15,12 @@ export interface EmbeddedClientParts {
   /** Lets go of the files of a database that has stopped. */
   readonly abandon: (stopped: GuardedPglite) => Promise<void>;
   readonly hasRoom: () => boolean;
+  /**
+   * Hears of each result before it is given.
+   *
+   * @throws when its files are not in their place any more, so that it cannot be relied on
+   */
+  readonly assertThere: () => void;
 }
 
 /** The embedded database as Kysely asks for it, and why it does not respond. */
@@ -31,6 +38,20 @@ export async function createEmbeddedClient(parts: EmbeddedClientParts): Promise<
   let reopening: Promise<GuardedPglite> | undefined;
   let notBefore = 0;
   let isClosed = false;
+  let lost: DataDirectoryDamagedError | undefined;
+
+  /** What was written to files that are gone is not acknowledged; and what is gone does not come back. */
+  async function ifThere<TResult>(work: (pglite: GuardedPglite) => Promise<TResult>): Promise<TResult> {
+    if (lost !== undefined) throw lost;
+    const result = await work(await living());
+    try {
+      parts.assertThere();
+    } catch (error) {
+      if (error instanceof DataDirectoryDamagedError) lost = error;
+      throw error;
+    }
+    return result;
+  }
 
   async function reopen(stopped: GuardedPglite): Promise<GuardedPglite> {
     if (!parts.hasRoom() || performance.now() < notBefore) throw stopped.end;
@@ -59,13 +80,33 @@ export async function createEmbeddedClient(parts: EmbeddedClientParts): Promise<
       return current.end !== undefined && isDiskFull(current.end);
     },
     waitReady: Promise.resolve(),
-    query: async (text, parameters, options) => (await living()).query(text, parameters, options),
-    transaction: async (callback) => (await living()).transaction(callback),
+    query: (text, parameters, options) => ifThere((pglite) => pglite.query(text, parameters, options)),
+    transaction: async (callback) => {
+      let hasBegun = false;
+      try {
+        return await ifThere((pglite) =>
+          pglite.transaction((transaction) => {
+            hasBegun = true;
+            return callback(transaction);
+          }),
+        );
+      } catch (error) {
+        // Kysely waits for its callback, and is told by the first statement.
+        if (!hasBegun) await callback(refuseStatements(error));
+        throw error;
+      }
+    },
     close: async () => {
       if (isClosed) return;
       isClosed = true;
-      if (current.end === undefined) await current.close();
+      // Postgres would look for what is gone before it stops.
+      if (current.end === undefined && lost === undefined) await current.close();
       else await parts.abandon(current);
     },
   };
+}
+
+/** Safe: Kysely asks a transaction for nothing but the results of statements. */
+function refuseStatements(error: unknown): Transaction {
+  return { query: () => Promise.reject(error) } as unknown as Transaction;
 }

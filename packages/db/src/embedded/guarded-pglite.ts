@@ -1,5 +1,5 @@
 import { PGlite, type PGliteOptions } from "@electric-sql/pglite";
-import { DatabaseUnavailableError } from "../database-errors.ts";
+import { DatabaseUnavailableError, DataDirectoryForbiddenError } from "../database-errors.ts";
 
 type ProtocolOptions = Parameters<PGlite["execProtocol"]>[1];
 
@@ -44,9 +44,10 @@ export class GuardedPglite extends PGlite {
   async #watch<TResult>(result: Promise<TResult>): Promise<TResult> {
     try {
       return await result;
-    } catch (error) {
+    } catch (cause) {
+      const error = isFileForbidden(cause) ? forbiddenFile(cause) : cause;
       this.#onError(error);
-      const { severity } = error as { severity?: unknown };
+      const { severity } = cause as { severity?: unknown };
       if (severity === "PANIC" || severity === "FATAL") this.#giveUp(error);
       throw error;
     }
@@ -55,4 +56,19 @@ export class GuardedPglite extends PGlite {
   #giveUp(cause: unknown): void {
     this.#end ??= new DatabaseUnavailableError("The embedded database has stopped.", { cause });
   }
+}
+
+/**
+ * Whether the operating system has refused a file (insufficient_privilege). The role of the embedded database may do everything in
+ * it, so that nothing else has this code.
+ */
+function isFileForbidden(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && error.code === "42501";
+}
+
+function forbiddenFile(cause: Error): DataDirectoryForbiddenError {
+  return new DataDirectoryForbiddenError(
+    `The files of the database may not be read or written: ${cause.message}.`,
+    { cause },
+  );
 }

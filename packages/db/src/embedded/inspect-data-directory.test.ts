@@ -127,24 +127,44 @@ it("refuses a data directory from which nothing but the database is gone", async
 it("takes a directory for new that has what a killed start and other programs leave, and another data directory", async () => {
   await using folder = await createFolder();
   await mkdir(folder.data);
-  for (const name of ["lost+found", "pglite.unfinished-1", "script"]) await mkdir(folder.at(name));
-  for (const name of ["lock.sqlite", ".gitkeep", "script/lock.sqlite"]) await writeFile(folder.at(name), "");
+  const directories = ["lost+found", "@eaDir", "#recycle", "outbox", "pglite.unfinished-1", "script"];
+  for (const name of directories) await mkdir(folder.at(name));
+  const files = [
+    "lock.sqlite",
+    "script/lock.sqlite",
+    "history.csv",
+    "History.CSV.gz",
+    "thumbs.db",
+    "desktop.ini",
+  ];
+  for (const name of [...files, ".gitkeep", ".DS_Store"]) await writeFile(folder.at(name), "");
   expect(hasEmbeddedDatabase(folder.data)).toBe(false);
+  // A mail was sent by somebody who had a database.
+  await writeFile(folder.at("outbox/1.eml"), "");
+  expect(() => hasEmbeddedDatabase(folder.data)).toThrow('it holds "outbox"');
 });
 
 const nobody = 65_534;
 
 /** Opens a data directory as a user without rights; gives the name and message of the error, or "opened". */
 async function openAsNobody(dataDirectory: string): Promise<string> {
-  const script = `import { openDatabase } from ${JSON.stringify(new URL("../open-database.ts", import.meta.url).href)};
-    const options = { dataDirectory: ${JSON.stringify(dataDirectory)}, durability: "relaxed" };
-    const said = await openDatabase(options).then(
+  const script = `const said = await openDatabase(options).then(
       async ({ close }) => (await close(), "opened"),
       (error) => error.name + ": " + error.message,
     );
     console.log(said);`;
+  return runAsNobody(script, dataDirectory);
+}
+
+/** Runs a script as a user without rights, with `openDatabase` and its options; gives what it writes. */
+async function runAsNobody(script: string, dataDirectory: string): Promise<string> {
+  const sourceOf = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
+  const whole = `import { openDatabase } from ${sourceOf("../open-database.ts")};
+    import { isDatabaseUnavailable } from ${sourceOf("../database-errors.ts")};
+    const options = { dataDirectory: ${JSON.stringify(dataDirectory)}, durability: "relaxed" };
+    ${script}`;
   const asNobody = { uid: nobody, gid: nobody, cwd: "/" };
-  const { stdout } = await run(process.execPath, ["--input-type=module-typescript", "-e", script], asNobody);
+  const { stdout } = await run(process.execPath, ["--input-type=module-typescript", "-e", whole], asNobody);
   return stdout.trim();
 }
 
@@ -193,6 +213,29 @@ describe.runIf(isPossible)("a sound database that this user may not use", () => 
       );
       expect(said).toContain(`and this process runs as user ${nobody}`);
     }
+  });
+
+  it("is not permitted while its files are not, which is no bug, and goes on when they are again", async () => {
+    await using folder = await createFor(nobody);
+    const relation = "base/5";
+    const said = await runAsNobody(
+      `
+      import { chmodSync } from "node:fs";
+      import { sql } from ${JSON.stringify(import.meta.resolve("kysely"))};
+      const { db, state, close } = await openDatabase(options);
+      const file = options.dataDirectory + "/pglite/${relation}";
+      const read = () => sql\`select count(*) from audit_events\`.execute(db).then(
+        () => "read",
+        (error) => error.name + " " + isDatabaseUnavailable(error),
+      );
+      chmodSync(file, 0o000);
+      const during = [await read(), await state()];
+      chmodSync(file, 0o700);
+      console.log([...during, await state(), await read()].join(", "));
+      await close();`,
+      folder.data,
+    );
+    expect(said).toBe("DataDirectoryForbiddenError true, forbidden, up, read");
   });
 
   it("is opened by its own user", async () => {

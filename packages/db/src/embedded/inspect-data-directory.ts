@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { DataDirectoryDamagedError, DataDirectoryUnusableError } from "../database-errors.ts";
 import { unfinishedMark } from "./create-data-directory.ts";
 import { assertAccess, assertAccessWithin } from "./data-directory-access.ts";
@@ -32,7 +32,7 @@ export function inspectDataDirectory(dataDirectory: string): "nothing" | "databa
     return "database";
   }
   const left = readdirSync(dataDirectory).filter(
-    (name) => !isExpected(name) && !isDataDirectory(join(dataDirectory, name)),
+    (name) => !isExpected(name) && !isHarmless(join(dataDirectory, name)),
   );
   if (left.length === 0) return "nothing";
   throw new DataDirectoryDamagedError(
@@ -82,10 +82,27 @@ function isThere(path: string): boolean {
   throw new DataDirectoryUnusableError(`${path} is a link that leads nowhere.`);
 }
 
-/** Whether there is another data directory, such as `.data/script` in `.data`. */
-function isDataDirectory(path: string): boolean {
-  return existsSync(join(path, "lock.sqlite"));
+/**
+ * Whether nothing is lost with a database that is not there: another data directory, such as `.data/script` in `.data`, market
+ * history, and a folder for mail that has none.
+ */
+function isHarmless(path: string): boolean {
+  if (existsSync(join(path, "lock.sqlite")) || /\.csv(\.gz)?$/i.test(path)) return true;
+  return basename(path) === "outbox" && statSync(path).isDirectory() && readdirSync(path).length === 0;
 }
+
+/** What desktops, network drives and file systems put into any directory. */
+const litter = new Set(
+  [
+    "lost+found",
+    "Thumbs.db",
+    "desktop.ini",
+    "@eaDir",
+    "#recycle",
+    "$RECYCLE.BIN",
+    "System Volume Information",
+  ].map((name) => name.toLowerCase()),
+);
 
 /** What a start that was killed before it had a database leaves, and what other programs put anywhere. */
 function isExpected(name: string): boolean {
@@ -93,7 +110,7 @@ function isExpected(name: string): boolean {
     name.startsWith("lock.sqlite") ||
     name.startsWith(`${databaseName}${unfinishedMark}`) ||
     name.startsWith(".") ||
-    name === "lost+found"
+    litter.has(name.toLowerCase())
   );
 }
 

@@ -6,6 +6,7 @@ import { DataDirectoryDamagedError, isDiskFull } from "../database-errors.ts";
 import { createDataDirectory } from "./create-data-directory.ts";
 import { forbidden } from "./data-directory-access.ts";
 import { lockDataDirectory } from "./data-directory-lock.ts";
+import { watchDirectory } from "./directory-watch.ts";
 import { assertRoom, hasRoom } from "./disk-room.ts";
 import { DurableFileSystem } from "./durable-file-system.ts";
 import { createEmbeddedClient, type EmbeddedClient } from "./embedded-client.ts";
@@ -30,6 +31,8 @@ export interface EmbeddedDatabase {
   readonly client: EmbeddedClient;
   /** Whether the disk has room to go on. */
   readonly hasRoom: () => boolean;
+  /** Whether this process may use all of its files. */
+  readonly isAllowed: () => boolean;
   /** Lets others open the directory. */
   readonly release: () => void;
 }
@@ -58,6 +61,8 @@ export async function openEmbedded(
     if (inspectDataDirectory(dataDirectory) === "nothing") await createDataDirectory(directory);
     const files = new Map<GuardedPglite, NodeFS>();
     const open = async () => {
+      // It may be gone since, and Postgres would make a new one.
+      if (inspectDataDirectory(dataDirectory) === "nothing") throw gone(directory);
       assertRoom(directory);
       const fs = durability === "full" ? new DurableFileSystem(directory) : new NodeFS(directory);
       const pglite = await start(directory, { fs, durability, onError });
@@ -68,13 +73,33 @@ export async function openEmbedded(
       await files.get(stopped)?.closeFs();
       files.delete(stopped);
     };
-    const client = await createEmbeddedClient({ open, abandon, hasRoom: () => hasRoom(directory) });
+    const watch = watchDirectory(directory);
+    const client = await createEmbeddedClient({
+      open,
+      abandon,
+      hasRoom: () => hasRoom(directory),
+      assertThere: () => heard(watch.assertThere, onError),
+    });
     rememberDatabase(dataDirectory);
-    return { client, release, hasRoom: () => hasRoom(directory) };
+    return { client, release, hasRoom: () => hasRoom(directory), isAllowed: watch.isAllowed };
   } catch (error) {
     release();
     throw error;
   }
+}
+
+/** Tells of what a check throws, which no database has reported. */
+function heard(check: () => void, onError: (error: unknown) => void): void {
+  try {
+    check();
+  } catch (error) {
+    onError(error);
+    throw error;
+  }
+}
+
+function gone(directory: string): DataDirectoryDamagedError {
+  return new DataDirectoryDamagedError(`The database in ${directory} is gone.`);
 }
 
 /** Leaves a file beside the database, so that a directory from which only the database is lost is not taken for a new one. */
