@@ -1,3 +1,5 @@
+import { isPlanLost } from "./kept-plans.ts";
+
 /** The database could not be reached, or went away while it was asked. Waiting and trying again can help. */
 export class DatabaseUnavailableError extends Error {
   override readonly name = "DatabaseUnavailableError";
@@ -91,11 +93,11 @@ export function isRefusedByRule(error: unknown): boolean {
 
 /**
  * Whether a transaction was undone because of another one: they waited for each other (a deadlock), or one has changed what
- * the other goes by (a serialization failure). Running it again can help.
+ * the other goes by (a serialization failure, or a migration under a plan that was kept). Running it again can help.
  */
 export function isTransactionConflict(error: unknown): boolean {
   const code = errorCode(error);
-  return code === "40P01" || code === "40001";
+  return code === "40P01" || code === "40001" || isPlanLost(error);
 }
 
 /** Whether a statement was refused because the user or owner that its row belongs to does not exist (any more). */

@@ -16,6 +16,14 @@ export {
   isUniqueViolation,
   isUserMissing,
 } from "./database-errors.ts";
+export {
+  type BuildStatement,
+  defineStatement,
+  defineStatements,
+  type Placeholders,
+  type SqlValue,
+  type Statement,
+} from "./define-statement.ts";
 export { maintainTables } from "./embedded/maintain-tables.ts";
 export type { Durability } from "./embedded/open-embedded.ts";
 export { hasEmbeddedDatabase } from "./embedded/open-embedded.ts";

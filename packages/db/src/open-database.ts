@@ -1,10 +1,11 @@
 import { PGlite } from "@electric-sql/pglite";
-import { Kysely, PostgresDialect } from "kysely";
+import { Kysely } from "kysely";
 import type { Database } from "./database.ts";
 import { DataDirectoryForbiddenError, isDataDamaged } from "./database-errors.ts";
 import { createDiskWatch } from "./disk-watch.ts";
 import { type EmbeddedLocation, openEmbedded } from "./embedded/open-embedded.ts";
 import { isDatabaseReachable } from "./is-database-reachable.ts";
+import { PooledPostgresDialect } from "./pooled-postgres-dialect.ts";
 import { createPostgresPool, type PostgresPoolOptions } from "./postgres-pool.ts";
 import type { Tables } from "./tables.ts";
 import { YieldingPgliteDialect } from "./yielding-pglite-dialect.ts";
@@ -62,7 +63,7 @@ export async function openDatabase(
   };
   if ("url" in location) {
     const pool = createPostgresPool(location.url, { ...location.pool, onConnectionError, onError });
-    const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+    const db = new Kysely<Tables>({ dialect: new PooledPostgresDialect(pool) });
     return { db, engine: "postgres", state: () => stateOf(db), close: () => db.destroy() };
   }
   if ("dataDirectory" in location) {

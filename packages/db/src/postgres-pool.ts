@@ -1,8 +1,9 @@
-import type { PostgresPool, PostgresPoolClient } from "kysely";
 import pg from "pg";
 import { DatabaseUnavailableError } from "./database-errors.ts";
+import { type KeptPlans, keepPlans } from "./kept-plans.ts";
 import { createServerWatch, type ServerWatch } from "./server-watch.ts";
-import { type Session, type SessionLimits, startSession } from "./session-settings.ts";
+import { type SessionLimits, startSession } from "./session-settings.ts";
+import type { SendStatement } from "./wire-statement.ts";
 
 /** Why a connection that nobody was using was lost; without credentials. */
 export interface ConnectionLoss {
@@ -22,6 +23,21 @@ export interface PostgresPoolOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
+/** A connection of the pool, the same object each time it is lent. */
+export interface PooledConnection {
+  readonly client: pg.PoolClient;
+  readonly send: SendStatement;
+  /** Gives it back; one that is lost, or of no use any more, is thrown away instead of being lent again. */
+  release(isOfNoUse?: boolean): void;
+}
+
+/** Connections to a Postgres server. */
+export interface PostgresPool {
+  /** @throws DatabaseUnavailableError */
+  connect(): Promise<PooledConnection>;
+  end(): Promise<void>;
+}
+
 const limits: SessionLimits = {
   // Far longer than any served statement takes; an import lifts it for its own transaction. A statement that waits for a lock
   // must not hold its connection for good, or a few of them hold all.
@@ -37,6 +53,7 @@ const limits: SessionLimits = {
 export function createPostgresPool(url: string, options: PostgresPoolOptions = {}): PostgresPool {
   const { size = 10, responseTimeoutMs = 5_000, onConnectionError, onError = () => {} } = options;
   const watch = createServerWatch(url, responseTimeoutMs);
+  const plans: KeptPlans = { version: 0, isRefused: false };
   const pool = new pg.Pool({
     connectionString: url,
     max: size,
@@ -60,17 +77,15 @@ export function createPostgresPool(url: string, options: PostgresPoolOptions = {
     // So would one that is lost between two statements of a transaction. The next statement fails, and says so.
     client.on("error", () => {});
   });
-  const known = new WeakMap<pg.PoolClient, Connection>();
+  const known = new WeakMap<pg.PoolClient, PooledConnection>();
   return {
-    options: pool.options,
     end: () => pool.end(),
     connect: async () => {
       try {
         const client = await pool.connect();
-        const connection =
-          known.get(client) ?? (await startOrRelease(client, createWatchedQuery(client, { watch, onError })));
+        const connection = known.get(client) ?? (await startConnection(client, { watch, onError, plans }));
         known.set(client, connection);
-        return lend(client, connection);
+        return connection;
       } catch (cause) {
         throw new DatabaseUnavailableError("The database cannot be reached.", { cause });
       }
@@ -78,60 +93,63 @@ export function createPostgresPool(url: string, options: PostgresPoolOptions = {
   };
 }
 
-/** Asks on a connection, and remembers when it was lost. */
-interface WatchedQuery {
-  query(...parameters: Parameters<pg.PoolClient["query"]>): Promise<unknown>;
-  lost(): DatabaseUnavailableError | undefined;
+interface ConnectionParts {
+  readonly watch: ServerWatch;
+  readonly onError: (error: unknown) => void;
+  readonly plans: KeptPlans;
 }
 
-/** A connection of the pool that is ready to be lent. */
-interface Connection {
-  readonly session: Session;
-  readonly watched: WatchedQuery;
-}
-
-function createWatchedQuery(
-  client: pg.PoolClient,
-  { watch, onError }: { readonly watch: ServerWatch; readonly onError: (error: unknown) => void },
-): WatchedQuery {
-  let lost: DatabaseUnavailableError | undefined;
-  const query = async (...parameters: Parameters<pg.PoolClient["query"]>) => {
-    if (lost !== undefined) throw lost;
-    try {
-      return await watch.whileResponding(Promise.resolve(client.query(...parameters)));
-    } catch (error) {
-      onError(error);
-      if (!isLostConnection(error)) throw error;
-      lost = new DatabaseUnavailableError("The connection to the database was lost.", { cause: error });
-      throw lost;
-    }
-  };
-  return { query, lost: () => lost };
-}
-
-/** The session of a new connection. One that cannot have it is of no use to anybody. */
-async function startOrRelease(client: pg.PoolClient, watched: WatchedQuery): Promise<Connection> {
-  const query = watched.query as Parameters<typeof startSession>[1];
+/** A new connection with its session. One that cannot have it is of no use to anybody. */
+async function startConnection(client: pg.PoolClient, parts: ConnectionParts): Promise<PooledConnection> {
+  const { send, lost } = watchStatements(client, parts);
   try {
-    return { session: await startSession(client, query, limits), watched };
+    const session = await startSession(client, send, limits);
+    return {
+      client,
+      send: session.isOwn ? keepPlans(client, session.send, parts.plans) : session.send,
+      release: (isOfNoUse = false) => client.release(lost() ?? isOfNoUse),
+    };
   } catch (error) {
     client.release(true);
     throw error;
   }
 }
 
-function lend(client: pg.PoolClient, { session, watched }: Connection): PostgresPoolClient {
-  const { query } = session;
-  // The pool throws a lost connection away instead of lending it again.
-  const release = () => client.release(watched.lost());
-  return new Proxy(client, {
-    get(target, property) {
-      if (property === "query") return query;
-      if (property === "release") return release;
-      const value: unknown = Reflect.get(target, property, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  }) as unknown as PostgresPoolClient; // Kysely's interface names the same methods with its own result types.
+/** Sends statements, and remembers when the connection was lost. */
+function watchStatements(
+  client: pg.PoolClient,
+  { watch, onError }: ConnectionParts,
+): { readonly send: SendStatement; readonly lost: () => DatabaseUnavailableError | undefined } {
+  let lost: DatabaseUnavailableError | undefined;
+  const ask: SendStatement = ({ text, values, name }) =>
+    new Promise((resolve, reject) => {
+      const watched = watch.begin(reject);
+      // pg only reads the values.
+      void client.query({ text, values: values as unknown[], name }, (error, result) => {
+        watch.end(watched);
+        // pg gives null where its types say undefined.
+        if (error == null) resolve(result);
+        else reject(error);
+      });
+    });
+  const send: SendStatement = async (statement) => {
+    if (lost !== undefined) throw lost;
+    try {
+      return await ask(statement);
+    } catch (error) {
+      onError(error);
+      if (!isLostConnection(error)) throw withStack(error);
+      lost = new DatabaseUnavailableError("The connection to the database was lost.", { cause: error });
+      throw lost;
+    }
+  };
+  return { send, lost: () => lost };
+}
+
+/** Shows who has asked, instead of where the socket was read. */
+function withStack(error: unknown): unknown {
+  if (error instanceof Error) Error.captureStackTrace(error, withStack);
+  return error;
 }
 
 /** What the server refuses has a code, and what we do wrong is a TypeError; the rest is the connection. */

@@ -1,10 +1,11 @@
 import type pg from "pg";
+import type { SendStatement } from "./wire-statement.ts";
 
-type Query = (text: string, parameters?: readonly unknown[]) => Promise<pg.QueryResult>;
-
-/** A connection's way of asking, with the settings that we rely on. */
+/** A connection's way of sending, with the settings that we rely on. */
 export interface Session {
-  readonly query: (...parameters: Parameters<pg.PoolClient["query"]>) => Promise<unknown>;
+  readonly send: SendStatement;
+  /** Whether it is one connection of the server, and nobody else's: what is set or kept on it stays. */
+  readonly isOwn: boolean;
 }
 
 /** How long statements, and transactions that wait for us, may take, in milliseconds. */
@@ -39,14 +40,14 @@ const begin = "begin isolation level read committed, read write";
  * of the server, every transaction sets them for itself (`set local`), and a single statement becomes a transaction: two
  * round trips more, and nothing is left behind for others. A pooler is told by its process number, which is not the server's.
  *
- * @param query asks on this connection
+ * @param send sends on this connection
  */
 export async function startSession(
   client: pg.PoolClient,
-  query: Query,
+  send: SendStatement,
   limits: SessionLimits,
 ): Promise<Session> {
-  const { rows } = await query("select pg_backend_pid() as process, current_schema() as schema");
+  const { rows } = await send({ text: "select pg_backend_pid() as process, current_schema() as schema" });
   const { process, schema } = rows[0] as { process: number; schema: string | null };
   const settings = new Map<string, string>([
     ...Object.entries(needed),
@@ -55,10 +56,12 @@ export async function startSession(
     ["idle_in_transaction_session_timeout", String(limits.idleInTransactionTimeoutMs)],
   ]);
   const { processID } = client as pg.PoolClient & { processID?: number | null };
-  if (process !== processID) return createPooledSession(query, settings);
-  await query(setAll(settings, "session"));
-  await query("set session characteristics as transaction isolation level read committed, read write");
-  return { query: query as Session["query"] };
+  if (process !== processID) return { send: sendPooled(send, settings), isOwn: false };
+  await send({ text: setAll(settings, "session") });
+  await send({
+    text: "set session characteristics as transaction isolation level read committed, read write",
+  });
+  return { send, isOwn: true };
 }
 
 /** The schema that role or URL have chosen; where they choose none of ours, the one that every database has. */
@@ -68,41 +71,39 @@ function schemaToUse(current: string | null): string {
 }
 
 /** What is set for the session is kept here, and set in each transaction. */
-function createPooledSession(query: Query, defaults: ReadonlyMap<string, string>): Session {
+function sendPooled(send: SendStatement, defaults: ReadonlyMap<string, string>): SendStatement {
   const settings = new Map(defaults);
   let isInTransaction = false;
-  const start = (text: string) => query(`${text}; ${setAll(settings, "transaction")}`);
-  return {
-    query: async (...parameters) => {
-      // `pg` declares many overloads, of which the compiler sees only one.
-      const send = () => query(...(parameters as unknown as Parameters<Query>));
-      const text = textOf(parameters[0]);
-      if (/^(begin|start transaction)\b/i.test(text)) {
-        const result = await start(text.toLowerCase() === "begin" ? begin : text);
-        isInTransaction = true;
-        return result;
-      }
-      if (/^(commit|rollback|end|abort)$/i.test(text)) {
-        isInTransaction = false;
-        return send();
-      }
-      if (isInTransaction) return send();
-      const [, name = "", value = ""] = /^set (\w+) = '?(\w+)'?$/i.exec(text) ?? [];
-      if (defaults.has(name)) {
-        settings.set(name, value);
-        return { command: "SET", rowCount: null, rows: [], fields: [], oid: 0 };
-      }
-      await start(begin);
-      try {
-        const result = await send();
-        await query("commit");
-        return result;
-      } catch (error) {
-        // What went wrong is what has to be told, also when the connection is gone.
-        await query("rollback").catch(() => {});
-        throw error;
-      }
-    },
+  const start = (text: string) => send({ text: `${text}; ${setAll(settings, "transaction")}` });
+  return async ({ text: sent, values }) => {
+    // Without a name: the next one may run on another connection of the server.
+    const statement = { text: sent, values };
+    const text = sent.trim().replace(/;$/, "");
+    if (/^(begin|start transaction)\b/i.test(text)) {
+      const result = await start(text.toLowerCase() === "begin" ? begin : text);
+      isInTransaction = true;
+      return result;
+    }
+    if (/^(commit|rollback|end|abort)$/i.test(text)) {
+      isInTransaction = false;
+      return send(statement);
+    }
+    if (isInTransaction) return send(statement);
+    const [, name = "", value = ""] = /^set (\w+) = '?(\w+)'?$/i.exec(text) ?? [];
+    if (defaults.has(name)) {
+      settings.set(name, value);
+      return { command: "SET", rowCount: null, rows: [], fields: [], oid: 0 };
+    }
+    await start(begin);
+    try {
+      const result = await send(statement);
+      await send({ text: "commit" });
+      return result;
+    } catch (error) {
+      // What went wrong is what has to be told, also when the connection is gone.
+      await send({ text: "rollback" }).catch(() => {});
+      throw error;
+    }
   };
 }
 
@@ -113,9 +114,4 @@ function setAll(settings: ReadonlyMap<string, string>, scope: "session" | "trans
     ([name, value]) => `set_config(${quote(name)}, ${quote(value)}, ${scope === "transaction"})`,
   );
   return `select ${calls.join(", ")}`;
-}
-
-function textOf(query: unknown): string {
-  const text = typeof query === "string" ? query : ((query as { text?: unknown }).text ?? "");
-  return String(text).trim().replace(/;$/, "");
 }

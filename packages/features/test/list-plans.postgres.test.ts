@@ -116,9 +116,16 @@ describe("with 20,000 rows in a list", () => {
     await call(callerWith(api, { db: recording, cache }, accessToken));
     const plans: string[][] = [];
     for (const { sql, parameters } of queries.filter((query) => /order by.*\blimit\b/s.test(query.sql))) {
-      const query = CompiledQuery.raw(`explain (format json) ${sql}`, [...parameters]);
-      const { rows } = await db.executeQuery<{ "QUERY PLAN": readonly { readonly Plan: PlanNode }[] }>(query);
-      plans.push(...rows.flatMap((row) => row["QUERY PLAN"].map(({ Plan }) => describeSteps(Plan))));
+      for (const query of [
+        CompiledQuery.raw(`explain (format json) ${sql}`, [...parameters]),
+        // A plan that a connection keeps may be one for all values.
+        CompiledQuery.raw(`explain (generic_plan, format json) ${sql}`),
+      ]) {
+        const { rows } = await db.executeQuery<{ "QUERY PLAN": readonly { readonly Plan: PlanNode }[] }>(
+          query,
+        );
+        plans.push(...rows.flatMap((row) => row["QUERY PLAN"].map(({ Plan }) => describeSteps(Plan))));
+      }
     }
     return plans;
   }

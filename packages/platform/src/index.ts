@@ -54,7 +54,13 @@ export { createPostgresCounters, createRedisCounters, type RedisClient } from ".
 export { assertRoom, defaultStorageQuotas, type StorageQuotas } from "./limits/storage-quota.ts";
 export { idKey, momentInKey, nameInKey, positionInKey, readCursor, toPage } from "./lists/cursor.ts";
 export { timeOrders } from "./lists/time-order.ts";
-export { type FoundRows, listWithinBytes, pageBytesMax } from "./lists/within-bytes.ts";
+export {
+  type FoundRows,
+  listWithinBytes,
+  pageBytesMax,
+  toFoundRows,
+  withinBytes,
+} from "./lists/within-bytes.ts";
 export type { Logger } from "./logger.ts";
 export { platformRetention } from "./retention/platform-retention.ts";
 export { deleteExpired } from "./retention/retention.queries.ts";

@@ -1,8 +1,10 @@
-import { Kysely, PostgresDialect, type PostgresPoolClient } from "kysely";
+import { Kysely } from "kysely";
 import pg from "pg";
 import type { Database } from "../database.ts";
-import { createPostgresPool } from "../postgres-pool.ts";
+import { PooledPostgresDialect } from "../pooled-postgres-dialect.ts";
+import { createPostgresPool, type PooledConnection } from "../postgres-pool.ts";
 import type { Tables } from "../tables.ts";
+import type { SendStatement } from "../wire-statement.ts";
 
 /** When the connection to the database is cut off. */
 export interface Break {
@@ -24,7 +26,7 @@ export interface BreakingDatabase extends AsyncDisposable {
 }
 
 /** What is used of pg's client besides its types: the server's process, and the socket. */
-interface WireClient extends PostgresPoolClient {
+interface WireClient {
   readonly processID: number;
   readonly connection: { readonly stream: { destroy(): void } };
 }
@@ -42,32 +44,31 @@ export function openBreakingDatabase(url: string, at: Break): BreakingDatabase {
     isGone = at.loses === "process";
     client.connection.stream.destroy();
   };
-  const watch = (client: WireClient): PostgresPoolClient => {
-    const query = async (...parameters: Parameters<PostgresPoolClient["query"]>) => {
+  const watch = (connection: PooledConnection, client: WireClient): PooledConnection => {
+    const send: SendStatement = async (statement) => {
       assertThere();
       statements += 1;
-      if (statements !== at.statement) return client.query(...parameters);
+      if (statements !== at.statement) return connection.send(statement);
       if (at.moment === "before") breakOff(client);
-      const result = client.query(...parameters);
+      const result = connection.send(statement);
       if (at.moment === "during") setImmediate(() => breakOff(client));
       const settled = await result;
       if (at.moment === "after") breakOff(client);
       assertThere();
       return settled;
     };
-    return new Proxy(client, {
-      get: (target, property) => (property === "query" ? query : Reflect.get(target, property, target)),
-    });
+    return { ...connection, send };
   };
   const connect = async () => {
     assertThere();
-    // The pool hands out pg's client.
-    const client = (await pool.connect()) as WireClient;
+    const connection = await pool.connect();
+    // pg's clients have both.
+    const client = connection.client as object as WireClient;
     servers.add(client.processID);
-    return watch(client);
+    return watch(connection, client);
   };
   const db = new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool: { options: {}, connect, end: () => pool.end() } }),
+    dialect: new PooledPostgresDialect({ connect, end: () => pool.end() }),
   });
   return {
     db,

@@ -1,3 +1,4 @@
+import type { SqlValue } from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
 
 /** A snapshot of what was held, with the hash of the transaction that made it so, as JSON has it. */
@@ -11,7 +12,7 @@ export interface LatestAllocation {
 }
 
 /** What somebody holds as far as logged, as a column `latest_allocation`; null when nothing was. */
-export function latestAllocationColumn(ownerId: string): RawBuilder<unknown> {
+export function latestAllocationColumn(ownerId: SqlValue<string>): RawBuilder<unknown> {
   return sql`(
     select row_to_json(latest) from (
       select snapshot.id, snapshot.allocation_bp, snapshot.reason, snapshot.suggestion_id, transactions.tx_hash,

@@ -1,5 +1,5 @@
 import type { TimeOrder } from "@obsqra/contract";
-import type { Database } from "@obsqra/db";
+import { type Database, defineStatement, type Placeholders } from "@obsqra/db";
 import { timeOrders } from "@obsqra/platform";
 import { type RawBuilder, sql } from "kysely";
 import {
@@ -14,6 +14,7 @@ import {
   type ServedList,
   servedImport,
   servedImportColumn,
+  theRow,
 } from "../market/served-data.fragments.ts";
 import { type LatestAllocation, latestAllocationColumn } from "./latest-allocation.fragments.ts";
 
@@ -172,15 +173,23 @@ export interface VersionAndAllocation {
   readonly latest_allocation: LatestAllocation | null;
 }
 
+/** Whose allocation, and the version of which data. */
+interface VersionChoice {
+  readonly source: string;
+  readonly owner_id: string;
+}
+
 export async function findVersionAndAllocation(
   db: Database,
-  { source, owner_id }: { readonly source: string; readonly owner_id: string },
+  choice: VersionChoice,
 ): Promise<VersionAndAllocation> {
-  return readRow(
-    db,
-    sql<VersionAndAllocation>`select ${dataVersion(source)} as version, ${latestAllocationColumn(owner_id)}`,
-  );
+  return theRow(await versionAndAllocation.first(db, choice));
 }
+
+const versionAndAllocation = defineStatement(
+  (_db, { source, owner_id }: Placeholders<VersionChoice>) =>
+    sql<VersionAndAllocation>`select ${dataVersion(source)} as version, ${latestAllocationColumn(owner_id)}`,
+);
 
 /** `period` for a `with` clause: the given number of UTC days up to a moment's, that day included. */
 function period({ days, until }: Pick<RiskHistoryRange, "days" | "until">): RawBuilder<unknown> {

@@ -1,12 +1,13 @@
-import type { Database } from "@obsqra/db";
+import { type Database, defineStatement, type Placeholders } from "@obsqra/db";
 import { sql } from "kysely";
-import { type DataVersion, dataVersion, readRow } from "./served-data.fragments.ts";
+import { type DataVersion, dataVersion, theRow } from "./served-data.fragments.ts";
 
 /** What figures of a market source rest on now. */
 export async function findDataVersion(db: Database, source: string): Promise<DataVersion> {
-  const { version } = await readRow(
-    db,
-    sql<{ version: DataVersion }>`select ${dataVersion(source)} as version`,
-  );
-  return version;
+  return theRow(await versionOfData.first(db, { source })).version;
 }
+
+const versionOfData = defineStatement(
+  (_db, { source }: Placeholders<{ source: string }>) =>
+    sql<{ version: DataVersion }>`select ${dataVersion(source)} as version`,
+);

@@ -1,4 +1,4 @@
-import type { Database } from "@obsqra/db";
+import type { Database, SqlValue } from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
 
 export type { ProtocolRow } from "./protocols.queries.ts";
@@ -20,7 +20,7 @@ export interface ServedImport {
  * Figures of days up to `outcomes_known_until` cannot change any more: these days were over when the history was loaded, and
  * the history reaches them. The day of the load itself is still going on.
  */
-export function servedImport(source: string): RawBuilder<unknown> {
+export function servedImport(source: SqlValue<string>): RawBuilder<unknown> {
   return sql`served_import as materialized (
     select id, simulated, observed_until, fetched_at, date_trunc('day', observed_until, 'UTC') as newest_day,
       least(
@@ -35,7 +35,7 @@ export const servedImportColumn = sql<ServedImport | null>`
   (select row_to_json(served_import) from served_import) as served_import`;
 
 /** Null where a protocol is known, or none is asked for; else the names of those that are. */
-export function knownProtocolsColumn(protocol: string | undefined): RawBuilder<unknown> {
+export function knownProtocolsColumn(protocol: SqlValue<string | undefined>): RawBuilder<unknown> {
   if (protocol === undefined) return sql`null::json as known_protocols`;
   return sql`case when not exists (select from protocols where name = ${protocol})
     then coalesce((select json_agg(name order by name) from protocols), '[]') end as known_protocols`;
@@ -64,7 +64,7 @@ export interface ServedList<TItem> {
  * five index look-ups, and the hash of the registry, which is small. Models change with a decision and never without, and
  * forecasts are made with a run.
  */
-export function dataVersion(source: string): RawBuilder<DataVersion> {
+export function dataVersion(source: SqlValue<string>): RawBuilder<DataVersion> {
   return sql<DataVersion>`json_build_object(
     'import_id', (select id from market_imports where source = ${source} order by sequence desc limit 1),
     'decision_id', (select id from model_decisions where source = ${source} order by sequence desc limit 1),
@@ -88,7 +88,11 @@ export function dataVersion(source: string): RawBuilder<DataVersion> {
 /** Runs a statement of one row, such as one of scalar columns only. */
 export async function readRow<TRow>(db: Database, statement: RawBuilder<TRow>): Promise<TRow> {
   const { rows } = await statement.execute(db);
-  const [row] = rows;
+  return theRow(rows[0]);
+}
+
+/** The row of a statement that always gives one. */
+export function theRow<TRow>(row: TRow | undefined): TRow {
   if (row === undefined) throw new Error("A statement that always gives a row gave none.");
   return row;
 }

@@ -1,19 +1,27 @@
 import type { ForecastInput } from "@obsqra/contract";
-import type { Database, DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
+import {
+  type Database,
+  type DatabaseTransaction,
+  defineStatements,
+  type NewRow,
+  type Placeholders,
+  type SqlValue,
+  type Tables,
+} from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
 import { type LatestAllocation, latestAllocationColumn } from "../analytics/latest-allocation.fragments.ts";
 import {
   knownProtocolsColumn,
   type ProtocolRow,
   protocolsColumn,
-  readRow,
   rowsColumn,
   type ServedImport,
   type ServedList,
   servedImport,
   servedImportColumn,
+  theRow,
 } from "../market/served-data.fragments.ts";
-import { decidedModel, liveModel, type StoredModelRow } from "./models.queries.ts";
+import { decidedModel, liveModel, type ModelLineInSql, type StoredModelRow } from "./models.queries.ts";
 
 export type NewPredictionRow = NewRow<Tables["predictions"]>;
 
@@ -101,18 +109,59 @@ export interface ServedForecasts extends ServedList<ForecastRow> {
 
 /** The newest forecast of each market or protocol: one index look-up for each. */
 export async function listForecasts(db: Database, range: ForecastRange): Promise<ServedForecasts> {
-  const { model_version } = range;
-  return readRow(
-    db,
-    sql<ServedForecasts>`
-    with ${servedImport(range.source)},
-      served_model as materialized (
-        ${model_version === undefined ? liveModel(range) : decidedModel(range, model_version)}
-      )
-    select ${servedImportColumn}, ${knownProtocolsColumn(range.protocol)}, ${modelColumn("served_model")} as model,
-      ${rowsColumn(newestForecasts("served_model", range))}`,
-  );
+  const { after, ...choice } = range;
+  const statement = forecastsOf({ ...shapeOf(range), isOfModel: choice.model_version !== undefined });
+  const last = { last_value: after?.value, last_protocol: after?.protocol, last_market: after?.market_id };
+  return theRow(await statement.first(db, { ...choice, ...last }));
 }
+
+/** What a statement about forecasts is asked with. What its shape leaves out is not looked at. */
+type ForecastParameters = Pick<
+  ForecastRange,
+  "kind" | "source" | "model_version" | "protocol" | "until" | "limit"
+> & {
+  readonly last_value: number | undefined;
+  readonly last_protocol: string | undefined;
+  readonly last_market: string | undefined;
+};
+
+type ForecastPlaceholders = Placeholders<ForecastParameters>;
+
+/** In what the statements about forecasts differ. */
+interface ForecastShape extends Pick<ForecastRange, "granularity" | "sort" | "endsWithHistory"> {
+  readonly isOfProtocol: boolean;
+  readonly isUntil: boolean;
+  readonly isAfter: boolean;
+}
+
+function shapeOf({
+  granularity,
+  sort,
+  endsWithHistory,
+  protocol,
+  until,
+  after,
+}: ForecastRange): ForecastShape {
+  return {
+    granularity,
+    sort,
+    endsWithHistory,
+    isOfProtocol: protocol !== undefined,
+    isUntil: until !== undefined,
+    isAfter: after !== undefined,
+  };
+}
+
+const forecastsOf = defineStatements(
+  (shape: ForecastShape & { readonly isOfModel: boolean }) => (_db, asked: ForecastPlaceholders) =>
+    sql<ServedForecasts>`
+    with ${servedImport(asked.source)},
+      served_model as materialized (
+        ${shape.isOfModel ? decidedModel(asked, asked.model_version) : liveModel(asked)}
+      )
+    select ${servedImportColumn}, ${knownProtocolsColumn(shape.isOfProtocol ? asked.protocol : undefined)},
+      ${modelColumn("served_model")} as model, ${rowsColumn(newestForecasts("served_model", shape, asked))}`,
+);
 
 /** Protocols, forecasts and holdings as they were at one moment: all that an optimisation rests on. */
 export interface OptimizationBasis {
@@ -128,25 +177,31 @@ export interface OptimizationBasis {
   readonly latest_allocation: LatestAllocation | null;
 }
 
+/** What an optimisation is asked with. */
+interface BasisChoice {
+  readonly source: string;
+  readonly owner_id: string;
+  /** So many markets are named of each protocol. */
+  readonly marketsPerProtocol: number;
+}
+
 /** Reads everything that an optimisation rests on in one statement, so that a promotion in between cannot mix versions. */
 export async function findOptimizationBasis(
   db: Database,
-  choice: {
-    readonly source: string;
-    readonly owner_id: string;
-    readonly endsWithHistory: boolean;
-    /** So many markets are named of each protocol. */
-    readonly marketsPerProtocol: number;
-  },
+  { endsWithHistory, ...choice }: BasisChoice & Pick<ForecastRange, "endsWithHistory">,
 ): Promise<OptimizationBasis> {
-  const { source, owner_id, endsWithHistory, marketsPerProtocol } = choice;
-  const forecasts = (kind: "risk" | "yield") => sql`(
+  return theRow(await optimizationBasis({ endsWithHistory }).first(db, choice));
+}
+
+const optimizationBasis = defineStatements(
+  ({ endsWithHistory }: Pick<ForecastRange, "endsWithHistory">) =>
+    (_db, { source, owner_id, marketsPerProtocol }: Placeholders<BasisChoice>) => {
+      const shape = { ...allProtocols, endsWithHistory };
+      const forecasts = (kind: "risk" | "yield") => sql`(
     select coalesce(json_agg(item), '[]')
-    from (${newestForecasts(`live_${kind}`, { ...allProtocols, kind, source, endsWithHistory })}) as item
+    from (${newestForecasts(`live_${kind}`, shape, { kind, source })}) as item
   )`;
-  return readRow(
-    db,
-    sql<OptimizationBasis>`
+      return sql<OptimizationBasis>`
     with ${servedImport(source)},
       live_risk as materialized (${liveModel({ kind: "risk", source })}),
       live_yield as materialized (${liveModel({ kind: "yield", source })})
@@ -157,18 +212,18 @@ export async function findOptimizationBasis(
         select coalesce(json_object_agg(protocol, symbols), '{}')
         from (${largestMarkets({ source, count: marketsPerProtocol })}) as largest
       ) as largest_markets,
-      ${latestAllocationColumn(owner_id)}`,
-  );
-}
+      ${latestAllocationColumn(owner_id)}`;
+    },
+);
 
+/** As many as there are. */
 const allProtocols = {
   granularity: "protocol",
-  protocol: undefined,
-  until: undefined,
-  limit: 10_000,
   sort: "protocol",
-  after: undefined,
-} as const;
+  isOfProtocol: false,
+  isUntil: false,
+  isAfter: false,
+} as const satisfies Partial<ForecastShape>;
 
 type ModelCte = "served_model" | "live_risk" | "live_yield";
 
@@ -176,10 +231,14 @@ function modelColumn(cte: ModelCte): RawBuilder<unknown> {
   return sql`(select row_to_json(model) from ${sql.table(cte)} as model)`;
 }
 
+/** What forecasts are asked with, some of it the same each time; all of them where there is no limit. */
+type ForecastsInSql = Pick<ModelLineInSql, "kind" | "source"> &
+  Partial<Omit<ForecastPlaceholders, "kind" | "source">>;
+
 /** The forecasts of a model that is in the `with` clause, as a query. */
-function newestForecasts(model: ModelCte, range: Omit<ForecastRange, "model_version">): RawBuilder<unknown> {
-  const { protocol, until } = range;
-  const isMarket = range.granularity === "market";
+function newestForecasts(model: ModelCte, shape: ForecastShape, asked: ForecastsInSql): RawBuilder<unknown> {
+  const { protocol, until, limit } = asked;
+  const isMarket = shape.granularity === "market";
   return sql`
     select newest.*, place.symbol
     from (${isMarket ? marketPlaces : protocolPlaces}) as place
@@ -190,27 +249,27 @@ function newestForecasts(model: ModelCte, range: Omit<ForecastRange, "model_vers
         forecast.model_version, coalesce(forecast.details -> 'intervals', '[]') as intervals,
         (forecast.details ->> 'illiquidity_probability')::double precision as illiquidity_probability
       from predictions as forecast
-      where forecast.kind = ${range.kind} and forecast.source = ${range.source}
+      where forecast.kind = ${asked.kind} and forecast.source = ${asked.source}
         and forecast.model_version = (select version from ${sql.table(model)}) and forecast.protocol = place.protocol
         and ${isMarket ? sql`forecast.market_id = place.market_id` : sql`forecast.market_id is null`}
-        and ${range.endsWithHistory ? sql`forecast.as_of <= (select newest_day from served_import)` : sql`true`}
-        and ${until === undefined ? sql`true` : sql`forecast.as_of <= ${until}`}
+        and ${shape.endsWithHistory ? sql`forecast.as_of <= (select newest_day from served_import)` : sql`true`}
+        and ${shape.isUntil ? sql`forecast.as_of <= ${until}` : sql`true`}
       order by forecast.as_of desc limit 1
     ) as newest
-    where ${protocol === undefined ? sql`true` : sql`place.protocol = ${protocol}`}
-      and ${isAfter(range)}
-    order by ${sql.raw(firstColumns[range.sort])} place.protocol, place.market_id
-    limit ${range.limit}`;
+    where ${shape.isOfProtocol ? sql`place.protocol = ${protocol}` : sql`true`}
+      and ${isAfter(shape, asked)}
+    order by ${sql.raw(firstColumns[shape.sort])} place.protocol, place.market_id
+    ${limit === undefined ? sql`` : sql`limit ${limit}`}`;
 }
 
 const firstColumns = { protocol: "", highest: "newest.value desc,", lowest: "newest.value," } as const;
 
 /** Whether a row comes after the last one; equal values are by protocol and market. */
-function isAfter({ after, sort }: Pick<ForecastRange, "after" | "sort">): RawBuilder<boolean> {
-  if (after === undefined) return sql<boolean>`true`;
-  const isFurtherOn = sql<boolean>`(place.protocol, place.market_id) > (${after.protocol}, ${after.market_id})`;
+function isAfter({ isAfter, sort }: ForecastShape, asked: ForecastsInSql): RawBuilder<boolean> {
+  if (!isAfter) return sql<boolean>`true`;
+  const isFurtherOn = sql<boolean>`(place.protocol, place.market_id) > (${asked.last_protocol}, ${asked.last_market})`;
   if (sort === "protocol") return isFurtherOn;
-  const value = sql`${after.value}::float8`;
+  const value = sql`${asked.last_value}::float8`;
   const beyond = sql.raw(sort === "highest" ? "<" : ">");
   return sql<boolean>`(newest.value ${beyond} ${value} or (newest.value = ${value} and ${isFurtherOn}))`;
 }
@@ -219,7 +278,10 @@ const marketPlaces = sql`select protocol, id as market_id, symbol from markets`;
 const protocolPlaces = sql`select name as protocol, '' as market_id, null as symbol from protocols`;
 
 /** The symbols of each protocol's largest markets by TVL on its newest day, largest first, as a query. */
-function largestMarkets(choice: { readonly source: string; readonly count: number }): RawBuilder<unknown> {
+function largestMarkets(choice: {
+  readonly source: SqlValue<string>;
+  readonly count: SqlValue<number>;
+}): RawBuilder<unknown> {
   return sql`
     select protocols.name as protocol, array_agg(largest.symbol order by largest.rank) as symbols
     from protocols

@@ -1,4 +1,4 @@
-import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
+import type { Database, DatabaseTransaction, NewRow, Row, SqlValue, Tables } from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
 
 export type NewModelRow = NewRow<Tables["models"]>;
@@ -21,6 +21,9 @@ export interface ModelLine {
   readonly kind: "risk" | "yield";
   readonly source: string;
 }
+
+/** The same for a statement that is built once. */
+export type ModelLineInSql = { readonly [Key in keyof ModelLine]: SqlValue<ModelLine[Key]> };
 
 /** All columns of `models` but the version and the file. */
 export const modelColumns = sql`models.kind, models.horizon_days, models.algorithm, models.served_by, models.parameters,
@@ -63,7 +66,7 @@ export async function insertPromotion(trx: DatabaseTransaction, row: NewPromotio
 }
 
 /** The live model, as a query: the one that was promoted last. */
-export function liveModel({ kind, source }: ModelLine): RawBuilder<StoredModelRow> {
+export function liveModel({ kind, source }: ModelLineInSql): RawBuilder<StoredModelRow> {
   // Left: where the model is gone, the one before it must not take its place.
   return sql<StoredModelRow>`
     select promotion.version, ${modelColumns}
@@ -73,7 +76,10 @@ export function liveModel({ kind, source }: ModelLine): RawBuilder<StoredModelRo
 }
 
 /** A model that has been decided about for this kind and source, as a query. */
-export function decidedModel({ kind, source }: ModelLine, version: string): RawBuilder<StoredModelRow> {
+export function decidedModel(
+  { kind, source }: ModelLineInSql,
+  version: SqlValue<string | undefined>,
+): RawBuilder<StoredModelRow> {
   return sql<StoredModelRow>`
     select decision.challenger_version as version, ${modelColumns}
     from model_decisions as decision left join models on models.version = decision.challenger_version

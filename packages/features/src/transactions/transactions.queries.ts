@@ -1,6 +1,15 @@
 import type { ListTransactionsInput } from "@obsqra/contract";
-import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
-import { type FoundRows, listWithinBytes, timeOrders } from "@obsqra/platform";
+import {
+  type Database,
+  type DatabaseTransaction,
+  defineStatement,
+  defineStatements,
+  type NewRow,
+  type Placeholders,
+  type Row,
+  type Tables,
+} from "@obsqra/db";
+import { type FoundRows, timeOrders, toFoundRows, withinBytes } from "@obsqra/platform";
 import { type RawBuilder, sql } from "kysely";
 
 /** A logged transaction with its newest entry in the chained log. */
@@ -31,69 +40,76 @@ export async function insertTransaction(
   trx: DatabaseTransaction,
   { logged, entry, snapshot }: NewTransactionRows,
 ): Promise<StoredTransaction | undefined> {
-  const stored = trx.with("logged", (query) =>
-    query
-      .insertInto("transactions")
-      .values(logged)
-      .onConflict((conflict) => conflict.columns(["owner_id", "tx_hash"]).doNothing())
-      .returning("id"),
-  );
-  const withSnapshot =
-    snapshot === undefined
-      ? stored
-      : stored.with("snapshot", (query) =>
-          query
-            .insertInto("allocation_history")
-            .columns([
-              "id",
-              "owner_id",
-              "allocation_bp",
-              "reason",
-              "suggestion_id",
-              "transaction_id",
-              "created_at",
-            ])
-            .expression((inner) =>
-              inner
-                .selectFrom("logged")
-                .select((row) => [
-                  row.cast<string>(row.val(snapshot.id), "uuid").as("id"),
-                  row.cast<string>(row.val(snapshot.owner_id), "uuid").as("owner_id"),
-                  row
-                    .cast<Record<string, number>>(row.val(snapshot.allocation_bp), "jsonb")
-                    .as("allocation_bp"),
-                  row.val(snapshot.reason).as("reason"),
-                  row.cast<string | null>(row.val(snapshot.suggestion_id), "uuid").as("suggestion_id"),
-                  "logged.id as transaction_id",
-                  row.cast<Date>(row.val(snapshot.created_at), "timestamptz").as("created_at"),
-                ]),
-            ),
-        );
-  // Chained last: until the transaction ends, other entries of this owner have to wait. Selecting from `logged` makes it wait
-  // for the row that the trigger reads.
-  return withSnapshot
-    .insertInto("transaction_statuses")
-    .columns(["id", "transaction_id", "status", "observed_at"])
-    .expression((inner) =>
-      inner
-        .selectFrom("logged")
-        .select((row) => [
-          row.cast<string>(row.val(entry.id), "uuid").as("id"),
-          "logged.id as transaction_id",
-          row.val(entry.status).as("status"),
-          row.cast<Date>(row.val(entry.observed_at), "timestamptz").as("observed_at"),
-        ]),
-    )
-    .returning([
-      "hash",
-      ({ cast }) => cast<string>("position", "text").as("position"),
-      storedBytes(logged.owner_id).as("stored_bytes"),
-    ])
-    .executeTakeFirst();
+  return storedTransaction({ hasSnapshot: snapshot !== undefined }).first(trx, {
+    ...logged,
+    suggestion_id: logged.suggestion_id ?? null,
+    entry_id: entry.id,
+    status: entry.status,
+    observed_at: entry.observed_at,
+    snapshot_id: snapshot?.id,
+    allocation_bp: snapshot?.allocation_bp,
+    reason: snapshot?.reason,
+  });
+}
+
+/** All values of the rows; those of a snapshot only where there is one. */
+interface TransactionValues extends Required<NewRow<Tables["transactions"]>> {
+  readonly entry_id: string;
+  readonly status: TransactionRow["status"];
+  readonly observed_at: Date;
+  readonly snapshot_id: string | undefined;
+  readonly allocation_bp: string | undefined;
+  readonly reason: string | undefined;
+}
+
+const storedTransaction = defineStatements(
+  ({ hasSnapshot }: { readonly hasSnapshot: boolean }) =>
+    (db, row: Placeholders<TransactionValues>) => {
+      const stored = db.with("logged", (query) => insertLogged(query, row));
+      const withSnapshot = hasSnapshot ? stored.with("snapshot", () => insertSnapshot(row)) : stored;
+      // Chained last: until the transaction ends, other entries of this owner have to wait. Selecting from `logged` makes it wait
+      // for the row that the trigger reads.
+      return withSnapshot
+        .insertInto("transaction_statuses")
+        .columns(["id", "transaction_id", "status", "observed_at"])
+        .expression((inner) =>
+          inner
+            .selectFrom("logged")
+            .select(({ cast }) => [
+              cast<string>(row.entry_id, "uuid").as("id"),
+              "logged.id as transaction_id",
+              row.status.as("status"),
+              cast<Date>(row.observed_at, "timestamptz").as("observed_at"),
+            ]),
+        )
+        .returning([
+          "hash",
+          ({ cast }) => cast<string>("position", "text").as("position"),
+          storedBytes(row.owner_id).as("stored_bytes"),
+        ]);
+    },
+);
+
+function insertLogged(db: Pick<Database, "insertInto">, row: Placeholders<TransactionValues>) {
+  const { id, owner_id, tx_hash, tx_type, amount, details, suggestion_id, created_at } = row;
+  return db
+    .insertInto("transactions")
+    .values({ id, owner_id, tx_hash, tx_type, amount, details, suggestion_id, created_at })
+    .onConflict((conflict) => conflict.columns(["owner_id", "tx_hash"]).doNothing())
+    .returning("id");
+}
+
+/** Of the row in `logged`. */
+function insertSnapshot(row: Placeholders<TransactionValues>): RawBuilder<Record<string, never>> {
+  return sql`(insert into allocation_history
+      (id, owner_id, allocation_bp, reason, suggestion_id, transaction_id, created_at)
+    select ${row.snapshot_id}::uuid, ${row.owner_id}::uuid, ${row.allocation_bp}::jsonb, ${row.reason},
+      ${row.suggestion_id}::uuid, logged.id, ${row.created_at}::timestamptz
+    from logged)`;
 }
 
 /** What an owner has stored before the statement, as text. */
-function storedBytes(ownerId: string): RawBuilder<string | null> {
+function storedBytes(ownerId: RawBuilder<string>): RawBuilder<string | null> {
   return sql<string | null>`(select cast(bytes as text) from storage_use where owner_id = ${ownerId})`;
 }
 
@@ -124,8 +140,36 @@ export async function listTransactions(
   db: Database,
   page: TransactionsPage,
 ): Promise<FoundRows<TransactionRow & TransactionKey>> {
-  const { tx_type, status, created_from, created_until, after } = page;
-  const { direction, isByAmount } = orders[page.sort];
+  const { after, sort, ...asked } = page;
+  const statement = transactionsOf({
+    sort,
+    isOfType: page.tx_type !== undefined,
+    isOfStatus: page.status !== undefined,
+    isFrom: page.created_from !== undefined,
+    isUntil: page.created_until !== undefined,
+    isAfter: after !== undefined,
+  });
+  const last = { last_position: after?.first_position, last_amount: after?.amount };
+  return toFoundRows(await statement.all(db, { ...asked, ...last }));
+}
+
+/** What a list is asked with. What its shape leaves out is not looked at. */
+interface PageValues extends Omit<TransactionsPage, "sort" | "after"> {
+  readonly last_position: string | undefined;
+  readonly last_amount: string | undefined;
+}
+
+/** In what the statements of the list differ. */
+interface PageShape extends Pick<TransactionsPage, "sort"> {
+  readonly isOfType: boolean;
+  readonly isOfStatus: boolean;
+  readonly isFrom: boolean;
+  readonly isUntil: boolean;
+  readonly isAfter: boolean;
+}
+
+const transactionsOf = defineStatements((shape: PageShape) => (db, asked: Placeholders<PageValues>) => {
+  const { direction, isByAmount } = orders[shape.sort];
   let query = selectWithStatus(db.withoutPlugins())
     .innerJoin("transaction_statuses as first", (join) =>
       // Not `=`, from which the planner would conclude that it may read both tables by owner and compare each row with each,
@@ -137,30 +181,36 @@ export async function listTransactions(
     )
     .select(["first.position as place", "logged.details_bytes as row_bytes"])
     .select(({ cast }) => cast<string>("first.position", "text").as("first_position"))
-    .where(isByAmount ? "logged.owner_id" : "first.owner_id", "=", page.owner_id);
-  if (tx_type !== undefined) query = query.where("logged.tx_type", "=", tx_type);
-  if (status !== undefined) query = query.where("newest.status", "=", status);
-  if (created_from !== undefined) query = query.where("logged.created_at", ">=", created_from);
-  if (created_until !== undefined) query = query.where("logged.created_at", "<", created_until);
-  if (after !== undefined) query = query.where(isAfter(after, page.sort));
+    .where(isByAmount ? "logged.owner_id" : "first.owner_id", "=", asked.owner_id);
+  if (shape.isOfType) query = query.where(sql<boolean>`logged.tx_type = ${asked.tx_type}`);
+  if (shape.isOfStatus) query = query.where(sql<boolean>`newest.status = ${asked.status}`);
+  if (shape.isFrom) query = query.where(sql<boolean>`logged.created_at >= ${asked.created_from}`);
+  if (shape.isUntil) query = query.where(sql<boolean>`logged.created_at < ${asked.created_until}`);
+  if (shape.isAfter) query = query.where(isAfter(shape.sort, asked));
   if (isByAmount) query = query.orderBy("logged.amount", direction);
   const way = sql.raw(direction);
-  return listWithinBytes(
-    db,
-    query.orderBy("first.position", direction).limit(page.limit),
+  return withinBytes(
+    query.orderBy("first.position", direction).limit(asked.limit),
     isByAmount ? sql`amount ${way}, place ${way}` : sql`place ${way}`,
   );
+});
+
+/** Which transaction. */
+interface TransactionChoice {
+  readonly owner_id: string;
+  readonly tx_hash: string;
 }
 
-export async function findTransaction(
+export function findTransaction(
   db: Database,
-  key: { readonly owner_id: string; readonly tx_hash: string },
+  choice: TransactionChoice,
 ): Promise<TransactionRow | undefined> {
-  return selectWithStatus(db)
-    .where("logged.owner_id", "=", key.owner_id)
-    .where("logged.tx_hash", "=", key.tx_hash)
-    .executeTakeFirst();
+  return oneTransaction.first(db, choice);
 }
+
+const oneTransaction = defineStatement((db, { owner_id, tx_hash }: Placeholders<TransactionChoice>) =>
+  selectWithStatus(db).where("logged.owner_id", "=", owner_id).where("logged.tx_hash", "=", tx_hash),
+);
 
 const orders = {
   newest: { ...timeOrders.newest, isByAmount: false },
@@ -169,12 +219,12 @@ const orders = {
   lowest: { ...timeOrders.oldest, isByAmount: true },
 } as const satisfies Record<TransactionsPage["sort"], object>;
 
-function isAfter(last: TransactionKey, sort: TransactionsPage["sort"]): RawBuilder<boolean> {
+function isAfter(sort: TransactionsPage["sort"], asked: Placeholders<PageValues>): RawBuilder<boolean> {
   const { isByAmount, ...order } = orders[sort];
   const beyond = sql.raw(order.beyond);
-  const position = sql`${last.first_position}::bigint`;
+  const position = sql`${asked.last_position}::bigint`;
   if (!isByAmount) return sql<boolean>`first.position ${beyond} ${position}`;
-  const amount = sql`${last.amount}::numeric`;
+  const amount = sql`${asked.last_amount}::numeric`;
   // The first condition follows from the second, but only it is one that an index can start from.
   return sql<boolean>`logged.amount ${beyond}= ${amount}
     and (logged.amount, first.position) ${beyond} (${amount}, ${position})`;

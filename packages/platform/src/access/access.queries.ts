@@ -1,5 +1,5 @@
 import type { Scope } from "@obsqra/contract";
-import type { Database, Row, Tables } from "@obsqra/db";
+import { type Database, defineStatement, type Placeholders, type Row, type Tables } from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
 
 type UserColumns = Omit<Row<Tables["users"]>, "erased_at">;
@@ -32,50 +32,58 @@ const userColumns = [
 /** A session or key counts as used again when its last use was at least this long ago. */
 const useInterval = sql`interval '1 minute'`;
 
-/** The session of a user who is not erased; marks it as used, at most once a minute. */
-export async function useLiveSession(
-  db: Database,
-  session: { readonly session_id: string; readonly user_id: string; readonly now: Date },
-): Promise<LiveSessionRow | undefined> {
-  return selectLiveSession(
-    db.with("used", () => markUsed("auth_sessions", sql`id = ${session.session_id}`, session.now)),
-    session,
-  );
+/** Which session. */
+interface SessionChoice {
+  readonly session_id: string;
+  readonly user_id: string;
+  readonly now: Date;
 }
 
+/** The session of a user who is not erased; marks it as used, at most once a minute. */
+export function useLiveSession(db: Database, session: SessionChoice): Promise<LiveSessionRow | undefined> {
+  return liveSessionInUse.first(db, session);
+}
+
+const liveSessionInUse = defineStatement((db, session: Placeholders<SessionChoice>) =>
+  selectLiveSession(
+    db.with("used", () => markUsed("auth_sessions", sql`id = ${session.session_id}`, session.now)),
+    session,
+  ),
+);
+
 /** The session of a user who is not erased. */
-export async function findLiveSession(
-  db: Database,
-  session: { readonly session_id: string; readonly user_id: string; readonly now: Date },
-): Promise<LiveSessionRow | undefined> {
-  return selectLiveSession(db, session);
+export function findLiveSession(db: Database, session: SessionChoice): Promise<LiveSessionRow | undefined> {
+  return liveSession.first(db, session);
+}
+
+const liveSession = defineStatement(selectLiveSession);
+
+/** Which API key. */
+interface ApiKeyChoice {
+  readonly key_hash: Uint8Array;
+  readonly now: Date;
 }
 
 /** The API key with a hash, of a user who is not erased; marks it as used, at most once a minute. */
-export async function useLiveApiKey(
-  db: Database,
-  key: { readonly key_hash: Uint8Array; readonly now: Date },
-): Promise<LiveApiKeyRow | undefined> {
-  return (
-    db
-      .with("used", () => markUsed("api_keys", sql`key_hash = ${key.key_hash}`, key.now))
-      .selectFrom("api_keys as key")
-      .innerJoin("users", "users.id", "key.user_id")
-      .select([...userColumns, "key.id as api_key_id", "key.scopes"])
-      // Only scopes are stored there.
-      .$narrowType<{ scopes: Scope[] }>()
-      .where("key.key_hash", "=", key.key_hash)
-      .where("key.revoked_at", "is", null)
-      .where("key.expires_at", ">", key.now)
-      .where("users.erased_at", "is", null)
-      .executeTakeFirst()
-  );
+export function useLiveApiKey(db: Database, key: ApiKeyChoice): Promise<LiveApiKeyRow | undefined> {
+  return liveApiKeyInUse.first(db, key);
 }
 
-function selectLiveSession(
-  db: Pick<Database, "selectFrom">,
-  session: { readonly session_id: string; readonly user_id: string; readonly now: Date },
-): Promise<LiveSessionRow | undefined> {
+const liveApiKeyInUse = defineStatement((db, choice: Placeholders<ApiKeyChoice>) =>
+  db
+    .with("used", () => markUsed("api_keys", sql`key_hash = ${choice.key_hash}`, choice.now))
+    .selectFrom("api_keys as key")
+    .innerJoin("users", "users.id", "key.user_id")
+    .select([...userColumns, "key.id as api_key_id", "key.scopes"])
+    // Only scopes are stored there.
+    .$narrowType<{ scopes: Scope[] }>()
+    .where("key.key_hash", "=", choice.key_hash)
+    .where("key.revoked_at", "is", null)
+    .where("key.expires_at", ">", choice.now)
+    .where("users.erased_at", "is", null),
+);
+
+function selectLiveSession(db: Pick<Database, "selectFrom">, session: Placeholders<SessionChoice>) {
   return db
     .selectFrom("auth_sessions as session")
     .innerJoin("users", "users.id", "session.user_id")
@@ -88,15 +96,14 @@ function selectLiveSession(
     .where("session.user_id", "=", session.user_id)
     .where("session.revoked_at", "is", null)
     .where("session.expires_at", ">", session.now)
-    .where("users.erased_at", "is", null)
-    .executeTakeFirst();
+    .where("users.erased_at", "is", null);
 }
 
 /** Within the statement that looks it up, so that a call costs no statement more once a minute. */
 function markUsed(
   table: "auth_sessions" | "api_keys",
   isIt: RawBuilder<unknown>,
-  now: Date,
+  now: RawBuilder<Date>,
 ): RawBuilder<Record<string, never>> {
   return sql`(update ${sql.table(table)} set last_used_at = ${now}
     where ${isIt} and revoked_at is null and expires_at > ${now}

@@ -1,4 +1,12 @@
-import type { Database, DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
+import {
+  type Database,
+  type DatabaseTransaction,
+  defineStatement,
+  type NewRow,
+  type Placeholders,
+  type SqlValue,
+  type Tables,
+} from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
 import type { EventPosition } from "./event.ts";
 
@@ -14,18 +22,31 @@ export interface EventRow extends EventPosition {
   readonly occurred_at: Date;
 }
 
-/** Inserts events as a part of a statement, in their order. */
-export function insertingEvents(rows: readonly NewEventRow[]): RawBuilder<unknown> {
+/**
+ * Inserts events as a part of a statement, in their order.
+ *
+ * @param rows as `eventsParameter` makes them
+ */
+export function insertingEvents(rows: SqlValue<string>): RawBuilder<unknown> {
   return sql`insert into events (id, type, subject, owner_id, payload, occurred_at)
     select id, type, subject, owner_id, payload, occurred_at
-    from rows from (json_to_recordset(${JSON.stringify(rows)}::json) as (
+    from rows from (json_to_recordset(${rows}::json) as (
       id uuid, type text, subject text, owner_id uuid, payload jsonb, occurred_at timestamptz)) with ordinality
     order by ordinality`;
 }
 
-export async function insertEvents(trx: DatabaseTransaction, rows: readonly NewEventRow[]): Promise<void> {
-  await insertingEvents(rows).execute(trx);
+/** Rows of events as the one parameter that a statement takes. */
+export function eventsParameter(rows: readonly NewEventRow[]): string {
+  return JSON.stringify(rows);
 }
+
+export async function insertEvents(trx: DatabaseTransaction, rows: readonly NewEventRow[]): Promise<void> {
+  await newEvents.all(trx, { events: eventsParameter(rows) });
+}
+
+const newEvents = defineStatement((_db, { events }: Placeholders<{ events: string }>) =>
+  insertingEvents(events),
+);
 
 /**
  * The next events after a position, of those whose place is settled: every transaction that could still put an event before

@@ -14,7 +14,7 @@ export interface FoundRows<TRow> {
 }
 
 /** A row as the database counts it. */
-interface Counted {
+export interface CountedRow {
   readonly row_bytes: number;
   readonly found: number;
 }
@@ -31,13 +31,25 @@ export async function listWithinBytes<TRow extends { readonly row_bytes: number 
   query: Expression<TRow>,
   order: RawBuilder<unknown>,
 ): Promise<FoundRows<TRow>> {
-  const { rows } = await sql<TRow & Counted>`
+  const { rows } = await withinBytes(query, order).execute(db);
+  return toFoundRows(rows);
+}
+
+/** The same as a statement, whose rows `toFoundRows` takes. */
+export function withinBytes<TRow extends { readonly row_bytes: number }>(
+  query: Expression<TRow>,
+  order: RawBuilder<unknown>,
+): RawBuilder<TRow & CountedRow> {
+  return sql<TRow & CountedRow>`
     select * from (
       select page.*, cast(count(*) over () as integer) as found,
         sum(row_bytes) over (order by ${order} rows between unbounded preceding and 1 preceding) as bytes_before
       from ${query} as page
     ) as counted
     where bytes_before is null or bytes_before + row_bytes <= ${sql.lit(pageBytesMax)}
-    order by ${order}`.execute(db);
+    order by ${order}`;
+}
+
+export function toFoundRows<TRow extends CountedRow>(rows: TRow[]): FoundRows<TRow> {
   return { rows, isCut: rows.length < (rows[0]?.found ?? 0) };
 }

@@ -1,0 +1,63 @@
+import pg from "pg";
+import type { SendStatement } from "./wire-statement.ts";
+
+/** What a pool knows of the plans that its connections keep under names. */
+export interface KeptPlans {
+  /** Counts how often plans turned out to be of tables that have changed since. */
+  version: number;
+  /** Whether names mean nothing, as behind a pooler that gives each transaction another connection of the server. */
+  isRefused: boolean;
+}
+
+/**
+ * Sends statements under their names, so that Postgres parses each once on a connection and, where that is as good, plans it once.
+ * Names come from the text: whoever shares a connection without our knowing means the same by the same name.
+ *
+ * What a name stands for can be outdated by a migration, or unknown on a connection that is not the one it seems to be. Such a
+ * statement is sent again, unless a transaction was undone by it: that is a conflict, which whoever runs it may try again.
+ */
+export function keepPlans(client: pg.PoolClient, send: SendStatement, plans: KeptPlans): SendStatement {
+  let { version } = plans;
+  // What the server has said last.
+  const isInTransaction = () => client.getTransactionStatus() !== "I";
+
+  const sendNamed: SendStatement = async (statement) => {
+    if (version !== plans.version) {
+      version = plans.version;
+      await send({ text: "deallocate all" });
+    }
+    return send(version === 0 ? statement : { ...statement, name: `${statement.name}_${version}` });
+  };
+  return async (statement) => {
+    if (statement.name === undefined) return send(statement);
+    const unnamed = { ...statement, name: undefined };
+    if (plans.isRefused) return send(unnamed);
+    const wasInTransaction = isInTransaction();
+    try {
+      return await sendNamed(statement);
+    } catch (error) {
+      if (isPlanOutdated(error)) plans.version += 1;
+      else if (isPlanUnknown(error)) plans.isRefused = true;
+      else throw error;
+      if (wasInTransaction) throw error;
+      return send(unnamed);
+    }
+  };
+}
+
+/** Whether a statement failed only because of the plan that a connection has kept for it. Running its transaction again helps. */
+export function isPlanLost(error: unknown): boolean {
+  return isPlanOutdated(error) || isPlanUnknown(error);
+}
+
+/** "cached plan must not change result type", which has no code of its own. */
+function isPlanOutdated(error: unknown): boolean {
+  return (
+    error instanceof pg.DatabaseError && error.code === "0A000" && error.routine === "RevalidateCachedQuery"
+  );
+}
+
+/** The name is unknown, or known already: it is another connection of the server than the one that we gave it to. */
+function isPlanUnknown(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && (error.code === "26000" || error.code === "42P05");
+}
