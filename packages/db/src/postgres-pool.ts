@@ -4,6 +4,7 @@ import { type KeptPlans, keepPlans } from "./kept-plans.ts";
 import { createServerWatch, type ServerWatch } from "./server-watch.ts";
 import { type SessionLimits, startSession } from "./session-settings.ts";
 import type { SendStatement } from "./wire-statement.ts";
+import { wireTypes } from "./wire-types.ts";
 
 /** Why a connection that nobody was using was lost; without credentials. */
 export interface ConnectionLoss {
@@ -60,6 +61,7 @@ export function createPostgresPool(url: string, options: PostgresPoolOptions = {
     connectionTimeoutMillis: responseTimeoutMs,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
+    types: wireTypes,
     // The only start-up parameter: poolers refuse most others. The rest is set by `startSession`.
     application_name: "obsqra",
   });
