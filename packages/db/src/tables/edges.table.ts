@@ -13,7 +13,7 @@ export interface IdempotencyKeysTable {
   expires_at: Timestamp;
 }
 
-/** Counters of rate limits that several processes share. Written by rate-limiter-flexible. */
+/** Counters of rate limits that several processes share. */
 export interface RateLimitsTable {
   key: string;
   points: number;

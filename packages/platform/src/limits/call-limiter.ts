@@ -1,4 +1,4 @@
-import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import type { LimitState } from "../call/response-facts.ts";
 import { clockDifferenceMs, elapsedMs } from "../elapsed.ts";
 import type { Logger } from "../logger.ts";
@@ -28,8 +28,17 @@ export interface CallLimiter {
   read(counter: LimitCounter): Promise<LimitState>;
 }
 
+/** Counts the calls of a policy, as rate-limiter-flexible does: a refusal is thrown. */
+export interface PolicyCounter {
+  /** Of a window, in seconds. */
+  readonly duration: number;
+  consume(key: string, points: number): Promise<RateLimiterRes>;
+  get(key: string): Promise<RateLimiterRes | null>;
+  delete(key: string): Promise<unknown>;
+}
+
 /** Makes the counter of a policy in a store that several processes share. */
-export type CreateSharedCounter = (policy: LimitPolicy) => RateLimiterAbstract;
+export type CreateSharedCounter = (policy: LimitPolicy) => PolicyCounter;
 
 export interface CallLimiterOptions {
   readonly policies: LimitPolicies;
@@ -60,7 +69,7 @@ export function createCallLimiter(options: CallLimiterOptions): CallLimiter {
 
   async function ask(
     policy: LimitPolicy,
-    question: (counter: RateLimiterAbstract) => Promise<Asked>,
+    question: (counter: PolicyCounter) => Promise<Asked>,
   ): Promise<Asked> {
     if (shared !== undefined && store.isWorthAsking()) {
       try {
@@ -101,7 +110,7 @@ interface Asked {
   readonly isExceeded: boolean;
 }
 
-async function consume(counter: RateLimiterAbstract, key: string, points: number): Promise<Asked> {
+async function consume(counter: PolicyCounter, key: string, points: number): Promise<Asked> {
   const asked = await consumeOnce(counter, key, points);
   if ((asked.result?.msBeforeNext ?? 0) <= counter.duration * 1000 + clockDifferenceMs) return asked;
   // No window lasts so long: the clock was set back. Without a new one, whoever has used it up would wait until it was right.
@@ -109,7 +118,7 @@ async function consume(counter: RateLimiterAbstract, key: string, points: number
   return consumeOnce(counter, key, points);
 }
 
-async function consumeOnce(counter: RateLimiterAbstract, key: string, points: number): Promise<Asked> {
+async function consumeOnce(counter: PolicyCounter, key: string, points: number): Promise<Asked> {
   try {
     return { result: await counter.consume(key, points), isExceeded: false };
   } catch (thrown) {
@@ -153,9 +162,9 @@ function createStoreWatch({ clock, log }: CallLimiterOptions) {
 }
 
 function rememberByPolicy(
-  create: (policy: LimitPolicy) => RateLimiterAbstract,
-): (policy: LimitPolicy) => RateLimiterAbstract {
-  const counters = new Map<LimitPolicy, RateLimiterAbstract>();
+  create: (policy: LimitPolicy) => PolicyCounter,
+): (policy: LimitPolicy) => PolicyCounter {
+  const counters = new Map<LimitPolicy, PolicyCounter>();
   return (policy) => {
     const counter = counters.get(policy) ?? create(policy);
     counters.set(policy, counter);

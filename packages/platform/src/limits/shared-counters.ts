@@ -1,26 +1,12 @@
 import type { Database } from "@obsqra/db";
-import { CompiledQuery } from "kysely";
-import { RateLimiterPostgres, RateLimiterRedis } from "rate-limiter-flexible";
+import { RateLimiterRedis } from "rate-limiter-flexible";
+import { createAdvanceCounter } from "./advance-counter.ts";
 import { type CreateSharedCounter, counterOptions } from "./call-limiter.ts";
 import type { LimitPolicy } from "./limit-policies.ts";
 
-/** Counts in the table `rate_limits`, one upsert a count. The clean-up deletes what has expired. */
+/** Counts in the table `rate_limits`, for many calls at once. The clean-up deletes what has expired. */
 export function createPostgresCounters(db: Database): CreateSharedCounter {
-  const storeClient = {
-    query: async ({ text, values = [] }: { readonly text: string; readonly values?: readonly unknown[] }) => {
-      const { rows } = await db.executeQuery(CompiledQuery.raw(text, [...values]));
-      return { rows, rowCount: rows.length };
-    },
-  };
-  return (policy) =>
-    new RateLimiterPostgres({
-      ...sharedOptions(policy),
-      storeClient,
-      storeType: "client",
-      tableName: "rate_limits",
-      tableCreated: true,
-      clearExpiredByTimeout: false,
-    });
+  return (policy) => createAdvanceCounter(db, policy);
 }
 
 /** Counts in Redis, one script call a count. Redis itself deletes what has expired. */
