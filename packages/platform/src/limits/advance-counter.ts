@@ -15,8 +15,8 @@ interface KnownWindow {
   askedAt: number;
 }
 
-/** A hundredth of a quota is taken in advance, so that the table is asked once for many calls. */
-const advanceShare = 0.01;
+/** A fiftieth of a quota is taken in advance, so that the table is asked once for many calls. */
+const advanceShare = 0.02;
 const advanceMax = 1_000;
 /** What other processes count is seen at the latest after so long. */
 const knownMs = 5_000;
@@ -25,7 +25,7 @@ const windowsMax = 10_000;
 
 /**
  * Counts in the table `rate_limits`, by points that this process has taken in advance: never more than the quota, whatever the
- * number of processes. When the window is used up, others may still hold a hundredth of the quota each.
+ * number of processes. When the window is used up, others may still hold a fiftieth of the quota each.
  */
 export function createAdvanceCounter(db: Database, policy: LimitPolicy): PolicyCounter {
   const { name, quota, windowSeconds } = policy;
