@@ -30,6 +30,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0012-bound-chains",
     "0013-model-manifests",
     "0014-jobs",
+    "0015-quicker-chains",
   ]);
   if (other !== database) await other.close();
 });

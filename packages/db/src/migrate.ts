@@ -16,6 +16,7 @@ import { up as sizesAndStorage } from "./migrations/0011-sizes-and-storage.ts";
 import { up as boundChains } from "./migrations/0012-bound-chains.ts";
 import { up as modelManifests } from "./migrations/0013-model-manifests.ts";
 import { up as jobs } from "./migrations/0014-jobs.ts";
+import { up as quickerChains } from "./migrations/0015-quicker-chains.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -33,6 +34,7 @@ export const migrations = {
   "0012-bound-chains": { up: boundChains },
   "0013-model-manifests": { up: modelManifests },
   "0014-jobs": { up: jobs },
+  "0015-quicker-chains": { up: quickerChains },
 };
 
 /**
