@@ -17,7 +17,7 @@ describe("between packages", () => {
     ["packages/contract/src/guard.ts", "@obsqra/features", "may use nothing"],
     ["packages/contract/src/guard.ts", "@trpc/server", "imports zod only"],
     ["packages/forest/src/guard.ts", "@obsqra/ml", "may use nothing"],
-    ["packages/starknet/src/guard.ts", "@obsqra/contract", "may use nothing"],
+    ["packages/starknet/src/guard.ts", "@obsqra/contract", "may use packages/http"],
     ["packages/client/src/guard.ts", "@obsqra/contract", "may use nothing"],
     ["packages/ml/src/guard.ts", "@obsqra/starknet", "may use packages/forest"],
     ["packages/ml/src/guard.ts", "../../forest/src/index.ts", "no path leads into another package"],

@@ -19,8 +19,10 @@ Usage: pnpm supply-chain [--check]
 process.exitCode = await runScript({ help, parse: parseCheck, run });
 
 async function run({ isCheck }: { readonly isCheck: boolean }): Promise<number> {
+  const served = listLicences("--prod");
   const bill = normaliseBill(
     pnpm("sbom", "--sbom-format", "cyclonedx", "--sbom-type", "application", "--prod", "--lockfile-only"),
+    served,
   );
   const isOutdated = readText(billPath) !== bill;
   if (isOutdated && !isCheck) {
@@ -29,7 +31,7 @@ async function run({ isCheck }: { readonly isCheck: boolean }): Promise<number> 
   }
   const problems = [
     ...(isOutdated && isCheck ? [`${billPath} is not up to date: run \`pnpm supply-chain\``] : []),
-    ...findForeignLicences(listLicences("--prod"), "served"),
+    ...findForeignLicences(served, "served"),
     ...findForeignLicences(listLicences("--dev"), "tools"),
     ...["Dockerfile", "docker-compose.yml"].flatMap((file) => findUnpinnedImages(file, readText(file) ?? "")),
   ];

@@ -47,6 +47,7 @@ const packages = [
   "packages/db",
   "packages/features",
   "packages/forest",
+  "packages/http",
   "packages/market",
   "packages/ml",
   "packages/openapi",
@@ -63,7 +64,11 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
       "The contract is what client and server agree on: move shared code here, or the import elsewhere.",
   },
   "packages/forest": { uses: [], instead: "forest stands alone: take what varies as an argument." },
-  "packages/starknet": { uses: [], instead: "starknet stands alone: take what varies as an argument." },
+  "packages/http": { uses: [], instead: "http reads responses and knows nobody who sends them." },
+  "packages/starknet": {
+    uses: ["packages/http"],
+    instead: "starknet stands alone: take what varies as an argument.",
+  },
   "packages/client": {
     uses: [],
     instead: "The client is published alone: generate what it needs of the contract (`pnpm generate`).",
@@ -73,7 +78,7 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
     instead: "Take the RiskEngine's arithmetic and market data as arguments.",
   },
   "packages/market": {
-    uses: ["packages/contract"],
+    uses: ["packages/contract", "packages/http"],
     instead: "A feed knows none of those that it feeds: give data back, and store it in features.",
   },
   "packages/db": {

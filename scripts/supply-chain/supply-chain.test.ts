@@ -7,20 +7,43 @@ const digest = `sha256:${"0a".repeat(32)}`;
 
 function billOf(names: readonly string[], change: object = {}): string {
   const hashes = [{ alg: "SHA-512", content: "00" }];
-  const components = names.map((name) => ({ "bom-ref": name, externalReferences: [{ hashes }] }));
+  const components = names.map((name) => ({
+    "bom-ref": name,
+    name,
+    version: "1.0.0",
+    externalReferences: [{ hashes }],
+  }));
   const dependencies = names.map((ref) => ({ ref, dependsOn: names.filter((name) => name !== ref) }));
   const metadata = { timestamp: new Date().toISOString(), component: { name: "obsqra" } };
   return JSON.stringify({ serialNumber: crypto.randomUUID(), metadata, components, dependencies, ...change });
 }
 
+const licences = { MIT: ["a", "b", "c"].map((name) => ({ name, versions: ["1.0.0"] })) };
+
 it("makes the same bill of the same packages, whenever and in whatever order", () => {
-  expect(normaliseBill(billOf(["b", "a", "c"]))).toBe(normaliseBill(billOf(["c", "b", "a"])));
-  expect(normaliseBill(billOf(["a"]))).not.toBe(normaliseBill(billOf(["b"])));
+  expect(normaliseBill(billOf(["b", "a", "c"]), licences)).toBe(
+    normaliseBill(billOf(["c", "b", "a"]), licences),
+  );
+  expect(normaliseBill(billOf(["a"]), licences)).not.toBe(normaliseBill(billOf(["b"]), licences));
 });
 
 it("refuses a bill with a package whose content is not pinned", () => {
   const bill = billOf([], { components: [{ "bom-ref": "pkg:npm/loose@1.0.0" }] });
-  expect(() => normaliseBill(bill)).toThrow("no hash of pkg:npm/loose@1.0.0");
+  expect(() => normaliseBill(bill, licences)).toThrow("no hash of pkg:npm/loose@1.0.0");
+});
+
+it("says the licence of each package, of a build for another platform that of whoever chooses it", () => {
+  const group = {
+    MIT: [{ name: "ours", versions: ["1.0.0"] }],
+    "MIT OR ISC": [{ name: "a", versions: ["1.0.0"] }],
+  };
+  const dependencies = [{ ref: "a", dependsOn: ["a-windows"] }];
+  const { components } = JSON.parse(normaliseBill(billOf(["a", "a-windows"], { dependencies }), group));
+  const expression = [{ expression: "MIT OR ISC" }];
+  expect(components).toMatchObject([{ licenses: expression }, { licenses: expression }]);
+  expect(() => normaliseBill(billOf(["b"], { dependencies }), group)).toThrow(
+    "The licence of b is not known.",
+  );
 });
 
 it("names the packages whose licence is not on the list, and takes the better of two", () => {

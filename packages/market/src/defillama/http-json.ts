@@ -1,5 +1,5 @@
+import { BodyTooLargeError, readText } from "@obsqra/http";
 import { MarketSourceError } from "../errors.ts";
-import { BodyTooLargeError, readText } from "./read-text.ts";
 
 /** What {@link createJsonClient} needs from the outside. */
 export interface JsonClientOptions {

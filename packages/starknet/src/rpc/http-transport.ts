@@ -1,5 +1,5 @@
+import { BodyTooLargeError, readText } from "@obsqra/http";
 import { ChainUnavailableError } from "../errors.ts";
-import { BodyTooLargeError, readText } from "./read-text.ts";
 
 /** The part of `fetch` that the transport uses; the global one fits. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;

@@ -1,0 +1,1 @@
+export { BodyTooLargeError, readText } from "./read-text.ts";
