@@ -27,7 +27,7 @@ describe.skipIf(redisMissing !== undefined)(`a connection to Redis ${redisMissin
     const report = ({ reason }: { readonly reason: string }) => void reasons.push(reason);
     const client = await openRedis(redis.url, report);
     client.disconnect();
-    await vi.waitUntil(() => client.status === "end");
+    await vi.waitUntil(() => client.status === "end", 60_000);
     expect(reasons).toEqual([]);
     await redis.stop();
     const other = await openRedis(redis.url, report);

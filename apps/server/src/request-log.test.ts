@@ -19,7 +19,7 @@ it("writes one line for each request, and none for health checks", async () => {
     send(server.url, { path: "/health/?full" }),
     send(server.url, { path: "/ready" }),
   ]);
-  await vi.waitUntil(() => requestLines(server.logLines).length >= 2);
+  await vi.waitUntil(() => requestLines(server.logLines).length >= 2, 60_000);
   const byPath = requestLines(server.logLines).toSorted((left, right) =>
     pathOf(left) < pathOf(right) ? -1 : 1,
   );
@@ -48,7 +48,7 @@ it("writes one for a request whose sender does not wait for the response, too", 
   );
   await once(server.app.server, "request");
   socket.destroy();
-  await vi.waitUntil(() => requestLines(server.logLines).length > 0);
+  await vi.waitUntil(() => requestLines(server.logLines).length > 0, 60_000);
   expect(requestLines(server.logLines)).toMatchObject([
     { req: { path: "/api/v1/auth/login" }, msg: "request aborted" },
   ]);

@@ -169,7 +169,7 @@ describe("renewing", () => {
       tokens,
       onSignedOut,
       fetch: async (url, options) => {
-        if (url.includes("auth.refresh")) await vi.waitUntil(() => service.current === 2);
+        if (url.includes("auth.refresh")) await vi.waitUntil(() => service.current === 2, 60_000);
         const response = await fetch(url, options);
         if (url.includes("auth.refresh")) refusal.resolve();
         return response;

@@ -81,7 +81,7 @@ it("is not kept busy by clients who do not read the response", async () => {
     // As when the other end, and the system for it, takes no more bytes.
     Object.assign(connection, { _write: () => {}, _writev: () => {} });
     socket.write("GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n");
-    await vi.waitUntil(() => connection.writableLength > 0);
+    await vi.waitUntil(() => connection.writableLength > 0, 60_000);
   }
   expect((await send(server.url, { path: "/api/v1/version" })).status).toBe(200);
   server.app.server.closeAllConnections();
@@ -122,6 +122,6 @@ it("refuses while its event loop is held up, and goes on when it is not", async 
     const [health, other] = await Promise.all([send(server.url, { path: "/health" }), status()]);
     expect(health.status).toBe(200);
     return other === 503;
-  });
+  }, 60_000);
   await vi.waitUntil(async () => (await status()) === 401, { timeout: 120_000 });
 });

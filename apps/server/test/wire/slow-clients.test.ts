@@ -106,11 +106,13 @@ it("takes no more connections than its limit, and takes new ones when others hav
   }
   expect(await readUntilClosed(open(server))).toBe("");
   for (const socket of held) socket.destroy();
-  await vi.waitUntil(() =>
-    send(server.url, { path: "/health" }).then(
-      ({ status }) => status === 200,
-      () => false,
-    ),
+  await vi.waitUntil(
+    () =>
+      send(server.url, { path: "/health" }).then(
+        ({ status }) => status === 200,
+        () => false,
+      ),
+    60_000,
   );
 });
 
@@ -131,7 +133,7 @@ describe("the connections of one address", () => {
     );
     const sockets = await accepted;
     const openOnes = () => sockets.filter((socket) => !closed.has(socket));
-    await vi.waitUntil(() => openOnes().length <= 8);
+    await vi.waitUntil(() => openOnes().length <= 8, 60_000);
     return openOnes();
   }
 
@@ -156,7 +158,7 @@ describe("the connections of one address", () => {
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain("127.0.0.2");
     held.pop()?.destroy();
-    await vi.waitUntil(() => isServed(server, "127.0.0.2"));
+    await vi.waitUntil(() => isServed(server, "127.0.0.2"), 60_000);
     for (const socket of held) socket.destroy();
   });
 
