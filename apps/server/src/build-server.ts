@@ -8,7 +8,7 @@ import {
   registerProblemHandlers,
   registerRest,
 } from "@obsqra/openapi";
-import type { ResponseFacts } from "@obsqra/platform";
+import { getDeadJobs, type ResponseFacts } from "@obsqra/platform";
 import type { FastifyServerOptions } from "fastify";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { registerAccountPages } from "./account-pages/register-account-pages.ts";
@@ -21,6 +21,7 @@ import { connectionOptions, limitConnections } from "./limit-connections.ts";
 import { readRequestFacts } from "./request-facts.ts";
 import { RequestLog } from "./request-log.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
+import { listServerJobs } from "./server-jobs.ts";
 import { defaultServerLimits, type ServerLimits } from "./server-limits.ts";
 import { shedLoad } from "./shed-load.ts";
 import { registerTrpc } from "./trpc/register-trpc.ts";
@@ -37,6 +38,8 @@ export interface ServerParts {
   /** @default defaultServerLimits */
   readonly limits?: ServerLimits;
 }
+
+const jobNames = listServerJobs({ name: "" }).map(({ name }) => name);
 
 /** Builds the server without listening: REST, tRPC, documentation and health checks over one set of procedures. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
@@ -96,6 +99,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   registerHealth(app, {
     database,
     marketSource: api.marketSource,
+    deadJobs: () => getDeadJobs(api, jobNames),
     freshness: () => getFreshness(api, { horizonDays: env.PREDICTION_WINDOW_DAYS }),
   });
   await registerRest(app, { router: appRouter, createContext });

@@ -14,15 +14,19 @@ it("says ready once the database responds, there are models, and the market data
   const { status, headers, body } = await send(server.url, { path: "/ready" });
   expect([status, JSON.parse(body)]).toEqual([
     200,
-    { status: "ready", checks: { database: "up", models: "up", market_data: "current" }, market_source },
+    {
+      status: "ready",
+      checks: { database: "up", models: "up", market_data: "current", jobs: "up" },
+      market_source,
+    },
   ]);
   expect(headers.get("cache-control")).toBe("no-store");
 });
 
 it.each([
-  ["full", { database: "disk full", models: "up", market_data: "current" }],
-  ["forbidden", { database: "no permission", models: "unknown", market_data: "unknown" }],
-  ["damaged", { database: "damaged", models: "unknown", market_data: "unknown" }],
+  ["full", { database: "disk full", models: "up", market_data: "current", jobs: "up" }],
+  ["forbidden", { database: "no permission", models: "unknown", market_data: "unknown", jobs: "unknown" }],
+  ["damaged", { database: "damaged", models: "unknown", market_data: "unknown", jobs: "unknown" }],
 ] as const)("is not ready when the database is %s, and says so", async (state, checks) => {
   const database = { state: async () => state };
   await using server = await startTestServer({ withForecasts: true, database });
@@ -34,9 +38,19 @@ it("is not ready when the newest observation is older than three days, and when 
   await using server = await startTestServer({ withForecasts: true });
   const checks = async (url: string) => JSON.parse((await send(url, { path: "/ready" })).body).checks;
   server.api.clock.advance(3 * 24 * 60 * 60_000);
-  expect(await checks(server.url)).toEqual({ database: "up", models: "up", market_data: "stale" });
+  expect(await checks(server.url)).toEqual({
+    database: "up",
+    models: "up",
+    market_data: "stale",
+    jobs: "up",
+  });
   await using other = await startTestServer({ withForecasts: true, env: { PREDICTION_WINDOW_DAYS: 14 } });
-  expect(await checks(other.url)).toEqual({ database: "up", models: "down", market_data: "current" });
+  expect(await checks(other.url)).toEqual({
+    database: "up",
+    models: "down",
+    market_data: "current",
+    jobs: "up",
+  });
 });
 
 it("says what it is not ready for", async () => {
@@ -46,7 +60,7 @@ it("says what it is not ready for", async () => {
     503,
     {
       status: "not ready",
-      checks: { database: "up", models: "down", market_data: "missing" },
+      checks: { database: "up", models: "down", market_data: "missing", jobs: "up" },
       market_source,
     },
   ]);
@@ -54,7 +68,7 @@ it("says what it is not ready for", async () => {
   const withoutDatabase = await send(server.url, { path: "/ready" });
   expect([withoutDatabase.status, JSON.parse(withoutDatabase.body).checks]).toEqual([
     503,
-    { database: "down", models: "unknown", market_data: "unknown" },
+    { database: "down", models: "unknown", market_data: "unknown", jobs: "unknown" },
   ]);
   expect((await send(server.url, { path: "/health" })).status).toBe(200);
 });

@@ -10,6 +10,8 @@ export interface HealthParts {
   readonly database: Pick<OpenDatabase, "state">;
   /** Asked only while the database responds. */
   readonly freshness: () => Promise<Freshness>;
+  /** Names of jobs that have failed for good; asked only while the database responds. */
+  readonly deadJobs: () => Promise<readonly string[]>;
   /** Name of the market source. */
   readonly marketSource: string;
 }
@@ -20,20 +22,24 @@ export const healthPaths: ReadonlySet<string | undefined> = new Set(["/health", 
 /**
  * `/health` says that the process is alive, and nothing more, so that a database that is away does not get the process
  * restarted. `/ready` says whether it can do its work: the database responds and has room to write, there are models, and the market
- * data is as new as its source's rhythm allows.
+ * data is as new as its source's rhythm allows. A job that has failed is named, and takes nobody off a balancer: every replica
+ * would say the same.
  */
 export function registerHealth(
   app: FastifyInstance,
-  { database, freshness, marketSource }: HealthParts,
+  { database, deadJobs, freshness, marketSource }: HealthParts,
 ): void {
   app.get("/health", async () => ({ status: "ok" }));
   app.get("/ready", async (_request, reply) => {
     const state = await database.state();
-    const known = state === "up" || state === "full" ? await freshness().catch(() => undefined) : undefined;
+    const isAsked = state === "up" || state === "full";
+    const known = isAsked ? await freshness().catch(() => undefined) : undefined;
+    const dead = isAsked ? await deadJobs().catch(() => undefined) : undefined;
     const checks = {
       database: shownStates[state] ?? state,
       models: known?.models ?? "unknown",
       market_data: known?.market_data ?? "unknown",
+      jobs: dead === undefined ? "unknown" : dead.length === 0 ? "up" : "failed",
     };
     const ready = state === "up" && known?.models === "up" && known.market_data === "current";
     return reply
@@ -42,6 +48,7 @@ export function registerHealth(
       .send({
         status: ready ? "ready" : "not ready",
         checks,
+        ...(dead !== undefined && dead.length > 0 && { failed_jobs: dead }),
         market_source: { name: marketSource, simulated: marketSource === "simulated" },
       });
   });

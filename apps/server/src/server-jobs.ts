@@ -4,7 +4,9 @@ import {
   recheckWalletsJob,
   refreshMarketJob,
   renewForecastsJob,
+  trainModelsJob,
 } from "@obsqra/features";
+import type { MarketSource } from "@obsqra/market";
 import { type RunningJobs, runJobs } from "@obsqra/platform";
 import type { Application } from "./open-application.ts";
 import { openModelWork } from "./training/model-work.ts";
@@ -16,29 +18,43 @@ export interface ServerJobParts
   readonly engine: Application["database"]["engine"];
   /** How often the clock is looked at. @default 1000 */
   readonly tickMs?: number;
+  /** Whether jobs are sent by their schedules, and not only by callers. @default true */
+  readonly isScheduled?: boolean;
 }
 
-/** Runs the jobs of all features, in this process and beside other servers on the same database. */
-export async function runServerJobs({ api, engine, tickMs, ...parts }: ServerJobParts): Promise<RunningJobs> {
-  const { db, clock, log } = api;
-  const jobs = [
-    refreshMarketJob(parts.source, renewForecastsJob.name),
+/** The jobs of all features. */
+export function listServerJobs(source: Pick<MarketSource, "name">) {
+  return [
+    refreshMarketJob(source, renewForecastsJob.name),
     renewForecastsJob,
+    trainModelsJob,
     cleanUpJob,
     recheckWalletsJob,
   ];
+}
+
+/** Runs the jobs of all features, in this process and beside other servers on the same database. */
+export async function runServerJobs({
+  api,
+  engine,
+  tickMs,
+  isScheduled = true,
+  ...parts
+}: ServerJobParts): Promise<RunningJobs> {
+  const { db, clock, log } = api;
+  const all = listServerJobs(parts.source);
+  const jobs = isScheduled ? all : all.map((job) => ({ ...job, schedule: undefined }));
   const deps = { ...api, ...parts };
   return runJobs({ db, engine, clock, log, jobs, deps, ...(tickMs === undefined ? {} : { tickMs }) });
 }
 
 /** The same as an application is configured. */
-export async function runApplicationJobs({
-  api,
-  database,
-  env,
-  source,
-}: Pick<Application, "api" | "database" | "env" | "source">): Promise<RunningJobs> {
+export async function runApplicationJobs(
+  { api, database, env, source }: Pick<Application, "api" | "database" | "env" | "source">,
+  options: Pick<ServerJobParts, "isScheduled" | "tickMs"> = {},
+): Promise<RunningJobs> {
   return runServerJobs({
+    ...options,
     api,
     source,
     engine: database.engine,

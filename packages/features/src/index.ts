@@ -55,7 +55,11 @@ export type {
 } from "./predictions/model-work.ts";
 export { type ForecastKind, type LiveModels, loadLiveModels } from "./predictions/models.service.ts";
 export type { Optimizer } from "./predictions/optimizer.ts";
-export { type PredictionJobDependencies, renewForecastsJob } from "./predictions/predictions.jobs.ts";
+export {
+  type PredictionJobDependencies,
+  renewForecastsJob,
+  trainModelsJob,
+} from "./predictions/predictions.jobs.ts";
 export { renewForecasts } from "./predictions/renew-forecasts.service.ts";
 export { retrainModels } from "./predictions/retrain-models.service.ts";
 export { cleanUp } from "./retention/clean-up.service.ts";

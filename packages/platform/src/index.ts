@@ -39,6 +39,15 @@ export {
   toHex,
 } from "./hash-chain.ts";
 export { type AnyJob, defineJob, type JobRun } from "./jobs/job.ts";
+export {
+  getDeadJobs,
+  getJobRuns,
+  getJobStates,
+  type JobRunRow,
+  type JobState,
+  pauseJob,
+  retryJob,
+} from "./jobs/job-runs.service.ts";
 export { type RunningJobs, runJobs } from "./jobs/run-jobs.ts";
 export { type CallLimiter, type CreateSharedCounter, createCallLimiter } from "./limits/call-limiter.ts";
 export { type CallTurns, createCallTurns } from "./limits/call-turns.ts";

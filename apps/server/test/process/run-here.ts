@@ -10,7 +10,7 @@ export async function runHere<TCommand extends object>(
 ): Promise<Ended> {
   let [out, err] = ["", ""];
   const code = await runCommand(command, {
-    parameters: line.split(" "),
+    parameters: line.split(" ").filter((word) => word !== ""),
     readEnvironment: () => readEnvironment(variables),
     write: (text) => {
       out += text;

@@ -2,6 +2,7 @@ import { type AnyJob, defineJob } from "@obsqra/platform";
 import { z } from "zod";
 import type { ModelWork } from "./model-work.ts";
 import { type RenewDependencies, renewForecasts } from "./renew-forecasts.service.ts";
+import { retrainModels } from "./retrain-models.service.ts";
 
 /** What the jobs of forecasts use. */
 export interface PredictionJobDependencies extends RenewDependencies {
@@ -27,5 +28,18 @@ export const renewForecastsJob: AnyJob<PredictionJobDependencies> = defineJob({
     });
     if (renewed.outcome !== "unchanged") deps.log.info(renewed, "Forecasts were renewed.");
     return renewed;
+  },
+});
+
+/** Trains, whether it is due or not. */
+export const trainModelsJob: AnyJob<PredictionJobDependencies> = defineJob({
+  name: "predictions.train",
+  summary: "Trains models on the newest market history, whether that is due or not, and decides about them.",
+  schema: z.strictObject({}),
+  expireSeconds: 60 * 60,
+  run: async (deps, { signal }) => {
+    await using work = deps.openModelWork(signal);
+    const live = await retrainModels(deps, { ...work, horizonDays: deps.horizonDays });
+    return { live_models: { risk: live.risk.version, yield: live.yield.version } };
   },
 });

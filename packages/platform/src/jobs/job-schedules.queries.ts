@@ -1,4 +1,4 @@
-import type { Database, DatabaseTransaction } from "@obsqra/db";
+import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
 
 /**
@@ -18,6 +18,10 @@ export async function takeSlot(
       and (known.slot is null or known.slot < excluded.slot or known.slot > ${now}::timestamptz + interval '1 hour')
     returning job`.execute(trx);
   return rows.length > 0;
+}
+
+export async function listSchedules(db: Database): Promise<Row<Tables["job_schedules"]>[]> {
+  return db.selectFrom("job_schedules").selectAll().execute();
 }
 
 /** @param pausedAt null to go on */

@@ -1,0 +1,229 @@
+import { setTimeout } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import {
+  getJobRuns,
+  getJobStates,
+  type JobRunRow,
+  type JobState,
+  pauseJob,
+  retryJob,
+} from "@obsqra/platform";
+import { createDependencies } from "../create-dependencies.ts";
+import type { Environment } from "../env.ts";
+import { createLogger } from "../logger.ts";
+import { listServerJobs, runApplicationJobs } from "../server-jobs.ts";
+import { openCommandDatabase } from "./command-database.ts";
+import { formatColumns, formatMinute } from "./format-columns.ts";
+import type { CommandLine, Operator } from "./run-command.ts";
+import { UsageError } from "./usage-error.ts";
+
+const usage = `Shows what the server does in the background, and has it done.
+
+Usage: pnpm jobs list
+       pnpm jobs history NAME
+       pnpm jobs run NAME
+       pnpm jobs retry NAME
+       pnpm jobs pause NAME
+       pnpm jobs resume NAME
+
+  list        every job, when it runs next, and what came of its newest run
+  history     the newest 20 runs of a job, newest first
+  run         runs a job now, with the jobs that follow from it, and waits for the end
+  retry       lets a run that has failed, and waits, begin at once
+  pause       stops a job from running by its schedule
+  resume      goes on
+
+  NAME        such as market.refresh; list shows all
+  --dry-run   says what would be done, and does nothing
+  --yes       does not ask at a terminal; from a script nothing is asked
+  --help      shows this text
+
+pnpm refresh is short for pnpm jobs run market.refresh, and pnpm train for pnpm jobs run predictions.train.
+It reads the same settings as the server; with the embedded database, the server has to be stopped first.
+`;
+
+const names = ["list", "history", "run", "retry", "pause", "resume"] as const;
+
+/** What to do. */
+export type JobsCommand =
+  | { readonly name: "list" }
+  | { readonly name: Exclude<(typeof names)[number], "list">; readonly job: string };
+
+/** `pnpm jobs`. */
+export const jobsCommand: CommandLine<JobsCommand> = {
+  usage,
+  parse: parseJobsCommand,
+  isChange: ({ name }) => name !== "list" && name !== "history",
+  run: runJobsCommand,
+};
+
+/**
+ * Reads a command line.
+ *
+ * @throws UsageError
+ */
+function parseJobsCommand(parameters: readonly string[]): JobsCommand | "help" {
+  const { values, positionals } = parse(parameters);
+  if (values.help === true) return "help";
+  const [word, job, ...rest] = positionals;
+  const name = names.find((each) => each === word);
+  if (name === undefined) {
+    throw new UsageError(
+      word === undefined
+        ? `Say what to do: ${names.join(", ")}.`
+        : `There is no command ${word}: use ${names.join(", ")}.`,
+    );
+  }
+  const [surplus] = name === "list" ? [job] : rest;
+  if (surplus !== undefined) throw new UsageError(`${surplus} is one word too many.`);
+  if (name === "list") return { name };
+  if (job === undefined) throw new UsageError(`${name} needs the NAME of a job.`);
+  return { name, job };
+}
+
+function parse(parameters: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...parameters],
+      options: { help: { type: "boolean" } },
+      allowPositionals: true,
+    });
+  } catch (cause) {
+    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+/**
+ * Does what the command says.
+ *
+ * @returns the exit code: 1 when the job that was run has failed
+ * @throws UsageError for a job that there is not; NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
+ */
+async function runJobsCommand(command: JobsCommand, env: Environment, operator: Operator): Promise<number> {
+  const jobs = listServerJobs({ name: env.MARKET_SOURCE === "file" ? "file:" : "feed" });
+  if (command.name !== "list" && !jobs.some(({ name }) => name === command.job)) {
+    throw new UsageError(
+      `There is no job ${command.job}: there are ${jobs.map(({ name }) => name).join(", ")}.`,
+    );
+  }
+  if (command.name === "run") {
+    // It makes no database, and changes no schema: the server does.
+    await (await openCommandDatabase(env, { writes: true })).close();
+    return (await operator.announce(`Will run ${command.job} now.`)) ? runNow(command.job, env, operator) : 0;
+  }
+  const database = await openCommandDatabase(env, { writes: false });
+  const deps = { db: database.db, clock: () => new Date() };
+  try {
+    operator.write(await look(command, { deps, jobs, operator }));
+    return 0;
+  } finally {
+    await database.close();
+  }
+}
+
+async function look(
+  command: Exclude<JobsCommand, { name: "run" }>,
+  {
+    deps,
+    jobs,
+    operator: { announce },
+  }: {
+    readonly deps: Parameters<typeof getJobStates>[0];
+    readonly jobs: Parameters<typeof getJobStates>[1];
+    readonly operator: Operator;
+  },
+): Promise<string> {
+  switch (command.name) {
+    case "list":
+      return formatStates(await getJobStates(deps, jobs));
+    case "history":
+      return formatRuns(await getJobRuns(deps, command.job, 20));
+    case "retry": {
+      if (!(await announce(`Will let the run of ${command.job} that has failed begin at once.`))) return "";
+      return (await retryJob(deps, command.job))
+        ? "It begins with the next look that a server takes at its queue.\n"
+        : `No run of ${command.job} waits. To run it now: pnpm jobs run ${command.job}\n`;
+    }
+    default: {
+      const isPaused = command.name === "pause";
+      const change = isPaused
+        ? `Will no longer run ${command.job} by its schedule.`
+        : `Will run ${command.job} by its schedule again.`;
+      if (!(await announce(change))) return "";
+      await pauseJob(deps, command.job, isPaused);
+      return isPaused ? `${command.job} is paused.\n` : `${command.job} goes on.\n`;
+    }
+  }
+}
+
+/** Runs a job, and what it sends, in this process or in a server that takes it first. */
+async function runNow(job: string, env: Environment, { write }: Operator): Promise<number> {
+  // Warnings and errors only: the table says the rest.
+  const log = createLogger({ DEBUG: env.DEBUG, ENVIRONMENT: "test" });
+  await using dependencies = disposable(
+    await createDependencies({ env, log, clock: () => new Date(), fetch }),
+  );
+  const { api } = dependencies;
+  const names = listServerJobs(dependencies.source).map(({ name }) => name);
+  await using jobs = await runApplicationJobs({ ...dependencies, env }, { isScheduled: false });
+  const since = new Date();
+  await jobs.send(job);
+  let runs: JobRunRow[];
+  do {
+    await setTimeout(200);
+    const newest = await Promise.all(names.map((name) => getJobRuns(api, name, 1)));
+    runs = newest.flat();
+  } while (runs.some(({ state }) => state === "created" || state === "active"));
+  const ended = runs.filter(({ ended_at, state }) => state === "retry" || (ended_at ?? since) > since);
+  write(formatRuns(ended.sort((one, other) => one.sent_at.getTime() - other.sent_at.getTime())));
+  return ended.some(({ state }) => state === "retry" || state === "failed") ? 1 : 0;
+}
+
+function disposable<TValue extends { close(): Promise<void> }>(value: TValue): TValue & AsyncDisposable {
+  return { ...value, [Symbol.asyncDispose]: () => value.close() };
+}
+
+function formatStates(states: readonly JobState[]): string {
+  const rows = states.map(({ name, summary, next, paused_at, newest_run }) => [
+    name,
+    paused_at !== undefined ? "paused" : next === undefined ? "when it is sent" : formatMinute(next),
+    newest_run === undefined ? "never" : stateOf(newest_run),
+    newest_run === undefined ? "" : formatMinute(newest_run.started_at ?? newest_run.sent_at),
+    summary,
+  ]);
+  return formatColumns([["job", "next run", "newest run", "at", "what it does"], ...rows]);
+}
+
+function formatRuns(runs: readonly JobRunRow[]): string {
+  if (runs.length === 0) return "It has not run yet.\n";
+  const rows = runs.map((run) => [
+    run.job,
+    stateOf(run),
+    formatMinute(run.started_at ?? run.sent_at),
+    run.started_at === null || run.ended_at === null
+      ? ""
+      : `${((run.ended_at.getTime() - run.started_at.getTime()) / 1000).toFixed(1)} s`,
+    String(run.retries),
+    resultOf(run),
+  ]);
+  return formatColumns([["job", "state", "at", "took", "repeated", "result"], ...rows]);
+}
+
+/** pg-boss's states in the words of this command. */
+function stateOf({ state, starts_after }: JobRunRow): string {
+  if (state === "retry") return `failed, again at ${formatMinute(starts_after)}`;
+  return {
+    created: "waiting",
+    active: "running",
+    completed: "done",
+    cancelled: "cancelled",
+    failed: "failed",
+  }[state];
+}
+
+/** What it has returned, or the message of the error: an operator has the stack in the log. */
+function resultOf({ output }: JobRunRow): string {
+  if (typeof output !== "object" || output === null) return "";
+  if ("message" in output && "stack" in output) return String(output.message);
+  return JSON.stringify(output);
+}

@@ -1,0 +1,51 @@
+import { describe, expect, inject, it } from "vitest";
+import { jobsCommand } from "../../src/commands/jobs-command.ts";
+import { runHere } from "./run-here.ts";
+import { createTestFolder } from "./spawn-server.ts";
+
+// It chooses its own database, so once is enough.
+describe.runIf(inject("databaseEngine") === "pglite")("pnpm jobs", () => {
+  it("runs a job and those that follow, and shows what came of them", async () => {
+    await using folder = await createTestFolder("a database");
+    const variables = { DATA_DIRECTORY: folder.data, ...(await folder.market("too little")) };
+    const run = (line: string) => runHere(jobsCommand, line, variables);
+    expect((await run("list")).out).toMatch(/\nmarket\.refresh +\d{4}-\S+Z +never +Loads what /);
+    const ran = await run("run market.refresh");
+    expect(ran).toMatchObject({ code: 0, err: "" });
+    expect(ran.out).toMatch(/^Will run market\.refresh now\.\njob +state +at +took +repeated +result\n/);
+    expect(ran.out).toMatch(
+      /\nmarket\.refresh +done +\S+Z +\S+ s +0 +\{"outcome":"imported",.*\npredictions\.renew +done +.*not_enough_history/,
+    );
+    const failed = await run("run predictions.train");
+    expect(failed.code).toBe(1);
+    expect(failed.out).toMatch(/\npredictions\.train +failed, again at \S+Z /);
+    expect((await run("history predictions.train")).out).toMatch(/\npredictions\.train +failed, again at /);
+    expect((await run("retry predictions.train")).out).toContain("It begins with the next look");
+  });
+
+  it("pauses a job and goes on, once it has said so", async () => {
+    await using folder = await createTestFolder("a database");
+    const variables = { DATA_DIRECTORY: folder.data, ...(await folder.market("too little")) };
+    const run = async (line: string) => (await runHere(jobsCommand, line, variables)).out;
+    expect(await run("pause retention.clean_up --dry-run")).toContain("Nothing was changed.");
+    await run("pause retention.clean_up");
+    expect(await run("list")).toMatch(/\nretention\.clean_up +paused /);
+    await run("resume retention.clean_up");
+    expect(await run("list")).toMatch(/\nretention\.clean_up +\d{4}-/);
+    expect(await run("retry retention.clean_up")).toContain("No run of retention.clean_up waits.");
+    expect(await run("history retention.clean_up")).toBe("It has not run yet.\n");
+  });
+
+  it.each([
+    ["", "Say what to do: "],
+    ["dance", "There is no command dance"],
+    ["run", "run needs the NAME of a job."],
+    ["run market.refresh now", "now is one word too many."],
+    ["run market", "There is no job market: there are market.refresh, "],
+    ["list --all", "Unknown option '--all'"],
+  ])("does not take %j", async (line, message) => {
+    const { code, err } = await runHere(jobsCommand, line, {});
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+});

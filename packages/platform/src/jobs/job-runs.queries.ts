@@ -1,0 +1,53 @@
+import { type Database, findQueueSchema } from "@obsqra/db";
+import { sql } from "kysely";
+
+/** A run of a job, as the queue has it. */
+export interface JobRunRow {
+  readonly id: string;
+  readonly job: string;
+  readonly state: "created" | "retry" | "active" | "completed" | "cancelled" | "failed";
+  readonly retries: number;
+  readonly sent_at: Date;
+  /** When it may begin: later than it was sent where it is to be repeated. */
+  readonly starts_after: Date;
+  readonly started_at: Date | null;
+  readonly ended_at: Date | null;
+  /** What it has returned, or the error. */
+  readonly output: unknown;
+}
+
+/** Runs of jobs, newest first; of one job, or the newest few of each. */
+export async function listJobRuns(
+  db: Database,
+  { jobs, limit }: { readonly jobs: readonly string[]; readonly limit: number },
+): Promise<JobRunRow[]> {
+  const schema = await findQueueSchema(db);
+  const { rows } = await sql<JobRunRow>`
+    select newest.* from unnest(${[...jobs]}::text[]) as wanted (job) cross join lateral (
+      select id, name as job, state::text as state, retry_count as retries, created_on as sent_at, start_after as starts_after,
+        started_on as started_at, completed_on as ended_at, output
+      from ${sql.id(schema, "job")} where name = wanted.job order by created_on desc, id desc limit ${limit}
+    ) as newest
+    order by newest.sent_at desc, newest.id desc`.execute(db);
+  return rows;
+}
+
+/** Lets what waits for its repetition begin at once. @returns how many */
+export async function retryJobRuns(db: Database, job: string): Promise<number> {
+  const schema = await findQueueSchema(db);
+  const waiting = await sql`update ${sql.id(schema, "job")} set start_after = now()
+    where name = ${job} and state = 'retry' and start_after > now()`.execute(db);
+  return Number(waiting.numAffectedRows ?? 0);
+}
+
+/** Jobs of which the newest run that has ended has failed for good. */
+export async function listDeadJobs(db: Database, jobs: readonly string[]): Promise<string[]> {
+  const schema = await findQueueSchema(db);
+  const { rows } = await sql<{ job: string }>`
+    select wanted.job from unnest(${[...jobs]}::text[]) as wanted (job) cross join lateral (
+      select state from ${sql.id(schema, "job")}
+      where name = wanted.job and completed_on is not null order by completed_on desc limit 1
+    ) as newest
+    where newest.state = 'failed' order by wanted.job`.execute(db);
+  return rows.map(({ job }) => job);
+}

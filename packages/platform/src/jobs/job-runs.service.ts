@@ -1,0 +1,66 @@
+import type { Database } from "@obsqra/db";
+import { type AnyJob, nextSlot } from "./job.ts";
+import { type JobRunRow, listDeadJobs, listJobRuns, retryJobRuns } from "./job-runs.queries.ts";
+import { listSchedules, setPaused } from "./job-schedules.queries.ts";
+
+export type { JobRunRow };
+
+/** What asking about jobs uses. */
+export interface JobsDependencies {
+  readonly db: Database;
+  readonly clock: () => Date;
+}
+
+/** A job as operators see it. */
+export interface JobState extends Pick<AnyJob<never>, "name" | "summary" | "schedule"> {
+  /** The next moment of its schedule; undefined where it has none or is paused. */
+  readonly next: Date | undefined;
+  readonly paused_at: Date | undefined;
+  readonly newest_run: JobRunRow | undefined;
+}
+
+/** Every job with its next moment and its newest run. */
+export async function getJobStates(
+  { db, clock }: JobsDependencies,
+  jobs: readonly Pick<AnyJob<never>, "name" | "summary" | "schedule">[],
+): Promise<JobState[]> {
+  const runs = await listJobRuns(db, { jobs: jobs.map(({ name }) => name), limit: 1 });
+  const schedules = await listSchedules(db);
+  return jobs.map(({ name, summary, schedule }) => {
+    const paused = schedules.find(({ job }) => job === name)?.paused_at ?? undefined;
+    const next = schedule === undefined || paused !== undefined ? undefined : nextSlot(schedule, clock());
+    const newest = runs.find(({ job }) => job === name);
+    return { name, summary, schedule, next, paused_at: paused, newest_run: newest };
+  });
+}
+
+/** The newest runs of a job, newest first. */
+export async function getJobRuns(
+  { db }: Pick<JobsDependencies, "db">,
+  job: string,
+  limit: number,
+): Promise<JobRunRow[]> {
+  return listJobRuns(db, { jobs: [job], limit });
+}
+
+/** The names of jobs whose newest run has failed for good, after all its repetitions. */
+export async function getDeadJobs(
+  { db }: Pick<JobsDependencies, "db">,
+  jobs: readonly string[],
+): Promise<string[]> {
+  return listDeadJobs(db, jobs);
+}
+
+/** Lets a job's run that has failed and waits begin at once. @returns false when there is none */
+export async function retryJob({ db }: Pick<JobsDependencies, "db">, job: string): Promise<boolean> {
+  return (await retryJobRuns(db, job)) > 0;
+}
+
+/** Stops sending a job by its schedule, or goes on; it can still be sent by others. */
+export async function pauseJob(
+  { db, clock }: JobsDependencies,
+  job: string,
+  isPaused: boolean,
+): Promise<void> {
+  await setPaused(db, job, isPaused ? clock() : null);
+}
