@@ -39,6 +39,7 @@ it.each<[string, unknown, string]>([
   ["a million levels", levels(1_000_000), "nest at most 32 levels deep"],
   ["NUL", { note: "a\0b" }, "leave out NUL characters and halves of surrogate pairs"],
   ["half a pair in a name", { "\ud800": 1 }, "leave out NUL characters and halves of surrogate pairs"],
+  ["a zero that is not kept as it came", { at: [-0] }, "write 0 instead of -0, which is not kept"],
   ["what JSON does not have", { at: undefined }, "use a JSON object"],
 ])("refuses %s", (_, value, message) => {
   expect(faultOf(value)).toBe(message);

@@ -80,6 +80,7 @@ function findFault(value: unknown, maxKibibytes: number): string | undefined {
       left -= textBytes(inner, left);
       if (left >= 0 && !isStorableText(inner)) return unstorable;
     } else if (typeof inner === "number" && Number.isFinite(inner)) {
+      if (Object.is(inner, -0)) return "write 0 instead of -0, which is not kept";
       left -= storedDigits(inner);
     } else if (typeof inner === "boolean" || inner === null) {
       left -= String(inner).length;

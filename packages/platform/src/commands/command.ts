@@ -10,6 +10,10 @@ export interface Command<TDependencies, TInput, TPlanned, TOutput> {
   /** Where the call may be a guess at a secret. @default it is none */
   readonly guess?: Guess<TDependencies, TInput>;
   /**
+   * Whether credentials that it has given still let somebody in, asked before they are replayed. @default they do
+   */
+  stillLetsIn?(deps: TDependencies, given: TOutput): Promise<boolean>;
+  /**
    * Reads, hashes, asks the chain, prepares rows; counts mails. No transaction is open. It runs again when `write` finds
    * that what was planned is no longer true.
    *

@@ -61,12 +61,14 @@ async function ask(
     requestId = "request",
     guess,
     givesCredentials,
+    stillLetsIn,
     ...changes
   }: Partial<TestCall> & {
     db?: Database;
     requestId?: string;
     guess?: Guess<unknown, unknown>;
     givesCredentials?: boolean;
+    stillLetsIn?: () => Promise<boolean>;
   } = {},
 ) {
   const response = createResponseFacts();
@@ -77,6 +79,7 @@ async function ask(
   const ctx = { ...platform.deps, db: changes.db ?? platform.deps.db, request, response, ...actor };
   const command = defineCommand({
     ...(guess && { guess }),
+    ...(stillLetsIn && { stillLetsIn }),
     plan: async () => undefined,
     write: (trx) => run(trx),
   });
@@ -173,6 +176,20 @@ describe("credentials", () => {
     expect(await ask(addNote, given)).toEqual(gone);
     platform.clock.advance(48 * hourMs);
     expect((await ask(addNote, given)).isReplayed).toBe(true);
+  });
+
+  it("are not replayed when they let nobody in any more, and the attempt stays counted", async () => {
+    const log: string[] = [];
+    const guess = {
+      count: async () => void log.push("count"),
+      forget: async () => void log.push("forget"),
+    };
+    const asked = { ...given, guess, stillLetsIn: async () => false };
+    expect(await ask(addNote, asked)).toMatchObject({ isReplayed: false, data: expect.any(String) });
+    expect(await ask(addNote, asked)).toMatchObject({ error: { code: "IDEMPOTENCY_REPLY_GONE" } });
+    expect(log).toEqual(["count", "count"]);
+    expect((await ask(addNote, { ...asked, stillLetsIn: async () => true })).isReplayed).toBe(true);
+    expect(await countNotes()).toBe(1);
   });
 
   it("that were refused are refused again for as long as the key is taken", async () => {

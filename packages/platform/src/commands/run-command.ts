@@ -89,7 +89,8 @@ class KeyTakenError extends Error {
  * themselves are not stored. A call that may be a guess is counted before its key is looked at.
  *
  * @returns what the contract's output makes of the result
- * @throws AppError IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_REPLY_GONE; whatever the command throws
+ * @throws AppError IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_REUSED, IDEMPOTENCY_REPLY_GONE, also for credentials that let nobody
+ * in any more; whatever the command throws
  */
 export async function runCommand<TDependencies extends CommandDependencies, TInput, TPlanned, TOutput>(
   command: Command<TDependencies, TInput, TPlanned, TOutput>,
@@ -110,7 +111,12 @@ export async function runCommand<TDependencies extends CommandDependencies, TInp
   const { outcome, isReplay } = await joinOrRun(deps, toKeyedCall(deps, key, call), attempt);
   if (isReplay && deps.response !== undefined) deps.response.isReplayed = true;
   const data = replay(outcome);
-  if (isReplay) await command.guess?.forget(deps, call.input);
+  if (!isReplay) return data;
+  // Safe: it has gone through the contract's output before it was stored, and only success has data.
+  if ((await command.stillLetsIn?.(deps, data as TOutput)) === false) {
+    throw new AppError("IDEMPOTENCY_REPLY_GONE", undefined);
+  }
+  await command.guess?.forget(deps, call.input);
   return data;
 }
 

@@ -18,7 +18,7 @@ import { deleteOneTimeTokens } from "../one-time-tokens/one-time-tokens.queries.
 import { findLink, takeLink } from "../one-time-tokens/one-time-tokens.service.ts";
 import { existingAccount } from "../own-account.ts";
 import { endSession, endSessions } from "../sessions/session-ends.service.ts";
-import { prepareSession } from "../sign-in/new-session.ts";
+import { isLive, prepareSession } from "../sign-in/new-session.ts";
 import { insertSessionOfPassword } from "../sign-in/sign-in.queries.ts";
 import { type Attempt, clearAttempts, countAttempt } from "../throttle/throttle.service.ts";
 import { unlinkAllWallets } from "../wallets/primary-wallet.service.ts";
@@ -48,6 +48,7 @@ const passwordGuess = {
  */
 export const reauthenticate = defineCommand({
   guess: passwordGuess,
+  stillLetsIn: isLive,
   plan: async (deps: SignedIn, input: ReauthenticateInput) => {
     const { user_id, session_id } = deps.actor;
     const hash = await verifyPassword(deps, input.password);

@@ -5,7 +5,7 @@ import { prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import { deleteAttempts } from "../throttle/throttle.queries.ts";
 import { type Attempt, attemptKeys, clearAttempts, countAttempt } from "../throttle/throttle.service.ts";
-import { prepareSession } from "./new-session.ts";
+import { isLive, prepareSession } from "./new-session.ts";
 import {
   type Credentials,
   type Device,
@@ -63,6 +63,7 @@ export const login = defineCommand({
       deps.passwordHasher.inTurn(() => countAttempt(deps, attemptOn(input))),
     forget: (deps, input) => clearAttempts(deps, attemptOn(input)),
   },
+  stillLetsIn: isLive,
   plan: async (deps: AuthDependencies, input: LoginInput): Promise<PlannedLogin> => {
     const startedAt = deps.clock();
     const { found, verified } = await deps.passwordHasher.inTurn(() => checkPassword(deps, input));

@@ -2,7 +2,7 @@ import type { Tokens } from "@obsqra/contract";
 import type { ClaimedSession } from "@obsqra/platform";
 import { hashToken, issueAccessToken } from "@obsqra/platform";
 import type { AuthDependencies } from "../auth-dependencies.ts";
-import type { NewSessionRows } from "./sign-in.queries.ts";
+import { findRefreshToken, type NewSessionRows } from "./sign-in.queries.ts";
 
 /** A refresh token as the client gets it, and as it is stored. */
 export interface RefreshToken {
@@ -59,6 +59,14 @@ export async function prepareTokens(
     expires_in: deps.accessTokens.lifetimeSeconds,
     refresh_token: refreshToken,
   };
+}
+
+/** Whether the session of tokens is live. */
+export async function isLive(
+  { db, clock }: Pick<AuthDependencies, "db" | "clock">,
+  { refresh_token }: Tokens,
+): Promise<boolean> {
+  return (await findRefreshToken(db, { token_hash: hashToken(refresh_token), now: clock() })) !== undefined;
 }
 
 /** Makes an opaque refresh token of 256 random bits. */

@@ -4,7 +4,7 @@ import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import { endSession } from "../sessions/session-ends.service.ts";
-import { createRefreshToken, prepareTokens, refreshTokenLifetimeMs } from "./new-session.ts";
+import { createRefreshToken, isLive, prepareTokens, refreshTokenLifetimeMs } from "./new-session.ts";
 import { findRefreshToken, type RefreshTokenRow, spendRefreshToken } from "./sign-in.queries.ts";
 
 /** Parallel tabs may send the same refresh token; a replay later than this is taken for theft. */
@@ -17,6 +17,7 @@ const replayToleranceMs = 10_000;
  * @throws AppError REFRESH_TOKEN_INVALID
  */
 export const refresh = defineCommand({
+  stillLetsIn: isLive,
   plan: async (deps: AuthDependencies, input: RefreshInput) => {
     const now = deps.clock();
     const spent = hashToken(input.refresh_token);

@@ -6,7 +6,7 @@ import { prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import { prepareEmailVerification } from "../email-addresses/email-verification.ts";
 import { assertGoodPassword } from "../passwords/password-rules.ts";
-import { prepareSession } from "./new-session.ts";
+import { isLive, prepareSession } from "./new-session.ts";
 import { insertUserWithSession } from "./sign-in.queries.ts";
 
 /**
@@ -15,6 +15,7 @@ import { insertUserWithSession } from "./sign-in.queries.ts";
  * @throws AppError EMAIL_TAKEN, PASSWORD_REJECTED, SERVER_BUSY
  */
 export const register = defineCommand({
+  stillLetsIn: isLive,
   plan: async (deps: AuthDependencies, input: RegisterInput) => {
     assertGoodPassword(input.password, input);
     const passwordHash = await deps.passwordHasher.hash(input.password);
