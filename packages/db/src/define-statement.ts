@@ -10,7 +10,7 @@ import {
   type RawBuilder,
   sql,
 } from "kysely";
-import type { Database } from "./database.ts";
+import type { Database, DatabaseTransaction } from "./database.ts";
 import type { Tables } from "./tables.ts";
 
 /** The parameters of a statement while it is built: what they are is known only when it runs. */
@@ -31,6 +31,16 @@ export interface Statement<TParameters, TRow> {
   all(db: Database, parameters: TParameters): Promise<TRow[]>;
   /** The first row; undefined when there is none. */
   first(db: Database, parameters: TParameters): Promise<TRow | undefined>;
+  /** Runs it as the last one of its transaction, which a connection of our own then commits in the same message. */
+  last(trx: DatabaseTransaction, parameters: TParameters): Promise<TRow[]>;
+}
+
+/** What Kysely does not know of a statement, for who sends it. */
+export interface StatementFacts {
+  /** Under which a connection may keep its plan. */
+  readonly name?: string | undefined;
+  /** Whether a transaction ends with it. */
+  readonly isLast?: boolean;
 }
 
 /**
@@ -49,6 +59,10 @@ export function defineStatement<TParameters extends object, TRow>(
   return {
     all: async (db, parameters) => (await db.executeQuery(query(db, parameters))).rows,
     first: async (db, parameters) => (await db.executeQuery(query(db, parameters))).rows[0],
+    last: async (trx, parameters) => {
+      const last: CompiledQuery<TRow> & StatementFacts = { ...query(trx, parameters), isLast: true };
+      return (await trx.executeQuery<TRow>(last)).rows;
+    },
   };
 }
 

@@ -39,7 +39,7 @@ export function keepPlans(client: pg.PoolClient, send: SendStatement, plans: Kep
       if (isPlanOutdated(error)) plans.version += 1;
       else if (isPlanUnknown(error)) plans.isRefused = true;
       else throw error;
-      if (wasInTransaction) throw error;
+      if (wasInTransaction || statement.isFirst === true) throw error;
       return send(unnamed);
     }
   };

@@ -1,4 +1,5 @@
 import {
+  AbortedTransactionError,
   CompiledQuery,
   type DatabaseConnection,
   type Driver,
@@ -6,6 +7,7 @@ import {
   PostgresDriver,
   type QueryResult,
 } from "kysely";
+import type { StatementFacts } from "./define-statement.ts";
 import type { PooledConnection, PostgresPool } from "./postgres-pool.ts";
 
 /** Postgres for Kysely, by a pool of our own, which knows statements by their names. */
@@ -45,7 +47,22 @@ class PooledPostgresDriver extends PostgresDriver {
     return connection;
   }
 
+  /** `begin` is sent with the first statement. */
+  override async beginTransaction(
+    connection: DatabaseConnection,
+    settings: Parameters<PostgresDriver["beginTransaction"]>[1],
+  ): Promise<void> {
+    const isPlain = settings.isolationLevel === undefined && settings.accessMode === undefined;
+    if (!isPlain || !own(connection).isOwn) return super.beginTransaction(connection, settings);
+    own(connection).transaction = "beginning";
+  }
+
+  override async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    if (own(connection).endTransaction() === "open") await super.commitTransaction(connection);
+  }
+
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (own(connection).endTransaction() === "beginning") return;
     try {
       await connection.executeQuery(CompiledQuery.raw("rollback"));
     } catch (error) {
@@ -69,17 +86,28 @@ function own(connection: DatabaseConnection): PostgresConnection {
   throw new Error("This connection is of another driver.");
 }
 
+/** `beginning` until the first statement, which takes `begin` along; `committed` after one that has taken `commit` along. */
+type TransactionState = "beginning" | "open" | "committed";
+
 class PostgresConnection implements DatabaseConnection {
   readonly #pooled: PooledConnection;
   isOfNoUse = false;
+  transaction: TransactionState = "open";
 
   constructor(pooled: PooledConnection) {
     this.#pooled = pooled;
   }
 
-  async executeQuery<TRow>(query: CompiledQuery & { readonly name?: string }): Promise<QueryResult<TRow>> {
+  async executeQuery<TRow>(query: CompiledQuery & StatementFacts): Promise<QueryResult<TRow>> {
     const { name, sql: text, parameters: values } = query;
-    const { command, rowCount, rows } = await this.#pooled.send({ name, text, values });
+    if (this.transaction === "committed")
+      throw new Error("Nothing follows the last statement of a transaction.");
+    const isFirst = this.transaction === "beginning";
+    const isLast = query.isLast === true && this.#pooled.isOwn;
+    this.transaction = "open";
+    const { command, rowCount, rows } = await this.#pooled.send({ name, text, values, isFirst, isLast });
+    if (isLast && command === "ROLLBACK") throw new AbortedTransactionError();
+    if (isLast) this.transaction = "committed";
     // By this Kysely notices that a transaction was rolled back instead of committed.
     if (command === "ROLLBACK" || command === "COMMIT") return { rows: [{ command } as TRow] };
     const isChange = /^(INSERT|UPDATE|DELETE|MERGE)$/.test(command);
@@ -89,6 +117,17 @@ class PostgresConnection implements DatabaseConnection {
   // biome-ignore lint/correctness/useYield: Kysely asks for a generator.
   async *streamQuery(): AsyncIterableIterator<never> {
     throw new Error("Results are not streamed.");
+  }
+
+  get isOwn(): boolean {
+    return this.#pooled.isOwn;
+  }
+
+  /** @returns what it was */
+  endTransaction(): TransactionState {
+    const { transaction } = this;
+    this.transaction = "open";
+    return transaction;
   }
 
   release(): void {

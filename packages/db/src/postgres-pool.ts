@@ -3,7 +3,8 @@ import { DatabaseUnavailableError } from "./database-errors.ts";
 import { type KeptPlans, keepPlans } from "./kept-plans.ts";
 import { createServerWatch, type ServerWatch } from "./server-watch.ts";
 import { type SessionLimits, startSession } from "./session-settings.ts";
-import type { SendStatement } from "./wire-statement.ts";
+import { type PreparedStatements, WireQuery } from "./wire-query.ts";
+import type { SendStatement, WireResult } from "./wire-statement.ts";
 import { wireTypes } from "./wire-types.ts";
 
 /** Why a connection that nobody was using was lost; without credentials. */
@@ -27,6 +28,8 @@ export interface PostgresPoolOptions {
 /** A connection of the pool, the same object each time it is lent. */
 export interface PooledConnection {
   readonly client: pg.PoolClient;
+  /** Whether it is one connection of the server, and nobody else's. */
+  readonly isOwn: boolean;
   readonly send: SendStatement;
   /** Gives it back; one that is lost, or of no use any more, is thrown away instead of being lent again. */
   release(isOfNoUse?: boolean): void;
@@ -108,6 +111,7 @@ async function startConnection(client: pg.PoolClient, parts: ConnectionParts): P
     const session = await startSession(client, send, limits);
     return {
       client,
+      isOwn: session.isOwn,
       send: session.isOwn ? keepPlans(client, session.send, parts.plans) : session.send,
       release: (isOfNoUse = false) => client.release(lost() ?? isOfNoUse),
     };
@@ -123,16 +127,27 @@ function watchStatements(
   { watch, onError }: ConnectionParts,
 ): { readonly send: SendStatement; readonly lost: () => DatabaseUnavailableError | undefined } {
   let lost: DatabaseUnavailableError | undefined;
-  const ask: SendStatement = ({ text, values, name }) =>
+  const prepared: PreparedStatements = new Map();
+  const ask: SendStatement = async (statement) => {
+    if (WireQuery.takes(statement)) return askOnce(statement);
+    const { text, values, isFirst, isLast } = statement;
+    if (isFirst === true) await askOnce({ text: "begin" });
+    const result = await askOnce({ text, values });
+    if (isLast === true) await askOnce({ text: "commit" });
+    return result;
+  };
+  const askOnce: SendStatement = (statement) =>
     new Promise((resolve, reject) => {
       const watched = watch.begin(reject);
-      // pg only reads the values.
-      void client.query({ text, values: values as unknown[], name }, (error, result) => {
+      const done = (error: Error | null | undefined, result: WireResult) => {
         watch.end(watched);
         // pg gives null where its types say undefined.
         if (error == null) resolve(result);
         else reject(error);
-      });
+      };
+      if (WireQuery.takes(statement)) client.query(new WireQuery(statement, prepared, done));
+      // pg only reads the values.
+      else void client.query({ text: statement.text, values: statement.values as unknown[] }, done);
     });
   const send: SendStatement = async (statement) => {
     if (lost !== undefined) throw lost;

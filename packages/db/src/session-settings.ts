@@ -92,7 +92,7 @@ function sendPooled(send: SendStatement, defaults: ReadonlyMap<string, string>):
     const [, name = "", value = ""] = /^set (\w+) = '?(\w+)'?$/i.exec(text) ?? [];
     if (defaults.has(name)) {
       settings.set(name, value);
-      return { command: "SET", rowCount: null, rows: [], fields: [], oid: 0 };
+      return { command: "SET", rowCount: null, rows: [] };
     }
     await start(begin);
     try {

@@ -1,12 +1,19 @@
 import type pg from "pg";
 
 /** A statement as it is sent to Postgres. */
-interface WireStatement {
+export interface WireStatement {
   readonly text: string;
   readonly values?: readonly unknown[];
   /** Under which a connection may keep its plan; the same name is always the same text. */
   readonly name?: string | undefined;
+  /** Whether a transaction begins with it: `begin` goes out in the same message, and nothing of it happens unless that has. */
+  readonly isFirst?: boolean | undefined;
+  /** Whether a transaction ends with it: `commit` goes out in the same message, and does not happen unless it has. */
+  readonly isLast?: boolean | undefined;
 }
 
+/** What is looked at of a result. */
+export type WireResult = Pick<pg.QueryResult, "command" | "rowCount" | "rows">;
+
 /** Sends statements on one connection. */
-export type SendStatement = (statement: WireStatement) => Promise<pg.QueryResult>;
+export type SendStatement = (statement: WireStatement) => Promise<WireResult>;

@@ -70,13 +70,16 @@ const takenKey = defineStatement(
       .returning("owner_id"),
 );
 
-/** Stores the reply of a key that this transaction has taken, and the transaction's events, in one statement. */
+/**
+ * Stores the reply of a key that this transaction has taken, and the transaction's events, in one statement: the last one of the
+ * transaction.
+ */
 export async function updateReply(
   trx: DatabaseTransaction,
   reply: ReplyKey & { readonly sealed: Uint8Array; readonly events: readonly NewEventRow[] },
 ): Promise<void> {
   const hasEvents = reply.events.length > 0;
-  await sealedReply({ hasEvents }).all(trx, { ...reply, events: eventsParameter(reply.events) });
+  await sealedReply({ hasEvents }).last(trx, { ...reply, events: eventsParameter(reply.events) });
 }
 
 const sealedReply = defineStatements(

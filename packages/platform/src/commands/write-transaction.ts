@@ -2,7 +2,7 @@ import { eventCatalogue } from "@obsqra/contract";
 import type { Database, DatabaseTransaction } from "@obsqra/db";
 import type { CreateId } from "../create-id.ts";
 import type { Emit, NewEvent } from "../events/event.ts";
-import { insertEvents, type NewEventRow } from "../events/events.queries.ts";
+import { insertLastEvents, type NewEventRow } from "../events/events.queries.ts";
 
 /** What changing data uses. */
 export interface WriteDependencies {
@@ -28,7 +28,7 @@ export async function writeTransaction<TResult>(
   return deps.db.transaction().execute(async (trx) => {
     const events = collectEvents(deps);
     const result = await write(trx, events.emit);
-    if (events.rows.length > 0) await insertEvents(trx, events.rows);
+    if (events.rows.length > 0) await insertLastEvents(trx, events.rows);
     return result;
   });
 }

@@ -44,6 +44,14 @@ export async function insertEvents(trx: DatabaseTransaction, rows: readonly NewE
   await newEvents.all(trx, { events: eventsParameter(rows) });
 }
 
+/** The same as the last statement of the transaction. */
+export async function insertLastEvents(
+  trx: DatabaseTransaction,
+  rows: readonly NewEventRow[],
+): Promise<void> {
+  await newEvents.last(trx, { events: eventsParameter(rows) });
+}
+
 const newEvents = defineStatement((_db, { events }: Placeholders<{ events: string }>) =>
   insertingEvents(events),
 );

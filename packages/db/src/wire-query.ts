@@ -1,0 +1,153 @@
+import type pg from "pg";
+import type { WireResult, WireStatement } from "./wire-statement.ts";
+import { wireTypes } from "./wire-types.ts";
+
+/** What the rows of a statement look like on the wire. */
+export interface Column {
+  readonly name: string;
+  readonly parse: (text: string) => unknown;
+}
+
+/** The statements that one connection has under names, with the columns of their rows. */
+export type PreparedStatements = Map<string, readonly Column[]>;
+
+/** What is used of pg's connection. */
+interface WireConnection {
+  readonly stream: { cork(): void; uncork(): void };
+  parse(message: { readonly text: string; readonly name: string }): void;
+  bind(message: { readonly statement: string; readonly values: readonly (string | Buffer | null)[] }): void;
+  describe(message: { readonly type: "P"; readonly name: "" }): void;
+  execute(message: object): void;
+  close(message: { readonly type: "S"; readonly name: string }): void;
+  sync(): void;
+}
+
+type Done = (error: Error | undefined, result: WireResult) => void;
+
+/**
+ * A statement with what begins and ends its transaction, as one message: when a part fails, Postgres leaves out what follows. Of a
+ * statement that the connection knows by its name, neither the text is sent again nor are its columns described. pg's own
+ * queries do neither.
+ */
+export class WireQuery implements pg.Submittable {
+  readonly #statement: WireStatement;
+  readonly #prepared: PreparedStatements;
+  readonly #done: Done;
+  /** pg calls it when there is nothing to send on. */
+  readonly callback: (error: Error) => void;
+  #columns: readonly Column[];
+  /** The commands that are still to be completed before that of the statement. */
+  #before: number;
+  #result: WireResult | undefined;
+  readonly #rows: unknown[] = [];
+
+  constructor(statement: WireStatement, prepared: PreparedStatements, done: Done) {
+    this.#statement = statement;
+    this.#prepared = prepared;
+    this.#done = done;
+    this.#before = statement.isFirst === true ? 1 : 0;
+    this.#columns = [];
+    this.callback = (error) => this.handleError(error);
+  }
+
+  /** Whether its values can be written without pg: lists cannot. */
+  static takes({ name, values = [] }: WireStatement): boolean {
+    return (name !== undefined || values.length > 0) && !values.some(Array.isArray);
+  }
+
+  submit(connection: object): void {
+    // Only pg calls this, with a connection of its own.
+    const wire = connection as WireConnection;
+    const { text, name = "", values = [], isFirst, isLast } = this.#statement;
+    const known = this.#prepared.get(name);
+    // All in one packet, as far as it goes.
+    wire.stream.cork();
+    if (isFirst === true) command(wire, "begin");
+    if (known === undefined) {
+      // An attempt that failed may have left it there.
+      if (name !== "") wire.close({ type: "S", name });
+      wire.parse({ text, name });
+    }
+    wire.bind({ statement: name, values: values.map(toWire) });
+    if (known === undefined) wire.describe({ type: "P", name: "" });
+    else this.#columns = known;
+    wire.execute({});
+    if (isLast === true) command(wire, "commit");
+    wire.sync();
+    wire.stream.uncork();
+  }
+
+  handleRowDescription({ fields }: { readonly fields: readonly pg.FieldDef[] }): void {
+    this.#columns = fields.map(({ name, dataTypeID }) => ({
+      name,
+      parse: wireTypes.getTypeParser(dataTypeID, "text") as Column["parse"],
+    }));
+  }
+
+  handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
+    const row: Record<string, unknown> = {};
+    this.#columns.forEach(({ name, parse }, index) => {
+      const text = fields[index];
+      row[name] = text == null ? null : parse(text);
+    });
+    this.#rows.push(row);
+  }
+
+  handleCommandComplete({ text }: { readonly text: string }): void {
+    if (this.#before > 0) this.#before -= 1;
+    else if (this.#result === undefined) this.#result = toResult(text, this.#rows);
+    // Of the commit, which may say that it has rolled back.
+    else if (text !== "COMMIT") this.#result = { ...this.#result, command: text };
+  }
+
+  handleReadyForQuery(): void {
+    const { name } = this.#statement;
+    if (this.#result === undefined) return;
+    if (name !== undefined) this.#prepared.set(name, this.#columns);
+    this.#done(undefined, this.#result);
+  }
+
+  handleError(error: Error): void {
+    this.#done(error, nothing);
+  }
+
+  handleEmptyQuery(): void {
+    this.#result = nothing;
+  }
+
+  handlePortalSuspended(): void {}
+
+  handleCopyInResponse(): void {}
+
+  handleCopyData(): void {}
+}
+
+const nothing: WireResult = { command: "", rowCount: null, rows: [] };
+
+function command(wire: WireConnection, text: "begin" | "commit"): void {
+  wire.parse({ text, name: "" });
+  wire.bind({ statement: "", values: [] });
+  wire.execute({});
+}
+
+/** Such as `INSERT 0 1` or `SELECT 5`. */
+function toResult(tag: string, rows: unknown[]): WireResult {
+  const [command = "", ...counts] = tag.split(" ");
+  const count = counts.at(-1);
+  return { command, rowCount: count === undefined ? null : Number(count), rows };
+}
+
+/** A value as Postgres reads it; bytes as they are, everything else as text. */
+function toWire(value: unknown): string | Buffer | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "string") return value;
+  if (value instanceof Uint8Array) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (value instanceof Date) return momentToWire(value);
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+/** Of years that ISO 8601 writes with a sign, Postgres reads only those after Christ. */
+function momentToWire(moment: Date): string {
+  const text = moment.toISOString();
+  return text.startsWith("+") ? text.slice(1).replace(/^0+/, "") : text;
+}
