@@ -1,5 +1,6 @@
 import {
   cleanUpJob,
+  confirmTransactionsJob,
   type PredictionJobDependencies,
   recheckWalletsJob,
   refreshMarketJob,
@@ -28,6 +29,7 @@ export function listServerJobs(source: Pick<MarketSource, "name">) {
     refreshMarketJob(source, renewForecastsJob.name),
     renewForecastsJob,
     trainModelsJob,
+    confirmTransactionsJob,
     cleanUpJob,
     recheckWalletsJob,
   ];

@@ -1072,8 +1072,8 @@ export interface TransactionEntry {
   hash: string;
 }
 
-/** pending: logged; then, once and for good, confirmed or failed. The chain is not asked in this version */
-export type TransactionStatus = "pending" | "confirmed" | "failed";
+/** pending: logged, and not yet settled on the chain. confirmed: settled, and sent by one of your linked wallets. unverified: settled, and sent by none of them; confirmed once you link the wallet. failed: reverted. not_found: the chain has not shown it for seven days. Only pending and confirmed ones count as what you hold. Without a Starknet node, all stay pending */
+export type TransactionStatus = "pending" | "confirmed" | "failed" | "not_found" | "unverified";
 
 export type TransactionType = "deposit" | "withdraw" | "allocate" | "rebalance";
 

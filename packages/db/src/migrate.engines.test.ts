@@ -31,6 +31,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0013-model-manifests",
     "0014-jobs",
     "0015-quicker-chains",
+    "0016-transaction-outcomes",
   ]);
   if (other !== database) await other.close();
 });

@@ -17,6 +17,7 @@ import { up as boundChains } from "./migrations/0012-bound-chains.ts";
 import { up as modelManifests } from "./migrations/0013-model-manifests.ts";
 import { up as jobs } from "./migrations/0014-jobs.ts";
 import { up as quickerChains } from "./migrations/0015-quicker-chains.ts";
+import { up as transactionOutcomes } from "./migrations/0016-transaction-outcomes.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -35,6 +36,7 @@ export const migrations = {
   "0013-model-manifests": { up: modelManifests },
   "0014-jobs": { up: jobs },
   "0015-quicker-chains": { up: quickerChains },
+  "0016-transaction-outcomes": { up: transactionOutcomes },
 };
 
 /**

@@ -29,6 +29,7 @@ import type {
 } from "./tables/predictions.table.ts";
 import type {
   AllocationHistoryTable,
+  OpenTransactionsTable,
   TransactionStatusesTable,
   TransactionsTable,
 } from "./tables/transactions.table.ts";
@@ -58,6 +59,7 @@ export interface Tables {
   model_decisions: ModelDecisionsTable;
   model_promotions: ModelPromotionsTable;
   models: ModelsTable;
+  open_transactions: OpenTransactionsTable;
   predictions: PredictionsTable;
   protocol_statuses: ProtocolStatusesTable;
   protocols: ProtocolsTable;

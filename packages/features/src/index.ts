@@ -66,5 +66,6 @@ export { cleanUp } from "./retention/clean-up.service.ts";
 export { cleanUpJob } from "./retention/retention.jobs.ts";
 export { type AppRouter, appRouter, createCaller } from "./root.ts";
 export { recordTransactionStatus } from "./transactions/transaction-entries.service.ts";
+export { confirmTransactionsJob } from "./transactions/transactions.jobs.ts";
 export { verifyTransactionLogs } from "./transactions/verify-logs.service.ts";
 export type { ApiContext } from "./trpc.ts";

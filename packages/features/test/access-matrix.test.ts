@@ -39,6 +39,7 @@ const chain: ChainReader = {
   chainId: async () => "SN_MAIN",
   isValidSignature: async () => "valid",
   classHashAt: async () => "0x1",
+  transactionOutcome: async () => ({ status: "unknown" }),
 };
 
 async function signUp(api: TestApi, name: string): Promise<Owner> {

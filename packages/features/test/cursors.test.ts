@@ -23,6 +23,7 @@ const chain: ChainReader = {
   chainId: async () => "SN_MAIN",
   isValidSignature: async () => "valid",
   classHashAt: async () => "0x1",
+  transactionOutcome: async () => ({ status: "unknown" }),
 };
 
 let api: TestApi;

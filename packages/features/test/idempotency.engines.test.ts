@@ -42,6 +42,7 @@ const chain: ChainReader = {
   chainId: slow(async () => "SN_MAIN"),
   isValidSignature: slow(async () => "valid" as const),
   classHashAt: slow(async () => "0x1"),
+  transactionOutcome: async () => ({ status: "unknown" }),
 };
 
 beforeAll(async () => {

@@ -31,6 +31,7 @@ const chain: ChainReader = {
   chainId: async () => "SN_MAIN",
   isValidSignature: async () => "valid",
   classHashAt: async () => "0x1",
+  transactionOutcome: async () => ({ status: "unknown" }),
 };
 
 /** What is done once, such as linking a wallet, is done in one without a key, and in the other with one. */

@@ -19,6 +19,18 @@ export interface SignatureQuery {
 }
 
 /**
+ * What became of a transaction.
+ *
+ * - `unknown`: the node has no transaction with this hash.
+ * - `waiting`: it is not in a block, or in one that may still be replaced.
+ * - `succeeded` and `reverted`: it is settled; the sender is the account that sent it, as a canonical felt, or undefined for
+ *   kinds that no account sends.
+ */
+export type TransactionOutcome =
+  | { readonly status: "unknown" | "waiting" | "reverted" }
+  | { readonly status: "succeeded"; readonly sender: string | undefined };
+
+/**
  * The port to Starknet: everything the rest of the system may ask a chain. `createRpcChainReader` is the adapter over
  * JSON-RPC.
  *
@@ -32,4 +44,6 @@ export interface ChainReader {
   isValidSignature(query: SignatureQuery): Promise<SignatureVerdict>;
   /** The class hash of the contract at `address` (canonical felt), or `undefined` when none is deployed there. */
   classHashAt(address: string): Promise<string | undefined>;
+  /** What became of the transaction with this hash, in any spelling `parseTransactionHash` accepts. */
+  transactionOutcome(hash: string): Promise<TransactionOutcome>;
 }

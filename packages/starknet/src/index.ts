@@ -1,6 +1,6 @@
 export { addressBound, checksumAddress, parseAddress } from "./address.ts";
 export { chainIdToFelt, parseChainId, publicChainIds } from "./chain-id.ts";
-export type { ChainReader, SignatureQuery, SignatureVerdict } from "./chain-reader.ts";
+export type { ChainReader, SignatureQuery, SignatureVerdict, TransactionOutcome } from "./chain-reader.ts";
 export type { AccountDeployment } from "./contract-address.ts";
 export { calculateContractAddress } from "./contract-address.ts";
 export type { CounterfactualSignatureQuery, CounterfactualVerdict } from "./counterfactual-signature.ts";

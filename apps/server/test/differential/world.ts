@@ -145,6 +145,7 @@ function createFakeChain(): ChainReader {
   return {
     chainId: async () => "SN_MAIN",
     classHashAt: async () => undefined,
+    transactionOutcome: async () => ({ status: "unknown" }),
     isValidSignature: async ({ signature: [felt] }) => {
       switch (Number(felt)) {
         case 1:

@@ -29,7 +29,7 @@ export const eventCatalogue = {
   ),
   "transaction.status_changed": defineEvent(
     "a transaction id",
-    z.strictObject({ status: z.enum(["confirmed", "failed"]) }),
+    z.strictObject({ status: z.enum(["confirmed", "failed", "not_found", "unverified"]) }),
   ),
   "forecasts.published": defineEvent(
     "a model version",

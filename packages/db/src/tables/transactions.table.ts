@@ -24,7 +24,7 @@ export interface TransactionsTable {
 export interface TransactionStatusesTable {
   id: string;
   transaction_id: string;
-  status: "pending" | "confirmed" | "failed";
+  status: "pending" | "confirmed" | "failed" | "not_found" | "unverified";
   observed_at: Timestamp;
   /** The transaction's; given by the database, as is all that follows. */
   owner_id: GeneratedAlways<string>;
@@ -38,6 +38,12 @@ export interface TransactionStatusesTable {
   previous_hash: GeneratedAlways<Uint8Array>;
   /** SHA-256 of previous_hash and content_hash. */
   hash: GeneratedAlways<Uint8Array>;
+}
+
+/** Transactions that the chain is still to be asked about. */
+export interface OpenTransactionsTable {
+  transaction_id: string;
+  next_check_at: Timestamp;
 }
 
 /** Snapshots of an owner's allocation. */

@@ -35,16 +35,16 @@ export interface StatusChange {
   readonly owner_id: string;
   /** 66-character lower-case form. */
   readonly tx_hash: string;
-  readonly status: "confirmed" | "failed";
+  readonly status: "confirmed" | "failed" | "not_found" | "unverified";
 }
 
 const pageKey = z.tuple([positionInKey]);
 
 /**
- * Adds to an owner's log what became of a transaction. A pending one becomes confirmed or failed, once: the database refuses
- * anything else.
+ * Adds to an owner's log what became of a transaction. A pending one becomes something else once, and an unverified one may become
+ * confirmed: the database refuses anything else.
  *
- * @returns false when it is confirmed or failed already, and nothing was added
+ * @returns false when that was recorded already, and nothing was added
  * @throws AppError TRANSACTION_NOT_FOUND
  */
 export async function recordTransactionStatus(

@@ -94,6 +94,14 @@ describe("an event", () => {
     ]);
   });
 
+  it("comes after those before it also where numbers have another digit", async () => {
+    await using platform = await createTestPlatform();
+    await sql`select setval(pg_get_serial_sequence('events', 'sequence'), 97)`.execute(platform.deps.db);
+    const subjects = Array.from({ length: 5 }, (_, number) => `event ${number}`);
+    await emitAll(platform, ...subjects);
+    expect(await readOnce(platform)).toEqual(subjects);
+  });
+
   it("of a write that fails is not there", async () => {
     await using platform = await createTestPlatform();
     const failed = writeTransaction(platform.deps, async (trx, emit) => {

@@ -70,7 +70,7 @@ export async function listEventsAfter(
     from events
     where (transaction_id, sequence) > (${page.after.transaction_id}::bigint, ${page.after.sequence}::bigint)
       and transaction_id < event_transactions_end()
-    order by transaction_id, sequence
+    order by events.transaction_id, events.sequence
     limit ${page.limit}`.execute(db);
   return rows;
 }

@@ -3,6 +3,7 @@ import type { ChainReader } from "../chain-reader.ts";
 import { ChainUnavailableError } from "../errors.ts";
 import { getChainId } from "./get-chain-id.ts";
 import { getClassHashAt } from "./get-class-hash-at.ts";
+import { getTransactionOutcome } from "./get-transaction-outcome.ts";
 import type { HttpTransportOptions } from "./http-transport.ts";
 import { createHttpTransport } from "./http-transport.ts";
 import { isValidSignature } from "./is-valid-signature.ts";
@@ -60,6 +61,7 @@ export function createRpcChainReader(options: RpcChainReaderOptions): ChainReade
   return {
     chainId: () => onExpectedChain((chainId) => Promise.resolve(chainId)),
     isValidSignature: (query) => isValidSignature(checkedClient, { ...query, blockTag }),
+    transactionOutcome: (hash) => getTransactionOutcome(checkedClient, hash),
     classHashAt: (address) => getClassHashAt(checkedClient, { address, blockTag }),
   };
 }

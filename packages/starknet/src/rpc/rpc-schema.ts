@@ -16,6 +16,7 @@ export const rpcErrorCodes = {
   contractNotFound: 20,
   /** Since 0.8; older nodes report a missing entry point as a contract error. */
   entryPointNotFound: 21,
+  transactionHashNotFound: 29,
   contractError: 40,
 } as const;
 

@@ -2,8 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseAddress } from "../address.ts";
+import { toCanonicalHex } from "../felt.ts";
 import type { FakeAccount } from "./fake-account.ts";
-import type { FakeRequest } from "./fake-rpc.ts";
+import type { FakeRequest, FakeTransaction } from "./fake-rpc.ts";
 import { handleRpc, readRequest } from "./fake-rpc.ts";
 
 /** Ways in which a node can be in trouble. `hang` never responds; `disconnect` drops the connection. */
@@ -36,6 +37,12 @@ export interface FakeNode extends AsyncDisposable {
   url: string;
   /** Every request that arrived, oldest first. */
   requests: readonly FakeRequest[];
+  /** Adds a transaction, or replaces the one with its hash. */
+  include(transaction: FakeTransaction): void;
+  /** Goes on by so many blocks. */
+  addBlocks(count: number): void;
+  /** Takes a transaction out, as when its block was replaced. */
+  forget(hash: string): void;
   /** Adds a contract, or replaces the one at its address. */
   deploy(account: FakeAccount): void;
   /** Lets the next requests fail, one failure each. */
@@ -59,6 +66,8 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
   const contracts = new Map<string, FakeAccount>();
   const deploy = (account: FakeAccount) => contracts.set(parseAddress(account.address), account);
   for (const account of accounts) deploy(account);
+  const transactions = new Map<string, FakeTransaction>();
+  let blockNumber = 1_000;
   const requests: FakeRequest[] = [];
   const pending = [...failures];
   let permanent: FakeFailure | undefined;
@@ -69,7 +78,7 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
     onRequest?.(request);
     const failure = pending.shift() ?? permanent;
     if (failure !== undefined) return fail(res, failure, request);
-    sendJson(res, 200, handleRpc(request, { chainId, contracts }));
+    sendJson(res, 200, handleRpc(request, { chainId, contracts, transactions, blockNumber }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo; // A TCP server that listens has a port.
@@ -83,6 +92,12 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
   return {
     url: `http://127.0.0.1:${port}/rpc/v0_10`,
     requests,
+    include: (transaction) =>
+      void transactions.set(toCanonicalHex(BigInt(transaction.hash)), { block: blockNumber, ...transaction }),
+    addBlocks: (count) => {
+      blockNumber += count;
+    },
+    forget: (hash) => void transactions.delete(toCanonicalHex(BigInt(hash))),
     deploy: (account) => void deploy(account),
     failNext: (...next) => void pending.push(...next),
     failAlways: (failure) => {

@@ -19,6 +19,22 @@ export interface FakeRequest {
 export interface FakeChain {
   chainId: string;
   contracts: ReadonlyMap<string, FakeAccount>;
+  /** By canonical hash. */
+  transactions: ReadonlyMap<string, FakeTransaction>;
+  blockNumber: number;
+}
+
+/** A transaction that the chain has. */
+export interface FakeTransaction {
+  hash: string;
+  /** The account that sent it. */
+  sender: string;
+  /** @default "SUCCEEDED" */
+  execution?: "SUCCEEDED" | "REVERTED";
+  /** @default "ACCEPTED_ON_L2" */
+  finality?: "PRE_CONFIRMED" | "ACCEPTED_ON_L2" | "ACCEPTED_ON_L1";
+  /** @default the newest block */
+  block?: number;
 }
 
 /** Reads a body; a body that is not a JSON-RPC request gives nulls, for which `handleRpc` returns error -32600. */
@@ -46,6 +62,18 @@ function outcomeOf({ method, params }: FakeRequest, chain: FakeChain): Outcome {
         const contract = chain.contracts.get(toCanonicalHex(BigInt(contract_address)));
         if (contract === undefined) return contractNotFound();
         return { result: toRpcFelt(BigInt(contract.classHash ?? testAccountClassHash)) };
+      });
+    case "starknet_blockNumber":
+      return { result: chain.blockNumber };
+    case "starknet_getTransactionReceipt":
+      return withParams(transactionParams, params, ({ transaction_hash }) => {
+        const found = chain.transactions.get(toCanonicalHex(BigInt(transaction_hash)));
+        return found === undefined ? transactionNotFound() : { result: receiptOf(found, chain) };
+      });
+    case "starknet_getTransactionByHash":
+      return withParams(transactionParams, params, ({ transaction_hash }) => {
+        const found = chain.transactions.get(toCanonicalHex(BigInt(transaction_hash)));
+        return found === undefined ? transactionNotFound() : { result: transactionOf(found) };
       });
     case "starknet_call":
       return withParams(callParams, params, ({ request }) => {
@@ -77,6 +105,7 @@ const functionCall = z.strictObject({
 });
 const callParams = z.strictObject({ request: functionCall, block_id: blockId });
 const getClassHashAtParams = z.strictObject({ block_id: blockId, contract_address: felt });
+const transactionParams = z.strictObject({ transaction_hash: felt });
 const requestSchema = z.object({
   jsonrpc: z.literal("2.0"),
   id: z.union([z.number(), z.string()]),
@@ -91,6 +120,40 @@ function withParams<TParams>(
 ): Outcome {
   const parsed = schema.safeParse(params);
   return parsed.success ? handle(parsed.data) : { error: { code: -32602, message: "Invalid params" } };
+}
+
+/** An INVOKE_TXN_RECEIPT with its block, as the specification has it. */
+function receiptOf(transaction: FakeTransaction, chain: FakeChain): unknown {
+  const { execution = "SUCCEEDED", finality = "ACCEPTED_ON_L2", block = chain.blockNumber } = transaction;
+  return {
+    type: "INVOKE",
+    transaction_hash: toRpcFelt(BigInt(transaction.hash)),
+    actual_fee: { amount: "0x1", unit: "FRI" },
+    execution_status: execution,
+    finality_status: finality,
+    ...(execution === "REVERTED" ? { revert_reason: "argent/multicall-failed" } : {}),
+    block_hash: toRpcFelt(BigInt(block)),
+    block_number: block,
+    messages_sent: [],
+    events: [],
+    execution_resources: { l1_gas: 0, l1_data_gas: 1, l2_gas: 1 },
+  };
+}
+
+function transactionOf({ hash: transaction_hash, sender }: FakeTransaction): unknown {
+  return {
+    type: "INVOKE",
+    version: "0x3",
+    transaction_hash: toRpcFelt(BigInt(transaction_hash)),
+    sender_address: toRpcFelt(BigInt(sender)),
+    calldata: [],
+    signature: [],
+    nonce: "0x0",
+  };
+}
+
+function transactionNotFound(): Outcome {
+  return { error: { code: 29, message: "Transaction hash not found" } };
 }
 
 function contractNotFound(): Outcome {

@@ -80,10 +80,10 @@ export async function getWalletStanding(
 }
 
 export async function isLinked(
-  trx: DatabaseTransaction,
+  db: Database,
   wallet: { readonly address: string; readonly user_id: string },
 ): Promise<boolean> {
-  const row = await trx
+  const row = await db
     .selectFrom("user_wallets")
     .select("address")
     .where("address", "=", wallet.address)

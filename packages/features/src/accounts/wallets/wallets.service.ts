@@ -46,6 +46,15 @@ interface WalletsDependencies extends AuditEventDependencies {
 
 const pageKey = z.tuple([momentInKey, nameInKey]);
 
+/** Whether an address, in its 66-character form, is a wallet that somebody has linked. */
+export async function ownsWallet(
+  deps: { readonly db: Database },
+  userId: string,
+  address: string,
+): Promise<boolean> {
+  return isLinked(deps.db, { user_id: userId, address });
+}
+
 /**
  * The user's wallets in the order in which they were linked.
  *

@@ -1,0 +1,158 @@
+import { createTestWallet, type FakeTransaction } from "@obsqra/starknet/testing";
+import { expect, it } from "vitest";
+import { type ChainTestApi, createChainTestApi, link } from "../testing/index.ts";
+import { confirmTransactions } from "./confirmations.service.ts";
+
+const { signal } = new AbortController();
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+
+const wallet = createTestWallet({ privateKey: "0x1234567890987654321" });
+const stranger = createTestWallet({ privateKey: "0x777" });
+
+type Caller = Awaited<ReturnType<ChainTestApi["signUp"]>>;
+
+/** Logs a transaction that says what is held after it. */
+function log(caller: Caller, tx_hash: string) {
+  const allocation = { nostra: 60, ekubo: 40 };
+  return caller.transactions.create({ tx_hash, tx_type: "rebalance", amount: "1", allocation });
+}
+
+async function statusOf(caller: Caller, tx_hash: string): Promise<string> {
+  return (await caller.transactions.get({ tx_hash })).status;
+}
+
+/** Asks about everything that waits, whatever its time. */
+async function confirmAll(api: ChainTestApi) {
+  const due = { next_check_at: api.clock() };
+  await api.deps.db.updateTable("open_transactions").set(due).execute();
+  return confirmTransactions(api.deps, signal);
+}
+
+function setUp() {
+  return createChainTestApi({ accounts: [wallet.account, stranger.account] });
+}
+
+const nothing = { confirmed: 0, unverified: 0, failed: 0, not_found: 0, open: 0, is_chain_away: false };
+
+it("confirms what a linked wallet has sent once ten blocks follow it, and asks no more", async () => {
+  await using api = await setUp();
+  const ada = await api.signUp();
+  await link(ada, wallet);
+  await log(ada, "0x1");
+  expect(await confirmAll(api)).toEqual({ ...nothing, open: 1 });
+  api.node.include({ hash: "0x1", sender: wallet.address, finality: "PRE_CONFIRMED" });
+  expect(await confirmAll(api)).toEqual({ ...nothing, open: 1 });
+  api.node.include({ hash: "0x1", sender: wallet.address });
+  api.node.addBlocks(9);
+  expect(await confirmAll(api)).toEqual({ ...nothing, open: 1 });
+  expect(await statusOf(ada, "0x1")).toBe("pending");
+  api.node.addBlocks(1);
+  expect(await confirmAll(api)).toEqual({ ...nothing, confirmed: 1 });
+  expect(await statusOf(ada, "0x1")).toBe("confirmed");
+  expect(await confirmAll(api)).toEqual(nothing);
+  const { items } = await ada.transactions.entries();
+  expect(items.map(({ status }) => status).sort()).toEqual(["confirmed", "pending"]);
+});
+
+it("goes on waiting when the block of a transaction was replaced", async () => {
+  await using api = await setUp();
+  const ada = await api.signUp();
+  await link(ada, wallet);
+  await log(ada, "0x1");
+  api.node.include({ hash: "0x1", sender: wallet.address });
+  await confirmAll(api);
+  api.node.forget("0x1");
+  api.node.addBlocks(20);
+  expect(await confirmAll(api)).toEqual({ ...nothing, open: 1 });
+  expect(await statusOf(ada, "0x1")).toBe("pending");
+});
+
+it.each<[string, Partial<FakeTransaction>]>([
+  ["failed", { sender: wallet.address, execution: "REVERTED" }],
+  ["unverified", { sender: stranger.address }],
+])("takes a transaction for %s, which no longer counts as what is held", async (status, facts) => {
+  await using api = await setUp();
+  const ada = await api.signUp();
+  await link(ada, wallet);
+  await log(ada, "0x1");
+  expect((await ada.analytics.dashboard()).latest_allocation).not.toBeNull();
+  api.node.include({ hash: "0x1", sender: "0x1", finality: "ACCEPTED_ON_L1", ...facts });
+  expect(await confirmAll(api)).toEqual({ ...nothing, [status]: 1 });
+  expect(await statusOf(ada, "0x1")).toBe(status);
+  expect((await ada.analytics.dashboard()).latest_allocation).toBeNull();
+});
+
+it("confirms an unverified transaction once the wallet that has sent it is linked", async () => {
+  await using api = await setUp();
+  const ada = await api.signUp();
+  await log(ada, "0x1");
+  api.node.include({ hash: "0x1", sender: wallet.address, finality: "ACCEPTED_ON_L1" });
+  await confirmAll(api);
+  expect(await statusOf(ada, "0x1")).toBe("unverified");
+  await link(ada, wallet);
+  expect(await confirmTransactions(api.deps, signal)).toEqual({ ...nothing, confirmed: 1 });
+  expect(await statusOf(ada, "0x1")).toBe("confirmed");
+  expect((await ada.analytics.dashboard()).latest_allocation).not.toBeNull();
+});
+
+it("gives up on a hash that the chain has not shown for seven days, and not before", async () => {
+  await using api = await setUp();
+  const ada = await api.signUp();
+  await log(ada, "0x1");
+  api.clock.advance(7 * dayMs - minuteMs);
+  expect(await confirmAll(api)).toEqual({ ...nothing, open: 1 });
+  api.clock.advance(minuteMs);
+  expect(await confirmAll(api)).toEqual({ ...nothing, not_found: 1 });
+  expect(await confirmAll(api)).toEqual(nothing);
+});
+
+it("asks about a new transaction every minute, and about an old one ever more seldom", async () => {
+  await using api = await setUp();
+  const ada = await api.signUp();
+  await log(ada, "0x1");
+  let asked = 0;
+  for (let minute = 0; minute < 60; minute += 1) {
+    asked += (await confirmTransactions(api.deps, signal)).open;
+    api.clock.advance(minuteMs);
+  }
+  expect(asked).toBeGreaterThan(20);
+  expect(asked).toBeLessThan(40);
+  asked = 0;
+  for (let hour = 0; hour < 24; hour += 1) {
+    asked += (await confirmTransactions(api.deps, signal)).open;
+    api.clock.advance(60 * minuteMs);
+  }
+  expect(asked).toBeLessThan(20);
+});
+
+it("changes nothing while the node is away, and says so", async () => {
+  await using api = await setUp();
+  const ada = await api.signUp();
+  await log(ada, "0x1");
+  api.node.failAlways("http_500");
+  expect(await confirmAll(api)).toEqual({ ...nothing, is_chain_away: true });
+  expect(api.logged).toMatchObject([{ message: "The chain could not be asked about transactions." }]);
+  api.node.failAlways(undefined);
+  expect(await confirmAll(api)).toEqual({ ...nothing, open: 1 });
+});
+
+it("records each outcome once when two processes ask at once", async () => {
+  await using api = await setUp();
+  const ada = await api.signUp();
+  await link(ada, wallet);
+  const hashes = Array.from({ length: 12 }, (_, number) => `0x${(number + 1).toString(16)}`);
+  for (const hash of hashes) {
+    await log(ada, hash);
+    api.node.include({ hash, sender: wallet.address, finality: "ACCEPTED_ON_L1" });
+  }
+  await Promise.all([confirmTransactions(api.deps, signal), confirmTransactions(api.deps, signal)]);
+  await confirmAll(api);
+  const changes = await api.deps.db
+    .selectFrom("events")
+    .select("subject")
+    .where("type", "=", "transaction.status_changed")
+    .execute();
+  expect(new Set(changes.map(({ subject }) => subject)).size).toBe(12);
+  expect(changes).toHaveLength(12);
+});

@@ -1,0 +1,136 @@
+import type { Database } from "@obsqra/db";
+import { elapsedMs, type Logger, readEvents, type WriteDependencies } from "@obsqra/platform";
+import { type ChainReader, ChainUnavailableError, type TransactionOutcome } from "@obsqra/starknet";
+import { ownsWallet } from "../accounts/wallets/wallets.service.ts";
+import {
+  hastenOpenTransactions,
+  insertOpenTransactions,
+  listDueTransactions,
+  type OpenTransactionRow,
+  updateOpenTransaction,
+} from "./open-transactions.queries.ts";
+import { recordTransactionStatus, type StatusChange } from "./transaction-entries.service.ts";
+
+/** What asking the chain about transactions uses. */
+export interface ConfirmationDependencies extends WriteDependencies {
+  readonly db: Database;
+  readonly chain: ChainReader | undefined;
+  readonly log: Pick<Logger, "warn">;
+}
+
+/** How many transactions turned out how. */
+export interface Confirmations {
+  readonly confirmed: number;
+  readonly unverified: number;
+  readonly failed: number;
+  readonly not_found: number;
+  /** Still to be settled; they are asked about again. */
+  readonly open: number;
+  /** Whether the node did not respond, so that the rest has to wait. */
+  readonly is_chain_away: boolean;
+}
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+/** A wallet shows a hash once it has sent the transaction; a week later nobody is going to include it. */
+const notFoundAfterMs = 7 * dayMs;
+/** So long somebody may link the wallet that has sent it. */
+const unverifiedForMs = 90 * dayMs;
+/** Each is up to three requests to the node. */
+const transactionsPerRunMax = 500;
+const atOnce = 5;
+
+/**
+ * Asks the chain what became of logged transactions, those that are due longest first, and adds it to their owners' logs. A new
+ * one is asked about every minute, then ever more seldom, a tenth of its age, up to every six hours. Without a node nothing
+ * is asked, and all stay pending. Several processes may do it at once, and again: each outcome is recorded once.
+ *
+ * A transaction that was carried out counts as the owner's when one of their linked wallets has sent it; anybody can log the hash
+ * of a stranger's.
+ *
+ * @param signal no further transaction is asked about after it aborts
+ */
+export async function confirmTransactions(
+  deps: ConfirmationDependencies,
+  signal: AbortSignal,
+): Promise<Confirmations> {
+  const counts = { confirmed: 0, unverified: 0, failed: 0, not_found: 0, open: 0 };
+  const { chain } = deps;
+  if (chain === undefined) return { ...counts, is_chain_away: false };
+  await followLog(deps);
+  const due = await listDueTransactions(deps.db, { now: deps.clock(), limit: transactionsPerRunMax });
+  for (let start = 0; start < due.length && !signal.aborted; start += atOnce) {
+    const results = await Promise.allSettled(
+      due.slice(start, start + atOnce).map((transaction) => confirm(deps, chain, transaction)),
+    );
+    for (const result of results) {
+      if (result.status === "fulfilled") counts[result.value] += 1;
+      else if (!(result.reason instanceof ChainUnavailableError)) throw result.reason;
+      else {
+        deps.log.warn({ err: result.reason }, "The chain could not be asked about transactions.");
+        return { ...counts, is_chain_away: true };
+      }
+    }
+  }
+  return { ...counts, is_chain_away: false };
+}
+
+/** Takes what was logged since the last time, and asks again for whoever has linked a wallet meanwhile. */
+async function followLog({ db, clock }: ConfirmationDependencies): Promise<void> {
+  const limit = 500;
+  let count = limit;
+  while (count === limit) {
+    count = await readEvents(
+      { db, clock },
+      {
+        name: "transactions.confirm",
+        limit,
+        handle: async (trx, events) => {
+          const subjects = (type: string) =>
+            events.filter((event) => event.type === type).map(({ subject }) => subject);
+          await insertOpenTransactions(trx, subjects("transaction.logged"), clock());
+          await hastenOpenTransactions(trx, subjects("wallet.linked"), clock());
+        },
+      },
+    );
+  }
+}
+
+async function confirm(
+  deps: ConfirmationDependencies,
+  chain: ChainReader,
+  transaction: OpenTransactionRow,
+): Promise<StatusChange["status"] | "open"> {
+  const { id, owner_id, tx_hash } = transaction;
+  const status = await judge(deps, transaction, await chain.transactionOutcome(tx_hash));
+  if (status !== undefined && status !== transaction.status) {
+    await recordTransactionStatus(deps, { owner_id, tx_hash, status });
+  }
+  const ageMs = elapsedMs(transaction.created_at, deps.clock());
+  const isOpen = status === undefined || (status === "unverified" && ageMs < unverifiedForMs);
+  const pauseMs = Math.min(Math.max(ageMs / 10, minuteMs), dayMs / 4);
+  await updateOpenTransaction(deps.db, id, isOpen ? new Date(deps.clock().getTime() + pauseMs) : undefined);
+  return status ?? "open";
+}
+
+/** @returns undefined while nothing can be said */
+async function judge(
+  deps: ConfirmationDependencies,
+  { created_at, owner_id, status }: OpenTransactionRow,
+  outcome: TransactionOutcome,
+): Promise<StatusChange["status"] | undefined> {
+  switch (outcome.status) {
+    case "waiting":
+      return undefined;
+    case "unknown": {
+      const isOver = status === "pending" && elapsedMs(created_at, deps.clock()) >= notFoundAfterMs;
+      return isOver ? "not_found" : undefined;
+    }
+    case "reverted":
+      return "failed";
+    case "succeeded": {
+      const { sender } = outcome;
+      return sender !== undefined && (await ownsWallet(deps, owner_id, sender)) ? "confirmed" : "unverified";
+    }
+  }
+}
