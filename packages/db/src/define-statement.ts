@@ -105,7 +105,7 @@ const compiler = new Kysely<Tables>({
 
 /** What is asked for less often is not worth the memory that a plan takes on each connection. */
 const usesBeforeName = 2;
-/** A plan takes some 100 KiB of each connection. */
+/** A plan takes some 65 KiB of each connection. */
 const namesMax = 100;
 let names = 0;
 

@@ -63,6 +63,8 @@ export function createPostgresPool(url: string, options: PostgresPoolOptions = {
     max: size,
     connectionTimeoutMillis: responseTimeoutMs,
     idleTimeoutMillis: 30_000,
+    // Plans go with it that were made while a table was small, where nobody renews statistics.
+    maxLifetimeSeconds: 600,
     keepAlive: true,
     types: wireTypes,
     // The only start-up parameter: poolers refuse most others. The rest is set by `startSession`.

@@ -18,8 +18,9 @@ interface KnownWindow {
 /** A fiftieth of a quota is taken in advance, so that the table is asked once for many calls. */
 const advanceShare = 0.02;
 const advanceMax = 1_000;
-/** What other processes count is seen at the latest after so long. */
-const knownMs = 5_000;
+/** What other processes count is seen after a sixth of a window, or a minute, at the latest. */
+const knownShare = 1 / 6;
+const knownMsMax = 60_000;
 /** As many keys are remembered. What is forgotten was counted, and is lost to its caller until the window ends. */
 const windowsMax = 10_000;
 
@@ -30,6 +31,7 @@ const windowsMax = 10_000;
 export function createAdvanceCounter(db: Database, policy: LimitPolicy): PolicyCounter {
   const { name, quota, windowSeconds } = policy;
   const windowMs = windowSeconds * 1000;
+  const knownMs = Math.min(knownMsMax, windowMs * knownShare);
   const advance = Math.min(advanceMax, Math.floor(quota * advanceShare));
   const known = new Map<string, KnownWindow>();
   const asking = new Map<string, Promise<Counted>>();
@@ -50,7 +52,7 @@ export function createAdvanceCounter(db: Database, policy: LimitPolicy): PolicyC
     if (window === undefined) return undefined;
     const isUsedUp = window.counted >= quota && window.left < points;
     if (isUsedUp) window.left = 0;
-    else if (window.left < points || !isFresh(window, now)) return undefined;
+    else if (window.left < points || !isFresh(window, now, knownMs)) return undefined;
     else window.left -= points;
     return { result: toResult(window, now), isExceeded: isUsedUp };
   }
@@ -141,7 +143,7 @@ function unwrap({ result, isExceeded }: Counted): RateLimiterRes {
   return result;
 }
 
-function isFresh({ askedAt }: KnownWindow, now: number): boolean {
+function isFresh({ askedAt }: KnownWindow, now: number, knownMs: number): boolean {
   return now >= askedAt && now - askedAt < knownMs;
 }
 
