@@ -1,0 +1,127 @@
+import type { Database } from "@obsqra/db";
+import { type Break, openBreakingDatabase } from "@obsqra/db/testing";
+import { createTestWallet } from "@obsqra/starknet/testing";
+import { sql } from "kysely";
+import { expect, inject, it } from "vitest";
+import { renewForecasts } from "../../src/predictions/renew-forecasts.service.ts";
+import {
+  createChainTestApi,
+  createTestApi,
+  forecastHere,
+  importLater,
+  link,
+  promoteAlways,
+  type TestApi,
+  trainOnce,
+} from "../../src/testing/index.ts";
+import { confirmTransactions } from "../../src/transactions/confirmations.service.ts";
+
+// Whatever a run of a job was about to do when it was cut off, the next one does, and nothing twice.
+
+const breaks: readonly Omit<Break, "statement">[] = [
+  { loses: "process", moment: "before" },
+  { loses: "process", moment: "after" },
+  { loses: "connection", moment: "during" },
+];
+
+const { signal } = new AbortController();
+
+/** Runs a job that is broken off at each statement in turn, or at each few, and runs it again; until one goes through. */
+async function breakEverywhere(
+  { deps }: Pick<TestApi, "deps">,
+  at: Omit<Break, "statement">,
+  {
+    prepare,
+    run,
+    check,
+    step = 1,
+  }: {
+    readonly prepare: (number: number) => Promise<void>;
+    readonly run: (db: Database) => Promise<unknown>;
+    readonly check: (number: number) => Promise<void>;
+    readonly step?: number;
+  },
+): Promise<number> {
+  const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(deps.db);
+  const url = new URL(inject("postgresUrl"));
+  url.pathname = `/${rows[0]?.name}`;
+  for (let statement = 1; ; statement += step) {
+    await prepare(statement);
+    await using broken = openBreakingDatabase(url.href, { ...at, statement });
+    await run(broken.db).catch(() => undefined);
+    await broken.waitUntilSettled();
+    await run(deps.db);
+    await check(statement);
+    if (!broken.hasBroken()) return statement - 1;
+  }
+}
+
+async function countEvents({ deps }: Pick<TestApi, "deps">, type: string, subject: string): Promise<number> {
+  const events = deps.db.selectFrom("events").select("id").where("type", "=", type);
+  return (await events.where("subject", "=", subject).execute()).length;
+}
+
+it.each(breaks)("confirms a transaction once, when it loses its $loses $moment any statement", async (at) => {
+  const wallet = createTestWallet({ privateKey: "0x1234567890987654321" });
+  await using api = await createChainTestApi({ accounts: [wallet.account] });
+  const ada = await api.signUp();
+  await link(ada, wallet);
+  const hashOf = (number: number) => `0x${number.toString(16).padStart(64, "0")}`;
+  const statements = await breakEverywhere(api, at, {
+    prepare: async (number) => {
+      const tx_hash = hashOf(number);
+      await ada.transactions.create({ tx_hash, tx_type: "deposit", amount: "1" });
+      api.node.include({ hash: tx_hash, sender: wallet.address, finality: "ACCEPTED_ON_L1" });
+    },
+    run: (db) => confirmTransactions({ ...api.deps, db }, signal),
+    check: async (number) => {
+      const { id, status } = await ada.transactions.get({ tx_hash: hashOf(number) });
+      const open = await api.deps.db.selectFrom("open_transactions").selectAll().execute();
+      const changes = await countEvents(api, "transaction.status_changed", id);
+      expect([number, status, changes, open]).toEqual([number, "confirmed", 1, []]);
+    },
+  });
+  // The reader's position, what is due, the wallet, the entry with its event, and the end of the wait.
+  expect(statements).toBeGreaterThanOrEqual(10);
+});
+
+it.each(breaks)("forecasts once from an import, when it loses its $loses $moment a statement", async (at) => {
+  await using api = await createTestApi({ withForecasts: true });
+  const openWork = () => ({
+    train: trainOnce,
+    decide: promoteAlways,
+    forecast: forecastHere,
+    [Symbol.asyncDispose]: async () => {},
+  });
+  let day = 0;
+  const statements = await breakEverywhere(api, at, {
+    // The long form breaks everywhere; each import and run takes its time.
+    step: inject("isLong") ? 1 : 7,
+    prepare: async () => {
+      day += 1;
+      await importLater(api, day);
+    },
+    run: (db) => renewForecasts({ ...api.deps, db }, { horizonDays: 7, openWork }),
+    check: async () => {
+      const runs = await api.deps.db
+        .selectFrom("forecast_runs")
+        .innerJoin("market_imports as import", "import.id", "forecast_runs.import_id")
+        .select(["kind", "model_version", "forecasts", "import_id"])
+        .where("import.sequence", "=", ({ selectFrom }) =>
+          selectFrom("market_imports").select(({ fn }) => fn.max("sequence").as("newest")),
+        )
+        .orderBy("kind")
+        .execute();
+      expect(runs.map(({ kind }) => kind)).toEqual(["risk", "yield"]);
+      for (const { kind, model_version, forecasts, import_id } of runs) {
+        const told = await sql`select from events where type = 'forecasts.published'
+          and payload ->> 'import_id' = ${import_id} and payload ->> 'kind' = ${kind}`.execute(api.deps.db);
+        const newest =
+          await sql`select from predictions where kind = ${kind} and model_version = ${model_version}
+          and as_of = (select max(as_of) from predictions)`.execute(api.deps.db);
+        expect([told.rows.length, newest.rows.length > 0, forecasts > 0]).toEqual([1, true, true]);
+      }
+    },
+  });
+  expect(statements).toBeGreaterThanOrEqual(14);
+});
