@@ -14,6 +14,8 @@ import {
   createSharedCache,
   defaultStorageQuotas,
   gatherBytes,
+  requireExactOutput,
+  trustOutput,
 } from "@obsqra/platform";
 import { createRpcChainReader } from "@obsqra/starknet";
 import { createConfiguredCallLimiter } from "./create-call-limiter.ts";
@@ -87,6 +89,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       callLimiter: createConfiguredCallLimiter({ env, db: database.db, redis, clock, log }),
       // The embedded database does one thing at a time, so that more of them would only wait there instead, out of turn.
       callTurns: createCallTurns(database.engine === "pglite" ? { atOnce: 2 } : {}),
+      checkOutput: env.ENVIRONMENT === "production" ? trustOutput : requireExactOutput,
       pause: setTimeout,
       chain: createChain(inputs),
       publicUrl: publicUrl(env),

@@ -6,6 +6,8 @@ import ipaddr from "ipaddr.js";
  */
 export function normaliseIpAddress(text: string): string | undefined {
   const address = withoutPort(text.trim());
+  // Nothing of it could be written in another way.
+  if (ipaddr.IPv4.isValidFourPartDecimal(address)) return address;
   return isIpAddress(address) ? ipaddr.process(address).toString() : undefined;
 }
 
@@ -16,21 +18,40 @@ function withoutPort(text: string): string {
   return bracketed ?? ipv4 ?? text;
 }
 
-/** Tells whether an address is one of the given addresses, or in one of the networks. */
+/** As many addresses as a matcher remembers, and as long as one may be. */
+const rememberedMax = 1_000;
+const addressLengthMax = 45;
+
+/**
+ * Tells whether an address is one of the given addresses, or in one of the networks. It remembers what it has said: of each request,
+ * the host asks at least twice about the proxy that it comes from.
+ */
 export function createAddressMatcher(addressesAndNetworks: readonly string[]): (text: string) => boolean {
   const networks = addressesAndNetworks.map(toNetwork);
+  const remembered = new Map<string, boolean>();
   return (text) => {
-    const normalised = normaliseIpAddress(text);
-    if (normalised === undefined) return false;
-    const address = ipaddr.parse(normalised);
-    return networks.some(
-      ([network, bits]) => network.kind() === address.kind() && address.match(network, bits),
-    );
+    const known = remembered.get(text);
+    if (known !== undefined) return known;
+    const isMatch = isInOneOf(networks, text);
+    if (remembered.size >= rememberedMax) remembered.clear();
+    if (text.length <= addressLengthMax) remembered.set(text, isMatch);
+    return isMatch;
   };
 }
 
+function isInOneOf(networks: readonly Network[], text: string): boolean {
+  const normalised = normaliseIpAddress(text);
+  if (normalised === undefined) return false;
+  const address = ipaddr.parse(normalised);
+  return networks.some(
+    ([network, bits]) => network.kind() === address.kind() && address.match(network, bits),
+  );
+}
+
+type Network = readonly [address: ipaddr.IPv4 | ipaddr.IPv6, bits: number];
+
 /** An address is a network of its own; IPv4 written as IPv6 is IPv4. */
-function toNetwork(text: string): [address: ipaddr.IPv4 | ipaddr.IPv6, bits: number] {
+function toNetwork(text: string): Network {
   if (!text.includes("/")) {
     const address = ipaddr.process(text);
     return [address, address.kind() === "ipv4" ? 32 : 128];

@@ -11,6 +11,7 @@ export { createKey } from "./access/api-key.ts";
 export { hashToken } from "./access/hash-token.ts";
 export { createResponseCache, type ResponseCache } from "./cache/response-cache.ts";
 export { createSharedCache } from "./cache/shared-cache.ts";
+export { type CheckOutput, requireExactOutput, trustOutput } from "./call/check-output.ts";
 export type { RequestFacts } from "./call/request-facts.ts";
 export { createResponseFacts, type LimitState, type ResponseFacts } from "./call/response-facts.ts";
 export { type Command, defineCommand, PlanOutdatedError, Refused } from "./commands/command.ts";

@@ -6,6 +6,7 @@ import type { z } from "zod";
 import { authorize } from "./access/access.ts";
 import type { AccessTokenSettings } from "./access/access-token.ts";
 import type { Actor, SessionActor } from "./access/actor.ts";
+import type { CheckOutput } from "./call/check-output.ts";
 import type { RequestFacts } from "./call/request-facts.ts";
 import type { ResponseFacts } from "./call/response-facts.ts";
 import type { Command } from "./commands/command.ts";
@@ -34,6 +35,8 @@ export interface PlatformDependencies {
   /** Undefined where calls are not counted. */
   readonly callLimiter: CallLimiter | undefined;
   readonly callTurns: CallTurns;
+  /** Of queries; commands always check theirs, before they commit. */
+  readonly checkOutput: CheckOutput;
 }
 
 /** What every call has: the dependencies, and the request that it came with. */
@@ -145,6 +148,7 @@ function parseInput(schema: z.ZodType, sent: unknown): unknown {
   }
 }
 
+/** Puts the fields into the contract's order: what caches keep has the same bytes, and so the same tag, whoever has made it. */
 function parseOutput(schema: z.ZodType, output: unknown): unknown {
   try {
     return schema.parse(output);
@@ -182,7 +186,8 @@ export function createProcedures<TDependencies extends PlatformDependencies>() {
       const resolve = guarded(endpoint, async (deps, { input }) => {
         // The host passes all dependencies, the pipeline has added the actor, and the endpoint's schema parsed the input.
         const full = deps as unknown as CallDependencies<TDependencies, TAccess>;
-        return parseOutput(endpoint.output, await service(full, input as z.output<TInput>));
+        const made = deps.checkOutput(endpoint.output, await service(full, input as z.output<TInput>));
+        return endpoint.revalidates ? parseOutput(endpoint.output, made) : made;
       });
       const procedure = t.procedure.query(resolve);
       // tRPC does not know the schemas, which the pipeline applies.

@@ -10,6 +10,7 @@ import {
   createSealer,
   createSharedCache,
   defaultStorageQuotas,
+  requireExactOutput,
 } from "@obsqra/platform";
 import { createTestClock, type TestClock } from "@obsqra/platform/testing";
 import type { ChainReader } from "@obsqra/starknet";
@@ -77,6 +78,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     callLimiter: options.createCallLimiter?.(tools),
     pause: options.pause ?? (async () => {}),
     callTurns: createCallTurns(),
+    checkOutput: requireExactOutput,
     chain: options.chain,
     publicUrl: "http://localhost:8000",
     optimizer: optimizeHere(options.optimizer ?? (await optimizer)),

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createTestDatabase, type TestDatabase } from "@obsqra/db/testing";
 import { accessTokenSettings } from "../access/access-token.ts";
+import { requireExactOutput } from "../call/check-output.ts";
 import type { RequestFacts } from "../call/request-facts.ts";
 import { createIdGenerator } from "../create-id.ts";
 import { createCallTurns } from "../limits/call-turns.ts";
@@ -35,6 +36,7 @@ export async function createTestPlatform(): Promise<TestPlatform> {
       sealer: createSealer([secretKey], randomBytes),
       callLimiter: undefined,
       callTurns: createCallTurns(),
+      checkOutput: requireExactOutput,
     },
     clock,
     database,
