@@ -176,10 +176,10 @@ function toTransaction(row: TransactionRow): Transaction {
     tx_hash: row.tx_hash,
     tx_type: row.tx_type,
     amount: row.amount,
-    status: row.status,
     details: row.details as JsonObject,
     suggestion_id: row.suggestion_id,
     created_at: row.created_at.toISOString(),
+    status: row.status,
     chain: { position: Number(row.position), hash: toHex(row.hash) },
   };
 }
