@@ -25,7 +25,7 @@ export { candidatesMax } from "./allocation/validate-request.ts";
 export { confidenceDefinition } from "./calibration/confidence.ts";
 export type { ReliabilityBin } from "./calibration/reliability.ts";
 export type { EvaluationOptions, EvaluationReport } from "./evaluation/evaluate-forecasts.ts";
-export { evaluateForecasts } from "./evaluation/evaluate-forecasts.ts";
+export { challengerIntervalDays, evaluateForecasts } from "./evaluation/evaluate-forecasts.ts";
 export type { CandidateReport, IntervalReport, ProtocolReport } from "./evaluation/evaluation-scores.ts";
 // Forecasting
 export type { BaselineName } from "./forecast/baselines.ts";

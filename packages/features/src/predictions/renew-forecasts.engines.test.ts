@@ -73,14 +73,14 @@ it("shows new forecasts at once where figures were cached", async () => {
   expect(await countPending()).toBeGreaterThan(before);
 });
 
-it("trains once the history is a week longer, and records the outcomes that it shows", async () => {
+it("trains once the history is fifteen days longer, and records the outcomes that it shows", async () => {
   await using api = await createTestApi({ withForecasts: true });
   const { count, openWork } = countWork();
   let recorded = 0;
   for (const [days, outcome] of [
-    [6, "forecast"],
-    [7, "trained"],
-    [8, "forecast"],
+    [14, "forecast"],
+    [15, "trained"],
+    [16, "forecast"],
   ] as const) {
     await importLater(api, days);
     const renewed = await renewForecasts(api.deps, { horizonDays: 7, openWork });

@@ -1,4 +1,4 @@
-import { MlError } from "@obsqra/ml";
+import { challengerIntervalDays, MlError } from "@obsqra/ml";
 import type { Logger } from "@obsqra/platform";
 import { findImport, isMarketFile, loadPanel, type MarketImportRow } from "../market/market.service.ts";
 import { dateToDay } from "../market/market-days.ts";
@@ -38,16 +38,12 @@ export interface Renewed {
   readonly missing?: string;
 }
 
-type TrainingReason =
-  | "no_live_models"
-  | "file_changed"
-  | "a_week_of_new_history"
-  | "served_worse_than_baseline";
+type TrainingReason = "no_live_models" | "file_changed" | "enough_new_history" | "served_worse_than_baseline";
 
 /**
  * Brings forecasts up to the newest history: records the outcomes that it shows, trains where that is due, and lets the live
  * models forecast. Training is due when no live model forecasts the horizon, when a file, which is the whole of its history, has
- * changed, when the history is a week longer than at the last training, and when what was served in the last two weeks was worse
+ * changed, when the history has grown by as many days as in the evaluation since the last training, and when what was served in the last two weeks was worse
  * than its baseline. Several processes may do it at once, and again: what is stored already is not stored again.
  *
  * @throws what training throws, but for too little history
@@ -76,8 +72,6 @@ export async function renewForecasts(deps: RenewDependencies, options: RenewOpti
   }
 }
 
-/** As many days of new history as are forecast at once: before, nothing that was forecast has come true. */
-const retrainAfterDays = 7;
 /** Drift is answered sooner, but not with a training on nearly the same history every day. */
 const retrainOnDriftAfterDays = 3;
 const driftWindowMs = 14 * 24 * 60 * 60 * 1000;
@@ -93,7 +87,7 @@ async function findTrainingReason(
   if (last === undefined) return "no_live_models";
   if (isMarketFile(deps.marketSource)) return last.import_id === latest.id ? undefined : "file_changed";
   const newDays = dateToDay(latest.observed_until) - dateToDay(last.observed_until);
-  if (newDays >= retrainAfterDays) return "a_week_of_new_history";
+  if (newDays >= challengerIntervalDays) return "enough_new_history";
   if (newDays >= retrainOnDriftAfterDays && (await isDrifting(deps))) return "served_worse_than_baseline";
   return undefined;
 }

@@ -34,8 +34,8 @@ import {
   type Period,
 } from "./issue-forecasts.ts";
 
-/** Days between two challengers: so often a server that gets new data every day is assumed to train. */
-const challengerIntervalDays = 15;
+/** Days of new history between two challengers, in the evaluation and on a server. */
+export const challengerIntervalDays = 15;
 
 /** What to evaluate. */
 export interface EvaluationOptions {
