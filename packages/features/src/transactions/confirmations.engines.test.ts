@@ -1,4 +1,4 @@
-import { createTestWallet, type FakeTransaction } from "@obsqra/starknet/testing";
+import { createTestWallet, type FakeFailure, type FakeTransaction } from "@obsqra/starknet/testing";
 import { expect, it } from "vitest";
 import { type ChainTestApi, createChainTestApi, link } from "../testing/index.ts";
 import { confirmTransactions } from "./confirmations.service.ts";
@@ -135,6 +135,38 @@ it("changes nothing while the node is away, and says so", async () => {
   expect(api.logged).toMatchObject([{ message: "The chain could not be asked about transactions." }]);
   api.node.failAlways(undefined);
   expect(await confirmAll(api)).toEqual({ ...nothing, open: 1 });
+});
+
+it.each<FakeFailure>(["endless", "wrong_shape", "internal_error"])(
+  "keeps nobody waiting for a transaction to which the node's answer is always %s",
+  async (failure) => {
+    await using api = await setUp();
+    const ada = await api.signUp();
+    const eve = await api.signUp();
+    for (let number = 1; number <= 20; number += 1) await log(eve, `0xbad${number}`);
+    api.clock.advance(1);
+    await link(ada, wallet);
+    await log(ada, "0x1");
+    api.node.include({ hash: "0x1", sender: wallet.address, finality: "ACCEPTED_ON_L1" });
+    api.node.failFor(/^0xbad/, failure);
+    expect(await confirmTransactions(api.deps, signal)).toEqual({ ...nothing, confirmed: 1, open: 20 });
+    expect(await confirmTransactions(api.deps, signal)).toEqual(nothing);
+  },
+);
+
+it("asks about others first once the node was away", async () => {
+  await using api = await setUp();
+  const ada = await api.signUp();
+  for (let number = 1; number <= 6; number += 1) {
+    await log(ada, `0x${number}`);
+    api.clock.advance(1);
+  }
+  api.node.failAlways("http_500");
+  expect(await confirmTransactions(api.deps, signal)).toEqual({ ...nothing, is_chain_away: true });
+  api.node.failAlways(undefined);
+  expect(await confirmTransactions(api.deps, signal)).toEqual({ ...nothing, open: 1 });
+  api.clock.advance(minuteMs);
+  expect(await confirmTransactions(api.deps, signal)).toEqual({ ...nothing, open: 6 });
 });
 
 it("records each outcome once when two processes ask at once", async () => {

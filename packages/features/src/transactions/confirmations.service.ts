@@ -64,15 +64,20 @@ export async function confirmTransactions(
       due.slice(start, start + atOnce).map((transaction) => confirm(deps, chain, transaction)),
     );
     for (const result of results) {
-      if (result.status === "fulfilled") counts[result.value] += 1;
-      else if (!(result.reason instanceof ChainUnavailableError)) throw result.reason;
-      else {
-        deps.log.warn({ err: result.reason }, "The chain could not be asked about transactions.");
-        return { ...counts, is_chain_away: true };
-      }
+      if (result.status === "rejected") throw result.reason;
+      const { answer, trouble } = result.value;
+      if (trouble !== undefined)
+        deps.log.warn({ err: trouble }, "The chain could not be asked about transactions.");
+      if (trouble !== undefined && !isOfOneAnswer(trouble)) return { ...counts, is_chain_away: true };
+      counts[answer] += 1;
     }
   }
   return { ...counts, is_chain_away: false };
+}
+
+/** Anybody can log a hash about which a node says too much, or nothing that can be read: that keeps nobody else waiting. */
+function isOfOneAnswer({ reason }: ChainUnavailableError): boolean {
+  return reason === "bad_response" || reason === "rpc_error";
 }
 
 /** Takes what was logged since the last time, and asks again for whoever has linked a wallet meanwhile. */
@@ -96,13 +101,35 @@ async function followLog({ db, clock }: ConfirmationDependencies): Promise<void>
   }
 }
 
+interface Asked {
+  readonly answer: StatusChange["status"] | "open";
+  /** Why there is no answer; it is asked for again, after the others. */
+  readonly trouble?: ChainUnavailableError;
+}
+
 async function confirm(
   deps: ConfirmationDependencies,
   chain: ChainReader,
   transaction: OpenTransactionRow,
-): Promise<StatusChange["status"] | "open"> {
+): Promise<Asked> {
+  try {
+    const outcome = await chain.transactionOutcome(transaction.tx_hash);
+    return { answer: await settle(deps, transaction, outcome) };
+  } catch (error) {
+    if (!(error instanceof ChainUnavailableError)) throw error;
+    await settle(deps, transaction, { status: "waiting" });
+    return { answer: "open", trouble: error };
+  }
+}
+
+/** Records what the chain says, and when it is to be asked again. */
+async function settle(
+  deps: ConfirmationDependencies,
+  transaction: OpenTransactionRow,
+  outcome: TransactionOutcome,
+): Promise<Asked["answer"]> {
   const { id, owner_id, tx_hash } = transaction;
-  const status = await judge(deps, transaction, await chain.transactionOutcome(tx_hash));
+  const status = await judge(deps, transaction, outcome);
   if (status !== undefined && status !== transaction.status) {
     await recordTransactionStatus(deps, { owner_id, tx_hash, status });
   }

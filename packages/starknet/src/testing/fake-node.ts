@@ -49,6 +49,8 @@ export interface FakeNode extends AsyncDisposable {
   failNext(...failures: FakeFailure[]): void;
   /** Lets every request fail until called with `undefined`. */
   failAlways(failure: FakeFailure | undefined): void;
+  /** Lets every request about a transaction with such a hash fail. */
+  failFor(hash: RegExp, failure: FakeFailure): void;
   /** Takes the node down: connections are refused from then on. Harmless when repeated. */
   stop(): Promise<void>;
 }
@@ -71,12 +73,14 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
   const requests: FakeRequest[] = [];
   const pending = [...failures];
   let permanent: FakeFailure | undefined;
+  let partial: { readonly hash: RegExp; readonly failure: FakeFailure } | undefined;
 
   const server = createServer(async (req, res) => {
     const request = readRequest(await readBody(req), req.headers);
     requests.push(request);
     onRequest?.(request);
-    const failure = pending.shift() ?? permanent;
+    const isPartial = partial?.hash.test(hashIn(request)) === true;
+    const failure = pending.shift() ?? permanent ?? (isPartial ? partial?.failure : undefined);
     if (failure !== undefined) return fail(res, failure, request);
     sendJson(res, 200, handleRpc(request, { chainId, contracts, transactions, blockNumber }));
   });
@@ -103,9 +107,18 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
     failAlways: (failure) => {
       permanent = failure;
     },
+    failFor: (hash, failure) => {
+      partial = { hash, failure };
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+/** The hash of the transaction that a request is about, or nothing. */
+function hashIn({ params }: FakeRequest): string {
+  const isObject = typeof params === "object" && params !== null && "transaction_hash" in params;
+  return isObject ? String(params.transaction_hash) : "";
 }
 
 function fail(res: ServerResponse, failure: FakeFailure, { id }: FakeRequest): void {
