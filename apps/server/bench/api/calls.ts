@@ -25,9 +25,9 @@ export interface ApiCall {
   readonly callsPerRequest?: number;
 }
 
-// As long as the API stores a hash: the peers' table takes no other.
+// As long as the API stores a hash, because the peers' table takes no other; zeros first, because field elements end below 2 ** 252.
 const transaction = JSON.stringify({
-  tx_hash: "0x0{unique}",
+  tx_hash: "0x00{unique}",
   tx_type: "deposit",
   amount: "1250.5",
   details: { token: "USDC", note: "a transaction" },

@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import autocannon from "autocannon";
 import { sendRequest } from "../send-request.ts";
 
-/** A request as it is sent; `{unique}` in it becomes a number of 63 hexadecimal digits that no other request has. */
+/** A request as it is sent; `{unique}` in it becomes a number of 62 hexadecimal digits that no other request has. */
 export interface LoadRequest {
   readonly method: "GET" | "POST";
   readonly path: string;
@@ -45,7 +45,7 @@ process.on("message", async (task: LoadTask) => {
   process.send?.(await (task.perSecond === undefined ? load(task) : loadSteadily(task, task.perSecond)));
 });
 
-const base = randomBytes(28).toString("hex").slice(1);
+const base = randomBytes(27).toString("hex");
 let sent = 0;
 
 async function load({ url, connections, requests, until }: LoadTask): Promise<LoadResult> {
