@@ -52,8 +52,6 @@ function isPlain({ headers, raw }: FastifyRequest, path: string, query: TrpcQuer
     type.startsWith("application/json") &&
     // tRPC decodes the path once more.
     !path.includes("%") &&
-    // tRPC makes a whole address, without a name before the host.
-    !host.includes("@") &&
     URL.canParse(raw.url ?? "", `http://${host}`)
   );
 }

@@ -50,6 +50,13 @@ const cases: Case[] = [
   ["a URL that cannot be decoded", { path: "/trpc/%E0%A4%A" }, "MALFORMED_REQUEST"],
   ["a name that cannot be decoded", { path: "/trpc/%25E0" }, "MALFORMED_REQUEST"],
   ["a host that is none", { path: "/trpc/auth.me", headers: { host: "a b" } }, "MALFORMED_REQUEST"],
+  ["a user before the host", { path: "/trpc/auth.me", headers: { host: "user@name" } }, "MALFORMED_REQUEST"],
+  [
+    "a user before the host",
+    { path: "/api/v1/auth/me", headers: { host: "user:word@name:1" } },
+    "MALFORMED_REQUEST",
+  ],
+  ["a user in an absolute URL", { path: "http://user@name/trpc/auth.me" }, "MALFORMED_REQUEST"],
   [
     "a path segment over the limit",
     { path: `/api/v1/transactions/0x${"1".repeat(6000)}` },

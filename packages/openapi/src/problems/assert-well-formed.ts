@@ -6,12 +6,12 @@ const singleHeaders: ReadonlySet<string> = new Set(["host", "content-type", "aut
 
 /**
  * Refuses what would otherwise be understood as something else than was sent: headers twice that may come once, a request
- * that does not say which host it is for, and an address that is no address.
+ * that does not say which host it is for, or names a user with it, and an address that is no address.
  *
  * @throws AppError MALFORMED_REQUEST
  */
 export function assertWellFormed(request: IncomingMessage): void {
-  if (!hasSingleHeaders(request) || !isAddress(request.url ?? "")) {
+  if (!hasSingleHeaders(request) || namesUser(request) || !isAddress(request.url ?? "")) {
     throw new AppError("MALFORMED_REQUEST", undefined);
   }
 }
@@ -26,6 +26,11 @@ function hasSingleHeaders({ rawHeaders, headers, httpVersion }: IncomingMessage)
     seen.add(name);
   }
   return headers.host !== undefined || httpVersion === "1.0";
+}
+
+/** RFC 9110, 4.2.4: a name before the host is a mistake or a trick. */
+function namesUser({ headers: { host = "" }, url = "" }: IncomingMessage): boolean {
+  return host.includes("@") || /^[a-z]+:\/\/[^/?#]*@/i.test(url);
 }
 
 /**
