@@ -71,10 +71,9 @@ export async function signUpPlanted(api: TestApi) {
 export async function findAnywhere({ deps: { db } }: TestApi, values: readonly string[]): Promise<string[]> {
   const tables = await db.introspection.getTables();
   const found: string[] = [];
-  for (const { name } of tables) {
-    const { rows } = await sql<{ row: string }>`select t::text as row from ${sql.table(name)} as t`.execute(
-      db,
-    );
+  for (const { name, schema = "public" } of tables) {
+    const table = sql.id(schema, name);
+    const { rows } = await sql<{ row: string }>`select t::text as row from ${table} as t`.execute(db);
     for (const value of values) {
       const hex = Buffer.from(value).toString("hex");
       if (rows.some(({ row }) => row.includes(value) || row.includes(hex))) found.push(`${value} in ${name}`);
