@@ -72,3 +72,25 @@ it("says what it is not ready for", async () => {
   ]);
   expect((await send(server.url, { path: "/health" })).status).toBe(200);
 });
+
+it("looks once for all who ask at the same time, and again for who asks later", async () => {
+  let looks = 0;
+  const asked = Promise.withResolvers<void>();
+  const responds = Promise.withResolvers<void>();
+  const state = async () => {
+    looks += 1;
+    asked.resolve();
+    await responds.promise;
+    return "up" as const;
+  };
+  await using server = await startTestServer({ withForecasts: true, database: { state } });
+  const first = server.app.inject("/ready");
+  await asked.promise;
+  const others = Array.from({ length: 20 }, () => server.app.inject("/ready"));
+  responds.resolve();
+  const responses = await Promise.all([first, ...others]);
+  expect(new Set(responses.map(({ statusCode }) => statusCode))).toEqual(new Set([200]));
+  expect(looks).toBe(1);
+  await server.app.inject("/ready");
+  expect(looks).toBe(2);
+});

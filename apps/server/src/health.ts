@@ -25,31 +25,45 @@ export const healthPaths: ReadonlySet<string | undefined> = new Set(["/health", 
  * data is as new as its source's rhythm allows. A job that has failed is named, and takes nobody off a balancer: every replica
  * would say the same.
  */
-export function registerHealth(
-  app: FastifyInstance,
-  { database, deadJobs, freshness, marketSource }: HealthParts,
-): void {
+export function registerHealth(app: FastifyInstance, { marketSource, ...parts }: HealthParts): void {
   app.get("/health", async () => ({ status: "ok" }));
+  let looking: Promise<Findings> | undefined;
   app.get("/ready", async (_request, reply) => {
-    const state = await database.state();
-    const isAsked = state === "up" || state === "full";
-    const known = isAsked ? await freshness().catch(() => undefined) : undefined;
-    const dead = isAsked ? await deadJobs().catch(() => undefined) : undefined;
-    const checks = {
-      database: shownStates[state] ?? state,
-      models: known?.models ?? "unknown",
-      market_data: known?.market_data ?? "unknown",
-      jobs: dead === undefined ? "unknown" : dead.length === 0 ? "up" : "failed",
-    };
-    const ready = state === "up" && known?.models === "up" && known.market_data === "current";
+    // Nobody's questions are counted here: however many come at once, the database is asked by one at a time.
+    looking ??= look(parts).finally(() => {
+      looking = undefined;
+    });
+    const { checks, dead, isReady } = await looking;
     return reply
-      .code(ready ? 200 : 503)
+      .code(isReady ? 200 : 503)
       .header("cache-control", "no-store")
       .send({
-        status: ready ? "ready" : "not ready",
+        status: isReady ? "ready" : "not ready",
         checks,
         ...(dead !== undefined && dead.length > 0 && { failed_jobs: dead }),
         market_source: { name: marketSource, simulated: marketSource === "simulated" },
       });
   });
+}
+
+interface Findings {
+  readonly isReady: boolean;
+  readonly checks: Readonly<Record<string, string>>;
+  /** Undefined when nobody could say. */
+  readonly dead: readonly string[] | undefined;
+}
+
+async function look({ database, deadJobs, freshness }: Omit<HealthParts, "marketSource">): Promise<Findings> {
+  const state = await database.state();
+  const isAsked = state === "up" || state === "full";
+  const known = isAsked ? await freshness().catch(() => undefined) : undefined;
+  const dead = isAsked ? await deadJobs().catch(() => undefined) : undefined;
+  const checks = {
+    database: shownStates[state] ?? state,
+    models: known?.models ?? "unknown",
+    market_data: known?.market_data ?? "unknown",
+    jobs: dead === undefined ? "unknown" : dead.length === 0 ? "up" : "failed",
+  };
+  const isReady = state === "up" && known?.models === "up" && known.market_data === "current";
+  return { isReady, checks, dead };
 }
