@@ -32,6 +32,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0014-jobs",
     "0015-quicker-chains",
     "0016-transaction-outcomes",
+    "0017-open-transactions-of-owners",
   ]);
   if (other !== database) await other.close();
 });

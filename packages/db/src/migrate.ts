@@ -18,6 +18,7 @@ import { up as modelManifests } from "./migrations/0013-model-manifests.ts";
 import { up as jobs } from "./migrations/0014-jobs.ts";
 import { up as quickerChains } from "./migrations/0015-quicker-chains.ts";
 import { up as transactionOutcomes } from "./migrations/0016-transaction-outcomes.ts";
+import { up as openTransactionsOfOwners } from "./migrations/0017-open-transactions-of-owners.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -37,6 +38,7 @@ export const migrations = {
   "0014-jobs": { up: jobs },
   "0015-quicker-chains": { up: quickerChains },
   "0016-transaction-outcomes": { up: transactionOutcomes },
+  "0017-open-transactions-of-owners": { up: openTransactionsOfOwners },
 };
 
 /**

@@ -43,6 +43,7 @@ export interface TransactionStatusesTable {
 /** Transactions that the chain is still to be asked about. */
 export interface OpenTransactionsTable {
   transaction_id: string;
+  owner_id: string;
   next_check_at: Timestamp;
 }
 

@@ -2,6 +2,7 @@ import { createTestWallet, type FakeFailure, type FakeTransaction } from "@obsqr
 import { expect, it } from "vitest";
 import { type ChainTestApi, createChainTestApi, link } from "../testing/index.ts";
 import { confirmTransactions } from "./confirmations.service.ts";
+import { listDueTransactions } from "./open-transactions.queries.ts";
 
 const { signal } = new AbortController();
 const minuteMs = 60_000;
@@ -153,6 +154,23 @@ it.each<FakeFailure>(["endless", "wrong_shape", "internal_error"])(
     expect(await confirmTransactions(api.deps, signal)).toEqual(nothing);
   },
 );
+
+it("asks about transactions of all owners in turn, however many one of them has", async () => {
+  await using api = await setUp();
+  const [eve, ada, bob] = [await api.signUp(), await api.signUp(), await api.signUp()];
+  for (let number = 1; number <= 6; number += 1) await log(eve, `0xe${number}`);
+  await confirmTransactions(api.deps, signal);
+  api.clock.advance(minuteMs);
+  for (const hash of ["0xa1", "0xa2"]) await log(ada, hash);
+  await log(bob, "0xb1");
+  api.node.failAlways("http_500");
+  await confirmTransactions(api.deps, signal);
+  api.clock.advance(minuteMs);
+  const due = await listDueTransactions(api.deps.db, { now: api.clock(), limit: 5 });
+  const owners = due.map(({ tx_hash }) => BigInt(tx_hash).toString(16).slice(0, 1));
+  expect(owners.slice(0, 3).sort()).toEqual(["a", "b", "e"]);
+  expect(owners.slice(3).sort()).toEqual(["a", "e"]);
+});
 
 it("asks about others first once the node was away", async () => {
   await using api = await setUp();

@@ -16,8 +16,8 @@ export async function insertOpenTransactions(
   ids: readonly string[],
   now: Date,
 ): Promise<void> {
-  await sql`insert into open_transactions (transaction_id, next_check_at)
-    select id, ${now} from transactions where id = any(${[...ids]}::uuid[]) on conflict do nothing`.execute(
+  await sql`insert into open_transactions (transaction_id, owner_id, next_check_at)
+    select id, owner_id, ${now} from transactions where id = any(${[...ids]}::uuid[]) on conflict do nothing`.execute(
     trx,
   );
 }
@@ -28,23 +28,40 @@ export async function hastenOpenTransactions(
   owners: readonly string[],
   now: Date,
 ): Promise<void> {
-  await sql`update open_transactions set next_check_at = ${now}
-    from transactions where transactions.id = open_transactions.transaction_id
-      and transactions.owner_id = any(${[...owners]}::uuid[])`.execute(trx);
+  await sql`update open_transactions set next_check_at = ${now} where owner_id = any(${[...owners]}::uuid[])`.execute(
+    trx,
+  );
 }
 
-/** Those whose time has come, longest due first. */
+/** What one owner has due beyond this waits for the next time: more would only be sorted. */
+const perOwnerMax = 100;
+
+/** Those whose time has come: one of each owner, then the next of each, longest due first. */
 export async function listDueTransactions(
   db: Database,
   { now, limit }: { readonly now: Date; readonly limit: number },
 ): Promise<OpenTransactionRow[]> {
   const { rows } = await sql<OpenTransactionRow>`
+    with recursive owners as (
+      (select owner_id from open_transactions order by owner_id limit 1)
+      union all
+      select (
+        select owner_id from open_transactions where owner_id > owners.owner_id order by owner_id limit 1
+      ) from owners where owners.owner_id is not null
+    ), due as (
+      select turns.* from owners cross join lateral (
+        select transaction_id, next_check_at, row_number() over (order by next_check_at) as turn
+        from open_transactions where owner_id = owners.owner_id and next_check_at <= ${now}
+        order by next_check_at limit ${perOwnerMax}
+      ) as turns
+      order by turn, next_check_at limit ${limit}
+    )
     select logged.id, logged.owner_id, logged.tx_hash, logged.created_at, newest.status
-    from open_transactions as due join transactions as logged on logged.id = due.transaction_id
+    from due join transactions as logged on logged.id = due.transaction_id
     cross join lateral (
       select status from transaction_statuses where transaction_id = logged.id order by position desc limit 1
     ) as newest
-    where due.next_check_at <= ${now} order by due.next_check_at limit ${limit}`.execute(db);
+    order by due.turn, due.next_check_at`.execute(db);
   return rows;
 }
 
