@@ -1,9 +1,10 @@
 import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
+import { latestMoment } from "../elapsed.ts";
 
 /**
  * Takes a moment of a job's schedule: of several processes, one. A later moment that is taken already stays taken, unless it is
- * so far ahead that a clock was set back since.
+ * further ahead than clocks of servers may differ: then one was set back since.
  *
  * @returns false when it is taken, or the job is paused
  */
@@ -15,7 +16,7 @@ export async function takeSlot(
     insert into job_schedules as known (job, slot) values (${job}, ${slot})
     on conflict (job) do update set slot = excluded.slot
     where known.paused_at is null
-      and (known.slot is null or known.slot < excluded.slot or known.slot > ${now}::timestamptz + interval '1 hour')
+      and (known.slot is null or known.slot < excluded.slot or known.slot > ${latestMoment(now)}::timestamptz)
     returning job`.execute(trx);
   return rows.length > 0;
 }
