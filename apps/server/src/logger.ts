@@ -25,8 +25,8 @@ const secretNames = [
 const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]);
 
 /**
- * Structured logs without secrets. By default they go to standard output, where lines are gathered and written while the process goes
- * on with its work; whatever has not been written yet is when it exits, also because of an error that nobody has caught.
+ * Structured logs without secrets. By default they go to standard output, a few lines at once; whatever has not been written yet is
+ * when the process exits, also because of an error that nobody has caught.
  */
 export function createLogger(
   env: Pick<Environment, "DEBUG" | "ENVIRONMENT">,
@@ -48,8 +48,19 @@ export async function flushLog(logger: Logger): Promise<void> {
   return promise;
 }
 
+/**
+ * Written by this thread, a few lines at once: while others write, what is left at the exit would overtake what is on its way, which a
+ * full pipe was seen to bring about.
+ */
 function gatherLines(): DestinationStream {
-  return pino.destination({ dest: 1, sync: false, minLength: gatheredBytes, periodicFlush: gatheredMs });
+  const lines = pino.destination({
+    dest: 1,
+    sync: true,
+    minLength: gatheredBytes,
+    periodicFlush: gatheredMs,
+  });
+  process.once("exit", () => lines.flushSync());
+  return lines;
 }
 
 /** What a log may say about a request. The query is left out: a caller may have put a password there by mistake. */

@@ -45,13 +45,14 @@ it("gives the worked example the same result over REST, tRPC, the client and in 
 async function countRows(db: Database): Promise<Record<string, number>> {
   const tables = (await db.introspection.getTables()).filter(({ isView }) => !isView);
   const counts: Record<string, number> = {};
-  for (const { name } of tables) {
+  for (const { name, schema = "public" } of tables) {
     const { count } = await db
+      .withSchema(schema)
       // Every table that there is, so its name cannot be one of the typed ones.
       .selectFrom(name as "users")
       .select(({ fn }) => fn.countAll<string>().as("count"))
       .executeTakeFirstOrThrow();
-    counts[name] = Number(count);
+    counts[`${schema}.${name}`] = Number(count);
   }
   return counts;
 }
