@@ -15,4 +15,5 @@ export { startPostgres, type TestPostgres } from "./start-postgres.ts";
 export { startProxy, type TestProxy } from "./start-proxy.ts";
 export { stateByAsking } from "./state-by-asking.ts";
 export { digestTables, readRowTexts } from "./table-contents.ts";
+export { waitForEvents } from "./wait-for-events.ts";
 export { withoutRules } from "./without-rules.ts";

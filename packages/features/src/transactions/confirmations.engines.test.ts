@@ -1,3 +1,4 @@
+import { waitForEvents } from "@obsqra/db/testing";
 import { createTestWallet, type FakeFailure, type FakeTransaction } from "@obsqra/starknet/testing";
 import { expect, it } from "vitest";
 import { type ChainTestApi, createChainTestApi, link } from "../testing/index.ts";
@@ -23,11 +24,17 @@ async function statusOf(caller: Caller, tx_hash: string): Promise<string> {
   return (await caller.transactions.get({ tx_hash })).status;
 }
 
+/** Asks about what is due, of all that was logged until now. */
+async function confirm({ deps }: ChainTestApi) {
+  await waitForEvents(deps.db);
+  return confirmTransactions(deps, signal);
+}
+
 /** Asks about everything that waits, whatever its time. */
 async function confirmAll(api: ChainTestApi) {
   const due = { next_check_at: api.clock() };
   await api.deps.db.updateTable("open_transactions").set(due).execute();
-  return confirmTransactions(api.deps, signal);
+  return confirm(api);
 }
 
 function setUp() {
@@ -92,7 +99,7 @@ it("confirms an unverified transaction once the wallet that has sent it is linke
   await confirmAll(api);
   expect(await statusOf(ada, "0x1")).toBe("unverified");
   await link(ada, wallet);
-  expect(await confirmTransactions(api.deps, signal)).toEqual({ ...nothing, confirmed: 1 });
+  expect(await confirm(api)).toEqual({ ...nothing, confirmed: 1 });
   expect(await statusOf(ada, "0x1")).toBe("confirmed");
   expect((await ada.analytics.dashboard()).latest_allocation).not.toBeNull();
 });
@@ -114,14 +121,14 @@ it("asks about a new transaction every minute, and about an old one ever more se
   await log(ada, "0x1");
   let asked = 0;
   for (let minute = 0; minute < 60; minute += 1) {
-    asked += (await confirmTransactions(api.deps, signal)).open;
+    asked += (await confirm(api)).open;
     api.clock.advance(minuteMs);
   }
   expect(asked).toBeGreaterThan(20);
   expect(asked).toBeLessThan(40);
   asked = 0;
   for (let hour = 0; hour < 24; hour += 1) {
-    asked += (await confirmTransactions(api.deps, signal)).open;
+    asked += (await confirm(api)).open;
     api.clock.advance(60 * minuteMs);
   }
   expect(asked).toBeLessThan(20);
@@ -150,8 +157,8 @@ it.each<FakeFailure>(["endless", "wrong_shape", "internal_error"])(
     await log(ada, "0x1");
     api.node.include({ hash: "0x1", sender: wallet.address, finality: "ACCEPTED_ON_L1" });
     api.node.failFor(/^0xbad/, failure);
-    expect(await confirmTransactions(api.deps, signal)).toEqual({ ...nothing, confirmed: 1, open: 20 });
-    expect(await confirmTransactions(api.deps, signal)).toEqual(nothing);
+    expect(await confirm(api)).toEqual({ ...nothing, confirmed: 1, open: 20 });
+    expect(await confirm(api)).toEqual(nothing);
   },
 );
 
@@ -159,12 +166,12 @@ it("asks about transactions of all owners in turn, however many one of them has"
   await using api = await setUp();
   const [eve, ada, bob] = [await api.signUp(), await api.signUp(), await api.signUp()];
   for (let number = 1; number <= 6; number += 1) await log(eve, `0xe${number}`);
-  await confirmTransactions(api.deps, signal);
+  await confirm(api);
   api.clock.advance(minuteMs);
   for (const hash of ["0xa1", "0xa2"]) await log(ada, hash);
   await log(bob, "0xb1");
   api.node.failAlways("http_500");
-  await confirmTransactions(api.deps, signal);
+  await confirm(api);
   api.clock.advance(minuteMs);
   const due = await listDueTransactions(api.deps.db, { now: api.clock(), limit: 5 });
   const owners = due.map(({ tx_hash }) => BigInt(tx_hash).toString(16).slice(0, 1));
@@ -180,11 +187,11 @@ it("asks about others first once the node was away", async () => {
     api.clock.advance(1);
   }
   api.node.failAlways("http_500");
-  expect(await confirmTransactions(api.deps, signal)).toEqual({ ...nothing, is_chain_away: true });
+  expect(await confirm(api)).toEqual({ ...nothing, is_chain_away: true });
   api.node.failAlways(undefined);
-  expect(await confirmTransactions(api.deps, signal)).toEqual({ ...nothing, open: 1 });
+  expect(await confirm(api)).toEqual({ ...nothing, open: 1 });
   api.clock.advance(minuteMs);
-  expect(await confirmTransactions(api.deps, signal)).toEqual({ ...nothing, open: 6 });
+  expect(await confirm(api)).toEqual({ ...nothing, open: 6 });
 });
 
 it("records each outcome once when two processes ask at once", async () => {
@@ -196,7 +203,7 @@ it("records each outcome once when two processes ask at once", async () => {
     await log(ada, hash);
     api.node.include({ hash, sender: wallet.address, finality: "ACCEPTED_ON_L1" });
   }
-  await Promise.all([confirmTransactions(api.deps, signal), confirmTransactions(api.deps, signal)]);
+  await Promise.all([confirm(api), confirm(api)]);
   await confirmAll(api);
   const changes = await api.deps.db
     .selectFrom("events")

@@ -1,5 +1,5 @@
 import type { Database } from "@obsqra/db";
-import { type Break, openBreakingDatabase } from "@obsqra/db/testing";
+import { type Break, openBreakingDatabase, waitForEvents } from "@obsqra/db/testing";
 import { createTestWallet } from "@obsqra/starknet/testing";
 import { sql } from "kysely";
 import { expect, inject, it } from "vitest";
@@ -72,6 +72,7 @@ it.each(breaks)("confirms a transaction once, when it loses its $loses $moment a
       const tx_hash = hashOf(number);
       await ada.transactions.create({ tx_hash, tx_type: "deposit", amount: "1" });
       api.node.include({ hash: tx_hash, sender: wallet.address, finality: "ACCEPTED_ON_L1" });
+      await waitForEvents(api.deps.db);
     },
     run: (db) => confirmTransactions({ ...api.deps, db }, signal),
     check: async (number) => {
