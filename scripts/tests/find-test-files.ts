@@ -12,7 +12,7 @@ export interface TestFiles {
 
 /** How much is run. */
 export interface Selection {
-  /** All database tests on both engines, and `*.long.test.ts`. */
+  /** All database tests on both engines, but those of the embedded one, and `*.long.test.ts`. */
   readonly isLong: boolean;
 }
 
@@ -32,6 +32,8 @@ const databaseHelpers = [
  * - `x.engines.test.ts` on both engines: for what can differ between them
  * - `x.postgres.test.ts` on Postgres only: for what the other engine does not have
  * - `x.long.test.ts` in the long form only
+ *
+ * What is in a folder `embedded` is about the files of PGlite, and runs on it alone.
  */
 export function findTestFiles({ isLong }: Selection): TestFiles {
   const all = globSync(["{packages,apps}/*/{src,test}/**/*.test.ts", "scripts/**/*.test.ts"], {
@@ -41,7 +43,8 @@ export function findTestFiles({ isLong }: Selection): TestFiles {
   const files = isLong ? all : all.filter((file) => !file.endsWith(".long.test.ts"));
   const withDatabase = new Set(files.filter(createSearch()));
   const onPostgresOnly = (file: string) => file.endsWith(".postgres.test.ts");
-  const onBoth = (file: string) => isLong || file.endsWith(".engines.test.ts");
+  const onBoth = (file: string) =>
+    file.endsWith(".engines.test.ts") || (isLong && !file.includes("/embedded/"));
   return {
     unit: files.filter((file) => !withDatabase.has(file)),
     pglite: files.filter((file) => withDatabase.has(file) && !onPostgresOnly(file)),

@@ -59,10 +59,19 @@ export function readTrpcOutcome(response: WireResponse): Outcome {
   const body = (Array.isArray(parsed) ? parsed[0] : parsed) as TrpcBody;
   if (response.status < 400) return succeeded(response, body.result?.data);
   // What is refused before tRPC sees it gets a problem document.
-  if (body.error === undefined) return failed(response, readProblem(body as unknown as ProblemBody));
+  if (body.error === undefined)
+    return failed(response, withoutIndex(readProblem(body as unknown as ProblemBody)));
   const { message, data } = body.error;
   const { app_code: code, details, request_id } = data;
   return failed(response, { code, message, details, request_id });
+}
+
+/** Of JSON that is refused as a whole, a batch's names begin with the number of the call; here there is one. */
+function withoutIndex(error: OutcomeError): OutcomeError {
+  if (error.code !== "JSON_AMBIGUOUS") return error;
+  const { issues } = error.details as { issues: { path: string; message: string }[] };
+  const details = { issues: issues.map((issue) => ({ ...issue, path: issue.path.replace(/^0\./, "") })) };
+  return { ...error, message: error.message.replace(": 0.", ": "), details };
 }
 
 function readProblem({ code, detail: message, details, request_id }: ProblemBody): OutcomeError {
