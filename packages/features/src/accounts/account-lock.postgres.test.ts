@@ -31,7 +31,9 @@ async function eraseDuring({ deps: { db } }: TestApi, start: () => Promise<unkno
     await trx.deleteFrom("auth_sessions").execute();
     await trx.deleteFrom("api_keys").execute();
     async function isAnyoneWaiting(): Promise<boolean> {
-      const { rows } = await sql`select from pg_locks where not granted`.execute(trx);
+      // Of this database: other tests use the same server.
+      const { rows } = await sql`select from pg_locks join pg_stat_activity using (pid)
+        where not granted and datname = current_database()`.execute(trx);
       return rows.length > 0;
     }
   });

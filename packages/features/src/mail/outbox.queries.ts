@@ -11,7 +11,7 @@ export async function insertEmail(db: Database, row: NewRow<Tables["email_outbox
 }
 
 /**
- * Takes mail that is due, oldest first. Nobody else gets it until its next attempt: in 1, 2, 4, ... 60 minutes.
+ * Takes mail that is due, and gives it in the order in which it was queued. Nobody else gets it until its next attempt: in 1, 2, 4, ... 60 minutes.
  * `attempts` counts this one.
  */
 export async function claimDueEmails(
@@ -19,7 +19,7 @@ export async function claimDueEmails(
   { now, limit }: { readonly now: Date; readonly limit: number },
 ): Promise<ClaimedEmailRow[]> {
   // The expression that locks is evaluated once; as a subquery it might be again, for other rows.
-  return db
+  const claimed = await db
     .with(
       (cte) => cte("due").materialized(),
       (query) =>
@@ -34,6 +34,7 @@ export async function claimDueEmails(
             ]),
           )
           .orderBy("next_attempt_at")
+          .orderBy("id")
           .limit(limit)
           .forUpdate()
           .skipLocked(),
@@ -53,6 +54,8 @@ export async function claimDueEmails(
       "email_outbox.next_attempt_at",
     ])
     .execute();
+  // Ids begin with their time and count on within a millisecond.
+  return claimed.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 }
 
 export async function deleteEmail(db: Database, id: string): Promise<void> {
