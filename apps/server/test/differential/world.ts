@@ -91,9 +91,9 @@ type AnyCaller = Record<string, Record<string, (input: unknown) => Promise<unkno
 async function callInProcess({ deps }: TestApi, call: Call): Promise<Outcome | undefined> {
   const { named, bearer, idempotencyKey } = call;
   const id = deps.createId();
-  // Bodies with such a name are refused before there is an input; here there is none.
+  // Bodies with such a name, or half of a character, are refused before there is an input; here there is none.
   const isBody = named.endpoint.kind === "mutation";
-  if (isBody && JSON.stringify(call.input)?.includes('"__proto__":')) return undefined;
+  if (isBody && /"__proto__":|\\ud[89a-f]/.test(JSON.stringify(call.input) ?? "")) return undefined;
   const request = {
     id,
     access_token: bearer,
