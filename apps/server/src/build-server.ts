@@ -66,7 +66,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   });
   registerProblemHandlers(app);
   limitConnections(app, limits, isTrustedProxy);
-  closeConnectionsWhenStopping(app);
+  closeConnections(app);
   addSecurityHeaders(app);
   await app.register(cors, {
     origin: corsOrigin(env),
@@ -109,14 +109,15 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   return app;
 }
 
-/** A connection that is kept open after the last response would keep the server from stopping. */
-function closeConnectionsWhenStopping(app: FastifyInstance): void {
+/** A connection that is kept open after the last response would keep the server from stopping, or its caller waiting. */
+function closeConnections(app: FastifyInstance): void {
   let isStopping = false;
   app.addHook("preClose", async () => {
     isStopping = true;
   });
-  app.addHook("onSend", (_request, reply, _payload, done) => {
-    if (isStopping) reply.header("connection", "close");
+  app.addHook("onSend", ({ headers }, reply, _payload, done) => {
+    // Behind a request to change the protocol, Node drops what has come already: whoever sent it has to know, to send it again.
+    if (isStopping || headers.upgrade !== undefined) reply.header("connection", "close");
     done();
   });
 }

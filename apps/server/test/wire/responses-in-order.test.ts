@@ -44,3 +44,16 @@ it("refuses a request for two hosts", async () => {
     await statusesOf(server.url, "GET /health HTTP/1.1\r\nhost: x\r\nHost: y\r\nconnection: close\r\n\r\n"),
   ).toEqual([400]);
 });
+
+it.each(["host: x\r\n", ""])(
+  "ends the connection after a request to change the protocol, with %j in its head",
+  async (host) => {
+    await using server = await startTestServer();
+    const asking = `POST /api/v1/auth/refresh HTTP/1.1\r\n${host}content-type: application/json\r\nupgrade: websocket\r\nconnection: upgrade\r\ncontent-length: ${refresh.length}\r\n\r\n${refresh}`;
+    // Left open, and not for the last time: the server ends it, or this waits for good.
+    expect(await statusesOf(server.url, `${whole}${asking}${whole}`, false)).toEqual([
+      401,
+      host === "" ? 400 : 401,
+    ]);
+  },
+);
