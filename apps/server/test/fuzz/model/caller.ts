@@ -148,6 +148,7 @@ const decidedBefore: ReadonlySet<ErrorCode> = new Set([
   "REAUTHENTICATION_NEEDED",
   "VALIDATION_FAILED",
   "MALFORMED_REQUEST",
+  "JSON_AMBIGUOUS",
   "MALFORMED_JSON",
   "PAYLOAD_TOO_LARGE",
 ]);
