@@ -39,7 +39,7 @@ export interface ServerParts {
   readonly limits?: ServerLimits;
 }
 
-const jobNames = listServerJobs({ name: "" }).map(({ name }) => name);
+const jobNames = listServerJobs({ name: "" }, { hasChain: true }).map(({ name }) => name);
 
 /** Builds the server without listening: REST, tRPC, documentation and health checks over one set of procedures. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {

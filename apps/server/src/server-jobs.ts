@@ -23,13 +23,16 @@ export interface ServerJobParts
   readonly isScheduled?: boolean;
 }
 
-/** The jobs of all features. */
-export function listServerJobs(source: Pick<MarketSource, "name">) {
+/** The jobs of all features. Without a Starknet node, nothing is asked about transactions, and nothing is sent to ask. */
+export function listServerJobs(
+  source: Pick<MarketSource, "name">,
+  { hasChain }: { readonly hasChain: boolean },
+) {
   return [
     refreshMarketJob(source, renewForecastsJob.name),
     renewForecastsJob,
     trainModelsJob,
-    confirmTransactionsJob,
+    hasChain ? confirmTransactionsJob : { ...confirmTransactionsJob, schedule: undefined },
     cleanUpJob,
     recheckWalletsJob,
   ];
@@ -44,7 +47,7 @@ export async function runServerJobs({
   ...parts
 }: ServerJobParts): Promise<RunningJobs> {
   const { db, clock, log } = api;
-  const all = listServerJobs(parts.source);
+  const all = listServerJobs(parts.source, { hasChain: api.chain !== undefined });
   const jobs = isScheduled ? all : all.map((job) => ({ ...job, schedule: undefined }));
   const deps = { ...api, ...parts };
   return runJobs({ db, engine, clock, log, jobs, deps, ...(tickMs === undefined ? {} : { tickMs }) });

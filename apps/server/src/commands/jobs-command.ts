@@ -100,7 +100,8 @@ function parse(parameters: readonly string[]) {
  * @throws UsageError for a job that there is not; NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
  */
 async function runJobsCommand(command: JobsCommand, env: Environment, operator: Operator): Promise<number> {
-  const jobs = listServerJobs({ name: env.MARKET_SOURCE === "file" ? "file:" : "feed" });
+  const source = { name: env.MARKET_SOURCE === "file" ? "file:" : "feed" };
+  const jobs = listServerJobs(source, { hasChain: env.STARKNET_RPC_URL !== undefined });
   if (command.name !== "list" && !jobs.some(({ name }) => name === command.job)) {
     throw new UsageError(
       `There is no job ${command.job}: there are ${jobs.map(({ name }) => name).join(", ")}.`,
@@ -164,7 +165,7 @@ async function runNow(job: string, env: Environment, { write }: Operator): Promi
     await createDependencies({ env, log, clock: () => new Date(), fetch }),
   );
   const { api } = dependencies;
-  const names = listServerJobs(dependencies.source).map(({ name }) => name);
+  const names = listServerJobs(dependencies.source, { hasChain: true }).map(({ name }) => name);
   await using jobs = await runApplicationJobs({ ...dependencies, env }, { isScheduled: false });
   const since = new Date();
   await jobs.send(job);

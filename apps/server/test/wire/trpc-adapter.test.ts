@@ -34,6 +34,7 @@ async function createApp(isOwnHandlerOnly: boolean): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 5_000 },
   });
   registerProblemHandlers(app);
+  // Each parameter fits; what is missing of the context is what only a whole server adds.
   const createContext = (request: Parameters<typeof readRequestFacts>[0], response: object) =>
     ({ ...api.deps, request: readRequestFacts(request), response }) as never;
   await registerTrpc(app, createContext, { isOwnHandlerOnly });

@@ -1,4 +1,5 @@
 import { type Database, type DatabaseTransaction, migrate } from "@obsqra/db";
+import { waitForEvents } from "@obsqra/db/testing";
 import fc from "fast-check";
 import { sql } from "kysely";
 import { describe, expect, inject, it, vi } from "vitest";
@@ -21,7 +22,7 @@ async function emitAll(platform: TestPlatform, ...subjects: readonly string[]): 
 
 /**
  * Waits for a moment in which nobody writes in another database of the server. Readers go no further than the oldest
- * transaction that is still running, which may be one of another test's.
+ * transaction that is still running, which may be one of another test's. Not `waitForEvents`: some tests hold one open themselves.
  */
 async function waitForOtherDatabases(db: Database): Promise<void> {
   await vi.waitUntil(
@@ -76,7 +77,7 @@ describe("an event", () => {
     await writeTransaction(platform.deps, async (_trx, emit) =>
       emit({ type: "session.ended", subject: "a session", owner_id, payload }),
     );
-    await waitForOtherDatabases(platform.deps.db);
+    await waitForEvents(platform.deps.db);
     const events = await getEventsAfter(platform.deps, firstPosition, 10);
     expect(events).toEqual([
       {
@@ -153,7 +154,7 @@ describe("a reader", () => {
   it("moves on together with what it writes", async () => {
     await using platform = await createTestPlatform();
     await emitAll(platform, "a", "b");
-    await waitForOtherDatabases(platform.deps.db);
+    await waitForEvents(platform.deps.db);
     await readEvents(platform.deps, {
       name: "reader",
       handle: async (trx, events) => {
@@ -167,7 +168,7 @@ describe("a reader", () => {
   it("that throws stays where it was, and nothing that it wrote stays", async () => {
     await using platform = await createTestPlatform();
     await emitAll(platform, "a", "b");
-    await waitForOtherDatabases(platform.deps.db);
+    await waitForEvents(platform.deps.db);
     const failing = readEvents(platform.deps, {
       name: "reader",
       handle: async (trx) => {
@@ -193,7 +194,7 @@ describe("a reader", () => {
   it("that emits gets its own event next time", async () => {
     await using platform = await createTestPlatform();
     await emitAll(platform, "a");
-    await waitForOtherDatabases(platform.deps.db);
+    await waitForEvents(platform.deps.db);
     await readEvents(platform.deps, {
       name: "reader",
       handle: async (trx) => insertEvents(trx, [rowOf(platform, "b")]),

@@ -32,6 +32,14 @@ export async function listJobRuns(
   return rows;
 }
 
+/** The run of a job that is under way, whoever has begun it. */
+export async function listActiveJobRuns(db: Database, job: string): Promise<string[]> {
+  const schema = await findQueueSchema(db);
+  const { rows } = await sql<{ id: string }>`
+    select id from ${sql.id(schema, "job")} where name = ${job} and state = 'active'`.execute(db);
+  return rows.map(({ id }) => id);
+}
+
 /** Lets what waits for its repetition begin at once. @returns how many */
 export async function retryJobRuns(db: Database, job: string): Promise<number> {
   const schema = await findQueueSchema(db);

@@ -3,6 +3,7 @@ import { type Database, findQueueSchema, queueDatabase, queueTransaction } from 
 import { PgBoss } from "pg-boss";
 import type { Logger } from "../logger.ts";
 import { type AnyJob, newestSlot } from "./job.ts";
+import { listActiveJobRuns } from "./job-runs.queries.ts";
 import { takeSlot } from "./job-schedules.queries.ts";
 
 export interface RunJobsOptions<TDependencies> {
@@ -32,8 +33,8 @@ export interface RunningJobs extends AsyncDisposable {
 const defaultExpireSeconds = 15 * 60;
 /** A process that has died is noticed after this time, and its job is repeated. */
 const heartbeatSeconds = 60;
-/** Runs that failed or ended are kept for so long. */
-const keepSeconds = 30 * 24 * 60 * 60;
+/** Runs that failed or ended are kept for so long: some jobs run every minute. */
+const keepSeconds = 7 * 24 * 60 * 60;
 /** Whatever is sent in this process is noticed at once; this is for what others send. */
 const pollSeconds = { postgres: 5, pglite: 60 } as const;
 const stopTimeoutMs = 30_000;
@@ -62,7 +63,7 @@ export async function runJobs<TDependencies>(options: RunJobsOptions<TDependenci
 
   for (const job of jobs) {
     await openQueue(boss, job);
-    if (engine === "pglite") await takeBack(boss, job.name);
+    if (engine === "pglite") await takeBack({ db, boss }, job.name);
     const worker = await boss.work<unknown>(
       job.name,
       { pollingIntervalSeconds: pollSeconds[engine] },
@@ -149,10 +150,12 @@ async function openQueue(boss: PgBoss, { name, expireSeconds }: AnyJob<never>): 
 }
 
 /** Nobody else uses the embedded database: what is under way there was begun by a process that has died. */
-async function takeBack(boss: PgBoss, name: string): Promise<void> {
-  const jobs = await boss.findJobs(name, { queued: false });
-  for (const { id, state } of jobs) {
-    if (state === "active") await boss.fail(name, id, { message: "The process has ended." });
+async function takeBack(
+  { db, boss }: { readonly db: Database; readonly boss: PgBoss },
+  name: string,
+): Promise<void> {
+  for (const id of await listActiveJobRuns(db, name)) {
+    await boss.fail(name, id, { message: "The process has ended." });
   }
 }
 
