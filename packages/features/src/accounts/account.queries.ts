@@ -60,6 +60,35 @@ export function insertForOwner(table: keyof Tables, row: object): RawBuilder<Rec
     select owner.id, ${sql.join(values)} from owner`;
 }
 
+/**
+ * Writes for whoever has an address, in one statement that finds the account as `owner (id)`. Where nobody has the address, the
+ * same is written for the account whose address comes next, and taken back before anybody sees it: how long it takes does not
+ * tell which addresses have accounts. Nothing is written only where there is no account at all.
+ *
+ * @param writes by name: what is to be written, such as `insertForOwner` of a row
+ */
+export async function writeForAddress(
+  trx: DatabaseTransaction,
+  email: string,
+  writes: Readonly<Record<string, RawBuilder<unknown>>>,
+): Promise<void> {
+  const parts = Object.entries(writes).map(([name, write]) => sql`${sql.ref(name)} as (${write})`);
+  await sql`savepoint of_address`.execute(trx);
+  // The account is held before anything else is, as everywhere: an erasure holds it, too, and then deletes what is its.
+  const { rows } = await sql<{ has_address: boolean }>`
+    with owner as (
+      select id, email = ${email} as has_address from users where id = (
+        (select id from users where email >= ${email} and erased_at is null order by email limit 1)
+        union all
+        (select id from users where email < ${email} and erased_at is null order by email desc limit 1)
+        limit 1
+      ) for key share
+    ), ${sql.join(parts)}
+    select has_address from owner`.execute(trx);
+  const isOfNobody = rows.some(({ has_address }) => !has_address);
+  await (isOfNobody ? sql`rollback to savepoint of_address` : sql`release savepoint of_address`).execute(trx);
+}
+
 function selectAccount(db: Database) {
   return db.selectFrom("users").select(accountColumns).where("erased_at", "is", null);
 }

@@ -23,6 +23,7 @@ it.each([
   ["boolean", booleans],
 ] as const)("gives the database a column of %s as it is", async (type, values) => {
   await using api = await createTestApi();
+  // One list of cases for columns of five types: the compiler cannot pair each with its values.
   const column = arrayColumn<unknown, typeof type>(values, type, (value) => value as never);
   const { rows } = await sql<{ value: unknown }>`select * from unnest(${column}) as row (value)`.execute(
     api.deps.db,

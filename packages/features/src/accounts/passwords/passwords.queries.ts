@@ -1,6 +1,6 @@
 import type { Database, DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
 import { sql } from "kysely";
-import { insertForOwner } from "../account.queries.ts";
+import { insertForOwner, writeForAddress } from "../account.queries.ts";
 
 export async function findPasswordHash(db: Database, userId: string): Promise<string | undefined> {
   const row = await db
@@ -40,9 +40,8 @@ export async function upsertPasswordHash(
 }
 
 /**
- * Stores a link for a new password in the place of older ones, its mail and its event, for whoever has the address. For
- * nobody a row that runs out at once is written to the counters instead, as for a failed login: without it, the time to
- * commit would tell whether the address has an account.
+ * Stores a link for a new password in the place of older ones, its mail and its event, for whoever has the address, in the same
+ * time where nobody has it.
  */
 export async function insertPasswordReset(
   trx: DatabaseTransaction,
@@ -51,38 +50,13 @@ export async function insertPasswordReset(
     readonly oneTimeToken: NewRow<Tables["auth_one_time_tokens"]>;
     readonly mail: NewRow<Tables["email_outbox"]>;
     readonly event: NewRow<Tables["audit_events"]>;
-    readonly decoyKey: Uint8Array;
-    readonly now: Date;
   },
 ): Promise<void> {
-  await trx
-    .with("owner", (query) =>
-      query
-        .selectFrom("users")
-        .select("id")
-        .where("email", "=", reset.email)
-        .where("erased_at", "is", null)
-        // Before the older link, as everywhere: an erasure holds the account and then deletes its links.
-        .forKeyShare(),
-    )
-    .with("replaced", (query) =>
-      query
-        .deleteFrom("auth_one_time_tokens")
-        .where("purpose", "=", "password_reset")
-        .where("user_id", "in", (inner) => inner.selectFrom("owner").select("owner.id")),
-    )
-    .with(
-      "new_token",
-      () => sql<Record<string, unknown>>`(${insertForOwner("auth_one_time_tokens", reset.oneTimeToken)})`,
-    )
-    .with("new_mail", () => sql<Record<string, unknown>>`(${insertForOwner("email_outbox", reset.mail)})`)
-    .with("new_event", () => sql<Record<string, unknown>>`(${insertForOwner("audit_events", reset.event)})`)
-    .with(
-      "decoy",
-      () => sql<Record<string, unknown>>`(insert into auth_throttle (key, attempts, next_attempt_at, reset_at)
-        select ${reset.decoyKey}, 1, ${reset.now}, ${reset.now} where not exists (select from owner))`,
-    )
-    .selectFrom("owner")
-    .select("owner.id")
-    .execute();
+  await writeForAddress(trx, reset.email, {
+    replaced: sql`delete from auth_one_time_tokens
+      where purpose = 'password_reset' and user_id in (select id from owner)`,
+    new_token: insertForOwner("auth_one_time_tokens", reset.oneTimeToken),
+    new_mail: insertForOwner("email_outbox", reset.mail),
+    new_event: insertForOwner("audit_events", reset.event),
+  });
 }

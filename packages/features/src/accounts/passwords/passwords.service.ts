@@ -124,8 +124,6 @@ export const requestPasswordReset = defineCommand({
       oneTimeToken: row,
       mail: prepareEmail(deps, null, { template: "password_reset", to: email, token }),
       event: prepareEvent(deps, { user_id, type: "password_reset_requested" }),
-      decoyKey: deps.randomBytes(32),
-      now: deps.clock(),
     };
   },
   write: async (trx, reset) => {

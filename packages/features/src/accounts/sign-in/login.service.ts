@@ -114,7 +114,7 @@ async function pauseToFloor({ clock, pause }: AuthDependencies, startedAt: Date)
 /** Only the statement knows whose event it is, if anybody's. */
 function prepareFailedLogin(deps: AuthDependencies, email: string): FailedLogin {
   const event = prepareEvent(deps, { user_id: "", type: "login_failed" });
-  return { email, event, decoyKey: deps.randomBytes(32) };
+  return { email, event };
 }
 
 /** The event of a login, and the mail about it where there is one. */

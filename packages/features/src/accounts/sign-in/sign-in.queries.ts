@@ -1,6 +1,6 @@
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
-import { insertForOwner } from "../account.queries.ts";
+import { insertForOwner, writeForAddress } from "../account.queries.ts";
 
 export type NewUserRow = NewRow<Tables["users"]>;
 type NewSessionRow = NewRow<Tables["auth_sessions"]>;
@@ -38,8 +38,6 @@ export interface FailedLogin {
   readonly email: string;
   /** Of whoever has the email. */
   readonly event: NewRow<Tables["audit_events"]>;
-  /** Random, for the counters. */
-  readonly decoyKey: Uint8Array;
 }
 
 /** Where a session was begun. */
@@ -133,22 +131,9 @@ export async function findCredentials(db: Database, email: string): Promise<Cred
   return row;
 }
 
-/**
- * Adds the event of a failed login to the log of whoever has the email. For nobody a row that runs out at once is written
- * to the counters instead: without it, the time to commit would tell whether the email has an account.
- */
+/** Adds the event of a failed login to the log of whoever has the email, in the same time where nobody has it. */
 export async function insertFailedLogin(trx: DatabaseTransaction, failed: FailedLogin): Promise<void> {
-  const { id, type, occurred_at, ip, user_agent, details, salt } = failed.event;
-  await sql`
-    with owner as (select id from users where email = ${failed.email} and erased_at is null),
-    event as (
-      insert into audit_events (user_id, id, type, occurred_at, ip, user_agent, details, salt)
-      select owner.id, cast(${id} as uuid), ${type}, cast(${occurred_at} as timestamptz), ${ip}, ${user_agent},
-        cast(${details} as jsonb), cast(${salt} as bytea) from owner
-    )
-    insert into auth_throttle (key, attempts, next_attempt_at, reset_at)
-    select cast(${failed.decoyKey} as bytea), 1, cast(${occurred_at} as timestamptz), cast(${occurred_at} as timestamptz)
-    where not exists (select from owner)`.execute(trx);
+  await writeForAddress(trx, failed.email, { event: insertForOwner("audit_events", failed.event) });
 }
 
 /** Where a user's sessions were begun, the latest first. */
