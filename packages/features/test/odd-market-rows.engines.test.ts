@@ -83,6 +83,35 @@ describe("a file with odd rows, on the first start", () => {
   );
 });
 
+it.each([6, 8, 18])(
+  "is to the models as if it were right, when the TVL of a day came without its %i decimals, and names the row",
+  async (decimals) => {
+    const odd = lines.with(
+      last,
+      withTvl(last, (tvl) => `${tvl}${"0".repeat(decimals)}`),
+    );
+    const panel = await panelOf(odd);
+    expect(panelSha256(panel)).toBe(panelSha256(await panelOf(lines)));
+    await using api = await createTestApi();
+    const { report } = await importCsv(api, `${odd.join("\n")}\n`);
+    expect(report.impossible).toMatchObject([
+      { line: last + 1, reason: expect.stringContaining(`with ${decimals} decimals it is`) },
+    ]);
+    // What is stored is what the file says.
+    expect(panelSha256(await loadPanel(api.deps, source))).toBe(panelSha256(panel));
+    const [stored] = await api.deps.db
+      .selectFrom("market_history")
+      .select(["tvl_usd", "quality"])
+      .where("market_id", "=", "fixture-dex-2")
+      .orderBy("observed_at", "desc")
+      .execute();
+    expect(stored).toEqual({
+      tvl_usd: Number(odd[last]?.split(",")[5]),
+      quality: [`tvl_without_${decimals}_decimals`],
+    });
+  },
+);
+
 /** What the models read of a file. */
 async function panelOf(content: readonly string[]) {
   const { markets } = await loadCsv(`${content.join("\n")}\n`, {

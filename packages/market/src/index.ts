@@ -27,7 +27,7 @@ export type { ProtocolEntry, ProtocolIncident, ProtocolStatus } from "./protocol
 export { entryForUnknownProject, findProtocol, protocolRegistry } from "./protocol-registry.ts";
 export { protocolSlug, protocolSlugPattern } from "./protocol-slug.ts";
 export type { QualityFlag } from "./quality.ts";
-export { isPossibleUtilization, qualityFlags } from "./quality.ts";
+export { emptyFlagCounts, isPossibleUtilization, qualityFlags, readTvl } from "./quality.ts";
 export type {
   MarketSourceChoice,
   MarketSourceDependencies,
@@ -36,4 +36,3 @@ export type {
 export { createMarketSource } from "./select-market-source.ts";
 export type { SimulatedSourceOptions } from "./simulated/simulated-source.ts";
 export { createSimulatedSource } from "./simulated/simulated-source.ts";
-export { isPossibleTvl } from "./tvl-judge.ts";

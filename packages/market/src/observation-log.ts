@@ -34,7 +34,7 @@ interface Chunk {
   readonly lines: Uint32Array;
   readonly times: Float64Array;
   readonly masks: Uint16Array;
-  readonly flags: Uint8Array;
+  readonly flags: Uint16Array;
   readonly values: readonly Float64Array[];
 }
 
@@ -185,7 +185,7 @@ function createChunk(): Chunk {
     lines: new Uint32Array(chunkRows),
     times: new Float64Array(chunkRows),
     masks: new Uint16Array(chunkRows),
-    flags: new Uint8Array(chunkRows),
+    flags: new Uint16Array(chunkRows),
     values: valueNames.map(() => new Float64Array(chunkRows)),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { MarketObservation } from "./market-source.ts";
-import { apyMax, emptyFlagCounts, flagObservations, qualityFlags } from "./quality.ts";
+import { apyMax, emptyFlagCounts, flagObservations, qualityFlags, readTvl } from "./quality.ts";
 import { tvlMax } from "./tvl-judge.ts";
 
 function observe(at: string, given: Partial<MarketObservation> = {}): MarketObservation {
@@ -122,7 +122,7 @@ describe("impossible values", () => {
   it("flags a TVL without its decimals by what the market had before, and goes on believing what comes after", () => {
     const tvls = [50_000, 52_000, 51_000e6, 49_000, 3e9, 60_000];
     const flags = flagsOf(daily(tvls.length, (day) => ({ tvl_usd: tvls[day] ?? 0, apy: day })));
-    expect(flags).toEqual([[], [], ["impossible_tvl"], [], [], []]);
+    expect(flags).toEqual([[], [], ["tvl_without_6_decimals"], [], [], []]);
   });
 
   it("believes a market that was not seen for a month, and one that grows a hundredfold a day", () => {
@@ -133,6 +133,30 @@ describe("impossible values", () => {
     expect(flagsOf(afterwards)).toEqual([[], ["gap"]]);
     const tvls = [1e4, 1e6, 1e8, 1e10];
     expect(flagsOf(daily(4, (day) => ({ tvl_usd: tvls[day] ?? 0, apy: day })))).toEqual([[], [], [], []]);
+  });
+
+  it.each([6, 8, 18] as const)("reads a TVL without its %i decimals as what it is with them", (decimals) => {
+    const flag = `tvl_without_${decimals}_decimals`;
+    const tvls = [5_650_000, 5_751_934, 5_700_000.25, 5_751_934, 2_900_000, 11_000_000];
+    const inUnits = (tvl: number) => Number(`${tvl}e${decimals}`);
+    // The fourth, the fifth and the sixth came without.
+    const given = tvls.map((tvl, day) => (day < 3 ? tvl : inUnits(tvl)));
+    const flags = flagsOf(daily(given.length, (day) => ({ tvl_usd: given[day] ?? 0, apy: day })));
+    expect(flags).toEqual([[], [], [], [flag], [flag], [flag]]);
+    expect(given.map((tvl, day) => readTvl(tvl, flags[day] ?? []))).toEqual(tvls);
+  });
+
+  it.each([
+    ["half of what there was, or less", 2_800_000e18],
+    ["twice of what there was, or more", 11_600_000e18],
+    ["a number of decimals that nothing has", 5_751_934e12],
+    ["below zero", -5_751_934e18],
+    ["more than all of DeFi has", 1e300],
+  ])("takes a TVL for unknown that would be %s", (_, tvl) => {
+    const tvls = [5_650_000, 5_751_934, 5_700_000, tvl];
+    const flags = flagsOf(daily(tvls.length, (day) => ({ tvl_usd: tvls[day] ?? 0, apy: day })));
+    expect(flags.at(-1)).toEqual(["impossible_tvl"]);
+    expect(readTvl(tvl, flags.at(-1) ?? [])).toBeNull();
   });
 
   it.each<[string, readonly number[], readonly number[]]>([
@@ -187,6 +211,9 @@ it("counts every flag it sets", () => {
     impossible: 1,
     impossible_tvl: 1,
     impossible_utilization: 1,
+    tvl_without_6_decimals: 0,
+    tvl_without_8_decimals: 0,
+    tvl_without_18_decimals: 0,
   });
   expect(Object.keys(counts)).toEqual([...qualityFlags]);
 });

@@ -1,5 +1,12 @@
 import type { MarketObservation } from "./market-source.ts";
-import { createTvlJudge, type TvlJudge } from "./tvl-judge.ts";
+import {
+  createTvlJudge,
+  isPossibleTvl,
+  type TvlJudge,
+  type UnitDecimals,
+  unitDecimals,
+  withDecimals,
+} from "./tvl-judge.ts";
 
 /**
  * What is known against an observation. Flagged observations are stored, never dropped; models leave out what is impossible.
@@ -15,6 +22,8 @@ import { createTvlJudge, type TvlJudge } from "./tvl-judge.ts";
  *   observation out.
  * - `impossible_tvl`: TVL negative, not finite, above `tvlMax`, or far above what the market had: one without its decimals, or in
  *   another unit (`tvl-judge.ts`). Models take the TVL for unknown and read the rest.
+ * - `tvl_without_6_decimals`, `…_8_…`, `…_18_…`: the same, but with so many decimals the TVL is what the market had, which is what
+ *   models read ({@link readTvl}).
  * - `impossible_utilization`: outside 0 … 1 by more than {@link utilizationTolerance}, or not finite. Models take it for
  *   unknown and read the rest.
  */
@@ -24,7 +33,8 @@ export type QualityFlag =
   | "stuck"
   | "impossible"
   | "impossible_tvl"
-  | "impossible_utilization";
+  | "impossible_utilization"
+  | `tvl_without_${UnitDecimals}_decimals`;
 
 /** Every flag, in the order in which an observation lists them. */
 export const qualityFlags: readonly QualityFlag[] = [
@@ -34,6 +44,9 @@ export const qualityFlags: readonly QualityFlag[] = [
   "impossible",
   "impossible_tvl",
   "impossible_utilization",
+  "tvl_without_6_decimals",
+  "tvl_without_8_decimals",
+  "tvl_without_18_decimals",
 ];
 
 /** So many whole UTC days without an observation, and the next one is flagged `gap`. */
@@ -102,7 +115,28 @@ export function flagObservations(
 
 /** A count of zero for every flag. */
 export function emptyFlagCounts(): Record<QualityFlag, number> {
-  return { same_day: 0, gap: 0, stuck: 0, impossible: 0, impossible_tvl: 0, impossible_utilization: 0 };
+  return {
+    same_day: 0,
+    gap: 0,
+    stuck: 0,
+    impossible: 0,
+    impossible_tvl: 0,
+    impossible_utilization: 0,
+    tvl_without_6_decimals: 0,
+    tvl_without_8_decimals: 0,
+    tvl_without_18_decimals: 0,
+  };
+}
+
+/**
+ * The TVL that an observation tells, in US dollars: as it stands, with the decimals that it was given without, or null when it is
+ * unknown. What was stored before there were flags of a TVL has none, and is judged by itself.
+ */
+export function readTvl(tvlUsd: number | null, quality: readonly string[]): number | null {
+  if (tvlUsd === null || quality.includes("impossible_tvl")) return null;
+  const decimals = unitDecimals.find((each) => quality.includes(`tvl_without_${each}_decimals`));
+  const read = decimals === undefined ? tvlUsd : withDecimals(tvlUsd, decimals);
+  return isPossibleTvl(read) ? read : null;
 }
 
 /** Whether a utilization is one that a market can have. */
@@ -123,7 +157,10 @@ function impossibleValues(
     break;
   }
   const doubt = tvls.judge(observation);
-  if (doubt !== undefined) found.push(["impossible_tvl", doubt]);
+  if (doubt !== undefined) {
+    const { decimals, reason } = doubt;
+    found.push([decimals === undefined ? "impossible_tvl" : `tvl_without_${decimals}_decimals`, reason]);
+  }
   const { utilization } = observation;
   if (utilization !== null && !isPossibleUtilization(utilization)) {
     found.push(["impossible_utilization", `utilization is ${utilization}, outside 0 to 1`]);

@@ -27,6 +27,14 @@ const jump = {
   sameLevel: 10,
 } as const;
 
+/** How many decimals units have that TVLs are given in by mistake: USDC's, those of most price feeds, and those of most tokens. */
+export const unitDecimals = [6, 8, 18] as const;
+/** Decimals that a TVL was given without. */
+export type UnitDecimals = (typeof unitDecimals)[number];
+
+/** What a doubted TVL comes to with its decimals may be so many times the largest of the three rows before, or so small a part of it. */
+const decimalsFactor = 2;
+
 const dayMs = 86_400_000;
 
 /** What is judged. */
@@ -35,10 +43,17 @@ interface TvlReading {
   readonly tvl_usd: number | null;
 }
 
+/** What is held against a TVL. */
+export interface TvlDoubt {
+  readonly reason: string;
+  /** With these decimals the TVL is what its market had. Undefined when it is with none, and so says nothing. */
+  readonly decimals?: UnitDecimals;
+}
+
 /** Judges the TVLs of one market, in the order of time. */
 export interface TvlJudge {
-  /** Why a TVL is not believed, or undefined when it is, or is unknown. */
-  judge(reading: TvlReading): string | undefined;
+  /** Why a TVL is not believed as it stands, or undefined when it is, or is unknown. */
+  judge(reading: TvlReading): TvlDoubt | undefined;
 }
 
 interface Known {
@@ -49,6 +64,15 @@ interface Known {
 /** Whether a TVL is one that a market can have, whatever it had before. */
 export function isPossibleTvl(tvlUsd: number): boolean {
   return tvlUsd >= 0 && tvlUsd <= tvlMax;
+}
+
+/**
+ * A TVL with the decimals that it was given without, in US dollars: exactly what is in the cell with its point moved, where
+ * dividing would round twice.
+ */
+export function withDecimals(tvlUsd: number, decimals: UnitDecimals): number {
+  const [digits, exponent] = tvlUsd.toExponential().split("e");
+  return Number(`${digits}e${Number(exponent) - decimals}`);
 }
 
 /**
@@ -80,14 +104,28 @@ export function createTvlJudge(): TvlJudge {
   return {
     judge({ observed_at, tvl_usd: tvl }) {
       if (tvl === null) return undefined;
-      if (!isPossibleTvl(tvl)) return `tvl_usd is ${tvl}, outside 0 to ${tvlMax}`;
       const known = { time: observed_at.getTime(), tvl };
       while (isOlder(believed[0], known.time - daysBefore * dayMs)) believed.shift();
-      const reason = doubtDecimals(known, believed) ?? doubtJump(known);
-      if (reason === undefined) believed.push(known);
-      return reason;
+      // The rows that it is compared with are those before a jump is believed.
+      const before = largest(believed.slice(-jump.rowsCompared));
+      const reason = isPossibleTvl(tvl)
+        ? (doubtDecimals(known, believed) ?? doubtJump(known))
+        : `tvl_usd is ${tvl}, outside 0 to ${tvlMax}`;
+      if (reason === undefined) {
+        // What is read with other decimals is not among them: if the market did grow so, that is believed after these 30 days.
+        believed.push(known);
+        return undefined;
+      }
+      const decimals = unitDecimals.find((each) => isNear(withDecimals(tvl, each), before));
+      if (decimals === undefined) return { reason };
+      const read = withDecimals(tvl, decimals);
+      return { reason: `${reason}; with ${decimals} decimals it is ${read}, which is read`, decimals };
     },
   };
+}
+
+function isNear(tvl: number, before: number): boolean {
+  return tvl > 0 && tvl <= before * decimalsFactor && tvl >= before / decimalsFactor;
 }
 
 function doubtDecimals({ tvl }: Known, believed: readonly Known[]): string | undefined {

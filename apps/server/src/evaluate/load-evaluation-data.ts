@@ -65,6 +65,9 @@ export function describeRows({ panel, report }: EvaluationData): string[] {
   if (flags.impossible > 0) lines.push(`  ${flags.impossible} rows left out: their values are impossible`);
   const unknowns = flags.impossible_tvl + flags.impossible_utilization;
   if (unknowns > 0) lines.push(`  ${unknowns} TVLs and utilizations left out: they are impossible`);
+  const restored =
+    flags.tvl_without_6_decimals + flags.tvl_without_8_decimals + flags.tvl_without_18_decimals;
+  if (restored > 0) lines.push(`  ${restored} TVLs read with the decimals that they lack`);
   for (const { line, reason } of report.impossible) lines.push(`  impossible in line ${line}: ${reason}`);
   if (flags.same_day > 0) lines.push(`  ${flags.same_day} rows left out: a later one is of the same day`);
   return lines;

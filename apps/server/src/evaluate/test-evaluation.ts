@@ -1,3 +1,4 @@
+import { emptyFlagCounts } from "@obsqra/market";
 import type { CandidateReport, EvaluationReport } from "@obsqra/ml";
 import type { Evaluation } from "./run-evaluation.ts";
 
@@ -17,7 +18,7 @@ export function testEvaluation(name = "history.csv", horizon = 7): Evaluation {
         duplicates: 0,
         duplicates_differing: 0,
         differing: [],
-        flags: { same_day: 0, gap: 0, stuck: 0, impossible: 0, impossible_tvl: 0, impossible_utilization: 0 },
+        flags: emptyFlagCounts(),
         impossible: [],
       },
     },

@@ -1,5 +1,5 @@
 import type { MarketDescription, MarketHistory, ProtocolEntry } from "@obsqra/market";
-import { entryForUnknownProject, findProtocol, isPossibleTvl, isPossibleUtilization } from "@obsqra/market";
+import { entryForUnknownProject, findProtocol, isPossibleUtilization, readTvl } from "@obsqra/market";
 import type { MarketSeries } from "@obsqra/ml";
 import { dateToDay } from "./market-days.ts";
 
@@ -30,7 +30,8 @@ export type ObservedMarket = Pick<MarketHistory, "market" | "observations">;
 
 /**
  * Makes the daily series that the models read: the last usable observation of each UTC day. Impossible values stay in the
- * database, flagged. Here an observation with an impossible APY is left out, and an impossible TVL or utilization is unknown:
+ * database, flagged. Here an observation with an impossible APY is left out, and an impossible TVL or utilization is unknown
+ * (a TVL that lacks its decimals is read with them):
  * one cell without its decimals must not take the market's APY of that day with it, on which the figures of other markets
  * rest, too.
  *
@@ -54,18 +55,13 @@ export function toMarketSeries(facts: SeriesFacts, observations: readonly Series
     apy: column((observation) => observation.apy),
     apy_base: column((observation) => observation.apy_base),
     apy_reward: column((observation) => observation.apy_reward ?? 0),
-    tvl_usd: column(believedTvl),
+    tvl_usd: column(({ tvl_usd, quality }) => readTvl(tvl_usd, quality)),
     utilization: column(believedUtilization),
     frozen: Uint8Array.from(daily, ({ frozen, paused }) => (frozen === true || paused === true ? 1 : 0)),
     audit_score: facts.audit_score,
     // Without a known launch, a market is only as old as what we have seen of it.
     launched_day: facts.launched_at === null ? (days[0] ?? 0) : dateToDay(facts.launched_at),
   };
-}
-
-/** Judged by its flag, and by itself: what was stored before there was the flag does not have it. */
-function believedTvl({ tvl_usd: tvl, quality }: SeriesObservation): number | null {
-  return tvl === null || quality.includes("impossible_tvl") || !isPossibleTvl(tvl) ? null : tvl;
 }
 
 function believedUtilization({ utilization, quality }: SeriesObservation): number | null {
