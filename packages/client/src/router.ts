@@ -109,7 +109,7 @@ export interface AuditEvent {
   salt: string | null;
   /** Whose log it is */
   owner_id: string;
-  /** 2, and 1 for events of before owner and position were hashed */
+  /** 2, and 1 for events from before owner and position were hashed */
   hash_version: number;
   /** SHA-256, hexadecimal, of the fields details, ip, salt and user_agent as canonical JSON (RFC 8785); null in version 1 */
   personal_hash: string | null;
@@ -368,7 +368,7 @@ export interface ForecastInput {
 }
 
 export interface ForecastModel {
-  /** Content address: the same version always means the same model file, parameters and test figures; of models of before, whose version ends in 12 digits, the same file */
+  /** Content address: the same version always means the same model file, parameters and test figures; of older models, whose version ends in 12 digits, the same file */
   version: string;
   algorithm: string;
   /** baseline when the model did not beat the best naive forecast in the walk-forward test */
@@ -1049,7 +1049,7 @@ export interface TransactionEntry {
   owner_id: string;
   /** 1 for your first entry, then without gaps */
   position: number;
-  /** 2, and 1 for entries of before owner and position were hashed */
+  /** 2, and 1 for entries from before owner and position were hashed */
   hash_version: number;
   transaction_id: string;
   /** 66-character lower-case form */

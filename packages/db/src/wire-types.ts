@@ -27,7 +27,7 @@ export function parseMoment(text: string): Date | undefined {
     twoDigits(text, 14),
     twoDigits(text, 17),
   );
-  // Years of before 100 would be taken for those of the twentieth century.
+  // Years before 100 would be taken for those of the twentieth century.
   return text.startsWith("00") ? undefined : new Date(seconds + millisecondsOf(text));
 }
 

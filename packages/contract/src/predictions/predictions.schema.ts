@@ -37,7 +37,7 @@ export const forecastModel = z
     version: z
       .string()
       .describe(
-        "Content address: the same version always means the same model file, parameters and test figures; of models of before, whose version ends in 12 digits, the same file",
+        "Content address: the same version always means the same model file, parameters and test figures; of older models, whose version ends in 12 digits, the same file",
       ),
     algorithm: z.string(),
     served_by: servedBy,

@@ -87,7 +87,7 @@ export const transactionEntry = z
       .int()
       .min(1)
       .max(2)
-      .describe("2, and 1 for entries of before owner and position were hashed"),
+      .describe("2, and 1 for entries from before owner and position were hashed"),
     transaction_id: z.uuid(),
     ...loggedFields,
     status: transactionStatus,

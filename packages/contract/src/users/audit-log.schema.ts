@@ -53,7 +53,7 @@ export const auditEvent = z
       .int()
       .min(1)
       .max(2)
-      .describe("2, and 1 for events of before owner and position were hashed"),
+      .describe("2, and 1 for events from before owner and position were hashed"),
     personal_hash: z
       .string()
       .nullable()

@@ -1,4 +1,4 @@
-// Compatible: a server of before reads and writes as it did; it clears nothing, and looks for outcomes of closed forecasts,
+// Compatible: an older server reads and writes as it did; it clears nothing, and looks for outcomes of closed forecasts,
 // too, which it may still add. While the indexes are built, nobody can write forecasts, for about a second per million.
 
 import { type Kysely, sql } from "kysely";

@@ -5,7 +5,7 @@ import { type Kysely, sql } from "kysely";
 
 /** Gives models a hash of everything that is stated of them. */
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // Null where the model is of before: its version covers its file only.
+  // Null where the model is older: its version covers its file only.
   await sql`alter table models add column manifest_sha256 text
     check (manifest_sha256 ~ '^[0-9a-f]{64}$')`.execute(db);
 }

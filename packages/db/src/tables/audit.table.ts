@@ -14,7 +14,7 @@ export interface AuditEventsTable {
   details: Json<Record<string, unknown>>;
   /** Random; keeps what was erased from being guessed by its hash. Null after erasure. */
   salt: Uint8Array | null;
-  /** Given by the database: 1 for events of before hashes covered owner and position, 2 since. */
+  /** Given by the database: 1 for events from before hashes covered owner and position, 2 since. */
   hash_version: GeneratedAlways<number>;
   /** Given by the database: SHA-256 of what an erasure takes. Null in version 1. */
   personal_hash: GeneratedAlways<Uint8Array | null>;

@@ -16,7 +16,7 @@ export interface ModelsTable {
   /** Null once the file of a model that was never promoted is dropped. */
   artefact: ColumnType<Uint8Array | null, Uint8Array, Uint8Array | null>;
   artefact_sha256: string;
-  /** Of everything that is stated of the model; null in rows of before migration 0013, and of servers older than it. */
+  /** Of everything that is stated of the model; null in rows from before migration 0013, and of servers older than it. */
   manifest_sha256: string | null;
   created_at: Timestamp;
 }

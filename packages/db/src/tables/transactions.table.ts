@@ -30,7 +30,7 @@ export interface TransactionStatusesTable {
   owner_id: GeneratedAlways<string>;
   /** 1 for an owner's first entry, then without gaps. */
   position: GeneratedAlways<string>;
-  /** 1 for entries of before hashes covered owner, position and id, 2 since. */
+  /** 1 for entries from before hashes covered owner, position and id, 2 since. */
   hash_version: GeneratedAlways<number>;
   /** SHA-256 of the transaction and this status. */
   content_hash: GeneratedAlways<Uint8Array>;

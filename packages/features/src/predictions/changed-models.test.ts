@@ -154,7 +154,7 @@ it("notices a change anywhere in parameters and metrics, also when the hash besi
   expect(checkModel(row)).toMatchObject({ version });
 });
 
-it("is not led to believe that a model is of before there were manifests", () => {
+it("is not led to believe that a model is from before there were manifests", () => {
   const artefact_sha256 = `${version.slice("risk-".length)}${"0".repeat(40)}`;
   const older = { ...row, manifest_sha256: null, artefact_sha256, metrics: {} };
   expect(() => checkModel(older)).toThrow(ModelChangedError);

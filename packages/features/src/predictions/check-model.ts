@@ -26,7 +26,7 @@ export class ModelChangedError extends Error {
 
 /**
  * Checks a model's row against its version and the hash of its manifest. Everything that is stated of a model comes through
- * here; [docs/security.md](../../../../docs/security.md) says what versions of before there were manifests do not cover.
+ * here; [docs/security.md](../../../../docs/security.md) says what versions from before there were manifests do not cover.
  *
  * @throws ModelChangedError when it is missing or anything in it was changed
  */

@@ -69,7 +69,7 @@ describe("a stored manifest", () => {
     }
   });
 
-  it("is covered but for its file where it is of before there were manifests", () => {
+  it("is covered but for its file where it is from before there were manifests", () => {
     const older = { version: "risk-0123456789ab", manifest_sha256: null, trained_at: trainedAt };
     expect(isIntact({ ...manifest, metrics: {} }, older)).toBe(true);
     expect(isIntact({ ...manifest, kind: "yield" }, older)).toBe(false);

@@ -32,7 +32,7 @@ export function manifestSha256(manifest: ModelManifest, trainedAt: Date): string
 /** What is stored beside a manifest, to check it by. */
 export interface ManifestProof {
   readonly version: string;
-  /** Null where the version is of before there were manifests. */
+  /** Null where the version is from before there were manifests. */
   readonly manifest_sha256: string | null;
   readonly trained_at: Date;
 }
