@@ -55,7 +55,7 @@ const packages = [
   "packages/starknet",
 ];
 
-/** The arrows between packages. Nobody imports an app; scripts and tests use what packages export, as everyone does. */
+/** The arrows between packages. Nobody imports an app, besides the worker the host that it is a part of; scripts and tests use what packages export, as everyone does. */
 export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
   "packages/contract": {
     uses: [],
@@ -107,6 +107,10 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
     instead: "openapi adapts contract and router to REST, nothing else: take the rest as an argument.",
   },
   "apps/server": { uses: packages, instead: "Move what both need into a package." },
+  "apps/worker": {
+    uses: ["apps/server"],
+    instead: "The worker is the host without HTTP: write it in apps/server, and export it for the worker.",
+  },
   "apps/rest-consumer": {
     uses: [],
     testsUse: ["packages/contract"],

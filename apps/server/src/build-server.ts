@@ -8,7 +8,7 @@ import {
   registerProblemHandlers,
   registerRest,
 } from "@obsqra/openapi";
-import { getDeadJobs, type ResponseFacts } from "@obsqra/platform";
+import { getDeadJobs, getLateJobs, type ResponseFacts } from "@obsqra/platform";
 import type { FastifyServerOptions } from "fastify";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { registerAccountPages } from "./account-pages/register-account-pages.ts";
@@ -38,8 +38,6 @@ export interface ServerParts {
   /** @default defaultServerLimits */
   readonly limits?: ServerLimits;
 }
-
-const jobNames = listServerJobs({ name: "" }, { hasChain: true }).map(({ name }) => name);
 
 /** Builds the server without listening: REST, tRPC, documentation and health checks over one set of procedures. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
@@ -96,10 +94,14 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     countBytes(request, response);
     return { ...api, request: readRequestFacts(request), response };
   };
+  const startedAt = api.clock();
+  const jobs = listServerJobs({ name: api.marketSource }, { hasChain: api.chain !== undefined });
+  const jobNames = jobs.map(({ name }) => name);
   registerHealth(app, {
     database,
     marketSource: api.marketSource,
     deadJobs: () => getDeadJobs(api, jobNames),
+    lateJobs: () => getLateJobs(api, jobs, startedAt),
     freshness: () => getFreshness(api, { horizonDays: env.PREDICTION_WINDOW_DAYS }),
   });
   await registerRest(app, { router: appRouter, createContext });

@@ -126,7 +126,10 @@ async function chooseMarketSource({ env, clock, fetch }: ServerInputs, db: ApiDe
   // cannot be reached.
   const hasLiveHistory = (await findImport({ db }, "defillama")) !== undefined;
   const source = env.MARKET_SOURCE ?? (hasLiveHistory ? "defillama" : undefined);
-  const chosen = await createMarketSource({ source, filePath: env.MARKET_FILE }, { clock, fetch });
+  const chosen = await createMarketSource(
+    { source, filePath: env.MARKET_FILE, defillamaUrl: env.DEFILLAMA_URL },
+    { clock, fetch },
+  );
   if (chosen.source.simulated && env.ENVIRONMENT === "production" && env.MARKET_SOURCE !== "simulated") {
     throw new MarketSourceError(
       "UNREACHABLE",

@@ -25,6 +25,7 @@ it("works without any variable", () => {
     TRUSTED_PROXIES: [],
     DATA_DIRECTORY: ".data",
     DATA_DURABILITY: "full",
+    JOBS: "here",
     PREVIOUS_SECRET_KEYS: [],
     ACCESS_TOKEN_EXPIRE_MINUTES: 30,
     RATE_LIMITS: true,
@@ -52,6 +53,7 @@ it("reads every variable", () => {
       DATA_DIRECTORY: "/var/lib/obsqra",
       DATA_DURABILITY: "relaxed",
       DATABASE_URL: "postgresql://ada:pw@db:5432/obsqra",
+      JOBS: "elsewhere",
       SECRET_KEY: strongSecret,
       PREVIOUS_SECRET_KEYS: `${olderSecret}, ${oldestSecret},`,
       ACCESS_TOKEN_EXPIRE_MINUTES: "15",
@@ -78,6 +80,7 @@ it("reads every variable", () => {
       BACKTEST_WINDOW_DAYS: "180",
       MARKET_SOURCE: "file",
       MARKET_FILE: "market.csv",
+      DEFILLAMA_URL: "https://llama.example.org",
       PATH: "/usr/bin",
     }),
   ).toEqual({
@@ -98,6 +101,7 @@ it("reads every variable", () => {
     DATA_DIRECTORY: "/var/lib/obsqra",
     DATA_DURABILITY: "relaxed",
     DATABASE_URL: "postgresql://ada:pw@db:5432/obsqra",
+    JOBS: "elsewhere",
     SECRET_KEY: strongSecret,
     PREVIOUS_SECRET_KEYS: [olderSecret, oldestSecret],
     ACCESS_TOKEN_EXPIRE_MINUTES: 15,
@@ -124,6 +128,7 @@ it("reads every variable", () => {
     BACKTEST_WINDOW_DAYS: 180,
     MARKET_SOURCE: "file",
     MARKET_FILE: "market.csv",
+    DEFILLAMA_URL: "https://llama.example.org",
   });
 });
 
@@ -171,6 +176,8 @@ describe("refuses", () => {
     ["DATABASE_URL", "mysql://host/db", "postgresql://"],
     ["DATABASE_URL", "host:5432/db", "postgresql://"],
     ["REDIS_URL", "localhost:6379", "redis://"],
+    ["JOBS", "nowhere", "here or elsewhere"],
+    ["DEFILLAMA_URL", "llama.example.org", "https://"],
     ["RATE_LIMITS", "some", "true or false"],
     ["RATE_LIMIT_STORE", "mysql", "memory, postgres or redis"],
     ["RATE_LIMIT_PER_IP", "0", "1 to 1000000000"],
@@ -257,6 +264,11 @@ describe("refuses", () => {
       expect(message).not.toContain(previous);
     },
   );
+
+  it("JOBS=elsewhere on the embedded database, which no worker could open", () => {
+    expect(messageOf({ JOBS: "elsewhere" })).toContain("  DATABASE_URL: set it, because JOBS=elsewhere");
+    expect(messageOf({ JOBS: "elsewhere", DATABASE_URL: "postgresql://db/obsqra" })).toBe("");
+  });
 
   it("several variables at once, a line for each", () => {
     const message = messageOf({ API_PORT: "x", DEBUG: "x", DATABASE_URL: "x" });

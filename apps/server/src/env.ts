@@ -102,6 +102,7 @@ const environment = z
     CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000).default(defaultServerLimits.connectionsPerAddress),
     DATA_DIRECTORY: z.string().default(".data"),
     DATA_DURABILITY: z.enum(["full", "relaxed"], { error: "use full or relaxed" }).default("full"),
+    JOBS: z.enum(["here", "elsewhere"], { error: "use here or elsewhere" }).default("here"),
     DATABASE_URL: url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/obsqra").optional(),
     REDIS_URL: url(/^rediss?$/, "redis://user:password@host:6379/0").optional(),
     SECRET_KEY: z.string().optional(),
@@ -137,6 +138,7 @@ const environment = z
     BACKTEST_WINDOW_DAYS: wholeNumber(14, 3650).default(90),
     MARKET_SOURCE: z.enum(["file", "defillama", "simulated"]).optional(),
     MARKET_FILE: z.string().optional(),
+    DEFILLAMA_URL: url(/^https?$/, "https://yields.llama.fi").optional(),
   })
   .superRefine((values, context) => {
     if (values.MARKET_SOURCE === "file" && values.MARKET_FILE === undefined) {
@@ -152,6 +154,11 @@ const environment = z
           ? "set MARKET_SOURCE=file to have it read, or leave it out"
           : `leave it out, because MARKET_SOURCE=${values.MARKET_SOURCE} does not read it`;
       context.addIssue({ code: "custom", path: ["MARKET_FILE"], message });
+    }
+    if (values.JOBS === "elsewhere" && values.DATABASE_URL === undefined) {
+      const message =
+        "set it, because JOBS=elsewhere leaves the jobs to a worker, and the embedded database belongs to one process";
+      context.addIssue({ code: "custom", path: ["DATABASE_URL"], message });
     }
     const needed = { memory: undefined, postgres: "DATABASE_URL", redis: "REDIS_URL" } as const;
     const store = values.RATE_LIMIT_STORE && needed[values.RATE_LIMIT_STORE];

@@ -1,3 +1,4 @@
+import { pauseJob } from "@obsqra/platform";
 import { expect, it } from "vitest";
 import { send, startTestServer } from "../test/wire/start-test-server.ts";
 
@@ -38,12 +39,7 @@ it("is not ready when the newest observation is older than three days, and when 
   await using server = await startTestServer({ withForecasts: true });
   const checks = async (url: string) => JSON.parse((await send(url, { path: "/ready" })).body).checks;
   server.api.clock.advance(3 * 24 * 60 * 60_000);
-  expect(await checks(server.url)).toEqual({
-    database: "up",
-    models: "up",
-    market_data: "stale",
-    jobs: "up",
-  });
+  expect(await checks(server.url)).toMatchObject({ database: "up", models: "up", market_data: "stale" });
   await using other = await startTestServer({ withForecasts: true, env: { PREDICTION_WINDOW_DAYS: 14 } });
   expect(await checks(other.url)).toEqual({
     database: "up",
@@ -71,6 +67,21 @@ it("says what it is not ready for", async () => {
     { database: "down", models: "unknown", market_data: "unknown", jobs: "unknown" },
   ]);
   expect((await send(server.url, { path: "/health" })).status).toBe(200);
+});
+
+it("names the jobs that nobody runs, once they have been late for five minutes, and stays ready", async () => {
+  await using server = await startTestServer({ withForecasts: true });
+  server.api.clock.advance(65 * 60_000);
+  const { status, body } = await send(server.url, { path: "/ready" });
+  expect(status).toBe(200);
+  expect(JSON.parse(body)).toMatchObject({
+    checks: { jobs: "late" },
+    late_jobs: expect.arrayContaining(["market.refresh", "predictions.renew"]),
+  });
+  await pauseJob(server.api.deps, "market.refresh", true);
+  const { late_jobs } = JSON.parse((await send(server.url, { path: "/ready" })).body);
+  expect(late_jobs).not.toContain("market.refresh");
+  expect(late_jobs).toContain("predictions.renew");
 });
 
 it("looks once for all who ask at the same time, and again for who asks later", async () => {

@@ -12,6 +12,8 @@ export interface HealthParts {
   readonly freshness: () => Promise<Freshness>;
   /** Names of jobs that have failed for good; asked only while the database responds. */
   readonly deadJobs: () => Promise<readonly string[]>;
+  /** Names of jobs whose moment has passed without anybody sending them; asked only while the database responds. */
+  readonly lateJobs: () => Promise<readonly string[]>;
   /** Name of the market source. */
   readonly marketSource: string;
 }
@@ -22,8 +24,8 @@ export const healthPaths: ReadonlySet<string | undefined> = new Set(["/health", 
 /**
  * `/health` says that the process is alive, and nothing more, so that a database that is away does not get the process
  * restarted. `/ready` says whether it can do its work: the database responds and has room to write, there are models, and the market
- * data is as new as its source's rhythm allows. A job that has failed is named, and takes nobody off a balancer: every replica
- * would say the same.
+ * data is as new as its source's rhythm allows. A job that has failed, or that nobody runs, is named, and takes nobody off a
+ * balancer: every replica would say the same.
  */
 export function registerHealth(app: FastifyInstance, { marketSource, ...parts }: HealthParts): void {
   app.get("/health", async () => ({ status: "ok" }));
@@ -33,14 +35,15 @@ export function registerHealth(app: FastifyInstance, { marketSource, ...parts }:
     looking ??= look(parts).finally(() => {
       looking = undefined;
     });
-    const { checks, dead, isReady } = await looking;
+    const { checks, dead, late, isReady } = await looking;
     return reply
       .code(isReady ? 200 : 503)
       .header("cache-control", "no-store")
       .send({
         status: isReady ? "ready" : "not ready",
         checks,
-        ...(dead !== undefined && dead.length > 0 && { failed_jobs: dead }),
+        ...(dead.length > 0 && { failed_jobs: dead }),
+        ...(late.length > 0 && { late_jobs: late }),
         market_source: { name: marketSource, simulated: marketSource === "simulated" },
       });
   });
@@ -49,21 +52,34 @@ export function registerHealth(app: FastifyInstance, { marketSource, ...parts }:
 interface Findings {
   readonly isReady: boolean;
   readonly checks: Readonly<Record<string, string>>;
-  /** Undefined when nobody could say. */
-  readonly dead: readonly string[] | undefined;
+  readonly dead: readonly string[];
+  readonly late: readonly string[];
 }
 
-async function look({ database, deadJobs, freshness }: Omit<HealthParts, "marketSource">): Promise<Findings> {
+async function look({
+  database,
+  deadJobs,
+  lateJobs,
+  freshness,
+}: Omit<HealthParts, "marketSource">): Promise<Findings> {
   const state = await database.state();
   const isAsked = state === "up" || state === "full";
   const known = isAsked ? await freshness().catch(() => undefined) : undefined;
   const dead = isAsked ? await deadJobs().catch(() => undefined) : undefined;
+  const late = isAsked ? await lateJobs().catch(() => undefined) : undefined;
   const checks = {
     database: shownStates[state] ?? state,
     models: known?.models ?? "unknown",
     market_data: known?.market_data ?? "unknown",
-    jobs: dead === undefined ? "unknown" : dead.length === 0 ? "up" : "failed",
+    jobs: stateOfJobs(dead, late),
   };
   const isReady = state === "up" && known?.models === "up" && known.market_data === "current";
-  return { isReady, checks, dead };
+  return { isReady, checks, dead: dead ?? [], late: late ?? [] };
+}
+
+/** Undefined is what nobody could say. */
+function stateOfJobs(dead?: readonly string[], late?: readonly string[]): string {
+  if (dead === undefined || late === undefined) return "unknown";
+  if (dead.length > 0) return "failed";
+  return late.length > 0 ? "late" : "up";
 }

@@ -1,4 +1,4 @@
-import type { ApiDependencies } from "@obsqra/features";
+import { type ApiDependencies, loadLiveModels } from "@obsqra/features";
 import type { MarketSource } from "@obsqra/market";
 import type { Logger } from "pino";
 import { createDependencies, type ServerDependencies } from "./create-dependencies.ts";
@@ -21,6 +21,11 @@ export interface OpenOptions {
   /** @default says nothing */
   readonly console?: Console;
   readonly signal?: AbortSignal;
+  /**
+   * Whether history is loaded and models are trained where that is due, or whether that is left to another process, which may
+   * not have come to it yet. @default true
+   */
+  readonly preparesModels?: boolean;
 }
 
 /**
@@ -32,7 +37,11 @@ export interface OpenOptions {
  */
 export async function openApplication(
   env: Environment,
-  { console = createConsole(() => {}), signal = new AbortController().signal }: OpenOptions = {},
+  {
+    console = createConsole(() => {}),
+    signal = new AbortController().signal,
+    preparesModels = true,
+  }: OpenOptions = {},
 ): Promise<Application> {
   const logger = createLogger(env);
   const dependencies = await createDependencies({ env, log: logger, clock: () => new Date(), fetch });
@@ -44,7 +53,8 @@ export async function openApplication(
   try {
     console.line(`Database: ${describeDatabase(database.engine, env)}`);
     console.line(`Market source: ${source.name}. ${sourceReason}`);
-    await prepareModels(dependencies, { env, console, signal });
+    if (preparesModels) await prepareModels(dependencies, { env, console, signal });
+    else await loadLiveModels(api, { horizonDays: env.PREDICTION_WINDOW_DAYS });
     signal.throwIfAborted();
     return { env, api, database, source, logger, [Symbol.asyncDispose]: close };
   } catch (error) {

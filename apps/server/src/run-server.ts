@@ -1,5 +1,3 @@
-import { startBackground } from "./background.ts";
-import { backgroundJobs } from "./background-jobs.ts";
 import { buildServer } from "./build-server.ts";
 import { outboxDirectory } from "./email/create-mailer.ts";
 import type { Environment } from "./env.ts";
@@ -7,8 +5,8 @@ import { explainStartError } from "./explain-start-error.ts";
 import { type Application, openApplication } from "./open-application.ts";
 import { addressToListenOn, assertPortIsFree } from "./port.ts";
 import { type Console, createConsole } from "./progress.ts";
-import { runApplicationJobs } from "./server-jobs.ts";
 import { defaultServerLimits } from "./server-limits.ts";
+import { startWork } from "./start-work.ts";
 import type { Stop } from "./stop-on-signal.ts";
 import type { Place } from "./this-process.ts";
 
@@ -39,16 +37,20 @@ async function serve(env: Environment, console: Console, stop: Stop): Promise<vo
   const listeningHost = addressToListenOn(host);
   await assertPortIsFree(listeningHost, port);
 
-  await using application = await openApplication(env, { console, signal: stop.signal });
+  const runsJobs = env.JOBS === "here";
+  await using application = await openApplication(env, {
+    console,
+    signal: stop.signal,
+    preparesModels: runsJobs,
+  });
   const limits = { ...defaultServerLimits, connectionsPerAddress: env.CONNECTIONS_PER_ADDRESS };
   const app = await buildServer({ ...application, limits });
   const address = await app.listen({ host: listeningHost, port });
-  await using background = startBackground(backgroundJobs(application), { log: application.logger });
-  await using jobs = await runApplicationJobs(application);
+  await using work = runsJobs ? await startWork(application) : undefined;
   greet(application, console, env.PUBLIC_URL ?? address.replace("127.0.0.1", host));
   await stop.requested;
   console.line("Stopping: finishing the requests in flight.");
-  await Promise.all([app.close(), background.close(), jobs.close()]);
+  await Promise.all([app.close(), work?.close()]);
 }
 
 function greet({ api, env, source }: Application, console: Console, base: string): void {
@@ -56,11 +58,15 @@ function greet({ api, env, source }: Application, console: Console, base: string
   console.line(`API      ${base}/api/v1 (REST) and ${base}/trpc (tRPC)`);
   console.line(`Docs     ${base}/docs`);
   console.line(`Health   ${base}/health and ${base}/ready`);
+  if (env.JOBS === "elsewhere") {
+    console.line("");
+    console.line("Jobs and mail are left to a worker: start one with pnpm start:worker.");
+  }
   if (api.chain === undefined) {
     console.line("");
     console.line("Wallets cannot be linked: set STARKNET_RPC_URL to a Starknet node.");
   }
-  if (env.SMTP_SERVER === undefined) {
+  if (env.JOBS === "here" && env.SMTP_SERVER === undefined) {
     console.line("");
     console.line(`Mail is written to files in ${outboxDirectory(env)}: set SMTP_SERVER to send it.`);
   }

@@ -39,11 +39,12 @@ export {
   type ListedLog,
   toHex,
 } from "./hash-chain.ts";
-export { type AnyJob, defineJob, type JobRun } from "./jobs/job.ts";
+export { type AnyJob, defineJob, type JobRun, newestSlot } from "./jobs/job.ts";
 export {
   getDeadJobs,
   getJobRuns,
   getJobStates,
+  getLateJobs,
   type JobRunRow,
   type JobState,
   pauseJob,

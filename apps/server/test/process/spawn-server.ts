@@ -17,6 +17,8 @@ export interface ServerProcess extends AsyncDisposable {
   until(pattern: RegExp): Promise<RegExpExecArray>;
   /** Waits until the server listens; gives its address. */
   listening(): Promise<string>;
+  /** Moves its clock, which goes on from there; for one that was started with a moment. Its timers stay. */
+  moveClock(to: Date): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   /** Waits for the end of the process; gives its exit code, or the signal that ended it. */
   exited(): Promise<number | NodeJS.Signals | null>;
@@ -24,17 +26,29 @@ export interface ServerProcess extends AsyncDisposable {
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 
-/** Starts the server with these variables and no others. It picks a free port unless told. */
+/** How a process is started besides its variables. */
+export interface SpawnOptions {
+  /** The script of the root's package.json. @default "start" */
+  readonly script?: "start" | "start:worker";
+  /** What it takes for the time at its start. @default what it is */
+  readonly at?: Date;
+}
+
+/** Starts the server, or a worker, with these variables and no others. It picks a free port unless told. */
 export async function spawnServer(
   folder: TestFolder,
   variables: Record<string, string> = {},
+  { script = "start", at }: SpawnOptions = {},
 ): Promise<ServerProcess> {
   const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
-    scripts: { start: string };
+    scripts: Record<string, string>;
   };
-  const [, ...parameters] = manifest.scripts.start.split(" ");
-  const script = join(root, parameters.pop() ?? "");
-  const child = spawn(process.execPath, [...parameters, script], {
+  const [, ...parameters] = manifest.scripts[script]?.split(" ") ?? [];
+  const file = join(root, parameters.pop() ?? "");
+  const clock = new URL("./movable-clock.ts", import.meta.url);
+  if (at !== undefined) clock.searchParams.set("at", at.toISOString());
+  const preload = at === undefined ? [] : [`--import=${clock.href}`];
+  const child = spawn(process.execPath, [...parameters, ...preload, file], {
     // Not in the repository, whose .env would be read.
     cwd: folder.path,
     env: {
@@ -46,14 +60,16 @@ export async function spawnServer(
       DATA_DURABILITY: "relaxed",
       ...variables,
     },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: at === undefined ? ["ignore", "pipe", "pipe"] : ["ignore", "pipe", "pipe", "ipc"],
   });
+  const { stdout, stderr } = child;
+  if (stdout === null || stderr === null) throw new Error("The process was started without its output.");
   const killWithTests = () => void child.kill("SIGKILL");
   process.once("exit", killWithTests);
   const ended = once(child, "close").then(() => child.exitCode ?? child.signalCode);
   let output = "";
   const listeners = new Set<() => void>();
-  for (const stream of [child.stdout, child.stderr]) {
+  for (const stream of [stdout, stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
       output += text;
       for (const listener of listeners) listener();
@@ -85,6 +101,11 @@ export async function spawnServer(
     listening: async () => {
       const [, url = ""] = await until(/^API +(http:\S+)\/api\/v1 [\s\S]*Press Ctrl-C to stop\.$/m);
       return url;
+    },
+    moveClock: async (to) => {
+      const moved = once(child, "message");
+      child.send({ at: to.toISOString() });
+      await Promise.race([moved, ended]);
     },
     kill: (signal) => void child.kill(signal),
     exited: () => ended,

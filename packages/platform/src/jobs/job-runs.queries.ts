@@ -1,12 +1,17 @@
 import { type Database, findQueueSchema } from "@obsqra/db";
 import { sql } from "kysely";
 
+/** Where the queue keeps, of a run that was sent by its schedule, for which moment it was. */
+export const slotKey = "scheduled_for";
+
 /** A run of a job, as the queue has it. */
 export interface JobRunRow {
   readonly id: string;
   readonly job: string;
   readonly state: "created" | "retry" | "active" | "completed" | "cancelled" | "failed";
   readonly retries: number;
+  /** The moment of its schedule for which it was sent; null when a caller has sent it. */
+  readonly scheduled_for: Date | null;
   readonly sent_at: Date;
   /** When it may begin: later than it was sent where it is to be repeated. */
   readonly starts_after: Date;
@@ -24,7 +29,8 @@ export async function listJobRuns(
   const schema = await findQueueSchema(db);
   const { rows } = await sql<JobRunRow>`
     select newest.* from unnest(${[...jobs]}::text[]) as wanted (job) cross join lateral (
-      select id, name as job, state::text as state, retry_count as retries, created_on as sent_at, start_after as starts_after,
+      select id, name as job, state::text as state, retry_count as retries,
+        (data ->> ${slotKey})::timestamptz as scheduled_for, created_on as sent_at, start_after as starts_after,
         started_on as started_at, completed_on as ended_at, output
       from ${sql.id(schema, "job")} where name = wanted.job order by created_on desc, id desc limit ${limit}
     ) as newest

@@ -1,5 +1,5 @@
 import type { Database } from "@obsqra/db";
-import { type AnyJob, nextSlot } from "./job.ts";
+import { type AnyJob, newestSlot, nextSlot } from "./job.ts";
 import { type JobRunRow, listDeadJobs, listJobRuns, retryJobRuns } from "./job-runs.queries.ts";
 import { listSchedules, setPaused } from "./job-schedules.queries.ts";
 
@@ -49,6 +49,32 @@ export async function getDeadJobs(
   jobs: readonly string[],
 ): Promise<string[]> {
   return listDeadJobs(db, jobs);
+}
+
+/** A moment that nobody has taken for so long is late: every process that runs jobs looks each second. */
+const lateAfterMs = 5 * 60 * 1000;
+
+/**
+ * The names of jobs of which a moment has come that nobody has sent them for: no process runs jobs, or it cannot. A paused job
+ * is not late, and none is until whoever asks has been there long enough to have seen it sent.
+ *
+ * @param since when the asking process started, which may run them itself
+ */
+export async function getLateJobs(
+  { db, clock }: JobsDependencies,
+  jobs: readonly Pick<AnyJob<never>, "name" | "schedule">[],
+  since: Date,
+): Promise<string[]> {
+  const due = new Date(clock().getTime() - lateAfterMs);
+  if (due < since) return [];
+  const schedules = await listSchedules(db);
+  const late = jobs.filter(({ name, schedule }) => {
+    const known = schedules.find(({ job }) => job === name);
+    const slot = schedule === undefined ? undefined : newestSlot(schedule, due);
+    if (slot === undefined || (known !== undefined && known.paused_at !== null)) return false;
+    return known === undefined || known.slot === null || known.slot < slot;
+  });
+  return late.map(({ name }) => name).sort();
 }
 
 /** Lets a job's run that has failed and waits begin at once. @returns false when there is none */

@@ -3,7 +3,7 @@ import { type Database, findQueueSchema, queueDatabase, queueTransaction } from 
 import { PgBoss } from "pg-boss";
 import type { Logger } from "../logger.ts";
 import { type AnyJob, newestSlot } from "./job.ts";
-import { listActiveJobRuns } from "./job-runs.queries.ts";
+import { listActiveJobRuns, slotKey } from "./job-runs.queries.ts";
 import { takeSlot } from "./job-schedules.queries.ts";
 
 export interface RunJobsOptions<TDependencies> {
@@ -71,7 +71,7 @@ export async function runJobs<TDependencies>(options: RunJobsOptions<TDependenci
         if (queued === undefined) return undefined;
         try {
           return await job.start(options.deps, {
-            data: queued.data,
+            data: withoutSlot(queued.data),
             signal: AbortSignal.any([queued.signal, stop.signal]),
             send: async (name, data) => void (await send(name, data)),
           });
@@ -89,7 +89,7 @@ export async function runJobs<TDependencies>(options: RunJobsOptions<TDependenci
     const isTaken = await db.transaction().execute(async (trx) => {
       if (!(await takeSlot(trx, { job: job.name, slot, now: options.clock() }))) return false;
       // Waiting already: whatever is to be done, that run finds it.
-      await boss.send(job.name, {}, { db: queueTransaction(trx) });
+      await boss.send(job.name, { [slotKey]: slot.toISOString() }, { db: queueTransaction(trx) });
       return true;
     });
     if (isTaken) wake(boss, workers.get(job.name));
@@ -106,6 +106,11 @@ export async function runJobs<TDependencies>(options: RunJobsOptions<TDependenci
     return closing;
   };
   return { send, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
+}
+
+/** What is sent by a schedule has nothing else; the job itself does not see it, and finds what there is to do in the data. */
+function withoutSlot(data: unknown): unknown {
+  return typeof data === "object" && data !== null && slotKey in data ? {} : data;
 }
 
 function createQueue(

@@ -1,0 +1,32 @@
+// Loaded before everything else of a process (`--import movable-clock.ts?at=…`): moves what it takes for the time, and
+// leaves its timers alone. The parent moves it on by messages.
+
+const RealDate = Date;
+const at = new URL(import.meta.url).searchParams.get("at");
+let offsetMs = at === null ? 0 : RealDate.parse(at) - RealDate.now();
+
+class MovableDate extends RealDate {
+  static override now(): number {
+    return RealDate.now() + offsetMs;
+  }
+
+  /** What Node and other threads make is a date, too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return RealDate[Symbol.hasInstance](value);
+  }
+
+  constructor(...parameters: readonly unknown[]) {
+    if (parameters.length === 0) super(MovableDate.now());
+    else super(...(parameters as [number]));
+  }
+}
+
+globalThis.Date = MovableDate as DateConstructor;
+process.on("message", (message) => {
+  if (typeof message === "object" && message !== null && "at" in message) {
+    offsetMs = RealDate.parse(String(message.at)) - RealDate.now();
+    process.send?.({ moved: message.at });
+  }
+});
+// Waiting for it keeps nobody alive.
+process.channel?.unref();

@@ -1,0 +1,121 @@
+import { type OpenDatabase, openDatabase } from "@obsqra/db";
+import { startPostgres, type TestPostgres } from "@obsqra/db/testing";
+import { getJobRuns, newestSlot } from "@obsqra/platform";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { listServerJobs } from "../../src/server-jobs.ts";
+import {
+  ask,
+  createTestFolder,
+  type ServerProcess,
+  signIn,
+  spawnServer,
+  type TestFolder,
+} from "./spawn-server.ts";
+
+const minuteMs = 60_000;
+const scheduled = listServerJobs({ name: "file:" }, { hasChain: false }).flatMap(({ name, schedule }) =>
+  schedule === undefined ? [] : [{ name, schedule }],
+);
+
+describe("two servers that leave their jobs to a worker", () => {
+  const running: ServerProcess[] = [];
+  let postgres: TestPostgres;
+  let folder: TestFolder;
+  let database: OpenDatabase;
+  let variables: Record<string, string>;
+  // Not at the edge of a minute: clocks that are moved one after the other would differ about it.
+  let now = new Date("2026-03-01T12:30:05Z");
+
+  const start = async (script: "start" | "start:worker") => {
+    const started = await spawnServer(folder, variables, { script, at: now });
+    running.push(started);
+    return started;
+  };
+  const startWorker = async () => {
+    const worker = await start("start:worker");
+    await worker.until(/Running jobs and delivering mail\./);
+    return worker;
+  };
+  const moveTo = async (moment: Date) => {
+    now = moment;
+    await Promise.all(running.map((each) => each.moveClock(now)));
+  };
+  /** The runs of each job for the newest moment of its schedule. */
+  const runsOfNow = () =>
+    Promise.all(
+      scheduled.map(async ({ name, schedule }) => {
+        const slot = newestSlot(schedule, now)?.getTime();
+        const runs = await getJobRuns(database, name, 1_000);
+        return runs.filter(({ scheduled_for }) => scheduled_for?.getTime() === slot);
+      }),
+    );
+  const untilAllRan = () =>
+    vi.waitUntil(
+      async () => (await runsOfNow()).every((runs) => runs.some(({ state }) => state === "completed")),
+      // What was under way in a worker that was killed is taken back after a minute and a half.
+      { timeout: 150_000, interval: 100 },
+    );
+
+  beforeAll(async () => {
+    [postgres, folder] = await Promise.all([startPostgres(), createTestFolder()]);
+    variables = {
+      ...(await folder.market("enough")),
+      DATABASE_URL: postgres.url("postgres"),
+      SECRET_KEY: "4f1c9d27a8b3e650f7d2c41b9e8a7365",
+      JOBS: "elsewhere",
+    };
+    await Promise.all([start("start"), start("start"), startWorker()]);
+    database = await openDatabase({ url: postgres.url("postgres") });
+  });
+  afterAll(async () => {
+    await database.close();
+    await Promise.all(running.map((each) => each[Symbol.asyncDispose]()));
+    await folder[Symbol.asyncDispose]();
+    await postgres[Symbol.asyncDispose]();
+  });
+
+  it("serve what the worker has loaded and forecast", async () => {
+    for (const server of running.slice(0, 2)) {
+      const url = await server.listening();
+      expect(server.output()).not.toContain("Loading market history");
+      expect(server.output()).toContain("Jobs and mail are left to a worker");
+      await vi.waitUntil(async () => (await ask(url, "/ready")).status === 200, 60_000);
+      expect(await (await signIn(url))("/predictions/yield-forecast")).toMatchObject({ status: 200 });
+    }
+  });
+
+  it("have each moment of each job run once, with one worker, with two, and when one of them is killed", async () => {
+    await untilAllRan();
+    for (const step of ["one", "two", "killed"]) {
+      if (step === "two") await startWorker();
+      if (step === "killed") {
+        running[2]?.kill("SIGKILL");
+        await running.splice(2, 1)[0]?.exited();
+      }
+      await moveTo(new Date(now.getTime() + 60 * minuteMs));
+      await untilAllRan();
+    }
+    for (const { name } of scheduled) {
+      const runs = await getJobRuns(database, name, 1_000);
+      const slots = runs.flatMap(({ scheduled_for }) => scheduled_for?.toISOString() ?? []);
+      expect(slots.length).toBeGreaterThanOrEqual(4);
+      expect(new Set(slots).size, name).toBe(slots.length);
+    }
+  });
+
+  it("say which jobs are late once nobody runs them, and go on serving", async () => {
+    for (const worker of running.splice(2)) {
+      worker.kill("SIGTERM");
+      expect(await worker.exited()).toBe(0);
+    }
+    await moveTo(new Date(now.getTime() + 60 * minuteMs));
+    for (const server of running) {
+      const { status, body } = await ask(await server.listening(), "/ready");
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        checks: { jobs: "late" },
+        late_jobs: scheduled.map(({ name }) => name).sort(),
+      });
+    }
+  });
+});
