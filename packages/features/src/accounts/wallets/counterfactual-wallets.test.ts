@@ -199,7 +199,13 @@ it("goes on to the next account when the node cannot run one", async () => {
   await linkCounterfactual(ada, second);
   api.node.deploy(second.account);
   api.node.failNext("internal_error");
+  api.clock.advance(minuteMs);
   expect(await recheck(api)).toEqual({ deployed: 1, waiting: 0, refused: 0, undecided: 1 });
+  // In the next run its turn comes after those of the others.
+  const undecided = (await ada.auth.wallets()).items.find(
+    ({ wallet_address }) => wallet_address === wallet.address,
+  );
+  expect(undecided).toMatchObject({ state: "counterfactual", checked_at: api.clock().toISOString() });
 });
 
 it("asks those first that were asked longest ago", async () => {

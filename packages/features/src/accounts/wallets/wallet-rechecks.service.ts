@@ -78,8 +78,10 @@ export async function recheckCounterfactualWallets(
       if (!(err instanceof ChainUnavailableError)) throw err;
       counts.undecided += 1;
       deps.log.warn({ err }, "A wallet could not be checked again; it is tried again next time.");
-      // One account that the node cannot run must not keep the others from being asked.
       if (!(await isReachable(chain))) break;
+      // One account that the node cannot run must not keep the others from being asked, neither now nor in the next run.
+      const check = { isDeployed: false, now: deps.clock() };
+      await writeTransaction(deps, (trx) => updateCheckedWallet(trx, wallet, check));
     }
   }
   return counts;
