@@ -198,7 +198,7 @@ export const commonErrors = {
     message: () =>
       "What you asked for with this idempotency key was done. Its response had credentials, which are replayed for a minute only.",
     cause:
-      "The same request with the same key succeeded, and gave tokens or an API key: more than 60 seconds ago, or the session of the tokens has ended since.",
+      "The same request with the same key succeeded, and gave tokens or an API key: more than 60 seconds ago, or the session of the tokens has ended, or the key was revoked, since.",
     remedy:
       "Sign in, or make another API key with a new idempotency key and revoke the one that you did not receive.",
   }),

@@ -88,6 +88,22 @@ export async function revokeApiKeys(
   return (await query.returning("id").execute()).length;
 }
 
+/** Whether a user's key works. */
+export async function isLiveApiKey(
+  db: Database,
+  key: { readonly id: string; readonly user_id: string; readonly now: Date },
+): Promise<boolean> {
+  const found = await db
+    .selectFrom("api_keys")
+    .select("id")
+    .where("id", "=", key.id)
+    .where("user_id", "=", key.user_id)
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", key.now)
+    .executeTakeFirst();
+  return found !== undefined;
+}
+
 export async function hasApiKey(
   db: Database,
   key: { readonly id: string; readonly user_id: string },

@@ -15,7 +15,14 @@ import { auditWriter, prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import { mayTellOwner } from "../email-addresses/unconfirmed-mail.ts";
 import { lockOwnAccount } from "../own-account.ts";
-import { type ApiKeyRow, hasApiKey, insertApiKey, listApiKeys, revokeKey } from "./api-keys.queries.ts";
+import {
+  type ApiKeyRow,
+  hasApiKey,
+  insertApiKey,
+  isLiveApiKey,
+  listApiKeys,
+  revokeKey,
+} from "./api-keys.queries.ts";
 
 type SignedIn = AuthDependencies & { readonly actor: SessionActor };
 
@@ -46,6 +53,8 @@ export async function getApiKeys(deps: SignedIn, input: ListApiKeysInput): Promi
  * @throws AppError API_KEY_LIMIT_REACHED
  */
 export const createApiKey = defineCommand({
+  stillLetsIn: ({ db, actor, clock }: SignedIn, { id }: { readonly id: string }) =>
+    isLiveApiKey(db, { id, user_id: actor.user_id, now: clock() }),
   plan: async (deps: SignedIn, input: CreateApiKeyInput, attempt) => {
     const { actor } = deps;
     const now = deps.clock();

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { askForReset, codeOf, createTestApi } from "../../testing/index.ts";
+import { report } from "../../testing/key-events.ts";
 
 const email = "ada@example.org";
 const password = "correct horse battery";
@@ -26,4 +27,20 @@ it("replays no tokens of a refresh after the session was ended", async () => {
   expect(await refresh()).toEqual(await refresh());
   await api.caller(access_token).auth.logout();
   expect(await codeOf(refresh())).toBe("IDEMPOTENCY_REPLY_GONE");
+});
+
+it("replays no API key after it was revoked, by its owner or by a new password", async () => {
+  await using api = await createTestApi();
+  const { access_token } = await api.caller().auth.register({ email, password, full_name: "Ada Lovelace" });
+  const make = (idempotency_key: string) =>
+    api.caller(access_token, { idempotency_key }).auth.create_api_key(report);
+  const revoked = await make("first-key");
+  expect(await make("first-key")).toEqual(revoked);
+  await api.caller(access_token).auth.revoke_api_key({ api_key_id: revoked.id });
+  expect(await codeOf(make("first-key"))).toBe("IDEMPOTENCY_REPLY_GONE");
+
+  await make("second-key");
+  // The session that sets it goes on.
+  await api.caller(access_token).auth.change_password({ current_password: password, new_password });
+  expect(await codeOf(make("second-key"))).toBe("IDEMPOTENCY_REPLY_GONE");
 });
