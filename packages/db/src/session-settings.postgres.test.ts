@@ -20,6 +20,11 @@ const oddDefaults = {
   default_transaction_read_only: "on",
   statement_timeout: "'1h'",
   lock_timeout: "'1ms'",
+  array_nulls: "off",
+  transform_null_equals: "on",
+  idle_session_timeout: "'10s'",
+  transaction_timeout: "'10s'",
+  session_replication_role: "replica",
 };
 
 const isPooled = await hasPgbouncer();
@@ -79,7 +84,10 @@ async function readValues(db: Database): Promise<unknown> {
     await sql`select timestamptz '2026-01-15 12:00:00.123+00' as moment, 0.1::float8 + 0.2::float8 as float,
     '\\x00ff'::bytea as bytes, row_to_json(t) as json, 'a\\b' as text, current_schema() as schema,
     current_setting('statement_timeout') as "limit", current_setting('transaction_isolation') as isolation,
-    current_setting('transaction_read_only') as read_only, current_setting('lock_timeout') as lock_limit
+    current_setting('transaction_read_only') as read_only, current_setting('lock_timeout') as lock_limit,
+    '{null}'::text[] as nothing, current_setting('idle_session_timeout') as idle_limit,
+    current_setting('transaction_timeout') as transaction_limit,
+    current_setting('session_replication_role') as replication
     from (select 1e-7::float8 / 3 as float, timestamptz '2026-01-15 12:00:00+00' as moment) as t`.execute(db);
   return rows;
 }
@@ -96,6 +104,10 @@ const expected = [
     isolation: "read committed",
     read_only: "off",
     lock_limit: "0",
+    nothing: [null],
+    idle_limit: "0",
+    transaction_limit: "0",
+    replication: "origin",
   },
 ];
 

@@ -26,7 +26,22 @@ const needed = {
   // As many digits as a number needs to be read as the same number.
   extra_float_digits: "1",
   standard_conforming_strings: "on",
+  array_nulls: "on",
+  transform_null_equals: "off",
   lock_timeout: "0",
+} as const;
+
+/**
+ * What only some versions of Postgres have, or only some roles may set: looked up first, and set where it is there and is something
+ * else. Their value says what it has to be.
+ */
+const neededWhereKnown = {
+  // Ends connections that wait in the pool (Postgres 14 and later).
+  idle_session_timeout: "0",
+  // Ends imports (Postgres 17 and later).
+  transaction_timeout: "0",
+  // As replica, no trigger would run: logs would be neither chained nor append-only. Who may not set it is told so by Postgres.
+  session_replication_role: "origin",
 } as const;
 
 /** Isolation and writing are settings of a transaction, which it has to begin with. */
@@ -47,10 +62,14 @@ export async function startSession(
   send: SendStatement,
   limits: SessionLimits,
 ): Promise<Session> {
-  const { rows } = await send({ text: "select pg_backend_pid() as process, current_schema() as schema" });
-  const { process, schema } = rows[0] as { process: number; schema: string | null };
+  const current = Object.keys(neededWhereKnown).map((name) => `current_setting('${name}', true) as ${name}`);
+  const { rows } = await send({
+    text: `select pg_backend_pid() as process, current_schema() as schema, ${current.join(", ")}`,
+  });
+  const { process, schema, ...known } = rows[0] as SessionStart;
   const settings = new Map<string, string>([
     ...Object.entries(needed),
+    ...Object.entries(neededWhereKnown).filter(([name, value]) => (known[name] ?? value) !== value),
     ["search_path", schemaToUse(schema)],
     ["statement_timeout", String(limits.statementTimeoutMs)],
     ["idle_in_transaction_session_timeout", String(limits.idleInTransactionTimeoutMs)],
@@ -62,6 +81,13 @@ export async function startSession(
     text: "set session characteristics as transaction isolation level read committed, read write",
   });
   return { send, isOwn: true };
+}
+
+interface SessionStart {
+  readonly process: number;
+  readonly schema: string | null;
+  /** A setting's value, or null where there is no such setting. */
+  readonly [setting: string]: unknown;
 }
 
 /** The schema that role or URL have chosen; where they choose none of ours, the one that every database has. */
