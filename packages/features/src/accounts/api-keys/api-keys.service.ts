@@ -3,6 +3,7 @@ import type {
   ApiKeys,
   CreateApiKeyInput,
   ListApiKeysInput,
+  NewApiKey,
   RevokeApiKeyInput,
 } from "@obsqra/contract";
 import { apiKeysMax, scope } from "@obsqra/contract";
@@ -53,7 +54,7 @@ export async function getApiKeys(deps: SignedIn, input: ListApiKeysInput): Promi
  * @throws AppError API_KEY_LIMIT_REACHED
  */
 export const createApiKey = defineCommand({
-  stillLetsIn: ({ db, actor, clock }: SignedIn, { id }: { readonly id: string }) =>
+  stillLetsIn: ({ db, actor, clock }: SignedIn, { id }: NewApiKey) =>
     isLiveApiKey(db, { id, user_id: actor.user_id, now: clock() }),
   plan: async (deps: SignedIn, input: CreateApiKeyInput, attempt) => {
     const { actor } = deps;
