@@ -86,6 +86,16 @@ export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return errorCode(error) === "23505" && constraintOf(error) === constraint;
 }
 
+/** Whether a statement was refused because it would leave a column without the value that it has to have. */
+export function isValueMissing(
+  error: unknown,
+  place: { readonly table: string; readonly column: string },
+): boolean {
+  if (errorCode(error) !== "23502") return false;
+  const { table, column } = error as { table?: unknown; column?: unknown };
+  return table === place.table && column === place.column;
+}
+
 /** Whether a statement was refused by a rule on what may follow or be changed, such as that a table is append-only. */
 export function isRefusedByRule(error: unknown): boolean {
   return errorCode(error) === "23001";

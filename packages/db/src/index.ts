@@ -15,6 +15,7 @@ export {
   isTransactionConflict,
   isUniqueViolation,
   isUserMissing,
+  isValueMissing,
 } from "./database-errors.ts";
 export {
   type BuildStatement,

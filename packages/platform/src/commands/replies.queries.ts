@@ -3,6 +3,7 @@ import {
   type DatabaseTransaction,
   defineStatement,
   defineStatements,
+  isValueMissing,
   type Placeholders,
 } from "@obsqra/db";
 import { sql } from "kysely";
@@ -41,51 +42,39 @@ const storedReply = defineStatement((db, { owner_id, key_hash, now }: Placeholde
     .where("expires_at", ">", now),
 );
 
-/** A key that is to be taken. */
-interface NewKeyRow extends ReplyKey {
+/** A key with the reply that it keeps, and the events of the same transaction. */
+interface NewReply extends ReplyKey {
+  readonly sealed: Uint8Array;
   readonly created_at: Date;
   readonly expires_at: Date;
+  readonly events: readonly NewEventRow[];
 }
 
 /**
- * Takes a key for what the transaction does. When another transaction is just taking it, this waits for its end.
- *
- * @returns whether it was free
+ * Takes a key for what the transaction has done, and stores its reply and the transaction's events, in one statement: the last one
+ * of the transaction. When another transaction is just taking the key, this waits for its end. A key that is taken makes the
+ * statement fail, so that nothing is committed; `isKeyTaken` tells that from other errors.
  */
-export async function takeKey(trx: DatabaseTransaction, row: NewKeyRow): Promise<boolean> {
-  return (await takenKey.first(trx, row)) !== undefined;
-}
-
-const takenKey = defineStatement(
-  (db, { owner_id, key_hash, created_at, expires_at }: Placeholders<NewKeyRow>) =>
-    db
-      .insertInto("idempotency_keys")
-      .values({ owner_id, key_hash, sealed: null, created_at, expires_at })
-      .onConflict((conflict) =>
-        conflict
-          .columns(["owner_id", "key_hash"])
-          .doUpdateSet({ sealed: null, created_at, expires_at })
-          .where("idempotency_keys.expires_at", "<=", created_at),
-      )
-      .returning("owner_id"),
-);
-
-/**
- * Stores the reply of a key that this transaction has taken, and the transaction's events, in one statement: the last one of the
- * transaction.
- */
-export async function updateReply(
-  trx: DatabaseTransaction,
-  reply: ReplyKey & { readonly sealed: Uint8Array; readonly events: readonly NewEventRow[] },
-): Promise<void> {
+export async function insertReply(trx: DatabaseTransaction, reply: NewReply): Promise<void> {
   const hasEvents = reply.events.length > 0;
   await sealedReply({ hasEvents }).last(trx, { ...reply, events: eventsParameter(reply.events) });
 }
 
+/** Whether `insertReply` failed because another transaction has taken the key. */
+export function isKeyTaken(error: unknown): boolean {
+  return isValueMissing(error, { table: "idempotency_keys", column: "expires_at" });
+}
+
+// One that is taken is not left alone, as `where` would leave it: then the commit in the same message would keep what was done a
+// second time. It gets no moment of its end, which the table refuses.
 const sealedReply = defineStatements(
   ({ hasEvents }: { readonly hasEvents: boolean }) =>
-    (_db, reply: Placeholders<ReplyKey & { readonly sealed: Uint8Array; readonly events: string }>) =>
+    (_db, reply: Placeholders<Omit<NewReply, "events"> & { readonly events: string }>) =>
       sql`${hasEvents ? sql`with emitted as (${insertingEvents(reply.events)})` : sql``}
-        update idempotency_keys set sealed = ${reply.sealed}
-        where owner_id = ${reply.owner_id} and key_hash = ${reply.key_hash}`,
+        insert into idempotency_keys as taken (owner_id, key_hash, sealed, created_at, expires_at)
+        values (${reply.owner_id}, ${reply.key_hash}, ${reply.sealed}, ${reply.created_at}, ${reply.expires_at})
+        on conflict (owner_id, key_hash) do update set
+          sealed = excluded.sealed,
+          created_at = excluded.created_at,
+          expires_at = case when taken.expires_at <= excluded.created_at then excluded.expires_at end`,
 );

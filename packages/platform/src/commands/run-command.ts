@@ -10,7 +10,7 @@ import { toAppError } from "../errors/to-app-error.ts";
 import type { Sealer } from "../sealer.ts";
 import { type Command, PlanOutdatedError, Refused } from "./command.ts";
 import { readIdempotencyKey } from "./idempotency-key.ts";
-import { findReply, type ReplyKey, takeKey, updateReply } from "./replies.queries.ts";
+import { findReply, insertReply, isKeyTaken, type ReplyKey } from "./replies.queries.ts";
 import {
   fingerprintOf,
   isFinal,
@@ -229,7 +229,10 @@ async function findStored(deps: CommandDependencies, keyed: KeyedCall): Promise<
   return reply.outcome;
 }
 
-/** Takes the key, writes, and stores events and reply. */
+/**
+ * Writes, takes the key, and stores events and reply. The key comes last: whoever has taken it commits in the same message, so
+ * that nobody waits for a transaction that is still at work, and what is done a second time, by another process, is undone.
+ */
 async function inTransaction(
   deps: CommandDependencies,
   keyed: KeyedCall | undefined,
@@ -237,14 +240,18 @@ async function inTransaction(
 ): Promise<unknown> {
   if (keyed === undefined) return writeTransaction(deps, write);
   const { key, fingerprint } = keyed;
-  return deps.db.transaction().execute(async (trx) => {
-    const created_at = deps.clock();
-    const expires_at = new Date(created_at.getTime() + replyLifetimeMs);
-    if (!(await takeKey(trx, { ...key, created_at, expires_at }))) throw new KeyTakenError();
-    const events = collectEvents(deps);
-    const result = await write(trx, events.emit);
-    const sealed = sealReply(deps.sealer, { fingerprint, outcome: outcomeOf(deps, result) });
-    await updateReply(trx, { ...key, sealed, events: events.rows });
-    return result;
-  });
+  return deps.db
+    .transaction()
+    .execute(async (trx) => {
+      const events = collectEvents(deps);
+      const result = await write(trx, events.emit);
+      const sealed = sealReply(deps.sealer, { fingerprint, outcome: outcomeOf(deps, result) });
+      const created_at = deps.clock();
+      const expires_at = new Date(created_at.getTime() + replyLifetimeMs);
+      await insertReply(trx, { ...key, sealed, created_at, expires_at, events: events.rows });
+      return result;
+    })
+    .catch((error: unknown) => {
+      throw isKeyTaken(error) ? new KeyTakenError() : error;
+    });
 }
