@@ -39,6 +39,11 @@ describe("between packages", () => {
       "no path leads into another package",
     ],
     ["packages/new/src/guard.ts", "zod", "not in the table"],
+    [
+      "packages/features/src/market/guard.service.ts",
+      "@obsqra/features",
+      "does not import itself by its name",
+    ],
   ])("refuses in %s an import of %s", (file, specifier, rule) => {
     expect(judgeImport(file, specifier)?.rule).toContain(rule);
   });
@@ -106,6 +111,9 @@ describe("between layers", () => {
     ["packages/platform/src/guard.ts", "@electric-sql/pglite"],
     ["apps/server/src/guard.ts", "kysely"],
     ["apps/server/src/guard.ts", "pg"],
+    ["apps/server/src/guard.ts", "@obsqra/db/testing"],
+    ["packages/platform/src/guard.ts", "./testing/index.ts"],
+    [`${features}/root.ts`, "./testing/index.ts"],
   ])("refuses in %s an import of %s", (file, specifier) => {
     expect(judgeImport(file, specifier)?.rule).toContain("never imports");
   });
@@ -115,6 +123,8 @@ describe("between layers", () => {
     [`${features}/accounts/guard.router.ts`, "../trpc.ts"],
     ["packages/db/src/guard.ts", "pg"],
     ["packages/openapi/src/guard.ts", "fastify"],
+    ["packages/openapi/src/guard.ts", "@obsqra/contract/schemas"],
+    ["packages/platform/src/guard.test.ts", "@obsqra/db/testing"],
     ["apps/server/src/guard.ts", "@fastify/cors"],
   ])("allows in %s an import of %s", (file, specifier) => {
     expect(judgeImport(file, specifier)).toBeUndefined();

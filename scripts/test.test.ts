@@ -20,3 +20,9 @@ it.each([
   expect(output).toContain("No test has run");
   expect(status).toBe(1);
 });
+
+it("fails when one of several paths chooses no file, and names it", () => {
+  const { status, output } = runTests("scripts/test-no-such.test.ts", "packages/client/src/index.test.ts");
+  expect(output).toContain("No test file is in what was selected by scripts/test-no-such.test.ts.");
+  expect(status).toBe(1);
+});

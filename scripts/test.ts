@@ -3,7 +3,8 @@ import { randomSeed, readWholeNumber } from "./command-line.ts";
 import { keepTemporaryFilesInMemory } from "./tests/temporary-folder.ts";
 
 /**
- * Runs tests as `vitest run` does, with all its arguments, and takes a selection in which no test has run for a mistake.
+ * Runs tests as `vitest run` does, with all its arguments, and takes for a mistake a selection in which no test has run, and
+ * one of several paths that chooses no file.
  *
  * `pnpm test` begins every search with the same seed; `pnpm test:long` (`--mode long`) with another one each time, which it
  * prints, or with that of `--seed`.
@@ -21,6 +22,12 @@ async function run(filter: string[], cliOptions: CliOptions): Promise<void> {
   const vitest = await createVitest("test", cliOptions);
   // Each project has what the configuration provides, whatever the command line says.
   if (isLong) for (const project of vitest.projects) project.provide("seed", seed);
+  const lost = vitest.config.passWithNoTests ? [] : await findLost(vitest, filter);
+  if (lost.length > 0 && lost.length < filter.length) {
+    process.stderr.write(`No test file is in what was selected by ${lost.join(" and ")}.\n`);
+    process.exitCode = 1;
+    return vitest.close();
+  }
   await vitest.start(filter).catch(passOverMissingFiles);
   if (!vitest.config.passWithNoTests && countRun(vitest) === 0) {
     process.stderr.write(
@@ -30,6 +37,15 @@ unit has the tests that open no database, pglite those that do, postgres the *.e
     process.exitCode = 1;
   }
   await vitest.close();
+}
+
+/** Paths of the selection that choose no file: beside others that do, Vitest passes over them. */
+async function findLost(vitest: Vitest, filter: readonly string[]): Promise<string[]> {
+  const lost: string[] = [];
+  for (const path of filter) {
+    if ((await vitest.globTestSpecifications([path])).length === 0) lost.push(path);
+  }
+  return lost;
 }
 
 /** Vitest has said which files it has looked for; that no test has run is said below. */

@@ -148,6 +148,9 @@ export const featureInternalsInstead =
 export const byNameInstead =
   "Import another package by its name, so that the arrows between packages stay visible.";
 
+/** What to do instead of a package's own name within it. */
+export const byPathInstead = "Import the file by its path, so that the rules see whose it is.";
+
 /** What a file's role keeps out of it. */
 export const layerRules: readonly LayerRule[] = [
   {
@@ -187,6 +190,12 @@ export const layerRules: readonly LayerRule[] = [
     except: ["packages/openapi/**", "apps/{server,peers}/**"],
     refuses: ["fastify", "@fastify"],
     instead: "Only openapi and apps/server know the host: take what you need of it as an argument.",
+  },
+  {
+    files: ["**"],
+    except: [...testFiles],
+    refuses: ["**/{test,testing,test-support}", "**/{test,testing,test-support}/**"],
+    instead: "What runs in production uses nothing that was made for tests: move it out of there.",
   },
 ];
 

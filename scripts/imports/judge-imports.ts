@@ -1,6 +1,7 @@
 import { join, matchesGlob } from "node:path/posix";
 import {
   byNameInstead,
+  byPathInstead,
   featureInstead,
   featureInternalsInstead,
   featureRules,
@@ -29,9 +30,9 @@ export function judgeImport(file: string, specifier: Import["specifier"]): Verdi
 /** Where an import leads: a path from the root for files and workspace packages, the specifier for the rest. */
 export function resolveImport(file: string, specifier: string): string {
   if (specifier.startsWith(".")) return join(file, "..", specifier);
-  const [scope, name] = specifier.split("/");
+  const [scope, name, ...path] = specifier.split("/");
   if (scope !== "@obsqra" || name === undefined) return specifier;
-  return `${name === "server" ? "apps" : "packages"}/${name}`;
+  return join(name === "server" ? "apps" : "packages", name, ...path);
 }
 
 /** The exception that allows an import although a rule refuses it. */
@@ -70,7 +71,10 @@ function judgeWorkspace(file: string, target: string, specifier: string): Verdic
     if (rule.libraries === undefined || isTest(file) || rule.libraries.includes(target)) return undefined;
     return { rule: `${from} imports ${list(rule.libraries)} only`, instead: rule.instead };
   }
-  if (from === to) return undefined;
+  if (from === to) {
+    if (specifier.startsWith(".") || isTest(file)) return undefined;
+    return { rule: "a package does not import itself by its name", instead: byPathInstead };
+  }
   if (specifier.startsWith(".")) {
     return { rule: "no path leads into another package", instead: byNameInstead };
   }

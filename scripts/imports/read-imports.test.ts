@@ -34,3 +34,12 @@ it("reads nothing in comments and strings", () => {
 it("refuses what it cannot read, with the file's name", () => {
   expect(() => readImports("a.ts", "import {")).toThrow("a.ts");
 });
+
+it.each(["import(name)", "import(`one`)", 'import(/* why */ "one" + name)'])(
+  "refuses %s, whatever it leads to",
+  (code) => {
+    expect(() => read(`const name = "two";\nawait ${code};\n`)).toThrow(
+      "a.ts:2: import() takes a plain string",
+    );
+  },
+);
