@@ -229,6 +229,19 @@ describe.each(["rest", "trpc"] as const)("over %s", (protocol) => {
     const { details } = expectRefusal(response, invalid, protocol);
     expect((details as { issues: unknown[] }).issues).toHaveLength(50);
   });
+
+  it.each<[string, object]>([
+    ["fields that it does not know", { ["x".repeat(50_000)]: 1 }],
+    ["names that callers choose", { current_allocation: { ["N".repeat(50_000)]: 1 } }],
+  ])("shows the beginning of %s, however long they are", async (_, json) => {
+    await using server = await startTestServer();
+    const headers = await server.signUp("tester@example.org");
+    const path =
+      protocol === "rest" ? "/api/v1/predictions/run-optimization" : "/trpc/predictions.run_optimization";
+    const response = await sendJson(server.url, { path, headers, json });
+    expectRefusal(response, invalid, protocol);
+    expect(response.body.length).toBeLessThan(2_000);
+  });
 });
 
 it("refuses a key that a query string gives twice", async () => {

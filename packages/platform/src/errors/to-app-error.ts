@@ -26,11 +26,18 @@ export function toAppError(error: unknown): AppError {
 /** Enough to correct an input by; without a limit, a small body could ask for a large response. */
 const issuesMax = 50;
 
+/** Names of fields that we do not know, or that a caller chooses, can be as long as a body. */
+const shownMax = 200;
+
 /** One issue per field, with the path as a caller would write it. */
 function toFieldIssues(error: ZodError): FieldIssue[] {
   return error.issues
     .slice(0, issuesMax)
-    .map((issue) => ({ path: issue.path.join("."), message: issue.message }));
+    .map((issue) => ({ path: cut(issue.path.join(".")), message: cut(issue.message) }));
+}
+
+function cut(text: string): string {
+  return text.length > shownMax ? `${text.slice(0, shownMax)}…`.toWellFormed() : text;
 }
 
 /** The errors that tRPC itself raises before and after a procedure runs. */
