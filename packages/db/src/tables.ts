@@ -7,10 +7,10 @@ import type {
   AuthSessionsTable,
   AuthThrottleTable,
 } from "./tables/auth.table.ts";
-import type { IdempotencyKeysTable, RateLimitsTable, StorageUseTable } from "./tables/edges.table.ts";
 import type { EmailOutboxTable } from "./tables/email.table.ts";
 import type { EventClockTable, EventReadersTable, EventsTable } from "./tables/events.table.ts";
 import type { JobSchedulesTable } from "./tables/jobs.table.ts";
+import type { IdempotencyKeysTable, RateLimitsTable, StorageUseTable } from "./tables/limits.table.ts";
 import type {
   MarketHistoryTable,
   MarketImportsTable,

@@ -102,9 +102,9 @@ async function whatIsLearnt(
   return JSON.stringify({ code, message, details }).replaceAll(name, "<name>");
 }
 
-/** Which of somebody's identifiers an answer shows. */
-function identifiersSeen(answer: unknown, identifiers: ReadonlySet<string>): string[] {
-  const text = JSON.stringify(answer) ?? "";
+/** Which of somebody's identifiers a response shows. */
+function identifiersSeen(response: unknown, identifiers: ReadonlySet<string>): string[] {
+  const text = JSON.stringify(response) ?? "";
   return [...identifiers].filter((identifier) => text.includes(identifier));
 }
 
@@ -141,8 +141,8 @@ it("refuses every stranger at every endpoint as its declared access says, whatev
       if (code === undefined) continue;
       codes.add(code);
       for (const input of inputs) {
-        const answered = await codeOf(callProcedure(api, accessToken, path, input));
-        expect([path, name, input, answered]).toEqual([path, name, input, code]);
+        const got = await codeOf(callProcedure(api, accessToken, path, input));
+        expect([path, name, input, got]).toEqual([path, name, input, code]);
         cells += 1;
       }
     }
@@ -173,18 +173,18 @@ it("treats another user's object exactly like a missing one, whatever it is and 
   for (const named of guarded) {
     const { path, endpoint } = named;
     for (const accessToken of isScope(endpoint.access) ? [eve.accessToken, key] : [eve.accessToken]) {
-      const answers: string[] = [];
+      const responses: string[] = [];
       for (const { kind, foreign, missing } of foreignInputs(api, named, objects)) {
-        const answer = await whatIsLearnt(api, accessToken, path, foreign);
-        expect([path, answer]).not.toEqual([path, "not refused"]);
-        expect([path, answer]).toEqual([path, await whatIsLearnt(api, accessToken, path, missing)]);
-        answers.push(answer);
+        const response = await whatIsLearnt(api, accessToken, path, foreign);
+        expect([path, response]).not.toEqual([path, "not refused"]);
+        expect([path, response]).toEqual([path, await whatIsLearnt(api, accessToken, path, missing)]);
+        responses.push(response);
         tried.add(kind);
       }
       // At least one of the variations gets as far as looking for the object.
       for (const { kind } of findReferences(named)) {
         const { notFound } = factoryOf(kind);
-        expect([path, answers.join()]).toEqual([path, expect.stringContaining(`"${notFound}"`)]);
+        expect([path, responses.join()]).toEqual([path, expect.stringContaining(`"${notFound}"`)]);
         expect([path, endpoint.errors]).toEqual([path, expect.arrayContaining([notFound])]);
       }
     }
@@ -204,11 +204,11 @@ it("shows another user nothing, and changes nothing, at any endpoint", { timeout
     // Somebody new each time: some endpoints end sessions.
     const eve = await signUp(api, "eve");
     const input = sampleInput(endpoint.input);
-    const answer = await callProcedure(api, eve.accessToken, path, input).catch((error: Error) => [
+    const response = await callProcedure(api, eve.accessToken, path, input).catch((error: Error) => [
       error.message,
       error.cause,
     ]);
-    const seen = identifiersSeen(answer, identifiers).filter((identifier) => !isNamedIn(input, identifier));
+    const seen = identifiersSeen(response, identifiers).filter((identifier) => !isNamedIn(input, identifier));
     expect([path, seen]).toEqual([path, []]);
   }
   expect(await readRowsOf(api.deps.db, owner.userId)).toEqual(before);

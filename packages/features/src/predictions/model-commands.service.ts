@@ -1,7 +1,7 @@
 import { findImport, loadPanel } from "../market/market.service.ts";
 import { dateToDay } from "../market/market-days.ts";
 import { checkModel, type ModelRow } from "./check-model.ts";
-import { toForecastRows } from "./make-forecasts.ts";
+import { toForecastRows } from "./forecast-rows.ts";
 import { type DecisionDependencies, nothingCompared, recordDecisions } from "./model-decisions.service.ts";
 import type { ForecastPanel } from "./model-work.ts";
 import {

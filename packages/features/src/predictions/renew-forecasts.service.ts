@@ -4,12 +4,12 @@ import { findImport, isMarketFile, loadPanel, type MarketImportRow } from "../ma
 import { dateToDay } from "../market/market-days.ts";
 import { recordActuals } from "./actuals.service.ts";
 import { checkModel } from "./check-model.ts";
+import { toForecastRows } from "./forecast-rows.ts";
 import {
   type ForecastRun,
   type ForecastRunDependencies,
   recordForecastRuns,
 } from "./forecast-runs.service.ts";
-import { toForecastRows } from "./make-forecasts.ts";
 import type { ModelWork } from "./model-work.ts";
 import { findLiveModel } from "./models.queries.ts";
 import { forecastKinds, loadLiveModels, readArtefact } from "./models.service.ts";
@@ -72,7 +72,7 @@ export async function renewForecasts(deps: RenewDependencies, options: RenewOpti
   }
 }
 
-/** Drift is answered sooner, but not with a training on nearly the same history every day. */
+/** Drift brings a training on sooner, but not with a training on nearly the same history every day. */
 const retrainOnDriftAfterDays = 3;
 const driftWindowMs = 14 * 24 * 60 * 60 * 1000;
 /** Fewer outcomes say too little. */

@@ -3,8 +3,8 @@ import type { PromotionDecision, TrainedModel, TrainedModels } from "@obsqra/ml"
 import { findImport, loadPanel } from "../market/market.service.ts";
 import { dateToDay } from "../market/market-days.ts";
 import { checkModel, type ModelRow } from "./check-model.ts";
+import { type ForecastData, toForecastRows } from "./forecast-rows.ts";
 import type { NewPredictionRow } from "./forecasts.queries.ts";
-import { type ForecastData, toForecastRows } from "./make-forecasts.ts";
 import {
   type DecisionDependencies,
   nothingCompared,

@@ -146,7 +146,7 @@ it("changes nothing while the node is away, and says so", async () => {
 });
 
 it.each<FakeFailure>(["endless", "wrong_shape", "internal_error"])(
-  "keeps nobody waiting for a transaction to which the node's answer is always %s",
+  "keeps nobody waiting for a transaction to which the node's response is always %s",
   async (failure) => {
     await using api = await setUp();
     const ada = await api.signUp();

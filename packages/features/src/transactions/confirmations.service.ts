@@ -65,18 +65,18 @@ export async function confirmTransactions(
     );
     for (const result of results) {
       if (result.status === "rejected") throw result.reason;
-      const { answer, trouble } = result.value;
+      const { status, trouble } = result.value;
       if (trouble !== undefined)
         deps.log.warn({ err: trouble }, "The chain could not be asked about transactions.");
-      if (trouble !== undefined && !isOfOneAnswer(trouble)) return { ...counts, is_chain_away: true };
-      counts[answer] += 1;
+      if (trouble !== undefined && !isOfOneTransaction(trouble)) return { ...counts, is_chain_away: true };
+      counts[status] += 1;
     }
   }
   return { ...counts, is_chain_away: false };
 }
 
 /** Anybody can log a hash about which a node says too much, or nothing that can be read: that keeps nobody else waiting. */
-function isOfOneAnswer({ reason }: ChainUnavailableError): boolean {
+function isOfOneTransaction({ reason }: ChainUnavailableError): boolean {
   return reason === "bad_response" || reason === "rpc_error";
 }
 
@@ -102,8 +102,8 @@ async function followLog({ db, clock }: ConfirmationDependencies): Promise<void>
 }
 
 interface Asked {
-  readonly answer: StatusChange["status"] | "open";
-  /** Why there is no answer; it is asked for again, after the others. */
+  readonly status: StatusChange["status"] | "open";
+  /** Why the chain has not told; it is asked again, after the others. */
   readonly trouble?: ChainUnavailableError;
 }
 
@@ -114,11 +114,11 @@ async function confirm(
 ): Promise<Asked> {
   try {
     const outcome = await chain.transactionOutcome(transaction.tx_hash);
-    return { answer: await settle(deps, transaction, outcome) };
+    return { status: await settle(deps, transaction, outcome) };
   } catch (error) {
     if (!(error instanceof ChainUnavailableError)) throw error;
     await settle(deps, transaction, { status: "waiting" });
-    return { answer: "open", trouble: error };
+    return { status: "open", trouble: error };
   }
 }
 
@@ -127,7 +127,7 @@ async function settle(
   deps: ConfirmationDependencies,
   transaction: OpenTransactionRow,
   outcome: TransactionOutcome,
-): Promise<Asked["answer"]> {
+): Promise<Asked["status"]> {
   const { id, owner_id, tx_hash } = transaction;
   const status = await judge(deps, transaction, outcome);
   if (status !== undefined && status !== transaction.status) {
