@@ -33,6 +33,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0015-quicker-chains",
     "0016-transaction-outcomes",
     "0017-open-transactions-of-owners",
+    "0018-market-revisions",
   ]);
   if (other !== database) await other.close();
 });

@@ -12,6 +12,7 @@ import type { EventClockTable, EventReadersTable, EventsTable } from "./tables/e
 import type { JobSchedulesTable } from "./tables/jobs.table.ts";
 import type { IdempotencyKeysTable, RateLimitsTable, StorageUseTable } from "./tables/limits.table.ts";
 import type {
+  MarketHistoryRevisionsTable,
   MarketHistoryTable,
   MarketImportsTable,
   MarketsTable,
@@ -54,6 +55,7 @@ export interface Tables {
   idempotency_keys: IdempotencyKeysTable;
   job_schedules: JobSchedulesTable;
   market_history: MarketHistoryTable;
+  market_history_revisions: MarketHistoryRevisionsTable;
   market_imports: MarketImportsTable;
   markets: MarketsTable;
   model_decisions: ModelDecisionsTable;

@@ -74,7 +74,19 @@ export interface MarketHistoryTable {
   frozen: boolean | null;
   paused: boolean | null;
   quality: string[];
+  /** Of the import that brought it. */
   fetched_at: Timestamp;
+  /** The import that brought it; null in rows of before migration 0018, and of servers older than it. */
+  import_id: string | null;
+}
+
+/**
+ * Observations of days that were over, as they were known until an import replaced or removed them. Append-only. What was
+ * observed on a day that was still going on is replaced without a trace.
+ */
+export interface MarketHistoryRevisionsTable extends MarketHistoryTable {
+  /** The import that replaced or removed it. */
+  replaced_by: string;
 }
 
 /** Metrics and RiskEngine score of a market on a UTC day. */

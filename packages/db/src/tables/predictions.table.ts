@@ -93,11 +93,15 @@ export interface PredictionsTable {
   served_by: "model" | "baseline";
   details: Json<unknown>;
   created_at: Timestamp;
+  /** The import that it was made from; null in rows of before migration 0018, and of servers older than it. */
+  import_id: string | null;
   /** Whether the track record counts it: the first forecast of its market, day and target, unless it was stale. */
   on_record: ColumnType<boolean, boolean | undefined, never>;
   /** The outcome, once it is known. */
   actual_value: number | null;
   actual_at: Timestamp | null;
+  /** The import that the outcome was read from; null like `import_id`. */
+  actual_import_id: string | null;
   /** When the wait for an outcome was given up, because the source has not observed it. */
   closed_at: Timestamp | null;
 }

@@ -1,7 +1,7 @@
 import type { Dashboard } from "@obsqra/contract";
 import { createSimulatedSource } from "@obsqra/market";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { importDataset } from "../market/market.service.ts";
+import { importDataset } from "../market/import.service.ts";
 import { createTestApi, importCsv, type TestApi } from "../testing/index.ts";
 
 type Caller = Awaited<ReturnType<TestApi["signUp"]>>;

@@ -1,7 +1,7 @@
 import { createSimulatedSource } from "@obsqra/market";
 import { fixtureCsv } from "@obsqra/market/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { importDataset } from "../market/market.service.ts";
+import { importDataset } from "../market/import.service.ts";
 import { createTestApi, errorOf, importCsv, type TestApi } from "../testing/index.ts";
 
 const marketSource = "file:history.csv";

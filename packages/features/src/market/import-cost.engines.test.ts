@@ -3,7 +3,7 @@ import { fixtureCsv } from "@obsqra/market/testing";
 import { recordStatements } from "@obsqra/platform/testing";
 import { expect, it } from "vitest";
 import { createTestApi, loadCsv } from "../testing/index.ts";
-import { importDataset } from "./market.service.ts";
+import { importDataset } from "./import.service.ts";
 
 const rowsMax = 2_000;
 /** What the rows of a statement take, with ids as long as these. */

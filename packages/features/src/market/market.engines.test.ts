@@ -2,7 +2,8 @@ import { createSimulatedSource, type MarketDataset, toMarketHistory } from "@obs
 import { fixtureCsv } from "@obsqra/market/testing";
 import { expect, it } from "vitest";
 import { callerWith, createTestApi, importCsv, loadCsv, type TestApi } from "../testing/index.ts";
-import { findImport, importDataset, loadPanel } from "./market.service.ts";
+import { importDataset } from "./import.service.ts";
+import { findImport, loadPanel } from "./market.service.ts";
 import { toPanel } from "./market-series.ts";
 
 const source = "file:history.csv";
@@ -46,12 +47,13 @@ it("stores every observation of a data set", async () => {
   await using api = await createTestApi();
   const dataset = await simulated(api.deps);
   await importDataset(api.deps, dataset);
-  const { observations, markets } = await everyRow(api);
+  const { observations, markets, imports } = await everyRow(api);
   const expected = dataset.markets.flatMap((history) =>
     history.observations.map((observation) => ({
       market_id: history.market.id,
       source: "simulated",
       fetched_at: dataset.fetched_at,
+      import_id: imports[0]?.id,
       ...observation,
     })),
   );

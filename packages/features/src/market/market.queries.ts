@@ -1,13 +1,11 @@
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
 import { arrayColumn } from "./array-column.ts";
-import type { SeriesFacts, SeriesObservation } from "./market-series.ts";
+import type { SeriesFacts } from "./market-series.ts";
 
 export type NewProtocolRow = NewRow<Tables["protocols"]>;
 export type NewMarketRow = NewRow<Tables["markets"]>;
 export type NewMarketImportRow = NewRow<Tables["market_imports"]>;
-/** An observation of a market. */
-export type ObservationRow = Omit<Row<Tables["market_history"]>, "source" | "fetched_at">;
 /** A market's risk figures of a day. */
 export type RiskRow = Omit<Row<Tables["risk_history"]>, "source">;
 export type MarketImportRow = Omit<Row<Tables["market_imports"]>, "report" | "sequence"> & {
@@ -24,12 +22,6 @@ export async function lockImports(trx: DatabaseTransaction, source: string): Pro
 /** Tells the planner what the tables hold now; nothing else does so under PGlite, and later would be late on Postgres. */
 export async function analyzeObservations(db: Database): Promise<void> {
   await sql`analyze markets, market_history, risk_history`.execute(db);
-}
-
-/** Removes what a source has observed, and what was derived from it. */
-export async function deleteObservations(trx: DatabaseTransaction, source: string): Promise<void> {
-  await trx.deleteFrom("market_history").where("source", "=", source).execute();
-  await trx.deleteFrom("risk_history").where("source", "=", source).execute();
 }
 
 /**
@@ -81,12 +73,18 @@ export async function upsertProtocols(db: Database, rows: readonly NewProtocolRo
     .execute();
 }
 
+/** Adds markets, or brings what is known about them up to date; nothing is written of those that are known so already. */
 export async function upsertMarkets(db: Database, rows: readonly NewMarketRow[]): Promise<void> {
   await sql`
     insert into markets (id, protocol, chain, symbol, kind)
     select id, protocol, chain, symbol, kind
     from json_to_recordset(${JSON.stringify(rows)}::json)
       as row (id text, protocol text, chain text, symbol text, kind text)
+    where not exists (
+      select from markets as known
+      where known.id = row.id and (known.protocol, known.chain, known.symbol, known.kind)
+        is not distinct from (row.protocol, row.chain, row.symbol, row.kind)
+    )
     on conflict (id) do update
     set protocol = excluded.protocol, chain = excluded.chain, symbol = excluded.symbol, kind = excluded.kind
   `.execute(db);
@@ -109,45 +107,25 @@ export async function withoutLookups<TResult>(
   return result;
 }
 
-/** What rows have in common that one load of a source brings. */
-export interface LoadedRows extends Pick<Row<Tables["market_history"]>, "source" | "fetched_at"> {
-  /** Nothing is stored of the source, so that no row has to be looked for: that takes a third of the time of adding it. */
-  readonly isFirst: boolean;
-}
-
-/** Adds observations; one that is already there is kept as it is. A statement per batch, not per row. */
-export async function insertMarketHistory(
-  db: Database,
-  { source, fetched_at, isFirst }: LoadedRows,
-  rows: readonly ObservationRow[],
+/** Removes the risk figures of some markets of a source, of each from a moment on. */
+export async function deleteRiskHistory(
+  trx: DatabaseTransaction,
+  source: string,
+  since: readonly { readonly market_id: string; readonly from: Date }[],
 ): Promise<void> {
   await sql`
-    insert into market_history (market_id, source, observed_at, tvl_usd, apy, apy_base, apy_reward,
-      apy_base_borrow, utilization, frozen, paused, quality, fetched_at)
-    select market_id, cast(${source} as text), observed_at, tvl_usd, apy, apy_base, apy_reward,
-      apy_base_borrow, utilization, frozen, paused, cast(quality as text[]), cast(${fetched_at} as timestamptz)
-    from unnest(
-      ${arrayColumn(rows, "text", (row) => row.market_id)},
-      ${arrayColumn(rows, "timestamptz", (row) => row.observed_at)},
-      ${arrayColumn(rows, "float8", (row) => row.tvl_usd)},
-      ${arrayColumn(rows, "float8", (row) => row.apy)},
-      ${arrayColumn(rows, "float8", (row) => row.apy_base)},
-      ${arrayColumn(rows, "float8", (row) => row.apy_reward)},
-      ${arrayColumn(rows, "float8", (row) => row.apy_base_borrow)},
-      ${arrayColumn(rows, "float8", (row) => row.utilization)},
-      ${arrayColumn(rows, "boolean", (row) => row.frozen)},
-      ${arrayColumn(rows, "boolean", (row) => row.paused)},
-      ${arrayColumn(rows, "text", (row) => `{${row.quality.join(",")}}`)}
-    ) as row (market_id, observed_at, tvl_usd, apy, apy_base, apy_reward,
-      apy_base_borrow, utilization, frozen, paused, quality)
-    ${isFirst ? sql`` : sql`on conflict do nothing`}
-  `.execute(db);
+    delete from risk_history using unnest(
+      ${arrayColumn(since, "text", (row) => row.market_id)},
+      ${arrayColumn(since, "timestamptz", (row) => row.from)}
+    ) as changed (market_id, since)
+    where source = ${source} and risk_history.market_id = changed.market_id and as_of >= changed.since
+  `.execute(trx);
 }
 
-/** Adds risk figures, or replaces those of the same market and day. */
-export async function upsertRiskHistory(
+/** Adds risk figures of markets and days of which there are none. */
+export async function insertRiskHistory(
   db: Database,
-  { source, isFirst }: Omit<LoadedRows, "fetched_at">,
+  source: string,
   rows: readonly RiskRow[],
 ): Promise<void> {
   await sql`
@@ -169,17 +147,26 @@ export async function upsertRiskHistory(
       ${arrayColumn(rows, "float8", (row) => row.tvl_usd)},
       ${arrayColumn(rows, "float8", (row) => row.utilization)}
     ) as row (market_id, as_of, protocol, risk_score, utilization_bp, volatility_bp,
-      liquidity_tier, audit_score, age_days, apy, tvl_usd, utilization)
-    ${isFirst ? sql`` : replaceRiskFigures}
-  `.execute(db);
+      liquidity_tier, audit_score, age_days, apy, tvl_usd, utilization)`.execute(db);
 }
 
-const replaceRiskFigures = sql`
-  on conflict (source, market_id, as_of) do update
-  set protocol = excluded.protocol, risk_score = excluded.risk_score, utilization_bp = excluded.utilization_bp,
-    volatility_bp = excluded.volatility_bp, liquidity_tier = excluded.liquidity_tier,
-    audit_score = excluded.audit_score, age_days = excluded.age_days, apy = excluded.apy,
-    tvl_usd = excluded.tvl_usd, utilization = excluded.utilization`;
+/** What risk figures rest on besides observations. */
+export type RiskBasisRow = Pick<RiskRow, "market_id" | "as_of" | "protocol" | "audit_score" | "age_days">;
+
+/** By what the newest risk figures of each of these markets were made; markets without any are left out. */
+export async function listRiskBases(
+  db: Database,
+  source: string,
+  marketIds: readonly string[],
+): Promise<RiskBasisRow[]> {
+  const { rows } = await sql<RiskBasisRow>`
+    select newest.* from unnest(${arrayColumn(marketIds, "text", (id) => id)}) as market (id)
+    cross join lateral (
+      select market_id, as_of, protocol, audit_score, age_days from risk_history
+      where source = ${source} and market_id = market.id order by as_of desc limit 1
+    ) as newest`.execute(db);
+  return rows;
+}
 
 export async function insertMarketImport(db: Database, row: NewMarketImportRow): Promise<void> {
   await db.insertInto("market_imports").values(row).execute();
@@ -197,53 +184,31 @@ export async function findLatestImport(db: Database, source: string): Promise<Ma
     .executeTakeFirst();
 }
 
-/** Facts of every market that a source has observed, by id. */
-export async function listSeriesFacts(db: Database, source: string): Promise<SeriesFacts[]> {
-  return db
-    .selectFrom("markets")
-    .innerJoin("protocols", "protocols.name", "markets.protocol")
-    .select([
-      "markets.id as market_id",
-      "markets.protocol",
-      "markets.kind",
-      "protocols.audit_score",
-      "protocols.launched_at",
-    ])
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom("market_history")
-          .select("market_history.market_id")
-          .where("market_history.source", "=", source)
-          .whereRef("market_history.market_id", "=", "markets.id"),
-      ),
-    )
-    .orderBy("markets.id")
-    .execute();
+/** The source of an import; undefined when there is no such import. */
+export async function findImportSource(db: Database, id: string): Promise<string | undefined> {
+  const row = await db.selectFrom("market_imports").select("source").where("id", "=", id).executeTakeFirst();
+  return row?.source;
 }
 
-/** Observations of some markets of a source, by market and time. */
-export async function listObservations(
+/**
+ * Facts of every market that a source has observed, by id.
+ *
+ * @param withRevised whether also of those of which nothing but revisions is left
+ */
+export async function listSeriesFacts(
   db: Database,
   source: string,
-  marketIds: readonly string[],
-): Promise<(SeriesObservation & { market_id: string })[]> {
-  return db
-    .selectFrom("market_history")
-    .select([
-      "market_id",
-      "observed_at",
-      "tvl_usd",
-      "apy",
-      "apy_base",
-      "apy_reward",
-      "utilization",
-      "frozen",
-      "paused",
-      "quality",
-    ])
-    .where("source", "=", source)
-    .where("market_id", "in", marketIds)
-    .orderBy("market_id")
-    .orderBy("observed_at")
-    .execute();
+  { withRevised = false }: { readonly withRevised?: boolean } = {},
+): Promise<SeriesFacts[]> {
+  const { rows } = await sql<SeriesFacts>`
+    select markets.id as market_id, markets.protocol, markets.kind, protocols.audit_score, protocols.launched_at
+    from markets join protocols on protocols.name = markets.protocol
+    where exists (select from market_history where source = ${source} and market_id = markets.id)
+      ${
+        withRevised
+          ? sql`or exists (select from market_history_revisions where source = ${source} and market_id = markets.id)`
+          : sql``
+      }
+    order by markets.id`.execute(db);
+  return rows;
 }

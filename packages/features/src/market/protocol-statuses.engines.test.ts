@@ -10,7 +10,8 @@ import {
   type TestApi,
   trainOnce,
 } from "../testing/index.ts";
-import { importDataset, registerProtocols } from "./market.service.ts";
+import { importDataset } from "./import.service.ts";
+import { registerProtocols } from "./market.service.ts";
 import {
   clearProtocolStatus,
   getProtocolStatuses,

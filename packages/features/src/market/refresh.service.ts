@@ -1,13 +1,8 @@
 import type { MarketDataset, MarketSource } from "@obsqra/market";
 import { MarketSourceError } from "@obsqra/market";
 import { elapsedMs, type Logger } from "@obsqra/platform";
-import {
-  findImport,
-  importDataset,
-  isUnchanged,
-  type MarketDependencies,
-  type MarketImportRow,
-} from "./market.service.ts";
+import { importDataset } from "./import.service.ts";
+import { findImport, isUnchanged, type MarketDependencies, type MarketImportRow } from "./market.service.ts";
 
 /** What keeping market history up to date uses. */
 export interface RefreshDependencies extends MarketDependencies {

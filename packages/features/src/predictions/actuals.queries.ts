@@ -15,11 +15,19 @@ export interface DuePredictionRow {
   readonly model_version: string;
 }
 
-/** The last day whose outcomes cannot change any more; undefined before the first import. */
-export async function findOutcomesKnownUntil(db: Database, source: string): Promise<Date | undefined> {
-  const { rows } = await sql<{ outcomes_known_until: Date }>`
-    with ${servedImport(source)} select outcomes_known_until from served_import`.execute(db);
-  return rows[0]?.outcomes_known_until;
+/** Which outcomes an import shows. */
+export interface KnownOutcomes {
+  readonly import_id: string;
+  /** The last day whose outcomes cannot change any more. */
+  readonly until: Date;
+}
+
+/** Which outcomes the newest import shows; undefined before the first. */
+export async function findKnownOutcomes(db: Database, source: string): Promise<KnownOutcomes | undefined> {
+  const { rows } = await sql<KnownOutcomes>`
+    with ${servedImport(source)}
+    select id as import_id, outcomes_known_until as until from served_import`.execute(db);
+  return rows[0];
 }
 
 /** Forecasts that wait for an outcome and whose target is not after `until`, by target. */
@@ -50,10 +58,11 @@ export async function listDuePredictions(
 export async function updateActuals(
   trx: DatabaseTransaction,
   rows: readonly { readonly id: string; readonly actual_value: number }[],
-  recordedAt: Date,
+  { recordedAt, importId }: { readonly recordedAt: Date; readonly importId: string },
 ): Promise<number> {
   const { numAffectedRows = 0n } = await sql`
-    update predictions set actual_value = row.actual_value, actual_at = ${recordedAt}
+    update predictions set actual_value = row.actual_value, actual_at = ${recordedAt},
+      actual_import_id = ${importId}
     from json_to_recordset(${JSON.stringify(rows)}::json) as row (id uuid, actual_value float8)
     where predictions.id = row.id and predictions.actual_value is null`.execute(trx);
   return Number(numAffectedRows);

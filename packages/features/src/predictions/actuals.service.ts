@@ -8,7 +8,7 @@ import { loadPanel } from "../market/market.service.ts";
 import { dateToDay } from "../market/market-days.ts";
 import {
   type DuePredictionRow,
-  findOutcomesKnownUntil,
+  findKnownOutcomes,
   listDuePredictions,
   updateActuals,
 } from "./actuals.queries.ts";
@@ -40,8 +40,9 @@ const batchSize = 2_000;
 export async function recordActuals(
   deps: ModelsDependencies & { readonly createId: CreateId; readonly log: Pick<Logger, "error"> },
 ): Promise<RecordedActuals> {
-  const until = await findOutcomesKnownUntil(deps.db, deps.marketSource);
-  if (until === undefined) return { recorded: 0, unobserved: 0 };
+  const outcomesOf = await findKnownOutcomes(deps.db, deps.marketSource);
+  if (outcomesOf === undefined) return { recorded: 0, unobserved: 0 };
+  const { import_id: importId, until } = outcomesOf;
   let readOutcome: ReturnType<typeof outcomeReader> | undefined;
   const apyCaps: ApyCaps = new Map();
   let after: DuePredictionRow | undefined;
@@ -57,7 +58,12 @@ export async function recordActuals(
     after = rows.at(-1);
     if (after === undefined) break;
     due += rows.length;
-    readOutcome ??= outcomeReader(await loadPanel(deps, deps.marketSource));
+    if (readOutcome === undefined) {
+      readOutcome = outcomeReader(await loadPanel(deps, deps.marketSource));
+      // Newer history came while it was read; nothing is recorded yet.
+      const newest = await findKnownOutcomes(deps.db, deps.marketSource);
+      if (newest?.import_id !== importId) return recordActuals(deps);
+    }
     await addApyCaps(deps, apyCaps, rows);
     const outcomes = rows.map(({ id, ...row }) => {
       const apyCapPercent = apyCaps.get(row.model_version);
@@ -66,7 +72,7 @@ export async function recordActuals(
     });
     const known = outcomes.filter(({ actual_value }) => Number.isFinite(actual_value));
     const recordedAt = deps.clock();
-    recorded += await writeTransaction(deps, (trx) => updateActuals(trx, known, recordedAt));
+    recorded += await writeTransaction(deps, (trx) => updateActuals(trx, known, { recordedAt, importId }));
   } while (after !== undefined);
   return { recorded, unobserved: due - recorded };
 }

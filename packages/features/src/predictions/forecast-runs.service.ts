@@ -48,7 +48,7 @@ export async function recordForecastRun(
   { trx, emit }: { readonly trx: DatabaseTransaction; readonly emit: Emit },
   { kind, source, version, importId, forecasts }: ForecastRun,
 ): Promise<void> {
-  await insertPredictions(trx, forecasts);
+  await insertPredictions(trx, importId, forecasts);
   await insertForecastRun(trx, {
     id: createId(),
     kind,

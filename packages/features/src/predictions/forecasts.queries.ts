@@ -23,7 +23,7 @@ import {
 } from "../market/served-data.fragments.ts";
 import { decidedModel, liveModel, type ModelLineInSql, type StoredModelRow } from "./models.queries.ts";
 
-export type NewPredictionRow = NewRow<Tables["predictions"]>;
+export type NewPredictionRow = Omit<NewRow<Tables["predictions"]>, "import_id">;
 
 /** A stored forecast with its market's symbol, with times as JSON has them. */
 export interface ForecastRow {
@@ -54,15 +54,16 @@ export interface ForecastRow {
  */
 export async function insertPredictions(
   trx: DatabaseTransaction,
+  importId: string,
   rows: readonly NewPredictionRow[],
 ): Promise<void> {
   await sql`
     insert into predictions (id, kind, source, protocol, market_id, model_version, as_of, target_at, stale, value,
       lower, upper, interval_level, confidence, confidence_tolerance, current_value, baseline_value, served_by,
-      details, created_at, on_record)
+      details, created_at, import_id, on_record)
     select id, kind, source, protocol, market_id, model_version, as_of, target_at, stale, value,
       lower, upper, interval_level, confidence, confidence_tolerance, current_value, baseline_value, served_by,
-      details, created_at, not stale and not exists (
+      details, created_at, cast(${importId} as uuid), not stale and not exists (
         select 1 from predictions as earlier
         where earlier.on_record and earlier.market_id is not null and earlier.market_id = row.market_id
           and earlier.source = row.source and earlier.kind = row.kind and earlier.protocol = row.protocol

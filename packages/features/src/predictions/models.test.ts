@@ -4,7 +4,8 @@ import { createSimulatedSource } from "@obsqra/market";
 import { loadModel } from "@obsqra/ml";
 import { sql } from "kysely";
 import { expect, it } from "vitest";
-import { findImport, importDataset } from "../market/market.service.ts";
+import { importDataset } from "../market/import.service.ts";
+import { findImport } from "../market/market.service.ts";
 import {
   codeOf,
   createTestApi,

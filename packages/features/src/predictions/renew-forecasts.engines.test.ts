@@ -1,4 +1,5 @@
 import { createSimulatedSource, type MarketSource, MarketSourceError } from "@obsqra/market";
+import { sql } from "kysely";
 import { expect, it } from "vitest";
 import { refreshMarketHistory } from "../market/refresh.service.ts";
 import {
@@ -89,6 +90,13 @@ it("trains once the history is fifteen days longer, and records the outcomes tha
   }
   expect(count.trained).toBe(1);
   expect(recorded).toBeGreaterThan(0);
+  // Both name what they rest on.
+  const { rows } = await sql<{ made: boolean | null; known: boolean | null }>`
+    select distinct made.observed_until >= predictions.as_of as made, known.observed_until >= predictions.target_at as known
+    from predictions left join market_imports as made on made.id = predictions.import_id
+    left join market_imports as known on known.id = predictions.actual_import_id
+    where actual_value is not null`.execute(api.deps.db);
+  expect(rows).toEqual([{ made: true, known: true }]);
 });
 
 it("trains sooner when what was served was worse than its baseline", async () => {

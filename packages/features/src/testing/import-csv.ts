@@ -2,7 +2,7 @@ import { mkdtempDisposable, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createFileSource, type MarketDataset } from "@obsqra/market";
-import { importDataset } from "../market/market.service.ts";
+import { importDataset } from "../market/import.service.ts";
 import type { TestApi } from "./create-test-api.ts";
 
 /** Reads market history from CSV text, as from a file of that name. */

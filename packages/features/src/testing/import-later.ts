@@ -1,5 +1,5 @@
 import { createSimulatedSource } from "@obsqra/market";
-import { importDataset } from "../market/market.service.ts";
+import { importDataset } from "../market/import.service.ts";
 import type { TestApi } from "./create-test-api.ts";
 
 const dayMs = 86_400_000;

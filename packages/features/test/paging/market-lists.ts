@@ -1,7 +1,8 @@
 import type { ForecastModel } from "@obsqra/contract";
 import type { MarketDataset } from "@obsqra/market";
 import { createSimulatedSource, toMarketHistory } from "@obsqra/market";
-import { findImport, importDataset } from "../../src/market/market.service.ts";
+import { importDataset } from "../../src/market/import.service.ts";
+import { findImport } from "../../src/market/market.service.ts";
 import { insertDecision } from "../../src/predictions/models.queries.ts";
 import { callerWith, type TestApi } from "../../src/testing/index.ts";
 import type { PagedList } from "./paged-list.ts";

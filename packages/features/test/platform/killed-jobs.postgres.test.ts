@@ -3,6 +3,7 @@ import { type Break, openBreakingDatabase, waitForEvents } from "@obsqra/db/test
 import { createTestWallet } from "@obsqra/starknet/testing";
 import { sql } from "kysely";
 import { expect, inject, it } from "vitest";
+import { refreshMarketHistory } from "../../src/market/refresh.service.ts";
 import { renewForecasts } from "../../src/predictions/renew-forecasts.service.ts";
 import {
   createChainTestApi,
@@ -10,6 +11,7 @@ import {
   forecastHere,
   importLater,
   link,
+  loadCsv,
   promoteAlways,
   type TestApi,
   trainOnce,
@@ -33,11 +35,14 @@ async function breakEverywhere(
   {
     prepare,
     run,
+    checkBroken = async () => {},
     check,
     step = 1,
   }: {
     readonly prepare: (number: number) => Promise<void>;
     readonly run: (db: Database) => Promise<unknown>;
+    /** Looks at what is there before it is run again. */
+    readonly checkBroken?: () => Promise<void>;
     readonly check: (number: number) => Promise<void>;
     readonly step?: number;
   },
@@ -50,6 +55,7 @@ async function breakEverywhere(
     await using broken = openBreakingDatabase(url.href, { ...at, statement });
     await run(broken.db).catch(() => undefined);
     await broken.waitUntilSettled();
+    await checkBroken();
     await run(deps.db);
     await check(statement);
     if (!broken.hasBroken()) return statement - 1;
@@ -126,3 +132,73 @@ it.each(breaks)("forecasts once from an import, when it loses its $loses $moment
   });
   expect(statements).toBeGreaterThanOrEqual(14);
 });
+
+it.each(breaks)(
+  "imports what is new of a file once and whole, when it loses its $loses $moment any statement",
+  async (at) => {
+    await using api = await createTestApi({ marketSource: "file:history.csv" });
+    const { db } = api.deps;
+    /** Grows by a day each time, revises one, and leaves one market out or brings it back. */
+    const loadFile = (number: number) => {
+      const pools = number % 2 === 0 ? ["kept"] : ["kept", "left"];
+      const lines = pools.flatMap((pool) =>
+        Array.from({ length: 10 + number }, (_, day) => {
+          const moment = new Date(Date.UTC(2025, 0, 1 + day)).toISOString();
+          return `${pool},fixture-swap,Starknet,A-B,${moment},1000000,${day === 3 ? 100 + number : day}`;
+        }),
+      );
+      return loadCsv(["pool,project,chain,symbol,timestamp,tvlUsd,apy", ...lines].join("\n"), api.deps);
+    };
+    const readStored = async () => ({
+      observations: await db
+        .selectFrom("market_history")
+        .select(["market_id", "observed_at", "apy"])
+        .orderBy("market_id")
+        .orderBy("observed_at")
+        .execute(),
+      risk: await db
+        .selectFrom("risk_history")
+        .select(["market_id", "as_of", "apy", "risk_score"])
+        .orderBy("market_id")
+        .orderBy("as_of")
+        .execute(),
+      revisions: (await db.selectFrom("market_history_revisions").select("market_id").execute()).length,
+      imports: (await db.selectFrom("market_imports").select("id").execute()).length,
+      told: (await db.selectFrom("events").select("id").where("type", "=", "market_data.imported").execute())
+        .length,
+    });
+    let number = 0;
+    let before = await readStored();
+    let broken = before;
+    const statements = await breakEverywhere(api, at, {
+      prepare: async () => {
+        number += 1;
+        before = await readStored();
+      },
+      run: async (used) => {
+        const dataset = await loadFile(number);
+        const source = { name: dataset.source, simulated: false, load: async () => dataset };
+        const hashed = { ...source, contentSha256: async () => dataset.content_sha256 };
+        await refreshMarketHistory({ ...api.deps, db: used, source: hashed }, { signal });
+      },
+      checkBroken: async () => {
+        broken = await readStored();
+      },
+      check: async () => {
+        const after = await readStored();
+        // Nothing in between.
+        expect([before, after]).toContainEqual(broken);
+        const file = await loadFile(number);
+        expect(after.observations).toEqual(
+          file.markets.flatMap(({ market, observations }) =>
+            observations.map(({ observed_at, apy }) => ({ market_id: market.id, observed_at, apy })),
+          ),
+        );
+        expect([after.imports, after.told]).toEqual([number, number]);
+        const left = number > 1 && number % 2 === 0 ? 9 + number : 0;
+        expect(after.revisions - before.revisions).toBe(number === 1 ? 0 : 1 + left);
+      },
+    });
+    expect(statements).toBeGreaterThanOrEqual(16);
+  },
+);

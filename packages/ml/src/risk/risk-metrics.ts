@@ -64,10 +64,17 @@ export function riskMetricsAt(series: MarketSeries, index: number): RiskMetrics 
 /**
  * Metrics and scores of every observed day with enough history, oldest first. Equal, day by day, to
  * {@link riskMetricsAt}; at most 60 additions per day.
+ *
+ * @param fromDay earlier days are left out
  */
-export function riskHistory(series: MarketSeries, scoreRisk: ScoreRisk): RiskHistoryEntry[] {
+export function riskHistory(
+  series: MarketSeries,
+  scoreRisk: ScoreRisk,
+  fromDay = Number.NEGATIVE_INFINITY,
+): RiskHistoryEntry[] {
   const history: RiskHistoryEntry[] = [];
   for (let index = 0; index < series.days.length; index += 1) {
+    if (at(series.days, index) < fromDay) continue;
     const metrics = riskMetricsAt(series, index);
     if (metrics === undefined) continue;
     history.push({ day: at(series.days, index), metrics, score: scoreRisk(metrics) });
