@@ -44,7 +44,7 @@ interface TvlReading {
 }
 
 /** What is held against a TVL. */
-export interface TvlDoubt {
+interface TvlDoubt {
   readonly reason: string;
   /** With these decimals the TVL is what its market had. Undefined when it is with none, and so says nothing. */
   readonly decimals?: UnitDecimals;

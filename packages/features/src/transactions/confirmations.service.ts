@@ -91,10 +91,12 @@ async function followLog({ db, clock }: ConfirmationDependencies): Promise<void>
         name: "transactions.confirm",
         limit,
         handle: async (trx, events) => {
-          const subjects = (type: string) =>
-            events.filter((event) => event.type === type).map(({ subject }) => subject);
-          await insertOpenTransactions(trx, subjects("transaction.logged"), clock());
-          await hastenOpenTransactions(trx, subjects("wallet.linked"), clock());
+          const logged = events.filter(({ type }) => type === "transaction.logged");
+          const linked = events.filter(({ type }) => type === "wallet.linked");
+          const ids = logged.map(({ subject }) => subject);
+          const owners = linked.flatMap(({ owner_id }) => owner_id ?? []);
+          await insertOpenTransactions(trx, ids, clock());
+          await hastenOpenTransactions(trx, owners, clock());
         },
       },
     );
