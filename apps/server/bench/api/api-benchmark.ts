@@ -53,7 +53,7 @@ async function measure(
   using clients = startClients();
   if (profileFolder !== undefined) {
     const seconds = isQuick ? 1 : 5;
-    return profileCalls(calls, { world, clients, folder: profileFolder, seconds, report });
+    return await profileCalls(calls, { world, clients, folder: profileFolder, seconds, report });
   }
   const effort = isQuick ? quickEffort : wholeEffort;
   report("api: memory of an embedded server");
