@@ -3,13 +3,15 @@ import { errorCatalogue, problemStatus, problemType } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { initTRPC, TRPCError, type TRPCMutationProcedure, type TRPCQueryProcedure } from "@trpc/server";
 import type { z } from "zod";
-import { authorize } from "./access/access.ts";
+import { authorize, type GuardedAccess } from "./access/access.ts";
 import type { AccessTokenSettings } from "./access/access-token.ts";
 import type { Actor, SessionActor } from "./access/actor.ts";
 import type { CheckOutput } from "./call/check-output.ts";
 import type { RequestFacts } from "./call/request-facts.ts";
 import type { ResponseFacts } from "./call/response-facts.ts";
 import type { Command } from "./commands/command.ts";
+import { parseIdempotencyKey } from "./commands/idempotency-key.ts";
+import { type EarlyReply, hashKey, keyedCallsOf } from "./commands/keyed-calls.ts";
 import { runCommand } from "./commands/run-command.ts";
 import type { CreateId } from "./create-id.ts";
 import { toAppError } from "./errors/to-app-error.ts";
@@ -104,7 +106,7 @@ type Work = (
  *
  * One function instead of a chain of tRPC's middlewares, each of which would copy the call and its context.
  */
-function guarded({ access, weight = 1, input }: Endpoint, work: Work) {
+function guarded({ kind, access, weight = 1, input }: Endpoint, work: Work) {
   const callWithInput = async (
     deps: CallContext<PlatformDependencies>,
     { path, getRawInput }: ProcedureCall,
@@ -121,14 +123,30 @@ function guarded({ access, weight = 1, input }: Endpoint, work: Work) {
       if (turn !== undefined) await turn;
       await countAddress(ctx, { path, weight });
       if (access === "public") return await callWithInput(ctx, call);
-      const actor = await authorize(ctx, access);
+      const { actor, earlyReply } = await authorizeWithReply(ctx, { kind, access });
       await countActor(ctx, actor, weight);
-      const deps = { ...ctx, actor };
+      const deps = { ...ctx, actor, earlyReply };
       return await ctx.callTurns.inTurn(actor.owner_id, () => callWithInput(deps, call));
     } catch (thrown) {
       throw toTrpcError(call, thrown);
     }
   };
+}
+
+/**
+ * Decides about access, and looks for the reply to a mutation's key in the same statement. Of a key that is none, whoever runs the
+ * command complains.
+ */
+async function authorizeWithReply(
+  ctx: CallContext<PlatformDependencies>,
+  { kind, access }: Pick<Endpoint, "kind"> & { readonly access: GuardedAccess },
+): Promise<{ readonly actor: Actor; readonly earlyReply: EarlyReply | undefined }> {
+  const { idempotency_key } = ctx.request;
+  const key =
+    kind === "mutation" && idempotency_key !== undefined ? parseIdempotencyKey(idempotency_key) : undefined;
+  const settledBefore = keyedCallsOf(ctx.db).settled;
+  const { actor, reply } = await authorize(ctx, access, key === undefined ? undefined : hashKey(key));
+  return { actor, earlyReply: key === undefined ? undefined : { row: reply, settledBefore } };
 }
 
 /** Services throw catalogued errors; here, and only here, they become tRPC errors, and bugs are logged. */

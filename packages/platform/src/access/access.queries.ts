@@ -1,5 +1,12 @@
 import type { Scope } from "@obsqra/contract";
-import { type Database, defineStatement, type Placeholders, type Row, type Tables } from "@obsqra/db";
+import {
+  type Database,
+  defineStatement,
+  defineStatements,
+  type Placeholders,
+  type Row,
+  type Tables,
+} from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
 
 type UserColumns = Omit<Row<Tables["users"]>, "erased_at">;
@@ -15,6 +22,12 @@ export type LiveSessionRow = UserColumns & {
 export type LiveApiKeyRow = UserColumns & { readonly scopes: readonly Scope[] } & {
   readonly api_key_id: string;
 };
+
+/** The reply that is stored for a call's idempotency key, if that was asked for and there is one. */
+export interface WithStoredReply {
+  readonly reply_sealed?: Uint8Array | null;
+  readonly reply_created_at?: Date | null;
+}
 
 const userColumns = [
   "users.id",
@@ -39,16 +52,31 @@ interface SessionChoice {
   readonly now: Date;
 }
 
-/** The session of a user who is not erased; marks it as used, at most once a minute. */
-export function useLiveSession(db: Database, session: SessionChoice): Promise<LiveSessionRow | undefined> {
-  return liveSessionInUse.first(db, session);
+/** SHA-256 of a call's idempotency key, where its reply is to be looked up, too. */
+interface ReplyChoice {
+  readonly reply_key: Uint8Array | undefined;
 }
 
-const liveSessionInUse = defineStatement((db, session: Placeholders<SessionChoice>) =>
-  selectLiveSession(
-    db.with("used", () => markUsed("auth_sessions", sql`id = ${session.session_id}`, session.now)),
-    session,
-  ),
+/** The session of a user who is not erased; marks it as used, at most once a minute. */
+export function useLiveSession(
+  db: Database,
+  session: SessionChoice & ReplyChoice,
+): Promise<(LiveSessionRow & WithStoredReply) | undefined> {
+  return liveSessionInUse({ hasKey: session.reply_key !== undefined }).first(db, session);
+}
+
+const liveSessionInUse = defineStatements(
+  ({ hasKey }: { readonly hasKey: boolean }) =>
+    (db, session: Placeholders<SessionChoice & ReplyChoice>) => {
+      const live = selectLiveSession(
+        db.with("used", () => markUsed("auth_sessions", sql`id = ${session.session_id}`, session.now)),
+        session,
+      );
+      if (!hasKey) return live;
+      return live
+        .leftJoin(storedReply(session), (join) => join.onTrue())
+        .select(["reply.reply_sealed", "reply.reply_created_at"]);
+    },
 );
 
 /** The session of a user who is not erased. */
@@ -65,23 +93,44 @@ interface ApiKeyChoice {
 }
 
 /** The API key with a hash, of a user who is not erased; marks it as used, at most once a minute. */
-export function useLiveApiKey(db: Database, key: ApiKeyChoice): Promise<LiveApiKeyRow | undefined> {
-  return liveApiKeyInUse.first(db, key);
+export function useLiveApiKey(
+  db: Database,
+  key: ApiKeyChoice & ReplyChoice,
+): Promise<(LiveApiKeyRow & WithStoredReply) | undefined> {
+  return liveApiKeyInUse({ hasKey: key.reply_key !== undefined }).first(db, key);
 }
 
-const liveApiKeyInUse = defineStatement((db, choice: Placeholders<ApiKeyChoice>) =>
-  db
-    .with("used", () => markUsed("api_keys", sql`key_hash = ${choice.key_hash}`, choice.now))
-    .selectFrom("api_keys as key")
-    .innerJoin("users", "users.id", "key.user_id")
-    .select([...userColumns, "key.id as api_key_id", "key.scopes"])
-    // Only scopes are stored there.
-    .$narrowType<{ scopes: Scope[] }>()
-    .where("key.key_hash", "=", choice.key_hash)
-    .where("key.revoked_at", "is", null)
-    .where("key.expires_at", ">", choice.now)
-    .where("users.erased_at", "is", null),
+const liveApiKeyInUse = defineStatements(
+  ({ hasKey }: { readonly hasKey: boolean }) =>
+    (db, choice: Placeholders<ApiKeyChoice & ReplyChoice>) => {
+      const live = db
+        .with("used", () => markUsed("api_keys", sql`key_hash = ${choice.key_hash}`, choice.now))
+        .selectFrom("api_keys as key")
+        .innerJoin("users", "users.id", "key.user_id")
+        .select([...userColumns, "key.id as api_key_id", "key.scopes"])
+        // Only scopes are stored there.
+        .$narrowType<{ scopes: Scope[] }>()
+        .where("key.key_hash", "=", choice.key_hash)
+        .where("key.revoked_at", "is", null)
+        .where("key.expires_at", ">", choice.now)
+        .where("users.erased_at", "is", null);
+      if (!hasKey) return live;
+      return live
+        .leftJoin(storedReply(choice), (join) => join.onTrue())
+        .select(["reply.reply_sealed", "reply.reply_created_at"]);
+    },
 );
+
+/**
+ * The reply to a call of the user in the same statement. A row that another process has only begun to store is not seen, as it would
+ * not be by a statement of its own.
+ */
+function storedReply({ reply_key, now }: Placeholders<ReplyChoice & { readonly now: Date }>) {
+  return sql<Required<WithStoredReply>>`lateral (
+    select sealed as reply_sealed, created_at as reply_created_at from idempotency_keys
+    where owner_id = users.id::text and key_hash = ${reply_key} and expires_at > ${now}
+  )`.as<"reply">(sql.ref("reply"));
+}
 
 function selectLiveSession(db: Pick<Database, "selectFrom">, session: Placeholders<SessionChoice>) {
   return db

@@ -4,7 +4,7 @@ import type { Database } from "@obsqra/db";
 import type { RequestFacts } from "../call/request-facts.ts";
 import { elapsedMs } from "../elapsed.ts";
 import { AppError } from "../errors/app-error.ts";
-import { useLiveApiKey, useLiveSession } from "./access.queries.ts";
+import { useLiveApiKey, useLiveSession, type WithStoredReply } from "./access.queries.ts";
 import { type AccessTokenSettings, authenticate } from "./access-token.ts";
 import type { Actor, SessionActor } from "./actor.ts";
 import { isApiKey } from "./api-key.ts";
@@ -18,6 +18,13 @@ export interface AccessDependencies {
   readonly request: RequestFacts;
 }
 
+/** Who may make the call, and what was found on the way. */
+export interface Authorized {
+  readonly actor: Actor;
+  /** The reply that is stored for the call's key, still sealed. */
+  readonly reply: { readonly sealed: Uint8Array; readonly created_at: Date } | undefined;
+}
+
 /** Every access but `public`. */
 export type GuardedAccess = Exclude<Access, "public">;
 
@@ -28,37 +35,62 @@ const minuteMs = 60_000;
  * checked without the database first; then one statement finds its session, or the API key, with the user and the plan, so
  * that whatever is revoked stops working at once and on every server.
  *
- * @returns a `SessionActor` where the access asks for a session
+ * @param replyKey hash of the call's idempotency key, where its reply is to be looked up in the same statement
+ * @returns a `SessionActor` where the access asks for a session; what was found under the key
  * @throws AppError UNAUTHENTICATED, TOKEN_EXPIRED, TOKEN_INVALID, API_KEY_INVALID, SCOPE_MISSING, SESSION_REQUIRED,
  * REAUTHENTICATION_NEEDED
  */
-export async function authorize(deps: AccessDependencies, access: GuardedAccess): Promise<Actor> {
+export async function authorize(
+  deps: AccessDependencies,
+  access: GuardedAccess,
+  replyKey?: Uint8Array,
+): Promise<Authorized> {
   const { access_token } = deps.request;
   if (access_token === undefined) throw new AppError("UNAUTHENTICATED", undefined);
+  const asked = { access, reply_key: replyKey, now: deps.clock() };
   return isApiKey(access_token)
-    ? authorizeApiKey(deps, access_token, access)
-    : authorizeSession(deps, access_token, access);
+    ? authorizeApiKey(deps, access_token, asked)
+    : authorizeSession(deps, access_token, asked);
 }
 
-async function authorizeApiKey(deps: AccessDependencies, key: string, access: GuardedAccess): Promise<Actor> {
-  const found = await useLiveApiKey(deps.db, { key_hash: hashToken(key), now: deps.clock() });
+/** What is asked of either kind of token. */
+interface Asked {
+  readonly access: GuardedAccess;
+  readonly reply_key: Uint8Array | undefined;
+  readonly now: Date;
+}
+
+async function authorizeApiKey(
+  deps: AccessDependencies,
+  key: string,
+  { access, reply_key, now }: Asked,
+): Promise<Authorized> {
+  const found = await useLiveApiKey(deps.db, { key_hash: hashToken(key), reply_key, now });
   if (found === undefined) throw new AppError("API_KEY_INVALID", undefined);
-  const { api_key_id, scopes, plan, preferences, ...user } = found;
+  const { api_key_id, scopes, plan, preferences, reply_sealed, reply_created_at, ...user } = found;
   if (access === "session" || access === "recent_session") throw new AppError("SESSION_REQUIRED", undefined);
   if (!scopes.includes(access)) throw new AppError("SCOPE_MISSING", { scope: access });
-  return { user_id: user.id, user, owner_id: user.id, plan, preferences, scopes, api_key_id };
+  const actor = { user_id: user.id, user, owner_id: user.id, plan, preferences, scopes, api_key_id };
+  return { actor, reply: toReply({ reply_sealed, reply_created_at }) };
 }
 
 async function authorizeSession(
   deps: AccessDependencies,
   token: string,
-  access: GuardedAccess,
-): Promise<SessionActor> {
+  { access, reply_key, now }: Asked,
+): Promise<Authorized> {
   const claimed = await authenticate(deps, token);
-  const now = deps.clock();
-  const found = await useLiveSession(deps.db, { ...claimed, now });
+  const found = await useLiveSession(deps.db, { ...claimed, reply_key, now });
   if (found === undefined) throw new AppError("TOKEN_INVALID", undefined);
-  const { session_created_at, session_last_used_at, plan, preferences, ...user } = found;
+  const {
+    session_created_at,
+    session_last_used_at,
+    plan,
+    preferences,
+    reply_sealed,
+    reply_created_at,
+    ...user
+  } = found;
   // Used later than now: the clock was set back, and the session is at least as old as it was then.
   const latest = new Date(Math.max(session_last_used_at.getTime(), now.getTime()));
   const ageMs = Math.max(elapsedMs(session_created_at, now), elapsedMs(session_created_at, latest));
@@ -66,5 +98,19 @@ async function authorizeSession(
     throw new AppError("REAUTHENTICATION_NEEDED", undefined);
   }
   const { session_id } = claimed;
-  return { user_id: user.id, user, owner_id: user.id, plan, preferences, scopes: "all", session_id };
+  const actor: SessionActor = {
+    user_id: user.id,
+    user,
+    owner_id: user.id,
+    plan,
+    preferences,
+    scopes: "all",
+    session_id,
+  };
+  return { actor, reply: toReply({ reply_sealed, reply_created_at }) };
+}
+
+function toReply({ reply_sealed, reply_created_at }: WithStoredReply): Authorized["reply"] {
+  if (reply_sealed == null || reply_created_at == null) return undefined;
+  return { sealed: reply_sealed, created_at: reply_created_at };
 }

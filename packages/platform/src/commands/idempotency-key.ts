@@ -11,8 +11,14 @@ const visibleAscii = /^[\x21-\x7e]{1,255}$/;
  * @throws AppError IDEMPOTENCY_KEY_INVALID
  */
 export function readIdempotencyKey(text: string): string {
+  const key = parseIdempotencyKey(text);
+  if (key === undefined) throw new AppError("IDEMPOTENCY_KEY_INVALID", undefined);
+  return key;
+}
+
+/** The same; undefined for what is no key. */
+export function parseIdempotencyKey(text: string): string | undefined {
   const isQuoted = text.startsWith('"');
   const key = isQuoted ? quotedText.exec(text)?.[1]?.replaceAll(/\\(.)/g, "$1") : text;
-  if (key === undefined || !visibleAscii.test(key)) throw new AppError("IDEMPOTENCY_KEY_INVALID", undefined);
-  return key;
+  return key !== undefined && visibleAscii.test(key) ? key : undefined;
 }

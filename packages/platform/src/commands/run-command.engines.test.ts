@@ -7,6 +7,7 @@ import { AppError } from "../errors/app-error.ts";
 import { toAppError } from "../errors/to-app-error.ts";
 import { createTestPlatform, type TestPlatform, testRequest } from "../testing/index.ts";
 import { defineCommand, type Guess, PlanOutdatedError, Refused } from "./command.ts";
+import { type EarlyReply, keyedCallsOf } from "./keyed-calls.ts";
 import { runCommand } from "./run-command.ts";
 
 const hourMs = 60 * 60_000;
@@ -62,6 +63,7 @@ async function ask(
     guess,
     givesCredentials,
     stillLetsIn,
+    earlyReply,
     ...changes
   }: Partial<TestCall> & {
     db?: Database;
@@ -69,6 +71,7 @@ async function ask(
     guess?: Guess<unknown, unknown>;
     givesCredentials?: boolean;
     stillLetsIn?: () => Promise<boolean>;
+    earlyReply?: EarlyReply;
   } = {},
 ) {
   const response = createResponseFacts();
@@ -76,7 +79,14 @@ async function ask(
   const request = testRequest({ id: requestId, idempotency_key: key });
   // The runner looks at nothing else of an actor.
   const actor = owner_id === undefined ? {} : { actor: { owner_id } as Actor };
-  const ctx = { ...platform.deps, db: changes.db ?? platform.deps.db, request, response, ...actor };
+  const ctx = {
+    ...platform.deps,
+    db: changes.db ?? platform.deps.db,
+    request,
+    response,
+    earlyReply,
+    ...actor,
+  };
   const command = defineCommand({
     ...(guess && { guess }),
     ...(stillLetsIn && { stillLetsIn }),
@@ -112,6 +122,24 @@ describe("a reply", () => {
     expect(first).toEqual({ data: expect.any(String), isReplayed: false });
     expect(await ask(addNote)).toEqual({ data: first.data, isReplayed: true });
     expect(await ask(addNote, { db: otherProcess() })).toEqual({ data: first.data, isReplayed: true });
+    expect(await countNotes()).toBe(1);
+  });
+
+  it("is looked for again when a call with the same key has ended since access looked for it", async () => {
+    const earlyReply = { row: undefined, settledBefore: keyedCallsOf(platform.deps.db).settled };
+    const first = await ask(addNote, { earlyReply });
+    expect(first.isReplayed).toBe(false);
+    const refuse = async () => {
+      throw new Error("Nothing is to be done.");
+    };
+    expect(await ask(refuse, { earlyReply })).toEqual({ data: first.data, isReplayed: true });
+  });
+
+  it("that access has missed is found in the end, and what was done a second time is undone", async () => {
+    const first = await ask(addNote);
+    const { settled } = keyedCallsOf(platform.deps.db);
+    const earlyReply = { row: undefined, settledBefore: settled };
+    expect(await ask(addNote, { earlyReply })).toEqual({ data: first.data, isReplayed: true });
     expect(await countNotes()).toBe(1);
   });
 

@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { type Database, isTransactionConflict } from "@obsqra/db";
+import { isTransactionConflict } from "@obsqra/db";
 import type { z } from "zod";
 import type { Actor } from "../access/actor.ts";
 import type { RequestFacts } from "../call/request-facts.ts";
@@ -10,6 +9,7 @@ import { toAppError } from "../errors/to-app-error.ts";
 import type { Sealer } from "../sealer.ts";
 import { type Command, PlanOutdatedError, Refused } from "./command.ts";
 import { readIdempotencyKey } from "./idempotency-key.ts";
+import { type EarlyReply, hashKey, keyedCallsOf, type Reply } from "./keyed-calls.ts";
 import { findReply, insertReply, isKeyTaken, type ReplyKey } from "./replies.queries.ts";
 import {
   fingerprintOf,
@@ -29,6 +29,8 @@ export interface CommandDependencies extends WriteDependencies {
   readonly response?: ResponseFacts;
   /** Undefined where nobody is signed in. */
   readonly actor?: Actor;
+  /** What access has found under the call's key. @default it was not looked for */
+  readonly earlyReply?: EarlyReply | undefined;
 }
 
 /** What a caller asks for. */
@@ -48,34 +50,17 @@ export interface CommandCall<TInput, TOutput> {
 /** A call with its idempotency key. */
 interface KeyedCall {
   readonly key: ReplyKey;
+  /** Of the key, among all owners' keys. */
+  readonly name: string;
   readonly fingerprint: string;
   /** How long a success is replayed; a refusal is for as long as the key is taken. */
   readonly replayMs: number;
-}
-
-/** The reply to a call that is under way. */
-interface RunningCall {
-  readonly fingerprint: string;
-  readonly reply: Promise<Reply>;
-}
-
-interface Reply {
-  readonly outcome: Outcome;
-  /** Whether an earlier call has got it before. */
-  readonly isReplay: boolean;
 }
 
 const replyLifetimeMs = 24 * 60 * 60 * 1000;
 /** Long enough to ask again after a lost connection. */
 const credentialsReplayMs = 60 * 1000;
 const attemptsMax = 3;
-
-/**
- * Calls of this process by their keys, per database: two servers in one process have nothing to do with each other. It only
- * spares duplicates a transaction each. That a key is taken once is the table's rule, which also holds between processes and
- * after a restart.
- */
-const runningCalls = new WeakMap<Database, Map<string, RunningCall>>();
 
 /** Another call has taken the key since it was looked up. */
 class KeyTakenError extends Error {
@@ -130,10 +115,10 @@ function toKeyedCall(
   call: { readonly path: string; readonly sent: unknown; readonly givesCredentials?: boolean },
 ): KeyedCall {
   const fingerprint = fingerprintOf(call.path, call.sent);
-  const key_hash = createHash("sha256").update(key);
-  if (actor === undefined) key_hash.update(` ${fingerprint}`);
+  const key_hash = actor === undefined ? hashKey(`${key} ${fingerprint}`) : hashKey(key);
   return {
-    key: { owner_id: actor?.owner_id ?? "public", key_hash: key_hash.digest() },
+    key: { owner_id: actor?.owner_id ?? "public", key_hash },
+    name: `${actor?.owner_id ?? "public"} ${key_hash.toString("hex")}`,
     fingerprint,
     replayMs: call.givesCredentials === true ? credentialsReplayMs : replyLifetimeMs,
   };
@@ -150,22 +135,20 @@ function unwrap(result: unknown): unknown {
 
 /** Duplicates of a call that is under way in this process wait for its reply. */
 async function joinOrRun(deps: CommandDependencies, keyed: KeyedCall, attempt: Attempt): Promise<Reply> {
-  const running = runningCalls.get(deps.db) ?? new Map<string, RunningCall>();
-  runningCalls.set(deps.db, running);
-  const name = `${keyed.key.owner_id} ${Buffer.from(keyed.key.key_hash).toString("hex")}`;
-  const same = running.get(name);
+  const calls = keyedCallsOf(deps.db);
+  const same = calls.running.get(keyed.name);
   if (same !== undefined) {
     if (same.fingerprint !== keyed.fingerprint) throw new AppError("IDEMPOTENCY_KEY_REUSED", undefined);
     return { ...(await same.reply), isReplay: true };
   }
-  const reply = findOrRun(deps, keyed, attempt).finally(() => running.delete(name));
-  running.set(name, { fingerprint: keyed.fingerprint, reply });
+  const reply = findOrRun(deps, keyed, attempt).finally(() => calls.settle(keyed.name));
+  calls.running.set(keyed.name, { fingerprint: keyed.fingerprint, reply });
   return reply;
 }
 
 async function findOrRun(deps: CommandDependencies, keyed: KeyedCall, attempt: Attempt): Promise<Reply> {
   return retry(async (number) => {
-    const stored = await findStored(deps, keyed);
+    const stored = await findStored(deps, keyed, number === 1 ? earlyReplyOf(deps, keyed) : undefined);
     if (stored !== undefined) return { outcome: stored, isReplay: true };
     const result = await attempt(number, keyed).catch((thrown: unknown) => storeRefusal(deps, keyed, thrown));
     return { outcome: outcomeOf(deps, result), isReplay: false };
@@ -214,13 +197,23 @@ function isOvertaken(error: unknown): boolean {
   );
 }
 
+/** What access has found, unless a call with the same key has ended while this one waited for its turn. */
+function earlyReplyOf({ db, earlyReply }: CommandDependencies, { name }: KeyedCall): EarlyReply | undefined {
+  if (earlyReply === undefined) return undefined;
+  return keyedCallsOf(db).mayHaveSettledSince(earlyReply.settledBefore, name) ? undefined : earlyReply;
+}
+
 /**
  * @throws AppError IDEMPOTENCY_KEY_REUSED; IDEMPOTENCY_REPLY_GONE when what it gave is no longer replayed; Error when the reply cannot
  * be read any more, which only an operator can mend
  */
-async function findStored(deps: CommandDependencies, keyed: KeyedCall): Promise<Outcome | undefined> {
+async function findStored(
+  deps: CommandDependencies,
+  keyed: KeyedCall,
+  early: EarlyReply | undefined,
+): Promise<Outcome | undefined> {
   const now = deps.clock();
-  const stored = await findReply(deps.db, { ...keyed.key, now });
+  const stored = early === undefined ? await findReply(deps.db, { ...keyed.key, now }) : early.row;
   if (stored === undefined) return undefined;
   const reply = openReply(deps.sealer, stored.sealed);
   if (reply.fingerprint !== keyed.fingerprint) throw new AppError("IDEMPOTENCY_KEY_REUSED", undefined);
