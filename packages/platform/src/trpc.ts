@@ -100,9 +100,10 @@ type Work = (
 ) => Promise<unknown>;
 
 /**
- * What every call goes through: it waits for its turn where others would have to wait for it, its address is counted, access is decided, its actor is counted, the input is checked, and in
- * the end the output. A limit per address comes before anything that costs more than it. Access is decided before the input
- * is looked at, so that a stranger learns nothing from validation messages.
+ * The steps of every call: it waits for its turn while the caller keeps the process busy, its address is counted, access is
+ * decided, its actor is counted, the input is checked, and in the end the output. The limit per address comes first, because
+ * everything after it costs more. Access is decided before the input is looked at, so that a stranger learns nothing from
+ * validation messages.
  *
  * One function instead of a chain of tRPC's middlewares, each of which would copy the call and its context.
  */

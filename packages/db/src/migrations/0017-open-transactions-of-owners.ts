@@ -3,7 +3,7 @@
 
 import { type Kysely, sql } from "kysely";
 
-/** Notes whose the transactions are about which the chain is still to be asked, so that owners can take turns. */
+/** Adds the owner to open transactions, so that owners can take turns when the chain is asked. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   // One statement at a time: PGlite prepares each, and a prepared statement is a single one.
   for (const statement of owners) await sql.raw(statement).execute(db);

@@ -22,7 +22,7 @@ export async function insertOpenTransactions(
   );
 }
 
-/** Has the chain asked at once about whatever these owners have open. */
+/** Makes all open transactions of these owners due at once. */
 export async function hastenOpenTransactions(
   trx: DatabaseTransaction,
   owners: readonly string[],
@@ -33,7 +33,7 @@ export async function hastenOpenTransactions(
   );
 }
 
-/** What one owner has due beyond this waits for the next time: more would only be sorted. */
+/** Of one owner, in one run; the rest waits for the next, since sorting it would be in vain. */
 const perOwnerMax = 100;
 
 /** Those whose time has come: one of each owner, then the next of each, longest due first. */

@@ -97,7 +97,7 @@ export async function runCommand<TDependencies extends CommandDependencies, TInp
   if (isReplay && deps.response !== undefined) deps.response.isReplayed = true;
   const data = replay(outcome);
   if (!isReplay) return data;
-  // Safe: it has gone through the contract's output before it was stored, and only success has data.
+  // Only a success is stored with data, and after the contract's output has parsed it.
   if ((await command.stillLetsIn?.(deps, data as TOutput)) === false) {
     throw new AppError("IDEMPOTENCY_REPLY_GONE", undefined);
   }

@@ -9,7 +9,7 @@ export interface EventReaderDependencies {
   readonly clock: () => Date;
 }
 
-/** Somebody who follows the events under a name, and goes on where it stopped. */
+/** A consumer of the events, which goes on after the last one that it has handled. */
 export interface EventReader {
   /** Its position is kept under this name. */
   readonly name: string;
