@@ -119,10 +119,23 @@ it("reads what a signed-in user asks for in one statement besides that of access
   expect(reads.filter(({ first }) => first > 3)).toEqual([]);
 });
 
-it("optimises in six statements, and logs a transaction with a key in six", () => {
+it("optimises in six statements, and logs a transaction with a key in three", () => {
   const of = (path: string) => counted.find((each) => each.path === path);
   expect(of("predictions.run_optimization")?.first).toBeLessThanOrEqual(6);
-  expect(of("transactions.create")?.withKey).toBeLessThanOrEqual(6);
+  expect(of("transactions.create")?.withKey).toBeLessThanOrEqual(3);
+});
+
+it("looks up a token once for all calls of a request that are under way, and again for those that begin later", async () => {
+  const { deps } = withoutKeys;
+  const { accessToken } = await signUp(withoutKeys);
+  const { db, statements } = recordStatements(deps.db);
+  const request = { id: "test", access_token: accessToken, ip: "127.0.0.1", user_agent: "test" };
+  const caller = createCaller({ ...deps, db, request });
+  await Promise.all([caller.auth.me(), caller.auth.me(), caller.users.profile(), caller.auth.me()]);
+  expect(statements).toHaveLength(1);
+  await deps.db.updateTable("auth_sessions").set({ revoked_at: deps.clock() }).execute();
+  await expect(caller.auth.me()).rejects.toMatchObject({ cause: { code: "TOKEN_INVALID" } });
+  expect(statements).toHaveLength(2);
 });
 
 // `npx vitest run --project pglite packages/features/test/statements.test.ts -u` writes the table.

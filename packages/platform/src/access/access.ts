@@ -65,7 +65,9 @@ async function authorizeApiKey(
   key: string,
   { access, reply_key, now }: Asked,
 ): Promise<Authorized> {
-  const found = await useLiveApiKey(deps.db, { key_hash: hashToken(key), reply_key, now });
+  const found = await joinLookUp(deps.request, reply_key, () =>
+    useLiveApiKey(deps.db, { key_hash: hashToken(key), reply_key, now }),
+  );
   if (found === undefined) throw new AppError("API_KEY_INVALID", undefined);
   const { api_key_id, scopes, plan, preferences, reply_sealed, reply_created_at, ...user } = found;
   if (access === "session" || access === "recent_session") throw new AppError("SESSION_REQUIRED", undefined);
@@ -79,8 +81,10 @@ async function authorizeSession(
   token: string,
   { access, reply_key, now }: Asked,
 ): Promise<Authorized> {
-  const claimed = await authenticate(deps, token);
-  const found = await useLiveSession(deps.db, { ...claimed, reply_key, now });
+  const { claimed, found } = await joinLookUp(deps.request, reply_key, async () => {
+    const claimed = await authenticate(deps, token);
+    return { claimed, found: await useLiveSession(deps.db, { ...claimed, reply_key, now }) };
+  });
   if (found === undefined) throw new AppError("TOKEN_INVALID", undefined);
   const {
     session_created_at,
@@ -108,6 +112,30 @@ async function authorizeSession(
     session_id,
   };
   return { actor, reply: toReply({ reply_sealed, reply_created_at }) };
+}
+
+/** Look-ups that are under way, by the request whose token and key they are about. */
+const underWay = new WeakMap<RequestFacts, Map<boolean, Promise<unknown>>>();
+
+/**
+ * Calls of one request, which all came at the same moment, share the look-up of its token as long as it is under way: a batch asks
+ * once. Whoever begins after its end asks again, so that what was revoked meanwhile is seen.
+ */
+function joinLookUp<TFound>(
+  request: RequestFacts,
+  replyKey: Uint8Array | undefined,
+  lookUp: () => Promise<TFound>,
+): Promise<TFound> {
+  const lookUps = underWay.get(request) ?? new Map<boolean, Promise<unknown>>();
+  underWay.set(request, lookUps);
+  // A request has one token and one key, of which queries take no notice.
+  const hasKey = replyKey !== undefined;
+  const known = lookUps.get(hasKey);
+  // The same request has the same kind of token, and so the same kind of row.
+  if (known !== undefined) return known as Promise<TFound>;
+  const asked = lookUp().finally(() => lookUps.delete(hasKey));
+  lookUps.set(hasKey, asked);
+  return asked;
 }
 
 function toReply({ reply_sealed, reply_created_at }: WithStoredReply): Authorized["reply"] {
