@@ -47,6 +47,8 @@ function refuseText(name: keyof typeof textLengthsMax, text: string): string | u
   const lengthMax = textLengthsMax[name];
   if (text.length > lengthMax) return `${name} is longer than ${lengthMax} characters`;
   if (controlCharacters.test(text)) return `${name} holds a control character: ${showText(text)}`;
+  if (directionMarks.test(text))
+    return `${name} holds a mark that turns the direction of text: ${showText(text)}`;
   if (!text.isWellFormed()) return `${name} holds half a character: ${showText(text)}`;
   // What a decoder puts in the place of bytes that it cannot read: two names could become one.
   if (text.includes("\uFFFD")) return `${name} holds bytes that are not UTF-8; save the file as UTF-8`;
@@ -55,3 +57,6 @@ function refuseText(name: keyof typeof textLengthsMax, text: string): string | u
 
 /** Postgres holds all of them but NUL; a terminal and a log should hold none. */
 const controlCharacters = /\p{Cc}/u;
+
+/** A name shows as another one with them, and so does what stands beside it. */
+const directionMarks = /[\u202a-\u202e\u2066-\u2069]/;

@@ -31,14 +31,26 @@ describe("parseNumber", () => {
     expect(parseNumber("1e999", "apy")).toBe(Number.POSITIVE_INFINITY);
   });
 
-  it.each(["abc", "1,5,6", "0x10", "1e", "--1", "1 2", "1,", "1,23,456", "1.2.3", "5 %"])(
-    "refuses %j",
-    (text) => {
-      expect(() => parseNumber(text, "apy")).toThrow(/^apy is not a number: /);
-    },
-  );
+  it.each([
+    "abc",
+    "1,5,6",
+    "0x10",
+    "1e",
+    "--1",
+    "1 2",
+    "1,",
+    "1,23,456",
+    "1.2.3",
+    "12 34",
+    "1 234 5",
+    "1'234 567",
+    "5 %",
+    "$5",
+  ])("refuses %j", (text) => {
+    expect(() => parseNumber(text, "apy")).toThrow(/^apy is not a number: /);
+  });
 
-  it.each(["", " ", "NULL", "\\N", "<nil>"])("takes %j for unknown", (text) => {
+  it.each(["", " ", "NULL", "\\N", "<nil>", "None", "NA", "#N/A"])("takes %j for unknown", (text) => {
     expect(parseNumber(text, "apy")).toBeNull();
   });
 
@@ -49,6 +61,12 @@ describe("parseNumber", () => {
     ["1.234,5", 1234.5],
     ["1,234.5", 1234.5],
     ["1,234,567", 1_234_567],
+    ["1.234.567", 1_234_567],
+    ["20'102'286.5", 20_102_286.5],
+    ["1’234", 1_234],
+    ["20 102 286", 20_102_286],
+    ["20\u202f102,286", 20_102.286],
+    ["-1\u00a0234,5", -1_234.5],
     ["-1,5e-3", -0.0015],
     ["-0", 0],
   ])("reads %j, which can only be %d", (text, value) => {
@@ -87,6 +105,9 @@ describe("parseTimestamp", () => {
     ["2025-07-10 23:04:57 +0000 UTC", "2025-07-10T23:04:57.000Z"],
     ["2025-07-10t23:04:57z", "2025-07-10T23:04:57.000Z"],
     ["2025/07/10 23:04", "2025-07-10T23:04:00.000Z"],
+    ["20250710", "2025-07-10T00:00:00.000Z"],
+    ["20250710T2304Z", "2025-07-10T23:04:00.000Z"],
+    ["20250710T230457", "2025-07-10T23:04:57.000Z"],
   ])("reads %j as %j", (text, expected) => {
     expect(parseTimestamp(text).toISOString()).toBe(expected);
   });
@@ -106,7 +127,9 @@ describe("a timestamp that cannot be read", () => {
     ["45848.96", "is a spreadsheet's day number"],
     ["7/10/2025 23:04", "does not say which number is the month"],
     ["10.07.2025", "does not say which number is the month"],
-    ["2025-07-10 23:04:57 CET", "is not ISO 8601"],
+    ["2025-07-10 23:04:57 CET", "is not ISO 8601; write it as"],
+    ["2025-07-10 11:04 PM", "is not ISO 8601; write it as"],
+    ["20250230", "does not exist"],
   ])("%j: %s", (text, complaint) => {
     expect(() => parseTimestamp(text)).toThrow(complaint);
   });

@@ -12,12 +12,14 @@ const nonFinite: ReadonlyMap<string, number> = new Map([
   ["+infinity", Number.POSITIVE_INFINITY],
   ["-infinity", Number.NEGATIVE_INFINITY],
 ]);
-/** How databases and query tools write what is unknown, besides an empty cell. */
-const unknowns: ReadonlySet<string> = new Set(["", "null", "\\n", "<nil>"]);
+/** How databases, query tools, spreadsheets, R and Python write what is unknown, besides an empty cell. */
+const unknowns: ReadonlySet<string> = new Set(["", "null", "\\n", "<nil>", "none", "na", "n/a", "#n/a"]);
 const timestampPattern =
   /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(\.\d+)?)?(?: ?([Zz]|UTC|GMT|[+-]\d{2}(?::?\d{2})?)(?: UTC)?)?)?$/;
 const usualTimestamp = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2}:\d{2}\.\d{3}Z$/;
 const slashedYearFirst = /^(\d{4})\/(\d{2})\/(\d{2})/;
+/** The basic form of ISO 8601; without `20` at its beginning it could be a Unix time. */
+const withoutHyphens = /^(20\d{2})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})?(Z?))?$/;
 
 /** Whether a cell says that nothing is known. */
 export function isUnknown(cell: string): boolean {
@@ -90,7 +92,7 @@ export function parseTimestamp(cell: string): Date {
   ) {
     return usual;
   }
-  const match = timestampPattern.exec(text.replace(slashedYearFirst, "$1-$2-$3"));
+  const match = timestampPattern.exec(withHyphens(text));
   if (match === null) {
     throw new RowError(
       text === "" ? "timestamp is missing" : `${timestampComplaint(text)}: ${showText(text)}`,
@@ -108,6 +110,13 @@ export function parseTimestamp(cell: string): Date {
   return moment;
 }
 
+function withHyphens(text: string): string {
+  const [, year, month, day, hour, minute, second = "00", offset = ""] = withoutHyphens.exec(text) ?? [];
+  if (year === undefined) return text.replace(slashedYearFirst, "$1-$2-$3");
+  const time = hour === undefined ? "" : `T${hour}:${minute}:${second}${offset}`;
+  return `${year}-${month}-${day}${time}`;
+}
+
 function isoOffset(offset: string): string {
   if (!/^[+-]/.test(offset)) return "Z";
   return `${offset.slice(0, 3)}:${offset.length > 3 ? offset.slice(-2) : "00"}`;
@@ -123,21 +132,28 @@ function timestampComplaint(text: string): string {
   if (/^\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}/.test(text)) {
     return "timestamp does not say which number is the month; write it as 2025-07-10";
   }
-  return "timestamp is not ISO 8601";
+  return `timestamp is not ISO 8601${/\d/.test(text) ? "; write it as 2025-07-10T23:04:57Z" : ""}`;
 }
 
 /** The comma groups thousands, or begins the fraction. */
 const groupingComma = /^[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d*)?(?:[eE][+-]?\d+)?$/;
 const decimalComma = /^[+-]?(?:\d*|[1-9]\d{0,2}(?:\.\d{3})+),\d+(?:[eE][+-]?\d+)?$/;
 const groupingPoint = /^[+-]?[1-9]\d{0,2}(?:\.\d{3})+$/;
+/** Spaces and apostrophes never begin a fraction, and two points cannot. */
+const groupingMark =
+  /^[+-]?[1-9]\d{0,2}(?:([ \u00a0\u2009\u202f'’])\d{3}(?:\1\d{3})*(?:[.,]\d+)?|(?:\.\d{3}){2,})$/;
 
 function parseWithComma(text: string, column: string, decimalMark: CsvDialect["decimalMark"]): number {
+  const grouped = groupingMark.exec(text);
+  // What is left has a comma before its fraction at most, since something else groups.
+  if (grouped !== null) return Number(text.replaceAll(grouped[1] ?? ".", "").replace(",", ".")) + 0;
   const canGroup = groupingComma.test(text);
   const canBegin = decimalComma.test(text);
   if (canGroup && canBegin && decimalMark === ".") throw ambiguous(text, column);
   if (canBegin) return Number(text.replaceAll(".", "").replace(",", ".")) + 0;
   if (canGroup) return Number(text.replaceAll(",", "")) + 0;
-  throw new RowError(`${column} is not a number: ${showText(text)}`);
+  const advice = /\d/.test(text) ? "; write digits and a decimal point, nothing else" : "";
+  throw new RowError(`${column} is not a number: ${showText(text)}${advice}`);
 }
 
 function ambiguous(text: string, column: string): RowError {

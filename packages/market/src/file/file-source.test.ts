@@ -222,6 +222,7 @@ describe("rows that cannot be stored, or cannot be true", () => {
   it.each([
     [row({ symbol: "MKR\u0000\u0000" }), 'symbol holds a control character: "MKR\\u0000\\u0000"'],
     [row({ pool: "a\u001b[2J" }), "pool holds a control character"],
+    [row({ symbol: "ETH\u202eCDSU" }), "symbol holds a mark that turns the direction of text"],
     [row({ pool: "x".repeat(201) }), "pool is longer than 200 characters"],
     [row({ symbol: "x".repeat(60_000) }), "symbol is longer than 200 characters"],
     [row({ chain: "x".repeat(101) }), "chain is longer than 100 characters"],
