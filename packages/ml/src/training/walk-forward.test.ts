@@ -6,7 +6,7 @@ import { truncateSeries } from "../panel/market-series.ts";
 import { scoreRisk } from "../test-support/score-risk.ts";
 import { rewriteFuture, syntheticPanel } from "../test-support/synthetic-panel.ts";
 import type { WalkForwardData } from "./walk-forward.ts";
-import { refitDays, WalkForward } from "./walk-forward.ts";
+import { refitDays, trainingRowsMax, WalkForward } from "./walk-forward.ts";
 
 function dataOf(panel: WalkForwardData["panel"], horizonDays = 7): WalkForwardData {
   const task = forecastTask("yield", { horizonDays, apyCapPercent: 500, scoreRisk });
@@ -89,4 +89,23 @@ describe("fits", () => {
     const cut = panel.map((series) => truncateSeries(series, 19_080));
     expect(new WalkForward(dataOf(cut)).fitAt(19_080)).toEqual(known);
   });
+});
+
+it("learns from a sample of a history that is too long, the same for the same seed and from all of it", () => {
+  const { table, ...rest } = dataOf(syntheticPanel({ markets: 1, days: 60, seed: 1 }));
+  const rowCount = 3 * trainingRowsMax;
+  const day = Int32Array.from({ length: rowCount }, (_, row) => Math.floor(row / 1_000));
+  const target = Float64Array.from({ length: rowCount }, (_, row) => (row % 3 === 0 ? Number.NaN : 1));
+  const rowsOf = (seed: number, firstDay: number) =>
+    new WalkForward({ ...rest, seed, table: { ...table, rowCount, day, target } }).trainingRows(firstDay);
+  const rows = rowsOf(1, 1_000);
+  expect(rows).toHaveLength(trainingRowsMax);
+  expect(rows.every((row, position) => position === 0 || row > at(rows, position - 1))).toBe(true);
+  expect(rows.some((row) => Number.isNaN(at(target, row)))).toBe(false);
+  const late = rows.filter((row) => row >= rowCount / 2).length;
+  expect(late / rows.length).toBeCloseTo(0.5, 2);
+  expect(rowsOf(1, 1_000)).toEqual(rows);
+  expect(rowsOf(2, 1_000)).not.toEqual(rows);
+  // 100 days have 100,000 rows, of which two thirds are known.
+  expect(rowsOf(1, 107)).toHaveLength(Math.ceil((trainingRowsMax * 2) / 3) - 1);
 });
