@@ -5,11 +5,11 @@ ENV NODE_ENV=production ENVIRONMENT=production API_HOST=0.0.0.0
 WORKDIR /app
 RUN npm install --global pnpm@12.21.0
 COPY . .
-RUN pnpm install --frozen-lockfile --prod && mkdir /app/.data && chown node:node /app/.data
+RUN pnpm install --frozen-lockfile --prod && mkdir -p /app/.data /app/node_modules/.cache && chown node:node /app/.data /app/node_modules/.cache
 USER node
 EXPOSE 8000
 VOLUME /app/.data
 HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --retries=3 \
   CMD ["node", "-e", "fetch('http://localhost:8000/ready').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Migrations run at every start. Node is process 1, so that it receives SIGTERM and drains.
-CMD ["node", "--liftoff-only", "--max-semi-space-size=8", "--disable-warning=ExperimentalWarning", "apps/server/src/main.ts"]
+CMD ["node", "--import=./compile-cache.js", "--liftoff-only", "--max-semi-space-size=8", "--disable-warning=ExperimentalWarning", "apps/server/src/main.ts"]

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { findFreePort } from "../../../../packages/db/src/testing/start-postgres.ts";
+import { scriptParameters } from "../../test/process/script-parameters.ts";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 
@@ -34,15 +35,11 @@ export interface ServerStart {
 
 /** Our server, as `pnpm start` starts it. */
 export async function startOurs({ variables, isProfiled, ...start }: ServerStart): Promise<ServerProcess> {
-  const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
-    scripts: { start: string };
-  };
-  const [, ...parameters] = manifest.scripts.start.split(" ");
-  const script = join(root, parameters.pop() ?? "");
+  const { flags, file } = await scriptParameters("start");
   const [port, inspectorPort] = await Promise.all([findFreePort(), findFreePort()]);
   const inspector = isProfiled ? [`--inspect=127.0.0.1:${inspectorPort}`] : [];
   const env = { ...variables, API_HOST: "127.0.0.1", API_PORT: String(port) };
-  const started = await launch([...inspector, ...parameters, script], {
+  const started = await launch([...inspector, ...flags, file], {
     ...start,
     port,
     env,

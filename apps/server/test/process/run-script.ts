@@ -1,11 +1,8 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
-import { compileCache } from "./compile-cache.ts";
+import { scriptParameters } from "./script-parameters.ts";
 
 /** How a process ended, and what it wrote. */
 export interface Ended {
@@ -13,8 +10,6 @@ export interface Ended {
   readonly out: string;
   readonly err: string;
 }
-
-const root = fileURLToPath(new URL("../../../../", import.meta.url));
 
 /** Where, and with which variables and no others, a script runs. */
 export interface ScriptPlace {
@@ -29,14 +24,10 @@ export async function startScript(
   parameters: readonly string[],
   { cwd, env = {} }: ScriptPlace,
 ): Promise<ChildProcessByStdio<null, Readable, Readable>> {
-  const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
-    scripts: Record<string, string>;
-  };
-  const [, ...ofScript] = manifest.scripts[name]?.split(" ") ?? [];
-  const script = join(root, ofScript.pop() ?? "");
-  return spawn(process.execPath, [...ofScript, script, ...parameters], {
+  const { flags, file } = await scriptParameters(name);
+  return spawn(process.execPath, [...flags, file, ...parameters], {
     cwd,
-    env: { ...compileCache, ...env },
+    env: { ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

@@ -1,13 +1,12 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { snapshotFile } from "@obsqra/db/testing";
 import { writeFixtureCsv } from "@obsqra/market/testing";
-import { compileCache } from "./compile-cache.ts";
+import { scriptParameters } from "./script-parameters.ts";
 
 /** A server in a process of its own, started as `pnpm start` does. It ends when the test does (`await using`). */
 export interface ServerProcess extends AsyncDisposable {
@@ -24,8 +23,6 @@ export interface ServerProcess extends AsyncDisposable {
   exited(): Promise<number | NodeJS.Signals | null>;
 }
 
-const root = fileURLToPath(new URL("../../../../", import.meta.url));
-
 /** How a process is started besides its variables. */
 export interface SpawnOptions {
   /** The script of the root's package.json. @default "start" */
@@ -40,19 +37,14 @@ export async function spawnServer(
   variables: Record<string, string> = {},
   { script = "start", at }: SpawnOptions = {},
 ): Promise<ServerProcess> {
-  const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
-    scripts: Record<string, string>;
-  };
-  const [, ...parameters] = manifest.scripts[script]?.split(" ") ?? [];
-  const file = join(root, parameters.pop() ?? "");
+  const { flags, file } = await scriptParameters(script);
   const clock = new URL("./movable-clock.ts", import.meta.url);
   if (at !== undefined) clock.searchParams.set("at", at.toISOString());
   const preload = at === undefined ? [] : [`--import=${clock.href}`];
-  const child = spawn(process.execPath, [...parameters, ...preload, file], {
+  const child = spawn(process.execPath, [...flags, ...preload, file], {
     // Not in the repository, whose .env would be read.
     cwd: folder.path,
     env: {
-      ...compileCache,
       API_HOST: "127.0.0.1",
       API_PORT: "0",
       DATA_DIRECTORY: folder.data,

@@ -1,0 +1,33 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+
+const root = fileURLToPath(new URL("../../../../", import.meta.url));
+
+/** What a script of the root's package.json runs Node with, for a process in another directory. */
+export interface ScriptParameters {
+  readonly flags: readonly string[];
+  /** The module that is run. */
+  readonly file: string;
+}
+
+/**
+ * Reads how a script of the root's package.json runs Node.
+ *
+ * @throws Error when there is no such script
+ */
+export async function scriptParameters(name: string): Promise<ScriptParameters> {
+  const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  const [, ...parameters] = manifest.scripts[name]?.split(" ") ?? [];
+  const file = parameters.pop();
+  if (file === undefined) throw new Error(`package.json has no script ${name}.`);
+  const flags = parameters.map((flag) =>
+    flag.replace(
+      /^--import=(\..*)$/,
+      (_, path: string) => `--import=${pathToFileURL(join(root, path)).href}`,
+    ),
+  );
+  return { flags, file: join(root, file) };
+}
