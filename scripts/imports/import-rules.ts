@@ -132,6 +132,7 @@ export const featureRules: Readonly<Record<string, FeatureRule>> = {
   analytics: { uses: ["market"], public: ["allocation.ts", "latest-allocation.fragments.ts"] },
   predictions: { uses: ["market", "analytics"] },
   transactions: { uses: ["market", "accounts", "analytics", "predictions"] },
+  operations: { uses: ["accounts"] },
   export: { uses: ["mail", "market", "accounts", "analytics", "predictions", "transactions"] },
   retention: { uses: ["accounts", "predictions"] },
 };

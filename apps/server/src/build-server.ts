@@ -8,7 +8,7 @@ import {
   registerProblemHandlers,
   registerRest,
 } from "@obsqra/openapi";
-import { getDeadJobs, getLateJobs, type ResponseFacts } from "@obsqra/platform";
+import { getDeadJobs, getJobStates, getLateJobs, type ResponseFacts } from "@obsqra/platform";
 import type { FastifyServerOptions } from "fastify";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { registerAccountPages } from "./account-pages/register-account-pages.ts";
@@ -21,7 +21,6 @@ import { connectionOptions, limitConnections } from "./limit-connections.ts";
 import { readRequestFacts } from "./request-facts.ts";
 import { RequestLog } from "./request-log.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
-import { listServerJobs } from "./server-jobs.ts";
 import { defaultServerLimits, type ServerLimits } from "./server-limits.ts";
 import { shedLoad } from "./shed-load.ts";
 import { registerTrpc } from "./trpc/register-trpc.ts";
@@ -95,13 +94,13 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     return { ...api, request: readRequestFacts(request), response };
   };
   const startedAt = api.clock();
-  const jobs = listServerJobs({ name: api.marketSource }, { hasChain: api.chain !== undefined });
-  const jobNames = jobs.map(({ name }) => name);
+  const jobNames = api.jobs.map(({ name }) => name);
   registerHealth(app, {
     database,
     marketSource: api.marketSource,
     deadJobs: () => getDeadJobs(api, jobNames),
-    lateJobs: () => getLateJobs(api, jobs, startedAt),
+    jobStates: () => getJobStates(api, api.jobs),
+    lateJobs: () => getLateJobs(api, api.jobs, startedAt),
     freshness: () => getFreshness(api, { horizonDays: env.PREDICTION_WINDOW_DAYS }),
   });
   await registerRest(app, { router: appRouter, createContext });

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { assertIntact, type DatabaseLocation, migrate, type OpenDatabase, openDatabase } from "@obsqra/db";
 import type { ApiDependencies } from "@obsqra/features";
-import { createPasswordHasher, defaultThrottleLimits, findImport } from "@obsqra/features";
+import { createPasswordHasher, defaultThrottleLimits, findImport, listJobs } from "@obsqra/features";
 import { assertReadableFile, createMarketSource, type MarketSource, MarketSourceError } from "@obsqra/market";
 import type { Logger } from "@obsqra/platform";
 import {
@@ -101,6 +101,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
         shared:
           database.engine === "postgres" ? createSharedCache({ db: database.db, clock, log }) : undefined,
       }),
+      jobs: listJobs(source, { hasChain: env.STARKNET_RPC_URL !== undefined }),
       marketSource: source.name,
     };
     isReady = true;

@@ -1,3 +1,4 @@
+import { addJobRuns } from "@obsqra/features/testing";
 import { pauseJob } from "@obsqra/platform";
 import { expect, it } from "vitest";
 import { send, startTestServer } from "../test/wire/start-test-server.ts";
@@ -82,6 +83,25 @@ it("names the jobs that nobody runs, once they have been late for five minutes, 
   const { late_jobs } = JSON.parse((await send(server.url, { path: "/ready" })).body);
   expect(late_jobs).not.toContain("market.refresh");
   expect(late_jobs).toContain("predictions.renew");
+});
+
+it("tells how each job goes to whoever asks for details, and nothing of what went wrong", async () => {
+  await using server = await startTestServer({ withForecasts: true });
+  await addJobRuns(server.api.deps);
+  await pauseJob(server.api.deps, "retention.clean_up", true);
+  server.api.clock.advance(65 * 60_000);
+  const { status, body } = await send(server.url, { path: "/health?detail" });
+  expect(status).toBe(200);
+  const { checks, jobs } = JSON.parse(body);
+  expect(checks).toEqual({ database: "up", models: "up", market_data: "current", jobs: "late" });
+  const of = (wanted: string) => jobs.find(({ name }: { name: string }) => name === wanted);
+  expect(of("retention.clean_up")).toMatchObject({ state: "paused", next_run_at: null });
+  expect(of("market.refresh")).toMatchObject({
+    state: "late",
+    last_run_at: "2026-01-15T12:07:01.000Z",
+    next_run_at: expect.stringMatching(/:07:00\.000Z$/),
+  });
+  expect(body).not.toContain("503");
 });
 
 it("looks once for all who ask at the same time, and again for who asks later", async () => {

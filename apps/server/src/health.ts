@@ -1,5 +1,6 @@
 import type { DatabaseState, OpenDatabase } from "@obsqra/db";
 import type { Freshness } from "@obsqra/features";
+import type { JobState } from "@obsqra/platform";
 import type { FastifyInstance } from "fastify";
 
 /** States that are not called what they are. */
@@ -14,6 +15,8 @@ export interface HealthParts {
   readonly deadJobs: () => Promise<readonly string[]>;
   /** Names of jobs whose moment has passed without anybody sending them; asked only while the database responds. */
   readonly lateJobs: () => Promise<readonly string[]>;
+  /** How each job goes; asked only while the database responds. */
+  readonly jobStates: () => Promise<readonly JobState[]>;
   /** Name of the market source. */
   readonly marketSource: string;
 }
@@ -23,12 +26,20 @@ export const healthPaths: ReadonlySet<string | undefined> = new Set(["/health", 
 
 /**
  * `/health` says that the process is alive, and nothing more, so that a database that is away does not get the process
- * restarted. `/ready` says whether it can do its work: the database responds and has room to write, there are models, and the market
+ * restarted; with `?detail` also how its jobs go, still with 200. `/ready` says whether it can do its work: the database responds and has room to write, there are models, and the market
  * data is as new as its source's rhythm allows. A job that has failed, or that nobody runs, is named, and takes nobody off a
  * balancer: every replica would say the same.
  */
 export function registerHealth(app: FastifyInstance, { marketSource, ...parts }: HealthParts): void {
-  app.get("/health", async () => ({ status: "ok" }));
+  let describing: Promise<object> | undefined;
+  app.get<{ Querystring: { detail?: string } }>("/health", async ({ query }, reply) => {
+    if (query.detail === undefined || query.detail === "false") return { status: "ok" };
+    describing ??= describe(parts).finally(() => {
+      describing = undefined;
+    });
+    reply.header("cache-control", "no-store");
+    return { status: "ok", ...(await describing) };
+  });
   let looking: Promise<Findings> | undefined;
   app.get("/ready", async (_request, reply) => {
     // Nobody's questions are counted here: however many come at once, the database is asked by one at a time.
@@ -49,9 +60,29 @@ export function registerHealth(app: FastifyInstance, { marketSource, ...parts }:
   });
 }
 
+/** What nobody may learn here are errors' texts: operators see them in `/api/v1/operations/jobs`. */
+async function describe(parts: Omit<HealthParts, "marketSource">): Promise<object> {
+  const { checks, dead, late } = await look(parts);
+  const states = checks.jobs === "unknown" ? [] : await parts.jobStates().catch(() => []);
+  const stateOf = ({ name, paused_at }: JobState): string => {
+    if (dead.includes(name)) return "failed";
+    if (paused_at !== undefined) return "paused";
+    return late.includes(name) ? "late" : "up";
+  };
+  return {
+    checks,
+    jobs: states.map((job) => ({
+      name: job.name,
+      state: stateOf(job),
+      last_run_at: job.newest_run?.started_at?.toISOString() ?? null,
+      next_run_at: job.next?.toISOString() ?? null,
+    })),
+  };
+}
+
 interface Findings {
   readonly isReady: boolean;
-  readonly checks: Readonly<Record<string, string>>;
+  readonly checks: Readonly<Record<"database" | "models" | "market_data" | "jobs", string>>;
   readonly dead: readonly string[];
   readonly late: readonly string[];
 }
@@ -61,7 +92,7 @@ async function look({
   deadJobs,
   lateJobs,
   freshness,
-}: Omit<HealthParts, "marketSource">): Promise<Findings> {
+}: Omit<HealthParts, "marketSource" | "jobStates">): Promise<Findings> {
   const state = await database.state();
   const isAsked = state === "up" || state === "full";
   const known = isAsked ? await freshness().catch(() => undefined) : undefined;

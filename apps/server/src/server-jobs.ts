@@ -1,13 +1,4 @@
-import {
-  cleanUpJob,
-  confirmTransactionsJob,
-  type PredictionJobDependencies,
-  recheckWalletsJob,
-  refreshMarketJob,
-  renewForecastsJob,
-  trainModelsJob,
-} from "@obsqra/features";
-import type { MarketSource } from "@obsqra/market";
+import { listJobs, type PredictionJobDependencies } from "@obsqra/features";
 import { type RunningJobs, runJobs } from "@obsqra/platform";
 import type { Application } from "./open-application.ts";
 import { openModelWork } from "./training/model-work.ts";
@@ -23,21 +14,6 @@ export interface ServerJobParts
   readonly isScheduled?: boolean;
 }
 
-/** The jobs of all features. Without a Starknet node, nothing is asked about transactions, and nothing is sent to ask. */
-export function listServerJobs(
-  source: Pick<MarketSource, "name">,
-  { hasChain }: { readonly hasChain: boolean },
-) {
-  return [
-    refreshMarketJob(source, renewForecastsJob.name),
-    renewForecastsJob,
-    trainModelsJob,
-    hasChain ? confirmTransactionsJob : { ...confirmTransactionsJob, schedule: undefined },
-    cleanUpJob,
-    recheckWalletsJob,
-  ];
-}
-
 /** Runs the jobs of all features, in this process and beside other servers on the same database. */
 export async function runServerJobs({
   api,
@@ -47,7 +23,7 @@ export async function runServerJobs({
   ...parts
 }: ServerJobParts): Promise<RunningJobs> {
   const { db, clock, log } = api;
-  const all = listServerJobs(parts.source, { hasChain: api.chain !== undefined });
+  const all = listJobs(parts.source, { hasChain: api.chain !== undefined });
   const jobs = isScheduled ? all : all.map((job) => ({ ...job, schedule: undefined }));
   const deps = { ...api, ...parts };
   return runJobs({ db, engine, clock, log, jobs, deps, ...(tickMs === undefined ? {} : { tickMs }) });

@@ -62,6 +62,8 @@ const lists = {
   "auth.api_keys": paginate(obsqra.auth.api_keys),
   "auth.sessions": paginate(obsqra.auth.sessions),
   "auth.wallets": paginate(obsqra.auth.wallets),
+  "operations.job_runs": paginate(obsqra.operations.job_runs),
+  "operations.jobs": paginate(obsqra.operations.jobs),
   "predictions.models": paginate(obsqra.predictions.models),
   "predictions.rebalance_suggestions": paginate(obsqra.predictions.rebalance_suggestions),
   "predictions.risk_forecast": paginate(obsqra.predictions.risk_forecast),

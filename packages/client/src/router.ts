@@ -150,6 +150,12 @@ export type AuditEventType =
   | "deletion_cancelled"
   | "sessions_ended_by_operator"
   | "plan_changed_by_operator"
+  | "operator_rights_granted"
+  | "operator_rights_withdrawn"
+  | "job_run_requested"
+  | "job_retried"
+  | "job_paused"
+  | "job_resumed"
   | "account_erased";
 
 export interface AuditLog {
@@ -391,6 +397,64 @@ export interface GetTransactionInput {
   tx_hash: string;
 }
 
+export interface Job {
+  name: string;
+  /** What it does */
+  summary: string;
+  /** Cron expression in UTC; null where it only runs when it is asked to */
+  schedule: string | null;
+  /** The next moment of its schedule; null where it has none or is paused */
+  next_at: string | null;
+  /** Since when its schedule is not followed; null while it is */
+  paused_at: string | null;
+  /** A moment of its schedule is five minutes past and nobody has taken it: no server or worker runs jobs */
+  is_late: boolean;
+  /** A run was asked for, and is not sent yet */
+  is_requested: boolean;
+  newest_run: JobRun | null;
+}
+
+export interface JobInput {
+  /** Name of a job, such as market.refresh */
+  job: string;
+}
+
+export interface JobRun {
+  id: string;
+  job: string;
+  /** failed: after all its repetitions; to_be_repeated: it has failed and is tried again at starts_after */
+  state: "waiting" | "running" | "done" | "failed" | "to_be_repeated" | "cancelled";
+  /** The moment of the schedule that it was sent for; null where somebody has asked for it */
+  scheduled_for: string | null;
+  /** ISO 8601, UTC */
+  sent_at: string;
+  /** When it may begin */
+  starts_after: string;
+  /** Of its newest attempt */
+  started_at: string | null;
+  ended_at: string | null;
+  /** How long its newest attempt took */
+  duration_ms: number | null;
+  /** How often it was tried again */
+  repeated: number;
+  /** What came of it */
+  result: { [key: string]: JsonValue } | null;
+  /** Why its newest attempt failed; the log has more */
+  error: string | null;
+}
+
+export interface JobRuns {
+  items: JobRun[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
+}
+
+export interface Jobs {
+  items: Job[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
+}
+
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 export type LimitUnit = "percentage_point_of_share" | "risk_point" | "share_of_10_percent";
@@ -420,6 +484,30 @@ export interface ListAuditLogInput {
    * @default "newest"
    */
   sort?: "newest" | "oldest" | undefined;
+  /**
+   * Items on a page, 1 to 100; fewer where they are large
+   *
+   * @default 20
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
+}
+
+export interface ListJobRunsInput {
+  /** Only its runs */
+  job?: string | undefined;
+  /**
+   * Items on a page, 1 to 100; fewer where they are large
+   *
+   * @default 20
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
+}
+
+export interface ListJobsInput {
   /**
    * Items on a page, 1 to 100; fewer where they are large
    *
@@ -874,7 +962,9 @@ export type Scope =
   | "predictions:read"
   | "predictions:write"
   | "transactions:read"
-  | "transactions:write";
+  | "transactions:write"
+  | "operations:read"
+  | "operations:write";
 
 export interface ServiceVersion {
   /** Of the service, as in 1.4.2 */
@@ -1545,6 +1635,14 @@ export interface ErrorDetailsByCode {
   };
   /** Transaction hash not valid (HTTP 400). */
   TX_HASH_INVALID: undefined;
+  /** Operators only (HTTP 403). */
+  OPERATOR_REQUIRED: undefined;
+  /** No such job (HTTP 404). */
+  JOB_NOT_FOUND: {
+    job: string;
+    /** The jobs that there are */
+    known: string[];
+  };
 }
 
 /** Every error code that the service refuses with. */
@@ -2040,6 +2138,68 @@ export type AppRouter = TRPCBuiltRouter<
        * @throws `TX_HASH_INVALID`, `TRANSACTION_NOT_FOUND`
        */
       get: Query<GetTransactionInput, Transaction>;
+    };
+    operations: {
+      /**
+       * What the service does in the background: when each job runs next, and what came of its newest run.
+       *
+       * By name.
+       *
+       * For operators who have signed in, and for their API keys with the scope operations:read; REST: `GET /api/v1/operations/jobs`
+       *
+       * @throws `CURSOR_INVALID`
+       */
+      jobs: Query<ListJobsInput | undefined, Jobs>;
+      /**
+       * Runs of jobs, with how long they took and what came of them.
+       *
+       * Newest first; of the last seven days.
+       *
+       * For operators who have signed in, and for their API keys with the scope operations:read; REST: `GET /api/v1/operations/job-runs`
+       *
+       * @throws `CURSOR_INVALID`, `JOB_NOT_FOUND`
+       */
+      job_runs: Query<ListJobRunsInput | undefined, JobRuns>;
+      /**
+       * Have a job run now.
+       *
+       * A server or worker that runs jobs sends it within about a second, whether its schedule is paused or not. One that waits already is not sent once more.
+       *
+       * For operators who have signed in, and for their API keys with the scope operations:write; REST: `POST /api/v1/operations/jobs/{job}/run`
+       *
+       * @throws `JOB_NOT_FOUND`
+       */
+      run_job: Mutation<JobInput, Job>;
+      /**
+       * Let a run that has failed, and waits to be repeated, begin at once.
+       *
+       * Where none waits, nothing happens; newest_run tells.
+       *
+       * For operators who have signed in, and for their API keys with the scope operations:write; REST: `POST /api/v1/operations/jobs/{job}/retry`
+       *
+       * @throws `JOB_NOT_FOUND`
+       */
+      retry_job: Mutation<JobInput, Job>;
+      /**
+       * Stop a job from running by its schedule.
+       *
+       * What is under way goes on, and other jobs and operators can still have it run.
+       *
+       * For operators who have signed in, and for their API keys with the scope operations:write; REST: `POST /api/v1/operations/jobs/{job}/pause`
+       *
+       * @throws `JOB_NOT_FOUND`
+       */
+      pause_job: Mutation<JobInput, Job>;
+      /**
+       * Follow the schedule of a job again.
+       *
+       * Of the moments that were missed, the newest is made up for.
+       *
+       * For operators who have signed in, and for their API keys with the scope operations:write; REST: `POST /api/v1/operations/jobs/{job}/resume`
+       *
+       * @throws `JOB_NOT_FOUND`
+       */
+      resume_job: Mutation<JobInput, Job>;
     };
     service: {
       /**

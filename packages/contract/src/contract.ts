@@ -1,6 +1,7 @@
 import { analyticsEndpoints } from "./analytics/analytics.endpoints.ts";
 import { authEndpoints } from "./auth/auth.endpoints.ts";
 import type { Endpoint } from "./endpoints/endpoint.ts";
+import { operationsEndpoints } from "./operations/operations.endpoints.ts";
 import { predictionsEndpoints } from "./predictions/predictions.endpoints.ts";
 import { serviceEndpoints } from "./service/service.endpoints.ts";
 import { transactionsEndpoints } from "./transactions/transactions.endpoints.ts";
@@ -13,6 +14,7 @@ export const contract = {
   analytics: analyticsEndpoints,
   predictions: predictionsEndpoints,
   transactions: transactionsEndpoints,
+  operations: operationsEndpoints,
   service: serviceEndpoints,
 } as const satisfies Record<string, Record<string, Endpoint>>;
 

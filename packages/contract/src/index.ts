@@ -5,7 +5,7 @@ export * from "./auth/api-keys.schema.ts";
 export * from "./auth/auth.schema.ts";
 export * from "./auth/email-addresses.schema.ts";
 export * from "./auth/passwords.schema.ts";
-export { type Scope, scope } from "./auth/scope.ts";
+export { isOperatorAccess, type Scope, scope } from "./auth/scope.ts";
 export * from "./auth/sessions.schema.ts";
 export * from "./auth/wallets.schema.ts";
 export type { FieldIssue } from "./common/common.errors.ts";
@@ -39,6 +39,7 @@ export {
   type EventType,
   eventCatalogue,
 } from "./events/events.schema.ts";
+export * from "./operations/operations.schema.ts";
 export * from "./predictions/models.schema.ts";
 export * from "./predictions/predictions.schema.ts";
 export * from "./predictions/track-record.schema.ts";

@@ -34,6 +34,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0016-transaction-outcomes",
     "0017-open-transactions-of-owners",
     "0018-market-revisions",
+    "0019-operators",
   ]);
   if (other !== database) await other.close();
 });

@@ -20,6 +20,7 @@ import { up as quickerChains } from "./migrations/0015-quicker-chains.ts";
 import { up as transactionOutcomes } from "./migrations/0016-transaction-outcomes.ts";
 import { up as openTransactionsOfOwners } from "./migrations/0017-open-transactions-of-owners.ts";
 import { up as marketRevisions } from "./migrations/0018-market-revisions.ts";
+import { up as operators } from "./migrations/0019-operators.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -41,6 +42,7 @@ export const migrations = {
   "0016-transaction-outcomes": { up: transactionOutcomes },
   "0017-open-transactions-of-owners": { up: openTransactionsOfOwners },
   "0018-market-revisions": { up: marketRevisions },
+  "0019-operators": { up: operators },
 };
 
 /**

@@ -1,4 +1,4 @@
-import type { PlatformDependencies, ResponseCache, StorageQuotas } from "@obsqra/platform";
+import type { JobDescription, PlatformDependencies, ResponseCache, StorageQuotas } from "@obsqra/platform";
 import type { ChainReader } from "@obsqra/starknet";
 import type { PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 import type { ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
@@ -19,6 +19,8 @@ export interface ApiDependencies extends PlatformDependencies {
   readonly optimizer: Optimizer;
   readonly storageQuotas: StorageQuotas;
   readonly cache: ResponseCache;
+  /** The jobs of all features, whether this process runs them or another. */
+  readonly jobs: readonly JobDescription[];
   /** Name of the market source whose figures are served, such as `defillama`. */
   readonly marketSource: string;
 }

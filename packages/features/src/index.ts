@@ -4,6 +4,8 @@ export {
   countSessionsToEnd,
   endSessionsByOperator,
   getPlan,
+  isOperator,
+  setOperatorRights,
   setPlanByOperator,
   verifyAuditLogs,
 } from "./accounts/operators/account-commands.service.ts";
@@ -13,14 +15,13 @@ export {
 } from "./accounts/operators/account-selection.service.ts";
 export { createPasswordHasher, type PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 export { defaultThrottleLimits, type ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
-export { recheckWalletsJob } from "./accounts/wallets/wallets.jobs.ts";
 export type { ApiDependencies } from "./dependencies.ts";
+export { listJobs } from "./list-jobs.ts";
 export { type DeliveryDependencies, deliverEmails } from "./mail/delivery.service.ts";
 export type { Email } from "./mail/email.ts";
 export { type Mailer, MailerError, type OutgoingEmail } from "./mail/mailer.ts";
 export { queueEmail } from "./mail/outbox.service.ts";
 export { importDataset } from "./market/import.service.ts";
-export { refreshMarketJob } from "./market/market.jobs.ts";
 export { findImport, registerProtocols } from "./market/market.service.ts";
 export { type ObservedMarket, toPanel } from "./market/market-series.ts";
 export {
@@ -56,17 +57,11 @@ export type {
 } from "./predictions/model-work.ts";
 export { type ForecastKind, type LiveModels, loadLiveModels } from "./predictions/models.service.ts";
 export type { Optimizer } from "./predictions/optimizer.ts";
-export {
-  type PredictionJobDependencies,
-  renewForecastsJob,
-  trainModelsJob,
-} from "./predictions/predictions.jobs.ts";
+export type { PredictionJobDependencies } from "./predictions/predictions.jobs.ts";
 export { renewForecasts } from "./predictions/renew-forecasts.service.ts";
 export { retrainModels } from "./predictions/retrain-models.service.ts";
 export { cleanUp } from "./retention/clean-up.service.ts";
-export { cleanUpJob } from "./retention/retention.jobs.ts";
 export { type AppRouter, appRouter, createCaller } from "./root.ts";
 export { recordTransactionStatus } from "./transactions/transaction-entries.service.ts";
-export { confirmTransactionsJob } from "./transactions/transactions.jobs.ts";
 export { verifyTransactionLogs } from "./transactions/verify-logs.service.ts";
 export type { ApiContext } from "./trpc.ts";

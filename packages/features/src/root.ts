@@ -2,6 +2,7 @@ import { authRouter } from "./accounts/auth.router.ts";
 import { usersRouter } from "./accounts/users.router.ts";
 import { analyticsRouter } from "./analytics/analytics.router.ts";
 import { exportRouter } from "./export/export.router.ts";
+import { operationsRouter } from "./operations/operations.router.ts";
 import { predictionsRouter } from "./predictions/predictions.router.ts";
 import { serviceRouter } from "./service/service.router.ts";
 import { transactionsRouter } from "./transactions/transactions.router.ts";
@@ -13,6 +14,7 @@ export const appRouter = router({
   analytics: analyticsRouter,
   predictions: predictionsRouter,
   transactions: transactionsRouter,
+  operations: operationsRouter,
   service: serviceRouter,
 });
 

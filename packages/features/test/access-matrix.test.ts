@@ -21,6 +21,7 @@ import {
   createStrangers,
   createTestApi,
   errorOf,
+  makeOperator,
   type TestApi,
 } from "../src/testing/index.ts";
 import { factoryOf, type Owner, objectFactories } from "./access/owned-objects.ts";
@@ -46,6 +47,7 @@ async function signUp(api: TestApi, name: string): Promise<Owner> {
   const email = `${name}-${api.deps.createId()}@example.org`;
   const tokens = await api.caller().auth.register({ email, password, full_name: name });
   const { id } = await api.caller(tokens.access_token).auth.me();
+  await makeOperator(api.deps, id);
   return { userId: id, accessToken: tokens.access_token };
 }
 

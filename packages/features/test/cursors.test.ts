@@ -2,7 +2,14 @@ import { isList, listEndpoints, type NamedEndpoint } from "@obsqra/contract";
 import type { ChainReader } from "@obsqra/starknet";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
-import { callProcedure, codeOf, createTestApi, type TestApi } from "../src/testing/index.ts";
+import {
+  addJobRuns,
+  callProcedure,
+  codeOf,
+  createTestApi,
+  makeOperator,
+  type TestApi,
+} from "../src/testing/index.ts";
 import { type Owner, objectFactories } from "./access/owned-objects.ts";
 
 interface Page {
@@ -32,6 +39,7 @@ let eve: Owner;
 
 beforeAll(async () => {
   api = await createTestApi({ withForecasts: true, chain });
+  await addJobRuns(api.deps);
   [ada, eve] = [await signUpWithRows(), await signUpWithRows()];
 });
 afterAll(() => api[Symbol.asyncDispose]());
@@ -45,6 +53,7 @@ async function signUpWithRows(): Promise<Owner> {
     .auth.register({ email, password, full_name: "Ada" });
   const caller = api.caller(accessToken);
   const owner = { userId: (await caller.auth.me()).id, accessToken };
+  await makeOperator(api.deps, owner.userId);
   for (const round of [1, 2]) {
     for (const { create } of Object.values(objectFactories)) await create(api, owner);
     const tx_hash = `0x${round}${api.deps.createId().replaceAll("-", "")}`;

@@ -39,15 +39,17 @@ export {
   type ListedLog,
   toHex,
 } from "./hash-chain.ts";
-export { type AnyJob, defineJob, type JobRun, newestSlot } from "./jobs/job.ts";
+export { type AnyJob, defineJob, type JobDescription, type JobRun, newestSlot } from "./jobs/job.ts";
 export {
   getDeadJobs,
   getJobRuns,
   getJobStates,
   getLateJobs,
+  getRunsOfJobs,
   type JobRunRow,
   type JobState,
   pauseJob,
+  requestJobRun,
   retryJob,
 } from "./jobs/job-runs.service.ts";
 export { type RunningJobs, runJobs } from "./jobs/run-jobs.ts";

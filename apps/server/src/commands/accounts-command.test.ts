@@ -12,6 +12,8 @@ it.each([
     "set-plan --email Ada@Example.org --plan pro",
     { name: "set-plan", email: "ada@example.org", plan: "pro" },
   ],
+  ["grant-operator --email Ada@Example.org", { name: "grant-operator", email: "ada@example.org" }],
+  ["withdraw-operator --email ada@example.org", { name: "withdraw-operator", email: "ada@example.org" }],
 ])("understands %s", (line, command) => {
   expect(parseAccountsCommand(line.split(" "))).toEqual(command);
 });
@@ -29,6 +31,7 @@ it.each([
   ["verify-audit --email ada", "ada is not an email address"],
   ["verify-audit --all --email ada@example.org", "Use either --email or --all"],
   ["end-sessions", "end-sessions needs --email EMAIL or --all"],
+  ["grant-operator", "grant-operator needs --email EMAIL"],
   ["set-plan --email ada@example.org", "set-plan needs --email EMAIL and --plan PLAN"],
   ["set-plan --email ada@example.org --plan gold", "There is no plan gold: use free or pro"],
 ])("refuses '%s' and says why", (line, message) => {

@@ -8,6 +8,8 @@ import {
   countSessionsToEnd,
   endSessionsByOperator,
   getPlan,
+  isOperator,
+  setOperatorRights,
   setPlanByOperator,
   verifyAuditLogs,
 } from "@obsqra/features";
@@ -17,16 +19,20 @@ import { countOf, printChains } from "./print-chains.ts";
 import type { CommandLine, Operator } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
-const usage = `Checks the audit logs of accounts, ends sessions, and sets plans.
+const usage = `Checks the audit logs of accounts, ends sessions, sets plans, and says who is an operator.
 
 Usage: pnpm accounts verify-audit [--email EMAIL | --all]
        pnpm accounts end-sessions (--email EMAIL | --all)
        pnpm accounts set-plan --email EMAIL --plan PLAN
+       pnpm accounts grant-operator --email EMAIL
+       pnpm accounts withdraw-operator --email EMAIL
 
   verify-audit  follows the chain of each audit log, and of the list of all logs, and shows its length and its newest
                 hash, or where it does not hold; the exit code is 1 if any does not
   end-sessions  signs an account, or everybody, out on all devices at once; API keys go on working
   set-plan      gives an account another plan, from its next call on
+  grant-operator, withdraw-operator
+                lets an account see and run jobs by the API (/operations), or no longer, from its next call on
 
   --email EMAIL  the account with this address
   --all          all accounts; what verify-audit does by default
@@ -43,10 +49,13 @@ the same length, was tampered with.
 It reads the same settings as the server; with the embedded database, the server has to be stopped first.
 `;
 
+const commandNames = "verify-audit, end-sessions, set-plan, grant-operator or withdraw-operator";
+
 /** What to do, and with whom. */
 export type AccountsCommand =
   | { readonly name: "verify-audit" | "end-sessions"; readonly selection: AccountSelection }
-  | { readonly name: "set-plan"; readonly email: string; readonly plan: Plan };
+  | { readonly name: "set-plan"; readonly email: string; readonly plan: Plan }
+  | { readonly name: "grant-operator" | "withdraw-operator"; readonly email: string };
 
 /** `pnpm accounts`. */
 export const accountsCommand: CommandLine<AccountsCommand> = {
@@ -81,10 +90,14 @@ export function parseAccountsCommand(parameters: readonly string[]): AccountsCom
         throw new UsageError("set-plan needs --email EMAIL and --plan PLAN.");
       }
       return { name, email: readEmail(values.email), plan: readPlan(values.plan) };
+    case "grant-operator":
+    case "withdraw-operator":
+      if (values.email === undefined) throw new UsageError(`${name} needs --email EMAIL.`);
+      return { name, email: readEmail(values.email) };
     case undefined:
-      throw new UsageError("Say what to do: verify-audit, end-sessions or set-plan.");
+      throw new UsageError(`Say what to do: ${commandNames}.`);
     default:
-      throw new UsageError(`There is no command ${name}: use verify-audit, end-sessions or set-plan.`);
+      throw new UsageError(`There is no command ${name}: use ${commandNames}.`);
   }
 }
 
@@ -102,6 +115,7 @@ async function runAccountsCommand(
   const database = await openCommandDatabase(env, { writes: command.name !== "verify-audit" });
   try {
     if (command.name === "set-plan") return await setPlan(database, command, operator);
+    if ("email" in command) return await setRights(database, command, operator);
     if (command.name === "end-sessions") return await endSessions(database, command.selection, operator);
     const verdicts = verifyAuditLogs({ db: database.db }, command.selection);
     return await printChains(verdicts, { entry: "event", log: "audit log" }, operator.write);
@@ -134,6 +148,26 @@ async function setPlan(
   if (!(await announce(`Will give ${email} the plan ${plan} instead of ${before}.`))) return 0;
   await setPlanByOperator(deps, { email, plan });
   write(`${email} has the plan ${plan} now.\n`);
+  return 0;
+}
+
+async function setRights(
+  { db }: OpenDatabase,
+  { name, email }: Extract<AccountsCommand, { name: "grant-operator" | "withdraw-operator" }>,
+  { announce, write }: Operator,
+): Promise<number> {
+  const deps = operatorDependencies(db);
+  const isGranted = name === "grant-operator";
+  if ((await isOperator(deps, email)) === isGranted) {
+    write(isGranted ? `${email} is an operator already.\n` : `${email} is no operator.\n`);
+    return 0;
+  }
+  const change = isGranted
+    ? `Will make ${email} an operator.`
+    : `Will withdraw ${email}'s rights of an operator.`;
+  if (!(await announce(change))) return 0;
+  await setOperatorRights(deps, { email, isGranted });
+  write(isGranted ? `${email} is an operator now.\n` : `${email} is no operator any more.\n`);
   return 0;
 }
 

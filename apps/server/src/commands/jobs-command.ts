@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { listJobs } from "@obsqra/features";
 import {
   getJobRuns,
   getJobStates,
@@ -11,7 +12,7 @@ import {
 import { createDependencies } from "../create-dependencies.ts";
 import type { Environment } from "../env.ts";
 import { createLogger } from "../logger.ts";
-import { listServerJobs, runApplicationJobs } from "../server-jobs.ts";
+import { runApplicationJobs } from "../server-jobs.ts";
 import { openCommandDatabase } from "./command-database.ts";
 import { formatColumns, formatMinute } from "./format-columns.ts";
 import type { CommandLine, Operator } from "./run-command.ts";
@@ -101,7 +102,7 @@ function parse(parameters: readonly string[]) {
  */
 async function runJobsCommand(command: JobsCommand, env: Environment, operator: Operator): Promise<number> {
   const source = { name: env.MARKET_SOURCE === "file" ? "file:" : "feed" };
-  const jobs = listServerJobs(source, { hasChain: env.STARKNET_RPC_URL !== undefined });
+  const jobs = listJobs(source, { hasChain: env.STARKNET_RPC_URL !== undefined });
   if (command.name !== "list" && !jobs.some(({ name }) => name === command.job)) {
     throw new UsageError(
       `There is no job ${command.job}: there are ${jobs.map(({ name }) => name).join(", ")}.`,
@@ -165,7 +166,7 @@ async function runNow(job: string, env: Environment, { write }: Operator): Promi
     await createDependencies({ env, log, clock: () => new Date(), fetch }),
   );
   const { api } = dependencies;
-  const names = listServerJobs(dependencies.source, { hasChain: true }).map(({ name }) => name);
+  const names = listJobs(dependencies.source, { hasChain: true }).map(({ name }) => name);
   await using jobs = await runApplicationJobs({ ...dependencies, env }, { isScheduled: false });
   const since = new Date();
   await jobs.send(job);

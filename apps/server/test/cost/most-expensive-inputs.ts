@@ -92,6 +92,12 @@ export const mostExpensiveInputs: Readonly<Record<string, MakeInput>> = {
   "transactions.list": () => ({ limit: 100, sort: "highest" }),
   "transactions.entries": page,
   "transactions.get": () => ({ tx_hash: "0x1" }),
+  "operations.jobs": page,
+  "operations.job_runs": page,
+  "operations.run_job": () => ({ job: "market.refresh" }),
+  "operations.retry_job": () => ({ job: "market.refresh" }),
+  "operations.pause_job": () => ({ job: "market.refresh" }),
+  "operations.resume_job": () => ({ job: "market.refresh" }),
   "service.version": nothing,
 };
 

@@ -154,6 +154,7 @@ function commonNames(known: Known, { path }: NamedEndpoint, input: Fields, rando
     ...("protocol" in input && { protocol: pick(protocols, random) }),
     ...("preferred_protocols" in input && { preferred_protocols: protocols.slice(0, random % 5) }),
     ...("current_allocation" in input && { current_allocation: allocationOf(random) }),
+    ...("job" in input && { job: pick(["market.refresh", "predictions.renew"], random) }),
     ...("cursor" in input && { cursor: pick(known.cursors.get(path) ?? [], random) }),
   };
 }

@@ -9,7 +9,7 @@ import type {
 } from "@obsqra/contract";
 import { listEndpoints } from "@obsqra/contract";
 import { sampleInput } from "@obsqra/contract/testing";
-import { readNewestToken } from "@obsqra/features/testing";
+import { addJobRuns, makeOperator, readNewestToken } from "@obsqra/features/testing";
 import { buildOpenApiDocument, type RecordedExample } from "@obsqra/openapi/document";
 import { callOperation, listOperations } from "./call-operation.ts";
 import type { ExampleServer } from "./start-example-server.ts";
@@ -42,6 +42,7 @@ export async function recordExamples(server: ExampleServer): Promise<Record<stri
   await readMarket(recorder, token);
   await invest(recorder, token);
   await readBack(recorder, token);
+  await operate(recorder, token);
   await changeCredentials(recorder, token);
   await leave(recorder);
   return Object.fromEntries([...examples].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -151,6 +152,19 @@ async function readBack({ call }: Recorder, token: string): Promise<void> {
   const { cursor } = await call<ExportStart>("users.start_export", undefined, token);
   await call("users.export_records", { limit: 2, cursor }, token);
   await call("users.export_data", { limit: 2, cursor }, token);
+}
+
+async function operate({ server: { api }, call }: Recorder, token: string): Promise<void> {
+  const { id } = await call<{ id: string }>("auth.me", undefined, token);
+  await makeOperator(api.deps, id);
+  await addJobRuns(api.deps);
+  const job = "market.refresh";
+  await call("operations.jobs", { limit: 1 }, token);
+  await call("operations.job_runs", { job, limit: 2 }, token);
+  await call("operations.run_job", { job }, token);
+  await call("operations.retry_job", { job }, token);
+  await call("operations.pause_job", { job }, token);
+  await call("operations.resume_job", { job }, token);
 }
 
 async function changeCredentials({ server, call }: Recorder, first: string): Promise<void> {

@@ -55,6 +55,17 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm accounts", () => {
     expect(untouched).toEqual({ code: 0, out: `${intent}Nothing was changed.\n`, err: "" });
     const planned = await run("set-plan --email Ada@example.org --plan pro --yes");
     expect(planned).toEqual({ code: 0, out: `${intent}ada@example.org has the plan pro now.\n`, err: "" });
+    const granted = await run("grant-operator --email Ada@example.org");
+    expect(granted).toMatchObject({
+      code: 0,
+      out: "Will make ada@example.org an operator.\nada@example.org is an operator now.\n",
+    });
+    expect((await run("grant-operator --email ada@example.org")).out).toBe(
+      "ada@example.org is an operator already.\n",
+    );
+    expect((await run("withdraw-operator --email ada@example.org")).out).toContain(
+      "ada@example.org is no operator any more.\n",
+    );
     const nobody = await run("end-sessions --email nobody@example.org");
     expect(nobody).toEqual({ code: 1, out: "", err: "No account has the address nobody@example.org.\n" });
   });

@@ -1,8 +1,8 @@
 import { type OpenDatabase, openDatabase } from "@obsqra/db";
 import { startPostgres, type TestPostgres } from "@obsqra/db/testing";
+import { listJobs } from "@obsqra/features";
 import { getJobRuns, newestSlot } from "@obsqra/platform";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { listServerJobs } from "../../src/server-jobs.ts";
 import {
   ask,
   createTestFolder,
@@ -13,7 +13,7 @@ import {
 } from "./spawn-server.ts";
 
 const minuteMs = 60_000;
-const scheduled = listServerJobs({ name: "file:" }, { hasChain: false }).flatMap(({ name, schedule }) =>
+const scheduled = listJobs({ name: "file:" }, { hasChain: false }).flatMap(({ name, schedule }) =>
   schedule === undefined ? [] : [{ name, schedule }],
 );
 

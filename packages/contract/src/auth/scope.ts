@@ -10,6 +10,13 @@ export const scope = z
     "predictions:write",
     "transactions:read",
     "transactions:write",
+    "operations:read",
+    "operations:write",
   ])
   .meta({ id: "Scope" });
 export type Scope = z.output<typeof scope>;
+
+/** Whether an access is for operators only: users to whom `pnpm accounts grant-operator` has given their rights. */
+export function isOperatorAccess(access: string): boolean {
+  return access.startsWith("operations:");
+}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Scope } from "../auth/scope.ts";
+import { isOperatorAccess, type Scope } from "../auth/scope.ts";
 import type { ErrorCode } from "../errors/error-catalogue.ts";
 
 /**
@@ -7,6 +7,7 @@ import type { ErrorCode } from "../errors/error-catalogue.ts";
  *
  * - `public`: anyone.
  * - a scope, such as `transactions:read`: a signed-in user, or an API key that was given this scope.
+ * - a scope of `operations`: the same, of users who are operators.
  * - `session`: a user who has signed in; no API key.
  * - `recent_session`: the same, within `recentSessionMinutes` of giving the password.
  */
@@ -25,6 +26,9 @@ export function describeAccess(access: Access): string {
     case "recent_session":
       return `For users who gave their password within the last ${recentSessionMinutes} minutes, not for API keys`;
     default:
+      if (isOperatorAccess(access)) {
+        return `For operators who have signed in, and for their API keys with the scope ${access}`;
+      }
       return `For signed-in users, and for API keys with the scope ${access}`;
   }
 }

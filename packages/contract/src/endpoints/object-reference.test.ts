@@ -14,6 +14,11 @@ import { objectReference } from "./object-reference.ts";
 const exceptions = [
   // The hash of the transaction that is logged now.
   "transactions.create: tx_hash",
+  // Jobs are the service's.
+  "operations.run_job: job",
+  "operations.retry_job: job",
+  "operations.pause_job: job",
+  "operations.resume_job: job",
 ];
 
 const endpoints = listEndpoints();

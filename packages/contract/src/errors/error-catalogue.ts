@@ -1,9 +1,11 @@
 import type { z } from "zod";
 import { analyticsErrors } from "../analytics/analytics.errors.ts";
 import { authErrors } from "../auth/auth.errors.ts";
+import { isOperatorAccess } from "../auth/scope.ts";
 import { walletsErrors } from "../auth/wallets.errors.ts";
 import { commonErrors } from "../common/common.errors.ts";
 import type { Access } from "../endpoints/endpoint.ts";
+import { operationsErrors } from "../operations/operations.errors.ts";
 import { predictionsErrors } from "../predictions/predictions.errors.ts";
 import { transactionsErrors } from "../transactions/transactions.errors.ts";
 import { usersErrors } from "../users/users.errors.ts";
@@ -17,6 +19,7 @@ export const errorCatalogue = {
   ...analyticsErrors,
   ...predictionsErrors,
   ...transactionsErrors,
+  ...operationsErrors,
 } as const;
 
 /** Closed union of the stable error codes: programs decide on these, never on messages. */
@@ -65,6 +68,10 @@ export function accessErrorCodes(access: Access): readonly ErrorCode[] {
     case "recent_session":
       return [...signedInErrorCodes, "SESSION_REQUIRED", "REAUTHENTICATION_NEEDED"];
     default:
-      return [...signedInErrorCodes, "SCOPE_MISSING"];
+      return [
+        ...signedInErrorCodes,
+        "SCOPE_MISSING",
+        ...(isOperatorAccess(access) ? (["OPERATOR_REQUIRED"] as const) : []),
+      ];
   }
 }

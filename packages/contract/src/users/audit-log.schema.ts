@@ -33,6 +33,12 @@ const auditEventType = z
     "deletion_cancelled",
     "sessions_ended_by_operator",
     "plan_changed_by_operator",
+    "operator_rights_granted",
+    "operator_rights_withdrawn",
+    "job_run_requested",
+    "job_retried",
+    "job_paused",
+    "job_resumed",
     "account_erased",
   ])
   .meta({ id: "AuditEventType" });

@@ -13,6 +13,8 @@ export interface UsersTable {
   created_at: Timestamp;
   updated_at: Timestamp;
   plan: ColumnType<"free" | "pro", "free" | "pro" | undefined, "free" | "pro">;
+  /** Since when the user may do what is for operators; null for everybody else. */
+  operator_since: ColumnType<Date | null, Date | null | undefined, Date | null>;
   /** When personal data will be erased, if the user has asked for it. */
   erase_after: ColumnType<Date | null, Date | null | undefined, Date | null>;
   /** Since then only the id is left, as a pseudonym. */

@@ -1,5 +1,6 @@
-import { type Access, type ErrorCode, type Scope, scope } from "@obsqra/contract";
+import { type Access, type ErrorCode, isOperatorAccess, type Scope, scope } from "@obsqra/contract";
 import type { TestApi } from "./create-test-api.ts";
+import { makeOperator } from "./operators.ts";
 
 type GuardedAccess = Exclude<Access, "public">;
 
@@ -19,6 +20,8 @@ export async function createStrangers(api: TestApi): Promise<Stranger[]> {
   const always = (code: ErrorCode) => () => code;
   const email = `${api.deps.createId()}@example.org`;
   const first = await api.caller().auth.register({ email, password, full_name: "Ada" });
+  // Of an operator, so that it is not for want of rights that they are refused.
+  await makeOperator(api.deps, (await api.caller(first.access_token).auth.me()).id);
   const expiredKey = await createKey(api, first.access_token, scope.options, 1);
   api.clock.advance(2 * dayMs);
 
@@ -53,11 +56,29 @@ export async function createStrangers(api: TestApi): Promise<Stranger[]> {
       refusal: (access) => (access === "recent_session" ? "REAUTHENTICATION_NEEDED" : undefined),
     },
     { name: "an API key", accessToken: key, refusal: refusalOfKey },
+    ...(await noOperators(api)),
     ...narrowKeys,
     { name: "an expired API key", accessToken: expiredKey, refusal: always("API_KEY_INVALID") },
     { name: "a revoked API key", accessToken: revokedKey, refusal: always("API_KEY_INVALID") },
     { name: "an unknown API key", accessToken: "obsqra_nonsense", refusal: always("API_KEY_INVALID") },
     ...(await usersWhoAreGone(api)),
+  ];
+}
+
+/** A user without an operator's rights, and a key of theirs with all scopes. */
+async function noOperators(api: TestApi): Promise<Stranger[]> {
+  const email = `${api.deps.createId()}@example.org`;
+  const { access_token } = await api.caller().auth.register({ email, password, full_name: "Ada" });
+  const key = await createKey(api, access_token, scope.options);
+  const refusalOfSession = (access: GuardedAccess) =>
+    isOperatorAccess(access) ? "OPERATOR_REQUIRED" : undefined;
+  return [
+    { name: "a user who is no operator", accessToken: access_token, refusal: refusalOfSession },
+    {
+      name: "an API key of a user who is no operator",
+      accessToken: key,
+      refusal: (access) => refusalOfKey(access) ?? refusalOfSession(access),
+    },
   ];
 }
 

@@ -17,6 +17,7 @@ import type { ChainReader } from "@obsqra/starknet";
 import { createPasswordHasher, type PasswordHasher } from "../accounts/passwords/password-hasher.ts";
 import { defaultThrottleLimits, type ThrottleLimits } from "../accounts/throttle/throttle.service.ts";
 import type { ApiDependencies } from "../dependencies.ts";
+import { listJobs } from "../list-jobs.ts";
 import { findImport, registerProtocols } from "../market/market.service.ts";
 import { type LiveModels, loadLiveModels } from "../predictions/models.service.ts";
 import { optimizeHere } from "../predictions/optimizer.ts";
@@ -63,7 +64,7 @@ const passwordHasher = createPasswordHasher();
 export async function createTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const database = await createTestDatabase(options.withForecasts === true ? "forecasts" : "migrated");
   const clock = createTestClock();
-  const { randomBytes = crypto.randomBytes } = options;
+  const { randomBytes = crypto.randomBytes, marketSource = "simulated" } = options;
   const logged: TestApi["logged"] = [];
   const log = (facts: object, message: string) => void logged.push({ facts, message });
   const tools = { db: database.db, clock, log: { info: log, warn: log, error: log } };
@@ -87,7 +88,8 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
       log: tools.log,
       shared: database.engine === "postgres" ? createSharedCache(tools, { waitMsMax: 60_000 }) : undefined,
     }),
-    marketSource: options.marketSource ?? "simulated",
+    jobs: listJobs({ name: marketSource }, { hasChain: options.chain !== undefined }),
+    marketSource,
   };
   await registerProtocols(deps);
   const models = options.withForecasts === true ? await loadForecastModels(deps) : undefined;

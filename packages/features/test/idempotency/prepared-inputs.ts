@@ -1,6 +1,12 @@
 import { contract, type NamedEndpoint } from "@obsqra/contract";
 import { findReferences, replaceReference, sampleInput } from "@obsqra/contract/testing";
-import { askForReset, askForVerification, readNewestToken, type TestApi } from "../../src/testing/index.ts";
+import {
+  askForReset,
+  askForVerification,
+  makeOperator,
+  readNewestToken,
+  type TestApi,
+} from "../../src/testing/index.ts";
 import { factoryOf, type Owner } from "../access/owned-objects.ts";
 
 /** Somebody new, who has just signed in. */
@@ -11,10 +17,12 @@ export interface NewUser extends Owner {
 
 export const password = "correct horse battery";
 
+/** Operators, so that they may call everything. */
 export async function signUp(api: TestApi): Promise<NewUser> {
   const email = `${api.deps.createId()}@example.org`;
   const tokens = await api.caller().auth.register({ email, password, full_name: "Ada" });
   const { id } = await api.caller(tokens.access_token).auth.me();
+  await makeOperator(api.deps, id);
   return { userId: id, email, accessToken: tokens.access_token, refreshToken: tokens.refresh_token };
 }
 

@@ -25,6 +25,7 @@ const tagDescriptions: { readonly [TFeature in keyof Contract]: string } = {
   analytics: "Risk, yield and allocations as they were and are.",
   predictions: "Forecasts, and what to do about them.",
   transactions: "The user's append-only transaction log.",
+  operations: "What operators do: jobs, when they run, and how that went.",
   service: "What is running here.",
 };
 

@@ -40,6 +40,7 @@ const userColumns = [
   "users.updated_at",
   "users.plan",
   "users.erase_after",
+  "users.operator_since",
 ] as const;
 
 /** A session or key counts as used again when its last use was at least this long ago. */

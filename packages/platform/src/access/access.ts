@@ -1,5 +1,5 @@
 import type { Access } from "@obsqra/contract";
-import { recentSessionMinutes } from "@obsqra/contract";
+import { isOperatorAccess, recentSessionMinutes } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { RequestFacts } from "../call/request-facts.ts";
 import { elapsedMs } from "../elapsed.ts";
@@ -38,7 +38,7 @@ const minuteMs = 60_000;
  * @param replyKey hash of the call's idempotency key, where its reply is to be looked up in the same statement
  * @returns a `SessionActor` where the access asks for a session; what was found under the key
  * @throws AppError UNAUTHENTICATED, TOKEN_EXPIRED, TOKEN_INVALID, API_KEY_INVALID, SCOPE_MISSING, SESSION_REQUIRED,
- * REAUTHENTICATION_NEEDED
+ * REAUTHENTICATION_NEEDED, OPERATOR_REQUIRED
  */
 export async function authorize(
   deps: AccessDependencies,
@@ -72,6 +72,7 @@ async function authorizeApiKey(
   const { api_key_id, scopes, plan, preferences, reply_sealed, reply_created_at, ...user } = found;
   if (access === "session" || access === "recent_session") throw new AppError("SESSION_REQUIRED", undefined);
   if (!scopes.includes(access)) throw new AppError("SCOPE_MISSING", { scope: access });
+  assertOperator(user, access);
   const actor = { user_id: user.id, user, owner_id: user.id, plan, preferences, scopes, api_key_id };
   return { actor, reply: toReply({ reply_sealed, reply_created_at }) };
 }
@@ -101,6 +102,7 @@ async function authorizeSession(
   if (access === "recent_session" && ageMs > recentSessionMinutes * minuteMs) {
     throw new AppError("REAUTHENTICATION_NEEDED", undefined);
   }
+  assertOperator(user, access);
   const { session_id } = claimed;
   const actor: SessionActor = {
     user_id: user.id,
@@ -141,4 +143,12 @@ function joinLookUp<TFound>(
 function toReply({ reply_sealed, reply_created_at }: WithStoredReply): Authorized["reply"] {
   if (reply_sealed == null || reply_created_at == null) return undefined;
   return { sealed: reply_sealed, created_at: reply_created_at };
+}
+
+/** Rights are looked at with each call, so that withdrawing them takes effect at once, for sessions and keys alike. */
+function assertOperator(
+  { operator_since }: Pick<Actor["user"], "operator_since">,
+  access: GuardedAccess,
+): void {
+  if (isOperatorAccess(access) && operator_since === null) throw new AppError("OPERATOR_REQUIRED", undefined);
 }

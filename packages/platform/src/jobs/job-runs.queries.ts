@@ -21,6 +21,34 @@ export interface JobRunRow {
   readonly output: unknown;
 }
 
+/** Which runs of several jobs. */
+export interface JobRunsPage {
+  readonly jobs: readonly string[];
+  /** Where the page before ended; the moment as `sent_at_key` has it, exact to the microsecond. */
+  readonly after: { readonly sent_at: string; readonly id: string } | undefined;
+  readonly limit: number;
+}
+
+/** Runs of jobs, newest first. */
+export async function listJobRunsAfter(
+  db: Database,
+  { jobs, after, limit }: JobRunsPage,
+): Promise<(JobRunRow & { readonly sent_at_key: string })[]> {
+  const schema = await findQueueSchema(db);
+  const isLater =
+    after === undefined
+      ? sql`true`
+      : sql`(created_on, id) < (${after.sent_at}::timestamptz, ${after.id}::uuid)`;
+  const { rows } = await sql<JobRunRow & { sent_at_key: string }>`
+    select id, name as job, state::text as state, retry_count as retries,
+      (data ->> ${slotKey})::timestamptz as scheduled_for, created_on as sent_at, start_after as starts_after,
+      started_on as started_at, completed_on as ended_at, output,
+      to_char(created_on at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as sent_at_key
+    from ${sql.id(schema, "job")} where name = any(${[...jobs]}::text[]) and ${isLater}
+    order by created_on desc, id desc limit ${limit}`.execute(db);
+  return rows;
+}
+
 /** Runs of jobs, newest first; of one job, or the newest few of each. */
 export async function listJobRuns(
   db: Database,

@@ -25,6 +25,41 @@ export async function listSchedules(db: Database): Promise<Row<Tables["job_sched
   return db.selectFrom("job_schedules").selectAll().execute();
 }
 
+/** Notes what an operator wants; a run that was asked for already is not forgotten for a look. */
+export async function requestJob(db: Database, job: string, request: "run" | "look"): Promise<void> {
+  await db
+    .insertInto("job_schedules")
+    .values({ job, slot: null, paused_at: null, request })
+    .onConflict((conflict) =>
+      conflict
+        .column("job")
+        .doUpdateSet({ request: sql`case job_schedules.request when 'run' then 'run' else ${request} end` }),
+    )
+    .execute();
+}
+
+/** The jobs of which operators want something. */
+export async function listRequestedJobs(db: Database): Promise<string[]> {
+  const rows = await db.selectFrom("job_schedules").select("job").where("request", "is not", null).execute();
+  return rows.map(({ job }) => job);
+}
+
+/** Takes what operators want of a job: of several processes, one. @returns undefined when there is nothing any more */
+export async function takeRequest(
+  trx: DatabaseTransaction,
+  job: string,
+): Promise<"run" | "look" | undefined> {
+  const wanted = await trx
+    .selectFrom("job_schedules")
+    .select("request")
+    .where("job", "=", job)
+    .forUpdate()
+    .executeTakeFirst();
+  if (wanted === undefined || wanted.request === null) return undefined;
+  await trx.updateTable("job_schedules").set({ request: null }).where("job", "=", job).execute();
+  return wanted.request;
+}
+
 /** @param pausedAt null to go on */
 export async function setPaused(db: Database, job: string, pausedAt: Date | null): Promise<void> {
   await db

@@ -41,6 +41,9 @@ export type AnyJob<TDependencies> = Pick<
   ) => Promise<object | undefined>;
 };
 
+/** What is known of a job where it is not run. */
+export type JobDescription = Pick<AnyJob<never>, "name" | "summary" | "schedule">;
+
 /**
  * Defines a job. The feature that owns the work defines it, and the platform runs it.
  *

@@ -4,7 +4,7 @@ import { PgBoss } from "pg-boss";
 import type { Logger } from "../logger.ts";
 import { type AnyJob, newestSlot } from "./job.ts";
 import { listActiveJobRuns, slotKey } from "./job-runs.queries.ts";
-import { takeSlot } from "./job-schedules.queries.ts";
+import { listRequestedJobs, takeRequest, takeSlot } from "./job-schedules.queries.ts";
 
 export interface RunJobsOptions<TDependencies> {
   readonly db: Database;
@@ -85,7 +85,17 @@ export async function runJobs<TDependencies>(options: RunJobsOptions<TDependenci
     workers.set(job.name, worker);
   }
 
-  const ticking = tickUntil(stop.signal, { ...options, tickMs }, async (job, slot) => {
+  const noticeRequests = async () => {
+    for (const name of await listRequestedJobs(db)) {
+      if (!workers.has(name)) continue;
+      await db.transaction().execute(async (trx) => {
+        const request = await takeRequest(trx, name);
+        if (request === "run") await boss.send(name, {}, { db: queueTransaction(trx) });
+      });
+      wake(boss, workers.get(name));
+    }
+  };
+  const sendBySchedule = async (job: Scheduled["jobs"][number], slot: Date) => {
     const isTaken = await db.transaction().execute(async (trx) => {
       if (!(await takeSlot(trx, { job: job.name, slot, now: options.clock() }))) return false;
       // Waiting already: whatever is to be done, that run finds it.
@@ -93,7 +103,8 @@ export async function runJobs<TDependencies>(options: RunJobsOptions<TDependenci
       return true;
     });
     if (isTaken) wake(boss, workers.get(job.name));
-  });
+  };
+  const ticking = tickUntil(stop.signal, { ...options, tickMs }, { sendBySchedule, noticeRequests });
 
   let closing: Promise<void> | undefined;
   const close = async () => {
@@ -176,15 +187,24 @@ interface Scheduled extends Pick<RunJobsOptions<never>, "clock" | "log"> {
 async function tickUntil(
   signal: AbortSignal,
   { jobs, clock, log, tickMs }: Scheduled,
-  send: (job: Scheduled["jobs"][number], slot: Date) => Promise<void>,
+  work: {
+    readonly sendBySchedule: (job: Scheduled["jobs"][number], slot: Date) => Promise<void>;
+    readonly noticeRequests: () => Promise<void>;
+  },
 ): Promise<void> {
   const sent = new Map<string, number>();
   while (!signal.aborted) {
+    try {
+      await work.noticeRequests();
+    } catch (error) {
+      if (signal.aborted) return;
+      log.error({ err: error }, "What operators want of jobs could not be read.");
+    }
     for (const job of jobs) {
       const slot = job.schedule === undefined ? undefined : newestSlot(job.schedule, clock());
       if (slot === undefined || sent.get(job.name) === slot.getTime()) continue;
       try {
-        await send(job, slot);
+        await work.sendBySchedule(job, slot);
         sent.set(job.name, slot.getTime());
       } catch (error) {
         if (signal.aborted) return;

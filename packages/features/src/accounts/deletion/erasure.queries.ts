@@ -32,6 +32,7 @@ export async function eraseUser(
       preferences: "{}",
       updated_at: user.now,
       erase_after: null,
+      operator_since: null,
       erased_at: user.now,
     })
     .where("id", "=", user.id)

@@ -18,6 +18,43 @@ export async function lockPlan(
     .executeTakeFirst();
 }
 
+/**
+ * Whether the account with an address has an operator's rights, and nobody else changes them until the transaction ends.
+ *
+ * @returns undefined when no account has the address
+ */
+export async function lockOperatorRights(
+  db: DatabaseTransaction,
+  email: string,
+): Promise<Pick<Row<Tables["users"]>, "id" | "operator_since"> | undefined> {
+  return db
+    .selectFrom("users")
+    .select(["id", "operator_since"])
+    .where("email", "=", email)
+    .forUpdate()
+    .executeTakeFirst();
+}
+
+/** @param change.since null to withdraw them */
+export async function updateOperatorRights(
+  db: DatabaseTransaction,
+  change: { readonly user_id: string; readonly since: Date | null; readonly now: Date },
+): Promise<void> {
+  await db
+    .updateTable("users")
+    .set({ operator_since: change.since, updated_at: change.now })
+    .where("id", "=", change.user_id)
+    .execute();
+}
+
+/** @returns undefined when no account has the address */
+export async function findOperatorSince(
+  db: Database,
+  email: string,
+): Promise<Pick<Row<Tables["users"]>, "operator_since"> | undefined> {
+  return db.selectFrom("users").select("operator_since").where("email", "=", email).executeTakeFirst();
+}
+
 export async function updatePlan(
   db: DatabaseTransaction,
   change: { readonly user_id: string; readonly plan: Plan; readonly now: Date },

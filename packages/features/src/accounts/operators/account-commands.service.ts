@@ -8,9 +8,12 @@ import { auditWriter, noRequest } from "../audit/audit-event.ts";
 import { type ChainVerdict, verifyChains } from "../audit/chained-logs.service.ts";
 import {
   countLiveSessions,
+  findOperatorSince,
   findPlan,
   listSignedInAccounts,
+  lockOperatorRights,
   lockPlan,
+  updateOperatorRights,
   updatePlan,
 } from "./account-commands.queries.ts";
 import {
@@ -110,6 +113,43 @@ export async function setPlanByOperator(
     await updatePlan(trx, { user_id, plan, now: deps.clock() });
     const details = { from: account.plan, to: plan };
     await insertAuditEvent(trx, audit({ user_id, type: "plan_changed_by_operator", details }));
+  });
+}
+
+/**
+ * Whether the account with an address is an operator's.
+ *
+ * @throws AccountCommandError when no account has it
+ */
+export async function isOperator(
+  { db }: Pick<AccountCommandDependencies, "db">,
+  email: string,
+): Promise<boolean> {
+  const found = await findOperatorSince(db, email);
+  if (found === undefined) throw AccountCommandError.missing({ email });
+  return found.operator_since !== null;
+}
+
+/**
+ * Gives an account the rights of an operator, or withdraws them, from its next call on, and writes that into its audit log.
+ * Nothing is written when it is so already.
+ *
+ * @throws AccountCommandError when no account has the address
+ */
+export async function setOperatorRights(
+  deps: AccountCommandDependencies,
+  { email, isGranted }: { readonly email: string; readonly isGranted: boolean },
+): Promise<void> {
+  const audit = auditWriter({ ...deps, request: noRequest });
+  await writeTransaction(deps, async (trx) => {
+    const account = await lockOperatorRights(trx, email);
+    if (account === undefined) throw AccountCommandError.missing({ email });
+    if ((account.operator_since !== null) === isGranted) return;
+    const { id: user_id } = account;
+    const now = deps.clock();
+    await updateOperatorRights(trx, { user_id, since: isGranted ? now : null, now });
+    const type = isGranted ? "operator_rights_granted" : "operator_rights_withdrawn";
+    await insertAuditEvent(trx, audit({ user_id, type }));
   });
 }
 

@@ -1,7 +1,7 @@
 import type { DatabaseTransaction, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
 
-export type UserRow = Row<Tables["users"]>;
+export type UserRow = Omit<Row<Tables["users"]>, "operator_since">;
 
 const columns = [
   "id",
