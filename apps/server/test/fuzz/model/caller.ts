@@ -143,6 +143,7 @@ const decidedBefore: ReadonlySet<ErrorCode> = new Set([
   "TOKEN_EXPIRED",
   "TOKEN_INVALID",
   "API_KEY_INVALID",
+  "OPERATOR_REQUIRED",
   "SCOPE_MISSING",
   "SESSION_REQUIRED",
   "REAUTHENTICATION_NEEDED",
