@@ -266,7 +266,7 @@ export interface DashboardAggregates {
 
 export interface DashboardInput {
   /**
-   * Days back from the newest observation, 1 to 90
+   * Days back from the newest observed day that was over when the data was loaded, 1 to 90
    *
    * @default 30
    */
@@ -278,7 +278,7 @@ export interface DataSource {
   name: string;
   /** True when the figures are made up for demonstration; never invest on them */
   simulated: boolean;
-  /** The newest observation */
+  /** The newest observation; figures end with the last day in UTC that was over at fetched_at */
   as_of: string | null;
   /** When the observations were loaded */
   fetched_at: string | null;
@@ -855,7 +855,7 @@ export interface RiskForecastItem {
   /** Null for a protocol's aggregate */
   market_id: string | null;
   symbol: string | null;
-  /** The newest observation that the forecast knows */
+  /** The newest day that the forecast knows; in UTC, it was over when the data was loaded */
   as_of: string;
   /** The moment that the forecast speaks about, or the end of its window */
   target_at: string;
@@ -897,7 +897,7 @@ export interface RiskHistoryInput {
   /** Name of a protocol, such as nostra */
   protocol?: string | undefined;
   /**
-   * Days back from the newest observation, 1 to 90
+   * Days back from the newest observed day that was over when the data was loaded, 1 to 90
    *
    * @default 30
    */
@@ -1446,7 +1446,7 @@ export interface YieldForecastItem {
   /** Null for a protocol's aggregate */
   market_id: string | null;
   symbol: string | null;
-  /** The newest observation that the forecast knows */
+  /** The newest day that the forecast knows; in UTC, it was over when the data was loaded */
   as_of: string;
   /** The moment that the forecast speaks about, or the end of its window */
   target_at: string;
@@ -2003,7 +2003,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Risk scores and yields over time.
        *
-       * Newest first, unless sort says otherwise; within a day by protocol, then market. The days count back from the newest observation that the data source had when the first page was read.
+       * Newest first, unless sort says otherwise; within a day by protocol, then market. The days count back from the newest one that the data source had, and that was over, when the first page was read.
        *
        * For signed-in users, and for API keys with the scope analytics:read; REST: `GET /api/v1/analytics/risk-history`
        *

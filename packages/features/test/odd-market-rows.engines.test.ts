@@ -114,10 +114,7 @@ it.each([6, 8, 18])(
 
 /** What the models read of a file. */
 async function panelOf(content: readonly string[]) {
-  const { markets } = await loadCsv(`${content.join("\n")}\n`, {
-    clock: () => new Date("2026-01-15T12:00:00Z"),
-  });
-  return toPanel(markets);
+  return toPanel(await loadCsv(`${content.join("\n")}\n`, { clock: () => new Date("2026-01-15T12:00:00Z") }));
 }
 
 describe("a value that is not believed, on any day", () => {

@@ -43,13 +43,14 @@ export async function loadEvaluationData(
   const dataset = await createFileSource({ path, clock }).load({ signal, onProgress });
   const column = chooseColumn(dataset, asked);
   if (target === "illiquidity") assertIlliquidityColumns(dataset);
-  const { markets, report, content_sha256: sha256 } = dataset;
+  const { markets, fetched_at, report, content_sha256: sha256 } = dataset;
   if (markets.length === 0) {
     const [first] = report.rejected;
     const example = first === undefined ? "" : ` Line ${first.line}: ${first.reason}.`;
     throw new MarketSourceError("FILE_EMPTY", `None of the ${report.rows_read} rows can be read.${example}`);
   }
-  return { panel: toPanel(column === "apy" ? markets : markets.map(withBaseOnly)), column, sha256, report };
+  const panel = toPanel({ fetched_at, markets: column === "apy" ? markets : markets.map(withBaseOnly) });
+  return { panel, column, sha256, report };
 }
 
 /** What became of the rows, a line each, for whoever has to trust the result. */

@@ -12,7 +12,7 @@ const clock = () => new Date("2026-01-15T12:00:00Z");
 let panel: ReturnType<typeof toPanel> = [];
 
 beforeAll(async () => {
-  panel = toPanel((await createSimulatedSource({ seed: 1, clock, days: 90 }).load()).markets);
+  panel = toPanel(await createSimulatedSource({ seed: 1, clock, days: 90 }).load());
 });
 
 it("trains, compares and forecasts as this thread would", async () => {

@@ -32,19 +32,21 @@ function runJobsOf({ deps: api, clock }: TestApi) {
   });
 }
 
-it("advises for ten days on forecasts of the same day, and records what came true, with nobody there", async () => {
+it("advises for ten days on forecasts of the day before, and records what came true, with nobody there", async () => {
   await using api = await createTestApi({ withForecasts: true });
   await using _jobs = await runJobsOf(api);
   for (let day = 1; day <= 10; day += 1) {
     api.clock.advance(dayMs);
-    const today = new Date(Math.floor(api.clock().getTime() / dayMs) * dayMs).toISOString();
+    const startOfToday = Math.floor(api.clock().getTime() / dayMs) * dayMs;
+    // The newest day that is over.
+    const yesterday = new Date(startOfToday - dayMs).toISOString();
     const ada = await api.signUp();
     await vi.waitUntil(
-      async () => (await ada.predictions.yield_forecast()).items.some(({ as_of }) => as_of === today),
+      async () => (await ada.predictions.yield_forecast()).items.some(({ as_of }) => as_of === yesterday),
       { timeout: 60_000, interval: 20 },
     );
     const suggestion = await ada.predictions.run_optimization({});
-    expect(suggestion.data_source.as_of).toBe(today);
+    expect(suggestion.data_source.as_of).toBe(new Date(startOfToday).toISOString());
   }
   const ada = await api.signUp();
   const { items } = await ada.predictions.track_record();

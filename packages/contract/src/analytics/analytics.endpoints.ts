@@ -16,7 +16,7 @@ export const analyticsEndpoints = {
     rest: { method: "GET", path: "/analytics/risk-history", status: 200 },
     summary: "Risk scores and yields over time",
     description:
-      "Newest first, unless sort says otherwise; within a day by protocol, then market. The days count back from the newest observation that the data source had when the first page was read.",
+      "Newest first, unless sort says otherwise; within a day by protocol, then market. The days count back from the newest one that the data source had, and that was over, when the first page was read.",
     input: riskHistoryInput,
     output: riskHistory,
     errors: ["PROTOCOL_UNKNOWN", "CURSOR_INVALID"],

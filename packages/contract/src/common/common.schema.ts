@@ -61,13 +61,13 @@ export const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 /** A field element of Starknet, such as a transaction hash. */
 export const felt = feltText();
 
-/** How many days back from the newest observation a time series reaches. */
+/** How many days back from the newest observed day that is over a time series reaches. */
 export const historyDays = z
   .int()
   .min(1)
   .max(90)
   .default(30)
-  .describe("Days back from the newest observation, 1 to 90");
+  .describe("Days back from the newest observed day that was over when the data was loaded, 1 to 90");
 
 /** Opaque position in a list; take it from `next_cursor` of the page before. */
 export const cursor = z.string().min(1).max(512).describe("next_cursor of the page before");
@@ -85,7 +85,9 @@ export const dataSource = z
     simulated: z
       .boolean()
       .describe("True when the figures are made up for demonstration; never invest on them"),
-    as_of: timestamp.nullable().describe("The newest observation"),
+    as_of: timestamp
+      .nullable()
+      .describe("The newest observation; figures end with the last day in UTC that was over at fetched_at"),
     fetched_at: timestamp.nullable().describe("When the observations were loaded"),
   })
   .meta({ id: "DataSource" });

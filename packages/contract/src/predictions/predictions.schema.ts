@@ -59,7 +59,9 @@ const forecastFields = {
   protocol: protocolName,
   market_id: z.string().nullable().describe("Null for a protocol's aggregate"),
   symbol: z.string().nullable(),
-  as_of: timestamp.describe("The newest observation that the forecast knows"),
+  as_of: timestamp.describe(
+    "The newest day that the forecast knows; in UTC, it was over when the data was loaded",
+  ),
   target_at: timestamp.describe("The moment that the forecast speaks about, or the end of its window"),
   stale: z
     .boolean()

@@ -40,8 +40,8 @@ it("shows each active protocol as its history ends, and the change over the peri
   const dashboard = await ada.analytics.dashboard({ days: 20 });
   expect(dashboard.period).toEqual({
     days: 20,
-    from: "2025-12-27T00:00:00.000Z",
-    to: "2026-01-15T00:00:00.000Z",
+    from: "2025-12-26T00:00:00.000Z",
+    to: "2026-01-14T00:00:00.000Z",
   });
   for (const name of ["ekubo", "nostra", "vesu"]) {
     const { newest, first } = await endsOf(ada, name, 20);

@@ -42,7 +42,8 @@ async function computeRiskHistory(
   });
   refuseUnknownFilter(input.protocol, known_protocols);
   const dataSource = toDataSource(marketSource, served_import);
-  const newest = after?.[0] ?? dataSource.as_of ?? "";
+  const newest =
+    after?.[0] ?? (served_import === null ? "" : new Date(served_import.newest_day).toISOString());
   const page = toPage(view, items.map(toRiskPoint), (point) => [
     newest,
     point.as_of,

@@ -120,7 +120,7 @@ it("serves each market as it is stored when asked for markets", async () => {
     limit: 1000,
   });
   const stored = (await storedRisk(api)).filter(
-    ({ protocol, as_of }) => protocol === "ekubo" && as_of >= new Date("2025-12-17T00:00:00Z"),
+    ({ protocol, as_of }) => protocol === "ekubo" && as_of >= new Date("2025-12-16T00:00:00Z"),
   );
   expect(items).toHaveLength(stored.length);
   const byKey = new Map(items.map((item) => [`${item.market_id} ${item.as_of}`, item]));
@@ -138,16 +138,16 @@ it("serves each market as it is stored when asked for markets", async () => {
   }
 });
 
-it("reaches back the given days, the newest observation's day included", async () => {
+it("reaches back the given days, the newest one that was over included", async () => {
   await using api = await createApiWithHistory(120);
-  // A year later, the days still count from the newest observation.
+  // A year later, the days still count from there.
   api.clock.advance(365 * 86_400_000);
   const ada = await api.signUp("ada@example.org");
   const daysOf = async (input: Input) => [
     ...new Set((await ada.analytics.risk_history({ ...input, limit: 1000 })).items.map(({ as_of }) => as_of)),
   ];
-  expect(await daysOf({ days: 1 })).toEqual(["2026-01-15T00:00:00.000Z"]);
-  expect(await daysOf({ days: 2 })).toEqual(["2026-01-15T00:00:00.000Z", "2026-01-14T00:00:00.000Z"]);
+  expect(await daysOf({ days: 1 })).toEqual(["2026-01-14T00:00:00.000Z"]);
+  expect(await daysOf({ days: 2 })).toEqual(["2026-01-14T00:00:00.000Z", "2026-01-13T00:00:00.000Z"]);
   expect(await daysOf({})).toHaveLength(30);
   expect(await daysOf({ days: 90 })).toHaveLength(90);
   for (const days of [0, 91, 1.5]) {

@@ -93,7 +93,7 @@ it("tells the history as each import knew it, whatever came later", async () => 
   const known: { id: string; panel: MarketSeries[] }[] = [];
   for (const lines of files) {
     const { id } = await importRows(api, lines);
-    known.push({ id, panel: toPanel((await loadCsv([header, ...lines].join("\n"), api.deps)).markets) });
+    known.push({ id, panel: toPanel(await loadCsv([header, ...lines].join("\n"), api.deps)) });
     expect(await loadPanel(api.deps, source)).toEqual(known.at(-1)?.panel);
   }
   for (const { id, panel } of known) expect(await loadPanelOf(api.deps, id)).toEqual(panel);
@@ -151,4 +151,35 @@ it("replaces what was observed on a day that was still going on, and keeps nothi
   expect(next.written).toEqual({ added: 0, revised: 0, provisional: 1 });
   const later = await importRows(api, [...rows("pool", [1]), today(2.5, 0), today(6, 11)]);
   expect(later.written).toEqual({ added: 0, revised: 1, provisional: 0 });
+});
+
+it("computes nothing from a day that is still going on, and all that follows from it once it is over, though its row is the same", async () => {
+  await using api = await createTestApi({ marketSource: source });
+  const lines = Array.from(
+    { length: 10 },
+    (_, index) =>
+      `pool,fixture-swap,Starknet,A-B,2026-01-${String(6 + index).padStart(2, "0")}T09:00:00Z,1000000,${index}`,
+  );
+  const newestDays = async () => {
+    const ada = await api.signUp();
+    const [series] = await loadPanel(api.deps, source);
+    const { items } = await ada.analytics.risk_history({ protocol: "fixture-swap" });
+    const { protocols, data_source } = await ada.analytics.dashboard();
+    const shown = protocols.find(({ protocol }) => protocol === "fixture-swap");
+    return [
+      new Date((series?.days.at(-1) ?? 0) * dayMs).toISOString(),
+      items[0]?.as_of,
+      shown?.as_of,
+      data_source.as_of,
+    ];
+  };
+  const finished = (date: string) => Array.from({ length: 3 }, () => `${date}T00:00:00.000Z`);
+  await importRows(api, lines);
+  expect(await newestDays()).toEqual([...finished("2026-01-14"), "2026-01-15T09:00:00.000Z"]);
+  // The same content, on the day after.
+  api.clock.advance(dayMs);
+  expect((await importRows(api, lines)).written).toEqual({ added: 0, revised: 0, provisional: 0 });
+  expect(await newestDays()).toEqual([...finished("2026-01-15"), "2026-01-15T09:00:00.000Z"]);
+  api.clock.advance(dayMs);
+  expect((await importRows(api, lines)).written).toBeUndefined();
 });

@@ -21,8 +21,9 @@ import {
   withoutLookups,
 } from "./market.queries.ts";
 import { isMarketFile, isUnchanged, type MarketDependencies, toProtocolRow } from "./market.service.ts";
-import { dateToDay, dayToDate } from "./market-days.ts";
+import { dateToDay, dayToDate, startOfDay } from "./market-days.ts";
 import {
+  ofFinishedDays,
   protocolsOf,
   type SeriesFacts,
   type SeriesObservation,
@@ -84,7 +85,7 @@ export async function importDataset(
   const imported = await writeTransaction(deps, async (trx, emit) => {
     await lockImports(trx, dataset.source);
     const latest = await findLatestImport(trx, dataset.source);
-    if (latest !== undefined && isUnchanged(latest, dataset.content_sha256)) return undefined;
+    if (latest !== undefined && isUnchanged(latest, dataset)) return undefined;
     if (latest !== undefined && !isMarketFile(dataset.source)) await deleteImpossibleMoments(trx, dataset);
 
     const protocols = protocolsOf(dataset.markets);
@@ -170,11 +171,13 @@ interface Batch {
 
 /** Stores markets of a source of which nothing is stored, so that nothing has to be looked for. */
 async function storeFirstRows(trx: DatabaseTransaction, { loaded, markets, protocols }: Batch) {
-  const rows = markets.flatMap(toObservationRows);
-  for (const slice of slices(rows, rowsPerStatement)) await insertMarketHistory(trx, loaded, slice);
-  const figures = markets.flatMap((history) => toRiskRows(history, protocols));
+  for (const slice of slices(markets.flatMap(toObservationRows), rowsPerStatement)) {
+    await insertMarketHistory(trx, loaded, slice);
+  }
+  const figures = markets.map(finished(loaded)).flatMap((history) => toRiskRows(history, protocols));
   for (const slice of slices(figures, rowsPerStatement)) await insertRiskHistory(trx, loaded.source, slice);
-  return { added: rows.length, revised: 0, provisional: 0 };
+  const added = markets.reduce((sum, { observation_count }) => sum + observation_count, 0);
+  return { added, revised: 0, provisional: 0 };
 }
 
 /** Stores what is new of markets, and the risk figures from the first day that is. */
@@ -195,7 +198,7 @@ async function storeNews(
   const changed = markets.filter(({ market }) => since.has(market.id));
   if (changed.length === 0) return changes;
   // A file is all there is, and need not be read again.
-  const histories = isFile ? changed : await listStoredHistories(trx, loaded.source, changed);
+  const histories = isFile ? changed.map(finished(loaded)) : await listStoredHistories(trx, loaded, changed);
   await deleteRiskHistory(
     trx,
     loaded.source,
@@ -206,6 +209,11 @@ async function storeNews(
   );
   for (const slice of slices(figures, rowsPerStatement)) await insertRiskHistory(trx, loaded.source, slice);
   return changes;
+}
+
+/** Of a market, what was observed on days that were over when it was loaded. */
+function finished({ fetched_at }: LoadedRows): (history: MarketHistory) => StoredHistory {
+  return ({ market, observations }) => ({ market, observations: ofFinishedDays(observations, fetched_at) });
 }
 
 /** Removes what a file does not have any more of markets that it has. */
@@ -251,8 +259,8 @@ async function removeMissingMarkets(
 const beginning = new Date(0);
 
 /**
- * From which day on the risk figures of each market have to be made: the first day that has changed, and all of them where what else
- * they rest on has.
+ * From which day on the risk figures of each market have to be made: the first day that has changed, or that was still going on at
+ * the import before; and all of them where what else they rest on has changed.
  */
 async function findRiskFrom(
   trx: DatabaseTransaction,
@@ -260,10 +268,16 @@ async function findRiskFrom(
   changes: readonly MarketChange[],
 ): Promise<ReadonlyMap<string, Date>> {
   const since = new Map<string, Date>();
-  for (const { market_id, changed_from } of changes) {
-    const day = startOfDay(changed_from);
-    const earlier = since.get(market_id);
-    since.set(market_id, earlier !== undefined && earlier < day ? earlier : day);
+  const makeFrom = (marketId: string, day: Date) => {
+    const earlier = since.get(marketId);
+    since.set(marketId, earlier !== undefined && earlier < day ? earlier : day);
+  };
+  for (const { market_id, changed_from } of changes) makeFrom(market_id, startOfDay(changed_from));
+  const provisionalDay = startOfDay(latest.fetched_at);
+  if (provisionalDay < startOfDay(loaded.fetched_at)) {
+    for (const { market, observed_until } of markets) {
+      if (observed_until >= provisionalDay) makeFrom(market.id, provisionalDay);
+    }
   }
   const ids = markets.map(({ market }) => market.id);
   const bases = new Map(
@@ -286,16 +300,19 @@ function isBasedOn(basis: RiskBasisRow, { protocol, audit_score, launched_at }: 
 }
 
 /**
- * The markets with everything that is stored of them. A load may reach back less far than the previous one, and scoring
+ * The markets with everything that is stored of days that were over. A load may reach back less far than the previous one, and scoring
  * its first days without the days before would change what was already served.
  */
 async function listStoredHistories(
   trx: DatabaseTransaction,
-  source: string,
+  { source, fetched_at }: LoadedRows,
   histories: readonly MarketHistory[],
 ): Promise<StoredHistory[]> {
   const ids = histories.map(({ market }) => market.id);
-  const byMarket = Map.groupBy(await listObservations(trx, source, ids), ({ market_id }) => market_id);
+  const byMarket = Map.groupBy(
+    await listObservations(trx, { source, before: startOfDay(fetched_at) }, ids),
+    ({ market_id }) => market_id,
+  );
   return histories.map(({ market }) => ({ market, observations: byMarket.get(market.id) ?? [] }));
 }
 
@@ -328,10 +345,6 @@ function toRiskRows(
 
 function finiteOrNull(value: number | undefined): number | null {
   return value !== undefined && Number.isFinite(value) ? value : null;
-}
-
-function startOfDay(moment: Date): Date {
-  return dayToDate(dateToDay(moment));
 }
 
 function newestObservation(markets: readonly MarketHistory[]): Date {

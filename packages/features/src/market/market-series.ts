@@ -1,7 +1,7 @@
 import type { MarketDescription, MarketHistory, ProtocolEntry } from "@obsqra/market";
 import { entryForUnknownProject, findProtocol, isPossibleUtilization, readTvl } from "@obsqra/market";
 import type { MarketSeries } from "@obsqra/ml";
-import { dateToDay } from "./market-days.ts";
+import { dateToDay, startOfDay } from "./market-days.ts";
 
 /** One stored observation, as the models need it. */
 export interface SeriesObservation {
@@ -27,6 +27,13 @@ export interface SeriesFacts {
 
 /** A market and what was observed of it, stored or not. */
 export type ObservedMarket = Pick<MarketHistory, "market" | "observations">;
+
+/** Markets as a load of them brought them. */
+export interface ObservedMarkets {
+  /** When the load began. */
+  readonly fetched_at: Date;
+  readonly markets: readonly ObservedMarket[];
+}
 
 /**
  * Makes the daily series that the models read: the last usable observation of each UTC day. Impossible values stay in the
@@ -73,11 +80,23 @@ function believedUtilization({ utilization, quality }: SeriesObservation): numbe
  * The series of a data set's markets, without storing them: the same as importing it into an empty database and loading
  * its panel, so that an evaluation of a file measures what a server with that file serves.
  */
-export function toPanel(markets: readonly ObservedMarket[]): MarketSeries[] {
+export function toPanel({ markets, fetched_at }: ObservedMarkets): MarketSeries[] {
   const protocols = protocolsOf(markets);
   return markets.map(({ market, observations }) =>
-    toMarketSeries(seriesFacts(market, protocols.get(market.protocol)), observations),
+    toMarketSeries(
+      seriesFacts(market, protocols.get(market.protocol)),
+      ofFinishedDays(observations, fetched_at),
+    ),
   );
+}
+
+/** Observations of days that were over at a moment. The day that was still going on can change, so nothing is computed from it. */
+export function ofFinishedDays<TObservation extends Pick<SeriesObservation, "observed_at">>(
+  observations: readonly TObservation[],
+  moment: Date,
+): TObservation[] {
+  const end = startOfDay(moment);
+  return observations.filter(({ observed_at }) => observed_at < end);
 }
 
 /** What the registry knows of the protocols that run these markets, by name. */

@@ -12,6 +12,7 @@ import {
   type NewProtocolRow,
   upsertProtocols,
 } from "./market.queries.ts";
+import { startOfDay } from "./market-days.ts";
 import { type SeriesFacts, type SeriesObservation, toMarketSeries } from "./market-series.ts";
 import { listKnownObservations, listObservations } from "./observations.queries.ts";
 import type { ServedImport } from "./served-data.fragments.ts";
@@ -33,9 +34,17 @@ export async function findImport(
   return findLatestImport(deps.db, source);
 }
 
-/** Whether an import has brought this content, read by the rules of this version. */
-export function isUnchanged(latest: MarketImportRow, contentSha256: string): boolean {
-  return latest.content_sha256 === contentSha256 && latest.reading === readingVersion;
+/**
+ * Whether an import has brought this content, read by the rules of this version, so that loading it again would add nothing. It does
+ * where the content has a day that was still going on then, and is over by now.
+ */
+export function isUnchanged(
+  latest: MarketImportRow,
+  { content_sha256, fetched_at }: { readonly content_sha256: string; readonly fetched_at: Date },
+): boolean {
+  const hasFinishedDay =
+    latest.observed_until >= startOfDay(latest.fetched_at) && startOfDay(fetched_at) > latest.observed_until;
+  return latest.content_sha256 === content_sha256 && latest.reading === readingVersion && !hasFinishedDay;
 }
 
 /** Whether a source is a file, which is the whole of its history and ends where it ends; the others go on. */
@@ -48,9 +57,15 @@ export async function registerProtocols(deps: { db: Database }): Promise<void> {
   await upsertProtocols(deps.db, protocolRegistry.map(toProtocolRow));
 }
 
-/** Daily series of every market of a source, by market id: what the models learn from. */
+/**
+ * Daily series of every market of a source, by market id: what the models learn from. They end with the last day that was over when
+ * the source was loaded.
+ */
 export async function loadPanel(deps: { db: Database }, source: string): Promise<MarketSeries[]> {
-  return readPanel(await listSeriesFacts(deps.db, source), (ids) => listObservations(deps.db, source, ids));
+  const latest = await findLatestImport(deps.db, source);
+  if (latest === undefined) return [];
+  const finished = { source, before: startOfDay(latest.fetched_at) };
+  return readPanel(await listSeriesFacts(deps.db, source), (ids) => listObservations(deps.db, finished, ids));
 }
 
 /**

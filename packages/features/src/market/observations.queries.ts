@@ -190,10 +190,10 @@ export async function listObservedMarkets(db: Database, source: string): Promise
   return rows.map(({ id }) => id);
 }
 
-/** Observations of some markets of a source, by market and time. */
+/** Observations of some markets of a source from before a moment, by market and time. */
 export async function listObservations(
   db: Database,
-  source: string,
+  { source, before }: { readonly source: string; readonly before: Date },
   marketIds: readonly string[],
 ): Promise<(SeriesObservation & { market_id: string })[]> {
   return db
@@ -212,6 +212,7 @@ export async function listObservations(
     ])
     .where("source", "=", source)
     .where("market_id", "in", marketIds)
+    .where("observed_at", "<", before)
     .orderBy("market_id")
     .orderBy("observed_at")
     .execute();
@@ -219,7 +220,7 @@ export async function listObservations(
 
 /**
  * Observations of some markets as an import of their source knew them, by market and time: those that it or an earlier one brought,
- * and that none up to it has replaced or removed.
+ * and that none up to it has replaced or removed, of days that were over by then.
  */
 export async function listKnownObservations(
   db: Database,
@@ -240,6 +241,7 @@ export async function listKnownObservations(
     left join market_imports as replacing on replacing.id = version.replaced_by
     where (brought.sequence is null or brought.sequence <= asked.sequence)
       and (replacing.sequence is null or replacing.sequence > asked.sequence)
+      and observed_at < date_trunc('day', asked.fetched_at, 'UTC')
     order by market_id, observed_at`.execute(db);
   return rows;
 }

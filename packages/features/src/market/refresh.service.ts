@@ -1,8 +1,9 @@
 import type { MarketDataset, MarketSource } from "@obsqra/market";
 import { MarketSourceError } from "@obsqra/market";
-import { elapsedMs, type Logger } from "@obsqra/platform";
+import type { Logger } from "@obsqra/platform";
 import { importDataset } from "./import.service.ts";
 import { findImport, isUnchanged, type MarketDependencies, type MarketImportRow } from "./market.service.ts";
+import { dateToDay, newestFinishedDay } from "./market-days.ts";
 
 /** What keeping market history up to date uses. */
 export interface RefreshDependencies extends MarketDependencies {
@@ -30,11 +31,9 @@ export interface Refreshed {
   readonly reason?: string;
 }
 
-const dayMs = 24 * 60 * 60 * 1000;
-
 /**
- * Loads what the source has, unless it is stored already: a file when its content or our rules of reading it have changed, a
- * feed once in each UTC day. What cannot be loaded changes nothing where there is history already. Several processes may do it
+ * Loads what the source has, unless it is stored already: a file when its content or our rules of reading it have changed, or a day
+ * that was still going on is over; a feed once in each UTC day, and each time that it is asked for until it has the day before. What cannot be loaded changes nothing where there is history already. Several processes may do it
  * at once, and again.
  *
  * @throws MarketSourceError when nothing can be loaded and nothing is stored; the signal's reason when it aborts
@@ -54,7 +53,10 @@ export async function refreshMarketHistory(
       onProgress: ({ done, total }) => reportLoading?.(total ? done / total : 0),
     });
     onLoaded?.(dataset);
-    await importDataset(deps, dataset, onStoring?.());
+    const imported = await importDataset(deps, dataset, onStoring?.());
+    if (imported === undefined && latest !== undefined) {
+      return { outcome: "unchanged", observed_until: latest.observed_until };
+    }
   } catch (error) {
     // Yesterday's history is better than none.
     if (latest === undefined || !(error instanceof MarketSourceError)) throw error;
@@ -72,12 +74,9 @@ async function hasNews(
   latest: MarketImportRow,
 ): Promise<boolean> {
   const content = await source.contentSha256?.();
-  if (content !== undefined) return !isUnchanged(latest, content);
   const now = clock();
-  const isNextDay = dayOf(now) > dayOf(latest.fetched_at);
-  return isNextDay || elapsedMs(latest.fetched_at, now) > dayMs;
-}
-
-function dayOf(moment: Date): number {
-  return Math.floor(moment.getTime() / dayMs);
+  if (content !== undefined) return !isUnchanged(latest, { content_sha256: content, fetched_at: now });
+  const today = dateToDay(now);
+  // Also where the clock was set back.
+  return dateToDay(latest.fetched_at) !== today || newestFinishedDay(latest) < today - 1;
 }

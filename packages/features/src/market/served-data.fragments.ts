@@ -9,7 +9,7 @@ export interface ServedImport {
   readonly simulated: boolean;
   readonly observed_until: string;
   readonly fetched_at: string;
-  /** UTC midnight of the newest day that was observed. */
+  /** UTC midnight of the newest day that was observed and cannot change any more. */
   readonly newest_day: string;
 }
 
@@ -17,15 +17,15 @@ export interface ServedImport {
  * What is served now: `served_import`, the newest import of a source, for a `with` clause; no row before the first. Whatever an
  * endpoint shows is read in the same statement, and therefore from one snapshot.
  *
- * Figures of days up to `outcomes_known_until` cannot change any more: these days were over when the history was loaded, and
- * the history reaches them. The day of the load itself is still going on.
+ * Figures end with `newest_day`: it was over when the history was loaded, and the history reaches it. The day of the load itself is
+ * still going on.
  */
 export function servedImport(source: SqlValue<string>): RawBuilder<unknown> {
   return sql`served_import as materialized (
-    select id, simulated, observed_until, fetched_at, date_trunc('day', observed_until, 'UTC') as newest_day,
+    select id, simulated, observed_until, fetched_at,
       least(
         date_trunc('day', observed_until, 'UTC'), date_trunc('day', fetched_at, 'UTC') - interval '24 hours'
-      ) as outcomes_known_until
+      ) as newest_day
     from market_imports where source = ${source} order by sequence desc limit 1
   )`;
 }

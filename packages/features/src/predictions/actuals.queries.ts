@@ -26,7 +26,7 @@ export interface KnownOutcomes {
 export async function findKnownOutcomes(db: Database, source: string): Promise<KnownOutcomes | undefined> {
   const { rows } = await sql<KnownOutcomes>`
     with ${servedImport(source)}
-    select id as import_id, outcomes_known_until as until from served_import`.execute(db);
+    select id as import_id, newest_day as until from served_import`.execute(db);
   return rows[0];
 }
 

@@ -57,7 +57,7 @@ it("marks the forecast of a protocol that stopped reporting as stale, and dates 
       expect([protocol, stale, as_of]).toEqual([
         protocol,
         protocol === "zklend",
-        protocol === "zklend" ? "2025-02-12T00:00:00.000Z" : "2026-01-15T00:00:00.000Z",
+        protocol === "zklend" ? "2025-02-12T00:00:00.000Z" : "2026-01-14T00:00:00.000Z",
       ]);
     }
   }

@@ -1,5 +1,5 @@
 import { findImport, loadPanel } from "../market/market.service.ts";
-import { dateToDay } from "../market/market-days.ts";
+import { newestFinishedDay } from "../market/market-days.ts";
 import { checkModel, type ModelRow } from "./check-model.ts";
 import { toForecastRows } from "./forecast-rows.ts";
 import { type DecisionDependencies, nothingCompared, recordDecisions } from "./model-decisions.service.ts";
@@ -123,7 +123,7 @@ async function makeLive(deps: DecisionDependencies, change: PlannedChange): Prom
   if (latest === undefined)
     throw new ModelCommandError(`Nothing has been imported from ${deps.marketSource}.`);
   const forecasts = await forecastWith(deps, row, {
-    newestDay: dateToDay(latest.observed_until),
+    newestDay: newestFinishedDay(latest),
     forecast: change.forecast,
   });
   const recorded = await recordDecisions(

@@ -30,7 +30,7 @@ it("rolls back to the champion before, which is live at once with forecasts from
   });
   const forecast = await ada.predictions.yield_forecast();
   expect(forecast.model.version).toBe(first);
-  expect(forecast.items[0]?.as_of).toBe("2026-01-22T00:00:00.000Z");
+  expect(forecast.items[0]?.as_of).toBe("2026-01-21T00:00:00.000Z");
   expect(await ada.predictions.risk_forecast()).toEqual(risk);
   const { items } = await ada.predictions.models({ kind: "yield" });
   expect(

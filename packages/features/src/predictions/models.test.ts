@@ -155,7 +155,7 @@ it("forecasts with the newest model and its newest forecasts, and keeps the earl
   expect(risk.version).not.toBe(first.model.version);
   expect(second.model.version).toBe(risk.version);
   expect(second.items.map(({ protocol }) => protocol)).toEqual(first.items.map(({ protocol }) => protocol));
-  expect(second.items[0]?.as_of).toBe("2026-01-22T00:00:00.000Z");
+  expect(second.items[0]?.as_of).toBe("2026-01-21T00:00:00.000Z");
   expect(await storedModels(api)).toHaveLength(4);
   expect(await countPredictions(api)).toBe(2 * 2 * (13 + 4));
 });

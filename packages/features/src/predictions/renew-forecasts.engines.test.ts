@@ -54,7 +54,7 @@ it("forecasts from new history with the models that are live, and does nothing w
   expect(renewed).toEqual({ outcome: "forecast", outcomes_recorded: 0 });
   const ada = await api.signUp();
   const { items, model } = await ada.predictions.yield_forecast();
-  expect(items[0]?.as_of).toBe("2026-01-17T00:00:00.000Z");
+  expect(items[0]?.as_of).toBe("2026-01-16T00:00:00.000Z");
   expect(model.version).toBe(api.models?.yield.version);
   expect((await renewForecasts(api.deps, { horizonDays: 7, openWork })).outcome).toBe("unchanged");
   expect(count).toEqual({ opened: 1, trained: 0 });
@@ -173,4 +173,30 @@ it("loads a feed once in each day of UTC, and keeps what is stored when it canno
   await refresh();
   expect([outcomes, loads]).toEqual([["imported", "unchanged", "failed", "imported"], 3]);
   expect(api.logged).toMatchObject([{ message: "Market history could not be refreshed." }]);
+});
+
+it("asks a feed until it has the day before", async () => {
+  await using api = await createTestApi();
+  let isLate = false;
+  let loads = 0;
+  const source: MarketSource = {
+    name: "simulated",
+    simulated: true,
+    load: (options) => {
+      loads += 1;
+      const clock = () => new Date(api.clock().getTime() - (isLate ? 2 * 24 * 60 * 60_000 : 0));
+      return createSimulatedSource({ seed: 1, clock, days: 20 })
+        .load(options)
+        .then((dataset) => ({ ...dataset, fetched_at: api.clock() }));
+    },
+  };
+  const refresh = async () => (await refreshMarketHistory({ ...api.deps, source }, { signal })).outcome;
+  expect(await refresh()).toBe("imported");
+  api.clock.advance(2 * 24 * 60 * 60_000);
+  isLate = true;
+  // The day of the first load is over now; the next one does not come.
+  expect([await refresh(), await refresh()]).toEqual(["imported", "unchanged"]);
+  expect(loads).toBe(3);
+  isLate = false;
+  expect([await refresh(), await refresh(), loads]).toEqual(["imported", "unchanged", 4]);
 });

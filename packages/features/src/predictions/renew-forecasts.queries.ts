@@ -1,13 +1,18 @@
-import type { Database } from "@obsqra/db";
+import type { Database, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
 
-/** The newest day of the history that models were trained on last; undefined when they never were. */
+/** The history that models were trained on last. */
+export interface LastTraining extends Pick<Row<Tables["market_imports"]>, "observed_until" | "fetched_at"> {
+  readonly import_id: string;
+}
+
+/** The history that models were trained on last; undefined when they never were. */
 export async function findLastTraining(
   db: Database,
   training: { readonly source: string; readonly horizonDays: number },
-): Promise<{ readonly import_id: string; readonly observed_until: Date } | undefined> {
-  const { rows } = await sql<{ import_id: string; observed_until: Date }>`
-    select decision.import_id, market_imports.observed_until
+): Promise<LastTraining | undefined> {
+  const { rows } = await sql<LastTraining>`
+    select decision.import_id, market_imports.observed_until, market_imports.fetched_at
     from model_decisions as decision join market_imports on market_imports.id = decision.import_id
     where decision.source = ${training.source} and decision.horizon_days = ${training.horizonDays}
       and decision.reason <> 'by_operator'

@@ -1,7 +1,7 @@
 import { challengerIntervalDays, MlError } from "@obsqra/ml";
 import type { Logger } from "@obsqra/platform";
 import { findImport, isMarketFile, loadPanel, type MarketImportRow } from "../market/market.service.ts";
-import { dateToDay } from "../market/market-days.ts";
+import { newestFinishedDay } from "../market/market-days.ts";
 import { recordActuals } from "./actuals.service.ts";
 import { checkModel } from "./check-model.ts";
 import { toForecastRows } from "./forecast-rows.ts";
@@ -86,7 +86,7 @@ async function findTrainingReason(
   const last = await findLastTraining(deps.db, { source: deps.marketSource, horizonDays });
   if (last === undefined) return "no_live_models";
   if (isMarketFile(deps.marketSource)) return last.import_id === latest.id ? undefined : "file_changed";
-  const newDays = dateToDay(latest.observed_until) - dateToDay(last.observed_until);
+  const newDays = newestFinishedDay(latest) - newestFinishedDay(last);
   if (newDays >= challengerIntervalDays) return "enough_new_history";
   if (newDays >= retrainOnDriftAfterDays && (await isDrifting(deps))) return "served_worse_than_baseline";
   return undefined;
@@ -105,7 +105,7 @@ async function forecastWithLiveModels(
   work: ModelWork,
 ): Promise<boolean> {
   const panel = await loadPanel(deps, deps.marketSource);
-  const newestDay = dateToDay(latest.observed_until);
+  const newestDay = newestFinishedDay(latest);
   const runs: ForecastRun[] = [];
   for (const kind of forecastKinds) {
     const stored = await findLiveModel(deps.db, { kind, source: deps.marketSource });

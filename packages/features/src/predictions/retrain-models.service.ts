@@ -1,7 +1,7 @@
 import type { ModelDecisionReason } from "@obsqra/contract";
 import type { PromotionDecision, TrainedModel, TrainedModels } from "@obsqra/ml";
 import { findImport, loadPanel } from "../market/market.service.ts";
-import { dateToDay } from "../market/market-days.ts";
+import { newestFinishedDay } from "../market/market-days.ts";
 import { checkModel, type ModelRow } from "./check-model.ts";
 import { type ForecastData, toForecastRows } from "./forecast-rows.ts";
 import type { NewPredictionRow } from "./forecasts.queries.ts";
@@ -44,7 +44,7 @@ export async function retrainModels(
   if (latest === undefined) throw new Error(`Nothing has been imported from ${deps.marketSource}.`);
   const data = {
     panel: await loadPanel(deps, deps.marketSource),
-    newestDay: dateToDay(latest.observed_until),
+    newestDay: newestFinishedDay(latest),
   };
   const trained = await options.train(data.panel);
   assertHorizon(trained, options.horizonDays);

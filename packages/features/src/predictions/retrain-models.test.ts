@@ -48,7 +48,7 @@ it("keeps the champion live, with fresh forecasts, when the challenger is reject
   expect(models).toEqual(api.models);
   expect(after.model).toEqual(before.model);
   expect(after.items.map(({ as_of, stale }) => [as_of, stale])).toEqual([
-    ...Array.from({ length: 3 }, () => ["2026-01-22T00:00:00.000Z", false]),
+    ...Array.from({ length: 3 }, () => ["2026-01-21T00:00:00.000Z", false]),
     ["2025-02-12T00:00:00.000Z", true],
   ]);
   const { items } = await ada.predictions.models({ kind: "yield" });
@@ -66,7 +66,7 @@ it("keeps the champion live, with fresh forecasts, when the challenger is reject
 
 it("takes the forecast of a market that fell silent for stale once its time is over", async () => {
   await using api = await createTestApi({ withForecasts: true });
-  await importLater(api, 8);
+  await importLater(api, 9);
   const silence = api.deps.db.deleteFrom("market_history").where("market_id", "like", "simulated:vesu:%");
   await silence.where("observed_at", ">", new Date("2026-01-15T00:00:00Z")).execute();
   await retrainModels(api.deps, { ...retraining, decide: reject });

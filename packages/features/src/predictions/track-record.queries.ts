@@ -69,7 +69,7 @@ export async function listTrackRecord(
     order by kind, protocol, horizon_days
     limit ${range.limit}`;
   // Outcomes up to that moment are known where the market was observed.
-  const knownUntil = sql`(select outcomes_known_until from served_import)`;
+  const knownUntil = sql`(select newest_day from served_import)`;
   return readRow(
     db,
     sql<ServedList<TrackRecordRow>>`

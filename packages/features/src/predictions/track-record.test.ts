@@ -14,9 +14,9 @@ import { retrainModels } from "./retrain-models.service.ts";
 
 const retraining = { horizonDays: 7, train: trainOnce, decide: promoteAlways, forecast: forecastHere };
 
-/** The API forecasts on 2026-01-15. Its targets, on the 22nd, are over once the 23rd has begun. */
-const asOf = "2026-01-15T00:00:00.000Z";
-const target = "2026-01-22T00:00:00.000Z";
+/** The API forecasts on 2026-01-15, of the day before. Its targets, on the 21st, are over once the 22nd has begun. */
+const asOf = "2026-01-14T00:00:00.000Z";
+const target = "2026-01-21T00:00:00.000Z";
 
 async function createForecasts(daysLater: number) {
   const api = await createTestApi({ withForecasts: true });
@@ -70,7 +70,7 @@ it("records what came true for each forecast, market and protocol alike, and say
 });
 
 it("records nothing before a forecast's last day is over", async () => {
-  const { api } = await createForecasts(7);
+  const { api } = await createForecasts(6);
   await using _ = api;
   expect(await recordActuals(api.deps)).toEqual({ recorded: 0, unobserved: 0 });
 });

@@ -77,7 +77,7 @@ const mutation: fc.Arbitrary<Mutation> = fc
 export function describeMutations(numRuns: number): void {
   it(`a sound file with one odd cell is read, and the other markets are what they were (${numRuns} cells)`, async () => {
     const sound = await Promise.all(
-      files.map(async ({ header, rows }) => toPanel((await load([header, ...rows])).markets)),
+      files.map(async ({ header, rows }) => toPanel(await load([header, ...rows]))),
     );
     await fc.assert(
       fc.asyncProperty(mutation, async ({ file, row: at, column, mutate }) => {
@@ -86,7 +86,7 @@ export function describeMutations(numRuns: number): void {
         const mutated = row.with(column, mutate(row[column] ?? ""));
         const dataset = await load([header, ...rows.with(at, mutated)]);
         expectStorable(dataset);
-        const panel = toPanel(dataset.markets);
+        const panel = toPanel(dataset);
         panel.forEach(expectTrue);
         const id = row[0] ?? "";
         const others = (all: readonly MarketSeries[]) => all.filter(({ market_id }) => market_id !== id);
