@@ -17,7 +17,6 @@ import {
   type RiskBasisRow,
   type RiskRow,
   upsertMarkets,
-  upsertProtocols,
   withoutLookups,
 } from "./market.queries.ts";
 import { isMarketFile, isUnchanged, type MarketDependencies, toProtocolRow } from "./market.service.ts";
@@ -42,6 +41,7 @@ import {
   type StoredUntil,
   writeNewObservations,
 } from "./observations.queries.ts";
+import { storeProtocols } from "./protocol-statuses.service.ts";
 
 /** What an import has written, in observations. */
 export interface ImportedRows {
@@ -89,7 +89,7 @@ export async function importDataset(
     if (latest !== undefined && !isMarketFile(dataset.source)) await deleteImpossibleMoments(trx, dataset);
 
     const protocols = protocolsOf(dataset.markets);
-    await upsertProtocols(trx, [...protocols.values()].map(toProtocolRow));
+    await storeProtocols(trx, emit, [...protocols.values()].map(toProtocolRow));
     for (const markets of slices(dataset.markets, rowsPerStatement)) {
       await upsertMarkets(
         trx,

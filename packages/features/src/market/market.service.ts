@@ -3,18 +3,18 @@ import type { Database } from "@obsqra/db";
 import type { ProtocolEntry } from "@obsqra/market";
 import { protocolRegistry, readingVersion } from "@obsqra/market";
 import type { MarketSeries } from "@obsqra/ml";
-import type { CreateId } from "@obsqra/platform";
+import { type CreateId, type WriteDependencies, writeTransaction } from "@obsqra/platform";
 import {
   findImportSource,
   findLatestImport,
   listSeriesFacts,
   type MarketImportRow,
   type NewProtocolRow,
-  upsertProtocols,
 } from "./market.queries.ts";
 import { startOfDay } from "./market-days.ts";
 import { type SeriesFacts, type SeriesObservation, toMarketSeries } from "./market-series.ts";
 import { listKnownObservations, listObservations } from "./observations.queries.ts";
+import { storeProtocols } from "./protocol-statuses.service.ts";
 import type { ServedImport } from "./served-data.fragments.ts";
 
 export type { MarketImportRow };
@@ -53,8 +53,8 @@ export function isMarketFile(source: string): boolean {
 }
 
 /** Adds the protocols that the registry knows, with or without data. */
-export async function registerProtocols(deps: { db: Database }): Promise<void> {
-  await upsertProtocols(deps.db, protocolRegistry.map(toProtocolRow));
+export async function registerProtocols(deps: WriteDependencies): Promise<void> {
+  await writeTransaction(deps, (trx, emit) => storeProtocols(trx, emit, protocolRegistry.map(toProtocolRow)));
 }
 
 /**

@@ -56,6 +56,37 @@ async function upsertAsBefore({ deps: { db } }: TestApi, name: string, status: s
       "incidents" = "excluded"."incidents"`.execute(db);
 }
 
+it("is told of when a start or an import gives a protocol another status, and only then", async () => {
+  await using api = await createTestApi();
+  const told = async () =>
+    (
+      await api.deps.db
+        .selectFrom("events")
+        .select(["subject", "payload"])
+        .where("type", "=", "protocol.status_set")
+        .orderBy("id")
+        .execute()
+    ).map(({ subject, payload }) => Object.assign({ subject }, payload));
+  await registerProtocols(api.deps);
+  await importSimulated(api);
+  expect(await told()).toEqual([]);
+  await upsertAsBefore(api, "vesu", "paused");
+  await registerProtocols(api.deps);
+  await upsertAsBefore(api, "vesu", "exploited");
+  api.clock.advance(86_400_000);
+  await importSimulated(api);
+  const active = { subject: "vesu", decided_by: "registry", status: "active" };
+  const [back, , again] = (await getStatusHistory(api.deps, "vesu")).map(({ id }) => id);
+  expect(await told()).toEqual([
+    { ...active, status_before: "paused", decision_id: again },
+    { ...active, status_before: "exploited", decision_id: back },
+  ]);
+  await setProtocolStatus(api.deps, exploited);
+  await upsertAsBefore(api, "vesu", "paused");
+  await registerProtocols(api.deps);
+  expect((await told()).slice(2)).toMatchObject([{ decided_by: "operator", status: "exploited" }]);
+});
+
 describe("a status that an operator has set", () => {
   it("cannot begin in the future", async () => {
     await using api = await createTestApi();

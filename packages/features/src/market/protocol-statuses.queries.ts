@@ -26,6 +26,45 @@ export async function lockProtocolStatus(
     .executeTakeFirst();
 }
 
+/** The statuses of some protocols, which nobody else changes before the transaction ends. */
+export async function lockProtocolStatuses(
+  trx: DatabaseTransaction,
+  names: readonly string[],
+): Promise<ProtocolStatusRow[]> {
+  return trx
+    .selectFrom("protocols")
+    .select(columns)
+    .where("name", "in", names)
+    .orderBy("name")
+    .forNoKeyUpdate()
+    .execute();
+}
+
+/** The statuses of some protocols, with the decisions that gave them these. */
+export async function listDecidedStatuses(
+  db: Database,
+  names: readonly string[],
+): Promise<(ProtocolStatusRow & { readonly decision_id: string })[]> {
+  return db
+    .selectFrom("protocols")
+    .innerJoinLateral(
+      (query) =>
+        query
+          .selectFrom("protocol_statuses")
+          .select("id as decision_id")
+          .whereRef("protocol", "=", "protocols.name")
+          .whereRef("decided_by", "=", "protocols.status_decided_by")
+          .orderBy("sequence", "desc")
+          .limit(1)
+          .as("decision"),
+      (join) => join.onTrue(),
+    )
+    .select([...columns, "decision_id"])
+    .where("name", "in", names)
+    .orderBy("name")
+    .execute();
+}
+
 /** Adds a decision; the database applies it to the protocol. */
 export async function insertStatusDecision(
   trx: DatabaseTransaction,

@@ -1,11 +1,14 @@
 import type { ProtocolStatus } from "@obsqra/contract";
-import type { Database } from "@obsqra/db";
-import { type WriteDependencies, writeTransaction } from "@obsqra/platform";
+import type { Database, DatabaseTransaction } from "@obsqra/db";
+import { type Emit, type WriteDependencies, writeTransaction } from "@obsqra/platform";
+import { type NewProtocolRow, upsertProtocols } from "./market.queries.ts";
 import {
   insertStatusDecision,
+  listDecidedStatuses,
   listProtocolStatuses,
   listStatusDecisions,
   lockProtocolStatus,
+  lockProtocolStatuses,
   type ProtocolStatusRow,
   type StatusDecisionRow,
 } from "./protocol-statuses.queries.ts";
@@ -169,6 +172,30 @@ async function decide(
     });
     return { before, after };
   });
+}
+
+/**
+ * Adds protocols, or brings what is known about them up to date, as a registry or feed says, and tells of each that gets another
+ * status by it. Where an operator has decided, the status stays.
+ */
+export async function storeProtocols(
+  trx: DatabaseTransaction,
+  emit: Emit,
+  rows: readonly NewProtocolRow[],
+): Promise<void> {
+  const names = rows.map(({ name }) => name);
+  const before = new Map((await lockProtocolStatuses(trx, names)).map(({ name, status }) => [name, status]));
+  await upsertProtocols(trx, rows);
+  for (const { name, status, status_decided_by, decision_id } of await listDecidedStatuses(trx, names)) {
+    const status_before = before.get(name);
+    if (status_before === undefined || status_before === status) continue;
+    emit({
+      type: "protocol.status_set",
+      subject: name,
+      owner_id: null,
+      payload: { decision_id, decided_by: status_decided_by, status, status_before },
+    });
+  }
 }
 
 async function noSuchProtocol(db: Database, name: string): Promise<ProtocolCommandError> {
