@@ -26,3 +26,9 @@ it("fails when one of several paths chooses no file, and names it", () => {
   expect(output).toContain("No test file is in what was selected by scripts/test-no-such.test.ts.");
   expect(status).toBe(1);
 });
+
+it("runs the test at a line", () => {
+  const { status, output } = runTests("packages/starknet/src/address.test.ts:17");
+  expect(output).toMatch(/Tests .*1 passed/);
+  expect(status).toBe(0);
+});

@@ -16,7 +16,9 @@ if (isLong) {
   process.stdout.write(`Searches begin with the seed ${seed}. Again: pnpm test:long --seed ${seed}\n`);
 }
 keepTemporaryFilesInMemory();
-await run(filter, { ...options, watch: false });
+// A test is chosen by its line only where the lines are known.
+const choosesLines = filter.some((path) => /:\d+$/.test(path));
+await run(filter, { ...options, watch: false, ...(choosesLines && { includeTaskLocation: true }) });
 
 async function run(filter: string[], cliOptions: CliOptions): Promise<void> {
   const vitest = await createVitest("test", cliOptions);
@@ -43,7 +45,7 @@ unit has the tests that open no database, pglite those that do, postgres the *.e
 async function findLost(vitest: Vitest, filter: readonly string[]): Promise<string[]> {
   const lost: string[] = [];
   for (const path of filter) {
-    if ((await vitest.globTestSpecifications([path])).length === 0) lost.push(path);
+    if ((await vitest.globTestSpecifications([path.replace(/:\d+$/, "")])).length === 0) lost.push(path);
   }
   return lost;
 }
