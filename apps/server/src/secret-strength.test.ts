@@ -21,6 +21,11 @@ it.each([
   "change-me-before-you-go-to-production-7f3a",
   "deadbeefdeadbeefdeadbeefdeadbeef",
   "2024-01-01T00:00:00Z2024-01-01T00:00:00Z",
+  "ObsqraProductionServerKey20261130",
+  "my-super-long-jwt-signing-key-for-obsqra-2026",
+  "ThisIsTheProductionKeyForObsqra!!1",
+  "obsqra-prod-hmac-key-2026-11-30-v1",
+  "Obsqra@2026Obsqra@2027Obsqra@2028Obsqra@2029",
 ])("%j is weak", (secret) => {
   expect(isWeakSecret(secret)).toBe(true);
 });
