@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import type { Access, ErrorCode } from "@obsqra/contract";
+import type { Access, EndpointKind, ErrorCode } from "@obsqra/contract";
 import { errorCatalogue, listEndpoints, problemStatus } from "@obsqra/contract";
 import type { JsonSchema } from "@obsqra/contract/schemas";
 import { readContractSchemas, readSchema } from "@obsqra/contract/schemas";
 
 /** What callers of an endpoint rely on. */
 export interface DescribedEndpoint {
-  readonly kind: "query" | "mutation";
+  readonly kind: EndpointKind;
   readonly access: Access;
   readonly rest: { readonly method: string; readonly path: string; readonly status: number };
   /** Null where the endpoint takes nothing. */

@@ -13,6 +13,8 @@ import type {
   TRPCBuiltRouter,
   TRPCMutationProcedure,
   TRPCQueryProcedure,
+  TRPCSubscriptionProcedure,
+  TrackedEnvelope,
 } from "@trpc/server";
 `;
 
@@ -49,6 +51,14 @@ interface Query<TInput, TOutput>
 
 interface Mutation<TInput, TOutput>
   extends TRPCMutationProcedure<{ input: TInput; output: TOutput; meta: object; errorShape: ErrorShape }> {}
+
+interface Subscription<TInput, TOutput>
+  extends TRPCSubscriptionProcedure<{
+    input: TInput;
+    output: AsyncIterable<TrackedEnvelope<TOutput>, void, undefined>;
+    meta: object;
+    errorShape: ErrorShape;
+  }> {}
 `;
 
 /** Prints `packages/client/src/router.ts`: every schema, error and procedure of the contract as plain types. */
@@ -90,6 +100,8 @@ export type AppRouter = TRPCBuiltRouter<RootTypes, {\n${record.join("\n")}\n}>;
 `;
 }
 
+const procedureTypes = { query: "Query", mutation: "Mutation", subscription: "Subscription" } as const;
+
 function printProcedure({ name, endpoint }: NamedEndpoint, schemas: ContractSchemas): string {
   const { kind, access, rest, summary, description, errors, deprecation } = endpoint;
   const { input, output } = schemas.endpoints.get(endpoint) ?? {};
@@ -104,7 +116,7 @@ function printProcedure({ name, endpoint }: NamedEndpoint, schemas: ContractSche
     deprecation === undefined ? undefined : printDeprecation(deprecation),
   ]);
   const types = `${inputType}${mayBeLeftOut ? " | undefined" : ""}, ${output === undefined ? "undefined" : printType(output)}`;
-  return `${comment}${name}: ${kind === "query" ? "Query" : "Mutation"}<${types}>;`;
+  return `${comment}${name}: ${procedureTypes[kind]}<${types}>;`;
 }
 
 function printDeprecation({ since, sunset, successor }: Deprecation): string {

@@ -131,6 +131,7 @@ export const featureRules: Readonly<Record<string, FeatureRule>> = {
   accounts: { uses: ["market", "mail"], public: ["auth-dependencies.ts", "audit/audit-event.ts"] },
   analytics: { uses: ["market"], public: ["allocation.ts", "latest-allocation.fragments.ts"] },
   predictions: { uses: ["market", "analytics"] },
+  events: { uses: [] },
   transactions: { uses: ["market", "accounts", "analytics", "predictions"] },
   operations: { uses: ["accounts"] },
   export: { uses: ["mail", "market", "accounts", "analytics", "predictions", "transactions"] },

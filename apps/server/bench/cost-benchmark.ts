@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import { listEndpoints, type NamedEndpoint } from "@obsqra/contract";
+import { listCalls, type NamedEndpoint } from "@obsqra/contract";
 import type { Benchmark, BenchmarkRow } from "../../../scripts/bench/benchmark.ts";
 import { bytesPerPoint } from "../src/charge-bytes.ts";
 import { mostExpensiveInputs } from "../test/cost/most-expensive-inputs.ts";
@@ -56,7 +56,7 @@ async function measure(report: (line: string) => void): Promise<readonly Benchma
       rows.push(await waitingRow(server, ask, path));
     }
     let number = 0;
-    for (const named of listEndpoints().filter(({ path }) => !endsTheSession.has(path))) {
+    for (const named of listCalls().filter(({ path }) => !endsTheSession.has(path))) {
       report(`cost: ${named.path}`);
       rows.push(await endpointRow(server, ask, { named, nextNumber: () => (number += 1) }));
     }
@@ -127,7 +127,7 @@ async function measureCalls(ask: Ask, request: () => CallerRequest) {
 }
 
 async function waitingRow(server: CostServer, ask: Ask, path: string): Promise<BenchmarkRow> {
-  const named = listEndpoints().find((each) => each.path === path);
+  const named = listCalls().find((each) => each.path === path);
   if (named === undefined) throw new Error(`There is no endpoint ${path}.`);
   await using limited = await server.startLimited();
   const { url } = limited;

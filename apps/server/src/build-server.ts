@@ -64,6 +64,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   registerProblemHandlers(app);
   limitConnections(app, limits, isTrustedProxy);
   closeConnections(app);
+  // Their readers go on at another server, after the time that the stream has told them.
+  app.addHook("preClose", async () => api.eventStreams.close());
   addSecurityHeaders(app);
   await app.register(cors, {
     origin: corsOrigin(env),

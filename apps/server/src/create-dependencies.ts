@@ -4,15 +4,17 @@ import { assertIntact, type DatabaseLocation, migrate, type OpenDatabase, openDa
 import type { ApiDependencies } from "@obsqra/features";
 import { createPasswordHasher, defaultThrottleLimits, findImport, listJobs } from "@obsqra/features";
 import { assertReadableFile, createMarketSource, type MarketSource, MarketSourceError } from "@obsqra/market";
-import type { Logger } from "@obsqra/platform";
+import type { Logger, StreamLimits } from "@obsqra/platform";
 import {
   accessTokenSettings,
   createCallTurns,
+  createEventStreams,
   createIdGenerator,
   createResponseCache,
   createSealer,
   createSharedCache,
   defaultStorageQuotas,
+  defaultStreamLimits,
   gatherBytes,
   requireExactOutput,
   trustOutput,
@@ -76,6 +78,12 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
     const secretKey = env.SECRET_KEY ?? developmentSecretKey(env.DATA_DIRECTORY, randomBytes);
     const secretKeys = [secretKey, ...env.PREVIOUS_SECRET_KEYS] as const;
     const passwordHasher = await createPasswordHasher();
+    const accessTokens = accessTokenSettings(secretKeys, env.ACCESS_TOKEN_EXPIRE_MINUTES);
+    const callLimiter = createConfiguredCallLimiter({ env, db: database.db, redis, clock, log });
+    const eventStreams = createEventStreams(
+      { db: database.db, clock, log, accessTokens, callLimiter },
+      { limits: streamLimits(env) },
+    );
     const api: ApiDependencies = {
       db: database.db,
       clock,
@@ -83,10 +91,11 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       createId: createIdGenerator({ clock, randomBytes: gatherBytes(randomBytes) }),
       log,
       passwordHasher,
-      accessTokens: accessTokenSettings(secretKeys, env.ACCESS_TOKEN_EXPIRE_MINUTES),
+      accessTokens,
       sealer: createSealer(secretKeys, randomBytes),
       throttleLimits: defaultThrottleLimits,
-      callLimiter: createConfiguredCallLimiter({ env, db: database.db, redis, clock, log }),
+      callLimiter,
+      eventStreams,
       // The embedded database does one thing at a time, so that more of them would only wait there instead, out of turn.
       callTurns: createCallTurns(database.engine === "pglite" ? { atOnce: 2 } : {}),
       checkOutput: env.ENVIRONMENT === "production" ? trustOutput : requireExactOutput,
@@ -138,6 +147,11 @@ async function chooseMarketSource({ env, clock, fetch }: ServerInputs, db: ApiDe
     );
   }
   return chosen;
+}
+
+function streamLimits(env: Environment): StreamLimits {
+  const { STREAMS_PER_ADDRESS: perAddress, STREAMS_PER_USER: perOwner } = env;
+  return { ...defaultStreamLimits, perAddress, perOwner };
 }
 
 function readStorageQuotas(env: Environment): ApiDependencies["storageQuotas"] {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { loadEnvFile } from "node:process";
+import { defaultStreamLimits } from "@obsqra/platform";
 import { parseAddress } from "@obsqra/starknet";
 import { z } from "zod";
 import { isOriginRule, isWebOrigin } from "./cors-origins.ts";
@@ -100,6 +101,8 @@ const environment = z
       .transform(splitList)
       .refine((proxies) => proxies.every(isIpAddressOrNetwork), { error: proxiesAdvice }),
     CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000).default(defaultServerLimits.connectionsPerAddress),
+    STREAMS_PER_ADDRESS: wholeNumber(1, 1_000_000).default(defaultStreamLimits.perAddress),
+    STREAMS_PER_USER: wholeNumber(1, 1_000_000).default(defaultStreamLimits.perOwner),
     DATA_DIRECTORY: z.string().default(".data"),
     DATA_DURABILITY: z.enum(["full", "relaxed"], { error: "use full or relaxed" }).default("full"),
     JOBS: z.enum(["here", "elsewhere"], { error: "use here or elsewhere" }).default("here"),

@@ -7,6 +7,8 @@ import type {
   TRPCBuiltRouter,
   TRPCMutationProcedure,
   TRPCQueryProcedure,
+  TRPCSubscriptionProcedure,
+  TrackedEnvelope,
 } from "@trpc/server";
 
 export interface AccountDeployment {
@@ -294,6 +296,9 @@ export interface EmailChange {
   status: "changed" | "waiting";
 }
 
+/** forecasts: new ones, and models that went live; market: new history, and protocols whose status was set; suggestions, transactions: your own; security: sessions of yours that ended, and wallets that were linked, for signed-in users only */
+export type EventTopic = "forecasts" | "market" | "suggestions" | "transactions" | "security";
+
 export interface ExcludedProtocol {
   /** Name of a protocol, such as nostra */
   protocol: string;
@@ -348,6 +353,15 @@ export interface FieldIssue {
   message: string;
 }
 
+export interface FollowEventsInput {
+  /** What to be told of; by default everything that the caller may follow */
+  topics?: EventTopic[] | undefined;
+  /** Goes on after the event with this id; left out, it begins with what happens from now on */
+  after?: string | undefined;
+  /** The same, as tRPC's link sends it when it connects again; it wins over after */
+  lastEventId?: string | undefined;
+}
+
 export interface ForecastInput {
   /** Name of a protocol, such as nostra */
   protocol?: string | undefined;
@@ -391,6 +405,22 @@ export interface ForecastModel {
   baseline_mae: number;
   /** Share of the test's outcomes inside their 90 % interval */
   coverage_90: number | null;
+}
+
+export interface ForecastsPublishedEvent {
+  type: "forecasts.published";
+  /** Where it stands among all events: send it back to go on after it */
+  id: string;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+  /** What it happened to: a model version */
+  subject: string;
+  payload: {
+    kind: "risk" | "yield";
+    source: string;
+    import_id: string;
+    count: number;
+  };
 }
 
 export interface GetTransactionInput {
@@ -586,10 +616,37 @@ export interface ListWalletsInput {
   cursor?: string | undefined;
 }
 
+export type LiveEvent =
+  | StreamOpenedEvent
+  | ForecastsPublishedEvent
+  | ModelPromotedEvent
+  | MarketDataImportedEvent
+  | ProtocolStatusSetEvent
+  | SuggestionMadeEvent
+  | TransactionLoggedEvent
+  | TransactionStatusChangedEvent
+  | SessionEndedEvent
+  | WalletLinkedEvent;
+
 export interface LoginInput {
   /** Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   email: string;
   password: string;
+}
+
+export interface MarketDataImportedEvent {
+  type: "market_data.imported";
+  /** Where it stands among all events: send it back to go on after it */
+  id: string;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+  /** What it happened to: an import id */
+  subject: string;
+  payload: {
+    source: string;
+    markets: number;
+    observed_until: string;
+  };
 }
 
 export interface ModelComparison {
@@ -615,6 +672,21 @@ export type ModelDecisionReason =
   | "same_as_champion"
   | "by_operator"
   | "not_compared";
+
+export interface ModelPromotedEvent {
+  type: "model.promoted";
+  /** Where it stands among all events: send it back to go on after it */
+  id: string;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+  /** What it happened to: a model version */
+  subject: string;
+  payload: {
+    kind: "risk" | "yield";
+    source: string;
+    decision_id: string;
+  };
+}
 
 export interface ModelRecord {
   id: string;
@@ -734,6 +806,22 @@ export interface ProtocolOverview {
 
 /** Only active protocols may receive money */
 export type ProtocolStatus = "active" | "paused" | "deprecated" | "exploited";
+
+export interface ProtocolStatusSetEvent {
+  type: "protocol.status_set";
+  /** Where it stands among all events: send it back to go on after it */
+  id: string;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+  /** What it happened to: a protocol's name */
+  subject: string;
+  payload: {
+    decision_id: string;
+    decided_by: "operator" | "registry";
+    status: ProtocolStatus;
+    status_before: ProtocolStatus;
+  };
+}
 
 export interface ReauthenticateInput {
   password: string;
@@ -964,7 +1052,8 @@ export type Scope =
   | "transactions:read"
   | "transactions:write"
   | "operations:read"
-  | "operations:write";
+  | "operations:write"
+  | "events:read";
 
 export interface ServiceVersion {
   /** Of the service, as in 1.4.2 */
@@ -991,6 +1080,20 @@ export interface Session {
   expires_at: string;
 }
 
+export interface SessionEndedEvent {
+  type: "session.ended";
+  /** Where it stands among all events: send it back to go on after it */
+  id: string;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+  /** What it happened to: a session id */
+  subject: string;
+  payload: {
+    user_id: string;
+    reason: string;
+  };
+}
+
 export interface Sessions {
   items: Session[];
   /** Pass as cursor for the next page; null on the last */
@@ -1004,6 +1107,28 @@ export interface StorageUse {
   bytes: number;
   /** What the plan has room for */
   quota_bytes: number;
+}
+
+/** First of a stream that begins now. What happens after it is told: read what you show once it is there */
+export interface StreamOpenedEvent {
+  type: "stream.opened";
+  /** Where it stands among all events: send it back to go on after it */
+  id: string;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+}
+
+export interface SuggestionMadeEvent {
+  type: "suggestion.made";
+  /** Where it stands among all events: send it back to go on after it */
+  id: string;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+  /** What it happened to: a suggestion id */
+  subject: string;
+  payload: {
+    outcome: "rebalance" | "hold";
+  };
 }
 
 export interface Tokens {
@@ -1162,8 +1287,35 @@ export interface TransactionEntry {
   hash: string;
 }
 
+export interface TransactionLoggedEvent {
+  type: "transaction.logged";
+  /** Where it stands among all events: send it back to go on after it */
+  id: string;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+  /** What it happened to: a transaction id */
+  subject: string;
+  payload: {
+    tx_type: "deposit" | "withdraw" | "allocate" | "rebalance";
+    suggestion_id: string | null;
+  };
+}
+
 /** pending: logged, and not yet settled on the chain. confirmed: settled, and sent by one of your linked wallets. unverified: settled, and sent by none of them; confirmed once you link the wallet. failed: reverted. not_found: the chain has not shown it for seven days. Only pending and confirmed ones count as what you hold. Without a Starknet node, all stay pending */
 export type TransactionStatus = "pending" | "confirmed" | "failed" | "not_found" | "unverified";
+
+export interface TransactionStatusChangedEvent {
+  type: "transaction.status_changed";
+  /** Where it stands among all events: send it back to go on after it */
+  id: string;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+  /** What it happened to: a transaction id */
+  subject: string;
+  payload: {
+    status: "confirmed" | "failed" | "not_found" | "unverified";
+  };
+}
 
 export type TransactionType = "deposit" | "withdraw" | "allocate" | "rebalance";
 
@@ -1266,6 +1418,20 @@ export interface WalletChallengeInput {
 export interface WalletInput {
   /** Starknet address, hexadecimal or decimal; responses use the 66-character lower-case form */
   wallet_address: string;
+}
+
+export interface WalletLinkedEvent {
+  type: "wallet.linked";
+  /** Where it stands among all events: send it back to go on after it */
+  id: string;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+  /** What it happened to: a user id */
+  subject: string;
+  payload: {
+    state: "deployed" | "counterfactual";
+    audit_event_id: string;
+  };
 }
 
 export interface Wallets {
@@ -1643,6 +1809,16 @@ export interface ErrorDetailsByCode {
     /** The jobs that there are */
     known: string[];
   };
+  /** Event id not valid (HTTP 400). */
+  EVENT_ID_INVALID: undefined;
+  /** Too many streams (HTTP 429). */
+  TOO_MANY_STREAMS: {
+    /** Whose streams they are */
+    of: "account" | "address";
+    streams_max: number;
+  };
+  /** Stream read too slowly (HTTP 503). */
+  STREAM_TOO_SLOW: undefined;
 }
 
 /** Every error code that the service refuses with. */
@@ -1680,6 +1856,14 @@ interface Query<TInput, TOutput>
 
 interface Mutation<TInput, TOutput>
   extends TRPCMutationProcedure<{ input: TInput; output: TOutput; meta: object; errorShape: ErrorShape }> {}
+
+interface Subscription<TInput, TOutput>
+  extends TRPCSubscriptionProcedure<{
+    input: TInput;
+    output: AsyncIterable<TrackedEnvelope<TOutput>, void, undefined>;
+    meta: object;
+    errorShape: ErrorShape;
+  }> {}
 
 /** The API: feature, then procedure. */
 export type AppRouter = TRPCBuiltRouter<
@@ -2200,6 +2384,18 @@ export type AppRouter = TRPCBuiltRouter<
        * @throws `JOB_NOT_FOUND`
        */
       resume_job: Mutation<JobInput, Job>;
+    };
+    events: {
+      /**
+       * Follow what happens, as it happens.
+       *
+       * A stream of server-sent events that stays open. Each message has one event as JSON, and its id; whoever connects again with the last id, as after or in Last-Event-ID, gets every event since, once and in order. Besides the points for opening it, each event counts one point, however many streams of an account get it. Every 15 seconds without an event comes an empty message. A stream ends when its access token expires, with its session at once, and after an hour with an API key; connect again with a new token and the last id. A reader who falls 1,000 events behind is cut off with STREAM_TOO_SLOW, and goes on the same way. Ids are good for the last 10,000 events; before that, read again what you show and begin without one. An account has at most 20 streams at once, an address 100.
+       *
+       * For signed-in users, and for API keys with the scope events:read; REST: `GET /api/v1/events`
+       *
+       * @throws `SESSION_REQUIRED`, `EVENT_ID_INVALID`, `TOO_MANY_STREAMS`, `STREAM_TOO_SLOW`
+       */
+      follow: Subscription<FollowEventsInput | undefined, LiveEvent>;
     };
     service: {
       /**

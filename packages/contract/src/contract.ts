@@ -1,6 +1,7 @@
 import { analyticsEndpoints } from "./analytics/analytics.endpoints.ts";
 import { authEndpoints } from "./auth/auth.endpoints.ts";
 import type { Endpoint } from "./endpoints/endpoint.ts";
+import { eventsEndpoints } from "./events/events.endpoints.ts";
 import { operationsEndpoints } from "./operations/operations.endpoints.ts";
 import { predictionsEndpoints } from "./predictions/predictions.endpoints.ts";
 import { serviceEndpoints } from "./service/service.endpoints.ts";
@@ -15,6 +16,7 @@ export const contract = {
   predictions: predictionsEndpoints,
   transactions: transactionsEndpoints,
   operations: operationsEndpoints,
+  events: eventsEndpoints,
   service: serviceEndpoints,
 } as const satisfies Record<string, Record<string, Endpoint>>;
 
@@ -39,4 +41,9 @@ export function listEndpoints(): NamedEndpoint[] {
       endpoint,
     })),
   );
+}
+
+/** Those that are called and respond once: all but the subscriptions. */
+export function listCalls(): NamedEndpoint[] {
+  return listEndpoints().filter(({ endpoint }) => endpoint.kind !== "subscription");
 }

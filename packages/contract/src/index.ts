@@ -11,12 +11,13 @@ export * from "./auth/wallets.schema.ts";
 export type { FieldIssue } from "./common/common.errors.ts";
 export * from "./common/common.schema.ts";
 export type { JsonObject } from "./common/json-object.ts";
-export { type Contract, contract, listEndpoints, type NamedEndpoint } from "./contract.ts";
+export { type Contract, contract, listCalls, listEndpoints, type NamedEndpoint } from "./contract.ts";
 export {
   type Access,
   type Deprecation,
   describeAccess,
   type Endpoint,
+  type EndpointKind,
   isList,
   type RestMapping,
   recentSessionMinutes,
@@ -39,6 +40,7 @@ export {
   type EventType,
   eventCatalogue,
 } from "./events/events.schema.ts";
+export * from "./events/live-events.schema.ts";
 export * from "./operations/operations.schema.ts";
 export * from "./predictions/models.schema.ts";
 export * from "./predictions/predictions.schema.ts";

@@ -1,6 +1,7 @@
 import { authRouter } from "./accounts/auth.router.ts";
 import { usersRouter } from "./accounts/users.router.ts";
 import { analyticsRouter } from "./analytics/analytics.router.ts";
+import { eventsRouter } from "./events/events.router.ts";
 import { exportRouter } from "./export/export.router.ts";
 import { operationsRouter } from "./operations/operations.router.ts";
 import { predictionsRouter } from "./predictions/predictions.router.ts";
@@ -15,6 +16,7 @@ export const appRouter = router({
   predictions: predictionsRouter,
   transactions: transactionsRouter,
   operations: operationsRouter,
+  events: eventsRouter,
   service: serviceRouter,
 });
 

@@ -10,5 +10,5 @@ import type { ApiDependencies } from "./dependencies.ts";
 /** What every procedure gets: the dependencies, and the request. */
 export type ApiContext = CallContext<ApiDependencies>;
 
-export const { query, mutation } = createProcedures<ApiDependencies>();
+export const { query, mutation, subscription } = createProcedures<ApiDependencies>();
 export { createCallerFactory, mergeRouters, router };

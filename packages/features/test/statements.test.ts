@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { listEndpoints, type NamedEndpoint } from "@obsqra/contract";
+import { listCalls, type NamedEndpoint } from "@obsqra/contract";
 import { createResponseCache } from "@obsqra/platform";
 import type { ChainReader } from "@obsqra/starknet";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -52,7 +52,7 @@ function openApi(): Promise<TestApi> {
 beforeAll(async () => {
   withoutKeys = await openApi();
   withKeys = await openApi();
-  for (const named of listEndpoints()) counted.push(await count(named));
+  for (const named of listCalls()) counted.push(await count(named));
 }, 240_000);
 
 afterAll(async () => {

@@ -22,6 +22,9 @@ export async function createEchoApp(options: EchoOptions = {}): Promise<FastifyI
   return app;
 }
 
+/** A stream that ends at once. */
+const nothingToFollow = { open: async () => ({ next: async () => undefined, close: () => {} }) };
+
 function createEchoRouter(respond: NonNullable<EchoOptions["respond"]>) {
   const t = initTRPC.create();
   const features: Record<string, ReturnType<typeof t.router>> = {};
@@ -30,10 +33,11 @@ function createEchoRouter(respond: NonNullable<EchoOptions["respond"]>) {
       .filter((each) => each.feature === feature)
       .map(({ name, path, endpoint }) => {
         const checked = t.procedure.input(endpoint.input);
-        const resolve = ({ input }: { input: unknown }) => respond({ path, input });
+        const resolve = ({ input }: { input: unknown }) =>
+          endpoint.kind === "subscription" ? nothingToFollow : respond({ path, input });
         return [
           name,
-          endpoint.kind === "query" ? checked.query(resolve) : checked.mutation(resolve),
+          endpoint.kind === "mutation" ? checked.mutation(resolve) : checked.query(resolve),
         ] as const;
       });
     features[feature] = t.router(Object.fromEntries(procedures));

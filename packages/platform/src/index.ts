@@ -22,6 +22,7 @@ export { elapsedMs, latestMoment } from "./elapsed.ts";
 export { AppError } from "./errors/app-error.ts";
 export { toAppError } from "./errors/to-app-error.ts";
 export type { Emit, Event, EventPosition, NewEvent } from "./events/event.ts";
+export { parsePosition, printPosition } from "./events/event-position.ts";
 export {
   type EventReader,
   type EventReaderDependencies,
@@ -79,6 +80,18 @@ export { platformRetention } from "./retention/platform-retention.ts";
 export { deleteExpired } from "./retention/retention.queries.ts";
 export { applyRetention, type RetentionBatch, type RetentionRule } from "./retention/retention-rule.ts";
 export { createSealer, type Sealer } from "./sealer.ts";
+export {
+  createEventStreams,
+  type EventStreamOptions,
+  type EventStreams,
+} from "./streams/event-streams.ts";
+export { defaultStreamLimits, type StreamLimits } from "./streams/stream-slots.ts";
+export type {
+  OpenSubscription,
+  StreamBatch,
+  StreamMessage,
+  Subscription,
+} from "./streams/subscription.ts";
 export {
   type CallContext,
   createCallerFactory,

@@ -1,7 +1,15 @@
 import type { Access, Endpoint } from "@obsqra/contract";
 import { errorCatalogue, problemStatus, problemType } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
-import { initTRPC, TRPCError, type TRPCMutationProcedure, type TRPCQueryProcedure } from "@trpc/server";
+import {
+  initTRPC,
+  TRPCError,
+  type TRPCMutationProcedure,
+  type TRPCQueryProcedure,
+  type TRPCSubscriptionProcedure,
+  type TrackedEnvelope,
+  tracked,
+} from "@trpc/server";
 import type { z } from "zod";
 import { authorize, type GuardedAccess } from "./access/access.ts";
 import type { AccessTokenSettings } from "./access/access-token.ts";
@@ -20,6 +28,8 @@ import type { CallTurns } from "./limits/call-turns.ts";
 import { countActor, countAddress } from "./limits/count-call.ts";
 import type { Logger } from "./logger.ts";
 import type { Sealer } from "./sealer.ts";
+import type { EventStreams } from "./streams/event-streams.ts";
+import type { OpenSubscription, StreamBatch, Subscription } from "./streams/subscription.ts";
 
 // ---------------------------------------------------------------------------------------------------------------------
 // 1. What a call has
@@ -39,6 +49,7 @@ export interface PlatformDependencies {
   readonly callTurns: CallTurns;
   /** Of queries; commands always check theirs, before they commit. */
   readonly checkOutput: CheckOutput;
+  readonly eventStreams: EventStreams;
 }
 
 /** What every call has: the dependencies, and the request that it came with. */
@@ -151,7 +162,7 @@ async function authorizeWithReply(
 }
 
 /** Services throw catalogued errors; here, and only here, they become tRPC errors, and bugs are logged. */
-function toTrpcError({ ctx, path }: ProcedureCall, thrown: unknown): TRPCError {
+function toTrpcError({ ctx, path }: Pick<ProcedureCall, "ctx" | "path">, thrown: unknown): TRPCError {
   const error = toAppError(thrown);
   if (error.code === "INTERNAL_ERROR" || error.code === "DATABASE_UNAVAILABLE") {
     ctx.log.error({ err: thrown, request_id: ctx.request.id, procedure: path }, error.message);
@@ -184,6 +195,12 @@ type Query<TInput extends z.ZodType, TOutput extends z.ZodType> = TRPCQueryProce
 type Mutation<TInput extends z.ZodType, TOutput extends z.ZodType> = TRPCMutationProcedure<
   Types<TInput, TOutput>
 >;
+
+type Followed<TInput extends z.ZodType, TOutput extends z.ZodType> = TRPCSubscriptionProcedure<{
+  input: z.input<TInput>;
+  output: AsyncIterable<TrackedEnvelope<z.output<TOutput>>, void, undefined>;
+  meta: object;
+}>;
 
 interface Types<TInput extends z.ZodType, TOutput extends z.ZodType> {
   input: z.input<TInput>;
@@ -237,5 +254,69 @@ export function createProcedures<TDependencies extends PlatformDependencies>() {
       const procedure = t.procedure.mutation(resolve);
       return procedure as unknown as Mutation<TInput, TOutput>;
     },
+
+    /** The procedure of a subscription: a service says what is followed. It is opened by whoever reads it. */
+    subscription: <TAccess extends Access, TInput extends z.ZodType, TOutput extends z.ZodType>(
+      endpoint: Endpoint<"subscription", TAccess, TInput, TOutput>,
+      service: (
+        deps: CallDependencies<TDependencies, TAccess>,
+        input: z.output<TInput>,
+      ) => Promise<Subscription>,
+    ): Followed<TInput, TOutput> => {
+      const resolve = guarded(endpoint, async (deps, { path, input }) => {
+        // Both as above.
+        const full = deps as unknown as CallDependencies<TDependencies, TAccess>;
+        const subscription = await service(full, input as z.output<TInput>);
+        const check = (message: object) => deps.checkOutput(endpoint.output, message);
+        const fail = (thrown: unknown) => toTrpcError({ ctx: deps, path }, thrown);
+        return iterable(subscription, { check, fail });
+      });
+      const procedure = t.procedure.subscription(resolve as () => Promise<AsyncIterable<unknown>>);
+      return procedure as unknown as Followed<TInput, TOutput>;
+    },
   };
+}
+
+interface StreamGuards {
+  readonly check: (message: object) => unknown;
+  readonly fail: (thrown: unknown) => TRPCError;
+}
+
+/** A subscription whose errors are tRPC's, as tRPC reads it: message by message. Hosts of ours open it themselves. */
+function iterable(
+  subscription: Subscription,
+  guards: StreamGuards,
+): Subscription & AsyncIterable<TrackedEnvelope<object>> {
+  const open = () => openGuarded(subscription, guards);
+  return { open, [Symbol.asyncIterator]: () => readMessages(open) };
+}
+
+async function openGuarded(
+  subscription: Subscription,
+  { check, fail }: StreamGuards,
+): Promise<OpenSubscription> {
+  const opened = await subscription.open().catch((thrown: unknown) => {
+    throw fail(thrown);
+  });
+  const next = async (): Promise<StreamBatch | undefined> => {
+    try {
+      const batch = await opened.next();
+      for (const { data } of batch?.messages ?? []) check(data);
+      return batch;
+    } catch (thrown) {
+      throw fail(thrown);
+    }
+  };
+  return { next, close: opened.close };
+}
+
+async function* readMessages(open: Subscription["open"]) {
+  const opened = await open();
+  try {
+    for (let batch = await opened.next(); batch !== undefined; batch = await opened.next()) {
+      for (const { id, data } of batch.messages) yield tracked(id, data);
+    }
+  } finally {
+    opened.close();
+  }
 }

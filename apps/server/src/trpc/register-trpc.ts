@@ -13,8 +13,9 @@ import type { TRPCError } from "@trpc/server";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { readCalls } from "./read-calls.ts";
-import { readQuery } from "./read-query.ts";
+import { readQuery, type TrpcQuery } from "./read-query.ts";
 import { respondToCalls } from "./respond-to-calls.ts";
+import { respondWithStream } from "./respond-with-stream.ts";
 
 const batchSizeMax = 20;
 /** Of all calls of a batch together. Their responses are written at once, however large they are. */
@@ -64,6 +65,15 @@ export async function registerTrpc(
           ...callHeaders(facts),
           ...(error && problemHeaders(toAppError(error))),
         });
+        const procedure = procedures.get(path);
+        if (procedure?._def.type === "subscription" && isPlainGet(request, query) && !isOwnHandlerOnly) {
+          const ctx = createContext(request, facts);
+          const { input } = query;
+          return respondWithStream({
+            ...{ procedure, path, ctx, input, request, reply, headers },
+            router: appRouter,
+          });
+        }
         const plain = isOwnHandlerOnly ? undefined : readCalls(request, path, query, procedures);
         if (plain !== undefined) {
           const ctx = createContext(request, facts);
@@ -135,6 +145,10 @@ function findBatchFault(called: readonly string[]): string | undefined {
 function assertKeyOfOneCall({ headers, method }: FastifyRequest, called: readonly string[]): void {
   if (called.length === 1 || method !== "POST" || headers["idempotency-key"] === undefined) return;
   throw new AppError("IDEMPOTENCY_KEY_INVALID", undefined);
+}
+
+function isPlainGet({ method }: FastifyRequest, { isBatch }: TrpcQuery): boolean {
+  return method === "GET" && !isBatch;
 }
 
 /** As tRPC tells it. */

@@ -1,4 +1,4 @@
-import { listEndpoints } from "@obsqra/contract";
+import { listCalls } from "@obsqra/contract";
 import type { Outcome } from "./outcome.ts";
 
 /** How often each endpoint succeeded, and how it failed. */
@@ -16,7 +16,7 @@ export interface Coverage {
 const success = "success";
 
 export function createCoverage(): Coverage {
-  const counts = new Map(listEndpoints().map(({ path }) => [path, new Map<string, number>()] as const));
+  const counts = new Map(listCalls().map(({ path }) => [path, new Map<string, number>()] as const));
   const count = (path: string, what: string, times: number) => {
     const ofPath = counts.get(path);
     ofPath?.set(what, (ofPath.get(what) ?? 0) + times);

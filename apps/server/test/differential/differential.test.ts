@@ -1,4 +1,4 @@
-import { listEndpoints } from "@obsqra/contract";
+import { listCalls } from "@obsqra/contract";
 import { expect, inject, it } from "vitest";
 import { createCoverage } from "./coverage.ts";
 import "./differential-options.ts";
@@ -34,7 +34,7 @@ it("returns the same and does the same over REST, over tRPC and in process, what
   print(coverage.describe());
   const seconds = ((performance.now() - started) / 1_000).toFixed(0);
   print(
-    `${calls} calls of ${listEndpoints().length} endpoints, 0 differences, ${leftOut} inputs left out that REST cannot say, ${seconds} s.`,
+    `${calls} calls of ${listCalls().length} endpoints, 0 differences, ${leftOut} inputs left out that REST cannot say, ${seconds} s.`,
   );
 });
 

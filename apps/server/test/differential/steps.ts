@@ -1,4 +1,4 @@
-import { listEndpoints, type NamedEndpoint } from "@obsqra/contract";
+import { listCalls, type NamedEndpoint } from "@obsqra/contract";
 import { arbitraryInput, arbitraryInvalidInput, sampleInput } from "@obsqra/contract/testing";
 import fc from "fast-check";
 
@@ -35,7 +35,7 @@ export function makeSteps(count: number, seed: number): Step[] {
 
 /** Every endpoint once, in an order of the seed's: somebody new sends what it takes, so that each succeeds. */
 export function makeFirstSteps(seed: number): Step[] {
-  const endpoints = listEndpoints();
+  const endpoints = listCalls();
   const shuffled = fc.shuffledSubarray(endpoints, { minLength: endpoints.length });
   return fc.sample(shuffled, { numRuns: 1, seed }).flat().map(makeSampleStep);
 }
@@ -54,7 +54,7 @@ function makeSampleStep(named: NamedEndpoint): Step {
 }
 
 function arbitraryStep(): fc.Arbitrary<Step> {
-  return fc.oneof(...listEndpoints().map(arbitraryStepAt));
+  return fc.oneof(...listCalls().map(arbitraryStepAt));
 }
 
 function arbitraryStepAt(named: NamedEndpoint): fc.Arbitrary<Step> {

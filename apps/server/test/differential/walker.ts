@@ -1,4 +1,4 @@
-import { type Access, listEndpoints } from "@obsqra/contract";
+import { type Access, listCalls } from "@obsqra/contract";
 import { type Known, type Person, pick, remove, type Session } from "./known.ts";
 import type { Outcome } from "./outcome.ts";
 import { createReach, type Fields } from "./reach.ts";
@@ -21,7 +21,7 @@ const signInErrors: ReadonlySet<string> = new Set([
   "REAUTHENTICATION_NEEDED",
 ]);
 
-const byPath = new Map(listEndpoints().map((named) => [named.path, named] as const));
+const byPath = new Map(listCalls().map((named) => [named.path, named] as const));
 
 export function createWalker(known: Known, ask: Ask): Walker {
   let people = 0;

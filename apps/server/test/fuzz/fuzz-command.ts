@@ -1,7 +1,7 @@
 import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { listEndpoints } from "@obsqra/contract";
+import { listCalls } from "@obsqra/contract";
 import { startPostgres } from "@obsqra/db/testing";
 import { FuzzFailure } from "./fuzz-failure.ts";
 import { openFuzzTarget } from "./open-fuzz-target.ts";
@@ -68,7 +68,7 @@ function reportProgress(tally: Tally, begun: number, report: (line: string) => v
 }
 
 function reportCoverage(tally: Tally, report: (line: string) => void): void {
-  const all = listEndpoints().length;
+  const all = listCalls().length;
   const never = neverSucceeded(tally);
   report(`${all - never.length} of ${all} endpoints have succeeded at least once`);
   if (never.length > 0) report(`Never: ${never.join(", ")}`);
@@ -76,7 +76,7 @@ function reportCoverage(tally: Tally, report: (line: string) => void): void {
 
 /** The endpoints of the contract that have not once done what they were asked. */
 function neverSucceeded({ successes }: Tally): string[] {
-  return listEndpoints()
+  return listCalls()
     .map(({ path }) => path)
     .filter((path) => !successes.has(path));
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Endpoint, listEndpoints } from "@obsqra/contract";
+import { type Endpoint, listCalls } from "@obsqra/contract";
 import { buildOpenApiDocument } from "@obsqra/openapi/document";
 import { beforeAll, describe, expect, it } from "vitest";
 import { format } from "../../../../scripts/generate/format.ts";
@@ -30,7 +30,7 @@ describe("the examples of the document", () => {
 
   it("are there for every operation, and shown by the document", () => {
     expect(Object.keys(recorded)).toEqual(
-      listEndpoints()
+      listCalls()
         .map((named) => named.path)
         .sort(),
     );
@@ -45,7 +45,7 @@ describe("the examples of the document", () => {
   });
 
   it("fit the contract's schemas, with nothing left over", () => {
-    for (const { path: name, endpoint } of listEndpoints()) {
+    for (const { path: name, endpoint } of listCalls()) {
       const { input, output } = recorded[name] ?? {};
       expect([name, endpoint.input.safeParse(input).error]).toEqual([name, undefined]);
       expect([name, endpoint.output.safeParse(output)]).toEqual([name, { success: true, data: output }]);
@@ -54,7 +54,7 @@ describe("the examples of the document", () => {
 
   it("are the contract's, where it has examples of inputs", () => {
     const sent = Object.values(recorded).map(({ input }) => input);
-    for (const { path: name, endpoint } of listEndpoints()) {
+    for (const { path: name, endpoint } of listCalls()) {
       for (const example of examplesOf(endpoint.input))
         expect([name, sent]).toEqual([name, expect.arrayContaining([example])]);
     }

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { listEndpoints } from "@obsqra/contract";
+import { listCalls } from "@obsqra/contract";
 import { beforeAll, describe, expect, inject, it } from "vitest";
 import { compileCache } from "../process/compile-cache.ts";
 import { startExampleServer } from "./start-example-server.ts";
@@ -15,7 +15,7 @@ const bin = join(consumer, "node_modules/.bin");
 const comparison = `import type { contract } from "@obsqra/contract";
 import { type Differences, type Equal, expectNone } from "./compare.ts";
 
-${listEndpoints()
+${listCalls()
   .map(({ feature, name, endpoint: { rest } }) =>
     [`typeof contract.${feature}.${name}`, `"${feature}_${name}"`, rest.status].join(", "),
   )

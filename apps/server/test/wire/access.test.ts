@@ -23,7 +23,7 @@ async function callOverBoth(
     method === "GET"
       ? send(url, { path: restPath, headers })
       : sendJson(url, { method, path: restPath, headers, json: {} }),
-    endpoint.kind === "query"
+    endpoint.kind !== "mutation"
       ? send(url, { path: `/trpc/${path}`, headers })
       : sendJson(url, { path: `/trpc/${path}`, headers, json: {} }),
   ]);

@@ -1,4 +1,4 @@
-import { listEndpoints } from "@obsqra/contract";
+import { listCalls } from "@obsqra/contract";
 import { createCallLimiter, createCallTurns, createLimitPolicies } from "@obsqra/platform";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { bytesPerPoint } from "../../src/charge-bytes.ts";
@@ -42,7 +42,7 @@ async function signUp(name: string): Promise<string> {
 }
 
 it("knows the most expensive input of every endpoint, and the contract takes it", () => {
-  const endpoints = listEndpoints();
+  const endpoints = listCalls();
   expect(Object.keys(mostExpensiveInputs).toSorted()).toEqual(endpoints.map(({ path }) => path).toSorted());
   for (const { path, endpoint } of endpoints) {
     const { error } = endpoint.input.safeParse(mostExpensiveInputs[path]?.(world, 1));

@@ -1,4 +1,4 @@
-import { listEndpoints } from "@obsqra/contract";
+import { listCalls, listEndpoints } from "@obsqra/contract";
 import { expect, it } from "vitest";
 import { send, sendJson, startTestServer, type WireResponse } from "./start-test-server.ts";
 
@@ -7,7 +7,7 @@ const throttleLimits = { perEmailAndIp: 1000, perIp: 1000 };
 
 it("serves every path of the contract the same with and without a trailing slash", async () => {
   await using server = await startTestServer({ deps: { throttleLimits } });
-  for (const { path: name, endpoint } of listEndpoints()) {
+  for (const { path: name, endpoint } of listCalls()) {
     const { method, path } = endpoint.rest;
     const url = fillPath(path);
     const responses: WireResponse[] = [];

@@ -12,6 +12,7 @@ export const scope = z
     "transactions:write",
     "operations:read",
     "operations:write",
+    "events:read",
   ])
   .meta({ id: "Scope" });
 export type Scope = z.output<typeof scope>;

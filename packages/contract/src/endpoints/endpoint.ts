@@ -41,6 +41,9 @@ export interface RestMapping {
   readonly status: 200 | 201 | 204;
 }
 
+/** What kind of call an endpoint takes. */
+export type EndpointKind = "query" | "mutation" | "subscription";
+
 /** When an endpoint was deprecated, and when it goes (RFC 9745, RFC 8594). */
 export interface Deprecation {
   /** The day since which it is deprecated, as in `2026-11-23`. */
@@ -56,12 +59,15 @@ export interface Deprecation {
  * REST route, the OpenAPI operation, the client's types and the documentation.
  */
 export interface Endpoint<
-  TKind extends "query" | "mutation" = "query" | "mutation",
+  TKind extends EndpointKind = EndpointKind,
   TAccess extends Access = Access,
   TInput extends z.ZodType = z.ZodType,
   TOutput extends z.ZodType = z.ZodType,
 > {
-  /** A query changes nothing and may be repeated or cached; a mutation changes something. */
+  /**
+   * A query changes nothing and may be repeated or cached; a mutation changes something. A subscription changes nothing, too, and
+   * gives its output again and again, as long as somebody reads.
+   */
   readonly kind: TKind;
   readonly access: TAccess;
   readonly rest: RestMapping;
@@ -96,7 +102,7 @@ export function isList({ output }: Endpoint): boolean {
 
 /** Declares an endpoint and keeps its exact types. */
 export function defineEndpoint<
-  const TKind extends "query" | "mutation",
+  const TKind extends EndpointKind,
   const TAccess extends Access,
   TInput extends z.ZodType,
   TOutput extends z.ZodType,

@@ -5,6 +5,7 @@ import { isOperatorAccess } from "../auth/scope.ts";
 import { walletsErrors } from "../auth/wallets.errors.ts";
 import { commonErrors } from "../common/common.errors.ts";
 import type { Access } from "../endpoints/endpoint.ts";
+import { eventsErrors } from "../events/events.errors.ts";
 import { operationsErrors } from "../operations/operations.errors.ts";
 import { predictionsErrors } from "../predictions/predictions.errors.ts";
 import { transactionsErrors } from "../transactions/transactions.errors.ts";
@@ -20,6 +21,7 @@ export const errorCatalogue = {
   ...predictionsErrors,
   ...transactionsErrors,
   ...operationsErrors,
+  ...eventsErrors,
 } as const;
 
 /** Closed union of the stable error codes: programs decide on these, never on messages. */

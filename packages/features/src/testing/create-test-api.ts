@@ -1,10 +1,11 @@
 import * as crypto from "node:crypto";
 import { createTestDatabase } from "@obsqra/db/testing";
 import { type AllocationOptimizer, createAllocationOptimizer } from "@obsqra/ml";
-import type { CallLimiter, RequestFacts, StorageQuotas } from "@obsqra/platform";
+import type { CallLimiter, EventStreamOptions, RequestFacts, StorageQuotas } from "@obsqra/platform";
 import {
   accessTokenSettings,
   createCallTurns,
+  createEventStreams,
   createIdGenerator,
   createResponseCache,
   createSealer,
@@ -50,6 +51,8 @@ export interface TestApiOptions {
   /** Made with the database of the test. @default calls are not counted */
   readonly createCallLimiter?: (deps: Pick<ApiDependencies, "db" | "clock" | "log">) => CallLimiter;
   readonly passwordHasher?: PasswordHasher;
+  /** Of streams of events, whose rounds and looks are quicker in tests. */
+  readonly streams?: EventStreamOptions;
   /** @default unpredictable */
   readonly randomBytes?: ApiDependencies["randomBytes"];
   /** Stands in for waiting. @default goes on at once */
@@ -68,15 +71,22 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
   const logged: TestApi["logged"] = [];
   const log = (facts: object, message: string) => void logged.push({ facts, message });
   const tools = { db: database.db, clock, log: { info: log, warn: log, error: log } };
+  const accessTokens = accessTokenSettings([secretKey], 30);
+  const callLimiter = options.createCallLimiter?.(tools);
+  const eventStreams = createEventStreams(
+    { ...tools, accessTokens, callLimiter },
+    { pollMs: 5, roundMs: 5, accessCheckMs: 5, ...options.streams },
+  );
   const deps: ApiDependencies = {
     ...tools,
     randomBytes,
     createId: createIdGenerator({ clock, randomBytes }),
     passwordHasher: options.passwordHasher ?? (await passwordHasher),
-    accessTokens: accessTokenSettings([secretKey], 30),
+    accessTokens,
     sealer: createSealer([secretKey], randomBytes),
     throttleLimits: options.throttleLimits ?? defaultThrottleLimits,
-    callLimiter: options.createCallLimiter?.(tools),
+    callLimiter,
+    eventStreams,
     pause: options.pause ?? (async () => {}),
     callTurns: createCallTurns(),
     checkOutput: requireExactOutput,
@@ -109,7 +119,10 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
       });
       return caller(tokens.access_token);
     },
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      eventStreams.close();
+      await database[Symbol.asyncDispose]();
+    },
   };
 }
 

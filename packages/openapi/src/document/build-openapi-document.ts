@@ -26,6 +26,7 @@ const tagDescriptions: { readonly [TFeature in keyof Contract]: string } = {
   predictions: "Forecasts, and what to do about them.",
   transactions: "The user's append-only transaction log.",
   operations: "What operators do: jobs, when they run, and how that went.",
+  events: "What happens, as it happens.",
   service: "What is running here.",
 };
 

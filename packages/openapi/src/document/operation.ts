@@ -138,8 +138,13 @@ function buildSuccess(endpoint: Endpoint, { output, example }: SuccessParts): Do
     headers: successHeaders(endpoint),
     ...(output === undefined
       ? {}
-      : { content: { "application/json": describeContent(output, example?.output) } }),
+      : { content: { [successMediaType(endpoint)]: describeContent(output, example?.output) } }),
   };
+}
+
+/** What a stream's schema describes is the data of each event. */
+function successMediaType({ kind }: Endpoint): string {
+  return kind === "subscription" ? "text/event-stream" : "application/json";
 }
 
 function buildNotModified(endpoint: Endpoint): DocumentPart {

@@ -1,13 +1,15 @@
 import type { NamedEndpoint } from "@obsqra/contract";
-import { isList, listEndpoints } from "@obsqra/contract";
+import { isList, listEndpoints, toProblem } from "@obsqra/contract";
 import { readContractSchemas } from "@obsqra/contract/schemas";
 import { createResponseFacts, type ResponseFacts } from "@obsqra/platform";
-import type { AnyTRPCRouter } from "@trpc/server";
+import type { AnyTRPCProcedure, AnyTRPCRouter } from "@trpc/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { fromFastifyError } from "../problems/from-fastify-error.ts";
 import { sendError } from "../problems/send-problem.ts";
 import { callProcedure, listProcedures } from "../procedures.ts";
 import { callHeaders, endpointHeaders } from "../response/response-headers.ts";
 import { revalidate } from "../response/revalidation.ts";
+import { openStream, sendStream } from "../streams/open-stream.ts";
 import { acceptJsonOnly } from "./json-body.ts";
 import { type Page, pageLinks } from "./page-links.ts";
 import { createInputReader } from "./read-input.ts";
@@ -44,6 +46,10 @@ export async function registerRest(app: FastifyInstance, options: RestOptions): 
     const isPaged = isList(endpoint);
     const url = `/api/v1${endpoint.rest.path}`;
     const urls = ignoresTrailingSlash(scope) ? [url] : [url, `${url}/`];
+    if (endpoint.kind === "subscription") {
+      for (const each of urls) registerStream(each);
+      return;
+    }
     for (const each of urls) {
       scope.route({
         method,
@@ -59,6 +65,27 @@ export async function registerRest(app: FastifyInstance, options: RestOptions): 
           if (isPaged) addLinks(reply, pageLinks(url, input as object, output as Page));
           reply.code(status);
           return status === 204 ? reply.send() : reply.send(output);
+        },
+      });
+    }
+
+    function registerStream(streamUrl: string): void {
+      scope.route({
+        method,
+        url: streamUrl,
+        // Whoever asks for the headers only would open a stream that nobody reads.
+        exposeHeadRoute: false,
+        handler: async (request, reply) => {
+          const facts = createResponseFacts();
+          const ctx = await createContext(request, facts);
+          const call = { path, ctx, input: readInput(request), request };
+          const opened = await openStream(procedures.get(path) as AnyTRPCProcedure, call).finally(() => {
+            reply.headers(constantHeaders).headers(callHeaders(facts));
+          });
+          return sendStream(reply, opened, (thrown) => {
+            const problem = toProblem(fromFastifyError(thrown), request.id);
+            return `event: problem\ndata: ${JSON.stringify(problem)}\n\n`;
+          });
         },
       });
     }

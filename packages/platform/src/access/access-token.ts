@@ -115,6 +115,16 @@ export async function authenticate(
   return checked.claims;
 }
 
+/**
+ * Until when a token lets its owner in that `authenticate` has just found good.
+ *
+ * @returns undefined when too many others were checked since
+ */
+export function goodUntil({ checked }: AccessTokenSettings, token: string): Date | undefined {
+  const known = checked.get(Buffer.from(hashToken(token)).toString("base64"));
+  return known && new Date(known.goodUntilMs);
+}
+
 async function checkToken(settings: AccessTokenSettings, token: string, now: Date): Promise<CheckedToken> {
   try {
     const { payload } = await jwtVerify(token, ({ kid }) => findSecret(settings, kid), {

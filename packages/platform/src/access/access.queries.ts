@@ -159,3 +159,23 @@ function markUsed(
     where ${isIt} and revoked_at is null and expires_at > ${now}
       and (last_used_at is null or last_used_at < cast(${now} as timestamptz) - ${useInterval}))`;
 }
+
+/** Which of some sessions and API keys still let their owner in: neither ended, revoked, expired nor erased. */
+export async function listLiveAccess(
+  db: Database,
+  of: {
+    readonly session_ids: readonly string[];
+    readonly api_key_ids: readonly string[];
+    readonly now: Date;
+  },
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select session.id from auth_sessions as session join users on users.id = session.user_id
+    where session.id = any(${of.session_ids}::uuid[]) and session.revoked_at is null
+      and session.expires_at > ${of.now} and users.erased_at is null
+    union all
+    select key.id from api_keys as key join users on users.id = key.user_id
+    where key.id = any(${of.api_key_ids}::uuid[]) and key.revoked_at is null
+      and key.expires_at > ${of.now} and users.erased_at is null`.execute(db);
+  return rows.map(({ id }) => id);
+}

@@ -60,9 +60,15 @@ export async function getEventsAfter(
   return (await listEventsAfter(db, { after, limit })).map(toEvent);
 }
 
-function toEvent({ transaction_id, sequence, ...row }: EventRow): Event {
-  const definition = eventCatalogue[row.type as EventType];
+function toEvent(row: EventRow): Event {
+  const event = toKnownEvent(row);
+  if (event === undefined) throw new Error(`There is no type of event ${row.type}.`);
+  return event;
+}
+
+/** @returns undefined for an event of a type that only a later version of the service knows */
+export function toKnownEvent({ transaction_id, sequence, ...row }: EventRow): Event | undefined {
   // Only `writeTransaction` writes events, with a payload that its type's schema has parsed.
-  if (definition === undefined) throw new Error(`There is no type of event ${row.type}.`);
-  return { ...row, position: { transaction_id, sequence } } as Event;
+  const isKnown = eventCatalogue[row.type as EventType] !== undefined;
+  return isKnown ? ({ ...row, position: { transaction_id, sequence } } as Event) : undefined;
 }

@@ -105,3 +105,36 @@ export async function updateReader(
       sequence = ${position.sequence}::bigint, updated_at = ${now}
     where name = ${name}`.execute(trx);
 }
+
+/** The newest event whose place is settled; undefined when there is none. */
+export async function findNewestPosition(db: Database): Promise<EventPosition | undefined> {
+  const { rows } = await sql<EventPosition>`
+    select transaction_id::text as transaction_id, sequence::text as sequence
+    from events where transaction_id < event_transactions_end()
+    order by events.transaction_id desc, events.sequence desc limit 1`.execute(db);
+  return rows[0];
+}
+
+/** What is after a position that somebody has kept. */
+export interface PositionState {
+  /** False for one that no event can have had yet. */
+  readonly is_reached: boolean;
+  /** How many settled events come after it, counted up to a maximum. */
+  readonly later: number;
+}
+
+export async function getPositionState(
+  db: Database,
+  { position, max }: { readonly position: EventPosition; readonly max: number },
+): Promise<PositionState> {
+  const { rows } = await sql<PositionState>`
+    select ${position.transaction_id}::bigint < event_transactions_end() as is_reached,
+      (select count(*)::int from (
+        select from events
+        where (transaction_id, sequence) > (${position.transaction_id}::bigint, ${position.sequence}::bigint)
+          and transaction_id < event_transactions_end()
+        limit ${max}) as later_events) as later`.execute(db);
+  const [state] = rows;
+  if (state === undefined) throw new Error("A select without a from has one row.");
+  return state;
+}

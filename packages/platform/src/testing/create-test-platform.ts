@@ -6,6 +6,7 @@ import type { RequestFacts } from "../call/request-facts.ts";
 import { createIdGenerator } from "../create-id.ts";
 import { createCallTurns } from "../limits/call-turns.ts";
 import { createSealer } from "../sealer.ts";
+import { createEventStreams } from "../streams/event-streams.ts";
 import type { PlatformDependencies } from "../trpc.ts";
 import { createTestClock, type TestClock } from "./test-clock.ts";
 
@@ -26,17 +27,19 @@ export async function createTestPlatform(): Promise<TestPlatform> {
   const clock = createTestClock();
   const logged: TestPlatform["logged"] = [];
   const log = (facts: object, message: string) => void logged.push({ facts, message });
+  const tools = { db: database.db, clock, log: { info: log, warn: log, error: log } };
+  const accessTokens = accessTokenSettings([secretKey], 30);
+  const eventStreams = createEventStreams({ ...tools, accessTokens, callLimiter: undefined });
   return {
     deps: {
-      db: database.db,
-      clock,
+      ...tools,
       createId: createIdGenerator({ clock, randomBytes }),
-      log: { info: log, warn: log, error: log },
-      accessTokens: accessTokenSettings([secretKey], 30),
+      accessTokens,
       sealer: createSealer([secretKey], randomBytes),
       callLimiter: undefined,
       callTurns: createCallTurns(),
       checkOutput: requireExactOutput,
+      eventStreams,
     },
     clock,
     database,

@@ -1,4 +1,4 @@
-import { listEndpoints, type NamedEndpoint } from "@obsqra/contract";
+import { listCalls, type NamedEndpoint } from "@obsqra/contract";
 import { arbitraryInput, arbitraryInvalidInput } from "@obsqra/contract/testing";
 import fc from "fast-check";
 import { runExchange } from "../wire/exchange.ts";
@@ -17,7 +17,7 @@ export const anyCommands = [
     name: "call anything",
     weight: 20,
     parameters: fc.record({
-      call: fc.oneof(...listEndpoints().map(anyCall)),
+      call: fc.oneof(...listCalls().map(anyCall)),
       isSignedIn: fc.boolean(),
       travel,
     }),

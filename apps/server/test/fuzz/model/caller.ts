@@ -1,5 +1,5 @@
 import type { ErrorCode, NamedEndpoint } from "@obsqra/contract";
-import { listEndpoints, problemStatus } from "@obsqra/contract";
+import { listCalls, problemStatus } from "@obsqra/contract";
 import { FuzzFailure } from "../fuzz-failure.ts";
 import { type Connection, openConnection } from "../http/connection.ts";
 import type { HttpResponse } from "../http/read-response.ts";
@@ -45,7 +45,7 @@ interface Request {
   readonly body?: string | undefined;
 }
 
-const endpoints = new Map(listEndpoints().map((named) => [named.path, named]));
+const endpoints = new Map(listCalls().map((named) => [named.path, named]));
 
 /**
  * Makes a caller for the server of a URL.

@@ -1,4 +1,4 @@
-import { listEndpoints, type NamedEndpoint } from "@obsqra/contract";
+import { listCalls, type NamedEndpoint } from "@obsqra/contract";
 import fc from "fast-check";
 import { hostileBody } from "./hostile-body.ts";
 import { hostileTarget } from "./hostile-target.ts";
@@ -18,7 +18,7 @@ export const tokenPlace = "{token}";
 
 /** Requests as no client of ours would write them; a part of them is what one would write. */
 export function hostileRequest(): fc.Arbitrary<HostileRequest> {
-  return fc.oneof(...listEndpoints().map(requestFor));
+  return fc.oneof(...listCalls().map(requestFor));
 }
 
 function requestFor(named: NamedEndpoint): fc.Arbitrary<HostileRequest> {

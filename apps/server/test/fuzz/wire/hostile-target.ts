@@ -1,4 +1,4 @@
-import { listEndpoints, type NamedEndpoint } from "@obsqra/contract";
+import { listCalls, type NamedEndpoint } from "@obsqra/contract";
 import { arbitraryHostileValue, arbitraryInput, arbitraryInvalidInput } from "@obsqra/contract/testing";
 import fc from "fast-check";
 
@@ -8,7 +8,7 @@ export interface HostileTarget {
   readonly target: string;
 }
 
-const endpoints = listEndpoints();
+const endpoints = listCalls();
 
 /** First lines of requests for an endpoint, of either protocol, and of requests for nothing that exists. */
 export function hostileTarget(named: NamedEndpoint): fc.Arbitrary<HostileTarget> {

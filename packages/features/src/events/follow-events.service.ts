@@ -1,0 +1,101 @@
+import {
+  type EventTopic,
+  type EventType,
+  eventTopic,
+  eventTypesByTopic,
+  type FollowEventsInput,
+  type LiveEvent,
+} from "@obsqra/contract";
+import {
+  type Actor,
+  AppError,
+  type Event,
+  type EventStreams,
+  parsePosition,
+  printPosition,
+  type RequestFacts,
+  type StreamMessage,
+  type Subscription,
+} from "@obsqra/platform";
+
+/** What following events uses. */
+export interface FollowEventsDependencies {
+  readonly actor: Actor;
+  readonly request: RequestFacts;
+  readonly clock: () => Date;
+  readonly eventStreams: EventStreams;
+  readonly marketSource: string;
+}
+
+/**
+ * The events of some topics as they happen: everybody's, and the owner's own.
+ *
+ * @throws AppError SESSION_REQUIRED; when it is opened EVENT_ID_INVALID, TOO_MANY_STREAMS
+ */
+export async function followEvents(
+  deps: FollowEventsDependencies,
+  { topics, after, lastEventId }: FollowEventsInput,
+): Promise<Subscription> {
+  const { actor, request, eventStreams } = deps;
+  const types = typesOf(chooseTopics(actor, topics));
+  const position = lastEventId ?? after;
+  const wants = (event: Event) => types.has(event.type) && isShown(event, deps);
+  return {
+    open: async () => {
+      const from = position === undefined ? undefined : parsePosition(position);
+      const stream = await eventStreams.open({ actor, request, after: from, wants });
+      let isOpened = position !== undefined;
+      return {
+        close: stream.close,
+        next: async () => {
+          if (!isOpened) {
+            isOpened = true;
+            const id = printPosition(stream.start);
+            return { messages: [opened(id, deps.clock())], id };
+          }
+          const batch = await stream.next();
+          return batch && { messages: batch.events.map(toMessage), id: printPosition(batch.position) };
+        },
+      };
+    },
+  };
+}
+
+/** @throws AppError SESSION_REQUIRED where an API key asks for what only its owner sees */
+function chooseTopics(
+  { api_key_id }: Actor,
+  asked: readonly EventTopic[] | undefined,
+): readonly EventTopic[] {
+  if (api_key_id === undefined) return asked ?? eventTopic.options;
+  if (asked?.includes("security")) throw new AppError("SESSION_REQUIRED", undefined);
+  return asked ?? eventTopic.options.filter((topic) => topic !== "security");
+}
+
+function typesOf(topics: readonly EventTopic[]): ReadonlySet<EventType> {
+  return new Set(topics.flatMap((topic) => eventTypesByTopic[topic]));
+}
+
+/** Nobody sees another owner's events, nor those of figures that this server does not serve. */
+function isShown({ owner_id, payload }: Event, { actor, marketSource }: FollowEventsDependencies): boolean {
+  if (owner_id !== null) return owner_id === actor.owner_id;
+  return !("source" in payload) || payload.source === marketSource;
+}
+
+function opened(id: string, now: Date): StreamMessage {
+  const data: LiveEvent = { type: "stream.opened", id, occurred_at: now.toISOString() };
+  return { id, data };
+}
+
+/** Made once for all who follow. */
+const messages = new WeakMap<Event, StreamMessage>();
+
+function toMessage(event: Event): StreamMessage {
+  const known = messages.get(event);
+  if (known !== undefined) return known;
+  const { type, subject, payload, occurred_at, position } = event;
+  const id = printPosition(position);
+  const data = { type, id, occurred_at: occurred_at.toISOString(), subject, payload };
+  const message = { id, data };
+  messages.set(event, message);
+  return message;
+}

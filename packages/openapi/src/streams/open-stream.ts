@@ -1,0 +1,55 @@
+import type { OpenSubscription, Subscription } from "@obsqra/platform";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { callProcedure, type ProcedureCall } from "../procedures.ts";
+import { createStreamBody, type StreamFormat, streamHeaders } from "./stream-body.ts";
+
+type AnyProcedure = Parameters<typeof callProcedure>[0];
+
+/** Calls the procedure of a subscription and opens what it gives. */
+export async function openStream(
+  procedure: AnyProcedure,
+  call: ProcedureCall & { readonly request: FastifyRequest },
+): Promise<OpenSubscription> {
+  const lastEventId = readLastEventId(call.request);
+  // As `createProcedures` makes them. What comes with the header is checked as a part of the input.
+  const subscription = (await callProcedure(procedure, {
+    ...call,
+    input: withLastEventId(call.input, lastEventId),
+  })) as Subscription;
+  return subscription.open();
+}
+
+/** Sends a stream as long as its reader is there. */
+export function sendStream(
+  reply: FastifyReply,
+  opened: OpenSubscription,
+  printError: StreamFormat["printError"],
+): FastifyReply {
+  const body = createStreamBody(opened, { printError, retryMs: spreadRetry(reply.request.id) });
+  // Closed first: the body waits for what the stream waits for.
+  reply.raw.once("close", () => {
+    opened.close();
+    body.destroy();
+  });
+  return reply.code(200).headers(streamHeaders).send(body);
+}
+
+/** An EventSource sends the header when it connects again; tRPC's link sends the parameter, too. */
+function readLastEventId({ headers, query }: FastifyRequest): unknown {
+  return headers["last-event-id"] ?? (query as { readonly lastEventId?: unknown }).lastEventId;
+}
+
+function withLastEventId(input: unknown, lastEventId: unknown): unknown {
+  if (lastEventId === undefined) return input;
+  if (input === undefined) return { lastEventId };
+  // What is no object stays as it is, so that validation reports it.
+  return typeof input === "object" && input !== null && !Array.isArray(input)
+    ? { ...input, lastEventId }
+    : input;
+}
+
+/** From 1 to 5 seconds, by the request's random id: all readers of a server that stops would come back at once otherwise. */
+function spreadRetry(requestId: string): number {
+  const [random = "0"] = /[0-9a-f]{3}$/.exec(requestId) ?? [];
+  return 1_000 + Math.floor((Number.parseInt(random, 16) / 0xfff) * 4_000);
+}
