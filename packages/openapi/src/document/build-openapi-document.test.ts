@@ -77,7 +77,7 @@ describe("the OpenAPI document", () => {
     expect(find("analytics_risk_history")?.parameters).toContainEqual({
       name: "days",
       in: "query",
-      description: "Days back from the newest observation, 1 to 90",
+      description: "Days back from the newest observed day that was over when the data was loaded, 1 to 90",
       schema: { default: 30, type: "integer", minimum: 1, maximum: 90 },
       example: 7,
     });
