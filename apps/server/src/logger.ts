@@ -1,8 +1,12 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from "pino";
 import type { Environment } from "./env.ts";
 
-/** As many bytes as are gathered before they are written, and how long the last of them wait. */
-const gatheredBytes = 4 * 1024;
+/**
+ * As many bytes as are gathered before they are written, and how long the last of them wait. More than `writtenBytes`, a longer line
+ * excepted, is not written at once: a pipe that several processes share takes as much without tearing it (PIPE_BUF of Linux).
+ */
+const gatheredBytes = 3 * 1024;
+const writtenBytes = 4 * 1024;
 const gatheredMs = 100;
 
 /** Headers and fields of inputs that hold secrets. */
@@ -57,6 +61,7 @@ function gatherLines(): DestinationStream {
     dest: 1,
     sync: true,
     minLength: gatheredBytes,
+    maxWrite: writtenBytes,
     periodicFlush: gatheredMs,
   });
   process.once("exit", () => lines.flushSync());

@@ -6,6 +6,7 @@ import { type Application, openApplication } from "./open-application.ts";
 import { addressToListenOn, assertPortIsFree } from "./port.ts";
 import { type Console, createConsole } from "./progress.ts";
 import { defaultServerLimits } from "./server-limits.ts";
+import type { ServerParameters } from "./server-parameters.ts";
 import { startWork } from "./start-work.ts";
 import type { Stop } from "./stop-on-signal.ts";
 import type { Place } from "./this-process.ts";
@@ -18,11 +19,15 @@ export interface ServerPlace extends Omit<Place, "parameters"> {
 /**
  * Runs the server until it is asked to stop, and says why when it cannot start.
  *
+ * @param member which of several processes on one port it is. @default it is alone
  * @returns the exit code
  */
-export async function runServer({ readEnvironment, write, complain, stop }: ServerPlace): Promise<number> {
+export async function runServer(
+  { readEnvironment, write, complain, stop }: ServerPlace,
+  member: ServerParameters = { processes: 1, isFirst: true },
+): Promise<number> {
   try {
-    await serve(readEnvironment(), createConsole(write), stop);
+    await serve(readEnvironment(), { member, write, stop });
     return 0;
   } catch (error) {
     // A start that is interrupted has not failed.
@@ -32,18 +37,28 @@ export async function runServer({ readEnvironment, write, complain, stop }: Serv
   }
 }
 
-async function serve(env: Environment, console: Console, stop: Stop): Promise<void> {
-  const { API_HOST: host, API_PORT: port } = env;
-  const listeningHost = addressToListenOn(host);
-  await assertPortIsFree(listeningHost, port);
+interface Serving extends Pick<ServerPlace, "write" | "stop"> {
+  readonly member: ServerParameters;
+}
 
-  const runsJobs = env.JOBS === "here";
+async function serve(env: Environment, { member, write, stop }: Serving): Promise<void> {
+  const { API_HOST: host, API_PORT: port } = env;
+  const { processes, isFirst } = member;
+  const listeningHost = addressToListenOn(host);
+  // Of several processes, the one that has started them has looked.
+  if (processes === 1) await assertPortIsFree(listeningHost, port);
+
+  // The first speaks for all.
+  const console = createConsole(isFirst ? write : () => {});
+  const runsJobs = env.JOBS === "here" && isFirst;
   await using application = await openApplication(env, {
     console,
     signal: stop.signal,
     preparesModels: runsJobs,
   });
-  const limits = { ...defaultServerLimits, connectionsPerAddress: env.CONNECTIONS_PER_ADDRESS };
+  // Connections are dealt out in turn, so that each process has its share of an address's.
+  const connectionsPerAddress = Math.ceil(env.CONNECTIONS_PER_ADDRESS / processes);
+  const limits = { ...defaultServerLimits, connectionsPerAddress };
   const app = await buildServer({ ...application, limits });
   const address = await app.listen({ host: listeningHost, port });
   await using work = runsJobs ? await startWork(application) : undefined;

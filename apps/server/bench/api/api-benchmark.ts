@@ -31,9 +31,10 @@ but are raised so that nobody reaches them, because one machine asks for everybo
 
 The clients are autocannon in a process of its own, on the same cores: ${connections} connections, one request at a time on each. In a round all
 servers of a call take turns, ${wholeEffort.secondsPerRound} s each; a round to warm up, then ${wholeEffort.rounds}. Figures are medians of the rounds, ratios medians of the rounds'
-ratios of calls a second. CPU-s is processor time of the server's process; statements are those that Postgres counts, \`begin\` and
+ratios of calls a second. CPU-s is processor time of the server's processes; statements are those that Postgres counts, \`begin\` and
 \`commit\` included; bytes are of the whole response. Where the clients take a whole core, they are the limit, and a faster server
-would show as no faster.
+would show as no faster. Two processes share two cores with Postgres and the clients, so that they bring twice as much at most where
+those take little: their shares are in the lines.
 
 At half load, requests are sent at a steady rate, whatever has come back, over up to ${connections * 4} connections. Memory is what the system says is
 resident after the load.

@@ -1,7 +1,13 @@
 import type { LoadRequest } from "./load.process.ts";
 
-/** Who serves a call: ours over REST and tRPC, ours with its limits on Postgres, and the peers. */
-export type Target = "rest" | "trpc" | "rest, limits on Postgres" | "bare" | "plain tRPC";
+/** Who serves a call: ours over REST and tRPC, ours with its limits on Postgres, by one or two processes, and the peers. */
+export type Target =
+  | "rest"
+  | "trpc"
+  | "rest, limits on Postgres"
+  | "rest, two processes"
+  | "bare"
+  | "plain tRPC";
 
 /** A request before it is anybody's: `{user}` becomes the user's id, `{source}` the source of the market data. */
 export type RequestTemplate = Omit<LoadRequest, "headers"> & {
@@ -46,6 +52,12 @@ function bars(againstBare: number | undefined, ...more: readonly RatioBar[]): re
 }
 
 const limitsOnPostgres: RatioBar = { of: "rest, limits on Postgres", over: "rest", atLeast: 0.85 };
+/** Both with limits on Postgres: processes cannot share a memory. */
+const twoProcesses: RatioBar = {
+  of: "rest, two processes",
+  over: "rest, limits on Postgres",
+  atLeast: 1.7,
+};
 const overTrpc: RatioBar = { of: "trpc", over: "rest", atLeast: 0.85 };
 
 /** What is measured, in the order of the table. */
@@ -56,10 +68,11 @@ export const apiCalls: readonly ApiCall[] = [
       rest: get("/api/v1/auth/me"),
       trpc: get(trpc("auth.me")),
       "rest, limits on Postgres": get("/api/v1/auth/me"),
+      "rest, two processes": get("/api/v1/auth/me"),
       bare: get("/me?of={user}"),
       "plain tRPC": get(trpc("me")),
     },
-    bars: bars(0.5, limitsOnPostgres),
+    bars: bars(0.5, limitsOnPostgres, twoProcesses),
   },
   {
     name: "50 transactions",
@@ -67,10 +80,11 @@ export const apiCalls: readonly ApiCall[] = [
       rest: get("/api/v1/transactions?limit=50"),
       trpc: get(trpc("transactions.list", { limit: 50 })),
       "rest, limits on Postgres": get("/api/v1/transactions?limit=50"),
+      "rest, two processes": get("/api/v1/transactions?limit=50"),
       bare: get("/transactions?of={user}"),
       "plain tRPC": get(trpc("transactions", { limit: 50 })),
     },
-    bars: bars(0.6, limitsOnPostgres),
+    bars: bars(0.6, limitsOnPostgres, twoProcesses),
   },
   {
     name: "dashboard",

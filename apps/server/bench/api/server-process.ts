@@ -14,7 +14,7 @@ export interface ServerProcess extends AsyncDisposable {
   readonly url: string;
   /** Of its inspector, where it was started with one. */
   readonly inspectorPort: number | undefined;
-  /** Processor time so far; NaN where the system does not say. */
+  /** Processor time so far, of all its processes; NaN where the system does not say. */
   cpuSeconds(): Promise<number>;
   /** Memory that is resident now, in MB; NaN where the system does not say. */
   residentMb(): Promise<number>;
@@ -29,17 +29,24 @@ export interface ServerStart {
   readonly name: string;
   /** Variables for our server, and no others. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** What follows our server's script on the command line. @default nothing */
+  readonly parameters?: readonly string[];
   /** Whether an inspector may take profiles. */
   readonly isProfiled?: boolean;
 }
 
 /** Our server, as `pnpm start` starts it. */
-export async function startOurs({ variables, isProfiled, ...start }: ServerStart): Promise<ServerProcess> {
+export async function startOurs({
+  variables,
+  isProfiled,
+  parameters = [],
+  ...start
+}: ServerStart): Promise<ServerProcess> {
   const { flags, file } = await scriptParameters("start");
   const [port, inspectorPort] = await Promise.all([findFreePort(), findFreePort()]);
   const inspector = isProfiled ? [`--inspect=127.0.0.1:${inspectorPort}`] : [];
   const env = { ...variables, API_HOST: "127.0.0.1", API_PORT: String(port) };
-  const started = await launch([...inspector, ...flags, file], {
+  const started = await launch([...inspector, ...flags, file, ...parameters], {
     ...start,
     port,
     env,
@@ -110,8 +117,16 @@ async function isReady(url: string): Promise<boolean> {
   );
 }
 
-/** Linux counts in ticks of 10 ms (proc_pid_stat(5): utime and stime, the 14th and 15th field). */
+/** Of a process, and of those that it has started. */
 async function cpuSecondsOf({ pid }: ChildProcess): Promise<number> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  const pids = [String(pid), ...children.split(" ").filter((each) => each !== "")];
+  const seconds = await Promise.all(pids.map(cpuSecondsOfProcess));
+  return seconds.reduce((sum, each) => sum + each, 0);
+}
+
+/** Linux counts in ticks of 10 ms (proc_pid_stat(5): utime and stime, the 14th and 15th field). */
+async function cpuSecondsOfProcess(pid: string): Promise<number> {
   const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   // The second field, the name, may contain spaces.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");

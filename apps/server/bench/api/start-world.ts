@@ -86,6 +86,15 @@ export async function startWorld(
     "rest, limits on Postgres": stack.use(
       await startOurs({ ...start, name: "ours-limits-on-postgres", variables: limited }),
     ),
+    "rest, two processes": stack.use(
+      await startOurs({
+        ...start,
+        name: "ours-two-processes",
+        variables: limited,
+        parameters: ["--workers", "2"],
+        isProfiled: false,
+      }),
+    ),
     bare: stack.use(await startPeer([database], { ...start, name: "bare" })),
     "plain tRPC": stack.use(await startPeer([database, secretKey], { ...start, name: "plain-trpc" })),
   };

@@ -27,6 +27,8 @@ export interface ServerProcess extends AsyncDisposable {
 export interface SpawnOptions {
   /** The script of the root's package.json. @default "start" */
   readonly script?: "start" | "start:worker";
+  /** What follows the script on the command line. @default nothing */
+  readonly parameters?: readonly string[];
   /** What it takes for the time at its start. @default what it is */
   readonly at?: Date;
 }
@@ -35,13 +37,13 @@ export interface SpawnOptions {
 export async function spawnServer(
   folder: TestFolder,
   variables: Record<string, string> = {},
-  { script = "start", at }: SpawnOptions = {},
+  { script = "start", parameters = [], at }: SpawnOptions = {},
 ): Promise<ServerProcess> {
   const { flags, file } = await scriptParameters(script);
   const clock = new URL("./movable-clock.ts", import.meta.url);
   if (at !== undefined) clock.searchParams.set("at", at.toISOString());
   const preload = at === undefined ? [] : [`--import=${clock.href}`];
-  const child = spawn(process.execPath, [...flags, ...preload, file], {
+  const child = spawn(process.execPath, [...flags, ...preload, file, ...parameters], {
     // Not in the repository, whose .env would be read.
     cwd: folder.path,
     env: {

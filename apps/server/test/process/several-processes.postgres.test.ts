@@ -1,0 +1,147 @@
+import { once } from "node:events";
+import { request } from "node:http";
+import { openDatabase } from "@obsqra/db";
+import { startPostgres, type TestPostgres } from "@obsqra/db/testing";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { beginRequest } from "./begin-request.ts";
+import { createTestFolder, type ServerProcess, spawnServer, type TestFolder } from "./spawn-server.ts";
+
+const parameters = ["--workers", "2"];
+
+describe("a server of two processes", () => {
+  let postgres: TestPostgres;
+  let folder: TestFolder;
+  let server: ServerProcess;
+  let url: string;
+
+  beforeAll(async () => {
+    postgres = await startPostgres();
+    folder = await createTestFolder();
+    const variables = {
+      ...(await folder.market("enough")),
+      DATABASE_URL: postgres.url("postgres"),
+      SECRET_KEY: "4f1c9d27a8b3e650f7d2c41b9e8a7365",
+      REGISTRATIONS_PER_IP: "3",
+    };
+    server = await spawnServer(folder, variables, { parameters });
+    url = await server.listening();
+    await server.until(/^Serving with 2 processes\.$/m);
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+    await postgres[Symbol.asyncDispose]();
+  });
+
+  /** The processes that have logged a request since the output had so many characters. */
+  const servingSince = (length: number) => {
+    const lines = server.output().slice(length).split("\n");
+    const logged = lines.filter((line) => line.includes('"/openapi.json"'));
+    return new Set(logged.map((line) => (JSON.parse(line) as { pid: number }).pid));
+  };
+  /** Asks until both have responded. */
+  const untilBothServe = async () => {
+    const { length } = server.output();
+    await vi.waitUntil(
+      async () => {
+        expect(await askByItself(`${url}/openapi.json`)).toBe(200);
+        return servingSince(length).size === 2;
+      },
+      { timeout: 20_000, interval: 50 },
+    );
+    return servingSince(length);
+  };
+
+  it("serves with both, and says and does once what is done once", async () => {
+    await untilBothServe();
+    expect(await askByItself(`${url}/ready`)).toBe(200);
+    for (const once of ["Database: Postgres", "Press Ctrl-C to stop."]) {
+      expect(server.output().split(once)).toHaveLength(2);
+    }
+    const { db, close } = await openDatabase({ url: postgres.url("postgres") });
+    expect(await db.selectFrom("market_imports").select("id").execute()).toHaveLength(1);
+    await close();
+  });
+
+  it("counts calls for both together", async () => {
+    const statuses = [];
+    for (let number = 0; number < 6; number += 1) statuses.push(await register(url, `user-${number}`));
+    expect(statuses.filter((status) => status === 201).length).toBeLessThanOrEqual(3);
+    expect(statuses).toContain(429);
+  });
+
+  it("replaces one that was killed, and goes on serving meanwhile", async () => {
+    for (let killed = 0; killed < 2; killed += 1) {
+      const [victim] = await untilBothServe();
+      if (victim === undefined) throw new Error("Nobody has served.");
+      process.kill(victim, "SIGKILL");
+      await server.until(new RegExp(`^Process ${victim} ended \\(SIGKILL\\): starting another\\.$`, "m"));
+      expect(await untilBothServe()).not.toContain(victim);
+    }
+  });
+
+  // The last one: it ends the server.
+  it("finishes what is in flight after SIGTERM, ends with 0, and leaves no process behind", async () => {
+    const serving = await untilBothServe();
+    const inFlight = await beginRequest(url);
+    server.kill("SIGTERM");
+    await server.until(/Stopping: finishing the requests in flight\./);
+    expect(await inFlight.finish()).toBeLessThan(500);
+    expect(await server.exited()).toBe(0);
+    for (const pid of serving) expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  });
+});
+
+describe("several processes", { concurrent: true }, () => {
+  const database = { DATABASE_URL: "postgresql://ada:hunter2@127.0.0.1:1/obsqra" };
+  it.each([
+    ["the embedded database", {}, parameters, 1, "DATABASE_URL: set it for --workers"],
+    [
+      "limits in memory",
+      { ...database, RATE_LIMIT_STORE: "memory" },
+      parameters,
+      1,
+      "RATE_LIMIT_STORE: use postgres",
+    ],
+    [
+      "a number that is none",
+      database,
+      ["--workers", "two"],
+      2,
+      "--workers takes a whole number from 1 to 64",
+    ],
+    ["a database that is away", database, parameters, 1, "The database at DATABASE_URL cannot be reached."],
+  ])("refuse %s", async (_what, variables, parameters, code, message) => {
+    await using folder = await createTestFolder();
+    await using server = await spawnServer(
+      folder,
+      { ...variables, MARKET_SOURCE: "simulated" },
+      { parameters },
+    );
+    expect(await server.exited()).toBe(code);
+    expect(server.output()).toContain(message);
+    expect(server.output()).not.toContain("hunter2");
+  });
+});
+
+/** On a connection of its own, so that it is anybody's turn to respond. */
+async function askByItself(url: string): Promise<number | undefined> {
+  const sent = request(url, { agent: false }).end();
+  const [response] = await once(sent, "response");
+  response.resume();
+  await once(response, "end");
+  return response.statusCode;
+}
+
+async function register(url: string, name: string): Promise<number> {
+  const { status } = await fetch(`${url}/api/v1/auth/register`, {
+    method: "POST",
+    headers: { "content-type": "application/json", connection: "close" },
+    body: JSON.stringify({
+      email: `${name}@example.org`,
+      password: "correct horse battery",
+      full_name: name,
+    }),
+  });
+  return status;
+}
