@@ -15,6 +15,8 @@ import { emptyFlagCounts, flagObservations } from "./quality.ts";
 
 /** How many rejections, and how many impossible values, a report spells out. */
 const rowsShown = 20;
+/** More than twice as many as DefiLlama has of all chains. Each takes 2 KB until it is stored. */
+export const marketsMax = 50_000;
 /** Markets that are sorted and checked before the event loop gets a turn. */
 const marketsPerTurn = 50;
 
@@ -86,6 +88,7 @@ export function createDatasetBuilder(fetchedAt: Date): DatasetBuilder {
       const { chain } = market;
       const reason =
         (isDescribed ? undefined : refuseMarket(market)) ??
+        (known === undefined && collected.count >= marketsMax ? tooManyMarkets : undefined) ??
         refuseMoment(observation.observed_at, { chain, fetchedAt });
       if (reason !== undefined) {
         reject(line, reason);
@@ -139,6 +142,8 @@ export function createDatasetBuilder(fetchedAt: Date): DatasetBuilder {
     },
   };
 }
+
+const tooManyMarkets = `pool is one more than the ${marketsMax} that are read`;
 
 /** In a function of its own: a getter keeps alive whatever is in the scope that it was made in. */
 function lazyHistory(market: MarketDescription, log: ObservationLog, rows: Uint32Array): MarketHistory {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
@@ -41,11 +42,7 @@ export async function hashFile(path: string): Promise<string> {
  */
 export async function assertReadableFile(path: string): Promise<void> {
   const file = await openFile(path);
-  try {
-    await statFile(file);
-  } finally {
-    await file.close();
-  }
+  await file.close();
 }
 
 /**
@@ -105,9 +102,19 @@ export async function readFileBytes(path: string, options: ReadFileBytesOptions)
   }
 }
 
+/** Never waits: a pipe would keep whoever opens it until somebody writes, and a device may never end. */
+const readWithoutWaiting = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 async function openFile(path: string): Promise<FileHandle> {
+  const file = await openPath(path);
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw new MarketSourceError("FILE_UNREADABLE", "The path is not a file. Name a .csv or .csv.gz file.");
+}
+
+async function openPath(path: string): Promise<FileHandle> {
   try {
-    return await open(path, "r");
+    return await open(path, readWithoutWaiting);
   } catch (error) {
     const code = errorCode(error);
     if (code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP" || code === "ENAMETOOLONG") {
@@ -124,7 +131,7 @@ async function openFile(path: string): Promise<FileHandle> {
 }
 
 async function inspect(file: FileHandle, path: string): Promise<{ size: number; isCompressed: boolean }> {
-  const { size } = await statFile(file);
+  const { size } = await file.stat();
   if (size === 0) {
     throw new MarketSourceError("FILE_EMPTY", "The market data file is empty. It needs a header and rows.");
   }
@@ -138,12 +145,6 @@ async function inspect(file: FileHandle, path: string): Promise<{ size: number; 
     );
   }
   return { size, isCompressed };
-}
-
-async function statFile(file: FileHandle): Promise<{ size: number }> {
-  const stats = await file.stat();
-  if (stats.isFile()) return stats;
-  throw new MarketSourceError("FILE_UNREADABLE", "The path is not a file. Name a .csv or .csv.gz file.");
 }
 
 function wrapReadError(error: unknown): unknown {

@@ -1,12 +1,16 @@
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { marketsMax } from "../dataset-builder.ts";
 import type { LoadProgress } from "../market-source.ts";
 import { loadContent, testNow } from "../testing/file-fixtures.ts";
 import { fixtureCsv, writeFixtureCsv } from "../testing/fixture-csv.ts";
+import { assertReadableFile } from "./file-bytes.ts";
 import { createFileSource } from "./file-source.ts";
 
 const header = "pool,project,chain,symbol,timestamp,tvlUsd,apy,apyBase,apyReward";
@@ -309,6 +313,35 @@ describe("files that cannot be used", () => {
     await expect(load(missing)).rejects.toMatchObject({ code: "FILE_NOT_FOUND" });
     await expect(load(missing)).rejects.toThrow(/^(?!.*obsqra-no-such-folder)/);
     await expect(load(tmpdir())).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
+  });
+
+  it.skipIf(process.platform === "win32")(
+    "refuses a pipe and a device instead of waiting for them",
+    async () => {
+      await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-pipe-"));
+      const pipe = join(folder.path, "history.csv");
+      await promisify(execFile)("mkfifo", [pipe]);
+      for (const path of [pipe, "/dev/zero"]) {
+        const source = createFileSource({ path, clock: () => testNow });
+        await expect(source.load()).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
+        await expect(source.contentSha256?.()).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
+        await expect(assertReadableFile(path)).rejects.toMatchObject({ code: "FILE_UNREADABLE" });
+      }
+    },
+  );
+
+  it("reads no more markets than a limit, and goes on with those that it has begun", async () => {
+    const rows = Array.from({ length: marketsMax + 2 }, (_, pool) => `p${pool},x,c,S,2025-01-01,1,2,2,`);
+    const { markets, report } = await loadContent(
+      `${[header, ...rows, "p0,x,c,S,2025-01-02,1,2,2,"].join("\n")}\n`,
+    );
+    expect(markets).toHaveLength(marketsMax);
+    expect(markets.find(({ market }) => market.id === "p0")?.observation_count).toBe(2);
+    expect(report.rows_rejected).toBe(2);
+    expect(report.rejected[0]).toEqual({
+      line: marketsMax + 2,
+      reason: "pool is one more than the 50000 that are read",
+    });
   });
 
   it("stops at the limit of decompressed bytes", async () => {
