@@ -70,8 +70,8 @@ export function readTrpcOutcome(response: WireResponse): Outcome {
 function withoutIndex(error: OutcomeError): OutcomeError {
   if (error.code !== "JSON_AMBIGUOUS") return error;
   const { issues } = error.details as { issues: { path: string; message: string }[] };
-  const details = { issues: issues.map((issue) => ({ ...issue, path: issue.path.replace(/^0\./, "") })) };
-  return { ...error, message: error.message.replace(": 0.", ": "), details };
+  const details = { issues: issues.map((issue) => ({ ...issue, path: issue.path.replace(/^0(\.|$)/, "") })) };
+  return { ...error, message: error.message.replace(": 0.", ": ").replace(": 0:", ": the whole:"), details };
 }
 
 function readProblem({ code, detail: message, details, request_id }: ProblemBody): OutcomeError {
