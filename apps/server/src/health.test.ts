@@ -18,7 +18,7 @@ it("says ready once the database responds, there are models, and the market data
     200,
     {
       status: "ready",
-      checks: { database: "up", models: "up", market_data: "current", jobs: "up" },
+      checks: { database: "up", models: "up", market_data: "current", market_feed: "up", jobs: "up" },
       market_source,
     },
   ]);
@@ -26,9 +26,27 @@ it("says ready once the database responds, there are models, and the market data
 });
 
 it.each([
-  ["full", { database: "disk full", models: "up", market_data: "current", jobs: "up" }],
-  ["forbidden", { database: "no permission", models: "unknown", market_data: "unknown", jobs: "unknown" }],
-  ["damaged", { database: "damaged", models: "unknown", market_data: "unknown", jobs: "unknown" }],
+  ["full", { database: "disk full", models: "up", market_data: "current", market_feed: "up", jobs: "up" }],
+  [
+    "forbidden",
+    {
+      database: "no permission",
+      models: "unknown",
+      market_data: "unknown",
+      market_feed: "unknown",
+      jobs: "unknown",
+    },
+  ],
+  [
+    "damaged",
+    {
+      database: "damaged",
+      models: "unknown",
+      market_data: "unknown",
+      market_feed: "unknown",
+      jobs: "unknown",
+    },
+  ],
 ] as const)("is not ready when the database is %s, and says so", async (state, checks) => {
   const database = { state: async () => state };
   await using server = await startTestServer({ withForecasts: true, database });
@@ -46,6 +64,7 @@ it("is not ready when the newest observation is older than three days, and when 
     database: "up",
     models: "down",
     market_data: "current",
+    market_feed: "up",
     jobs: "up",
   });
 });
@@ -57,7 +76,7 @@ it("says what it is not ready for", async () => {
     503,
     {
       status: "not ready",
-      checks: { database: "up", models: "down", market_data: "missing", jobs: "up" },
+      checks: { database: "up", models: "down", market_data: "missing", market_feed: "up", jobs: "up" },
       market_source,
     },
   ]);
@@ -65,7 +84,7 @@ it("says what it is not ready for", async () => {
   const withoutDatabase = await send(server.url, { path: "/ready" });
   expect([withoutDatabase.status, JSON.parse(withoutDatabase.body).checks]).toEqual([
     503,
-    { database: "down", models: "unknown", market_data: "unknown", jobs: "unknown" },
+    { database: "down", models: "unknown", market_data: "unknown", market_feed: "unknown", jobs: "unknown" },
   ]);
   expect((await send(server.url, { path: "/health" })).status).toBe(200);
 });
@@ -93,7 +112,13 @@ it("tells how each job goes to whoever asks for details, and nothing of what wen
   const { status, body } = await send(server.url, { path: "/health?detail" });
   expect(status).toBe(200);
   const { checks, jobs } = JSON.parse(body);
-  expect(checks).toEqual({ database: "up", models: "up", market_data: "current", jobs: "late" });
+  expect(checks).toEqual({
+    database: "up",
+    models: "up",
+    market_data: "current",
+    market_feed: "up",
+    jobs: "late",
+  });
   const of = (wanted: string) => jobs.find(({ name }: { name: string }) => name === wanted);
   expect(of("retention.clean_up")).toMatchObject({ state: "paused", next_run_at: null });
   expect(of("market.refresh")).toMatchObject({

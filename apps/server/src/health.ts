@@ -27,8 +27,8 @@ export const healthPaths: ReadonlySet<string | undefined> = new Set(["/health", 
 /**
  * `/health` says that the process is alive, and nothing more, so that a database that is away does not get the process
  * restarted; with `?detail` also how its jobs go, still with 200. `/ready` says whether it can do its work: the database responds and has room to write, there are models, and the market
- * data is as new as its source's rhythm allows. A job that has failed, or that nobody runs, is named, and takes nobody off a
- * balancer: every replica would say the same.
+ * data is as new as its source's rhythm allows. A job that has failed, or that nobody runs, a feed that fails and markets of it that
+ * are left out are named, and take nobody off a balancer: every replica would say the same.
  */
 export function registerHealth(app: FastifyInstance, { marketSource, ...parts }: HealthParts): void {
   let describing: Promise<object> | undefined;
@@ -46,7 +46,7 @@ export function registerHealth(app: FastifyInstance, { marketSource, ...parts }:
     looking ??= look(parts).finally(() => {
       looking = undefined;
     });
-    const { checks, dead, late, isReady } = await looking;
+    const { checks, dead, late, feed, isReady } = await looking;
     return reply
       .code(isReady ? 200 : 503)
       .header("cache-control", "no-store")
@@ -55,6 +55,9 @@ export function registerHealth(app: FastifyInstance, { marketSource, ...parts }:
         checks,
         ...(dead.length > 0 && { failed_jobs: dead }),
         ...(late.length > 0 && { late_jobs: late }),
+        ...(feed?.feed_failure && { feed_failure: feed.feed_failure }),
+        ...(feed !== undefined &&
+          feed.quarantined_markets.length > 0 && { quarantined_markets: feed.quarantined_markets }),
         market_source: { name: marketSource, simulated: marketSource === "simulated" },
       });
   });
@@ -82,9 +85,11 @@ async function describe(parts: Omit<HealthParts, "marketSource">): Promise<objec
 
 interface Findings {
   readonly isReady: boolean;
-  readonly checks: Readonly<Record<"database" | "models" | "market_data" | "jobs", string>>;
+  readonly checks: Readonly<Record<"database" | "models" | "market_data" | "market_feed" | "jobs", string>>;
   readonly dead: readonly string[];
   readonly late: readonly string[];
+  /** Undefined when nobody could say. */
+  readonly feed: Freshness | undefined;
 }
 
 async function look({
@@ -102,10 +107,11 @@ async function look({
     database: shownStates[state] ?? state,
     models: known?.models ?? "unknown",
     market_data: known?.market_data ?? "unknown",
+    market_feed: known?.market_feed ?? "unknown",
     jobs: stateOfJobs(dead, late),
   };
   const isReady = state === "up" && known?.models === "up" && known.market_data === "current";
-  return { isReady, checks, dead: dead ?? [], late: late ?? [] };
+  return { isReady, checks, dead: dead ?? [], late: late ?? [], feed: known };
 }
 
 /** Undefined is what nobody could say. */

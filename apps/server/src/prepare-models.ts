@@ -25,7 +25,12 @@ export async function prepareModels(
 ): Promise<LiveModels | undefined> {
   const { env, console, signal } = options;
   await registerProtocols(api);
-  const { outcome, observed_until, reason } = await refreshMarketHistory(
+  const {
+    outcome,
+    observed_until,
+    reason,
+    quarantined = [],
+  } = await refreshMarketHistory(
     { ...api, source },
     {
       signal,
@@ -34,6 +39,9 @@ export async function prepareModels(
       onStoring: () => console.step("Storing market history"),
     },
   );
+  for (const { protocol, symbol, reason: why } of quarantined) {
+    console.line(`  nothing is taken of ${protocol} ${symbol}: ${why}`);
+  }
   const stored = `Market history up to ${observed_until.toISOString()}`;
   if (outcome === "unchanged") console.line(`${stored} is loaded already.`);
   if (outcome === "failed") console.line(`${reason}\n${stored} goes on being served.`);

@@ -35,6 +35,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0017-open-transactions-of-owners",
     "0018-market-revisions",
     "0019-operators",
+    "0020-market-feed-checks",
   ]);
   if (other !== database) await other.close();
 });

@@ -21,6 +21,7 @@ import { up as transactionOutcomes } from "./migrations/0016-transaction-outcome
 import { up as openTransactionsOfOwners } from "./migrations/0017-open-transactions-of-owners.ts";
 import { up as marketRevisions } from "./migrations/0018-market-revisions.ts";
 import { up as operators } from "./migrations/0019-operators.ts";
+import { up as marketFeedChecks } from "./migrations/0020-market-feed-checks.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -43,6 +44,7 @@ export const migrations = {
   "0017-open-transactions-of-owners": { up: openTransactionsOfOwners },
   "0018-market-revisions": { up: marketRevisions },
   "0019-operators": { up: operators },
+  "0020-market-feed-checks": { up: marketFeedChecks },
 };
 
 /**

@@ -12,12 +12,14 @@ import type { EventClockTable, EventReadersTable, EventsTable } from "./tables/e
 import type { JobSchedulesTable } from "./tables/jobs.table.ts";
 import type { IdempotencyKeysTable, RateLimitsTable, StorageUseTable } from "./tables/limits.table.ts";
 import type {
+  MarketFeedFailuresTable,
   MarketHistoryRevisionsTable,
   MarketHistoryTable,
   MarketImportsTable,
   MarketsTable,
   ProtocolStatusesTable,
   ProtocolsTable,
+  QuarantinedMarketsTable,
   RiskHistoryTable,
 } from "./tables/market.table.ts";
 import type {
@@ -54,6 +56,7 @@ export interface Tables {
   forecast_runs: ForecastRunsTable;
   idempotency_keys: IdempotencyKeysTable;
   job_schedules: JobSchedulesTable;
+  market_feed_failures: MarketFeedFailuresTable;
   market_history: MarketHistoryTable;
   market_history_revisions: MarketHistoryRevisionsTable;
   market_imports: MarketImportsTable;
@@ -65,6 +68,7 @@ export interface Tables {
   predictions: PredictionsTable;
   protocol_statuses: ProtocolStatusesTable;
   protocols: ProtocolsTable;
+  quarantined_markets: QuarantinedMarketsTable;
   rate_limits: RateLimitsTable;
   rebalance_suggestions: RebalanceSuggestionsTable;
   risk_history: RiskHistoryTable;

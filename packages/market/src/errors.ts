@@ -9,6 +9,7 @@
  * - `NOTHING_READABLE`: it has rows, and every one was refused.
  * - `UNREACHABLE`: the service did not respond, also after retries.
  * - `BAD_RESPONSE`: the service sent something other than it documents.
+ * - `IMPLAUSIBLE`: what the service sent fits its schema, and cannot be true beside what it sent before.
  * - `SETTINGS_INVALID`: the settings ask for a source without what that source needs.
  */
 export type MarketSourceErrorCode =
@@ -21,6 +22,7 @@ export type MarketSourceErrorCode =
   | "NOTHING_READABLE"
   | "UNREACHABLE"
   | "BAD_RESPONSE"
+  | "IMPLAUSIBLE"
   | "SETTINGS_INVALID";
 
 /** Thrown by market sources. The message says what to do; the original error is the `cause`. */

@@ -1,6 +1,6 @@
 export type { AuditEvidence } from "./audit-score.ts";
 export { auditEvidence, scoreAudits } from "./audit-score.ts";
-export { toMarketHistory } from "./dataset-builder.ts";
+export { hashMarkets, toMarketHistory } from "./dataset-builder.ts";
 export type { DefiLlamaSource, DefiLlamaSourceOptions } from "./defillama/defillama-source.ts";
 export { createDefiLlamaSource, starknetProjects } from "./defillama/defillama-source.ts";
 export type { MarketSourceErrorCode } from "./errors.ts";
@@ -17,6 +17,7 @@ export type {
   LoadProgress,
   MarketDataset,
   MarketDescription,
+  MarketDoubt,
   MarketHistory,
   MarketKind,
   MarketObservation,

@@ -53,6 +53,21 @@ export interface MarketDataset {
   /** Ascending by market id. */
   markets: MarketHistory[];
   report: ImportReport;
+  /** What the source itself has seen against some of its markets. @default nothing */
+  doubts?: readonly MarketDoubt[];
+}
+
+/** Why what a feed says of a market may not be believed. */
+export interface MarketDoubt {
+  market: MarketDescription;
+  /**
+   * - `no_history`: its history could not be had.
+   * - `no_borrow_side`: what is borrowed from it could not be had, so that its utilization is unknown.
+   * - `unconfirmed_jump`: its newest row is far from the one before, and the feed's own list does not show that.
+   */
+  cause: "no_history" | "no_borrow_side" | "unconfirmed_jump";
+  /** In a sentence. */
+  reason: string;
 }
 
 /** One market and its observations. */

@@ -15,6 +15,7 @@ it("exports exactly this", () => {
       "emptyFlagCounts",
       "entryForUnknownProject",
       "findProtocol",
+      "hashMarkets",
       "isPossibleUtilization",
       "protocolRegistry",
       "protocolSlug",

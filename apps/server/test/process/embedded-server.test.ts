@@ -37,7 +37,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("a server on an embedded d
       status: 503,
       body: {
         status: "not ready",
-        checks: { database: "up", models: "down", market_data: "current", jobs: "up" },
+        checks: { database: "up", models: "down", market_data: "current", market_feed: "up", jobs: "up" },
         market_source: { name: expect.stringMatching(/^file:/), simulated: false },
       },
     });

@@ -107,3 +107,23 @@ export interface RiskHistoryTable {
   /** Null where it is undefined: for an AMM. */
   utilization: number | null;
 }
+
+/** Why a feed could not be loaded, or was refused, since it was last loaded. */
+export interface MarketFeedFailuresTable {
+  source: string;
+  since: Timestamp;
+  /** Of MarketSourceError. */
+  code: string;
+  reason: string;
+}
+
+/** A market of a feed of which nothing is taken for now. */
+export interface QuarantinedMarketsTable {
+  source: string;
+  market_id: string;
+  protocol: string;
+  symbol: string;
+  cause: "no_history" | "no_borrow_side" | "unconfirmed_jump";
+  reason: string;
+  since: Timestamp;
+}

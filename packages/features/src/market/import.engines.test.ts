@@ -25,7 +25,7 @@ async function importRows(
   { deps }: Pick<TestApi, "deps">,
   lines: readonly string[],
 ): Promise<{ id: string; written: ImportedRows | undefined }> {
-  const written = await importDataset(deps, await loadCsv([header, ...lines].join("\n"), deps));
+  const { written } = await importDataset(deps, await loadCsv([header, ...lines].join("\n"), deps));
   return { id: (await findImport(deps, source))?.id ?? "", written };
 }
 
@@ -55,7 +55,7 @@ it("writes the new rows of a file that has grown, and none of the others again",
     });
   await importDataset(api.deps, await grown(100));
   const { db, statements } = recordStatements(api.deps.db);
-  expect(await importDataset({ ...api.deps, db }, await grown(101))).toEqual({
+  expect((await importDataset({ ...api.deps, db }, await grown(101))).written).toEqual({
     added: 40,
     revised: 0,
     provisional: 0,

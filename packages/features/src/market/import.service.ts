@@ -1,9 +1,17 @@
 import type { DatabaseTransaction } from "@obsqra/db";
 import type { MarketDataset, MarketHistory, ProtocolEntry } from "@obsqra/market";
-import { MarketSourceError, readingVersion } from "@obsqra/market";
+import { hashMarkets, MarketSourceError, readingVersion } from "@obsqra/market";
 import { riskHistory } from "@obsqra/ml";
 import { writeTransaction } from "@obsqra/platform";
 import { riskScore } from "@obsqra/starknet";
+import {
+  deleteFeedFailure,
+  listKnownMarkets,
+  listQuarantinedMarkets,
+  type QuarantinedMarketRow,
+  replaceQuarantinedMarkets,
+} from "./feed-checks.queries.ts";
+import { judgeFeed } from "./feed-checks.ts";
 import {
   analyzeObservations,
   deleteImpossibleMoments,
@@ -52,6 +60,14 @@ export interface ImportedRows {
   readonly provisional: number;
 }
 
+/** What an import has come to. */
+export interface Imported {
+  /** What was written; undefined when that content is stored already. */
+  readonly written: ImportedRows | undefined;
+  /** Of which markets nothing is taken for now, and since when. */
+  readonly quarantined: readonly QuarantinedMarketRow[];
+}
+
 /** A market and what is stored of it. */
 interface StoredHistory {
   readonly market: MarketHistory["market"];
@@ -67,25 +83,31 @@ const rowsPerStatement = 2_000;
  * stored one of its moment replaces it, and so does a file that has it no more; where its day was over when it was loaded last, what
  * was known is kept as a revision, so that the history as an import knew it can be told.
  *
+ * A feed is judged beside what is stored of it: refused, or its doubted markets left out, which is kept and stays so until a load has
+ * them whole.
+ *
  * @param onProgress called with the share of the work done, 0 to 1
- * @returns what was written; undefined when that content is stored already
- * @throws MarketSourceError `NOTHING_READABLE` when the data set has no market
+ * @throws MarketSourceError `NOTHING_READABLE` when the data set has no market, `IMPLAUSIBLE` when it is refused
  */
 export async function importDataset(
   deps: MarketDependencies,
-  dataset: MarketDataset,
+  loaded: MarketDataset,
   onProgress: (fraction: number) => void = () => {},
-): Promise<ImportedRows | undefined> {
-  if (dataset.markets.length === 0) {
+): Promise<Imported> {
+  if (loaded.markets.length === 0) {
     throw new MarketSourceError(
       "NOTHING_READABLE",
-      `The market source ${dataset.source} brought nothing that can be read: each of its rows was refused.`,
+      `The market source ${loaded.source} brought nothing that can be read: each of its rows was refused.`,
     );
   }
-  const imported = await writeTransaction(deps, async (trx, emit) => {
-    await lockImports(trx, dataset.source);
-    const latest = await findLatestImport(trx, dataset.source);
-    if (latest !== undefined && isUnchanged(latest, dataset)) return undefined;
+  const imported = await writeTransaction(deps, async (trx, emit): Promise<Imported> => {
+    await lockImports(trx, loaded.source);
+    const latest = await findLatestImport(trx, loaded.source);
+    const { dataset, quarantined } = isMarketFile(loaded.source)
+      ? { dataset: loaded, quarantined: [] }
+      : await acceptFeed(trx, deps, loaded);
+    await deleteFeedFailure(trx, loaded.source);
+    if (latest !== undefined && isUnchanged(latest, dataset)) return { written: undefined, quarantined };
     if (latest !== undefined && !isMarketFile(dataset.source)) await deleteImpossibleMoments(trx, dataset);
 
     const protocols = protocolsOf(dataset.markets);
@@ -121,10 +143,45 @@ export async function importDataset(
         observed_until: observedUntil.toISOString(),
       },
     });
-    return rows;
+    return { written: rows, quarantined };
   });
-  if (imported !== undefined) await analyzeObservations(deps.db);
+  if (imported.written !== undefined) await analyzeObservations(deps.db);
   return imported;
+}
+
+/** Takes of a feed what can be believed, and keeps why the rest is left out. */
+async function acceptFeed(
+  trx: DatabaseTransaction,
+  { clock }: Pick<MarketDependencies, "clock">,
+  loaded: MarketDataset,
+): Promise<{ dataset: MarketDataset; quarantined: QuarantinedMarketRow[] }> {
+  const { source } = loaded;
+  const { refusal, quarantined: doubts } = judgeFeed(loaded, await listKnownMarkets(trx, source));
+  if (refusal !== undefined) {
+    throw new MarketSourceError("IMPLAUSIBLE", `What ${source} sent is not taken. ${refusal}`);
+  }
+  const before = new Map(
+    (await listQuarantinedMarkets(trx, source)).map(({ market_id, since }) => [market_id, since]),
+  );
+  const quarantined = doubts.map(({ market, cause, reason }) => ({
+    market_id: market.id,
+    protocol: market.protocol,
+    symbol: market.symbol,
+    cause,
+    reason,
+    since: before.get(market.id) ?? clock(),
+  }));
+  if (quarantined.length > 0 || before.size > 0) await replaceQuarantinedMarkets(trx, source, quarantined);
+  if (quarantined.length === 0) return { dataset: loaded, quarantined };
+  const out = new Set(quarantined.map(({ market_id }) => market_id));
+  const markets = loaded.markets.filter(({ market }) => !out.has(market.id));
+  if (markets.length === 0) {
+    throw new MarketSourceError(
+      "IMPLAUSIBLE",
+      `What ${source} sent is not taken. All of its markets are doubted.`,
+    );
+  }
+  return { dataset: { ...loaded, markets, content_sha256: hashMarkets(markets) }, quarantined };
 }
 
 /** What storing rests on. */

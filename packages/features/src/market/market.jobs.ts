@@ -20,9 +20,19 @@ export function refreshMarketJob(
     // A file may change at any time; a feed has a new day soon after midnight, or else within the hours that follow.
     schedule: isMarketFile(source.name) ? "* * * * *" : "7 * * * *",
     run: async (deps, { signal, send }) => {
-      const { outcome, observed_until, reason } = await refreshMarketHistory(deps, { signal });
+      const {
+        outcome,
+        observed_until,
+        reason,
+        quarantined = [],
+      } = await refreshMarketHistory(deps, { signal });
       if (outcome === "imported") await send(followedBy);
-      return { outcome, observed_until: observed_until.toISOString(), ...(reason && { reason }) };
+      return {
+        outcome,
+        observed_until: observed_until.toISOString(),
+        ...(reason && { reason }),
+        ...(quarantined.length > 0 && { quarantined: quarantined.map(({ market_id }) => market_id) }),
+      };
     },
   });
 }

@@ -1,8 +1,20 @@
 import type { MarketDataset, MarketSource } from "@obsqra/market";
 import { MarketSourceError } from "@obsqra/market";
 import type { Logger } from "@obsqra/platform";
+import {
+  deleteFeedFailure,
+  listQuarantinedMarkets,
+  type QuarantinedMarketRow,
+  upsertFeedFailure,
+} from "./feed-checks.queries.ts";
 import { importDataset } from "./import.service.ts";
-import { findImport, isUnchanged, type MarketDependencies, type MarketImportRow } from "./market.service.ts";
+import {
+  findImport,
+  isMarketFile,
+  isUnchanged,
+  type MarketDependencies,
+  type MarketImportRow,
+} from "./market.service.ts";
 import { dateToDay, newestFinishedDay } from "./market-days.ts";
 
 /** What keeping market history up to date uses. */
@@ -29,12 +41,15 @@ export interface Refreshed {
   readonly observed_until: Date;
   /** Why it has failed. */
   readonly reason?: string;
+  /** Of which markets nothing is taken for now; left out when the source was not asked. */
+  readonly quarantined?: readonly QuarantinedMarketRow[];
 }
 
 /**
  * Loads what the source has, unless it is stored already: a file when its content or our rules of reading it have changed, or a day
- * that was still going on is over; a feed once in each UTC day, and each time that it is asked for until it has the day before. What cannot be loaded changes nothing where there is history already. Several processes may do it
- * at once, and again.
+ * that was still going on is over; a feed once in each UTC day, and each time that it is asked for until it has the day before and no
+ * market is quarantined. What cannot be loaded, or believed, changes nothing where there is history already, and why is kept until a
+ * load succeeds. Several processes may do it at once, and again.
  *
  * @throws MarketSourceError when nothing can be loaded and nothing is stored; the signal's reason when it aborts
  */
@@ -45,6 +60,8 @@ export async function refreshMarketHistory(
   const latest = await findImport(deps, deps.source.name);
   try {
     if (latest !== undefined && !(await hasNews(deps, latest))) {
+      // A file was looked at, and is there.
+      if (isMarketFile(deps.source.name)) await deleteFeedFailure(deps.db, deps.source.name);
       return { outcome: "unchanged", observed_until: latest.observed_until };
     }
     const reportLoading = onLoading?.();
@@ -53,24 +70,52 @@ export async function refreshMarketHistory(
       onProgress: ({ done, total }) => reportLoading?.(total ? done / total : 0),
     });
     onLoaded?.(dataset);
-    const imported = await importDataset(deps, dataset, onStoring?.());
-    if (imported === undefined && latest !== undefined) {
-      return { outcome: "unchanged", observed_until: latest.observed_until };
-    }
+    const before = await listQuarantinedMarkets(deps.db, dataset.source);
+    const { written, quarantined } = await importDataset(deps, dataset, onStoring?.());
+    warnOfQuarantine(deps, before, quarantined);
+    const outcome = written === undefined ? "unchanged" : "imported";
+    const stored = await findImport(deps, deps.source.name);
+    if (stored === undefined) throw new Error("The import that was just stored is gone.");
+    return { outcome, observed_until: stored.observed_until, quarantined };
   } catch (error) {
+    if (!(error instanceof MarketSourceError)) throw error;
+    const { name: source } = deps.source;
+    await upsertFeedFailure(deps.db, {
+      source,
+      since: deps.clock(),
+      code: error.code,
+      reason: error.message,
+    });
     // Yesterday's history is better than none.
-    if (latest === undefined || !(error instanceof MarketSourceError)) throw error;
-    deps.log.warn({ err: error, source: deps.source.name }, "Market history could not be refreshed.");
+    if (latest === undefined) throw error;
+    deps.log.warn({ err: error, source }, "Market history could not be refreshed.");
     return { outcome: "failed", observed_until: latest.observed_until, reason: error.message };
   }
-  const stored = await findImport(deps, deps.source.name);
-  if (stored === undefined) throw new Error("The import that was just stored is gone.");
-  return { outcome: "imported", observed_until: stored.observed_until };
+}
+
+/** Says of which markets nothing is taken any more, and of which it is again. */
+function warnOfQuarantine(
+  { log, source: { name: source } }: Pick<RefreshDependencies, "log" | "source">,
+  before: readonly QuarantinedMarketRow[],
+  now: readonly QuarantinedMarketRow[],
+): void {
+  const added = now.filter(({ market_id }) => !before.some((row) => row.market_id === market_id));
+  const released = before.filter(({ market_id }) => !now.some((row) => row.market_id === market_id));
+  if (added.length > 0) {
+    const markets = added.map(({ since: _since, ...market }) => market);
+    log.warn({ source, markets }, "Nothing is taken of markets that the feed does not have whole.");
+  }
+  if (released.length > 0) {
+    log.warn(
+      { source, markets: released.map(({ market_id }) => market_id) },
+      "Quarantined markets are back.",
+    );
+  }
 }
 
 /** Whether the source can be expected to have more than what is stored. */
 async function hasNews(
-  { source, clock }: Pick<RefreshDependencies, "source" | "clock">,
+  { db, source, clock }: Pick<RefreshDependencies, "db" | "source" | "clock">,
   latest: MarketImportRow,
 ): Promise<boolean> {
   const content = await source.contentSha256?.();
@@ -78,5 +123,6 @@ async function hasNews(
   if (content !== undefined) return !isUnchanged(latest, { content_sha256: content, fetched_at: now });
   const today = dateToDay(now);
   // Also where the clock was set back.
-  return dateToDay(latest.fetched_at) !== today || newestFinishedDay(latest) < today - 1;
+  if (dateToDay(latest.fetched_at) !== today || newestFinishedDay(latest) < today - 1) return true;
+  return (await listQuarantinedMarkets(db, source.name)).length > 0;
 }

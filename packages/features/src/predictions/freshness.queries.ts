@@ -8,6 +8,19 @@ export interface ServedState {
   readonly observed_until: Date | null;
   /** Of the two live models, how many forecast this horizon. */
   readonly live_models: number;
+  /** Why the source is not loaded, and since when. */
+  readonly failure: { readonly code: string; readonly since: string } | null;
+  /** Of which markets nothing is taken for now. */
+  readonly quarantined: readonly QuarantinedMarket[];
+}
+
+/** A market of which nothing is taken for now. */
+export interface QuarantinedMarket {
+  readonly market_id: string;
+  readonly protocol: string;
+  readonly symbol: string;
+  readonly cause: string;
+  readonly since: string;
 }
 
 export async function findServedState(
@@ -25,6 +38,14 @@ export async function findServedState(
           where promotion.kind = kinds.kind and promotion.source = ${source}
           order by promotion.sequence desc limit 1
         ) as live where live.horizon_days = ${horizonDays}
-      ) as live_models`,
+      ) as live_models,
+      (
+        select json_build_object('code', code, 'since', since) from market_feed_failures where source = ${source}
+      ) as failure,
+      (
+        select coalesce(json_agg(json_build_object('market_id', market_id, 'protocol', protocol, 'symbol', symbol,
+          'cause', cause, 'since', since) order by market_id), '[]')
+        from quarantined_markets where source = ${source}
+      ) as quarantined`,
   );
 }

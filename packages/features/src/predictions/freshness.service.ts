@@ -1,5 +1,5 @@
 import { isMarketFile } from "../market/market.service.ts";
-import { findServedState } from "./freshness.queries.ts";
+import { findServedState, type QuarantinedMarket } from "./freshness.queries.ts";
 import { forecastKinds, type ModelsDependencies } from "./models.service.ts";
 
 /** Whether what is served can be relied on, as operators are told. */
@@ -7,6 +7,11 @@ export interface Freshness {
   readonly models: "up" | "down";
   /** `stale` when the newest observation is older than the rhythm of the source allows. */
   readonly market_data: "current" | "stale" | "missing";
+  /** `failed` while the source cannot be loaded, or is refused; `quarantined` while some of its markets are left out. */
+  readonly market_feed: "up" | "failed" | "quarantined";
+  /** Which error, and since when. */
+  readonly feed_failure: { readonly code: string; readonly since: string } | undefined;
+  readonly quarantined_markets: readonly QuarantinedMarket[];
 }
 
 /**
@@ -23,10 +28,19 @@ export async function getFreshness(
   { db, clock, marketSource }: ModelsDependencies,
   { horizonDays }: { readonly horizonDays: number },
 ): Promise<Freshness> {
-  const { observed_until, live_models } = await findServedState(db, { source: marketSource, horizonDays });
-  const models = live_models === forecastKinds.length ? "up" : "down";
-  if (observed_until === null) return { models, market_data: "missing" };
-  const ageMs = clock().getTime() - observed_until.getTime();
+  const served = await findServedState(db, { source: marketSource, horizonDays });
+  const { observed_until, failure, quarantined } = served;
+  const ageMs = observed_until === null ? 0 : clock().getTime() - observed_until.getTime();
   const isStale = !isMarketFile(marketSource) && ageMs > feedAgeMsMax;
-  return { models, market_data: isStale ? "stale" : "current" };
+  const toTime = <TRow extends { readonly since: string }>(row: TRow): TRow => ({
+    ...row,
+    since: new Date(row.since).toISOString(),
+  });
+  return {
+    models: served.live_models === forecastKinds.length ? "up" : "down",
+    market_data: observed_until === null ? "missing" : isStale ? "stale" : "current",
+    market_feed: failure !== null ? "failed" : quarantined.length > 0 ? "quarantined" : "up",
+    feed_failure: failure === null ? undefined : toTime(failure),
+    quarantined_markets: quarantined.map(toTime),
+  };
 }

@@ -9,6 +9,8 @@ import { z } from "zod";
 /** `GET /pools`: the envelope. Pools are checked one by one, so that one odd pool does not spoil 20,000. */
 export const poolsEnvelope = z.object({ data: z.array(z.unknown()) });
 
+const amount = z.number().nullish();
+
 /** One pool of `GET /pools`, as far as we use it. */
 export const pool = z.object({
   pool: z.string().min(1).max(200),
@@ -17,13 +19,16 @@ export const pool = z.object({
   symbol: z.string().min(1),
   /** `single` for a lending reserve or a staked token, `multi` for a pool of several. */
   exposure: z.string().nullish(),
+  /** Now, in US dollars. */
+  tvlUsd: amount,
+  /** Now, in percent. */
+  apy: amount,
 });
 export type DefiLlamaPool = z.infer<typeof pool>;
 
 /** `GET /chart/{pool}` and `GET /chartLendBorrow/{pool}`: the envelope. */
 export const chartEnvelope = z.object({ data: z.array(z.unknown()) });
 
-const amount = z.number().nullish();
 const timestamp = z.iso.datetime({ offset: true });
 
 /** One row of `GET /chart/{pool}`. APYs in percent. */

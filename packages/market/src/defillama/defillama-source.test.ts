@@ -89,20 +89,47 @@ describe("load", () => {
     expect(service.double.requests).not.toContain(`/chartLendBorrow/${ekuboId}`);
   });
 
-  it("asks for the borrow side no more once it is refused", async () => {
-    const lenders = [1, 2, 3].map((n) =>
-      poolFixture({ pool: `lender-${n}`, project: "vesu", symbol: `T${n}` }),
-    );
+  const lenders = [1, 2, 3, 4, 5].map((n) =>
+    poolFixture({ pool: `lender-${n}`, project: "vesu", symbol: `T${n}`, exposure: "single" }),
+  );
+  const lenderCharts = Object.fromEntries(lenders.map(({ pool }) => [String(pool), chartFixture(1)]));
+
+  it("goes on asking for the borrow side of others when that of one pool fails, and names that pool", async () => {
+    const [row] = chartFixture(1);
+    const side = [{ timestamp: row?.timestamp, totalSupplyUsd: 4, totalBorrowUsd: 1, apyBaseBorrow: 2 }];
     await using service = await start(
       {
         pools: lenders,
-        charts: Object.fromEntries(lenders.map(({ pool }) => [String(pool), chartFixture(1)])),
+        charts: lenderCharts,
+        lendBorrowCharts: Object.fromEntries(lenders.map(({ pool }) => [String(pool), side])),
+        failures: {
+          "/chartLendBorrow/lender-1": [{ status: 404 }],
+          "/chartLendBorrow/lender-3": [{ status: 200, body: '{"status":"error"}' }],
+        },
       },
       { concurrency: 1 },
     );
-    const { markets } = await service.source.load();
-    expect(markets).toHaveLength(3);
-    expect(service.double.requests.filter((path) => path.startsWith("/chartLendBorrow"))).toHaveLength(1);
+    const { markets, doubts } = await service.source.load();
+    expect(markets.map(({ observations }) => observations[0]?.utilization)).toEqual([
+      null,
+      0.25,
+      null,
+      0.25,
+      0.25,
+    ]);
+    expect(doubts?.map(({ market, cause }) => [market.id, cause])).toEqual([
+      ["lender-1", "no_borrow_side"],
+      ["lender-3", "no_borrow_side"],
+    ]);
+  });
+
+  it("asks for the borrow side no more after three pools in a row had none, and names all that go without", async () => {
+    await using service = await start({ pools: lenders, charts: lenderCharts }, { concurrency: 1 });
+    const { markets, doubts } = await service.source.load();
+    expect(markets).toHaveLength(5);
+    expect(service.double.requests.filter((path) => path.startsWith("/chartLendBorrow"))).toHaveLength(3);
+    expect(doubts?.map(({ market }) => market.id)).toEqual(lenders.map(({ pool }) => pool));
+    expect(doubts?.at(-1)?.reason).toBe("Its borrow side: not asked for, after 3 pools in a row had none");
   });
 
   it("gives the same hash for the same content, and another for other content", async () => {

@@ -54,7 +54,8 @@ const unreachablePoolsMax = 5;
 /**
  * Live history from DefiLlama's public API: `/pools`, then `/chart/{pool}` for each pool of the wanted chain and
  * projects, and `/chartLendBorrow/{pool}` for lending markets, from which utilization and borrow rate come (null
- * where that endpoint gives nothing). A pool or row of an unexpected shape is rejected and counted.
+ * where that endpoint gives nothing). A pool or row of an unexpected shape is rejected and counted. Markets whose history or borrow
+ * side could not be had, and those with a jump that the list of pools does not show, are named in `doubts`.
  *
  * `load` throws MarketSourceError `UNREACHABLE` or `BAD_RESPONSE` when the list of pools, all charts, or five
  * charts in a row cannot be had.
@@ -130,6 +131,7 @@ export function createDefiLlamaSource(options: DefiLlamaSourceOptions): DefiLlam
         content_sha256: hashMarkets(markets),
         markets,
         report,
+        doubts: histories.flatMap(({ doubts }) => doubts),
       };
     },
   };

@@ -1,9 +1,10 @@
 import type { z } from "zod";
 import { MarketSourceError } from "../errors.ts";
-import type { MarketDescription, MarketKind, MarketObservation } from "../market-source.ts";
+import type { MarketDescription, MarketDoubt, MarketKind, MarketObservation } from "../market-source.ts";
 import { marketKindOfProject, protocolSlug } from "../protocol-slug.ts";
 import type { DefiLlamaChartRow, DefiLlamaLendBorrowRow, DefiLlamaPool } from "./defillama-schema.ts";
 import { chartEnvelope, chartRow, lendBorrowRow } from "./defillama-schema.ts";
+import { findUnconfirmedJump } from "./find-unconfirmed-jump.ts";
 import type { JsonClient } from "./http-json.ts";
 
 /** What the charts of one pool gave. */
@@ -14,6 +15,7 @@ interface PoolHistory {
   rejections: string[];
   /** Set when the chart could not be had at all. */
   error: MarketSourceError | undefined;
+  doubts: MarketDoubt[];
 }
 
 /** Reads the history of one pool. Throws only what is not the service's fault, such as an abort. */
@@ -34,34 +36,45 @@ function marketOfPool(pool: DefiLlamaPool): MarketDescription {
   };
 }
 
+/** Pools in a row without a borrow side after which none is asked for: not every deployment of the API offers it. */
+const borrowSideFailuresMax = 3;
+
+/** What the borrow side of a pool gave. */
+interface BorrowSide {
+  readonly rows: ReadonlyMap<number, DefiLlamaLendBorrowRow>;
+  /** Why there is nothing. */
+  readonly problem: string | undefined;
+}
+
 /**
- * Creates a reader. The borrow side is asked for lending markets only, and no more once the service has refused
- * it: not every deployment of the API offers it.
+ * Creates a reader. The borrow side is asked for lending markets only, and no more in this load after several pools in a row had
+ * none. Each market that goes without is doubted for it.
  */
 export function createPoolHistoryReader(
   client: JsonClient,
   { baseUrl }: { baseUrl: string },
 ): PoolHistoryReader {
-  let isBorrowSideRefused = false;
+  let failuresInARow = 0;
 
-  async function readBorrowSide(id: string, signal: AbortSignal | undefined) {
-    const byMoment = new Map<number, DefiLlamaLendBorrowRow>();
-    if (isBorrowSideRefused) {
-      return byMoment;
+  async function readBorrowSide(id: string, signal: AbortSignal | undefined): Promise<BorrowSide> {
+    if (failuresInARow >= borrowSideFailuresMax) {
+      return {
+        rows: new Map(),
+        problem: `not asked for, after ${borrowSideFailuresMax} pools in a row had none`,
+      };
     }
     try {
       const url = `${baseUrl}/chartLendBorrow/${encodeURIComponent(id)}`;
       const { rows } = parseChart(await client.get(url, signal), lendBorrowRow);
-      for (const row of rows) {
-        byMoment.set(Date.parse(row.timestamp), row);
-      }
+      failuresInARow = 0;
+      return { rows: new Map(rows.map((row) => [Date.parse(row.timestamp), row])), problem: undefined };
     } catch (error) {
       if (!(error instanceof MarketSourceError)) {
         throw error;
       }
-      isBorrowSideRefused = true;
+      failuresInARow += 1;
+      return { rows: new Map(), problem: error.message };
     }
-    return byMoment;
   }
 
   return async (pool, signal) => {
@@ -71,13 +84,27 @@ export function createPoolHistoryReader(
       const { rows, rejections } = parseChart(await client.get(url, signal), chartRow);
       const borrowSide =
         market.kind === "lending" && rows.length > 0 ? await readBorrowSide(pool.pool, signal) : undefined;
-      const observations = rows.map((row) => toObservation(row, borrowSide?.get(Date.parse(row.timestamp))));
-      return { market, observations, rejections, error: undefined };
+      const observations = rows.map((row) =>
+        toObservation(row, borrowSide?.rows.get(Date.parse(row.timestamp))),
+      );
+      const doubts: MarketDoubt[] = [];
+      if (borrowSide?.problem !== undefined) {
+        doubts.push({ market, cause: "no_borrow_side", reason: `Its borrow side: ${borrowSide.problem}` });
+      }
+      const jump = findUnconfirmedJump(observations, pool);
+      if (jump !== undefined) doubts.push({ market, cause: "unconfirmed_jump", reason: jump });
+      return { market, observations, rejections, error: undefined, doubts };
     } catch (error) {
       if (!(error instanceof MarketSourceError)) {
         throw error;
       }
-      return { market, observations: [], rejections: [`pool ${pool.pool}: ${error.message}`], error };
+      return {
+        market,
+        observations: [],
+        rejections: [`pool ${pool.pool}: ${error.message}`],
+        error,
+        doubts: [{ market, cause: "no_history", reason: error.message }],
+      };
     }
   };
 }

@@ -12,13 +12,16 @@ export interface DefiLlamaDoubleOptions {
   lendBorrowCharts?: Readonly<Record<string, readonly unknown[]>>;
   /**
    * Misbehaviour by path (`"/pools"`, `"/chart/…"`), used up one entry per request before the path works
-   * normally: a status with optional headers and body, or `"hang-up"` to break the connection.
+   * normally: a status with optional headers and body, `"hang-up"` to break the connection, or `"hang"` to say nothing.
    */
   failures?: Readonly<Record<string, readonly DoubleFailure[]>>;
 }
 
 /** One response other than the documented one. */
-export type DoubleFailure = { status: number; headers?: Record<string, string>; body?: string } | "hang-up";
+export type DoubleFailure =
+  | { status: number; headers?: Record<string, string>; body?: string }
+  | "hang-up"
+  | "hang";
 
 /** A running double; closes at the end of an `await using` block. */
 export interface DefiLlamaDouble extends AsyncDisposable {
@@ -39,6 +42,8 @@ export async function startDefiLlamaDouble(options: DefiLlamaDoubleOptions): Pro
     const failure = failures.get(path)?.shift();
     if (failure === "hang-up") {
       response.destroy();
+    } else if (failure === "hang") {
+      // Whoever asks has to give up.
     } else if (failure !== undefined) {
       response.writeHead(failure.status, failure.headers).end(failure.body ?? "");
     } else {

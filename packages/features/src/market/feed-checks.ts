@@ -1,0 +1,90 @@
+import type { MarketDataset, MarketDoubt } from "@obsqra/market";
+
+/** The newest that is stored of a market of a feed. */
+export interface KnownMarket {
+  readonly market_id: string;
+  readonly observed_at: Date;
+  readonly tvl_usd: number | null;
+  readonly apy: number | null;
+  /** Whether its utilization was known in the last month that it was observed. */
+  readonly has_utilization: boolean;
+}
+
+/** What is made of a load of a feed. */
+export interface FeedVerdict {
+  /** Why nothing of it is taken; undefined when it is. */
+  readonly refusal: string | undefined;
+  /** Of which markets nothing is taken, and why. */
+  readonly quarantined: readonly MarketDoubt[];
+}
+
+/** Fewer markets say too little about a feed. */
+const marketsMin = 3;
+const dayMs = 24 * 60 * 60 * 1000;
+/** A market that was observed so long before the newest one counts as alive. */
+const aliveDays = 3;
+
+/**
+ * Judges what a feed sent beside what it sent before. It is refused as a whole where most of it cannot be read, where it has fewer than
+ * half of the markets that were alive, where all that it says of the newest day is zero, and where it ends before the day that
+ * it had reached. Of markets that the source itself doubts nothing is taken, except where their borrow side is missing and never was
+ * there: not every deployment has one.
+ *
+ * @param known what is stored of the feed's markets; none before its first import
+ */
+export function judgeFeed(
+  { markets, report, doubts = [] }: Pick<MarketDataset, "markets" | "report" | "doubts">,
+  known: readonly KnownMarket[],
+): FeedVerdict {
+  const withBorrowSide = new Set(
+    known.filter(({ has_utilization }) => has_utilization).map(({ market_id }) => market_id),
+  );
+  const quarantined = doubts.filter(
+    ({ market, cause }) => cause !== "no_borrow_side" || withBorrowSide.has(market.id),
+  );
+  const refusal =
+    findUnreadable(report) ?? (known.length < marketsMin ? undefined : findImplausible(markets, known));
+  return { refusal, quarantined: onePerMarket(quarantined) };
+}
+
+function findUnreadable({ rows_read, rows_rejected, rejected }: MarketDataset["report"]): string | undefined {
+  if (rows_rejected * 2 <= rows_read) return undefined;
+  const example = rejected[0] === undefined ? "" : ` The first: ${rejected[0].reason}.`;
+  return `${rows_rejected} of its ${rows_read} rows cannot be read.${example}`;
+}
+
+function findImplausible(
+  markets: MarketDataset["markets"],
+  known: readonly KnownMarket[],
+): string | undefined {
+  const reached = Math.max(...known.map(({ observed_at }) => observed_at.getTime()));
+  const alive = known.filter(({ observed_at }) => reached - observed_at.getTime() <= aliveDays * dayMs);
+  const brought = new Set(markets.map(({ market }) => market.id));
+  const returning = alive.filter(({ market_id }) => brought.has(market_id));
+  if (alive.length >= marketsMin && returning.length * 2 < alive.length) {
+    return `It has ${returning.length} of the ${alive.length} markets that it had.`;
+  }
+  const until = Math.max(...markets.map(({ observed_until }) => observed_until.getTime()));
+  if (until < reached - dayMs) {
+    return `It ends on ${toDay(until)}, and had reached ${toDay(reached)}.`;
+  }
+  const newest = markets.flatMap(({ observations }) => observations.at(-1) ?? []);
+  for (const name of ["tvl_usd", "apy"] as const) {
+    const isKnown = alive.some((market) => (market[name] ?? 0) !== 0);
+    if (isKnown && newest.length >= marketsMin && newest.every((row) => (row[name] ?? 0) === 0)) {
+      return `It says that ${name} is zero, or nothing, of all ${newest.length} markets.`;
+    }
+  }
+  return undefined;
+}
+
+/** The first doubt of each market, in the order of ids. */
+function onePerMarket(doubts: readonly MarketDoubt[]): MarketDoubt[] {
+  const byId = new Map<string, MarketDoubt>();
+  for (const doubt of doubts) if (!byId.has(doubt.market.id)) byId.set(doubt.market.id, doubt);
+  return [...byId.values()].toSorted((left, right) => (left.market.id < right.market.id ? -1 : 1));
+}
+
+function toDay(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
