@@ -8,7 +8,6 @@ import type {
   TRPCMutationProcedure,
   TRPCQueryProcedure,
   TRPCSubscriptionProcedure,
-  TrackedEnvelope,
 } from "@trpc/server";
 
 export interface AccountDeployment {
@@ -1857,10 +1856,16 @@ interface Query<TInput, TOutput>
 interface Mutation<TInput, TOutput>
   extends TRPCMutationProcedure<{ input: TInput; output: TOutput; meta: object; errorShape: ErrorShape }> {}
 
+/** A message with the id to go on after. */
+interface Tracked<TData> {
+  id: string;
+  data: TData;
+}
+
 interface Subscription<TInput, TOutput>
   extends TRPCSubscriptionProcedure<{
     input: TInput;
-    output: AsyncIterable<TrackedEnvelope<TOutput>, void, undefined>;
+    output: AsyncIterable<Tracked<TOutput>, void, undefined>;
     meta: object;
     errorShape: ErrorShape;
   }> {}

@@ -7,7 +7,6 @@ import {
   type TRPCMutationProcedure,
   type TRPCQueryProcedure,
   type TRPCSubscriptionProcedure,
-  type TrackedEnvelope,
   tracked,
 } from "@trpc/server";
 import type { z } from "zod";
@@ -196,9 +195,15 @@ type Mutation<TInput extends z.ZodType, TOutput extends z.ZodType> = TRPCMutatio
   Types<TInput, TOutput>
 >;
 
+/** A message as whoever follows gets it. */
+interface Tracked<TData> {
+  id: string;
+  data: TData;
+}
+
 type Followed<TInput extends z.ZodType, TOutput extends z.ZodType> = TRPCSubscriptionProcedure<{
   input: z.input<TInput>;
-  output: AsyncIterable<TrackedEnvelope<z.output<TOutput>>, void, undefined>;
+  output: AsyncIterable<Tracked<z.output<TOutput>>, void, undefined>;
   meta: object;
 }>;
 
@@ -286,7 +291,7 @@ interface StreamGuards {
 function iterable(
   subscription: Subscription,
   guards: StreamGuards,
-): Subscription & AsyncIterable<TrackedEnvelope<object>> {
+): Subscription & AsyncIterable<Tracked<object>> {
   const open = () => openGuarded(subscription, guards);
   return { open, [Symbol.asyncIterator]: () => readMessages(open) };
 }
@@ -314,7 +319,8 @@ async function* readMessages(open: Subscription["open"]) {
   const opened = await open();
   try {
     for (let batch = await opened.next(); batch !== undefined; batch = await opened.next()) {
-      for (const { id, data } of batch.messages) yield tracked(id, data);
+      // What tRPC knows by its symbol it also types as an object with these fields, which is what callers in process see.
+      for (const { id, data } of batch.messages) yield Object.assign(tracked(id, data), { id, data });
     }
   } finally {
     opened.close();

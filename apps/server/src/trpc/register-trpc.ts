@@ -13,7 +13,7 @@ import type { TRPCError } from "@trpc/server";
 import { fastifyRequestHandler } from "@trpc/server/adapters/fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { readCalls } from "./read-calls.ts";
-import { readQuery, type TrpcQuery } from "./read-query.ts";
+import { readQuery } from "./read-query.ts";
 import { respondToCalls } from "./respond-to-calls.ts";
 import { respondWithStream } from "./respond-with-stream.ts";
 
@@ -66,7 +66,9 @@ export async function registerTrpc(
           ...(error && problemHeaders(toAppError(error))),
         });
         const procedure = procedures.get(path);
-        if (procedure?._def.type === "subscription" && isPlainGet(request, query) && !isOwnHandlerOnly) {
+        if (procedure?._def.type === "subscription" && !query.isBatch && !isOwnHandlerOnly) {
+          // tRPC would take POST, too. Whatever changes nothing is read with GET, as over REST.
+          if (request.method !== "GET") throw new AppError("METHOD_NOT_ALLOWED", { allowed: ["GET"] });
           const ctx = createContext(request, facts);
           const { input } = query;
           return respondWithStream({
@@ -145,10 +147,6 @@ function findBatchFault(called: readonly string[]): string | undefined {
 function assertKeyOfOneCall({ headers, method }: FastifyRequest, called: readonly string[]): void {
   if (called.length === 1 || method !== "POST" || headers["idempotency-key"] === undefined) return;
   throw new AppError("IDEMPOTENCY_KEY_INVALID", undefined);
-}
-
-function isPlainGet({ method }: FastifyRequest, { isBatch }: TrpcQuery): boolean {
-  return method === "GET" && !isBatch;
 }
 
 /** As tRPC tells it. */

@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 
 /** One server-sent event, as the specification of EventSource reads it. */
-export interface ServerEvent {
+interface ServerEvent {
   /** The id that the reader would send back from here on. */
   readonly lastId: string | undefined;
   /** `message` unless the server names another. */

@@ -5,7 +5,7 @@ import type { OpenSubscription, StreamBatch, StreamMessage } from "@obsqra/platf
 export interface StreamFormat {
   /** Prints the event that ends a stream, as a program of this protocol reads it. */
   readonly printError: (thrown: unknown) => string;
-  /** When a reader should connect again after an end, in milliseconds. */
+  /** When a reader should connect again after an end that the server makes, in milliseconds. */
   readonly retryMs: number;
 }
 
@@ -17,6 +17,9 @@ export const streamHeaders = {
   "x-accel-buffering": "no",
   connection: "close",
 } as const;
+
+/** When a reader should connect again who has lost the connection. */
+const lostRetryMs = 1_000;
 
 /** After so long without a word, something on the way has lost the connection: three heartbeats. */
 const silenceMs = 45_000;
@@ -30,11 +33,12 @@ export function createStreamBody(opened: OpenSubscription, format: StreamFormat)
 }
 
 async function* printStream(opened: OpenSubscription, { printError, retryMs }: StreamFormat) {
-  yield `retry: ${retryMs}\nevent: connected\ndata: {"reconnectAfterInactivityMs":${silenceMs}}\n\n`;
+  yield `retry: ${lostRetryMs}\nevent: connected\ndata: {"reconnectAfterInactivityMs":${silenceMs}}\n\n`;
   try {
     for (let batch = await opened.next(); batch !== undefined; batch = await opened.next()) {
       yield printBatch(batch);
     }
+    yield `retry: ${retryMs}\n\n`;
   } catch (thrown) {
     yield printError(thrown);
   } finally {

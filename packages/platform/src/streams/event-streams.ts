@@ -41,13 +41,13 @@ export interface EventStreamOptions extends EventFeedOptions {
 }
 
 /** Whose stream it is, and what is to be followed. */
-export interface EventStreamChoice extends FollowChoice {
+interface EventStreamChoice extends FollowChoice {
   readonly actor: Actor;
   readonly request: RequestFacts;
 }
 
 /** A stream that is read. */
-export interface EventStream extends Pick<Follower, "start" | "next" | "close"> {}
+interface EventStream extends Pick<Follower, "start" | "next" | "close"> {}
 
 /** The streams of a process. */
 export interface EventStreams {

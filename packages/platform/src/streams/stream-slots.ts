@@ -14,7 +14,7 @@ export interface StreamLimits {
 export const defaultStreamLimits: StreamLimits = { total: 4_000, perOwner: 20, perAddress: 100 };
 
 /** Whose stream it is. */
-export interface StreamHolder {
+interface StreamHolder {
   readonly owner_id: string;
   /** Undefined for a stream in process. */
   readonly ip: string | undefined;
