@@ -62,6 +62,27 @@ describe("load", () => {
     expect(dataset.report).toMatchObject({ rows_read: 13, rows_loaded: 13, rows_rejected: 0, duplicates: 0 });
   });
 
+  it("takes pools in the order of the list, whichever chart comes first", async () => {
+    const charts = [7, 9].map((apy) => ({ status: "success", data: [{ ...chartFixture(1)[0], apy }] }));
+    const later = Promise.withResolvers<void>();
+    let asked = 0;
+    const source = createDefiLlamaSource({
+      fetch: async (url) => {
+        // The same pool is listed twice.
+        if (String(url).endsWith("/pools")) return Response.json({ status: "success", data: [ekubo, ekubo] });
+        const chart = charts[asked];
+        asked += 1;
+        if (asked === 1) await later.promise;
+        else later.resolve();
+        return Response.json(chart);
+      },
+      clock: () => now,
+    });
+    const { markets, report } = await source.load();
+    expect(markets[0]?.observations.map(({ apy }) => apy)).toEqual([7]);
+    expect(report.differing.map(({ line }) => line)).toEqual([2]);
+  });
+
   it("takes utilization and the borrow rate of lending markets from the borrow side", async () => {
     const lendBorrow = chartFixture(2).map(({ timestamp }, day) => ({
       timestamp,

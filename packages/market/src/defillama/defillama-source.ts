@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { createDatasetBuilder, hashMarkets } from "../dataset-builder.ts";
+import { createDatasetBuilder, type DatasetBuilder, hashMarkets, marketsMax } from "../dataset-builder.ts";
 import { MarketSourceError } from "../errors.ts";
 import type { Clock, LoadOptions, MarketDataset, MarketSource } from "../market-source.ts";
 import type { DefiLlamaPool } from "./defillama-schema.ts";
@@ -7,7 +7,7 @@ import { pool as poolSchema, poolsEnvelope } from "./defillama-schema.ts";
 import type { JsonClient } from "./http-json.ts";
 import { createJsonClient } from "./http-json.ts";
 import { mapConcurrently } from "./map-concurrently.ts";
-import { createPoolHistoryReader } from "./pool-history.ts";
+import { createPoolHistoryReader, type PoolHistory } from "./pool-history.ts";
 
 /** Options of {@link createDefiLlamaSource}. */
 export interface DefiLlamaSourceOptions {
@@ -101,28 +101,25 @@ export function createDefiLlamaSource(options: DefiLlamaSourceOptions): DefiLlam
 
       const readHistory = createPoolHistoryReader(client, { baseUrl });
       const checkOutage = createOutageCheck();
+      const keep = keepInOrder(builder);
       let done = 0;
       onProgress?.({ step: "downloading", done, total: pools.length });
-      const histories = await mapConcurrently(pools, options.concurrency ?? 4, async ({ pool }) => {
-        const history = await readHistory(pool, signal);
-        checkOutage(history.error);
-        done += 1;
-        onProgress?.({ step: "downloading", done, total: pools.length });
-        return history;
-      });
-      if (histories.length > 0 && histories.every(({ error }) => error !== undefined)) {
-        throw histories[0]?.error;
+      const outcomes = await mapConcurrently(
+        pools,
+        options.concurrency ?? 4,
+        async ({ pool, position }, index) => {
+          const history = await readHistory(pool, signal);
+          checkOutage(history.error);
+          keep(index, { position, history });
+          done += 1;
+          onProgress?.({ step: "downloading", done, total: pools.length });
+          return { error: history.error, doubts: history.doubts };
+        },
+      );
+      if (outcomes.length > 0 && outcomes.every(({ error }) => error !== undefined)) {
+        throw outcomes[0]?.error;
       }
 
-      for (const [index, { market, observations, rejections }] of histories.entries()) {
-        const position = pools[index]?.position ?? 0;
-        for (const reason of rejections) {
-          builder.reject(position, reason);
-        }
-        for (const observation of observations) {
-          builder.add(position, market, observation);
-        }
-      }
       const { markets, report } = await builder.finish(loadOptions);
       return {
         source: "defillama",
@@ -131,9 +128,33 @@ export function createDefiLlamaSource(options: DefiLlamaSourceOptions): DefiLlam
         content_sha256: hashMarkets(markets),
         markets,
         report,
-        doubts: histories.flatMap(({ doubts }) => doubts),
+        doubts: outcomes.flatMap(({ doubts }) => doubts),
       };
     },
+  };
+}
+
+interface ReadPool {
+  readonly position: number;
+  readonly history: PoolHistory;
+}
+
+/**
+ * Adds what was read to the builder in the order of the pools, as soon as all before it is there, and lets go of it: all
+ * histories as objects would take many times what the builder makes of them.
+ */
+function keepInOrder(builder: DatasetBuilder): (index: number, pool: ReadPool) => void {
+  const waiting = new Map<number, ReadPool>();
+  let next = 0;
+  return (index, pool) => {
+    waiting.set(index, pool);
+    for (let ready = waiting.get(next); ready !== undefined; ready = waiting.get(next)) {
+      const { position, history } = ready;
+      for (const reason of history.rejections) builder.reject(position, reason);
+      for (const observation of history.observations) builder.add(position, history.market, observation);
+      waiting.delete(next);
+      next += 1;
+    }
   };
 }
 
@@ -162,7 +183,12 @@ async function listPools(
     }
     position += 1;
     const parsed = poolSchema.safeParse(candidate);
-    if (parsed.success) {
+    if (list.pools.length >= marketsMax) {
+      list.problems.push({
+        position,
+        reason: `pool ${position} is one more than the ${marketsMax} that are read`,
+      });
+    } else if (parsed.success) {
       list.pools.push({ position, pool: parsed.data });
     } else {
       const fields = parsed.error.issues.map((issue) => issue.path.join(".")).join(", ");

@@ -8,7 +8,7 @@ import { findUnconfirmedJump } from "./find-unconfirmed-jump.ts";
 import type { JsonClient } from "./http-json.ts";
 
 /** What the charts of one pool gave. */
-interface PoolHistory {
+export interface PoolHistory {
   market: MarketDescription;
   observations: MarketObservation[];
   /** One reason per row that does not fit the schema, or one for the whole chart. */
