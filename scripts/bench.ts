@@ -21,6 +21,7 @@ const benchmarks = new Map<string, () => Promise<Benchmark>>([
   ["reader", async () => (await import("../packages/openapi/bench/reader-benchmark.ts")).readerBenchmark],
   ["cost", async () => (await import("../apps/server/bench/cost-benchmark.ts")).costBenchmark],
   ["api", async () => (await import("../apps/server/bench/api/api-benchmark.ts")).apiBenchmark],
+  ["live", async () => (await import("../apps/server/bench/live/live-benchmark.ts")).liveBenchmark],
   ["cache", async () => (await import("../apps/server/bench/cache-benchmark.ts")).cacheBenchmark],
 ]);
 

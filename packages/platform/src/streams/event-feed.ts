@@ -14,7 +14,7 @@ export interface EventFeedDependencies {
 }
 
 export interface EventFeedOptions {
-  /** From one look for new events to the next, while somebody follows. @default 100 */
+  /** From one look for new events to the next, while somebody follows. @default 50 */
   readonly pollMs?: number;
   /** How many events a follower may have waiting. @default 1_000 */
   readonly waitingMax?: number;
@@ -136,7 +136,7 @@ interface Reading {
 /** The loop that reads, with its only state: how far it is. */
 function createReading(
   { db, log }: EventFeedDependencies,
-  { pollMs = 100, pause = pauseByTimer }: EventFeedOptions,
+  { pollMs = 50, pause = pauseByTimer }: EventFeedOptions,
   deliver: (events: readonly Event[], head: EventPosition) => void,
 ): Reading {
   let readers = 0;

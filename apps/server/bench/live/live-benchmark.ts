@@ -1,0 +1,190 @@
+import { fork } from "node:child_process";
+import { randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtempDisposable } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { type Database, openDatabase } from "@obsqra/db";
+import { accessTokenSettings, createIdGenerator, issueAccessToken, writeTransaction } from "@obsqra/platform";
+import { startPostgres } from "../../../../packages/db/src/testing/start-postgres.ts";
+import { seedUsers } from "../../../../packages/features/bench/seed-users.ts";
+import { writeFixtureCsv } from "../../../../packages/market/src/testing/fixture-csv.ts";
+import type { Benchmark, BenchmarkChoice, BenchmarkRow } from "../../../../scripts/bench/benchmark.ts";
+import { type ServerProcess, startOurs } from "../api/server-process.ts";
+import { settings } from "../api/start-world.ts";
+import type { SubscriberReport, SubscribeTask } from "./subscribers.process.ts";
+
+const idleStreams = 2_000;
+const idleMaxMb = 200;
+const busyStreams = 200;
+const perSecond = 500;
+const latencyMaxMs = 250;
+
+/** What streams of events cost a server that is idle, and how soon events come while many happen. */
+export const liveBenchmark: Benchmark = {
+  name: "live",
+  title: "Live updates",
+  description: `A server as \`pnpm start\` starts it, on a Postgres on the same machine, with limits counted in its memory; the readers are one
+process of their own, each stream with an address of its own, ten streams at most of a user. Idle: the memory that is resident with ${idleStreams} streams
+to which nothing was sent, less that before. Busy: ${perSecond} events a second, each in a transaction of its own, of which everybody is told:
+${busyStreams} streams get ${perSecond * busyStreams} messages a second. The time is from the moment in the event, which its writer has set before the
+commit, until a reader has it, of every tenth stream. "Late" is how far the writer was behind its rhythm in the end.`,
+  run: measure,
+};
+
+async function measure(
+  report: (line: string) => void,
+  { isQuick }: BenchmarkChoice,
+): Promise<readonly BenchmarkRow[]> {
+  await using world = await startLiveWorld(report);
+  const idle = await measureIdle(world, report);
+  const busy = await measureBusy(world, report, isQuick ? 3 : 15);
+  return [idle, ...busy];
+}
+
+interface LiveWorld extends AsyncDisposable {
+  readonly server: ServerProcess;
+  readonly db: Database;
+  readonly streams: SubscribeTask["streams"];
+}
+
+async function startLiveWorld(report: (line: string) => void): Promise<LiveWorld> {
+  await using stack = new AsyncDisposableStack();
+  report("live: starting Postgres and a server");
+  const folder = stack.use(await mkdtempDisposable(join(tmpdir(), "obsqra-bench-")));
+  const postgres = stack.use(await startPostgres());
+  const file = join(folder.path, "history.csv");
+  await writeFixtureCsv(file, { shape: "dex", markets: 3, days: 80, seed: 1 });
+  const url = postgres.url("postgres");
+  const variables = { ...settings, DATABASE_URL: url, MARKET_FILE: file };
+  const server = stack.use(await startOurs({ folder: folder.path, name: "ours", variables }));
+  const { db, close } = await openDatabase({ url });
+  stack.defer(close);
+  const users = await seedUsers(db, { users: idleStreams / 10, transactions: 0 });
+  const accessTokens = accessTokenSettings([settings.SECRET_KEY], 1440);
+  const tokens = await Promise.all(
+    users.map((user) =>
+      issueAccessToken({ accessTokens, clock: () => new Date() }, { ...user, token_id: randomUUID() }),
+    ),
+  );
+  const streams = Array.from({ length: idleStreams }, (_, index) => ({
+    authorization: `Bearer ${tokens[index % tokens.length]}`,
+    address: `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`,
+  }));
+  const kept = stack.move();
+  return { server, db, streams, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+/** Readers in a process of their own. */
+interface Readers extends AsyncDisposable {
+  report(): Promise<SubscriberReport>;
+}
+
+async function startReaders(task: SubscribeTask): Promise<Readers> {
+  const child = fork(new URL("./subscribers.process.ts", import.meta.url));
+  child.send(task);
+  await once(child, "message");
+  return {
+    report: async () => {
+      child.send("report");
+      const [report] = (await once(child, "message")) as [SubscriberReport];
+      return report;
+    },
+    [Symbol.asyncDispose]: async () => {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    },
+  };
+}
+
+async function measureIdle(
+  { server, streams }: LiveWorld,
+  report: (line: string) => void,
+): Promise<BenchmarkRow> {
+  report(`live: opening ${idleStreams} streams`);
+  const before = await server.residentMb();
+  await using readers = await startReaders({ url: server.url, streams });
+  const { open } = await readers.report();
+  // Heartbeats are a part of being idle.
+  await wait(20_000);
+  const megabytes = (await server.residentMb()) - before;
+  return {
+    work: `resident with ${open} idle streams, more than without`,
+    measured: `${megabytes.toFixed(0)} MB, ${((megabytes * 1000) / open).toFixed(0)} kB a stream`,
+    bar: `< ${idleMaxMb} MB`,
+    met: open === idleStreams && megabytes < idleMaxMb,
+    peer: "",
+  };
+}
+
+async function measureBusy(
+  { server, db, streams }: LiveWorld,
+  report: (line: string) => void,
+  seconds: number,
+): Promise<readonly BenchmarkRow[]> {
+  report(`live: ${perSecond} events a second to ${busyStreams} streams for ${seconds} s`);
+  await using readers = await startReaders({ url: server.url, streams: streams.slice(0, busyStreams) });
+  await emitSteadily(db, 2);
+  await wait(1_000);
+  await readers.report();
+  const cpuBefore = await server.cpuSeconds();
+  const lateMs = await emitSteadily(db, seconds);
+  await wait(2_000);
+  const { open, events, latencies } = await readers.report();
+  const cpu = ((await server.cpuSeconds()) - cpuBefore) / (seconds + 2);
+  const sorted = latencies.toSorted((left, right) => left - right);
+  const quantile = (share: number) => sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
+  const expected = perSecond * seconds * (busyStreams / 10);
+  const isWhole = open === busyStreams && latencies.length === expected;
+  return [
+    {
+      work: `from an event to its reader, ${perSecond} events a second to ${busyStreams} streams`,
+      measured: `p50 ${quantile(0.5)} ms, p99 ${quantile(0.99)} ms, at most ${quantile(1)} ms`,
+      bar: `p99 < ${latencyMaxMs} ms`,
+      met: quantile(0.99) < latencyMaxMs,
+      peer: "",
+    },
+    {
+      work: "events that came, of those looked at one by one",
+      measured: `${latencies.length} of ${expected}; ${events} messages in all; ${busyStreams - open} streams ended; late by ${lateMs.toFixed(0)} ms`,
+      bar: "each once",
+      met: isWhole,
+      peer: "",
+    },
+    {
+      work: "processor time of the server meanwhile",
+      measured: `${(cpu * 100).toFixed(0)} % of a core`,
+      bar: "none",
+      met: true,
+      peer: "",
+    },
+  ];
+}
+
+/** @returns how late the last event was, in milliseconds */
+async function emitSteadily(db: Database, seconds: number): Promise<number> {
+  const clock = () => new Date();
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  const deps = { db, clock, log, createId: createIdGenerator({ clock, randomBytes }) };
+  const total = perSecond * seconds;
+  const beginning = performance.now();
+  const writing: Promise<unknown>[] = [];
+  for (let number = 0; number < total; number += 1) {
+    const due = beginning + (number * 1000) / perSecond;
+    if (due > performance.now()) await wait(due - performance.now());
+    const payload = {
+      decision_id: deps.createId(),
+      decided_by: "operator",
+      status: "active",
+      status_before: "paused",
+    } as const;
+    writing.push(
+      writeTransaction(deps, async (_trx, emit) =>
+        emit({ type: "protocol.status_set", subject: "ekubo", owner_id: null, payload }),
+      ),
+    );
+  }
+  await Promise.all(writing);
+  return performance.now() - beginning - seconds * 1000;
+}
