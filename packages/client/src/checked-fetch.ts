@@ -33,7 +33,8 @@ export function aborted(): ObsqraError<"REQUEST_ABORTED"> {
   return new ObsqraError("REQUEST_ABORTED", undefined, { message: "The call was aborted." });
 }
 
-function unreachable(url: string, thrown: unknown): ObsqraError<"CONNECTION_FAILED"> {
+/** The error for a call to which no response has come. */
+export function unreachable(url: string, thrown: unknown): ObsqraError<"CONNECTION_FAILED"> {
   const [origin = url] = url.split("/trpc", 1);
   const message = `The Obsqra API cannot be reached at ${origin === "" ? "this origin" : origin}.`;
   const cause = thrown instanceof Error ? thrown : new Error(String(thrown));

@@ -2,9 +2,10 @@ import type { Operation, TRPCClient } from "@trpc/client";
 import { createTRPCClient, httpBatchLink, httpLink, splitLink } from "@trpc/client";
 import type { Fetch } from "./checked-fetch.ts";
 import { createCheckedFetch } from "./checked-fetch.ts";
-import type { AppRouter } from "./router.ts";
+import type { AppRouter, EventTopic } from "./router.ts";
 import { createSession, type Session } from "./session.ts";
 import { createSessionLink, noteSentToken } from "./session-link.ts";
+import { createStreamLink } from "./stream-link.ts";
 import type { TokenStorage } from "./token-storage.ts";
 import { createMemoryTokenStorage } from "./token-storage.ts";
 
@@ -30,8 +31,23 @@ export interface ClientOptions {
   readonly fetch?: Fetch;
 }
 
-/** The API: feature, procedure, then `query` or `mutate`. */
-export type ObsqraClient = TRPCClient<AppRouter>;
+/** `events.follow`, which `follow` reads. */
+export interface EventStreamProcedure {
+  /** Opens one stream, and gives its response, which is read and ended by whoever asked for it. */
+  readonly subscribe: (
+    input: { readonly topics?: readonly EventTopic[]; readonly after?: string },
+    options: {
+      readonly signal: AbortSignal;
+      readonly onData: (response: Response) => void;
+      readonly onError: (error: Error) => void;
+    },
+  ) => unknown;
+}
+
+/** The API: feature, procedure, then `query` or `mutate`. What happens is read with `follow`. */
+export interface ObsqraClient extends Omit<TRPCClient<AppRouter>, "events"> {
+  readonly events: { readonly follow: EventStreamProcedure };
+}
 
 /**
  * Makes a client. Tokens are taken from the responses of `auth.register`, `auth.login`, `auth.reauthenticate` and
@@ -48,7 +64,8 @@ export type ObsqraClient = TRPCClient<AppRouter>;
 export function createClient(options: ClientOptions): ObsqraClient {
   const { apiKey, batch = true, onSignedOut } = options;
   const url = `${options.url.replace(/\/+$/, "")}/trpc`;
-  const fetch = createCheckedFetch(options.fetch ?? ((...call) => globalThis.fetch(...call)));
+  const send = options.fetch ?? ((...call: Parameters<Fetch>) => globalThis.fetch(...call));
+  const fetch = createCheckedFetch(send);
   const session =
     apiKey === undefined
       ? createSession({
@@ -76,7 +93,13 @@ export function createClient(options: ClientOptions): ObsqraClient {
   // A header is a whole request's, so that a call with a key of its own gets one.
   const isAlone = (op: Operation) => !batch || idempotencyKeyOf(op) !== undefined;
   const sendingLink = splitLink({ condition: isAlone, true: alone, false: together });
-  return createTRPCClient<AppRouter>({ links: [createSessionLink(session), sendingLink] });
+  const streamLink = createStreamLink({ url, fetch: send, headers: signedInHeaders });
+  const isStream = ({ type }: Operation) => type === "subscription";
+  const link = splitLink({ condition: isStream, true: streamLink, false: sendingLink });
+  // What the link for streams gives is not what tRPC's own gives.
+  return createTRPCClient<AppRouter>({
+    links: [createSessionLink(session), link],
+  }) as unknown as ObsqraClient;
 
   async function signedInHeaders(operations: Parameters<typeof noteSentToken>[0]) {
     const token = await session.accessToken();

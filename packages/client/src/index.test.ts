@@ -6,6 +6,7 @@ it("exports what the README describes and nothing else", () => {
     "ObsqraError",
     "createClient",
     "createMemoryTokenStorage",
+    "follow",
     "isObsqraError",
     "paginate",
   ]);

@@ -1,5 +1,11 @@
 export type { Fetch } from "./checked-fetch.ts";
-export { type ClientOptions, createClient, type ObsqraClient } from "./create-client.ts";
+export {
+  type ClientOptions,
+  createClient,
+  type EventStreamProcedure,
+  type ObsqraClient,
+} from "./create-client.ts";
+export { type FollowInput, type FollowOptions, follow } from "./follow.ts";
 export {
   type AnyObsqraError,
   type ConnectionErrorDetailsByCode,
