@@ -127,7 +127,15 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
 export const featureRules: Readonly<Record<string, FeatureRule>> = {
   mail: { uses: [] },
   service: { uses: [] },
-  market: { uses: [], public: ["market-days.ts", "market-series.ts", "served-data.fragments.ts"] },
+  market: {
+    uses: [],
+    public: [
+      "market-days.ts",
+      "market-series.ts",
+      "protocol-figures.fragments.ts",
+      "served-data.fragments.ts",
+    ],
+  },
   accounts: { uses: ["market", "mail"], public: ["auth-dependencies.ts", "audit/audit-event.ts"] },
   analytics: { uses: ["market"], public: ["allocation.ts", "latest-allocation.fragments.ts"] },
   predictions: { uses: ["market", "analytics"] },

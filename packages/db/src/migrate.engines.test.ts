@@ -36,6 +36,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0018-market-revisions",
     "0019-operators",
     "0020-market-feed-checks",
+    "0021-protocol-figures",
   ]);
   if (other !== database) await other.close();
 });

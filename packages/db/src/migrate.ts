@@ -22,6 +22,7 @@ import { up as openTransactionsOfOwners } from "./migrations/0017-open-transacti
 import { up as marketRevisions } from "./migrations/0018-market-revisions.ts";
 import { up as operators } from "./migrations/0019-operators.ts";
 import { up as marketFeedChecks } from "./migrations/0020-market-feed-checks.ts";
+import { up as protocolFigures } from "./migrations/0021-protocol-figures.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -45,6 +46,7 @@ export const migrations = {
   "0018-market-revisions": { up: marketRevisions },
   "0019-operators": { up: operators },
   "0020-market-feed-checks": { up: marketFeedChecks },
+  "0021-protocol-figures": { up: protocolFigures },
 };
 
 /**

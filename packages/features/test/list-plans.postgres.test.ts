@@ -57,6 +57,11 @@ const byTime = (["newest", "oldest"] as const).flatMap((sort): List[] => [
     read: ({ auth }, cursor) => auth.api_keys({ sort, cursor }),
   },
   {
+    name: `figures of protocols, ${sort}`,
+    table: "protocol_risk_history",
+    read: ({ analytics }, cursor) => analytics.risk_history({ sort, cursor, limit: 20 }),
+  },
+  {
     name: `figures of markets, ${sort}`,
     table: "risk_history",
     read: ({ analytics }, cursor) =>
@@ -135,7 +140,13 @@ function describeSteps(node: PlanNode): string[] {
   const on = node["Relation Name"];
   const own = on === undefined ? node["Node Type"] : `${node["Node Type"]} on ${on}`;
   const below = (node.Plans ?? []).flatMap(describeSteps);
-  // A statement may sort a few rows of another table besides.
-  const sorted = node["Node Type"] === "Sort" ? below.flatMap((step) => step.split(" on ")[1] ?? []) : [];
+  const sorted = node["Node Type"] === "Sort" ? (node.Plans ?? []).flatMap(wholeTables) : [];
   return [own, ...sorted.map((table) => `Sort of ${table}`), ...below];
+}
+
+/** The tables below a step, but for those of which a limit leaves a page: a statement may put that in order again. */
+function wholeTables(node: PlanNode): string[] {
+  if (node["Node Type"] === "Limit") return [];
+  const { "Relation Name": on, Plans = [] } = node;
+  return [...(on === undefined ? [] : [on]), ...Plans.flatMap(wholeTables)];
 }

@@ -2,6 +2,7 @@ import type { TimeOrder } from "@obsqra/contract";
 import { type Database, defineStatement, type Placeholders } from "@obsqra/db";
 import { timeOrders } from "@obsqra/platform";
 import { type RawBuilder, sql } from "kysely";
+import { protocolFigures, protocolFiguresState } from "../market/protocol-figures.fragments.ts";
 import {
   type DataVersion,
   dataVersion,
@@ -57,33 +58,54 @@ export async function listRiskHistory(
   return readRow(
     db,
     sql<ServedList<RiskPointRow>>`
-    with ${servedImport(range.source)}, ${period(range)}
+    with ${servedImport(range.source)}, ${period(range)}, ${protocolFiguresState(range.source)}
     select ${servedImportColumn}, ${knownProtocolsColumn(range.protocol)},
       ${rowsColumn(range.granularity === "market" ? marketRisk(range) : protocolRisk(range))}`,
   );
 }
 
-/** Figures per market and day. */
+/** Figures per market and day. Symbols are looked up for the page only: a day of thousands of markets may have to be put in order. */
 function marketRisk(range: RiskHistoryRange): RawBuilder<unknown> {
   return sql`
     select risk.protocol, risk.market_id, markets.symbol, risk.as_of, risk.risk_score, risk.apy, risk.tvl_usd,
       risk.utilization, risk.volatility_bp / 100.0::float8 as volatility, risk.liquidity_tier, 1 as market_count
-    from risk_history as risk
+    from (${marketRiskPage(range)}) as risk
     join markets on markets.id = risk.market_id
+    order by risk.as_of ${directionOf(range)}, risk.protocol, risk.market_id`;
+}
+
+function marketRiskPage(range: RiskHistoryRange): RawBuilder<unknown> {
+  return sql`
+    select risk.* from risk_history as risk
     where ${inRange(range)} and ${isAfter(range, (last) => sql`(risk.protocol, risk.market_id) > (${last.protocol}, ${last.market_id})`)}
     order by risk.as_of ${directionOf(range)}, risk.protocol, risk.market_id
     limit ${range.limit}`;
 }
 
-/** Figures per protocol and day: the aggregate of its markets of that day. */
+/**
+ * Figures per protocol and day: the aggregates of its markets of that day, as imports have made them, or computed here where they are
+ * not current.
+ */
 function protocolRisk(range: RiskHistoryRange): RawBuilder<unknown> {
+  const isPicked = sql`${inRange(range)} and ${isAfter(range, (last) => sql`risk.protocol > ${last.protocol}`)}`;
+  const page = sql`order by risk.as_of ${directionOf(range)}, risk.protocol limit ${range.limit}`;
   return sql`
-    select risk.protocol, null as market_id, null as symbol, risk.as_of, ${aggregates}, null as liquidity_tier
-    from risk_history as risk
-    where ${inRange(range)} and ${isAfter(range, (last) => sql`risk.protocol > ${last.protocol}`)}
-    group by risk.protocol, risk.as_of
-    order by risk.as_of ${directionOf(range)}, risk.protocol
-    limit ${range.limit}`;
+    select risk.* from (
+      (
+        select risk.protocol, null as market_id, null as symbol, risk.as_of, risk.risk_score, risk.apy, risk.tvl_usd,
+          risk.utilization, risk.volatility, risk.market_count, null as liquidity_tier
+        from protocol_risk_history as risk
+        where (select are_current from figures_of_protocols) and ${isPicked}
+        ${page}
+      ) union all (
+        select risk.protocol, null as market_id, null as symbol, risk.as_of, ${protocolFigures}, null as liquidity_tier
+        from risk_history as risk
+        where not (select are_current from figures_of_protocols) and ${isPicked}
+        group by risk.protocol, risk.as_of
+        ${page}
+      )
+    ) as risk
+    ${page}`;
 }
 
 /** Figures of a protocol now, and at the start of the period where it had any then. */
@@ -137,9 +159,9 @@ export async function findMarketOverview(
         order by market_id, as_of desc
       ) as fresh
     ), standing as (
-      select risk.protocol, max(risk.as_of) as as_of, ${aggregates} from risk group by risk.protocol
+      select risk.protocol, max(risk.as_of) as as_of, ${protocolFigures} from risk group by risk.protocol
       union all
-      select null, max(risk.as_of), ${aggregates} from risk
+      select null, max(risk.as_of), ${protocolFigures} from risk
       join protocols on protocols.name = risk.protocol and protocols.status = 'active'
     ), first_day as (
       select protocols.name as protocol, first.day from protocols
@@ -149,7 +171,7 @@ export async function findMarketOverview(
         order by as_of limit 1
       ) as first
     ), earlier as (
-      select risk.protocol, ${aggregates}
+      select risk.protocol, ${protocolFigures}
       from first_day
       join risk_history as risk
         on risk.source = ${source} and risk.protocol = first_day.protocol and risk.as_of = first_day.day
@@ -231,23 +253,3 @@ function isAfter(
 function directionOf({ sort }: RiskHistoryRange): RawBuilder<unknown> {
   return sql.raw(timeOrders[sort].direction);
 }
-
-/**
- * TVL-weighted mean over a group; equal weights where no market of the group states a TVL. Summed in the order of the
- * markets: a sum of floating-point numbers depends on its order, and the same request has to have the same response.
- */
-function weightedMean(column: RawBuilder<unknown>): RawBuilder<number | null> {
-  return sql<number | null>`coalesce(
-    sum(${column} * risk.tvl_usd order by risk.market_id) filter (where risk.tvl_usd > 0)
-      / nullif(
-        sum(risk.tvl_usd order by risk.market_id) filter (where risk.tvl_usd > 0 and ${column} is not null), 0),
-    avg(${column} order by risk.market_id))::float8`;
-}
-
-const aggregates = sql`
-  ${weightedMean(sql`risk.risk_score`)} as risk_score,
-  ${weightedMean(sql`risk.apy`)} as apy,
-  sum(risk.tvl_usd order by risk.market_id) as tvl_usd,
-  ${weightedMean(sql`risk.utilization`)} as utilization,
-  ${weightedMean(sql`risk.volatility_bp / 100.0`)} as volatility,
-  count(*)::int as market_count`;

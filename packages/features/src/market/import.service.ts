@@ -49,6 +49,7 @@ import {
   type StoredUntil,
   writeNewObservations,
 } from "./observations.queries.ts";
+import { renewProtocolFigures } from "./protocol-figures.queries.ts";
 import { storeProtocols } from "./protocol-statuses.service.ts";
 
 /** What an import has written, in observations. */
@@ -122,6 +123,7 @@ export async function importDataset(
     const rows = await withoutLookups(trx, () =>
       storeRows(trx, { dataset, importId: id, latest, protocols, onProgress }),
     );
+    await renewProtocolFigures(trx, dataset.source);
     const observedUntil = newestObservation(dataset.markets);
     await insertMarketImport(trx, {
       id,

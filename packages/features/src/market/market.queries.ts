@@ -21,7 +21,7 @@ export async function lockImports(trx: DatabaseTransaction, source: string): Pro
 
 /** Tells the planner what the tables hold now; nothing else does so under PGlite, and later would be late on Postgres. */
 export async function analyzeObservations(db: Database): Promise<void> {
-  await sql`analyze markets, market_history, risk_history`.execute(db);
+  await sql`analyze markets, market_history, risk_history, protocol_risk_history`.execute(db);
 }
 
 /**

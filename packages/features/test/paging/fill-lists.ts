@@ -34,6 +34,10 @@ export async function fillLists({ deps }: TestApi, userId: string, rows: number)
         liquidity_tier, audit_score, age_days)
       select 'market-' || n % 50 + 1, ${deps.marketSource}, '2026-01-01'::timestamptz - make_interval(days => n / 50),
         'nostra', 50, 0, 0, 0, 50, 100 from generate_series(0, ${rows}::int - 1) as n`,
+    sql`insert into protocol_risk_history (source, protocol, as_of, risk_score, volatility, market_count)
+      select ${deps.marketSource}, 'protocol-' || n % 50, '2026-01-01'::timestamptz - make_interval(days => n / 50), 50, 0, 1
+      from generate_series(0, ${rows}::int - 1) as n`,
+    sql`delete from protocol_risk_changes`,
     sql`insert into market_imports (id, source, simulated, content_sha256, report, observed_until, fetched_at,
         completed_at)
       values (${id}, ${deps.marketSource}, true, 'x', '{}', '2026-01-01', now(), now())`,
