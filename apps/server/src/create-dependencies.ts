@@ -66,7 +66,9 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       ? undefined
       : await openRedis(env.REDIS_URL, (loss) => log.warn(loss, "The connection to Redis was lost."));
   const optimizer = createOptimizerThread();
+  let endStreams = () => {};
   const close = async () => {
+    endStreams();
     await optimizer[Symbol.asyncDispose]();
     redis?.disconnect();
     await database.close();
@@ -84,6 +86,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       { db: database.db, clock, log, accessTokens, callLimiter },
       { limits: streamLimits(env) },
     );
+    endStreams = eventStreams.close;
     const api: ApiDependencies = {
       db: database.db,
       clock,

@@ -159,7 +159,8 @@ export function createEventStreams(
 
   async function checkAccess(): Promise<void> {
     checkedAt = now();
-    const actors = [...streams].map(({ actor }) => actor);
+    const asked = [...streams];
+    const actors = asked.map(({ actor }) => actor);
     const live = new Set(
       await listLiveAccess(deps.db, {
         session_ids: unique(actors.map(({ session_id }) => session_id)),
@@ -167,9 +168,8 @@ export function createEventStreams(
         now: deps.clock(),
       }),
     );
-    for (const { follower, actor } of streams) {
-      // Those that were opened meanwhile were let in meanwhile.
-      if (!actors.includes(actor) || live.has(actor.session_id ?? actor.api_key_id ?? "")) continue;
+    for (const { follower, actor } of asked) {
+      if (live.has(actor.session_id ?? actor.api_key_id ?? "")) continue;
       const code = actor.api_key_id === undefined ? "TOKEN_INVALID" : "API_KEY_INVALID";
       follower.end(new AppError(code, undefined));
     }
