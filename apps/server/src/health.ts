@@ -56,8 +56,7 @@ export function registerHealth(app: FastifyInstance, { marketSource, ...parts }:
         ...(dead.length > 0 && { failed_jobs: dead }),
         ...(late.length > 0 && { late_jobs: late }),
         ...(feed?.feed_failure && { feed_failure: feed.feed_failure }),
-        ...(feed !== undefined &&
-          feed.quarantined_markets.length > 0 && { quarantined_markets: feed.quarantined_markets }),
+        ...(feed && describeLosses(feed)),
         market_source: { name: marketSource, simulated: marketSource === "simulated" },
       });
   });
@@ -112,6 +111,13 @@ async function look({
   };
   const isReady = state === "up" && known?.models === "up" && known.market_data === "current";
   return { isReady, checks, dead: dead ?? [], late: late ?? [], feed: known };
+}
+
+/** What is left out of what is served, as far as there is any. */
+function describeLosses(freshness: Freshness): object {
+  const { quarantined_markets, dropped_markets, dropped_protocols } = freshness;
+  const losses = { quarantined_markets, dropped_markets, dropped_protocols };
+  return Object.fromEntries(Object.entries(losses).filter(([, names]) => names.length > 0));
 }
 
 /** Undefined is what nobody could say. */

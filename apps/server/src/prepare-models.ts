@@ -30,6 +30,8 @@ export async function prepareModels(
     observed_until,
     reason,
     quarantined = [],
+    dropped = [],
+    deactivated = [],
   } = await refreshMarketHistory(
     { ...api, source },
     {
@@ -42,6 +44,12 @@ export async function prepareModels(
   for (const { protocol, symbol, reason: why } of quarantined) {
     console.line(`  nothing is taken of ${protocol} ${symbol}: ${why}`);
   }
+  for (const { protocol, symbol, cause, last_scored_at } of dropped) {
+    console.line(
+      `  ${protocol} ${symbol} has no risk score after ${last_scored_at.toISOString().slice(0, 10)} (${cause})`,
+    );
+  }
+  for (const protocol of deactivated) console.line(`  ${protocol} is not active any more`);
   const stored = `Market history up to ${observed_until.toISOString()}`;
   if (outcome === "unchanged") console.line(`${stored} is loaded already.`);
   if (outcome === "failed") console.line(`${reason}\n${stored} goes on being served.`);

@@ -290,6 +290,15 @@ export interface Deletion {
   erased_after: string;
 }
 
+export interface DroppedMarket {
+  market_id: string;
+  symbol: string;
+  /** quarantined: nothing is taken of it, because the source does not have it whole; silent: the source does not observe it any more; no_risk_score: it is observed, and too little is known to score it */
+  cause: "quarantined" | "silent" | "no_risk_score";
+  /** The last day with figures */
+  last_scored_at: string;
+}
+
 export interface EmailChange {
   /** waiting: the link that was sent to the other address has to be opened, too */
   status: "changed" | "waiting";
@@ -801,6 +810,8 @@ export interface ProtocolOverview {
   risk_score_trend: number | null;
   /** Change of the APY over the period, in percentage points */
   apy_trend: number | null;
+  /** Its markets that lost their risk score in the last month, by id; they are not advised on */
+  dropped_markets: DroppedMarket[];
 }
 
 /** Only active protocols may receive money */

@@ -37,6 +37,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0019-operators",
     "0020-market-feed-checks",
     "0021-protocol-figures",
+    "0022-dropped-markets",
   ]);
   if (other !== database) await other.close();
 });

@@ -12,6 +12,7 @@ import type { EventClockTable, EventReadersTable, EventsTable } from "./tables/e
 import type { JobSchedulesTable } from "./tables/jobs.table.ts";
 import type { IdempotencyKeysTable, RateLimitsTable, StorageUseTable } from "./tables/limits.table.ts";
 import type {
+  DroppedMarketsTable,
   MarketFeedFailuresTable,
   MarketHistoryRevisionsTable,
   MarketHistoryTable,
@@ -49,6 +50,7 @@ export interface Tables {
   auth_sessions: AuthSessionsTable;
   auth_throttle: AuthThrottleTable;
   chained_logs: ChainedLogsTable;
+  dropped_markets: DroppedMarketsTable;
   email_outbox: EmailOutboxTable;
   event_clock: EventClockTable;
   event_readers: EventReadersTable;

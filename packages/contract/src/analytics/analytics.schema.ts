@@ -95,6 +95,19 @@ export type AllocationHistory = z.output<typeof allocationHistory>;
 export const dashboardInput = z.object({ days: historyDays }).meta({ id: "DashboardInput" }).prefault({});
 export type DashboardInput = z.output<typeof dashboardInput>;
 
+const droppedMarket = z
+  .object({
+    market_id: z.string(),
+    symbol: z.string(),
+    cause: z
+      .enum(["quarantined", "silent", "no_risk_score"])
+      .describe(
+        "quarantined: nothing is taken of it, because the source does not have it whole; silent: the source does not observe it any more; no_risk_score: it is observed, and too little is known to score it",
+      ),
+    last_scored_at: timestamp.describe("The last day with figures"),
+  })
+  .meta({ id: "DroppedMarket" });
+
 const protocolOverview = z
   .object({
     protocol: protocolName,
@@ -108,6 +121,9 @@ const protocolOverview = z
     market_count: z.int().min(0),
     risk_score_trend: z.number().nullable().describe("Change of the risk score over the period"),
     apy_trend: z.number().nullable().describe("Change of the APY over the period, in percentage points"),
+    dropped_markets: z
+      .array(droppedMarket)
+      .describe("Its markets that lost their risk score in the last month, by id; they are not advised on"),
   })
   .meta({ id: "ProtocolOverview" });
 export type ProtocolOverview = z.output<typeof protocolOverview>;

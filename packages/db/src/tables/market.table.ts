@@ -127,3 +127,14 @@ export interface QuarantinedMarketsTable {
   reason: string;
   since: Timestamp;
 }
+
+/** A market that has lost its risk score in the month before its source was imported last. */
+export interface DroppedMarketsTable {
+  source: string;
+  market_id: string;
+  /** `silent`: it was not observed any more. `no_risk_score`: it was, and too little of it is known to score it. */
+  cause: "quarantined" | "silent" | "no_risk_score";
+  last_scored_at: Timestamp;
+  /** Whether no market of its protocol has a newer one. */
+  protocol_dropped: boolean;
+}

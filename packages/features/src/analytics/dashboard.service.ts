@@ -36,7 +36,7 @@ async function computeMarketOverview(
   { db, marketSource }: CachedResponseDependencies,
   { days }: DashboardInput,
 ): Promise<MarketOverview> {
-  const { served_import, first_day, last_day, protocols, standings } = await findMarketOverview(db, {
+  const { served_import, first_day, last_day, protocols, standings, dropped } = await findMarketOverview(db, {
     source: marketSource,
     days,
     freshDays,
@@ -50,7 +50,15 @@ async function computeMarketOverview(
       to: toTimestamp(last_day),
     },
     data_source: toDataSource(marketSource, served_import),
-    protocols: protocols.map((protocol) => toOverview(protocol, byProtocol.get(protocol.name))),
+    protocols: protocols.map((protocol) => ({
+      ...toOverview(protocol, byProtocol.get(protocol.name)),
+      dropped_markets: dropped
+        .filter((market) => market.protocol === protocol.name)
+        .map(({ protocol: _protocol, ...market }) => ({
+          ...market,
+          last_scored_at: new Date(market.last_scored_at).toISOString(),
+        })),
+    })),
     aggregates: {
       protocol_count: protocols.length,
       active_protocol_count: protocols.filter(({ status }) => status === "active").length,
@@ -62,7 +70,10 @@ async function computeMarketOverview(
   };
 }
 
-function toOverview(protocol: ProtocolRow, standing: ProtocolStandingRow | undefined): ProtocolOverview {
+function toOverview(
+  protocol: ProtocolRow,
+  standing: ProtocolStandingRow | undefined,
+): Omit<ProtocolOverview, "dropped_markets"> {
   return {
     protocol: protocol.name,
     display_name: protocol.display_name,

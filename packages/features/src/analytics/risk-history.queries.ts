@@ -129,6 +129,16 @@ export interface MarketOverviewRow {
   readonly last_day: string | null;
   readonly protocols: readonly ProtocolRow[];
   readonly standings: readonly ProtocolStandingRow[];
+  readonly dropped: readonly DroppedMarket[];
+}
+
+/** A market that has lost its risk score lately, with its time as JSON has it. */
+interface DroppedMarket {
+  readonly protocol: string;
+  readonly market_id: string;
+  readonly symbol: string;
+  readonly cause: "quarantined" | "silent" | "no_risk_score";
+  readonly last_scored_at: string;
 }
 
 /**
@@ -185,7 +195,13 @@ export async function findMarketOverview(
             standing.market_count, earlier.risk_score as earlier_risk_score, earlier.apy as earlier_apy
           from standing left join earlier on earlier.protocol = standing.protocol
         ) as figures
-      ) as standings`,
+      ) as standings,
+      (
+        select coalesce(json_agg(lost order by market_id), '[]') from (
+          select markets.protocol, market_id, symbol, cause, last_scored_at
+          from dropped_markets join markets on markets.id = market_id where source = ${source}
+        ) as lost
+      ) as dropped`,
   );
 }
 

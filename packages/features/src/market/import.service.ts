@@ -4,6 +4,7 @@ import { hashMarkets, MarketSourceError, readingVersion } from "@obsqra/market";
 import { riskHistory } from "@obsqra/ml";
 import { writeTransaction } from "@obsqra/platform";
 import { riskScore } from "@obsqra/starknet";
+import { type DroppedMarketRow, replaceDroppedMarkets } from "./dropped-markets.queries.ts";
 import {
   deleteFeedFailure,
   listKnownMarkets,
@@ -67,6 +68,10 @@ export interface Imported {
   readonly written: ImportedRows | undefined;
   /** Of which markets nothing is taken for now, and since when. */
   readonly quarantined: readonly QuarantinedMarketRow[];
+  /** Which markets have lost their risk score with this import. */
+  readonly dropped: readonly DroppedMarketRow[];
+  /** Which protocols are not active any more with this import, by name. */
+  readonly deactivated: readonly string[];
 }
 
 /** A market and what is stored of it. */
@@ -108,11 +113,12 @@ export async function importDataset(
       ? { dataset: loaded, quarantined: [] }
       : await acceptFeed(trx, deps, loaded);
     await deleteFeedFailure(trx, loaded.source);
-    if (latest !== undefined && isUnchanged(latest, dataset)) return { written: undefined, quarantined };
+    if (latest !== undefined && isUnchanged(latest, dataset))
+      return { written: undefined, quarantined, dropped: [], deactivated: [] };
     if (latest !== undefined && !isMarketFile(dataset.source)) await deleteImpossibleMoments(trx, dataset);
 
     const protocols = protocolsOf(dataset.markets);
-    await storeProtocols(trx, emit, [...protocols.values()].map(toProtocolRow));
+    const deactivated = await storeProtocols(trx, emit, [...protocols.values()].map(toProtocolRow));
     for (const markets of slices(dataset.markets, rowsPerStatement)) {
       await upsertMarkets(
         trx,
@@ -145,7 +151,8 @@ export async function importDataset(
         observed_until: observedUntil.toISOString(),
       },
     });
-    return { written: rows, quarantined };
+    const dropped = await replaceDroppedMarkets(trx, dataset.source);
+    return { written: rows, quarantined, dropped, deactivated };
   });
   if (imported.written !== undefined) await analyzeObservations(deps.db);
   return imported;

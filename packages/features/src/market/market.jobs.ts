@@ -25,6 +25,8 @@ export function refreshMarketJob(
         observed_until,
         reason,
         quarantined = [],
+        dropped = [],
+        deactivated = [],
       } = await refreshMarketHistory(deps, { signal });
       if (outcome === "imported") await send(followedBy);
       return {
@@ -32,6 +34,8 @@ export function refreshMarketJob(
         observed_until: observed_until.toISOString(),
         ...(reason && { reason }),
         ...(quarantined.length > 0 && { quarantined: quarantined.map(({ market_id }) => market_id) }),
+        ...(dropped.length > 0 && { dropped: dropped.map(({ market_id }) => market_id) }),
+        ...(deactivated.length > 0 && { deactivated }),
       };
     },
   });

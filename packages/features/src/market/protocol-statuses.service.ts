@@ -182,13 +182,15 @@ export async function storeProtocols(
   trx: DatabaseTransaction,
   emit: Emit,
   rows: readonly NewProtocolRow[],
-): Promise<void> {
+): Promise<string[]> {
+  const deactivated: string[] = [];
   const names = rows.map(({ name }) => name);
   const before = new Map((await lockProtocolStatuses(trx, names)).map(({ name, status }) => [name, status]));
   await upsertProtocols(trx, rows);
   for (const { name, status, status_decided_by, decision_id } of await listDecidedStatuses(trx, names)) {
     const status_before = before.get(name);
     if (status_before === undefined || status_before === status) continue;
+    if (status_before === "active") deactivated.push(name);
     emit({
       type: "protocol.status_set",
       subject: name,
@@ -196,6 +198,7 @@ export async function storeProtocols(
       payload: { decision_id, decided_by: status_decided_by, status, status_before },
     });
   }
+  return deactivated;
 }
 
 async function noSuchProtocol(db: Database, name: string): Promise<ProtocolCommandError> {

@@ -1,13 +1,14 @@
 import type { MarketDataset, MarketSource } from "@obsqra/market";
 import { MarketSourceError } from "@obsqra/market";
 import type { Logger } from "@obsqra/platform";
+import type { DroppedMarketRow } from "./dropped-markets.queries.ts";
 import {
   deleteFeedFailure,
   listQuarantinedMarkets,
   type QuarantinedMarketRow,
   upsertFeedFailure,
 } from "./feed-checks.queries.ts";
-import { importDataset } from "./import.service.ts";
+import { type Imported, importDataset } from "./import.service.ts";
 import {
   findImport,
   isMarketFile,
@@ -43,6 +44,10 @@ export interface Refreshed {
   readonly reason?: string;
   /** Of which markets nothing is taken for now; left out when the source was not asked. */
   readonly quarantined?: readonly QuarantinedMarketRow[];
+  /** Which markets have lost their risk score now; left out like `quarantined`. */
+  readonly dropped?: readonly DroppedMarketRow[];
+  /** Which protocols are not active any more; left out like `quarantined`. */
+  readonly deactivated?: readonly string[];
 }
 
 /**
@@ -71,12 +76,14 @@ export async function refreshMarketHistory(
     });
     onLoaded?.(dataset);
     const before = await listQuarantinedMarkets(deps.db, dataset.source);
-    const { written, quarantined } = await importDataset(deps, dataset, onStoring?.());
-    warnOfQuarantine(deps, before, quarantined);
+    const imported = await importDataset(deps, dataset, onStoring?.());
+    const { written, ...lost } = imported;
+    warnOfQuarantine(deps, before, lost.quarantined);
+    warnOfLosses(deps, imported);
     const outcome = written === undefined ? "unchanged" : "imported";
     const stored = await findImport(deps, deps.source.name);
     if (stored === undefined) throw new Error("The import that was just stored is gone.");
-    return { outcome, observed_until: stored.observed_until, quarantined };
+    return { outcome, observed_until: stored.observed_until, ...lost };
   } catch (error) {
     if (!(error instanceof MarketSourceError)) throw error;
     const { name: source } = deps.source;
@@ -110,6 +117,23 @@ function warnOfQuarantine(
       { source, markets: released.map(({ market_id }) => market_id) },
       "Quarantined markets are back.",
     );
+  }
+}
+
+/** Says what is not advised on any more. */
+function warnOfLosses(
+  { log, source: { name: source } }: Pick<RefreshDependencies, "log" | "source">,
+  { dropped, deactivated }: Imported,
+): void {
+  if (dropped.length > 0) {
+    const protocols = new Set(
+      dropped.filter(({ protocol_dropped }) => protocol_dropped).map(({ protocol }) => protocol),
+    );
+    const markets = dropped.map(({ protocol_dropped: _dropped, ...market }) => market);
+    log.warn({ source, markets, protocols: [...protocols] }, "Markets have lost their risk score.");
+  }
+  if (deactivated.length > 0) {
+    log.warn({ source, protocols: deactivated }, "Protocols are not active any more.");
   }
 }
 

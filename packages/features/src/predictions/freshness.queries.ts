@@ -12,6 +12,17 @@ export interface ServedState {
   readonly failure: { readonly code: string; readonly since: string } | null;
   /** Of which markets nothing is taken for now. */
   readonly quarantined: readonly QuarantinedMarket[];
+  readonly dropped: readonly DroppedMarket[];
+}
+
+/** A market that has lost its risk score lately. */
+export interface DroppedMarket {
+  readonly market_id: string;
+  readonly protocol: string;
+  readonly symbol: string;
+  readonly cause: string;
+  readonly last_scored_at: string;
+  readonly protocol_dropped: boolean;
 }
 
 /** A market of which nothing is taken for now. */
@@ -46,6 +57,11 @@ export async function findServedState(
         select coalesce(json_agg(json_build_object('market_id', market_id, 'protocol', protocol, 'symbol', symbol,
           'cause', cause, 'since', since) order by market_id), '[]')
         from quarantined_markets where source = ${source}
-      ) as quarantined`,
+      ) as quarantined,
+      (
+        select coalesce(json_agg(json_build_object('market_id', market_id, 'protocol', protocol, 'symbol', symbol,
+          'cause', cause, 'last_scored_at', last_scored_at, 'protocol_dropped', protocol_dropped) order by market_id), '[]')
+        from dropped_markets as dropped join markets on markets.id = dropped.market_id where dropped.source = ${source}
+      ) as dropped`,
   );
 }

@@ -1,5 +1,5 @@
 import { isMarketFile } from "../market/market.service.ts";
-import { findServedState, type QuarantinedMarket } from "./freshness.queries.ts";
+import { type DroppedMarket, findServedState, type QuarantinedMarket } from "./freshness.queries.ts";
 import { forecastKinds, type ModelsDependencies } from "./models.service.ts";
 
 /** Whether what is served can be relied on, as operators are told. */
@@ -12,6 +12,10 @@ export interface Freshness {
   /** Which error, and since when. */
   readonly feed_failure: { readonly code: string; readonly since: string } | undefined;
   readonly quarantined_markets: readonly QuarantinedMarket[];
+  /** Markets that have lost their risk score in the last month. */
+  readonly dropped_markets: readonly Omit<DroppedMarket, "protocol_dropped">[];
+  /** Their protocols of which no market has one, by name. */
+  readonly dropped_protocols: readonly string[];
 }
 
 /**
@@ -29,7 +33,7 @@ export async function getFreshness(
   { horizonDays }: { readonly horizonDays: number },
 ): Promise<Freshness> {
   const served = await findServedState(db, { source: marketSource, horizonDays });
-  const { observed_until, failure, quarantined } = served;
+  const { observed_until, failure, quarantined, dropped } = served;
   const ageMs = observed_until === null ? 0 : clock().getTime() - observed_until.getTime();
   const isStale = !isMarketFile(marketSource) && ageMs > feedAgeMsMax;
   const toTime = <TRow extends { readonly since: string }>(row: TRow): TRow => ({
@@ -42,5 +46,12 @@ export async function getFreshness(
     market_feed: failure !== null ? "failed" : quarantined.length > 0 ? "quarantined" : "up",
     feed_failure: failure === null ? undefined : toTime(failure),
     quarantined_markets: quarantined.map(toTime),
+    dropped_markets: dropped.map(({ protocol_dropped: _dropped, ...market }) => ({
+      ...market,
+      last_scored_at: new Date(market.last_scored_at).toISOString(),
+    })),
+    dropped_protocols: [
+      ...new Set(dropped.filter(({ protocol_dropped }) => protocol_dropped).map(({ protocol }) => protocol)),
+    ].toSorted(),
   };
 }
