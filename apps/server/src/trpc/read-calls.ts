@@ -17,7 +17,7 @@ export interface PlainCalls {
 
 /**
  * Reads the calls of a request that is as tRPC's links send it: without a stream, of procedures that there are, each with the method
- * that it takes.
+ * that it takes; queries may come with POST, too.
  *
  * @returns undefined for any other request, of which tRPC's own handler has to say what becomes of it
  */
@@ -32,9 +32,10 @@ export function readCalls(
   const sent = request.method === "GET" ? query.input : request.body;
   const inputs = isBatch ? readInputs(sent) : [sent];
   if (inputs === undefined) return undefined;
-  const type = request.method === "GET" ? "query" : "mutation";
+  const names = isBatch ? path.split(",") : [path];
+  const type = typeOfCalls(request, procedures.get(names[0] ?? ""));
   const calls: PlainCall[] = [];
-  for (const [index, name] of (isBatch ? path.split(",") : [path]).entries()) {
+  for (const [index, name] of names.entries()) {
     const procedure = procedures.get(name);
     if (procedure?._def.type !== type) return undefined;
     calls.push({ path: name, procedure, input: inputs[index] });
@@ -54,6 +55,14 @@ function isPlain({ headers, raw }: FastifyRequest, path: string, query: TrpcQuer
     !path.includes("%") &&
     URL.canParse(raw.url ?? "", `http://${host}`)
   );
+}
+
+/**
+ * What the calls of a request have to be, all of them. A link with `methodOverride: "POST"` sends queries, whose input may be too long
+ * for a URL, in a body.
+ */
+function typeOfCalls({ method }: FastifyRequest, first: AnyTRPCProcedure | undefined): "query" | "mutation" {
+  return method === "GET" || first?._def.type === "query" ? "query" : "mutation";
 }
 
 /** A batch has an object with the inputs by the positions of their calls, or none. */

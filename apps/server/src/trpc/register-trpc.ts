@@ -120,6 +120,7 @@ async function handOver({ request, reply, path, facts, headers, createContext }:
     req: request,
     res: reply,
     path,
+    allowMethodOverride: true,
     createContext: () => createContext(request, facts),
     responseMeta: ({ errors: [error] }) => ({ headers: headers(error) }),
     onError: ({ ctx, error }) => {

@@ -90,7 +90,20 @@ it("responds to links as tRPC's own handler does", async () => {
       { method: "POST", url: "/trpc/users.update_preferences?batch=1", headers, payload: { 0: preferences } },
     ],
     [400, { method: "POST", url: "/trpc/users.update_preferences", headers }],
-    [405, { method: "POST", url: "/trpc/auth.me", headers, payload: {} }],
+    // As a link with `methodOverride` sends queries.
+    [200, { method: "POST", url: "/trpc/auth.me", headers }],
+    [400, { method: "POST", url: "/trpc/auth.me", headers, payload: {} }],
+    [200, { method: "POST", url: "/trpc/transactions.list", headers, payload: { limit: 2 } }],
+    [400, { method: "POST", url: "/trpc/transactions.list", headers, payload: { limit: 5_000 } }],
+    [
+      200,
+      {
+        method: "POST",
+        url: "/trpc/auth.me,transactions.list?batch=1",
+        headers,
+        payload: { 1: { limit: 2 } },
+      },
+    ],
     [405, { url: "/trpc/users.update_preferences", headers }],
     [404, { url: "/trpc/auth.nothing", headers }],
     [404, { url: "/trpc/toString", headers }],

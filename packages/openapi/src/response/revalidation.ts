@@ -22,8 +22,8 @@ export function revalidate(
 /** The body that is sent, which is none where the caller has it already. */
 function tagged(request: FastifyRequest, reply: FastifyReply, body: unknown): unknown {
   if (reply.getHeader("cache-control") !== revalidated) return body;
-  // Neither an error nor a body that is still being made can be kept.
-  if (reply.statusCode !== 200 || typeof body !== "string") {
+  // Neither an error nor a body that is still being made can be kept, nor what was asked for with POST.
+  if (reply.statusCode !== 200 || typeof body !== "string" || request.method === "POST") {
     reply.header("cache-control", "no-store");
     return body;
   }
