@@ -22,6 +22,7 @@ const benchmarks = new Map<string, () => Promise<Benchmark>>([
   ["cost", async () => (await import("../apps/server/bench/cost-benchmark.ts")).costBenchmark],
   ["api", async () => (await import("../apps/server/bench/api/api-benchmark.ts")).apiBenchmark],
   ["live", async () => (await import("../apps/server/bench/live/live-benchmark.ts")).liveBenchmark],
+  ["data", async () => (await import("../packages/features/bench/data-benchmark.ts")).dataBenchmark],
   ["cache", async () => (await import("../apps/server/bench/cache-benchmark.ts")).cacheBenchmark],
 ]);
 
@@ -32,8 +33,9 @@ Usage: pnpm bench [NAME...] [--no-write] [--quick] [--only CALL] [--profile FOLD
 
   NAME              ${[...benchmarks.keys()].join(", ")}; all of them by default
   --no-write        leave docs/benchmarks.md as it is
-  --quick           of api: few and short rounds, to see that it works; nothing is written
-  --only CALL       of api: only calls of this name, or with it in their names; may be repeated; nothing is written
+  --quick           of api and data: few and short rounds, to see that it works; nothing is written
+  --only CALL       of api: only calls of this name, or with it in their names; may be repeated; nothing is written.
+                    Of data: only this size, such as "20 M"
   --profile FOLDER  of api: instead, profile our server under load, and write .cpuprofile files into this folder
   --help            show this text
 `;
