@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { type Database, openDatabase } from "@obsqra/db";
+import { type Database, migrate, openDatabase } from "@obsqra/db";
+import { startPostgres } from "@obsqra/db/testing";
 import { sql } from "kysely";
 import type { Benchmark, BenchmarkChoice, BenchmarkRow } from "../../../scripts/bench/benchmark.ts";
-import { migrate } from "../../db/src/migrate.ts";
-import { startPostgres } from "../../db/src/testing/start-postgres.ts";
 import {
   findMarketOverview,
   listRiskHistory,

@@ -153,7 +153,7 @@ export async function findMarketOverview(
   return readRow(
     db,
     sql<MarketOverviewRow>`
-    with ${servedImport(source)}, ${period({ ...choice, until: undefined })}, newest as (
+    with ${servedImport(source)}, ${period({ ...choice, until: undefined })}, ${protocolFiguresState(source)}, newest as (
       -- One index look-up per protocol; a max() over the whole history would read all of it.
       select protocols.name as protocol, latest.day from protocols
       cross join lateral (
@@ -181,11 +181,20 @@ export async function findMarketOverview(
         order by as_of limit 1
       ) as first
     ), earlier as (
-      select risk.protocol, ${protocolFigures}
+      select risk.protocol, risk.risk_score, risk.apy
       from first_day
-      join risk_history as risk
+      join protocol_risk_history as risk
         on risk.source = ${source} and risk.protocol = first_day.protocol and risk.as_of = first_day.day
-      group by risk.protocol
+      where (select are_current from figures_of_protocols)
+      union all
+      select computed.protocol, computed.risk_score, computed.apy from (
+        select risk.protocol, ${protocolFigures}
+        from first_day
+        join risk_history as risk
+          on risk.source = ${source} and risk.protocol = first_day.protocol and risk.as_of = first_day.day
+        where not (select are_current from figures_of_protocols)
+        group by risk.protocol
+      ) as computed
     )
     select ${servedImportColumn}, (select first_day from period) as first_day, (select last_day from period) as last_day,
       ${protocolsColumn},
