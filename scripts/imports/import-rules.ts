@@ -232,7 +232,7 @@ export const importExceptions: readonly ImportException[] = [
     because: "Benchmarks of the whole server use data that the packages' own benchmarks and tests use.",
   },
   {
-    files: "scripts/{differential,fuzz,idempotency}.ts",
+    files: "scripts/{differential,fuzz,idempotency,simulate}.ts",
     imports: "apps/server/test/*/*.ts",
     because: "These scripts run the long forms of the server's tests.",
   },

@@ -1,6 +1,6 @@
 import cors from "@fastify/cors";
 import type { ApiDependencies } from "@obsqra/features";
-import { type ApiContext, appRouter, getFreshness } from "@obsqra/features";
+import { type ApiContext, appRouter, getFreshness, getRiskEngineState } from "@obsqra/features";
 import {
   bodyLimitBytes,
   problemServerOptions,
@@ -102,6 +102,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     marketSource: api.marketSource,
     deadJobs: () => getDeadJobs(api, jobNames),
     jobStates: () => getJobStates(api, api.jobs),
+    riskEngine: () => getRiskEngineState(api),
     lateJobs: () => getLateJobs(api, api.jobs, startedAt),
     freshness: () => getFreshness(api, { horizonDays: env.PREDICTION_WINDOW_DAYS }),
   });

@@ -19,7 +19,7 @@ import {
   requireExactOutput,
   trustOutput,
 } from "@obsqra/platform";
-import { createRpcChainReader } from "@obsqra/starknet";
+import { createRpcChainReader, createRpcRiskEngineReader } from "@obsqra/starknet";
 import { createConfiguredCallLimiter } from "./create-call-limiter.ts";
 import type { Environment } from "./env.ts";
 import { createOptimizerThread } from "./optimization/optimizer-thread.ts";
@@ -87,6 +87,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       { limits: streamLimits(env) },
     );
     endStreams = eventStreams.close;
+    const riskEngine = createRiskEngine(inputs);
     const api: ApiDependencies = {
       db: database.db,
       clock,
@@ -104,6 +105,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       checkOutput: env.ENVIRONMENT === "production" ? trustOutput : requireExactOutput,
       pause: setTimeout,
       chain: createChain(inputs),
+      riskEngine,
       publicUrl: publicUrl(env),
       optimizer,
       storageQuotas: readStorageQuotas(env),
@@ -113,7 +115,10 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
         shared:
           database.engine === "postgres" ? createSharedCache({ db: database.db, clock, log }) : undefined,
       }),
-      jobs: listJobs(source, { hasChain: env.STARKNET_RPC_URL !== undefined }),
+      jobs: listJobs(source, {
+        hasChain: env.STARKNET_RPC_URL !== undefined,
+        hasRiskEngine: riskEngine !== undefined,
+      }),
       marketSource: source.name,
     };
     isReady = true;
@@ -183,4 +188,10 @@ export function databaseLocation(
 function createChain({ env, fetch }: ServerInputs): ApiDependencies["chain"] {
   if (env.STARKNET_RPC_URL === undefined) return undefined;
   return createRpcChainReader({ url: env.STARKNET_RPC_URL, expectedChainId: env.STARKNET_CHAIN_ID, fetch });
+}
+
+function createRiskEngine({ env, fetch }: ServerInputs): ApiDependencies["riskEngine"] {
+  const { STARKNET_RPC_URL: url, RISK_ENGINE_ADDRESS: contract, STARKNET_CHAIN_ID: expectedChainId } = env;
+  if (url === undefined || contract === undefined) return undefined;
+  return createRpcRiskEngineReader({ url, contract, expectedChainId, fetch });
 }

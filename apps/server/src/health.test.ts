@@ -1,6 +1,7 @@
+import { compareScoresJob } from "@obsqra/features";
 import { addJobRuns } from "@obsqra/features/testing";
-import { pauseJob } from "@obsqra/platform";
-import { expect, it } from "vitest";
+import { pauseJob, runJobs } from "@obsqra/platform";
+import { expect, inject, it, vi } from "vitest";
 import { send, startTestServer } from "../test/wire/start-test-server.ts";
 
 const market_source = { name: "simulated", simulated: true };
@@ -19,6 +20,7 @@ it("says ready once the database responds, there are models, and the market data
     {
       status: "ready",
       checks: { database: "up", models: "up", market_data: "current", market_feed: "up", jobs: "up" },
+        risk_engine: "not configured",
       market_source,
     },
   ]);
@@ -51,7 +53,15 @@ it.each([
   const database = { state: async () => state };
   await using server = await startTestServer({ withForecasts: true, database });
   const { status, body } = await send(server.url, { path: "/ready" });
-  expect([status, JSON.parse(body)]).toEqual([503, { status: "not ready", checks, market_source }]);
+  expect([status, JSON.parse(body)]).toEqual([
+    503,
+    {
+      status: "not ready",
+      checks,
+      risk_engine: state === "full" ? "not configured" : "unknown",
+      market_source,
+    },
+  ]);
 });
 
 it("is not ready when the newest observation is older than three days, and when models of its horizon are missing", async () => {
@@ -77,6 +87,7 @@ it("says what it is not ready for", async () => {
     {
       status: "not ready",
       checks: { database: "up", models: "down", market_data: "missing", market_feed: "up", jobs: "up" },
+        risk_engine: "not configured",
       market_source,
     },
   ]);
@@ -102,6 +113,24 @@ it("names the jobs that nobody runs, once they have been late for five minutes, 
   const { late_jobs } = JSON.parse((await send(server.url, { path: "/ready" })).body);
   expect(late_jobs).not.toContain("market.refresh");
   expect(late_jobs).toContain("predictions.renew");
+});
+
+it("tells what the RiskEngine contract was found to say, and stays ready", async () => {
+  const riskEngine = { address: "0x1", riskScore: async () => 1n };
+  await using server = await startTestServer({ withForecasts: true, riskEngine });
+  const look = async () => JSON.parse((await send(server.url, { path: "/ready" })).body);
+  expect(await look()).toMatchObject({ status: "ready", risk_engine: "unknown" });
+  const { deps } = server.api;
+  const { db, clock, log } = deps;
+  const job = { ...compareScoresJob, schedule: undefined };
+  const engine = inject("databaseEngine");
+  await using jobs = await runJobs({ db, clock, log, engine, jobs: [job], deps, tickMs: 5 });
+  await jobs.send(job.name);
+  await vi.waitUntil(async () => (await look()).risk_engine === "differs", 30_000);
+  expect(await look()).toMatchObject({ status: "ready" });
+  expect(server.api.logged.map(({ message }) => message)).toContain(
+    "The RiskEngine contract scores otherwise than our arithmetic.",
+  );
 });
 
 it("tells how each job goes to whoever asks for details, and nothing of what went wrong", async () => {

@@ -1,5 +1,5 @@
 import type { DatabaseState, OpenDatabase } from "@obsqra/db";
-import type { Freshness } from "@obsqra/features";
+import type { Freshness, RiskEngineState } from "@obsqra/features";
 import type { JobState } from "@obsqra/platform";
 import type { FastifyInstance } from "fastify";
 
@@ -15,6 +15,8 @@ export interface HealthParts {
   readonly deadJobs: () => Promise<readonly string[]>;
   /** Names of jobs whose moment has passed without anybody sending them; asked only while the database responds. */
   readonly lateJobs: () => Promise<readonly string[]>;
+  /** Whether the RiskEngine contract scores as we do; asked only while the database responds. */
+  readonly riskEngine: () => Promise<RiskEngineState>;
   /** How each job goes; asked only while the database responds. */
   readonly jobStates: () => Promise<readonly JobState[]>;
   /** Name of the market source. */
@@ -27,8 +29,9 @@ export const healthPaths: ReadonlySet<string | undefined> = new Set(["/health", 
 /**
  * `/health` says that the process is alive, and nothing more, so that a database that is away does not get the process
  * restarted; with `?detail` also how its jobs go, still with 200. `/ready` says whether it can do its work: the database responds and has room to write, there are models, and the market
- * data is as new as its source's rhythm allows. A job that has failed, or that nobody runs, a feed that fails and markets of it that
- * are left out are named, and take nobody off a balancer: every replica would say the same.
+ * data is as new as its source's rhythm allows. A job that has failed, or that nobody runs, a feed that fails, markets of it that are
+ * left out, and a RiskEngine contract that scores otherwise than we do are named, and take nobody off a balancer: every replica would
+ * say the same.
  */
 export function registerHealth(app: FastifyInstance, { marketSource, ...parts }: HealthParts): void {
   let describing: Promise<object> | undefined;
@@ -46,7 +49,7 @@ export function registerHealth(app: FastifyInstance, { marketSource, ...parts }:
     looking ??= look(parts).finally(() => {
       looking = undefined;
     });
-    const { checks, dead, late, feed, isReady } = await looking;
+    const { checks, dead, late, feed, riskEngine, isReady } = await looking;
     return reply
       .code(isReady ? 200 : 503)
       .header("cache-control", "no-store")
@@ -57,6 +60,7 @@ export function registerHealth(app: FastifyInstance, { marketSource, ...parts }:
         ...(late.length > 0 && { late_jobs: late }),
         ...(feed?.feed_failure && { feed_failure: feed.feed_failure }),
         ...(feed && describeLosses(feed)),
+        risk_engine: riskEngine,
         market_source: { name: marketSource, simulated: marketSource === "simulated" },
       });
   });
@@ -64,7 +68,7 @@ export function registerHealth(app: FastifyInstance, { marketSource, ...parts }:
 
 /** What nobody may learn here are errors' texts: operators see them in `/api/v1/operations/jobs`. */
 async function describe(parts: Omit<HealthParts, "marketSource">): Promise<object> {
-  const { checks, dead, late } = await look(parts);
+  const { checks, dead, late, riskEngine } = await look(parts);
   const states = checks.jobs === "unknown" ? [] : await parts.jobStates().catch(() => []);
   const stateOf = ({ name, paused_at }: JobState): string => {
     if (dead.includes(name)) return "failed";
@@ -73,6 +77,7 @@ async function describe(parts: Omit<HealthParts, "marketSource">): Promise<objec
   };
   return {
     checks,
+    risk_engine: riskEngine,
     jobs: states.map((job) => ({
       name: job.name,
       state: stateOf(job),
@@ -89,6 +94,7 @@ interface Findings {
   readonly late: readonly string[];
   /** Undefined when nobody could say. */
   readonly feed: Freshness | undefined;
+  readonly riskEngine: RiskEngineState;
 }
 
 async function look({
@@ -96,12 +102,14 @@ async function look({
   deadJobs,
   lateJobs,
   freshness,
+  riskEngine: askRiskEngine,
 }: Omit<HealthParts, "marketSource" | "jobStates">): Promise<Findings> {
   const state = await database.state();
   const isAsked = state === "up" || state === "full";
   const known = isAsked ? await freshness().catch(() => undefined) : undefined;
   const dead = isAsked ? await deadJobs().catch(() => undefined) : undefined;
   const late = isAsked ? await lateJobs().catch(() => undefined) : undefined;
+  const riskEngine = isAsked ? await askRiskEngine().catch(() => "unknown" as const) : "unknown";
   const checks = {
     database: shownStates[state] ?? state,
     models: known?.models ?? "unknown",
@@ -110,7 +118,7 @@ async function look({
     jobs: stateOfJobs(dead, late),
   };
   const isReady = state === "up" && known?.models === "up" && known.market_data === "current";
-  return { isReady, checks, dead: dead ?? [], late: late ?? [], feed: known };
+  return { isReady, checks, dead: dead ?? [], late: late ?? [], feed: known, riskEngine };
 }
 
 /** What is left out of what is served, as far as there is any. */

@@ -80,6 +80,13 @@ function greet({ api, env, source }: Application, console: Console, base: string
   if (api.chain === undefined) {
     console.line("");
     console.line("Wallets cannot be linked: set STARKNET_RPC_URL to a Starknet node.");
+    if (env.RISK_ENGINE_ADDRESS !== undefined) {
+      console.line("Nor is the contract at RISK_ENGINE_ADDRESS asked: that takes the node, too.");
+    }
+  }
+  if (api.chain !== undefined && api.riskEngine === undefined) {
+    console.line("");
+    console.line("Risk scores are compared with no contract: set RISK_ENGINE_ADDRESS to a RiskEngine.");
   }
   if (env.JOBS === "here" && env.SMTP_SERVER === undefined) {
     console.line("");

@@ -23,7 +23,10 @@ export async function runServerJobs({
   ...parts
 }: ServerJobParts): Promise<RunningJobs> {
   const { db, clock, log } = api;
-  const all = listJobs(parts.source, { hasChain: api.chain !== undefined });
+  const all = listJobs(parts.source, {
+    hasChain: api.chain !== undefined,
+    hasRiskEngine: api.riskEngine !== undefined,
+  });
   const jobs = isScheduled ? all : all.map((job) => ({ ...job, schedule: undefined }));
   const deps = { ...api, ...parts };
   return runJobs({ db, engine, clock, log, jobs, deps, ...(tickMs === undefined ? {} : { tickMs }) });

@@ -768,7 +768,7 @@ export type Plan = "free" | "pro";
 export interface Preferences {
   /** Which limits the optimiser keeps */
   risk_tolerance: RiskTolerance;
-  /** Whether rebalances may be prepared without asking */
+  /** Whether a move is suggested without your asking when forecasts advise one; nothing moves money */
   auto_rebalance_enabled: boolean;
   /** Percentage points that some share must change by before a move is suggested */
   rebalance_threshold: number;
@@ -1350,7 +1350,7 @@ export interface TypedData {
 export interface UpdatePreferencesInput {
   /** Which limits the optimiser keeps */
   risk_tolerance?: RiskTolerance | undefined;
-  /** Whether rebalances may be prepared without asking */
+  /** Whether a move is suggested without your asking when forecasts advise one; nothing moves money */
   auto_rebalance_enabled?: boolean | undefined;
   /** Percentage points that some share must change by before a move is suggested */
   rebalance_threshold?: number | undefined;

@@ -38,6 +38,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0020-market-feed-checks",
     "0021-protocol-figures",
     "0022-dropped-markets",
+    "0023-rebalance-checks",
   ]);
   if (other !== database) await other.close();
 });

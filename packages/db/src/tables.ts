@@ -29,6 +29,7 @@ import type {
   ModelPromotionsTable,
   ModelsTable,
   PredictionsTable,
+  RebalanceChecksTable,
   RebalanceSuggestionsTable,
 } from "./tables/predictions.table.ts";
 import type {
@@ -73,6 +74,7 @@ export interface Tables {
   quarantined_markets: QuarantinedMarketsTable;
   rate_limits: RateLimitsTable;
   rebalance_suggestions: RebalanceSuggestionsTable;
+  rebalance_checks: RebalanceChecksTable;
   risk_history: RiskHistoryTable;
   storage_use: StorageUseTable;
   transaction_statuses: TransactionStatusesTable;

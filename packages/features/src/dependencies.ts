@@ -1,5 +1,5 @@
 import type { JobDescription, PlatformDependencies, ResponseCache, StorageQuotas } from "@obsqra/platform";
-import type { ChainReader } from "@obsqra/starknet";
+import type { ChainReader, RiskEngineReader } from "@obsqra/starknet";
 import type { PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 import type { ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
 import type { Optimizer } from "./predictions/optimizer.ts";
@@ -14,6 +14,8 @@ export interface ApiDependencies extends PlatformDependencies {
   readonly pause: (milliseconds: number) => Promise<void>;
   /** Undefined when no Starknet node is configured: wallets cannot be linked then. */
   readonly chain: ChainReader | undefined;
+  /** Undefined when no RiskEngine contract is configured, or no node to ask it through. */
+  readonly riskEngine: RiskEngineReader | undefined;
   /** The origin that users see, shown in messages that they sign. */
   readonly publicUrl: string;
   readonly optimizer: Optimizer;

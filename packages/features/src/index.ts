@@ -38,6 +38,8 @@ export {
   setProtocolStatus,
 } from "./market/protocol-statuses.service.ts";
 export { type RefreshDependencies, refreshMarketHistory } from "./market/refresh.service.ts";
+export { compareScoresJob } from "./market/risk-engine/risk-engine.jobs.ts";
+export { getRiskEngineState, type RiskEngineState } from "./market/risk-engine/risk-engine.service.ts";
 export { type Freshness, getFreshness } from "./predictions/freshness.service.ts";
 export {
   type ModelChanged,

@@ -1,3 +1,5 @@
+import type { RiskMetrics } from "./risk-engine.ts";
+
 /**
  * What an account contract says about a signature.
  *
@@ -29,6 +31,22 @@ export interface SignatureQuery {
 export type TransactionOutcome =
   | { readonly status: "unknown" | "waiting" | "reverted" }
   | { readonly status: "succeeded"; readonly sender: string | undefined };
+
+/**
+ * The port to a deployed RiskEngine contract. `createRpcRiskEngineReader` is the adapter over JSON-RPC.
+ *
+ * It throws `ChainUnavailableError` when the node gives no usable response, and `StarknetError` for metrics that are no integers
+ * of their range, before anything is sent.
+ */
+export interface RiskEngineReader {
+  /** The contract, as a canonical address. */
+  readonly address: string;
+  /**
+   * The contract's own score for these metrics: a felt, which may be anything. Undefined when there is no contract at the address,
+   * it has no such entry point, or it reverts.
+   */
+  riskScore(metrics: RiskMetrics): Promise<bigint | undefined>;
+}
 
 /**
  * The port to Starknet: everything the rest of the system may ask a chain. `createRpcChainReader` is the adapter over

@@ -1,6 +1,12 @@
 export { addressBound, checksumAddress, parseAddress } from "./address.ts";
 export { chainIdToFelt, parseChainId, publicChainIds } from "./chain-id.ts";
-export type { ChainReader, SignatureQuery, SignatureVerdict, TransactionOutcome } from "./chain-reader.ts";
+export type {
+  ChainReader,
+  RiskEngineReader,
+  SignatureQuery,
+  SignatureVerdict,
+  TransactionOutcome,
+} from "./chain-reader.ts";
 export type { AccountDeployment } from "./contract-address.ts";
 export { calculateContractAddress } from "./contract-address.ts";
 export type { CounterfactualSignatureQuery, CounterfactualVerdict } from "./counterfactual-signature.ts";
@@ -35,8 +41,8 @@ export {
   feltVerifyConstraints,
   fixedRiskParams,
 } from "./risk-engine-felt.ts";
-export type { RpcChainReaderOptions } from "./rpc/create-rpc-chain-reader.ts";
-export { createRpcChainReader } from "./rpc/create-rpc-chain-reader.ts";
+export type { RpcChainReaderOptions, RpcRiskEngineReaderOptions } from "./rpc/create-rpc-chain-reader.ts";
+export { createRpcChainReader, createRpcRiskEngineReader } from "./rpc/create-rpc-chain-reader.ts";
 export type { Fetch, HttpTransportOptions } from "./rpc/http-transport.ts";
 export type { BlockTag } from "./rpc/rpc-schema.ts";
 export { parseSignature, signatureFeltsMax } from "./signature.ts";

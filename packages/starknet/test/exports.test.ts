@@ -20,6 +20,7 @@ test("the package exports exactly this", () => {
       "constraintViolations",
       "createChallengeNonce",
       "createRpcChainReader",
+      "createRpcRiskEngineReader",
       "diversificationShareBp",
       "encodeType",
       "feltAllocate2",

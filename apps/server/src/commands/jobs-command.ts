@@ -102,7 +102,10 @@ function parse(parameters: readonly string[]) {
  */
 async function runJobsCommand(command: JobsCommand, env: Environment, operator: Operator): Promise<number> {
   const source = { name: env.MARKET_SOURCE === "file" ? "file:" : "feed" };
-  const jobs = listJobs(source, { hasChain: env.STARKNET_RPC_URL !== undefined });
+  const jobs = listJobs(source, {
+    hasChain: env.STARKNET_RPC_URL !== undefined,
+    hasRiskEngine: env.STARKNET_RPC_URL !== undefined && env.RISK_ENGINE_ADDRESS !== undefined,
+  });
   if (command.name !== "list" && !jobs.some(({ name }) => name === command.job)) {
     throw new UsageError(
       `There is no job ${command.job}: there are ${jobs.map(({ name }) => name).join(", ")}.`,
@@ -166,7 +169,9 @@ async function runNow(job: string, env: Environment, { write }: Operator): Promi
     await createDependencies({ env, log, clock: () => new Date(), fetch }),
   );
   const { api } = dependencies;
-  const names = listJobs(dependencies.source, { hasChain: true }).map(({ name }) => name);
+  const names = listJobs(dependencies.source, { hasChain: true, hasRiskEngine: true }).map(
+    ({ name }) => name,
+  );
   await using jobs = await runApplicationJobs({ ...dependencies, env }, { isScheduled: false });
   const since = new Date();
   await jobs.send(job);

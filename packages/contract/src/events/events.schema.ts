@@ -42,7 +42,11 @@ export const eventCatalogue = {
   ),
   "suggestion.made": defineEvent(
     "a suggestion id",
-    z.strictObject({ outcome: z.enum(["rebalance", "hold"]) }),
+    z.strictObject({
+      outcome: z.enum(["rebalance", "hold"]),
+      /** The service has made it of its own accord, because the owner's preferences ask for that. */
+      unasked: z.literal(true).optional(),
+    }),
   ),
   "model.promoted": defineEvent(
     "a model version",

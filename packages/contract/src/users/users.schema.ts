@@ -8,7 +8,11 @@ export type RiskTolerance = z.output<typeof riskTolerance>;
 
 const preferenceFields = {
   risk_tolerance: riskTolerance.describe("Which limits the optimiser keeps"),
-  auto_rebalance_enabled: z.boolean().describe("Whether rebalances may be prepared without asking"),
+  auto_rebalance_enabled: z
+    .boolean()
+    .describe(
+      "Whether a move is suggested without your asking when forecasts advise one; nothing moves money",
+    ),
   rebalance_threshold: sharePercent.describe(
     "Percentage points that some share must change by before a move is suggested",
   ),

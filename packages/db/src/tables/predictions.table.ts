@@ -119,3 +119,14 @@ export interface RebalanceSuggestionsTable {
   answer_bytes: GeneratedAlways<number>;
   created_at: Timestamp;
 }
+
+/** When an owner's holdings were checked last. */
+export interface RebalanceChecksTable {
+  owner_id: string;
+  /** The history behind the forecasts that they were checked against. */
+  import_id: string;
+  checked_at: Timestamp;
+  /** What the owner was told last without having asked; null when that was nothing. */
+  suggestion_id: string | null;
+  suggested_at: Timestamp | null;
+}

@@ -62,7 +62,7 @@ export interface FreshBasis {
  * @param marketsPerProtocol so many markets are named of each protocol
  */
 export async function getOptimizationBasis(
-  { db, marketSource, actor }: ModelsDependencies & { readonly actor: Actor },
+  { db, marketSource, actor }: ModelsDependencies & { readonly actor: Pick<Actor, "owner_id"> },
   marketsPerProtocol: number,
 ): Promise<OptimizationBasis> {
   return findOptimizationBasis(db, {

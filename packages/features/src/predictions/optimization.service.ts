@@ -4,6 +4,7 @@ import {
   type RunOptimizationInput,
   readPreferences,
 } from "@obsqra/contract";
+import type { DatabaseTransaction } from "@obsqra/db";
 import type { AllocationAdvice, AllocationCandidate } from "@obsqra/ml";
 import { limitsForTolerance } from "@obsqra/ml";
 import {
@@ -12,6 +13,7 @@ import {
   assertRoom,
   type CreateId,
   defineCommand,
+  type Emit,
   PlanOutdatedError,
   type StorageQuotas,
 } from "@obsqra/platform";
@@ -24,9 +26,12 @@ import type { ModelsDependencies } from "./models.service.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { insertSuggestion, type NewSuggestionRow } from "./suggestions.queries.ts";
 
+/** Whose allocation is optimised. */
+export type Advisee = Pick<Actor, "owner_id" | "plan" | "preferences">;
+
 /** What optimising uses. */
 export interface OptimizationDependencies extends ModelsDependencies {
-  readonly actor: Actor;
+  readonly actor: Advisee;
   readonly createId: CreateId;
   readonly optimizer: Optimizer;
   readonly storageQuotas: StorageQuotas;
@@ -42,26 +47,50 @@ const marketsPerShare = 3;
  */
 export const runOptimization = defineCommand({
   plan: (deps: OptimizationDependencies, input: RunOptimizationInput) => planSuggestion(deps, input),
-  write: async (trx, { suggestion, row, statuses, quotaBytes }, emit) => {
-    const stored = await insertSuggestion(trx, row, statuses);
-    // A protocol that was marked as exploited meanwhile must not be advised.
-    if (stored === undefined) throw new PlanOutdatedError();
-    assertRoom(quotaBytes, stored.stored_bytes);
-    const { id, outcome } = suggestion;
-    emit({ type: "suggestion.made", subject: id, owner_id: row.owner_id, payload: { outcome } });
-    return suggestion;
+  write: async (trx, planned, emit) => {
+    await keepSuggestion(trx, planned, emit);
+    return planned.suggestion;
   },
 });
 
-interface PlannedSuggestion {
+/**
+ * Stores a suggestion and tells of it.
+ *
+ * @param isUnasked whether the service has made it of its own accord
+ * @throws PlanOutdatedError when somebody has decided about a protocol meanwhile; AppError STORAGE_FULL
+ */
+export async function keepSuggestion(
+  trx: DatabaseTransaction,
+  { suggestion, row, statuses, quotaBytes }: PlannedSuggestion,
+  emit: Emit,
+  isUnasked = false,
+): Promise<void> {
+  const stored = await insertSuggestion(trx, row, statuses);
+  // A protocol that was marked as exploited meanwhile must not be advised.
+  if (stored === undefined) throw new PlanOutdatedError();
+  assertRoom(quotaBytes, stored.stored_bytes);
+  const { id, outcome } = suggestion;
+  const payload = { outcome, ...(isUnasked && { unasked: true as const }) };
+  emit({ type: "suggestion.made", subject: id, owner_id: row.owner_id, payload });
+}
+
+/** A suggestion that is made and not stored yet. */
+export interface PlannedSuggestion {
   readonly suggestion: RebalanceSuggestion;
+  /** What is held as far as logged or stated, in basis points; null when nothing was. */
+  readonly current: Readonly<Record<string, number>> | null;
   readonly row: NewSuggestionRow;
   /** Those that the suggestion rests on. */
   readonly statuses: readonly Pick<ProtocolRow, "name" | "status">[];
   readonly quotaBytes: number;
 }
 
-async function planSuggestion(
+/**
+ * Makes a suggestion from the newest forecasts.
+ *
+ * @throws AppError FORECASTS_NOT_READY, ALLOCATION_INFEASIBLE, ALLOCATION_INVALID, PROTOCOL_UNKNOWN
+ */
+export async function planSuggestion(
   deps: OptimizationDependencies,
   input: RunOptimizationInput,
 ): Promise<PlannedSuggestion> {
@@ -111,7 +140,7 @@ async function planSuggestion(
     answer: JSON.stringify(suggestion),
     created_at: new Date(suggestion.created_at),
   };
-  return { suggestion, row, statuses: protocols, quotaBytes: deps.storageQuotas[deps.actor.plan] };
+  return { suggestion, current, row, statuses: protocols, quotaBytes: deps.storageQuotas[deps.actor.plan] };
 }
 
 /** What the caller says that they hold, or else what they hold as far as logged; null when nothing was. */

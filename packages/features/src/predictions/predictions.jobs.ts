@@ -1,6 +1,7 @@
 import { type AnyJob, defineJob } from "@obsqra/platform";
 import { z } from "zod";
 import type { ModelWork } from "./model-work.ts";
+import { checkRebalances, type RebalanceCheckDependencies } from "./rebalance-checks.service.ts";
 import { type RenewDependencies, renewForecasts } from "./renew-forecasts.service.ts";
 import { retrainModels } from "./retrain-models.service.ts";
 
@@ -21,14 +22,26 @@ export const renewForecastsJob: AnyJob<PredictionJobDependencies> = defineJob({
   schedule: "*/10 * * * *",
   // Training takes minutes where there are thousands of markets.
   expireSeconds: 60 * 60,
-  run: async (deps, { signal }) => {
+  run: async (deps, { signal, send }) => {
     const renewed = await renewForecasts(deps, {
       horizonDays: deps.horizonDays,
       openWork: () => deps.openModelWork(signal),
     });
     if (renewed.outcome !== "unchanged") deps.log.info(renewed, "Forecasts were renewed.");
+    if (renewed.outcome === "forecast" || renewed.outcome === "trained") await send(checkRebalancesJob.name);
     return renewed;
   },
+});
+
+/** Tells those who have asked for it when a move is advised. */
+export const checkRebalancesJob: AnyJob<RebalanceCheckDependencies> = defineJob({
+  name: "rebalances.check",
+  summary: "Checks what users hold who have asked for it, and suggests moves; nothing moves money.",
+  schema: z.strictObject({}),
+  // After forecasts it is sent at once; this is for what was missed then.
+  schedule: "27 * * * *",
+  expireSeconds: 60 * 60,
+  run: async (deps, { signal }) => checkRebalances(deps, signal),
 });
 
 /** Trains, whether it is due or not. */

@@ -14,7 +14,7 @@ import {
   requireExactOutput,
 } from "@obsqra/platform";
 import { createTestClock, type TestClock } from "@obsqra/platform/testing";
-import type { ChainReader } from "@obsqra/starknet";
+import type { ChainReader, RiskEngineReader } from "@obsqra/starknet";
 import { createPasswordHasher, type PasswordHasher } from "../accounts/passwords/password-hasher.ts";
 import { defaultThrottleLimits, type ThrottleLimits } from "../accounts/throttle/throttle.service.ts";
 import type { ApiDependencies } from "../dependencies.ts";
@@ -40,6 +40,7 @@ export interface TestApi extends AsyncDisposable {
 /** What a test may choose. */
 export interface TestApiOptions {
   readonly chain?: ChainReader;
+  readonly riskEngine?: RiskEngineReader;
   /** Stands in for the real optimiser. */
   readonly optimizer?: AllocationOptimizer;
   /** The source whose figures are served. @default "simulated" */
@@ -91,6 +92,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     callTurns: createCallTurns(),
     checkOutput: requireExactOutput,
     chain: options.chain,
+    riskEngine: options.riskEngine,
     publicUrl: "http://localhost:8000",
     optimizer: optimizeHere(options.optimizer ?? (await optimizer)),
     storageQuotas: options.storageQuotas ?? defaultStorageQuotas,
@@ -98,7 +100,13 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
       log: tools.log,
       shared: database.engine === "postgres" ? createSharedCache(tools, { waitMsMax: 60_000 }) : undefined,
     }),
-    jobs: listJobs({ name: marketSource }, { hasChain: options.chain !== undefined }),
+    jobs: listJobs(
+      { name: marketSource },
+      {
+        hasChain: options.chain !== undefined,
+        hasRiskEngine: options.riskEngine !== undefined,
+      },
+    ),
     marketSource,
   };
   await registerProtocols(deps);

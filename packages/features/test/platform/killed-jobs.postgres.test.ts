@@ -4,6 +4,7 @@ import { createTestWallet } from "@obsqra/starknet/testing";
 import { sql } from "kysely";
 import { expect, inject, it } from "vitest";
 import { refreshMarketHistory } from "../../src/market/refresh.service.ts";
+import { checkRebalances } from "../../src/predictions/rebalance-checks.service.ts";
 import { renewForecasts } from "../../src/predictions/renew-forecasts.service.ts";
 import {
   createChainTestApi,
@@ -131,6 +132,46 @@ it.each(breaks)("forecasts once from an import, when it loses its $loses $moment
     },
   });
   expect(statements).toBeGreaterThanOrEqual(14);
+});
+
+it.each(breaks)("tells an owner once to move, when it loses its $loses $moment any statement", async (at) => {
+  await using api = await createTestApi({ withForecasts: true });
+  const { db } = api.deps;
+  const preferences = JSON.stringify({ auto_rebalance_enabled: true });
+  let owner = "";
+  const statements = await breakEverywhere(api, at, {
+    prepare: async () => {
+      owner = (await (await api.signUp()).auth.me()).id;
+      await db.updateTable("users").set({ preferences }).where("id", "=", owner).execute();
+      const allocation_bp = JSON.stringify({ nostra: 10_000 });
+      await db
+        .insertInto("allocation_history")
+        .values({
+          id: api.deps.createId(),
+          owner_id: owner,
+          allocation_bp,
+          reason: "test",
+          suggestion_id: null,
+          transaction_id: null,
+          created_at: api.clock(),
+        })
+        .execute();
+    },
+    run: (used) => checkRebalances({ ...api.deps, db: used, horizonDays: 7 }, signal),
+    check: async (number) => {
+      const of = db.selectFrom("rebalance_suggestions").select("id").where("owner_id", "=", owner);
+      const suggestions = await of.execute();
+      const noted = await db
+        .selectFrom("rebalance_checks")
+        .select("suggestion_id as id")
+        .where("owner_id", "=", owner)
+        .execute();
+      const told = await countEvents(api, "suggestion.made", suggestions[0]?.id ?? "");
+      expect([number, suggestions.length, noted, told]).toEqual([number, 1, suggestions, 1]);
+    },
+  });
+  // The import, its models, who is due, what the advice rests on, and the check with its suggestion and event.
+  expect(statements).toBeGreaterThanOrEqual(8);
 });
 
 it.each(breaks)(

@@ -1,6 +1,8 @@
+import { parseAddress } from "../address.ts";
 import { parseChainId } from "../chain-id.ts";
-import type { ChainReader } from "../chain-reader.ts";
+import type { ChainReader, RiskEngineReader } from "../chain-reader.ts";
 import { ChainUnavailableError } from "../errors.ts";
+import { calculateRiskScore } from "./calculate-risk-score.ts";
 import { getChainId } from "./get-chain-id.ts";
 import { getClassHashAt } from "./get-class-hash-at.ts";
 import { getTransactionOutcome } from "./get-transaction-outcome.ts";
@@ -30,6 +32,38 @@ export interface RpcChainReaderOptions extends HttpTransportOptions {
  * const verdict = await reader.isValidSignature({ account, hash, signature });
  */
 export function createRpcChainReader(options: RpcChainReaderOptions): ChainReader {
+  const { onExpectedChain, client } = createCheckedClient(options);
+  const { blockTag } = options;
+  return {
+    chainId: () => onExpectedChain((chainId) => Promise.resolve(chainId)),
+    isValidSignature: (query) => isValidSignature(client, { ...query, blockTag }),
+    transactionOutcome: (hash) => getTransactionOutcome(client, hash),
+    classHashAt: (address) => getClassHashAt(client, { address, blockTag }),
+  };
+}
+
+export interface RpcRiskEngineReaderOptions extends RpcChainReaderOptions {
+  /** Address of the RiskEngine contract, in any spelling `parseAddress` accepts. */
+  contract: string;
+}
+
+/**
+ * A {@link RiskEngineReader} over a node's JSON-RPC HTTP interface, with the same checks as {@link createRpcChainReader}.
+ *
+ * @throws StarknetError `INVALID_CHAIN_ID`, `INVALID_ADDRESS`, or TypeError for a URL that is not http(s).
+ */
+export function createRpcRiskEngineReader(options: RpcRiskEngineReaderOptions): RiskEngineReader {
+  const { client } = createCheckedClient(options);
+  const address = parseAddress(options.contract);
+  const { blockTag } = options;
+  return {
+    address,
+    riskScore: (metrics) => calculateRiskScore(client, { contract: address, metrics, blockTag }),
+  };
+}
+
+/** A client that asks only a node of the right network. */
+function createCheckedClient(options: RpcChainReaderOptions) {
   const expected = parseChainId(options.expectedChainId);
   const transport = createHttpTransport(options);
   const client = createJsonRpcClient(transport);
@@ -57,11 +91,5 @@ export function createRpcChainReader(options: RpcChainReaderOptions): ChainReade
   const checkedClient: JsonRpcClient = {
     request: (request) => onExpectedChain(() => client.request(request)),
   };
-  const { blockTag } = options;
-  return {
-    chainId: () => onExpectedChain((chainId) => Promise.resolve(chainId)),
-    isValidSignature: (query) => isValidSignature(checkedClient, { ...query, blockTag }),
-    transactionOutcome: (hash) => getTransactionOutcome(checkedClient, hash),
-    classHashAt: (address) => getClassHashAt(checkedClient, { address, blockTag }),
-  };
+  return { client: checkedClient, onExpectedChain };
 }

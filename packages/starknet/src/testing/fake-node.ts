@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseAddress } from "../address.ts";
 import { toCanonicalHex } from "../felt.ts";
+import { type FeltRiskParams, fixedRiskParams } from "../risk-engine-felt.ts";
 import type { FakeAccount } from "./fake-account.ts";
 import type { FakeRequest, FakeTransaction } from "./fake-rpc.ts";
 import { handleRpc, readRequest } from "./fake-rpc.ts";
@@ -45,6 +46,8 @@ export interface FakeNode extends AsyncDisposable {
   forget(hash: string): void;
   /** Adds a contract, or replaces the one at its address. */
   deploy(account: FakeAccount): void;
+  /** Adds a RiskEngine contract, or sets the weights of the one at the address. @default the weights of version 2.2.0 */
+  deployRiskEngine(address: string, params?: FeltRiskParams): void;
   /** Lets the next requests fail, one failure each. */
   failNext(...failures: FakeFailure[]): void;
   /** Lets every request fail until called with `undefined`. */
@@ -68,6 +71,7 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
   const contracts = new Map<string, FakeAccount>();
   const deploy = (account: FakeAccount) => contracts.set(parseAddress(account.address), account);
   for (const account of accounts) deploy(account);
+  const riskEngines = new Map<string, FeltRiskParams>();
   const transactions = new Map<string, FakeTransaction>();
   let blockNumber = 1_000;
   const requests: FakeRequest[] = [];
@@ -82,7 +86,7 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
     const isPartial = partial?.hash.test(hashIn(request)) === true;
     const failure = pending.shift() ?? permanent ?? (isPartial ? partial?.failure : undefined);
     if (failure !== undefined) return fail(res, failure, request);
-    sendJson(res, 200, handleRpc(request, { chainId, contracts, transactions, blockNumber }));
+    sendJson(res, 200, handleRpc(request, { chainId, contracts, riskEngines, transactions, blockNumber }));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo; // A TCP server that listens has a port.
@@ -103,6 +107,8 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
     },
     forget: (hash) => void transactions.delete(toCanonicalHex(BigInt(hash))),
     deploy: (account) => void deploy(account),
+    deployRiskEngine: (address, params = fixedRiskParams) =>
+      void riskEngines.set(parseAddress(address), params),
     failNext: (...next) => void pending.push(...next),
     failAlways: (failure) => {
       permanent = failure;

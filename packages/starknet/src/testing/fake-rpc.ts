@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { z } from "zod";
 import { chainIdToFelt } from "../chain-id.ts";
 import { toCanonicalHex, toRpcFelt } from "../felt.ts";
+import { type FeltRiskParams, feltRiskScore } from "../risk-engine-felt.ts";
 import { entryPointSelector } from "../selector.ts";
 import type { FakeAccount } from "./fake-account.ts";
 import { callIsValidSignature, entryPointNotFound } from "./fake-account.ts";
@@ -19,6 +20,8 @@ export interface FakeRequest {
 export interface FakeChain {
   chainId: string;
   contracts: ReadonlyMap<string, FakeAccount>;
+  /** RiskEngine contracts, by canonical address, with the weights that their owners have set. */
+  riskEngines: ReadonlyMap<string, FeltRiskParams>;
   /** By canonical hash. */
   transactions: ReadonlyMap<string, FakeTransaction>;
   blockNumber: number;
@@ -78,8 +81,14 @@ function outcomeOf({ method, params }: FakeRequest, chain: FakeChain): Outcome {
     case "starknet_call":
       return withParams(callParams, params, ({ request }) => {
         const contract = chain.contracts.get(toCanonicalHex(BigInt(request.contract_address)));
+        const selector = BigInt(request.entry_point_selector);
+        const riskEngine = chain.riskEngines.get(toCanonicalHex(BigInt(request.contract_address)));
+        if (riskEngine !== undefined) {
+          if (selector !== riskScoreSelector) return entryPointNotFound();
+          return callRiskEngine(riskEngine, request.calldata);
+        }
         if (contract === undefined) return contractNotFound();
-        if (BigInt(request.entry_point_selector) !== isValidSignatureSelector) return entryPointNotFound();
+        if (selector !== isValidSignatureSelector) return entryPointNotFound();
         return callIsValidSignature(contract, request.calldata);
       });
     default:
@@ -87,6 +96,7 @@ function outcomeOf({ method, params }: FakeRequest, chain: FakeChain): Outcome {
   }
 }
 
+const riskScoreSelector = entryPointSelector("calculate_risk_score");
 const isValidSignatureSelector = entryPointSelector("is_valid_signature");
 
 // The patterns of https://github.com/starkware-libs/starknet-specs/blob/master/api/starknet_api_openrpc.json
@@ -120,6 +130,23 @@ function withParams<TParams>(
 ): Outcome {
   const parsed = schema.safeParse(params);
   return parsed.success ? handle(parsed.data) : { error: { code: -32602, message: "Invalid params" } };
+}
+
+/** Runs `calculate_risk_score` in the contract's felt arithmetic. */
+function callRiskEngine(params: FeltRiskParams, calldata: readonly string[]): Outcome {
+  const [utilization, volatility, liquidity, audit_score, age_days, ...rest] = calldata.map(BigInt);
+  if (
+    utilization === undefined ||
+    volatility === undefined ||
+    liquidity === undefined ||
+    audit_score === undefined ||
+    age_days === undefined ||
+    rest.length > 0
+  ) {
+    return { error: { code: 40, message: "Contract error", data: { revert_error: "Input too short" } } };
+  }
+  const metrics = { utilization, volatility, liquidity, audit_score, age_days };
+  return { result: [toRpcFelt(feltRiskScore(metrics, params))] };
 }
 
 /** An INVOKE_TXN_RECEIPT with its block, as the specification has it. */

@@ -1,0 +1,223 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { JobRun, JobRuns, Jobs } from "@obsqra/contract";
+import { newestSlot } from "@obsqra/platform";
+import { type FakeNode, startFakeNode } from "@obsqra/starknet/testing";
+import { type FeedFailure, type RecordedPool, startRecordedFeed } from "./feed.ts";
+import { createFleet, type Fleet } from "./fleet.ts";
+import { createHashes, settlePeople, type User } from "./people.ts";
+import { type Step, type Verdict, verifyOutcome } from "./verify.ts";
+
+/** What to live through. */
+export interface SimulationOptions {
+  readonly engine: "pglite" | "postgres";
+  /** What the feed shows, day by day. */
+  readonly pools: readonly RecordedPool[];
+  readonly days: number;
+  /** How many days ahead is forecast. */
+  readonly horizonDays: number;
+  readonly users: number;
+  /** Hours of each day at which the clock is moved on. */
+  readonly hours: readonly number[];
+  /** A process is killed every so many days. */
+  readonly killEvery: number;
+  /** Whether a migrated database lies ready, as it does in tests: making an embedded one takes seconds. @default false */
+  readonly hasSnapshots?: boolean;
+  readonly print: (line: string) => void;
+}
+
+/** What came of it. */
+export interface SimulationOutcome extends Verdict {
+  readonly kills: number;
+  readonly days_without_feed: number;
+  readonly advised: number;
+  /** Refusals of `run-optimization`, by their codes; what for age is `FORECASTS_NOT_READY`. */
+  readonly refused: Readonly<Record<string, number>>;
+  readonly seconds: number;
+}
+
+const dayMs = 24 * 60 * 60 * 1_000;
+const minuteMs = 60_000;
+/** Within this time, whatever was under way in a process that was killed is taken back and done. */
+const idleTimeoutMs = 240_000;
+const failures: readonly FeedFailure[] = ["down", "nonsense", "no pools"];
+
+/** Whether a run has kept every promise. */
+export function isGood(outcome: SimulationOutcome): boolean {
+  const { days_late, without_outcome, slots_wrong, doubles, told_too_soon, transactions_unsettled, refused } =
+    outcome;
+  const wrong = days_late + without_outcome + slots_wrong + doubles + told_too_soon + transactions_unsettled;
+  return wrong === 0 && Object.keys(refused).length === 0 && outcome.matured > 0 && outcome.advised > 0;
+}
+
+/**
+ * Lets a service live for some days on a clock that is moved from outside: the feed shows a day more each day and fails on some,
+ * users ask for advice and log transactions, and every few days a process is killed.
+ */
+export async function runSimulation(options: SimulationOptions): Promise<SimulationOutcome> {
+  const { engine, pools, days, print } = options;
+  const started = performance.now();
+  const end = Math.max(
+    ...pools.flatMap(({ observations }) => observations.at(-1)?.observed_at.getTime() ?? []),
+  );
+  const firstDay = Math.floor(end / dayMs) * dayMs - days * dayMs;
+  await using feed = await startRecordedFeed(pools);
+  await using node = await startFakeNode();
+  await using fleet = await createFleet(engine, options.hasSnapshots === true, {
+    ENVIRONMENT: "test",
+    SECRET_KEY: "4f1c9d27a8b3e650f7d2c41b9e8a7365",
+    RATE_LIMITS: "false",
+    MARKET_SOURCE: "defillama",
+    DEFILLAMA_URL: feed.url,
+    STARKNET_RPC_URL: node.url,
+    STARKNET_CHAIN_ID: "SN_SEPOLIA",
+    PREDICTION_WINDOW_DAYS: String(options.horizonDays),
+    BACKTEST_WINDOW_DAYS: "30",
+  });
+  const at = (day: number, hour: number) =>
+    // Not at the edge of a minute: clocks that are moved one after the other would differ about it.
+    new Date(firstDay + day * dayMs + hour * 60 * minuteMs + 10 * minuteMs + 5_000);
+  const beginning = at(0, options.hours[0] ?? 0);
+  feed.reveal(beginning);
+  const people = await settlePeople(fleet.variables, { at: beginning, node, users: options.users });
+  const service = createService(fleet, people.operatorKey);
+  await fleet.start(beginning);
+  const schedules = await service.schedules();
+  const nextHash = createHashes(1);
+
+  const steps: Step[] = [];
+  const refused: Record<string, number> = {};
+  let [kills, advised, daysWithoutFeed] = [0, 0, 0];
+  let hadFeed = true;
+  for (let day = 0; day < days; day += 1) {
+    const isAwayAllDay = day % 17 === 2;
+    const isAwayAtFirst = isAwayAllDay || day % 6 === 4;
+    if (isAwayAllDay) daysWithoutFeed += 1;
+    for (const [index, hour] of options.hours.entries()) {
+      const moment = at(day, hour);
+      hadFeed = !(isAwayAllDay || (isAwayAtFirst && index === 0));
+      feed.fail(hadFeed ? undefined : failures[day % failures.length]);
+      feed.reveal(moment);
+      node.addBlocks(20);
+      await fleet.moveClocks(moment);
+      if (index === 0 && day % options.killEvery === options.killEvery - 1) {
+        // At any moment of what has just become due.
+        await wait((kills * 370) % 1_500);
+        const killed = await fleet.killAndRestart(kills, moment);
+        kills += 1;
+        print(`Day ${day + 1}: ${killed} was killed and is back.`);
+      }
+      await service.untilIdle(moment, schedules);
+      steps.push({ at: moment, day, hadFeed, shownUntil: feed.shownUntil() });
+    }
+    for (const user of people.users) {
+      const code = await service.act(user, nextHash(), node);
+      if (code === undefined) advised += 1;
+      else refused[code] = (refused[code] ?? 0) + 1;
+    }
+    if (day % 10 === 9) print(`Day ${day + 1} of ${days}, after ${secondsSince(started)} s.`);
+  }
+  // What the users logged last is settled, too.
+  const after = at(days - 1, options.hours.at(-1) ?? 0);
+  const settled = new Date(after.getTime() + 30 * minuteMs);
+  node.addBlocks(20);
+  await fleet.moveClocks(settled);
+  await service.untilIdle(settled, schedules);
+  steps.push({ at: settled, day: days - 1, hadFeed, shownUntil: feed.shownUntil() });
+  await fleet.stop();
+  const runs = [...service.runs.values()];
+  const verdict = await verifyOutcome(fleet.variables, { steps, schedules, runs });
+  return {
+    ...verdict,
+    kills,
+    days_without_feed: daysWithoutFeed,
+    advised,
+    refused,
+    seconds: secondsSince(started),
+  };
+}
+
+function secondsSince(started: number): number {
+  return Math.round((performance.now() - started) / 1_000);
+}
+
+/** The service as its users and its operator reach it: by whichever server responds. */
+function createService(fleet: Fleet, operatorKey: string) {
+  let turn = 0;
+  const runs = new Map<string, JobRun>();
+
+  async function send<TBody>(
+    path: string,
+    { key, body }: { readonly key: string; readonly body?: object },
+  ): Promise<{ readonly status: number; readonly body: TBody }> {
+    for (let attempt = 0; ; attempt += 1) {
+      const urls = fleet.urls();
+      turn += 1;
+      try {
+        const response = await fetch(`${urls[turn % urls.length]}/api/v1${path}`, {
+          method: body === undefined ? "GET" : "POST",
+          headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        });
+        return { status: response.status, body: (await response.json()) as TBody };
+      } catch (error) {
+        // A server that was killed just now; another one, or the same a little later, responds.
+        if (attempt === 50) throw error;
+        await wait(100);
+      }
+    }
+  }
+
+  return {
+    /** What was seen of jobs' runs, by their ids. */
+    runs,
+
+    schedules: async () => {
+      const { body } = await send<Jobs>("/operations/jobs?limit=100", { key: operatorKey });
+      return new Map(
+        body.items.flatMap(({ name, schedule }) => (schedule === null ? [] : [[name, schedule]])),
+      );
+    },
+
+    /** Waits until each job has run for the newest moment of its schedule, and none has anything to do. */
+    untilIdle: async (moment: Date, schedules: ReadonlyMap<string, string>) => {
+      const deadline = performance.now() + idleTimeoutMs;
+      let waitingFor: readonly string[] = [];
+      do {
+        const { status, body } = await send<JobRuns>("/operations/job-runs?limit=100", { key: operatorKey });
+        if (status !== 200) throw new Error(`Runs cannot be listed: ${JSON.stringify(body)}`);
+        for (const run of body.items) runs.set(run.id, run);
+        const busy = body.items.filter(({ state }) =>
+          ["waiting", "running", "to_be_repeated"].includes(state),
+        );
+        const done = new Set(
+          body.items.filter(({ state }) => state === "done").map((run) => `${run.job} ${run.scheduled_for}`),
+        );
+        const missing = [...schedules].filter(
+          ([job, schedule]) => !done.has(`${job} ${newestSlot(schedule, moment)?.toISOString()}`),
+        );
+        waitingFor = [...busy.map(({ job, state }) => `${job} ${state}`), ...missing.map(([job]) => job)];
+        if (waitingFor.length === 0) return;
+        await wait(100);
+      } while (performance.now() < deadline);
+      throw new Error(`At ${moment.toISOString()} these are not done: ${waitingFor.join(", ")}.`);
+    },
+
+    /** Asks for advice, and logs a transaction that the chain has. @returns the code of a refusal to advise */
+    act: async ({ key, wallet }: User, hash: string, node: FakeNode): Promise<string | undefined> => {
+      const advice = await send<{ id: string; outcome: string; code?: string }>(
+        "/predictions/run-optimization",
+        { key, body: { risk_tolerance: "medium" } },
+      );
+      node.include({ hash, sender: wallet.address });
+      const isFollowed = advice.status < 300 && advice.body.outcome === "rebalance";
+      const logged = await send("/transactions/", {
+        key,
+        body: isFollowed
+          ? { tx_hash: hash, tx_type: "allocate", amount: "1000", suggestion_id: advice.body.id }
+          : { tx_hash: hash, tx_type: "deposit", amount: "10" },
+      });
+      if (logged.status !== 201) throw new Error(`A transaction was refused: ${JSON.stringify(logged.body)}`);
+      return advice.status < 300 ? undefined : (advice.body.code ?? String(advice.status));
+    },
+  };
+}

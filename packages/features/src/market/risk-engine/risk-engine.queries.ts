@@ -1,0 +1,26 @@
+import type { Database, Row, Tables } from "@obsqra/db";
+
+export type ScoredMetricsRow = Omit<
+  Row<Tables["risk_history"]>,
+  "source" | "apy" | "tvl_usd" | "utilization"
+>;
+
+/** The metrics and scores of the newest day of a source, by market. */
+export async function listNewestScores(
+  db: Database,
+  { source, limit }: { readonly source: string; readonly limit: number },
+): Promise<ScoredMetricsRow[]> {
+  return db
+    .selectFrom("risk_history")
+    .select(["market_id", "as_of", "protocol", "risk_score"])
+    .select(["utilization_bp", "volatility_bp", "liquidity_tier", "audit_score", "age_days"])
+    .where("source", "=", source)
+    .where("as_of", "=", ({ selectFrom }) =>
+      selectFrom("risk_history")
+        .select(({ fn }) => fn.max("as_of").as("newest"))
+        .where("source", "=", source),
+    )
+    .orderBy("market_id")
+    .limit(limit)
+    .execute();
+}

@@ -1,0 +1,114 @@
+import type { Database } from "@obsqra/db";
+import { getJobRuns, type Logger } from "@obsqra/platform";
+import type { RiskEngineReader } from "@obsqra/starknet";
+import { z } from "zod";
+import { listNewestScores, type ScoredMetricsRow } from "./risk-engine.queries.ts";
+
+/** What comparing scores uses. */
+export interface RiskEngineDependencies {
+  readonly db: Database;
+  readonly log: Pick<Logger, "error" | "warn">;
+  readonly marketSource: string;
+  /** Undefined when no RiskEngine contract is configured, or no node to ask it through. */
+  readonly riskEngine: RiskEngineReader | undefined;
+}
+
+/** What a comparison has come to. */
+export interface RiskEngineCompared {
+  /** `no_contract` when there is none at the address that gives scores; `no_history` before the first import. */
+  readonly outcome: "agrees" | "differs" | "no_contract" | "no_history" | "not_configured";
+  /** The day whose metrics were compared. */
+  readonly as_of?: string;
+  /** Different metrics that the contract was asked about. */
+  readonly compared?: number;
+  readonly differing?: number;
+  /** The first few. */
+  readonly differences?: readonly ScoreDifference[];
+}
+
+/** Metrics that the contract scores otherwise. */
+export interface ScoreDifference {
+  readonly market_id: string;
+  readonly our_score: number;
+  /** A felt; null when the contract gave none. */
+  readonly contract_score: string | null;
+}
+
+/** The name of the job, by which its results are found again. */
+export const compareScoresJobName = "risk_engine.compare";
+
+/** A day has as many different metrics as markets at most; a node is asked about so many of them. */
+const metricsMax = 200;
+const differencesShown = 5;
+
+/**
+ * Asks the RiskEngine contract to score the metrics of the newest day, and compares that with the scores that are stored. What
+ * differs is an error in the log: the contract's owner has set other weights, the address is of another contract, or our
+ * arithmetic is wrong.
+ *
+ * @throws ChainUnavailableError when the node gives no usable response: nothing is known then
+ */
+export async function compareScores(
+  { db, log, marketSource, riskEngine }: RiskEngineDependencies,
+  signal: AbortSignal,
+): Promise<RiskEngineCompared> {
+  if (riskEngine === undefined) return { outcome: "not_configured" };
+  const rows = await listNewestScores(db, { source: marketSource, limit: 10_000 });
+  const [first] = rows;
+  if (first === undefined) return { outcome: "no_history" };
+  const differing: ScoreDifference[] = [];
+  const different = differentMetrics(rows).slice(0, metricsMax);
+  let answered = 0;
+  for (const row of different) {
+    signal.throwIfAborted();
+    const score = await riskEngine.riskScore(row);
+    if (score !== undefined) answered += 1;
+    if (score === BigInt(row.risk_score)) continue;
+    const { market_id, risk_score: our_score } = row;
+    differing.push({ market_id, our_score, contract_score: score?.toString() ?? null });
+  }
+  const outcome = answered === 0 ? "no_contract" : differing.length > 0 ? "differs" : "agrees";
+  const compared = {
+    outcome,
+    as_of: first.as_of.toISOString(),
+    compared: different.length,
+    differing: differing.length,
+    differences: differing.slice(0, differencesShown),
+  } as const;
+  const facts = { ...compared, contract: riskEngine.address };
+  if (outcome === "differs")
+    log.error(facts, "The RiskEngine contract scores otherwise than our arithmetic.");
+  if (outcome === "no_contract") log.error(facts, "There is no RiskEngine contract at RISK_ENGINE_ADDRESS.");
+  return compared;
+}
+
+/** Whether the contract agreed when it was asked last, as operators are told. */
+export type RiskEngineState = "agrees" | "differs" | "no contract" | "not configured" | "unknown";
+
+const comparedBefore = z.object({ outcome: z.enum(["agrees", "differs", "no_contract"]) });
+
+/** What the newest comparison came to, whichever process has made it; `unknown` before the first. */
+export async function getRiskEngineState({
+  db,
+  riskEngine,
+}: Pick<RiskEngineDependencies, "db" | "riskEngine">): Promise<RiskEngineState> {
+  if (riskEngine === undefined) return "not configured";
+  for (const { state, output } of await getJobRuns({ db }, compareScoresJobName, 20)) {
+    const compared = state === "completed" ? comparedBefore.safeParse(output) : undefined;
+    if (compared?.success) {
+      return compared.data.outcome === "no_contract" ? "no contract" : compared.data.outcome;
+    }
+  }
+  return "unknown";
+}
+
+/** One row for each set of metrics: markets of a protocol often have the same. */
+function differentMetrics(rows: readonly ScoredMetricsRow[]): ScoredMetricsRow[] {
+  const byMetrics = new Map<string, ScoredMetricsRow>();
+  for (const row of rows) {
+    const { utilization_bp, volatility_bp, liquidity_tier, audit_score, age_days, risk_score } = row;
+    const key = [utilization_bp, volatility_bp, liquidity_tier, audit_score, age_days, risk_score].join(" ");
+    if (!byMetrics.has(key)) byMetrics.set(key, row);
+  }
+  return [...byMetrics.values()];
+}
