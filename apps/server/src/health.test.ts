@@ -20,7 +20,7 @@ it("says ready once the database responds, there are models, and the market data
     {
       status: "ready",
       checks: { database: "up", models: "up", market_data: "current", market_feed: "up", jobs: "up" },
-        risk_engine: "not configured",
+      risk_engine: "not configured",
       market_source,
     },
   ]);
@@ -87,7 +87,7 @@ it("says what it is not ready for", async () => {
     {
       status: "not ready",
       checks: { database: "up", models: "down", market_data: "missing", market_feed: "up", jobs: "up" },
-        risk_engine: "not configured",
+      risk_engine: "not configured",
       market_source,
     },
   ]);

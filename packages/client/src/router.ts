@@ -1138,6 +1138,7 @@ export interface SuggestionMadeEvent {
   subject: string;
   payload: {
     outcome: "rebalance" | "hold";
+    unasked?: true | undefined;
   };
 }
 

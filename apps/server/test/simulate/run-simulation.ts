@@ -41,6 +41,12 @@ const minuteMs = 60_000;
 const idleTimeoutMs = 240_000;
 const failures: readonly FeedFailure[] = ["down", "nonsense", "no pools"];
 
+const attemptsMax = 50;
+
+function isOverloaded(body: unknown): boolean {
+  return typeof body === "object" && body !== null && "code" in body && body.code === "SERVER_OVERLOADED";
+}
+
 /** Whether a run has kept every promise. */
 export function isGood(outcome: SimulationOutcome): boolean {
   const { days_late, without_outcome, slots_wrong, doubles, told_too_soon, transactions_unsettled, refused } =
@@ -158,10 +164,13 @@ function createService(fleet: Fleet, operatorKey: string) {
           headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
-        return { status: response.status, body: (await response.json()) as TBody };
+        const reply = { status: response.status, body: (await response.json()) as TBody };
+        // Whoever is told so tries again, as the response says.
+        if (response.status !== 503 || !isOverloaded(reply.body) || attempt === attemptsMax) return reply;
+        await wait(1_000);
       } catch (error) {
         // A server that was killed just now; another one, or the same a little later, responds.
-        if (attempt === 50) throw error;
+        if (attempt === attemptsMax) throw error;
         await wait(100);
       }
     }

@@ -27,7 +27,7 @@ import type { Optimizer } from "./optimizer.ts";
 import { insertSuggestion, type NewSuggestionRow } from "./suggestions.queries.ts";
 
 /** Whose allocation is optimised. */
-export type Advisee = Pick<Actor, "owner_id" | "plan" | "preferences">;
+type Advisee = Pick<Actor, "owner_id" | "plan" | "preferences">;
 
 /** What optimising uses. */
 export interface OptimizationDependencies extends ModelsDependencies {

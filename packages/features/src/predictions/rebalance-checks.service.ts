@@ -28,7 +28,7 @@ export interface RebalanceChecked {
 
 const dayMs = 24 * 60 * 60 * 1_000;
 /** After somebody was told to move, nothing is said for so long, whatever the forecasts do. */
-export const quietDays = 3;
+const quietDays = 3;
 const ownersAtOnce = 100;
 
 /**

@@ -27,7 +27,7 @@ export interface RiskEngineCompared {
 }
 
 /** Metrics that the contract scores otherwise. */
-export interface ScoreDifference {
+interface ScoreDifference {
   readonly market_id: string;
   readonly our_score: number;
   /** A felt; null when the contract gave none. */

@@ -25,7 +25,7 @@ it("finds that a contract with the weights of 2.2.0 scores the newest day as we 
   const compared = await compare(api, node);
   expect(compared).toMatchObject({
     outcome: "agrees",
-    as_of: "2026-01-15T00:00:00.000Z",
+    as_of: "2026-01-14T00:00:00.000Z",
     differing: 0,
     differences: [],
   });
