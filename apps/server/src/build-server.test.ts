@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { expect, it } from "vitest";
 import { send, startTestServer } from "../test/wire/start-test-server.ts";
 
@@ -147,4 +149,15 @@ it("serves the committed OpenAPI document", async () => {
     with: { type: "json" },
   });
   expect(JSON.parse(body)).toEqual(committed);
+});
+
+it("stops without waiting for connections that were opened in advance and never used", async () => {
+  await using server = await startTestServer();
+  const accepted = once(server.app.server, "connection");
+  const spare = connect(Number(new URL(server.url).port), "127.0.0.1");
+  spare.on("error", () => {});
+  const closed = once(spare, "close");
+  await accepted;
+  await server.app.close();
+  await closed;
 });

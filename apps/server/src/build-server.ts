@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import cors from "@fastify/cors";
 import type { ApiDependencies } from "@obsqra/features";
 import { type ApiContext, appRouter, getFreshness, getRiskEngineState } from "@obsqra/features";
@@ -116,8 +117,17 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
 /** A connection that is kept open after the last response would keep the server from stopping, or its caller waiting. */
 function closeConnections(app: FastifyInstance): void {
   let isStopping = false;
+  /** Browsers and clients open some in advance; Node does not count them among the idle ones. */
+  const unused = new Set<Socket>();
+  app.server.on("connection", (socket: Socket) => {
+    unused.add(socket);
+    socket.once("close", () => unused.delete(socket));
+  });
+  app.server.on("request", ({ socket }) => unused.delete(socket));
   app.addHook("preClose", async () => {
     isStopping = true;
+    // The beginning of a request is waited for.
+    for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
   });
   app.addHook("onSend", ({ headers }, reply, _payload, done) => {
     // Behind a request to change the protocol, Node drops what has come already: whoever sent it has to know, to send it again.

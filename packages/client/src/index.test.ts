@@ -7,6 +7,7 @@ it("exports what the README describes and nothing else", () => {
     "createClient",
     "createMemoryTokenStorage",
     "follow",
+    "followTogether",
     "isObsqraError",
     "paginate",
   ]);

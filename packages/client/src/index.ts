@@ -6,6 +6,7 @@ export {
   type ObsqraClient,
 } from "./create-client.ts";
 export { type FollowInput, type FollowOptions, follow } from "./follow.ts";
+export { followTogether, type TogetherOptions } from "./follow-together.ts";
 export {
   type AnyObsqraError,
   type ConnectionErrorDetailsByCode,

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { createClient, type Fetch, follow, type LiveEvent } from "@obsqra/client";
+import { createClient, type Fetch, follow, followTogether, type LiveEvent } from "@obsqra/client";
 import { type NewEvent, writeTransaction } from "@obsqra/platform";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { password, startTestServer, type TestServer } from "../wire/start-test-server.ts";
@@ -136,4 +136,50 @@ it("ends with REQUEST_ABORTED, while it waits for an event and while it waits to
     setTimeout(() => controller.abort(), 10);
     await expect(next).rejects.toMatchObject({ code: "REQUEST_ABORTED" });
   }
+});
+
+it("shares one stream among tabs, and hands it over when its tab is closed, without a gap", {
+  timeout: 60_000,
+}, async () => {
+  const streams: string[] = [];
+  const counting: Fetch = (url, options) => {
+    if (url.includes("events.follow")) streams.push(url);
+    return fetch(url, options);
+  };
+  const { client } = await signUp({ fetch: counting });
+  const name = server.api.deps.createId();
+  const openTab = () => {
+    const counts: number[] = [];
+    const types: string[] = [];
+    const closing = new AbortController();
+    const tab = followTogether(
+      client.events.follow,
+      { topics: ["forecasts"] },
+      { name, signal: closing.signal },
+    );
+    const reading = (async () => {
+      for await (const event of tab) {
+        types.push(event.type);
+        counts.push(...countOf(event));
+      }
+    })();
+    return { counts, types, close: () => closing.abort(), reading: reading.catch((error: unknown) => error) };
+  };
+  const first = openTab();
+  await expect.poll(() => first.types.length, { timeout: 20_000 }).toBe(1);
+  // More than there may be streams of an account.
+  const others = [openTab(), openTab(), openTab()];
+  for (const { types } of others)
+    await expect.poll(() => types, { timeout: 20_000 }).toEqual(["stream.opened"]);
+  await emit(1, 2);
+  for (const { counts } of [first, ...others])
+    await expect.poll(() => counts, { timeout: 20_000 }).toEqual([1, 2]);
+  expect(streams).toHaveLength(1);
+  first.close();
+  expect(await first.reading).toMatchObject({ code: "REQUEST_ABORTED" });
+  await emit(3);
+  for (const { counts } of others) await expect.poll(() => counts, { timeout: 20_000 }).toEqual([1, 2, 3]);
+  expect(streams).toHaveLength(2);
+  for (const tab of others) tab.close();
+  await Promise.all(others.map(({ reading }) => reading));
 });

@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { contract } from "@obsqra/contract";
 import { createCallLimiter, createLimitPolicies, type NewEvent, writeTransaction } from "@obsqra/platform";
@@ -277,6 +279,27 @@ describe("how many streams there are", () => {
       .toBe(200);
     // Whoever goes away is nothing that an operator has to look at.
     expect(server.logLines.filter((line) => JSON.parse(line).level >= 40)).toEqual([]);
+  });
+
+  it("counts nobody who has gone while the stream was being opened", async () => {
+    const limits = { total: 100, perOwner: 2, perAddress: 100 };
+    await using server = await startTestServer({ streams: { limits } });
+    const { authorization } = await server.signUp("ada@example.org");
+    const { hostname, port } = new URL(server.url);
+    for (let visit = 0; visit < 20; visit += 1) {
+      const socket = connect(Number(port), hostname).on("error", () => {});
+      const request = `GET ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: ${authorization}\r\n\r\n`;
+      // Some are gone before the request is read, some in the middle, some once it has begun.
+      socket.write(request, () => setTimeout(() => socket.destroy(), visit % 10));
+      await once(socket, "close");
+    }
+    await expect
+      .poll(async () => {
+        using one = await follow(server, { authorization });
+        using other = await follow(server, { authorization });
+        return [one.status, other.status];
+      })
+      .toEqual([200, 200]);
   });
 
   it("leaves room for requests: beyond all together, the server is overloaded for streams only", async () => {

@@ -27,10 +27,13 @@ export function sendStream(
 ): FastifyReply {
   const body = createStreamBody(opened, { printError, retryMs: spreadRetry(reply.request.id) });
   // Closed first: the body waits for what the stream waits for.
-  reply.raw.once("close", () => {
+  const end = () => {
     opened.close();
     body.destroy();
-  });
+  };
+  // Whoever has gone while the stream was opened tells nothing any more.
+  if (reply.raw.destroyed || reply.request.socket.destroyed) end();
+  else reply.raw.once("close", end);
   return reply.code(200).headers(streamHeaders).send(body);
 }
 
