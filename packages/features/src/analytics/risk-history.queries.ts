@@ -181,10 +181,12 @@ export async function findMarketOverview(
         order by as_of limit 1
       ) as first
     ), earlier as (
-      select risk.protocol, risk.risk_score, risk.apy
+      select first_day.protocol, kept.risk_score, kept.apy
       from first_day
-      join protocol_risk_history as risk
-        on risk.source = ${source} and risk.protocol = first_day.protocol and risk.as_of = first_day.day
+      cross join lateral (
+        select risk_score, apy from protocol_risk_history
+        where source = ${source} and protocol = first_day.protocol and as_of = first_day.day limit 1
+      ) as kept
       where (select are_current from figures_of_protocols)
       union all
       select computed.protocol, computed.risk_score, computed.apy from (
