@@ -36,6 +36,8 @@ ratios of calls a second. CPU-s is processor time of the server's processes; sta
 would show as no faster. Two processes share two cores with Postgres and the clients, so that they bring twice as much at most where
 those take little: their shares are in the lines.
 
+Where the load at the start is more than a few tenths, other work shared the cores: then only processor times compare.
+
 At half load, requests are sent at a steady rate, whatever has come back, over up to ${connections * 4} connections. Memory is what the system says is
 resident after the load.
 
