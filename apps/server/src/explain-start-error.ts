@@ -1,4 +1,5 @@
 import {
+  DatabaseEncodingError,
   DataDirectoryDamagedError,
   DataDirectoryForbiddenError,
   DataDirectoryLockedError,
@@ -74,6 +75,9 @@ function messageOfDamage(error: unknown): string {
 /** Tells the refusals that an operator can mend from a server that is away. Never repeats the URL. */
 function explainDatabaseError(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof DatabaseEncodingError) {
+    return `${cause.message} Create another one with encoding 'UTF8' template template0.`;
+  }
   switch (cause instanceof Error && "code" in cause ? cause.code : undefined) {
     case "28P01":
     case "28000":

@@ -5,6 +5,17 @@ export class DatabaseUnavailableError extends Error {
   override readonly name = "DatabaseUnavailableError";
 }
 
+/** The database is of an encoding that has no place for some of the text that callers may send. */
+export class DatabaseEncodingError extends Error {
+  override readonly name = "DatabaseEncodingError";
+
+  constructor(encoding: string) {
+    super(
+      `The database at DATABASE_URL has the encoding ${encoding}, which cannot hold all text. It has to be UTF8.`,
+    );
+  }
+}
+
 /** Another process uses the same embedded data directory. */
 export class DataDirectoryLockedError extends Error {
   override readonly name = "DataDirectoryLockedError";

@@ -2,6 +2,7 @@ export { assertIntact } from "./assert-intact.ts";
 export { continueEventClock } from "./continue-event-clock.ts";
 export type { Database, DatabaseTransaction } from "./database.ts";
 export {
+  DatabaseEncodingError,
   DatabaseUnavailableError,
   DataDirectoryDamagedError,
   DataDirectoryForbiddenError,

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import type { Database } from "./database.ts";
+import { DatabaseEncodingError } from "./database-errors.ts";
 import { migrate } from "./migrate.ts";
 import { type OpenDatabase, openDatabase } from "./open-database.ts";
 import { createTestDatabase, type TestDatabase } from "./testing/index.ts";
@@ -25,6 +26,8 @@ const oddDefaults = {
   idle_session_timeout: "'10s'",
   transaction_timeout: "'10s'",
   session_replication_role: "replica",
+  synchronous_commit: "off",
+  default_tablespace: "pg_default",
 };
 
 const isPooled = await hasPgbouncer();
@@ -87,7 +90,7 @@ async function readValues(db: Database): Promise<unknown> {
     current_setting('transaction_read_only') as read_only, current_setting('lock_timeout') as lock_limit,
     '{null}'::text[] as nothing, current_setting('idle_session_timeout') as idle_limit,
     current_setting('transaction_timeout') as transaction_limit,
-    current_setting('session_replication_role') as replication
+    current_setting('session_replication_role') as replication, current_setting('synchronous_commit') as commit
     from (select 1e-7::float8 / 3 as float, timestamptz '2026-01-15 12:00:00+00' as moment) as t`.execute(db);
   return rows;
 }
@@ -108,6 +111,7 @@ const expected = [
     idle_limit: "0",
     transaction_limit: "0",
     replication: "origin",
+    commit: "on",
   },
 ];
 
@@ -153,6 +157,39 @@ it.skipIf(!isPooled)("leaves nothing behind on the connections that a pooler sha
   );
   await other.end();
   expect(rows).toEqual([{ s: "0", l: "0" }]);
+});
+
+it("makes partitioned tables where a role names the tablespace that the database has anyway", async () => {
+  await opened("a role with odd defaults", async ({ db }) => {
+    await sql`create table parted (n integer) partition by list (n)`.execute(db);
+    await sql`drop table parted`.execute(db);
+  });
+});
+
+it("leaves waiting for a standby to whoever asks for it", async () => {
+  await sql`alter role odd set synchronous_commit = remote_apply`.execute(test.db);
+  await opened("a role with odd defaults", async ({ db }) => {
+    const { rows } = await sql`show synchronous_commit`.execute(db);
+    expect(rows).toEqual([{ synchronous_commit: "remote_apply" }]);
+  });
+  await sql`alter role odd set synchronous_commit = off`.execute(test.db);
+});
+
+it.each(["LATIN1", "SQL_ASCII"])("refuses a database of the encoding %s, and names it", async (encoding) => {
+  const name = `encoded_${encoding.toLowerCase()}`;
+  await sql`create database ${sql.id(name)} encoding ${sql.lit(encoding)} locale 'C' template template0`.execute(
+    test.db,
+  );
+  const url = new URL(urls.plain ?? "");
+  url.pathname = `/${name}`;
+  const database = await openDatabase({ url: url.href, pool: { size: 1 } });
+  try {
+    const asked = sql`select 1`.execute(database.db);
+    await expect(asked).rejects.toMatchObject({ cause: new DatabaseEncodingError(encoding) });
+  } finally {
+    await database.close();
+    await sql`drop database ${sql.id(name)}`.execute(test.db);
+  }
 });
 
 it("keeps the schema that a role has chosen", async () => {

@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { DatabaseEncodingError } from "./database-errors.ts";
 import type { SendStatement } from "./wire-statement.ts";
 
 /** A connection's way of sending, with the settings that we rely on. */
@@ -44,6 +45,22 @@ const neededWhereKnown = {
   session_replication_role: "origin",
 } as const;
 
+/**
+ * Settings of which one value breaks a promise or a statement. Every other value is the operator's choice and stays, such as
+ * `remote_apply` for who waits for a standby.
+ */
+const replaced = [
+  // What was acknowledged could be lost with the server.
+  { name: "synchronous_commit", value: "on", where: "current_setting('synchronous_commit') = 'off'" },
+  // Says nothing that is not so already, but Postgres refuses to make partitioned tables, such as those of the queue.
+  {
+    name: "default_tablespace",
+    value: "",
+    where: `current_setting('default_tablespace') = (select spcname from pg_tablespace
+      join pg_database on dattablespace = pg_tablespace.oid where datname = current_database())`,
+  },
+] as const;
+
 /** Isolation and writing are settings of a transaction, which it has to begin with. */
 const begin = "begin isolation level read committed, read write";
 
@@ -63,13 +80,17 @@ export async function startSession(
   limits: SessionLimits,
 ): Promise<Session> {
   const current = Object.keys(neededWhereKnown).map((name) => `current_setting('${name}', true) as ${name}`);
+  const broken = replaced.map(({ name, where }) => `${where} as ${name}`);
   const { rows } = await send({
-    text: `select pg_backend_pid() as process, current_schema() as schema, ${current.join(", ")}`,
+    text: `select pg_backend_pid() as process, current_schema() as schema, current_setting('server_encoding') as encoding,
+      ${[...current, ...broken].join(", ")}`,
   });
-  const { process, schema, ...known } = rows[0] as SessionStart;
+  const { process, schema, encoding, ...known } = rows[0] as SessionStart;
+  if (encoding !== "UTF8") throw new DatabaseEncodingError(encoding);
   const settings = new Map<string, string>([
     ...Object.entries(needed),
     ...Object.entries(neededWhereKnown).filter(([name, value]) => (known[name] ?? value) !== value),
+    ...replaced.filter(({ name }) => known[name] === true).map(({ name, value }) => [name, value] as const),
     ["search_path", schemaToUse(schema)],
     ["statement_timeout", String(limits.statementTimeoutMs)],
     ["idle_in_transaction_session_timeout", String(limits.idleInTransactionTimeoutMs)],
@@ -86,6 +107,7 @@ export async function startSession(
 interface SessionStart {
   readonly process: number;
   readonly schema: string | null;
+  readonly encoding: string;
   /** A setting's value, or null where there is no such setting. */
   readonly [setting: string]: unknown;
 }
