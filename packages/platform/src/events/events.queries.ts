@@ -59,17 +59,21 @@ const newEvents = defineStatement((_db, { events }: Placeholders<{ events: strin
 /**
  * The next events after a position, of those whose place is settled: every transaction that could still put an event before
  * them has ended.
+ *
+ * @param page with an `owner_id`, only that owner's and everybody's
  */
 export async function listEventsAfter(
   db: Database,
-  page: { readonly after: EventPosition; readonly limit: number },
+  page: { readonly after: EventPosition; readonly limit: number; readonly owner_id?: string | undefined },
 ): Promise<EventRow[]> {
+  const shown =
+    page.owner_id === undefined ? sql`` : sql`and (owner_id is null or owner_id = ${page.owner_id}::uuid)`;
   const { rows } = await sql<EventRow>`
     select id, transaction_id::text as transaction_id, sequence::text as sequence, type, subject, owner_id, payload,
       occurred_at
     from events
     where (transaction_id, sequence) > (${page.after.transaction_id}::bigint, ${page.after.sequence}::bigint)
-      and transaction_id < event_transactions_end()
+      and transaction_id < event_transactions_end() ${shown}
     order by events.transaction_id, events.sequence
     limit ${page.limit}`.execute(db);
   return rows;

@@ -1,6 +1,6 @@
 import { waitForEvents } from "@obsqra/db/testing";
 import { sql } from "kysely";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, inject, it, vi } from "vitest";
 import { writeTransaction } from "../commands/write-transaction.ts";
 import type { Event, EventPosition } from "../events/event.ts";
 import { getEventsAfter } from "../events/event-reader.ts";
@@ -75,6 +75,55 @@ describe("whoever follows events", () => {
     expect(subjectsOf(batch?.events ?? [])).toEqual(["mine"]);
     expect(batch?.position).toEqual((await positionsOf(platform)).at(-1));
     follower.close();
+  });
+
+  it("catches up on its owner's events and everybody's, and reads nobody else's for it", async () => {
+    await using platform = await createTestPlatform();
+    const [mine, another] = [platform.deps.createId(), platform.deps.createId()];
+    await emitAll(platform, "first");
+    const emitFor = (owner_id: string | null, subjects: readonly string[]) =>
+      writeTransaction(platform.deps, async (_trx, emit) => {
+        for (const subject of subjects) emit({ type: "user.registered", subject, owner_id, payload: {} });
+      });
+    // More than a page of what is not read, before, between and after.
+    const many = Array.from({ length: 600 }, () => "another's");
+    await emitFor(another, many);
+    await emitFor(mine, ["mine"]);
+    await emitFor(another, many);
+    await emitFor(null, ["everybody's"]);
+    await emitFor(another, many);
+    const positions = await positionsOf(platform);
+    const seen = vi.fn(() => true);
+    const follower = await openFeed(platform).follow({ after: positions[0], owner_id: mine, wants: seen });
+    expect(subjectsOf(await take(follower, 2))).toEqual(["mine", "everybody's"]);
+    expect(seen).toHaveBeenCalledTimes(2);
+    const next = follower.next();
+    await emitFor(mine, ["later"]);
+    const batch = await next;
+    expect(subjectsOf(batch?.events ?? [])).toEqual(["later"]);
+    expect(batch?.position).toEqual((await positionsOf(platform)).at(-1));
+    follower.close();
+  });
+
+  it("catches up page by page, one page at a time for all, and whoever has gone is not read for", async () => {
+    await using platform = await createTestPlatform();
+    await emitAll(platform, "first", ...Array.from({ length: 1_200 }, (_, index) => `event-${index}`));
+    const [first] = await positionsOf(platform);
+    const feed = openFeed(platform);
+    const follow = () => feed.follow({ after: first, wants: everything });
+    const [a, b, gone] = await Promise.all([follow(), follow(), follow()]);
+    const nothing = gone.next();
+    gone.close();
+    const pages: string[] = [];
+    const readAll = async (name: string, follower: Follower) => {
+      for (let count = 0; count < 1_200; pages.push(name))
+        count += (await follower.next())?.events.length ?? 0;
+    };
+    await Promise.all([readAll("a", a), readAll("b", b)]);
+    expect(pages).toEqual(["a", "b", "a", "b", "a", "b"]);
+    expect(await nothing).toBeUndefined();
+    a.close();
+    b.close();
   });
 
   it("is told where it stands when it is woken without an event", async () => {

@@ -28,6 +28,8 @@ export interface EventFeedOptions {
 export interface FollowChoice {
   /** Goes on after this one. @default begins with what is written from now on */
   readonly after?: EventPosition | undefined;
+  /** Whose events may be wanted, besides everybody's: others are then not even read to catch up. @default all */
+  readonly owner_id?: string | undefined;
   readonly wants: (event: Event) => boolean;
 }
 
@@ -71,7 +73,8 @@ const failurePauseMs = 1_000;
  * in the order of their positions, and none before everything that could come before it has ended.
  *
  * Who goes on after an earlier event reads the database page by page until it has caught up with the feed, and joins it in the same
- * turn of the event loop, so that nothing falls between. What it knows already when it joins is told by the positions.
+ * turn of the event loop, so that nothing falls between. What it knows already when it joins is told by the positions. Such pages are
+ * read one at a time, whoever they are for, so that those who come back after much has happened leave room for everybody's calls.
  */
 export function createEventFeed(deps: EventFeedDependencies, options: EventFeedOptions = {}): EventFeed {
   const { waitingMax = 1_000, resumableMax = 10_000 } = options;
@@ -81,8 +84,10 @@ export function createEventFeed(deps: EventFeedDependencies, options: EventFeedO
     for (const member of joined) member.take(events, head);
   });
 
+  const inTurn = createLine();
+
   return {
-    follow: async ({ after, wants }) => {
+    follow: async ({ after, owner_id, wants }) => {
       if (after !== undefined) await assertResumable(deps.db, after, resumableMax);
       const leaveReading = reading.begin();
       function leave(): void {
@@ -96,7 +101,13 @@ export function createEventFeed(deps: EventFeedDependencies, options: EventFeedO
         throw error;
       }
       const start = after ?? reading.head();
-      const member: Member = createMember({ start, wants, waitingMax, catchUp, leave });
+      const member: Member = createMember({
+        start,
+        wants,
+        waitingMax,
+        catchUp: (behind) => inTurn(() => catchUp(behind, owner_id)),
+        leave,
+      });
       // In the turn in which it has learnt where the feed is.
       if (after === undefined) join(member);
       return member;
@@ -109,14 +120,35 @@ export function createEventFeed(deps: EventFeedDependencies, options: EventFeedO
   }
 
   /** Reads a page for a member who is behind, and lets it join once there is no more. */
-  async function catchUp(member: Member): Promise<readonly Event[]> {
-    const rows = await listEventsAfter(deps.db, { after: member.position, limit: pageSize });
-    member.position = positionOf(rows.at(-1)) ?? member.position;
+  async function catchUp(member: Member, owner_id: string | undefined): Promise<readonly Event[]> {
+    if (!member.isOpen()) return [];
+    // Before the page: what is settled by then is in it, or nobody's who reads it.
+    const newest = await findNewestPosition(deps.db);
+    const rows = await listEventsAfter(deps.db, { after: member.position, limit: pageSize, owner_id });
+    const isLast = rows.length < pageSize;
+    member.position = latest(member.position, positionOf(rows.at(-1)), isLast ? newest : undefined);
     // Nothing may come between this look at the feed and joining it.
     const isBehind = comparePositions(reading.head(), member.position) > 0;
-    if (rows.length < pageSize && !isBehind) join(member);
+    if (isLast && !isBehind) join(member);
     return rows.map(toKnownEvent).filter((event) => event !== undefined);
   }
+}
+
+/** Lets one thing be done after the other, in the order in which they come; one that fails holds up none. */
+function createLine(): <TResult>(work: () => Promise<TResult>) => Promise<TResult> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const result = last.then(work);
+    last = result.catch(() => {});
+    return result;
+  };
+}
+
+function latest(first: EventPosition, ...others: readonly (EventPosition | undefined)[]): EventPosition {
+  return others.reduce<EventPosition>(
+    (most, other) => (other !== undefined && comparePositions(other, most) > 0 ? other : most),
+    first,
+  );
 }
 
 async function assertResumable(db: Database, position: EventPosition, max: number): Promise<void> {
@@ -222,6 +254,8 @@ interface Member extends Follower {
   position: EventPosition;
   /** Whether it has caught up, and gets everything from the feed. */
   hasJoined: boolean;
+  /** Whether it still wants more: nobody has ended it, and it has not gone. */
+  isOpen(): boolean;
   take(events: readonly Event[], head: EventPosition): void;
 }
 
@@ -243,6 +277,7 @@ function createMember({ start, wants, waitingMax, catchUp, leave }: MemberOption
     start,
     position: start,
     hasJoined: false,
+    isOpen: () => state === "open",
     take: (events, head) => {
       if (state !== "open" || comparePositions(head, member.position) <= 0) return;
       // Catching up may have read further than the feed had.

@@ -92,6 +92,7 @@ export function createEventStreams(
       try {
         const follower = await feed.follow({
           after,
+          owner_id: actor.owner_id,
           wants: (event) => wants(event) || endsSession(event, actor),
         });
         const stream: OpenStream = { follower, actor, endsAt: endOf(deps, request), lastBatchAt: now() };
