@@ -293,7 +293,7 @@ export interface Deletion {
 export interface DroppedMarket {
   market_id: string;
   symbol: string;
-  /** quarantined: nothing is taken of it, because the source does not have it whole; silent: the source does not observe it any more; no_risk_score: it is observed, and too little is known to score it */
+  /** quarantined: nothing is taken of it, because the source does not have it whole; silent: the source no longer observes it; no_risk_score: it is observed, and too little is known to score it */
   cause: "quarantined" | "silent" | "no_risk_score";
   /** The last day with figures */
   last_scored_at: string;

@@ -102,7 +102,7 @@ const droppedMarket = z
     cause: z
       .enum(["quarantined", "silent", "no_risk_score"])
       .describe(
-        "quarantined: nothing is taken of it, because the source does not have it whole; silent: the source does not observe it any more; no_risk_score: it is observed, and too little is known to score it",
+        "quarantined: nothing is taken of it, because the source does not have it whole; silent: the source no longer observes it; no_risk_score: it is observed, and too little is known to score it",
       ),
     last_scored_at: timestamp.describe("The last day with figures"),
   })
