@@ -2,7 +2,7 @@ import type { JobDescription, PlatformDependencies, ResponseCache, StorageQuotas
 import type { ChainReader, RiskEngineReader } from "@obsqra/starknet";
 import type { PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 import type { ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
-import type { Optimizer } from "./predictions/optimizer.ts";
+import type { Optimizer } from "./predictions/advice/optimizer.ts";
 
 /** Everything that varies. Each service asks only for what it uses. */
 export interface ApiDependencies extends PlatformDependencies {

@@ -40,28 +40,28 @@ export {
 export { type RefreshDependencies, refreshMarketHistory } from "./market/refresh.service.ts";
 export { compareScoresJob } from "./market/risk-engine/risk-engine.jobs.ts";
 export { getRiskEngineState, type RiskEngineState } from "./market/risk-engine/risk-engine.service.ts";
-export { type Freshness, getFreshness } from "./predictions/freshness.service.ts";
+export type { Optimizer } from "./predictions/advice/optimizer.ts";
+export { type Freshness, getFreshness } from "./predictions/forecasts/freshness.service.ts";
+export { renewForecasts } from "./predictions/forecasts/renew-forecasts.service.ts";
 export {
   type ModelChanged,
   ModelCommandError,
   planModelChange,
   promoteModel,
   rollBackModel,
-} from "./predictions/model-commands.service.ts";
-export type { DecisionDependencies } from "./predictions/model-decisions.service.ts";
-export { findServedSource, getModels } from "./predictions/model-records.service.ts";
+} from "./predictions/models/model-commands.service.ts";
+export type { DecisionDependencies } from "./predictions/models/model-decisions.service.ts";
+export { findServedSource, getModels } from "./predictions/models/model-records.service.ts";
 export type {
   DecidePromotion,
   ForecastPanel,
   ModelWork,
   StoredModel,
   TrainModels,
-} from "./predictions/model-work.ts";
-export { type ForecastKind, type LiveModels, loadLiveModels } from "./predictions/models.service.ts";
-export type { Optimizer } from "./predictions/optimizer.ts";
+} from "./predictions/models/model-work.ts";
+export { type ForecastKind, type LiveModels, loadLiveModels } from "./predictions/models/models.service.ts";
+export { retrainModels } from "./predictions/models/retrain-models.service.ts";
 export type { PredictionJobDependencies } from "./predictions/predictions.jobs.ts";
-export { renewForecasts } from "./predictions/renew-forecasts.service.ts";
-export { retrainModels } from "./predictions/retrain-models.service.ts";
 export { cleanUp } from "./retention/clean-up.service.ts";
 export { type AppRouter, appRouter, createCaller } from "./root.ts";
 export { recordTransactionStatus } from "./transactions/transaction-entries.service.ts";

@@ -7,7 +7,7 @@ import { getProfile } from "../accounts/profile/profile.service.ts";
 import { getSessionHistory } from "../accounts/sessions/sessions.service.ts";
 import { getWallets } from "../accounts/wallets/wallets.service.ts";
 import { getAllocationHistory } from "../analytics/allocation-history.service.ts";
-import { getSuggestions } from "../predictions/suggestions.service.ts";
+import { getSuggestions } from "../predictions/advice/suggestions.service.ts";
 import { getTransactionEntries } from "../transactions/transaction-entries.service.ts";
 import { getTransactions } from "../transactions/transactions.service.ts";
 

@@ -1,8 +1,8 @@
 import { createResponseCache, createSharedCache } from "@obsqra/platform";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { recordActuals } from "../predictions/actuals.service.ts";
-import { rollBackModel } from "../predictions/model-commands.service.ts";
-import { retrainModels } from "../predictions/retrain-models.service.ts";
+import { recordActuals } from "../predictions/forecasts/actuals.service.ts";
+import { rollBackModel } from "../predictions/models/model-commands.service.ts";
+import { retrainModels } from "../predictions/models/retrain-models.service.ts";
 import {
   callerWith,
   codeOf,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { getFreshness } from "../predictions/freshness.service.ts";
+import { getFreshness } from "../predictions/forecasts/freshness.service.ts";
 import { createTestApi, loadCsv, type TestApi } from "../testing/index.ts";
 import { refreshMarketHistory } from "./refresh.service.ts";
 

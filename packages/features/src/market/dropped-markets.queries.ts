@@ -55,7 +55,7 @@ export async function replaceDroppedMarkets(
 }
 
 /** The markets of a source that have lost their risk score lately, by id. */
-export async function listDroppedMarkets(db: Database, source: string): Promise<DroppedMarketRow[]> {
+async function listDroppedMarkets(db: Database, source: string): Promise<DroppedMarketRow[]> {
   return db
     .selectFrom("dropped_markets as dropped")
     .innerJoin("markets", "markets.id", "dropped.market_id")

@@ -6,7 +6,7 @@ import {
   startDefiLlamaDouble,
 } from "@obsqra/market/testing";
 import { expect, it } from "vitest";
-import { getFreshness } from "../predictions/freshness.service.ts";
+import { getFreshness } from "../predictions/forecasts/freshness.service.ts";
 import { createTestApi, type TestApi } from "../testing/index.ts";
 import { refreshMarketHistory } from "./refresh.service.ts";
 

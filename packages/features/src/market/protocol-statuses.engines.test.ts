@@ -1,7 +1,7 @@
 import { createSimulatedSource } from "@obsqra/market";
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
-import { retrainModels } from "../predictions/retrain-models.service.ts";
+import { retrainModels } from "../predictions/models/retrain-models.service.ts";
 import {
   createTestApi,
   forecastHere,

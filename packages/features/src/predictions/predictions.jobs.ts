@@ -1,9 +1,9 @@
 import { type AnyJob, defineJob } from "@obsqra/platform";
 import { z } from "zod";
-import type { ModelWork } from "./model-work.ts";
-import { checkRebalances, type RebalanceCheckDependencies } from "./rebalance-checks.service.ts";
-import { type RenewDependencies, renewForecasts } from "./renew-forecasts.service.ts";
-import { retrainModels } from "./retrain-models.service.ts";
+import { checkRebalances, type RebalanceCheckDependencies } from "./advice/rebalance-checks.service.ts";
+import { type RenewDependencies, renewForecasts } from "./forecasts/renew-forecasts.service.ts";
+import type { ModelWork } from "./models/model-work.ts";
+import { retrainModels } from "./models/retrain-models.service.ts";
 
 /** What the jobs of forecasts use. */
 export interface PredictionJobDependencies extends RenewDependencies {

@@ -1,11 +1,11 @@
 import { contract } from "@obsqra/contract";
 import { mutation, query, router } from "../trpc.ts";
-import { getRiskForecast, getYieldForecast } from "./forecasts.service.ts";
-import { getModels } from "./model-records.service.ts";
-import { runOptimization } from "./optimization.service.ts";
-import { getSuggestions } from "./suggestions.service.ts";
-import { getTrackRecord } from "./track-record.service.ts";
-import { askWhatIf } from "./what-if.service.ts";
+import { runOptimization } from "./advice/optimization.service.ts";
+import { getSuggestions } from "./advice/suggestions.service.ts";
+import { askWhatIf } from "./advice/what-if.service.ts";
+import { getRiskForecast, getYieldForecast } from "./forecasts/forecasts.service.ts";
+import { getModels } from "./models/model-records.service.ts";
+import { getTrackRecord } from "./track-record/track-record.service.ts";
 
 const { predictions } = contract;
 

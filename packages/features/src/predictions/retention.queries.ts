@@ -1,7 +1,7 @@
 import type { Database, DatabaseTransaction } from "@obsqra/db";
 import type { RetentionBatch } from "@obsqra/platform";
 import { sql } from "kysely";
-import { lockAllModels } from "./models.queries.ts";
+import { lockAllModels } from "./models/models.queries.ts";
 
 /**
  * Drops the files of models that were last decided about before then, have never been live and have forecast nothing. Their

@@ -7,8 +7,8 @@ import {
   listForecasts,
   rejectedVersions,
 } from "../testing/model-history.ts";
-import { recordActuals } from "./actuals.service.ts";
-import { ModelCommandError, promoteModel } from "./model-commands.service.ts";
+import { recordActuals } from "./forecasts/actuals.service.ts";
+import { ModelCommandError, promoteModel } from "./models/model-commands.service.ts";
 
 const dayMs = 86_400_000;
 

@@ -20,8 +20,8 @@ import { defaultThrottleLimits, type ThrottleLimits } from "../accounts/throttle
 import type { ApiDependencies } from "../dependencies.ts";
 import { listJobs } from "../list-jobs.ts";
 import { findImport, registerProtocols } from "../market/market.service.ts";
-import { type LiveModels, loadLiveModels } from "../predictions/models.service.ts";
-import { optimizeHere } from "../predictions/optimizer.ts";
+import { optimizeHere } from "../predictions/advice/optimizer.ts";
+import { type LiveModels, loadLiveModels } from "../predictions/models/models.service.ts";
 import { createCaller } from "../root.ts";
 
 /** The whole API on a database of its own, with everything that varies under the test's control. */

@@ -1,10 +1,10 @@
 import { applyRetention } from "@obsqra/platform";
 import { sql } from "kysely";
-import { recordActuals } from "../predictions/actuals.service.ts";
-import { rollBackModel } from "../predictions/model-commands.service.ts";
-import type { DecidePromotion } from "../predictions/model-work.ts";
+import { recordActuals } from "../predictions/forecasts/actuals.service.ts";
+import { rollBackModel } from "../predictions/models/model-commands.service.ts";
+import type { DecidePromotion } from "../predictions/models/model-work.ts";
+import { retrainModels } from "../predictions/models/retrain-models.service.ts";
 import { predictionRetention } from "../predictions/retention.service.ts";
-import { retrainModels } from "../predictions/retrain-models.service.ts";
 import { createTestApi, type TestApi } from "./create-test-api.ts";
 import { forecastHere } from "./forecast-here.ts";
 import { importLater } from "./import-later.ts";

@@ -1,5 +1,5 @@
-import type { DecidePromotion } from "../predictions/model-work.ts";
-import { retrainModels } from "../predictions/retrain-models.service.ts";
+import type { DecidePromotion } from "../predictions/models/model-work.ts";
+import { retrainModels } from "../predictions/models/retrain-models.service.ts";
 import { createTestApi } from "./create-test-api.ts";
 import { forecastHere } from "./forecast-here.ts";
 import { importLater } from "./import-later.ts";

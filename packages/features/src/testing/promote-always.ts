@@ -1,4 +1,4 @@
-import type { DecidePromotion } from "../predictions/model-work.ts";
+import type { DecidePromotion } from "../predictions/models/model-work.ts";
 
 /** Lets every challenger win, with made-up figures. */
 export const promoteAlways: DecidePromotion = (_challenger, champion) => ({

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { deserialize, serialize } from "node:v8";
 import { panelSha256, type TrainedModels, type TrainOptions, trainModels } from "@obsqra/ml";
 import { riskScore } from "@obsqra/starknet";
-import type { TrainModels } from "../predictions/model-work.ts";
+import type { TrainModels } from "../predictions/models/model-work.ts";
 
 const known = new Map<string, TrainedModels>();
 const root = fileURLToPath(new URL("../../../..", import.meta.url));

@@ -22,7 +22,7 @@ import { z } from "zod";
 import { allocationToBasisPoints } from "../analytics/allocation.ts";
 import { snapshotOf } from "../analytics/allocation-history.service.ts";
 import { assertKnownProtocols } from "../market/protocols.service.ts";
-import { getSuggestion } from "../predictions/suggestions.service.ts";
+import { getSuggestion } from "../predictions/advice/suggestions.service.ts";
 import {
   findTransaction,
   insertTransaction,

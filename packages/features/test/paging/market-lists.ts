@@ -3,7 +3,7 @@ import type { MarketDataset } from "@obsqra/market";
 import { createSimulatedSource, toMarketHistory } from "@obsqra/market";
 import { importDataset } from "../../src/market/import.service.ts";
 import { findImport } from "../../src/market/market.service.ts";
-import { insertDecision } from "../../src/predictions/models.queries.ts";
+import { insertDecision } from "../../src/predictions/models/models.queries.ts";
 import { callerWith, type TestApi } from "../../src/testing/index.ts";
 import type { PagedList } from "./paged-list.ts";
 import { keysById, register } from "./user-lists.ts";

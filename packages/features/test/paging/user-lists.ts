@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { RebalanceSuggestion, TransactionType } from "@obsqra/contract";
 import { recordEvent } from "../../src/accounts/audit/audit.service.ts";
 import { listProtocolStatuses } from "../../src/market/protocol-statuses.queries.ts";
-import { insertSuggestion } from "../../src/predictions/suggestions.queries.ts";
+import { insertSuggestion } from "../../src/predictions/advice/suggestions.queries.ts";
 import type { createCaller } from "../../src/root.ts";
 import type { TestApi } from "../../src/testing/index.ts";
 import type { PagedList, PageInput, ReadPage } from "./paged-list.ts";

@@ -4,8 +4,8 @@ import { createTestWallet } from "@obsqra/starknet/testing";
 import { sql } from "kysely";
 import { expect, inject, it } from "vitest";
 import { refreshMarketHistory } from "../../src/market/refresh.service.ts";
-import { checkRebalances } from "../../src/predictions/rebalance-checks.service.ts";
-import { renewForecasts } from "../../src/predictions/renew-forecasts.service.ts";
+import { checkRebalances } from "../../src/predictions/advice/rebalance-checks.service.ts";
+import { renewForecasts } from "../../src/predictions/forecasts/renew-forecasts.service.ts";
 import {
   createChainTestApi,
   createTestApi,

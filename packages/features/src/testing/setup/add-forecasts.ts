@@ -4,7 +4,7 @@ import { createIdGenerator } from "@obsqra/platform";
 import { createKnownBytes, createTestClock } from "@obsqra/platform/testing";
 import { importDataset } from "../../market/import.service.ts";
 import { registerProtocols } from "../../market/market.service.ts";
-import { retrainModels } from "../../predictions/retrain-models.service.ts";
+import { retrainModels } from "../../predictions/models/retrain-models.service.ts";
 import { forecastHere } from "../forecast-here.ts";
 import { promoteAlways } from "../promote-always.ts";
 import { trainOnce } from "../train-once.ts";

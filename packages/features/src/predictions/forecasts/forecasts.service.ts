@@ -1,0 +1,203 @@
+import type {
+  DataSource,
+  ForecastInput,
+  RiskForecast,
+  RiskForecastItem,
+  YieldForecast,
+  YieldForecastItem,
+} from "@obsqra/contract";
+import { type Actor, AppError, momentInKey, nameInKey, readCursor, toPage } from "@obsqra/platform";
+import { z } from "zod";
+import { isMarketFile, toDataSource } from "../../market/market.service.ts";
+import { refuseUnknownFilter } from "../../market/protocols.service.ts";
+import { checkModel } from "../models/check-model.ts";
+import type { StoredModelRow } from "../models/models.queries.ts";
+import { type ForecastKind, type ModelsDependencies, toForecastModel } from "../models/models.service.ts";
+import {
+  type ForecastRow,
+  findOptimizationBasis,
+  listForecasts,
+  type OptimizationBasis,
+} from "./forecasts.queries.ts";
+
+/**
+ * Forecasts of the risk score.
+ *
+ * @throws AppError PROTOCOL_UNKNOWN, FORECASTS_NOT_READY, CURSOR_INVALID
+ */
+export async function getRiskForecast(deps: ModelsDependencies, input: ForecastInput): Promise<RiskForecast> {
+  const { rows, ...page } = await getForecasts(deps, "risk", input);
+  return { ...page, items: rows.map(toRiskItem) };
+}
+
+/**
+ * Forecasts of the mean APY.
+ *
+ * @throws AppError PROTOCOL_UNKNOWN, FORECASTS_NOT_READY, CURSOR_INVALID
+ */
+export async function getYieldForecast(
+  deps: ModelsDependencies,
+  input: ForecastInput,
+): Promise<YieldForecast> {
+  const { rows, ...page } = await getForecasts(deps, "yield", input);
+  return { ...page, items: rows.map(toYieldItem) };
+}
+
+/** Forecasts per protocol that are not stale, and the model that made them: what the optimiser builds on. */
+interface ProtocolForecasts {
+  readonly version: string;
+  readonly byProtocol: ReadonlyMap<string, ForecastRow>;
+}
+
+/** What an optimisation rests on, with the forecasts of both kinds. */
+export interface FreshBasis {
+  readonly data_source: DataSource;
+  readonly risk: ProtocolForecasts;
+  readonly yield: ProtocolForecasts;
+}
+
+/**
+ * Reads everything that an optimisation for this owner rests on, as it was at one moment.
+ *
+ * @param marketsPerProtocol so many markets are named of each protocol
+ */
+export async function getOptimizationBasis(
+  { db, marketSource, actor }: ModelsDependencies & { readonly actor: Pick<Actor, "owner_id"> },
+  marketsPerProtocol: number,
+): Promise<OptimizationBasis> {
+  return findOptimizationBasis(db, {
+    source: marketSource,
+    owner_id: actor.owner_id,
+    endsWithHistory: isMarketFile(marketSource),
+    marketsPerProtocol,
+  });
+}
+
+/**
+ * The forecasts of a basis that are not stale.
+ *
+ * @throws AppError FORECASTS_NOT_READY when there are none of a kind
+ */
+export function freshForecasts(deps: ModelsDependencies, basis: OptimizationBasis): FreshBasis {
+  const { served_import } = basis;
+  if (served_import === null) throw new AppError("FORECASTS_NOT_READY", undefined);
+  const expire = expireWith(deps, new Date(served_import.newest_day));
+  const ofKind = (model: StoredModelRow | null, rows: readonly ForecastRow[]): ProtocolForecasts => {
+    const fresh = rows.map(expire).filter(({ stale }) => !stale);
+    if (model === null || fresh.length === 0) throw new AppError("FORECASTS_NOT_READY", undefined);
+    return {
+      version: checkModel(model).version,
+      byProtocol: new Map(fresh.map((row) => [row.protocol, row])),
+    };
+  };
+  return {
+    data_source: toDataSource(deps.marketSource, served_import),
+    risk: ofKind(basis.risk_model, basis.risk),
+    yield: ofKind(basis.yield_model, basis.yield),
+  };
+}
+
+/**
+ * Model and newest day of the first page, then value, protocol and market of the last row. Further pages are of the same
+ * forecasts: another model, or another day, has other values, and so another order.
+ */
+const pageKey = z.tuple([nameInKey, momentInKey, z.number(), nameInKey, nameInKey]);
+
+async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input: ForecastInput) {
+  const view = { list: `${kind}_forecast`, owner_id: undefined, input };
+  const after = readCursor(view, pageKey);
+  const { marketSource } = deps;
+  const {
+    served_import,
+    known_protocols,
+    model: stored,
+    items,
+  } = await listForecasts(deps.db, {
+    kind,
+    source: marketSource,
+    model_version: after?.[0],
+    granularity: input.granularity,
+    protocol: input.protocol,
+    until: after && new Date(after[1]),
+    endsWithHistory: isMarketFile(marketSource),
+    limit: input.limit + 1,
+    sort: input.sort,
+    after: after && { value: after[2], protocol: after[3], market_id: after[4] },
+  });
+  refuseUnknownFilter(input.protocol, known_protocols);
+  if (stored === null)
+    throw new AppError(after === undefined ? "FORECASTS_NOT_READY" : "CURSOR_INVALID", undefined);
+  const model = checkModel(stored);
+  // Every model comes from an import.
+  if (served_import === null) throw new AppError("FORECASTS_NOT_READY", undefined);
+  const newestDay = new Date(served_import.newest_day);
+  const firstDay = after?.[1] ?? newestDay.toISOString();
+  const page = toPage(view, items, (row) => [
+    model.version,
+    firstDay,
+    row.value,
+    row.protocol,
+    row.market_id ?? "",
+  ]);
+  return {
+    horizon_days: model.horizon_days,
+    model: toForecastModel(model),
+    data_source: toDataSource(marketSource, served_import),
+    rows: page.items.map(expireWith(deps, newestDay)),
+    next_cursor: page.next_cursor,
+  };
+}
+
+/**
+ * A feed speaks about today, so its forecasts expire; history in a file is replayed as of its last day. A market that
+ * was silent for so long that its forecast's time has passed is stale in either.
+ */
+function expireWith(
+  { clock, marketSource }: ModelsDependencies,
+  newestDay: Date,
+): (row: ForecastRow) => ForecastRow {
+  const now = clock();
+  const expires = !isMarketFile(marketSource);
+  return (row) => ({
+    ...row,
+    stale: row.stale || new Date(row.target_at) < newestDay || (expires && new Date(row.target_at) <= now),
+  });
+}
+
+function toRiskItem(row: ForecastRow): RiskForecastItem {
+  return {
+    ...toItem(row),
+    risk_score: row.value,
+    current_risk_score: row.current_value,
+    baseline_risk_score: row.baseline_value,
+    illiquidity_probability: row.illiquidity_probability,
+  };
+}
+
+function toYieldItem(row: ForecastRow): YieldForecastItem {
+  return {
+    ...toItem(row),
+    apy: row.value,
+    current_apy: row.current_value,
+    baseline_apy: row.baseline_value,
+  };
+}
+
+function toItem(row: ForecastRow) {
+  return {
+    protocol: row.protocol,
+    market_id: row.market_id,
+    symbol: row.symbol,
+    as_of: new Date(row.as_of).toISOString(),
+    target_at: new Date(row.target_at).toISOString(),
+    stale: row.stale,
+    confidence: row.confidence,
+    confidence_tolerance: row.confidence_tolerance,
+    interval_level: row.interval_level,
+    lower: row.lower,
+    upper: row.upper,
+    intervals: row.intervals,
+    served_by: row.served_by,
+    model_version: row.model_version,
+  };
+}

@@ -1,0 +1,67 @@
+import type { Database } from "@obsqra/db";
+import { sql } from "kysely";
+import { readRow } from "../../market/served-data.fragments.ts";
+
+/** What is served, as far as its age is concerned. */
+export interface ServedState {
+  /** The newest observation; null before the first import. */
+  readonly observed_until: Date | null;
+  /** Of the two live models, how many forecast this horizon. */
+  readonly live_models: number;
+  /** Why the source is not loaded, and since when. */
+  readonly failure: { readonly code: string; readonly since: string } | null;
+  /** Of which markets nothing is taken for now. */
+  readonly quarantined: readonly QuarantinedMarket[];
+  readonly dropped: readonly DroppedMarket[];
+}
+
+/** A market that has lost its risk score lately. */
+export interface DroppedMarket {
+  readonly market_id: string;
+  readonly protocol: string;
+  readonly symbol: string;
+  readonly cause: string;
+  readonly last_scored_at: string;
+  readonly protocol_dropped: boolean;
+}
+
+/** A market of which nothing is taken for now. */
+export interface QuarantinedMarket {
+  readonly market_id: string;
+  readonly protocol: string;
+  readonly symbol: string;
+  readonly cause: string;
+  readonly since: string;
+}
+
+export async function findServedState(
+  db: Database,
+  { source, horizonDays }: { readonly source: string; readonly horizonDays: number },
+): Promise<ServedState> {
+  return readRow(
+    db,
+    sql<ServedState>`select
+      (select observed_until from market_imports where source = ${source} order by sequence desc limit 1) as observed_until,
+      (
+        select count(*)::integer from (values ('risk'), ('yield')) as kinds (kind) cross join lateral (
+          select models.horizon_days
+          from model_promotions as promotion join models on models.version = promotion.version
+          where promotion.kind = kinds.kind and promotion.source = ${source}
+          order by promotion.sequence desc limit 1
+        ) as live where live.horizon_days = ${horizonDays}
+      ) as live_models,
+      (
+        select json_build_object('code', code, 'since', since) from market_feed_failures where source = ${source}
+      ) as failure,
+      (
+        select coalesce(json_agg(json_build_object('market_id', market_id, 'protocol', protocol, 'symbol', symbol,
+          'cause', cause, 'since', since) order by market_id), '[]')
+        from quarantined_markets where source = ${source}
+      ) as quarantined,
+      (
+        select coalesce(json_agg(json_build_object('market_id', market_id, 'protocol', protocol, 'symbol', symbol,
+          'cause', cause, 'last_scored_at', last_scored_at, 'protocol_dropped', protocol_dropped) order by market_id), '[]')
+        from dropped_markets as dropped join markets on markets.id = dropped.market_id where dropped.source = ${source}
+      ) as dropped`,
+  );
+}

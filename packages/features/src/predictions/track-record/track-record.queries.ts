@@ -1,0 +1,108 @@
+import type { Database } from "@obsqra/db";
+import { sql } from "kysely";
+import {
+  knownProtocolsColumn,
+  readRow,
+  rowsColumn,
+  type ServedList,
+  servedImport,
+  servedImportColumn,
+} from "../../market/served-data.fragments.ts";
+
+/** Sums over the scored forecasts of a kind, protocol and horizon that one of model and baseline made. */
+export interface TrackRecordSums {
+  readonly served_by: "model" | "baseline";
+  readonly n: number;
+  readonly n_prospective: number;
+  readonly n_pending: number;
+  readonly n_unobserved: number;
+  readonly absolute_error: number;
+  readonly baseline_absolute_error: number;
+  readonly covered: number;
+  readonly interval_level: number;
+  readonly within_tolerance: number;
+  readonly confidence: number;
+  /** ISO 8601; null when nothing is scored. */
+  readonly first_target_at: string | null;
+  readonly last_target_at: string | null;
+}
+
+/** The track record of a kind, protocol and horizon, in parts by who made the forecasts. */
+export interface TrackRecordRow {
+  readonly kind: "risk" | "yield";
+  readonly protocol: string;
+  readonly horizon_days: number;
+  readonly parts: TrackRecordSums[];
+}
+
+/** Which forecasts. */
+export interface TrackRecordRange {
+  readonly source: string;
+  readonly granularity: "protocol" | "market";
+  readonly kind: "risk" | "yield" | undefined;
+  readonly protocol: string | undefined;
+  /** The row to continue after. */
+  readonly after:
+    | { readonly kind: string; readonly protocol: string; readonly horizon_days: number }
+    | undefined;
+  readonly limit: number;
+}
+
+/**
+ * The forecasts on record, summed by kind, protocol and horizon. First by model, whose number the planner knows well, so
+ * that it sums without sorting; a model has one horizon.
+ */
+export async function listTrackRecord(
+  db: Database,
+  range: TrackRecordRange,
+): Promise<ServedList<TrackRecordRow>> {
+  const { kind, protocol, after } = range;
+  const list = sql`
+    select kind, protocol, horizon_days, json_agg(part order by served_by desc) as parts
+    from part
+    where ${
+      after === undefined
+        ? sql`true`
+        : sql`(kind, protocol, horizon_days) > (${after.kind}, ${after.protocol}, ${after.horizon_days}::int)`
+    }
+    group by kind, protocol, horizon_days
+    order by kind, protocol, horizon_days
+    limit ${range.limit}`;
+  // Outcomes up to that moment are known where the market was observed.
+  const knownUntil = sql`(select newest_day from served_import)`;
+  return readRow(
+    db,
+    sql<ServedList<TrackRecordRow>>`
+    with ${servedImport(range.source)}, of_model as (
+      select kind, protocol, model_version, served_by,
+        extract(day from min(target_at - as_of))::int as horizon_days, count(actual_value) as n,
+        count(actual_value) filter (where created_at < target_at) as n_prospective,
+        count(*) filter (where actual_value is null and target_at > ${knownUntil}) as n_pending,
+        count(*) filter (where actual_value is null and target_at <= ${knownUntil}) as n_unobserved,
+        sum(abs(actual_value - value)) as absolute_error,
+        sum(abs(actual_value - baseline_value)) as baseline_absolute_error,
+        count(*) filter (where actual_value between lower and upper) as covered,
+        sum(interval_level) filter (where actual_value is not null) as interval_level,
+        count(*) filter (where abs(actual_value - value) <= confidence_tolerance) as within_tolerance,
+        sum(confidence) filter (where actual_value is not null) as confidence,
+        min(target_at) filter (where actual_value is not null) as first_target_at,
+        max(target_at) filter (where actual_value is not null) as last_target_at
+      from predictions
+      where on_record and source = ${range.source} and exists (select from served_import)
+        and market_id ${range.granularity === "market" ? sql`is not null` : sql`is null`}
+        and ${kind === undefined ? sql`true` : sql`kind = ${kind}`}
+        and ${protocol === undefined ? sql`true` : sql`protocol = ${protocol}`}
+      group by kind, protocol, model_version, served_by
+    ), part as (
+      select kind, protocol, horizon_days, served_by,
+        sum(n)::int as n, sum(n_prospective)::int as n_prospective, sum(n_pending)::int as n_pending,
+        sum(n_unobserved)::int as n_unobserved, coalesce(sum(absolute_error), 0) as absolute_error,
+        coalesce(sum(baseline_absolute_error), 0) as baseline_absolute_error, sum(covered)::int as covered,
+        coalesce(sum(interval_level), 0) as interval_level, sum(within_tolerance)::int as within_tolerance,
+        coalesce(sum(confidence), 0) as confidence, min(first_target_at) as first_target_at,
+        max(last_target_at) as last_target_at
+      from of_model group by kind, protocol, horizon_days, served_by
+    )
+    select ${servedImportColumn}, ${knownProtocolsColumn(protocol)}, ${rowsColumn(list)}`,
+  );
+}

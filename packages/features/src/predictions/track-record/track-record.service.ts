@@ -1,0 +1,84 @@
+import type { TrackRecord, TrackRecordFigures, TrackRecordInput, TrackRecordItem } from "@obsqra/contract";
+import { trackRecord } from "@obsqra/contract";
+import { nameInKey, readCursor, toPage } from "@obsqra/platform";
+import { z } from "zod";
+import { type CachedResponseDependencies, respondFromCache } from "../../market/cached-response.service.ts";
+import { toDataSource } from "../../market/market.service.ts";
+import { refuseUnknownFilter } from "../../market/protocols.service.ts";
+import type { ModelsDependencies } from "../models/models.service.ts";
+import { listTrackRecord, type TrackRecordRow, type TrackRecordSums } from "./track-record.queries.ts";
+
+const pageKey = z.tuple([z.enum(["risk", "yield"]), nameInKey, z.int32()]);
+
+/**
+ * How the forecasts so far compare with what came true, per kind, protocol and horizon.
+ *
+ * @throws AppError PROTOCOL_UNKNOWN, CURSOR_INVALID
+ */
+export async function getTrackRecord(
+  deps: CachedResponseDependencies,
+  input: TrackRecordInput,
+): Promise<TrackRecord> {
+  const response = { name: "track_record", input, schema: trackRecord };
+  return respondFromCache(deps, response, () => computeTrackRecord(deps, input));
+}
+
+async function computeTrackRecord(
+  deps: Pick<ModelsDependencies, "db" | "marketSource">,
+  input: TrackRecordInput,
+): Promise<TrackRecord> {
+  const view = { list: "track_record", owner_id: undefined, input };
+  const after = readCursor(view, pageKey);
+  const { served_import, known_protocols, items } = await listTrackRecord(deps.db, {
+    source: deps.marketSource,
+    granularity: input.granularity,
+    kind: input.kind,
+    protocol: input.protocol,
+    after: after && { kind: after[0], protocol: after[1], horizon_days: after[2] },
+    limit: input.limit + 1,
+  });
+  refuseUnknownFilter(input.protocol, known_protocols);
+  const page = toPage(view, items, (row) => [row.kind, row.protocol, row.horizon_days]);
+  return {
+    data_source: toDataSource(deps.marketSource, served_import),
+    items: page.items.map(toItem),
+    next_cursor: page.next_cursor,
+  };
+}
+
+function toItem({ kind, protocol, horizon_days, parts }: TrackRecordRow): TrackRecordItem {
+  return {
+    kind,
+    protocol,
+    horizon_days,
+    ...toFigures(parts),
+    by_served_by: parts.map((part) => ({ served_by: part.served_by, ...toFigures([part]) })),
+  };
+}
+
+function toFigures(parts: readonly TrackRecordSums[]): TrackRecordFigures {
+  const total = (read: (part: TrackRecordSums) => number) => parts.reduce((sum, part) => sum + read(part), 0);
+  const n = total((part) => part.n);
+  // The last digits of a sum depend on its order, and the same request has to have the same response.
+  const mean = (read: (part: TrackRecordSums) => number) =>
+    n === 0 ? null : Number((total(read) / n).toPrecision(10));
+  const moments = (read: (part: TrackRecordSums) => string | null) =>
+    parts.flatMap((part) => read(part) ?? []).map((moment) => new Date(moment).toISOString());
+  return {
+    n,
+    n_prospective: total((part) => part.n_prospective),
+    n_pending: total((part) => part.n_pending),
+    n_unobserved: total((part) => part.n_unobserved),
+    mae: mean((part) => part.absolute_error),
+    baseline_mae: mean((part) => part.baseline_absolute_error),
+    interval_level: mean((part) => part.interval_level),
+    coverage: mean((part) => part.covered),
+    mean_confidence: mean((part) => part.confidence),
+    within_tolerance: mean((part) => part.within_tolerance),
+    first_target_at: moments((part) => part.first_target_at).toSorted()[0] ?? null,
+    last_target_at:
+      moments((part) => part.last_target_at)
+        .toSorted()
+        .at(-1) ?? null,
+  };
+}
