@@ -153,6 +153,53 @@ describe("load", () => {
     expect(doubts?.at(-1)?.reason).toBe("Its borrow side: not asked for, after 3 pools in a row had none");
   });
 
+  it("ends a load whose responses are each in time and never come to an end", async () => {
+    const pools = Array.from({ length: 20 }, (_, n) =>
+      poolFixture({ pool: `pool-${n}`, project: "ekubo", symbol: `T${n}` }),
+    );
+    const source = createDefiLlamaSource({
+      fetch: (url, init) => {
+        if (String(url).endsWith("/pools"))
+          return Promise.resolve(Response.json({ status: "success", data: pools }));
+        return new Promise((_resolve, reject) =>
+          init?.signal?.addEventListener("abort", () => reject(init.signal?.reason)),
+        );
+      },
+      clock: () => now,
+      loadTimeoutMs: 20,
+      timeoutMs: 600_000,
+    });
+    await expect(source.load()).rejects.toMatchObject({
+      code: "UNREACHABLE",
+      message: expect.stringContaining("has not sent everything within 0.02 seconds"),
+    });
+    const stop = new AbortController();
+    const reason = new Error("The process stops.");
+    const loading = source.load({ signal: stop.signal });
+    stop.abort(reason);
+    await expect(loading).rejects.toBe(reason);
+  });
+
+  it("leaves out a pool whose history is larger than any is, and takes the others", async () => {
+    const huge = " ".repeat(8 * 1024 * 1024);
+    const source = createDefiLlamaSource({
+      fetch: async (url) => {
+        if (String(url).endsWith("/pools"))
+          return Response.json({ status: "success", data: [ekubo, nostra] });
+        const chart = JSON.stringify({ status: "success", data: chartFixture(2) });
+        return new Response(String(url).includes(ekuboId) ? chart + huge : chart);
+      },
+      clock: () => now,
+    });
+    const { markets, doubts } = await source.load();
+    expect(markets.map(({ market }) => market.id)).toEqual([nostraId]);
+    expect(doubts?.[0]).toMatchObject({
+      market: { id: ekuboId },
+      cause: "no_history",
+      reason: expect.stringContaining("sent more than 8388608 bytes"),
+    });
+  });
+
   it("gives the same hash for the same content, and another for other content", async () => {
     const load = async (days: number) => {
       await using service = await start({ pools: [ekubo], charts: { [ekuboId]: chartFixture(days) } });

@@ -27,6 +27,11 @@ export interface DefiLlamaSourceOptions {
   timeoutMs?: number;
   /** Further attempts after the first. @default 3 */
   retries?: number;
+  /**
+   * For a whole load, however many pools there are: each of a feed's responses may be in time, and all together never come to an
+   * end, while a start, or the next load, waits. @default 300000
+   */
+  loadTimeoutMs?: number;
   /** Pools downloaded at a time. @default 4 */
   concurrency?: number;
 }
@@ -47,7 +52,10 @@ export const starknetProjects: readonly string[] = [
   "troves",
 ];
 
+const loadTimeoutMs = 300_000;
 const probeTimeoutMs = 3_000;
+/** All of DefiLlama's 20,000 pools are about 15 MB. */
+const listBytesMax = 64 * 1024 * 1024;
 /** Pools in a row without a response after which the service is taken for down. */
 const unreachablePoolsMax = 5;
 
@@ -58,7 +66,7 @@ const unreachablePoolsMax = 5;
  * side could not be had, and those with a jump that the list of pools does not show, are named in `doubts`.
  *
  * `load` throws MarketSourceError `UNREACHABLE` or `BAD_RESPONSE` when the list of pools, all charts, or five
- * charts in a row cannot be had.
+ * charts in a row cannot be had, and `UNREACHABLE` when not everything has come in time.
  */
 export function createDefiLlamaSource(options: DefiLlamaSourceOptions): DefiLlamaSource {
   const { chain = "Starknet", projects = starknetProjects, fetch, clock, timeoutMs = 15_000 } = options;
@@ -91,10 +99,14 @@ export function createDefiLlamaSource(options: DefiLlamaSourceOptions): DefiLlam
     },
 
     async load(loadOptions: LoadOptions = {}): Promise<MarketDataset> {
-      const { onProgress, signal } = loadOptions;
+      const { onProgress } = loadOptions;
+      const time = limitTime(options.loadTimeoutMs ?? loadTimeoutMs, loadOptions.signal);
+      const { signal } = time;
       const fetchedAt = clock();
       const builder = createDatasetBuilder(fetchedAt);
-      const { pools, problems } = await listPools(client, { baseUrl, chain, projects }, signal);
+      const { pools, problems } = await time.orTooLate(
+        listPools(client, { baseUrl, chain, projects }, signal),
+      );
       for (const { position, reason } of problems) {
         builder.reject(position, reason);
       }
@@ -104,18 +116,15 @@ export function createDefiLlamaSource(options: DefiLlamaSourceOptions): DefiLlam
       const keep = keepInOrder(builder);
       let done = 0;
       onProgress?.({ step: "downloading", done, total: pools.length });
-      const outcomes = await mapConcurrently(
-        pools,
-        options.concurrency ?? 4,
-        async ({ pool, position }, index) => {
-          const history = await readHistory(pool, signal);
-          checkOutage(history.error);
-          keep(index, { position, history });
-          done += 1;
-          onProgress?.({ step: "downloading", done, total: pools.length });
-          return { error: history.error, doubts: history.doubts };
-        },
-      );
+      const reading = mapConcurrently(pools, options.concurrency ?? 4, async ({ pool, position }, index) => {
+        const history = await readHistory(pool, signal);
+        checkOutage(history.error);
+        keep(index, { position, history });
+        done += 1;
+        onProgress?.({ step: "downloading", done, total: pools.length });
+        return { error: history.error, doubts: history.doubts };
+      });
+      const outcomes = await time.orTooLate(reading);
       if (outcomes.length > 0 && outcomes.every(({ error }) => error !== undefined)) {
         throw outcomes[0]?.error;
       }
@@ -130,6 +139,28 @@ export function createDefiLlamaSource(options: DefiLlamaSourceOptions): DefiLlam
         report,
         doubts: outcomes.flatMap(({ doubts }) => doubts),
       };
+    },
+  };
+}
+
+/** A time for everything, besides the caller's signal. */
+function limitTime(milliseconds: number, caller: AbortSignal | undefined) {
+  const timeout = AbortSignal.timeout(milliseconds);
+  return {
+    signal: caller === undefined ? timeout : AbortSignal.any([caller, timeout]),
+    /** @throws MarketSourceError `UNREACHABLE` when the time ended it */
+    orTooLate: async <TResult>(work: Promise<TResult>): Promise<TResult> => {
+      try {
+        return await work;
+      } catch (cause) {
+        caller?.throwIfAborted();
+        if (!timeout.aborted || cause instanceof MarketSourceError) throw cause;
+        throw new MarketSourceError(
+          "UNREACHABLE",
+          `DefiLlama has not sent everything within ${milliseconds / 1_000} seconds. Check the network, or use another market source.`,
+          { cause },
+        );
+      }
     },
   };
 }
@@ -169,7 +200,9 @@ async function listPools(
   wanted: { baseUrl: string; chain: string; projects: readonly string[] },
   signal: AbortSignal | undefined,
 ): Promise<PoolList> {
-  const envelope = poolsEnvelope.safeParse(await client.get(`${wanted.baseUrl}/pools`, signal));
+  const envelope = poolsEnvelope.safeParse(
+    await client.get(`${wanted.baseUrl}/pools`, { bytesMax: listBytesMax, signal }),
+  );
   if (!envelope.success) {
     throw new MarketSourceError("BAD_RESPONSE", "The list of pools is not what DefiLlama documents.", {
       cause: envelope.error,

@@ -29,6 +29,7 @@ function createClient(
   return { client, waits, countRequests: () => requests };
 }
 
+const limits = { bytesMax: 67_108_864 };
 const ok = () => Response.json({ data: [] });
 const status = (code: number, headers: Record<string, string> = {}) =>
   new Response("", { status: code, headers });
@@ -36,7 +37,7 @@ const networkError = () => Promise.reject(new TypeError("fetch failed"));
 
 it("retries network errors, 429 and 5xx, waiting longer each time", async () => {
   const { client, waits } = createClient([networkError, () => status(429), () => status(503), ok]);
-  await expect(client.get(url)).resolves.toEqual({ data: [] });
+  await expect(client.get(url, limits)).resolves.toEqual({ data: [] });
   expect(waits).toEqual([375, 750, 1500]);
 });
 
@@ -46,7 +47,7 @@ it("spreads the waits between half and all of the step", async () => {
     [0.999999, 500],
   ] as const) {
     const { client, waits } = createClient([networkError, ok], { random: () => random });
-    await client.get(url);
+    await client.get(url, limits);
     expect(waits).toEqual([wait]);
   }
 });
@@ -59,13 +60,13 @@ it.each([
   ["nonsense", "soon", 375],
 ])("waits as Retry-After asks: %s", async (_, retryAfter, wait) => {
   const { client, waits } = createClient([() => status(429, { "retry-after": retryAfter }), ok]);
-  await client.get(url);
+  await client.get(url, limits);
   expect(waits).toEqual([wait]);
 });
 
 it("gives up after the last retry, without repeating the address", async () => {
   const { client, countRequests } = createClient([networkError], { retries: 2 });
-  await expect(client.get(url)).rejects.toMatchObject({
+  await expect(client.get(url, limits)).rejects.toMatchObject({
     code: "UNREACHABLE",
     message:
       "api.example did not respond after 3 attempts (network error). Check the network, or use another market source.",
@@ -75,13 +76,13 @@ it("gives up after the last retry, without repeating the address", async () => {
 
 it.each([400, 403, 404])("takes status %i for final and does not retry", async (code) => {
   const { client, countRequests } = createClient([() => status(code)]);
-  await expect(client.get(url)).rejects.toMatchObject({ code: "BAD_RESPONSE" });
+  await expect(client.get(url, limits)).rejects.toMatchObject({ code: "BAD_RESPONSE" });
   expect(countRequests()).toBe(1);
 });
 
 it("refuses text that is not JSON", async () => {
   const { client } = createClient([() => new Response("<html>")]);
-  await expect(client.get(url)).rejects.toMatchObject({ code: "BAD_RESPONSE" });
+  await expect(client.get(url, limits)).rejects.toMatchObject({ code: "BAD_RESPONSE" });
 });
 
 it("counts a server that does not respond in time as unreachable", async () => {
@@ -93,7 +94,7 @@ it("counts a server that does not respond in time as unreachable", async () => {
         init?.signal?.addEventListener("abort", () => reject(init.signal?.reason));
       }),
   });
-  await expect(client.get(url)).rejects.toMatchObject({
+  await expect(client.get(url, limits)).rejects.toMatchObject({
     code: "UNREACHABLE",
     message: expect.stringContaining("no response within 1 ms"),
   });
@@ -108,11 +109,11 @@ it("stops with the caller's reason, in a request and between two", async () => {
       throw inRequest.signal.reason;
     },
   });
-  await expect(first.client.get(url, inRequest.signal)).rejects.toBe(reason);
+  await expect(first.client.get(url, { ...limits, signal: inRequest.signal })).rejects.toBe(reason);
 
   const between = new AbortController();
   const second = createClient([networkError], { sleep: async () => between.abort(reason) });
-  await expect(second.client.get(url, between.signal)).rejects.toBe(reason);
+  await expect(second.client.get(url, { ...limits, signal: between.signal })).rejects.toBe(reason);
   expect(second.countRequests()).toBe(1);
 });
 
@@ -133,7 +134,7 @@ it("gives up on a body that does not end, long before it fills the memory, and d
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const { client } = createClient([], { fetch });
-  await expect(client.get(`http://127.0.0.1:${port}/pools`)).rejects.toMatchObject({
+  await expect(client.get(`http://127.0.0.1:${port}/pools`, limits)).rejects.toMatchObject({
     code: "BAD_RESPONSE",
     message: expect.stringContaining("sent more than 67108864 bytes"),
   });
@@ -147,7 +148,7 @@ it("follows no redirect to a host that nobody configured", async () => {
   const { client, countRequests } = createClient([
     () => status(302, { location: "http://169.254.169.254/" }),
   ]);
-  await expect(client.get(url)).rejects.toMatchObject({
+  await expect(client.get(url, limits)).rejects.toMatchObject({
     code: "BAD_RESPONSE",
     message: expect.stringContaining("status 302"),
   });

@@ -15,17 +15,22 @@ export interface JsonClientOptions {
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
+/** How much of a response is read, and until when. */
+export interface GetLimits {
+  /** Counted after decompression. */
+  readonly bytesMax: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Gets JSON over HTTP. */
 export interface JsonClient {
   /**
    * @throws MarketSourceError `UNREACHABLE` when no attempt brought a response (network, timeout, 429, 5xx),
-   * `BAD_RESPONSE` for any other status, a redirect included, for text that is not JSON, and for more than 64 MiB.
+   * `BAD_RESPONSE` for any other status, a redirect included, for text that is not JSON, and for more bytes than there may be.
    */
-  get(url: string, signal?: AbortSignal): Promise<unknown>;
+  get(url: string, limits: GetLimits): Promise<unknown>;
 }
 
-/** The list of all pools has about 15 MB, a pool's history less than one. */
-const responseBytesMax = 64 * 1024 * 1024;
 const backoffFirstMs = 500;
 const backoffMaxMs = 30_000;
 
@@ -35,9 +40,10 @@ const backoffMaxMs = 30_000;
  */
 export function createJsonClient(options: JsonClientOptions): JsonClient {
   return {
-    async get(url, signal) {
+    async get(url, limits) {
+      const { signal } = limits;
       for (let attempt = 0; ; attempt += 1) {
-        const outcome = await tryOnce(url, options, signal);
+        const outcome = await tryOnce(url, options, limits);
         if (outcome.kind === "response") {
           return outcome.json;
         }
@@ -62,7 +68,7 @@ type Outcome =
 async function tryOnce(
   url: string,
   { fetch, timeoutMs }: JsonClientOptions,
-  signal: AbortSignal | undefined,
+  { signal, bytesMax }: GetLimits,
 ): Promise<Outcome> {
   signal?.throwIfAborted();
   const timeout = AbortSignal.timeout(timeoutMs);
@@ -75,15 +81,13 @@ async function tryOnce(
       redirect: "manual",
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
     });
-    text = await readText(response, responseBytesMax);
+    text = await readText(response, bytesMax);
   } catch (cause) {
     signal?.throwIfAborted();
     if (cause instanceof BodyTooLargeError) {
-      throw new MarketSourceError(
-        "BAD_RESPONSE",
-        `${hostOf(url)} sent more than ${responseBytesMax} bytes.`,
-        { cause },
-      );
+      throw new MarketSourceError("BAD_RESPONSE", `${hostOf(url)} sent more than ${bytesMax} bytes.`, {
+        cause,
+      });
     }
     const problem = timeout.aborted ? `no response within ${timeoutMs} ms` : "network error";
     return { kind: "retry", problem, retryAfter: null, cause };

@@ -36,6 +36,9 @@ function marketOfPool(pool: DefiLlamaPool): MarketDescription {
   };
 }
 
+/** Five years of days have less than one MiB; four at a time may not fill the memory. */
+const chartBytesMax = 8 * 1024 * 1024;
+
 /** Pools in a row without a borrow side after which none is asked for: not every deployment of the API offers it. */
 const borrowSideFailuresMax = 3;
 
@@ -65,7 +68,7 @@ export function createPoolHistoryReader(
     }
     try {
       const url = `${baseUrl}/chartLendBorrow/${encodeURIComponent(id)}`;
-      const { rows } = parseChart(await client.get(url, signal), lendBorrowRow);
+      const { rows } = parseChart(await client.get(url, { bytesMax: chartBytesMax, signal }), lendBorrowRow);
       failuresInARow = 0;
       return { rows: new Map(rows.map((row) => [Date.parse(row.timestamp), row])), problem: undefined };
     } catch (error) {
@@ -81,7 +84,10 @@ export function createPoolHistoryReader(
     const market = marketOfPool(pool);
     try {
       const url = `${baseUrl}/chart/${encodeURIComponent(pool.pool)}`;
-      const { rows, rejections } = parseChart(await client.get(url, signal), chartRow);
+      const { rows, rejections } = parseChart(
+        await client.get(url, { bytesMax: chartBytesMax, signal }),
+        chartRow,
+      );
       const borrowSide =
         market.kind === "lending" && rows.length > 0 ? await readBorrowSide(pool.pool, signal) : undefined;
       const observations = rows.map((row) =>
