@@ -19,6 +19,7 @@ import type { Environment } from "./env.ts";
 import { type HealthParts, registerHealth } from "./health.ts";
 import { createAddressMatcher } from "./ip-address.ts";
 import { connectionOptions, limitConnections } from "./limit-connections.ts";
+import { limitRefusals } from "./limit-refusals.ts";
 import { readRequestFacts } from "./request-facts.ts";
 import { RequestLog } from "./request-log.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
@@ -92,6 +93,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   await shedLoad(app, limits);
 
   const countBytes = chargeBytes(app, api.callLimiter);
+  limitRefusals(app, api);
   const createContext = (request: FastifyRequest, response: ResponseFacts): ApiContext => {
     countBytes(request, response);
     return { ...api, request: readRequestFacts(request), response };

@@ -40,7 +40,7 @@ export function registerProblemHandlers(app: FastifyInstance): void {
   app.setNotFoundHandler(sendNotFound);
   app.setErrorHandler((error, request, reply) =>
     // Where there is no such path, it does not matter that the body cannot be read.
-    request.is404 ? sendNotFound(request, reply) : sendError(error, request, reply),
+    request.is404 && !isTooMuch(error) ? sendNotFound(request, reply) : sendError(error, request, reply),
   );
 
   function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
@@ -53,6 +53,11 @@ export function registerProblemHandlers(app: FastifyInstance): void {
     const named = allowed.filter((method) => method !== "HEAD");
     return sendProblem(new AppError("METHOD_NOT_ALLOWED", { allowed: named }), request, reply);
   }
+}
+
+/** Whether a request is refused whatever it asks for, because there are too many. */
+function isTooMuch(error: unknown): boolean {
+  return error instanceof AppError && (error.code === "RATE_LIMITED" || error.code === "SERVER_OVERLOADED");
 }
 
 /** Node would refuse an `Expect` that it does not know with an empty 417; RFC 9110, 10.1.1 lets it be ignored. */
