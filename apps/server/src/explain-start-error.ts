@@ -1,5 +1,6 @@
 import {
   DatabaseEncodingError,
+  DatabaseUnavailableError,
   DataDirectoryDamagedError,
   DataDirectoryForbiddenError,
   DataDirectoryLockedError,
@@ -30,7 +31,10 @@ export function explainStartError(error: unknown, whatFailed = "The server could
     return `${error.message}\nNothing is known to be damaged. ${isReadOnly(error) ? "Mount the disk so that it can be written." : "Run this as the user whose files they are, or give that user all of them (chown -R)."}`;
   }
   if (isDiskFull(error)) return explainFullDisk(error);
+  if (isMissingLibrary(error)) return explainDatabaseError(error);
   if (isDataDamaged(error)) return explainDamage(error);
+  // At a start it is not the statement's fault.
+  if (codeOf(error) === "42501") return explainDatabaseError(error);
   if (isDatabaseUnavailable(error)) {
     return `${explainDatabaseError(error)}\nWithout DATABASE_URL an embedded database is used.`;
   }
@@ -72,13 +76,27 @@ function messageOfDamage(error: unknown): string {
     : error.message;
 }
 
-/** Tells the refusals that an operator can mend from a server that is away. Never repeats the URL. */
+/** Before there is a connection, a file that is not there is a library that role, database or server have asked for. */
+function isMissingLibrary(error: unknown): boolean {
+  return error instanceof DatabaseUnavailableError && codeOf(error.cause) === "58P01";
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
+
+/**
+ * Tells the refusals that an operator can mend from a server that is away. What the server itself says is repeated, which has
+ * names of roles and databases, and no passwords; the URL never is.
+ */
 function explainDatabaseError(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
+  const cause = error instanceof DatabaseUnavailableError ? error.cause : error;
   if (cause instanceof DatabaseEncodingError) {
     return `${cause.message} Create another one with encoding 'UTF8' template template0.`;
   }
-  switch (cause instanceof Error && "code" in cause ? cause.code : undefined) {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const code = codeOf(cause);
+  switch (code) {
     case "28P01":
     case "28000":
       return "The server at DATABASE_URL refuses the user or the password.";
@@ -86,10 +104,25 @@ function explainDatabaseError(error: unknown): string {
       return "The server at DATABASE_URL does not have this database. Create it, or correct the name.";
     // What a pooler such as PgBouncer does not want, be it a start-up parameter of the URL or a user that it does not know.
     case "08P01":
-      return `What listens at DATABASE_URL refuses the connection: ${(cause as Error).message}. Remove what it refuses from the URL, or allow it there.`;
+      return `What listens at DATABASE_URL refuses the connection: ${message}. Remove what it refuses from the URL, or allow it there.`;
     case "42501":
-      return `The user of DATABASE_URL lacks a permission: ${(cause as Error).message}.`;
-    default:
-      return "The database at DATABASE_URL cannot be reached. Check the URL, and that the server runs.";
+      return `The user of DATABASE_URL lacks a permission: ${message}. Grant it, or let that user own the database.`;
+    case "53300":
+      return `The server at DATABASE_URL has no connection left: ${message}. Close some, or allow more: of the server (max_connections), the database, or the role.`;
+    case "25006":
+      return `The server at DATABASE_URL can only be read, as a standby: ${message}. Name the one that can be written.`;
+    case "58P01":
+      return `The server at DATABASE_URL opens no connection: ${message}. Is it a library that the role, the database or the server loads (session_preload_libraries)? Install it, or ask for it no more.`;
   }
+  if (typeof code === "string" && sqlState.test(code)) {
+    return `The server at DATABASE_URL refuses: ${message}.`;
+  }
+  const unreachable =
+    "The database at DATABASE_URL cannot be reached. Check the URL, and that the server runs.";
+  // The operating system's own words are host and port again.
+  const isOfSystem = cause instanceof Error && "syscall" in cause;
+  return isOfSystem || error === cause ? unreachable : `${unreachable} What went wrong: ${message}.`;
 }
+
+/** Codes of Node are longer, such as `EPIPE_`; those of five letters come with a system call. */
+const sqlState = /^(?!E[A-Z]{4}$)[0-9A-Z]{5}$/;

@@ -5,6 +5,7 @@ export { type HeldTransaction, holdTransaction } from "./hold-transaction.ts";
 export { migrateAfresh } from "./migrate-afresh.ts";
 export { type Break, type BreakingDatabase, openBreakingDatabase } from "./open-breaking-database.ts";
 export { findRelationFiles } from "./relation-files.ts";
+export { runSql } from "./run-sql.ts";
 export {
   type AddForecasts,
   makePgliteSnapshots,
