@@ -38,6 +38,14 @@ it.each(["migrated", "forecasts"] as const)(
   },
 );
 
+it("is the snapshot again after rows whose triggers are always enabled have changed", async () => {
+  const before = await during("forecasts", look);
+  for (const statement of ["update risk_history set risk_score = 42", "delete from protocol_risk_changes"]) {
+    await during("forecasts", (db) => sql.raw(statement).execute(db));
+    expect(await during("forecasts", look)).toEqual(before);
+  }
+});
+
 it.each([
   ["a table is gone", "drop table events"],
   ["a rule is gone", "alter table events disable trigger all"],

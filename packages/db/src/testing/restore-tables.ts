@@ -17,6 +17,8 @@ interface Table {
   readonly name: string;
   /** The columns that can be written. */
   readonly columns: string;
+  /** Whether it has triggers that are always enabled, also without the others. */
+  readonly has_triggers: boolean;
   readonly count: number;
   /** The rows as a JSON array. */
   readonly rows: string;
@@ -70,10 +72,15 @@ export async function createRestorer(session: Session): Promise<Restorer> {
       await session.exec("discard all");
       // First: a table may be gone.
       if ((await findChanged(session, { counts: catalogCounts, since })).size > 0) return false;
-      const changed = await findChanged(session, { counts: rowCounts, since });
-      // Without triggers and foreign keys: tables that may only grow shrink here.
+      // Without foreign keys and triggers: tables that may only grow shrink here.
       await session.exec("set session_replication_role = replica");
-      for (const table of tables) if (changed.has(table.name)) await refill(session, table);
+      // First those with triggers that nothing stops: what these write into other tables is taken back with what is in there.
+      for (const hasTriggers of [true, false]) {
+        const changed = await findChanged(session, { counts: rowCounts, since });
+        for (const table of tables) {
+          if (table.has_triggers === hasTriggers && changed.has(table.name)) await refill(session, table);
+        }
+      }
       for (const { name, size, is_new } of await listEstimates(session, since)) {
         if (!is_new && size === sizes.get(name)) continue;
         await clearStatistics(session, name);
@@ -133,9 +140,10 @@ async function findChanged(
 }
 
 async function listTables(session: Session): Promise<Table[]> {
-  const rows = await session.query<Pick<Table, "name" | "columns">>(`
+  const rows = await session.query<Pick<Table, "name" | "columns" | "has_triggers">>(`
     select cast(cast(pg_class.oid as regclass) as text) as name,
-      string_agg(quote_ident(attname), ', ' order by attnum) as columns
+      string_agg(quote_ident(attname), ', ' order by attnum) as columns,
+      exists (select from pg_trigger where tgrelid = pg_class.oid and tgenabled = 'A') as has_triggers
     from pg_class join pg_attribute on attrelid = pg_class.oid
     where relkind = 'r' and relnamespace in (${schemas})
       and attnum > 0 and not attisdropped and attgenerated = ''
