@@ -7,7 +7,12 @@ import { password, startTestServer, type TestServer } from "../wire/start-test-s
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({
-    streams: { limits: { total: 100, perOwner: 2, perAddress: 100 }, resumableMax: 50 },
+    streams: {
+      limits: { total: 100, perOwner: 2, perAddress: 100 },
+      resumableMax: 50,
+      // The event that ends a session ends its stream, too, and is to be what does.
+      accessCheckMs: 3_600_000,
+    },
   });
 });
 afterAll(() => server[Symbol.asyncDispose]());

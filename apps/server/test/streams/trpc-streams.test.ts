@@ -9,7 +9,8 @@ import { readStream } from "./read-stream.ts";
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer();
+  // The event that ends a session ends its streams, too, and is to be what does.
+  server = await startTestServer({ streams: { accessCheckMs: 3_600_000 } });
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
