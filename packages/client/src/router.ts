@@ -2364,7 +2364,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Have a job run now.
        *
-       * A server or worker that runs jobs sends it within about a second, whether its schedule is paused or not. One that waits already is not sent once more.
+       * A server or worker that runs jobs sends it within about five seconds, whether its schedule is paused or not. One that waits already is not sent once more.
        *
        * For operators who have signed in, and for their API keys with the scope operations:write; REST: `POST /api/v1/operations/jobs/{job}/run`
        *

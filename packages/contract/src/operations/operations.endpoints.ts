@@ -29,7 +29,7 @@ export const operationsEndpoints = {
     rest: { method: "POST", path: "/operations/jobs/:job/run", status: 200 },
     summary: "Have a job run now",
     description:
-      "A server or worker that runs jobs sends it within about a second, whether its schedule is paused or not. One that waits already is not sent once more.",
+      "A server or worker that runs jobs sends it within about five seconds, whether its schedule is paused or not. One that waits already is not sent once more.",
     input: jobInput,
     output: job,
     errors: ["JOB_NOT_FOUND"],

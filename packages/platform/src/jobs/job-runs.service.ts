@@ -103,7 +103,7 @@ export async function retryJob({ db }: Pick<JobsDependencies, "db">, job: string
   return true;
 }
 
-/** Has a job sent by whichever process runs jobs, within a second or so of its being there. */
+/** Has a job sent by whichever process runs jobs, within five seconds or so of its being there. */
 export async function requestJobRun({ db }: Pick<JobsDependencies, "db">, job: string): Promise<void> {
   await requestJob(db, job, "run");
 }

@@ -39,6 +39,9 @@ const keepSeconds = 7 * 24 * 60 * 60;
 const pollSeconds = { postgres: 5, pglite: 60 } as const;
 const stopTimeoutMs = 30_000;
 
+/** Of so many ticks, one looks for what operators want: it asks the database, and they can wait for that. */
+const ticksPerLook = 5;
+
 /**
  * Runs jobs, by their schedules and whenever they are sent, in this process and, on one Postgres, in others beside it. Of each
  * job one run at a time is under way anywhere; each moment of a schedule sends it once, and of the moments that were missed
@@ -193,9 +196,9 @@ async function tickUntil(
   },
 ): Promise<void> {
   const sent = new Map<string, number>();
-  while (!signal.aborted) {
+  for (let tick = 0; !signal.aborted; tick += 1) {
     try {
-      await work.noticeRequests();
+      if (tick % ticksPerLook === 0) await work.noticeRequests();
     } catch (error) {
       if (signal.aborted) return;
       log.error({ err: error }, "What operators want of jobs could not be read.");
