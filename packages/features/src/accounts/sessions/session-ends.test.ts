@@ -68,3 +68,27 @@ it("tells once of every session that has ended, and why, in the words that are s
   );
   expect((await eventsOfSessions(api)).sort()).toEqual(await endedSessions(api));
 });
+
+it("tells of sessions that end together in the order in which they began, however their rows lie", async () => {
+  await using api = await createTestApi();
+  const { access_token } = await api.caller().auth.register(ada);
+  for (const _ of [1, 2, 3]) await api.caller().auth.login(ada);
+  const began = (await api.deps.db.selectFrom("auth_sessions").select("id").orderBy("id").execute()).map(
+    ({ id }) => id,
+  );
+  // What is written anew lies behind the others.
+  const [first = ""] = began;
+  await api.deps.db
+    .updateTable("auth_sessions")
+    .set({ user_agent: "another" })
+    .where("id", "=", first)
+    .execute();
+  await api.caller(access_token).auth.logout_everywhere();
+  const told = await api.deps.db
+    .selectFrom("events")
+    .select("subject")
+    .where("type", "=", "session.ended")
+    .orderBy("sequence")
+    .execute();
+  expect(told.map(({ subject }) => subject)).toEqual(began);
+});

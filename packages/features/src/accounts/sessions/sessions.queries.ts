@@ -44,7 +44,7 @@ export async function listLiveSessions(
 /**
  * Ends all live sessions of a user, or all but one. Lock the account before, so that none is begun meanwhile.
  *
- * @returns their ids
+ * @returns their ids, the oldest session first: which rows the database meets first differs from time to time
  */
 export async function revokeSessions(
   trx: DatabaseTransaction,
@@ -63,7 +63,7 @@ export async function revokeSessions(
     .where("revoked_at", "is", null)
     .where("expires_at", ">", now);
   if (except !== undefined) query = query.where("id", "<>", except);
-  return (await query.returning("id").execute()).map((row) => row.id);
+  return (await query.returning("id").execute()).map((row) => row.id).sort();
 }
 
 /**
