@@ -16,7 +16,7 @@ export interface JsonClientOptions {
 }
 
 /** How much of a response is read, and until when. */
-export interface GetLimits {
+interface GetLimits {
   /** Counted after decompression. */
   readonly bytesMax: number;
   readonly signal?: AbortSignal | undefined;
