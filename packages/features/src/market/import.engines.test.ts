@@ -4,9 +4,10 @@ import { recordStatements } from "@obsqra/platform/testing";
 import { sql } from "kysely";
 import { expect, it } from "vitest";
 import { createTestApi, loadCsv, type TestApi } from "../testing/index.ts";
-import { type ImportedRows, importDataset } from "./import.service.ts";
+import { importDataset } from "./import.service.ts";
 import { findImport, loadPanel, loadPanelOf } from "./market.service.ts";
 import { toPanel } from "./market-series.ts";
+import type { ImportedRows } from "./store-rows.service.ts";
 
 const source = "file:history.csv";
 const header = "pool,project,chain,symbol,timestamp,tvlUsd,apy";

@@ -19,8 +19,9 @@ import {
 } from "@obsqra/platform";
 import { allocationToBasisPoints, allocationToPercent } from "../../analytics/allocation.ts";
 import { type ProtocolRow, refuseUnknown } from "../../market/protocols.service.ts";
-import type { ForecastRow, OptimizationBasis } from "../forecasts/forecasts.queries.ts";
+import type { ForecastRow } from "../forecasts/forecasts.fragments.ts";
 import { type FreshBasis, freshForecasts, getOptimizationBasis } from "../forecasts/forecasts.service.ts";
+import type { OptimizationBasis } from "../forecasts/optimization-basis.queries.ts";
 import type { ModelsDependencies } from "../models/models.service.ts";
 import { adviceOf, movingCosts, toBindingLimits } from "./advice.ts";
 import type { Optimizer } from "./optimizer.ts";

@@ -13,12 +13,9 @@ import { refuseUnknownFilter } from "../../market/protocols.service.ts";
 import { checkModel } from "../models/check-model.ts";
 import type { StoredModelRow } from "../models/models.queries.ts";
 import { type ForecastKind, type ModelsDependencies, toForecastModel } from "../models/models.service.ts";
-import {
-  type ForecastRow,
-  findOptimizationBasis,
-  listForecasts,
-  type OptimizationBasis,
-} from "./forecasts.queries.ts";
+import type { ForecastRow } from "./forecasts.fragments.ts";
+import { listForecasts } from "./forecasts.queries.ts";
+import { findOptimizationBasis, type OptimizationBasis } from "./optimization-basis.queries.ts";
 
 /**
  * Forecasts of the risk score.
