@@ -7,7 +7,6 @@ import {
   type TRPCMutationProcedure,
   type TRPCQueryProcedure,
   type TRPCSubscriptionProcedure,
-  tracked,
 } from "@trpc/server";
 import type { z } from "zod";
 import { authorize, type GuardedAccess } from "./access/access.ts";
@@ -28,7 +27,8 @@ import { countActor, countAddress } from "./limits/count-call.ts";
 import type { Logger } from "./logger.ts";
 import type { Sealer } from "./sealer.ts";
 import type { EventStreams } from "./streams/event-streams.ts";
-import type { OpenSubscription, StreamBatch, Subscription } from "./streams/subscription.ts";
+import { type Tracked, toIterable } from "./streams/iterable-subscription.ts";
+import type { Subscription } from "./streams/subscription.ts";
 
 // ---------------------------------------------------------------------------------------------------------------------
 // 1. What a call has
@@ -195,12 +195,6 @@ type Mutation<TInput extends z.ZodType, TOutput extends z.ZodType> = TRPCMutatio
   Types<TInput, TOutput>
 >;
 
-/** A message as whoever follows gets it. */
-interface Tracked<TData> {
-  id: string;
-  data: TData;
-}
-
 type Followed<TInput extends z.ZodType, TOutput extends z.ZodType> = TRPCSubscriptionProcedure<{
   input: z.input<TInput>;
   output: AsyncIterable<Tracked<z.output<TOutput>>, void, undefined>;
@@ -246,7 +240,7 @@ export function createProcedures<TDependencies extends PlatformDependencies>() {
       >,
     ): Mutation<TInput, TOutput> => {
       const resolve = guarded(endpoint, (deps, { path, input, sent }) =>
-        // Both as above.
+        // Dependencies and input as of a query.
         runCommand(command, deps as unknown as CallDependencies<TDependencies, TAccess>, {
           path,
           input: input as z.output<TInput>,
@@ -257,6 +251,7 @@ export function createProcedures<TDependencies extends PlatformDependencies>() {
         }),
       );
       const procedure = t.procedure.mutation(resolve);
+      // As of a query.
       return procedure as unknown as Mutation<TInput, TOutput>;
     },
 
@@ -269,60 +264,16 @@ export function createProcedures<TDependencies extends PlatformDependencies>() {
       ) => Promise<Subscription>,
     ): Followed<TInput, TOutput> => {
       const resolve = guarded(endpoint, async (deps, { path, input }) => {
-        // Both as above.
+        // Dependencies and input as of a query.
         const full = deps as unknown as CallDependencies<TDependencies, TAccess>;
         const subscription = await service(full, input as z.output<TInput>);
         const check = (message: object) => deps.checkOutput(endpoint.output, message);
         const fail = (thrown: unknown) => toTrpcError({ ctx: deps, path }, thrown);
-        return iterable(subscription, { check, fail });
+        return toIterable(subscription, { check, fail });
       });
+      // As of a query, and a resolver as tRPC types it has no input.
       const procedure = t.procedure.subscription(resolve as () => Promise<AsyncIterable<unknown>>);
       return procedure as unknown as Followed<TInput, TOutput>;
     },
   };
-}
-
-interface StreamGuards {
-  readonly check: (message: object) => unknown;
-  readonly fail: (thrown: unknown) => TRPCError;
-}
-
-/** A subscription whose errors are tRPC's, as tRPC reads it: message by message. Hosts of ours open it themselves. */
-function iterable(
-  subscription: Subscription,
-  guards: StreamGuards,
-): Subscription & AsyncIterable<Tracked<object>> {
-  const open = () => openGuarded(subscription, guards);
-  return { open, [Symbol.asyncIterator]: () => readMessages(open) };
-}
-
-async function openGuarded(
-  subscription: Subscription,
-  { check, fail }: StreamGuards,
-): Promise<OpenSubscription> {
-  const opened = await subscription.open().catch((thrown: unknown) => {
-    throw fail(thrown);
-  });
-  const next = async (): Promise<StreamBatch | undefined> => {
-    try {
-      const batch = await opened.next();
-      for (const { data } of batch?.messages ?? []) check(data);
-      return batch;
-    } catch (thrown) {
-      throw fail(thrown);
-    }
-  };
-  return { next, close: opened.close };
-}
-
-async function* readMessages(open: Subscription["open"]) {
-  const opened = await open();
-  try {
-    for (let batch = await opened.next(); batch !== undefined; batch = await opened.next()) {
-      // What tRPC knows by its symbol it also types as an object with these fields, which is what callers in process see.
-      for (const { id, data } of batch.messages) yield Object.assign(tracked(id, data), { id, data });
-    }
-  } finally {
-    opened.close();
-  }
 }

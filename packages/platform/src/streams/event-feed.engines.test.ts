@@ -6,7 +6,8 @@ import type { Event, EventPosition } from "../events/event.ts";
 import { getEventsAfter } from "../events/event-reader.ts";
 import { insertEvents } from "../events/events.queries.ts";
 import { createTestPlatform, recordStatements, type TestPlatform } from "../testing/index.ts";
-import { createEventFeed, type EventFeedOptions, type Follower } from "./event-feed.ts";
+import { createEventFeed, type EventFeedOptions } from "./event-feed.ts";
+import type { Follower } from "./follower.ts";
 
 const everything = () => true;
 

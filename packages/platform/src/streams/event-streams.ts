@@ -7,13 +7,8 @@ import { AppError } from "../errors/app-error.ts";
 import type { Event } from "../events/event.ts";
 import type { CallLimiter } from "../limits/call-limiter.ts";
 import type { Logger } from "../logger.ts";
-import {
-  createEventFeed,
-  type EventBatch,
-  type EventFeedOptions,
-  type FollowChoice,
-  type Follower,
-} from "./event-feed.ts";
+import { createEventFeed, type EventFeedOptions, type FollowChoice } from "./event-feed.ts";
+import type { EventBatch, Follower } from "./follower.ts";
 import { createStreamPoints } from "./stream-points.ts";
 import { createStreamSlots, defaultStreamLimits, type StreamLimits } from "./stream-slots.ts";
 
