@@ -235,3 +235,12 @@ it("loads lending markets without a borrow side where the feed never had one", a
   api.clock.advance(24 * hourMs);
   expect(await refreshFrom(api, feed(15))).toMatchObject({ outcome: "imported", quarantined: [] });
 });
+
+it("takes the others of a feed that has markets without a chart whose names cannot be stored", async () => {
+  await using api = await createTestApi({ marketSource: "defillama" });
+  const feed = feedOf(14);
+  const pools = [...feed.pools, pool("dex-3", { symbol: "MKR\u0000" }), pool("dex\u0000")];
+  const refreshed = await refreshFrom(api, { ...feed, pools });
+  expect(refreshed).toMatchObject({ outcome: "imported", quarantined: [] });
+  expect(await readiness(api)).toMatchObject({ market_feed: "up", quarantined_markets: [] });
+});

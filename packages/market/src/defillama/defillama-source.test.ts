@@ -265,8 +265,8 @@ describe("what does not fit", () => {
       "4: pool 4 has an unexpected symbol",
       "1: chart row 3 has an unexpected timestamp",
       "1: chart row 4 has an unexpected tvlUsd",
-      expect.stringMatching(/^2: pool gone: 127\.0\.0\.1:\d+ responded with status 404\.$/),
-      "3: pool odd: The response is not a chart: it has no list named data.",
+      expect.stringMatching(/^2: pool "gone": 127\.0\.0\.1:\d+ responded with status 404\.$/),
+      '3: pool "odd": The response is not a chart: it has no list named data.',
     ]);
   });
 

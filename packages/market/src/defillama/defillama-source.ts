@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { createDatasetBuilder, type DatasetBuilder, hashMarkets, marketsMax } from "../dataset-builder.ts";
 import { MarketSourceError } from "../errors.ts";
+import { refuseMarket } from "../market-gate.ts";
 import type { Clock, LoadOptions, MarketDataset, MarketSource } from "../market-source.ts";
 import type { DefiLlamaPool } from "./defillama-schema.ts";
 import { pool as poolSchema, poolsEnvelope } from "./defillama-schema.ts";
@@ -137,7 +138,10 @@ export function createDefiLlamaSource(options: DefiLlamaSourceOptions): DefiLlam
         content_sha256: hashMarkets(markets),
         markets,
         report,
-        doubts: outcomes.flatMap(({ doubts }) => doubts),
+        // What the gate refuses is stored nowhere, so that nothing of it has to be left out.
+        doubts: outcomes.flatMap(({ doubts }) =>
+          doubts.filter(({ market }) => refuseMarket(market) === undefined),
+        ),
       };
     },
   };

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { MarketSourceError } from "../errors.ts";
 import type { MarketDescription, MarketDoubt, MarketKind, MarketObservation } from "../market-source.ts";
 import { marketKindOfProject, protocolSlug } from "../protocol-slug.ts";
+import { showText } from "../show-text.ts";
 import type { DefiLlamaChartRow, DefiLlamaLendBorrowRow, DefiLlamaPool } from "./defillama-schema.ts";
 import { chartEnvelope, chartRow, lendBorrowRow } from "./defillama-schema.ts";
 import { findUnconfirmedJump } from "./find-unconfirmed-jump.ts";
@@ -107,7 +108,7 @@ export function createPoolHistoryReader(
       return {
         market,
         observations: [],
-        rejections: [`pool ${pool.pool}: ${error.message}`],
+        rejections: [`pool ${showText(pool.pool)}: ${error.message}`],
         error,
         doubts: [{ market, cause: "no_history", reason: error.message }],
       };
