@@ -378,6 +378,7 @@ describe.runIf(inject("databaseEngine") === "postgres")(
     it("does nothing while another process reads in its name, instead of waiting for it", async () => {
       await using platform = await createTestPlatform();
       await emitAll(platform, "a");
+      await waitForEvents(platform.deps.db);
       const isReading = Promise.withResolvers<void>();
       const mayEnd = Promise.withResolvers<void>();
       const events: Event[] = [];
