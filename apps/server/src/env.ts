@@ -15,6 +15,11 @@ export type Environment = z.output<typeof environment>;
 /** The environment is not usable; the message says what to change, a line per variable. */
 export class EnvironmentError extends Error {
   override readonly name = "EnvironmentError";
+
+  /** @param advice what to change, each with the name of its variable: `DATABASE_URL: set it, because ...` */
+  constructor(advice: readonly string[]) {
+    super(["The configuration is not usable:", ...advice.map((line) => `  ${line}`)].join("\n"));
+  }
 }
 
 /**
@@ -38,8 +43,9 @@ export function readEnvironment(variables: Record<string, string | undefined>): 
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim() !== ""));
   const result = environment.safeParse(given);
   if (!result.success) {
-    const lines = result.error.issues.map((issue) => `  ${issue.path.join(".")}: ${issue.message}`);
-    throw new EnvironmentError(`The configuration is not usable:\n${lines.join("\n")}`);
+    throw new EnvironmentError(
+      result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`),
+    );
   }
   return Object.freeze(result.data);
 }

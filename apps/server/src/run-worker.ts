@@ -16,9 +16,9 @@ export async function runWorker({ readEnvironment, write, complain, stop }: Serv
   try {
     const env = readEnvironment();
     if (env.DATABASE_URL === undefined) {
-      throw new EnvironmentError(
-        "The configuration is not usable:\n  DATABASE_URL: set it, because a worker shares a Postgres with servers; with the embedded database the server runs the jobs itself",
-      );
+      throw new EnvironmentError([
+        "DATABASE_URL: set it, because a worker shares a Postgres with servers; with the embedded database the server runs the jobs itself",
+      ]);
     }
     const console = createConsole(write);
     await using application = await openApplication(env, { console, signal: stop.signal });

@@ -116,8 +116,5 @@ function assertCanBeShared({ DATABASE_URL, RATE_LIMITS, RATE_LIMIT_STORE }: Envi
         ]
       : []),
   ];
-  if (advice.length === 0) return;
-  throw new EnvironmentError(
-    ["The configuration is not usable:", ...advice.map((line) => `  ${line}`)].join("\n"),
-  );
+  if (advice.length > 0) throw new EnvironmentError(advice);
 }
