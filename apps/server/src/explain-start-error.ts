@@ -28,7 +28,11 @@ export function explainStartError(error: unknown, whatFailed = "The server could
     return `${error.message}\nSet DATA_DIRECTORY to another directory.`;
   }
   if (error instanceof DataDirectoryForbiddenError) {
-    return `${error.message}\nNothing is known to be damaged. ${isReadOnly(error) ? "Mount the disk so that it can be written." : "Run this as the user whose files they are, or give that user all of them (chown -R)."}`;
+    const advice =
+      codeOf(error.cause) === "EROFS"
+        ? "Mount the disk so that it can be written."
+        : "Run this as the user whose files they are, or give that user all of them (chown -R).";
+    return `${error.message}\nNothing is known to be damaged. ${advice}`;
   }
   if (isDiskFull(error)) return explainFullDisk(error);
   if (isMissingLibrary(error)) return explainDatabaseError(error);
@@ -47,10 +51,6 @@ export function explainStartError(error: unknown, whatFailed = "The server could
     return error.message;
   }
   return `${whatFailed}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
-}
-
-function isReadOnly({ cause }: DataDirectoryForbiddenError): boolean {
-  return cause instanceof Error && "code" in cause && cause.code === "EROFS";
 }
 
 function explainFullDisk(error: unknown): string {
