@@ -169,16 +169,13 @@ async function runNow(job: string, env: Environment, { write }: Operator): Promi
     await createDependencies({ env, log, clock: () => new Date(), fetch }),
   );
   const { api } = dependencies;
-  const names = listJobs(dependencies.source, { hasChain: true, hasRiskEngine: true }).map(
-    ({ name }) => name,
-  );
   await using jobs = await runApplicationJobs({ ...dependencies, env }, { isScheduled: false });
   const since = new Date();
   await jobs.send(job);
   let runs: JobRunRow[];
   do {
     await setTimeout(200);
-    const newest = await Promise.all(names.map((name) => getJobRuns(api, name, 1)));
+    const newest = await Promise.all(api.jobs.map(({ name }) => getJobRuns(api, name, 1)));
     runs = newest.flat();
   } while (runs.some(({ state }) => state === "created" || state === "active"));
   const ended = runs.filter(({ ended_at, state }) => state === "retry" || (ended_at ?? since) > since);
