@@ -50,25 +50,15 @@ export function createStreamPoints(callLimiter: CallLimiter | undefined): Stream
     },
     count: async () => {
       if (callLimiter === undefined) return;
-      await Promise.all([...payers].map(([key, payer]) => countPayer(callLimiter, { payers, key, payer })));
+      // Nothing was sent for a whole round: what it has paid is forgotten, and so is that it was refused.
+      for (const [key, { points }] of payers) if (points === 0) payers.delete(key);
+      await Promise.all([...payers.values()].map((payer) => countPayer(callLimiter, payer)));
     },
   };
 }
 
-async function countPayer(
-  callLimiter: CallLimiter,
-  {
-    payers,
-    key,
-    payer,
-  }: { readonly payers: Map<string, Payer>; readonly key: string; readonly payer: Payer },
-): Promise<void> {
+async function countPayer(callLimiter: CallLimiter, payer: Payer): Promise<void> {
   const { points } = payer;
-  // Nothing was sent for a whole round: what it has paid is forgotten, and so is that it was refused.
-  if (points === 0) {
-    payers.delete(key);
-    return;
-  }
   payer.points = 0;
   payer.refusal = undefined;
   for (const counter of payer.counters) {
