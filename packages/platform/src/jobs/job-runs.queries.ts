@@ -21,6 +21,11 @@ export interface JobRunRow {
   readonly output: unknown;
 }
 
+/** Of the queue's table of jobs, what a `JobRunRow` has. */
+const runColumns = sql`id, name as job, state::text as state, retry_count as retries,
+  (data ->> ${slotKey})::timestamptz as scheduled_for, created_on as sent_at, start_after as starts_after,
+  started_on as started_at, completed_on as ended_at, output`;
+
 /** Which runs of several jobs. */
 export interface JobRunsPage {
   readonly jobs: readonly string[];
@@ -40,9 +45,7 @@ export async function listJobRunsAfter(
       ? sql`true`
       : sql`(created_on, id) < (${after.sent_at}::timestamptz, ${after.id}::uuid)`;
   const { rows } = await sql<JobRunRow & { sent_at_key: string }>`
-    select id, name as job, state::text as state, retry_count as retries,
-      (data ->> ${slotKey})::timestamptz as scheduled_for, created_on as sent_at, start_after as starts_after,
-      started_on as started_at, completed_on as ended_at, output,
+    select ${runColumns},
       to_char(created_on at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as sent_at_key
     from ${sql.id(schema, "job")} where name = any(${[...jobs]}::text[]) and ${isLater}
     order by created_on desc, id desc limit ${limit}`.execute(db);
@@ -57,9 +60,7 @@ export async function listJobRuns(
   const schema = await findQueueSchema(db);
   const { rows } = await sql<JobRunRow>`
     select newest.* from unnest(${[...jobs]}::text[]) as wanted (job) cross join lateral (
-      select id, name as job, state::text as state, retry_count as retries,
-        (data ->> ${slotKey})::timestamptz as scheduled_for, created_on as sent_at, start_after as starts_after,
-        started_on as started_at, completed_on as ended_at, output
+      select ${runColumns}
       from ${sql.id(schema, "job")} where name = wanted.job order by created_on desc, id desc limit ${limit}
     ) as newest
     order by newest.sent_at desc, newest.id desc`.execute(db);
