@@ -28,28 +28,22 @@ export const healthPaths: ReadonlySet<string | undefined> = new Set(["/health", 
 
 /**
  * `/health` says that the process is alive, and nothing more, so that a database that is away does not get the process
- * restarted; with `?detail` also how its jobs go, still with 200. `/ready` says whether it can do its work: the database responds and has room to write, there are models, and the market
- * data is as new as its source's rhythm allows. A job that has failed, or that nobody runs, a feed that fails, markets of it that are
- * left out, and a RiskEngine contract that scores otherwise than we do are named, and take nobody off a balancer: every replica would
- * say the same.
+ * restarted; with `?detail` also how its jobs go, still with 200. `/ready` says whether it can do its work: the database responds
+ * and has room to write, there are models, and the market data is as new as its source's rhythm allows. A job that has failed, or
+ * that nobody runs, a feed that fails, markets of it that are left out, and a RiskEngine contract that scores otherwise than we do
+ * are named, and take nobody off a balancer: every replica would say the same.
  */
 export function registerHealth(app: FastifyInstance, { marketSource, ...parts }: HealthParts): void {
-  let describing: Promise<object> | undefined;
+  // Nobody's questions are counted here: however many come at once, the database is asked by one at a time.
+  const findings = share(() => look(parts));
+  const detail = share(async () => describe(await findings(), parts));
   app.get<{ Querystring: { detail?: string } }>("/health", async ({ query }, reply) => {
     if (query.detail === undefined || query.detail === "false") return { status: "ok" };
-    describing ??= describe(parts).finally(() => {
-      describing = undefined;
-    });
     reply.header("cache-control", "no-store");
-    return { status: "ok", ...(await describing) };
+    return { status: "ok", ...(await detail()) };
   });
-  let looking: Promise<Findings> | undefined;
   app.get("/ready", async (_request, reply) => {
-    // Nobody's questions are counted here: however many come at once, the database is asked by one at a time.
-    looking ??= look(parts).finally(() => {
-      looking = undefined;
-    });
-    const { checks, dead, late, feed, riskEngine, isReady } = await looking;
+    const { checks, dead, late, feed, riskEngine, isReady } = await findings();
     return reply
       .code(isReady ? 200 : 503)
       .header("cache-control", "no-store")
@@ -66,10 +60,23 @@ export function registerHealth(app: FastifyInstance, { marketSource, ...parts }:
   });
 }
 
+/** Whoever asks while the work is under way gets what it gives. */
+function share<TResult>(work: () => Promise<TResult>): () => Promise<TResult> {
+  let underWay: Promise<TResult> | undefined;
+  return () => {
+    underWay ??= work().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
+}
+
 /** What nobody may learn here are errors' texts: operators see them in `/api/v1/operations/jobs`. */
-async function describe(parts: Omit<HealthParts, "marketSource">): Promise<object> {
-  const { checks, dead, late, riskEngine } = await look(parts);
-  const states = checks.jobs === "unknown" ? [] : await parts.jobStates().catch(() => []);
+async function describe(
+  { checks, dead, late, riskEngine }: Findings,
+  { jobStates }: Pick<HealthParts, "jobStates">,
+): Promise<object> {
+  const states = checks.jobs === "unknown" ? [] : await jobStates().catch(() => []);
   const stateOf = ({ name, paused_at }: JobState): string => {
     if (dead.includes(name)) return "failed";
     if (paused_at !== undefined) return "paused";
