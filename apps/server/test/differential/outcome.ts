@@ -56,12 +56,12 @@ export function readRestOutcome(response: WireResponse): Outcome {
 /** Reads a response of tRPC, also the one of a batch of one call. */
 export function readTrpcOutcome(response: WireResponse): Outcome {
   const parsed: unknown = JSON.parse(response.body);
-  const body = (Array.isArray(parsed) ? parsed[0] : parsed) as TrpcBody;
-  if (response.status < 400) return succeeded(response, body.result?.data);
+  const body: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
+  const { result, error } = body as TrpcBody;
+  if (response.status < 400) return succeeded(response, result?.data);
   // What is refused before tRPC sees it gets a problem document.
-  if (body.error === undefined)
-    return failed(response, withoutIndex(readProblem(body as unknown as ProblemBody)));
-  const { message, data } = body.error;
+  if (error === undefined) return failed(response, withoutIndex(readProblem(body as ProblemBody)));
+  const { message, data } = error;
   const { app_code: code, details, request_id } = data;
   return failed(response, { code, message, details, request_id });
 }

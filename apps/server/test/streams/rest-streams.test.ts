@@ -104,9 +104,8 @@ describe("GET /api/v1/events", () => {
       await follow(server, { ...ada, "last-event-id": lastId }, "?after=1-1"),
     ]) {
       using reader = again;
-      const counts = [await reader.message(), await reader.message()].map(
-        (event) => (event as unknown as { payload: { count: number } }).payload.count,
-      );
+      const next = () => reader.message<{ readonly payload: { readonly count: number } }>();
+      const counts = [await next(), await next()].map((event) => event?.payload.count);
       expect(counts).toEqual([2, 3]);
     }
   });

@@ -24,6 +24,7 @@ it("notices an endpoint that does not say who may call it", () => {
   const added = { feature: "vaults", name: "list", path: "vaults.list", endpoint: withoutAccess };
   expect(() => assertAccessDeclared([...endpoints, added as NamedEndpoint])).toThrow(/vaults\.list/);
   const misspelt = { ...added, endpoint: { ...withoutAccess, access: "vault:read" } };
+  // The types know no such access.
   expect(() => assertAccessDeclared([misspelt as unknown as NamedEndpoint])).toThrow(/vaults\.list/);
 });
 

@@ -18,6 +18,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({
     path,
     method,
+    // What the builder makes of the contract.
     operation: operation as unknown as Operation,
   })),
 );
