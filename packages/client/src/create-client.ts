@@ -99,7 +99,7 @@ export function createClient(options: ClientOptions): ObsqraClient {
   // What the link for streams gives is not what tRPC's own gives.
   return createTRPCClient<AppRouter>({
     links: [createSessionLink(session), link],
-  }) as unknown as ObsqraClient;
+  }) as ObsqraClient;
 
   async function signedInHeaders(operations: Parameters<typeof noteSentToken>[0]) {
     const token = await session.accessToken();

@@ -102,7 +102,7 @@ async function callInProcess({ deps }: TestApi, call: Call): Promise<Outcome | u
     idempotency_key: idempotencyKey,
   };
   // A caller has a function for every endpoint; its types only tell which input each takes.
-  const caller = createCaller({ ...deps, request }) as unknown as AnyCaller;
+  const caller = createCaller({ ...deps, request }) as AnyCaller;
   const input: unknown = call.input === undefined ? undefined : JSON.parse(JSON.stringify(call.input));
   try {
     const output = await caller[named.feature]?.[named.name]?.(input);

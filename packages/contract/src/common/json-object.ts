@@ -27,14 +27,14 @@ export function jsonObject(maxKibibytes: number) {
       const message = findFault(value, maxKibibytes);
       if (message !== undefined) ctx.addIssue({ code: "custom", message });
     })
-    .meta(objectOfAnything) as unknown as z.ZodType<JsonObject, JsonObject>;
+    .meta(objectOfAnything) as z.ZodType<JsonObject, JsonObject>;
 }
 
 /** A JSON object as it was stored. It was checked when it came, so that whoever reads it pays for no second look; `refine` leaves the type of what it checks as it was. */
 export const storedJsonObject = z
   .unknown()
   .refine(isObject, "is not a JSON object")
-  .meta(objectOfAnything) as unknown as z.ZodType<JsonObject, JsonObject>;
+  .meta(objectOfAnything) as z.ZodType<JsonObject, JsonObject>;
 
 /** One container on the way to the value that is looked at. */
 interface Visit {

@@ -25,7 +25,7 @@ it("notices an endpoint that does not say who may call it", () => {
   expect(() => assertAccessDeclared([...endpoints, added as NamedEndpoint])).toThrow(/vaults\.list/);
   const misspelt = { ...added, endpoint: { ...withoutAccess, access: "vault:read" } };
   // The types know no such access.
-  expect(() => assertAccessDeclared([misspelt as unknown as NamedEndpoint])).toThrow(/vaults\.list/);
+  expect(() => assertAccessDeclared([misspelt as NamedEndpoint])).toThrow(/vaults\.list/);
 });
 
 it("says of every mutation whose output lets its reader in that it does, and of no other", () => {

@@ -13,6 +13,6 @@ export function callProcedure(
 ): Promise<unknown> {
   const [feature = "", name = ""] = path.split(".");
   // A caller has a function for every endpoint; its types only tell which input each takes.
-  const caller = api.caller(accessToken, from) as unknown as AnyCaller;
+  const caller = api.caller(accessToken, from) as AnyCaller;
   return caller[feature]?.[name]?.(input) ?? Promise.reject(new Error(`There is no procedure ${path}.`));
 }

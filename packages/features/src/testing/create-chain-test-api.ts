@@ -43,7 +43,7 @@ export async function createChainTestApi(
 export async function signChallenge(caller: Caller, wallet: TestWallet) {
   const { challenge_id, typed_data } = await caller.auth.wallet_challenge({ wallet_address: wallet.address });
   // The contract describes typed data more loosely than the library that hashes it.
-  const signature = wallet.sign(typed_data as unknown as TypedData);
+  const signature = wallet.sign(typed_data as TypedData);
   return { challenge_id, wallet_address: wallet.address, signature };
 }
 

@@ -259,6 +259,6 @@ async function signChallenge(
   const input = { wallet_address: wallet.address };
   const challenge = await ask<WalletChallenge>(world, { path: "auth.wallet_challenge", input, bearer });
   // The contract describes typed data more loosely than the library that hashes it.
-  const signature = signer.sign(challenge.typed_data as unknown as TypedData);
+  const signature = signer.sign(challenge.typed_data as TypedData);
   return { challenge_id: challenge.challenge_id, wallet_address: wallet.address, signature };
 }

@@ -87,7 +87,7 @@ it("checks its own copy of the challenge, not what the wallet was made to sign",
   const ada = await api.signUp();
   const challenge = await ada.auth.wallet_challenge({ wallet_address: wallet.address });
   // The contract describes typed data more loosely than the library that hashes it.
-  const typedData = challenge.typed_data as unknown as TypedData;
+  const typedData = challenge.typed_data as TypedData;
   const changed = { ...typedData, message: { ...typedData.message, statement: "Something else" } };
   const signed = {
     challenge_id: challenge.challenge_id,
