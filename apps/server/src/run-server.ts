@@ -1,5 +1,5 @@
 import { buildServer } from "./build-server.ts";
-import { outboxDirectory } from "./email/create-mailer.ts";
+import { describeOutbox } from "./email/create-mailer.ts";
 import type { Environment } from "./env.ts";
 import { explainStartError } from "./explain-start-error.ts";
 import { type Application, openApplication } from "./open-application.ts";
@@ -88,9 +88,10 @@ function greet({ api, env, source }: Application, console: Console, base: string
     console.line("");
     console.line("Risk scores are compared with no contract: set RISK_ENGINE_ADDRESS to a RiskEngine.");
   }
-  if (env.JOBS === "here" && env.SMTP_SERVER === undefined) {
+  const outbox = env.JOBS === "here" ? describeOutbox(env) : undefined;
+  if (outbox !== undefined) {
     console.line("");
-    console.line(`Mail is written to files in ${outboxDirectory(env)}: set SMTP_SERVER to send it.`);
+    console.line(outbox);
   }
   if (source.simulated) {
     console.line("");

@@ -1,3 +1,4 @@
+import { describeOutbox } from "./email/create-mailer.ts";
 import { EnvironmentError } from "./env.ts";
 import { explainStartError } from "./explain-start-error.ts";
 import { openApplication } from "./open-application.ts";
@@ -24,6 +25,8 @@ export async function runWorker({ readEnvironment, write, complain, stop }: Serv
     await using application = await openApplication(env, { console, signal: stop.signal });
     await using work = await startWork(application);
     console.line("");
+    const outbox = describeOutbox(env);
+    if (outbox !== undefined) console.line(outbox);
     console.line("Running jobs and delivering mail. Press Ctrl-C to stop.");
     await stop.requested;
     console.line("Stopping: finishing the jobs that are under way.");

@@ -20,7 +20,12 @@ export function createMailer(env: MailSettings, log: Logger): Mailer {
   return createSmtpMailer({ host, port: env.SMTP_PORT, from, credentials });
 }
 
-/** Where mail is written while developing. */
-export function outboxDirectory({ DATA_DIRECTORY }: Pick<Environment, "DATA_DIRECTORY">): string {
+/** Where mail is written, for whoever starts what delivers it; undefined where it is sent. */
+export function describeOutbox(env: Pick<Environment, "SMTP_SERVER" | "DATA_DIRECTORY">): string | undefined {
+  if (env.SMTP_SERVER !== undefined) return undefined;
+  return `Mail is written to files in ${outboxDirectory(env)}: set SMTP_SERVER to send it.`;
+}
+
+function outboxDirectory({ DATA_DIRECTORY }: Pick<Environment, "DATA_DIRECTORY">): string {
   return join(DATA_DIRECTORY, "outbox");
 }

@@ -82,9 +82,11 @@ describe("two servers that leave their jobs to a worker", () => {
       const url = await server.listening();
       expect(server.output()).not.toContain("Loading market history");
       expect(server.output()).toContain("Jobs and mail are left to a worker");
+      expect(server.output()).not.toContain("Mail is written to files");
       await vi.waitUntil(async () => (await ask(url, "/ready")).status === 200, 60_000);
       expect(await (await signIn(url))("/predictions/yield-forecast")).toMatchObject({ status: 200 });
     }
+    expect(running[2]?.output()).toContain("Mail is written to files");
   });
 
   it("have each moment of each job run once, with one worker, with two, and when one of them is killed", async () => {
