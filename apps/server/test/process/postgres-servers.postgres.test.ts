@@ -1,35 +1,21 @@
-import { startPostgres, type TestPostgres } from "@obsqra/db/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { beginRequest } from "./begin-request.ts";
-import {
-  ask,
-  createTestFolder,
-  type ServerProcess,
-  signIn,
-  spawnServer,
-  type TestFolder,
-} from "./spawn-server.ts";
+import { type SharedDatabase, startSharedDatabase } from "./shared-database.ts";
+import { ask, type ServerProcess, signIn, spawnServer } from "./spawn-server.ts";
 
 describe("two servers that start at once on an empty Postgres database", () => {
-  let postgres: TestPostgres;
-  let folder: TestFolder;
+  let shared: SharedDatabase;
   let one: ServerProcess;
   let other: ServerProcess;
 
   beforeAll(async () => {
-    postgres = await startPostgres();
-    folder = await createTestFolder();
-    const variables = {
-      ...(await folder.market("enough")),
-      DATABASE_URL: postgres.url("postgres"),
-      SECRET_KEY: "4f1c9d27a8b3e650f7d2c41b9e8a7365",
-    };
+    shared = await startSharedDatabase("enough");
+    const { folder, variables } = shared;
     [one, other] = await Promise.all([spawnServer(folder, variables), spawnServer(folder, variables)]);
   });
   afterAll(async () => {
     await Promise.all([one[Symbol.asyncDispose](), other[Symbol.asyncDispose]()]);
-    await folder[Symbol.asyncDispose]();
-    await postgres[Symbol.asyncDispose]();
+    await shared[Symbol.asyncDispose]();
   });
 
   it("serve the same", async () => {

@@ -1,36 +1,28 @@
 import { once } from "node:events";
 import { request } from "node:http";
 import { openDatabase } from "@obsqra/db";
-import { startPostgres, type TestPostgres } from "@obsqra/db/testing";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { beginRequest } from "./begin-request.ts";
-import { createTestFolder, type ServerProcess, spawnServer, type TestFolder } from "./spawn-server.ts";
+import { type SharedDatabase, startSharedDatabase } from "./shared-database.ts";
+import { createTestFolder, register, type ServerProcess, spawnServer } from "./spawn-server.ts";
 
 const parameters = ["--workers", "2"];
 
 describe("a server of two processes", () => {
-  let postgres: TestPostgres;
-  let folder: TestFolder;
+  let shared: SharedDatabase;
   let server: ServerProcess;
   let url: string;
 
   beforeAll(async () => {
-    postgres = await startPostgres();
-    folder = await createTestFolder();
-    const variables = {
-      ...(await folder.market("enough")),
-      DATABASE_URL: postgres.url("postgres"),
-      SECRET_KEY: "4f1c9d27a8b3e650f7d2c41b9e8a7365",
-      REGISTRATIONS_PER_IP: "3",
-    };
-    server = await spawnServer(folder, variables, { parameters });
+    shared = await startSharedDatabase("enough");
+    const variables = { ...shared.variables, REGISTRATIONS_PER_IP: "3" };
+    server = await spawnServer(shared.folder, variables, { parameters });
     url = await server.listening();
     await server.until(/^Serving with 2 processes\.$/m);
   });
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
-    await postgres[Symbol.asyncDispose]();
+    await shared[Symbol.asyncDispose]();
   });
 
   /** The processes that have logged a request since the output had so many characters. */
@@ -58,14 +50,15 @@ describe("a server of two processes", () => {
     for (const once of ["Database: Postgres", "Press Ctrl-C to stop."]) {
       expect(server.output().split(once)).toHaveLength(2);
     }
-    const { db, close } = await openDatabase({ url: postgres.url("postgres") });
+    const { db, close } = await openDatabase({ url: shared.postgres.url("postgres") });
     expect(await db.selectFrom("market_imports").select("id").execute()).toHaveLength(1);
     await close();
   });
 
   it("counts calls for both together", async () => {
     const statuses = [];
-    for (let number = 0; number < 6; number += 1) statuses.push(await register(url, `user-${number}`));
+    for (let number = 0; number < 6; number += 1)
+      statuses.push((await register(url, `user-${number}`)).status);
     expect(statuses.filter((status) => status === 201).length).toBeLessThanOrEqual(3);
     expect(statuses).toContain(429);
   });
@@ -131,17 +124,4 @@ async function askByItself(url: string): Promise<number | undefined> {
   response.resume();
   await once(response, "end");
   return response.statusCode;
-}
-
-async function register(url: string, name: string): Promise<number> {
-  const { status } = await fetch(`${url}/api/v1/auth/register`, {
-    method: "POST",
-    headers: { "content-type": "application/json", connection: "close" },
-    body: JSON.stringify({
-      email: `${name}@example.org`,
-      password: "correct horse battery",
-      full_name: name,
-    }),
-  });
-  return status;
 }

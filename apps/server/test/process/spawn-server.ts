@@ -36,7 +36,7 @@ export interface SpawnOptions {
 /** Starts the server, or a worker, with these variables and no others. It picks a free port unless told. */
 export async function spawnServer(
   folder: TestFolder,
-  variables: Record<string, string> = {},
+  variables: Readonly<Record<string, string>> = {},
   { script = "start", parameters = [], at }: SpawnOptions = {},
 ): Promise<ServerProcess> {
   const { flags, file } = await scriptParameters(script);
@@ -156,18 +156,15 @@ export async function createTestFolder(
   };
 }
 
-const account = { email: "ada@example.org", password: "correct horse battery", full_name: "Ada" };
+/** Registers somebody, on a connection of its own, so that it is any process's turn to respond. */
+export function register(url: string, name = "ada"): Promise<Response> {
+  return postAccount(`${url}/api/v1/auth/register`, name);
+}
 
 /** Signs in, registering on first use; gives a function that asks for a path and reads the JSON. */
 export async function signIn(url: string) {
-  const post = (path: string) =>
-    fetch(`${url}/api/v1/auth/${path}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(account),
-    });
-  const registered = await post("register");
-  const response = registered.ok ? registered : await post("login");
+  const registered = await register(url);
+  const response = registered.ok ? registered : await postAccount(`${url}/api/v1/auth/login`, "ada");
   const { access_token } = (await response.json()) as { access_token: string };
   return async (path: string): Promise<{ status: number; body: Record<string, unknown> }> => {
     const reply = await fetch(`${url}/api/v1${path}`, {
@@ -175,6 +172,18 @@ export async function signIn(url: string) {
     });
     return { status: reply.status, body: (await reply.json()) as Record<string, unknown> };
   };
+}
+
+function postAccount(url: string, name: string): Promise<Response> {
+  return fetch(url, {
+    method: "POST",
+    headers: { "content-type": "application/json", connection: "close" },
+    body: JSON.stringify({
+      email: `${name}@example.org`,
+      password: "correct horse battery",
+      full_name: name,
+    }),
+  });
 }
 
 /** Asks an unprotected path such as `/ready`. */

@@ -1,10 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { startPostgres } from "@obsqra/db/testing";
 import { expect, it } from "vitest";
 import { readStream } from "../streams/read-stream.ts";
-import { createTestFolder, type ServerProcess, spawnServer } from "./spawn-server.ts";
-
-const json = { "content-type": "application/json" };
+import { startSharedDatabase } from "./shared-database.ts";
+import { register, type ServerProcess, spawnServer } from "./spawn-server.ts";
 
 /** What is sent over and over until somebody responds: servers are killed here. */
 async function insist<TResult>(attempt: () => Promise<TResult>): Promise<TResult> {
@@ -20,25 +18,12 @@ async function insist<TResult>(attempt: () => Promise<TResult>): Promise<TResult
 it("loses nothing and tells nothing twice when servers are killed under a stream and its writers", {
   timeout: 240_000,
 }, async () => {
-  await using postgres = await startPostgres();
-  await using folder = await createTestFolder();
-  const variables = {
-    ...(await folder.market("too little")),
-    DATABASE_URL: postgres.url("postgres"),
-    SECRET_KEY: "4f1c9d27a8b3e650f7d2c41b9e8a7365",
-    RATE_LIMITS: "false",
-  };
+  await using shared = await startSharedDatabase("too little");
+  const { folder } = shared;
+  const variables = { ...shared.variables, RATE_LIMITS: "false" };
   await using lasting = await spawnServer(folder, variables);
   const lastingUrl = await lasting.listening();
-  const registered = await fetch(`${lastingUrl}/api/v1/auth/register`, {
-    method: "POST",
-    headers: json,
-    body: JSON.stringify({
-      email: "ada@example.org",
-      password: "correct horse battery",
-      full_name: "Ada",
-    }),
-  });
+  const registered = await register(lastingUrl);
   const { access_token } = (await registered.json()) as { access_token: string };
   const headers = { authorization: `Bearer ${access_token}` };
 
@@ -59,7 +44,7 @@ it("loses nothing and tells nothing twice when servers are killed under a stream
         const target = number % 2 === 0 ? url : lastingUrl;
         const response = await fetch(`${target}/api/v1/transactions`, {
           method: "POST",
-          headers: { ...json, ...headers, "idempotency-key": key },
+          headers: { "content-type": "application/json", ...headers, "idempotency-key": key },
           body,
         });
         if (response.status !== 201) throw new Error(await response.text());

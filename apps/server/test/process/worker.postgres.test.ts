@@ -1,16 +1,9 @@
 import { type OpenDatabase, openDatabase } from "@obsqra/db";
-import { startPostgres, type TestPostgres } from "@obsqra/db/testing";
 import { listJobs } from "@obsqra/features";
 import { getJobRuns, newestSlot } from "@obsqra/platform";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import {
-  ask,
-  createTestFolder,
-  type ServerProcess,
-  signIn,
-  spawnServer,
-  type TestFolder,
-} from "./spawn-server.ts";
+import { type SharedDatabase, startSharedDatabase } from "./shared-database.ts";
+import { ask, type ServerProcess, signIn, spawnServer } from "./spawn-server.ts";
 
 const minuteMs = 60_000;
 const scheduled = listJobs({ name: "file:" }, { hasChain: false, hasRiskEngine: false }).flatMap(
@@ -19,15 +12,14 @@ const scheduled = listJobs({ name: "file:" }, { hasChain: false, hasRiskEngine: 
 
 describe("two servers that leave their jobs to a worker", () => {
   const running: ServerProcess[] = [];
-  let postgres: TestPostgres;
-  let folder: TestFolder;
+  let shared: SharedDatabase;
   let database: OpenDatabase;
-  let variables: Record<string, string>;
   // Not at the edge of a minute: clocks that are moved one after the other would differ about it.
   let now = new Date("2026-03-01T12:30:05Z");
 
   const start = async (script: "start" | "start:worker") => {
-    const started = await spawnServer(folder, variables, { script, at: now });
+    const variables = { ...shared.variables, JOBS: "elsewhere" };
+    const started = await spawnServer(shared.folder, variables, { script, at: now });
     running.push(started);
     return started;
   };
@@ -57,24 +49,17 @@ describe("two servers that leave their jobs to a worker", () => {
     );
 
   beforeAll(async () => {
-    [postgres, folder] = await Promise.all([startPostgres(), createTestFolder()]);
-    variables = {
-      ...(await folder.market("enough")),
-      DATABASE_URL: postgres.url("postgres"),
-      SECRET_KEY: "4f1c9d27a8b3e650f7d2c41b9e8a7365",
-      JOBS: "elsewhere",
-    };
+    shared = await startSharedDatabase("enough");
     // One after the other into the list, which says by its order who is who; they do their starting at once.
     await start("start");
     await start("start");
     await startWorker();
-    database = await openDatabase({ url: postgres.url("postgres") });
+    database = await openDatabase({ url: shared.postgres.url("postgres") });
   });
   afterAll(async () => {
     await database.close();
     await Promise.all(running.map((each) => each[Symbol.asyncDispose]()));
-    await folder[Symbol.asyncDispose]();
-    await postgres[Symbol.asyncDispose]();
+    await shared[Symbol.asyncDispose]();
   });
 
   it("serve what the worker has loaded and forecast", async () => {
