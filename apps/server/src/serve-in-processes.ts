@@ -68,10 +68,11 @@ export async function serveInProcesses(
   const first = start(true);
   const began = await Promise.race([first.listening, first.ended]);
   if (began !== "listening") return stop.signal.aborted ? 0 : began.code || 1;
-  const others = Array.from({ length: processes - 1 }, () => start(false));
-  void Promise.all(others.map(({ listening }) => listening)).then(() =>
-    console.line(`Serving with ${processes} processes.`),
-  );
+  // The first may have begun to listen although all were asked to stop meanwhile: nobody would tell the others.
+  const others = stop.signal.aborted ? [] : Array.from({ length: processes - 1 }, () => start(false));
+  void Promise.all(others.map(({ listening }) => listening)).then(() => {
+    if (!stop.signal.aborted) console.line(`Serving with ${processes} processes.`);
+  });
   const codes = await Promise.all([keepUp(true, first), ...others.map((member) => keepUp(false, member))]);
   return Math.max(...codes);
 }
