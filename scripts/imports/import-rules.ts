@@ -55,7 +55,10 @@ const packages = [
   "packages/starknet",
 ];
 
-/** The arrows between packages. Nobody imports an app, besides the worker the host that it is a part of; scripts and tests use what packages export, as everyone does. */
+/**
+ * The arrows between packages. Nobody imports an app, except that the worker imports the server, whose jobs it runs. Scripts and
+ * tests use what packages export, as everyone does.
+ */
 export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
   "packages/contract": {
     uses: [],

@@ -54,12 +54,12 @@ export async function serveInProcesses(
   const keepUp = async (isFirst: boolean, member: Member, pauseMs = 0): Promise<number> => {
     const { code, livedMs } = await member.ended;
     if (stop.signal.aborted) return code;
-    const isAgain = livedMs < shortLifeMs;
+    const isShortLived = livedMs < shortLifeMs;
     console.line(`Process ${member.worker.process.pid} ended (${member.end()}): starting another.`);
     // At once the first time.
-    await wait(isAgain ? pauseMs : 0, undefined, { signal: stop.signal }).catch(() => {});
+    await wait(isShortLived ? pauseMs : 0, undefined, { signal: stop.signal }).catch(() => {});
     if (stop.signal.aborted) return 0;
-    const nextPauseMs = isAgain
+    const nextPauseMs = isShortLived
       ? Math.min(Math.max(2 * pauseMs, restartPauseMs.least), restartPauseMs.most)
       : 0;
     return keepUp(isFirst, start(isFirst), nextPauseMs);
