@@ -81,7 +81,44 @@ it("says which markets and protocols have lost their risk score, why, and when t
   expect(api.logged).toHaveLength(1);
   expect(await readDashboard()).toMatchObject({ ekubo: [gone], vesu: [blind] });
   // A market that has been gone for more than a month is history.
-  await refreshFrom(api, [...all(12), ...rows("kept", "vesu", 46), ...rows("blind", "vesu", 46)]);
+  await refreshFrom(api, [...all(12), ...rows("kept", "vesu", 59), ...rows("blind", "vesu", 59)]);
+  expect(await readDashboard()).toMatchObject({ ekubo: [], vesu: [] });
+});
+
+it("names what a file does not have at all any more, until it is back or a month is over", async () => {
+  await using api = await createTestApi({ marketSource: "file:history.csv" });
+  const ada = await api.signUp();
+  const kept = (until: number) => rows("kept", "vesu", until);
+  await refreshFrom(api, [...kept(20), ...rows("gone", "vesu", 20), ...rows("alone", "ekubo", 20)]);
+  const alone = {
+    market_id: "alone",
+    symbol: "ALONE",
+    cause: "silent",
+    last_scored_at: "2025-01-20T00:00:00.000Z",
+  };
+  const gone = { ...alone, market_id: "gone", symbol: "GONE" };
+  const { dropped } = await refreshFrom(api, kept(20));
+  expect(dropped?.map(({ market_id }) => market_id)).toEqual(["alone", "gone"]);
+  expect(api.logged).toMatchObject([
+    {
+      facts: { markets: [{ market_id: "alone" }, { market_id: "gone" }], protocols: ["ekubo"] },
+      message: "Markets have lost their risk score.",
+    },
+  ]);
+  const readDashboard = async () => {
+    const { protocols } = await ada.analytics.dashboard();
+    return Object.fromEntries(protocols.map(({ protocol, dropped_markets }) => [protocol, dropped_markets]));
+  };
+  expect(await readDashboard()).toMatchObject({ ekubo: [alone], vesu: [gone] });
+  // Each further load knows of it only what was kept; a file that ends earlier does not change that.
+  expect(await refreshFrom(api, kept(21))).toMatchObject({ dropped: [] });
+  expect(await refreshFrom(api, kept(15))).toMatchObject({ dropped: [] });
+  expect(await readDashboard()).toMatchObject({ ekubo: [alone], vesu: [gone] });
+  // Of the one there is an old part again, which nothing counts on; the other is whole.
+  await refreshFrom(api, [...kept(22), ...rows("gone", "vesu", 4), ...rows("alone", "ekubo", 22)]);
+  expect(await readDashboard()).toMatchObject({ ekubo: [], vesu: [gone] });
+  expect(api.logged).toHaveLength(1);
+  await refreshFrom(api, [...kept(54), ...rows("alone", "ekubo", 54)]);
   expect(await readDashboard()).toMatchObject({ ekubo: [], vesu: [] });
 });
 

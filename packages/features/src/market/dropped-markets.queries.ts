@@ -1,5 +1,6 @@
 import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
+import { arrayColumn } from "./array-column.ts";
 import { servedImport } from "./served-data.fragments.ts";
 
 /** A market that has lost its risk score lately. */
@@ -13,22 +14,51 @@ const freshDays = 3;
 /** A market that dropped out before so many days more is history. */
 const recentDays = 30;
 
+/** When a market counted last, as far as the history told before it was imported anew. */
+export interface ScoredMarketRow {
+  readonly market_id: string;
+  readonly as_of: Date;
+}
+
+/**
+ * The markets of a source that count, or did in the month before. Asked before an import changes the history: a file that has a market
+ * no more takes its risk figures along, and they alone tell that there were any.
+ */
+export async function listScoredMarkets(
+  trx: DatabaseTransaction,
+  source: string,
+): Promise<ScoredMarketRow[]> {
+  const { rows } = await sql<ScoredMarketRow>`
+    with ${servedImport(source)}, ${oldestDays}
+    select scored.market_id, scored.as_of
+    from oldest cross join markets cross join lateral (${newestScore(source)}) as scored
+    where scored.as_of >= oldest.recent
+    union all
+    select market_id, last_scored_at from dropped_markets where source = ${source}`.execute(trx);
+  return rows;
+}
+
 /**
  * Looks through the markets of a source for those that counted in the month before and do not any more, and keeps them.
  *
+ * @param scoredBefore what `listScoredMarkets` told before the import
  * @returns those that did not before this import
  */
 export async function replaceDroppedMarkets(
   trx: DatabaseTransaction,
   source: string,
+  scoredBefore: readonly ScoredMarketRow[],
 ): Promise<DroppedMarketRow[]> {
   const before = new Set((await listDroppedMarkets(trx, source)).map(({ market_id }) => market_id));
   await trx.deleteFrom("dropped_markets").where("source", "=", source).execute();
   await sql`
-    with ${servedImport(source)}, oldest as materialized (
-      select newest_day - make_interval(hours => ${24 * freshDays}::int) as fresh,
-        newest_day - make_interval(hours => ${24 * (freshDays + recentDays)}::int) as recent
-      from served_import
+    with ${servedImport(source)}, ${oldestDays}, before as materialized (
+      select market_id, max(as_of) as as_of
+      from unnest(
+        ${arrayColumn(scoredBefore, "text", (row) => row.market_id)},
+        ${arrayColumn(scoredBefore, "timestamptz", (row) => row.as_of)}
+      ) as scored (market_id, as_of)
+      group by market_id
     )
     insert into dropped_markets (source, market_id, cause, last_scored_at, protocol_dropped)
     select ${source}, markets.id,
@@ -42,16 +72,31 @@ export async function replaceDroppedMarkets(
         ) then 'no_risk_score'
         else 'silent'
       end,
-      scored.as_of,
+      greatest(scored.as_of, before.as_of),
       not exists (
         select from risk_history
         where source = ${source} and protocol = markets.protocol and as_of >= oldest.fresh
       )
-    from oldest cross join markets cross join lateral (
-      select as_of from risk_history where source = ${source} and market_id = markets.id order by as_of desc limit 1
-    ) as scored
-    where scored.as_of < oldest.fresh and scored.as_of >= oldest.recent`.execute(trx);
+    from oldest cross join markets
+    left join before on before.market_id = markets.id
+    left join lateral (${newestScore(source)}) as scored on true
+    where (scored.as_of is null or scored.as_of < oldest.fresh)
+      and greatest(scored.as_of, before.as_of) >= oldest.recent`.execute(trx);
   return (await listDroppedMarkets(trx, source)).filter(({ market_id }) => !before.has(market_id));
+}
+
+/** Since when a market's newest figures count, and since when it is remembered that they did; for a `with` clause. */
+const oldestDays = sql`oldest as materialized (
+  select newest_day - make_interval(hours => ${24 * freshDays}::int) as fresh,
+    newest_day - make_interval(hours => ${24 * (freshDays + recentDays)}::int) as recent
+  from served_import
+)`;
+
+/** The newest risk score of a row of `markets`. */
+function newestScore(source: string): RawBuilder<unknown> {
+  return sql`
+    select market_id, as_of from risk_history
+    where source = ${source} and market_id = markets.id order by as_of desc limit 1`;
 }
 
 /** The markets of a source that have lost their risk score lately, by id. */

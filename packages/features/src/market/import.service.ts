@@ -1,7 +1,11 @@
 import { type MarketDataset, type MarketHistory, MarketSourceError } from "@obsqra/market";
 import { writeTransaction } from "@obsqra/platform";
 import { acceptFeed } from "./accept-feed.service.ts";
-import { type DroppedMarketRow, replaceDroppedMarkets } from "./dropped-markets.queries.ts";
+import {
+  type DroppedMarketRow,
+  listScoredMarkets,
+  replaceDroppedMarkets,
+} from "./dropped-markets.queries.ts";
 import { deleteFeedFailure, type QuarantinedMarketRow } from "./feed-checks.queries.ts";
 import {
   analyzeObservations,
@@ -63,6 +67,7 @@ export async function importDataset(
       return { written: undefined, quarantined, dropped: [], deactivated: [] };
     if (latest !== undefined && !isMarketFile(dataset.source)) await deleteImpossibleMoments(trx, dataset);
 
+    const scoredBefore = await listScoredMarkets(trx, dataset.source);
     const protocols = protocolsOf(dataset.markets);
     const deactivated = await storeProtocols(trx, emit, [...protocols.values()].map(toProtocolRow));
     await storeMarkets(trx, dataset.markets);
@@ -92,7 +97,7 @@ export async function importDataset(
         observed_until: observedUntil.toISOString(),
       },
     });
-    const dropped = await replaceDroppedMarkets(trx, dataset.source);
+    const dropped = await replaceDroppedMarkets(trx, dataset.source, scoredBefore);
     return { written: rows, quarantined, dropped, deactivated };
   });
   if (imported.written !== undefined) await analyzeObservations(deps.db);
