@@ -42,7 +42,7 @@ export async function eraseUser(
 /**
  * Deletes what a user signs in with and is reached by, and the replies to their calls; refresh tokens go with their sessions.
  *
- * @returns the sessions that were still live
+ * @returns the sessions that were still live, the oldest first
  */
 export async function deleteCredentials(
   trx: DatabaseTransaction,
@@ -65,5 +65,6 @@ export async function deleteCredentials(
     .select("id")
     .where("revoked_at", "is", null)
     .where("expires_at", ">", user.now)
+    .orderBy("id")
     .execute();
 }
