@@ -11,9 +11,6 @@ import {
   type ProtocolStandingRow,
 } from "./risk-history.queries.ts";
 
-/** A market that has been silent for longer than this no longer counts towards its protocol. */
-const freshDays = 3;
-
 /** What everybody sees. */
 const marketOverview = dashboard.omit({ latest_allocation: true });
 type MarketOverview = z.output<typeof marketOverview>;
@@ -39,7 +36,6 @@ async function computeMarketOverview(
   const { served_import, first_day, last_day, protocols, standings, dropped } = await findMarketOverview(db, {
     source: marketSource,
     days,
-    freshDays,
   });
   const byProtocol = new Map(standings.map((standing) => [standing.protocol, standing]));
   const total = byProtocol.get(null);
@@ -54,7 +50,7 @@ async function computeMarketOverview(
       ...toOverview(protocol, byProtocol.get(protocol.name)),
       dropped_markets: dropped
         .filter((market) => market.protocol === protocol.name)
-        .map(({ protocol: _protocol, ...market }) => ({
+        .map(({ protocol: _protocol, protocol_dropped: _dropped, ...market }) => ({
           ...market,
           last_scored_at: new Date(market.last_scored_at).toISOString(),
         })),

@@ -1,11 +1,14 @@
 import type { TimeOrder } from "@obsqra/contract";
 import { type Database, defineStatement, type Placeholders } from "@obsqra/db";
+import { staleDays } from "@obsqra/ml";
 import { timeOrders } from "@obsqra/platform";
 import { type RawBuilder, sql } from "kysely";
 import { protocolFigures, protocolFiguresState } from "../market/protocol-figures.fragments.ts";
 import {
   type DataVersion,
+  type DroppedMarket,
   dataVersion,
+  droppedMarketsColumn,
   knownProtocolsColumn,
   type ProtocolRow,
   protocolsColumn,
@@ -132,24 +135,15 @@ export interface MarketOverviewRow {
   readonly dropped: readonly DroppedMarket[];
 }
 
-/** A market that has lost its risk score lately, with its time as JSON has it. */
-interface DroppedMarket {
-  readonly protocol: string;
-  readonly market_id: string;
-  readonly symbol: string;
-  readonly cause: "quarantined" | "silent" | "no_risk_score";
-  readonly last_scored_at: string;
-}
-
 /**
  * Each protocol's newest figures beside those of its first day in the period, and a row of all active protocols
- * together. A market that has been silent for up to `freshDays` days still counts, with its last figures.
+ * together. A market that has been silent for up to `staleDays` days still counts, with its last figures.
  */
 export async function findMarketOverview(
   db: Database,
-  choice: { readonly source: string; readonly days: number; readonly freshDays: number },
+  choice: { readonly source: string; readonly days: number },
 ): Promise<MarketOverviewRow> {
-  const { source, freshDays } = choice;
+  const { source } = choice;
   return readRow(
     db,
     sql<MarketOverviewRow>`
@@ -165,7 +159,7 @@ export async function findMarketOverview(
       cross join lateral (
         select distinct on (market_id) * from risk_history
         where source = ${source} and protocol = newest.protocol
-          and as_of >= newest.day - make_interval(days => ${freshDays}::int)
+          and as_of >= newest.day - make_interval(days => ${staleDays}::int)
         order by market_id, as_of desc
       ) as fresh
     ), standing as (
@@ -207,12 +201,7 @@ export async function findMarketOverview(
           from standing left join earlier on earlier.protocol = standing.protocol
         ) as figures
       ) as standings,
-      (
-        select coalesce(json_agg(lost order by market_id), '[]') from (
-          select markets.protocol, market_id, symbol, cause, last_scored_at
-          from dropped_markets join markets on markets.id = market_id where source = ${source}
-        ) as lost
-      ) as dropped`,
+      ${droppedMarketsColumn(source)}`,
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
+import { staleDays } from "@obsqra/ml";
 import { type RawBuilder, sql } from "kysely";
 import { arrayColumn } from "./array-column.ts";
 import { servedImport } from "./served-data.fragments.ts";
@@ -9,9 +10,7 @@ export interface DroppedMarketRow extends Omit<Row<Tables["dropped_markets"]>, "
   readonly symbol: string;
 }
 
-/** Whether a market counts: its newest figures are so many days older than the newest day at most. */
-const freshDays = 3;
-/** A market that dropped out before so many days more is history. */
+/** So many days after it dropped out, a market is history and named no more. */
 const recentDays = 30;
 
 /** When a market counted last, as far as the history told before it was imported anew. */
@@ -87,8 +86,8 @@ export async function replaceDroppedMarkets(
 
 /** Since when a market's newest figures count, and since when it is remembered that they did; for a `with` clause. */
 const oldestDays = sql`oldest as materialized (
-  select newest_day - make_interval(hours => ${24 * freshDays}::int) as fresh,
-    newest_day - make_interval(hours => ${24 * (freshDays + recentDays)}::int) as recent
+  select newest_day - make_interval(hours => ${24 * staleDays}::int) as fresh,
+    newest_day - make_interval(hours => ${24 * (staleDays + recentDays)}::int) as recent
   from served_import
 )`;
 

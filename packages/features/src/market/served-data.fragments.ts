@@ -1,4 +1,4 @@
-import type { Database, SqlValue } from "@obsqra/db";
+import type { Database, Row, SqlValue, Tables } from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
 
 export type { ProtocolRow } from "./protocols.queries.ts";
@@ -46,6 +46,23 @@ export const protocolsColumn = sql`(
     select coalesce(json_agg(registry order by name), '[]')
     from (select name, display_name, kind, status, evidence_url from protocols) as registry
   ) as protocols`;
+
+/** A market that has lost its risk score lately, with its time as JSON has it. */
+export interface DroppedMarket
+  extends Pick<Row<Tables["markets"]>, "protocol" | "symbol">,
+    Omit<Row<Tables["dropped_markets"]>, "source" | "last_scored_at"> {
+  readonly last_scored_at: string;
+}
+
+/** The markets of a source that have lost their risk score lately as a column `dropped`, by id. */
+export function droppedMarketsColumn(source: SqlValue<string>): RawBuilder<unknown> {
+  return sql`(
+    select coalesce(json_agg(lost order by market_id), '[]') from (
+      select market_id, protocol, symbol, cause, last_scored_at, protocol_dropped
+      from dropped_markets join markets on markets.id = market_id where source = ${source}
+    ) as lost
+  ) as dropped`;
+}
 
 /** The rows of a list as one column, in their order; dates become ISO 8601 text. */
 export function rowsColumn(list: RawBuilder<unknown>): RawBuilder<unknown> {

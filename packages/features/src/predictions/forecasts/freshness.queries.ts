@@ -1,6 +1,6 @@
 import type { Database } from "@obsqra/db";
 import { sql } from "kysely";
-import { readRow } from "../../market/served-data.fragments.ts";
+import { type DroppedMarket, droppedMarketsColumn, readRow } from "../../market/served-data.fragments.ts";
 
 /** What is served, as far as its age is concerned. */
 export interface ServedState {
@@ -13,16 +13,6 @@ export interface ServedState {
   /** Of which markets nothing is taken for now. */
   readonly quarantined: readonly QuarantinedMarket[];
   readonly dropped: readonly DroppedMarket[];
-}
-
-/** A market that has lost its risk score lately. */
-export interface DroppedMarket {
-  readonly market_id: string;
-  readonly protocol: string;
-  readonly symbol: string;
-  readonly cause: string;
-  readonly last_scored_at: string;
-  readonly protocol_dropped: boolean;
 }
 
 /** A market of which nothing is taken for now. */
@@ -58,10 +48,6 @@ export async function findServedState(
           'cause', cause, 'since', since) order by market_id), '[]')
         from quarantined_markets where source = ${source}
       ) as quarantined,
-      (
-        select coalesce(json_agg(json_build_object('market_id', market_id, 'protocol', protocol, 'symbol', symbol,
-          'cause', cause, 'last_scored_at', last_scored_at, 'protocol_dropped', protocol_dropped) order by market_id), '[]')
-        from dropped_markets as dropped join markets on markets.id = dropped.market_id where dropped.source = ${source}
-      ) as dropped`,
+      ${droppedMarketsColumn(source)}`,
   );
 }

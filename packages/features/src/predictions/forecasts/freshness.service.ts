@@ -1,6 +1,7 @@
 import { isMarketFile } from "../../market/market.service.ts";
+import type { DroppedMarket } from "../../market/served-data.fragments.ts";
 import { forecastKinds, type ModelsDependencies } from "../models/models.service.ts";
-import { type DroppedMarket, findServedState, type QuarantinedMarket } from "./freshness.queries.ts";
+import { findServedState, type QuarantinedMarket } from "./freshness.queries.ts";
 
 /** Whether what is served can be relied on, as operators are told. */
 export interface Freshness {
