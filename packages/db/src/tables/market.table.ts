@@ -76,7 +76,7 @@ export interface MarketHistoryTable {
   quality: string[];
   /** Of the import that brought it. */
   fetched_at: Timestamp;
-  /** The import that brought it; null in rows of before migration 0018, and of servers older than it. */
+  /** The import that brought it; null in rows from before migration 0018, and of servers older than it. */
   import_id: string | null;
 }
 

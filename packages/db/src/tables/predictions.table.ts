@@ -93,7 +93,7 @@ export interface PredictionsTable {
   served_by: "model" | "baseline";
   details: Json<unknown>;
   created_at: Timestamp;
-  /** The import that it was made from; null in rows of before migration 0018, and of servers older than it. */
+  /** The import that it was made from; null in rows from before migration 0018, and of servers older than it. */
   import_id: string | null;
   /** Whether the track record counts it: the first forecast of its market, day and target, unless it was stale. */
   on_record: ColumnType<boolean, boolean | undefined, never>;
