@@ -32,3 +32,8 @@ export interface Benchmark {
   /** Measures. `report` gets a line of text now and then, for whoever waits. */
   run(report: (line: string) => void, choice: BenchmarkChoice): Promise<readonly BenchmarkRow[]>;
 }
+
+/** The middle value, the upper of two; NaN of none. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

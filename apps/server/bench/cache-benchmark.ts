@@ -5,7 +5,7 @@ import { createCaller } from "@obsqra/features";
 import type { ResponseCache } from "@obsqra/platform";
 import { recordStatements } from "@obsqra/platform/testing";
 import { startPostgres } from "../../../packages/db/src/testing/start-postgres.ts";
-import type { Benchmark, BenchmarkRow } from "../../../scripts/bench/benchmark.ts";
+import { type Benchmark, type BenchmarkRow, median } from "../../../scripts/bench/benchmark.ts";
 import {
   type CacheServer,
   forecasts,
@@ -133,10 +133,6 @@ async function takeTurns<TName extends string>(
     }
   }
   return times;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function ratioRow(

@@ -2,7 +2,12 @@ import { readFile } from "node:fs/promises";
 import { type Database, migrate, openDatabase } from "@obsqra/db";
 import { startPostgres } from "@obsqra/db/testing";
 import { sql } from "kysely";
-import type { Benchmark, BenchmarkChoice, BenchmarkRow } from "../../../scripts/bench/benchmark.ts";
+import {
+  type Benchmark,
+  type BenchmarkChoice,
+  type BenchmarkRow,
+  median,
+} from "../../../scripts/bench/benchmark.ts";
 import {
   findMarketOverview,
   listRiskHistory,
@@ -239,8 +244,4 @@ function rowsOf({ markets, days }: HistorySize): number {
 
 function nameOf(size: HistorySize): string {
   return `${rowsOf(size) / 1e6} M`;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -1,4 +1,5 @@
-import type { Database, DatabaseTransaction } from "@obsqra/db";
+import type { Database } from "@obsqra/db";
+import { withoutRules } from "@obsqra/db/testing";
 import { sql } from "kysely";
 import { renewProtocolFigures } from "../src/market/protocol-figures.queries.ts";
 
@@ -13,6 +14,7 @@ export interface HistorySize {
 export async function seedHistory(db: Database, source: string, size: HistorySize): Promise<void> {
   const { markets, protocols, days } = size;
   await withoutRules(db, async (trx) => {
+    await sql`set local statement_timeout = 0`.execute(trx);
     await sql`
       insert into protocols (name, display_name, kind, status, status_decided_by, audit_score, incidents)
       select 'protocol-' || number, 'Protocol ' || number, 'lending', 'active', 'registry', 80, '[]'
@@ -50,6 +52,7 @@ export async function seedTransactions(
 ): Promise<string> {
   const added = sql`(select id from users where email like ${`${name}-%`}) as added`;
   await withoutRules(db, async (trx) => {
+    await sql`set local statement_timeout = 0`.execute(trx);
     await sql`
       insert into users (id, email, full_name, preferences, created_at, updated_at)
       select gen_random_uuid(), ${name}::text || '-' || number || '@example.org', 'User', '{}', now(), now()
@@ -75,13 +78,4 @@ export async function seedTransactions(
   await sql`vacuum analyze users, transactions, transaction_statuses`.execute(db);
   const { rows } = await sql<{ id: string }>`select id from ${added} limit 1`.execute(db);
   return rows[0]?.id ?? "";
-}
-
-/** Without references, checks of chains and limits of time. */
-async function withoutRules(db: Database, work: (trx: DatabaseTransaction) => Promise<void>): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    await sql`set local statement_timeout = 0`.execute(trx);
-    await sql`set local session_replication_role = replica`.execute(trx);
-    await work(trx);
-  });
 }

@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { RandomForestRegression } from "ml-random-forest";
-import type { Benchmark, BenchmarkRow } from "../../../scripts/bench/benchmark.ts";
+import { type Benchmark, type BenchmarkRow, median } from "../../../scripts/bench/benchmark.ts";
 import timings from "../reference/scikit-learn-timings.json" with { type: "json" };
 import type { ForestModel, TrainingData } from "../src/index.ts";
 import {
@@ -209,10 +209,6 @@ function medianSeconds(work: () => void): number {
   let warmedSeconds = 0;
   for (let run = 0; run < 2 || warmedSeconds < 1; run++) warmedSeconds += secondsOf(work);
   return median(Array.from({ length: runCount }, () => secondsOf(work)));
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function secondsOf(work: () => void): number {

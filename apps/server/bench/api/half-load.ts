@@ -1,6 +1,7 @@
 import type { BenchmarkRow } from "../../../../scripts/bench/benchmark.ts";
+import { median } from "../../../../scripts/bench/benchmark.ts";
 import { type Clients, describeFailures } from "./clients.ts";
-import { type CallFigures, connections, median, taskFor } from "./measure-calls.ts";
+import { type CallFigures, connections, taskFor } from "./measure-calls.ts";
 import type { World } from "./start-world.ts";
 
 const timesP50Max = 3;

@@ -134,8 +134,3 @@ async function statementsOf({ world, clients }: Place, call: ApiCall, target: Ta
   });
   return statements / countedRequests / (call.callsPerRequest ?? 1);
 }
-
-/** The middle value; NaN of none. */
-export function median(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
-}

@@ -1,7 +1,7 @@
-import type { BenchmarkRow } from "../../../../scripts/bench/benchmark.ts";
+import { type BenchmarkRow, median } from "../../../../scripts/bench/benchmark.ts";
 import { batchBar, type RatioBar, type Target } from "./calls.ts";
 import { describeFailures } from "./clients.ts";
-import { type CallFigures, type Measurement, median } from "./measure-calls.ts";
+import type { CallFigures, Measurement } from "./measure-calls.ts";
 
 /** A line for each target of each call, then one for each ratio. */
 export function toRows(figures: readonly CallFigures[]): readonly BenchmarkRow[] {
