@@ -19,4 +19,4 @@ export const operationsErrors = {
     remedy: "Take a name from GET /api/v1/operations/jobs.",
     exampleDetails: { job: "market.reload", known: ["market.refresh", "predictions.renew"] },
   }),
-};
+} as const;

@@ -34,7 +34,7 @@ export interface MarketChange {
 const values = sql.raw(
   "tvl_usd, apy, apy_base, apy_reward, apy_base_borrow, utilization, frozen, paused, quality",
 );
-/** The same of two tables. */
+/** The same columns by the name of their table, where a statement has two with these. */
 const valuesOf = (table: "stored" | "incoming" | "news") =>
   sql.raw(
     `${table}.tvl_usd, ${table}.apy, ${table}.apy_base, ${table}.apy_reward, ${table}.apy_base_borrow, ` +

@@ -177,6 +177,8 @@ async function decide(
 /**
  * Adds protocols, or brings what is known about them up to date, as a registry or feed says, and tells of each that gets another
  * status by it. Where an operator has decided, the status stays.
+ *
+ * @returns the names of those that were active and are not any more
  */
 export async function storeProtocols(
   trx: DatabaseTransaction,

@@ -75,7 +75,10 @@ export async function confirmTransactions(
   return { ...counts, is_chain_away: false };
 }
 
-/** Whether one transaction is the trouble, not the node: anybody can log a hash whose response is too long or unreadable, and the others are asked about all the same. */
+/**
+ * Whether one transaction is the trouble, not the node: anybody can log a hash whose response is too long or unreadable, and the
+ * others are asked about all the same.
+ */
 function isOfOneTransaction({ reason }: ChainUnavailableError): boolean {
   return reason === "bad_response" || reason === "rpc_error";
 }

@@ -37,7 +37,7 @@ interface ScoreDifference {
 /** The name of the job, by which its results are found again. */
 export const compareScoresJobName = "risk_engine.compare";
 
-/** A day has as many different metrics as markets at most; a node is asked about so many of them. */
+/** A day can have as many different metrics as markets; the node is asked about this many of them at most. */
 const metricsMax = 200;
 const differencesShown = 5;
 

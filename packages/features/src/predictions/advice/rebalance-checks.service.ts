@@ -64,7 +64,10 @@ export async function checkRebalances(
   return { checked, suggested, not_advised: notAdvised };
 }
 
-/** @returns the code of a refusal, or what came of it; `outdated` is checked by the next round */
+/**
+ * @returns `suggested`, `nothing`, the code of a refusal, or `outdated` where another process has checked the owner or the basis has
+ * changed: the next round looks again
+ */
 async function checkOwner(
   deps: RebalanceCheckDependencies,
   owner: DueOwnerRow,
