@@ -11,9 +11,9 @@ function describeIssue(issue: RawIssue): string | undefined {
     case "invalid_value":
       return `use ${issue.values.map(String).join(" or ")}`;
     case "too_small":
-      return `use at least ${issue.minimum}${countedUnit(issue.origin)}`;
+      return `use at least ${issue.minimum}${countedUnit(issue.origin, issue.minimum)}`;
     case "too_big":
-      return `use at most ${issue.maximum}${countedUnit(issue.origin)}`;
+      return `use at most ${issue.maximum}${countedUnit(issue.origin, issue.maximum)}`;
     case "invalid_format":
       return formats[issue.format];
     case "unrecognized_keys":
@@ -40,10 +40,13 @@ const kinds: Readonly<Record<string, string>> = {
   boolean: "true or false",
 };
 
-function countedUnit(origin: string): string {
-  if (origin === "string") return " characters";
-  return origin === "array" ? " items" : "";
+function countedUnit(origin: string, count: number | bigint): string {
+  const unit = units[origin];
+  if (unit === undefined) return "";
+  return ` ${unit}${Number(count) === 1 ? "" : "s"}`;
 }
+
+const units: Readonly<Record<string, string>> = { string: "character", array: "item" };
 
 // zod reads this when it makes a message, so importing the contract is enough.
 z.config({ customError: describeIssue });
