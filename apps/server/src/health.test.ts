@@ -1,4 +1,4 @@
-import { compareScoresJob } from "@obsqra/features";
+import { compareScoresJob, getRiskEngineState } from "@obsqra/features";
 import { addJobRuns } from "@obsqra/features/testing";
 import { pauseJob, runJobs } from "@obsqra/platform";
 import { expect, inject, it, vi } from "vitest";
@@ -128,6 +128,8 @@ it("tells what the RiskEngine contract was found to say, and stays ready", async
   await jobs.send(job.name);
   await vi.waitUntil(async () => (await look()).risk_engine === "differs", 30_000);
   expect(await look()).toMatchObject({ status: "ready" });
+  // Another contract was not asked yet.
+  expect(await getRiskEngineState({ db, riskEngine: { ...riskEngine, address: "0x2" } })).toBe("unknown");
   expect(server.api.logged.map(({ message }) => message)).toContain(
     "The RiskEngine contract scores otherwise than our arithmetic.",
   );

@@ -17,6 +17,8 @@ export interface RiskEngineDependencies {
 export interface RiskEngineCompared {
   /** `no_contract` when there is none at the address that gives scores; `no_history` before the first import. */
   readonly outcome: "agrees" | "differs" | "no_contract" | "no_history" | "not_configured";
+  /** The address that was asked. */
+  readonly contract?: string;
   /** The day whose metrics were compared. */
   readonly as_of?: string;
   /** Different metrics that the contract was asked about. */
@@ -70,24 +72,28 @@ export async function compareScores(
   const outcome = answered === 0 ? "no_contract" : differing.length > 0 ? "differs" : "agrees";
   const compared = {
     outcome,
+    contract: riskEngine.address,
     as_of: first.as_of.toISOString(),
     compared: different.length,
     differing: differing.length,
     differences: differing.slice(0, differencesShown),
   } as const;
-  const facts = { ...compared, contract: riskEngine.address };
   if (outcome === "differs")
-    log.error(facts, "The RiskEngine contract scores otherwise than our arithmetic.");
-  if (outcome === "no_contract") log.error(facts, "There is no RiskEngine contract at RISK_ENGINE_ADDRESS.");
+    log.error(compared, "The RiskEngine contract scores otherwise than our arithmetic.");
+  if (outcome === "no_contract")
+    log.error(compared, "There is no RiskEngine contract at RISK_ENGINE_ADDRESS.");
   return compared;
 }
 
 /** Whether the contract agreed when it was asked last, as operators are told. */
 export type RiskEngineState = "agrees" | "differs" | "no contract" | "not configured" | "unknown";
 
-const comparedBefore = z.object({ outcome: z.enum(["agrees", "differs", "no_contract"]) });
+const comparedBefore = z.object({
+  outcome: z.enum(["agrees", "differs", "no_contract"]),
+  contract: z.string(),
+});
 
-/** What the newest comparison came to, whichever process has made it; `unknown` before the first. */
+/** What the newest comparison with this contract came to, whichever process has made it; `unknown` before the first. */
 export async function getRiskEngineState({
   db,
   riskEngine,
@@ -95,7 +101,7 @@ export async function getRiskEngineState({
   if (riskEngine === undefined) return "not configured";
   for (const { state, output } of await getJobRuns({ db }, compareScoresJobName, 20)) {
     const compared = state === "completed" ? comparedBefore.safeParse(output) : undefined;
-    if (compared?.success) {
+    if (compared?.success && compared.data.contract === riskEngine.address) {
       return compared.data.outcome === "no_contract" ? "no contract" : compared.data.outcome;
     }
   }
