@@ -66,6 +66,13 @@ export const eventCatalogue = {
       status_before: protocolStatus,
     }),
   ),
+  "webhook.disabled": defineEvent(
+    "a webhook id",
+    z.strictObject({
+      /** `failing`: a delivery has failed for 24 hours, and no other came through meanwhile; `gone`: the receiver said 410. */
+      reason: z.enum(["failing", "gone"]),
+    }),
+  ),
 } as const;
 
 /** Closed union of the types of events. */
