@@ -89,6 +89,38 @@ export interface ApiKey {
   revoked_at: string | null;
 }
 
+export interface ApiKeyCreatedEvent {
+  type: "api_key.created";
+  /** Where it stands among all events: send it back to go on after it */
+  id: string;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+  /** What it happened to: an API key's id */
+  subject: string;
+  payload: {
+    user_id: string;
+  };
+}
+
+export interface ApiKeyRevokedEvent {
+  type: "api_key.revoked";
+  /** Where it stands among all events: send it back to go on after it */
+  id: string;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+  /** What it happened to: an API key's id */
+  subject: string;
+  payload: {
+    user_id: string;
+    reason:
+      | "revoked by the user"
+      | "password changed"
+      | "password reset"
+      | "deletion scheduled"
+      | "account erased";
+  };
+}
+
 export interface ApiKeys {
   items: ApiKey[];
   /** Pass as cursor for the next page; null on the last */
@@ -304,7 +336,7 @@ export interface EmailChange {
   status: "changed" | "waiting";
 }
 
-/** forecasts: new ones, and models that went live; market: new history, and protocols whose status was set; suggestions, transactions: your own; security: sessions of yours that ended, and wallets that were linked, for signed-in users only */
+/** forecasts: new ones, and models that went live; market: new history, and protocols whose status was set; suggestions, transactions: your own; security: sessions of yours that ended, API keys that were made or revoked, passwords that were set, and wallets that were linked, for signed-in users only */
 export type EventTopic = "forecasts" | "market" | "suggestions" | "transactions" | "security";
 
 export interface ExcludedProtocol {
@@ -634,6 +666,10 @@ export type LiveEvent =
   | TransactionLoggedEvent
   | TransactionStatusChangedEvent
   | SessionEndedEvent
+  | ApiKeyCreatedEvent
+  | ApiKeyRevokedEvent
+  | PasswordChangedEvent
+  | PasswordResetEvent
   | WalletLinkedEvent;
 
 export interface LoginInput {
@@ -760,6 +796,32 @@ export interface NewApiKey {
   revoked_at: string | null;
   /** The key itself. It is shown this once */
   key: string;
+}
+
+export interface PasswordChangedEvent {
+  type: "password.changed";
+  /** Where it stands among all events: send it back to go on after it */
+  id: string;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+  /** What it happened to: a user id */
+  subject: string;
+  payload: {
+    user_id: string;
+  };
+}
+
+export interface PasswordResetEvent {
+  type: "password.reset";
+  /** Where it stands among all events: send it back to go on after it */
+  id: string;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+  /** What it happened to: a user id */
+  subject: string;
+  payload: {
+    user_id: string;
+  };
 }
 
 /** Decides how many calls a day are allowed */

@@ -12,6 +12,23 @@ export const eventCatalogue = {
     "a session id",
     z.strictObject({ user_id: z.uuid(), reason: z.string().min(1).max(100) }),
   ),
+  "api_key.created": defineEvent("an API key's id", z.strictObject({ user_id: z.uuid() })),
+  "api_key.revoked": defineEvent(
+    "an API key's id",
+    z.strictObject({
+      user_id: z.uuid(),
+      reason: z.enum([
+        "revoked by the user",
+        "password changed",
+        "password reset",
+        "deletion scheduled",
+        "account erased",
+      ]),
+    }),
+  ),
+  "password.changed": defineEvent("a user id", z.strictObject({ user_id: z.uuid() })),
+  /** By an emailed link. */
+  "password.reset": defineEvent("a user id", z.strictObject({ user_id: z.uuid() })),
   "wallet.linked": defineEvent(
     "a user id",
     z.strictObject({

@@ -6,7 +6,7 @@ import { type EventType, eventCatalogue } from "./events.schema.ts";
 export const eventTopic = z
   .enum(["forecasts", "market", "suggestions", "transactions", "security"])
   .describe(
-    "forecasts: new ones, and models that went live; market: new history, and protocols whose status was set; suggestions, transactions: your own; security: sessions of yours that ended, and wallets that were linked, for signed-in users only",
+    "forecasts: new ones, and models that went live; market: new history, and protocols whose status was set; suggestions, transactions: your own; security: sessions of yours that ended, API keys that were made or revoked, passwords that were set, and wallets that were linked, for signed-in users only",
   )
   .meta({ id: "EventTopic" });
 export type EventTopic = z.output<typeof eventTopic>;
@@ -17,7 +17,14 @@ export const eventTypesByTopic = {
   market: ["market_data.imported", "protocol.status_set"],
   suggestions: ["suggestion.made"],
   transactions: ["transaction.logged", "transaction.status_changed"],
-  security: ["session.ended", "wallet.linked"],
+  security: [
+    "session.ended",
+    "api_key.created",
+    "api_key.revoked",
+    "password.changed",
+    "password.reset",
+    "wallet.linked",
+  ],
 } as const satisfies Readonly<Record<EventTopic, readonly EventType[]>>;
 
 /** Where an event stands among all others, as callers see it: two 64-bit integers in decimal. */
@@ -87,6 +94,10 @@ export const liveEventSchema = z
     liveEvent("transaction.logged"),
     liveEvent("transaction.status_changed"),
     liveEvent("session.ended"),
+    liveEvent("api_key.created"),
+    liveEvent("api_key.revoked"),
+    liveEvent("password.changed"),
+    liveEvent("password.reset"),
     liveEvent("wallet.linked"),
   ])
   .meta({ id: "LiveEvent" });

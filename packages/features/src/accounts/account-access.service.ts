@@ -1,7 +1,7 @@
 import type { DatabaseTransaction } from "@obsqra/db";
 import type { Emit } from "@obsqra/platform";
 import { lockAccount } from "./account.queries.ts";
-import { revokeApiKeys } from "./api-keys/api-keys.queries.ts";
+import { type ApiKeyEndReason, endApiKeys } from "./api-keys/api-key-ends.service.ts";
 import { deleteOneTimeTokens } from "./one-time-tokens/one-time-tokens.queries.ts";
 import { endSessions, type SessionEndReason } from "./sessions/session-ends.service.ts";
 
@@ -30,10 +30,10 @@ export async function endAccountSessions(
 export async function endAccountAccess(
   trx: DatabaseTransaction,
   emit: Emit,
-  ending: EndingAccess,
+  ending: EndingAccess & { readonly reason: ApiKeyEndReason },
 ): Promise<void> {
-  const { user_id, now } = ending;
+  const { user_id } = ending;
   await endAccountSessions(trx, emit, ending);
-  await revokeApiKeys(trx, { user_id, now });
+  await endApiKeys(trx, emit, ending);
   await deleteOneTimeTokens(trx, { user_id });
 }

@@ -71,12 +71,12 @@ export async function revokeKey(
 /**
  * Revokes all keys of a user, or those that were made before a moment.
  *
- * @returns how many of them worked until now
+ * @returns the ids of those that worked until now, the oldest first
  */
 export async function revokeApiKeys(
   trx: DatabaseTransaction,
   keys: { readonly user_id: string; readonly made_before?: Date | null; readonly now: Date },
-): Promise<number> {
+): Promise<string[]> {
   const { user_id, made_before = null, now } = keys;
   let query = trx
     .updateTable("api_keys")
@@ -85,7 +85,8 @@ export async function revokeApiKeys(
     .where("revoked_at", "is", null)
     .where("expires_at", ">", now);
   if (made_before !== null) query = query.where("created_at", "<", made_before);
-  return (await query.returning("id").execute()).length;
+  // In the order of their ids, whichever way the rows are found.
+  return (await query.returning("id").execute()).map(({ id }) => id).toSorted();
 }
 
 /** Whether a user's key works. */

@@ -16,6 +16,7 @@ import { auditWriter, prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import { mayTellOwner } from "../email-addresses/unconfirmed-mail.ts";
 import { lockOwnAccount } from "../own-account.ts";
+import { emitApiKeyEnd } from "./api-key-ends.service.ts";
 import {
   type ApiKeyRow,
   hasApiKey,
@@ -80,7 +81,7 @@ export const createApiKey = defineCommand({
     const write = attempt === 1 && (await mayTellOwner(deps)) ? mailWriter(deps) : undefined;
     return { actor, key, row, event, now, write };
   },
-  write: async (trx, { actor, key, row, event, now, write }) => {
+  write: async (trx, { actor, key, row, event, now, write }, emit) => {
     const { email: to } = await lockOwnAccount(trx, actor, now);
     const created = await insertApiKey(trx, { row, liveMax: apiKeysMax });
     if (created === undefined) throw new AppError("API_KEY_LIMIT_REACHED", { limit: apiKeysMax });
@@ -92,6 +93,8 @@ export const createApiKey = defineCommand({
       );
     }
     await insertAuditEvent(trx, event);
+    const { user_id } = actor;
+    emit({ type: "api_key.created", subject: created.id, owner_id: user_id, payload: { user_id } });
     return { ...toApiKey(created), key };
   },
 });
@@ -106,13 +109,14 @@ export const revokeApiKey = defineCommand({
     key: { id: input.api_key_id, user_id: deps.actor.user_id, now: deps.clock() },
     audit: auditWriter(deps),
   }),
-  write: async (trx, { key, audit }) => {
+  write: async (trx, { key, audit }, emit) => {
     const { user_id } = key;
     await lockAccount(trx, user_id);
     const revoked = await revokeKey(trx, key);
     if (revoked !== undefined) {
       const { id, name, prefix } = revoked;
       await insertAuditEvent(trx, audit({ user_id, type: "api_key_revoked", details: { id, name, prefix } }));
+      emitApiKeyEnd(emit, { id, user_id, reason: "revoked by the user" });
     } else if (!(await hasApiKey(trx, key))) {
       throw new AppError("API_KEY_NOT_FOUND", undefined);
     }

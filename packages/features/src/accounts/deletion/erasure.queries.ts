@@ -1,4 +1,5 @@
 import type { DatabaseTransaction } from "@obsqra/db";
+import { sql } from "kysely";
 
 /** Locks an account whose erasure is due and that nobody else is just erasing. */
 export async function lockDueAccount(
@@ -42,12 +43,12 @@ export async function eraseUser(
 /**
  * Deletes what a user signs in with and is reached by, and the replies to their calls; refresh tokens go with their sessions.
  *
- * @returns the sessions that were still live, the oldest first
+ * @returns the sessions that were still live, and the API keys that still worked, the oldest first
  */
 export async function deleteCredentials(
   trx: DatabaseTransaction,
   user: { readonly id: string; readonly now: Date },
-): Promise<{ id: string }[]> {
+): Promise<{ id: string; kind: "session" | "api_key" }[]> {
   return trx
     .with("passwords", (query) => query.deleteFrom("user_passwords").where("user_id", "=", user.id))
     .with("sessions", (query) =>
@@ -57,14 +58,26 @@ export async function deleteCredentials(
         .returning(["id", "revoked_at", "expires_at"]),
     )
     .with("links", (query) => query.deleteFrom("auth_one_time_tokens").where("user_id", "=", user.id))
-    .with("keys", (query) => query.deleteFrom("api_keys").where("user_id", "=", user.id))
+    .with("keys", (query) =>
+      query
+        .deleteFrom("api_keys")
+        .where("user_id", "=", user.id)
+        .returning(["id", "revoked_at", "expires_at"]),
+    )
     .with("replies", (query) => query.deleteFrom("idempotency_keys").where("owner_id", "=", user.id))
     .with("wallets", (query) => query.deleteFrom("user_wallets").where("user_id", "=", user.id))
     .with("mails", (query) => query.deleteFrom("email_outbox").where("user_id", "=", user.id))
     .selectFrom("sessions")
-    .select("id")
+    .select(["id", sql.lit<"session" | "api_key">("session").as("kind")])
     .where("revoked_at", "is", null)
     .where("expires_at", ">", user.now)
+    .unionAll((query) =>
+      query
+        .selectFrom("keys")
+        .select(["id", sql.lit<"session" | "api_key">("api_key").as("kind")])
+        .where("revoked_at", "is", null)
+        .where("expires_at", ">", user.now),
+    )
     .orderBy("id")
     .execute();
 }

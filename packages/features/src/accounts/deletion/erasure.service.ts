@@ -1,5 +1,6 @@
 import type { Database } from "@obsqra/db";
 import { writeTransaction } from "@obsqra/platform";
+import { emitApiKeyEnd } from "../api-keys/api-key-ends.service.ts";
 import { eraseAuditEvents, insertAuditEvent } from "../audit/audit.queries.ts";
 import { type AuditEventDependencies, auditWriter, noRequest } from "../audit/audit-event.ts";
 import { emitSessionEnd } from "../sessions/session-ends.service.ts";
@@ -33,8 +34,10 @@ async function eraseNextAccount(deps: ErasureDependencies): Promise<boolean> {
     if (account === undefined) return false;
     const { id: user_id } = account;
     await eraseUser(trx, { id: user_id, now });
-    for (const session of await deleteCredentials(trx, { id: user_id, now })) {
-      emitSessionEnd(emit, { ...session, user_id, reason: "account erased" });
+    for (const { id, kind } of await deleteCredentials(trx, { id: user_id, now })) {
+      const ending = { id, user_id, reason: "account erased" } as const;
+      if (kind === "session") emitSessionEnd(emit, ending);
+      else emitApiKeyEnd(emit, ending);
     }
     await insertAuditEvent(trx, audit({ user_id, type: "account_erased" }));
     await eraseAuditEvents(trx, user_id);

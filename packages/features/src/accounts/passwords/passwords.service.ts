@@ -8,7 +8,7 @@ import type { SessionActor } from "@obsqra/platform";
 import { AppError, defineCommand, PlanOutdatedError } from "@obsqra/platform";
 import { insertMail, mailWriter, type NewEmailRow, prepareEmail } from "../../mail/outbox.service.ts";
 import { confirmAddress, lockAccount } from "../account.queries.ts";
-import { revokeApiKeys } from "../api-keys/api-keys.queries.ts";
+import { endApiKeys } from "../api-keys/api-key-ends.service.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { auditWriter, prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
@@ -100,10 +100,11 @@ export const changePassword = defineCommand({
     // After the hash: a session that was begun with the old password is either ended here or refused there.
     await endSessions(trx, emit, ending);
     await deleteOneTimeTokens(trx, { user_id, purposes: endedByNewPassword });
-    const api_keys_revoked = keepsKeys ? 0 : await revokeApiKeys(trx, { user_id, now: change.now });
+    const api_keys_revoked = keepsKeys ? 0 : await endApiKeys(trx, emit, ending);
     await insertMail(trx, notice(email, keepsKeys));
     const details = { api_keys_revoked };
     await insertAuditEvent(trx, audit({ user_id, type: "password_changed", details }));
+    emit({ type: "password.changed", subject: user_id, owner_id: user_id, payload: { user_id } });
     return undefined;
   },
 });
@@ -164,12 +165,13 @@ export const resetPassword = defineCommand({
     await deleteOneTimeTokens(trx, { user_id });
     const { email, email_verified_at } = account;
     const made_before = keepsKeys ? email_verified_at : null;
-    const api_keys_revoked = await revokeApiKeys(trx, { user_id, made_before, now });
+    const api_keys_revoked = await endApiKeys(trx, emit, { ...ending, made_before });
     const wallets_unlinked = email_verified_at === null ? await unlinkAllWallets(trx, { user_id, now }) : [];
     await confirmAddress(trx, { id: user_id, now });
     await insertMail(trx, notice(email, keepsKeys && email_verified_at !== null));
     const details = { api_keys_revoked, wallets_unlinked };
     await insertAuditEvent(trx, audit({ user_id, type: "password_reset", details }));
+    emit({ type: "password.reset", subject: user_id, owner_id: user_id, payload: { user_id } });
     return undefined;
   },
 });
