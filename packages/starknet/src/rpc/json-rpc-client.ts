@@ -21,16 +21,18 @@ export interface JsonRpcClient {
   request<TResult>(request: RpcRequest<TResult>): Promise<RpcOutcome<TResult>>;
 }
 
-const envelope = z.union([
-  z
-    .object({ jsonrpc: z.literal("2.0"), id: z.number(), result: z.unknown() })
-    .refine((value) => "result" in value),
-  z.object({
+/**
+ * A response has a result or an error. Some nodes write null for the other, which says nothing; a response with both says two
+ * things, and neither is believed. https://www.jsonrpc.org/specification#response_object
+ */
+const envelope = z
+  .object({
     jsonrpc: z.literal("2.0"),
     id: z.number().nullish(),
-    error: z.object({ code: z.int(), message: z.string() }),
-  }),
-]);
+    result: z.unknown().optional(),
+    error: z.object({ code: z.int(), message: z.string() }).nullish(),
+  })
+  .refine(({ result, error }) => (error == null ? result !== undefined : result == null));
 
 /** A client over an HTTP transport. It decides on error codes, never on an error's text. */
 export function createJsonRpcClient(transport: HttpTransport): JsonRpcClient {
@@ -43,14 +45,13 @@ export function createJsonRpcClient(transport: HttpTransport): JsonRpcClient {
       const parsed = envelope.safeParse(parseJson(body));
       if (!parsed.success)
         throw badResponse(transport.origin, `responded to ${method} without a JSON-RPC envelope`);
-      const response = parsed.data;
-      if ("error" in response) {
+      const { error, ...response } = parsed.data;
+      if (error != null) {
         // A response must name our request: another request's "contract error" would read as a verdict.
-        if (response.id === id && expectedErrors.includes(response.error.code))
-          return { ok: false, code: response.error.code };
+        if (response.id === id && expectedErrors.includes(error.code)) return { ok: false, code: error.code };
         throw new ChainUnavailableError(
           "rpc_error",
-          `The Starknet node at ${transport.origin} failed ${method} with error ${response.error.code}.`,
+          `The Starknet node at ${transport.origin} failed ${method} with error ${error.code}.`,
           { retryable: true },
         );
       }
