@@ -323,30 +323,3 @@ function allText(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return [error.message, error.stack, JSON.stringify(error), allText(error.cause)].join("\n");
 }
-
-describe("transactionOutcome", () => {
-  const sent = { hash: "0x5a1d", sender: wallet.address };
-
-  test("tells what became of a transaction once it is settled", async () => {
-    await using node = await startFakeNode();
-    const reader = readerOf(node);
-    expect(await reader.transactionOutcome("0x5a1d")).toEqual({ status: "unknown" });
-    node.include({ ...sent, finality: "PRE_CONFIRMED" });
-    expect(await reader.transactionOutcome("0x5a1d")).toEqual({ status: "waiting" });
-    node.include(sent);
-    expect(await reader.transactionOutcome("0x5a1d")).toEqual({ status: "waiting" });
-    node.addBlocks(10);
-    const settled = { status: "succeeded", sender: wallet.address };
-    expect(await reader.transactionOutcome("0x5a1d")).toEqual(settled);
-    node.include({ ...sent, execution: "REVERTED", finality: "ACCEPTED_ON_L1" });
-    expect(await reader.transactionOutcome("0x5a1d")).toEqual({ status: "reverted" });
-  });
-
-  test("takes no trouble of the node for an outcome", async () => {
-    await using node = await startFakeNode();
-    const reader = readerOf(node);
-    await reader.chainId();
-    node.failAlways("wrong_shape");
-    await expect(reader.transactionOutcome("0x5a1d")).rejects.toThrow("unexpected shape");
-  });
-});

@@ -8,14 +8,23 @@ import { rpcErrorCodes, rpcFelt } from "./rpc-schema.ts";
 const settledBlocks = 10;
 
 // https://github.com/starkware-libs/starknet-specs/blob/master/api/starknet_api_openrpc.json (TXN_RECEIPT_WITH_BLOCK_INFO)
-const receipt = z.object({
+const settlement = {
   finality_status: z.enum(["PRE_CONFIRMED", "ACCEPTED_ON_L2", "ACCEPTED_ON_L1"]),
   execution_status: z.enum(["SUCCEEDED", "REVERTED"]),
   block_number: z.int().nonnegative().optional(),
-});
+};
 
-/** Of an account's deployment, the account is what was deployed. */
-const transaction = z.object({ sender_address: rpcFelt.optional(), contract_address: rpcFelt.optional() });
+/** Of an account's deployment, the account is what was deployed, and only the receipt names it. */
+const receipt = z.union([
+  z.object({ ...settlement, type: z.literal("DEPLOY_ACCOUNT"), contract_address: rpcFelt }),
+  z.object({ ...settlement, type: z.string().refine((type) => type !== "DEPLOY_ACCOUNT") }),
+]);
+
+/**
+ * What an account has sent names it here. The `contract_address` of a message from L1 is that of the contract which receives it:
+ * anybody can send one to any contract.
+ */
+const transaction = z.object({ sender_address: rpcFelt.optional() });
 
 /**
  * Asks what became of a transaction (`starknet_getTransactionReceipt`, `starknet_getTransactionByHash`).
@@ -39,6 +48,7 @@ export async function getTransactionOutcome(
     return { status: "waiting" };
   }
   if (execution_status === "REVERTED") return { status: "reverted" };
+  if ("contract_address" in found.result) return succeeded(found.result.contract_address);
   const sent = await client.request({
     method: "starknet_getTransactionByHash",
     params: { transaction_hash },
@@ -47,7 +57,10 @@ export async function getTransactionOutcome(
   });
   // Its block was replaced between the two questions.
   if (!sent.ok) return { status: "waiting" };
-  const sender = sent.result.sender_address ?? sent.result.contract_address;
+  return succeeded(sent.result.sender_address);
+}
+
+function succeeded(sender: bigint | undefined): TransactionOutcome {
   return { status: "succeeded", sender: sender === undefined ? undefined : toCanonicalHex(sender) };
 }
 

@@ -27,10 +27,14 @@ export interface FakeChain {
   blockNumber: number;
 }
 
+type FakeTransactionType = "INVOKE" | "DECLARE" | "DEPLOY_ACCOUNT" | "L1_HANDLER";
+
 /** A transaction that the chain has. */
 export interface FakeTransaction {
   hash: string;
-  /** The account that sent it. */
+  /** Of an account's deployment, the account; of a message from L1, the contract that receives it. @default "INVOKE" */
+  type?: FakeTransactionType;
+  /** The account that sent it, or what stands in its place. */
   sender: string;
   /** @default "SUCCEEDED" */
   execution?: "SUCCEEDED" | "REVERTED";
@@ -149,11 +153,12 @@ function callRiskEngine(params: FeltRiskParams, calldata: readonly string[]): Ou
   return { result: [toRpcFelt(feltRiskScore(metrics, params))] };
 }
 
-/** An INVOKE_TXN_RECEIPT with its block, as the specification has it. */
+/** A receipt with its block, as the specification has it. */
 function receiptOf(transaction: FakeTransaction, chain: FakeChain): unknown {
   const { execution = "SUCCEEDED", finality = "ACCEPTED_ON_L2", block = chain.blockNumber } = transaction;
+  const { type = "INVOKE", sender } = transaction;
   return {
-    type: "INVOKE",
+    type,
     transaction_hash: toRpcFelt(BigInt(transaction.hash)),
     actual_fee: { amount: "0x1", unit: "FRI" },
     execution_status: execution,
@@ -164,19 +169,39 @@ function receiptOf(transaction: FakeTransaction, chain: FakeChain): unknown {
     messages_sent: [],
     events: [],
     execution_resources: { l1_gas: 0, l1_data_gas: 1, l2_gas: 1 },
+    ...(type === "DEPLOY_ACCOUNT" ? { contract_address: toRpcFelt(BigInt(sender)) } : {}),
+    ...(type === "L1_HANDLER" ? { message_hash: toRpcFelt(BigInt(transaction.hash)) } : {}),
   };
 }
 
-function transactionOf({ hash: transaction_hash, sender }: FakeTransaction): unknown {
-  return {
-    type: "INVOKE",
-    version: "0x3",
-    transaction_hash: toRpcFelt(BigInt(transaction_hash)),
-    sender_address: toRpcFelt(BigInt(sender)),
-    calldata: [],
-    signature: [],
-    nonce: "0x0",
-  };
+/** The fields of each type that tell whose it is, and some that do not, as the specification has them. */
+function transactionOf(transaction: FakeTransaction): unknown {
+  const { hash, sender } = transaction;
+  const type: FakeTransactionType = transaction.type ?? "INVOKE";
+  const common = { type, version: "0x3", transaction_hash: toRpcFelt(BigInt(hash)), nonce: "0x0" };
+  const address = toRpcFelt(BigInt(sender));
+  switch (type) {
+    case "INVOKE":
+      return { ...common, sender_address: address, calldata: [], signature: [] };
+    case "DECLARE":
+      return { ...common, sender_address: address, class_hash: "0x1", signature: [] };
+    case "DEPLOY_ACCOUNT":
+      return {
+        ...common,
+        contract_address_salt: "0x1",
+        constructor_calldata: [],
+        class_hash: "0x1",
+        signature: [],
+      };
+    case "L1_HANDLER":
+      return {
+        ...common,
+        version: "0x0",
+        contract_address: address,
+        entry_point_selector: "0x1",
+        calldata: [],
+      };
+  }
 }
 
 function transactionNotFound(): Outcome {
