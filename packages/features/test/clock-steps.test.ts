@@ -1,9 +1,18 @@
+import { waitForEvents } from "@obsqra/db/testing";
 import type { AppError } from "@obsqra/platform";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { countAttempt } from "../src/accounts/throttle/throttle.service.ts";
 import { deliverEmails } from "../src/mail/delivery.service.ts";
-import { askForReset, codeOf, createTestApi, logIn, type TestApi } from "../src/testing/index.ts";
+import {
+  askForReset,
+  codeOf,
+  createChainTestApi,
+  createTestApi,
+  logIn,
+  type TestApi,
+} from "../src/testing/index.ts";
+import { confirmTransactions } from "../src/transactions/confirmations.service.ts";
 import { quickHasher } from "./paging/quick-hasher.ts";
 
 const minuteMs = 60_000;
@@ -127,4 +136,33 @@ it("sends mail within the hour after the clock was set back, though it was claim
   api.clock.advance(-2 * dayMs);
   await deliver();
   expect(sent).toEqual([email]);
+});
+
+it("gives up no transaction before its time, and asks about it again within six hours, wherever the clock is set back", async () => {
+  await using api = await createChainTestApi();
+  const confirm = async () => {
+    await waitForEvents(api.deps.db);
+    return confirmTransactions(api.deps, new AbortController().signal);
+  };
+  let number = 0;
+  await fc.assert(
+    fc.asyncProperty(steps, fc.boolean(), async (taken, isUnverified) => {
+      number += 1;
+      const hash = `0x${number.toString(16)}`;
+      const included = { hash, sender: "0x5e", finality: "ACCEPTED_ON_L1" } as const;
+      const ada = await api.signUp();
+      await ada.transactions.create({ tx_hash: hash, tx_type: "deposit", amount: "1" });
+      if (isUnverified) api.node.include(included);
+      await confirm();
+      for (const { passesMs, jumpMs } of taken) {
+        api.clock.advance(passesMs + Math.min(jumpMs, 0));
+        expect(await confirm()).toMatchObject({ not_found: 0 });
+      }
+      const execution = "REVERTED";
+      api.node.include({ ...included, execution });
+      api.clock.advance(6 * 60 * minuteMs);
+      expect(await confirm()).toMatchObject({ failed: 1 });
+    }),
+    { ...runs, numRuns: 10 },
+  );
 });

@@ -173,7 +173,8 @@ it("asks about transactions of all owners in turn, however many one of them has"
   api.node.failAlways("http_500");
   await confirm(api);
   api.clock.advance(minuteMs);
-  const due = await listDueTransactions(api.deps.db, { now: api.clock(), limit: 5 });
+  const now = api.clock();
+  const due = await listDueTransactions(api.deps.db, { now, latest: now, limit: 5 });
   const owners = due.map(({ tx_hash }) => BigInt(tx_hash).toString(16).slice(0, 1));
   expect(owners.slice(0, 3).sort()).toEqual(["a", "b", "e"]);
   expect(owners.slice(3).sort()).toEqual(["a", "e"]);

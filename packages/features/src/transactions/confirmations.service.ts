@@ -1,5 +1,5 @@
 import type { Database } from "@obsqra/db";
-import { elapsedMs, type Logger, readEvents, type WriteDependencies } from "@obsqra/platform";
+import { type Logger, latestMoment, readEvents, type WriteDependencies } from "@obsqra/platform";
 import { type ChainReader, ChainUnavailableError, type TransactionOutcome } from "@obsqra/starknet";
 import { ownsWallet } from "../accounts/wallets/wallets.service.ts";
 import {
@@ -36,6 +36,8 @@ const dayMs = 24 * 60 * minuteMs;
 const notFoundAfterMs = 7 * dayMs;
 /** So long somebody may link the wallet that has sent it. */
 const unverifiedForMs = 90 * dayMs;
+/** However old a transaction is, it is asked about again after a quarter of a day. */
+const pauseMsMax = dayMs / 4;
 /** Each is up to three requests to the node. */
 const transactionsPerRunMax = 500;
 const atOnce = 5;
@@ -58,7 +60,9 @@ export async function confirmTransactions(
   const { chain } = deps;
   if (chain === undefined) return { ...counts, is_chain_away: false };
   await followLog(deps);
-  const due = await listDueTransactions(deps.db, { now: deps.clock(), limit: transactionsPerRunMax });
+  const now = deps.clock();
+  const latest = latestMoment(new Date(now.getTime() + pauseMsMax));
+  const due = await listDueTransactions(deps.db, { now, latest, limit: transactionsPerRunMax });
   for (let start = 0; start < due.length && !signal.aborted; start += atOnce) {
     const results = await Promise.allSettled(
       due.slice(start, start + atOnce).map((transaction) => confirm(deps, chain, transaction)),
@@ -138,9 +142,9 @@ async function settle(
   if (status !== undefined && status !== transaction.status) {
     await recordTransactionStatus(deps, { owner_id, tx_hash, status });
   }
-  const ageMs = elapsedMs(transaction.created_at, deps.clock());
+  const ageMs = ageOf(transaction, deps.clock());
   const isOpen = status === undefined || (status === "unverified" && ageMs < unverifiedForMs);
-  const pauseMs = Math.min(Math.max(ageMs / 10, minuteMs), dayMs / 4);
+  const pauseMs = Math.min(Math.max(ageMs / 10, minuteMs), pauseMsMax);
   await updateOpenTransaction(deps.db, id, isOpen ? new Date(deps.clock().getTime() + pauseMs) : undefined);
   return status ?? "open";
 }
@@ -148,14 +152,15 @@ async function settle(
 /** @returns undefined while nothing can be said */
 async function judge(
   deps: ConfirmationDependencies,
-  { created_at, owner_id, status }: OpenTransactionRow,
+  transaction: OpenTransactionRow,
   outcome: TransactionOutcome,
 ): Promise<StatusChange["status"] | undefined> {
+  const { owner_id, status } = transaction;
   switch (outcome.status) {
     case "waiting":
       return undefined;
     case "unknown": {
-      const isOver = status === "pending" && elapsedMs(created_at, deps.clock()) >= notFoundAfterMs;
+      const isOver = status === "pending" && ageOf(transaction, deps.clock()) >= notFoundAfterMs;
       return isOver ? "not_found" : undefined;
     }
     case "reverted":
@@ -165,4 +170,12 @@ async function judge(
       return sender !== undefined && (await ownsWallet(deps, owner_id, sender)) ? "confirmed" : "unverified";
     }
   }
+}
+
+/**
+ * Nothing passes for longer because a transaction is young, it is only asked about: one from before the clock was set back is taken
+ * for new, since giving it up could not be undone.
+ */
+function ageOf({ created_at }: OpenTransactionRow, now: Date): number {
+  return Math.max(0, now.getTime() - created_at.getTime());
 }

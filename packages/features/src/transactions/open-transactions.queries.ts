@@ -1,5 +1,5 @@
 import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 
 /** A transaction that the chain is to be asked about. */
 export interface OpenTransactionRow {
@@ -36,11 +36,19 @@ export async function hastenOpenTransactions(
 /** Of one owner, in one run; the rest waits for the next, since sorting it would be in vain. */
 const perOwnerMax = 100;
 
-/** Those whose time has come: one of each owner, then the next of each, longest due first. */
+/**
+ * Those whose time has come: one of each owner, then the next of each, longest due first. What is to wait until after `latest` was
+ * stored before the clock was set back, and is due as well.
+ */
 export async function listDueTransactions(
   db: Database,
-  { now, limit }: { readonly now: Date; readonly limit: number },
+  { now, latest, limit }: { readonly now: Date; readonly latest: Date; readonly limit: number },
 ): Promise<OpenTransactionRow[]> {
+  // Each by the index, in its order; with "or", every transaction of an owner would be read.
+  const ofOwner = (isDue: RawBuilder<boolean>) => sql`(
+    select transaction_id, next_check_at from open_transactions
+    where owner_id = owners.owner_id and ${isDue} order by next_check_at limit ${perOwnerMax}
+  )`;
   const { rows } = await sql<OpenTransactionRow>`
     with recursive owners as (
       (select owner_id from open_transactions order by owner_id limit 1)
@@ -51,7 +59,7 @@ export async function listDueTransactions(
     ), due as (
       select turns.* from owners cross join lateral (
         select transaction_id, next_check_at, row_number() over (order by next_check_at) as turn
-        from open_transactions where owner_id = owners.owner_id and next_check_at <= ${now}
+        from (${ofOwner(sql`next_check_at <= ${now}`)} union all ${ofOwner(sql`next_check_at > ${latest}`)}) as parts
         order by next_check_at limit ${perOwnerMax}
       ) as turns
       order by turn, next_check_at limit ${limit}
