@@ -144,9 +144,9 @@ export const featureRules: Readonly<Record<string, FeatureRule>> = {
   predictions: { uses: ["market", "analytics"] },
   events: { uses: [] },
   transactions: { uses: ["market", "accounts", "analytics", "predictions"] },
-  operations: { uses: ["accounts"] },
+  operations: { uses: ["market", "accounts"] },
   export: { uses: ["mail", "market", "accounts", "analytics", "predictions", "transactions"] },
-  retention: { uses: ["accounts", "predictions"] },
+  retention: { uses: ["market", "accounts", "predictions"] },
 };
 
 /** What to do instead of using a feature that the table does not allow. */

@@ -189,6 +189,7 @@ export type AuditEventType =
   | "job_retried"
   | "job_paused"
   | "job_resumed"
+  | "market_feed_accepted"
   | "account_erased";
 
 export interface AuditLog {
@@ -2433,6 +2434,14 @@ export type AppRouter = TRPCBuiltRouter<
        * @throws `JOB_NOT_FOUND`
        */
       run_job: Mutation<JobInput, Job>;
+      /**
+       * Have what the market source has taken as it is, though it is refused or some of its markets are left out.
+       *
+       * Has market.refresh run now. It takes once what it would judge: what follows is judged beside what was taken. The result of the newest run of market.refresh says what is refused and why, and GET /ready which markets are left out.
+       *
+       * For operators who have signed in, and for their API keys with the scope operations:write; REST: `POST /api/v1/operations/market-feed/accept`
+       */
+      accept_market_feed: Mutation<undefined, Job>;
       /**
        * Let a run that has failed, and waits to be repeated, begin at once.
        *

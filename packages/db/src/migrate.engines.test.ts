@@ -39,6 +39,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0021-protocol-figures",
     "0022-dropped-markets",
     "0023-rebalance-checks",
+    "0024-feed-acceptances",
   ]);
   if (other !== database) await other.close();
 });

@@ -13,6 +13,7 @@ import type { JobSchedulesTable } from "./tables/jobs.table.ts";
 import type { IdempotencyKeysTable, RateLimitsTable, StorageUseTable } from "./tables/limits.table.ts";
 import type {
   DroppedMarketsTable,
+  MarketFeedAcceptancesTable,
   MarketFeedFailuresTable,
   MarketHistoryRevisionsTable,
   MarketHistoryTable,
@@ -60,6 +61,7 @@ export interface Tables {
   idempotency_keys: IdempotencyKeysTable;
   job_schedules: JobSchedulesTable;
   market_feed_failures: MarketFeedFailuresTable;
+  market_feed_acceptances: MarketFeedAcceptancesTable;
   market_history: MarketHistoryTable;
   market_history_revisions: MarketHistoryRevisionsTable;
   market_imports: MarketImportsTable;

@@ -21,6 +21,7 @@ export { type DeliveryDependencies, deliverEmails } from "./mail/delivery.servic
 export type { Email } from "./mail/email.ts";
 export { type Mailer, MailerError, type OutgoingEmail } from "./mail/mailer.ts";
 export { queueEmail } from "./mail/outbox.service.ts";
+export { acceptNextLoad } from "./market/accept-feed.service.ts";
 export { importDataset } from "./market/import.service.ts";
 export { findImport, registerProtocols } from "./market/market.service.ts";
 export { type ObservedMarket, toPanel } from "./market/market-series.ts";

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { listJobs } from "@obsqra/features";
+import { acceptNextLoad, listJobs } from "@obsqra/features";
 import {
   getJobRuns,
   getJobStates,
@@ -22,7 +22,7 @@ const usage = `Shows what the server does in the background, and has it done.
 
 Usage: pnpm jobs list
        pnpm jobs history NAME
-       pnpm jobs run NAME
+       pnpm jobs run NAME [--accept]
        pnpm jobs retry NAME
        pnpm jobs pause NAME
        pnpm jobs resume NAME
@@ -34,6 +34,8 @@ Usage: pnpm jobs list
   pause       stops a job from running by its schedule
   resume      goes on
 
+  --accept    with run market.refresh: takes what the market source has as it is, once, though it was refused or markets
+              of it are left out
   NAME        such as market.refresh; list shows all
   --dry-run   says what would be done, and does nothing
   --yes       does not ask at a terminal; from a script nothing is asked
@@ -43,12 +45,15 @@ pnpm refresh is short for pnpm jobs run market.refresh, and pnpm train for pnpm 
 It reads the same settings as the server; with the embedded database, the server has to be stopped first.
 `;
 
+/** The job that `--accept` goes with. */
+const refresh = "market.refresh";
 const names = ["list", "history", "run", "retry", "pause", "resume"] as const;
 
 /** What to do. */
 export type JobsCommand =
   | { readonly name: "list" }
-  | { readonly name: Exclude<(typeof names)[number], "list">; readonly job: string };
+  | { readonly name: "run"; readonly job: string; readonly isAccepting: boolean }
+  | { readonly name: Exclude<(typeof names)[number], "list" | "run">; readonly job: string };
 
 /** `pnpm jobs`. */
 export const jobsCommand: CommandLine<JobsCommand> = {
@@ -77,16 +82,20 @@ function parseJobsCommand(parameters: readonly string[]): JobsCommand | "help" {
   }
   const [surplus] = name === "list" ? [job] : rest;
   if (surplus !== undefined) throw new UsageError(`${surplus} is one word too many.`);
+  const isAccepting = values.accept === true;
+  if (isAccepting && (name !== "run" || job !== refresh)) {
+    throw new UsageError(`--accept goes with run ${refresh} only.`);
+  }
   if (name === "list") return { name };
   if (job === undefined) throw new UsageError(`${name} needs the NAME of a job.`);
-  return { name, job };
+  return name === "run" ? { name, job, isAccepting } : { name, job };
 }
 
 function parse(parameters: readonly string[]) {
   try {
     return parseArgs({
       args: [...parameters],
-      options: { help: { type: "boolean" } },
+      options: { help: { type: "boolean" }, accept: { type: "boolean" } },
       allowPositionals: true,
     });
   } catch (cause) {
@@ -114,7 +123,10 @@ async function runJobsCommand(command: JobsCommand, env: Environment, operator: 
   if (command.name === "run") {
     // It makes no database, and changes no schema: the server does.
     await (await openCommandDatabase(env, { writes: true })).close();
-    return (await operator.announce(`Will run ${command.job} now.`)) ? runNow(command.job, env, operator) : 0;
+    const how = command.isAccepting ? ", and take what the market source has as it is" : "";
+    return (await operator.announce(`Will run ${command.job} now${how}.`))
+      ? runNow(command, env, operator)
+      : 0;
   }
   const database = await openCommandDatabase(env, { writes: false });
   const deps = { db: database.db, clock: () => new Date() };
@@ -162,7 +174,11 @@ async function look(
 }
 
 /** Runs a job, and what it sends, in this process or in a server that takes it first. */
-async function runNow(job: string, env: Environment, { write }: Operator): Promise<number> {
+async function runNow(
+  { job, isAccepting }: Extract<JobsCommand, { name: "run" }>,
+  env: Environment,
+  { write }: Operator,
+): Promise<number> {
   // Warnings and errors only: the table says the rest.
   const log = createLogger({ DEBUG: env.DEBUG, ENVIRONMENT: "test" });
   await using dependencies = disposable(
@@ -171,6 +187,7 @@ async function runNow(job: string, env: Environment, { write }: Operator): Promi
   const { api } = dependencies;
   await using jobs = await runApplicationJobs({ ...dependencies, env }, { isScheduled: false });
   const since = new Date();
+  if (isAccepting) await acceptNextLoad(api, dependencies.source.name);
   await jobs.send(job);
   let runs: JobRunRow[];
   do {

@@ -95,6 +95,7 @@ export const mostExpensiveInputs: Readonly<Record<string, MakeInput>> = {
   "operations.jobs": page,
   "operations.job_runs": page,
   "operations.run_job": () => ({ job: "market.refresh" }),
+  "operations.accept_market_feed": nothing,
   "operations.retry_job": () => ({ job: "market.refresh" }),
   "operations.pause_job": () => ({ job: "market.refresh" }),
   "operations.resume_job": () => ({ job: "market.refresh" }),

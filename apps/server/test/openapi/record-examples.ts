@@ -162,6 +162,7 @@ async function operate({ server: { api }, call }: Recorder, token: string): Prom
   await call("operations.jobs", { limit: 1 }, token);
   await call("operations.job_runs", { job, limit: 2 }, token);
   await call("operations.run_job", { job }, token);
+  await call("operations.accept_market_feed", undefined, token);
   await call("operations.retry_job", { job }, token);
   await call("operations.pause_job", { job }, token);
   await call("operations.resume_job", { job }, token);

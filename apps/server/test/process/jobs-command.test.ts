@@ -10,9 +10,11 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm jobs", () => {
     const variables = { DATA_DIRECTORY: folder.data, ...(await folder.market("too little")) };
     const run = (line: string) => runHere(jobsCommand, line, variables);
     expect((await run("list")).out).toMatch(/\nmarket\.refresh +\d{4}-\S+Z +never +Loads what /);
-    const ran = await run("run market.refresh");
+    const ran = await run("run market.refresh --accept");
     expect(ran).toMatchObject({ code: 0, err: "" });
-    expect(ran.out).toMatch(/^Will run market\.refresh now\.\njob +state +at +took +repeated +result\n/);
+    expect(ran.out).toMatch(
+      /^Will run market\.refresh now, and take what the market source has as it is\.\njob +state +at +took +repeated +result\n/,
+    );
     expect(ran.out).toMatch(
       /\nmarket\.refresh +done +\S+Z +\S+ s +0 +\{"outcome":"imported",.*\npredictions\.renew +done +.*not_enough_history/,
     );
@@ -43,6 +45,8 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm jobs", () => {
     ["run market.refresh now", "now is one word too many."],
     ["run market", "There is no job market: there are market.refresh, "],
     ["list --all", "Unknown option '--all'"],
+    ["list --accept", "--accept goes with run market.refresh only."],
+    ["run predictions.train --accept", "--accept goes with run market.refresh only."],
   ])("does not take %j", async (line, message) => {
     const { code, err } = await runHere(jobsCommand, line, {});
     expect(code).toBe(2);

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { defineEndpoint } from "../endpoints/endpoint.ts";
 import { job, jobInput, jobRuns, jobs, listJobRunsInput, listJobsInput } from "./operations.schema.ts";
 
@@ -33,6 +34,18 @@ export const operationsEndpoints = {
     input: jobInput,
     output: job,
     errors: ["JOB_NOT_FOUND"],
+  }),
+  accept_market_feed: defineEndpoint({
+    kind: "mutation",
+    access: "operations:write",
+    rest: { method: "POST", path: "/operations/market-feed/accept", status: 200 },
+    summary:
+      "Have what the market source has taken as it is, though it is refused or some of its markets are left out",
+    description:
+      "Has market.refresh run now. It takes once what it would judge: what follows is judged beside what was taken. The result of the newest run of market.refresh says what is refused and why, and GET /ready which markets are left out.",
+    input: z.undefined(),
+    output: job,
+    errors: [],
   }),
   retry_job: defineEndpoint({
     kind: "mutation",

@@ -39,6 +39,7 @@ const auditEventType = z
     "job_retried",
     "job_paused",
     "job_resumed",
+    "market_feed_accepted",
     "account_erased",
   ])
   .meta({ id: "AuditEventType" });

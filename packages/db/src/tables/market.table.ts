@@ -115,6 +115,15 @@ export interface MarketFeedFailuresTable {
   /** Of MarketSourceError. */
   code: string;
   reason: string;
+  /** Of what was refused, and by which rules it was read; null where there was nothing to judge. */
+  content_sha256: string | null;
+  reading: number | null;
+}
+
+/** An operator takes what a source has as it is, the next time that it is loaded. */
+export interface MarketFeedAcceptancesTable {
+  source: string;
+  accepted_at: Timestamp;
 }
 
 /** A market of a feed of which nothing is taken for now. */

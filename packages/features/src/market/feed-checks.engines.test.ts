@@ -8,6 +8,7 @@ import {
 import { expect, it } from "vitest";
 import { getFreshness } from "../predictions/forecasts/freshness.service.ts";
 import { createTestApi, type TestApi } from "../testing/index.ts";
+import { acceptNextLoad } from "./accept-feed.service.ts";
 import { refreshMarketHistory } from "./refresh.service.ts";
 
 type Rows = Record<string, unknown>[];
@@ -218,6 +219,24 @@ it.each<[what: string, cause: string, market: string, feed: () => DefiLlamaDoubl
     expect(await readiness(api)).toMatchObject({ market_feed: "up", quarantined_markets: [] });
   },
 );
+
+it("takes what an operator accepts of a market that is left out, and judges what follows", async () => {
+  await using api = await createFedApi();
+  const jumped = () => withNewest(feedOf(15), ["dex-1"], { tvlUsd: 5 });
+  expect(await refreshFrom(api, jumped())).toMatchObject({ quarantined: [{ market_id: "dex-1" }] });
+  await acceptNextLoad(api.deps, "defillama");
+  // What cannot be had at all is not there to be taken.
+  const failures = { "/chart/dex-2": [{ status: 500 }] };
+  expect(await refreshFrom(api, { ...jumped(), failures })).toMatchObject({
+    outcome: "imported",
+    quarantined: [{ market_id: "dex-2", cause: "no_history" }],
+  });
+  const stored = (await readStored(api)).observations.filter(({ market_id }) => market_id === "dex-1");
+  expect(stored.at(-1)?.tvl_usd).toBe(5);
+  expect(await refreshFrom(api, withNewest(jumped(), ["dex-2"], { tvlUsd: 5 }))).toMatchObject({
+    quarantined: [{ market_id: "dex-1" }, { market_id: "dex-2" }],
+  });
+});
 
 it("believes a jump that the list of pools shows, too", async () => {
   await using api = await createFedApi();

@@ -10,6 +10,21 @@ export interface KnownMarket {
   readonly has_utilization: boolean;
 }
 
+/** What the newest import of a source had read, as far as the next one is judged by it. */
+export interface EarlierReport {
+  readonly rows_read: number;
+  readonly rows_rejected: number;
+  readonly rows_loaded: number;
+}
+
+/** What a load is judged by. */
+export interface FeedBasis {
+  /** What is stored of the source's markets; none before its first import. */
+  readonly known: readonly KnownMarket[];
+  /** Of a market file that was imported before: it is chosen by its operator, and may have rows that are of no use. */
+  readonly earlierFile?: EarlierReport | undefined;
+}
+
 /** What is made of a load of a feed. */
 export interface FeedVerdict {
   /** Why nothing of it is taken; undefined when it is. */
@@ -25,16 +40,14 @@ const dayMs = 24 * 60 * 60 * 1000;
 const aliveDays = 3;
 
 /**
- * Judges what a feed sent beside what it sent before. It is refused as a whole where most of it cannot be read, where it has fewer than
- * half of the markets that were alive, where all that it says of the newest day is zero, and where it ends before the day that
- * it had reached. Of markets that the source itself doubts nothing is taken, except where their borrow side is missing and never was
- * there: not every deployment has one.
- *
- * @param known what is stored of the feed's markets; none before its first import
+ * Judges what a feed or a file has beside what it had before. It is refused as a whole where most of it cannot be read, where it has
+ * fewer than half of the markets that were alive, where all that it says of the newest day is zero, and where it ends before the day that
+ * it had reached; a file, which is the whole of its history, where it has fewer than half of the rows that it had, too. Of markets that
+ * the source itself doubts nothing is taken, except where their borrow side is missing and never was there: not every deployment has one.
  */
 export function judgeFeed(
   { markets, report, doubts = [] }: Pick<MarketDataset, "markets" | "report" | "doubts">,
-  known: readonly KnownMarket[],
+  { known, earlierFile }: FeedBasis,
 ): FeedVerdict {
   const withBorrowSide = new Set(
     known.filter(({ has_utilization }) => has_utilization).map(({ market_id }) => market_id),
@@ -43,14 +56,32 @@ export function judgeFeed(
     ({ market, cause }) => cause !== "no_borrow_side" || withBorrowSide.has(market.id),
   );
   const refusal =
-    findUnreadable(report) ?? (known.length < marketsMin ? undefined : findImplausible(markets, known));
+    findUnreadable(report, earlierFile) ??
+    (known.length < marketsMin ? undefined : findImplausible(markets, known)) ??
+    (known.length < marketsMin ? undefined : findLostRows(report, earlierFile));
   return { refusal, quarantined: onePerMarket(quarantined) };
 }
 
-function findUnreadable({ rows_read, rows_rejected, rejected }: MarketDataset["report"]): string | undefined {
-  if (rows_rejected * 2 <= rows_read) return undefined;
+function findUnreadable(
+  report: MarketDataset["report"],
+  earlierFile: EarlierReport | undefined,
+): string | undefined {
+  if (!isUnreadable(report) || (earlierFile !== undefined && isUnreadable(earlierFile))) return undefined;
+  const { rows_read, rows_rejected, rejected } = report;
   const example = rejected[0] === undefined ? "" : ` The first: ${rejected[0].reason}.`;
   return `${rows_rejected} of its ${rows_read} rows cannot be read.${example}`;
+}
+
+function isUnreadable({ rows_read, rows_rejected }: Omit<EarlierReport, "rows_loaded">): boolean {
+  return rows_rejected * 2 > rows_read;
+}
+
+function findLostRows(
+  { rows_loaded }: MarketDataset["report"],
+  earlierFile: EarlierReport | undefined,
+): string | undefined {
+  if (earlierFile === undefined || rows_loaded * 2 >= earlierFile.rows_loaded) return undefined;
+  return `It has ${rows_loaded} rows, and had ${earlierFile.rows_loaded}.`;
 }
 
 function findImplausible(

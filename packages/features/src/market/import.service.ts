@@ -39,8 +39,8 @@ export interface Imported {
  * stored one of its moment replaces it, and so does a file that has it no more; where its day was over when it was loaded last, what
  * was known is kept as a revision, so that the history as an import knew it can be told.
  *
- * A feed is judged beside what is stored of it: refused, or its doubted markets left out, which is kept and stays so until a load has
- * them whole.
+ * It is judged beside what is stored of its source: refused, or its doubted markets left out, which is kept and stays so until a load
+ * has them whole or an operator accepts it.
  *
  * @param onProgress called with the share of the work done, 0 to 1
  * @throws MarketSourceError `NOTHING_READABLE` when the data set has no market, `IMPLAUSIBLE` when it is refused
@@ -59,9 +59,7 @@ export async function importDataset(
   const imported = await writeTransaction(deps, async (trx, emit): Promise<Imported> => {
     await lockImports(trx, loaded.source);
     const latest = await findLatestImport(trx, loaded.source);
-    const { dataset, quarantined } = isMarketFile(loaded.source)
-      ? { dataset: loaded, quarantined: [] }
-      : await acceptFeed(trx, deps, loaded);
+    const { dataset, quarantined } = await acceptFeed(trx, loaded, { clock: deps.clock, latest });
     await deleteFeedFailure(trx, loaded.source);
     if (latest !== undefined && isUnchanged(latest, dataset))
       return { written: undefined, quarantined, dropped: [], deactivated: [] };

@@ -11,6 +11,9 @@ export type RiskRow = Omit<Row<Tables["risk_history"]>, "source">;
 export type MarketImportRow = Omit<Row<Tables["market_imports"]>, "report" | "sequence"> & {
   /** The version of the rules by which its rows were read and judged; 1 before there were versions. */
   readonly reading: number;
+  readonly rows_read: number;
+  readonly rows_rejected: number;
+  readonly rows_loaded: number;
 };
 
 /** Lets one process at a time import from a source, however long the others wait; the lock goes with the transaction. */
@@ -177,7 +180,12 @@ export async function findLatestImport(db: Database, source: string): Promise<Ma
   return db
     .selectFrom("market_imports")
     .select(["id", "source", "simulated", "content_sha256", "observed_until", "fetched_at", "completed_at"])
-    .select(sql<number>`coalesce(cast(report->>'reading' as integer), 1)`.as("reading"))
+    .select([
+      sql<number>`coalesce(cast(report->>'reading' as integer), 1)`.as("reading"),
+      ...(["rows_read", "rows_rejected", "rows_loaded"] as const).map((name) =>
+        sql<number>`coalesce(cast(report->>${sql.lit(name)} as integer), 0)`.as(name),
+      ),
+    ])
     .where("source", "=", source)
     .orderBy("sequence", "desc")
     .limit(1)

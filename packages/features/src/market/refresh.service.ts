@@ -1,11 +1,15 @@
 import type { MarketDataset, MarketSource } from "@obsqra/market";
-import { MarketSourceError } from "@obsqra/market";
+import { MarketSourceError, readingVersion } from "@obsqra/market";
 import type { Logger } from "@obsqra/platform";
 import type { DroppedMarketRow } from "./dropped-markets.queries.ts";
 import {
   deleteFeedFailure,
+  type FeedFailureRow,
+  findFeedFailure,
+  isFeedAccepted,
   listQuarantinedMarkets,
   type QuarantinedMarketRow,
+  takeFeedAcceptance,
   upsertFeedFailure,
 } from "./feed-checks.queries.ts";
 import { type Imported, importDataset } from "./import.service.ts";
@@ -54,7 +58,7 @@ export interface Refreshed {
  * Loads what the source has, unless it is stored already: a file when its content or our rules of reading it have changed, or a day
  * that was still going on is over; a feed once in each UTC day, and each time that it is asked for until it has the day before and no
  * market is quarantined. What cannot be loaded, or believed, changes nothing where there is history already, and why is kept until a
- * load succeeds. Several processes may do it at once, and again.
+ * load succeeds; a file is not read again for what it was refused for. Several processes may do it at once, and again.
  *
  * @throws MarketSourceError when nothing can be loaded and nothing is stored; the signal's reason when it aborts
  */
@@ -62,18 +66,29 @@ export async function refreshMarketHistory(
   deps: RefreshDependencies,
   { signal, onLoading, onLoaded, onStoring }: RefreshOptions,
 ): Promise<Refreshed> {
-  const latest = await findImport(deps, deps.source.name);
+  const { name: source } = deps.source;
+  const latest = await findImport(deps, source);
+  let judged: string | undefined;
   try {
-    if (latest !== undefined && !(await hasNews(deps, latest))) {
-      // A file was looked at, and is there.
-      if (isMarketFile(deps.source.name)) await deleteFeedFailure(deps.db, deps.source.name);
-      return { outcome: "unchanged", observed_until: latest.observed_until };
+    const content = await deps.source.contentSha256?.();
+    if (latest !== undefined) {
+      const refusal = await findRefusal(deps, content);
+      if (refusal !== undefined) {
+        return { outcome: "failed", observed_until: latest.observed_until, reason: refusal.reason };
+      }
+      if (!(await hasNews(deps, latest, content))) {
+        // A file was looked at, and is there.
+        if (isMarketFile(source)) await deleteFeedFailure(deps.db, source);
+        await takeFeedAcceptance(deps.db, source);
+        return { outcome: "unchanged", observed_until: latest.observed_until };
+      }
     }
     const reportLoading = onLoading?.();
     const dataset = await deps.source.load({
       signal,
       onProgress: ({ done, total }) => reportLoading?.(total ? done / total : 0),
     });
+    judged = dataset.content_sha256;
     onLoaded?.(dataset);
     const before = await listQuarantinedMarkets(deps.db, dataset.source);
     const imported = await importDataset(deps, dataset, onStoring?.());
@@ -81,23 +96,39 @@ export async function refreshMarketHistory(
     warnOfQuarantine(deps, before, lost.quarantined);
     warnOfLosses(deps, imported);
     const outcome = written === undefined ? "unchanged" : "imported";
-    const stored = await findImport(deps, deps.source.name);
+    const stored = await findImport(deps, source);
     if (stored === undefined) throw new Error("The import that was just stored is gone.");
     return { outcome, observed_until: stored.observed_until, ...lost };
   } catch (error) {
     if (!(error instanceof MarketSourceError)) throw error;
-    const { name: source } = deps.source;
+    const before = await findFeedFailure(deps.db, source);
     await upsertFeedFailure(deps.db, {
       source,
       since: deps.clock(),
       code: error.code,
       reason: error.message,
+      content_sha256: judged ?? null,
+      reading: judged === undefined ? null : readingVersion,
     });
     // Yesterday's history is better than none.
     if (latest === undefined) throw error;
-    deps.log.warn({ err: error, source }, "Market history could not be refreshed.");
+    // Said once: a file is looked at each minute, and what lasts is in the result of each run.
+    if (before?.reason !== error.message) {
+      deps.log.warn({ err: error, source }, "Market history could not be refreshed.");
+    }
     return { outcome: "failed", observed_until: latest.observed_until, reason: error.message };
   }
+}
+
+/** Why this content was refused, by the same rules of reading; undefined where it is to be looked at, also because an operator accepts it. */
+async function findRefusal(
+  { db, source: { name } }: Pick<RefreshDependencies, "db" | "source">,
+  content: string | undefined,
+): Promise<FeedFailureRow | undefined> {
+  if (content === undefined) return undefined;
+  const failure = await findFeedFailure(db, name);
+  const isSame = failure?.content_sha256 === content && failure.reading === readingVersion;
+  return isSame && !(await isFeedAccepted(db, name)) ? failure : undefined;
 }
 
 /** Says of which markets nothing is taken any more, and of which it is again. */
@@ -141,8 +172,8 @@ function warnOfLosses(
 async function hasNews(
   { db, source, clock }: Pick<RefreshDependencies, "db" | "source" | "clock">,
   latest: MarketImportRow,
+  content: string | undefined,
 ): Promise<boolean> {
-  const content = await source.contentSha256?.();
   const now = clock();
   if (content !== undefined) return !isUnchanged(latest, { content_sha256: content, fetched_at: now });
   const today = dateToDay(now);

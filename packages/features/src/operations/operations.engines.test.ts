@@ -112,6 +112,21 @@ it("pauses a job and goes on, and keeps in the operator's audit log who did what
   ]);
 });
 
+it("has what the market source has taken as it is, and keeps in the audit log who accepted it", async () => {
+  await using api = await createTestApi();
+  const ada = await signUpOperator(api);
+  expect(await ada.operations.accept_market_feed()).toMatchObject({
+    name: "market.refresh",
+    is_requested: true,
+  });
+  const acceptances = await api.deps.db.selectFrom("market_feed_acceptances").selectAll().execute();
+  expect(acceptances).toEqual([{ source: api.deps.marketSource, accepted_at: api.clock() }]);
+  const { items } = await ada.users.audit_log({ limit: 1 });
+  expect(items).toMatchObject([{ type: "market_feed_accepted", details: { source: api.deps.marketSource } }]);
+  const eve = await api.signUp();
+  expect(await codeOf(eve.operations.accept_market_feed())).toBe("OPERATOR_REQUIRED");
+});
+
 it("takes an operator's rights away at once, from sessions and keys, and tells the audit log of both", async () => {
   await using api = await createTestApi();
   const email = "ada@example.org";

@@ -30,12 +30,15 @@ import {
 import { z } from "zod";
 import { storeEvent } from "../accounts/audit/audit.service.ts";
 import { type AuditEventDependencies, prepareEvent } from "../accounts/audit/audit-event.ts";
+import { acceptNextLoad } from "../market/accept-feed.service.ts";
 
 /** What operators' endpoints use. */
 export interface OperationsDependencies extends AuditEventDependencies {
   readonly db: Database;
   readonly actor: Actor;
   readonly jobs: readonly JobDescription[];
+  /** Name of the market source. */
+  readonly marketSource: string;
 }
 
 const jobKey = z.tuple([nameInKey]);
@@ -93,26 +96,55 @@ export const resumeJob = jobCommand("job_resumed", async (trx, { job, now }) =>
   pauseJob({ db: trx, clock: () => now }, job, false),
 );
 
+/** Has what the market source has taken as it is, and has it loaded now. */
+export const acceptMarketFeed = defineCommand({
+  plan: async (deps: OperationsDependencies) => {
+    const source = deps.marketSource;
+    return {
+      source,
+      ...planChange(deps, "market.refresh", { type: "market_feed_accepted", details: { source } }),
+    };
+  },
+  write: async (trx, { source, ...change }) => {
+    await acceptNextLoad({ db: trx, clock: () => change.now }, source);
+    await requestJobRun({ db: trx }, change.job.name);
+    return storeChange(trx, change);
+  },
+});
+
 /** A change to a job, with an event in the audit log of the operator. */
 function jobCommand(
   type: AuditEventType,
   change: (trx: DatabaseTransaction, at: { readonly job: string; readonly now: Date }) => Promise<void>,
 ) {
   return defineCommand({
-    plan: async (deps: OperationsDependencies, input: JobInput) => {
-      const job = findJob(deps, input.job);
-      const now = deps.clock();
-      const event = prepareEvent(deps, { user_id: deps.actor.user_id, type, details: { job: job.name } });
-      return { job, now, event };
-    },
-    write: async (trx, { job, now, event }) => {
-      await change(trx, { job: job.name, now });
-      await storeEvent(trx, event);
-      const [changed] = await readJobs({ db: trx, clock: () => now }, [job]);
-      if (changed === undefined) throw new Error("A job that was there is gone.");
-      return changed;
+    plan: async (deps: OperationsDependencies, { job }: JobInput) =>
+      planChange(deps, job, { type, details: { job } }),
+    write: async (trx, planned) => {
+      await change(trx, { job: planned.job.name, now: planned.now });
+      return storeChange(trx, planned);
     },
   });
+}
+
+/** @throws AppError JOB_NOT_FOUND */
+function planChange(
+  deps: OperationsDependencies,
+  wanted: string,
+  event: Pick<Parameters<typeof prepareEvent>[1], "type" | "details">,
+) {
+  const job = findJob(deps, wanted);
+  return { job, now: deps.clock(), event: prepareEvent(deps, { user_id: deps.actor.user_id, ...event }) };
+}
+
+async function storeChange(
+  trx: DatabaseTransaction,
+  { job, now, event }: ReturnType<typeof planChange>,
+): Promise<Job> {
+  await storeEvent(trx, event);
+  const [changed] = await readJobs({ db: trx, clock: () => now }, [job]);
+  if (changed === undefined) throw new Error("A job that was there is gone.");
+  return changed;
 }
 
 /** @throws AppError JOB_NOT_FOUND */
