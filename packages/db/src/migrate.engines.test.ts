@@ -40,6 +40,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0022-dropped-markets",
     "0023-rebalance-checks",
     "0024-feed-acceptances",
+    "0025-revisions-end",
   ]);
   if (other !== database) await other.close();
 });

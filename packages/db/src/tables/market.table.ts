@@ -81,8 +81,8 @@ export interface MarketHistoryTable {
 }
 
 /**
- * Observations of days that were over, as they were known until an import replaced or removed them. Append-only. What was
- * observed on a day that was still going on is replaced without a trace.
+ * Observations of days that were over, as they were known until an import replaced or removed them. Append-only, until 400 days later.
+ * What was observed on a day that was still going on is replaced without a trace.
  */
 export interface MarketHistoryRevisionsTable extends MarketHistoryTable {
   /** The import that replaced or removed it. */

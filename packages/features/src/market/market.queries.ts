@@ -192,10 +192,24 @@ export async function findLatestImport(db: Database, source: string): Promise<Ma
     .executeTakeFirst();
 }
 
-/** The source of an import; undefined when there is no such import. */
-export async function findImportSource(db: Database, id: string): Promise<string | undefined> {
-  const row = await db.selectFrom("market_imports").select("source").where("id", "=", id).executeTakeFirst();
-  return row?.source;
+/**
+ * The source of an import, while the history can be told as it knew it; undefined when there is no such import, or when what the
+ * next one replaced may be gone.
+ */
+export async function findKnownSource(
+  db: Database,
+  { importId, days }: { readonly importId: string; readonly days: number },
+): Promise<string | undefined> {
+  const { rows } = await sql<{ source: string }>`
+    select source from market_imports as asked
+    where id = ${importId} and not exists (
+      select from market_imports as next
+      where next.source = asked.source and next.sequence > asked.sequence and next.completed_at <= (
+        select completed_at - make_interval(hours => ${24 * days}::int) from market_imports as newest
+        where newest.source = asked.source order by sequence desc limit 1
+      )
+    )`.execute(db);
+  return rows[0]?.source;
 }
 
 /**

@@ -5,7 +5,7 @@ import { protocolRegistry, readingVersion } from "@obsqra/market";
 import type { MarketSeries } from "@obsqra/ml";
 import { type CreateId, type WriteDependencies, writeTransaction } from "@obsqra/platform";
 import {
-  findImportSource,
+  findKnownSource,
   findLatestImport,
   listSeriesFacts,
   type MarketImportRow,
@@ -15,6 +15,7 @@ import { startOfDay } from "./market-days.ts";
 import { type SeriesFacts, type SeriesObservation, toMarketSeries } from "./market-series.ts";
 import { listKnownObservations, listObservations } from "./observations.queries.ts";
 import { storeProtocols } from "./protocol-statuses.service.ts";
+import { revisionDays } from "./retention.service.ts";
 import type { ServedImport } from "./served-data.fragments.ts";
 
 export type { MarketImportRow };
@@ -73,10 +74,10 @@ export async function loadPanel(deps: { db: Database }, source: string): Promise
  * outcome was read from. What is known of protocols is today's. What imports of versions that did not say so brought counts as there
  * from the start.
  *
- * @returns nothing when there is no such import
+ * @returns nothing when there is no such import, or when it was followed by another one more than 400 days before the newest
  */
 export async function loadPanelOf(deps: { db: Database }, importId: string): Promise<MarketSeries[]> {
-  const source = await findImportSource(deps.db, importId);
+  const source = await findKnownSource(deps.db, { importId, days: revisionDays });
   if (source === undefined) return [];
   const panel = await readPanel(await listSeriesFacts(deps.db, source, { withRevised: true }), (ids) =>
     listKnownObservations(deps.db, importId, ids),

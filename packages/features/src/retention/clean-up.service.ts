@@ -1,6 +1,7 @@
 import { applyRetention, platformRetention, type RetentionRule } from "@obsqra/platform";
 import { type ErasureDependencies, eraseDueAccounts } from "../accounts/deletion/erasure.service.ts";
 import { accountRetention } from "../accounts/retention.service.ts";
+import { marketRetention } from "../market/retention.service.ts";
 import { predictionRetention } from "../predictions/retention.service.ts";
 
 /** What a clean-up has done. */
@@ -13,6 +14,7 @@ export interface CleanUp {
 export const retentionRules: readonly RetentionRule[] = [
   ...platformRetention,
   ...accountRetention,
+  ...marketRetention,
   ...predictionRetention,
 ];
 
