@@ -67,7 +67,7 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
       "The contract is what client and server agree on: move shared code here, or the import elsewhere.",
   },
   "packages/forest": { uses: [], instead: "forest stands alone: take what varies as an argument." },
-  "packages/http": { uses: [], instead: "http reads responses and knows nobody who sends them." },
+  "packages/http": { uses: [], instead: "http talks to other hosts and knows nobody who wants to." },
   "packages/starknet": {
     uses: ["packages/http"],
     instead: "starknet stands alone: take what varies as an argument.",
@@ -97,6 +97,7 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
     uses: [
       "packages/contract",
       "packages/db",
+      "packages/http",
       "packages/market",
       "packages/ml",
       "packages/platform",
@@ -139,14 +140,18 @@ export const featureRules: Readonly<Record<string, FeatureRule>> = {
       "served-data.fragments.ts",
     ],
   },
-  accounts: { uses: ["market", "mail"], public: ["auth-dependencies.ts", "audit/audit-event.ts"] },
+  accounts: {
+    uses: ["market", "mail"],
+    public: ["auth-dependencies.ts", "audit/audit-event.ts", "email-addresses/unconfirmed-mail.ts"],
+  },
   analytics: { uses: ["market"], public: ["allocation.ts", "latest-allocation.fragments.ts"] },
   predictions: { uses: ["market", "analytics"] },
   events: { uses: [] },
   transactions: { uses: ["market", "accounts", "analytics", "predictions"] },
   operations: { uses: ["market", "accounts"] },
-  export: { uses: ["mail", "market", "accounts", "analytics", "predictions", "transactions"] },
-  retention: { uses: ["market", "accounts", "predictions"] },
+  webhooks: { uses: ["accounts", "events", "mail"] },
+  export: { uses: ["mail", "market", "accounts", "analytics", "predictions", "transactions", "webhooks"] },
+  retention: { uses: ["market", "accounts", "predictions", "webhooks"] },
 };
 
 /** What to do instead of using a feature that the table does not allow. */

@@ -7,8 +7,8 @@ export type PackagesByLicence = Readonly<
 const permissive = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "CC0-1.0", "ISC"];
 const served = new Set([...permissive, "MIT", "MIT-0"]);
 
-/** What only tests and tools use is not passed on: a copyleft by file, and Python's own licences, do no harm there. */
-const tools = new Set([...served, "MPL-2.0", "PSF-2.0", "Python-2.0", "Zlib"]);
+/** What only tests and tools use is not passed on: a copyleft by file, Python's own licences, and giving up all rights, do no harm there. */
+const tools = new Set([...served, "MPL-2.0", "PSF-2.0", "Python-2.0", "Unlicense", "Zlib"]);
 
 /**
  * Finds the packages whose licence is not on the list.

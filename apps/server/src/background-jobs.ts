@@ -1,5 +1,6 @@
 import { maintainTables } from "@obsqra/db";
-import { deliverEmails } from "@obsqra/features";
+import { deliverEmails, deliverWebhooks } from "@obsqra/features";
+import { createResolve, postGuarded } from "@obsqra/http";
 import type { BackgroundJob } from "./background.ts";
 import { createMailer } from "./email/create-mailer.ts";
 import type { Application } from "./open-application.ts";
@@ -16,6 +17,12 @@ export function backgroundJobs({
   database,
 }: Pick<Application, "env" | "api" | "database">): BackgroundJob[] {
   const delivery = { ...api, mailer: createMailer(env, api.log), appUrl: env.APP_URL ?? api.publicUrl };
+  const { webhookTargets: rules } = api;
+  const resolve = createResolve(rules);
+  const sending = {
+    ...api,
+    post: (request: Parameters<typeof postGuarded>[0]) => postGuarded(request, { rules, resolve }),
+  };
   // On a server, autovacuum does it.
   const maintenance: BackgroundJob = {
     name: "maintain tables",
@@ -24,6 +31,7 @@ export function backgroundJobs({
   };
   return [
     { name: "deliver mail", everyMs: secondMs, run: (signal) => deliverEmails(delivery, signal) },
+    { name: "deliver webhooks", everyMs: secondMs, run: (signal) => deliverWebhooks(sending, signal) },
     ...(database.engine === "pglite" ? [maintenance] : []),
   ];
 }

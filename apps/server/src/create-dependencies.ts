@@ -120,6 +120,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
         hasRiskEngine: riskEngine !== undefined,
       }),
       marketSource: source.name,
+      webhookTargets: env.WEBHOOK_TARGETS,
     };
     isReady = true;
     return { api, source, sourceReason: reason, database, close };

@@ -137,6 +137,7 @@ const environment = z
     SMTP_USER: z.string().optional(),
     SMTP_PASSWORD: z.string().optional(),
     SMTP_FROM: z.string().regex(senderPattern, senderAdvice).optional(),
+    WEBHOOK_TARGETS: z.enum(["public", "any"], { error: "use public or any" }).default("public"),
     STARKNET_RPC_URL: url(/^https?$/, "https://rpc.example.org").optional(),
     STARKNET_CHAIN_ID: z.string().default("SN_MAIN"),
     RISK_ENGINE_ADDRESS: z
@@ -179,6 +180,11 @@ const environment = z
       const message =
         "production needs a secret of at least 32 random characters; make one with: openssl rand -hex 32";
       context.addIssue({ code: "custom", path: ["SECRET_KEY"], message });
+    }
+    if (values.ENVIRONMENT === "production" && values.WEBHOOK_TARGETS === "any") {
+      const message =
+        "leave it out in production: users could have this machine ask what only it can reach, such as a cloud's metadata";
+      context.addIssue({ code: "custom", path: ["WEBHOOK_TARGETS"], message });
     }
     for (const [name, message] of wrongMailSettings(values)) {
       context.addIssue({ code: "custom", path: [name], message });

@@ -74,5 +74,8 @@ const lists = {
   "users.audit_log": paginate(obsqra.users.audit_log),
   "users.export_data": paginate(obsqra.users.export_data),
   "users.export_records": paginate(obsqra.users.export_records),
+  "webhooks.attempts": paginate(obsqra.webhooks.attempts),
+  "webhooks.deliveries": paginate(obsqra.webhooks.deliveries),
+  "webhooks.list": paginate(obsqra.webhooks.list),
 };
 expectTrue<Equal<keyof typeof lists, Lists>>();

@@ -178,6 +178,10 @@ export type AuditEventType =
   | "primary_wallet_changed"
   | "api_key_created"
   | "api_key_revoked"
+  | "webhook_created"
+  | "webhook_changed"
+  | "webhook_secret_rotated"
+  | "webhook_deleted"
   | "data_exported"
   | "deletion_scheduled"
   | "deletion_cancelled"
@@ -270,6 +274,13 @@ export interface CreateTransactionInput {
   suggestion_id?: string | undefined;
   /** For allocate and rebalance: the allocation after it, when it is not a suggestion's */
   allocation?: Allocation | undefined;
+}
+
+export interface CreateWebhookInput {
+  /** Where events are sent: https, port 443 or 8443, at an address that is public */
+  url: string;
+  /** What to be told of; security takes a signed-in user */
+  topics: EventTopic[];
 }
 
 export interface Dashboard {
@@ -375,7 +386,10 @@ export interface ExportRecord {
     | "transaction"
     | "transaction_entry"
     | "allocation"
-    | "suggestion";
+    | "suggestion"
+    | "webhook"
+    | "webhook_delivery"
+    | "webhook_attempt";
   data: { [key: string]: JsonValue };
 }
 
@@ -657,6 +671,60 @@ export interface ListWalletsInput {
   cursor?: string | undefined;
 }
 
+export interface ListWebhookAttemptsInput {
+  delivery_id?: string | undefined;
+  /**
+   * What comes first
+   *
+   * @default "newest"
+   */
+  sort?: "newest" | "oldest" | undefined;
+  /**
+   * Items on a page, 1 to 100; fewer where they are large
+   *
+   * @default 20
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
+}
+
+export interface ListWebhookDeliveriesInput {
+  webhook_id?: string | undefined;
+  status?: WebhookDeliveryStatus | undefined;
+  /**
+   * What comes first
+   *
+   * @default "newest"
+   */
+  sort?: "newest" | "oldest" | undefined;
+  /**
+   * Items on a page, 1 to 100; fewer where they are large
+   *
+   * @default 20
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
+}
+
+export interface ListWebhooksInput {
+  /**
+   * What comes first
+   *
+   * @default "newest"
+   */
+  sort?: "newest" | "oldest" | undefined;
+  /**
+   * Items on a page, 1 to 100; fewer where they are large
+   *
+   * @default 20
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
+}
+
 export type LiveEvent =
   | StreamOpenedEvent
   | ForecastsPublishedEvent
@@ -797,6 +865,27 @@ export interface NewApiKey {
   revoked_at: string | null;
   /** The key itself. It is shown this once */
   key: string;
+}
+
+export interface NewWebhook {
+  id: string;
+  url: string;
+  topics: EventTopic[];
+  status: WebhookStatus;
+  /** failing: all attempts of a delivery have failed over a day, and no other came through meanwhile; gone: the receiver said 410 */
+  disabled_reason: "failing" | "gone" | null;
+  /** ISO 8601, UTC */
+  created_at: string;
+  /** ISO 8601, UTC */
+  updated_at: string;
+  /** When the receiver last took an event */
+  last_success_at: string | null;
+  /** The first of the failed attempts since then; null while all is well */
+  failing_since: string | null;
+  /** Until then messages are signed with the secret from before the rotation, too */
+  previous_secret_expires_at: string | null;
+  /** Signs the messages: whsec_ and base64. It is shown this once */
+  secret: string;
 }
 
 export interface PasswordChangedEvent {
@@ -970,6 +1059,23 @@ export interface RegisterInput {
   full_name: string;
 }
 
+export interface ReplayWebhookDeliveryInput {
+  delivery_id: string;
+}
+
+export interface ReplayWebhookEventsInput {
+  webhook_id: string;
+  /** Events from this moment on, of the last 30 days */
+  since: string;
+}
+
+export interface ReplayedWebhookEvents {
+  /** How many are to be sent now, also those that were still to be sent */
+  queued: number;
+  /** Pass as since for the rest, where there were more than 1,000 events; otherwise null */
+  continue_since: string | null;
+}
+
 export interface RequestEmailChangeInput {
   /** Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   new_email: string;
@@ -1126,7 +1232,9 @@ export type Scope =
   | "transactions:write"
   | "operations:read"
   | "operations:write"
-  | "events:read";
+  | "events:read"
+  | "webhooks:read"
+  | "webhooks:write";
 
 export interface ServiceVersion {
   /** Of the service, as in 1.4.2 */
@@ -1427,6 +1535,14 @@ export interface UpdateProfileInput {
   full_name?: string | undefined;
 }
 
+export interface UpdateWebhookInput {
+  webhook_id: string;
+  /** Where events are sent: https, port 443 or 8443, at an address that is public */
+  url?: string | undefined;
+  /** What to be told of; security takes a signed-in user */
+  topics?: EventTopic[] | undefined;
+}
+
 export interface Usage {
   plan: Plan;
   storage: StorageUse;
@@ -1510,6 +1626,96 @@ export interface WalletLinkedEvent {
 
 export interface Wallets {
   items: Wallet[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
+}
+
+export interface Webhook {
+  id: string;
+  url: string;
+  topics: EventTopic[];
+  status: WebhookStatus;
+  /** failing: all attempts of a delivery have failed over a day, and no other came through meanwhile; gone: the receiver said 410 */
+  disabled_reason: "failing" | "gone" | null;
+  /** ISO 8601, UTC */
+  created_at: string;
+  /** ISO 8601, UTC */
+  updated_at: string;
+  /** When the receiver last took an event */
+  last_success_at: string | null;
+  /** The first of the failed attempts since then; null while all is well */
+  failing_since: string | null;
+  /** Until then messages are signed with the secret from before the rotation, too */
+  previous_secret_expires_at: string | null;
+}
+
+export interface WebhookAttempt {
+  id: string;
+  delivery_id: string;
+  webhook_id: string;
+  /** ISO 8601, UTC */
+  started_at: string;
+  duration_ms: number;
+  /** HTTP status; 200 to 299 is a success, redirects are none */
+  response_status: number | null;
+  /** Why there was no response */
+  failure: WebhookAttemptFailure | null;
+  /** The beginning of the response's body, up to 1000 characters */
+  response_excerpt: string | null;
+}
+
+/** url_refused: scheme or port are not allowed; address_refused: the name leads to an address that is not public; timed_out: no response within 5 seconds; secret_lost: the service cannot read the secret any more, so rotate it */
+export type WebhookAttemptFailure =
+  | "url_refused"
+  | "address_refused"
+  | "name_not_found"
+  | "connection_failed"
+  | "tls_failed"
+  | "timed_out"
+  | "secret_lost";
+
+export interface WebhookAttempts {
+  items: WebhookAttempt[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
+}
+
+export interface WebhookDeliveries {
+  items: WebhookDelivery[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
+}
+
+export interface WebhookDelivery {
+  /** The webhook-id of all its attempts: tell repeated ones by it */
+  id: string;
+  webhook_id: string;
+  event_type: string;
+  /** The event's id, as a stream gives it; null for a test */
+  event_id: string | null;
+  /** What it happened to; of the same subject one comes after the other */
+  subject: string;
+  status: WebhookDeliveryStatus;
+  /** Since it was queued, or replayed last */
+  attempts: number;
+  /** ISO 8601, UTC */
+  created_at: string;
+  next_attempt_at: string | null;
+  ended_at: string | null;
+}
+
+/** dead: all attempts have failed; it is sent again only when it is replayed */
+export type WebhookDeliveryStatus = "pending" | "delivered" | "dead";
+
+export interface WebhookInput {
+  webhook_id: string;
+}
+
+/** active: events are sent; paused: by its owner; disabled: by the service, as disabled_reason says. While it is not active, nothing new is queued, and what is queued waits */
+export type WebhookStatus = "active" | "paused" | "disabled";
+
+export interface Webhooks {
+  items: Webhook[];
   /** Pass as cursor for the next page; null on the last */
   next_cursor: string | null;
 }
@@ -1893,6 +2099,20 @@ export interface ErrorDetailsByCode {
   };
   /** Stream read too slowly (HTTP 503). */
   STREAM_TOO_SLOW: undefined;
+  /** No such webhook (HTTP 404). */
+  WEBHOOK_NOT_FOUND: undefined;
+  /** No such delivery (HTTP 404). */
+  WEBHOOK_DELIVERY_NOT_FOUND: undefined;
+  /** Too many webhooks (HTTP 409). */
+  WEBHOOK_LIMIT_REACHED: {
+    limit: number;
+  };
+  /** Webhook URL refused (HTTP 422). */
+  WEBHOOK_URL_REFUSED: {
+    reason: "scheme" | "port" | "address";
+  };
+  /** Webhook not active (HTTP 409). */
+  WEBHOOK_NOT_ACTIVE: undefined;
 }
 
 /** Every error code that the service refuses with. */
@@ -2484,6 +2704,134 @@ export type AppRouter = TRPCBuiltRouter<
        * @throws `SESSION_REQUIRED`, `EVENT_ID_INVALID`, `TOO_MANY_STREAMS`, `STREAM_TOO_SLOW`
        */
       follow: Subscription<FollowEventsInput | undefined, LiveEvent>;
+    };
+    webhooks: {
+      /**
+       * Your webhooks.
+       *
+       * Newest first, unless sort says otherwise.
+       *
+       * For signed-in users, and for API keys with the scope webhooks:read; REST: `GET /api/v1/webhooks`
+       *
+       * @throws `CURSOR_INVALID`
+       */
+      list: Query<ListWebhooksInput | undefined, Webhooks>;
+      /**
+       * One of your webhooks.
+       *
+       * For signed-in users, and for API keys with the scope webhooks:read; REST: `GET /api/v1/webhooks/{webhook_id}`
+       *
+       * @throws `WEBHOOK_NOT_FOUND`
+       */
+      get: Query<WebhookInput, Webhook>;
+      /**
+       * Have events sent to a URL of yours.
+       *
+       * Each event of the topics from now on is sent as a POST, signed as Standard Webhooks say (webhook-id, webhook-timestamp, webhook-signature). A delivery that fails is repeated over a day; of one subject, events come one after the other. The owner is told by mail. An account may have 3 webhooks, on the plan pro 20. The topic security takes a signed-in user, as does every change of a webhook that has it.
+       *
+       * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhooks`
+       *
+       * @throws `SESSION_REQUIRED`, `WEBHOOK_LIMIT_REACHED`, `WEBHOOK_URL_REFUSED`
+       */
+      create: Mutation<CreateWebhookInput, NewWebhook>;
+      /**
+       * Change the URL or the topics of a webhook; what is left out stays.
+       *
+       * What is queued already goes to the new URL.
+       *
+       * For signed-in users, and for API keys with the scope webhooks:write; REST: `PUT /api/v1/webhooks/{webhook_id}`
+       *
+       * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`, `WEBHOOK_URL_REFUSED`
+       */
+      update: Mutation<UpdateWebhookInput, Webhook>;
+      /**
+       * Give a webhook a new secret.
+       *
+       * For 24 hours messages are signed with the new secret and with the one before, so that receivers can change over. The one before that ends at once.
+       *
+       * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhooks/{webhook_id}/secret`
+       *
+       * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`
+       */
+      rotate_secret: Mutation<WebhookInput, NewWebhook>;
+      /**
+       * Send a test message to a webhook.
+       *
+       * Queues a message of the type webhook.test, which is sent within seconds, like any other. What became of it is in webhooks.attempts.
+       *
+       * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhooks/{webhook_id}/test`
+       *
+       * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`, `WEBHOOK_NOT_ACTIVE`
+       */
+      test: Mutation<WebhookInput, WebhookDelivery>;
+      /**
+       * Send nothing more to a webhook until it is resumed.
+       *
+       * What is queued waits, and what happens meanwhile is not queued: webhooks.replay_events sends it afterwards. Doing it again is harmless.
+       *
+       * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhooks/{webhook_id}/pause`
+       *
+       * @throws `WEBHOOK_NOT_FOUND`
+       */
+      pause: Mutation<WebhookInput, Webhook>;
+      /**
+       * Send to a webhook again that was paused or disabled.
+       *
+       * What is queued is sent at once. Doing it again is harmless.
+       *
+       * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhooks/{webhook_id}/resume`
+       *
+       * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`
+       */
+      resume: Mutation<WebhookInput, Webhook>;
+      /**
+       * Delete a webhook with its deliveries.
+       *
+       * For signed-in users, and for API keys with the scope webhooks:write; REST: `DELETE /api/v1/webhooks/{webhook_id}`
+       *
+       * @throws `WEBHOOK_NOT_FOUND`
+       */
+      delete: Mutation<WebhookInput, undefined>;
+      /**
+       * What was sent to your webhooks, and what is still to be sent.
+       *
+       * Of the last 30 days. Newest first, unless sort says otherwise. API keys do not see those of the topic security.
+       *
+       * For signed-in users, and for API keys with the scope webhooks:read; REST: `GET /api/v1/webhook-deliveries`
+       *
+       * @throws `CURSOR_INVALID`, `WEBHOOK_NOT_FOUND`
+       */
+      deliveries: Query<ListWebhookDeliveriesInput | undefined, WebhookDeliveries>;
+      /**
+       * Each attempt to deliver, with the receiver's response.
+       *
+       * Of the last 30 days. Newest first, unless sort says otherwise. API keys do not see those of the topic security.
+       *
+       * For signed-in users, and for API keys with the scope webhooks:read; REST: `GET /api/v1/webhook-attempts`
+       *
+       * @throws `CURSOR_INVALID`, `WEBHOOK_DELIVERY_NOT_FOUND`
+       */
+      attempts: Query<ListWebhookAttemptsInput | undefined, WebhookAttempts>;
+      /**
+       * Send a delivery again, with the same webhook-id.
+       *
+       * One that is still to be sent is sent at once, with all its attempts before it.
+       *
+       * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhook-deliveries/{delivery_id}/replay`
+       *
+       * @throws `WEBHOOK_DELIVERY_NOT_FOUND`, `SESSION_REQUIRED`, `WEBHOOK_NOT_ACTIVE`
+       */
+      replay: Mutation<ReplayWebhookDeliveryInput, WebhookDelivery>;
+      /**
+       * Send all events since a moment to a webhook.
+       *
+       * Those of its topics, of the last 30 days, oldest first, at most 1,000 at a time, also those from while it was paused or did not exist. What was delivered before comes again with the same webhook-id.
+       *
+       * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhooks/{webhook_id}/replay`
+       *
+       * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`, `WEBHOOK_NOT_ACTIVE`
+       */
+      replay_events: Mutation<ReplayWebhookEventsInput, ReplayedWebhookEvents>;
     };
     service: {
       /**

@@ -7,6 +7,7 @@ import { predictionsEndpoints } from "./predictions/predictions.endpoints.ts";
 import { serviceEndpoints } from "./service/service.endpoints.ts";
 import { transactionsEndpoints } from "./transactions/transactions.endpoints.ts";
 import { usersEndpoints } from "./users/users.endpoints.ts";
+import { webhooksEndpoints } from "./webhooks/webhooks.endpoints.ts";
 
 /** Everything that a caller can ask for: feature, then endpoint. */
 export const contract = {
@@ -17,6 +18,7 @@ export const contract = {
   transactions: transactionsEndpoints,
   operations: operationsEndpoints,
   events: eventsEndpoints,
+  webhooks: webhooksEndpoints,
   service: serviceEndpoints,
 } as const satisfies Record<string, Record<string, Endpoint>>;
 

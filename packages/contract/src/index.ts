@@ -54,3 +54,5 @@ export * from "./users/my-data.schema.ts";
 export { type Plan, plan } from "./users/plan.ts";
 export * from "./users/usage.schema.ts";
 export * from "./users/users.schema.ts";
+export * from "./webhooks/webhook-message.schema.ts";
+export * from "./webhooks/webhooks.schema.ts";

@@ -41,6 +41,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0023-rebalance-checks",
     "0024-feed-acceptances",
     "0025-revisions-end",
+    "0026-webhooks",
   ]);
   if (other !== database) await other.close();
 });

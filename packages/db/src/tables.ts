@@ -40,6 +40,7 @@ import type {
   TransactionsTable,
 } from "./tables/transactions.table.ts";
 import type { UserPasswordsTable, UsersTable, UserWalletsTable } from "./tables/users.table.ts";
+import type { WebhookAttemptsTable, WebhookDeliveriesTable, WebhooksTable } from "./tables/webhooks.table.ts";
 
 /** Every table, by name. */
 export interface Tables {
@@ -84,4 +85,7 @@ export interface Tables {
   user_passwords: UserPasswordsTable;
   user_wallets: UserWalletsTable;
   users: UsersTable;
+  webhook_attempts: WebhookAttemptsTable;
+  webhook_deliveries: WebhookDeliveriesTable;
+  webhooks: WebhooksTable;
 }

@@ -1,3 +1,4 @@
+import type { TargetRules } from "@obsqra/http";
 import type { JobDescription, PlatformDependencies, ResponseCache, StorageQuotas } from "@obsqra/platform";
 import type { ChainReader, RiskEngineReader } from "@obsqra/starknet";
 import type { PasswordHasher } from "./accounts/passwords/password-hasher.ts";
@@ -25,4 +26,6 @@ export interface ApiDependencies extends PlatformDependencies {
   readonly jobs: readonly JobDescription[];
   /** Name of the market source whose figures are served, such as `defillama`. */
   readonly marketSource: string;
+  /** Where webhooks may send to. */
+  readonly webhookTargets: TargetRules;
 }

@@ -68,3 +68,4 @@ export { type AppRouter, appRouter, createCaller } from "./root.ts";
 export { recordTransactionStatus } from "./transactions/transaction-entries.service.ts";
 export { verifyTransactionLogs } from "./transactions/verify-logs.service.ts";
 export type { ApiContext } from "./trpc.ts";
+export { deliverWebhooks, type WebhookDeliveryDependencies } from "./webhooks/deliver-webhooks.service.ts";

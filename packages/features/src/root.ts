@@ -8,6 +8,7 @@ import { predictionsRouter } from "./predictions/predictions.router.ts";
 import { serviceRouter } from "./service/service.router.ts";
 import { transactionsRouter } from "./transactions/transactions.router.ts";
 import { type ApiContext, createCallerFactory, mergeRouters, router } from "./trpc.ts";
+import { webhooksRouter } from "./webhooks/webhooks.router.ts";
 
 export const appRouter = router({
   auth: authRouter,
@@ -17,6 +18,7 @@ export const appRouter = router({
   transactions: transactionsRouter,
   operations: operationsRouter,
   events: eventsRouter,
+  webhooks: webhooksRouter,
   service: serviceRouter,
 });
 

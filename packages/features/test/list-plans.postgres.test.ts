@@ -57,6 +57,21 @@ const byTime = (["newest", "oldest"] as const).flatMap((sort): List[] => [
     read: ({ auth }, cursor) => auth.api_keys({ sort, cursor }),
   },
   {
+    name: `webhooks, ${sort}`,
+    table: "webhooks",
+    read: ({ webhooks }, cursor) => webhooks.list({ sort, cursor }),
+  },
+  {
+    name: `deliveries to webhooks, ${sort}`,
+    table: "webhook_deliveries",
+    read: ({ webhooks }, cursor) => webhooks.deliveries({ sort, cursor }),
+  },
+  {
+    name: `attempts to deliver, ${sort}`,
+    table: "webhook_attempts",
+    read: ({ webhooks }, cursor) => webhooks.attempts({ sort, cursor }),
+  },
+  {
     name: `figures of protocols, ${sort}`,
     table: "protocol_risk_history",
     read: ({ analytics }, cursor) => analytics.risk_history({ sort, cursor, limit: 20 }),

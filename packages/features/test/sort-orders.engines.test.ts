@@ -1,6 +1,12 @@
 import { isList, listEndpoints, type NamedEndpoint } from "@obsqra/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { callProcedure, createTestApi, importLater, type TestApi } from "../src/testing/index.ts";
+import {
+  addWebhookAttempt,
+  callProcedure,
+  createTestApi,
+  importLater,
+  type TestApi,
+} from "../src/testing/index.ts";
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -11,7 +17,7 @@ const byTime = listEndpoints().filter(
     endpoint.input.safeParse({ sort: "oldest" }).success &&
     (endpoint.input.parse(undefined) as Item).sort === "newest",
 );
-const times = ["created_at", "occurred_at", "observed_at", "decided_at", "as_of"];
+const times = ["created_at", "occurred_at", "observed_at", "decided_at", "as_of", "started_at"];
 const minuteMs = 60_000;
 
 let api: TestApi;
@@ -32,6 +38,12 @@ beforeAll(async () => {
     await caller.transactions.create(input);
     await caller.predictions.run_optimization();
     await caller.auth.create_api_key({ name: `Key ${number}`, scopes: ["users:read"] });
+    const { id: webhookId } = await caller.webhooks.create({
+      url: "https://example.org/",
+      topics: ["transactions"],
+    });
+    const { id: deliveryId } = await caller.webhooks.test({ webhook_id: webhookId });
+    await addWebhookAttempt(api, { userId: (await caller.auth.me()).id, webhookId, deliveryId });
     await api.caller().auth.login(credentials);
     api.clock.advance(minuteMs);
   }

@@ -28,6 +28,7 @@ export {
   type EventReaderDependencies,
   firstPosition,
   getEventsAfter,
+  getEventsSince,
   readEvents,
 } from "./events/event-reader.ts";
 export {

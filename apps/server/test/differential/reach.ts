@@ -48,6 +48,14 @@ export function createReach({ known, request, sessionOf }: ReachTools): Reach {
       return request("transactions.create", { tx_hash, tx_type: "deposit", amount: "1.5" }, person);
     },
     suggestion: (person) => request("predictions.run_optimization", undefined, person),
+    webhook: (person) => {
+      const input = { url: "https://example.org/obsqra", topics: ["transactions", "security"] };
+      return request("webhooks.create", input, person);
+    },
+    webhook_delivery: async (person, random) => {
+      const webhook_id = await objectOf("webhook", person, random);
+      await request("webhooks.test", { webhook_id }, person);
+    },
   };
 
   /** What `connect_wallet` takes, mostly with the signature that the fake chain finds good. */

@@ -26,6 +26,7 @@ interface AnyInput {
   readonly refresh_token?: string;
   readonly session_id?: string;
   readonly api_key_id?: string;
+  readonly webhook_id?: string;
   readonly wallet_address?: string;
 }
 
@@ -78,6 +79,15 @@ export function remember(known: Known, call: Call, owner: Person | undefined, ou
       break;
     case "predictions.run_optimization":
       add(person.objects, "suggestion", output.id ?? "");
+      break;
+    case "webhooks.create":
+      add(person.objects, "webhook", output.id ?? "");
+      break;
+    case "webhooks.delete":
+      remove(person.objects.get("webhook") ?? [], input.webhook_id ?? "");
+      break;
+    case "webhooks.test":
+      add(person.objects, "webhook_delivery", output.id ?? "");
       break;
     case "transactions.create":
       add(person.objects, "transaction", output.tx_hash ?? "");

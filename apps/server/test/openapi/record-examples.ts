@@ -1,15 +1,17 @@
 import type {
   ExportStart,
   NewApiKey,
+  NewWebhook,
   RebalanceSuggestion,
   Sessions,
   Tokens,
   Transaction,
   WalletChallenge,
+  WebhookDelivery,
 } from "@obsqra/contract";
 import { listEndpoints } from "@obsqra/contract";
 import { sampleInput } from "@obsqra/contract/testing";
-import { addJobRuns, makeOperator, readNewestToken } from "@obsqra/features/testing";
+import { addJobRuns, addWebhookAttempt, makeOperator, readNewestToken } from "@obsqra/features/testing";
 import { buildOpenApiDocument, type RecordedExample } from "@obsqra/openapi/document";
 import { callOperation, listOperations } from "./call-operation.ts";
 import type { ExampleServer } from "./start-example-server.ts";
@@ -42,6 +44,7 @@ export async function recordExamples(server: ExampleServer): Promise<Record<stri
   await readMarket(recorder, token);
   await invest(recorder, token);
   await readBack(recorder, token);
+  await useWebhooks(recorder, token);
   await operate(recorder, token);
   await changeCredentials(recorder, token);
   await leave(recorder);
@@ -152,6 +155,25 @@ async function readBack({ call }: Recorder, token: string): Promise<void> {
   const { cursor } = await call<ExportStart>("users.start_export", undefined, token);
   await call("users.export_records", { limit: 2, cursor }, token);
   await call("users.export_data", { limit: 2, cursor }, token);
+}
+
+async function useWebhooks({ server: { api }, call }: Recorder, token: string): Promise<void> {
+  const created = await call<NewWebhook>("webhooks.create", exampleOf("webhooks.create"), token);
+  const webhook = { webhook_id: created.id };
+  const { id: delivery_id } = await call<WebhookDelivery>("webhooks.test", webhook, token);
+  const { id: userId } = await call<{ id: string }>("auth.me", undefined, token);
+  await addWebhookAttempt(api, { userId, webhookId: created.id, deliveryId: delivery_id });
+  await call("webhooks.deliveries", { ...webhook, limit: 20 }, token);
+  await call("webhooks.attempts", { delivery_id, limit: 20 }, token);
+  await call("webhooks.update", { ...webhook, topics: ["suggestions", "transactions", "market"] }, token);
+  await call("webhooks.rotate_secret", webhook, token);
+  await call("webhooks.pause", webhook, token);
+  await call("webhooks.resume", webhook, token);
+  await call("webhooks.replay", { delivery_id }, token);
+  await call("webhooks.replay_events", { ...webhook, since: "2026-01-15T12:00:00.000Z" }, token);
+  await call("webhooks.list", { limit: 20 }, token);
+  await call("webhooks.get", webhook, token);
+  await call("webhooks.delete", webhook, token);
 }
 
 async function operate({ server: { api }, call }: Recorder, token: string): Promise<void> {

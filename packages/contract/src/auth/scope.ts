@@ -13,6 +13,8 @@ export const scope = z
     "operations:read",
     "operations:write",
     "events:read",
+    "webhooks:read",
+    "webhooks:write",
   ])
   .meta({ id: "Scope" });
 export type Scope = z.output<typeof scope>;

@@ -1,7 +1,15 @@
 import { z } from "zod";
 
 /** What belongs to one user and is named in inputs. To everybody else it is as if it did not exist. */
-export type ObjectKind = "session" | "api_key" | "wallet" | "wallet_challenge" | "transaction" | "suggestion";
+export type ObjectKind =
+  | "session"
+  | "api_key"
+  | "wallet"
+  | "wallet_challenge"
+  | "transaction"
+  | "suggestion"
+  | "webhook"
+  | "webhook_delivery";
 
 /** The schemas of input fields that name an object of a user. */
 export const objectReferences = z.registry<{ readonly kind: ObjectKind }>();

@@ -10,6 +10,7 @@ import { operationsErrors } from "../operations/operations.errors.ts";
 import { predictionsErrors } from "../predictions/predictions.errors.ts";
 import { transactionsErrors } from "../transactions/transactions.errors.ts";
 import { usersErrors } from "../users/users.errors.ts";
+import { webhooksErrors } from "../webhooks/webhooks.errors.ts";
 
 /** Every error that the service gives. Anything else is a bug and becomes INTERNAL_ERROR. */
 export const errorCatalogue = {
@@ -22,6 +23,7 @@ export const errorCatalogue = {
   ...transactionsErrors,
   ...operationsErrors,
   ...eventsErrors,
+  ...webhooksErrors,
 } as const;
 
 /** Closed union of the stable error codes: programs decide on these, never on messages. */

@@ -30,6 +30,9 @@ export const exportRecord = z
       "transaction_entry",
       "allocation",
       "suggestion",
+      "webhook",
+      "webhook_delivery",
+      "webhook_attempt",
     ]),
     data: storedJsonObject,
   })

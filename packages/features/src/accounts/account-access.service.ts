@@ -1,8 +1,10 @@
 import type { DatabaseTransaction } from "@obsqra/db";
-import type { Emit } from "@obsqra/platform";
-import { lockAccount } from "./account.queries.ts";
+import { type Actor, AppError, type Emit, findLiveSession } from "@obsqra/platform";
+import { type AccountRow, lockAccount } from "./account.queries.ts";
 import { type ApiKeyEndReason, endApiKeys } from "./api-keys/api-key-ends.service.ts";
+import { isLiveApiKey } from "./api-keys/api-keys.queries.ts";
 import { deleteOneTimeTokens } from "./one-time-tokens/one-time-tokens.queries.ts";
+import { existingAccount } from "./own-account.ts";
 import { endSessions, type SessionEndReason } from "./sessions/session-ends.service.ts";
 
 /** Whose access ends, and why. */
@@ -36,4 +38,22 @@ export async function endAccountAccess(
   await endAccountSessions(trx, emit, ending);
   await endApiKeys(trx, emit, ending);
   await deleteOneTimeTokens(trx, { user_id });
+}
+
+/**
+ * Locks the account of whoever asks, for what outlives their session or API key: it may have ended while this waited.
+ *
+ * @throws AppError TOKEN_INVALID, API_KEY_INVALID
+ */
+export async function lockActingAccount(
+  trx: DatabaseTransaction,
+  { user_id, session_id, api_key_id }: Pick<Actor, "user_id" | "session_id" | "api_key_id">,
+  now: Date,
+): Promise<AccountRow> {
+  const account = existingAccount(await lockAccount(trx, user_id));
+  if (session_id !== undefined) existingAccount(await findLiveSession(trx, { user_id, session_id, now }));
+  if (api_key_id !== undefined && !(await isLiveApiKey(trx, { id: api_key_id, user_id, now }))) {
+    throw new AppError("API_KEY_INVALID", undefined);
+  }
+  return account;
 }

@@ -75,9 +75,16 @@ function typesOf(topics: readonly EventTopic[]): ReadonlySet<EventType> {
   return new Set(topics.flatMap((topic) => eventTypesByTopic[topic]));
 }
 
-/** Nobody sees another owner's events, nor those of figures that this server does not serve. */
-function isShown({ owner_id, payload }: Event, { actor, marketSource }: FollowEventsDependencies): boolean {
-  if (owner_id !== null) return owner_id === actor.owner_id;
+function isShown(event: Event, { actor, marketSource }: FollowEventsDependencies): boolean {
+  return isForOwner(event, { owner_id: actor.owner_id, marketSource });
+}
+
+/** Nobody is told of another owner's events, nor of those of figures that this server does not serve. */
+export function isForOwner(
+  { owner_id, payload }: Event,
+  { owner_id: listener, marketSource }: { readonly owner_id: string; readonly marketSource: string },
+): boolean {
+  if (owner_id !== null) return owner_id === listener;
   return !("source" in payload) || payload.source === marketSource;
 }
 
@@ -92,10 +99,13 @@ const messages = new WeakMap<Event, StreamMessage>();
 function toMessage(event: Event): StreamMessage {
   const known = messages.get(event);
   if (known !== undefined) return known;
-  const { type, subject, payload, occurred_at, position } = event;
-  const id = printPosition(position);
-  const data = { type, id, occurred_at: occurred_at.toISOString(), subject, payload };
-  const message = { id, data };
+  const data = toEventMessage(event);
+  const message = { id: data.id, data };
   messages.set(event, message);
   return message;
+}
+
+/** An event as callers get it, by whatever way. */
+export function toEventMessage({ type, subject, payload, occurred_at, position }: Event) {
+  return { type, id: printPosition(position), occurred_at: occurred_at.toISOString(), subject, payload };
 }

@@ -10,6 +10,8 @@ import { getAllocationHistory } from "../analytics/allocation-history.service.ts
 import { getSuggestions } from "../predictions/advice/suggestions.service.ts";
 import { getTransactionEntries } from "../transactions/transaction-entries.service.ts";
 import { getTransactions } from "../transactions/transactions.service.ts";
+import { getAttempts, getDeliveries } from "../webhooks/deliveries.service.ts";
+import { getWebhooks } from "../webhooks/webhooks.service.ts";
 
 /** What exporting a user's data uses. */
 export type ExportDependencies = AuthDependencies & { readonly actor: SessionActor };
@@ -36,4 +38,14 @@ export const exportSections: readonly ExportSection[] = [
   { kind: "transaction_entry", list: getTransactionEntries, isLarge: true },
   { kind: "allocation", list: getAllocationHistory },
   { kind: "suggestion", list: getSuggestions, isLarge: true },
+  { kind: "webhook", list: getWebhooks },
+  {
+    kind: "webhook_delivery",
+    list: (deps, page) => getDeliveries(deps, { ...page, webhook_id: undefined, status: undefined }),
+  },
+  {
+    kind: "webhook_attempt",
+    list: (deps, page) => getAttempts(deps, { ...page, delivery_id: undefined }),
+    isLarge: true,
+  },
 ];

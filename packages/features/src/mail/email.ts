@@ -24,6 +24,12 @@ export type Email =
       readonly wallet_address: string;
     }
   | {
+      readonly template: "webhook_created";
+      readonly to: string;
+      readonly at: string;
+      readonly topics: readonly string[];
+    }
+  | {
       readonly template: "email_change_old";
       readonly to: string;
       readonly token: string;

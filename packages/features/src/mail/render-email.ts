@@ -18,6 +18,7 @@ import {
   passwordChanged,
   passwordReset,
   walletLinked,
+  webhookCreated,
 } from "./security.template.ts";
 
 /** A mail that cannot be written. */
@@ -64,6 +65,8 @@ function toContent(email: Email, linkTo: LinkTo): EmailContent {
       return apiKeyCreated(email);
     case "wallet_linked":
       return walletLinked(email);
+    case "webhook_created":
+      return webhookCreated(email);
     case "new_device":
       return newDevice(email);
     case "deletion_scheduled":

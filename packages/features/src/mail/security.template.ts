@@ -61,6 +61,22 @@ export function walletLinked({ at, wallet_address }: Of<"wallet_linked">): Email
   };
 }
 
+// Its URL is not repeated, as the name of a key is not: whoever made it chose it.
+export function webhookCreated({ at, topics }: Of<"webhook_created">): EmailContent {
+  return {
+    subject: "A webhook was made for your account",
+    paragraphs: [
+      "Somebody who acts for your Obsqra account made a webhook: what happens in the account is sent to a URL.",
+    ],
+    facts: [
+      ["Time", formatTime(at)],
+      ["It is told of", topics.join(", ")],
+    ],
+    otherwise:
+      "If it was not you, ask for a new password at once, where you sign in: that ends all sessions and API keys. Then delete the webhook and read your audit log.",
+  };
+}
+
 export function newDevice({ at, ip, user_agent }: Of<"new_device">): EmailContent {
   return {
     subject: "A new device has signed in",

@@ -3,6 +3,7 @@ import { type ErasureDependencies, eraseDueAccounts } from "../accounts/deletion
 import { accountRetention } from "../accounts/retention.service.ts";
 import { marketRetention } from "../market/retention.service.ts";
 import { predictionRetention } from "../predictions/retention.service.ts";
+import { webhookRetention } from "../webhooks/retention.service.ts";
 
 /** What a clean-up has done. */
 export interface CleanUp {
@@ -16,6 +17,7 @@ export const retentionRules: readonly RetentionRule[] = [
   ...accountRetention,
   ...marketRetention,
   ...predictionRetention,
+  ...webhookRetention,
 ];
 
 /**

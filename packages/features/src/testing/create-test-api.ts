@@ -47,6 +47,7 @@ export interface TestApiOptions {
   readonly marketSource?: string;
   /** Whether there are simulated history, models and their forecasts from the start. @default false */
   readonly withForecasts?: boolean;
+  readonly webhookTargets?: ApiDependencies["webhookTargets"];
   readonly throttleLimits?: ThrottleLimits;
   readonly storageQuotas?: StorageQuotas;
   /** Made with the database of the test. @default calls are not counted */
@@ -108,6 +109,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
       },
     ),
     marketSource,
+    webhookTargets: options.webhookTargets ?? "public",
   };
   await registerProtocols(deps);
   const models = options.withForecasts === true ? await loadForecastModels(deps) : undefined;

@@ -27,6 +27,7 @@ const byTemplate: { readonly [TTemplate in Email["template"]]: EmailOf<TTemplate
     expires_at: at,
   },
   wallet_linked: { template: "wallet_linked", to, at, wallet_address: `0x${"0".repeat(60)}5a1d` },
+  webhook_created: { template: "webhook_created", to, at, topics: ["suggestions", "transactions"] },
   new_device: {
     template: "new_device",
     to,

@@ -8,6 +8,7 @@ export {
   removePasswords,
   signUpVerified,
 } from "./account-steps.ts";
+export { addWebhookAttempt } from "./add-webhook-attempt.ts";
 export { callProcedure } from "./call-procedure.ts";
 export { callerWith } from "./caller-with.ts";
 export { countStatements } from "./count-statements.ts";

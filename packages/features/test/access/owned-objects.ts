@@ -1,6 +1,6 @@
-import { contract, type ErrorCode, type ObjectKind } from "@obsqra/contract";
+import { contract, type ErrorCode, type ObjectKind, webhooksMax } from "@obsqra/contract";
 import { sampleInput } from "@obsqra/contract/testing";
-import type { TestApi } from "../../src/testing/index.ts";
+import { addWebhookAttempt, type TestApi } from "../../src/testing/index.ts";
 
 /** Whose objects are made. */
 export interface Owner {
@@ -78,6 +78,31 @@ export const objectFactories: Readonly<Record<ObjectKind, ObjectFactory>> = {
     missing: (api) => api.deps.createId(),
     notFound: "SUGGESTION_NOT_FOUND",
   },
+  webhook: {
+    create: async (api, owner) => {
+      const { webhooks } = api.caller(owner.accessToken);
+      const { items } = await webhooks.list();
+      const webhook = items[webhooksMax.free - 1]?.id ?? (await createWebhook(api, owner));
+      // So that its list of deliveries has one.
+      await webhooks.test({ webhook_id: webhook });
+      return webhook;
+    },
+    missing: (api) => api.deps.createId(),
+    notFound: "WEBHOOK_NOT_FOUND",
+  },
+  webhook_delivery: {
+    create: async (api, owner) => {
+      const caller = api.caller(owner.accessToken);
+      // A plan has room for few webhooks, and any number of deliveries.
+      const [known] = (await caller.webhooks.list()).items;
+      const webhook_id = known?.id ?? (await createWebhook(api, owner));
+      const { id } = await caller.webhooks.test({ webhook_id });
+      await addWebhookAttempt(api, { ...owner, webhookId: webhook_id, deliveryId: id });
+      return id;
+    },
+    missing: (api) => api.deps.createId(),
+    notFound: "WEBHOOK_DELIVERY_NOT_FOUND",
+  },
 };
 
 /** @throws Error when nobody has said how such an object is made */
@@ -90,4 +115,9 @@ export function factoryOf(kind: string): ObjectFactory {
 /** Below 2^248, so that it is a felt and an address. */
 function randomFelt(api: TestApi): string {
   return `0x00${Buffer.from(api.deps.randomBytes(31)).toString("hex")}`;
+}
+
+async function createWebhook(api: TestApi, owner: Owner): Promise<string> {
+  const input = { url: "https://example.org/obsqra", topics: ["transactions" as const] };
+  return (await api.caller(owner.accessToken).webhooks.create(input)).id;
 }

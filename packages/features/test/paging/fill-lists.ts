@@ -28,6 +28,14 @@ export async function fillLists({ deps }: TestApi, userId: string, rows: number)
       select ${id}, ${userId}, now(), now(), '2100-01-01' from ${numbers}`,
     sql`insert into api_keys (id, user_id, name, prefix, key_hash, scopes, created_at, expires_at)
       select ${id}, ${userId}, 'x', 'x', sha256(n::text::bytea), '{}', now(), '2100-01-01' from ${numbers}`,
+    sql`insert into webhooks (id, owner_id, url, topics, status, secret_sealed, created_at, updated_at)
+      select ${id}, ${userId}, 'https://example.org/', '{market}', 'paused', 'x', now(), now() from ${numbers}`,
+    sql`insert into webhook_deliveries (id, webhook_id, owner_id, transaction_id, sequence, event_type, subject, body, status,
+        created_at, ended_at)
+      select ${id}, id, owner_id, 0, 0, 'webhook.test', 'x', '{}', 'delivered', now(), now() from webhooks`,
+    sql`insert into webhook_attempts (id, delivery_id, webhook_id, owner_id, event_type, started_at, duration_ms,
+        response_status)
+      select ${id}, id, webhook_id, owner_id, 'webhook.test', now(), 1, 200 from webhook_deliveries`,
     sql`insert into markets (id, protocol, chain, symbol, kind)
       select 'market-' || n, 'nostra', 'Starknet', 'X', 'lending' from generate_series(1, 50) as n`,
     sql`insert into risk_history (market_id, source, as_of, protocol, risk_score, utilization_bp, volatility_bp,

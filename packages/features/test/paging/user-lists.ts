@@ -77,6 +77,16 @@ const byTime: readonly UserList[] = [
     read: async (caller, page) => keysById(await caller.auth.sessions(page)),
   },
   {
+    name: "webhooks.deliveries",
+    add: async (_api, { caller }) => {
+      const [known] = (await caller.webhooks.list()).items;
+      const input = { url: "https://example.org/", topics: ["transactions" as const] };
+      const { id: webhook_id } = known ?? (await caller.webhooks.create(input));
+      await caller.webhooks.test({ webhook_id });
+    },
+    read: async (caller, page) => keysById(await caller.webhooks.deliveries(page)),
+  },
+  {
     name: "auth.api_keys",
     // Revoked at once: a user has at most 20 that work.
     add: async (_api, { caller }) => {

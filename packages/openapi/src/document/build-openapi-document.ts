@@ -27,6 +27,7 @@ const tagDescriptions: { readonly [TFeature in keyof Contract]: string } = {
   transactions: "The user's append-only transaction log.",
   operations: "What operators do: jobs, when they run, and how that went.",
   events: "What happens, as it happens.",
+  webhooks: "What happens, sent to a URL of yours.",
   service: "What is running here.",
 };
 

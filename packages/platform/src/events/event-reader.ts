@@ -1,7 +1,15 @@
 import { type EventType, eventCatalogue } from "@obsqra/contract";
 import type { Database, DatabaseTransaction } from "@obsqra/db";
 import type { Event, EventPosition } from "./event.ts";
-import { type EventRow, insertReader, listEventsAfter, lockReader, updateReader } from "./events.queries.ts";
+import {
+  type EventRow,
+  insertReader,
+  isReaderBehind,
+  listEventsAfter,
+  listEventsSince,
+  lockReader,
+  updateReader,
+} from "./events.queries.ts";
 
 /** What following events uses. */
 export interface EventReaderDependencies {
@@ -34,6 +42,8 @@ export const firstPosition: EventPosition = { transaction_id: "0", sequence: "0"
  */
 export async function readEvents(deps: EventReaderDependencies, reader: EventReader): Promise<number> {
   const { name, limit = 500, handle } = reader;
+  // Most looks find nothing: they lock nothing, and write nothing.
+  if (!(await isReaderBehind(deps.db, name))) return 0;
   await insertReader(deps.db, { name, position: firstPosition, now: deps.clock() });
   return deps.db.transaction().execute(async (trx) => {
     const after = await lockReader(trx, name);
@@ -58,6 +68,23 @@ export async function getEventsAfter(
   limit: number,
 ): Promise<Event[]> {
   return (await listEventsAfter(db, { after, limit })).map(toEvent);
+}
+
+/**
+ * The events of some types since a moment, of an owner and of everybody, in order, for who wants them once more.
+ *
+ * @returns at most `limit` events
+ */
+export async function getEventsSince(
+  { db }: Pick<EventReaderDependencies, "db">,
+  wanted: {
+    readonly since: Date;
+    readonly owner_id: string;
+    readonly types: readonly EventType[];
+    readonly limit: number;
+  },
+): Promise<Event[]> {
+  return (await listEventsSince(db, wanted)).map(toEvent);
 }
 
 function toEvent(row: EventRow): Event {

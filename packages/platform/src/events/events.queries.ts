@@ -79,6 +79,42 @@ export async function listEventsAfter(
   return rows;
 }
 
+/** Settled events since a moment. Their ids begin with their time, so that those before are not read. */
+export async function listEventsSince(
+  db: Database,
+  wanted: {
+    readonly since: Date;
+    readonly owner_id: string;
+    readonly types: readonly string[];
+    readonly limit: number;
+  },
+): Promise<EventRow[]> {
+  const time = Math.max(0, wanted.since.getTime()).toString(16).padStart(12, "0");
+  const firstId = `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
+  const { rows } = await sql<EventRow>`
+    select id, transaction_id::text as transaction_id, sequence::text as sequence, type, subject, owner_id, payload,
+      occurred_at
+    from events
+    where id >= ${firstId}::uuid and occurred_at >= ${wanted.since}
+      and (owner_id is null or owner_id = ${wanted.owner_id}::uuid) and type = any(${[...wanted.types]}::text[])
+      and transaction_id < event_transactions_end()
+    order by events.transaction_id, events.sequence
+    limit ${wanted.limit}`.execute(db);
+  return rows;
+}
+
+/** Whether there may be settled events after where a reader is. */
+export async function isReaderBehind(db: Database, name: string): Promise<boolean> {
+  const { rows } = await sql<{ is_behind: boolean }>`
+    select exists (
+      select from events
+      where (transaction_id, sequence) > (
+          coalesce((select transaction_id from event_readers where name = ${name}), 0),
+          coalesce((select sequence from event_readers where name = ${name}), 0))
+        and transaction_id < event_transactions_end()) as is_behind`.execute(db);
+  return rows[0]?.is_behind !== false;
+}
+
 /** Makes a reader known; one that is keeps its position. */
 export async function insertReader(
   db: Database,

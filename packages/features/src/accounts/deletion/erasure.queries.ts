@@ -66,6 +66,7 @@ export async function deleteCredentials(
     )
     .with("replies", (query) => query.deleteFrom("idempotency_keys").where("owner_id", "=", user.id))
     .with("wallets", (query) => query.deleteFrom("user_wallets").where("user_id", "=", user.id))
+    .with("webhooks", (query) => query.deleteFrom("webhooks").where("owner_id", "=", user.id))
     .with("mails", (query) => query.deleteFrom("email_outbox").where("user_id", "=", user.id))
     .selectFrom("sessions")
     .select(["id", sql.lit<"session" | "api_key">("session").as("kind")])

@@ -1,0 +1,148 @@
+import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
+import { type RawBuilder, sql } from "kysely";
+
+/** A delivery that this process is to send. */
+export type ClaimedDelivery = Pick<
+  Row<Tables["webhook_deliveries"]>,
+  "id" | "webhook_id" | "owner_id" | "event_type" | "body" | "attempts"
+> &
+  Pick<
+    Row<Tables["webhooks"]>,
+    "url" | "secret_sealed" | "previous_secret_sealed" | "previous_secret_expires_at"
+  > & { readonly lease: string };
+
+/** How much is sent at once, by all processes together. */
+export interface SendingLimits {
+  readonly perWebhook: number;
+  /** To one whose last attempt has failed. */
+  readonly perFailingWebhook: number;
+  readonly perOwner: number;
+}
+
+/** Of the few who take this lock: whoever claims deliveries. */
+const claimLock = 7_024_000_042;
+
+/** Whether anything is to be sent at some time. */
+export async function hasPendingDeliveries(db: Database): Promise<boolean> {
+  const { rows } = await sql<{ has_any: boolean }>`
+    select exists (select from webhook_deliveries where status = 'pending') as has_any`.execute(db);
+  return rows[0]?.has_any === true;
+}
+
+/**
+ * Takes deliveries that are due, owners in turn. Of a subject, only the earliest that has not ended; none that somebody sends, until
+ * their lease is over by the database's clock, which nobody moves. While another process claims, none.
+ */
+export async function claimDeliveries(
+  trx: DatabaseTransaction,
+  claim: {
+    readonly now: Date;
+    readonly waitMsMax: number;
+    readonly leaseSeconds: number;
+    readonly count: number;
+    readonly limits: SendingLimits;
+  },
+): Promise<ClaimedDelivery[]> {
+  const { now, limits } = claim;
+  const lock = await sql<{ is_mine: boolean }>`
+    select pg_try_advisory_xact_lock(${claimLock}::bigint) as is_mine`.execute(trx);
+  if (lock.rows[0]?.is_mine !== true) return [];
+  // Nothing waits for longer: it was queued before the clock was set back.
+  const beyond = new Date(now.getTime() + claim.waitMsMax);
+  const { rows } = await sql<ClaimedDelivery>`
+    with sending as (
+      select webhook_id, owner_id, count(*) as number from webhook_deliveries
+      where lease is not null and leased_until > now() group by webhook_id, owner_id
+    ), due as (
+      select delivery.id, delivery.next_attempt_at, webhooks.owner_id,
+        row_number() over (partition by webhooks.owner_id order by delivery.next_attempt_at, delivery.id) as place
+      from webhooks
+      join users on users.id = webhooks.owner_id and users.erase_after is null and users.erased_at is null
+      left join sending on sending.webhook_id = webhooks.id
+      cross join lateral (
+        select id, next_attempt_at, row_number() over (order by next_attempt_at, id) as place
+        from (
+          ${firstOfSubjects(sql`next_attempt_at <= ${now}`, limits)}
+          union all
+          ${firstOfSubjects(sql`next_attempt_at > ${beyond}`, limits)}
+        ) as first
+      ) as delivery
+      where webhooks.status = 'active'
+        and delivery.place + coalesce(sending.number, 0) <=
+          case when webhooks.failing_since is null then ${limits.perWebhook}::int else ${limits.perFailingWebhook}::int end
+    ), chosen as materialized (
+      select due.id
+      from due left join lateral (
+        select sum(number) as number from sending where sending.owner_id = due.owner_id
+      ) as owners on true
+      where due.place + coalesce(owners.number, 0) <= ${limits.perOwner}::int
+      order by due.place + coalesce(owners.number, 0), due.next_attempt_at, due.id
+      limit ${claim.count}
+    )
+    update webhook_deliveries as delivery
+    set lease = gen_random_uuid(), leased_until = now() + make_interval(secs => ${claim.leaseSeconds}::int),
+      attempts = attempts + 1, first_attempt_at = coalesce(first_attempt_at, ${now})
+    from chosen, webhooks
+    where delivery.id = chosen.id and webhooks.id = delivery.webhook_id and delivery.status = 'pending'
+    returning delivery.id, delivery.webhook_id, delivery.owner_id, delivery.event_type, delivery.body, delivery.attempts,
+      delivery.lease, webhooks.url, webhooks.secret_sealed, webhooks.previous_secret_sealed,
+      webhooks.previous_secret_expires_at`.execute(trx);
+  return rows;
+}
+
+/** Of the webhook in `webhooks`, the few next deliveries of a time that nobody sends, and that no earlier one holds back. */
+function firstOfSubjects(isDue: RawBuilder<unknown>, { perWebhook }: SendingLimits): RawBuilder<unknown> {
+  return sql`(
+    select id, next_attempt_at from webhook_deliveries as candidate
+    where webhook_id = webhooks.id and status = 'pending' and ${isDue}
+      and (lease is null or leased_until <= now())
+      and not exists (
+        select from webhook_deliveries as earlier
+        where earlier.webhook_id = candidate.webhook_id and earlier.subject = candidate.subject
+          and earlier.status = 'pending'
+          and (earlier.transaction_id, earlier.sequence, earlier.id)
+            < (candidate.transaction_id, candidate.sequence, candidate.id))
+    order by next_attempt_at, id limit ${perWebhook})`;
+}
+
+/** What is kept of an attempt. */
+export type NewAttemptRow = Omit<NewRow<Tables["webhook_attempts"]>, "id"> & { readonly id: string };
+
+/** Keeps what came of an attempt, unless its webhook was deleted meanwhile. */
+export async function insertAttempt(trx: DatabaseTransaction, row: NewAttemptRow): Promise<void> {
+  const entries = Object.entries(row);
+  await sql`
+    insert into webhook_attempts (${sql.join(entries.map(([column]) => sql.ref(column)))})
+    select ${sql.join(entries.map(([column, value]) => sql`${value}::${typeOf(column)}`))}
+    from webhook_deliveries where id = ${row.delivery_id} for key share`.execute(trx);
+}
+
+function typeOf(column: string): RawBuilder<unknown> {
+  if (column === "id" || column.endsWith("_id")) return sql`uuid`;
+  if (column === "started_at") return sql`timestamptz`;
+  return column === "duration_ms" || column === "response_status" ? sql`integer` : sql`text`;
+}
+
+/** What becomes of a delivery after an attempt. */
+export type Settlement =
+  | { readonly status: "pending"; readonly next_attempt_at: Date }
+  | { readonly status: "delivered" | "dead"; readonly ended_at: Date };
+
+/**
+ * Ends the lease.
+ *
+ * @returns when it was first tried; undefined when the lease was lost, or the delivery is gone
+ */
+export async function settleDelivery(
+  trx: DatabaseTransaction,
+  { id, lease }: Pick<ClaimedDelivery, "id" | "lease">,
+  settlement: Settlement,
+): Promise<{ first_attempt_at: Date | null } | undefined> {
+  return trx
+    .updateTable("webhook_deliveries")
+    .set({ next_attempt_at: null, ended_at: null, ...settlement, lease: null, leased_until: null })
+    .where("id", "=", id)
+    .where("lease", "=", lease)
+    .returning("first_attempt_at")
+    .executeTakeFirst();
+}
