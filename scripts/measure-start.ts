@@ -14,7 +14,7 @@ import { setTimeout as wait } from "node:timers/promises";
 const help = `Usage: pnpm measure FILE [--port PORT]
 
 Starts the server twice on a market file, with a new data directory, and prints for the first start and for a restart:
-seconds until /ready returns 200, resident memory then, and its peak.`;
+seconds until /ready returns 200, resident memory then, and its peak with that of the processes that it starts.`;
 
 interface Measurement {
   readonly seconds: number;
@@ -50,16 +50,18 @@ async function measureStart(marketFile: string, dataDirectory: string): Promise<
     env: { ...process.env, ...settings, API_PORT: String(port) },
     stdio: ["ignore", "ignore", "inherit"],
   });
+  let peak = 0;
   try {
     while (!(await isReady())) {
       if (server.exitCode !== null) throw new Error("The server did not start.");
+      peak = Math.max(peak, await residentWithChildren(server.pid));
       await wait(20);
     }
     const seconds = (performance.now() - begin) / 1000;
     return {
       seconds,
-      resident: await readMemory(server.pid, "VmRSS"),
-      peak: await readMemory(server.pid, "VmHWM"),
+      resident: toMegabytes(await readMemory(server.pid, "VmRSS")),
+      peak: toMegabytes(Math.max(peak, await readMemory(server.pid, "VmHWM"))),
     };
   } finally {
     server.kill("SIGINT");
@@ -74,8 +76,20 @@ async function isReady(): Promise<boolean> {
   );
 }
 
-async function readMemory(pid: number | undefined, field: string): Promise<string> {
+/** Of a process and those that it has started, in kB. */
+async function residentWithChildren(pid: number | undefined): Promise<number> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  const processes = [pid, ...children.split(" ").filter(Boolean)];
+  const sizes = await Promise.all(processes.map((each) => readMemory(each, "VmRSS")));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** In kB; 0 for a process that is gone, and where there is no /proc. */
+async function readMemory(pid: number | string | undefined, field: string): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  const kilobytes = new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1];
-  return kilobytes === undefined ? "?" : (Number(kilobytes) / 1000).toFixed(0);
+  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
+}
+
+function toMegabytes(kilobytes: number): string {
+  return kilobytes === 0 ? "?" : (kilobytes / 1000).toFixed(0);
 }

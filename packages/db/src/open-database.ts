@@ -5,6 +5,7 @@ import { DataDirectoryForbiddenError, isDataDamaged } from "./database-errors.ts
 import { createDiskWatch } from "./disk-watch.ts";
 import { type EmbeddedLocation, openEmbedded } from "./embedded/open-embedded.ts";
 import { isDatabaseReachable } from "./is-database-reachable.ts";
+import { pgliteTypes } from "./pglite-types.ts";
 import { PooledPostgresDialect } from "./pooled-postgres-dialect.ts";
 import { createPostgresPool, type PostgresPoolOptions } from "./postgres-pool.ts";
 import type { Tables } from "./tables.ts";
@@ -88,7 +89,10 @@ export async function openDatabase(
       },
     };
   }
-  const pglite = await PGlite.create(location.snapshot ? { loadDataDir: location.snapshot } : {});
+  const pglite = await PGlite.create({
+    ...pgliteTypes,
+    ...(location.snapshot && { loadDataDir: location.snapshot }),
+  });
   const db = new Kysely<Tables>({ dialect: new YieldingPgliteDialect({ pglite }) });
   return {
     db,

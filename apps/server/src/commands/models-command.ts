@@ -13,7 +13,7 @@ import {
 import { createMarketSource } from "@obsqra/market";
 import { createIdGenerator } from "@obsqra/platform";
 import type { Environment } from "../env.ts";
-import { openModelThread } from "../training/model-thread.ts";
+import { openModelProcess } from "../training/model-process.ts";
 import { type CommandDatabaseSettings, openCommandDatabase } from "./command-database.ts";
 import { printModels } from "./print-models.ts";
 import { readMoment } from "./read-moment.ts";
@@ -154,8 +154,8 @@ async function run(
       const planned = await planModelChange(deps, { name, kind, horizonDays, version: to });
       const before = planned.from === undefined ? "" : ` instead of ${planned.from}`;
       if (!(await announce(`Will make ${planned.to} live${before}, with new forecasts.`))) return "";
-      await using thread = openModelThread();
-      const wanted = { kind, horizonDays, forecast: thread.forecast };
+      await using work = openModelProcess();
+      const wanted = { kind, horizonDays, forecast: work.forecast };
       const { from, ...change } =
         name === "rollback"
           ? await rollBackModel(deps, { ...wanted, version: to })

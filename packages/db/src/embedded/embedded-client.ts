@@ -38,16 +38,17 @@ export async function createEmbeddedClient(parts: EmbeddedClientParts): Promise<
   let reopening: Promise<GuardedPglite> | undefined;
   let notBefore = 0;
   let isClosed = false;
-  let lost: DataDirectoryDamagedError | undefined;
+  let lost: string | undefined;
 
   /** What was written to files that are gone is not acknowledged; and what is gone does not come back. */
   async function ifThere<TResult>(work: (pglite: GuardedPglite) => Promise<TResult>): Promise<TResult> {
-    if (lost !== undefined) throw lost;
+    // A new one each time: whoever lets an error pass may add to it, as Kysely does to its stack.
+    if (lost !== undefined) throw new DataDirectoryDamagedError(lost);
     const result = await work(await living());
     try {
       parts.assertThere();
     } catch (error) {
-      if (error instanceof DataDirectoryDamagedError) lost = error;
+      if (error instanceof DataDirectoryDamagedError) lost = error.message;
       throw error;
     }
     return result;

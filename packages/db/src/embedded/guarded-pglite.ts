@@ -8,7 +8,7 @@ type ProtocolOptions = Parameters<PGlite["execProtocol"]>[1];
  * log). A real server would end then; here the next call would run in circles and take the whole process with it.
  */
 export class GuardedPglite extends PGlite {
-  #end: DatabaseUnavailableError | undefined;
+  #end: { readonly cause: unknown } | undefined;
   readonly #onError: (error: unknown) => void;
 
   /** @param onError hears of every error that Postgres reports */
@@ -17,13 +17,13 @@ export class GuardedPglite extends PGlite {
     this.#onError = onError;
   }
 
-  /** Why it cannot be asked any more. */
+  /** Why it cannot be asked any more; a new error each time, since whoever lets one pass may add to it, as Kysely does to its stack. */
   get end(): DatabaseUnavailableError | undefined {
-    return this.#end;
+    return this.#end && new DatabaseUnavailableError("The embedded database has stopped.", this.#end);
   }
 
   override execProtocolRawSync(message: Uint8Array): Uint8Array {
-    if (this.#end !== undefined) throw this.#end;
+    if (this.#end !== undefined) throw this.end;
     try {
       return super.execProtocolRawSync(message);
     } catch (error) {
@@ -54,7 +54,7 @@ export class GuardedPglite extends PGlite {
   }
 
   #giveUp(cause: unknown): void {
-    this.#end ??= new DatabaseUnavailableError("The embedded database has stopped.", { cause });
+    this.#end ??= { cause };
   }
 }
 

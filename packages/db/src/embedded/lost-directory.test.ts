@@ -53,9 +53,12 @@ it.each<[string, (database: string) => Promise<void>]>([
   expect(await opened.state()).toBe("up");
   await lose(opened.database);
   const left = await readdir(join(opened.database, "..")).then((names) => names.toSorted());
+  const errors: unknown[] = [];
   for (const write of [opened.writeInTransaction, opened.write, opened.writeInTransaction, opened.write]) {
     const error = await write().catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DataDirectoryDamagedError);
+    expect(errors).not.toContain(error);
+    errors.push(error);
     expect(isDatabaseUnavailable(error)).toBe(true);
   }
   expect(await opened.state()).toBe("damaged");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { PGlite } from "@electric-sql/pglite";
 import { NodeFS } from "@electric-sql/pglite/nodefs";
 import { DataDirectoryDamagedError, isDiskFull } from "../database-errors.ts";
+import { pgliteTypes } from "../pglite-types.ts";
 import { createDataDirectory } from "./create-data-directory.ts";
 import { forbidden } from "./data-directory-access.ts";
 import { lockDataDirectory } from "./data-directory-lock.ts";
@@ -123,6 +124,7 @@ async function start(directory: string, { fs, durability, onError }: StartOption
   const output: string[] = [];
   const pglite = new GuardedPglite(
     {
+      ...pgliteTypes,
       fs,
       // Postgres' default of 128 MB is for a server with many users; here it would only be memory that is touched once.
       postgresqlconf: ["shared_buffers = 16MB"],

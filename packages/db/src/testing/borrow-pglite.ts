@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { PGlite } from "@electric-sql/pglite";
 import { Kysely, PGliteDialect } from "kysely";
 import type { OpenDatabase } from "../open-database.ts";
+import { pgliteTypes } from "../pglite-types.ts";
 import type { Tables } from "../tables.ts";
 import { createRestorer, type Restorer, type Session } from "./restore-tables.ts";
 import { stateByAsking } from "./state-by-asking.ts";
@@ -67,7 +68,10 @@ export async function borrowPglite(snapshotFile: string): Promise<OpenDatabase> 
 }
 
 async function open(snapshotFile: string): Promise<Instance> {
-  const pglite = await PGlite.create({ loadDataDir: new Blob([await readFile(snapshotFile)]) });
+  const pglite = await PGlite.create({
+    ...pgliteTypes,
+    loadDataDir: new Blob([await readFile(snapshotFile)]),
+  });
   return { pglite, restorer: await createRestorer(sessionOf(pglite)) };
 }
 

@@ -34,7 +34,7 @@ export type ForecastPanel = (
   panel: readonly MarketSeries[],
 ) => PanelForecasts | Promise<PanelForecasts>;
 
-/** The work on models that takes up to minutes of computing: a server has another thread do it. */
+/** The work on models that takes up to minutes of computing: a server has another process do it. */
 export interface ModelWork {
   readonly train: TrainModels;
   readonly decide: DecidePromotion;

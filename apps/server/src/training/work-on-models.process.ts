@@ -1,4 +1,8 @@
-import { parentPort } from "node:worker_threads";
+/**
+ * Works on models for the process that started it, task by task, as `model-messages.ts` says. It ends with that
+ * process, and at no signal but SIGKILL: a terminal's Ctrl-C and a service manager's stop reach it, too, and its parent
+ * decides what happens to the work.
+ */
 import {
   decidePromotion,
   forecastPanel,
@@ -10,12 +14,15 @@ import {
 import { riskScore } from "@obsqra/starknet";
 import type { ModelReply, ModelRequest, ModelResults, ModelTask } from "./model-messages.ts";
 
-// The thread brings the RiskEngine's arithmetic itself, because functions cannot be posted.
+// The process brings the RiskEngine's arithmetic itself, because functions cannot be sent.
 const scoreRisk = riskScore;
 
+const parent = process.ppid;
 let panel: readonly MarketSeries[] = [];
 
-parentPort?.on("message", (request: ModelRequest) => {
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+process.on("disconnect", () => process.exit());
+process.on("message", (request: ModelRequest) => {
   if (request.panel !== undefined) panel = request.panel;
   const { id } = request;
   try {
@@ -32,7 +39,11 @@ function perform(task: ModelTask): ModelResults[keyof ModelResults] {
       return trainModels(panel, {
         ...task.settings,
         scoreRisk,
-        onProgress: (progress) => post({ progress }),
+        onProgress: (progress) => {
+          // A training holds up the event that says that the parent is gone.
+          if (process.ppid !== parent) process.exit();
+          post({ progress });
+        },
       });
     case "compare": {
       const champion = task.champion && loadModel(task.champion);
@@ -44,5 +55,5 @@ function perform(task: ModelTask): ModelResults[keyof ModelResults] {
 }
 
 function post(reply: ModelReply): void {
-  parentPort?.postMessage(reply);
+  process.send?.(reply);
 }

@@ -1,4 +1,5 @@
-import { Worker } from "node:worker_threads";
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import type { ModelWork } from "@obsqra/features";
 import type { MarketSeries, TrainedModels } from "@obsqra/ml";
 import { MlError } from "@obsqra/ml";
@@ -10,27 +11,32 @@ import type {
   TrainingSettings,
 } from "./model-messages.ts";
 
-/** Trains, compares and forecasts in a thread of its own. */
-export interface ModelThread extends Omit<ModelWork, "train">, AsyncDisposable {
+/** Trains, compares and forecasts in a process of its own. */
+export interface ModelProcess extends Omit<ModelWork, "train">, AsyncDisposable {
   train(panel: readonly MarketSeries[], settings: TrainingSettings): Promise<TrainedModels>;
 }
 
 /** How a caller follows, or stops, the work. */
-export interface ModelThreadOptions {
+export interface ModelProcessOptions {
   /** Called with the share of a training that is done, 0 to 1. */
   readonly onProgress?: (fraction: number) => void;
-  /** An abort ends the thread at once. */
+  /** An abort ends the process at once. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Starts a thread for the heavy work on models, so that this one goes on serving requests. It does one task after the
+ * Starts a process for the heavy work on models, so that this one goes on serving requests, and so that the system has
+ * all of its memory back at the end: after a thread, a server on Postgres kept some 200 MB. It does one task after the
  * other and keeps the panel between them. Its functions throw MlError as those of `@obsqra/ml` do, and the signal's
  * reason when it aborts.
  */
-export function openModelThread({ onProgress, signal }: ModelThreadOptions = {}): ModelThread {
+export function openModelProcess({ onProgress, signal }: ModelProcessOptions = {}): ModelProcess {
   signal?.throwIfAborted();
-  const worker = new Worker(new URL("./model-worker.ts", import.meta.url));
+  const program = fileURLToPath(new URL("./work-on-models.process.ts", import.meta.url));
+  const child = fork(program, {
+    serialization: "advanced",
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
   const waiting = new Map<number, PromiseWithResolvers<ModelResults[keyof ModelResults]>>();
   let ended: { readonly error: unknown } | undefined;
   const end = (error: unknown) => {
@@ -40,10 +46,10 @@ export function openModelThread({ onProgress, signal }: ModelThreadOptions = {})
   };
   const stop = () => {
     end(signal?.reason);
-    void worker.terminate();
+    child.kill("SIGKILL");
   };
   signal?.addEventListener("abort", stop, { once: true });
-  worker.on("message", (reply: ModelReply) => {
+  child.on("message", (reply: ModelReply) => {
     if ("progress" in reply) {
       onProgress?.(reply.progress);
       return;
@@ -53,8 +59,17 @@ export function openModelThread({ onProgress, signal }: ModelThreadOptions = {})
     if ("result" in reply) task?.resolve(reply.result);
     else task?.reject(new MlError(reply.failure.code, reply.failure.message));
   });
-  worker.on("error", end);
-  worker.on("exit", () => end(new Error("The thread for models ended early.")));
+  const closed = new Promise<void>((resolve) => {
+    child.once("close", () => resolve());
+    child.on("error", (error) => {
+      end(error);
+      // A process that could not be started closes nothing.
+      if (child.pid === undefined) resolve();
+    });
+  });
+  child.on("exit", (code, killedBy) =>
+    end(new Error(`The process for models ended early (${killedBy ?? `exit code ${code}`}).`)),
+  );
 
   let requests = 0;
   let known: readonly MarketSeries[] | undefined;
@@ -68,7 +83,7 @@ export function openModelThread({ onProgress, signal }: ModelThreadOptions = {})
     known = panel;
     const result = Promise.withResolvers<ModelResults[keyof ModelResults]>();
     waiting.set(request.id, result);
-    worker.postMessage(request);
+    child.send(request, (error) => error === null || end(error));
     // Safe: the reply with a request's number holds the result of its task.
     return (await result.promise) as ModelResults[TTask["name"]];
   }
@@ -80,7 +95,8 @@ export function openModelThread({ onProgress, signal }: ModelThreadOptions = {})
       perform(panel, { name: "forecast", model: { version, artefact } }),
     [Symbol.asyncDispose]: async () => {
       signal?.removeEventListener("abort", stop);
-      await worker.terminate();
+      child.kill("SIGKILL");
+      await closed;
     },
   };
 }

@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { toPanel } from "@obsqra/features";
+import { createSimulatedSource } from "@obsqra/market";
+import { decidePromotion, forecastPanel, loadModel, trainModels } from "@obsqra/ml";
+import { riskScore } from "@obsqra/starknet";
+import { beforeAll, expect, it } from "vitest";
+import { openModelProcess } from "./model-process.ts";
+
+/** Sends a signal to every process that this one has started, which Linux lists. */
+function signalChildren(signal: NodeJS.Signals): void {
+  const pids = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8");
+  for (const pid of pids.split(" ").filter(Boolean)) process.kill(Number(pid), signal);
+}
+
+const settings = { horizonDays: 7, backtestDays: 14, seed: 1 };
+const scoreRisk = riskScore;
+const clock = () => new Date("2026-01-15T12:00:00Z");
+
+let panel: ReturnType<typeof toPanel> = [];
+
+beforeAll(async () => {
+  panel = toPanel(await createSimulatedSource({ seed: 1, clock, days: 90 }).load());
+});
+
+it("trains, compares and forecasts as this process would", async () => {
+  await using work = openModelProcess();
+  const trained = await work.train(panel, settings);
+  expect(trained).toEqual(trainModels(panel, { ...settings, scoreRisk }));
+  const challenger = trained.yield;
+  const champion = loadModel(challenger);
+  expect(await work.decide(challenger, challenger, panel)).toEqual(
+    decidePromotion(challenger, champion, panel, { scoreRisk }),
+  );
+  expect(await work.forecast(challenger, panel)).toEqual(forecastPanel(champion, panel, { scoreRisk }));
+});
+
+it("works on the panel that is asked about, whatever was asked before", async () => {
+  await using work = openModelProcess();
+  const [first] = panel;
+  const one = first === undefined ? [] : [first];
+  const { risk } = await work.train(panel, settings);
+  for (const asked of [panel, one, panel]) {
+    expect((await work.forecast(risk, asked)).markets).toHaveLength(asked.length);
+  }
+});
+
+it("says why there is no result, and goes on", async () => {
+  await using work = openModelProcess();
+  await expect(work.train([], settings)).rejects.toMatchObject({
+    name: "MlError",
+    code: "NOT_ENOUGH_HISTORY",
+  });
+  const unreadable = { version: "risk-000000000000", artefact: Buffer.from("of another format") };
+  await expect(work.forecast(unreadable, panel)).rejects.toMatchObject({ code: "UNSUPPORTED_ARTEFACT" });
+  const { risk } = await work.train(panel, settings);
+  expect((await work.forecast(risk, panel)).markets).toHaveLength(panel.length);
+});
+
+it("ends at once when it is stopped", async () => {
+  const controller = new AbortController();
+  const reason = new Error("The server stops.");
+  await using work = openModelProcess({
+    signal: controller.signal,
+    onProgress: () => controller.abort(reason),
+  });
+  await expect(work.train(panel, settings)).rejects.toBe(reason);
+  await expect(work.train(panel, settings)).rejects.toBe(reason);
+  expect(() => openModelProcess({ signal: controller.signal })).toThrow(reason);
+});
+
+it.runIf(process.platform === "linux")(
+  "says that it ended early when the system ends it, and fails from then on",
+  async () => {
+    await using work = openModelProcess({ onProgress: () => signalChildren("SIGKILL") });
+    await expect(work.train(panel, settings)).rejects.toThrow(/ended early \(SIGKILL\)/);
+    await expect(work.train(panel, settings)).rejects.toThrow(/ended early/);
+  },
+);
+
+it.runIf(process.platform === "linux")(
+  "leaves it to its parent whether a stop of all processes stops the work",
+  async () => {
+    let told = false;
+    await using work = openModelProcess({
+      onProgress: () => {
+        if (!told) for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) signalChildren(signal);
+        told = true;
+      },
+    });
+    expect(await work.train(panel, settings)).toHaveProperty("yield");
+    expect(told).toBe(true);
+  },
+);
