@@ -1,3 +1,4 @@
+import { createCallTurns } from "@obsqra/platform";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { callerWith, createTestApi, errorOf, type TestApi } from "../testing/index.ts";
 
@@ -11,6 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
+/** More than a suggestion takes. */
+const largestRecord = 4 * kibibyte;
 /** Details of about a kibibyte. */
 const details = { note: "x".repeat(kibibyte) };
 
@@ -44,6 +47,25 @@ it("refuses what goes beyond the plan's room, says so, and stores nothing", asyn
   expect(storage.bytes).toBeLessThan(quotas.free + 2 * kibibyte);
   expect((await errorOf(ada.predictions.run_optimization()))?.code).toBe("STORAGE_FULL");
   expect((await ada.predictions.rebalance_suggestions()).items).toEqual([]);
+});
+
+it("lets no more through by many calls at once than by one after the other, whatever they store", async () => {
+  const email = `${api.deps.createId()}@example.org`;
+  const { access_token } = await api
+    .caller()
+    .auth.register({ email, password: "correct horse battery", full_name: "Ada" });
+  // As in many processes, which do not know how many calls of an owner the others are running.
+  const ada = callerWith(api, { callTurns: createCallTurns({ atOnce: 40 }) }, access_token);
+  await log(ada, 1);
+  const refusals = await Promise.all(
+    Array.from({ length: 90 }, (_, number) =>
+      errorOf(number % 10 === 0 ? ada.predictions.run_optimization() : log(ada, number + 2)),
+    ),
+  );
+  expect(new Set(refusals.map((refusal) => refusal?.code))).toEqual(new Set([undefined, "STORAGE_FULL"]));
+  const { bytes } = (await ada.users.usage()).storage;
+  expect(bytes).toBeGreaterThanOrEqual(quotas.free);
+  expect(bytes).toBeLessThan(quotas.free + largestRecord);
 });
 
 it("counts transactions and suggestions of each owner apart", async () => {

@@ -108,9 +108,11 @@ function insertSnapshot(row: Placeholders<TransactionValues>): RawBuilder<Record
     from logged)`;
 }
 
-/** What an owner has stored before the statement, as text. */
+/** What an owner has stored before the row, as text. Locked, so that it is what others at the same time have left. */
 function storedBytes(ownerId: RawBuilder<string>): RawBuilder<string | null> {
-  return sql<string | null>`(select cast(bytes as text) from storage_use where owner_id = ${ownerId})`;
+  return sql<
+    string | null
+  >`(select cast(bytes as text) from storage_use where owner_id = ${ownerId} for update)`;
 }
 
 /** Which of a user's transactions, in which order. */

@@ -10,10 +10,10 @@ const mebibyte = 1024 * 1024;
 export const defaultStorageQuotas: StorageQuotas = { free: 64 * mebibyte, pro: 1024 * mebibyte };
 
 /**
- * Refuses what is about to be stored when the quota was used up before it. Of calls at the same time, each counts what had been
- * stored when it began, so that a quota can be overshot by what one owner may have under way.
+ * Refuses what is about to be stored when the quota was used up before it, so that it is overshot by one record at most.
  *
- * @param storedBytes as the statement that stores has read it; null when nothing was stored before
+ * @param storedBytes as the statement that stores has read and locked it, so that of calls at the same time each counts what the
+ * others have stored; null when nothing was stored before
  * @throws AppError STORAGE_FULL
  */
 export function assertRoom(quotaBytes: number, storedBytes: string | number | null): void {

@@ -25,9 +25,9 @@ export async function insertSuggestion(
     select cast(${row.id} as uuid), cast(${row.owner_id} as uuid), ${row.outcome}, cast(${row.allocation_bp} as jsonb),
       cast(${row.answer} as jsonb), cast(${row.created_at} as timestamptz)
     where cast(${basis} as jsonb) = (select jsonb_object_agg(name, status) from protocols)
-    returning (select cast(bytes as text) from storage_use where owner_id = ${row.owner_id}) as stored_bytes`.execute(
-    trx,
-  );
+    returning (
+      select cast(bytes as text) from storage_use where owner_id = ${row.owner_id} for update
+    ) as stored_bytes`.execute(trx);
   return rows[0];
 }
 
