@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { CallLimiter, ResponseFacts } from "@obsqra/platform";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -13,8 +13,11 @@ declare module "fastify" {
 export const bytesPerPoint = 32 * 1024;
 
 /**
- * Counts a point more for every 32 KiB that a request and its response take, once they are known: after the response.
- * So large answers are paid for by whoever asks for them, and small ones cost nothing to count.
+ * Counts a point more for every 32 KiB that a request and its response take. So large answers are paid for by whoever asks for them,
+ * and small ones cost nothing to count.
+ *
+ * What is known of a response before it is sent is counted at once: the next calls of the same caller come after it, however many of
+ * them wait, and whether or not anybody reads the response. The rest is counted once it is sent.
  *
  * @returns what tells which calls a request has made
  */
@@ -23,22 +26,74 @@ export function chargeBytes(
   callLimiter: CallLimiter | undefined,
 ): (request: FastifyRequest, facts: ResponseFacts) => void {
   app.decorateRequest("facts", undefined);
-  if (callLimiter !== undefined) {
-    /** What has been counted of each connection; requests follow each other on it. */
-    const counted = new WeakMap<Socket, number>();
-    app.addHook("onRequest", (request, reply, done) => {
-      const { socket } = request.raw;
-      reply.raw.once("close", () => {
-        const bytes = socket.bytesRead + socket.bytesWritten;
-        const points = Math.floor((bytes - (counted.get(socket) ?? 0)) / bytesPerPoint);
-        counted.set(socket, bytes);
-        if (points === 0) return;
-        for (const counter of request.facts?.paidBy ?? []) void callLimiter.count(counter, points);
-      });
-      done();
-    });
+  if (callLimiter === undefined) {
+    return (request, facts) => {
+      request.facts = facts;
+    };
   }
+  /** What has been counted of each connection; requests follow each other on it. */
+  const counted = new WeakMap<Socket, number>();
+  const charges = new WeakMap<FastifyRequest, Charge>();
+
+  app.addHook("onRequest", (request, reply, done) => {
+    const { socket } = request.raw;
+    reply.raw.once("close", () => {
+      const bytes = takenBy(socket);
+      const inAdvance = charges.get(request)?.points ?? 0;
+      const points = Math.floor((bytes - (counted.get(socket) ?? 0)) / bytesPerPoint) - inAdvance;
+      counted.set(socket, bytes);
+      count(request, points);
+    });
+    done();
+  });
+  // Of each route, so that it comes after the hooks that may send nothing because the caller has the response already.
+  app.addHook("onRoute", (route) => {
+    route.onSend = [route.onSend ?? [], chargeResponse].flat();
+  });
+
+  function chargeResponse(
+    request: FastifyRequest,
+    _reply: FastifyReply,
+    payload: unknown,
+    done: (error?: Error | null) => void,
+  ): void {
+    const charge = charges.get(request);
+    if (charge !== undefined && (typeof payload === "string" || Buffer.isBuffer(payload))) {
+      noteBytes(request, charge, Math.max(0, Buffer.byteLength(payload) - charge.resultBytes));
+    }
+    done();
+  }
+
+  function noteBytes(request: FastifyRequest, charge: Charge, bytes: number): void {
+    charge.resultBytes += bytes;
+    const points = Math.floor((charge.requestBytes + charge.resultBytes) / bytesPerPoint) - charge.points;
+    charge.points += points;
+    count(request, points);
+  }
+
+  function count({ facts }: FastifyRequest, points: number): void {
+    if (points <= 0) return;
+    for (const counter of facts?.paidBy ?? []) void callLimiter?.count(counter, points);
+  }
+
   return (request, facts) => {
+    const { socket } = request.raw;
+    const requestBytes = takenBy(socket) - (counted.get(socket) ?? 0);
+    const charge = { requestBytes, resultBytes: 0, points: 0 };
+    charges.set(request, charge);
     request.facts = facts;
+    facts.noteBytes = (bytes) => noteBytes(request, charge, bytes);
   };
+}
+
+/** What is counted for a request before its response is sent. */
+interface Charge {
+  readonly requestBytes: number;
+  /** Of its calls' results, as far as they are made. */
+  resultBytes: number;
+  points: number;
+}
+
+function takenBy({ bytesRead, bytesWritten }: Socket): number {
+  return bytesRead + bytesWritten;
 }

@@ -111,7 +111,7 @@ type Work = (
 
 /**
  * The steps of every call: it waits for its turn while the caller keeps the process busy, its address is counted, access is
- * decided, its actor is counted, the input is checked, and in the end the output. The limit per address comes first, because
+ * decided, it waits for its turn among those of its owner, its actor is counted, the input is checked, and in the end the output. The limit per address comes first, because
  * everything after it costs more. Access is decided before the input is looked at, so that a stranger learns nothing from
  * validation messages.
  *
@@ -135,9 +135,14 @@ function guarded({ kind, access, weight = 1, input }: Endpoint, work: Work) {
       await countAddress(ctx, { path, weight });
       if (access === "public") return await callWithInput(ctx, call);
       const { actor, earlyReply } = await authorizeWithReply(ctx, { kind, access });
-      await countActor(ctx, actor, weight);
       const deps = { ...ctx, actor, earlyReply };
-      return await ctx.callTurns.inTurn(actor.owner_id, () => callWithInput(deps, call));
+      return await ctx.callTurns.inTurn(actor.owner_id, async () => {
+        // Not before its turn: what the calls before it have cost by their bytes is known by then.
+        await countActor(ctx, actor, weight);
+        const result = await callWithInput(deps, call);
+        ctx.response?.onResult?.(result);
+        return result;
+      });
     } catch (thrown) {
       throw toTrpcError(call, thrown);
     }

@@ -79,7 +79,7 @@ export async function registerTrpc(
         const plain = isOwnHandlerOnly ? undefined : readCalls(request, path, query, procedures);
         if (plain !== undefined) {
           const ctx = createContext(request, facts);
-          return respondToCalls(plain, { router: appRouter, ctx, reply, headers });
+          return respondToCalls(plain, { router: appRouter, ctx, facts, reply, headers });
         }
         await handOver({ request, reply, path, facts, headers, createContext });
         return reply;
@@ -113,6 +113,8 @@ async function handOver({ request, reply, path, facts, headers, createContext }:
   if (typeof request.body === "string") request.body = JSON.stringify(request.body);
   // And it would refuse a mutation without a body, unless JSON is announced.
   if (request.body === undefined) request.raw.headers["content-type"] = "application/json";
+  // It sends results whenever they are read, which is no reason to let others be made meanwhile for nothing.
+  facts.onResult = (result) => facts.noteBytes?.(Buffer.byteLength(JSON.stringify(result) ?? ""));
   // A stream's headers are sent before its calls are counted.
   if (isStream(request)) await noteAddress(createContext(request, facts));
   await fastifyRequestHandler({

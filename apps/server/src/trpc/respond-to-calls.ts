@@ -1,4 +1,5 @@
 import { callProcedure } from "@obsqra/openapi";
+import type { ResponseFacts } from "@obsqra/platform";
 import { type AnyTRPCRouter, getTRPCErrorFromUnknown, getTRPCErrorShape, type TRPCError } from "@trpc/server";
 import { getHTTPStatusCode } from "@trpc/server/http";
 import type { TRPCResponse } from "@trpc/server/rpc";
@@ -10,6 +11,7 @@ interface Respond {
   readonly router: AnyTRPCRouter;
   /** Of all calls. */
   readonly ctx: object;
+  readonly facts: ResponseFacts;
   readonly reply: FastifyReply;
   /** The headers that depend on how the calls went; asked for once they are over. */
   readonly headers: (error: TRPCError | undefined) => Readonly<Record<string, string>>;
@@ -20,11 +22,18 @@ export async function respondToCalls(
   { isBatch, calls }: PlainCalls,
   options: Respond,
 ): Promise<FastifyReply> {
-  const { reply, headers } = options;
-  const outcomes = await Promise.all(calls.map((call) => callOne(call, options)));
+  const { facts, reply, headers } = options;
+  const outcomes = await Promise.all(
+    calls.map(async (call) => {
+      const outcome = await callOne(call, options);
+      // Before the others are over: they may be many, and wait for their turns.
+      if (isBatch) facts.noteBytes?.(Buffer.byteLength(outcome.text));
+      return outcome;
+    }),
+  );
+  const texts = outcomes.map(({ text }) => text);
   const responses = outcomes.map(({ response }) => response);
   const errors = outcomes.map(({ error }) => error);
-  const body: unknown = isBatch ? responses : responses[0];
   return (
     reply
       .code(getHTTPStatusCode(responses, errors))
@@ -35,16 +44,26 @@ export async function respondToCalls(
       .header("vary", vary(reply))
       // Fastify's own would add a character set to the type of the content.
       .serializer(asItIs)
-      .send(JSON.stringify(body))
+      .send(isBatch ? `[${texts.join(",")}]` : texts[0])
   );
 }
 
 interface Outcome {
   readonly response: TRPCResponse;
+  /** The response as it is sent. */
+  readonly text: string;
   readonly error: TRPCError | undefined;
 }
 
-async function callOne({ procedure, path, input }: PlainCall, { router, ctx }: Respond): Promise<Outcome> {
+async function callOne(call: PlainCall, options: Respond): Promise<Outcome> {
+  const { response, error } = await outcomeOf(call, options);
+  return { response, text: JSON.stringify(response), error };
+}
+
+async function outcomeOf(
+  { procedure, path, input }: PlainCall,
+  { router, ctx }: Respond,
+): Promise<Omit<Outcome, "text">> {
   try {
     const data = await callProcedure(procedure, { path, ctx, input });
     return { response: { result: { data } }, error: undefined };

@@ -14,6 +14,8 @@ const world: CostWorld = {
 };
 const batchSize = 20;
 const transactions = 20;
+/** Of an API key; users have more than any test needs. */
+const keyPoints = 40;
 
 let server: TestServer;
 let ada: string;
@@ -21,7 +23,11 @@ let eve: string;
 
 beforeAll(async () => {
   server = await startTestServer({
-    createCallLimiter: (deps) => createCallLimiter({ ...deps, policies: createLimitPolicies() }),
+    createCallLimiter: (deps) =>
+      createCallLimiter({
+        ...deps,
+        policies: createLimitPolicies({ keyPerMinute: keyPoints, userPerMinute: 6_000 }),
+      }),
     deps: { callTurns: createCallTurns({ atOnce: 2 }) },
   });
   [ada = "", eve = ""] = await Promise.all(["ada", "eve"].map(signUp));
@@ -51,15 +57,10 @@ it("knows the most expensive input of every endpoint, and the contract takes it"
 });
 
 it("serves another user before a greedy one's batches are done", async () => {
-  const sent = { limit: 100 };
-  const path = `/trpc/${Array.from({ length: batchSize }, () => "transactions.list").join(",")}?batch=1`;
-  const input = encodeURIComponent(
-    JSON.stringify(Object.fromEntries(Array.from({ length: batchSize }, (_, index) => [index, sent]))),
-  );
   const headers = { authorization: `Bearer ${ada}` };
   let done = 0;
   const greedy = Array.from({ length: 4 }, async () => {
-    const { status } = await send(server.url, { path: `${path}&input=${input}`, headers });
+    const { status } = await send(server.url, { path: batchOfLists(batchSize), headers });
     done += 1;
     return status;
   });
@@ -98,6 +99,45 @@ it("counts points for the bytes of a response, on both protocols", async () => {
       .toBeGreaterThan(points);
   }
 });
+
+it.each([
+  ["single calls over REST", "/api/v1/transactions?limit=100", 1, "*/*"],
+  [
+    "single calls over tRPC",
+    `/trpc/transactions.list?input=${encodeURIComponent('{"limit":100}')}`,
+    1,
+    "*/*",
+  ],
+  ["batches", batchOfLists(batchSize), batchSize, "*/*"],
+  ["batches that are streamed", batchOfLists(batchSize), batchSize, "application/jsonl"],
+])("serves by %s at once hardly more bytes than there are points for", async (_name, path, calls, accept) => {
+  const { key } = await server.api.caller(ada).auth.create_api_key({
+    name: "greedy",
+    scopes: ["transactions:read"],
+  });
+  const headers = { authorization: `Bearer ${key}`, "trpc-accept": accept };
+  const responses = await Promise.all(
+    Array.from({ length: Math.ceil((2 * keyPoints) / calls) }, () => send(server.url, { path, headers })),
+  );
+  let points = 0;
+  let largestPage = 0;
+  for (const { body } of responses) {
+    const pages = body.match(/"next_cursor":"/g)?.length ?? 0;
+    const bytes = Buffer.byteLength(body);
+    points += pages + Math.floor(bytes / bytesPerPoint);
+    if (pages > 0) largestPage = Math.max(largestPage, bytes / pages);
+  }
+  expect(points).toBeGreaterThan(keyPoints / 2);
+  // Of two calls at once, neither knows yet what the other costs.
+  expect(points).toBeLessThan(keyPoints + 4 * (1 + largestPage / bytesPerPoint));
+});
+
+/** A batch of calls that read as much as a page holds. */
+function batchOfLists(size: number): string {
+  const calls = Array.from({ length: size });
+  const input = JSON.stringify(Object.fromEntries(calls.map((_, index) => [index, { limit: 100 }])));
+  return `/trpc/${calls.fill("transactions.list").join(",")}?batch=1&input=${encodeURIComponent(input)}`;
+}
 
 /** Points of the user's minute, read by a call in process. */
 async function leftOf(token: string): Promise<number> {

@@ -21,6 +21,10 @@ export interface ResponseFacts {
   isReplayed: boolean;
   /** Whose limits the calls are counted against, for what is known of them only at the end. */
   paidBy: readonly LimitCounter[];
+  /** Tells the host how many bytes a call's result takes, as soon as that is known. */
+  noteBytes?: (bytes: number) => void;
+  /** Gets the result of each call while it has its turn, for a host that cannot tell the bytes otherwise before they are sent. */
+  onResult?: (result: unknown) => void;
 }
 
 /** The facts of a response that nothing has been counted for yet. */
