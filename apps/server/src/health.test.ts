@@ -58,6 +58,8 @@ it.each([
     {
       status: "not ready",
       checks,
+      degraded:
+        state === "full" ? ["database"] : ["database", "models", "market_data", "market_feed", "jobs"],
       risk_engine: state === "full" ? "not configured" : "unknown",
       market_source,
     },
@@ -66,16 +68,18 @@ it.each([
 
 it("is not ready when the newest observation is older than three days, and when models of its horizon are missing", async () => {
   await using server = await startTestServer({ withForecasts: true });
-  const checks = async (url: string) => JSON.parse((await send(url, { path: "/ready" })).body).checks;
+  const look = async (url: string) => JSON.parse((await send(url, { path: "/ready" })).body);
   server.api.clock.advance(3 * 24 * 60 * 60_000);
-  expect(await checks(server.url)).toMatchObject({ database: "up", models: "up", market_data: "stale" });
+  expect(await look(server.url)).toMatchObject({
+    checks: { database: "up", models: "up", market_data: "stale" },
+    degraded: ["market_data", "jobs"],
+    observed_until: expect.stringMatching(/^2026-01-1\d/),
+  });
   await using other = await startTestServer({ withForecasts: true, env: { PREDICTION_WINDOW_DAYS: 14 } });
-  expect(await checks(other.url)).toEqual({
-    database: "up",
-    models: "down",
-    market_data: "current",
-    market_feed: "up",
-    jobs: "up",
+  expect(await look(other.url)).toMatchObject({
+    checks: { database: "up", models: "down", market_data: "current", market_feed: "up", jobs: "up" },
+    degraded: ["models"],
+    missing_models: ["risk", "yield"],
   });
 });
 
@@ -87,6 +91,8 @@ it("says what it is not ready for", async () => {
     {
       status: "not ready",
       checks: { database: "up", models: "down", market_data: "missing", market_feed: "up", jobs: "up" },
+      degraded: ["models", "market_data"],
+      missing_models: ["risk", "yield"],
       risk_engine: "not configured",
       market_source,
     },
@@ -142,7 +148,8 @@ it("tells how each job goes to whoever asks for details, and nothing of what wen
   server.api.clock.advance(65 * 60_000);
   const { status, body } = await send(server.url, { path: "/health?detail" });
   expect(status).toBe(200);
-  const { checks, jobs } = JSON.parse(body);
+  const { jobs, ...detail } = JSON.parse(body);
+  const { readiness, checks } = detail;
   expect(checks).toEqual({
     database: "up",
     models: "up",
@@ -150,6 +157,9 @@ it("tells how each job goes to whoever asks for details, and nothing of what wen
     market_feed: "up",
     jobs: "late",
   });
+  expect(readiness).toBe("ready");
+  const ready = JSON.parse((await send(server.url, { path: "/ready" })).body);
+  expect(detail).toEqual({ ...ready, status: "ok", readiness: ready.status });
   const of = (wanted: string) => jobs.find(({ name }: { name: string }) => name === wanted);
   expect(of("retention.clean_up")).toMatchObject({ state: "paused", next_run_at: null });
   expect(of("market.refresh")).toMatchObject({

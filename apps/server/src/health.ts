@@ -28,7 +28,7 @@ export const healthPaths: ReadonlySet<string | undefined> = new Set(["/health", 
 
 /**
  * `/health` says that the process is alive, and nothing more, so that a database that is away does not get the process
- * restarted; with `?detail` also how its jobs go, still with 200. `/ready` says whether it can do its work: the database responds
+ * restarted; with `?detail` also what `/ready` says, and how its jobs go, still with 200. `/ready` says whether it can do its work: the database responds
  * and has room to write, there are models, and the market data is as new as its source's rhythm allows. A job that has failed, or
  * that nobody runs, a feed that fails, markets of it that are left out, and a RiskEngine contract that scores otherwise than we do
  * are named, and take nobody off a balancer: every replica would say the same.
@@ -36,28 +36,62 @@ export const healthPaths: ReadonlySet<string | undefined> = new Set(["/health", 
 export function registerHealth(app: FastifyInstance, { marketSource, ...parts }: HealthParts): void {
   // Nobody's questions are counted here: however many come at once, the database is asked by one at a time.
   const findings = share(() => look(parts));
-  const detail = share(async () => describe(await findings(), parts));
+  const detail = share(async () => {
+    const found = await findings();
+    const jobs = await describeJobs(found, parts);
+    return { readiness: readinessOf(found), ...describe(found, marketSource), jobs };
+  });
   app.get<{ Querystring: { detail?: string } }>("/health", async ({ query }, reply) => {
     if (query.detail === undefined || query.detail === "false") return { status: "ok" };
     reply.header("cache-control", "no-store");
     return { status: "ok", ...(await detail()) };
   });
   app.get("/ready", async (_request, reply) => {
-    const { checks, dead, late, feed, riskEngine, isReady } = await findings();
+    const found = await findings();
     return reply
-      .code(isReady ? 200 : 503)
+      .code(found.isReady ? 200 : 503)
       .header("cache-control", "no-store")
-      .send({
-        status: isReady ? "ready" : "not ready",
-        checks,
-        ...(dead.length > 0 && { failed_jobs: dead }),
-        ...(late.length > 0 && { late_jobs: late }),
-        ...(feed?.feed_failure && { feed_failure: feed.feed_failure }),
-        ...(feed && describeLosses(feed)),
-        risk_engine: riskEngine,
-        market_source: { name: marketSource, simulated: marketSource === "simulated" },
-      });
+      .send({ status: readinessOf(found), ...describe(found, marketSource) });
   });
+}
+
+function readinessOf({ isReady }: Pick<Findings, "isReady">): "ready" | "not ready" {
+  return isReady ? "ready" : "not ready";
+}
+
+/** What was found, and by name whatever is not as it should be. */
+function describe(found: Findings, marketSource: string): object {
+  const { checks, dead, late, feed, riskEngine } = found;
+  const degraded = findDegraded(found);
+  return {
+    checks,
+    ...(degraded.length > 0 && { degraded }),
+    ...(feed?.models === "down" && { missing_models: feed.missing_models }),
+    ...(feed?.market_data === "stale" && { observed_until: feed.observed_until }),
+    ...(dead.length > 0 && { failed_jobs: dead }),
+    ...(late.length > 0 && { late_jobs: late }),
+    ...(feed?.feed_failure && { feed_failure: feed.feed_failure }),
+    ...(feed && describeLosses(feed)),
+    risk_engine: riskEngine,
+    market_source: { name: marketSource, simulated: marketSource === "simulated" },
+  };
+}
+
+/** What each check says when nothing is wrong. */
+const soundStates: Readonly<Record<keyof Findings["checks"], string>> = {
+  database: "up",
+  models: "up",
+  market_data: "current",
+  market_feed: "up",
+  jobs: "up",
+};
+
+/** The checks that say something else; that nobody could say counts, too. */
+function findDegraded({ checks, riskEngine }: Pick<Findings, "checks" | "riskEngine">): string[] {
+  const names = Object.entries(soundStates).flatMap(([name, sound]) =>
+    checks[name as keyof typeof checks] === sound ? [] : [name],
+  );
+  return riskEngine === "differs" || riskEngine === "no contract" ? [...names, "risk_engine"] : names;
 }
 
 /** Whoever asks while the work is under way gets what it gives. */
@@ -72,26 +106,22 @@ function share<TResult>(work: () => Promise<TResult>): () => Promise<TResult> {
 }
 
 /** What nobody may learn here are errors' texts: operators see them in `/api/v1/operations/jobs`. */
-async function describe(
-  { checks, dead, late, riskEngine }: Findings,
+async function describeJobs(
+  { checks, dead, late }: Findings,
   { jobStates }: Pick<HealthParts, "jobStates">,
-): Promise<object> {
+): Promise<object[]> {
   const states = checks.jobs === "unknown" ? [] : await jobStates().catch(() => []);
   const stateOf = ({ name, paused_at }: JobState): string => {
     if (dead.includes(name)) return "failed";
     if (paused_at !== undefined) return "paused";
     return late.includes(name) ? "late" : "up";
   };
-  return {
-    checks,
-    risk_engine: riskEngine,
-    jobs: states.map((job) => ({
-      name: job.name,
-      state: stateOf(job),
-      last_run_at: job.newest_run?.started_at?.toISOString() ?? null,
-      next_run_at: job.next?.toISOString() ?? null,
-    })),
-  };
+  return states.map((job) => ({
+    name: job.name,
+    state: stateOf(job),
+    last_run_at: job.newest_run?.started_at?.toISOString() ?? null,
+    next_run_at: job.next?.toISOString() ?? null,
+  }));
 }
 
 interface Findings {

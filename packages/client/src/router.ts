@@ -2054,7 +2054,14 @@ export interface ErrorDetailsByCode {
   /** Cursor not valid (HTTP 400). */
   CURSOR_INVALID: undefined;
   /** Forecasts not ready (HTTP 503). */
-  FORECASTS_NOT_READY: undefined;
+  FORECASTS_NOT_READY: {
+    /** history: none is loaded yet; model: none is trained yet; current_history: what is loaded is too old to advise on */
+    missing: "history" | "model" | "current_history";
+    /** UTC midnight of the newest day of history that counts */
+    newest_day: string | null;
+    /** By then the service has tried again to get what is missing */
+    retry_after_seconds: number;
+  };
   /** No allocation keeps all limits (HTTP 422). */
   ALLOCATION_INFEASIBLE: {
     conflicting_limits: (

@@ -41,7 +41,14 @@ export {
   type ListedLog,
   toHex,
 } from "./hash-chain.ts";
-export { type AnyJob, defineJob, type JobDescription, type JobRun, newestSlot } from "./jobs/job.ts";
+export {
+  type AnyJob,
+  defineJob,
+  type JobDescription,
+  type JobRun,
+  newestSlot,
+  nextSlot,
+} from "./jobs/job.ts";
 export {
   getDeadJobs,
   getJobRuns,

@@ -51,10 +51,12 @@ export async function importDataset(
   onProgress: (fraction: number) => void = () => {},
 ): Promise<Imported> {
   if (loaded.markets.length === 0) {
-    throw new MarketSourceError(
-      "NOTHING_READABLE",
-      `The market source ${loaded.source} brought nothing that can be read: each of its rows was refused.`,
-    );
+    const { rows_read, rejected } = loaded.report;
+    const what =
+      rows_read === 0
+        ? "nothing: it has no market of the protocols that are watched"
+        : `nothing that can be read: each of its ${rows_read} rows was refused${rejected[0] === undefined ? "" : `, the first because ${rejected[0].reason}`}`;
+    throw new MarketSourceError("NOTHING_READABLE", `The market source ${loaded.source} brought ${what}.`);
   }
   const imported = await writeTransaction(deps, async (trx, emit): Promise<Imported> => {
     await lockImports(trx, loaded.source);

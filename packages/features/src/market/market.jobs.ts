@@ -1,8 +1,8 @@
 import type { MarketSource } from "@obsqra/market";
 import { type AnyJob, defineJob } from "@obsqra/platform";
 import { z } from "zod";
-import { isMarketFile } from "./market.service.ts";
 import { type RefreshDependencies, refreshMarketHistory } from "./refresh.service.ts";
+import { refreshSchedule } from "./refresh-schedule.service.ts";
 
 /**
  * Keeps the market history of a source up to date.
@@ -17,8 +17,7 @@ export function refreshMarketJob(
     name: "market.refresh",
     summary: "Loads what the market source has that is not stored yet.",
     schema: z.strictObject({}),
-    // A file may change at any time; a feed has a new day soon after midnight, or else within the hours that follow.
-    schedule: isMarketFile(source.name) ? "* * * * *" : "7 * * * *",
+    schedule: refreshSchedule(source.name),
     run: async (deps, { signal, send }) => {
       const {
         outcome,

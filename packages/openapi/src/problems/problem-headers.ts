@@ -6,8 +6,6 @@ import type { AppError } from "@obsqra/platform";
 const retryAfterSeconds: { readonly [TCode in ErrorCode]?: number } = {
   DATABASE_UNAVAILABLE: 5,
   CHAIN_UNAVAILABLE: 30,
-  // As long as training takes, more or less.
-  FORECASTS_NOT_READY: 60,
   SERVER_OVERLOADED: 2,
   // As long as a full queue of passwords takes at most, on one core.
   SERVER_BUSY: 2,

@@ -10,6 +10,7 @@ import { type Actor, AppError, momentInKey, nameInKey, readCursor, toPage } from
 import { z } from "zod";
 import { isMarketFile, toDataSource } from "../../market/market.service.ts";
 import { refuseUnknownFilter } from "../../market/protocols.service.ts";
+import { secondsToRefresh } from "../../market/refresh-schedule.service.ts";
 import { checkModel } from "../models/check-model.ts";
 import type { StoredModelRow } from "../models/models.queries.ts";
 import { type ForecastKind, type ModelsDependencies, toForecastModel } from "../models/models.service.ts";
@@ -77,11 +78,13 @@ export async function getOptimizationBasis(
  */
 export function freshForecasts(deps: ModelsDependencies, basis: OptimizationBasis): FreshBasis {
   const { served_import } = basis;
-  if (served_import === null) throw new AppError("FORECASTS_NOT_READY", undefined);
-  const expire = expireWith(deps, new Date(served_import.newest_day));
+  if (served_import === null) throw notReady(deps, "history");
+  const newestDay = new Date(served_import.newest_day);
+  const expire = expireWith(deps, newestDay);
   const ofKind = (model: StoredModelRow | null, rows: readonly ForecastRow[]): ProtocolForecasts => {
     const fresh = rows.map(expire).filter(({ stale }) => !stale);
-    if (model === null || fresh.length === 0) throw new AppError("FORECASTS_NOT_READY", undefined);
+    if (model === null || rows.length === 0) throw notReady(deps, "model", newestDay);
+    if (fresh.length === 0) throw notReady(deps, "current_history", newestDay);
     return {
       version: checkModel(model).version,
       byProtocol: new Map(fresh.map((row) => [row.protocol, row])),
@@ -122,12 +125,11 @@ async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input:
     after: after && { value: after[2], protocol: after[3], market_id: after[4] },
   });
   refuseUnknownFilter(input.protocol, known_protocols);
-  if (stored === null)
-    throw new AppError(after === undefined ? "FORECASTS_NOT_READY" : "CURSOR_INVALID", undefined);
-  const model = checkModel(stored);
-  // Every model comes from an import.
-  if (served_import === null) throw new AppError("FORECASTS_NOT_READY", undefined);
+  if (stored === null && after !== undefined) throw new AppError("CURSOR_INVALID", undefined);
+  if (served_import === null) throw notReady(deps, "history");
   const newestDay = new Date(served_import.newest_day);
+  if (stored === null) throw notReady(deps, "model", newestDay);
+  const model = checkModel(stored);
   const firstDay = after?.[1] ?? newestDay.toISOString();
   const page = toPage(view, items, (row) => [
     model.version,
@@ -143,6 +145,22 @@ async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input:
     rows: page.items.map(expireWith(deps, newestDay)),
     next_cursor: page.next_cursor,
   };
+}
+
+/** As long as training takes, more or less. */
+const trainingSeconds = 60;
+
+/** That there is nothing to advise on, and by when that may be over. */
+function notReady(
+  { clock, marketSource }: ModelsDependencies,
+  missing: "history" | "model" | "current_history",
+  newestDay?: Date,
+): AppError {
+  return new AppError("FORECASTS_NOT_READY", {
+    missing,
+    newest_day: newestDay?.toISOString() ?? null,
+    retry_after_seconds: missing === "model" ? trainingSeconds : secondsToRefresh(marketSource, clock()),
+  });
 }
 
 /**

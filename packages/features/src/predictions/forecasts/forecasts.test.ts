@@ -68,7 +68,20 @@ it("takes a feed's forecasts for stale once their time is over, and advises on n
   later.clock.advance(7 * 86_400_000);
   const ada = await later.signUp();
   for (const { items } of await readBoth(ada)) expect(items.map(({ stale }) => stale)).not.toContain(false);
-  expect(await codeOf(ada.predictions.run_optimization())).toBe("FORECASTS_NOT_READY");
+  // 12:00 was the last moment of its schedule that it knows of; a minute after the next one is tried again.
+  await expect(ada.predictions.run_optimization()).rejects.toMatchObject({
+    cause: {
+      code: "FORECASTS_NOT_READY",
+      details: {
+        missing: "current_history",
+        newest_day: "2026-01-14T00:00:00.000Z",
+        retry_after_seconds: 480,
+      },
+      message: expect.stringContaining(
+        "the market history ends on 2026-01-14, which is too old to advise on",
+      ),
+    },
+  });
 });
 
 it("forecasts each market when asked for markets", async () => {
@@ -111,8 +124,11 @@ it("forecasts one protocol when asked for it, and refuses one that does not exis
 it("says that forecasts are not ready while there is no model", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp("ada@example.org");
-  expect(await codeOf(ada.predictions.risk_forecast())).toBe("FORECASTS_NOT_READY");
-  expect(await codeOf(ada.predictions.yield_forecast())).toBe("FORECASTS_NOT_READY");
-  expect(await codeOf(ada.predictions.run_optimization())).toBe("FORECASTS_NOT_READY");
+  const { risk_forecast, yield_forecast, run_optimization } = ada.predictions;
+  for (const call of [risk_forecast, yield_forecast, run_optimization]) {
+    await expect(call()).rejects.toMatchObject({
+      cause: { code: "FORECASTS_NOT_READY", details: { missing: "history", newest_day: null } },
+    });
+  }
   expect(await ada.predictions.rebalance_suggestions()).toEqual({ items: [], next_cursor: null });
 });

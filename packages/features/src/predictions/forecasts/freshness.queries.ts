@@ -6,8 +6,8 @@ import { type DroppedMarket, droppedMarketsColumn, readRow } from "../../market/
 export interface ServedState {
   /** The newest observation; null before the first import. */
   readonly observed_until: Date | null;
-  /** Of the two live models, how many forecast this horizon. */
-  readonly live_models: number;
+  /** Of which kinds a live model forecasts this horizon. */
+  readonly live_kinds: readonly string[];
   /** Why the source is not loaded, and since when. */
   readonly failure: { readonly code: string; readonly since: string } | null;
   /** Of which markets nothing is taken for now. */
@@ -33,13 +33,13 @@ export async function findServedState(
     sql<ServedState>`select
       (select observed_until from market_imports where source = ${source} order by sequence desc limit 1) as observed_until,
       (
-        select count(*)::integer from (values ('risk'), ('yield')) as kinds (kind) cross join lateral (
+        select coalesce(json_agg(kinds.kind), '[]') from (values ('risk'), ('yield')) as kinds (kind) cross join lateral (
           select models.horizon_days
           from model_promotions as promotion join models on models.version = promotion.version
           where promotion.kind = kinds.kind and promotion.source = ${source}
           order by promotion.sequence desc limit 1
         ) as live where live.horizon_days = ${horizonDays}
-      ) as live_models,
+      ) as live_kinds,
       (
         select json_build_object('code', code, 'since', since) from market_feed_failures where source = ${source}
       ) as failure,

@@ -1,13 +1,17 @@
 import { isMarketFile } from "../../market/market.service.ts";
 import type { DroppedMarket } from "../../market/served-data.fragments.ts";
-import { forecastKinds, type ModelsDependencies } from "../models/models.service.ts";
+import { type ForecastKind, forecastKinds, type ModelsDependencies } from "../models/models.service.ts";
 import { findServedState, type QuarantinedMarket } from "./freshness.queries.ts";
 
 /** Whether what is served can be relied on, as operators are told. */
 export interface Freshness {
   readonly models: "up" | "down";
+  /** Of which kinds there is no live model that forecasts the horizon. */
+  readonly missing_models: readonly ForecastKind[];
   /** `stale` when the newest observation is older than the rhythm of the source allows. */
   readonly market_data: "current" | "stale" | "missing";
+  /** Of the newest observation; null before the first import. */
+  readonly observed_until: string | null;
   /** `failed` while the source cannot be loaded, or is refused; `quarantined` while some of its markets are left out. */
   readonly market_feed: "up" | "failed" | "quarantined";
   /** Which error, and since when. */
@@ -37,13 +41,16 @@ export async function getFreshness(
   const { observed_until, failure, quarantined, dropped } = served;
   const ageMs = observed_until === null ? 0 : clock().getTime() - observed_until.getTime();
   const isStale = !isMarketFile(marketSource) && ageMs > feedAgeMsMax;
+  const missing = forecastKinds.filter((kind) => !served.live_kinds.includes(kind));
   const toTime = <TRow extends { readonly since: string }>(row: TRow): TRow => ({
     ...row,
     since: new Date(row.since).toISOString(),
   });
   return {
-    models: served.live_models === forecastKinds.length ? "up" : "down",
+    models: missing.length === 0 ? "up" : "down",
+    missing_models: missing,
     market_data: observed_until === null ? "missing" : isStale ? "stale" : "current",
+    observed_until: observed_until?.toISOString() ?? null,
     market_feed: failure !== null ? "failed" : quarantined.length > 0 ? "quarantined" : "up",
     feed_failure: failure === null ? undefined : toTime(failure),
     quarantined_markets: quarantined.map(toTime),
