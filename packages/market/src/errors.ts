@@ -3,6 +3,8 @@
  *
  * - `FILE_NOT_FOUND`, `FILE_UNREADABLE`: the path leads nowhere, or to something that cannot be read.
  * - `FILE_EMPTY`: no header, or a header without rows.
+ * - `FILE_CHANGING`: somebody writes to it.
+ * - `FILE_CUT_OFF`: it ends in the middle of a row.
  * - `FILE_NOT_GZIP`: named `.gz`, yet not gzip, or damaged.
  * - `FILE_TOO_LARGE`: decompresses to more than the limit.
  * - `HEADER_MISMATCH`: the first line does not name the required columns.
@@ -16,6 +18,8 @@ export type MarketSourceErrorCode =
   | "FILE_NOT_FOUND"
   | "FILE_UNREADABLE"
   | "FILE_EMPTY"
+  | "FILE_CHANGING"
+  | "FILE_CUT_OFF"
   | "FILE_NOT_GZIP"
   | "FILE_TOO_LARGE"
   | "HEADER_MISMATCH"

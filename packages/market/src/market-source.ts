@@ -27,6 +27,11 @@ export interface MarketSource {
 export interface LoadOptions {
   onProgress?: (progress: LoadProgress) => void;
   signal?: AbortSignal;
+  /**
+   * Whether this replaces what was loaded before, which is better than half of what is to come: a file has to be whole then, as far
+   * as that can be told. @default false
+   */
+  isReplacement?: boolean;
 }
 
 /** How far a load has come. Steps follow each other; within a step `done` never decreases. */

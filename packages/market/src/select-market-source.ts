@@ -61,7 +61,7 @@ export async function createMarketSource(
           "The market source is set to a file, but no path is given. Give the path, or choose another source.",
         );
       }
-      const source = createFileSource({ path: settings.filePath, clock });
+      const source = createFileSource({ path: settings.filePath, clock, sleep });
       return { source, reason: "A market data file is configured." };
     }
     case "defillama":

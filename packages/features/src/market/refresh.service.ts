@@ -86,6 +86,7 @@ export async function refreshMarketHistory(
     const reportLoading = onLoading?.();
     const dataset = await deps.source.load({
       signal,
+      isReplacement: latest !== undefined,
       onProgress: ({ done, total }) => reportLoading?.(total ? done / total : 0),
     });
     judged = dataset.content_sha256;

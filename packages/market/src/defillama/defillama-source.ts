@@ -1,8 +1,8 @@
-import { setTimeout as wait } from "node:timers/promises";
 import { createDatasetBuilder, type DatasetBuilder, hashMarkets, marketsMax } from "../dataset-builder.ts";
 import { MarketSourceError } from "../errors.ts";
 import { refuseMarket } from "../market-gate.ts";
 import type { Clock, LoadOptions, MarketDataset, MarketSource } from "../market-source.ts";
+import { sleep } from "../sleep.ts";
 import type { DefiLlamaPool } from "./defillama-schema.ts";
 import { pool as poolSchema, poolsEnvelope } from "./defillama-schema.ts";
 import type { JsonClient } from "./http-json.ts";
@@ -78,7 +78,7 @@ export function createDefiLlamaSource(options: DefiLlamaSourceOptions): DefiLlam
     retries: options.retries ?? 3,
     random: options.random ?? Math.random,
     now: clock,
-    sleep: options.sleep ?? defaultSleep,
+    sleep: options.sleep ?? sleep,
   });
 
   return {
@@ -257,14 +257,4 @@ function createOutageCheck(): (error: MarketSourceError | undefined) => void {
       throw error;
     }
   };
-}
-
-async function defaultSleep(ms: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await wait(ms, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    // The timer wraps the reason in its own AbortError; callers expect the reason itself.
-    signal?.throwIfAborted();
-    throw error;
-  }
 }

@@ -24,6 +24,8 @@ export interface CsvReader {
   readonly columns: readonly MarketFileColumn[];
   /** @throws RowError when the row is broken. */
   read(line: string): CsvRow;
+  /** Whether a row has as many cells as the header. */
+  hasAllCells(line: string): boolean;
 }
 
 /** Our name of a column, and the spellings under which files carry it, in lower case. */
@@ -75,6 +77,14 @@ export function createCsvReader(
 
   return {
     columns: [...positions.keys()],
+    hasAllCells(line) {
+      try {
+        return splitCsvLine(line, separator).length >= columnCount;
+      } catch (error) {
+        if (error instanceof RowError) return false;
+        throw error;
+      }
+    },
     read(line) {
       const cells = splitCsvLine(line, separator);
       if (cells.length !== columnCount) {
@@ -220,6 +230,9 @@ function describeNames(names: readonly string[]): string {
 function adviceFor(headerLine: string): string {
   const start = headerLine.trimStart();
   if (start.startsWith("PK")) return " It looks like a workbook or a zip: save it as CSV (UTF-8).";
+  if (/^(\ufffd7zXZ|BZh\d|\(\ufffd\/\ufffd)/.test(start))
+    return " It looks compressed, and not by gzip: unpack it.";
+  if (start.startsWith("\u001f\ufffd")) return " It looks compressed twice: unpack it once.";
   if (start.startsWith("PAR1")) return " It looks like Parquet: export it as CSV.";
   if (/^[[{]/.test(start)) return " It looks like JSON: export it as CSV.";
   if (start.startsWith("<")) return " It looks like a web page: the download may have failed.";

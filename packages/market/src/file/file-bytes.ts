@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
@@ -14,6 +14,8 @@ export interface ReadFileBytesOptions {
   onBytes: (chunk: Uint8Array) => void;
   onProgress: (storedBytesRead: number, storedBytesTotal: number) => void;
   signal: AbortSignal | undefined;
+  /** Waits, before the file is looked at for the last time, for whoever may still be writing. */
+  settle: () => Promise<void>;
 }
 
 const gzipMagic = [0x1f, 0x8b] as const;
@@ -30,6 +32,8 @@ export async function hashFile(path: string): Promise<string> {
     const hash = createHash("sha256");
     for await (const chunk of file.createReadStream({ autoClose: false })) hash.update(chunk);
     return hash.digest("hex");
+  } catch (error) {
+    throw wrapReadError(error);
   } finally {
     await file.close();
   }
@@ -49,12 +53,13 @@ export async function assertReadableFile(path: string): Promise<void> {
  * Streams a file, decompressing it when it starts like gzip, and returns the SHA-256 of the bytes as stored.
  *
  * @throws MarketSourceError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_EMPTY`, `FILE_NOT_GZIP`,
- * `FILE_TOO_LARGE`.
+ * `FILE_TOO_LARGE`; `FILE_CHANGING` when it is not the same any more in the end.
  */
 export async function readFileBytes(path: string, options: ReadFileBytesOptions): Promise<string> {
-  const { maxBytes, onBytes, onProgress, signal } = options;
+  const { maxBytes, onBytes, onProgress, signal, settle } = options;
   const file = await openFile(path);
   try {
+    const before = await file.stat({ bigint: true });
     const { size, isCompressed } = await inspect(file, path);
     const hash = createHash("sha256");
     let storedBytes = 0;
@@ -93,6 +98,8 @@ export async function readFileBytes(path: string, options: ReadFileBytesOptions)
     } else {
       await pipeline(stored, consume, pipelineOptions);
     }
+    await settle();
+    assertSame(before, await file.stat({ bigint: true }));
     return hash.digest("hex");
   } catch (error) {
     signal?.throwIfAborted();
@@ -145,6 +152,15 @@ async function inspect(file: FileHandle, path: string): Promise<{ size: number; 
     );
   }
   return { size, isCompressed };
+}
+
+/** A file that was renamed or replaced meanwhile was whole, and so is what was read; one that was written to may be neither. */
+function assertSame(before: BigIntStats, after: BigIntStats): void {
+  if (before.size === after.size && before.mtimeNs === after.mtimeNs) return;
+  throw new MarketSourceError(
+    "FILE_CHANGING",
+    "The market data file was written to while it was read. Wait until it is whole; it is best written under another name, and then renamed.",
+  );
 }
 
 function wrapReadError(error: unknown): unknown {

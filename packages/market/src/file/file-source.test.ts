@@ -140,6 +140,10 @@ describe("tolerance", () => {
       "It looks like UTF-16 without a byte-order mark: save it as UTF-8.",
     ],
     ["p,x,c,S,2025-01-01,1,2", "It looks like a row: put a header above it."],
+    [gzipSync(gzipSync("pool,project\n")), "It looks compressed twice: unpack it once."],
+    [Buffer.from("fd377a585a000004", "hex"), "It looks compressed, and not by gzip: unpack it."],
+    [Buffer.from("28b52ffd240d6900", "hex"), "It looks compressed, and not by gzip: unpack it."],
+    [Buffer.from("BZh91AY&SY"), "It looks compressed, and not by gzip: unpack it."],
   ])("says what to do about a file that begins with %j", async (content, advice) => {
     await expect(loadContent(content)).rejects.toThrow(advice);
   });

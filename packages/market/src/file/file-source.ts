@@ -3,6 +3,7 @@ import type { DatasetBuilder } from "../dataset-builder.ts";
 import { createDatasetBuilder } from "../dataset-builder.ts";
 import { MarketSourceError } from "../errors.ts";
 import type { Clock, LoadOptions, MarketDataset, MarketSource } from "../market-source.ts";
+import { sleep } from "../sleep.ts";
 import type { CsvReader, MarketFileColumn } from "./csv-columns.ts";
 import { createCsvReader } from "./csv-columns.ts";
 import { type CsvSeparator, statedSeparator } from "./csv-dialect.ts";
@@ -18,6 +19,8 @@ export interface FileSourceOptions {
   clock: Clock;
   /** The most bytes the text may have after decompression. @default 1 GiB */
   maxBytes?: number;
+  /** @default setTimeout */
+  sleep?: ((ms: number, signal?: AbortSignal) => Promise<void>) | undefined;
 }
 
 /** A market source whose data sets tell which columns the file has. */
@@ -33,6 +36,9 @@ export interface FileDataset extends MarketDataset {
 
 const gibibyte = 1_073_741_824;
 
+/** Whoever copies a file pauses for less. */
+const settlingMs = 2000;
+
 /**
  * Market history from a CSV file in DefiLlama's chart shape, or in the lending shape with borrow rates and
  * utilization. The header decides which columns exist. Rows may come in any order; broken ones are counted with
@@ -41,10 +47,18 @@ const gibibyte = 1_073_741_824;
  * Lines are records: a cell may hold quoted commas, not line breaks. What can only be read one way is read: commas,
  * semicolons, tabs or bars between cells, decimal points or commas, UTF-8 or UTF-16 with a byte-order mark.
  *
- * `load` throws MarketSourceError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_EMPTY`, `FILE_NOT_GZIP`,
- * `FILE_TOO_LARGE` or `HEADER_MISMATCH`.
+ * A file is read while others may write it. `load` refuses one that was written to meanwhile; what is to replace an earlier history
+ * has to stay as it is for two seconds more, and may not end in the middle of a row.
+ *
+ * `load` throws MarketSourceError `FILE_NOT_FOUND`, `FILE_UNREADABLE`, `FILE_EMPTY`, `FILE_CHANGING`, `FILE_CUT_OFF`,
+ * `FILE_NOT_GZIP`, `FILE_TOO_LARGE` or `HEADER_MISMATCH`.
  */
-export function createFileSource({ path, clock, maxBytes = gibibyte }: FileSourceOptions): FileSource {
+export function createFileSource({
+  path,
+  clock,
+  maxBytes = gibibyte,
+  sleep: wait = sleep,
+}: FileSourceOptions): FileSource {
   const name = `file:${basename(path)}`;
   return {
     name,
@@ -60,11 +74,20 @@ export function createFileSource({ path, clock, maxBytes = gibibyte }: FileSourc
       const contentSha256 = await readFileBytes(path, {
         maxBytes,
         signal: options.signal,
+        settle: async () => {
+          if (options.isReplacement) await wait(settlingMs, options.signal);
+        },
         onBytes: (chunk) => consumer.addLines(splitter.push(chunk)),
         onProgress: (done, total) => options.onProgress?.({ step: "reading", done, total }),
       });
       consumer.addLines(splitter.end());
       consumer.end();
+      if (options.isReplacement && splitter.endsInLine && consumer.lastRowIsCutOff()) {
+        throw new MarketSourceError(
+          "FILE_CUT_OFF",
+          "The market data file ends in the middle of a row: it was not written to its end. Copy it again, or end its last row with a line break.",
+        );
+      }
       if (builder.rowsRead === 0) {
         throw new MarketSourceError(
           "FILE_EMPTY",
@@ -91,6 +114,8 @@ interface LineConsumer {
   /** Reads what was held back. */
   end(): void;
   columns(): readonly MarketFileColumn[];
+  /** Whether the last row has fewer cells than the header. */
+  lastRowIsCutOff(): boolean;
 }
 
 /** So many rows are looked at before the first one is read, to tell how the file writes numbers. */
@@ -102,6 +127,7 @@ function createLineConsumer(builder: DatasetBuilder): LineConsumer {
   let separator: CsvSeparator | undefined;
   let reader: CsvReader | undefined;
   let heldBack: TextLine[] = [];
+  let last = "";
 
   function readHeldBack(): void {
     if (header === undefined) return;
@@ -125,12 +151,14 @@ function createLineConsumer(builder: DatasetBuilder): LineConsumer {
   return {
     columns: () => reader?.columns ?? [],
     end: readHeldBack,
+    lastRowIsCutOff: () => reader !== undefined && !reader.hasAllCells(last),
     addLines(lines) {
       for (const line of lines) {
         const { number, text } = line;
         if (text !== undefined && text.trim() === "") {
           continue;
         }
+        last = text ?? "";
         if (header === undefined) {
           separator ??= statedSeparator(text ?? "");
           if (separator === undefined || statedSeparator(text ?? "") === undefined) header = text ?? "";

@@ -10,6 +10,8 @@ export interface LineSplitter {
   push(chunk: Uint8Array): TextLine[];
   /** The last line, when the text does not end with a line break. */
   end(): TextLine[];
+  /** After the end: whether a last line had no line break. */
+  readonly endsInLine: boolean;
 }
 
 /** Longer lines cannot be rows of ours; they are passed on without their text, so memory stays bounded. */
@@ -25,6 +27,7 @@ export function createLineSplitter(): LineSplitter {
   let pending = "";
   let isOverlong = false;
   let number = 0;
+  let endsInLine = false;
 
   function takeLine(text: string): TextLine {
     number += 1;
@@ -56,11 +59,15 @@ export function createLineSplitter(): LineSplitter {
     push: (chunk) => split(decode(chunk)),
     end() {
       const lines = split(decode());
+      endsInLine = (pending !== "" || isOverlong) && !pending.endsWith("\r");
       if (pending !== "" || isOverlong) {
         lines.push(takeLine(pending.endsWith("\r") ? pending.slice(0, -1) : pending));
         pending = "";
       }
       return lines;
+    },
+    get endsInLine() {
+      return endsInLine;
     },
   };
 }
