@@ -21,6 +21,7 @@ it.each([
   ["fuzz.ts", "--engine", "sqlite", "Use --engine pglite or --engine postgres."],
   ["differential.ts", "--calls", "0", "Use a whole number from 1 for --calls, not 0."],
   ["paging.ts", "--seed", "1.5", "Use a whole number from 0 for --seed, not 1.5."],
+  ["measure-start.ts", "--port", "http", "Use a whole number from 1 for --port, not http."],
   ["idempotency.ts", "--kill", "3", "Unknown option '--kill'"],
 ])("%s refuses %s %s, says why and shows its help", async (script, option, value, reason) => {
   const { code, stdout, stderr } = await runScript(script, option, value);
@@ -28,6 +29,17 @@ it.each([
   expect(stdout).toBe("");
   expect(stderr).toContain(reason);
   expect(stderr).toContain("Usage: pnpm ");
+});
+
+it.each([
+  ["measure-start.ts", import.meta.dirname, "The path is not a file."],
+  ["measure-start.ts", "/no/such/history.csv", "There is no market data file at this path."],
+  ["simulate.ts", "--data=/no/such/history.csv", "There is no market data file at this path."],
+])("%s says what is wrong with the file %s, without a stack", async (script, parameter, reason) => {
+  const { code, stderr } = await runScript(script, parameter);
+  expect(code).toBe(1);
+  expect(stderr).toContain(reason);
+  expect(stderr).not.toContain("    at ");
 });
 
 it("does nothing but show its help when asked to", async () => {

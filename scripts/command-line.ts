@@ -1,7 +1,13 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../apps/server/src/commands/usage-error.ts";
+import { MarketSourceError } from "../packages/market/src/errors.ts";
 
 export { UsageError };
+
+/** A script cannot go on, for a reason that its user can see to. */
+export class ScriptError extends Error {
+  override readonly name = "ScriptError";
+}
 
 /** A script with options. */
 export interface Script<TCommand extends object> {
@@ -19,7 +25,7 @@ export interface Script<TCommand extends object> {
 /**
  * Runs a script with the parameters of this process.
  *
- * @returns the exit code: 2 for options that cannot be understood
+ * @returns the exit code: 2 for options that cannot be understood, 1 also where a file cannot be used or a server does not start
  */
 export async function runScript<TCommand extends object>({
   help,
@@ -33,9 +39,17 @@ export async function runScript<TCommand extends object>({
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${help}`);
     return 2;
   }
-  if (command !== undefined) return run(command);
-  process.stdout.write(help);
-  return 0;
+  if (command === undefined) {
+    process.stdout.write(help);
+    return 0;
+  }
+  try {
+    return await run(command);
+  } catch (error) {
+    if (!(error instanceof ScriptError || error instanceof MarketSourceError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
 }
 
 /**

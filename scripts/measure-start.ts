@@ -1,20 +1,28 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdtempDisposable, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { assertReadableFile } from "../packages/market/src/file/file-bytes.ts";
+import { readWholeNumber, runScript, ScriptError, UsageError } from "./command-line.ts";
 
 /*
  * How long the server takes from its command to ready, and how much memory it is resident in: the first start on an
  * empty directory, and a restart. Memory is read from /proc, so it is only shown on Linux.
  */
 
-const help = `Usage: pnpm measure FILE [--port PORT]
+const help = `Usage: pnpm measure FILE [--port 8199]
 
 Starts the server twice on a market file, with a new data directory, and prints for the first start and for a restart:
-seconds until /ready returns 200, resident memory then, and its peak with that of the processes that it starts.`;
+seconds until /ready returns 200, resident memory then, and its peak with that of the processes that it starts.
+`;
+
+interface Options {
+  readonly file: string;
+  readonly port: number;
+}
 
 interface Measurement {
   readonly seconds: number;
@@ -22,23 +30,33 @@ interface Measurement {
   readonly peak: string;
 }
 
-const [file, flag, portText] = process.argv.slice(2);
-if (file === undefined || file === "--help" || !existsSync(file)) {
-  process.stdout.write(`${help}\n`);
-  process.exit(file === "--help" ? 0 : 1);
-}
-const port = flag === "--port" ? Number(portText) : 8199;
-
-await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-measure-"));
-process.stdout.write("start    seconds  resident MB  peak MB\n");
-for (const name of ["first", "again"]) {
-  const { seconds, resident, peak } = await measureStart(resolve(file), folder.path);
-  process.stdout.write(
-    `${name.padEnd(8)} ${seconds.toFixed(1).padStart(7)} ${resident.padStart(12)} ${peak.padStart(8)}\n`,
-  );
+function parse(): Options | undefined {
+  const { values, positionals } = parseArgs({
+    options: { port: { type: "string", default: "8199" }, help: { type: "boolean" } },
+    allowPositionals: true,
+  });
+  if (values.help) return undefined;
+  const port = readWholeNumber("port", values.port, 1);
+  const [file, surplus] = positionals;
+  if (file === undefined) throw new UsageError("Name a market file.");
+  if (surplus !== undefined) throw new UsageError(`${surplus} is one word too many.`);
+  return { file: resolve(file), port };
 }
 
-async function measureStart(marketFile: string, dataDirectory: string): Promise<Measurement> {
+async function run({ file, port }: Options): Promise<number> {
+  await assertReadableFile(file);
+  await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-measure-"));
+  process.stdout.write("start    seconds  resident MB  peak MB\n");
+  for (const name of ["first", "again"]) {
+    const { seconds, resident, peak } = await measureStart(file, folder.path, port);
+    process.stdout.write(
+      `${name.padEnd(8)} ${seconds.toFixed(1).padStart(7)} ${resident.padStart(12)} ${peak.padStart(8)}\n`,
+    );
+  }
+  return 0;
+}
+
+async function measureStart(marketFile: string, dataDirectory: string, port: number): Promise<Measurement> {
   const { scripts } = JSON.parse(await readFile(join(import.meta.dirname, "../package.json"), "utf8")) as {
     scripts: { start: string };
   };
@@ -52,8 +70,8 @@ async function measureStart(marketFile: string, dataDirectory: string): Promise<
   });
   let peak = 0;
   try {
-    while (!(await isReady())) {
-      if (server.exitCode !== null) throw new Error("The server did not start.");
+    while (!(await isReady(port))) {
+      if (server.exitCode !== null) throw new ScriptError("The server did not start.");
       peak = Math.max(peak, await residentWithChildren(server.pid));
       await wait(20);
     }
@@ -69,7 +87,7 @@ async function measureStart(marketFile: string, dataDirectory: string): Promise<
   }
 }
 
-async function isReady(): Promise<boolean> {
+async function isReady(port: number): Promise<boolean> {
   return fetch(`http://localhost:${port}/ready`).then(
     ({ ok }) => ok,
     () => false,
@@ -93,3 +111,5 @@ async function readMemory(pid: number | string | undefined, field: string): Prom
 function toMegabytes(kilobytes: number): string {
   return kilobytes === 0 ? "?" : (kilobytes / 1000).toFixed(0);
 }
+
+process.exitCode = await runScript({ help, parse, run });
