@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
+import { MarketSourceError } from "@obsqra/market";
 import { UsageError } from "../apps/server/src/commands/usage-error.ts";
-import { MarketSourceError } from "../packages/market/src/errors.ts";
 
 export { UsageError };
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { assertReadableFile } from "../packages/market/src/file/file-bytes.ts";
+import { assertReadableFile } from "@obsqra/market";
 import { readWholeNumber, runScript, ScriptError, UsageError } from "./command-line.ts";
 
 /*
