@@ -2,8 +2,19 @@
 // leaves its timers alone. The parent moves it on by messages.
 
 const RealDate = Date;
+/** By how much a process has moved its clock, for those that it starts: they load this, too, and nobody moves them. */
+const offsetVariable = "MOVABLE_CLOCK_OFFSET_MS";
+// biome-ignore lint/style/noProcessEnv: it is no setting, but what one process tells those that it starts.
+const variables = process.env;
+const inherited = variables[offsetVariable];
 const at = new URL(import.meta.url).searchParams.get("at");
-let offsetMs = at === null ? 0 : RealDate.parse(at) - RealDate.now();
+let offsetMs = 0;
+moveBy(inherited !== undefined ? Number(inherited) : at === null ? 0 : RealDate.parse(at) - RealDate.now());
+
+function moveBy(ms: number): void {
+  offsetMs = ms;
+  variables[offsetVariable] = String(ms);
+}
 
 class MovableDate extends RealDate {
   static override now(): number {
@@ -22,11 +33,13 @@ class MovableDate extends RealDate {
 }
 
 globalThis.Date = MovableDate as DateConstructor;
-process.on("message", (message) => {
-  if (typeof message === "object" && message !== null && "at" in message) {
-    offsetMs = RealDate.parse(String(message.at)) - RealDate.now();
-    process.send?.({ moved: message.at });
-  }
-});
-// Waiting for it keeps nobody alive.
-process.channel?.unref();
+if (inherited === undefined) {
+  process.on("message", (message) => {
+    if (typeof message === "object" && message !== null && "at" in message) {
+      moveBy(RealDate.parse(String(message.at)) - RealDate.now());
+      process.send?.({ moved: message.at });
+    }
+  });
+  // Waiting for it keeps nobody alive.
+  process.channel?.unref();
+}
