@@ -129,7 +129,7 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
 
 /** Which feature uses which, lower ones first. */
 export const featureRules: Readonly<Record<string, FeatureRule>> = {
-  mail: { uses: [] },
+  mail: { uses: [], public: ["alert.ts"] },
   service: { uses: [] },
   market: {
     uses: [],
@@ -150,8 +150,11 @@ export const featureRules: Readonly<Record<string, FeatureRule>> = {
   transactions: { uses: ["market", "accounts", "analytics", "predictions"] },
   operations: { uses: ["market", "accounts"] },
   webhooks: { uses: ["accounts", "events", "mail"] },
-  export: { uses: ["mail", "market", "accounts", "analytics", "predictions", "transactions", "webhooks"] },
-  retention: { uses: ["market", "accounts", "predictions", "webhooks"] },
+  alerts: { uses: ["mail", "market", "accounts", "analytics", "predictions", "transactions", "webhooks"] },
+  export: {
+    uses: ["mail", "market", "accounts", "analytics", "predictions", "transactions", "webhooks", "alerts"],
+  },
+  retention: { uses: ["market", "accounts", "predictions", "webhooks", "alerts"] },
 };
 
 /** What to do instead of using a feature that the table does not allow. */

@@ -13,6 +13,7 @@ import { getDeadJobs, getJobStates, getLateJobs, type ResponseFacts } from "@obs
 import type { FastifyServerOptions } from "fastify";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { registerAccountPages } from "./account-pages/register-account-pages.ts";
+import { registerAlertPages } from "./account-pages/register-alert-pages.ts";
 import { chargeBytes } from "./charge-bytes.ts";
 import { toOriginMatchers } from "./cors-origins.ts";
 import type { Environment } from "./env.ts";
@@ -113,6 +114,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   await registerTrpc(app, createContext);
   await registerDocs(app);
   await registerAccountPages(app);
+  await registerAlertPages(app, api);
   return app;
 }
 

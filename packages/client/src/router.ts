@@ -389,7 +389,8 @@ export interface ExportRecord {
     | "suggestion"
     | "webhook"
     | "webhook_delivery"
-    | "webhook_attempt";
+    | "webhook_attempt"
+    | "alert";
   data: { [key: string]: JsonValue };
 }
 
@@ -924,7 +925,12 @@ export interface Preferences {
   auto_rebalance_enabled: boolean;
   /** Percentage points that some share must change by before a move is suggested */
   rebalance_threshold: number;
+  /** Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account comes in any case */
   email_alerts_enabled: boolean;
+  /** Whether alerts are gathered into one mail a day. Protocols that are paused or exploited, and failed transactions, are mailed at once even so */
+  email_digest_enabled: boolean;
+  /** You are told when the risk score of a protocol that you hold or prefer rises above it, or is forecast to; not again before it was 5 points below. With 100, never */
+  risk_alert_threshold: number;
   /** Only these may hold money; empty means all active protocols */
   preferred_protocols: string[];
 }
@@ -1526,7 +1532,12 @@ export interface UpdatePreferencesInput {
   auto_rebalance_enabled?: boolean | undefined;
   /** Percentage points that some share must change by before a move is suggested */
   rebalance_threshold?: number | undefined;
+  /** Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account comes in any case */
   email_alerts_enabled?: boolean | undefined;
+  /** Whether alerts are gathered into one mail a day. Protocols that are paused or exploited, and failed transactions, are mailed at once even so */
+  email_digest_enabled?: boolean | undefined;
+  /** You are told when the risk score of a protocol that you hold or prefer rises above it, or is forecast to; not again before it was 5 points below. With 100, never */
+  risk_alert_threshold?: number | undefined;
   /** Only these may hold money; empty means all active protocols */
   preferred_protocols?: string[] | undefined;
 }

@@ -42,6 +42,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0024-feed-acceptances",
     "0025-revisions-end",
     "0026-webhooks",
+    "0027-alerts",
   ]);
   if (other !== database) await other.close();
 });

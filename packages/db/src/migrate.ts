@@ -28,6 +28,7 @@ import { up as rebalanceChecks } from "./migrations/0023-rebalance-checks.ts";
 import { up as feedAcceptances } from "./migrations/0024-feed-acceptances.ts";
 import { up as revisionsEnd } from "./migrations/0025-revisions-end.ts";
 import { up as webhooks } from "./migrations/0026-webhooks.ts";
+import { up as alerts } from "./migrations/0027-alerts.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -57,6 +58,7 @@ export const migrations = {
   "0024-feed-acceptances": { up: feedAcceptances },
   "0025-revisions-end": { up: revisionsEnd },
   "0026-webhooks": { up: webhooks },
+  "0027-alerts": { up: alerts },
 };
 
 /**

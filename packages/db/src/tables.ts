@@ -1,3 +1,9 @@
+import type {
+  AlertDigestsTable,
+  AlertsTable,
+  AlertTasksTable,
+  RiskAlertsTable,
+} from "./tables/alerts.table.ts";
 import type { AnalyticsCacheTable } from "./tables/analytics.table.ts";
 import type { AuditEventsTable, ChainedLogsTable } from "./tables/audit.table.ts";
 import type {
@@ -44,6 +50,9 @@ import type { WebhookAttemptsTable, WebhookDeliveriesTable, WebhooksTable } from
 
 /** Every table, by name. */
 export interface Tables {
+  alert_digests: AlertDigestsTable;
+  alert_tasks: AlertTasksTable;
+  alerts: AlertsTable;
   allocation_history: AllocationHistoryTable;
   analytics_cache: AnalyticsCacheTable;
   api_keys: ApiKeysTable;
@@ -78,6 +87,7 @@ export interface Tables {
   rate_limits: RateLimitsTable;
   rebalance_suggestions: RebalanceSuggestionsTable;
   rebalance_checks: RebalanceChecksTable;
+  risk_alerts: RiskAlertsTable;
   risk_history: RiskHistoryTable;
   storage_use: StorageUseTable;
   transaction_statuses: TransactionStatusesTable;

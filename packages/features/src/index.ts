@@ -15,6 +15,11 @@ export {
 } from "./accounts/operators/account-selection.service.ts";
 export { createPasswordHasher, type PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 export { defaultThrottleLimits, type ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
+export {
+  isUnsubscription,
+  type UnsubscribeDependencies,
+  unsubscribeFromAlerts,
+} from "./alerts/unsubscribe.service.ts";
 export type { ApiDependencies } from "./dependencies.ts";
 export { listJobs } from "./list-jobs.ts";
 export { type DeliveryDependencies, deliverEmails } from "./mail/delivery.service.ts";

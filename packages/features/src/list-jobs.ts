@@ -1,5 +1,6 @@
 import type { MarketSource } from "@obsqra/market";
 import { recheckWalletsJob } from "./accounts/wallets/wallets.jobs.ts";
+import { writeAlertsJob, writeDigestsJob } from "./alerts/alerts.jobs.ts";
 import { refreshMarketJob } from "./market/market.jobs.ts";
 import { compareScoresJob } from "./market/risk-engine/risk-engine.jobs.ts";
 import { checkRebalancesJob, renewForecastsJob, trainModelsJob } from "./predictions/predictions.jobs.ts";
@@ -18,6 +19,8 @@ export function listJobs(
     checkRebalancesJob,
     hasChain ? confirmTransactionsJob : { ...confirmTransactionsJob, schedule: undefined },
     hasRiskEngine ? compareScoresJob : { ...compareScoresJob, schedule: undefined },
+    writeAlertsJob,
+    writeDigestsJob,
     cleanUpJob,
     recheckWalletsJob,
   ];

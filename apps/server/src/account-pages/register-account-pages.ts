@@ -1,18 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { FastifyInstance } from "fastify";
 import { accountPages } from "./account-pages.ts";
+import { pageHeaders } from "./page-headers.ts";
 import { renderAccountPage } from "./render-account-page.ts";
-
-const headers = {
-  // Nothing inline, nothing from elsewhere; no native form, which would put the password into the address.
-  "content-security-policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; " +
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
-  "x-frame-options": "DENY",
-  "referrer-policy": "no-referrer",
-  "cache-control": "no-store",
-  "x-robots-tag": "noindex",
-};
 
 /**
  * Serves the pages that emailed links open, for deployments without a frontend that has them: static HTML, one script and
@@ -20,7 +10,7 @@ const headers = {
  */
 export async function registerAccountPages(app: FastifyInstance): Promise<void> {
   const serve = (name: string, type: string, text: string) =>
-    app.get(`/account/${name}`, (_request, reply) => reply.headers(headers).type(type).send(text));
+    app.get(`/account/${name}`, (_request, reply) => reply.headers(pageHeaders()).type(type).send(text));
 
   for (const page of accountPages) serve(page.name, "text/html; charset=utf-8", renderAccountPage(page));
   const script = await readFile(new URL("./account-page.js", import.meta.url), "utf8");

@@ -26,7 +26,7 @@ export function createSmtpMailer(settings: SmtpSettings, { stopGraceMs = 5_000 }
   const transport = createTransport(smtpOptions(settings));
   const [, senderDomain = "localhost"] = /@([^>]+)>?$/.exec(settings.from) ?? [];
   return {
-    send: async ({ id, created_at, to, subject, text, html }, signal) => {
+    send: async ({ id, created_at, to, subject, text, html, unsubscribeUrl }, signal) => {
       using deadline = createDeadline(signal, stopGraceMs);
       try {
         await transport.sendMail({
@@ -39,7 +39,7 @@ export function createSmtpMailer(settings: SmtpSettings, { stopGraceMs = 5_000 }
           date: created_at,
           messageId: `<${id}@${senderDomain}>`,
           // RFC 3834: keeps out-of-office notices and the like from being sent back.
-          headers: { "Auto-Submitted": "auto-generated" },
+          headers: { "Auto-Submitted": "auto-generated", ...listHeaders(unsubscribeUrl) },
           xMailer: false,
           signal: deadline.signal,
         });
@@ -48,6 +48,21 @@ export function createSmtpMailer(settings: SmtpSettings, { stopGraceMs = 5_000 }
       }
     },
   };
+}
+
+/** RFC 8058: the mail program ends such mails by one POST to the address, without opening a page. */
+function listHeaders(unsubscribeUrl: string | undefined): Record<string, PreparedHeader> {
+  if (unsubscribeUrl === undefined) return {};
+  return {
+    // As it is: folded or encoded, an address is none any more.
+    "List-Unsubscribe": { prepared: true, value: `<${unsubscribeUrl}>` },
+    "List-Unsubscribe-Post": { prepared: true, value: "List-Unsubscribe=One-Click" },
+  };
+}
+
+interface PreparedHeader {
+  readonly prepared: true;
+  readonly value: string;
 }
 
 /** What nodemailer is told. */

@@ -33,6 +33,7 @@ export const exportRecord = z
       "webhook",
       "webhook_delivery",
       "webhook_attempt",
+      "alert",
     ]),
     data: storedJsonObject,
   })

@@ -16,7 +16,23 @@ const preferenceFields = {
   rebalance_threshold: sharePercent.describe(
     "Percentage points that some share must change by before a move is suggested",
   ),
-  email_alerts_enabled: z.boolean(),
+  email_alerts_enabled: z
+    .boolean()
+    .describe(
+      "Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account comes in any case",
+    ),
+  email_digest_enabled: z
+    .boolean()
+    .describe(
+      "Whether alerts are gathered into one mail a day. Protocols that are paused or exploited, and failed transactions, are mailed at once even so",
+    ),
+  risk_alert_threshold: z
+    .int()
+    .min(0)
+    .max(100)
+    .describe(
+      "You are told when the risk score of a protocol that you hold or prefer rises above it, or is forecast to; not again before it was 5 points below. With 100, never",
+    ),
   preferred_protocols: z
     .array(protocolName)
     .max(64)
@@ -32,6 +48,8 @@ export const defaultPreferences: Preferences = {
   auto_rebalance_enabled: false,
   rebalance_threshold: 5,
   email_alerts_enabled: true,
+  email_digest_enabled: false,
+  risk_alert_threshold: 60,
   preferred_protocols: [],
 };
 

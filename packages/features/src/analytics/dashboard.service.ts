@@ -13,7 +13,7 @@ import {
 
 /** What everybody sees. */
 const marketOverview = dashboard.omit({ latest_allocation: true });
-type MarketOverview = z.output<typeof marketOverview>;
+export type MarketOverview = z.output<typeof marketOverview>;
 
 /** What the user holds, and how every protocol stands, in one response. */
 export async function getDashboard(
@@ -25,12 +25,13 @@ export async function getDashboard(
     owner_id: deps.actor.owner_id,
   });
   const response = { name: "market_overview", input, schema: marketOverview, version };
-  const overview = await respondAtVersion(deps, response, () => computeMarketOverview(deps, input));
+  const overview = await respondAtVersion(deps, response, () => getMarketOverview(deps, input));
   return { ...overview, latest_allocation: latest_allocation && toSnapshot(latest_allocation) };
 }
 
-async function computeMarketOverview(
-  { db, marketSource }: CachedResponseDependencies,
+/** How every protocol stands now, for whoever is not a caller: as the dashboard shows it. */
+export async function getMarketOverview(
+  { db, marketSource }: Pick<CachedResponseDependencies, "db" | "marketSource">,
   { days }: DashboardInput,
 ): Promise<MarketOverview> {
   const { served_import, first_day, last_day, protocols, standings, dropped } = await findMarketOverview(db, {

@@ -6,6 +6,7 @@ import type { AuthDependencies } from "../accounts/auth-dependencies.ts";
 import { getProfile } from "../accounts/profile/profile.service.ts";
 import { getSessionHistory } from "../accounts/sessions/sessions.service.ts";
 import { getWallets } from "../accounts/wallets/wallets.service.ts";
+import { getAlerts } from "../alerts/alerts.service.ts";
 import { getAllocationHistory } from "../analytics/allocation-history.service.ts";
 import { getSuggestions } from "../predictions/advice/suggestions.service.ts";
 import { getTransactionEntries } from "../transactions/transaction-entries.service.ts";
@@ -48,4 +49,5 @@ export const exportSections: readonly ExportSection[] = [
     list: (deps, page) => getAttempts(deps, { ...page, delivery_id: undefined }),
     isLarge: true,
   },
+  { kind: "alert", list: getAlerts },
 ];

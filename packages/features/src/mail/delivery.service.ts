@@ -14,6 +14,8 @@ export interface DeliveryDependencies {
   readonly mailer: Mailer;
   /** Origin of the frontend that has the account pages. */
   readonly appUrl: string;
+  /** Origin of the server. */
+  readonly publicUrl: string;
 }
 
 /** Mails that are sent side by side. */

@@ -1,3 +1,5 @@
+import type { Alert } from "./alert.ts";
+
 /** A mail that the service sends: which one, to whom, and what it needs. */
 export type Email =
   | { readonly template: "email_verification"; readonly to: string; readonly token: string }
@@ -46,4 +48,19 @@ export type Email =
       readonly ip: string | null;
       readonly user_agent: string | null;
     }
-  | { readonly template: "deletion_scheduled"; readonly to: string; readonly erase_after: string };
+  | { readonly template: "deletion_scheduled"; readonly to: string; readonly erase_after: string }
+  | {
+      readonly template: "alerts";
+      readonly to: string;
+      readonly alerts: readonly Alert[];
+      /** Of the link that ends alerts. */
+      readonly unsubscription: string;
+    }
+  | {
+      readonly template: "alert_digest";
+      readonly to: string;
+      /** In UTC, `2026-01-15`. */
+      readonly day: string;
+      readonly alerts: readonly Alert[];
+      readonly unsubscription: string;
+    };

@@ -5,6 +5,8 @@ export interface RenderedEmail {
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+  /** Where such mails are ended with one request (RFC 8058); undefined for those that cannot be. */
+  readonly unsubscribeUrl?: string;
 }
 
 /** A mail on its way. */

@@ -1,4 +1,4 @@
-import type { Database, NewRow, Row, Tables } from "@obsqra/db";
+import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
 
 export type ClaimedEmailRow = Pick<
@@ -8,6 +8,14 @@ export type ClaimedEmailRow = Pick<
 
 export async function insertEmail(db: Database, row: NewRow<Tables["email_outbox"]>): Promise<void> {
   await db.insertInto("email_outbox").values(row).execute();
+}
+
+/** The same of several mails; in one statement. */
+export async function insertEmails(
+  trx: DatabaseTransaction,
+  rows: readonly NewRow<Tables["email_outbox"]>[],
+): Promise<void> {
+  await trx.insertInto("email_outbox").values(rows).execute();
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Database, DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
 import type { CreateId, Sealer } from "@obsqra/platform";
 import type { Email } from "./email.ts";
-import { insertEmail } from "./outbox.queries.ts";
+import { insertEmail, insertEmails } from "./outbox.queries.ts";
 
 export type NewEmailRow = NewRow<Tables["email_outbox"]>;
 
@@ -35,6 +35,11 @@ export function mailWriter({ clock, createId, sealer }: EmailDependencies): Mail
 /** Hands in mail as part of a transaction: it is sent only if the rest is stored. */
 export async function insertMail(trx: DatabaseTransaction, row: NewEmailRow): Promise<void> {
   await insertEmail(trx, row);
+}
+
+/** The same of several mails. */
+export async function insertMails(trx: DatabaseTransaction, rows: readonly NewEmailRow[]): Promise<void> {
+  await insertEmails(trx, rows);
 }
 
 /** Hands in a mail. Give the transaction as `db` where the mail must be sent only if the rest is stored. */

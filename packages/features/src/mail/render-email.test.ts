@@ -3,6 +3,8 @@ import { exampleEmails, exampleToken as token } from "../testing/example-emails.
 import { EmailNotRenderableError, renderEmail } from "./render-email.ts";
 
 const appUrl = "https://app.example.org";
+const publicUrl = "https://api.example.org";
+const sites = { appUrl, publicUrl };
 const to = "ada@example.org";
 const firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
@@ -22,7 +24,7 @@ function squeeze(text: string): string {
 }
 
 describe.each(exampleEmails)("$template", (email) => {
-  const rendered = renderEmail(email, { appUrl });
+  const rendered = renderEmail(email, sites);
 
   it("has its recipient, a subject, and the same in plain text as in HTML", () => {
     expect(rendered.to).toBe(to);
@@ -39,11 +41,25 @@ describe.each(exampleEmails)("$template", (email) => {
     expect(rendered.html).not.toMatch(/<(img|link|script|iframe|object|form|video|style)\b|url\(|@import/i);
   });
 
-  it("says what to do if it was not you", () => {
-    expect(rendered.text).toMatch(/^If it was not you, \S/m);
+  it("says what to do if it was not you, or how such mails are ended", () => {
+    const choices = /^Choose what you are told:\nhttps:.+\n\nSwitch these mails off:\nhttps:/m;
+    expect(rendered.text).toMatch("unsubscription" in email ? choices : /^If it was not you, \S/m);
   });
 
-  it("links into the frontend only, with the token behind the #", () => {
+  it.runIf("unsubscription" in email)("links to preferences and to the page that ends such mails", () => {
+    const unsubscribeUrl = `${publicUrl}/account/unsubscribe?token=${token}`;
+    const links = [`${appUrl}/account/preferences`, unsubscribeUrl];
+    expect(linksIn(rendered.html)).toEqual(links);
+    expect(rendered.text.match(/\bhttps?:\S+/g)).toEqual(links);
+    expect(rendered.unsubscribeUrl).toBe(unsubscribeUrl);
+  });
+
+  it.runIf(!("unsubscription" in email))("cannot be ended: it is about security", () => {
+    expect(rendered.unsubscribeUrl).toBeUndefined();
+    expect(rendered.text).not.toMatch(/switch these mails off/i);
+  });
+
+  it.runIf(!("unsubscription" in email))("links into the frontend only, with the token behind the #", () => {
     const links = [...linksIn(rendered.html), ...(rendered.text.match(/\bhttps?:\S+/g) ?? [])];
     expect(links.length).toBe("token" in email ? 2 : 0);
     for (const link of links) {
@@ -57,7 +73,7 @@ describe.each(exampleEmails)("$template", (email) => {
 it("links each mail to its own page", () => {
   const pages = exampleEmails.map((email) => [
     email.template,
-    linksIn(renderEmail(email, { appUrl }).html)[0]?.split("#")[0],
+    linksIn(renderEmail(email, sites).html)[0]?.split("#")[0],
   ]);
   expect(Object.fromEntries(pages)).toMatchObject({
     email_verification: "https://app.example.org/account/verify-email",
@@ -77,7 +93,7 @@ it("links only ever into the frontend, whatever the token", () => {
     "\r\n",
   ];
   for (const hostile of tokens) {
-    const { html, text } = renderEmail({ template: "password_reset", to, token: hostile }, { appUrl });
+    const { html, text } = renderEmail({ template: "password_reset", to, token: hostile }, sites);
     const [link = "", ...others] = linksIn(html);
     expect(others).toEqual([]);
     expect(link).toMatch(/^https:\/\/app\.example\.org\/account\/reset-password#token=[^"<>\s]*$/);
@@ -88,9 +104,9 @@ it("links only ever into the frontend, whatever the token", () => {
 
 it("makes the same links with and without a slash at the end of the frontend's address", () => {
   for (const base of ["https://app.example.org/obsqra", "https://app.example.org/obsqra/"]) {
-    expect(renderEmail({ template: "password_reset", to, token }, { appUrl: base }).text).toContain(
-      `https://app.example.org/obsqra/account/reset-password#token=${token}`,
-    );
+    expect(
+      renderEmail({ template: "password_reset", to, token }, { appUrl: base, publicUrl }).text,
+    ).toContain(`https://app.example.org/obsqra/account/reset-password#token=${token}`);
   }
 });
 
@@ -107,7 +123,7 @@ it.each([
   "ada",
   "",
 ])("refuses %j as a recipient: it would become another header, or another recipient", (hostile) => {
-  expect(() => renderEmail({ template: "email_in_use", to: hostile }, { appUrl })).toThrow(
+  expect(() => renderEmail({ template: "email_in_use", to: hostile }, sites)).toThrow(
     EmailNotRenderableError,
   );
 });
@@ -116,13 +132,13 @@ it("keeps line breaks, control characters and bidirectional overrides of any fie
   const hostile = "x\r\nBcc: eve@example.org\r\n\r\nBody\u2028more\u202e\u0007\u001b[31m";
   const at = "2026-01-15T12:00:00.000Z";
   const rendered = [
-    renderEmail({ template: "email_change_old", to, token, new_email: hostile }, { appUrl }),
-    renderEmail({ template: "email_change_notice", to, new_email: hostile }, { appUrl }),
-    renderEmail({ template: "new_device", to, at, ip: hostile, user_agent: hostile }, { appUrl }),
-    renderEmail({ template: "new_device", to, at: hostile, ip: null, user_agent: null }, { appUrl }),
-    renderEmail({ template: "password_changed", to, at: hostile }, { appUrl }),
-    renderEmail({ template: "deletion_scheduled", to, erase_after: hostile }, { appUrl }),
-    renderEmail({ template: "password_reset", to, token: hostile }, { appUrl }),
+    renderEmail({ template: "email_change_old", to, token, new_email: hostile }, sites),
+    renderEmail({ template: "email_change_notice", to, new_email: hostile }, sites),
+    renderEmail({ template: "new_device", to, at, ip: hostile, user_agent: hostile }, sites),
+    renderEmail({ template: "new_device", to, at: hostile, ip: null, user_agent: null }, sites),
+    renderEmail({ template: "password_changed", to, at: hostile }, sites),
+    renderEmail({ template: "deletion_scheduled", to, erase_after: hostile }, sites),
+    renderEmail({ template: "password_reset", to, token: hostile }, sites),
   ];
   for (const { subject, text, html } of rendered) {
     expect(subject).toMatch(/^[\w ]+$/);
@@ -135,7 +151,7 @@ it("keeps line breaks, control characters and bidirectional overrides of any fie
 
 it("shows markup in a field as text", () => {
   const new_email = `<img src=x onerror="alert('1')">&amp;@example.org`;
-  const { html } = renderEmail({ template: "email_change_old", to, token, new_email }, { appUrl });
+  const { html } = renderEmail({ template: "email_change_old", to, token, new_email }, sites);
   expect(html).toContain("&lt;img src=x onerror=&quot;alert(&#39;1&#39;)&quot;&gt;&amp;amp;@example.org");
   expect(html).not.toContain("<img");
 });
@@ -144,7 +160,7 @@ it("tells of a new device when, from where and with what", () => {
   const at = "2026-01-15T12:34:56.000Z";
   const { text } = renderEmail(
     { template: "new_device", to, at, ip: "2001:db8::1", user_agent: firefox },
-    { appUrl },
+    sites,
   );
   expect(text).toContain("Time: 2026-01-15 12:34 UTC\nIP address: 2001:db8::1\nDevice: Firefox on Linux\n");
 });
@@ -171,6 +187,6 @@ it.each([
   [null, "unknown"],
 ])("describes the device %j as %j, and repeats nothing else of what it says", (user_agent, device) => {
   const at = "2026-01-15T12:00:00.000Z";
-  const { text } = renderEmail({ template: "new_device", to, at, ip: null, user_agent }, { appUrl });
+  const { text } = renderEmail({ template: "new_device", to, at, ip: null, user_agent }, sites);
   expect(text).toContain(`\nDevice: ${device}\n`);
 });

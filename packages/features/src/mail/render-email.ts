@@ -1,3 +1,4 @@
+import { alertDigest, alerts } from "./alerts.template.ts";
 import type { Email } from "./email.ts";
 import {
   emailChanged,
@@ -7,7 +8,13 @@ import {
   emailInUse,
   emailVerification,
 } from "./email-addresses.template.ts";
-import { type EmailContent, type LinkTo, linksInto } from "./email-content.ts";
+import {
+  type EmailContent,
+  type LinkTo,
+  linksInto,
+  preferencesUrlOf,
+  unsubscribeUrlOf,
+} from "./email-content.ts";
 import type { RenderedEmail } from "./mailer.ts";
 import { renderHtml } from "./render-html.ts";
 import { renderText } from "./render-text.ts";
@@ -21,6 +28,12 @@ import {
   webhookCreated,
 } from "./security.template.ts";
 
+/** Where links in mail lead. */
+export interface MailSites {
+  readonly appUrl: string;
+  readonly publicUrl: string;
+}
+
 /** A mail that cannot be written. */
 export class EmailNotRenderableError extends Error {
   override readonly name = "EmailNotRenderableError";
@@ -29,17 +42,24 @@ export class EmailNotRenderableError extends Error {
 /**
  * Writes a mail. Pure.
  *
- * @param options.appUrl origin of the frontend that has the account pages; every link starts with it
+ * @param sites.appUrl origin of the frontend that has the account pages; every link starts with it, but for the one that ends alerts
+ * @param sites.publicUrl origin of the server, which ends them itself
  * @throws EmailNotRenderableError when the recipient is not one plain address, or the template is of another version
  */
-export function renderEmail(email: Email, { appUrl }: { readonly appUrl: string }): RenderedEmail {
+export function renderEmail(email: Email, { appUrl, publicUrl }: MailSites): RenderedEmail {
   if (!isOneAddress(email.to)) throw new EmailNotRenderableError("The recipient is not one plain address.");
-  const content = onOneLineEach(toContent(email, linksInto(appUrl)));
+  const unsubscribeUrl =
+    "unsubscription" in email ? unsubscribeUrlOf(publicUrl, email.unsubscription) : undefined;
+  const content = {
+    ...onOneLineEach(toContent(email, linksInto(appUrl))),
+    ...(unsubscribeUrl && { choices: { preferencesUrl: preferencesUrlOf(appUrl), unsubscribeUrl } }),
+  };
   return {
     to: email.to,
     subject: content.subject,
     text: renderText(content),
     html: renderHtml(content),
+    ...(unsubscribeUrl && { unsubscribeUrl }),
   };
 }
 
@@ -71,6 +91,10 @@ function toContent(email: Email, linkTo: LinkTo): EmailContent {
       return newDevice(email);
     case "deletion_scheduled":
       return deletionScheduled(email);
+    case "alerts":
+      return alerts(email);
+    case "alert_digest":
+      return alertDigest(email);
     default:
       throw new EmailNotRenderableError("This version of the server does not know the template.");
   }
@@ -84,11 +108,16 @@ function isOneAddress(text: string): boolean {
 /** Facts may come from strangers: they cannot pretend to be further lines, nor turn the direction of writing. */
 function onOneLineEach(content: EmailContent): EmailContent {
   const { facts } = content;
-  if (facts === undefined) return content;
-  return { ...content, facts: facts.map(([name, value]) => [name, toOneLine(value)] as const) };
+  const paragraphs = content.paragraphs.map(withoutControls);
+  if (facts === undefined) return { ...content, paragraphs };
+  return { ...content, paragraphs, facts: facts.map(([name, value]) => [name, toOneLine(value)] as const) };
+}
+
+function withoutControls(text: string): string {
+  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ").trim();
 }
 
 function toOneLine(text: string): string {
-  const line = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ").trim();
+  const line = withoutControls(text);
   return line.length > 254 ? `${line.slice(0, 253)}…` : line;
 }

@@ -1,5 +1,5 @@
-import type { EmailContent } from "./email-content.ts";
-import { linkAdvice, signature } from "./render-text.ts";
+import type { EmailChoices, EmailContent } from "./email-content.ts";
+import { alertSignature, linkAdvice, preferencesLabel, signature, unsubscribeLabel } from "./render-text.ts";
 
 // Mail programs drop style sheets, so the few styles stand in the elements. Colours are the reader's own, except the
 // link's: white on this blue has a contrast of 6.7 to 1.
@@ -9,7 +9,7 @@ const linkStyle =
 const urlStyle = "overflow-wrap:anywhere";
 
 /** The HTML form: readable without images and styles, and nothing in it is loaded from anywhere. */
-export function renderHtml({ subject, paragraphs, facts, action, otherwise }: EmailContent): string {
+export function renderHtml({ subject, paragraphs, facts, action, otherwise, choices }: EmailContent): string {
   const body = [
     `<h1>${escapeHtml(subject)}</h1>`,
     ...paragraphs.map(toParagraph),
@@ -17,7 +17,7 @@ export function renderHtml({ subject, paragraphs, facts, action, otherwise }: Em
     ...(action === undefined ? [] : toLink(action)),
     toParagraph(otherwise),
     "<hr>",
-    toParagraph(signature),
+    ...(choices === undefined ? [toParagraph(signature)] : toChoices(choices)),
   ];
   return `<!doctype html>
 <html lang="en" dir="ltr">
@@ -32,6 +32,16 @@ ${body.join("\n")}
 </body>
 </html>
 `;
+}
+
+function toChoices({ preferencesUrl, unsubscribeUrl }: EmailChoices): string[] {
+  const toChoice = (label: string, url: string) =>
+    `<p>${label}:<br><a href="${escapeHtml(url)}" style="${urlStyle}">${escapeHtml(url)}</a></p>`;
+  return [
+    toChoice(preferencesLabel, preferencesUrl),
+    toChoice(unsubscribeLabel, unsubscribeUrl),
+    toParagraph(alertSignature),
+  ];
 }
 
 function toParagraph(text: string): string {

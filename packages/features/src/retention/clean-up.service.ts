@@ -1,6 +1,7 @@
 import { applyRetention, platformRetention, type RetentionRule } from "@obsqra/platform";
 import { type ErasureDependencies, eraseDueAccounts } from "../accounts/deletion/erasure.service.ts";
 import { accountRetention } from "../accounts/retention.service.ts";
+import { alertRetention } from "../alerts/retention.service.ts";
 import { marketRetention } from "../market/retention.service.ts";
 import { predictionRetention } from "../predictions/retention.service.ts";
 import { webhookRetention } from "../webhooks/retention.service.ts";
@@ -18,6 +19,7 @@ export const retentionRules: readonly RetentionRule[] = [
   ...marketRetention,
   ...predictionRetention,
   ...webhookRetention,
+  ...alertRetention,
 ];
 
 /**

@@ -1,3 +1,4 @@
+import type { Alert } from "../mail/alert.ts";
 import type { Email } from "../mail/email.ts";
 
 type EmailOf<TTemplate extends Email["template"]> = Extract<Email, { template: TTemplate }>;
@@ -8,6 +9,41 @@ const at = "2026-01-15T12:34:56.000Z";
 
 /** The token of the links in the example mails. */
 export const exampleToken = "c2VjcmV0LXRva2VuLW9mLTMyLWJ5dGVzLWluLWJhc2U";
+
+/** An alert of each kind. */
+export const exampleAlerts: readonly Alert[] = [
+  {
+    kind: "risk_above_threshold",
+    protocol: "vesu",
+    risk_score: 61.5,
+    threshold: 60,
+    as_of: at,
+    simulated: false,
+  },
+  {
+    kind: "risk_forecast_above_threshold",
+    protocol: "ekubo",
+    risk_score: 64.25,
+    current_risk_score: 51,
+    threshold: 60,
+    target_at: at,
+    record: { matured: 3, right: 2 },
+    simulated: false,
+  },
+  { kind: "protocol_status", protocol: "nostra", status: "paused", evidence_url: null },
+  {
+    kind: "suggestion",
+    suggestion_id: "0198c0de-0000-7000-8000-000000000001",
+    moves: [
+      { protocol: "nostra", from_percent: 100, to_percent: 40 },
+      { protocol: "vesu", from_percent: 0, to_percent: 60 },
+    ],
+    record: { matured: 120, right: 104 },
+    simulated: false,
+  },
+  { kind: "transaction_failed", tx_hash: `0x${"0".repeat(60)}5a1d`, tx_type: "deposit", status: "failed" },
+  { kind: "webhook_disabled", webhook_id: "0198c0de-0000-7000-8000-000000000002", reason: "failing" },
+];
 
 const byTemplate: { readonly [TTemplate in Email["template"]]: EmailOf<TTemplate> } = {
   email_verification: { template: "email_verification", to, token: exampleToken },
@@ -34,6 +70,30 @@ const byTemplate: { readonly [TTemplate in Email["template"]]: EmailOf<TTemplate
     at,
     ip: "203.0.113.7",
     user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+  },
+  alerts: {
+    template: "alerts",
+    to,
+    alerts: [
+      {
+        kind: "risk_forecast_above_threshold",
+        protocol: "vesu",
+        risk_score: 64.25,
+        current_risk_score: 51,
+        threshold: 60,
+        target_at: at,
+        record: { matured: 40, right: 26 },
+        simulated: true,
+      },
+    ],
+    unsubscription: exampleToken,
+  },
+  alert_digest: {
+    template: "alert_digest",
+    to,
+    day: "2026-01-15",
+    alerts: exampleAlerts,
+    unsubscription: exampleToken,
   },
   deletion_scheduled: { template: "deletion_scheduled", to, erase_after: at },
 };

@@ -9,6 +9,7 @@ export {
   signUpVerified,
 } from "./account-steps.ts";
 export { addWebhookAttempt } from "./add-webhook-attempt.ts";
+export { alertMailsTo, signUpHolder, writeAllAlerts } from "./alert-steps.ts";
 export { callProcedure } from "./call-procedure.ts";
 export { callerWith } from "./caller-with.ts";
 export { countStatements } from "./count-statements.ts";

@@ -62,6 +62,34 @@ export async function signUpPlanted(api: TestApi) {
     amount: "1",
     allocation: { nostra: 100 },
   });
+  const alert = {
+    owner_id: id,
+    fact: "planted",
+    alert: "{}",
+    created_at: clock(),
+    waits: true,
+    mail_id: null,
+  };
+  await db
+    .insertInto("alerts")
+    .values({ ...alert, id: api.deps.createId() })
+    .execute();
+  await db.insertInto("alert_digests").values({ owner_id: id, day: "2026-01-14" }).execute();
+  const risk = { source: "simulated", protocol: "nostra", basis: "observed", threshold: 60 } as const;
+  await db
+    .insertInto("risk_alerts")
+    .values({ ...risk, owner_id: id, told_at: clock() })
+    .execute();
+  await db
+    .insertInto("alert_tasks")
+    .values({
+      id: api.deps.createId(),
+      owner_id: id,
+      cause: "{}",
+      after_owner_id: null,
+      created_at: clock(),
+    })
+    .execute();
   await fromDevice(api).auth.request_password_reset({ email });
   await caller.auth.request_email_change({ new_email: `new-${email}` });
   return { id, caller, tokens, key };

@@ -210,6 +210,19 @@ export function findTransaction(
   return oneTransaction.first(db, choice);
 }
 
+/** A transaction of an owner by its id. */
+export async function findLoggedTransaction(
+  db: Database,
+  key: { readonly id: string; readonly owner_id: string },
+): Promise<Pick<Row<Tables["transactions"]>, "tx_hash" | "tx_type"> | undefined> {
+  return db
+    .selectFrom("transactions")
+    .select(["tx_hash", "tx_type"])
+    .where("id", "=", key.id)
+    .where("owner_id", "=", key.owner_id)
+    .executeTakeFirst();
+}
+
 const oneTransaction = defineStatement((db, { owner_id, tx_hash }: Placeholders<TransactionChoice>) =>
   selectWithStatus(db).where("logged.owner_id", "=", owner_id).where("logged.tx_hash", "=", tx_hash),
 );

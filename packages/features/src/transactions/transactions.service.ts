@@ -24,6 +24,7 @@ import { snapshotOf } from "../analytics/allocation-history.service.ts";
 import { assertKnownProtocols } from "../market/protocols.service.ts";
 import { getSuggestion } from "../predictions/advice/suggestions.service.ts";
 import {
+  findLoggedTransaction,
   findTransaction,
   insertTransaction,
   listTransactions,
@@ -133,6 +134,18 @@ export async function getTransaction(
   const row = await findTransaction(deps.db, { owner_id: deps.actor.owner_id, tx_hash: txHash });
   if (row === undefined) throw new AppError("TRANSACTION_NOT_FOUND", undefined);
   return toTransaction(row);
+}
+
+/**
+ * What was done by a transaction, for whoever knows its id from an event.
+ *
+ * @returns undefined when the owner has logged none with this id
+ */
+export async function getLoggedTransaction(
+  { db }: { readonly db: Database },
+  key: { readonly id: string; readonly owner_id: string },
+): Promise<Pick<TransactionRow, "tx_hash" | "tx_type"> | undefined> {
+  return findLoggedTransaction(db, key);
 }
 
 function toDate(moment: string | undefined): Date | undefined {

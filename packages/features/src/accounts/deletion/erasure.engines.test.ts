@@ -67,6 +67,10 @@ it("leaves a tombstone under the id, with transactions and allocations, and no o
     "api_keys",
     "user_wallets",
     "idempotency_keys",
+    "alerts",
+    "alert_digests",
+    "alert_tasks",
+    "risk_alerts",
   ] as const) {
     expect(await db.selectFrom(table).selectAll().execute(), table).toEqual([]);
   }

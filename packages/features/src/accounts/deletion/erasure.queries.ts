@@ -41,7 +41,7 @@ export async function eraseUser(
 }
 
 /**
- * Deletes what a user signs in with and is reached by, and the replies to their calls; refresh tokens go with their sessions.
+ * Deletes what a user signs in with and is reached by, what they were told of, and the replies to their calls; refresh tokens go with their sessions.
  *
  * @returns the sessions that were still live, and the API keys that still worked, the oldest first
  */
@@ -67,6 +67,10 @@ export async function deleteCredentials(
     .with("replies", (query) => query.deleteFrom("idempotency_keys").where("owner_id", "=", user.id))
     .with("wallets", (query) => query.deleteFrom("user_wallets").where("user_id", "=", user.id))
     .with("webhooks", (query) => query.deleteFrom("webhooks").where("owner_id", "=", user.id))
+    .with("tasks", (query) => query.deleteFrom("alert_tasks").where("owner_id", "=", user.id))
+    .with("alerts", (query) => query.deleteFrom("alerts").where("owner_id", "=", user.id))
+    .with("digests", (query) => query.deleteFrom("alert_digests").where("owner_id", "=", user.id))
+    .with("risks", (query) => query.deleteFrom("risk_alerts").where("owner_id", "=", user.id))
     .with("mails", (query) => query.deleteFrom("email_outbox").where("user_id", "=", user.id))
     .selectFrom("sessions")
     .select(["id", sql.lit<"session" | "api_key">("session").as("kind")])

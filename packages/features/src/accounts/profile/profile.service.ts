@@ -10,6 +10,7 @@ import type { Database, DatabaseTransaction } from "@obsqra/db";
 import { isUniqueViolation } from "@obsqra/db";
 import type { Actor } from "@obsqra/platform";
 import { AppError, defineCommand } from "@obsqra/platform";
+import { withdrawAlerts } from "../../mail/waiting-alerts.service.ts";
 import { assertKnownProtocols } from "../../market/protocols.service.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { type AuditEventDependencies, prepareEvent } from "../audit/audit-event.ts";
@@ -78,9 +79,19 @@ export const changePreferences = defineCommand({
   },
   write: async (trx, change): Promise<Preferences> => {
     const row = existingAccount(await updatePreferences(trx, change));
+    if (change.preferences.email_alerts_enabled === false) await withdrawAlerts(trx, change.user_id);
     return readPreferences(row.preferences);
   },
 });
+
+/** Switches the alerts of a user off, and takes back those that are not sent yet. Nothing happens where the account has gone. */
+export async function switchAlertsOff(
+  trx: DatabaseTransaction,
+  change: { readonly user_id: string; readonly now: Date },
+): Promise<void> {
+  await updatePreferences(trx, { ...change, preferences: { email_alerts_enabled: false } });
+  await withdrawAlerts(trx, change.user_id);
+}
 
 /**
  * Keeps everybody else from changing some users until the transaction ends, in the same order for everybody. Lock first, then

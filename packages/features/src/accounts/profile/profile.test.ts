@@ -6,6 +6,8 @@ const defaults = {
   auto_rebalance_enabled: false,
   rebalance_threshold: 5,
   email_alerts_enabled: true,
+  email_digest_enabled: false,
+  risk_alert_threshold: 60,
   preferred_protocols: [],
 };
 
@@ -96,6 +98,8 @@ it("keeps every one of parallel changes to different preferences", async () => {
     { auto_rebalance_enabled: true },
     { rebalance_threshold: 12.34 },
     { email_alerts_enabled: false },
+    { email_digest_enabled: true },
+    { risk_alert_threshold: 40 },
     { preferred_protocols: ["vesu"] },
   ];
   await Promise.all(changes.map((change) => ada.users.update_preferences(change)));

@@ -47,6 +47,19 @@ export async function getSuggestion(deps: SuggestionsDependencies, id: string): 
   return row;
 }
 
+/**
+ * A suggestion as its owner was given it.
+ *
+ * @returns undefined when the owner has none with this id
+ */
+export async function getSuggestionAsGiven(
+  deps: Pick<SuggestionsDependencies, "db">,
+  key: { readonly id: string; readonly owner_id: string },
+): Promise<RebalanceSuggestion | undefined> {
+  const row = await findSuggestion(deps.db, key);
+  return row && readAnswer(row.answer);
+}
+
 /** A suggestion as it was given. What was stored before limits had prices gets them as missing. */
 function readAnswer(answer: unknown): RebalanceSuggestion {
   const { binding_limits } = answer as RebalanceSuggestion;

@@ -1,0 +1,51 @@
+import { readFile } from "node:fs/promises";
+import { isUnsubscription, type UnsubscribeDependencies, unsubscribeFromAlerts } from "@obsqra/features";
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { pageHeaders } from "./page-headers.ts";
+import {
+  renderPreferencesPage,
+  renderUnknownUnsubscriptionPage,
+  renderUnsubscribedPage,
+  renderUnsubscribePage,
+} from "./render-alert-pages.ts";
+
+/** A mail program sends `List-Unsubscribe=One-Click`, as a form; there is nothing else to be said. */
+const bodyLimitBytes = 4_096;
+
+/**
+ * Serves where alerts by email are ended and chosen. What a mail's `List-Unsubscribe` names responds to one POST without signing in,
+ * as RFC 8058 has it, and to GET with a page that asks: whatever opens links in advance ends nothing.
+ */
+export async function registerAlertPages(app: FastifyInstance, deps: UnsubscribeDependencies): Promise<void> {
+  const script = await readFile(new URL("./preferences-page.js", import.meta.url), "utf8");
+  app.get("/account/preferences-page.js", (_request, reply) =>
+    reply.headers(pageHeaders()).type("text/javascript; charset=utf-8").send(script),
+  );
+  app.get("/account/preferences", (_request, reply) => sendPage(reply, renderPreferencesPage()));
+
+  await app.register(async (scope) => {
+    // Forms of any kind; what they say does not matter, the address says it all.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: bodyLimitBytes }, async () => undefined);
+    scope.get("/account/unsubscribe", (request, reply) => {
+      const token = readToken(request.query);
+      if (!isUnsubscription(deps, token)) return sendPage(reply.code(400), renderUnknownUnsubscriptionPage());
+      return sendPage(reply, renderUnsubscribePage(), true);
+    });
+    scope.post("/account/unsubscribe", async (request, reply) => {
+      const hasEnded = await unsubscribeFromAlerts(deps, readToken(request.query));
+      if (!hasEnded) return sendPage(reply.code(400), renderUnknownUnsubscriptionPage());
+      return sendPage(reply, renderUnsubscribedPage());
+    });
+  });
+}
+
+function sendPage(reply: FastifyReply, page: string, hasForm = false): FastifyReply {
+  return reply.headers(pageHeaders({ hasForm })).type("text/html; charset=utf-8").send(page);
+}
+
+function readToken(query: unknown): string {
+  const token = typeof query === "object" && query !== null && "token" in query ? query.token : undefined;
+  // No token is longer than a few hundred characters.
+  return typeof token === "string" && token.length <= 1_000 ? token : "";
+}

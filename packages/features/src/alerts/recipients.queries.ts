@@ -1,0 +1,62 @@
+import type { Database } from "@obsqra/db";
+import { sql } from "kysely";
+import { type LatestAllocation, latestAllocationColumn } from "../analytics/latest-allocation.fragments.ts";
+
+/** Somebody who gets alerts, with what decides about which. */
+export interface RecipientRow {
+  readonly id: string;
+  readonly email: string;
+  readonly preferences: unknown;
+  /** What is held as far as logged; null when nothing was. */
+  readonly latest_allocation: LatestAllocation | null;
+  /** The risks of a source that the owner was told of, and that were not well below the threshold since. */
+  readonly told: readonly ToldRisk[];
+}
+
+/** A risk that an owner was told of. */
+export interface ToldRisk {
+  readonly protocol: string;
+  readonly basis: "observed" | "forecast";
+  readonly threshold: number;
+}
+
+/** Which of those who get alerts. */
+export interface RecipientPage {
+  readonly source: string;
+  /** Only this one. */
+  readonly ownerId: string | null;
+  /** Only those who hold or prefer one of these. */
+  readonly protocols: readonly string[] | undefined;
+  /** Those after this one. */
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/**
+ * Those who get alerts, in the order of their ids: with a confirmed address, alerts that are not switched off, and an account that
+ * is not going to be deleted.
+ */
+export async function listRecipients(db: Database, page: RecipientPage): Promise<RecipientRow[]> {
+  const { source, ownerId, protocols, after, limit } = page;
+  const concerned =
+    protocols === undefined
+      ? sql`true`
+      : sql`(jsonb_exists_any(latest_allocation::jsonb -> 'allocation_bp', ${protocols})
+          or jsonb_exists_any(preferences -> 'preferred_protocols', ${protocols}))`;
+  const { rows } = await sql<RecipientRow>`
+    select id, email, preferences, latest_allocation, (
+      select coalesce(json_agg(json_build_object('protocol', protocol, 'basis', basis, 'threshold', threshold)), '[]')
+      from risk_alerts where owner_id = recipient.id and source = ${source}
+    ) as told
+    from (
+      select users.id, users.email, users.preferences, ${latestAllocationColumn(sql.ref("users.id"))}
+      from users
+      where email_verified_at is not null and erased_at is null and erase_after is null
+        and not preferences @> '{"email_alerts_enabled": false}'
+        and ${ownerId === null ? sql`true` : sql`users.id = ${ownerId}`}
+        and ${after === null ? sql`true` : sql`users.id > ${after}`}
+    ) as recipient
+    where ${concerned}
+    order by id limit ${limit}`.execute(db);
+  return rows;
+}

@@ -1,0 +1,126 @@
+import type { Database } from "@obsqra/db";
+import { staleDays } from "@obsqra/ml";
+import { getMarketOverview } from "../analytics/dashboard.service.ts";
+import type { Alert } from "../mail/alert.ts";
+import { findImport } from "../market/market.service.ts";
+import { getProtocolStatuses } from "../market/protocol-statuses.service.ts";
+import { getSuggestionAsGiven } from "../predictions/advice/suggestions.service.ts";
+import { getRiskForecastsOf } from "../predictions/forecasts/risk-forecasts.service.ts";
+import { getForecastRecord } from "../predictions/track-record/alert-records.service.ts";
+import { getLoggedTransaction } from "../transactions/transactions.service.ts";
+import type { AlertCause } from "./alert-cause.ts";
+import type { RiskFigure } from "./risk-alerts.ts";
+
+/** What reading what alerts tell uses. */
+export interface FiguresDependencies {
+  readonly db: Database;
+  readonly marketSource: string;
+}
+
+/** The risk of protocols as it was observed. */
+interface ObservedRisk extends RiskFigure {
+  readonly as_of: string;
+}
+
+/** The risk of protocols as it is forecast. */
+interface ForecastRisk extends RiskFigure {
+  readonly current_risk_score: number;
+  readonly target_at: string;
+}
+
+/** What a cause has to tell, whomever it concerns. */
+export type ToldFigures =
+  | {
+      readonly kind: "observed";
+      readonly figures: readonly ObservedRisk[];
+      readonly simulated: boolean;
+    }
+  | {
+      readonly kind: "forecast";
+      readonly figures: readonly ForecastRisk[];
+      readonly simulated: boolean;
+    }
+  /** Everybody whom it concerns is told the same. `protocol` is what it is about; null where it is about its owner. */
+  | {
+      readonly kind: "same";
+      readonly fact: string;
+      readonly protocol: string | null;
+      readonly alert: Alert;
+    };
+
+const dayMs = 86_400_000;
+
+/**
+ * Reads what a cause has to tell, as it is now.
+ *
+ * @returns undefined when that is nothing any more, such as a status that has changed since
+ */
+export async function readFigures(
+  deps: FiguresDependencies,
+  cause: AlertCause,
+  ownerId: string | null,
+): Promise<ToldFigures | undefined> {
+  switch (cause.kind) {
+    case "market_data":
+      return readObserved(deps);
+    case "risk_forecasts": {
+      const simulated = (await findImport(deps, deps.marketSource))?.simulated ?? false;
+      return { kind: "forecast", figures: await getRiskForecastsOf(deps, cause), simulated };
+    }
+    case "protocol_status": {
+      const { protocol, status, decision_id } = cause;
+      const now = (await getProtocolStatuses(deps)).find(({ name }) => name === protocol);
+      if (now?.status !== status) return undefined;
+      const { evidence_url } = now;
+      const alert: Alert = { kind: "protocol_status", protocol, status, evidence_url };
+      return { kind: "same", fact: `protocol_status ${decision_id}`, protocol, alert };
+    }
+    case "suggestion":
+      return ownerId === null ? undefined : readSuggestion(deps, cause.suggestion_id, ownerId);
+    case "transaction": {
+      const { transaction_id: id, status } = cause;
+      const logged =
+        ownerId === null ? undefined : await getLoggedTransaction(deps, { id, owner_id: ownerId });
+      if (logged === undefined) return undefined;
+      const alert: Alert = { kind: "transaction_failed", ...logged, status };
+      return { kind: "same", fact: `transaction ${id} ${status}`, protocol: null, alert };
+    }
+    case "webhook": {
+      const { webhook_id, reason, event_id } = cause;
+      const alert: Alert = { kind: "webhook_disabled", webhook_id, reason };
+      return { kind: "same", fact: `webhook ${event_id}`, protocol: null, alert };
+    }
+    default:
+      return cause satisfies never;
+  }
+}
+
+/** The scores that the dashboard shows, of protocols that were observed lately. */
+async function readObserved(deps: FiguresDependencies): Promise<ToldFigures> {
+  const { period, data_source, protocols } = await getMarketOverview(deps, { days: 1 });
+  const oldest = new Date(new Date(period.to ?? 0).getTime() - staleDays * dayMs).toISOString();
+  const figures = protocols.flatMap(({ protocol, as_of, risk_score }) =>
+    as_of === null || as_of < oldest || risk_score === null ? [] : [{ protocol, as_of, risk_score }],
+  );
+  return { kind: "observed", figures, simulated: data_source.simulated };
+}
+
+async function readSuggestion(
+  deps: FiguresDependencies,
+  suggestion_id: string,
+  owner_id: string,
+): Promise<ToldFigures | undefined> {
+  const suggestion = await getSuggestionAsGiven(deps, { id: suggestion_id, owner_id });
+  if (suggestion === undefined) return undefined;
+  const { shares, data_source } = suggestion;
+  const moves = shares
+    .filter(({ percent, current_percent }) => percent !== current_percent)
+    .map(({ protocol, percent, current_percent }) => ({
+      protocol,
+      from_percent: current_percent,
+      to_percent: percent,
+    }));
+  const record = await getForecastRecord(deps);
+  const alert: Alert = { kind: "suggestion", suggestion_id, moves, record, simulated: data_source.simulated };
+  return { kind: "same", fact: `suggestion ${suggestion_id}`, protocol: null, alert };
+}

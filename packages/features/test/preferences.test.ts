@@ -1,0 +1,114 @@
+import { defaultPreferences, type Preferences, preferences } from "@obsqra/contract";
+import { writeTransaction } from "@obsqra/platform";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { setProtocolStatus } from "../src/market/protocol-statuses.service.ts";
+import { checkRebalances } from "../src/predictions/advice/rebalance-checks.service.ts";
+import { alertMailsTo, signUpHolder, writeAllAlerts } from "../src/testing/alert-steps.ts";
+import { codeOf, createTestApi, importLater, type TestApi } from "../src/testing/index.ts";
+
+/** Shared, because its forecasts take a second to prepare: each test has users of its own. */
+let api: TestApi;
+let days = 0;
+
+beforeAll(async () => {
+  api = await createTestApi({ withForecasts: true });
+});
+
+afterAll(() => api[Symbol.asyncDispose]());
+
+type Holder = Awaited<ReturnType<typeof signUpHolder>>;
+
+/** What a preference changes: another value, and what shows it. */
+interface Effect<TValue> {
+  readonly value: TValue;
+  /** Comes to something else for who has chosen the value than for who has not. */
+  readonly show: (holder: Holder) => Promise<unknown>;
+}
+
+const spread = { ekubo: 45, vesu: 45, nostra: 10 };
+const advise = async ({ caller }: Holder) => {
+  const { outcome, allocation } = await caller.predictions.run_optimization({ current_allocation: spread });
+  return { outcome, allocation };
+};
+const kindsMailed = async ({ email }: Holder) =>
+  (await alertMailsTo(api, email)).flat().map(({ kind }) => kind);
+
+/** Every preference, by the type of the contract: a new one does not compile until it says what it changes. */
+const effects: { readonly [TName in keyof Preferences]: Effect<Preferences[TName]> } = {
+  risk_tolerance: { value: "low", show: advise },
+  rebalance_threshold: { value: 100, show: advise },
+  preferred_protocols: {
+    value: ["ekubo", "vesu"],
+    show: async (holder) => {
+      // Two are too few to spread over, so that whoever prefers these only gets no advice.
+      const refusal = await codeOf(advise(holder));
+      return { refusal, mailed: await pauseAndTell(holder, "vesu") };
+    },
+  },
+  auto_rebalance_enabled: {
+    value: true,
+    show: async ({ id }) => {
+      await checkRebalances({ ...api.deps, horizonDays: 7 }, new AbortController().signal);
+      const made = await api.deps.db
+        .selectFrom("rebalance_suggestions")
+        .select("outcome")
+        .where("owner_id", "=", id)
+        .execute();
+      return made.length;
+    },
+  },
+  email_alerts_enabled: {
+    value: false,
+    show: (holder) => pauseAndTell(holder, "nostra"),
+  },
+  email_digest_enabled: {
+    value: true,
+    show: async (holder) => {
+      const { id: owner_id } = holder;
+      await writeTransaction(api.deps, async (_trx, emit) =>
+        emit({ type: "webhook.disabled", subject: owner_id, owner_id, payload: { reason: "gone" } }),
+      );
+      await writeAllAlerts(api);
+      return (await kindsMailed(holder)).filter((kind) => kind === "webhook_disabled");
+    },
+  },
+  risk_alert_threshold: {
+    value: 0,
+    show: async (holder) => {
+      days += 1;
+      await importLater(api, days);
+      await writeAllAlerts(api);
+      return (await kindsMailed(holder)).filter((kind) => kind === "risk_above_threshold");
+    },
+  },
+};
+
+/** Whether somebody is told that a protocol is paused, which it is for the moment. */
+async function pauseAndTell(holder: Holder, protocol: string) {
+  const decision = {
+    protocol,
+    evidenceUrl: "https://example.org/status",
+    since: undefined,
+    reason: undefined,
+  };
+  await setProtocolStatus(api.deps, { ...decision, status: "paused" });
+  await writeAllAlerts(api);
+  await setProtocolStatus(api.deps, { ...decision, status: "active" });
+  return (await kindsMailed(holder)).filter((kind) => kind === "protocol_status");
+}
+
+it("has an effect for each preference of the contract, and no other", () => {
+  expect(Object.keys(effects).sort()).toEqual(Object.keys(preferences.shape).sort());
+});
+
+it.each(Object.keys(preferences.shape) as (keyof Preferences)[])("changes something by %s", async (name) => {
+  const { value, show } = effects[name];
+  expect(value).not.toEqual(defaultPreferences[name]);
+  const one = await signUpHolder(api);
+  const other = await signUpHolder(api, { [name]: value });
+  const [without, withIt] = [await show(one), await show(other)];
+  expect(withIt).not.toEqual(without);
+  // And by nothing else: who has chosen what was the default sees what everybody sees.
+  const same = await signUpHolder(api, { [name]: defaultPreferences[name] });
+  expect(await show(same)).toEqual(without);
+});
