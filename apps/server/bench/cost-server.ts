@@ -140,7 +140,7 @@ async function fill({ db, createId, clock }: ApiDependencies, caller: Caller): P
       })),
       excluded: [],
       model_versions: { risk: "x", yield: "x" },
-      data_source: { name: "simulated", simulated: true, as_of: null, fetched_at: null },
+      data_source: { name: "simulated", simulated: true, replay: false, as_of: null, fetched_at: null },
     };
     const row = { id, owner_id, outcome: "rebalance" as const, created_at: clock() };
     await db

@@ -323,6 +323,8 @@ export interface DataSource {
   name: string;
   /** True when the figures are made up for demonstration; never invest on them */
   simulated: boolean;
+  /** True when the figures come from a file: they are as of its last day, however long ago that was, and do not go stale */
+  replay: boolean;
   /** The newest observation; figures end with the last day in UTC that was over at fetched_at */
   as_of: string | null;
   /** When the observations were loaded */

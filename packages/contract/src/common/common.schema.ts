@@ -85,6 +85,11 @@ export const dataSource = z
     simulated: z
       .boolean()
       .describe("True when the figures are made up for demonstration; never invest on them"),
+    replay: z
+      .boolean()
+      .describe(
+        "True when the figures come from a file: they are as of its last day, however long ago that was, and do not go stale",
+      ),
     as_of: timestamp
       .nullable()
       .describe("The newest observation; figures end with the last day in UTC that was over at fetched_at"),

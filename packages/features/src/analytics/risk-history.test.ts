@@ -189,7 +189,7 @@ it("gives an empty list while there is no data", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp("ada@example.org");
   expect(await ada.analytics.risk_history()).toEqual({
-    data_source: { name: "simulated", simulated: true, as_of: null, fetched_at: null },
+    data_source: { name: "simulated", simulated: true, replay: false, as_of: null, fetched_at: null },
     items: [],
     next_cursor: null,
   });

@@ -240,7 +240,7 @@ it("registers a project that it does not know as active, without evidence, of it
   expect(protocol).toEqual({ kind: "lending", status: "active", evidence_url: null, audit_score: 0 });
 });
 
-it("says where figures come from, and when they are made up", async () => {
+it("says where figures come from, and when they are made up or replayed from a file", async () => {
   await using api = await createTestApi();
   const { access_token } = await api.caller().auth.register({
     email: "ada@example.org",
@@ -250,20 +250,32 @@ it("says where figures come from, and when they are made up", async () => {
   const describeSource = async (marketSource: string) =>
     (await callerWith(api, { marketSource }, access_token).predictions.models()).data_source;
   const nothingYet = { as_of: null, fetched_at: null };
-  expect(await describeSource("simulated")).toEqual({ name: "simulated", simulated: true, ...nothingYet });
-  expect(await describeSource(source)).toEqual({ name: source, simulated: false, ...nothingYet });
+  expect(await describeSource("simulated")).toEqual({
+    name: "simulated",
+    simulated: true,
+    replay: false,
+    ...nothingYet,
+  });
+  expect(await describeSource(source)).toEqual({
+    name: source,
+    simulated: false,
+    replay: true,
+    ...nothingYet,
+  });
   await importDataset(api.deps, await simulated(api.deps));
   await importCsv(api, `${header}\n${rows("pool", tenDays)}`);
   const fetched_at = "2026-01-15T12:00:00.000Z";
   expect(await describeSource("simulated")).toEqual({
     name: "simulated",
     simulated: true,
+    replay: false,
     as_of: "2026-01-15T00:00:00.000Z",
     fetched_at,
   });
   expect(await describeSource(source)).toEqual({
     name: source,
     simulated: false,
+    replay: true,
     as_of: "2025-01-10T23:00:00.000Z",
     fetched_at,
   });

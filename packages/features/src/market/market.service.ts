@@ -106,6 +106,7 @@ export function toDataSource(source: string, served: ServedImport | null): DataS
   return {
     name: source,
     simulated: served?.simulated ?? source === "simulated",
+    replay: isMarketFile(source),
     as_of: served === null ? null : new Date(served.observed_until).toISOString(),
     fetched_at: served === null ? null : new Date(served.fetched_at).toISOString(),
   };

@@ -77,5 +77,5 @@ export const emptySuggestion = {
   binding_limits: [],
   excluded: [],
   model_versions: { risk: "x", yield: "x" },
-  data_source: { name: "simulated", simulated: true, as_of: null, fetched_at: null },
+  data_source: { name: "simulated", simulated: true, replay: false, as_of: null, fetched_at: null },
 };

@@ -202,7 +202,7 @@ it("prices the limits that hold the suggestion back", async () => {
   expect(prices).toEqual(prices.toSorted((left, right) => right - left));
 });
 
-it("still reads suggestions from before limits had prices", async () => {
+it("still reads suggestions from before limits had prices, and sources said whether they are replayed", async () => {
   await using api = await createTestApi({ withForecasts: true });
   const ada = await api.signUp();
   const given = await ada.predictions.run_optimization();
@@ -211,14 +211,16 @@ it("still reads suggestions from before limits had prices", async () => {
     protocol,
     sentence,
   }));
+  const { replay, ...data_source } = given.data_source;
   await api.deps.db
     .updateTable("rebalance_suggestions")
-    .set({ answer: JSON.stringify({ ...given, binding_limits: unpriced }) })
+    .set({ answer: JSON.stringify({ ...given, binding_limits: unpriced, data_source }) })
     .execute();
   const { items } = await ada.predictions.rebalance_suggestions();
   expect(items[0]?.binding_limits).toEqual(
     unpriced.map((limit) => ({ ...limit, shadow_price: null, shadow_price_unit: null })),
   );
+  expect(items[0]?.data_source).toEqual({ ...data_source, replay });
 });
 
 it("lists suggestions exactly as they were given, newest first, to their owner only", async () => {

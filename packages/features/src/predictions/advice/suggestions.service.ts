@@ -3,6 +3,7 @@ import { rebalanceSuggestion } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { Actor } from "@obsqra/platform";
 import { AppError, idKey, readCursor, toPage } from "@obsqra/platform";
+import { isMarketFile } from "../../market/market.service.ts";
 import { findSuggestion, listSuggestions, type SuggestionRow } from "./suggestions.queries.ts";
 
 /** What reading suggestions uses. */
@@ -60,9 +61,17 @@ export async function getSuggestionAsGiven(
   return row && readAnswer(row.answer);
 }
 
-/** A suggestion as it was given. What was stored before limits had prices gets them as missing. */
-function readAnswer(answer: unknown): RebalanceSuggestion {
-  const { binding_limits } = answer as RebalanceSuggestion;
-  const isCurrent = binding_limits.every((limit) => "shadow_price" in limit && "shadow_price_unit" in limit);
-  return isCurrent ? (answer as RebalanceSuggestion) : rebalanceSuggestion.parse(answer);
+/**
+ * A suggestion as it was given. What was stored before limits had prices gets them as missing, and what was stored before sources
+ * said whether they are replayed gets that.
+ */
+function readAnswer(stored: unknown): RebalanceSuggestion {
+  const answer = stored as RebalanceSuggestion;
+  const { binding_limits, data_source } = answer;
+  const hasPrices = binding_limits.every((limit) => "shadow_price" in limit && "shadow_price_unit" in limit);
+  if (hasPrices && "replay" in data_source) return answer;
+  return rebalanceSuggestion.parse({
+    ...answer,
+    data_source: { ...data_source, replay: isMarketFile(data_source.name) },
+  });
 }
