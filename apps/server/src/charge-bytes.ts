@@ -53,13 +53,14 @@ export function chargeBytes(
 
   function chargeResponse(
     request: FastifyRequest,
-    _reply: FastifyReply,
+    reply: FastifyReply,
     payload: unknown,
     done: (error?: Error | null) => void,
   ): void {
     const charge = charges.get(request);
-    if (charge !== undefined && (typeof payload === "string" || Buffer.isBuffer(payload))) {
-      noteBytes(request, charge, Math.max(0, Buffer.byteLength(payload) - charge.resultBytes));
+    const bytes = bytesOf(request, reply, payload);
+    if (charge !== undefined && bytes > charge.resultBytes) {
+      noteBytes(request, charge, bytes - charge.resultBytes);
     }
     done();
   }
@@ -92,6 +93,13 @@ interface Charge {
   /** Of its calls' results, as far as they are made. */
   resultBytes: number;
   points: number;
+}
+
+/** What a response takes, as far as that is known yet; to HEAD what it would take, since it was made all the same. */
+function bytesOf({ method }: FastifyRequest, reply: FastifyReply, payload: unknown): number {
+  if (typeof payload === "string" || Buffer.isBuffer(payload)) return Buffer.byteLength(payload);
+  const isMadeForHead = method === "HEAD" && reply.statusCode !== 304;
+  return isMadeForHead ? Number(reply.getHeader("content-length") ?? 0) : 0;
 }
 
 function takenBy({ bytesRead, bytesWritten }: Socket): number {

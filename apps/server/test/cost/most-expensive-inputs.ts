@@ -1,4 +1,4 @@
-import { scope, whatIfExample } from "@obsqra/contract";
+import { eventTopic, scope, whatIfExample } from "@obsqra/contract";
 
 /** What inputs may refer to. */
 export interface CostWorld {
@@ -21,6 +21,10 @@ const longText = "ä".repeat(100);
 const token = "x".repeat(43);
 const felt = `0x${"7".repeat(63)}`;
 const manyNames = Array.from({ length: 64 }, (_, number) => `protocol-${number}-${"x".repeat(40)}`);
+
+const webhookTopics = eventTopic.options;
+/** The name leads nowhere. */
+const longUrl = (number: number) => `https://hooks.invalid/${number}/`.padEnd(2_048, "x");
 
 /** As many values and bytes as may be, which costs whoever reads and hashes them the most. */
 export const manyValues = {
@@ -92,6 +96,19 @@ export const mostExpensiveInputs: Readonly<Record<string, MakeInput>> = {
   "transactions.list": () => ({ limit: 100, sort: "highest" }),
   "transactions.entries": page,
   "transactions.get": () => ({ tx_hash: "0x1" }),
+  "webhooks.list": page,
+  "webhooks.get": () => ({ webhook_id: id }),
+  "webhooks.create": (_, number) => ({ url: longUrl(number), topics: webhookTopics }),
+  "webhooks.update": (_, number) => ({ webhook_id: id, url: longUrl(number), topics: webhookTopics }),
+  "webhooks.rotate_secret": () => ({ webhook_id: id }),
+  "webhooks.test": () => ({ webhook_id: id }),
+  "webhooks.pause": () => ({ webhook_id: id }),
+  "webhooks.resume": () => ({ webhook_id: id }),
+  "webhooks.delete": () => ({ webhook_id: id }),
+  "webhooks.deliveries": page,
+  "webhooks.attempts": page,
+  "webhooks.replay": () => ({ delivery_id: id }),
+  "webhooks.replay_events": () => ({ webhook_id: id, since: "2026-01-01T00:00:00Z" }),
   "operations.jobs": page,
   "operations.job_runs": page,
   "operations.run_job": () => ({ job: "market.refresh" }),

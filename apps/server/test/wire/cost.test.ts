@@ -100,6 +100,17 @@ it("counts points for the bytes of a response, on both protocols", async () => {
   }
 });
 
+it("counts as many points for a response whose body HEAD leaves out", async () => {
+  const bearer = { authorization: `Bearer ${ada}` };
+  const path = "/api/v1/transactions?limit=100";
+  const { body } = await send(server.url, { path, headers: bearer });
+  const points = 1 + Math.floor(Buffer.byteLength(body) / bytesPerPoint);
+  const before = await leftOf(ada);
+  expect((await send(server.url, { method: "HEAD", path, headers: bearer })).status).toBe(200);
+  // The call of leftOf counts one, too.
+  expect(before - (await leftOf(ada))).toBe(points + 1);
+});
+
 it.each([
   ["single calls over REST", "/api/v1/transactions?limit=100", 1, "*/*"],
   [
