@@ -27,6 +27,16 @@ export const thisProcess: CommandPlace = {
   complain: (text) => void process.stderr.write(text),
 };
 
+/**
+ * Ends this process with a code, once everything that it has said is written. A database that gives up leaves timers behind, which
+ * would keep the process from ending by itself.
+ */
+export async function endProcess(code: number): Promise<never> {
+  const { stdout, stderr } = process;
+  await Promise.all([stdout, stderr].map((stream) => new Promise((resolve) => stream.write("", resolve))));
+  process.exit(code);
+}
+
 async function askAtTerminal(question: string): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {

@@ -1,5 +1,5 @@
-import { thisProcess } from "../this-process.ts";
+import { endProcess, thisProcess } from "../this-process.ts";
 import { accountsCommand } from "./accounts-command.ts";
 import { runCommand } from "./run-command.ts";
 
-process.exitCode = await runCommand(accountsCommand, thisProcess);
+await endProcess(await runCommand(accountsCommand, thisProcess));

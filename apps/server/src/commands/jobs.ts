@@ -1,5 +1,5 @@
-import { thisProcess } from "../this-process.ts";
+import { endProcess, thisProcess } from "../this-process.ts";
 import { jobsCommand } from "./jobs-command.ts";
 import { runCommand } from "./run-command.ts";
 
-process.exitCode = await runCommand(jobsCommand, thisProcess);
+await endProcess(await runCommand(jobsCommand, thisProcess));

@@ -1,5 +1,5 @@
-import { thisProcess } from "../this-process.ts";
+import { endProcess, thisProcess } from "../this-process.ts";
 import { modelsCommand } from "./models-command.ts";
 import { runCommand } from "./run-command.ts";
 
-process.exitCode = await runCommand(modelsCommand, thisProcess);
+await endProcess(await runCommand(modelsCommand, thisProcess));

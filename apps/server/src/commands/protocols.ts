@@ -1,5 +1,5 @@
-import { thisProcess } from "../this-process.ts";
+import { endProcess, thisProcess } from "../this-process.ts";
 import { protocolsCommand } from "./protocols-command.ts";
 import { runCommand } from "./run-command.ts";
 
-process.exitCode = await runCommand(protocolsCommand, thisProcess);
+await endProcess(await runCommand(protocolsCommand, thisProcess));

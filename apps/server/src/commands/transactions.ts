@@ -1,5 +1,5 @@
-import { thisProcess } from "../this-process.ts";
+import { endProcess, thisProcess } from "../this-process.ts";
 import { runCommand } from "./run-command.ts";
 import { transactionsCommand } from "./transactions-command.ts";
 
-process.exitCode = await runCommand(transactionsCommand, thisProcess);
+await endProcess(await runCommand(transactionsCommand, thisProcess));

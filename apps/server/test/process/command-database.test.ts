@@ -4,6 +4,7 @@ import { openDatabase, readSchemaState } from "@obsqra/db";
 import { describe, expect, inject, it } from "vitest";
 import { transactionsCommand } from "../../src/commands/transactions-command.ts";
 import { runHere } from "./run-here.ts";
+import { runScript } from "./run-script.ts";
 import { createTestFolder, startInVain } from "./spawn-server.ts";
 
 const verify = (folder: { readonly data: string }) =>
@@ -39,6 +40,20 @@ describe.runIf(inject("databaseEngine") === "pglite")("a command, and the start,
     expect(refused).toMatchObject({ code: 1, out: "" });
     expect(refused.err).toContain("its files are damaged or incomplete");
     expectPlain(refused.err);
+  });
+
+  it("end also where Postgres gives up with a timer running", async () => {
+    await using folder = await createTestFolder("a database");
+    const file = join(folder.data, "pglite", "pg_hba.conf");
+    await writeFile(file, "x y\n");
+    // What the first one leaves behind has to be recovered by the next one.
+    await verify(folder);
+    const { code, err } = await runScript("transactions", ["verify"], {
+      cwd: folder.data,
+      env: { DATA_DIRECTORY: folder.data },
+    });
+    expect(code).toBe(1);
+    expect(err).toContain("its files are damaged or incomplete");
   });
 
   it("with half a secret refuse it, and keep it", async () => {

@@ -1,6 +1,6 @@
 import { accessSync, constants, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { DataDirectoryForbiddenError } from "../database-errors.ts";
+import { DataDirectoryForbiddenError, DataDirectoryUnusableError } from "../database-errors.ts";
 
 /**
  * Says which file this process may not read or write, before Postgres takes it for a damaged one.
@@ -47,6 +47,20 @@ export function forbidden(path: string, cause: unknown): DataDirectoryForbiddenE
   const isReadOnly = cause instanceof Error && "code" in cause && cause.code === "EROFS";
   const why = isReadOnly ? "its disk is mounted read-only" : describeOwner(path);
   return new DataDirectoryForbiddenError(`${path} may not be read or written: ${why}.`, { cause });
+}
+
+/** The error that says of one of our own files, which holds nothing that would be missed, that something else is in its place. */
+export function unusableFile(path: string, cause: unknown): Error {
+  if (isForbidden(cause)) return forbidden(path, cause);
+  return new DataDirectoryUnusableError(
+    `${path} cannot be used${isDirectory(path) ? ": it is a directory" : ""}. It holds no data of ours: move it away while no server uses the data directory.`,
+    { cause },
+  );
+}
+
+/** Whether a path leads to a directory. */
+export function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function describeOwner(path: string): string {

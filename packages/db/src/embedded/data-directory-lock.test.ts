@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, mkdtempDisposable, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, mkdtempDisposable, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -37,4 +37,12 @@ it("refuses a path that is not a directory, and a lock file that is not a lock",
     "not made by us, and longer than SQLite's header of 100 bytes".repeat(3),
   );
   expect(() => lockDataDirectory(folder.path)).toThrow(DataDirectoryUnusableError);
+});
+
+it.each(["lock.sqlite", "lock.sqlite-journal"])("names a directory in the place of %s", async (name) => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-lock-"));
+  await mkdir(join(folder.path, name));
+  const lock = () => lockDataDirectory(folder.path);
+  expect(lock).toThrow(DataDirectoryUnusableError);
+  expect(lock).toThrow(`${join(folder.path, name)} cannot be used: it is a directory.`);
 });

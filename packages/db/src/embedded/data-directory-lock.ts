@@ -7,7 +7,7 @@ import {
   DiskFullError,
   isDiskFull,
 } from "../database-errors.ts";
-import { forbidden, isForbidden } from "./data-directory-access.ts";
+import { forbidden, isDirectory, isForbidden, unusableFile } from "./data-directory-access.ts";
 
 /** Gives the data directory back. */
 export type ReleaseLock = () => void;
@@ -55,7 +55,11 @@ function unusable(directory: string, cause: unknown): Error {
       { cause },
     );
   }
-  if (isForbidden(cause) || isSqlite(cause, 8, 14)) return forbidden(directory, cause);
+  if (isForbidden(cause)) return forbidden(directory, cause);
+  if (isSqlite(cause, 8, 14)) {
+    const file = ["lock.sqlite", "lock.sqlite-journal"].find((name) => isDirectory(join(directory, name)));
+    return file === undefined ? forbidden(directory, cause) : unusableFile(join(directory, file), cause);
+  }
   const message = `The data directory ${directory} cannot be used: it is not a directory, or may not be written to.`;
   return new DataDirectoryUnusableError(message, { cause });
 }

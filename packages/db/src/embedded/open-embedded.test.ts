@@ -26,6 +26,13 @@ async function createFolder(path?: string) {
   };
 }
 
+it("names a directory in the place of the file that says that there was a database", async () => {
+  await using folder = await createFolder();
+  const file = join(folder.dataDirectory, "database-made");
+  await mkdir(file);
+  await expect(openDatabase(folder)).rejects.toThrow(`${file} cannot be used: it is a directory.`);
+});
+
 describe("a directory that is not a whole database", () => {
   it.each(["PG_VERSION", "base", "global/pg_control", "pg_wal"])(
     "is refused and left as it is, when %s is missing",

@@ -5,7 +5,7 @@ import { NodeFS } from "@electric-sql/pglite/nodefs";
 import { DataDirectoryDamagedError, isDiskFull } from "../database-errors.ts";
 import { pgliteTypes } from "../pglite-types.ts";
 import { createDataDirectory } from "./create-data-directory.ts";
-import { forbidden } from "./data-directory-access.ts";
+import { forbidden, unusableFile } from "./data-directory-access.ts";
 import { lockDataDirectory } from "./data-directory-lock.ts";
 import { watchDirectory } from "./directory-watch.ts";
 import { assertRoom, hasRoom } from "./disk-room.ts";
@@ -107,9 +107,10 @@ function gone(directory: string): DataDirectoryDamagedError {
 function rememberDatabase(dataDirectory: string): void {
   try {
     closeSync(openSync(join(dataDirectory, "database-made"), "a"));
-  } catch (error) {
+  } catch (cause) {
     // The next time it is opened will do.
-    if (!isDiskFull(error)) throw error;
+    if (isDiskFull(cause)) return;
+    throw unusableFile(join(dataDirectory, "database-made"), cause);
   }
 }
 
@@ -152,9 +153,12 @@ async function start(directory: string, { fs, durability, onError }: StartOption
   }
 }
 
-/** `-F` turns `fsync` off; and of the ways to sync the log, this is the one that Emscripten passes on. */
+/**
+ * `-F` turns `fsync` off; and of the ways to sync the log, this is the one that Emscripten passes on. Nobody reads how far a recovery has
+ * come, and the timer that would say so goes on when the recovery fails, and keeps the process from ending.
+ */
 function startParameters(durability: Durability): string[] {
-  const parameters = PGlite.defaultStartParams;
-  if (durability === "relaxed") return [...parameters];
+  const parameters = [...PGlite.defaultStartParams, "-c", "log_startup_progress_interval=0"];
+  if (durability === "relaxed") return parameters;
   return [...parameters.filter((parameter) => parameter !== "-F"), "-c", "wal_sync_method=fsync"];
 }
