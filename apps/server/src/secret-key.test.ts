@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, mkdtempDisposable, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { developmentSecretKey, SecretKeyError } from "./secret-key.ts";
 
@@ -54,6 +56,16 @@ it.each([
   const attempt = () => developmentSecretKey(folder.path, randomBytes);
   expect(attempt).toThrow(SecretKeyError);
   expect(attempt).toThrow(`${file} cannot be read or made: it is ${what}`);
+});
+
+it.skipIf(process.platform === "win32")("is not waited for where it is a pipe or a device", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-secret-"));
+  await promisify(execFile)("mkfifo", [join(folder.path, "secret-key")]);
+  await mkdir(join(folder.path, "device"));
+  await symlink("/dev/zero", join(folder.path, "device", "secret-key"));
+  for (const directory of [folder.path, join(folder.path, "device")]) {
+    expect(() => developmentSecretKey(directory, randomBytes)).toThrow("is a pipe or a device, and no file");
+  }
 });
 
 it("is refused when its directory is a file", async () => {

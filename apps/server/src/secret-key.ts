@@ -1,4 +1,4 @@
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** The file with the secret is not one that this server has written. The message says what to do. */
@@ -31,6 +31,9 @@ function readOrMake(path: string, randomBytes: (size: number) => Uint8Array): st
   try {
     mkdirSync(dirname(path), { recursive: true });
     if (!existsSync(path)) writeOnce(path, randomBytes);
+    const file = statSync(path);
+    // A pipe would keep us waiting until somebody writes, and a device may never end.
+    if (!file.isFile() && !file.isDirectory()) throw new SecretKeyError(notAFile(path));
     return readFileSync(path, "utf8").trim();
   } catch (cause) {
     if (!(cause instanceof Error && "code" in cause)) throw cause;
@@ -39,6 +42,10 @@ function readOrMake(path: string, randomBytes: (size: number) => Uint8Array): st
       { cause },
     );
   }
+}
+
+function notAFile(path: string): string {
+  return `${path} is a pipe or a device, and no file.\nPut a file in its place, or set SECRET_KEY.`;
 }
 
 const complaints: Readonly<Record<string, string>> = {
