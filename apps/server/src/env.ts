@@ -1,10 +1,9 @@
-import { existsSync } from "node:fs";
-import { loadEnvFile } from "node:process";
 import { defaultStreamLimits } from "@obsqra/platform";
 import { parseAddress } from "@obsqra/starknet";
 import { z } from "zod";
 import { isOriginRule, isWebOrigin } from "./cors-origins.ts";
 import { isHost, senderAdvice, senderPattern, wrongMailSettings } from "./email/mail-settings.ts";
+import { EnvFileError, readEnvFile } from "./env-file.ts";
 import { isIpAddressOrNetwork } from "./ip-address.ts";
 import { isWeakSecret } from "./secret-strength.ts";
 import { defaultServerLimits } from "./server-limits.ts";
@@ -29,9 +28,19 @@ export class EnvironmentError extends Error {
  * @throws EnvironmentError
  */
 export function loadEnvironment(): Readonly<Environment> {
-  if (existsSync(".env")) loadEnvFile(".env");
   // biome-ignore lint/style/noProcessEnv: the one place that reads it.
-  return readEnvironment(process.env);
+  const variables = process.env;
+  for (const [name, value] of Object.entries(readDotEnv())) variables[name] ??= value;
+  return readEnvironment(variables);
+}
+
+function readDotEnv(): Record<string, string | undefined> {
+  try {
+    return readEnvFile(".env");
+  } catch (error) {
+    if (!(error instanceof EnvFileError)) throw error;
+    throw new EnvironmentError([`.env: ${error.message}`]);
+  }
 }
 
 /**
