@@ -29,7 +29,8 @@ Usage: pnpm jobs list
 
   list        every job, when it runs next, and what came of its newest run
   history     the newest 20 runs of a job, newest first
-  run         runs a job now, with the jobs that follow from it, and waits for the end
+  run         runs a job now, with the jobs that follow from it, and waits for the end; exits with 1 when one has failed, or
+              when market history could not be loaded
   retry       lets a run that has failed, and waits, begin at once
   pause       stops a job from running by its schedule
   resume      goes on
@@ -106,7 +107,7 @@ function parse(parameters: readonly string[]) {
 /**
  * Does what the command says.
  *
- * @returns the exit code: 1 when the job that was run has failed
+ * @returns the exit code: 1 when the job that was run has failed, or has come to nothing but that
  * @throws UsageError for a job that there is not; NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
  */
 async function runJobsCommand(command: JobsCommand, env: Environment, operator: Operator): Promise<number> {
@@ -197,7 +198,13 @@ async function runNow(
   } while (runs.some(({ state }) => state === "created" || state === "active"));
   const ended = runs.filter(({ ended_at, state }) => state === "retry" || (ended_at ?? since) > since);
   write(formatRuns(ended.sort((one, other) => one.sent_at.getTime() - other.sent_at.getTime())));
-  return ended.some(({ state }) => state === "retry" || state === "failed") ? 1 : 0;
+  return ended.some(hasFailed) ? 1 : 0;
+}
+
+/** A refresh that cannot load anything is no failed run: what is stored goes on being served. For whoever asked for it, it is one. */
+function hasFailed({ state, output }: JobRunRow): boolean {
+  if (state === "retry" || state === "failed") return true;
+  return typeof output === "object" && output !== null && "outcome" in output && output.outcome === "failed";
 }
 
 function disposable<TValue extends { close(): Promise<void> }>(value: TValue): TValue & AsyncDisposable {

@@ -1,3 +1,4 @@
+import { writeFile } from "node:fs/promises";
 import { describe, expect, inject, it } from "vitest";
 import { jobsCommand } from "../../src/commands/jobs-command.ts";
 import { runHere } from "./run-here.ts";
@@ -7,7 +8,8 @@ import { createTestFolder } from "./spawn-server.ts";
 describe.runIf(inject("databaseEngine") === "pglite")("pnpm jobs", () => {
   it("runs a job and those that follow, and shows what came of them", async () => {
     await using folder = await createTestFolder("a database");
-    const variables = { DATA_DIRECTORY: folder.data, ...(await folder.market("too little")) };
+    const market = await folder.market("too little");
+    const variables = { DATA_DIRECTORY: folder.data, ...market };
     const run = (line: string) => runHere(jobsCommand, line, variables);
     expect((await run("list")).out).toMatch(/\nmarket\.refresh +\d{4}-\S+Z +never +Loads what /);
     const ran = await run("run market.refresh --accept");
@@ -23,6 +25,10 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm jobs", () => {
     expect(failed.out).toMatch(/\npredictions\.train +failed, again at \S+Z /);
     expect((await run("history predictions.train")).out).toMatch(/\npredictions\.train +failed, again at /);
     expect((await run("retry predictions.train")).out).toContain("It begins with the next look");
+    await writeFile(market.MARKET_FILE ?? "", "");
+    const refused = await run("run market.refresh");
+    expect(refused.code).toBe(1);
+    expect(refused.out).toContain("The market data file is empty.");
   });
 
   it("pauses a job and goes on, once it has said so", async () => {

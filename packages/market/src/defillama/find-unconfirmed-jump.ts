@@ -1,7 +1,9 @@
 import type { MarketObservation } from "../market-source.ts";
 
-/** A change from one row to the next by more than this factor is a jump. */
+/** A change from one row to a later one by more than this factor is a jump. */
 const jumpFactor = 10;
+/** So many rows before the newest are looked at: what a chart has said for a week is believed. */
+const rowsBefore = 7;
 /** US dollars. Smaller markets do change like that. */
 const tvlFloor = 10_000;
 /** Percent a year. */
@@ -14,9 +16,10 @@ interface ListedPool {
 }
 
 /**
- * Why the newest row of a pool's chart is doubted: its TVL or APY is ten times the one before, or a tenth, to nothing included, and the
- * list of pools, which the service writes on its own, does not show it. A crash or a rush that is true is in both. Undefined when there
- * is no such jump, or nothing to compare with.
+ * Why the newest row of a pool's chart is doubted: its TVL or APY is ten times one of the week before, or a tenth, to nothing included, and
+ * the list of pools, which the service writes on its own, does not show it. A crash or a rush that is true is in both. Of the week, and
+ * not of the row before alone, so that a jump does not come to be believed by being repeated the next day. Undefined when there is no
+ * such jump, or nothing to compare with.
  *
  * @param observations ascending by time, as the service sends them
  */
@@ -24,16 +27,20 @@ export function findUnconfirmedJump(
   observations: readonly MarketObservation[],
   pool: ListedPool,
 ): string | undefined {
-  const [before, newest] = observations.slice(-2);
-  if (before === undefined || newest === undefined) return undefined;
+  const newest = observations.at(-1);
+  if (newest === undefined) return undefined;
+  const week = observations.slice(-1 - rowsBefore, -1).toReversed();
   const values = [
-    ["tvlUsd", newest.tvl_usd, before.tvl_usd, pool.tvlUsd, tvlFloor],
-    ["apy", newest.apy, before.apy, pool.apy, apyFloor],
+    ["tvlUsd", "tvl_usd", pool.tvlUsd, tvlFloor],
+    ["apy", "apy", pool.apy, apyFloor],
   ] as const;
-  for (const [name, now, earlier, listed, floor] of values) {
-    if (!isJump(now, earlier, floor) || !isJump(now, listed, floor)) continue;
-    const day = newest.observed_at.toISOString().slice(0, 10);
-    return `The chart's ${name} is ${now} on ${day}, after ${earlier}, while the list of pools says ${listed}.`;
+  for (const [name, column, listed, floor] of values) {
+    const now = newest[column];
+    if (!isJump(now, listed, floor)) continue;
+    const before = week.find((row) => isJump(now, row[column], floor));
+    if (before === undefined) continue;
+    const [day, earlier] = [newest, before].map(({ observed_at }) => observed_at.toISOString().slice(0, 10));
+    return `The chart's ${name} is ${now} on ${day}, after ${before[column]} on ${earlier}, while the list of pools says ${listed}.`;
   }
   return undefined;
 }
