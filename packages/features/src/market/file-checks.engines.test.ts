@@ -42,7 +42,8 @@ const newest = (change: Partial<Row>) => (row: Row) => (row.day === days - 1 ? {
 async function createMarketFile(api: TestApi, name = "history.csv") {
   const folder = await mkdtempDisposable(join(tmpdir(), "obsqra-file-checks-"));
   const path = join(folder.path, name);
-  const file = createFileSource({ path, clock: api.deps.clock });
+  // Nobody else writes it, so that there is nothing to wait for.
+  const file = createFileSource({ path, clock: api.deps.clock, sleep: async () => {} });
   let loads = 0;
   const source: MarketSource = {
     ...file,
