@@ -11,10 +11,11 @@ import {
 import { readEngine, readWholeNumber, runScript } from "./command-line.ts";
 
 const help = `Lets a service live for weeks in minutes: its clock is moved from day to day, its feed shows a market file day by day and
-fails on some days, a process is killed (SIGKILL) each week, and users ask for advice and log transactions. On Postgres it is
+fails on some days, a process is killed (SIGKILL) each week, and users ask for advice and log transactions, of which a receiver of
+webhooks is told that fails, hangs and breaks off on some days. On Postgres it is
 two servers that leave their jobs to a worker, else one server with its embedded database.
 Exits with 1 unless every day with a feed has forecasts within an hour, every forecast that has matured its outcome, every
-moment of a job one run, every transaction its outcome, nothing is there twice, nobody was told to move twice within three
+moment of a job one run, every transaction its outcome, every webhook each event once by its id and in order, nothing is there twice, nobody was told to move twice within three
 days, and nobody was refused advice.
 
 Usage: pnpm simulate [--days 60] [--data FILE] [--markets 40] [--users 3] [--engine pglite|postgres]
@@ -100,6 +101,12 @@ function formatTable(outcomes: readonly (readonly [string, SimulationOutcome])[]
     ["  within three days of another one", ({ told_too_soon }) => told_too_soon],
     ["transactions", ({ transactions }) => transactions],
     ["  that are not settled", ({ transactions_unsettled }) => transactions_unsettled],
+    ["messages to webhooks", ({ messages }) => messages],
+    ["  failed by the receiver", ({ messages_failed }) => messages_failed],
+    ["  that came again, with the same id", ({ messages_repeated }) => messages_repeated],
+    ["  missing, under two ids, or not wanted", ({ messages_wrong }) => messages_wrong],
+    ["  before an earlier one of their subject", ({ messages_disordered }) => messages_disordered],
+    ["  signed wrongly", ({ messages_forged }) => messages_forged],
     ["processes killed", ({ kills }) => kills],
     ["seconds", ({ seconds }) => seconds],
     ["kept every promise", (outcome) => (isGood(outcome) ? "yes" : "NO")],

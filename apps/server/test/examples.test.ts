@@ -1,8 +1,13 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { promisify } from "node:util";
+import { deliverWebhooks } from "@obsqra/features";
+import { createResolve, type GuardedPost, postGuarded } from "@obsqra/http";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { startBackground } from "../src/background.ts";
+import { findFreePort } from "./find-free-port.ts";
 import { examples, runExample } from "./run-example.ts";
 import { startTestServer, type TestServer } from "./wire/start-test-server.ts";
 
@@ -20,6 +25,47 @@ describe("the README", () => {
     const blocks = Array.from(readme.matchAll(/```(?:ts|sh)\n(.*?)```/gs), ([, block]) => block);
     expect(blocks).toContain(await readFile(join(examples, name), "utf8"));
   });
+});
+
+describe("docs/webhooks.md", () => {
+  it("shows examples/receive-webhooks.ts as it is", async () => {
+    const document = await readFile(join(root, "docs/webhooks.md"), "utf8");
+    expect(document).toContain(
+      `\`\`\`ts\n${await readFile(join(examples, "receive-webhooks.ts"), "utf8")}\`\`\`\n`,
+    );
+  });
+
+  it.runIf(inject("databaseEngine") === "pglite")(
+    "has a receiver that verifies what it is sent",
+    async () => {
+      await using server = await startTestServer({ webhookTargets: "any" });
+      const { api } = server;
+      // Libraries that verify signatures compare their times with the time of this machine.
+      api.clock.advance(Date.now() - api.clock().getTime());
+      const options = { rules: "any" as const, resolve: createResolve("any") };
+      const post = (request: GuardedPost) => postGuarded(request, options);
+      const background = startBackground(
+        [
+          {
+            name: "webhooks",
+            everyMs: 20,
+            run: (signal) => deliverWebhooks({ ...api.deps, pause, post }, signal),
+          },
+        ],
+        { log: api.deps.log },
+      );
+      try {
+        const port = await findFreePort();
+        const output = await runExample("receive-webhooks.ts", {
+          "http://localhost:8000": server.url,
+          "9000": String(port),
+        });
+        expect(output.trim().split("\n").sort()).toEqual(["transaction.logged false", "webhook.test true"]);
+      } finally {
+        await background.close();
+      }
+    },
+  );
 });
 
 // They are the same on both engines, so once is enough. in-process.ts is run after a first start, whose data it uses.

@@ -6,6 +6,7 @@ import { compareScoresJob } from "./market/risk-engine/risk-engine.jobs.ts";
 import { checkRebalancesJob, renewForecastsJob, trainModelsJob } from "./predictions/predictions.jobs.ts";
 import { cleanUpJob } from "./retention/retention.jobs.ts";
 import { confirmTransactionsJob } from "./transactions/transactions.jobs.ts";
+import { renewSecretsJob } from "./webhooks/webhooks.jobs.ts";
 
 /** The jobs of all features. Without a Starknet node, or a RiskEngine contract, nothing is sent to ask them. */
 export function listJobs(
@@ -23,5 +24,6 @@ export function listJobs(
     writeDigestsJob,
     cleanUpJob,
     recheckWalletsJob,
+    renewSecretsJob,
   ];
 }

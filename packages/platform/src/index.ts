@@ -22,7 +22,7 @@ export { elapsedMs, latestMoment } from "./elapsed.ts";
 export { AppError } from "./errors/app-error.ts";
 export { toAppError } from "./errors/to-app-error.ts";
 export type { Emit, Event, EventPosition, NewEvent } from "./events/event.ts";
-export { parsePosition, printPosition } from "./events/event-position.ts";
+export { comparePositions, parsePosition, printPosition } from "./events/event-position.ts";
 export {
   type EventReader,
   type EventReaderDependencies,

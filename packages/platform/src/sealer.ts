@@ -5,6 +5,8 @@ export interface Sealer {
   seal(text: string): Uint8Array;
   /** @throws Error when the text was sealed with none of the keys, or was changed */
   open(sealed: Uint8Array): string;
+  /** Seals with the newest key what an earlier one has sealed; undefined where there is nothing to do, or no key opens it. */
+  reseal(sealed: Uint8Array): Uint8Array | undefined;
 }
 
 const algorithm = "aes-256-gcm";
@@ -23,24 +25,36 @@ export function createSealer(
   const [first] = secretKeys;
   const sealingKey = derive(first);
   const keys = secretKeys.map(derive);
+  const seal = (text: string): Uint8Array => {
+    const iv = randomBytes(ivBytes);
+    const cipher = createCipheriv(algorithm, sealingKey, iv);
+    const encrypted = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
+    return Buffer.concat([iv, cipher.getAuthTag(), encrypted]);
+  };
   return {
-    seal: (text) => {
-      const iv = randomBytes(ivBytes);
-      const cipher = createCipheriv(algorithm, sealingKey, iv);
-      const encrypted = Buffer.concat([cipher.update(text, "utf8"), cipher.final()]);
-      return Buffer.concat([iv, cipher.getAuthTag(), encrypted]);
-    },
+    seal,
     open: (sealed) => {
-      for (const key of keys) {
-        try {
-          return decrypt(key, sealed);
-        } catch {
-          // Sealed with another key of the ring.
-        }
-      }
+      const opened = openWith(keys, sealed);
+      if (opened !== undefined) return opened;
       throw new Error("The sealed text cannot be opened with any of the configured secrets.");
     },
+    reseal: (sealed) => {
+      if (openWith([sealingKey], sealed) !== undefined) return undefined;
+      const opened = openWith(keys, sealed);
+      return opened === undefined ? undefined : seal(opened);
+    },
   };
+}
+
+function openWith(keys: readonly Uint8Array[], sealed: Uint8Array): string | undefined {
+  for (const key of keys) {
+    try {
+      return decrypt(key, sealed);
+    } catch {
+      // Sealed with another key of the ring.
+    }
+  }
+  return undefined;
 }
 
 function decrypt(key: Uint8Array, sealed: Uint8Array): string {

@@ -38,11 +38,15 @@ export function compareOutcomes([first, ...others]: readonly WorldOutcome[]): vo
     // Success has a status of its own on REST, such as 201; an error has the same everywhere.
     compare("The status", ({ status }) => (status < 400 ? "success" : status));
     compare("The error", ({ error }) => error ?? null);
-    compare("The output", ({ output }) => output ?? null);
+    compare("The output", ({ output }) => output?.replaceAll(eventIds, eventId) ?? null);
     const isBoth = first.outcome.headers !== undefined && other.outcome.headers !== undefined;
     if (isBoth) compare("A header", ({ headers }) => headers);
   }
 }
+
+/** Ids of events, in deliveries to webhooks: they count the transactions of a world's database, and not those of callers only. */
+const eventIds = /"event_id":"\d+-\d+"/g;
+const eventId = '"event_id":"…"';
 
 /** Their times are the machine's: what is kept in a cache is no effect of a call, and the registry's entries are the database's own. */
 const uncompared: ReadonlySet<string> = new Set(["analytics_cache", "protocol_statuses"]);

@@ -21,7 +21,7 @@ it.runIf(hasCurl && inject("databaseEngine") === "pglite")(
     const script = blocks.map((block, index) => `printf "\\n== ${index}\\n"\n${block}`).join("\n");
     const commands = script.replaceAll("http://localhost:8000", server.url);
     const { stdout } = await run("sh", ["-eu", "-c", commands]);
-    const [signedIn, , byKey, repeated, pages, failed, limits, cached, followed, version] = stdout
+    const [signedIn, , byKey, repeated, pages, failed, limits, cached, followed, told, version] = stdout
       .split(/^== \d+\n/m)
       .slice(1);
 
@@ -36,6 +36,7 @@ it.runIf(hasCurl && inject("databaseEngine") === "pglite")(
     expect(limits).toContain('"plan":"free"');
     expect(cached?.trim()).toBe("304");
     expect(followed).toMatch(/^id: [0-9]+-[0-9]+\ndata: {"type":"transaction.logged"/m);
+    expect(told).toContain('"event_type":"webhook.test"');
     expect(version).toContain('"api":"v1"');
     // One request is meant to fail.
     expect(stdout.match(/"code":"/g)).toHaveLength(1);

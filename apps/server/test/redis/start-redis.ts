@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempDisposable } from "node:fs/promises";
-import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { findFreePort } from "../find-free-port.ts";
 
 /** A real redis-server on a free port, with its files in a folder of its own. */
 export interface TestRedis extends AsyncDisposable {
@@ -58,14 +58,4 @@ async function launch(port: number, folder: string) {
   server.stdout.resume();
   if (server.exitCode !== null) throw new Error("redis-server did not start.");
   return server;
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -1,8 +1,10 @@
+import { eventTopic } from "@obsqra/contract";
 import { createCaller, setOperatorRights } from "@obsqra/features";
 import { createKnownBytes } from "@obsqra/platform/testing";
 import { createTestWallet, type FakeNode, type TestWallet } from "@obsqra/starknet/testing";
 import { createDependencies } from "../../src/create-dependencies.ts";
 import { readEnvironment } from "../../src/env.ts";
+import type { WebhookReceiver } from "./receiver.ts";
 
 /** Who uses the service, each by an API key. */
 export interface People {
@@ -22,7 +24,17 @@ const password = "correct horse battery staple";
 /** Makes the database, and in it an operator and users with a linked wallet each, before any server is started. */
 export async function settlePeople(
   variables: Readonly<Record<string, string>>,
-  { at, node, users: count }: { readonly at: Date; readonly node: FakeNode; readonly users: number },
+  {
+    at,
+    node,
+    receiver,
+    users: count,
+  }: {
+    readonly at: Date;
+    readonly node: FakeNode;
+    readonly receiver: Pick<WebhookReceiver, "url" | "know">;
+    readonly users: number;
+  },
 ): Promise<People> {
   const env = readEnvironment(variables);
   const dependencies = await createDependencies({ env, log: silent, clock: () => at, fetch });
@@ -55,9 +67,19 @@ export async function settlePeople(
       await user.auth.connect_wallet({ challenge_id, wallet_address, signature });
       const { key } = await user.auth.create_api_key({
         name: "Simulation",
-        scopes: ["predictions:read", "predictions:write", "transactions:read", "transactions:write"],
+        scopes: [
+          "predictions:read",
+          "predictions:write",
+          "transactions:read",
+          "transactions:write",
+          "webhooks:read",
+        ],
         expires_in_days: 365,
       });
+      const path = `/user-${index}`;
+      const topics = [...eventTopic.options];
+      const { secret } = await user.webhooks.create({ url: `${receiver.url}${path}`, topics });
+      receiver.know(path, secret);
       users.push({ key, wallet });
     }
     return { operatorKey, users };

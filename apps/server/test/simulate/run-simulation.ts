@@ -1,11 +1,13 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { JobRun, JobRuns, Jobs } from "@obsqra/contract";
+import type { JobRun, JobRuns, Jobs, WebhookDeliveries } from "@obsqra/contract";
 import { newestSlot } from "@obsqra/platform";
 import { type FakeNode, startFakeNode } from "@obsqra/starknet/testing";
 import { type FeedFailure, type RecordedPool, startRecordedFeed } from "./feed.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
 import { createHashes, settlePeople, type User } from "./people.ts";
+import { type ReceiverMood, startReceiver } from "./receiver.ts";
 import { type Step, type Verdict, verifyOutcome } from "./verify.ts";
+import { verifyWebhooks, type WebhookVerdict } from "./verify-webhooks.ts";
 
 /** What to live through. */
 export interface SimulationOptions {
@@ -26,7 +28,7 @@ export interface SimulationOptions {
 }
 
 /** What came of it. */
-export interface SimulationOutcome extends Verdict {
+export interface SimulationOutcome extends Verdict, WebhookVerdict {
   readonly kills: number;
   readonly days_without_feed: number;
   readonly advised: number;
@@ -41,6 +43,17 @@ const minuteMs = 60_000;
 const idleTimeoutMs = 240_000;
 const failures: readonly FeedFailure[] = ["down", "nonsense", "no pools"];
 
+/** One after the other, step by step; the last day is good. */
+const moods: readonly ReceiverMood[] = [
+  "slow",
+  "failing",
+  "lost answer",
+  "hanging",
+  "up",
+  "refusing",
+  "slow",
+];
+
 const attemptsMax = 50;
 
 function isOverloaded(body: unknown): boolean {
@@ -51,8 +64,24 @@ function isOverloaded(body: unknown): boolean {
 export function isGood(outcome: SimulationOutcome): boolean {
   const { days_late, without_outcome, slots_wrong, doubles, told_too_soon, transactions_unsettled, refused } =
     outcome;
-  const wrong = days_late + without_outcome + slots_wrong + doubles + told_too_soon + transactions_unsettled;
-  return wrong === 0 && Object.keys(refused).length === 0 && outcome.matured > 0 && outcome.advised > 0;
+  const { messages, messages_wrong, messages_disordered, messages_forged } = outcome;
+  const wrong =
+    days_late +
+    without_outcome +
+    slots_wrong +
+    doubles +
+    told_too_soon +
+    transactions_unsettled +
+    messages_wrong +
+    messages_disordered +
+    messages_forged;
+  return (
+    messages > 0 &&
+    wrong === 0 &&
+    Object.keys(refused).length === 0 &&
+    outcome.matured > 0 &&
+    outcome.advised > 0
+  );
 }
 
 /**
@@ -68,10 +97,12 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   const firstDay = Math.floor(end / dayMs) * dayMs - days * dayMs;
   await using feed = await startRecordedFeed(pools);
   await using node = await startFakeNode();
+  await using receiver = await startReceiver();
   await using fleet = await createFleet(engine, options.hasSnapshots === true, {
     ENVIRONMENT: "test",
     SECRET_KEY: "4f1c9d27a8b3e650f7d2c41b9e8a7365",
     RATE_LIMITS: "false",
+    WEBHOOK_TARGETS: "any",
     MARKET_SOURCE: "defillama",
     DEFILLAMA_URL: feed.url,
     STARKNET_RPC_URL: node.url,
@@ -84,8 +115,14 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
     new Date(firstDay + day * dayMs + hour * 60 * minuteMs + 10 * minuteMs + 5_000);
   const beginning = at(0, options.hours[0] ?? 0);
   feed.reveal(beginning);
-  const people = await settlePeople(fleet.variables, { at: beginning, node, users: options.users });
+  const people = await settlePeople(fleet.variables, {
+    at: beginning,
+    node,
+    receiver,
+    users: options.users,
+  });
   const service = createService(fleet, people.operatorKey);
+  receiver.become("up", beginning);
   await fleet.start(beginning);
   const schedules = await service.schedules();
   const nextHash = createHashes(1);
@@ -104,6 +141,8 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
       feed.fail(hadFeed ? undefined : failures[day % failures.length]);
       feed.reveal(moment);
       node.addBlocks(20);
+      const mood = moods[steps.length % moods.length] ?? "up";
+      receiver.become(day === days - 1 ? "up" : mood, moment);
       await fleet.moveClocks(moment);
       if (index === 0 && day % options.killEvery === options.killEvery - 1) {
         // At any moment of what has just become due.
@@ -115,25 +154,31 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
       await service.untilIdle(moment, schedules);
       steps.push({ at: moment, day, hadFeed, shownUntil: feed.shownUntil() });
     }
+    const asked = receiver.asked();
     for (const user of people.users) {
       const code = await service.act(user, nextHash(), node);
       if (code === undefined) advised += 1;
       else refused[code] = (refused[code] ?? 0) + 1;
     }
+    // The receiver is in another mood soon: that of today is to be felt.
+    await receiver.untilAskedSince(asked);
     if (day % 10 === 9) print(`Day ${day + 1} of ${days}, after ${secondsSince(started)} s.`);
   }
   // What the users logged last is settled, too.
   const after = at(days - 1, options.hours.at(-1) ?? 0);
   const settled = new Date(after.getTime() + 30 * minuteMs);
   node.addBlocks(20);
+  receiver.become("up", settled);
   await fleet.moveClocks(settled);
   await service.untilIdle(settled, schedules);
   steps.push({ at: settled, day: days - 1, hadFeed, shownUntil: feed.shownUntil() });
+  await service.untilTold(people.users);
   await fleet.stop();
   const runs = [...service.runs.values()];
   const verdict = await verifyOutcome(fleet.variables, { steps, schedules, runs });
   return {
     ...verdict,
+    ...(await verifyWebhooks(fleet.variables, receiver)),
     kills,
     days_without_feed: daysWithoutFeed,
     advised,
@@ -209,6 +254,18 @@ function createService(fleet: Fleet, operatorKey: string) {
         await wait(100);
       } while (performance.now() < deadline);
       throw new Error(`At ${moment.toISOString()} these are not done: ${waitingFor.join(", ")}.`);
+    },
+
+    /** Waits until nothing is to be sent any more to the webhooks of users. */
+    untilTold: async (users: readonly User[]) => {
+      const deadline = performance.now() + idleTimeoutMs;
+      for (const { key } of users) {
+        const path = "/webhook-deliveries?status=pending&limit=100";
+        while ((await send<WebhookDeliveries>(path, { key })).body.items.length > 0) {
+          if (performance.now() > deadline) throw new Error("Webhooks still wait for messages.");
+          await wait(200);
+        }
+      }
     },
 
     /** Asks for advice, and logs a transaction that the chain has. @returns the code of a refusal to advise */

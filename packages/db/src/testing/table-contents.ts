@@ -29,8 +29,16 @@ export async function readRowTexts(db: Database, table: string): Promise<string[
   return rows.map(({ text }) => text);
 }
 
-/** The rows of a table; events without their transaction's id, which depends on all that the database has done before. */
+/** Columns that have the id of a transaction, which depends on all that the database has done before. */
+const withTransactionIds: Readonly<Record<string, readonly string[]>> = {
+  events: ["transaction_id"],
+  webhooks: ["made_by_transaction"],
+  webhook_deliveries: ["transaction_id", "body"],
+};
+
+/** The rows of a table, without the ids of transactions. */
 function rowsOf(table: string) {
-  if (table !== "events") return sql`${sql.table(table)}`;
-  return sql`(select to_jsonb(e) - 'transaction_id' as event from events e)`;
+  const columns = withTransactionIds[table];
+  if (columns === undefined) return sql`${sql.table(table)}`;
+  return sql`(select to_jsonb(e) - ${[...columns]}::text[] as row from ${sql.table(table)} e)`;
 }
