@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { listCalls, type NamedEndpoint } from "@obsqra/contract";
-import { createResponseCache } from "@obsqra/platform";
+import { createCallTurns, createResponseCache } from "@obsqra/platform";
 import type { ChainReader } from "@obsqra/starknet";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createCaller } from "../src/root.ts";
@@ -131,7 +131,9 @@ it("looks up a token once for all calls of a request that are under way, and aga
   const { accessToken } = await signUp(withoutKeys);
   const { db, statements } = recordStatements(deps.db);
   const request = { id: "test", access_token: accessToken, ip: "127.0.0.1", user_agent: "test" };
-  const caller = createCaller({ ...deps, db, request });
+  // On a slow machine, those that come later would have to wait for their turn.
+  const callTurns = createCallTurns({ sliceMs: Number.POSITIVE_INFINITY });
+  const caller = createCaller({ ...deps, db, callTurns, request });
   await Promise.all([caller.auth.me(), caller.auth.me(), caller.users.profile(), caller.auth.me()]);
   expect(statements).toHaveLength(1);
   await deps.db.updateTable("auth_sessions").set({ revoked_at: deps.clock() }).execute();
