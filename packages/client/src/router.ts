@@ -222,7 +222,7 @@ export interface ChangePasswordInput {
   /** 8 to 256 characters; 15 or more are recommended. Common passwords are refused */
   new_password: string;
   /**
-   * Whether API keys go on working; otherwise all of them are revoked
+   * Whether API keys and webhooks go on; otherwise all keys are revoked, and all webhooks paused
    *
    * @default false
    */
@@ -1100,7 +1100,7 @@ export interface ResetPasswordInput {
   /** 8 to 256 characters; 15 or more are recommended. Common passwords are refused */
   new_password: string;
   /**
-   * Whether API keys go on working; otherwise all of them are revoked
+   * Whether API keys and webhooks go on; otherwise all keys are revoked, and all webhooks paused
    *
    * @default false
    */
@@ -2271,7 +2271,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Change the password.
        *
-       * Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys.
+       * Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks.
        *
        * For signed-in users, not for API keys; REST: `POST /api/v1/auth/change-password`
        *
@@ -2291,7 +2291,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Set a new password with the token of the emailed link.
        *
-       * Ends all your sessions and, unless keep_api_keys is true, revokes your API keys; those from before the address was confirmed always. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.
+       * Ends all your sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.
        *
        * Open to everyone; REST: `POST /api/v1/auth/reset-password`
        *

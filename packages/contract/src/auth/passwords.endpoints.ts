@@ -27,7 +27,8 @@ export const passwordsEndpoints = {
     weight: 10,
     rest: { method: "POST", path: "/auth/change-password", status: 204 },
     summary: "Change the password",
-    description: "Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys.",
+    description:
+      "Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks.",
     input: changePasswordInput,
     output: z.undefined(),
     errors: ["PASSWORD_WRONG", "PASSWORD_REJECTED", "TOO_MANY_ATTEMPTS", "SERVER_BUSY"],
@@ -50,7 +51,7 @@ export const passwordsEndpoints = {
     rest: { method: "POST", path: "/auth/reset-password", status: 204 },
     summary: "Set a new password with the token of the emailed link",
     description:
-      "Ends all your sessions and, unless keep_api_keys is true, revokes your API keys; those from before the address was confirmed always. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.",
+      "Ends all your sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.",
     input: resetPasswordInput,
     output: z.undefined(),
     errors: ["ONE_TIME_TOKEN_INVALID", "PASSWORD_REJECTED", "SERVER_BUSY"],

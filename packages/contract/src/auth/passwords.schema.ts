@@ -5,7 +5,7 @@ import { oneTimeToken } from "./email-addresses.schema.ts";
 const keepApiKeys = z
   .boolean()
   .default(false)
-  .describe("Whether API keys go on working; otherwise all of them are revoked");
+  .describe("Whether API keys and webhooks go on; otherwise all keys are revoked, and all webhooks paused");
 
 export const reauthenticateInput = z
   .object({ password: existingPassword })

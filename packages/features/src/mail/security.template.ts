@@ -8,7 +8,7 @@ export function passwordReset({ token }: Of<"password_reset">, linkTo: LinkTo): 
   return {
     subject: "Set a new password",
     paragraphs: [
-      "Somebody asked for a new password for your Obsqra account. Setting one ends all your sessions, and your API keys unless you keep them.",
+      "Somebody asked for a new password for your Obsqra account. Setting one ends all your sessions and, unless you keep them, your API keys; webhooks are paused with them.",
     ],
     action: { label: "Set a new password", url: linkTo("reset-password", token) },
     otherwise: "If it was not you, do nothing: your password stays as it is.",
@@ -17,8 +17,10 @@ export function passwordReset({ token }: Of<"password_reset">, linkTo: LinkTo): 
 
 export function passwordChanged({ at, api_keys }: Of<"password_changed">): EmailContent {
   const ofKeys = {
-    revoked: ["API keys that were made before no longer work."],
-    kept: ["API keys that were made before go on working, as was asked for."],
+    revoked: [
+      "API keys that were made before no longer work, and webhooks are paused until you resume them.",
+    ],
+    kept: ["API keys and webhooks that were made before go on working, as was asked for."],
   };
   return {
     subject: "Your password was changed",

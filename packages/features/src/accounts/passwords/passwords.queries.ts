@@ -60,3 +60,21 @@ export async function insertPasswordReset(
     new_event: insertForOwner("audit_events", reset.event),
   });
 }
+
+/**
+ * Pauses the webhooks of a user that are sent to, or those that were made before a moment. Lock the account before.
+ *
+ * @returns their ids, the oldest first
+ */
+export async function pauseWebhooks(
+  trx: DatabaseTransaction,
+  choice: { readonly user_id: string; readonly made_before: Date | null; readonly now: Date },
+): Promise<string[]> {
+  let query = trx
+    .updateTable("webhooks")
+    .set({ status: "paused", updated_at: choice.now })
+    .where("owner_id", "=", choice.user_id)
+    .where("status", "=", "active");
+  if (choice.made_before !== null) query = query.where("created_at", "<", choice.made_before);
+  return (await query.returning("id").execute()).map(({ id }) => id).toSorted();
+}

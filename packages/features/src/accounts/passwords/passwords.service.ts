@@ -4,13 +4,14 @@ import type {
   RequestPasswordResetInput,
   ResetPasswordInput,
 } from "@obsqra/contract";
+import type { DatabaseTransaction } from "@obsqra/db";
 import type { SessionActor } from "@obsqra/platform";
 import { AppError, defineCommand, PlanOutdatedError } from "@obsqra/platform";
 import { insertMail, mailWriter, type NewEmailRow, prepareEmail } from "../../mail/outbox.service.ts";
 import { confirmAddress, lockAccount } from "../account.queries.ts";
 import { endApiKeys } from "../api-keys/api-key-ends.service.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
-import { auditWriter, prepareEvent } from "../audit/audit-event.ts";
+import { type AuditWriter, auditWriter, prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import { countMailToUnconfirmed } from "../email-addresses/unconfirmed-mail.ts";
 import { prepareOneTimeToken } from "../one-time-tokens/one-time-token.ts";
@@ -26,6 +27,7 @@ import { assertGoodPassword } from "./password-rules.ts";
 import {
   findPasswordHash,
   insertPasswordReset,
+  pauseWebhooks,
   replacePasswordHash,
   upsertPasswordHash,
 } from "./passwords.queries.ts";
@@ -70,7 +72,7 @@ export const reauthenticate = defineCommand({
 });
 
 /**
- * Replaces the password, ends the user's other sessions and revokes the API keys, unless they are to be kept.
+ * Replaces the password, ends the user's other sessions, revokes the API keys and pauses the webhooks, unless they are to be kept.
  *
  * @throws AppError PASSWORD_WRONG, also for users who have none and when another change came first; PASSWORD_REJECTED,
  * TOO_MANY_ATTEMPTS, SERVER_BUSY
@@ -101,6 +103,7 @@ export const changePassword = defineCommand({
     await endSessions(trx, emit, ending);
     await deleteOneTimeTokens(trx, { user_id, purposes: endedByNewPassword });
     const api_keys_revoked = keepsKeys ? 0 : await endApiKeys(trx, emit, ending);
+    if (!keepsKeys) await stopWebhooks(trx, audit, { ...ending, made_before: null });
     await insertMail(trx, notice(email, keepsKeys));
     const details = { api_keys_revoked };
     await insertAuditEvent(trx, audit({ user_id, type: "password_changed", details }));
@@ -134,9 +137,9 @@ export const requestPasswordReset = defineCommand({
 });
 
 /**
- * Sets a password with an emailed link, ends all sessions and revokes the API keys, unless they are to be kept. What was done
- * before anybody had shown that the address is theirs may be a stranger's work: such keys go in any case, and so do wallets where
- * this is what shows it. A password that is refused leaves the link usable.
+ * Sets a password with an emailed link, ends all sessions, revokes the API keys and pauses the webhooks, unless they are to be kept.
+ * What was done before anybody had shown that the address is theirs may be a stranger's work: such keys go and such webhooks are
+ * paused in any case, and wallets are unlinked where this is what shows it. A password that is refused leaves the link usable.
  *
  * @throws AppError ONE_TIME_TOKEN_INVALID, PASSWORD_REJECTED, SERVER_BUSY
  */
@@ -166,6 +169,7 @@ export const resetPassword = defineCommand({
     const { email, email_verified_at } = account;
     const made_before = keepsKeys ? email_verified_at : null;
     const api_keys_revoked = await endApiKeys(trx, emit, { ...ending, made_before });
+    await stopWebhooks(trx, audit, { ...ending, made_before });
     const wallets_unlinked = email_verified_at === null ? await unlinkAllWallets(trx, { user_id, now }) : [];
     await confirmAddress(trx, { id: user_id, now });
     await insertMail(trx, notice(email, keepsKeys && email_verified_at !== null));
@@ -175,6 +179,19 @@ export const resetPassword = defineCommand({
     return undefined;
   },
 });
+
+/** Whoever has made a webhook, or has changed where it sends to, gets to know what the account does, without a session or a key. */
+async function stopWebhooks(
+  trx: DatabaseTransaction,
+  audit: AuditWriter,
+  choice: Parameters<typeof pauseWebhooks>[1],
+): Promise<void> {
+  const { user_id } = choice;
+  for (const id of await pauseWebhooks(trx, choice)) {
+    const details = { id, status: "paused" };
+    await insertAuditEvent(trx, audit({ user_id, type: "webhook_changed", details }));
+  }
+}
 
 /** Makes the mail about a new password for the address that the account has when it is written. */
 function noticeOf(
