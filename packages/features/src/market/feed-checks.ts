@@ -11,7 +11,7 @@ export interface KnownMarket {
 }
 
 /** What the newest import of a source had read, as far as the next one is judged by it. */
-export interface EarlierReport {
+interface EarlierReport {
   readonly rows_read: number;
   readonly rows_rejected: number;
   readonly rows_loaded: number;
