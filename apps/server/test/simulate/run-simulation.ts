@@ -256,12 +256,17 @@ function createService(fleet: Fleet, operatorKey: string) {
       throw new Error(`At ${moment.toISOString()} these are not done: ${waitingFor.join(", ")}.`);
     },
 
-    /** Waits until nothing is to be sent any more to the webhooks of users. */
+    /** Asks once more, and waits until the webhooks of users have been told of that, and of all that was before. */
     untilTold: async (users: readonly User[]) => {
       const deadline = performance.now() + idleTimeoutMs;
+      const list = async (key: string, filter: string) =>
+        (await send<WebhookDeliveries>(`/webhook-deliveries?limit=100${filter}`, { key })).body.items;
       for (const { key } of users) {
-        const path = "/webhook-deliveries?status=pending&limit=100";
-        while ((await send<WebhookDeliveries>(path, { key })).body.items.length > 0) {
+        const { body } = await send<{ id: string }>("/predictions/run-optimization", { key, body: {} });
+        const isTold = async () =>
+          (await list(key, "")).some(({ subject }) => subject === body.id) &&
+          (await list(key, "&status=pending")).length === 0;
+        while (!(await isTold())) {
           if (performance.now() > deadline) throw new Error("Webhooks still wait for messages.");
           await wait(200);
         }

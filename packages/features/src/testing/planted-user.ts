@@ -2,6 +2,7 @@ import { codeOf } from "@obsqra/platform/testing";
 import { sql } from "kysely";
 import { createCaller } from "../root.ts";
 import type { TestApi } from "./create-test-api.ts";
+import { createReceiver, deliver } from "./webhook-steps.ts";
 
 const dayMs = 24 * 60 * 60_000;
 
@@ -16,6 +17,7 @@ export const personal = {
   user_agent: "PlantedBrowser/7",
   wallet_address: `0x${"0".repeat(53)}91a27edada1`,
   key_name: "Planted key name",
+  webhook_host: "planted-receiver.example",
 };
 
 /** A caller whose requests come from the planted device. */
@@ -92,7 +94,39 @@ export async function signUpPlanted(api: TestApi) {
     .execute();
   await fromDevice(api).auth.request_password_reset({ email });
   await caller.auth.request_email_change({ new_email: `new-${email}` });
+  await sendWebhook(api, id, caller);
   return { id, caller, tokens, key };
+}
+
+/** A webhook that has told its receiver something, which was refused in the words of the receiver. */
+async function sendWebhook(
+  api: TestApi,
+  owner_id: string,
+  caller: ReturnType<typeof fromDevice>,
+): Promise<void> {
+  const { webhook_host } = personal;
+  const { db, clock, createId, sealer } = api.deps;
+  const now = clock();
+  // Written directly: an address that nobody has confirmed is told of no more than three things an hour.
+  await db
+    .insertInto("webhooks")
+    .values({
+      id: createId(),
+      owner_id,
+      url: `https://${webhook_host}/`,
+      topics: ["transactions"],
+      status: "active",
+      secret_sealed: sealer.seal("whsec_AAAA"),
+      created_at: now,
+      updated_at: now,
+    })
+    .execute();
+  const [webhook] = (await caller.webhooks.list()).items;
+  await caller.webhooks.test({ webhook_id: webhook?.id ?? "" });
+  await deliver(
+    api,
+    createReceiver(() => ({ status: 500, body: Buffer.from(`${webhook_host} is away.`) })),
+  );
 }
 
 /** Where one of the values is found, in any column of any table, as text or as bytes. */

@@ -30,6 +30,8 @@ it("leaves nothing personal of an erased account in any table", async () => {
       `${personal.ip} in audit_events`,
       `${personal.user_agent} in audit_events`,
       `${personal.key_name} in api_keys`,
+      `${personal.webhook_host} in webhooks`,
+      `${personal.webhook_host} in webhook_attempts`,
     ]),
   );
   await scheduleAndWait(api);
