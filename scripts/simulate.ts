@@ -77,6 +77,9 @@ async function run({ days, data, markets, users, engines }: Options): Promise<nu
       outcomes.push([engine, await runSimulation(options)]);
     }
     print(formatTable(outcomes));
+    for (const [engine, { wrong_slots }] of outcomes) {
+      for (const slot of wrong_slots) print(`${engine}, not one run that succeeded: ${slot}`);
+    }
     return outcomes.every(([, outcome]) => isGood(outcome)) ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -25,6 +25,8 @@ export interface Verdict {
   readonly slots: number;
   /** Moments of schedules for which more than one run was sent, or none, or one that did not succeed. */
   readonly slots_wrong: number;
+  /** Which these are, and what became of their runs. */
+  readonly wrong_slots: readonly string[];
   readonly imports: number;
   /** Imports, runs of forecasts, forecasts and final states of transactions that are there twice. */
   readonly doubles: number;
@@ -147,6 +149,7 @@ export async function verifyOutcome(
       without_outcome: matured.filter((each) => each.actual_value === null && isObserved(each)).length,
       slots: new Set([...expected, ...sent.keys()]).size,
       slots_wrong: wrong.size,
+      wrong_slots: [...wrong].map((key) => `${key}: ${sent.get(key)?.join(", ") ?? "no run"}`),
       imports: imports.length,
       doubles:
         countDoubles(imports.map(({ content_sha256 }) => content_sha256)) +
