@@ -15,8 +15,8 @@ fails on some days, a process is killed (SIGKILL) each week, and users ask for a
 webhooks is told that fails, hangs and breaks off on some days. On Postgres it is
 two servers that leave their jobs to a worker, else one server with its embedded database.
 Exits with 1 unless every day with a feed has forecasts within an hour, every forecast that has matured its outcome, every
-moment of a job one run, every transaction its outcome, every webhook each event once by its id and in order, nothing is there twice, nobody was told to move twice within three
-days, and nobody was refused advice.
+moment of a job one run, every transaction its outcome, every webhook each event once by its id and in order, every mail that was to
+be sent came once by its id, nothing is there twice, nobody was told to move twice within three days, and nobody was refused advice.
 
 Usage: pnpm simulate [--days 60] [--data FILE] [--markets 40] [--users 3] [--engine pglite|postgres]
 
@@ -102,6 +102,12 @@ function formatTable(outcomes: readonly (readonly [string, SimulationOutcome])[]
     ["times refused", ({ refused }) => describeRefusals(refused)],
     ["moves suggested to who had not asked", ({ told }) => told],
     ["  within three days of another one", ({ told_too_soon }) => told_too_soon],
+    ["alerts", ({ alerts }) => alerts],
+    ["  missing or twice", ({ alerts_wrong }) => alerts_wrong],
+    ["mails", ({ mails }) => mails],
+    ["  that came again under the same id", ({ mails_repeated }) => mails_repeated],
+    ["  that the mail server has failed once", ({ mails_failed }) => mails_failed],
+    ["  missing, foreign, or a second of a day", ({ mails_wrong }) => mails_wrong],
     ["transactions", ({ transactions }) => transactions],
     ["  that are not settled", ({ transactions_unsettled }) => transactions_unsettled],
     ["messages to webhooks", ({ messages }) => messages],

@@ -4,7 +4,7 @@ import { type ParsedMail, simpleParser } from "mailparser";
 import { SMTPServer } from "smtp-server";
 
 /** What a mail server got. */
-interface ReceivedMail {
+export interface ReceivedMail {
   readonly mail: ParsedMail;
   /** As it came, before it was parsed. */
   readonly source: string;
@@ -33,11 +33,19 @@ export interface TestSmtpServerOptions {
   readonly offersStartTls?: boolean;
   /** The reply to a recipient, such as `550 5.1.1 <ada@example.org> is unknown`. @default takes all */
   readonly refuse?: (recipient: string) => string | undefined;
+  /**
+   * What becomes of a mail that came whole: `refused` for now, or taken although the sender is told that it is not, as when the reply
+   * is lost. @default taken
+   */
+  readonly judge?: (received: ReceivedMail) => MailFate;
 }
+
+/** What a mail server makes of a mail. */
+type MailFate = "taken" | "refused" | "taken in silence";
 
 /** Its certificate is signed by nobody. */
 export async function startSmtpServer(options: TestSmtpServerOptions = {}): Promise<TestSmtpServer> {
-  const { host = "127.0.0.1", port = 0, credentials, offersStartTls = true, refuse } = options;
+  const { host = "127.0.0.1", port = 0, credentials, offersStartTls = true, refuse, judge } = options;
   const received: ReceivedMail[] = [];
   let signIns = 0;
   const server = new SMTPServer({
@@ -66,15 +74,18 @@ export async function startSmtpServer(options: TestSmtpServerOptions = {}): Prom
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("end", async () => {
         const source = Buffer.concat(chunks);
-        received.push({
+        const arrived: ReceivedMail = {
           mail: await simpleParser(source),
           source: source.toString(),
           envelopeFrom: mailFrom === false ? "" : mailFrom.address,
           envelopeTo: rcptTo.map(({ address }) => address),
           isEncrypted: session.secure,
           user: session.user as string | undefined,
-        });
-        callback();
+        };
+        const fate = judge?.(arrived) ?? "taken";
+        if (fate !== "refused") received.push(arrived);
+        if (fate === "taken") return callback();
+        callback(Object.assign(new Error("4.3.0 Try again later"), { responseCode: 451 }));
       });
     },
   });

@@ -4,9 +4,11 @@ import { newestSlot } from "@obsqra/platform";
 import { type FakeNode, startFakeNode } from "@obsqra/starknet/testing";
 import { type FeedFailure, type RecordedPool, startRecordedFeed } from "./feed.ts";
 import { createFleet, type Fleet } from "./fleet.ts";
+import { chooseAlerts, startFailingMailServer } from "./mails.ts";
 import { createHashes, settlePeople, type User } from "./people.ts";
 import { type ReceiverMood, startReceiver } from "./receiver.ts";
 import { type Step, type Verdict, verifyOutcome } from "./verify.ts";
+import { type MailVerdict, verifyMails } from "./verify-mails.ts";
 import { verifyWebhooks, type WebhookVerdict } from "./verify-webhooks.ts";
 
 /** What to live through. */
@@ -28,7 +30,7 @@ export interface SimulationOptions {
 }
 
 /** What came of it. */
-export interface SimulationOutcome extends Verdict, WebhookVerdict {
+export interface SimulationOutcome extends Verdict, WebhookVerdict, MailVerdict {
   readonly kills: number;
   readonly days_without_feed: number;
   readonly advised: number;
@@ -65,6 +67,7 @@ export function isGood(outcome: SimulationOutcome): boolean {
   const { days_late, without_outcome, slots_wrong, doubles, told_too_soon, transactions_unsettled, refused } =
     outcome;
   const { messages, messages_wrong, messages_disordered, messages_forged } = outcome;
+  const { alerts, alerts_wrong, mails_wrong } = outcome;
   const wrong =
     days_late +
     without_outcome +
@@ -74,9 +77,12 @@ export function isGood(outcome: SimulationOutcome): boolean {
     transactions_unsettled +
     messages_wrong +
     messages_disordered +
-    messages_forged;
+    messages_forged +
+    alerts_wrong +
+    mails_wrong;
   return (
     messages > 0 &&
+    alerts > 0 &&
     wrong === 0 &&
     Object.keys(refused).length === 0 &&
     outcome.matured > 0 &&
@@ -98,12 +104,14 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   await using feed = await startRecordedFeed(pools);
   await using node = await startFakeNode();
   await using receiver = await startReceiver();
+  await using mailServer = await startFailingMailServer();
   await using fleet = await createFleet(engine, options.hasSnapshots === true, {
     ENVIRONMENT: "test",
     SECRET_KEY: "4f1c9d27a8b3e650f7d2c41b9e8a7365",
     RATE_LIMITS: "false",
     WEBHOOK_TARGETS: "any",
     MARKET_SOURCE: "defillama",
+    ...mailServer.settings,
     DEFILLAMA_URL: feed.url,
     STARKNET_RPC_URL: node.url,
     STARKNET_CHAIN_ID: "SN_SEPOLIA",
@@ -121,6 +129,8 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
     receiver,
     users: options.users,
   });
+  const firstMails = await chooseAlerts(fleet.variables, beginning);
+  mailServer.pass(0, beginning);
   const service = createService(fleet, people.operatorKey);
   receiver.become("up", beginning);
   await fleet.start(beginning);
@@ -143,6 +153,7 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
       node.addBlocks(20);
       const mood = moods[steps.length % moods.length] ?? "up";
       receiver.become(day === days - 1 ? "up" : mood, moment);
+      mailServer.pass(day, moment);
       await fleet.moveClocks(moment);
       if (index === 0 && day % options.killEvery === options.killEvery - 1) {
         // At any moment of what has just become due.
@@ -169,6 +180,7 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   const settled = new Date(after.getTime() + 30 * minuteMs);
   node.addBlocks(20);
   receiver.become("up", settled);
+  mailServer.pass(days, settled);
   await fleet.moveClocks(settled);
   await service.untilIdle(settled, schedules);
   steps.push({ at: settled, day: days - 1, hadFeed, shownUntil: feed.shownUntil() });
@@ -176,9 +188,11 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   await fleet.stop();
   const runs = [...service.runs.values()];
   const verdict = await verifyOutcome(fleet.variables, { steps, schedules, runs });
+  const mailVerdict = await verifyMails(fleet.variables, mailServer, { first: firstMails, at: settled });
   return {
     ...verdict,
     ...(await verifyWebhooks(fleet.variables, receiver)),
+    ...mailVerdict,
     kills,
     days_without_feed: daysWithoutFeed,
     advised,

@@ -8,7 +8,7 @@ export interface RiskFigure {
 }
 
 /** Points that a score has to be below a threshold before its next rise above it is news. */
-export const hysteresis = 5;
+const hysteresis = 5;
 
 /** What somebody's threshold makes of some figures. */
 export interface RiskDecision<TFigure extends RiskFigure> {
@@ -20,7 +20,7 @@ export interface RiskDecision<TFigure extends RiskFigure> {
 
 /**
  * Which of the figures have risen above a threshold since the owner was told last. Each rise is told once, and the next one only after
- * the score was {@link hysteresis} points below: a score that wavers about the threshold says nothing new. Whoever lowers the threshold
+ * the score was 5 points below: a score that wavers about the threshold says nothing new. Whoever lowers the threshold
  * is not told again of what was above the higher one; whoever raises it is, of what then rises above the new one.
  */
 export function decideRisk<TFigure extends RiskFigure>(

@@ -1,6 +1,6 @@
 import type { Preferences } from "@obsqra/contract";
 import { waitForEvents } from "@obsqra/db/testing";
-import { writeAlerts } from "../alerts/write-alerts.service.ts";
+import { type AlertDependencies, writeAlerts } from "../alerts/write-alerts.service.ts";
 import type { Alert } from "../mail/alert.ts";
 import { signUpVerified } from "./account-steps.ts";
 import type { TestApi } from "./create-test-api.ts";
@@ -28,9 +28,9 @@ export async function signUpHolder(
 }
 
 /** Writes alerts about everything that has happened until now. */
-export async function writeAllAlerts(api: TestApi) {
-  await waitForEvents(api.deps.db);
-  return writeAlerts(api.deps, signal);
+export async function writeAllAlerts({ deps }: { readonly deps: AlertDependencies }) {
+  await waitForEvents(deps.db);
+  return writeAlerts(deps, signal);
 }
 
 /** What is waiting to be mailed to an address, alerts only: those of each mail. */
