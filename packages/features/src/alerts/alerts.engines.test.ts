@@ -126,7 +126,7 @@ it("tells of a move that is suggested unasked once, with what was right so far, 
     kind: "suggestion",
     suggestion_id: newest?.id,
     record: { matured: expect.any(Number), right: expect.any(Number) },
-    simulated: true,
+    figures: { simulated: true, replay: false },
   });
   expect(alert).toHaveProperty(
     "moves",

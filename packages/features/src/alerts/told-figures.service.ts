@@ -1,8 +1,8 @@
 import type { Database } from "@obsqra/db";
 import { staleDays } from "@obsqra/ml";
 import { getMarketOverview } from "../analytics/dashboard.service.ts";
-import type { Alert } from "../mail/alert.ts";
-import { findImport } from "../market/market.service.ts";
+import type { Alert, AlertFigures } from "../mail/alert.ts";
+import { findImport, isMarketFile } from "../market/market.service.ts";
 import { getProtocolStatuses } from "../market/protocol-statuses.service.ts";
 import { getSuggestionAsGiven } from "../predictions/advice/suggestions.service.ts";
 import { getRiskForecastsOf } from "../predictions/forecasts/risk-forecasts.service.ts";
@@ -33,12 +33,12 @@ export type ToldFigures =
   | {
       readonly kind: "observed";
       readonly figures: readonly ObservedRisk[];
-      readonly simulated: boolean;
+      readonly basis: AlertFigures;
     }
   | {
       readonly kind: "forecast";
       readonly figures: readonly ForecastRisk[];
-      readonly simulated: boolean;
+      readonly basis: AlertFigures;
     }
   /** Everybody whom it concerns is told the same. `protocol` is what it is about; null where it is about its owner. */
   | {
@@ -65,7 +65,8 @@ export async function readFigures(
       return readObserved(deps);
     case "risk_forecasts": {
       const simulated = (await findImport(deps, deps.marketSource))?.simulated ?? false;
-      return { kind: "forecast", figures: await getRiskForecastsOf(deps, cause), simulated };
+      const basis = { simulated, replay: isMarketFile(deps.marketSource) };
+      return { kind: "forecast", figures: await getRiskForecastsOf(deps, cause), basis };
     }
     case "protocol_status": {
       const { protocol, status, decision_id } = cause;
@@ -102,7 +103,8 @@ async function readObserved(deps: FiguresDependencies): Promise<ToldFigures> {
   const figures = protocols.flatMap(({ protocol, as_of, risk_score }) =>
     as_of === null || as_of < oldest || risk_score === null ? [] : [{ protocol, as_of, risk_score }],
   );
-  return { kind: "observed", figures, simulated: data_source.simulated };
+  const { simulated, replay } = data_source;
+  return { kind: "observed", figures, basis: { simulated, replay } };
 }
 
 async function readSuggestion(
@@ -121,6 +123,8 @@ async function readSuggestion(
       to_percent: percent,
     }));
   const record = await getForecastRecord(deps);
-  const alert: Alert = { kind: "suggestion", suggestion_id, moves, record, simulated: data_source.simulated };
+  const { simulated, replay } = data_source;
+  const figures = { simulated, replay };
+  const alert: Alert = { kind: "suggestion", suggestion_id, moves, record, figures };
   return { kind: "same", fact: `suggestion ${suggestion_id}`, protocol: null, alert };
 }

@@ -201,7 +201,7 @@ function decide(
     const isConcerned = protocol === null || watched.has(protocol);
     return { alerts: isConcerned ? [{ fact, alert }] : [], risen: [], fallen: [] };
   }
-  const { kind: basis, simulated } = figures;
+  const { kind: basis, basis: restsOn } = figures;
   const threshold = preferences.risk_alert_threshold;
   const keyOf = (protocol: string) => ({ owner_id: owner.id, source, protocol, basis });
   const told = owner.told.filter((risk) => risk.basis === basis);
@@ -215,7 +215,7 @@ function decide(
     return {
       alerts: rising.map(({ protocol, risk_score, as_of }) => ({
         fact: factOf(protocol, as_of),
-        alert: { kind: "risk_above_threshold", protocol, risk_score, threshold, as_of, simulated },
+        alert: { kind: "risk_above_threshold", protocol, risk_score, threshold, as_of, figures: restsOn },
       })),
       risen: rising.map(({ protocol }) => ({ ...keyOf(protocol), threshold })),
       fallen: fallen.map(keyOf),
@@ -240,7 +240,7 @@ function decide(
         threshold,
         target_at,
         record,
-        simulated,
+        figures: restsOn,
       },
     })),
     risen: rising.map(({ protocol }) => ({ ...keyOf(protocol), threshold })),

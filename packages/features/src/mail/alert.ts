@@ -8,7 +8,7 @@ export type Alert =
       readonly threshold: number;
       /** The day that the score is of, ISO 8601. */
       readonly as_of: string;
-      readonly simulated: boolean;
+      readonly figures: AlertFigures;
     }
   | {
       readonly kind: "risk_forecast_above_threshold";
@@ -18,7 +18,7 @@ export type Alert =
       readonly threshold: number;
       readonly target_at: string;
       readonly record: AlertRecord;
-      readonly simulated: boolean;
+      readonly figures: AlertFigures;
     }
   | {
       readonly kind: "protocol_status";
@@ -37,7 +37,7 @@ export type Alert =
         readonly to_percent: number;
       }[];
       readonly record: AlertRecord;
-      readonly simulated: boolean;
+      readonly figures: AlertFigures;
     }
   | {
       readonly kind: "transaction_failed";
@@ -51,6 +51,14 @@ export type Alert =
       readonly webhook_id: string;
       readonly reason: "failing" | "gone";
     };
+
+/** What kind of figures an alert rests on. */
+export interface AlertFigures {
+  /** They are made up for demonstration. */
+  readonly simulated: boolean;
+  /** They are history of a file, as of its last day. */
+  readonly replay: boolean;
+}
 
 /** How often what an alert rests on was right so far. */
 export interface AlertRecord {

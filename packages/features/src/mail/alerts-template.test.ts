@@ -24,13 +24,14 @@ it("says of each alert on a forecast how often such alerts were right, or that t
   }
 });
 
-it("says of simulated figures that they are, and of others not", () => {
+it("says of simulated and of replayed figures that they are, and of others not", () => {
   for (const alert of exampleAlerts) {
-    if (!("simulated" in alert)) continue;
-    expect(textOf({ ...alert, simulated: true })).toContain(
-      "These figures are simulated: never invest on them.",
-    );
-    expect(textOf({ ...alert, simulated: false })).not.toContain("simulated");
+    if (!("figures" in alert)) continue;
+    const text = (simulated: boolean, replay: boolean) =>
+      textOf({ ...alert, figures: { simulated, replay } });
+    expect(text(true, false)).toContain("These figures are simulated: never invest on them.");
+    expect(text(false, true)).toContain("These figures are replayed from a file");
+    expect(text(false, false)).not.toMatch(/simulated|replayed/);
   }
 });
 

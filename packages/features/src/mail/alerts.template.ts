@@ -1,4 +1,4 @@
-import type { Alert, AlertRecord } from "./alert.ts";
+import type { Alert, AlertFigures, AlertRecord } from "./alert.ts";
 import type { Email } from "./email.ts";
 import type { EmailContent } from "./email-content.ts";
 
@@ -52,13 +52,13 @@ function describe(alert: Alert): string[] {
     case "risk_above_threshold":
       return [
         `The risk score of ${alert.protocol} is ${score(alert.risk_score)} on ${day(alert.as_of)}, above your threshold of ${alert.threshold}. You are told again once it was well below and rises anew.`,
-        ...simulated(alert),
+        ...describeFigures(alert.figures),
       ];
     case "risk_forecast_above_threshold":
       return [
         `The risk score of ${alert.protocol} is ${score(alert.current_risk_score)}, and forecast to be ${score(alert.risk_score)} on ${day(alert.target_at)}, above your threshold of ${alert.threshold}.`,
         riseRecord(alert.record, alert.threshold),
-        ...simulated(alert),
+        ...describeFigures(alert.figures),
       ];
     case "protocol_status":
       return [
@@ -71,7 +71,7 @@ function describe(alert: Alert): string[] {
       return [
         `Forecasts advise another allocation: ${alert.moves.map(describeMove).join(", ")}. You have asked to be told, and it stands among your suggestions with its reasons.`,
         intervalRecord(alert.record),
-        ...simulated(alert),
+        ...describeFigures(alert.figures),
       ];
     case "transaction_failed":
       return [
@@ -119,8 +119,11 @@ function intervalRecord({ matured, right }: AlertRecord): string {
   return `How often such forecasts were right so far: of ${matured} ${what}, ${right} were within the interval that was stated (${percent(right, matured)} %; 90 % would be as stated).`;
 }
 
-function simulated({ simulated: isSimulated }: { readonly simulated: boolean }): string[] {
-  return isSimulated ? ["These figures are simulated: never invest on them."] : [];
+function describeFigures({ simulated, replay }: AlertFigures): string[] {
+  return [
+    ...(simulated ? ["These figures are simulated: never invest on them."] : []),
+    ...(replay ? ["These figures are replayed from a file, as of its last day, which may be long ago."] : []),
+  ];
 }
 
 function score(value: number): string {
