@@ -6,7 +6,7 @@ import { type FeedFailure, type RecordedPool, startRecordedFeed } from "./feed.t
 import { createFleet, type Fleet } from "./fleet.ts";
 import { chooseAlerts, startFailingMailServer } from "./mails.ts";
 import { createHashes, settlePeople, type User } from "./people.ts";
-import { type ReceiverMood, startReceiver } from "./receiver.ts";
+import { type ReceiverMood, startReceiver, type WebhookReceiver } from "./receiver.ts";
 import { type Step, type Verdict, verifyOutcome } from "./verify.ts";
 import { type MailVerdict, verifyMails } from "./verify-mails.ts";
 import { verifyWebhooks, type WebhookVerdict } from "./verify-webhooks.ts";
@@ -184,14 +184,16 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   await fleet.moveClocks(settled);
   await service.untilIdle(settled, schedules);
   steps.push({ at: settled, day: days - 1, hadFeed, shownUntil: feed.shownUntil() });
+  await untilSettledIsTold(receiver, options.users * days);
   await service.untilTold(people.users);
   await fleet.stop();
   const runs = [...service.runs.values()];
   const verdict = await verifyOutcome(fleet.variables, { steps, schedules, runs });
+  const webhookVerdict = await verifyWebhooks(fleet.variables, receiver);
   const mailVerdict = await verifyMails(fleet.variables, mailServer, { first: firstMails, at: settled });
   return {
     ...verdict,
-    ...(await verifyWebhooks(fleet.variables, receiver)),
+    ...webhookVerdict,
     ...mailVerdict,
     kills,
     days_without_feed: daysWithoutFeed,
@@ -199,6 +201,22 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
     refused,
     seconds: secondsSince(started),
   };
+}
+
+/**
+ * Waits until the receiver knows what became of so many transactions, which is the last thing that happens: before, no delivery may be
+ * waiting only because none was queued yet.
+ */
+async function untilSettledIsTold(
+  { taken }: Pick<WebhookReceiver, "taken">,
+  transactions: number,
+): Promise<void> {
+  const deadline = performance.now() + idleTimeoutMs;
+  const settled = () => taken.filter(({ type }) => type === "transaction.status_changed");
+  while (new Set(settled().map(({ subject }) => subject)).size < transactions) {
+    if (performance.now() > deadline) throw new Error("Webhooks were not told of every transaction.");
+    await wait(100);
+  }
 }
 
 function secondsSince(started: number): number {
