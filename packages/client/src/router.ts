@@ -449,20 +449,31 @@ export interface ForecastModel {
   /** Content address: the same version always means the same model file, parameters and test figures; of older models, whose version ends in 12 digits, the same file */
   version: string;
   algorithm: string;
-  /** baseline when the model did not beat the best naive forecast in the walk-forward test */
+  /** model when a fitted model is among the forecasters that are weighted; baseline when history was too short to fit one, and naive forecasts alone are weighted */
   served_by: "model" | "baseline";
-  /** The best naive forecast, which the model has to beat */
+  /** The best naive forecast of the walk-forward test */
   baseline: string;
   /** ISO 8601, UTC */
   trained_at: string;
   artefact_sha256: string;
   training_data_sha256: string;
-  /** Mean absolute error of the model in the walk-forward test; null when history was too short */
+  /** Mean absolute error of what is served, the weighted forecast, in the walk-forward test; of models before the weights, of the fitted model alone, and null when history was too short */
   model_mae: number | null;
   /** Mean absolute error of the best baseline in the same test */
   baseline_mae: number;
   /** Share of the test's outcomes inside their 90 % interval */
   coverage_90: number | null;
+}
+
+export interface Forecaster {
+  /** Largest first, summing to 1; learned from the outcomes known at as_of. Of a protocol, the mean over its markets. Empty in forecasts stored before there were weights */
+  weights: ForecasterWeight[];
+}
+
+export interface ForecasterWeight {
+  /** A naive forecast, or model: the fitted model */
+  name: string;
+  weight: number;
 }
 
 export interface ForecastsPublishedEvent {
@@ -776,10 +787,11 @@ export interface ModelComparison {
   baseline_mae: number | null;
 }
 
-/** champion_unreadable: the champion was made by another version of the program. same_as_champion: training gave the model that is live already. by_operator: by command, whatever the figures. not_compared: before models were compared */
+/** as_good_as_champion: the newer model errs at most 5 % more than the champion, and has learned from more. too_few_outcomes: promoted when its own test speaks for it. champion_unreadable: the champion was made by another version of the program. same_as_champion: training gave the model that is live already. by_operator: by command, whatever the figures. not_compared: before models were compared */
 export type ModelDecisionReason =
   | "first_model"
   | "beats_champion_and_baseline"
+  | "as_good_as_champion"
   | "not_better_than_baseline"
   | "not_better_than_champion"
   | "too_few_outcomes"
@@ -1149,8 +1161,10 @@ export interface RiskForecastItem {
     lower: number;
     upper: number;
   }[];
-  /** baseline when the model did not beat the best naive forecast in the walk-forward test */
+  /** model when a fitted model is among the forecasters that are weighted; baseline when history was too short to fit one, and naive forecasts alone are weighted */
   served_by: "model" | "baseline";
+  /** Who made the forecast: it is the weighted mean of what these say */
+  forecaster: Forecaster;
   model_version: string;
   /** Forecast RiskEngine score at target_at */
   risk_score: number;
@@ -1418,7 +1432,7 @@ export interface TrackRecordPart {
   first_target_at: string | null;
   /** Target of the last scored forecast */
   last_target_at: string | null;
-  /** baseline when the model did not beat the best naive forecast in the walk-forward test */
+  /** model when a fitted model is among the forecasters that are weighted; baseline when history was too short to fit one, and naive forecasts alone are weighted */
   served_by: "model" | "baseline";
 }
 
@@ -1924,8 +1938,10 @@ export interface YieldForecastItem {
     lower: number;
     upper: number;
   }[];
-  /** baseline when the model did not beat the best naive forecast in the walk-forward test */
+  /** model when a fitted model is among the forecasters that are weighted; baseline when history was too short to fit one, and naive forecasts alone are weighted */
   served_by: "model" | "baseline";
+  /** Who made the forecast: it is the weighted mean of what these say */
+  forecaster: Forecaster;
   model_version: string;
   /** Forecast mean APY from as_of to target_at, percent */
   apy: number;

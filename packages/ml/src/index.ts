@@ -27,6 +27,7 @@ export type { ReliabilityBin } from "./calibration/reliability.ts";
 export type { EvaluationOptions, EvaluationReport } from "./evaluation/evaluate-forecasts.ts";
 export { challengerIntervalDays, evaluateForecasts } from "./evaluation/evaluate-forecasts.ts";
 export type { CandidateReport, IntervalReport, ProtocolReport } from "./evaluation/evaluation-scores.ts";
+export type { PeerForecast, PeerReport } from "./evaluation/peer-comparison.ts";
 // Forecasting
 export type { BaselineName } from "./forecast/baselines.ts";
 export { baselineNames } from "./forecast/baselines.ts";
@@ -61,7 +62,7 @@ export { isIntact, manifestSha256, modelVersion } from "./model-format/model-man
 export type { MarketKind, MarketSeries } from "./panel/market-series.ts";
 export { decidePromotion } from "./promotion/decide-promotion.ts";
 export type { PromotionDecision, PromotionReason } from "./promotion/promotion-rule.ts";
-export { promotionGainMin } from "./promotion/promotion-rule.ts";
+export { promotionLossMax } from "./promotion/promotion-rule.ts";
 export type { LiquidityTier, RiskHistoryEntry, RiskMetrics, ScoreRisk } from "./risk/risk-metrics.ts";
 export { liquidityTier, riskHistory, riskMetricsAt } from "./risk/risk-metrics.ts";
 export { realisedRisk } from "./risk/risk-table.ts";

@@ -13,11 +13,11 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
   test, refitted every 30 days) and promoted or not; the champion forecasts every market on every day. At least half of
   a short history is left to learn from.
 - **Purged.** A model learns from a day only if the whole window that its outcome is made of had ended before its first
-  forecast. The same holds for scales, calibration, shrinkage, and the decision which candidate serves.
+  forecast. The same holds for scales, calibration, weights, and the decision which model serves.
 - **The rhythm is a server's**: news every day, and a challenger every 15 days. A server trains sooner where what it served in
   two weeks was worse than its baseline, and on a market file whenever that has changed.
-- **As served.** \`served\` is what the API would have served at the time: the model where it had beaten the best baseline
-  and the champion before it, the best baseline until then. \`model\` is the newest challenger, promoted or not. The functions
+- **As served.** \`served\` is what the API would have served at the time: the mean of the baselines and the champion's model, with
+  the weights that the outcomes known on the day had taught. \`model\` is the newest challenger's model alone, promoted or not. The functions
   that train, decide and forecast here are those of the API, which a test shows for markets. Protocols have a table of
   their own.
 - **Intervals** are made on each day from the outcomes known on that day: of the last 60 days' forecasts, by size of their
@@ -36,7 +36,7 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
 
 | column | meaning |
 | --- | --- |
-| \`served\`, \`model\` | what the API would have served; the model alone, whatever was served |
+| \`served\`, \`model\` | what the API would have served, baselines and model weighted; the newest model alone |
 | \`last_value\`, \`mean_7d\`, \`mean_30d\`, \`median_30d\` | baselines: the last value, and means and the median of the last days |
 | \`ewma_half_life_5d\` | baseline: exponentially weighted mean, half of its weight on the last 5 days |
 | mean MAE | mean absolute error over all forecasts |
@@ -50,7 +50,7 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
 | stated, observed | mean confidence of the forecasts of a bin, and the share of them that came true |
 | Brier score, log loss | mean squared error, and mean negative log-likelihood, of a probability; lower is better |
 | skill | 1 - Brier score / Brier score of the reference: 100 % is perfect, 0 % no better than the reference |
-| challenger, champion, baseline | mean absolute errors of the comparison with the champion, all on the same forecasts: those whose outcomes the champion had not learned from. That the challenger beats the best baseline is judged on its whole walk-forward test, so its error here may be above the baseline's |
+| challenger, champion, baseline | mean absolute errors of the comparison with the champion, all on the same forecasts: those whose outcomes the champion had not learned from. A challenger may err up to 5 % more and still replace the champion, because it has learned from more |
 
 **Confidence.** ${confidenceDefinition}
 

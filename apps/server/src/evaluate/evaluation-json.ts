@@ -41,6 +41,7 @@ export function toEvaluationJson(evaluation: Evaluation) {
     best_baseline: report.best_baseline,
     candidates: [served, ...(model === null ? [] : [model]), ...baselines],
     protocols: [report, ...others].flatMap(({ protocols }) => protocols),
+    peer: report.peer,
     reliability: report.reliability,
     decisions: report.decisions.map((decision) => ({ ...decision, day: isoDay(decision.day) })),
   };

@@ -1,4 +1,10 @@
-import type { CandidateReport, EvaluationReport, IlliquidityScores, ReliabilityBin } from "@obsqra/ml";
+import type {
+  CandidateReport,
+  EvaluationReport,
+  IlliquidityScores,
+  PeerReport,
+  ReliabilityBin,
+} from "@obsqra/ml";
 import { toChange, toFigure, toPercent } from "./format-figures.ts";
 import type { Table } from "./format-table.ts";
 import { isoDay } from "./iso-day.ts";
@@ -27,6 +33,22 @@ export function accuracyTable(report: EvaluationReport): Table {
       toFigure(mae_median_pool),
       toFigure(pinball),
       toPercent(pools_improved),
+    ]),
+  };
+}
+
+/** Point errors beside a peer's, on the rows that both forecast. */
+export function peerTable({ n, forecasts, candidates }: PeerReport, best: string): Table {
+  const reference = candidates.find(({ name }) => name === best)?.mae_mean ?? Number.NaN;
+  return {
+    columns: ["candidate", "mean MAE", "to best baseline", "median-pool MAE", "forecasts", "of"],
+    rows: candidates.map(({ name, mae_mean, mae_median_pool }) => [
+      name,
+      toFigure(mae_mean),
+      toChange(mae_mean, reference),
+      toFigure(mae_median_pool),
+      String(n),
+      String(forecasts),
     ]),
   };
 }

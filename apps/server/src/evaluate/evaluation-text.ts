@@ -4,6 +4,7 @@ import {
   cellTable,
   decisionTable,
   intervalTable,
+  peerTable,
   probabilityTable,
   protocolTable,
   reliabilityTable,
@@ -105,6 +106,14 @@ function sectionsOf(evaluation: Evaluation): Section[] {
   const unit = evaluation.target === "yield" ? "percentage points" : "score points";
   return [
     { title: `Accuracy, in ${unit}`, table: accuracyTable(evaluation.report) },
+    ...(evaluation.report.peer === null
+      ? []
+      : [
+          {
+            title: `Beside the peer's forecasts, on the rows that both have, in ${unit}`,
+            table: peerTable(evaluation.report.peer, evaluation.report.best_baseline),
+          },
+        ]),
     { title: `Intervals, in ${unit}`, table: intervalTable(evaluation.report) },
     {
       title: "Coverage of the 90 % intervals as served, by project and horizon",

@@ -41,7 +41,7 @@ describe("a command line", () => {
 
   it("asks for help", () => {
     expect(parse("--help")).toBe("help");
-    for (const option of evaluateUsage.matchAll(/^ +(--\w+)/gm)) {
+    for (const option of evaluateUsage.matchAll(/^ +(--[\w-]+)/gm)) {
       // Refused for its value, or taken; not unknown.
       expect(() => parse(`${option[1]}=x --help`)).not.toThrow(/Unknown/);
     }

@@ -18,6 +18,8 @@ export interface EvaluateCommand {
   readonly cap: number;
   /** Length of the test period; undefined: as the server is configured. */
   readonly days: number | undefined;
+  /** A CSV of somebody else's forecasts, to be compared with. */
+  readonly scriptPeer: string | undefined;
   readonly output: "text" | "markdown" | "json";
   /** A Markdown file to keep the report in, besides showing it. */
   readonly document: string | undefined;
@@ -35,6 +37,8 @@ Usage: pnpm evaluate --data FILE [options]
   --horizon DAYS   days ahead, 1 to 365; by default 7, and 30 for the coverage of projects, too
   --cap PERCENT    APYs beyond ± this many percent a year are winsorised to it; 500 by default
   --days DAYS      length of the test period, 14 to 3650; by default BACKTEST_WINDOW_DAYS, which is 90 unless set
+  --script-peer F  CSV of another's forecasts, with the columns pool, day (YYYY-MM-DD), horizon and forecast; shown beside
+                   ours on the same rows. packages/ml/reference/script_peer.py makes one
   --json           one JSON object in place of the tables
   --markdown       the tables in Markdown
   --document FILE  also writes the report into this Markdown file, in place of the earlier one of the same evaluation
@@ -63,6 +67,11 @@ export function parseEvaluateCommand(parameters: readonly string[]): EvaluateCom
       "--target illiquidity looks 14 days ahead and caps nothing: leave out --horizon and --cap.",
     );
   }
+  if (target === "illiquidity" && values["script-peer"] !== undefined) {
+    throw new UsageError(
+      "--script-peer has forecasts of yield or risk: leave it out with --target illiquidity.",
+    );
+  }
   return {
     data: values.data,
     target,
@@ -73,6 +82,7 @@ export function parseEvaluateCommand(parameters: readonly string[]): EvaluateCom
     cap: readCap(values.cap ?? "500"),
     days: values.days === undefined ? undefined : readWholeNumber("--days", values.days, [14, 3650]),
     output: values.json === true ? "json" : values.markdown === true ? "markdown" : "text",
+    scriptPeer: values["script-peer"],
     document: values.document,
   };
 }
@@ -92,6 +102,7 @@ function parse(parameters: readonly string[]) {
         horizon: text,
         cap: text,
         days: text,
+        "script-peer": text,
         json: flag,
         markdown: flag,
         document: text,

@@ -1,11 +1,12 @@
 import { basename } from "node:path";
 import type { ImportReport } from "@obsqra/market";
-import type { EvaluationReport, IlliquidityReport } from "@obsqra/ml";
+import type { EvaluationReport, IlliquidityReport, PeerForecast } from "@obsqra/ml";
 import { type MarketSeries, MlError } from "@obsqra/ml";
 import { type EvaluationControl, evaluateInWorker } from "./evaluate-in-worker.ts";
 import { describeRows, loadEvaluationData } from "./load-evaluation-data.ts";
 import type { ApyColumn, EvaluateCommand } from "./parse-evaluate-command.ts";
 import type { ProgressLine } from "./progress-line.ts";
+import { readPeerForecasts } from "./read-peer-forecasts.ts";
 
 /** What an evaluation found, and what of. */
 export type Evaluation = EvaluatedFile & (ForecastResult | IlliquidityResult);
@@ -82,8 +83,14 @@ export async function runEvaluation(
     const report = await evaluateInWorker(data.panel, { kind: "illiquidity", options }, control);
     return { ...evaluated, target, report };
   }
-  const { cap } = command;
-  const reports = await evaluateHorizons(data.panel, { ...command, target, days }, { ...control, progress });
+  const { cap, scriptPeer } = command;
+  const peer =
+    scriptPeer === undefined ? undefined : await readPeerForecasts(scriptPeer, command.horizons[0]);
+  const reports = await evaluateHorizons(
+    data.panel,
+    { ...command, target, days, peer },
+    { ...control, progress },
+  );
   return { ...evaluated, target, cap, ...reports };
 }
 
@@ -94,14 +101,27 @@ async function evaluateHorizons(
     horizons,
     cap,
     days,
-  }: Pick<EvaluateCommand, "horizons" | "cap"> & { target: "yield" | "risk"; days: number },
+    peer,
+  }: Pick<EvaluateCommand, "horizons" | "cap"> & {
+    target: "yield" | "risk";
+    days: number;
+    /** Of the first horizon. */
+    peer: readonly PeerForecast[] | undefined;
+  },
   { signal, onProgress, progress }: EvaluationControl & { progress: ProgressLine },
 ): Promise<Pick<ForecastResult, "report" | "others">> {
   const fractions = horizons.map(() => 0);
   const failed = new AbortController();
 
   function evaluate(horizonDays: number, index: number): Promise<EvaluationReport> {
-    const options = { target, horizonDays, backtestDays: days, apyCapPercent: cap, seed: trainingSeed };
+    const options = {
+      target,
+      horizonDays,
+      backtestDays: days,
+      apyCapPercent: cap,
+      seed: trainingSeed,
+      ...(index === 0 && peer !== undefined ? { peer } : {}),
+    };
     const task = { kind: "forecasts", options } as const;
     return evaluateInWorker(panel, task, {
       signal: AbortSignal.any([signal, failed.signal]),

@@ -51,6 +51,7 @@ function testReport(horizon: number): EvaluationReport {
       { project: "fixture-swap", horizon, n: 90, mae_mean: 1.2, last_value_mae: 1.5, coverage_90: 0.88 },
     ],
     reliability: [{ from: 0.4, to: 0.6, n: 80, stated: 0.52, observed: 0.49 }],
+    peer: null,
     decisions: [
       {
         day: 20_014,

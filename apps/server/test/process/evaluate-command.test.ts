@@ -3,6 +3,7 @@ import { mkdtempDisposable, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { type FixtureCsvOptions, fixtureCsv } from "@obsqra/market/testing";
 import { describe, expect, it } from "vitest";
@@ -103,6 +104,30 @@ describe("pnpm evaluate", () => {
       expect(out).toMatch(new RegExp(`^${name} +\\d`, "m"));
     }
     expect((await evaluate(lendingFile, [...small, "--markdown"])).out).toMatch(/^\| served +\| +\d/m);
+  });
+
+  it("shows a peer's forecasts beside ours, on the same rows, and refuses a file that is not one", async () => {
+    // What packages/ml/reference/script_peer.py says of this very fixture.
+    const path = fileURLToPath(
+      new URL("../../../../packages/ml/reference/script-peer-fixture.csv", import.meta.url),
+    );
+    const compared = await evaluate(dexFile, [...small, "--script-peer", path]);
+    expect(compared.out).toMatch(/^peer +\d.* 42 +42$/m);
+    await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-evaluate-"));
+    const wrong = join(folder.path, "wrong.csv");
+    for (const [content, complaint] of [
+      ["pool,forecast\n", /The first line of .* has to be pool,day,horizon,forecast/],
+      ["pool,day,horizon,forecast\na,2025-02-30x,7,1\n", /Line 2 of .* is not a pool/],
+      ["pool,day,horizon,forecast\na,2025-02-20,7,\n", /Line 2 of .* is not a pool/],
+      ["pool,day,horizon,forecast\na,2025-02-20,30,1\n", /has no forecast of 7 days ahead/],
+    ] as const) {
+      await writeFile(wrong, content);
+      const { code, err } = await evaluate(dexFile, [...small, "--script-peer", wrong]);
+      expect([code, err]).toEqual([2, expect.stringMatching(complaint)]);
+    }
+    expect((await evaluate(dexFile, ["--script-peer", join(folder.path, "none.csv")])).err).toContain(
+      "cannot be read",
+    );
   });
 
   it("gives the same figures whatever the file's name, compression, line ends and order of rows and columns", async () => {

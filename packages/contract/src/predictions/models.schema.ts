@@ -25,6 +25,7 @@ export const modelDecisionReason = z
   .enum([
     "first_model",
     "beats_champion_and_baseline",
+    "as_good_as_champion",
     "not_better_than_baseline",
     "not_better_than_champion",
     "too_few_outcomes",
@@ -35,7 +36,7 @@ export const modelDecisionReason = z
     "not_compared",
   ])
   .describe(
-    "champion_unreadable: the champion was made by another version of the program. same_as_champion: training gave the model that is live already. by_operator: by command, whatever the figures. not_compared: before models were compared",
+    "as_good_as_champion: the newer model errs at most 5 % more than the champion, and has learned from more. too_few_outcomes: promoted when its own test speaks for it. champion_unreadable: the champion was made by another version of the program. same_as_champion: training gave the model that is live already. by_operator: by command, whatever the figures. not_compared: before models were compared",
   )
   .meta({ id: "ModelDecisionReason" });
 export type ModelDecisionReason = z.output<typeof modelDecisionReason>;

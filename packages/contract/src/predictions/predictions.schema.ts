@@ -27,10 +27,12 @@ export const forecastInput = z
   .prefault({});
 export type ForecastInput = z.output<typeof forecastInput>;
 
-/** What made the forecast: the fitted model, or the naive baseline when the model did not beat it in the walk-forward test. */
+/** Whether a fitted model has a share in the forecast, or naive forecasts alone are weighted. */
 export const servedBy = z
   .enum(["model", "baseline"])
-  .describe("baseline when the model did not beat the best naive forecast in the walk-forward test");
+  .describe(
+    "model when a fitted model is among the forecasters that are weighted; baseline when history was too short to fit one, and naive forecasts alone are weighted",
+  );
 
 export const forecastModel = z
   .object({
@@ -41,14 +43,16 @@ export const forecastModel = z
       ),
     algorithm: z.string(),
     served_by: servedBy,
-    baseline: z.string().describe("The best naive forecast, which the model has to beat"),
+    baseline: z.string().describe("The best naive forecast of the walk-forward test"),
     trained_at: timestamp,
     artefact_sha256: z.string(),
     training_data_sha256: z.string(),
     model_mae: z
       .number()
       .nullable()
-      .describe("Mean absolute error of the model in the walk-forward test; null when history was too short"),
+      .describe(
+        "Mean absolute error of what is served, the weighted forecast, in the walk-forward test; of models before the weights, of the fitted model alone, and null when history was too short",
+      ),
     baseline_mae: z.number().describe("Mean absolute error of the best baseline in the same test"),
     coverage_90: z.number().nullable().describe("Share of the test's outcomes inside their 90 % interval"),
   })
@@ -83,6 +87,23 @@ const forecastFields = {
       "By ascending level, 50, 80, 90 and 95 %; empty in forecasts stored by versions that knew one interval only",
     ),
   served_by: servedBy,
+  forecaster: z
+    .object({
+      weights: z
+        .array(
+          z
+            .object({
+              name: z.string().describe("A naive forecast, or model: the fitted model"),
+              weight: z.number().min(0).max(1),
+            })
+            .meta({ id: "ForecasterWeight" }),
+        )
+        .describe(
+          "Largest first, summing to 1; learned from the outcomes known at as_of. Of a protocol, the mean over its markets. Empty in forecasts stored before there were weights",
+        ),
+    })
+    .meta({ id: "Forecaster" })
+    .describe("Who made the forecast: it is the weighted mean of what these say"),
   model_version: z.string(),
 };
 

@@ -129,19 +129,9 @@ describe("an evaluation", () => {
     evaluateForecasts(markets, { target: "yield", ...options, ...changes });
   const report = evaluate(panel);
 
-  it("does not replace a baseline by the same baseline", () => {
-    const [first, ...later] = report.decisions;
-    expect(first?.reason).toBe("first_model");
-    expect(later.length).toBeGreaterThan(2);
-    for (const decision of later) {
-      expect(decision).toMatchObject({
-        served_by: "baseline",
-        promoted: false,
-        reason: "not_better_than_baseline",
-        champion_mae: decision.challenger_mae,
-      });
-      expect(decision.n).toBeGreaterThan(100);
-    }
+  it("loses little on a random walk, where nothing can beat the last value", () => {
+    const best = Math.min(...report.baselines.map(({ mae_mean }) => mae_mean));
+    expect(report.served.mae_mean).toBeLessThan(best * 1.05);
   });
 
   it("compares candidates on the same forecasts, and its cells add up to all of them", () => {

@@ -33,6 +33,8 @@ import {
   issuedByBaseline,
   type Period,
 } from "./issue-forecasts.ts";
+import type { PeerForecast, PeerReport } from "./peer-comparison.ts";
+import { comparePeer } from "./peer-comparison.ts";
 
 /** Days of new history between two challengers, in the evaluation and on a server. */
 export const challengerIntervalDays = 15;
@@ -47,6 +49,8 @@ export interface EvaluationOptions {
   apyCapPercent: number;
   seed: number;
   scoreRisk: ScoreRisk;
+  /** Forecasts of somebody else, to be compared with on the same rows. @default none */
+  peer?: readonly PeerForecast[];
   /** Called with the share of the work done, 0 to 1, and what comes next. */
   onProgress?: (fraction: number, step: string) => void;
   /** Checked between fits. */
@@ -73,6 +77,8 @@ export interface EvaluationReport {
   protocols: ProtocolReport[];
   /** Of the `confidence` that was served. */
   reliability: ReliabilityBin[];
+  /** Null when there is no peer. */
+  peer: PeerReport | null;
   decisions: ({ day: number; served_by: "model" | "baseline" } & PromotionDecision)[];
 }
 
@@ -152,6 +158,17 @@ export function evaluateForecasts(
     cells: cellsOf(data, rows, served),
     protocols: protocolReports(data, protocols),
     reliability: reliabilityOf(data, rows, served),
+    peer:
+      options.peer === undefined
+        ? null
+        : comparePeer(data, rows, options.peer, [
+            { name: "served", valueAt: (row) => served.get(row)?.value ?? Number.NaN },
+            { name: "model", valueAt: (row) => model.get(row)?.value ?? Number.NaN },
+            ...baselineNames.map((name) => ({
+              name,
+              valueAt: (row: number) => at(data.table.baselines[name], row),
+            })),
+          ]),
     decisions,
   };
 }
@@ -191,18 +208,16 @@ function comparePromotion(
   champion: Candidate | undefined,
 ): PromotionDecision {
   const tested = testedForecasts(data, challenger);
-  const values = champion && championValues(data, champion, challenger.testRows);
+  const values = champion && championValues(data, champion, challenger.asOfDay);
   return judgeChallenger(
     { tested, servedBy: challenger.servedBy },
     values && ((position) => values.get(at(challenger.testRows, position))),
   );
 }
 
-/** The champion's values for the rows whose outcomes it has not learned from; a baseline learns nothing. */
-function championValues(data: WalkForwardData, champion: Candidate, tested: Int32Array): Map<number, number> {
-  const rows = tested.filter(
-    (row) => champion.servedBy === "baseline" || at(data.table.day, row) >= champion.asOfDay,
-  );
+/** The champion's values for the rows whose outcomes it has not learned from, up to a day. */
+function championValues(data: WalkForwardData, champion: Candidate, lastDay: number): Map<number, number> {
+  const rows = rowsBetween(data.table, champion.asOfDay, lastDay);
   const { centres } = candidateForecasts(data, champion, rows);
   return new Map(Array.from(rows, (row, index) => [row, inverse(champion.space, at(centres, index))]));
 }

@@ -1,6 +1,7 @@
 import { AdaptiveCalibration } from "../calibration/adaptive-calibration.ts";
 import type { RowForecasts } from "../calibration/forecast-history.ts";
 import { marketHistory, protocolHistory, protocolsOf } from "../calibration/forecast-history.ts";
+import { modelPrior } from "../experts/experts.ts";
 import type { BaselineName } from "../forecast/baselines.ts";
 import type { Distribution } from "../forecast/forecast-space.ts";
 import { inverse } from "../forecast/forecast-space.ts";
@@ -8,7 +9,7 @@ import { baselineCentres, rowScales } from "../forecast/point-forecast.ts";
 import { at } from "../numbers.ts";
 import { rowsBetween } from "../panel/sample-table.ts";
 import type { Candidate } from "../training/train-candidate.ts";
-import { candidateForecasts, candidateHistory } from "../training/train-candidate.ts";
+import { candidateForecasts, withPrior } from "../training/train-candidate.ts";
 import type { WalkForwardData } from "../training/walk-forward.ts";
 import type { IssuedProtocolForecast } from "./evaluation-scores.ts";
 
@@ -31,11 +32,10 @@ export interface Incumbent {
   protocolCalibration: AdaptiveCalibration;
 }
 
-/** The candidate as if its model served, whatever the test said. */
+/** The candidate as if its model served alone, wherever there is one. */
 export function asModel(data: WalkForwardData, candidate: Candidate): Candidate {
-  if (candidate.fitted === undefined || candidate.evidence === undefined) return candidate;
-  const model = { ...candidate, servedBy: "model" as const };
-  return { ...model, ...candidateHistory(data, model) };
+  if (candidate.fitted === undefined) return candidate;
+  return withPrior(data, candidate, modelPrior);
 }
 
 /** A candidate that takes over on the day until which it has learned, with the errors that it has made in its test. */
@@ -54,7 +54,16 @@ export function forecastSpan(
   span: Period,
   issued: IssuedByRow,
 ): RowForecasts {
-  const forecasts = candidateForecasts(data, candidate, rowsBetween(data.table, span.firstDay, span.lastDay));
+  const { table } = data;
+  // From the candidate's own day on, because its weights learn from everything that it has forecast since.
+  const since = candidateForecasts(data, candidate, rowsBetween(table, candidate.asOfDay, span.lastDay));
+  const isOfSpan = (_value: number, position: number) =>
+    at(table.day, at(since.rows, position)) >= span.firstDay;
+  const forecasts = {
+    rows: since.rows.filter(isOfSpan),
+    centres: since.centres.filter(isOfSpan),
+    scales: since.scales.filter(isOfSpan),
+  };
   issue(data, calibration, forecasts, { lastDay: span.lastDay, issued });
   return forecasts;
 }

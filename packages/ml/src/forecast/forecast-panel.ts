@@ -1,6 +1,8 @@
 import { AdaptiveCalibration } from "../calibration/adaptive-calibration.ts";
 import type { ForecastHistory, RowForecasts } from "../calibration/forecast-history.ts";
 import { marketHistory, protocolHistory, protocolsOf } from "../calibration/forecast-history.ts";
+import type { ExpertWeight } from "../experts/experts.ts";
+import { expertNames, namedWeights } from "../experts/experts.ts";
 import { illiquidityProbabilities } from "../illiquidity/illiquidity.ts";
 import { MlError } from "../ml-error.ts";
 import type { LoadedModel } from "../model-format/model-artefact.ts";
@@ -17,7 +19,7 @@ import { forward } from "./forecast-space.ts";
 import { forecastTask } from "./forecast-task.ts";
 import type { ForecastDetails, MarketForecast, PanelForecasts, ProtocolForecast } from "./forecast-types.ts";
 import { staleDays } from "./forecast-types.ts";
-import { baselineCentres, modelCentres, rowScales } from "./point-forecast.ts";
+import { combinedForecasts, rowScales } from "./point-forecast.ts";
 
 /** What forecasting needs besides the model and the data. */
 export interface ForecastOptions {
@@ -50,12 +52,7 @@ export function forecastPanel(
   });
   const table = task.table(visible, header.as_of_day);
   assertFeatures(model, table.featureNames);
-  const forecasts = forecastRows(
-    model,
-    task,
-    table,
-    selectRows(table, () => true),
-  );
+  const forecasts = forecastRows(model, task, table, visible);
   // Protocols that appeared after the training are numbered after those of the model.
   const protocolNames = [...new Set([...header.protocols, ...protocolsOf(visible)])];
   const calibrations = calibrationsAt(model, visible, { table, forecasts, asOfDay, protocolNames });
@@ -85,7 +82,7 @@ export function forecastPanel(
       current: at(table.current, row),
       baseline_value: at(table.baselines[header.baseline], row),
       details: {
-        ...details(model, distribution),
+        ...details(model, distribution, namedWeights(weightsAt(forecasts.weights, row))),
         scale,
         tvl_usd: Number.isFinite(tvl) ? tvl : null,
         illiquidity_probability: illiquidity.get(series?.market_id ?? "") ?? null,
@@ -104,7 +101,7 @@ export function forecastPanel(
     return {
       ...figures(model, point.day, distribution),
       details: {
-        ...details(model, distribution),
+        ...details(model, distribution, point.experts),
         weights: point.basis,
         scale: point.scale,
       },
@@ -119,6 +116,7 @@ interface ProtocolPoint {
   value: number;
   scale: number;
   basis: "tvl" | "equal";
+  experts: ExpertWeight[];
 }
 
 function aggregate(
@@ -142,7 +140,7 @@ function aggregate(
     const scale = total((market) => market.details.scale);
     return {
       protocol,
-      ...finish(protocol, { day, value, scale, basis }),
+      ...finish(protocol, { day, value, scale, basis, experts: expertsOf(total) }),
       current: total((market) => market.current),
       baseline_value: total((market) => market.baseline_value),
       markets: fresh.flatMap(({ market_id }, index) => {
@@ -153,19 +151,30 @@ function aggregate(
   });
 }
 
-/** Points and scales of rows, whatever their day. */
+/** The shares that the experts have in the markets of a protocol, weighted as these are. */
+function expertsOf(total: (read: (market: MarketForecast) => number) => number): ExpertWeight[] {
+  return namedWeights(
+    expertNames.map((name) =>
+      total(({ details }) => details.experts.find((expert) => expert.name === name)?.weight ?? 0),
+    ),
+  );
+}
+
+/** Points and scales of all rows of a table, and the experts' weights, row-major. */
 function forecastRows(
-  model: LoadedModel,
+  { header, space, point, scale }: LoadedModel,
   task: ReturnType<typeof forecastTask>,
   table: SampleTable,
-  rows: Int32Array,
-): RowForecasts {
-  const { header, space, point } = model;
-  const centres =
-    point === undefined
-      ? baselineCentres(table, rows, { space, name: header.baseline })
-      : modelCentres({ table, task }, { point, shrinkage: header.shrinkage }, rows);
-  return { rows, centres, scales: rowScales(table, model.scale, rows) };
+  panel: readonly MarketSeries[],
+): RowForecasts & { weights: Float64Array } {
+  const rows = selectRows(table, () => true);
+  const { values, weights } = combinedForecasts(
+    { table, task, panel, horizonDays: header.horizon_days },
+    { point, space, asOfDay: header.as_of_day, prior: header.experts.prior, learned: header.experts.learned },
+    rows,
+  );
+  const centres = values.map((value) => forward(space, value));
+  return { rows, centres, scales: rowScales(table, scale, rows), weights };
 }
 
 /** What is known about the model's errors at the end of a day: those of its test, and those made since. */
@@ -229,10 +238,14 @@ function figures(model: LoadedModel, day: number, distribution: Distribution) {
   };
 }
 
-function details(model: LoadedModel, distribution: Distribution): ForecastDetails {
+function weightsAt(weights: Float64Array, row: number): Float64Array {
+  return weights.subarray(row * expertNames.length, (row + 1) * expertNames.length);
+}
+
+function details(model: LoadedModel, distribution: Distribution, experts: ExpertWeight[]): ForecastDetails {
   return {
     baseline: model.header.baseline,
-    forest_share: model.point === undefined ? 0 : model.header.shrinkage,
+    experts,
     intervals: distribution.intervals.map(({ level, lower, upper }) => ({ level, lower, upper })),
     interval_unbounded: shownInterval(distribution, model.header.interval_level).unbounded,
   };

@@ -1,3 +1,4 @@
+import type { ExpertWeight } from "../experts/experts.ts";
 import type { BaselineName } from "./baselines.ts";
 import type { Interval, ModelKind } from "./forecast-space.ts";
 
@@ -51,8 +52,8 @@ export interface ForecastFigures {
 /** How the figures came about. */
 export interface ForecastDetails {
   baseline: BaselineName;
-  /** Share of the forest's correction in the value; 0 when a baseline serves or the forest proved of no use. */
-  forest_share: number;
+  /** Who forecast, and with what share: largest first, summing to 1. */
+  experts: ExpertWeight[];
   /** By ascending level: 50, 80, 90 and 95 %. */
   intervals: Omit<Interval, "unbounded">[];
   /** True when they are too few for a finite interval, so that it spans every possible value. */

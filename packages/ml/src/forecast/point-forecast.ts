@@ -1,34 +1,57 @@
 import type { ForestModel } from "@obsqra/forest";
 import { scalesOf } from "../calibration/scale-model.ts";
+import {
+  type CombinationState,
+  type CombinedForecasts,
+  ExpertCombination,
+} from "../experts/expert-combination.ts";
 import { at } from "../numbers.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
 import type { BaselineName } from "./baselines.ts";
 import type { PointModel } from "./forecast-learner.ts";
 import type { ForecastSpace } from "./forecast-space.ts";
-import { forward } from "./forecast-space.ts";
+import { forward, inverse } from "./forecast-space.ts";
 import type { ForecastTask } from "./forecast-task.ts";
 
 /** Rows, and what knows how to forecast them. */
 interface RowSource {
   table: SampleTable;
   task: ForecastTask;
+  panel: readonly MarketSeries[];
+  horizonDays: number;
 }
 
-/** reference + shrinkage · (forests − reference), in the modelled space. */
-export function modelCentres(
-  { table, task }: RowSource,
-  model: { point: PointModel; shrinkage: number },
+/** What a fitted model says of rows, in natural units; NaN without one. */
+export function modelValues(
+  { table, task }: Pick<RowSource, "table" | "task">,
+  { point, space }: { point: PointModel | undefined; space: ForecastSpace },
   rows: Int32Array,
 ): Float64Array {
-  const references = referencesOf({ table, task }, model.point, rows);
-  if (model.shrinkage === 0 || rows.length === 0) return references;
-  const full = task.learner.centres(model.point, table, rows);
-  return shrunk(references, full, model.shrinkage);
+  if (point === undefined || rows.length === 0) return new Float64Array(rows.length).fill(Number.NaN);
+  return task.learner.centres(point, table, rows).map((centre) => inverse(space, centre));
 }
 
-/** The part of the way from references to full forecasts that is believed. */
-export function shrunk(references: Float64Array, full: Float64Array, shrinkage: number): Float64Array {
-  return references.map((reference, position) => reference + shrinkage * (at(full, position) - reference));
+/** What is served by a model of a day, as it was when it was trained. */
+interface ServedModel {
+  point: PointModel | undefined;
+  space: ForecastSpace;
+  /** The day it was trained on: its weights have learned from earlier forecasts already. */
+  asOfDay: number;
+  prior: readonly number[];
+  learned: CombinationState;
+}
+
+/** The weighted forecasts of rows, with weights that learn from the outcomes of those made since the model's day. */
+export function combinedForecasts(
+  { table, task, panel, horizonDays }: RowSource,
+  { point, space, asOfDay, prior, learned }: ServedModel,
+  rows: Int32Array,
+): CombinedForecasts {
+  const model = modelValues({ table, task }, { point, space }, rows);
+  const lastDay = rows.reduce((newest, row) => Math.max(newest, at(table.day, row)), asOfDay);
+  const combination = new ExpertCombination(prior, horizonDays, learned);
+  return combination.replay({ table, panel, rows, model }, { lastDay, learnFromDay: asOfDay });
 }
 
 /** A baseline's forecasts of rows in the modelled space. */
@@ -49,10 +72,4 @@ export function rowScales(
   return scale === undefined || rows.length === 0
     ? Float64Array.from(rows, (row) => at(table.scale, row))
     : scalesOf(scale, table, rows);
-}
-
-/** Where the forecasts of rows start from, in the modelled space. */
-export function referencesOf({ table, task }: RowSource, point: PointModel, rows: Int32Array): Float64Array {
-  const anchor = point.anchors[0] ?? "last_value";
-  return Float64Array.from(rows, (row) => task.learner.reference(table, row, anchor));
 }

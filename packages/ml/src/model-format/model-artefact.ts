@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import type { ForestModel } from "@obsqra/forest";
 import { deserializeModel, serializeModel } from "@obsqra/forest";
 import type { ForecastHistory } from "../calibration/forecast-history.ts";
+import type { CombinationState } from "../experts/expert-combination.ts";
+import type { ExpertName } from "../experts/experts.ts";
+import { expertNames } from "../experts/experts.ts";
 import type { BaselineName } from "../forecast/baselines.ts";
 import type { PointModel } from "../forecast/forecast-learner.ts";
 import type { ForecastSpace, ModelKind } from "../forecast/forecast-space.ts";
@@ -12,7 +15,7 @@ import { canonicalJson, floatBytes, floatsFromBytes } from "./content-hash.ts";
 
 /** Everything that is fixed when a model is trained, besides its forests and past forecasts. */
 export interface ArtefactHeader {
-  format_version: 2;
+  format_version: 3;
   kind: ModelKind;
   horizon_days: number;
   /** Coverage of the interval that is shown first. */
@@ -24,12 +27,12 @@ export interface ArtefactHeader {
   /** Daily APYs beyond ± this are winsorised. */
   apy_cap_percent: number;
   served_by: "model" | "baseline";
-  /** The best baseline: it serves when the model is not promoted, and is reported beside it when it is. */
+  /** The best baseline, which is reported beside what is served. */
   baseline: BaselineName;
+  /** The experts that are weighted, what they weighed before any outcome, and what the outcomes until `as_of_day` have taught. */
+  experts: { names: ExpertName[]; prior: number[]; learned: CombinationState };
   /** The baselines that the forests start from, best first. */
   anchors: BaselineName[];
-  /** Share of the forests' correction that is believed; unused by a baseline. */
-  shrinkage: number;
   feature_names: string[];
   /** What the protocol numbers of the past forecasts stand for. */
   protocols: string[];
@@ -49,7 +52,7 @@ export interface LoadedModel {
   version: string;
   header: ArtefactHeader;
   space: ForecastSpace;
-  /** Absent when a baseline serves. */
+  /** Absent when there was too little history to fit it: only baselines are weighted then. */
   point: PointModel | undefined;
   /** Absent when there was too little history to learn it: the scale is then the local volatility. */
   scale: ForestModel | undefined;
@@ -163,8 +166,11 @@ function splitBody(body: Buffer): OpenedArtefact {
   const header = JSON.parse(body.subarray(magic.length + 4, headerEnd).toString("utf8")) as ArtefactHeader & {
     section_bytes: number[];
   };
-  if (header.format_version !== 2) {
+  if (header.format_version !== 3) {
     throw new MlError("UNSUPPORTED_ARTEFACT", `Artefact format ${header.format_version} is not supported.`);
+  }
+  if (header.experts.names.join() !== expertNames.join()) {
+    throw new MlError("UNSUPPORTED_ARTEFACT", "The artefact weighs other experts.");
   }
   const { section_bytes: lengths, ...rest } = header;
   const sections: Buffer[] = [];

@@ -2,9 +2,11 @@ import { expect, it } from "vitest";
 import { forecastPanel } from "../forecast/forecast-panel.ts";
 import type { LoadedModel } from "../model-format/model-artefact.ts";
 import { loadModel } from "../model-format/model-artefact.ts";
+import type { MarketSeries } from "../panel/market-series.ts";
 import { truncateSeries } from "../panel/market-series.ts";
 import { scoreRisk } from "../test-support/score-risk.ts";
 import { syntheticPanel } from "../test-support/synthetic-panel.ts";
+import type { TrainedModel } from "../training/train-models.ts";
 import { trainModel } from "../training/train-models.ts";
 import { decidePromotion } from "./decide-promotion.ts";
 
@@ -20,7 +22,7 @@ it("makes the first model the champion, on the figures of its own test", () => {
     promoted: true,
     reason: "first_model",
     n: tested.days.length,
-    challenger_mae: expect.closeTo(metrics.model?.mae_mean ?? Number.NaN, 9),
+    challenger_mae: expect.closeTo(metrics.combined.mae_mean, 9),
     champion_mae: null,
     baseline_mae: expect.closeTo(metrics.baselines[challenger.baseline].mae_mean, 9),
   });
@@ -34,13 +36,13 @@ it("compares only forecasts that the champion can make without having learned fr
   expect(Math.max(...later)).toBe(19_169 - 7);
 });
 
-it("does not replace a champion by one that forecasts the same", () => {
+it("takes the newer of two that forecast the same", () => {
   // The same model, as if it had been trained a month before: its own test is what it would have served.
   const same = loadModel(challenger);
   const older = { ...same, header: { ...same.header, as_of_day: 19_139 } };
   const { n, champion_mae } = decidePromotion(challenger, older, panel, { scoreRisk });
   expect(n).toBeGreaterThan(100);
-  const valueAt = valuesOf(older);
+  const valueAt = valuesOf(older, challenger, panel);
   const tie = {
     ...challenger,
     tested: {
@@ -49,37 +51,52 @@ it("does not replace a champion by one that forecasts the same", () => {
     },
   };
   expect(decidePromotion(tie, older, panel, { scoreRisk })).toMatchObject({
-    promoted: false,
-    reason: "not_better_than_champion",
+    promoted: true,
+    reason: "as_good_as_champion",
     challenger_mae: champion_mae,
   });
 });
 
-it("keeps the champion while no outcome is known that it had not learned from", () => {
-  expect(decidePromotion(challenger, loadModel(challenger), panel, { scoreRisk })).toMatchObject({
-    promoted: false,
+it("takes the newer one while no outcome is known that the champion had not learned from, unless its test speaks against it", () => {
+  const live = loadModel(challenger);
+  expect(decidePromotion(challenger, live, panel, { scoreRisk })).toMatchObject({
+    promoted: true,
     reason: "too_few_outcomes",
     n: 0,
   });
+  const { tested } = challenger;
+  const worse = { ...challenger, tested: { ...tested, values: tested.values.map((value) => value + 50) } };
+  expect(decidePromotion(worse, live, panel, { scoreRisk })).toMatchObject({
+    promoted: false,
+    reason: "too_few_outcomes",
+  });
 });
 
-it("compares a champion that serves a baseline on the whole test, and keeps it on a tie", () => {
-  const walk = syntheticPanel({ markets: 9, days: 170, seed: 3, process: "random-walk" });
-  const naive = trainModel("yield", walk, options);
-  expect(naive.served_by).toBe("baseline");
-  const decision = decidePromotion(naive, loadModel(naive), walk, { scoreRisk });
-  expect(decision).toMatchObject({
+it("keeps a champion without a fitted model when the challenger has none either and forecasts the same", () => {
+  const young = syntheticPanel({ markets: 9, days: 50, seed: 3, process: "random-walk" });
+  const lastDay = Math.max(...young.flatMap(({ days }) => [...days]));
+  const early = young.map((series) => truncateSeries(series, lastDay - 15));
+  const naive = loadModel(trainModel("yield", early, options));
+  const next = trainModel("yield", young, options);
+  expect([naive.header.served_by, next.served_by]).toEqual(["baseline", "baseline"]);
+  const valueAt = valuesOf(naive, next, young);
+  const tie = {
+    ...next,
+    tested: {
+      ...next.tested,
+      values: next.tested.values.map((value, position) => valueAt(position) ?? value),
+    },
+  };
+  expect(decidePromotion(tie, naive, young, { scoreRisk })).toMatchObject({
     promoted: false,
     reason: "not_better_than_baseline",
-    n: naive.tested.days.length,
   });
-  expect(decision.champion_mae).toBe(decision.challenger_mae);
 });
 
 it("replaces a champion that has become bad, by a model or by a baseline", () => {
-  const bad = { ...champion, header: { ...champion.header, shrinkage: -5 } };
+  const bad = { ...champion, space: { ...champion.space, low: 300 } };
   const decision = decidePromotion(challenger, bad, panel, { scoreRisk });
-  expect(decision).toMatchObject({ promoted: true, reason: "beats_champion_and_baseline" });
+  expect(decision.promoted).toBe(true);
   expect(decision.champion_mae).toBeGreaterThan(decision.challenger_mae ?? Number.NaN);
   const naive = {
     ...challenger,
@@ -89,6 +106,15 @@ it("replaces a champion that has become bad, by a model or by a baseline", () =>
   expect(decidePromotion(naive, bad, panel, { scoreRisk })).toMatchObject({
     promoted: true,
     reason: "champion_fell_behind_baseline",
+  });
+});
+
+it("keeps the champion when the challenger errs clearly more", () => {
+  const { tested } = challenger;
+  const worse = { ...challenger, tested: { ...tested, values: tested.values.map((value) => value + 50) } };
+  expect(decidePromotion(worse, champion, panel, { scoreRisk })).toMatchObject({
+    promoted: false,
+    reason: "not_better_than_champion",
   });
 });
 
@@ -105,13 +131,17 @@ it("does not depend on the order of the panel", () => {
   );
 });
 
-/** What a model says about the forecasts of the challenger's test since 19,139, as the API would have served them. */
-function valuesOf(model: LoadedModel): (position: number) => number | undefined {
-  const { days, market, market_ids } = challenger.tested;
+/** What a model says about the forecasts of a challenger's test since its own day, as the API would have served them. */
+function valuesOf(
+  model: LoadedModel,
+  { tested }: TrainedModel,
+  markets: readonly MarketSeries[],
+): (position: number) => number | undefined {
+  const { days, market, market_ids } = tested;
   const byDay = new Map<number, Map<string, number>>();
-  for (let day = 19_139; day < 19_170; day += 1) {
-    const { markets } = forecastPanel(model, panel, { scoreRisk, asOfDay: day });
-    const fresh = markets.filter(({ as_of_day }) => as_of_day === day);
+  for (let day = model.header.as_of_day; day <= Math.max(...days); day += 1) {
+    const { markets: forecasts } = forecastPanel(model, markets, { scoreRisk, asOfDay: day });
+    const fresh = forecasts.filter(({ as_of_day }) => as_of_day === day);
     byDay.set(day, new Map(fresh.map(({ market_id, value }) => [market_id, value])));
   }
   return (position) => byDay.get(days[position] ?? 0)?.get(market_ids[market[position] ?? -1] ?? "");

@@ -1,6 +1,6 @@
-import { inverse } from "../forecast/forecast-space.ts";
+import { forward, inverse } from "../forecast/forecast-space.ts";
 import { forecastTask } from "../forecast/forecast-task.ts";
-import { baselineCentres, modelCentres } from "../forecast/point-forecast.ts";
+import { combinedForecasts } from "../forecast/point-forecast.ts";
 import type { LoadedModel } from "../model-format/model-artefact.ts";
 import { assertFeatures } from "../model-format/model-artefact.ts";
 import { at } from "../numbers.ts";
@@ -16,7 +16,7 @@ import { judgeChallenger } from "./tested-forecasts.ts";
 /**
  * Whether a challenger becomes the champion; see `promotionOf` for the rule. Compared are the forecasts of the
  * challenger's walk-forward test that the champion can make, too, without having learned from their outcomes: those made on
- * or after its last training day, or all when it serves a baseline, which learns nothing. Pure; takes about as long as
+ * or after its last training day. Pure; takes about as long as
  * forecasting the days since the champion was trained.
  *
  * @param champion undefined when nothing serves yet
@@ -48,24 +48,25 @@ function championValues(
   options: { scoreRisk: ScoreRisk },
 ): Map<string, number> {
   const { header, space, point } = champion;
+  const { as_of_day: asOfDay, horizon_days: horizonDays } = header;
   const task = forecastTask(header.kind, {
-    horizonDays: header.horizon_days,
+    horizonDays,
     apyCapPercent: header.apy_cap_percent,
     ...options,
   });
-  const firstDay = point === undefined ? Number.NEGATIVE_INFINITY : header.as_of_day;
   const sorted = [...panel].sort(byMarketId);
-  const table = task.table(sorted, firstDay);
+  const table = task.table(sorted, asOfDay);
   assertFeatures(champion, table.featureNames);
-  const rows = selectRows(table, (row) => at(table.day, row) >= firstDay);
-  const centres =
-    point === undefined
-      ? baselineCentres(table, rows, { space, name: header.baseline })
-      : modelCentres({ table, task }, { point, shrinkage: header.shrinkage }, rows);
+  const rows = selectRows(table, (row) => at(table.day, row) >= asOfDay);
+  const { values } = combinedForecasts(
+    { table, task, panel: sorted, horizonDays },
+    { point, space, asOfDay, prior: header.experts.prior, learned: header.experts.learned },
+    rows,
+  );
   return new Map(
     Array.from(rows, (row, position) => [
       `${at(table.day, row)}:${sorted[at(table.market, row)]?.market_id ?? ""}`,
-      inverse(space, at(centres, position)),
+      inverse(space, forward(space, at(values, position))),
     ]),
   );
 }

@@ -16,10 +16,13 @@ function compared(
   };
 }
 
+const model = { servedBy: "model", test: { challenger: 1, baseline: 1 } } as const;
+const baseline = { servedBy: "baseline", test: { challenger: 1, baseline: 1 } } as const;
+
 describe("promotion", () => {
   it("makes the first model the champion, even without a forecast to show", () => {
     const first = compared({ challenger: 2, baseline: 1 });
-    expect(promotionOf(first, { challenger: "baseline" })).toEqual({
+    expect(promotionOf(first, baseline)).toEqual({
       promoted: true,
       reason: "first_model",
       n: 10,
@@ -27,7 +30,7 @@ describe("promotion", () => {
       champion_mae: null,
       baseline_mae: 1,
     });
-    expect(promotionOf(compared({ challenger: 2, baseline: 1 }, 0), { challenger: "model" })).toEqual({
+    expect(promotionOf(compared({ challenger: 2, baseline: 1 }, 0), model)).toEqual({
       promoted: true,
       reason: "first_model",
       n: 0,
@@ -39,7 +42,7 @@ describe("promotion", () => {
 
   it("replaces the champion by a model that errs less, and says on what figures", () => {
     const better = compared({ challenger: 1, champion: 1.5, baseline: 2 });
-    expect(promotionOf(better, { challenger: "model" })).toEqual({
+    expect(promotionOf(better, model)).toEqual({
       promoted: true,
       reason: "beats_champion_and_baseline",
       n: 10,
@@ -49,45 +52,52 @@ describe("promotion", () => {
     });
   });
 
-  it("keeps a champion that errs less than the challenger, and on a tie", () => {
-    for (const champion of [1, 2]) {
-      const errors = compared({ challenger: 2, champion, baseline: 3 });
-      expect(promotionOf(errors, { challenger: "model" })).toMatchObject({
+  it("replaces the champion by a newer model that errs as much, or hardly more, and not by one that errs clearly more", () => {
+    for (const champion of [2.5, 2, 2 / 1.05 + 1e-9]) {
+      expect(promotionOf(compared({ challenger: 2, champion, baseline: 1.9 }), model)).toMatchObject({
+        promoted: true,
+        reason: "as_good_as_champion",
+      });
+    }
+    for (const champion of [1, 2 / 1.05 - 1e-9]) {
+      expect(promotionOf(compared({ challenger: 2, champion, baseline: 3 }), model)).toMatchObject({
         promoted: false,
         reason: "not_better_than_champion",
       });
     }
   });
 
-  it("lets a baseline take over only from a champion that has fallen behind it", () => {
+  it("lets a challenger without a fitted model take over only from a champion that has fallen behind it", () => {
     const behind = compared({ challenger: 2, champion: 3, baseline: 2 });
-    expect(promotionOf(behind, { challenger: "baseline" })).toMatchObject({
+    expect(promotionOf(behind, baseline)).toMatchObject({
       promoted: true,
       reason: "champion_fell_behind_baseline",
     });
     for (const champion of [1, 2]) {
       const errors = compared({ challenger: 2, champion, baseline: 2 });
-      expect(promotionOf(errors, { challenger: "baseline" })).toMatchObject({
+      expect(promotionOf(errors, baseline)).toMatchObject({
         promoted: false,
         reason: "not_better_than_baseline",
       });
     }
   });
 
-  it("keeps the champion until there are outcomes of five days, however many there are of each", () => {
-    const clear = { challenger: 1, champion: 9, baseline: 9 };
-    for (const challenger of ["model", "baseline"] as const) {
-      expect(promotionOf(compared(clear, 0), { challenger })).toMatchObject({
-        promoted: false,
-        reason: "too_few_outcomes",
-        n: 0,
-        champion_mae: null,
-      });
-      expect(promotionOf(compared(clear, 4), { challenger }).reason).toBe("too_few_outcomes");
-      const crowded = compared(clear, 100);
-      const fourDays = { ...crowded, days: crowded.days.map((_day, index) => 19_000 + (index % 4)) };
-      expect(promotionOf(fourDays, { challenger }).reason).toBe("too_few_outcomes");
-      expect(promotionOf(compared(clear, 5), { challenger }).promoted).toBe(true);
+  it("asks the challenger's own test until there are outcomes of five days, however many there are of each", () => {
+    const clear = { challenger: 9, champion: 1, baseline: 1 };
+    const crowded = compared(clear, 100);
+    const fourDays = { ...crowded, days: crowded.days.map((_day, index) => 19_000 + (index % 4)) };
+    for (const errors of [compared(clear, 0), compared(clear, 4), fourDays]) {
+      for (const [test, promoted] of [
+        [{ challenger: 1.05, baseline: 1 }, true],
+        [{ challenger: 1.06, baseline: 1 }, false],
+      ] as const) {
+        expect(promotionOf(errors, { servedBy: "model", test })).toMatchObject({
+          promoted,
+          reason: "too_few_outcomes",
+        });
+        expect(promotionOf(errors, { servedBy: "baseline", test }).promoted).toBe(false);
+      }
     }
+    expect(promotionOf(compared(clear, 5), model).reason).toBe("not_better_than_champion");
   });
 });

@@ -1,5 +1,8 @@
-/** A model must cut the best baseline's error by this share to be served; a smaller gain may be luck. */
-export const promotionGainMin = 0.005;
+/**
+ * A challenger may err this share more than the champion and still replace it: its test is made by fits that are older than the
+ * champion, while it has itself learned from everything that the champion knows, and more.
+ */
+export const promotionLossMax = 0.05;
 
 /** Nobody is judged on outcomes of fewer days than this. */
 export const comparedDaysMin = 5;
@@ -8,6 +11,7 @@ export const comparedDaysMin = 5;
 export type PromotionReason =
   | "first_model"
   | "beats_champion_and_baseline"
+  | "as_good_as_champion"
   | "not_better_than_baseline"
   | "not_better_than_champion"
   | "too_few_outcomes"
@@ -37,38 +41,63 @@ export interface ComparedErrors {
   baseline: Float64Array;
 }
 
+/** The errors of the challenger and of the best baseline in the challenger's whole walk-forward test. */
+export interface TestErrors {
+  challenger: number;
+  baseline: number;
+}
+
 /**
- * The rule of promotion. A challenger that serves its model has beaten the best baseline by
- * {@link promotionGainMin} in its walk-forward test; it must also err less than the champion on the outcomes that the
- * champion had not learned from. A challenger that serves a baseline takes over only from a champion that has
- * fallen behind it. Until there are outcomes of five days to compare on, the champion stays.
+ * The rule of promotion. What a model serves is weighted against the baselines by outcomes (see `expert-combination.ts`), so it does
+ * not have to beat them first. A newer model replaces the champion unless it is clearly worse: unless it errs more than
+ * {@link promotionLossMax} above the champion on the outcomes that the champion had not learned from, or, while there are outcomes
+ * of fewer than five days to compare on, above the best baseline in its own test. A challenger without a fitted model takes
+ * over only from a champion that has fallen behind it.
  */
 export function promotionOf(
   errors: ComparedErrors,
-  servedBy: { challenger: "model" | "baseline" },
+  challenger: { servedBy: "model" | "baseline"; test: TestErrors },
 ): PromotionDecision {
   const n = errors.days.length;
   const challengerError = meanOrNull(errors.challenger);
   const championError = errors.champion === undefined ? null : meanOrNull(errors.champion);
+  const baselineError = meanOrNull(errors.baseline);
   const figures = {
     n,
     challenger_mae: challengerError,
     champion_mae: championError,
-    baseline_mae: meanOrNull(errors.baseline),
+    baseline_mae: baselineError,
   };
   if (errors.champion === undefined) return { promoted: true, reason: "first_model", ...figures };
-  if (challengerError === null || championError === null || new Set(errors.days).size < comparedDaysMin) {
-    return { promoted: false, reason: "too_few_outcomes", ...figures };
+  const isModel = challenger.servedBy === "model";
+  if (
+    challengerError === null ||
+    championError === null ||
+    baselineError === null ||
+    new Set(errors.days).size < comparedDaysMin
+  ) {
+    const { test } = challenger;
+    return {
+      promoted: isModel && test.challenger <= test.baseline * (1 + promotionLossMax),
+      reason: "too_few_outcomes",
+      ...figures,
+    };
   }
   const better = challengerError < championError;
-  if (servedBy.challenger === "baseline") {
+  if (!isModel) {
     return better
       ? { promoted: true, reason: "champion_fell_behind_baseline", ...figures }
       : { promoted: false, reason: "not_better_than_baseline", ...figures };
   }
-  return better
-    ? { promoted: true, reason: "beats_champion_and_baseline", ...figures }
-    : { promoted: false, reason: "not_better_than_champion", ...figures };
+  if (challengerError > championError * (1 + promotionLossMax)) {
+    return { promoted: false, reason: "not_better_than_champion", ...figures };
+  }
+  const beatsBoth = better && challengerError < baselineError;
+  return {
+    promoted: true,
+    reason: beatsBoth ? "beats_champion_and_baseline" : "as_good_as_champion",
+    ...figures,
+  };
 }
 
 function meanOrNull(errors: Float64Array): number | null {

@@ -1,12 +1,11 @@
 import { inverse } from "../forecast/forecast-space.ts";
-import { baselineCentres } from "../forecast/point-forecast.ts";
-import { at } from "../numbers.ts";
+import { at, mean } from "../numbers.ts";
 import type { Candidate } from "../training/train-candidate.ts";
 import type { WalkForwardData } from "../training/walk-forward.ts";
 import type { PromotionDecision } from "./promotion-rule.ts";
 import { promotionOf } from "./promotion-rule.ts";
 
-/** The walk-forward test, as model or baseline would have served it; arrays are aligned. */
+/** The walk-forward test, as it would have been served; arrays are aligned. */
 export interface TestedForecasts {
   /** Ids of the markets that `market` counts. */
   market_ids: string[];
@@ -21,16 +20,12 @@ export interface TestedForecasts {
 /** The test of a candidate; position i is row i of its `testRows`. */
 export function testedForecasts(data: WalkForwardData, candidate: Candidate): TestedForecasts {
   const { table, panel } = data;
-  const { space, testRows, evidence, servedBy, baseline } = candidate;
-  const centres =
-    servedBy === "model" && evidence !== undefined
-      ? evidence.centres
-      : baselineCentres(table, testRows, { space, name: baseline });
+  const { space, testRows, testCentres, baseline } = candidate;
   return {
     market_ids: panel.map(({ market_id }) => market_id),
     market: testRows.map((row) => at(table.market, row)),
     days: testRows.map((row) => at(table.day, row)),
-    values: centres.map((centre) => inverse(space, centre)),
+    values: testCentres.map((centre) => inverse(space, centre)),
     baseline_values: Float64Array.from(testRows, (row) => at(table.baselines[baseline], row)),
     outcomes: Float64Array.from(testRows, (row) => at(table.target, row)),
   };
@@ -60,6 +55,16 @@ export function judgeChallenger(
       champion: championValue && errorsOf((position) => championValue(position) ?? Number.NaN),
       baseline: errorsOf((position) => at(tested.baseline_values, position)),
     },
-    { challenger: servedBy },
+    {
+      servedBy,
+      test: {
+        challenger: meanError(tested, tested.values),
+        baseline: meanError(tested, tested.baseline_values),
+      },
+    },
   );
+}
+
+function meanError({ outcomes }: TestedForecasts, values: Float64Array): number {
+  return mean(values.map((value, position) => Math.abs(value - at(outcomes, position))));
 }

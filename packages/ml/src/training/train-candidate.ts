@@ -1,31 +1,24 @@
 import type { ForecastHistory, RowForecasts } from "../calibration/forecast-history.ts";
 import { marketHistory, protocolHistory } from "../calibration/forecast-history.ts";
+import { type CombinationState, ExpertCombination } from "../experts/expert-combination.ts";
+import { combinedPrior } from "../experts/experts.ts";
 import type { BaselineName } from "../forecast/baselines.ts";
 import { baselineNames } from "../forecast/baselines.ts";
 import type { ForecastSpace } from "../forecast/forecast-space.ts";
-import { inverse } from "../forecast/forecast-space.ts";
-import {
-  baselineCentres,
-  modelCentres,
-  referencesOf,
-  rowScales,
-  shrunk,
-} from "../forecast/point-forecast.ts";
+import { forward } from "../forecast/forecast-space.ts";
+import { combinedForecasts, modelValues, rowScales } from "../forecast/point-forecast.ts";
 import { at } from "../numbers.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
-import { comparedDaysMin, promotionGainMin } from "../promotion/promotion-rule.ts";
+import { comparedDaysMin } from "../promotion/promotion-rule.ts";
 import type { FittedForests, Fold, WalkForward, WalkForwardData } from "./walk-forward.ts";
 
 /** Fewer learned scales than this cannot calibrate intervals: the local volatility takes their place. */
 const learnedScalesMin = 500;
 
-/** Before any evidence, half of the correction is believed. */
-const initialShrinkage = 0.5;
-
-/** Out-of-sample forecasts of the model and outcomes, by row; arrays are aligned. All outcomes are known. */
+/** Forecasts with their outcomes in the walk-forward test, by row; arrays are aligned. All outcomes are known. */
 interface WalkForwardEvidence {
   rows: Int32Array;
-  /** The model's forecasts in the modelled space. */
+  /** In the modelled space. */
   centres: Float64Array;
 }
 
@@ -34,6 +27,7 @@ export interface Candidate {
   /** Last day that it has seen; it forecasts from this day on. */
   asOfDay: number;
   space: ForecastSpace;
+  /** Whether a fitted model is among the experts, or only baselines are. */
   servedBy: "model" | "baseline";
   /** The best baseline of the walk-forward test. */
   baseline: BaselineName;
@@ -41,172 +35,153 @@ export interface Candidate {
   fitted: FittedForests | undefined;
   /** False when intervals rest on the local volatility. */
   learnedScale: boolean;
-  /** Share of the forests' correction that is believed: per fold, chosen on what was known then, and from now on. */
-  shrinkages: number[];
-  shrinkage: number;
+  /** The experts' weights before any outcome, and what the test has taught of them. */
+  prior: readonly number[];
+  learned: CombinationState;
   folds: readonly Fold[];
-  /** Rows of the test with a known outcome: those that the model could forecast, or all when there is none. */
+  /** Rows of the test with a known outcome. */
   testRows: Int32Array;
+  /** What would have been served for them. */
+  testCentres: Float64Array;
+  /** What the model alone said, where it could; undefined when it could on too few days. */
   evidence: WalkForwardEvidence | undefined;
   test: FoldTest;
-  /** Past forecasts of whoever serves, which calibrate the coming ones. */
+  /** Past forecasts of what is served, which calibrate the coming ones. */
   markets: ForecastHistory;
   protocols: ForecastHistory;
 }
 
 /**
- * Fits at the end of a day and tests walk-forward on the days before it. The point forecast is
- * reference + λ·(forests − reference) in the modelled space: λ is the share that would have minimised the absolute error of
- * the folds before (a half at first), so that forests of no use are not listened to. The model serves only if its
- * walk-forward error is at least {@link promotionGainMin} below that of the best baseline on the same forecasts;
- * picking the best baseline with hindsight favours the baseline.
+ * Fits at the end of a day and tests walk-forward on the days before it. What is served is the weighted mean of the baselines and
+ * the model (see `expert-combination.ts`): the weights are those that the outcomes of the test have taught, each known only
+ * after the horizon, so that forests of no use lose their say and forests of use need not win everything to be heard.
  */
 export function trainCandidate(walkForward: WalkForward, asOfDay: number, backtestDays: number): Candidate {
   const { data } = walkForward;
   const space = data.task.space(data.panel, asOfDay);
   const folds = walkForward.foldsBefore(asOfDay, backtestDays);
   const fitted = walkForward.fitAt(asOfDay);
-  const test = testFolds(data, { space, folds, asOfDay });
-  const { evidence } = test;
-  const testRows = evidence?.rows ?? knownRows(data, folds, asOfDay);
-  const baseline = bestBaseline(data.table, testRows);
-  const modelError = evidence && meanError(data.table, space, evidence);
-  const beaten = modelError !== undefined && modelError < baselineLimit(data.table, testRows, baseline);
-  const servedBy = beaten && fitted !== undefined ? "model" : "baseline";
-  const learnedScale =
-    fitted !== undefined && evidence !== undefined && evidence.rows.length >= learnedScalesMin;
-  const candidate = {
+  return combineExperts(data, {
     asOfDay,
     space,
-    servedBy,
-    baseline,
     fitted,
-    learnedScale,
-    shrinkages: test.shrinkages,
-    shrinkage: test.shrinkage,
     folds,
-    testRows,
-    evidence,
-    test,
-  } as const;
-  return { ...candidate, ...candidateHistory(data, candidate) };
+    test: testFolds(data, space, folds),
+    // At least a little for a model that was not fitted yet: those of later days are forecast with by the same weights.
+    prior: combinedPrior(Math.max(1, walkForward.trainingRows(asOfDay).length)),
+  });
 }
 
-/** The test's forecasts with known outcomes, as whoever serves would have made them. */
-export function candidateHistory(
+/** The candidate with other weights to begin with; its fits and its test stay. */
+export function withPrior(data: WalkForwardData, candidate: Candidate, prior: readonly number[]): Candidate {
+  return combineExperts(data, { ...candidate, prior });
+}
+
+function combineExperts(
   data: WalkForwardData,
-  candidate: Omit<Candidate, "markets" | "protocols">,
-): Pick<Candidate, "markets" | "protocols"> {
-  const { asOfDay, space } = candidate;
-  const all = servedForecasts(data, candidate);
-  const known = (_value: number, index: number) => isKnown(data, at(all.rows, index), asOfDay);
+  tested: Pick<Candidate, "asOfDay" | "space" | "fitted" | "folds" | "test" | "prior">,
+): Candidate {
+  const { asOfDay, space, fitted, test, prior } = tested;
+  const { table, panel, horizonDays } = data;
+  const isKnownAt = (position: number) => isKnown(data, at(test.rows, position), asOfDay);
+  const combination = new ExpertCombination(prior, horizonDays);
+  const { values } = combination.replay(
+    { table, panel, rows: test.rows, model: test.model },
+    { lastDay: asOfDay },
+  );
+  const centres = values.map((value) => forward(space, value));
+  const known = Int32Array.from(test.rows.keys()).filter(isKnownAt);
+  const testRows = known.map((position) => at(test.rows, position));
+  const evidence = modelEvidence(data, space, { test, known });
+  const learnedScale =
+    fitted !== undefined && evidence !== undefined && evidence.rows.length >= learnedScalesMin;
+  // Learned scales exist only where a fold was fitted; the local volatility has always been known.
+  const calibrating = learnedScale
+    ? known.filter((position) => !Number.isNaN(at(test.scales, position)))
+    : known;
+  const rows = calibrating.map((position) => at(test.rows, position));
   const forecasts = {
-    rows: all.rows.filter(known),
-    centres: all.centres.filter(known),
-    scales: all.scales.filter(known),
+    rows,
+    centres: Float64Array.from(calibrating, (position) => at(centres, position)),
+    scales: learnedScale
+      ? Float64Array.from(calibrating, (position) => at(test.scales, position))
+      : rowScales(table, undefined, rows),
   };
-  const markets = marketHistory(data.panel, data.table, forecasts);
-  return { markets, protocols: protocolHistory(data.table, space, { history: markets, forecasts }) };
+  const markets = marketHistory(panel, table, forecasts);
+  return {
+    ...tested,
+    servedBy: fitted === undefined ? "baseline" : "model",
+    baseline: bestBaseline(table, testRows),
+    learnedScale,
+    learned: combination.state,
+    testRows,
+    testCentres: Float64Array.from(known, (position) => at(centres, position)),
+    evidence,
+    markets,
+    protocols: protocolHistory(table, space, { history: markets, forecasts }),
+  };
 }
 
-/** Points and scales of a candidate's forecasts for rows on or after its day. */
+/** Points and scales of a candidate's forecasts for rows on or after its day; it learns from their outcomes as they become known. */
 export function candidateForecasts(
-  data: Pick<WalkForwardData, "table" | "task">,
-  candidate: Pick<Candidate, "space" | "servedBy" | "baseline" | "fitted" | "learnedScale" | "shrinkage">,
+  data: Pick<WalkForwardData, "table" | "task" | "panel" | "horizonDays">,
+  candidate: Pick<Candidate, "asOfDay" | "space" | "fitted" | "learnedScale" | "prior" | "learned">,
   rows: Int32Array,
 ): RowForecasts {
-  const { fitted } = candidate;
-  const centres =
-    candidate.servedBy === "baseline" || fitted === undefined
-      ? baselineCentres(data.table, rows, { space: candidate.space, name: candidate.baseline })
-      : modelCentres(data, { point: fitted.point, shrinkage: candidate.shrinkage }, rows);
+  const { fitted, space } = candidate;
+  const { table } = data;
+  const combined = combinedForecasts(data, { ...candidate, point: fitted?.point }, rows);
   return {
     rows,
-    centres,
-    scales: rowScales(data.table, candidate.learnedScale ? fitted?.scale : undefined, rows),
+    centres: combined.values.map((value) => forward(space, value)),
+    scales: rowScales(table, candidate.learnedScale ? fitted?.scale : undefined, rows),
   };
 }
 
-interface FoldForecast {
-  fold: Fold;
-  references: Float64Array;
-  full: Float64Array;
-  centres: Float64Array;
+/** The walk-forward test: all rows of its folds, and what was fitted before each said of them; arrays are aligned. */
+interface FoldTest {
+  rows: Int32Array;
+  /** Natural units; NaN where no model was fitted. */
+  model: Float64Array;
+  /** Learned scales; NaN where none were. */
   scales: Float64Array;
 }
 
-/** The walk-forward test, fold by fold. */
-interface FoldTest {
-  forecasts: FoldForecast[];
-  evidence: WalkForwardEvidence | undefined;
-  shrinkages: number[];
-  shrinkage: number;
+/** Forecasts every fold as it would have been forecast on its first day. */
+function testFolds(data: WalkForwardData, space: ForecastSpace, folds: readonly Fold[]): FoldTest {
+  const { table } = data;
+  const parts = folds.map(({ fitted, rows }) => ({
+    rows,
+    model: modelValues(data, { point: fitted?.point, space }, rows),
+    scales:
+      fitted === undefined
+        ? new Float64Array(rows.length).fill(Number.NaN)
+        : rowScales(table, fitted.scale, rows),
+  }));
+  return {
+    rows: Int32Array.from(parts.flatMap(({ rows }) => [...rows])),
+    model: Float64Array.from(parts.flatMap(({ model }) => [...model])),
+    scales: Float64Array.from(parts.flatMap(({ scales }) => [...scales])),
+  };
 }
 
-/** Forecasts every fold that has a model, as it would have been forecast on its first day. */
-function testFolds(
-  data: WalkForwardData,
-  plan: { space: ForecastSpace; folds: readonly Fold[]; asOfDay: number },
-): FoldTest {
-  const { space, folds, asOfDay } = plan;
-  const forecasts: FoldForecast[] = [];
-  const shrinkages: number[] = [];
-  for (const fold of folds) {
-    if (fold.fitted === undefined) continue;
-    const shrinkage = bestShrinkage(data, { space, forecasts, knownAt: fold.firstDay });
-    const references = referencesOf(data, fold.fitted.point, fold.rows);
-    const full = data.task.learner.centres(fold.fitted.point, data.table, fold.rows);
-    const centres = shrunk(references, full, shrinkage);
-    forecasts.push({
-      fold,
-      references,
-      full,
-      centres,
-      scales: rowScales(data.table, fold.fitted.scale, fold.rows),
-    });
-    shrinkages.push(shrinkage);
-  }
-  const shrinkage = bestShrinkage(data, { space, forecasts, knownAt: asOfDay });
-  const known = forecasts.map(({ fold, centres }) => {
-    const keep = (_value: number, position: number) => isKnown(data, at(fold.rows, position), asOfDay);
-    return { rows: fold.rows.filter(keep), centres: centres.filter(keep) };
-  });
-  const rows = Int32Array.from(known.flatMap((fold) => [...fold.rows]));
-  const dayCount = new Set(Array.from(rows, (row) => at(data.table.day, row))).size;
-  const evidence =
-    dayCount < comparedDaysMin
-      ? undefined
-      : { rows, centres: Float64Array.from(known.flatMap(({ centres }) => [...centres])) };
-  return { forecasts, evidence, shrinkages, shrinkage };
-}
-
-/** What the candidate, as it serves now, would have forecast on the days of the test. */
-function servedForecasts(
-  data: WalkForwardData,
-  served: Pick<Candidate, "space" | "folds" | "servedBy" | "baseline" | "learnedScale" | "test">,
-): RowForecasts {
-  const { test, servedBy, learnedScale } = served;
-  // A baseline has always been known; forests only where a fold was fitted.
-  const folds = servedBy === "model" || learnedScale ? test.forecasts.map(({ fold }) => fold) : served.folds;
-  const rows = Int32Array.from(folds.flatMap((fold) => [...fold.rows]));
-  const joined = (read: (forecast: FoldForecast) => Float64Array) =>
-    Float64Array.from(test.forecasts.flatMap((forecast) => [...read(forecast)]));
+/** The model's own forecasts among the known ones; undefined when they are of too few days to say anything. */
+function modelEvidence(
+  { table }: WalkForwardData,
+  space: ForecastSpace,
+  { test, known }: { test: FoldTest; known: Int32Array },
+): WalkForwardEvidence | undefined {
+  const positions = known.filter((position) => !Number.isNaN(at(test.model, position)));
+  const rows = positions.map((position) => at(test.rows, position));
+  if (new Set(Array.from(rows, (row) => at(table.day, row))).size < comparedDaysMin) return undefined;
   return {
     rows,
-    centres:
-      servedBy === "model"
-        ? joined(({ centres }) => centres)
-        : baselineCentres(data.table, rows, { space: served.space, name: served.baseline }),
-    scales: learnedScale ? joined(({ scales }) => scales) : rowScales(data.table, undefined, rows),
+    centres: Float64Array.from(positions, (position) => forward(space, at(test.model, position))),
   };
 }
 
 function isKnown({ table, horizonDays }: WalkForwardData, row: number, asOfDay: number): boolean {
   return at(table.day, row) + horizonDays <= asOfDay && !Number.isNaN(at(table.target, row));
-}
-
-function knownRows(data: WalkForwardData, folds: readonly Fold[], asOfDay: number): Int32Array {
-  return Int32Array.from(folds.flatMap(({ rows }) => [...rows.filter((row) => isKnown(data, row, asOfDay))]));
 }
 
 function bestBaseline(table: SampleTable, rows: Int32Array): BaselineName {
@@ -217,47 +192,8 @@ function bestBaseline(table: SampleTable, rows: Int32Array): BaselineName {
   return best;
 }
 
-function baselineLimit(table: SampleTable, rows: Int32Array, baseline: BaselineName): number {
-  return baselineError(table, rows, baseline) * (1 - promotionGainMin);
-}
-
 function baselineError(table: SampleTable, rows: Int32Array, name: BaselineName): number {
   let sum = 0;
   for (const row of rows) sum += Math.abs(at(table.baselines[name], row) - at(table.target, row));
   return sum / rows.length;
-}
-
-function meanError(table: SampleTable, space: ForecastSpace, evidence: WalkForwardEvidence): number {
-  let sum = 0;
-  evidence.rows.forEach((row, index) => {
-    sum += Math.abs(inverse(space, at(evidence.centres, index)) - at(table.target, row));
-  });
-  return sum / evidence.rows.length;
-}
-
-function bestShrinkage(
-  data: WalkForwardData,
-  past: { space: ForecastSpace; forecasts: readonly FoldForecast[]; knownAt: number },
-): number {
-  const { space, forecasts, knownAt } = past;
-  let best = initialShrinkage;
-  let errorMin = Number.POSITIVE_INFINITY;
-  for (let tenths = 0; tenths <= 10; tenths += 1) {
-    let error = 0;
-    let count = 0;
-    for (const { fold, references, full } of forecasts) {
-      fold.rows.forEach((row, index) => {
-        if (!isKnown(data, row, knownAt)) return;
-        const reference = at(references, index);
-        const centre = reference + (tenths / 10) * (at(full, index) - reference);
-        error += Math.abs(inverse(space, centre) - at(data.table.target, row));
-        count += 1;
-      });
-    }
-    if (count > 0 && error < errorMin) {
-      best = tenths / 10;
-      errorMin = error;
-    }
-  }
-  return best;
 }

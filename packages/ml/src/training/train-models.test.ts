@@ -43,15 +43,16 @@ describe("training", () => {
     expect(metrics.market_intervals.coverage).toBeGreaterThan(0.82);
   });
 
-  it("lets the baseline serve on a random walk, where nothing can beat the last values", () => {
+  it("loses little on a random walk, where nothing can beat the last values, and names the weights", () => {
     const walk = syntheticPanel({ markets: 9, days: 170, seed: 3, process: "random-walk" });
     const model = trainModel("yield", walk, options);
-    expect(model.served_by).toBe("baseline");
-    expect(model.metrics.model).not.toBeNull();
-    for (const forecast of forecastPanel(loadModel(model), walk, { scoreRisk }).markets) {
-      expect(forecast.value).toBeCloseTo(forecast.baseline_value, 9);
-      expect(forecast.served_by).toBe("baseline");
+    const { combined, baselines, weights } = model.metrics;
+    expect(combined.mae_mean).toBeLessThan(baselines.last_value.mae_mean * 1.08);
+    for (const { details } of forecastPanel(loadModel(model), walk, { scoreRisk }).markets) {
+      expect(details.experts).toHaveLength(6);
+      expect(details.experts.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 12);
     }
+    expect(Object.keys(weights)).toEqual([...new Set(walk.map(({ kind }) => kind))].sort());
   });
 
   it("reports progress that rises to 1, and stops when asked to", () => {

@@ -1,5 +1,8 @@
 import { AdaptiveCalibration } from "../calibration/adaptive-calibration.ts";
 import { protocolsOf } from "../calibration/forecast-history.ts";
+import { DelayedWeights } from "../experts/delayed-weights.ts";
+import type { ExpertWeight } from "../experts/experts.ts";
+import { expertNames, namedWeights } from "../experts/experts.ts";
 import type { BaselineName } from "../forecast/baselines.ts";
 import type { ModelKind } from "../forecast/forecast-space.ts";
 import { inverse } from "../forecast/forecast-space.ts";
@@ -49,21 +52,22 @@ export interface ModelMetrics {
   markets: number;
   folds: { first_day: number; last_day: number; training_rows: number; test_rows: number }[];
   baselines: Record<BaselineName, CandidateMetrics>;
-  /** Null when there was too little history to fit a model. */
+  /** What is served: the weighted mean of baselines and model. */
+  combined: CandidateMetrics;
+  /** The model alone, on the forecasts that it could make; null when there was too little history to fit one. */
   model: CandidateMetrics | null;
-  /** Share of the forest's correction that is believed: per fold (chosen on earlier folds), and as served. */
-  shrinkages: number[];
-  shrinkage: number;
+  /** The experts' weights after the test, by kind of market. */
+  weights: Record<string, ExpertWeight[]>;
   market_intervals: IntervalMetrics;
   protocol_intervals: IntervalMetrics;
   served: ServedMetrics;
 }
 
-/** The figures of the evidence that are shown beside forecasts. */
+/** The figures of the evidence that are shown beside forecasts; both errors are on all forecasts of the test. */
 interface ServedMetrics {
   /** The best baseline. */
   baseline: BaselineName;
-  model_mae: number | null;
+  model_mae: number;
   baseline_mae: number;
   /** Of the markets' intervals. */
   coverage_90: number | null;
@@ -141,7 +145,7 @@ export function trainModel(
   const dataSha256 = panelSha256(markets);
   const artefact = encodeArtefact({
     header: {
-      format_version: 2,
+      format_version: 3,
       kind,
       horizon_days: horizonDays,
       interval_level: intervalLevel,
@@ -151,12 +155,12 @@ export function trainModel(
       served_by: candidate.servedBy,
       baseline: candidate.baseline,
       anchors: [...(candidate.fitted?.point.anchors ?? [])],
-      shrinkage: candidate.shrinkage,
+      experts: { names: [...expertNames], prior: [...candidate.prior], learned: candidate.learned },
       feature_names: [...data.table.featureNames],
       protocols: protocolsOf(markets),
       training_data_sha256: dataSha256,
     },
-    point: candidate.servedBy === "model" ? candidate.fitted?.point : undefined,
+    point: candidate.fitted?.point,
     scale: candidate.learnedScale ? candidate.fitted?.scale : undefined,
     markets: candidate.markets,
     protocols: candidate.protocols,
@@ -200,8 +204,9 @@ function describe(data: WalkForwardData, candidate: Candidate, intervalLevel: nu
     return intervalMetrics(calibration, history, { lastDay: candidate.asOfDay, level: intervalLevel });
   };
   const baselines = baselineMetrics(table, testRows);
-  const forecasts = evidence?.centres.map((centre) => inverse(space, centre));
-  const model = forecasts === undefined ? null : candidateMetrics(table, testRows, forecasts);
+  const natural = (centres: Float64Array) => centres.map((centre) => inverse(space, centre));
+  const combined = candidateMetrics(table, testRows, natural(candidate.testCentres));
+  const model = evidence && candidateMetrics(table, evidence.rows, natural(evidence.centres));
   const marketIntervals = intervals(candidate.markets);
   return {
     n: testRows.length,
@@ -213,18 +218,31 @@ function describe(data: WalkForwardData, candidate: Candidate, intervalLevel: nu
       test_rows: rows.length,
     })),
     baselines,
-    model,
-    shrinkages: candidate.shrinkages,
-    shrinkage: candidate.shrinkage,
+    combined,
+    model: model ?? null,
+    weights: weightsAfter(candidate, horizonDays),
     market_intervals: marketIntervals,
     protocol_intervals: intervals(candidate.protocols),
     served: {
       baseline: candidate.baseline,
-      model_mae: model?.mae_mean ?? null,
+      model_mae: combined.mae_mean,
       baseline_mae: baselines[candidate.baseline].mae_mean,
       coverage_90: marketIntervals.coverage,
     },
   };
+}
+
+function weightsAfter(
+  { prior, learned, fitted }: Candidate,
+  horizonDays: number,
+): Record<string, ExpertWeight[]> {
+  const said = expertNames.map((name) => (name === "model" && fitted === undefined ? Number.NaN : 0));
+  return Object.fromEntries(
+    Object.entries(learned.kinds).map(([kind, state]) => [
+      kind,
+      namedWeights(new DelayedWeights(prior, horizonDays, state).weights(said)),
+    ]),
+  );
 }
 
 function advance(options: Pick<TrainOptions, "onProgress" | "signal">, fraction: number): void {

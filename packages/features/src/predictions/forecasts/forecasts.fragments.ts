@@ -23,6 +23,8 @@ export interface ForecastRow {
   readonly model_version: string;
   /** Empty in forecasts of earlier versions. */
   readonly intervals: { level: number; lower: number; upper: number }[];
+  /** Empty in forecasts of versions before the weights. */
+  readonly experts: { name: string; weight: number }[];
   readonly illiquidity_probability: number | null;
 }
 
@@ -92,6 +94,7 @@ export function newestForecasts(
         forecast.value, forecast.lower, forecast.upper, forecast.interval_level, forecast.confidence,
         forecast.confidence_tolerance, forecast.current_value, forecast.baseline_value, forecast.served_by,
         forecast.model_version, coalesce(forecast.details -> 'intervals', '[]') as intervals,
+        coalesce(forecast.details -> 'experts', '[]') as experts,
         (forecast.details ->> 'illiquidity_probability')::double precision as illiquidity_probability
       from predictions as forecast
       where forecast.kind = ${asked.kind} and forecast.source = ${asked.source}

@@ -213,6 +213,7 @@ function toItem(row: ForecastRow) {
     upper: row.upper,
     intervals: row.intervals,
     served_by: row.served_by,
+    forecaster: { weights: row.experts },
     model_version: row.model_version,
   };
 }
