@@ -19,6 +19,8 @@ export interface ExpertRows {
   panel: readonly Pick<MarketSeries, "kind" | "market_id">[];
   rows: Int32Array;
   model: Float64Array;
+  /** What follows for each from its day's data, without a fit; NaN where nothing does. */
+  projection: Float64Array;
 }
 
 /** The weighted forecasts of rows, aligned with them. */
@@ -186,7 +188,10 @@ function roundsOf(source: ExpertRows): Round[] {
 }
 
 /** What every expert says of a row, in the order of their names. */
-function saidOf({ table, rows, model }: ExpertRows, position: number): number[] {
+function saidOf({ table, rows, model, projection }: ExpertRows, position: number): number[] {
   const row = at(rows, position);
-  return expertNames.map((name) => (name === "model" ? at(model, position) : at(table.baselines[name], row)));
+  return expertNames.map((name) => {
+    if (name === "model") return at(model, position);
+    return name === "projection" ? at(projection, position) : at(table.baselines[name], row);
+  });
 }

@@ -10,6 +10,8 @@ export interface ForecastLearner {
   scaleFloor: number;
   /** Fits on rows whose target is known. Pure: same input, same forests. */
   fit(table: SampleTable, rows: Int32Array, options: LearnerOptions): PointModel;
+  /** Whether that start is a forecast of its own, and no baseline. */
+  isProjection: boolean;
   /** Where a row's forecast starts from, in the modelled space: known without any forest. */
   reference(table: SampleTable, row: number, anchor: BaselineName): number;
   /** The forests' forecasts of rows, in the modelled space, before they are shrunk towards the reference. */

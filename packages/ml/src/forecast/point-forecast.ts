@@ -32,6 +32,18 @@ export function modelValues(
   return task.learner.centres(point, table, rows).map((centre) => inverse(space, centre));
 }
 
+/** What follows for rows from their day's data, in natural units; NaN where the learner starts from a baseline. */
+export function projectedValues(
+  { table, task }: Pick<RowSource, "table" | "task">,
+  space: ForecastSpace,
+  rows: Int32Array,
+): Float64Array {
+  const { isProjection, reference } = task.learner;
+  return Float64Array.from(rows, (row) =>
+    isProjection ? inverse(space, reference(table, row, "last_value")) : Number.NaN,
+  );
+}
+
 /** What is served by a model of a day, as it was when it was trained. */
 interface ServedModel {
   point: PointModel | undefined;
@@ -49,9 +61,10 @@ export function combinedForecasts(
   rows: Int32Array,
 ): CombinedForecasts {
   const model = modelValues({ table, task }, { point, space }, rows);
+  const projection = projectedValues({ table, task }, space, rows);
   const lastDay = rows.reduce((newest, row) => Math.max(newest, at(table.day, row)), asOfDay);
   const combination = new ExpertCombination(prior, horizonDays, learned);
-  return combination.replay({ table, panel, rows, model }, { lastDay, learnFromDay: asOfDay });
+  return combination.replay({ table, panel, rows, model, projection }, { lastDay, learnFromDay: asOfDay });
 }
 
 /** A baseline's forecasts of rows in the modelled space. */

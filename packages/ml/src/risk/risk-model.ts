@@ -23,6 +23,7 @@ const riskModelParameters = {
 export const riskLearner: ForecastLearner = {
   parameters: riskModelParameters,
   scaleFloor: 0.5,
+  isProjection: true,
   fit(table, rows, options) {
     const target = Float64Array.from(rows, (row) =>
       signedLog(at(table.target, row) - referenceAt(table, row)),

@@ -6,7 +6,7 @@ import type { BaselineName } from "../forecast/baselines.ts";
 import { baselineNames } from "../forecast/baselines.ts";
 import type { ForecastSpace } from "../forecast/forecast-space.ts";
 import { forward } from "../forecast/forecast-space.ts";
-import { combinedForecasts, modelValues, rowScales } from "../forecast/point-forecast.ts";
+import { combinedForecasts, modelValues, projectedValues, rowScales } from "../forecast/point-forecast.ts";
 import { at } from "../numbers.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
 import { comparedDaysMin } from "../promotion/promotion-rule.ts";
@@ -68,7 +68,10 @@ export function trainCandidate(walkForward: WalkForward, asOfDay: number, backte
     folds,
     test: testFolds(data, space, folds),
     // At least a little for a model that was not fitted yet: those of later days are forecast with by the same weights.
-    prior: combinedPrior(Math.max(1, walkForward.trainingRows(asOfDay).length)),
+    prior: combinedPrior(
+      Math.max(1, walkForward.trainingRows(asOfDay).length),
+      data.task.learner.isProjection,
+    ),
   });
 }
 
@@ -86,7 +89,13 @@ function combineExperts(
   const isKnownAt = (position: number) => isKnown(data, at(test.rows, position), asOfDay);
   const combination = new ExpertCombination(prior, horizonDays);
   const { values } = combination.replay(
-    { table, panel, rows: test.rows, model: test.model },
+    {
+      table,
+      panel,
+      rows: test.rows,
+      model: test.model,
+      projection: projectedValues(data, space, test.rows),
+    },
     { lastDay: asOfDay },
   );
   const centres = values.map((value) => forward(space, value));

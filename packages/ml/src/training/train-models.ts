@@ -220,7 +220,7 @@ function describe(data: WalkForwardData, candidate: Candidate, intervalLevel: nu
     baselines,
     combined,
     model: model ?? null,
-    weights: weightsAfter(candidate, horizonDays),
+    weights: weightsAfter(data, candidate),
     market_intervals: marketIntervals,
     protocol_intervals: intervals(candidate.protocols),
     served: {
@@ -233,10 +233,13 @@ function describe(data: WalkForwardData, candidate: Candidate, intervalLevel: nu
 }
 
 function weightsAfter(
+  { task, horizonDays }: WalkForwardData,
   { prior, learned, fitted }: Candidate,
-  horizonDays: number,
 ): Record<string, ExpertWeight[]> {
-  const said = expertNames.map((name) => (name === "model" && fitted === undefined ? Number.NaN : 0));
+  const speaks = { model: fitted !== undefined, projection: task.learner.isProjection };
+  const said = expertNames.map((name) =>
+    (name === "model" || name === "projection") && !speaks[name] ? Number.NaN : 0,
+  );
   return Object.fromEntries(
     Object.entries(learned.kinds).map(([kind, state]) => [
       kind,

@@ -27,6 +27,7 @@ const anchorCount = 2;
 export const yieldLearner: ForecastLearner = {
   parameters: { ...yieldModelParameters, anchorCount },
   scaleFloor: 0.01,
+  isProjection: false,
   fit(table, rows, options) {
     const features = selectFeatures(table, rows);
     const anchors = options.ranking.slice(0, anchorCount);
