@@ -45,8 +45,15 @@ export async function prepareModels(
     console.line(`  nothing is taken of ${protocol} ${symbol}: ${why}`);
   }
   for (const { protocol, symbol, cause, last_scored_at } of dropped) {
+    if (last_scored_at === null) continue;
     console.line(
       `  ${protocol} ${symbol} has no risk score after ${last_scored_at.toISOString().slice(0, 10)} (${cause})`,
+    );
+  }
+  const neverScored = dropped.filter(({ last_scored_at }) => last_scored_at === null);
+  for (const [protocol, markets] of Map.groupBy(neverScored, (market) => market.protocol)) {
+    console.line(
+      `  ${markets.length} of ${protocol} without a risk score: nothing tells of what kind they are`,
     );
   }
   for (const protocol of deactivated) console.line(`  ${protocol} is not active any more`);

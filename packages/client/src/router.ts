@@ -339,10 +339,10 @@ export interface Deletion {
 export interface DroppedMarket {
   market_id: string;
   symbol: string;
-  /** quarantined: nothing is taken of it, because the source does not have it whole; silent: the source no longer observes it; no_risk_score: it is observed, and too little is known to score it */
-  cause: "quarantined" | "silent" | "no_risk_score";
-  /** The last day with figures */
-  last_scored_at: string;
+  /** quarantined: nothing is taken of it, because the source does not have it whole; silent: the source no longer observes it; no_risk_score: it is observed, and too little is known to score it; unknown_kind: nothing tells whether it lends or is a DEX pool, so that it has no risk score, and had none where last_scored_at is null */
+  cause: "quarantined" | "silent" | "no_risk_score" | "unknown_kind";
+  /** The last day with figures; null where there were none in the month before */
+  last_scored_at: string | null;
 }
 
 export interface EmailChange {
@@ -982,7 +982,7 @@ export interface ProtocolOverview {
   risk_score_trend: number | null;
   /** Change of the APY over the period, in percentage points */
   apy_trend: number | null;
-  /** Its markets that lost their risk score in the last month, by id; they are not advised on */
+  /** Its markets that lost their risk score in the last month, or have none because their kind is unknown, by id; they are not advised on */
   dropped_markets: DroppedMarket[];
 }
 

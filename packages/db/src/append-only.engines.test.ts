@@ -125,6 +125,21 @@ it.each([
   expect((await history()).rows).toEqual(rows);
 });
 
+it.each(["update protocol_kinds set kind = 'dex'", "delete from protocol_kinds", "truncate protocol_kinds"])(
+  "refuses to change what was decided about kinds: %s",
+  async (statement) => {
+    await using database = await createTestDatabase();
+    const { db } = database;
+    await sql`insert into protocols (name, display_name, kind, status, audit_score, incidents)
+      values ('vesu', 'Vesu', 'unknown', 'active', 80, '[]')`.execute(db);
+    await sql`insert into protocol_kinds (id, protocol, kind, decided_at)
+      values (gen_random_uuid(), 'vesu', 'lending', now())`.execute(db);
+    await expect(sql.raw(statement).execute(db)).rejects.toMatchObject({
+      code: expect.stringMatching(/^23/),
+    });
+  },
+);
+
 it("keeps every digit of an amount", async () => {
   await using database = await createTestDatabase();
   await logTransaction(database.db);

@@ -43,6 +43,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0025-revisions-end",
     "0026-webhooks",
     "0027-alerts",
+    "0028-unknown-kinds",
   ]);
   if (other !== database) await other.close();
 });

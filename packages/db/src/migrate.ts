@@ -29,6 +29,7 @@ import { up as feedAcceptances } from "./migrations/0024-feed-acceptances.ts";
 import { up as revisionsEnd } from "./migrations/0025-revisions-end.ts";
 import { up as webhooks } from "./migrations/0026-webhooks.ts";
 import { up as alerts } from "./migrations/0027-alerts.ts";
+import { up as unknownKinds } from "./migrations/0028-unknown-kinds.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -59,6 +60,7 @@ export const migrations = {
   "0025-revisions-end": { up: revisionsEnd },
   "0026-webhooks": { up: webhooks },
   "0027-alerts": { up: alerts },
+  "0028-unknown-kinds": { up: unknownKinds },
 };
 
 /**

@@ -25,6 +25,7 @@ import type {
   MarketHistoryTable,
   MarketImportsTable,
   MarketsTable,
+  ProtocolKindsTable,
   ProtocolStatusesTable,
   ProtocolsTable,
   QuarantinedMarketsTable,
@@ -81,6 +82,7 @@ export interface Tables {
   models: ModelsTable;
   open_transactions: OpenTransactionsTable;
   predictions: PredictionsTable;
+  protocol_kinds: ProtocolKindsTable;
   protocol_statuses: ProtocolStatusesTable;
   protocols: ProtocolsTable;
   quarantined_markets: QuarantinedMarketsTable;

@@ -31,6 +31,13 @@ export { importDataset } from "./market/import.service.ts";
 export { findImport, registerProtocols } from "./market/market.service.ts";
 export { type ObservedMarket, toPanel } from "./market/market-series.ts";
 export {
+  getProtocolKind,
+  getProtocolKinds,
+  type MarketKind,
+  type ProtocolKindRow,
+  setProtocolKind,
+} from "./market/protocol-kinds.service.ts";
+export {
   assertHasBegun,
   beginningOf,
   clearProtocolStatus,

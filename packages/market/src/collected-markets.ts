@@ -1,4 +1,5 @@
-import type { MarketDescription, RejectedRow } from "./market-source.ts";
+import { type KindEvidence, marketKindOf, noKindEvidence } from "./market-kind.ts";
+import type { DescribedMarket, MarketDescription, RejectedRow } from "./market-source.ts";
 import { showText } from "./show-text.ts";
 
 /** What a source that does not say a market's chain is taken to say. */
@@ -10,9 +11,10 @@ const homeChain = "starknet";
 /** The rows of one id on one chain. */
 export interface CollectedMarket {
   /** By the newest row. */
-  description: MarketDescription;
+  description: DescribedMarket;
   describedAt: number;
   rowCount: number;
+  readonly evidence: KindEvidence;
   readonly firstLine: number;
   /** By which the log knows its rows. */
   readonly number: number;
@@ -53,13 +55,14 @@ export class CollectedMarkets {
   }
 
   /** What was collected of this id on this chain. */
-  find(market: MarketDescription): CollectedMarket | undefined {
+  find(market: DescribedMarket): CollectedMarket | undefined {
     return this.#byIdAndChain.get(keyOf(market));
   }
 
   /** Begins to collect. */
-  begin(description: MarketDescription, firstLine: number): CollectedMarket {
-    const market = { description, describedAt: 0, rowCount: 0, firstLine, number: this.count };
+  begin(description: DescribedMarket, firstLine: number): CollectedMarket {
+    const evidence = noKindEvidence();
+    const market = { description, describedAt: 0, rowCount: 0, evidence, firstLine, number: this.count };
     this.#byIdAndChain.set(keyOf(description), market);
     return market;
   }
@@ -90,10 +93,21 @@ function settlePool(collected: readonly CollectedMarket[]): Pool {
 }
 
 function toMarket({ chain, parts }: Pool): SettledMarket {
+  const newest = newestOf(parts).description;
+  const { id, protocol, symbol } = newest;
   return {
-    description: { ...newestOf(parts).description, chain },
+    description: { id, protocol, chain, symbol, kind: marketKindOf(newest, evidenceOf(parts)) },
     numbers: parts.map(({ number }) => number),
   };
+}
+
+function evidenceOf(parts: readonly CollectedMarket[]): KindEvidence {
+  const total = noKindEvidence();
+  for (const { evidence } of parts) {
+    total.borrowedRows += evidence.borrowedRows;
+    total.frozenStatedRows += evidence.frozenStatedRows;
+  }
+  return total;
 }
 
 function newestOf(parts: readonly CollectedMarket[]): CollectedMarket {
@@ -122,6 +136,6 @@ function isHome(chain: string): boolean {
 }
 
 /** Upper and lower case of chains do not count. */
-function keyOf({ id, chain }: MarketDescription): string {
+function keyOf({ id, chain }: DescribedMarket): string {
   return `${id}\n${chain.toLowerCase()}`;
 }

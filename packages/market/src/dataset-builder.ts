@@ -2,7 +2,9 @@ import { createHash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import { CollectedMarkets } from "./collected-markets.ts";
 import { readingVersion, refuseMarket, refuseMoment } from "./market-gate.ts";
+import { addKindEvidence } from "./market-kind.ts";
 import type {
+  DescribedMarket,
   ImportReport,
   LoadOptions,
   MarketDescription,
@@ -26,7 +28,7 @@ const marketsPerTurn = 50;
  */
 export interface DatasetBuilder {
   /** Adds an observation, or counts it as rejected when it cannot be stored or cannot be true. */
-  add(line: number, market: MarketDescription, observation: MarketObservation): void;
+  add(line: number, market: DescribedMarket, observation: MarketObservation): void;
   /** Counts a row that could not be read. */
   reject(line: number, reason: string): void;
   readonly rowsRead: number;
@@ -98,6 +100,7 @@ export function createDatasetBuilder(fetchedAt: Date): DatasetBuilder {
       const moment = observation.observed_at.getTime();
       const into = known ?? collected.begin(copyOf(market), line);
       into.rowCount += 1;
+      addKindEvidence(into.evidence, observation);
       log.append(into.number, observation, line);
       if (moment > into.describedAt) {
         // Tokens get renamed; the latest name wins whatever order the rows come in.
@@ -177,23 +180,25 @@ function note(rows: RejectedRow[], row: RejectedRow): void {
   if (rows.length > rowsShown) rows.pop();
 }
 
-function isSameMarket(left: MarketDescription, right: MarketDescription): boolean {
+function isSameMarket(left: DescribedMarket, right: DescribedMarket): boolean {
   return (
     left.symbol === right.symbol &&
     left.protocol === right.protocol &&
     left.chain === right.chain &&
-    left.kind === right.kind
+    left.kind === right.kind &&
+    left.exposure === right.exposure
   );
 }
 
 /** A cell is a slice of the text that it was read from, and keeps all of it in memory. */
-function copyOf({ id, protocol, chain, symbol, kind }: MarketDescription): MarketDescription {
+function copyOf({ id, protocol, chain, symbol, kind, exposure }: DescribedMarket): DescribedMarket {
   return {
     id: copyText(id),
     protocol: copyText(protocol),
     chain: copyText(chain),
     symbol: copyText(symbol),
     kind,
+    exposure,
   };
 }
 

@@ -10,6 +10,7 @@ export { assertReadableFile } from "./file/file-bytes.ts";
 export type { FileDataset, FileSource, FileSourceOptions } from "./file/file-source.ts";
 export { createFileSource } from "./file/file-source.ts";
 export { readingVersion } from "./market-gate.ts";
+export { borrowedRowsMin } from "./market-kind.ts";
 export type {
   Clock,
   ImportReport,

@@ -5,7 +5,7 @@ import { showText } from "./show-text.ts";
  * Of the rules by which rows are read, refused and flagged. It grows when one of them changes, so that history that was
  * stored by earlier rules is loaded again although its bytes are the same.
  */
-export const readingVersion = 4;
+export const readingVersion = 5;
 
 /** The longest texts of a market, in UTF-16 code units: far longer than an address or a list of tokens. */
 const textLengthsMax = { pool: 200, chain: 100, symbol: 200 } as const;
@@ -20,7 +20,11 @@ const earliestMoments: ReadonlyMap<string, number> = new Map([["starknet", Date.
  * Why a market cannot be stored: a text that Postgres cannot hold, that would hide something from whoever reads it, or that
  * is longer than any real one. Undefined when it can.
  */
-export function refuseMarket({ id, chain, symbol }: MarketDescription): string | undefined {
+export function refuseMarket({
+  id,
+  chain,
+  symbol,
+}: Pick<MarketDescription, "id" | "chain" | "symbol">): string | undefined {
   return refuseText("pool", id) ?? refuseText("chain", chain) ?? refuseText("symbol", symbol);
 }
 

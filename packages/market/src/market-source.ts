@@ -64,7 +64,7 @@ export interface MarketDataset {
 
 /** Why what a feed says of a market may not be believed. */
 export interface MarketDoubt {
-  market: MarketDescription;
+  market: Omit<MarketDescription, "kind">;
   /**
    * - `no_history`: its history could not be had.
    * - `no_borrow_side`: what is borrowed from it could not be had, so that its utilization is unknown.
@@ -88,8 +88,11 @@ export interface MarketHistory {
   readonly observations: readonly MarketObservation[];
 }
 
-/** A lending market supplies one asset to borrowers; a DEX market is a pool of two or more assets. */
-export type MarketKind = "lending" | "dex";
+/**
+ * A lending market supplies one asset to borrowers; a DEX market is a pool of two or more assets. `unknown` where neither can be told:
+ * such a market has no risk score.
+ */
+export type MarketKind = "lending" | "dex" | "unknown";
 
 /** A lending reserve or a DEX pool. Where a source renamed it over time, its latest name is given. */
 export interface MarketDescription {
@@ -99,7 +102,16 @@ export interface MarketDescription {
   protocol: string;
   chain: string;
   symbol: string;
+  /** See `marketKindOf`. */
   kind: MarketKind;
+}
+
+/** A market as a row of a source describes it. Its kind follows from all of its rows. */
+export interface DescribedMarket extends Omit<MarketDescription, "kind"> {
+  /** What the source itself says. @default nothing */
+  kind?: MarketKind | undefined;
+  /** Whether the source says that it is of one asset, or of several. @default by its symbol */
+  exposure?: "single" | "multi" | undefined;
 }
 
 /** What was seen of one market at one moment. Null means that the source did not say. */

@@ -80,7 +80,7 @@ describe("entryForUnknownProject", () => {
     expect(entryForUnknownProject("Uniswap V3")).toEqual({
       name: "uniswap-v3",
       display_name: "Uniswap V3",
-      kind: "dex",
+      kind: "unknown",
       status: "active",
       status_since: null,
       evidence_url: null,

@@ -14,6 +14,7 @@ export interface ProtocolEntry {
   /** The slug that markets carry as `protocol`. */
   name: string;
   display_name: string;
+  /** Of its markets, where they show nothing else. `unknown` where they differ, or nothing is known of any. */
   kind: MarketKind;
   status: ProtocolStatus;
   /** Null while the protocol has been active from its start. */
@@ -152,7 +153,7 @@ export function findProtocol(name: string): ProtocolEntry | undefined {
  *
  * @throws RangeError when the name holds no letter or digit to make a slug of.
  */
-export function entryForUnknownProject(name: string, kind: MarketKind = "dex"): ProtocolEntry {
+export function entryForUnknownProject(name: string, kind: MarketKind = "unknown"): ProtocolEntry {
   const slug = protocolSlug(name);
   if (slug === undefined) {
     throw new RangeError("A project name needs at least one letter or digit.");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { marketKindOfProject, protocolSlug, protocolSlugPattern } from "./protocol-slug.ts";
+import { protocolSlug, protocolSlugPattern } from "./protocol-slug.ts";
 
 describe("protocolSlug", () => {
   it.each([
@@ -28,14 +28,5 @@ describe("protocolSlug", () => {
         }
       }),
     );
-  });
-});
-
-describe("marketKindOfProject", () => {
-  it("knows lenders by name and takes the rest for exchanges", () => {
-    expect(marketKindOfProject("nostra-money-market")).toBe("lending");
-    expect(marketKindOfProject("Vesu")).toBe("lending");
-    expect(marketKindOfProject("nostra-pools")).toBe("dex");
-    expect(marketKindOfProject("never-heard-of")).toBe("dex");
   });
 });

@@ -8,6 +8,7 @@ it("exports exactly this", () => {
       "MarketSourceError",
       "assertReadableFile",
       "auditEvidence",
+      "borrowedRowsMin",
       "createDefiLlamaSource",
       "createFileSource",
       "createMarketSource",

@@ -18,6 +18,9 @@ it.each([
     `set-status vesu registry --evidence ${evidenceUrl} --reason recovered`,
     { name: "clear-status", protocol: "vesu", evidenceUrl, reason: "recovered" },
   ],
+  ["kinds", { name: "kinds" }],
+  ["set-kind morpho lending", { name: "set-kind", protocol: "morpho", kind: "lending" }],
+  ["set-kind morpho feed --reason seen", { name: "set-kind", protocol: "morpho", reason: "seen" }],
 ])("understands %s", (line, command) => {
   expect(parseProtocolsCommand(line.split(" "))).toEqual(command);
 });
@@ -42,6 +45,10 @@ it.each([
   ["set-status vesu exploited --evidence hearsay", "hearsay is not an https:// address"],
   [`set-status vesu exploited --evidence ${evidenceUrl} --since yesterday`, "yesterday is not a moment"],
   ["set-status vesu registry --since 2026-11-01", "does not take --since"],
+  ["set-kind morpho", "set-kind needs the NAME of a protocol and a KIND"],
+  ["set-kind morpho vault", "There is no kind vault: use lending, dex, unknown or feed"],
+  ["set-kind morpho dex --since 2026-11-01", "set-kind does not take --since"],
+  ["kinds morpho", "What is morpho for?"],
   [`set-status vesu paused --evidence ${evidenceUrl} --reason ${"x".repeat(501)}`, "1 to 500 characters"],
 ])("refuses '%s' and says why", (line, message) => {
   const parse = () => parseProtocolsCommand(line.split(" ").filter((word) => word !== ""));

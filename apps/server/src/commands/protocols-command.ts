@@ -6,32 +6,44 @@ import {
   assertHasBegun,
   beginningOf,
   clearProtocolStatus,
+  getProtocolKind,
+  getProtocolKinds,
   getProtocolStatus,
   getProtocolStatuses,
   getStatusHistory,
+  type MarketKind,
   type ProtocolStatusRow,
   type StatusChange,
   type StatusDecisionRow,
+  setProtocolKind,
   setProtocolStatus,
 } from "@obsqra/features";
 import { createIdGenerator } from "@obsqra/platform";
 import { type CommandDatabaseSettings, openCommandDatabase } from "./command-database.ts";
 import { formatColumns, formatMinute } from "./format-columns.ts";
+import { describeKind, formatKinds } from "./print-kinds.ts";
 import { readMoment } from "./read-moment.ts";
 import type { CommandLine, Operator } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
-const usage = `Shows the status of protocols, and decides it.
+const marketKinds: readonly MarketKind[] = ["lending", "dex", "unknown"];
+
+const usage = `Shows the status of protocols and the kinds of their markets, and decides them.
 
 Usage: pnpm protocols list
        pnpm protocols history NAME
        pnpm protocols set-status NAME STATUS --evidence URL [--since DAY] [--reason TEXT]
        pnpm protocols set-status NAME registry [--evidence URL] [--reason TEXT]
+       pnpm protocols kinds
+       pnpm protocols set-kind NAME KIND [--reason TEXT]
 
   list        every protocol with its status and who decided it
   history     what operators and the registry have decided about a protocol, newest first
   set-status  gives a protocol a status that no feed, no import and no release overrules; registry hands the decision back
+  kinds       how many markets of each kind every protocol has, and what operators have said of them
+  set-kind    says of what kind all markets of a protocol are, whatever the feed shows; feed hands the decision back
 
+  KIND            ${marketKinds.join(", ")} or feed; a market of unknown kind has no risk score and is not advised on
   STATUS          ${protocolStatus.options.join(", ")}; only active protocols may receive money
   --evidence URL  where the status can be checked, https
   --since DAY     from when on it holds, such as 2025-11-01 (UTC), not in the future; by default now,
@@ -41,13 +53,21 @@ Usage: pnpm protocols list
   --yes           does not ask at a terminal; from a script nothing is asked
   --help          shows this text
 
-A decision takes effect at once, and stays in the history for good. It reads the same settings as the server; with the
+A status takes effect at once, and stays in the history for good; a kind counts from the next market.refresh on, which
+makes all risk figures of these markets anew. It reads the same settings as the server; with the
 embedded database, the server has to be stopped first.
 `;
 
 /** What to do. */
 export type ProtocolsCommand =
-  | { readonly name: "list" }
+  | { readonly name: "list" | "kinds" }
+  | {
+      readonly name: "set-kind";
+      readonly protocol: string;
+      /** Undefined hands the decision back. */
+      readonly kind: MarketKind | undefined;
+      readonly reason: string | undefined;
+    }
   | { readonly name: "history"; readonly protocol: string }
   | {
       readonly name: "set-status";
@@ -68,7 +88,7 @@ export type ProtocolsCommand =
 export const protocolsCommand: CommandLine<ProtocolsCommand> = {
   usage,
   parse: parseProtocolsCommand,
-  isChange: ({ name }) => name.endsWith("-status"),
+  isChange: ({ name }) => name.endsWith("-status") || name === "set-kind",
   run: runProtocolsCommand,
 };
 
@@ -84,6 +104,7 @@ export function parseProtocolsCommand(parameters: readonly string[]): ProtocolsC
   const [name, ...names] = positionals;
   switch (name) {
     case "list":
+    case "kinds":
       refuseOptions(name, options);
       refuseWords(names);
       return { name };
@@ -96,10 +117,12 @@ export function parseProtocolsCommand(parameters: readonly string[]): ProtocolsC
     }
     case "set-status":
       return readDecision(names, options);
+    case "set-kind":
+      return readKindDecision(names, options);
     case undefined:
-      throw new UsageError("Say what to do: list, history or set-status.");
+      throw new UsageError("Say what to do: list, history, set-status, kinds or set-kind.");
     default:
-      throw new UsageError(`There is no command ${name}: use list, history or set-status.`);
+      throw new UsageError(`There is no command ${name}: use list, history, set-status, kinds or set-kind.`);
   }
 }
 
@@ -131,6 +154,15 @@ async function run({ db }: OpenDatabase, command: ProtocolsCommand, { announce }
   switch (command.name) {
     case "list":
       return formatStatuses(await getProtocolStatuses(deps));
+    case "kinds":
+      return formatKinds(await getProtocolKinds(deps));
+    case "set-kind": {
+      const before = await getProtocolKind(deps, command.protocol);
+      const change = `Will take all markets of ${command.protocol} for ${describeKind(command.kind)}, from ${describeKind(before.decided_kind)}: from the next market.refresh on.`;
+      if (!(await announce(change))) return "";
+      await setProtocolKind(deps, command);
+      return `The markets of ${command.protocol} are taken for ${describeKind(command.kind)} from the next market.refresh on.\n`;
+    }
     case "history":
       return formatHistory(await getStatusHistory(deps, command.protocol));
     case "set-status": {
@@ -205,6 +237,20 @@ function readDecision([protocol, status, ...rest]: readonly string[], options: O
     throw new UsageError(`set-status ${protocol} ${status} needs --evidence URL.`);
   const since = options.since === undefined ? undefined : readMoment(options.since);
   return { name: "set-status", protocol, status: known.data, since, evidenceUrl, reason };
+}
+
+function readKindDecision([protocol, kind, ...rest]: readonly string[], options: Options): ProtocolsCommand {
+  refuseWords(rest);
+  if (protocol === undefined || kind === undefined) {
+    throw new UsageError("set-kind needs the NAME of a protocol and a KIND.");
+  }
+  const { reason: text, ...others } = options;
+  refuseOptions("set-kind", others);
+  const known = marketKinds.find((each) => each === kind);
+  if (known === undefined && kind !== "feed") {
+    throw new UsageError(`There is no kind ${kind}: use ${marketKinds.join(", ")} or feed.`);
+  }
+  return { name: "set-kind", protocol, kind: known, reason: readReason(text) };
 }
 
 function parse(parameters: readonly string[]) {

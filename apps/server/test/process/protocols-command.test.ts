@@ -54,5 +54,14 @@ vesu is active (registry) now. Before: exploited (operator).
     expect(history).toMatch(
       /operator +exploited +2025-11-01T00:00Z +https:[^\n]* drained\n[^\n]* registry +active /,
     );
+    expect((await run("set-kind vesu dex --reason pools")).out).toBe(
+      `Will take all markets of vesu for dex (operator), from what the feed shows: from the next market.refresh on.
+The markets of vesu are taken for dex (operator) from the next market.refresh on.
+`,
+    );
+    expect((await run("kinds")).out).toMatch(/\nvesu +0 +0 +0 +dex +[^ ]+ +pools\n/);
+    await run("set-kind vesu feed");
+    expect((await run("set-kind vesu feed")).err).toContain("No operator has said of what kind");
+    expect((await run("kinds")).out).toMatch(/\nvesu +0 +0 +0\s*\n/);
   });
 });

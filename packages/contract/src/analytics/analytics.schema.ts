@@ -100,11 +100,13 @@ const droppedMarket = z
     market_id: z.string(),
     symbol: z.string(),
     cause: z
-      .enum(["quarantined", "silent", "no_risk_score"])
+      .enum(["quarantined", "silent", "no_risk_score", "unknown_kind"])
       .describe(
-        "quarantined: nothing is taken of it, because the source does not have it whole; silent: the source no longer observes it; no_risk_score: it is observed, and too little is known to score it",
+        "quarantined: nothing is taken of it, because the source does not have it whole; silent: the source no longer observes it; no_risk_score: it is observed, and too little is known to score it; unknown_kind: nothing tells whether it lends or is a DEX pool, so that it has no risk score, and had none where last_scored_at is null",
       ),
-    last_scored_at: timestamp.describe("The last day with figures"),
+    last_scored_at: timestamp
+      .nullable()
+      .describe("The last day with figures; null where there were none in the month before"),
   })
   .meta({ id: "DroppedMarket" });
 
@@ -123,7 +125,9 @@ const protocolOverview = z
     apy_trend: z.number().nullable().describe("Change of the APY over the period, in percentage points"),
     dropped_markets: z
       .array(droppedMarket)
-      .describe("Its markets that lost their risk score in the last month, by id; they are not advised on"),
+      .describe(
+        "Its markets that lost their risk score in the last month, or have none because their kind is unknown, by id; they are not advised on",
+      ),
   })
   .meta({ id: "ProtocolOverview" });
 export type ProtocolOverview = z.output<typeof protocolOverview>;

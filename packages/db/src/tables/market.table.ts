@@ -1,12 +1,14 @@
 import type { ColumnType, GeneratedAlways } from "kysely";
 import type { Json, Sequence, Timestamp } from "./column-types.ts";
 
+type MarketKind = "lending" | "dex" | "unknown";
 type ProtocolStatus = "active" | "paused" | "deprecated" | "exploited";
 
 export interface ProtocolsTable {
   name: string;
   display_name: string;
-  kind: "lending" | "dex";
+  /** Of its markets; `unknown` where they differ, or it is unknown of all. */
+  kind: MarketKind;
   /**
    * The one that counts: the operator's decision if there is one, else what registry or feed said last. The database sees
    * to it whoever writes here; what is written is kept in `protocol_statuses` as the word of the registry.
@@ -41,7 +43,18 @@ export interface MarketsTable {
   protocol: string;
   chain: string;
   symbol: string;
-  kind: "lending" | "dex";
+  kind: MarketKind;
+}
+
+/** What an operator has said of the kind of a protocol's markets. Append-only; the newest counts, from the next import on. */
+export interface ProtocolKindsTable {
+  id: string;
+  sequence: Sequence;
+  protocol: string;
+  /** Null when the decision is handed back to what the feed shows. */
+  kind: MarketKind | null;
+  reason: string | null;
+  decided_at: Timestamp;
 }
 
 /** One row per completed load of a market source. */
@@ -141,9 +154,13 @@ export interface QuarantinedMarketsTable {
 export interface DroppedMarketsTable {
   source: string;
   market_id: string;
-  /** `silent`: it was not observed any more. `no_risk_score`: it was, and too little of it is known to score it. */
-  cause: "quarantined" | "silent" | "no_risk_score";
-  last_scored_at: Timestamp;
+  /**
+   * `silent`: it was not observed any more. `no_risk_score`: it was, and too little of it is known to score it. `unknown_kind`: it is
+   * observed, and has no score because nobody knows what it is; it need not have had one before.
+   */
+  cause: "quarantined" | "silent" | "no_risk_score" | "unknown_kind";
+  /** Null when it had none in the month before. */
+  last_scored_at: Timestamp | null;
   /** Whether no market of its protocol has a newer one. */
   protocol_dropped: boolean;
 }

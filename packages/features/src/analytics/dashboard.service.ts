@@ -53,7 +53,7 @@ export async function getMarketOverview(
         .filter((market) => market.protocol === protocol.name)
         .map(({ protocol: _protocol, protocol_dropped: _dropped, ...market }) => ({
           ...market,
-          last_scored_at: new Date(market.last_scored_at).toISOString(),
+          last_scored_at: toTimestamp(market.last_scored_at),
         })),
     })),
     aggregates: {

@@ -4,7 +4,7 @@ import { type RawBuilder, sql } from "kysely";
 import { arrayColumn } from "./array-column.ts";
 import { servedImport } from "./served-data.fragments.ts";
 
-/** A market that has lost its risk score lately. */
+/** A market that has lost its risk score lately, or has none because its kind is unknown. */
 export interface DroppedMarketRow extends Omit<Row<Tables["dropped_markets"]>, "source"> {
   readonly protocol: string;
   readonly symbol: string;
@@ -33,12 +33,14 @@ export async function listScoredMarkets(
     from oldest cross join markets cross join lateral (${newestScore(source)}) as scored
     where scored.as_of >= oldest.recent
     union all
-    select market_id, last_scored_at from dropped_markets where source = ${source}`.execute(trx);
+    select market_id, last_scored_at from dropped_markets
+    where source = ${source} and last_scored_at is not null`.execute(trx);
   return rows;
 }
 
 /**
- * Looks through the markets of a source for those that counted in the month before and do not any more, and keeps them.
+ * Looks through the markets of a source for those that counted in the month before and do not any more, and for those that are observed
+ * and cannot count because their kind is unknown, and keeps them.
  *
  * @param scoredBefore what `listScoredMarkets` told before the import
  * @returns those that did not before this import
@@ -64,15 +66,12 @@ export async function replaceDroppedMarkets(
       case
         when exists (select from quarantined_markets where source = ${source} and market_id = markets.id)
           then 'quarantined'
-        when exists (
-          select from market_history
-          where source = ${source} and market_id = markets.id and observed_at >= oldest.fresh
-            and observed_at < (select newest_day + interval '24 hours' from served_import)
-        ) then 'no_risk_score'
+        when ${isObserved(source)} then case markets.kind when 'unknown' then 'unknown_kind' else 'no_risk_score' end
         else 'silent'
       end,
-      greatest(scored.as_of, before.as_of),
-      not exists (
+      case when greatest(scored.as_of, before.as_of) >= oldest.recent
+        then greatest(scored.as_of, before.as_of) end,
+      coalesce(greatest(scored.as_of, before.as_of) >= oldest.recent, false) and not exists (
         select from risk_history
         where source = ${source} and protocol = markets.protocol and as_of >= oldest.fresh
       )
@@ -80,7 +79,11 @@ export async function replaceDroppedMarkets(
     left join before on before.market_id = markets.id
     left join lateral (${newestScore(source)}) as scored on true
     where (scored.as_of is null or scored.as_of < oldest.fresh)
-      and greatest(scored.as_of, before.as_of) >= oldest.recent`.execute(trx);
+      and (
+        greatest(scored.as_of, before.as_of) >= oldest.recent
+        or markets.kind = 'unknown' and ${isObserved(source)}
+          and not exists (select from quarantined_markets where source = ${source} and market_id = markets.id)
+      )`.execute(trx);
   return (await listDroppedMarkets(trx, source)).filter(({ market_id }) => !before.has(market_id));
 }
 
@@ -90,6 +93,15 @@ const oldestDays = sql`oldest as materialized (
     newest_day - make_interval(hours => ${24 * (staleDays + recentDays)}::int) as recent
   from served_import
 )`;
+
+/** Whether a row of `markets` was observed on a day that counts. */
+function isObserved(source: string): RawBuilder<boolean> {
+  return sql<boolean>`exists (
+    select from market_history
+    where source = ${source} and market_id = markets.id and observed_at >= oldest.fresh
+      and observed_at < (select newest_day + interval '24 hours' from served_import)
+  )`;
+}
 
 /** The newest risk score of a row of `markets`. */
 function newestScore(source: string): RawBuilder<unknown> {

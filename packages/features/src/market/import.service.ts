@@ -18,6 +18,7 @@ import {
 import { isMarketFile, isUnchanged, type MarketDependencies, toProtocolRow } from "./market.service.ts";
 import { protocolsOf } from "./market-series.ts";
 import { renewProtocolFigures } from "./protocol-figures.queries.ts";
+import { settleKinds } from "./protocol-kinds.service.ts";
 import { storeProtocols } from "./protocol-statuses.service.ts";
 import { type ImportedRows, storeMarkets, storeRows } from "./store-rows.service.ts";
 
@@ -61,19 +62,21 @@ export async function importDataset(
   const imported = await writeTransaction(deps, async (trx, emit): Promise<Imported> => {
     await lockImports(trx, loaded.source);
     const latest = await findLatestImport(trx, loaded.source);
-    const { dataset, quarantined } = await acceptFeed(trx, loaded, { clock: deps.clock, latest });
+    const accepted = await acceptFeed(trx, loaded, { clock: deps.clock, latest });
+    const { quarantined } = accepted;
+    const { dataset, decisions } = await settleKinds(trx, accepted.dataset);
     await deleteFeedFailure(trx, loaded.source);
-    if (latest !== undefined && isUnchanged(latest, dataset))
+    if (latest !== undefined && isUnchanged(latest, { ...dataset, kind_decisions: decisions }))
       return { written: undefined, quarantined, dropped: [], deactivated: [] };
     if (latest !== undefined && !isMarketFile(dataset.source)) await deleteImpossibleMoments(trx, dataset);
 
     const scoredBefore = await listScoredMarkets(trx, dataset.source);
     const protocols = protocolsOf(dataset.markets);
     const deactivated = await storeProtocols(trx, emit, [...protocols.values()].map(toProtocolRow));
-    await storeMarkets(trx, dataset.markets);
+    const rekinded = await storeMarkets(trx, dataset.markets);
     const id = deps.createId();
     const rows = await withoutLookups(trx, () =>
-      storeRows(trx, { dataset, importId: id, latest, protocols, onProgress }),
+      storeRows(trx, { dataset, importId: id, latest, protocols, rekinded, onProgress }),
     );
     await renewProtocolFigures(trx, dataset.source);
     const observedUntil = newestObservation(dataset.markets);
@@ -82,7 +85,7 @@ export async function importDataset(
       source: dataset.source,
       simulated: dataset.simulated,
       content_sha256: dataset.content_sha256,
-      report: JSON.stringify({ ...dataset.report, written: rows }),
+      report: JSON.stringify({ ...dataset.report, written: rows, kind_decisions: decisions }),
       observed_until: observedUntil,
       fetched_at: dataset.fetched_at,
       completed_at: deps.clock(),

@@ -20,7 +20,7 @@ export interface SeriesObservation {
 export interface SeriesFacts {
   readonly market_id: string;
   readonly protocol: string;
-  readonly kind: "lending" | "dex";
+  readonly kind: MarketSeries["kind"];
   readonly audit_score: number;
   readonly launched_at: Date | null;
 }
@@ -101,9 +101,13 @@ export function ofFinishedDays<TObservation extends Pick<SeriesObservation, "obs
 
 /** What the registry knows of the protocols that run these markets, by name. */
 export function protocolsOf(markets: readonly Pick<MarketHistory, "market">[]): Map<string, ProtocolEntry> {
-  const kinds = new Map(markets.map(({ market }) => [market.protocol, market.kind]));
+  const byProtocol = Map.groupBy(markets, ({ market }) => market.protocol);
   return new Map(
-    Array.from(kinds, ([name, kind]) => [name, findProtocol(name) ?? entryForUnknownProject(name, kind)]),
+    Array.from(byProtocol, ([name, own]) => {
+      const known = new Set(own.map(({ market }) => market.kind).filter((kind) => kind !== "unknown"));
+      const [kind = "unknown"] = known.size === 1 ? known : [];
+      return [name, findProtocol(name) ?? entryForUnknownProject(name, kind)];
+    }),
   );
 }
 

@@ -11,6 +11,8 @@ export type RiskRow = Omit<Row<Tables["risk_history"]>, "source">;
 export type MarketImportRow = Omit<Row<Tables["market_imports"]>, "report" | "sequence"> & {
   /** The version of the rules by which its rows were read and judged; 1 before there were versions. */
   readonly reading: number;
+  /** How many decisions of operators about kinds it knew. */
+  readonly kind_decisions: number;
   readonly rows_read: number;
   readonly rows_rejected: number;
   readonly rows_loaded: number;
@@ -76,21 +78,32 @@ export async function upsertProtocols(db: Database, rows: readonly NewProtocolRo
     .execute();
 }
 
-/** Adds markets, or brings what is known about them up to date; nothing is written of those that are known so already. */
-export async function upsertMarkets(db: Database, rows: readonly NewMarketRow[]): Promise<void> {
-  await sql`
-    insert into markets (id, protocol, chain, symbol, kind)
-    select id, protocol, chain, symbol, kind
-    from json_to_recordset(${JSON.stringify(rows)}::json)
-      as row (id text, protocol text, chain text, symbol text, kind text)
-    where not exists (
-      select from markets as known
-      where known.id = row.id and (known.protocol, known.chain, known.symbol, known.kind)
-        is not distinct from (row.protocol, row.chain, row.symbol, row.kind)
+/**
+ * Adds markets, or brings what is known about them up to date; nothing is written of those that are known so already.
+ *
+ * @returns the ids of those that were known to be of another kind
+ */
+export async function upsertMarkets(db: Database, rows: readonly NewMarketRow[]): Promise<string[]> {
+  const { rows: rekinded } = await sql<{ id: string }>`
+    with row as materialized (
+      select id, protocol, chain, symbol, kind
+      from json_to_recordset(${JSON.stringify(rows)}::json)
+        as row (id text, protocol text, chain text, symbol text, kind text)
+    ), written as (
+      insert into markets (id, protocol, chain, symbol, kind)
+      select id, protocol, chain, symbol, kind from row
+      where not exists (
+        select from markets as known
+        where known.id = row.id and (known.protocol, known.chain, known.symbol, known.kind)
+          is not distinct from (row.protocol, row.chain, row.symbol, row.kind)
+      )
+      on conflict (id) do update
+      set protocol = excluded.protocol, chain = excluded.chain, symbol = excluded.symbol, kind = excluded.kind
     )
-    on conflict (id) do update
-    set protocol = excluded.protocol, chain = excluded.chain, symbol = excluded.symbol, kind = excluded.kind
+    -- As they were before the statement, which writes in a part of its own.
+    select markets.id from markets join row on row.id = markets.id where row.kind <> markets.kind
   `.execute(db);
+  return rekinded.map(({ id }) => id);
 }
 
 /**
@@ -154,7 +167,10 @@ export async function insertRiskHistory(
 }
 
 /** What risk figures rest on besides observations. */
-export type RiskBasisRow = Pick<RiskRow, "market_id" | "as_of" | "protocol" | "audit_score" | "age_days">;
+export type RiskBasisRow = Pick<
+  RiskRow,
+  "market_id" | "as_of" | "protocol" | "audit_score" | "age_days" | "utilization"
+>;
 
 /** By what the newest risk figures of each of these markets were made; markets without any are left out. */
 export async function listRiskBases(
@@ -165,7 +181,7 @@ export async function listRiskBases(
   const { rows } = await sql<RiskBasisRow>`
     select newest.* from unnest(${arrayColumn(marketIds, "text", (id) => id)}) as market (id)
     cross join lateral (
-      select market_id, as_of, protocol, audit_score, age_days from risk_history
+      select market_id, as_of, protocol, audit_score, age_days, utilization from risk_history
       where source = ${source} and market_id = market.id order by as_of desc limit 1
     ) as newest`.execute(db);
   return rows;
@@ -182,7 +198,7 @@ export async function findLatestImport(db: Database, source: string): Promise<Ma
     .select(["id", "source", "simulated", "content_sha256", "observed_until", "fetched_at", "completed_at"])
     .select([
       sql<number>`coalesce(cast(report->>'reading' as integer), 1)`.as("reading"),
-      ...(["rows_read", "rows_rejected", "rows_loaded"] as const).map((name) =>
+      ...(["rows_read", "rows_rejected", "rows_loaded", "kind_decisions"] as const).map((name) =>
         sql<number>`coalesce(cast(report->>${sql.lit(name)} as integer), 0)`.as(name),
       ),
     ])

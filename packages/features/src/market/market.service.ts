@@ -36,16 +36,23 @@ export async function findImport(
 }
 
 /**
- * Whether an import has brought this content, read by the rules of this version, so that loading it again would add nothing. It does
- * where the content has a day that was still going on then, and is over by now.
+ * Whether an import has brought this content, read by the rules of this version and with what operators say of kinds, so that loading
+ * it again would add nothing. It does where the content has a day that was still going on then, and is over by now.
  */
 export function isUnchanged(
   latest: MarketImportRow,
-  { content_sha256, fetched_at }: { readonly content_sha256: string; readonly fetched_at: Date },
+  now: {
+    readonly content_sha256: string;
+    readonly fetched_at: Date;
+    /** How many decisions about kinds there are. */
+    readonly kind_decisions: number;
+  },
 ): boolean {
+  const { content_sha256, fetched_at, kind_decisions } = now;
   const hasFinishedDay =
     latest.observed_until >= startOfDay(latest.fetched_at) && startOfDay(fetched_at) > latest.observed_until;
-  return latest.content_sha256 === content_sha256 && latest.reading === readingVersion && !hasFinishedDay;
+  const isReadAlike = latest.reading === readingVersion && latest.kind_decisions === kind_decisions;
+  return latest.content_sha256 === content_sha256 && isReadAlike && !hasFinishedDay;
 }
 
 /** Whether a source is a file, which is the whole of its history and ends where it ends; the others go on. */

@@ -203,7 +203,8 @@ export async function storeProtocols(
   return deactivated;
 }
 
-async function noSuchProtocol(db: Database, name: string): Promise<ProtocolCommandError> {
+/** What an operator is told who names a protocol that there is not. */
+export async function noSuchProtocol(db: Database, name: string): Promise<ProtocolCommandError> {
   const known = (await listProtocolStatuses(db)).map((protocol) => protocol.name);
   return new ProtocolCommandError(
     known.length === 0

@@ -21,6 +21,7 @@ import {
   type MarketImportRow,
 } from "./market.service.ts";
 import { dateToDay, newestFinishedDay } from "./market-days.ts";
+import { findKindDecisions } from "./protocol-kinds.queries.ts";
 
 /** What keeping market history up to date uses. */
 export interface RefreshDependencies extends MarketDependencies {
@@ -55,8 +56,8 @@ export interface Refreshed {
 }
 
 /**
- * Loads what the source has, unless it is stored already: a file when its content or our rules of reading it have changed, or a day
- * that was still going on is over; a feed once in each UTC day, and each time that it is asked for until it has the day before and no
+ * Loads what the source has, unless it is stored already: a file when its content or our rules of reading it have changed, an
+ * operator has said of what kind markets are, or a day that was still going on is over; a feed once in each UTC day, and each time that it is asked for until it has the day before and no
  * market is quarantined. What cannot be loaded, or believed, changes nothing where there is history already, and why is kept until a
  * load succeeds; a file is not read again for what it was refused for. Several processes may do it at once, and again.
  *
@@ -157,11 +158,21 @@ function warnOfLosses(
   { log, source: { name: source } }: Pick<RefreshDependencies, "log" | "source">,
   { dropped, deactivated }: Imported,
 ): void {
-  if (dropped.length > 0) {
-    const protocols = new Set(
-      dropped.filter(({ protocol_dropped }) => protocol_dropped).map(({ protocol }) => protocol),
+  const unknown = dropped.filter(({ last_scored_at }) => last_scored_at === null);
+  if (unknown.length > 0) {
+    const protocols = Map.groupBy(unknown, ({ protocol }) => protocol);
+    const counts = Object.fromEntries(Array.from(protocols, ([name, markets]) => [name, markets.length]));
+    log.warn(
+      { source, protocols: counts },
+      "Markets have no risk score, for nothing tells of what kind they are.",
     );
-    const markets = dropped.map(({ protocol_dropped: _dropped, ...market }) => market);
+  }
+  const lost = dropped.filter(({ last_scored_at }) => last_scored_at !== null);
+  if (lost.length > 0) {
+    const protocols = new Set(
+      lost.filter(({ protocol_dropped }) => protocol_dropped).map(({ protocol }) => protocol),
+    );
+    const markets = lost.map(({ protocol_dropped: _dropped, ...market }) => market);
     log.warn({ source, markets, protocols: [...protocols] }, "Markets have lost their risk score.");
   }
   if (deactivated.length > 0) {
@@ -176,7 +187,11 @@ async function hasNews(
   content: string | undefined,
 ): Promise<boolean> {
   const now = clock();
-  if (content !== undefined) return !isUnchanged(latest, { content_sha256: content, fetched_at: now });
+  const { count: kind_decisions } = await findKindDecisions(db);
+  if (content !== undefined) {
+    return !isUnchanged(latest, { content_sha256: content, fetched_at: now, kind_decisions });
+  }
+  if (latest.kind_decisions !== kind_decisions) return true;
   const today = dateToDay(now);
   // Also where the clock was set back.
   if (dateToDay(latest.fetched_at) !== today || newestFinishedDay(latest) < today - 1) return true;

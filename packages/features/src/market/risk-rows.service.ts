@@ -20,6 +20,13 @@ export interface ImportBatch {
   readonly protocols: ReadonlyMap<string, ProtocolEntry>;
 }
 
+/** Some markets of a data set of a source of which something is stored. */
+export interface LaterBatch extends ImportBatch {
+  readonly latest: MarketImportRow;
+  /** The markets that were of another kind until now. */
+  readonly rekinded: ReadonlySet<string>;
+}
+
 /** Before every day that counts. */
 export const beginning = new Date(0);
 
@@ -29,7 +36,7 @@ export const beginning = new Date(0);
  */
 export async function findRiskFrom(
   trx: DatabaseTransaction,
-  { loaded, markets, protocols, latest }: ImportBatch & { readonly latest: MarketImportRow },
+  { loaded, markets, protocols, latest, rekinded }: LaterBatch,
   changes: readonly MarketChange[],
 ): Promise<ReadonlyMap<string, Date>> {
   const since = new Map<string, Date>();
@@ -51,14 +58,16 @@ export async function findRiskFrom(
   for (const { market } of markets) {
     const basis = bases.get(market.id);
     const facts = seriesFacts(market, protocols.get(market.protocol));
-    const isSame = latest.reading === readingVersion && (basis === undefined || isBasedOn(basis, facts));
-    if (!isSame) since.set(market.id, beginning);
+    const isRead = latest.reading === readingVersion && !rekinded.has(market.id);
+    if (!isRead || (basis !== undefined && !isBasedOn(basis, facts))) since.set(market.id, beginning);
   }
   return since;
 }
 
 /** Whether risk figures are of these facts. A launch that is not known follows from the observations. */
-function isBasedOn(basis: RiskBasisRow, { protocol, audit_score, launched_at }: SeriesFacts): boolean {
+function isBasedOn(basis: RiskBasisRow, { protocol, kind, audit_score, launched_at }: SeriesFacts): boolean {
+  // A DEX pool has no utilization, a lender is not scored without, and what is neither has no figures.
+  if (kind === "unknown" || (kind === "dex") !== (basis.utilization === null)) return false;
   if (basis.protocol !== protocol || basis.audit_score !== Math.round(audit_score)) return false;
   const ageDays = launched_at === null ? undefined : dateToDay(basis.as_of) - dateToDay(launched_at);
   return ageDays === undefined || basis.age_days === Math.max(0, ageDays);

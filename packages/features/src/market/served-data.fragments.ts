@@ -47,11 +47,11 @@ export const protocolsColumn = sql`(
     from (select name, display_name, kind, status, evidence_url from protocols) as registry
   ) as protocols`;
 
-/** A market that has lost its risk score lately, with its time as JSON has it. */
+/** A market that has lost its risk score lately, or has none for its kind, with its time as JSON has it. */
 export interface DroppedMarket
   extends Pick<Row<Tables["markets"]>, "protocol" | "symbol">,
     Omit<Row<Tables["dropped_markets"]>, "source" | "last_scored_at"> {
-  readonly last_scored_at: string;
+  readonly last_scored_at: string | null;
 }
 
 /** The markets of a source that have lost their risk score lately as a column `dropped`, by id. */

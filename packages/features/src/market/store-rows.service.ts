@@ -25,6 +25,7 @@ import {
   beginning,
   findRiskFrom,
   type ImportBatch,
+  type LaterBatch,
   type StoredHistory,
   toRiskRows,
 } from "./risk-rows.service.ts";
@@ -41,17 +42,21 @@ export interface ImportedRows {
 /** The most rows in one statement: enough to be fast, and not so many that they take much memory. */
 const rowsPerStatement = 2_000;
 
-/** Adds markets, or brings what is known about them up to date. */
+/**
+ * Adds markets, or brings what is known about them up to date.
+ *
+ * @returns those that were known to be of another kind, by id
+ */
 export async function storeMarkets(
   trx: DatabaseTransaction,
   histories: readonly MarketHistory[],
-): Promise<void> {
+): Promise<ReadonlySet<string>> {
+  const rekinded = new Set<string>();
   for (const slice of slices(histories, rowsPerStatement)) {
-    await upsertMarkets(
-      trx,
-      slice.map(({ market }) => market),
-    );
+    const markets = slice.map(({ market }) => market);
+    for (const id of await upsertMarkets(trx, markets)) rekinded.add(id);
   }
+  return rekinded;
 }
 
 /** What storing rests on. */
@@ -61,12 +66,14 @@ interface Storing {
   /** The import before; undefined when nothing is stored of the source. */
   readonly latest: MarketImportRow | undefined;
   readonly protocols: ReadonlyMap<string, ProtocolEntry>;
+  /** The markets that were of another kind until now. */
+  readonly rekinded: ReadonlySet<string>;
   readonly onProgress: (fraction: number) => void;
 }
 
 /** Stores observations and risk figures, some markets at a time. */
 export async function storeRows(trx: DatabaseTransaction, storing: Storing): Promise<ImportedRows> {
-  const { dataset, importId, latest, protocols, onProgress } = storing;
+  const { dataset, importId, latest, protocols, rekinded, onProgress } = storing;
   const { source, fetched_at } = dataset;
   const loaded = { source, fetched_at, import_id: importId };
   const written = { added: 0, revised: 0, provisional: 0 };
@@ -81,7 +88,7 @@ export async function storeRows(trx: DatabaseTransaction, storing: Storing): Pro
     if (latest === undefined) {
       count([await storeFirstRows(trx, { loaded, markets, protocols })]);
     } else {
-      count(await storeNews(trx, { loaded, markets, protocols, latest }));
+      count(await storeNews(trx, { loaded, markets, protocols, rekinded, latest }));
     }
     onProgress(fractionDone);
   }
@@ -101,10 +108,7 @@ async function storeFirstRows(trx: DatabaseTransaction, { loaded, markets, proto
 }
 
 /** Stores what is new of markets, and the risk figures from the first day that is. */
-async function storeNews(
-  trx: DatabaseTransaction,
-  batch: ImportBatch & { readonly latest: MarketImportRow },
-): Promise<MarketChange[]> {
+async function storeNews(trx: DatabaseTransaction, batch: LaterBatch): Promise<MarketChange[]> {
   const { loaded, markets, protocols, latest } = batch;
   const isFile = isMarketFile(loaded.source);
   const stored = { ...loaded, finalBefore: startOfDay(latest.fetched_at) };

@@ -19,6 +19,8 @@ export const pool = z.object({
   symbol: z.string().min(1),
   /** `single` for a lending reserve or a staked token, `multi` for a pool of several. */
   exposure: z.string().nullish(),
+  /** Such as `Lending` or `Dexs`. The public list has none; lists that are made from it, and mirrors, may. */
+  category: z.string().nullish(),
   /** Now, in US dollars. */
   tvlUsd: amount,
   /** Now, in percent. */

@@ -62,7 +62,7 @@ const unreachablePoolsMax = 5;
 
 /**
  * Live history from DefiLlama's public API: `/pools`, then `/chart/{pool}` for each pool of the wanted chain and
- * projects, and `/chartLendBorrow/{pool}` for lending markets, from which utilization and borrow rate come (null
+ * projects, and `/chartLendBorrow/{pool}` for those of one asset, from which utilization and borrow rate come (null
  * where that endpoint gives nothing). A pool or row of an unexpected shape is rejected and counted. Markets whose history or borrow
  * side could not be had, and those with a jump that the list of pools does not show, are named in `doubts`.
  *

@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { MarketSourceError } from "../errors.ts";
-import type { MarketDescription, MarketDoubt, MarketKind, MarketObservation } from "../market-source.ts";
-import { marketKindOfProject, protocolSlug } from "../protocol-slug.ts";
+import { exposureOf, hasSeveralAssets, kindOfCategory } from "../market-kind.ts";
+import type { DescribedMarket, MarketDoubt, MarketObservation } from "../market-source.ts";
+import { protocolSlug } from "../protocol-slug.ts";
 import { showText } from "../show-text.ts";
 import type { DefiLlamaChartRow, DefiLlamaLendBorrowRow, DefiLlamaPool } from "./defillama-schema.ts";
 import { chartEnvelope, chartRow, lendBorrowRow } from "./defillama-schema.ts";
@@ -10,7 +11,7 @@ import type { JsonClient } from "./http-json.ts";
 
 /** What the charts of one pool gave. */
 export interface PoolHistory {
-  market: MarketDescription;
+  market: DescribedMarket;
   observations: MarketObservation[];
   /** One reason per row that does not fit the schema, or one for the whole chart. */
   rejections: string[];
@@ -25,16 +26,21 @@ export type PoolHistoryReader = (
   signal: AbortSignal | undefined,
 ) => Promise<PoolHistory>;
 
-/** Describes a pool as a market. A single-asset pool of an unknown project counts as lending: no price pair. */
-function marketOfPool(pool: DefiLlamaPool): MarketDescription {
-  const kind: MarketKind = pool.exposure === "single" ? "lending" : marketKindOfProject(pool.project);
+/** Describes a pool as a market, by the list of pools. */
+function marketOfPool(pool: DefiLlamaPool): DescribedMarket {
   return {
     id: pool.pool,
     protocol: protocolSlug(pool.project) ?? "unknown",
     chain: pool.chain,
     symbol: pool.symbol,
-    kind,
+    kind: kindOfCategory(pool.category ?? ""),
+    exposure: exposureOf(pool.exposure),
   };
+}
+
+/** Whether something may be borrowed from it: it is not said to be a pool, or to have several assets. */
+function mayLend(market: DescribedMarket): boolean {
+  return market.kind === undefined ? !hasSeveralAssets(market) : market.kind === "lending";
 }
 
 /** Five years of days have less than one MiB; four at a time may not fill the memory. */
@@ -51,7 +57,7 @@ interface BorrowSide {
 }
 
 /**
- * Creates a reader. The borrow side is asked for lending markets only, and no more in this load after several pools in a row had
+ * Creates a reader. The borrow side is asked for where something may be borrowed, and no more in this load after several pools in a row had
  * none. Each market that goes without is doubted for it.
  */
 export function createPoolHistoryReader(
@@ -82,7 +88,7 @@ export function createPoolHistoryReader(
   }
 
   return async (pool, signal) => {
-    const market = marketOfPool(pool);
+    const listed = marketOfPool(pool);
     try {
       const url = `${baseUrl}/chart/${encodeURIComponent(pool.pool)}`;
       const { rows, rejections } = parseChart(
@@ -90,7 +96,8 @@ export function createPoolHistoryReader(
         chartRow,
       );
       const borrowSide =
-        market.kind === "lending" && rows.length > 0 ? await readBorrowSide(pool.pool, signal) : undefined;
+        mayLend(listed) && rows.length > 0 ? await readBorrowSide(pool.pool, signal) : undefined;
+      const market = hasSupply(borrowSide) ? { ...listed, kind: "lending" as const } : listed;
       const observations = rows.map((row) =>
         toObservation(row, borrowSide?.rows.get(Date.parse(row.timestamp))),
       );
@@ -106,14 +113,19 @@ export function createPoolHistoryReader(
         throw error;
       }
       return {
-        market,
+        market: listed,
         observations: [],
         rejections: [`pool ${showText(pool.pool)}: ${error.message}`],
         error,
-        doubts: [{ market, cause: "no_history", reason: error.message }],
+        doubts: [{ market: listed, cause: "no_history", reason: error.message }],
       };
     }
   };
+}
+
+/** Whether DefiLlama says what is supplied to be borrowed, be it that nobody does: of other pools it says nothing. */
+function hasSupply(borrowSide: BorrowSide | undefined): boolean {
+  return [...(borrowSide?.rows.values() ?? [])].some(({ totalSupplyUsd }) => (totalSupplyUsd ?? 0) > 0);
 }
 
 /** @throws MarketSourceError `BAD_RESPONSE` when the envelope is not a chart's. */

@@ -1,7 +1,8 @@
 import { unknownChain } from "../collected-markets.ts";
 import { MarketSourceError } from "../errors.ts";
-import type { MarketDescription, MarketKind, MarketObservation } from "../market-source.ts";
-import { marketKindOfProject, protocolSlug } from "../protocol-slug.ts";
+import { exposureOf, kindOfCategory } from "../market-kind.ts";
+import type { DescribedMarket, MarketObservation } from "../market-source.ts";
+import { protocolSlug } from "../protocol-slug.ts";
 import {
   type CsvSeparator,
   csvSeparators,
@@ -14,7 +15,7 @@ import { RowError } from "./row-error.ts";
 
 /** One readable row. */
 interface CsvRow {
-  market: MarketDescription;
+  market: DescribedMarket;
   observation: MarketObservation;
 }
 
@@ -43,6 +44,8 @@ const columnSpellings = {
   utilization: ["utilizationimplied", "utilization"],
   frozen: ["frozen"],
   paused: ["paused"],
+  exposure: ["exposure"],
+  category: ["category"],
 } as const;
 
 /** A column of a market file by our name of it, whatever its spelling there. */
@@ -57,7 +60,7 @@ const requiredColumns: readonly MarketFileColumn[] = ["pool", "project", "symbol
 
 /**
  * Understands a header line. Required: pool, project, symbol, timestamp, and apy or apyBase. Known optional
- * columns: chain, tvlUsd, apyReward, apyBaseBorrow, utilizationImplied (or utilization), frozen, paused. Other
+ * columns: chain, tvlUsd, apyReward, apyBaseBorrow, utilizationImplied (or utilization), frozen, paused, exposure, category. Other
  * columns are ignored; order and case do not matter. Commas, semicolons, tabs or bars separate them.
  *
  * @param sample the first rows, which show whether decimals have a point or a comma
@@ -70,7 +73,6 @@ export function createCsvReader(
 ): CsvReader {
   const separator = stated ?? separatorOf(headerLine);
   const positions = locateColumns(headerLine, separator);
-  const hasLendingColumn = positions.has("apyBaseBorrow") || positions.has("utilization");
   const columnCount = splitCsvLine(headerLine, separator).length;
   const readProject = createSlugReader();
   const decimalMark = decimalMarkOf(sampleNumbers(sample, positions, separator), separator);
@@ -98,7 +100,7 @@ export function createCsvReader(
       const apyBase = number("apyBase");
       const apyReward = number("apyReward");
       return {
-        market: readMarket(cell, readProject, hasLendingColumn ? "lending" : undefined),
+        market: readMarket(cell, readProject),
         observation: {
           observed_at: parseTimestamp(cell("timestamp")),
           tvl_usd: number("tvlUsd"),
@@ -148,24 +150,22 @@ function separatorOf(headerLine: string): CsvSeparator {
 }
 
 /** A file has few projects, and their names take a while to make. */
-function createSlugReader(): (project: string) => { protocol: string | undefined; kind: MarketKind } {
-  const known = new Map<string, { protocol: string | undefined; kind: MarketKind }>();
+function createSlugReader(): (project: string) => string | undefined {
+  const known = new Map<string, string | undefined>();
   return (project) => {
-    const before = known.get(project);
-    if (before !== undefined) return before;
-    const facts = { protocol: protocolSlug(project), kind: marketKindOfProject(project) };
+    if (known.has(project)) return known.get(project);
+    const slug = protocolSlug(project);
     // Whatever a file holds, memory stays bounded.
-    if (known.size < 10_000) known.set(project, facts);
-    return facts;
+    if (known.size < 10_000) known.set(project, slug);
+    return slug;
   };
 }
 
 function readMarket(
   cell: (column: MarketFileColumn) => string,
   readProject: ReturnType<typeof createSlugReader>,
-  kind: MarketKind | undefined,
-): MarketDescription {
-  const { protocol, kind: knownKind } = readProject(requireCell(cell, "project"));
+): DescribedMarket {
+  const protocol = readProject(requireCell(cell, "project"));
   if (protocol === undefined) {
     throw new RowError("project has no letter or digit to make a name of");
   }
@@ -174,7 +174,8 @@ function readMarket(
     protocol,
     chain: isUnknown(cell("chain")) ? unknownChain : cell("chain").trim(),
     symbol: requireCell(cell, "symbol"),
-    kind: kind ?? knownKind,
+    kind: kindOfCategory(cell("category")),
+    exposure: exposureOf(cell("exposure")),
   };
 }
 

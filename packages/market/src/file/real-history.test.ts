@@ -18,7 +18,7 @@ it.skipIf(!existsSync(dexPath))("loads every row of the real DEX history", async
   expect(markets).toHaveLength(486);
   expect(new Set(markets.map(({ market }) => market.kind))).toEqual(new Set(["dex"]));
   expect(report).toEqual({
-    reading: 4,
+    reading: 5,
     rows_read: 80_453,
     rows_loaded: 80_453,
     rows_rejected: 0,
@@ -37,7 +37,7 @@ it.skipIf(!existsSync(lendingPath))("loads every row of the real lending history
   expect(markets).toHaveLength(128);
   expect(new Set(markets.map(({ market }) => market.kind))).toEqual(new Set(["lending"]));
   expect(report).toEqual({
-    reading: 4,
+    reading: 5,
     rows_read: 20_092,
     rows_loaded: 20_092,
     rows_rejected: 0,

@@ -56,6 +56,20 @@ describe.each(["risk", "yield"] as const)("%s forecasts", (kind) => {
     expect(changed?.details.intervals).not.toEqual(calm?.details.intervals);
   });
 
+  it("leave a market of unknown kind out of its protocol's, unless none is known; nothing is said of its risk", () => {
+    const unknown = panel.map((series) =>
+      series.market_id === "m0" || series.protocol === "p1"
+        ? { ...series, kind: "unknown" as const }
+        : series,
+    );
+    const { markets, protocols } = forecastPanel(model, unknown, { scoreRisk });
+    const ofKnown = protocols.find(({ protocol }) => protocol === "p0");
+    expect(ofKnown?.markets.map(({ market_id }) => market_id)).not.toContain("m0");
+    expect(ofKnown?.markets).not.toEqual([]);
+    expect(markets.some(({ market_id }) => market_id === "m0")).toBe(kind === "yield");
+    expect(protocols.some(({ protocol }) => protocol === "p1")).toBe(kind === "yield");
+  });
+
   it("of a protocol weigh its markets by TVL, and equally when no TVL is known", () => {
     const { markets, protocols } = forecastPanel(model, panel, { scoreRisk });
     const [first] = protocols;

@@ -91,7 +91,7 @@ export function forecastPanel(
   });
   const forecastOf = new Map(sorted.map((forecast) => [forecast.market_id, forecast]));
   const markets = panel.flatMap(({ market_id }) => forecastOf.get(market_id) ?? []);
-  const protocols = aggregate(markets, (protocol, point) => {
+  const protocols = aggregate(ofKnownKinds(markets, panel), (protocol, point) => {
     const centre = forward(space, point.value);
     const distribution = calibrations.protocols.distribution({
       centre,
@@ -117,6 +117,18 @@ interface ProtocolPoint {
   scale: number;
   basis: "tvl" | "equal";
   experts: ExpertWeight[];
+}
+
+/**
+ * The markets that make up their protocol's forecast. Those of unknown kind have no risk score: what they yield may not recommend a
+ * protocol whose risk is told by the others alone. Where a protocol has no others, it has no risk forecast, and is not recommended.
+ */
+function ofKnownKinds(markets: readonly MarketForecast[], panel: readonly MarketSeries[]): MarketForecast[] {
+  const known = new Set(panel.filter(({ kind }) => kind !== "unknown").map(({ market_id }) => market_id));
+  const protocols = new Set(
+    markets.filter(({ market_id }) => known.has(market_id)).map(({ protocol }) => protocol),
+  );
+  return markets.filter(({ market_id, protocol }) => known.has(market_id) || !protocols.has(protocol));
 }
 
 function aggregate(

@@ -16,7 +16,7 @@ export const illiquidityDefinition =
   `Probability that the market is frozen, or its utilization exceeds ${illiquidUtilization * 100} %, on at least one ` +
   `observed day of the next ${illiquidityHorizonDays}. Markets that are in that state today are included.`;
 
-/** Markets that can become illiquid in this sense. A DEX pool lends nothing and gets no probability. */
+/** Markets that can become illiquid in this sense. A DEX pool lends nothing; of an unknown kind nothing is claimed. */
 export function isLendingMarket(series: MarketSeries): boolean {
   return series.kind === "lending";
 }

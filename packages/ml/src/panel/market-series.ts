@@ -18,7 +18,7 @@ export interface MarketSeries {
   /** The part of `apy` that comes from incentives, in percent; 0 when there are none. */
   apy_reward: Float64Array;
   tvl_usd: Float64Array;
-  /** Borrowed / supplied, 0 to 1; all NaN for a DEX pool. */
+  /** Borrowed / supplied, 0 to 1; not read of a DEX pool. */
   utilization: Float64Array;
   /** 1 where the market accepted no new positions. */
   frozen: Uint8Array;
@@ -28,7 +28,8 @@ export interface MarketSeries {
   launched_day: number;
 }
 
-export type MarketKind = "lending" | "dex";
+/** `unknown` has no risk: nothing tells whether its utilization counts. */
+export type MarketKind = "lending" | "dex" | "unknown";
 
 /** A century: a longer span can only be a unit mistake (seconds or milliseconds passed as days). */
 const spanDaysMax = 36_525;

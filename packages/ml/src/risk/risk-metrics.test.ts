@@ -48,6 +48,10 @@ describe("riskMetricsAt", () => {
     expect(riskMetricsAt(series({ days: late }), 39)).toBeUndefined();
   });
 
+  it("is undefined for a market of unknown kind, whatever else is known", () => {
+    expect(riskMetricsAt(series({ kind: "unknown" }), 39)).toBeUndefined();
+  });
+
   it("limits volatility to 10,000", () => {
     const apy = Float64Array.from({ length: days }, (_unused, day) => (day === 39 ? 1e6 : 5));
     expect(riskMetricsAt(series({ apy }), 39)?.volatility_bp).toBe(10_000);

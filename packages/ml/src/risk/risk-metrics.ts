@@ -42,12 +42,12 @@ export interface RiskHistoryEntry {
  * volatility = sqrt(Σ(apy − mean)² / (n − 1)) over the observed days among the trailing 30, times 100.
  * TVL and utilization unknown on the day are carried forward up to {@link carryForwardDays} days.
  *
- * @returns undefined with fewer than 7 observed APYs in the window, or when a lending market's utilization is
- * unknown: an unknown is never scored as safe.
+ * @returns undefined with fewer than 7 observed APYs in the window, or when a lending market's utilization or the kind of
+ * the market is unknown: an unknown is never scored as safe.
  */
 export function riskMetricsAt(series: MarketSeries, index: number): RiskMetrics | undefined {
   const day = series.days[index];
-  if (day === undefined) return undefined;
+  if (day === undefined || series.kind === "unknown") return undefined;
   const volatility = volatilityBp(series, index, volatilityWindowDays);
   if (volatility === undefined) return undefined;
   const utilization = series.kind === "dex" ? 0 : latestKnown(series, series.utilization, index);

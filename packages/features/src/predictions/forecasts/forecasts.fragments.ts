@@ -78,7 +78,10 @@ export function modelColumn(cte: ModelCte): RawBuilder<unknown> {
 type ForecastsInSql = Pick<ModelLineInSql, "kind" | "source"> &
   Partial<Omit<ForecastPlaceholders, "kind" | "source">>;
 
-/** The forecasts of a model that is in the `with` clause, as a query. */
+/**
+ * The forecasts of a model that is in the `with` clause, as a query. Of a market whose kind is not known any more no risk is shown, nor
+ * of a protocol of which none is known: it was forecast for something else.
+ */
 export function newestForecasts(
   model: ModelCte,
   shape: ForecastShape,
@@ -104,7 +107,8 @@ export function newestForecasts(
         and ${shape.isUntil ? sql`forecast.as_of <= ${until}` : sql`true`}
       order by forecast.as_of desc limit 1
     ) as newest
-    where ${shape.isOfProtocol ? sql`place.protocol = ${protocol}` : sql`true`}
+    where (${asked.kind} <> 'risk' or ${isMarket ? sql`place.kind <> 'unknown'` : hasKnownMarket})
+      and ${shape.isOfProtocol ? sql`place.protocol = ${protocol}` : sql`true`}
       and ${isAfter(shape, asked)}
     order by ${sql.raw(firstColumns[shape.sort])} place.protocol, place.market_id
     ${limit === undefined ? sql`` : sql`limit ${limit}`}`;
@@ -122,5 +126,6 @@ function isAfter({ isAfter, sort }: ForecastShape, asked: ForecastsInSql): RawBu
   return sql<boolean>`(newest.value ${beyond} ${value} or (newest.value = ${value} and ${isFurtherOn}))`;
 }
 
-const marketPlaces = sql`select protocol, id as market_id, symbol from markets`;
+const hasKnownMarket = sql`exists (select from markets where protocol = place.protocol and kind <> 'unknown')`;
+const marketPlaces = sql`select protocol, id as market_id, symbol, kind from markets`;
 const protocolPlaces = sql`select name as protocol, '' as market_id, null as symbol from protocols`;

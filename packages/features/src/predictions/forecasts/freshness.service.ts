@@ -17,7 +17,7 @@ export interface Freshness {
   /** Which error, and since when. */
   readonly feed_failure: { readonly code: string; readonly since: string } | undefined;
   readonly quarantined_markets: readonly QuarantinedMarket[];
-  /** Markets that have lost their risk score in the last month. */
+  /** Markets that have lost their risk score in the last month, or have none because their kind is unknown. */
   readonly dropped_markets: readonly Omit<DroppedMarket, "protocol_dropped">[];
   /** Their protocols of which no market has one, by name. */
   readonly dropped_protocols: readonly string[];
@@ -56,7 +56,7 @@ export async function getFreshness(
     quarantined_markets: quarantined.map(toTime),
     dropped_markets: dropped.map(({ protocol_dropped: _dropped, ...market }) => ({
       ...market,
-      last_scored_at: new Date(market.last_scored_at).toISOString(),
+      last_scored_at: market.last_scored_at && new Date(market.last_scored_at).toISOString(),
     })),
     dropped_protocols: [
       ...new Set(dropped.filter(({ protocol_dropped }) => protocol_dropped).map(({ protocol }) => protocol)),
