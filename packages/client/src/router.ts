@@ -974,6 +974,8 @@ export interface ProtocolOverview {
   /** Newest day with figures; null when there are none */
   as_of: string | null;
   risk_score: number | null;
+  /** What the risk score rests on that is not known, in this order; empty when all of it is */
+  unknown_inputs: ("liquidity" | "audit" | "age")[];
   /** Percent per year; TVL-weighted for a protocol */
   apy: number | null;
   tvl_usd: number | null;
@@ -1171,6 +1173,8 @@ export interface RiskForecastItem {
   current_risk_score: number;
   /** What the naive forecast says */
   baseline_risk_score: number;
+  /** What the risk score rests on that is not known, in this order; empty when all of it is */
+  unknown_inputs: ("liquidity" | "audit" | "age")[];
   /** Probability that the lending market is frozen, or its utilization exceeds 98 %, on a day of the 14 after as_of; null for a protocol's aggregate and for DEX pools */
   illiquidity_probability: number | null;
 }
@@ -1230,6 +1234,8 @@ export interface RiskPoint {
   utilization: number | null;
   /** Sample standard deviation of the daily APY over the last 30 days, in percentage points, at most 100 */
   volatility: number;
+  /** What the risk score rests on that is not known, in this order; empty when all of it is */
+  unknown_inputs: ("liquidity" | "audit" | "age")[];
   /** 0 deepest to 3; null for an aggregate */
   liquidity_tier: number | null;
   market_count: number;

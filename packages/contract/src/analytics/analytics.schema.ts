@@ -32,6 +32,17 @@ export const riskHistoryInput = z
   .prefault({});
 export type RiskHistoryInput = z.output<typeof riskHistoryInput>;
 
+/** Which inputs of a risk score are not known, so that the worst, or the least, was taken for them. */
+export const unknownInputs = z
+  .array(
+    z
+      .enum(["liquidity", "audit", "age"])
+      .describe(
+        "liquidity: no TVL is known, which counts as the worst tier; audit: no audit could be found, which counts as a score of 0; age: nobody knows since when the protocol runs, which counts from the first observation of the market",
+      ),
+  )
+  .describe("What the risk score rests on that is not known, in this order; empty when all of it is");
+
 const riskFigures = {
   risk_score: z
     .number()
@@ -58,6 +69,7 @@ const riskPoint = z
     symbol: z.string().nullable(),
     as_of: timestamp,
     ...riskFigures,
+    unknown_inputs: unknownInputs,
     liquidity_tier: z.int().min(0).max(3).nullable().describe("0 deepest to 3; null for an aggregate"),
     market_count: z.int().positive(),
   })
@@ -118,6 +130,7 @@ const protocolOverview = z
     status_evidence_url: z.string().nullable(),
     as_of: timestamp.nullable().describe("Newest day with figures; null when there are none"),
     risk_score: riskFigures.risk_score.nullable(),
+    unknown_inputs: unknownInputs,
     apy: riskFigures.apy,
     tvl_usd: riskFigures.tvl_usd,
     market_count: z.int().min(0),

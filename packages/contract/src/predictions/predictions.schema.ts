@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { unknownInputs } from "../analytics/analytics.schema.ts";
 import {
   allocation,
   cursor,
@@ -120,6 +121,7 @@ const riskForecastItem = z
     risk_score: z.number().min(0).max(100).describe("Forecast RiskEngine score at target_at"),
     current_risk_score: z.number(),
     baseline_risk_score: z.number().describe("What the naive forecast says"),
+    unknown_inputs: unknownInputs,
     illiquidity_probability: z
       .number()
       .min(0)

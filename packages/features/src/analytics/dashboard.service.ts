@@ -78,6 +78,7 @@ function toOverview(
     status_evidence_url: protocol.evidence_url,
     as_of: toTimestamp(standing?.as_of),
     risk_score: standing?.risk_score ?? null,
+    unknown_inputs: [...(standing?.unknown_inputs ?? [])],
     apy: standing?.apy ?? null,
     tvl_usd: standing?.tvl_usd ?? null,
     market_count: standing?.market_count ?? 0,

@@ -20,6 +20,7 @@ import {
   servedImportColumn,
   theRow,
 } from "../market/served-data.fragments.ts";
+import { type UnknownInput, unknownInputsColumn } from "../market/unknown-inputs.fragments.ts";
 import { type LatestAllocation, latestAllocationColumn } from "./latest-allocation.fragments.ts";
 
 /** A market's or a protocol's risk figures on one day. */
@@ -35,6 +36,7 @@ export interface RiskPointRow {
   readonly volatility: number;
   readonly liquidity_tier: number | null;
   readonly market_count: number;
+  readonly unknown_inputs: readonly UnknownInput[];
 }
 
 /** Which part of the history. */
@@ -71,7 +73,8 @@ export async function listRiskHistory(
 function marketRisk(range: RiskHistoryRange): RawBuilder<unknown> {
   return sql`
     select risk.protocol, risk.market_id, markets.symbol, risk.as_of, risk.risk_score, risk.apy, risk.tvl_usd,
-      risk.utilization, risk.volatility_bp / 100.0::float8 as volatility, risk.liquidity_tier, 1 as market_count
+      risk.utilization, risk.volatility_bp / 100.0::float8 as volatility, risk.liquidity_tier, 1 as market_count,
+      ${unknownInputsColumn(sql`risk.protocol`, sql`risk.tvl_usd is null and risk.liquidity_tier = 3`)}
     from (${marketRiskPage(range)}) as risk
     join markets on markets.id = risk.market_id
     order by risk.as_of ${directionOf(range)}, risk.protocol, risk.market_id`;
@@ -93,7 +96,7 @@ function protocolRisk(range: RiskHistoryRange): RawBuilder<unknown> {
   const isPicked = sql`${inRange(range)} and ${isAfter(range, (last) => sql`risk.protocol > ${last.protocol}`)}`;
   const page = sql`order by risk.as_of ${directionOf(range)}, risk.protocol limit ${range.limit}`;
   return sql`
-    select risk.* from (
+    select risk.*, ${unknownInputsColumn(sql`risk.protocol`, sql`risk.tvl_usd is null`)} from (
       (
         select risk.protocol, null as market_id, null as symbol, risk.as_of, risk.risk_score, risk.apy, risk.tvl_usd,
           risk.utilization, risk.volatility, risk.market_count, null as liquidity_tier
@@ -122,6 +125,8 @@ export interface ProtocolStandingRow {
   readonly market_count: number;
   readonly earlier_risk_score: number | null;
   readonly earlier_apy: number | null;
+  /** Null in the row of all together. */
+  readonly unknown_inputs: readonly UnknownInput[] | null;
 }
 
 /** How every protocol stands. */
@@ -197,7 +202,8 @@ export async function findMarketOverview(
       (
         select coalesce(json_agg(figures), '[]') from (
           select standing.protocol, standing.as_of, standing.risk_score, standing.apy, standing.tvl_usd,
-            standing.market_count, earlier.risk_score as earlier_risk_score, earlier.apy as earlier_apy
+            standing.market_count, earlier.risk_score as earlier_risk_score, earlier.apy as earlier_apy,
+            ${unknownInputsColumn(sql`standing.protocol`, sql`standing.tvl_usd is null`)}
           from standing left join earlier on earlier.protocol = standing.protocol
         ) as figures
       ) as standings,

@@ -66,5 +66,6 @@ function toRiskPoint(row: RiskPointRow): RiskPoint {
     volatility: row.volatility,
     liquidity_tier: row.liquidity_tier,
     market_count: row.market_count,
+    unknown_inputs: [...row.unknown_inputs],
   };
 }

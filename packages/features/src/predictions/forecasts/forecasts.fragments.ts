@@ -1,6 +1,7 @@
 import type { ForecastInput } from "@obsqra/contract";
 import type { Placeholders } from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
+import { type UnknownInput, unknownInputsColumn } from "../../market/unknown-inputs.fragments.ts";
 import type { ModelLineInSql } from "../models/models.queries.ts";
 
 /** A stored forecast with its market's symbol, with times as JSON has them. */
@@ -26,6 +27,7 @@ export interface ForecastRow {
   /** Empty in forecasts of versions before the weights. */
   readonly experts: { name: string; weight: number }[];
   readonly illiquidity_probability: number | null;
+  readonly unknown_inputs: readonly UnknownInput[];
 }
 
 /** Which forecasts: of one model, per protocol or per market. */
@@ -90,7 +92,7 @@ export function newestForecasts(
   const { protocol, until, limit } = asked;
   const isMarket = shape.granularity === "market";
   return sql`
-    select newest.*, place.symbol
+    select newest.*, place.symbol, ${unknownInputsColumn(sql`place.protocol`, sql`not newest.has_tvl`)}
     from (${isMarket ? marketPlaces : protocolPlaces}) as place
     cross join lateral (
       select forecast.protocol, forecast.market_id, forecast.as_of, forecast.target_at, forecast.stale,
@@ -98,7 +100,8 @@ export function newestForecasts(
         forecast.confidence_tolerance, forecast.current_value, forecast.baseline_value, forecast.served_by,
         forecast.model_version, coalesce(forecast.details -> 'intervals', '[]') as intervals,
         coalesce(forecast.details -> 'experts', '[]') as experts,
-        (forecast.details ->> 'illiquidity_probability')::double precision as illiquidity_probability
+        (forecast.details ->> 'illiquidity_probability')::double precision as illiquidity_probability,
+        ${isMarket ? sql`forecast.details ->> 'tvl_usd' is not null` : sql`forecast.details ->> 'weights' is distinct from 'equal'`} as has_tvl
       from predictions as forecast
       where forecast.kind = ${asked.kind} and forecast.source = ${asked.source}
         and forecast.model_version = (select version from ${sql.table(model)}) and forecast.protocol = place.protocol

@@ -186,6 +186,7 @@ function toRiskItem(row: ForecastRow): RiskForecastItem {
     current_risk_score: row.current_value,
     baseline_risk_score: row.baseline_value,
     illiquidity_probability: row.illiquidity_probability,
+    unknown_inputs: [...row.unknown_inputs],
   };
 }
 
