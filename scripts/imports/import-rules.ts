@@ -138,6 +138,7 @@ export const featureRules: Readonly<Record<string, FeatureRule>> = {
       "market-series.ts",
       "protocol-figures.fragments.ts",
       "served-data.fragments.ts",
+      "unknown-inputs.fragments.ts",
     ],
   },
   accounts: {
