@@ -35,6 +35,7 @@ it("works without any variable", () => {
     STARKNET_CHAIN_ID: "SN_MAIN",
     PREDICTION_WINDOW_DAYS: 7,
     BACKTEST_WINDOW_DAYS: 90,
+    WEBHOOK_TARGETS: "public",
   });
 });
 
@@ -132,6 +133,7 @@ it("reads every variable", () => {
     RISK_ENGINE_ADDRESS: address,
     PREDICTION_WINDOW_DAYS: 14,
     BACKTEST_WINDOW_DAYS: 180,
+    WEBHOOK_TARGETS: "public",
     MARKET_SOURCE: "file",
     MARKET_FILE: "market.csv",
     DEFILLAMA_URL: "https://llama.example.org",

@@ -939,7 +939,7 @@ export interface Preferences {
   auto_rebalance_enabled: boolean;
   /** Percentage points that some share must change by before a move is suggested */
   rebalance_threshold: number;
-  /** Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account comes in any case */
+  /** Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account always comes */
   email_alerts_enabled: boolean;
   /** Whether alerts are gathered into one mail a day. Protocols that are paused or exploited, and failed transactions, are mailed at once even so */
   email_digest_enabled: boolean;
@@ -1554,7 +1554,7 @@ export interface UpdatePreferencesInput {
   auto_rebalance_enabled?: boolean | undefined;
   /** Percentage points that some share must change by before a move is suggested */
   rebalance_threshold?: number | undefined;
-  /** Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account comes in any case */
+  /** Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account always comes */
   email_alerts_enabled?: boolean | undefined;
   /** Whether alerts are gathered into one mail a day. Protocols that are paused or exploited, and failed transactions, are mailed at once even so */
   email_digest_enabled?: boolean | undefined;
@@ -1697,7 +1697,7 @@ export interface WebhookAttempt {
   response_excerpt: string | null;
 }
 
-/** url_refused: scheme or port are not allowed; address_refused: the name leads to an address that is not public; timed_out: no response within 5 seconds; secret_lost: the service cannot read the secret any more, so rotate it */
+/** url_refused: scheme or port are not allowed; address_refused: the name leads to an address that is not public; timed_out: no response within 5 seconds; secret_lost: the service can no longer read the secret, so rotate it */
 export type WebhookAttemptFailure =
   | "url_refused"
   | "address_refused"
@@ -2799,7 +2799,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Send a test message to a webhook.
        *
-       * Queues a message of the type webhook.test, which is sent within seconds, like any other. What became of it is in webhooks.attempts.
+       * Queues a message of the type webhook.test, which is sent within seconds, like all others. What became of it is in webhooks.attempts.
        *
        * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhooks/{webhook_id}/test`
        *

@@ -38,6 +38,8 @@ describe.runIf(inject("databaseEngine") === "pglite")("a server on an embedded d
       body: {
         status: "not ready",
         checks: { database: "up", models: "down", market_data: "current", market_feed: "up", jobs: "up" },
+        degraded: ["models"],
+        missing_models: ["risk", "yield"],
         risk_engine: "not configured",
         market_source: { name: expect.stringMatching(/^file:/), simulated: false },
       },

@@ -88,7 +88,8 @@ describe("two servers that leave their jobs to a worker", () => {
     for (const { name } of scheduled) {
       const runs = await getJobRuns(database, name, 1_000);
       const slots = runs.flatMap(({ scheduled_for }) => scheduled_for?.toISOString() ?? []);
-      expect(slots.length).toBeGreaterThanOrEqual(4);
+      // The mail of the day has a moment a day, the others have one an hour at least.
+      expect(slots.length).toBeGreaterThanOrEqual(name === "alerts.digest" ? 1 : 4);
       expect(new Set(slots).size, name).toBe(slots.length);
     }
   });
@@ -99,7 +100,7 @@ describe("two servers that leave their jobs to a worker", () => {
       expect(await worker.exited()).toBe(0);
     }
     // Of each job, a moment is more than five minutes past.
-    await moveTo(new Date(now.getTime() + 70 * minuteMs));
+    await moveTo(new Date(now.getTime() + (24 * 60 + 10) * minuteMs));
     for (const server of running) {
       const { status, body } = await ask(await server.listening(), "/ready");
       expect(status).toBe(200);

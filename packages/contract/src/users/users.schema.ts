@@ -19,7 +19,7 @@ const preferenceFields = {
   email_alerts_enabled: z
     .boolean()
     .describe(
-      "Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account comes in any case",
+      "Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account always comes",
     ),
   email_digest_enabled: z
     .boolean()

@@ -82,7 +82,7 @@ export const webhooksEndpoints = {
     rest: { method: "POST", path: "/webhooks/:webhook_id/test", status: 201 },
     summary: "Send a test message to a webhook",
     description:
-      "Queues a message of the type webhook.test, which is sent within seconds, like any other. What became of it is in webhooks.attempts.",
+      "Queues a message of the type webhook.test, which is sent within seconds, like all others. What became of it is in webhooks.attempts.",
     input: webhookInput,
     output: webhookDelivery,
     errors: [...changeErrors, "WEBHOOK_NOT_ACTIVE"],

@@ -19,7 +19,7 @@ const webhookUrl = z
   .max(2_048)
   .regex(
     // With an empty alternative in place of a question mark: validators take one repetition in another for dangerous.
-    /^https?:\/\/[A-Za-z0-9.:[\]_-]{1,255}([/?][!-"$-~]*|)$/,
+    /^http(s|):\/\/[A-Za-z0-9.:[\]_-]{1,255}([/?][!-"$-~]*|)$/,
     "use an https URL in ASCII, without a user, a password or a fragment",
   )
   .refine((text) => URL.canParse(text), "use a URL such as https://example.org/obsqra")
@@ -141,7 +141,7 @@ export const attemptFailure = z
     "secret_lost",
   ])
   .describe(
-    "url_refused: scheme or port are not allowed; address_refused: the name leads to an address that is not public; timed_out: no response within 5 seconds; secret_lost: the service cannot read the secret any more, so rotate it",
+    "url_refused: scheme or port are not allowed; address_refused: the name leads to an address that is not public; timed_out: no response within 5 seconds; secret_lost: the service can no longer read the secret, so rotate it",
   )
   .meta({ id: "WebhookAttemptFailure" });
 export type AttemptFailure = z.output<typeof attemptFailure>;

@@ -221,18 +221,18 @@ it("lets no slow receiver hold up another", async () => {
   await listen(quick, "quick");
   const { promise: end, resolve: respond } = Promise.withResolvers<typeof taken>();
   const { promise: done, resolve: finish } = Promise.withResolvers<void>();
-  let arrived = 0;
+  const { perWebhook } = defaultDeliveryLimits;
+  const arrived = { slow: 0, quick: 0 };
   const receiver = createReceiver(({ url }) => {
-    if (url.endsWith("/slow")) return end;
-    arrived += 1;
-    if (arrived === 5) finish();
-    return taken;
+    const isSlow = url.endsWith("/slow");
+    arrived[isSlow ? "slow" : "quick"] += 1;
+    if (arrived.quick === 5 && arrived.slow === perWebhook) finish();
+    return isSlow ? end : taken;
   });
   for (let number = 0; number < 20; number += 1) await happen(slow);
   for (let number = 0; number < 5; number += 1) await happen(quick);
   const delivering = deliver(api, receiver, { ...defaultDeliveryLimits, perProcess: 6 });
   await done;
-  const { perWebhook } = defaultDeliveryLimits;
   expect(receiver.requests.filter(({ url }) => url.endsWith("/slow"))).toHaveLength(perWebhook);
   respond(taken);
   await delivering;
