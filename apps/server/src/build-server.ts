@@ -114,7 +114,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   await registerTrpc(app, createContext);
   await registerDocs(app);
   await registerAccountPages(app);
-  await registerAlertPages(app, api);
+  await registerAlertPages(app, api, createContext);
   return app;
 }
 

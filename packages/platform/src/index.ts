@@ -68,6 +68,7 @@ export {
   actorCounters,
   addressCounter,
   type CountingDependencies,
+  countAddress,
   noteAddress,
 } from "./limits/count-call.ts";
 export { networkOf } from "./limits/ip-network.ts";

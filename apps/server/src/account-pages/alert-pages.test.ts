@@ -1,8 +1,10 @@
 import { deliverEmails } from "@obsqra/features";
 import { alertMailsTo, signUpHolder, writeAllAlerts } from "@obsqra/features/testing";
+import { createCallLimiter, createLimitPolicies } from "@obsqra/platform";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { setNostra } from "../../test/mail/pause-protocol.ts";
 import { startSmtpServer, type TestSmtpServer } from "../../test/mail/start-smtp-server.ts";
+import { expectRefusal } from "../../test/wire/expect-refusal.ts";
 import { send, startTestServer, type TestServer } from "../../test/wire/start-test-server.ts";
 import { createSmtpMailer } from "../email/smtp-mailer.ts";
 
@@ -121,6 +123,29 @@ it("reads no more of a body than a form of one field takes", async () => {
   const { status } = await send(server.url, { method: "POST", path, headers, body: "a".repeat(5_000) });
   expect(status).toBe(413);
   expect(await wantsAlerts()).toBe(true);
+});
+
+it.each([
+  ["POST", "/account/unsubscribe"],
+  ["GET", "/account/unsubscribe"],
+  ["GET", "/account/preferences"],
+])("refuses %s %s beyond the limit of an address, and changes nothing", async (method, page) => {
+  const policies = createLimitPolicies({ ipPerMinute: 2 });
+  // Of the server only: what the test does in process is not counted by it.
+  const callLimiter = createCallLimiter({ ...server.api.deps, policies });
+  await using limited = await startTestServer({ deps: { callLimiter } });
+  const { caller, unsubscription } = await signUpHolder(limited.api);
+  const path = `${page}?token=${unsubscription}`;
+  for (const status of [200, 200]) expect((await send(limited.url, { method, path })).status).toBe(status);
+  await caller.users.update_preferences({ email_alerts_enabled: true });
+  const refused = await send(limited.url, { method, path });
+  const { details } = expectRefusal(refused, "RATE_LIMITED", "rest");
+  const seconds = Number(refused.headers.get("retry-after"));
+  expect(details).toEqual({ policy: "ip", retry_after_seconds: seconds });
+  expect(seconds).toBeGreaterThan(0);
+  expect((await caller.users.profile()).preferences.email_alerts_enabled).toBe(true);
+  // Of one limit with calls.
+  expect((await send(limited.url, { path: "/api/v1/version" })).status).toBe(429);
 });
 
 it("logs no token", async () => {

@@ -1,6 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { isUnsubscription, type UnsubscribeDependencies, unsubscribeFromAlerts } from "@obsqra/features";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import {
+  type ApiContext,
+  isUnsubscription,
+  type UnsubscribeDependencies,
+  unsubscribeFromAlerts,
+} from "@obsqra/features";
+import { countAddress, createResponseFacts, type ResponseFacts } from "@obsqra/platform";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { pageHeaders } from "./page-headers.ts";
 import {
   renderPreferencesPage,
@@ -12,28 +18,42 @@ import {
 /** A mail program sends `List-Unsubscribe=One-Click`, as a form; there is nothing else to be said. */
 const bodyLimitBytes = 4_096;
 
+/** What each of the pages costs, in points. */
+const weight = 1;
+
 /**
  * Serves where alerts by email are ended and chosen. What a mail's `List-Unsubscribe` names responds to one POST without signing in,
- * as RFC 8058 has it, and to GET with a page that asks: whatever opens links in advance ends nothing.
+ * as RFC 8058 has it, and to GET with a page that asks: whatever opens links in advance ends nothing. Each request is counted against
+ * the limit of its address like a call, and gets 429 RATE_LIMITED beyond it.
  */
-export async function registerAlertPages(app: FastifyInstance, deps: UnsubscribeDependencies): Promise<void> {
+export async function registerAlertPages(
+  app: FastifyInstance,
+  api: UnsubscribeDependencies,
+  createContext: (request: FastifyRequest, response: ResponseFacts) => ApiContext,
+): Promise<void> {
   const script = await readFile(new URL("./preferences-page.js", import.meta.url), "utf8");
-  app.get("/account/preferences-page.js", (_request, reply) =>
-    reply.headers(pageHeaders()).type("text/javascript; charset=utf-8").send(script),
-  );
-  app.get("/account/preferences", (_request, reply) => sendPage(reply, renderPreferencesPage()));
 
   await app.register(async (scope) => {
+    // Before the body is read, and before the token is opened.
+    scope.addHook("onRequest", async (request) => {
+      const context = createContext(request, createResponseFacts());
+      await context.callTurns.begin(context.request.ip ?? "");
+      await countAddress(context, { path: request.routeOptions.url ?? "", weight });
+    });
     // Forms of any kind; what they say does not matter, the address says it all.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: bodyLimitBytes }, async () => undefined);
+    scope.get("/account/preferences-page.js", (_request, reply) =>
+      reply.headers(pageHeaders()).type("text/javascript; charset=utf-8").send(script),
+    );
+    scope.get("/account/preferences", (_request, reply) => sendPage(reply, renderPreferencesPage()));
     scope.get("/account/unsubscribe", (request, reply) => {
       const token = readToken(request.query);
-      if (!isUnsubscription(deps, token)) return sendPage(reply.code(400), renderUnknownUnsubscriptionPage());
+      if (!isUnsubscription(api, token)) return sendPage(reply.code(400), renderUnknownUnsubscriptionPage());
       return sendPage(reply, renderUnsubscribePage(), true);
     });
     scope.post("/account/unsubscribe", async (request, reply) => {
-      const hasEnded = await unsubscribeFromAlerts(deps, readToken(request.query));
+      const hasEnded = await unsubscribeFromAlerts(api, readToken(request.query));
       if (!hasEnded) return sendPage(reply.code(400), renderUnknownUnsubscriptionPage());
       return sendPage(reply, renderUnsubscribedPage());
     });

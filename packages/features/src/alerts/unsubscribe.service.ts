@@ -1,5 +1,5 @@
 import type { Database } from "@obsqra/db";
-import type { Sealer } from "@obsqra/platform";
+import type { CallTurns, Sealer } from "@obsqra/platform";
 import { switchAlertsOff } from "../accounts/profile/profile.service.ts";
 import { openUnsubscription } from "./unsubscription.ts";
 
@@ -8,6 +8,7 @@ export interface UnsubscribeDependencies {
   readonly db: Database;
   readonly clock: () => Date;
   readonly sealer: Sealer;
+  readonly callTurns: CallTurns;
 }
 
 /** Whether a token is one of this service's that ends alerts. Nothing changes. */
@@ -20,13 +21,13 @@ export function isUnsubscription(
 
 /**
  * Switches the alerts of whoever got a mail off (`email_alerts_enabled`), by the token of that mail, and takes back those that are not
- * sent yet. It does nothing else, and doing it again is harmless.
+ * sent yet. It does nothing else, and doing it again costs one read. It takes turns with the other calls of that user.
  *
  * @returns false when the token is none of this service's
  */
 export async function unsubscribeFromAlerts(deps: UnsubscribeDependencies, token: string): Promise<boolean> {
   const user_id = openUnsubscription(deps.sealer, token);
   if (user_id === undefined) return false;
-  await deps.db.transaction().execute((trx) => switchAlertsOff(trx, { user_id, now: deps.clock() }));
+  await deps.callTurns.inTurn(user_id, () => switchAlertsOff(deps.db, { user_id, now: deps.clock() }));
   return true;
 }

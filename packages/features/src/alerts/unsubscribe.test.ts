@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { setProtocolStatus } from "../market/protocol-statuses.service.ts";
 import { signUpHolder, writeAllAlerts } from "../testing/alert-steps.ts";
-import { createTestApi, readMails, type TestApi } from "../testing/index.ts";
+import { createTestApi, readMails, recordStatements, type TestApi } from "../testing/index.ts";
 import { isUnsubscription, unsubscribeFromAlerts } from "./unsubscribe.service.ts";
 
 async function pause(api: TestApi): Promise<void> {
@@ -43,6 +43,18 @@ it("switches the alerts of one user off by the token of a mail, takes back what 
   const templates = (await readMails(api)).filter(({ to }) => to === email).map(({ template }) => template);
   expect(templates).toContain("api_key_created");
   expect(templates).not.toContain("alerts");
+});
+
+it("reads one row, and locks and writes nothing, where alerts are off already", async () => {
+  await using api = await createTestApi();
+  const { unsubscription: token } = await signUpHolder(api);
+  await unsubscribeFromAlerts(api.deps, token);
+  const { db, statements } = recordStatements(api.deps.db);
+  for (const _ of ["again", "and again"]) {
+    expect(await unsubscribeFromAlerts({ ...api.deps, db }, token)).toBe(true);
+  }
+  expect(statements).toHaveLength(2);
+  for (const statement of statements) expect(statement).toMatch(/^select (?!.*\bfor\b)/);
 });
 
 it("takes no token that it has not made for this", async () => {

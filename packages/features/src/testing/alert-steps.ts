@@ -1,5 +1,6 @@
 import type { Preferences } from "@obsqra/contract";
 import { waitForEvents } from "@obsqra/db/testing";
+import { sealUnsubscription } from "../alerts/unsubscription.ts";
 import { type AlertDependencies, writeAlerts } from "../alerts/write-alerts.service.ts";
 import type { Alert } from "../mail/alert.ts";
 import { signUpVerified } from "./account-steps.ts";
@@ -9,7 +10,7 @@ import { readMails } from "./read-mails.ts";
 const { signal } = new AbortController();
 let hashes = 0;
 
-/** A user with a confirmed address who holds something, and who has chosen. */
+/** A user with a confirmed address who holds something, and who has chosen; with the token that a mail would end alerts with. */
 export async function signUpHolder(
   api: TestApi,
   {
@@ -24,7 +25,8 @@ export async function signUpHolder(
   hashes += 1;
   const tx_hash = `0x${(0xa1e000 + hashes).toString(16)}`;
   await caller.transactions.create({ tx_hash, tx_type: "allocate", amount: "1", allocation });
-  return { id, email, caller, tx_hash };
+  const unsubscription = sealUnsubscription(api.deps.sealer, id);
+  return { id, email, caller, tx_hash, unsubscription };
 }
 
 /** Writes alerts about everything that has happened until now. */

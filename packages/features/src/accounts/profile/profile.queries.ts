@@ -1,4 +1,4 @@
-import type { DatabaseTransaction, Row, Tables } from "@obsqra/db";
+import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
 
 export type UserRow = Omit<Row<Tables["users"]>, "operator_since">;
@@ -16,6 +16,19 @@ const columns = [
   "erase_after",
   "erased_at",
 ] as const;
+
+/** The preferences of an account that is not erased. Nothing is locked. */
+export async function findPreferences(
+  db: Database,
+  userId: string,
+): Promise<Pick<UserRow, "preferences"> | undefined> {
+  return db
+    .selectFrom("users")
+    .select("preferences")
+    .where("id", "=", userId)
+    .where("erased_at", "is", null)
+    .executeTakeFirst();
+}
 
 /** Changes the name of an account that is not erased: a tombstone must not get a name again. */
 export async function updateFullName(

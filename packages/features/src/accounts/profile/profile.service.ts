@@ -16,6 +16,7 @@ import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { type AuditEventDependencies, prepareEvent } from "../audit/audit-event.ts";
 import { existingAccount } from "../own-account.ts";
 import {
+  findPreferences,
   lockUserRows,
   type UserRow,
   updateFullName,
@@ -84,13 +85,21 @@ export const changePreferences = defineCommand({
   },
 });
 
-/** Switches the alerts of a user off, and takes back those that are not sent yet. Nothing happens where the account has gone. */
+/**
+ * Switches the alerts of a user off, and takes back those that are not sent yet. Where they are off already, and where the account has
+ * gone, it reads one row and neither locks nor writes anything.
+ */
 export async function switchAlertsOff(
-  trx: DatabaseTransaction,
+  db: Database,
   change: { readonly user_id: string; readonly now: Date },
 ): Promise<void> {
-  await updatePreferences(trx, { ...change, preferences: { email_alerts_enabled: false } });
-  await withdrawAlerts(trx, change.user_id);
+  const found = await findPreferences(db, change.user_id);
+  // Whoever has switched them off has taken back those that waited, in the same transaction.
+  if (found === undefined || !readPreferences(found.preferences).email_alerts_enabled) return;
+  await db.transaction().execute(async (trx) => {
+    await updatePreferences(trx, { ...change, preferences: { email_alerts_enabled: false } });
+    await withdrawAlerts(trx, change.user_id);
+  });
 }
 
 /**
