@@ -2813,7 +2813,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhooks/{webhook_id}/pause`
        *
-       * @throws `WEBHOOK_NOT_FOUND`
+       * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`
        */
       pause: Mutation<WebhookInput, Webhook>;
       /**
@@ -2831,7 +2831,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * For signed-in users, and for API keys with the scope webhooks:write; REST: `DELETE /api/v1/webhooks/{webhook_id}`
        *
-       * @throws `WEBHOOK_NOT_FOUND`
+       * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`
        */
       delete: Mutation<WebhookInput, undefined>;
       /**

@@ -91,7 +91,8 @@ export async function openPage(tab: DevTools, url: string): Promise<BrowserPage>
       try {
         await vi.waitUntil(
           async () => {
-            shown = await evaluate<string>("document.body.innerText");
+            // Between two pages there is none.
+            shown = (await evaluate<string | undefined>("document.body?.innerText").catch(() => "")) ?? "";
             return shown.includes(text);
           },
           { timeout: 120_000 },

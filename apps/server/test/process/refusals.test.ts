@@ -98,7 +98,7 @@ describe.runIf(inject("databaseEngine") === "pglite")(
         ["name;value\na;1\n", /file/i],
         [
           `${header}\na,b,Starknet,ETH,yesterday,1,2,3,4\n`,
-          /rejected line 2: [\s\S]*each of its rows was refused/,
+          /rejected line 2: [\s\S]*its only row was refused/,
         ],
       ] as const) {
         await writeFile(file, content);

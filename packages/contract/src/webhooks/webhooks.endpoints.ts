@@ -96,7 +96,7 @@ export const webhooksEndpoints = {
       "What is queued waits, and what happens meanwhile is not queued: webhooks.replay_events sends it afterwards. Doing it again is harmless.",
     input: webhookInput,
     output: webhook,
-    errors: ["WEBHOOK_NOT_FOUND"],
+    errors: changeErrors,
   }),
   resume: defineEndpoint({
     kind: "mutation",
@@ -115,7 +115,7 @@ export const webhooksEndpoints = {
     summary: "Delete a webhook with its deliveries",
     input: webhookInput,
     output: z.undefined(),
-    errors: ["WEBHOOK_NOT_FOUND"],
+    errors: changeErrors,
   }),
   deliveries: defineEndpoint({
     kind: "query",

@@ -56,7 +56,7 @@ export async function importDataset(
     const what =
       rows_read === 0
         ? "nothing: it has no market of the protocols that are watched"
-        : `nothing that can be read: each of its ${rows_read} rows was refused${rejected[0] === undefined ? "" : `, the first because ${rejected[0].reason}`}`;
+        : `nothing that can be read: ${rows_read === 1 ? "its only row" : `each of its ${rows_read} rows`} was refused${rejected[0] === undefined ? "" : `, the first because ${rejected[0].reason}`}`;
     throw new MarketSourceError("NOTHING_READABLE", `The market source ${loaded.source} brought ${what}.`);
   }
   const imported = await writeTransaction(deps, async (trx, emit): Promise<Imported> => {

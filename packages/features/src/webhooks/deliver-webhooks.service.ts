@@ -139,10 +139,16 @@ async function send(
 /** @returns undefined when the newest was sealed with a key that is not configured any more */
 function openSecrets(sealer: Sealer, delivery: ClaimedDelivery, now: Date): readonly string[] | undefined {
   const { secret_sealed, previous_secret_sealed: previous, previous_secret_expires_at: until } = delivery;
+  const newest = openIfReadable(sealer, secret_sealed);
+  if (newest === undefined) return undefined;
+  const isPreviousValid = previous !== null && until !== null && until > now;
+  const before = isPreviousValid ? openIfReadable(sealer, previous) : undefined;
+  return before === undefined ? [newest] : [newest, before];
+}
+
+function openIfReadable(sealer: Sealer, sealed: Uint8Array): string | undefined {
   try {
-    const secrets = [sealer.open(secret_sealed)];
-    if (previous !== null && until !== null && until > now) secrets.push(sealer.open(previous));
-    return secrets;
+    return sealer.open(sealed);
   } catch {
     return undefined;
   }

@@ -150,6 +150,19 @@ export async function hastenDeliveries(
     .execute();
 }
 
+/** Forgets what waits for a webhook of other types than these. */
+export async function dropDeliveriesOfOthers(
+  trx: DatabaseTransaction,
+  { webhook_id, types }: { readonly webhook_id: string; readonly types: readonly string[] },
+): Promise<void> {
+  await trx
+    .deleteFrom("webhook_deliveries")
+    .where("webhook_id", "=", webhook_id)
+    .where("status", "=", "pending")
+    .where("event_type", "not in", types)
+    .execute();
+}
+
 export type AttemptRow = Omit<Row<Tables["webhook_attempts"]>, "owner_id" | "event_type">;
 
 export async function listAttempts(

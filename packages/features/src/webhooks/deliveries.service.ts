@@ -152,8 +152,12 @@ export const testWebhook = defineCommand({
 export const replayDelivery = defineCommand({
   plan: async (deps: WebhookDependencies, { delivery_id: id }: ReplayDeliveryInput) => {
     const { actor } = deps;
-    const found = existingDelivery(await findDelivery(deps.db, { id, owner_id: actor.owner_id }));
-    return { actor, id, webhook_id: found.webhook_id, now: deps.clock() };
+    const { webhook_id, event_type } = existingDelivery(
+      await findDelivery(deps.db, { id, owner_id: actor.owner_id }),
+    );
+    // Its webhook may have lost the topic since.
+    if (hiddenFrom(actor).includes(event_type)) throw new AppError("WEBHOOK_DELIVERY_NOT_FOUND", undefined);
+    return { actor, id, webhook_id, now: deps.clock() };
   },
   write: async (trx, { actor, id, webhook_id, now }) => {
     await lockActive(trx, actor, webhook_id);

@@ -19,8 +19,9 @@ import { auditWriter } from "../accounts/audit/audit-event.ts";
 import type { AuthDependencies } from "../accounts/auth-dependencies.ts";
 import { mayTellOwner } from "../accounts/email-addresses/unconfirmed-mail.ts";
 import { insertMail, mailWriter } from "../mail/outbox.service.ts";
-import { hastenDeliveries } from "./deliveries.queries.ts";
+import { dropDeliveriesOfOthers, hastenDeliveries } from "./deliveries.queries.ts";
 import { createSecret } from "./message-signature.ts";
+import { typesOfTopics } from "./queue-events.service.ts";
 import {
   deleteWebhook,
   findWebhook,
@@ -133,6 +134,11 @@ export const changeWebhook = defineCommand({
     const before = await lockOwn(trx, plan);
     assertMayHave(plan.actor, [...before.topics, ...(change.topics ?? [])]);
     const row = await updateWebhook(trx, before.id, { ...change, updated_at: plan.now });
+    // What waits of other topics was for the receiver that had them, and later changes may be made by an API key.
+    await dropDeliveriesOfOthers(trx, {
+      webhook_id: row.id,
+      types: [...typesOfTopics(row.topics), "webhook.test"],
+    });
     const details = { id: row.id, host: hostIn(row.url), topics: row.topics };
     await tell(trx, plan, { type: "webhook_changed", details });
     return toWebhook(row);
@@ -164,17 +170,18 @@ export const rotateSecret = defineCommand({
   },
 });
 
-/** Sends nothing more until the webhook is resumed. @throws AppError WEBHOOK_NOT_FOUND */
+/** Sends nothing more until the webhook is resumed. @throws AppError WEBHOOK_NOT_FOUND, SESSION_REQUIRED */
 export const pauseWebhook = statusCommand("paused");
 
 /** Sends again what was held back. @throws AppError WEBHOOK_NOT_FOUND, SESSION_REQUIRED */
 export const resumeWebhook = statusCommand("active");
 
-/** Deletes a webhook with everything that it was sent. @throws AppError WEBHOOK_NOT_FOUND */
+/** Deletes a webhook with everything that it was sent. @throws AppError WEBHOOK_NOT_FOUND, SESSION_REQUIRED */
 export const removeWebhook = defineCommand({
   plan: async (deps: WebhookDependencies, input: WebhookInput) => planChange(deps, input),
   write: async (trx, plan) => {
-    const { id, url } = await lockOwn(trx, plan);
+    const { id, url, topics } = await lockOwn(trx, plan);
+    assertMayHave(plan.actor, topics);
     await deleteWebhook(trx, id);
     await tell(trx, plan, { type: "webhook_deleted", details: { id, host: hostIn(url) } });
     return undefined;
@@ -187,7 +194,7 @@ function statusCommand(status: "active" | "paused") {
     plan: async (deps: WebhookDependencies, input: WebhookInput) => planChange(deps, input),
     write: async (trx, plan) => {
       const before = await lockOwn(trx, plan);
-      if (status === "active") assertMayHave(plan.actor, before.topics);
+      assertMayHave(plan.actor, before.topics);
       // One that the service has disabled stays so: its reason would be gone.
       const isDone = before.status === status || (status === "paused" && before.status === "disabled");
       if (isDone) return toWebhook(before);

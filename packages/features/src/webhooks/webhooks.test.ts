@@ -147,14 +147,50 @@ it("lets an API key with the scope do everything, but for what only signed-in us
     bot.webhooks.update({ ...ofSecured, url: "https://eve.example/" }),
     bot.webhooks.rotate_secret(ofSecured),
     bot.webhooks.resume(ofSecured),
+    bot.webhooks.pause(ofSecured),
+    bot.webhooks.delete(ofSecured),
     bot.webhooks.test(ofSecured),
     bot.webhooks.replay({ delivery_id }),
     bot.webhooks.replay_events({ ...ofSecured, since: api.clock().toISOString() }),
   ]) {
     expect(await codeOf(call)).toBe("SESSION_REQUIRED");
   }
-  // It may stop what it cannot change.
-  expect(await codeOf(bot.webhooks.pause(ofSecured))).toBeUndefined();
+});
+
+it("forgets what waits of a topic that a webhook loses, and lets no API key have it sent again", async () => {
+  await using api = await createTestApi();
+  const { ada, bot } = await signUpKeyed(api);
+  const { id: webhook_id } = await ada.webhooks.create({ url, topics: ["security", "transactions"] });
+  const makeKey = () => ada.auth.create_api_key({ name: "Another", scopes: ["users:read"] });
+  await makeKey();
+  await deliver(api, createReceiver());
+  const { items: delivered } = await ada.webhooks.deliveries();
+  expect(delivered).toMatchObject([{ event_type: "api_key.created", status: "delivered" }]);
+  await makeKey();
+  await deliver(
+    api,
+    createReceiver(() => refused),
+  );
+  expect((await ada.webhooks.deliveries()).items).toHaveLength(2);
+  await ada.webhooks.update({ webhook_id, topics: ["transactions"] });
+  expect((await ada.webhooks.deliveries()).items).toEqual(delivered);
+  const delivery_id = delivered[0]?.id ?? "";
+  expect(await codeOf(bot.webhooks.replay({ delivery_id }))).toBe("WEBHOOK_DELIVERY_NOT_FOUND");
+});
+
+it("signs with the secret that it can read, when the one before it is lost", async () => {
+  await using api = await createTestApi();
+  const ada = await api.signUp();
+  const { id: webhook_id } = await listen(ada);
+  await ada.webhooks.rotate_secret({ webhook_id });
+  const lost = createSealer(["a key that only tests use, 32 bytes or more"], api.deps.randomBytes);
+  await api.deps.db
+    .updateTable("webhooks")
+    .set({ previous_secret_sealed: lost.seal("whsec_AAAA") })
+    .execute();
+  await ada.webhooks.test({ webhook_id });
+  await deliver(api, createReceiver());
+  expect((await ada.webhooks.deliveries()).items).toMatchObject([{ status: "delivered" }]);
 });
 
 it("hides from API keys what was told of security", async () => {

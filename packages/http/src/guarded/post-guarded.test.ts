@@ -1,6 +1,6 @@
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createRawServer } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { expect, it } from "vitest";
 import { testCertificate } from "../testing/test-certificate.ts";
@@ -163,4 +163,33 @@ it("does not read a head without end", async () => {
     response.writeHead(200, { "x-long": "x".repeat(20_000) }).end();
   });
   expect(await post(`http://127.0.0.1:${receiver.port}/`)).toEqual({ failure: "connection_failed" });
+});
+
+it.each([
+  ["switches protocols", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"],
+  [
+    "goes on and switches protocols",
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
+  ],
+  ["switches protocols without saying to which", "HTTP/1.1 101 Switching Protocols\r\n\r\n"],
+  ["goes on and on", "HTTP/1.1 100 Continue\r\n\r\n"],
+  ["hints and says no more", "HTTP/1.1 103 Early Hints\r\n\r\n"],
+  ["speaks no HTTP", "SSH-2.0-OpenSSH_9.6\r\n"],
+  ["says nothing", ""],
+  ["breaks off in its first line", "HTTP/1.1 2"],
+])("comes to an end with a receiver that %s, whether it then hangs up or not", async (_, bytes) => {
+  for (const hangsUp of [true, false]) {
+    const server = createRawServer((socket) => {
+      socket.on("error", () => {});
+      if (hangsUp) socket.end(bytes);
+      else socket.write(bytes);
+    });
+    server.listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as AddressInfo;
+    const outcome = await post(`http://receiver.example:${port}/`, { timeoutMs: 500 });
+    // Node takes a 101 that names no protocol for a response; it is no success either.
+    expect(["failure" in outcome, "status" in outcome && outcome.status === 101]).toContain(true);
+    server.close();
+  }
 });

@@ -60,7 +60,7 @@ export async function postGuarded(
   if (addresses.length === 0) return { failure: "name_not_found" };
   // One that is not public among many may be the one that is connected to.
   if (rules === "public" && !addresses.every(isPublicAddress)) return { failure: "address_refused" };
-  const options: RequestOptions = {
+  const options = {
     method: "POST",
     headers: { ...headers, "content-length": String(Buffer.byteLength(body)) },
     agent: false,
@@ -101,11 +101,24 @@ function pinnedTo(addresses: readonly string[]): LookupFunction {
 }
 
 /** Resolves with the head of the response; its body is still to be read. */
-async function send(url: URL, options: RequestOptions, body: string): Promise<IncomingMessage> {
+async function send(
+  url: URL,
+  options: RequestOptions & { readonly signal: AbortSignal },
+  body: string,
+): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const end = options.signal;
   const request = (url.protocol === "https:" ? https : http).request(url, options, resolve);
   // Errors after the response has begun are the response's, too.
   request.on("error", reject);
+  // Nobody asked for another protocol: without a listener, neither a response nor an error would come.
+  request.on("upgrade", (_response, socket) => {
+    socket.destroy();
+    reject(new Error("The receiver switched protocols."));
+  });
+  // Whatever else a receiver comes up with, an end of the connection or of the time is the end.
+  request.on("close", () => reject(new Error("The connection ended without a response.")));
+  end.addEventListener("abort", () => reject(end.reason), { once: true });
   request.end(body);
   return promise;
 }
