@@ -135,10 +135,12 @@ export const changeWebhook = defineCommand({
     assertMayHave(plan.actor, [...before.topics, ...(change.topics ?? [])]);
     const row = await updateWebhook(trx, before.id, { ...change, updated_at: plan.now });
     // What waits of other topics was for the receiver that had them, and later changes may be made by an API key.
-    await dropDeliveriesOfOthers(trx, {
-      webhook_id: row.id,
-      types: [...typesOfTopics(row.topics), "webhook.test"],
-    });
+    if (change.topics !== undefined) {
+      await dropDeliveriesOfOthers(trx, {
+        webhook_id: row.id,
+        types: [...typesOfTopics(row.topics), "webhook.test"],
+      });
+    }
     const details = { id: row.id, host: hostIn(row.url), topics: row.topics };
     await tell(trx, plan, { type: "webhook_changed", details });
     return toWebhook(row);
