@@ -1693,7 +1693,7 @@ export interface WebhookAttempt {
   response_status: number | null;
   /** Why there was no response */
   failure: WebhookAttemptFailure | null;
-  /** The beginning of the response's body, up to 1000 characters */
+  /** The beginning of the response's body, up to 256 bytes of text in UTF-8 */
   response_excerpt: string | null;
 }
 

@@ -10,8 +10,8 @@ export const webhooksMax: Readonly<Record<Plan, number>> = { free: 3, pro: 20 };
 /** How long both secrets sign after a rotation. */
 export const secretOverlapHours = 24;
 
-/** Of the body of a receiver's response, so many characters are kept. */
-export const responseExcerptMax = 1_000;
+/** Of the body of a receiver's response, so many bytes are kept, as text in UTF-8. */
+export const responseExcerptMax = 256;
 
 /** Where a webhook sends to; which addresses and ports are allowed is for the service to say. */
 const webhookUrl = z
@@ -158,7 +158,7 @@ export const webhookAttempt = z
     response_excerpt: z
       .string()
       .nullable()
-      .describe(`The beginning of the response's body, up to ${responseExcerptMax} characters`),
+      .describe(`The beginning of the response's body, up to ${responseExcerptMax} bytes of text in UTF-8`),
   })
   .meta({ id: "WebhookAttempt" });
 export type WebhookAttempt = z.output<typeof webhookAttempt>;

@@ -221,11 +221,14 @@ function isGone(outcome: Outcome): boolean {
   return "status" in outcome && outcome.status === 410;
 }
 
-/** Text that Postgres and a terminal can hold: neither control characters nor halves of characters. */
+/**
+ * Text that Postgres and a terminal can hold, of so many bytes at most: neither control characters, nor what turns the direction of
+ * others, nor parts of characters.
+ */
 function excerptOf(body: Uint8Array): string {
   const text = new TextDecoder().decode(body.subarray(0, 4 * responseExcerptMax));
-  return text
-    .replaceAll(/[^\P{Cc}\n\t]/gu, " ")
-    .slice(0, responseExcerptMax)
-    .toWellFormed();
+  const shown = text.replaceAll(/[^\P{Cc}\n\t]/gu, " ").replaceAll(/\p{Bidi_Control}/gu, "");
+  // It writes whole characters only, and says how far it came.
+  const { read } = new TextEncoder().encodeInto(shown, new Uint8Array(responseExcerptMax));
+  return shown.slice(0, read);
 }

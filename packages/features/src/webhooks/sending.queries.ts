@@ -1,5 +1,6 @@
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
+import { attemptsMax } from "./retry-schedule.ts";
 
 /** A delivery that this process is to send. */
 export type ClaimedDelivery = Pick<
@@ -105,16 +106,43 @@ function firstOfSubjects(isDue: RawBuilder<unknown>, { perWebhook }: SendingLimi
     order by next_attempt_at, id limit ${perWebhook})`;
 }
 
+/** So many attempts are kept of an owner, the newest, however often deliveries are replayed. */
+export const attemptsKeptPerOwner = 1_000;
+
+/** As many attempts as this go at once at most; one comes at a time. */
+const attemptsDroppedMax = 100;
+
 /** What is kept of an attempt. */
 export type NewAttemptRow = Omit<NewRow<Tables["webhook_attempts"]>, "id"> & { readonly id: string };
 
-/** Keeps what came of an attempt, unless its webhook was deleted meanwhile. */
+/** Keeps what came of an attempt, unless its webhook was deleted meanwhile, and drops the oldest beyond what is kept. */
 export async function insertAttempt(trx: DatabaseTransaction, row: NewAttemptRow): Promise<void> {
   const entries = Object.entries(row);
   await sql`
     insert into webhook_attempts (${sql.join(entries.map(([column]) => sql.ref(column)))})
     select ${sql.join(entries.map(([column, value]) => sql`${value}::${typeOf(column)}`))}
     from webhook_deliveries where id = ${row.delivery_id} for key share`.execute(trx);
+  // As many as a delivery comes to without a replay.
+  await dropAttempts(trx, { column: "delivery_id", id: row.delivery_id, kept: attemptsMax });
+  await dropAttempts(trx, { column: "owner_id", id: row.owner_id, kept: attemptsKeptPerOwner });
+}
+
+/** Drops the oldest attempts beyond so many. Waits for nobody: what others drop at the same time is theirs to drop. */
+async function dropAttempts(
+  trx: DatabaseTransaction,
+  {
+    column,
+    id,
+    kept,
+  }: { readonly column: "delivery_id" | "owner_id"; readonly id: string; readonly kept: number },
+): Promise<void> {
+  const of = sql`${sql.ref(column)} = ${id}::uuid`;
+  await sql`
+    delete from webhook_attempts where id in (
+      select id from webhook_attempts
+      where ${of} and id <= (
+        select id from webhook_attempts where ${of} order by id desc offset ${kept}::int limit 1)
+      order by id limit ${attemptsDroppedMax}::int for update skip locked)`.execute(trx);
 }
 
 function typeOf(column: string): RawBuilder<unknown> {
