@@ -8,7 +8,7 @@ import {
   takeFeedAcceptance,
   upsertFeedAcceptance,
 } from "./feed-checks.queries.ts";
-import { type FeedVerdict, judgeFeed } from "./feed-checks.ts";
+import { type DoubtedValue, type FeedVerdict, judgeFeed } from "./feed-checks.ts";
 import type { MarketImportRow } from "./market.queries.ts";
 import { isMarketFile, type MarketDependencies } from "./market.service.ts";
 
@@ -16,6 +16,13 @@ import { isMarketFile, type MarketDependencies } from "./market.service.ts";
 export interface AcceptOptions extends Pick<MarketDependencies, "clock"> {
   /** The import before; undefined when nothing is stored of the source. */
   readonly latest: MarketImportRow | undefined;
+}
+
+/** What is taken of a load. */
+interface AcceptedFeed {
+  readonly dataset: MarketDataset;
+  readonly quarantined: readonly QuarantinedMarketRow[];
+  readonly doubted: readonly DoubtedValue[];
 }
 
 /**
@@ -28,15 +35,17 @@ export async function acceptFeed(
   trx: DatabaseTransaction,
   loaded: MarketDataset,
   { clock, latest }: AcceptOptions,
-): Promise<{ dataset: MarketDataset; quarantined: QuarantinedMarketRow[] }> {
+): Promise<AcceptedFeed> {
   const { source } = loaded;
   const isAccepted = await takeFeedAcceptance(trx, source);
-  const { refusal, quarantined: doubts } = isAccepted
-    ? trustFeed(loaded)
-    : await judgeBesideStored(trx, loaded, latest);
+  const {
+    refusal,
+    quarantined: doubts,
+    doubted,
+  } = isAccepted ? trustFeed(loaded) : await judgeBesideStored(trx, loaded, latest);
   if (refusal !== undefined) throw refuse(source, refusal);
   // It is taken or refused as a whole.
-  if (isMarketFile(source)) return { dataset: loaded, quarantined: [] };
+  if (isMarketFile(source)) return { dataset: loaded, quarantined: [], doubted };
   const before = new Map(
     (await listQuarantinedMarkets(trx, source)).map(({ market_id, since }) => [market_id, since]),
   );
@@ -49,11 +58,11 @@ export async function acceptFeed(
     since: before.get(market.id) ?? clock(),
   }));
   if (quarantined.length > 0 || before.size > 0) await replaceQuarantinedMarkets(trx, source, quarantined);
-  if (quarantined.length === 0) return { dataset: loaded, quarantined };
+  if (quarantined.length === 0) return { dataset: loaded, quarantined, doubted };
   const out = new Set(quarantined.map(({ market_id }) => market_id));
   const markets = loaded.markets.filter(({ market }) => !out.has(market.id));
   if (markets.length === 0) throw refuse(source, "All of its markets are doubted.");
-  return { dataset: { ...loaded, markets, content_sha256: hashMarkets(markets) }, quarantined };
+  return { dataset: { ...loaded, markets, content_sha256: hashMarkets(markets) }, quarantined, doubted };
 }
 
 /**
@@ -83,7 +92,8 @@ async function judgeBesideStored(
 /** Everything but the markets of which there is nothing. */
 function trustFeed({ markets, doubts = [] }: MarketDataset): FeedVerdict {
   const brought = new Set(markets.map(({ market }) => market.id));
-  return { refusal: undefined, quarantined: doubts.filter(({ market }) => !brought.has(market.id)) };
+  const quarantined = doubts.filter(({ market }) => !brought.has(market.id));
+  return { refusal: undefined, quarantined, doubted: [] };
 }
 
 function refuse(source: string, refusal: string): MarketSourceError {

@@ -61,6 +61,39 @@ function withNewest(feed: Feed, ids: readonly string[], values: Record<string, u
   return { ...feed, charts: Object.fromEntries(charts) };
 }
 
+/** Changes a value of markets in all that the feed says of them, so that nothing in it shows the change. */
+function withAll(
+  feed: ReturnType<typeof feedOf>,
+  ids: readonly string[],
+  [name, change]: [name: "tvlUsd" | "apy", change: (value: number) => number],
+): Feed {
+  const changed = (row: Record<string, unknown>) => ({ ...row, [name]: change(Number(row[name])) });
+  return {
+    ...feed,
+    pools: feed.pools.map((each) => {
+      const row = each as Record<string, unknown>;
+      return ids.includes(String(row.pool)) ? changed(row) : row;
+    }),
+    charts: Object.fromEntries(
+      Object.entries(feed.charts).map(([id, rows]) => [id, ids.includes(id) ? rows.map(changed) : rows]),
+    ),
+  };
+}
+
+/** What no market can have. */
+const impossible: [what: string, value: Parameters<typeof withAll>[2]][] = [
+  ["TVLs a million times as high", ["tvlUsd", (tvl) => tvl * 1e6]],
+  ["negative TVLs", ["tvlUsd", (tvl) => -tvl]],
+  ["APYs below -100 %", ["apy", (apy) => -100 * apy]],
+  ["APYs above a million percent", ["apy", (apy) => apy * 1e6]],
+];
+
+/** What a feed as a whole cannot have after another day. */
+const unbelievable: typeof impossible = [
+  ...impossible,
+  ["TVLs that are possible, and a thousand times as high", ["tvlUsd", (tvl) => tvl * 1e3]],
+];
+
 /** Refreshes from what a service on this machine says. */
 async function refreshFrom({ deps }: TestApi, feed: DefiLlamaDoubleOptions) {
   await using double = await startDefiLlamaDouble(feed);
@@ -137,6 +170,12 @@ it.each<[what: string, code: string, reason: RegExp, feed: () => DefiLlamaDouble
     /It says that apy is zero/,
     () => withNewest(feedOf(15), [...dexes, ...lenders], { apy: 0, apyBase: 0, apyReward: null }),
   ],
+  ...unbelievable.map(([what, value]): [string, string, RegExp, () => DefiLlamaDoubleOptions] => [
+    `has ${what} of most markets`,
+    "IMPLAUSIBLE",
+    /The (tvl_usd|apy) of 3 of 4 markets cannot be believed, such as -?\d+/,
+    () => withAll(feedOf(15), [...dexes, "lender-1"], value),
+  ]),
   [
     "ends before the day that it had reached",
     "IMPLAUSIBLE",
@@ -245,6 +284,18 @@ it("believes a jump that the list of pools shows, too", async () => {
   expect(await refreshFrom(api, { ...jumped, pools })).toMatchObject({ quarantined: [] });
   const stored = (await readStored(api)).observations.filter(({ market_id }) => market_id === "dex-1");
   expect(stored.at(-1)?.tvl_usd).toBe(5);
+});
+
+it.each(impossible)("takes a feed that has %s of one market, and names it once", async (_what, value) => {
+  await using api = await createFedApi();
+  for (const days of [15, 16]) {
+    const refreshed = await refreshFrom(api, withAll(feedOf(days), ["dex-1"], value));
+    expect(refreshed).toMatchObject({ outcome: "imported", quarantined: [] });
+    api.clock.advance(24 * hourMs);
+  }
+  const named = api.logged.filter(({ message }) => message.startsWith("Values of markets are not believed"));
+  const name = value[0] === "apy" ? "apy" : "tvl_usd";
+  expect(named).toMatchObject([{ facts: { values: [{ market_id: "dex-1", name }] } }]);
 });
 
 it("loads lending markets without a borrow side where the feed never had one", async () => {

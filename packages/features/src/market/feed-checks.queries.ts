@@ -16,14 +16,14 @@ export async function listKnownMarkets(
   { source, until }: { readonly source: string; readonly until: Date },
 ): Promise<KnownMarket[]> {
   const { rows } = await sql<KnownMarket>`
-    select markets.id as market_id, newest.observed_at, newest.tvl_usd, newest.apy,
+    select markets.id as market_id, newest.observed_at, newest.tvl_usd, newest.apy, newest.quality,
       exists (
         select from market_history
         where source = ${source} and market_id = markets.id and utilization is not null
           and observed_at > newest.observed_at - interval '720 hours'
       ) as has_utilization
     from markets cross join lateral (
-      select observed_at, tvl_usd, apy from market_history
+      select observed_at, tvl_usd, apy, quality from market_history
       where source = ${source} and market_id = markets.id and observed_at <= ${until}
       order by observed_at desc limit 1
     ) as newest`.execute(db);

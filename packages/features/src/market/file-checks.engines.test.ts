@@ -85,6 +85,16 @@ it.each<[what: string, reason: RegExp, rows: Row[]]>([
   ],
   ["says that all TVLs are zero", /It says that tvl_usd is zero/, wholeFile().map(newest({ tvl: "0" }))],
   ["says that all APYs are zero", /It says that apy is zero/, wholeFile().map(newest({ apy: "0" }))],
+  [
+    "has TVLs of most that cannot be believed",
+    /The tvl_usd of 5 of 8 markets cannot be believed, such as -1 after 1000000\./,
+    wholeFile().map((row) => (pools.indexOf(row.pool) < 5 ? newest({ tvl: "-1" })(row) : row)),
+  ],
+  [
+    "has APYs of most that cannot be believed",
+    /The apy of 5 of 8 markets cannot be believed/,
+    wholeFile().map((row) => (pools.indexOf(row.pool) < 5 ? newest({ apy: "-101" })(row) : row)),
+  ],
   ["has lost most of its past", /It has 48 rows, and had 112\./, wholeFile().filter(({ day }) => day >= 8)],
   [
     "cannot be read for the most part, though it could be",
@@ -144,6 +154,16 @@ it("takes a file of which most rows were never read, and any file under another 
   expect(await file.refresh(odd(days))).toMatchObject({ outcome: "imported" });
   await using other = await createMarketFile(api, "other.csv");
   expect(await other.refresh(wholeFile(5))).toMatchObject({ outcome: "imported" });
+});
+
+it("takes a file of which half of the TVLs cannot be believed, and names their markets", async () => {
+  await using api = await createTestApi();
+  await using file = await createMarketFile(api);
+  await file.refresh(wholeFile());
+  const half = wholeFile().map((row) => (pools.indexOf(row.pool) < 4 ? newest({ tvl: "-1" })(row) : row));
+  expect(await file.refresh(half)).toMatchObject({ outcome: "imported" });
+  const named = api.logged.filter(({ message }) => message.startsWith("Values of markets are not believed"));
+  expect(named.map(({ facts }) => facts)).toMatchObject([{ values: Array(4).fill({ value: -1 }) }]);
 });
 
 it("takes a file of fewer than three markets as it comes", async () => {

@@ -7,6 +7,7 @@ import {
   replaceDroppedMarkets,
 } from "./dropped-markets.queries.ts";
 import { deleteFeedFailure, type QuarantinedMarketRow } from "./feed-checks.queries.ts";
+import type { DoubtedValue } from "./feed-checks.ts";
 import {
   analyzeObservations,
   deleteImpossibleMoments,
@@ -28,6 +29,8 @@ export interface Imported {
   readonly written: ImportedRows | undefined;
   /** Of which markets nothing is taken for now, and since when. */
   readonly quarantined: readonly QuarantinedMarketRow[];
+  /** Which newest values are taken for unknown, where those before were believed. */
+  readonly doubted: readonly DoubtedValue[];
   /** Which markets have lost their risk score with this import. */
   readonly dropped: readonly DroppedMarketRow[];
   /** Which protocols are not active any more with this import, by name. */
@@ -63,11 +66,11 @@ export async function importDataset(
     await lockImports(trx, loaded.source);
     const latest = await findLatestImport(trx, loaded.source);
     const accepted = await acceptFeed(trx, loaded, { clock: deps.clock, latest });
-    const { quarantined } = accepted;
+    const { quarantined, doubted } = accepted;
     const { dataset, decisions } = await settleKinds(trx, accepted.dataset);
     await deleteFeedFailure(trx, loaded.source);
     if (latest !== undefined && isUnchanged(latest, { ...dataset, kind_decisions: decisions }))
-      return { written: undefined, quarantined, dropped: [], deactivated: [] };
+      return { written: undefined, quarantined, doubted: [], dropped: [], deactivated: [] };
     if (latest !== undefined && !isMarketFile(dataset.source)) await deleteImpossibleMoments(trx, dataset);
 
     const scoredBefore = await listScoredMarkets(trx, dataset.source);
@@ -101,7 +104,7 @@ export async function importDataset(
       },
     });
     const dropped = await replaceDroppedMarkets(trx, dataset.source, scoredBefore);
-    return { written: rows, quarantined, dropped, deactivated };
+    return { written: rows, quarantined, doubted, dropped, deactivated };
   });
   if (imported.written !== undefined) await analyzeObservations(deps.db);
   return imported;

@@ -94,8 +94,14 @@ export async function refreshMarketHistory(
     onLoaded?.(dataset);
     const before = await listQuarantinedMarkets(deps.db, dataset.source);
     const imported = await importDataset(deps, dataset, onStoring?.());
-    const { written, ...lost } = imported;
+    const { written, doubted, ...lost } = imported;
     warnOfQuarantine(deps, before, lost.quarantined);
+    if (doubted.length > 0) {
+      deps.log.warn(
+        { source, values: doubted },
+        "Values of markets are not believed, and taken for unknown.",
+      );
+    }
     warnOfLosses(deps, imported);
     const outcome = written === undefined ? "unchanged" : "imported";
     const stored = await findImport(deps, source);
