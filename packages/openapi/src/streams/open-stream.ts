@@ -19,6 +19,9 @@ export async function openStream(
   return subscription.open();
 }
 
+/** More than have a reason to wait for the end of one response, so that a real leak is still told. */
+const closeListenersMax = 16;
+
 /** Sends a stream as long as its reader is there. */
 export function sendStream(
   reply: FastifyReply,
@@ -31,6 +34,8 @@ export function sendStream(
     opened.close();
     body.destroy();
   };
+  // Eleven wait for the end of this response: logs, limits, Fastify and the stream itself. Node warns of a leak from eleven on.
+  reply.raw.setMaxListeners(closeListenersMax);
   // Whoever has gone while the stream was opened tells nothing any more.
   if (reply.raw.destroyed || reply.request.socket.destroyed) end();
   else reply.raw.once("close", end);
