@@ -52,6 +52,7 @@ const packages = [
   "packages/ml",
   "packages/openapi",
   "packages/platform",
+  "packages/receipts",
   "packages/starknet",
 ];
 
@@ -68,6 +69,16 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
   },
   "packages/forest": { uses: [], instead: "forest stands alone: take what varies as an argument." },
   "packages/http": { uses: [], instead: "http talks to other hosts and knows nobody who wants to." },
+  "packages/receipts": {
+    uses: [],
+    libraries: [
+      "@noble/curves/ed25519.js",
+      "@noble/hashes/sha2.js",
+      "@noble/hashes/utils.js",
+      "canonicalize",
+    ],
+    instead: "receipts also runs in browsers and in verifiers: take what varies as an argument.",
+  },
   "packages/starknet": {
     uses: ["packages/http"],
     instead: "starknet stands alone: take what varies as an argument.",

@@ -1,0 +1,30 @@
+export { areEqual, bytesToHex, fromBase64, hexToBytes, toBase64, utf8ToBytes } from "./bytes.ts";
+export { canonicalBytes, canonicalJson } from "./canonical-json.ts";
+export { MalformedError } from "./malformed-error.ts";
+export { isConsistent, type LeafPosition, rootOfInclusion, type TreeHead } from "./merkle/proofs.ts";
+export { emptyTreeHash, hashLeaf, hashTree } from "./merkle/tree-hash.ts";
+export { type Checkpoint, checkpointText, parseCheckpoint, signCheckpoint } from "./notes/checkpoint.ts";
+export { type CosignatureState, checkCosignature, cosign, witnessKeyOf } from "./notes/cosignature.ts";
+export {
+  checkSignature,
+  formatNote,
+  formatVerifierKey,
+  logKeyOf,
+  parseNote,
+  parseVerifierKey,
+  type SignatureState,
+  type VerifierKey,
+} from "./notes/signed-note.ts";
+export { formatTlogProof, parseTlogProof, type TlogProof } from "./notes/tlog-proof.ts";
+export { entryBytesMax, formatEntryBundle, parseEntryBundle } from "./tiles/entry-bundle.ts";
+export { parseTilePath, type Tile, tilePath, tileWidth, widthInTree } from "./tiles/tile-path.ts";
+export {
+  appendToTiles,
+  type HashTile,
+  joinHashes,
+  openTileTree,
+  type ReadTile,
+  splitHashes,
+  type TileHash,
+  type TileTree,
+} from "./tiles/tile-tree.ts";
