@@ -356,6 +356,7 @@ export type EventTopic = "forecasts" | "market" | "suggestions" | "transactions"
 export interface ExcludedProtocol {
   /** Name of a protocol, such as nostra */
   protocol: string;
+  /** paused, deprecated or exploited: its status; not_a_candidate: it is held, and nothing is said of it; no_risk_forecast: its yield is forecast, and no risk, for example because the kind of its markets is unknown; stale_forecast: its newest forecast has expired; no_forecast: there is none, for example because the data source does not observe it */
   reason: string;
 }
 
@@ -976,8 +977,9 @@ export interface ProtocolOverview {
   risk_score: number | null;
   /** What the risk score rests on that is not known, in this order; empty when all of it is */
   unknown_inputs: ("liquidity" | "audit" | "age")[];
-  /** Percent per year; TVL-weighted for a protocol */
+  /** Percent per year; of a protocol, the mean over its markets that have a risk score, each with its newest figures of that day or of the three days before, weighted by the last TVL that was believed, equally where no TVL is known, and an APY counting with at most 500 % */
   apy: number | null;
+  /** The last that was believed, at most seven days old; of a protocol, the sum; null when unknown */
   tvl_usd: number | null;
   market_count: number;
   /** Change of the risk score over the period */
@@ -1036,6 +1038,7 @@ export interface RebalanceSuggestion {
   confidence: number;
   /** The limits that hold the result back, dearest first */
   binding_limits: BindingLimit[];
+  /** Protocols on which nothing is advised, by name, and why */
   excluded: ExcludedProtocol[];
   model_versions: {
     risk: string;
@@ -1170,6 +1173,7 @@ export interface RiskForecastItem {
   model_version: string;
   /** Forecast RiskEngine score at target_at */
   risk_score: number;
+  /** Today's: of a market its score, of a protocol the figure of the risk history and the dashboard */
   current_risk_score: number;
   /** What the naive forecast says */
   baseline_risk_score: number;
@@ -1225,10 +1229,11 @@ export interface RiskPoint {
   symbol: string | null;
   /** ISO 8601, UTC */
   as_of: string;
-  /** RiskEngine score, 5 safest to 95; TVL-weighted for a protocol */
+  /** RiskEngine score, 5 safest to 95; of a protocol, the mean over its markets that have a risk score, each with its newest figures of that day or of the three days before, weighted by the last TVL that was believed, equally where no TVL is known, and an APY counting with at most 500 % */
   risk_score: number;
-  /** Percent per year; TVL-weighted for a protocol */
+  /** Percent per year; of a protocol, the mean over its markets that have a risk score, each with its newest figures of that day or of the three days before, weighted by the last TVL that was believed, equally where no TVL is known, and an APY counting with at most 500 % */
   apy: number | null;
+  /** The last that was believed, at most seven days old; of a protocol, the sum; null when unknown */
   tvl_usd: number | null;
   /** Borrowed over supplied, 0 to 1; null for an AMM, where it is undefined */
   utilization: number | null;
@@ -1951,6 +1956,7 @@ export interface YieldForecastItem {
   model_version: string;
   /** Forecast mean APY from as_of to target_at, percent */
   apy: number;
+  /** Today's, percent: of a market its APY, at most 500, of a protocol the figure of the risk history and the dashboard */
   current_apy: number;
   /** What the naive forecast says */
   baseline_apy: number;

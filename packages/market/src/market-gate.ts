@@ -5,7 +5,7 @@ import { showText } from "./show-text.ts";
  * Of the rules by which rows are read, refused and flagged. It grows when one of them changes, so that history that was
  * stored by earlier rules is loaded again although its bytes are the same.
  */
-export const readingVersion = 5;
+export const readingVersion = 6;
 
 /** The longest texts of a market, in UTF-16 code units: far longer than an address or a list of tokens. */
 const textLengthsMax = { pool: 200, chain: 100, symbol: 200 } as const;

@@ -34,6 +34,7 @@ export { baselineNames } from "./forecast/baselines.ts";
 export type { ForecastOptions } from "./forecast/forecast-panel.ts";
 export { forecastPanel } from "./forecast/forecast-panel.ts";
 export type { ModelKind } from "./forecast/forecast-space.ts";
+export { apyCapPercentDefault } from "./forecast/forecast-task.ts";
 export type {
   ForecastDetails,
   ForecastFigures,
@@ -41,7 +42,6 @@ export type {
   PanelForecasts,
   ProtocolForecast,
 } from "./forecast/forecast-types.ts";
-export { staleDays } from "./forecast/forecast-types.ts";
 export type {
   IlliquidityOptions,
   IlliquidityReport,
@@ -63,6 +63,7 @@ export type { MarketKind, MarketSeries } from "./panel/market-series.ts";
 export { decidePromotion } from "./promotion/decide-promotion.ts";
 export type { PromotionDecision, PromotionReason } from "./promotion/promotion-rule.ts";
 export { promotionLossMax } from "./promotion/promotion-rule.ts";
+export { staleDays } from "./risk/counted-markets.ts";
 export type { LiquidityTier, RiskHistoryEntry, RiskMetrics, ScoreRisk } from "./risk/risk-metrics.ts";
 export { liquidityTier, riskHistory, riskMetricsAt } from "./risk/risk-metrics.ts";
 export { realisedRisk } from "./risk/risk-table.ts";

@@ -43,14 +43,23 @@ export const unknownInputs = z
   )
   .describe("What the risk score rests on that is not known, in this order; empty when all of it is");
 
+/** What a figure of a protocol is, in the risk history, on the dashboard and as the current value of forecasts alike. */
+export const protocolFigureMeaning =
+  "of a protocol, the mean over its markets that have a risk score, each with its newest figures of that day or of the three days before, weighted by the last TVL that was believed, equally where no TVL is known, and an APY counting with at most 500 %";
+
 const riskFigures = {
   risk_score: z
     .number()
     .min(0)
     .max(100)
-    .describe("RiskEngine score, 5 safest to 95; TVL-weighted for a protocol"),
-  apy: z.number().nullable().describe("Percent per year; TVL-weighted for a protocol"),
-  tvl_usd: z.number().nullable(),
+    .describe(`RiskEngine score, 5 safest to 95; ${protocolFigureMeaning}`),
+  apy: z.number().nullable().describe(`Percent per year; ${protocolFigureMeaning}`),
+  tvl_usd: z
+    .number()
+    .nullable()
+    .describe(
+      "The last that was believed, at most seven days old; of a protocol, the sum; null when unknown",
+    ),
   utilization: z
     .number()
     .nullable()

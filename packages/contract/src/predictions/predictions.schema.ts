@@ -119,7 +119,11 @@ const riskForecastItem = z
   .object({
     ...forecastFields,
     risk_score: z.number().min(0).max(100).describe("Forecast RiskEngine score at target_at"),
-    current_risk_score: z.number(),
+    current_risk_score: z
+      .number()
+      .describe(
+        "Today's: of a market its score, of a protocol the figure of the risk history and the dashboard",
+      ),
     baseline_risk_score: z.number().describe("What the naive forecast says"),
     unknown_inputs: unknownInputs,
     illiquidity_probability: z
@@ -143,7 +147,11 @@ const yieldForecastItem = z
   .object({
     ...forecastFields,
     apy: z.number().describe("Forecast mean APY from as_of to target_at, percent"),
-    current_apy: z.number(),
+    current_apy: z
+      .number()
+      .describe(
+        "Today's, percent: of a market its APY, at most 500, of a protocol the figure of the risk history and the dashboard",
+      ),
     baseline_apy: z.number().describe("What the naive forecast says"),
   })
   .meta({ id: "YieldForecastItem" });
@@ -202,8 +210,16 @@ export const bindingLimit = z
 export type BindingLimit = z.output<typeof bindingLimit>;
 
 export const excludedProtocol = z
-  .object({ protocol: protocolName, reason: z.string() })
+  .object({
+    protocol: protocolName,
+    reason: z
+      .string()
+      .describe(
+        "paused, deprecated or exploited: its status; not_a_candidate: it is held, and nothing is said of it; no_risk_forecast: its yield is forecast, and no risk, for example because the kind of its markets is unknown; stale_forecast: its newest forecast has expired; no_forecast: there is none, for example because the data source does not observe it",
+      ),
+  })
   .meta({ id: "ExcludedProtocol" });
+export type ExcludedProtocol = z.output<typeof excludedProtocol>;
 
 const suggestionOutcome = z.enum(["rebalance", "hold"]).describe("hold when moving does not pay");
 
@@ -237,7 +253,7 @@ export const rebalanceSuggestion = z
         "Estimated probability that the suggestion beats the current allocation net of costs, from the forecasts' intervals with independent errors; an estimate, not itself backtested",
       ),
     binding_limits: z.array(bindingLimit).describe("The limits that hold the result back, dearest first"),
-    excluded: z.array(excludedProtocol),
+    excluded: z.array(excludedProtocol).describe("Protocols on which nothing is advised, by name, and why"),
     model_versions: z.object({ risk: z.string(), yield: z.string() }),
     data_source: dataSource,
   })

@@ -1,9 +1,14 @@
 import type { TimeOrder } from "@obsqra/contract";
 import { type Database, defineStatement, type Placeholders } from "@obsqra/db";
-import { staleDays } from "@obsqra/ml";
 import { timeOrders } from "@obsqra/platform";
 import { type RawBuilder, sql } from "kysely";
-import { protocolFigures, protocolFiguresState } from "../market/protocol-figures.fragments.ts";
+import {
+  countedRisk,
+  isOfProtocolDay,
+  longestSilence,
+  protocolFigures,
+  protocolFiguresState,
+} from "../market/protocol-figures.fragments.ts";
 import {
   type DataVersion,
   type DroppedMarket,
@@ -74,7 +79,7 @@ function marketRisk(range: RiskHistoryRange): RawBuilder<unknown> {
   return sql`
     select risk.protocol, risk.market_id, markets.symbol, risk.as_of, risk.risk_score, risk.apy, risk.tvl_usd,
       risk.utilization, risk.volatility_bp / 100.0::float8 as volatility, risk.liquidity_tier, 1 as market_count,
-      ${unknownInputsColumn(sql`risk.protocol`, sql`risk.tvl_usd is null and risk.liquidity_tier = 3`)}
+      ${unknownInputsColumn(sql`risk.protocol`, sql`risk.tvl_usd is null`)}
     from (${marketRiskPage(range)}) as risk
     join markets on markets.id = risk.market_id
     order by risk.as_of ${directionOf(range)}, risk.protocol, risk.market_id`;
@@ -89,7 +94,7 @@ function marketRiskPage(range: RiskHistoryRange): RawBuilder<unknown> {
 }
 
 /**
- * Figures per protocol and day: the aggregates of its markets of that day, as imports have made them, or computed here where they are
+ * Figures per protocol and day: the aggregates of the markets that count on that day, as imports have made them, or computed here where they are
  * not current.
  */
 function protocolRisk(range: RiskHistoryRange): RawBuilder<unknown> {
@@ -105,9 +110,12 @@ function protocolRisk(range: RiskHistoryRange): RawBuilder<unknown> {
         ${page}
       ) union all (
         select risk.protocol, null as market_id, null as symbol, risk.as_of, ${protocolFigures}, null as liquidity_tier
-        from risk_history as risk
+        from (${countedRisk(sql`risk_history as risk
+          where risk.source = ${range.source}
+            and risk.as_of >= (select first_day from period) - ${longestSilence}`)}) as risk
         where not (select are_current from figures_of_protocols) and ${isPicked}
         group by risk.protocol, risk.as_of
+        having ${isOfProtocolDay}
         ${page}
       )
     ) as risk
@@ -164,7 +172,7 @@ export async function findMarketOverview(
       cross join lateral (
         select distinct on (market_id) * from risk_history
         where source = ${source} and protocol = newest.protocol
-          and as_of >= newest.day - make_interval(days => ${staleDays}::int)
+          and as_of >= newest.day - ${longestSilence}
         order by market_id, as_of desc
       ) as fresh
     ), standing as (
@@ -191,8 +199,11 @@ export async function findMarketOverview(
       select computed.protocol, computed.risk_score, computed.apy from (
         select risk.protocol, ${protocolFigures}
         from first_day
-        join risk_history as risk
-          on risk.source = ${source} and risk.protocol = first_day.protocol and risk.as_of = first_day.day
+        join (${countedRisk(sql`first_day
+          join risk_history as risk
+            on risk.source = ${source} and risk.protocol = first_day.protocol and risk.as_of <= first_day.day
+              and risk.as_of >= first_day.day - ${longestSilence}`)}) as risk
+          on risk.protocol = first_day.protocol and risk.as_of = first_day.day
         where not (select are_current from figures_of_protocols)
         group by risk.protocol
       ) as computed

@@ -1,10 +1,15 @@
 import type { DatabaseTransaction } from "@obsqra/db";
 import { sql } from "kysely";
-import { protocolFigures } from "./protocol-figures.fragments.ts";
+import {
+  countedRisk,
+  isOfProtocolDay,
+  longestSilence,
+  protocolFigures,
+} from "./protocol-figures.fragments.ts";
 
 /**
- * Makes the figures of protocols anew where those of their markets have changed, which the database has noted. In the transaction of
- * the change, so that nobody sees the one without the other.
+ * Makes the figures of protocols anew where those of their markets have changed, which the database has noted, and where markets that
+ * have become silent count a few days longer. In the transaction of the change, so that nobody sees the one without the other.
  */
 export async function renewProtocolFigures(trx: DatabaseTransaction, source: string): Promise<void> {
   await sql`
@@ -17,7 +22,11 @@ export async function renewProtocolFigures(trx: DatabaseTransaction, source: str
       (source, protocol, as_of, risk_score, apy, tvl_usd, utilization, volatility, market_count)
     select risk.source, risk.protocol, risk.as_of, ${protocolFigures}
     from changed
-    join risk_history as risk
-      on risk.source = ${source} and risk.protocol = changed.protocol and risk.as_of >= changed.since
-    group by risk.source, risk.protocol, risk.as_of`.execute(trx);
+    join (${countedRisk(sql`changed
+      join risk_history as risk
+        on risk.source = ${source} and risk.protocol = changed.protocol
+          and risk.as_of >= changed.since - ${longestSilence}`)}) as risk
+      on risk.protocol = changed.protocol and risk.as_of >= changed.since
+    group by risk.source, risk.protocol, risk.as_of
+    having ${isOfProtocolDay}`.execute(trx);
 }

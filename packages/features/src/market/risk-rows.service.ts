@@ -85,7 +85,7 @@ export function toRiskRows(
 ): RiskRow[] {
   const series = toMarketSeries(seriesFacts(market, protocols.get(market.protocol)), observations);
   const indexOfDay = new Map(Array.from(series.days, (day, index) => [day, index]));
-  return riskHistory(series, riskScore, dateToDay(from)).map(({ day, metrics, score }) => {
+  return riskHistory(series, riskScore, dateToDay(from)).map(({ day, metrics, score, tvl_usd }) => {
     const index = indexOfDay.get(day) ?? -1;
     return {
       market_id: market.id,
@@ -94,7 +94,7 @@ export function toRiskRows(
       risk_score: score,
       ...metrics,
       apy: finiteOrNull(series.apy[index]),
-      tvl_usd: finiteOrNull(series.tvl_usd[index]),
+      tvl_usd: finiteOrNull(tvl_usd),
       utilization: market.kind === "dex" ? null : metrics.utilization_bp / 10_000,
     };
   });

@@ -13,12 +13,12 @@ import { assertPanel, byMarketId, lastDayOf, truncateSeries } from "../panel/mar
 import { protocolWeights, weightedSum } from "../panel/protocol-weights.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
 import { selectRows } from "../panel/sample-table.ts";
+import { countedMarkets, staleDays } from "../risk/counted-markets.ts";
 import type { ScoreRisk } from "../risk/risk-metrics.ts";
 import type { Distribution, Interval } from "./forecast-space.ts";
 import { forward } from "./forecast-space.ts";
 import { forecastTask } from "./forecast-task.ts";
 import type { ForecastDetails, MarketForecast, PanelForecasts, ProtocolForecast } from "./forecast-types.ts";
-import { staleDays } from "./forecast-types.ts";
 import { combinedForecasts, rowScales } from "./point-forecast.ts";
 
 /** What forecasting needs besides the model and the data. */
@@ -91,7 +91,7 @@ export function forecastPanel(
   });
   const forecastOf = new Map(sorted.map((forecast) => [forecast.market_id, forecast]));
   const markets = panel.flatMap(({ market_id }) => forecastOf.get(market_id) ?? []);
-  const protocols = aggregate(ofKnownKinds(markets, panel), (protocol, point) => {
+  const protocols = aggregate(ofCountedMarkets(markets, visible), (protocol, point) => {
     const centre = forward(space, point.value);
     const distribution = calibrations.protocols.distribution({
       centre,
@@ -119,16 +119,16 @@ interface ProtocolPoint {
   experts: ExpertWeight[];
 }
 
-/**
- * The markets that make up their protocol's forecast. Those of unknown kind have no risk score: what they yield may not recommend a
- * protocol whose risk is told by the others alone. Where a protocol has no others, it has no risk forecast, and is not recommended.
- */
-function ofKnownKinds(markets: readonly MarketForecast[], panel: readonly MarketSeries[]): MarketForecast[] {
-  const known = new Set(panel.filter(({ kind }) => kind !== "unknown").map(({ market_id }) => market_id));
+/** The markets that make up their protocol's forecast: those that count. */
+function ofCountedMarkets(
+  markets: readonly MarketForecast[],
+  panel: readonly MarketSeries[],
+): MarketForecast[] {
+  const counted = countedMarkets(panel);
   const protocols = new Set(
-    markets.filter(({ market_id }) => known.has(market_id)).map(({ protocol }) => protocol),
+    markets.filter(({ market_id }) => counted.has(market_id)).map(({ protocol }) => protocol),
   );
-  return markets.filter(({ market_id, protocol }) => known.has(market_id) || !protocols.has(protocol));
+  return markets.filter(({ market_id, protocol }) => counted.has(market_id) || !protocols.has(protocol));
 }
 
 function aggregate(

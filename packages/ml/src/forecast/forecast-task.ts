@@ -27,6 +27,9 @@ export interface TaskOptions {
   scoreRisk: ScoreRisk;
 }
 
+/** Percent a year. A market's APY counts with no more, so that one pool's peak does not decide a protocol's figure. */
+export const apyCapPercentDefault = 500;
+
 /** What the RiskEngine clamps its score to. */
 const riskScoreMin = 5;
 const riskScoreMax = 95;

@@ -2,9 +2,6 @@ import type { ExpertWeight } from "../experts/experts.ts";
 import type { BaselineName } from "./baselines.ts";
 import type { Interval, ModelKind } from "./forecast-space.ts";
 
-/** A market this many days behind its protocol's newest data still counts. */
-export const staleDays = 3;
-
 /** A forecast of a market's risk score at, or mean APY up to, `target_day`. Every number is finite. */
 export interface MarketForecast extends ForecastFigures {
   market_id: string;
@@ -66,8 +63,7 @@ export interface PanelForecasts {
   markets: MarketForecast[];
   /**
    * By protocol, weighted by TVL (equally when none is known). Intervals and confidence are calibrated on errors of
-   * protocols, not averaged from the markets. Markets whose data is more than {@link staleDays} days older than the
-   * protocol's newest are left out.
+   * protocols, not averaged from the markets. Markets that do not count are left out; see `counted-markets.ts`.
    */
   protocols: ProtocolForecast[];
 }

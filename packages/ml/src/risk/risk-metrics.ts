@@ -34,6 +34,8 @@ export interface RiskHistoryEntry {
   day: number;
   metrics: RiskMetrics;
   score: number;
+  /** The last believed TVL in USD, at most {@link carryForwardDays} days old; NaN when unknown. */
+  tvl_usd: number;
 }
 
 /**
@@ -77,7 +79,8 @@ export function riskHistory(
     if (at(series.days, index) < fromDay) continue;
     const metrics = riskMetricsAt(series, index);
     if (metrics === undefined) continue;
-    history.push({ day: at(series.days, index), metrics, score: scoreRisk(metrics) });
+    const tvlUsd = latestKnown(series, series.tvl_usd, index);
+    history.push({ day: at(series.days, index), metrics, score: scoreRisk(metrics), tvl_usd: tvlUsd });
   }
   return history;
 }

@@ -6,7 +6,7 @@ import { expertNames, namedWeights } from "../experts/experts.ts";
 import type { BaselineName } from "../forecast/baselines.ts";
 import type { ModelKind } from "../forecast/forecast-space.ts";
 import { inverse } from "../forecast/forecast-space.ts";
-import { forecastTask } from "../forecast/forecast-task.ts";
+import { apyCapPercentDefault, forecastTask } from "../forecast/forecast-task.ts";
 import { trainIlliquidity } from "../illiquidity/illiquidity.ts";
 import { MlError } from "../ml-error.ts";
 import { panelSha256, sha256Hex } from "../model-format/content-hash.ts";
@@ -37,7 +37,7 @@ export interface TrainOptions {
   scoreRisk: ScoreRisk;
   /** Coverage that intervals promise. @default 0.9 */
   intervalLevel?: number;
-  /** Daily APYs are winsorised to ± this many percent, in features and outcomes alike. @default 500 */
+  /** Daily APYs are winsorised to ± this many percent, in features and outcomes alike. @default {@link apyCapPercentDefault} */
   apyCapPercent?: number;
   /** Called with the share of the work done, 0 to 1. */
   onProgress?: (fraction: number) => void;
@@ -118,7 +118,7 @@ export function trainModel(
   panel: readonly MarketSeries[],
   options: TrainOptions,
 ): TrainedModel {
-  const { intervalLevel = 0.9, apyCapPercent = 500 } = options;
+  const { intervalLevel = 0.9, apyCapPercent = apyCapPercentDefault } = options;
   assertOptions({ ...options, apyCapPercent });
   assertPanel(panel);
   const markets = [...panel].sort(byMarketId);

@@ -1,5 +1,6 @@
 import {
   type AllocationShare,
+  type ExcludedProtocol,
   type RebalanceSuggestion,
   type RunOptimizationInput,
   readPreferences,
@@ -129,7 +130,9 @@ export async function planSuggestion(
     turnover_percent: holds ? 0 : result.turnover_bp / 100,
     confidence: result.confidence,
     binding_limits: toBindingLimits(result),
-    excluded: result.excluded.map(({ protocol, reason }) => ({ protocol, reason })),
+    excluded: [...result.excluded, ...withoutForecasts(basis, forecasts)]
+      .map(({ protocol, reason }) => ({ protocol, reason }))
+      .sort((left, right) => (left.protocol < right.protocol ? -1 : 1)),
     model_versions: { risk: forecasts.risk.version, yield: forecasts.yield.version },
     data_source: forecasts.data_source,
   };
@@ -184,6 +187,19 @@ function toCandidates(protocols: readonly ProtocolRow[], forecasts: FreshBasis):
         forecasts.yield.byProtocol.get(name),
       ),
     );
+}
+
+/** The active protocols on which nothing is advised, and what is missing of them. */
+function withoutForecasts(basis: OptimizationBasis, forecasts: FreshBasis): ExcludedProtocol[] {
+  const isForecast = (rows: readonly ForecastRow[], name: string) =>
+    rows.some(({ protocol }) => protocol === name);
+  const missingOf = (name: string) => {
+    if (!isForecast(basis.yield, name)) return "no_forecast";
+    return isForecast(basis.risk, name) ? "stale_forecast" : "no_risk_forecast";
+  };
+  return basis.protocols
+    .filter(({ name, status }) => status === "active" && !hasForecasts(forecasts, name))
+    .map(({ name }) => ({ protocol: name, reason: missingOf(name) }));
 }
 
 function hasForecasts(forecasts: FreshBasis, protocol: string): boolean {
