@@ -1097,7 +1097,7 @@ export interface ReplayWebhookEventsInput {
 export interface ReplayedWebhookEvents {
   /** How many are to be sent now, also those that were still to be sent */
   queued: number;
-  /** Pass as since for the rest, where there were more than 1,000 events; otherwise null */
+  /** Pass as since for the rest, where there were more events; otherwise null */
   continue_since: string | null;
 }
 
@@ -2873,7 +2873,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Send all events since a moment to a webhook.
        *
-       * Those of its topics, of the last 30 days, oldest first, at most 1,000 at a time, also those from while it was paused or did not exist. What was delivered before comes again with the same webhook-id.
+       * Those of its topics, of the last 30 days, oldest first, also those from while it was paused or did not exist. After 250 it ends where the moment changes, and continue_since says where to go on. Each two messages count a point more. What was delivered before comes again with the same webhook-id.
        *
        * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhooks/{webhook_id}/replay`
        *

@@ -68,6 +68,7 @@ export {
   actorCounters,
   addressCounter,
   type CountingDependencies,
+  chargeActor,
   countAddress,
   noteAddress,
 } from "./limits/count-call.ts";

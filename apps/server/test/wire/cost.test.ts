@@ -1,4 +1,5 @@
-import { listCalls } from "@obsqra/contract";
+import { contract, listCalls } from "@obsqra/contract";
+import { waitForEvents } from "@obsqra/db/testing";
 import { createCallLimiter, createCallTurns, createLimitPolicies } from "@obsqra/platform";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { bytesPerPoint } from "../../src/charge-bytes.ts";
@@ -98,6 +99,25 @@ it("counts points for the bytes of a response, on both protocols", async () => {
       .poll(() => leftOf(bob).then((left) => before - left), { timeout: 60_000 })
       .toBeGreaterThan(points);
   }
+});
+
+it("counts points for the messages that a replay queues", async () => {
+  const caller = server.api.caller(ada);
+  const { id: webhook_id } = await caller.webhooks.create({
+    url: "https://hooks.invalid/",
+    topics: ["transactions"],
+  });
+  await waitForEvents(server.api.deps.db);
+  const before = await leftOf(ada);
+  const response = await callEndpoint(server.url, {
+    protocol: "rest",
+    path: "webhooks.replay_events",
+    input: { webhook_id, since: "2026-01-01T00:00:00Z" },
+    bearer: ada,
+  });
+  expect(readOutput(response, "rest")).toEqual({ queued: transactions, continue_since: null });
+  const { weight = 1 } = contract.webhooks.replay_events;
+  expect(before - (await leftOf(ada))).toBe(weight + transactions / 2 + 1);
 });
 
 it("counts as many points for a response whose body HEAD leaves out", async () => {

@@ -157,7 +157,7 @@ export const webhooksEndpoints = {
     rest: { method: "POST", path: "/webhooks/:webhook_id/replay", status: 200 },
     summary: "Send all events since a moment to a webhook",
     description:
-      "Those of its topics, of the last 30 days, oldest first, at most 1,000 at a time, also those from while it was paused or did not exist. What was delivered before comes again with the same webhook-id.",
+      "Those of its topics, of the last 30 days, oldest first, also those from while it was paused or did not exist. After 250 it ends where the moment changes, and continue_since says where to go on. Each two messages count a point more. What was delivered before comes again with the same webhook-id.",
     input: replayEventsInput,
     output: replayedEvents,
     errors: [...changeErrors, "WEBHOOK_NOT_ACTIVE"],

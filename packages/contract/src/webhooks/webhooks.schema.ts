@@ -194,7 +194,7 @@ export const replayedEvents = z
     queued: z.int().min(0).describe("How many are to be sent now, also those that were still to be sent"),
     continue_since: timestamp
       .nullable()
-      .describe("Pass as since for the rest, where there were more than 1,000 events; otherwise null"),
+      .describe("Pass as since for the rest, where there were more events; otherwise null"),
   })
   .meta({ id: "ReplayedWebhookEvents" });
 export type ReplayedEvents = z.output<typeof replayedEvents>;

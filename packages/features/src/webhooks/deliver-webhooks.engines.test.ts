@@ -1,8 +1,9 @@
 import { setImmediate } from "node:timers/promises";
+import { waitForEvents } from "@obsqra/db/testing";
 import { expect, it } from "vitest";
 import { createTestApi, type TestApi } from "../testing/index.ts";
 import { createReceiver, deliver, happen, listen, refused, taken } from "../testing/webhook-steps.ts";
-import { defaultDeliveryLimits } from "./deliver-webhooks.service.ts";
+import { defaultDeliveryLimits, deliverWebhooks } from "./deliver-webhooks.service.ts";
 import { attemptsMax } from "./retry-schedule.ts";
 
 const hourMs = 60 * 60 * 1000;
@@ -84,6 +85,43 @@ it("tries again with the same id and body, and holds back only what is of the sa
   expect(again?.headers["webhook-id"]).toBe(first?.headers["webhook-id"]);
   expect(again?.body).toBe(first?.body);
   expect(again?.headers["webhook-timestamp"]).not.toBe(first?.headers["webhook-timestamp"]);
+});
+
+it("sends what is of other subjects, however many wait behind one that was refused", async () => {
+  await using api = await createTestApi();
+  const ada = await api.signUp();
+  await listen(ada);
+  const [held, other] = [await happen(ada), await happen(ada)];
+  const receiver = createReceiver(({ body }) => (body.includes(held) ? refused : taken));
+  await deliver(api, receiver);
+  const { db, clock, createId } = api.deps;
+  const owner_id = (await ada.auth.me()).id;
+  const event = { type: "transaction.status_changed", owner_id, occurred_at: clock() };
+  const payload = JSON.stringify({ status: "confirmed" });
+  const subjects = [...Array.from({ length: 40 }, () => held), other];
+  await db
+    .insertInto("events")
+    .values(subjects.map((subject) => ({ ...event, id: createId(), subject, payload })))
+    .execute();
+  await deliver(api, receiver);
+  expect(receiver.messages().map(({ subject }) => subject)).toEqual([held, other, other]);
+});
+
+it("rests before it looks for more, so that many messages leave the process to its callers", async () => {
+  await using api = await createTestApi();
+  const ada = await api.signUp();
+  await listen(ada);
+  for (let number = 0; number < 3 * defaultDeliveryLimits.perWebhook; number += 1) await happen(ada);
+  await waitForEvents(api.deps.db);
+  const receiver = createReceiver();
+  const sentBeforeRests: number[] = [];
+  const pause = async (milliseconds: number) => {
+    if (milliseconds === 200) sentBeforeRests.push(receiver.requests.length);
+    await setImmediate();
+  };
+  await deliverWebhooks({ ...api.deps, pause, post: receiver.post }, new AbortController().signal);
+  expect(receiver.requests).toHaveLength(12);
+  expect(sentBeforeRests.length).toBeGreaterThanOrEqual(3);
 });
 
 it("gives a delivery up after a day of attempts, and with it a webhook that takes nothing", async () => {

@@ -52,8 +52,8 @@ export type NewDeliveryRow = Pick<
   | "created_at"
 >;
 
-/** Rows of one statement. */
-const batchSize = 1_000;
+/** Rows of one statement: while it runs, the embedded database does nothing else. */
+const batchSize = 100;
 
 /**
  * Queues messages. An event that a webhook has had is left as it is, or, for a replay, sent again.

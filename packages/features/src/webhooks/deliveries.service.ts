@@ -12,9 +12,10 @@ import type {
 } from "@obsqra/contract";
 import { attemptFailure, eventTypesByTopic } from "@obsqra/contract";
 import type { DatabaseTransaction } from "@obsqra/db";
-import type { Actor } from "@obsqra/platform";
+import type { Actor, CountingDependencies, Event } from "@obsqra/platform";
 import {
   AppError,
+  chargeActor,
   defineCommand,
   getEventsSince,
   idKey,
@@ -43,8 +44,14 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** So far back events are replayed, in days, and so long deliveries are kept. */
 export const deliveriesKeptDays = 30;
 
-/** Events of one replay. */
+/** After so many events a replay ends, with the next that is of another moment: the caller goes on from there. */
+const replaySize = 250;
+
+/** No replay has more, however many events are of one moment. */
 const replayMax = 1_000;
+
+/** Sending two messages costs about as much as a call. */
+const messagesPerPoint = 2;
 
 /**
  * What was sent to the owner's webhooks, and what is still to be sent.
@@ -166,12 +173,16 @@ export const replayDelivery = defineCommand({
 });
 
 /**
- * Has all events since a moment sent, whether they were before or not.
+ * Has all events since a moment sent, whether they were before or not. Each two of them count a point more.
  *
  * @throws AppError WEBHOOK_NOT_FOUND, SESSION_REQUIRED, WEBHOOK_NOT_ACTIVE
  */
 export const replayEvents = defineCommand({
-  plan: async (deps: WebhookDependencies & { readonly marketSource: string }, input: ReplayEventsInput) => {
+  plan: async (
+    deps: WebhookDependencies & CountingDependencies & { readonly marketSource: string },
+    input: ReplayEventsInput,
+    attempt,
+  ) => {
     const { actor, marketSource } = deps;
     const { owner_id } = actor;
     const choice = { id: input.webhook_id, owner_id };
@@ -180,9 +191,12 @@ export const replayEvents = defineCommand({
     const since = new Date(Math.max(Date.parse(input.since), now.getTime() - deliveriesKeptDays * dayMs));
     const types = typesOfTopics(topics);
     const events = await getEventsSince(deps, { since, owner_id, types, limit: replayMax + 1 });
-    const shown = events.filter((event) => isForOwner(event, { owner_id, marketSource }));
-    const rows = shown.slice(0, replayMax).map((event) => toDeliveryRow(deps, event, choice));
-    const next = events[replayMax];
+    const end = endOfReplay(events);
+    const shown = events.slice(0, end).filter((event) => isForOwner(event, { owner_id, marketSource }));
+    const rows = shown.map((event) => toDeliveryRow(deps, event, choice));
+    // Before anything is queued: calls that come meanwhile are counted after it.
+    if (attempt === 1) await chargeActor(deps, actor, Math.ceil(rows.length / messagesPerPoint));
+    const next = events[end];
     return { actor, choice, topics, rows, continue_since: next?.occurred_at.toISOString() ?? null };
   },
   write: async (trx, { actor, choice, topics, rows, continue_since }) => {
@@ -191,6 +205,14 @@ export const replayEvents = defineCommand({
     return { queued: await insertDeliveries(trx, rows, { isReplay: true }), continue_since };
   },
 });
+
+/** How many of the events a replay sends; the next has another moment, so that nothing is left out between two replays. */
+function endOfReplay(events: readonly Event[]): number {
+  const timeOf = (index: number) => events[index]?.occurred_at.getTime();
+  let end = Math.min(replaySize, events.length);
+  while (end < Math.min(replayMax, events.length) && timeOf(end) === timeOf(end - 1)) end += 1;
+  return end;
+}
 
 /** @throws AppError WEBHOOK_NOT_FOUND, SESSION_REQUIRED, WEBHOOK_NOT_ACTIVE */
 async function lockActive(

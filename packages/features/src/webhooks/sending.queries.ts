@@ -91,19 +91,41 @@ export async function claimDeliveries(
   return rows;
 }
 
-/** Of the webhook in `webhooks`, the few next deliveries of a time that nobody sends, and that no earlier one holds back. */
+/** Of a webhook, so many due deliveries are looked at first. */
+const lookedAt = 16;
+
+/**
+ * Of the webhook in `webhooks`, the few next deliveries of a time that nobody sends, and that no earlier one holds back. Where the
+ * first that are due are all held back, the earliest of each subject are looked at instead, until there are enough: however many wait
+ * for one that is being sent or fails, they cost nothing.
+ */
 function firstOfSubjects(isDue: RawBuilder<unknown>, { perWebhook }: SendingLimits): RawBuilder<unknown> {
+  const isWaiting = sql`webhook_id = webhooks.id and status = 'pending'`;
+  const isFree = sql`${isDue} and (lease is null or leased_until <= now())`;
+  const place = sql`transaction_id, sequence, id`;
+  const columns = sql`id, subject, next_attempt_at, lease, leased_until`;
   return sql`(
-    select id, next_attempt_at from webhook_deliveries as candidate
-    where webhook_id = webhooks.id and status = 'pending' and ${isDue}
-      and (lease is null or leased_until <= now())
-      and not exists (
-        select from webhook_deliveries as earlier
-        where earlier.webhook_id = candidate.webhook_id and earlier.subject = candidate.subject
-          and earlier.status = 'pending'
-          and (earlier.transaction_id, earlier.sequence, earlier.id)
-            < (candidate.transaction_id, candidate.sequence, candidate.id))
-    order by next_attempt_at, id limit ${perWebhook})`;
+    with recursive first_due as materialized (
+      select id, subject, next_attempt_at from webhook_deliveries
+      where ${isWaiting} and ${isFree} order by next_attempt_at, id limit ${lookedAt}
+    ), at_once as materialized (
+      select id, next_attempt_at from first_due as candidate
+      where id = (
+        select id from webhook_deliveries
+        where ${isWaiting} and subject = candidate.subject order by ${place} limit 1)
+      order by next_attempt_at, id limit ${perWebhook}
+    ), heads as (
+      (select ${columns} from webhook_deliveries
+        where ${isWaiting} and not exists (select from at_once) and exists (select from first_due)
+        order by subject, ${place} limit 1)
+      union all
+      select next.* from heads cross join lateral (
+        select ${columns} from webhook_deliveries
+        where ${isWaiting} and subject > heads.subject order by subject, ${place} limit 1) as next
+    )
+    select id, next_attempt_at from at_once
+    union all
+    (select id, next_attempt_at from heads where ${isFree} limit ${perWebhook}))`;
 }
 
 /** So many attempts are kept of an owner, the newest, however often deliveries are replayed. */

@@ -1,4 +1,5 @@
 import { webhooksMax } from "@obsqra/contract";
+import { waitForEvents } from "@obsqra/db/testing";
 import { createSealer } from "@obsqra/platform";
 import { Webhook as Verifier } from "standardwebhooks";
 import { expect, it } from "vitest";
@@ -269,6 +270,31 @@ it("sends a delivery again, and all events since a moment, with the ids that the
       .map(({ subject }) => subject)
       .sort(),
   ).toEqual([before, ...subjects].sort());
+});
+
+it("replays many events in parts, each of which goes on where the one before has ended", async () => {
+  await using api = await createTestApi();
+  const ada = await api.signUp();
+  const { id: webhook_id } = await listen(ada);
+  const { db, clock, createId } = api.deps;
+  const owner_id = (await ada.auth.me()).id;
+  const start = clock().getTime();
+  const payload = JSON.stringify({ status: "confirmed" });
+  // Two of each moment but the first, so that a part would end between two of one.
+  const rows = Array.from({ length: 400 }, (_, number) => {
+    api.clock.advance(number % 2);
+    const [id, subject] = [createId(), createId()];
+    return { id, type: "transaction.status_changed", subject, owner_id, payload, occurred_at: clock() };
+  });
+  await db.insertInto("events").values(rows).execute();
+  await waitForEvents(db);
+  const since = new Date(start).toISOString();
+  const first = await ada.webhooks.replay_events({ webhook_id, since });
+  expect(first).toEqual({ queued: 251, continue_since: new Date(start + 126).toISOString() });
+  expect(await ada.webhooks.replay_events({ webhook_id, since: first.continue_since ?? "" })).toEqual({
+    queued: 149,
+    continue_since: null,
+  });
 });
 
 it("keeps of each attempt what the receiver said, bounded and as text", async () => {

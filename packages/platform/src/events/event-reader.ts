@@ -71,7 +71,7 @@ export async function getEventsAfter(
 }
 
 /**
- * The events of some types since a moment, of an owner and of everybody, in order, for who wants them once more.
+ * The events of some types since a moment, of an owner and of everybody, by time, for who wants them once more.
  *
  * @returns at most `limit` events
  */

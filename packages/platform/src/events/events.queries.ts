@@ -98,7 +98,7 @@ export async function listEventsSince(
     where id >= ${firstId}::uuid and occurred_at >= ${wanted.since}
       and (owner_id is null or owner_id = ${wanted.owner_id}::uuid) and type = any(${[...wanted.types]}::text[])
       and transaction_id < event_transactions_end()
-    order by events.transaction_id, events.sequence
+    order by events.occurred_at, events.transaction_id, events.sequence
     limit ${wanted.limit}`.execute(db);
   return rows;
 }

@@ -60,6 +60,19 @@ export async function countActor(deps: CountingDependencies, actor: Actor, weigh
   }
 }
 
+/**
+ * Counts points for what a call turned out to have done, besides its weight. It is not refused for them any more: the next calls
+ * are, when there are no points left.
+ */
+export async function chargeActor(deps: CountingDependencies, actor: Actor, points: number): Promise<void> {
+  const { callLimiter, response } = deps;
+  if (callLimiter === undefined || points <= 0) return;
+  for (const counter of actorCounters(callLimiter.policies, actor)) {
+    const { state } = await callLimiter.count(counter, points);
+    response?.limits.set(state.policy, state);
+  }
+}
+
 /** The counter of an address; within a /64 of IPv6 one customer has all addresses. */
 export function addressCounter(policy: LimitPolicy, ip: string): LimitCounter {
   return { policy, key: networkOf(ip, 4) };
