@@ -19,12 +19,21 @@ export function arbitraryString(schema: z.core.$ZodType): fc.Arbitrary<string> {
     .map(({ pattern }) => pattern)
     .find((pattern) => pattern instanceof RegExp);
   // Patterns of Unicode properties describe a million characters each, one by one: nearly any text fits them.
-  if (pattern !== undefined && !pattern.unicode) return fc.stringMatching(pattern);
+  if (pattern !== undefined && !pattern.unicode) return arbitraryMatching(pattern);
   const lengths = readLengths(schema, usualLengthMax);
   return fc.oneof(
     fc.string({ ...lengths, size: "max" }),
     fc.string({ ...lengths, unit: "grapheme", size: "max" }),
   );
+}
+
+/** An arbitrary of a pattern takes up to 0.2 s to make and never changes; a few patterns serve hundreds of fields. */
+const matching = new Map<string, fc.Arbitrary<string>>();
+
+function arbitraryMatching(pattern: RegExp): fc.Arbitrary<string> {
+  const known = matching.get(String(pattern)) ?? fc.stringMatching(pattern);
+  matching.set(String(pattern), known);
+  return known;
 }
 
 /** The lengths that a schema takes, up to a usual one. */
