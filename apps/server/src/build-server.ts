@@ -15,7 +15,7 @@ import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { registerAccountPages } from "./account-pages/register-account-pages.ts";
 import { registerAlertPages } from "./account-pages/register-alert-pages.ts";
 import { chargeBytes } from "./charge-bytes.ts";
-import { toOriginMatchers } from "./cors-origins.ts";
+import { type AllowedOrigins, toOriginMatchers } from "./cors-origins.ts";
 import type { Environment } from "./env.ts";
 import { type HealthParts, registerHealth } from "./health.ts";
 import { createAddressMatcher } from "./ip-address.ts";
@@ -27,6 +27,7 @@ import { addSecurityHeaders } from "./security-headers.ts";
 import { defaultServerLimits, type ServerLimits } from "./server-limits.ts";
 import { shedLoad } from "./shed-load.ts";
 import { registerTrpc } from "./trpc/register-trpc.ts";
+import { isWebSocket, registerWebSockets } from "./web-sockets/register-web-sockets.ts";
 
 /** What a server is made of. */
 export interface ServerParts {
@@ -48,7 +49,12 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   const app: FastifyInstance = fastify({
     ...problemServerOptions,
     ...connectionOptions(limits),
-    http: { ...problemServerOptions.http, ...connectionOptions(limits).http },
+    http: {
+      ...problemServerOptions.http,
+      ...connectionOptions(limits).http,
+      // Whatever else asks to change the protocol is a request like any other.
+      shouldUpgradeCallback: isWebSocket,
+    },
     loggerInstance: logger,
     logController: new RequestLog(logger),
     bodyLimit: bodyLimitBytes,
@@ -112,6 +118,12 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   });
   await registerRest(app, { router: appRouter, createContext });
   await registerTrpc(app, createContext);
+  registerWebSockets(app, {
+    createContext,
+    limits,
+    allowedOrigins: corsOrigin(env),
+    callLimiter: api.callLimiter,
+  });
   await registerDocs(app);
   await registerAccountPages(app);
   await registerAlertPages(app, api, createContext);
@@ -141,7 +153,7 @@ function closeConnections(app: FastifyInstance): void {
 }
 
 /** Tokens travel in a header and never in a cookie, so any page may call a development server. */
-function corsOrigin(env: ServerParts["env"]): boolean | (string | RegExp)[] | string {
+function corsOrigin(env: ServerParts["env"]): AllowedOrigins {
   if (env.CORS_ORIGINS === undefined) return env.ENVIRONMENT === "production" ? false : "*";
   return env.CORS_ORIGINS.includes("*") ? "*" : toOriginMatchers(env.CORS_ORIGINS);
 }

@@ -25,6 +25,22 @@ export function isOriginRule(text: string): boolean {
   return applicationOrigin.test(text) && !/^https?:$/.test(protocol) && !unusableSchemes.has(protocol);
 }
 
+/** What @fastify/cors takes for the origins that may call; false for none but the server's own pages. */
+export type AllowedOrigins = boolean | string | (string | RegExp)[];
+
+/**
+ * Whether a page of an origin may open a WebSocket. No browser asks CORS about that, so that the server has to look: it decides as
+ * CORS does for requests.
+ *
+ * @param origin undefined where no browser asks
+ * @param host of the request, with its port: its own pages are let in
+ */
+export function isOriginAllowed(allowed: AllowedOrigins, origin: string | undefined, host: string): boolean {
+  if (origin === undefined || allowed === "*" || allowed === true) return true;
+  if (URL.parse(origin)?.host === host) return true;
+  return [allowed].flat().some((rule) => (rule instanceof RegExp ? rule.test(origin) : rule === origin));
+}
+
 /**
  * What @fastify/cors compares origins with. A star stands for letters, digits and hyphens, never for a dot: it is one label
  * or a part of it.

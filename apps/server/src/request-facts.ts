@@ -32,6 +32,7 @@ function readIdempotencyKey({ headers }: FastifyRequest): string | undefined {
   return headers["idempotency-key"]?.toString();
 }
 
-function readBearerToken(header: string | undefined): string | undefined {
+/** The token of an `Authorization` header, or of what says the same where there are no headers. */
+export function readBearerToken(header: string | undefined): string | undefined {
   return header === undefined ? undefined : /^Bearer +(\S+)$/i.exec(header)?.[1];
 }

@@ -20,7 +20,8 @@ export class RequestLog extends LogController {
         res: { statusCode: reply.statusCode },
         responseTime: reply.elapsedTime,
       };
-      this.#lines.info(facts, reply.raw.writableFinished ? "request completed" : "request aborted");
+      const isCompleted = reply.raw.writableFinished || reply.statusCode === 101;
+      this.#lines.info(facts, isCompleted ? "request completed" : "request aborted");
     });
   }
 

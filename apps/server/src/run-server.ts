@@ -58,7 +58,11 @@ async function serve(env: Environment, { member, write, stop }: Serving): Promis
   });
   // Connections are dealt out in turn, so that each process has its share of an address's.
   const connectionsPerAddress = Math.ceil(env.CONNECTIONS_PER_ADDRESS / processes);
-  const limits = { ...defaultServerLimits, connectionsPerAddress };
+  const limits = {
+    ...defaultServerLimits,
+    connectionsPerAddress,
+    webSocketsPerAddress: env.STREAMS_PER_ADDRESS,
+  };
   const app = await buildServer({ ...application, limits });
   const address = await app.listen({ host: listeningHost, port });
   await using work = runsJobs ? await startWork(application) : undefined;

@@ -22,6 +22,26 @@ export interface ServerLimits {
    * such limit.
    */
   readonly connectionsPerAddress: number;
+  /**
+   * WebSockets at once. With the 4,000 streams that there may be, they leave a tenth of the connections to requests, whoever else
+   * has one open.
+   */
+  readonly webSockets: number;
+  /** WebSockets at once from one address, or one /64 of IPv6, also through a trusted proxy. */
+  readonly webSocketsPerAddress: number;
+  /** A message of a WebSocket, in bytes; a longer one ends it. */
+  readonly webSocketMessageBytes: number;
+  /** Messages of a WebSocket within a minute, answers to heartbeats among them; more end it. */
+  readonly webSocketMessagesPerMinute: number;
+  /** How long the other end of a WebSocket may be silent before it is asked whether it is there. */
+  readonly webSocketSilenceMs: number;
+  /** How long it has to answer before the connection is cut. */
+  readonly webSocketAnswerMs: number;
+  /**
+   * Over this time the readers of a server that stops are told to go on elsewhere, so that not all of them come there at once. After
+   * as long again a connection is closed.
+   */
+  readonly webSocketHandOverMs: number;
   /** Requests that are worked on at once; further ones get 503. */
   readonly requestsInFlight: number;
   /** Mean delay of the event loop at which requests begin to get 503. */
@@ -39,8 +59,15 @@ export const defaultServerLimits: ServerLimits = {
   silenceTimeoutMs: 60_000,
   keepAliveTimeoutMs: 72_000,
   requestsPerConnection: 1_000,
-  connections: 5_000,
+  connections: 6_000,
   connectionsPerAddress: 256,
+  webSockets: 1_400,
+  webSocketsPerAddress: 100,
+  webSocketMessageBytes: 64 * 1024,
+  webSocketMessagesPerMinute: 300,
+  webSocketSilenceMs: 15_000,
+  webSocketAnswerMs: 10_000,
+  webSocketHandOverMs: 1_000,
   requestsInFlight: 1_000,
   eventLoopDelayMs: 1_000,
   eventLoopSampleMs: 1_000,

@@ -2139,12 +2139,16 @@ export interface ErrorDetailsByCode {
   };
   /** Event id not valid (HTTP 400). */
   EVENT_ID_INVALID: undefined;
+  /** Origin not allowed (HTTP 403). */
+  ORIGIN_NOT_ALLOWED: undefined;
   /** Too many streams (HTTP 429). */
   TOO_MANY_STREAMS: {
     /** Whose streams they are */
     of: "account" | "address";
     streams_max: number;
   };
+  /** Only subscriptions here (HTTP 405). */
+  SUBSCRIPTIONS_ONLY: undefined;
   /** Stream read too slowly (HTTP 503). */
   STREAM_TOO_SLOW: undefined;
   /** No such webhook (HTTP 404). */

@@ -95,10 +95,11 @@ export {
   type EventStreamOptions,
   type EventStreams,
 } from "./streams/event-streams.ts";
-export { defaultStreamLimits, type StreamLimits } from "./streams/stream-slots.ts";
+export { createStreamSlots, defaultStreamLimits, type StreamLimits } from "./streams/stream-slots.ts";
 export type {
   OpenSubscription,
   StreamBatch,
+  StreamCarrier,
   StreamMessage,
   Subscription,
 } from "./streams/subscription.ts";

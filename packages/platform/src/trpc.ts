@@ -20,6 +20,7 @@ import { parseIdempotencyKey } from "./commands/idempotency-key.ts";
 import { type EarlyReply, hashKey, keyedCallsOf } from "./commands/keyed-calls.ts";
 import { runCommand } from "./commands/run-command.ts";
 import type { CreateId } from "./create-id.ts";
+import { AppError } from "./errors/app-error.ts";
 import { toAppError } from "./errors/to-app-error.ts";
 import type { CallLimiter } from "./limits/call-limiter.ts";
 import type { CallTurns } from "./limits/call-turns.ts";
@@ -101,12 +102,19 @@ interface ProcedureCall {
   readonly ctx: CallContext<PlatformDependencies>;
   readonly path: string;
   readonly getRawInput: () => Promise<unknown>;
+  /** Aborts when nobody waits for the result any more. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** What a procedure does with a call that may be made, with the actor among its dependencies where access is asked for. */
 type Work = (
   deps: CallContext<PlatformDependencies>,
-  call: { readonly path: string; readonly input: unknown; readonly sent: unknown },
+  call: {
+    readonly path: string;
+    readonly input: unknown;
+    readonly sent: unknown;
+    readonly signal: AbortSignal | undefined;
+  },
 ) => Promise<unknown>;
 
 /**
@@ -120,10 +128,10 @@ type Work = (
 function guarded({ kind, access, weight = 1, input }: Endpoint, work: Work) {
   const callWithInput = async (
     deps: CallContext<PlatformDependencies>,
-    { path, getRawInput }: ProcedureCall,
+    { path, getRawInput, signal }: ProcedureCall,
   ) => {
     const sent = await getRawInput();
-    return work(deps, { path, input: parseInput(input, sent), sent });
+    return work(deps, { path, input: parseInput(input, sent), sent, signal });
   };
   return async (options: unknown): Promise<unknown> => {
     // tRPC calls resolvers with everything that it calls middlewares with.
@@ -133,6 +141,7 @@ function guarded({ kind, access, weight = 1, input }: Endpoint, work: Work) {
       const turn = ctx.callTurns.begin(ctx.request.access_token ?? ctx.request.ip ?? "");
       if (turn !== undefined) await turn;
       await countAddress(ctx, { path, weight });
+      assertTransport(ctx.request, kind);
       if (access === "public") return await callWithInput(ctx, call);
       const { actor, earlyReply } = await authorizeWithReply(ctx, { kind, access });
       const deps = { ...ctx, actor, earlyReply };
@@ -147,6 +156,12 @@ function guarded({ kind, access, weight = 1, input }: Endpoint, work: Work) {
       throw toTrpcError(call, thrown);
     }
   };
+}
+
+/** A mutation over a WebSocket would have no idempotency key, and a response there no headers. */
+function assertTransport({ takes_subscriptions_only = false }: RequestFacts, kind: Endpoint["kind"]): void {
+  if (takes_subscriptions_only && kind !== "subscription")
+    throw new AppError("SUBSCRIPTIONS_ONLY", undefined);
 }
 
 /**
@@ -268,13 +283,13 @@ export function createProcedures<TDependencies extends PlatformDependencies>() {
         input: z.output<TInput>,
       ) => Promise<Subscription>,
     ): Followed<TInput, TOutput> => {
-      const resolve = guarded(endpoint, async (deps, { path, input }) => {
+      const resolve = guarded(endpoint, async (deps, { path, input, signal }) => {
         // Dependencies and input as of a query.
         const full = deps as unknown as CallDependencies<TDependencies, TAccess>;
         const subscription = await service(full, input as z.output<TInput>);
         const check = (message: object) => deps.checkOutput(endpoint.output, message);
         const fail = (thrown: unknown) => toTrpcError({ ctx: deps, path }, thrown);
-        return toIterable(subscription, { check, fail });
+        return toIterable(subscription, { check, fail }, { signal, carrier: deps.response?.carrier });
       });
       // As of a query, and a resolver as tRPC types it has no input.
       const procedure = t.procedure.subscription(resolve as () => Promise<AsyncIterable<unknown>>);

@@ -17,7 +17,8 @@ import { readQuery } from "./read-query.ts";
 import { respondToCalls } from "./respond-to-calls.ts";
 import { respondWithStream } from "./respond-with-stream.ts";
 
-const batchSizeMax = 20;
+/** Calls of a batch, whatever way it comes. */
+export const batchSizeMax = 20;
 /** Of all calls of a batch together. Their responses are written at once, however large they are. */
 const batchPointsMax = 100;
 

@@ -1,16 +1,32 @@
+import type { Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import type { AppRouter, LiveEvent } from "@obsqra/client";
 import { type NewEvent, writeTransaction } from "@obsqra/platform";
-import { createTRPCClient, httpSubscriptionLink, type TRPCClientError } from "@trpc/client";
+import {
+  createTRPCClient,
+  createWSClient,
+  httpSubscriptionLink,
+  type TRPCClientError,
+  type TRPCLink,
+  wsLink,
+} from "@trpc/client";
 import { EventSource } from "eventsource";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { send, startTestServer, type TestServer } from "../wire/start-test-server.ts";
 import { readStream } from "./read-stream.ts";
 
 let server: TestServer;
+const connections = new Set<Socket>();
 beforeAll(async () => {
-  // The event that ends a session ends its streams, too, and is to be what does.
-  server = await startTestServer({ streams: { accessCheckMs: 3_600_000 } });
+  server = await startTestServer({
+    // The event that ends a session ends its streams, too, and is to be what does.
+    streams: { accessCheckMs: 3_600_000 },
+    limits: { webSocketHandOverMs: 20 },
+  });
+  server.app.server.on("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
@@ -25,26 +41,53 @@ interface Watcher extends Disposable {
   until(count: number): Promise<void>;
 }
 
+interface WatchInput {
+  readonly topics?: ["transactions"] | ["forecasts"];
+  readonly after?: string;
+}
+
 /** @param token asked for on each connection, as a page does that renews its token */
-function watch(token: () => string, input?: { readonly topics?: ["transactions"] | ["forecasts"] }): Watcher {
+type Watch = (token: () => string, input?: WatchInput) => Watcher;
+
+const watch: Watch = (token, input) => {
   const urls: string[] = [];
-  const client = createTRPCClient<AppRouter>({
-    links: [
-      httpSubscriptionLink({
-        url: `${server.url}/trpc`,
-        EventSource,
-        eventSourceOptions: () => ({
-          fetch: (url, init) => {
-            urls.push(String(url));
-            return fetch(url, {
-              ...init,
-              headers: { ...init.headers, authorization: `Bearer ${token()}` },
-            });
-          },
-        }),
-      }),
-    ],
+  const link: TRPCLink<AppRouter> = httpSubscriptionLink({
+    url: `${server.url}/trpc`,
+    EventSource,
+    eventSourceOptions: () => ({
+      fetch: (url, init) => {
+        urls.push(String(url));
+        return fetch(url, { ...init, headers: { ...init.headers, authorization: `Bearer ${token()}` } });
+      },
+    }),
   });
+  return watchBy(link, { urls, input });
+};
+
+const watchSocket: Watch = (token, input) => {
+  const urls: string[] = [];
+  class NotedSocket extends WebSocket {
+    constructor(url: string) {
+      urls.push(url);
+      super(url);
+    }
+  }
+  const client = createWSClient({
+    url: `${server.url}/trpc`,
+    connectionParams: () => ({ authorization: `Bearer ${token()}` }),
+    WebSocket: NotedSocket as typeof WebSocket,
+  });
+  return watchBy(wsLink<AppRouter>({ client }), { urls, input, close: () => void client.close() });
+};
+
+interface Watching {
+  readonly urls: string[];
+  readonly input: WatchInput | undefined;
+  readonly close?: () => void;
+}
+
+function watchBy(link: TRPCLink<AppRouter>, { urls, input, close }: Watching): Watcher {
+  const client = createTRPCClient<AppRouter>({ links: [link] });
   const events: LiveEvent[] = [];
   const ids: string[] = [];
   const failed = Promise.withResolvers<TRPCClientError<AppRouter>>();
@@ -63,7 +106,10 @@ function watch(token: () => string, input?: { readonly topics?: ["transactions"]
     until: async (count) => {
       await expect.poll(() => events.length, { timeout: 60_000 }).toBeGreaterThanOrEqual(count);
     },
-    [Symbol.dispose]: () => subscription.unsubscribe(),
+    [Symbol.dispose]: () => {
+      subscription.unsubscribe();
+      close?.();
+    },
   };
 }
 
@@ -91,10 +137,13 @@ function countsOf(events: readonly LiveEvent[]): number[] {
 
 /** Breaks off every connection, as a proxy does that is restarted. */
 function breakConnections(): void {
-  server.app.server.closeAllConnections();
+  for (const connection of connections) connection.destroy();
 }
 
-describe("tRPC's own link for subscriptions", () => {
+describe.each([
+  ["over server-sent events", watch],
+  ["over a WebSocket", watchSocket],
+])("tRPC's own link for subscriptions, %s,", (_way, watch) => {
   it("gets typed events with their ids", async () => {
     const { access_token } = await signUp();
     using ada = watch(() => access_token, { topics: ["transactions"] });

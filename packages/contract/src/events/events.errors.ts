@@ -12,6 +12,15 @@ export const eventsErrors = {
       "The service has not given this id, or has since been restored from an older backup, or more than 10,000 events have happened since.",
     remedy: "Read again what you show, with the usual calls, and open the stream without an id.",
   }),
+  ORIGIN_NOT_ALLOWED: defineError({
+    trpcCode: "FORBIDDEN",
+    title: "Origin not allowed",
+    details: z.undefined(),
+    message: () => "Pages of this origin may not open a WebSocket here.",
+    cause:
+      "A browser opened a WebSocket from a page whose origin is not among those that the service lets in.",
+    remedy: "Have the operator add the origin of the page to `CORS_ORIGINS`.",
+  }),
   TOO_MANY_STREAMS: defineError({
     trpcCode: "TOO_MANY_REQUESTS",
     title: "Too many streams",
@@ -24,6 +33,14 @@ export const eventsErrors = {
     cause: "An account, or an address, has as many streams of events open at once as it may have.",
     remedy: "Share one stream among the tabs and parts of a program, and close those that nobody reads.",
     exampleDetails: { of: "account", streams_max: 20 },
+  }),
+  SUBSCRIPTIONS_ONLY: defineError({
+    trpcCode: "METHOD_NOT_SUPPORTED",
+    title: "Only subscriptions here",
+    details: z.undefined(),
+    message: () => "A WebSocket takes subscriptions only. Send queries and mutations over HTTP.",
+    cause: "A query or a mutation was sent over a WebSocket.",
+    remedy: "Send it to the same address over HTTP: tRPC's splitLink sends each kind of call its way.",
   }),
   STREAM_TOO_SLOW: defineError({
     trpcCode: "SERVICE_UNAVAILABLE",

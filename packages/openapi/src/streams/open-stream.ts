@@ -56,8 +56,13 @@ function withLastEventId(input: unknown, lastEventId: unknown): unknown {
     : input;
 }
 
-/** From 1 to 5 seconds, by the request's random id: all readers of a server that stops would come back at once otherwise. */
+/** From 1 to 5 seconds. */
 function spreadRetry(requestId: string): number {
+  return 1_000 + Math.floor(spreadById(requestId) * 4_000);
+}
+
+/** From 0 to 1, by the random end of a request's id: all readers of a server that stops would come back at once otherwise. */
+export function spreadById(requestId: string): number {
   const [random = "0"] = /[0-9a-f]{3}$/.exec(requestId) ?? [];
-  return 1_000 + Math.floor((Number.parseInt(random, 16) / 0xfff) * 4_000);
+  return Number.parseInt(random, 16) / 0xfff;
 }

@@ -9,4 +9,6 @@ export interface RequestFacts {
   readonly user_agent: string | undefined;
   /** As it came, unchecked. Names what has to be done once, however often it is asked for. */
   readonly idempotency_key?: string | undefined;
+  /** Whether it came where only subscriptions are served, such as over a WebSocket. @default false */
+  readonly takes_subscriptions_only?: boolean;
 }

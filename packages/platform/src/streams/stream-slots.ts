@@ -15,7 +15,8 @@ export const defaultStreamLimits: StreamLimits = { total: 4_000, perOwner: 20, p
 
 /** Whose stream it is. */
 interface StreamHolder {
-  readonly owner_id: string;
+  /** Undefined for a connection that nobody has signed in on yet. */
+  readonly owner_id: string | undefined;
   /** Undefined for a stream in process. */
   readonly ip: string | undefined;
 }
@@ -38,7 +39,7 @@ export function createStreamSlots({ total, perOwner, perAddress }: StreamLimits)
   return {
     take: ({ owner_id, ip }) => {
       const address = ip === undefined ? undefined : networkOf(ip, 4);
-      if ((owners.get(owner_id) ?? 0) >= perOwner) {
+      if (owner_id !== undefined && (owners.get(owner_id) ?? 0) >= perOwner) {
         throw new AppError("TOO_MANY_STREAMS", { of: "account", streams_max: perOwner });
       }
       if (address !== undefined && (addresses.get(address) ?? 0) >= perAddress) {
@@ -46,14 +47,14 @@ export function createStreamSlots({ total, perOwner, perAddress }: StreamLimits)
       }
       if (open >= total) throw new AppError("SERVER_OVERLOADED", undefined);
       open += 1;
-      add(owners, owner_id, 1);
+      if (owner_id !== undefined) add(owners, owner_id, 1);
       if (address !== undefined) add(addresses, address, 1);
       let isGivenBack = false;
       return () => {
         if (isGivenBack) return;
         isGivenBack = true;
         open -= 1;
-        add(owners, owner_id, -1);
+        if (owner_id !== undefined) add(owners, owner_id, -1);
         if (address !== undefined) add(addresses, address, -1);
       };
     },

@@ -1,0 +1,109 @@
+import { type IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { ApiContext } from "@obsqra/features";
+import { AppError, type CallLimiter, createStreamSlots, type ResponseFacts } from "@obsqra/platform";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import { type WebSocket, WebSocketServer } from "ws";
+import { type AllowedOrigins, isOriginAllowed } from "../cors-origins.ts";
+import { readRequestFacts } from "../request-facts.ts";
+import type { ServerLimits } from "../server-limits.ts";
+import { type Connection, serveWebSocket } from "./serve-web-socket.ts";
+
+/** What WebSockets are served with. */
+export interface WebSocketParts {
+  readonly createContext: (request: FastifyRequest, facts: ResponseFacts) => ApiContext;
+  readonly limits: ServerLimits;
+  readonly allowedOrigins: AllowedOrigins;
+  /** Undefined where calls are not counted. */
+  readonly callLimiter: CallLimiter | undefined;
+}
+
+const path = "/trpc";
+
+/** Whether a request asks for a WebSocket where there are some. */
+export function isWebSocket({ method, url = "", headers }: IncomingMessage): boolean {
+  const [asked = ""] = url.split("?", 1);
+  return method === "GET" && asked === path && headers.upgrade?.toLowerCase() === "websocket";
+}
+
+/**
+ * Serves subscriptions over WebSockets at `/trpc`, as tRPC's `wsLink` speaks. A request for one goes through everything that other
+ * requests do, so that it is limited, logged and refused in the same way, with a problem.
+ */
+export function registerWebSockets(app: FastifyInstance, parts: WebSocketParts): void {
+  const { limits, allowedOrigins } = parts;
+  const { webSockets: total, webSocketsPerAddress: perAddress, webSocketMessageBytes } = limits;
+  const slots = createStreamSlots({ total, perAddress, perOwner: total });
+  const handshakes = new WeakMap<IncomingMessage, Handshake>();
+  const connections = new Set<Connection>();
+  const server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    // What is compressed may be far more than it takes on the way, and takes memory for each connection.
+    perMessageDeflate: false,
+    maxPayload: webSocketMessageBytes,
+  });
+  let isStopping = false;
+
+  app.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Node listens no more, and without a listener an error of one connection would end the process.
+    socket.on("error", ignore);
+    handshakes.set(request, { socket, head });
+    routeUpgrade(app, request, socket);
+  });
+
+  app.route({
+    method: "GET",
+    url: path,
+    exposeHeadRoute: false,
+    handler: (request, reply) => {
+      const handshake = handshakes.get(request.raw);
+      if (handshake === undefined) throw new AppError("ROUTE_NOT_FOUND", undefined);
+      const { ip } = readRequestFacts(request);
+      if (!isOriginAllowed(allowedOrigins, request.headers.origin, request.host)) {
+        throw new AppError("ORIGIN_NOT_ALLOWED", undefined);
+      }
+      if (isStopping) throw new AppError("SERVER_OVERLOADED", undefined);
+      const giveBack = slots.take({ owner_id: undefined, ip });
+      handshake.socket.once("close", giveBack);
+      reply.hijack();
+      reply.raw.detachSocket(request.raw.socket);
+      reply.raw.statusCode = 101;
+      const { socket, head } = handshake;
+      server.handleUpgrade(request.raw, socket, head, (webSocket: WebSocket) => {
+        const connection = serveWebSocket(webSocket, request, { ...parts, server });
+        connections.add(connection);
+        webSocket.once("close", () => connections.delete(connection));
+      });
+      // For whoever waits for the end of the request: what follows is none.
+      reply.raw.emit("close");
+    },
+  });
+
+  app.addHook("preClose", async () => {
+    isStopping = true;
+    await Promise.all([...connections].map((connection) => connection.leave()));
+  });
+}
+
+/** The connection of a request for a WebSocket, and what has come on it already. */
+interface Handshake {
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+function routeUpgrade(app: FastifyInstance, request: IncomingMessage, socket: Duplex): void {
+  const response = new ServerResponse(request);
+  // Of a refusal; nobody could tell where the next request begins.
+  response.once("finish", () => socket.end());
+  try {
+    response.assignSocket(request.socket);
+  } catch {
+    // The response to an earlier request is still on its way, and would go on amid what follows.
+    socket.destroy();
+    return;
+  }
+  app.routing(request, response);
+}
+
+function ignore(): void {}

@@ -1,0 +1,147 @@
+import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
+import { appRouter } from "@obsqra/features";
+import { readJsonText, spreadById } from "@obsqra/openapi";
+import { AppError, type CallLimiter, createResponseFacts, type StreamCarrier } from "@obsqra/platform";
+import { getWSConnectionHandler } from "@trpc/server/adapters/ws";
+import type { FastifyRequest } from "fastify";
+import type { WebSocket, WebSocketServer } from "ws";
+import { bytesPerPoint } from "../charge-bytes.ts";
+import { readBearerToken, readRequestFacts } from "../request-facts.ts";
+import type { ServerLimits } from "../server-limits.ts";
+import { batchSizeMax } from "../trpc/register-trpc.ts";
+import type { WebSocketParts } from "./register-web-sockets.ts";
+
+/** An open WebSocket. */
+export interface Connection {
+  /** Has the other end go on with another connection, and waits until this one is closed. */
+  leave(): Promise<void>;
+}
+
+interface ServingParts extends WebSocketParts {
+  readonly server: WebSocketServer;
+}
+
+/** Codes of RFC 6455, 7.4.1, and of its registry. */
+const closeCodes = { policyViolation: 1008, serviceRestart: 1012 } as const;
+
+/**
+ * Serves one WebSocket with tRPC's own adapter. Who is asking is said once for all of its subscriptions: in the parameters that
+ * `wsLink` sends first, or in the header of programs that can send one. Neither stands in a URL.
+ */
+export function serveWebSocket(
+  webSocket: WebSocket,
+  request: FastifyRequest,
+  { server, limits, createContext, callLimiter }: ServingParts,
+): Connection {
+  const { socket } = request.raw;
+  const leave = createLeave(webSocket, request.id, limits);
+  const facts = { ...createResponseFacts(), carrier: createCarrier(socket, leave) };
+  const serve = getWSConnectionHandler({
+    wss: server,
+    router: appRouter,
+    createContext: ({ info: { connectionParams } }) => {
+      const ctx = createContext(request, facts);
+      const sent = readRequestFacts(request);
+      const access_token = readBearerToken(connectionParams?.authorization) ?? sent.access_token;
+      return { ...ctx, request: { ...sent, access_token, takes_subscriptions_only: true } };
+    },
+    maxBatchSize: batchSizeMax,
+    keepAlive: { enabled: true, pingMs: limits.webSocketSilenceMs, pongWaitMs: limits.webSocketAnswerMs },
+    experimental_encoder: { encode: (data) => JSON.stringify(data), decode: readMessage },
+    // The pipeline has logged what is wrong here; the rest is what the other end has sent, or a connection that broke.
+    onError: ({ error }) => request.log.debug({ err: error }, "Something that came over a WebSocket failed."),
+  });
+  limitMessages(webSocket, limits.webSocketMessagesPerMinute);
+  chargeMessages(webSocket, { socket, facts, callLimiter });
+  serve(webSocket, request.raw);
+  return { leave };
+}
+
+/** Under the same rules as bodies. */
+function readMessage(message: string | ArrayBuffer | Uint8Array): unknown {
+  if (typeof message !== "string") throw new AppError("MALFORMED_REQUEST", undefined);
+  return readJsonText(message);
+}
+
+/** tRPC's adapter writes whatever comes, however slowly it is read. */
+function createCarrier(socket: FastifyRequest["socket"], leave: () => Promise<void>): StreamCarrier {
+  return {
+    drained: async () => {
+      if (!socket.writableNeedDrain || socket.destroyed) return;
+      const read = new AbortController();
+      const { signal } = read;
+      await Promise.race([once(socket, "drain", { signal }), once(socket, "close", { signal })]).catch(
+        () => {},
+      );
+      read.abort();
+    },
+    handOver: () => void leave(),
+  };
+}
+
+/**
+ * Tells the other end to connect again, as `wsLink` understands, which goes on there after the last event of each subscription and
+ * then closes this connection. Who does not is cut off a moment later.
+ */
+function createLeave(
+  webSocket: WebSocket,
+  requestId: string,
+  { webSocketHandOverMs }: ServerLimits,
+): () => Promise<void> {
+  let leaving: Promise<void> | undefined;
+  async function leave(): Promise<void> {
+    const closed = new AbortController();
+    webSocket.once("close", () => closed.abort());
+    const pause = (milliseconds: number) =>
+      setTimeout(milliseconds, undefined, { signal: closed.signal }).catch(() => {});
+    await pause(spreadById(requestId) * webSocketHandOverMs);
+    if (webSocket.readyState === webSocket.OPEN) webSocket.send('{"id":null,"method":"reconnect"}');
+    await pause(webSocketHandOverMs);
+    if (closed.signal.aborted) return;
+    webSocket.close(closeCodes.serviceRestart, "Connect again, and go on after the last event.");
+    await pause(webSocketHandOverMs);
+    webSocket.terminate();
+  }
+  return () => {
+    if (webSocket.readyState === webSocket.CLOSED) return Promise.resolve();
+    leaving ??= leave();
+    return leaving;
+  };
+}
+
+/** What a subscription costs is counted where it is opened; this is for all that costs nothing there. */
+function limitMessages(webSocket: WebSocket, perMinute: number): void {
+  let minuteBegan = performance.now();
+  let messages = 0;
+  webSocket.on("message", () => {
+    if (performance.now() - minuteBegan >= 60_000) {
+      minuteBegan = performance.now();
+      messages = 0;
+    }
+    messages += 1;
+    if (messages !== perMinute + 1) return;
+    webSocket.close(closeCodes.policyViolation, "Too many messages within a minute.");
+    // Without waiting for the other end, whose messages would be taken meanwhile.
+    setImmediate(() => webSocket.terminate());
+  });
+}
+
+interface Charging {
+  readonly socket: FastifyRequest["socket"];
+  readonly facts: ReturnType<typeof createResponseFacts>;
+  readonly callLimiter: CallLimiter | undefined;
+}
+
+/** Counts a point for every 32 KiB, as `chargeBytes` does for requests. */
+function chargeMessages(webSocket: WebSocket, { socket, facts, callLimiter }: Charging): void {
+  let charged = socket.bytesRead + socket.bytesWritten;
+  function charge(): void {
+    const points = Math.floor((socket.bytesRead + socket.bytesWritten - charged) / bytesPerPoint);
+    charged += points * bytesPerPoint;
+    if (points === 0) return;
+    for (const counter of facts.paidBy) void callLimiter?.count(counter, points);
+  }
+  webSocket.on("message", charge);
+  webSocket.once("close", charge);
+}

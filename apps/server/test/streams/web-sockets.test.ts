@@ -1,0 +1,237 @@
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
+import type { AppRouter } from "@obsqra/client";
+import { type NewEvent, writeTransaction } from "@obsqra/platform";
+import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { type ClientOptions, WebSocket } from "ws";
+import { startTestServer, type TestServer } from "../wire/start-test-server.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({
+    env: { CORS_ORIGINS: ["https://app.example.org"] },
+    limits: { webSocketMessagesPerMinute: 40, webSocketsPerAddress: 3 },
+  });
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+/** What tRPC sends over a WebSocket. */
+interface Message {
+  readonly id: number | null;
+  readonly method?: string;
+  readonly result?: { readonly type: string; readonly data?: { readonly data: { readonly id: string } } };
+  readonly error?: { readonly message: string; readonly data: { readonly app_code: string } };
+}
+
+/** A WebSocket that is read message by message. */
+interface Reader extends AsyncDisposable {
+  readonly socket: WebSocket;
+  /** The code with which it was closed. */
+  readonly closed: Promise<number>;
+  send(message: unknown): void;
+  /** Waits for the next message but heartbeats; undefined at the end. */
+  next(): Promise<Message | undefined>;
+}
+
+function open({ url }: TestServer, options: ClientOptions = {}, query = ""): WebSocket {
+  return new WebSocket(`${url.replace("http", "ws")}/trpc${query}`, options);
+}
+
+async function connect(to: TestServer, options: ClientOptions = {}, query = ""): Promise<Reader> {
+  const socket = open(to, options, query);
+  const waiting: Message[] = [];
+  let wake = () => {};
+  socket.on("message", (data) => {
+    if (String(data) !== "PING") waiting.push(JSON.parse(String(data)) as Message);
+    wake();
+  });
+  const closed = once(socket, "close").then(([code]) => {
+    wake();
+    return code as number;
+  });
+  await once(socket, "open");
+  return {
+    socket,
+    closed,
+    send: (message) => socket.send(typeof message === "string" ? message : JSON.stringify(message)),
+    next: async () => {
+      while (waiting.length === 0 && socket.readyState !== WebSocket.CLOSED) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      return waiting.shift();
+    },
+    [Symbol.asyncDispose]: async () => {
+      socket.terminate();
+      await closed;
+    },
+  };
+}
+
+/** The response to who asks for a WebSocket and does not get one. */
+async function refusal(socket: WebSocket): Promise<{ status: number | undefined; body: string }> {
+  const [, response] = (await once(socket, "unexpected-response")) as [unknown, IncomingMessage];
+  return { status: response.statusCode, body: await text(response) };
+}
+
+function follow(id: number, input: object = {}): object {
+  return { id, method: "subscription", params: { path: "events.follow", input } };
+}
+
+function published(source: string, count: number): NewEvent {
+  const payload = { kind: "risk", source, import_id: "019bc186-de00-7000-8000-a19af8b2bbf6", count } as const;
+  return { type: "forecasts.published", subject: "a model", owner_id: null, payload };
+}
+
+describe("a WebSocket", () => {
+  it("takes subscriptions only, and says so in the form of every error, doing nothing", async () => {
+    const { authorization } = await server.signUp("ada@example.org");
+    const wsClient = createWSClient({
+      url: `${server.url}/trpc`,
+      connectionParams: { authorization },
+      lazy: { enabled: true, closeMs: 0 },
+    });
+    onTestFinished(() => wsClient.close());
+    const client = createTRPCClient<AppRouter>({ links: [wsLink({ client: wsClient })] });
+    const refused = { data: { app_code: "SUBSCRIPTIONS_ONLY", httpStatus: 405 } };
+    await expect(client.auth.me.query()).rejects.toMatchObject(refused);
+    await expect(
+      client.transactions.create.mutate({ tx_hash: "0x1", tx_type: "deposit", amount: "1" }),
+    ).rejects.toMatchObject(refused);
+    const { items } = await server.api.caller(authorization.slice("Bearer ".length)).transactions.list({});
+    expect(items).toEqual([]);
+  });
+
+  it("asks who follows: by what is sent first, or a header, and never by its URL", async () => {
+    const { authorization } = await server.signUp("bob@example.org");
+    const token = encodeURIComponent(authorization);
+    await using stranger = await connect(server, {}, `?authorization=${token}&access_token=${token}`);
+    stranger.send(follow(1));
+    expect(await stranger.next()).toMatchObject({ id: 1, error: { data: { app_code: "UNAUTHENTICATED" } } });
+    await using program = await connect(server, { headers: { authorization } });
+    program.send(follow(1));
+    expect(await program.next()).toEqual({ id: 1, result: { type: "started" } });
+  });
+
+  it.each([
+    ["not JSON", "{", "MALFORMED_JSON"],
+    ["of two meanings", '{"id":1,"id":2,"method":"subscription.stop"}', "JSON_AMBIGUOUS"],
+    [
+      "for what is not there",
+      { id: 1, method: "subscription", params: { path: "no.such" } },
+      "ROUTE_NOT_FOUND",
+    ],
+  ])("answers what is %s with an error of the catalogue", async (_what, message, code) => {
+    await using reader = await connect(server);
+    reader.send(message);
+    expect((await reader.next())?.error?.data.app_code).toBe(code);
+  });
+
+  it("is for pages of the origins that CORS lets in, for its own, and for programs", async () => {
+    const origins = ["https://evil.example.org", "null", "https://app.example.org.evil.org"];
+    for (const origin of origins) {
+      const { status, body } = await refusal(open(server, { origin }));
+      expect([origin, status, JSON.parse(body)]).toMatchObject([origin, 403, { code: "ORIGIN_NOT_ALLOWED" }]);
+    }
+    for (const origin of ["https://app.example.org", server.url, undefined]) {
+      await using reader = await connect(server, origin === undefined ? {} : { origin });
+      expect(reader.socket.readyState).toBe(WebSocket.OPEN);
+    }
+  });
+
+  it("is one of a few of its address, and of a bounded length and number of messages", async () => {
+    {
+      await using flooding = await connect(server);
+      await using _second = await connect(server);
+      await using long = await connect(server);
+      const { status, body } = await refusal(open(server));
+      expect([status, body]).toEqual([429, expect.stringContaining('"streams_max":3')]);
+      long.send("x".repeat(64 * 1024 + 1));
+      expect(await long.closed).toBe(1009);
+      for (let count = 0; count <= 40; count += 1) flooding.send("PONG");
+      expect(await flooding.closed).toBe(1008);
+    }
+    await expect.poll(async () => await connect(server).then(dispose, () => "refused")).toBe("open");
+  });
+});
+
+async function dispose(reader: Reader): Promise<string> {
+  await reader[Symbol.asyncDispose]();
+  return "open";
+}
+
+it("cuts off who does not read, who learns how to go on, and loses nothing", async () => {
+  // Events as large as these fill what the connection holds soon.
+  const marketSource = "s".repeat(50_000);
+  await using slow = await startTestServer({ marketSource, streams: { waitingMax: 100 } });
+  const { authorization } = await slow.signUp("ada@example.org");
+  await using reader = await connect(slow, { headers: { authorization } });
+  reader.send(follow(1));
+  await reader.next();
+  await reader.next();
+  reader.socket.pause();
+  const total = 300;
+  for (let count = 0; count < total; count += 50) {
+    await writeTransaction(slow.api.deps, async (_trx, tell) => {
+      for (let index = 0; index < 50; index += 1) tell(published(marketSource, count + index));
+    });
+    await new Promise(setImmediate);
+  }
+  reader.socket.resume();
+  const counts: unknown[] = [];
+  let last: string | undefined;
+  let end: Message | undefined;
+  for (let id = 1; counts.length < total; ) {
+    const message = await reader.next();
+    const event = message?.result?.data?.data as { id: string; payload: { count: number } } | undefined;
+    if (message?.error !== undefined) {
+      end = message;
+      id += 1;
+      reader.send(follow(id, { after: last }));
+    } else if (event !== undefined) {
+      last = event.id;
+      counts.push(event.payload.count);
+    }
+  }
+  expect(end?.error).toMatchObject({
+    message: expect.stringContaining("Connect again with the id of the last event"),
+    data: { app_code: "STREAM_TOO_SLOW" },
+  });
+  expect(counts).toEqual(Array.from({ length: total }, (_, count) => count));
+}, 120_000);
+
+it("cuts off who does not answer a heartbeat, and keeps no place for a stream that nobody reads", async () => {
+  const streams = { limits: { total: 9, perOwner: 1, perAddress: 9 } };
+  await using quick = await startTestServer({
+    streams,
+    limits: { webSocketSilenceMs: 50, webSocketAnswerMs: 50 },
+  });
+  const { authorization } = await quick.signUp("ada@example.org");
+  await using silent = await connect(quick, { headers: { authorization } });
+  silent.send(follow(1));
+  expect(await silent.closed).toBe(1006);
+  await expect
+    .poll(async () => {
+      await using again = await connect(quick, { headers: { authorization } });
+      again.send(follow(1));
+      await again.next();
+      return (await again.next())?.result?.data?.data;
+    })
+    .toMatchObject({ type: "stream.opened" });
+});
+
+it("tells its readers to go on elsewhere when the server stops, and closes those that stay", async () => {
+  await using stopping = await startTestServer({ limits: { webSocketHandOverMs: 20 } });
+  const { authorization } = await stopping.signUp("ada@example.org");
+  await using reader = await connect(stopping, { headers: { authorization } });
+  reader.send(follow(1));
+  await reader.next();
+  await reader.next();
+  await stopping.app.close();
+  expect(await reader.next()).toEqual({ id: null, method: "reconnect" });
+  expect(await reader.next()).toBeUndefined();
+  expect(await reader.closed).toBe(1012);
+});
