@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { timestamp } from "../common/common.schema.ts";
+import { eventExamples } from "./event-examples.ts";
 import { type EventType, eventCatalogue } from "./events.schema.ts";
 
 /** What a stream of events may be about. */
@@ -58,6 +59,8 @@ const fields = {
   occurred_at: timestamp,
 };
 
+const exampleFields = { id: "806-7", occurred_at: "2026-11-30T11:22:47.485Z" };
+
 /** The first message of a stream that begins now: whatever happens after it is told. */
 const streamOpened = z
   .object({ type: z.literal("stream.opened"), ...fields })
@@ -77,28 +80,30 @@ function liveEvent<const TType extends FollowedType>(type: TType) {
       // The catalogue's type, which the lookup by a type parameter loses.
       payload: payload as (typeof eventCatalogue)[TType]["payload"],
     })
-    .meta({ id: `${words.join("")}Event` });
+    .meta({ id: `${words.join("")}Event`, examples: [{ type, ...exampleFields, ...eventExamples[type] }] });
 }
 
 type FollowedType = (typeof eventTypesByTopic)[EventTopic][number];
 
+/** An event of each type that is shown to callers, in the order of the topics. */
+export const followedEvents = [
+  liveEvent("forecasts.published"),
+  liveEvent("model.promoted"),
+  liveEvent("market_data.imported"),
+  liveEvent("protocol.status_set"),
+  liveEvent("suggestion.made"),
+  liveEvent("transaction.logged"),
+  liveEvent("transaction.status_changed"),
+  liveEvent("session.ended"),
+  liveEvent("api_key.created"),
+  liveEvent("api_key.revoked"),
+  liveEvent("password.changed"),
+  liveEvent("password.reset"),
+  liveEvent("wallet.linked"),
+] as const;
+
 /** What a stream of events sends. */
 export const liveEventSchema = z
-  .discriminatedUnion("type", [
-    streamOpened,
-    liveEvent("forecasts.published"),
-    liveEvent("model.promoted"),
-    liveEvent("market_data.imported"),
-    liveEvent("protocol.status_set"),
-    liveEvent("suggestion.made"),
-    liveEvent("transaction.logged"),
-    liveEvent("transaction.status_changed"),
-    liveEvent("session.ended"),
-    liveEvent("api_key.created"),
-    liveEvent("api_key.revoked"),
-    liveEvent("password.changed"),
-    liveEvent("password.reset"),
-    liveEvent("wallet.linked"),
-  ])
+  .discriminatedUnion("type", [streamOpened, ...followedEvents])
   .meta({ id: "LiveEvent" });
 export type LiveEvent = z.output<typeof liveEventSchema>;

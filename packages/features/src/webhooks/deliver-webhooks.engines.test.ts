@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { webhookMessageSchema } from "@obsqra/contract";
 import { waitForEvents } from "@obsqra/db/testing";
 import { expect, it } from "vitest";
 import { createTestApi, type TestApi } from "../testing/index.ts";
@@ -34,6 +35,7 @@ it("sends each event of its topics once to each webhook, as a stream gives it, a
       .filter((request) => request.url === url)
       .map(({ body }) => JSON.parse(body));
     expect(sent.map(({ subject }) => subject).sort()).toEqual([...subjects].sort());
+    expect(sent.map((message) => webhookMessageSchema.parse(message))).toEqual(sent);
     expect(sent[0]).toEqual({
       type: "transaction.logged",
       id: expect.stringMatching(/^\d+-\d+$/),

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { errorCatalogue, listEndpoints } from "@obsqra/contract";
+import { errorCatalogue, eventTypesByTopic, listEndpoints } from "@obsqra/contract";
 import { describe, expect, it } from "vitest";
 import { buildOpenApiDocument } from "./build-openapi-document.ts";
 
@@ -43,6 +43,14 @@ describe("the OpenAPI document", () => {
     );
     const tags = document.tags.map(({ name }) => name);
     for (const { operation } of operations) expect(tags).toEqual(expect.arrayContaining([...operation.tags]));
+  });
+
+  it("shows what webhooks of each topic are sent, with an example of every type of event, and what tests are", () => {
+    const shown = Object.entries(document.webhooks).map(([name, { post }]) => {
+      const { requestBody } = post as { requestBody: { content: Record<string, { examples: object }> } };
+      return [name, Object.keys(requestBody.content["application/json"]?.examples ?? {})];
+    });
+    expect(Object.fromEntries(shown)).toEqual({ ...eventTypesByTopic, test: ["webhook.test"] });
   });
 
   it("resolves every reference and uses every component", () => {

@@ -7,6 +7,7 @@ import { buildProblemSchemas, type DocumentPart, keepUsed, toDocumentSchema } fr
 import { headerComponents } from "./headers.ts";
 import { buildOperation } from "./operation.ts";
 import { parameterComponents } from "./parameters.ts";
+import { buildWebhooks } from "./webhooks.ts";
 
 /** An OpenAPI 3.1 document. */
 export interface OpenApiDocument {
@@ -16,6 +17,8 @@ export interface OpenApiDocument {
   readonly security: readonly DocumentPart[];
   readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: { readonly [path: string]: { readonly [method: string]: DocumentPart } };
+  /** What is sent to webhooks of users. */
+  readonly webhooks: { readonly [name: string]: DocumentPart };
   readonly components: { readonly [kind: string]: { readonly [name: string]: unknown } };
 }
 
@@ -45,6 +48,8 @@ export function buildOpenApiDocument(): OpenApiDocument {
   }
   const named = new Map(schemas.named);
   const problems = Object.entries(buildProblemSchemas(named));
+  const webhooks = buildWebhooks(named);
+  const roots = { paths, webhooks };
   const contractSchemas = [...named].map(([name, schema]) => [name, toDocumentSchema(schema)] as const);
   return {
     openapi: "3.1.1",
@@ -58,10 +63,11 @@ export function buildOpenApiDocument(): OpenApiDocument {
     security: [{ access_token: [] }],
     tags: Object.entries(tagDescriptions).map(([name, text]) => ({ name, description: text })),
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
+    webhooks,
     components: {
-      parameters: keepUsed("parameters", paths, new Map(Object.entries(parameterComponents))),
-      headers: keepUsed("headers", paths, new Map(Object.entries(headerComponents))),
-      schemas: keepUsed("schemas", paths, new Map([...contractSchemas, ...problems])),
+      parameters: keepUsed("parameters", roots, new Map(Object.entries(parameterComponents))),
+      headers: keepUsed("headers", roots, new Map(Object.entries(headerComponents))),
+      schemas: keepUsed("schemas", roots, new Map([...contractSchemas, ...problems])),
       securitySchemes: {
         access_token: {
           type: "http",

@@ -27,9 +27,12 @@ interface Operation {
 // As what a stranger reads: JSON, of which these parts are looked at.
 const document = buildOpenApiDocument() as unknown as {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly webhooks: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, { readonly examples?: unknown[] }>> };
 };
-const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+const operations = Object.values({ ...document.paths, ...document.webhooks }).flatMap((methods) =>
+  Object.values(methods),
+);
 
 /** A schema that refers to nothing outside of itself, as a validator takes it. */
 function standAlone(schema: object): object {
