@@ -112,6 +112,7 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
       "packages/market",
       "packages/ml",
       "packages/platform",
+      "packages/receipts",
       "packages/starknet",
     ],
     testsUse: ["packages/client"],
@@ -145,6 +146,7 @@ export const featureRules: Readonly<Record<string, FeatureRule>> = {
   market: {
     uses: [],
     public: [
+      "array-column.ts",
       "market-days.ts",
       "market-series.ts",
       "protocol-figures.fragments.ts",
@@ -158,6 +160,7 @@ export const featureRules: Readonly<Record<string, FeatureRule>> = {
   },
   analytics: { uses: ["market"], public: ["allocation.ts", "latest-allocation.fragments.ts"] },
   predictions: { uses: ["market", "analytics"] },
+  receipts: { uses: ["market", "predictions"] },
   events: { uses: [] },
   transactions: { uses: ["market", "accounts", "analytics", "predictions"] },
   operations: { uses: ["market", "accounts"] },

@@ -21,6 +21,7 @@ import { type HealthParts, registerHealth } from "./health.ts";
 import { createAddressMatcher } from "./ip-address.ts";
 import { connectionOptions, limitConnections } from "./limit-connections.ts";
 import { limitRefusals } from "./limit-refusals.ts";
+import { registerLogFiles } from "./log-files/register-log-files.ts";
 import { readRequestFacts } from "./request-facts.ts";
 import { RequestLog } from "./request-log.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
@@ -127,6 +128,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   await registerDocs(app);
   await registerAccountPages(app);
   await registerAlertPages(app, api, createContext);
+  await registerLogFiles(app, api, createContext);
   return app;
 }
 

@@ -2,7 +2,13 @@ import { randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { assertIntact, type DatabaseLocation, migrate, type OpenDatabase, openDatabase } from "@obsqra/db";
 import type { ApiDependencies } from "@obsqra/features";
-import { createPasswordHasher, defaultThrottleLimits, findImport, listJobs } from "@obsqra/features";
+import {
+  assertLogContinues,
+  createPasswordHasher,
+  defaultThrottleLimits,
+  findImport,
+  listJobs,
+} from "@obsqra/features";
 import { assertReadableFile, createMarketSource, type MarketSource, MarketSourceError } from "@obsqra/market";
 import type { Logger, StreamLimits } from "@obsqra/platform";
 import {
@@ -47,7 +53,7 @@ export interface ServerInputs {
 /**
  * Opens the database, brings its schema up to date and makes everything that the API needs.
  *
- * @throws DatabaseUnavailableError, DataDirectoryLockedError, MarketSourceError
+ * @throws DatabaseUnavailableError, DataDirectoryLockedError, LogChangedError, MarketSourceError
  */
 export async function createDependencies(inputs: ServerInputs): Promise<ServerDependencies> {
   const { env, log, clock } = inputs;
@@ -76,6 +82,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
   try {
     await assertIntact(database.db);
     await migrate(database.db);
+    await assertLogContinues(database);
     const { source, reason } = await chooseMarketSource(inputs, database.db);
     const secretKey = env.SECRET_KEY ?? developmentSecretKey(env.DATA_DIRECTORY, randomBytes);
     const secretKeys = [secretKey, ...env.PREVIOUS_SECRET_KEYS] as const;

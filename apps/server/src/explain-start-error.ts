@@ -10,6 +10,7 @@ import {
   isDataDamaged,
   isDiskFull,
 } from "@obsqra/db";
+import { LogChangedError } from "@obsqra/features";
 import { MarketSourceError } from "@obsqra/market";
 import { EnvironmentError } from "./env.ts";
 import { CannotListenError } from "./port.ts";
@@ -33,6 +34,9 @@ export function explainStartError(error: unknown, whatFailed = "The server could
         ? "Mount the disk so that it can be written."
         : "Run this as the user whose files they are, or give that user all of them (chown -R).";
     return `${error.message}\nNothing is known to be damaged. ${advice}`;
+  }
+  if (error instanceof LogChangedError) {
+    return `The transparency log does not continue what it has signed. ${error.message}\nNothing is signed on top of it. Keep a copy of the database as it is, and restore the newest backup.`;
   }
   if (isDiskFull(error)) return explainFullDisk(error);
   if (isMissingLibrary(error)) return explainDatabaseError(error);

@@ -1,4 +1,4 @@
-import { type ApiDependencies, loadLiveModels } from "@obsqra/features";
+import { type ApiDependencies, loadLiveModels, writeLog } from "@obsqra/features";
 import type { MarketSource } from "@obsqra/market";
 import type { Logger } from "pino";
 import { createDependencies, type ServerDependencies } from "./create-dependencies.ts";
@@ -32,8 +32,7 @@ export interface OpenOptions {
  * Opens the database, loads market history and makes models ready, as the environment configures it. Close it with
  * `await using`.
  *
- * @throws DatabaseUnavailableError, DataDirectoryLockedError, MarketSourceError; the signal's reason
- * when it aborts
+ * @throws DatabaseUnavailableError, DataDirectoryLockedError, LogChangedError, MarketSourceError; the signal's reason when it aborts
  */
 export async function openApplication(
   env: Environment,
@@ -53,8 +52,11 @@ export async function openApplication(
   try {
     console.line(`Database: ${describeDatabase(database.engine, env)}`);
     console.line(`Market source: ${source.name}. ${sourceReason}`);
-    if (preparesModels) await prepareModels(dependencies, { env, console, signal });
-    else await loadLiveModels(api, { horizonDays: env.PREDICTION_WINDOW_DAYS });
+    if (preparesModels) {
+      await prepareModels(dependencies, { env, console, signal });
+      // The forecasts of a first start have a receipt from the first request on.
+      await writeLog(api, signal);
+    } else await loadLiveModels(api, { horizonDays: env.PREDICTION_WINDOW_DAYS });
     signal.throwIfAborted();
     return { env, api, database, source, logger, [Symbol.asyncDispose]: close };
   } catch (error) {

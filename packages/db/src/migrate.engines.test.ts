@@ -44,6 +44,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0026-webhooks",
     "0027-alerts",
     "0028-unknown-kinds",
+    "0029-transparency-log",
   ]);
   if (other !== database) await other.close();
 });

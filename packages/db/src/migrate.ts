@@ -30,6 +30,7 @@ import { up as revisionsEnd } from "./migrations/0025-revisions-end.ts";
 import { up as webhooks } from "./migrations/0026-webhooks.ts";
 import { up as alerts } from "./migrations/0027-alerts.ts";
 import { up as unknownKinds } from "./migrations/0028-unknown-kinds.ts";
+import { up as transparencyLog } from "./migrations/0029-transparency-log.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -61,6 +62,7 @@ export const migrations = {
   "0026-webhooks": { up: webhooks },
   "0027-alerts": { up: alerts },
   "0028-unknown-kinds": { up: unknownKinds },
+  "0029-transparency-log": { up: transparencyLog },
 };
 
 /**

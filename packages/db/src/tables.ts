@@ -18,6 +18,13 @@ import type { EventClockTable, EventReadersTable, EventsTable } from "./tables/e
 import type { JobSchedulesTable } from "./tables/jobs.table.ts";
 import type { IdempotencyKeysTable, RateLimitsTable, StorageUseTable } from "./tables/limits.table.ts";
 import type {
+  LogCheckpointsTable,
+  LogEntriesTable,
+  LogHashesTable,
+  LogKeysTable,
+  LogSaltsTable,
+} from "./tables/log.table.ts";
+import type {
   DroppedMarketsTable,
   MarketFeedAcceptancesTable,
   MarketFeedFailuresTable,
@@ -71,6 +78,11 @@ export interface Tables {
   forecast_runs: ForecastRunsTable;
   idempotency_keys: IdempotencyKeysTable;
   job_schedules: JobSchedulesTable;
+  log_checkpoints: LogCheckpointsTable;
+  log_entries: LogEntriesTable;
+  log_hashes: LogHashesTable;
+  log_keys: LogKeysTable;
+  log_salts: LogSaltsTable;
   market_feed_failures: MarketFeedFailuresTable;
   market_feed_acceptances: MarketFeedAcceptancesTable;
   market_history: MarketHistoryTable;

@@ -75,6 +75,10 @@ export type {
 export { type ForecastKind, type LiveModels, loadLiveModels } from "./predictions/models/models.service.ts";
 export { retrainModels } from "./predictions/models/retrain-models.service.ts";
 export type { PredictionJobDependencies } from "./predictions/predictions.jobs.ts";
+export { rotateLogKey } from "./receipts/log/append-log.service.ts";
+export { assertLogContinues, LogChangedError } from "./receipts/log/check-log.service.ts";
+export { getLogFile, type LogFile } from "./receipts/log/log-files.service.ts";
+export { writeLog } from "./receipts/log/write-log.service.ts";
 export { cleanUp } from "./retention/clean-up.service.ts";
 export { type AppRouter, appRouter, createCaller } from "./root.ts";
 export { recordTransactionStatus } from "./transactions/transaction-entries.service.ts";

@@ -4,6 +4,7 @@ import { writeAlertsJob, writeDigestsJob } from "./alerts/alerts.jobs.ts";
 import { refreshMarketJob } from "./market/market.jobs.ts";
 import { compareScoresJob } from "./market/risk-engine/risk-engine.jobs.ts";
 import { checkRebalancesJob, renewForecastsJob, trainModelsJob } from "./predictions/predictions.jobs.ts";
+import { renewLogKeySealJob, writeLogJob } from "./receipts/receipts.jobs.ts";
 import { cleanUpJob } from "./retention/retention.jobs.ts";
 import { confirmTransactionsJob } from "./transactions/transactions.jobs.ts";
 import { renewSecretsJob } from "./webhooks/webhooks.jobs.ts";
@@ -25,5 +26,7 @@ export function listJobs(
     cleanUpJob,
     recheckWalletsJob,
     renewSecretsJob,
+    writeLogJob,
+    renewLogKeySealJob,
   ];
 }

@@ -57,6 +57,11 @@ export const eventCatalogue = {
       count: z.int().min(0),
     }),
   ),
+  /** Forecasts have got their outcomes. */
+  "outcomes.recorded": defineEvent(
+    "an import id",
+    z.strictObject({ source: z.string(), recorded_at: z.iso.datetime(), count: z.int().min(1) }),
+  ),
   "suggestion.made": defineEvent(
     "a suggestion id",
     z.strictObject({

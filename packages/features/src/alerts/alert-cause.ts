@@ -73,6 +73,7 @@ export function toAlertCause(event: Event, marketSource: string): AlertCause | u
     case "wallet.linked":
     case "transaction.logged":
     case "model.promoted":
+    case "outcomes.recorded":
       return undefined;
     default:
       return event satisfies never;

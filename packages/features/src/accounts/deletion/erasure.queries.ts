@@ -41,7 +41,8 @@ export async function eraseUser(
 }
 
 /**
- * Deletes what a user signs in with and is reached by, what they were told of, and the replies to their calls; refresh tokens go with their sessions.
+ * Deletes what a user signs in with and is reached by, what they were told of, the replies to their calls, and what ties
+ * their suggestions to the log; refresh tokens go with their sessions.
  *
  * @returns the sessions that were still live, and the API keys that still worked, the oldest first
  */
@@ -71,6 +72,7 @@ export async function deleteCredentials(
     .with("alerts", (query) => query.deleteFrom("alerts").where("owner_id", "=", user.id))
     .with("digests", (query) => query.deleteFrom("alert_digests").where("owner_id", "=", user.id))
     .with("risks", (query) => query.deleteFrom("risk_alerts").where("owner_id", "=", user.id))
+    .with("salts", (query) => query.deleteFrom("log_salts").where("owner_id", "=", user.id))
     .with("mails", (query) => query.deleteFrom("email_outbox").where("user_id", "=", user.id))
     .selectFrom("sessions")
     .select(["id", sql.lit<"session" | "api_key">("session").as("kind")])

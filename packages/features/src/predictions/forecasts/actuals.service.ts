@@ -1,7 +1,7 @@
 import type { Database } from "@obsqra/db";
 import type { MarketSeries } from "@obsqra/ml";
 import { realisedRisk, realisedYield } from "@obsqra/ml";
-import { type CreateId, type Logger, writeTransaction } from "@obsqra/platform";
+import { type CreateId, type Emit, type Logger, writeTransaction } from "@obsqra/platform";
 import { riskScore } from "@obsqra/starknet";
 import { z } from "zod";
 import { loadPanel } from "../../market/market.service.ts";
@@ -72,9 +72,27 @@ export async function recordActuals(
     });
     const known = outcomes.filter(({ actual_value }) => Number.isFinite(actual_value));
     const recordedAt = deps.clock();
-    recorded += await writeTransaction(deps, (trx) => updateActuals(trx, known, { recordedAt, importId }));
+    recorded += await writeTransaction(deps, async (trx, emit) => {
+      const count = await updateActuals(trx, known, { recordedAt, importId });
+      if (count > 0) emitOutcomes(emit, { importId, source: deps.marketSource, recordedAt, count });
+      return count;
+    });
   } while (after !== undefined);
   return { recorded, unobserved: due - recorded };
+}
+
+function emitOutcomes(
+  emit: Emit,
+  outcomes: {
+    readonly importId: string;
+    readonly source: string;
+    readonly recordedAt: Date;
+    readonly count: number;
+  },
+): void {
+  const { importId, source, recordedAt, count } = outcomes;
+  const payload = { source, recorded_at: recordedAt.toISOString(), count };
+  emit({ type: "outcomes.recorded", subject: importId, owner_id: null, payload });
 }
 
 /** The limit on daily APYs of each model by version, percent; undefined where the model was changed. */

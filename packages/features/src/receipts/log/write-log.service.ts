@@ -1,0 +1,151 @@
+import type { DatabaseTransaction } from "@obsqra/db";
+import { type Event, readEvents } from "@obsqra/platform";
+import { appendToLog, type LogContent, type LogDependencies, nextLogMoment } from "./append-log.service.ts";
+import { listLoggedSubjects, lockLog } from "./log.queries.ts";
+import {
+  findForecastRun,
+  findSnapshot,
+  findStatusDecision,
+  findSuggestion,
+  insertSalt,
+  listCorrections,
+  listForecastsOfRun,
+  listOutcomes,
+} from "./log-content.queries.ts";
+import {
+  batchContents,
+  correctionContent,
+  outcomeContent,
+  snapshotContent,
+  statusContent,
+  suggestionContent,
+} from "./log-content.ts";
+
+/** What a round has come to. */
+export interface LogWritten {
+  /** Events that were looked at. */
+  readonly events: number;
+  readonly entries: number;
+}
+
+/** Events at a time: each may be about thousands of forecasts, and they are logged in one transaction. */
+const eventsAtOnce = 50;
+
+/**
+ * Appends to the log what has happened since: what the events tell, in their order, with a durable position, so that each is logged once.
+ * Several processes may do so at once; one of them writes.
+ */
+export async function writeLog(deps: LogDependencies, signal: AbortSignal): Promise<LogWritten> {
+  let [events, entries] = [0, 0];
+  const handle = async (trx: DatabaseTransaction, read: readonly Event[]) => {
+    await lockLog(trx);
+    const loggedAt = await nextLogMoment(trx, deps);
+    const contents = await gather(trx, read, { randomBytes: deps.randomBytes, loggedAt });
+    await appendToLog(trx, deps, { contents, loggedAt });
+    entries += contents.length;
+  };
+  for (let count = eventsAtOnce; count === eventsAtOnce && !signal.aborted; events += count) {
+    count = await readEvents(deps, { name: "log", limit: eventsAtOnce, handle });
+  }
+  return { events, entries };
+}
+
+/** What telling what has happened uses. */
+interface Telling {
+  readonly randomBytes: LogDependencies["randomBytes"];
+  readonly loggedAt: Date;
+}
+
+/** What some events add to the log, without what it has already. */
+async function gather(
+  trx: DatabaseTransaction,
+  events: readonly Event[],
+  telling: Telling,
+): Promise<LogContent[]> {
+  const added = new Map<string, LogContent>();
+  for (const event of events) {
+    const contents = await tell(trx, event, telling);
+    const known = await listKnown(trx, contents);
+    for (const content of contents) {
+      const key = keyOf(content);
+      if (!known.has(key) && !added.has(key)) added.set(key, content);
+    }
+  }
+  return [...added.values()];
+}
+
+/** What an event adds to the log. What is gone by now, with an account say, adds nothing. */
+async function tell(trx: DatabaseTransaction, event: Event, telling: Telling): Promise<LogContent[]> {
+  switch (event.type) {
+    case "market_data.imported":
+      return tellImport(trx, event.subject);
+    case "forecasts.published": {
+      const { kind, source, import_id } = event.payload;
+      return tellForecasts(trx, { kind, source, import_id, model_version: event.subject }, telling);
+    }
+    case "outcomes.recorded":
+      return tellOutcomes(trx, { ...event.payload, import_id: event.subject });
+    case "protocol.status_set": {
+      const decision = await findStatusDecision(trx, event.payload.decision_id);
+      return decision === undefined ? [] : [statusContent(decision)];
+    }
+    case "suggestion.made":
+      return tellSuggestion(trx, event.subject, telling);
+    default:
+      return [];
+  }
+}
+
+async function tellImport(trx: DatabaseTransaction, importId: string): Promise<LogContent[]> {
+  const snapshot = await findSnapshot(trx, importId);
+  if (snapshot === undefined) return [];
+  const replaced = await listCorrections(trx, importId);
+  const told = [snapshotContent(snapshot)];
+  return replaced.length === 0 ? told : [...told, correctionContent(snapshot, replaced)];
+}
+
+async function tellForecasts(
+  trx: DatabaseTransaction,
+  key: Parameters<typeof findForecastRun>[1],
+  { loggedAt }: Telling,
+): Promise<LogContent[]> {
+  const run = await findForecastRun(trx, key);
+  if (run === undefined) return [];
+  return batchContents(run, await listForecastsOfRun(trx, key), loggedAt);
+}
+
+async function tellOutcomes(
+  trx: DatabaseTransaction,
+  recorded: Parameters<typeof listOutcomes>[1],
+): Promise<LogContent[]> {
+  const outcomes = await listOutcomes(trx, recorded);
+  const ids = outcomes.map(({ id }) => id);
+  const logged = await listLoggedSubjects(trx, "forecast", ids);
+  const indexes = new Map(logged.map(({ subject, leaf_index }) => [subject, leaf_index]));
+  return outcomes.map((outcome) => outcomeContent(outcome, indexes.get(outcome.id) ?? null));
+}
+
+async function tellSuggestion(
+  trx: DatabaseTransaction,
+  id: string,
+  { randomBytes }: Telling,
+): Promise<LogContent[]> {
+  const suggestion = await findSuggestion(trx, id);
+  if (suggestion === undefined) return [];
+  const salt = randomBytes(32);
+  await insertSalt(trx, { suggestion_id: id, owner_id: suggestion.owner_id, salt });
+  return [suggestionContent(suggestion, salt)];
+}
+
+function keyOf({ type, subject }: LogContent): string {
+  return `${type} ${subject}`;
+}
+
+async function listKnown(trx: DatabaseTransaction, contents: readonly LogContent[]): Promise<Set<string>> {
+  const known = new Set<string>();
+  for (const [type, ofType] of Map.groupBy(contents, (content) => content.type)) {
+    const subjects = ofType.map(({ subject }) => subject);
+    for (const { subject } of await listLoggedSubjects(trx, type, subjects)) known.add(`${type} ${subject}`);
+  }
+  return known;
+}

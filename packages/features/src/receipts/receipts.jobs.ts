@@ -1,0 +1,23 @@
+import { type AnyJob, defineJob } from "@obsqra/platform";
+import { z } from "zod";
+import type { LogDependencies } from "./log/append-log.service.ts";
+import { renewLogKeySeal } from "./log/append-log.service.ts";
+import { writeLog } from "./log/write-log.service.ts";
+
+/** Commits to what was forecast, advised and came true. */
+export const writeLogJob: AnyJob<LogDependencies> = defineJob({
+  name: "log.write",
+  summary: "Appends forecasts, suggestions, outcomes and corrections to the transparency log, and signs it.",
+  schema: z.strictObject({}),
+  schedule: "* * * * *",
+  run: async (deps, { signal }) => writeLog(deps, signal),
+});
+
+/** Lets an earlier SECRET_KEY go a day after it was replaced. */
+export const renewLogKeySealJob: AnyJob<LogDependencies> = defineJob({
+  name: "log.renew_seal",
+  summary: "Seals the key of the transparency log with the newest secret, so that earlier ones may go.",
+  schema: z.strictObject({}),
+  schedule: "17 * * * *",
+  run: async (deps) => ({ renewed: await renewLogKeySeal(deps) }),
+});
