@@ -32,3 +32,13 @@ it("runs the test at a line", () => {
   expect(output).toMatch(/Tests .*1 passed/);
   expect(status).toBe(0);
 });
+
+it("takes no path after -u for its value, which would choose everything", () => {
+  const [first, second] = [
+    "packages/starknet/src/address.test.ts:17",
+    "packages/starknet/src/address.test.ts:10",
+  ];
+  const { status, output } = runTests("-u", first, second);
+  expect(output).toMatch(/Tests .*2 passed/);
+  expect(status).toBe(0);
+});

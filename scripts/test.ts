@@ -10,7 +10,7 @@ import { keepTemporaryFilesInMemory } from "./tests/temporary-folder.ts";
  * prints, or with that of `--seed`.
  */
 const { seed, others } = takeSeed(process.argv.slice(2));
-const { filter, options } = parseCLI(["vitest", "run", ...others]);
+const { filter, options } = parseCLI(["vitest", "run", ...others.map(keepPathAfterUpdate)]);
 const isLong = options.mode === "long";
 if (isLong) {
   process.stdout.write(`Searches begin with the seed ${seed}. Again: pnpm test:long --seed ${seed}\n`);
@@ -60,6 +60,12 @@ function countRun(vitest: Vitest): number {
     .getTestModules()
     .flatMap((module) => [...module.children.allTests()])
     .filter((test) => test.result().state !== "skipped").length;
+}
+
+/** Vitest takes a path that follows -u for its value, and would run, and record anew, all there is. */
+function keepPathAfterUpdate(argument: string, index: number, all: readonly string[]): string {
+  const isSwitch = argument === "-u" || argument === "--update";
+  return isSwitch && !["new", "all", "none"].includes(all[index + 1] ?? "") ? "--update=all" : argument;
 }
 
 /** The seed is ours; the rest are Vitest's arguments. */
