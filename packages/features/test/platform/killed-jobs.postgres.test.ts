@@ -27,12 +27,17 @@ const breaks: readonly Omit<Break, "statement">[] = [
   { loses: "connection", moment: "during" },
 ];
 
+/** How each statement in turn is lost: in every way in the long form, else in one after the other. */
+const walks = inject("isLong")
+  ? breaks.map((each) => ({ what: `its ${each.loses} ${each.moment}`, ways: [each] }))
+  : [{ what: "its process or its connection at", ways: breaks }];
+
 const { signal } = new AbortController();
 
 /** Runs a job that is broken off at each statement in turn, or at each few, and runs it again; until one goes through. */
 async function breakEverywhere(
   { deps }: Pick<TestApi, "deps">,
-  at: Omit<Break, "statement">,
+  ways: typeof breaks,
   {
     prepare,
     run,
@@ -51,9 +56,11 @@ async function breakEverywhere(
   const { rows } = await sql<{ name: string }>`select current_database() as name`.execute(deps.db);
   const url = new URL(inject("postgresUrl"));
   url.pathname = `/${rows[0]?.name}`;
-  for (let statement = 1; ; statement += step) {
+  for (let statement = 1, turn = 0; ; statement += step, turn += 1) {
+    const way = ways[turn % ways.length];
+    if (way === undefined) throw new RangeError("There is no way to break it.");
     await prepare(statement);
-    await using broken = openBreakingDatabase(url.href, { ...at, statement });
+    await using broken = openBreakingDatabase(url.href, { ...way, statement });
     await run(broken.db).catch(() => undefined);
     await broken.waitUntilSettled();
     await checkBroken();
@@ -68,13 +75,13 @@ async function countEvents({ deps }: Pick<TestApi, "deps">, type: string, subjec
   return (await events.where("subject", "=", subject).execute()).length;
 }
 
-it.each(breaks)("confirms a transaction once, when it loses its $loses $moment any statement", async (at) => {
+it.each(walks)("confirms a transaction once, when it loses $what any statement", async ({ ways }) => {
   const wallet = createTestWallet({ privateKey: "0x1234567890987654321" });
   await using api = await createChainTestApi({ accounts: [wallet.account] });
   const ada = await api.signUp();
   await link(ada, wallet);
   const hashOf = (number: number) => `0x${number.toString(16).padStart(64, "0")}`;
-  const statements = await breakEverywhere(api, at, {
+  const statements = await breakEverywhere(api, ways, {
     prepare: async (number) => {
       const tx_hash = hashOf(number);
       await ada.transactions.create({ tx_hash, tx_type: "deposit", amount: "1" });
@@ -93,7 +100,7 @@ it.each(breaks)("confirms a transaction once, when it loses its $loses $moment a
   expect(statements).toBeGreaterThanOrEqual(10);
 });
 
-it.each(breaks)("forecasts once from an import, when it loses its $loses $moment a statement", async (at) => {
+it.each(walks)("forecasts once from an import, when it loses $what a statement", async ({ ways }) => {
   await using api = await createTestApi({ withForecasts: true });
   const openWork = () => ({
     train: trainOnce,
@@ -102,7 +109,7 @@ it.each(breaks)("forecasts once from an import, when it loses its $loses $moment
     [Symbol.asyncDispose]: async () => {},
   });
   let day = 0;
-  const statements = await breakEverywhere(api, at, {
+  const statements = await breakEverywhere(api, ways, {
     // The long form breaks everywhere; each import and run takes its time.
     step: inject("isLong") ? 1 : 7,
     prepare: async () => {
@@ -134,12 +141,12 @@ it.each(breaks)("forecasts once from an import, when it loses its $loses $moment
   expect(statements).toBeGreaterThanOrEqual(14);
 });
 
-it.each(breaks)("tells an owner once to move, when it loses its $loses $moment any statement", async (at) => {
+it.each(walks)("tells an owner once to move, when it loses $what any statement", async ({ ways }) => {
   await using api = await createTestApi({ withForecasts: true });
   const { db } = api.deps;
   const preferences = JSON.stringify({ auto_rebalance_enabled: true });
   let owner = "";
-  const statements = await breakEverywhere(api, at, {
+  const statements = await breakEverywhere(api, ways, {
     prepare: async () => {
       owner = (await (await api.signUp()).auth.me()).id;
       await db.updateTable("users").set({ preferences }).where("id", "=", owner).execute();
@@ -174,9 +181,9 @@ it.each(breaks)("tells an owner once to move, when it loses its $loses $moment a
   expect(statements).toBeGreaterThanOrEqual(8);
 });
 
-it.each(breaks)(
-  "imports what is new of a file once and whole, when it loses its $loses $moment any statement",
-  async (at) => {
+it.each(walks)(
+  "imports what is new of a file once and whole, when it loses $what any statement",
+  async ({ ways }) => {
     await using api = await createTestApi({ marketSource: "file:history.csv" });
     const { db } = api.deps;
     /** Grows by a day each time, revises one, and leaves one market out or brings it back. */
@@ -211,7 +218,7 @@ it.each(breaks)(
     let number = 0;
     let before = await readStored();
     let broken = before;
-    const statements = await breakEverywhere(api, at, {
+    const statements = await breakEverywhere(api, ways, {
       prepare: async () => {
         number += 1;
         before = await readStored();
