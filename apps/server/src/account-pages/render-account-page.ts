@@ -1,32 +1,19 @@
 import type { AccountPage } from "./account-pages.ts";
+import { renderPage } from "./render-page.ts";
 
-/** Writes a page. Paths are relative, so that it also works where a proxy serves the API below a path. */
+/** Writes the page that a link in a mail leads to. */
 export function renderAccountPage(page: AccountPage): string {
-  return `<!doctype html>
-<html lang="en" dir="ltr">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${page.title} – Obsqra</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="account-page.css">
-<script src="account-page.js" type="module"></script>
-</head>
-<body>
-<main>
-<h1>${page.title}</h1>
-<noscript><p>This page needs JavaScript.</p></noscript>
+  return renderPage({
+    title: page.title,
+    script: "account-page.js",
+    body: `<noscript><p>This page needs JavaScript.</p></noscript>
 <p id="missing" hidden>This link is not complete. Open it from the mail again, or copy all of it.</p>
 <form hidden method="post" data-endpoint="../api/v1${page.endpoint}" data-done="${page.done}" data-waiting="${page.waiting}">
 <p>${page.explanation}</p>
 ${page.asksForPassword ? passwordField : ""}<button type="submit">${page.button}</button>
 </form>
-<p id="result" role="status" aria-live="polite" tabindex="-1"></p>
-</main>
-</body>
-</html>
-`;
+<p id="result" role="status" aria-live="polite" tabindex="-1"></p>`,
+  });
 }
 
 // Password managers need the type and the name; pasting is nobody's business to forbid (NIST SP 800-63B, 3.1.1.2).

@@ -1,3 +1,5 @@
+import { renderPage } from "./render-page.ts";
+
 /** Writes the page on which whoever has no frontend chooses what alerts tell. */
 export function renderPreferencesPage(): string {
   return renderPage({
@@ -53,32 +55,4 @@ export function renderUnknownUnsubscriptionPage(): string {
     body: `<p role="status">Nothing was changed: the link is not complete, or too old. Open it from the mail again, or choose what you are told.</p>
 <p><a href="preferences">Choose what you are told</a></p>`,
   });
-}
-
-interface Page {
-  readonly title: string;
-  readonly body: string;
-  readonly script?: string;
-}
-
-/** Paths are relative, so that it also works where a proxy serves the API below a path. */
-function renderPage({ title, body, script }: Page): string {
-  return `<!doctype html>
-<html lang="en" dir="ltr">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title} – Obsqra</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="account-page.css">
-${script === undefined ? "" : `<script src="${script}" type="module"></script>\n`}</head>
-<body>
-<main>
-<h1>${title}</h1>
-${body}
-</main>
-</body>
-</html>
-`;
 }

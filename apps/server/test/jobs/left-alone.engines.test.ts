@@ -1,25 +1,9 @@
-import type { ModelWork } from "@obsqra/features";
-import {
-  codeOf,
-  createTestApi,
-  forecastHere,
-  promoteAlways,
-  type TestApi,
-  trainOnce,
-} from "@obsqra/features/testing";
+import { codeOf, createTestApi, openTestWork, type TestApi } from "@obsqra/features/testing";
 import { createSimulatedSource } from "@obsqra/market";
 import { expect, inject, it, vi } from "vitest";
 import { runServerJobs } from "../../src/server-jobs.ts";
 
 const dayMs = 24 * 60 * 60_000;
-
-/** Trains, compares and forecasts in this thread. */
-const openModelWork = (): ModelWork & AsyncDisposable => ({
-  train: trainOnce,
-  decide: promoteAlways,
-  forecast: forecastHere,
-  [Symbol.asyncDispose]: async () => {},
-});
 
 function runJobsOf({ deps: api, clock }: TestApi) {
   return runServerJobs({
@@ -27,7 +11,7 @@ function runJobsOf({ deps: api, clock }: TestApi) {
     source: createSimulatedSource({ seed: 1, clock, days: 150 }),
     engine: inject("databaseEngine"),
     horizonDays: 7,
-    openModelWork,
+    openModelWork: openTestWork,
     tickMs: 20,
   });
 }

@@ -2,15 +2,7 @@ import type { MarketDataset } from "@obsqra/market";
 import { expect, it } from "vitest";
 import { getFreshness } from "../predictions/forecasts/freshness.service.ts";
 import { renewForecasts } from "../predictions/forecasts/renew-forecasts.service.ts";
-import {
-  createTestApi,
-  forecastHere,
-  importLater,
-  loadCsv,
-  promoteAlways,
-  type TestApi,
-  trainOnce,
-} from "../testing/index.ts";
+import { createTestApi, importLater, loadCsv, openTestWork, type TestApi } from "../testing/index.ts";
 import { getProtocolKinds, setProtocolKind } from "./protocol-kinds.service.ts";
 import { ProtocolCommandError } from "./protocol-statuses.service.ts";
 import { refreshMarketHistory } from "./refresh.service.ts";
@@ -158,13 +150,7 @@ it("advises no money on what is of unknown kind, and shows no risk forecast of i
   const ada = await api.signUp();
   await setProtocolKind(api.deps, { protocol: "vesu", kind: "unknown", reason: undefined });
   await importLater(api, 1);
-  const openWork = () => ({
-    train: trainOnce,
-    decide: promoteAlways,
-    forecast: forecastHere,
-    [Symbol.asyncDispose]: async () => {},
-  });
-  await renewForecasts(api.deps, { horizonDays: 7, openWork });
+  await renewForecasts(api.deps, { horizonDays: 7, openWork: openTestWork });
   const risk = await ada.predictions.risk_forecast({ granularity: "market" });
   expect(risk.items.map(({ protocol }) => protocol)).not.toContain("vesu");
   const suggestion = await ada.predictions.run_optimization({ risk_tolerance: "high" });

@@ -27,6 +27,7 @@ export { forecastHere } from "./forecast-here.ts";
 export { importCsv, loadCsv } from "./import-csv.ts";
 export { importLater } from "./import-later.ts";
 export { logIn } from "./log-in.ts";
+export { openTestWork } from "./open-test-work.ts";
 export { addJobRuns, makeOperator } from "./operators.ts";
 export { promoteAlways } from "./promote-always.ts";
 export { readEvents } from "./read-events.ts";

@@ -9,13 +9,11 @@ import { renewForecasts } from "../../src/predictions/forecasts/renew-forecasts.
 import {
   createChainTestApi,
   createTestApi,
-  forecastHere,
   importLater,
   link,
   loadCsv,
-  promoteAlways,
+  openTestWork,
   type TestApi,
-  trainOnce,
 } from "../../src/testing/index.ts";
 import { confirmTransactions } from "../../src/transactions/confirmations.service.ts";
 
@@ -102,12 +100,6 @@ it.each(walks)("confirms a transaction once, when it loses $what any statement",
 
 it.each(walks)("forecasts once from an import, when it loses $what a statement", async ({ ways }) => {
   await using api = await createTestApi({ withForecasts: true });
-  const openWork = () => ({
-    train: trainOnce,
-    decide: promoteAlways,
-    forecast: forecastHere,
-    [Symbol.asyncDispose]: async () => {},
-  });
   let day = 0;
   const statements = await breakEverywhere(api, ways, {
     // The long form breaks everywhere; each import and run takes its time.
@@ -116,7 +108,7 @@ it.each(walks)("forecasts once from an import, when it loses $what a statement",
       day += 1;
       await importLater(api, day);
     },
-    run: (db) => renewForecasts({ ...api.deps, db }, { horizonDays: 7, openWork }),
+    run: (db) => renewForecasts({ ...api.deps, db }, { horizonDays: 7, openWork: openTestWork }),
     check: async () => {
       const runs = await api.deps.db
         .selectFrom("forecast_runs")

@@ -1,13 +1,6 @@
 import type { Preferences } from "@obsqra/contract";
 import { expect, it } from "vitest";
-import {
-  createTestApi,
-  forecastHere,
-  importLater,
-  promoteAlways,
-  type TestApi,
-  trainOnce,
-} from "../../testing/index.ts";
+import { createTestApi, importLater, openTestWork, type TestApi } from "../../testing/index.ts";
 import { renewForecasts } from "../forecasts/renew-forecasts.service.ts";
 import { checkRebalances } from "./rebalance-checks.service.ts";
 
@@ -50,13 +43,7 @@ function check(api: TestApi) {
 /** New history, so many days after that of the snapshot, and forecasts from it. */
 async function bringNewForecasts(api: TestApi, day: number): Promise<void> {
   await importLater(api, day);
-  const openWork = () => ({
-    train: trainOnce,
-    decide: promoteAlways,
-    forecast: forecastHere,
-    [Symbol.asyncDispose]: async () => {},
-  });
-  await renewForecasts(api.deps, { horizonDays: 7, openWork });
+  await renewForecasts(api.deps, { horizonDays: 7, openWork: openTestWork });
 }
 
 /** What a user was told without having asked. */

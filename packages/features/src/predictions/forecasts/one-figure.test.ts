@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createTestApi, forecastHere, importCsv, promoteAlways, trainOnce } from "../../testing/index.ts";
+import { createTestApi, importCsv, openTestWork } from "../../testing/index.ts";
 import { renewForecasts } from "./renew-forecasts.service.ts";
 
 const days = 40;
@@ -80,12 +80,7 @@ it("is the same figure of a protocol in every answer that has it, and who has no
   await importCsv(api, toCsv());
   await renewForecasts(api.deps, {
     horizonDays: 7,
-    openWork: () => ({
-      train: trainOnce,
-      decide: promoteAlways,
-      forecast: forecastHere,
-      [Symbol.asyncDispose]: async () => {},
-    }),
+    openWork: openTestWork,
   });
   const ada = await api.signUp();
   const { protocols } = await ada.analytics.dashboard();
