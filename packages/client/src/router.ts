@@ -466,6 +466,34 @@ export interface ForecastModel {
   coverage_90: number | null;
 }
 
+export interface ForecastReceipt {
+  forecast_id: string;
+  /** Where the log's checkpoint, tiles and keys are, as C2SP tlog-tiles names them */
+  log_url: string;
+  /** The forecast as it was committed: canonical JSON (RFC 8785). Its leaf hash is SHA-256 of a zero byte and these bytes */
+  entry: string;
+  /** The same, made now from what the service has stored and serves: equal to entry, unless it was changed */
+  stored: string;
+  /** The entry's index, its proof of inclusion and the signed checkpoint, in one text that is checked offline: the content of a .tlog-proof file (C2SP tlog-proof) */
+  tlog_proof: string;
+  /** What came true; null until that is known */
+  outcome: {
+    /** Of the entry that commits to it; null while there is none */
+    leaf_index: number | null;
+    /** As it is stored and served */
+    value: number;
+    /** ISO 8601, UTC */
+    recorded_at: string;
+  } | null;
+  /** Whose word it is that the checkpoint was there in time. self_attested: the service's own, as long as no witness cosigns */
+  attestation: "self_attested";
+}
+
+export interface ForecastReceiptInput {
+  /** The id of a forecast, as its list has it */
+  forecast_id: string;
+}
+
 export interface Forecaster {
   /** Largest first, summing to 1; learned from the outcomes known at as_of. Of a protocol, the mean over its markets. Empty in forecasts stored before there were weights */
   weights: ForecasterWeight[];
@@ -1142,6 +1170,8 @@ export interface RiskForecast {
 }
 
 export interface RiskForecastItem {
+  /** Its receipt is at /predictions/forecasts/{id}/receipt, a minute after it was made */
+  id: string;
   /** Name of a protocol, such as nostra */
   protocol: string;
   /** Null for a protocol's aggregate */
@@ -1925,6 +1955,8 @@ export interface YieldForecast {
 }
 
 export interface YieldForecastItem {
+  /** Its receipt is at /predictions/forecasts/{id}/receipt, a minute after it was made */
+  id: string;
   /** Name of a protocol, such as nostra */
   protocol: string;
   /** Null for a protocol's aggregate */
@@ -2121,6 +2153,8 @@ export interface ErrorDetailsByCode {
   };
   /** No such suggestion (HTTP 404). */
   SUGGESTION_NOT_FOUND: undefined;
+  /** No receipt of such a forecast (HTTP 404). */
+  RECEIPT_NOT_FOUND: undefined;
   /** No such transaction (HTTP 404). */
   TRANSACTION_NOT_FOUND: undefined;
   /** Transaction already logged (HTTP 409). */
@@ -2634,6 +2668,18 @@ export type AppRouter = TRPCBuiltRouter<
        * @throws `ALLOCATION_INFEASIBLE`, `ALLOCATION_INVALID`
        */
       what_if: Mutation<WhatIfInput, WhatIf>;
+    };
+    receipts: {
+      /**
+       * That a forecast was committed to the transparency log.
+       *
+       * For everybody who wants to check a forecast without believing the service; docs/verification.md says how, and what it proves. The log itself is at /log, without /api/v1.
+       *
+       * Open to everyone; REST: `GET /api/v1/predictions/forecasts/{forecast_id}/receipt`
+       *
+       * @throws `RECEIPT_NOT_FOUND`
+       */
+      forecast: Query<ForecastReceiptInput, ForecastReceipt>;
     };
     transactions: {
       /**

@@ -4,6 +4,7 @@ import type { Endpoint } from "./endpoints/endpoint.ts";
 import { eventsEndpoints } from "./events/events.endpoints.ts";
 import { operationsEndpoints } from "./operations/operations.endpoints.ts";
 import { predictionsEndpoints } from "./predictions/predictions.endpoints.ts";
+import { receiptsEndpoints } from "./receipts/receipts.endpoints.ts";
 import { serviceEndpoints } from "./service/service.endpoints.ts";
 import { transactionsEndpoints } from "./transactions/transactions.endpoints.ts";
 import { usersEndpoints } from "./users/users.endpoints.ts";
@@ -15,6 +16,7 @@ export const contract = {
   users: usersEndpoints,
   analytics: analyticsEndpoints,
   predictions: predictionsEndpoints,
+  receipts: receiptsEndpoints,
   transactions: transactionsEndpoints,
   operations: operationsEndpoints,
   events: eventsEndpoints,

@@ -46,6 +46,7 @@ export * from "./predictions/models.schema.ts";
 export * from "./predictions/predictions.schema.ts";
 export * from "./predictions/track-record.schema.ts";
 export * from "./predictions/what-if.schema.ts";
+export * from "./receipts/receipts.schema.ts";
 export { contractSha256 } from "./service/contract-sha256.ts";
 export * from "./service/service.schema.ts";
 export * from "./transactions/transactions.schema.ts";

@@ -5,6 +5,7 @@ import { eventsRouter } from "./events/events.router.ts";
 import { exportRouter } from "./export/export.router.ts";
 import { operationsRouter } from "./operations/operations.router.ts";
 import { predictionsRouter } from "./predictions/predictions.router.ts";
+import { receiptsRouter } from "./receipts/receipts.router.ts";
 import { serviceRouter } from "./service/service.router.ts";
 import { transactionsRouter } from "./transactions/transactions.router.ts";
 import { type ApiContext, createCallerFactory, mergeRouters, router } from "./trpc.ts";
@@ -15,6 +16,7 @@ export const appRouter = router({
   users: mergeRouters(usersRouter, exportRouter),
   analytics: analyticsRouter,
   predictions: predictionsRouter,
+  receipts: receiptsRouter,
   transactions: transactionsRouter,
   operations: operationsRouter,
   events: eventsRouter,

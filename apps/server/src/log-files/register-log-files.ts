@@ -1,5 +1,5 @@
 import { type ApiContext, getLogFile } from "@obsqra/features";
-import { AppError, countAddress, createResponseFacts, type ResponseFacts } from "@obsqra/platform";
+import { countAddress, createResponseFacts, type ResponseFacts } from "@obsqra/platform";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 /** What each file costs, in points; a large one costs more, by its bytes. */
@@ -28,7 +28,7 @@ export async function registerLogFiles(
     });
     scope.get<{ Params: { "*": string } }>("/log/*", async (request, reply) => {
       const file = await getLogFile(api, request.params["*"]);
-      if (file === undefined) throw new AppError("ROUTE_NOT_FOUND", undefined);
+      if (file === undefined) return reply.callNotFound();
       return reply
         .header("access-control-allow-origin", "*")
         .header("cross-origin-resource-policy", "cross-origin")

@@ -3,6 +3,7 @@ import type {
   NewApiKey,
   NewWebhook,
   RebalanceSuggestion,
+  RiskForecast,
   Sessions,
   Tokens,
   Transaction,
@@ -11,6 +12,7 @@ import type {
 } from "@obsqra/contract";
 import { listEndpoints } from "@obsqra/contract";
 import { sampleInput } from "@obsqra/contract/testing";
+import { writeLog } from "@obsqra/features";
 import { addJobRuns, addWebhookAttempt, makeOperator, readNewestToken } from "@obsqra/features/testing";
 import { buildOpenApiDocument, type RecordedExample } from "@obsqra/openapi/document";
 import { callOperation, listOperations } from "./call-operation.ts";
@@ -124,9 +126,12 @@ async function useApiKeys({ call }: Recorder, token: string): Promise<void> {
   await call("auth.revoke_api_key", { api_key_id: id }, token);
 }
 
-async function readMarket({ call }: Recorder, token: string): Promise<void> {
+async function readMarket({ server, call }: Recorder, token: string): Promise<void> {
   await call("analytics.risk_history", { protocol: "ekubo", days: 7, limit: 2 }, token);
-  await call("predictions.risk_forecast", { granularity: "market", limit: 1 }, token);
+  const forecasts = { granularity: "market", limit: 1 };
+  const { items } = await call<RiskForecast>("predictions.risk_forecast", forecasts, token);
+  await writeLog(server.api.deps, new AbortController().signal);
+  await call("receipts.forecast", { forecast_id: items[0]?.id });
   await call("predictions.yield_forecast", { protocol: "ekubo" }, token);
   await call("predictions.track_record", { kind: "risk", limit: 1 }, token);
   await call("predictions.models", { kind: "yield", limit: 1 }, token);

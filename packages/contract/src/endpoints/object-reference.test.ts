@@ -12,6 +12,8 @@ import { objectReference } from "./object-reference.ts";
 
 /** Fields that look like a reference, and name nothing that already belongs to a user. */
 const exceptions = [
+  // Forecasts are everybody's.
+  "receipts.forecast: forecast_id",
   // The hash of the transaction that is logged now.
   "transactions.create: tx_hash",
   // Jobs are the service's.

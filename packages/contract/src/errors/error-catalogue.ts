@@ -8,6 +8,7 @@ import type { Access } from "../endpoints/endpoint.ts";
 import { eventsErrors } from "../events/events.errors.ts";
 import { operationsErrors } from "../operations/operations.errors.ts";
 import { predictionsErrors } from "../predictions/predictions.errors.ts";
+import { receiptsErrors } from "../receipts/receipts.errors.ts";
 import { transactionsErrors } from "../transactions/transactions.errors.ts";
 import { usersErrors } from "../users/users.errors.ts";
 import { webhooksErrors } from "../webhooks/webhooks.errors.ts";
@@ -20,6 +21,7 @@ export const errorCatalogue = {
   ...usersErrors,
   ...analyticsErrors,
   ...predictionsErrors,
+  ...receiptsErrors,
   ...transactionsErrors,
   ...operationsErrors,
   ...eventsErrors,

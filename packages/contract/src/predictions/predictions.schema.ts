@@ -61,6 +61,7 @@ export const forecastModel = z
 export type ForecastModel = z.output<typeof forecastModel>;
 
 const forecastFields = {
+  id: z.uuid().describe("Its receipt is at /predictions/forecasts/{id}/receipt, a minute after it was made"),
   protocol: protocolName,
   market_id: z.string().nullable().describe("Null for a protocol's aggregate"),
   symbol: z.string().nullable(),

@@ -1,5 +1,6 @@
 import { contract, type NamedEndpoint } from "@obsqra/contract";
 import { findReferences, replaceReference, sampleInput } from "@obsqra/contract/testing";
+import { writeLog } from "../../src/receipts/log/write-log.service.ts";
 import {
   askForReset,
   askForVerification,
@@ -54,6 +55,11 @@ const prepared: Readonly<Record<string, Prepare>> = {
   "auth.connect_wallet": async (api, user) => {
     const sample = sampleInput(contract.auth.connect_wallet.input);
     return replaceReference(sample, "challenge_id", await factoryOf("wallet_challenge").create(api, user));
+  },
+  "receipts.forecast": async ({ deps }) => {
+    await writeLog(deps, new AbortController().signal);
+    const forecast = deps.db.selectFrom("predictions").select("id").limit(1);
+    return { forecast_id: (await forecast.executeTakeFirstOrThrow()).id };
   },
   "transactions.create": () => ({ tx_hash: "0x5a1d", tx_type: "deposit", amount: "1250.5" }),
   "users.export_records": startExport,

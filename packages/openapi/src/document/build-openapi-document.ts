@@ -27,6 +27,7 @@ const tagDescriptions: { readonly [TFeature in keyof Contract]: string } = {
   users: "The signed-in user's profile, preferences, audit log and data.",
   analytics: "Risk, yield and allocations as they were and are.",
   predictions: "Forecasts, and what to do about them.",
+  receipts: "Proofs that forecasts were committed before their outcomes, for everybody.",
   transactions: "The user's append-only transaction log.",
   operations: "What operators do: jobs, when they run, and how that went.",
   events: "What happens, as it happens.",

@@ -6,6 +6,7 @@ import type { ModelLineInSql } from "../models/models.queries.ts";
 
 /** A stored forecast with its market's symbol, with times as JSON has them. */
 export interface ForecastRow {
+  readonly id: string;
   readonly protocol: string;
   readonly market_id: string | null;
   readonly symbol: string | null;
@@ -95,7 +96,7 @@ export function newestForecasts(
     select newest.*, place.symbol, ${unknownInputsColumn(sql`place.protocol`, sql`not newest.has_tvl`)}
     from (${isMarket ? marketPlaces : protocolPlaces}) as place
     cross join lateral (
-      select forecast.protocol, forecast.market_id, forecast.as_of, forecast.target_at, forecast.stale,
+      select forecast.id, forecast.protocol, forecast.market_id, forecast.as_of, forecast.target_at, forecast.stale,
         forecast.value, forecast.lower, forecast.upper, forecast.interval_level, forecast.confidence,
         forecast.confidence_tolerance, forecast.current_value, forecast.baseline_value, forecast.served_by,
         forecast.model_version, coalesce(forecast.details -> 'intervals', '[]') as intervals,

@@ -201,6 +201,7 @@ function toYieldItem(row: ForecastRow): YieldForecastItem {
 
 function toItem(row: ForecastRow) {
   return {
+    id: row.id,
     protocol: row.protocol,
     market_id: row.market_id,
     symbol: row.symbol,

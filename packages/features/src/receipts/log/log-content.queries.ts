@@ -74,7 +74,7 @@ export type LoggedForecastRow = Pick<
 };
 
 /** The columns of a forecast that its entry says. */
-const forecastColumns = sql.raw(
+export const forecastColumns = sql.raw(
   `id, kind, source, protocol, market_id, model_version, as_of, target_at, stale, value, lower, upper, interval_level,
   confidence, confidence_tolerance, current_value, baseline_value, served_by, details`,
 );

@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { timestamp } from "../common/common.schema.ts";
+
+export const forecastReceiptInput = z
+  .object({ forecast_id: z.uuid().describe("The id of a forecast, as its list has it") })
+  .meta({ id: "ForecastReceiptInput" });
+export type ForecastReceiptInput = z.output<typeof forecastReceiptInput>;
+
+export const forecastReceipt = z
+  .object({
+    forecast_id: z.uuid(),
+    log_url: z
+      .string()
+      .describe("Where the log's checkpoint, tiles and keys are, as C2SP tlog-tiles names them"),
+    entry: z
+      .string()
+      .describe(
+        "The forecast as it was committed: canonical JSON (RFC 8785). Its leaf hash is SHA-256 of a zero byte and these bytes",
+      ),
+    stored: z
+      .string()
+      .describe(
+        "The same, made now from what the service has stored and serves: equal to entry, unless it was changed",
+      ),
+    tlog_proof: z
+      .string()
+      .describe(
+        "The entry's index, its proof of inclusion and the signed checkpoint, in one text that is checked offline: the content of a .tlog-proof file (C2SP tlog-proof)",
+      ),
+    outcome: z
+      .object({
+        leaf_index: z
+          .int()
+          .min(0)
+          .nullable()
+          .describe("Of the entry that commits to it; null while there is none"),
+        value: z.number().describe("As it is stored and served"),
+        recorded_at: timestamp,
+      })
+      .nullable()
+      .describe("What came true; null until that is known"),
+    attestation: z
+      .enum(["self_attested"])
+      .describe(
+        "Whose word it is that the checkpoint was there in time. self_attested: the service's own, as long as no witness cosigns",
+      ),
+  })
+  .meta({ id: "ForecastReceipt" });
+export type ForecastReceipt = z.output<typeof forecastReceipt>;

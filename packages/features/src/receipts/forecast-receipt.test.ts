@@ -1,0 +1,56 @@
+import {
+  areEqual,
+  hashLeaf,
+  parseCheckpoint,
+  parseTlogProof,
+  rootOfInclusion,
+  utf8ToBytes,
+} from "@obsqra/receipts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { codeOf, createTestApi, type TestApi } from "../testing/index.ts";
+import { writeLog } from "./log/write-log.service.ts";
+
+const { signal } = new AbortController();
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await createTestApi({ withForecasts: true });
+});
+
+afterAll(() => api[Symbol.asyncDispose]());
+
+it("proves to everybody that a served forecast is in the log, within 4 KB", async () => {
+  const ada = await api.signUp();
+  const { items } = await ada.predictions.yield_forecast({ granularity: "market" });
+  const [item] = items;
+  const forecast_id = item?.id ?? "";
+  expect(await codeOf(api.caller().receipts.forecast({ forecast_id }))).toBe("RECEIPT_NOT_FOUND");
+  await writeLog(api.deps, signal);
+  const receipt = await api.caller().receipts.forecast({ forecast_id });
+  expect(JSON.stringify(receipt).length).toBeLessThanOrEqual(4_096);
+  expect(receipt).toMatchObject({
+    forecast_id,
+    log_url: "http://localhost:8000/log",
+    stored: receipt.entry,
+    outcome: null,
+    attestation: "self_attested",
+  });
+  const { apy, current_apy, baseline_apy, forecaster, symbol, ...said } = item ?? {};
+  const committed = JSON.parse(receipt.entry);
+  expect(committed).toMatchObject({
+    ...said,
+    value: apy,
+    current_value: current_apy,
+    baseline_value: baseline_apy,
+    weights: forecaster?.weights,
+  });
+  const { index, proof, checkpoint } = parseTlogProof(receipt.tlog_proof);
+  const { size, root } = parseCheckpoint(checkpoint);
+  const leaf = hashLeaf(utf8ToBytes(receipt.entry));
+  expect(areEqual(rootOfInclusion(leaf, { index, size }, proof), root)).toBe(true);
+});
+
+it("has no receipt of what is no forecast", async () => {
+  const forecast_id = api.deps.createId();
+  expect(await codeOf(api.caller().receipts.forecast({ forecast_id }))).toBe("RECEIPT_NOT_FOUND");
+});

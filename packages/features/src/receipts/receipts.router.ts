@@ -1,0 +1,9 @@
+import { contract } from "@obsqra/contract";
+import { query, router } from "../trpc.ts";
+import { getForecastReceipt } from "./forecast-receipt.service.ts";
+
+const { receipts } = contract;
+
+export const receiptsRouter = router({
+  forecast: query(receipts.forecast, getForecastReceipt),
+});
