@@ -45,6 +45,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0027-alerts",
     "0028-unknown-kinds",
     "0029-transparency-log",
+    "0030-possible-forecasts",
   ]);
   if (other !== database) await other.close();
 });

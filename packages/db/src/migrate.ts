@@ -31,6 +31,7 @@ import { up as webhooks } from "./migrations/0026-webhooks.ts";
 import { up as alerts } from "./migrations/0027-alerts.ts";
 import { up as unknownKinds } from "./migrations/0028-unknown-kinds.ts";
 import { up as transparencyLog } from "./migrations/0029-transparency-log.ts";
+import { up as possibleForecasts } from "./migrations/0030-possible-forecasts.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -63,6 +64,7 @@ export const migrations = {
   "0027-alerts": { up: alerts },
   "0028-unknown-kinds": { up: unknownKinds },
   "0029-transparency-log": { up: transparencyLog },
+  "0030-possible-forecasts": { up: possibleForecasts },
 };
 
 /**
