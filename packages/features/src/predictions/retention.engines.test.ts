@@ -26,7 +26,7 @@ it("stores no forecast that cannot be true, and no outcome of a day that is not 
   await using api = await createTestApi({ withForecasts: true });
   const { db } = api.deps;
   const copied = (await listColumns(db)).filter((column) => column !== "id" && column !== "source");
-  const again = (changes: Readonly<Record<string, string>>) => {
+  const again = (changes: Readonly<Record<string, string | undefined>>) => {
     const values = copied.map((column) => changes[column] ?? column);
     return sql
       .raw(`insert into predictions (id, source, ${copied.join(", ")})
