@@ -91,8 +91,10 @@ function findDegraded({ checks, riskEngine }: Pick<Findings, "checks" | "riskEng
   const names = Object.entries(soundStates).flatMap(([name, sound]) =>
     checks[name as keyof typeof checks] === sound ? [] : [name],
   );
-  return riskEngine === "differs" || riskEngine === "no contract" ? [...names, "risk_engine"] : names;
+  return soundRiskEngines.has(riskEngine) ? names : [...names, "risk_engine"];
 }
+
+const soundRiskEngines: ReadonlySet<RiskEngineState> = new Set(["agrees", "not configured", "unknown"]);
 
 /** Whoever asks while the work is under way gets what it gives. */
 function share<TResult>(work: () => Promise<TResult>): () => Promise<TResult> {

@@ -41,12 +41,15 @@ export type TransactionOutcome =
 export interface RiskEngineReader {
   /** The contract, as a canonical address. */
   readonly address: string;
-  /**
-   * The contract's own score for these metrics: a felt, which may be anything. Undefined when there is no contract at the address,
-   * it has no such entry point, or it reverts.
-   */
-  riskScore(metrics: RiskMetrics): Promise<bigint | undefined>;
+  /** The contract's own score for these metrics: a felt, which may be anything, or why there is none. */
+  riskScore(metrics: RiskMetrics): Promise<bigint | NoRiskScore>;
 }
+
+/**
+ * Why a contract gives no score: there is none at the address, it has no such entry point, it reverts, or it gives something else than
+ * one felt.
+ */
+export type NoRiskScore = "not_deployed" | "no_entry_point" | "reverted" | "malformed";
 
 /**
  * The port to Starknet: everything the rest of the system may ask a chain. `createRpcChainReader` is the adapter over

@@ -2,6 +2,7 @@ export { addressBound, checksumAddress, parseAddress } from "./address.ts";
 export { chainIdToFelt, parseChainId, publicChainIds } from "./chain-id.ts";
 export type {
   ChainReader,
+  NoRiskScore,
   RiskEngineReader,
   SignatureQuery,
   SignatureVerdict,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseAddress } from "../address.ts";
+import type { NoRiskScore } from "../chain-reader.ts";
 import { toRpcFelt } from "../felt.ts";
 import { type RiskMetrics, riskComponents } from "../risk-engine.ts";
 import { entryPointSelector } from "../selector.ts";
@@ -15,8 +16,8 @@ export interface CalculateRiskScoreParameters {
   blockTag?: BlockTag | undefined;
 }
 
-/** A felt; undefined when the contract gives none. */
-export type CalculateRiskScoreReturn = bigint | undefined;
+/** A felt, or why there is none. */
+export type CalculateRiskScoreReturn = bigint | NoRiskScore;
 
 /**
  * Asks a RiskEngine contract for a score (`starknet_call` of `calculate_risk_score`): utilization and volatility in basis points,
@@ -45,9 +46,14 @@ export async function calculateRiskScore(
     result: z.array(rpcFelt),
     expectedErrors: Object.values(rpcErrorCodes),
   });
-  if (!outcome.ok) return undefined;
+  if (!outcome.ok) return refusals.get(outcome.code) ?? "reverted";
   const [score, ...rest] = outcome.result;
-  return rest.length === 0 ? score : undefined;
+  return score === undefined || rest.length > 0 ? "malformed" : score;
 }
+
+const refusals: ReadonlyMap<number, NoRiskScore> = new Map([
+  [rpcErrorCodes.contractNotFound, "not_deployed"],
+  [rpcErrorCodes.entryPointNotFound, "no_entry_point"],
+]);
 
 const calculateRiskScoreSelector = entryPointSelector("calculate_risk_score");

@@ -1,6 +1,6 @@
 import type { Database } from "@obsqra/db";
 import { getJobRuns, type Logger } from "@obsqra/platform";
-import type { RiskEngineReader } from "@obsqra/starknet";
+import type { NoRiskScore, RiskEngineReader } from "@obsqra/starknet";
 import { z } from "zod";
 import { listNewestScores, type ScoredMetricsRow } from "./risk-engine.queries.ts";
 
@@ -15,8 +15,11 @@ export interface RiskEngineDependencies {
 
 /** What a comparison has come to. */
 export interface RiskEngineCompared {
-  /** `no_contract` when there is none at the address that gives scores; `no_history` before the first import. */
-  readonly outcome: "agrees" | "differs" | "no_contract" | "no_history" | "not_configured";
+  /**
+   * `no_contract` when there is none at the address that can be asked for scores; `reverts` when it gives none for any metrics;
+   * `no_history` before the first import.
+   */
+  readonly outcome: "agrees" | "differs" | "reverts" | "no_contract" | "no_history" | "not_configured";
   /** The address that was asked. */
   readonly contract?: string;
   /** The day whose metrics were compared. */
@@ -34,6 +37,8 @@ interface ScoreDifference {
   readonly our_score: number;
   /** A felt; null when the contract gave none. */
   readonly contract_score: string | null;
+  /** Why it gave none. */
+  readonly reason?: NoRiskScore;
 }
 
 /** The name of the job, by which its results are found again. */
@@ -60,16 +65,20 @@ export async function compareScores(
   if (first === undefined) return { outcome: "no_history" };
   const differing: ScoreDifference[] = [];
   const different = differentMetrics(rows).slice(0, metricsMax);
-  let answered = 0;
+  const given: (bigint | NoRiskScore)[] = [];
   for (const row of different) {
     signal.throwIfAborted();
     const score = await riskEngine.riskScore(row);
-    if (score !== undefined) answered += 1;
+    given.push(score);
     if (score === BigInt(row.risk_score)) continue;
     const { market_id, risk_score: our_score } = row;
-    differing.push({ market_id, our_score, contract_score: score?.toString() ?? null });
+    differing.push(
+      typeof score === "bigint"
+        ? { market_id, our_score, contract_score: score.toString() }
+        : { market_id, our_score, contract_score: null, reason: score },
+    );
   }
-  const outcome = answered === 0 ? "no_contract" : differing.length > 0 ? "differs" : "agrees";
+  const outcome = differing.length === 0 ? "agrees" : judge(given);
   const compared = {
     outcome,
     contract: riskEngine.address,
@@ -78,34 +87,55 @@ export async function compareScores(
     differing: differing.length,
     differences: differing.slice(0, differencesShown),
   } as const;
-  if (outcome === "differs")
-    log.error(compared, "The RiskEngine contract scores otherwise than our arithmetic.");
-  if (outcome === "no_contract")
-    log.error(compared, "There is no RiskEngine contract at RISK_ENGINE_ADDRESS.");
+  if (outcome !== "agrees") log.error(compared, messages[outcome]);
   return compared;
 }
 
+const messages = {
+  differs: "The RiskEngine contract scores otherwise than our arithmetic.",
+  reverts:
+    "The contract at RISK_ENGINE_ADDRESS gives no score: it reverts, or answers otherwise than a RiskEngine.",
+  no_contract: "There is no RiskEngine contract at RISK_ENGINE_ADDRESS.",
+} as const;
+
+/** What to call a contract that does not agree everywhere. */
+function judge(given: readonly (bigint | NoRiskScore)[]): keyof typeof messages {
+  if (given.some((score) => typeof score === "bigint")) return "differs";
+  return given.some((score) => score === "reverted" || score === "malformed") ? "reverts" : "no_contract";
+}
+
 /** Whether the contract agreed when it was asked last, as operators are told. */
-export type RiskEngineState = "agrees" | "differs" | "no contract" | "not configured" | "unknown";
+export type RiskEngineState =
+  | "agrees"
+  | "differs"
+  | "reverts"
+  | "no contract"
+  | "node unreachable"
+  | "not configured"
+  | "unknown";
 
 const comparedBefore = z.object({
-  outcome: z.enum(["agrees", "differs", "no_contract"]),
+  outcome: z.enum(["agrees", "differs", "reverts", "no_contract"]),
   contract: z.string(),
 });
 
-/** What the newest comparison with this contract came to, whichever process has made it; `unknown` before the first. */
+/**
+ * What the newest comparison with this contract came to, whichever process has made it; `unknown` before the first, and
+ * `node unreachable` when none has come to anything and the newest has failed.
+ */
 export async function getRiskEngineState({
   db,
   riskEngine,
 }: Pick<RiskEngineDependencies, "db" | "riskEngine">): Promise<RiskEngineState> {
   if (riskEngine === undefined) return "not configured";
-  for (const { state, output } of await getJobRuns({ db }, compareScoresJobName, 20)) {
+  const runs = await getJobRuns({ db }, compareScoresJobName, 20);
+  for (const { state, output } of runs) {
     const compared = state === "completed" ? comparedBefore.safeParse(output) : undefined;
     if (compared?.success && compared.data.contract === riskEngine.address) {
       return compared.data.outcome === "no_contract" ? "no contract" : compared.data.outcome;
     }
   }
-  return "unknown";
+  return runs[0]?.state === "failed" || runs[0]?.state === "retry" ? "node unreachable" : "unknown";
 }
 
 /** One row for each set of metrics: markets of a protocol often have the same. */

@@ -49,6 +49,19 @@ it("tells of a contract that scores otherwise, and where, in its result and as a
   ]);
 });
 
+it.each([
+  ["reverted", "reverts"],
+  ["malformed", "reverts"],
+  ["no_entry_point", "no_contract"],
+  ["not_deployed", "no_contract"],
+] as const)("tells a contract that gives no score because it is %s by %s", async (reason, outcome) => {
+  await using api = await createTestApi({ withForecasts: true });
+  const riskEngine = { address: contract, riskScore: async () => reason };
+  const compared = await compareScores({ ...api.deps, riskEngine }, signal);
+  expect(compared).toMatchObject({ outcome, differences: expect.any(Array) });
+  expect(compared.differences?.[0]).toMatchObject({ contract_score: null, reason });
+});
+
 it("tells of an address without such a contract, and takes a node in trouble for no answer", async () => {
   await using node = await startFakeNode();
   await using api = await createTestApi({ withForecasts: true });
