@@ -107,7 +107,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     return { ...api, request: readRequestFacts(request), response };
   };
   const startedAt = api.clock();
-  const jobNames = api.jobs.map(({ name }) => name);
+  const jobNames = api.jobs.filter(({ isOff }) => isOff !== true).map(({ name }) => name);
   registerHealth(app, {
     database,
     marketSource: api.marketSource,

@@ -1,4 +1,4 @@
-import { compareScoresJob, getRiskEngineState } from "@obsqra/features";
+import { compareScoresJob, getRiskEngineState, listJobs } from "@obsqra/features";
 import { addJobRuns } from "@obsqra/features/testing";
 import { pauseJob, runJobs } from "@obsqra/platform";
 import { expect, inject, it, vi } from "vitest";
@@ -139,6 +139,24 @@ it("tells what the RiskEngine contract was found to say, and stays ready", async
   expect(server.api.logged.map(({ message }) => message)).toContain(
     "The RiskEngine contract scores otherwise than our arithmetic.",
   );
+});
+
+it("names no job as failed that is not configured any more", async () => {
+  const riskEngine = { address: "0x1", riskScore: async () => 1n };
+  for (const [configured, failed] of [
+    [{ riskEngine }, ["risk_engine.compare"]],
+    [{}, undefined],
+  ] as const) {
+    const jobs = listJobs(
+      { name: "simulated" },
+      { hasChain: false, hasRiskEngine: "riskEngine" in configured },
+    );
+    await using server = await startTestServer({ withForecasts: true, ...configured, deps: { jobs } });
+    await addJobRuns(server.api.deps, { name: "risk_engine.compare", onlyFailed: true });
+    const { failed_jobs, risk_engine } = JSON.parse((await send(server.url, { path: "/ready" })).body);
+    expect(failed_jobs).toEqual(failed);
+    expect(risk_engine).toBe(failed === undefined ? "not configured" : "node unreachable");
+  }
 });
 
 it("tells how each job goes to whoever asks for details, and nothing of what went wrong", async () => {

@@ -1,4 +1,5 @@
 import type { MarketSource } from "@obsqra/market";
+import type { AnyJob } from "@obsqra/platform";
 import { recheckWalletsJob } from "./accounts/wallets/wallets.jobs.ts";
 import { writeAlertsJob, writeDigestsJob } from "./alerts/alerts.jobs.ts";
 import { refreshMarketJob } from "./market/market.jobs.ts";
@@ -19,8 +20,8 @@ export function listJobs(
     renewForecastsJob,
     trainModelsJob,
     checkRebalancesJob,
-    hasChain ? confirmTransactionsJob : { ...confirmTransactionsJob, schedule: undefined },
-    hasRiskEngine ? compareScoresJob : { ...compareScoresJob, schedule: undefined },
+    hasChain ? confirmTransactionsJob : off(confirmTransactionsJob),
+    hasRiskEngine ? compareScoresJob : off(compareScoresJob),
     writeAlertsJob,
     writeDigestsJob,
     cleanUpJob,
@@ -29,4 +30,9 @@ export function listJobs(
     writeLogJob,
     renewLogKeySealJob,
   ];
+}
+
+/** A job that is known, and not sent by its schedule. */
+function off<TDependencies>(job: AnyJob<TDependencies>): AnyJob<TDependencies> {
+  return { ...job, schedule: undefined, isOff: true };
 }

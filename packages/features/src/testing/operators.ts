@@ -11,17 +11,21 @@ export async function makeOperator({ db, clock }: Deps, who: string | "everybody
 }
 
 /** Puts runs into the queue as if they had been: one that is done, one that has failed. Always the same, moments included. */
-export async function addJobRuns({ db }: Pick<Deps, "db">): Promise<void> {
+export async function addJobRuns(
+  { db }: Pick<Deps, "db">,
+  { name = "market.refresh", onlyFailed = false } = {},
+): Promise<void> {
   const schema = await findQueueSchema(db);
   const [queue, job] = [sql.id(schema, "queue"), sql.id(schema, "job")];
   await sql`insert into ${queue} (name, policy, retry_limit, retry_delay, retry_backoff, expire_seconds, retention_seconds,
       deletion_seconds, partition, table_name)
-    values ('market.refresh', 'stately', 5, 10, true, 900, 604800, 604800, false, 'job_common')
+    values (${name}, 'stately', 5, 10, true, 900, 604800, 604800, false, 'job_common')
     on conflict do nothing`.execute(db);
   for (const [id, minute, state, output] of runs) {
+    if (onlyFailed && state !== "failed") continue;
     const at = sql`timestamptz '2026-01-15T11:07:00Z' + ${minute} * interval '1 minute'`;
     await sql`insert into ${job} (id, name, state, policy, data, created_on, start_after, started_on, completed_on, output)
-      values (${id}, 'market.refresh', ${sql.raw(`'${state}'`)}, 'stately', '{"scheduled_for":"2026-01-15T11:07:00.000Z"}', ${at},
+      values (${id}, ${name}, ${sql.raw(`'${state}'`)}, 'stately', '{"scheduled_for":"2026-01-15T11:07:00.000Z"}', ${at},
         ${at}, ${at} + interval '1 second', ${at} + interval '4.2 seconds', ${JSON.stringify(output)})
       on conflict do nothing`.execute(db);
   }

@@ -34,6 +34,8 @@ export type AnyJob<TDependencies> = Pick<
   Job<TDependencies>,
   "name" | "summary" | "schedule" | "expireSeconds"
 > & {
+  /** What it asks is not configured here, so that nobody sends it, and how it went before says nothing. @default false */
+  readonly isOff?: boolean;
   /** @throws ZodError when the data is none of the job's */
   readonly start: (
     deps: TDependencies,
@@ -42,7 +44,7 @@ export type AnyJob<TDependencies> = Pick<
 };
 
 /** What is known of a job where it is not run. */
-export type JobDescription = Pick<AnyJob<never>, "name" | "summary" | "schedule">;
+export type JobDescription = Pick<AnyJob<never>, "name" | "summary" | "schedule" | "isOff">;
 
 /**
  * Defines a job. The feature that owns the work defines it, and the platform runs it.
