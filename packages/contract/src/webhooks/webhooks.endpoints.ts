@@ -57,6 +57,7 @@ export const webhooksEndpoints = {
   update: defineEndpoint({
     kind: "mutation",
     access: "webhooks:write",
+    weight: 5,
     rest: { method: "PUT", path: "/webhooks/:webhook_id", status: 200 },
     summary: "Change the URL or the topics of a webhook; what is left out stays",
     description: "What is queued already goes to the new URL.",
@@ -67,6 +68,7 @@ export const webhooksEndpoints = {
   rotate_secret: defineEndpoint({
     kind: "mutation",
     access: "webhooks:write",
+    weight: 5,
     rest: { method: "POST", path: "/webhooks/:webhook_id/secret", status: 200 },
     summary: "Give a webhook a new secret",
     description: `For ${secretOverlapHours} hours messages are signed with the new secret and with the one before, so that receivers can change over. The one before that ends at once.`,
@@ -90,6 +92,7 @@ export const webhooksEndpoints = {
   pause: defineEndpoint({
     kind: "mutation",
     access: "webhooks:write",
+    weight: 5,
     rest: { method: "POST", path: "/webhooks/:webhook_id/pause", status: 200 },
     summary: "Send nothing more to a webhook until it is resumed",
     description:
@@ -101,6 +104,7 @@ export const webhooksEndpoints = {
   resume: defineEndpoint({
     kind: "mutation",
     access: "webhooks:write",
+    weight: 5,
     rest: { method: "POST", path: "/webhooks/:webhook_id/resume", status: 200 },
     summary: "Send to a webhook again that was paused or disabled",
     description: "What is queued is sent at once. Doing it again is harmless.",

@@ -19,12 +19,22 @@ const webhookUrl = z
   .max(2_048)
   .regex(
     // With an empty alternative in place of a question mark: validators take one repetition in another for dangerous.
-    /^http(s|):\/\/[A-Za-z0-9.:[\]_-]{1,255}([/?][!-"$-~]*|)$/,
+    /^[Hh][Tt][Tt][Pp]([Ss]|):\/\/[A-Za-z0-9.:[\]_-]{1,255}([/?][!-"$-~]*|)$/,
     "use an https URL in ASCII, without a user, a password or a fragment",
   )
-  .refine((text) => URL.canParse(text), "use a URL such as https://example.org/obsqra")
+  .refine(
+    (text) => URL.canParse(text) && isHostName(new URL(text).hostname),
+    "use a URL such as https://example.org/obsqra",
+  )
   .describe("Where events are sent: https, port 443 or 8443, at an address that is public")
   .meta({ examples: ["https://example.org/obsqra", "https://hooks.example.org:8443/a?b=c"] });
+
+/** Whether DNS can hold a name: labels of 1 to 63 characters, 253 together, and a point at the end or none (RFC 1035, 2.3.4). */
+function isHostName(hostname: string): boolean {
+  if (hostname.startsWith("[")) return true;
+  const labels = hostname.replace(/\.$/, "").split(".");
+  return labels.join(".").length <= 253 && labels.every(({ length }) => length >= 1 && length <= 63);
+}
 
 const webhookTopics = z
   .array(eventTopic)

@@ -120,7 +120,7 @@ export const createWebhook = defineCommand({
 });
 
 /**
- * Changes where a webhook sends to, and what.
+ * Changes where a webhook sends to, and what. What is so already changes nothing, and is told to nobody.
  *
  * @throws AppError WEBHOOK_NOT_FOUND, SESSION_REQUIRED, WEBHOOK_URL_REFUSED
  */
@@ -133,6 +133,10 @@ export const changeWebhook = defineCommand({
   write: async (trx, { change, ...plan }) => {
     const before = await lockOwn(trx, plan);
     assertMayHave(plan.actor, [...before.topics, ...(change.topics ?? [])]);
+    const isSame =
+      (change.url ?? before.url) === before.url &&
+      (change.topics === undefined || change.topics.join() === inOrder(before.topics).join());
+    if (isSame) return toWebhook(before);
     const row = await updateWebhook(trx, before.id, { ...change, updated_at: plan.now });
     // What waits of other topics was for the receiver that had them, and later changes may be made by an API key.
     if (change.topics !== undefined) {

@@ -49,6 +49,24 @@ it("tells the owner of a new webhook, by mail without its URL, and in the audit 
   expect(secret).toMatch(/^whsec_/);
 });
 
+it("changes nothing, and tells nobody, where a webhook is as it is to be", async () => {
+  await using api = await createTestApi();
+  const ada = await api.signUp("ada@example.org");
+  const { id: webhook_id, secret: _, ...webhook } = await ada.webhooks.create({ url, topics });
+  await ada.webhooks.pause({ webhook_id });
+  const before = await ada.webhooks.get({ webhook_id });
+  api.clock.advance(1_000);
+  for (const same of [{}, { url }, { topics }, { url: "https://EXAMPLE.org/obsqra", topics }]) {
+    expect(await ada.webhooks.update({ webhook_id, ...same })).toEqual(before);
+  }
+  expect(await ada.webhooks.pause({ webhook_id })).toEqual(before);
+  expect(before).toMatchObject({ ...webhook, status: "paused" });
+  await ada.users.update_profile({ full_name: (await ada.auth.me()).full_name });
+  const types = (await readEvents(api, "ada@example.org")).map(({ type }) => type);
+  expect(types.filter((type) => type === "webhook_changed")).toHaveLength(1);
+  expect(types).not.toContain("profile_changed");
+});
+
 it("shows a secret once, and keeps it sealed", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp();
@@ -124,11 +142,31 @@ it.each([
   "https://example.org/#a",
   "file:///etc/passwd",
   "https://a b/",
+  "https://a..b/",
+  "https://.example.org/",
+  "https://example.org../",
+  `https://${"a".repeat(64)}.org/`,
+  `https://${"a.".repeat(127)}org/`,
   "nonsense",
 ])("takes %s for no URL", async (wrong) => {
   await using api = await createTestApi();
   const ada = await api.signUp();
   expect(await codeOf(ada.webhooks.create({ url: wrong, topics }))).toBe("VALIDATION_FAILED");
+});
+
+it("takes schemes and hosts in capitals, labels of 63 characters and a point at the end", async () => {
+  await using api = await createTestApi();
+  const ada = await api.signUp();
+  const label = "a".repeat(63);
+  for (const [given, kept] of [
+    ["HTTPS://EXAMPLE.com", "https://example.com/"],
+    [`https://${label}.org/A`, `https://${label}.org/A`],
+    ["https://example.org./", "https://example.org./"],
+  ] as const) {
+    const { id, ...webhook } = await ada.webhooks.create({ url: given, topics });
+    expect(webhook.url).toBe(kept);
+    await ada.webhooks.delete({ webhook_id: id });
+  }
 });
 
 it("lets an API key with the scope do everything, but for what only signed-in users see", async () => {

@@ -41,7 +41,7 @@ export async function getProfile({ actor }: { readonly actor: Actor }): Promise<
 }
 
 /**
- * Changes the given fields of the profile and keeps the others.
+ * Changes the given fields of the profile and keeps the others. A name that is the same changes nothing.
  *
  * @throws AppError TOKEN_INVALID when the account has gone meanwhile
  */
@@ -49,7 +49,10 @@ export const changeProfile = defineCommand({
   plan: async (deps: ProfileDependencies, { full_name }: UpdateProfileInput) => {
     const { user_id } = deps.actor;
     return {
-      change: full_name === undefined ? undefined : { user_id, full_name, now: deps.clock() },
+      change:
+        full_name === undefined || full_name === deps.actor.user.full_name
+          ? undefined
+          : { user_id, full_name, now: deps.clock() },
       // Not what the name was or is: an event can only be erased together with the account.
       event: prepareEvent(deps, { user_id, type: "profile_changed", details: { fields: ["full_name"] } }),
       unchanged: await getProfile(deps),
