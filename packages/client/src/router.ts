@@ -495,7 +495,7 @@ export interface ForecastReceiptInput {
 }
 
 export interface Forecaster {
-  /** Largest first, summing to 1; learned from the outcomes known at as_of. Of a protocol, the mean over its markets. Empty in forecasts stored before there were weights */
+  /** Largest first, summing to 1; learned from the outcomes known at as_of. Of a protocol, the mean over its markets, and what the protocol's own last value has beside them. Empty in forecasts stored before there were weights */
   weights: ForecasterWeight[];
 }
 

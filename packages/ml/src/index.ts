@@ -42,6 +42,7 @@ export type {
   PanelForecasts,
   ProtocolForecast,
 } from "./forecast/forecast-types.ts";
+export { knownWeightMin } from "./forecast/protocol-rows.ts";
 export type {
   IlliquidityOptions,
   IlliquidityReport,

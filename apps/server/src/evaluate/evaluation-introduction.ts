@@ -18,8 +18,10 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
   two weeks was worse than its baseline, and on a market file whenever that has changed.
 - **As served.** \`served\` is what the API would have served at the time: the mean of the baselines and the champion's model, with
   the weights that the outcomes known on the day had taught. \`model\` is the newest challenger's model alone, promoted or not. The functions
-  that train, decide and forecast here are those of the API, which a test shows for markets. Protocols have a table of
-  their own.
+  that train, decide and forecast here are those of the API, which a test shows.
+- **Protocols** have a table of their own: the mean of a protocol's last value and of its markets' forecasts, both weighted by TVL, with
+  weights that the outcomes of protocols had taught. In \`all\`, each forecast counts once. A market that is silent on a day is left out of
+  that day here; the API counts it for three days more.
 - **Intervals** are made on each day from the outcomes known on that day: of the last 60 days' forecasts, by size of their
   scale, with a level that follows each protocol's own misses (adaptive conformal inference).
 - **The data** are read as the server reads them: the last observation of a UTC day counts, impossible values are left

@@ -3,6 +3,7 @@ import type {
   EvaluationReport,
   IlliquidityScores,
   PeerReport,
+  ProtocolReport,
   ReliabilityBin,
 } from "@obsqra/ml";
 import { toChange, toFigure, toPercent } from "./format-figures.ts";
@@ -89,18 +90,48 @@ export function cellTable(reports: readonly EvaluationReport[]): Table {
 /** The forecasts of whole protocols, a row per protocol and horizon. */
 export function protocolTable(reports: readonly EvaluationReport[]): Table {
   return {
-    columns: ["project", "horizon", "forecasts", "mean MAE", "last_value", "coverage of 90 %"],
+    columns: [
+      "project",
+      "horizon",
+      "forecasts",
+      "mean MAE",
+      "last_value",
+      "to last_value",
+      "coverage of 90 %",
+    ],
     rows: reports.flatMap(({ protocols }) =>
-      protocols.map(({ project, horizon, n, mae_mean, last_value_mae, coverage_90 }) => [
-        project,
-        String(horizon),
-        String(n),
-        toFigure(mae_mean),
-        toFigure(last_value_mae),
-        toPercent(coverage_90),
-      ]),
+      [...protocols, ...allProtocols(protocols)].map(
+        ({ project, horizon, n, mae_mean, last_value_mae, coverage_90 }) => [
+          project,
+          String(horizon),
+          String(n),
+          toFigure(mae_mean),
+          toFigure(last_value_mae),
+          toChange(mae_mean, last_value_mae),
+          toPercent(coverage_90),
+        ],
+      ),
     ),
   };
+}
+
+/** All protocols of a horizon together, each forecast counting once; none where there is only one. */
+function allProtocols(protocols: readonly ProtocolReport[]): ProtocolReport[] {
+  const [first] = protocols;
+  if (first === undefined || protocols.length === 1) return [];
+  const n = protocols.reduce((sum, each) => sum + each.n, 0);
+  const total = (read: (report: ProtocolReport) => number) =>
+    protocols.reduce((sum, each) => sum + (each.n / n) * read(each), 0);
+  return [
+    {
+      project: "all",
+      horizon: first.horizon,
+      n,
+      mae_mean: total(({ mae_mean }) => mae_mean),
+      last_value_mae: total(({ last_value_mae }) => last_value_mae),
+      coverage_90: total(({ coverage_90 }) => coverage_90),
+    },
+  ];
 }
 
 /** What was stated against what came true, a row per bin. */

@@ -1,8 +1,8 @@
 import type { ForecastSpace } from "../forecast/forecast-space.ts";
-import { forward, inverse } from "../forecast/forecast-space.ts";
+import { forward } from "../forecast/forecast-space.ts";
+import type { ProtocolRows } from "../forecast/protocol-rows.ts";
 import { at } from "../numbers.ts";
 import type { MarketSeries } from "../panel/market-series.ts";
-import { protocolWeights, weightedSum } from "../panel/protocol-weights.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
 
 /** Forecasts in the order of their days, and what came of them. Arrays are aligned. */
@@ -56,48 +56,20 @@ export function marketHistory(
   };
 }
 
-/**
- * The history of protocol forecasts, from those of their markets: forecast, outcome and scale are the weighted
- * sums over the markets of the day whose outcome is known, so the diversification between markets, and the lack of
- * it, is measured and not assumed.
- */
+/** The history of protocol forecasts whose outcome and scale are known, as far as they are kept. */
 export function protocolHistory(
-  table: SampleTable,
+  { days, protocols, scales, outcomes }: ProtocolRows,
   space: ForecastSpace,
-  markets: { history: ForecastHistory; forecasts: RowForecasts },
+  { values, isKept }: { values: Float64Array; isKept: (index: number) => boolean },
 ): ForecastHistory {
-  const tvlOf = tvlsByPosition(table, markets.forecasts);
-  const { days, protocols, centres, scales, outcomes } = markets.history;
-  const groups = new Map<string, { day: number; protocol: number; positions: number[] }>();
-  days.forEach((day, position) => {
-    if (Number.isNaN(at(outcomes, position))) return;
-    const protocol = at(protocols, position);
-    const key = `${day}:${protocol}`;
-    const group = groups.get(key) ?? { day, protocol, positions: [] };
-    groups.set(key, group);
-    group.positions.push(position);
-  });
-  const all = [...groups.values()].map((group) => ({
-    ...group,
-    weights: protocolWeights(group.positions.map((position) => at(tvlOf, position))).weights,
-  }));
-  const total = (read: (position: number) => number) =>
-    Float64Array.from(all, ({ positions, weights }) =>
-      weightedSum(weights, (index) => read(positions[index] ?? -1)),
-    );
-  return {
-    days: Int32Array.from(all, ({ day }) => day),
-    protocols: Int32Array.from(all, ({ protocol }) => protocol),
-    centres: total((position) => inverse(space, at(centres, position))).map((value) => forward(space, value)),
-    scales: total((position) => at(scales, position)),
-    outcomes: total((position) => at(outcomes, position)),
-  };
-}
-
-/** TVLs in the order in which {@link marketHistory} puts the rows. */
-function tvlsByPosition(table: SampleTable, { rows }: RowForecasts): Float64Array {
-  const ordered = Array.from(rows).sort(
-    (left, right) => at(table.day, left) - at(table.day, right) || left - right,
+  const kept = Int32Array.from(days.keys()).filter(
+    (index) => !Number.isNaN(at(outcomes, index)) && !Number.isNaN(at(scales, index)) && isKept(index),
   );
-  return Float64Array.from(ordered, (row) => at(table.tvlUsd, row));
+  return {
+    days: kept.map((index) => at(days, index)),
+    protocols: kept.map((index) => at(protocols, index)),
+    centres: Float64Array.from(kept, (index) => forward(space, at(values, index))),
+    scales: Float64Array.from(kept, (index) => at(scales, index)),
+    outcomes: Float64Array.from(kept, (index) => at(outcomes, index)),
+  };
 }

@@ -3,7 +3,8 @@ import { reliabilityTable } from "../calibration/reliability.ts";
 import { baselineNames } from "../forecast/baselines.ts";
 import { forecastPanel } from "../forecast/forecast-panel.ts";
 import type { ModelKind } from "../forecast/forecast-space.ts";
-import type { MarketForecast } from "../forecast/forecast-types.ts";
+import type { MarketForecast, ProtocolForecast } from "../forecast/forecast-types.ts";
+import { knownWeightMin } from "../forecast/protocol-rows.ts";
 import type { LoadedModel } from "../model-format/model-artefact.ts";
 import { loadModel } from "../model-format/model-artefact.ts";
 import { mean } from "../numbers.ts";
@@ -58,12 +59,18 @@ interface Checked {
   actual: number;
 }
 
+interface CheckedProtocol {
+  forecast: ProtocolForecast;
+  actual: number;
+}
+
 /** Lives through the period with the functions that the API calls, on data that ends with each day. */
 function replay(kind: ModelKind, panel: readonly MarketSeries[], decisionDays: number[], lastDay: number) {
   const realised = kind === "risk" ? realisedRisk : realisedYield;
   const byId = new Map(panel.map((series) => [series.market_id, series]));
   const decisions: EvaluationReport["decisions"] = [];
   const checked: Checked[] = [];
+  const checkedProtocols: CheckedProtocol[] = [];
   let champion: LoadedModel | undefined;
   decisionDays.forEach((decisionDay, index) => {
     const known = knownAt(panel, decisionDay);
@@ -73,22 +80,32 @@ function replay(kind: ModelKind, panel: readonly MarketSeries[], decisionDays: n
     decisions.push({ day: decisionDay, served_by: champion.header.served_by, ...decision });
     const end = decisionDays[index + 1] ?? lastDay + 1;
     for (let day = decisionDay; day < end; day += 1) {
-      for (const forecast of forecastPanel(champion, knownAt(panel, day), { scoreRisk }).markets) {
-        const series = byId.get(forecast.market_id);
-        if (series === undefined || forecast.as_of_day !== day) continue;
-        const actual = realised(series, day, options);
-        if (!Number.isNaN(actual)) checked.push({ forecast, actual });
+      const { markets, protocols } = forecastPanel(champion, knownAt(panel, day), { scoreRisk });
+      const outcomeOf = (market_id: string) => {
+        const series = byId.get(market_id);
+        return series === undefined ? Number.NaN : realised(series, day, options);
+      };
+      for (const forecast of markets) {
+        const actual = outcomeOf(forecast.market_id);
+        if (forecast.as_of_day === day && !Number.isNaN(actual)) checked.push({ forecast, actual });
+      }
+      for (const forecast of protocols) {
+        const known = forecast.markets.filter(({ market_id }) => !Number.isNaN(outcomeOf(market_id)));
+        const weight = known.reduce((sum, market) => sum + market.weight, 0);
+        if (forecast.as_of_day !== day || weight < knownWeightMin) continue;
+        const sum = known.reduce((sum, market) => sum + market.weight * outcomeOf(market.market_id), 0);
+        checkedProtocols.push({ forecast, actual: sum / weight });
       }
     }
   });
-  return { decisions, checked };
+  return { decisions, checked, checkedProtocols };
 }
 
 describe.each(["yield", "risk"] as const)("the %s evaluation", (kind) => {
   const panel = eventfulPanel();
   const report = evaluateForecasts(panel, { target: kind, ...options });
   const decisionDays = report.decisions.map(({ day }) => day);
-  const { decisions, checked } = replay(kind, panel, decisionDays, report.last_day);
+  const { decisions, checked, checkedProtocols } = replay(kind, panel, decisionDays, report.last_day);
 
   it("takes the decisions that a server takes, one challenger every 15 days", () => {
     expect(decisionDays).toEqual([0, 15, 30, 45].map((days) => report.first_day + days));
@@ -120,6 +137,31 @@ describe.each(["yield", "risk"] as const)("the %s evaluation", (kind) => {
       10,
     );
     expectClose(reliability, report.reliability);
+  });
+
+  it("evaluates the forecasts of protocols that the API would have served, of which no market was silent on the day", () => {
+    const byProtocol = Map.groupBy(checkedProtocols, ({ forecast }) => forecast.protocol);
+    expect(report.protocols.map(({ project }) => project)).toEqual([...byProtocol.keys()].sort());
+    // The weights are those of all protocols; these two have one market each.
+    const ofOneMarket = report.protocols.filter(({ project }) => project.startsWith("late"));
+    expect(ofOneMarket).toHaveLength(2);
+    for (const { project, n, mae_mean, last_value_mae, coverage_90 } of ofOneMarket) {
+      const own = byProtocol.get(project) ?? [];
+      const errorOf = (read: (forecast: ProtocolForecast) => number) =>
+        mean(own.map(({ forecast, actual }) => Math.abs(read(forecast) - actual)));
+      const covered = own.filter(
+        ({ forecast, actual }) => actual >= forecast.lower && actual <= forecast.upper,
+      );
+      expectClose(
+        {
+          n: own.length,
+          mae_mean: errorOf(({ value }) => value),
+          last_value_mae: errorOf(({ current }) => current),
+          coverage_90: covered.length / own.length,
+        },
+        { n, mae_mean, last_value_mae, coverage_90 },
+      );
+    }
   });
 });
 

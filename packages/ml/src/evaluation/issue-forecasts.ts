@@ -2,10 +2,11 @@ import { AdaptiveCalibration } from "../calibration/adaptive-calibration.ts";
 import type { RowForecasts } from "../calibration/forecast-history.ts";
 import { marketHistory, protocolHistory, protocolsOf } from "../calibration/forecast-history.ts";
 import { modelPrior } from "../experts/experts.ts";
+import { ProtocolCombination } from "../experts/protocol-combination.ts";
 import type { BaselineName } from "../forecast/baselines.ts";
 import type { Distribution } from "../forecast/forecast-space.ts";
-import { inverse } from "../forecast/forecast-space.ts";
 import { baselineCentres, rowScales } from "../forecast/point-forecast.ts";
+import { protocolRows } from "../forecast/protocol-rows.ts";
 import { at } from "../numbers.ts";
 import { rowsBetween } from "../panel/sample-table.ts";
 import type { Candidate } from "../training/train-candidate.ts";
@@ -47,7 +48,7 @@ export function incumbent(data: WalkForwardData, candidate: Candidate): Incumben
   return { candidate, calibration, protocolCalibration };
 }
 
-/** Forecasts the markets of some days, and returns the points behind the issued forecasts. */
+/** Forecasts the markets of some days, and returns all that the candidate has forecast by then. */
 export function forecastSpan(
   data: WalkForwardData,
   { candidate, calibration }: Incumbent,
@@ -65,30 +66,32 @@ export function forecastSpan(
     scales: since.scales.filter(isOfSpan),
   };
   issue(data, calibration, forecasts, { lastDay: span.lastDay, issued });
-  return forecasts;
+  return since;
 }
 
-/** Forecasts the protocols, from their markets of the day. */
+/** Forecasts the protocols of some days, from what the candidate has forecast of their markets since it was trained. */
 export function forecastProtocols(
-  { table, panel }: WalkForwardData,
+  data: WalkForwardData,
   { candidate, protocolCalibration }: Incumbent,
-  forecasts: RowForecasts,
+  since: RowForecasts,
   options: { span: Period; issued: IssuedProtocolForecast[] },
 ): void {
-  const { space } = candidate;
-  const historyOf = (points: RowForecasts) =>
-    protocolHistory(table, space, { history: marketHistory(panel, table, points), forecasts: points });
-  const own = historyOf(forecasts);
-  const lastValues = historyOf({
-    ...forecasts,
-    centres: baselineCentres(table, forecasts.rows, { space, name: "last_value" }),
-  });
-  const names = protocolsOf(panel);
-  protocolCalibration.replay(own, options.span.lastDay, (index, forecast) => {
+  const { space, asOfDay, learnedOfProtocols } = candidate;
+  const { firstDay, lastDay } = options.span;
+  const names = protocolsOf(data.panel);
+  const rows = protocolRows(data, space, since, names);
+  const combination = new ProtocolCombination(data.horizonDays, learnedOfProtocols);
+  const values = combination.replay(rows, { lastDay, learnFromDay: asOfDay });
+  const own = protocolHistory(rows, space, { values, isKept: (index) => at(rows.days, index) >= firstDay });
+  const rowOf = new Map(
+    Array.from(rows.days, (day, index) => [`${day}:${at(rows.protocols, index)}`, index]),
+  );
+  protocolCalibration.replay(own, lastDay, (index, forecast) => {
+    const row = rowOf.get(`${at(own.days, index)}:${at(own.protocols, index)}`) ?? -1;
     options.issued.push({
       protocol: names[at(own.protocols, index)] ?? "",
       forecast,
-      lastValue: inverse(space, at(lastValues.centres, index)),
+      lastValue: at(rows.lastValues, row),
       outcome: at(own.outcomes, index),
     });
   });

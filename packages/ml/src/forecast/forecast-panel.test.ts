@@ -6,6 +6,7 @@ import { scoreRisk } from "../test-support/score-risk.ts";
 import { rewriteFuture, syntheticPanel } from "../test-support/synthetic-panel.ts";
 import { trainModel } from "../training/train-models.ts";
 import { forecastPanel } from "./forecast-panel.ts";
+import type { MarketForecast } from "./forecast-types.ts";
 
 const options = { horizonDays: 7, backtestDays: 40, seed: 11, scoreRisk };
 const panel = syntheticPanel({ markets: 9, days: 150, seed: 1, gapShare: 0.05 });
@@ -70,17 +71,25 @@ describe.each(["risk", "yield"] as const)("%s forecasts", (kind) => {
     expect(protocols.some(({ protocol }) => protocol === "p1")).toBe(kind === "yield");
   });
 
-  it("of a protocol weigh its markets by TVL, and equally when no TVL is known", () => {
+  it("of a protocol weigh its markets by TVL, equally when no TVL is known, and their sum with its last value", () => {
     const { markets, protocols } = forecastPanel(model, panel, { scoreRisk });
-    const [first] = protocols;
-    const members = markets.filter(({ protocol }) => protocol === first?.protocol);
-    const total = members.reduce((sum, { details }) => sum + (details.tvl_usd ?? 0), 0);
-    const value = members.reduce(
-      (sum, { value, details }) => sum + (value * (details.tvl_usd ?? 0)) / total,
-      0,
-    );
-    expect(first?.value).toBeCloseTo(value, 9);
-    expect(first?.details.weights).toBe("tvl");
+    const shares = protocols.map(({ protocol, value, current, details }) => {
+      const members = markets.filter((market) => market.protocol === protocol);
+      const total = members.reduce((sum, market) => sum + (market.details.tvl_usd ?? 0), 0);
+      const weighted = (read: (market: MarketForecast) => number) =>
+        members.reduce((sum, market) => sum + (read(market) * (market.details.tvl_usd ?? 0)) / total, 0);
+      expect(details.weights).toBe("tvl");
+      expect(current).toBeCloseTo(
+        weighted((market) => market.current),
+        9,
+      );
+      expect(details.experts.reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 9);
+      return (value - current) / (weighted((market) => market.value) - current);
+    });
+    const [share = 0] = shares;
+    expect(share).toBeGreaterThan(0);
+    expect(share).toBeLessThan(1);
+    for (const each of shares) expect(each).toBeCloseTo(share, 6);
     const blind = panel.map((series) => ({ ...series, tvl_usd: series.tvl_usd.map(() => Number.NaN) }));
     for (const { details, markets: equal } of forecastPanel(model, blind, { scoreRisk }).protocols) {
       expect(details.weights).toBe("equal");

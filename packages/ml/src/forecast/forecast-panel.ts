@@ -3,6 +3,7 @@ import type { ForecastHistory, RowForecasts } from "../calibration/forecast-hist
 import { marketHistory, protocolHistory, protocolsOf } from "../calibration/forecast-history.ts";
 import type { ExpertWeight } from "../experts/experts.ts";
 import { expertNames, namedWeights } from "../experts/experts.ts";
+import { ProtocolCombination } from "../experts/protocol-combination.ts";
 import { illiquidityProbabilities } from "../illiquidity/illiquidity.ts";
 import { MlError } from "../ml-error.ts";
 import type { LoadedModel } from "../model-format/model-artefact.ts";
@@ -20,6 +21,7 @@ import { forward } from "./forecast-space.ts";
 import { forecastTask } from "./forecast-task.ts";
 import type { ForecastDetails, MarketForecast, PanelForecasts, ProtocolForecast } from "./forecast-types.ts";
 import { combinedForecasts, rowScales } from "./point-forecast.ts";
+import { protocolRows } from "./protocol-rows.ts";
 
 /** What forecasting needs besides the model and the data. */
 export interface ForecastOptions {
@@ -91,7 +93,8 @@ export function forecastPanel(
   });
   const forecastOf = new Map(sorted.map((forecast) => [forecast.market_id, forecast]));
   const markets = panel.flatMap(({ market_id }) => forecastOf.get(market_id) ?? []);
-  const protocols = aggregate(ofCountedMarkets(markets, visible), (protocol, point) => {
+  const { protocolWeights: shares } = calibrations;
+  const protocols = aggregate(ofCountedMarkets(markets, visible), shares, (protocol, point) => {
     const centre = forward(space, point.value);
     const distribution = calibrations.protocols.distribution({
       centre,
@@ -133,6 +136,7 @@ function ofCountedMarkets(
 
 function aggregate(
   forecasts: readonly MarketForecast[],
+  shares: ProtocolCombination["weights"],
   finish: (
     protocol: string,
     point: ProtocolPoint,
@@ -148,12 +152,13 @@ function aggregate(
         const market = fresh[index];
         return market === undefined ? Number.NaN : read(market);
       });
-    const value = total((market) => market.value);
+    const current = total((market) => market.current);
+    const value = shares.lastValue * current + shares.markets * total((market) => market.value);
     const scale = total((market) => market.details.scale);
     return {
       protocol,
-      ...finish(protocol, { day, value, scale, basis, experts: expertsOf(total) }),
-      current: total((market) => market.current),
+      ...finish(protocol, { day, value, scale, basis, experts: expertsOf(total, shares) }),
+      current,
       baseline_value: total((market) => market.baseline_value),
       markets: fresh.flatMap(({ market_id }, index) => {
         const weight = weights[index] ?? 0;
@@ -163,12 +168,18 @@ function aggregate(
   });
 }
 
-/** The shares that the experts have in the markets of a protocol, weighted as these are. */
-function expertsOf(total: (read: (market: MarketForecast) => number) => number): ExpertWeight[] {
+/** The shares of the experts in the forecast of a protocol: of its last value, and, through the forecasts of its markets, of all. */
+function expertsOf(
+  total: (read: (market: MarketForecast) => number) => number,
+  shares: ProtocolCombination["weights"],
+): ExpertWeight[] {
   return namedWeights(
-    expertNames.map((name) =>
-      total(({ details }) => details.experts.find((expert) => expert.name === name)?.weight ?? 0),
-    ),
+    expertNames.map((name) => {
+      const ofMarkets = total(
+        ({ details }) => details.experts.find((expert) => expert.name === name)?.weight ?? 0,
+      );
+      return shares.markets * ofMarkets + (name === "last_value" ? shares.lastValue : 0);
+    }),
   );
 }
 
@@ -189,7 +200,7 @@ function forecastRows(
   return { rows, centres, scales: rowScales(table, scale, rows), weights };
 }
 
-/** What is known about the model's errors at the end of a day: those of its test, and those made since. */
+/** What is known about the model's errors at the end of a day, and so about the weights of protocols: from its test, and made since. */
 function calibrationsAt(
   model: LoadedModel,
   panel: readonly MarketSeries[],
@@ -200,7 +211,11 @@ function calibrationsAt(
     /** What the protocol numbers stand for; begins with those of the model. */
     protocolNames: readonly string[];
   },
-): { markets: AdaptiveCalibration; protocols: AdaptiveCalibration } {
+): {
+  markets: AdaptiveCalibration;
+  protocols: AdaptiveCalibration;
+  protocolWeights: ProtocolCombination["weights"];
+} {
   const { header, space } = model;
   const { table, forecasts, asOfDay, protocolNames } = known;
   const since = (_value: number, row: number) => at(table.day, row) >= header.as_of_day;
@@ -216,9 +231,13 @@ function calibrationsAt(
     if (asOfDay >= header.as_of_day) calibration.replay(later, asOfDay);
     return calibration;
   };
+  const rows = protocolRows({ table, panel }, space, issued, protocolNames);
+  const combination = new ProtocolCombination(header.horizon_days, header.experts.protocols);
+  const values = combination.replay(rows, { lastDay: asOfDay, learnFromDay: header.as_of_day });
   return {
     markets: replayed(model.markets, own),
-    protocols: replayed(model.protocols, protocolHistory(table, space, { history: own, forecasts: issued })),
+    protocols: replayed(model.protocols, protocolHistory(rows, space, { values, isKept: () => true })),
+    protocolWeights: combination.weights,
   };
 }
 

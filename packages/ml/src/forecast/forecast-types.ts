@@ -15,7 +15,7 @@ export interface MarketForecast extends ForecastFigures {
   } & ForecastDetails;
 }
 
-/** A forecast of a protocol: the weighted aggregate of its markets. */
+/** A forecast of a protocol: its last value and the weighted aggregate of its markets' forecasts, weighted by what came true. */
 export interface ProtocolForecast extends ForecastFigures {
   /** Markets that stand behind the figure, with weights that sum to 1. */
   markets: { market_id: string; weight: number }[];

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { ForestModel } from "@obsqra/forest";
 import { deserializeModel, serializeModel } from "@obsqra/forest";
 import type { ForecastHistory } from "../calibration/forecast-history.ts";
+import type { WeightsState } from "../experts/delayed-weights.ts";
 import type { CombinationState } from "../experts/expert-combination.ts";
 import type { ExpertName } from "../experts/experts.ts";
 import { expertNames } from "../experts/experts.ts";
@@ -15,7 +16,7 @@ import { canonicalJson, floatBytes, floatsFromBytes } from "./content-hash.ts";
 
 /** Everything that is fixed when a model is trained, besides its forests and past forecasts. */
 export interface ArtefactHeader {
-  format_version: 3;
+  format_version: 4;
   kind: ModelKind;
   horizon_days: number;
   /** Coverage of the interval that is shown first. */
@@ -30,7 +31,13 @@ export interface ArtefactHeader {
   /** The best baseline, which is reported beside what is served. */
   baseline: BaselineName;
   /** The experts that are weighted, what they weighed before any outcome, and what the outcomes until `as_of_day` have taught. */
-  experts: { names: ExpertName[]; prior: number[]; learned: CombinationState };
+  experts: {
+    names: ExpertName[];
+    prior: number[];
+    learned: CombinationState;
+    /** Of the weights of protocols. */
+    protocols: WeightsState;
+  };
   /** The baselines that the forests start from, best first. */
   anchors: BaselineName[];
   feature_names: string[];
@@ -166,7 +173,7 @@ function splitBody(body: Buffer): OpenedArtefact {
   const header = JSON.parse(body.subarray(magic.length + 4, headerEnd).toString("utf8")) as ArtefactHeader & {
     section_bytes: number[];
   };
-  if (header.format_version !== 3) {
+  if (header.format_version !== 4) {
     throw new MlError("UNSUPPORTED_ARTEFACT", `Artefact format ${header.format_version} is not supported.`);
   }
   if (header.experts.names.join() !== expertNames.join()) {

@@ -20,6 +20,8 @@ export interface SampleTable {
   current: Float64Array;
   /** Weight of the market within its protocol; NaN = unknown. */
   tvlUsd: Float64Array;
+  /** 1 where the market counts towards its protocol on the day: it has a risk score. */
+  counted: Uint8Array;
   /** Robust local volatility in the task's transformed space, > 0: the scale of the intervals. */
   scale: Float64Array;
   baselines: BaselineForecasts;
@@ -32,6 +34,7 @@ interface SampleRow {
   target: number;
   current: number;
   tvlUsd: number;
+  counted: boolean;
   scale: number;
 }
 
@@ -56,6 +59,7 @@ export function sampleTableWriter(featureNames: readonly string[], rowCountMax: 
   const features = new Float64Array(rowCountMax * width);
   const market = new Int32Array(rowCountMax);
   const day = new Int32Array(rowCountMax);
+  const counted = new Uint8Array(rowCountMax);
   const columns = { target: column(), current: column(), tvlUsd: column(), scale: column() };
   const baselines = {
     last_value: column(),
@@ -76,6 +80,7 @@ export function sampleTableWriter(featureNames: readonly string[], rowCountMax: 
       columns.current[rowCount] = row.current;
       columns.tvlUsd[rowCount] = row.tvlUsd;
       columns.scale[rowCount] = row.scale;
+      counted[rowCount] = row.counted ? 1 : 0;
       for (const name of baselineNames) baselines[name][rowCount] = rowBaselines[name];
       rowCount += 1;
     },
@@ -90,6 +95,7 @@ export function sampleTableWriter(featureNames: readonly string[], rowCountMax: 
         target: cut(columns.target),
         current: cut(columns.current),
         tvlUsd: cut(columns.tvlUsd),
+        counted: counted.subarray(0, rowCount),
         scale: cut(columns.scale),
         baselines: {
           last_value: cut(baselines.last_value),

@@ -50,6 +50,7 @@ export function riskTable(panel: readonly MarketSeries[], options: RiskTableOpti
           target: at(scores, offset + options.horizonDays),
           current: at(scores, offset),
           tvlUsd: at(tvl, offset),
+          counted: true,
           scale: scaleFloor + at(deviations, offset) + Math.abs(projected.known - projected.repeat),
         },
         features,

@@ -1,12 +1,15 @@
 import type { ForecastHistory, RowForecasts } from "../calibration/forecast-history.ts";
-import { marketHistory, protocolHistory } from "../calibration/forecast-history.ts";
+import { marketHistory, protocolHistory, protocolsOf } from "../calibration/forecast-history.ts";
+import type { WeightsState } from "../experts/delayed-weights.ts";
 import { type CombinationState, ExpertCombination } from "../experts/expert-combination.ts";
 import { combinedPrior } from "../experts/experts.ts";
+import { ProtocolCombination } from "../experts/protocol-combination.ts";
 import type { BaselineName } from "../forecast/baselines.ts";
 import { baselineNames } from "../forecast/baselines.ts";
 import type { ForecastSpace } from "../forecast/forecast-space.ts";
 import { forward } from "../forecast/forecast-space.ts";
 import { combinedForecasts, modelValues, projectedValues, rowScales } from "../forecast/point-forecast.ts";
+import { protocolRows } from "../forecast/protocol-rows.ts";
 import { at } from "../numbers.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
 import { comparedDaysMin } from "../promotion/promotion-rule.ts";
@@ -38,6 +41,8 @@ export interface Candidate {
   /** The experts' weights before any outcome, and what the test has taught of them. */
   prior: readonly number[];
   learned: CombinationState;
+  /** What the test has taught of the weights of protocols; see `protocol-combination.ts`. */
+  learnedOfProtocols: WeightsState;
   folds: readonly Fold[];
   /** Rows of the test with a known outcome. */
   testRows: Int32Array;
@@ -108,26 +113,30 @@ function combineExperts(
   const calibrating = learnedScale
     ? known.filter((position) => !Number.isNaN(at(test.scales, position)))
     : known;
-  const rows = calibrating.map((position) => at(test.rows, position));
+  const scales = learnedScale ? test.scales : rowScales(table, undefined, test.rows);
   const forecasts = {
-    rows,
+    rows: calibrating.map((position) => at(test.rows, position)),
     centres: Float64Array.from(calibrating, (position) => at(centres, position)),
-    scales: learnedScale
-      ? Float64Array.from(calibrating, (position) => at(test.scales, position))
-      : rowScales(table, undefined, rows),
+    scales: Float64Array.from(calibrating, (position) => at(scales, position)),
   };
-  const markets = marketHistory(panel, table, forecasts);
+  const byProtocol = protocolRows(data, space, { rows: test.rows, centres, scales }, protocolsOf(panel));
+  const protocolCombination = new ProtocolCombination(horizonDays);
+  const protocolValues = protocolCombination.replay(byProtocol, { lastDay: asOfDay });
   return {
     ...tested,
     servedBy: fitted === undefined ? "baseline" : "model",
     baseline: bestBaseline(table, testRows),
     learnedScale,
     learned: combination.state,
+    learnedOfProtocols: protocolCombination.state,
     testRows,
     testCentres: Float64Array.from(known, (position) => at(centres, position)),
     evidence,
-    markets,
-    protocols: protocolHistory(table, space, { history: markets, forecasts }),
+    markets: marketHistory(panel, table, forecasts),
+    protocols: protocolHistory(byProtocol, space, {
+      values: protocolValues,
+      isKept: (index) => at(byProtocol.days, index) + horizonDays <= asOfDay,
+    }),
   };
 }
 

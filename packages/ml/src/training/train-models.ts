@@ -145,7 +145,7 @@ export function trainModel(
   const dataSha256 = panelSha256(markets);
   const artefact = encodeArtefact({
     header: {
-      format_version: 3,
+      format_version: 4,
       kind,
       horizon_days: horizonDays,
       interval_level: intervalLevel,
@@ -155,7 +155,12 @@ export function trainModel(
       served_by: candidate.servedBy,
       baseline: candidate.baseline,
       anchors: [...(candidate.fitted?.point.anchors ?? [])],
-      experts: { names: [...expertNames], prior: [...candidate.prior], learned: candidate.learned },
+      experts: {
+        names: [...expertNames],
+        prior: [...candidate.prior],
+        learned: candidate.learned,
+        protocols: candidate.learnedOfProtocols,
+      },
       feature_names: [...data.table.featureNames],
       protocols: protocolsOf(markets),
       training_data_sha256: dataSha256,

@@ -6,7 +6,7 @@ import type { MarketSeries } from "../panel/market-series.ts";
 import { carryForward, trailingAbsoluteDeviation, trailingCount } from "../panel/rolling.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
 import { rowCountFrom, sampleTableWriter } from "../panel/sample-table.ts";
-import { carryForwardDays } from "../risk/risk-metrics.ts";
+import { carryForwardDays, riskMetricsAt } from "../risk/risk-metrics.ts";
 import type { GriddedMarket } from "./cross-market.ts";
 import { crossMarketFeatureNames, crossMarketFeatures } from "./cross-market.ts";
 import { yieldFeatureNames, yieldFeatures } from "./yield-features.ts";
@@ -55,6 +55,7 @@ export function yieldTable(panel: readonly MarketSeries[], options: YieldTableOp
           target: futureMean(apy, offset, options.horizonDays),
           current: at(apy, offset),
           tvlUsd: at(tvl, offset),
+          counted: riskMetricsAt(series, at(grid.observationIndex, offset)) !== undefined,
           scale: scaleFloor + at(deviations, offset),
         },
         ordered.map((column) => at(column, offset)),

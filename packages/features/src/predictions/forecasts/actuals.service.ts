@@ -1,6 +1,6 @@
 import type { Database } from "@obsqra/db";
 import type { MarketSeries } from "@obsqra/ml";
-import { realisedRisk, realisedYield } from "@obsqra/ml";
+import { knownWeightMin, realisedRisk, realisedYield } from "@obsqra/ml";
 import { type CreateId, type Emit, type Logger, writeTransaction } from "@obsqra/platform";
 import { riskScore } from "@obsqra/starknet";
 import { z } from "zod";
@@ -126,9 +126,6 @@ async function addApyCaps(
 interface Asked extends Omit<DuePredictionRow, "id" | "model_version"> {
   readonly apyCapPercent: number;
 }
-
-/** Less of a protocol's weight than this with a known outcome, and the protocol's is not known. */
-const knownWeightMin = 0.9;
 
 /** Reads outcomes from a panel, each market's once for all models that forecast it. */
 function outcomeReader(panel: readonly MarketSeries[]): (row: Asked) => number {
