@@ -5,8 +5,8 @@ import {
   registerProtocols,
   renewForecasts,
 } from "@obsqra/features";
-import type { MarketDataset } from "@obsqra/market";
 import type { ServerDependencies } from "./create-dependencies.ts";
+import { describeLacking, describeRows } from "./describe-dataset.ts";
 import type { Environment } from "./env.ts";
 import type { Console } from "./progress.ts";
 import { openModelWork } from "./training/model-work.ts";
@@ -37,7 +37,9 @@ export async function prepareModels(
     {
       signal,
       onLoading: () => console.step(`Loading market history from ${source.name}`),
-      onLoaded: (dataset) => describeImport(dataset, console),
+      onLoaded: (dataset) => {
+        for (const line of [...describeRows(dataset), ...describeLacking(dataset)]) console.line(line);
+      },
       onStoring: () => console.step("Storing market history"),
     },
   );
@@ -69,15 +71,4 @@ export async function prepareModels(
   if (outcomes_recorded > 0) console.line(`${outcomes_recorded} earlier forecasts have their outcome now.`);
   if (missing !== undefined) console.line(`No forecasts yet: ${missing}`);
   return loadLiveModels(api, { horizonDays });
-}
-
-function describeImport({ report, markets }: MarketDataset, console: Console): void {
-  const { rows_read, rows_loaded, rows_rejected, duplicates } = report;
-  console.line(
-    `${rows_read} rows read, ${rows_loaded} loaded, ${rows_rejected} rejected, ${duplicates} duplicates, ${markets.length} markets`,
-  );
-  for (const { line, reason } of report.rejected) console.line(`  rejected line ${line}: ${reason}`);
-  for (const { line, reason } of report.differing)
-    console.line(`  line ${line} does not count: it has ${reason}`);
-  for (const { line, reason } of report.impossible) console.line(`  not believed in line ${line}: ${reason}`);
 }

@@ -5,10 +5,15 @@ export type { DefiLlamaSource, DefiLlamaSourceOptions } from "./defillama/defill
 export { createDefiLlamaSource, starknetProjects } from "./defillama/defillama-source.ts";
 export type { MarketSourceErrorCode } from "./errors.ts";
 export { MarketSourceError } from "./errors.ts";
-export type { MarketFileColumn } from "./file/csv-columns.ts";
 export { assertReadableFile } from "./file/file-bytes.ts";
 export type { FileDataset, FileSource, FileSourceOptions } from "./file/file-source.ts";
 export { createFileSource } from "./file/file-source.ts";
+export type { MarketFileColumn } from "./file/market-file-columns.ts";
+export {
+  describeMissingColumns,
+  marketFileColumnNames,
+  marketFileColumns,
+} from "./file/market-file-columns.ts";
 export { readingVersion } from "./market-gate.ts";
 export { borrowedRowsMin } from "./market-kind.ts";
 export type {

@@ -1,3 +1,4 @@
+import type { MarketFileColumn } from "./file/market-file-columns.ts";
 import type { QualityFlag } from "./quality.ts";
 
 /**
@@ -58,6 +59,8 @@ export interface MarketDataset {
   /** Ascending by market id. */
   markets: MarketHistory[];
   report: ImportReport;
+  /** The known columns that a file's header names; undefined for other sources. */
+  columns?: readonly MarketFileColumn[];
   /** What the source itself has seen against some of its markets. @default nothing */
   doubts?: readonly MarketDoubt[];
 }

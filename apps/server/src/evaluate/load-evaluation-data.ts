@@ -8,6 +8,7 @@ import {
   MarketSourceError,
 } from "@obsqra/market";
 import type { MarketSeries } from "@obsqra/ml";
+import { describeRows } from "../describe-dataset.ts";
 import type { ApyColumn, EvaluationTarget } from "./parse-evaluate-command.ts";
 
 /** A market file, ready to be evaluated. */
@@ -18,6 +19,8 @@ export interface EvaluationData {
   readonly column: ApyColumn;
   readonly sha256: string;
   readonly report: ImportReport;
+  /** What became of the rows, a line each. */
+  readonly lines: readonly string[];
 }
 
 /** How to read a market file. */
@@ -50,28 +53,7 @@ export async function loadEvaluationData(
     throw new MarketSourceError("FILE_EMPTY", `None of the ${report.rows_read} rows can be read.${example}`);
   }
   const panel = toPanel({ fetched_at, markets: column === "apy" ? markets : markets.map(withBaseOnly) });
-  return { panel, column, sha256, report };
-}
-
-/** What became of the rows, a line each, for whoever has to trust the result. */
-export function describeRows({ panel, report }: EvaluationData): string[] {
-  const { rows_read, rows_loaded, rows_rejected, duplicates, rejected, flags } = report;
-  const lines = [
-    `${rows_read} rows read: ${rows_loaded} loaded, ${rows_rejected} rejected, ${duplicates} duplicates; ${panel.length} markets`,
-    ...rejected.map(({ line, reason }) => `  rejected line ${line}: ${reason}`),
-  ];
-  if (rows_rejected > rejected.length) lines.push(`  and ${rows_rejected - rejected.length} more rejected`);
-  for (const { line, reason } of report.differing)
-    lines.push(`  line ${line} does not count: it has ${reason}`);
-  if (flags.impossible > 0) lines.push(`  ${flags.impossible} rows left out: their values are impossible`);
-  const unknowns = flags.impossible_tvl + flags.impossible_utilization;
-  if (unknowns > 0) lines.push(`  ${unknowns} TVLs and utilizations left out: they are impossible`);
-  const restored =
-    flags.tvl_without_6_decimals + flags.tvl_without_8_decimals + flags.tvl_without_18_decimals;
-  if (restored > 0) lines.push(`  ${restored} TVLs read with the decimals that they lack`);
-  for (const { line, reason } of report.impossible) lines.push(`  impossible in line ${line}: ${reason}`);
-  if (flags.same_day > 0) lines.push(`  ${flags.same_day} rows left out: a later one is of the same day`);
-  return lines;
+  return { panel, column, sha256, report, lines: describeRows(dataset) };
 }
 
 function chooseColumn({ columns }: FileDataset, asked: ApyColumn | undefined): ApyColumn {

@@ -3,7 +3,7 @@ import type { ImportReport } from "@obsqra/market";
 import type { EvaluationReport, IlliquidityReport, PeerForecast } from "@obsqra/ml";
 import { type MarketSeries, MlError } from "@obsqra/ml";
 import { type EvaluationControl, evaluateInWorker } from "./evaluate-in-worker.ts";
-import { describeRows, loadEvaluationData } from "./load-evaluation-data.ts";
+import { loadEvaluationData } from "./load-evaluation-data.ts";
 import type { ApyColumn, EvaluateCommand } from "./parse-evaluate-command.ts";
 import type { ProgressLine } from "./progress-line.ts";
 import { readPeerForecasts } from "./read-peer-forecasts.ts";
@@ -67,7 +67,7 @@ export async function runEvaluation(
     onProgress: ({ step, done, total }) =>
       progress.update(step === "reading" && total ? (readingShare * done) / total : readingShare, "reading"),
   });
-  for (const line of describeRows(data)) progress.line(line);
+  for (const line of data.lines) progress.line(line);
 
   const evaluated: EvaluatedFile = {
     file: { name: basename(command.data), sha256: data.sha256, rows: data.report },

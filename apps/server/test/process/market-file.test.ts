@@ -38,7 +38,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("a market file", () => {
     await appendFile(market.MARKET_FILE ?? "", `${broken.join("\n")}\n`);
 
     const first = await start(folder, market, "ada@example.org");
-    expect(first.said).toContain("244 rows read, 240 loaded, 4 rejected, 0 duplicates, 3 markets");
+    expect(first.said).toContain("244 rows read: 240 loaded, 4 rejected, 0 duplicates; 3 markets");
     expect(first.said).toMatch(
       /rejected line 242: .+\n +rejected line 243: .+\n +rejected line 244: .+\n +rejected line 245: .+\n/,
     );

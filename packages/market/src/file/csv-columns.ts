@@ -11,6 +11,7 @@ import {
   splitCsvLine,
 } from "./csv-dialect.ts";
 import { isUnknown, parseBoolean, parseNumber, parseTimestamp } from "./csv-values.ts";
+import { type MarketFileColumn, marketFileColumnNames, marketFileColumns } from "./market-file-columns.ts";
 import { RowError } from "./row-error.ts";
 
 /** One readable row. */
@@ -29,39 +30,20 @@ export interface CsvReader {
   hasAllCells(line: string): boolean;
 }
 
-/** Our name of a column, and the spellings under which files carry it, in lower case. */
-const columnSpellings = {
-  pool: ["pool"],
-  project: ["project"],
-  chain: ["chain"],
-  symbol: ["symbol"],
-  timestamp: ["timestamp"],
-  tvlUsd: ["tvlusd", "tvl_usd"],
-  apy: ["apy"],
-  apyBase: ["apybase", "apy_base"],
-  apyReward: ["apyreward", "apy_reward"],
-  apyBaseBorrow: ["apybaseborrow", "apy_base_borrow"],
-  utilization: ["utilizationimplied", "utilization"],
-  frozen: ["frozen"],
-  paused: ["paused"],
-  exposure: ["exposure"],
-  category: ["category"],
-} as const;
-
-/** A column of a market file by our name of it, whatever its spelling there. */
-export type MarketFileColumn = keyof typeof columnSpellings;
-
-const spellingsKnown: ReadonlySet<string> = new Set(Object.values(columnSpellings).flat());
+const spellingsKnown: ReadonlySet<string> = new Set(
+  Object.values(marketFileColumns).flatMap(({ spellings }) => spellings),
+);
 
 /** A header of another kind of file may be long; this many of its columns show which file it is. */
 const columnsShown = 30;
 
-const requiredColumns: readonly MarketFileColumn[] = ["pool", "project", "symbol", "timestamp"];
+const requiredColumns = marketFileColumnNames.filter(
+  (column) => marketFileColumns[column].without === undefined,
+);
 
 /**
- * Understands a header line. Required: pool, project, symbol, timestamp, and apy or apyBase. Known optional
- * columns: chain, tvlUsd, apyReward, apyBaseBorrow, utilizationImplied (or utilization), frozen, paused, exposure, category. Other
- * columns are ignored; order and case do not matter. Commas, semicolons, tabs or bars separate them.
+ * Understands a header line: the columns of {@link marketFileColumns}; others are ignored, and order and case do not matter.
+ * Commas, semicolons, tabs or bars separate them.
  *
  * @param sample the first rows, which show whether decimals have a point or a comma
  * @throws MarketSourceError `HEADER_MISMATCH`, naming what is missing and what is there.
@@ -190,9 +172,8 @@ function requireCell(cell: (column: MarketFileColumn) => string, column: MarketF
 function locateColumns(headerLine: string, separator: CsvSeparator): Map<MarketFileColumn, number> {
   const names = readHeaderNames(headerLine, separator);
   const positions = new Map<MarketFileColumn, number>();
-  // Safe: the object is a constant of this file, so its keys are exactly the columns.
-  for (const column of Object.keys(columnSpellings) as MarketFileColumn[]) {
-    const spellings: readonly string[] = columnSpellings[column];
+  for (const column of marketFileColumnNames) {
+    const spellings: readonly string[] = marketFileColumns[column].spellings;
     const found = names.flatMap((name, position) => (spellings.includes(name) ? [position] : []));
     if (found.length > 1) {
       throw new MarketSourceError(

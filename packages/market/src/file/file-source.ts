@@ -4,12 +4,13 @@ import { createDatasetBuilder } from "../dataset-builder.ts";
 import { MarketSourceError } from "../errors.ts";
 import type { Clock, LoadOptions, MarketDataset, MarketSource } from "../market-source.ts";
 import { sleep } from "../sleep.ts";
-import type { CsvReader, MarketFileColumn } from "./csv-columns.ts";
+import type { CsvReader } from "./csv-columns.ts";
 import { createCsvReader } from "./csv-columns.ts";
 import { type CsvSeparator, statedSeparator } from "./csv-dialect.ts";
 import { hashFile, readFileBytes } from "./file-bytes.ts";
 import type { TextLine } from "./line-splitter.ts";
 import { createLineSplitter } from "./line-splitter.ts";
+import type { MarketFileColumn } from "./market-file-columns.ts";
 import { RowError } from "./row-error.ts";
 
 /** Options of {@link createFileSource}. */
@@ -30,7 +31,6 @@ export interface FileSource extends MarketSource {
 
 /** What a market file brought. */
 export interface FileDataset extends MarketDataset {
-  /** The known columns that its header names. */
   columns: readonly MarketFileColumn[];
 }
 
