@@ -10,5 +10,5 @@ for (const { protocol, apy, lower, upper } of items.filter(({ stale }) => !stale
 }
 if (data_source.simulated) console.log("These figures are simulated.");
 
-const suggestion = await obsqra.predictions.run_optimization.mutate({ risk_tolerance: "medium" });
+const suggestion = await obsqra.predictions.run_optimization.mutate({ assets: ["USDC"], amount: "10000" });
 console.log(suggestion.allocation, suggestion.reason);

@@ -13,9 +13,9 @@ const { items } = await obsqra.predictions.yield_forecast.query({ protocol: "eku
 console.log(protocols.length, items);
 
 try {
-  const suggestion = await obsqra.predictions.run_optimization.mutate({ risk_tolerance: "medium" });
+  const suggestion = await obsqra.predictions.run_optimization.mutate({ assets: ["USDC"], amount: "10000" });
   console.log(suggestion.outcome, suggestion.allocation, suggestion.reason);
 } catch (error) {
-  if (isObsqraError(error, "ALLOCATION_INFEASIBLE")) console.log(error.details.conflicting_limits);
+  if (isObsqraError(error, "ALLOCATION_INVALID")) console.log(error.details.reason);
   else throw error;
 }

@@ -21,7 +21,7 @@ export interface AccountDeployment {
   deployer_address?: string | undefined;
 }
 
-/** Percent per protocol; the shares sum to 100 */
+/** Percent per protocol, and of what is unallocated under that name; the shares sum to 100 */
 export type Allocation = { [key: string]: number };
 
 export interface AllocationHistory {
@@ -48,17 +48,17 @@ export interface AllocationHistoryInput {
 }
 
 export interface AllocationShare {
-  /** Name of a protocol, such as nostra */
+  /** Name of a protocol, or unallocated */
   protocol: string;
   basis_points: number;
   percent: number;
   current_percent: number;
-  /** Forecast, percent */
+  /** Percent, net, of what is suggested in its markets; the protocol's forecast where nothing is */
   expected_apy: number | null;
-  /** Forecast */
+  /** Forecast, likewise */
   risk_score: number | null;
-  /** The protocol's largest markets, by symbol */
-  markets: string[];
+  /** What to do, market by market; empty in suggestions of versions that knew protocols only */
+  markets: SuggestedMarket[];
 }
 
 export interface AllocationSnapshot {
@@ -352,6 +352,31 @@ export interface EmailChange {
 
 /** forecasts: new ones, and models that went live; market: new history, and protocols whose status was set; suggestions, transactions: your own; security: sessions of yours that ended, API keys that were made or revoked, passwords that were set, and wallets that were linked, for signed-in users only */
 export type EventTopic = "forecasts" | "market" | "suggestions" | "transactions" | "security";
+
+export interface ExcludedMarkets {
+  /** paused, deprecated, exploited: its protocol is; frozen: it takes no deposits; illiquid: 98 % or more is lent out; no_forecast: too little is known of it; too_small: 1 % of yours would be more than a tenth of what can be taken out; the others are your own wishes */
+  reason:
+    | "paused"
+    | "deprecated"
+    | "exploited"
+    | "frozen"
+    | "illiquid"
+    | "stale_forecast"
+    | "no_forecast"
+    | "too_small"
+    | "not_preferred"
+    | "other_asset"
+    | "not_stable"
+    | "several_assets";
+  count: number;
+  /** The first 20 of them */
+  markets: {
+    market_id: string;
+    /** Name of a protocol, such as nostra */
+    protocol: string;
+    symbol: string;
+  }[];
+}
 
 export interface ExcludedProtocol {
   /** Name of a protocol, such as nostra */
@@ -976,6 +1001,20 @@ export interface Preferences {
   risk_alert_threshold: number;
   /** Only these may hold money; empty means all active protocols */
   preferred_protocols: string[];
+  /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else; empty means all */
+  assets: string[];
+  /** Only markets of assets that keep the price of a currency */
+  stable_only: boolean;
+  /** No pools of several assets, which have impermanent loss */
+  single_asset_only: boolean;
+  /** Your whole portfolio in US dollars: it decides what gas weighs, how your own deposit dilutes a yield, and how much can leave again. 10,000 is assumed without it */
+  amount: string | null;
+  /** Largest share of one protocol, percent. Without it 50, and what is above that already need not leave */
+  max_protocol_share: number | null;
+  /** Largest share of one market, percent. Without it 50, and what is above that already need not leave */
+  max_market_share: number | null;
+  /** For so long you keep what you enter, which spreads its costs; by default as many days as are forecast */
+  horizon_days: number | null;
 }
 
 export interface Profile {
@@ -1045,9 +1084,9 @@ export interface RebalanceSuggestion {
   id: string;
   /** ISO 8601, UTC */
   created_at: string;
-  /** hold when moving does not pay */
+  /** hold when moving does not pay, or is too doubtful */
   outcome: "rebalance" | "hold";
-  /** Suggested percent per protocol; sums to 100. The current one when outcome is hold */
+  /** Suggested percent per protocol, and of what is best left unallocated; sums to 100. The current one when outcome is hold */
   allocation: Allocation;
   shares: AllocationShare[];
   risk_tolerance: RiskTolerance;
@@ -1062,10 +1101,75 @@ export interface RebalanceSuggestion {
   portfolio_risk: number;
   /** Part of the portfolio that moves */
   turnover_percent: number;
-  /** Estimated probability that the suggestion beats the current allocation net of costs, from the forecasts' intervals with independent errors; an estimate, not itself backtested */
+  /** Probability that the suggested move earns more than staying, net of costs, as measured on suggestions that were followed in a walk-forward over past data; in suggestions without optimality_gap an estimate that was not measured */
   confidence: number;
+  /**
+   * Holds the realised improvement with the probability level, percentage points
+   *
+   * @default null
+   */
+  improvement_interval: {
+    level: number;
+    lower: number;
+    upper: number;
+  } | null;
+  /**
+   * Why something is left unallocated; null when nothing is
+   *
+   * @default null
+   */
+  unallocated_reason: string | null;
+  /**
+   * US dollars that the amounts are shares of
+   *
+   * @default null
+   */
+  amount: string | null;
+  /**
+   * Whether nobody has said it
+   *
+   * @default true
+   */
+  amount_assumed: boolean;
+  /**
+   * Of the suggested move; when outcome is hold, of the best one
+   *
+   * @default null
+   */
+  costs: {
+    /** US dollars, once, for all deposits and withdrawals */
+    gas: string;
+    /** US dollars, once, for exchanging assets */
+    exchange: string;
+    /** Whether these are documented figures, not estimates of the moment */
+    assumed: boolean;
+    /** Both over horizon_days, percentage points of APY */
+    annual: number;
+    /** After so many days the higher yield has paid for them; null when it never does */
+    break_even_days: number | null;
+    /** For so long the new mix is held */
+    horizon_days: number;
+  } | null;
+  /**
+   * What the figures leave out
+   *
+   * @default []
+   */
+  warnings: string[];
+  /**
+   * Markets that get nothing, by reason
+   *
+   * @default []
+   */
+  excluded_markets: ExcludedMarkets[];
+  /**
+   * Percentage points of risk-adjusted APY by which another mix could at most be better
+   *
+   * @default null
+   */
+  optimality_gap: number | null;
   /** The limits that hold the result back, dearest first */
-  binding_limits: BindingLimit[];
+  binding_limits: SuggestionLimit[];
   /** Protocols on which nothing is advised, by name, and why */
   excluded: ExcludedProtocol[];
   model_versions: {
@@ -1082,7 +1186,7 @@ export interface RebalanceSuggestions {
 }
 
 export interface RebalanceSuggestionsInput {
-  /** hold when moving does not pay */
+  /** hold when moving does not pay, or is too doubtful */
   outcome?: "rebalance" | "hold" | undefined;
   /**
    * What comes first
@@ -1283,6 +1387,27 @@ export interface RunOptimizationInput {
   risk_tolerance?: RiskTolerance | undefined;
   /** Instead of your latest logged allocation, for this run; in percent, summing to 100 */
   current_allocation?: Allocation | undefined;
+  /** The same, by market; instead of current_allocation. What is missing from 100 is unallocated */
+  current_markets?:
+    | {
+        market_id: string;
+        percent: number;
+      }[]
+    | undefined;
+  /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else; empty means all */
+  assets?: string[] | undefined;
+  /** Only markets of assets that keep the price of a currency */
+  stable_only?: boolean | undefined;
+  /** No pools of several assets, which have impermanent loss */
+  single_asset_only?: boolean | undefined;
+  /** Your whole portfolio in US dollars: it decides what gas weighs, how your own deposit dilutes a yield, and how much can leave again. 10,000 is assumed without it */
+  amount?: string | null | undefined;
+  /** Largest share of one protocol, percent. Without it 50, and what is above that already need not leave */
+  max_protocol_share?: number | null | undefined;
+  /** Largest share of one market, percent. Without it 50, and what is above that already need not leave */
+  max_market_share?: number | null | undefined;
+  /** For so long you keep what you enter, which spreads its costs; by default as many days as are forecast */
+  horizon_days?: number | null | undefined;
 }
 
 export type Scope =
@@ -1360,6 +1485,73 @@ export interface StreamOpenedEvent {
   id: string;
   /** ISO 8601, UTC */
   occurred_at: string;
+}
+
+export interface SuggestedMarket {
+  /** Null for a holding of which it is only known that it is somewhere in the protocol */
+  market_id: string | null;
+  symbol: string | null;
+  chain: string | null;
+  kind: "lending" | "dex" | "unknown" | null;
+  /** What is deposited there: one asset, or those of a pool */
+  assets: string[];
+  /** Whether all of them keep the price of a currency */
+  stable: boolean | null;
+  /** Of the portfolio */
+  basis_points: number;
+  percent: number;
+  current_percent: number;
+  /** US dollars to hold there; shares of the amount sum to it */
+  amount: string;
+  /** US dollars to deposit; with a minus sign, to withdraw */
+  change_amount: string;
+  /** Forecast mean APY, percent */
+  apy: number | null;
+  apy_lower: number | null;
+  apy_upper: number | null;
+  apy_interval_level: number | null;
+  /** Observed last: from interest or fees */
+  apy_base: number | null;
+  /** Observed last: from incentives */
+  apy_reward: number | null;
+  /** Expected a year, percent: what a pool loses against holding its assets; 0 of a single asset */
+  impermanent_loss: number;
+  /** Whether it follows from a documented volatility of such pairs, because the feed has no prices */
+  impermanent_loss_assumed: boolean;
+  /** Forecast APY less impermanent loss, before anything of yours is added */
+  net_apy_at_zero: number | null;
+  /** The same with this much of yours in it */
+  net_apy_at_amount: number | null;
+  /** Forecast */
+  risk_score: number | null;
+  tvl_usd: number | null;
+  /** Borrowed over supplied, 0 to 1 */
+  utilization: number | null;
+}
+
+export interface SuggestionLimit {
+  /** max_protocol, max_market: the largest share of one; exit_liquidity: a tenth of what can be taken out of a market; max_single, min_share and min_diversification in suggestions of versions that knew protocols only */
+  limit:
+    | "max_single"
+    | "min_share"
+    | "max_portfolio_risk"
+    | "min_diversification"
+    | "max_protocol"
+    | "max_market"
+    | "exit_liquidity";
+  /** Whose share the limit holds, where it concerns one */
+  protocol: string | null;
+  /**
+   * Percentage points of risk-adjusted APY that loosening the limit by one shadow_price_unit adds: a dual value of the linear programme, which is the most that a small loosening can add; for min_diversification the exact gain of asking for one share fewer. Null in suggestions from before it was recorded
+   *
+   * @default null
+   */
+  shadow_price: number | null;
+  /** @default null */
+  shadow_price_unit: LimitUnit | null;
+  sentence: string;
+  /** @default null */
+  market_id: string | null;
 }
 
 export interface SuggestionMadeEvent {
@@ -1597,6 +1789,20 @@ export interface UpdatePreferencesInput {
   risk_alert_threshold?: number | undefined;
   /** Only these may hold money; empty means all active protocols */
   preferred_protocols?: string[] | undefined;
+  /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else; empty means all */
+  assets?: string[] | undefined;
+  /** Only markets of assets that keep the price of a currency */
+  stable_only?: boolean | undefined;
+  /** No pools of several assets, which have impermanent loss */
+  single_asset_only?: boolean | undefined;
+  /** Your whole portfolio in US dollars: it decides what gas weighs, how your own deposit dilutes a yield, and how much can leave again. 10,000 is assumed without it */
+  amount?: string | null | undefined;
+  /** Largest share of one protocol, percent. Without it 50, and what is above that already need not leave */
+  max_protocol_share?: number | null | undefined;
+  /** Largest share of one market, percent. Without it 50, and what is above that already need not leave */
+  max_market_share?: number | null | undefined;
+  /** For so long you keep what you enter, which spreads its costs; by default as many days as are forecast */
+  horizon_days?: number | null | undefined;
 }
 
 export interface UpdateProfileInput {
@@ -2651,11 +2857,11 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Optimise your allocation now.
        *
-       * Uses the current forecasts, your preferences and your latest logged allocation; stores the suggestion and returns it.
+       * Says what to hold in which markets, with amounts and costs, by the current forecasts, your preferences and your latest logged allocation; stores the suggestion and returns it. What fits nowhere is unallocated, and a move that does not pay is not suggested: there is an answer to every question that does not contradict itself. Amounts, gas and exchange are in US dollars; yields are in the assets themselves.
        *
        * For signed-in users, and for API keys with the scope predictions:write; REST: `POST /api/v1/predictions/run-optimization`
        *
-       * @throws `FORECASTS_NOT_READY`, `ALLOCATION_INFEASIBLE`, `ALLOCATION_INVALID`, `PROTOCOL_UNKNOWN`, `STORAGE_FULL`
+       * @throws `FORECASTS_NOT_READY`, `ALLOCATION_INVALID`, `PROTOCOL_UNKNOWN`, `STORAGE_FULL`
        */
       run_optimization: Mutation<RunOptimizationInput | undefined, RebalanceSuggestion>;
       /**

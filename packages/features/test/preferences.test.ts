@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { setProtocolStatus } from "../src/market/protocol-statuses.service.ts";
 import { checkRebalances } from "../src/predictions/advice/rebalance-checks.service.ts";
 import { alertMailsTo, signUpHolder, writeAllAlerts } from "../src/testing/alert-steps.ts";
-import { codeOf, createTestApi, importLater, type TestApi } from "../src/testing/index.ts";
+import { createTestApi, importLater, type TestApi } from "../src/testing/index.ts";
 
 /** Shared, because its forecasts take a second to prepare: each test has users of its own. */
 let api: TestApi;
@@ -30,6 +30,10 @@ const advise = async ({ caller }: Holder) => {
   const { outcome, allocation } = await caller.predictions.run_optimization({ current_allocation: spread });
   return { outcome, allocation };
 };
+const adviseOnMarkets = async ({ caller }: Holder) => {
+  const { costs, excluded_markets } = await caller.predictions.run_optimization();
+  return { horizon: costs?.horizon_days, excluded_markets };
+};
 const kindsMailed = async ({ email }: Holder) =>
   (await alertMailsTo(api, email)).flat().map(({ kind }) => kind);
 
@@ -40,11 +44,16 @@ const effects: { readonly [TName in keyof Preferences]: Effect<Preferences[TName
   preferred_protocols: {
     value: ["ekubo", "vesu"],
     show: async (holder) => {
-      // Two are too few to spread over, so that whoever prefers these only gets no advice.
-      const refusal = await codeOf(advise(holder));
-      return { refusal, mailed: await pauseAndTell(holder, "vesu") };
+      return { advised: await advise(holder), mailed: await pauseAndTell(holder, "vesu") };
     },
   },
+  assets: { value: ["ETH"], show: advise },
+  stable_only: { value: true, show: adviseOnMarkets },
+  single_asset_only: { value: true, show: adviseOnMarkets },
+  amount: { value: "20000000", show: advise },
+  max_protocol_share: { value: 20, show: advise },
+  max_market_share: { value: 20, show: advise },
+  horizon_days: { value: 200, show: adviseOnMarkets },
   auto_rebalance_enabled: {
     value: true,
     show: async ({ id }) => {

@@ -1,7 +1,9 @@
-/** Projects that DefiLlama lists separately although one protocol runs them. */
+/** Projects that DefiLlama lists separately although one protocol runs them, and one that is nobody's name. */
 const protocolOfProject: ReadonlyMap<string, string> = new Map([
   ["nostra-money-market", "nostra"],
   ["nostra-pools", "nostra"],
+  // In allocations this is what is in no protocol.
+  ["unallocated", "unallocated-protocol"],
 ]);
 
 /** The form of every protocol name. */

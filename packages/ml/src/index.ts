@@ -1,5 +1,19 @@
 // Allocation
 
+export { adviceConfidenceDefinition, moveConfidenceMin } from "./advice/advice-confidence.ts";
+export type {
+  AdviceLimit,
+  AdviceLimitName,
+  AdviceLine,
+  AdviceRequest,
+  AdviceWishes,
+  HeldShare,
+  IntervalForecast,
+  MarketAdvice,
+  MarketCandidate,
+  MarketExclusion,
+  ProtocolFigures,
+} from "./advice/advice-types.ts";
 export type { AllocationErrorCode } from "./allocation/allocation-error.ts";
 export { AllocationError } from "./allocation/allocation-error.ts";
 export type { AllocationOptimizer } from "./allocation/allocation-optimizer.ts";

@@ -1,9 +1,9 @@
 import { Worker } from "node:worker_threads";
 import type { Optimizer } from "@obsqra/features";
-import { AllocationError, type AllocationRequest, type AllocationResult } from "@obsqra/ml";
+import { AllocationError } from "@obsqra/ml";
 import { AppError } from "@obsqra/platform";
 import { createFairQueue } from "./fair-queue.ts";
-import type { OptimizerReply, OptimizerRequest } from "./optimizer-messages.ts";
+import type { OptimizerQuestions, OptimizerReply, OptimizerRequest } from "./optimizer-messages.ts";
 
 export interface OptimizerThreadOptions {
   /** How long one question may take before the thread is given up; the search itself is bounded by programmes. @default 20,000 */
@@ -40,13 +40,17 @@ export function createOptimizerThread(options: OptimizerThreadOptions = {}): Opt
     return started;
   }
 
-  async function ask(request: AllocationRequest): Promise<AllocationResult> {
+  async function ask<TKind extends keyof OptimizerQuestions>(
+    kind: TKind,
+    request: OptimizerQuestions[TKind]["request"],
+  ): Promise<OptimizerQuestions[TKind]["result"]> {
     const thread = runningWorker();
     asked += 1;
-    const question: OptimizerRequest = { id: asked, request };
+    // Safe: the request is of the kind that it is sent with.
+    const question = { id: asked, kind, request } as OptimizerRequest;
     thread.ref();
     try {
-      return resultOf(await replyTo(thread, question, timeoutMs));
+      return resultOf<TKind>(await replyTo(thread, question, timeoutMs));
     } catch (error) {
       if (!(error instanceof AllocationError)) await thread.terminate();
       throw error;
@@ -55,12 +59,19 @@ export function createOptimizerThread(options: OptimizerThreadOptions = {}): Opt
     }
   }
 
+  async function askInTurn<TKind extends keyof OptimizerQuestions>(
+    ownerId: string,
+    kind: TKind,
+    request: OptimizerQuestions[TKind]["request"],
+  ): Promise<OptimizerQuestions[TKind]["result"]> {
+    const result = queue.add(ownerId, () => ask(kind, request));
+    if (result === undefined) throw new AppError("SERVER_OVERLOADED", undefined);
+    return result;
+  }
+
   return {
-    optimize: async (ownerId, request) => {
-      const result = queue.add(ownerId, () => ask(request));
-      if (result === undefined) throw new AppError("SERVER_OVERLOADED", undefined);
-      return result;
-    },
+    optimize: (ownerId, request) => askInTurn(ownerId, "optimize", request),
+    advise: (ownerId, request) => askInTurn(ownerId, "advise", request),
     [Symbol.asyncDispose]: async () => void (await worker?.terminate()),
   };
 }
@@ -89,8 +100,11 @@ async function replyTo(
   }
 }
 
-function resultOf(reply: OptimizerReply): AllocationResult {
-  if ("result" in reply) return reply.result;
+function resultOf<TKind extends keyof OptimizerQuestions>(
+  reply: OptimizerReply,
+): OptimizerQuestions[TKind]["result"] {
+  // Safe: the thread replies with the result of the kind that it was asked for.
+  if ("result" in reply) return reply.result as OptimizerQuestions[TKind]["result"];
   const { code, message, field } = reply.failure;
   throw new AllocationError(code, message, field === undefined ? {} : { field });
 }

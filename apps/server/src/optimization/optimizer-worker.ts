@@ -4,9 +4,9 @@ import type { OptimizerReply, OptimizerRequest } from "./optimizer-messages.ts";
 
 const optimizer = await createAllocationOptimizer();
 
-parentPort?.on("message", ({ id, request }: OptimizerRequest) => {
+parentPort?.on("message", ({ id, kind, request }: OptimizerRequest) => {
   try {
-    post({ id, result: optimizer.optimize(request) });
+    post({ id, result: kind === "advise" ? optimizer.advise(request) : optimizer.optimize(request) });
   } catch (error) {
     if (!(error instanceof AllocationError)) throw error;
     const { code, message, field } = error;

@@ -141,7 +141,7 @@ async function readMarket({ server, call }: Recorder, token: string): Promise<vo
 async function invest({ call }: Recorder, token: string): Promise<void> {
   const suggestion = await call<RebalanceSuggestion>(
     "predictions.run_optimization",
-    { risk_tolerance: "medium" },
+    { risk_tolerance: "medium", assets: ["USDC"], amount: "10000" },
     token,
   );
   await call("predictions.rebalance_suggestions", { limit: 1 }, token);

@@ -28,10 +28,13 @@ function hasTwoDecimals(percent: number): boolean {
   return Math.round(percent * 100) / 100 === percent;
 }
 
+/** The name that stands in an allocation for what is in no protocol. No protocol has it. */
+export const unallocatedName = "unallocated";
+
 /** Shares by protocol, in percent; they sum to 100. */
 export const allocation = z
   .record(protocolName, sharePercent)
-  .describe("Percent per protocol; the shares sum to 100")
+  .describe("Percent per protocol, and of what is unallocated under that name; the shares sum to 100")
   .meta({ id: "Allocation" });
 export type Allocation = z.output<typeof allocation>;
 
@@ -49,6 +52,25 @@ export const decimalAmount = z
     "use a plain decimal such as 1250.5, with up to 78 digits and 18 decimals",
   )
   .describe("Decimal string, up to 78 digits before the point and 18 after it");
+
+/** An asset by its symbol, as market feeds write it; upper and lower case do not matter. */
+export const assetName = z
+  .string()
+  .regex(/^[A-Za-z0-9.+$]{1,32}$/, "use the symbol of an asset, such as USDC")
+  .describe("Symbol of an asset, such as USDC");
+
+/** US dollars, to the cent, from 1 cent to less than a million million. */
+export const usdAmount = z
+  .string({
+    error: ({ input }) => (input === undefined ? "is missing" : 'write amounts as strings, such as "10000"'),
+  })
+  .regex(
+    // With an empty alternative in place of a question mark, as above.
+    /^(0|[1-9][0-9]{0,11})(\.[0-9]{1,2}|)$/,
+    "use a plain decimal of US dollars such as 10000 or 10000.50",
+  )
+  .refine((amount) => /[1-9]/.test(amount), "use more than nothing")
+  .describe("US dollars, decimal string with up to 2 decimals");
 
 /** A Starknet address as wallets write it: 0x and up to 64 hexadecimal digits, or decimal. */
 export const starknetAddress = feltText().describe(

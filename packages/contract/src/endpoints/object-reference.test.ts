@@ -12,6 +12,8 @@ import { objectReference } from "./object-reference.ts";
 
 /** Fields that look like a reference, and name nothing that already belongs to a user. */
 const exceptions = [
+  // Markets are the source's.
+  "predictions.run_optimization: current_markets.market_id",
   // Forecasts are everybody's.
   "receipts.forecast: forecast_id",
   // The hash of the transaction that is logged now.

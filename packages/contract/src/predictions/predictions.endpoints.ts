@@ -82,16 +82,10 @@ export const predictionsEndpoints = {
     rest: { method: "POST", path: "/predictions/run-optimization", status: 200 },
     summary: "Optimise your allocation now",
     description:
-      "Uses the current forecasts, your preferences and your latest logged allocation; stores the suggestion and returns it.",
+      "Says what to hold in which markets, with amounts and costs, by the current forecasts, your preferences and your latest logged allocation; stores the suggestion and returns it. What fits nowhere is unallocated, and a move that does not pay is not suggested: there is an answer to every question that does not contradict itself. Amounts, gas and exchange are in US dollars; yields are in the assets themselves.",
     input: runOptimizationInput,
     output: rebalanceSuggestion,
-    errors: [
-      "FORECASTS_NOT_READY",
-      "ALLOCATION_INFEASIBLE",
-      "ALLOCATION_INVALID",
-      "PROTOCOL_UNKNOWN",
-      "STORAGE_FULL",
-    ],
+    errors: ["FORECASTS_NOT_READY", "ALLOCATION_INVALID", "PROTOCOL_UNKNOWN", "STORAGE_FULL"],
   }),
   // Changes nothing, but fifty protocols with their metrics do not fit into a URL, where a query's input travels.
   what_if: defineEndpoint({

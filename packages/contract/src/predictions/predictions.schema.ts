@@ -8,10 +8,11 @@ import {
   nextCursor,
   protocolName,
   seriesLimit,
+  sharePercent,
   timePageFields,
   timestamp,
 } from "../common/common.schema.ts";
-import { riskTolerance } from "../users/users.schema.ts";
+import { allocationWishes, riskTolerance } from "../users/users.schema.ts";
 
 export const forecastInput = z
   .object({
@@ -170,20 +171,87 @@ export const runOptimizationInput = z
     current_allocation: allocation
       .optional()
       .describe("Instead of your latest logged allocation, for this run; in percent, summing to 100"),
+    current_markets: z
+      .array(z.strictObject({ market_id: z.string().min(1).max(200), percent: sharePercent }))
+      .max(100)
+      .refine(
+        (markets) => new Set(markets.map(({ market_id }) => market_id)).size === markets.length,
+        "name each market once",
+      )
+      .optional()
+      .describe(
+        "The same, by market; instead of current_allocation. What is missing from 100 is unallocated",
+      ),
+    ...z.object(allocationWishes).partial().shape,
   })
-  .meta({ id: "RunOptimizationInput", examples: [{ risk_tolerance: "medium" }] })
+  .meta({
+    id: "RunOptimizationInput",
+    examples: [{ risk_tolerance: "medium", assets: ["USDC"], amount: "10000" }],
+  })
   .prefault({});
 export type RunOptimizationInput = z.output<typeof runOptimizationInput>;
 
+/** What to hold in one market, with what is known of it. */
+const suggestedMarket = z
+  .object({
+    market_id: z
+      .string()
+      .nullable()
+      .describe("Null for a holding of which it is only known that it is somewhere in the protocol"),
+    symbol: z.string().nullable(),
+    chain: z.string().nullable(),
+    kind: z.enum(["lending", "dex", "unknown"]).nullable(),
+    assets: z.array(z.string()).describe("What is deposited there: one asset, or those of a pool"),
+    stable: z.boolean().nullable().describe("Whether all of them keep the price of a currency"),
+    basis_points: z.int().min(0).max(10_000).describe("Of the portfolio"),
+    percent: z.number(),
+    current_percent: z.number(),
+    amount: z.string().describe("US dollars to hold there; shares of the amount sum to it"),
+    change_amount: z.string().describe("US dollars to deposit; with a minus sign, to withdraw"),
+    apy: z.number().nullable().describe("Forecast mean APY, percent"),
+    apy_lower: z.number().nullable(),
+    apy_upper: z.number().nullable(),
+    apy_interval_level: z.number().nullable(),
+    apy_base: z.number().nullable().describe("Observed last: from interest or fees"),
+    apy_reward: z.number().nullable().describe("Observed last: from incentives"),
+    impermanent_loss: z
+      .number()
+      .describe(
+        "Expected a year, percent: what a pool loses against holding its assets; 0 of a single asset",
+      ),
+    impermanent_loss_assumed: z
+      .boolean()
+      .describe(
+        "Whether it follows from a documented volatility of such pairs, because the feed has no prices",
+      ),
+    net_apy_at_zero: z
+      .number()
+      .nullable()
+      .describe("Forecast APY less impermanent loss, before anything of yours is added"),
+    net_apy_at_amount: z.number().nullable().describe("The same with this much of yours in it"),
+    risk_score: z.number().nullable().describe("Forecast"),
+    tvl_usd: z.number().nullable(),
+    utilization: z.number().nullable().describe("Borrowed over supplied, 0 to 1"),
+  })
+  .meta({ id: "SuggestedMarket" });
+export type SuggestedMarket = z.output<typeof suggestedMarket>;
+
 const allocationShare = z
   .object({
-    protocol: protocolName,
+    protocol: protocolName.describe("Name of a protocol, or unallocated"),
     basis_points: z.int().min(0).max(10_000),
     percent: z.number(),
     current_percent: z.number(),
-    expected_apy: z.number().nullable().describe("Forecast, percent"),
-    risk_score: z.number().nullable().describe("Forecast"),
-    markets: z.array(z.string()).describe("The protocol's largest markets, by symbol"),
+    expected_apy: z
+      .number()
+      .nullable()
+      .describe(
+        "Percent, net, of what is suggested in its markets; the protocol's forecast where nothing is",
+      ),
+    risk_score: z.number().nullable().describe("Forecast, likewise"),
+    markets: z
+      .array(suggestedMarket)
+      .describe("What to do, market by market; empty in suggestions of versions that knew protocols only"),
   })
   .meta({ id: "AllocationShare" });
 export type AllocationShare = z.output<typeof allocationShare>;
@@ -193,9 +261,11 @@ const limitUnit = z
   .enum(["percentage_point_of_share", "risk_point", "share_of_10_percent"])
   .meta({ id: "LimitUnit" });
 
+const bindingLimitNames = ["max_single", "min_share", "max_portfolio_risk", "min_diversification"] as const;
+
 export const bindingLimit = z
   .object({
-    limit: z.enum(["max_single", "min_share", "max_portfolio_risk", "min_diversification"]),
+    limit: z.enum(bindingLimitNames),
     protocol: z.string().nullable().describe("Whose share the limit holds, where it concerns one"),
     shadow_price: z
       .number()
@@ -210,6 +280,17 @@ export const bindingLimit = z
   .meta({ id: "BindingLimit" });
 export type BindingLimit = z.output<typeof bindingLimit>;
 
+const suggestionLimit = bindingLimit
+  .extend({
+    limit: z
+      .enum([...bindingLimitNames, "max_protocol", "max_market", "exit_liquidity"])
+      .describe(
+        "max_protocol, max_market: the largest share of one; exit_liquidity: a tenth of what can be taken out of a market; max_single, min_share and min_diversification in suggestions of versions that knew protocols only",
+      ),
+    market_id: z.string().nullable().default(null),
+  })
+  .meta({ id: "SuggestionLimit" });
+
 export const excludedProtocol = z
   .object({
     protocol: protocolName,
@@ -222,7 +303,36 @@ export const excludedProtocol = z
   .meta({ id: "ExcludedProtocol" });
 export type ExcludedProtocol = z.output<typeof excludedProtocol>;
 
-const suggestionOutcome = z.enum(["rebalance", "hold"]).describe("hold when moving does not pay");
+const excludedMarkets = z
+  .object({
+    reason: z
+      .enum([
+        "paused",
+        "deprecated",
+        "exploited",
+        "frozen",
+        "illiquid",
+        "stale_forecast",
+        "no_forecast",
+        "too_small",
+        "not_preferred",
+        "other_asset",
+        "not_stable",
+        "several_assets",
+      ])
+      .describe(
+        "paused, deprecated, exploited: its protocol is; frozen: it takes no deposits; illiquid: 98 % or more is lent out; no_forecast: too little is known of it; too_small: 1 % of yours would be more than a tenth of what can be taken out; the others are your own wishes",
+      ),
+    count: z.int(),
+    markets: z
+      .array(z.object({ market_id: z.string(), protocol: protocolName, symbol: z.string() }))
+      .describe("The first 20 of them"),
+  })
+  .meta({ id: "ExcludedMarkets" });
+
+const suggestionOutcome = z
+  .enum(["rebalance", "hold"])
+  .describe("hold when moving does not pay, or is too doubtful");
 
 export const rebalanceSuggestion = z
   .object({
@@ -230,7 +340,7 @@ export const rebalanceSuggestion = z
     created_at: timestamp,
     outcome: suggestionOutcome,
     allocation: allocation.describe(
-      "Suggested percent per protocol; sums to 100. The current one when outcome is hold",
+      "Suggested percent per protocol, and of what is best left unallocated; sums to 100. The current one when outcome is hold",
     ),
     shares: z.array(allocationShare),
     risk_tolerance: riskTolerance,
@@ -251,9 +361,43 @@ export const rebalanceSuggestion = z
       .min(0)
       .max(1)
       .describe(
-        "Estimated probability that the suggestion beats the current allocation net of costs, from the forecasts' intervals with independent errors; an estimate, not itself backtested",
+        "Probability that the suggested move earns more than staying, net of costs, as measured on suggestions that were followed in a walk-forward over past data; in suggestions without optimality_gap an estimate that was not measured",
       ),
-    binding_limits: z.array(bindingLimit).describe("The limits that hold the result back, dearest first"),
+    improvement_interval: z
+      .object({ level: z.number(), lower: z.number(), upper: z.number() })
+      .nullable()
+      .default(null)
+      .describe("Holds the realised improvement with the probability level, percentage points"),
+    unallocated_reason: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe("Why something is left unallocated; null when nothing is"),
+    amount: z.string().nullable().default(null).describe("US dollars that the amounts are shares of"),
+    amount_assumed: z.boolean().default(true).describe("Whether nobody has said it"),
+    costs: z
+      .object({
+        gas: z.string().describe("US dollars, once, for all deposits and withdrawals"),
+        exchange: z.string().describe("US dollars, once, for exchanging assets"),
+        assumed: z.boolean().describe("Whether these are documented figures, not estimates of the moment"),
+        annual: z.number().describe("Both over horizon_days, percentage points of APY"),
+        break_even_days: z
+          .number()
+          .nullable()
+          .describe("After so many days the higher yield has paid for them; null when it never does"),
+        horizon_days: z.int().describe("For so long the new mix is held"),
+      })
+      .nullable()
+      .default(null)
+      .describe("Of the suggested move; when outcome is hold, of the best one"),
+    warnings: z.array(z.string()).default([]).describe("What the figures leave out"),
+    excluded_markets: z.array(excludedMarkets).default([]).describe("Markets that get nothing, by reason"),
+    optimality_gap: z
+      .number()
+      .nullable()
+      .default(null)
+      .describe("Percentage points of risk-adjusted APY by which another mix could at most be better"),
+    binding_limits: z.array(suggestionLimit).describe("The limits that hold the result back, dearest first"),
     excluded: z.array(excludedProtocol).describe("Protocols on which nothing is advised, by name, and why"),
     model_versions: z.object({ risk: z.string(), yield: z.string() }),
     data_source: dataSource,

@@ -1,10 +1,47 @@
 import { z } from "zod";
 import { fullName, user } from "../auth/auth.schema.ts";
-import { protocolName, sharePercent, timestamp } from "../common/common.schema.ts";
+import { assetName, protocolName, sharePercent, timestamp, usdAmount } from "../common/common.schema.ts";
 import { plan } from "./plan.ts";
 
 export const riskTolerance = z.enum(["low", "medium", "high"]).meta({ id: "RiskTolerance" });
 export type RiskTolerance = z.output<typeof riskTolerance>;
+
+/** What a holder wishes of an allocation; in preferences, and of one run of the optimiser. */
+export const allocationWishes = {
+  assets: z
+    .array(assetName)
+    .max(32)
+    .describe(
+      "The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else; empty means all",
+    ),
+  stable_only: z.boolean().describe("Only markets of assets that keep the price of a currency"),
+  single_asset_only: z.boolean().describe("No pools of several assets, which have impermanent loss"),
+  amount: usdAmount
+    .nullable()
+    .describe(
+      "Your whole portfolio in US dollars: it decides what gas weighs, how your own deposit dilutes a yield, and how much can leave again. 10,000 is assumed without it",
+    ),
+  max_protocol_share: sharePercent
+    .min(1)
+    .nullable()
+    .describe(
+      "Largest share of one protocol, percent. Without it 50, and what is above that already need not leave",
+    ),
+  max_market_share: sharePercent
+    .min(1)
+    .nullable()
+    .describe(
+      "Largest share of one market, percent. Without it 50, and what is above that already need not leave",
+    ),
+  horizon_days: z
+    .int()
+    .min(1)
+    .max(365)
+    .nullable()
+    .describe(
+      "For so long you keep what you enter, which spreads its costs; by default as many days as are forecast",
+    ),
+};
 
 const preferenceFields = {
   risk_tolerance: riskTolerance.describe("Which limits the optimiser keeps"),
@@ -37,6 +74,7 @@ const preferenceFields = {
     .array(protocolName)
     .max(64)
     .describe("Only these may hold money; empty means all active protocols"),
+  ...allocationWishes,
 };
 
 export const preferences = z.object(preferenceFields).meta({ id: "Preferences" });
@@ -51,6 +89,13 @@ export const defaultPreferences: Preferences = {
   email_digest_enabled: false,
   risk_alert_threshold: 60,
   preferred_protocols: [],
+  assets: [],
+  stable_only: false,
+  single_asset_only: false,
+  amount: null,
+  max_protocol_share: null,
+  max_market_share: null,
+  horizon_days: null,
 };
 
 /** Reads stored preferences. One that another version of this service has not written, or wrote differently, has its default. */

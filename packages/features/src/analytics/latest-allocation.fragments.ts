@@ -12,12 +12,10 @@ export interface LatestAllocation {
 }
 
 /**
- * What somebody holds as far as logged, as a column `latest_allocation`; null when nothing was. Transactions that the chain does not
- * bear out do not count.
+ * What somebody holds as far as logged, as a query; no row when nothing was. Transactions that the chain does not bear out do not count.
  */
-export function latestAllocationColumn(ownerId: SqlValue<string>): RawBuilder<unknown> {
-  return sql`(
-    select row_to_json(latest) from (
+export function latestAllocation(ownerId: SqlValue<string>): RawBuilder<unknown> {
+  return sql`
       select snapshot.id, snapshot.allocation_bp, snapshot.reason, snapshot.suggestion_id, transactions.tx_hash,
         snapshot.created_at
       from allocation_history as snapshot left join transactions on transactions.id = snapshot.transaction_id
@@ -25,7 +23,10 @@ export function latestAllocationColumn(ownerId: SqlValue<string>): RawBuilder<un
         select status in ('pending', 'confirmed') from transaction_statuses as entry
         where entry.transaction_id = snapshot.transaction_id order by position desc limit 1
       ), true)
-      order by snapshot.sequence desc limit 1
-    ) as latest
-  ) as latest_allocation`;
+      order by snapshot.sequence desc limit 1`;
+}
+
+/** The same as a column `latest_allocation`; null when nothing was logged. */
+export function latestAllocationColumn(ownerId: SqlValue<string>): RawBuilder<unknown> {
+  return sql`(select row_to_json(latest) from (${latestAllocation(ownerId)}) as latest) as latest_allocation`;
 }

@@ -1,10 +1,11 @@
-import type {
-  CreateTransactionInput,
-  GetTransactionInput,
-  JsonObject,
-  ListTransactionsInput,
-  Transaction,
-  Transactions,
+import {
+  type CreateTransactionInput,
+  type GetTransactionInput,
+  type JsonObject,
+  type ListTransactionsInput,
+  type Transaction,
+  type Transactions,
+  unallocatedName,
 } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { Actor, CreateId, StorageQuotas } from "@obsqra/platform";
@@ -179,7 +180,8 @@ async function readAllocation(
     return { allocation_bp, reason: `Carried out suggestion ${suggestion_id}` };
   }
   const allocationBp = allocationToBasisPoints(allocation ?? {});
-  await assertKnownProtocols(deps, Object.keys(allocationBp));
+  const protocols = Object.keys(allocationBp).filter((name) => name !== unallocatedName);
+  await assertKnownProtocols(deps, protocols);
   return { allocation_bp: allocationBp, reason: `Logged with the ${tx_type} transaction` };
 }
 

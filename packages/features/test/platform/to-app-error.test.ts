@@ -6,11 +6,10 @@ const ada = { email: "ada@example.org", password: "correct horse battery", full_
 
 it("shows a bug as one fixed message and keeps the original for the log", async () => {
   const original = new Error("select secret from users");
-  const optimizer: AllocationOptimizer = {
-    optimize: () => {
-      throw original;
-    },
+  const fail = () => {
+    throw original;
   };
+  const optimizer: AllocationOptimizer = { optimize: fail, advise: fail };
   await using api = await createTestApi({ withForecasts: true, optimizer });
   const caller = await api.signUp("ada@example.org");
   const failure = await caller.predictions.run_optimization().catch((error: unknown) => error);

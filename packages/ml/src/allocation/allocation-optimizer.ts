@@ -1,4 +1,6 @@
 import type { Highs } from "highs";
+import type { AdviceRequest, MarketAdvice } from "../advice/advice-types.ts";
+import { advise } from "../advice/advise.ts";
 import { AllocationError } from "./allocation-error.ts";
 import type {
   AllocationAdvice,
@@ -20,7 +22,7 @@ import type { AllocationProblem } from "./solver/solve-allocation.ts";
 import { solveAllocation } from "./solver/solve-allocation.ts";
 import { validateRequest } from "./validate-request.ts";
 
-/** Decides how to spread a portfolio over protocols. Create one per process and share it; it keeps no state. */
+/** Decides how to spread a portfolio over protocols, or markets. Create one per process and share it; it keeps no state. */
 export interface AllocationOptimizer {
   /**
    * The best allocation under the limits, whether moving to it pays, and why. Synchronous and deterministic: equal
@@ -29,6 +31,8 @@ export interface AllocationOptimizer {
    * @throws AllocationError `invalid_request` for values outside their range, `solver_failure` for a bug.
    */
   optimize(request: AllocationRequest): AllocationResult;
+  /** Advises a holder about markets, as `advise` describes; synchronous and deterministic, too. */
+  advise(request: AdviceRequest): MarketAdvice;
 }
 
 /**
@@ -47,7 +51,10 @@ export interface AllocationOptimizer {
  */
 export async function createAllocationOptimizer(): Promise<AllocationOptimizer> {
   const highs = await loadSolver();
-  return { optimize: (request) => optimize(highs, request) };
+  return {
+    optimize: (request) => optimize(highs, request),
+    advise: (request) => advise(highs, request),
+  };
 }
 
 function optimize(highs: Highs, request: AllocationRequest): AllocationResult {

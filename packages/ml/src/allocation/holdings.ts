@@ -45,10 +45,19 @@ export function assetsOf(request: AllocationRequest): Asset[] {
  * 900 % ± 900 % is worth about its lower bound, whatever its centre.
  */
 export function robustYield(candidate: AllocationCandidate, limits: AllocationLimits): number {
-  const lower = candidate.expected_apy_lower ?? 0;
+  const forecast = { value: candidate.expected_apy ?? 0, lower: candidate.expected_apy_lower ?? 0 };
+  return believedYield(forecast, forecastDeviation(candidate), limits.uncertainty_scale);
+}
+
+/** The same of a forecast whose standard deviation is known. */
+export function believedYield(
+  { value, lower }: { readonly value: number; readonly lower: number },
+  deviation: number,
+  uncertaintyScale: number,
+): number {
   // Written as a ratio so that squares of huge deviations cannot overflow.
-  const trust = 1 / (1 + (forecastDeviation(candidate) / limits.uncertainty_scale) ** 2);
-  return lower + trust * ((candidate.expected_apy ?? 0) - lower);
+  const trust = 1 / (1 + (deviation / uncertaintyScale) ** 2);
+  return lower + trust * (value - lower);
 }
 
 /** Standard deviation of a forecast, percentage points, from its interval: (upper − lower) / (2 · z). */

@@ -156,12 +156,7 @@ export const transactionCommands = [
       const optimising = { path: "predictions.run_optimization", input: {}, bearer };
       const outcome = await world.caller.call({ ...optimising, ...travelling(world, travel) });
       if (!outcome.ok) {
-        const refusals = [
-          "ALLOCATION_INFEASIBLE",
-          "FORECASTS_NOT_READY",
-          "RATE_LIMITED",
-          "SERVER_OVERLOADED",
-        ];
+        const refusals = ["FORECASTS_NOT_READY", "RATE_LIMITED", "SERVER_OVERLOADED"];
         promise(refusals.includes(outcome.error.code), "an optimisation has a reason to fail", outcome);
         return;
       }

@@ -9,6 +9,13 @@ const defaults = {
   email_digest_enabled: false,
   risk_alert_threshold: 60,
   preferred_protocols: [],
+  assets: [],
+  stable_only: false,
+  single_asset_only: false,
+  amount: null,
+  max_protocol_share: null,
+  max_market_share: null,
+  horizon_days: null,
 };
 
 it("starts an account with the default preferences", async () => {
@@ -101,9 +108,11 @@ it("keeps every one of parallel changes to different preferences", async () => {
     { email_digest_enabled: true },
     { risk_alert_threshold: 40 },
     { preferred_protocols: ["vesu"] },
+    { assets: ["USDC"] },
+    { amount: "250.5" },
   ];
   await Promise.all(changes.map((change) => ada.users.update_preferences(change)));
-  expect((await ada.users.profile()).preferences).toEqual(Object.assign({}, ...changes));
+  expect((await ada.users.profile()).preferences).toEqual(Object.assign({}, defaults, ...changes));
 });
 
 it("refuses a protocol that does not exist, says which are known, and changes nothing", async () => {

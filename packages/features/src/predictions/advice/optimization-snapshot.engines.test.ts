@@ -1,9 +1,9 @@
 import type { Database } from "@obsqra/db";
-import { type AllocationRequest, manifestSha256, modelVersion } from "@obsqra/ml";
+import { type AdviceRequest, manifestSha256, modelVersion } from "@obsqra/ml";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { setProtocolStatus } from "../../market/protocol-statuses.service.ts";
-import { callerWith, codeOf, createTestApi, type TestApi } from "../../testing/index.ts";
+import { callerWith, createTestApi, type TestApi } from "../../testing/index.ts";
 import type { Optimizer } from "./optimizer.ts";
 
 type Versions = Readonly<Record<"risk" | "yield", string>>;
@@ -108,22 +108,21 @@ it("advises nothing that somebody has decided against while it was computed", as
     });
   const stored = async () => (await api.caller(token).predictions.rebalance_suggestions({})).items;
   const before = await stored();
-  const asked: AllocationRequest[] = [];
+  const asked: AdviceRequest[] = [];
   const optimizer: Optimizer = {
-    optimize: async (ownerId, request) => {
+    ...deps.optimizer,
+    advise: async (ownerId, request) => {
       asked.push(request);
       if (asked.length === 1) await decide("vesu", "exploited");
-      return deps.optimizer.optimize(ownerId, request);
+      return deps.optimizer.advise(ownerId, request);
     },
   };
-  const advised = callerWith(api, { optimizer }, token).predictions.run_optimization();
-  // Two are too few to spread over.
-  expect(await codeOf(advised)).toBe("ALLOCATION_INFEASIBLE");
-  const statuses = asked.map(
-    ({ candidates }) => candidates.find(({ protocol }) => protocol === "vesu")?.status,
-  );
+  const advised = await callerWith(api, { optimizer }, token).predictions.run_optimization();
+  const statuses = asked.map(({ markets }) => markets.find(({ protocol }) => protocol === "vesu")?.status);
   expect(statuses).toEqual(["active", "exploited"]);
-  expect(await stored()).toEqual(before);
+  expect(advised.allocation).not.toHaveProperty("vesu");
+  expect(advised.excluded).toContainEqual({ protocol: "vesu", reason: "exploited" });
+  expect(await stored()).toEqual([advised, ...before]);
   await decide("vesu", "active");
 });
 

@@ -1,13 +1,13 @@
 import {
-  type AllocationShare,
   type ExcludedProtocol,
+  type Preferences,
   type RebalanceSuggestion,
   type RunOptimizationInput,
   readPreferences,
 } from "@obsqra/contract";
 import type { DatabaseTransaction } from "@obsqra/db";
-import type { AllocationAdvice, AllocationCandidate } from "@obsqra/ml";
-import { limitsForTolerance } from "@obsqra/ml";
+import { readTvl } from "@obsqra/market";
+import type { AdviceWishes, HeldShare, IntervalForecast, MarketCandidate, ProtocolFigures } from "@obsqra/ml";
 import {
   type Actor,
   AppError,
@@ -18,14 +18,19 @@ import {
   PlanOutdatedError,
   type StorageQuotas,
 } from "@obsqra/platform";
-import { allocationToBasisPoints, allocationToPercent } from "../../analytics/allocation.ts";
-import { type ProtocolRow, refuseUnknown } from "../../market/protocols.service.ts";
+import { allocationToPercent } from "../../analytics/allocation.ts";
+import type { ProtocolRow } from "../../market/protocols.service.ts";
 import type { ForecastRow } from "../forecasts/forecasts.fragments.ts";
 import { type FreshBasis, freshForecasts, getOptimizationBasis } from "../forecasts/forecasts.service.ts";
-import type { OptimizationBasis } from "../forecasts/optimization-basis.queries.ts";
+import type {
+  MarketForecastRow,
+  MarketRow,
+  OptimizationBasis,
+} from "../forecasts/optimization-basis.queries.ts";
 import type { ModelsDependencies } from "../models/models.service.ts";
-import { adviceOf, movingCosts, toBindingLimits } from "./advice.ts";
+import { toHoldings } from "./holdings.service.ts";
 import type { Optimizer } from "./optimizer.ts";
+import { toAllocationBp, toExcludedMarkets, toShares } from "./suggested-shares.ts";
 import { insertSuggestion, type NewSuggestionRow } from "./suggestions.queries.ts";
 
 /** Whose allocation is optimised. */
@@ -39,13 +44,13 @@ export interface OptimizationDependencies extends ModelsDependencies {
   readonly storageQuotas: StorageQuotas;
 }
 
-/** So many markets are named behind each share. */
-const marketsPerShare = 3;
+/** So many markets are looked at, the largest first. */
+const marketsMax = 2_000;
 
 /**
  * Optimises the user's allocation with the newest forecasts, keeps the suggestion and returns it.
  *
- * @throws AppError FORECASTS_NOT_READY, ALLOCATION_INFEASIBLE, ALLOCATION_INVALID, PROTOCOL_UNKNOWN, STORAGE_FULL
+ * @throws AppError FORECASTS_NOT_READY, ALLOCATION_INVALID, PROTOCOL_UNKNOWN, STORAGE_FULL
  */
 export const runOptimization = defineCommand({
   plan: (deps: OptimizationDependencies, input: RunOptimizationInput) => planSuggestion(deps, input),
@@ -90,49 +95,69 @@ export interface PlannedSuggestion {
 /**
  * Makes a suggestion from the newest forecasts.
  *
- * @throws AppError FORECASTS_NOT_READY, ALLOCATION_INFEASIBLE, ALLOCATION_INVALID, PROTOCOL_UNKNOWN
+ * @throws AppError FORECASTS_NOT_READY, ALLOCATION_INVALID, PROTOCOL_UNKNOWN
  */
 export async function planSuggestion(
   deps: OptimizationDependencies,
   input: RunOptimizationInput,
 ): Promise<PlannedSuggestion> {
-  const preferences = readPreferences(deps.actor.preferences);
-  const riskTolerance = input.risk_tolerance ?? preferences.risk_tolerance;
-  const basis = await getOptimizationBasis(deps, marketsPerShare);
+  const preferences = { ...readPreferences(deps.actor.preferences), ...input };
+  const basis = await getOptimizationBasis(deps, marketsMax);
   const { protocols } = basis;
-  const current = toCurrentAllocation(input, basis);
+  const holdings = toHoldings(input, basis);
   const forecasts = freshForecasts(deps, basis);
-  assertHoldingsHaveForecasts(protocols, current, forecasts);
-  const result = adviceOf(
-    await deps.optimizer.optimize(deps.actor.owner_id, {
-      candidates: toCandidates(protocols, forecasts),
-      preferred: preferences.preferred_protocols,
-      current,
-      limits: limitsForTolerance(riskTolerance),
-      costs: movingCosts,
-      rebalance_threshold_bp: Math.round(preferences.rebalance_threshold * 100),
-    }),
-  );
-  // The optimiser describes the move to its target, also when it advises against that move.
-  const holds = result.outcome === "hold";
+  assertHoldingsHaveForecasts(protocols, holdings.shares, forecasts);
+  const amount = preferences.amount ?? assumedAmount;
+  const horizonDays = preferences.horizon_days ?? forecasts.yield.horizon_days;
+  const advice = await deps.optimizer.advise(deps.actor.owner_id, {
+    markets: forecasts.markets.map((market) => toCandidate(market, protocols)),
+    protocols: toProtocolFigures(protocols, holdings.shares, forecasts),
+    held: holdings.shares,
+    wishes: toWishes(preferences),
+    tolerance: preferences.risk_tolerance,
+    amount_usd: Number(amount),
+    holding_period_days: horizonDays,
+    rebalance_threshold_bp: Math.round(preferences.rebalance_threshold * 100),
+  });
+  const isInvested = holdings.byProtocol !== null;
+  // The advice describes the move to its target, also when it is against that move.
+  const holds = advice.outcome === "hold";
+  const allocationBp = toAllocationBp(advice);
   const suggestion: RebalanceSuggestion = {
     id: deps.createId(),
     created_at: deps.clock().toISOString(),
-    outcome: result.outcome,
-    allocation: allocationToPercent(result.allocation_bp),
-    shares: toShares({ result, current, forecasts, largestMarkets: basis.largest_markets }),
-    risk_tolerance: riskTolerance,
-    reason: result.reason,
-    expected_improvement: result.expected_improvement,
-    expected_apy_before: current === null ? null : result.expected_apy_before,
-    expected_apy_after: result.expected_apy_after,
-    portfolio_risk: holds ? result.portfolio_risk_before : result.portfolio_risk_after,
-    turnover_percent: holds ? 0 : result.turnover_bp / 100,
-    confidence: result.confidence,
-    binding_limits: toBindingLimits(result),
-    excluded: [...result.excluded, ...withoutForecasts(basis, forecasts)]
-      .map(({ protocol, reason }) => ({ protocol, reason }))
-      .sort((left, right) => (left.protocol < right.protocol ? -1 : 1)),
+    outcome: advice.outcome,
+    allocation: allocationToPercent(allocationBp),
+    shares: toShares(advice, { amount, forecasts }),
+    risk_tolerance: preferences.risk_tolerance,
+    reason: advice.reason,
+    expected_improvement: advice.expected_improvement,
+    expected_apy_before: isInvested ? advice.expected_apy_before : null,
+    expected_apy_after: advice.expected_apy_after,
+    portfolio_risk: holds ? advice.portfolio_risk_before : advice.portfolio_risk_after,
+    turnover_percent: holds ? 0 : advice.turnover_bp / 100,
+    confidence: advice.confidence,
+    improvement_interval: advice.improvement_interval,
+    unallocated_reason: advice.unallocated_reason,
+    amount,
+    amount_assumed: preferences.amount === null,
+    costs: {
+      gas: advice.gas_usd.toFixed(2),
+      exchange: advice.swap_usd.toFixed(2),
+      assumed: true,
+      annual: advice.annual_cost,
+      break_even_days: advice.break_even_days,
+      horizon_days: horizonDays,
+    },
+    warnings: [...advice.warnings],
+    excluded_markets: toExcludedMarkets(advice),
+    optimality_gap: advice.optimality_gap,
+    binding_limits: advice.binding_limits.map(({ limit, ...others }) => ({
+      limit,
+      shadow_price_unit: limit === "max_portfolio_risk" ? "risk_point" : "percentage_point_of_share",
+      ...others,
+    })),
+    excluded: toExcludedProtocols(basis, { forecasts, held: holdings.shares, preferences }),
     model_versions: { risk: forecasts.risk.version, yield: forecasts.yield.version },
     data_source: forecasts.data_source,
   };
@@ -140,34 +165,44 @@ export async function planSuggestion(
     id: suggestion.id,
     owner_id: deps.actor.owner_id,
     outcome: suggestion.outcome,
-    allocation_bp: JSON.stringify(result.allocation_bp),
+    allocation_bp: JSON.stringify(allocationBp),
     answer: JSON.stringify(suggestion),
     created_at: new Date(suggestion.created_at),
   };
-  return { suggestion, current, row, statuses: protocols, quotaBytes: deps.storageQuotas[deps.actor.plan] };
+  return {
+    suggestion,
+    current: holdings.byProtocol,
+    row,
+    statuses: protocols,
+    quotaBytes: deps.storageQuotas[deps.actor.plan],
+  };
 }
 
-/** What the caller says that they hold, or else what they hold as far as logged; null when nothing was. */
-function toCurrentAllocation(
-  { current_allocation: stated }: RunOptimizationInput,
-  { protocols, latest_allocation }: OptimizationBasis,
-): Record<string, number> | null {
-  if (stated === undefined) return latest_allocation?.allocation_bp ?? null;
-  refuseUnknown(
-    Object.keys(stated),
-    protocols.map(({ name }) => name),
-  );
-  return allocationToBasisPoints(stated);
+/** What the portfolio is taken to be worth, US dollars, when nobody says. */
+const assumedAmount = "10000";
+
+function toWishes(preferences: Preferences): AdviceWishes {
+  const toBasisPoints = (percent: number | null) =>
+    percent === null ? undefined : Math.round(percent * 100);
+  return {
+    assets: preferences.assets.length === 0 ? undefined : preferences.assets,
+    stable_only: preferences.stable_only,
+    single_asset_only: preferences.single_asset_only,
+    protocols: preferences.preferred_protocols,
+    max_protocol_bp: toBasisPoints(preferences.max_protocol_share),
+    max_market_bp: toBasisPoints(preferences.max_market_share),
+  };
 }
 
 /** Without a forecast for what is held, staying cannot be compared with moving; leaving must not be what is advised. */
 function assertHoldingsHaveForecasts(
   protocols: readonly ProtocolRow[],
-  current: Readonly<Record<string, number>> | null,
+  shares: readonly HeldShare[],
   forecasts: FreshBasis,
 ): void {
+  const held = new Set(shares.filter(({ market_id }) => market_id === null).map(({ protocol }) => protocol));
   const blind = protocols.filter(
-    ({ name, status }) => status === "active" && (current?.[name] ?? 0) > 0 && !hasForecasts(forecasts, name),
+    ({ name, status }) => status === "active" && held.has(name) && !hasForecasts(forecasts, name),
   );
   if (blind.length === 0) return;
   const names = blind.map(({ name }) => name).join(", ");
@@ -176,71 +211,78 @@ function assertHoldingsHaveForecasts(
   });
 }
 
-/** Protocols that may hold money, and those that may not but are known, so that the suggestion can say why. */
-function toCandidates(protocols: readonly ProtocolRow[], forecasts: FreshBasis): AllocationCandidate[] {
-  return protocols
-    .filter(({ name, status }) => status !== "active" || hasForecasts(forecasts, name))
-    .map(({ name, status }) =>
-      toCandidate(
-        { name, status },
-        forecasts.risk.byProtocol.get(name),
-        forecasts.yield.byProtocol.get(name),
-      ),
-    );
-}
-
-/** The active protocols on which nothing is advised, and what is missing of them. */
-function withoutForecasts(basis: OptimizationBasis, forecasts: FreshBasis): ExcludedProtocol[] {
-  const isForecast = (rows: readonly ForecastRow[], name: string) =>
-    rows.some(({ protocol }) => protocol === name);
-  const missingOf = (name: string) => {
-    if (!isForecast(basis.yield, name)) return "no_forecast";
-    return isForecast(basis.risk, name) ? "stale_forecast" : "no_risk_forecast";
-  };
-  return basis.protocols
-    .filter(({ name, status }) => status === "active" && !hasForecasts(forecasts, name))
-    .map(({ name }) => ({ protocol: name, reason: missingOf(name) }));
-}
-
 function hasForecasts(forecasts: FreshBasis, protocol: string): boolean {
   return forecasts.risk.byProtocol.has(protocol) && forecasts.yield.byProtocol.has(protocol);
 }
 
-function toCandidate(
-  protocol: { readonly name: string; readonly status: AllocationCandidate["status"] },
-  risk: ForecastRow | undefined,
-  apy: ForecastRow | undefined,
-): AllocationCandidate {
+function toCandidate(market: MarketRow, protocols: readonly ProtocolRow[]): MarketCandidate {
+  const { utilization, quality } = market;
+  const isStale = market.risk?.stale === true || market.yield?.stale === true;
   return {
-    protocol: protocol.name,
-    status: protocol.status,
-    expected_apy: apy?.value ?? null,
-    expected_apy_lower: apy?.lower ?? null,
-    expected_apy_upper: apy?.upper ?? null,
-    interval_level: apy?.interval_level ?? 0.9,
-    risk_score: risk?.value ?? null,
+    market_id: market.market_id,
+    protocol: market.protocol,
+    chain: market.chain,
+    symbol: market.symbol,
+    kind: market.kind,
+    status: protocols.find(({ name }) => name === market.protocol)?.status ?? "active",
+    frozen: market.frozen,
+    apy_base: market.apy_base,
+    apy_reward: market.apy_reward,
+    tvl_usd: readTvl(market.tvl_usd, quality),
+    utilization: quality.includes("impossible_utilization") ? null : utilization,
+    apy: market.yield && toForecast(market.yield),
+    risk_score: market.risk?.value ?? null,
+    stale: isStale,
   };
 }
 
-function toShares(facts: {
-  readonly result: AllocationAdvice;
-  readonly current: Record<string, number> | null;
-  readonly forecasts: FreshBasis;
-  readonly largestMarkets: OptimizationBasis["largest_markets"];
-}): AllocationShare[] {
-  const { result, current, forecasts } = facts;
-  const protocols = Object.keys({ ...result.allocation_bp, ...current }).sort();
-  const symbols = new Map(Object.entries(facts.largestMarkets));
-  return protocols.map((protocol) => {
-    const basisPoints = result.allocation_bp[protocol] ?? 0;
-    return {
-      protocol,
-      basis_points: basisPoints,
-      percent: basisPoints / 100,
-      current_percent: (current?.[protocol] ?? 0) / 100,
-      expected_apy: forecasts.yield.byProtocol.get(protocol)?.value ?? null,
-      risk_score: forecasts.risk.byProtocol.get(protocol)?.value ?? null,
-      markets: [...(symbols.get(protocol) ?? [])],
-    };
+function toForecast(row: MarketForecastRow): IntervalForecast {
+  return { value: row.value, lower: row.lower, upper: row.upper, level: row.interval_level };
+}
+
+/** The protocols of which something is held, nobody knows in which of their markets. */
+function toProtocolFigures(
+  protocols: readonly ProtocolRow[],
+  shares: readonly HeldShare[],
+  forecasts: FreshBasis,
+): ProtocolFigures[] {
+  const held = new Set(shares.map(({ protocol }) => protocol));
+  return protocols
+    .filter(({ name }) => held.has(name))
+    .map(({ name, status }) => {
+      const apy = forecasts.yield.byProtocol.get(name);
+      const risk = forecasts.risk.byProtocol.get(name);
+      return {
+        protocol: name,
+        status,
+        apy: apy === undefined ? null : toForecast(apy),
+        risk_score: risk?.value ?? null,
+      };
+    });
+}
+
+/** The protocols on which nothing is advised, by name, and why. */
+function toExcludedProtocols(
+  basis: OptimizationBasis,
+  facts: {
+    readonly forecasts: FreshBasis;
+    readonly held: readonly HeldShare[];
+    readonly preferences: Preferences;
+  },
+): ExcludedProtocol[] {
+  const { preferred_protocols: preferred } = facts.preferences;
+  const held = new Set(facts.held.map(({ protocol }) => protocol));
+  const isForecast = (rows: readonly ForecastRow[], name: string) =>
+    rows.some(({ protocol }) => protocol === name);
+  const reasonOf = ({ name, status }: ProtocolRow) => {
+    if (status !== "active") return status;
+    if (preferred.length > 0 && !preferred.includes(name) && held.has(name)) return "not_a_candidate";
+    if (hasForecasts(facts.forecasts, name)) return undefined;
+    if (!isForecast(basis.yield, name)) return "no_forecast";
+    return isForecast(basis.risk, name) ? "stale_forecast" : "no_risk_forecast";
+  };
+  return basis.protocols.flatMap((protocol) => {
+    const reason = reasonOf(protocol);
+    return reason === undefined ? [] : [{ protocol: protocol.name, reason }];
   });
 }

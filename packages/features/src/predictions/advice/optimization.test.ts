@@ -35,42 +35,123 @@ beforeAll(async () => {
 
 afterAll(() => api[Symbol.asyncDispose]());
 
-it("suggests shares of 10,000 basis points within the limits of each tolerance, and nothing for zkLend", async () => {
+it("suggests shares of 10,000 basis points within the limits, in order of tolerance, and nothing for zkLend", async () => {
   const ada = await api.signUp();
+  const risks: number[] = [];
   for (const risk_tolerance of ["low", "medium", "high"] as const) {
     const suggestion = await ada.predictions.run_optimization({ risk_tolerance });
-    const limits = limitsForTolerance(risk_tolerance);
     expect(suggestion).toMatchObject({ outcome: "rebalance", risk_tolerance, expected_apy_before: null });
-    const sharesBp = suggestion.shares.map(({ basis_points }) => basis_points);
-    expect(sumOf(sharesBp)).toBe(10_000);
+    expect(sumOf(suggestion.shares.map(({ basis_points }) => basis_points))).toBe(10_000);
     expect(sumOf(Object.values(suggestion.allocation))).toBeCloseTo(100, 9);
-    expect(Math.max(...sharesBp)).toBeLessThanOrEqual(limits.max_single_bp);
-    expect(sharesBp.filter((share) => share >= 1_000).length).toBeGreaterThanOrEqual(
-      limits.min_diversification,
-    );
-    expect(suggestion.portfolio_risk).toBeLessThanOrEqual(limits.max_portfolio_risk + 1e-6);
+    const inProtocols = suggestion.shares.filter(({ protocol }) => protocol !== "unallocated");
+    expect(Math.max(...inProtocols.map(({ percent }) => percent))).toBeLessThanOrEqual(50);
+    const { max_portfolio_risk } = limitsForTolerance(risk_tolerance);
+    expect(suggestion.portfolio_risk).toBeLessThanOrEqual(max_portfolio_risk + 1e-6);
     expect(suggestion.portfolio_risk).toBeCloseTo(riskOf(suggestion), 8);
     expect(suggestion.allocation).not.toHaveProperty("zklend");
     expect(suggestion.excluded).toContainEqual({ protocol: "zklend", reason: "exploited" });
+    risks.push(suggestion.portfolio_risk);
+  }
+  expect(risks).toEqual(risks.toSorted((left, right) => left - right));
+});
+
+it("says what to do market by market, by which forecasts, models and data", async () => {
+  const ada = await api.signUp();
+  const suggestion = await ada.predictions.run_optimization({ assets: ["usdc"], amount: "10000.01" });
+  const risk = await ada.predictions.risk_forecast({ granularity: "market" });
+  const apy = await ada.predictions.yield_forecast({ granularity: "market" });
+  expect(suggestion.model_versions).toEqual({ risk: risk.model.version, yield: apy.model.version });
+  expect(suggestion.data_source).toEqual(risk.data_source);
+  const markets = suggestion.shares.flatMap((share) => {
+    expect(share.percent).toBe(share.basis_points / 100);
+    expect(suggestion.allocation[share.protocol]).toBe(share.percent);
+    expect(sumOf(share.markets.map(({ basis_points }) => basis_points))).toBe(share.basis_points);
+    return share.markets;
+  });
+  expect(markets.map(({ market_id }) => market_id)).toEqual(["simulated:nostra:usdc", "simulated:vesu:usdc"]);
+  expect(markets.map(({ amount }) => amount).sort()).toEqual(["5000.00", "5000.01"]);
+  for (const market of markets) {
+    const forecast = apy.items.find(({ market_id }) => market_id === market.market_id);
+    expect(market).toMatchObject({
+      assets: ["USDC"],
+      stable: true,
+      kind: "lending",
+      chain: "Starknet",
+      change_amount: market.amount,
+      apy: forecast?.apy,
+      apy_lower: forecast?.lower,
+      apy_upper: forecast?.upper,
+      risk_score: risk.items.find(({ market_id }) => market_id === market.market_id)?.risk_score,
+      impermanent_loss: 0,
+    });
+    expect(market.net_apy_at_zero).toBe(market.apy);
+    expect(market.net_apy_at_amount).toBeLessThan(market.apy ?? 0);
+  }
+  expect(suggestion).toMatchObject({ amount: "10000.01", amount_assumed: false, unallocated_reason: null });
+  expect(suggestion.costs).toMatchObject({ gas: "0.20", exchange: "0.00", assumed: true, horizon_days: 7 });
+  expect(suggestion.optimality_gap).toBeLessThanOrEqual(0.01);
+});
+
+it("names the markets that get nothing, by reason", async () => {
+  const ada = await api.signUp();
+  const { excluded_markets } = await ada.predictions.run_optimization({ assets: ["USDC"] });
+  expect(excluded_markets.map(({ reason, count }) => [reason, count])).toEqual([
+    ["exploited", 3],
+    ["other_asset", 8],
+  ]);
+  expect(excluded_markets[0]?.markets).toContainEqual({
+    market_id: "simulated:zklend:usdc",
+    protocol: "zklend",
+    symbol: "USDC",
+  });
+});
+
+it("leaves unallocated what would not get out of its markets again, and says so", async () => {
+  const ada = await api.signUp();
+  const suggestion = await ada.predictions.run_optimization({ assets: ["USDC"], amount: "50000000" });
+  const { allocation, unallocated_reason, binding_limits, shares } = suggestion;
+  expect(allocation.unallocated).toBeGreaterThan(90);
+  expect(unallocated_reason).toContain("a tenth of what can be taken out");
+  expect(binding_limits[0]).toMatchObject({
+    limit: "exit_liquidity",
+    shadow_price_unit: "percentage_point_of_share",
+  });
+  for (const { tvl_usd, amount } of shares.flatMap(({ markets }) => markets)) {
+    expect(Number(amount)).toBeLessThanOrEqual((tvl_usd ?? 0) / 10);
   }
 });
 
-it("says which markets, forecasts, models and data stand behind each share", async () => {
+it("answers that nothing fits, where the wishes of the holder leave no market", async () => {
   const ada = await api.signUp();
-  const suggestion = await ada.predictions.run_optimization();
-  const risk = await ada.predictions.risk_forecast();
-  const apy = await ada.predictions.yield_forecast();
-  expect(suggestion.model_versions).toEqual({ risk: risk.model.version, yield: apy.model.version });
-  expect(suggestion.data_source).toEqual(risk.data_source);
-  for (const { protocol, percent, basis_points, markets, ...forecasts } of suggestion.shares) {
-    expect(percent).toBe(basis_points / 100);
-    expect(suggestion.allocation[protocol]).toBe(percent);
-    expect(forecasts).toMatchObject({
-      risk_score: risk.items.find((item) => item.protocol === protocol)?.risk_score,
-      expected_apy: apy.items.find((item) => item.protocol === protocol)?.apy,
-    });
-    expect(markets.length).toBeGreaterThan(0);
-  }
+  const suggestion = await ada.predictions.run_optimization({ assets: ["DOGE"] });
+  expect(suggestion).toMatchObject({
+    outcome: "hold",
+    allocation: { unallocated: 100 },
+    unallocated_reason: expect.stringContaining("other asset"),
+  });
+});
+
+it("goes on from the markets of a suggestion that was carried out, and from those that the run states", async () => {
+  const ada = await api.signUp();
+  const wishes = { assets: ["USDC"], amount: "10000" };
+  const first = await ada.predictions.run_optimization(wishes);
+  await log(ada, "0x1", { suggestion_id: first.id });
+  const idsOf = ({ shares }: RebalanceSuggestion) =>
+    shares.flatMap(({ markets }) =>
+      markets.map(({ market_id, current_percent }) => [market_id, current_percent]),
+    );
+  const held = [
+    ["simulated:nostra:usdc", 50],
+    ["simulated:vesu:usdc", 50],
+  ];
+  expect(idsOf(await ada.predictions.run_optimization(wishes))).toEqual(held);
+  const stated = await ada.predictions.run_optimization({
+    ...wishes,
+    current_markets: [{ market_id: "simulated:nostra:usdc", percent: 80 }],
+  });
+  expect(idsOf(stated)).toContainEqual(["simulated:nostra:usdc", 80]);
+  // More of one protocol than is given anew need not leave it.
+  expect(stated.allocation.nostra).toBeGreaterThanOrEqual(50);
 });
 
 it("takes the tolerance of the preferences unless the run states one", async () => {
@@ -152,24 +233,23 @@ it("gives money to preferred protocols only", async () => {
   expect(suggestion.reason).toContain("ekubo is not among the permitted protocols");
 });
 
-it("names the limits that conflict when the preferred protocols are too few", async () => {
+it("leaves the rest unallocated when the preferred protocols are too few", async () => {
   const ada = await api.signUp();
-  const cases: [preferred: string[], conflict: string[]][] = [
-    [["nostra"], ["max_single", "preferred_protocols"]],
-    [
-      ["nostra", "ekubo"],
-      ["min_diversification", "preferred_protocols"],
-    ],
-    [["zklend"], ["preferred_protocols"]],
+  const cases: [preferred: string[], allocation: Record<string, number>][] = [
+    [["nostra"], { nostra: 50, unallocated: 50 }],
+    [["zklend"], { unallocated: 100 }],
   ];
-  for (const [preferred_protocols, conflicting_limits] of cases) {
+  for (const [preferred_protocols, allocation] of cases) {
     await ada.users.update_preferences({ preferred_protocols });
-    expect(await errorOf(ada.predictions.run_optimization())).toMatchObject({
-      code: "ALLOCATION_INFEASIBLE",
-      details: { conflicting_limits, reason: expect.stringContaining("among the preferred ones") },
-    });
+    const suggestion = await ada.predictions.run_optimization();
+    expect(suggestion).toMatchObject({ allocation, unallocated_reason: expect.any(String) });
   }
-  expect((await ada.predictions.rebalance_suggestions()).items).toEqual([]);
+  await ada.users.update_preferences({
+    preferred_protocols: ["nostra"],
+    max_protocol_share: 100,
+    max_market_share: 100,
+  });
+  expect((await ada.predictions.run_optimization()).allocation).toEqual({ nostra: 100 });
 });
 
 it("refuses to judge a holding for which there is no forecast, and names it", async () => {
@@ -191,6 +271,22 @@ it("refuses a current allocation that does not sum to 100 or names an unknown pr
   expect(await run({})).toBe("ALLOCATION_INVALID");
   expect(await run({ nowhere: 100 })).toBe("PROTOCOL_UNKNOWN");
   expect(await run({ nostra: 33.333, vesu: 66.667 })).toBe("VALIDATION_FAILED");
+  const market = { market_id: "simulated:nostra:usdc", percent: 60 };
+  const byMarket = (
+    current_markets: { market_id: string; percent: number }[],
+    current_allocation?: Record<string, number>,
+  ) =>
+    codeOf(
+      ada.predictions.run_optimization({
+        current_markets,
+        ...(current_allocation && { current_allocation }),
+      }),
+    );
+  expect(await byMarket([market, { market_id: "simulated:vesu:usdc", percent: 60 }])).toBe(
+    "ALLOCATION_INVALID",
+  );
+  expect(await byMarket([{ market_id: "nowhere", percent: 60 }])).toBe("ALLOCATION_INVALID");
+  expect(await byMarket([market], { nostra: 100 })).toBe("ALLOCATION_INVALID");
 });
 
 it("prices the limits that hold the suggestion back", async () => {
@@ -202,7 +298,7 @@ it("prices the limits that hold the suggestion back", async () => {
   expect(prices).toEqual(prices.toSorted((left, right) => right - left));
 });
 
-it("still reads suggestions from before limits had prices, and sources said whether they are replayed", async () => {
+it("still reads suggestions of versions that knew protocols only, without prices of limits", async () => {
   await using api = await createTestApi({ withForecasts: true });
   const ada = await api.signUp();
   const given = await ada.predictions.run_optimization();
@@ -212,15 +308,22 @@ it("still reads suggestions from before limits had prices, and sources said whet
     sentence,
   }));
   const { replay, ...data_source } = given.data_source;
+  const { costs, optimality_gap, excluded_markets, improvement_interval, ...others } = given;
+  const shares = given.shares.map((share) => ({ ...share, markets: ["USDC", "ETH"] }));
   await api.deps.db
     .updateTable("rebalance_suggestions")
-    .set({ answer: JSON.stringify({ ...given, binding_limits: unpriced, data_source }) })
+    .set({ answer: JSON.stringify({ ...others, shares, binding_limits: unpriced, data_source }) })
     .execute();
   const { items } = await ada.predictions.rebalance_suggestions();
-  expect(items[0]?.binding_limits).toEqual(
-    unpriced.map((limit) => ({ ...limit, shadow_price: null, shadow_price_unit: null })),
-  );
-  expect(items[0]?.data_source).toEqual({ ...data_source, replay });
+  expect(items[0]).toMatchObject({
+    binding_limits: unpriced.map((limit) => ({ ...limit, shadow_price: null, shadow_price_unit: null })),
+    data_source: { ...data_source, replay },
+    shares: shares.map((share) => ({ ...share, markets: [] })),
+    costs: null,
+    optimality_gap: null,
+    improvement_interval: null,
+    excluded_markets: [],
+  });
 });
 
 it("lists suggestions exactly as they were given, newest first, to their owner only", async () => {

@@ -62,16 +62,17 @@ export async function getSuggestionAsGiven(
 }
 
 /**
- * A suggestion as it was given. What was stored before limits had prices gets them as missing, and what was stored before sources
- * said whether they are replayed gets that.
+ * A suggestion as it was given. What earlier versions did not say yet reads as unknown: prices of limits, whether a source is replayed,
+ * markets and costs.
  */
 function readAnswer(stored: unknown): RebalanceSuggestion {
   const answer = stored as RebalanceSuggestion;
-  const { binding_limits, data_source } = answer;
-  const hasPrices = binding_limits.every((limit) => "shadow_price" in limit && "shadow_price_unit" in limit);
-  if (hasPrices && "replay" in data_source) return answer;
+  const { data_source, shares, optimality_gap } = answer;
+  if (optimality_gap !== undefined) return answer;
   return rebalanceSuggestion.parse({
     ...answer,
     data_source: { ...data_source, replay: isMarketFile(data_source.name) },
+    // Of markets they named symbols only.
+    shares: shares.map((share) => ({ ...share, markets: [] })),
   });
 }

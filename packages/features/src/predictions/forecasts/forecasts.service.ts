@@ -16,7 +16,11 @@ import type { StoredModelRow } from "../models/models.queries.ts";
 import { type ForecastKind, type ModelsDependencies, toForecastModel } from "../models/models.service.ts";
 import type { ForecastRow } from "./forecasts.fragments.ts";
 import { listForecasts } from "./forecasts.queries.ts";
-import { findOptimizationBasis, type OptimizationBasis } from "./optimization-basis.queries.ts";
+import {
+  findOptimizationBasis,
+  type MarketRow,
+  type OptimizationBasis,
+} from "./optimization-basis.queries.ts";
 
 /**
  * Forecasts of the risk score.
@@ -44,6 +48,7 @@ export async function getYieldForecast(
 /** Forecasts per protocol that are not stale, and the model that made them: what the optimiser builds on. */
 interface ProtocolForecasts {
   readonly version: string;
+  readonly horizon_days: number;
   readonly byProtocol: ReadonlyMap<string, ForecastRow>;
 }
 
@@ -52,22 +57,24 @@ export interface FreshBasis {
   readonly data_source: DataSource;
   readonly risk: ProtocolForecasts;
   readonly yield: ProtocolForecasts;
+  /** With forecasts that are too old marked as stale. */
+  readonly markets: readonly MarketRow[];
 }
 
 /**
  * Reads everything that an optimisation for this owner rests on, as it was at one moment.
  *
- * @param marketsPerProtocol so many markets are named of each protocol
+ * @param marketsMax so many markets are looked at
  */
 export async function getOptimizationBasis(
   { db, marketSource, actor }: ModelsDependencies & { readonly actor: Pick<Actor, "owner_id"> },
-  marketsPerProtocol: number,
+  marketsMax: number,
 ): Promise<OptimizationBasis> {
   return findOptimizationBasis(db, {
     source: marketSource,
     owner_id: actor.owner_id,
     endsWithHistory: isMarketFile(marketSource),
-    marketsPerProtocol,
+    marketsMax,
   });
 }
 
@@ -85,8 +92,10 @@ export function freshForecasts(deps: ModelsDependencies, basis: OptimizationBasi
     const fresh = rows.map(expire).filter(({ stale }) => !stale);
     if (model === null || rows.length === 0) throw notReady(deps, "model", newestDay);
     if (fresh.length === 0) throw notReady(deps, "current_history", newestDay);
+    const { version, horizon_days } = checkModel(model);
     return {
-      version: checkModel(model).version,
+      version,
+      horizon_days,
       byProtocol: new Map(fresh.map((row) => [row.protocol, row])),
     };
   };
@@ -94,6 +103,11 @@ export function freshForecasts(deps: ModelsDependencies, basis: OptimizationBasi
     data_source: toDataSource(deps.marketSource, served_import),
     risk: ofKind(basis.risk_model, basis.risk),
     yield: ofKind(basis.yield_model, basis.yield),
+    markets: basis.markets.map((market) => ({
+      ...market,
+      risk: market.risk && expire(market.risk),
+      yield: market.yield && expire(market.yield),
+    })),
   };
 }
 
@@ -170,7 +184,7 @@ function notReady(
 function expireWith(
   { clock, marketSource }: ModelsDependencies,
   newestDay: Date,
-): (row: ForecastRow) => ForecastRow {
+): <TRow extends Pick<ForecastRow, "stale" | "target_at">>(row: TRow) => TRow {
   const now = clock();
   const expires = !isMarketFile(marketSource);
   return (row) => ({

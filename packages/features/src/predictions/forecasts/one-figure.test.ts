@@ -109,9 +109,6 @@ it("is the same figure of a protocol in every answer that has it, and who has no
     const forecastApy = ofProtocol(apy.items, protocol);
     expect(forecastRisk).toMatchObject({ as_of, current_risk_score: risk_score });
     expect(forecastApy).toMatchObject({ as_of, current_apy: currentApy });
-    const share = ofProtocol(advice.shares, protocol);
-    if (share === undefined) continue;
-    expect(share).toMatchObject({ expected_apy: forecastApy?.apy, risk_score: forecastRisk?.risk_score });
   }
   // The last TVLs that were believed weigh, and a peak counts up to the cap.
   expect(ofProtocol(protocols, "ekubo")?.apy).toBeCloseTo(

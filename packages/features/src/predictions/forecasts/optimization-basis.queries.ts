@@ -1,9 +1,6 @@
 import { type Database, defineStatements, type Placeholders, type SqlValue } from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
-import {
-  type LatestAllocation,
-  latestAllocationColumn,
-} from "../../analytics/latest-allocation.fragments.ts";
+import { type LatestAllocation, latestAllocation } from "../../analytics/latest-allocation.fragments.ts";
 import {
   type ProtocolRow,
   protocolsColumn,
@@ -29,18 +26,41 @@ export interface OptimizationBasis {
   readonly risk: readonly ForecastRow[];
   readonly yield_model: StoredModelRow | null;
   readonly yield: readonly ForecastRow[];
-  /** The symbols of each protocol's largest markets by TVL on its newest day, largest first. */
-  readonly largest_markets: Readonly<Record<string, readonly string[]>>;
+  /** The largest markets of the source by TVL; those of which it is not known come last. */
+  readonly markets: readonly MarketRow[];
   /** What the owner holds as far as logged. */
   readonly latest_allocation: LatestAllocation | null;
+  /** The shares of the suggestion that what is held follows from, if it does. */
+  readonly followed_shares: unknown;
+}
+
+/** A forecast of a market, as far as advice needs it. */
+export interface MarketForecastRow
+  extends Pick<ForecastRow, "stale" | "target_at" | "value" | "lower" | "upper" | "interval_level"> {}
+
+/** A market with its newest forecasts and what was observed of it last. */
+export interface MarketRow {
+  readonly market_id: string;
+  readonly protocol: string;
+  readonly chain: string;
+  readonly symbol: string;
+  readonly kind: "lending" | "dex" | "unknown";
+  readonly risk: MarketForecastRow | null;
+  readonly yield: MarketForecastRow | null;
+  readonly apy_base: number | null;
+  readonly apy_reward: number | null;
+  readonly tvl_usd: number | null;
+  readonly utilization: number | null;
+  readonly frozen: boolean;
+  readonly quality: readonly string[];
 }
 
 /** What an optimisation is asked with. */
 interface BasisChoice {
   readonly source: string;
   readonly owner_id: string;
-  /** So many markets are named of each protocol. */
-  readonly marketsPerProtocol: number;
+  /** So many markets are looked at. */
+  readonly marketsMax: number;
 }
 
 /** Reads everything that an optimisation rests on in one statement, so that a promotion in between cannot mix versions. */
@@ -53,7 +73,7 @@ export async function findOptimizationBasis(
 
 const optimizationBasis = defineStatements(
   ({ endsWithHistory }: Pick<ForecastRange, "endsWithHistory">) =>
-    (_db, { source, owner_id, marketsPerProtocol }: Placeholders<BasisChoice>) => {
+    (_db, { source, owner_id, marketsMax }: Placeholders<BasisChoice>) => {
       const shape = { ...allProtocols, endsWithHistory };
       const forecasts = (kind: "risk" | "yield") => sql`(
     select coalesce(json_agg(item), '[]')
@@ -62,15 +82,17 @@ const optimizationBasis = defineStatements(
       return sql<OptimizationBasis>`
     with ${servedImport(source)},
       live_risk as materialized (${liveModel({ kind: "risk", source })}),
-      live_yield as materialized (${liveModel({ kind: "yield", source })})
+      live_yield as materialized (${liveModel({ kind: "yield", source })}),
+      held as materialized (${latestAllocation(owner_id)})
     select ${servedImportColumn}, ${protocolsColumn},
       ${modelColumn("live_risk")} as risk_model, ${forecasts("risk")} as risk,
       ${modelColumn("live_yield")} as yield_model, ${forecasts("yield")} as yield,
+      ${candidateMarkets({ source, endsWithHistory, count: marketsMax })},
       (
-        select coalesce(json_object_agg(protocol, symbols), '{}')
-        from (${largestMarkets({ source, count: marketsPerProtocol })}) as largest
-      ) as largest_markets,
-      ${latestAllocationColumn(owner_id)}`;
+        select answer -> 'shares' from rebalance_suggestions where owner_id = ${owner_id}
+          and id = (select suggestion_id from held)
+      ) as followed_shares,
+      (select row_to_json(held) from held) as latest_allocation`;
     },
 );
 
@@ -83,23 +105,47 @@ const allProtocols = {
   isAfter: false,
 } as const satisfies Partial<ForecastShape>;
 
-/** The symbols of each protocol's largest markets by TVL on its newest day, largest first, as a query. */
-function largestMarkets(choice: {
+/**
+ * The markets that the source has observed by its newest day, as a column `markets`: each with its newest forecasts by the live models,
+ * and with what was observed last. Forecasts of risk of a market whose kind is not known any more do not count.
+ */
+function candidateMarkets(choice: {
   readonly source: SqlValue<string>;
+  readonly endsWithHistory: boolean;
   readonly count: SqlValue<number>;
 }): RawBuilder<unknown> {
-  return sql`
-    select protocols.name as protocol, array_agg(largest.symbol order by largest.rank) as symbols
-    from protocols
-    cross join lateral (
-      select as_of as day from risk_history
-      where source = ${choice.source} and protocol = protocols.name order by as_of desc limit 1
-    ) as latest
-    cross join lateral (
-      select markets.symbol, row_number() over (order by risk.tvl_usd desc nulls last, markets.id) as rank
-      from risk_history as risk join markets on markets.id = risk.market_id
-      where risk.source = ${choice.source} and risk.protocol = protocols.name and risk.as_of = latest.day
-      order by rank limit ${choice.count}
-    ) as largest
-    group by protocols.name`;
+  const { source } = choice;
+  const forecast = (kind: "risk" | "yield") => sql`
+      left join lateral (
+        select forecast.stale, forecast.target_at, forecast.value, forecast.lower, forecast.upper, forecast.interval_level
+        from predictions as forecast
+        where forecast.kind = ${kind} and forecast.source = ${source}
+          and forecast.model_version = (select version from ${sql.table(`live_${kind}`)})
+          and forecast.protocol = markets.protocol and forecast.market_id = markets.id
+          and ${choice.endsWithHistory ? sql`forecast.as_of <= (select newest_day from served_import)` : sql`true`}
+        order by forecast.as_of desc limit 1
+      ) as ${sql.table(`${kind}_forecast`)} on ${kind === "risk" ? sql`markets.kind <> 'unknown'` : sql`true`}`;
+  return sql`(
+    select coalesce(json_agg(candidate), '[]') from (
+      select markets.id as market_id, markets.protocol, markets.chain, markets.symbol, markets.kind,
+        ${forecastColumn("risk")}, ${forecastColumn("yield")},
+        newest.apy_base, newest.apy_reward, newest.tvl_usd, newest.utilization, newest.quality,
+        coalesce(newest.frozen, false) or coalesce(newest.paused, false) as frozen
+      from markets
+      cross join lateral (
+        select apy_base, apy_reward, tvl_usd, utilization, frozen, paused, quality from market_history
+        where source = ${source} and market_id = markets.id
+          and observed_at < (select newest_day from served_import) + interval '24 hours'
+        order by observed_at desc limit 1
+      ) as newest
+      ${forecast("risk")} ${forecast("yield")}
+      order by newest.tvl_usd desc nulls last, markets.id limit ${choice.count}
+    ) as candidate
+  ) as markets`;
+}
+
+/** A forecast as JSON; null where there is none. */
+function forecastColumn(kind: "risk" | "yield"): RawBuilder<unknown> {
+  const forecast = sql.table(`${kind}_forecast`);
+  return sql`case when ${forecast}.value is not null then row_to_json(${forecast}) end as ${sql.ref(kind)}`;
 }

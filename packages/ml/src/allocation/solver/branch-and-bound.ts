@@ -24,6 +24,8 @@ export interface BranchAndBoundOptions {
   /** Bounds between which a permitted solution is known to be. @default none is known */
   readonly start?: ColumnBounds;
   readonly budget: Budget;
+  /** How much cheaper what is not looked at may be. @default 1e-5, which is rounding */
+  readonly tolerance?: number;
 }
 
 /**
@@ -34,7 +36,7 @@ export interface Budget {
   programmes: number;
 }
 
-/** An optimum counts as proven when no other can be cheaper by more than this. */
+/** An optimum counts as proven when no other can be cheaper by more than this, unless more is permitted. */
 const absoluteGap = 1e-5;
 
 /** So often, in branchings, a permitted solution is looked for beside the programme's own. */
@@ -61,11 +63,17 @@ interface Node {
  */
 export function branchAndBound(
   solveBetween: SolveBetween,
-  { root, branch, round, start, budget }: BranchAndBoundOptions,
+  { root, branch, round, start, budget, tolerance = absoluteGap }: BranchAndBoundOptions,
 ): BranchAndBoundResult | undefined {
   let best: LinearSolution | undefined;
   let open: Node[] = [];
-  const isWorse = (cost: number) => best !== undefined && cost >= best.cost - absoluteGap;
+  // The cheapest of what was dropped although it might have been a little cheaper than the best.
+  let dropped = Number.POSITIVE_INFINITY;
+  const isWorse = (cost: number) => {
+    if (best === undefined || cost < best.cost - tolerance) return false;
+    dropped = Math.min(dropped, cost);
+    return true;
+  };
   const solve = (bounds: ColumnBounds) => {
     budget.programmes -= 1;
     return solveBetween(bounds);
@@ -87,7 +95,7 @@ export function branchAndBound(
     const cheapest = open.reduce((left, right) => (right.solution.cost < left.solution.cost ? right : left));
     if (isWorse(cheapest.solution.cost)) break;
     if (budget.programmes <= 0) {
-      return best && { solution: best, gap: best.cost - cheapest.solution.cost };
+      return best && { solution: best, gap: best.cost - Math.min(dropped, cheapest.solution.cost) };
     }
     if (round !== undefined && branched % roundEvery === 0) tryNear(round(cheapest.solution));
     // Without anything to compare with, the newest branch is followed until it ends.
@@ -95,5 +103,7 @@ export function branchAndBound(
     open = open.filter((node) => node !== next);
     for (const bounds of next.branches) visit(bounds);
   }
-  return best === undefined ? undefined : { solution: best, gap: 0 };
+  if (best === undefined) return undefined;
+  const gap = best.cost - dropped;
+  return { solution: best, gap: gap > absoluteGap ? gap : 0 };
 }

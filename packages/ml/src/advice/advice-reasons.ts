@@ -1,0 +1,94 @@
+import { share } from "../allocation/reasons.ts";
+import { moveConfidenceMin } from "./advice-confidence.ts";
+import type { AdviceLine, AdviceRequest, MarketAdvice } from "./advice-types.ts";
+
+type Advice = Omit<MarketAdvice, "reason" | "unallocated_reason">;
+
+/** What to do, what it is expected to bring, and what forces or forbids it. */
+export function adviceReason(advice: Advice, request: AdviceRequest): string {
+  const forced = advice.forced_moves.map(({ sentence }) => sentence);
+  if (advice.outcome === "rebalance") {
+    const start = request.held.length === 0 ? "Nothing is invested yet. Put" : "Move to";
+    return [...forced, `${start} ${mix(advice.lines)}.`, expectation(advice)].join(" ");
+  }
+  const nothing = request.held.length === 0 ? "Nothing is invested, and it is best left so." : "Hold.";
+  if (advice.largest_change_bp === 0) return `${nothing} ${bestAlready(advice)}`;
+  return `${nothing} ${hindrance(advice, request)}`;
+}
+
+/** Why something is not allocated. */
+export function unallocatedReason(advice: Advice, request: AdviceRequest): string {
+  const left = `${share(advice.unallocated_bp)} is not allocated`;
+  const eligible = request.markets.length - advice.excluded.length;
+  if (eligible === 0) {
+    const causes = [...Map.groupBy(advice.excluded, ({ reason }) => reason)]
+      .toSorted(([, one], [, other]) => other.length - one.length)
+      .map(([reason, markets]) => `${markets.length} ${reason.replaceAll("_", " ")}`);
+    return `${left}: none of the ${request.markets.length} markets may hold it (${causes.join(", ")}).`;
+  }
+  if (advice.outcome === "hold") return `${left}, as it is now: ${hindrance(advice, request)}`;
+  const limits = advice.binding_limits.map(({ sentence }) => sentence).slice(0, 2);
+  if (limits.length > 0) return `${left}. ${limits.join(" ")}`;
+  return `${left}: what it would earn elsewhere does not pay for the risk and the cost of going there.`;
+}
+
+function bestAlready(advice: Advice): string {
+  if (advice.lines.length > 0) return "With the cost of moving counted, the present mix is already the best.";
+  return "No market pays for its risk and the cost of going there.";
+}
+
+function hindrance(advice: Advice, request: AdviceRequest): string {
+  const target = mix(advice.lines.map((line) => ({ ...line, basis_points: line.target_bp })));
+  if (advice.largest_change_bp === 0) return bestAlready(advice);
+  if (advice.expected_improvement <= 0) {
+    return `Moving to ${target} does not pay: the expected yield goes from ${apy(advice.expected_apy_before)} to ${apy(advice.expected_apy_after)} a year, ${signed(advice.expected_improvement)} after costs of ${usd(advice.gas_usd + advice.swap_usd)}.`;
+  }
+  if (advice.confidence < moveConfidenceMin) {
+    return `Moving to ${target} is expected to bring ${signed(advice.expected_improvement)}, and is too doubtful: it comes out ahead with a probability of ${chance(advice.confidence)}, and ${chance(moveConfidenceMin)} is asked for.`;
+  }
+  return `The best mix (${target}) changes no share by more than ${share(advice.largest_change_bp)}, below the threshold of ${share(request.rebalance_threshold_bp)}; it would bring ${signed(advice.expected_improvement)}.`;
+}
+
+function expectation(advice: Advice): string {
+  const days = advice.break_even_days;
+  const paid =
+    days === null ? "" : `, paid back after ${days < 1 ? "less than a day" : `${Math.ceil(days)} days`}`;
+  return (
+    `The expected yield goes from ${apy(advice.expected_apy_before)} to ${apy(advice.expected_apy_after)} a year, ` +
+    `${signed(advice.expected_improvement)} after costs of ${usd(advice.gas_usd + advice.swap_usd)}${paid}; it comes out ahead ` +
+    `with a probability of ${chance(advice.confidence)}. Portfolio risk goes from ${advice.portfolio_risk_before.toFixed(1)} to ${advice.portfolio_risk_after.toFixed(1)}.`
+  );
+}
+
+/** The largest shares first, at most five by name. */
+function mix(lines: readonly Pick<AdviceLine, "protocol" | "symbol" | "basis_points">[]): string {
+  const held = lines
+    .filter(({ basis_points }) => basis_points > 0)
+    .toSorted((left, right) => right.basis_points - left.basis_points);
+  const named = held
+    .slice(0, 5)
+    .map(
+      ({ protocol, symbol, basis_points }) =>
+        `${share(basis_points)} ${symbol === null ? "in" : `${symbol} in`} ${protocol}`,
+    );
+  if (held.length === 0) return "no market at all";
+  return held.length > named.length
+    ? `${named.join(", ")} and ${held.length - named.length} more`
+    : named.join(", ");
+}
+
+function apy(percent: number): string {
+  return `${percent.toFixed(2)} %`;
+}
+
+function usd(amount: number): string {
+  return `${amount.toFixed(2)} USD`;
+}
+
+function chance(probability: number): string {
+  return `${Math.round(probability * 100)} %`;
+}
+
+function signed(improvement: number): string {
+  return `${improvement >= 0 ? "+" : "−"}${Math.abs(improvement).toFixed(2)} percentage points`;
+}

@@ -1,0 +1,161 @@
+import { expect, it } from "vitest";
+import { createAllocationOptimizer } from "../allocation/allocation-optimizer.ts";
+import { limitsForTolerance } from "../allocation/limits.ts";
+import { randomAdviceRequest, testMarket, testRequest } from "../test-support/advice-fixtures.ts";
+import type { AdviceRequest, MarketAdvice } from "./advice-types.ts";
+
+const optimizer = await createAllocationOptimizer();
+
+function riskOf({ lines }: MarketAdvice): number {
+  return lines.reduce(
+    (sum, { basis_points, risk_score }) => sum + (basis_points * (risk_score ?? 100)) / 10_000,
+    0,
+  );
+}
+
+const tolerances = ["low", "medium", "high"] as const;
+
+it.each([2, 12, 60])(
+  "orders tolerances by risk and keeps every limit, of %i random markets",
+  (marketCount) => {
+    for (let seed = 1; seed <= 60; seed += 1) {
+      const request = randomAdviceRequest(seed, marketCount);
+      const advices = tolerances.map((tolerance) => optimizer.advise({ ...request, tolerance }));
+      const risks = advices.map(riskOf);
+      expect(risks).toEqual(risks.toSorted((left, right) => left - right));
+      for (const [index, advice] of advices.entries()) {
+        const total = advice.lines.reduce((sum, { basis_points }) => sum + basis_points, 0);
+        expect(total + advice.unallocated_bp).toBe(10_000);
+        expect(advice.unallocated_bp).toBeGreaterThanOrEqual(0);
+        expect(advice.optimality_gap).toBeLessThanOrEqual(0.01);
+        if (advice.outcome === "hold") continue;
+        const { max_portfolio_risk } = limitsForTolerance(tolerances[index] ?? "low");
+        const excluded = new Map(advice.excluded.map(({ market_id, reason }) => [market_id, reason]));
+        const locked = advice.lines.filter(({ market_id }) =>
+          ["illiquid", "stale_forecast", "no_forecast"].includes(excluded.get(market_id ?? "") ?? ""),
+        );
+        if (locked.length === 0) expect(riskOf(advice)).toBeLessThanOrEqual(max_portfolio_risk + 1e-6);
+        for (const line of advice.lines) {
+          if (line.basis_points > line.current_bp) expect(excluded.has(line.market_id ?? "")).toBe(false);
+        }
+      }
+    }
+  },
+);
+
+it("does not depend on the order of markets", () => {
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const request = randomAdviceRequest(seed, 25);
+    const reversed = { ...request, markets: request.markets.toReversed() };
+    expect(optimizer.advise(reversed)).toEqual(optimizer.advise(request));
+  }
+});
+
+/** Risk-adjusted yield of shares, in the optimiser's own terms, by the same facts. */
+it("finds no worse mix than any other of two markets, on a grid", () => {
+  const markets = [
+    testMarket("a", 6, { risk_score: 50, apy: { value: 6, lower: 6, upper: 6, level: 0.9 } }),
+    testMarket("b", 4, {
+      risk_score: 20,
+      apy: { value: 4, lower: 4, upper: 4, level: 0.9 },
+      tvl_usd: 60_000,
+    }),
+  ];
+  const { max_portfolio_risk, risk_aversion } = limitsForTolerance("low");
+  const request = testRequest(markets, { tolerance: "low", amount_usd: 10_000 });
+  const worthOf = (a: number, b: number) => {
+    const supplied = 60_000 / 0.4;
+    const diluted = 4 * (supplied / (supplied + b * 10_000)) ** 2;
+    const large = 6 * (125_000_000 / (125_000_000 + a * 10_000)) ** 2;
+    const gas = (((a > 0 ? 0.1 : 0) + (b > 0 ? 0.1 : 0)) / 10_000) * 100 * (365 / 30);
+    return a * large + b * diluted - risk_aversion * (a * 50 + b * 20) - gas;
+  };
+  const advice = optimizer.advise(request);
+  const share = (id: string) =>
+    (advice.lines.find(({ market_id }) => market_id === id)?.target_bp ?? 0) / 10_000;
+  let best = 0;
+  for (let a = 0; a <= 0.5; a += 0.01) {
+    for (let b = 0; b <= 0.5; b += 0.01) {
+      if (a * 50 + b * 20 <= max_portfolio_risk) best = Math.max(best, worthOf(a, b));
+    }
+  }
+  expect(worthOf(share("a"), share("b"))).toBeGreaterThanOrEqual(best - 0.01);
+});
+
+it("holds money out of what is exploited, frozen, lent out, stale or unknown, and says why", () => {
+  const advice = optimizer.advise(
+    testRequest([
+      testMarket("exploited", 50, { status: "exploited" }),
+      testMarket("frozen", 50, { frozen: true }),
+      testMarket("illiquid", 50, { utilization: 0.99 }),
+      testMarket("stale", 50, { stale: true }),
+      testMarket("unknown", 50, { kind: "unknown", risk_score: null }),
+      testMarket("small", 50, { tvl_usd: 900 }),
+      testMarket("good", 5),
+    ]),
+  );
+  expect(advice.lines.map(({ market_id, basis_points }) => [market_id, basis_points])).toEqual([
+    ["good", 5_000],
+  ]);
+  expect(advice.excluded.map(({ market_id, reason }) => [market_id, reason])).toEqual([
+    ["exploited", "exploited"],
+    ["frozen", "frozen"],
+    ["illiquid", "illiquid"],
+    ["small", "too_small"],
+    ["stale", "stale_forecast"],
+    ["unknown", "no_forecast"],
+  ]);
+});
+
+it("keeps to the assets of the holder, and prices pools by their impermanent loss", () => {
+  const markets = [
+    testMarket("usdc", 4),
+    testMarket("eth", 6, { symbol: "WETH" }),
+    testMarket("pool", 25, { symbol: "ETH-USDC", kind: "dex", protocol: "ekubo" }),
+  ];
+  const idsFor = (assets: string[]) =>
+    optimizer
+      .advise(testRequest(markets, { wishes: { assets } }))
+      .lines.map(({ market_id }) => market_id)
+      .sort();
+  expect(idsFor(["USDC"])).toEqual(["usdc"]);
+  expect(idsFor(["eth"])).toEqual(["eth"]);
+  // 25 % of fees less 27.3 % of expected loss is less than nothing.
+  expect(idsFor(["USDC", "ETH"])).toEqual(["eth", "usdc"]);
+});
+
+it("moves out of a forbidden place whatever that costs, and nowhere where nothing is better", () => {
+  const held = [{ protocol: "bad", market_id: "bad", basis_points: 10_000 }];
+  const advice = optimizer.advise(testRequest([testMarket("bad", 9, { status: "paused" })], { held }));
+  expect(advice).toMatchObject({ outcome: "rebalance", unallocated_bp: 10_000 });
+  expect(advice.reason).toContain("is paused, so its 100.0 % must leave");
+});
+
+it("holds when gas takes more than the move brings, and moves when the amount is large", () => {
+  const markets = [
+    testMarket("here", 4, { chain: "Ethereum", apy: { value: 4, lower: 3.9, upper: 4.1, level: 0.9 } }),
+    testMarket("there", 6, { chain: "Ethereum", apy: { value: 6, lower: 5.9, upper: 6.1, level: 0.9 } }),
+  ];
+  const ask = (amount_usd: number) =>
+    optimizer.advise(
+      testRequest(markets, {
+        amount_usd,
+        held: [{ protocol: "here", market_id: "here", basis_points: 10_000 }],
+      }),
+    );
+  expect(ask(1_000)).toMatchObject({ outcome: "hold" });
+  const large = ask(100_000);
+  expect(large).toMatchObject({ outcome: "rebalance", gas_usd: 6 });
+  // Half of it moves, for 2 percentage points more: 6 USD come back after 2.2 days.
+  expect(large.break_even_days).toBeCloseTo((6 / 100_000 / ((0.5 * 0.02) / 365)) * 1, 1);
+});
+
+it.each([
+  ["amount_usd", { amount_usd: 0 }],
+  ["holding_period_days", { holding_period_days: 0 }],
+  ["held", { held: [{ protocol: "a", market_id: "a", basis_points: 10_001 }] }],
+] satisfies [string, Partial<AdviceRequest>][])("refuses a %s out of range", (field, overrides) => {
+  expect(() => optimizer.advise(testRequest([testMarket("a", 4)], overrides))).toThrow(
+    expect.objectContaining({ code: "invalid_request", field }),
+  );
+});

@@ -1,0 +1,248 @@
+import { believedYield } from "../allocation/holdings.ts";
+import { limitsForTolerance } from "../allocation/limits.ts";
+import { normalQuantile } from "../allocation/normal.ts";
+import type {
+  AdviceRequest,
+  IntervalForecast,
+  MarketCandidate,
+  MarketExclusion,
+  ProtocolFigures,
+} from "./advice-types.ts";
+import { dilutedPart, exitLiquidityUsd, type MarketSize } from "./dilution.ts";
+import { type ImpermanentLoss, impermanentLoss } from "./impermanent-loss.ts";
+import { assetsOfSymbol, isStable, sameAsset } from "./market-assets.ts";
+import type { Place } from "./market-program.ts";
+import { shareMinBp } from "./market-program.ts";
+import { assumedGasUsd, assumedSwapBp } from "./moving-costs.ts";
+
+/** A place of the programme with the facts behind it. */
+export interface AdvicePlace extends Place {
+  readonly market: MarketCandidate | null;
+  readonly marketId: string | null;
+  readonly assets: readonly string[];
+  readonly loss: ImpermanentLoss;
+  readonly apy: IntervalForecast | null;
+  readonly riskScore: number | null;
+  /** Of the forecast, percentage points. */
+  readonly deviation: number;
+  readonly gasUsd: number;
+  readonly enterBp: number;
+  readonly leaveBp: number;
+  /** What of the caps is the one of exit liquidity. */
+  readonly isExitCapped: boolean;
+  /** Why it must be left; undefined when it may stay. */
+  readonly exclusion: MarketExclusion | undefined;
+  /** Expected net APY, percent, when it holds this share. */
+  readonly netApyAt: (shareBp: number) => number;
+}
+
+/** Both defaults; see `AdviceWishes`. */
+export const shareMaxDefaultBp = 5_000;
+
+/** A forecast is believed by the same rule whatever the tolerance, so that tolerances are ordered. */
+const beliefs = limitsForTolerance("medium");
+
+/** So much of a lending market is lent out, and nothing can be taken out of it for now. */
+const utilizationMax = 0.98;
+
+const wholeBp = 10_000;
+
+/** Why a market gets no money from this holder; undefined when it may. */
+export function exclusionOf(market: MarketCandidate, request: AdviceRequest): MarketExclusion | undefined {
+  const { wishes } = request;
+  if (market.status !== "active") return market.status;
+  const assets = assetsOfSymbol(market.symbol);
+  const { protocols = [] } = wishes;
+  if (protocols.length > 0 && !protocols.includes(market.protocol)) return "not_preferred";
+  if (wishes.assets !== undefined && !isWithin(assets, wishes.assets)) return "other_asset";
+  if (wishes.single_asset_only === true && assets.length > 1) return "several_assets";
+  if (wishes.stable_only === true && !isStable(assets)) return "not_stable";
+  if (market.frozen) return "frozen";
+  if (market.stale) return "stale_forecast";
+  if (market.apy === null || market.risk_score === null) return "no_forecast";
+  if (market.kind === "lending" && (market.utilization ?? 0) >= utilizationMax) return "illiquid";
+  const exitUsd = exitLiquidityUsd(sizeOf(market));
+  if (exitUsd !== undefined && exitUsd < (request.amount_usd * shareMinBp) / wholeBp) return "too_small";
+  return undefined;
+}
+
+/** A market as a place, with what of it is held already. */
+export function marketPlace(
+  market: MarketCandidate,
+  request: AdviceRequest,
+  held: { readonly currentBp: number; readonly funds: ReadonlySet<string> | undefined },
+): AdvicePlace {
+  const { currentBp } = held;
+  const exclusion = exclusionOf(market, request);
+  const assets = assetsOfSymbol(market.symbol);
+  const loss = impermanentLoss(market.protocol, assets);
+  const size = sizeOf(market);
+  const exitUsd = exitLiquidityUsd(size);
+  const maxMarketBp = request.wishes.max_market_bp ?? Math.max(shareMaxDefaultBp, currentBp);
+  const exitBp = exitUsd === undefined ? wholeBp : Math.floor((exitUsd / request.amount_usd) * wholeBp);
+  const roomBp = Math.min(wholeBp, maxMarketBp, Math.max(exitBp, currentBp));
+  const mayStay = exclusion === undefined || stays.has(exclusion);
+  // What may stay without being advised anew keeps what it has.
+  const capBp = !mayStay ? 0 : exclusion === undefined ? roomBp : currentBp;
+  const enterBp = swappedPart(assets, held.funds) * assumedSwapBp(assets);
+  const leaveBp = assets.length > 1 && held.funds !== undefined ? assumedSwapBp(assets) / 2 : 0;
+  const usdOf = (shareBp: number) => (shareBp / wholeBp) * request.amount_usd;
+  // What is held is in the market's size already.
+  const part = (shareBp: number) => dilutedPart(size, usdOf(shareBp - currentBp));
+  return {
+    ...placeOf(request, {
+      protocol: market.protocol,
+      apy: market.apy,
+      riskScore: market.risk_score,
+      loss,
+      capBp,
+      currentBp,
+      part,
+      gasUsd: assumedGasUsd(market.chain),
+      enterBp,
+      leaveBp,
+    }),
+    market,
+    marketId: market.market_id,
+    assets,
+    isLocked: exclusion !== undefined && locks.has(exclusion),
+    isExitCapped: exclusion === undefined && exitBp < maxMarketBp,
+    exclusion: mayStay ? undefined : exclusion,
+  };
+}
+
+/** What is held in a protocol, nobody knows in which market: it may stay or leave, and not grow. */
+export function protocolPlace(
+  figures: ProtocolFigures,
+  request: AdviceRequest,
+  currentBp: number,
+): AdvicePlace {
+  const { protocols = [] } = request.wishes;
+  const isPreferred = protocols.length === 0 || protocols.includes(figures.protocol);
+  const exclusion = figures.status !== "active" ? figures.status : isPreferred ? undefined : "not_preferred";
+  const chains = request.markets
+    .filter(({ protocol }) => protocol === figures.protocol)
+    .map(({ chain }) => chain);
+  return {
+    ...placeOf(request, {
+      protocol: figures.protocol,
+      apy: figures.apy,
+      riskScore: figures.risk_score,
+      loss: impermanentLoss(figures.protocol, []),
+      capBp: exclusion === undefined ? currentBp : 0,
+      currentBp,
+      part: () => 1,
+      gasUsd: Math.max(assumedGasUsd(chains[0] ?? ""), ...chains.map(assumedGasUsd)),
+      enterBp: 0,
+      leaveBp: 0,
+    }),
+    market: null,
+    marketId: null,
+    assets: [],
+    isLocked: exclusion === undefined && (figures.apy === null || figures.risk_score === null),
+    isExitCapped: false,
+    exclusion,
+  };
+}
+
+/** What is held need not leave for these reasons: nothing more goes there. */
+const stays: ReadonlySet<MarketExclusion> = new Set([
+  "too_small",
+  "stale_forecast",
+  "no_forecast",
+  "frozen",
+  "illiquid",
+]);
+
+/** What is held cannot be compared with anything, or not be taken out. */
+const locks: ReadonlySet<MarketExclusion> = new Set(["stale_forecast", "no_forecast", "illiquid"]);
+
+interface PlaceFacts {
+  readonly protocol: string;
+  readonly apy: IntervalForecast | null;
+  readonly riskScore: number | null;
+  readonly loss: ImpermanentLoss;
+  readonly capBp: number;
+  readonly currentBp: number;
+  readonly part: (shareBp: number) => number;
+  readonly gasUsd: number;
+  readonly enterBp: number;
+  readonly leaveBp: number;
+}
+
+function placeOf(request: AdviceRequest, facts: PlaceFacts) {
+  const { apy, loss, currentBp, capBp, part, gasUsd, enterBp, leaveBp } = facts;
+  const perYear = 365 / request.holding_period_days;
+  const deviation = apy === null ? 0 : deviationOf(apy);
+  const believed = apy === null ? 0 : believedYield(apy, deviation, beliefs.uncertainty_scale);
+  const dilute = (percent: number, shareBp: number) => (percent > 0 ? percent * part(shareBp) : percent);
+  return {
+    protocol: facts.protocol,
+    currentBp,
+    capBp,
+    risk: facts.riskScore ?? 100,
+    pieces: piecesOf(capBp, currentBp, (shareBp) => dilute(believed, shareBp) - loss.apy),
+    enterCost: (enterBp / 100) * perYear,
+    leaveCost: (leaveBp / 100) * perYear,
+    gasCost: (gasUsd / request.amount_usd) * 100 * perYear,
+    loss,
+    apy,
+    riskScore: facts.riskScore,
+    deviation,
+    gasUsd,
+    enterBp,
+    leaveBp,
+    netApyAt: (shareBp: number) => (apy === null ? 0 : dilute(apy.value, shareBp) - loss.apy),
+  };
+}
+
+/** So finely what shares earn is cut into straight pieces, percentage points of APY of a whole portfolio. */
+const pieceErrorMax = 0.004;
+const piecesMax = 8;
+
+/**
+ * What shares earn, `share · apy(share)`, as straight pieces between points on it. It is concave, so each piece pays less than the
+ * one before. What is held now is one of the points, so that staying is valued exactly.
+ */
+function piecesOf(capBp: number, currentBp: number, apyAt: (shareBp: number) => number) {
+  const drop = Math.abs(apyAt(0) - apyAt(capBp));
+  const count = Math.max(1, Math.min(piecesMax, Math.ceil(Math.sqrt(drop / (4 * pieceErrorMax)))));
+  const ends = Array.from({ length: count }, (_, piece) => Math.round(((piece + 1) * capBp) / count));
+  if (currentBp > 0 && currentBp < capBp) ends.push(currentBp);
+  const points = [...new Set([0, ...ends])].toSorted((left, right) => left - right);
+  let lowest = Number.POSITIVE_INFINITY;
+  return points.slice(1).map((end, index) => {
+    const start = points[index] ?? 0;
+    const slope = (end * apyAt(end) - start * apyAt(start)) / (end - start);
+    lowest = Math.min(lowest, slope);
+    return { lengthBp: end - start, apy: lowest };
+  });
+}
+
+/** The quantile is found by bisection, so that of nearly all forecasts is found once. */
+const usualLevel = 0.9;
+const usualQuantile = normalQuantile(0.95);
+
+function deviationOf({ lower, upper, level }: IntervalForecast): number {
+  return (upper - lower) / (2 * (level === usualLevel ? usualQuantile : normalQuantile((1 + level) / 2)));
+}
+
+function sizeOf({ kind, tvl_usd, utilization, apy_base, apy_reward }: MarketCandidate): MarketSize {
+  const [base, reward] = [Math.max(0, apy_base ?? 0), Math.max(0, apy_reward ?? 0)];
+  return { kind, tvl_usd, utilization, reward_share: base + reward > 0 ? reward / (base + reward) : 0 };
+}
+
+function isWithin(assets: readonly string[], accepted: readonly string[]): boolean {
+  const names = new Set(accepted.map(sameAsset));
+  return assets.every((asset) => names.has(asset));
+}
+
+/**
+ * Which part of what enters has to be exchanged first. For a pool, half of each asset's part is taken to be there. Nothing, when nobody
+ * says which assets are held.
+ */
+function swappedPart(assets: readonly string[], funds: ReadonlySet<string> | undefined): number {
+  if (funds === undefined) return 0;
+  const missing = assets.filter((asset) => !funds.has(asset)).length / assets.length;
+  return assets.length > 1 ? Math.max(0.5, missing) : missing;
+}

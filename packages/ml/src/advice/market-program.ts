@@ -1,0 +1,347 @@
+import type { Highs } from "highs";
+import { AllocationError } from "../allocation/allocation-error.ts";
+import { wholeBp } from "../allocation/limits.ts";
+import { type Branch, type Budget, branchAndBound } from "../allocation/solver/branch-and-bound.ts";
+import {
+  boundsOf,
+  type LinearProgram,
+  type LinearSolution,
+  solve,
+  withProgram,
+} from "../allocation/solver/highs-solver.ts";
+import { at } from "../numbers.ts";
+
+/** Where money may be, in the programme's terms. Shares are in basis points, money's worth in percentage points of APY. */
+export interface Place {
+  readonly protocol: string;
+  readonly currentBp: number;
+  /** 0 where it must leave. */
+  readonly capBp: number;
+  /** Whether what is held stays whatever it earns. */
+  readonly isLocked: boolean;
+  readonly risk: number;
+  /** What shares earn, piece by piece: each piece pays no more than the one before. */
+  readonly pieces: readonly { readonly lengthBp: number; readonly apy: number }[];
+  /** Yearly cost of what enters or leaves, for a whole portfolio. */
+  readonly enterCost: number;
+  readonly leaveCost: number;
+  /** Yearly cost of touching it at all. */
+  readonly gasCost: number;
+}
+
+/** The question in the programme's terms. What is in no place earns nothing and risks nothing. */
+export interface MarketProblem {
+  readonly places: readonly Place[];
+  /** Largest share of each protocol, basis points. */
+  readonly protocolCaps: ReadonlyMap<string, number>;
+  /** Largest share-weighted risk score. */
+  readonly maxRisk: number;
+  /** Percentage points of APY that a point of risk must earn. */
+  readonly riskAversion: number;
+}
+
+/** The best shares before rounding, and what limits them. */
+export interface MarketSolution {
+  /** In the order of the places, basis points. */
+  readonly shares: readonly number[];
+  /** How much better another mix could at most be, percentage points of APY; 0 when proven. */
+  readonly gap: number;
+  /** Objective gained per basis point of a higher cap, by place; in percentage points times basis points. */
+  readonly capPrices: readonly number[];
+  /** The same for a protocol's cap. */
+  readonly protocolPrices: ReadonlyMap<string, number>;
+  /** Percentage points gained per point of a higher `maxRisk`. */
+  readonly riskPrice: number;
+}
+
+/** A new holding below this, basis points, is not worth its place. */
+export const shareMinBp = 100;
+
+/** How much better a mix may be that is not looked for, percentage points of APY; half of what is promised. */
+const gapTolerance = 0.005;
+/** Linear programmes that one question may take beyond the first two. */
+const programmesMax = 80;
+/**
+ * So many markets at most are decided about, first and, where the better mix that this finds does not rule out the others, once more;
+ * the bound of the others is kept.
+ */
+const decidedMax = [24, 160];
+/** Objective times basis points that is the rounding of the solver. */
+const roundingCost = 1e-5;
+
+/**
+ * Maximises what shares earn, less the price of their risk, less what it costs to get there, with shares that sum to the whole at
+ * most, within the caps. Gas is paid once per place that is touched, and a new holding has at least {@link shareMinBp}: yes and no.
+ *
+ * First the linear programme over all places, where gas is paid in proportion to the share of the cap: its value bounds every mix.
+ * Then the places that it touches, with their gas paid. The two rarely differ by more than {@link gapTolerance}; where they do,
+ * branch and bound decides between the places whose reduced costs do not rule them out.
+ */
+export function solveMarkets(highs: Highs, problem: MarketProblem): MarketSolution {
+  const all = [...problem.places.keys()].filter((index) => isHeld(problem, index) || mayPay(problem, index));
+  const relaxed = buildProgram(problem, all, { gas: "proportional" });
+  const bound = solved(highs, relaxed);
+  const known = withGasPaid(highs, problem, touchedBy(problem, sharesOf(problem, relaxed, bound)));
+  if (known.cost - bound.cost <= gapTolerance * wholeBp) return toSolution(problem, known, bound.cost);
+
+  // What any mix with this place costs at least: its gas is paid in full, whatever part of its cap is held.
+  const costWith = (index: number) => {
+    const [first] = relaxed.pieces.get(index) ?? [];
+    const { capBp = 0, gasCost = 0 } = problem.places[index] ?? {};
+    if (first === undefined || isHeld(problem, index) || (known.shares[index] ?? 0) > 0) return bound.cost;
+    const reduced = Math.max(0, at(bound.columnDuals, first));
+    const smallest = shareMinBp * reduced + gasCost * wholeBp * (1 - shareMinBp / capBp);
+    return bound.cost + Math.min(smallest, capBp * reduced);
+  };
+  const budget = { programmes: programmesMax };
+  let best = known;
+  let lowest = bound.cost;
+  for (const countMax of decidedMax) {
+    const candidates = all
+      .filter((index) => costWith(index) < best.cost - roundingCost)
+      .toSorted((left, right) => costWith(left) - costWith(right) || left - right);
+    const left = candidates.slice(countMax);
+    const found = decide(highs, problem, { decided: candidates.slice(0, countMax), known: best, budget });
+    if (found === undefined) break;
+    const better = withGasPaid(highs, problem, found.touched);
+    if (better.cost < best.cost) best = better;
+    lowest = Math.max(lowest, Math.min(found.bound, ...left.map(costWith)));
+    if (best.cost - lowest <= gapTolerance * wholeBp) break;
+  }
+  return toSolution(problem, best, lowest);
+}
+
+/** Whether anything is earned there once its risk and what it costs to enter are paid; what does not only takes room from others. */
+function mayPay({ places, riskAversion }: MarketProblem, index: number): boolean {
+  const { pieces, risk, enterCost } = places[index] ?? { pieces: [], risk: 0, enterCost: 0 };
+  return (pieces[0]?.apy ?? 0) - riskAversion * risk - enterCost > 0;
+}
+
+interface BuiltProgram extends LinearProgram {
+  /** The columns of the pieces of each place that is in it. */
+  readonly pieces: ReadonlyMap<number, readonly number[]>;
+  /** The columns that say whether a place is touched. */
+  readonly switches: ReadonlyMap<number, number>;
+  readonly protocolRows: ReadonlyMap<string, number>;
+  /** What is paid whatever the columns say. */
+  readonly fixedCost: number;
+}
+
+interface KnownMix {
+  readonly shares: readonly number[];
+  readonly cost: number;
+  readonly built: BuiltProgram;
+  readonly solution: LinearSolution;
+}
+
+/** How gas is paid: in proportion to the part of the cap, by a column of yes and no, or for these places and no others. */
+type GasRule =
+  | { readonly gas: "proportional" }
+  | { readonly gas: "switched" }
+  | { readonly gas: "paid"; readonly touched: ReadonlySet<number> };
+
+const riskRow = 1;
+
+/** The linear programme over some of the places; held ones have to be among them. */
+function buildProgram(problem: MarketProblem, indices: readonly number[], rule: GasRule): BuiltProgram {
+  const columns: LinearProgram["columns"] = [];
+  const rows: LinearProgram["rows"] = [];
+  const pieces = new Map<number, readonly number[]>();
+  const switches = new Map<number, number>();
+  const addColumn = (cost: number, upper: number) => columns.push({ cost, lower: 0, upper }) - 1;
+  let fixedCost = 0;
+
+  for (const index of indices) {
+    const place = problem.places[index];
+    if (place === undefined) continue;
+    const { currentBp, capBp, gasCost } = place;
+    const isTouched = rule.gas !== "paid" || rule.touched.has(index);
+    if (currentBp === 0 && (!isTouched || capBp < shareMinBp)) continue;
+    if (rule.gas === "paid" && isTouched) fixedCost += gasCost * wholeBp;
+    const perBp = (rangeBp: number) =>
+      rule.gas === "proportional" && rangeBp > 0 ? (gasCost * wholeBp) / rangeBp : 0;
+    const entering = place.enterCost + perBp(currentBp === 0 ? capBp : capBp - currentBp);
+    const own = place.pieces.map(({ lengthBp, apy }) =>
+      addColumn(problem.riskAversion * place.risk - apy + (currentBp === 0 ? entering : 0), lengthBp),
+    );
+    pieces.set(index, own);
+    const share = own.map((column) => [column, 1] as const);
+    const limit = (lower: number, upper: number, entries: readonly (readonly [number, number])[]) =>
+      rows.push({ lower, upper, entries });
+    const none = Number.NEGATIVE_INFINITY;
+    if (currentBp > 0) {
+      const bought = addColumn(entering, isTouched ? Math.max(0, capBp - currentBp) : 0);
+      const sold = addColumn(
+        place.leaveCost + perBp(currentBp),
+        isTouched && !place.isLocked ? currentBp : 0,
+      );
+      limit(currentBp, currentBp, [...share, [bought, -1], [sold, 1]]);
+      if (rule.gas === "switched") {
+        const touch = addColumn(gasCost * wholeBp, 1);
+        switches.set(index, touch);
+        limit(none, 0, [
+          [bought, 1],
+          [touch, -Math.max(0, capBp - currentBp)],
+        ]);
+        limit(none, 0, [
+          [sold, 1],
+          [touch, -currentBp],
+        ]);
+      }
+    } else if (rule.gas === "switched") {
+      const touch = addColumn(gasCost * wholeBp, 1);
+      switches.set(index, touch);
+      limit(none, 0, [...share, [touch, -capBp]]);
+      limit(0, Number.POSITIVE_INFINITY, [...share, [touch, -shareMinBp]]);
+    } else if (rule.gas === "paid") {
+      limit(shareMinBp, capBp, share);
+    }
+  }
+
+  const protocolRows = new Map<string, number>();
+  const all = [...pieces].flatMap(([index, own]) => own.map((column) => [column, index] as const));
+  const shared: LinearProgram["rows"] = [
+    { lower: 0, upper: wholeBp, entries: all.map(([column]) => [column, 1]) },
+    {
+      lower: 0,
+      upper: problem.maxRisk * wholeBp,
+      entries: all.map(([column, index]) => [column, problem.places[index]?.risk ?? 0]),
+    },
+  ];
+  for (const [protocol, own] of Map.groupBy(all, ([, index]) => problem.places[index]?.protocol ?? "")) {
+    const upper = problem.protocolCaps.get(protocol) ?? wholeBp;
+    if (upper >= wholeBp) continue;
+    protocolRows.set(protocol, shared.length);
+    shared.push({ lower: 0, upper, entries: own.map(([column]) => [column, 1]) });
+  }
+  return { columns, rows: [...shared, ...rows], pieces, switches, protocolRows, fixedCost };
+}
+
+/** As `solve`; where there is no place at all, nothing is the solution. */
+function solveIfAny(highs: Highs, program: BuiltProgram): LinearSolution | undefined {
+  if (program.columns.length > 0) return solve(highs, program);
+  const none = new Float64Array(program.rows.length);
+  return { values: none, columnDuals: none, rowDuals: none, cost: 0 };
+}
+
+function solved(highs: Highs, program: BuiltProgram): LinearSolution {
+  const solution = solveIfAny(highs, program);
+  if (solution !== undefined) return solution;
+  throw new AllocationError("solver_failure", "No mix keeps the limits, although nothing at all does.");
+}
+
+function sharesOf({ places }: MarketProblem, { pieces }: BuiltProgram, { values }: LinearSolution): number[] {
+  return places.map((_, index) =>
+    (pieces.get(index) ?? []).reduce((sum, column) => sum + at(values, column), 0),
+  );
+}
+
+/** The places whose share changes by enough; what must leave does whatever its size. */
+function touchedBy({ places }: MarketProblem, shares: readonly number[]): ReadonlySet<number> {
+  const isTouched = ({ currentBp, capBp }: Place, index: number) =>
+    capBp < currentBp || Math.abs((shares[index] ?? 0) - currentBp) >= shareMinBp / 2;
+  return new Set(places.flatMap((place, index) => (isTouched(place, index) ? [index] : [])));
+}
+
+/** The best mix that changes these places only. Where none does that keeps the limit of risk, all that is held may change. */
+function withGasPaid(highs: Highs, problem: MarketProblem, touched: ReadonlySet<number>): KnownMix {
+  const held = [...problem.places.keys()].filter((index) => isHeld(problem, index));
+  const solveFor = (paid: ReadonlySet<number>) => {
+    const built = buildProgram(problem, [...problem.places.keys()], { gas: "paid", touched: paid });
+    return { built, solution: solveIfAny(highs, built) };
+  };
+  let { built, solution } = solveFor(touched);
+  if (solution === undefined) ({ built, solution } = solveFor(new Set([...touched, ...held])));
+  // Without new holdings, which have a smallest share, everything held may still leave.
+  if (solution === undefined) {
+    built = buildProgram(problem, held, { gas: "paid", touched: new Set(held) });
+    solution = solved(highs, built);
+  }
+  const shares = sharesOf(problem, built, solution);
+  return { shares, cost: solution.cost + built.fixedCost, built, solution };
+}
+
+/** Decides between the places that may be in a better mix than the one that is known. */
+function decide(
+  highs: Highs,
+  problem: MarketProblem,
+  {
+    decided,
+    known,
+    budget,
+  }: { readonly decided: readonly number[]; readonly known: KnownMix; readonly budget: Budget },
+): { readonly touched: ReadonlySet<number>; readonly bound: number } | undefined {
+  const held = [...problem.places.keys()].filter((index) => isHeld(problem, index));
+  const built = buildProgram(
+    problem,
+    [...new Set([...held, ...decided])].toSorted((a, b) => a - b),
+    {
+      gas: "switched",
+    },
+  );
+  const root = boundsOf(built);
+  const columns = [...built.switches.values()];
+  const withSwitches = (isOn: (index: number) => boolean) => {
+    const [lower, upper] = [[...root.lower], [...root.upper]];
+    for (const [index, column] of built.switches) {
+      lower[column] = isOn(index) ? 1 : 0;
+      upper[column] = isOn(index) ? 1 : 0;
+    }
+    return { lower, upper };
+  };
+  const branch: Branch = ({ values }, { lower, upper }) => {
+    const missing = (column: number) => (1 - at(values, column)) * (built.columns[column]?.cost ?? 0);
+    const open = columns.filter((column) => at(values, column) > 1e-6 && at(values, column) < 1 - 1e-6);
+    // The one whose gas is counted too low by most.
+    const [widest] = open.toSorted((left, right) => missing(right) - missing(left) || left - right);
+    if (widest === undefined) return undefined;
+    return [
+      { lower, upper: upper.with(widest, 0) },
+      { lower: lower.with(widest, 1), upper },
+    ];
+  };
+  const found = withProgram(highs, built, (solveBetween) =>
+    branchAndBound(solveBetween, {
+      root,
+      branch,
+      round: ({ values }) => {
+        const touched = touchedBy(problem, sharesOf(problem, built, { values } as LinearSolution));
+        return withSwitches((index) => touched.has(index));
+      },
+      start: withSwitches((index) => touchedBy(problem, known.shares).has(index)),
+      budget,
+      tolerance: gapTolerance * wholeBp,
+    }),
+  );
+  if (found === undefined) return undefined;
+  const { solution, gap } = found;
+  const touched = [...built.switches].filter(([, column]) => at(solution.values, column) > 0.5);
+  return { touched: new Set(touched.map(([index]) => index)), bound: solution.cost - gap };
+}
+
+function isHeld({ places }: MarketProblem, index: number): boolean {
+  return (places[index]?.currentBp ?? 0) > 0;
+}
+
+function toSolution(
+  problem: MarketProblem,
+  { shares, cost, built, solution }: KnownMix,
+  bound: number,
+): MarketSolution {
+  const gap = (cost - bound) / wholeBp;
+  const rowPrice = (row: number) => Math.max(0, -at(solution.rowDuals, row));
+  // What the last piece would still earn beyond the cap.
+  const capPrice = (index: number) => {
+    const last = built.pieces.get(index)?.at(-1);
+    const isFull =
+      last !== undefined && at(solution.values, last) >= (built.columns[last]?.upper ?? 0) - 1e-6;
+    return isFull ? Math.max(0, -at(solution.columnDuals, last)) : 0;
+  };
+  return {
+    shares,
+    gap: gap > roundingCost ? gap : 0,
+    capPrices: problem.places.map((_, index) => capPrice(index)),
+    protocolPrices: new Map([...built.protocolRows].map(([protocol, row]) => [protocol, rowPrice(row)])),
+    riskPrice: rowPrice(riskRow),
+  };
+}
