@@ -156,7 +156,7 @@ export const featureRules: Readonly<Record<string, FeatureRule>> = {
   },
   accounts: {
     uses: ["market", "mail"],
-    public: ["auth-dependencies.ts", "audit/audit-event.ts", "email-addresses/unconfirmed-mail.ts"],
+    public: ["auth-dependencies.ts", "audit/audit-event.ts", "email-addresses/owner-notices.ts"],
   },
   analytics: { uses: ["market"], public: ["allocation.ts", "latest-allocation.fragments.ts"] },
   predictions: { uses: ["market", "analytics"] },

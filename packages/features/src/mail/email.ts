@@ -15,6 +15,8 @@ export type Email =
       readonly template: "api_key_created";
       readonly to: string;
       readonly at: string;
+      /** No more such mails come on the same day. */
+      readonly is_last?: true;
       readonly prefix: string;
       readonly scopes: readonly string[];
       readonly expires_at: string;
@@ -23,12 +25,16 @@ export type Email =
       readonly template: "wallet_linked";
       readonly to: string;
       readonly at: string;
+      /** No more such mails come on the same day. */
+      readonly is_last?: true;
       readonly wallet_address: string;
     }
   | {
       readonly template: "webhook_created";
       readonly to: string;
       readonly at: string;
+      /** No more such mails come on the same day. */
+      readonly is_last?: true;
       readonly topics: readonly string[];
     }
   | {
@@ -64,3 +70,9 @@ export type Email =
       readonly alerts: readonly Alert[];
       readonly unsubscription: string;
     };
+
+/** What tells the owner of an account that something acts for it from now on. */
+export type OwnerNotice = Extract<
+  Email,
+  { template: "api_key_created" | "wallet_linked" | "webhook_created" }
+>;

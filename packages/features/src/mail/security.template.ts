@@ -38,7 +38,10 @@ export function passwordChanged({ at, api_keys }: Of<"password_changed">): Email
 export function apiKeyCreated(key: Of<"api_key_created">): EmailContent {
   return {
     subject: "An API key was made for your account",
-    paragraphs: ["Somebody who is signed in to your Obsqra account made an API key, which acts for you."],
+    paragraphs: [
+      "Somebody who is signed in to your Obsqra account made an API key, which acts for you.",
+      ...endOfNotices(key),
+    ],
     facts: [
       ["Time", formatTime(key.at)],
       ["The key begins with", key.prefix],
@@ -50,10 +53,13 @@ export function apiKeyCreated(key: Of<"api_key_created">): EmailContent {
   };
 }
 
-export function walletLinked({ at, wallet_address }: Of<"wallet_linked">): EmailContent {
+export function walletLinked({ at, wallet_address, ...notice }: Of<"wallet_linked">): EmailContent {
   return {
     subject: "A wallet was linked to your account",
-    paragraphs: ["Somebody who is signed in to your Obsqra account linked a Starknet wallet to it."],
+    paragraphs: [
+      "Somebody who is signed in to your Obsqra account linked a Starknet wallet to it.",
+      ...endOfNotices(notice),
+    ],
     facts: [
       ["Time", formatTime(at)],
       ["Wallet", wallet_address],
@@ -64,11 +70,12 @@ export function walletLinked({ at, wallet_address }: Of<"wallet_linked">): Email
 }
 
 // Its URL is not repeated, as the name of a key is not: whoever made it chose it.
-export function webhookCreated({ at, topics }: Of<"webhook_created">): EmailContent {
+export function webhookCreated({ at, topics, ...notice }: Of<"webhook_created">): EmailContent {
   return {
     subject: "A webhook was made for your account",
     paragraphs: [
       "Somebody who acts for your Obsqra account made a webhook: what happens in the account is sent to a URL.",
+      ...endOfNotices(notice),
     ],
     facts: [
       ["Time", formatTime(at)],
@@ -110,4 +117,12 @@ function formatTime(timestamp: string): string {
   const time = new Date(timestamp);
   if (Number.isNaN(time.getTime())) return "unknown";
   return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** Who makes many, so that one is overlooked, has the owner told that there may be more. */
+function endOfNotices({ is_last }: Pick<Of<"api_key_created">, "is_last">): string[] {
+  if (is_last !== true) return [];
+  return [
+    "There were many such changes today. You get no more mails about new API keys, wallets and webhooks until tomorrow: your audit log has all of them.",
+  ];
 }

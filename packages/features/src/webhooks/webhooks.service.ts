@@ -17,8 +17,8 @@ import { lockActingAccount } from "../accounts/account-access.service.ts";
 import { storeEvent } from "../accounts/audit/audit.service.ts";
 import { auditWriter } from "../accounts/audit/audit-event.ts";
 import type { AuthDependencies } from "../accounts/auth-dependencies.ts";
-import { mayTellOwner } from "../accounts/email-addresses/unconfirmed-mail.ts";
-import { insertMail, mailWriter } from "../mail/outbox.service.ts";
+import { noticeWriter } from "../accounts/email-addresses/owner-notices.ts";
+import { insertMail } from "../mail/outbox.service.ts";
 import { dropDeliveriesOfOthers, hastenDeliveries } from "./deliveries.queries.ts";
 import { createSecret } from "./message-signature.ts";
 import { typesOfTopics } from "./queue-events.service.ts";
@@ -98,7 +98,7 @@ export const createWebhook = defineCommand({
       created_at: now,
       updated_at: now,
     };
-    const mail = attempt === 1 && (await mayTellOwner(deps)) ? mailWriter(deps) : undefined;
+    const mail = attempt === 1 ? await noticeWriter(deps) : undefined;
     return { actor, row, secret, now, mail, audit: auditWriter(deps), max: webhooksMax[actor.plan] };
   },
   write: async (trx, { actor, row, secret, now, mail, audit, max }) => {
@@ -108,10 +108,7 @@ export const createWebhook = defineCommand({
     if (created === undefined) throw new AppError("WEBHOOK_LIMIT_REACHED", { limit: max });
     const { id, topics } = row;
     if (mail !== undefined) {
-      await insertMail(
-        trx,
-        mail(user_id, { template: "webhook_created", to, at: now.toISOString(), topics }),
-      );
+      await insertMail(trx, mail({ template: "webhook_created", to, at: now.toISOString(), topics }));
     }
     const details = { id, host: hostIn(row.url), topics };
     await storeEvent(trx, audit({ user_id, type: "webhook_created", details }));

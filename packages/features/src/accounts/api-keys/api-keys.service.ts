@@ -9,12 +9,12 @@ import type {
 import { apiKeysMax, scope } from "@obsqra/contract";
 import type { SessionActor } from "@obsqra/platform";
 import { AppError, createKey, defineCommand, idKey, readCursor, toPage } from "@obsqra/platform";
-import { insertMail, mailWriter } from "../../mail/outbox.service.ts";
+import { insertMail } from "../../mail/outbox.service.ts";
 import { lockAccount } from "../account.queries.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { auditWriter, prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
-import { mayTellOwner } from "../email-addresses/unconfirmed-mail.ts";
+import { noticeWriter } from "../email-addresses/owner-notices.ts";
 import { lockOwnAccount } from "../own-account.ts";
 import { emitApiKeyEnd } from "./api-key-ends.service.ts";
 import {
@@ -78,7 +78,7 @@ export const createApiKey = defineCommand({
     };
     const details = { id, name, prefix, scopes };
     const event = prepareEvent(deps, { user_id: actor.user_id, type: "api_key_created", details });
-    const write = attempt === 1 && (await mayTellOwner(deps)) ? mailWriter(deps) : undefined;
+    const write = attempt === 1 ? await noticeWriter(deps) : undefined;
     return { actor, key, row, event, now, write };
   },
   write: async (trx, { actor, key, row, event, now, write }, emit) => {
@@ -87,10 +87,7 @@ export const createApiKey = defineCommand({
     if (created === undefined) throw new AppError("API_KEY_LIMIT_REACHED", { limit: apiKeysMax });
     if (write !== undefined) {
       const { prefix, scopes, created_at: at, expires_at } = toApiKey(created);
-      await insertMail(
-        trx,
-        write(actor.user_id, { template: "api_key_created", to, at, prefix, scopes, expires_at }),
-      );
+      await insertMail(trx, write({ template: "api_key_created", to, at, prefix, scopes, expires_at }));
     }
     await insertAuditEvent(trx, event);
     const { user_id } = actor;

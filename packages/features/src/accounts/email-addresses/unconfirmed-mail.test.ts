@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { renderEmail } from "../../mail/render-email.ts";
 import { codeOf, createTestApi, readMails, readNewestToken, type TestApi } from "../../testing/index.ts";
 
 const email = "stranger@example.org";
@@ -43,4 +44,27 @@ it.each(Object.entries(deeds))("limits nobody whose address is confirmed: %s", a
   await api.signUp(email);
   await api.caller().auth.verify_email({ token: await readNewestToken(api, "email_verification") });
   expect(await doOften(api, deed)).toEqual(Array(5).fill(undefined));
+});
+
+it("tells a confirmed owner of ten new webhooks and keys a day, from wherever, and with the last that no more mails come", async () => {
+  await using api = await createTestApi();
+  const ada = await api.signUp(email);
+  await api.caller().auth.verify_email({ token: await readNewestToken(api, "email_verification") });
+  const makeTwo = async (time: number) => {
+    const url = `https://example.org/${time}`;
+    const { id: webhook_id } = await ada.webhooks.create({ url, topics: ["transactions"] });
+    await ada.webhooks.delete({ webhook_id });
+    const { id } = await ada.auth.create_api_key({ name: `Key ${time}`, scopes: ["webhooks:read"] });
+    await ada.auth.revoke_api_key({ api_key_id: id });
+  };
+  const tell = async () =>
+    (await readMails(api)).filter(({ template }) => /^(webhook|api_key)_created$/.test(template));
+  for (let time = 0; time < 20; time += 1) await makeTwo(time);
+  const told = await tell();
+  expect(told).toHaveLength(10);
+  expect(told.map((mail) => "is_last" in mail)).toEqual([...Array(9).fill(false), true]);
+  const last = told.at(-1);
+  expect(
+    last && renderEmail(last, { appUrl: "https://app.example", publicUrl: "https://api.example" }).text,
+  ).toMatch(/no more mails about new API keys/);
 });

@@ -1,4 +1,4 @@
-import { type Actor, AppError } from "@obsqra/platform";
+import type { Actor } from "@obsqra/platform";
 import { countAttempt, type ThrottleDependencies } from "../throttle/throttle.service.ts";
 
 /**
@@ -13,18 +13,4 @@ export async function countMailToUnconfirmed(
   const { id, email_verified_at } = deps.actor.user;
   // Apart from the mails with links: who has asked for three of those can still change the password.
   if (email_verified_at === null) await countAttempt(deps, { purpose: "email", subject: id });
-}
-
-/**
- * Whether the owner of the account can be told of something that is not refused for it: always at a confirmed address. At
- * another one only as often as `countMailToUnconfirmed` allows; nobody has shown that it is the owner's.
- */
-export async function mayTellOwner(deps: ThrottleDependencies & { readonly actor: Actor }): Promise<boolean> {
-  try {
-    await countMailToUnconfirmed(deps);
-    return true;
-  } catch (error) {
-    if (error instanceof AppError && error.code === "TOO_MANY_ATTEMPTS") return false;
-    throw error;
-  }
 }

@@ -20,8 +20,11 @@ export const defaultThrottleLimits: ThrottleLimits = { perEmailAndIp: 5, perIp: 
 
 /** What is counted: who is attacked, such as an email or a user's id, by what. */
 export interface Attempt {
-  /** `password`: a password is guessed; `email`: a mail is asked for. */
-  readonly purpose: "password" | "email";
+  /**
+   * `password`: a password is guessed; `email`: a mail is asked for; `notice`: a confirmed owner is told of something by mail, and
+   * `last_notice`: told that no more such mails come.
+   */
+  readonly purpose: "password" | "email" | "notice" | "last_notice";
   readonly subject: string;
 }
 
@@ -32,6 +35,9 @@ export interface ThrottleDependencies {
   readonly throttleLimits: ThrottleLimits;
   readonly request: RequestFacts;
 }
+
+/** So many mails a day tell a confirmed owner of new keys, wallets and webhooks; the last says that it is. */
+export const noticesPerDay = 10;
 
 const minuteSeconds = 60;
 const hourSeconds = 60 * minuteSeconds;
@@ -76,6 +82,7 @@ function countersOf(
   { throttleLimits, request }: Pick<ThrottleDependencies, "throttleLimits" | "request">,
   { purpose, subject }: Attempt,
 ): { subject: Counter; ip: Counter } {
+  if (purpose === "notice" || purpose === "last_notice") return countersOfNotice(purpose, subject);
   const network = networkOf(request.ip, 4);
   const keys = { subject: hashKey([purpose, network, subject]), ip: hashKey([purpose, network]) };
   if (purpose === "email") {
@@ -99,6 +106,23 @@ function countersOf(
     },
     // Many people can share an ip, so that it is forgiven sooner.
     ip: { ...doubling, key: keys.ip, freeAttempts: throttleLimits.perIp, windowSeconds: 15 * minuteSeconds },
+  };
+}
+
+/** An owner's notices are counted from wherever they are caused, and nothing of the address. */
+function countersOfNotice(
+  purpose: "notice" | "last_notice",
+  subject: string,
+): { subject: Counter; ip: Counter } {
+  const daily = {
+    firstDelaySeconds: daySeconds,
+    longestDelaySeconds: daySeconds,
+    windowSeconds: daySeconds,
+  };
+  const freeAttempts = purpose === "notice" ? noticesPerDay - 1 : 1;
+  return {
+    subject: { ...daily, key: hashKey([purpose, subject]), freeAttempts },
+    ip: { ...daily, key: hashKey([purpose, subject, "any address"]), freeAttempts: 1_000_000 },
   };
 }
 

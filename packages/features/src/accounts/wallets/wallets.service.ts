@@ -12,15 +12,10 @@ import {
   toPage,
 } from "@obsqra/platform";
 import { z } from "zod";
-import {
-  type EmailDependencies,
-  insertMail,
-  type MailWriter,
-  mailWriter,
-} from "../../mail/outbox.service.ts";
+import { type EmailDependencies, insertMail } from "../../mail/outbox.service.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { type AuditEventDependencies, type AuditWriter, auditWriter } from "../audit/audit-event.ts";
-import { mayTellOwner } from "../email-addresses/unconfirmed-mail.ts";
+import { type NoticeWriter, noticeWriter } from "../email-addresses/owner-notices.ts";
 import { existingAccount } from "../own-account.ts";
 import { lockUsers, setWalletAddress } from "../profile/profile.service.ts";
 import type { ThrottleDependencies } from "../throttle/throttle.service.ts";
@@ -114,8 +109,7 @@ export const connectWallet = defineCommand({
       refusal,
       recheck: isInDoubt ? await askChain(() => recheckWallet(deps, chain, earlier)) : undefined,
       audit: auditWriter(deps),
-      mail:
-        refusal === undefined && attempt === 1 && (await mayTellOwner(deps)) ? mailWriter(deps) : undefined,
+      mail: refusal === undefined && attempt === 1 ? await noticeWriter(deps) : undefined,
     };
   },
   write: async (trx, { challenge, wallet, refusal, recheck, audit, mail }, emit) => {
@@ -199,7 +193,7 @@ async function linkWallet(
     readonly wallet: NewWalletRow;
     readonly audit: AuditWriter;
     /** Undefined where the owner is not told. */
-    readonly mail: MailWriter | undefined;
+    readonly mail: NoticeWriter | undefined;
   },
   emit: Emit,
 ): Promise<User | Refused> {
@@ -217,7 +211,7 @@ async function linkWallet(
   if (standing.state === undefined && mail !== undefined) {
     const { email: to } = user;
     const at = wallet.linked_at.toISOString();
-    await insertMail(trx, mail(user_id, { template: "wallet_linked", to, at, wallet_address: address }));
+    await insertMail(trx, mail({ template: "wallet_linked", to, at, wallet_address: address }));
   }
   if (state !== standing.state) {
     const details = { wallet_address: address, state };

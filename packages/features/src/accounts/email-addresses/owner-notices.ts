@@ -1,0 +1,42 @@
+import { type Actor, AppError } from "@obsqra/platform";
+import {
+  type EmailDependencies,
+  type NewEmailRow,
+  type OwnerNotice,
+  prepareEmail,
+} from "../../mail/outbox.service.ts";
+import { countAttempt, type ThrottleDependencies } from "../throttle/throttle.service.ts";
+import { countMailToUnconfirmed } from "./unconfirmed-mail.ts";
+
+type NoticeDependencies = ThrottleDependencies & EmailDependencies & { readonly actor: Actor };
+
+/** Makes the row of a mail that tells the owner of the account of something. */
+export type NoticeWriter = (notice: OwnerNotice) => NewEmailRow;
+
+/**
+ * Counts a mail to the owner of the account about something that is not refused when there were enough such mails. A confirmed address
+ * gets a few a day, however often keys, wallets and webhooks are made, and the last says that the rest is in the audit log only. At
+ * another address the owner is told only as often as `countMailToUnconfirmed` allows; nobody has shown whose it is.
+ *
+ * @returns undefined when there were enough
+ */
+export async function noticeWriter(deps: NoticeDependencies): Promise<NoticeWriter | undefined> {
+  const { id: subject, email_verified_at } = deps.actor.user;
+  const write = (notice: OwnerNotice) => prepareEmail(deps, subject, notice);
+  if (email_verified_at === null) {
+    return (await isCounted(countMailToUnconfirmed(deps))) ? write : undefined;
+  }
+  if (await isCounted(countAttempt(deps, { purpose: "notice", subject }))) return write;
+  const isLast = await isCounted(countAttempt(deps, { purpose: "last_notice", subject }));
+  return isLast ? (notice) => write({ ...notice, is_last: true }) : undefined;
+}
+
+async function isCounted(counting: Promise<void>): Promise<boolean> {
+  try {
+    await counting;
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "TOO_MANY_ATTEMPTS") return false;
+    throw error;
+  }
+}
