@@ -54,6 +54,7 @@ const packages = [
   "packages/platform",
   "packages/receipts",
   "packages/starknet",
+  "packages/verify",
 ];
 
 /**
@@ -86,6 +87,10 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
   "packages/client": {
     uses: [],
     instead: "The client is published alone: generate what it needs of the contract (`pnpm generate`).",
+  },
+  "packages/verify": {
+    uses: ["packages/receipts"],
+    instead: "Whoever verifies believes nothing of the service, and runs nothing of it.",
   },
   "packages/ml": {
     uses: ["packages/forest"],

@@ -9,6 +9,7 @@ for (const { protocol, apy, lower, upper } of items.filter(({ stale }) => !stale
   console.log(`${protocol}: ${apy.toFixed(1)} % a year (90 %: ${lower.toFixed(1)} to ${upper.toFixed(1)} %)`);
 }
 if (data_source.simulated) console.log("These figures are simulated.");
+console.log(`Check one: npx pnpm verify http://localhost:8000 forecast ${items[0]?.id}`);
 
 const suggestion = await obsqra.predictions.run_optimization.mutate({ assets: ["USDC"], amount: "10000" });
 console.log(suggestion.allocation, suggestion.reason);

@@ -2,7 +2,7 @@ import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
 
 /** A market snapshot as an entry names it. */
-export interface SnapshotReference {
+interface SnapshotReference {
   readonly import_id: string;
   readonly content_sha256: string;
 }

@@ -14,7 +14,8 @@ import {
 import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { eraseDueAccounts } from "../../accounts/deletion/erasure.service.ts";
-import { createTestApi, type TestApi } from "../../testing/index.ts";
+import { recordActuals } from "../../predictions/forecasts/actuals.service.ts";
+import { createTestApi, importLater, type TestApi } from "../../testing/index.ts";
 import { rotateLogKey } from "./append-log.service.ts";
 import { assertLogContinues, LogChangedError } from "./check-log.service.ts";
 import { getLogFile } from "./log-files.service.ts";
@@ -71,6 +72,28 @@ describe("the log", () => {
       expect(contents[index + 1]).toMatchObject({ type: "forecast", batch: batch.id, position: 0 });
     }
     expect(await writeLog(api.deps, signal)).toEqual({ events: 0, entries: 0 });
+  });
+
+  it("has what came true, from which data, and what a feed has corrected, and the receipts say so", async () => {
+    await using api = await createTestApi({ withForecasts: true });
+    await writeLog(api.deps, signal);
+    const known = await readPublished(api);
+    await importLater(api, 8);
+    const { recorded } = await recordActuals(api.deps);
+    await writeLog(api.deps, signal);
+    const { contents } = await readPublished(api);
+    const added = contents.slice(known.contents.length);
+    const outcomes = added.filter(({ type }) => type === "outcome");
+    expect([outcomes.length, recorded > 0]).toEqual([recorded, true]);
+    const snapshot = added.find(({ type }) => type === "snapshot");
+    for (const { forecast, forecast_index, snapshot: data, value } of outcomes) {
+      expect(contents[forecast_index]).toMatchObject({ type: "forecast", id: forecast });
+      expect(data).toEqual({ import_id: snapshot.import_id, content_sha256: snapshot.content_sha256 });
+      expect(value).toEqual(expect.any(Number));
+    }
+    const [{ forecast: forecast_id, value, recorded_at }] = outcomes;
+    const { outcome } = await api.caller().receipts.forecast({ forecast_id });
+    expect(outcome).toEqual({ leaf_index: contents.indexOf(outcomes[0]), value, recorded_at });
   });
 
   it("grows in a way that its own past can be shown in, by several processes at once", async () => {

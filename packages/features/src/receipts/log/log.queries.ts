@@ -81,23 +81,6 @@ export async function listEntries(db: Database, from: number, count: number): Pr
   return rows.map(({ entry }) => entry);
 }
 
-/** An entry of the log. */
-export interface LogEntryRow {
-  readonly leaf_index: number;
-  readonly entry: Uint8Array;
-}
-
-/** The entry of a type about something. */
-export async function findEntry(
-  db: Database,
-  { type, subject }: { readonly type: string; readonly subject: string },
-): Promise<LogEntryRow | undefined> {
-  const { rows } = await sql<LogEntryRow>`
-    select leaf_index::float8 as leaf_index, entry from log_entries
-    where type = ${type} and subject = ${subject}`.execute(db);
-  return rows[0];
-}
-
 /** The newest checkpoint; undefined before the first. */
 export async function findCheckpoint(db: Database): Promise<{ note: string; signed_at: Date } | undefined> {
   return db

@@ -1,0 +1,96 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { withoutRules } from "@obsqra/db/testing";
+import { writeLog } from "@obsqra/features";
+import { runCommand } from "@obsqra/verify/command";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { startTestServer, type TestServer } from "../wire/start-test-server.ts";
+
+let server: TestServer;
+let folder: string;
+
+beforeAll(async () => {
+  server = await startTestServer({ withForecasts: true });
+  await writeLog(server.api.deps, new AbortController().signal);
+  folder = await mkdtemp(join(tmpdir(), "obsqra-verify-"));
+});
+
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+/** Runs the command against the server. */
+async function verify(...args: string[]): Promise<{ code: number; printed: string }> {
+  let printed = "";
+  const write = (text: string) => {
+    printed += text;
+  };
+  const code = await runCommand(args, { fetch, readFile: (path) => readFile(path, "utf8"), write });
+  return { code, printed };
+}
+
+async function readForecast() {
+  const headers = await server.signUp(`${server.api.deps.createId()}@example.org`);
+  const url = `${server.url}/api/v1/predictions/yield-forecast?granularity=market`;
+  const { items } = (await (await fetch(url, { headers })).json()) as {
+    items: { id: string; apy: number }[];
+  };
+  const [item] = items;
+  if (item === undefined) throw new Error("There is no forecast.");
+  return item;
+}
+
+it("verifies a served forecast with one command, without an account, against what was answered and kept", async () => {
+  const item = await readForecast();
+  const [answer, checkpoint] = [join(folder, "answer.json"), join(folder, "checkpoint")];
+  await writeFile(answer, JSON.stringify(item));
+  await writeFile(checkpoint, await (await fetch(`${server.url}/log/checkpoint`)).text());
+  const { code, printed } = await verify(
+    server.url,
+    "forecast",
+    item.id,
+    "--answer",
+    answer,
+    "--checkpoint",
+    checkpoint,
+  );
+  expect(printed).toContain(
+    "Everything that was checked holds. When it was committed is the service's own word",
+  );
+  expect(printed).not.toContain("FAIL");
+  for (const name of ["answer", "inclusion", "keys", "signature", "batch", "order", "history"]) {
+    expect(printed).toMatch(new RegExp(`^ok {4}${name} `, "m"));
+  }
+  expect(printed).toMatch(/^- {5}re_execution /m);
+  expect(code).toBe(0);
+});
+
+it("ends with 1 and names what was changed, when the stored forecast is not the committed one", async () => {
+  const { id } = await readForecast();
+  const { db } = server.api.deps;
+  await withoutRules(db, async (trx) => {
+    await trx.updateTable("predictions").set({ confidence: 0.99 }).where("id", "=", id).execute();
+  });
+  const { code, printed } = await verify(server.url, "forecast", id, "--json");
+  expect(JSON.parse(printed)).toMatchObject({ verdict: "failed" });
+  expect(printed).toContain("The forecast was changed after it was committed: confidence was");
+  expect(code).toBe(1);
+});
+
+it("ends with 2 when nothing could be checked, and says why", async () => {
+  const missing = await verify(server.url, "forecast", server.api.deps.createId());
+  expect(missing).toEqual({ code: 2, printed: expect.stringContaining("status 404") });
+  for (const args of [
+    [],
+    ["nowhere", "forecast", "1"],
+    [server.url, "suggestion", "1"],
+    [server.url, "--what"],
+  ]) {
+    expect(await verify(...args)).toEqual({
+      code: 2,
+      printed: expect.stringContaining("obsqra-verify URL forecast ID"),
+    });
+  }
+});

@@ -1,0 +1,63 @@
+/** What is checked of a forecast, in the order in which it is reported. */
+export type CheckName =
+  | "entry"
+  | "stored"
+  | "answer"
+  | "inclusion"
+  | "keys"
+  | "signature"
+  | "batch"
+  | "order"
+  | "outcome"
+  | "history"
+  | "time"
+  | "re_execution";
+
+/** What was compared, and what came of it. */
+export interface Check {
+  readonly name: CheckName;
+  /** `not_checked`: what it takes is not there, and `says` says what. It is never a success. */
+  readonly state: "passed" | "failed" | "not_checked";
+  /** In a sentence: what was compared with what. */
+  readonly says: string;
+}
+
+/** What is known of a forecast after all checks. */
+export interface Verification {
+  /**
+   * `failed`: something does not hold. `self_attested`: everything that was checked holds, and when the forecast was committed is the
+   * service's own word. `witnessed`: witnesses say so, too.
+   */
+  readonly verdict: "failed" | "self_attested" | "witnessed";
+  readonly checks: readonly Check[];
+}
+
+/** What a check finds out; throws {@link Mismatch} when it does not hold. */
+export type Finding = Omit<Check, "name">;
+
+/** Something is not what it has to be; the message says what was compared. */
+export class Mismatch extends Error {
+  override readonly name = "Mismatch";
+}
+
+/** @throws Mismatch unless the condition holds */
+export function expectThat(holds: boolean, otherwise: string): asserts holds {
+  if (!holds) throw new Mismatch(otherwise);
+}
+
+export function passed(says: string): Finding {
+  return { state: "passed", says };
+}
+
+export function notChecked(says: string): Finding {
+  return { state: "not_checked", says };
+}
+
+/** Runs a check. Whatever it throws means that it does not hold: data that cannot be read prove nothing. */
+export async function runCheck(name: CheckName, find: () => Finding | Promise<Finding>): Promise<Check> {
+  try {
+    return { name, ...(await find()) };
+  } catch (error) {
+    return { name, state: "failed", says: error instanceof Error ? error.message : String(error) };
+  }
+}

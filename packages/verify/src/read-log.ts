@@ -1,0 +1,155 @@
+import {
+  areEqual,
+  type Checkpoint,
+  hashLeaf,
+  openTileTree,
+  parseEntryBundle,
+  rootOfInclusion,
+  type Tile,
+  type TileTree,
+  tilePath,
+  tileWidth,
+  widthInTree,
+} from "@obsqra/receipts";
+import { expectThat, Mismatch } from "./check.ts";
+
+/** Asks for a URL, like the global `fetch`. */
+export type Fetch = (url: string) => Promise<Response>;
+
+/** A log as a checkpoint has it. Whatever is read from it was compared with the checkpoint's root. */
+export interface CheckedLog {
+  readonly checkpoint: Checkpoint;
+  /** Not compared with the root: for proofs, which are. */
+  readonly tree: TileTree;
+  readonly leafHash: (index: number) => Promise<Uint8Array>;
+  readonly entry: (index: number) => Promise<LogEntry>;
+  /** The root of a tree over some leaves alone, whose hashes were all compared. */
+  readonly rootOfRange: (start: number, end: number) => Promise<Uint8Array>;
+}
+
+/** What an entry says. */
+export interface LogEntry {
+  readonly type: string;
+  readonly logged_at: string;
+  readonly [field: string]: unknown;
+}
+
+/** Bytes of the largest bundle: 256 entries of 64 KiB with their lengths. */
+const bundleBytesMax = tileWidth * 65_537;
+
+/**
+ * Opens the log behind a URL, at a checkpoint.
+ *
+ * @throws Mismatch from its functions, where the log is not that of the checkpoint or cannot be read
+ */
+export function openCheckedLog(checkpoint: Checkpoint, logUrl: string, fetch: Fetch): CheckedLog {
+  const { size, root } = checkpoint;
+  const read = (tile: Tile) => readTile(tile, logUrl, fetch);
+  const tree = openTileTree(size, read);
+  const checkedTiles = new Map<number, Promise<void>>();
+  const bundles = new Map<number, Promise<Uint8Array[]>>();
+
+  /** A proof of one leaf is made of the hashes of all others in its tile, so that it vouches for all of them. */
+  async function checkTile(tileIndex: number): Promise<void> {
+    const index = tileIndex * tileWidth;
+    const found = rootOfInclusion(
+      await tree.leafHash(index),
+      { index, size },
+      await tree.proveInclusion(index),
+    );
+    expectThat(areEqual(found, root), `Tile ${tileIndex} of the log does not lead to the checkpoint's root.`);
+  }
+
+  async function leafHash(index: number): Promise<Uint8Array> {
+    expectThat(index >= 0 && index < size, `The log has no entry ${index}: its checkpoint has ${size}.`);
+    const tileIndex = Math.floor(index / tileWidth);
+    const checked = checkedTiles.get(tileIndex) ?? checkTile(tileIndex);
+    checkedTiles.set(tileIndex, checked);
+    await checked;
+    return tree.leafHash(index);
+  }
+
+  async function entry(index: number): Promise<LogEntry> {
+    const hash = await leafHash(index);
+    const bundleIndex = Math.floor(index / tileWidth);
+    const width = widthInTree({ level: "entries", index: bundleIndex }, size);
+    const bundle =
+      bundles.get(bundleIndex) ??
+      read({ level: "entries", index: bundleIndex, width }).then(parseEntryBundle);
+    bundles.set(bundleIndex, bundle);
+    const bytes = (await bundle)[index % tileWidth];
+    expectThat(
+      bytes !== undefined && areEqual(hashLeaf(bytes), hash),
+      `Entry ${index} does not have the hash that the log's tree has at its place.`,
+    );
+    return parseEntry(new TextDecoder().decode(bytes));
+  }
+
+  return {
+    checkpoint,
+    tree,
+    leafHash,
+    entry,
+    rootOfRange: async (start, end) => {
+      // The first of each tile vouches for the tile.
+      for (let index = start; index < end; index = (Math.floor(index / tileWidth) + 1) * tileWidth) {
+        await leafHash(index);
+      }
+      if (end > start) await leafHash(end - 1);
+      return tree.rootOfRange(start, end);
+    },
+  };
+}
+
+/** @throws Mismatch when it is no entry of a log of forecasts */
+export function parseEntry(text: string): LogEntry {
+  let entry: unknown;
+  try {
+    entry = JSON.parse(text);
+  } catch {
+    throw new Mismatch("An entry of the log is not JSON.");
+  }
+  expectThat(
+    typeof entry === "object" &&
+      entry !== null &&
+      "type" in entry &&
+      typeof entry.type === "string" &&
+      "logged_at" in entry &&
+      typeof entry.logged_at === "string",
+    "An entry of the log says neither its type nor when it was logged.",
+  );
+  // Both fields were looked at.
+  return entry as LogEntry;
+}
+
+function readTile(tile: Tile, logUrl: string, fetch: Fetch): Promise<Uint8Array> {
+  const bytesMax = tile.level === "entries" ? bundleBytesMax : tileWidth * 32;
+  return readBytes(`${logUrl}/${tilePath(tile)}`, bytesMax, fetch);
+}
+
+/** @throws Mismatch when the URL has no such file, or a larger one */
+export async function readBytes(url: string, bytesMax: number, fetch: Fetch): Promise<Uint8Array> {
+  const response = await fetch(url);
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Mismatch(`${url} cannot be read: status ${response.status}.`);
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = response.body?.getReader();
+  for (let read = await reader?.read(); read !== undefined && !read.done; read = await reader?.read()) {
+    length += read.value.length;
+    if (length > bytesMax) {
+      await reader?.cancel();
+      throw new Mismatch(`${url} is larger than ${bytesMax} bytes.`);
+    }
+    chunks.push(read.value);
+  }
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}

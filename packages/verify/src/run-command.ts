@@ -1,0 +1,110 @@
+import { parseArgs } from "node:util";
+import type { Verification } from "./check.ts";
+import { type Fetch, readBytes } from "./read-log.ts";
+import { type VerifyOptions, verifyForecast } from "./verify-forecast.ts";
+
+/** What the command does outside of itself. */
+export interface CommandPlace {
+  readonly fetch: Fetch;
+  readonly readFile: (path: string) => Promise<string>;
+  readonly write: (text: string) => void;
+}
+
+/** What the process ends with: for scripts, and for CI. */
+export const exitCodes = { holds: 0, failed: 1, notAsked: 2 } as const;
+
+const help = `obsqra-verify URL forecast ID
+
+Checks that a forecast was committed to the log of the service at URL, and prints each check. Needs no account.
+
+  --key KEY           a key of the log that you know from elsewhere; it has to be among the log's
+  --witness KEY       a witness that has to have cosigned in time; may be repeated
+  --checkpoint FILE   a checkpoint of the log that you have kept; the log has to continue it
+  --answer FILE       the forecast as the service has answered it to you, as JSON
+  --json              prints the checks as JSON
+
+Ends with 0 when nothing fails, 1 when a check fails, 2 when nothing could be checked.
+`;
+
+const receiptBytesMax = 65_536;
+
+/** Runs the command. @returns the exit code */
+export async function runCommand(args: readonly string[], place: CommandPlace): Promise<number> {
+  const asked = readArguments(args);
+  if (asked === undefined) {
+    place.write(help);
+    return exitCodes.notAsked;
+  }
+  const { url, id, values } = asked;
+  try {
+    const receiptUrl = `${url}/api/v1/predictions/forecasts/${encodeURIComponent(id)}/receipt`;
+    const receipt: unknown = JSON.parse(
+      new TextDecoder().decode(await readBytes(receiptUrl, receiptBytesMax, place.fetch)),
+    );
+    const verification = await verifyForecast(receipt, {
+      ...(await readOptions(values, place)),
+      logUrl: `${url}/log`,
+    });
+    place.write(
+      values.json === true ? `${JSON.stringify(verification, undefined, 2)}\n` : describe(verification),
+    );
+    return verification.verdict === "failed" ? exitCodes.failed : exitCodes.holds;
+  } catch (error) {
+    place.write(`Nothing could be checked: ${error instanceof Error ? error.message : String(error)}\n`);
+    return exitCodes.notAsked;
+  }
+}
+
+const options = {
+  key: { type: "string" },
+  witness: { type: "string", multiple: true },
+  checkpoint: { type: "string" },
+  answer: { type: "string" },
+  json: { type: "boolean" },
+} as const;
+
+interface Values {
+  readonly key?: string;
+  readonly witness?: string[];
+  readonly checkpoint?: string;
+  readonly answer?: string;
+  readonly json?: boolean;
+}
+
+function readArguments(args: readonly string[]): { url: string; id: string; values: Values } | undefined {
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
+    const [url, what, id, ...rest] = positionals;
+    if (url === undefined || what !== "forecast" || id === undefined || rest.length > 0) return undefined;
+    return { url: new URL(url).href.replace(/\/+$/, ""), id, values };
+  } catch {
+    return undefined;
+  }
+}
+
+async function readOptions(
+  { key, witness, checkpoint, answer }: Values,
+  { fetch, readFile }: CommandPlace,
+): Promise<VerifyOptions> {
+  return {
+    fetch,
+    ...(key !== undefined && { trustedKey: key }),
+    ...(witness !== undefined && { witnesses: witness }),
+    ...(checkpoint !== undefined && { knownCheckpoint: await readFile(checkpoint) }),
+    ...(answer !== undefined && { answer: JSON.parse(await readFile(answer)) }),
+  };
+}
+
+const marks = { passed: "ok  ", failed: "FAIL", not_checked: "-   " } as const;
+
+const verdicts: Readonly<Record<Verification["verdict"], string>> = {
+  failed: "Do not believe it: see FAIL above.",
+  self_attested:
+    "Everything that was checked holds. When it was committed is the service's own word (self-attested).",
+  witnessed: "Everything that was checked holds, and witnesses say that it was committed in time.",
+};
+
+function describe({ verdict, checks }: Verification): string {
+  const lines = checks.map(({ name, state, says }) => `${marks[state]}  ${name.padEnd(12)}  ${says}`);
+  return `${lines.join("\n")}\n\n${verdicts[verdict]}\n`;
+}

@@ -1,0 +1,295 @@
+import {
+  areEqual,
+  type Checkpoint,
+  canonicalJson,
+  checkCosignature,
+  fromBase64,
+  hashLeaf,
+  isConsistent,
+  parseCheckpoint,
+  parseTlogProof,
+  parseVerifierKey,
+  rootOfInclusion,
+  utf8ToBytes,
+} from "@obsqra/receipts";
+import {
+  type Check,
+  type CheckName,
+  expectThat,
+  type Finding,
+  notChecked,
+  passed,
+  runCheck,
+  type Verification,
+} from "./check.ts";
+import { checkKeys, checkLogSignature, readKeys } from "./check-keys.ts";
+import { type CheckedLog, type Fetch, type LogEntry, openCheckedLog, parseEntry } from "./read-log.ts";
+import { type ForecastReceipt, parseReceipt } from "./receipt.ts";
+
+/** What a forecast is checked with. */
+export interface VerifyOptions {
+  /** Asks for the log's files. @default the global one */
+  readonly fetch?: Fetch;
+  /** Where the log is. @default what the receipt says */
+  readonly logUrl?: string;
+  /** A key of the log that you know from elsewhere, as C2SP signed-note writes it. */
+  readonly trustedKey?: string;
+  /** Keys of witnesses, all of which have to have cosigned in time. @default none */
+  readonly witnesses?: readonly string[];
+  /** A checkpoint of the log that you have kept, which the log has to continue. */
+  readonly knownCheckpoint?: string;
+  /** The forecast as the service has answered it to you, an item of risk-forecast or yield-forecast. */
+  readonly answer?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Checks that a forecast was committed to the log of a service, all that a receipt proves. Nothing is believed: every hash is computed
+ * here. It never throws for what a service says; that is a check that has failed.
+ *
+ * @returns every check with what was compared
+ */
+export async function verifyForecast(receipt: unknown, options: VerifyOptions = {}): Promise<Verification> {
+  const { fetch = globalThis.fetch, witnesses = [] } = options;
+  const checks: Check[] = [];
+  const check = async (name: CheckName, find: () => Finding | Promise<Finding>) => {
+    checks.push(await runCheck(name, find));
+  };
+  let parsed: Subject;
+  try {
+    parsed = readSubject(parseReceipt(receipt));
+  } catch (error) {
+    const says = error instanceof Error ? error.message : String(error);
+    return { verdict: "failed", checks: [{ name: "entry", state: "failed", says }] };
+  }
+  const { checkpoint } = parsed;
+  const logUrl = options.logUrl ?? parsed.receipt.log_url;
+  const log = openCheckedLog(checkpoint, logUrl, fetch);
+  const keys = readKeys(logUrl, fetch);
+  // Both checks that await it report why it cannot be read.
+  keys.catch(() => {});
+  await check("entry", () => checkEntry(parsed));
+  await check("stored", () => checkStored(parsed));
+  await check("answer", () => checkAnswer(parsed, options.answer));
+  await check("inclusion", () => checkInclusion(parsed));
+  await check("keys", async () => checkKeys(await keys, log, options.trustedKey));
+  await check("signature", async () => checkLogSignature(checkpoint, await keys));
+  await check("batch", () => checkBatch(parsed, log));
+  await check("order", () => checkOrder(parsed, log));
+  await check("outcome", () => checkOutcome(parsed, log));
+  await check("history", () => checkHistory(log, options.knownCheckpoint));
+  await check("time", () => checkTime(parsed, witnesses));
+  await check("re_execution", () => notChecked("Models and data cannot be downloaded and run again yet."));
+  return { verdict: judge(checks), checks };
+}
+
+function judge(checks: readonly Check[]): Verification["verdict"] {
+  if (checks.some(({ state }) => state === "failed")) return "failed";
+  const isWitnessed = checks.some(({ name, state }) => name === "time" && state === "passed");
+  return isWitnessed ? "witnessed" : "self_attested";
+}
+
+/** What is checked: a receipt, read as far as it can be without believing it. */
+interface Subject {
+  readonly receipt: ForecastReceipt;
+  readonly entry: LogEntry;
+  readonly index: number;
+  readonly proof: readonly Uint8Array[];
+  readonly checkpoint: Checkpoint;
+}
+
+function readSubject(receipt: ForecastReceipt): Subject {
+  const { index, proof, checkpoint } = parseTlogProof(receipt.tlog_proof);
+  return { receipt, entry: parseEntry(receipt.entry), index, proof, checkpoint: parseCheckpoint(checkpoint) };
+}
+
+function checkEntry({ receipt, entry }: Subject): Finding {
+  expectThat(
+    entry.type === "forecast" && entry.id === receipt.forecast_id,
+    `The entry is not that of forecast ${receipt.forecast_id}.`,
+  );
+  expectThat(
+    canonicalJson(entry) === receipt.entry,
+    "The entry is not in canonical form: it could be read in two ways.",
+  );
+  return passed(`The entry is forecast ${receipt.forecast_id}, logged at ${entry.logged_at}.`);
+}
+
+function checkStored({ receipt, entry }: Subject): Finding {
+  if (receipt.stored === receipt.entry)
+    return passed("What the service has stored is what it has committed to.");
+  const differing = differences(entry, JSON.parse(receipt.stored));
+  return fail(`The forecast was changed after it was committed: ${differing.join(", ")}.`);
+}
+
+/** How fields of an answer are called in an entry, where they differ. */
+const answerNames: Readonly<Record<string, string>> = {
+  risk_score: "value",
+  apy: "value",
+  current_risk_score: "current_value",
+  current_apy: "current_value",
+  baseline_risk_score: "baseline_value",
+  baseline_apy: "baseline_value",
+};
+
+/** Fields of an answer that say something of the market or the moment of the answer, and are no part of the forecast. */
+const besideForecast: ReadonlySet<string> = new Set(["symbol", "unknown_inputs", "forecaster", "stale"]);
+
+function checkAnswer({ entry }: Subject, answer: VerifyOptions["answer"]): Finding {
+  if (answer === undefined) return notChecked("Pass the answer that you were given to compare it.");
+  const said = Object.fromEntries(
+    Object.entries(answer)
+      .filter(([name]) => !besideForecast.has(name))
+      .map(([name, value]) => [answerNames[name] ?? name, value]),
+  );
+  const committed = Object.fromEntries(Object.keys(said).map((name) => [name, entry[name]]));
+  const differing = differences(committed, said);
+  if (differing.length > 0) return fail(`You were answered another forecast: ${differing.join(", ")}.`);
+  return passed(`${Object.keys(said).length} fields of the answer are those of the entry.`);
+}
+
+function checkInclusion({ receipt, index, proof, checkpoint }: Subject): Finding {
+  const { size, root } = checkpoint;
+  const found = rootOfInclusion(hashLeaf(utf8ToBytes(receipt.entry)), { index, size }, proof);
+  expectThat(
+    areEqual(found, root),
+    `The entry is not entry ${index} of the tree with ${size} entries that was signed.`,
+  );
+  return passed(
+    `The entry is entry ${index} of ${size}: ${proof.length} hashes lead from it to the root that was signed.`,
+  );
+}
+
+async function checkBatch({ entry, index }: Subject, log: CheckedLog): Promise<Finding> {
+  const { position } = entry;
+  expectThat(Number.isSafeInteger(position), "The entry says nothing of its place in its batch.");
+  const manifestIndex = index - Number(position) - 1;
+  const manifest = await log.entry(manifestIndex);
+  const { id, forecasts, forecasts_root } = manifest;
+  expectThat(
+    manifest.type === "batch" && id === entry.batch && typeof forecasts_root === "string",
+    `The forecast is in no batch: entry ${manifestIndex} is not the manifest of ${String(entry.batch)}.`,
+  );
+  const count = Number(forecasts);
+  expectThat(
+    Number.isSafeInteger(count) && Number(position) < count,
+    `The forecast was inserted: its batch has ${String(forecasts)}, and it claims place ${Number(position) + 1}.`,
+  );
+  const found = await log.rootOfRange(manifestIndex + 1, manifestIndex + 1 + count);
+  expectThat(
+    areEqual(found, fromBase64(forecasts_root)),
+    `The batch is not what its manifest says: of ${count} forecasts one was left out, put in or changed.`,
+  );
+  return passed(
+    `It is forecast ${Number(position) + 1} of ${count} of its batch, all of which are in the log as its manifest says.`,
+  );
+}
+
+async function checkOrder({ entry, index }: Subject, log: CheckedLog): Promise<Finding> {
+  const before = index === 0 ? undefined : await log.entry(index - 1);
+  const after = index + 1 < log.checkpoint.size ? await log.entry(index + 1) : undefined;
+  const loggedAt = momentOf(entry.logged_at);
+  expectThat(
+    (before === undefined || momentOf(before.logged_at) <= loggedAt) &&
+      (after === undefined || loggedAt <= momentOf(after.logged_at)),
+    `The forecast was inserted or backdated: it claims ${entry.logged_at}, between entries of ${before?.logged_at} and ${after?.logged_at}.`,
+  );
+  expectThat(
+    loggedAt < momentOf(entry.target_at),
+    `The forecast was logged late: at ${entry.logged_at}, about ${String(entry.target_at)}.`,
+  );
+  return passed(
+    `Logged at ${entry.logged_at}, not before the entry above it, and before ${String(entry.target_at)}, which it speaks about.`,
+  );
+}
+
+/** The log is written every minute. What is not in it an hour later was left out. */
+const outcomeDelayMsMax = 60 * 60 * 1_000;
+
+async function checkOutcome(
+  { receipt: { outcome }, entry, index }: Subject,
+  log: CheckedLog,
+): Promise<Finding> {
+  if (outcome === null) return notChecked("The outcome is not known yet.");
+  if (outcome.leaf_index === null) {
+    const newest = await log.entry(log.checkpoint.size - 1);
+    expectThat(
+      momentOf(newest.logged_at) <= momentOf(outcome.recorded_at) + outcomeDelayMsMax,
+      `The outcome was left out: it was known at ${outcome.recorded_at}, and is not in the log at ${newest.logged_at}.`,
+    );
+    return notChecked("The outcome is not in the log yet.");
+  }
+  const committed = await log.entry(outcome.leaf_index);
+  expectThat(
+    committed.type === "outcome" && committed.forecast === entry.id && committed.forecast_index === index,
+    `Entry ${outcome.leaf_index} is not the outcome of this forecast.`,
+  );
+  expectThat(
+    committed.value === outcome.value && committed.recorded_at === outcome.recorded_at,
+    `The outcome was edited: ${String(committed.value)} was committed, and ${outcome.value} is served.`,
+  );
+  expectThat(outcome.leaf_index > index, "The outcome was logged before the forecast.");
+  return passed(`The outcome ${outcome.value} is entry ${outcome.leaf_index}, after the forecast.`);
+}
+
+async function checkHistory(log: CheckedLog, knownCheckpoint: string | undefined): Promise<Finding> {
+  if (knownCheckpoint === undefined)
+    return notChecked("Pass a checkpoint that you have kept to see that the log continues it.");
+  const known = parseCheckpoint(knownCheckpoint);
+  const { checkpoint, tree } = log;
+  expectThat(known.origin === checkpoint.origin, `The checkpoint that you have kept is of ${known.origin}.`);
+  expectThat(
+    known.size <= checkpoint.size,
+    `The log was cut off: it had ${known.size} entries, and the receipt's checkpoint has ${checkpoint.size}.`,
+  );
+  const proof =
+    known.size === 0 || known.size === checkpoint.size ? [] : await tree.proveConsistency(known.size);
+  expectThat(
+    isConsistent(known, checkpoint, proof),
+    `The log was written anew: its first ${known.size} entries are not those that it has signed before.`,
+  );
+  return passed(`The log continues the checkpoint with ${known.size} entries that you have kept.`);
+}
+
+function checkTime({ entry, checkpoint }: Subject, witnesses: readonly string[]): Finding {
+  if (witnesses.length === 0) {
+    return notChecked(
+      "Self-attested: no witness is asked for, so that when it was committed is the service's own word.",
+    );
+  }
+  const moments = witnesses.map((text) => {
+    const cosigned = checkCosignature(checkpoint.note, parseVerifierKey(text));
+    expectThat(cosigned !== "absent", `The witness ${text} has not cosigned the checkpoint.`);
+    expectThat(cosigned !== "invalid", `The cosignature of ${text} does not hold.`);
+    return cosigned.getTime();
+  });
+  const latest = new Date(Math.max(...moments));
+  expectThat(
+    latest.getTime() < momentOf(entry.target_at),
+    `A witness knows the checkpoint only since ${latest.toISOString()}, and the forecast speaks about ${String(entry.target_at)}.`,
+  );
+  return passed(
+    `${moments.length} witnesses know the checkpoint since ${latest.toISOString()}, before ${String(entry.target_at)}.`,
+  );
+}
+
+function fail(says: string): Finding {
+  return { state: "failed", says };
+}
+
+function momentOf(text: unknown): number {
+  const moment = typeof text === "string" ? Date.parse(text) : Number.NaN;
+  expectThat(!Number.isNaN(moment), `${String(text)} is no moment.`);
+  return moment;
+}
+
+/** The fields in which two objects differ, with both values. */
+function differences(
+  committed: Readonly<Record<string, unknown>>,
+  found: Readonly<Record<string, unknown>>,
+): string[] {
+  const names = new Set([...Object.keys(committed), ...Object.keys(found)]);
+  return [...names].flatMap((name) => {
+    const [left, right] = [committed[name], found[name]].map((value) => canonicalJson(value ?? null));
+    return left === right ? [] : [`${name} was ${left}, is ${right}`];
+  });
+}
