@@ -993,12 +993,16 @@ export interface Preferences {
   auto_rebalance_enabled: boolean;
   /** Percentage points that some share must change by before a move is suggested */
   rebalance_threshold: number;
-  /** Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account always comes */
+  /** Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, yields forecast below it, markets that may become illiquid, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account always comes */
   email_alerts_enabled: boolean;
   /** Whether alerts are gathered into one mail a day. Protocols that are paused or exploited, and failed transactions, are mailed at once even so */
   email_digest_enabled: boolean;
   /** You are told when the risk score of a protocol that you hold or prefer rises above it, or is forecast to; not again before it was 5 points below. With 100, never */
   risk_alert_threshold: number;
+  /** You are told when the mean APY of a protocol that you hold or prefer is forecast below it, percent; not again before it was a tenth above. With 0, never */
+  yield_alert_threshold: number;
+  /** You are told when the probability that a lending market of a protocol that you hold or prefer becomes illiquid within 14 days is above it, percent; not again before it was a fifth below. With 100, never */
+  illiquidity_alert_threshold: number;
   /** Only these may hold money; empty means all active protocols */
   preferred_protocols: string[];
   /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else; empty means all */
@@ -1781,12 +1785,16 @@ export interface UpdatePreferencesInput {
   auto_rebalance_enabled?: boolean | undefined;
   /** Percentage points that some share must change by before a move is suggested */
   rebalance_threshold?: number | undefined;
-  /** Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account always comes */
+  /** Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, yields forecast below it, markets that may become illiquid, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account always comes */
   email_alerts_enabled?: boolean | undefined;
   /** Whether alerts are gathered into one mail a day. Protocols that are paused or exploited, and failed transactions, are mailed at once even so */
   email_digest_enabled?: boolean | undefined;
   /** You are told when the risk score of a protocol that you hold or prefer rises above it, or is forecast to; not again before it was 5 points below. With 100, never */
   risk_alert_threshold?: number | undefined;
+  /** You are told when the mean APY of a protocol that you hold or prefer is forecast below it, percent; not again before it was a tenth above. With 0, never */
+  yield_alert_threshold?: number | undefined;
+  /** You are told when the probability that a lending market of a protocol that you hold or prefer becomes illiquid within 14 days is above it, percent; not again before it was a fifth below. With 100, never */
+  illiquidity_alert_threshold?: number | undefined;
   /** Only these may hold money; empty means all active protocols */
   preferred_protocols?: string[] | undefined;
   /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else; empty means all */

@@ -46,6 +46,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0028-unknown-kinds",
     "0029-transparency-log",
     "0030-possible-forecasts",
+    "0031-threshold-alerts",
   ]);
   if (other !== database) await other.close();
 });

@@ -32,6 +32,7 @@ import { up as alerts } from "./migrations/0027-alerts.ts";
 import { up as unknownKinds } from "./migrations/0028-unknown-kinds.ts";
 import { up as transparencyLog } from "./migrations/0029-transparency-log.ts";
 import { up as possibleForecasts } from "./migrations/0030-possible-forecasts.ts";
+import { up as thresholdAlerts } from "./migrations/0031-threshold-alerts.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -65,6 +66,7 @@ export const migrations = {
   "0028-unknown-kinds": { up: unknownKinds },
   "0029-transparency-log": { up: transparencyLog },
   "0030-possible-forecasts": { up: possibleForecasts },
+  "0031-threshold-alerts": { up: thresholdAlerts },
 };
 
 /**

@@ -3,7 +3,13 @@ import { writeTransaction } from "@obsqra/platform";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { setProtocolStatus } from "../src/market/protocol-statuses.service.ts";
 import { checkRebalances } from "../src/predictions/advice/rebalance-checks.service.ts";
-import { alertMailsTo, signUpHolder, writeAllAlerts } from "../src/testing/alert-steps.ts";
+import {
+  alertMailsTo,
+  plantIlliquidity,
+  publishForecasts,
+  signUpHolder,
+  writeAllAlerts,
+} from "../src/testing/alert-steps.ts";
 import { createTestApi, importLater, type TestApi } from "../src/testing/index.ts";
 
 /** Shared, because its forecasts take a second to prepare: each test has users of its own. */
@@ -12,9 +18,21 @@ let days = 0;
 
 beforeAll(async () => {
   api = await createTestApi({ withForecasts: true });
+  const lending = { protocol: "nostra", market_id: await marketOf("nostra") };
+  await plantIlliquidity(api, [{ ...lending, probability: 0.3, as_of: api.clock() }]);
 });
 
 afterAll(() => api[Symbol.asyncDispose]());
+
+async function marketOf(protocol: string): Promise<string> {
+  const { id } = await api.deps.db
+    .selectFrom("markets")
+    .select("id")
+    .where("protocol", "=", protocol)
+    .limit(1)
+    .executeTakeFirstOrThrow();
+  return id;
+}
 
 type Holder = Awaited<ReturnType<typeof signUpHolder>>;
 
@@ -90,7 +108,24 @@ const effects: { readonly [TName in keyof Preferences]: Effect<Preferences[TName
       return (await kindsMailed(holder)).filter((kind) => kind === "risk_above_threshold");
     },
   },
+  yield_alert_threshold: {
+    value: 100,
+    show: (holder) => publishAndTell(holder, "yield"),
+  },
+  illiquidity_alert_threshold: {
+    value: 10,
+    show: async (holder) => {
+      const kinds = await publishAndTell(holder, "risk");
+      return kinds.filter((kind) => kind === "illiquidity_above_threshold");
+    },
+  },
 };
+
+async function publishAndTell(holder: Holder, kind: "risk" | "yield") {
+  await publishForecasts(api, kind);
+  await writeAllAlerts(api);
+  return kindsMailed(holder);
+}
 
 /** Whether somebody is told that a protocol is paused, which it is for the moment. */
 async function pauseAndTell(holder: Holder, protocol: string) {

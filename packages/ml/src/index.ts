@@ -66,6 +66,8 @@ export {
   evaluateIlliquidity,
   illiquidityDefinition,
   illiquidityHorizonDays,
+  illiquidityObservedDaysMin,
+  illiquidUtilization,
 } from "./illiquidity/illiquidity.ts";
 export type { MlErrorCode } from "./ml-error.ts";
 export { MlError } from "./ml-error.ts";

@@ -19,6 +19,10 @@ export function renderPreferencesPage(): string {
 <p><label><input type="checkbox" name="email_digest_enabled"> In one mail a day, but for what is urgent</label></p>
 <label for="risk_alert_threshold">Risk score above which I am told, 0 to 100</label>
 <input id="risk_alert_threshold" name="risk_alert_threshold" type="number" required min="0" max="100" step="1">
+<label for="yield_alert_threshold">Forecast APY in percent below which I am told; 0 for never</label>
+<input id="yield_alert_threshold" name="yield_alert_threshold" type="number" required min="0" max="100" step="any">
+<label for="illiquidity_alert_threshold">Probability in percent that a market becomes illiquid, above which I am told; 100 for never</label>
+<input id="illiquidity_alert_threshold" name="illiquidity_alert_threshold" type="number" required min="0" max="100" step="1">
 <p>Mail about the security of your account comes in any case.</p>
 <button type="submit">Save</button>
 </form>

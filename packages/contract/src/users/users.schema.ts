@@ -56,7 +56,7 @@ const preferenceFields = {
   email_alerts_enabled: z
     .boolean()
     .describe(
-      "Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account always comes",
+      "Whether mail tells of what concerns you, once your address is confirmed: risk above your threshold, yields forecast below it, markets that may become illiquid, protocols that are paused or exploited, moves that are suggested unasked, failed transactions, webhooks that were disabled. Mail about the security of your account always comes",
     ),
   email_digest_enabled: z
     .boolean()
@@ -69,6 +69,20 @@ const preferenceFields = {
     .max(100)
     .describe(
       "You are told when the risk score of a protocol that you hold or prefer rises above it, or is forecast to; not again before it was 5 points below. With 100, never",
+    ),
+  yield_alert_threshold: z
+    .number()
+    .min(0)
+    .max(100)
+    .describe(
+      "You are told when the mean APY of a protocol that you hold or prefer is forecast below it, percent; not again before it was a tenth above. With 0, never",
+    ),
+  illiquidity_alert_threshold: z
+    .int()
+    .min(0)
+    .max(100)
+    .describe(
+      "You are told when the probability that a lending market of a protocol that you hold or prefer becomes illiquid within 14 days is above it, percent; not again before it was a fifth below. With 100, never",
     ),
   preferred_protocols: z
     .array(protocolName)
@@ -88,6 +102,8 @@ export const defaultPreferences: Preferences = {
   email_alerts_enabled: true,
   email_digest_enabled: false,
   risk_alert_threshold: 60,
+  yield_alert_threshold: 0,
+  illiquidity_alert_threshold: 50,
   preferred_protocols: [],
   assets: [],
   stable_only: false,

@@ -34,12 +34,13 @@ export interface AlertDigestsTable {
   day: ColumnType<string, string, string>;
 }
 
-/** The owner was told that a protocol's risk is above a threshold, and it was not well below it since. */
+/** The owner was told that a protocol's figure is beyond a threshold, and it was not well back since. */
 export interface RiskAlertsTable {
   owner_id: string;
   source: string;
   protocol: string;
-  basis: "observed" | "forecast";
+  /** Observed or forecast are risks; the others are forecasts of themselves. */
+  basis: "observed" | "forecast" | "yield" | "illiquidity";
   threshold: number;
   told_at: Timestamp;
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 export const alertCause = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("market_data"), import_id: z.string() }),
   z.strictObject({ kind: z.literal("risk_forecasts"), import_id: z.string(), model_version: z.string() }),
+  z.strictObject({ kind: z.literal("yield_forecasts"), import_id: z.string(), model_version: z.string() }),
   z.strictObject({
     kind: z.literal("protocol_status"),
     protocol: z.string(),
@@ -37,9 +38,9 @@ export function toAlertCause(event: Event, marketSource: string): AlertCause | u
       if (event.payload.source !== marketSource) return undefined;
       return { kind: "market_data", import_id: event.subject };
     case "forecasts.published":
-      if (event.payload.source !== marketSource || event.payload.kind !== "risk") return undefined;
+      if (event.payload.source !== marketSource) return undefined;
       return {
-        kind: "risk_forecasts",
+        kind: `${event.payload.kind}_forecasts`,
         import_id: event.payload.import_id,
         model_version: event.subject,
       };

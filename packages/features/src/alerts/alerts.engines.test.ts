@@ -2,7 +2,13 @@ import { writeTransaction } from "@obsqra/platform";
 import { expect, it } from "vitest";
 import { setProtocolStatus } from "../market/protocol-statuses.service.ts";
 import { checkRebalances } from "../predictions/advice/rebalance-checks.service.ts";
-import { alertMailsTo, signUpHolder, writeAllAlerts } from "../testing/alert-steps.ts";
+import {
+  alertMailsTo,
+  plantIlliquidity,
+  publishForecasts,
+  signUpHolder,
+  writeAllAlerts,
+} from "../testing/alert-steps.ts";
 import { createTestApi, importLater, type TestApi } from "../testing/index.ts";
 import { recordTransactionStatus } from "../transactions/transaction-entries.service.ts";
 import { writeDigests } from "./digests.service.ts";
@@ -149,6 +155,84 @@ it("tells of a risk above the threshold once, until it was well below", async ()
   ]);
   await importLater(api, 2);
   expect(await writeAllAlerts(api)).toMatchObject({ alerts: 0 });
+  expect(await alertMailsTo(api, content.email)).toEqual([]);
+});
+
+it("tells of a yield that is forecast below the threshold once, with what was right so far", async () => {
+  await using api = await createTestApi({ withForecasts: true });
+  const { items } = await (await api.signUp()).predictions.yield_forecast({ protocol: "nostra" });
+  const { apy = 0, current_apy, target_at } = items[0] ?? {};
+  const holder = await signUpHolder(api, { yield_alert_threshold: apy + 1 });
+  const content = await signUpHolder(api, { yield_alert_threshold: apy - 1 });
+  for (let time = 0; time < 2; time += 1) {
+    await publishForecasts(api, "yield");
+    await writeAllAlerts(api);
+  }
+  expect(await alertMailsTo(api, holder.email)).toEqual([
+    [
+      {
+        kind: "yield_forecast_below_threshold",
+        protocol: "nostra",
+        ...{ apy, current_apy, target_at, threshold: apy + 1 },
+        record: { matured: expect.any(Number), right: expect.any(Number) },
+        figures: { simulated: true, replay: false },
+      },
+    ],
+  ]);
+  expect(await alertMailsTo(api, content.email)).toEqual([]);
+});
+
+it("tells of the market of a protocol that is the most likely to become illiquid, once, and of none that is", async () => {
+  await using api = await createTestApi({ withForecasts: true });
+  const { db } = api.deps;
+  const markets = await db
+    .selectFrom("markets")
+    .select(["id", "symbol"])
+    .where("protocol", "=", "nostra")
+    .orderBy("id")
+    .limit(3)
+    .execute();
+  const as_of = new Date(Date.UTC(2030, 0, 1));
+  await plantIlliquidity(
+    api,
+    markets.map(({ id }, index) => ({
+      ...{ market_id: id, protocol: "nostra", as_of },
+      probability: [0.55, 0.61, 0.99][index] ?? 0,
+    })),
+  );
+  const [, likely, frozen] = markets;
+  const news = { source: "simulated", observed_at: as_of, fetched_at: as_of, import_id: null, quality: [] };
+  const unknown = { tvl_usd: null, apy: 1, apy_base: null, apy_reward: null, apy_base_borrow: null };
+  await db
+    .insertInto("market_history")
+    .values({
+      market_id: frozen?.id ?? "",
+      ...news,
+      ...unknown,
+      utilization: null,
+      frozen: true,
+      paused: false,
+    })
+    .execute();
+  const holder = await signUpHolder(api);
+  const content = await signUpHolder(api, { illiquidity_alert_threshold: 61 });
+  for (let time = 0; time < 2; time += 1) {
+    await publishForecasts(api, "risk");
+    await writeAllAlerts(api);
+  }
+  const told = (await alertMailsTo(api, holder.email)).flat();
+  expect(told.filter(({ kind }) => kind === "illiquidity_above_threshold")).toEqual([
+    {
+      kind: "illiquidity_above_threshold",
+      protocol: "nostra",
+      symbol: likely?.symbol,
+      probability_percent: 61,
+      threshold: 50,
+      until: "2030-01-15T00:00:00.000Z",
+      record: { matured: 0, right: 0 },
+      figures: { simulated: true, replay: false },
+    },
+  ]);
   expect(await alertMailsTo(api, content.email)).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
-import type { ToldRisk } from "./recipients.queries.ts";
+import type { ToldThreshold } from "./recipients.queries.ts";
 
 /** @returns which of them were not told before */
 export async function insertAlerts(
@@ -15,13 +15,13 @@ export async function insertAlerts(
     .execute();
 }
 
-/** A risk that an owner is told of. */
-export interface RiskAlertKey extends Pick<ToldRisk, "protocol" | "basis"> {
+/** A figure of a protocol that an owner is told of. */
+export interface RiskAlertKey extends Pick<ToldThreshold, "protocol" | "basis"> {
   readonly owner_id: string;
   readonly source: string;
 }
 
-/** Notes that owners are told of risks. */
+/** Notes that owners are told of figures. */
 export async function upsertRiskAlerts(
   trx: DatabaseTransaction,
   rows: readonly NewRow<Tables["risk_alerts"]>[],

@@ -9,14 +9,15 @@ export interface RecipientRow {
   readonly preferences: unknown;
   /** What is held as far as logged; null when nothing was. */
   readonly latest_allocation: LatestAllocation | null;
-  /** The risks of a source that the owner was told of, and that were not well below the threshold since. */
-  readonly told: readonly ToldRisk[];
+  /** The figures of a source that the owner was told of, and that were not well back from the threshold since. */
+  readonly told: readonly ToldThreshold[];
 }
 
-/** A risk that an owner was told of. */
-export interface ToldRisk {
+/** A figure of a protocol beyond a threshold, which an owner was told of. */
+export interface ToldThreshold {
   readonly protocol: string;
-  readonly basis: "observed" | "forecast";
+  /** Observed or forecast are risks; the others are forecasts of themselves. */
+  readonly basis: "observed" | "forecast" | "yield" | "illiquidity";
   readonly threshold: number;
 }
 

@@ -5,11 +5,16 @@ import type { Alert, AlertFigures } from "../mail/alert.ts";
 import { findImport, isMarketFile } from "../market/market.service.ts";
 import { getProtocolStatuses } from "../market/protocol-statuses.service.ts";
 import { getSuggestionAsGiven } from "../predictions/advice/suggestions.service.ts";
-import { getRiskForecastsOf } from "../predictions/forecasts/risk-forecasts.service.ts";
+import {
+  getIlliquidityForecastsOf,
+  getProtocolForecastsOf,
+  type IlliquidityForecast,
+  type ProtocolForecast,
+} from "../predictions/forecasts/forecasts-of-run.service.ts";
 import { getForecastRecord } from "../predictions/track-record/alert-records.service.ts";
 import { getLoggedTransaction } from "../transactions/transactions.service.ts";
 import type { AlertCause } from "./alert-cause.ts";
-import type { RiskFigure } from "./risk-alerts.ts";
+import type { Figure } from "./threshold-alerts.ts";
 
 /** What reading what alerts tell uses. */
 export interface FiguresDependencies {
@@ -18,14 +23,8 @@ export interface FiguresDependencies {
 }
 
 /** The risk of protocols as it was observed. */
-interface ObservedRisk extends RiskFigure {
+interface ObservedRisk extends Figure {
   readonly as_of: string;
-}
-
-/** The risk of protocols as it is forecast. */
-interface ForecastRisk extends RiskFigure {
-  readonly current_risk_score: number;
-  readonly target_at: string;
 }
 
 /** What a cause has to tell, whomever it concerns. */
@@ -36,8 +35,14 @@ export type ToldFigures =
       readonly basis: AlertFigures;
     }
   | {
-      readonly kind: "forecast";
-      readonly figures: readonly ForecastRisk[];
+      /** `forecast` is of risk. */
+      readonly kind: "forecast" | "yield";
+      readonly figures: readonly ProtocolForecast[];
+      readonly basis: AlertFigures;
+    }
+  | {
+      readonly kind: "illiquidity";
+      readonly figures: readonly IlliquidityForecast[];
       readonly basis: AlertFigures;
     }
   /** Everybody whom it concerns is told the same. `protocol` is what it is about; null where it is about its owner. */
@@ -50,24 +55,47 @@ export type ToldFigures =
 
 const dayMs = 86_400_000;
 
-/**
- * Reads what a cause has to tell, as it is now.
- *
- * @returns undefined when that is nothing any more, such as a status that has changed since
- */
+/** Reads what a cause has to tell, as it is now; nothing when, say, a status has changed since. */
 export async function readFigures(
   deps: FiguresDependencies,
   cause: AlertCause,
   ownerId: string | null,
-): Promise<ToldFigures | undefined> {
+): Promise<readonly ToldFigures[]> {
   switch (cause.kind) {
     case "market_data":
-      return readObserved(deps);
+      return [await readObserved(deps)];
     case "risk_forecasts": {
-      const simulated = (await findImport(deps, deps.marketSource))?.simulated ?? false;
-      const basis = { simulated, replay: isMarketFile(deps.marketSource) };
-      return { kind: "forecast", figures: await getRiskForecastsOf(deps, cause), basis };
+      const basis = await readBasis(deps);
+      return [
+        { kind: "forecast", figures: await getProtocolForecastsOf(deps, { ...cause, kind: "risk" }), basis },
+        { kind: "illiquidity", figures: await getIlliquidityForecastsOf(deps, cause), basis },
+      ];
     }
+    case "yield_forecasts": {
+      const figures = await getProtocolForecastsOf(deps, { ...cause, kind: "yield" });
+      return [{ kind: "yield", figures, basis: await readBasis(deps) }];
+    }
+    default: {
+      const same = await readSame(deps, cause, ownerId);
+      return same === undefined ? [] : [same];
+    }
+  }
+}
+
+async function readBasis(deps: FiguresDependencies): Promise<AlertFigures> {
+  const simulated = (await findImport(deps, deps.marketSource))?.simulated ?? false;
+  return { simulated, replay: isMarketFile(deps.marketSource) };
+}
+
+type ForecastCause = "market_data" | "risk_forecasts" | "yield_forecasts";
+
+/** @returns undefined when there is nothing to tell any more */
+async function readSame(
+  deps: FiguresDependencies,
+  cause: Exclude<AlertCause, { readonly kind: ForecastCause }>,
+  ownerId: string | null,
+): Promise<ToldFigures | undefined> {
+  switch (cause.kind) {
     case "protocol_status": {
       const { protocol, status, decision_id } = cause;
       const now = (await getProtocolStatuses(deps)).find(({ name }) => name === protocol);
@@ -101,7 +129,7 @@ async function readObserved(deps: FiguresDependencies): Promise<ToldFigures> {
   const { period, data_source, protocols } = await getMarketOverview(deps, { days: 1 });
   const oldest = new Date(new Date(period.to ?? 0).getTime() - staleDays * dayMs).toISOString();
   const figures = protocols.flatMap(({ protocol, as_of, risk_score }) =>
-    as_of === null || as_of < oldest || risk_score === null ? [] : [{ protocol, as_of, risk_score }],
+    as_of === null || as_of < oldest || risk_score === null ? [] : [{ protocol, as_of, value: risk_score }],
   );
   const { simulated, replay } = data_source;
   return { kind: "observed", figures, basis: { simulated, replay } };

@@ -1,10 +1,9 @@
-import { type Preferences, readPreferences } from "@obsqra/contract";
+import { readPreferences } from "@obsqra/contract";
 import type { Database, DatabaseTransaction } from "@obsqra/db";
 import { type Event, readEvents } from "@obsqra/platform";
-import type { Alert, AlertRecord } from "../mail/alert.ts";
 import { isUrgent } from "../mail/alert.ts";
 import { type EmailDependencies, insertMails, prepareEmail } from "../mail/outbox.service.ts";
-import { getRiseRecords } from "../predictions/track-record/alert-records.service.ts";
+import { getThresholdRecords } from "../predictions/track-record/alert-records.service.ts";
 import { alertCause, toAlertCause } from "./alert-cause.ts";
 import {
   type AlertTaskRow,
@@ -14,9 +13,16 @@ import {
   insertTasks,
   lockTask,
 } from "./alert-tasks.queries.ts";
-import { deleteRiskAlerts, insertAlerts, type RiskAlertKey, upsertRiskAlerts } from "./alerts.queries.ts";
+import { deleteRiskAlerts, insertAlerts, upsertRiskAlerts } from "./alerts.queries.ts";
+import {
+  type AlertRecords,
+  type ChoosingOwner,
+  decideAlerts,
+  type OwnersAlerts,
+  thresholdFor,
+} from "./decide-alerts.ts";
 import { listRecipients, type RecipientRow } from "./recipients.queries.ts";
-import { decideRisk, watchedBy } from "./risk-alerts.ts";
+import { thresholdRules } from "./threshold-alerts.ts";
 import { readFigures, type ToldFigures } from "./told-figures.service.ts";
 import { sealUnsubscription } from "./unsubscription.ts";
 
@@ -91,12 +97,12 @@ async function workOff(
 async function workOffPage(
   deps: AlertDependencies,
   trx: DatabaseTransaction,
-  { id, figures }: { readonly id: string; readonly figures: ToldFigures | undefined },
+  { id, figures }: { readonly id: string; readonly figures: readonly ToldFigures[] },
 ): Promise<{ alerts: number; isDone: boolean } | undefined> {
   const task = await lockTask(trx, id);
   if (task === undefined) return undefined;
   const recipients =
-    figures === undefined
+    figures.length === 0
       ? []
       : await listRecipients(trx, {
           source: deps.marketSource,
@@ -105,7 +111,7 @@ async function workOffPage(
           after: task.after_owner_id,
           limit: ownersAtOnce,
         });
-  const alerts = figures === undefined ? 0 : await tell(deps, trx, { figures, recipients });
+  const alerts = await tell(deps, trx, { figures, recipients });
   const last = recipients.at(-1);
   const isDone = last === undefined || recipients.length < ownersAtOnce;
   if (isDone) await deleteTask(trx, id);
@@ -114,37 +120,47 @@ async function workOffPage(
 }
 
 /** Whoever neither holds nor prefers one of these is not concerned; undefined where that is not what decides. */
-function protocolsOf(figures: ToldFigures): readonly string[] | undefined {
-  if (figures.kind !== "same") return figures.figures.map(({ protocol }) => protocol);
-  return figures.protocol === null ? undefined : [figures.protocol];
+function protocolsOf(told: readonly ToldFigures[]): readonly string[] | undefined {
+  const protocols = new Set<string>();
+  for (const figures of told) {
+    if (figures.kind !== "same") for (const { protocol } of figures.figures) protocols.add(protocol);
+    else if (figures.protocol === null) return undefined;
+    else protocols.add(figures.protocol);
+  }
+  return [...protocols];
 }
 
-/** What an owner is told, each with the fact that it is told once. */
-interface OwnersAlerts {
-  readonly owner: RecipientRow;
-  readonly preferences: Preferences;
-  readonly alerts: readonly { readonly fact: string; readonly alert: Alert }[];
-  readonly risen: readonly (RiskAlertKey & { readonly threshold: number })[];
-  readonly fallen: readonly RiskAlertKey[];
-}
+/** What an owner is told, of all figures together: one mail has it. */
+interface ToldOwner extends ChoosingOwner, OwnersAlerts {}
 
 /** Writes the alerts of a page of owners, with their mails. @returns how many alerts there were */
 async function tell(
   deps: AlertDependencies,
   trx: DatabaseTransaction,
-  { figures, recipients }: { readonly figures: ToldFigures; readonly recipients: readonly RecipientRow[] },
+  {
+    figures,
+    recipients,
+  }: { readonly figures: readonly ToldFigures[]; readonly recipients: readonly RecipientRow[] },
 ): Promise<number> {
   const owners = recipients
     .map((owner) => ({ owner, preferences: readPreferences(owner.preferences) }))
     .filter(({ preferences }) => preferences.email_alerts_enabled);
-  const records =
-    figures.kind === "forecast"
-      ? await getRiseRecords(
-          { ...deps, db: trx },
-          owners.map(({ preferences }) => preferences.risk_alert_threshold),
-        )
-      : new Map<number, AlertRecord>();
-  const told = owners.map((each) => ({ ...each, ...decide(deps, each, { figures, records }) }));
+  const source = deps.marketSource;
+  const decisions = await Promise.all(
+    figures.map(async (each) => {
+      const records = await readRecords({ ...deps, db: trx }, each, owners);
+      return owners.map((owner) => decideAlerts(each, owner, { source, records }));
+    }),
+  );
+  const told = owners.map((owner, index): ToldOwner => {
+    const own = decisions.flatMap((of) => of[index] ?? []);
+    return {
+      ...owner,
+      alerts: own.flatMap(({ alerts }) => alerts),
+      risen: own.flatMap(({ risen }) => risen),
+      fallen: own.flatMap(({ fallen }) => fallen),
+    };
+  });
   const now = deps.clock();
   const fallen = told.flatMap((each) => each.fallen);
   if (fallen.length > 0) await deleteRiskAlerts(trx, fallen);
@@ -153,11 +169,27 @@ async function tell(
   return storeAlerts(deps, trx, told);
 }
 
+/** How often alerts on forecasts of a kind were right so far, by the owners' thresholds. */
+async function readRecords(
+  deps: AlertDependencies,
+  told: ToldFigures,
+  owners: readonly ChoosingOwner[],
+): Promise<AlertRecords> {
+  if (told.kind === "same" || told.kind === "observed") return new Map();
+  const { kind, figures } = told;
+  const { isBeyond } = thresholdRules[kind];
+  const thresholds = owners
+    .map(({ preferences }) => thresholdFor(kind, preferences))
+    // Nobody asks about the others.
+    .filter((threshold) => figures.some(({ value }) => isBeyond(value, threshold)));
+  return getThresholdRecords(deps, kind, thresholds);
+}
+
 /** Stores alerts that were not told before, and hands in a mail to each owner who is to hear of them at once. */
 async function storeAlerts(
   deps: AlertDependencies,
   trx: DatabaseTransaction,
-  told: readonly OwnersAlerts[],
+  told: readonly ToldOwner[],
 ): Promise<number> {
   const now = deps.clock();
   const rows = told.flatMap(({ owner, preferences, alerts }) => {
@@ -187,63 +219,4 @@ async function storeAlerts(
   });
   if (mails.length > 0) await insertMails(trx, mails);
   return news.length;
-}
-
-function decide(
-  { marketSource: source }: AlertDependencies,
-  { owner, preferences }: Pick<OwnersAlerts, "owner" | "preferences">,
-  { figures, records }: { readonly figures: ToldFigures; readonly records: ReadonlyMap<number, AlertRecord> },
-): Pick<OwnersAlerts, "alerts" | "risen" | "fallen"> {
-  const { latest_allocation } = owner;
-  const watched = watchedBy({ latest_allocation, preferred: preferences.preferred_protocols });
-  if (figures.kind === "same") {
-    const { fact, alert, protocol } = figures;
-    const isConcerned = protocol === null || watched.has(protocol);
-    return { alerts: isConcerned ? [{ fact, alert }] : [], risen: [], fallen: [] };
-  }
-  const { kind: basis, basis: restsOn } = figures;
-  const threshold = preferences.risk_alert_threshold;
-  const keyOf = (protocol: string) => ({ owner_id: owner.id, source, protocol, basis });
-  const told = owner.told.filter((risk) => risk.basis === basis);
-  const factOf = (protocol: string, day: string) =>
-    `risk ${basis} ${source} ${protocol} above ${threshold} ${day.slice(0, 10)}`;
-  if (basis === "observed") {
-    const { rising, fallen } = decideRisk(
-      figures.figures.filter(({ protocol }) => watched.has(protocol)),
-      { threshold, told },
-    );
-    return {
-      alerts: rising.map(({ protocol, risk_score, as_of }) => ({
-        fact: factOf(protocol, as_of),
-        alert: { kind: "risk_above_threshold", protocol, risk_score, threshold, as_of, figures: restsOn },
-      })),
-      risen: rising.map(({ protocol }) => ({ ...keyOf(protocol), threshold })),
-      fallen: fallen.map(keyOf),
-    };
-  }
-  const { rising, fallen } = decideRisk(
-    // What is above it already is told as it was observed.
-    figures.figures.filter(
-      ({ protocol, current_risk_score }) => watched.has(protocol) && current_risk_score <= threshold,
-    ),
-    { threshold, told },
-  );
-  const record = records.get(threshold) ?? { matured: 0, right: 0 };
-  return {
-    alerts: rising.map(({ protocol, risk_score, current_risk_score, target_at }) => ({
-      fact: factOf(protocol, target_at),
-      alert: {
-        kind: "risk_forecast_above_threshold",
-        protocol,
-        risk_score,
-        current_risk_score,
-        threshold,
-        target_at,
-        record,
-        figures: restsOn,
-      },
-    })),
-    risen: rising.map(({ protocol }) => ({ ...keyOf(protocol), threshold })),
-    fallen: fallen.map(keyOf),
-  };
 }

@@ -21,6 +21,29 @@ export type Alert =
       readonly figures: AlertFigures;
     }
   | {
+      readonly kind: "yield_forecast_below_threshold";
+      readonly protocol: string;
+      /** Forecast mean until `target_at`, percent. */
+      readonly apy: number;
+      readonly current_apy: number;
+      readonly threshold: number;
+      readonly target_at: string;
+      readonly record: AlertRecord;
+      readonly figures: AlertFigures;
+    }
+  | {
+      readonly kind: "illiquidity_above_threshold";
+      readonly protocol: string;
+      /** Of the market. */
+      readonly symbol: string;
+      readonly probability_percent: number;
+      readonly threshold: number;
+      /** The last day that the probability is about. */
+      readonly until: string;
+      readonly record: AlertRecord;
+      readonly figures: AlertFigures;
+    }
+  | {
       readonly kind: "protocol_status";
       readonly protocol: string;
       readonly status: "paused" | "exploited";

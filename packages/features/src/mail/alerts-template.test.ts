@@ -13,7 +13,12 @@ function textOf(...alerts: Alert[]): string {
 const forecast = exampleAlerts.filter((alert) => "record" in alert);
 
 it("says of each alert on a forecast how often such alerts were right, or that this is not known yet", () => {
-  expect(forecast.map(({ kind }) => kind)).toEqual(["risk_forecast_above_threshold", "suggestion"]);
+  expect(forecast.map(({ kind }) => kind)).toEqual([
+    "risk_forecast_above_threshold",
+    "yield_forecast_below_threshold",
+    "illiquidity_above_threshold",
+    "suggestion",
+  ]);
   const withRecord = (alert: Alert, record: AlertRecord) => textOf({ ...alert, record } as Alert);
   for (const alert of forecast) {
     const known = withRecord(alert, { matured: 40, right: 26 });

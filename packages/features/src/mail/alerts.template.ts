@@ -32,6 +32,10 @@ function subjectOf(alert: Alert): string {
       return "A risk has risen above your threshold";
     case "risk_forecast_above_threshold":
       return "A risk is forecast to rise above your threshold";
+    case "yield_forecast_below_threshold":
+      return "A yield is forecast below your threshold";
+    case "illiquidity_above_threshold":
+      return "A market of yours may become illiquid";
     case "protocol_status":
       return alert.status === "exploited"
         ? "A protocol of yours was exploited"
@@ -57,7 +61,19 @@ function describe(alert: Alert): string[] {
     case "risk_forecast_above_threshold":
       return [
         `The risk score of ${alert.protocol} is ${score(alert.current_risk_score)}, and forecast to be ${score(alert.risk_score)} on ${day(alert.target_at)}, above your threshold of ${alert.threshold}.`,
-        riseRecord(alert.record, alert.threshold),
+        thresholdRecord(alert.record, `forecasts that a risk would rise above ${alert.threshold}`),
+        ...describeFigures(alert.figures),
+      ];
+    case "yield_forecast_below_threshold":
+      return [
+        `The APY of ${alert.protocol} is ${alert.current_apy.toFixed(2)} %, and forecast to be ${alert.apy.toFixed(2)} % on average until ${day(alert.target_at)}, below your threshold of ${alert.threshold} %. You are told again once it was well above and falls anew.`,
+        thresholdRecord(alert.record, `forecasts of an APY below ${alert.threshold} %`),
+        ...describeFigures(alert.figures),
+      ];
+    case "illiquidity_above_threshold":
+      return [
+        `The market ${alert.symbol} of ${alert.protocol} may become illiquid until ${day(alert.until)}: by the forecast with a probability of ${alert.probability_percent.toFixed(0)} %, above your threshold of ${alert.threshold} %. It would be frozen, or nearly all of it lent, so that money in it could not be withdrawn for a time.`,
+        thresholdRecord(alert.record, `forecasts of more than ${alert.threshold} %`),
         ...describeFigures(alert.figures),
       ];
     case "protocol_status":
@@ -103,12 +119,12 @@ function describeMove({
   return `${protocol} from ${from_percent} % to ${to_percent} %`;
 }
 
-function riseRecord({ matured, right }: AlertRecord, threshold: number): string {
-  const forecasts = "forecasts that a risk would rise above";
+/** @param forecasts those that have said the same */
+function thresholdRecord({ matured, right }: AlertRecord, forecasts: string): string {
   if (matured < outcomesMin) {
-    return `How often such alerts are right is not known yet: ${matured} ${forecasts} ${threshold} have an outcome so far, and ${right} of them came true.`;
+    return `How often such alerts are right is not known yet: ${matured} ${forecasts} have an outcome so far, and ${right} of them came true.`;
   }
-  return `How often such alerts were right so far: of ${matured} ${forecasts} ${threshold}, ${right} came true (${percent(right, matured)} %).`;
+  return `How often such alerts were right so far: of ${matured} ${forecasts}, ${right} came true (${percent(right, matured)} %).`;
 }
 
 function intervalRecord({ matured, right }: AlertRecord): string {

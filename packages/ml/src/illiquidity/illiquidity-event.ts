@@ -6,10 +6,10 @@ import type { MarketSeries } from "../panel/market-series.ts";
 export const illiquidityHorizonDays = 14;
 
 /** Borrowed / supplied above which depositors can hardly withdraw; exactly this much is not yet illiquid. */
-const illiquidUtilization = 0.98;
+export const illiquidUtilization = 0.98;
 
 /** Fewest observed days of the 14 from which "it did not happen" is concluded. */
-const observedDaysMin = 10;
+export const illiquidityObservedDaysMin = 10;
 
 /** What the probability means. Served with it. */
 export const illiquidityDefinition =
@@ -50,6 +50,6 @@ export function illiquidityOutcomes(series: MarketSeries, lastKnownDay: number):
       if (illiquid[index] === 1) return 1;
       observed += 1;
     }
-    return observed >= observedDaysMin ? 0 : Number.NaN;
+    return observed >= illiquidityObservedDaysMin ? 0 : Number.NaN;
   });
 }

@@ -3,6 +3,8 @@ export { evaluateIlliquidity } from "./illiquidity-evaluation.ts";
 export {
   illiquidityDefinition,
   illiquidityHorizonDays,
+  illiquidityObservedDaysMin,
+  illiquidUtilization,
 } from "./illiquidity-event.ts";
 export type { IlliquidityHeader, IlliquidityModel } from "./illiquidity-model.ts";
 export {

@@ -1,5 +1,11 @@
 import type { Database } from "@obsqra/db";
-import { type ForecastRecordRow, getIntervalRecord, listRiseRecords } from "./alert-records.queries.ts";
+import {
+  type ForecastRecordRow,
+  getIntervalRecord,
+  listIlliquidityRecords,
+  listLowYieldRecords,
+  listRiseRecords,
+} from "./alert-records.queries.ts";
 
 /** What the record of forecasts is read with. */
 export interface AlertRecordDependencies {
@@ -7,19 +13,27 @@ export interface AlertRecordDependencies {
   readonly marketSource: string;
 }
 
+/** What a forecast says of a threshold: that a risk rises above it, a yield is below it, or a probability of illiquidity above. */
+export type ThresholdForecast = "forecast" | "yield" | "illiquidity";
+
+const listRecords = {
+  forecast: listRiseRecords,
+  yield: listLowYieldRecords,
+  illiquidity: listIlliquidityRecords,
+} as const;
+
 /**
- * How often forecasts were right so far that said what an alert says: that the risk of a protocol rises above a threshold. Only of
- * forecasts that were made before what they forecast; those of all protocols together, since of one there are few.
- *
- * @param thresholds whole, 0 to 100
+ * How often forecasts were right so far that said what an alert says. Only of forecasts that were made before what they forecast;
+ * those of all protocols together, since of one there are few.
  */
-export async function getRiseRecords(
+export async function getThresholdRecords(
   { db, marketSource }: AlertRecordDependencies,
+  kind: ThresholdForecast,
   thresholds: readonly number[],
 ): Promise<ReadonlyMap<number, ForecastRecordRow>> {
   const asked = [...new Set(thresholds)];
   if (asked.length === 0) return new Map();
-  const rows = await listRiseRecords(db, { source: marketSource, thresholds: asked });
+  const rows = await listRecords[kind](db, { source: marketSource, thresholds: asked });
   return new Map(rows.map(({ threshold, matured, right }) => [threshold, { matured, right }]));
 }
 

@@ -1,19 +1,30 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { decideRisk } from "./risk-alerts.ts";
+import {
+  decideThreshold,
+  illiquidityRule,
+  riskRule,
+  type ThresholdRule,
+  yieldRule,
+} from "./threshold-alerts.ts";
 
-/** Scores of one protocol as they come, and at which of them its owner is told. */
-function tellOf(scores: readonly number[], thresholds: (index: number) => number): number[] {
+/** Figures of one protocol as they come, and at which of them its owner is told. */
+function tellOf(
+  values: readonly number[],
+  thresholds: (index: number) => number,
+  rule: ThresholdRule = riskRule,
+): number[] {
   const told = new Map<string, number>();
-  return scores.flatMap((risk_score, index) => {
+  return values.flatMap((value, index) => {
     const threshold = thresholds(index);
-    const { rising, fallen } = decideRisk([{ protocol: "vesu", risk_score }], {
+    const { crossing, over } = decideThreshold([{ protocol: "vesu", value }], {
+      rule,
       threshold,
-      told: [...told].map(([protocol, above]) => ({ protocol, threshold: above })),
+      told: [...told].map(([protocol, beyond]) => ({ protocol, threshold: beyond })),
     });
-    for (const protocol of fallen) told.delete(protocol);
-    for (const { protocol } of rising) told.set(protocol, threshold);
-    return rising.length > 0 ? [index] : [];
+    for (const protocol of over) told.delete(protocol);
+    for (const { protocol } of crossing) told.set(protocol, threshold);
+    return crossing.length > 0 ? [index] : [];
   });
 }
 
@@ -49,4 +60,16 @@ it("tells only above the threshold, and never twice without a score 5 points bel
       }
     }),
   );
+});
+
+it("tells of a yield that falls below once, until it was a tenth above, and of nothing with a threshold of 0", () => {
+  expect(tellOf([4, 3.9, 4.2, 3, 4.4, 3.9], at(4), yieldRule)).toEqual([1, 5]);
+  expect(tellOf([0, 3], at(0), yieldRule)).toEqual([]);
+  expect(tellOf([3, 3, 3], (index) => (index === 0 ? 4 : 3.5), yieldRule)).toEqual([0, 1]);
+  expect(tellOf([3, 3.8, 3.8], (index) => (index === 0 ? 3.5 : 4), yieldRule)).toEqual([0]);
+});
+
+it("tells of a probability of illiquidity once, until it was a fifth below, and of nothing with a threshold of 100", () => {
+  expect(tellOf([50, 51, 45, 60, 40, 51], at(50), illiquidityRule)).toEqual([1, 5]);
+  expect(tellOf([100], at(100), illiquidityRule)).toEqual([]);
 });
