@@ -37,7 +37,7 @@ export interface ThrottleDependencies {
 }
 
 /** So many mails a day tell a confirmed owner of new keys, wallets and webhooks; the last says that it is. */
-export const noticesPerDay = 10;
+const noticesPerDay = 10;
 
 const minuteSeconds = 60;
 const hourSeconds = 60 * minuteSeconds;
