@@ -795,6 +795,7 @@ export interface ListWebhooksInput {
 
 export type LiveEvent =
   | StreamOpenedEvent
+  | StreamPositionEvent
   | ForecastsPublishedEvent
   | ModelPromotedEvent
   | MarketDataImportedEvent
@@ -1485,6 +1486,15 @@ export interface StorageUse {
 /** First of a stream that begins now. What happens after it is told: read what you show once it is there */
 export interface StreamOpenedEvent {
   type: "stream.opened";
+  /** Where it stands among all events: send it back to go on after it */
+  id: string;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+}
+
+/** Over a WebSocket only: nothing that you follow has happened, and the id is that of now. Nothing has to be done about it */
+export interface StreamPositionEvent {
+  type: "stream.position";
   /** Where it stands among all events: send it back to go on after it */
   id: string;
   /** ISO 8601, UTC */

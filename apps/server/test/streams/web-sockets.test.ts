@@ -223,6 +223,41 @@ it("cuts off who does not answer a heartbeat, and keeps no place for a stream th
     .toMatchObject({ type: "stream.opened" });
 });
 
+it("moves the id on while nothing happens that is followed, so that going on after it is a short way", async () => {
+  await using quiet = await startTestServer({ streams: { heartbeatMs: 1, roundMs: 20, resumableMax: 3 } });
+  const { authorization } = await quiet.signUp("ada@example.org");
+  await using reader = await connect(quiet, { headers: { authorization } });
+  reader.send(follow(1, { topics: ["security"] }));
+  const idOf = async () => (await reader.next())?.result?.data?.data.id ?? "";
+  await reader.next();
+  const first = await idOf();
+  await writeTransaction(quiet.api.deps, async (_trx, tell) => {
+    for (let count = 0; count < 5; count += 1) tell(published("simulated", count));
+  });
+  let last = first;
+  await expect
+    .poll(async () => {
+      last = await idOf();
+      return last;
+    })
+    .not.toBe(first);
+  reader.send(follow(2, { topics: ["security"], after: first }));
+  reader.send(follow(3, { topics: ["security"], after: last }));
+  const seen: (Message | undefined)[] = [];
+  await expect
+    .poll(async () => {
+      const message = await reader.next();
+      if (message?.id === 2 || message?.id === 3) seen.push(message);
+      return seen.map(({ id, error, result } = { id: 0 }) => [id, error?.data.app_code ?? result?.type]);
+    })
+    .toEqual(
+      expect.arrayContaining([
+        [2, "EVENT_ID_INVALID"],
+        [3, "data"],
+      ]),
+    );
+});
+
 it("tells its readers to go on elsewhere when the server stops, and closes those that stay", async () => {
   await using stopping = await startTestServer({ limits: { webSocketHandOverMs: 20 } });
   const { authorization } = await stopping.signUp("ada@example.org");

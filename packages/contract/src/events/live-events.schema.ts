@@ -69,6 +69,14 @@ const streamOpened = z
   )
   .meta({ id: "StreamOpenedEvent" });
 
+/** Moves the id on where no message can have one without an event. */
+const streamPosition = z
+  .object({ type: z.literal("stream.position"), ...fields })
+  .describe(
+    "Over a WebSocket only: nothing that you follow has happened, and the id is that of now. Nothing has to be done about it",
+  )
+  .meta({ id: "StreamPositionEvent" });
+
 function liveEvent<const TType extends FollowedType>(type: TType) {
   const { subject, payload } = eventCatalogue[type];
   const words = type.split(/[._]/).map((word) => word.charAt(0).toUpperCase() + word.slice(1));
@@ -104,6 +112,6 @@ export const followedEvents = [
 
 /** What a stream of events sends. */
 export const liveEventSchema = z
-  .discriminatedUnion("type", [streamOpened, ...followedEvents])
+  .discriminatedUnion("type", [streamOpened, streamPosition, ...followedEvents])
   .meta({ id: "LiveEvent" });
 export type LiveEvent = z.output<typeof liveEventSchema>;

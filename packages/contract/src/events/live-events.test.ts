@@ -9,5 +9,5 @@ it("shows every type of event in one topic, but those that are named here, and a
   const followed: string[] = Object.values(eventTypesByTopic).flat();
   expect([...followed, ...unshown].sort()).toEqual(Object.keys(eventCatalogue).sort());
   const sent = liveEventSchema.options.map(({ shape }) => shape.type.value);
-  expect(sent.toSorted()).toEqual([...followed, "stream.opened"].sort());
+  expect(sent.toSorted()).toEqual([...followed, "stream.opened", "stream.position"].sort());
 });

@@ -51,10 +51,16 @@ export async function followEvents(
           if (!isOpened) {
             isOpened = true;
             const id = printPosition(stream.start);
-            return { messages: [opened(id, deps.clock())], id };
+            return { messages: [ofStream("stream.opened", id, deps.clock())], id };
           }
           const batch = await stream.next();
-          return batch && { messages: batch.events.map(toMessage), id: printPosition(batch.position) };
+          if (batch === undefined) return undefined;
+          const id = printPosition(batch.position);
+          const isMessageNeeded = batch.events.length === 0 && request.takes_subscriptions_only === true;
+          const messages = isMessageNeeded
+            ? [ofStream("stream.position", id, deps.clock())]
+            : batch.events.map(toMessage);
+          return { messages, id };
         },
       };
     },
@@ -88,8 +94,9 @@ export function isForOwner(
   return !("source" in payload) || payload.source === marketSource;
 }
 
-function opened(id: string, now: Date): StreamMessage {
-  const data: LiveEvent = { type: "stream.opened", id, occurred_at: now.toISOString() };
+/** A message about the stream itself. */
+function ofStream(type: "stream.opened" | "stream.position", id: string, now: Date): StreamMessage {
+  const data: LiveEvent = { type, id, occurred_at: now.toISOString() };
   return { id, data };
 }
 
