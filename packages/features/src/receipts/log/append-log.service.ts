@@ -24,6 +24,7 @@ import {
   insertLogKey,
   type LogKeyRow,
   lockLog,
+  type NewLogEntry,
   readHashTile,
   replaceSealedLogKey,
 } from "./log.queries.ts";
@@ -61,16 +62,16 @@ export async function nextLogMoment(trx: DatabaseTransaction, { clock }: LogDepe
 /**
  * Appends entries, in order, and signs the tree that they make. The caller holds {@link lockLog}.
  *
- * @param loggedAt from {@link nextLogMoment}
+ * @param loggedAt from {@link nextLogMoment}, which the entries say, too
  */
 export async function appendToLog(
   trx: DatabaseTransaction,
   deps: LogDependencies,
-  { contents, loggedAt }: { readonly contents: readonly LogContent[]; readonly loggedAt: Date },
+  { entries, loggedAt }: { readonly entries: readonly NewLogEntry[]; readonly loggedAt: Date },
 ): Promise<void> {
-  if (contents.length === 0) return;
+  if (entries.length === 0) return;
   await beginLog(trx, deps, loggedAt);
-  await append(trx, contents, loggedAt);
+  await append(trx, entries);
   await sign(trx, deps, loggedAt);
 }
 
@@ -108,25 +109,16 @@ async function beginLog(trx: DatabaseTransaction, deps: LogDependencies, loggedA
 }
 
 /** @returns the index of the first of them */
-async function append(
-  trx: DatabaseTransaction,
-  contents: readonly LogContent[],
-  loggedAt: Date,
-): Promise<number> {
+async function append(trx: DatabaseTransaction, entries: readonly NewLogEntry[]): Promise<number> {
   const from = await countEntries(trx);
-  const entries = contents.map(({ type, subject, content }) => ({
-    type,
-    subject,
-    text: entryText({ type, content }, loggedAt),
-  }));
   const leafHashes = await insertEntries(trx, from, entries);
   await insertHashes(trx, await appendToTiles(from, leafHashes, readTileOf(trx)));
   return from;
 }
 
 /** An entry as it is published. */
-export function entryText({ type, content }: Omit<LogContent, "subject">, loggedAt: Date): string {
-  return canonicalJson({ ...content, type, logged_at: loggedAt.toISOString() });
+export function toLogEntry({ type, subject, content }: LogContent, loggedAt: Date): NewLogEntry {
+  return { type, subject, text: canonicalJson({ ...content, type, logged_at: loggedAt.toISOString() }) };
 }
 
 async function announceKey(
@@ -138,7 +130,7 @@ async function announceKey(
   const secretKey = randomBytes(32);
   const verifier_key = formatVerifierKey(logKeyOf(name, secretKey));
   const announced = { type: "log_key", subject: verifier_key, content: { verifier_key, previous } };
-  const leaf_index = await append(trx, [announced], loggedAt);
+  const leaf_index = await append(trx, [toLogEntry(announced, loggedAt)]);
   return { verifier_key, secret_sealed: sealer.seal(toBase64(secretKey)), leaf_index, created_at: loggedAt };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { canonicalJson, hashLeaf, hashTree, toBase64, utf8ToBytes } from "@obsqra/receipts";
-import { entryText, type LogContent } from "./append-log.service.ts";
+import { canonicalJson, hashTree, toBase64 } from "@obsqra/receipts";
+import { type LogContent, toLogEntry } from "./append-log.service.ts";
+import type { NewLogEntry } from "./log.queries.ts";
 import type {
   CorrectionRow,
   ForecastRunRow,
@@ -33,17 +34,16 @@ export function forecastContent(row: LoggedForecastRow): object {
  *
  * @param loggedAt when all of them are logged
  */
-export function batchContents(
+export function batchEntries(
   run: ForecastRunRow,
   rows: readonly LoggedForecastRow[],
   loggedAt: Date,
-): LogContent[] {
-  const forecasts = rows.map((row, position) => ({
-    type: "forecast",
-    subject: row.id,
-    content: { ...forecastContent(row), batch: run.id, position },
-  }));
-  const leafHashes = forecasts.map((forecast) => hashLeaf(utf8ToBytes(entryText(forecast, loggedAt))));
+): NewLogEntry[] {
+  const forecasts = rows.map((row, position) => {
+    const content = { ...forecastContent(row), batch: run.id, position };
+    return toLogEntry({ type: "forecast", subject: row.id, content }, loggedAt);
+  });
+  const leafHashes = forecasts.map(({ text }) => hashEntry(text));
   const { id, kind, source, created_at, snapshot, model } = run;
   const manifest = {
     id,
@@ -55,7 +55,8 @@ export function batchContents(
     forecasts: forecasts.length,
     forecasts_root: toBase64(hashTree(leafHashes)),
   };
-  return [{ type: "batch", subject: batchSubject(run), content: manifest }, ...forecasts];
+  const batch = { type: "batch", subject: batchSubject(run), content: manifest };
+  return [toLogEntry(batch, loggedAt), ...forecasts];
 }
 
 /** One batch for each model and import, however often they were run. */
@@ -120,6 +121,11 @@ export function suggestionContent(row: SuggestionRow, salt: Uint8Array): LogCont
     made_at: created_at.toISOString(),
   };
   return { type: "suggestion", subject: id, content };
+}
+
+/** The hash of an entry's leaf (RFC 6962); by Node, which takes a fifth of the time for thousands of them. */
+function hashEntry(text: string): Uint8Array {
+  return createHash("sha256").update(Uint8Array.of(0)).update(text).digest();
 }
 
 function sha256Hex(...parts: readonly (string | Uint8Array)[]): string {

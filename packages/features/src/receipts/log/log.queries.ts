@@ -1,5 +1,5 @@
 import type { Database, DatabaseTransaction } from "@obsqra/db";
-import type { HashTile, TileHash } from "@obsqra/receipts";
+import { type HashTile, splitHashes, type TileHash } from "@obsqra/receipts";
 import { sql } from "kysely";
 import { arrayColumn } from "../../market/array-column.ts";
 
@@ -41,7 +41,8 @@ export async function insertEntries(
   from: number,
   entries: readonly NewLogEntry[],
 ): Promise<Uint8Array[]> {
-  const { rows } = await sql<{ leaf_hash: Uint8Array }>`
+  // As one value: a row for each would take as long as the insertion.
+  const { rows } = await sql<{ leaf_hashes: Uint8Array | null }>`
     with added as (
       insert into log_entries (leaf_index, type, subject, entry)
       select ${from}::bigint + row.number - 1, row.type, row.subject, convert_to(row.text, 'UTF8')
@@ -49,8 +50,8 @@ export async function insertEntries(
         ${arrayColumn(entries, "text", ({ subject }) => subject)},
         ${arrayColumn(entries, "text", ({ text }) => text)}) with ordinality as row (type, subject, text, number)
       returning leaf_index, leaf_hash)
-    select leaf_hash from added order by leaf_index`.execute(trx);
-  return rows.map(({ leaf_hash }) => leaf_hash);
+    select string_agg(leaf_hash, ''::bytea order by leaf_index) as leaf_hashes from added`.execute(trx);
+  return splitHashes(rows[0]?.leaf_hashes ?? new Uint8Array());
 }
 
 export async function insertHashes(trx: DatabaseTransaction, hashes: readonly TileHash[]): Promise<void> {

@@ -1,7 +1,13 @@
 import type { DatabaseTransaction } from "@obsqra/db";
 import { type Event, readEvents } from "@obsqra/platform";
-import { appendToLog, type LogContent, type LogDependencies, nextLogMoment } from "./append-log.service.ts";
-import { listLoggedSubjects, lockLog } from "./log.queries.ts";
+import {
+  appendToLog,
+  type LogContent,
+  type LogDependencies,
+  nextLogMoment,
+  toLogEntry,
+} from "./append-log.service.ts";
+import { listLoggedSubjects, lockLog, type NewLogEntry } from "./log.queries.ts";
 import {
   findForecastRun,
   findSnapshot,
@@ -13,7 +19,7 @@ import {
   listOutcomes,
 } from "./log-content.queries.ts";
 import {
-  batchContents,
+  batchEntries,
   correctionContent,
   outcomeContent,
   snapshotContent,
@@ -40,9 +46,9 @@ export async function writeLog(deps: LogDependencies, signal: AbortSignal): Prom
   const handle = async (trx: DatabaseTransaction, read: readonly Event[]) => {
     await lockLog(trx);
     const loggedAt = await nextLogMoment(trx, deps);
-    const contents = await gather(trx, read, { randomBytes: deps.randomBytes, loggedAt });
-    await appendToLog(trx, deps, { contents, loggedAt });
-    entries += contents.length;
+    const added = await gather(trx, read, { randomBytes: deps.randomBytes, loggedAt });
+    await appendToLog(trx, deps, { entries: added, loggedAt });
+    entries += added.length;
   };
   for (let count = eventsAtOnce; count === eventsAtOnce && !signal.aborted; events += count) {
     count = await readEvents(deps, { name: "log", limit: eventsAtOnce, handle });
@@ -61,28 +67,32 @@ async function gather(
   trx: DatabaseTransaction,
   events: readonly Event[],
   telling: Telling,
-): Promise<LogContent[]> {
-  const added = new Map<string, LogContent>();
+): Promise<NewLogEntry[]> {
+  const added = new Map<string, NewLogEntry>();
   for (const event of events) {
-    const contents = await tell(trx, event, telling);
-    const known = await listKnown(trx, contents);
-    for (const content of contents) {
-      const key = keyOf(content);
-      if (!known.has(key) && !added.has(key)) added.set(key, content);
+    const entries = await tell(trx, event, telling);
+    const known = await listKnown(trx, entries);
+    for (const entry of entries) {
+      const key = keyOf(entry);
+      if (!known.has(key) && !added.has(key)) added.set(key, entry);
     }
   }
   return [...added.values()];
 }
 
 /** What an event adds to the log. What is gone by now, with an account say, adds nothing. */
-async function tell(trx: DatabaseTransaction, event: Event, telling: Telling): Promise<LogContent[]> {
+async function tell(trx: DatabaseTransaction, event: Event, telling: Telling): Promise<NewLogEntry[]> {
+  if (event.type === "forecasts.published") {
+    const { kind, source, import_id } = event.payload;
+    return tellForecasts(trx, { kind, source, import_id, model_version: event.subject }, telling);
+  }
+  return (await tellSingly(trx, event, telling)).map((content) => toLogEntry(content, telling.loggedAt));
+}
+
+async function tellSingly(trx: DatabaseTransaction, event: Event, telling: Telling): Promise<LogContent[]> {
   switch (event.type) {
     case "market_data.imported":
       return tellImport(trx, event.subject);
-    case "forecasts.published": {
-      const { kind, source, import_id } = event.payload;
-      return tellForecasts(trx, { kind, source, import_id, model_version: event.subject }, telling);
-    }
     case "outcomes.recorded":
       return tellOutcomes(trx, { ...event.payload, import_id: event.subject });
     case "protocol.status_set": {
@@ -108,10 +118,10 @@ async function tellForecasts(
   trx: DatabaseTransaction,
   key: Parameters<typeof findForecastRun>[1],
   { loggedAt }: Telling,
-): Promise<LogContent[]> {
+): Promise<NewLogEntry[]> {
   const run = await findForecastRun(trx, key);
   if (run === undefined) return [];
-  return batchContents(run, await listForecastsOfRun(trx, key), loggedAt);
+  return batchEntries(run, await listForecastsOfRun(trx, key), loggedAt);
 }
 
 async function tellOutcomes(
@@ -137,13 +147,13 @@ async function tellSuggestion(
   return [suggestionContent(suggestion, salt)];
 }
 
-function keyOf({ type, subject }: LogContent): string {
+function keyOf({ type, subject }: Pick<NewLogEntry, "type" | "subject">): string {
   return `${type} ${subject}`;
 }
 
-async function listKnown(trx: DatabaseTransaction, contents: readonly LogContent[]): Promise<Set<string>> {
+async function listKnown(trx: DatabaseTransaction, entries: readonly NewLogEntry[]): Promise<Set<string>> {
   const known = new Set<string>();
-  for (const [type, ofType] of Map.groupBy(contents, (content) => content.type)) {
+  for (const [type, ofType] of Map.groupBy(entries, (entry) => entry.type)) {
     const subjects = ofType.map(({ subject }) => subject);
     for (const { subject } of await listLoggedSubjects(trx, type, subjects)) known.add(`${type} ${subject}`);
   }
