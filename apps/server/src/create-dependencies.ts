@@ -30,7 +30,7 @@ import { createConfiguredCallLimiter } from "./create-call-limiter.ts";
 import type { Environment } from "./env.ts";
 import { createOptimizerThread } from "./optimization/optimizer-thread.ts";
 import { openRedis } from "./redis.ts";
-import { developmentSecretKey } from "./secret-key.ts";
+import { readSecretKeys } from "./secret-key.ts";
 
 /** The parts of a running server, wired together. */
 export interface ServerDependencies {
@@ -84,8 +84,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
     await migrate(database.db);
     await assertLogContinues(database);
     const { source, reason } = await chooseMarketSource(inputs, database.db);
-    const secretKey = env.SECRET_KEY ?? developmentSecretKey(env.DATA_DIRECTORY, randomBytes);
-    const secretKeys = [secretKey, ...env.PREVIOUS_SECRET_KEYS] as const;
+    const secretKeys = readSecretKeys(env, randomBytes);
     const passwordHasher = await createPasswordHasher();
     const accessTokens = accessTokenSettings(secretKeys, env.ACCESS_TOKEN_EXPIRE_MINUTES);
     const callLimiter = createConfiguredCallLimiter({ env, db: database.db, redis, clock, log });

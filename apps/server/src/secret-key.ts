@@ -1,5 +1,6 @@
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Environment } from "./env.ts";
 
 /** The file with the secret is not one that this server has written. The message says what to do. */
 export class SecretKeyError extends Error {
@@ -25,6 +26,15 @@ export function developmentSecretKey(
     );
   }
   return secret;
+}
+
+/** The secrets of the configuration, the newest first; those from before a rotation still open what they have sealed. */
+export function readSecretKeys(
+  env: Pick<Environment, "SECRET_KEY" | "PREVIOUS_SECRET_KEYS" | "DATA_DIRECTORY">,
+  randomBytes: (size: number) => Uint8Array,
+): readonly [string, ...string[]] {
+  const { SECRET_KEY, PREVIOUS_SECRET_KEYS, DATA_DIRECTORY } = env;
+  return [SECRET_KEY ?? developmentSecretKey(DATA_DIRECTORY, randomBytes), ...PREVIOUS_SECRET_KEYS];
 }
 
 function readOrMake(path: string, randomBytes: (size: number) => Uint8Array): string {

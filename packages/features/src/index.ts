@@ -78,6 +78,7 @@ export type { PredictionJobDependencies } from "./predictions/predictions.jobs.t
 export { rotateLogKey } from "./receipts/log/append-log.service.ts";
 export { assertLogContinues, LogChangedError } from "./receipts/log/check-log.service.ts";
 export { getLogFile, type LogFile } from "./receipts/log/log-files.service.ts";
+export { verifyLog } from "./receipts/log/verify-log.service.ts";
 export { writeLog } from "./receipts/log/write-log.service.ts";
 export { cleanUp } from "./retention/clean-up.service.ts";
 export { type AppRouter, appRouter, createCaller } from "./root.ts";

@@ -7,6 +7,7 @@ import {
   bytesToHex,
   emptyTreeHash,
   formatEntryBundle,
+  growTree,
   hashLeaf,
   hashTree,
   hexToBytes,
@@ -74,6 +75,16 @@ describe("a tree", () => {
       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     );
     expect(roots.map((_, index) => bytesToHex(hashTree(leaves.slice(0, index + 1))))).toEqual(roots);
+  });
+
+  it("has the same root when it gets leaf after leaf", () => {
+    const tree = growTree();
+    expect(tree.root()).toEqual(emptyTreeHash);
+    const grown = leaves.map((leaf) => {
+      tree.add(leaf);
+      return bytesToHex(tree.root());
+    });
+    expect(grown).toEqual(roots);
   });
 
   it("shows that each leaf is in it, and refuses another leaf, place, size and proof", async () => {

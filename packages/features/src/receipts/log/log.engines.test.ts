@@ -1,3 +1,4 @@
+import { withoutRules } from "@obsqra/db/testing";
 import {
   areEqual,
   checkSignature,
@@ -19,6 +20,7 @@ import { createTestApi, importLater, type TestApi } from "../../testing/index.ts
 import { rotateLogKey } from "./append-log.service.ts";
 import { assertLogContinues, LogChangedError } from "./check-log.service.ts";
 import { getLogFile } from "./log-files.service.ts";
+import { verifyLog } from "./verify-log.service.ts";
 import { writeLog } from "./write-log.service.ts";
 
 const { signal } = new AbortController();
@@ -201,5 +203,23 @@ describe("the log", () => {
       await trx.rollback().execute();
     }
     await assertLogContinues(api.deps);
+  });
+
+  it("is compared entry by entry with all that was ever signed", async () => {
+    await using api = await createTestApi({ withForecasts: true });
+    const { db } = api.deps;
+    expect(await verifyLog(api.deps)).toEqual({ entries: 0, checkpoints: 0, newest: undefined });
+    await writeLog(api.deps, signal);
+    await rotateLogKey(api.deps);
+    const { contents } = await readPublished(api);
+    expect(await verifyLog(api.deps)).toMatchObject({ entries: contents.length, checkpoints: 2 });
+    // What a start, which looks at the newest only, does not see.
+    await withoutRules(db, async (trx) => {
+      await sql`update log_checkpoints set note = replace(note, '— ', '— x') where size < ${contents.length}`.execute(
+        trx,
+      );
+    });
+    await assertLogContinues(api.deps);
+    await expect(verifyLog(api.deps)).rejects.toThrow("is signed by none of its keys");
   });
 });

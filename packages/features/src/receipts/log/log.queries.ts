@@ -92,6 +92,19 @@ export async function findCheckpoint(db: Database): Promise<{ note: string; sign
     .executeTakeFirst();
 }
 
+/** Checkpoints of more than so many entries, the smallest first. */
+export async function listCheckpointsAfter(
+  db: Database,
+  size: number,
+  limit: number,
+): Promise<{ size: number; note: string }[]> {
+  const { rows } = await sql<{ size: number; note: string }>`
+    select size::float8 as size, note from log_checkpoints where size > ${size} order by log_checkpoints.size limit ${limit}`.execute(
+    db,
+  );
+  return rows;
+}
+
 export async function insertCheckpoint(
   trx: DatabaseTransaction,
   checkpoint: { readonly size: number; readonly note: string; readonly signed_at: Date },

@@ -1,0 +1,100 @@
+import { randomBytes } from "node:crypto";
+import { parseArgs } from "node:util";
+import { assertLogContinues, rotateLogKey, verifyLog } from "@obsqra/features";
+import { createSealer } from "@obsqra/platform";
+import { publicUrl } from "../create-dependencies.ts";
+import type { Environment } from "../env.ts";
+import { readSecretKeys } from "../secret-key.ts";
+import { openCommandDatabase } from "./command-database.ts";
+import type { CommandLine, Operator } from "./run-command.ts";
+import { UsageError } from "./usage-error.ts";
+
+const usage = `Checks the transparency log, and replaces the key that signs it.
+
+Usage: pnpm log verify
+       pnpm log rotate-key
+
+  verify      reads every entry, compares every checkpoint that was signed with the entries that there were then, and shows the
+              newest; the exit code is 1 if one does not hold
+  rotate-key  makes a new key, announces it by an entry whose checkpoint the old one signs, and signs with it from then on
+
+  --dry-run   says what would change, and changes nothing
+  --yes       does not ask at a terminal; from a script nothing is asked
+  --help      shows this text
+
+Nobody can tell from the database alone that all of the log was written anew. Keep what verify shows outside of it: a log that does not
+continue it the next time was tampered with. pnpm verify --checkpoint compares.
+
+It reads the same settings as the server; with the embedded database, the server has to be stopped first.
+`;
+
+/** What to do with the log. */
+export interface LogCommand {
+  readonly name: "verify" | "rotate-key";
+}
+
+/** `pnpm log`. */
+export const logCommand: CommandLine<LogCommand> = {
+  usage,
+  parse: parseLogCommand,
+  isChange: ({ name }) => name === "rotate-key",
+  run: runLogCommand,
+};
+
+/**
+ * Reads a command line.
+ *
+ * @throws UsageError
+ */
+export function parseLogCommand(parameters: readonly string[]): LogCommand | "help" {
+  const { values, positionals } = parse(parameters);
+  if (values.help === true) return "help";
+  const [name, ...rest] = positionals;
+  if (name === undefined) throw new UsageError("Say what to do: verify or rotate-key.");
+  if (name !== "verify" && name !== "rotate-key") {
+    throw new UsageError(`There is no command ${name}: use verify or rotate-key.`);
+  }
+  if (rest.length > 0) throw new UsageError(`What is ${rest.join(" ")} for?`);
+  return { name };
+}
+
+/**
+ * Opens the configured database, does what the command says and closes it.
+ *
+ * @throws LogChangedError, NoDatabaseError, DataDirectoryLockedError, DatabaseUnavailableError
+ */
+async function runLogCommand(
+  { name }: LogCommand,
+  env: Environment,
+  { write, announce }: Operator,
+): Promise<number> {
+  const isChange = name === "rotate-key";
+  const { db, close } = await openCommandDatabase(env, { writes: isChange });
+  try {
+    if (!isChange) {
+      const { entries, checkpoints, newest } = await verifyLog({ db });
+      write(`${entries} entries, signed ${checkpoints} times: all of it holds.\n\n${newest ?? ""}`);
+      return 0;
+    }
+    await assertLogContinues({ db });
+    if (!(await announce("The transparency log gets a new key, which signs from now on."))) return 0;
+    const sealer = createSealer(readSecretKeys(env, randomBytes), randomBytes);
+    const deps = { db, clock: () => new Date(), sealer, randomBytes, publicUrl: publicUrl(env) };
+    write(`The new key: ${await rotateLogKey(deps)}\n`);
+    return 0;
+  } finally {
+    await close();
+  }
+}
+
+function parse(parameters: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...parameters],
+      allowPositionals: true,
+      options: { help: { type: "boolean", short: "h" } },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
