@@ -33,6 +33,7 @@ export function limitConnections(
   isTrustedProxy: (address: string) => boolean,
 ): void {
   app.server.maxConnections = limits.connections;
+  makeRoom(app, limits.connections, isTrustedProxy);
   limitPerAddress(app, limits.connectionsPerAddress, isTrustedProxy);
   closeUsedConnections(app, limits.requestsPerConnection);
   app.addHook("onRequest", ({ socket, raw: { url = "" } }, _reply, done) => {
@@ -79,6 +80,41 @@ function limitPerAddress(
       else held.set(network, left);
     });
   });
+}
+
+/** From this share of all connections on, one that waits for a request is closed for each that comes. */
+const crowdedShare = 0.9;
+
+/**
+ * Closes the connection that has waited longest for a request, where a new one comes and there are few left: however many addresses
+ * somebody has, connections that ask for nothing keep nobody out. What is being received or answered goes on, and so do streams and
+ * WebSockets, which have limits of their own.
+ */
+function makeRoom(app: FastifyInstance, max: number, isTrustedProxy: (address: string) => boolean): void {
+  /** Those that wait for a request, or for the rest of its headers, in the order in which they began to. */
+  const waiting = new Set<Socket>();
+  let open = 0;
+  app.server.on("connection", (socket: Socket) => {
+    open += 1;
+    socket.once("close", () => {
+      open -= 1;
+      waiting.delete(socket);
+    });
+    if (open > max * crowdedShare) {
+      const [oldest] = waiting;
+      oldest?.destroy();
+    }
+    // A proxy keeps connections for its next callers, and closes those that it has no use for.
+    if (!isTrustedProxy(socket.remoteAddress ?? "")) waiting.add(socket);
+  });
+  // Before anything of Fastify's: bodies that come slowly are being received.
+  app.server.prependListener("request", ({ socket }, response) => {
+    waiting.delete(socket);
+    response.once("close", () => {
+      if (!socket.destroyed && !isTrustedProxy(socket.remoteAddress ?? "")) waiting.add(socket);
+    });
+  });
+  app.server.prependListener("upgrade", ({ socket }) => void waiting.delete(socket));
 }
 
 /**

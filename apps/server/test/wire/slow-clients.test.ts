@@ -99,9 +99,14 @@ it("serves others meanwhile, however many hold their connections", async () => {
 
 it("takes no more connections than its limit, and takes new ones when others have gone", async () => {
   await using server = await startTestServer({ limits: { connections: 3 } });
-  const held = Array.from({ length: 3 }, () => open(server));
-  for (const socket of held) {
-    socket.write("GET /health HTTP/1.1\r\nhost: x\r\n\r\n");
+  const held: Socket[] = [];
+  for (let count = 0; count < 3; count += 1) {
+    const socket = open(server);
+    held.push(socket);
+    // In the middle of a request: those that ask for nothing make room.
+    socket.write(
+      "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n",
+    );
     await once(socket, "data");
   }
   expect(await readUntilClosed(open(server))).toBe("");
@@ -160,6 +165,30 @@ describe("the connections of one address", () => {
     held.pop()?.destroy();
     await vi.waitUntil(() => isServed(server, "127.0.0.2"), 60_000);
     for (const socket of held) socket.destroy();
+  });
+
+  it("make room when there are few left, those first that have waited longest for a request, from however many addresses", async () => {
+    await using server = await startTestServer({ limits: { connections: 20, connectionsPerAddress: 8 } });
+    const busy = open(server);
+    busy.write(
+      "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n",
+    );
+    const held: Socket[] = [];
+    for (const address of ["127.0.0.2", "127.0.0.3", "127.0.0.4"])
+      held.push(...(await hold(server, 8, address)));
+    for (const socket of held) socket.resume();
+    const isOpen = (socket: Socket | undefined) => socket?.destroyed === false;
+    for (let call = 0; call < 5; call += 1) {
+      expect((await send(server.url, { path: "/health" })).status).toBe(200);
+    }
+    await vi.waitUntil(() => !isOpen(held[0]), 60_000);
+    expect(isOpen(held.at(-1))).toBe(true);
+    // What has begun to ask is not what makes room.
+    expect(isOpen(busy)).toBe(true);
+    const response = once(busy, "data");
+    busy.write("{}       ");
+    expect(String((await response)[0])).toMatch(/^HTTP\/1\.1 4/);
+    for (const socket of [busy, ...held]) socket.destroy();
   });
 
   it("are not limited for a trusted proxy, which has those of many callers", async () => {
