@@ -25,7 +25,7 @@ import {
   requireExactOutput,
   trustOutput,
 } from "@obsqra/platform";
-import { createRpcChainReader, createRpcRiskEngineReader } from "@obsqra/starknet";
+import { createRpcChainReader, createRpcRiskEngineReader, parseAddress } from "@obsqra/starknet";
 import { createConfiguredCallLimiter } from "./create-call-limiter.ts";
 import type { Environment } from "./env.ts";
 import { createOptimizerThread } from "./optimization/optimizer-thread.ts";
@@ -111,6 +111,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       checkOutput: env.ENVIRONMENT === "production" ? trustOutput : requireExactOutput,
       pause: setTimeout,
       chain: createChain(inputs),
+      protocolContracts: new Set(env.PROTOCOL_CONTRACTS.map(parseAddress)),
       riskEngine,
       publicUrl: publicUrl(env),
       optimizer,

@@ -153,6 +153,13 @@ const environment = z
       .string()
       .refine(isAddress, { error: "use a Starknet address: 0x and up to 64 hexadecimal digits" })
       .optional(),
+    PROTOCOL_CONTRACTS: z
+      .string()
+      .default("")
+      .transform(splitList)
+      .refine((contracts) => contracts.every(isAddress), {
+        error: "use Starknet addresses, separated by commas: 0x and up to 64 hexadecimal digits each",
+      }),
     PREDICTION_WINDOW_DAYS: wholeNumber(1, 90).default(7),
     BACKTEST_WINDOW_DAYS: wholeNumber(14, 3650).default(90),
     MARKET_SOURCE: z.enum(["file", "defillama", "simulated"]).optional(),

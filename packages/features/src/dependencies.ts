@@ -15,6 +15,8 @@ export interface ApiDependencies extends PlatformDependencies {
   readonly pause: (milliseconds: number) => Promise<void>;
   /** Undefined when no Starknet node is configured: wallets cannot be linked then. */
   readonly chain: ChainReader | undefined;
+  /** The contracts of the protocols, as canonical felts; empty where transactions are not compared with them. */
+  readonly protocolContracts: ReadonlySet<string>;
   /** Undefined when no RiskEngine contract is configured, or no node to ask it through. */
   readonly riskEngine: RiskEngineReader | undefined;
   /** The origin that users see, shown in messages that they sign. */

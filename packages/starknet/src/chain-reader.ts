@@ -26,11 +26,16 @@ export interface SignatureQuery {
  * - `unknown`: the node has no transaction with this hash.
  * - `waiting`: it is not in a block, or in one that may still be replaced.
  * - `succeeded` and `reverted`: it is settled; the sender is the account that sent it, as a canonical felt, or undefined for
- *   kinds that no account sends.
+ *   kinds that no account sends. `contracts` are those that took part, as far as their events show it, as canonical felts;
+ *   undefined where the node says nothing of events.
  */
 export type TransactionOutcome =
   | { readonly status: "unknown" | "waiting" | "reverted" }
-  | { readonly status: "succeeded"; readonly sender: string | undefined };
+  | {
+      readonly status: "succeeded";
+      readonly sender: string | undefined;
+      readonly contracts: ReadonlySet<string> | undefined;
+    };
 
 /**
  * The port to a deployed RiskEngine contract. `createRpcRiskEngineReader` is the adapter over JSON-RPC.

@@ -21,7 +21,7 @@ export type TransactionType = z.output<typeof transactionType>;
 const transactionStatus = z
   .enum(["pending", "confirmed", "failed", "not_found", "unverified"])
   .describe(
-    "pending: logged, and not yet settled on the chain. confirmed: settled, and sent by one of your linked wallets. unverified: settled, and sent by none of them; confirmed once you link the wallet. failed: reverted. not_found: the chain has not shown it for seven days. Only pending and confirmed ones count as what you hold. Without a Starknet node, all stay pending",
+    "pending: logged, and not yet settled on the chain. confirmed: settled, and sent by one of your linked wallets. unverified: settled, and sent by none of them, or, where the service knows their contracts, none of the protocols took part; confirmed once you link the wallet. failed: reverted. not_found: the chain has not shown it for seven days. Only pending and confirmed ones count as what you hold. Without a Starknet node, all stay pending",
   )
   .meta({ id: "TransactionStatus" });
 

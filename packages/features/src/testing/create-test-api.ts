@@ -48,6 +48,8 @@ export interface TestApiOptions {
   /** Whether there are simulated history, models and their forecasts from the start. @default false */
   readonly withForecasts?: boolean;
   readonly webhookTargets?: ApiDependencies["webhookTargets"];
+  /** @default none */
+  readonly protocolContracts?: ApiDependencies["protocolContracts"];
   readonly throttleLimits?: ThrottleLimits;
   readonly storageQuotas?: StorageQuotas;
   /** Made with the database of the test. @default calls are not counted */
@@ -109,6 +111,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
       },
     ),
     marketSource,
+    protocolContracts: options.protocolContracts ?? new Set(),
     webhookTargets: options.webhookTargets ?? "public",
   };
   await registerProtocols(deps);

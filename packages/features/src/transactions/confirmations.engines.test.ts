@@ -1,4 +1,5 @@
 import { waitForEvents } from "@obsqra/db/testing";
+import { parseAddress } from "@obsqra/starknet";
 import { createTestWallet, type FakeFailure, type FakeTransaction } from "@obsqra/starknet/testing";
 import { expect, it } from "vitest";
 import { type ChainTestApi, createChainTestApi, link } from "../testing/index.ts";
@@ -61,6 +62,25 @@ it("confirms what a linked wallet has sent once ten blocks follow it, and asks n
   expect(await confirmAll(api)).toEqual(nothing);
   const { items } = await ada.transactions.entries();
   expect(items.map(({ status }) => status).sort()).toEqual(["confirmed", "pending"]);
+});
+
+it("shows as unverified what none of the protocols' contracts took part in, where it is known which they are", async () => {
+  await using api = await setUp();
+  const ada = await api.signUp();
+  await link(ada, wallet);
+  const protocolContracts = new Set([parseAddress("0xa1"), parseAddress("0xa2")]);
+  const known = { ...api, deps: { ...api.deps, protocolContracts } };
+  const sent = { sender: wallet.address, finality: "ACCEPTED_ON_L1" } as const;
+  await log(ada, "0x1");
+  await log(ada, "0x2");
+  api.node.include({ ...sent, hash: "0x1", contracts: ["0xa2", "0xff"] });
+  api.node.include({ ...sent, hash: "0x2", contracts: ["0xff"] });
+  expect(await confirmAll(known)).toEqual({ ...nothing, confirmed: 1, unverified: 1 });
+  expect(await statusOf(ada, "0x1")).toBe("confirmed");
+  expect(await statusOf(ada, "0x2")).toBe("unverified");
+  // Once its contract is named, too.
+  protocolContracts.add(parseAddress("0xff"));
+  expect(await confirmAll(known)).toEqual({ ...nothing, confirmed: 1 });
 });
 
 it("goes on waiting when the block of a transaction was replaced", async () => {

@@ -15,6 +15,8 @@ import { recordTransactionStatus, type StatusChange } from "./transaction-entrie
 export interface ConfirmationDependencies extends WriteDependencies {
   readonly db: Database;
   readonly chain: ChainReader | undefined;
+  /** The contracts of the protocols, as canonical felts; empty where nobody has said which they are. */
+  readonly protocolContracts: ReadonlySet<string>;
   readonly log: Pick<Logger, "warn">;
 }
 
@@ -48,7 +50,7 @@ const atOnce = 5;
  * is asked, and all stay pending. Several processes may do it at once, and again: each outcome is recorded once.
  *
  * A transaction that was carried out counts as the owner's when one of their linked wallets has sent it; anybody can log the hash
- * of a stranger's.
+ * of a stranger's. Where it is known which contracts the protocols have, one of them has to have taken part, too.
  *
  * @param signal no further transaction is asked about after it aborts
  */
@@ -166,10 +168,23 @@ async function judge(
     case "reverted":
       return "failed";
     case "succeeded": {
-      const { sender } = outcome;
-      return sender !== undefined && (await ownsWallet(deps, owner_id, sender)) ? "confirmed" : "unverified";
+      const { sender, contracts } = outcome;
+      if (sender === undefined || !touchesProtocol(contracts, deps.protocolContracts)) return "unverified";
+      return (await ownsWallet(deps, owner_id, sender)) ? "confirmed" : "unverified";
     }
   }
+}
+
+/** Whether a protocol took part; nothing is held against a transaction of which that is not known. */
+function touchesProtocol(
+  contracts: ReadonlySet<string> | undefined,
+  protocolContracts: ReadonlySet<string>,
+): boolean {
+  return (
+    protocolContracts.size === 0 ||
+    contracts === undefined ||
+    [...contracts].some((contract) => protocolContracts.has(contract))
+  );
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parseAddress } from "../address.ts";
 import { createTestWallet, type FakeNode, startFakeNode } from "../testing/index.ts";
 import { createRpcChainReader } from "./create-rpc-chain-reader.ts";
 
@@ -20,7 +21,7 @@ describe("transactionOutcome", () => {
     node.include(sent);
     expect(await reader.transactionOutcome("0x5a1d")).toEqual({ status: "waiting" });
     node.addBlocks(10);
-    const settled = { status: "succeeded", sender: wallet.address };
+    const settled = { status: "succeeded", sender: wallet.address, contracts: new Set() };
     expect(await reader.transactionOutcome("0x5a1d")).toEqual(settled);
     node.include({ ...sent, execution: "REVERTED", finality: "ACCEPTED_ON_L1" });
     expect(await reader.transactionOutcome("0x5a1d")).toEqual({ status: "reverted" });
@@ -35,7 +36,14 @@ describe("transactionOutcome", () => {
   ] as const)("names whoever has sent a transaction of type %s, and nobody else", async (type, sender) => {
     await using node = await startFakeNode();
     node.include({ ...sent, type, finality: "ACCEPTED_ON_L1" });
-    expect(await readerOf(node).transactionOutcome("0x5a1d")).toEqual({ status: "succeeded", sender });
+    expect(await readerOf(node).transactionOutcome("0x5a1d")).toMatchObject({ status: "succeeded", sender });
+  });
+
+  test("names the contracts that took part, each once", async () => {
+    await using node = await startFakeNode();
+    node.include({ ...sent, finality: "ACCEPTED_ON_L1", contracts: ["0x2", "0x5a1d", "0x02"] });
+    const contracts = new Set([parseAddress("0x2"), parseAddress("0x5a1d")]);
+    expect(await readerOf(node).transactionOutcome("0x5a1d")).toMatchObject({ contracts });
   });
 
   test("takes no trouble of the node for an outcome", async () => {

@@ -12,6 +12,7 @@ const settlement = {
   finality_status: z.enum(["PRE_CONFIRMED", "ACCEPTED_ON_L2", "ACCEPTED_ON_L1"]),
   execution_status: z.enum(["SUCCEEDED", "REVERTED"]),
   block_number: z.int().nonnegative().optional(),
+  events: z.array(z.object({ from_address: rpcFelt })).optional(),
 };
 
 /** Of an account's deployment, the account is what was deployed, and only the receipt names it. */
@@ -43,12 +44,12 @@ export async function getTransactionOutcome(
     expectedErrors: [rpcErrorCodes.transactionHashNotFound],
   });
   if (!found.ok) return { status: "unknown" };
-  const { finality_status, execution_status, block_number } = found.result;
+  const { finality_status, execution_status, block_number, events } = found.result;
   if (finality_status !== "ACCEPTED_ON_L1" && !(await isSettled(client, finality_status, block_number))) {
     return { status: "waiting" };
   }
   if (execution_status === "REVERTED") return { status: "reverted" };
-  if ("contract_address" in found.result) return succeeded(found.result.contract_address);
+  if ("contract_address" in found.result) return succeeded(found.result.contract_address, events);
   const sent = await client.request({
     method: "starknet_getTransactionByHash",
     params: { transaction_hash },
@@ -57,11 +58,18 @@ export async function getTransactionOutcome(
   });
   // Its block was replaced between the two questions.
   if (!sent.ok) return { status: "waiting" };
-  return succeeded(sent.result.sender_address);
+  return succeeded(sent.result.sender_address, events);
 }
 
-function succeeded(sender: bigint | undefined): TransactionOutcome {
-  return { status: "succeeded", sender: sender === undefined ? undefined : toCanonicalHex(sender) };
+function succeeded(
+  sender: bigint | undefined,
+  events: readonly { readonly from_address: bigint }[] | undefined,
+): TransactionOutcome {
+  return {
+    status: "succeeded",
+    sender: sender === undefined ? undefined : toCanonicalHex(sender),
+    contracts: events && new Set(events.map(({ from_address }) => toCanonicalHex(from_address))),
+  };
 }
 
 async function isSettled(

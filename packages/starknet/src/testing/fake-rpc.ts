@@ -40,6 +40,8 @@ export interface FakeTransaction {
   execution?: "SUCCEEDED" | "REVERTED";
   /** @default "ACCEPTED_ON_L2" */
   finality?: "PRE_CONFIRMED" | "ACCEPTED_ON_L2" | "ACCEPTED_ON_L1";
+  /** Those that have an event in it. @default none */
+  contracts?: readonly string[];
   /** @default the newest block */
   block?: number;
 }
@@ -167,7 +169,11 @@ function receiptOf(transaction: FakeTransaction, chain: FakeChain): unknown {
     block_hash: toRpcFelt(BigInt(block)),
     block_number: block,
     messages_sent: [],
-    events: [],
+    events: (transaction.contracts ?? []).map((contract) => ({
+      from_address: toRpcFelt(BigInt(contract)),
+      keys: ["0x1"],
+      data: [],
+    })),
     execution_resources: { l1_gas: 0, l1_data_gas: 1, l2_gas: 1 },
     ...(type === "DEPLOY_ACCOUNT" ? { contract_address: toRpcFelt(BigInt(sender)) } : {}),
     ...(type === "L1_HANDLER" ? { message_hash: toRpcFelt(BigInt(transaction.hash)) } : {}),
