@@ -497,8 +497,8 @@ export interface ForecastReceipt {
   log_url: string;
   /** The forecast as it was committed: canonical JSON (RFC 8785). Its leaf hash is SHA-256 of a zero byte and these bytes */
   entry: string;
-  /** The same, made now from what the service has stored and serves: equal to entry, unless it was changed */
-  stored: string;
+  /** The same text, made now from what the service has stored and serves, where it is not the entry: the forecast was changed then. Null where it is the entry, to the byte */
+  stored: string | null;
   /** The entry's index, its proof of inclusion and the signed checkpoint, in one text that is checked offline: the content of a .tlog-proof file (C2SP tlog-proof) */
   tlog_proof: string;
   /** What came true; null until that is known */

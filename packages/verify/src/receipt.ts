@@ -5,7 +5,8 @@ export interface ForecastReceipt {
   readonly forecast_id: string;
   readonly log_url: string;
   readonly entry: string;
-  readonly stored: string;
+  /** Null where it is the entry. */
+  readonly stored: string | null;
   readonly tlog_proof: string;
   readonly outcome: ForecastOutcome | null;
 }
@@ -30,7 +31,7 @@ export function parseReceipt(value: unknown): ForecastReceipt {
     forecast_id: text("forecast_id"),
     log_url: text("log_url"),
     entry: text("entry"),
-    stored: text("stored"),
+    stored: receipt.stored === null ? null : text("stored"),
     tlog_proof: text("tlog_proof"),
     outcome: parseOutcome(receipt.outcome),
   };

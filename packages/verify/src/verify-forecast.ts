@@ -115,8 +115,11 @@ function checkEntry({ receipt, entry }: Subject): Finding {
 }
 
 function checkStored({ receipt, entry }: Subject): Finding {
-  if (receipt.stored === receipt.entry)
-    return passed("What the service has stored is what it has committed to.");
+  if (receipt.stored === null || receipt.stored === receipt.entry) {
+    return passed(
+      "The service says that it has stored what it has committed to; pass its answer to compare that.",
+    );
+  }
   const differing = differences(entry, JSON.parse(receipt.stored));
   return fail(`The forecast was changed after it was committed: ${differing.join(", ")}.`);
 }

@@ -93,7 +93,7 @@ export async function forgeLog(forgery: Forgery): Promise<ForgedLog> {
         forecast_id: String(id),
         log_url: "https://service.example/log",
         entry,
-        stored: entry,
+        stored: null,
         tlog_proof: await proofOf(index),
         outcome:
           outcome === undefined

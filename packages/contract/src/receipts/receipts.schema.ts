@@ -19,8 +19,9 @@ export const forecastReceipt = z
       ),
     stored: z
       .string()
+      .nullable()
       .describe(
-        "The same, made now from what the service has stored and serves: equal to entry, unless it was changed",
+        "The same text, made now from what the service has stored and serves, where it is not the entry: the forecast was changed then. Null where it is the entry, to the byte",
       ),
     tlog_proof: z
       .string()

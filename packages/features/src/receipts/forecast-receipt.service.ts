@@ -30,12 +30,13 @@ export async function getForecastReceipt(
   const { leaf_index, entry: bytes, checkpoint, actual_value, actual_at, outcome_index, ...forecast } = found;
   const entry = Buffer.from(bytes).toString();
   const proof = await openLog(db, parseCheckpoint(checkpoint).size).proveInclusion(leaf_index);
-  const stored = { ...forecastContent(forecast), ...placeInLog.parse(JSON.parse(entry)), type: "forecast" };
+  const place = placeInLog.parse(JSON.parse(entry));
+  const stored = canonicalJson({ ...forecastContent(forecast), ...place, type: "forecast" });
   return {
     forecast_id,
     log_url: `${publicUrl}/log`,
     entry,
-    stored: canonicalJson(stored),
+    stored: stored === entry ? null : stored,
     tlog_proof: formatTlogProof({ index: leaf_index, proof, checkpoint }),
     outcome:
       actual_value === null || actual_at === null
