@@ -38,6 +38,14 @@ export { diversifyingShareBp, limitsForTolerance, shareBpMin } from "./allocatio
 export { candidatesMax } from "./allocation/validate-request.ts";
 export { confidenceDefinition } from "./calibration/confidence.ts";
 export type { ReliabilityBin } from "./calibration/reliability.ts";
+export type {
+  AdviceBaselines,
+  AdviceEvaluation,
+  AdviceEvaluationOptions,
+  AdviceMarketFacts,
+  AdviceReport,
+} from "./evaluation/evaluate-advice.ts";
+export { evaluateAdvice } from "./evaluation/evaluate-advice.ts";
 export type { EvaluationOptions, EvaluationReport } from "./evaluation/evaluate-forecasts.ts";
 export { challengerIntervalDays, evaluateForecasts } from "./evaluation/evaluate-forecasts.ts";
 export type { CandidateReport, IntervalReport, ProtocolReport } from "./evaluation/evaluation-scores.ts";

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { MarketSourceError } from "@obsqra/market";
 import { MlError } from "@obsqra/ml";
+import { formatAdvice, toAdviceJson } from "../evaluate/advice-text.ts";
 import { readEvaluationDocument, withEvaluation } from "../evaluate/evaluation-document.ts";
 import { toEvaluationJson } from "../evaluate/evaluation-json.ts";
 import { formatEvaluation } from "../evaluate/evaluation-text.ts";
@@ -10,7 +11,7 @@ import {
   parseEvaluateCommand,
 } from "../evaluate/parse-evaluate-command.ts";
 import { createProgressLine, type ProgressLine } from "../evaluate/progress-line.ts";
-import { runEvaluation } from "../evaluate/run-evaluation.ts";
+import { runAdviceEvaluation, runEvaluation } from "../evaluate/run-evaluation.ts";
 import { explainStartError } from "../explain-start-error.ts";
 import type { Place } from "../this-process.ts";
 import { UsageError } from "./usage-error.ts";
@@ -58,12 +59,15 @@ async function evaluate(
   const { document: path, output } = command;
   // Before the long work, so that a path that leads nowhere is known at once.
   const document = path === undefined ? undefined : await readEvaluationDocument(path);
-  const evaluation = await runEvaluation(command, {
-    days: command.days ?? readEnvironment().BACKTEST_WINDOW_DAYS,
-    clock: () => new Date(),
-    signal,
-    progress,
-  });
+  const days = command.days ?? readEnvironment().BACKTEST_WINDOW_DAYS;
+  const context = { days, clock: () => new Date(), signal, progress };
+  if (command.advice) {
+    const result = await runAdviceEvaluation(command, context);
+    progress.end();
+    write(`${output === "json" ? JSON.stringify(toAdviceJson(result)) : formatAdvice(result)}\n`);
+    return;
+  }
+  const evaluation = await runEvaluation(command, context);
   progress.end();
   const text =
     output === "json" ? JSON.stringify(toEvaluationJson(evaluation)) : formatEvaluation(evaluation, output);

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { EvaluationReport, IlliquidityReport } from "@obsqra/ml";
+import type { AdviceEvaluation, EvaluationReport, IlliquidityReport } from "@obsqra/ml";
 import { type MarketSeries, MlError } from "@obsqra/ml";
 import type { EvaluationTask, EvaluationWorkerInput, EvaluationWorkerMessage } from "./evaluation-worker.ts";
 
@@ -10,15 +10,19 @@ export interface EvaluationControl {
   readonly signal: AbortSignal;
 }
 
-type ReportOf<TTask extends EvaluationTask> = TTask["kind"] extends "forecasts"
-  ? EvaluationReport
-  : IlliquidityReport;
+interface Reports {
+  readonly forecasts: EvaluationReport;
+  readonly illiquidity: IlliquidityReport;
+  readonly advice: AdviceEvaluation;
+}
+
+type ReportOf<TTask extends EvaluationTask> = Reports[TTask["kind"]];
 
 /**
  * Evaluates in a thread of its own, so that this one can show progress and be interrupted. An abort ends the thread at
  * once.
  *
- * @throws MlError as `evaluateForecasts` and `evaluateIlliquidity` do; the signal's reason when it aborts
+ * @throws MlError as `evaluateForecasts`, `evaluateIlliquidity` and `evaluateAdvice` do; the signal's reason when it aborts
  */
 export async function evaluateInWorker<TTask extends EvaluationTask>(
   panel: readonly MarketSeries[],

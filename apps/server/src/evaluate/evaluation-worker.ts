@@ -1,7 +1,11 @@
 import { parentPort, workerData } from "node:worker_threads";
 import {
+  type AdviceEvaluation,
+  type AdviceEvaluationOptions,
+  createAllocationOptimizer,
   type EvaluationOptions,
   type EvaluationReport,
+  evaluateAdvice,
   evaluateForecasts,
   evaluateIlliquidity,
   type IlliquidityOptions,
@@ -16,7 +20,11 @@ import { riskScore } from "@obsqra/starknet";
 /** What the worker is to do. Functions cannot be posted, so it brings the RiskEngine's arithmetic itself. */
 export type EvaluationTask =
   | { readonly kind: "forecasts"; readonly options: Omit<EvaluationOptions, "scoreRisk" | UnpostableOption> }
-  | { readonly kind: "illiquidity"; readonly options: Omit<IlliquidityOptions, UnpostableOption> };
+  | { readonly kind: "illiquidity"; readonly options: Omit<IlliquidityOptions, UnpostableOption> }
+  | {
+      readonly kind: "advice";
+      readonly options: Omit<AdviceEvaluationOptions, "scoreRisk" | "advise" | UnpostableOption>;
+    };
 
 /** What the worker is given. */
 export interface EvaluationWorkerInput {
@@ -27,22 +35,29 @@ export interface EvaluationWorkerInput {
 /** What the worker sends back: progress several times, then the report or why there is none. */
 export type EvaluationWorkerMessage =
   | { readonly fraction: number; readonly step: string }
-  | { readonly report: EvaluationReport | IlliquidityReport }
+  | { readonly report: EvaluationReport | IlliquidityReport | AdviceEvaluation }
   | { readonly failure: { readonly code: MlErrorCode; readonly message: string } };
 
 type UnpostableOption = "onProgress" | "signal";
 
 try {
-  post({ report: evaluate(workerData as EvaluationWorkerInput) });
+  post({ report: await evaluate(workerData as EvaluationWorkerInput) });
 } catch (error) {
   if (!(error instanceof MlError)) throw error;
   post({ failure: { code: error.code, message: error.message } });
 }
 
-function evaluate({ panel, task }: EvaluationWorkerInput): EvaluationReport | IlliquidityReport {
+async function evaluate({
+  panel,
+  task,
+}: EvaluationWorkerInput): Promise<EvaluationReport | IlliquidityReport | AdviceEvaluation> {
   const onProgress = (fraction: number, step = "walking forward") => post({ fraction, step });
   if (task.kind === "forecasts") {
     return evaluateForecasts(panel, { ...task.options, scoreRisk: riskScore, onProgress });
+  }
+  if (task.kind === "advice") {
+    const { advise } = await createAllocationOptimizer();
+    return evaluateAdvice(panel, { ...task.options, scoreRisk: riskScore, advise, onProgress });
   }
   const report = evaluateIlliquidity(panel, { ...task.options, onProgress });
   if (report !== undefined) return report;

@@ -2,12 +2,14 @@ import { type ObservedMarket, toPanel } from "@obsqra/features";
 import {
   createFileSource,
   type FileDataset,
+  findProtocol,
   type ImportReport,
   type LoadProgress,
+  type MarketDescription,
   type MarketFileColumn,
   MarketSourceError,
 } from "@obsqra/market";
-import type { MarketSeries } from "@obsqra/ml";
+import type { AdviceMarketFacts, MarketSeries } from "@obsqra/ml";
 import { describeRows } from "../describe-dataset.ts";
 import type { ApyColumn, EvaluationTarget } from "./parse-evaluate-command.ts";
 
@@ -15,6 +17,8 @@ import type { ApyColumn, EvaluationTarget } from "./parse-evaluate-command.ts";
 export interface EvaluationData {
   /** By market id. */
   readonly panel: readonly MarketSeries[];
+  /** By market id. */
+  readonly facts: ReadonlyMap<string, AdviceMarketFacts>;
   /** The column that the panel's APYs come from. */
   readonly column: ApyColumn;
   readonly sha256: string;
@@ -53,7 +57,8 @@ export async function loadEvaluationData(
     throw new MarketSourceError("FILE_EMPTY", `None of the ${report.rows_read} rows can be read.${example}`);
   }
   const panel = toPanel({ fetched_at, markets: column === "apy" ? markets : markets.map(withBaseOnly) });
-  return { panel, column, sha256, report, lines: describeRows(dataset) };
+  const facts = new Map(markets.map(({ market }) => [market.id, factsOf(market)]));
+  return { panel, facts, column, sha256, report, lines: describeRows(dataset) };
 }
 
 function chooseColumn({ columns }: FileDataset, asked: ApyColumn | undefined): ApyColumn {
@@ -73,6 +78,18 @@ function assertIlliquidityColumns({ columns }: FileDataset): void {
     "HEADER_MISMATCH",
     `Illiquidity needs one of the columns utilizationImplied, frozen and paused. Of the columns that can be used the file has ${columns.join(", ")}.`,
   );
+}
+
+/** What advice asks of a market besides its series, with what the registry says of its protocol. */
+function factsOf({ symbol, chain, protocol }: MarketDescription): AdviceMarketFacts {
+  const entry = findProtocol(protocol);
+  const since = entry?.status_since;
+  return {
+    symbol,
+    chain,
+    status: entry?.status ?? "active",
+    status_since_day: since === undefined || since === null ? null : Date.parse(since) / 86_400_000,
+  };
 }
 
 function withBaseOnly({ market, observations }: ObservedMarket): ObservedMarket {

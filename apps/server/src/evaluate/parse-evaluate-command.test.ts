@@ -9,6 +9,8 @@ describe("a command line", () => {
     expect(parse("--data history.csv")).toEqual({
       data: "history.csv",
       target: "yield",
+      advice: false,
+      every: undefined,
       column: undefined,
       horizons: [7, 30],
       cap: 500,
@@ -24,6 +26,7 @@ describe("a command line", () => {
     const command = {
       data: "h",
       target: "risk",
+      advice: false,
       column: "apyBase",
       horizons: [14],
       cap: 99.5,
@@ -37,6 +40,14 @@ describe("a command line", () => {
 
   it("asks for one horizon when it names it, be it the usual one", () => {
     expect(parse("--data h --horizon 7")).toMatchObject({ horizons: [7] });
+  });
+
+  it("follows suggestions instead of forecasts when asked to", () => {
+    expect(parse("--data h --advice --every 3 --json")).toMatchObject({
+      advice: true,
+      every: 3,
+      output: "json",
+    });
   });
 
   it("asks for help", () => {

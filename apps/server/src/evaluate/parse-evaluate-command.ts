@@ -10,6 +10,10 @@ export type ApyColumn = "apy" | "apyBase";
 export interface EvaluateCommand {
   readonly data: string;
   readonly target: EvaluationTarget;
+  /** Whether suggestions are followed, instead of forecasts. */
+  readonly advice: boolean;
+  /** Days between suggestions; undefined: as many as the horizon. */
+  readonly every: number | undefined;
   /** Undefined: the one that the file calls for. */
   readonly column: ApyColumn | undefined;
   /** Days ahead. The report is about the first; the others add their cells. */
@@ -33,6 +37,9 @@ Usage: pnpm evaluate --data FILE [options]
                    chain, tvlUsd, apyReward, apyBaseBorrow, utilizationImplied, frozen and paused
   --target TARGET  yield (the mean APY over the horizon; the default), risk (the score at its end), or illiquidity
                    (whether a market is frozen, or its utilization exceeds 98 %, within 14 days)
+  --advice         follows suggestions instead: every --every days one per tolerance and typical holder, followed until the
+                   horizon net of all costs, beside holding, equal weights, the highest current yield and hindsight
+  --every DAYS     of --advice: days between suggestions, 1 to 365; by default the horizon, so that outcomes do not overlap
   --column NAME    apy or apyBase: which one is the APY; by default apy where the file has it, else apyBase
   --horizon DAYS   days ahead, 1 to 365; by default 7, and 30 for the coverage of projects, too
   --cap PERCENT    APYs beyond ± this many percent a year are winsorised to it; 500 by default
@@ -72,9 +79,17 @@ export function parseEvaluateCommand(parameters: readonly string[]): EvaluateCom
       "--script-peer has forecasts of yield or risk: leave it out with --target illiquidity.",
     );
   }
+  const advice = values.advice === true;
+  if (!advice && values.every !== undefined) throw new UsageError("--every is of --advice.");
+  const unusable = [values.target, values["script-peer"], values.document, values.markdown];
+  if (advice && unusable.some((value) => value !== undefined)) {
+    throw new UsageError("--advice goes without --target, --script-peer, --markdown and --document.");
+  }
   return {
     data: values.data,
     target,
+    advice,
+    every: values.every === undefined ? undefined : readWholeNumber("--every", values.every, [1, 365]),
     column:
       values.column === undefined ? undefined : readChoice("--column", values.column, ["apy", "apyBase"]),
     horizons:
@@ -98,6 +113,8 @@ function parse(parameters: readonly string[]) {
       options: {
         data: text,
         target: text,
+        advice: flag,
+        every: text,
         column: text,
         horizon: text,
         cap: text,

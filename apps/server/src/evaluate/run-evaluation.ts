@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import type { ImportReport } from "@obsqra/market";
-import type { EvaluationReport, IlliquidityReport, PeerForecast } from "@obsqra/ml";
+import type { AdviceEvaluation, EvaluationReport, IlliquidityReport, PeerForecast } from "@obsqra/ml";
 import { type MarketSeries, MlError } from "@obsqra/ml";
 import { type EvaluationControl, evaluateInWorker } from "./evaluate-in-worker.ts";
 import { loadEvaluationData } from "./load-evaluation-data.ts";
@@ -92,6 +92,35 @@ export async function runEvaluation(
     { ...control, progress },
   );
   return { ...evaluated, target, cap, ...reports };
+}
+
+/**
+ * Reads the file, and follows suggestions on it in a thread of its own.
+ *
+ * @throws MarketSourceError, MlError; the signal's reason when it aborts
+ */
+export async function runAdviceEvaluation(
+  command: EvaluateCommand,
+  { days, clock, signal, progress }: EvaluationContext,
+): Promise<{ readonly file: string; readonly report: AdviceEvaluation }> {
+  const { column, cap, horizons, every } = command;
+  const onProgress = () => progress.update(readingShare, "reading");
+  const data = await loadEvaluationData(command.data, { target: "yield", column, clock, signal, onProgress });
+  for (const line of data.lines) progress.line(line);
+  const options = {
+    horizonDays: horizons[0],
+    backtestDays: days,
+    apyCapPercent: cap,
+    seed: trainingSeed,
+    facts: data.facts,
+    ...(every !== undefined && { everyDays: every }),
+  };
+  const report = await evaluateInWorker(
+    data.panel,
+    { kind: "advice", options },
+    { signal, onProgress: (fraction, step) => progress.update(fraction, step) },
+  );
+  return { file: basename(command.data), report };
 }
 
 async function evaluateHorizons(

@@ -131,6 +131,8 @@ export interface AdviceLine extends HeldShare {
   readonly net_apy_at_zero: number | null;
   /** The same with what this advice puts there. */
   readonly net_apy_at_amount: number | null;
+  /** The same with what the target puts there. */
+  readonly net_apy_at_target: number | null;
 }
 
 /** Why the present mix may not stay as it is. */

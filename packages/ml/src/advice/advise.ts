@@ -335,6 +335,7 @@ function linesOf(
         impermanent_loss: place.loss,
         net_apy_at_zero: apy === null ? null : place.netApyAt(currentBp),
         net_apy_at_amount: apy === null ? null : place.netApyAt(basisPoints),
+        net_apy_at_target: apy === null ? null : place.netApyAt(targetBp),
       },
     ];
   });

@@ -51,6 +51,8 @@ export interface EvaluationOptions {
   scoreRisk: ScoreRisk;
   /** Forecasts of somebody else, to be compared with on the same rows. @default none */
   peer?: readonly PeerForecast[];
+  /** Called with the forecasts that were served, by row of the table. */
+  onServed?: (data: WalkForwardData, served: IssuedByRow) => void;
   /** Called with the share of the work done, 0 to 1, and what comes next. */
   onProgress?: (fraction: number, step: string) => void;
   /** Checked between fits. */
@@ -129,6 +131,7 @@ export function evaluateForecasts(
     });
     forecastSpan(data, newest, span, model);
   }
+  options.onServed?.(data, served);
   options.onProgress?.(0.95, "scoring");
   const rows = testRows(data, period);
   const baselines = baselineNames.map((name) => {
