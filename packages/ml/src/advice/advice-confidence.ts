@@ -5,34 +5,64 @@ export const adviceConfidenceDefinition =
   "Probability that the suggested move earns more than staying, net of costs, as measured on suggestions that were followed in a walk-forward over past data";
 
 /** Less confident moves are not suggested. */
-export const moveConfidenceMin = 0.7;
-
-/** How often moves of a raw confidence came out ahead of holding, in the walk-forward; by ascending raw confidence. */
-interface MeasuredBin {
-  readonly from: number;
-  /** Days apart by the horizon or more, so that outcomes do not overlap. */
-  readonly n: number;
-  readonly beat: number;
-}
-
-/** Replaced by what `pnpm evaluate --advice` measures. */
-const measured: readonly MeasuredBin[] = [];
+export const moveConfidenceMin = 0.8;
 
 /**
- * The measured probability for a raw one, `(beat + 1) / (n + 2)` of its bin: never nearer to certainty than its number of
- * outcomes allows (Laplace's rule of succession). Of what was never measured, a half.
+ * Which part of the gain that the forecasts promise is counted on, when it is held for so long. The best of many forecasts are too high more
+ * often than too low, and a lead shrinks: in the walk-forward on the lending reserves, 84 % of the gain of large portfolios came true
+ * within 7 days and 62 % within 30, on the pools 93 % within 7. In between by the day; nothing was measured beyond 30 days.
  */
-export function adviceConfidence(raw: number): number {
-  const bin = measured.findLast(({ from }) => raw >= from);
-  return bin === undefined ? raw : (bin.beat + 1) / (bin.n + 2);
+export function gainKept(holdingPeriodDays: number): number {
+  const [week, month] = [0.85, 0.6];
+  const passed = Math.min(1, Math.max(0, (holdingPeriodDays - 7) / (30 - 7)));
+  return week + passed * (month - week);
 }
 
-/** How much wider than independent normal errors say the interval of an improvement is, by the same measurement. */
-const wideningMeasured = 1;
+/** How often moves of a raw confidence came out ahead of holding in the walk-forward. */
+interface MeasuredBin {
+  /** Raw confidence from here on. */
+  readonly from: number;
+  readonly beat: number;
+  readonly n: number;
+}
+
+/**
+ * `pnpm evaluate --advice` on 128 lending reserves (`--every 3`) and 486 DEX pools, 7 days ahead, all holders and tolerances together; bins
+ * that were out of order are pooled. The raw confidence is close to the truth up to 0.9; errors have heavier tails than a normal has.
+ */
+const measured: readonly MeasuredBin[] = [
+  { from: 0, beat: 0, n: 461 },
+  { from: 0.4, beat: 3, n: 9 },
+  { from: 0.5, beat: 12, n: 16 },
+  { from: 0.6, beat: 18, n: 28 },
+  { from: 0.7, beat: 39, n: 48 },
+  { from: 0.8, beat: 177, n: 193 },
+  { from: 0.95, beat: 435, n: 455 },
+];
+
+/** Suggestions of one day come true together, so that so many weeks without overlap are what all of them are worth. */
+const independentWeeks = 24;
+
+/**
+ * The measured probability for a raw one: of its bin's share of n outcomes, `(share · n + 1) / (n + 2)` (Laplace's rule of succession),
+ * with the number of weeks for n where that is less. So it is never nearer to certainty than what was observed allows.
+ */
+export function adviceConfidence(raw: number): number {
+  const { beat, n } = measured.findLast(({ from }) => raw >= from) ?? { beat: 0, n: 0 };
+  if (n === 0) return 0.5;
+  const worth = Math.min(n, independentWeeks);
+  return ((beat / n) * worth + 1) / (worth + 2);
+}
+
+/**
+ * How much wider than independent normal errors say the interval of an improvement is: by the same measurement 1.31 times on the lending
+ * reserves and 0.80 times on the pools hold 90 %; the wider one is taken.
+ */
+const intervalWidening = 1.3;
 
 /** The interval that holds an improvement with probability 0.9, percentage points. */
 export function improvementInterval(improvement: number, deviation: number) {
   const level = 0.9;
-  const half = normalQuantile((1 + level) / 2) * wideningMeasured * deviation;
+  const half = normalQuantile((1 + level) / 2) * intervalWidening * deviation;
   return { level, lower: improvement - half, upper: improvement + half };
 }

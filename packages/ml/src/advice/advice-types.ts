@@ -154,7 +154,7 @@ export interface MarketAdvice {
   /** Percent, net of impermanent loss; what is not allocated earns nothing. */
   readonly expected_apy_before: number;
   readonly expected_apy_after: number;
-  /** Percentage points: after less before less `annual_cost`. */
+  /** Percentage points: what is counted on of after less before (`gainKept`), less `annual_cost`. */
   readonly expected_improvement: number;
   /** That holds the realised improvement with probability 0.9. */
   readonly improvement_interval: { readonly level: number; readonly lower: number; readonly upper: number };

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { createAllocationOptimizer } from "../allocation/allocation-optimizer.ts";
 import { limitsForTolerance } from "../allocation/limits.ts";
 import { randomAdviceRequest, testMarket, testRequest } from "../test-support/advice-fixtures.ts";
+import { adviceConfidence, gainKept } from "./advice-confidence.ts";
 import type { AdviceRequest, MarketAdvice } from "./advice-types.ts";
 
 const optimizer = await createAllocationOptimizer();
@@ -146,8 +147,17 @@ it("holds when gas takes more than the move brings, and moves when the amount is
   expect(ask(1_000)).toMatchObject({ outcome: "hold" });
   const large = ask(100_000);
   expect(large).toMatchObject({ outcome: "rebalance", gas_usd: 6 });
-  // Half of it moves, for 2 percentage points more: 6 USD come back after 2.2 days.
-  expect(large.break_even_days).toBeCloseTo((6 / 100_000 / ((0.5 * 0.02) / 365)) * 1, 1);
+  // Half of it moves, for 2 percentage points more, of which 60 % are counted on: 6 USD come back after 3.65 days.
+  expect(large.break_even_days).toBeCloseTo(6 / ((100_000 * 0.5 * 0.02 * 0.6) / 365), 1);
+});
+
+it("counts on less of a gain the longer it has to last, and is never surer than what was observed allows", () => {
+  expect([1, 7, 30, 365].map(gainKept)).toEqual([0.85, 0.85, 0.6, 0.6]);
+  const confidences = [0, 0.2, 0.45, 0.55, 0.65, 0.75, 0.9, 1].map(adviceConfidence);
+  expect(confidences).toEqual(confidences.toSorted((left, right) => left - right));
+  // Of 24 weeks that all came out ahead, 25 in 26.
+  expect(Math.max(...confidences)).toBeLessThan(25 / 26);
+  expect(Math.min(...confidences)).toBeGreaterThan(0);
 });
 
 it.each([

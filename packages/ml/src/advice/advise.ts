@@ -4,7 +4,7 @@ import type { RiskTolerance } from "../allocation/limits.ts";
 import { limitsForTolerance, wholeBp } from "../allocation/limits.ts";
 import { normalCdf } from "../allocation/normal.ts";
 import { riskNoiseTolerance, roundShares } from "../allocation/rounding.ts";
-import { adviceConfidence, improvementInterval, moveConfidenceMin } from "./advice-confidence.ts";
+import { adviceConfidence, gainKept, improvementInterval, moveConfidenceMin } from "./advice-confidence.ts";
 import { adviceLimits } from "./advice-limits.ts";
 import { adviceReason, unallocatedReason } from "./advice-reasons.ts";
 import type { AdviceForcedMove, AdviceLine, AdviceRequest, MarketAdvice } from "./advice-types.ts";
@@ -128,7 +128,9 @@ function judge(places: readonly AdvicePlace[], target: readonly number[], reques
     swapUsd += (Math.abs(change) / wholeBp) * amount_usd * (swapBp / wholeBp);
   }
   const annualCost = ((gasUsd + swapUsd) / amount_usd) * 100 * (365 / holding_period_days);
-  const improvement = after - before - annualCost;
+  // Only of a gain a part is counted on: what a forced move loses is lost.
+  const kept = after > before ? gainKept(holding_period_days) : 1;
+  const improvement = kept * (after - before) - annualCost;
   const deviation = Math.sqrt(variance);
   const rawConfidence = deviation > 0 ? normalCdf(improvement / deviation) : improvement > 0 ? 1 : 0;
   return {
@@ -153,7 +155,7 @@ function adviceOf(request: AdviceRequest, places: readonly AdvicePlace[], decisi
   const unallocated = wholeBp - sumOf(shares);
   const excluded = excludedOf(request);
   const { before, after, annualCost } = judged;
-  const gainADay = (after - before) / 365;
+  const gainADay = (gainKept(request.holding_period_days) * (after - before)) / 365;
   const oneOff = (annualCost * request.holding_period_days) / 365;
   const advice: Omit<MarketAdvice, "reason" | "unallocated_reason"> = {
     outcome: moves ? "rebalance" : "hold",
