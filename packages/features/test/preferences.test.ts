@@ -43,9 +43,10 @@ interface Effect<TValue> {
   readonly show: (holder: Holder) => Promise<unknown>;
 }
 
-const spread = { ekubo: 45, vesu: 45, nostra: 10 };
+/** Hardly anything is invested. */
 const advise = async ({ caller }: Holder) => {
-  const { outcome, allocation } = await caller.predictions.run_optimization({ current_allocation: spread });
+  const current_markets = [{ market_id: "simulated:vesu:usdc", percent: 10 }];
+  const { outcome, allocation } = await caller.predictions.run_optimization({ current_markets });
   return { outcome, allocation };
 };
 const adviseOnMarkets = async ({ caller }: Holder) => {

@@ -165,7 +165,11 @@ function adviceOf(request: AdviceRequest, places: readonly AdvicePlace[], decisi
     expected_apy_before: before,
     expected_apy_after: after,
     expected_improvement: judged.improvement,
-    improvement_interval: improvementInterval(judged.improvement, judged.deviation),
+    improvement_interval: improvementInterval(
+      judged.improvement,
+      after - before - annualCost,
+      judged.deviation,
+    ),
     portfolio_risk_before: riskOf(places, current),
     portfolio_risk_after: riskOf(places, target),
     turnover_bp: judged.turnover,

@@ -101,8 +101,8 @@ const holders: readonly {
 
 const tolerances: readonly RiskTolerance[] = ["low", "medium", "high"];
 
-/** From nothing, and from so many markets in turn: half of it in one. */
-const startsInMarkets = 3;
+/** So many markets begin a start on each day. */
+const startsInMarkets = 2;
 
 /**
  * Follows suggestions as they would have been served: every few days, for each tolerance and typical holder, from nothing and from
@@ -295,19 +295,21 @@ function adviseOn(today: AdviceDay, options: AdviceEvaluationOptions): Outcome[]
   });
 }
 
-/** Nothing, and some of the markets, which the rounds take in turn. */
+/** Nothing; half in one market; and all of it in two: markets that the rounds take in turn. */
 function startsOf({ round }: AdviceDay, eligible: readonly MarketCandidate[]): HeldShare[][] {
-  const count = Math.min(startsInMarkets, eligible.length);
-  const markets = Array.from(
-    { length: count },
-    (_, start) => eligible[(round * count + start) % eligible.length],
-  );
-  const held = markets.flatMap((market) =>
-    market === undefined
-      ? []
-      : [[{ protocol: market.protocol, market_id: market.market_id, basis_points: 5_000 }]],
-  );
-  return [[], ...held];
+  const marketAt = (place: number) => eligible[(round * startsInMarkets + place) % eligible.length];
+  const halvesIn = (markets: readonly (MarketCandidate | undefined)[]) =>
+    [...new Set(markets)].flatMap((market) =>
+      market === undefined
+        ? []
+        : [{ protocol: market.protocol, market_id: market.market_id, basis_points: 5_000 }],
+    );
+  const starts = Array.from({ length: Math.min(startsInMarkets, eligible.length) }, (_, start) => start);
+  return [
+    [],
+    ...starts.map((start) => halvesIn([marketAt(start)])),
+    ...(eligible.length > 1 ? starts.map((start) => halvesIn([marketAt(start), marketAt(start + 1)])) : []),
+  ];
 }
 
 /** What the target earned more than the present shares, each market diluted as was foreseen, less all costs. */
