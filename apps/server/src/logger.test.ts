@@ -48,6 +48,13 @@ it("writes an error's message, stack and causes, and nothing else that hangs on 
   });
 });
 
+it("writes the same of an object in place of an error", () => {
+  const { message, stack } = new Error("the queue");
+  const line = logged({ err: { message, stack, code: "57P01", queue: "market.refresh", params: [secret] } });
+  expect(JSON.parse(line).err).toEqual({ code: "57P01", message, stack });
+  expect(JSON.parse(logged({ err: "thrown" })).err).toEqual({ message: "thrown" });
+});
+
 it("keeps passwords, tokens and their hashes out of the log of a whole session that goes wrong", async () => {
   await using server = await startTestServer({ debug: true });
   const headers = await server.signUp("ada@example.org");

@@ -79,13 +79,28 @@ function describeRequest(request: { method: string; url: string; ip: string }): 
  * are left out, because database errors carry the row or the parameters of the statement.
  */
 function describeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return { message: String(error) };
-  const { name, message, stack, cause } = error;
+  if (!isErrorLike(error)) return { message: String(error) };
+  const { name, code, message, stack, cause } = error;
   return {
-    type: name,
-    ...("code" in error ? { code: error.code } : {}),
+    ...(name === undefined ? {} : { type: name }),
+    ...(code === undefined ? {} : { code }),
     message,
     stack,
     ...(cause === undefined ? {} : { cause: describeError(cause) }),
   };
+}
+
+interface ErrorLike {
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly message: string;
+  readonly stack?: unknown;
+  readonly cause?: unknown;
+}
+
+/** Errors, and objects in their place: the queue of jobs tells of its failures in copies that are no instances of Error. */
+function isErrorLike(error: unknown): error is ErrorLike {
+  return (
+    typeof error === "object" && error !== null && "message" in error && typeof error.message === "string"
+  );
 }
