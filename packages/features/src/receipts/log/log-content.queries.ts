@@ -53,8 +53,6 @@ export type LoggedForecastRow = Pick<
   | "protocol"
   | "market_id"
   | "model_version"
-  | "as_of"
-  | "target_at"
   | "stale"
   | "value"
   | "lower"
@@ -66,6 +64,9 @@ export type LoggedForecastRow = Pick<
   | "baseline_value"
   | "served_by"
 > & {
+  /** Text where the row came as JSON. */
+  readonly as_of: Date | string;
+  readonly target_at: Date | string;
   readonly details: {
     readonly intervals?: unknown;
     readonly experts?: unknown;
@@ -81,12 +82,14 @@ export const forecastColumns = sql.raw(
 
 /** The forecasts of a run, by protocol and market; a protocol's own last. */
 export async function listForecastsOfRun(db: Database, run: RunKey): Promise<LoggedForecastRow[]> {
-  const { rows } = await sql<LoggedForecastRow>`
-    select ${forecastColumns} from predictions
-    where kind = ${run.kind} and source = ${run.source} and model_version = ${run.model_version}
-      and import_id = ${run.import_id}
-    order by protocol, market_id nulls last, as_of, id`.execute(db);
-  return rows;
+  // As one value, which is read twice as fast as thousands of rows.
+  const { rows } = await sql<{ forecasts: LoggedForecastRow[] | null }>`
+    select json_agg(row_to_json(forecast)) as forecasts from (
+      select ${forecastColumns} from predictions
+      where kind = ${run.kind} and source = ${run.source} and model_version = ${run.model_version}
+        and import_id = ${run.import_id}
+      order by protocol, market_id nulls last, as_of, id) as forecast`.execute(db);
+  return rows[0]?.forecasts ?? [];
 }
 
 /** What came true of a forecast, with the import that it was read from. */

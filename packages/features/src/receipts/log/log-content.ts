@@ -19,8 +19,8 @@ export function forecastContent(row: LoggedForecastRow): object {
   return {
     id,
     ...figures,
-    as_of: as_of.toISOString(),
-    target_at: target_at.toISOString(),
+    as_of: new Date(as_of).toISOString(),
+    target_at: new Date(target_at).toISOString(),
     intervals,
     weights: experts,
     illiquidity_probability,
