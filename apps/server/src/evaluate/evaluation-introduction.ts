@@ -22,8 +22,9 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
 - **Protocols** have a table of their own: the mean of a protocol's last value and of its markets' forecasts, both weighted by TVL, with
   weights that the outcomes of protocols had taught. In \`all\`, each forecast counts once. A market that is silent on a day is left out of
   that day here; the API counts it for three days more.
-- **Intervals** are made on each day from the outcomes known on that day: of the last 60 days' forecasts, by size of their
-  scale, with a level that follows each protocol's own misses (adaptive conformal inference).
+- **Intervals** are made on each day from the outcomes known on that day: of the last 60 days' forecasts, of moving and of
+  flat markets apart, by size of their scale, with a level that follows each protocol's own misses (adaptive conformal inference). Where the
+  markets of a protocol move more than they did in nine of ten days, the scale is wider.
 - **The data** are read as the server reads them: the last observation of a UTC day counts, impossible values are left
   out, and broken rows are counted. APYs are winsorised to the cap, in features, baselines and outcomes alike.
 - **Yield** is the mean of the column over the days after the forecast, up to the horizon, in percent a year. **Risk** is the
@@ -48,7 +49,9 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
 | pools improved | share of markets with a smaller mean absolute error than the best baseline's |
 | coverage | share of outcomes inside the interval; well calibrated: the level |
 | interval score | width, plus 2 / (1 - level) times the distance of outcomes outside (Gneiting and Raftery, 2007); lower is better |
-| 83 % to 97 % | whether the coverage of a cell with at least 500 forecasts is within that range |
+| moving, flat | markets whose value has moved in the last 30 days, and those whose has not: by a mean absolute deviation of at most 2 % of 1 + the APY, or of 0.25 score points |
+| worst week | of the weeks from the first day with at least 100 forecasts, the one with the smallest coverage |
+| 86 % to 94 % | whether the coverage of a cell with at least 500 forecasts is within that range |
 | stated, observed | mean confidence of the forecasts of a bin, and the share of them that came true |
 | Brier score, log loss | mean squared error, and mean negative log-likelihood, of a probability; lower is better |
 | skill | 1 - Brier score / Brier score of the reference: 100 % is perfect, 0 % no better than the reference |

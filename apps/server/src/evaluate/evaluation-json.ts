@@ -31,7 +31,17 @@ export function toEvaluationJson(evaluation: Evaluation) {
     },
     baselines: baselines.map(({ name, mae_mean, mae_median_pool }) => ({ name, mae_mean, mae_median_pool })),
     cells: [report, ...others].flatMap(({ cells }) =>
-      cells.map(({ project, horizon, n, coverage_90 }) => ({ project, horizon, n, coverage_90 })),
+      cells.map(({ project, regime, horizon, n, coverage_90 }) => ({
+        project,
+        regime,
+        horizon,
+        n,
+        coverage_90,
+      })),
+    ),
+    regimes: [report, ...others].flatMap(({ regimes }) => regimes),
+    worst_weeks: [report, ...others].flatMap(({ worst_weeks }) =>
+      worst_weeks.map((week) => ({ ...week, first_day: isoDay(week.first_day) })),
     ),
     ...describeInput(evaluation),
     cap,

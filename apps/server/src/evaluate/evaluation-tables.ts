@@ -13,7 +13,7 @@ import { isoDay } from "./iso-day.ts";
 /** Cells with fewer forecasts say too little about coverage to be judged. */
 const judgedForecastsMin = 500;
 /** What coverage of 90 % intervals may be in a cell that is judged. */
-const coverageRange = { min: 0.83, max: 0.97 };
+const coverageRange = { min: 0.86, max: 0.94 };
 
 /** Point errors, a row per candidate. */
 export function accuracyTable(report: EvaluationReport): Table {
@@ -71,13 +71,47 @@ export function intervalTable(report: EvaluationReport): Table {
   };
 }
 
-/** Coverage of the 90 % intervals, a row per project and horizon. */
+/** The intervals as served of moving and of flat markets, a row per regime and horizon. */
+export function regimeTable(reports: readonly EvaluationReport[]): Table {
+  const levels = reports[0]?.regimes[0]?.coverage.map(({ level }) => level) ?? [];
+  return {
+    columns: ["markets", "horizon", "forecasts", ...levels.map(toPercent), "interval score of 90 %"],
+    rows: reports.flatMap(({ regimes }) =>
+      regimes.map(({ regime, horizon, n, coverage, interval_score_90 }) => [
+        regime,
+        String(horizon),
+        String(n),
+        ...coverage.map((each) => toPercent(each.coverage)),
+        toFigure(interval_score_90),
+      ]),
+    ),
+  };
+}
+
+/** The weeks in which the 90 % intervals as served covered least. */
+export function worstWeekTable(reports: readonly EvaluationReport[]): Table {
+  return {
+    columns: ["markets", "horizon", "week from", "forecasts", "coverage"],
+    rows: reports.flatMap(({ worst_weeks }) =>
+      worst_weeks.map(({ markets, horizon, first_day, n, coverage_90 }) => [
+        markets,
+        String(horizon),
+        isoDay(first_day),
+        String(n),
+        toPercent(coverage_90),
+      ]),
+    ),
+  };
+}
+
+/** Coverage of the 90 % intervals, a row per project, regime and horizon. */
 export function cellTable(reports: readonly EvaluationReport[]): Table {
   return {
-    columns: ["project", "horizon", "forecasts", "coverage", "83 % to 97 %"],
+    columns: ["project", "markets", "horizon", "forecasts", "coverage", "86 % to 94 %"],
     rows: reports.flatMap(({ cells }) =>
-      cells.map(({ project, horizon, n, coverage_90 }) => [
+      cells.map(({ project, regime, horizon, n, coverage_90 }) => [
         project,
+        regime,
         String(horizon),
         String(n),
         toPercent(coverage_90),

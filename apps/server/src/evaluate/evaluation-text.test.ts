@@ -11,9 +11,15 @@ it("compares everybody with the best baseline", () => {
 
 it("judges the coverage of cells with 500 forecasts and more", () => {
   const text = formatEvaluation(testEvaluation(), "text");
-  expect(text).toMatch(/^fixture-swap +30 +500 +97\.0 % +yes$/m);
-  expect(text).toMatch(/^fixture-lend +7 +500 +97\.0 % +NO$/m);
-  expect(text).toMatch(/^fixture-loan +7 +200 +50\.0 % +too few to judge$/m);
+  expect(text).toMatch(/^fixture-swap +moving +30 +500 +94\.0 % +yes$/m);
+  expect(text).toMatch(/^fixture-lend +flat +7 +500 +94\.0 % +NO$/m);
+  expect(text).toMatch(/^fixture-loan +moving +7 +200 +50\.0 % +too few to judge$/m);
+});
+
+it("tells coverage of moving and flat markets apart, and names the worst week", () => {
+  const text = formatEvaluation(testEvaluation(), "text");
+  expect(text).toMatch(/^moving +7 +700 +50\.0 % +80\.0 % +90\.0 % +95\.0 % +4\.500$/m);
+  expect(text).toMatch(/^all +7 +2024-11-01 +100 +81\.0 %$/m);
 });
 
 it("dates the decisions which candidate serves", () => {

@@ -7,7 +7,9 @@ import {
   peerTable,
   probabilityTable,
   protocolTable,
+  regimeTable,
   reliabilityTable,
+  worstWeekTable,
 } from "./evaluation-tables.ts";
 import { toChange, toFigure, toPercent } from "./format-figures.ts";
 import { markdownTable, plainTable, type Table } from "./format-table.ts";
@@ -115,6 +117,14 @@ function sectionsOf(evaluation: Evaluation): Section[] {
           },
         ]),
     { title: `Intervals, in ${unit}`, table: intervalTable(evaluation.report) },
+    {
+      title: "Coverage of the intervals as served, moving and flat markets apart",
+      table: regimeTable([evaluation.report, ...evaluation.others]),
+    },
+    {
+      title: "Worst weeks of the 90 % intervals as served",
+      table: worstWeekTable([evaluation.report, ...evaluation.others]),
+    },
     {
       title: "Coverage of the 90 % intervals as served, by project and horizon",
       table: cellTable([evaluation.report, ...evaluation.others]),

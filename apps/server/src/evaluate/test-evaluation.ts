@@ -43,10 +43,20 @@ function testReport(horizon: number): EvaluationReport {
     model: candidate("model", 1.8),
     baselines: [candidate("last_value", 2.5), candidate("mean_7d", 2)],
     cells: [
-      { project: "fixture-swap", horizon, n: 500, coverage_90: 0.97 },
-      { project: "fixture-lend", horizon, n: 500, coverage_90: 0.9701 },
-      { project: "fixture-loan", horizon, n: 200, coverage_90: 0.5 },
+      { project: "fixture-swap", regime: "moving", horizon, n: 500, coverage_90: 0.94 },
+      { project: "fixture-lend", regime: "flat", horizon, n: 500, coverage_90: 0.9401 },
+      { project: "fixture-loan", regime: "moving", horizon, n: 200, coverage_90: 0.5 },
     ],
+    regimes: [
+      {
+        regime: "moving",
+        horizon,
+        n: 700,
+        coverage: [0.5, 0.8, 0.9, 0.95].map((level) => ({ level, coverage: level })),
+        interval_score_90: 4.5,
+      },
+    ],
+    worst_weeks: [{ markets: "all", horizon, first_day: 20_028, n: 100, coverage_90: 0.81 }],
     protocols: [
       { project: "fixture-swap", horizon, n: 90, mae_mean: 1.2, last_value_mae: 1.5, coverage_90: 0.88 },
     ],

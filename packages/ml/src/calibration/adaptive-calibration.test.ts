@@ -9,7 +9,7 @@ import type { ForecastHistory } from "./forecast-history.ts";
 
 const risk = { kind: "risk", low: 0, high: 100 } as const;
 const horizonDays = 7;
-const point = { centre: 50, scale: 1, protocol: 0 };
+const point = { centre: 50, scale: 1, protocol: 0, moving: true };
 
 /** Forecasts of 50 ± a normal error whose deviation depends on the day. */
 function stream(plan: {
@@ -28,6 +28,7 @@ function stream(plan: {
     protocols: days.map((_day, index) => index % 2),
     centres: new Float64Array(n).fill(50),
     scales: new Float64Array(n).fill(1),
+    moving: new Uint8Array(n).fill(1),
     outcomes: Float64Array.from(days, (day) => 50 + (plan.deviation?.(day) ?? 1) * normal()),
   };
 }
@@ -90,6 +91,42 @@ describe("adaptive calibration", () => {
     expect(forgotten.distribution(point).intervals.every(({ unbounded }) => unbounded)).toBe(true);
   });
 
+  it("calibrates moving and flat markets apart, and flat ones at 90 % and more also by those that move", () => {
+    const history = stream({ days: 60, perDay: 40, seed: 6 });
+    // Every second forecast is of a flat market, which errs a hundredth as much.
+    const moving = history.moving.map((_flag, index) => index % 2);
+    const outcomes = history.outcomes.map((outcome, index) =>
+      index % 2 === 1 ? outcome : 50 + (outcome - 50) / 100,
+    );
+    const calibration = replayed({ ...history, moving, outcomes }, 59);
+    const widthsOf = (isMoving: boolean) =>
+      calibration
+        .distribution({ ...point, moving: isMoving })
+        .intervals.map(({ lower, upper }) => (upper - lower) / 2);
+    const moves = widthsOf(true);
+    const flat = widthsOf(false);
+    for (const level of [0, 1]) expect(at(moves, level) / at(flat, level)).toBeCloseTo(100, -2);
+    for (const level of [2, 3]) expect(at(flat, level)).toBeGreaterThan(at(moves, 0));
+  });
+
+  it("never says that a value which has not moved in all its history is certain not to", () => {
+    const still = stream({ days: 60, perDay: 40, seed: 6, deviation: () => 0 });
+    for (const space of [risk, { kind: "yield", low: 0, high: 500 } as const]) {
+      const calibration = new AdaptiveCalibration(space, horizonDays);
+      const centre = space.kind === "risk" ? 50 : Math.log1p(50);
+      calibration.replay({ ...still, centres: still.centres.map(() => centre) }, 59);
+      for (const moving of [false, true]) {
+        const { intervals } = calibration.distribution({ ...point, centre, moving });
+        for (const { lower, upper, unbounded } of intervals) {
+          expect(unbounded).toBe(false);
+          expect(lower).toBeLessThan(50);
+          expect(upper).toBeGreaterThan(50);
+          expect(upper - lower).toBeLessThan(0.2);
+        }
+      }
+    }
+  });
+
   it("ignores forecasts whose outcome never became known", () => {
     const history = stream({ days: 60, perDay: 6, seed: 5 });
     const missing = (index: number) => index % 3 === 0;
@@ -98,6 +135,7 @@ describe("adaptive calibration", () => {
     const without: ForecastHistory = {
       days: history.days.filter(keep),
       protocols: history.protocols.filter(keep),
+      moving: history.moving.filter(keep),
       centres: history.centres.filter(keep),
       scales: history.scales.filter(keep),
       outcomes: history.outcomes.filter(keep),
@@ -117,6 +155,7 @@ describe("its intervals", () => {
       centre: fc.double({ min: -20, max: 130, noNaN: true }),
       scale: fc.double({ min: 0.01, max: 30, noNaN: true }),
       protocol: fc.integer({ min: -1, max: 2 }),
+      moving: fc.boolean(),
     });
     fc.assert(
       fc.property(cases, ({ seed, perDay, lastDay, ...forecast }) => {

@@ -13,19 +13,28 @@ export const intervalLevels = [0.5, 0.8, 0.9, 0.95] as const;
 /** Forecasts made longer ago than this no longer calibrate: markets change. */
 const windowDays = 60;
 
-/** How far one day's share of misses moves a protocol's miscoverage: the step γ of adaptive conformal inference. */
-const adaptationStep = 0.01;
+/**
+ * How far one day's share of misses moves a protocol's miscoverage: the step γ of adaptive conformal inference, as a share of the
+ * miscoverage promised, so that narrow intervals follow as fast as wide ones.
+ */
+const adaptationStep = 0.1;
 /** A day with fewer forecasts than this moves it by less. */
 const fullStepForecasts = 20;
 /** The miscoverage used stays between these multiples of the one promised. */
 const miscoverageMin = 0.15;
 const miscoverageMax = 1.5;
 
+/** With fewer outcomes of moving, or of flat, markets, those of all calibrate theirs. */
+const regimeSizeMin = 200;
+/** From this level on, an interval of a flat market is also as wide as those of all: what matters there is that it begins to move. */
+const wakingLevelMin = 0.9;
+
 /** The forecasts of one day, waiting for their outcomes or calibrating later ones. */
 interface Issued {
   day: number;
   protocols: Int32Array;
   scales: Float64Array;
+  moving: Uint8Array;
   /** (outcome − centre) / scale; NaN without an outcome. */
   residuals: Float64Array;
   /** Per forecast and level, 1 for an outcome outside the interval, 0 inside, NaN where there was no finite interval. */
@@ -40,13 +49,16 @@ export interface ForecastPoint {
   centre: number;
   scale: number;
   protocol: number;
+  /** Whether the value has moved lately. */
+  moving: boolean;
 }
 
 /**
  * Intervals and confidence that stay calibrated through drift. Day by day: outcomes that became known are taken in,
  * forecasts older than 60 days are let go, and the day's intervals are made from what remains. Two parts:
  *
- * - the width is a split-conformal quantile of recent errors of forecasts of similar scale (see `conformal.ts`); a moving
+ * - the width is a split-conformal quantile of recent errors of forecasts of similar scale (see `conformal.ts`), among markets that
+ *   have moved lately, or among those that have been flat; a moving
  *   window is the simplest weighting by recency (Barber, Candès, Ramdas and Tibshirani, "Conformal prediction
  *   beyond exchangeability", Annals of Statistics 2023);
  * - the level of that quantile follows each protocol's own misses, α ← α + γ(α* − share missed) (Gibbs and Candès,
@@ -61,6 +73,8 @@ export class AdaptiveCalibration {
   #window: Issued[] = [];
   #miscoverage = new Map<number, number[]>();
   #calibration: Calibration = calibrate({ residuals: new Float64Array(), scales: new Float64Array() });
+  /** By regime: of flat markets, and of those that move. */
+  #regimes: [Calibration, Calibration] = [this.#calibration, this.#calibration];
 
   constructor(space: ForecastSpace, horizonDays: number) {
     this.#space = space;
@@ -90,8 +104,15 @@ export class AdaptiveCalibration {
       this.advanceTo(day);
       for (let index = start; index < end && onForecast !== undefined; index += 1) {
         const protocol = at(history.protocols, index);
-        const point = { centre: at(history.centres, index), scale: at(history.scales, index), protocol };
-        onForecast(index, this.distribution(point));
+        onForecast(
+          index,
+          this.distribution({
+            centre: at(history.centres, index),
+            scale: at(history.scales, index),
+            protocol,
+            moving: at(history.moving, index) === 1,
+          }),
+        );
       }
       this.#issue(history, { day, start, end });
       start = end;
@@ -116,7 +137,7 @@ export class AdaptiveCalibration {
     const { centre, scale } = point;
     const value = inverse(this.#space, centre);
     const group = calibrationGroup(this.#calibration, scale);
-    const widths = this.#halfWidths(point, group.scores);
+    const widths = this.#halfWidths(point);
     const intervals = widths.map((halfWidth, index): Interval => {
       const level = intervalLevels[index] ?? 0;
       return intervalAt(this.#space, { centre, halfWidth: halfWidth * scale }, level);
@@ -136,6 +157,7 @@ export class AdaptiveCalibration {
       day: span.day,
       protocols: history.protocols.subarray(span.start, span.end),
       scales: history.scales.subarray(span.start, span.end),
+      moving: history.moving.subarray(span.start, span.end),
       residuals: new Float64Array(count),
       misses: new Float64Array(count * intervalLevels.length).fill(Number.NaN),
       raw: new Float64Array(count),
@@ -148,8 +170,9 @@ export class AdaptiveCalibration {
       const residual = (forward(this.#space, outcome) - centre) / scale;
       issued.residuals[index] = residual;
       const group = calibrationGroup(this.#calibration, scale);
-      const point = { centre, scale, protocol: at(issued.protocols, index) };
-      this.#halfWidths(point, group.scores).forEach((halfWidth, level) => {
+      const moving = at(issued.moving, index) === 1;
+      const point = { centre, scale, protocol: at(issued.protocols, index), moving };
+      this.#halfWidths(point).forEach((halfWidth, level) => {
         if (halfWidth === Number.POSITIVE_INFINITY || Number.isNaN(residual)) return;
         issued.misses[index * intervalLevels.length + level] = Math.abs(residual) > halfWidth ? 1 : 0;
       });
@@ -161,11 +184,16 @@ export class AdaptiveCalibration {
   }
 
   /** Half the width of each level's interval, in scales. */
-  #halfWidths(point: ForecastPoint, scores: Float64Array): number[] {
-    const adapted = this.#miscoverage.get(point.protocol);
-    return intervalLevels.map((level, index) =>
-      conformalQuantile(scores, adapted === undefined ? level : 1 - at(adapted, index)),
-    );
+  #halfWidths({ scale, protocol, moving }: ForecastPoint): number[] {
+    const adapted = this.#miscoverage.get(protocol);
+    const ofAll = calibrationGroup(this.#calibration, scale).scores;
+    const regime = this.#regimes[moving ? 1 : 0];
+    const own = regime.n < regimeSizeMin ? ofAll : calibrationGroup(regime, scale).scores;
+    return intervalLevels.map((level, index) => {
+      const used = adapted === undefined ? level : 1 - at(adapted, index);
+      const width = conformalQuantile(own, used);
+      return moving || level < wakingLevelMin ? width : Math.max(width, conformalQuantile(ofAll, used));
+    });
   }
 
   #adapt(issued: Issued): void {
@@ -177,7 +205,7 @@ export class AdaptiveCalibration {
           const { count, missed } = missesOf(issued, protocol, index);
           const target = 1 - level;
           if (count === 0) return at(adapted, index);
-          const step = adaptationStep * Math.min(1, count / fullStepForecasts);
+          const step = adaptationStep * target * Math.min(1, count / fullStepForecasts);
           const next = at(adapted, index) + step * (target - missed / count);
           return clamp(next, target * miscoverageMin, target * miscoverageMax);
         }),
@@ -190,10 +218,17 @@ export class AdaptiveCalibration {
     const raw = joined((issued) => issued.raw);
     const stated = (_value: number, index: number) => !Number.isNaN(at(raw, index));
     const knots = confidenceKnots(raw.filter(stated), joined(({ within }) => within).filter(stated));
-    this.#calibration = calibrate(
-      { residuals: joined(({ residuals }) => residuals), scales: joined(({ scales }) => scales) },
-      knots,
-    );
+    const sample = {
+      residuals: joined(({ residuals }) => residuals),
+      scales: joined(({ scales }) => scales),
+    };
+    const moving = this.#window.flatMap((issued) => [...issued.moving]);
+    const ofRegime = (regime: number) => {
+      const isOf = (_value: number, index: number) => moving[index] === regime;
+      return calibrate({ residuals: sample.residuals.filter(isOf), scales: sample.scales.filter(isOf) });
+    };
+    this.#calibration = calibrate(sample, knots);
+    this.#regimes = [ofRegime(0), ofRegime(1)];
   }
 }
 
@@ -203,6 +238,7 @@ function withOutcome(issued: Issued): Issued {
   return {
     ...issued,
     scales: issued.scales.filter(known),
+    moving: issued.moving.filter(known),
     residuals: issued.residuals.filter(known),
     raw: issued.raw.filter(known),
     within: issued.within.filter(known),

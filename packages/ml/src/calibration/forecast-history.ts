@@ -13,6 +13,8 @@ export interface ForecastHistory {
   /** Points and scales in the modelled space. */
   centres: Float64Array;
   scales: Float64Array;
+  /** 1 where the value had moved lately, 0 where it was flat; 1 of protocols. */
+  moving: Uint8Array;
   /** Natural units; NaN while unknown. */
   outcomes: Float64Array;
 }
@@ -52,6 +54,7 @@ export function marketHistory(
     protocols: ordered.map((row) => indexOf.get(panel[at(table.market, row)]?.protocol ?? "") ?? -1),
     centres: Float64Array.from(order, (position) => at(centres, position)),
     scales: Float64Array.from(order, (position) => at(scales, position)),
+    moving: Uint8Array.from(ordered, (row) => at(table.moving, row)),
     outcomes: Float64Array.from(ordered, (row) => at(table.target, row)),
   };
 }
@@ -70,6 +73,7 @@ export function protocolHistory(
     protocols: kept.map((index) => at(protocols, index)),
     centres: Float64Array.from(kept, (index) => forward(space, at(values, index))),
     scales: Float64Array.from(kept, (index) => at(scales, index)),
+    moving: new Uint8Array(kept.length).fill(1),
     outcomes: Float64Array.from(kept, (index) => at(outcomes, index)),
   };
 }

@@ -180,7 +180,11 @@ describe("an evaluation", () => {
     const best = report.baselines.reduce((left, right) => (right.mae_mean < left.mae_mean ? right : left));
     expect(report.best_baseline).toBe(best.name);
     expect(report.baselines.map(({ name }) => name)).toEqual([...baselineNames]);
-    expect(report.cells.map(({ project }) => project)).toEqual(["p0", "p1", "p2"]);
+    expect([...new Set(report.cells.map(({ project }) => project))]).toEqual(["p0", "p1", "p2"]);
+    expect(report.regimes.reduce((sum, { n }) => sum + n, 0)).toBe(report.forecasts);
+    for (const { coverage_90 } of report.worst_weeks) {
+      expect(coverage_90).toBeLessThanOrEqual(report.served.intervals[2]?.coverage ?? 0);
+    }
     expect(report.cells.reduce((sum, { n }) => sum + n, 0)).toBe(report.forecasts);
     const covered = report.cells.reduce((sum, { n, coverage_90 }) => sum + n * coverage_90, 0);
     expect(covered / report.forecasts).toBeCloseTo(report.served.intervals[2]?.coverage ?? Number.NaN, 9);

@@ -21,8 +21,18 @@ import type {
   CellReport,
   IssuedProtocolForecast,
   ProtocolReport,
+  RegimeReport,
+  WorstWeekReport,
 } from "./evaluation-scores.ts";
-import { cellsOf, errorsByMarket, protocolReports, reliabilityOf, reportOf } from "./evaluation-scores.ts";
+import {
+  cellsOf,
+  errorsByMarket,
+  protocolReports,
+  regimesOf,
+  reliabilityOf,
+  reportOf,
+  worstWeeksOf,
+} from "./evaluation-scores.ts";
 import {
   asModel,
   forecastProtocols,
@@ -75,6 +85,9 @@ export interface EvaluationReport {
   model: CandidateReport;
   baselines: CandidateReport[];
   cells: CellReport[];
+  /** Of the intervals as served. */
+  regimes: RegimeReport[];
+  worst_weeks: WorstWeekReport[];
   /** The forecasts of whole protocols, as served: aggregates of their markets with intervals of their own. */
   protocols: ProtocolReport[];
   /** Of the `confidence` that was served. */
@@ -159,6 +172,8 @@ export function evaluateForecasts(
     model: { ...reportOf(data, rows, model, "model"), pools_improved: improved(model) },
     baselines: baselines.map(({ report }) => report),
     cells: cellsOf(data, rows, served),
+    regimes: regimesOf(data, rows, served),
+    worst_weeks: worstWeeksOf(data, rows, served),
     protocols: protocolReports(data, protocols),
     reliability: reliabilityOf(data, rows, served),
     peer:

@@ -76,6 +76,7 @@ export function forecastPanel(
       centre: at(forecasts.centres, row),
       scale,
       protocol: protocolNumber.get(protocol) ?? -1,
+      moving: at(table.moving, row) === 1,
     });
     return {
       market_id: series?.market_id ?? "",
@@ -100,6 +101,7 @@ export function forecastPanel(
       centre,
       scale: point.scale,
       protocol: protocolNumber.get(protocol) ?? -1,
+      moving: true,
     });
     return {
       ...figures(model, point.day, distribution),

@@ -42,16 +42,24 @@ export function inverse(space: ForecastSpace, value: number): number {
   return clamp(space.kind === "risk" ? value : signedExp(value), space.low, space.high);
 }
 
-/** The interval centre ± halfWidth, mapped back to natural units. */
+/** Natural units, times (level / (1 - level))²: at 90 %, ± 0.001 percentage points of APY, and ± 0.01 points of the score. */
+const halfWidthMin = { yield: 0.001 / 81, risk: 0.01 / 81 } as const;
+
+/**
+ * The interval centre ± halfWidth, mapped back to natural units. It is never narrower than what a value that has not moved in all
+ * that is known of it still may do: that nothing was seen is not certainty.
+ */
 export function intervalAt(
   space: ForecastSpace,
   point: { centre: number; halfWidth: number },
   level: number,
 ): Interval {
+  const value = inverse(space, point.centre);
+  const least = halfWidthMin[space.kind] * (level / (1 - level)) ** 2;
   return {
     level,
-    lower: inverse(space, point.centre - point.halfWidth),
-    upper: inverse(space, point.centre + point.halfWidth),
+    lower: Math.min(inverse(space, point.centre - point.halfWidth), Math.max(space.low, value - least)),
+    upper: Math.max(inverse(space, point.centre + point.halfWidth), Math.min(space.high, value + least)),
     unbounded: point.halfWidth === Number.POSITIVE_INFINITY,
   };
 }

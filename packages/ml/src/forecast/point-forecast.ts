@@ -76,13 +76,15 @@ export function baselineCentres(
   return Float64Array.from(rows, (row) => forward(options.space, at(table.baselines[options.name], row)));
 }
 
-/** Learned scales, or the local volatility where nothing was learned. */
+/** Learned scales, or the local volatility where nothing was learned, widened by the stress of the day. */
 export function rowScales(
   table: SampleTable,
   scale: ForestModel | undefined,
   rows: Int32Array,
 ): Float64Array {
-  return scale === undefined || rows.length === 0
-    ? Float64Array.from(rows, (row) => at(table.scale, row))
-    : scalesOf(scale, table, rows);
+  const usual =
+    scale === undefined || rows.length === 0
+      ? Float64Array.from(rows, (row) => at(table.scale, row))
+      : scalesOf(scale, table, rows);
+  return usual.map((each, position) => each * at(table.stress, at(rows, position)));
 }

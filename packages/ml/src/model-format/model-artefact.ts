@@ -16,7 +16,7 @@ import { canonicalJson, floatBytes, floatsFromBytes } from "./content-hash.ts";
 
 /** Everything that is fixed when a model is trained, besides its forests and past forecasts. */
 export interface ArtefactHeader {
-  format_version: 4;
+  format_version: 5;
   kind: ModelKind;
   horizon_days: number;
   /** Coverage of the interval that is shown first. */
@@ -84,8 +84,8 @@ const digestBytes = 32;
 
 /**
  * Canonical bytes, all integers little-endian: magic (8) · header length (u32) · header (canonical JSON with the
- * section lengths) · scale forest · illiquidity forest · history of markets, then of protocols (days, protocols, centres,
- * scales, outcomes, each as f64) · the forests of the point forecast · SHA-256 of all before (32).
+ * section lengths) · scale forest · illiquidity forest · history of markets, then of protocols (days, protocols, moving,
+ * centres, scales, outcomes, each as f64) · the forests of the point forecast · SHA-256 of all before (32).
  * The same content always gives the same bytes.
  */
 export function encodeArtefact(content: ArtefactContent): Uint8Array {
@@ -138,7 +138,7 @@ export function assertFeatures({ header, version }: LoadedModel, featureNames: r
 }
 
 /** Sections before the forests of the point forecast. */
-const fixedSections = 12;
+const fixedSections = 14;
 
 /** An artefact of whose content only the header was decoded. */
 interface OpenedArtefact {
@@ -173,7 +173,7 @@ function splitBody(body: Buffer): OpenedArtefact {
   const header = JSON.parse(body.subarray(magic.length + 4, headerEnd).toString("utf8")) as ArtefactHeader & {
     section_bytes: number[];
   };
-  if (header.format_version !== 4) {
+  if (header.format_version !== 5) {
     throw new MlError("UNSUPPORTED_ARTEFACT", `Artefact format ${header.format_version} is not supported.`);
   }
   if (header.experts.names.join() !== expertNames.join()) {
@@ -201,14 +201,15 @@ function decode({ header, sections }: OpenedArtefact): Omit<LoadedModel, "versio
       header.illiquidity === null
         ? undefined
         : decodeIlliquidity(header.illiquidity, section(1).byteLength === 0 ? undefined : section(1)),
-    markets: historyFrom(sections.slice(2, 7)),
-    protocols: historyFrom(sections.slice(7, fixedSections)),
+    markets: historyFrom(sections.slice(2, 8)),
+    protocols: historyFrom(sections.slice(8, fixedSections)),
   };
 }
 
 function historyBytes(history: ForecastHistory): Uint8Array[] {
-  const { days, protocols, centres, scales, outcomes } = history;
-  return [Float64Array.from(days), Float64Array.from(protocols), centres, scales, outcomes].map(floatBytes);
+  const { days, protocols, centres, scales, moving, outcomes } = history;
+  const whole = [days, protocols, moving].map((column) => Float64Array.from(column));
+  return [...whole, centres, scales, outcomes].map(floatBytes);
 }
 
 function historyFrom(sections: readonly Buffer[]): ForecastHistory {
@@ -216,9 +217,10 @@ function historyFrom(sections: readonly Buffer[]): ForecastHistory {
   return {
     days: Int32Array.from(column(0)),
     protocols: Int32Array.from(column(1)),
-    centres: column(2),
-    scales: column(3),
-    outcomes: column(4),
+    moving: Uint8Array.from(column(2)),
+    centres: column(3),
+    scales: column(4),
+    outcomes: column(5),
   };
 }
 

@@ -22,8 +22,12 @@ export interface SampleTable {
   tvlUsd: Float64Array;
   /** 1 where the market counts towards its protocol on the day: it has a risk score. */
   counted: Uint8Array;
+  /** 1 where the value has moved lately, 0 where it is flat, by the market's own local volatility. */
+  moving: Uint8Array;
   /** Robust local volatility in the task's transformed space, > 0: the scale of the intervals. */
   scale: Float64Array;
+  /** By how much the stress of related markets widens the scale, at least 1; see `stress.ts`. */
+  stress: Float64Array;
   baselines: BaselineForecasts;
 }
 
@@ -35,7 +39,9 @@ interface SampleRow {
   current: number;
   tvlUsd: number;
   counted: boolean;
+  moving: boolean;
   scale: number;
+  stress: number;
 }
 
 /** The most rows that a market observed on `days` can have when only those from `fromDay` on, and its newest, are built. */
@@ -59,8 +65,14 @@ export function sampleTableWriter(featureNames: readonly string[], rowCountMax: 
   const features = new Float64Array(rowCountMax * width);
   const market = new Int32Array(rowCountMax);
   const day = new Int32Array(rowCountMax);
-  const counted = new Uint8Array(rowCountMax);
-  const columns = { target: column(), current: column(), tvlUsd: column(), scale: column() };
+  const flags = { counted: new Uint8Array(rowCountMax), moving: new Uint8Array(rowCountMax) };
+  const columns = {
+    target: column(),
+    current: column(),
+    tvlUsd: column(),
+    scale: column(),
+    stress: column(),
+  };
   const baselines = {
     last_value: column(),
     mean_7d: column(),
@@ -80,7 +92,9 @@ export function sampleTableWriter(featureNames: readonly string[], rowCountMax: 
       columns.current[rowCount] = row.current;
       columns.tvlUsd[rowCount] = row.tvlUsd;
       columns.scale[rowCount] = row.scale;
-      counted[rowCount] = row.counted ? 1 : 0;
+      columns.stress[rowCount] = row.stress;
+      flags.counted[rowCount] = row.counted ? 1 : 0;
+      flags.moving[rowCount] = row.moving ? 1 : 0;
       for (const name of baselineNames) baselines[name][rowCount] = rowBaselines[name];
       rowCount += 1;
     },
@@ -95,8 +109,10 @@ export function sampleTableWriter(featureNames: readonly string[], rowCountMax: 
         target: cut(columns.target),
         current: cut(columns.current),
         tvlUsd: cut(columns.tvlUsd),
-        counted: counted.subarray(0, rowCount),
+        counted: flags.counted.subarray(0, rowCount),
+        moving: flags.moving.subarray(0, rowCount),
         scale: cut(columns.scale),
+        stress: cut(columns.stress),
         baselines: {
           last_value: cut(baselines.last_value),
           mean_7d: cut(baselines.mean_7d),

@@ -5,6 +5,7 @@ import type { MarketSeries } from "../panel/market-series.ts";
 import { carryForward, trailingAbsoluteDeviation } from "../panel/rolling.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
 import { rowCountFrom, sampleTableWriter } from "../panel/sample-table.ts";
+import { protocolStress } from "../panel/stress.ts";
 import type { ScoredMarket } from "./risk-features.ts";
 import { projectedScores, riskFeatureNames, riskFeatures } from "./risk-features.ts";
 import type { RiskMetrics, ScoreRisk } from "./risk-metrics.ts";
@@ -21,6 +22,9 @@ export interface RiskTableOptions {
 /** Smallest scale of a risk interval in score points: the score is an integer, so it moves in steps of one. */
 const scaleFloor = 1;
 
+/** With no more mean absolute deviation of the score over 30 days, in points, a market is flat. */
+const flatDeviationMax = 0.25;
+
 /**
  * The risk model's table. A row needs a score on its day; the target is {@link realisedRisk}. The scale is
  * 1 + the mean absolute deviation of the score over 30 days + the disagreement of the two projected scores.
@@ -28,13 +32,23 @@ const scaleFloor = 1;
 export function riskTable(panel: readonly MarketSeries[], options: RiskTableOptions): SampleTable {
   const rowCountMax = panel.reduce((sum, { days }) => sum + rowCountFrom(days, options.fromDay), 0);
   const writer = sampleTableWriter(riskFeatureNames, rowCountMax);
-  panel.forEach((series, market) => {
+  const markets = panel.map((series) => {
     const scored = scoreMarket(series, options.scoreRisk);
-    const { grid, scores } = scored;
+    return { scored, deviations: trailingAbsoluteDeviation(scored.scores, 30) };
+  });
+  const stressOf = protocolStress(
+    markets.map(({ scored: { series, grid, scores }, deviations }) => ({
+      protocol: series.protocol,
+      firstDay: grid.firstDay,
+      values: scores,
+      scales: deviations.map((deviation) => scaleFloor + deviation),
+    })),
+  );
+  markets.forEach(({ scored, deviations }, market) => {
+    const { series, grid, scores } = scored;
     const columns = riskFeatures(scored);
     const baselines = baselineForecasts(scores);
     const fromOffset = (options.fromDay ?? Number.NEGATIVE_INFINITY) - grid.firstDay;
-    const deviations = trailingAbsoluteDeviation(scores, 30);
     const tvl = carryForward(spreadOnGrid(grid, series.tvl_usd), carryForwardDays);
     for (const offset of eligibleOffsets(scores, fromOffset)) {
       const projected = projectedScores(scored, offset, options);
@@ -51,6 +65,8 @@ export function riskTable(panel: readonly MarketSeries[], options: RiskTableOpti
           current: at(scores, offset),
           tvlUsd: at(tvl, offset),
           counted: true,
+          moving: at(deviations, offset) > flatDeviationMax,
+          stress: stressOf(series.protocol, grid.firstDay + offset),
           scale: scaleFloor + at(deviations, offset) + Math.abs(projected.known - projected.repeat),
         },
         features,

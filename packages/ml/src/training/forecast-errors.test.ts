@@ -56,6 +56,7 @@ describe("intervals and confidence", () => {
       protocols: new Int32Array(n),
       centres,
       scales,
+      moving: new Uint8Array(n).fill(1),
       outcomes: centres.map((centre, index) =>
         Math.max(0, Math.expm1(centre + at(scales, index) * normal())),
       ),
@@ -79,6 +80,7 @@ describe("intervals and confidence", () => {
       protocols: Int32Array.of(0, 0),
       centres: Float64Array.of(1, 1),
       scales: Float64Array.of(1, 1),
+      moving: Uint8Array.of(1, 1),
       outcomes: Float64Array.of(1, 2),
     };
     expect(

@@ -6,6 +6,7 @@ import type { MarketSeries } from "../panel/market-series.ts";
 import { carryForward, trailingAbsoluteDeviation, trailingCount } from "../panel/rolling.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
 import { rowCountFrom, sampleTableWriter } from "../panel/sample-table.ts";
+import { protocolStress } from "../panel/stress.ts";
 import { carryForwardDays, riskMetricsAt } from "../risk/risk-metrics.ts";
 import type { GriddedMarket } from "./cross-market.ts";
 import { crossMarketFeatureNames, crossMarketFeatures } from "./cross-market.ts";
@@ -29,6 +30,9 @@ const yieldObservationsMin = 7;
  */
 const scaleFloor = 0.01;
 
+/** With no more mean absolute deviation of log APY over 30 days, a market is flat: 2 % of 1 + its APY. */
+const flatDeviationMax = 0.02;
+
 /**
  * The yield model's table. A row needs an APY observed on its day and 7 in the trailing 30. The target is
  * {@link realisedYield}; the scale is 0.01 + the mean absolute deviation of log APY over 30 days.
@@ -36,6 +40,12 @@ const scaleFloor = 0.01;
 export function yieldTable(panel: readonly MarketSeries[], options: YieldTableOptions): SampleTable {
   const markets = panel.map((series) => gridMarket(series, options.apyCapPercent));
   const crossMarket = crossMarketFeatures(markets);
+  const moves = markets.map(({ series, grid, apy }) => {
+    const values = apy.map(signedLog);
+    const scales = trailingAbsoluteDeviation(values, 30).map((deviation) => scaleFloor + deviation);
+    return { protocol: series.protocol, firstDay: grid.firstDay, values, scales };
+  });
+  const stressOf = protocolStress(moves);
   const featureNames = [...yieldFeatureNames, ...crossMarketFeatureNames];
   const rowCountMax = panel.reduce((sum, { days }) => sum + rowCountFrom(days, options.fromDay), 0);
   const writer = sampleTableWriter(featureNames, rowCountMax);
@@ -43,7 +53,7 @@ export function yieldTable(panel: readonly MarketSeries[], options: YieldTableOp
     const columns = { ...yieldFeatures(series, grid, apy), ...crossMarket[market] };
     const ordered = featureNames.map((name) => columns[name] ?? new Float64Array());
     const observations = trailingCount(apy, 30);
-    const deviations = trailingAbsoluteDeviation(apy.map(signedLog), 30);
+    const scales = moves[market]?.scales ?? new Float64Array();
     const tvl = carryForward(spreadOnGrid(grid, series.tvl_usd), carryForwardDays);
     const baselines = baselineForecasts(apy);
     const fromOffset = (options.fromDay ?? Number.NEGATIVE_INFINITY) - grid.firstDay;
@@ -56,7 +66,9 @@ export function yieldTable(panel: readonly MarketSeries[], options: YieldTableOp
           current: at(apy, offset),
           tvlUsd: at(tvl, offset),
           counted: riskMetricsAt(series, at(grid.observationIndex, offset)) !== undefined,
-          scale: scaleFloor + at(deviations, offset),
+          moving: at(scales, offset) - scaleFloor > flatDeviationMax,
+          scale: at(scales, offset),
+          stress: stressOf(series.protocol, grid.firstDay + offset),
         },
         ordered.map((column) => at(column, offset)),
         baselinesAt(baselines, offset),
