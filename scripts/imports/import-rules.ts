@@ -90,6 +90,7 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
   },
   "packages/verify": {
     uses: ["packages/receipts"],
+    libraries: ["node:fs/promises", "node:util"],
     instead: "Whoever verifies believes nothing of the service, and runs nothing of it.",
   },
   "packages/ml": {
@@ -213,6 +214,12 @@ export const layerRules: readonly LayerRule[] = [
     files: ["packages/*/src/**/*.service.ts"],
     refuses: ["kysely"],
     instead: "Put the statement into the feature's queries file.",
+  },
+  {
+    files: ["packages/verify/src/**"],
+    except: ["packages/verify/src/{main,run-command}.ts"],
+    refuses: ["node:fs/promises", "node:util"],
+    instead: "Verifying runs in browsers, too: only the command knows Node.",
   },
   {
     files: ["**"],
