@@ -12,7 +12,7 @@ export interface MarketSize {
 }
 
 /** A deposit may be this part of what can be taken out of its market, so that it can leave again. */
-export const exitShareMax = 0.1;
+const exitShareMax = 0.1;
 
 /**
  * Which part of its APY a market still pays once a deposit has come in; above 1 for one that has left.
