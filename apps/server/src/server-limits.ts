@@ -31,7 +31,9 @@ export interface ServerLimits {
   readonly webSocketsPerAddress: number;
   /** A message of a WebSocket, in bytes; a longer one ends it. */
   readonly webSocketMessageBytes: number;
-  /** Messages of a WebSocket within a minute, answers to heartbeats among them; more end it. */
+  /** Frames that a message of a WebSocket may come in; more end it. */
+  readonly webSocketFragments: number;
+  /** Messages, pings and pongs on a WebSocket within a minute, and as many errors as it has caused; more end it. */
   readonly webSocketMessagesPerMinute: number;
   /** How long the other end of a WebSocket may be silent before it is asked whether it is there. */
   readonly webSocketSilenceMs: number;
@@ -64,6 +66,7 @@ export const defaultServerLimits: ServerLimits = {
   webSockets: 1_400,
   webSocketsPerAddress: 100,
   webSocketMessageBytes: 64 * 1024,
+  webSocketFragments: 16,
   webSocketMessagesPerMinute: 300,
   webSocketSilenceMs: 15_000,
   webSocketAnswerMs: 10_000,

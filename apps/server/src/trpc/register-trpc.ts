@@ -18,7 +18,7 @@ import { respondToCalls } from "./respond-to-calls.ts";
 import { respondWithStream } from "./respond-with-stream.ts";
 
 /** Calls of a batch, whatever way it comes. */
-export const batchSizeMax = 20;
+const batchSizeMax = 20;
 /** Of all calls of a batch together. Their responses are written at once, however large they are. */
 const batchPointsMax = 100;
 
@@ -57,7 +57,7 @@ export async function registerTrpc(
       handler: async (request, reply) => {
         const { path } = request.params;
         const called = path.split(",");
-        assertBatchSize(called);
+        assertBatch(called);
         assertKeyOfOneCall(request, called);
         const query = readQuery(request);
         const facts = createResponseFacts();
@@ -132,19 +132,26 @@ async function handOver({ request, reply, path, facts, headers, createContext }:
   });
 }
 
-/** tRPC joins the names of a batch's calls with commas. */
-function assertBatchSize(called: readonly string[]): void {
-  const message = findBatchFault(called);
-  if (message === undefined) return;
-  throw new AppError("VALIDATION_FAILED", { issues: [{ path: "batch", message }] });
+/**
+ * Refuses a batch of too many calls.
+ *
+ * @throws AppError VALIDATION_FAILED
+ */
+export function assertBatchSize(calls: readonly unknown[]): void {
+  if (calls.length > batchSizeMax) refuseBatch(`send at most ${batchSizeMax} calls in one batch`);
 }
 
-function findBatchFault(called: readonly string[]): string | undefined {
-  if (called.length > batchSizeMax) return `send at most ${batchSizeMax} calls in one batch`;
+/** tRPC joins the names of a batch's calls with commas. */
+function assertBatch(called: readonly string[]): void {
+  assertBatchSize(called);
   const points = called.reduce((sum, path) => sum + (endpoints.get(path)?.weight ?? 1), 0);
   // A single call is no batch, whatever it costs.
-  if (called.length === 1 || points <= batchPointsMax) return undefined;
-  return `send calls of at most ${batchPointsMax} points in one batch, not ${points}`;
+  if (called.length === 1 || points <= batchPointsMax) return;
+  refuseBatch(`send calls of at most ${batchPointsMax} points in one batch, not ${points}`);
+}
+
+function refuseBatch(message: string): never {
+  throw new AppError("VALIDATION_FAILED", { issues: [{ path: "batch", message }] });
 }
 
 /** A key names one thing to be done: in a batch, nobody could tell which. Queries do nothing, and ignore it. */

@@ -1,7 +1,14 @@
 import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ApiContext } from "@obsqra/features";
-import { AppError, type CallLimiter, createStreamSlots, type ResponseFacts } from "@obsqra/platform";
+import {
+  AppError,
+  type CallLimiter,
+  countAddress,
+  createResponseFacts,
+  createStreamSlots,
+  type ResponseFacts,
+} from "@obsqra/platform";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { type WebSocket, WebSocketServer } from "ws";
 import { type AllowedOrigins, isOriginAllowed } from "../cors-origins.ts";
@@ -32,7 +39,12 @@ export function isWebSocket({ method, url = "", headers }: IncomingMessage): boo
  */
 export function registerWebSockets(app: FastifyInstance, parts: WebSocketParts): void {
   const { limits, allowedOrigins } = parts;
-  const { webSockets: total, webSocketsPerAddress: perAddress, webSocketMessageBytes } = limits;
+  const {
+    webSockets: total,
+    webSocketsPerAddress: perAddress,
+    webSocketMessageBytes,
+    webSocketFragments,
+  } = limits;
   const slots = createStreamSlots({ total, perAddress, perOwner: total });
   const handshakes = new WeakMap<IncomingMessage, Handshake>();
   const connections = new Set<Connection>();
@@ -42,6 +54,9 @@ export function registerWebSockets(app: FastifyInstance, parts: WebSocketParts):
     // What is compressed may be far more than it takes on the way, and takes memory for each connection.
     perMessageDeflate: false,
     maxPayload: webSocketMessageBytes,
+    maxFragments: webSocketFragments,
+    // One at a time, so that others have their turns between what comes at once.
+    allowSynchronousEvents: false,
   });
   let isStopping = false;
 
@@ -56,14 +71,17 @@ export function registerWebSockets(app: FastifyInstance, parts: WebSocketParts):
     method: "GET",
     url: path,
     exposeHeadRoute: false,
-    handler: (request, reply) => {
+    handler: async (request, reply) => {
       const handshake = handshakes.get(request.raw);
       if (handshake === undefined) throw new AppError("ROUTE_NOT_FOUND", undefined);
       const { ip } = readRequestFacts(request);
       if (!isOriginAllowed(allowedOrigins, request.headers.origin, request.host)) {
         throw new AppError("ORIGIN_NOT_ALLOWED", undefined);
       }
+      const { paidBy } = await countHandshake(request);
       if (isStopping) throw new AppError("SERVER_OVERLOADED", undefined);
+      // A place that is taken now would never be given back.
+      if (handshake.socket.destroyed) return reply.hijack();
       const giveBack = slots.take({ owner_id: undefined, ip });
       handshake.socket.once("close", giveBack);
       reply.hijack();
@@ -71,14 +89,22 @@ export function registerWebSockets(app: FastifyInstance, parts: WebSocketParts):
       reply.raw.statusCode = 101;
       const { socket, head } = handshake;
       server.handleUpgrade(request.raw, socket, head, (webSocket: WebSocket) => {
-        const connection = serveWebSocket(webSocket, request, { ...parts, server });
+        const connection = serveWebSocket(webSocket, request, { ...parts, server, paidBy });
         connections.add(connection);
         webSocket.once("close", () => connections.delete(connection));
       });
       // For whoever waits for the end of the request: what follows is none.
       reply.raw.emit("close");
+      return reply;
     },
   });
+
+  /** Like a call: whoever is cut off comes back for that. */
+  async function countHandshake(request: FastifyRequest): Promise<ResponseFacts> {
+    const facts = createResponseFacts();
+    await countAddress(parts.createContext(request, facts), { path, weight: 1 });
+    return facts;
+  }
 
   app.addHook("preClose", async () => {
     isStopping = true;

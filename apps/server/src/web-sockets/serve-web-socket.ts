@@ -2,14 +2,20 @@ import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import { appRouter } from "@obsqra/features";
 import { readJsonText, spreadById } from "@obsqra/openapi";
-import { AppError, type CallLimiter, createResponseFacts, type StreamCarrier } from "@obsqra/platform";
+import {
+  AppError,
+  type CallLimiter,
+  createResponseFacts,
+  type ResponseFacts,
+  type StreamCarrier,
+} from "@obsqra/platform";
 import { getWSConnectionHandler } from "@trpc/server/adapters/ws";
 import type { FastifyRequest } from "fastify";
 import type { WebSocket, WebSocketServer } from "ws";
 import { bytesPerPoint } from "../charge-bytes.ts";
 import { readBearerToken, readRequestFacts } from "../request-facts.ts";
 import type { ServerLimits } from "../server-limits.ts";
-import { batchSizeMax } from "../trpc/register-trpc.ts";
+import { assertBatchSize } from "../trpc/register-trpc.ts";
 import type { WebSocketParts } from "./register-web-sockets.ts";
 
 /** An open WebSocket. */
@@ -20,6 +26,8 @@ export interface Connection {
 
 interface ServingParts extends WebSocketParts {
   readonly server: WebSocketServer;
+  /** By whom bytes are paid for until somebody has called. */
+  readonly paidBy: ResponseFacts["paidBy"];
 }
 
 /** Codes of RFC 6455, 7.4.1, and of its registry. */
@@ -32,11 +40,12 @@ const closeCodes = { policyViolation: 1008, serviceRestart: 1012 } as const;
 export function serveWebSocket(
   webSocket: WebSocket,
   request: FastifyRequest,
-  { server, limits, createContext, callLimiter }: ServingParts,
+  { server, limits, createContext, callLimiter, paidBy }: ServingParts,
 ): Connection {
   const { socket } = request.raw;
   const leave = createLeave(webSocket, request.id, limits);
-  const facts = { ...createResponseFacts(), carrier: createCarrier(socket, leave) };
+  const facts = { ...createResponseFacts(), paidBy, carrier: createCarrier(socket, leave) };
+  const countFrame = limitFrames(webSocket, limits.webSocketMessagesPerMinute);
   const serve = getWSConnectionHandler({
     wss: server,
     router: appRouter,
@@ -46,22 +55,26 @@ export function serveWebSocket(
       const access_token = readBearerToken(connectionParams?.authorization) ?? sent.access_token;
       return { ...ctx, request: { ...sent, access_token, takes_subscriptions_only: true } };
     },
-    maxBatchSize: batchSizeMax,
     keepAlive: { enabled: true, pingMs: limits.webSocketSilenceMs, pongWaitMs: limits.webSocketAnswerMs },
     experimental_encoder: { encode: (data) => JSON.stringify(data), decode: readMessage },
-    // The pipeline has logged what is wrong here; the rest is what the other end has sent, or a connection that broke.
-    onError: ({ error }) => request.log.debug({ err: error }, "Something that came over a WebSocket failed."),
+    onError: ({ error }) => {
+      // One message may hold many calls, and an error takes more work than what it is about.
+      countFrame();
+      // The pipeline has logged what is wrong here; the rest is what the other end has sent, or a connection that broke.
+      request.log.debug({ err: error }, "Something that came over a WebSocket failed.");
+    },
   });
-  limitMessages(webSocket, limits.webSocketMessagesPerMinute);
   chargeMessages(webSocket, { socket, facts, callLimiter });
   serve(webSocket, request.raw);
   return { leave };
 }
 
-/** Under the same rules as bodies. */
+/** Under the same rules as bodies, with one error for a batch that is too large: the adapter would send one for each of its calls. */
 function readMessage(message: string | ArrayBuffer | Uint8Array): unknown {
   if (typeof message !== "string") throw new AppError("MALFORMED_REQUEST", undefined);
-  return readJsonText(message);
+  const read = readJsonText(message);
+  if (Array.isArray(read)) assertBatchSize(read);
+  return read;
 }
 
 /** tRPC's adapter writes whatever comes, however slowly it is read. */
@@ -110,21 +123,29 @@ function createLeave(
   };
 }
 
-/** What a subscription costs is counted where it is opened; this is for all that costs nothing there. */
-function limitMessages(webSocket: WebSocket, perMinute: number): void {
+/**
+ * Ends a connection on which too much comes within a minute: messages, pings and pongs. What a subscription costs is counted where it is
+ * opened; this is for all that costs nothing there.
+ *
+ * @returns counts one more
+ */
+function limitFrames(webSocket: WebSocket, perMinute: number): () => void {
   let minuteBegan = performance.now();
-  let messages = 0;
-  webSocket.on("message", () => {
+  let frames = 0;
+  function count(): void {
     if (performance.now() - minuteBegan >= 60_000) {
       minuteBegan = performance.now();
-      messages = 0;
+      frames = 0;
     }
-    messages += 1;
-    if (messages !== perMinute + 1) return;
+    frames += 1;
+    if (frames !== perMinute + 1) return;
+    webSocket.removeAllListeners("message");
     webSocket.close(closeCodes.policyViolation, "Too many messages within a minute.");
     // Without waiting for the other end, whose messages would be taken meanwhile.
     setImmediate(() => webSocket.terminate());
-  });
+  }
+  for (const event of ["message", "ping", "pong"]) webSocket.on(event, count);
+  return count;
 }
 
 interface Charging {

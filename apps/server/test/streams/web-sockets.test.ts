@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
+import { createConnection } from "node:net";
 import { text } from "node:stream/consumers";
 import type { AppRouter } from "@obsqra/client";
-import { type NewEvent, writeTransaction } from "@obsqra/platform";
+import { createCallLimiter, createLimitPolicies, type NewEvent, writeTransaction } from "@obsqra/platform";
 import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
@@ -155,6 +156,65 @@ describe("a WebSocket", () => {
       expect(await flooding.closed).toBe(1008);
     }
     await expect.poll(async () => await connect(server).then(dispose, () => "refused")).toBe("open");
+  });
+});
+
+/** Connects, writes frames as they are, given in hexadecimal, and reads what comes until the end. */
+async function writeFrames({ url }: TestServer, frames: string): Promise<Buffer> {
+  const { hostname, port } = new URL(url);
+  await using socket = createConnection({ host: hostname, port: Number(port) }).on("error", () => {});
+  const read: Buffer[] = [];
+  socket.write(
+    `GET /trpc HTTP/1.1\r\nhost: ${hostname}\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${"A".repeat(22)}==\r\n\r\n`,
+  );
+  await once(socket, "data");
+  socket.on("data", (chunk: Buffer) => void read.push(chunk)).write(Buffer.from(frames, "hex"));
+  await once(socket, "close");
+  return Buffer.concat(read);
+}
+
+describe("a connection that asks for nothing, and makes work", () => {
+  const mask = "00000000";
+  const policyViolation = Buffer.from("03f0", "hex");
+  it.each([
+    ["pongs that answer nothing", `8a80${mask}`.repeat(5_000)],
+    ["pings", `8980${mask}`.repeat(5_000)],
+    ["a message in pieces of nothing", `0180${mask}${`0080${mask}`.repeat(5_000)}`],
+    ["a message in pieces of a byte", `0180${mask}${`0081${mask}78`.repeat(5_000)}`],
+  ])("is ended: by %s", async (_what, frames) => {
+    const read = await writeFrames(server, frames);
+    expect(read.includes(policyViolation)).toBe(true);
+  });
+
+  it("gets one error for a batch of too many calls, and is ended by as many errors as it may send messages", async () => {
+    await using reader = await connect(server);
+    reader.send(Array.from({ length: 21 }, (_, id) => ({ id })));
+    expect(await reader.next()).toMatchObject({
+      id: null,
+      error: {
+        message: expect.stringContaining("at most 20 calls"),
+        data: { app_code: "VALIDATION_FAILED" },
+      },
+    });
+    for (let count = 0; count < 3; count += 1) reader.send(Array.from({ length: 20 }, (_, id) => ({ id })));
+    await reader.closed;
+    let errors = 0;
+    while ((await reader.next()) !== undefined) errors += 1;
+    expect(errors).toBeLessThan(60);
+  });
+
+  it("pays for each new connection with a point of its address", async () => {
+    await using counted = await startTestServer({
+      createCallLimiter: (deps) => createCallLimiter({ ...deps, policies: createLimitPolicies() }),
+    });
+    const remaining = async () => {
+      const { headers } = await fetch(`${counted.url}/api/v1/auth/me`);
+      return Number(/r=(\d+)/.exec(headers.get("ratelimit") ?? "")?.[1]);
+    };
+    const before = await remaining();
+    for (let count = 0; count < 5; count += 1) await dispose(await connect(counted));
+    // One for the second look.
+    expect(before - (await remaining())).toBe(5 + 1);
   });
 });
 
