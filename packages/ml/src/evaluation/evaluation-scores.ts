@@ -43,7 +43,7 @@ export interface ProtocolReport {
 }
 
 /** Markets whose value has moved lately, by their own volatility of the day, and those that were flat. */
-export type Regime = "moving" | "flat";
+type Regime = "moving" | "flat";
 
 /** The intervals as served of markets of a regime. */
 export interface RegimeReport {
