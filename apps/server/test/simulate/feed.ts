@@ -1,8 +1,9 @@
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createFileSource, type MarketObservation } from "@obsqra/market";
-import { writeFixtureCsv } from "@obsqra/market/testing";
+import { fixtureCsv } from "@obsqra/market/testing";
 
 /** A pool with all that will ever be observed of it. */
 export interface RecordedPool {
@@ -61,12 +62,16 @@ export async function readPools(
   }));
 }
 
-/** Writes a made-up history of DEX pools, always the same, for {@link readPools}. */
+/**
+ * Writes a made-up history of DEX pools, always the same, for {@link readPools}: of stable assets, since on pairs with the price risk of
+ * unknown assets nothing is advised.
+ */
 export async function makeUpHistory(
   path: string,
   options: { readonly markets: number; readonly days: number },
 ): Promise<void> {
-  await writeFixtureCsv(path, { shape: "dex", seed: 1, ...options });
+  const history = fixtureCsv({ shape: "dex", seed: 1, ...options });
+  await writeFile(path, history.replaceAll(/ETH-T\d+/g, "USDC-USDT"));
 }
 
 const dayMs = 24 * 60 * 60 * 1_000;
