@@ -146,7 +146,7 @@ it("explains what a file may import", () => {
   const { status, stdout } = checkImports("--explain", `${features}/transactions/transactions.service.ts`);
   expect(status).toBe(0);
   expect(stdout).toContain(
-    "accounts + auth-dependencies.ts + audit/audit-event.ts + email-addresses/unconfirmed-mail.ts, analytics + allocation.ts",
+    "accounts + auth-dependencies.ts + audit/audit-event.ts + email-addresses/owner-notices.ts, analytics + allocation.ts",
   );
   expect(stdout).toContain("never: kysely. Put the statement into the feature's queries file.");
 });

@@ -80,7 +80,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("the examples", () => {
     const output = await runExample("client.ts", { "http://localhost:8000": server.url });
     expect(output).toMatch(/ekubo: [\d.]+ % a year \(90 %: [\d.]+ to [\d.]+ %\)/);
     expect(output).toContain("These figures are simulated.");
-    expect(output).toMatch(/\{ .*ekubo: [\d.]+.* \} .*Invest/);
+    expect(output).toMatch(/\{ .*vesu: [\d.]+.* \} .*Put [\d.]+ % USDC in/);
   });
 
   it("of the client's README register, keep a session, make a key, read pages, check a log and log once", async () => {

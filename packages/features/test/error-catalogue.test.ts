@@ -11,8 +11,13 @@ import { expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-/** Errors of requests that reach no endpoint, so that none can declare them. */
-const withoutEndpoint: readonly ErrorCode[] = ["ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED"];
+/** Errors of requests that reach no endpoint, and of WebSockets, which take few: no endpoint can declare them. */
+const withoutEndpoint: readonly ErrorCode[] = [
+  "ROUTE_NOT_FOUND",
+  "METHOD_NOT_ALLOWED",
+  "ORIGIN_NOT_ALLOWED",
+  "SUBSCRIPTIONS_ONLY",
+];
 
 function thrownCodes(): Set<string> {
   const files = globSync("{packages/{platform,features,openapi},apps/server}/src/**/*.ts", {

@@ -52,7 +52,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("a first start", () => {
     server.kill("SIGTERM");
     expect(await server.exited()).toBe(0);
     const replacements = { ".data/script": folder.data, "../src/": "../../src/" };
-    expect(await runExample("in-process.ts", replacements)).toMatch(/\{ .*vesu: [\d.]+.* \} .*Invest/);
+    expect(await runExample("in-process.ts", replacements)).toMatch(/\{ .*vesu: [\d.]+.* \} .*Put /);
     const leftOver = readFolder(folder.data).filter((name) => name.startsWith("pglite"));
     expect(leftOver).toEqual(["pglite"]);
   });
