@@ -1,5 +1,6 @@
-import type { Server } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import type { Socket } from "node:net";
+import { bodyLimitBytes } from "@obsqra/openapi";
 import { AppError, networkOf } from "@obsqra/platform";
 import type { FastifyHttpOptions, FastifyInstance } from "fastify";
 import type { ServerLimits } from "./server-limits.ts";
@@ -33,14 +34,89 @@ export function limitConnections(
   isTrustedProxy: (address: string) => boolean,
 ): void {
   app.server.maxConnections = limits.connections;
+  const banned = createBans(isTrustedProxy);
+  limitPipelining(app, banned);
+  limitFraming(app, banned);
   makeRoom(app, limits.connections, isTrustedProxy);
-  limitPerAddress(app, limits.connectionsPerAddress, isTrustedProxy);
+  limitPerAddress(app, limits.connectionsPerAddress, { isTrustedProxy, banned });
   closeUsedConnections(app, limits.requestsPerConnection);
   app.addHook("onRequest", ({ socket, raw: { url = "" } }, _reply, done) => {
     // Whoever reset the connection before it was accepted has no address by which the call could be counted. Node remembers
     // that of everybody else, since `limitPerAddress` has asked for it.
     const isRefused = socket.remoteAddress === undefined || url.length > limits.urlBytes;
     done(isRefused ? new AppError("MALFORMED_REQUEST", undefined) : undefined);
+  });
+}
+
+/** Addresses whose connections are closed at once, for a while. */
+interface Bans {
+  has(network: string): boolean;
+  /** Closes a connection, and for some seconds each new one of its address; not of a trusted proxy, which has many callers. */
+  cutOff(socket: Socket): void;
+}
+
+const banMs = 10_000;
+
+function createBans(isTrustedProxy: (address: string) => boolean): Bans {
+  /** In the milliseconds of `performance.now`. */
+  const bannedUntil = new Map<string, number>();
+  return {
+    has: (network) => (bannedUntil.get(network) ?? 0) > performance.now(),
+    cutOff(socket) {
+      const { remoteAddress = "" } = socket;
+      if (remoteAddress !== "" && !isTrustedProxy(remoteAddress)) {
+        const now = performance.now();
+        for (const [other, until] of bannedUntil) if (until <= now) bannedUntil.delete(other);
+        bannedUntil.set(networkOf(remoteAddress, 4), now + banMs);
+      }
+      socket.destroy();
+    },
+  };
+}
+
+/** Requests of a connection that have no response yet. Clients send the next one after the response, or a few before (RFC 9112, 9.3.2). */
+const unansweredMax = 8;
+
+/**
+ * Cuts off who sends many requests without waiting for responses. Node begins all that it reads at once in one turn of the event loop,
+ * some two thousand small ones, before anything could count them.
+ */
+function limitPipelining(app: FastifyInstance, banned: Bans): void {
+  const unanswered = new WeakMap<Socket, number>();
+  const isCutOff = new WeakSet<Socket>();
+  // Fastify has no hook before it makes its own request of what has come.
+  const handlers = app.server.listeners("request") as RequestListener[];
+  app.server.removeAllListeners("request");
+  app.server.on("request", (request, response) => {
+    const { socket } = request;
+    if (isCutOff.has(socket)) return;
+    const count = (unanswered.get(socket) ?? 0) + 1;
+    if (count > unansweredMax) {
+      isCutOff.add(socket);
+      banned.cutOff(socket);
+      return;
+    }
+    unanswered.set(socket, count);
+    response.once("close", () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    for (const handle of handlers) handle(request, response);
+  });
+}
+
+/** A byte of a body may have six of framing around it; what takes more is no body that is meant to be read. */
+const framedBytesMax = 8 * bodyLimitBytes;
+
+/** Cuts off who sends a body of a few bytes in endless chunks, or with endless extensions of chunks, which no limit of bodies counts. */
+function limitFraming(app: FastifyInstance, banned: Bans): void {
+  app.addHook("preParsing", (request, _reply, payload, done) => {
+    const { raw } = request;
+    if (raw.method !== "GET" && raw.headers["transfer-encoding"] !== undefined) {
+      const { socket } = raw;
+      const before = socket.bytesRead;
+      raw.on("data", () => {
+        if (socket.bytesRead - before > framedBytesMax) banned.cutOff(socket);
+      });
+    }
+    done(null, payload);
   });
 }
 
@@ -54,7 +130,10 @@ const warnEveryMs = 60_000;
 function limitPerAddress(
   app: FastifyInstance,
   max: number,
-  isTrustedProxy: (address: string) => boolean,
+  {
+    isTrustedProxy,
+    banned,
+  }: { readonly isTrustedProxy: (address: string) => boolean; readonly banned: Bans },
 ): void {
   const held = new Map<string, number>();
   let warnedAt = Number.NEGATIVE_INFINITY;
@@ -62,6 +141,7 @@ function limitPerAddress(
     const { remoteAddress = "" } = socket;
     if (isTrustedProxy(remoteAddress)) return;
     const network = networkOf(remoteAddress, 4);
+    if (banned.has(network)) return void socket.destroy();
     const count = held.get(network) ?? 0;
     if (count >= max) {
       socket.destroy();

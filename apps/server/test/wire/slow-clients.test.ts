@@ -5,9 +5,9 @@ import { send, startTestServer, type TestServer } from "./start-test-server.ts";
 
 const hurried = { headersTimeoutMs: 300, requestTimeoutMs: 600, timeoutCheckMs: 50 };
 
-function open({ url }: TestServer): Socket {
+function open({ url }: TestServer, localAddress?: string): Socket {
   const { hostname, port } = new URL(url);
-  const socket = connect(Number(port), hostname);
+  const socket = connect({ port: Number(port), host: hostname, ...(localAddress && { localAddress }) });
   // A server that closes while something is still on its way resets the connection.
   socket.on("error", () => {});
   return socket;
@@ -45,6 +45,9 @@ function expectCutOff(response: string) {
 
 const post =
   "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n";
+
+const chunked =
+  "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
 
 it("cuts off who never finishes the headers, drop by drop", async () => {
   await using server = await startTestServer({ limits: hurried });
@@ -119,6 +122,36 @@ it("takes no more connections than its limit, and takes new ones when others hav
       ),
     60_000,
   );
+});
+
+describe("who makes work without waiting for responses", () => {
+  it.each([
+    ["requests by the hundred at once", "GET /health HTTP/1.1\r\nhost: x\r\n\r\n".repeat(900)],
+    ["unknown paths by the hundred at once", "GET /x HTTP/1.1\r\nhost: x\r\n\r\n".repeat(900)],
+    ["a body in endless chunks of a byte", `${chunked}${"1\r\nx\r\n".repeat(400_000)}`],
+    [
+      "a body with endless extensions of chunks",
+      `${chunked}${`1;${"e".repeat(8_000)}\r\nx\r\n`.repeat(200)}`,
+    ],
+  ])("is cut off, and stays so for a while: with %s", async (_what, text) => {
+    await using server = await startTestServer();
+    const socket = open(server, "127.0.0.2");
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.resume().write(text);
+    await closed;
+    expect(await readUntilClosed(open(server, "127.0.0.2"))).toBe("");
+    expect((await send(server.url, { path: "/health" })).status).toBe(200);
+    // Few calls were made of what was sent.
+    expect(server.logLines.length).toBeLessThan(20);
+  });
+
+  it("may send a few", async () => {
+    await using server = await startTestServer();
+    const socket = open(server);
+    socket.write("GET /health HTTP/1.1\r\nhost: x\r\n\r\n".repeat(7));
+    socket.write("GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    expect((await readUntilClosed(socket)).match(/HTTP\/1\.1 200/g)).toHaveLength(8);
+  });
 });
 
 describe("the connections of one address", () => {
