@@ -102,5 +102,6 @@ it("cuts pages of suggestions by their bytes, and goes on where they end", async
     ada.predictions.rebalance_suggestions({ sort: "oldest", limit: 100, cursor }),
   );
   expectSmall(pages);
-  expect(pages.flatMap(({ items }) => items)).toEqual(answers);
+  // With what suggestions did not say when this one was stored.
+  expect(pages.flatMap(({ items }) => items)).toMatchObject(answers);
 });

@@ -33,6 +33,8 @@ interface ApiKeyOf {
 
 /** What is known from the responses so far. */
 export interface Known {
+  /** Ids of forecasts. */
+  readonly forecasts: string[];
   readonly people: Person[];
   /** By endpoint. */
   readonly cursors: Map<string, string[]>;
@@ -51,7 +53,7 @@ export function walletOf({ email }: Person, random: number): string {
 }
 
 export function createKnown(): Known {
-  return { people: [], cursors: new Map(), bearers: [], idempotencyKeys: [] };
+  return { people: [], forecasts: [], cursors: new Map(), bearers: [], idempotencyKeys: [] };
 }
 
 export function createPerson(email: string, password: string): Person {

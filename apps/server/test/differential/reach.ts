@@ -129,6 +129,13 @@ export function createReach({ known, request, sessionOf }: ReachTools): Reach {
         };
       },
     ],
+    [
+      "receipts.forecast",
+      async (person, _, random) => {
+        if (known.forecasts.length === 0) await request("predictions.yield_forecast", undefined, person);
+        return { forecast_id: pick(known.forecasts, random) };
+      },
+    ],
     ["users.export_records", exportPage],
     ["users.export_data", exportPage],
     [

@@ -41,6 +41,9 @@ export function remember(known: Known, call: Call, owner: Person | undefined, ou
   // The contract says what each endpoint returns, and the API checks it.
   const output = (outcome.output === undefined ? {} : JSON.parse(outcome.output)) as AnyOutput;
   if (output.next_cursor) add(known.cursors, path, output.next_cursor);
+  if (path === "predictions.yield_forecast") {
+    for (const { id } of output.items ?? []) if (id !== undefined) known.forecasts.push(id);
+  }
   const person = personOf(known, path, input) ?? owner;
   if (person === undefined) return;
   rememberSecrets(known, path, person, output);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { errorCatalogue, httpStatusByTrpcCode, type NamedEndpoint } from "@obsqra/contract";
-import { createCaller, type PasswordHasher } from "@obsqra/features";
+import { createCaller, type PasswordHasher, writeLog } from "@obsqra/features";
 import type { TestApi, TestApiOptions } from "@obsqra/features/testing";
 import { toAppError } from "@obsqra/platform";
 import { type ChainReader, ChainUnavailableError } from "@obsqra/starknet";
@@ -44,6 +44,7 @@ export async function openWorld(
   };
   const server = await startTestServer(options);
   const { api, url } = server;
+  if (withForecasts) await writeLog(api.deps, new AbortController().signal);
   return { name, api, call: createCall(), [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 
   function createCall(): World["call"] {
