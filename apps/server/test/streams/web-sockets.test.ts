@@ -196,7 +196,9 @@ describe("a connection that asks for nothing, and makes work", () => {
         data: { app_code: "VALIDATION_FAILED" },
       },
     });
-    for (let count = 0; count < 3; count += 1) reader.send(Array.from({ length: 20 }, (_, id) => ({ id })));
+    const params = { path: "no.such" };
+    const batch = Array.from({ length: 20 }, (_, id) => ({ id, method: "subscription", params }));
+    for (let count = 0; count < 3; count += 1) reader.send(batch);
     await reader.closed;
     let errors = 0;
     while ((await reader.next()) !== undefined) errors += 1;
