@@ -43,10 +43,15 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), /docs", () =>
   });
   afterAll(() => browser[Symbol.asyncDispose]());
 
-  it("registers a user, takes the token and shows what operations return, talking to this server only", async () => {
+  it("has names for everything, registers a user, takes the token and shows what operations return, talking to this server only", async () => {
     await using server = await startTestServer({ withForecasts: true });
     const page = await openPage(await browser.openTab(), `${server.url}/docs`);
     await page.untilText("Create an account and sign in");
+    const names =
+      "[document.documentElement.lang, document.title, document.querySelector('h1, h2').textContent]";
+    expect(await page.evaluate(names)).toEqual(["en", "Obsqra API", expect.stringContaining("Obsqra API")]);
+    const nodes = await page.accessibleNodes();
+    expect(nodes.filter(({ role, name }) => role === "button" && name === "")).toEqual([]);
     const run = <TValue>(script: string) =>
       page.evaluate<TValue>(`(async () => { ${helpers}\n${script} })()`);
 
@@ -64,17 +69,4 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), /docs", () =>
     expect(page.complaints).toEqual([]);
     // The browser draws megabytes of script; on a busy machine that takes a while.
   }, 180_000);
-
-  it("has a language, a title and a first heading, and names its buttons", async () => {
-    await using server = await startTestServer();
-    const page = await openPage(await browser.openTab(), `${server.url}/docs`);
-    await page.untilText("Create an account and sign in");
-    expect(await page.evaluate("[document.documentElement.lang, document.title]")).toEqual([
-      "en",
-      "Obsqra API",
-    ]);
-    const nodes = await page.accessibleNodes();
-    expect(await page.evaluate("document.querySelector('h1, h2').textContent")).toContain("Obsqra API");
-    expect(nodes.filter(({ role, name }) => role === "button" && name === "")).toEqual([]);
-  });
 });
