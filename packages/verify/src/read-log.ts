@@ -16,6 +16,17 @@ import { expectThat, Mismatch } from "./check.ts";
 /** Asks for a URL, like the global `fetch`. */
 export type Fetch = (url: string) => Promise<Response>;
 
+/** How long a file of a log may take: the largest has 16 MiB. */
+export const fileSecondsMax = 60;
+
+/** Ends each request, with the reading of its body, after some time, whatever the other end does. */
+export function withTimeout(
+  fetch: (url: string, init: { readonly signal: AbortSignal }) => Promise<Response>,
+  seconds: number = fileSecondsMax,
+): Fetch {
+  return (url) => fetch(url, { signal: AbortSignal.timeout(seconds * 1_000) });
+}
+
 /** A log as a checkpoint has it. Whatever is read from it was compared with the checkpoint's root. */
 export interface CheckedLog {
   readonly checkpoint: Checkpoint;
@@ -127,8 +138,17 @@ function readTile(tile: Tile, logUrl: string, fetch: Fetch): Promise<Uint8Array>
   return readBytes(`${logUrl}/${tilePath(tile)}`, bytesMax, fetch);
 }
 
-/** @throws Mismatch when the URL has no such file, or a larger one */
+/** @throws Mismatch when the URL has no such file, or a larger one, or does not send it in time */
 export async function readBytes(url: string, bytesMax: number, fetch: Fetch): Promise<Uint8Array> {
+  try {
+    return await readWhole(url, bytesMax, fetch);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === "TimeoutError")) throw error;
+    throw new Mismatch(`${url} did not come in time.`);
+  }
+}
+
+async function readWhole(url: string, bytesMax: number, fetch: Fetch): Promise<Uint8Array> {
   const response = await fetch(url);
   if (!response.ok) {
     await response.body?.cancel();

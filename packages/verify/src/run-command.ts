@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
 import type { Verification } from "./check.ts";
-import { type Fetch, readBytes } from "./read-log.ts";
+import { fileSecondsMax, readBytes, withTimeout } from "./read-log.ts";
 import { type VerifyOptions, verifyForecast } from "./verify-forecast.ts";
 
 /** What the command does outside of itself. */
 export interface CommandPlace {
-  readonly fetch: Fetch;
+  readonly fetch: Parameters<typeof withTimeout>[0];
   readonly readFile: (path: string) => Promise<string>;
   readonly write: (text: string) => void;
 }
@@ -21,6 +21,7 @@ Checks that a forecast was committed to the log of the service at URL, and print
   --witness KEY       a witness that has to have cosigned in time; may be repeated
   --checkpoint FILE   a checkpoint of the log that you have kept; the log has to continue it
   --answer FILE       the forecast as the service has answered it to you, as JSON
+  --timeout SECONDS   how long each file may take; ${fileSecondsMax} by default
   --json              prints the checks as JSON
 
 Ends with 0 when nothing fails, 1 when a check fails, 2 when nothing could be checked.
@@ -36,13 +37,15 @@ export async function runCommand(args: readonly string[], place: CommandPlace): 
     return exitCodes.notAsked;
   }
   const { url, id, values } = asked;
+  const fetch = withTimeout(place.fetch, values.timeout);
   try {
     const receiptUrl = `${url}/api/v1/predictions/forecasts/${encodeURIComponent(id)}/receipt`;
     const receipt: unknown = JSON.parse(
-      new TextDecoder().decode(await readBytes(receiptUrl, receiptBytesMax, place.fetch)),
+      new TextDecoder().decode(await readBytes(receiptUrl, receiptBytesMax, fetch)),
     );
     const verification = await verifyForecast(receipt, {
       ...(await readOptions(values, place)),
+      fetch,
       logUrl: `${url}/log`,
     });
     place.write(
@@ -60,6 +63,7 @@ const options = {
   witness: { type: "string", multiple: true },
   checkpoint: { type: "string" },
   answer: { type: "string" },
+  timeout: { type: "string", default: String(fileSecondsMax) },
   json: { type: "boolean" },
 } as const;
 
@@ -68,6 +72,8 @@ interface Values {
   readonly witness?: string[];
   readonly checkpoint?: string;
   readonly answer?: string;
+  /** In seconds. */
+  readonly timeout: number;
   readonly json?: boolean;
 }
 
@@ -76,7 +82,9 @@ function readArguments(args: readonly string[]): { url: string; id: string; valu
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
     const [url, what, id, ...rest] = positionals;
     if (url === undefined || what !== "forecast" || id === undefined || rest.length > 0) return undefined;
-    return { url: new URL(url).href.replace(/\/+$/, ""), id, values };
+    const timeout = Number(values.timeout);
+    if (!(timeout > 0 && timeout <= 3_600)) return undefined;
+    return { url: new URL(url).href.replace(/\/+$/, ""), id, values: { ...values, timeout } };
   } catch {
     return undefined;
   }
@@ -84,10 +92,9 @@ function readArguments(args: readonly string[]): { url: string; id: string; valu
 
 async function readOptions(
   { key, witness, checkpoint, answer }: Values,
-  { fetch, readFile }: CommandPlace,
+  { readFile }: CommandPlace,
 ): Promise<VerifyOptions> {
   return {
-    fetch,
     ...(key !== undefined && { trustedKey: key }),
     ...(witness !== undefined && { witnesses: witness }),
     ...(checkpoint !== undefined && { knownCheckpoint: await readFile(checkpoint) }),

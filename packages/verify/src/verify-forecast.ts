@@ -23,12 +23,19 @@ import {
   type Verification,
 } from "./check.ts";
 import { checkKeys, checkLogSignature, readKeys } from "./check-keys.ts";
-import { type CheckedLog, type Fetch, type LogEntry, openCheckedLog, parseEntry } from "./read-log.ts";
+import {
+  type CheckedLog,
+  type Fetch,
+  type LogEntry,
+  openCheckedLog,
+  parseEntry,
+  withTimeout,
+} from "./read-log.ts";
 import { type ForecastReceipt, parseReceipt } from "./receipt.ts";
 
 /** What a forecast is checked with. */
 export interface VerifyOptions {
-  /** Asks for the log's files. @default the global one */
+  /** Asks for the log's files. @default the global one, with a minute for each file */
   readonly fetch?: Fetch;
   /** Where the log is. @default what the receipt says */
   readonly logUrl?: string;
@@ -49,7 +56,7 @@ export interface VerifyOptions {
  * @returns every check with what was compared
  */
 export async function verifyForecast(receipt: unknown, options: VerifyOptions = {}): Promise<Verification> {
-  const { fetch = globalThis.fetch, witnesses = [] } = options;
+  const { fetch = withTimeout(globalThis.fetch), witnesses = [] } = options;
   const checks: Check[] = [];
   const check = async (name: CheckName, find: () => Finding | Promise<Finding>) => {
     checks.push(await runCheck(name, find));

@@ -1,4 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withoutRules } from "@obsqra/db/testing";
@@ -87,10 +89,30 @@ it("ends with 2 when nothing could be checked, and says why", async () => {
     ["nowhere", "forecast", "1"],
     [server.url, "suggestion", "1"],
     [server.url, "--what"],
+    [server.url, "forecast", "1", "--timeout", "never"],
   ]) {
     expect(await verify(...args)).toEqual({
       code: 2,
       printed: expect.stringContaining("obsqra-verify URL forecast ID"),
     });
+  }
+});
+
+it("ends where a service says nothing, or goes on for ever", async () => {
+  const answers: readonly ((response: ServerResponse) => void)[] = [
+    () => {},
+    (response) => {
+      const drip = setInterval(() => response.write(" "), 20);
+      response.once("close", () => clearInterval(drip));
+    },
+  ];
+  for (const answer of answers) {
+    const slow = createServer((_request, response) => answer(response));
+    await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+    const { port } = slow.address() as AddressInfo; // A TCP server that listens has a port.
+    const ended = await verify(`http://127.0.0.1:${port}`, "forecast", "1", "--timeout", "0.2");
+    expect(ended).toEqual({ code: 2, printed: expect.stringContaining("did not come in time") });
+    slow.closeAllConnections();
+    slow.close();
   }
 });
