@@ -12,15 +12,14 @@ export function adviceReason(advice: Advice, request: AdviceRequest): string {
     return [...forced, `${start} ${mix(advice.lines)}.`, expectation(advice)].join(" ");
   }
   const nothing = request.held.length === 0 ? "Nothing is invested, and it is best left so." : "Hold.";
-  if (advice.largest_change_bp === 0) return `${nothing} ${bestAlready(advice)}`;
+  if (advice.largest_change_bp === 0) return `${nothing} ${bestAlready(advice, request)}`;
   return `${nothing} ${hindrance(advice, request)}`;
 }
 
 /** Why something is not allocated. */
 export function unallocatedReason(advice: Advice, request: AdviceRequest): string {
   const left = `${share(advice.unallocated_bp)} is not allocated`;
-  const eligible = request.markets.length - advice.excluded.length;
-  if (eligible === 0) {
+  if (isNothingEligible(advice, request)) {
     const causes = [...Map.groupBy(advice.excluded, ({ reason }) => reason)]
       .toSorted(([, one], [, other]) => other.length - one.length)
       .map(([reason, markets]) => `${markets.length} ${reason.replaceAll("_", " ")}`);
@@ -32,14 +31,19 @@ export function unallocatedReason(advice: Advice, request: AdviceRequest): strin
   return `${left}: what it would earn elsewhere does not pay for the risk and the cost of going there.`;
 }
 
-function bestAlready(advice: Advice): string {
+function isNothingEligible({ excluded }: Advice, { markets }: AdviceRequest): boolean {
+  return excluded.length === markets.length;
+}
+
+function bestAlready(advice: Advice, request: AdviceRequest): string {
+  if (isNothingEligible(advice, request)) return "No market may hold what there is to invest.";
   if (advice.lines.length > 0) return "With the cost of moving counted, the present mix is already the best.";
   return "No market pays for its risk and the cost of going there.";
 }
 
 function hindrance(advice: Advice, request: AdviceRequest): string {
   const target = mix(advice.lines.map((line) => ({ ...line, basis_points: line.target_bp })));
-  if (advice.largest_change_bp === 0) return bestAlready(advice);
+  if (advice.largest_change_bp === 0) return bestAlready(advice, request);
   if (advice.expected_improvement <= 0) {
     return `Moving to ${target} does not pay: the expected yield goes from ${apy(advice.expected_apy_before)} to ${apy(advice.expected_apy_after)} a year, ${signed(advice.expected_improvement)} after costs of ${usd(advice.gas_usd + advice.swap_usd)}.`;
   }

@@ -127,6 +127,7 @@ it("answers that nothing fits, where the wishes of the holder leave no market", 
   expect(suggestion).toMatchObject({
     outcome: "hold",
     allocation: { unallocated: 100 },
+    reason: expect.stringContaining("No market may hold what there is to invest."),
     unallocated_reason: expect.stringContaining("other asset"),
   });
 });
