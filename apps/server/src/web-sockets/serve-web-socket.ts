@@ -138,14 +138,17 @@ function limitFrames(webSocket: WebSocket, perMinute: number): () => void {
       frames = 0;
     }
     frames += 1;
-    if (frames !== perMinute + 1) return;
-    webSocket.removeAllListeners("message");
-    webSocket.close(closeCodes.policyViolation, "Too many messages within a minute.");
-    // Without waiting for the other end, whose messages would be taken meanwhile.
-    setImmediate(() => webSocket.terminate());
+    if (frames === perMinute + 1) cutOff(webSocket, "Too many messages within a minute.");
   }
   for (const event of ["message", "ping", "pong"]) webSocket.on(event, count);
   return count;
+}
+
+/** Ends a connection without waiting for the other end, whose messages would be taken meanwhile. */
+function cutOff(webSocket: WebSocket, reason: string): void {
+  webSocket.removeAllListeners("message");
+  webSocket.close(closeCodes.policyViolation, reason);
+  setImmediate(() => webSocket.terminate());
 }
 
 interface Charging {
@@ -154,15 +157,23 @@ interface Charging {
   readonly callLimiter: CallLimiter | undefined;
 }
 
-/** Counts a point for every 32 KiB, as `chargeBytes` does for requests. */
+/**
+ * Counts a point for every 32 KiB, as `chargeBytes` does for requests, and ends the connection of who has no points left: what comes has
+ * to be read before it is known what it asks for.
+ */
 function chargeMessages(webSocket: WebSocket, { socket, facts, callLimiter }: Charging): void {
   let charged = socket.bytesRead + socket.bytesWritten;
-  function charge(): void {
+  async function charge(): Promise<void> {
     const points = Math.floor((socket.bytesRead + socket.bytesWritten - charged) / bytesPerPoint);
     charged += points * bytesPerPoint;
-    if (points === 0) return;
-    for (const counter of facts.paidBy) void callLimiter?.count(counter, points);
+    if (points === 0 || callLimiter === undefined) return;
+    for (const counter of facts.paidBy) {
+      const { isExceeded } = await callLimiter.count(counter, points);
+      if (isExceeded && webSocket.readyState === webSocket.OPEN) cutOff(webSocket, "No points are left.");
+    }
   }
-  webSocket.on("message", charge);
-  webSocket.once("close", charge);
+  // A limiter that cannot be reached counts by itself, and says so.
+  const chargeInTurn = () => void charge();
+  webSocket.on("message", chargeInTurn);
+  webSocket.once("close", chargeInTurn);
 }

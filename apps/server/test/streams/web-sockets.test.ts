@@ -220,6 +220,18 @@ describe("a connection that asks for nothing, and makes work", () => {
   });
 });
 
+it("pays for the bytes of its messages, and is ended with its new ones refused when there are no points left", async () => {
+  await using counted = await startTestServer({
+    createCallLimiter: (deps) =>
+      createCallLimiter({ ...deps, policies: createLimitPolicies({ ipPerMinute: 20 }) }),
+  });
+  await using reader = await connect(counted);
+  const list = `[${"[".repeat(30_000)}`;
+  for (let count = 0; count < 30; count += 1) reader.send(list);
+  expect([1006, 1008]).toContain(await reader.closed);
+  expect((await refusal(open(counted))).status).toBe(429);
+});
+
 async function dispose(reader: Reader): Promise<string> {
   await reader[Symbol.asyncDispose]();
   return "open";
