@@ -2,6 +2,7 @@ import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTestDatabase, startProxy } from "@obsqra/db/testing";
+import { type ApiDependencies, rotateLogKey } from "@obsqra/features";
 import { describe, expect, inject, it, vi } from "vitest";
 import { redisMissing, startRedis } from "../test/redis/start-redis.ts";
 import { createDependencies, publicUrl } from "./create-dependencies.ts";
@@ -22,6 +23,30 @@ async function open(variables: Record<string, string>) {
   };
   return { warned, countUsers, [Symbol.asyncDispose]: dispose };
 }
+
+it("says at a start that the log stands still, whose key was sealed with a secret that is not known any more", async () => {
+  await using database = await createTestDatabase();
+  await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-dependencies-"));
+  // The embedded engine's database is in the folder, the other one beside it.
+  const place = { DATA_DIRECTORY: folder.path, ...(database.url && { DATABASE_URL: database.url }) };
+  const [first, second] = ["4f1c9d27a8b3e650f7d2c41b9e8a7365", "8a7365b3e650f7d2c41b9e4f1c9d27a8"];
+  const messages = async (keys: Record<string, string>, act?: (api: ApiDependencies) => Promise<unknown>) => {
+    const env = readEnvironment({ MARKET_SOURCE: "simulated", ...place, ...keys });
+    const warned: string[] = [];
+    const warn = (_facts: object, message: string) => void warned.push(message);
+    const log = { debug: () => {}, info: () => {}, warn, error: () => {} };
+    const { api, close } = await createDependencies({ env, log, clock: () => new Date(), fetch });
+    await act?.(api).finally(close);
+    if (act === undefined) await close();
+    return warned.filter((message) => message.includes("transparency log"));
+  };
+  expect(await messages({ SECRET_KEY: first }, rotateLogKey)).toEqual([]);
+  expect(await messages({ SECRET_KEY: second })).toEqual([expect.stringContaining("stands still")]);
+  // As docs/security.md says what to do when a secret has leaked.
+  const both = { SECRET_KEY: second, PREVIOUS_SECRET_KEYS: first };
+  expect(await messages(both, rotateLogKey)).toEqual([]);
+  expect(await messages({ SECRET_KEY: second })).toEqual([]);
+});
 
 it.each([
   [{}, "http://localhost:8000"],

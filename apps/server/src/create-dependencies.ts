@@ -4,6 +4,7 @@ import { assertIntact, type DatabaseLocation, migrate, type OpenDatabase, openDa
 import type { ApiDependencies } from "@obsqra/features";
 import {
   assertLogContinues,
+  canSignLog,
   createPasswordHasher,
   defaultThrottleLimits,
   findImport,
@@ -85,6 +86,13 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
     await assertLogContinues(database);
     const { source, reason } = await chooseMarketSource(inputs, database.db);
     const secretKeys = readSecretKeys(env, randomBytes);
+    const sealer = createSealer(secretKeys, randomBytes);
+    if (!(await canSignLog({ db: database.db, sealer }))) {
+      log.warn(
+        {},
+        "The transparency log stands still: its key was sealed with another SECRET_KEY. Put that one into PREVIOUS_SECRET_KEYS; if it has leaked, run pnpm log rotate-key with it first.",
+      );
+    }
     const passwordHasher = await createPasswordHasher();
     const accessTokens = accessTokenSettings(secretKeys, env.ACCESS_TOKEN_EXPIRE_MINUTES);
     const callLimiter = createConfiguredCallLimiter({ env, db: database.db, redis, clock, log });
@@ -102,7 +110,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       log,
       passwordHasher,
       accessTokens,
-      sealer: createSealer(secretKeys, randomBytes),
+      sealer,
       throttleLimits: defaultThrottleLimits,
       callLimiter,
       eventStreams,

@@ -155,6 +155,18 @@ async function getLogKey(trx: DatabaseTransaction): Promise<LogKeyRow> {
   return key;
 }
 
+/** Whether the key that signs can be opened, which is sealed with the service's secret; true before there is one. */
+export async function canSignLog({ db, sealer }: Pick<LogDependencies, "db" | "sealer">): Promise<boolean> {
+  const key = await findLogKey(db);
+  if (key === undefined) return true;
+  try {
+    sealer.open(key.secret_sealed);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Seals the log's key with the newest secret, so that earlier ones may go. @returns whether there was something to do */
 export async function renewLogKeySeal({
   db,
