@@ -2,7 +2,7 @@ import { z } from "zod";
 import { timestamp } from "../common/common.schema.ts";
 
 export const forecastReceiptInput = z
-  .object({ forecast_id: z.uuid().describe("The id of a forecast, as its list has it") })
+  .object({ forecast_id: z.uuid().toLowerCase().describe("The id of a forecast, as its list has it") })
   .meta({ id: "ForecastReceiptInput" });
 export type ForecastReceiptInput = z.output<typeof forecastReceiptInput>;
 

@@ -27,6 +27,9 @@ it("proves to everybody that a served forecast is in the log, within 4 KB", asyn
   expect(await codeOf(api.caller().receipts.forecast({ forecast_id }))).toBe("RECEIPT_NOT_FOUND");
   await writeLog(api.deps, signal);
   const receipt = await api.caller().receipts.forecast({ forecast_id });
+  // Letters of either case are the same identifier (RFC 9562, 4).
+  const inCapitals = { forecast_id: forecast_id.toUpperCase() };
+  expect(await api.caller().receipts.forecast(inCapitals)).toEqual(receipt);
   // With room for the proof in a log of a million entries.
   expect(JSON.stringify(receipt).length).toBeLessThanOrEqual(4_096 - 15 * 46);
   expect(receipt).toMatchObject({
