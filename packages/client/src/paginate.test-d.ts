@@ -64,6 +64,7 @@ const lists = {
   "auth.wallets": paginate(obsqra.auth.wallets),
   "operations.job_runs": paginate(obsqra.operations.job_runs),
   "operations.jobs": paginate(obsqra.operations.jobs),
+  "predictions.forecast_history": paginate(obsqra.predictions.forecast_history),
   "predictions.models": paginate(obsqra.predictions.models),
   "predictions.rebalance_suggestions": paginate(obsqra.predictions.rebalance_suggestions),
   "predictions.risk_forecast": paginate(obsqra.predictions.risk_forecast),

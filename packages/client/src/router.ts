@@ -446,6 +446,40 @@ export interface FollowEventsInput {
   lastEventId?: string | undefined;
 }
 
+export interface ForecastHistory {
+  data_source: DataSource;
+  items: PastForecast[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
+}
+
+export interface ForecastHistoryInput {
+  /** risk: the RiskEngine score; yield: the mean APY */
+  kind?: "risk" | "yield" | undefined;
+  /** Name of a protocol, such as nostra */
+  protocol?: string | undefined;
+  /**
+   * protocol: forecasts of the protocols' aggregates; market: those of markets
+   *
+   * @default "protocol"
+   */
+  granularity?: "protocol" | "market" | undefined;
+  /**
+   * What comes first
+   *
+   * @default "newest"
+   */
+  sort?: "newest" | "oldest" | undefined;
+  /**
+   * Items on a page, 1 to 1000
+   *
+   * @default 500
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
+}
+
 export interface ForecastInput {
   /** Name of a protocol, such as nostra */
   protocol?: string | undefined;
@@ -982,6 +1016,48 @@ export interface PasswordResetEvent {
   payload: {
     user_id: string;
   };
+}
+
+export interface PastForecast {
+  /** Its receipt is at /predictions/forecasts/{id}/receipt, a minute after it was made */
+  id: string;
+  /** risk: the RiskEngine score; yield: the mean APY */
+  kind: "risk" | "yield";
+  /** Name of a protocol, such as nostra */
+  protocol: string;
+  /** Null for a protocol's aggregate */
+  market_id: string | null;
+  symbol: string | null;
+  /** When it was made. Prospective forecasts were made before target_at; history in a file is forecast in hindsight */
+  created_at: string;
+  /** The newest day that the forecast knows; in UTC, it was over when the data was loaded */
+  as_of: string;
+  /** The moment that the forecast speaks about, or the end of its window */
+  target_at: string;
+  horizon_days: number;
+  /** Of risk the RiskEngine score at target_at, of yield the mean APY from as_of to target_at in percent; so are the bounds, the naive forecast and the outcome */
+  value: number;
+  lower: number;
+  upper: number;
+  /** Probability that the outcome is from lower to upper */
+  interval_level: number;
+  /** Probability, measured on past forecasts, that the outcome is within confidence_tolerance of the forecast */
+  confidence: number;
+  confidence_tolerance: number;
+  /** What the naive forecast says */
+  baseline_value: number;
+  /** model when a fitted model is among the forecasters that are weighted; baseline when history was too short to fit one, and naive forecasts alone are weighted */
+  served_by: "model" | "baseline";
+  model_version: string;
+  /** scored: the outcome is known; pending: it is not due yet; unobserved: it is due, but was not observed */
+  status: "scored" | "pending" | "unobserved";
+  /** Null unless status is scored; never changed */
+  outcome: {
+    /** What came true */
+    value: number;
+    /** When that was recorded, with newer history */
+    recorded_at: string;
+  } | null;
 }
 
 /** Decides how many calls a day are allowed */
@@ -2852,6 +2928,16 @@ export type AppRouter = TRPCBuiltRouter<
        * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
        */
       track_record: Query<TrackRecordInput | undefined, TrackRecord>;
+      /**
+       * Every forecast on record, with what came true.
+       *
+       * For everybody who wants to compute the track record anew: these are the forecasts that it counts, all of them. Newest first, unless sort says otherwise; those that were made together are by id. The receipt of each, by its id, proves that the transparency log has it.
+       *
+       * Open to everyone; REST: `GET /api/v1/predictions/forecasts`
+       *
+       * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
+       */
+      forecast_history: Query<ForecastHistoryInput | undefined, ForecastHistory>;
       /**
        * What was decided about each trained model, and when each was live.
        *

@@ -42,6 +42,7 @@ export {
 } from "./events/events.schema.ts";
 export * from "./events/live-events.schema.ts";
 export * from "./operations/operations.schema.ts";
+export * from "./predictions/forecast-history.schema.ts";
 export * from "./predictions/models.schema.ts";
 export * from "./predictions/predictions.schema.ts";
 export * from "./predictions/track-record.schema.ts";

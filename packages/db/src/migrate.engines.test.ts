@@ -47,6 +47,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0029-transparency-log",
     "0030-possible-forecasts",
     "0031-threshold-alerts",
+    "0032-forecast-history",
   ]);
   if (other !== database) await other.close();
 });

@@ -33,6 +33,7 @@ import { up as unknownKinds } from "./migrations/0028-unknown-kinds.ts";
 import { up as transparencyLog } from "./migrations/0029-transparency-log.ts";
 import { up as possibleForecasts } from "./migrations/0030-possible-forecasts.ts";
 import { up as thresholdAlerts } from "./migrations/0031-threshold-alerts.ts";
+import { up as forecastHistory } from "./migrations/0032-forecast-history.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -67,6 +68,7 @@ export const migrations = {
   "0029-transparency-log": { up: transparencyLog },
   "0030-possible-forecasts": { up: possibleForecasts },
   "0031-threshold-alerts": { up: thresholdAlerts },
+  "0032-forecast-history": { up: forecastHistory },
 };
 
 /**

@@ -82,6 +82,14 @@ const byTime = (["newest", "oldest"] as const).flatMap((sort): List[] => [
     read: ({ analytics }, cursor) =>
       analytics.risk_history({ sort, cursor, granularity: "market", limit: 20 }),
   },
+  ...(["protocol", "market"] as const).flatMap((granularity) =>
+    [undefined, "nostra"].map((protocol) => ({
+      name: `past forecasts by ${granularity}${protocol === undefined ? "" : " of one protocol"}, ${sort}`,
+      table: "predictions",
+      read: ({ predictions }: Caller, cursor?: string) =>
+        predictions.forecast_history({ sort, cursor, granularity, protocol, limit: 20 }),
+    })),
+  ),
 ]);
 const byAmount = (["highest", "lowest"] as const).map(
   (sort): List => ({

@@ -1,4 +1,5 @@
 import { defineEndpoint } from "../endpoints/endpoint.ts";
+import { forecastHistory, forecastHistoryInput } from "./forecast-history.schema.ts";
 import { modelRecords, modelRecordsInput } from "./models.schema.ts";
 import {
   forecastInput,
@@ -49,6 +50,19 @@ export const predictionsEndpoints = {
       "Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Outcomes are recorded when newer history has been loaded, and never changed.",
     input: trackRecordInput,
     output: trackRecord,
+    errors: ["PROTOCOL_UNKNOWN", "CURSOR_INVALID"],
+    revalidates: true,
+  }),
+  forecast_history: defineEndpoint({
+    kind: "query",
+    access: "public",
+    weight: 5,
+    rest: { method: "GET", path: "/predictions/forecasts", status: 200 },
+    summary: "Every forecast on record, with what came true",
+    description:
+      "For everybody who wants to compute the track record anew: these are the forecasts that it counts, all of them. Newest first, unless sort says otherwise; those that were made together are by id. The receipt of each, by its id, proves that the transparency log has it.",
+    input: forecastHistoryInput,
+    output: forecastHistory,
     errors: ["PROTOCOL_UNKNOWN", "CURSOR_INVALID"],
     revalidates: true,
   }),

@@ -61,7 +61,7 @@ export const forecastModel = z
   .meta({ id: "ForecastModel" });
 export type ForecastModel = z.output<typeof forecastModel>;
 
-const forecastFields = {
+export const forecastFields = {
   id: z.uuid().describe("Its receipt is at /predictions/forecasts/{id}/receipt, a minute after it was made"),
   protocol: protocolName,
   market_id: z.string().nullable().describe("Null for a protocol's aggregate"),

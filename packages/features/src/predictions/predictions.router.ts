@@ -5,6 +5,7 @@ import { getSuggestions } from "./advice/suggestions.service.ts";
 import { askWhatIf } from "./advice/what-if.service.ts";
 import { getRiskForecast, getYieldForecast } from "./forecasts/forecasts.service.ts";
 import { getModels } from "./models/model-records.service.ts";
+import { getForecastHistory } from "./track-record/forecast-history.service.ts";
 import { getTrackRecord } from "./track-record/track-record.service.ts";
 
 const { predictions } = contract;
@@ -13,6 +14,7 @@ export const predictionsRouter = router({
   risk_forecast: query(predictions.risk_forecast, getRiskForecast),
   yield_forecast: query(predictions.yield_forecast, getYieldForecast),
   track_record: query(predictions.track_record, getTrackRecord),
+  forecast_history: query(predictions.forecast_history, getForecastHistory),
   models: query(predictions.models, getModels),
   rebalance_suggestions: query(predictions.rebalance_suggestions, getSuggestions),
   run_optimization: mutation(predictions.run_optimization, runOptimization),

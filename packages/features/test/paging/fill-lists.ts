@@ -46,6 +46,13 @@ export async function fillLists({ deps }: TestApi, userId: string, rows: number)
       select ${deps.marketSource}, 'protocol-' || n % 50, '2026-01-01'::timestamptz - make_interval(days => n / 50), 50, 0, 1
       from generate_series(0, ${rows}::int - 1) as n`,
     sql`delete from protocol_risk_changes`,
+    sql`insert into predictions (id, kind, source, protocol, market_id, model_version, as_of, target_at, stale, value, lower,
+        upper, interval_level, confidence, confidence_tolerance, current_value, baseline_value, served_by, details,
+        created_at, on_record)
+      select ${id}, case n % 2 when 0 then 'risk' else 'yield' end, ${deps.marketSource}, case n % 50 when 1 then 'nostra' else 'protocol-' || n % 50 end,
+        case when n % 4 < 2 then 'market-' || n % 50 end, 'x', day, day + interval '7 days', false, 50, 40, 60, 0.9, 0.5, 1,
+        50, 50, 'model', '{}', day, true
+      from ${numbers}, make_interval(days => n / 50) as age, cast('2026-01-01'::timestamptz - age as timestamptz) as day`,
     sql`insert into market_imports (id, source, simulated, content_sha256, report, observed_until, fetched_at,
         completed_at)
       values (${id}, ${deps.marketSource}, true, 'x', '{}', '2026-01-01', now(), now())`,

@@ -1,6 +1,7 @@
 import type { ForecastModel } from "@obsqra/contract";
 import type { MarketDataset } from "@obsqra/market";
 import { createSimulatedSource, toMarketHistory } from "@obsqra/market";
+import { sql } from "kysely";
 import { importDataset } from "../../src/market/import.service.ts";
 import { findImport } from "../../src/market/market.service.ts";
 import { insertDecision } from "../../src/predictions/models/models.queries.ts";
@@ -17,7 +18,7 @@ export function listMarketLists(model: ForecastModel): PagedList[] {
       riskHistoryOf("a feed", (run) => `feed-${run}`, { sort, granularity: "market" }),
       riskHistoryOf("a file", (run) => `file:history-${run}.csv`, { sort, granularity: "protocol" }),
     ]),
-    ...sorts.map((sort) => modelsOf(model, sort)),
+    ...sorts.flatMap((sort) => [modelsOf(model, sort), forecastHistoryOf(sort)]),
   ];
 }
 
@@ -89,6 +90,37 @@ function modelsOf(model: ForecastModel, sort: "newest" | "oldest"): PagedList {
             }),
           ),
         read: async (page) => keysById(await caller.predictions.models({ ...page, sort })),
+      };
+    },
+  };
+}
+
+/** Forecasts of days of their own, made at moments that do not follow each other; some of them at the same one. */
+function forecastHistoryOf(sort: "newest" | "oldest"): PagedList {
+  return {
+    name: `predictions.forecast_history, ${sort}`,
+    open: async (api) => {
+      const { db, createId } = api.deps;
+      const source = `forecasts-${createId()}`;
+      const whole = await createSimulatedSource({ seed: 1, clock: api.clock, days: 40 }).load();
+      await importDataset(api.deps, cut(whole, { source, days: daysAtFirst, markets: marketsAtFirst }));
+      const caller = callerWith(api, { marketSource: source });
+      let days = 0;
+      return {
+        add: (choice) => {
+          days += 1;
+          return sql`
+            insert into predictions (id, kind, source, protocol, model_version, as_of, target_at, stale, value, lower, upper,
+              interval_level, confidence, confidence_tolerance, current_value, baseline_value, served_by, details,
+              created_at, on_record)
+            select ${createId()}, kind, ${source}, protocol, model_version, as_of - make_interval(days => ${days}::int),
+              target_at - make_interval(days => ${days}::int), false, value, lower, upper, interval_level, confidence,
+              confidence_tolerance, current_value, baseline_value, served_by, details,
+              created_at - make_interval(hours => ${choice}::int), true
+            from predictions where on_record and market_id is null and source = ${api.deps.marketSource}
+            limit 1`.execute(db);
+        },
+        read: async (page) => keysById(await caller.predictions.forecast_history({ ...page, sort })),
       };
     },
   };

@@ -22,6 +22,10 @@ const series = fc.oneof(
     limit: seriesLimit,
   }),
   seriesOf("predictions.track_record", contract.predictions.track_record, { protocol, limit: seriesLimit }),
+  seriesOf("predictions.forecast_history", contract.predictions.forecast_history, {
+    protocol,
+    limit: seriesLimit,
+  }),
   seriesOf("predictions.models", contract.predictions.models, { limit }),
 );
 

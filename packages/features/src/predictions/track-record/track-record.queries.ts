@@ -8,6 +8,7 @@ import {
   servedImport,
   servedImportColumn,
 } from "../../market/served-data.fragments.ts";
+import { forecastsOnRecord, isPending, type RecordedForecasts } from "./on-record.fragments.ts";
 
 /** Sums over the scored forecasts of a kind, protocol and horizon that one of model and baseline made. */
 export interface TrackRecordSums {
@@ -36,11 +37,7 @@ export interface TrackRecordRow {
 }
 
 /** Which forecasts. */
-export interface TrackRecordRange {
-  readonly source: string;
-  readonly granularity: "protocol" | "market";
-  readonly kind: "risk" | "yield" | undefined;
-  readonly protocol: string | undefined;
+export interface TrackRecordRange extends RecordedForecasts {
   /** The row to continue after. */
   readonly after:
     | { readonly kind: string; readonly protocol: string; readonly horizon_days: number }
@@ -56,7 +53,7 @@ export async function listTrackRecord(
   db: Database,
   range: TrackRecordRange,
 ): Promise<ServedList<TrackRecordRow>> {
-  const { kind, protocol, after } = range;
+  const { protocol, after } = range;
   const list = sql`
     select kind, protocol, horizon_days, json_agg(part order by served_by desc) as parts
     from part
@@ -68,8 +65,6 @@ export async function listTrackRecord(
     group by kind, protocol, horizon_days
     order by kind, protocol, horizon_days
     limit ${range.limit}`;
-  // Outcomes up to that moment are known where the market was observed.
-  const knownUntil = sql`(select newest_day from served_import)`;
   return readRow(
     db,
     sql<ServedList<TrackRecordRow>>`
@@ -77,8 +72,8 @@ export async function listTrackRecord(
       select kind, protocol, model_version, served_by,
         extract(day from min(target_at - as_of))::int as horizon_days, count(actual_value) as n,
         count(actual_value) filter (where created_at < target_at) as n_prospective,
-        count(*) filter (where actual_value is null and target_at > ${knownUntil}) as n_pending,
-        count(*) filter (where actual_value is null and target_at <= ${knownUntil}) as n_unobserved,
+        count(*) filter (where actual_value is null and ${isPending}) as n_pending,
+        count(*) filter (where actual_value is null and not (${isPending})) as n_unobserved,
         sum(abs(actual_value - value)) as absolute_error,
         sum(abs(actual_value - baseline_value)) as baseline_absolute_error,
         count(*) filter (where actual_value between lower and upper) as covered,
@@ -88,10 +83,7 @@ export async function listTrackRecord(
         min(target_at) filter (where actual_value is not null) as first_target_at,
         max(target_at) filter (where actual_value is not null) as last_target_at
       from predictions
-      where on_record and source = ${range.source} and exists (select from served_import)
-        and market_id ${range.granularity === "market" ? sql`is not null` : sql`is null`}
-        and ${kind === undefined ? sql`true` : sql`kind = ${kind}`}
-        and ${protocol === undefined ? sql`true` : sql`protocol = ${protocol}`}
+      where ${forecastsOnRecord(range)}
       group by kind, protocol, model_version, served_by
     ), part as (
       select kind, protocol, horizon_days, served_by,

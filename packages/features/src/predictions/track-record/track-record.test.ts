@@ -1,5 +1,6 @@
+import type { PastForecast, TrackRecordFigures } from "@obsqra/contract";
 import { sql } from "kysely";
-import { expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   createTestApi,
   forecastHere,
@@ -111,65 +112,6 @@ it("leaves a forecast without an outcome while its market is not observed, and c
   expect(await recordActuals(api.deps)).toEqual({ recorded: 8, unobserved: 0 });
 });
 
-it("shows error, coverage and calibration per protocol, beside the naive baseline, as a hand computes them", async () => {
-  const { api, ada } = await createForecasts(8);
-  await using _ = api;
-  await recordActuals(api.deps);
-  const all = (await predictions(api)).filter(({ stale }) => !stale);
-  for (const granularity of ["protocol", "market"] as const) {
-    const { items, data_source } = await ada.predictions.track_record({ granularity });
-    expect(data_source).toMatchObject({ name: "simulated", simulated: true });
-    expect(items.map(({ kind, protocol }) => `${kind} ${protocol}`)).toEqual(
-      ["risk", "yield"].flatMap((kind) =>
-        ["ekubo", "nostra", "vesu"].map((protocol) => `${kind} ${protocol}`),
-      ),
-    );
-    for (const item of items) {
-      const rows = all
-        .filter(({ kind, protocol }) => kind === item.kind && protocol === item.protocol)
-        .filter(({ market_id }) => (market_id === null) === (granularity === "protocol"))
-        .map((row) => ({ ...row, actual: row.actual_value ?? Number.NaN }));
-      const mean = (read: (row: (typeof rows)[number]) => number) =>
-        rows.reduce((sum, row) => sum + read(row), 0) / rows.length;
-      const { by_served_by: _parts, ...figures } = item;
-      expect(figures).toEqual({
-        kind: item.kind,
-        protocol: item.protocol,
-        horizon_days: 7,
-        n: rows.length,
-        n_prospective: rows.length,
-        n_pending: 0,
-        n_unobserved: 0,
-        mae: expect.closeTo(
-          mean(({ actual, value }) => Math.abs(actual - value)),
-          9,
-        ),
-        baseline_mae: expect.closeTo(
-          mean(({ actual, baseline_value }) => Math.abs(actual - baseline_value)),
-          9,
-        ),
-        interval_level: expect.closeTo(0.9, 9),
-        coverage: expect.closeTo(
-          mean(({ actual, lower, upper }) => Number(lower <= actual && actual <= upper)),
-          9,
-        ),
-        mean_confidence: expect.closeTo(
-          mean(({ confidence }) => confidence),
-          9,
-        ),
-        within_tolerance: expect.closeTo(
-          mean(({ actual, value, confidence_tolerance }) =>
-            Number(Math.abs(actual - value) <= confidence_tolerance),
-          ),
-          9,
-        ),
-        first_target_at: target,
-        last_target_at: target,
-      });
-    }
-  }
-});
-
 it("counts each market and day once, with the forecast that was given first", async () => {
   const { api, ada } = await createForecasts(8);
   await using _ = api;
@@ -212,17 +154,6 @@ it("tells forecasts that were made before their target from those in hindsight",
   expect(items).toMatchObject([{ n: 2, n_prospective: 1 }]);
 });
 
-it("sets apart what models forecast and what the baseline did", async () => {
-  const { api, ada } = await createForecasts(8);
-  await using _ = api;
-  await recordActuals(api.deps);
-  for (const { by_served_by, ...total } of (await ada.predictions.track_record()).items) {
-    const served = api.models?.[total.kind].header.served_by;
-    const { kind: _kind, protocol: _protocol, horizon_days: _days, ...figures } = total;
-    expect(by_served_by).toEqual([{ served_by: served, ...figures }]);
-  }
-});
-
 it("gives by pages what it gives at once, and knows its protocols", async () => {
   const { api, ada } = await createForecasts(1);
   await using _ = api;
@@ -249,5 +180,155 @@ it("has nothing to show before anything was imported", async () => {
   const ada = await api.signUp();
   expect(await ada.predictions.track_record()).toMatchObject({ items: [], next_cursor: null });
   expect(await ada.predictions.models()).toMatchObject({ items: [], next_cursor: null });
+  expect(await ada.predictions.forecast_history()).toMatchObject({ items: [], next_cursor: null });
   expect(await recordActuals(api.deps)).toEqual({ recorded: 0, unobserved: 0 });
+});
+
+/** What is compared of forecasts: their mean, or null of none. */
+function meanOf<TItem>(items: readonly TItem[], read: (item: TItem) => number): unknown {
+  if (items.length === 0) return null;
+  return expect.closeTo(items.reduce((sum, item) => sum + read(item), 0) / items.length, 9);
+}
+
+/** The figures of a track record, from the forecasts that are listed to everybody. */
+function recompute(forecasts: readonly PastForecast[]): Record<keyof TrackRecordFigures, unknown> {
+  const scored = forecasts.flatMap((forecast) =>
+    forecast.outcome === null ? [] : [{ ...forecast, actual: forecast.outcome.value }],
+  );
+  const withStatus = (wanted: PastForecast["status"]) =>
+    forecasts.filter(({ status }) => status === wanted).length;
+  const targets = scored.map(({ target_at }) => target_at).toSorted();
+  return {
+    n: withStatus("scored"),
+    n_prospective: scored.filter(({ created_at, target_at }) => created_at < target_at).length,
+    n_pending: withStatus("pending"),
+    n_unobserved: withStatus("unobserved"),
+    mae: meanOf(scored, ({ actual, value }) => Math.abs(actual - value)),
+    baseline_mae: meanOf(scored, ({ actual, baseline_value }) => Math.abs(actual - baseline_value)),
+    interval_level: meanOf(scored, ({ interval_level }) => interval_level),
+    coverage: meanOf(scored, ({ actual, lower, upper }) => Number(lower <= actual && actual <= upper)),
+    mean_confidence: meanOf(scored, ({ confidence }) => confidence),
+    within_tolerance: meanOf(scored, ({ actual, value, confidence_tolerance }) =>
+      Number(Math.abs(actual - value) <= confidence_tolerance),
+    ),
+    first_target_at: targets[0] ?? null,
+    last_target_at: targets.at(-1) ?? null,
+  };
+}
+
+/** All pages of the list, as somebody without an account reads them. */
+async function readForecastHistory(api: TestApi, input: ForecastHistoryRequest): Promise<PastForecast[]> {
+  const { items, next_cursor } = await api.caller().predictions.forecast_history(input);
+  if (next_cursor === null) return items;
+  return [...items, ...(await readForecastHistory(api, { ...input, cursor: next_cursor }))];
+}
+
+type ForecastHistoryRequest = NonNullable<
+  Parameters<ReturnType<TestApi["caller"]>["predictions"]["forecast_history"]>[0]
+>;
+
+describe("the list of past forecasts", () => {
+  let api: TestApi;
+
+  /** Forecasts of three days: with outcomes but for those of one protocol, made in hindsight by another model, and open ones. */
+  beforeAll(async () => {
+    ({ api } = await createForecasts(8));
+    await sql`delete from market_history where market_id like 'simulated:vesu:%' and observed_at > ${asOf}`.execute(
+      api.deps.db,
+    );
+    await recordActuals(api.deps);
+    api.clock.advance(30 * 86_400_000);
+    await retrainModels(api.deps, retraining);
+    await rollBackModel(api.deps, {
+      kind: "yield",
+      horizonDays: 7,
+      version: undefined,
+      forecast: forecastHere,
+    });
+  });
+  afterAll(() => api[Symbol.asyncDispose]());
+
+  it("gives every aggregate of the track record, as a hand computes it, to whoever reads all of its pages", async () => {
+    const ada = await api.signUp();
+    const statuses = new Set<string>();
+    for (const granularity of ["protocol", "market"] as const) {
+      const forecasts = await readForecastHistory(api, { granularity, limit: 7 });
+      const { items, data_source } = await ada.predictions.track_record({ granularity });
+      expect(data_source).toMatchObject({ name: "simulated", simulated: true });
+      const partOf = ({
+        kind,
+        protocol,
+        horizon_days,
+      }: Pick<PastForecast, "kind" | "protocol" | "horizon_days">) => `${kind} ${protocol} ${horizon_days}`;
+      expect(new Set(items.map(partOf))).toEqual(new Set(forecasts.map(partOf)));
+      for (const { by_served_by, ...item } of items) {
+        const ofItem = forecasts.filter((forecast) => partOf(forecast) === partOf(item));
+        expect(item).toEqual({
+          kind: item.kind,
+          protocol: item.protocol,
+          horizon_days: item.horizon_days,
+          ...recompute(ofItem),
+        });
+        expect(new Set(by_served_by.map(({ served_by }) => served_by))).toEqual(
+          new Set(ofItem.map(({ served_by }) => served_by)),
+        );
+        for (const { served_by, ...part } of by_served_by) {
+          expect(part).toEqual(recompute(ofItem.filter((forecast) => forecast.served_by === served_by)));
+        }
+      }
+      for (const { status } of forecasts) statuses.add(status);
+    }
+    expect(statuses).toEqual(new Set(["scored", "pending", "unobserved"]));
+  });
+
+  it("has every forecast on record once, as it was made, with its outcome", async () => {
+    const listed = [
+      ...(await readForecastHistory(api, { granularity: "protocol" })),
+      ...(await readForecastHistory(api, { granularity: "market" })),
+    ];
+    const stored = new Map((await predictions(api)).map((row) => [row.id, row]));
+    expect(new Set(listed.map(({ id }) => id))).toEqual(
+      new Set([...stored.values()].filter(({ on_record }) => on_record).map(({ id }) => id)),
+    );
+    expect(listed.length).toBeLessThan(stored.size);
+    for (const {
+      symbol,
+      horizon_days,
+      status,
+      outcome,
+      created_at,
+      as_of,
+      target_at,
+      ...figures
+    } of listed) {
+      const row = stored.get(figures.id);
+      expect(row).toMatchObject(figures);
+      expect([created_at, as_of, target_at]).toEqual(
+        [row?.created_at, row?.as_of, row?.target_at].map((moment) => moment?.toISOString()),
+      );
+      expect(outcome).toEqual(
+        status === "scored" ? { value: row?.actual_value, recorded_at: row?.actual_at?.toISOString() } : null,
+      );
+      expect([symbol === null, horizon_days]).toEqual([figures.market_id === null, 7]);
+    }
+  });
+
+  it("is in order of time either way, and of what was asked for only", async () => {
+    const newest = await readForecastHistory(api, { granularity: "market", limit: 4 });
+    expect(newest.map(({ created_at }) => created_at)).toEqual(
+      newest
+        .map(({ created_at }) => created_at)
+        .toSorted()
+        .toReversed(),
+    );
+    const oldest = await readForecastHistory(api, { granularity: "market", sort: "oldest" });
+    expect(oldest).toEqual(newest.toReversed());
+    const ofVesu = { granularity: "market", kind: "yield", protocol: "vesu" } as const;
+    expect(await readForecastHistory(api, { ...ofVesu, limit: 2 })).toEqual(
+      newest.filter(({ kind, protocol }) => kind === "yield" && protocol === "vesu"),
+    );
+    await expect(readForecastHistory(api, { protocol: "nowhere" })).rejects.toMatchObject({
+      cause: { code: "PROTOCOL_UNKNOWN" },
+    });
+  });
 });

@@ -1,0 +1,57 @@
+import type { PastForecast, TimeOrder } from "@obsqra/contract";
+import type { Database } from "@obsqra/db";
+import { timeOrders } from "@obsqra/platform";
+import { sql } from "kysely";
+import {
+  knownProtocolsColumn,
+  readRow,
+  rowsColumn,
+  type ServedList,
+  servedImport,
+  servedImportColumn,
+} from "../../market/served-data.fragments.ts";
+import { forecastsOnRecord, isPending, type RecordedForecasts } from "./on-record.fragments.ts";
+
+/** A forecast on record with its outcome, with times as Postgres writes them in JSON. */
+export interface PastForecastRow extends Omit<PastForecast, "outcome"> {
+  readonly actual_value: number | null;
+  readonly actual_at: string | null;
+}
+
+/** Which forecasts. */
+export interface ForecastHistoryRange extends RecordedForecasts {
+  readonly sort: TimeOrder;
+  /** The row to continue after. */
+  readonly after: { readonly created_at: Date; readonly id: string } | undefined;
+  readonly limit: number;
+}
+
+/** The forecasts on record by the moment at which they were made; those of one moment by id. None before the first import. */
+export async function listForecastHistory(
+  db: Database,
+  range: ForecastHistoryRange,
+): Promise<ServedList<PastForecastRow>> {
+  const { after, sort } = range;
+  const { direction, beyond } = timeOrders[sort];
+  const order = sql.raw(direction);
+  // Not joined, so that nothing but the index puts rows in order.
+  const list = sql`
+    select id, kind, protocol, market_id, (select symbol from markets where markets.id = market_id) as symbol, created_at,
+      as_of, target_at, extract(day from target_at - as_of)::int as horizon_days, value, lower, upper, interval_level,
+      confidence, confidence_tolerance, baseline_value, served_by, model_version, actual_value, actual_at,
+      case when actual_value is not null then 'scored' when ${isPending} then 'pending' else 'unobserved' end as status
+    from predictions
+    where ${forecastsOnRecord(range)} and ${
+      after === undefined
+        ? sql`true`
+        : sql`(created_at, id) ${sql.raw(beyond)} (${after.created_at}::timestamptz, ${after.id}::uuid)`
+    }
+    order by created_at ${order}, id ${order}
+    limit ${range.limit}`;
+  return readRow(
+    db,
+    sql<ServedList<PastForecastRow>>`
+    with ${servedImport(range.source)}
+    select ${servedImportColumn}, ${knownProtocolsColumn(range.protocol)}, ${rowsColumn(list)}`,
+  );
+}

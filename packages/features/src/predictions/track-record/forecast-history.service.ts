@@ -1,0 +1,52 @@
+import type { ForecastHistory, ForecastHistoryInput, PastForecast } from "@obsqra/contract";
+import type { Database } from "@obsqra/db";
+import { momentInKey, readCursor, toPage } from "@obsqra/platform";
+import { z } from "zod";
+import { toDataSource } from "../../market/market.service.ts";
+import { refuseUnknownFilter } from "../../market/protocols.service.ts";
+import { listForecastHistory, type PastForecastRow } from "./forecast-history.queries.ts";
+
+const pageKey = z.tuple([momentInKey, z.uuid()]);
+
+/**
+ * The forecasts that the track record counts, with what came true.
+ *
+ * @throws AppError PROTOCOL_UNKNOWN, CURSOR_INVALID
+ */
+export async function getForecastHistory(
+  { db, marketSource }: { readonly db: Database; readonly marketSource: string },
+  input: ForecastHistoryInput,
+): Promise<ForecastHistory> {
+  const { kind, protocol, granularity, sort, limit } = input;
+  const view = { list: "forecast_history", owner_id: undefined, input };
+  const after = readCursor(view, pageKey);
+  const { served_import, known_protocols, items } = await listForecastHistory(db, {
+    source: marketSource,
+    granularity,
+    kind,
+    protocol,
+    sort,
+    after: after && { created_at: new Date(after[0]), id: after[1] },
+    limit: limit + 1,
+  });
+  refuseUnknownFilter(protocol, known_protocols);
+  const page = toPage(view, items.map(toPastForecast), ({ created_at, id }) => [created_at, id]);
+  return { data_source: toDataSource(marketSource, served_import), ...page };
+}
+
+function toPastForecast({ actual_value, actual_at, ...row }: PastForecastRow): PastForecast {
+  return {
+    ...row,
+    created_at: toTimestamp(row.created_at),
+    as_of: toTimestamp(row.as_of),
+    target_at: toTimestamp(row.target_at),
+    outcome:
+      actual_value === null || actual_at === null
+        ? null
+        : { value: actual_value, recorded_at: toTimestamp(actual_at) },
+  };
+}
+
+function toTimestamp(moment: string): string {
+  return new Date(moment).toISOString();
+}
