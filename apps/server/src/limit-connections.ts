@@ -102,8 +102,11 @@ function limitPipelining(app: FastifyInstance, banned: Bans): void {
   });
 }
 
-/** A byte of a body may have six of framing around it; what takes more is no body that is meant to be read. */
-const framedBytesMax = 8 * bodyLimitBytes;
+/**
+ * A byte of a body may have five of framing around it, in the largest bodies less. Below what a body of single bytes takes before it is
+ * refused as too large, so that whoever sends one is cut off.
+ */
+const framedBytesMax = 4 * bodyLimitBytes;
 
 /** Cuts off who sends a body of a few bytes in endless chunks, or with endless extensions of chunks, which no limit of bodies counts. */
 function limitFraming(app: FastifyInstance, banned: Bans): void {
@@ -112,9 +115,12 @@ function limitFraming(app: FastifyInstance, banned: Bans): void {
     if (raw.method !== "GET" && raw.headers["transfer-encoding"] !== undefined) {
       const { socket } = raw;
       const before = socket.bytesRead;
-      raw.on("data", () => {
+      // Where Node hands each chunk over: a listener for data would begin to read, and lose what comes before whoever wants the body.
+      const push = raw.push.bind(raw);
+      raw.push = (chunk, encoding) => {
         if (socket.bytesRead - before > framedBytesMax) banned.cutOff(socket);
-      });
+        return push(chunk, encoding);
+      };
     }
     done(null, payload);
   });
