@@ -26,6 +26,8 @@ export interface WebSocketParts {
 }
 
 const path = "/trpc";
+/** What a connection that is being closed may take to be so at the other end, too. */
+const closeTimeoutMs = 1_000;
 
 /** Whether a request asks for a WebSocket where there are some. */
 export function isWebSocket({ method, url = "", headers }: IncomingMessage): boolean {
@@ -48,7 +50,8 @@ export function registerWebSockets(app: FastifyInstance, parts: WebSocketParts):
   const slots = createStreamSlots({ total, perAddress, perOwner: total });
   const handshakes = new WeakMap<IncomingMessage, Handshake>();
   const connections = new Set<Connection>();
-  const server = new WebSocketServer({
+  // By name, since the types of ws do not know closeTimeout yet.
+  const options = {
     noServer: true,
     clientTracking: false,
     // What is compressed may be far more than it takes on the way, and takes memory for each connection.
@@ -57,7 +60,10 @@ export function registerWebSockets(app: FastifyInstance, parts: WebSocketParts):
     maxFragments: webSocketFragments,
     // One at a time, so that others have their turns between what comes at once.
     allowSynchronousEvents: false,
-  });
+    // Until then, whoever goes on sending is read, for nothing.
+    closeTimeout: closeTimeoutMs,
+  };
+  const server = new WebSocketServer(options);
   let isStopping = false;
 
   app.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
-import { createConnection } from "node:net";
+import { createConnection, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import type { AppRouter } from "@obsqra/client";
 import { createCallLimiter, createLimitPolicies, type NewEvent, writeTransaction } from "@obsqra/platform";
@@ -162,15 +162,21 @@ describe("a WebSocket", () => {
 /** Connects, writes frames as they are, given in hexadecimal, and reads what comes until the end. */
 async function writeFrames({ url }: TestServer, frames: string): Promise<Buffer> {
   const { hostname, port } = new URL(url);
-  await using socket = createConnection({ host: hostname, port: Number(port) }).on("error", () => {});
+  await using socket = await openFrames(hostname, Number(port));
   const read: Buffer[] = [];
+  socket.on("data", (chunk: Buffer) => void read.push(chunk)).write(Buffer.from(frames, "hex"));
+  await once(socket, "close");
+  return Buffer.concat(read);
+}
+
+/** A WebSocket on which frames are written as they are. */
+async function openFrames(hostname: string, port: number, allowHalfOpen = false): Promise<Socket> {
+  const socket = createConnection({ host: hostname, port, allowHalfOpen }).on("error", () => {});
   socket.write(
     `GET /trpc HTTP/1.1\r\nhost: ${hostname}\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: ${"A".repeat(22)}==\r\n\r\n`,
   );
   await once(socket, "data");
-  socket.on("data", (chunk: Buffer) => void read.push(chunk)).write(Buffer.from(frames, "hex"));
-  await once(socket, "close");
-  return Buffer.concat(read);
+  return socket;
 }
 
 describe("a connection that asks for nothing, and makes work", () => {
@@ -185,6 +191,24 @@ describe("a connection that asks for nothing, and makes work", () => {
     const read = await writeFrames(server, frames);
     expect(read.includes(policyViolation)).toBe(true);
   });
+
+  it.each([
+    ["too many pieces", `0180${mask}${`0080${mask}`.repeat(20)}`],
+    ["reserved bits", `f180${mask}`],
+    ["its own farewell", `8882${mask}03e8`],
+  ])(
+    "is ended soon, however much it goes on to send: after %s",
+    async (_what, frames) => {
+      const { hostname, port } = new URL(server.url);
+      await using socket = await openFrames(hostname, Number(port));
+      socket.write(Buffer.from(frames, "hex"));
+      const flood = setInterval(() => socket.write(Buffer.alloc(1024)), 20);
+      await new Promise((resolve) => socket.once("close", resolve));
+      clearInterval(flood);
+      // A heartbeat without an answer would end it only later.
+    },
+    20_000,
+  );
 
   it("gets one error for a batch of too many calls, and is ended by as many errors as it may send messages", async () => {
     await using reader = await connect(server);

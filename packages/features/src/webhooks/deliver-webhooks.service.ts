@@ -31,12 +31,15 @@ export interface WebhookDeliveryDependencies extends QueueEventsDependencies {
 export interface DeliveryLimits extends SendingLimits {
   /** In this process. */
   readonly perProcess: number;
+  /** In this process, to webhooks whose last attempt has failed. */
+  readonly failingPerProcess: number;
   /** Whoever takes longer has died: the delivery is somebody else's then. */
   readonly leaseSeconds: number;
 }
 
 export const defaultDeliveryLimits: DeliveryLimits = {
   perProcess: 32,
+  failingPerProcess: 16,
   perOwner: 8,
   perWebhook: 4,
   perFailingWebhook: 1,
@@ -68,23 +71,27 @@ export async function deliverWebhooks(
   signal: AbortSignal,
   limits: DeliveryLimits = defaultDeliveryLimits,
 ): Promise<void> {
-  const sending = new Set<Promise<void>>();
+  const sending = new Map<Promise<void>, ClaimedDelivery>();
   const failures: unknown[] = [];
   try {
     while (!signal.aborted && failures.length === 0) {
       await queueEvents(deps, signal);
-      const claimed = await claim(deps, limits, limits.perProcess - sending.size);
+      const failing = [...sending.values()].filter(({ is_failing }) => is_failing).length;
+      const claimed = await claim(deps, limits, {
+        count: limits.perProcess - sending.size,
+        failingCount: limits.failingPerProcess - failing,
+      });
       for (const delivery of claimed) {
         const sent = deliver(deps, delivery)
           .catch((error: unknown) => void failures.push(error))
           .finally(() => sending.delete(sent));
-        sending.add(sent);
+        sending.set(sent, delivery);
       }
       if (sending.size === 0) break;
-      await Promise.all([Promise.race([...sending, deps.pause(lookMs)]), deps.pause(restMs)]);
+      await Promise.all([Promise.race([...sending.keys(), deps.pause(lookMs)]), deps.pause(restMs)]);
     }
   } finally {
-    await Promise.all(sending);
+    await Promise.all(sending.keys());
   }
   if (failures.length > 0) throw failures[0];
 }
@@ -92,13 +99,13 @@ export async function deliverWebhooks(
 async function claim(
   { db, clock }: Pick<WebhookDeliveryDependencies, "db" | "clock">,
   limits: DeliveryLimits,
-  count: number,
+  numbers: { readonly count: number; readonly failingCount: number },
 ): Promise<ClaimedDelivery[]> {
-  if (count === 0 || !(await hasPendingDeliveries(db))) return [];
+  if (numbers.count === 0 || !(await hasPendingDeliveries(db))) return [];
   const { leaseSeconds } = limits;
   return db
     .transaction()
-    .execute((trx) => claimDeliveries(trx, { now: clock(), waitMsMax, leaseSeconds, count, limits }));
+    .execute((trx) => claimDeliveries(trx, { now: clock(), waitMsMax, leaseSeconds, ...numbers, limits }));
 }
 
 async function deliver(deps: WebhookDeliveryDependencies, delivery: ClaimedDelivery): Promise<void> {

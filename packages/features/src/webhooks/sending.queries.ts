@@ -10,7 +10,11 @@ export type ClaimedDelivery = Pick<
   Pick<
     Row<Tables["webhooks"]>,
     "url" | "secret_sealed" | "previous_secret_sealed" | "previous_secret_expires_at"
-  > & { readonly lease: string };
+  > & {
+    readonly lease: string;
+    /** Whether the last attempt to its webhook has failed. */
+    readonly is_failing: boolean;
+  };
 
 /** How much is sent at once, by all processes together. */
 export interface SendingLimits {
@@ -30,8 +34,13 @@ export async function hasPendingDeliveries(db: Database): Promise<boolean> {
   return rows[0]?.has_any === true;
 }
 
+/** Of those that are chosen, to a webhook that takes what it is sent: three for one whose last attempt has failed. */
+const healthyForFailing = 3;
+
 /**
- * Takes deliveries that are due, owners in turn. Of a subject, only the earliest that has not ended; none that somebody sends, until
+ * Takes deliveries that are due, owners in turn: those first to whom least is being sent, and among these by chance, so that whose
+ * messages have waited longest, because there are many of them, is not ahead of everybody. What goes to webhooks whose last attempt has
+ * failed comes in smaller part and number, since most of them take as long as an attempt may. Of a subject, only the earliest that has not ended; none that somebody sends, until
  * their lease is over by the database's clock, which nobody moves. While another process claims, none.
  */
 export async function claimDeliveries(
@@ -41,6 +50,8 @@ export async function claimDeliveries(
     readonly waitMsMax: number;
     readonly leaseSeconds: number;
     readonly count: number;
+    /** Of these, to webhooks whose last attempt has failed. */
+    readonly failingCount: number;
     readonly limits: SendingLimits;
   },
 ): Promise<ClaimedDelivery[]> {
@@ -55,7 +66,7 @@ export async function claimDeliveries(
       select webhook_id, owner_id, count(*) as number from webhook_deliveries
       where lease is not null and leased_until > now() group by webhook_id, owner_id
     ), due as (
-      select delivery.id, delivery.next_attempt_at, webhooks.owner_id,
+      select delivery.id, webhooks.owner_id, webhooks.failing_since is not null as is_failing,
         row_number() over (partition by webhooks.owner_id order by delivery.next_attempt_at, delivery.id) as place
       from webhooks
       join users on users.id = webhooks.owner_id and users.erase_after is null and users.erased_at is null
@@ -71,13 +82,20 @@ export async function claimDeliveries(
       where webhooks.status = 'active'
         and delivery.place + coalesce(sending.number, 0) <=
           case when webhooks.failing_since is null then ${limits.perWebhook}::int else ${limits.perFailingWebhook}::int end
-    ), chosen as materialized (
-      select due.id
+    ), in_turn as (
+      select due.id, is_failing,
+        row_number() over (
+          partition by is_failing
+          order by due.place + coalesce(owners.number, 0), md5(due.owner_id::text || ${now}::timestamptz), due.id
+        ) as turn
       from due left join lateral (
         select sum(number) as number from sending where sending.owner_id = due.owner_id
       ) as owners on true
       where due.place + coalesce(owners.number, 0) <= ${limits.perOwner}::int
-      order by due.place + coalesce(owners.number, 0), due.next_attempt_at, due.id
+    ), chosen as materialized (
+      select id from in_turn
+      where not is_failing or turn <= ${claim.failingCount}::int
+      order by case when is_failing then ${healthyForFailing}::int * turn else turn end, is_failing, id
       limit ${claim.count}
     )
     update webhook_deliveries as delivery
@@ -86,7 +104,7 @@ export async function claimDeliveries(
     from chosen, webhooks
     where delivery.id = chosen.id and webhooks.id = delivery.webhook_id and delivery.status = 'pending'
     returning delivery.id, delivery.webhook_id, delivery.owner_id, delivery.event_type, delivery.body, delivery.attempts,
-      delivery.lease, webhooks.url, webhooks.secret_sealed, webhooks.previous_secret_sealed,
+      delivery.lease, webhooks.failing_since is not null as is_failing, webhooks.url, webhooks.secret_sealed, webhooks.previous_secret_sealed,
       webhooks.previous_secret_expires_at`.execute(trx);
   return rows;
 }
