@@ -133,6 +133,11 @@ function limitFrames(webSocket: WebSocket, perMinute: number): () => void {
   let minuteBegan = performance.now();
   let frames = 0;
   function count(): void {
+    // Something has closed it already: what comes still is not read.
+    if (webSocket.readyState !== webSocket.OPEN) {
+      dropRest(webSocket);
+      return;
+    }
     if (performance.now() - minuteBegan >= 60_000) {
       minuteBegan = performance.now();
       frames = 0;
@@ -146,8 +151,12 @@ function limitFrames(webSocket: WebSocket, perMinute: number): () => void {
 
 /** Ends a connection without waiting for the other end, whose messages would be taken meanwhile. */
 function cutOff(webSocket: WebSocket, reason: string): void {
-  webSocket.removeAllListeners("message");
   webSocket.close(closeCodes.policyViolation, reason);
+  dropRest(webSocket);
+}
+
+function dropRest(webSocket: WebSocket): void {
+  webSocket.removeAllListeners("message");
   setImmediate(() => webSocket.terminate());
 }
 
@@ -169,7 +178,7 @@ function chargeMessages(webSocket: WebSocket, { socket, facts, callLimiter }: Ch
     if (points === 0 || callLimiter === undefined) return;
     for (const counter of facts.paidBy) {
       const { isExceeded } = await callLimiter.count(counter, points);
-      if (isExceeded && webSocket.readyState === webSocket.OPEN) cutOff(webSocket, "No points are left.");
+      if (isExceeded) cutOff(webSocket, "No points are left.");
     }
   }
   // A limiter that cannot be reached counts by itself, and says so.
