@@ -76,6 +76,7 @@ function createBans(isTrustedProxy: (address: string) => boolean): Bans {
 
 /** Requests of a connection that have no response yet. Clients send the next one after the response, or a few before (RFC 9112, 9.3.2). */
 const unansweredMax = 8;
+const closeListenersMax = 16;
 
 /**
  * Cuts off who sends many requests without waiting for responses. Node begins all that it reads at once in one turn of the event loop,
@@ -97,6 +98,8 @@ function limitPipelining(app: FastifyInstance, banned: Bans): void {
       return;
     }
     unanswered.set(socket, count);
+    // Node warns of a leak from eleven on: so many have a reason to wait for the end of a response.
+    response.setMaxListeners(closeListenersMax);
     response.once("close", () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
     for (const handle of handlers) handle(request, response);
   });

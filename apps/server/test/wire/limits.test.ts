@@ -1,12 +1,21 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { createCallLimiter, createLimitPolicies, type LimitQuotas } from "@obsqra/platform";
-import { expect, it, vi } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { callEndpoint, type Protocol } from "./call-endpoint.ts";
 import { expectRefusal } from "./expect-refusal.ts";
 import { password, send, startTestServer, type WireResponse } from "./start-test-server.ts";
 
 const protocols: readonly Protocol[] = ["rest", "trpc"];
+
+const warnings: string[] = [];
+const note = (warning: Error) => void warnings.push(warning.message);
+beforeAll(() => void process.on("warning", note));
+afterAll(() => {
+  process.off("warning", note);
+  // Limits wait for the end of a response, as many others do, which Node takes for a leak from eleven on.
+  expect(warnings).toEqual([]);
+});
 
 function startLimitedServer(quotas: Partial<LimitQuotas>) {
   const policies = createLimitPolicies(quotas);
