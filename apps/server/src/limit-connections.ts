@@ -1,4 +1,4 @@
-import type { RequestListener, Server } from "node:http";
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { bodyLimitBytes } from "@obsqra/openapi";
 import { AppError, networkOf } from "@obsqra/platform";
@@ -35,8 +35,7 @@ export function limitConnections(
 ): void {
   app.server.maxConnections = limits.connections;
   const banned = createBans(isTrustedProxy);
-  limitPipelining(app, banned);
-  limitFraming(app, banned);
+  limitRequests(app, banned);
   makeRoom(app, limits.connections, isTrustedProxy);
   limitPerAddress(app, limits.connectionsPerAddress, { isTrustedProxy, banned });
   closeUsedConnections(app, limits.requestsPerConnection);
@@ -82,7 +81,7 @@ const closeListenersMax = 16;
  * Cuts off who sends many requests without waiting for responses. Node begins all that it reads at once in one turn of the event loop,
  * some two thousand small ones, before anything could count them.
  */
-function limitPipelining(app: FastifyInstance, banned: Bans): void {
+function limitRequests(app: FastifyInstance, banned: Bans): void {
   const unanswered = new WeakMap<Socket, number>();
   const isCutOff = new WeakSet<Socket>();
   // Fastify has no hook before it makes its own request of what has come.
@@ -101,6 +100,7 @@ function limitPipelining(app: FastifyInstance, banned: Bans): void {
     // Node warns of a leak from eleven on: so many have a reason to wait for the end of a response.
     response.setMaxListeners(closeListenersMax);
     response.once("close", () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1));
+    limitBody(request, response, banned);
     for (const handle of handlers) handle(request, response);
   });
 }
@@ -110,22 +110,32 @@ function limitPipelining(app: FastifyInstance, banned: Bans): void {
  * refused as too large, so that whoever sends one is cut off.
  */
 const framedBytesMax = 4 * bodyLimitBytes;
+/** How long somebody may go on sending a body after the response. */
+const unreadMs = 500;
 
-/** Cuts off who sends a body of a few bytes in endless chunks, or with endless extensions of chunks, which no limit of bodies counts. */
-function limitFraming(app: FastifyInstance, banned: Bans): void {
-  app.addHook("preParsing", (request, _reply, payload, done) => {
-    const { raw } = request;
-    if (raw.method !== "GET" && raw.headers["transfer-encoding"] !== undefined) {
-      const { socket } = raw;
-      const before = socket.bytesRead;
-      // Where Node hands each chunk over: a listener for data would begin to read, and lose what comes before whoever wants the body.
-      const push = raw.push.bind(raw);
-      raw.push = (chunk, encoding) => {
-        if (socket.bytesRead - before > framedBytesMax) banned.cutOff(socket);
-        return push(chunk, encoding);
-      };
-    }
-    done(null, payload);
+/**
+ * Cuts off who sends a body of a few bytes in endless chunks, with endless extensions of chunks, or on and on where nobody reads it: no
+ * limit of bodies counts these, and Node takes them also after the response.
+ */
+function limitBody(request: IncomingMessage, response: ServerResponse, banned: Bans): void {
+  const { socket, headers } = request;
+  const isShort = Number(headers["content-length"] ?? 0) <= framedBytesMax;
+  if (isShort && headers["transfer-encoding"] === undefined) return;
+  const before = socket.bytesRead;
+  // Where Node hands each chunk over: a listener for data would begin to read, and lose what comes before whoever wants the body.
+  const push = request.push.bind(request);
+  request.push = (chunk, encoding) => {
+    if (socket.bytesRead - before > framedBytesMax && !socket.destroyed) banned.cutOff(socket);
+    return push(chunk, encoding);
+  };
+  // What comes after the response Node throws away itself. Whoever was refused has a moment to notice.
+  response.once("close", () => {
+    const timer = setTimeout(() => {
+      if (request.complete || socket.destroyed) return;
+      if (socket.bytesRead - before > framedBytesMax) banned.cutOff(socket);
+      else socket.destroy();
+    }, unreadMs);
+    timer.unref();
   });
 }
 

@@ -46,6 +46,10 @@ function expectCutOff(response: string) {
 const post =
   "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n";
 
+function chunkedTo(path: string): string {
+  return `GET ${path} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`;
+}
+
 const chunked =
   "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
 
@@ -129,6 +133,12 @@ describe("who makes work without waiting for responses", () => {
     ["requests by the hundred at once", "GET /health HTTP/1.1\r\nhost: x\r\n\r\n".repeat(900)],
     ["unknown paths by the hundred at once", "GET /x HTTP/1.1\r\nhost: x\r\n\r\n".repeat(900)],
     ["a body in endless chunks of a byte", `${chunked}${"1\r\nx\r\n".repeat(400_000)}`],
+    ["a body that nobody reads", `${chunkedTo("/health")}${"1\r\nx\r\n".repeat(400_000)}`],
+    ["a body for nobody", `${chunkedTo("/x")}${"1\r\nx\r\n".repeat(400_000)}`],
+    [
+      "a long body that nobody reads",
+      `GET /docs HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999\r\n\r\n${"x".repeat(2_000_000)}`,
+    ],
     [
       "a body with endless extensions of chunks",
       `${chunked}${`1;${"e".repeat(8_000)}\r\nx\r\n`.repeat(200)}`,
