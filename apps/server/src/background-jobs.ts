@@ -6,7 +6,7 @@ import { createMailer } from "./email/create-mailer.ts";
 import type { Application } from "./open-application.ts";
 
 const secondMs = 1000;
-/** Looking twice as often costs an idle server a third of all that it does. */
+/** Looking is most of what an idle server does; what is sent to programs can wait for two seconds. */
 const deliveryMs = 2 * secondMs;
 
 /**
@@ -32,7 +32,7 @@ export function backgroundJobs({
     run: (signal) => maintainTables(api.db, signal),
   };
   return [
-    { name: "deliver mail", everyMs: deliveryMs, run: (signal) => deliverEmails(delivery, signal) },
+    { name: "deliver mail", everyMs: secondMs, run: (signal) => deliverEmails(delivery, signal) },
     { name: "deliver webhooks", everyMs: deliveryMs, run: (signal) => deliverWebhooks(sending, signal) },
     ...(database.engine === "pglite" ? [maintenance] : []),
   ];
