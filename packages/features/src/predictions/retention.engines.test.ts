@@ -51,12 +51,12 @@ it("stores no forecast that cannot be true, and no outcome of a day that is not 
   }
   // Whatever time it is said to be known at, no import has seen its day.
   const early = "update predictions set actual_value = 50, actual_at = target_at + interval '9 days'";
-  for (const outcome of [
-    again({ actual_value: "50", actual_at: "target_at", actual_import_id: "import_id" }),
-    sql.raw(`${early} where on_record`).execute(db),
-    sql.raw(`${early}, actual_import_id = import_id where on_record`).execute(db),
+  for (const record of [
+    () => again({ actual_value: "50", actual_at: "target_at", actual_import_id: "import_id" }),
+    () => sql.raw(`${early} where on_record`).execute(db),
+    () => sql.raw(`${early}, actual_import_id = import_id where on_record`).execute(db),
   ]) {
-    await expect(outcome).rejects.toMatchObject({ code: "23001" });
+    await expect(record()).rejects.toMatchObject({ code: "23001" });
   }
 });
 
