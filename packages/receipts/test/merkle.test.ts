@@ -169,6 +169,7 @@ describe("tiles", () => {
         Buffer.from(await tree.root()),
         [],
       );
+      // An entry of that library has more fields, which this check does not read.
       const toEntry = (body: Uint8Array | undefined) =>
         ({
           canonicalizedBody: Buffer.from(body ?? []),

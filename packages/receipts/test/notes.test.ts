@@ -112,6 +112,7 @@ describe("a checkpoint", () => {
     const { publicKey } = logKeyOf(origin, secretKey);
     const spki = Buffer.concat([Buffer.from("302a300506032b6570032100", "hex"), publicKey]);
     const envelope = signCheckpoint(origin, head, secretKey);
+    // What this check does not read is left out of its authority and entries.
     const authority = {
       baseURL: `https://${origin}`,
       logID: Buffer.from(parseNote(envelope).signatures[0]?.keyId ?? []),

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { parseArgs } from "node:util";
 import { assertLogContinues, rotateLogKey, verifyLog } from "@obsqra/features";
 import { createSealer } from "@obsqra/platform";
 import { publicUrl } from "../create-dependencies.ts";
 import type { Environment } from "../env.ts";
 import { readSecretKeys } from "../secret-key.ts";
 import { openCommandDatabase } from "./command-database.ts";
+import { parseWords } from "./parse-words.ts";
 import type { CommandLine, Operator } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -47,9 +47,9 @@ export const logCommand: CommandLine<LogCommand> = {
  * @throws UsageError
  */
 export function parseLogCommand(parameters: readonly string[]): LogCommand | "help" {
-  const { values, positionals } = parse(parameters);
-  if (values.help === true) return "help";
-  const [name, ...rest] = positionals;
+  const words = parseWords(parameters);
+  if (words === "help") return "help";
+  const [name, ...rest] = words;
   if (name === undefined) throw new UsageError("Say what to do: verify or rotate-key.");
   if (name !== "verify" && name !== "rotate-key") {
     throw new UsageError(`There is no command ${name}: use verify or rotate-key.`);
@@ -84,17 +84,5 @@ async function runLogCommand(
     return 0;
   } finally {
     await close();
-  }
-}
-
-function parse(parameters: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...parameters],
-      allowPositionals: true,
-      options: { help: { type: "boolean", short: "h" } },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }

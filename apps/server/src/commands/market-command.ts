@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import {
   createFileSource,
   type FileDataset,
@@ -8,6 +7,7 @@ import {
 } from "@obsqra/market";
 import { describeLacking, describeRows } from "../describe-dataset.ts";
 import { formatColumns } from "./format-columns.ts";
+import { parseWords } from "./parse-words.ts";
 import type { CommandLine } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -49,26 +49,14 @@ export const marketCommand: CommandLine<MarketCommand> = {
  * @throws UsageError
  */
 export function parseMarketCommand(parameters: readonly string[]): MarketCommand | "help" {
-  const { values, positionals } = parse(parameters);
-  if (values.help === true) return "help";
-  const [name, path, ...others] = positionals;
+  const words = parseWords(parameters);
+  if (words === "help") return "help";
+  const [name, path, ...others] = words;
   if (name === undefined) throw new UsageError("Say what to do: check FILE.");
   if (name !== "check") throw new UsageError(`There is no command ${name}: use check FILE.`);
   if (path === undefined || path === "") throw new UsageError("check needs a FILE.");
   if (others.length > 0) throw new UsageError(`What is ${others.join(" ")} for? check takes one FILE.`);
   return { name, path };
-}
-
-function parse(parameters: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...parameters],
-      options: { help: { type: "boolean", short: "h" } },
-      allowPositionals: true,
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 function describeFile(dataset: FileDataset): string[] {

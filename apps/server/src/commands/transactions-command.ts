@@ -1,8 +1,8 @@
-import { parseArgs } from "node:util";
 import { email } from "@obsqra/contract";
 import { type AccountSelection, verifyTransactionLogs } from "@obsqra/features";
 import { z } from "zod";
 import { type CommandDatabaseSettings, openCommandDatabase } from "./command-database.ts";
+import { parseWords } from "./parse-words.ts";
 import { printChains } from "./print-chains.ts";
 import type { CommandLine, Operator } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
@@ -47,9 +47,9 @@ export const transactionsCommand: CommandLine<TransactionsCommand> = {
  * @throws UsageError
  */
 export function parseTransactionsCommand(parameters: readonly string[]): TransactionsCommand | "help" {
-  const { values, positionals } = parse(parameters);
-  if (values.help === true) return "help";
-  const [name, account, ...rest] = positionals;
+  const words = parseWords(parameters);
+  if (words === "help") return "help";
+  const [name, account, ...rest] = words;
   if (name === undefined) throw new UsageError("Say what to do: verify.");
   if (name !== "verify") throw new UsageError(`There is no command ${name}: use verify.`);
   if (rest.length > 0)
@@ -74,18 +74,6 @@ async function runTransactionsCommand(
     return await printChains(verdicts, { entry: "entry", log: "transaction log" }, write);
   } finally {
     await database.close();
-  }
-}
-
-function parse(parameters: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...parameters],
-      allowPositionals: true,
-      options: { help: { type: "boolean", short: "h" } },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 

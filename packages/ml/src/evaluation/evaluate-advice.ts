@@ -361,16 +361,13 @@ function baselinesOf(
     return mean(markets.map(earned)) - present - gasOf(touched);
   };
   const best = (value: (market: MarketCandidate) => number) =>
-    eligible.reduce(
-      (left, right) => (value(right) > value(left) ? right : left),
-      eligible[0] ?? (undefined as never),
-    );
+    eligible.toSorted((one, other) => value(other) - value(one)).slice(0, 1);
   const current = ({ apy_base, apy_reward }: MarketCandidate) => (apy_base ?? 0) + (apy_reward ?? 0);
   return {
     hold: 0,
     equal_weights: moveTo(eligible),
-    highest_current_apy: moveTo([best(current)]),
-    oracle: Math.max(0, moveTo([best(earned)])),
+    highest_current_apy: moveTo(best(current)),
+    oracle: Math.max(0, moveTo(best(earned))),
   };
 }
 
