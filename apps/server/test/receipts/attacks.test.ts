@@ -1,5 +1,5 @@
-import { getLogFile, writeLog } from "@obsqra/features";
-import { createTestApi } from "@obsqra/features/testing";
+import { getLogFile } from "@obsqra/features";
+import { createTestApi, writeWholeLog } from "@obsqra/features/testing";
 import { formatVerifierKey, parseEntryBundle, parseNote, witnessKeyOf } from "@obsqra/receipts";
 import { type CheckName, type Verification, type VerifyOptions, verifyForecast } from "@obsqra/verify";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -29,7 +29,7 @@ const witnessKey = formatVerifierKey(witnessKeyOf("witness.example", witnessSecr
 
 beforeAll(async () => {
   await using api = await createTestApi({ withForecasts: true });
-  await writeLog(api.deps, new AbortController().signal);
+  await writeWholeLog(api);
   const checkpoint = await getLogFile(api.deps, "checkpoint");
   const size = Number(String(checkpoint?.content).split("\n")[1]);
   const bundle = await getLogFile(api.deps, `tile/entries/000.p/${size}`);

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withoutRules } from "@obsqra/db/testing";
-import { writeLog } from "@obsqra/features";
+import { writeWholeLog } from "@obsqra/features/testing";
 import { runCommand } from "@obsqra/verify/command";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startTestServer, type TestServer } from "../wire/start-test-server.ts";
@@ -14,7 +14,7 @@ let folder: string;
 
 beforeAll(async () => {
   server = await startTestServer({ withForecasts: true });
-  await writeLog(server.api.deps, new AbortController().signal);
+  await writeWholeLog(server.api);
   folder = await mkdtemp(join(tmpdir(), "obsqra-verify-"));
 });
 

@@ -7,10 +7,8 @@ import {
   utf8ToBytes,
 } from "@obsqra/receipts";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { codeOf, createTestApi, type TestApi } from "../testing/index.ts";
-import { writeLog } from "./log/write-log.service.ts";
+import { codeOf, createTestApi, type TestApi, writeWholeLog } from "../testing/index.ts";
 
-const { signal } = new AbortController();
 let api: TestApi;
 
 beforeAll(async () => {
@@ -25,7 +23,7 @@ it("proves to everybody that a served forecast is in the log, within 4 KB", asyn
   const [item] = items;
   const forecast_id = item?.id ?? "";
   expect(await codeOf(api.caller().receipts.forecast({ forecast_id }))).toBe("RECEIPT_NOT_FOUND");
-  await writeLog(api.deps, signal);
+  await writeWholeLog(api);
   const receipt = await api.caller().receipts.forecast({ forecast_id });
   // Letters of either case are the same identifier (RFC 9562, 4).
   const inCapitals = { forecast_id: forecast_id.toUpperCase() };

@@ -33,3 +33,4 @@ export { promoteAlways } from "./promote-always.ts";
 export { readEvents } from "./read-events.ts";
 export { readMails, readNewestToken } from "./read-mails.ts";
 export { trainOnce, trainOnceWith } from "./train-once.ts";
+export { writeWholeLog } from "./write-whole-log.ts";

@@ -16,12 +16,11 @@ import { sql } from "kysely";
 import { describe, expect, it } from "vitest";
 import { eraseDueAccounts } from "../../accounts/deletion/erasure.service.ts";
 import { recordActuals } from "../../predictions/forecasts/actuals.service.ts";
-import { createTestApi, importLater, type TestApi } from "../../testing/index.ts";
+import { createTestApi, importLater, type TestApi, writeWholeLog } from "../../testing/index.ts";
 import { rotateLogKey } from "./append-log.service.ts";
 import { assertLogContinues, LogChangedError } from "./check-log.service.ts";
 import { getLogFile } from "./log-files.service.ts";
 import { verifyLog } from "./verify-log.service.ts";
-import { writeLog } from "./write-log.service.ts";
 
 const { signal } = new AbortController();
 
@@ -46,7 +45,7 @@ async function readPublished({ deps }: TestApi) {
 describe("the log", () => {
   it("has every forecast, its manifest and its data, in a signed tree, once", async () => {
     await using api = await createTestApi({ withForecasts: true });
-    const { entries: added } = await writeLog(api.deps, signal);
+    const { entries: added } = await writeWholeLog(api);
     const { checkpoint, tree, entries, contents, keys } = await readPublished(api);
     expect(added).toBe(entries.length - 1);
     expect(checkpoint.origin).toBe("localhost:8000/log");
@@ -73,16 +72,16 @@ describe("the log", () => {
       expect(toBase64(range)).toBe(batch.forecasts_root);
       expect(contents[index + 1]).toMatchObject({ type: "forecast", batch: batch.id, position: 0 });
     }
-    expect(await writeLog(api.deps, signal)).toEqual({ events: 0, entries: 0 });
+    expect(await writeWholeLog(api)).toEqual({ events: 0, entries: 0 });
   });
 
   it("has what came true, from which data, and what a feed has corrected, and the receipts say so", async () => {
     await using api = await createTestApi({ withForecasts: true });
-    await writeLog(api.deps, signal);
+    await writeWholeLog(api);
     const known = await readPublished(api);
     await importLater(api, 8);
     const { recorded } = await recordActuals(api.deps);
-    await writeLog(api.deps, signal);
+    await writeWholeLog(api);
     const { contents } = await readPublished(api);
     const added = contents.slice(known.contents.length);
     const outcomes = added.filter(({ type }) => type === "outcome");
@@ -100,12 +99,12 @@ describe("the log", () => {
 
   it("grows in a way that its own past can be shown in, by several processes at once", async () => {
     await using api = await createTestApi({ withForecasts: true });
-    await writeLog(api.deps, signal);
+    await writeWholeLog(api);
     const earlier = await readPublished(api);
     const ada = await api.signUp();
     await ada.predictions.run_optimization();
     await ada.predictions.run_optimization();
-    await Promise.all([1, 2, 3].map(() => writeLog(api.deps, signal)));
+    await Promise.all([1, 2, 3].map(() => writeWholeLog(api)));
     const { checkpoint, tree, contents } = await readPublished(api);
     const proof = await tree.proveConsistency(earlier.checkpoint.size);
     expect(isConsistent(earlier.checkpoint, checkpoint, proof)).toBe(true);
@@ -120,7 +119,7 @@ describe("the log", () => {
     const ada = await api.signUp();
     const { id: owner } = await ada.auth.me();
     const suggestion = await ada.predictions.run_optimization();
-    await writeLog(api.deps, signal);
+    await writeWholeLog(api);
     const { contents } = await readPublished(api);
     const entry = contents.at(-1);
     expect(Object.keys(entry).toSorted()).toEqual([
@@ -213,7 +212,7 @@ describe("the log", () => {
     await using api = await createTestApi({ withForecasts: true });
     const { db } = api.deps;
     expect(await verifyLog(api.deps)).toEqual({ entries: 0, checkpoints: 0, newest: undefined });
-    await writeLog(api.deps, signal);
+    await writeWholeLog(api);
     await rotateLogKey(api.deps);
     const { contents } = await readPublished(api);
     expect(await verifyLog(api.deps)).toMatchObject({ entries: contents.length, checkpoints: 2 });
