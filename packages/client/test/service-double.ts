@@ -100,6 +100,14 @@ export async function openService(): Promise<ServiceDouble> {
         .query(() => {
           throw new TRPCError({ code: "NOT_FOUND", cause: new ServiceError("TRANSACTION_NOT_FOUND") });
         }),
+      list: signedIn
+        .input((value) => value as { limit?: number; cursor?: string } | undefined)
+        .query(({ input: { limit = 2, cursor = "0" } = {} }) => {
+          const start = Number(cursor);
+          const end = start + limit;
+          const items = hashes.slice(start, end).map((tx_hash) => ({ tx_hash }));
+          return { items, next_cursor: end < hashes.length ? String(end) : null };
+        }),
       create: signedIn.mutation(() => {
         const details = { tx_hash: "0x1" };
         const cause = new ServiceError("TRANSACTION_ALREADY_LOGGED", details);
@@ -148,6 +156,9 @@ export async function openService(): Promise<ServiceDouble> {
 function refused(code: ErrorCode): TRPCError {
   return new TRPCError({ code: "UNAUTHORIZED", cause: new ServiceError(code) });
 }
+
+/** Of the transactions that are listed. */
+const hashes = ["0x1", "0x2", "0x3"];
 
 const ada: User = {
   id: "0198c5a0-0000-7000-8000-000000000001",
