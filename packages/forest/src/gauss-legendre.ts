@@ -16,7 +16,7 @@ export function gaussLegendre(pointCount: number): Quadrature {
   const weights = new Float64Array(pointCount);
   for (let k = 0; k < pointCount; k++) {
     // The start is close enough for a fixed number of steps: each doubles the correct digits.
-    let root = Math.cos((Math.PI * (k + 0.75)) / (pointCount + 0.5));
+    let root = cosine((Math.PI * (k + 0.75)) / (pointCount + 0.5));
     let slope = 0;
     for (let step = 0; step < 6; step++) {
       const [value, previous] = legendre(pointCount, root);
@@ -27,6 +27,20 @@ export function gaussLegendre(pointCount: number): Quadrature {
     weights[k] = 1 / ((1 - root * root) * slope * slope);
   }
   return { points, weights };
+}
+
+/**
+ * The cosine of an angle from 0 to π by its power series: close enough for a start, and the same on every engine, which `Math.cos` need
+ * not be.
+ */
+function cosine(angle: number): number {
+  let term = 1;
+  let sum = 1;
+  for (let k = 1; k <= 14; k++) {
+    term *= -(angle * angle) / ((2 * k - 1) * (2 * k));
+    sum += term;
+  }
+  return sum;
 }
 
 /** The Legendre polynomials of degree `degree` and `degree` − 1 at x, by their three-term recurrence. */

@@ -1,3 +1,4 @@
+import { expm1, log1p } from "./deterministic-math.ts";
 /** Reads a cell; NaN (= unknown) outside the array. */
 export function at(values: ArrayLike<number>, index: number): number {
   return values[index] ?? Number.NaN;
@@ -10,12 +11,12 @@ export function clamp(value: number, low: number, high: number): number {
 
 /** sign(x)·ln(1 + |x|): linear near zero, logarithmic in the tails, defined for negative yields. */
 export function signedLog(value: number): number {
-  return value < 0 ? -Math.log1p(-value) : Math.log1p(value);
+  return value < 0 ? -log1p(-value) : log1p(value);
 }
 
 /** The inverse of {@link signedLog}. */
 export function signedExp(value: number): number {
-  return value < 0 ? -Math.expm1(-value) : Math.expm1(value);
+  return value < 0 ? -expm1(-value) : expm1(value);
 }
 
 /** Arithmetic mean; NaN when empty. */

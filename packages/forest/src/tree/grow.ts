@@ -97,7 +97,7 @@ export class TreeGrower {
     const { maxDepth, minSamplesLeaf, l2, monotone } = options;
     this.#options = { maxDepth, minSamplesLeaf, l2, monotone };
     this.#builder = builder;
-    const maxLeafCount = options.maxDepth < 31 ? Math.min(rowCount, 2 ** options.maxDepth) : rowCount;
+    const maxLeafCount = options.maxDepth < 31 ? Math.min(rowCount, 1 << options.maxDepth) : rowCount;
     this.#maxNodeCount = 2 * maxLeafCount - 1;
     this.nodeStarts = new Int32Array(this.#maxNodeCount);
     this.nodeEnds = new Int32Array(this.#maxNodeCount);

@@ -4,6 +4,7 @@ import type { RiskTolerance } from "../allocation/limits.ts";
 import { limitsForTolerance, wholeBp } from "../allocation/limits.ts";
 import { normalCdf } from "../allocation/normal.ts";
 import { riskNoiseTolerance, roundShares } from "../allocation/rounding.ts";
+import { square } from "../deterministic-math.ts";
 import { adviceConfidence, gainKept, improvementInterval, moveConfidenceMin } from "./advice-confidence.ts";
 import { adviceLimits } from "./advice-limits.ts";
 import { adviceReason, unallocatedReason } from "./advice-reasons.ts";
@@ -119,7 +120,7 @@ function judge(places: readonly AdvicePlace[], target: readonly number[], reques
     const change = share - currentBp;
     before += (currentBp * place.netApyAt(currentBp)) / wholeBp;
     after += (share * place.netApyAt(share)) / wholeBp;
-    variance += ((change / wholeBp) * place.deviation) ** 2;
+    variance += square((change / wholeBp) * place.deviation);
     turnover += Math.max(0, change);
     largestChange = Math.max(largestChange, Math.abs(change));
     if (change === 0) continue;

@@ -1,3 +1,4 @@
+import { square } from "../deterministic-math.ts";
 import type { MarketKind } from "../panel/market-series.ts";
 
 /** How large a market is, as far as that decides what a deposit earns. */
@@ -30,7 +31,7 @@ export function dilutedPart(
   if (tvl_usd === null || tvl_usd <= 0) return 1;
   const size = kind === "lending" ? tvl_usd / Math.max(0.01, 1 - (utilization ?? 0)) : tvl_usd;
   const shared = size / (size + Math.max(depositUsd, -size / 2));
-  const base = kind === "lending" ? shared ** 2 : shared;
+  const base = kind === "lending" ? square(shared) : shared;
   return (1 - reward_share) * base + reward_share * shared;
 }
 

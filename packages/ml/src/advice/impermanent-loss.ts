@@ -1,3 +1,4 @@
+import { square } from "../deterministic-math.ts";
 import { type AssetClass, assetClassOf } from "./market-assets.ts";
 
 /** What holding two assets in a pool is expected to lose against holding them in a wallet. */
@@ -39,10 +40,10 @@ export function impermanentLoss(protocol: string, assets: readonly string[]): Im
     ...pairs.map(([first = "other", second = "other"]) => pairVolatility(first, second)),
   );
   const concentration = isConcentrated(protocol) ? concentrationOfHalfToTwice : 1;
-  return { apy: (concentration * (volatility / 100) ** 2 * 100) / 8, volatility, assumed: true };
+  return { apy: (concentration * square(volatility / 100) * 100) / 8, volatility, assumed: true };
 }
 
-const concentrationOfHalfToTwice = 1 / (1 - 0.25 ** 0.25);
+const concentrationOfHalfToTwice = 1 / (1 - Math.sqrt(0.5));
 
 const currencies: ReadonlySet<AssetClass> = new Set(["usd", "eur"]);
 const largeAssets: ReadonlySet<AssetClass> = new Set(["eth", "btc", "gold"]);

@@ -1,3 +1,4 @@
+import { square } from "../deterministic-math.ts";
 import type { AllocationCandidate, AllocationRequest, ExcludedProtocol } from "./allocation-types.ts";
 import type { AllocationLimits } from "./limits.ts";
 import { wholeBp } from "./limits.ts";
@@ -56,7 +57,7 @@ export function believedYield(
   uncertaintyScale: number,
 ): number {
   // Written as a ratio so that squares of huge deviations cannot overflow.
-  const trust = 1 / (1 + (deviation / uncertaintyScale) ** 2);
+  const trust = 1 / (1 + square(deviation / uncertaintyScale));
   return lower + trust * (value - lower);
 }
 
@@ -105,7 +106,7 @@ export function beatProbability(
   const changes = assets.map(
     (asset, index) => (((shares[index] ?? 0) - asset.currentBp) / wholeBp) * asset.deviation,
   );
-  const deviation = Math.hypot(...changes);
+  const deviation = Math.sqrt(changes.reduce((sum, change) => sum + square(change), 0));
   if (deviation === 0) return expectedImprovement > 0 ? 1 : 0;
   return normalCdf(expectedImprovement / deviation);
 }

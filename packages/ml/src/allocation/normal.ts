@@ -1,3 +1,4 @@
+import { exp } from "../deterministic-math.ts";
 /**
  * Probability that a standard normal variable is below `x`; absolute error under 1e-14.
  * W. J. Cody style rational approximation by Hart, as given by G. West, "Better approximations to cumulative
@@ -6,7 +7,7 @@
 export function normalCdf(x: number): number {
   const distance = Math.abs(x);
   if (distance > 37) return x > 0 ? 1 : 0;
-  const density = Math.exp((-distance * distance) / 2);
+  const density = exp((-distance * distance) / 2);
   const tail =
     distance < 7.07106781186547
       ? (density * polynomial(tailNumerator, distance)) / polynomial(tailDenominator, distance)

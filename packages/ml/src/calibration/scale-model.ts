@@ -1,5 +1,6 @@
 import type { ForestModel } from "@obsqra/forest";
 import { fitRandomForest, predictBatch } from "@obsqra/forest";
+import { exp, log } from "../deterministic-math.ts";
 import { at } from "../numbers.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
 import { selectFeatures } from "../panel/sample-table.ts";
@@ -27,7 +28,7 @@ export function fitScale(
   const { references, outcomes, floor, seed } = options;
   const { rowsPerTreeMax, ...parameters } = scaleModelParameters;
   const target = references.map((reference, position) =>
-    Math.log(floor + Math.abs(at(outcomes, position) - reference)),
+    log(floor + Math.abs(at(outcomes, position) - reference)),
   );
   return fitRandomForest(
     { features: selectFeatures(table, rows), target },
@@ -37,5 +38,5 @@ export function fitScale(
 
 /** The scales of rows in the modelled space; all > 0. */
 export function scalesOf(forest: ForestModel, table: SampleTable, rows: Int32Array): Float64Array {
-  return predictBatch(forest, selectFeatures(table, rows)).map(Math.exp);
+  return predictBatch(forest, selectFeatures(table, rows)).map(exp);
 }

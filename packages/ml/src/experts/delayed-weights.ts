@@ -1,3 +1,4 @@
+import { exp, log, square } from "../deterministic-math.ts";
 import { at } from "../numbers.ts";
 
 /** What has been learned of a group's experts; JSON, part of the model artefact. */
@@ -38,7 +39,7 @@ export class DelayedWeights {
    * @param delayRounds a round's outcome is known this many rounds later
    */
   constructor(prior: readonly number[], delayRounds: number, state?: WeightsState) {
-    this.#logPrior = prior.map(Math.log);
+    this.#logPrior = prior.map(log);
     this.#delayRounds = delayRounds;
     this.#losses = state === undefined ? prior.map(() => 0) : [...state.losses];
     this.#squares = state?.squares ?? 0;
@@ -67,7 +68,7 @@ export class DelayedWeights {
     );
     const largest = Math.max(...logs);
     if (largest === Number.NEGATIVE_INFINITY) return new Float64Array(logs.length);
-    const raw = Float64Array.from(logs, (value) => Math.exp(value - largest));
+    const raw = Float64Array.from(logs, (value) => exp(value - largest));
     const total = raw.reduce((sum, value) => sum + value, 0);
     return raw.map((value) => value / total);
   }
@@ -80,7 +81,7 @@ export class DelayedWeights {
 
   /** Takes in the gradient of a round's loss by the weights, once its outcome is known; rounds come in their order. */
   learn(gradient: ArrayLike<number>): void {
-    this.#squares += halfRange(gradient) ** 2;
+    this.#squares += square(halfRange(gradient));
     for (let expert = 0; expert < this.#losses.length; expert += 1) {
       this.#losses[expert] = at(this.#losses, expert) + at(gradient, expert);
     }

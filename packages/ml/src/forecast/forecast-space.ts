@@ -1,3 +1,4 @@
+import { square } from "../deterministic-math.ts";
 import { clamp, signedExp, signedLog } from "../numbers.ts";
 
 /** The two things that are forecast. */
@@ -55,7 +56,7 @@ export function intervalAt(
   level: number,
 ): Interval {
   const value = inverse(space, point.centre);
-  const least = halfWidthMin[space.kind] * (level / (1 - level)) ** 2;
+  const least = halfWidthMin[space.kind] * square(level / (1 - level));
   return {
     level,
     lower: Math.min(inverse(space, point.centre - point.halfWidth), Math.max(space.low, value - least)),

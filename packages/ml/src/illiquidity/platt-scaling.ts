@@ -1,3 +1,4 @@
+import { exp, log, square } from "../deterministic-math.ts";
 import { at, clamp } from "../numbers.ts";
 
 /** Corrected log odds = intercept + slope · stated log odds. */
@@ -52,7 +53,7 @@ export function fitPlattScaling(
       curvatureBoth += curvature * x;
       curvatureSlope += curvature * x * x;
     }
-    const determinant = curvatureIntercept * curvatureSlope - curvatureBoth ** 2;
+    const determinant = curvatureIntercept * curvatureSlope - square(curvatureBoth);
     const moveIntercept = (curvatureSlope * gradientIntercept - curvatureBoth * gradientSlope) / determinant;
     const moveSlope = (curvatureIntercept * gradientSlope - curvatureBoth * gradientIntercept) / determinant;
     // Full steps can overshoot where the likelihood is nearly flat.
@@ -70,9 +71,9 @@ export function scaleProbability(scaling: PlattScaling, stated: number): number 
 
 function logOdds(probability: number): number {
   const inside = clamp(probability, margin, 1 - margin);
-  return Math.log(inside / (1 - inside));
+  return log(inside / (1 - inside));
 }
 
 function logistic(value: number): number {
-  return 1 / (1 + Math.exp(-value));
+  return 1 / (1 + exp(-value));
 }

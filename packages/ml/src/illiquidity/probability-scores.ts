@@ -1,4 +1,5 @@
 import type { ReliabilityBin } from "../calibration/reliability.ts";
+import { log, square } from "../deterministic-math.ts";
 import { at } from "../numbers.ts";
 
 /** Stated probabilities are kept this far from 0 and 1 in the logarithmic score, which is infinite for a wrong certainty. */
@@ -8,7 +9,7 @@ const logLossMargin = 1e-6;
 export function brierScore(probabilities: ArrayLike<number>, outcomes: ArrayLike<number>): number {
   let sum = 0;
   for (let index = 0; index < outcomes.length; index += 1) {
-    sum += (at(probabilities, index) - at(outcomes, index)) ** 2;
+    sum += square(at(probabilities, index) - at(outcomes, index));
   }
   return sum / outcomes.length;
 }
@@ -18,7 +19,7 @@ export function logLoss(probabilities: ArrayLike<number>, outcomes: ArrayLike<nu
   let sum = 0;
   for (let index = 0; index < outcomes.length; index += 1) {
     const stated = at(probabilities, index);
-    sum -= Math.log(Math.max(logLossMargin, at(outcomes, index) === 1 ? stated : 1 - stated));
+    sum -= log(Math.max(logLossMargin, at(outcomes, index) === 1 ? stated : 1 - stated));
   }
   return sum / outcomes.length;
 }

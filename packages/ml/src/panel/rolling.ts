@@ -1,3 +1,4 @@
+import { power, square } from "../deterministic-math.ts";
 import { at, clamp } from "../numbers.ts";
 
 /**
@@ -61,7 +62,7 @@ export function trailingCount(values: Float64Array, window: number): Float64Arra
  * and add nothing. NaN before the first observation.
  */
 export function exponentialMean(values: Float64Array, halfLifeDays: number): Float64Array {
-  const decay = 0.5 ** (1 / halfLifeDays);
+  const decay = power(0.5, 1 / halfLifeDays);
   const result = new Float64Array(values.length);
   let weightedSum = 0;
   let weight = 0;
@@ -98,7 +99,7 @@ export function changeOver(values: Float64Array, lag: number): Float64Array {
 export function sampleDeviation(buffer: Float64Array, count: number): number {
   const centre = meanOf(buffer, count);
   let sum = 0;
-  for (let index = 0; index < count; index += 1) sum += (at(buffer, index) - centre) ** 2;
+  for (let index = 0; index < count; index += 1) sum += square(at(buffer, index) - centre);
   return Math.sqrt(sum / (count - 1));
 }
 

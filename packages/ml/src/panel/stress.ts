@@ -1,3 +1,4 @@
+import { power } from "../deterministic-math.ts";
 import { at } from "../numbers.ts";
 
 /** A market's values in the modelled space on consecutive days, NaN where unknown, and what is usual for it to move by in a day. */
@@ -68,7 +69,7 @@ function factorsOf(markets: readonly Moves[]): Map<number, number> {
       usual.sort((left, right) => left - right);
       const limit = Math.max(usualMin, at(usual, Math.floor(usual.length * usualQuantile)));
       const recent = Math.max(...lastDays(day, recentDays).map((each) => meanOf(each) ?? 0));
-      return [day, Math.max(1, recent / limit) ** (0.5 * (count / (count + marketsForHalfStress)))];
+      return [day, power(Math.max(1, recent / limit), 0.5 * (count / (count + marketsForHalfStress)))];
     }),
   );
 }

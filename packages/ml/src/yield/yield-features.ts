@@ -1,3 +1,4 @@
+import { log1p } from "../deterministic-math.ts";
 import { at, clamp, signedLog } from "../numbers.ts";
 import type { DailyGrid } from "../panel/daily-grid.ts";
 import { spreadOnGrid } from "../panel/daily-grid.ts";
@@ -97,7 +98,7 @@ export function yieldFeatures(
     utilization,
     utilization_change_7d: changeOver(utilization, 7),
     observations_30d: trailingCount(apy, 30),
-    log_age: apy.map((_value, day) => Math.log1p(Math.max(0, grid.firstDay + day - series.launched_day))),
+    log_age: apy.map((_value, day) => log1p(Math.max(0, grid.firstDay + day - series.launched_day))),
     lending: constant(series.kind === "unknown" ? Number.NaN : series.kind === "lending" ? 1 : 0),
     frozen: spreadOnGrid(grid, series.frozen),
     // Trading ebbs at weekends and incentives change by the week. Day 0 of the epoch was a Thursday; 0 is a Monday here.
