@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
-import { endianness } from "node:os";
+import { sha256 } from "#sha256";
 import type { MarketSeries } from "../panel/market-series.ts";
 import { byMarketId } from "../panel/market-series.ts";
 
-/** Lower-case hex SHA-256. */
-export function sha256Hex(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
+/** Lower-case hex SHA-256 of some bytes, one part after the other. */
+export function sha256Hex(...parts: readonly Uint8Array[]): string {
+  return Array.from(sha256(...parts), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /**
@@ -14,39 +13,31 @@ export function sha256Hex(bytes: Uint8Array): string {
  * rest as 64-bit floats with one canonical NaN). Independent of the order of the panel.
  */
 export function panelSha256(panel: readonly MarketSeries[]): string {
-  const hash = createHash("sha256");
-  for (const series of [...panel].sort(byMarketId)) {
-    const { market_id, protocol, kind, audit_score, launched_day } = series;
-    const length = series.days.length;
-    hash.update(`${canonicalJson({ market_id, protocol, kind, audit_score, launched_day, length })}\n`);
-    hash.update(littleEndian(Int32Array.from(series.days), 4));
-    for (const column of [
-      series.apy,
-      series.apy_base,
-      series.apy_reward,
-      series.tvl_usd,
-      series.utilization,
-    ]) {
-      hash.update(floatBytes(column));
-    }
-    hash.update(series.frozen);
-  }
-  return hash.digest("hex");
+  return sha256Hex(...[...panel].sort(byMarketId).flatMap(bytesOf));
+}
+
+function bytesOf(series: MarketSeries): Uint8Array[] {
+  const { market_id, protocol, kind, audit_score, launched_day } = series;
+  const length = series.days.length;
+  const columns = [series.apy, series.apy_base, series.apy_reward, series.tvl_usd, series.utilization];
+  return [
+    utf8(`${canonicalJson({ market_id, protocol, kind, audit_score, launched_day, length })}\n`),
+    littleEndian(Int32Array.from(series.days)),
+    ...columns.map(floatBytes),
+    series.frozen,
+  ];
 }
 
 /** Values as little-endian 64-bit floats; every NaN as the same bits. */
 export function floatBytes(values: Float64Array): Uint8Array {
-  return littleEndian(
-    Float64Array.from(values, (value) => (Number.isNaN(value) ? Number.NaN : value)),
-    8,
-  );
+  return littleEndian(Float64Array.from(values, (value) => (Number.isNaN(value) ? Number.NaN : value)));
 }
 
 /** The inverse of {@link floatBytes}. */
 export function floatsFromBytes(bytes: Uint8Array): Float64Array {
-  // A copy of its own: Buffer.slice would be a view into a larger, unaligned buffer.
+  // A copy of its own, which is aligned.
   const values = new Float64Array(new Uint8Array(bytes).buffer);
-  littleEndian(values, 8);
+  littleEndian(values);
   return values;
 }
 
@@ -59,9 +50,18 @@ export function canonicalJson(value: unknown): string {
   );
 }
 
+/** A text's bytes. */
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
 /** The bytes of a fresh array that the caller gives away, swapped in place where the machine is big-endian. */
-function littleEndian(values: Int32Array | Float64Array, cellBytes: 4 | 8): Uint8Array {
-  const bytes = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
-  if (endianness() === "LE") return bytes;
-  return cellBytes === 4 ? bytes.swap32() : bytes.swap64();
+function littleEndian(values: Int32Array | Float64Array): Uint8Array {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  if (isLittleEndian) return bytes;
+  const { BYTES_PER_ELEMENT: width } = values;
+  for (let start = 0; start < bytes.length; start += width) bytes.subarray(start, start + width).reverse();
+  return bytes;
 }

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { ForestModel } from "@obsqra/forest";
 import { deserializeModel, serializeModel } from "@obsqra/forest";
+import { sha256 } from "#sha256";
 import type { ForecastHistory } from "../calibration/forecast-history.ts";
 import type { WeightsState } from "../experts/delayed-weights.ts";
 import type { CombinationState } from "../experts/expert-combination.ts";
@@ -12,7 +12,7 @@ import type { ForecastSpace, ModelKind } from "../forecast/forecast-space.ts";
 import type { IlliquidityHeader, IlliquidityModel } from "../illiquidity/illiquidity.ts";
 import { decodeIlliquidity, encodeIlliquidity } from "../illiquidity/illiquidity.ts";
 import { MlError } from "../ml-error.ts";
-import { canonicalJson, floatBytes, floatsFromBytes } from "./content-hash.ts";
+import { canonicalJson, floatBytes, floatsFromBytes, utf8 } from "./content-hash.ts";
 
 /** Everything that is fixed when a model is trained, besides its forests and past forecasts. */
 export interface ArtefactHeader {
@@ -99,11 +99,11 @@ export function encodeArtefact(content: ArtefactContent): Uint8Array {
   ];
   const lengths = sections.map((section) => section.byteLength);
   const fields = { ...content.header, illiquidity: illiquidity?.header ?? null, section_bytes: lengths };
-  const header = Buffer.from(canonicalJson(fields));
-  const headerLength = Buffer.alloc(4);
-  headerLength.writeUInt32LE(header.byteLength);
-  const body = Buffer.concat([Buffer.from(magic), headerLength, header, ...sections]);
-  return Uint8Array.from(Buffer.concat([body, digestOf(body)]));
+  const header = utf8(canonicalJson(fields));
+  const headerLength = new Uint8Array(4);
+  new DataView(headerLength.buffer).setUint32(0, header.byteLength, true);
+  const body = concatenated([utf8(magic), headerLength, header, ...sections]);
+  return concatenated([body, sha256(body)]);
 }
 
 /**
@@ -143,16 +143,15 @@ const fixedSections = 14;
 /** An artefact of whose content only the header was decoded. */
 interface OpenedArtefact {
   header: ArtefactHeader;
-  sections: readonly Buffer[];
+  sections: readonly Uint8Array[];
 }
 
-function openArtefact(artefact: Uint8Array): OpenedArtefact {
-  const bytes = Buffer.from(artefact.buffer, artefact.byteOffset, artefact.byteLength);
-  if (bytes.subarray(0, magic.length).toString("latin1") !== magic) {
+function openArtefact(bytes: Uint8Array): OpenedArtefact {
+  if (!areEqual(bytes.subarray(0, magic.length), utf8(magic))) {
     throw new MlError("UNSUPPORTED_ARTEFACT", "These bytes are not an Obsqra model artefact.");
   }
   const body = bytes.subarray(0, Math.max(0, bytes.byteLength - digestBytes));
-  if (!digestOf(body).equals(bytes.subarray(body.byteLength))) {
+  if (!areEqual(sha256(body), bytes.subarray(body.byteLength))) {
     throw new MlError("CORRUPTED_ARTEFACT", "The artefact does not match its digest.");
   }
   return orCorrupted(() => splitBody(body));
@@ -167,10 +166,12 @@ function orCorrupted<TResult>(read: () => TResult): TResult {
   }
 }
 
-function splitBody(body: Buffer): OpenedArtefact {
-  const headerEnd = magic.length + 4 + body.readUInt32LE(magic.length);
+function splitBody(body: Uint8Array): OpenedArtefact {
+  const headerLength = new DataView(body.buffer, body.byteOffset).getUint32(magic.length, true);
+  const headerEnd = magic.length + 4 + headerLength;
+  const text = new TextDecoder().decode(body.subarray(magic.length + 4, headerEnd));
   // The digest was checked, so the header is what encodeArtefact wrote; only its version may differ.
-  const header = JSON.parse(body.subarray(magic.length + 4, headerEnd).toString("utf8")) as ArtefactHeader & {
+  const header = JSON.parse(text) as ArtefactHeader & {
     section_bytes: number[];
   };
   if (header.format_version !== 5) {
@@ -180,7 +181,7 @@ function splitBody(body: Buffer): OpenedArtefact {
     throw new MlError("UNSUPPORTED_ARTEFACT", "The artefact weighs other experts.");
   }
   const { section_bytes: lengths, ...rest } = header;
-  const sections: Buffer[] = [];
+  const sections: Uint8Array[] = [];
   let start = headerEnd;
   for (const length of lengths) {
     sections.push(body.subarray(start, start + length));
@@ -190,7 +191,7 @@ function splitBody(body: Buffer): OpenedArtefact {
 }
 
 function decode({ header, sections }: OpenedArtefact): Omit<LoadedModel, "version"> {
-  const section = (index: number) => sections[index] ?? Buffer.alloc(0);
+  const section = (index: number) => sections[index] ?? new Uint8Array();
   const forests = sections.slice(fixedSections).map((bytes) => deserializeModel(bytes));
   return {
     header,
@@ -212,8 +213,8 @@ function historyBytes(history: ForecastHistory): Uint8Array[] {
   return [...whole, centres, scales, outcomes].map(floatBytes);
 }
 
-function historyFrom(sections: readonly Buffer[]): ForecastHistory {
-  const column = (index: number) => floatsFromBytes(sections[index] ?? Buffer.alloc(0));
+function historyFrom(sections: readonly Uint8Array[]): ForecastHistory {
+  const column = (index: number) => floatsFromBytes(sections[index] ?? new Uint8Array());
   return {
     days: Int32Array.from(column(0)),
     protocols: Int32Array.from(column(1)),
@@ -232,6 +233,16 @@ function forestFrom(bytes: Uint8Array): ForestModel | undefined {
   return bytes.byteLength === 0 ? undefined : deserializeModel(bytes);
 }
 
-function digestOf(bytes: Uint8Array): Buffer {
-  return createHash("sha256").update(bytes).digest();
+function concatenated(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let start = 0;
+  for (const part of parts) {
+    whole.set(part, start);
+    start += part.byteLength;
+  }
+  return whole;
+}
+
+function areEqual(left: Uint8Array, right: Uint8Array): boolean {
+  return left.byteLength === right.byteLength && left.every((byte, index) => byte === right[index]);
 }

@@ -1,5 +1,5 @@
 import type { ModelKind } from "../forecast/forecast-space.ts";
-import { canonicalJson, sha256Hex } from "./content-hash.ts";
+import { canonicalJson, sha256Hex, utf8 } from "./content-hash.ts";
 
 /** Everything that is stated of a model, and that the same training gives again. */
 export interface ModelManifest {
@@ -60,7 +60,7 @@ function versionOf({ kind }: ModelManifest, contentSha256: string): string {
 }
 
 function withMoment(contentSha256: string, trainedAt: Date): string {
-  return sha256Hex(Buffer.from(`${contentSha256} ${trainedAt.toISOString()}`));
+  return sha256Hex(utf8(`${contentSha256} ${trainedAt.toISOString()}`));
 }
 
 /** Of these fields only, whatever else the object has. */
@@ -69,6 +69,6 @@ function contentSha256(manifest: ModelManifest): string {
   const { training_data_sha256, artefact_sha256 } = manifest;
   const hashes = { training_data_sha256, artefact_sha256 };
   return sha256Hex(
-    Buffer.from(canonicalJson({ kind, horizon_days, algorithm, served_by, parameters, metrics, ...hashes })),
+    utf8(canonicalJson({ kind, horizon_days, algorithm, served_by, parameters, metrics, ...hashes })),
   );
 }
