@@ -16,15 +16,17 @@ webhooks is told that fails, hangs and breaks off on some days. On Postgres it i
 two servers that leave their jobs to a worker, else one server with its embedded database.
 Exits with 1 unless every day with a feed has forecasts within an hour, every forecast that has matured its outcome, every
 moment of a job one run, every transaction its outcome, every webhook each event once by its id and in order, every mail that was to
-be sent came once by its id, nothing is there twice, nobody was told to move twice within three days, and nobody was refused advice.
+be sent came once by its id, whoever follows saw each event once and in order, nothing is there twice, nobody was told to move twice
+within three days, and nobody was refused advice.
 
-Usage: pnpm simulate [--days 60] [--data FILE] [--markets 40] [--users 3] [--engine pglite|postgres]
+Usage: pnpm simulate [--days 60] [--data FILE] [--markets 40] [--users 3] [--engine pglite|postgres] [--json]
 
   --days     days to live through
   --data     market file as for MARKET_FILE, of whose newest days the feed shows one each day. Default: made up
   --markets  how many of its markets, those that were observed the longest
   --users    how many users ask each day
   --engine   one of them only. Default: both, one after the other
+  --json     prints what came of it as JSON, too
   --help     shows this text
 `;
 
@@ -37,6 +39,7 @@ interface Options {
   readonly markets: number;
   readonly users: number;
   readonly engines: readonly ("pglite" | "postgres")[];
+  readonly isJson: boolean;
 }
 
 function parse(): Options | undefined {
@@ -47,6 +50,7 @@ function parse(): Options | undefined {
       markets: { type: "string", default: "40" },
       users: { type: "string", default: "3" },
       engine: { type: "string" },
+      json: { type: "boolean", default: false },
       help: { type: "boolean" },
     },
   });
@@ -57,10 +61,11 @@ function parse(): Options | undefined {
     markets: readWholeNumber("markets", values.markets, 4),
     users: readWholeNumber("users", values.users, 1),
     engines: values.engine === undefined ? ["pglite", "postgres"] : [readEngine(values.engine)],
+    isJson: values.json,
   };
 }
 
-async function run({ days, data, markets, users, engines }: Options): Promise<number> {
+async function run({ days, data, markets, users, engines, isJson }: Options): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "obsqra-simulate-"));
   try {
     const file = data ?? join(folder, "made-up.csv");
@@ -77,9 +82,11 @@ async function run({ days, data, markets, users, engines }: Options): Promise<nu
       outcomes.push([engine, await runSimulation(options)]);
     }
     print(formatTable(outcomes));
-    for (const [engine, { wrong_slots }] of outcomes) {
+    for (const [engine, { wrong_slots, followed_wrong }] of outcomes) {
       for (const slot of wrong_slots) print(`${engine}, not one run that succeeded: ${slot}`);
+      for (const event of followed_wrong) print(`${engine}, not once and in order: ${event}`);
     }
+    if (isJson) print(JSON.stringify(Object.fromEntries(outcomes), undefined, 2));
     return outcomes.every(([, outcome]) => isGood(outcome)) ? 0 : 1;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -116,6 +123,11 @@ function formatTable(outcomes: readonly (readonly [string, SimulationOutcome])[]
     ["  missing, under two ids, or not wanted", ({ messages_wrong }) => messages_wrong],
     ["  before an earlier one of their subject", ({ messages_disordered }) => messages_disordered],
     ["  signed wrongly", ({ messages_forged }) => messages_forged],
+    ["subscribers", ({ subscribers }) => subscribers],
+    ["  times that they connected again", ({ reconnects }) => reconnects],
+    ["  the one that did so the least", ({ reconnects_fewest }) => reconnects_fewest],
+    ["events that they were to see", ({ followed }) => followed],
+    ["  missing, twice, disordered, or not theirs", ({ followed_wrong }) => followed_wrong.length],
     ["processes killed", ({ kills }) => kills],
     ["seconds", ({ seconds }) => seconds],
     ["kept every promise", (outcome) => (isGood(outcome) ? "yes" : "NO")],

@@ -14,6 +14,8 @@ export interface People {
 
 /** Somebody who asks for advice and logs what was done about it. */
 export interface User {
+  readonly email: string;
+  readonly password: string;
   readonly key: string;
   readonly wallet: TestWallet;
 }
@@ -56,7 +58,8 @@ export async function settlePeople(
     });
     const users: User[] = [];
     for (let index = 0; index < count; index += 1) {
-      const user = await signUp(`user-${index}@example.org`);
+      const email = `user-${index}@example.org`;
+      const user = await signUp(email);
       await user.users.update_preferences({ auto_rebalance_enabled: true });
       const wallet = createTestWallet({ privateKey: `0x${(0x1234 + index).toString(16)}` });
       node.deploy(wallet.account);
@@ -73,6 +76,7 @@ export async function settlePeople(
           "transactions:read",
           "transactions:write",
           "webhooks:read",
+          "events:read",
         ],
         expires_in_days: 365,
       });
@@ -80,7 +84,7 @@ export async function settlePeople(
       const topics = [...eventTopic.options];
       const { secret } = await user.webhooks.create({ url: `${receiver.url}${path}`, topics });
       receiver.know(path, secret);
-      users.push({ key, wallet });
+      users.push({ email, password, key, wallet });
     }
     return { operatorKey, users };
   } finally {

@@ -1,14 +1,15 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { JobRun, JobRuns, Jobs, WebhookDeliveries } from "@obsqra/contract";
-import { newestSlot } from "@obsqra/platform";
-import { type FakeNode, startFakeNode } from "@obsqra/starknet/testing";
+import { startFakeNode } from "@obsqra/starknet/testing";
 import { type FeedFailure, type RecordedPool, startRecordedFeed } from "./feed.ts";
-import { createFleet, type Fleet } from "./fleet.ts";
+import { createFleet } from "./fleet.ts";
 import { chooseAlerts, startFailingMailServer } from "./mails.ts";
-import { createHashes, settlePeople, type User } from "./people.ts";
+import { createHashes, settlePeople } from "./people.ts";
 import { type ReceiverMood, startReceiver, type WebhookReceiver } from "./receiver.ts";
+import { createService, idleTimeoutMs } from "./service.ts";
+import { startSubscribers } from "./subscribers.ts";
 import { type Step, type Verdict, verifyOutcome } from "./verify.ts";
 import { type MailVerdict, verifyMails } from "./verify-mails.ts";
+import { type StreamVerdict, verifyStreams } from "./verify-streams.ts";
 import { verifyWebhooks, type WebhookVerdict } from "./verify-webhooks.ts";
 
 /** What to live through. */
@@ -30,7 +31,7 @@ export interface SimulationOptions {
 }
 
 /** What came of it. */
-export interface SimulationOutcome extends Verdict, WebhookVerdict, MailVerdict {
+export interface SimulationOutcome extends Verdict, WebhookVerdict, MailVerdict, StreamVerdict {
   readonly kills: number;
   readonly days_without_feed: number;
   readonly advised: number;
@@ -41,8 +42,6 @@ export interface SimulationOutcome extends Verdict, WebhookVerdict, MailVerdict 
 
 const dayMs = 24 * 60 * 60 * 1_000;
 const minuteMs = 60_000;
-/** Within this time, whatever was under way in a process that was killed is taken back and done. */
-const idleTimeoutMs = 240_000;
 const failures: readonly FeedFailure[] = ["down", "nonsense", "no pools"];
 
 /** One after the other, step by step; the last day is good. */
@@ -56,18 +55,13 @@ const moods: readonly ReceiverMood[] = [
   "slow",
 ];
 
-const attemptsMax = 50;
-
-function isOverloaded(body: unknown): boolean {
-  return typeof body === "object" && body !== null && "code" in body && body.code === "SERVER_OVERLOADED";
-}
-
 /** Whether a run has kept every promise. */
 export function isGood(outcome: SimulationOutcome): boolean {
   const { days_late, without_outcome, slots_wrong, doubles, told_too_soon, transactions_unsettled, refused } =
     outcome;
   const { messages, messages_wrong, messages_disordered, messages_forged } = outcome;
   const { alerts, alerts_wrong, mails_wrong } = outcome;
+  const { followed, followed_wrong, reconnects_fewest } = outcome;
   const wrong =
     days_late +
     without_outcome +
@@ -79,10 +73,13 @@ export function isGood(outcome: SimulationOutcome): boolean {
     messages_disordered +
     messages_forged +
     alerts_wrong +
-    mails_wrong;
+    mails_wrong +
+    followed_wrong.length;
   return (
     messages > 0 &&
     alerts > 0 &&
+    followed > 0 &&
+    reconnects_fewest > 0 &&
     wrong === 0 &&
     Object.keys(refused).length === 0 &&
     outcome.matured > 0 &&
@@ -134,6 +131,7 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   const service = createService(fleet, people.operatorKey);
   receiver.become("up", beginning);
   await fleet.start(beginning);
+  await using subscribers = await startSubscribers(fleet.urls, people.users);
   const schedules = await service.schedules();
   const nextHash = createHashes(1);
 
@@ -185,16 +183,19 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   await service.untilIdle(settled, schedules);
   steps.push({ at: settled, day: days - 1, hadFeed, shownUntil: feed.shownUntil() });
   await untilSettledIsTold(receiver, options.users * days);
-  await service.untilTold(people.users);
+  await subscribers.untilSeen(await service.untilTold(people.users));
+  await subscribers.stop();
   await fleet.stop();
   const runs = [...service.runs.values()];
   const verdict = await verifyOutcome(fleet.variables, { steps, schedules, runs });
   const webhookVerdict = await verifyWebhooks(fleet.variables, receiver);
   const mailVerdict = await verifyMails(fleet.variables, mailServer, { first: firstMails, at: settled });
+  const streamVerdict = await verifyStreams(fleet.variables, subscribers);
   return {
     ...verdict,
     ...webhookVerdict,
     ...mailVerdict,
+    ...streamVerdict,
     kills,
     days_without_feed: daysWithoutFeed,
     advised,
@@ -221,106 +222,4 @@ async function untilSettledIsTold(
 
 function secondsSince(started: number): number {
   return Math.round((performance.now() - started) / 1_000);
-}
-
-/** The service as its users and its operator reach it: by whichever server responds. */
-function createService(fleet: Fleet, operatorKey: string) {
-  let turn = 0;
-  const runs = new Map<string, JobRun>();
-
-  async function send<TBody>(
-    path: string,
-    { key, body }: { readonly key: string; readonly body?: object },
-  ): Promise<{ readonly status: number; readonly body: TBody }> {
-    for (let attempt = 0; ; attempt += 1) {
-      const urls = fleet.urls();
-      turn += 1;
-      try {
-        const response = await fetch(`${urls[turn % urls.length]}/api/v1${path}`, {
-          method: body === undefined ? "GET" : "POST",
-          headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        });
-        const reply = { status: response.status, body: (await response.json()) as TBody };
-        // Whoever is told so tries again, as the response says.
-        if (response.status !== 503 || !isOverloaded(reply.body) || attempt === attemptsMax) return reply;
-        await wait(1_000);
-      } catch (error) {
-        // A server that was killed just now; another one, or the same a little later, responds.
-        if (attempt === attemptsMax) throw error;
-        await wait(100);
-      }
-    }
-  }
-
-  return {
-    /** What was seen of jobs' runs, by their ids. */
-    runs,
-
-    schedules: async () => {
-      const { body } = await send<Jobs>("/operations/jobs?limit=100", { key: operatorKey });
-      return new Map(
-        body.items.flatMap(({ name, schedule }) => (schedule === null ? [] : [[name, schedule]])),
-      );
-    },
-
-    /** Waits until each job has run for the newest moment of its schedule, and none has anything to do. */
-    untilIdle: async (moment: Date, schedules: ReadonlyMap<string, string>) => {
-      const deadline = performance.now() + idleTimeoutMs;
-      let waitingFor: readonly string[] = [];
-      do {
-        const { status, body } = await send<JobRuns>("/operations/job-runs?limit=100", { key: operatorKey });
-        if (status !== 200) throw new Error(`Runs cannot be listed: ${JSON.stringify(body)}`);
-        for (const run of body.items) runs.set(run.id, run);
-        const busy = body.items.filter(({ state }) =>
-          ["waiting", "running", "to_be_repeated"].includes(state),
-        );
-        const done = new Set(
-          body.items.filter(({ state }) => state === "done").map((run) => `${run.job} ${run.scheduled_for}`),
-        );
-        const missing = [...schedules].filter(
-          ([job, schedule]) => !done.has(`${job} ${newestSlot(schedule, moment)?.toISOString()}`),
-        );
-        waitingFor = [...busy.map(({ job, state }) => `${job} ${state}`), ...missing.map(([job]) => job)];
-        if (waitingFor.length === 0) return;
-        await wait(100);
-      } while (performance.now() < deadline);
-      throw new Error(`At ${moment.toISOString()} these are not done: ${waitingFor.join(", ")}.`);
-    },
-
-    /** Asks once more, and waits until the webhooks of users have been told of that, and of all that was before. */
-    untilTold: async (users: readonly User[]) => {
-      const deadline = performance.now() + idleTimeoutMs;
-      const list = async (key: string, filter: string) =>
-        (await send<WebhookDeliveries>(`/webhook-deliveries?limit=100${filter}`, { key })).body.items;
-      for (const { key } of users) {
-        const { body } = await send<{ id: string }>("/predictions/run-optimization", { key, body: {} });
-        const isTold = async () =>
-          (await list(key, "")).some(({ subject }) => subject === body.id) &&
-          (await list(key, "&status=pending")).length === 0;
-        while (!(await isTold())) {
-          if (performance.now() > deadline) throw new Error("Webhooks still wait for messages.");
-          await wait(200);
-        }
-      }
-    },
-
-    /** Asks for advice, and logs a transaction that the chain has. @returns the code of a refusal to advise */
-    act: async ({ key, wallet }: User, hash: string, node: FakeNode): Promise<string | undefined> => {
-      const advice = await send<{ id: string; outcome: string; code?: string }>(
-        "/predictions/run-optimization",
-        { key, body: { risk_tolerance: "medium" } },
-      );
-      node.include({ hash, sender: wallet.address });
-      const isFollowed = advice.status < 300 && advice.body.outcome === "rebalance";
-      const logged = await send("/transactions/", {
-        key,
-        body: isFollowed
-          ? { tx_hash: hash, tx_type: "allocate", amount: "1000", suggestion_id: advice.body.id }
-          : { tx_hash: hash, tx_type: "deposit", amount: "10" },
-      });
-      if (logged.status !== 201) throw new Error(`A transaction was refused: ${JSON.stringify(logged.body)}`);
-      return advice.status < 300 ? undefined : (advice.body.code ?? String(advice.status));
-    },
-  };
 }

@@ -31,5 +31,6 @@ it.runIf(isRun)(
     expect(isGood(outcome), JSON.stringify(outcome, undefined, 2)).toBe(true);
     expect(outcome).toMatchObject({ days_without_feed: 1, kills: 1, transactions: days, advised: days });
     expect(outcome.mails_failed).toBeGreaterThan(0);
+    expect(outcome.subscribers).toBe(3);
   },
 );
