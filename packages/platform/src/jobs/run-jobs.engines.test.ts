@@ -194,6 +194,32 @@ it("tells a run that it should end when the process stops, and repeats it", asyn
   expect(platform.logged).toEqual([]);
 });
 
+it("waits no longer than it would between two looks when the clock is set back by a month during a run", async () => {
+  await using platform = await createTestPlatform();
+  const warnings: Error[] = [];
+  const note = (warning: Error) => void warnings.push(warning);
+  process.on("warning", note);
+  const job = defineJob({
+    name: "test.back",
+    summary: "Sets the clock back.",
+    schema: z.strictObject({}),
+    run: async () => {
+      vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 30 * 24 * hourMs });
+      return undefined;
+    },
+  });
+  try {
+    await using jobs = await run(platform, [job]);
+    await jobs.send("test.back");
+    await vi.waitUntil(() => vi.isFakeTimers(), 30_000);
+    await untilCompleted(platform, "test.back", 1);
+    expect(warnings).toEqual([]);
+  } finally {
+    vi.useRealTimers();
+    process.off("warning", note);
+  }
+});
+
 // On Postgres another process may be at it; its heartbeat tells.
 it.runIf(inject("databaseEngine") === "pglite")(
   "takes back what a process that has died was doing, however many runs there were before",

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { type Database, findQueueSchema, queueDatabase, queueTransaction } from "@obsqra/db";
-import { PgBoss } from "pg-boss";
+import { type Clock, PgBoss, systemClock } from "pg-boss";
 import type { Logger } from "../logger.ts";
 import { type AnyJob, newestSlot } from "./job.ts";
 import { listActiveJobRuns, slotKey } from "./job-runs.queries.ts";
@@ -146,10 +146,19 @@ function createQueue(
     bamIntervalSeconds: 60 * 60,
     flowIntervalSeconds: 60 * 60,
     openTelemetry: { enabled: false },
+    clock: clockOfWaits(pollSeconds[engine] * 1_000),
   });
   boss.on("error", (error) => log.error({ err: error }, "The queue of jobs could not do its work."));
   boss.on("warning", ({ message, data }) => log.warn({ warning: data }, message));
   return boss;
+}
+
+/**
+ * The system's clock, whose timers wait no longer than a worker may between two looks. pg-boss subtracts two readings of the clock
+ * from that: where the clock was set back between them, it would wait for as long as that, and for more than 24.8 days not at all.
+ */
+function clockOfWaits(longestMs: number): Clock {
+  return { ...systemClock, setTimeout: (run, ms) => systemClock.setTimeout(run, Math.min(ms, longestMs)) };
 }
 
 async function openQueue(boss: PgBoss, { name, expireSeconds }: AnyJob<never>): Promise<void> {
