@@ -8,7 +8,9 @@ export interface ServerLimits {
   readonly headersTimeoutMs: number;
   /** From there until the whole request is there. */
   readonly requestTimeoutMs: number;
-  /** How often these two are checked. */
+  /** How long a request may take to come before its connection makes room for others where there are few left. */
+  readonly bodyGraceMs: number;
+  /** How often the two timeouts are checked, and whether what comes becomes a request. */
   readonly timeoutCheckMs: number;
   /** How long a connection may stay silent in the middle of a request or a response. */
   readonly silenceTimeoutMs: number;
@@ -57,6 +59,7 @@ export const defaultServerLimits: ServerLimits = {
   urlBytes: 8 * 1024,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
+  bodyGraceMs: 2_000,
   timeoutCheckMs: 2_000,
   silenceTimeoutMs: 60_000,
   keepAliveTimeoutMs: 72_000,

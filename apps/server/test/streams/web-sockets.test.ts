@@ -210,6 +210,23 @@ describe("a connection that asks for nothing, and makes work", () => {
     20_000,
   );
 
+  it("is not heard any more once it was ended", async () => {
+    await using telling = await startTestServer({
+      limits: { webSocketMessagesPerMinute: 2 },
+      debug: true,
+    });
+    const failures = () => telling.logLines.filter((line) => line.includes("over a WebSocket failed")).length;
+    const { hostname, port } = new URL(telling.url);
+    await using socket = await openFrames(hostname, Number(port));
+    // Each fails, and the third is one too many.
+    const call = Buffer.from('{"id":1,"method":"subscription","params":{"path":"no.such"}}');
+    const frame = Buffer.concat([Buffer.from([0x81, 0x80 + call.length]), Buffer.from(mask, "hex"), call]);
+    socket.write(Buffer.concat(Array.from({ length: 500 }, () => frame)));
+    await once(socket.resume(), "close");
+    expect(failures()).toBeLessThanOrEqual(3);
+    expect(failures()).toBeGreaterThan(0);
+  });
+
   it("gets one error for a batch of too many calls, and is ended by as many errors as it may send messages", async () => {
     await using reader = await connect(server);
     reader.send(Array.from({ length: 21 }, (_, id) => ({ id })));

@@ -46,6 +46,10 @@ function expectCutOff(response: string) {
 const post =
   "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n";
 
+/** The beginning of a request that the server confirms. */
+const expecting =
+  "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n";
+
 function chunkedTo(path: string): string {
   return `GET ${path} HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n`;
 }
@@ -105,15 +109,13 @@ it("serves others meanwhile, however many hold their connections", async () => {
 });
 
 it("takes no more connections than its limit, and takes new ones when others have gone", async () => {
-  await using server = await startTestServer({ limits: { connections: 3 } });
+  await using server = await startTestServer({ limits: { connections: 3, bodyGraceMs: 60_000 } });
   const held: Socket[] = [];
   for (let count = 0; count < 3; count += 1) {
     const socket = open(server);
     held.push(socket);
     // In the middle of a request: those that ask for nothing make room.
-    socket.write(
-      "POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n",
-    );
+    socket.write(expecting);
     await once(socket, "data");
   }
   expect(await readUntilClosed(open(server))).toBe("");
@@ -143,8 +145,10 @@ describe("who makes work without waiting for responses", () => {
       "a body with endless extensions of chunks",
       `${chunked}${`1;${"e".repeat(8_000)}\r\nx\r\n`.repeat(200)}`,
     ],
+    ["empty lines before any request", "\r\n".repeat(500_000)],
+    ["empty lines after a request", `GET /health HTTP/1.1\r\nhost: x\r\n\r\n${"\r\n".repeat(500_000)}`],
   ])("is cut off, and stays so for a while: with %s", async (_what, text) => {
-    await using server = await startTestServer();
+    await using server = await startTestServer({ limits: { timeoutCheckMs: 100 } });
     const socket = open(server, "127.0.0.2");
     const closed = new Promise((resolve) => socket.once("close", resolve));
     socket.resume().write(text);
@@ -232,6 +236,29 @@ describe("the connections of one address", () => {
     busy.write("{}       ");
     expect(String((await response)[0])).toMatch(/^HTTP\/1\.1 4/);
     for (const socket of [busy, ...held]) socket.destroy();
+  });
+
+  it("make room where all are in the middle of a request: the one that has taken longest to come", async () => {
+    await using server = await startTestServer({
+      limits: { connections: 20, connectionsPerAddress: 8, bodyGraceMs: 0 },
+    });
+    const held: Socket[] = [];
+    for (const address of ["127.0.0.2", "127.0.0.3", "127.0.0.4"]) {
+      for (let count = 0; count < 8; count += 1) {
+        const socket = open(server, address);
+        socket.resume();
+        socket.write(expecting);
+        // Where it has begun, the server says so.
+        await Promise.race([once(socket, "data"), once(socket, "close")]);
+        held.push(socket);
+      }
+    }
+    for (let call = 0; call < 5; call += 1) {
+      expect((await send(server.url, { path: "/health" })).status).toBe(200);
+    }
+    await vi.waitUntil(() => held[0]?.destroyed, 60_000);
+    expect(held.at(-1)?.destroyed).toBe(false);
+    for (const socket of held) socket.destroy();
   });
 
   it("are not limited for a trusted proxy, which has those of many callers", async () => {

@@ -70,13 +70,9 @@ const preferenceFields = {
     .describe(
       "You are told when the risk score of a protocol that you hold or prefer rises above it, or is forecast to; not again before it was 5 points below. With 100, never",
     ),
-  yield_alert_threshold: z
-    .number()
-    .min(0)
-    .max(100)
-    .describe(
-      "You are told when the mean APY of a protocol that you hold or prefer is forecast below it, percent; not again before it was a tenth above. With 0, never",
-    ),
+  yield_alert_threshold: sharePercent.describe(
+    "You are told when the mean APY of a protocol that you hold or prefer is forecast below it, percent; not again before it was a tenth above. With 0, never",
+  ),
   illiquidity_alert_threshold: z
     .int()
     .min(0)
