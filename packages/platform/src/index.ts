@@ -21,6 +21,7 @@ export { type CreateId, createIdGenerator, gatherBytes } from "./create-id.ts";
 export { elapsedMs, latestMoment } from "./elapsed.ts";
 export { AppError } from "./errors/app-error.ts";
 export { toAppError } from "./errors/to-app-error.ts";
+export { toTrpcRefusal } from "./errors/trpc-error-data.ts";
 export type { Emit, Event, EventPosition, NewEvent } from "./events/event.ts";
 export { comparePositions, parsePosition, printPosition } from "./events/event-position.ts";
 export {

@@ -1,5 +1,5 @@
 import type { Access, Endpoint } from "@obsqra/contract";
-import { errorCatalogue, problemStatus, problemType } from "@obsqra/contract";
+import { errorCatalogue } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import {
   initTRPC,
@@ -22,6 +22,7 @@ import { runCommand } from "./commands/run-command.ts";
 import type { CreateId } from "./create-id.ts";
 import { AppError } from "./errors/app-error.ts";
 import { toAppError } from "./errors/to-app-error.ts";
+import { trpcErrorData } from "./errors/trpc-error-data.ts";
 import type { CallLimiter } from "./limits/call-limiter.ts";
 import type { CallTurns } from "./limits/call-turns.ts";
 import { countActor, countAddress } from "./limits/count-call.ts";
@@ -80,14 +81,7 @@ const t = initTRPC.context<CallContext<PlatformDependencies>>().create({
         code: shape.data.code,
         httpStatus: shape.data.httpStatus,
         path: shape.data.path,
-        app_code: shown.code,
-        // What a problem says on REST, where `code` is the catalogue's.
-        type: problemType(shown.code),
-        title: errorCatalogue[shown.code].title,
-        status: problemStatus(shown.code),
-        detail: shown.message,
-        details: shown.details,
-        request_id: shown.requestId ?? ctx?.request.id,
+        ...trpcErrorData(shown, ctx?.request.id),
       },
     };
   },

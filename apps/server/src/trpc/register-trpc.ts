@@ -35,7 +35,8 @@ export interface TrpcOptions {
 
 /**
  * Serves the procedures as tRPC at `/trpc`. Bodies are read under the same rules as REST's; tRPC's own plugin would also
- * take forms, without a limit. What is refused before any procedure is called gets a problem document, as on REST.
+ * take forms, without a limit. What is refused before any procedure is called is, too: in tRPC's envelope, by the
+ * handlers of errors.
  *
  * Calls as links send them go to their procedures directly; of everything else, such as streams and what fits no procedure,
  * tRPC's own handler says what becomes of it.

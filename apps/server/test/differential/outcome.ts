@@ -59,11 +59,10 @@ export function readTrpcOutcome(response: WireResponse): Outcome {
   const body: unknown = Array.isArray(parsed) ? parsed[0] : parsed;
   const { result, error } = body as TrpcBody;
   if (response.status < 400) return succeeded(response, result?.data);
-  // What is refused before tRPC sees it gets a problem document.
-  if (error === undefined) return failed(response, withoutIndex(readProblem(body as ProblemBody)));
+  if (error === undefined) throw new Error(`Not a response of tRPC: ${response.body}`);
   const { message, data } = error;
   const { app_code: code, details, request_id } = data;
-  return failed(response, { code, message, details, request_id });
+  return failed(response, withoutIndex({ code, message, details, request_id }));
 }
 
 /** Of JSON that is refused as a whole, a batch's names begin with the number of the call; here there is one. */

@@ -25,7 +25,7 @@ it("does nothing for a form that another site posts with the browser's cookies (
     }
     for (const path of ["/trpc/auth.register", "/trpc/auth.logout", "/trpc/auth.logout?batch=1"]) {
       const response = await send(server.url, { method: "POST", path, headers, body });
-      expectRefusal(response, "UNSUPPORTED_MEDIA_TYPE");
+      expectRefusal(response, "UNSUPPORTED_MEDIA_TYPE", "trpc");
     }
   }
   const users = await server.api.deps.db.selectFrom("users").select("email").execute();

@@ -6,7 +6,7 @@ import { gzipSync } from "node:zlib";
 import { type ErrorCode, listEndpoints } from "@obsqra/contract";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
-import { expectRefusal } from "./expect-refusal.ts";
+import { expectRefusal, protocolOf } from "./expect-refusal.ts";
 import { sendBytes } from "./send-bytes.ts";
 import { type RawRequest, send, startTestServer, type TestServer } from "./start-test-server.ts";
 
@@ -61,7 +61,8 @@ describe.each(inexactValues)("%s", (_what, value) => {
           body: within('{"0":{"x":', value, "}}"),
         },
       ].filter((request) => kind === "mutation" || request.path.startsWith("/api"));
-      for (const request of requests) expectRefusal(await send(server.url, request), "JSON_AMBIGUOUS");
+      for (const request of requests)
+        expectRefusal(await send(server.url, request), "JSON_AMBIGUOUS", protocolOf(request.path));
     },
   );
 
@@ -72,7 +73,7 @@ describe.each(inexactValues)("%s", (_what, value) => {
     ] as const) {
       const input = encodeBytes(within(before, value, after));
       const response = await send(server.url, { path: `/trpc/transactions.list?input=${input}${batch}` });
-      expectRefusal(response, isText ? "JSON_AMBIGUOUS" : "MALFORMED_REQUEST");
+      expectRefusal(response, isText ? "JSON_AMBIGUOUS" : "MALFORMED_REQUEST", "trpc");
     }
   });
 });
@@ -173,7 +174,7 @@ describe("the headers of a body", () => {
     for (const [method, path] of profiles) {
       const response = await send(server.url, { method, path, headers: { authorization, ...headers }, body });
       if (code === undefined) expect([headers, response.status]).toEqual([headers, 200]);
-      else expectRefusal(response, code);
+      else expectRefusal(response, code, protocolOf(path));
       const is415 = response.status === 415;
       const isEncoding = code === "UNSUPPORTED_CONTENT_ENCODING";
       expect(response.headers.get("accept-encoding")).toBe(isEncoding ? "identity" : null);

@@ -36,6 +36,11 @@ export function expectRefusal(
   return refusal;
 }
 
+/** The protocol that is spoken at a path. */
+export function protocolOf(path: string): "rest" | "trpc" {
+  return path.startsWith("/trpc/") ? "trpc" : "rest";
+}
+
 /** Expects that a body says nothing about how the server is made. */
 export function expectNothingInternal(body: string): void {
   expect([findInternals(body), body]).toEqual([undefined, body]);

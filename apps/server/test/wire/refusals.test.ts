@@ -1,6 +1,6 @@
 import { createCallLimiter, createLimitPolicies } from "@obsqra/platform";
 import { describe, expect, it, vi } from "vitest";
-import { expectRefusal } from "./expect-refusal.ts";
+import { expectRefusal, protocolOf } from "./expect-refusal.ts";
 import { send, startTestServer, type TestServer } from "./start-test-server.ts";
 
 function startLimitedServer(ipPerMinute: number): Promise<TestServer> {
@@ -30,7 +30,7 @@ describe("requests that are refused before they reach a call", () => {
       const response = await send(server.url, request);
       return response.status === 429 && response;
     });
-    const { details } = expectRefusal(last, "RATE_LIMITED", "rest");
+    const { details } = expectRefusal(last, "RATE_LIMITED", protocolOf(request.path));
     const seconds = Number(last.headers.get("retry-after"));
     expect(details).toEqual({ policy: "ip", retry_after_seconds: seconds });
     expect(seconds).toBeGreaterThan(0);

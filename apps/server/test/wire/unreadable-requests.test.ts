@@ -1,10 +1,12 @@
-import type { ErrorCode } from "@obsqra/contract";
+import type { AppRouter } from "@obsqra/client";
+import { type ErrorCode, errorCatalogue, httpStatusByTrpcCode } from "@obsqra/contract";
+import { createTRPCClient, httpBatchLink } from "@trpc/client";
 import { expect, it } from "vitest";
-import { expectNothingInternal, expectRefusal } from "./expect-refusal.ts";
+import { expectNothingInternal, expectRefusal, protocolOf } from "./expect-refusal.ts";
 import { sendBytes } from "./send-bytes.ts";
 import { type RawRequest, send, startTestServer } from "./start-test-server.ts";
 
-type Case = [what: string, request: RawRequest, code: ErrorCode, protocol?: "rest" | "trpc"];
+type Case = [what: string, request: RawRequest, code: ErrorCode];
 
 const json = { "content-type": "application/json" };
 const limit = 64 * 1024;
@@ -45,7 +47,7 @@ const cases: Case[] = [
     }),
   ),
   ["an empty body", { method: "POST", path: "/api/v1/auth/login", headers: json }, "VALIDATION_FAILED"],
-  ["an empty body", { method: "POST", path: "/trpc/auth.login", headers: json }, "VALIDATION_FAILED", "trpc"],
+  ["an empty body", { method: "POST", path: "/trpc/auth.login", headers: json }, "VALIDATION_FAILED"],
   ["a URL that cannot be decoded", { path: "/api/v1/transactions/%E0%A4%A" }, "MALFORMED_REQUEST"],
   ["a URL that cannot be decoded", { path: "/trpc/%E0%A4%A" }, "MALFORMED_REQUEST"],
   ["a name that cannot be decoded", { path: "/trpc/%25E0" }, "MALFORMED_REQUEST"],
@@ -73,9 +75,9 @@ const cases: Case[] = [
   ],
   ["a path with two slashes", { path: "//api/v1/auth/me" }, "ROUTE_NOT_FOUND"],
   ["tRPC without a procedure", { path: "/trpc" }, "ROUTE_NOT_FOUND"],
-  ["an unknown procedure", { path: "/trpc/auth.nosuch" }, "ROUTE_NOT_FOUND", "trpc"],
-  ["a prototype as a procedure", { path: "/trpc/__proto__.constructor" }, "ROUTE_NOT_FOUND", "trpc"],
-  ["a prototype as a procedure", { path: "/trpc/constructor" }, "ROUTE_NOT_FOUND", "trpc"],
+  ["an unknown procedure", { path: "/trpc/auth.nosuch" }, "ROUTE_NOT_FOUND"],
+  ["a prototype as a procedure", { path: "/trpc/__proto__.constructor" }, "ROUTE_NOT_FOUND"],
+  ["a prototype as a procedure", { path: "/trpc/constructor" }, "ROUTE_NOT_FOUND"],
 
   ["queries and mutations in one batch", { path: "/trpc/auth.me,auth.login?batch=1" }, "MALFORMED_REQUEST"],
   [
@@ -98,12 +100,34 @@ const cases: Case[] = [
 
 it("refuses whatever cannot be read or routed, and logs none of it as an error", async () => {
   await using server = await startTestServer();
-  for (const [what, request, code, protocol] of cases) {
+  for (const [what, request, code] of cases) {
+    const protocol = protocolOf(request.path);
     const response = await send(server.url, request);
     expect([what, response.body]).toEqual([what, expect.stringContaining(code)]);
     expectRefusal(response, code, protocol);
   }
   expect(server.logLines).toEqual([]);
+});
+
+it("is understood by tRPC's own client, whatever is refused before a call is made", async () => {
+  await using server = await startTestServer();
+  const url = `${server.url}/trpc`;
+  const { auth } = createTRPCClient<AppRouter>({ links: [httpBatchLink({ url })] });
+  const put = httpBatchLink<AppRouter>({
+    url,
+    fetch: (target, options) => fetch(target, { ...(options as RequestInit), method: "PUT" }),
+  });
+  const refused = [
+    [Array.from({ length: 21 }, () => auth.me.query()), "VALIDATION_FAILED"],
+    [[auth.login.mutate({ email: "x".repeat(limit), password: "" })], "PAYLOAD_TOO_LARGE"],
+    [[createTRPCClient<AppRouter>({ links: [put] }).auth.me.query()], "METHOD_NOT_ALLOWED"],
+  ] as const;
+  for (const [calls, app_code] of refused) {
+    const { trpcCode: code } = errorCatalogue[app_code];
+    const httpStatus = httpStatusByTrpcCode[code];
+    for (const call of calls)
+      await expect(call).rejects.toMatchObject({ data: { app_code, code, httpStatus } });
+  }
 });
 
 it("refuses headers over the limit", async () => {
@@ -137,7 +161,7 @@ it("refuses a wrong method and names the right ones", async () => {
     ["POST", "/health", "GET, HEAD", "rest"],
     ["POST", "/openapi.json", "GET, HEAD", "rest"],
     ["TRACE", "/api/v1/auth/me", "GET, HEAD", "rest"],
-    ["DELETE", "/trpc/auth.me", "GET, POST", "rest"],
+    ["DELETE", "/trpc/auth.me", "GET, POST", "trpc"],
     ["GET", "/trpc/auth.login", "POST", "trpc"],
   ];
   for (const [method, path, allow, protocol] of wrong) {

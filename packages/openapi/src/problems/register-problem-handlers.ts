@@ -22,7 +22,7 @@ export const problemServerOptions = {
 } satisfies Pick<FastifyHttpOptions<Server>, "frameworkErrors" | "clientErrorHandler" | "http">;
 
 /**
- * Sends everything that Fastify itself rejects as `application/problem+json`: unreadable or too large bodies, other
+ * Sends everything that Fastify itself rejects as `application/problem+json`, or in tRPC's envelope: unreadable or too large bodies, other
  * content types, unknown paths, wrong methods (with `Allow`), and any error nobody expected. Puts `x-request-id` on every
  * response. Call it before any route is registered.
  */

@@ -1,18 +1,22 @@
 import { problemMediaType, toProblem } from "@obsqra/contract";
-import { AppError } from "@obsqra/platform";
+import { AppError, toTrpcRefusal } from "@obsqra/platform";
 import { TRPCError } from "@trpc/server";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { fromFastifyError } from "./from-fastify-error.ts";
 import { problemHeaders } from "./problem-headers.ts";
 
-/** Sends a catalogued error. */
+/** Where tRPC is served. */
+const trpcPath = "/trpc/";
+
+/** Sends a catalogued error: as a problem, and to whoever calls over tRPC in its envelope, which is all that links read. */
 export function sendProblem(error: AppError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toProblem(error, error.requestId ?? request.id);
+  const isTrpc = request.url.startsWith(trpcPath);
   return reply
     .code(problem.status)
     .headers({ "x-request-id": request.id, "cache-control": "no-store", ...problemHeaders(error) })
-    .type(problemMediaType)
-    .send(JSON.stringify(problem));
+    .type(isTrpc ? "application/json" : problemMediaType)
+    .send(JSON.stringify(isTrpc ? toTrpcRefusal(error, request.id) : problem));
 }
 
 /** Sends the catalogued error behind anything that was thrown; logs what the API has not logged itself. */

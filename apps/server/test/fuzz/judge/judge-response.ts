@@ -41,7 +41,6 @@ export function judgeRestResponse(response: HttpResponse, named: NamedEndpoint):
  */
 export function judgeTrpcResponse(response: HttpResponse, named: NamedEndpoint): Outcome {
   judgeHead(response);
-  if (isProblem(response)) return { ok: false, error: judgeProblem(response, named) };
   return judgeCall(response, parseJson(response.body), named);
 }
 
@@ -52,9 +51,10 @@ export function judgeTrpcResponse(response: HttpResponse, named: NamedEndpoint):
  */
 export function judgeBatchResponse(response: HttpResponse, called: readonly NamedEndpoint[]): Outcome[] {
   judgeHead(response);
-  if (isProblem(response))
-    return called.map((named) => ({ ok: false, error: judgeProblem(response, named) }));
-  const responses = z.array(z.unknown()).safeParse(parseJson(response.body));
+  const json = parseJson(response.body);
+  // Refused before any was called: links take it for the response to each.
+  if (!Array.isArray(json)) return called.map((named) => judgeCall(response, json, named));
+  const responses = z.array(z.unknown()).safeParse(json);
   if (!responses.success || responses.data.length !== called.length) {
     throw new FuzzFailure("wrong_response", `${called.length} calls got ${response.body}`);
   }
