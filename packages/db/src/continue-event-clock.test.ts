@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { expect, it } from "vitest";
 import type { Database } from "./database.ts";
 import { migrate } from "./migrate.ts";
-import { createTestDatabase } from "./testing/index.ts";
+import { createTestDatabase, waitForEvents } from "./testing/index.ts";
 
 function id(number: number): string {
   return `01900000-0000-7000-8000-${String(number).padStart(12, "0")}`;
@@ -37,6 +37,7 @@ it("lets events go on after those of a dump that comes from a cluster far ahead,
   await migrate(db);
   await insertEvent(db, 4);
   await insertEvent(db, 5);
+  await waitForEvents(db);
   expect(await listInOrder(db)).toEqual(
     [1, 2, 3, 4, 5].map((number) => ({ id: id(number), is_settled: true })),
   );

@@ -12,6 +12,7 @@ export {
   makePostgresTemplates,
   type TestSnapshot,
 } from "./snapshots.ts";
+export { startNeighbour } from "./start-neighbour.ts";
 export { startPostgres, type TestPostgres } from "./start-postgres.ts";
 export { startProxy, type TestProxy } from "./start-proxy.ts";
 export { stateByAsking } from "./state-by-asking.ts";

@@ -1,12 +1,20 @@
-import { makePostgresTemplates, startPostgres } from "@obsqra/db/testing";
+import { makePostgresTemplates, startNeighbour, startPostgres } from "@obsqra/db/testing";
 import type { TestProject } from "vitest/node";
 import { addForecasts } from "./add-forecasts.ts";
 
-/** Starts a real Postgres and makes the databases on it that tests copy. */
+/**
+ * Starts a real Postgres and makes the databases on it that tests copy. In the long form a neighbour's transactions run beside
+ * every test, so that one fails which expects to read at once what it has written.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const postgres = await startPostgres();
   await makePostgresTemplates(postgres, addForecasts);
   project.provide("databaseEngine", "postgres");
   project.provide("postgresUrl", postgres.url("postgres"));
-  return async () => postgres[Symbol.asyncDispose]();
+  const { isLong } = project.getProvidedContext();
+  const neighbour = isLong ? await startNeighbour(postgres.url("postgres")) : undefined;
+  return async () => {
+    await neighbour?.[Symbol.asyncDispose]();
+    await postgres[Symbol.asyncDispose]();
+  };
 }
