@@ -1,5 +1,5 @@
 import type { Deprecation, ErrorCode, NamedEndpoint } from "@obsqra/contract";
-import { describeAccess, errorCatalogue, listEndpoints, problemStatus } from "@obsqra/contract";
+import { describeEndpointAccess, errorCatalogue, listEndpoints, problemStatus } from "@obsqra/contract";
 import type { ContractSchemas, JsonSchema } from "@obsqra/contract/schemas";
 import { readContractSchemas, readSchema } from "@obsqra/contract/schemas";
 import { printComment, printDeclaration, printType } from "./print-type.ts";
@@ -108,7 +108,7 @@ export type AppRouter = TRPCBuiltRouter<RootTypes, {\n${record.join("\n")}\n}>;
 const procedureTypes = { query: "Query", mutation: "Mutation", subscription: "Subscription" } as const;
 
 function printProcedure({ name, endpoint }: NamedEndpoint, schemas: ContractSchemas): string {
-  const { kind, access, rest, summary, description, errors, deprecation } = endpoint;
+  const { kind, rest, summary, description, errors, deprecation } = endpoint;
   const { input, output } = schemas.endpoints.get(endpoint) ?? {};
   const inputType = input === undefined ? "undefined" : printType(input);
   // A default at the top means that the whole input may be left out.
@@ -116,7 +116,7 @@ function printProcedure({ name, endpoint }: NamedEndpoint, schemas: ContractSche
   const comment = printComment([
     `${summary}.`,
     description,
-    `${describeAccess(access)}; REST: \`${rest.method} /api/v1${rest.path.replace(/:(\w+)/g, "{$1}")}\``,
+    `${describeEndpointAccess(endpoint)}; REST: \`${rest.method} /api/v1${rest.path.replace(/:(\w+)/g, "{$1}")}\``,
     errors.length === 0 ? undefined : `@throws ${errors.map((code) => `\`${code}\``).join(", ")}`,
     deprecation === undefined ? undefined : printDeprecation(deprecation),
   ]);

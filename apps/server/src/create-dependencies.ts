@@ -117,6 +117,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       // The embedded database does one thing at a time, so that more of them would only wait there instead, out of turn.
       callTurns: createCallTurns(database.engine === "pglite" ? { atOnce: 2 } : {}),
       checkOutput: env.ENVIRONMENT === "production" ? trustOutput : requireExactOutput,
+      publicRead: env.PUBLIC_READ,
       pause: setTimeout,
       chain: createChain(inputs),
       protocolContracts: new Set(env.PROTOCOL_CONTRACTS.map(parseAddress)),

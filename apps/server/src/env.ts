@@ -109,6 +109,7 @@ const environment = z
         error: "use an origin such as https://app.example.org, without a slash at the end",
       })
       .optional(),
+    PUBLIC_READ: flag.default(true),
     CORS_ORIGINS: z.string().transform(readOrigins).optional(),
     TRUSTED_PROXIES: z
       .string()

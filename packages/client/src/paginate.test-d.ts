@@ -58,6 +58,7 @@ type Procedures = AppRouter["_def"]["record"];
 // Every list of the API is taken; a new one has to be added here.
 const lists = {
   "analytics.allocation_history": paginate(obsqra.analytics.allocation_history),
+  "analytics.markets": paginate(obsqra.analytics.markets),
   "analytics.risk_history": paginate(obsqra.analytics.risk_history),
   "auth.api_keys": paginate(obsqra.auth.api_keys),
   "auth.sessions": paginate(obsqra.auth.sessions),

@@ -385,6 +385,18 @@ export interface ExcludedProtocol {
   reason: string;
 }
 
+export interface ExpectedFigure {
+  value: number;
+  lower: number;
+  upper: number;
+  /** Probability that the outcome is from lower to upper */
+  interval_level: number;
+  /** The moment that the forecast speaks about, or the end of its window */
+  target_at: string;
+  /** True when the forecast has run out, or the market had been silent for long; never advised on */
+  stale: boolean;
+}
+
 export interface ExportDataInput {
   /**
    * Items on a page, 1 to 1000
@@ -458,6 +470,8 @@ export interface ForecastHistoryInput {
   kind?: "risk" | "yield" | undefined;
   /** Name of a protocol, such as nostra */
   protocol?: string | undefined;
+  /** Only this market; granularity is market then. Of one that nobody knows there is nothing */
+  market_id?: string | undefined;
   /**
    * protocol: forecasts of the protocols' aggregates; market: those of markets
    *
@@ -850,6 +864,50 @@ export interface LoginInput {
   password: string;
 }
 
+export interface Market {
+  market_id: string;
+  /** Name of a protocol, such as nostra */
+  protocol: string;
+  /** As people write it */
+  protocol_name: string;
+  status: ProtocolStatus;
+  symbol: string;
+  chain: string;
+  kind: "lending" | "dex" | "unknown";
+  /** What is deposited there: one asset, or those of a pool */
+  assets: string[];
+  /** Whether all of them keep the price of a currency */
+  stable: boolean;
+  /** Whether it takes no deposits, by the newest observation */
+  frozen: boolean;
+  /** Day of the figures; null when there are none */
+  as_of: string | null;
+  /** Percent per year */
+  apy: number | null;
+  /** Observed last: from interest or fees, percent */
+  apy_base: number | null;
+  /** Observed last: from incentives, percent */
+  apy_reward: number | null;
+  /** The last that was believed, at most seven days old; of a protocol, the sum; null when unknown */
+  tvl_usd: number | null;
+  /** Borrowed over supplied, 0 to 1; null for an AMM, where it is undefined */
+  utilization: number | null;
+  /** RiskEngine score, 5 safest to 95 */
+  risk_score: number | null;
+  /** What the risk score is made of; null where there is none */
+  risk_parts: RiskParts | null;
+  /** What the risk score rests on that is not known, in this order; empty when all of it is */
+  unknown_inputs: ("liquidity" | "audit" | "age")[];
+  /** APY of the last 30 days that have one, the oldest first, percent */
+  recent_apy: number[];
+  /** Forecast mean APY until target_at, percent */
+  expected_apy: ExpectedFigure | null;
+  /** Forecast RiskEngine score at target_at */
+  expected_risk: ExpectedFigure | null;
+  /** As of the risk forecast: of being frozen or above 98 % utilization within 14 days */
+  illiquidity_probability: number | null;
+}
+
 export interface MarketDataImportedEvent {
   type: "market_data.imported";
   /** Where it stands among all events: send it back to go on after it */
@@ -863,6 +921,40 @@ export interface MarketDataImportedEvent {
     markets: number;
     observed_until: string;
   };
+}
+
+export interface MarketOverview {
+  period: {
+    days: number;
+    from: string | null;
+    to: string | null;
+  };
+  data_source: DataSource;
+  /** All known protocols, by name */
+  protocols: ProtocolOverview[];
+  aggregates: DashboardAggregates;
+}
+
+export interface Markets {
+  data_source: DataSource;
+  items: Market[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
+}
+
+export interface MarketsInput {
+  /** Name of a protocol, such as nostra */
+  protocol?: string | undefined;
+  /** Only this market. Of one that nobody knows there is nothing */
+  market_id?: string | undefined;
+  /**
+   * Items on a page, 1 to 1000
+   *
+   * @default 500
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
 }
 
 export interface ModelComparison {
@@ -1414,6 +1506,8 @@ export interface RiskHistoryInput {
    * @default 30
    */
   days?: number | undefined;
+  /** Only this market; granularity is market then. Of one that nobody knows there is nothing */
+  market_id?: string | undefined;
   /**
    * protocol: the TVL-weighted aggregate; market: each lending reserve or DEX pool
    *
@@ -1434,6 +1528,18 @@ export interface RiskHistoryInput {
   limit?: number | undefined;
   /** next_cursor of the page before */
   cursor?: string | undefined;
+}
+
+export interface RiskParts {
+  /** Borrowed over supplied, 0 to 1; 0 of an AMM */
+  utilization: number;
+  /** Sample standard deviation of the daily APY over the last 30 days, in percentage points, at most 100 */
+  volatility: number;
+  /** 0 deepest to 3 */
+  liquidity_tier: number;
+  audit_score: number;
+  /** Since the protocol was launched */
+  age_days: number;
 }
 
 export interface RiskPoint {
@@ -2871,11 +2977,29 @@ export type AppRouter = TRPCBuiltRouter<
     };
     analytics: {
       /**
+       * Every market as it stands, with what is expected of it.
+       *
+       * Ordered by protocol, then market. The figures are those of the newest day that was over, at most seven days old; the forecasts are the newest of the live models.
+       *
+       * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope analytics:read; REST: `GET /api/v1/analytics/markets`
+       *
+       * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
+       */
+      markets: Query<MarketsInput | undefined, Markets>;
+      /**
+       * Current risk and yield per protocol, aggregates and trends.
+       *
+       * The dashboard without what you hold.
+       *
+       * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope analytics:read; REST: `GET /api/v1/analytics/overview`
+       */
+      overview: Query<DashboardInput | undefined, MarketOverview>;
+      /**
        * Risk scores and yields over time.
        *
        * Newest first, unless sort says otherwise; within a day by protocol, then market. The days count back from the newest one that the data source had, and that was over, when the first page was read.
        *
-       * For signed-in users, and for API keys with the scope analytics:read; REST: `GET /api/v1/analytics/risk-history`
+       * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope analytics:read; REST: `GET /api/v1/analytics/risk-history`
        *
        * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
        */
@@ -2903,7 +3027,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * Ordered by protocol, then market, unless sort says otherwise; all pages are from the model and day of the first. confidence_tolerance is in score points.
        *
-       * For signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/risk-forecast`
+       * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/risk-forecast`
        *
        * @throws `PROTOCOL_UNKNOWN`, `FORECASTS_NOT_READY`, `CURSOR_INVALID`
        */
@@ -2913,7 +3037,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * Ordered by protocol, then market, unless sort says otherwise; all pages are from the model and day of the first. confidence_tolerance is in percentage points of APY. A market's APY counts with at most 500 %, also in current_apy and baseline_apy, so that one pool's peak does not decide a protocol's figure.
        *
-       * For signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/yield-forecast`
+       * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/yield-forecast`
        *
        * @throws `PROTOCOL_UNKNOWN`, `FORECASTS_NOT_READY`, `CURSOR_INVALID`
        */
@@ -2923,7 +3047,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Outcomes are recorded when newer history has been loaded, and never changed.
        *
-       * For signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/track-record`
+       * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/track-record`
        *
        * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
        */
@@ -2943,7 +3067,7 @@ export type AppRouter = TRPCBuiltRouter<
        *
        * Newest decision first, unless sort says otherwise. A model that was rolled back to appears once for each time. With live_at, the models that were live at that moment.
        *
-       * For signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/models`
+       * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/models`
        *
        * @throws `CURSOR_INVALID`
        */

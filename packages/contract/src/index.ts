@@ -1,6 +1,7 @@
 import "./common/describe-issue.ts";
 
 export * from "./analytics/analytics.schema.ts";
+export * from "./analytics/markets.schema.ts";
 export * from "./auth/api-keys.schema.ts";
 export * from "./auth/auth.schema.ts";
 export * from "./auth/email-addresses.schema.ts";
@@ -15,7 +16,7 @@ export { type Contract, contract, listCalls, listEndpoints, type NamedEndpoint }
 export {
   type Access,
   type Deprecation,
-  describeAccess,
+  describeEndpointAccess,
   type Endpoint,
   type EndpointKind,
   isList,

@@ -4,6 +4,7 @@ import { analyticsRouter } from "./analytics/analytics.router.ts";
 import { eventsRouter } from "./events/events.router.ts";
 import { exportRouter } from "./export/export.router.ts";
 import { operationsRouter } from "./operations/operations.router.ts";
+import { marketsRouter } from "./predictions/markets/markets.router.ts";
 import { predictionsRouter } from "./predictions/predictions.router.ts";
 import { receiptsRouter } from "./receipts/receipts.router.ts";
 import { serviceRouter } from "./service/service.router.ts";
@@ -14,7 +15,7 @@ import { webhooksRouter } from "./webhooks/webhooks.router.ts";
 export const appRouter = router({
   auth: authRouter,
   users: mergeRouters(usersRouter, exportRouter),
-  analytics: analyticsRouter,
+  analytics: mergeRouters(analyticsRouter, marketsRouter),
   predictions: predictionsRouter,
   receipts: receiptsRouter,
   transactions: transactionsRouter,

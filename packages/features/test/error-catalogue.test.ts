@@ -31,7 +31,7 @@ function thrownCodes(): Set<string> {
 }
 
 const declaredByEndpoints = new Set(
-  listEndpoints().flatMap(({ endpoint }) => [...endpoint.errors, ...accessErrorCodes(endpoint.access)]),
+  listEndpoints().flatMap(({ endpoint }) => [...endpoint.errors, ...accessErrorCodes(endpoint)]),
 );
 
 it("throws no error that neither an endpoint declares nor all endpoints share", () => {

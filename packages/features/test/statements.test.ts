@@ -24,7 +24,13 @@ type AnyCaller = Record<string, Record<string, (input: unknown) => Promise<unkno
 
 const architecture = fileURLToPath(new URL("../../../docs/architecture.md", import.meta.url));
 const [begin, end] = ["<!-- statements: begin -->", "<!-- statements: end -->"];
-const cachedPaths = new Set(["analytics.risk_history", "analytics.dashboard", "predictions.track_record"]);
+const cachedPaths = new Set([
+  "analytics.markets",
+  "analytics.overview",
+  "analytics.risk_history",
+  "analytics.dashboard",
+  "predictions.track_record",
+]);
 
 /** A chain that takes every signature. */
 const chain: ChainReader = {

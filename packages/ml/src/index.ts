@@ -14,6 +14,7 @@ export type {
   MarketExclusion,
   ProtocolFigures,
 } from "./advice/advice-types.ts";
+export { assetsOfSymbol, isStable } from "./advice/market-assets.ts";
 export type { AllocationErrorCode } from "./allocation/allocation-error.ts";
 export { AllocationError } from "./allocation/allocation-error.ts";
 export type { AllocationOptimizer } from "./allocation/allocation-optimizer.ts";

@@ -48,6 +48,8 @@ export interface PlatformDependencies {
   /** Undefined where calls are not counted. */
   readonly callLimiter: CallLimiter | undefined;
   readonly callTurns: CallTurns;
+  /** Whether what is public may be read without an account also where an endpoint has a `closedAccess`. */
+  readonly publicRead: boolean;
   /** Of queries; commands always check theirs, before they commit. */
   readonly checkOutput: CheckOutput;
   readonly eventStreams: EventStreams;
@@ -119,7 +121,7 @@ type Work = (
  *
  * One function instead of a chain of tRPC's middlewares, each of which would copy the call and its context.
  */
-function guarded({ kind, access, weight = 1, input }: Endpoint, work: Work) {
+function guarded({ kind, access: openAccess, closedAccess, weight = 1, input }: Endpoint, work: Work) {
   const callWithInput = async (
     deps: CallContext<PlatformDependencies>,
     { path, getRawInput, signal }: ProcedureCall,
@@ -136,6 +138,7 @@ function guarded({ kind, access, weight = 1, input }: Endpoint, work: Work) {
       if (turn !== undefined) await turn;
       await countAddress(ctx, { path, weight });
       assertTransport(ctx.request, kind);
+      const access = ctx.publicRead ? openAccess : (closedAccess ?? openAccess);
       if (access === "public") return await callWithInput(ctx, call);
       const { actor, earlyReply } = await authorizeWithReply(ctx, { kind, access });
       const deps = { ...ctx, actor, earlyReply };

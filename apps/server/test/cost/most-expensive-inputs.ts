@@ -77,6 +77,8 @@ export const mostExpensiveInputs: Readonly<Record<string, MakeInput>> = {
   "users.export_data": ({ exportCursor }) => ({ limit: 1_000, cursor: exportCursor }),
   "users.schedule_deletion": nothing,
   "users.cancel_deletion": nothing,
+  "analytics.markets": () => ({ limit: 1_000 }),
+  "analytics.overview": () => ({ days: 90 }),
   "analytics.risk_history": () => ({ limit: 1_000, days: 90, granularity: "market" }),
   "analytics.allocation_history": page,
   "analytics.dashboard": () => ({ days: 90 }),

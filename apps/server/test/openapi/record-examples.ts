@@ -127,6 +127,8 @@ async function useApiKeys({ call }: Recorder, token: string): Promise<void> {
 }
 
 async function readMarket({ server, call }: Recorder, token: string): Promise<void> {
+  await call("analytics.markets", { limit: 1 });
+  await call("analytics.overview", { days: 30 });
   await call("analytics.risk_history", { protocol: "ekubo", days: 7, limit: 2 }, token);
   const forecasts = { granularity: "market", limit: 1 };
   const { items } = await call<RiskForecast>("predictions.risk_forecast", forecasts, token);

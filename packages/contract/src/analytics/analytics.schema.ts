@@ -5,6 +5,7 @@ import {
   dataSource,
   granularity,
   historyDays,
+  marketFilter,
   nextCursor,
   protocolName,
   seriesLimit,
@@ -23,6 +24,7 @@ export const riskHistoryInput = z
   .object({
     protocol: protocolName.optional(),
     days: historyDays,
+    market_id: marketFilter,
     granularity,
     sort: timeOrder,
     limit: seriesLimit,
@@ -47,7 +49,8 @@ export const unknownInputs = z
 export const protocolFigureMeaning =
   "of a protocol, the mean over its markets that have a risk score, each with its newest figures of that day or of the three days before, weighted by the last TVL that was believed, equally where no TVL is known, and an APY counting with at most 500 %";
 
-const riskFigures = {
+/** What is known of a market or a protocol on a day. */
+export const riskFigures = {
   risk_score: z
     .number()
     .min(0)
@@ -179,3 +182,6 @@ export const dashboard = z
   })
   .meta({ id: "Dashboard" });
 export type Dashboard = z.output<typeof dashboard>;
+
+export const marketOverview = dashboard.omit({ latest_allocation: true }).meta({ id: "MarketOverview" });
+export type MarketOverview = z.output<typeof marketOverview>;

@@ -126,6 +126,14 @@ export const granularity = z
   .default("protocol")
   .describe("protocol: the TVL-weighted aggregate; market: each lending reserve or DEX pool");
 
+/** A market's name as a filter of a list. */
+export const marketFilter = z
+  .string()
+  .min(1)
+  .max(200)
+  .optional()
+  .describe("Only this market; granularity is market then. Of one that nobody knows there is nothing");
+
 /** Page size of a list that a person reads. */
 const pageLimit = z
   .int()

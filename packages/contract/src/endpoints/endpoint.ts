@@ -5,7 +5,7 @@ import type { ErrorCode } from "../errors/error-catalogue.ts";
 /**
  * Who may call an endpoint.
  *
- * - `public`: anyone.
+ * - `public`: anyone; what is known of markets only as long as the operator has not closed it (`closedAccess`).
  * - a scope, such as `transactions:read`: a signed-in user, or an API key that was given this scope.
  * - a scope of `operations`: the same, of users who are operators.
  * - `session`: a user who has signed in; no API key.
@@ -31,6 +31,15 @@ export function describeAccess(access: Access): string {
       }
       return `For signed-in users, and for API keys with the scope ${access}`;
   }
+}
+
+/** The same of an endpoint, with what an operator may make of it. */
+export function describeEndpointAccess({
+  access,
+  closedAccess,
+}: Pick<Endpoint, "access" | "closedAccess">): string {
+  if (closedAccess === undefined) return describeAccess(access);
+  return `${describeAccess(access)}, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope ${closedAccess}`;
 }
 
 /** Where the REST adapter mounts an endpoint, below `/api/v1`. `:name` in a path is a field of the input. */
@@ -70,6 +79,8 @@ export interface Endpoint<
    */
   readonly kind: TKind;
   readonly access: TAccess;
+  /** Of a public endpoint: the access that it has where the operator has closed public reading. @default it stays public */
+  readonly closedAccess?: Scope;
   readonly rest: RestMapping;
   /** One line: what the caller gets. */
   readonly summary: string;

@@ -13,6 +13,9 @@ import { objectReference } from "./object-reference.ts";
 /** Fields that look like a reference, and name nothing that already belongs to a user. */
 const exceptions = [
   // Markets are the source's.
+  "analytics.markets: market_id",
+  "analytics.risk_history: market_id",
+  "predictions.forecast_history: market_id",
   "predictions.run_optimization: current_markets.market_id",
   // Forecasts are everybody's.
   "receipts.forecast: forecast_id",

@@ -64,9 +64,16 @@ export const mutationErrorCodes = [
   "IDEMPOTENCY_REPLY_GONE",
 ] as const satisfies readonly ErrorCode[];
 
-/** The codes that an endpoint's access adds to those that it declares. */
-export function accessErrorCodes(access: Access): readonly ErrorCode[] {
-  switch (access) {
+/** The codes that an endpoint's access adds to those that it declares; of one that may be closed, those that it has then. */
+export function accessErrorCodes({
+  access,
+  closedAccess,
+}: {
+  readonly access: Access;
+  readonly closedAccess?: Access;
+}): readonly ErrorCode[] {
+  const asked = closedAccess ?? access;
+  switch (asked) {
     case "public":
       return [];
     case "session":
@@ -77,7 +84,7 @@ export function accessErrorCodes(access: Access): readonly ErrorCode[] {
       return [
         ...signedInErrorCodes,
         "SCOPE_MISSING",
-        ...(isOperatorAccess(access) ? (["OPERATOR_REQUIRED"] as const) : []),
+        ...(isOperatorAccess(asked) ? (["OPERATOR_REQUIRED"] as const) : []),
       ];
   }
 }

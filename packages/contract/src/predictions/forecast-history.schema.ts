@@ -3,6 +3,7 @@ import {
   cursor,
   dataSource,
   granularity,
+  marketFilter,
   nextCursor,
   protocolName,
   seriesLimit,
@@ -16,6 +17,7 @@ export const forecastHistoryInput = z
   .object({
     kind: forecastKind.optional(),
     protocol: protocolName.optional(),
+    market_id: marketFilter,
     granularity: granularity.describe(
       "protocol: forecasts of the protocols' aggregates; market: those of markets",
     ),

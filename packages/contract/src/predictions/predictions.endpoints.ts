@@ -16,7 +16,8 @@ import { whatIf, whatIfInput } from "./what-if.schema.ts";
 export const predictionsEndpoints = {
   risk_forecast: defineEndpoint({
     kind: "query",
-    access: "predictions:read",
+    access: "public",
+    closedAccess: "predictions:read",
     weight: 5,
     rest: { method: "GET", path: "/predictions/risk-forecast", status: 200 },
     summary: "Risk score forecasts with interval and confidence",
@@ -29,7 +30,8 @@ export const predictionsEndpoints = {
   }),
   yield_forecast: defineEndpoint({
     kind: "query",
-    access: "predictions:read",
+    access: "public",
+    closedAccess: "predictions:read",
     weight: 5,
     rest: { method: "GET", path: "/predictions/yield-forecast", status: 200 },
     summary: "Yield forecasts with interval and confidence",
@@ -42,7 +44,8 @@ export const predictionsEndpoints = {
   }),
   track_record: defineEndpoint({
     kind: "query",
-    access: "predictions:read",
+    access: "public",
+    closedAccess: "predictions:read",
     weight: 5,
     rest: { method: "GET", path: "/predictions/track-record", status: 200 },
     summary: "Error and coverage of the forecasts so far, beside the naive ones",
@@ -68,7 +71,8 @@ export const predictionsEndpoints = {
   }),
   models: defineEndpoint({
     kind: "query",
-    access: "predictions:read",
+    access: "public",
+    closedAccess: "predictions:read",
     rest: { method: "GET", path: "/predictions/models", status: 200 },
     summary: "What was decided about each trained model, and when each was live",
     description:

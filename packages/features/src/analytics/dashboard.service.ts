@@ -1,7 +1,10 @@
-import type { Dashboard, DashboardInput, ProtocolOverview } from "@obsqra/contract";
-import { dashboard } from "@obsqra/contract";
-import type { z } from "zod";
-import { type CachedResponseDependencies, respondAtVersion } from "../market/cached-response.service.ts";
+import type { Dashboard, DashboardInput, MarketOverview, ProtocolOverview } from "@obsqra/contract";
+import { marketOverview } from "@obsqra/contract";
+import {
+  type CachedResponseDependencies,
+  respondAtVersion,
+  respondFromCache,
+} from "../market/cached-response.service.ts";
 import { toDataSource } from "../market/market.service.ts";
 import type { ProtocolRow } from "../market/protocols.service.ts";
 import { type AllocationHistoryDependencies, toSnapshot } from "./allocation-history.service.ts";
@@ -10,10 +13,6 @@ import {
   findVersionAndAllocation,
   type ProtocolStandingRow,
 } from "./risk-history.queries.ts";
-
-/** What everybody sees. */
-const marketOverview = dashboard.omit({ latest_allocation: true });
-export type MarketOverview = z.output<typeof marketOverview>;
 
 /** What the user holds, and how every protocol stands, in one response. */
 export async function getDashboard(
@@ -27,6 +26,15 @@ export async function getDashboard(
   const response = { name: "market_overview", input, schema: marketOverview, version };
   const overview = await respondAtVersion(deps, response, () => getMarketOverview(deps, input));
   return { ...overview, latest_allocation: latest_allocation && toSnapshot(latest_allocation) };
+}
+
+/** How every protocol stands, for everybody. */
+export async function getOverview(
+  deps: CachedResponseDependencies,
+  input: DashboardInput,
+): Promise<MarketOverview> {
+  const response = { name: "market_overview", input, schema: marketOverview };
+  return respondFromCache(deps, response, () => getMarketOverview(deps, input));
 }
 
 /** How every protocol stands now, for whoever is not a caller: as the dashboard shows it. */

@@ -48,6 +48,8 @@ export interface RiskPointRow {
 export interface RiskHistoryRange {
   readonly source: string;
   readonly protocol: string | undefined;
+  /** With granularity `market`. */
+  readonly market_id?: string | undefined;
   /** So many days up to the last one. */
   readonly days: number;
   /** The moment whose day is the last one; the newest observation when undefined. */
@@ -88,7 +90,8 @@ function marketRisk(range: RiskHistoryRange): RawBuilder<unknown> {
 function marketRiskPage(range: RiskHistoryRange): RawBuilder<unknown> {
   return sql`
     select risk.* from risk_history as risk
-    where ${inRange(range)} and ${isAfter(range, (last) => sql`(risk.protocol, risk.market_id) > (${last.protocol}, ${last.market_id})`)}
+    where ${inRange(range)} and ${range.market_id === undefined ? sql`true` : sql`risk.market_id = ${range.market_id}`}
+      and ${isAfter(range, (last) => sql`(risk.protocol, risk.market_id) > (${last.protocol}, ${last.market_id})`)}
     order by risk.as_of ${directionOf(range)}, risk.protocol, risk.market_id
     limit ${range.limit}`;
 }

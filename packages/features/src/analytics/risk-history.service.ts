@@ -33,9 +33,10 @@ async function computeRiskHistory(
   const { served_import, known_protocols, items } = await listRiskHistory(db, {
     source: marketSource,
     protocol: input.protocol,
+    market_id: input.market_id,
     days: input.days,
     until: after && new Date(after[0]),
-    granularity: input.granularity,
+    granularity: input.market_id === undefined ? input.granularity : "market",
     limit: input.limit + 1,
     sort: input.sort,
     after: after && { as_of: new Date(after[1]), protocol: after[2], market_id: after[3] },

@@ -57,6 +57,8 @@ export interface TestApiOptions {
   readonly passwordHasher?: PasswordHasher;
   /** Of streams of events, whose rounds and looks are quicker in tests. */
   readonly streams?: EventStreamOptions;
+  /** @default true */
+  readonly publicRead?: boolean;
   /** @default unpredictable */
   readonly randomBytes?: ApiDependencies["randomBytes"];
   /** Stands in for waiting. @default goes on at once */
@@ -94,6 +96,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     pause: options.pause ?? (async () => {}),
     callTurns: createCallTurns(),
     checkOutput: requireExactOutput,
+    publicRead: options.publicRead ?? true,
     chain: options.chain,
     riskEngine: options.riskEngine,
     publicUrl: "http://localhost:8000",

@@ -18,6 +18,7 @@ export function listMarketLists(model: ForecastModel): PagedList[] {
       riskHistoryOf("a feed", (run) => `feed-${run}`, { sort, granularity: "market" }),
       riskHistoryOf("a file", (run) => `file:history-${run}.csv`, { sort, granularity: "protocol" }),
     ]),
+    marketsOf(),
     ...sorts.flatMap((sort) => [modelsOf(model, sort), forecastHistoryOf(sort)]),
   ];
 }
@@ -55,6 +56,31 @@ function riskHistoryOf(
             ({ as_of, protocol, market_id }) => `${as_of} ${protocol} ${market_id ?? ""}`,
           );
           return { keys, next_cursor };
+        },
+      };
+    },
+  };
+}
+
+/** Imports bring further markets, somewhere in the order. */
+function marketsOf(): PagedList {
+  return {
+    name: "analytics.markets",
+    open: async (api) => {
+      const source = `feed-${api.deps.createId()}`;
+      const whole = await createSimulatedSource({ seed: 1, clock: api.clock, days: 40 }).load();
+      const caller = callerWith(api, { marketSource: source });
+      let markets = marketsAtFirst;
+      const grow = async () => {
+        markets += 1;
+        await importDataset(api.deps, cut(whole, { source, days: daysAtFirst, markets }));
+      };
+      await grow();
+      return {
+        add: grow,
+        read: async (page) => {
+          const { items, next_cursor } = await caller.analytics.markets(page);
+          return { keys: items.map(({ protocol, market_id }) => `${protocol} ${market_id}`), next_cursor };
         },
       };
     },

@@ -101,10 +101,10 @@ it("does not count a call without an address by address", async () => {
 it("counts a call by the weight of its endpoint", async () => {
   await using api = await createLimitedApi({ userPerMinute: 12 });
   const ada = await signIn(api, "ada@example.org");
-  await ada.from(undefined).analytics.risk_history();
-  await ada.from(undefined).analytics.risk_history();
+  await ada.from(undefined).analytics.dashboard();
+  await ada.from(undefined).analytics.dashboard();
   await ada.from(undefined).auth.me();
-  expect(await codeOf(ada.from(undefined).analytics.risk_history())).toBe("RATE_LIMITED");
+  expect(await codeOf(ada.from(undefined).analytics.dashboard())).toBe("RATE_LIMITED");
 });
 
 it("gives all points back when the window ends", async () => {

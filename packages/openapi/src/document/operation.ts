@@ -1,7 +1,7 @@
-import type { Access, Endpoint, ErrorCode, NamedEndpoint } from "@obsqra/contract";
+import type { Endpoint, ErrorCode, NamedEndpoint } from "@obsqra/contract";
 import {
   accessErrorCodes,
-  describeAccess,
+  describeEndpointAccess,
   errorCatalogue,
   mutationErrorCodes,
   problemMediaType,
@@ -27,7 +27,7 @@ export function buildOperation(
   schemas: ContractSchemas,
 ): DocumentPart {
   const { input, output } = schemas.endpoints.get(endpoint) ?? {};
-  const { summary, access, rest } = endpoint;
+  const { summary, rest } = endpoint;
   const fields = input === undefined ? {} : resolve(input, schemas.named);
   const example = findExample(path);
   const parameters = buildParameters(endpoint, fields, example);
@@ -36,7 +36,7 @@ export function buildOperation(
     tags: [feature],
     summary,
     description: describeOperation(endpoint),
-    security: buildSecurity(access),
+    security: buildSecurity(endpoint),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(input === undefined || !takesBody(endpoint)
       ? {}
@@ -50,11 +50,12 @@ export function buildOperation(
   };
 }
 
-function describeOperation({ description, access, weight = 1, deprecation }: Endpoint): string {
+function describeOperation(endpoint: Endpoint): string {
+  const { description, weight = 1, deprecation } = endpoint;
   const successor = deprecation?.successor;
   return [
     description,
-    `${describeAccess(access)}.`,
+    `${describeEndpointAccess(endpoint)}.`,
     weight === 1 ? undefined : `Counts ${weight} points against rate limits and quotas.`,
     successor === undefined ? undefined : `Use ${successor.replace(".", "_")} in its place.`,
   ]
@@ -75,10 +76,11 @@ interface SuccessParts {
 }
 
 /** Each entry is a way to be let in. What follows an API key's scheme are the scopes that the key needs. */
-function buildSecurity(access: Access): DocumentPart[] {
+function buildSecurity({ access, closedAccess }: Pick<Endpoint, "access" | "closedAccess">): DocumentPart[] {
   switch (access) {
     case "public":
-      return [];
+      // The empty one lets everybody in.
+      return closedAccess === undefined ? [] : [{}, ...buildSecurity({ access: closedAccess })];
     case "session":
     case "recent_session":
       return [{ access_token: [] }];
@@ -104,7 +106,7 @@ function listErrorCodes(endpoint: Endpoint): ErrorCode[] {
   });
   const possible = new Set<string>([
     ...shared,
-    ...accessErrorCodes(endpoint.access),
+    ...accessErrorCodes(endpoint),
     ...(endpoint.kind === "mutation" ? mutationErrorCodes : []),
     ...endpoint.errors,
   ]);

@@ -39,6 +39,7 @@ export async function createTestPlatform(): Promise<TestPlatform> {
       callLimiter: undefined,
       callTurns: createCallTurns(),
       checkOutput: requireExactOutput,
+      publicRead: true,
       eventStreams,
     },
     clock,

@@ -10,7 +10,7 @@ import {
 export function declaredCodes({ endpoint }: NamedEndpoint): ReadonlySet<ErrorCode> {
   return new Set([
     ...sharedErrorCodes,
-    ...accessErrorCodes(endpoint.access),
+    ...accessErrorCodes(endpoint),
     ...(endpoint.kind === "mutation" ? mutationErrorCodes : []),
     ...endpoint.errors,
   ]);

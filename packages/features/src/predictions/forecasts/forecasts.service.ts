@@ -14,6 +14,7 @@ import { secondsToRefresh } from "../../market/refresh-schedule.service.ts";
 import { checkModel } from "../models/check-model.ts";
 import type { StoredModelRow } from "../models/models.queries.ts";
 import { type ForecastKind, type ModelsDependencies, toForecastModel } from "../models/models.service.ts";
+import { expireWith } from "./expiry.ts";
 import type { ForecastRow } from "./forecasts.fragments.ts";
 import { listForecasts } from "./forecasts.queries.ts";
 import {
@@ -174,22 +175,6 @@ function notReady(
     missing,
     newest_day: newestDay?.toISOString() ?? null,
     retry_after_seconds: missing === "model" ? trainingSeconds : secondsToRefresh(marketSource, clock()),
-  });
-}
-
-/**
- * A feed speaks about today, so its forecasts expire; history in a file is replayed as of its last day. A market that
- * was silent for so long that its forecast's time has passed is stale in either.
- */
-function expireWith(
-  { clock, marketSource }: ModelsDependencies,
-  newestDay: Date,
-): <TRow extends Pick<ForecastRow, "stale" | "target_at">>(row: TRow) => TRow {
-  const now = clock();
-  const expires = !isMarketFile(marketSource);
-  return (row) => ({
-    ...row,
-    stale: row.stale || new Date(row.target_at) < newestDay || (expires && new Date(row.target_at) <= now),
   });
 }
 

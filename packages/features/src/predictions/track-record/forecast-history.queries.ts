@@ -20,6 +20,8 @@ export interface PastForecastRow extends Omit<PastForecast, "outcome"> {
 
 /** Which forecasts. */
 export interface ForecastHistoryRange extends RecordedForecasts {
+  /** With granularity `market`. */
+  readonly market_id: string | undefined;
   readonly sort: TimeOrder;
   /** The row to continue after. */
   readonly after: { readonly created_at: Date; readonly id: string } | undefined;
@@ -41,7 +43,7 @@ export async function listForecastHistory(
       confidence, confidence_tolerance, baseline_value, served_by, model_version, actual_value, actual_at,
       case when actual_value is not null then 'scored' when ${isPending} then 'pending' else 'unobserved' end as status
     from predictions
-    where ${forecastsOnRecord(range)} and ${
+    where ${forecastsOnRecord(range)} and ${range.market_id === undefined ? sql`true` : sql`market_id = ${range.market_id}`} and ${
       after === undefined
         ? sql`true`
         : sql`(created_at, id) ${sql.raw(beyond)} (${after.created_at}::timestamptz, ${after.id}::uuid)`

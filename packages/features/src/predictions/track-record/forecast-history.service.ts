@@ -17,14 +17,15 @@ export async function getForecastHistory(
   { db, marketSource }: { readonly db: Database; readonly marketSource: string },
   input: ForecastHistoryInput,
 ): Promise<ForecastHistory> {
-  const { kind, protocol, granularity, sort, limit } = input;
+  const { kind, protocol, market_id, sort, limit } = input;
   const view = { list: "forecast_history", owner_id: undefined, input };
   const after = readCursor(view, pageKey);
   const { served_import, known_protocols, items } = await listForecastHistory(db, {
     source: marketSource,
-    granularity,
+    granularity: market_id === undefined ? input.granularity : "market",
     kind,
     protocol,
+    market_id,
     sort,
     after: after && { created_at: new Date(after[0]), id: after[1] },
     limit: limit + 1,

@@ -1,0 +1,6 @@
+import { contract } from "@obsqra/contract";
+import { query, router } from "../../trpc.ts";
+import { getMarkets } from "./markets.service.ts";
+
+/** What of analytics rests on forecasts. */
+export const marketsRouter = router({ markets: query(contract.analytics.markets, getMarkets) });

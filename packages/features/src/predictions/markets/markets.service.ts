@@ -1,0 +1,86 @@
+import type { Market, Markets, MarketsInput } from "@obsqra/contract";
+import { markets } from "@obsqra/contract";
+import { assetsOfSymbol, isStable } from "@obsqra/ml";
+import { nameInKey, readCursor, toPage } from "@obsqra/platform";
+import { z } from "zod";
+import { type CachedResponseDependencies, respondFromCache } from "../../market/cached-response.service.ts";
+import { isMarketFile, toDataSource } from "../../market/market.service.ts";
+import { refuseUnknownFilter } from "../../market/protocols.service.ts";
+import { expireWith } from "../forecasts/expiry.ts";
+import type { ModelsDependencies } from "../models/models.service.ts";
+import { type ExpectedFigureRow, listMarketStandings, type MarketStandingRow } from "./markets.queries.ts";
+
+const pageKey = z.tuple([nameInKey, nameInKey]);
+
+/**
+ * Every market as it stands, with the newest forecasts of it.
+ *
+ * @throws AppError PROTOCOL_UNKNOWN, CURSOR_INVALID
+ */
+export async function getMarkets(
+  deps: CachedResponseDependencies & ModelsDependencies,
+  input: MarketsInput,
+): Promise<Markets> {
+  const response = { name: "markets", input, schema: markets };
+  const { newest_day, ...page } = await respondFromCache(
+    deps,
+    { ...response, schema: markets.extend({ newest_day: z.string().nullable() }) },
+    () => computeMarkets(deps, input),
+  );
+  if (newest_day === null) return page;
+  // Not kept: forecasts of a feed run out while the data stays the same.
+  const expire = expireWith(deps, new Date(newest_day));
+  const items = page.items.map((market) => ({
+    ...market,
+    expected_apy: market.expected_apy && expire(market.expected_apy),
+    expected_risk: market.expected_risk && expire(market.expected_risk),
+  }));
+  return { ...page, items };
+}
+
+async function computeMarkets({ db, marketSource }: ModelsDependencies, input: MarketsInput) {
+  const view = { list: "markets", owner_id: undefined, input };
+  const after = readCursor(view, pageKey);
+  const { served_import, known_protocols, items } = await listMarketStandings(db, {
+    source: marketSource,
+    protocol: input.protocol,
+    market_id: input.market_id,
+    limit: input.limit + 1,
+    endsWithHistory: isMarketFile(marketSource),
+    after: after && { protocol: after[0], market_id: after[1] },
+  });
+  refuseUnknownFilter(input.protocol, known_protocols);
+  const page = toPage(view, items.map(toMarket), ({ protocol, market_id }) => [protocol, market_id]);
+  return {
+    data_source: toDataSource(marketSource, served_import),
+    ...page,
+    newest_day: served_import?.newest_day ?? null,
+  };
+}
+
+function toMarket({
+  risk,
+  yield: expectedYield,
+  recent_apy,
+  unknown_inputs,
+  ...row
+}: MarketStandingRow): Market {
+  const assets = assetsOfSymbol(row.symbol);
+  return {
+    ...row,
+    assets,
+    stable: isStable(assets),
+    as_of: new Date(row.as_of).toISOString(),
+    recent_apy: [...recent_apy],
+    unknown_inputs: [...unknown_inputs],
+    expected_apy: toExpected(expectedYield),
+    expected_risk: toExpected(risk),
+    illiquidity_probability: risk?.illiquidity_probability ?? null,
+  };
+}
+
+function toExpected(row: ExpectedFigureRow | null): Market["expected_apy"] {
+  if (row === null) return null;
+  const { illiquidity_probability: _, ...figure } = row;
+  return { ...figure, target_at: new Date(figure.target_at).toISOString() };
+}
