@@ -89,9 +89,9 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
     instead: "The client is published alone: generate what it needs of the contract (`pnpm generate`).",
   },
   "packages/verify": {
-    uses: ["packages/receipts"],
+    uses: ["packages/receipts", "packages/ml", "packages/starknet"],
     libraries: ["node:fs/promises", "node:util"],
-    instead: "Whoever verifies believes nothing of the service, and runs nothing of it.",
+    instead: "Whoever verifies believes nothing of the service, and runs nothing of it but its arithmetic.",
   },
   "packages/ml": {
     uses: ["packages/forest"],

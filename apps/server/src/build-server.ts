@@ -21,7 +21,7 @@ import type { Environment } from "./env.ts";
 import { type HealthParts, registerHealth } from "./health.ts";
 import { createAddressMatcher } from "./ip-address.ts";
 import { limitRefusals } from "./limit-refusals.ts";
-import { registerLogFiles } from "./log-files/register-log-files.ts";
+import { registerPublicFiles } from "./public-files/register-public-files.ts";
 import { readRequestFacts } from "./request-facts.ts";
 import { RequestLog } from "./request-log.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
@@ -128,7 +128,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   await registerDocs(app);
   await registerAccountPages(app);
   await registerAlertPages(app, api, createContext);
-  await registerLogFiles(app, api, createContext);
+  await registerPublicFiles(app, api, createContext);
   return app;
 }
 

@@ -136,6 +136,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
         hasRiskEngine: riskEngine !== undefined,
       }),
       marketSource: source.name,
+      publishSnapshots: env.PUBLISH_SNAPSHOTS,
       webhookTargets: env.WEBHOOK_TARGETS,
     };
     isReady = true;

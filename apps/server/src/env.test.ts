@@ -37,6 +37,7 @@ it("works without any variable", () => {
     STARKNET_CHAIN_ID: "SN_MAIN",
     PREDICTION_WINDOW_DAYS: 7,
     BACKTEST_WINDOW_DAYS: 90,
+    PUBLISH_SNAPSHOTS: true,
     WEBHOOK_TARGETS: "public",
   });
 });
@@ -87,6 +88,7 @@ it("reads every variable", () => {
       PROTOCOL_CONTRACTS: `${address}, 0x2`,
       PREDICTION_WINDOW_DAYS: "14",
       BACKTEST_WINDOW_DAYS: "180",
+      PUBLISH_SNAPSHOTS: "false",
       MARKET_SOURCE: "file",
       MARKET_FILE: "market.csv",
       DEFILLAMA_URL: "https://llama.example.org",
@@ -139,6 +141,7 @@ it("reads every variable", () => {
     PROTOCOL_CONTRACTS: [address, "0x2"],
     PREDICTION_WINDOW_DAYS: 14,
     BACKTEST_WINDOW_DAYS: 180,
+    PUBLISH_SNAPSHOTS: false,
     WEBHOOK_TARGETS: "public",
     MARKET_SOURCE: "file",
     MARKET_FILE: "market.csv",

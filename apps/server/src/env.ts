@@ -161,6 +161,7 @@ const environment = z
       .refine((contracts) => contracts.every(isAddress), {
         error: "use Starknet addresses, separated by commas: 0x and up to 64 hexadecimal digits each",
       }),
+    PUBLISH_SNAPSHOTS: flag.default(true),
     PREDICTION_WINDOW_DAYS: wholeNumber(1, 90).default(7),
     BACKTEST_WINDOW_DAYS: wholeNumber(14, 3650).default(90),
     MARKET_SOURCE: z.enum(["file", "defillama", "simulated"]).optional(),

@@ -48,6 +48,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0030-possible-forecasts",
     "0031-threshold-alerts",
     "0032-forecast-history",
+    "0033-artefacts",
   ]);
   if (other !== database) await other.close();
 });

@@ -39,6 +39,7 @@ import type {
   RiskHistoryTable,
 } from "./tables/market.table.ts";
 import type {
+  ArtefactsTable,
   ForecastRunsTable,
   ModelDecisionsTable,
   ModelPromotionsTable,
@@ -64,6 +65,7 @@ export interface Tables {
   allocation_history: AllocationHistoryTable;
   analytics_cache: AnalyticsCacheTable;
   api_keys: ApiKeysTable;
+  artefacts: ArtefactsTable;
   audit_events: AuditEventsTable;
   auth_one_time_tokens: AuthOneTimeTokensTable;
   auth_refresh_tokens: AuthRefreshTokensTable;

@@ -28,6 +28,8 @@ export interface ApiDependencies extends PlatformDependencies {
   readonly jobs: readonly JobDescription[];
   /** Name of the market source whose figures are served, such as `defillama`. */
   readonly marketSource: string;
+  /** Whether the market data that forecasts were made from may be published; else only its hash is. */
+  readonly publishSnapshots: boolean;
   /** Where webhooks may send to. */
   readonly webhookTargets: TargetRules;
 }

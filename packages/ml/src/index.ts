@@ -55,7 +55,7 @@ export type { PeerForecast, PeerReport } from "./evaluation/peer-comparison.ts";
 export type { BaselineName } from "./forecast/baselines.ts";
 export { baselineNames } from "./forecast/baselines.ts";
 export type { ForecastOptions } from "./forecast/forecast-panel.ts";
-export { forecastPanel } from "./forecast/forecast-panel.ts";
+export { forecastPanel, forecastRevision } from "./forecast/forecast-panel.ts";
 export type { ModelKind } from "./forecast/forecast-space.ts";
 export { apyCapPercentDefault } from "./forecast/forecast-task.ts";
 export type {
@@ -80,12 +80,13 @@ export {
 } from "./illiquidity/illiquidity.ts";
 export type { MlErrorCode } from "./ml-error.ts";
 export { MlError } from "./ml-error.ts";
-export { panelSha256 } from "./model-format/content-hash.ts";
+export { panelBytes, panelSha256 } from "./model-format/content-hash.ts";
 export type { ArtefactHeader, LoadedModel, NamedArtefact } from "./model-format/model-artefact.ts";
 export { loadModel, readModelHeader } from "./model-format/model-artefact.ts";
 export type { ManifestProof, ModelManifest } from "./model-format/model-manifest.ts";
 export { isIntact, manifestSha256, modelVersion } from "./model-format/model-manifest.ts";
 export type { MarketKind, MarketSeries } from "./panel/market-series.ts";
+export { type PanelDocument, writePanel } from "./panel/panel-documents.ts";
 export { decidePromotion } from "./promotion/decide-promotion.ts";
 export type { PromotionDecision, PromotionReason } from "./promotion/promotion-rule.ts";
 export { promotionLossMax } from "./promotion/promotion-rule.ts";

@@ -9,6 +9,7 @@ export { type CosignatureState, checkCosignature, cosign, witnessKeyOf } from ".
 export {
   checkSignature,
   formatNote,
+  formatSignature,
   formatVerifierKey,
   logKeyOf,
   parseNote,
@@ -29,3 +30,14 @@ export {
   type TileHash,
   type TileTree,
 } from "./tiles/tile-tree.ts";
+export {
+  type AddCheckpoint,
+  formatAddCheckpoint,
+  parseAddCheckpoint,
+} from "./witness/add-checkpoint.ts";
+export {
+  answerAddCheckpoint,
+  type WitnessAnswer,
+  type WitnessedLog,
+  type WitnessIdentity,
+} from "./witness/witness.ts";

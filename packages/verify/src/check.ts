@@ -11,7 +11,10 @@ export type CheckName =
   | "outcome"
   | "history"
   | "time"
-  | "re_execution";
+  | "model"
+  | "data"
+  | "re_execution"
+  | "calibration";
 
 /** What was compared, and what came of it. */
 export interface Check {

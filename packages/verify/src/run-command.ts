@@ -21,6 +21,7 @@ Checks that a forecast was committed to the log of the service at URL, and print
   --witness KEY       a witness that has to have cosigned in time; may be repeated
   --checkpoint FILE   a checkpoint of the log that you have kept; the log has to continue it
   --answer FILE       the forecast as the service has answered it to you, as JSON
+  --quick             does not make the forecast again from its model and data
   --timeout SECONDS   how long each file may take; ${fileSecondsMax} by default
   --json              prints the checks as JSON
 
@@ -65,6 +66,7 @@ const options = {
   answer: { type: "string" },
   timeout: { type: "string", default: String(fileSecondsMax) },
   json: { type: "boolean" },
+  quick: { type: "boolean" },
 } as const;
 
 interface Values {
@@ -75,6 +77,7 @@ interface Values {
   /** In seconds. */
   readonly timeout: number;
   readonly json?: boolean;
+  readonly quick?: boolean;
 }
 
 function readArguments(args: readonly string[]): { url: string; id: string; values: Values } | undefined {
@@ -91,10 +94,11 @@ function readArguments(args: readonly string[]): { url: string; id: string; valu
 }
 
 async function readOptions(
-  { key, witness, checkpoint, answer }: Values,
+  { key, witness, checkpoint, answer, quick }: Values,
   { readFile }: CommandPlace,
 ): Promise<VerifyOptions> {
   return {
+    reExecute: quick !== true,
     ...(key !== undefined && { trustedKey: key }),
     ...(witness !== undefined && { witnesses: witness }),
     ...(checkpoint !== undefined && { knownCheckpoint: await readFile(checkpoint) }),

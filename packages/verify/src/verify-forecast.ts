@@ -23,6 +23,7 @@ import {
   type Verification,
 } from "./check.ts";
 import { checkKeys, checkLogSignature, readKeys } from "./check-keys.ts";
+import { differences } from "./differences.ts";
 import {
   type CheckedLog,
   type Fetch,
@@ -45,13 +46,15 @@ export interface VerifyOptions {
   readonly witnesses?: readonly string[];
   /** A checkpoint of the log that you have kept, which the log has to continue. */
   readonly knownCheckpoint?: string;
+  /** Whether the forecast is made again from model and data, which are some megabytes. @default true */
+  readonly reExecute?: boolean;
   /** The forecast as the service has answered it to you, an item of risk-forecast or yield-forecast. */
   readonly answer?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Checks that a forecast was committed to the log of a service, all that a receipt proves. Nothing is believed: every hash is computed
- * here. It never throws for what a service says; that is a check that has failed.
+ * Checks that a forecast was committed to the log of a service, and makes it again from the model and the data that were committed to.
+ * Nothing is believed: every hash and figure is computed here. It never throws for what a service says; that is a check that has failed.
  *
  * @returns every check with what was compared
  */
@@ -85,7 +88,7 @@ export async function verifyForecast(receipt: unknown, options: VerifyOptions = 
   await check("outcome", () => checkOutcome(parsed, log));
   await check("history", () => checkHistory(log, options.knownCheckpoint));
   await check("time", () => checkTime(parsed, witnesses));
-  await check("re_execution", () => notChecked("Models and data cannot be downloaded and run again yet."));
+  checks.push(...(await reExecute(parsed, log, { ...options, fetch, logUrl })));
   return { verdict: judge(checks), checks };
 }
 
@@ -169,10 +172,16 @@ function checkInclusion({ receipt, index, proof, checkpoint }: Subject): Finding
   );
 }
 
-async function checkBatch({ entry, index }: Subject, log: CheckedLog): Promise<Finding> {
-  const { position } = entry;
+/** Where the manifest of a forecast's batch is: before the first of them. */
+function manifestIndexOf({ entry: { position }, index }: Subject): number {
   expectThat(Number.isSafeInteger(position), "The entry says nothing of its place in its batch.");
-  const manifestIndex = index - Number(position) - 1;
+  return index - Number(position) - 1;
+}
+
+async function checkBatch(subject: Subject, log: CheckedLog): Promise<Finding> {
+  const { entry } = subject;
+  const { position } = entry;
+  const manifestIndex = manifestIndexOf(subject);
   const manifest = await log.entry(manifestIndex);
   const { id, forecasts, forecasts_root } = manifest;
   expectThat(
@@ -282,6 +291,23 @@ function checkTime({ entry, checkpoint }: Subject, witnesses: readonly string[])
   );
 }
 
+async function reExecute(
+  subject: Subject,
+  log: CheckedLog,
+  {
+    reExecute: isAsked = true,
+    logUrl,
+    fetch,
+  }: VerifyOptions & { readonly logUrl: string; readonly fetch: Fetch },
+): Promise<Check[]> {
+  if (!isAsked) return [{ name: "re_execution", ...notChecked("It was not asked for.") }];
+  const { entry } = subject;
+  const manifest = () => log.entry(manifestIndexOf(subject));
+  // Only whoever makes forecasts again loads what it takes.
+  const { executeForecast } = await import("./execution/execute-forecast.ts");
+  return executeForecast({ entry, manifest }, { url: new URL("artefacts", logUrl).href, fetch });
+}
+
 function fail(says: string): Finding {
   return { state: "failed", says };
 }
@@ -290,16 +316,4 @@ function momentOf(text: unknown): number {
   const moment = typeof text === "string" ? Date.parse(text) : Number.NaN;
   expectThat(!Number.isNaN(moment), `${String(text)} is no moment.`);
   return moment;
-}
-
-/** The fields in which two objects differ, with both values. */
-function differences(
-  committed: Readonly<Record<string, unknown>>,
-  found: Readonly<Record<string, unknown>>,
-): string[] {
-  const names = new Set([...Object.keys(committed), ...Object.keys(found)]);
-  return [...names].flatMap((name) => {
-    const [left, right] = [committed[name], found[name]].map((value) => canonicalJson(value ?? null));
-    return left === right ? [] : [`${name} was ${left}, is ${right}`];
-  });
 }

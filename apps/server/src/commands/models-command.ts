@@ -112,7 +112,7 @@ export function parseModelsCommand(parameters: readonly string[]): ModelsCommand
 async function runModelsCommand(
   command: ModelsCommand,
   env: CommandDatabaseSettings &
-    Pick<Environment, "MARKET_SOURCE" | "MARKET_FILE" | "PREDICTION_WINDOW_DAYS">,
+    Pick<Environment, "MARKET_SOURCE" | "MARKET_FILE" | "PREDICTION_WINDOW_DAYS" | "PUBLISH_SNAPSHOTS">,
   operator: Operator,
 ): Promise<number> {
   const database = await openCommandDatabase(env, {
@@ -124,7 +124,8 @@ async function runModelsCommand(
     const marketSource =
       command.source ?? (await findSource(env, clock)) ?? (await findServedSource(database));
     if (marketSource === undefined) throw new ModelCommandError("No model has been trained yet.");
-    const deps = { db: database.db, clock, createId, marketSource };
+    const publishSnapshots = env.PUBLISH_SNAPSHOTS;
+    const deps = { db: database.db, clock, createId, marketSource, publishSnapshots };
     operator.write(await run(deps, command, { ...operator, horizonDays: env.PREDICTION_WINDOW_DAYS }));
     return 0;
   } finally {

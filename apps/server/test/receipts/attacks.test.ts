@@ -1,10 +1,18 @@
-import { getLogFile } from "@obsqra/features";
+import { gunzipSync } from "node:zlib";
+import { getArtefact, getLogFile } from "@obsqra/features";
 import { createTestApi, writeWholeLog } from "@obsqra/features/testing";
 import { formatVerifierKey, parseEntryBundle, parseNote, witnessKeyOf } from "@obsqra/receipts";
-import { type CheckName, type Verification, type VerifyOptions, verifyForecast } from "@obsqra/verify";
+import {
+  type Check,
+  type CheckName,
+  type Verification,
+  type VerifyOptions,
+  verifyForecast,
+} from "@obsqra/verify";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   type Content,
+  type ForgedLog,
   type Forgery,
   firstSecretKey,
   forgeLog,
@@ -18,6 +26,8 @@ let honest: {
   readonly entries: Content[];
   readonly batches: [Content, Content[]][];
   readonly start: Content[];
+  /** The files that they were made from. */
+  readonly artefacts: ReadonlyMap<string, Uint8Array>;
 };
 const witnessSecret = new Uint8Array(32).fill(3);
 const witness = (time: string) => ({
@@ -49,8 +59,30 @@ beforeAll(async () => {
     .filter(({ type }) => type === "batch")
     .map((manifest): [Content, Content[]] => [manifest, logged.filter(({ batch }) => batch === manifest.id)]);
   const entries = [...start, ...batches.flatMap(([manifest, forecasts]) => [manifest, ...forecasts])];
-  honest = { start, batches: batches as [Content, Content[]][], entries };
+  const artefacts = new Map<string, Uint8Array>();
+  for (const [manifest] of batches) {
+    for (const sha256 of hashesIn(manifest)) await addArtefact(api.deps, sha256, artefacts);
+  }
+  honest = { start, batches: batches as [Content, Content[]][], entries, artefacts };
 });
+
+/** Adds a published file, and those that it names. */
+async function addArtefact(
+  deps: Parameters<typeof getArtefact>[0],
+  sha256: string,
+  artefacts: Map<string, Uint8Array>,
+): Promise<void> {
+  const found = artefacts.has(sha256) ? undefined : await getArtefact(deps, sha256);
+  if (found === undefined) return;
+  const content = found.isCompressed ? gunzipSync(found.content) : found.content;
+  artefacts.set(sha256, content);
+  if (found.type !== "application/json") return;
+  for (const named of hashesIn(JSON.parse(Buffer.from(content).toString()))) {
+    await addArtefact(deps, named, artefacts);
+  }
+}
+
+const hashesIn = (content: object) => JSON.stringify(content).match(/\b[0-9a-f]{64}\b/g) ?? [];
 
 const second = () => honest.batches[1]?.[1] ?? [];
 const attacked = () => second()[4] ?? {};
@@ -68,13 +100,31 @@ function outcomeEntry(entries: readonly Content[], value: number): Content {
   };
 }
 
+/** All but making the forecast again. */
+const quickly = ({ fetch }: ForgedLog) => ({ fetch, reExecute: false });
+
 const failures = ({ checks }: Verification) => checks.filter(({ state }) => state === "failed");
 const namesOf = (verification: Verification): CheckName[] => failures(verification).map(({ name }) => name);
 
 async function verifyForged(forgery: Forgery, options: VerifyOptions = {}): Promise<Verification> {
   const log = await forgeLog(forgery);
-  return verifyForecast(await log.receiptOf(idOf()), { fetch: log.fetch, ...options });
+  return verifyForecast(await log.receiptOf(idOf()), { fetch: log.fetch, reExecute: false, ...options });
 }
+
+/** The second batch with other forecasts, and a manifest that goes with them. */
+function relogged(change: (forecast: Content) => Content, manifestSays: Content = {}): Content[] {
+  const [manifest = {}, forecasts = []] = honest.batches[1] ?? [];
+  const forged = withManifest({ ...manifest, ...manifestSays }, forecasts.map(change));
+  return [...honest.start, ...(honest.batches[0]?.flat() ?? []), ...forged];
+}
+
+/** What making the attacked forecast again finds. */
+async function execute(forgery: Partial<Forgery>): Promise<Check[]> {
+  const { checks } = await verifyForged({ ...honest, ...forgery }, { reExecute: true });
+  return checks.slice(-4);
+}
+
+const statesOf = (checks: readonly Check[]) => checks.map(({ name, state }) => `${name} ${state}`);
 
 describe("an honest log", () => {
   it("passes, and says what is not checked and that nobody else vouches for the time", async () => {
@@ -104,14 +154,14 @@ describe("it is caught and named when", () => {
     const receipt = await log.receiptOf(idOf());
     const changedEntry = { ...attacked(), value: 99 };
     const stored = JSON.stringify(changedEntry);
-    const { checks } = await verifyForecast({ ...receipt, stored }, log);
+    const { checks } = await verifyForecast({ ...receipt, stored }, quickly(log));
     expect(checks.find(({ name }) => name === "stored")).toEqual({
       name: "stored",
       state: "failed",
       says: `The forecast was changed after it was committed: value was ${String(attacked().value)}, is 99.`,
     });
     const answer = { id: idOf(), apy: 99, lower: attacked().lower };
-    const answered = await verifyForecast(receipt, { fetch: log.fetch, answer });
+    const answered = await verifyForecast(receipt, { ...quickly(log), answer });
     expect(failures(answered)).toMatchObject([
       { name: "answer", says: expect.stringMatching(/another forecast: value/) },
     ]);
@@ -149,14 +199,14 @@ describe("it is caught and named when", () => {
       const inserted = { ...late, logged_at };
       const entries = [...honest.entries, outcomeEntry(honest.entries, 5), inserted];
       const log = await forgeLog({ entries });
-      const verification = await verifyForecast(await log.receiptOf("late"), log);
+      const verification = await verifyForecast(await log.receiptOf("late"), quickly(log));
       expect(namesOf(verification)).toEqual(["batch", "order"]);
     }
     // With a manifest of its own.
     const [manifest = {}] = honest.batches[1] ?? [];
     const own = withManifest({ ...manifest, id: "own" }, [{ ...late, batch: "own", position: 0 }]);
     const log = await forgeLog({ entries: [...honest.entries, ...own] });
-    const verification = await verifyForecast(await log.receiptOf("late"), log);
+    const verification = await verifyForecast(await log.receiptOf("late"), quickly(log));
     expect(failures(verification)).toMatchObject([
       { name: "order", says: expect.stringContaining("logged late") },
     ]);
@@ -177,7 +227,7 @@ describe("it is caught and named when", () => {
     const before = bytes.toString("base64");
     bytes.writeBigUInt64BE(BigInt(Date.parse("2026-01-15T12:05:00Z") / 1_000), 4);
     const tlog_proof = receipt.tlog_proof.replace(before, bytes.toString("base64"));
-    const verification = await verifyForecast({ ...receipt, tlog_proof }, { fetch: log.fetch, ...options });
+    const verification = await verifyForecast({ ...receipt, tlog_proof }, { ...quickly(log), ...options });
     expect(failures(verification)).toMatchObject([
       { name: "time", says: expect.stringContaining("does not hold") },
     ]);
@@ -192,7 +242,7 @@ describe("it is caught and named when", () => {
     const log = await forgeLog({ entries });
     const receipt = await log.receiptOf(idOf());
     const outcome = { leaf_index: entries.length - 1, value: 6, recorded_at: "2026-01-22T12:00:00.000Z" };
-    const served = await verifyForecast({ ...receipt, outcome }, log);
+    const served = await verifyForecast({ ...receipt, outcome }, quickly(log));
     expect(failures(served)).toMatchObject([
       { name: "outcome", says: "The outcome was edited: 5 was committed, and 6 is served." },
     ]);
@@ -200,13 +250,13 @@ describe("it is caught and named when", () => {
     const { checkpoint: knownCheckpoint } = log;
     expect(namesOf(await verifyForged({ entries: edited }, { knownCheckpoint }))).toEqual(["history"]);
     const missing = { ...outcome, leaf_index: null };
-    expect(failures(await verifyForecast({ ...receipt, outcome: missing }, log))).toEqual([]);
+    expect(failures(await verifyForecast({ ...receipt, outcome: missing }, quickly(log)))).toEqual([]);
     const leftOut = { ...missing, recorded_at: "2026-01-22T01:00:00.000Z" };
-    expect(failures(await verifyForecast({ ...receipt, outcome: leftOut }, log))).toMatchObject([
+    expect(failures(await verifyForecast({ ...receipt, outcome: leftOut }, quickly(log)))).toMatchObject([
       { name: "outcome", says: expect.stringContaining("left out") },
     ]);
     const other = { ...outcome, leaf_index: 4 };
-    expect(namesOf(await verifyForecast({ ...receipt, outcome: other }, log))).toEqual(["outcome"]);
+    expect(namesOf(await verifyForecast({ ...receipt, outcome: other }, quickly(log)))).toEqual(["outcome"]);
   });
 
   it("the key is rotated without a trace", async () => {
@@ -251,12 +301,99 @@ describe("it is caught and named when", () => {
     const log = await forgeLog(honest);
     const receipt = await log.receiptOf(idOf());
     const other = await forgeLog({ entries: honest.entries.toReversed() });
-    const swapped = await verifyForecast(receipt, { fetch: other.fetch });
+    const swapped = await verifyForecast(receipt, quickly(other));
     expect(namesOf(swapped)).toEqual(["keys", "batch", "order"]);
-    const gone = await verifyForecast(receipt, { fetch: async () => new Response("", { status: 404 }) });
+    const gone = await verifyForecast(receipt, {
+      ...quickly(log),
+      fetch: async () => new Response("", { status: 404 }),
+    });
     expect(namesOf(gone)).toEqual(["keys", "signature", "batch", "order"]);
     for (const nonsense of [null, {}, { ...receipt, tlog_proof: "" }, { ...receipt, entry: "{}" }]) {
-      expect(await verifyForecast(nonsense, log)).toMatchObject({ verdict: "failed" });
+      expect(await verifyForecast(nonsense, quickly(log))).toMatchObject({ verdict: "failed" });
     }
+  });
+});
+
+describe("a forecast that is made again", () => {
+  it("is the same to the last bit, from the files that were published", async () => {
+    expect(statesOf(await execute({}))).toEqual([
+      "model passed",
+      "data passed",
+      "re_execution passed",
+      "calibration passed",
+    ]);
+  });
+
+  it("tells a swapped model, in the file that is served or in the log", async () => {
+    const { model_sha256 = "", ...others } = Object(attacked().made_from);
+    const other = Object(honest.batches[0]?.[0].model);
+    const artefacts = new Map(honest.artefacts).set(
+      model_sha256,
+      honest.artefacts.get(other.artefact_sha256) ?? new Uint8Array(),
+    );
+    const served = await execute({ artefacts });
+    expect(statesOf(served)).toEqual([
+      "model failed",
+      "data passed",
+      "re_execution not_checked",
+      "calibration not_checked",
+    ]);
+    expect(served[0]?.says).toContain(`published as ${model_sha256} has the hash ${other.artefact_sha256}`);
+    const made_from = { model_sha256: other.artefact_sha256, ...others };
+    const unlike = await execute({ entries: relogged((forecast) => ({ ...forecast, made_from })) });
+    expect(unlike[0]?.says).toContain("another model or other data than the manifest of its batch");
+    const entries = relogged((forecast) => ({ ...forecast, made_from }), { model: other });
+    expect(statesOf(await execute({ entries })).slice(2)).toEqual([
+      "re_execution failed",
+      "calibration failed",
+    ]);
+  });
+
+  it("tells a tampered calibration, and a figure that was rounded in the operator's favour", async () => {
+    const [confidence, value] = [Number(attacked().confidence), Number(attacked().value)];
+    const tampered = await execute({ entries: relogged((forecast) => ({ ...forecast, confidence: 0.99 })) });
+    expect(statesOf(tampered).slice(2)).toEqual(["re_execution passed", "calibration failed"]);
+    expect(tampered[3]?.says).toContain(`confidence was 0.99, is ${confidence}`);
+    const rounded = Number(value.toFixed(4));
+    const improved = await execute({ entries: relogged((forecast) => ({ ...forecast, value: rounded })) });
+    expect(statesOf(improved).slice(2)).toEqual(["re_execution failed", "calibration passed"]);
+    expect(improved[2]?.says).toContain(`value was ${rounded}, is ${value}`);
+  });
+
+  it("tells changed data, and does not pass where data is withheld, gone or of another arithmetic", async () => {
+    const { snapshot_sha256, ...others } = Object(attacked().made_from);
+    const head = Buffer.from(honest.artefacts.get(snapshot_sha256) ?? []).toString();
+    const [month = ""] = JSON.parse(head).months.map(({ sha256 }: { sha256: string }) => sha256);
+    const text = Buffer.from(honest.artefacts.get(month) ?? []).toString();
+    const changed = new Map(honest.artefacts).set(month, Buffer.from(text.replace(/\d(?=[,\]])/, "7")));
+    const data = await execute({ artefacts: changed });
+    expect(statesOf(data).slice(1)).toEqual([
+      "data failed",
+      "re_execution not_checked",
+      "calibration not_checked",
+    ]);
+    expect(statesOf(await execute({ artefacts: new Map() })).slice(0, 2)).toEqual([
+      "model failed",
+      "data failed",
+    ]);
+    const withheld = relogged((forecast) => ({
+      ...forecast,
+      made_from: { ...others, snapshot_sha256: null },
+    }));
+    const unknown = await execute({ entries: withheld });
+    expect(statesOf(unknown)).toEqual([
+      "model passed",
+      "data not_checked",
+      "re_execution not_checked",
+      "calibration not_checked",
+    ]);
+    expect(unknown[1]?.says).toContain("Data withheld");
+    const later = relogged((forecast) => ({
+      ...forecast,
+      made_from: { ...others, snapshot_sha256, revision: 0 },
+    }));
+    expect((await execute({ entries: later })).every(({ state }) => state === "not_checked")).toBe(true);
+    const early = relogged(({ made_from: _, ...forecast }) => forecast);
+    expect((await execute({ entries: early })).every(({ state }) => state === "not_checked")).toBe(true);
   });
 });

@@ -36,6 +36,8 @@ export interface Forgery {
   readonly keys?: readonly { readonly verifier_key: string; readonly announcement: string | null }[];
   /** What the checkpoint is cosigned with. */
   readonly witness?: Parameters<typeof cosign>[1];
+  /** What is published, by the hashes that it is asked for with. @default nothing */
+  readonly artefacts?: ReadonlyMap<string, Uint8Array>;
 }
 
 /** A log with valid hashes, proofs and signatures, whatever its entries say: everything that whoever has its key can make. */
@@ -79,7 +81,11 @@ export async function forgeLog(forgery: Forgery): Promise<ForgedLog> {
     checkpoint,
     proofOf,
     fetch: async (url) => {
-      const content = await readFile(url.replace("https://service.example/log/", ""));
+      const [, sha256] = url.split("https://service.example/artefacts/");
+      const content =
+        sha256 === undefined
+          ? await readFile(url.replace("https://service.example/log/", ""))
+          : forgery.artefacts?.get(sha256);
       return content === undefined ? new Response("", { status: 404 }) : new Response(Buffer.from(content));
     },
     receiptOf: async (id, says) => {

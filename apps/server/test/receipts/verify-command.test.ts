@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -62,11 +63,39 @@ it("verifies a served forecast with one command, without an account, against wha
     "Everything that was checked holds. When it was committed is the service's own word",
   );
   expect(printed).not.toContain("FAIL");
-  for (const name of ["answer", "inclusion", "keys", "signature", "batch", "order", "history"]) {
+  const names = ["answer", "inclusion", "keys", "signature", "batch", "order", "history"];
+  for (const name of [...names, "model", "data", "re_execution", "calibration"]) {
     expect(printed).toMatch(new RegExp(`^ok {4}${name} `, "m"));
   }
-  expect(printed).toMatch(/^- {5}re_execution /m);
   expect(code).toBe(0);
+});
+
+it("publishes what forecasts were made from to every page, by its hash and for good", async () => {
+  const { db } = server.api.deps;
+  const run = await db.selectFrom("forecast_runs").select("snapshot_sha256").executeTakeFirstOrThrow();
+  const model = await db.selectFrom("models").select("artefact_sha256").executeTakeFirstOrThrow();
+  const read = (sha256: string, encoding: string) =>
+    fetch(`${server.url}/artefacts/${sha256}`, { headers: { "accept-encoding": encoding } });
+  for (const sha256 of [run.snapshot_sha256 ?? "", model.artefact_sha256]) {
+    for (const encoding of ["gzip", "identity", "gzip;q=0"]) {
+      const response = await read(sha256, encoding);
+      expect(
+        createHash("sha256")
+          .update(await response.bytes())
+          .digest("hex"),
+      ).toBe(sha256);
+      expect(Object.fromEntries(response.headers)).toMatchObject({
+        "cache-control": "public, max-age=31536000, immutable",
+        "access-control-allow-origin": "*",
+        "cross-origin-resource-policy": "cross-origin",
+      });
+    }
+  }
+  expect((await read(run.snapshot_sha256 ?? "", "gzip, br")).headers.get("content-encoding")).toBe("gzip");
+  expect((await read(run.snapshot_sha256 ?? "", "gzip;q=0")).headers.get("content-encoding")).toBeNull();
+  for (const sha256 of ["0".repeat(64), "x", model.artefact_sha256.toUpperCase()]) {
+    expect((await read(sha256, "gzip")).status).toBe(404);
+  }
 });
 
 it("ends with 1 and names what was changed, when the stored forecast is not the committed one", async () => {
@@ -75,7 +104,7 @@ it("ends with 1 and names what was changed, when the stored forecast is not the 
   await withoutRules(db, async (trx) => {
     await trx.updateTable("predictions").set({ confidence: 0.99 }).where("id", "=", id).execute();
   });
-  const { code, printed } = await verify(server.url, "forecast", id, "--json");
+  const { code, printed } = await verify(server.url, "forecast", id, "--json", "--quick");
   expect(JSON.parse(printed)).toMatchObject({ verdict: "failed" });
   expect(printed).toContain("The forecast was changed after it was committed: confidence was");
   expect(code).toBe(1);

@@ -68,6 +68,20 @@ export interface ForecastRunsTable {
   import_id: string;
   /** How many forecasts it made. */
   forecasts: number;
+  /** Of the market data that was forecast from; null for runs of versions that did not keep it. */
+  panel_sha256: string | null;
+  /** The artefact that names its parts; null where the operator does not publish data. */
+  snapshot_sha256: string | null;
+  /** Of the arithmetic, `forecastRevision` of ml; null for runs of versions before there was one. */
+  revision: number | null;
+  created_at: Timestamp;
+}
+
+/** Files that forecasts were made from, published by their hashes, append-only. */
+export interface ArtefactsTable {
+  /** Of the content before it was compressed, in hex. */
+  sha256: string;
+  gzip: Uint8Array;
   created_at: Timestamp;
 }
 

@@ -14,7 +14,13 @@ export interface ReceiptDependencies {
 }
 
 /** What only the log knows of a forecast. */
-const placeInLog = z.object({ batch: z.string(), position: z.int(), logged_at: z.string() });
+const placeInLog = z.object({
+  batch: z.string(),
+  position: z.int(),
+  logged_at: z.string(),
+  /** Not in entries of versions that published nothing. */
+  made_from: z.record(z.string(), z.unknown()).optional(),
+});
 
 /**
  * That a forecast was committed to the log.

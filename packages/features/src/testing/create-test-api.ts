@@ -50,6 +50,8 @@ export interface TestApiOptions {
   readonly webhookTargets?: ApiDependencies["webhookTargets"];
   /** @default none */
   readonly protocolContracts?: ApiDependencies["protocolContracts"];
+  /** @default true */
+  readonly publishSnapshots?: boolean;
   readonly throttleLimits?: ThrottleLimits;
   readonly storageQuotas?: StorageQuotas;
   /** Made with the database of the test. @default calls are not counted */
@@ -114,6 +116,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
       },
     ),
     marketSource,
+    publishSnapshots: options.publishSnapshots ?? true,
     protocolContracts: options.protocolContracts ?? new Set(),
     webhookTargets: options.webhookTargets ?? "public",
   };

@@ -1,15 +1,21 @@
 import { describe, expect, it } from "vitest";
+import { canonicalJson, sha256Hex, utf8 } from "../model-format/content-hash.ts";
 import { loadModel } from "../model-format/model-artefact.ts";
 import { truncateSeries } from "../panel/market-series.ts";
 import { expectHonest } from "../test-support/expect-honest.ts";
 import { scoreRisk } from "../test-support/score-risk.ts";
 import { rewriteFuture, syntheticPanel } from "../test-support/synthetic-panel.ts";
 import { trainModel } from "../training/train-models.ts";
-import { forecastPanel } from "./forecast-panel.ts";
+import { forecastPanel, forecastRevision } from "./forecast-panel.ts";
 import type { MarketForecast } from "./forecast-types.ts";
 
 const options = { horizonDays: 7, backtestDays: 40, seed: 11, scoreRisk };
 const panel = syntheticPanel({ markets: 9, days: 150, seed: 1, gapShare: 0.05 });
+/** The hashes of the forecasts. */
+const known = {
+  risk: "ea838eb8209e7a8b20fc7594da9de2cd0555cde5fb84f374650ff8a27415c628",
+  yield: "78908c10fa41849b2a048b08ff22debd8d4395bd690c91f2537b4d07978e17dc",
+};
 const lastDay = 19_149;
 const trainedOn = 19_120;
 const past = panel.map((series) => truncateSeries(series, trainedOn));
@@ -23,6 +29,15 @@ describe.each(["risk", "yield"] as const)("%s forecasts", (kind) => {
     expect(protocols.map(({ protocol }) => protocol)).toEqual(["p0", "p1", "p2"]);
     expectHonest([...markets, ...protocols]);
     for (const forecast of markets) expect(forecast.target_day).toBe(forecast.as_of_day + 7);
+  });
+
+  it("are those of their revision of the arithmetic", () => {
+    // Where a forecast differs on purpose, forecastRevision is the next number: a verifier of today does not try to make those of the last
+    // one again. Where only the training differs, as it may, the number stays.
+    const made = sha256Hex(
+      utf8(canonicalJson(forecastPanel({ ...model, version: "" }, panel, { scoreRisk }))),
+    );
+    expect([forecastRevision, made]).toEqual([1, known[kind]]);
   });
 
   it("do not depend on the order of the panel", () => {

@@ -13,7 +13,12 @@ export function sha256Hex(...parts: readonly Uint8Array[]): string {
  * rest as 64-bit floats with one canonical NaN). Independent of the order of the panel.
  */
 export function panelSha256(panel: readonly MarketSeries[]): string {
-  return sha256Hex(...[...panel].sort(byMarketId).flatMap(bytesOf));
+  return sha256Hex(...panelBytes(panel));
+}
+
+/** The bytes that {@link panelSha256} is of, part by part, for whoever does not want to wait for all of them. */
+export function* panelBytes(panel: readonly MarketSeries[]): Generator<Uint8Array> {
+  for (const series of [...panel].sort(byMarketId)) yield* bytesOf(series);
 }
 
 function bytesOf(series: MarketSeries): Uint8Array[] {

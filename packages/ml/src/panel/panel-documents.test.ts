@@ -1,10 +1,19 @@
 import { expect, it } from "vitest";
-import { panelSha256 } from "../model-format/content-hash.ts";
+import { canonicalJson, panelSha256, sha256Hex, utf8 } from "../model-format/content-hash.ts";
 import { syntheticPanel } from "../test-support/synthetic-panel.ts";
 import { lastDayOf, truncateSeries } from "./market-series.ts";
-import { readPanel, writePanel } from "./panel-documents.ts";
+import { type PanelDocument, readPanel, writePanel } from "./panel-documents.ts";
 
 const panel = syntheticPanel({ markets: 4, days: 90, seed: 3, gapShare: 0.1 });
+
+/** All documents of a panel, the head last. */
+function write(of: typeof panel): PanelDocument[] {
+  const months = writePanel(of);
+  const documents: PanelDocument[] = [];
+  let next = months.next();
+  for (; next.done !== true; next = months.next()) documents.push(next.value);
+  return [...documents, next.value];
+}
 
 it("gives a panel back to the last bit, whatever its order and its values", async () => {
   const [first, ...others] = panel.toReversed();
@@ -17,24 +26,28 @@ it("gives a panel back to the last bit, whatever its order and its values", asyn
     empty[column] = new Float64Array();
   }
   const written = [{ ...first, apy: odd }, ...others, { ...empty, frozen: new Uint8Array() }];
-  const { head, months } = writePanel(written);
-  const texts = new Map(months.map(({ sha256, text }) => [sha256, text]));
-  const read = await readPanel(head.text, async (sha256) => texts.get(sha256) ?? "");
+  const documents = write(written);
+  const texts = new Map(documents.map(({ sha256, text }) => [sha256, text]));
+  const read = await readPanel(documents.at(-1)?.text ?? "", async (sha256) => texts.get(sha256) ?? "");
   expect(panelSha256(read)).toBe(panelSha256(written));
-  expect(writePanel(read)).toEqual({ head, months });
+  expect(write(read)).toEqual(documents);
+  for (const { sha256, text } of documents) {
+    expect(text).toBe(canonicalJson(JSON.parse(text)));
+    expect(sha256).toBe(sha256Hex(utf8(text)));
+  }
 });
 
-it("changes the months only in which something is new", () => {
+it("changes only the head and the months in which something is new", () => {
   const later = syntheticPanel({ markets: 4, days: 91, seed: 3, gapShare: 0.1 });
-  const hashes = (of: typeof panel) => writePanel(of).months.map(({ sha256 }) => sha256);
+  const hashes = (of: typeof panel) => write(of).map(({ sha256 }) => sha256);
   const cut = later.map((series) => truncateSeries(series, lastDayOf(later) - 1));
   const [before, after] = [hashes(cut), hashes(later)];
-  expect(after.filter((hash) => !before.includes(hash))).toHaveLength(1);
+  expect(after.filter((hash) => !before.includes(hash))).toHaveLength(2);
 });
 
 it("refuses documents of another kind", async () => {
-  const { head } = writePanel(panel);
-  const read = (text: string) => readPanel(head.text, async () => text);
+  const head = write(panel).at(-1)?.text ?? "";
+  const read = (text: string) => readPanel(head, async () => text);
   const refused = { code: "INVALID_SERIES" };
   await expect(read("{}")).rejects.toMatchObject(refused);
   await expect(read('{"format":"obsqra-market-month-1","markets":[{}]}')).rejects.toMatchObject(refused);

@@ -1,61 +1,62 @@
 import { MlError } from "../ml-error.ts";
-import { canonicalJson, sha256Hex, utf8 } from "../model-format/content-hash.ts";
+import { sha256Hex, utf8 } from "../model-format/content-hash.ts";
 import { at } from "../numbers.ts";
 import type { MarketSeries } from "./market-series.ts";
 import { byMarketId } from "./market-series.ts";
 
-/** A panel as canonical JSON: what was observed month by month, so that only the newest months differ from the panel of the day before. */
-export interface PanelDocuments {
-  /** Names the markets, and the documents of the months by their hashes. */
-  readonly head: PanelDocument;
-  readonly months: readonly PanelDocument[];
-}
-
-/** A document and the SHA-256 of its UTF-8 bytes, in hex. */
+/**
+ * A part of a panel as canonical JSON, and the SHA-256 of its UTF-8 bytes in hex. A panel is one of them for each month, so that only the
+ * newest month differs from the panel of the day before, and a head, which has the markets and names the months by their hashes.
+ */
 export interface PanelDocument {
   readonly sha256: string;
   readonly text: string;
 }
 
 const headFormat = "obsqra-market-snapshot-1";
+const dayMs = 86_400_000;
 const monthFormat = "obsqra-market-month-1";
 const columnNames = ["apy", "apy_base", "apy_reward", "tvl_usd", "utilization"] as const;
 
-/** Writes a panel so that {@link readPanel} gives it back to the last bit. The same panel gives the same texts. O(observations). */
-export function writePanel(panel: readonly MarketSeries[]): PanelDocuments {
+/**
+ * Writes a panel so that {@link readPanel} gives it back to the last bit: the months first, each when it is asked for, the head last. The
+ * same panel gives the same texts. O(observations).
+ */
+export function* writePanel(panel: readonly MarketSeries[]): Generator<PanelDocument, PanelDocument> {
   const sorted = [...panel].sort(byMarketId);
-  const names = [
-    ...new Set(sorted.flatMap(({ days }) => Array.from(new Set(Array.from(days, monthOf))))),
-  ].sort();
-  const months = names.map((month) => toDocument(monthDocument(sorted, month)));
-  const head = {
-    format: headFormat,
-    markets: sorted.map(({ market_id, protocol, kind, audit_score, launched_day }) => ({
-      market_id,
-      protocol,
-      kind,
-      audit_score,
-      launched_day,
-    })),
-    months: names.map((month, index) => ({ month, sha256: months[index]?.sha256 })),
-  };
-  return { head: toDocument(head), months };
+  const months: { month: string; sha256: string }[] = [];
+  for (const month of monthsOf(sorted)) {
+    const document = toDocument(monthDocument(sorted, month));
+    months.push({ month, sha256: document.sha256 });
+    yield document;
+  }
+  const markets = sorted.map(({ audit_score, kind, launched_day, market_id, protocol }) => ({
+    audit_score,
+    kind,
+    launched_day,
+    market_id,
+    protocol,
+  }));
+  return toDocument({ format: headFormat, markets, months });
 }
 
 /**
  * Reads a panel.
  *
  * @param read gives the text of a document by its hash, which it has checked
+ * @param options.atOnce so many documents are asked for at a time
  * @throws MlError `INVALID_SERIES` when the documents are not those of a panel; what is in them is for `assertPanel` to judge
  */
 export async function readPanel(
   head: string,
   read: (sha256: string) => Promise<string>,
+  { atOnce = 1 }: { readonly atOnce?: number } = {},
 ): Promise<MarketSeries[]> {
   const { markets, months } = parseHead(head);
   const parts = new Map<string, MonthOfMarket[]>(markets.map(({ market_id }) => [market_id, []]));
-  for (const { sha256 } of months) {
-    for (const part of parseMonth(await read(sha256))) parts.get(part.market_id)?.push(part);
+  for (let start = 0; start < months.length; start += atOnce) {
+    const texts = await Promise.all(months.slice(start, start + atOnce).map(({ sha256 }) => read(sha256)));
+    for (const part of texts.flatMap(parseMonth)) parts.get(part.market_id)?.push(part);
   }
   return markets.map((market) => joined(market, parts.get(market.market_id) ?? []));
 }
@@ -71,28 +72,58 @@ type MonthOfMarket = Record<(typeof columnNames)[number], Cell[]> & {
   frozen: number[];
 };
 
+// Fields are in the order of their names, as canonical JSON has them: sorting them again would take most of the time.
+
 function monthDocument(panel: readonly MarketSeries[], month: string): object {
+  const first = firstDayOf(month);
+  const end = firstDayOf(monthOf(first + 31));
   const markets = panel.flatMap((series) => {
-    const positions = Array.from(series.days.keys()).filter(
-      (index) => monthOf(at(series.days, index)) === month,
-    );
-    return positions.length === 0 ? [] : [monthOfMarket(series, positions)];
+    const span = { from: indexOfDay(series.days, first), to: indexOfDay(series.days, end) };
+    return span.from === span.to ? [] : [monthOfMarket(series, span)];
   });
-  return { format: monthFormat, month, markets };
+  return { format: monthFormat, markets, month };
 }
 
-function monthOfMarket(series: MarketSeries, positions: readonly number[]): MonthOfMarket {
-  const cells = (column: Float64Array) => positions.map((index) => toCell(at(column, index)));
+function monthOfMarket(
+  series: MarketSeries,
+  { from, to }: { readonly from: number; readonly to: number },
+): MonthOfMarket {
+  const cells = (column: Float64Array) => Array.from(column.subarray(from, to), toCell);
   return {
-    market_id: series.market_id,
-    days: positions.map((index) => at(series.days, index)),
     apy: cells(series.apy),
     apy_base: cells(series.apy_base),
     apy_reward: cells(series.apy_reward),
+    days: Array.from(series.days.subarray(from, to)),
+    frozen: Array.from(series.frozen.subarray(from, to)),
+    market_id: series.market_id,
     tvl_usd: cells(series.tvl_usd),
     utilization: cells(series.utilization),
-    frozen: positions.map((index) => at(series.frozen, index)),
   };
+}
+
+/** The months in which anything was observed, in order. */
+function monthsOf(panel: readonly MarketSeries[]): string[] {
+  const months = new Set<string>();
+  for (const { days } of panel) {
+    for (let index = 0; index < days.length; ) {
+      const month = monthOf(at(days, index));
+      months.add(month);
+      index = indexOfDay(days, firstDayOf(monthOf(firstDayOf(month) + 31)));
+    }
+  }
+  return [...months].sort();
+}
+
+/** The index of the first of some increasing days that is not before a day. O(log n). */
+function indexOfDay(days: Int32Array, day: number): number {
+  let low = 0;
+  let high = days.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (at(days, middle) < day) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function joined(facts: MarketFacts, parts: readonly MonthOfMarket[]): MarketSeries {
@@ -130,11 +161,15 @@ function fromCell(cell: Cell): number {
 
 /** Such as 2026-01, of a UTC day since the epoch. */
 function monthOf(day: number): string {
-  return new Date(day * 86_400_000).toISOString().slice(0, 7);
+  return new Date(day * dayMs).toISOString().slice(0, 7);
+}
+
+function firstDayOf(month: string): number {
+  return Date.parse(`${month}-01T00:00:00Z`) / dayMs;
 }
 
 function toDocument(content: object): PanelDocument {
-  const text = canonicalJson(content);
+  const text = JSON.stringify(content);
   return { sha256: sha256Hex(utf8(text)), text };
 }
 

@@ -73,10 +73,12 @@ export function signText(text: string, name: string, secretKey: Uint8Array): Not
 
 /** A note as it is published. */
 export function formatNote({ text, signatures }: Note): string {
-  const lines = signatures.map(
-    ({ name, keyId, signature }) => `— ${name} ${toBase64(concatBytes(keyId, signature))}\n`,
-  );
-  return `${text}\n${lines.join("")}`;
+  return `${text}\n${signatures.map(formatSignature).join("")}`;
+}
+
+/** A signature's line, with its end. */
+export function formatSignature({ name, keyId, signature }: NoteSignature): string {
+  return `— ${name} ${toBase64(concatBytes(keyId, signature))}\n`;
 }
 
 /** @throws MalformedError when it is no signed note */

@@ -1,10 +1,13 @@
 import type { DatabaseTransaction } from "@obsqra/db";
+import { forecastRevision } from "@obsqra/ml";
 import { type CreateId, type Emit, writeTransaction } from "@obsqra/platform";
 import { findImport } from "../../market/market.service.ts";
 import { findLiveModel, lockModels } from "../models/models.queries.ts";
 import type { ForecastKind, ModelsDependencies } from "../models/models.service.ts";
+import { insertArtefacts } from "./artefacts.queries.ts";
 import { insertForecastRun } from "./forecast-runs.queries.ts";
 import { insertPredictions, type NewPredictionRow } from "./forecasts.queries.ts";
+import type { MarketSnapshot, MarketSnapshotDependencies } from "./market-snapshot.ts";
 
 /** What a live model has forecast from an import. */
 export interface ForecastRun {
@@ -12,11 +15,13 @@ export interface ForecastRun {
   readonly source: string;
   readonly version: string;
   readonly importId: string;
+  /** The import's data, which was forecast from. */
+  readonly snapshot: MarketSnapshot;
   readonly forecasts: readonly NewPredictionRow[];
 }
 
 /** What recording uses. */
-export interface ForecastRunDependencies extends ModelsDependencies {
+export interface ForecastRunDependencies extends ModelsDependencies, MarketSnapshotDependencies {
   readonly createId: CreateId;
 }
 
@@ -46,9 +51,10 @@ export async function recordForecastRuns(
 export async function recordForecastRun(
   { createId, clock }: Pick<ForecastRunDependencies, "createId" | "clock">,
   { trx, emit }: { readonly trx: DatabaseTransaction; readonly emit: Emit },
-  { kind, source, version, importId, forecasts }: ForecastRun,
+  { kind, source, version, importId, snapshot, forecasts }: ForecastRun,
 ): Promise<void> {
   await insertPredictions(trx, importId, forecasts);
+  await insertArtefacts(trx, snapshot.artefacts);
   await insertForecastRun(trx, {
     id: createId(),
     kind,
@@ -56,6 +62,9 @@ export async function recordForecastRun(
     model_version: version,
     import_id: importId,
     forecasts: forecasts.length,
+    panel_sha256: snapshot.panel_sha256,
+    snapshot_sha256: snapshot.snapshot_sha256,
+    revision: forecastRevision,
     created_at: clock(),
   });
   if (forecasts.length === 0) return;

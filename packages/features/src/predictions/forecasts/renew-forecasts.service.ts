@@ -14,6 +14,7 @@ import {
   type ForecastRunDependencies,
   recordForecastRuns,
 } from "./forecast-runs.service.ts";
+import { takeMarketSnapshot } from "./market-snapshot.ts";
 import { findLastTraining, listServedErrors } from "./renew-forecasts.queries.ts";
 
 /** What renewing forecasts uses. */
@@ -105,6 +106,7 @@ async function forecastWithLiveModels(
   work: ModelWork,
 ): Promise<boolean> {
   const panel = await loadPanel(deps, deps.marketSource);
+  const snapshot = await takeMarketSnapshot(deps, panel);
   const newestDay = newestFinishedDay(latest);
   const runs: ForecastRun[] = [];
   for (const kind of forecastKinds) {
@@ -112,7 +114,8 @@ async function forecastWithLiveModels(
     if (stored === undefined) return false;
     const model = await readArtefact(deps, checkModel(stored));
     const forecasts = toForecastRows(deps, await work.forecast(model, panel), { newestDay });
-    runs.push({ kind, source: deps.marketSource, version: model.version, importId: latest.id, forecasts });
+    const { version } = model;
+    runs.push({ kind, source: deps.marketSource, version, importId: latest.id, snapshot, forecasts });
   }
   return recordForecastRuns(deps, runs);
 }

@@ -1,6 +1,7 @@
 import { findImport, loadPanel } from "../../market/market.service.ts";
 import { newestFinishedDay } from "../../market/market-days.ts";
-import { toForecastRows } from "../forecasts/forecast-rows.ts";
+import { type ForecastData, toForecastRows } from "../forecasts/forecast-rows.ts";
+import { takeMarketSnapshot } from "../forecasts/market-snapshot.ts";
 import { checkModel, type ModelRow } from "./check-model.ts";
 import { type DecisionDependencies, nothingCompared, recordDecisions } from "./model-decisions.service.ts";
 import type { ForecastPanel } from "./model-work.ts";
@@ -122,7 +123,10 @@ async function makeLive(deps: DecisionDependencies, change: PlannedChange): Prom
   const latest = await findImport(deps, deps.marketSource);
   if (latest === undefined)
     throw new ModelCommandError(`Nothing has been imported from ${deps.marketSource}.`);
+  const panel = await loadPanel(deps, deps.marketSource);
+  const snapshot = await takeMarketSnapshot(deps, panel);
   const forecasts = await forecastWith(deps, row, {
+    panel,
     newestDay: newestFinishedDay(latest),
     forecast: change.forecast,
   });
@@ -143,7 +147,7 @@ async function makeLive(deps: DecisionDependencies, change: PlannedChange): Prom
         },
       },
     ],
-    latest.id,
+    { importId: latest.id, snapshot },
   );
   if (recorded !== "recorded") {
     throw new ModelCommandError(
@@ -175,11 +179,10 @@ async function getUsableModel(
 async function forecastWith(
   deps: DecisionDependencies,
   row: ModelRow,
-  { newestDay, forecast }: { readonly newestDay: number; readonly forecast: ForecastPanel },
+  { panel, newestDay, forecast }: ForecastData & { readonly forecast: ForecastPanel },
 ) {
   try {
     const model = await readArtefact(deps, row);
-    const panel = await loadPanel(deps, deps.marketSource);
     return toForecastRows(deps, await forecast(model, panel), { newestDay });
   } catch (cause) {
     if (cause instanceof ModelFileMissingError) {

@@ -3,6 +3,7 @@ import { type CreateId, type Emit, writeTransaction } from "@obsqra/platform";
 import { findImport } from "../../market/market.service.ts";
 import { type ForecastRun, recordForecastRun } from "../forecasts/forecast-runs.service.ts";
 import type { NewPredictionRow } from "../forecasts/forecasts.queries.ts";
+import type { MarketSnapshot, MarketSnapshotDependencies } from "../forecasts/market-snapshot.ts";
 import {
   findLiveModel,
   hasTrainingDecision,
@@ -18,7 +19,7 @@ import {
 import type { ModelsDependencies } from "./models.service.ts";
 
 /** What deciding about models uses. */
-export interface DecisionDependencies extends ModelsDependencies {
+export interface DecisionDependencies extends ModelsDependencies, MarketSnapshotDependencies {
   readonly createId: CreateId;
 }
 
@@ -44,6 +45,12 @@ export interface PlannedDecision {
   readonly forecasts: readonly NewPredictionRow[];
 }
 
+/** The newest history, which decisions and forecasts were made from. */
+export interface DecisionBasis {
+  readonly importId: string;
+  readonly snapshot: MarketSnapshot;
+}
+
 /** `stale` when the import or a live model was not the newest any more: nothing was stored then. */
 export type Recorded = "recorded" | "stale_import" | "stale_champion";
 
@@ -54,8 +61,9 @@ export type Recorded = "recorded" | "stale_import" | "stale_champion";
 export async function recordDecisions(
   deps: DecisionDependencies,
   planned: readonly PlannedDecision[],
-  importId: string,
+  basis: DecisionBasis,
 ): Promise<Recorded> {
+  const { importId } = basis;
   return writeTransaction(deps, async (trx, emit) => {
     await lockModels(trx, deps.marketSource);
     if ((await findImport({ db: trx }, deps.marketSource))?.id !== importId) return "stale_import";
@@ -72,7 +80,7 @@ export async function recordDecisions(
       const rows = toRows(deps, plan, importId);
       await record(trx, plan, rows);
       tell(emit, rows);
-      await recordForecastRun(deps, { trx, emit }, toRun(deps, plan, importId));
+      await recordForecastRun(deps, { trx, emit }, toRun(deps, plan, basis));
     }
     return "recorded";
   });
@@ -155,11 +163,11 @@ function tell(emit: Emit, { decision, promotion }: DecisionRows): void {
 function toRun(
   { marketSource: source }: DecisionDependencies,
   { decision, liveVersion, forecasts }: PlannedDecision,
-  importId: string,
+  { importId, snapshot }: DecisionBasis,
 ): ForecastRun {
   const isKept = decision.outcome === "rejected" && liveVersion !== undefined;
   const version = isKept ? liveVersion : decision.challenger_version;
-  return { kind: decision.kind, source, version, importId, forecasts };
+  return { kind: decision.kind, source, version, importId, snapshot, forecasts };
 }
 
 /** The figures of a decision that compares nothing. */

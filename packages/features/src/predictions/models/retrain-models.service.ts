@@ -4,8 +4,10 @@ import { findImport, loadPanel } from "../../market/market.service.ts";
 import { newestFinishedDay } from "../../market/market-days.ts";
 import { type ForecastData, toForecastRows } from "../forecasts/forecast-rows.ts";
 import type { NewPredictionRow } from "../forecasts/forecasts.queries.ts";
+import { takeMarketSnapshot } from "../forecasts/market-snapshot.ts";
 import { checkModel, type ModelRow } from "./check-model.ts";
 import {
+  type DecisionBasis,
   type DecisionDependencies,
   nothingCompared,
   type PlannedDecision,
@@ -42,13 +44,12 @@ export async function retrainModels(
 ): Promise<LiveModels> {
   const latest = await findImport(deps, deps.marketSource);
   if (latest === undefined) throw new Error(`Nothing has been imported from ${deps.marketSource}.`);
-  const data = {
-    panel: await loadPanel(deps, deps.marketSource),
-    newestDay: newestFinishedDay(latest),
-  };
+  const panel = await loadPanel(deps, deps.marketSource);
+  const data = { panel, newestDay: newestFinishedDay(latest) };
+  const basis = { importId: latest.id, snapshot: await takeMarketSnapshot(deps, panel) };
   const trained = await options.train(data.panel);
   assertHorizon(trained, options.horizonDays);
-  const outcome = await decideAndRecord(deps, { trained, data, importId: latest.id, work: options });
+  const outcome = await decideAndRecord(deps, { trained, data, basis, work: options });
   // Newer history arrived meanwhile, and perhaps models that have learned from it.
   if (outcome === "stale_import") return retrainModels(deps, options);
   const live = await loadLiveModels(deps, { horizonDays: options.horizonDays, importId: latest.id });
@@ -60,7 +61,7 @@ export async function retrainModels(
 interface Training {
   readonly trained: TrainedModels;
   readonly data: ForecastData;
-  readonly importId: string;
+  readonly basis: DecisionBasis;
   readonly work: ModelWork;
 }
 
@@ -70,7 +71,7 @@ async function decideAndRecord(
 ): Promise<"recorded" | "stale_import"> {
   const planned: PlannedDecision[] = [];
   for (const kind of forecastKinds) planned.push(await planDecision(deps, kind, training));
-  const outcome = await recordDecisions(deps, planned, training.importId);
+  const outcome = await recordDecisions(deps, planned, training.basis);
   return outcome === "stale_champion" ? decideAndRecord(deps, training) : outcome;
 }
 

@@ -13,7 +13,14 @@ export interface ForecastRunRow {
   readonly kind: "risk" | "yield";
   readonly source: string;
   readonly created_at: Date;
-  readonly snapshot: SnapshotReference;
+  /** Of the arithmetic; null for runs of versions before there was one. */
+  readonly revision: number | null;
+  readonly snapshot: SnapshotReference & {
+    /** Of the data itself; null for runs of versions that did not keep it. */
+    readonly panel_sha256: string | null;
+    /** Of the published document that names its parts; null where data is not published. */
+    readonly artefact_sha256: string | null;
+  };
   readonly model: {
     readonly version: string;
     readonly artefact_sha256: string;
@@ -32,8 +39,9 @@ interface RunKey {
 /** The first run of a model on an import. */
 export async function findForecastRun(db: Database, run: RunKey): Promise<ForecastRunRow | undefined> {
   const { rows } = await sql<ForecastRunRow>`
-    select run.id, run.kind, run.source, run.created_at,
-      json_build_object('import_id', imported.id, 'content_sha256', imported.content_sha256) as snapshot,
+    select run.id, run.kind, run.source, run.created_at, run.revision,
+      json_build_object('import_id', imported.id, 'content_sha256', imported.content_sha256,
+        'panel_sha256', run.panel_sha256, 'artefact_sha256', run.snapshot_sha256) as snapshot,
       json_build_object('version', models.version, 'artefact_sha256', models.artefact_sha256,
         'training_data_sha256', models.training_data_sha256, 'manifest_sha256', models.manifest_sha256) as model
     from forecast_runs as run join market_imports as imported on imported.id = run.import_id

@@ -39,17 +39,24 @@ export function batchEntries(
   rows: readonly LoggedForecastRow[],
   loggedAt: Date,
 ): NewLogEntry[] {
+  const madeFrom = {
+    model_sha256: run.model.artefact_sha256,
+    panel_sha256: run.snapshot.panel_sha256,
+    snapshot_sha256: run.snapshot.artefact_sha256,
+    revision: run.revision,
+  };
   const forecasts = rows.map((row, position) => {
-    const content = { ...forecastContent(row), batch: run.id, position };
+    const content = { ...forecastContent(row), batch: run.id, position, made_from: madeFrom };
     return toLogEntry({ type: "forecast", subject: row.id, content }, loggedAt);
   });
   const leafHashes = forecasts.map(({ text }) => hashEntry(text));
-  const { id, kind, source, created_at, snapshot, model } = run;
+  const { id, kind, source, created_at, revision, snapshot, model } = run;
   const manifest = {
     id,
     kind,
     source,
     model,
+    revision,
     snapshot,
     forecast_at: created_at.toISOString(),
     forecasts: forecasts.length,

@@ -16,7 +16,8 @@ import { trainOnce } from "../train-once.ts";
 export async function addForecasts(db: Database): Promise<void> {
   const clock = createTestClock();
   const randomBytes = createKnownBytes("forecasts");
-  const deps = { db, clock, createId: createIdGenerator({ clock, randomBytes }), marketSource: "simulated" };
+  const createId = createIdGenerator({ clock, randomBytes });
+  const deps = { db, clock, createId, marketSource: "simulated", publishSnapshots: true };
   await registerProtocols(deps);
   await importDataset(deps, await createSimulatedSource({ seed: 1, clock, days: 150 }).load());
   await retrainModels(deps, {
