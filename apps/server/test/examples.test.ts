@@ -94,6 +94,9 @@ describe.runIf(inject("databaseEngine") === "pglite")("the examples", () => {
     expect(await runClientExample("follow.ts")).toMatch(/^\d+ transactions so far\nlogged [0-9a-f-]{36}$/m);
     const webSocket = { "ws://localhost:8000": server.url.replace("http", "ws") };
     expect(await runClientExample("web-socket.ts", webSocket)).toBe("over a WebSocket: stream.opened\n");
+    expect(await runClientExample("observe.ts")).toMatch(
+      /^GET service.version 200 \d+ ms [0-9a-f-]{36}\nversion /,
+    );
     // The one before has logged this transaction.
     expect(await runClientExample("once.ts", { "0x5a1d": "0x5a1e" })).toMatch(/^[0-9a-f-]{36}$/m);
   });

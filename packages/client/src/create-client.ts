@@ -1,41 +1,50 @@
 import type { Operation, TRPCClient } from "@trpc/client";
 import { createTRPCClient, httpBatchLink, httpLink, splitLink } from "@trpc/client";
-import type { Fetch } from "./checked-fetch.ts";
-import { createCheckedFetch } from "./checked-fetch.ts";
+import { createCallLink } from "./call-link.ts";
+import { createCheckedFetch, createObservedFetch, type Fetch, type RequestHooks } from "./checked-fetch.ts";
+import { pause } from "./pause.ts";
+import { createRetryLink, type RetryOptions } from "./retry-link.ts";
 import type { AppRouter, EventTopic } from "./router.ts";
-import { createSession, type Session } from "./session.ts";
+import { createFixedSession, createSession, type Session, type SessionOptions } from "./session.ts";
 import { createSessionLink, noteSentToken } from "./session-link.ts";
 import { createStreamLink } from "./stream-link.ts";
-import type { TokenStorage } from "./token-storage.ts";
-import { createMemoryTokenStorage } from "./token-storage.ts";
+import { createMemoryTokenStorage, type ReadOnlyTokenStorage, type TokenStorage } from "./token-storage.ts";
 
 /** Proxies and servers commonly refuse longer ones; more queries go into further requests. */
 const urlLengthMax = 2000;
+/** Leaves room for the address and the procedure's name. */
+const inputLengthMax = 1500;
 /** The service takes 100 points in a batch; the dearest calls cost 10. */
 const batchSizeMax = 10;
 
-export interface ClientOptions {
+export interface ClientOptions extends RequestHooks {
   /** Where the service is, without `/trpc`: `https://api.example.org`, or `""` for the page's own origin. */
   readonly url: string;
-  /** Where the tokens are kept. @default in memory */
-  readonly tokens?: TokenStorage;
+  /** Where the tokens are kept. Those that can only be read are never renewed: `SESSION_READ_ONLY`. @default in memory */
+  readonly tokens?: TokenStorage | ReadOnlyTokenStorage | undefined;
+  /** Asked for with every request, in the place of `tokens`: for who renews access tokens himself. */
+  readonly accessToken?: (() => string | undefined | Promise<string | undefined>) | undefined;
   /** Sent with every call in the place of session tokens, which are then neither kept nor renewed. For services. */
-  readonly apiKey?: string;
+  readonly apiKey?: string | undefined;
   /** Called when the session has ended without `auth.logout`: its refresh token was refused. */
-  readonly onSignedOut?: () => void;
+  readonly onSignedOut?: (() => void) | undefined;
   /** Sent with every request, besides `authorization`. */
-  readonly headers?: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>);
-  /** Whether calls made in the same tick share a request. @default true */
-  readonly batch?: boolean;
+  readonly headers?: Readonly<Record<string, string>> | (() => Readonly<Record<string, string>>) | undefined;
+  /** Whether queries made in the same tick share a request. @default true */
+  readonly batch?: boolean | undefined;
+  /** How long a call may take, with all of its retries; `Infinity` for as long as it takes. @default 60000 */
+  readonly timeoutMs?: number | undefined;
+  /** How often a call is sent again that fails for the moment. @default 2 */
+  readonly maxRetries?: number | undefined;
   /** @default globalThis.fetch */
-  readonly fetch?: Fetch;
+  readonly fetch?: Fetch | undefined;
 }
 
 /** `events.follow`, which `follow` reads. */
 export interface EventStreamProcedure {
   /** Opens one stream, and gives its response, which is read and ended by whoever asked for it. */
   readonly subscribe: (
-    input: { readonly topics?: readonly EventTopic[]; readonly after?: string },
+    input: { readonly topics?: readonly EventTopic[] | undefined; readonly after?: string | undefined },
     options: {
       readonly signal: AbortSignal;
       readonly onData: (response: Response) => void;
@@ -62,26 +71,32 @@ export interface ObsqraClient extends Omit<TRPCClient<AppRouter>, "events"> {
  * ```
  */
 export function createClient(options: ClientOptions): ObsqraClient {
-  const { apiKey, batch = true, onSignedOut } = options;
+  return createClientWith(options, { pause, random: Math.random });
+}
+
+/** The same, with what retries wait by. */
+export function createClientWith(options: ClientOptions, retries: RetryOptions): ObsqraClient {
+  const { batch = true, timeoutMs = 60_000, maxRetries = 2 } = options;
   const url = `${options.url.replace(/\/+$/, "")}/trpc`;
   const send = options.fetch ?? ((...call: Parameters<Fetch>) => globalThis.fetch(...call));
-  const fetch = createCheckedFetch(send);
-  const session =
-    apiKey === undefined
-      ? createSession({
-          storage: options.tokens ?? createMemoryTokenStorage(),
-          exchange: (refresh_token) => signedOut.auth.refresh.mutate({ refresh_token }),
-          onSignedOut,
-        })
-      : fixedToken(apiKey);
+  const observed = createObservedFetch(send, options);
+  const fetch = createCheckedFetch(observed);
+  const callLink = createCallLink({ timeoutMs, maxRetries });
+  const retryLink = createRetryLink(retries);
+  const session = createClientSession(options, (refresh_token) =>
+    signedOut.auth.refresh.mutate({ refresh_token }),
+  );
   // Never renews, and so may be used while renewing.
   const signedOut = createTRPCClient<AppRouter>({
-    links: [createSessionLink(fixedToken(undefined)), httpLink({ url, fetch, headers: customHeaders })],
+    links: [
+      callLink,
+      retryLink,
+      httpLink({ url, fetch, headers: ({ op }) => ({ ...customHeaders(), ...idempotencyHeader(op) }) }),
+    ],
   });
-  const alone = httpLink<AppRouter>({
-    url,
-    fetch,
-    headers: async ({ op }) => ({ ...(await signedInHeaders([op])), ...idempotencyHeader(op) }),
+  const headersOfOne = async ({ op }: { readonly op: Operation }) => ({
+    ...(await signedInHeaders([op])),
+    ...idempotencyHeader(op),
   });
   const together = httpBatchLink<AppRouter>({
     url,
@@ -90,15 +105,25 @@ export function createClient(options: ClientOptions): ObsqraClient {
     maxItems: batchSizeMax,
     headers: ({ opList }) => signedInHeaders(opList),
   });
+  const alone = httpLink<AppRouter>({ url, fetch, headers: headersOfOne });
+  const inBody = httpLink<AppRouter>({ url, fetch, headers: headersOfOne, methodOverride: "POST" });
+  const streamLink = createStreamLink({ url, fetch: observed, headers: signedInHeaders });
   // A header is a whole request's, so that a call with a key of its own gets one.
   const isAlone = (op: Operation) => !batch || idempotencyKeyOf(op) !== undefined;
-  const sendingLink = splitLink({ condition: isAlone, true: alone, false: together });
-  const streamLink = createStreamLink({ url, fetch: send, headers: signedInHeaders });
   const isStream = ({ type }: Operation) => type === "subscription";
-  const link = splitLink({ condition: isStream, true: streamLink, false: sendingLink });
+  const sendingLink = splitLink({
+    condition: isLong,
+    true: inBody,
+    false: splitLink({ condition: isAlone, true: alone, false: together }),
+  });
   // What the link for streams gives is not what tRPC's own gives.
   return createTRPCClient<AppRouter>({
-    links: [createSessionLink(session), link],
+    links: [
+      callLink,
+      createSessionLink(session),
+      retryLink,
+      splitLink({ condition: isStream, true: streamLink, false: sendingLink }),
+    ],
   }) as ObsqraClient;
 
   async function signedInHeaders(operations: Parameters<typeof noteSentToken>[0]) {
@@ -113,6 +138,24 @@ export function createClient(options: ClientOptions): ObsqraClient {
   }
 }
 
+function createClientSession(
+  { apiKey, accessToken, tokens = createMemoryTokenStorage(), onSignedOut }: ClientOptions,
+  exchange: SessionOptions["exchange"],
+): Session {
+  if (apiKey !== undefined) return createFixedSession(() => ({ access_token: apiKey }));
+  if (accessToken === undefined) return createSession({ storage: tokens, exchange, onSignedOut });
+  return createFixedSession(async () => {
+    const access_token = await accessToken();
+    return access_token === undefined ? undefined : { access_token };
+  });
+}
+
+/** A query whose input does not fit into a URL is sent in a body. */
+function isLong({ type, input }: Operation): boolean {
+  if (type !== "query" || input === undefined) return false;
+  return encodeURIComponent(JSON.stringify(input)).length > inputLengthMax;
+}
+
 /** What names a call to the service, given as `context: { idempotencyKey }`. */
 function idempotencyKeyOf({ context }: Pick<Operation, "context">): unknown {
   return context.idempotencyKey;
@@ -123,14 +166,4 @@ function idempotencyHeader(operation: Pick<Operation, "context">): Record<string
   if (key === undefined) return {};
   // What is not a key is sent as an empty one, which the service refuses: left out, the call would be made without a key.
   return { "idempotency-key": typeof key === "string" ? key : "" };
-}
-
-/** Stands for a session where there is nothing to keep or to renew. */
-function fixedToken(token: string | undefined): Session {
-  return {
-    accessToken: async () => token,
-    start: async () => {},
-    end: async () => {},
-    renew: async () => false,
-  };
 }

@@ -1,4 +1,4 @@
-import { aborted } from "./checked-fetch.ts";
+import { aborted } from "./aborted.ts";
 import type { EventStreamProcedure } from "./create-client.ts";
 import { type FollowInput, type FollowOptions, follow } from "./follow.ts";
 import type { LiveEvent } from "./router.ts";
@@ -45,11 +45,11 @@ export async function* followTogether(
 ): AsyncGenerator<LiveEvent, void, undefined> {
   const input = topics === undefined ? {} : { topics };
   const { locks } = navigator as { readonly locks?: Locks };
-  if (locks === undefined) return yield* follow(procedure, input, signal === undefined ? {} : { signal });
+  if (locks === undefined) return yield* follow(procedure, input, { signal });
   const channel = new BroadcastChannel(name);
   const inbox = createInbox();
   const stop = new AbortController();
-  const abort = () => inbox.fail(aborted());
+  const abort = () => inbox.fail(aborted(signal?.reason));
   if (signal?.aborted === true) abort();
   signal?.addEventListener("abort", abort);
   let lastId: string | undefined;

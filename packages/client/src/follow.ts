@@ -1,20 +1,22 @@
-import { aborted } from "./checked-fetch.ts";
+import { aborted } from "./aborted.ts";
 import type { EventStreamProcedure } from "./create-client.ts";
 import { isObsqraError } from "./obsqra-error.ts";
+import { pause } from "./pause.ts";
 import { readServerEvents } from "./read-server-events.ts";
 import type { EventTopic, LiveEvent } from "./router.ts";
+import { toObsqraError, unreadable } from "./to-obsqra-error.ts";
 
 /** What is followed. */
 export interface FollowInput {
   /** @default everything that the caller may follow */
-  readonly topics?: readonly EventTopic[];
+  readonly topics?: readonly EventTopic[] | undefined;
   /** Id of the last event that the caller has: begins after it. @default begins now, with `stream.opened` */
-  readonly after?: string;
+  readonly after?: string | undefined;
 }
 
 export interface FollowOptions {
   /** Ends it: with `REQUEST_ABORTED`, as a call ends. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const retryMsMax = 30_000;
@@ -63,14 +65,14 @@ export async function* follow(
         if (name === "message" && data !== undefined) yield JSON.parse(data) as LiveEvent;
       }
     } catch (error) {
-      if (!connection.signal.aborted && !goesAway(error)) throw error;
+      if (!connection.signal.aborted && !goesAway(error)) throw toObsqraError(error);
       failures += 1;
       retryMs = Math.max(retryMs, secondsToWait(error) * 1_000);
     } finally {
       // Whoever leaves the loop leaves the stream.
       connection.close();
     }
-    if (signal?.aborted === true) throw aborted();
+    if (signal?.aborted === true) throw aborted(signal.reason);
     await pause(Math.min(retryMsMax, retryMs * 2 ** Math.max(0, failures - 1)), signal);
   }
 }
@@ -111,7 +113,7 @@ function open(
   return new Promise((resolve, reject) => {
     procedure.subscribe(input, {
       signal,
-      onData: ({ body }) => (body === null ? reject(new Error("A stream has a body.")) : resolve(body)),
+      onData: (response) => (response.body === null ? reject(unreadable(response)) : resolve(response.body)),
       onError: reject,
     });
   });
@@ -124,19 +126,5 @@ function goesAway(error: unknown): boolean {
 }
 
 function secondsToWait(error: unknown): number {
-  return isObsqraError(error, "RATE_LIMITED") ? error.details.retry_after_seconds : 0;
-}
-
-function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(aborted());
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", stop);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener("abort", stop, { once: true });
-  });
+  return isObsqraError(error) ? (error.retry_after ?? 0) : 0;
 }

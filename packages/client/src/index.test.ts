@@ -10,5 +10,6 @@ it("exports what the README describes and nothing else", () => {
     "followTogether",
     "isObsqraError",
     "paginate",
+    "renewTokens",
   ]);
 });

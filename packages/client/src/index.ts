@@ -1,4 +1,7 @@
-export type { Fetch } from "./checked-fetch.ts";
+import "./web-types.ts";
+
+export type { CallContext } from "./call-link.ts";
+export type { Fetch, ReceivedResponse, RequestHooks, SentRequest } from "./checked-fetch.ts";
 export {
   type ClientOptions,
   createClient,
@@ -17,10 +20,12 @@ export {
   type ObsqraErrorOptions,
 } from "./obsqra-error.ts";
 export { type ListProcedure, type Page, type Pages, type PagesOptions, paginate } from "./paginate.ts";
+export { type RenewOptions, renewTokens } from "./renew-tokens.ts";
 export type * from "./router.ts";
 export {
   createMemoryTokenStorage,
   type MemoryTokenStorage,
+  type ReadOnlyTokenStorage,
   type StoredTokens,
   type TokenStorage,
 } from "./token-storage.ts";

@@ -96,7 +96,7 @@ describe("errors of the service", () => {
 
 describe("errors of the connection", () => {
   it("say that nothing responds, with the reason as cause", async () => {
-    const error = await failure(createClient({ url: "http://127.0.0.1:1/" }).auth.me.query());
+    const error = await failure(createClient({ url: "http://127.0.0.1:1/", maxRetries: 0 }).auth.me.query());
     expect(error).toMatchObject({
       code: "CONNECTION_FAILED",
       message: "The Obsqra API cannot be reached at http://127.0.0.1:1.",
@@ -110,7 +110,7 @@ describe("errors of the connection", () => {
     [200, "application/json", '[{"result":'],
   ])("say that something else responds: %i %s %s", async (status, contentType, body) => {
     await using host = await openHost(status, contentType, body);
-    const error = await failure(createClient({ url: host.url }).auth.me.query());
+    const error = await failure(createClient({ url: host.url, maxRetries: 0 }).auth.me.query());
     expect(error).toMatchObject({ code: "RESPONSE_UNREADABLE", details: { status } });
   });
 
@@ -119,4 +119,61 @@ describe("errors of the connection", () => {
     const call = createClient({ url: service.url }).auth.me.query(undefined, { signal: AbortSignal.abort() });
     expect(await failure(call)).toMatchObject({ code: "REQUEST_ABORTED" });
   });
+
+  it("tell a timeout from an end that somebody asked for, and say why", async () => {
+    await using host = await openHost(200, "application/json", "never read");
+    const never = () => new Promise<never>(() => {});
+    const client = createClient({ url: host.url, fetch: never });
+    const timedOut = await failure(client.auth.me.query(undefined, { signal: AbortSignal.timeout(1) }));
+    expect(timedOut).toMatchObject({ code: "REQUEST_TIMED_OUT", cause: { name: "TimeoutError" } });
+    const context = { timeoutMs: 1 };
+    expect(await failure(client.auth.me.query(undefined, { context }))).toMatchObject({
+      code: "REQUEST_TIMED_OUT",
+      cause: { name: "TimeoutError", message: "The call took more than 1 ms." },
+    });
+    const impatient = createClient({ url: host.url, fetch: never, timeoutMs: 1 });
+    const both = await Promise.all([
+      failure(impatient.auth.me.query()),
+      failure(impatient.users.profile.query()),
+    ]);
+    for (const error of both) expect(error).toMatchObject({ code: "REQUEST_TIMED_OUT" });
+    const left = new AbortController();
+    const call = failure(client.auth.me.query(undefined, { signal: left.signal }));
+    left.abort(new Error("The page was left."));
+    expect(await call).toMatchObject({ code: "REQUEST_ABORTED", cause: { message: "The page was left." } });
+  });
+
+  it("end one call of a batch, and leave the others alone", async () => {
+    await using service = await openService();
+    const client = createClient({ url: service.url, tokens });
+    const left = new AbortController();
+    const ended = failure(client.auth.me.query(undefined, { signal: left.signal }));
+    const kept = client.users.profile.query();
+    left.abort();
+    expect(await ended).toMatchObject({ code: "REQUEST_ABORTED" });
+    expect((await kept).email).toBe("ada@example.org");
+  });
 });
+
+it.each([
+  ["a storage", { tokens: { read: () => fail("the storage") } }],
+  ["headers", { headers: () => fail("the headers") }],
+  ["a hook", { onRequest: () => fail("the hook") }],
+])("whatever the application gives is named when it fails: %s", async (_what, options) => {
+  await using service = await openService();
+  for (const batch of [true, false]) {
+    const error = await failure(createClient({ url: service.url, batch, ...options }).auth.me.query());
+    expect(error).toBeInstanceOf(ObsqraError);
+    expect(error).toMatchObject({ code: "CLIENT_FAILED", message: expect.stringContaining("fails here") });
+  }
+});
+
+it("an input that JSON cannot hold is an error like all others", async () => {
+  const input = { tx_hash: 1n } as unknown as { tx_hash: string };
+  const error = await failure(createClient({ url: "http://127.0.0.1:1" }).transactions.get.query(input));
+  expect(error).toMatchObject({ code: "CLIENT_FAILED" });
+});
+
+function fail(what: string): never {
+  throw new Error(`${what} fails here`);
+}

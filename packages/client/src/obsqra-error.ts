@@ -7,8 +7,14 @@ export interface ConnectionErrorDetailsByCode {
   CONNECTION_FAILED: undefined;
   /** Something other than the service responded, such as a proxy with an HTML page. */
   RESPONSE_UNREADABLE: { status: number };
-  /** The call's `signal` was aborted. */
+  /** The call's `signal` was aborted; `cause` has its reason. */
   REQUEST_ABORTED: undefined;
+  /** The call's time was over, or `AbortSignal.timeout` was. */
+  REQUEST_TIMED_OUT: undefined;
+  /** The access token has expired where the tokens cannot be written, so that nothing was renewed. */
+  SESSION_READ_ONLY: undefined;
+  /** What the client was given has failed, such as a token storage or a hook; `cause` has the reason. */
+  CLIENT_FAILED: undefined;
 }
 
 /** The facts that come with each error that a call can end with, by its code. */
@@ -25,6 +31,7 @@ export interface ObsqraErrorOptions {
   /** HTTP status of the response, if there was one. */
   readonly status?: number | undefined;
   readonly request_id?: string | undefined;
+  readonly retry_after?: number | undefined;
   readonly shape?: ErrorShape | undefined;
   readonly cause?: Error | undefined;
 }
@@ -42,6 +49,8 @@ export class ObsqraError<TCode extends ObsqraErrorCode = ObsqraErrorCode> extend
   readonly status: number | undefined;
   /** Quote it in a report: the service's log has the same. Undefined when the service has not responded. */
   readonly request_id: string | undefined;
+  /** Seconds after which trying again makes sense, where the service says so: RATE_LIMITED, SERVER_BUSY and the like. */
+  readonly retry_after: number | undefined;
 
   constructor(code: TCode, details: ObsqraErrorDetailsByCode[TCode], options: ObsqraErrorOptions) {
     const { message, shape, cause } = options;
@@ -56,6 +65,7 @@ export class ObsqraError<TCode extends ObsqraErrorCode = ObsqraErrorCode> extend
     this.details = details;
     this.status = options.status;
     this.request_id = options.request_id;
+    this.retry_after = options.retry_after;
   }
 }
 

@@ -1,4 +1,4 @@
-import { aborted } from "./checked-fetch.ts";
+import { aborted } from "./aborted.ts";
 
 /** A page of a list. */
 export interface Page<TItem> {
@@ -8,12 +8,12 @@ export interface Page<TItem> {
 
 /** A procedure of the client that lists something: it takes a `cursor` and returns a page. */
 export interface ListProcedure {
-  readonly query: (input: never, options?: PagesOptions) => Promise<Page<unknown>>;
+  readonly query: (input: never, options?: { readonly signal?: AbortSignal }) => Promise<Page<unknown>>;
 }
 
 export interface PagesOptions {
   /** Ends the iteration: with `REQUEST_ABORTED`, as a call ends. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The items of a list from one page after the other; each page is asked for when the previous one has been read. */
@@ -63,7 +63,7 @@ export function paginate<TList extends ListProcedure>(
   async function* byItem() {
     for await (const { items } of byPage()) {
       for (const item of items) {
-        if (options.signal?.aborted === true) throw aborted();
+        if (options.signal?.aborted === true) throw aborted(options.signal.reason);
         yield item;
       }
     }

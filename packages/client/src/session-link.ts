@@ -1,13 +1,8 @@
-import type { Operation, OperationContext, OperationResultEnvelope, TRPCLink } from "@trpc/client";
-import { TRPCClientError } from "@trpc/client";
-import { observable } from "@trpc/server/observable";
-import { aborted } from "./checked-fetch.ts";
-import { ObsqraError } from "./obsqra-error.ts";
+import type { Operation, OperationContext, TRPCLink } from "@trpc/client";
+import { createAsyncLink, type Envelope } from "./async-link.ts";
+import { isObsqraError, ObsqraError } from "./obsqra-error.ts";
 import type { AppRouter, Tokens } from "./router.ts";
 import type { Session } from "./session.ts";
-import { toObsqraError } from "./to-obsqra-error.ts";
-
-type Envelope = OperationResultEnvelope<unknown, TRPCClientError<AppRouter>>;
 
 const tokensFrom = new Set(["auth.register", "auth.login", "auth.reauthenticate", "auth.refresh"]);
 const sessionsEndWith = new Set(["auth.logout_everywhere", "users.schedule_deletion"]);
@@ -25,67 +20,47 @@ export function noteSentToken(operations: readonly Operation[], token: string | 
  * more, forgets the tokens on sign-out. Works per operation, because in a batch each has its own 401.
  */
 export function createSessionLink(session: Session): TRPCLink<AppRouter> {
-  return () =>
-    ({ op, next }) =>
-      observable((observer) => {
-        let cancel: (() => void) | undefined;
-        let isCancelled = false;
-        run().then(
-          (envelope) => {
-            observer.next(envelope);
-            observer.complete();
-          },
-          (error: Error) =>
-            observer.error(
-              op.signal?.aborted === true ? aborted() : toObsqraError(TRPCClientError.from(error)),
-            ),
-        );
-        return () => {
-          isCancelled = true;
-          cancel?.();
-        };
+  return createAsyncLink(async (op, send) => {
+    const startsSession = tokensFrom.has(op.path);
+    // The tokens would be lost, and with a refresh token that works once the session.
+    if (startsSession && session.isReadOnly) throw readOnly();
+    try {
+      const envelope = await sendAndRenew();
+      if (startsSession) await session.start(readData(envelope) as Tokens);
+      if (sessionsEndWith.has(op.path)) await session.end();
+      return envelope;
+    } finally {
+      // Whoever signs out is signed out here, even when the service cannot be told.
+      if (op.path === "auth.logout") await session.end();
+    }
 
-        async function run(): Promise<Envelope> {
-          try {
-            const envelope = await sendAndRenew();
-            if (tokensFrom.has(op.path)) await session.start(readData(envelope) as Tokens);
-            if (sessionsEndWith.has(op.path)) await session.end();
-            return envelope;
-          } finally {
-            // Whoever signs out is signed out here, even when the service cannot be told.
-            if (op.path === "auth.logout") await session.end();
-          }
-        }
-
-        async function sendAndRenew(): Promise<Envelope> {
-          const context: OperationContext = { ...op.context };
-          try {
-            return await send(context);
-          } catch (error) {
-            if (!isTokenRefused(error) || isCancelled) throw error;
-            const isRenewed = await session.renew(context[sentToken] as string | undefined);
-            if (!isRenewed) throw error;
-            return send({ ...op.context });
-          }
-        }
-
-        function send(context: OperationContext): Promise<Envelope> {
-          return new Promise((resolve, reject) => {
-            const request = next({ ...op, context }).subscribe({
-              next: resolve,
-              error: (error) => reject(toObsqraError(error)),
-            });
-            cancel = () => request.unsubscribe();
-          });
-        }
-      });
+    async function sendAndRenew(): Promise<Envelope> {
+      const context: OperationContext = { ...op.context };
+      try {
+        return await send({ ...op, context });
+      } catch (error) {
+        if (!isTokenRefused(error) || op.signal?.aborted === true) throw error;
+        const token = context[sentToken] as string | undefined;
+        if (session.isReadOnly && token !== undefined) throw readOnly(error);
+        if (!(await session.renew(token))) throw error;
+        return send({ ...op, context: { ...op.context } });
+      }
+    }
+  });
 }
 
 /** Whether another access token may help. A wrong password is a 401 too, but not about the token. */
-function isTokenRefused(error: unknown): boolean {
-  if (!(error instanceof ObsqraError)) return false;
+function isTokenRefused(error: unknown): error is ObsqraError {
+  if (!isObsqraError(error)) return false;
   const { code } = error;
   return code === "TOKEN_EXPIRED" || code === "TOKEN_INVALID" || code === "UNAUTHENTICATED";
+}
+
+function readOnly(cause?: ObsqraError): ObsqraError<"SESSION_READ_ONLY"> {
+  const message =
+    "The session cannot be renewed here, where its tokens can only be read. Renew it where they can be written, before.";
+  const { status, request_id } = cause ?? {};
+  return new ObsqraError("SESSION_READ_ONLY", undefined, { message, status, request_id, cause });
 }
 
 function readData({ result }: Envelope): unknown {

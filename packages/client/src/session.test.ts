@@ -36,7 +36,11 @@ describe("signing in and out", () => {
     expect(tokens.read()).toBeUndefined();
 
     const stranded = createMemoryTokenStorage(pair(1));
-    const logout = createClient({ url: "http://127.0.0.1:1", tokens: stranded }).auth.logout.mutate();
+    const logout = createClient({
+      url: "http://127.0.0.1:1",
+      tokens: stranded,
+      maxRetries: 0,
+    }).auth.logout.mutate();
     await expect(logout).rejects.toMatchObject({ code: "CONNECTION_FAILED" });
     expect(stranded.read()).toBeUndefined();
   });
@@ -52,7 +56,7 @@ describe("signing in and out", () => {
     expect(tokens.read()).toBeUndefined();
 
     await tokens.write(pair(1));
-    const stranded = createClient({ url: "http://127.0.0.1:1", tokens });
+    const stranded = createClient({ url: "http://127.0.0.1:1", tokens, maxRetries: 0 });
     const attempts = [stranded.auth.logout_everywhere.mutate(), stranded.users.schedule_deletion.mutate()];
     for (const attempt of attempts) {
       await expect(attempt).rejects.toMatchObject({ code: "CONNECTION_FAILED" });
@@ -125,7 +129,7 @@ describe("renewing", () => {
   it("renews per call: others in the same batch keep their results and errors", async () => {
     await using service = await openService();
     const tokens = createMemoryTokenStorage({ ...pair(1), access_token: "expired" });
-    const client = createClient({ url: service.url, tokens });
+    const client = createClient({ url: service.url, tokens, maxRetries: 0 });
     const [wrongPassword, me] = await Promise.allSettled([
       client.auth.login.mutate({ ...login, password: "wrong" }),
       client.transactions.create.mutate({ tx_hash: "0x1", tx_type: "deposit", amount: "1" }),
@@ -188,6 +192,7 @@ describe("renewing", () => {
     const client = createClient({
       url: service.url,
       tokens,
+      maxRetries: 0,
       onSignedOut,
       fetch: async (url, options) => {
         if (url.includes("auth.refresh")) throw new TypeError("fetch failed");
@@ -216,4 +221,40 @@ describe("renewing", () => {
     await expect(client.auth.me.query()).rejects.toMatchObject({ code: "TOKEN_EXPIRED" });
     expect(service.calls.filter(({ path }) => path === "auth.me")).toHaveLength(2);
   });
+});
+
+describe("tokens that can only be read", () => {
+  it("are sent, and never renewed: the refresh token works once, and its successor would be lost", async () => {
+    await using service = await openService();
+    const client = createClient({ url: service.url, tokens: { read: () => pair(1) } });
+    expect((await client.auth.me.query()).email).toBe("ada@example.org");
+    service.current = 2;
+    await expect(client.auth.me.query()).rejects.toMatchObject({
+      code: "SESSION_READ_ONLY",
+      status: 401,
+      cause: { code: "TOKEN_EXPIRED" },
+    });
+    await expect(client.auth.login.mutate(login)).rejects.toMatchObject({ code: "SESSION_READ_ONLY" });
+    await expect(client.auth.refresh.mutate({ refresh_token: "refresh-2" })).rejects.toMatchObject({
+      code: "SESSION_READ_ONLY",
+    });
+    expect(service.calls.map(({ path }) => path)).toEqual(["auth.me", "auth.me"]);
+  });
+
+  it("may be missing: whoever is signed out is told so", async () => {
+    await using service = await openService();
+    const client = createClient({ url: service.url, tokens: { read: () => undefined } });
+    await expect(client.auth.me.query()).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
+  });
+});
+
+it("asks for the access token with every request, where the application brings its own", async () => {
+  await using service = await openService();
+  const client = createClient({ url: service.url, accessToken: () => `access-${service.current}` });
+  await client.auth.me.query();
+  service.current = 2;
+  await client.auth.me.query();
+  expect(service.calls.map(({ token }) => token)).toEqual(["access-1", "access-2"]);
+  const stale = createClient({ url: service.url, accessToken: () => "access-1" });
+  await expect(stale.auth.me.query()).rejects.toMatchObject({ code: "TOKEN_EXPIRED" });
 });

@@ -1,9 +1,9 @@
 import { isObsqraError } from "./obsqra-error.ts";
 import type { Tokens } from "./router.ts";
-import type { StoredTokens, TokenStorage } from "./token-storage.ts";
+import type { ReadOnlyTokenStorage, StoredTokens, TokenStorage } from "./token-storage.ts";
 
 export interface SessionOptions {
-  readonly storage: TokenStorage;
+  readonly storage: TokenStorage | ReadOnlyTokenStorage;
   /** Exchanges a refresh token for the next pair. */
   readonly exchange: (refreshToken: string) => Promise<Tokens>;
   readonly onSignedOut: (() => void) | undefined;
@@ -11,6 +11,8 @@ export interface SessionOptions {
 
 /** The tokens of a signed-in user over time. */
 export interface Session {
+  /** Whether its tokens cannot be written, so that there is nothing to start, to renew or to end. */
+  readonly isReadOnly: boolean;
   readonly accessToken: () => Promise<string | undefined>;
   readonly start: (tokens: Tokens) => Promise<void>;
   readonly end: () => Promise<void>;
@@ -25,9 +27,34 @@ export interface Session {
 const replacementWaitMs = 2_000;
 const pollMs = 50;
 
-export function createSession({ storage, exchange, onSignedOut }: SessionOptions): Session {
+export function createSession(options: SessionOptions): Session {
+  const { storage } = options;
+  return "write" in storage
+    ? createWritable(storage, options)
+    : createFixedSession(() => storage.read(), true);
+}
+
+/** Stands for a session where there is nothing to keep or to renew. */
+export function createFixedSession(
+  read: () =>
+    | Pick<StoredTokens, "access_token">
+    | undefined
+    | Promise<Pick<StoredTokens, "access_token"> | undefined>,
+  isReadOnly = false,
+): Session {
+  return {
+    isReadOnly,
+    accessToken: async () => (await read())?.access_token,
+    start: async () => {},
+    end: async () => {},
+    renew: async () => false,
+  };
+}
+
+function createWritable(storage: TokenStorage, { exchange, onSignedOut }: SessionOptions): Session {
   const renewals = new Map<string | undefined, Promise<boolean>>();
   return {
+    isReadOnly: false,
     accessToken: async () => (await storage.read())?.access_token,
     start: async (tokens) => storage.write(toStored(tokens)),
     end: async () => storage.clear(),

@@ -1,7 +1,7 @@
 import { type Operation, TRPCClientError, type TRPCLink } from "@trpc/client";
 import { observable } from "@trpc/server/observable";
 import type { Fetch } from "./checked-fetch.ts";
-import { aborted, unreachable } from "./checked-fetch.ts";
+import { failed } from "./checked-fetch.ts";
 import type { AppRouter } from "./router.ts";
 import { toObsqraError, unreadable } from "./to-obsqra-error.ts";
 
@@ -21,7 +21,7 @@ export function createStreamLink({ url, fetch, headers }: StreamLinkOptions): TR
             observer.next({ result: { data } });
             observer.complete();
           },
-          (error: Error) => observer.error(toObsqraError(TRPCClientError.from(error))),
+          (error: Error) => observer.error(toObsqraError(error)),
         );
       });
 
@@ -30,9 +30,9 @@ export function createStreamLink({ url, fetch, headers }: StreamLinkOptions): TR
     const address = `${url}/${op.path}${query}`;
     const response = await fetch(address, {
       headers: { ...(await headers([op])), accept: "text/event-stream" },
-      signal: op.signal,
+      signal: op.signal ?? null,
     }).catch((cause: unknown) => {
-      throw op.signal?.aborted === true ? aborted() : unreachable(address, cause);
+      throw failed(address, cause, op.signal);
     });
     if (response.headers.get("content-type") === "text/event-stream") return response;
     const json: unknown = await response.json().catch((cause: Error) => {

@@ -4,9 +4,13 @@ export interface StoredTokens {
   readonly refresh_token: string;
 }
 
-/** Where the client keeps its tokens. Several clients, tabs or processes may share one. */
-export interface TokenStorage {
+/** Where tokens can be read and not be written, as the cookies of a request while a page is rendered on a server. */
+export interface ReadOnlyTokenStorage {
   readonly read: () => StoredTokens | undefined | Promise<StoredTokens | undefined>;
+}
+
+/** Where the client keeps its tokens. Several clients, tabs or processes may share one. */
+export interface TokenStorage extends ReadOnlyTokenStorage {
   readonly write: (tokens: StoredTokens) => void | Promise<void>;
   readonly clear: () => void | Promise<void>;
 }

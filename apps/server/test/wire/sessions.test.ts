@@ -1,3 +1,4 @@
+import { createClient, renewTokens } from "@obsqra/client";
 import type { ErrorCode } from "@obsqra/contract";
 import { accessTokenSettings } from "@obsqra/platform";
 import { expect, it } from "vitest";
@@ -164,4 +165,24 @@ it("refuses to log a transaction twice, in any spelling of its hash", async () =
   expect((await log("/api/v1/transactions", "0xabc")).status).toBe(201);
   expectRefusal(await log("/api/v1/transactions", "0x0ABC"), "TRANSACTION_ALREADY_LOGGED");
   expectRefusal(await log("/trpc/transactions.create", "0xABC"), "TRANSACTION_ALREADY_LOGGED", "trpc");
+});
+
+it("is renewed before it is needed, once for all requests that come together, and ends when it was revoked", async () => {
+  await using server = await startTestServer();
+  const client = createClient({ url: server.url });
+  const tokens = await client.auth.register.mutate({ email: "ada@example.org", password, full_name: "Ada" });
+  const now = () => server.api.clock().getTime();
+  const renew = () => renewTokens({ url: server.url, tokens, now });
+  expect(await renew()).toBe(tokens);
+  server.api.clock.advance(21 * minuteMs);
+  const [first, second] = await Promise.all([renew(), renew()]);
+  expect(first?.refresh_token).not.toBe(tokens.refresh_token);
+  expect(second).toEqual(first);
+  const rendering = createClient({ url: server.url, tokens: { read: () => first } });
+  expect((await rendering.auth.me.query()).email).toBe("ada@example.org");
+  server.api.clock.advance(31 * minuteMs);
+  await expect(rendering.auth.me.query()).rejects.toMatchObject({ code: "SESSION_READ_ONLY" });
+  expect(
+    await renewTokens({ url: server.url, tokens: { ...tokens, refresh_token: "unknown" }, now }),
+  ).toBeUndefined();
 });

@@ -115,7 +115,7 @@ describe("queries", () => {
     await using service = await openService();
     const { queries, queryClient } = open(service.url);
     const options = queries.transactions.get.queryOptions({ tx_hash: "0x1" });
-    const observer = new QueryObserver(queryClient, { ...options, retryDelay: 0 });
+    const observer = new QueryObserver(queryClient, options);
     const stop = observer.subscribe(() => {});
     await expect.poll(() => observer.getCurrentResult().error?.code).toBe("TRANSACTION_NOT_FOUND");
     stop();

@@ -1,7 +1,6 @@
 import { type QueryFunctionContext, skipToken } from "@tanstack/react-query";
 import type { ObsqraClient } from "../create-client.ts";
 import type { ObsqraQueries, ObsqraQueryKey } from "./queries.ts";
-import { retryTransient } from "./retry-transient.ts";
 
 export interface QueriesOptions {
   /** What every key begins with: another one for each client that shares a query client. @default "obsqra" */
@@ -51,6 +50,9 @@ function createFolder(path: readonly string[], createMember: (name: string) => u
   );
 }
 
+// The client itself sends again what failed for the moment: twice as often would be too much.
+const retry = false;
+
 function createFactories(path: readonly string[], procedure: Procedure) {
   const queryKey = (input?: unknown) => keyOf(path, "query", input);
   const infiniteQueryKey = (input?: unknown) => keyOf(path, "infinite", input);
@@ -65,7 +67,7 @@ function createFactories(path: readonly string[], procedure: Procedure) {
         input === skipToken
           ? skipToken
           : ({ signal }: QueryFunctionContext) => procedure.query(input, { signal }),
-      retry: retryTransient,
+      retry,
     }),
     infiniteQueryOptions: (input?: object | typeof skipToken) => ({
       queryKey: infiniteQueryKey(input),
@@ -76,7 +78,7 @@ function createFactories(path: readonly string[], procedure: Procedure) {
               procedure.query(pageParam === undefined ? input : { ...input, cursor: pageParam }, { signal }),
       initialPageParam: undefined,
       getNextPageParam: ({ next_cursor }: { readonly next_cursor: string | null }) => next_cursor,
-      retry: retryTransient,
+      retry,
     }),
     mutationOptions: () => ({
       mutationKey: path,
