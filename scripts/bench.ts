@@ -8,10 +8,7 @@ import { formatSection, formatTable, replaceSection } from "./bench/benchmarks-d
 /** Every benchmark by its name; loaded when it runs, so that one does not slow another. */
 const benchmarks = new Map<string, () => Promise<Benchmark>>([
   ["forest", async () => (await import("../packages/forest/bench/forest-benchmark.ts")).forestBenchmark],
-  [
-    "allocation",
-    async () => (await import("../packages/ml/bench/allocation-benchmark.ts")).allocationBenchmark,
-  ],
+  ["advice", async () => (await import("../packages/ml/bench/advice-benchmark.ts")).adviceBenchmark],
   ["accounts", async () => (await import("../apps/server/bench/accounts-benchmark.ts")).accountsBenchmark],
   ["limits", async () => (await import("../apps/server/bench/limits-benchmark.ts")).limitsBenchmark],
   [

@@ -202,21 +202,6 @@ export interface AuditLog {
   next_cursor: string | null;
 }
 
-export interface BindingLimit {
-  limit: "max_single" | "min_share" | "max_portfolio_risk" | "min_diversification";
-  /** Whose share the limit holds, where it concerns one */
-  protocol: string | null;
-  /**
-   * Percentage points of risk-adjusted APY that loosening the limit by one shadow_price_unit adds: a dual value of the linear programme, which is the most that a small loosening can add; for min_diversification the exact gain of asking for one share fewer. Null in suggestions from before it was recorded
-   *
-   * @default null
-   */
-  shadow_price: number | null;
-  /** @default null */
-  shadow_price_unit: LimitUnit | null;
-  sentence: string;
-}
-
 export interface ChangePasswordInput {
   current_password: string;
   /** 8 to 256 characters; 15 or more are recommended. Common passwords are refused */
@@ -356,9 +341,9 @@ export type EventTopic = "forecasts" | "market" | "suggestions" | "transactions"
 export interface ExcludedMarkets {
   /** paused, deprecated, exploited: its protocol is; frozen: it takes no deposits; illiquid: 98 % or more is lent out; no_forecast: too little is known of it; too_small: 1 % of yours would be more than a tenth of what can be taken out; the others are your own wishes */
   reason:
+    | "exploited"
     | "paused"
     | "deprecated"
-    | "exploited"
     | "frozen"
     | "illiquid"
     | "stale_forecast"
@@ -1738,7 +1723,7 @@ export interface SuggestionLimit {
   /** Whose share the limit holds, where it concerns one */
   protocol: string | null;
   /**
-   * Percentage points of risk-adjusted APY that loosening the limit by one shadow_price_unit adds: a dual value of the linear programme, which is the most that a small loosening can add; for min_diversification the exact gain of asking for one share fewer. Null in suggestions from before it was recorded
+   * Percentage points of risk-adjusted APY that loosening the limit by one shadow_price_unit adds: a dual value of the linear programme, which is the most that a small loosening can add. Null in suggestions from before it was recorded
    *
    * @default null
    */
@@ -2195,78 +2180,108 @@ export interface Webhooks {
 }
 
 export interface WhatIf {
-  /** hold when moving does not pay */
+  /** hold when moving does not pay, or is too doubtful */
   outcome: "rebalance" | "hold";
-  /** Percent per protocol; the current one when outcome is hold */
+  /** Percent per protocol, and of what is best left unallocated; sums to 100. The current one when outcome is hold */
   allocation: Allocation;
   /** The best mix under the limits, also when moving to it does not pay */
   target_allocation: Allocation;
-  /** Every protocol of the request or the current allocation, by name */
+  /** Every market of the request and every other holding, by protocol, then market */
   shares: WhatIfShare[];
   reason: string;
+  /** Why something is left unallocated; null when nothing is */
+  unallocated_reason: string | null;
   /** Net gain of moving to the target: percentage points of APY, less annual_cost */
   expected_improvement: number;
+  /** Holds it with the probability level, percentage points; null where confidence is */
+  improvement_interval: {
+    level: number;
+    lower: number;
+    upper: number;
+  } | null;
   /** Percent; null when nothing is invested yet */
   expected_apy_before: number | null;
-  /** Percent, of the target, before costs */
+  /** Percent, of the target, net of impermanent loss and dilution, before costs */
   expected_apy_after: number;
   /** Weighted risk score; null when nothing is invested yet */
   portfolio_risk_before: number | null;
   /** Weighted risk score of the target */
   portfolio_risk_after: number;
-  /** Part of the portfolio that a move to the target moves */
+  /** Part of the portfolio that a move to the target puts into markets */
   turnover_percent: number;
+  /** US dollars that the amounts are shares of */
+  amount: string;
   /** One-off cost of that move, basis points of the portfolio */
   cost_bp: number;
   /** The same over the holding period, percentage points of APY */
   annual_cost: number;
-  /** Estimated probability that the target beats the current allocation net of costs, if the given intervals hold and errors are independent and normal; null unless every active protocol has an interval */
+  /** After so many days the higher yield has paid for the move; null when it never does */
+  break_even_days: number | null;
+  /** Probability that the target beats the current allocation net of costs, if the given intervals hold and errors are independent and normal; null unless every active market has an interval. Nothing below 0.8 is suggested */
   confidence: number | null;
   /** Percentage points of risk-adjusted APY by which another mix could at most be better; 0 when the target is proven optimal */
   optimality_gap: number;
   /** The limits that hold the target back, dearest first */
-  binding_limits: BindingLimit[];
-  excluded: ExcludedProtocol[];
-  /** Where the question departs from what is known */
+  binding_limits: SuggestionLimit[];
+  /** What gets nothing, and why */
+  excluded: WhatIfExclusion[];
+  /** Where the question departs from what is known, and what the figures leave out */
   warnings: string[];
   risk_tolerance: RiskTolerance;
   /** Those that were kept */
   limits: WhatIfLimits;
   /** Those that were counted */
-  costs: WhatIfCosts;
+  costs: WhatIfCountedCosts;
 }
 
-export interface WhatIfCosts {
-  /** Basis points of what enters a protocol: gas, slippage and fees together */
-  moving_cost_bp: number;
+export interface WhatIfCountedCosts {
+  /** Null where it was not given, so that gas and exchange were counted as documented */
+  moving_cost_bp: number | null;
   /** For so long the new mix is held, which spreads the cost */
   holding_period_days: number;
   /** Percentage points that some share must change by before a move is suggested */
   rebalance_threshold: number;
 }
 
+export interface WhatIfExclusion {
+  /** Name of a protocol, such as nostra */
+  protocol: string;
+  market_id: string | null;
+  /** paused, deprecated or exploited: its status; illiquid: 98 % or more is lent out; too_small: 1 % of yours would be more than a tenth of what can be taken out; other_asset: you do not accept what it is of; not_a_candidate: it is held, and nothing is said of it */
+  reason: string;
+}
+
 export interface WhatIfInput {
-  /** 1 to 50; their order does not matter */
+  /** 1 to 50 markets; their order does not matter */
   protocols: WhatIfProtocol[];
   /** Instead of the one in your preferences */
   risk_tolerance?: RiskTolerance | undefined;
   /** Percent per protocol, summing to 100; nothing is invested without it. What is held in a protocol that is not in the request must leave it */
   current_allocation?: Allocation | undefined;
-  /** Instead of those of the risk tolerance */
+  /** The same, by market; instead of current_allocation. What is missing from 100 is unallocated */
+  current_markets?:
+    | {
+        market_id: string;
+        percent: number;
+      }[]
+    | undefined;
+  /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else; empty means all */
+  assets?: string[] | undefined;
+  /** US dollars, decimal string with up to 2 decimals */
+  amount?: string | undefined;
+  /** Instead of that of the risk tolerance, and of half of the portfolio, above which what is there need not leave */
   limits?:
     | {
-        /** Largest share of one protocol, percent */
+        /** Largest share of one protocol, and of each market, percent */
         max_share?: number | undefined;
-        /** How many shares must reach 10 %, as the RiskEngine contract counts them */
-        min_diversification?: number | undefined;
         /** Largest share-weighted risk score */
         max_portfolio_risk?: number | undefined;
       }
     | undefined;
-  /** Instead of those of run_optimization and your preferences */
+  /** Instead of gas and exchange as documented, of the days in your preferences or else 30, and of your threshold */
   costs?:
     | {
-        /** Basis points of what enters a protocol: gas, slippage and fees together */
+        /** Basis points of what enters a market: gas, slippage and fees together */
         moving_cost_bp?: number | undefined;
         /** For so long the new mix is held, which spreads the cost */
         holding_period_days?: number | undefined;
@@ -2277,17 +2292,15 @@ export interface WhatIfInput {
 }
 
 export interface WhatIfLimits {
-  /** Largest share of one protocol, percent */
+  /** Largest share of one protocol, and of each market, percent */
   max_share: number;
-  /** How many shares must reach 10 %, as the RiskEngine contract counts them */
-  min_diversification: number;
   /** Largest share-weighted risk score */
   max_portfolio_risk: number;
 }
 
 /** The inputs of the RiskEngine contract; fractions count to the basis point */
 export interface WhatIfMetrics {
-  /** Borrowed over supplied, 0 to 1; null for an AMM, where it counts as 0 */
+  /** Borrowed over supplied, 0 to 1; null for an AMM, where it counts as 0. From 98 % on nothing goes in or comes out */
   utilization: number | null;
   /** Sample standard deviation of the daily APY over 30 days, in percentage points */
   volatility: number;
@@ -2302,6 +2315,18 @@ export interface WhatIfMetrics {
 export interface WhatIfProtocol {
   /** Its name; it need not exist */
   protocol: string;
+  /** Which market of it, where you name several; it need not exist. By default the protocol's name */
+  market_id?: string | undefined;
+  /** Of which assets it is, such as USDC or ETH-USDC. From it follow impermanent loss, price risk and what has to be exchanged; without it none of these is counted */
+  symbol?: string | undefined;
+  /**
+   * Where it is, which decides what gas costs
+   *
+   * @default "Starknet"
+   */
+  chain?: string | undefined;
+  /** US dollars that are in it, of a lending market less what is lent out. From it follow how your deposit dilutes the yield, and a limit of a tenth of it; without it neither is counted */
+  tvl_usd?: number | undefined;
   /** Expected, percent per year */
   apy: number;
   /** How sure the APY is. Without it the APY is taken at its word, and confidence is null */
@@ -2329,16 +2354,28 @@ export interface WhatIfProtocol {
 }
 
 export interface WhatIfShare {
-  /** Name of a protocol, such as nostra */
+  /** Name of a protocol, or unallocated */
   protocol: string;
-  /** Of allocation; they sum to 10,000 */
+  /** As it was given; null where none was, and for a holding that was not in the request */
+  market_id: string | null;
+  /** Of the portfolio; they sum to 10,000 */
   basis_points: number;
+  /** The same in percent */
   percent: number;
-  /** Of target_allocation; they sum to 10,000 */
+  /** Of the best mix; they sum to 10,000 */
   target_basis_points: number;
+  /** Percent of the portfolio that is there now */
   current_percent: number;
-  /** As it was given; null for a holding that was not in the request */
+  /** US dollars to hold there; shares of the amount sum to it */
+  amount: string;
+  /** US dollars to deposit; with a minus sign, to withdraw */
+  change_amount: string;
+  /** Percent, as it was given; null for a holding that was not in the request */
   apy: number | null;
+  /** Expected a year, percent, by the documented volatility of such pairs; 0 of a single asset */
+  impermanent_loss: number;
+  /** Percent: the APY less impermanent loss, diluted by what the best mix puts there */
+  net_apy_at_amount: number | null;
   /** The RiskEngine contract's score of the metrics, 5 safest to 95; null for a holding that was not in the request */
   risk_score: number | null;
   /** What each metric adds to the score, before it is limited to 5 to 95 */
@@ -2540,18 +2577,6 @@ export interface ErrorDetailsByCode {
     newest_day: string | null;
     /** By then the service has tried again to get what is missing */
     retry_after_seconds: number;
-  };
-  /** No allocation keeps all limits (HTTP 422). */
-  ALLOCATION_INFEASIBLE: {
-    conflicting_limits: (
-      | "active_candidates"
-      | "preferred_protocols"
-      | "max_portfolio_risk"
-      | "max_single"
-      | "min_diversification"
-      | "min_share"
-    )[];
-    reason: string;
   };
   /** Allocation not valid (HTTP 422). */
   ALLOCATION_INVALID: {
@@ -3095,11 +3120,11 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Optimise over metrics and APYs of your own.
        *
-       * Scores the metrics by the RiskEngine contract's arithmetic and allocates under the same limits and costs as run_optimization, without forecasts or models. Stores nothing and may be repeated. Every protocol counts as active unless its status says otherwise; your preferred protocols do not matter.
+       * Scores the metrics by the RiskEngine contract's arithmetic and allocates as run_optimization does, under the same limits and costs, by the APYs of the request in place of forecasts: these are taken at their word. What fits nowhere is unallocated. Stores nothing and may be repeated. Every protocol counts as active unless its status says otherwise; your preferred protocols do not matter.
        *
        * For signed-in users, and for API keys with the scope predictions:read; REST: `POST /api/v1/predictions/what-if`
        *
-       * @throws `ALLOCATION_INFEASIBLE`, `ALLOCATION_INVALID`
+       * @throws `ALLOCATION_INVALID`
        */
       what_if: Mutation<WhatIfInput, WhatIf>;
     };

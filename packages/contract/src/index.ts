@@ -44,10 +44,12 @@ export {
 export * from "./events/live-events.schema.ts";
 export * from "./operations/operations.schema.ts";
 export * from "./predictions/forecast-history.schema.ts";
+export * from "./predictions/forecasts.schema.ts";
 export * from "./predictions/models.schema.ts";
-export * from "./predictions/predictions.schema.ts";
+export * from "./predictions/suggestions.schema.ts";
 export * from "./predictions/track-record.schema.ts";
 export * from "./predictions/what-if.schema.ts";
+export * from "./predictions/what-if-answer.schema.ts";
 export * from "./receipts/receipts.schema.ts";
 export { contractSha256 } from "./service/contract-sha256.ts";
 export * from "./service/service.schema.ts";

@@ -1,6 +1,9 @@
-// Allocation
+// Advice
 
 export { adviceConfidenceDefinition, moveConfidenceMin } from "./advice/advice-confidence.ts";
+export type { AdviceErrorCode } from "./advice/advice-error.ts";
+export { AdviceError } from "./advice/advice-error.ts";
+export { isTakenAtWord } from "./advice/advice-reasons.ts";
 export type {
   AdviceLimit,
   AdviceLimitName,
@@ -13,30 +16,13 @@ export type {
   MarketCandidate,
   MarketExclusion,
   ProtocolFigures,
-} from "./advice/advice-types.ts";
-export { assetsOfSymbol, isStable } from "./advice/market-assets.ts";
-export type { AllocationErrorCode } from "./allocation/allocation-error.ts";
-export { AllocationError } from "./allocation/allocation-error.ts";
-export type { AllocationOptimizer } from "./allocation/allocation-optimizer.ts";
-export { createAllocationOptimizer } from "./allocation/allocation-optimizer.ts";
-export type {
-  AllocationAdvice,
-  AllocationCandidate,
-  AllocationCosts,
-  AllocationRequest,
-  AllocationResult,
-  BindingLimit,
-  BindingLimitName,
-  ExcludedProtocol,
-  ForcedMove,
-  InfeasibleAllocation,
-  LimitName,
   ProtocolStatus,
-} from "./allocation/allocation-types.ts";
-export { robustYield } from "./allocation/holdings.ts";
-export type { AllocationLimits, RiskTolerance } from "./allocation/limits.ts";
-export { diversifyingShareBp, limitsForTolerance, shareBpMin } from "./allocation/limits.ts";
-export { candidatesMax } from "./allocation/validate-request.ts";
+} from "./advice/advice-types.ts";
+export type { Adviser } from "./advice/adviser.ts";
+export { createAdviser } from "./advice/adviser.ts";
+export { assetsOfSymbol, isStable } from "./advice/market-assets.ts";
+export type { RiskTolerance, ToleranceLimits } from "./advice/tolerances.ts";
+export { limitsForTolerance } from "./advice/tolerances.ts";
 export { confidenceDefinition } from "./calibration/confidence.ts";
 export type { ReliabilityBin } from "./calibration/reliability.ts";
 export type {

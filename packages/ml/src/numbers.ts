@@ -33,3 +33,8 @@ export function median(values: ArrayLike<number>): number {
   if (sorted.length === 0) return Number.NaN;
   return sorted.length % 2 === 1 ? at(sorted, middle) : (at(sorted, middle - 1) + at(sorted, middle)) / 2;
 }
+
+/** Sum; 0 when empty. */
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

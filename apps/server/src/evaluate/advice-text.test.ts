@@ -1,6 +1,6 @@
 import { toPanel } from "@obsqra/features";
 import { createSimulatedSource } from "@obsqra/market";
-import { createAllocationOptimizer, evaluateAdvice } from "@obsqra/ml";
+import { createAdviser, evaluateAdvice } from "@obsqra/ml";
 import { riskScore } from "@obsqra/starknet";
 import { beforeAll, describe, expect, it } from "vitest";
 import { formatAdvice, toAdviceJson } from "./advice-text.ts";
@@ -18,7 +18,7 @@ describe("suggestions that are followed", () => {
           { symbol, chain, status: protocol === "zklend" ? "exploited" : "active", status_since_day: null },
         ] as const,
     );
-    const { advise } = await createAllocationOptimizer();
+    const { advise } = await createAdviser();
     const report = evaluateAdvice(toPanel(dataset), {
       horizonDays: 7,
       backtestDays: 21,

@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import {
   type AdviceEvaluation,
   type AdviceEvaluationOptions,
-  createAllocationOptimizer,
+  createAdviser,
   type EvaluationOptions,
   type EvaluationReport,
   evaluateAdvice,
@@ -56,7 +56,7 @@ async function evaluate({
     return evaluateForecasts(panel, { ...task.options, scoreRisk: riskScore, onProgress });
   }
   if (task.kind === "advice") {
-    const { advise } = await createAllocationOptimizer();
+    const { advise } = await createAdviser();
     return evaluateAdvice(panel, { ...task.options, scoreRisk: riskScore, advise, onProgress });
   }
   const report = evaluateIlliquidity(panel, { ...task.options, onProgress });

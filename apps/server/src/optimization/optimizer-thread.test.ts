@@ -1,23 +1,33 @@
-import type { AllocationRequest } from "@obsqra/ml";
-import { createAllocationOptimizer, limitsForTolerance } from "@obsqra/ml";
+import type { AdviceRequest } from "@obsqra/ml";
+import { createAdviser } from "@obsqra/ml";
 import { expect, it } from "vitest";
 import { createOptimizerThread } from "./optimizer-thread.ts";
 
-function requestOf(risk_score: number): AllocationRequest {
-  const candidate = (protocol: string, apy: number) => ({
+function requestOf(risk_score: number): AdviceRequest {
+  const market = (protocol: string, apy: number) => ({
+    market_id: protocol,
     protocol,
+    chain: "Starknet",
+    symbol: "USDC",
+    kind: "lending" as const,
     status: "active" as const,
-    expected_apy: apy,
-    expected_apy_lower: apy,
-    expected_apy_upper: apy,
-    interval_level: 0.9,
+    frozen: false,
+    apy_base: apy,
+    apy_reward: null,
+    tvl_usd: 1_000_000,
+    utilization: 0.5,
+    apy: { value: apy, lower: apy, upper: apy, level: 0.9 },
     risk_score,
+    stale: false,
   });
   return {
-    candidates: ["nostra", "ekubo", "vesu", "endur"].map((name, index) => candidate(name, 4 + index)),
-    current: null,
-    limits: limitsForTolerance("medium"),
-    costs: { cost_bp: 10, holding_period_days: 30 },
+    markets: ["nostra", "ekubo", "vesu", "endur"].map((name, index) => market(name, 6 + index)),
+    protocols: [],
+    held: [],
+    wishes: {},
+    tolerance: "medium",
+    amount_usd: 10_000,
+    holding_period_days: 30,
     rebalance_threshold_bp: 500,
   };
 }
@@ -27,24 +37,24 @@ function threadOf(code: string) {
   return new URL(`data:text/javascript,${encodeURIComponent(code)}`);
 }
 
-it("finds what the optimiser finds, of many questions at once, too", async () => {
+it("advises what the adviser advises, of many questions at once, too", async () => {
   await using thread = createOptimizerThread();
-  const here = await createAllocationOptimizer();
+  const here = await createAdviser();
   const requests = [20, 30, 40, 50].map(requestOf);
   const found = await Promise.all(
-    requests.map((request, index) => thread.optimize(`owner ${index % 2}`, request)),
+    requests.map((request, index) => thread.advise(`owner ${index % 2}`, request)),
   );
-  expect(found).toEqual(requests.map((request) => here.optimize(request)));
+  expect(found).toEqual(requests.map((request) => here.advise(request)));
 });
 
 it("says why there is no result as the optimiser does, and goes on", async () => {
   await using thread = createOptimizerThread();
-  await expect(thread.optimize("ada", requestOf(101))).rejects.toMatchObject({
-    name: "AllocationError",
+  await expect(thread.advise("ada", requestOf(101))).rejects.toMatchObject({
+    name: "AdviceError",
     code: "invalid_request",
-    field: "candidates[0].risk_score",
+    field: "markets.nostra",
   });
-  expect(await thread.optimize("ada", requestOf(20))).toMatchObject({ outcome: "rebalance" });
+  expect(await thread.advise("ada", requestOf(20))).toMatchObject({ outcome: "rebalance" });
 });
 
 it("gives up a thread that never replies, and starts another", async () => {
@@ -52,19 +62,19 @@ it("gives up a thread that never replies, and starts another", async () => {
     `import { parentPort } from "node:worker_threads"; parentPort.on("message", () => {});`,
   );
   await using thread = createOptimizerThread({ timeoutMs: 1, workerUrl: silent });
-  await expect(thread.optimize("ada", requestOf(20))).rejects.toThrow("within 1 ms");
-  await expect(thread.optimize("ada", requestOf(20))).rejects.toThrow("within 1 ms");
+  await expect(thread.advise("ada", requestOf(20))).rejects.toThrow("within 1 ms");
+  await expect(thread.advise("ada", requestOf(20))).rejects.toThrow("within 1 ms");
 });
 
 it("tells of a thread that breaks", async () => {
   const broken = threadOf(`throw new Error("It breaks.")`);
   await using thread = createOptimizerThread({ workerUrl: broken });
-  await expect(thread.optimize("ada", requestOf(20))).rejects.toThrow("It breaks.");
+  await expect(thread.advise("ada", requestOf(20))).rejects.toThrow("It breaks.");
 });
 
 it("refuses what can only wait too long", async () => {
   await using thread = createOptimizerThread({ waitingMax: 1 });
-  const results = await Promise.allSettled([1, 2, 3].map(() => thread.optimize("ada", requestOf(20))));
+  const results = await Promise.allSettled([1, 2, 3].map(() => thread.advise("ada", requestOf(20))));
   expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected"]);
   expect(results[2]).toMatchObject({ reason: { code: "SERVER_OVERLOADED" } });
 });

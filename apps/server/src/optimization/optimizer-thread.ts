@@ -1,9 +1,9 @@
 import { Worker } from "node:worker_threads";
 import type { Optimizer } from "@obsqra/features";
-import { AllocationError } from "@obsqra/ml";
+import { AdviceError, type AdviceRequest, type MarketAdvice } from "@obsqra/ml";
 import { AppError } from "@obsqra/platform";
 import { createFairQueue } from "./fair-queue.ts";
-import type { OptimizerQuestions, OptimizerReply, OptimizerRequest } from "./optimizer-messages.ts";
+import type { OptimizerReply, OptimizerRequest } from "./optimizer-messages.ts";
 
 export interface OptimizerThreadOptions {
   /** How long one question may take before the thread is given up; the search itself is bounded by programmes. @default 20,000 */
@@ -40,38 +40,26 @@ export function createOptimizerThread(options: OptimizerThreadOptions = {}): Opt
     return started;
   }
 
-  async function ask<TKind extends keyof OptimizerQuestions>(
-    kind: TKind,
-    request: OptimizerQuestions[TKind]["request"],
-  ): Promise<OptimizerQuestions[TKind]["result"]> {
+  async function ask(request: AdviceRequest): Promise<MarketAdvice> {
     const thread = runningWorker();
     asked += 1;
-    // Safe: the request is of the kind that it is sent with.
-    const question = { id: asked, kind, request } as OptimizerRequest;
     thread.ref();
     try {
-      return resultOf<TKind>(await replyTo(thread, question, timeoutMs));
+      return resultOf(await replyTo(thread, { id: asked, request }, timeoutMs));
     } catch (error) {
-      if (!(error instanceof AllocationError)) await thread.terminate();
+      if (!(error instanceof AdviceError)) await thread.terminate();
       throw error;
     } finally {
       thread.unref();
     }
   }
 
-  async function askInTurn<TKind extends keyof OptimizerQuestions>(
-    ownerId: string,
-    kind: TKind,
-    request: OptimizerQuestions[TKind]["request"],
-  ): Promise<OptimizerQuestions[TKind]["result"]> {
-    const result = queue.add(ownerId, () => ask(kind, request));
-    if (result === undefined) throw new AppError("SERVER_OVERLOADED", undefined);
-    return result;
-  }
-
   return {
-    optimize: (ownerId, request) => askInTurn(ownerId, "optimize", request),
-    advise: (ownerId, request) => askInTurn(ownerId, "advise", request),
+    advise: async (ownerId, request) => {
+      const result = queue.add(ownerId, () => ask(request));
+      if (result === undefined) throw new AppError("SERVER_OVERLOADED", undefined);
+      return result;
+    },
     [Symbol.asyncDispose]: async () => void (await worker?.terminate()),
   };
 }
@@ -100,11 +88,8 @@ async function replyTo(
   }
 }
 
-function resultOf<TKind extends keyof OptimizerQuestions>(
-  reply: OptimizerReply,
-): OptimizerQuestions[TKind]["result"] {
-  // Safe: the thread replies with the result of the kind that it was asked for.
-  if ("result" in reply) return reply.result as OptimizerQuestions[TKind]["result"];
+function resultOf(reply: OptimizerReply): MarketAdvice {
+  if ("result" in reply) return reply.result;
   const { code, message, field } = reply.failure;
-  throw new AllocationError(code, message, field === undefined ? {} : { field });
+  throw new AdviceError(code, message, field === undefined ? {} : { field });
 }

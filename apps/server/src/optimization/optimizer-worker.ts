@@ -1,14 +1,14 @@
 import { parentPort } from "node:worker_threads";
-import { AllocationError, createAllocationOptimizer } from "@obsqra/ml";
+import { AdviceError, createAdviser } from "@obsqra/ml";
 import type { OptimizerReply, OptimizerRequest } from "./optimizer-messages.ts";
 
-const optimizer = await createAllocationOptimizer();
+const adviser = await createAdviser();
 
-parentPort?.on("message", ({ id, kind, request }: OptimizerRequest) => {
+parentPort?.on("message", ({ id, request }: OptimizerRequest) => {
   try {
-    post({ id, result: kind === "advise" ? optimizer.advise(request) : optimizer.optimize(request) });
+    post({ id, result: adviser.advise(request) });
   } catch (error) {
-    if (!(error instanceof AllocationError)) throw error;
+    if (!(error instanceof AdviceError)) throw error;
     const { code, message, field } = error;
     post({ id, failure: { code, message, ...(field !== undefined && { field }) } });
   }

@@ -1,4 +1,4 @@
-import { eventTopic, scope, whatIfExample } from "@obsqra/contract";
+import { eventTopic, scope, type WhatIfInput, whatIfExample } from "@obsqra/contract";
 
 /** What inputs may refer to. */
 export interface CostWorld {
@@ -123,20 +123,28 @@ export const mostExpensiveInputs: Readonly<Record<string, MakeInput>> = {
   "service.version": nothing,
 };
 
-/** Fifty protocols, all of them held, five of which have to have a large share. */
-function hardestQuestion(seed: number): unknown {
+/**
+ * Fifty markets, all of them held in shares of half a percent, whose yields are near each other, fall with the deposit and have to be
+ * weighed against gas: which of them to touch has to be searched for.
+ */
+export function hardestQuestion(seed: number): WhatIfInput {
   const [example] = whatIfExample.protocols;
   const protocols = Array.from({ length: 50 }, (_, index) => ({
     protocol: `protocol-${index}`,
-    apy: ((index * 7_919 + seed * 13) % 400) / 10,
+    symbol: "USDC",
+    chain: ["Ethereum", "Starknet", "elsewhere"][index % 3] ?? "",
+    tvl_usd: 40_000 + ((index * 7_919 + seed * 13) % 60_000),
+    apy: 8 + ((index * 7_919 + seed * 13) % 400) / 100,
     metrics: { ...example.metrics, volatility: (index * 613) % 100, age_days: (index * 97) % 2_000 },
+    status: "active" as const,
   }));
   return {
     protocols,
+    risk_tolerance: "low",
     current_allocation: Object.fromEntries(
       protocols.map(({ protocol }, index) => [protocol, index === 0 ? 75.5 : 0.5]),
     ),
-    limits: { min_diversification: 5, max_share: 15, max_portfolio_risk: 60 },
-    costs: { moving_cost_bp: 10_000, holding_period_days: 1 },
+    amount: "100000",
+    limits: { max_share: 15, max_portfolio_risk: 30 },
   };
 }

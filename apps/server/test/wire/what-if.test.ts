@@ -38,7 +38,7 @@ it("gives the worked example the same result over REST, tRPC, the client and in 
   expect(JSON.parse(byTrpc.body)).toEqual({ result: { data: response } });
   expect(byClient).toEqual(response);
   expect(inProcess).toEqual(response);
-  expect(Object.keys(response.allocation)).toEqual(["ekubo", "nostra", "zklend"]);
+  expect(Object.keys(response.allocation)).toEqual(["ekubo", "nostra"]);
   expect(await countRows(server.api.deps.db)).toEqual(before);
 });
 

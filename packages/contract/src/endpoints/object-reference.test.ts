@@ -17,6 +17,8 @@ const exceptions = [
   "analytics.risk_history: market_id",
   "predictions.forecast_history: market_id",
   "predictions.run_optimization: current_markets.market_id",
+  "predictions.what_if: protocols.market_id",
+  "predictions.what_if: current_markets.market_id",
   // Forecasts are everybody's.
   "receipts.forecast: forecast_id",
   // The hash of the transaction that is logged now.

@@ -10,8 +10,8 @@ import {
   timeOrder,
   timestamp,
 } from "../common/common.schema.ts";
+import { forecastFields } from "./forecasts.schema.ts";
 import { forecastKind } from "./models.schema.ts";
-import { forecastFields } from "./predictions.schema.ts";
 
 export const forecastHistoryInput = z
   .object({

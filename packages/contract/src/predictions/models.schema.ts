@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { dataSource, filterMoment, nextCursor, timePageFields, timestamp } from "../common/common.schema.ts";
-import { forecastModel } from "./predictions.schema.ts";
+import { forecastModel } from "./forecasts.schema.ts";
 
 /** What is forecast. */
 export const forecastKind = z

@@ -1,17 +1,16 @@
 import { defineEndpoint } from "../endpoints/endpoint.ts";
 import { forecastHistory, forecastHistoryInput } from "./forecast-history.schema.ts";
+import { forecastInput, riskForecast, yieldForecast } from "./forecasts.schema.ts";
 import { modelRecords, modelRecordsInput } from "./models.schema.ts";
 import {
-  forecastInput,
   rebalanceSuggestion,
   rebalanceSuggestions,
   rebalanceSuggestionsInput,
-  riskForecast,
   runOptimizationInput,
-  yieldForecast,
-} from "./predictions.schema.ts";
+} from "./suggestions.schema.ts";
 import { trackRecord, trackRecordInput } from "./track-record.schema.ts";
-import { whatIf, whatIfInput } from "./what-if.schema.ts";
+import { whatIfInput } from "./what-if.schema.ts";
+import { whatIf } from "./what-if-answer.schema.ts";
 
 export const predictionsEndpoints = {
   risk_forecast: defineEndpoint({
@@ -105,7 +104,7 @@ export const predictionsEndpoints = {
     output: rebalanceSuggestion,
     errors: ["FORECASTS_NOT_READY", "ALLOCATION_INVALID", "PROTOCOL_UNKNOWN", "STORAGE_FULL"],
   }),
-  // Changes nothing, but fifty protocols with their metrics do not fit into a URL, where a query's input travels.
+  // Changes nothing, but fifty markets with their metrics do not fit into a URL, where a query's input travels.
   what_if: defineEndpoint({
     kind: "mutation",
     access: "predictions:read",
@@ -113,9 +112,9 @@ export const predictionsEndpoints = {
     rest: { method: "POST", path: "/predictions/what-if", status: 200 },
     summary: "Optimise over metrics and APYs of your own",
     description:
-      "Scores the metrics by the RiskEngine contract's arithmetic and allocates under the same limits and costs as run_optimization, without forecasts or models. Stores nothing and may be repeated. Every protocol counts as active unless its status says otherwise; your preferred protocols do not matter.",
+      "Scores the metrics by the RiskEngine contract's arithmetic and allocates as run_optimization does, under the same limits and costs, by the APYs of the request in place of forecasts: these are taken at their word. What fits nowhere is unallocated. Stores nothing and may be repeated. Every protocol counts as active unless its status says otherwise; your preferred protocols do not matter.",
     input: whatIfInput,
     output: whatIf,
-    errors: ["ALLOCATION_INFEASIBLE", "ALLOCATION_INVALID"],
+    errors: ["ALLOCATION_INVALID"],
   }),
 } as const;

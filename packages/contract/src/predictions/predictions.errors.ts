@@ -2,15 +2,6 @@ import { z } from "zod";
 import { timestamp } from "../common/common.schema.ts";
 import { defineError } from "../errors/define-error.ts";
 
-const limitName = z.enum([
-  "active_candidates",
-  "preferred_protocols",
-  "max_portfolio_risk",
-  "max_single",
-  "min_diversification",
-  "min_share",
-]);
-
 const forecastsNotReady = z.object({
   missing: z
     .enum(["history", "model", "current_history"])
@@ -36,19 +27,6 @@ export const predictionsErrors = {
       missing: "current_history",
       newest_day: "2026-01-07T00:00:00.000Z",
       retry_after_seconds: 1_380,
-    },
-  }),
-  ALLOCATION_INFEASIBLE: defineError({
-    trpcCode: "UNPROCESSABLE_CONTENT",
-    title: "No allocation keeps all limits",
-    details: z.object({ conflicting_limits: z.array(limitName), reason: z.string() }),
-    message: ({ reason }) => `No allocation keeps all your limits. ${reason}`,
-    cause:
-      "No mix of protocols keeps all limits at once; details.conflicting_limits names those that collide.",
-    remedy: "Loosen one of them: a higher risk tolerance, or more preferred protocols.",
-    exampleDetails: {
-      conflicting_limits: ["max_single", "preferred_protocols"],
-      reason: "One protocol may hold at most 40 %, and only two may hold anything.",
     },
   }),
   ALLOCATION_INVALID: defineError({

@@ -8,8 +8,8 @@ import {
   seriesLimit,
   timestamp,
 } from "../common/common.schema.ts";
+import { servedBy } from "./forecasts.schema.ts";
 import { forecastKind } from "./models.schema.ts";
-import { servedBy } from "./predictions.schema.ts";
 
 export const trackRecordInput = z
   .object({

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { protocolStatus } from "../analytics/analytics.schema.ts";
 import { allocation, protocolName, sharePercent } from "../common/common.schema.ts";
-import { riskTolerance } from "../users/users.schema.ts";
-import { bindingLimit, excludedProtocol } from "./predictions.schema.ts";
+import { allocationWishes, riskTolerance } from "../users/users.schema.ts";
+import { currentMarkets } from "./suggestions.schema.ts";
 
-/** So many protocols one question may name; with all their fields they fit the largest body that is read. */
-const protocolsMax = 50;
+/** So many markets one question may name; with all their fields they fit the largest body that is read. */
+const marketsMax = 50;
 
 const apyPercent = z.number().min(-100).max(1_000_000);
 
@@ -16,7 +16,9 @@ const whatIfMetrics = z
       .min(0)
       .max(1)
       .nullable()
-      .describe("Borrowed over supplied, 0 to 1; null for an AMM, where it counts as 0"),
+      .describe(
+        "Borrowed over supplied, 0 to 1; null for an AMM, where it counts as 0. From 98 % on nothing goes in or comes out",
+      ),
     volatility: z
       .number()
       .min(0)
@@ -44,6 +46,36 @@ const apyInterval = z
 const whatIfProtocol = z
   .strictObject({
     protocol: protocolName.describe("Its name; it need not exist"),
+    market_id: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe(
+        "Which market of it, where you name several; it need not exist. By default the protocol's name",
+      ),
+    symbol: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe(
+        "Of which assets it is, such as USDC or ETH-USDC. From it follow impermanent loss, price risk and what has to be exchanged; without it none of these is counted",
+      ),
+    chain: z
+      .string()
+      .min(1)
+      .max(50)
+      .default("Starknet")
+      .describe("Where it is, which decides what gas costs"),
+    tvl_usd: z
+      .number()
+      .min(0)
+      .max(1e15)
+      .optional()
+      .describe(
+        "US dollars that are in it, of a lending market less what is lent out. From it follow how your deposit dilutes the yield, and a limit of a tenth of it; without it neither is counted",
+      ),
     apy: apyPercent.describe("Expected, percent per year"),
     apy_interval: apyInterval.optional(),
     metrics: whatIfMetrics,
@@ -62,25 +94,20 @@ const whatIfProtocol = z
   .meta({ id: "WhatIfProtocol" });
 export type WhatIfProtocol = z.output<typeof whatIfProtocol>;
 
-const whatIfLimits = z
+export const whatIfLimits = z
   .strictObject({
-    max_share: sharePercent.min(1).describe("Largest share of one protocol, percent"),
-    min_diversification: z
-      .int()
-      .min(0)
-      .max(10)
-      .describe("How many shares must reach 10 %, as the RiskEngine contract counts them"),
+    max_share: sharePercent.min(1).describe("Largest share of one protocol, and of each market, percent"),
     max_portfolio_risk: z.number().min(0).max(100).describe("Largest share-weighted risk score"),
   })
   .meta({ id: "WhatIfLimits" });
 
-const whatIfCosts = z
+export const whatIfCosts = z
   .strictObject({
     moving_cost_bp: z
       .number()
       .min(0)
       .max(10_000)
-      .describe("Basis points of what enters a protocol: gas, slippage and fees together"),
+      .describe("Basis points of what enters a market: gas, slippage and fees together"),
     holding_period_days: z
       .number()
       .min(1)
@@ -120,99 +147,42 @@ export const whatIfInput = z
     protocols: z
       .array(whatIfProtocol)
       .min(1)
-      .max(protocolsMax)
-      .refine(hasDistinctNames, "name each protocol once")
-      .describe(`1 to ${protocolsMax}; their order does not matter`),
+      .max(marketsMax)
+      .refine(hasDistinctNames, "name each protocol once, or each of its markets by a market_id of its own")
+      .describe(`1 to ${marketsMax} markets; their order does not matter`),
     risk_tolerance: riskTolerance.optional().describe("Instead of the one in your preferences"),
     current_allocation: allocation
       .optional()
       .describe(
         "Percent per protocol, summing to 100; nothing is invested without it. What is held in a protocol that is not in the request must leave it",
       ),
-    limits: whatIfLimits.partial().optional().describe("Instead of those of the risk tolerance"),
+    current_markets: currentMarkets.optional(),
+    assets: allocationWishes.assets.optional(),
+    amount: allocationWishes.amount.unwrap().optional(),
+    limits: whatIfLimits
+      .partial()
+      .optional()
+      .describe(
+        "Instead of that of the risk tolerance, and of half of the portfolio, above which what is there need not leave",
+      ),
     costs: whatIfCosts
       .partial()
       .optional()
-      .describe("Instead of those of run_optimization and your preferences"),
+      .describe(
+        "Instead of gas and exchange as documented, of the days in your preferences or else 30, and of your threshold",
+      ),
   })
   .meta({ id: "WhatIfInput", examples: [whatIfExample] });
 export type WhatIfInput = z.output<typeof whatIfInput>;
 
-const whatIfShare = z
-  .object({
-    protocol: protocolName,
-    basis_points: z.int().min(0).max(10_000).describe("Of allocation; they sum to 10,000"),
-    percent: z.number(),
-    target_basis_points: z.int().min(0).max(10_000).describe("Of target_allocation; they sum to 10,000"),
-    current_percent: z.number(),
-    apy: z.number().nullable().describe("As it was given; null for a holding that was not in the request"),
-    risk_score: z
-      .number()
-      .min(0)
-      .max(100)
-      .nullable()
-      .describe(
-        "The RiskEngine contract's score of the metrics, 5 safest to 95; null for a holding that was not in the request",
-      ),
-    risk_components: z
-      .object({
-        utilization: z.int(),
-        volatility: z.int(),
-        liquidity: z.int(),
-        audit: z.int(),
-        age: z.int(),
-      })
-      .nullable()
-      .describe("What each metric adds to the score, before it is limited to 5 to 95"),
-  })
-  .meta({ id: "WhatIfShare" });
+function hasDistinctNames(markets: readonly WhatIfProtocol[]): boolean {
+  return new Set(markets.map(whatIfMarketId)).size === markets.length;
+}
 
-export const whatIf = z
-  .object({
-    outcome: z.enum(["rebalance", "hold"]).describe("hold when moving does not pay"),
-    allocation: allocation.describe("Percent per protocol; the current one when outcome is hold"),
-    target_allocation: allocation.describe(
-      "The best mix under the limits, also when moving to it does not pay",
-    ),
-    shares: z.array(whatIfShare).describe("Every protocol of the request or the current allocation, by name"),
-    reason: z.string(),
-    expected_improvement: z
-      .number()
-      .describe("Net gain of moving to the target: percentage points of APY, less annual_cost"),
-    expected_apy_before: z.number().nullable().describe("Percent; null when nothing is invested yet"),
-    expected_apy_after: z.number().describe("Percent, of the target, before costs"),
-    portfolio_risk_before: z
-      .number()
-      .nullable()
-      .describe("Weighted risk score; null when nothing is invested yet"),
-    portfolio_risk_after: z.number().describe("Weighted risk score of the target"),
-    turnover_percent: z.number().describe("Part of the portfolio that a move to the target moves"),
-    cost_bp: z.number().describe("One-off cost of that move, basis points of the portfolio"),
-    annual_cost: z.number().describe("The same over the holding period, percentage points of APY"),
-    confidence: z
-      .number()
-      .min(0)
-      .max(1)
-      .nullable()
-      .describe(
-        "Estimated probability that the target beats the current allocation net of costs, if the given intervals hold and errors are independent and normal; null unless every active protocol has an interval",
-      ),
-    optimality_gap: z
-      .number()
-      .min(0)
-      .describe(
-        "Percentage points of risk-adjusted APY by which another mix could at most be better; 0 when the target is proven optimal",
-      ),
-    binding_limits: z.array(bindingLimit).describe("The limits that hold the target back, dearest first"),
-    excluded: z.array(excludedProtocol),
-    warnings: z.array(z.string()).describe("Where the question departs from what is known"),
-    risk_tolerance: riskTolerance,
-    limits: whatIfLimits.describe("Those that were kept"),
-    costs: whatIfCosts.describe("Those that were counted"),
-  })
-  .meta({ id: "WhatIf" });
-export type WhatIf = z.output<typeof whatIf>;
-
-function hasDistinctNames(protocols: readonly { readonly protocol: string }[]): boolean {
-  return new Set(protocols.map(({ protocol }) => protocol)).size === protocols.length;
+/** What a market of a question is called in it. */
+export function whatIfMarketId({
+  protocol,
+  market_id,
+}: Pick<WhatIfProtocol, "protocol" | "market_id">): string {
+  return market_id ?? protocol;
 }

@@ -1,6 +1,6 @@
 import * as crypto from "node:crypto";
 import { createTestDatabase } from "@obsqra/db/testing";
-import { type AllocationOptimizer, createAllocationOptimizer } from "@obsqra/ml";
+import { type Adviser, createAdviser } from "@obsqra/ml";
 import type { CallLimiter, EventStreamOptions, RequestFacts, StorageQuotas } from "@obsqra/platform";
 import {
   accessTokenSettings,
@@ -42,7 +42,7 @@ export interface TestApiOptions {
   readonly chain?: ChainReader;
   readonly riskEngine?: RiskEngineReader;
   /** Stands in for the real optimiser. */
-  readonly optimizer?: AllocationOptimizer;
+  readonly optimizer?: Adviser;
   /** The source whose figures are served. @default "simulated" */
   readonly marketSource?: string;
   /** Whether there are simulated history, models and their forecasts from the start. @default false */
@@ -68,7 +68,7 @@ export interface TestApiOptions {
 }
 
 const secretKey = "a key that only tests use, 32 bytes or more";
-const optimizer = createAllocationOptimizer();
+const optimizer = createAdviser();
 const passwordHasher = createPasswordHasher();
 
 /** Builds the API for one test; use with `await using`. */

@@ -1,4 +1,4 @@
-import type { AllocationOptimizer } from "@obsqra/ml";
+import type { Adviser } from "@obsqra/ml";
 import { expect, it } from "vitest";
 import { codeOf, createTestApi, errorOf } from "../../src/testing/index.ts";
 
@@ -9,7 +9,7 @@ it("shows a bug as one fixed message and keeps the original for the log", async 
   const fail = () => {
     throw original;
   };
-  const optimizer: AllocationOptimizer = { optimize: fail, advise: fail };
+  const optimizer: Adviser = { advise: fail };
   await using api = await createTestApi({ withForecasts: true, optimizer });
   const caller = await api.signUp("ada@example.org");
   const failure = await caller.predictions.run_optimization().catch((error: unknown) => error);

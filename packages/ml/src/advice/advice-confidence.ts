@@ -1,4 +1,5 @@
-import { normalQuantile } from "../allocation/normal.ts";
+import { normalQuantile } from "../normal.ts";
+import type { AdviceRequest } from "./advice-types.ts";
 
 /** What the confidence of a suggestion means. */
 export const adviceConfidenceDefinition =
@@ -60,10 +61,18 @@ const intervalWidening = 1.3;
 
 /**
  * The interval that holds an improvement with probability 0.9, percentage points: from below what is counted on to above what the forecasts
- * promise.
+ * promise. Of stated APYs it is as wide as their intervals say.
  */
-export function improvementInterval(counted: number, promised: number, deviation: number) {
+export function improvementInterval(
+  apys: AdviceRequest["apys"],
+  {
+    counted,
+    promised,
+    deviation,
+  }: { readonly counted: number; readonly promised: number; readonly deviation: number },
+) {
   const level = 0.9;
-  const half = normalQuantile((1 + level) / 2) * intervalWidening * deviation;
+  const widening = apys === "stated" ? 1 : intervalWidening;
+  const half = normalQuantile((1 + level) / 2) * widening * deviation;
   return { level, lower: Math.min(counted, promised) - half, upper: Math.max(counted, promised) + half };
 }

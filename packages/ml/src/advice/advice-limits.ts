@@ -1,8 +1,8 @@
-import { wholeBp } from "../allocation/limits.ts";
-import { points, share } from "../allocation/reasons.ts";
 import type { AdviceLimit } from "./advice-types.ts";
+import { marketName, points, share } from "./figures.ts";
 import type { AdvicePlace } from "./market-places.ts";
 import type { MarketSolution } from "./market-program.ts";
+import { wholeBp } from "./tolerances.ts";
 
 /** Gains below this, percentage points of APY, are the solver's rounding and no limit at all. */
 const negligiblePrice = 1e-7;
@@ -19,7 +19,7 @@ export function adviceLimits(
       // What is held nobody knows where cannot grow, which is no limit.
       if (market === null) return [];
       const price = (capPrices[index] ?? 0) * perPercent;
-      const name = `${market.symbol} in ${protocol}`;
+      const name = marketName({ symbol: market.symbol, protocol });
       const sentence = isExitCapped
         ? `${name} is at a tenth of what can be taken out of it (${share(capBp)}), so that it can be left again; one percentage point more would add ${gain(price)}.`
         : `${name} is at the largest share of one market (${share(capBp)}); one percentage point more would add ${gain(price)}.`;

@@ -1,6 +1,6 @@
-import { share } from "../allocation/reasons.ts";
 import { moveConfidenceMin } from "./advice-confidence.ts";
 import type { AdviceLine, AdviceRequest, MarketAdvice } from "./advice-types.ts";
+import { marketName, share } from "./figures.ts";
 
 type Advice = Omit<MarketAdvice, "reason" | "unallocated_reason">;
 
@@ -9,7 +9,7 @@ export function adviceReason(advice: Advice, request: AdviceRequest): string {
   const forced = advice.forced_moves.map(({ sentence }) => sentence);
   if (advice.outcome === "rebalance") {
     const start = request.held.length === 0 ? "Nothing is invested yet. Put" : "Move to";
-    return [...forced, `${start} ${mix(advice.lines)}.`, expectation(advice)].join(" ");
+    return [...forced, `${start} ${mix(advice.lines)}.`, expectation(advice, request)].join(" ");
   }
   const nothing = request.held.length === 0 ? "Nothing is invested, and it is best left so." : "Hold.";
   if (advice.largest_change_bp === 0) return `${nothing} ${bestAlready(advice, request)}`;
@@ -29,6 +29,14 @@ export function unallocatedReason(advice: Advice, request: AdviceRequest): strin
   const limits = advice.binding_limits.map(({ sentence }) => sentence).slice(0, 2);
   if (limits.length > 0) return `${left}. ${limits.join(" ")}`;
   return `${left}: what it would earn elsewhere does not pay for the risk and the cost of going there.`;
+}
+
+/** Whether somebody states APYs without saying how sure they are, so that nobody can say how probable a gain is. */
+export function isTakenAtWord({ apys, markets }: AdviceRequest): boolean {
+  return (
+    apys === "stated" &&
+    markets.some(({ status, apy }) => status === "active" && apy !== null && apy.lower === apy.upper)
+  );
 }
 
 function isNothingEligible({ excluded }: Advice, { markets }: AdviceRequest): boolean {
@@ -53,14 +61,16 @@ function hindrance(advice: Advice, request: AdviceRequest): string {
   return `The best mix (${target}) changes no share by more than ${share(advice.largest_change_bp)}, below the threshold of ${share(request.rebalance_threshold_bp)}; it would bring ${signed(advice.expected_improvement)}.`;
 }
 
-function expectation(advice: Advice): string {
+function expectation(advice: Advice, request: AdviceRequest): string {
   const days = advice.break_even_days;
   const paid =
     days === null ? "" : `, paid back after ${days < 1 ? "less than a day" : `${Math.ceil(days)} days`}`;
+  const doubt = isTakenAtWord(request)
+    ? ""
+    : `; it comes out ahead with a probability of ${chance(advice.confidence)}`;
   return (
     `The expected yield goes from ${apy(advice.expected_apy_before)} to ${apy(advice.expected_apy_after)} a year, ` +
-    `${signed(advice.expected_improvement)} after costs of ${usd(advice.gas_usd + advice.swap_usd)}${paid}; it comes out ahead ` +
-    `with a probability of ${chance(advice.confidence)}. Portfolio risk goes from ${advice.portfolio_risk_before.toFixed(1)} to ${advice.portfolio_risk_after.toFixed(1)}.`
+    `${signed(advice.expected_improvement)} after costs of ${usd(advice.gas_usd + advice.swap_usd)}${paid}${doubt}. Portfolio risk goes from ${advice.portfolio_risk_before.toFixed(1)} to ${advice.portfolio_risk_after.toFixed(1)}.`
   );
 }
 
@@ -71,10 +81,7 @@ function mix(lines: readonly Pick<AdviceLine, "protocol" | "symbol" | "basis_poi
     .toSorted((left, right) => right.basis_points - left.basis_points);
   const named = held
     .slice(0, 5)
-    .map(
-      ({ protocol, symbol, basis_points }) =>
-        `${share(basis_points)} ${symbol === null ? "in" : `${symbol} in`} ${protocol}`,
-    );
+    .map((line) => `${share(line.basis_points)} ${line.symbol ? "" : "in "}${marketName(line)}`);
   if (held.length === 0) return "no market at all";
   return held.length > named.length
     ? `${named.join(", ")} and ${held.length - named.length} more`

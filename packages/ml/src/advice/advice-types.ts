@@ -1,6 +1,8 @@
-import type { ProtocolStatus } from "../allocation/allocation-types.ts";
-import type { RiskTolerance } from "../allocation/limits.ts";
 import type { MarketKind } from "../panel/market-series.ts";
+import type { RiskTolerance } from "./tolerances.ts";
+
+/** Only `active` protocols may receive or keep money. */
+export type ProtocolStatus = "active" | "paused" | "deprecated" | "exploited";
 
 /** A forecast with one interval. */
 export interface IntervalForecast {
@@ -16,6 +18,7 @@ export interface MarketCandidate {
   readonly market_id: string;
   readonly protocol: string;
   readonly chain: string;
+  /** Names its assets; empty when nobody says which they are. */
   readonly symbol: string;
   readonly kind: MarketKind;
   /** Of its protocol. */
@@ -64,6 +67,8 @@ export interface AdviceWishes {
   readonly max_protocol_bp?: number | undefined;
   /** Largest share of one market, basis points; the same. @default 5000 */
   readonly max_market_bp?: number | undefined;
+  /** Largest share-weighted risk score. @default that of the tolerance */
+  readonly max_portfolio_risk?: number | undefined;
 }
 
 /** One question. Equal questions get equal answers, whatever the order of markets. */
@@ -78,6 +83,13 @@ export interface AdviceRequest {
   readonly amount_usd: number;
   /** For so long it stays where it goes; one-off costs are spread over it. */
   readonly holding_period_days: number;
+  /**
+   * Whose the APYs are. Of the gain that forecasts promise, a part is counted on, and a move's confidence is a measured frequency; what
+   * is stated is taken at its word, with errors that are normal and as wide as its intervals say. @default "forecast"
+   */
+  readonly apys?: "forecast" | "stated" | undefined;
+  /** Basis points of what enters a place, instead of gas and exchange as documented. */
+  readonly moving_cost_bp?: number | undefined;
   /** Hold when no share would change by at least this much. */
   readonly rebalance_threshold_bp: number;
 }
@@ -164,6 +176,7 @@ export interface MarketAdvice {
   readonly turnover_bp: number;
   /** Once, in US dollars. */
   readonly gas_usd: number;
+  /** The same for exchanging assets, or for all of the move where `moving_cost_bp` is stated. */
   readonly swap_usd: number;
   /** Over the holding period, percentage points of APY. */
   readonly annual_cost: number;

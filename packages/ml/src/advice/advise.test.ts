@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
-import { createAllocationOptimizer } from "../allocation/allocation-optimizer.ts";
-import { limitsForTolerance } from "../allocation/limits.ts";
 import { randomAdviceRequest, testMarket, testRequest } from "../test-support/advice-fixtures.ts";
 import { adviceConfidence, gainKept } from "./advice-confidence.ts";
 import type { AdviceRequest, MarketAdvice } from "./advice-types.ts";
+import { createAdviser } from "./adviser.ts";
+import { limitsForTolerance } from "./tolerances.ts";
 
-const optimizer = await createAllocationOptimizer();
+const optimizer = await createAdviser();
 
 function riskOf({ lines }: MarketAdvice): number {
   return lines.reduce(

@@ -3,9 +3,10 @@ export type AssetClass = "usd" | "eur" | "eth" | "btc" | "strk" | "gold" | "othe
 
 /**
  * The assets that a market's symbol names, in upper case: `USDC-ETH 0.05%` is of USDC and ETH. What a wallet exchanges one to one and
- * without a fee is one asset (`WETH` is `ETH`); bridged tokens such as `USDC.E` are not what they stand for.
+ * without a fee is one asset (`WETH` is `ETH`); bridged tokens such as `USDC.E` are not what they stand for. An empty symbol names none.
  */
 export function assetsOfSymbol(symbol: string): string[] {
+  if (symbol === "") return [];
   const parts = symbol.toUpperCase().split(/[-/\s]+/);
   const assets = parts.filter((part) => part !== "" && !isNoAsset(part)).map((part) => sameAsset(part));
   return [...new Set(assets.length === 0 ? [symbol.toUpperCase()] : assets)];

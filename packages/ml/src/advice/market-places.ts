@@ -1,6 +1,4 @@
-import { believedYield } from "../allocation/holdings.ts";
-import { limitsForTolerance } from "../allocation/limits.ts";
-import { normalQuantile } from "../allocation/normal.ts";
+import { normalQuantile } from "../normal.ts";
 import type {
   AdviceRequest,
   IntervalForecast,
@@ -8,12 +6,13 @@ import type {
   MarketExclusion,
   ProtocolFigures,
 } from "./advice-types.ts";
+import { believedYield } from "./believed-yield.ts";
 import { dilutedPart, exitLiquidityUsd, type MarketSize } from "./dilution.ts";
 import { type ImpermanentLoss, impermanentLoss } from "./impermanent-loss.ts";
 import { assetsOfSymbol, isStable, sameAsset } from "./market-assets.ts";
-import type { Place } from "./market-program.ts";
-import { shareMinBp } from "./market-program.ts";
 import { assumedGasUsd, assumedSwapBp } from "./moving-costs.ts";
+import type { Place } from "./share-program.ts";
+import { shareMinBp } from "./share-program.ts";
 
 /** A place of the programme with the facts behind it. */
 export interface AdvicePlace extends Place {
@@ -38,9 +37,6 @@ export interface AdvicePlace extends Place {
 
 /** Both defaults; see `AdviceWishes`. */
 export const shareMaxDefaultBp = 5_000;
-
-/** A forecast is believed by the same rule whatever the tolerance, so that tolerances are ordered. */
-const beliefs = limitsForTolerance("medium");
 
 /** So much of a lending market is lent out, and nothing can be taken out of it for now. */
 const utilizationMax = 0.98;
@@ -84,8 +80,6 @@ export function marketPlace(
   const mayStay = exclusion === undefined || stays.has(exclusion);
   // What may stay without being advised anew keeps what it has.
   const capBp = !mayStay ? 0 : exclusion === undefined ? roomBp : currentBp;
-  const enterBp = swappedPart(assets, held.funds) * assumedSwapBp(assets);
-  const leaveBp = assets.length > 1 && held.funds !== undefined ? assumedSwapBp(assets) / 2 : 0;
   const usdOf = (shareBp: number) => (shareBp / wholeBp) * request.amount_usd;
   // What is held is in the market's size already.
   const part = (shareBp: number) => dilutedPart(size, usdOf(shareBp - currentBp));
@@ -98,9 +92,7 @@ export function marketPlace(
       capBp,
       currentBp,
       part,
-      gasUsd: assumedGasUsd(market.chain),
-      enterBp,
-      leaveBp,
+      ...movingCostsOf(market.chain, assets, { request, funds: held.funds }),
     }),
     market,
     marketId: market.market_id,
@@ -132,7 +124,10 @@ export function protocolPlace(
       capBp: exclusion === undefined ? currentBp : 0,
       currentBp,
       part: () => 1,
-      gasUsd: Math.max(assumedGasUsd(chains[0] ?? ""), ...chains.map(assumedGasUsd)),
+      gasUsd:
+        request.moving_cost_bp === undefined
+          ? Math.max(assumedGasUsd(chains[0] ?? ""), ...chains.map(assumedGasUsd))
+          : 0,
       enterBp: 0,
       leaveBp: 0,
     }),
@@ -174,7 +169,7 @@ function placeOf(request: AdviceRequest, facts: PlaceFacts) {
   const { apy, loss, currentBp, capBp, part, gasUsd, enterBp, leaveBp } = facts;
   const perYear = 365 / request.holding_period_days;
   const deviation = apy === null ? 0 : deviationOf(apy);
-  const believed = apy === null ? 0 : believedYield(apy, deviation, beliefs.uncertainty_scale);
+  const believed = apy === null ? 0 : believedYield(apy, deviation);
   const dilute = (percent: number, shareBp: number) => (percent > 0 ? percent * part(shareBp) : percent);
   return {
     protocol: facts.protocol,
@@ -237,12 +232,27 @@ function isWithin(assets: readonly string[], accepted: readonly string[]): boole
   return assets.every((asset) => names.has(asset));
 }
 
+/** What moving into a market or out of it costs: as stated, or else as documented. */
+function movingCostsOf(
+  chain: string,
+  assets: readonly string[],
+  { request, funds }: { readonly request: AdviceRequest; readonly funds: ReadonlySet<string> | undefined },
+) {
+  const { moving_cost_bp: stated } = request;
+  if (stated !== undefined) return { gasUsd: 0, enterBp: stated, leaveBp: 0 };
+  return {
+    gasUsd: assumedGasUsd(chain),
+    enterBp: swappedPart(assets, funds) * assumedSwapBp(assets),
+    leaveBp: assets.length > 1 && funds !== undefined ? assumedSwapBp(assets) / 2 : 0,
+  };
+}
+
 /**
  * Which part of what enters has to be exchanged first. For a pool, half of each asset's part is taken to be there. Nothing, when nobody
  * says which assets are held.
  */
 function swappedPart(assets: readonly string[], funds: ReadonlySet<string> | undefined): number {
-  if (funds === undefined) return 0;
+  if (funds === undefined || assets.length === 0) return 0;
   const missing = assets.filter((asset) => !funds.has(asset)).length / assets.length;
   return assets.length > 1 ? Math.max(0.5, missing) : missing;
 }

@@ -4,10 +4,10 @@ import type {
   HeldShare,
   MarketAdvice,
   MarketCandidate,
+  ProtocolStatus,
 } from "../advice/advice-types.ts";
 import { assumedGasUsd } from "../advice/moving-costs.ts";
-import type { ProtocolStatus } from "../allocation/allocation-types.ts";
-import type { RiskTolerance } from "../allocation/limits.ts";
+import type { RiskTolerance } from "../advice/tolerances.ts";
 import type { ReliabilityBin } from "../calibration/reliability.ts";
 import { reliabilityTable } from "../calibration/reliability.ts";
 import type { Distribution } from "../forecast/forecast-space.ts";

@@ -26,7 +26,10 @@ export function toHoldings(input: RunOptimizationInput, basis: OptimizationBasis
       reason: "it is stated twice; give current_allocation or current_markets, not both",
     });
   }
-  if (current_markets !== undefined) return toHoldingsByMarket(current_markets, basis);
+  if (current_markets !== undefined) {
+    const known = new Map(basis.markets.map((market) => [market.market_id, market.protocol]));
+    return toHoldingsByMarket(current_markets, known);
+  }
   if (current_allocation !== undefined) {
     refuseUnknown(Object.keys(current_allocation), [
       ...basis.protocols.map(({ name }) => name),
@@ -60,11 +63,16 @@ function toHoldingsByProtocol(byProtocol: Readonly<Record<string, number>>): Hol
   return { byProtocol, shares };
 }
 
-function toHoldingsByMarket(
+/**
+ * What is held in the markets that somebody states.
+ *
+ * @param known - the protocol of each market that there is
+ * @throws AppError ALLOCATION_INVALID
+ */
+export function toHoldingsByMarket(
   stated: NonNullable<RunOptimizationInput["current_markets"]>,
-  { markets }: OptimizationBasis,
+  known: ReadonlyMap<string, string>,
 ): Holdings {
-  const known = new Map(markets.map((market) => [market.market_id, market.protocol]));
   const shares = stated
     .map(({ market_id, percent }) => ({ market_id, basis_points: Math.round(percent * 100) }))
     .filter(({ basis_points }) => basis_points > 0)

@@ -30,7 +30,14 @@ import type {
 import type { ModelsDependencies } from "../models/models.service.ts";
 import { toHoldings } from "./holdings.service.ts";
 import type { Optimizer } from "./optimizer.ts";
-import { toAllocationBp, toExcludedMarkets, toShares } from "./suggested-shares.ts";
+import {
+  assumedAmount,
+  toAllocationBp,
+  toBasisPoints,
+  toExcludedMarkets,
+  toShares,
+  toSuggestionLimits,
+} from "./suggested-shares.ts";
 import { insertSuggestion, type NewSuggestionRow } from "./suggestions.queries.ts";
 
 /** Whose allocation is optimised. */
@@ -117,7 +124,7 @@ export async function planSuggestion(
     tolerance: preferences.risk_tolerance,
     amount_usd: Number(amount),
     holding_period_days: horizonDays,
-    rebalance_threshold_bp: Math.round(preferences.rebalance_threshold * 100),
+    rebalance_threshold_bp: toBasisPoints(preferences.rebalance_threshold),
   });
   const isInvested = holdings.byProtocol !== null;
   // The advice describes the move to its target, also when it is against that move.
@@ -152,11 +159,7 @@ export async function planSuggestion(
     warnings: [...advice.warnings],
     excluded_markets: toExcludedMarkets(advice),
     optimality_gap: advice.optimality_gap,
-    binding_limits: advice.binding_limits.map(({ limit, ...others }) => ({
-      limit,
-      shadow_price_unit: limit === "max_portfolio_risk" ? "risk_point" : "percentage_point_of_share",
-      ...others,
-    })),
+    binding_limits: toSuggestionLimits(advice),
     excluded: toExcludedProtocols(basis, { forecasts, held: holdings.shares, preferences }),
     model_versions: { risk: forecasts.risk.version, yield: forecasts.yield.version },
     data_source: forecasts.data_source,
@@ -178,19 +181,15 @@ export async function planSuggestion(
   };
 }
 
-/** What the portfolio is taken to be worth, US dollars, when nobody says. */
-const assumedAmount = "10000";
-
 function toWishes(preferences: Preferences): AdviceWishes {
-  const toBasisPoints = (percent: number | null) =>
-    percent === null ? undefined : Math.round(percent * 100);
+  const toCap = (percent: number | null) => (percent === null ? undefined : toBasisPoints(percent));
   return {
     assets: preferences.assets.length === 0 ? undefined : preferences.assets,
     stable_only: preferences.stable_only,
     single_asset_only: preferences.single_asset_only,
     protocols: preferences.preferred_protocols,
-    max_protocol_bp: toBasisPoints(preferences.max_protocol_share),
-    max_market_bp: toBasisPoints(preferences.max_market_share),
+    max_protocol_bp: toCap(preferences.max_protocol_share),
+    max_market_bp: toCap(preferences.max_market_share),
   };
 }
 

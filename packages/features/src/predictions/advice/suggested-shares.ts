@@ -1,10 +1,11 @@
 import {
   type AllocationShare,
+  marketExclusions,
   type RebalanceSuggestion,
   type SuggestedMarket,
   unallocatedName,
 } from "@obsqra/contract";
-import type { AdviceLine, MarketAdvice, MarketExclusion } from "@obsqra/ml";
+import type { AdviceLine, MarketAdvice } from "@obsqra/ml";
 import type { FreshBasis } from "../forecasts/forecasts.service.ts";
 import { fromCents, sharesInCents, toCents } from "./usd-amounts.ts";
 
@@ -26,17 +27,14 @@ export function toAllocationBp({ lines, unallocated_bp }: MarketAdvice): Record<
  * @param amount - US dollars of the whole portfolio
  */
 export function toShares(
-  { lines, unallocated_bp }: MarketAdvice,
+  advice: MarketAdvice,
   { amount, forecasts }: { readonly amount: string; readonly forecasts: FreshBasis },
 ): AllocationShare[] {
-  const cents = toCents(amount);
-  const currentUnallocated = wholeBp - sumOf(lines.map(({ current_bp }) => current_bp));
-  const held = sharesInCents(cents, [...lines.map(({ basis_points }) => basis_points), unallocated_bp]);
-  const before = sharesInCents(cents, [...lines.map(({ current_bp }) => current_bp), currentUnallocated]);
-  const markets = lines.map((line, index) => ({
+  const { lines, unallocated, isPartUnallocated } = sharesByTime(advice, amount);
+  const markets = lines.map(({ line, ...cents }) => ({
     protocol: line.protocol,
     line,
-    market: toMarket(line, { held: held[index] ?? 0n, before: before[index] ?? 0n }),
+    market: toMarket(line, cents),
   }));
   const shares = [...Map.groupBy(markets, ({ protocol }) => protocol)].map(
     ([protocol, own]): AllocationShare => {
@@ -61,19 +59,53 @@ export function toShares(
       };
     },
   );
-  const unallocated = {
+  const rest = {
     protocol: unallocatedName,
-    basis_points: unallocated_bp,
-    percent: unallocated_bp / 100,
-    current_percent: currentUnallocated / 100,
+    basis_points: advice.unallocated_bp,
+    percent: advice.unallocated_bp / 100,
+    current_percent: unallocated.currentBp / 100,
     expected_apy: 0,
     risk_score: 0,
     markets: [],
   };
-  const isPart = unallocated_bp > 0 || (currentUnallocated > 0 && currentUnallocated < wholeBp);
-  return [...shares, ...(isPart ? [unallocated] : [])].sort((left, right) =>
+  return [...shares, ...(isPartUnallocated ? [rest] : [])].sort((left, right) =>
     left.protocol < right.protocol ? -1 : 1,
   );
+}
+
+/**
+ * What is held and what was held in each place, in cents that sum to the amount.
+ *
+ * @param amount - US dollars of the whole portfolio
+ */
+export function sharesByTime({ lines, unallocated_bp }: MarketAdvice, amount: string) {
+  const cents = toCents(amount);
+  const currentBp = wholeBp - sumOf(lines.map(({ current_bp }) => current_bp));
+  const held = sharesInCents(cents, [...lines.map(({ basis_points }) => basis_points), unallocated_bp]);
+  const before = sharesInCents(cents, [...lines.map(({ current_bp }) => current_bp), currentBp]);
+  const at = (index: number) => ({ held: held[index] ?? 0n, before: before[index] ?? 0n });
+  return {
+    lines: lines.map((line, index) => ({ line, ...at(index) })),
+    unallocated: { currentBp, ...at(lines.length) },
+    isPartUnallocated: unallocated_bp > 0 || (currentBp > 0 && currentBp < wholeBp),
+  };
+}
+
+/** What the portfolio is taken to be worth, US dollars, when nobody says. */
+export const assumedAmount = "10000";
+
+/** A share in percent, of which at most two decimals were given, in basis points. */
+export function toBasisPoints(percent: number): number {
+  return Math.round(percent * 100);
+}
+
+/** The limits that hold the result back, as responses show them. */
+export function toSuggestionLimits({ binding_limits }: MarketAdvice): RebalanceSuggestion["binding_limits"] {
+  return binding_limits.map(({ limit, ...others }) => ({
+    limit,
+    shadow_price_unit: limit === "max_portfolio_risk" ? "risk_point" : "percentage_point_of_share",
+    ...others,
+  }));
 }
 
 /** So many markets are named of each reason. */
@@ -82,7 +114,7 @@ const namedMax = 20;
 /** The markets that get nothing, by reason; those that are the holder's own wish come last. */
 export function toExcludedMarkets({ excluded }: MarketAdvice): RebalanceSuggestion["excluded_markets"] {
   const byReason = Map.groupBy(excluded, ({ reason }) => reason);
-  return exclusionOrder.flatMap((reason) => {
+  return marketExclusions.flatMap((reason) => {
     const markets = byReason.get(reason);
     if (markets === undefined) return [];
     const named = markets
@@ -91,21 +123,6 @@ export function toExcludedMarkets({ excluded }: MarketAdvice): RebalanceSuggesti
     return [{ reason, count: markets.length, markets: named }];
   });
 }
-
-const exclusionOrder: readonly MarketExclusion[] = [
-  "exploited",
-  "paused",
-  "deprecated",
-  "frozen",
-  "illiquid",
-  "stale_forecast",
-  "no_forecast",
-  "too_small",
-  "not_preferred",
-  "other_asset",
-  "not_stable",
-  "several_assets",
-];
 
 function toMarket(
   line: AdviceLine,

@@ -21,19 +21,23 @@ it("needs no forecasts: 10,000 basis points over metrics and APYs from the reque
   const response = await ada.predictions.what_if(question);
   expect(response).toMatchObject({
     outcome: "rebalance",
-    allocation: { ekubo: 50, nostra: 40, zklend: 10 },
-    target_allocation: { ekubo: 50, nostra: 40, zklend: 10 },
+    allocation: { ekubo: 50, nostra: 50 },
+    target_allocation: { ekubo: 50, nostra: 50 },
     risk_tolerance: "medium",
-    limits: { max_share: 50, min_diversification: 3, max_portfolio_risk: 60 },
+    limits: { max_share: 50, max_portfolio_risk: 60 },
+    costs: { moving_cost_bp: null, holding_period_days: 30 },
+    amount: "10000",
+    unallocated_reason: null,
     expected_apy_before: null,
     confidence: null,
-    optimality_gap: 0,
+    improvement_interval: null,
   });
   expect(response.shares.reduce((sum, { basis_points }) => sum + basis_points, 0)).toBe(10_000);
-  expect(response.expected_apy_after).toBeCloseTo(0.4 * 8.5 + 0.1 * 7.2 + 0.5 * 12.1, 10);
-  // Everything enters once: 10 basis points of the portfolio, over 30 days.
-  expect(response.cost_bp).toBe(10);
-  expect(response.expected_improvement).toBeCloseTo(response.expected_apy_after - (0.1 * 365) / 30, 10);
+  expect(response.expected_apy_after).toBeCloseTo(0.5 * 8.5 + 0.5 * 12.1, 10);
+  // Two deposits on Starknet, 10 cents each.
+  expect(response.cost_bp).toBeCloseTo(0.2, 10);
+  expect(response.expected_improvement).toBeCloseTo(response.expected_apy_after - (0.002 * 365) / 30, 10);
+  expect(response.reason).not.toContain("probability");
 });
 
 it("scores each protocol by the contract's arithmetic and shows the score's parts", async () => {
@@ -59,40 +63,39 @@ it("scores each protocol by the contract's arithmetic and shows the score's part
 
 it("prices the limits that bind, each in its unit", async () => {
   const ada = await api.signUp();
-  const { binding_limits } = await ada.predictions.what_if(question);
+  const limited = (max_share: number) => ada.predictions.what_if({ ...question, limits: { max_share } });
+  const { binding_limits } = await limited(45);
   expect(
     binding_limits.map(({ limit, protocol, shadow_price_unit }) => [limit, protocol, shadow_price_unit]),
   ).toEqual([
-    ["min_diversification", null, "share_of_10_percent"],
-    ["max_single", "ekubo", "percentage_point_of_share"],
+    ["max_market", "ekubo", "percentage_point_of_share"],
+    ["max_market", "nostra", "percentage_point_of_share"],
   ]);
-  const [fewer, cap] = binding_limits;
-  const gainOf = async (limits: WhatIfInput["limits"]) => {
-    const objective = async (input: WhatIfInput) => {
-      const { shares } = await ada.predictions.what_if(input);
-      return shares.reduce(
-        (sum, { percent, apy, risk_score }) =>
-          sum + (percent / 100) * ((apy ?? 0) - 0.05 * (risk_score ?? 0)),
-        0,
-      );
-    };
-    return (await objective({ ...question, limits })) - (await objective(question));
+  const objectiveOf = async (max_share: number) => {
+    const { shares } = await limited(max_share);
+    return shares.reduce(
+      (sum, { percent, apy, risk_score }) => sum + (percent / 100) * ((apy ?? 0) - 0.05 * (risk_score ?? 0)),
+      0,
+    );
   };
-  expect(fewer?.shadow_price).toBeCloseTo(await gainOf({ min_diversification: 2 }), 9);
-  expect(cap?.shadow_price).toBeCloseTo(await gainOf({ max_share: 51 }), 9);
+  // What one point more for both takes from the third.
+  const gain = (await objectiveOf(46)) - (await objectiveOf(45));
+  const prices = binding_limits.reduce((sum, { shadow_price }) => sum + (shadow_price ?? 0), 0);
+  expect(prices).toBeCloseTo(gain, 6);
 });
 
 it("says of a protocol that the registry has as exploited that real suggestions never use it", async () => {
   const ada = await api.signUp();
-  expect((await ada.predictions.what_if(question)).warnings).toEqual([
+  expect((await ada.predictions.what_if(question)).warnings).toContainEqual(
     expect.stringMatching(/^zklend is exploited in the registry.*run_optimization never gives it money\.$/),
-  ]);
+  );
   const vesu = { ...nostra, protocol: "vesu-of-tomorrow", apy: 8 };
   const honest = await ada.predictions.what_if({
     ...question,
     protocols: [nostra, { ...zklend, status: "exploited" }, ekubo, vesu],
   });
-  expect(honest).toMatchObject({ warnings: [], excluded: [{ protocol: "zklend", reason: "exploited" }] });
+  expect(honest.excluded).toEqual([{ protocol: "zklend", market_id: null, reason: "exploited" }]);
+  expect(honest.warnings.filter((warning) => warning.includes("registry"))).toEqual([]);
   expect(honest.allocation).not.toHaveProperty("zklend");
 });
 
@@ -109,24 +112,30 @@ it("takes any name for a protocol, also one that every object has", async () => 
 
 it("holds when moving does not pay, and tells what the best move would bring and cost", async () => {
   const ada = await api.signUp();
-  const current_allocation = { ekubo: 49, nostra: 41, zklend: 10 };
-  const response = await ada.predictions.what_if({ ...question, current_allocation });
+  const current_allocation = { ekubo: 49, nostra: 51 };
+  const costs = { moving_cost_bp: 10 };
+  const response = await ada.predictions.what_if({ ...question, current_allocation, costs });
   expect(response).toMatchObject({
     outcome: "hold",
     allocation: current_allocation,
-    target_allocation: { ekubo: 50, nostra: 40, zklend: 10 },
+    target_allocation: { ekubo: 50, nostra: 50 },
     turnover_percent: 1,
-    cost_bp: 0.1,
   });
-  const costs = { rebalance_threshold: 1 };
-  expect(await ada.predictions.what_if({ ...question, current_allocation, costs })).toMatchObject({
+  expect(response.cost_bp).toBeCloseTo(0.1, 10);
+  expect(
+    await ada.predictions.what_if({
+      ...question,
+      current_allocation,
+      costs: { ...costs, rebalance_threshold: 1 },
+    }),
+  ).toMatchObject({
     outcome: "rebalance",
     costs: { moving_cost_bp: 10, holding_period_days: 30, rebalance_threshold: 1 },
   });
   const dear = await ada.predictions.what_if({
     ...question,
     current_allocation,
-    costs: { ...costs, moving_cost_bp: 1_000 },
+    costs: { moving_cost_bp: 1_000, rebalance_threshold: 1 },
   });
   expect(dear).toMatchObject({ outcome: "hold", expected_improvement: 0, turnover_percent: 0 });
 });
@@ -151,22 +160,92 @@ it("takes tolerance and threshold from the preferences unless the question state
   const { risk_tolerance: _stated, ...unstated } = question;
   expect(await ada.predictions.what_if(unstated)).toMatchObject({
     risk_tolerance: "high",
-    limits: { max_share: 70 },
+    limits: { max_portfolio_risk: 80 },
     costs: { rebalance_threshold: 2.5 },
   });
 });
 
-it("names the smallest set of limits that cannot hold together", async () => {
+it("leaves unallocated what no limit lets in, and says why", async () => {
   const ada = await api.signUp();
-  const ask = (change: Partial<WhatIfInput>) => errorOf(ada.predictions.what_if({ ...question, ...change }));
-  expect(await ask({ limits: { max_portfolio_risk: 5 } })).toMatchObject({
-    code: "ALLOCATION_INFEASIBLE",
-    details: { conflicting_limits: ["active_candidates", "max_portfolio_risk"] },
-  });
-  expect(await ask({ protocols: [nostra, ekubo] })).toMatchObject({
-    code: "ALLOCATION_INFEASIBLE",
-    details: { conflicting_limits: ["active_candidates", "min_diversification"] },
-  });
+  const ask = (change: Partial<WhatIfInput>) => ada.predictions.what_if({ ...question, ...change });
+  const safe = await ask({ limits: { max_portfolio_risk: 5 } });
+  expect(safe.portfolio_risk_after).toBeLessThanOrEqual(5);
+  expect(safe.allocation).toHaveProperty("unallocated");
+  expect(safe.unallocated_reason).toContain("portfolio risk is at its limit (5)");
+  const rest = safe.shares.find(({ protocol }) => protocol === "unallocated");
+  expect(rest?.percent).toBe(safe.allocation.unallocated);
+  const cents = safe.shares.reduce((sum, { amount }) => sum + Number(amount.replace(".", "")), 0);
+  expect(cents).toBe(1_000_000);
+  expect((await ask({ protocols: [nostra] })).allocation).toEqual({ nostra: 50, unallocated: 50 });
+});
+
+it("orders tolerances by risk", async () => {
+  const ada = await api.signUp();
+  const risks = [];
+  for (const risk_tolerance of ["low", "medium", "high"] as const) {
+    risks.push((await ada.predictions.what_if({ ...question, risk_tolerance })).portfolio_risk_after);
+  }
+  expect(risks).toEqual(risks.toSorted((left, right) => left - right));
+});
+
+it("counts dilution, exit and impermanent loss where it is told what they follow from", async () => {
+  const ada = await api.signUp();
+  const small = { ...nostra, symbol: "USDC", tvl_usd: 200_000 };
+  const pool = { ...ekubo, symbol: "ETH-USDC", tvl_usd: 50_000_000 };
+  const ask = (amount: string) =>
+    ada.predictions.what_if({ ...question, protocols: [small, pool], assets: ["USDC", "ETH"], amount });
+  const { shares, binding_limits, warnings } = await ask("100000");
+  const [, lending] = shares;
+  // A tenth of what can be taken out of it is a fifth of the portfolio.
+  expect(lending).toMatchObject({ protocol: "nostra", percent: 20, amount: "20000.00" });
+  expect(lending?.net_apy_at_amount).toBeLessThan(8.5);
+  expect(binding_limits).toContainEqual(expect.objectContaining({ limit: "exit_liquidity" }));
+  // 12.1 % of fees less 27.3 % of expected loss is less than nothing.
+  expect(shares[0]).toMatchObject({ protocol: "ekubo", percent: 0 });
+  expect(warnings).toEqual([]);
+  const dollars = await ask("100");
+  expect(dollars.shares.find(({ protocol }) => protocol === "nostra")?.percent).toBe(50);
+});
+
+it("takes several markets of a protocol, and holdings in each", async () => {
+  const ada = await api.signUp();
+  const usdc = { ...nostra, market_id: "nostra-usdc", symbol: "USDC", apy: 4 };
+  const usdt = { ...nostra, market_id: "nostra-usdt", symbol: "USDT", apy: 9 };
+  const protocols = [usdc, usdt];
+  const current_markets = [{ market_id: "nostra-usdc", percent: 30 }];
+  const response = await ada.predictions.what_if({ ...question, protocols, current_markets });
+  expect(response.allocation).toEqual({ nostra: 50, unallocated: 50 });
+  expect(
+    response.shares.map(({ protocol, market_id, percent, current_percent }) => [
+      protocol,
+      market_id,
+      percent,
+      current_percent,
+    ]),
+  ).toEqual([
+    ["nostra", "nostra-usdc", 0, 30],
+    ["nostra", "nostra-usdt", 50, 0],
+    ["unallocated", null, 50, 70],
+  ]);
+  expect(
+    await errorOf(ada.predictions.what_if({ ...question, protocols, current_allocation: { nostra: 100 } })),
+  ).toMatchObject({ code: "ALLOCATION_INVALID" });
+  const unknown = [{ market_id: "nowhere", percent: 1 }];
+  expect(
+    await errorOf(ada.predictions.what_if({ ...question, protocols, current_markets: unknown })),
+  ).toMatchObject({ code: "ALLOCATION_INVALID" });
+});
+
+it("lets what is held elsewhere leave, and says so", async () => {
+  const ada = await api.signUp();
+  const current_allocation = { nostra: 50, "somewhere-else": 50 };
+  const response = await ada.predictions.what_if({ ...question, current_allocation });
+  expect(response.outcome).toBe("rebalance");
+  expect(response.allocation).not.toHaveProperty("somewhere-else");
+  expect(response.excluded).toEqual([
+    { protocol: "somewhere-else", market_id: null, reason: "not_a_candidate" },
+  ]);
+  expect(response.reason).toContain("somewhere-else is not among the permitted protocols");
 });
 
 it("refuses what it could not respond to truthfully, naming the field", async () => {

@@ -1,6 +1,6 @@
 import type { Highs, Model, ModelData } from "highs";
 import highsModule from "highs";
-import { AllocationError } from "../allocation-error.ts";
+import { AdviceError } from "../advice-error.ts";
 
 /** A linear programme under construction: minimise Σ cost · x between bounds and rows. */
 export interface LinearProgram {
@@ -37,7 +37,7 @@ export async function loadSolver(): Promise<Highs> {
  * Solves, or returns undefined when no values satisfy the rows. The same programme always gives the same solution: one
  * thread (this build has no other), a fixed seed, and no limit on time.
  *
- * @throws AllocationError `solver_failure` when HiGHS stops without a solution.
+ * @throws AdviceError `solver_failure` when HiGHS stops without a solution.
  */
 export function solve(highs: Highs, program: LinearProgram): LinearSolution | undefined {
   return withProgram(highs, program, (solveBetween) => solveBetween(boundsOf(program)));
@@ -47,7 +47,7 @@ export function solve(highs: Highs, program: LinearProgram): LinearSolution | un
  * Lends a programme that is solved several times between different bounds: each time starts from where the last one
  * ended, which takes a fraction of a start from nothing.
  *
- * @throws AllocationError `solver_failure` as {@link solve}.
+ * @throws AdviceError `solver_failure` as {@link solve}.
  */
 export function withProgram<TResult>(
   highs: Highs,
@@ -76,7 +76,7 @@ function run({ constants }: Highs, model: Model): LinearSolution | undefined {
   // Every column is bounded, so "infeasible or unbounded" can only mean infeasible.
   if (status === modelStatus.infeasible || status === modelStatus.unboundedOrInfeasible) return undefined;
   if (status !== modelStatus.optimal) {
-    throw new AllocationError("solver_failure", `The solver stopped with status ${status}.`);
+    throw new AdviceError("solver_failure", `The solver stopped with status ${status}.`);
   }
   const { colValue, colDual, rowDual } = model.getSolution();
   return { values: colValue, columnDuals: colDual, rowDuals: rowDual, cost: model.getObjectiveValue() };
@@ -86,7 +86,7 @@ function run({ constants }: Highs, model: Model): LinearSolution | undefined {
 const solverOptions = { output_flag: false, random_seed: 0, presolve: "off" };
 
 /** A programme as HiGHS takes it, all columns continuous. */
-export function modelData(highs: Highs, { columns, rows }: LinearProgram): ModelData {
+function modelData(highs: Highs, { columns, rows }: LinearProgram): ModelData {
   const starts = [0];
   for (const { entries } of rows) starts.push((starts.at(-1) ?? 0) + entries.length);
   const entries = rows.flatMap((row) => row.entries);

@@ -1,168 +1,24 @@
 import { z } from "zod";
-import { unknownInputs } from "../analytics/analytics.schema.ts";
 import {
   allocation,
-  cursor,
   dataSource,
-  granularity,
   nextCursor,
   protocolName,
-  seriesLimit,
   sharePercent,
   timePageFields,
   timestamp,
 } from "../common/common.schema.ts";
 import { allocationWishes, riskTolerance } from "../users/users.schema.ts";
 
-export const forecastInput = z
-  .object({
-    protocol: protocolName.optional(),
-    granularity,
-    sort: z
-      .enum(["protocol", "highest", "lowest"])
-      .default("protocol")
-      .describe("protocol: by protocol, then market; highest and lowest first are by the forecast value"),
-    limit: seriesLimit,
-    cursor: cursor.optional(),
-  })
-  .meta({ id: "ForecastInput" })
-  .prefault({});
-export type ForecastInput = z.output<typeof forecastInput>;
-
-/** Whether a fitted model has a share in the forecast, or naive forecasts alone are weighted. */
-export const servedBy = z
-  .enum(["model", "baseline"])
-  .describe(
-    "model when a fitted model is among the forecasters that are weighted; baseline when history was too short to fit one, and naive forecasts alone are weighted",
-  );
-
-export const forecastModel = z
-  .object({
-    version: z
-      .string()
-      .describe(
-        "Content address: the same version always means the same model file, parameters and test figures; of older models, whose version ends in 12 digits, the same file",
-      ),
-    algorithm: z.string(),
-    served_by: servedBy,
-    baseline: z.string().describe("The best naive forecast of the walk-forward test"),
-    trained_at: timestamp,
-    artefact_sha256: z.string(),
-    training_data_sha256: z.string(),
-    model_mae: z
-      .number()
-      .nullable()
-      .describe(
-        "Mean absolute error of what is served, the weighted forecast, in the walk-forward test; of models before the weights, of the fitted model alone, and null when history was too short",
-      ),
-    baseline_mae: z.number().describe("Mean absolute error of the best baseline in the same test"),
-    coverage_90: z.number().nullable().describe("Share of the test's outcomes inside their 90 % interval"),
-  })
-  .meta({ id: "ForecastModel" });
-export type ForecastModel = z.output<typeof forecastModel>;
-
-export const forecastFields = {
-  id: z.uuid().describe("Its receipt is at /predictions/forecasts/{id}/receipt, a minute after it was made"),
-  protocol: protocolName,
-  market_id: z.string().nullable().describe("Null for a protocol's aggregate"),
-  symbol: z.string().nullable(),
-  as_of: timestamp.describe(
-    "The newest day that the forecast knows; in UTC, it was over when the data was loaded",
-  ),
-  target_at: timestamp.describe("The moment that the forecast speaks about, or the end of its window"),
-  stale: z
-    .boolean()
-    .describe("True when the forecast has run out, or the market had been silent for long; never advised on"),
-  confidence: z
-    .number()
-    .min(0)
-    .max(1)
-    .describe(
-      "Probability, measured on past forecasts, that the outcome is within confidence_tolerance of the forecast",
-    ),
-  confidence_tolerance: z.number(),
-  interval_level: z.number().describe("Probability that the outcome is from lower to upper"),
-  lower: z.number(),
-  upper: z.number(),
-  intervals: z
-    .array(z.object({ level: z.number(), lower: z.number(), upper: z.number() }))
-    .describe(
-      "By ascending level, 50, 80, 90 and 95 %; empty in forecasts stored by versions that knew one interval only",
-    ),
-  served_by: servedBy,
-  forecaster: z
-    .object({
-      weights: z
-        .array(
-          z
-            .object({
-              name: z.string().describe("A naive forecast, or model: the fitted model"),
-              weight: z.number().min(0).max(1),
-            })
-            .meta({ id: "ForecasterWeight" }),
-        )
-        .describe(
-          "Largest first, summing to 1; learned from the outcomes known at as_of. Of a protocol, the mean over its markets, and what the protocol's own last value has beside them. Empty in forecasts stored before there were weights",
-        ),
-    })
-    .meta({ id: "Forecaster" })
-    .describe("Who made the forecast: it is the weighted mean of what these say"),
-  model_version: z.string(),
-};
-
-const forecastPage = {
-  horizon_days: z.int(),
-  model: forecastModel,
-  data_source: dataSource,
-  next_cursor: nextCursor,
-};
-
-const riskForecastItem = z
-  .object({
-    ...forecastFields,
-    risk_score: z.number().min(0).max(100).describe("Forecast RiskEngine score at target_at"),
-    current_risk_score: z
-      .number()
-      .describe(
-        "Today's: of a market its score, of a protocol the figure of the risk history and the dashboard",
-      ),
-    baseline_risk_score: z.number().describe("What the naive forecast says"),
-    unknown_inputs: unknownInputs,
-    illiquidity_probability: z
-      .number()
-      .min(0)
-      .max(1)
-      .nullable()
-      .describe(
-        "Probability that the lending market is frozen, or its utilization exceeds 98 %, on a day of the 14 after as_of; null for a protocol's aggregate and for DEX pools",
-      ),
-  })
-  .meta({ id: "RiskForecastItem" });
-export type RiskForecastItem = z.output<typeof riskForecastItem>;
-
-export const riskForecast = z
-  .object({ ...forecastPage, items: z.array(riskForecastItem) })
-  .meta({ id: "RiskForecast" });
-export type RiskForecast = z.output<typeof riskForecast>;
-
-const yieldForecastItem = z
-  .object({
-    ...forecastFields,
-    apy: z.number().describe("Forecast mean APY from as_of to target_at, percent"),
-    current_apy: z
-      .number()
-      .describe(
-        "Today's, percent: of a market its APY, at most 500, of a protocol the figure of the risk history and the dashboard",
-      ),
-    baseline_apy: z.number().describe("What the naive forecast says"),
-  })
-  .meta({ id: "YieldForecastItem" });
-export type YieldForecastItem = z.output<typeof yieldForecastItem>;
-
-export const yieldForecast = z
-  .object({ ...forecastPage, items: z.array(yieldForecastItem) })
-  .meta({ id: "YieldForecast" });
-export type YieldForecast = z.output<typeof yieldForecast>;
+/** What is held, by market. */
+export const currentMarkets = z
+  .array(z.strictObject({ market_id: z.string().min(1).max(200), percent: sharePercent }))
+  .max(100)
+  .refine(
+    (markets) => new Set(markets.map(({ market_id }) => market_id)).size === markets.length,
+    "name each market once",
+  )
+  .describe("The same, by market; instead of current_allocation. What is missing from 100 is unallocated");
 
 /** Strict for the same reason as `updatePreferencesInput`. */
 export const runOptimizationInput = z
@@ -171,17 +27,7 @@ export const runOptimizationInput = z
     current_allocation: allocation
       .optional()
       .describe("Instead of your latest logged allocation, for this run; in percent, summing to 100"),
-    current_markets: z
-      .array(z.strictObject({ market_id: z.string().min(1).max(200), percent: sharePercent }))
-      .max(100)
-      .refine(
-        (markets) => new Set(markets.map(({ market_id }) => market_id)).size === markets.length,
-        "name each market once",
-      )
-      .optional()
-      .describe(
-        "The same, by market; instead of current_allocation. What is missing from 100 is unallocated",
-      ),
+    current_markets: currentMarkets.optional(),
     ...z.object(allocationWishes).partial().shape,
   })
   .meta({
@@ -261,32 +107,32 @@ const limitUnit = z
   .enum(["percentage_point_of_share", "risk_point", "share_of_10_percent"])
   .meta({ id: "LimitUnit" });
 
-const bindingLimitNames = ["max_single", "min_share", "max_portfolio_risk", "min_diversification"] as const;
-
-export const bindingLimit = z
+/** A limit without which the best mix would be better, and what it costs. */
+export const suggestionLimit = z
   .object({
-    limit: z.enum(bindingLimitNames),
+    limit: z
+      .enum([
+        "max_single",
+        "min_share",
+        "max_portfolio_risk",
+        "min_diversification",
+        "max_protocol",
+        "max_market",
+        "exit_liquidity",
+      ])
+      .describe(
+        "max_protocol, max_market: the largest share of one; exit_liquidity: a tenth of what can be taken out of a market; max_single, min_share and min_diversification in suggestions of versions that knew protocols only",
+      ),
     protocol: z.string().nullable().describe("Whose share the limit holds, where it concerns one"),
     shadow_price: z
       .number()
       .nullable()
       .default(null)
       .describe(
-        "Percentage points of risk-adjusted APY that loosening the limit by one shadow_price_unit adds: a dual value of the linear programme, which is the most that a small loosening can add; for min_diversification the exact gain of asking for one share fewer. Null in suggestions from before it was recorded",
+        "Percentage points of risk-adjusted APY that loosening the limit by one shadow_price_unit adds: a dual value of the linear programme, which is the most that a small loosening can add. Null in suggestions from before it was recorded",
       ),
     shadow_price_unit: limitUnit.nullable().default(null),
     sentence: z.string(),
-  })
-  .meta({ id: "BindingLimit" });
-export type BindingLimit = z.output<typeof bindingLimit>;
-
-const suggestionLimit = bindingLimit
-  .extend({
-    limit: z
-      .enum([...bindingLimitNames, "max_protocol", "max_market", "exit_liquidity"])
-      .describe(
-        "max_protocol, max_market: the largest share of one; exit_liquidity: a tenth of what can be taken out of a market; max_single, min_share and min_diversification in suggestions of versions that knew protocols only",
-      ),
     market_id: z.string().nullable().default(null),
   })
   .meta({ id: "SuggestionLimit" });
@@ -303,23 +149,26 @@ export const excludedProtocol = z
   .meta({ id: "ExcludedProtocol" });
 export type ExcludedProtocol = z.output<typeof excludedProtocol>;
 
+/** Why a market gets nothing, in the order in which answers name it: the holder's own wishes come last. */
+export const marketExclusions = [
+  "exploited",
+  "paused",
+  "deprecated",
+  "frozen",
+  "illiquid",
+  "stale_forecast",
+  "no_forecast",
+  "too_small",
+  "not_preferred",
+  "other_asset",
+  "not_stable",
+  "several_assets",
+] as const;
+
 const excludedMarkets = z
   .object({
     reason: z
-      .enum([
-        "paused",
-        "deprecated",
-        "exploited",
-        "frozen",
-        "illiquid",
-        "stale_forecast",
-        "no_forecast",
-        "too_small",
-        "not_preferred",
-        "other_asset",
-        "not_stable",
-        "several_assets",
-      ])
+      .enum(marketExclusions)
       .describe(
         "paused, deprecated, exploited: its protocol is; frozen: it takes no deposits; illiquid: 98 % or more is lent out; no_forecast: too little is known of it; too_small: 1 % of yours would be more than a tenth of what can be taken out; the others are your own wishes",
       ),
@@ -330,9 +179,12 @@ const excludedMarkets = z
   })
   .meta({ id: "ExcludedMarkets" });
 
-const suggestionOutcome = z
+export const suggestionOutcome = z
   .enum(["rebalance", "hold"])
   .describe("hold when moving does not pay, or is too doubtful");
+
+/** Holds the realised improvement with a probability, percentage points of APY. */
+export const improvementInterval = z.object({ level: z.number(), lower: z.number(), upper: z.number() });
 
 export const rebalanceSuggestion = z
   .object({
@@ -363,8 +215,7 @@ export const rebalanceSuggestion = z
       .describe(
         "Probability that the suggested move earns more than staying, net of costs, as measured on suggestions that were followed in a walk-forward over past data; in suggestions without optimality_gap an estimate that was not measured",
       ),
-    improvement_interval: z
-      .object({ level: z.number(), lower: z.number(), upper: z.number() })
+    improvement_interval: improvementInterval
       .nullable()
       .default(null)
       .describe("Holds the realised improvement with the probability level, percentage points"),

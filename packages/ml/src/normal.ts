@@ -1,4 +1,4 @@
-import { exp } from "../deterministic-math.ts";
+import { exp } from "./deterministic-math.ts";
 /**
  * Probability that a standard normal variable is below `x`; absolute error under 1e-14.
  * W. J. Cody style rational approximation by Hart, as given by G. West, "Better approximations to cumulative

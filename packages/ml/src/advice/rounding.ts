@@ -1,4 +1,7 @@
-import { wholeBp } from "./limits.ts";
+import { sum } from "../numbers.ts";
+import type { MarketSolution } from "./market-program.ts";
+import type { Place } from "./share-program.ts";
+import { wholeBp } from "./tolerances.ts";
 
 /** How far above its cap a portfolio risk may be counted as equal to it, risk points: floating-point noise. */
 export const riskNoiseTolerance = 1e-6;
@@ -37,4 +40,28 @@ function withPoints(shares: readonly number[], lucky: readonly { readonly index:
   const result = [...shares];
   for (const { index } of lucky) result[index] = (result[index] ?? 0) + 1;
   return result;
+}
+
+/** Whole basis points within the caps; what is lost goes to the part that is not allocated. */
+export function roundWithinCaps(
+  places: readonly Place[],
+  { shares }: MarketSolution,
+  { maxRisk, protocolCaps }: { readonly maxRisk: number; readonly protocolCaps: ReadonlyMap<string, number> },
+): number[] {
+  const unallocated = Math.max(0, wholeBp - sum(shares));
+  const risks = [...places.map(({ risk }) => risk), 0];
+  const rounded = roundShares([...shares, unallocated], risks, maxRisk).slice(0, places.length);
+  // Two shares of one protocol may both have been rounded up.
+  const totals = new Map<string, number>();
+  for (const [index, { protocol }] of places.entries()) {
+    totals.set(protocol, (totals.get(protocol) ?? 0) + (rounded[index] ?? 0));
+  }
+  for (const [index, { protocol }] of places.entries()) {
+    const total = totals.get(protocol) ?? 0;
+    if (total <= (protocolCaps.get(protocol) ?? wholeBp) || (rounded[index] ?? 0) <= (shares[index] ?? 0))
+      continue;
+    rounded[index] = (rounded[index] ?? 0) - 1;
+    totals.set(protocol, total - 1);
+  }
+  return rounded;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { AllocationError } from "./allocation-error.ts";
-import { limitsForTolerance } from "./limits.ts";
+import { AdviceError } from "./advice-error.ts";
+import { limitsForTolerance } from "./tolerances.ts";
 
 describe("limitsForTolerance", () => {
   it("never allows a lower tolerance more than a higher one", () => {
@@ -10,10 +10,7 @@ describe("limitsForTolerance", () => {
       [medium, high],
     ]) {
       expect(stricter?.max_portfolio_risk).toBeLessThan(looser?.max_portfolio_risk ?? 0);
-      expect(stricter?.max_single_bp).toBeLessThan(looser?.max_single_bp ?? 0);
-      expect(stricter?.min_diversification).toBeGreaterThanOrEqual(looser?.min_diversification ?? 99);
       expect(stricter?.risk_aversion).toBeGreaterThan(looser?.risk_aversion ?? 99);
-      expect(stricter?.uncertainty_scale).toBeLessThan(looser?.uncertainty_scale ?? 0);
     }
   });
 
@@ -22,6 +19,6 @@ describe("limitsForTolerance", () => {
   });
 
   it("rejects any other word, names of object members included", () => {
-    expect(() => limitsForTolerance("constructor" as "low")).toThrow(AllocationError);
+    expect(() => limitsForTolerance("constructor" as "low")).toThrow(AdviceError);
   });
 });

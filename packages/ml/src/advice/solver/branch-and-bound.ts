@@ -55,8 +55,7 @@ interface Node {
  * up, the best solution so far is taken, with its gap.
  *
  * HiGHS has its own mixed-integer solver. On programmes of some ten assets nearly all of its time goes into cuts and
- * heuristics made for thousands of columns, where a few small linear programmes settle the question; `pnpm bench
- * allocation` measures both.
+ * heuristics made for thousands of columns, where a few small linear programmes settle the question.
  *
  * @returns undefined when nothing is permitted, or when the budget did not suffice to find anything that is: never, with a
  * `start`.

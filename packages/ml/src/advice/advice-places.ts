@@ -1,0 +1,61 @@
+import { sum } from "../numbers.ts";
+import type { AdviceRequest } from "./advice-types.ts";
+import { assetsOfSymbol, sameAsset } from "./market-assets.ts";
+import {
+  type AdvicePlace,
+  exclusionOf,
+  marketPlace,
+  protocolPlace,
+  shareMaxDefaultBp,
+} from "./market-places.ts";
+
+/** Every market that may hold money or does, and what is held in protocols as a whole; by name, so that order cannot matter. */
+export function placesOf(request: AdviceRequest): AdvicePlace[] {
+  const heldIn = new Map(request.held.map(({ market_id, basis_points }) => [market_id, basis_points]));
+  const funds = fundsOf(request);
+  const markets = request.markets.flatMap((market) => {
+    const currentBp = heldIn.get(market.market_id) ?? 0;
+    if (currentBp === 0 && exclusionOf(market, request) !== undefined) return [];
+    return [marketPlace(market, request, { currentBp, funds })];
+  });
+  const known = new Set(request.markets.map(({ market_id }) => market_id));
+  const unplaced = request.held.filter(({ market_id }) => market_id === null || !known.has(market_id));
+  const byProtocol = Map.groupBy(unplaced, ({ protocol }) => protocol);
+  const wholes = [...byProtocol].map(([protocol, shares]) => {
+    const unknown = { protocol, status: "active", apy: null, risk_score: null } as const;
+    const figures = request.protocols.find((each) => each.protocol === protocol) ?? unknown;
+    return protocolPlace(figures, request, sum(shares.map(({ basis_points }) => basis_points)));
+  });
+  return [...markets, ...wholes].sort((left, right) => (keyOf(left) < keyOf(right) ? -1 : 1));
+}
+
+function keyOf({ protocol, marketId }: AdvicePlace): string {
+  return `${protocol}\n${marketId ?? ""}`;
+}
+
+/** The assets that are there to be placed; undefined when nobody says. */
+export function fundsOf({ wishes, markets, held }: AdviceRequest): ReadonlySet<string> | undefined {
+  const heldIds = new Set(held.map(({ market_id }) => market_id));
+  const inMarkets = markets.filter(({ market_id }) => heldIds.has(market_id));
+  const assets = [
+    ...(wishes.assets ?? []).map(sameAsset),
+    ...inMarkets.flatMap(({ symbol }) => assetsOfSymbol(symbol)),
+  ];
+  return assets.length === 0 ? undefined : new Set(assets);
+}
+
+/** A default cap takes nothing away from a protocol that has more already; one that is asked for does, from what can leave. */
+export function protocolCapsOf(
+  places: readonly AdvicePlace[],
+  { wishes }: AdviceRequest,
+): Map<string, number> {
+  const caps = [...Map.groupBy(places, ({ protocol }) => protocol)].map(([protocol, own]) => {
+    const staying = own.filter(({ exclusion }) => exclusion === undefined);
+    const current = sum(staying.map(({ currentBp }) => currentBp));
+    const locked = sum(staying.map(({ currentBp, isLocked }) => (isLocked ? currentBp : 0)));
+    const { max_protocol_bp: asked } = wishes;
+    const cap = asked === undefined ? Math.max(shareMaxDefaultBp, current) : Math.max(asked, locked);
+    return [protocol, cap] as const;
+  });
+  return new Map(caps);
+}

@@ -1,0 +1,50 @@
+import { sum } from "../numbers.ts";
+import type { AdviceForcedMove, AdviceRequest } from "./advice-types.ts";
+import { marketName, share } from "./figures.ts";
+import type { AdvicePlace } from "./market-places.ts";
+
+/** Why the present mix may not stay, whatever the tolerance. */
+export function lastingForcedMoves(
+  places: readonly AdvicePlace[],
+  caps: ReadonlyMap<string, number>,
+  { wishes }: AdviceRequest,
+): AdviceForcedMove[] {
+  const held = places.filter(({ currentBp }) => currentBp > 0);
+  const exits = held.flatMap(({ protocol, market, currentBp, exclusion }): AdviceForcedMove[] => {
+    if (exclusion === undefined) return [];
+    const what = marketName({ symbol: market?.symbol ?? null, protocol });
+    const why = exclusionWords[exclusion] ?? "is not what you ask for";
+    const sentence = `${what} ${why}, so its ${share(currentBp)} must leave whether or not moving pays.`;
+    return [{ cause: "exit", protocol, sentence }];
+  });
+  const markets = held
+    .filter(({ currentBp, capBp, exclusion }) => exclusion === undefined && currentBp > capBp)
+    .map(({ protocol, market, currentBp, capBp }): AdviceForcedMove => {
+      const sentence = `${marketName({ symbol: market?.symbol ?? null, protocol })} holds ${share(currentBp)}, above your limit of ${share(capBp)} for one market.`;
+      return { cause: "max_market", protocol, sentence };
+    });
+  const protocols = [...caps].flatMap(([protocol, cap]): AdviceForcedMove[] => {
+    const own = held.filter((place) => place.protocol === protocol && place.exclusion === undefined);
+    const total = sum(own.map(({ currentBp }) => currentBp));
+    if (wishes.max_protocol_bp === undefined || total <= cap) return [];
+    const sentence = `${protocol} holds ${share(total)}, above your limit of ${share(cap)} for one protocol.`;
+    return [{ cause: "max_protocol", protocol, sentence }];
+  });
+  return [...exits, ...markets, ...protocols];
+}
+
+const exclusionWords: Readonly<Record<string, string>> = {
+  paused: "is paused",
+  deprecated: "is deprecated",
+  exploited: "is exploited",
+  not_preferred: "is not among the permitted protocols",
+  other_asset: "is of other assets than you accept",
+  not_stable: "is not of stable assets",
+  several_assets: "is a pool of several assets",
+};
+
+/** That the present mix has more risk than it may. */
+export function riskBreach(risk: number, maxRisk: number): AdviceForcedMove {
+  const sentence = `The present portfolio risk of ${risk.toFixed(1)} is above the limit of ${maxRisk.toFixed(1)}.`;
+  return { cause: "max_portfolio_risk", protocol: null, sentence };
+}

@@ -1,3 +1,0 @@
-import { describeAllocationProperties } from "../test-support/allocation-properties.ts";
-
-describeAllocationProperties(50);
