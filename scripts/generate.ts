@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseCheck, runScript } from "./command-line.ts";
 import { generateFiles, listOutdated } from "./generate/generated-files.ts";
 
-const help = `Writes what is made from packages/contract: the client's types, openapi.json, docs/errors.md and docs/rest.md; and
+const help = `Writes what is made from packages/contract: the client's types and examples, openapi.json, docs/errors.md and docs/rest.md; and
 docs/market-file.md, from what reads market files.
 
 Usage: node scripts/generate.ts [--check]

@@ -2,6 +2,7 @@ import { buildOpenApiDocument, guide } from "@obsqra/openapi/document";
 import { describeContract, hashDescription } from "../contract/describe-contract.ts";
 import { printClientRouter } from "./client-router.ts";
 import { printErrorsDocument } from "./errors-document.ts";
+import { printExampleOutputs } from "./example-outputs.ts";
 import { format } from "./format.ts";
 import { printMarketFileDocument } from "./market-file-document.ts";
 
@@ -12,6 +13,7 @@ const generatedNote =
 export function generateFiles(): Map<string, string> {
   const router = "packages/client/src/router.ts";
   const document = "packages/openapi/openapi.json";
+  const outputs = "packages/client/src/testing/example-outputs.ts";
   const errors = "docs/errors.md";
   const rest = "docs/rest.md";
   const marketFile = "docs/market-file.md";
@@ -19,6 +21,7 @@ export function generateFiles(): Map<string, string> {
   return new Map([
     [hash, format(hash, printContractHash())],
     [router, format(router, printClientRouter())],
+    [outputs, format(outputs, printExampleOutputs())],
     [document, format(document, JSON.stringify(buildOpenApiDocument()))],
     [errors, format(errors, printErrorsDocument())],
     [marketFile, format(marketFile, printMarketFileDocument())],

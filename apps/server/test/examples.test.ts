@@ -97,6 +97,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("the examples", () => {
     expect(await runClientExample("observe.ts")).toMatch(
       /^GET service.version 200 \d+ ms [0-9a-f-]{36}\nversion /,
     );
+    expect(await runClientExample("mock.ts")).toMatch(/^0 webhooks\ntrue .*\nTRANSACTION_NOT_FOUND\n$/);
     // The one before has logged this transaction.
     expect(await runClientExample("once.ts", { "0x5a1d": "0x5a1e" })).toMatch(/^[0-9a-f-]{36}$/m);
   });
