@@ -138,6 +138,11 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
     testsUse: ["packages/contract"],
     instead: "It shows what a program can do that has the OpenAPI document only.",
   },
+  "apps/web": {
+    uses: ["packages/client", "packages/verify"],
+    instead:
+      "The pages are a frontend like any other: they use what is published, and nothing of the service.",
+  },
   "apps/peers": {
     uses: ["packages/db"],
     instead: "A peer is what others would write: it uses nothing of ours but the names of the tables.",

@@ -5,7 +5,8 @@ export type PackagesByLicence = Readonly<
 
 /** Licences that ask for nothing but notices, so that what is built with them can be passed on under MIT. */
 const permissive = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "CC0-1.0", "ISC"];
-const served = new Set([...permissive, "MIT", "MIT-0"]);
+// The Open Font License lets fonts be bundled with software of any licence.
+const served = new Set([...permissive, "MIT", "MIT-0", "OFL-1.1"]);
 
 /** What only tests and tools use is not passed on: a copyleft by file, Python's own licences, and giving up all rights, do no harm there. */
 const tools = new Set([...served, "MPL-2.0", "PSF-2.0", "Python-2.0", "Unlicense", "Zlib"]);

@@ -28,6 +28,8 @@ import { addSecurityHeaders } from "./security-headers.ts";
 import { defaultServerLimits, type ServerLimits } from "./server-limits.ts";
 import { shedLoad } from "./shed-load.ts";
 import { registerTrpc } from "./trpc/register-trpc.ts";
+import type { WebPages } from "./web-pages/read-web-pages.ts";
+import { registerWebPages } from "./web-pages/register-web-pages.ts";
 import { isWebSocket, registerWebSockets } from "./web-sockets/register-web-sockets.ts";
 
 /** What a server is made of. */
@@ -39,13 +41,15 @@ export interface ServerParts {
     "CORS_ORIGINS" | "ENVIRONMENT" | "PREDICTION_WINDOW_DAYS" | "TRUSTED_PROXIES"
   >;
   readonly logger: NonNullable<FastifyServerOptions["loggerInstance"]>;
+  /** The dashboard. @default it was not built */
+  readonly web?: WebPages | undefined;
   /** @default defaultServerLimits */
   readonly limits?: ServerLimits;
 }
 
 /** Builds the server without listening: REST, tRPC, documentation and health checks over one set of procedures. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
-  const { api, database, env, logger, limits = defaultServerLimits } = parts;
+  const { api, database, env, logger, web, limits = defaultServerLimits } = parts;
   const isTrustedProxy = createAddressMatcher(env.TRUSTED_PROXIES);
   const app: FastifyInstance = fastify({
     ...problemServerOptions,
@@ -126,6 +130,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     callLimiter: api.callLimiter,
   });
   await registerDocs(app);
+  registerWebPages(app, web);
   await registerAccountPages(app);
   await registerAlertPages(app, api, createContext);
   await registerPublicFiles(app, api, createContext);

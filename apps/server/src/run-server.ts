@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { buildServer } from "./build-server.ts";
 import { describeOutbox } from "./email/create-mailer.ts";
 import type { Environment } from "./env.ts";
@@ -10,6 +11,10 @@ import type { ServerParameters } from "./server-parameters.ts";
 import { startWork } from "./start-work.ts";
 import type { Stop } from "./stop-on-signal.ts";
 import type { Place } from "./this-process.ts";
+import { readWebPages } from "./web-pages/read-web-pages.ts";
+
+/** Where `apps/web/build.ts` puts the pages. */
+const webPagesFolder = fileURLToPath(new URL("../../web/dist", import.meta.url));
 
 /** Where the server runs, and how it learns that it should stop. */
 export interface ServerPlace extends Omit<Place, "parameters"> {
@@ -63,7 +68,8 @@ async function serve(env: Environment, { member, write, stop }: Serving): Promis
     connectionsPerAddress,
     webSocketsPerAddress: env.STREAMS_PER_ADDRESS,
   };
-  const app = await buildServer({ ...application, limits });
+  const web = await readWebPages(webPagesFolder);
+  const app = await buildServer({ ...application, limits, web });
   const address = await app.listen({ host: listeningHost, port });
   await using work = runsJobs ? await startWork(application) : undefined;
   greet(application, console, env.PUBLIC_URL ?? address.replace("127.0.0.1", host));
@@ -74,6 +80,7 @@ async function serve(env: Environment, { member, write, stop }: Serving): Promis
 
 function greet({ api, env, source }: Application, console: Console, base: string): void {
   console.line("");
+  console.line(`Pages    ${base}`);
   console.line(`API      ${base}/api/v1 (REST) and ${base}/trpc (tRPC)`);
   console.line(`Docs     ${base}/docs`);
   console.line(`Health   ${base}/health and ${base}/ready`);

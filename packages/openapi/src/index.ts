@@ -4,7 +4,7 @@ export { problemHeaders } from "./problems/problem-headers.ts";
 export { problemServerOptions, registerProblemHandlers } from "./problems/register-problem-handlers.ts";
 export { callProcedure, listProcedures, type ProcedureCall } from "./procedures.ts";
 export { callHeaders, endpointHeaders } from "./response/response-headers.ts";
-export { revalidate } from "./response/revalidation.ts";
+export { entityTag, isKnownTag, revalidate } from "./response/revalidation.ts";
 export { acceptJsonOnly, bodyLimitBytes } from "./rest/json-body.ts";
 export { type RestOptions, registerRest } from "./rest/register-rest.ts";
 export { openStream, sendStream, spreadById } from "./streams/open-stream.ts";

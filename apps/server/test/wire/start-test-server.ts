@@ -16,6 +16,8 @@ export interface TestServerOptions extends TestApiOptions {
   readonly limits?: Partial<ServerLimits>;
   /** @default "127.0.0.1" */
   readonly host?: string;
+  /** @default the dashboard is not there */
+  readonly web?: ServerParts["web"];
   /** Instead of the parts of the test API. */
   readonly deps?: Partial<ApiDependencies>;
   /** @default the one of the test, which is up while it responds */
@@ -51,6 +53,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       ...options.env,
     },
     logger,
+    web: options.web,
     limits: { ...defaultServerLimits, eventLoopDelayMs: Number.POSITIVE_INFINITY, ...options.limits },
   });
   await app.listen({ host: options.host ?? "127.0.0.1", port: 0 });

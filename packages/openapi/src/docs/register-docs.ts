@@ -44,8 +44,6 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     };
     registerText(app, path, { text, headers });
   }
-  // Whoever opens the bare address in a browser wants to know what this is.
-  app.get("/", (_request, reply) => reply.redirect("/docs"));
   await app.register(async (scope) => {
     // The plugin only hands the document on; its type does not know OpenAPI 3.1.
     const specification = { document: document as unknown as StaticDocumentSpec["document"] };

@@ -38,7 +38,7 @@ function tagged(request: FastifyRequest, reply: FastifyReply, body: unknown): un
 }
 
 /** A strong entity tag (RFC 9110, 8.8.3): the same bytes have the same tag, on every server. */
-export function entityTag(body: string): string {
+export function entityTag(body: string | Uint8Array): string {
   return `"${createHash("sha256").update(body).digest("base64url").slice(0, 22)}"`;
 }
 

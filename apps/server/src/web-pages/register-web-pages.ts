@@ -1,0 +1,49 @@
+import { isKnownTag } from "@obsqra/openapi";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { pageHeaders } from "../account-pages/page-headers.ts";
+import type { WebFile, WebPages } from "./read-web-pages.ts";
+
+/** What is named by its content never changes. */
+const forever = "public, max-age=31536000, immutable";
+/** Everything else is asked for again, and mostly still the same. */
+const revalidated = "no-cache";
+
+/**
+ * Serves the dashboard at its paths. Nothing is loaded from elsewhere, and nothing inline runs. Where it has not been built, whoever opens
+ * the bare address gets to the documentation.
+ */
+export function registerWebPages(app: FastifyInstance, pages: WebPages | undefined): void {
+  if (pages === undefined) {
+    app.get("/", (_request, reply) => reply.redirect("/docs"));
+    return;
+  }
+  const { "cache-control": _never, "x-robots-tag": _hidden, ...policy } = pageHeaders({ hasFiles: true });
+  for (const path of pages.paths) {
+    app.get(path, (request, reply) => {
+      reply.headers({ ...policy, "cache-control": revalidated });
+      return sendFile(request, reply, pages.page);
+    });
+  }
+  for (const [path, file] of pages.files) {
+    app.get(path, (request, reply) => {
+      reply.header("cache-control", path.startsWith("/assets/") ? forever : revalidated);
+      return sendFile(request, reply, file);
+    });
+  }
+}
+
+function sendFile(request: FastifyRequest, reply: FastifyReply, file: WebFile): FastifyReply {
+  const { type, bytes, compressed, etag } = file;
+  const isCompressed = compressed !== undefined && takesGzip(request.headers["accept-encoding"]);
+  // Weak: the same content, in one encoding or another.
+  reply.headers({ etag: `W/${etag}`, vary: "accept-encoding" });
+  if (isKnownTag(request.headers["if-none-match"], etag)) return reply.code(304).send();
+  reply.type(type);
+  if (isCompressed) reply.header("content-encoding", "gzip");
+  return reply.send(isCompressed ? compressed : bytes);
+}
+
+/** Whether a caller takes gzip (RFC 9110, 12.5.3); `gzip;q=0` says no. */
+function takesGzip(accepted: string | undefined): boolean {
+  return /(^|,)\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*(,|$))[\d.]+)?\s*(,|$)/i.test(accepted ?? "");
+}

@@ -1,0 +1,63 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import fastify from "fastify";
+import { expect, it } from "vitest";
+import { readWebPages } from "./read-web-pages.ts";
+import { registerWebPages } from "./register-web-pages.ts";
+
+const page = "<!doctype html><div id=root></div>";
+
+async function createApp() {
+  const folder = await mkdtemp(join(tmpdir(), "obsqra-pages-"));
+  try {
+    await mkdir(join(folder, "assets"));
+    await writeFile(join(folder, "index.html"), page);
+    await writeFile(join(folder, "index.html.gz"), gzipSync(page));
+    await writeFile(join(folder, "assets/index-1a2b.js"), "run()");
+    await writeFile(join(folder, "inputs.sha256"), "secret");
+    await writeFile(join(folder, "paths.json"), JSON.stringify(["/", "/markets/:marketId"]));
+    const app = fastify();
+    registerWebPages(app, await readWebPages(folder));
+    return app;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+it("serves one page at the paths of all pages, from this server only and with nothing inline, and nothing else", async () => {
+  const app = await createApp();
+  for (const url of ["/", "/markets/simulated%3Aekubo%3Aeth"]) {
+    const { statusCode, headers, body } = await app.inject({ url });
+    expect([url, statusCode, body]).toEqual([url, 200, page]);
+    expect(headers["content-type"]).toBe("text/html; charset=utf-8");
+    expect(headers["content-security-policy"]).toContain(
+      "default-src 'none'; script-src 'self'; style-src 'self';",
+    );
+    expect(headers["content-security-policy"]).not.toContain("unsafe");
+    expect(headers["cache-control"]).toBe("no-cache");
+  }
+  for (const url of ["/inputs.sha256", "/paths.json", "/index.html", "/assets/../inputs.sha256", "/account"])
+    expect([url, (await app.inject({ url })).statusCode]).toEqual([url, 404]);
+});
+
+it("sends gzip to whoever takes it, nothing to whoever has it, and lets files that are named by content be kept", async () => {
+  const app = await createApp();
+  const compressed = await app.inject({ url: "/", headers: { "accept-encoding": "br, gzip" } });
+  expect(compressed.headers["content-encoding"]).toBe("gzip");
+  expect(compressed.headers.vary).toContain("accept-encoding");
+  const refused = await app.inject({ url: "/", headers: { "accept-encoding": "gzip;q=0" } });
+  expect(refused.headers["content-encoding"]).toBeUndefined();
+  const etag = String(compressed.headers.etag);
+  const again = await app.inject({ url: "/", headers: { "if-none-match": etag } });
+  expect([again.statusCode, again.body]).toEqual([304, ""]);
+  const script = await app.inject({ url: "/assets/index-1a2b.js" });
+  expect(script.headers["cache-control"]).toContain("immutable");
+});
+
+it("leads to the documentation where the pages have not been built", async () => {
+  const app = fastify();
+  registerWebPages(app, await readWebPages(join(tmpdir(), "no-such-folder")));
+  expect((await app.inject({ url: "/" })).headers.location).toBe("/docs");
+});

@@ -1,0 +1,76 @@
+import { writeWholeLog } from "@obsqra/features/testing";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { startTestServer } from "../wire/start-test-server.ts";
+import { builtPages } from "./built-pages.ts";
+import { type BrowserPage, openPage } from "./open-page.ts";
+import { browserPath, startBrowser, type TestBrowser } from "./start-browser.ts";
+
+// The pages are the same on both engines, so once is enough.
+const isHere = inject("databaseEngine") === "pglite" && browserPath !== undefined;
+
+/** Presses what has this text, as soon as it is there. */
+async function press(page: BrowserPage, text: string): Promise<void> {
+  await page.untilText(text);
+  await page.evaluate(`(() => {
+    const all = [...document.querySelectorAll("a, button, [role=option]")];
+    all.find((element) => element.innerText.trim() === ${JSON.stringify(text)}).click();
+  })()`);
+}
+
+/** Types into a field by its label. */
+async function fill(page: BrowserPage, name: string, value: string): Promise<void> {
+  await page.evaluate(`document.querySelector('input[name="${name}"], input[type="${name}"]').focus()`);
+  await page.type(value);
+}
+
+describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard", () => {
+  let browser: TestBrowser;
+  beforeAll(async () => {
+    browser = await startBrowser();
+  });
+  afterAll(() => browser[Symbol.asyncDispose]());
+
+  it("shows markets, one of them, and the record to everybody, verifies a forecast itself, and asks nobody else", async () => {
+    await using server = await startTestServer({ withForecasts: true, web: await builtPages() });
+    await writeWholeLog(server.api);
+    const page = await openPage(await browser.openTab(), `${server.url}/`);
+    await page.untilText("13 markets");
+    await page.untilText("Simulated data");
+
+    await fill(page, "search", "ekubo");
+    await page.untilText("4 of 13 markets");
+    expect(await page.evaluate("location.search")).toBe("?q=ekubo");
+    await press(page, "STRK-ETH");
+    await page.untilText("APY and forecast");
+    await page.untilText("95 % band");
+    await press(page, "Table");
+    await page.untilText("95 % band, Upper");
+
+    await press(page, "Protocols");
+    await page.untilText("Exploited");
+    await press(page, "Track record");
+    await press(page, "Verify");
+    await page.untilText("Holds. Time is attested by the service itself");
+
+    const origins = page.requests.map((request) => request.split(" ")[1] ?? "");
+    expect(origins.filter((url) => !url.startsWith(server.url))).toEqual([]);
+    expect(page.complaints).toEqual([]);
+  });
+
+  it("asks to sign in where the operator has closed it, and then shows it", async () => {
+    await using server = await startTestServer({
+      withForecasts: true,
+      publicRead: false,
+      web: await builtPages(),
+    });
+    await server.signUp("ada@example.org");
+    const page = await openPage(await browser.openTab(), `${server.url}/`);
+    await page.untilText("Sign in to read this");
+    await press(page, "Sign in");
+    await page.untilText("Forgot your password?");
+    await fill(page, "email", "ada@example.org");
+    await fill(page, "password", "correct horse battery");
+    await page.press("Enter");
+    await page.untilText("13 markets");
+  });
+});

@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { extname, join, relative } from "node:path";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+
+/**
+ * Builds the pages into `dist`, unless they are there already: everything that they are made of is hashed. Another build at the same time
+ * does no harm, since the whole folder takes its place at once. A server without them shows its documentation instead, so that a build that fails is no
+ * reason not to start.
+ */
+const root = join(import.meta.dirname, "../..");
+const folder = join(import.meta.dirname, "dist");
+const hashFile = "inputs.sha256";
+
+/** What the pages are made of, from the root of the repository. */
+const inputs = [
+  "apps/web/index.html",
+  "apps/web/package.json",
+  "apps/web/public",
+  "apps/web/src",
+  "apps/web/build.ts",
+  "apps/web/vite.config.ts",
+  "packages/client/src",
+  "packages/receipts/src",
+  "packages/verify/src",
+  "pnpm-lock.yaml",
+];
+
+const hash = await hashInputs();
+if ((await readFile(join(folder, hashFile), "utf8").catch(() => "")) !== hash) {
+  const startedAt = performance.now();
+  process.stdout.write("Building the pages …\n");
+  try {
+    await buildPages(hash);
+    process.stdout.write(`Built in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.\n`);
+  } catch (error) {
+    process.stderr.write(`The pages are not built: ${error instanceof Error ? error.message : error}\n`);
+    // Asked for by name, it has to work; before a start, the server does without.
+    if (!process.argv.includes("--or-else-start")) process.exitCode = 1;
+  }
+}
+
+async function hashInputs(): Promise<string> {
+  const sum = createHash("sha256");
+  for (const input of inputs) {
+    for (const file of await listFiles(join(root, input))) {
+      sum.update(`${relative(root, file)}\n`).update(await readFile(file));
+    }
+  }
+  return sum.digest("hex");
+}
+
+async function buildPages(inputsHash: string): Promise<void> {
+  // Loaded only when there is something to build: it takes longer than to find out that there is not.
+  const { build } = await import("vite");
+  const made = `${folder}-${process.pid}`;
+  try {
+    await build({
+      root: import.meta.dirname,
+      logLevel: "warn",
+      build: { outDir: made, emptyOutDir: true },
+    });
+    await compress(made);
+    await writeFile(join(made, hashFile), inputsHash);
+    await rm(folder, { recursive: true, force: true });
+    await rename(made, folder);
+  } finally {
+    await rm(made, { recursive: true, force: true });
+  }
+}
+
+/** Writes a gzip beside each text: the server sends it as it is. */
+async function compress(made: string): Promise<void> {
+  const texts = (await listFiles(made)).filter((file) =>
+    [".html", ".js", ".css", ".svg"].includes(extname(file)),
+  );
+  await Promise.all(
+    texts.map(async (file) =>
+      writeFile(`${file}.gz`, await promisify(gzip)(await readFile(file), { level: 9 })),
+    ),
+  );
+}
+
+/** A file, or all below a folder, in the same order everywhere. */
+async function listFiles(path: string): Promise<string[]> {
+  const entries = await readdir(path, { recursive: true, withFileTypes: true }).catch(() => undefined);
+  if (entries === undefined) return [path];
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return files.toSorted();
+}

@@ -1,0 +1,64 @@
+import { createClient, type StoredTokens, type TokenStorage } from "@obsqra/client";
+import { createQueries } from "@obsqra/client/react-query";
+import { QueryClient } from "@tanstack/react-query";
+
+const key = "obsqra.tokens";
+
+/** Whether the session outlives the browser's window. */
+export function keepSignedIn(isKept: boolean): void {
+  const tokens = readTokens();
+  localStorage.removeItem(key);
+  sessionStorage.removeItem(key);
+  place = isKept ? localStorage : sessionStorage;
+  if (tokens !== undefined) place.setItem(key, JSON.stringify(tokens));
+}
+
+/** Where tokens are written: in this tab only, unless somebody wants to stay signed in. */
+let place: Storage = localStorage.getItem(key) === null ? sessionStorage : localStorage;
+
+/** The tokens of whoever is signed in. */
+export function readTokens(): StoredTokens | undefined {
+  const text = sessionStorage.getItem(key) ?? localStorage.getItem(key);
+  // Only `write` has written there.
+  return text === null ? undefined : (JSON.parse(text) as StoredTokens);
+}
+
+const tokens: TokenStorage = {
+  read: readTokens,
+  write: (written) => {
+    place.setItem(key, JSON.stringify(written));
+    announce();
+  },
+  clear: () => {
+    localStorage.removeItem(key);
+    sessionStorage.removeItem(key);
+    announce();
+  },
+};
+
+const listeners = new Set<() => void>();
+
+/** Calls back when somebody signs in or out, here or in another tab. */
+export function onSessionChange(listener: () => void): () => void {
+  listeners.add(listener);
+  addEventListener("storage", listener);
+  return () => {
+    listeners.delete(listener);
+    removeEventListener("storage", listener);
+  };
+}
+
+function announce(): void {
+  for (const listener of listeners) listener();
+}
+
+export const obsqra = createClient({ url: "", tokens });
+export const queries = createQueries(obsqra);
+
+const minuteMs = 60_000;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: { staleTime: minuteMs, refetchInterval: 2 * minuteMs, refetchIntervalInBackground: false },
+  },
+});

@@ -1,0 +1,92 @@
+import type { Market, YieldForecastItem } from "@obsqra/client";
+import { percent, score, share, whole } from "../../format/figures.ts";
+import { texts } from "../../texts/index.ts";
+import { VerifyButton } from "../record/verify-button.tsx";
+import { findForecast } from "./market-data.ts";
+import { useMarketForecasts } from "./use-market-forecasts.ts";
+
+const { page, parts, unknownInputs } = texts.market;
+
+/** Where the figures of a market come from. */
+export function WhyCards({ market }: { readonly market: Market }) {
+  const { expectedYield } = useMarketForecasts(market);
+  const forecast = findForecast(expectedYield, market);
+  return (
+    <div className="charts why">
+      <RiskParts market={market} />
+      {forecast === undefined ? null : <Forecaster forecast={forecast} />}
+    </div>
+  );
+}
+
+function RiskParts({ market }: { readonly market: Market }) {
+  const { risk_parts: found, unknown_inputs, illiquidity_probability } = market;
+  if (found === null) return null;
+  const facts: readonly [string, string, string?][] = [
+    [parts.utilization, market.kind === "dex" ? "–" : share(found.utilization)],
+    [parts.volatility, `${score(found.volatility)} ${parts.points}`],
+    [
+      parts.liquidity,
+      parts.liquidityTiers[found.liquidity_tier] ?? "",
+      unknown_inputs.includes("liquidity") ? unknownInputs.liquidity : undefined,
+    ],
+    [
+      parts.audit,
+      whole(found.audit_score),
+      unknown_inputs.includes("audit") ? unknownInputs.audit : undefined,
+    ],
+    [
+      parts.age,
+      parts.days(whole(found.age_days)),
+      unknown_inputs.includes("age") ? unknownInputs.age : undefined,
+    ],
+    ...(illiquidity_probability === null
+      ? []
+      : [[parts.illiquid, share(illiquidity_probability)] as [string, string]]),
+  ];
+  return (
+    <section className="card">
+      <div className="card-head">
+        <h2>{parts.title}</h2>
+      </div>
+      <dl className="card-body facts">
+        {facts.map(([name, value, note]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>
+              {value}
+              {note === undefined ? null : <div className="small unknown-mark">{note}</div>}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function Forecaster({ forecast }: { readonly forecast: YieldForecastItem }) {
+  const { weights } = forecast.forecaster;
+  return (
+    <section className="card">
+      <div className="card-head">
+        <h2>{page.why}</h2>
+        <VerifyButton forecastId={forecast.id} />
+      </div>
+      <div className="card-body">
+        <p className="muted small">
+          {page.whyLong} {page.confidence(share(forecast.confidence), percent(forecast.confidence_tolerance))}
+          .
+        </p>
+        <div className="weights">
+          {weights.map(({ name, weight }) => (
+            <div key={name}>
+              <span>{name.replaceAll("_", " ")}</span>
+              <meter min={0} max={1} value={weight} aria-label={name} />
+              <span className="number">{share(weight)}</span>
+            </div>
+          ))}
+        </div>
+      </div>
+    </section>
+  );
+}

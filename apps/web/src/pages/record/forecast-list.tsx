@@ -1,0 +1,158 @@
+import type { PastForecast } from "@obsqra/client";
+import { itemsOf } from "@obsqra/client/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { queries } from "../../api/client.ts";
+import { CsvButton } from "../../components/csv-button.tsx";
+import { Failure, Skeleton } from "../../components/states.tsx";
+import { fullDay, moment, percent, score } from "../../format/figures.ts";
+import { texts } from "../../texts/index.ts";
+import type { RecordView } from "./record-view.ts";
+import { VerifyButton } from "./verify-button.tsx";
+
+const { record } = texts;
+const { columns } = record;
+const csvHeader = [
+  "id",
+  "protocol",
+  "market_id",
+  "made",
+  "target_at",
+  "value",
+  "lower",
+  "upper",
+  "outcome",
+  "status",
+];
+
+/** Every forecast on record, the newest first, each with what proves it. */
+export function ForecastList({ view }: { readonly view: Required<RecordView> }) {
+  const pages = useInfiniteQuery(
+    queries.predictions.forecast_history.infiniteQueryOptions({ ...view, limit: 25 }),
+  );
+  const items = pages.data === undefined ? undefined : itemsOf(pages.data);
+  return (
+    <section className="card forecasts">
+      <div className="card-head">
+        <h2>{record.forecasts}</h2>
+        <CsvButton name="forecasts" header={csvHeader} rows={() => (items ?? []).map(toRow)} />
+      </div>
+      {items === undefined ? (
+        pages.error === null ? (
+          <Skeleton height={320} />
+        ) : (
+          <Failure error={pages.error} retry={() => void pages.refetch()} />
+        )
+      ) : (
+        <ForecastTable items={items} format={view.kind === "yield" ? percent : score} />
+      )}
+      {pages.hasNextPage ? (
+        <div className="card-body">
+          <button
+            type="button"
+            className="button"
+            disabled={pages.isFetchingNextPage}
+            onClick={() => void pages.fetchNextPage()}
+          >
+            {record.more}
+          </button>
+        </div>
+      ) : null}
+    </section>
+  );
+}
+
+interface ForecastTableProps {
+  readonly items: readonly PastForecast[];
+  readonly format: (value: number) => string;
+}
+
+function ForecastTable({ items, format }: ForecastTableProps) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by the keyboard.
+    <div className="scroll-x" tabIndex={0}>
+      <table className="plain-table">
+        <thead>
+          <tr>
+            <th scope="col">{columns.what}</th>
+            <th scope="col">{columns.made}</th>
+            <th scope="col">{columns.target}</th>
+            <th scope="col" className="number">
+              {columns.value}
+            </th>
+            <th scope="col" className="number">
+              {columns.band}
+            </th>
+            <th scope="col" className="number">
+              {columns.outcome}
+            </th>
+            <th scope="col">{columns.check}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((item) => (
+            <tr key={item.id}>
+              <th scope="row">
+                <Subject item={item} />
+              </th>
+              <td>{moment(item.created_at)}</td>
+              <td>{fullDay(item.target_at)}</td>
+              <td className="number">{format(item.value)}</td>
+              <td className="number">
+                {format(item.lower)} – {format(item.upper)}
+              </td>
+              <td className="number">
+                <Outcome item={item} format={format} />
+              </td>
+              <td>
+                <VerifyButton forecastId={item.id} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Subject({ item }: { readonly item: PastForecast }) {
+  if (item.market_id === null) return item.protocol;
+  return (
+    <Link to="/markets/$marketId" params={{ marketId: item.market_id }}>
+      {item.symbol} <span className="muted">{item.protocol}</span>
+    </Link>
+  );
+}
+
+function Outcome({
+  item,
+  format,
+}: {
+  readonly item: PastForecast;
+  readonly format: (value: number) => string;
+}) {
+  const { outcome, lower, upper, status } = item;
+  if (outcome === null) return <span className="muted">{record.statuses[status]}</span>;
+  const isHit = outcome.value >= lower && outcome.value <= upper;
+  return (
+    <span className={isHit ? "up" : "down"}>
+      {format(outcome.value)} <span className="visually-hidden">{isHit ? record.hit : record.miss}</span>
+    </span>
+  );
+}
+
+function toRow(item: PastForecast) {
+  const { id, protocol, market_id, created_at, target_at, value, lower, upper, outcome, status } = item;
+  return [
+    id,
+    protocol,
+    market_id,
+    created_at,
+    target_at,
+    value,
+    lower,
+    upper,
+    outcome?.value ?? null,
+    status,
+  ];
+}

@@ -1,0 +1,78 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { queries } from "../../api/client.ts";
+import { Segments } from "../../components/segments.tsx";
+import { Empty, Failure, Skeleton } from "../../components/states.tsx";
+import { texts } from "../../texts/index.ts";
+import { Calibration } from "./calibration.tsx";
+import { ForecastList } from "./forecast-list.tsx";
+import { RecordSummary } from "./record-summary.tsx";
+import { RecordTable } from "./record-table.tsx";
+import { type RecordView, readRecordView } from "./record-view.ts";
+
+const { record } = texts;
+const route = getRouteApi("/record");
+
+/** How the forecasts so far compare with what came true. */
+export function RecordPage() {
+  const { kind = "yield", granularity = "market" } = route.useSearch();
+  const view = { kind, granularity };
+  const navigate = route.useNavigate();
+  const { data, error, refetch } = useQuery(queries.predictions.track_record.queryOptions(view));
+  const setView = (change: Partial<RecordView>) =>
+    navigate({ search: readRecordView({ ...view, ...change }), replace: true, resetScroll: false });
+  return (
+    <>
+      <div className="page-head">
+        <div>
+          <h1>{record.title}</h1>
+          <p>{record.lead}</p>
+        </div>
+      </div>
+      <div className="filters">
+        <Segments
+          label={record.columns.what}
+          value={view.kind}
+          options={[
+            { value: "yield", label: record.kinds.yield },
+            { value: "risk", label: record.kinds.risk },
+          ]}
+          onChange={(kind) => setView({ kind })}
+        />
+        <Segments
+          label={record.granularity.label}
+          value={view.granularity}
+          options={[
+            { value: "market", label: record.granularity.market },
+            { value: "protocol", label: record.granularity.protocol },
+          ]}
+          onChange={(granularity) => setView({ granularity })}
+        />
+      </div>
+      {data === undefined ? (
+        error === null ? (
+          <Skeleton height={480} />
+        ) : (
+          <div className="card">
+            <Failure error={error} retry={() => void refetch()} />
+          </div>
+        )
+      ) : (
+        <>
+          <RecordSummary items={data.items} kind={view.kind} />
+          {data.items.some(({ n }) => n > 0) ? (
+            <div className="charts record">
+              <RecordTable items={data.items} kind={view.kind} />
+              <Calibration items={data.items} isSimulated={data.data_source.simulated} />
+            </div>
+          ) : (
+            <div className="card">
+              <Empty title={record.none}>{record.noneLong}</Empty>
+            </div>
+          )}
+        </>
+      )}
+      <ForecastList view={view} />
+    </>
+  );
+}

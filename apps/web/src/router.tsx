@@ -1,0 +1,72 @@
+import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from "@tanstack/react-router";
+import { Shell } from "./components/shell.tsx";
+import { Empty, Failure } from "./components/states.tsx";
+import { readMarketView } from "./pages/markets/market-filters.ts";
+import { MarketsPage } from "./pages/markets/markets-page.tsx";
+import { readRecordView } from "./pages/record/record-view.ts";
+import { texts } from "./texts/index.ts";
+
+const root = createRootRoute({
+  component: Shell,
+  notFoundComponent: () => (
+    <Empty title={texts.shell.notFound}>
+      <Link to="/">{texts.shell.backToMarkets}</Link>
+    </Empty>
+  ),
+  errorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
+});
+
+const routes = [
+  createRoute({
+    getParentRoute: () => root,
+    path: "/",
+    validateSearch: readMarketView,
+    component: MarketsPage,
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/markets/$marketId",
+    component: lazyRouteComponent(() => import("./pages/market/market-page.tsx"), "MarketPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/protocols",
+    component: lazyRouteComponent(() => import("./pages/protocols/protocols-page.tsx"), "ProtocolsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/record",
+    validateSearch: readRecordView,
+    component: lazyRouteComponent(() => import("./pages/record/record-page.tsx"), "RecordPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/sign-in",
+    component: lazyRouteComponent(() => import("./pages/account/sign-in-page.tsx"), "SignInPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/sign-up",
+    component: lazyRouteComponent(() => import("./pages/account/sign-up-page.tsx"), "SignUpPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/forgot-password",
+    component: lazyRouteComponent(
+      () => import("./pages/account/forgot-password-page.tsx"),
+      "ForgotPasswordPage",
+    ),
+  }),
+] as const;
+
+export const router = createRouter({
+  routeTree: root.addChildren(routes),
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
