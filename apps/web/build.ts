@@ -54,6 +54,9 @@ async function hashInputs(): Promise<string> {
 async function buildPages(inputsHash: string): Promise<void> {
   // Loaded only when there is something to build: it takes longer than to find out that there is not.
   const { build } = await import("vite");
+  // Whoever starts the build may be a test: React would come with all that helps while developing.
+  // biome-ignore lint/style/noProcessEnv: Vite looks there, and nowhere else.
+  process.env.NODE_ENV = "production";
   const made = `${folder}-${process.pid}`;
   try {
     await build({

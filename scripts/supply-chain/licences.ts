@@ -3,13 +3,22 @@ export type PackagesByLicence = Readonly<
   Record<string, readonly { readonly name: string; readonly versions: readonly string[] }[]>
 >;
 
-/** Licences that ask for nothing but notices, so that what is built with them can be passed on under MIT. */
-const permissive = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "CC0-1.0", "ISC"];
+/** Licences that ask for notices at most, so that what is built with them can be passed on under MIT. */
+const permissive = [
+  "0BSD",
+  "Apache-2.0",
+  "BSD-2-Clause",
+  "BSD-3-Clause",
+  "BlueOak-1.0.0",
+  "CC0-1.0",
+  "ISC",
+  "Unlicense",
+];
 // The Open Font License lets fonts be bundled with software of any licence.
 const served = new Set([...permissive, "MIT", "MIT-0", "OFL-1.1"]);
 
-/** What only tests and tools use is not passed on: a copyleft by file, Python's own licences, and giving up all rights, do no harm there. */
-const tools = new Set([...served, "MPL-2.0", "PSF-2.0", "Python-2.0", "Unlicense", "Zlib"]);
+/** What only tests and tools use is not passed on: a copyleft by file, and Python's own licences, do no harm there. */
+const tools = new Set([...served, "MPL-2.0", "PSF-2.0", "Python-2.0", "Zlib"]);
 
 /**
  * Finds the packages whose licence is not on the list.
@@ -27,7 +36,9 @@ export function findForeignLicences(packages: PackagesByLicence, use: "served" |
 }
 
 /** An SPDX expression: `(MIT OR EUPL-1.1+)` leaves the choice, `(MIT AND Zlib)` asks for both; a mixture has to be on the list. */
-function isAllowed(expression: string, allowed: ReadonlySet<string>): boolean {
+function isAllowed(declared: string, allowed: ReadonlySet<string>): boolean {
+  // Some write the operators in lower case.
+  const expression = declared.replaceAll(/ (and|or) /g, (operator) => operator.toUpperCase());
   const licences = expression.replaceAll(/[()]/g, "").split(/\s+(?:OR|AND)\s+/);
   const isMixed = /\bAND\b/.test(expression) && /\bOR\b/.test(expression);
   if (isMixed) return allowed.has(expression);

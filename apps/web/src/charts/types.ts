@@ -13,7 +13,7 @@ export interface Series {
 }
 
 /** Between which values something is expected at a time. */
-export interface BandPoint {
+interface BandPoint {
   readonly time: Date;
   readonly lower: number;
   readonly upper: number;

@@ -4,7 +4,7 @@ import { texts } from "../texts/index.ts";
 import { Explained } from "./explained.tsx";
 
 /** How far a score is from safe; the limits are those of low and medium tolerance. */
-export function riskLevel(value: number): "low" | "medium" | "high" {
+function riskLevel(value: number): "low" | "medium" | "high" {
   if (value < 35) return "low";
   return value < 60 ? "medium" : "high";
 }

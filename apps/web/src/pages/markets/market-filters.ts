@@ -1,7 +1,7 @@
 import type { Market } from "@obsqra/client";
 
 /** By what the table can be sorted. */
-export const sortColumns = ["market", "apy", "expected", "risk", "tvl", "utilization"] as const;
+const sortColumns = ["market", "apy", "expected", "risk", "tvl", "utilization"] as const;
 export type SortColumn = (typeof sortColumns)[number];
 
 /** What of the markets is shown, as the address has it: a link shows the same to somebody else. */

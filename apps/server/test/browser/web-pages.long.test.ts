@@ -1,0 +1,74 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { writeWholeLog } from "@obsqra/features/testing";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { startTestServer, type TestServer } from "../wire/start-test-server.ts";
+import { builtPages } from "./built-pages.ts";
+import { openPage } from "./open-page.ts";
+import { browserPath, startBrowser, type TestBrowser } from "./start-browser.ts";
+
+const isHere = inject("databaseEngine") === "pglite" && browserPath !== undefined;
+const firstViewBytesMax = 200 * 1024;
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+const isDrawn = `document.querySelector("h1") !== null && document.querySelector(".skeleton") === null`;
+
+describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard", () => {
+  let browser: TestBrowser;
+  let server: TestServer;
+  let axe: string;
+  beforeAll(async () => {
+    browser = await startBrowser();
+    server = await startTestServer({ withForecasts: true, web: await builtPages() });
+    await writeWholeLog(server.api);
+    axe = await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await browser[Symbol.asyncDispose]();
+  });
+
+  const paths = [
+    "/",
+    "/markets/simulated%3Aekubo%3Aeth-usdc",
+    "/protocols",
+    "/record",
+    "/sign-in",
+    "/sign-up",
+  ];
+  it.each(["light", "dark"].flatMap((theme) => paths.map((path) => [path, theme] as const)))(
+    "shows %s in %s so that axe finds nothing",
+    async (path, theme) => {
+      const tab = await browser.openTab();
+      await tab.send("Emulation.setEmulatedMedia", {
+        features: [{ name: "prefers-color-scheme", value: theme }],
+      });
+      const page = await openPage(tab, `${server.url}${path}`);
+      await vi.waitUntil(() => page.evaluate<boolean>(isDrawn), { timeout: 60_000 });
+      await page.evaluate(`${axe};0`);
+      const violations = await page.evaluate<Violation[]>("axe.run().then(({ violations }) => violations)");
+      const found = violations.map(({ id, nodes }) => [
+        id,
+        nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`),
+      ]);
+      expect(found).toEqual([]);
+    },
+  );
+
+  it("has the first view in 200 KB of script, in gzip", async () => {
+    const pages = await builtPages();
+    const page = await openPage(await browser.openTab(), `${server.url}/`);
+    await page.untilText("13 markets");
+    const scripts = page.requests.map((request) => new URL(request.split(" ")[1] ?? "").pathname);
+    const bytes = [...new Set(scripts)]
+      .filter((path) => path.endsWith(".js"))
+      .map((path) => pages.files.get(path)?.compressed?.byteLength ?? Number.NaN);
+    const sum = bytes.reduce((total, each) => total + each, 0);
+    process.stdout.write(`The first view takes ${(sum / 1024).toFixed(1)} KB of script, in gzip.\n`);
+    expect(sum).toBeLessThanOrEqual(firstViewBytesMax);
+  });
+});
