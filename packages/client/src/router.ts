@@ -1248,6 +1248,7 @@ export interface RebalanceSuggestion {
   allocation: Allocation;
   shares: AllocationShare[];
   risk_tolerance: RiskTolerance;
+  /** What to do and what that is expected to bring, what forces or forbids it, and the two facts that decided it with their figures */
   reason: string;
   /** Percentage points of APY gained over the current allocation, net of the cost of moving; when outcome is hold, what the best move would bring. Of the gain that the forecasts promise, only the part is counted that came true in a walk-forward over past data: 85 % for a week, 60 % for a month or more */
   expected_improvement: number;
@@ -2188,6 +2189,7 @@ export interface WhatIf {
   target_allocation: Allocation;
   /** Every market of the request and every other holding, by protocol, then market */
   shares: WhatIfShare[];
+  /** What to do and what that is expected to bring, what forces or forbids it, and the two facts that decided it with their figures */
   reason: string;
   /** Why something is left unallocated; null when nothing is */
   unallocated_reason: string | null;

@@ -25,12 +25,11 @@ export type { RiskTolerance, ToleranceLimits } from "./advice/tolerances.ts";
 export { limitsForTolerance } from "./advice/tolerances.ts";
 export { confidenceDefinition } from "./calibration/confidence.ts";
 export type { ReliabilityBin } from "./calibration/reliability.ts";
+export type { AdviceBaselines, AdviceReport } from "./evaluation/advice-report.ts";
 export type {
-  AdviceBaselines,
   AdviceEvaluation,
   AdviceEvaluationOptions,
   AdviceMarketFacts,
-  AdviceReport,
 } from "./evaluation/evaluate-advice.ts";
 export { evaluateAdvice } from "./evaluation/evaluate-advice.ts";
 export type { EvaluationOptions, EvaluationReport } from "./evaluation/evaluate-forecasts.ts";

@@ -196,7 +196,11 @@ export const rebalanceSuggestion = z
     ),
     shares: z.array(allocationShare),
     risk_tolerance: riskTolerance,
-    reason: z.string(),
+    reason: z
+      .string()
+      .describe(
+        "What to do and what that is expected to bring, what forces or forbids it, and the two facts that decided it with their figures",
+      ),
     expected_improvement: z
       .number()
       .describe(

@@ -73,7 +73,11 @@ export const whatIf = z
     shares: z
       .array(whatIfShare)
       .describe("Every market of the request and every other holding, by protocol, then market"),
-    reason: z.string(),
+    reason: z
+      .string()
+      .describe(
+        "What to do and what that is expected to bring, what forces or forbids it, and the two facts that decided it with their figures",
+      ),
     unallocated_reason: z
       .string()
       .nullable()

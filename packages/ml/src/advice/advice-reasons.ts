@@ -1,19 +1,22 @@
 import { moveConfidenceMin } from "./advice-confidence.ts";
 import type { AdviceLine, AdviceRequest, MarketAdvice } from "./advice-types.ts";
+import { decidingFacts } from "./deciding-facts.ts";
 import { marketName, share } from "./figures.ts";
 
 type Advice = Omit<MarketAdvice, "reason" | "unallocated_reason">;
 
-/** What to do, what it is expected to bring, and what forces or forbids it. */
+/** What to do, what it is expected to bring, what forces or forbids it, and the two facts that decided. */
 export function adviceReason(advice: Advice, request: AdviceRequest): string {
   const forced = advice.forced_moves.map(({ sentence }) => sentence);
+  const decided = decidingFacts(advice, request);
+  const facts = decided.length === 0 ? [] : ["What decided it:", ...decided];
   if (advice.outcome === "rebalance") {
     const start = request.held.length === 0 ? "Nothing is invested yet. Put" : "Move to";
-    return [...forced, `${start} ${mix(advice.lines)}.`, expectation(advice, request)].join(" ");
+    return [...forced, `${start} ${mix(advice.lines)}.`, expectation(advice, request), ...facts].join(" ");
   }
   const nothing = request.held.length === 0 ? "Nothing is invested, and it is best left so." : "Hold.";
   if (advice.largest_change_bp === 0) return `${nothing} ${bestAlready(advice, request)}`;
-  return `${nothing} ${hindrance(advice, request)}`;
+  return [nothing, hindrance(advice, request), ...facts].join(" ");
 }
 
 /** Why something is not allocated. */

@@ -151,6 +151,34 @@ it("holds when gas takes more than the move brings, and moves when the amount is
   expect(large.break_even_days).toBeCloseTo(6 / ((100_000 * 0.5 * 0.02 * 0.6) / 365), 1);
 });
 
+it("names the two facts that decided, from the figures of the advice", () => {
+  const certain = (value: number) => ({ value, lower: value, upper: value, level: 0.9 });
+  const poor = testMarket("poor", 2, { apy: certain(2), risk_score: 30 });
+  const rich = testMarket("rich", 9, { apy: certain(9), risk_score: 20 });
+  const held = [{ protocol: "poor", market_id: "poor", basis_points: 10_000 }];
+  const wishes = { max_protocol_bp: 10_000, max_market_bp: 10_000 };
+  const ask = (overrides: Partial<AdviceRequest>) =>
+    optimizer.advise(testRequest([poor, rich], { held, wishes, ...overrides }));
+  const move = ask({});
+  const line = (id: string) => move.lines.find(({ market_id }) => market_id === id);
+  expect(move.reason).toContain(
+    `What decided it: USDC in rich gets 100.0 %: it is expected to pay ${line("rich")?.net_apy_at_target?.toFixed(2)} % a year net, at a risk of 20.0. USDC in poor gives up 100.0 %: it is expected to pay 2.00 % a year net, at a risk of 30.0.`,
+  );
+  // From nothing, what a limit keeps out is the second fact.
+  const entered = optimizer.advise(testRequest([rich], { wishes: { max_market_bp: 4_000 } }));
+  expect(entered.reason).toMatch(/What decided it: USDC in rich gets 40\.0 %.*largest share of one market/);
+  // Against a move: what it would bring, and what it would cost.
+  const nearly = [
+    { protocol: "rich", market_id: "rich", basis_points: 9_700 },
+    { protocol: "poor", market_id: "poor", basis_points: 300 },
+  ];
+  const hold = ask({ held: nearly });
+  expect(hold).toMatchObject({ outcome: "hold", largest_change_bp: 300 });
+  expect(hold.reason).toMatch(
+    /What decided it: The move changes the expected yield by 0\.21 percentage points a year, of which 60 % are counted on\. Its cost takes .* over 30 days\.$/,
+  );
+});
+
 it("counts on less of a gain the longer it has to last, and is never surer than what was observed allows", () => {
   expect([1, 7, 30, 365].map(gainKept)).toEqual([0.85, 0.85, 0.6, 0.6]);
   const confidences = [0, 0.2, 0.45, 0.55, 0.65, 0.75, 0.9, 1].map(adviceConfidence);

@@ -6,15 +6,16 @@ import type {
   MarketCandidate,
   ProtocolStatus,
 } from "../advice/advice-types.ts";
-import { assumedGasUsd } from "../advice/moving-costs.ts";
 import type { RiskTolerance } from "../advice/tolerances.ts";
 import type { ReliabilityBin } from "../calibration/reliability.ts";
 import { reliabilityTable } from "../calibration/reliability.ts";
 import type { Distribution } from "../forecast/forecast-space.ts";
 import { MlError } from "../ml-error.ts";
-import { at, mean } from "../numbers.ts";
+import { at } from "../numbers.ts";
 import type { MarketSeries } from "../panel/market-series.ts";
 import type { WalkForwardData } from "../training/walk-forward.ts";
+import { type AdviceDay, baselinesOf, realisedImprovement, startsOf } from "./advice-outcomes.ts";
+import { type AdviceReport, type Outcome, quantile90, reportOf } from "./advice-report.ts";
 import { type EvaluationOptions, evaluateForecasts } from "./evaluate-forecasts.ts";
 import type { IssuedByRow } from "./issue-forecasts.ts";
 
@@ -35,38 +36,6 @@ export interface AdviceEvaluationOptions
   /** Days between suggestions. @default the horizon, so that outcomes do not overlap */
   readonly everyDays?: number;
   readonly onProgress?: (fraction: number, step: string) => void;
-}
-
-/** Mean improvements over holding of others in the same place, percentage points of APY net of gas. */
-export interface AdviceBaselines {
-  readonly hold: number;
-  /** All markets that may hold money, alike. */
-  readonly equal_weights: number;
-  readonly highest_current_apy: number;
-  /** The market that turned out best. */
-  readonly oracle: number;
-}
-
-/** How the suggestions for one typical holder did. Improvements are over holding, in percentage points of APY net of costs. */
-export interface AdviceReport {
-  readonly tolerance: RiskTolerance;
-  readonly holder: string;
-  /** Suggestions with a known outcome. */
-  readonly n: number;
-  /** How many advised a move that nothing forced. The figures below are of these; null when there were none. */
-  readonly moves: number;
-  /** How many moved because a limit of risk or a status forced it. */
-  readonly forced: number;
-  readonly promised_pp: number | null;
-  readonly realised_pp: number | null;
-  /** The share that earned more than holding. */
-  readonly beat_hold: number | null;
-  readonly worst_pp: number | null;
-  /** Share of realised improvements in their 90 % interval. */
-  readonly coverage_90: number | null;
-  readonly turnover_percent: number | null;
-  /** Of the same days and holders, whatever was advised. */
-  readonly baselines: AdviceBaselines;
 }
 
 /** How suggestions did. */
@@ -100,9 +69,6 @@ const holders: readonly {
 );
 
 const tolerances: readonly RiskTolerance[] = ["low", "medium", "high"];
-
-/** So many markets begin a start on each day. */
-const startsInMarkets = 2;
 
 /**
  * Follows suggestions as they would have been served: every few days, for each tolerance and typical holder, from nothing and from
@@ -241,25 +207,6 @@ function candidatesOn(
   ];
 }
 
-interface Outcome {
-  readonly tolerance: RiskTolerance;
-  readonly holder: string;
-  readonly advice: MarketAdvice;
-  /** Whether there is anything to move at all. */
-  readonly isMove: boolean;
-  readonly isForced: boolean;
-  /** Improvement of the target over holding, percentage points. */
-  readonly realised: number;
-  readonly baselines: AdviceBaselines;
-}
-
-interface AdviceDay {
-  readonly day: number;
-  readonly round: number;
-  readonly markets: readonly MarketCandidate[];
-  readonly realised: Served["realised"];
-}
-
 function adviseOn(today: AdviceDay, options: AdviceEvaluationOptions): Outcome[] {
   return holders.flatMap(({ name, assets, amountUsd }) => {
     const wishes: AdviceWishes = { assets };
@@ -293,119 +240,4 @@ function adviseOn(today: AdviceDay, options: AdviceEvaluationOptions): Outcome[]
       });
     });
   });
-}
-
-/** Nothing; half in one market; and all of it in two: markets that the rounds take in turn. */
-function startsOf({ round }: AdviceDay, eligible: readonly MarketCandidate[]): HeldShare[][] {
-  const marketAt = (place: number) => eligible[(round * startsInMarkets + place) % eligible.length];
-  const halvesIn = (markets: readonly (MarketCandidate | undefined)[]) =>
-    [...new Set(markets)].flatMap((market) =>
-      market === undefined
-        ? []
-        : [{ protocol: market.protocol, market_id: market.market_id, basis_points: 5_000 }],
-    );
-  const starts = Array.from({ length: Math.min(startsInMarkets, eligible.length) }, (_, start) => start);
-  return [
-    [],
-    ...starts.map((start) => halvesIn([marketAt(start)])),
-    ...(eligible.length > 1 ? starts.map((start) => halvesIn([marketAt(start), marketAt(start + 1)])) : []),
-  ];
-}
-
-/** What the target earned more than the present shares, each market diluted as was foreseen, less all costs. */
-function realisedImprovement(advice: MarketAdvice, { day, realised }: AdviceDay): number {
-  let improvement = -advice.annual_cost;
-  for (const line of advice.lines) {
-    const earned = realised(line.market_id ?? "", day);
-    const loss = line.impermanent_loss.apy;
-    const net = (foreseen: number | null) => {
-      const gross = Number.isNaN(earned) ? 0 : earned;
-      const forecast = line.apy?.value ?? 0;
-      const part = foreseen === null || forecast <= 0 ? 1 : (foreseen + loss) / forecast;
-      return gross * part - loss;
-    };
-    improvement += (line.target_bp * net(line.net_apy_at_target)) / 10_000;
-    improvement -= (line.current_bp * net(line.net_apy_at_zero)) / 10_000;
-  }
-  return improvement;
-}
-
-/** What simple rules would have brought instead, without dilution: gas for what is left and entered. */
-function baselinesOf(
-  { day, realised }: AdviceDay,
-  facts: {
-    readonly eligible: readonly MarketCandidate[];
-    readonly held: readonly HeldShare[];
-    readonly amountUsd: number;
-    readonly horizonDays: number;
-  },
-): AdviceBaselines {
-  const { eligible, held, amountUsd, horizonDays } = facts;
-  const earned = ({ market_id }: Pick<MarketCandidate, "market_id">) => {
-    const apy = realised(market_id, day);
-    return Number.isNaN(apy) ? 0 : apy;
-  };
-  const present = held.reduce(
-    (sum, { market_id, basis_points }) =>
-      sum + (basis_points * earned({ market_id: market_id ?? "" })) / 10_000,
-    0,
-  );
-  const gasOf = (markets: readonly MarketCandidate[]) =>
-    (markets.reduce((sum, { chain }) => sum + assumedGasUsd(chain), 0) / amountUsd) *
-    100 *
-    (365 / horizonDays);
-  const leaving = eligible.filter(({ market_id }) => held.some((share) => share.market_id === market_id));
-  const moveTo = (markets: readonly MarketCandidate[]) => {
-    // What is held already is touched once.
-    const touched = [...new Set([...leaving, ...markets])];
-    return mean(markets.map(earned)) - present - gasOf(touched);
-  };
-  const best = (value: (market: MarketCandidate) => number) =>
-    eligible.toSorted((one, other) => value(other) - value(one)).slice(0, 1);
-  const current = ({ apy_base, apy_reward }: MarketCandidate) => (apy_base ?? 0) + (apy_reward ?? 0);
-  return {
-    hold: 0,
-    equal_weights: moveTo(eligible),
-    highest_current_apy: moveTo(best(current)),
-    oracle: Math.max(0, moveTo(best(earned))),
-  };
-}
-
-function reportOf(tolerance: RiskTolerance, holder: string, outcomes: readonly Outcome[]): AdviceReport {
-  const advised = outcomes.filter(({ advice }) => advice.outcome === "rebalance");
-  const moves = advised.filter(({ isForced }) => !isForced);
-  const meanOf = (read: (outcome: Outcome) => number) => (moves.length === 0 ? null : mean(moves.map(read)));
-  const baseline = (name: keyof AdviceBaselines) =>
-    outcomes.length === 0 ? 0 : mean(outcomes.map(({ baselines }) => baselines[name]));
-  return {
-    tolerance,
-    holder,
-    n: outcomes.length,
-    moves: moves.length,
-    forced: advised.length - moves.length,
-    promised_pp: meanOf(({ advice }) => advice.expected_improvement),
-    realised_pp: meanOf(({ realised }) => realised),
-    beat_hold: meanOf(({ realised }) => (realised > 0 ? 1 : 0)),
-    worst_pp: moves.length === 0 ? null : Math.min(...moves.map(({ realised }) => realised)),
-    coverage_90: meanOf(({ advice: { improvement_interval: interval }, realised }) =>
-      realised >= interval.lower && realised <= interval.upper ? 1 : 0,
-    ),
-    turnover_percent: meanOf(({ advice }) => advice.turnover_bp / 100),
-    baselines: {
-      hold: 0,
-      equal_weights: baseline("equal_weights"),
-      highest_current_apy: baseline("highest_current_apy"),
-      oracle: baseline("oracle"),
-    },
-  };
-}
-
-function quantile90(judged: readonly Outcome[]): number | null {
-  const units = judged.flatMap(({ advice, realised }) => {
-    const { lower, upper } = advice.improvement_interval;
-    const half = (upper - lower) / 2;
-    return half > 0 ? [Math.abs(realised - advice.expected_improvement) / half] : [];
-  });
-  if (units.length === 0) return null;
-  return units.toSorted((left, right) => left - right)[Math.floor(0.9 * units.length)] ?? null;
 }
