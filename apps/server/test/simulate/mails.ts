@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import { openDatabase } from "@obsqra/db";
 import { databaseLocation } from "../../src/create-dependencies.ts";
 import { readEnvironment } from "../../src/env.ts";
@@ -11,6 +12,10 @@ export interface FailingMailServer extends AsyncDisposable {
   readonly received: readonly ReceivedMail[];
   /** How often it has failed. */
   readonly failures: () => number;
+  /** How many mails were handed to it that have a link for a new password. */
+  readonly links: () => number;
+  /** Waits for one more of them: by then, every mail that was due before it has been tried. */
+  untilLinkSince(links: number): Promise<void>;
   /** From now on it is this time. */
   pass(day: number, at: Date): void;
 }
@@ -19,13 +24,18 @@ export interface FailingMailServer extends AsyncDisposable {
 const rhythmDays = 4;
 /** A mail that is older than this is not failed: it would wait for longer than the service has patience. */
 const freshMs = 60 * 60 * 1_000;
+/** A process that delivers mail may be starting on a busy machine. */
+const linkTimeoutMs = 120_000;
+const linkSubject = "Set a new password";
 
 export async function startFailingMailServer(): Promise<FailingMailServer> {
   const failed = new Set<string>();
   let today = 0;
   let now = new Date(0);
+  const links = new Set<string>();
   const smtp = await startSmtpServer({
-    judge: ({ mail: { messageId = "", date = now } }) => {
+    judge: ({ mail: { messageId = "", date = now, subject } }) => {
+      if (subject === linkSubject) links.add(messageId);
       const isFresh = now.getTime() - date.getTime() < freshMs;
       const phase = today % rhythmDays;
       if (phase > 1 || !isFresh || failed.has(messageId)) return "taken";
@@ -41,6 +51,14 @@ export async function startFailingMailServer(): Promise<FailingMailServer> {
     },
     received: smtp.received,
     failures: () => failed.size,
+    links: () => links.size,
+    untilLinkSince: async (before) => {
+      const deadline = performance.now() + linkTimeoutMs;
+      while (links.size <= before) {
+        if (performance.now() > deadline) throw new Error("A mail with a link was not sent.");
+        await wait(50);
+      }
+    },
     pass: (day, at) => {
       [today, now] = [day, at];
     },

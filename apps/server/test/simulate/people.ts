@@ -22,6 +22,7 @@ export interface User {
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const password = "correct horse battery staple";
+export const operatorEmail = "operator@example.org";
 
 /** Makes the database, and in it an operator and users with a linked wallet each, before any server is started. */
 export async function settlePeople(
@@ -48,9 +49,8 @@ export async function settlePeople(
     return callerOf(tokens.access_token);
   };
   try {
-    const email = "operator@example.org";
-    const operator = await signUp(email);
-    await setOperatorRights(api, { email, isGranted: true });
+    const operator = await signUp(operatorEmail);
+    await setOperatorRights(api, { email: operatorEmail, isGranted: true });
     const { key: operatorKey } = await operator.auth.create_api_key({
       name: "Watch",
       scopes: ["operations:read", "operations:write"],

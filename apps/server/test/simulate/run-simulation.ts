@@ -3,7 +3,7 @@ import { startFakeNode } from "@obsqra/starknet/testing";
 import { type FeedFailure, type RecordedPool, startRecordedFeed } from "./feed.ts";
 import { createFleet } from "./fleet.ts";
 import { chooseAlerts, startFailingMailServer } from "./mails.ts";
-import { createHashes, settlePeople } from "./people.ts";
+import { createHashes, operatorEmail, settlePeople } from "./people.ts";
 import { type ReceiverMood, startReceiver, type WebhookReceiver } from "./receiver.ts";
 import { createService, idleTimeoutMs } from "./service.ts";
 import { startSubscribers } from "./subscribers.ts";
@@ -139,6 +139,7 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   const refused: Record<string, number> = {};
   let [kills, advised, daysWithoutFeed] = [0, 0, 0];
   let hadFeed = true;
+  let links = -1;
   for (let day = 0; day < days; day += 1) {
     const isAwayAllDay = day % 17 === 2;
     const isAwayAtFirst = isAwayAllDay || day % 6 === 4;
@@ -150,6 +151,8 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
       feed.reveal(moment);
       node.addBlocks(20);
       const mood = moods[steps.length % moods.length] ?? "up";
+      // Else the clock would run away from mail that waits, which is not sent any more after a day.
+      await mailServer.untilLinkSince(links);
       receiver.become(day === days - 1 ? "up" : mood, moment);
       mailServer.pass(day, moment);
       await fleet.moveClocks(moment);
@@ -161,6 +164,8 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
         print(`Day ${day + 1}: ${killed} was killed and is back.`);
       }
       await service.untilIdle(moment, schedules);
+      links = mailServer.links();
+      await service.askForLink(operatorEmail);
       steps.push({ at: moment, day, hadFeed, shownUntil: feed.shownUntil() });
     }
     const asked = receiver.asked();
@@ -177,6 +182,7 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   const after = at(days - 1, options.hours.at(-1) ?? 0);
   const settled = new Date(after.getTime() + 30 * minuteMs);
   node.addBlocks(20);
+  await mailServer.untilLinkSince(links);
   receiver.become("up", settled);
   mailServer.pass(days, settled);
   await fleet.moveClocks(settled);

@@ -17,7 +17,7 @@ export function createService(fleet: Fleet, operatorKey: string) {
 
   async function send<TBody>(
     path: string,
-    { key, body }: { readonly key: string; readonly body?: object },
+    { key, body }: { readonly key?: string; readonly body?: object },
   ): Promise<{ readonly status: number; readonly body: TBody }> {
     for (let attempt = 0; ; attempt += 1) {
       const urls = fleet.urls();
@@ -25,10 +25,17 @@ export function createService(fleet: Fleet, operatorKey: string) {
       try {
         const response = await fetch(`${urls[turn % urls.length]}/api/v1${path}`, {
           method: body === undefined ? "GET" : "POST",
-          headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+          headers: {
+            "content-type": "application/json",
+            ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+          },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
-        const reply = { status: response.status, body: (await response.json()) as TBody };
+        const text = await response.text();
+        const reply = {
+          status: response.status,
+          body: (text === "" ? undefined : JSON.parse(text)) as TBody,
+        };
         // Whoever is told so tries again, as the response says.
         if (response.status !== 503 || !isOverloaded(reply.body) || attempt === attemptsMax) return reply;
         await wait(1_000);
@@ -49,6 +56,12 @@ export function createService(fleet: Fleet, operatorKey: string) {
       return new Map(
         body.items.flatMap(({ name, schedule }) => (schedule === null ? [] : [[name, schedule]])),
       );
+    },
+
+    /** Has a link for a new password sent. */
+    askForLink: async (email: string) => {
+      const { status } = await send("/auth/request-password-reset", { body: { email } });
+      if (status !== 204) throw new Error(`A link was refused with ${status}.`);
     },
 
     /** Waits until each job has run for the newest moment of its schedule, and none has anything to do. */
