@@ -6,57 +6,83 @@ import { join, resolve } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { assertReadableFile } from "@obsqra/market";
+import { cpuSecondsOf } from "./bench/processor-time.ts";
 import { readWholeNumber, runScript, ScriptError, UsageError } from "./command-line.ts";
 
 /*
  * How long the server takes from its command to ready, and how much memory it is resident in: the first start on an
- * empty directory, and a restart. Memory is read from /proc, so it is only shown on Linux.
+ * empty directory, and a restart; and what it costs while nobody asks it anything. Memory and processor time are read from /proc, so
+ * they are only shown on Linux.
  */
 
-const help = `Usage: pnpm measure FILE [--port 8199]
+const help = `Usage: pnpm measure FILE [--port 8199] [--idle SECONDS]
 
 Starts the server twice on a market file, with a new data directory, and prints for the first start and for a restart:
 seconds until /ready returns 200, resident memory then, and its peak with that of the processes that it starts.
+
+  --idle  after the restart, leaves the server alone for two minutes, and then for so many seconds, of which it prints the processor
+          time as a part of one core; at most 1 % is wanted. Default: 0, which is not at all
 `;
 
 interface Options {
   readonly file: string;
   readonly port: number;
+  readonly idleSeconds: number;
 }
+
+/** What a start has begun is done by then. */
+const settleMs = 120_000;
 
 interface Measurement {
   readonly seconds: number;
   readonly resident: string;
   readonly peak: string;
+  /** Part of a core that it takes while nobody asks it anything; undefined where that was not measured. */
+  readonly idle: number | undefined;
 }
 
 function parse(): Options | undefined {
   const { values, positionals } = parseArgs({
-    options: { port: { type: "string", default: "8199" }, help: { type: "boolean" } },
+    options: {
+      port: { type: "string", default: "8199" },
+      idle: { type: "string", default: "0" },
+      help: { type: "boolean" },
+    },
     allowPositionals: true,
   });
   if (values.help) return undefined;
   const port = readWholeNumber("port", values.port, 1);
+  const idleSeconds = readWholeNumber("idle", values.idle, 0);
   const [file, surplus] = positionals;
   if (file === undefined) throw new UsageError("Name a market file.");
   if (surplus !== undefined) throw new UsageError(`${surplus} is one word too many.`);
-  return { file: resolve(file), port };
+  return { file: resolve(file), port, idleSeconds };
 }
 
-async function run({ file, port }: Options): Promise<number> {
+async function run({ file, port, idleSeconds }: Options): Promise<number> {
   await assertReadableFile(file);
   await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-measure-"));
   process.stdout.write("start    seconds  resident MB  peak MB\n");
   for (const name of ["first", "again"]) {
-    const { seconds, resident, peak } = await measureStart(file, folder.path, port);
+    const { seconds, resident, peak, idle } = await measureStart(file, folder.path, {
+      port,
+      idleSeconds: name === "again" ? idleSeconds : 0,
+    });
     process.stdout.write(
       `${name.padEnd(8)} ${seconds.toFixed(1).padStart(7)} ${resident.padStart(12)} ${peak.padStart(8)}\n`,
     );
+    if (idle !== undefined) {
+      process.stdout.write(`idle: ${(100 * idle).toFixed(2)} % of a core in ${idleSeconds} s\n`);
+    }
   }
   return 0;
 }
 
-async function measureStart(marketFile: string, dataDirectory: string, port: number): Promise<Measurement> {
+async function measureStart(
+  marketFile: string,
+  dataDirectory: string,
+  { port, idleSeconds }: Pick<Options, "port" | "idleSeconds">,
+): Promise<Measurement> {
   const { scripts } = JSON.parse(await readFile(join(import.meta.dirname, "../package.json"), "utf8")) as {
     scripts: { start: string };
   };
@@ -76,15 +102,21 @@ async function measureStart(marketFile: string, dataDirectory: string, port: num
       await wait(20);
     }
     const seconds = (performance.now() - begin) / 1000;
-    return {
-      seconds,
-      resident: toMegabytes(await readMemory(server.pid, "VmRSS")),
-      peak: toMegabytes(Math.max(peak, await readMemory(server.pid, "VmHWM"))),
-    };
+    const resident = toMegabytes(await readMemory(server.pid, "VmRSS"));
+    const peakOfAll = toMegabytes(Math.max(peak, await readMemory(server.pid, "VmHWM")));
+    const idle = idleSeconds > 0 ? await measureIdle(server, idleSeconds) : undefined;
+    return { seconds, resident, peak: peakOfAll, idle };
   } finally {
     server.kill("SIGINT");
     if (server.exitCode === null) await once(server, "exit");
   }
+}
+
+async function measureIdle(server: Parameters<typeof cpuSecondsOf>[0], seconds: number): Promise<number> {
+  await wait(settleMs);
+  const before = await cpuSecondsOf(server);
+  await wait(1000 * seconds);
+  return ((await cpuSecondsOf(server)) - before) / seconds;
 }
 
 async function isReady(port: number): Promise<boolean> {

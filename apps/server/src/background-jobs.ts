@@ -1,12 +1,13 @@
 import { maintainTables } from "@obsqra/db";
 import { deliverEmails, deliverWebhooks } from "@obsqra/features";
 import { createResolve, postGuarded } from "@obsqra/http";
+import { lookWhenWritten } from "@obsqra/platform";
 import type { BackgroundJob } from "./background.ts";
 import { createMailer } from "./email/create-mailer.ts";
 import type { Application } from "./open-application.ts";
 
 const secondMs = 1000;
-/** Looking is most of what an idle server does; what is sent to programs can wait for two seconds. */
+/** What is sent to programs can wait for two seconds. */
 const deliveryMs = 2 * secondMs;
 
 /**
@@ -25,15 +26,24 @@ export function backgroundJobs({
     ...api,
     post: (request: Parameters<typeof postGuarded>[0]) => postGuarded(request, { rules, resolve }),
   };
+  const whenWritten = (look: (signal: AbortSignal) => Promise<boolean>) => lookWhenWritten(look, database);
   // On a server, autovacuum does it.
   const maintenance: BackgroundJob = {
     name: "maintain tables",
     everyMs: 10 * secondMs,
-    run: (signal) => maintainTables(api.db, signal),
+    run: whenWritten(async (signal) => (await maintainTables(api.db, signal)).length > 0),
   };
   return [
-    { name: "deliver mail", everyMs: secondMs, run: (signal) => deliverEmails(delivery, signal) },
-    { name: "deliver webhooks", everyMs: deliveryMs, run: (signal) => deliverWebhooks(sending, signal) },
+    {
+      name: "deliver mail",
+      everyMs: secondMs,
+      run: whenWritten((signal) => deliverEmails(delivery, signal)),
+    },
+    {
+      name: "deliver webhooks",
+      everyMs: deliveryMs,
+      run: whenWritten((signal) => deliverWebhooks(sending, signal)),
+    },
     ...(database.engine === "pglite" ? [maintenance] : []),
   ];
 }

@@ -39,7 +39,7 @@ export interface ServerDependencies {
   readonly source: MarketSource;
   /** Why this market source was chosen, in a sentence. */
   readonly sourceReason: string;
-  readonly database: Pick<OpenDatabase, "engine" | "state">;
+  readonly database: Pick<OpenDatabase, "engine" | "state" | "writes">;
   close(): Promise<void>;
 }
 

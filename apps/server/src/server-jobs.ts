@@ -8,6 +8,8 @@ export interface ServerJobParts
   extends Pick<Application, "api" | "source">,
     Pick<PredictionJobDependencies, "horizonDays" | "openModelWork"> {
   readonly engine: Application["database"]["engine"];
+  /** Counts what is written, where nobody else writes. @default others may write */
+  readonly writes?: Application["database"]["writes"];
   /** How often the clock is looked at. @default 1000 */
   readonly tickMs?: number;
   /** Whether jobs are sent by their schedules, and not only by callers. @default true */
@@ -18,6 +20,7 @@ export interface ServerJobParts
 export async function runServerJobs({
   api,
   engine,
+  writes,
   tickMs,
   isScheduled = true,
   ...parts
@@ -29,7 +32,7 @@ export async function runServerJobs({
   });
   const jobs = isScheduled ? all : all.map((job) => ({ ...job, schedule: undefined }));
   const deps = { ...api, ...parts };
-  return runJobs({ db, engine, clock, log, jobs, deps, ...(tickMs === undefined ? {} : { tickMs }) });
+  return runJobs({ db, engine, writes, clock, log, jobs, deps, ...(tickMs === undefined ? {} : { tickMs }) });
 }
 
 /** The same as an application is configured. */
@@ -42,6 +45,7 @@ export async function runApplicationJobs(
     api,
     source,
     engine: database.engine,
+    writes: database.writes,
     horizonDays: env.PREDICTION_WINDOW_DAYS,
     openModelWork: (signal) => openModelWork(env, { signal }),
   });

@@ -30,6 +30,11 @@ export interface DatabaseListeners extends Pick<PostgresPoolOptions, "onConnecti
 export interface OpenDatabase {
   readonly db: Database;
   readonly engine: "postgres" | "pglite";
+  /**
+   * Counts the statements that may have changed something, of the embedded database, which nobody but this process uses. Undefined on
+   * Postgres, where others write, too.
+   */
+  readonly writes: (() => number) | undefined;
   /** Asks how it is. Never throws, and takes two seconds or so at most. */
   state(): Promise<DatabaseState>;
   /** Finishes running statements, then lets go of everything. */
@@ -65,14 +70,16 @@ export async function openDatabase(
   if ("url" in location) {
     const pool = createPostgresPool(location.url, { ...location.pool, onConnectionError, onError });
     const db = new Kysely<Tables>({ dialect: new PooledPostgresDialect(pool) });
-    return { db, engine: "postgres", state: () => stateOf(db), close: () => db.destroy() };
+    return { db, engine: "postgres", writes: undefined, state: () => stateOf(db), close: () => db.destroy() };
   }
   if ("dataDirectory" in location) {
     const { client, hasRoom, isAllowed, release } = await openEmbedded(location, onError);
-    const db = new Kysely<Tables>({ dialect: new YieldingPgliteDialect({ pglite: client }) });
+    const dialect = new YieldingPgliteDialect({ pglite: client });
+    const db = new Kysely<Tables>({ dialect });
     return {
       db,
       engine: "pglite",
+      writes: () => dialect.writes,
       state: async () => {
         wasForbidden &&= !isAllowed();
         if (wasForbidden) return "forbidden";
@@ -93,10 +100,12 @@ export async function openDatabase(
     ...pgliteTypes,
     ...(location.snapshot && { loadDataDir: location.snapshot }),
   });
-  const db = new Kysely<Tables>({ dialect: new YieldingPgliteDialect({ pglite }) });
+  const dialect = new YieldingPgliteDialect({ pglite });
+  const db = new Kysely<Tables>({ dialect });
   return {
     db,
     engine: "pglite",
+    writes: () => dialect.writes,
     state: () => stateOf(db),
     close: async () => {
       await db.destroy();

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { DatabaseConnection, Driver } from "kysely";
 import { PGliteDialect } from "kysely";
+import { mayWrite } from "./may-write.ts";
 
 /** A statement that has taken so long lets the event loop come round before what follows it. */
 const sliceMs = 2;
@@ -10,27 +11,38 @@ const sliceMs = 2;
  * after the other could be run in one, while whoever waits for the loop waits for all of them.
  */
 export class YieldingPgliteDialect extends PGliteDialect {
+  #writes = 0;
+
+  /**
+   * Counts the statements that may have changed something. There is one connection: who asks the database after having seen the count
+   * sees what each counted statement has done, since that of an open transaction has the connection until it ends.
+   */
+  get writes(): number {
+    return this.#writes;
+  }
+
   override createDriver(): Driver {
     const driver = super.createDriver();
     const acquire = driver.acquireConnection.bind(driver);
-    const yielding = new WeakSet<DatabaseConnection>();
+    const listening = new WeakSet<DatabaseConnection>();
     driver.acquireConnection = async (...options) => {
       const connection = await acquire(...options);
-      if (!yielding.has(connection)) makeYielding(connection);
-      yielding.add(connection);
+      if (!listening.has(connection)) this.#listenTo(connection);
+      listening.add(connection);
       return connection;
     };
     return driver;
   }
-}
 
-function makeYielding(connection: DatabaseConnection): void {
-  const execute: DatabaseConnection["executeQuery"] = connection.executeQuery.bind(connection);
-  connection.executeQuery = async (...statement) => {
-    const startedAt = performance.now();
-    const result = await execute(...statement);
-    if (performance.now() - startedAt > sliceMs) await setImmediate();
-    // `execute` gives what its caller has asked for.
-    return result as never;
-  };
+  #listenTo(connection: DatabaseConnection): void {
+    const execute: DatabaseConnection["executeQuery"] = connection.executeQuery.bind(connection);
+    connection.executeQuery = async (query, ...options) => {
+      if (mayWrite(query.sql)) this.#writes += 1;
+      const startedAt = performance.now();
+      const result = await execute(query, ...options);
+      if (performance.now() - startedAt > sliceMs) await setImmediate();
+      // `execute` gives what its caller has asked for.
+      return result as never;
+    };
+  }
 }

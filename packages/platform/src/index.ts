@@ -87,6 +87,7 @@ export {
   withinBytes,
 } from "./lists/within-bytes.ts";
 export type { Logger } from "./logger.ts";
+export { lookWhenWritten } from "./look-when-written.ts";
 export { platformRetention } from "./retention/platform-retention.ts";
 export { deleteExpired } from "./retention/retention.queries.ts";
 export { applyRetention, type RetentionBatch, type RetentionRule } from "./retention/retention-rule.ts";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { findFreePort } from "../../../../packages/db/src/testing/start-postgres.ts";
+import { cpuSecondsOf } from "../../../../scripts/bench/processor-time.ts";
 import { scriptParameters } from "../../test/process/script-parameters.ts";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
@@ -115,22 +116,6 @@ async function isReady(url: string): Promise<boolean> {
     ({ status }) => status < 500,
     () => false,
   );
-}
-
-/** Of a process, and of those that it has started. */
-async function cpuSecondsOf({ pid }: ChildProcess): Promise<number> {
-  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
-  const pids = [String(pid), ...children.split(" ").filter((each) => each !== "")];
-  const seconds = await Promise.all(pids.map(cpuSecondsOfProcess));
-  return seconds.reduce((sum, each) => sum + each, 0);
-}
-
-/** Linux counts in ticks of 10 ms (proc_pid_stat(5): utime and stime, the 14th and 15th field). */
-async function cpuSecondsOfProcess(pid: string): Promise<number> {
-  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  // The second field, the name, may contain spaces.
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 async function residentMbOf({ pid }: ChildProcess): Promise<number> {

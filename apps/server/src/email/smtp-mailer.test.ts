@@ -21,7 +21,7 @@ const outgoing = {
   html: "<p>Hello</p>",
 };
 
-function deliver(api: TestApi, port: number): Promise<void> {
+function deliver(api: TestApi, port: number): Promise<boolean> {
   const mailer = createSmtpMailer({ host: "127.0.0.1", port, from, credentials });
   return deliverEmails({ ...api.deps, mailer, appUrl: "https://app.example.org" }, never);
 }

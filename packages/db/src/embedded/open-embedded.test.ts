@@ -33,6 +33,20 @@ it("names a directory in the place of the file that says that there was a databa
   await expect(openDatabase(folder)).rejects.toThrow(`${file} cannot be used: it is a directory.`);
 });
 
+it("counts what may have changed something, also within transactions, and nothing that only reads", async () => {
+  await using folder = await createFolder();
+  const { db, writes, close } = await openDatabase(folder);
+  await sql`create table kept (n integer)`.execute(db);
+  const before = writes?.() ?? Number.NaN;
+  await sql`select n from kept`.execute(db);
+  await db.transaction().execute((trx) => sql`select n from kept`.execute(trx));
+  expect(writes?.()).toBe(before);
+  await db.transaction().execute((trx) => sql`insert into kept values (1)`.execute(trx));
+  await sql`insert into kept values (2)`.execute(db);
+  expect(writes?.()).toBe(before + 2);
+  await close();
+});
+
 describe("a directory that is not a whole database", () => {
   it.each(["PG_VERSION", "base", "global/pg_control", "pg_wal"])(
     "is refused and left as it is, when %s is missing",

@@ -58,6 +58,8 @@ export async function borrowPglite(snapshotFile: string): Promise<OpenDatabase> 
   return {
     db,
     engine: "pglite",
+    // The next test has the instance anew.
+    writes: undefined,
     ...stateByAsking(db),
     close: async () => {
       // Kysely closes PGlite only once it has run a statement.

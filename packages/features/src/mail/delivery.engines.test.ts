@@ -24,7 +24,7 @@ function createTestMailer() {
   return { taken, state, mailer };
 }
 
-function deliver(api: TestApi, mailer: Mailer, signal = never): Promise<void> {
+function deliver(api: TestApi, mailer: Mailer, signal = never): Promise<boolean> {
   return deliverEmails({ ...api.deps, mailer, appUrl: "https://app.example.org" }, signal);
 }
 

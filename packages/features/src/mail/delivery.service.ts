@@ -2,7 +2,7 @@ import type { Database } from "@obsqra/db";
 import type { Logger, Sealer } from "@obsqra/platform";
 import type { Email } from "./email.ts";
 import { type Mailer, MailerError } from "./mailer.ts";
-import { type ClaimedEmailRow, claimDueEmails, deleteEmail } from "./outbox.queries.ts";
+import { type ClaimedEmailRow, claimDueEmails, deleteEmail, hasWaitingEmails } from "./outbox.queries.ts";
 import { EmailNotRenderableError, renderEmail } from "./render-email.ts";
 
 /** What delivering uses. */
@@ -29,15 +29,18 @@ const patienceMs = 24 * 60 * 60 * 1000;
  * not be sent is tried again after 1, 2, 4, ... 60 minutes, and given up a day after it was handed in.
  *
  * @param signal no further mail is begun after it aborts
+ * @returns whether any mail waits for a later time
  * @throws DatabaseUnavailableError and whatever else the database throws; never for what happens to a single mail
  */
-export async function deliverEmails(deps: DeliveryDependencies, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
+export async function deliverEmails(deps: DeliveryDependencies, signal: AbortSignal): Promise<boolean> {
+  // Most looks find nothing: they lock nothing.
+  while (!signal.aborted && (await hasWaitingEmails(deps.db))) {
     const claimed = await claimDueEmails(deps.db, { now: deps.clock(), limit: batchSize });
-    if (claimed.length === 0) return;
+    if (claimed.length === 0) return true;
     const outcomes = await Promise.allSettled(claimed.map((row) => deliver(deps, row, signal)));
     for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
   }
+  return signal.aborted;
 }
 
 async function deliver(deps: DeliveryDependencies, row: ClaimedEmailRow, signal: AbortSignal): Promise<void> {

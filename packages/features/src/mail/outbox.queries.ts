@@ -18,6 +18,13 @@ export async function insertEmails(
   await trx.insertInto("email_outbox").values(rows).execute();
 }
 
+/** Whether any mail is to be sent at some time. */
+export async function hasWaitingEmails(db: Database): Promise<boolean> {
+  const { rows } = await sql<{ has_any: boolean }>`
+    select exists (select from email_outbox) as has_any`.execute(db);
+  return rows[0]?.has_any === true;
+}
+
 /**
  * Takes mail that is due, and gives it in the order in which it was queued. Nobody else gets it until its next attempt: in 1, 2, 4, ... 60 minutes.
  * `attempts` counts this one.

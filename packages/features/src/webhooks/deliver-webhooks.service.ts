@@ -64,23 +64,25 @@ type Outcome = GuardedOutcome | { readonly failure: "secret_lost" };
  * once; each delivery is one process's at a time. A slow receiver has its own few places, and holds up no other.
  *
  * @param signal nothing more is begun after it aborts; what is under way is ended
+ * @returns whether any message waits for a later time
  * @throws DatabaseUnavailableError and whatever else the database throws; never for what happens to a single message
  */
 export async function deliverWebhooks(
   deps: WebhookDeliveryDependencies,
   signal: AbortSignal,
   limits: DeliveryLimits = defaultDeliveryLimits,
-): Promise<void> {
+): Promise<boolean> {
   const sending = new Map<Promise<void>, ClaimedDelivery>();
   const failures: unknown[] = [];
+  let isAnyLeft = true;
   try {
     while (!signal.aborted && failures.length === 0) {
       await queueEvents(deps, signal);
+      isAnyLeft = await hasPendingDeliveries(deps.db);
       const failing = [...sending.values()].filter(({ is_failing }) => is_failing).length;
-      const claimed = await claim(deps, limits, {
-        count: limits.perProcess - sending.size,
-        failingCount: limits.failingPerProcess - failing,
-      });
+      const count = limits.perProcess - sending.size;
+      const failingCount = limits.failingPerProcess - failing;
+      const claimed = isAnyLeft && count > 0 ? await claim(deps, limits, { count, failingCount }) : [];
       for (const delivery of claimed) {
         const sent = deliver(deps, delivery)
           .catch((error: unknown) => void failures.push(error))
@@ -94,6 +96,7 @@ export async function deliverWebhooks(
     await Promise.all(sending.keys());
   }
   if (failures.length > 0) throw failures[0];
+  return isAnyLeft;
 }
 
 async function claim(
@@ -101,7 +104,6 @@ async function claim(
   limits: DeliveryLimits,
   numbers: { readonly count: number; readonly failingCount: number },
 ): Promise<ClaimedDelivery[]> {
-  if (numbers.count === 0 || !(await hasPendingDeliveries(db))) return [];
   const { leaseSeconds } = limits;
   return db
     .transaction()

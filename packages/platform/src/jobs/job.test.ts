@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { defineJob, newestSlot, nextSlot } from "./job.ts";
+import { createSlotClock, defineJob, newestSlot, nextSlot } from "./job.ts";
 
 it.each([
   ["0 * * * *", "2026-11-29T12:00:00.000Z", "2026-11-29T12:00:00.000Z"],
@@ -17,6 +17,25 @@ it("finds the next moment, which is never now", () => {
   expect(nextSlot("0 * * * *", new Date("2026-11-29T12:00:00Z"))?.toISOString()).toBe(
     "2026-11-29T13:00:00.000Z",
   );
+});
+
+it("keeps the newest moment until the next one, or until the clock is set back", () => {
+  const slotOf = createSlotClock();
+  const times = [
+    "12:00:00.000",
+    "12:59:59.999",
+    "13:00:00.000",
+    "12:59:59.000",
+    "11:30:00.000",
+    "23:10:00.000",
+  ];
+  for (const time of times) {
+    const now = new Date(`2026-11-29T${time}Z`);
+    for (const schedule of ["0 * * * *", "*/7 * * * *"]) {
+      expect(slotOf(schedule, now)).toEqual(newestSlot(schedule, now));
+      expect(slotOf(schedule, now)).toBe(slotOf(schedule, now));
+    }
+  }
 });
 
 it("refuses a schedule that is none when the job is defined, not when it would be due", () => {

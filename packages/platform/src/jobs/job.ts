@@ -71,6 +71,25 @@ export function newestSlot(schedule: string, now: Date): Date | undefined {
   return new Cron(schedule, { timezone: "UTC", paused: true }).previousRuns(1, after)[0];
 }
 
+/**
+ * The same as `newestSlot`, for who asks again and again: it reads a schedule again only when its next moment has come, or the clock
+ * was set back.
+ */
+export function createSlotClock(): typeof newestSlot {
+  const known = new Map<
+    string,
+    { readonly slot: Date | undefined; readonly from: Date; readonly until: Date }
+  >();
+  return (schedule, now) => {
+    const current = known.get(schedule);
+    if (current !== undefined && now >= current.from && now < current.until) return current.slot;
+    const slot = newestSlot(schedule, now);
+    const until = nextSlot(schedule, now);
+    if (until !== undefined) known.set(schedule, { slot, from: slot ?? now, until });
+    return slot;
+  };
+}
+
 /** The next moment of a schedule after a time; undefined when there is none. */
 export function nextSlot(schedule: string, now: Date): Date | undefined {
   return new Cron(schedule, { timezone: "UTC", paused: true }).nextRun(now) ?? undefined;

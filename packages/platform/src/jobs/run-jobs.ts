@@ -2,7 +2,8 @@ import { setTimeout } from "node:timers/promises";
 import { type Database, findQueueSchema, queueDatabase, queueTransaction } from "@obsqra/db";
 import { type Clock, PgBoss, systemClock } from "pg-boss";
 import type { Logger } from "../logger.ts";
-import { type AnyJob, newestSlot } from "./job.ts";
+import { lookWhenWritten } from "../look-when-written.ts";
+import { type AnyJob, createSlotClock } from "./job.ts";
 import { listActiveJobRuns, slotKey } from "./job-runs.queries.ts";
 import { listRequestedJobs, takeRequest, takeSlot } from "./job-schedules.queries.ts";
 
@@ -13,6 +14,8 @@ export interface RunJobsOptions<TDependencies> {
   readonly log: Logger;
   readonly jobs: readonly AnyJob<TDependencies>[];
   readonly deps: TDependencies;
+  /** Counts what was written to the database, where nobody else writes. @default others may write */
+  readonly writes?: (() => number) | undefined;
   /** How often the clock is looked at. @default 1000 */
   readonly tickMs?: number;
 }
@@ -38,9 +41,14 @@ const keepSeconds = 7 * 24 * 60 * 60;
 /** Whatever is sent in this process is noticed at once; this is for what others send. */
 const pollSeconds = { postgres: 5, pglite: 60 } as const;
 const stopTimeoutMs = 30_000;
+/**
+ * How often runs are looked for that take too long, or whose process has died; on the embedded database there is no other process, and
+ * looking is most of what an idle one does.
+ */
+const superviseSeconds = { postgres: 30, pglite: 120 } as const;
 
-/** Of so many ticks, one looks for what operators want: it asks the database, and they can wait for that. */
-const ticksPerLook = 5;
+/** Of so many ticks, one looks for what operators want where others write, too: they can wait for that. */
+const ticksPerLook = { postgres: 5, pglite: 1 } as const;
 
 /**
  * Runs jobs, by their schedules and whenever they are sent, in this process and, on one Postgres, in others beside it. Of each
@@ -88,7 +96,7 @@ export async function runJobs<TDependencies>(options: RunJobsOptions<TDependenci
     workers.set(job.name, worker);
   }
 
-  const noticeRequests = async () => {
+  const takeRequests = async () => {
     for (const name of await listRequestedJobs(db)) {
       if (!workers.has(name)) continue;
       await db.transaction().execute(async (trx) => {
@@ -97,7 +105,9 @@ export async function runJobs<TDependencies>(options: RunJobsOptions<TDependenci
       });
       wake(boss, workers.get(name));
     }
+    return false;
   };
+  const noticeRequests = lookWhenWritten(takeRequests, options);
   const sendBySchedule = async (job: Scheduled["jobs"][number], slot: Date) => {
     const isTaken = await db.transaction().execute(async (trx) => {
       if (!(await takeSlot(trx, { job: job.name, slot, now: options.clock() }))) return false;
@@ -107,7 +117,8 @@ export async function runJobs<TDependencies>(options: RunJobsOptions<TDependenci
     });
     if (isTaken) wake(boss, workers.get(job.name));
   };
-  const ticking = tickUntil(stop.signal, { ...options, tickMs }, { sendBySchedule, noticeRequests });
+  const ticks = { ...options, tickMs, ticksPerLook: ticksPerLook[engine] };
+  const ticking = tickUntil(stop.signal, ticks, { sendBySchedule, noticeRequests });
 
   let closing: Promise<void> | undefined;
   const close = async () => {
@@ -141,8 +152,8 @@ function createQueue(
     // Moments of schedules are ours: pg-boss forgets those that nobody was there for.
     schedule: false,
     registerInstance: false,
-    superviseIntervalSeconds: 30,
-    monitorIntervalSeconds: 30,
+    superviseIntervalSeconds: superviseSeconds[engine],
+    monitorIntervalSeconds: superviseSeconds[engine],
     bamIntervalSeconds: 60 * 60,
     flowIntervalSeconds: 60 * 60,
     openTelemetry: { enabled: false },
@@ -194,20 +205,22 @@ function wake(boss: PgBoss, worker: string | undefined): void {
 interface Scheduled extends Pick<RunJobsOptions<never>, "clock" | "log"> {
   readonly jobs: readonly Pick<AnyJob<never>, "name" | "schedule">[];
   readonly tickMs: number;
+  readonly ticksPerLook: number;
 }
 
 async function tickUntil(
   signal: AbortSignal,
-  { jobs, clock, log, tickMs }: Scheduled,
+  { jobs, clock, log, tickMs, ticksPerLook: perLook }: Scheduled,
   work: {
     readonly sendBySchedule: (job: Scheduled["jobs"][number], slot: Date) => Promise<void>;
     readonly noticeRequests: () => Promise<void>;
   },
 ): Promise<void> {
   const sent = new Map<string, number>();
+  const newestSlot = createSlotClock();
   for (let tick = 0; !signal.aborted; tick += 1) {
     try {
-      if (tick % ticksPerLook === 0) await work.noticeRequests();
+      if (tick % perLook === 0) await work.noticeRequests();
     } catch (error) {
       if (signal.aborted) return;
       log.error({ err: error }, "What operators want of jobs could not be read.");
