@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { expect, it } from "vitest";
-import { send, startTestServer } from "../test/wire/start-test-server.ts";
+import { WebSocket } from "ws";
+import { send, startTestServer, type TestServer } from "../test/wire/start-test-server.ts";
 
 const preflight = {
   "access-control-request-method": "POST",
@@ -151,13 +152,31 @@ it("serves the committed OpenAPI document", async () => {
   expect(JSON.parse(body)).toEqual(committed);
 });
 
-it("stops without waiting for connections that were opened in advance and never used", async () => {
-  await using server = await startTestServer();
-  const accepted = once(server.app.server, "connection");
-  const spare = connect(Number(new URL(server.url).port), "127.0.0.1");
-  spare.on("error", () => {});
+/** Opens a connection and says nothing. */
+async function connectSilently({ app, url }: TestServer): Promise<{ readonly closed: Promise<unknown> }> {
+  const accepted = once(app.server, "connection");
+  const spare = connect(Number(new URL(url).port), "127.0.0.1").on("error", () => {});
   const closed = once(spare, "close");
   await accepted;
+  return { closed };
+}
+
+it("stops without waiting for connections that were opened in advance and never used", async () => {
+  await using server = await startTestServer();
+  const { closed } = await connectSilently(server);
   await server.app.close();
+  await closed;
+});
+
+it("stops without waiting for those that are opened while it stops, either", {
+  timeout: 30_000,
+}, async () => {
+  await using server = await startTestServer({ limits: { webSocketHandOverMs: 200 } });
+  // It listens until this one has been told to go on elsewhere.
+  const reader = new WebSocket(`${server.url.replace("http", "ws")}/trpc`);
+  await once(reader, "open");
+  const stopped = server.app.close();
+  const { closed } = await connectSilently(server);
+  await stopped;
   await closed;
 });

@@ -137,6 +137,9 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   return app;
 }
 
+/** Whoever connects while the server stops has so long to say something. */
+const silentWhileStoppingMs = 1_000;
+
 /** A connection that is kept open after the last response would keep the server from stopping, or its caller waiting. */
 function closeConnections(app: FastifyInstance): void {
   let isStopping = false;
@@ -145,13 +148,18 @@ function closeConnections(app: FastifyInstance): void {
   app.server.on("connection", (socket: Socket) => {
     unused.add(socket);
     socket.once("close", () => unused.delete(socket));
+    // It listens until what is to be done first is done.
+    if (isStopping) setTimeout(() => closeIfSilent(socket), silentWhileStoppingMs).unref();
   });
   app.server.on("request", ({ socket }) => unused.delete(socket));
   app.addHook("preClose", async () => {
     isStopping = true;
-    // The beginning of a request is waited for.
-    for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
+    for (const socket of unused) closeIfSilent(socket);
   });
+  /** The beginning of a request is waited for. */
+  function closeIfSilent(socket: Socket): void {
+    if (unused.has(socket) && socket.bytesRead === 0) socket.destroy();
+  }
   app.addHook("onSend", ({ headers }, reply, _payload, done) => {
     // Behind a request to change the protocol, Node drops what has come already: whoever sent it has to know, to send it again.
     if (isStopping || headers.upgrade !== undefined) reply.header("connection", "close");
