@@ -28,6 +28,7 @@ import {
 } from "@obsqra/platform";
 import { createRpcChainReader, createRpcRiskEngineReader, parseAddress } from "@obsqra/starknet";
 import { createConfiguredCallLimiter } from "./create-call-limiter.ts";
+import { createWitness } from "./create-witness.ts";
 import type { Environment } from "./env.ts";
 import { createOptimizerThread } from "./optimization/optimizer-thread.ts";
 import { openRedis } from "./redis.ts";
@@ -136,6 +137,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
         hasRiskEngine: riskEngine !== undefined,
       }),
       marketSource: source.name,
+      logWitnesses: env.LOG_WITNESSES.map((witness) => createWitness(witness, inputs.fetch)),
       publishSnapshots: env.PUBLISH_SNAPSHOTS,
       webhookTargets: env.WEBHOOK_TARGETS,
     };

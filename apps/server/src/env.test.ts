@@ -37,12 +37,14 @@ it("works without any variable", () => {
     STARKNET_CHAIN_ID: "SN_MAIN",
     PREDICTION_WINDOW_DAYS: 7,
     BACKTEST_WINDOW_DAYS: 90,
+    LOG_WITNESSES: [],
     PUBLISH_SNAPSHOTS: true,
     WEBHOOK_TARGETS: "public",
   });
 });
 
 it("reads every variable", () => {
+  const witnessKey = "witness.example.org+d911b8da+BIqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c";
   const address = "0x02f5b0a1c3d4e5f60718293a4b5c6d7e8f901122334455667788990011223344";
   expect(
     readEnvironment({
@@ -88,6 +90,7 @@ it("reads every variable", () => {
       PROTOCOL_CONTRACTS: `${address}, 0x2`,
       PREDICTION_WINDOW_DAYS: "14",
       BACKTEST_WINDOW_DAYS: "180",
+      LOG_WITNESSES: `${witnessKey} https://witness.example.org/a/`,
       PUBLISH_SNAPSHOTS: "false",
       MARKET_SOURCE: "file",
       MARKET_FILE: "market.csv",
@@ -141,6 +144,7 @@ it("reads every variable", () => {
     PROTOCOL_CONTRACTS: [address, "0x2"],
     PREDICTION_WINDOW_DAYS: 14,
     BACKTEST_WINDOW_DAYS: 180,
+    LOG_WITNESSES: [{ key: witnessKey, url: "https://witness.example.org/a" }],
     PUBLISH_SNAPSHOTS: false,
     WEBHOOK_TARGETS: "public",
     MARKET_SOURCE: "file",

@@ -2,6 +2,7 @@ import { defaultStreamLimits } from "@obsqra/platform";
 import { parseAddress } from "@obsqra/starknet";
 import { z } from "zod";
 import { isOriginRule, isWebOrigin } from "./cors-origins.ts";
+import { parseWitness, type WitnessSettings } from "./create-witness.ts";
 import { isHost, senderAdvice, senderPattern, wrongMailSettings } from "./email/mail-settings.ts";
 import { EnvFileError, readEnvFile } from "./env-file.ts";
 import { isIpAddressOrNetwork } from "./ip-address.ts";
@@ -86,6 +87,18 @@ function readOrigins(text: string, context: z.core.$RefinementCtx): string[] {
   return z.NEVER;
 }
 
+const witnessesAdvice =
+  "use verifier keys of witnesses with their addresses, such as witness.example.org+5d0a1b2c+BM… https://witness.example.org, separated by commas; this is none:";
+
+/** Names the first that is none, so that one of many is found. */
+function readWitnesses(text: string, context: z.core.$RefinementCtx): WitnessSettings[] {
+  const witnesses = splitList(text).map((item) => ({ item, witness: parseWitness(item) }));
+  const wrong = witnesses.find(({ witness }) => witness === undefined);
+  if (wrong === undefined) return witnesses.flatMap(({ witness }) => witness ?? []);
+  context.addIssue({ code: "custom", message: `${witnessesAdvice} ${wrong.item}` });
+  return z.NEVER;
+}
+
 const proxiesAdvice =
   "use addresses or networks such as 10.0.0.1, 10.1.0.0/16 or fd00::/8, separated by commas";
 
@@ -161,6 +174,7 @@ const environment = z
       .refine((contracts) => contracts.every(isAddress), {
         error: "use Starknet addresses, separated by commas: 0x and up to 64 hexadecimal digits each",
       }),
+    LOG_WITNESSES: z.string().default("").transform(readWitnesses),
     PUBLISH_SNAPSHOTS: flag.default(true),
     PREDICTION_WINDOW_DAYS: wholeNumber(1, 90).default(7),
     BACKTEST_WINDOW_DAYS: wholeNumber(14, 3650).default(90),

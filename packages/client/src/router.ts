@@ -543,8 +543,10 @@ export interface ForecastReceipt {
     /** ISO 8601, UTC */
     recorded_at: string;
   } | null;
-  /** Whose word it is that the checkpoint was there in time. self_attested: the service's own, as long as no witness cosigns */
-  attestation: "self_attested";
+  /** A checkpoint that covers the entry and that witnesses have cosigned (C2SP tlog-cosignature), each with the moment since when it knows it; null where none has. The checkpoint of tlog_proof continues it */
+  witnessed_checkpoint: string | null;
+  /** Whose word it is that the checkpoint was there in time. self_attested: the service's own, as long as no witness has cosigned one; witnessed: look at witnessed_checkpoint, and believe the witnesses whose keys you know from elsewhere */
+  attestation: "self_attested" | "witnessed";
 }
 
 export interface ForecastReceiptInput {

@@ -49,6 +49,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0031-threshold-alerts",
     "0032-forecast-history",
     "0033-artefacts",
+    "0034-log-cosignatures",
   ]);
   if (other !== database) await other.close();
 });

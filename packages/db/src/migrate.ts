@@ -35,6 +35,7 @@ import { up as possibleForecasts } from "./migrations/0030-possible-forecasts.ts
 import { up as thresholdAlerts } from "./migrations/0031-threshold-alerts.ts";
 import { up as forecastHistory } from "./migrations/0032-forecast-history.ts";
 import { up as artefacts } from "./migrations/0033-artefacts.ts";
+import { up as logCosignatures } from "./migrations/0034-log-cosignatures.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -71,6 +72,7 @@ export const migrations = {
   "0031-threshold-alerts": { up: thresholdAlerts },
   "0032-forecast-history": { up: forecastHistory },
   "0033-artefacts": { up: artefacts },
+  "0034-log-cosignatures": { up: logCosignatures },
 };
 
 /**

@@ -19,6 +19,7 @@ import type { JobSchedulesTable } from "./tables/jobs.table.ts";
 import type { IdempotencyKeysTable, RateLimitsTable, StorageUseTable } from "./tables/limits.table.ts";
 import type {
   LogCheckpointsTable,
+  LogCosignaturesTable,
   LogEntriesTable,
   LogHashesTable,
   LogKeysTable,
@@ -81,6 +82,7 @@ export interface Tables {
   idempotency_keys: IdempotencyKeysTable;
   job_schedules: JobSchedulesTable;
   log_checkpoints: LogCheckpointsTable;
+  log_cosignatures: LogCosignaturesTable;
   log_entries: LogEntriesTable;
   log_hashes: LogHashesTable;
   log_keys: LogKeysTable;

@@ -4,6 +4,7 @@ import type { ChainReader, RiskEngineReader } from "@obsqra/starknet";
 import type { PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 import type { ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
 import type { Optimizer } from "./predictions/advice/optimizer.ts";
+import type { LogWitness } from "./receipts/witnesses/cosignatures.service.ts";
 
 /** Everything that varies. Each service asks only for what it uses. */
 export interface ApiDependencies extends PlatformDependencies {
@@ -28,6 +29,8 @@ export interface ApiDependencies extends PlatformDependencies {
   readonly jobs: readonly JobDescription[];
   /** Name of the market source whose figures are served, such as `defillama`. */
   readonly marketSource: string;
+  /** Who is asked to cosign the transparency log's checkpoints; nobody where none is configured. */
+  readonly logWitnesses: readonly LogWitness[];
   /** Whether the market data that forecasts were made from may be published; else only its hash is. */
   readonly publishSnapshots: boolean;
   /** Where webhooks may send to. */

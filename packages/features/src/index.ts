@@ -81,6 +81,11 @@ export { assertLogContinues, LogChangedError } from "./receipts/log/check-log.se
 export { getLogFile, type LogFile } from "./receipts/log/log-files.service.ts";
 export { verifyLog } from "./receipts/log/verify-log.service.ts";
 export { writeLog } from "./receipts/log/write-log.service.ts";
+export {
+  collectCosignatures,
+  type LogWitness,
+  type WitnessResponse,
+} from "./receipts/witnesses/cosignatures.service.ts";
 export { cleanUp } from "./retention/clean-up.service.ts";
 export { type AppRouter, appRouter, createCaller } from "./root.ts";
 export { recordTransactionStatus } from "./transactions/transaction-entries.service.ts";

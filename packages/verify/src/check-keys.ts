@@ -11,7 +11,7 @@ import { expectThat, type Finding, Mismatch, passed } from "./check.ts";
 import { type CheckedLog, type Fetch, readBytes } from "./read-log.ts";
 
 /** A key of a log, with the proof that the one before has signed its announcement; null for the first. */
-interface AnnouncedKey {
+export interface AnnouncedKey {
   readonly verifier_key: string;
   readonly announcement: string | null;
 }

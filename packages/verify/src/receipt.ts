@@ -8,6 +8,8 @@ export interface ForecastReceipt {
   /** Null where it is the entry. */
   readonly stored: string | null;
   readonly tlog_proof: string;
+  /** Cosigned, and covers the entry; null where no witness has cosigned one. */
+  readonly witnessed_checkpoint: string | null;
   readonly outcome: ForecastOutcome | null;
 }
 
@@ -33,6 +35,9 @@ export function parseReceipt(value: unknown): ForecastReceipt {
     entry: text("entry"),
     stored: receipt.stored === null ? null : text("stored"),
     tlog_proof: text("tlog_proof"),
+    // Services of earlier versions have none.
+    witnessed_checkpoint:
+      (receipt.witnessed_checkpoint ?? null) === null ? null : text("witnessed_checkpoint"),
     outcome: parseOutcome(receipt.outcome),
   };
 }

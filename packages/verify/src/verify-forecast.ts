@@ -2,13 +2,11 @@ import {
   areEqual,
   type Checkpoint,
   canonicalJson,
-  checkCosignature,
   fromBase64,
   hashLeaf,
   isConsistent,
   parseCheckpoint,
   parseTlogProof,
-  parseVerifierKey,
   rootOfInclusion,
   utf8ToBytes,
 } from "@obsqra/receipts";
@@ -23,7 +21,9 @@ import {
   type Verification,
 } from "./check.ts";
 import { checkKeys, checkLogSignature, readKeys } from "./check-keys.ts";
+import { checkTime } from "./check-time.ts";
 import { differences } from "./differences.ts";
+import { momentOf } from "./moment-of.ts";
 import {
   type CheckedLog,
   type Fetch,
@@ -87,7 +87,7 @@ export async function verifyForecast(receipt: unknown, options: VerifyOptions = 
   await check("order", () => checkOrder(parsed, log));
   await check("outcome", () => checkOutcome(parsed, log));
   await check("history", () => checkHistory(log, options.knownCheckpoint));
-  await check("time", () => checkTime(parsed, witnesses));
+  await check("time", () => checkTime(parsed, log, { witnesses, keys }));
   checks.push(...(await reExecute(parsed, log, { ...options, fetch, logUrl })));
   return { verdict: judge(checks), checks };
 }
@@ -99,7 +99,7 @@ function judge(checks: readonly Check[]): Verification["verdict"] {
 }
 
 /** What is checked: a receipt, read as far as it can be without believing it. */
-interface Subject {
+export interface Subject {
   readonly receipt: ForecastReceipt;
   readonly entry: LogEntry;
   readonly index: number;
@@ -269,28 +269,6 @@ async function checkHistory(log: CheckedLog, knownCheckpoint: string | undefined
   return passed(`The log continues the checkpoint with ${known.size} entries that you have kept.`);
 }
 
-function checkTime({ entry, checkpoint }: Subject, witnesses: readonly string[]): Finding {
-  if (witnesses.length === 0) {
-    return notChecked(
-      "Self-attested: no witness is asked for, so that when it was committed is the service's own word.",
-    );
-  }
-  const moments = witnesses.map((text) => {
-    const cosigned = checkCosignature(checkpoint.note, parseVerifierKey(text));
-    expectThat(cosigned !== "absent", `The witness ${text} has not cosigned the checkpoint.`);
-    expectThat(cosigned !== "invalid", `The cosignature of ${text} does not hold.`);
-    return cosigned.getTime();
-  });
-  const latest = new Date(Math.max(...moments));
-  expectThat(
-    latest.getTime() < momentOf(entry.target_at),
-    `A witness knows the checkpoint only since ${latest.toISOString()}, and the forecast speaks about ${String(entry.target_at)}.`,
-  );
-  return passed(
-    `${moments.length} witnesses know the checkpoint since ${latest.toISOString()}, before ${String(entry.target_at)}.`,
-  );
-}
-
 async function reExecute(
   subject: Subject,
   log: CheckedLog,
@@ -310,10 +288,4 @@ async function reExecute(
 
 function fail(says: string): Finding {
   return { state: "failed", says };
-}
-
-function momentOf(text: unknown): number {
-  const moment = typeof text === "string" ? Date.parse(text) : Number.NaN;
-  expectThat(!Number.isNaN(moment), `${String(text)} is no moment.`);
-  return moment;
 }

@@ -101,6 +101,7 @@ export async function forgeLog(forgery: Forgery): Promise<ForgedLog> {
         entry,
         stored: null,
         tlog_proof: await proofOf(index),
+        witnessed_checkpoint: null,
         outcome:
           outcome === undefined
             ? null

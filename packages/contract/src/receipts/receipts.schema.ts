@@ -40,10 +40,16 @@ export const forecastReceipt = z
       })
       .nullable()
       .describe("What came true; null until that is known"),
-    attestation: z
-      .enum(["self_attested"])
+    witnessed_checkpoint: z
+      .string()
+      .nullable()
       .describe(
-        "Whose word it is that the checkpoint was there in time. self_attested: the service's own, as long as no witness cosigns",
+        "A checkpoint that covers the entry and that witnesses have cosigned (C2SP tlog-cosignature), each with the moment since when it knows it; null where none has. The checkpoint of tlog_proof continues it",
+      ),
+    attestation: z
+      .enum(["self_attested", "witnessed"])
+      .describe(
+        "Whose word it is that the checkpoint was there in time. self_attested: the service's own, as long as no witness has cosigned one; witnessed: look at witnessed_checkpoint, and believe the witnesses whose keys you know from elsewhere",
       ),
   })
   .meta({ id: "ForecastReceipt" });

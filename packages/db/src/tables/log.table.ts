@@ -41,6 +41,17 @@ export interface LogCheckpointsTable {
   signed_at: Timestamp;
 }
 
+/** What witnesses have said of checkpoints, append-only. */
+export interface LogCosignaturesTable {
+  size: ColumnType<string, number, never>;
+  /** The witness's verifier key. */
+  witness: string;
+  /** Its signature's line below the checkpoint. */
+  line: string;
+  /** Since when it knows the checkpoint, as it says. */
+  cosigned_at: Timestamp;
+}
+
 /** The salts of suggestions' hashes in the log; they go with the account. */
 export interface LogSaltsTable {
   suggestion_id: string;

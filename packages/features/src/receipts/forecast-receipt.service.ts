@@ -33,7 +33,8 @@ export async function getForecastReceipt(
 ): Promise<ForecastReceipt> {
   const found = await findLoggedForecast(db, forecast_id);
   if (found === undefined) throw new AppError("RECEIPT_NOT_FOUND", undefined);
-  const { leaf_index, entry: bytes, checkpoint, actual_value, actual_at, outcome_index, ...forecast } = found;
+  const { leaf_index, entry: bytes, checkpoint, witnessed_checkpoint, ...row } = found;
+  const { actual_value, actual_at, outcome_index, ...forecast } = row;
   const entry = Buffer.from(bytes).toString();
   const proof = await openLog(db, parseCheckpoint(checkpoint).size).proveInclusion(leaf_index);
   const place = placeInLog.parse(JSON.parse(entry));
@@ -48,6 +49,7 @@ export async function getForecastReceipt(
       actual_value === null || actual_at === null
         ? null
         : { leaf_index: outcome_index, value: actual_value, recorded_at: actual_at.toISOString() },
-    attestation: "self_attested",
+    witnessed_checkpoint,
+    attestation: witnessed_checkpoint === null ? "self_attested" : "witnessed",
   };
 }

@@ -3,14 +3,19 @@ import { z } from "zod";
 import type { LogDependencies } from "./log/append-log.service.ts";
 import { renewLogKeySeal } from "./log/append-log.service.ts";
 import { writeLog } from "./log/write-log.service.ts";
+import { type CosignatureDependencies, collectCosignatures } from "./witnesses/cosignatures.service.ts";
 
-/** Commits to what was forecast, advised and came true. */
-export const writeLogJob: AnyJob<LogDependencies> = defineJob({
+/** Commits to what was forecast, advised and came true, and asks the witnesses to say when. */
+export const writeLogJob: AnyJob<LogDependencies & CosignatureDependencies> = defineJob({
   name: "log.write",
-  summary: "Appends forecasts, suggestions, outcomes and corrections to the transparency log, and signs it.",
+  summary:
+    "Appends forecasts, suggestions, outcomes and corrections to the transparency log, signs it, and has it cosigned.",
   schema: z.strictObject({}),
   schedule: "* * * * *",
-  run: async (deps, { signal }) => writeLog(deps, signal),
+  run: async (deps, { signal }) => ({
+    ...(await writeLog(deps, signal)),
+    cosignatures: await collectCosignatures(deps, signal),
+  }),
 });
 
 /** Lets an earlier SECRET_KEY go a day after it was replaced. */

@@ -50,6 +50,8 @@ export interface TestApiOptions {
   readonly webhookTargets?: ApiDependencies["webhookTargets"];
   /** @default none */
   readonly protocolContracts?: ApiDependencies["protocolContracts"];
+  /** @default none */
+  readonly logWitnesses?: ApiDependencies["logWitnesses"];
   /** @default true */
   readonly publishSnapshots?: boolean;
   readonly throttleLimits?: ThrottleLimits;
@@ -116,6 +118,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
       },
     ),
     marketSource,
+    logWitnesses: options.logWitnesses ?? [],
     publishSnapshots: options.publishSnapshots ?? true,
     protocolContracts: options.protocolContracts ?? new Set(),
     webhookTargets: options.webhookTargets ?? "public",

@@ -1,6 +1,7 @@
 import type { Database } from "@obsqra/db";
 import { formatEntryBundle, parseCheckpoint, parseTilePath, tileWidth, widthInTree } from "@obsqra/receipts";
-import { findCheckpoint, listEntries, listLogKeys, readHashTile } from "./log.queries.ts";
+import { findCosignedCheckpoint } from "../witnesses/cosignatures.queries.ts";
+import { listEntries, listLogKeys, readHashTile } from "./log.queries.ts";
 
 /** A file of the log as it is published. */
 export interface LogFile {
@@ -24,12 +25,12 @@ export async function getLogFile(
   if (path === "keys") return { content: await printKeys(db), type: "application/json", isImmutable: false };
   const tile = parseTilePath(path);
   if (path !== "checkpoint" && tile === undefined) return undefined;
-  const newest = await findCheckpoint(db);
+  const newest = await findCosignedCheckpoint(db);
   if (newest === undefined) return undefined;
   if (tile === undefined) {
-    return { content: newest.note, type: "text/plain; charset=utf-8", isImmutable: false };
+    return { content: newest, type: "text/plain; charset=utf-8", isImmutable: false };
   }
-  const { size } = parseCheckpoint(newest.note);
+  const { size } = parseCheckpoint(newest);
   if (tile.width > widthInTree(tile, size)) return undefined;
   const { level, index, width } = tile;
   const content =
