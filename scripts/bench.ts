@@ -20,6 +20,7 @@ const benchmarks = new Map<string, () => Promise<Benchmark>>([
   ["api", async () => (await import("../apps/server/bench/api/api-benchmark.ts")).apiBenchmark],
   ["live", async () => (await import("../apps/server/bench/live/live-benchmark.ts")).liveBenchmark],
   ["data", async () => (await import("../packages/features/bench/data-benchmark.ts")).dataBenchmark],
+  ["size", async () => (await import("../packages/client/bench/size-benchmark.ts")).sizeBenchmark],
   ["cache", async () => (await import("../apps/server/bench/cache-benchmark.ts")).cacheBenchmark],
 ]);
 

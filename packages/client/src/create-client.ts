@@ -1,5 +1,6 @@
-import type { Operation, TRPCClient } from "@trpc/client";
-import { createTRPCClient, httpBatchLink, httpLink, splitLink } from "@trpc/client";
+import type { Operation, TRPCClient, TRPCLink } from "@trpc/client";
+import { createTRPCClient, httpBatchLink } from "@trpc/client";
+import { createAloneLink, isLong } from "./alone-link.ts";
 import { createCallLink } from "./call-link.ts";
 import { createCheckedFetch, createObservedFetch, type Fetch, type RequestHooks } from "./checked-fetch.ts";
 import { pause } from "./pause.ts";
@@ -12,8 +13,6 @@ import { createMemoryTokenStorage, type ReadOnlyTokenStorage, type TokenStorage 
 
 /** Proxies and servers commonly refuse longer ones; more queries go into further requests. */
 const urlLengthMax = 2000;
-/** Leaves room for the address and the procedure's name. */
-const inputLengthMax = 1500;
 /** The service takes 100 points in a batch; the dearest calls cost 10. */
 const batchSizeMax = 10;
 
@@ -91,12 +90,12 @@ export function createClientWith(options: ClientOptions, retries: RetryOptions):
     links: [
       callLink,
       retryLink,
-      httpLink({ url, fetch, headers: ({ op }) => ({ ...customHeaders(), ...idempotencyHeader(op) }) }),
+      createAloneLink({
+        url,
+        fetch,
+        headers: async (op) => ({ ...customHeaders(), ...idempotencyHeader(op) }),
+      }),
     ],
-  });
-  const headersOfOne = async ({ op }: { readonly op: Operation }) => ({
-    ...(await signedInHeaders([op])),
-    ...idempotencyHeader(op),
   });
   const together = httpBatchLink<AppRouter>({
     url,
@@ -105,25 +104,21 @@ export function createClientWith(options: ClientOptions, retries: RetryOptions):
     maxItems: batchSizeMax,
     headers: ({ opList }) => signedInHeaders(opList),
   });
-  const alone = httpLink<AppRouter>({ url, fetch, headers: headersOfOne });
-  const inBody = httpLink<AppRouter>({ url, fetch, headers: headersOfOne, methodOverride: "POST" });
-  const streamLink = createStreamLink({ url, fetch: observed, headers: signedInHeaders });
+  const headers = async (op: Operation) => ({ ...(await signedInHeaders([op])), ...idempotencyHeader(op) });
+  const alone = createAloneLink({ url, fetch, headers });
+  const stream = createStreamLink({ url, fetch: observed, headers });
   // A header is a whole request's, so that a call with a key of its own gets one.
-  const isAlone = (op: Operation) => !batch || idempotencyKeyOf(op) !== undefined;
-  const isStream = ({ type }: Operation) => type === "subscription";
-  const sendingLink = splitLink({
-    condition: isLong,
-    true: inBody,
-    false: splitLink({ condition: isAlone, true: alone, false: together }),
-  });
+  const isAlone = (op: Operation) => !batch || idempotencyKeyOf(op) !== undefined || isLong(op);
+  const sendingLink: TRPCLink<AppRouter> = (runtime) => {
+    const [toStream, toAlone, toBatch] = [stream(runtime), alone(runtime), together(runtime)];
+    return (call) => {
+      if (call.op.type === "subscription") return toStream(call);
+      return isAlone(call.op) ? toAlone(call) : toBatch(call);
+    };
+  };
   // What the link for streams gives is not what tRPC's own gives.
   return createTRPCClient<AppRouter>({
-    links: [
-      callLink,
-      createSessionLink(session),
-      retryLink,
-      splitLink({ condition: isStream, true: streamLink, false: sendingLink }),
-    ],
+    links: [callLink, createSessionLink(session), retryLink, sendingLink],
   }) as ObsqraClient;
 
   async function signedInHeaders(operations: Parameters<typeof noteSentToken>[0]) {
@@ -148,12 +143,6 @@ function createClientSession(
     const access_token = await accessToken();
     return access_token === undefined ? undefined : { access_token };
   });
-}
-
-/** A query whose input does not fit into a URL is sent in a body. */
-function isLong({ type, input }: Operation): boolean {
-  if (type !== "query" || input === undefined) return false;
-  return encodeURIComponent(JSON.stringify(input)).length > inputLengthMax;
 }
 
 /** What names a call to the service, given as `context: { idempotencyKey }`. */

@@ -1,5 +1,3 @@
-import "./web-types.ts";
-
 export type { CallContext } from "./call-link.ts";
 export type { Fetch, ReceivedResponse, RequestHooks, SentRequest } from "./checked-fetch.ts";
 export {
@@ -29,3 +27,4 @@ export {
   type StoredTokens,
   type TokenStorage,
 } from "./token-storage.ts";
+export type * from "./web-types.ts";
