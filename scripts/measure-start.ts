@@ -86,7 +86,8 @@ async function measureStart(
   const { scripts } = JSON.parse(await readFile(join(import.meta.dirname, "../package.json"), "utf8")) as {
     scripts: { start: string };
   };
-  const [, ...parameters] = scripts.start.split(" ");
+  // The pages are built before, once.
+  const [, ...parameters] = scripts.start.split(" && ").at(-1)?.split(" ") ?? [];
   const settings = { MARKET_SOURCE: "file", MARKET_FILE: marketFile, DATA_DIRECTORY: dataDirectory };
   const begin = performance.now();
   const server = spawn(process.execPath, parameters, {

@@ -20,7 +20,8 @@ export async function scriptParameters(name: string): Promise<ScriptParameters> 
   const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };
-  const [, ...parameters] = manifest.scripts[name]?.split(" ") ?? [];
+  // What comes before is done once, by `pnpm`: such as building the pages.
+  const [, ...parameters] = manifest.scripts[name]?.split(" && ").at(-1)?.split(" ") ?? [];
   const file = parameters.pop();
   if (file === undefined) throw new Error(`package.json has no script ${name}.`);
   const flags = parameters.map((flag) =>
