@@ -13,9 +13,11 @@ import { writeFixtureCsv } from "../../../../packages/market/src/testing/fixture
 import type { Benchmark, BenchmarkChoice, BenchmarkRow } from "../../../../scripts/bench/benchmark.ts";
 import { type ServerProcess, startOurs } from "../api/server-process.ts";
 import { settings } from "../api/start-world.ts";
-import type { SubscriberReport, SubscribeTask } from "./subscribers.process.ts";
+import type { Reader, SubscriberReport, SubscribeTask, Way } from "./subscribers.process.ts";
 
 const idleStreams = 2_000;
+/** So many a process takes; some have two streams then. */
+const webSocketsMost = 1_400;
 const idleMaxMb = 200;
 const busyStreams = 200;
 const perSecond = 500;
@@ -27,9 +29,9 @@ export const liveBenchmark: Benchmark = {
   title: "Live updates",
   description: `A server as \`pnpm start\` starts it, on a Postgres on the same machine, with limits counted in its memory; the readers are one
 process of their own, each stream with an address of its own, ten streams at most of a user. Idle: the memory that is resident with ${idleStreams} streams
-to which nothing was sent, less that before. Busy: ${perSecond} events a second, each in a transaction of its own, of which everybody is told:
+to which nothing was sent, less that before; over WebSockets these are ${webSocketsMost}, the most that a process takes, some with two streams. Busy: ${perSecond} events a second, each in a transaction of its own, of which everybody is told:
 ${busyStreams} streams get ${perSecond * busyStreams} messages a second. The time is from the moment in the event, which its writer has set before the
-commit, until a reader has it, of every tenth stream. "Late" is how far the writer was behind its rhythm in the end.`,
+commit, until a reader has it, of every tenth stream, which over WebSockets tRPC's own \`wsLink\` reads; the other readers count messages only. "Late" is how far the writer was behind its rhythm in the end.`,
   run: measure,
 };
 
@@ -37,16 +39,26 @@ async function measure(
   report: (line: string) => void,
   { isQuick }: BenchmarkChoice,
 ): Promise<readonly BenchmarkRow[]> {
-  await using world = await startLiveWorld(report);
-  const idle = await measureIdle(world, report);
-  const busy = await measureBusy(world, report, isQuick ? 3 : 15);
-  return [idle, ...busy];
+  const rows: BenchmarkRow[] = [];
+  for (const way of ["server-sent events", "WebSockets"] as const) {
+    // Each on a server of its own: memory that one has used is there for the other.
+    await using world = await startLiveWorld(report);
+    rows.push(await measureIdle(world, { report, way }));
+    rows.push(...(await measureBusy(world, { report, way, seconds: isQuick ? 3 : 15 })));
+  }
+  return rows;
 }
 
 interface LiveWorld extends AsyncDisposable {
   readonly server: ServerProcess;
   readonly db: Database;
-  readonly streams: SubscribeTask["streams"];
+  readonly readers: readonly Reader[];
+}
+
+/** What is measured. */
+interface Measured {
+  readonly report: (line: string) => void;
+  readonly way: Way;
 }
 
 async function startLiveWorld(report: (line: string) => void): Promise<LiveWorld> {
@@ -68,20 +80,20 @@ async function startLiveWorld(report: (line: string) => void): Promise<LiveWorld
       issueAccessToken({ accessTokens, clock: () => new Date() }, { ...user, token_id: randomUUID() }),
     ),
   );
-  const streams = Array.from({ length: idleStreams }, (_, index) => ({
+  const readers = Array.from({ length: idleStreams }, (_, index) => ({
     authorization: `Bearer ${tokens[index % tokens.length]}`,
     address: `10.${index >> 16}.${(index >> 8) & 255}.${index & 255}`,
   }));
   const kept = stack.move();
-  return { server, db, streams, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { server, db, readers, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 /** Readers in a process of their own. */
-interface Readers extends AsyncDisposable {
+interface ReaderProcess extends AsyncDisposable {
   report(): Promise<SubscriberReport>;
 }
 
-async function startReaders(task: SubscribeTask): Promise<Readers> {
+async function startReaders(task: SubscribeTask): Promise<ReaderProcess> {
   const child = fork(new URL("./subscribers.process.ts", import.meta.url));
   child.send(task);
   await once(child, "message");
@@ -98,19 +110,35 @@ async function startReaders(task: SubscribeTask): Promise<Readers> {
   };
 }
 
+/** One stream each, and a second one for the first of them where there are more streams than connections may be. */
+function shareStreams(
+  readers: readonly Reader[],
+  { streams, way }: { readonly streams: number; readonly way: Way },
+): SubscribeTask["readers"] {
+  const connections = way === "WebSockets" ? Math.min(streams, webSocketsMost) : streams;
+  const second = streams - connections;
+  return readers
+    .slice(0, connections)
+    .map((reader, index) => ({ ...reader, streams: index < second ? 2 : 1 }));
+}
+
 async function measureIdle(
-  { server, streams }: LiveWorld,
-  report: (line: string) => void,
+  { server, readers: all }: LiveWorld,
+  { report, way }: Measured,
 ): Promise<BenchmarkRow> {
-  report(`live: opening ${idleStreams} streams`);
+  report(`live: opening ${idleStreams} streams over ${way}`);
   const before = await server.residentMb();
-  await using readers = await startReaders({ url: server.url, streams });
+  await using readers = await startReaders({
+    url: server.url,
+    way,
+    readers: shareStreams(all, { streams: idleStreams, way }),
+  });
   const { open } = await readers.report();
   // Heartbeats are a part of being idle.
   await wait(20_000);
   const megabytes = (await server.residentMb()) - before;
   return {
-    work: `resident with ${open} idle streams, more than without`,
+    work: `${way}: resident with ${open} idle streams, more than without`,
     measured: `${megabytes.toFixed(0)} MB, ${((megabytes * 1000) / open).toFixed(0)} kB a stream`,
     bar: `< ${idleMaxMb} MB`,
     met: open === idleStreams && megabytes < idleMaxMb,
@@ -119,12 +147,15 @@ async function measureIdle(
 }
 
 async function measureBusy(
-  { server, db, streams }: LiveWorld,
-  report: (line: string) => void,
-  seconds: number,
+  { server, db, readers: all }: LiveWorld,
+  { report, way, seconds }: Measured & { readonly seconds: number },
 ): Promise<readonly BenchmarkRow[]> {
-  report(`live: ${perSecond} events a second to ${busyStreams} streams for ${seconds} s`);
-  await using readers = await startReaders({ url: server.url, streams: streams.slice(0, busyStreams) });
+  report(`live: ${perSecond} events a second to ${busyStreams} streams over ${way} for ${seconds} s`);
+  await using readers = await startReaders({
+    url: server.url,
+    way,
+    readers: shareStreams(all, { streams: busyStreams, way }),
+  });
   await emitSteadily(db, 2);
   await wait(1_000);
   await readers.report();
@@ -139,21 +170,21 @@ async function measureBusy(
   const isWhole = open === busyStreams && latencies.length === expected;
   return [
     {
-      work: `from an event to its reader, ${perSecond} events a second to ${busyStreams} streams`,
+      work: `${way}: from an event to its reader, ${perSecond} events a second to ${busyStreams} streams`,
       measured: `p50 ${quantile(0.5)} ms, p99 ${quantile(0.99)} ms, at most ${quantile(1)} ms`,
       bar: `p99 < ${latencyMaxMs} ms`,
       met: quantile(0.99) < latencyMaxMs,
       peer: "",
     },
     {
-      work: "events that came, of those looked at one by one",
+      work: `${way}: events that came, of those looked at one by one`,
       measured: `${latencies.length} of ${expected}; ${events} messages in all; ${busyStreams - open} streams ended; late by ${lateMs.toFixed(0)} ms`,
       bar: "each once",
       met: isWhole,
       peer: "",
     },
     {
-      work: "processor time of the server meanwhile",
+      work: `${way}: processor time of the server meanwhile`,
       measured: `${(cpu * 100).toFixed(0)} % of a core`,
       bar: "none",
       met: true,

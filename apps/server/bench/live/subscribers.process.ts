@@ -1,9 +1,22 @@
-import { Agent, get } from "node:http";
+import type { LiveEvent } from "@obsqra/client";
+import { openServerSentEvents } from "./server-sent-events.ts";
+import { openWebSocket } from "./web-socket-streams.ts";
 
-/** Streams that are opened at a server, each by a user with an address of their own. */
+/** How streams are read. */
+export type Way = "server-sent events" | "WebSockets";
+
+/** Who reads: a user, from an address of their own. */
+export interface Reader {
+  readonly authorization: string;
+  readonly address: string;
+}
+
+/** Streams that are opened at a server. */
 export interface SubscribeTask {
   readonly url: string;
-  readonly streams: readonly { readonly authorization: string; readonly address: string }[];
+  readonly way: Way;
+  /** Each has a connection, with one stream or more. */
+  readonly readers: readonly (Reader & { readonly streams: number })[];
 }
 
 /** What the streams have brought since the last report. */
@@ -14,7 +27,18 @@ export interface SubscriberReport {
   readonly latencies: readonly number[];
 }
 
-/** Streams that are opened at the same time. */
+/** A connection that is read. */
+export interface OpenStreams {
+  readonly url: string;
+  readonly reader: SubscribeTask["readers"][number];
+  /** Hears of what has come on a stream whose events are looked at one by one; undefined where they are only counted. */
+  readonly look: ((event: LiveEvent) => void) | undefined;
+  readonly count: (events: number) => void;
+  readonly noteOpen: () => void;
+  readonly noteClosed: () => void;
+}
+
+/** Connections that are opened at the same time. */
 const openingAtOnce = 20;
 /** Whose events are looked at one by one: the others are only counted, so that clients are not what is measured. */
 const lookedAt = 10;
@@ -32,62 +56,33 @@ process.on("message", (message: SubscribeTask | "report") => {
   }
 });
 
-async function subscribe({ url, streams }: SubscribeTask): Promise<void> {
-  const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY });
-  const waiting = [...streams.entries()];
+async function subscribe({ url, way, readers }: SubscribeTask): Promise<void> {
+  const waiting = [...readers.entries()];
+  const openStreams = way === "WebSockets" ? openWebSocket : openServerSentEvents;
   const openNext = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [index, { authorization, address }] = next;
-      const headers = { authorization, "x-forwarded-for": address };
-      await openStream(`${url}/api/v1/events`, { agent, headers, isLookedAt: index % lookedAt === 0 });
+      const [index, reader] = next;
+      await openStreams({
+        url,
+        reader,
+        look: index % lookedAt === 0 ? look : undefined,
+        count: (more) => {
+          events += more;
+        },
+        noteOpen: () => {
+          open += 1;
+        },
+        noteClosed: () => {
+          open -= 1;
+        },
+      });
     }
   };
   await Promise.all(Array.from({ length: openingAtOnce }, openNext));
 }
 
-interface OpenStream {
-  readonly agent: Agent;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly isLookedAt: boolean;
-}
-
-function openStream(url: string, { agent, headers, isLookedAt }: OpenStream): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = get(url, { agent, headers }, (response) => {
-      if (response.statusCode !== 200) {
-        reject(new Error(`A stream is refused with ${response.statusCode}.`));
-        return;
-      }
-      open += 1;
-      response.once("close", () => {
-        open -= 1;
-      });
-      response.on("data", isLookedAt ? createLook() : count);
-      resolve();
-    });
-    request.on("error", () => {});
-  });
-}
-
-const marker = Buffer.from("\nid: ");
-
-/** Every event but the first of a chunk follows a line break; each chunk of the server's begins with one. */
-function count(chunk: Buffer): void {
+function look({ type, occurred_at }: LiveEvent): void {
+  if (type !== "protocol.status_set") return;
   events += 1;
-  for (let at = chunk.indexOf(marker); at !== -1; at = chunk.indexOf(marker, at + 1)) events += 1;
-}
-
-function createLook(): (chunk: Buffer) => void {
-  let text = "";
-  return (chunk) => {
-    const now = Date.now();
-    text += chunk.toString();
-    for (let end = text.indexOf("\n\n"); end !== -1; end = text.indexOf("\n\n")) {
-      const [, moment] = /"type":"protocol.*"occurred_at":"([^"]+)"/.exec(text.slice(0, end)) ?? [];
-      text = text.slice(end + 2);
-      if (moment === undefined) continue;
-      events += 1;
-      latencies.push(now - Date.parse(moment));
-    }
-  };
+  latencies.push(Date.now() - Date.parse(occurred_at));
 }
