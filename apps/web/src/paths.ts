@@ -7,4 +7,7 @@ export const pagePaths = [
   "/sign-in",
   "/sign-up",
   "/forgot-password",
+  "/allocation",
+  "/transactions",
+  "/settings",
 ] as const;

@@ -57,6 +57,24 @@ const routes = [
       "ForgotPasswordPage",
     ),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/allocation",
+    component: lazyRouteComponent(() => import("./pages/allocation/allocation-page.tsx"), "AllocationPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/transactions",
+    component: lazyRouteComponent(
+      () => import("./pages/transactions/transactions-page.tsx"),
+      "TransactionsPage",
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/settings",
+    component: lazyRouteComponent(() => import("./pages/settings/settings-page.tsx"), "SettingsPage"),
+  }),
 ] as const;
 
 export const router = createRouter({

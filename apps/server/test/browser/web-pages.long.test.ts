@@ -2,12 +2,13 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { writeWholeLog } from "@obsqra/features/testing";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
-import { startTestServer, type TestServer } from "../wire/start-test-server.ts";
+import { password, startTestServer, type TestServer } from "../wire/start-test-server.ts";
 import { builtPages } from "./built-pages.ts";
 import { openPage } from "./open-page.ts";
 import { browserPath, startBrowser, type TestBrowser } from "./start-browser.ts";
 
 const isHere = inject("databaseEngine") === "pglite" && browserPath !== undefined;
+const email = "ada@example.org";
 const firstViewBytesMax = 200 * 1024;
 
 interface Violation {
@@ -21,10 +22,15 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard
   let browser: TestBrowser;
   let server: TestServer;
   let axe: string;
+  let tokens: object;
   beforeAll(async () => {
     browser = await startBrowser();
     server = await startTestServer({ withForecasts: true, web: await builtPages() });
     await writeWholeLog(server.api);
+    const caller = server.api.caller();
+    const { access_token, refresh_token } = await caller.auth.register({ email, password, full_name: "Ada" });
+    tokens = { access_token, refresh_token };
+    await server.api.caller(access_token).predictions.run_optimization({ assets: ["USDC"], amount: "10000" });
     axe = await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
   });
   afterAll(async () => {
@@ -40,24 +46,29 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard
     "/sign-in",
     "/sign-up",
   ];
-  it.each(["light", "dark"].flatMap((theme) => paths.map((path) => [path, theme] as const)))(
-    "shows %s in %s so that axe finds nothing",
-    async (path, theme) => {
-      const tab = await browser.openTab();
-      await tab.send("Emulation.setEmulatedMedia", {
-        features: [{ name: "prefers-color-scheme", value: theme }],
-      });
-      const page = await openPage(tab, `${server.url}${path}`);
-      await vi.waitUntil(() => page.evaluate<boolean>(isDrawn), { timeout: 60_000 });
-      await page.evaluate(`${axe};0`);
-      const violations = await page.evaluate<Violation[]>("axe.run().then(({ violations }) => violations)");
-      const found = violations.map(({ id, nodes }) => [
-        id,
-        nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`),
-      ]);
-      expect(found).toEqual([]);
-    },
-  );
+  const ownPaths = ["/allocation", "/transactions", "/settings"];
+  it.each(
+    ["light", "dark"].flatMap((theme) => [...paths, ...ownPaths].map((path) => [path, theme] as const)),
+  )("shows %s in %s so that axe finds nothing", async (path, theme) => {
+    const tab = await browser.openTab();
+    await tab.send("Emulation.setEmulatedMedia", {
+      features: [{ name: "prefers-color-scheme", value: theme }],
+    });
+    if (ownPaths.includes(path)) {
+      const source = `localStorage.setItem("obsqra.tokens", ${JSON.stringify(JSON.stringify(tokens))})`;
+      await tab.send("Page.enable");
+      await tab.send("Page.addScriptToEvaluateOnNewDocument", { source });
+    }
+    const page = await openPage(tab, `${server.url}${path}`);
+    await vi.waitUntil(() => page.evaluate<boolean>(isDrawn), { timeout: 60_000 });
+    await page.evaluate(`${axe};0`);
+    const violations = await page.evaluate<Violation[]>("axe.run().then(({ violations }) => violations)");
+    const found = violations.map(({ id, nodes }) => [
+      id,
+      nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`),
+    ]);
+    expect(found).toEqual([]);
+  });
 
   it("has the first view in 200 KB of script, in gzip", async () => {
     const pages = await builtPages();

@@ -8,6 +8,8 @@ import { browserPath, startBrowser, type TestBrowser } from "./start-browser.ts"
 // The pages are the same on both engines, so once is enough.
 const isHere = inject("databaseEngine") === "pglite" && browserPath !== undefined;
 
+const minuteMs = 60_000;
+
 /** Presses what has this text, as soon as it is there. */
 async function press(page: BrowserPage, text: string): Promise<void> {
   await page.untilText(text);
@@ -19,7 +21,11 @@ async function press(page: BrowserPage, text: string): Promise<void> {
 
 /** Types into a field by its label. */
 async function fill(page: BrowserPage, name: string, value: string): Promise<void> {
-  await page.evaluate(`document.querySelector('input[name="${name}"], input[type="${name}"]').focus()`);
+  const field = `document.querySelector('input[name="${name}"], input[type="${name}"]')`;
+  await page.evaluate(`(async () => {
+    while (${field} === null) await new Promise(requestAnimationFrame);
+    ${field}.focus();
+  })()`);
   await page.type(value);
 }
 
@@ -57,20 +63,48 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard
     expect(page.complaints).toEqual([]);
   });
 
-  it("asks to sign in where the operator has closed it, and then shows it", async () => {
+  it("asks for an account where the operator has closed it, and then suggests, logs what was done, and makes keys", async () => {
     await using server = await startTestServer({
       withForecasts: true,
       publicRead: false,
       web: await builtPages(),
     });
-    await server.signUp("ada@example.org");
     const page = await openPage(await browser.openTab(), `${server.url}/`);
     await page.untilText("Sign in to read this");
-    await press(page, "Sign in");
-    await page.untilText("Forgot your password?");
+    await press(page, "Create account");
+    await page.untilText("You need no wallet");
+    await fill(page, "name", "Ada");
     await fill(page, "email", "ada@example.org");
     await fill(page, "password", "correct horse battery");
     await page.press("Enter");
-    await page.untilText("13 markets");
+
+    await page.untilText("Nothing is logged yet");
+    await fill(page, "assets", "USDC");
+    await page.press("Enter");
+    await page.untilText("Pays after");
+    await page.untilText("What holds it back");
+
+    await press(page, "Transactions");
+    await page.untilText("No transaction is logged yet");
+    await fill(page, "hash", "0x5a1d");
+    await fill(page, "amount", "1250.5");
+    await page.press("Enter");
+    await page.untilText("1250.5");
+    await page.untilText("Pending");
+
+    await press(page, "Settings");
+    await page.untilText("There are no keys");
+    // It is too long ago that the password was given.
+    server.api.clock.advance(15 * minuteMs);
+    await fill(page, "name", "Nightly report");
+    await page.press("Enter");
+    await page.untilText("Your password, please");
+    await fill(page, "password", "correct horse battery");
+    await page.press("Enter");
+    await page.untilText("it is shown this once");
+    await page.untilText("Nightly report");
+
+    await press(page, "Sign out");
+    await page.untilText("Sign in to read this");
   });
 });

@@ -31,14 +31,19 @@ export function AccountMenu() {
     );
   }
   return (
-    <button
-      type="button"
-      className="button"
-      data-size="small"
-      disabled={signOut.isPending}
-      onClick={() => signOut.mutate(undefined)}
-    >
-      {shell.signOut}
-    </button>
+    <>
+      <Link to="/settings" className="button" data-kind="quiet" data-size="small">
+        {shell.settings}
+      </Link>
+      <button
+        type="button"
+        className="button"
+        data-size="small"
+        disabled={signOut.isPending}
+        onClick={() => signOut.mutate(undefined)}
+      >
+        {shell.signOut}
+      </button>
+    </>
   );
 }

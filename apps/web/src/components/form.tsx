@@ -14,6 +14,7 @@ interface TextFieldProps {
   readonly max?: number;
   readonly step?: number | "any";
   readonly isOptional?: boolean;
+  readonly inputMode?: "decimal";
 }
 
 /** A field with its label above. What was typed stays, whatever happens to the request. */
@@ -100,16 +101,26 @@ export function FormError({ error }: { readonly error: unknown }) {
   );
 }
 
-export function SubmitButton({
-  isSending,
-  children,
-}: {
+interface SubmitButtonProps {
   readonly isSending: boolean;
+  /** Said while it is sent. */
+  readonly sending?: string;
   readonly children: ReactNode;
-}) {
+}
+
+/** Sends a form; pressed again while it is sent, it does nothing. */
+export function SubmitButton({ isSending, sending = texts.account.sending, children }: SubmitButtonProps) {
   return (
-    <button type="submit" className="button" data-kind="main" aria-disabled={isSending}>
-      {isSending ? texts.account.sending : children}
+    <button
+      type="submit"
+      className="button"
+      data-kind="main"
+      aria-disabled={isSending}
+      onClick={(event) => {
+        if (isSending) event.preventDefault();
+      }}
+    >
+      {isSending ? sending : children}
     </button>
   );
 }

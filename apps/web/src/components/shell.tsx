@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
 import { useSyncExternalStore } from "react";
 import { queries } from "../api/client.ts";
+import { useIsSignedIn, useLiveUpdates } from "../api/use-session.ts";
 import { fullDay, moment } from "../format/figures.ts";
 import { texts } from "../texts/index.ts";
 import { nextChoice, useThemeChoice } from "../theme/theme.ts";
@@ -14,6 +15,8 @@ const { shell } = texts;
 
 /** What is around every page. */
 export function Shell() {
+  const isSignedIn = useIsSignedIn();
+  useLiveUpdates();
   // The overview is what the first page shows, too: nothing is asked for twice.
   const { data } = useQuery(queries.analytics.overview.queryOptions());
   return (
@@ -33,6 +36,12 @@ export function Shell() {
             </Link>
             <Link to="/protocols">{shell.protocols}</Link>
             <Link to="/record">{shell.record}</Link>
+            {isSignedIn ? (
+              <>
+                <Link to="/allocation">{shell.allocation}</Link>
+                <Link to="/transactions">{shell.transactions}</Link>
+              </>
+            ) : null}
           </nav>
           <div className="top-end">
             <ThemeButton />

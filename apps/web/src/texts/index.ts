@@ -1,8 +1,11 @@
 import { accountTexts } from "./account.texts.ts";
+import { allocationTexts } from "./allocation.texts.ts";
 import { errorTexts } from "./error.texts.ts";
 import { marketTexts } from "./market.texts.ts";
 import { recordTexts } from "./record.texts.ts";
+import { settingsTexts } from "./settings.texts.ts";
 import { shellTexts } from "./shell.texts.ts";
+import { transactionTexts } from "./transactions.texts.ts";
 
 /** Everything that the pages say, in English. Another language is another such object. */
 export const texts = {
@@ -10,5 +13,8 @@ export const texts = {
   market: marketTexts,
   record: recordTexts,
   account: accountTexts,
+  allocation: allocationTexts,
+  transactions: transactionTexts,
+  settings: settingsTexts,
   error: errorTexts,
 } as const;

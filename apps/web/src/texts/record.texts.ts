@@ -3,6 +3,7 @@ export const recordTexts = {
   lead: "Every forecast that was made, right or wrong, beside what came true. Nothing is left out, and each one can be checked.",
   kinds: { yield: "APY", risk: "Risk score" },
   units: { yield: "percentage points", risk: "score points" },
+  shortUnits: { yield: "pp", risk: "pts" },
   granularity: { label: "Forecasts of", protocol: "Protocols", market: "Markets" },
   summary: {
     error: "Mean error",

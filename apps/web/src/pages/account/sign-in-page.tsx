@@ -13,7 +13,7 @@ export function SignInPage() {
     ...queries.auth.login.mutationOptions(),
     onSuccess: async () => {
       queryClient.clear();
-      await navigate({ to: "/" });
+      await navigate({ to: "/allocation" });
     },
   });
   const submit = (data: FormData) => {

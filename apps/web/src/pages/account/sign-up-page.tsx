@@ -13,7 +13,7 @@ export function SignUpPage() {
     ...queries.auth.register.mutationOptions(),
     onSuccess: async () => {
       queryClient.clear();
-      await navigate({ to: "/" });
+      await navigate({ to: "/allocation" });
     },
   });
   const submit = (data: FormData) =>

@@ -1,6 +1,7 @@
 import { getRouteApi } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { CsvButton } from "../../components/csv-button.tsx";
+import { PageHead } from "../../components/page-head.tsx";
 import { Empty, Failure, Skeleton } from "../../components/states.tsx";
 import { texts } from "../../texts/index.ts";
 import { FilterBar } from "./filter-bar.tsx";
@@ -22,12 +23,7 @@ export function MarketsPage() {
   const setView = (next: MarketView) => navigate({ search: next, replace: true, resetScroll: false });
   return (
     <>
-      <div className="page-head">
-        <div>
-          <h1>{market.title}</h1>
-          <p>{market.lead}</p>
-        </div>
-      </div>
+      <PageHead title={market.title} lead={market.lead} />
       <Totals />
       {error !== null && markets === undefined ? (
         <div className="card">

@@ -5,6 +5,7 @@ import { queries } from "../../api/client.ts";
 import { CsvButton } from "../../components/csv-button.tsx";
 import { Explained } from "../../components/explained.tsx";
 import { ChangeFigure, RiskFigure, StatusTag } from "../../components/figures.tsx";
+import { PageHead } from "../../components/page-head.tsx";
 import { Failure, Skeleton } from "../../components/states.tsx";
 import { fullDay, percent, score, usd, whole } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
@@ -27,15 +28,11 @@ export function ProtocolsPage() {
   const { data, error, refetch } = useQuery(queries.analytics.overview.queryOptions());
   return (
     <>
-      <div className="page-head">
-        <div>
-          <h1>{words.title}</h1>
-          <p>{words.lead}</p>
-        </div>
+      <PageHead title={words.title} lead={words.lead}>
         {data === undefined ? null : (
           <CsvButton name="protocols" header={csvHeader} rows={() => data.protocols.map(toRow)} />
         )}
-      </div>
+      </PageHead>
       {data === undefined ? (
         error === null ? (
           <Skeleton height={480} />

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { queries } from "../../api/client.ts";
+import { PageHead } from "../../components/page-head.tsx";
 import { Segments } from "../../components/segments.tsx";
 import { Empty, Failure, Skeleton } from "../../components/states.tsx";
 import { texts } from "../../texts/index.ts";
@@ -23,12 +24,7 @@ export function RecordPage() {
     navigate({ search: readRecordView({ ...view, ...change }), replace: true, resetScroll: false });
   return (
     <>
-      <div className="page-head">
-        <div>
-          <h1>{record.title}</h1>
-          <p>{record.lead}</p>
-        </div>
-      </div>
+      <PageHead title={record.title} lead={record.lead} />
       <div className="filters">
         <Segments
           label={record.columns.what}

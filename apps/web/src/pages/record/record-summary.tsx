@@ -1,9 +1,10 @@
 import type { TrackRecordItem } from "@obsqra/client";
+import { Stats } from "../../components/stats.tsx";
 import { percent, score, share, whole } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
 import { excessError, sumRecord } from "./sums.ts";
 
-const { summary, units } = texts.record;
+const { summary, shortUnits } = texts.record;
 
 interface RecordSummaryProps {
   readonly items: readonly TrackRecordItem[];
@@ -16,39 +17,33 @@ export function RecordSummary({ items, kind }: RecordSummaryProps) {
   const excess = excessError(sum.mae, sum.baselineMae);
   const error = kind === "yield" ? percent(sum.mae).replace(" %", "") : score(sum.mae);
   const hindsight = sum.n - sum.nProspective;
-  const figures = [
-    [
-      summary.error,
-      sum.mae === null ? error : `${error} ${units[kind] === "score points" ? "pts" : "pp"}`,
-      describe(excess),
-    ],
-    [
-      summary.coverage,
-      share(sum.coverage),
-      sum.promised === null ? "" : summary.promised(share(sum.promised)),
-    ],
-    [summary.confidence, share(sum.within), sum.stated === null ? "" : summary.stated(share(sum.stated))],
-    [
-      summary.scored,
-      whole(sum.n),
-      hindsight > 0 ? summary.hindsight(whole(hindsight)) : summary.pending(whole(sum.nPending)),
-    ],
-  ] as const;
+  const pending = hindsight > 0 ? summary.hindsight(whole(hindsight)) : summary.pending(whole(sum.nPending));
   return (
-    <dl className="card stats">
-      {figures.map(([name, value, note]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-          <dd>{note}</dd>
-        </div>
-      ))}
-    </dl>
+    <Stats
+      figures={[
+        {
+          name: summary.error,
+          value: sum.mae === null ? error : `${error} ${shortUnits[kind]}`,
+          note: describe(excess),
+        },
+        {
+          name: summary.coverage,
+          value: share(sum.coverage),
+          note: sum.promised === null ? undefined : summary.promised(share(sum.promised)),
+        },
+        {
+          name: summary.confidence,
+          value: share(sum.within),
+          note: sum.stated === null ? undefined : summary.stated(share(sum.stated)),
+        },
+        { name: summary.scored, value: whole(sum.n), note: pending },
+      ]}
+    />
   );
 }
 
-function describe(excess: number | null): string {
-  if (excess === null) return "";
+function describe(excess: number | null): string | undefined {
+  if (excess === null) return undefined;
   if (Math.abs(excess) < 0.0005) return summary.same;
   return excess < 0 ? summary.better(share(-excess)) : summary.worse(share(excess));
 }
