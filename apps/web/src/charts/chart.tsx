@@ -82,13 +82,17 @@ interface AxesProps {
 }
 
 function Axes({ scales: { x, y }, width, format }: AxesProps) {
+  const values = y.ticks(5);
+  // Decimals that all labels could do without.
+  const isWhole = values.every((value) => /\.0+(?=\D|$)/.test(format(value)));
+  const label = (value: number) => (isWhole ? format(value).replace(/\.0+(?=\D|$)/, "") : format(value));
   return (
     <g>
-      {y.ticks(5).map((value) => (
+      {values.map((value) => (
         <g key={value}>
           <line className="gridline" x1={margin.left} x2={width - margin.right} y1={y(value)} y2={y(value)} />
           <text x={margin.left - 8} y={y(value)} dy="0.32em" textAnchor="end">
-            {format(value).replace(/\.0+(?=\D|$)/, "")}
+            {label(value)}
           </text>
         </g>
       ))}

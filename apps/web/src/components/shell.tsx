@@ -108,6 +108,9 @@ function Notices({ source }: { readonly source: DataSource | undefined }) {
       {source?.simulated === true ? (
         <Notice tone="warn" title={shell.simulated} text={shell.simulatedLong} />
       ) : null}
+      {source?.replay === true ? (
+        <Notice tone="warn" title={shell.replay} text={shell.replayLong(fullDay(source.as_of))} />
+      ) : null}
       {source !== undefined && !source.replay && ageDays > oldAfterDays ? (
         <Notice tone="bad" title={shell.old(ageDays)} text={shell.oldLong} />
       ) : null}

@@ -16,12 +16,14 @@ export const shellTexts = {
   theme: { system: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" },
   simulated: "Simulated data",
   simulatedLong: "The figures on this page are invented, to try things out with. Do not invest on them.",
-  replay: "Replayed from a file",
+  replay: "History from a file",
+  replayLong: (day: string) => `Figures are as of ${day}, and forecasts were made from there.`,
   asOf: (when: string) => `Data of ${when}`,
   asOfLong: (source: string, day: string, fetched: string) =>
     `Source ${source}. The newest day that was over is ${day}; loaded ${fetched}.`,
   old: (days: number) => `Data is ${days} days old`,
-  oldLong: "The source has not brought a newer day. Figures and forecasts are greyed until it does.",
+  oldLong:
+    "The source has not brought a newer day. Forecasts that have run out are greyed, and nothing is advised on them.",
   offline: "No connection. What is shown may be out of date; it is read again by itself.",
   loading: "Loading",
   table: "Table",

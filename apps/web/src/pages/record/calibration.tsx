@@ -11,7 +11,7 @@ interface CalibrationProps {
 
 const size = 320;
 const margin = 44;
-const at = (part: number) => margin + part * (size - margin - 12);
+const at = (part: number) => margin + part * (size - margin - 20);
 const ticks = [0, 0.25, 0.5, 0.75, 1];
 
 /** What was promised beside what came true: a dot for each protocol's bands, and one for its stated confidence. */
@@ -62,13 +62,7 @@ export function Calibration({ items, isSimulated }: CalibrationProps) {
             {record.promisedAxis}
           </text>
           {isSimulated ? (
-            <text
-              className="watermark"
-              x={at(0.5)}
-              y={size - at(0.5)}
-              textAnchor="middle"
-              textLength={size - 2 * margin}
-            >
+            <text className="watermark small-mark" x={at(0.5)} y={size - at(0.5)} textAnchor="middle">
               {shell.simulated.toUpperCase()}
             </text>
           ) : null}
