@@ -16,6 +16,7 @@ import { bytesPerPoint } from "../charge-bytes.ts";
 import { readBearerToken, readRequestFacts } from "../request-facts.ts";
 import type { ServerLimits } from "../server-limits.ts";
 import { assertBatchSize } from "../trpc/register-trpc.ts";
+import { printMessage } from "./print-message.ts";
 import type { WebSocketParts } from "./register-web-sockets.ts";
 
 /** An open WebSocket. */
@@ -56,7 +57,7 @@ export function serveWebSocket(
       return { ...ctx, request: { ...sent, access_token, takes_subscriptions_only: true } };
     },
     keepAlive: { enabled: true, pingMs: limits.webSocketSilenceMs, pongWaitMs: limits.webSocketAnswerMs },
-    experimental_encoder: { encode: (data) => JSON.stringify(data), decode: readMessage },
+    experimental_encoder: { encode: printMessage, decode: readMessage },
     onError: ({ error }) => {
       // One message may hold many calls, and an error takes more work than what it is about.
       countFrame();
@@ -80,6 +81,10 @@ function readMessage(message: string | ArrayBuffer | Uint8Array): unknown {
 /** tRPC's adapter writes whatever comes, however slowly it is read. */
 function createCarrier(socket: FastifyRequest["socket"], leave: () => Promise<void>): StreamCarrier {
   return {
+    holdBack: () => {
+      socket.cork();
+      return { [Symbol.dispose]: () => socket.uncork() };
+    },
     drained: async () => {
       if (!socket.writableNeedDrain || socket.destroyed) return;
       const read = new AbortController();

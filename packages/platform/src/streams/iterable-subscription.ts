@@ -56,8 +56,7 @@ async function* readMessages(open: Subscription["open"], { signal, carrier }: St
   if (signal?.aborted) opened.close();
   try {
     for (let batch = await opened.next(); batch !== undefined; batch = await opened.next()) {
-      // What tRPC knows by its symbol it also types as an object with these fields, which is what callers in process see.
-      for (const { id, data } of batch.messages) yield Object.assign(tracked(id, data), { id, data });
+      yield* holdBack(batch, carrier);
       await carrier?.drained();
     }
   } finally {
@@ -68,6 +67,13 @@ async function* readMessages(open: Subscription["open"], { signal, carrier }: St
   carrier.handOver();
   // Its end would tell the reader that there is nothing to go on with.
   await aborted(signal);
+}
+
+/** A write for each message would cost more than all the rest. */
+function* holdBack({ messages }: StreamBatch, carrier: StreamCarrier | undefined) {
+  using _held = carrier?.holdBack();
+  // What tRPC knows by its symbol it also types as an object with these fields, which is what callers in process see.
+  for (const { id, data } of messages) yield Object.assign(tracked(id, data), { id, data });
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -26,6 +26,8 @@ export interface OpenSubscription {
 
 /** A connection with the messages of subscriptions, which tRPC's own adapter writes without looking how it goes. */
 export interface StreamCarrier {
+  /** Holds back what is written until it is disposed of, and then writes it at once. */
+  holdBack(): Disposable;
   /** Waits until there is room for more; does not wait for a connection that is gone. */
   drained(): Promise<void>;
   /**
