@@ -162,8 +162,8 @@ it("tells of a yield that is forecast below the threshold once, with what was ri
   await using api = await createTestApi({ withForecasts: true });
   const { items } = await (await api.signUp()).predictions.yield_forecast({ protocol: "nostra" });
   const { apy = 0, current_apy, target_at } = items[0] ?? {};
-  const holder = await signUpHolder(api, { yield_alert_threshold: apy + 1 });
-  const content = await signUpHolder(api, { yield_alert_threshold: apy - 1 });
+  const holder = await signUpHolder(api, { yield_alert_threshold: Math.ceil(apy) + 1 });
+  const content = await signUpHolder(api, { yield_alert_threshold: Math.floor(apy) - 1 });
   for (let time = 0; time < 2; time += 1) {
     await publishForecasts(api, "yield");
     await writeAllAlerts(api);
@@ -173,7 +173,7 @@ it("tells of a yield that is forecast below the threshold once, with what was ri
       {
         kind: "yield_forecast_below_threshold",
         protocol: "nostra",
-        ...{ apy, current_apy, target_at, threshold: apy + 1 },
+        ...{ apy, current_apy, target_at, threshold: Math.ceil(apy) + 1 },
         record: { matured: expect.any(Number), right: expect.any(Number) },
         figures: { simulated: true, replay: false },
       },

