@@ -130,6 +130,9 @@ const environment = z
       .transform(splitList)
       .refine((proxies) => proxies.every(isIpAddressOrNetwork), { error: proxiesAdvice }),
     CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000).default(defaultServerLimits.connectionsPerAddress),
+    REQUESTS_PER_SECOND_PER_ADDRESS: wholeNumber(1, 1_000_000).default(
+      defaultServerLimits.requestsPerSecondOfAddress,
+    ),
     STREAMS_PER_ADDRESS: wholeNumber(1, 1_000_000).default(defaultStreamLimits.perAddress),
     STREAMS_PER_USER: wholeNumber(1, 1_000_000).default(defaultStreamLimits.perOwner),
     DATA_DIRECTORY: z.string().default(".data"),

@@ -66,6 +66,7 @@ async function serve(env: Environment, { member, write, stop }: Serving): Promis
   const limits = {
     ...defaultServerLimits,
     connectionsPerAddress,
+    requestsPerSecondOfAddress: Math.ceil(env.REQUESTS_PER_SECOND_PER_ADDRESS / processes),
     webSocketsPerAddress: env.STREAMS_PER_ADDRESS,
   };
   const web = await readWebPages(webPagesFolder);

@@ -25,6 +25,11 @@ export interface ServerLimits {
    */
   readonly connectionsPerAddress: number;
   /**
+   * Requests within a second from one address, or one /64 of IPv6, and three seconds' worth at once, whatever they ask for; who sends
+   * more is cut off. Trusted proxies have no such limit.
+   */
+  readonly requestsPerSecondOfAddress: number;
+  /**
    * WebSockets at once. With the 4,000 streams that there may be, they leave a tenth of the connections to requests, whoever else
    * has one open.
    */
@@ -66,6 +71,7 @@ export const defaultServerLimits: ServerLimits = {
   requestsPerConnection: 1_000,
   connections: 6_000,
   connectionsPerAddress: 256,
+  requestsPerSecondOfAddress: 200,
   webSockets: 1_400,
   webSocketsPerAddress: 100,
   webSocketMessageBytes: 64 * 1024,

@@ -37,7 +37,7 @@ export function limitConnections(
 ): void {
   app.server.maxConnections = limits.connections;
   const banned = createBans(isTrustedProxy);
-  limitRequests(app, banned);
+  limitRequests(app, { ...limits, isTrustedProxy, banned });
   makeRoom(app, limits, { isTrustedProxy, banned });
   limitPerAddress(app, limits.connectionsPerAddress, { isTrustedProxy, banned });
   closeUsedConnections(app, limits.requestsPerConnection);

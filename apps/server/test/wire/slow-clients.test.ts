@@ -159,6 +159,20 @@ describe("who makes work without waiting for responses", () => {
     expect(server.logLines.length).toBeLessThan(20);
   });
 
+  it.each(["/health", "/nowhere", "/api/v1/auth/me"])(
+    "is cut off with all connections of the address for asking too often for %s, and others are served",
+    async (path) => {
+      await using server = await startTestServer({ limits: { requestsPerSecondOfAddress: 1 } });
+      const sockets = Array.from({ length: 3 }, () => open(server, "127.0.0.2"));
+      const closed = sockets.map((socket) => readUntilClosed(socket));
+      for (const socket of sockets) socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`.repeat(4));
+      const responses = await Promise.all(closed);
+      expect(responses.join("").match(/HTTP\/1\.1 \d/g)?.length ?? 0).toBeLessThanOrEqual(4);
+      expect(await readUntilClosed(open(server, "127.0.0.2"))).toBe("");
+      expect((await send(server.url, { path: "/health" })).status).toBe(200);
+    },
+  );
+
   it("may send a few", async () => {
     await using server = await startTestServer();
     const socket = open(server);

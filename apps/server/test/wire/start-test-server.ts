@@ -54,7 +54,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     },
     logger,
     web: options.web,
-    limits: { ...defaultServerLimits, eventLoopDelayMs: Number.POSITIVE_INFINITY, ...options.limits },
+    limits: {
+      ...defaultServerLimits,
+      eventLoopDelayMs: Number.POSITIVE_INFINITY,
+      requestsPerSecondOfAddress: 1_000_000_000,
+      ...options.limits,
+    },
   });
   await app.listen({ host: options.host ?? "127.0.0.1", port: 0 });
   const { port } = app.server.address() as AddressInfo;
