@@ -1,6 +1,7 @@
 import { waitForEvents } from "@obsqra/db/testing";
 import type { AppError } from "@obsqra/platform";
 import fc from "fast-check";
+import { sql } from "kysely";
 import { expect, it } from "vitest";
 import { countAttempt } from "../src/accounts/throttle/throttle.service.ts";
 import { deliverEmails } from "../src/mail/delivery.service.ts";
@@ -165,4 +166,32 @@ it("gives up no transaction before its time, and asks about it again within six 
     }),
     { ...runs, numRuns: 10 },
   );
+});
+
+it("serves and advises on no forecast from a day that has not come, after the clock ran ahead and was set back", async () => {
+  await using api = await createTestApi({ withForecasts: true });
+  const ada = await api.signUp();
+  const read = async () => [
+    (await ada.predictions.risk_forecast({ granularity: "market" })).items,
+    (await ada.predictions.yield_forecast()).items,
+    (await ada.analytics.markets({})).items.map(({ expected_apy, expected_risk }) => [
+      expected_apy,
+      expected_risk,
+    ]),
+    (await ada.predictions.run_optimization()).allocation,
+  ];
+  const before = await read();
+  // What a clock that was days ahead would have had the same models forecast.
+  const { rows } =
+    await sql`insert into predictions select (jsonb_populate_record(forecast, jsonb_build_object(
+      'id', gen_random_uuid(), 'as_of', as_of + interval '600 hours', 'target_at', target_at + interval '600 hours',
+      'created_at', created_at + interval '600 hours', 'on_record', false))).*
+    from predictions as forecast where not stale returning id`.execute(api.deps.db);
+  expect(rows).not.toEqual([]);
+  // No cache may hide what the database has.
+  await sql`update protocols set audit_evidence_url = 'https://example.org/audit'`.execute(api.deps.db);
+  expect(await read()).toEqual(before);
+  api.clock.advance(25 * dayMs);
+  const { items } = await (await api.signUp()).predictions.yield_forecast();
+  expect(new Set(items.map(({ as_of }) => as_of))).toContain("2026-02-08T00:00:00.000Z");
 });

@@ -1,5 +1,5 @@
 import type { ForecastInput } from "@obsqra/contract";
-import type { Placeholders } from "@obsqra/db";
+import type { Placeholders, SqlValue } from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
 import { type UnknownInput, unknownInputsColumn } from "../../market/unknown-inputs.fragments.ts";
 import type { ModelLineInSql } from "../models/models.queries.ts";
@@ -35,6 +35,8 @@ export interface ForecastRow {
 export interface ForecastRange {
   readonly kind: "risk" | "yield";
   readonly source: string;
+  /** What a clock that ran ahead has forecast from a later day is left out. */
+  readonly now: Date;
   /** The model that made them. @default the live one */
   readonly model_version: string | undefined;
   readonly granularity: "protocol" | "market";
@@ -54,7 +56,7 @@ export interface ForecastRange {
 /** What a statement about forecasts is asked with. What its shape leaves out is not looked at. */
 type ForecastParameters = Pick<
   ForecastRange,
-  "kind" | "source" | "model_version" | "protocol" | "until" | "limit"
+  "kind" | "source" | "now" | "model_version" | "protocol" | "until" | "limit"
 > & {
   readonly last_value: number | undefined;
   readonly last_protocol: string | undefined;
@@ -77,9 +79,18 @@ export function modelColumn(cte: ModelCte): RawBuilder<unknown> {
   return sql`(select row_to_json(model) from ${sql.table(cte)} as model)`;
 }
 
+/**
+ * Whether a forecast, `forecast`, is not from a day that has not come. Only a clock that ran ahead makes such a one, and it is made after
+ * its day: both times are then later than now.
+ */
+export function isFromPast(now: SqlValue<Date>): RawBuilder<boolean> {
+  return sql<boolean>`least(forecast.as_of, forecast.created_at) <= ${now}::timestamptz`;
+}
+
 /** What forecasts are asked with, some of it the same each time; all of them where there is no limit. */
 type ForecastsInSql = Pick<ModelLineInSql, "kind" | "source"> &
-  Partial<Omit<ForecastPlaceholders, "kind" | "source">>;
+  Pick<ForecastPlaceholders, "now"> &
+  Partial<Omit<ForecastPlaceholders, "kind" | "source" | "now">>;
 
 /**
  * The forecasts of a model that is in the `with` clause, as a query. Of a market whose kind is not known any more no risk is shown, nor
@@ -108,6 +119,7 @@ export function newestForecasts(
         and forecast.model_version = (select version from ${sql.table(model)}) and forecast.protocol = place.protocol
         and ${isMarket ? sql`forecast.market_id = place.market_id` : sql`forecast.market_id is null`}
         and ${shape.endsWithHistory ? sql`forecast.as_of <= (select newest_day from served_import)` : sql`true`}
+        and ${isFromPast(asked.now)}
         and ${shape.isUntil ? sql`forecast.as_of <= ${until}` : sql`true`}
       order by forecast.as_of desc limit 1
     ) as newest

@@ -68,11 +68,12 @@ export interface FreshBasis {
  * @param marketsMax so many markets are looked at
  */
 export async function getOptimizationBasis(
-  { db, marketSource, actor }: ModelsDependencies & { readonly actor: Pick<Actor, "owner_id"> },
+  { db, clock, marketSource, actor }: ModelsDependencies & { readonly actor: Pick<Actor, "owner_id"> },
   marketsMax: number,
 ): Promise<OptimizationBasis> {
   return findOptimizationBasis(db, {
     source: marketSource,
+    now: clock(),
     owner_id: actor.owner_id,
     endsWithHistory: isMarketFile(marketSource),
     marketsMax,
@@ -130,6 +131,7 @@ async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input:
   } = await listForecasts(deps.db, {
     kind,
     source: marketSource,
+    now: deps.clock(),
     model_version: after?.[0],
     granularity: input.granularity,
     protocol: input.protocol,

@@ -1,3 +1,4 @@
+import { elapsedMs } from "@obsqra/platform";
 import { isMarketFile } from "../../market/market.service.ts";
 import type { DroppedMarket } from "../../market/served-data.fragments.ts";
 import { type ForecastKind, forecastKinds, type ModelsDependencies } from "../models/models.service.ts";
@@ -39,7 +40,7 @@ export async function getFreshness(
 ): Promise<Freshness> {
   const served = await findServedState(db, { source: marketSource, horizonDays });
   const { observed_until, failure, quarantined, dropped } = served;
-  const ageMs = observed_until === null ? 0 : clock().getTime() - observed_until.getTime();
+  const ageMs = observed_until === null ? 0 : elapsedMs(observed_until, clock());
   const isStale = !isMarketFile(marketSource) && ageMs > feedAgeMsMax;
   const missing = forecastKinds.filter((kind) => !served.live_kinds.includes(kind));
   const toTime = <TRow extends { readonly since: string }>(row: TRow): TRow => ({

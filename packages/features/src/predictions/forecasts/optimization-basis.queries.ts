@@ -14,6 +14,7 @@ import {
   type ForecastRange,
   type ForecastRow,
   type ForecastShape,
+  isFromPast,
   modelColumn,
   newestForecasts,
 } from "./forecasts.fragments.ts";
@@ -58,6 +59,8 @@ export interface MarketRow {
 /** What an optimisation is asked with. */
 interface BasisChoice {
   readonly source: string;
+  /** What a clock that ran ahead has forecast from a later day is left out. */
+  readonly now: Date;
   readonly owner_id: string;
   /** So many markets are looked at. */
   readonly marketsMax: number;
@@ -73,11 +76,11 @@ export async function findOptimizationBasis(
 
 const optimizationBasis = defineStatements(
   ({ endsWithHistory }: Pick<ForecastRange, "endsWithHistory">) =>
-    (_db, { source, owner_id, marketsMax }: Placeholders<BasisChoice>) => {
+    (_db, { source, now, owner_id, marketsMax }: Placeholders<BasisChoice>) => {
       const shape = { ...allProtocols, endsWithHistory };
       const forecasts = (kind: "risk" | "yield") => sql`(
     select coalesce(json_agg(item), '[]')
-    from (${newestForecasts(`live_${kind}`, shape, { kind, source })}) as item
+    from (${newestForecasts(`live_${kind}`, shape, { kind, source, now })}) as item
   )`;
       return sql<OptimizationBasis>`
     with ${servedImport(source)},
@@ -87,7 +90,7 @@ const optimizationBasis = defineStatements(
     select ${servedImportColumn}, ${protocolsColumn},
       ${modelColumn("live_risk")} as risk_model, ${forecasts("risk")} as risk,
       ${modelColumn("live_yield")} as yield_model, ${forecasts("yield")} as yield,
-      ${candidateMarkets({ source, endsWithHistory, count: marketsMax })},
+      ${candidateMarkets({ source, now, endsWithHistory, count: marketsMax })},
       (
         select answer -> 'shares' from rebalance_suggestions where owner_id = ${owner_id}
           and id = (select suggestion_id from held)
@@ -111,6 +114,7 @@ const allProtocols = {
  */
 function candidateMarkets(choice: {
   readonly source: SqlValue<string>;
+  readonly now: SqlValue<Date>;
   readonly endsWithHistory: boolean;
   readonly count: SqlValue<number>;
 }): RawBuilder<unknown> {
@@ -123,6 +127,7 @@ function candidateMarkets(choice: {
           and forecast.model_version = (select version from ${sql.table(`live_${kind}`)})
           and forecast.protocol = markets.protocol and forecast.market_id = markets.id
           and ${choice.endsWithHistory ? sql`forecast.as_of <= (select newest_day from served_import)` : sql`true`}
+          and ${isFromPast(choice.now)}
         order by forecast.as_of desc limit 1
       ) as ${sql.table(`${kind}_forecast`)} on ${kind === "risk" ? sql`markets.kind <> 'unknown'` : sql`true`}`;
   return sql`(

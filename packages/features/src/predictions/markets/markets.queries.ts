@@ -9,6 +9,7 @@ import {
   theRow,
 } from "../../market/served-data.fragments.ts";
 import { type UnknownInput, unknownInputsColumn } from "../../market/unknown-inputs.fragments.ts";
+import { isFromPast } from "../forecasts/forecasts.fragments.ts";
 import { liveModel } from "../models/models.queries.ts";
 
 /** The newest forecast of a market by a live model, with its time as JSON has it. */
@@ -55,6 +56,8 @@ export interface MarketStandingRow {
 /** Which markets. */
 interface MarketsRange {
   readonly source: string;
+  /** What a clock that ran ahead has forecast from a later day is left out. */
+  readonly now: Date;
   readonly protocol: string | undefined;
   readonly market_id: string | undefined;
   readonly limit: number;
@@ -79,7 +82,7 @@ export async function listMarketStandings(
   );
 }
 
-type MarketsParameters = Pick<MarketsRange, "source" | "protocol" | "market_id" | "limit"> & {
+type MarketsParameters = Pick<MarketsRange, "source" | "now" | "protocol" | "market_id" | "limit"> & {
   readonly last_protocol: string | undefined;
   readonly last_market: string | undefined;
 };
@@ -151,7 +154,7 @@ function recentApy({ source }: Pick<Placeholders<MarketsParameters>, "source">):
 function forecast(
   kind: "risk" | "yield",
   { endsWithHistory }: MarketsShape,
-  { source }: Pick<Placeholders<MarketsParameters>, "source">,
+  { source, now }: Pick<Placeholders<MarketsParameters>, "source" | "now">,
 ): RawBuilder<unknown> {
   return sql`(
     select row_to_json(newest) from (
@@ -162,6 +165,7 @@ function forecast(
         and forecast.model_version = (select version from ${sql.table(`live_${kind}`)})
         and forecast.protocol = place.protocol and forecast.market_id = place.id
         and ${endsWithHistory ? sql`forecast.as_of <= (select newest_day from served_import)` : sql`true`}
+        and ${isFromPast(now)}
         and ${kind === "risk" ? sql`place.kind <> 'unknown'` : sql`true`}
       order by forecast.as_of desc limit 1
     ) as newest

@@ -21,7 +21,9 @@ export async function getMarkets(
   deps: CachedResponseDependencies & ModelsDependencies,
   input: MarketsInput,
 ): Promise<Markets> {
-  const response = { name: "markets", input, schema: markets };
+  // Which forecasts are from a day that has come changes with the day, at most.
+  const day = deps.clock().toISOString().slice(0, 10);
+  const response = { name: "markets", input: { ...input, day }, schema: markets };
   const { newest_day, ...page } = await respondFromCache(
     deps,
     { ...response, schema: markets.extend({ newest_day: z.string().nullable() }) },
@@ -38,11 +40,12 @@ export async function getMarkets(
   return { ...page, items };
 }
 
-async function computeMarkets({ db, marketSource }: ModelsDependencies, input: MarketsInput) {
+async function computeMarkets({ db, clock, marketSource }: ModelsDependencies, input: MarketsInput) {
   const view = { list: "markets", owner_id: undefined, input };
   const after = readCursor(view, pageKey);
   const { served_import, known_protocols, items } = await listMarketStandings(db, {
     source: marketSource,
+    now: clock(),
     protocol: input.protocol,
     market_id: input.market_id,
     limit: input.limit + 1,
