@@ -31,7 +31,7 @@ export interface WebhookDeliveryDependencies extends QueueEventsDependencies {
 export interface DeliveryLimits extends SendingLimits {
   /** In this process. */
   readonly perProcess: number;
-  /** In this process, to webhooks whose last attempt has failed. */
+  /** In this process, to webhooks whose last attempt has failed or was slow. */
   readonly failingPerProcess: number;
   /** Whoever takes longer has died: the delivery is somebody else's then. */
   readonly leaseSeconds: number;

@@ -12,14 +12,14 @@ export type ClaimedDelivery = Pick<
     "url" | "secret_sealed" | "previous_secret_sealed" | "previous_secret_expires_at"
   > & {
     readonly lease: string;
-    /** Whether the last attempt to its webhook has failed. */
+    /** Whether the last attempt to its webhook has failed or was slow. */
     readonly is_failing: boolean;
   };
 
 /** How much is sent at once, by all processes together. */
 export interface SendingLimits {
   readonly perWebhook: number;
-  /** To one whose last attempt has failed. */
+  /** To one whose last attempt has failed or was slow. */
   readonly perFailingWebhook: number;
   readonly perOwner: number;
 }
@@ -34,13 +34,28 @@ export async function hasPendingDeliveries(db: Database): Promise<boolean> {
   return rows[0]?.has_any === true;
 }
 
-/** Of those that are chosen, to a webhook that takes what it is sent: three for one whose last attempt has failed. */
+/** An attempt that took longer is slow: it keeps a place like one that fails, whatever was responded. */
+const slowMs = 1_000;
+
+/** Of an account, so many of the newest attempts are looked at for those that were slow. */
+const attemptsLookedAt = 32;
+
+/** Whether the webhook in `webhooks` fails, or the last attempt to it was slow. */
+const isFailing = sql<boolean>`(webhooks.failing_since is not null or coalesce((
+  select recent.duration_ms > ${sql.lit(slowMs)} from (
+    select id, webhook_id, duration_ms from webhook_attempts
+    where owner_id = webhooks.owner_id order by id desc limit ${sql.lit(attemptsLookedAt)}
+  ) as recent
+  where recent.webhook_id = webhooks.id order by recent.id desc limit 1
+), false))`;
+
+/** Of those that are chosen, to a webhook that takes what it is sent: three for one whose last attempt has failed or was slow. */
 const healthyForFailing = 3;
 
 /**
  * Takes deliveries that are due, owners in turn: those first to whom least is being sent, and among these by chance, so that whose
  * messages have waited longest, because there are many of them, is not ahead of everybody. What goes to webhooks whose last attempt has
- * failed comes in smaller part and number, since most of them take as long as an attempt may. Of a subject, only the earliest that has not ended; none that somebody sends, until
+ * failed or was slow comes in smaller part and number, since most of them take as long as an attempt may. Of a subject, only the earliest that has not ended; none that somebody sends, until
  * their lease is over by the database's clock, which nobody moves. While another process claims, none.
  */
 export async function claimDeliveries(
@@ -50,7 +65,7 @@ export async function claimDeliveries(
     readonly waitMsMax: number;
     readonly leaseSeconds: number;
     readonly count: number;
-    /** Of these, to webhooks whose last attempt has failed. */
+    /** Of these, to webhooks whose last attempt has failed or was slow. */
     readonly failingCount: number;
     readonly limits: SendingLimits;
   },
@@ -66,11 +81,12 @@ export async function claimDeliveries(
       select webhook_id, owner_id, count(*) as number from webhook_deliveries
       where lease is not null and leased_until > now() group by webhook_id, owner_id
     ), due as (
-      select delivery.id, webhooks.owner_id, webhooks.failing_since is not null as is_failing,
+      select delivery.id, webhooks.owner_id, pace.is_failing,
         row_number() over (partition by webhooks.owner_id order by delivery.next_attempt_at, delivery.id) as place
       from webhooks
       join users on users.id = webhooks.owner_id and users.erase_after is null and users.erased_at is null
       left join sending on sending.webhook_id = webhooks.id
+      cross join lateral (select ${isFailing} as is_failing offset 0) as pace
       cross join lateral (
         select id, next_attempt_at, row_number() over (order by next_attempt_at, id) as place
         from (
@@ -81,7 +97,7 @@ export async function claimDeliveries(
       ) as delivery
       where webhooks.status = 'active'
         and delivery.place + coalesce(sending.number, 0) <=
-          case when webhooks.failing_since is null then ${limits.perWebhook}::int else ${limits.perFailingWebhook}::int end
+          case when pace.is_failing then ${limits.perFailingWebhook}::int else ${limits.perWebhook}::int end
     ), in_turn as (
       select due.id, is_failing,
         row_number() over (
@@ -93,7 +109,7 @@ export async function claimDeliveries(
       ) as owners on true
       where due.place + coalesce(owners.number, 0) <= ${limits.perOwner}::int
     ), chosen as materialized (
-      select id from in_turn
+      select id, is_failing from in_turn
       where not is_failing or turn <= ${claim.failingCount}::int
       order by case when is_failing then ${healthyForFailing}::int * turn else turn end, is_failing, id
       limit ${claim.count}
@@ -104,7 +120,7 @@ export async function claimDeliveries(
     from chosen, webhooks
     where delivery.id = chosen.id and webhooks.id = delivery.webhook_id and delivery.status = 'pending'
     returning delivery.id, delivery.webhook_id, delivery.owner_id, delivery.event_type, delivery.body, delivery.attempts,
-      delivery.lease, webhooks.failing_since is not null as is_failing, webhooks.url, webhooks.secret_sealed, webhooks.previous_secret_sealed,
+      delivery.lease, chosen.is_failing, webhooks.url, webhooks.secret_sealed, webhooks.previous_secret_sealed,
       webhooks.previous_secret_expires_at`.execute(trx);
   return rows;
 }

@@ -35,6 +35,8 @@ export interface GuardedPostOptions {
   readonly timeoutMs?: number;
   /** No more of a response is read. @default 65536 */
   readonly bodyBytesMax?: number;
+  /** Nor for longer, from the head of the response on. @default 250 */
+  readonly bodyMs?: number;
   /** Certificates to trust besides, for tests. */
   readonly ca?: string;
 }
@@ -49,7 +51,7 @@ export interface GuardedPostOptions {
  */
 export async function postGuarded(
   { url: text, headers, body }: GuardedPost,
-  { rules, resolve, timeoutMs = 5_000, bodyBytesMax = 65_536, ca }: GuardedPostOptions,
+  { rules, resolve, timeoutMs = 5_000, bodyBytesMax = 65_536, bodyMs = 250, ca }: GuardedPostOptions,
 ): Promise<GuardedOutcome> {
   const url = new URL(text);
   const refusal = judgeTarget(url, rules);
@@ -71,7 +73,8 @@ export async function postGuarded(
   };
   try {
     const response = await send(url, options, body);
-    return { status: response.statusCode ?? 0, body: await readBeginning(response, bodyBytesMax) };
+    const limits = { bytesMax: bodyBytesMax, milliseconds: bodyMs };
+    return { status: response.statusCode ?? 0, body: await readBeginning(response, limits) };
   } catch (error) {
     return { failure: end.aborted ? "timed_out" : nameFailure(error) };
   }
@@ -123,8 +126,12 @@ async function send(
   return promise;
 }
 
-/** What comes of the body until the limit, the end of time or that of the connection. */
-async function readBeginning(response: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
+/** What comes of the body until a limit, or the end of the connection: a receiver that says it bit by bit gains no time. */
+async function readBeginning(
+  response: IncomingMessage,
+  { bytesMax, milliseconds }: { readonly bytesMax: number; readonly milliseconds: number },
+): Promise<Uint8Array> {
+  const end = setTimeout(() => response.destroy(), milliseconds);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   try {
@@ -136,6 +143,7 @@ async function readBeginning(response: IncomingMessage, bytesMax: number): Promi
   } catch {
     // The receiver has said what became of the message; what it was still saying is cut off.
   } finally {
+    clearTimeout(end);
     response.destroy();
   }
   return Buffer.concat(chunks);
