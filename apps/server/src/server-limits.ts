@@ -36,7 +36,10 @@ export interface ServerLimits {
   readonly webSockets: number;
   /** WebSockets at once from one address, or one /64 of IPv6, also through a trusted proxy. */
   readonly webSocketsPerAddress: number;
-  /** A message of a WebSocket, in bytes; a longer one ends it. */
+  /**
+   * A message of a WebSocket, in bytes; a longer one ends it before it is read. Twenty subscriptions in one message take half as many,
+   * and an access token some hundreds.
+   */
   readonly webSocketMessageBytes: number;
   /** Frames that a message of a WebSocket may come in; more end it. */
   readonly webSocketFragments: number;
@@ -74,7 +77,7 @@ export const defaultServerLimits: ServerLimits = {
   requestsPerSecondOfAddress: 200,
   webSockets: 1_400,
   webSocketsPerAddress: 100,
-  webSocketMessageBytes: 64 * 1024,
+  webSocketMessageBytes: 8 * 1024,
   webSocketFragments: 16,
   webSocketMessagesPerMinute: 300,
   webSocketSilenceMs: 15_000,

@@ -2,22 +2,16 @@ import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import { appRouter } from "@obsqra/features";
 import { readJsonText, spreadById } from "@obsqra/openapi";
-import {
-  AppError,
-  type CallLimiter,
-  createResponseFacts,
-  type ResponseFacts,
-  type StreamCarrier,
-} from "@obsqra/platform";
+import { AppError, createResponseFacts, type ResponseFacts, type StreamCarrier } from "@obsqra/platform";
 import { getWSConnectionHandler } from "@trpc/server/adapters/ws";
 import type { FastifyRequest } from "fastify";
 import type { WebSocket, WebSocketServer } from "ws";
-import { bytesPerPoint } from "../charge-bytes.ts";
 import { readBearerToken, readRequestFacts } from "../request-facts.ts";
 import type { ServerLimits } from "../server-limits.ts";
 import { assertBatchSize } from "../trpc/register-trpc.ts";
 import { printMessage } from "./print-message.ts";
 import type { WebSocketParts } from "./register-web-sockets.ts";
+import { createMessageCharge, takeMessagesInTurn } from "./take-messages.ts";
 
 /** An open WebSocket. */
 export interface Connection {
@@ -33,6 +27,9 @@ interface ServingParts extends WebSocketParts {
 
 /** Codes of RFC 6455, 7.4.1, and of its registry. */
 const closeCodes = { policyViolation: 1008, serviceRestart: 1012 } as const;
+
+/** For breaking the protocol, or a limit of it: no client does, and whoever goes on connecting for it is soon refused. */
+const faultPoints = 100;
 
 /**
  * Serves one WebSocket with tRPC's own adapter. Who is asking is said once for all of its subscriptions: in the parameters that
@@ -65,8 +62,25 @@ export function serveWebSocket(
       request.log.debug({ err: error }, "Something that came over a WebSocket failed.");
     },
   });
-  chargeMessages(webSocket, { socket, facts, callLimiter });
-  serve(webSocket, request.raw);
+  // What follows a frame that is none, or too long, would be read until the connection is closed: ws begins to in the next tick, and
+  // Node reads megabytes in a turn of the loop.
+  webSocket.once("error", () => {
+    process.nextTick(() => socket.pause());
+    void charge(faultPoints);
+  });
+  const charge = createMessageCharge({ socket, facts, callLimiter });
+  webSocket.once("close", () => void charge(0));
+  const { callTurns } = createContext(request, createResponseFacts());
+  const { ip = "" } = readRequestFacts(request);
+  takeMessagesInTurn(webSocket, {
+    addReaders: () => serve(webSocket, request.raw),
+    mayBeRead: async () => {
+      const isPaid = await charge(1);
+      if (!isPaid) cutOff(webSocket, "No points are left.");
+      else await callTurns.begin(ip);
+      return isPaid;
+    },
+  });
   return { leave };
 }
 
@@ -163,31 +177,4 @@ function cutOff(webSocket: WebSocket, reason: string): void {
 function dropRest(webSocket: WebSocket): void {
   webSocket.removeAllListeners("message");
   setImmediate(() => webSocket.terminate());
-}
-
-interface Charging {
-  readonly socket: FastifyRequest["socket"];
-  readonly facts: ReturnType<typeof createResponseFacts>;
-  readonly callLimiter: CallLimiter | undefined;
-}
-
-/**
- * Counts a point for every 32 KiB, as `chargeBytes` does for requests, and ends the connection of who has no points left: what comes has
- * to be read before it is known what it asks for.
- */
-function chargeMessages(webSocket: WebSocket, { socket, facts, callLimiter }: Charging): void {
-  let charged = socket.bytesRead + socket.bytesWritten;
-  async function charge(): Promise<void> {
-    const points = Math.floor((socket.bytesRead + socket.bytesWritten - charged) / bytesPerPoint);
-    charged += points * bytesPerPoint;
-    if (points === 0 || callLimiter === undefined) return;
-    for (const counter of facts.paidBy) {
-      const { isExceeded } = await callLimiter.count(counter, points);
-      if (isExceeded) cutOff(webSocket, "No points are left.");
-    }
-  }
-  // A limiter that cannot be reached counts by itself, and says so.
-  const chargeInTurn = () => void charge();
-  webSocket.on("message", chargeInTurn);
-  webSocket.once("close", chargeInTurn);
 }

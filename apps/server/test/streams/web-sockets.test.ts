@@ -3,7 +3,13 @@ import type { IncomingMessage } from "node:http";
 import { createConnection, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import type { AppRouter } from "@obsqra/client";
-import { createCallLimiter, createLimitPolicies, type NewEvent, writeTransaction } from "@obsqra/platform";
+import {
+  type CallTurns,
+  createCallLimiter,
+  createLimitPolicies,
+  type NewEvent,
+  writeTransaction,
+} from "@obsqra/platform";
 import { createTRPCClient, createWSClient, wsLink } from "@trpc/client";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type ClientOptions, WebSocket } from "ws";
@@ -150,7 +156,7 @@ describe("a WebSocket", () => {
       await using long = await connect(server);
       const { status, body } = await refusal(open(server));
       expect([status, body]).toEqual([429, expect.stringContaining('"streams_max":3')]);
-      long.send("x".repeat(64 * 1024 + 1));
+      long.send("x".repeat(8 * 1024 + 1));
       expect(await long.closed).toBe(1009);
       for (let count = 0; count <= 40; count += 1) flooding.send("PONG");
       expect(await flooding.closed).toBe(1008);
@@ -245,32 +251,114 @@ describe("a connection that asks for nothing, and makes work", () => {
     while ((await reader.next()) !== undefined) errors += 1;
     expect(errors).toBeLessThan(60);
   });
+});
 
-  it("pays for each new connection with a point of its address", async () => {
-    await using counted = await startTestServer({
-      createCallLimiter: (deps) => createCallLimiter({ ...deps, policies: createLimitPolicies() }),
+describe("what comes over a WebSocket is paid for", () => {
+  /** A server that counts, and a way to see how many points of the address are left, which takes one. */
+  async function startCounted(ipPerMinute: number) {
+    const counted = await startTestServer({
+      createCallLimiter: (deps) =>
+        createCallLimiter({ ...deps, policies: createLimitPolicies({ ipPerMinute }) }),
     });
+    onTestFinished(() => counted[Symbol.asyncDispose]());
     const remaining = async () => {
       const { headers } = await fetch(`${counted.url}/api/v1/auth/me`);
       return Number(/r=(\d+)/.exec(headers.get("ratelimit") ?? "")?.[1]);
     };
+    return { counted, remaining };
+  }
+
+  it("costs a point of its address to connect", async () => {
+    const { counted, remaining } = await startCounted(1_000);
     const before = await remaining();
     for (let count = 0; count < 5; count += 1) await dispose(await connect(counted));
     // One for the second look.
     expect(before - (await remaining())).toBe(5 + 1);
   });
-});
 
-it("pays for the bytes of its messages, and is ended with its new ones refused when there are no points left", async () => {
-  await using counted = await startTestServer({
-    createCallLimiter: (deps) =>
-      createCallLimiter({ ...deps, policies: createLimitPolicies({ ipPerMinute: 20 }) }),
+  it("has room in a message for a token, and for as many subscriptions as an account may have", async () => {
+    const { authorization } = await server.signUp("eve@example.org");
+    await using reader = await connect(server, {}, "?connectionParams=1");
+    reader.send({ method: "connectionParams", data: { authorization } });
+    const topics = ["forecasts", "market", "suggestions", "transactions", "security"];
+    const position = "9".repeat(18);
+    const input = { topics, after: `0-${position}` };
+    // The last has a bad id, so that all of the message was read.
+    const bad = { ...input, after: `${position}-${position}.` };
+    reader.send(Array.from({ length: 20 }, (_, id) => follow(id, id === 19 ? bad : input)));
+    let last: Message | undefined;
+    while (last?.id !== 19) last = await reader.next();
+    expect(last.error?.data.app_code).toBe("VALIDATION_FAILED");
   });
-  await using reader = await connect(counted);
-  const list = `[${"[".repeat(30_000)}`;
-  for (let count = 0; count < 30; count += 1) reader.send(list);
-  expect([1006, 1008]).toContain(await reader.closed);
-  expect((await refusal(open(counted))).status).toBe(429);
+
+  it("costs a point a message, and nothing a heartbeat", async () => {
+    const { counted, remaining } = await startCounted(1_000);
+    await using reader = await connect(counted);
+    const before = await remaining();
+    for (let count = 0; count < 10; count += 1) reader.send("PONG");
+    for (let count = 0; count < 5; count += 1) reader.send("{");
+    for (let count = 0; count < 5; count += 1) await reader.next();
+    expect(before - (await remaining())).toBe(5 + 1);
+  });
+
+  it("costs a hundred points to send a message that is too long, of which no more is read", async () => {
+    const { counted, remaining } = await startCounted(1_000);
+    await using reader = await connect(counted);
+    const before = await remaining();
+    const points = 200;
+    reader.send("x".repeat(points * 32 * 1024));
+    expect([1006, 1009]).toContain(await reader.closed);
+    // And some, of what had come already.
+    const paid = before - (await remaining());
+    expect(paid).toBeGreaterThan(100);
+    expect(paid).toBeLessThan(100 + points / 10);
+  });
+
+  it("decodes no message when no points are left: the connection ends, and the address gets no other", async () => {
+    const { counted } = await startCounted(20);
+    await using reader = await connect(counted);
+    await using other = await connect(counted);
+    // Each that is decoded gets an error.
+    for (let count = 0; count < 100; count += 1) reader.send("[".repeat(8_000));
+    expect([1006, 1008]).toContain(await reader.closed);
+    other.send("{");
+    expect([1006, 1008]).toContain(await other.closed);
+    let decoded = 0;
+    while ((await reader.next()) !== undefined) decoded += 1;
+    // Two points are for the connections.
+    expect(decoded).toBeLessThanOrEqual(20 - 2);
+    expect((await refusal(open(counted))).status).toBe(429);
+  });
+
+  it("reads messages one at a time on a connection, each in its turn among all of the address", async () => {
+    const begun: (() => void)[] = [];
+    const callers = new Set<string>();
+    const callTurns: CallTurns = {
+      begin: async (caller) => {
+        callers.add(caller);
+        await new Promise<void>((resolve) => begun.push(resolve));
+      },
+      inTurn: async (_ownerId, work) => await work(),
+    };
+    await using waiting = await startTestServer({ deps: { callTurns } });
+    await using first = await connect(waiting);
+    await using second = await connect(waiting);
+    for (const reader of [first, second]) for (let count = 0; count < 5; count += 1) reader.send("{");
+    // One of each connection.
+    await expect.poll(() => begun.length, { interval: 5 }).toBe(2);
+    for (let turn = 2; turn < 10; turn += 1) {
+      begun[turn - 2]?.();
+      await expect.poll(() => begun.length, { interval: 5 }).toBe(turn + 1);
+    }
+    expect([...callers]).toEqual(["127.0.0.1"]);
+    for (const resolve of begun) resolve();
+    for (const reader of [first, second]) {
+      for (let count = 0; count < 5; count += 1) {
+        expect((await reader.next())?.error?.data.app_code).toBe("MALFORMED_JSON");
+      }
+    }
+    expect(begun).toHaveLength(10);
+  });
 });
 
 async function dispose(reader: Reader): Promise<string> {
