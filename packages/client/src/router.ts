@@ -384,7 +384,7 @@ export interface ExpectedFigure {
 
 export interface ExportDataInput {
   /**
-   * Items on a page, 1 to 1000
+   * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
    *
    * @default 500
    */
@@ -470,7 +470,7 @@ export interface ForecastHistoryInput {
    */
   sort?: "newest" | "oldest" | undefined;
   /**
-   * Items on a page, 1 to 1000
+   * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
    *
    * @default 500
    */
@@ -495,7 +495,7 @@ export interface ForecastInput {
    */
   sort?: "protocol" | "highest" | "lowest" | undefined;
   /**
-   * Items on a page, 1 to 1000
+   * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
    *
    * @default 500
    */
@@ -935,7 +935,7 @@ export interface MarketsInput {
   /** Only this market. Of one that nobody knows there is nothing */
   market_id?: string | undefined;
   /**
-   * Items on a page, 1 to 1000
+   * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
    *
    * @default 500
    */
@@ -1509,7 +1509,7 @@ export interface RiskHistoryInput {
    */
   sort?: "newest" | "oldest" | undefined;
   /**
-   * Items on a page, 1 to 1000
+   * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
    *
    * @default 500
    */
@@ -1781,7 +1781,7 @@ export interface TrackRecordInput {
    */
   granularity?: "protocol" | "market" | undefined;
   /**
-   * Items on a page, 1 to 1000
+   * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
    *
    * @default 500
    */

@@ -75,7 +75,7 @@ export type {
 export { type ForecastKind, type LiveModels, loadLiveModels } from "./predictions/models/models.service.ts";
 export { retrainModels } from "./predictions/models/retrain-models.service.ts";
 export type { PredictionJobDependencies } from "./predictions/predictions.jobs.ts";
-export { type Artefact, getArtefact } from "./receipts/artefacts/artefacts.service.ts";
+export { type Artefact, getArtefact, isArtefactName } from "./receipts/artefacts/artefacts.service.ts";
 export { canSignLog, rotateLogKey } from "./receipts/log/append-log.service.ts";
 export { assertLogContinues, LogChangedError } from "./receipts/log/check-log.service.ts";
 export { getLogFile, type LogFile } from "./receipts/log/log-files.service.ts";

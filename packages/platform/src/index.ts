@@ -80,9 +80,11 @@ export { assertRoom, defaultStorageQuotas, type StorageQuotas } from "./limits/s
 export { idKey, momentInKey, nameInKey, positionInKey, readCursor, toPage } from "./lists/cursor.ts";
 export { timeOrders } from "./lists/time-order.ts";
 export {
+  cutToBytes,
   type FoundRows,
   listWithinBytes,
   pageBytesMax,
+  rowsToRead,
   toFoundRows,
   withinBytes,
 } from "./lists/within-bytes.ts";

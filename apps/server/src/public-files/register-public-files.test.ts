@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import { rotateLogKey } from "@obsqra/features";
 import { createCallLimiter, createLimitPolicies } from "@obsqra/platform";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -34,6 +36,35 @@ it("publishes nothing before the log has begun, and then its files to every page
     "cache-control": "public, max-age=31536000, immutable",
   });
   expect((await read("keys")).headers.get("content-type")).toMatch(/^application\/json/);
+});
+
+it("reads an artefact once from the database, and not at all for who has it", async () => {
+  const { db } = server.api.deps;
+  const text = JSON.stringify({ days: [1, 2, 3] });
+  const sha256 = createHash("sha256").update(text).digest("hex");
+  await db
+    .insertInto("artefacts")
+    .values({ sha256, gzip: gzipSync(text), created_at: new Date() })
+    .execute();
+  const get = (name: string, headers: Record<string, string> = {}) =>
+    fetch(`${server.url}/artefacts/${name}`, { headers });
+  const first = await get(sha256);
+  expect(await first.text()).toBe(text);
+  expect(Object.fromEntries(first.headers)).toMatchObject({
+    "cache-control": "public, max-age=31536000, immutable",
+    "content-encoding": "gzip",
+    etag: `W/"${sha256}"`,
+    vary: "accept-encoding",
+  });
+  await db.schema.alterTable("artefacts").renameTo("away").execute();
+  expect(await (await get(sha256)).text()).toBe(text);
+  const plain = await get(sha256, { "accept-encoding": "identity" });
+  expect([await plain.text(), plain.headers.get("content-encoding")]).toEqual([text, null]);
+  const unread = "0".repeat(64);
+  expect((await get(unread, { "if-none-match": `W/"${unread}"` })).status).toBe(304);
+  expect((await get("x", { "if-none-match": '"x"' })).status).toBe(404);
+  await db.schema.alterTable("away").renameTo("artefacts").execute();
+  expect((await get(unread, { "if-none-match": "*" })).status).toBe(404);
 });
 
 it("says that there is nothing else, and takes nothing", async () => {

@@ -1,11 +1,16 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
-import { type ApiContext, getArtefact, getLogFile } from "@obsqra/features";
+import { type ApiContext, type Artefact, getArtefact, getLogFile, isArtefactName } from "@obsqra/features";
+import { isKnownTag } from "@obsqra/openapi";
 import { countAddress, createResponseFacts, type ResponseFacts } from "@obsqra/platform";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { keepNewest } from "./keep-newest.ts";
 
 /** What each file costs, in points; a large one costs more, by its bytes. */
 const weight = 1;
+
+/** As many bytes of artefacts are kept in memory, so that many who verify the same forecasts do not read each from the database. */
+const keptBytesMax = 32 * 1024 * 1024;
 
 /** A tile or an artefact never changes. A checkpoint is old after a minute at most, and new ones have to be seen soon. */
 const cacheControl = {
@@ -23,6 +28,13 @@ export async function registerPublicFiles(
   api: Parameters<typeof getLogFile>[0],
   createContext: (request: FastifyRequest, response: ResponseFacts) => ApiContext,
 ): Promise<void> {
+  const bytesOf = ({ content }: Artefact) => content.byteLength;
+  const readArtefact = keepNewest(keptBytesMax, bytesOf, (sha256) => getArtefact(api, sha256));
+  /** For those who do not take gzip. */
+  const readPlain = keepNewest(keptBytesMax, bytesOf, async (sha256) => {
+    const artefact = await readArtefact(sha256);
+    return artefact && { ...artefact, content: await decompress(artefact.content), isCompressed: false };
+  });
   await app.register(async (scope) => {
     scope.addHook("onRequest", async (request) => {
       const context = createContext(request, createResponseFacts());
@@ -38,18 +50,32 @@ export async function registerPublicFiles(
         .send(typeof file.content === "string" ? file.content : Buffer.from(file.content));
     });
     scope.get<{ Params: { sha256: string } }>("/artefacts/:sha256", async (request, reply) => {
-      const artefact = await getArtefact(api, request.params.sha256);
-      if (artefact === undefined) return reply.callNotFound();
-      allowAnyPage(reply).header("cache-control", cacheControl.immutable).type(artefact.type);
-      if (!artefact.isCompressed) return reply.send(Buffer.from(artefact.content));
-      reply.header("vary", "accept-encoding");
-      if (!acceptsGzip(request)) return reply.send(await decompress(artefact.content));
-      return reply.header("content-encoding", "gzip").send(Buffer.from(artefact.content));
+      const { sha256 } = request.params;
+      if (!isArtefactName(sha256)) return reply.callNotFound();
+      const tag = `"${sha256}"`;
+      const headers = { "cache-control": cacheControl.immutable, etag: `W/${tag}` };
+      // Whoever names the hash has the file: there is no other with it.
+      const known = request.headers["if-none-match"];
+      if (known?.includes(tag) && isKnownTag(known, tag)) {
+        return allowAnyPage(reply).headers(headers).code(304).send();
+      }
+      const stored = await readArtefact(sha256);
+      if (stored === undefined) return reply.callNotFound();
+      if (stored.isCompressed) reply.header("vary", "accept-encoding");
+      const isPlain = stored.isCompressed && !acceptsGzip(request);
+      const { content, isCompressed, type } = (isPlain ? await readPlain(sha256) : stored) ?? stored;
+      if (isCompressed) reply.header("content-encoding", "gzip");
+      return allowAnyPage(reply).headers(headers).type(type).send(asBuffer(content));
     });
   });
 }
 
 const decompress = promisify<Uint8Array, Buffer>(gunzip);
+
+/** The same bytes, not copied. */
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
 
 function allowAnyPage(reply: FastifyReply): FastifyReply {
   return reply

@@ -153,4 +153,9 @@ export const pageFields = { limit: pageLimit, cursor: cursor.optional() };
 export const timePageFields = { sort: timeOrder, ...pageFields };
 
 /** Page size of a list that a chart or a script reads. */
-export const seriesLimit = z.int().min(1).max(1000).default(500).describe("Items on a page, 1 to 1000");
+export const seriesLimit = z
+  .int()
+  .min(1)
+  .max(1000)
+  .default(500)
+  .describe("Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB");

@@ -2,8 +2,8 @@ import type { Database } from "@obsqra/db";
 import { type Expression, type RawBuilder, sql } from "kysely";
 
 /**
- * How much JSON of the callers' own making a page may have, so that a whole batch of pages is written within a turn of the
- * event loop. A row that is larger comes alone.
+ * How much JSON of large rows a page may have, so that a whole batch of pages is written within a turn of the event loop. A row
+ * that is larger comes alone.
  */
 export const pageBytesMax = 96 * 1024;
 
@@ -52,4 +52,28 @@ export function withinBytes<TRow extends { readonly row_bytes: number }>(
 
 export function toFoundRows<TRow extends CountedRow>(rows: TRow[]): FoundRows<TRow> {
   return { rows, isCut: rows.length < (rows[0]?.found ?? 0) };
+}
+
+/**
+ * How many rows to ask for of a list whose rows the service makes itself: one more than the limit, or than can fit into a page.
+ *
+ * @param rowBytesMin no row takes less as JSON
+ */
+export function rowsToRead(limit: number, rowBytesMin: number): number {
+  return Math.min(limit, Math.floor(pageBytesMax / rowBytesMin)) + 1;
+}
+
+/**
+ * The first of such rows that fit into a page together, at least one.
+ *
+ * @param asked how many were asked for: when there are as many, there may be more
+ */
+export function cutToBytes<TRow>(rows: readonly TRow[], asked: number): FoundRows<TRow> {
+  let bytes = 0;
+  const fitting = rows.findIndex((row, index) => {
+    bytes += Buffer.byteLength(JSON.stringify(row));
+    return index > 0 && bytes > pageBytesMax;
+  });
+  if (fitting !== -1) return { rows: rows.slice(0, fitting), isCut: true };
+  return { rows: [...rows], isCut: rows.length >= asked };
 }

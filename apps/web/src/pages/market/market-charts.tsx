@@ -1,7 +1,8 @@
 import type { Market } from "@obsqra/client";
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { queries } from "../../api/client.ts";
+import { useAllItems } from "../../api/use-all-items.ts";
 import { ChartCard } from "../../charts/chart-card.tsx";
 import { Segments } from "../../components/segments.tsx";
 import { Failure, Skeleton } from "../../components/states.tsx";
@@ -17,17 +18,23 @@ interface MarketChartsProps {
 }
 
 const periods = [30, 90] as const;
+const pastForecastsMax = 400;
 
 export function MarketCharts({ market, isSimulated }: MarketChartsProps) {
   const { market_id } = market;
   const [days, setDays] = useState<(typeof periods)[number]>(90);
   const history = useQuery(queries.analytics.risk_history.queryOptions({ market_id, days }));
   const { expectedYield, expectedRisk } = useMarketForecasts(market);
-  const past = useQuery(queries.predictions.forecast_history.queryOptions({ market_id, limit: 400 }));
+  const past = useAllItems(
+    useInfiniteQuery(
+      queries.predictions.forecast_history.infiniteQueryOptions({ market_id, limit: pastForecastsMax }),
+    ),
+    pastForecastsMax,
+  );
 
   const charts = useMemo(() => {
     const points = history.data?.items ?? [];
-    const ofKind = (kind: "yield" | "risk") => (past.data?.items ?? []).filter((item) => item.kind === kind);
+    const ofKind = (kind: "yield" | "risk") => (past ?? []).filter((item) => item.kind === kind);
     const apy = findForecast(expectedYield, market);
     const risk = findForecast(expectedRisk, market);
     return {
@@ -53,7 +60,7 @@ export function MarketCharts({ market, isSimulated }: MarketChartsProps) {
       past: pastForecasts(ofKind("yield"), formats.apy),
       pastRisk: pastForecasts(ofKind("risk"), formats.risk),
     };
-  }, [history.data, past.data, expectedYield, expectedRisk, market]);
+  }, [history.data, past, expectedYield, expectedRisk, market]);
 
   if (history.error !== null && history.data === undefined) {
     return (

@@ -6,7 +6,16 @@ import type {
   YieldForecast,
   YieldForecastItem,
 } from "@obsqra/contract";
-import { type Actor, AppError, momentInKey, nameInKey, readCursor, toPage } from "@obsqra/platform";
+import {
+  type Actor,
+  AppError,
+  cutToBytes,
+  momentInKey,
+  nameInKey,
+  readCursor,
+  rowsToRead,
+  toPage,
+} from "@obsqra/platform";
 import { z } from "zod";
 import { isMarketFile, toDataSource } from "../../market/market.service.ts";
 import { refuseUnknownFilter } from "../../market/protocols.service.ts";
@@ -119,10 +128,14 @@ export function freshForecasts(deps: ModelsDependencies, basis: OptimizationBasi
  */
 const pageKey = z.tuple([nameInKey, momentInKey, z.number(), nameInKey, nameInKey]);
 
+/** The names of its fields alone take more. */
+const rowBytesMin = 400;
+
 async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input: ForecastInput) {
   const view = { list: `${kind}_forecast`, owner_id: undefined, input };
   const after = readCursor(view, pageKey);
   const { marketSource } = deps;
+  const limit = rowsToRead(input.limit, rowBytesMin);
   const {
     served_import,
     known_protocols,
@@ -137,7 +150,7 @@ async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input:
     protocol: input.protocol,
     until: after && new Date(after[1]),
     endsWithHistory: isMarketFile(marketSource),
-    limit: input.limit + 1,
+    limit,
     sort: input.sort,
     after: after && { value: after[2], protocol: after[3], market_id: after[4] },
   });
@@ -148,7 +161,7 @@ async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input:
   if (stored === null) throw notReady(deps, "model", newestDay);
   const model = checkModel(stored);
   const firstDay = after?.[1] ?? newestDay.toISOString();
-  const page = toPage(view, items, (row) => [
+  const page = toPage(view, cutToBytes(items, limit), (row) => [
     model.version,
     firstDay,
     row.value,

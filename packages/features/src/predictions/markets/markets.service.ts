@@ -1,7 +1,7 @@
 import type { Market, Markets, MarketsInput } from "@obsqra/contract";
 import { markets } from "@obsqra/contract";
 import { assetsOfSymbol, isStable } from "@obsqra/ml";
-import { nameInKey, readCursor, toPage } from "@obsqra/platform";
+import { cutToBytes, nameInKey, readCursor, rowsToRead, toPage } from "@obsqra/platform";
 import { z } from "zod";
 import { type CachedResponseDependencies, respondFromCache } from "../../market/cached-response.service.ts";
 import { isMarketFile, toDataSource } from "../../market/market.service.ts";
@@ -11,6 +11,9 @@ import type { ModelsDependencies } from "../models/models.service.ts";
 import { type ExpectedFigureRow, listMarketStandings, type MarketStandingRow } from "./markets.queries.ts";
 
 const pageKey = z.tuple([nameInKey, nameInKey]);
+
+/** The names of its fields alone take more. */
+const rowBytesMin = 400;
 
 /**
  * Every market as it stands, with the newest forecasts of it.
@@ -43,17 +46,19 @@ export async function getMarkets(
 async function computeMarkets({ db, clock, marketSource }: ModelsDependencies, input: MarketsInput) {
   const view = { list: "markets", owner_id: undefined, input };
   const after = readCursor(view, pageKey);
+  const limit = rowsToRead(input.limit, rowBytesMin);
   const { served_import, known_protocols, items } = await listMarketStandings(db, {
     source: marketSource,
     now: clock(),
     protocol: input.protocol,
     market_id: input.market_id,
-    limit: input.limit + 1,
+    limit,
     endsWithHistory: isMarketFile(marketSource),
     after: after && { protocol: after[0], market_id: after[1] },
   });
   refuseUnknownFilter(input.protocol, known_protocols);
-  const page = toPage(view, items.map(toMarket), ({ protocol, market_id }) => [protocol, market_id]);
+  const found = cutToBytes(items.map(toMarket), limit);
+  const page = toPage(view, found, ({ protocol, market_id }) => [protocol, market_id]);
   return {
     data_source: toDataSource(marketSource, served_import),
     ...page,

@@ -1,12 +1,15 @@
 import type { ForecastHistory, ForecastHistoryInput, PastForecast } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
-import { momentInKey, readCursor, toPage } from "@obsqra/platform";
+import { cutToBytes, momentInKey, readCursor, rowsToRead, toPage } from "@obsqra/platform";
 import { z } from "zod";
 import { toDataSource } from "../../market/market.service.ts";
 import { refuseUnknownFilter } from "../../market/protocols.service.ts";
 import { listForecastHistory, type PastForecastRow } from "./forecast-history.queries.ts";
 
 const pageKey = z.tuple([momentInKey, z.uuid()]);
+
+/** The names of its fields alone take more than half of it. */
+const rowBytesMin = 400;
 
 /**
  * The forecasts that the track record counts, with what came true.
@@ -17,7 +20,8 @@ export async function getForecastHistory(
   { db, marketSource }: { readonly db: Database; readonly marketSource: string },
   input: ForecastHistoryInput,
 ): Promise<ForecastHistory> {
-  const { kind, protocol, market_id, sort, limit } = input;
+  const { kind, protocol, market_id, sort } = input;
+  const limit = rowsToRead(input.limit, rowBytesMin);
   const view = { list: "forecast_history", owner_id: undefined, input };
   const after = readCursor(view, pageKey);
   const { served_import, known_protocols, items } = await listForecastHistory(db, {
@@ -28,10 +32,11 @@ export async function getForecastHistory(
     market_id,
     sort,
     after: after && { created_at: new Date(after[0]), id: after[1] },
-    limit: limit + 1,
+    limit,
   });
   refuseUnknownFilter(protocol, known_protocols);
-  const page = toPage(view, items.map(toPastForecast), ({ created_at, id }) => [created_at, id]);
+  const found = cutToBytes(items.map(toPastForecast), limit);
+  const page = toPage(view, found, ({ created_at, id }) => [created_at, id]);
   return { data_source: toDataSource(marketSource, served_import), ...page };
 }
 
