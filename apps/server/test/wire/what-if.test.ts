@@ -5,7 +5,7 @@ import { createCaller } from "@obsqra/features";
 import { expect, it } from "vitest";
 import { password, sendJson, startTestServer } from "./start-test-server.ts";
 
-it("gives the worked example the same result over REST, tRPC, the client and in process, and stores nothing", async () => {
+it("gives the worked example the same result over REST, tRPC, the client and in process, and stores nothing else than the client's reply", async () => {
   await using server = await startTestServer();
   const email = "ada@example.org";
   const headers = await server.signUp(email);
@@ -39,7 +39,9 @@ it("gives the worked example the same result over REST, tRPC, the client and in 
   expect(byClient).toEqual(response);
   expect(inProcess).toEqual(response);
   expect(Object.keys(response.allocation)).toEqual(["ekubo", "nostra"]);
-  expect(await countRows(server.api.deps.db)).toEqual(before);
+  // The client may send it again, and has the response kept for that.
+  const replies = "public.idempotency_keys";
+  expect(await countRows(server.api.deps.db)).toEqual({ ...before, [replies]: (before[replies] ?? 0) + 1 });
 });
 
 async function countRows(db: Database): Promise<Record<string, number>> {
