@@ -16,23 +16,8 @@ import type { Candidate } from "../training/train-candidate.ts";
 import { candidateForecasts, trainCandidate } from "../training/train-candidate.ts";
 import type { WalkForwardData } from "../training/walk-forward.ts";
 import { WalkForward } from "../training/walk-forward.ts";
-import type {
-  CandidateReport,
-  CellReport,
-  IssuedProtocolForecast,
-  ProtocolReport,
-  RegimeReport,
-  WorstWeekReport,
-} from "./evaluation-scores.ts";
-import {
-  cellsOf,
-  errorsByMarket,
-  protocolReports,
-  regimesOf,
-  reliabilityOf,
-  reportOf,
-  worstWeeksOf,
-} from "./evaluation-scores.ts";
+import type { CandidateReport, IssuedProtocolForecast, ProtocolReport } from "./evaluation-scores.ts";
+import { errorsByMarket, protocolReports, reliabilityOf, reportOf } from "./evaluation-scores.ts";
 import {
   asModel,
   forecastProtocols,
@@ -45,6 +30,8 @@ import {
 } from "./issue-forecasts.ts";
 import type { PeerForecast, PeerReport } from "./peer-comparison.ts";
 import { comparePeer } from "./peer-comparison.ts";
+import type { CellReport, RegimeReport, WorstWeekReport } from "./regime-scores.ts";
+import { cellsOf, regimesOf, worstWeeksOf } from "./regime-scores.ts";
 
 /** Days of new history between two challengers, in the evaluation and on a server. */
 export const challengerIntervalDays = 15;
