@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import { parseCheck, runScript } from "./command-line.ts";
 import { generateFiles, listOutdated } from "./generate/generated-files.ts";
 
-const help = `Writes what is made from packages/contract: the client's types and examples, openapi.json, docs/errors.md and docs/rest.md; and
-docs/market-file.md, from what reads market files.
+const help = `Writes what is made from packages/contract: the client's types and examples, the commands of
+packages/cli, openapi.json, docs/errors.md and docs/rest.md; and docs/market-file.md, from what reads market files.
 
 Usage: node scripts/generate.ts [--check]
 

@@ -1,5 +1,6 @@
 import { buildOpenApiDocument, guide } from "@obsqra/openapi/document";
 import { describeContract, hashDescription } from "../contract/describe-contract.ts";
+import { printCliCommands } from "./cli-commands.ts";
 import { printClientRouter } from "./client-router.ts";
 import { printErrorsDocument } from "./errors-document.ts";
 import { printExampleOutputs } from "./example-outputs.ts";
@@ -14,6 +15,7 @@ export function generateFiles(): Map<string, string> {
   const router = "packages/client/src/router.ts";
   const document = "packages/openapi/openapi.json";
   const outputs = "packages/client/src/testing/example-outputs.ts";
+  const commands = "packages/cli/src/commands.ts";
   const errors = "docs/errors.md";
   const rest = "docs/rest.md";
   const marketFile = "docs/market-file.md";
@@ -22,6 +24,7 @@ export function generateFiles(): Map<string, string> {
     [hash, format(hash, printContractHash())],
     [router, format(router, printClientRouter())],
     [outputs, format(outputs, printExampleOutputs())],
+    [commands, format(commands, printCliCommands())],
     [document, format(document, JSON.stringify(buildOpenApiDocument()))],
     [errors, format(errors, printErrorsDocument())],
     [marketFile, format(marketFile, printMarketFileDocument())],

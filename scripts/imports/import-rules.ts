@@ -42,6 +42,7 @@ export const testFiles = [
 ] as const;
 
 const packages = [
+  "packages/cli",
   "packages/client",
   "packages/contract",
   "packages/db",
@@ -87,6 +88,12 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
   "packages/client": {
     uses: [],
     instead: "The client is published alone: generate what it needs of the contract (`pnpm generate`).",
+  },
+  "packages/cli": {
+    uses: ["packages/client"],
+    testsUse: ["packages/contract"],
+    instead:
+      "The terminal is published, and talks to a service like any other client: take the rest as an argument.",
   },
   "packages/verify": {
     uses: ["packages/receipts", "packages/ml", "packages/starknet"],

@@ -1,0 +1,116 @@
+import { type ApiCommand, type CommandField, toWord } from "./command.ts";
+import { UsageError } from "./exit-codes.ts";
+
+/** How a schema says what a command line takes. */
+interface OptionSchema {
+  readonly type?: "string" | "number" | "boolean" | "array";
+  readonly items?: { readonly type: "string"; readonly enum?: readonly string[] };
+  readonly enum?: readonly string[];
+  readonly description: string;
+  readonly positional?: boolean;
+}
+
+/** Options that every command has besides the fields of its input. */
+export interface CommonOptions {
+  readonly url: string | undefined;
+  readonly json: boolean;
+  readonly all: boolean;
+}
+
+/** How the common options are written, and what they do. Those of a field of the same name are left out. */
+export const commonOptions = {
+  json: ["--json", "print JSON, for programs; of --all and events a line per item"],
+  all: ["--all", "read the list to its end, from one page to the next"],
+  url: ["--url <url>", "where the service is; otherwise OBSQRA_URL, or http://localhost:8000"],
+} as const satisfies Record<keyof CommonOptions, readonly [string, string]>;
+
+/** The options and words of a command, as JSON Schema. */
+export function toOptionSchema({ fields }: ApiCommand): object {
+  const given = fields.filter(({ isSecret }) => isSecret !== true);
+  return {
+    type: "object",
+    properties: Object.fromEntries(given.map((field) => [toWord(field.name), toSchema(field)])),
+    required: given.filter(({ isRequired }) => isRequired).map(({ name }) => toWord(name)),
+  };
+}
+
+function toSchema({ type, description, choices, isPositional, isNullable }: CommandField): OptionSchema {
+  const note =
+    isNullable === true ? `${description}${description === "" ? "" : "; "}null for none` : description;
+  const common = { description: note, ...(isPositional === true && { positional: true }) };
+  const options = choices === undefined ? {} : { enum: choices };
+  switch (type) {
+    case "list":
+      return { ...common, type: "array", items: { type: "string", ...options } };
+    case "json":
+      return { ...common, description: `${note}${note === "" ? "" : "; "}as JSON`, type: "string" };
+    case "string":
+      return { ...common, type: "string", ...(isNullable === true ? {} : options) };
+    default:
+      // A nullable number or boolean may be the word null.
+      return { ...common, type: isNullable === true ? "string" : type };
+  }
+}
+
+/**
+ * The input that a command line stands for, with secrets asked for.
+ *
+ * @throws UsageError
+ */
+export async function readInput(
+  { fields }: ApiCommand,
+  options: Readonly<Record<string, unknown>>,
+  readSecret: (question: string) => Promise<string>,
+): Promise<Record<string, unknown> | undefined> {
+  const input: Record<string, unknown> = {};
+  for (const field of fields) {
+    const value =
+      field.isSecret === true
+        ? await readSecret(toWord(field.name).replaceAll("-", " "))
+        : readValue(field, options[toWord(field.name)]);
+    if (value !== undefined) input[field.name] = value;
+  }
+  return fields.length === 0 ? undefined : input;
+}
+
+function readValue({ name, type, isNullable }: CommandField, value: unknown): unknown {
+  if (isNullable === true && value === "null") return null;
+  if (type === "number" && value !== undefined) {
+    const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+    if (typeof number !== "number" || Number.isNaN(number))
+      throw new UsageError(`--${toWord(name)} takes a number.`);
+    return number;
+  }
+  // What Commander gives for an option that is the last word.
+  if (type !== "boolean" && value === true) throw new UsageError(`--${toWord(name)} needs a value.`);
+  if (type === "boolean" && typeof value === "string") return value === "true";
+  if (type !== "json" || typeof value !== "string") return value;
+  try {
+    return JSON.parse(value) as unknown;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--${toWord(name)} takes JSON, such as '{"name": 1}': ${why}`);
+  }
+}
+
+/** The names of the common options that a command has. */
+export function commonOptionsOf({ fields, isList }: ApiCommand): (keyof CommonOptions)[] {
+  const own = new Set(fields.map(({ name }) => toWord(name)));
+  return (["json", "all", "url"] as const).filter((name) => !own.has(name) && (name !== "all" || isList));
+}
+
+/** The common options of a command, or those that stand before it. */
+export function readCommonOptions(
+  command: ApiCommand,
+  options: Readonly<Record<string, unknown>>,
+  before: Readonly<Record<string, unknown>>,
+): CommonOptions {
+  const own = new Set<string>(commonOptionsOf(command));
+  const read = (name: keyof CommonOptions) => (own.has(name) ? options[name] : undefined) ?? before[name];
+  const url = read("url");
+  return {
+    url: typeof url === "string" ? url : undefined,
+    json: read("json") === true,
+    all: read("all") === true,
+  };
+}
