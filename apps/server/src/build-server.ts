@@ -9,7 +9,13 @@ import {
   registerProblemHandlers,
   registerRest,
 } from "@obsqra/openapi";
-import { getDeadJobs, getJobStates, getLateJobs, type ResponseFacts } from "@obsqra/platform";
+import {
+  getDeadJobs,
+  getEventsHeldSince,
+  getJobStates,
+  getLateJobs,
+  type ResponseFacts,
+} from "@obsqra/platform";
 import type { FastifyServerOptions } from "fastify";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { registerAccountPages } from "./account-pages/register-account-pages.ts";
@@ -118,6 +124,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     deadJobs: () => getDeadJobs(api, jobNames),
     jobStates: () => getJobStates(api, api.jobs),
     riskEngine: () => getRiskEngineState(api),
+    eventsHeldSince: () => getEventsHeldSince(api),
     lateJobs: () => getLateJobs(api, api.jobs, startedAt),
     freshness: () => getFreshness(api, { horizonDays: env.PREDICTION_WINDOW_DAYS }),
   });

@@ -1,8 +1,10 @@
-import { compareScoresJob, getRiskEngineState, listJobs } from "@obsqra/features";
+import { compareScoresJob, getFreshness, getRiskEngineState, listJobs } from "@obsqra/features";
 import { addJobRuns } from "@obsqra/features/testing";
 import { pauseJob, runJobs } from "@obsqra/platform";
+import Fastify from "fastify";
 import { expect, inject, it, vi } from "vitest";
 import { send, startTestServer } from "../test/wire/start-test-server.ts";
+import { registerHealth } from "./health.ts";
 
 const market_source = { name: "simulated", simulated: true };
 
@@ -19,7 +21,14 @@ it("says ready once the database responds, there are models, and the market data
     200,
     {
       status: "ready",
-      checks: { database: "up", models: "up", market_data: "current", market_feed: "up", jobs: "up" },
+      checks: {
+        database: "up",
+        models: "up",
+        market_data: "current",
+        market_feed: "up",
+        jobs: "up",
+        events: "up",
+      },
       risk_engine: "not configured",
       market_source,
     },
@@ -28,7 +37,17 @@ it("says ready once the database responds, there are models, and the market data
 });
 
 it.each([
-  ["full", { database: "disk full", models: "up", market_data: "current", market_feed: "up", jobs: "up" }],
+  [
+    "full",
+    {
+      database: "disk full",
+      models: "up",
+      market_data: "current",
+      market_feed: "up",
+      jobs: "up",
+      events: "up",
+    },
+  ],
   [
     "forbidden",
     {
@@ -37,6 +56,7 @@ it.each([
       market_data: "unknown",
       market_feed: "unknown",
       jobs: "unknown",
+      events: "unknown",
     },
   ],
   [
@@ -47,6 +67,7 @@ it.each([
       market_data: "unknown",
       market_feed: "unknown",
       jobs: "unknown",
+      events: "unknown",
     },
   ],
 ] as const)("is not ready when the database is %s, and says so", async (state, checks) => {
@@ -59,7 +80,9 @@ it.each([
       status: "not ready",
       checks,
       degraded:
-        state === "full" ? ["database"] : ["database", "models", "market_data", "market_feed", "jobs"],
+        state === "full"
+          ? ["database"]
+          : ["database", "models", "market_data", "market_feed", "jobs", "events"],
       risk_engine: state === "full" ? "not configured" : "unknown",
       market_source,
     },
@@ -77,7 +100,14 @@ it("is not ready when the newest observation is older than three days, and when 
   });
   await using other = await startTestServer({ withForecasts: true, env: { PREDICTION_WINDOW_DAYS: 14 } });
   expect(await look(other.url)).toMatchObject({
-    checks: { database: "up", models: "down", market_data: "current", market_feed: "up", jobs: "up" },
+    checks: {
+      database: "up",
+      models: "down",
+      market_data: "current",
+      market_feed: "up",
+      jobs: "up",
+      events: "up",
+    },
     degraded: ["models"],
     missing_models: ["risk", "yield"],
   });
@@ -90,7 +120,14 @@ it("says what it is not ready for", async () => {
     503,
     {
       status: "not ready",
-      checks: { database: "up", models: "down", market_data: "missing", market_feed: "up", jobs: "up" },
+      checks: {
+        database: "up",
+        models: "down",
+        market_data: "missing",
+        market_feed: "up",
+        jobs: "up",
+        events: "up",
+      },
       degraded: ["models", "market_data"],
       missing_models: ["risk", "yield"],
       risk_engine: "not configured",
@@ -101,9 +138,36 @@ it("says what it is not ready for", async () => {
   const withoutDatabase = await send(server.url, { path: "/ready" });
   expect([withoutDatabase.status, JSON.parse(withoutDatabase.body).checks]).toEqual([
     503,
-    { database: "down", models: "unknown", market_data: "unknown", market_feed: "unknown", jobs: "unknown" },
+    {
+      database: "down",
+      models: "unknown",
+      market_data: "unknown",
+      market_feed: "unknown",
+      jobs: "unknown",
+      events: "unknown",
+    },
   ]);
   expect((await send(server.url, { path: "/health" })).status).toBe(200);
+});
+
+it("says since when events wait for a transaction that does not end, and stays ready", async () => {
+  await using server = await startTestServer({ withForecasts: true });
+  const app = Fastify();
+  registerHealth(app, {
+    database: { state: async () => "up" },
+    marketSource: "simulated",
+    freshness: () => getFreshness(server.api.deps, { horizonDays: 7 }),
+    deadJobs: async () => [],
+    lateJobs: async () => [],
+    jobStates: async () => [],
+    riskEngine: async () => "not configured",
+    eventsHeldSince: async () => new Date("2026-01-10T00:00:00Z"),
+  });
+  const { statusCode, body } = await app.inject("/ready");
+  expect([statusCode, JSON.parse(body)]).toMatchObject([
+    200,
+    { checks: { events: "held" }, degraded: ["events"], events_held_since: "2026-01-10T00:00:00.000Z" },
+  ]);
 });
 
 it("names the jobs that nobody runs, once they have been late for five minutes, and stays ready", async () => {
@@ -174,6 +238,7 @@ it("tells how each job goes to whoever asks for details, and nothing of what wen
     market_data: "current",
     market_feed: "up",
     jobs: "late",
+    events: "up",
   });
   expect(readiness).toBe("ready");
   const ready = JSON.parse((await send(server.url, { path: "/ready" })).body);

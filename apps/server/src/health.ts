@@ -15,6 +15,8 @@ export interface HealthParts {
   readonly deadJobs: () => Promise<readonly string[]>;
   /** Names of jobs whose moment has passed without anybody sending them; asked only while the database responds. */
   readonly lateJobs: () => Promise<readonly string[]>;
+  /** Since when events wait for a transaction that does not end; asked only while the database responds. */
+  readonly eventsHeldSince: () => Promise<Date | undefined>;
   /** Whether the RiskEngine contract scores as we do; asked only while the database responds. */
   readonly riskEngine: () => Promise<RiskEngineState>;
   /** How each job goes; asked only while the database responds. */
@@ -30,8 +32,8 @@ export const healthPaths: ReadonlySet<string | undefined> = new Set(["/health", 
  * `/health` says that the process is alive, and nothing more, so that a database that is away does not get the process
  * restarted; with `?detail` also what `/ready` says, and how its jobs go, still with 200. `/ready` says whether it can do its work: the database responds
  * and has room to write, there are models, and the market data is as new as its source's rhythm allows. A job that has failed, or
- * that nobody runs, a feed that fails, markets of it that are left out, and a RiskEngine contract that scores otherwise than we do
- * are named, and take nobody off a balancer: every replica would say the same.
+ * that nobody runs, a feed that fails, markets of it that are left out, events that wait for a transaction, and a RiskEngine contract
+ * that scores otherwise than we do are named, and take nobody off a balancer: every replica would say the same.
  */
 export function registerHealth(app: FastifyInstance, { marketSource, ...parts }: HealthParts): void {
   // Nobody's questions are counted here: however many come at once, the database is asked by one at a time.
@@ -70,6 +72,7 @@ function describe(found: Findings, marketSource: string): object {
     ...(feed?.market_data === "stale" && { observed_until: feed.observed_until }),
     ...(dead.length > 0 && { failed_jobs: dead }),
     ...(late.length > 0 && { late_jobs: late }),
+    ...(found.eventsHeldSince && { events_held_since: found.eventsHeldSince.toISOString() }),
     ...(feed?.feed_failure && { feed_failure: feed.feed_failure }),
     ...(feed && describeLosses(feed)),
     risk_engine: riskEngine,
@@ -84,6 +87,7 @@ const soundStates: Readonly<Record<keyof Findings["checks"], string>> = {
   market_data: "current",
   market_feed: "up",
   jobs: "up",
+  events: "up",
 };
 
 /** The checks that say something else; that nobody could say counts, too. */
@@ -128,9 +132,12 @@ async function describeJobs(
 
 interface Findings {
   readonly isReady: boolean;
-  readonly checks: Readonly<Record<"database" | "models" | "market_data" | "market_feed" | "jobs", string>>;
+  readonly checks: Readonly<
+    Record<"database" | "models" | "market_data" | "market_feed" | "jobs" | "events", string>
+  >;
   readonly dead: readonly string[];
   readonly late: readonly string[];
+  readonly eventsHeldSince: Date | undefined;
   /** Undefined when nobody could say. */
   readonly feed: Freshness | undefined;
   readonly riskEngine: RiskEngineState;
@@ -140,6 +147,7 @@ async function look({
   database,
   deadJobs,
   lateJobs,
+  eventsHeldSince: askEvents,
   freshness,
   riskEngine: askRiskEngine,
 }: Omit<HealthParts, "marketSource" | "jobStates">): Promise<Findings> {
@@ -148,6 +156,7 @@ async function look({
   const known = isAsked ? await freshness().catch(() => undefined) : undefined;
   const dead = isAsked ? await deadJobs().catch(() => undefined) : undefined;
   const late = isAsked ? await lateJobs().catch(() => undefined) : undefined;
+  const held = isAsked ? await askEvents().catch(() => "unknown" as const) : "unknown";
   const riskEngine = isAsked ? await askRiskEngine().catch(() => "unknown" as const) : "unknown";
   const checks = {
     database: shownStates[state] ?? state,
@@ -155,9 +164,11 @@ async function look({
     market_data: known?.market_data ?? "unknown",
     market_feed: known?.market_feed ?? "unknown",
     jobs: stateOfJobs(dead, late),
+    events: stateOfEvents(held),
   };
   const isReady = state === "up" && known?.models === "up" && known.market_data === "current";
-  return { isReady, checks, dead: dead ?? [], late: late ?? [], feed: known, riskEngine };
+  const eventsHeldSince = held === "unknown" ? undefined : held;
+  return { isReady, checks, dead: dead ?? [], late: late ?? [], eventsHeldSince, feed: known, riskEngine };
 }
 
 /** What is left out of what is served, as far as there is any. */
@@ -172,4 +183,9 @@ function stateOfJobs(dead?: readonly string[], late?: readonly string[]): string
   if (dead === undefined || late === undefined) return "unknown";
   if (dead.length > 0) return "failed";
   return late.length > 0 ? "late" : "up";
+}
+
+function stateOfEvents(held: Date | undefined | "unknown"): string {
+  if (held === "unknown") return held;
+  return held === undefined ? "up" : "held";
 }

@@ -32,6 +32,7 @@ export {
   getEventsSince,
   readEvents,
 } from "./events/event-reader.ts";
+export { getEventsHeldSince } from "./events/held-events.ts";
 export {
   areHashesEqual,
   type ChainBreak,

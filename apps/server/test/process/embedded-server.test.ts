@@ -37,7 +37,14 @@ describe.runIf(inject("databaseEngine") === "pglite")("a server on an embedded d
       status: 503,
       body: {
         status: "not ready",
-        checks: { database: "up", models: "down", market_data: "current", market_feed: "up", jobs: "up" },
+        checks: {
+          database: "up",
+          models: "down",
+          market_data: "current",
+          market_feed: "up",
+          jobs: "up",
+          events: "up",
+        },
         degraded: ["models"],
         missing_models: ["risk", "yield"],
         risk_engine: "not configured",

@@ -1,4 +1,4 @@
-import { type AnyJob, defineJob } from "@obsqra/platform";
+import { type AnyJob, defineJob, getEventsHeldSince } from "@obsqra/platform";
 import { z } from "zod";
 import type { LogDependencies } from "./log/append-log.service.ts";
 import { renewLogKeySeal } from "./log/append-log.service.ts";
@@ -12,10 +12,17 @@ export const writeLogJob: AnyJob<LogDependencies & CosignatureDependencies> = de
     "Appends forecasts, suggestions, outcomes and corrections to the transparency log, signs it, and has it cosigned.",
   schema: z.strictObject({}),
   schedule: "* * * * *",
-  run: async (deps, { signal }) => ({
-    ...(await writeLog(deps, signal)),
-    cosignatures: await collectCosignatures(deps, signal),
-  }),
+  run: async (deps, { signal }) => {
+    const heldSince = await getEventsHeldSince(deps);
+    if (heldSince !== undefined) {
+      deps.log.warn({ since: heldSince }, "Events wait for a transaction of the database's cluster to end.");
+    }
+    return {
+      ...(await writeLog(deps, signal)),
+      ...(heldSince !== undefined && { events_held_since: heldSince.toISOString() }),
+      cosignatures: await collectCosignatures(deps, signal),
+    };
+  },
 });
 
 /** Lets an earlier SECRET_KEY go a day after it was replaced. */

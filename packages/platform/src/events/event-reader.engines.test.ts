@@ -8,6 +8,7 @@ import { createTestPlatform, type TestPlatform } from "../testing/index.ts";
 import type { Event, NewEvent } from "./event.ts";
 import { firstPosition, getEventsAfter, readEvents } from "./event-reader.ts";
 import { insertEvents } from "./events.queries.ts";
+import { getEventsHeldSince } from "./held-events.ts";
 
 /** An event whose subject tells it from the others. */
 function registered(subject: string): NewEvent {
@@ -252,6 +253,23 @@ async function beginWriter(platform: TestPlatform): Promise<Writer> {
 describe.runIf(inject("databaseEngine") === "postgres")(
   "beside transactions that are still open, a reader",
   () => {
+    it("is said to be held by a transaction that has not ended for two minutes, and since when", async () => {
+      await using platform = await createTestPlatform();
+      const { deps } = platform;
+      const held = async () => (await getEventsHeldSince(deps))?.getTime();
+      const [holder, writer] = [await beginWriter(platform), await beginWriter(platform)];
+      const emittedAt = deps.clock().getTime();
+      await writer.emit("waits");
+      await writer.commit();
+      platform.clock.advance(119_000);
+      expect(await held()).toBeUndefined();
+      platform.clock.advance(1_000);
+      expect(await held()).toBe(emittedAt);
+      await holder.rollback();
+      await waitForOtherDatabases(deps.db);
+      expect(await held()).toBeUndefined();
+    });
+
     it("does not skip an event that is committed late: of two, the first ends last", async () => {
       await using platform = await createTestPlatform();
       const [first, second] = [await beginWriter(platform), await beginWriter(platform)];

@@ -155,6 +155,14 @@ export async function findNewestPosition(db: Database): Promise<EventPosition | 
   return rows[0];
 }
 
+/** When the first event happened whose place is not settled yet; undefined when all are. */
+export async function findOldestUnsettled(db: Database): Promise<Date | undefined> {
+  const { rows } = await sql<{ occurred_at: Date }>`
+    select occurred_at from events where transaction_id >= event_transactions_end()
+    order by events.transaction_id, events.sequence limit 1`.execute(db);
+  return rows[0]?.occurred_at;
+}
+
 /** What is after a position that somebody has kept. */
 export interface PositionState {
   /** False for one that no event can have had yet. */
