@@ -1,5 +1,7 @@
 import { type CliOptions, createVitest, parseCLI, type Vitest } from "vitest/node";
 import { randomSeed, readWholeNumber } from "./command-line.ts";
+import { describeCosts, listCosts } from "./tests/costs.ts";
+import { readProcessorTimeMs } from "./tests/processor-time.ts";
 import { keepTemporaryFilesInMemory } from "./tests/temporary-folder.ts";
 
 /**
@@ -39,6 +41,7 @@ unit has the tests that open no database, pglite those that do, postgres the *.e
     process.exitCode = 1;
   }
   await vitest.close();
+  process.stdout.write(describeCosts(listCosts(vitest), readProcessorTimeMs()));
 }
 
 /** Paths of the selection that choose no file: beside others that do, Vitest passes over them. */

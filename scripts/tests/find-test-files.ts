@@ -12,7 +12,7 @@ export interface TestFiles {
 
 /** How much is run. */
 export interface Selection {
-  /** All database tests on both engines, but those of the embedded one, and `*.long.test.ts`. */
+  /** All database tests on both engines, but those of one of them, and `*.long.test.ts`. */
   readonly isLong: boolean;
 }
 
@@ -28,10 +28,10 @@ const databaseHelpers = [
 /**
  * Finds the test files of the workspace and tells by their names and imports where they run:
  *
- * - `x.test.ts` without a database once, in `unit`; with one on PGlite
- * - `x.engines.test.ts` on both engines: for what can differ between them
+ * - `x.test.ts` without a database once, in `unit`; with one on PGlite, in the long form also on Postgres
+ * - `x.engines.test.ts` on Postgres, in the long form also on PGlite: for what can differ between them
  * - `x.postgres.test.ts` on Postgres only: for what the other engine does not have
- * - `x.long.test.ts` in the long form only
+ * - `x.long.test.ts`, `x.postgres.long.test.ts` in the long form only
  *
  * What is in a folder `embedded` is about the files of PGlite, and runs on it alone.
  */
@@ -42,13 +42,15 @@ export function findTestFiles({ isLong }: Selection): TestFiles {
   }).sort();
   const files = isLong ? all : all.filter((file) => !file.endsWith(".long.test.ts"));
   const withDatabase = new Set(files.filter(createSearch()));
-  const onPostgresOnly = (file: string) => file.endsWith(".postgres.test.ts");
-  const onBoth = (file: string) =>
-    file.endsWith(".engines.test.ts") || (isLong && !file.includes("/embedded/"));
+  const onPostgresOnly = (file: string) => /\.postgres\.(long\.)?test\.ts$/.test(file);
+  const isForBoth = (file: string) => file.endsWith(".engines.test.ts");
+  const onPglite = (file: string) => !onPostgresOnly(file) && (isLong || !isForBoth(file));
+  const onPostgres = (file: string) =>
+    onPostgresOnly(file) || (isLong ? !file.includes("/embedded/") : isForBoth(file));
   return {
     unit: files.filter((file) => !withDatabase.has(file)),
-    pglite: files.filter((file) => withDatabase.has(file) && !onPostgresOnly(file)),
-    postgres: files.filter((file) => withDatabase.has(file) && (onPostgresOnly(file) || onBoth(file))),
+    pglite: files.filter((file) => withDatabase.has(file) && onPglite(file)),
+    postgres: files.filter((file) => withDatabase.has(file) && onPostgres(file)),
   };
 }
 

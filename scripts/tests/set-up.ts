@@ -1,5 +1,6 @@
 import fc from "fast-check";
-import { inject } from "vitest";
+import { afterAll, inject } from "vitest";
+import { readProcessorTimeMs } from "./processor-time.ts";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -8,6 +9,18 @@ declare module "vitest" {
     /** Where searches begin: the same in every `pnpm test`, another in each `pnpm test:long`, which prints it. */
     seed: number;
   }
+
+  interface TaskMeta {
+    /** The processor time that a test file has used with its imports, in milliseconds. */
+    processorTimeMs?: number;
+  }
 }
 
 fc.configureGlobal({ seed: inject("seed") });
+
+// This runs before each file is imported.
+const before = readProcessorTimeMs();
+// biome-ignore lint/correctness/noEmptyPattern: Vitest wants the first parameter to be taken apart.
+afterAll(({}, file) => {
+  file.meta.processorTimeMs = readProcessorTimeMs() - before;
+});

@@ -5,7 +5,7 @@ import { createTestDatabase, startProxy } from "@obsqra/db/testing";
 import { type ApiDependencies, rotateLogKey } from "@obsqra/features";
 import { describe, expect, inject, it, vi } from "vitest";
 import { redisMissing, startRedis } from "../test/redis/start-redis.ts";
-import { createDependencies, publicUrl } from "./create-dependencies.ts";
+import { createDependencies } from "./create-dependencies.ts";
 import { readEnvironment } from "./env.ts";
 
 /** What a server has open, and what it warned of. */
@@ -46,46 +46,6 @@ it("says at a start that the log stands still, whose key was sealed with a secre
   const both = { SECRET_KEY: second, PREVIOUS_SECRET_KEYS: first };
   expect(await messages(both, rotateLogKey)).toEqual([]);
   expect(await messages({ SECRET_KEY: second })).toEqual([]);
-});
-
-it.each([
-  [{}, "http://localhost:8000"],
-  [{ APP_URL: "https://app.example.org" }, "https://app.example.org"],
-  [{ APP_URL: "https://app.example.org", PUBLIC_URL: "https://api.example.org" }, "https://api.example.org"],
-])("has wallets sign for an origin of the deployment that is known: %j", (urls, origin) => {
-  expect(publicUrl({ API_PORT: 8000, PUBLIC_URL: undefined, APP_URL: undefined, ...urls })).toBe(origin);
-});
-
-describe.runIf(inject("databaseEngine") === "pglite")("a server in production", () => {
-  const production = {
-    ENVIRONMENT: "production",
-    SECRET_KEY: "4f1c9d27a8b3e650f7d2c41b9e8a7365",
-    APP_URL: "https://app.example.org",
-    SMTP_SERVER: "localhost",
-    SMTP_FROM: "Obsqra <no-reply@example.org>",
-  };
-
-  async function chooseSource(variables: Record<string, string>): Promise<string> {
-    await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-dependencies-"));
-    const env = readEnvironment({ ...production, DATA_DIRECTORY: folder.path, ...variables });
-    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-    const away: typeof fetch = () => Promise.reject(new TypeError("fetch failed"));
-    const { source, close } = await createDependencies({
-      env,
-      log,
-      clock: () => new Date(),
-      fetch: away,
-    });
-    await close();
-    return source.name;
-  }
-
-  it("does not fall back to invented figures, and serves them where they are asked for by name", async () => {
-    await expect(chooseSource({})).rejects.toThrow(
-      "No source is configured and DefiLlama is not reachable, so market data is simulated. In production nobody is advised",
-    );
-    expect(await chooseSource({ MARKET_SOURCE: "simulated" })).toBe("simulated");
-  });
 });
 
 describe.runIf(inject("databaseEngine") === "postgres")("a server on Postgres", () => {

@@ -6,8 +6,14 @@ import type { ChainReader } from "@obsqra/starknet";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { z } from "zod";
-import { createPasswordHasher } from "../src/accounts/passwords/password-hasher.ts";
-import { callerWith, callProcedure, createTestApi, errorOf, type TestApi } from "../src/testing/index.ts";
+import {
+  callerWith,
+  callProcedure,
+  createRememberingHasher,
+  createTestApi,
+  errorOf,
+  type TestApi,
+} from "../src/testing/index.ts";
 import { type NewUser, password, prepareInput, signUp } from "./idempotency/prepared-inputs.ts";
 import { watchTransactions } from "./idempotency/watch-transactions.ts";
 
@@ -22,7 +28,7 @@ const endingTheSession = new Set([
 ]);
 
 /** What does not depend on locks runs on one engine, and on both in the long form. */
-const onOneEngine = inject("databaseEngine") === "pglite" || inject("isLong");
+const onOneEngine = inject("databaseEngine") === "postgres" || inject("isLong");
 
 let api: TestApi;
 let isWithinTransaction = () => false;
@@ -46,7 +52,7 @@ const chain: ChainReader = {
 };
 
 beforeAll(async () => {
-  const hasher = await createPasswordHasher();
+  const hasher = await createRememberingHasher();
   const passwordHasher = {
     ...hasher,
     hash: slow(hasher.hash),

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import pg from "pg";
 import { type OpenDatabase, openDatabase } from "../open-database.ts";
@@ -8,7 +9,12 @@ import { type TestSnapshot, templateName } from "./snapshots.ts";
 interface Copy {
   readonly name: string;
   readonly url: string;
+  /** Stays open: what a new connection first has to read of the catalogs costs more than restoring does. */
+  readonly client: pg.Client;
+  readonly session: Session;
   readonly restorer: Restorer;
+  /** Whether the connection has gone. */
+  readonly isLost: () => boolean;
 }
 
 /** What is free. Copying a template takes a tenth of a second and more, restoring a copy a few milliseconds. */
@@ -51,20 +57,30 @@ async function copyTemplate(serverUrl: string, snapshot: TestSnapshot): Promise<
   );
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
-  return { name, url: url.href, restorer: await connected(url.href, createRestorer) };
+  // Waiting for the next test keeps no process.
+  const client = new pg.Client({ connectionString: url.href, stream: () => new Socket().unref() });
+  let isLost = false;
+  // A test may end it, and so does the end of the server.
+  client.on("error", () => {
+    isLost = true;
+  });
+  await client.connect();
+  const session = sessionOf(client);
+  const restorer = await createRestorer(session);
+  return { name, url: url.href, client, session, restorer, isLost: () => isLost };
 }
 
 async function takeIdle(serverUrl: string, snapshot: TestSnapshot): Promise<Copy | undefined> {
   const [copy, ...others] = idle.get(snapshot) ?? [];
   idle.set(snapshot, others);
   if (copy === undefined) return undefined;
-  const isRestored = await connected(
-    copy.url,
-    async (session) => (await isLeft(session)) && copy.restorer.restore(session),
-  );
-  if (isRestored) return copy;
+  if (await isRestored(copy)) return copy;
   await drop(serverUrl, copy);
   return undefined;
+}
+
+async function isRestored({ session, restorer, isLost }: Copy): Promise<boolean> {
+  return !isLost() && (await isLeft(session)) && (await restorer.restore(session));
 }
 
 /** Whether everybody else has gone: whoever still writes, such as a server that was killed, would do so in the next test. */
@@ -79,7 +95,8 @@ async function isLeft({ query }: Session): Promise<boolean> {
   return false;
 }
 
-async function drop(serverUrl: string, { name }: Copy): Promise<void> {
+async function drop(serverUrl: string, { name, client }: Copy): Promise<void> {
+  await client.end().catch(() => {});
   await connected(serverUrl, ({ exec }) => exec(`drop database if exists ${name} with (force)`));
 }
 
@@ -90,11 +107,15 @@ async function connected<TResult>(
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    return await work({
-      exec: async (sql) => void (await client.query(sql)),
-      query: async (sql, parameters) => (await client.query(sql, parameters)).rows,
-    });
+    return await work(sessionOf(client));
   } finally {
     await client.end();
   }
+}
+
+function sessionOf(client: pg.Client): Session {
+  return {
+    exec: async (sql) => void (await client.query(sql)),
+    query: async (sql, parameters) => (await client.query(sql, parameters)).rows,
+  };
 }

@@ -15,7 +15,7 @@ import {
 } from "@obsqra/platform";
 import { createTestClock, type TestClock } from "@obsqra/platform/testing";
 import type { ChainReader, RiskEngineReader } from "@obsqra/starknet";
-import { createPasswordHasher, type PasswordHasher } from "../accounts/passwords/password-hasher.ts";
+import type { PasswordHasher } from "../accounts/passwords/password-hasher.ts";
 import { defaultThrottleLimits, type ThrottleLimits } from "../accounts/throttle/throttle.service.ts";
 import type { ApiDependencies } from "../dependencies.ts";
 import { listJobs } from "../list-jobs.ts";
@@ -23,6 +23,7 @@ import { findImport, registerProtocols } from "../market/market.service.ts";
 import { optimizeHere } from "../predictions/advice/optimizer.ts";
 import { type LiveModels, loadLiveModels } from "../predictions/models/models.service.ts";
 import { createCaller } from "../root.ts";
+import { createRememberingHasher } from "./remembering-hasher.ts";
 
 /** The whole API on a database of its own, with everything that varies under the test's control. */
 export interface TestApi extends AsyncDisposable {
@@ -71,7 +72,7 @@ export interface TestApiOptions {
 
 const secretKey = "a key that only tests use, 32 bytes or more";
 const optimizer = createAdviser();
-const passwordHasher = createPasswordHasher();
+const passwordHasher = createRememberingHasher();
 
 /** Builds the API for one test; use with `await using`. */
 export async function createTestApi(options: TestApiOptions = {}): Promise<TestApi> {

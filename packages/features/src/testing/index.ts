@@ -32,5 +32,6 @@ export { addJobRuns, makeOperator } from "./operators.ts";
 export { promoteAlways } from "./promote-always.ts";
 export { readEvents } from "./read-events.ts";
 export { readMails, readNewestToken } from "./read-mails.ts";
+export { createRememberingHasher } from "./remembering-hasher.ts";
 export { trainOnce, trainOnceWith } from "./train-once.ts";
 export { writeWholeLog } from "./write-whole-log.ts";

@@ -1,6 +1,5 @@
 import { setTimeout } from "node:timers/promises";
 import { findQueueSchema, queueDatabase } from "@obsqra/db";
-import { sql } from "kysely";
 import { PgBoss } from "pg-boss";
 import { expect, inject, it, vi } from "vitest";
 import { z } from "zod";
@@ -219,29 +218,3 @@ it("waits no longer than it would between two looks when the clock is set back b
     process.off("warning", note);
   }
 });
-
-// On Postgres another process may be at it; its heartbeat tells.
-it.runIf(inject("databaseEngine") === "pglite")(
-  "takes back what a process that has died was doing, however many runs there were before",
-  async () => {
-    await using platform = await createTestPlatform();
-    const { db } = platform.deps;
-    const job = defineJob({
-      name: "test.idle",
-      summary: "Does nothing.",
-      schema: z.strictObject({}),
-      run: async () => undefined,
-    });
-    await (await run(platform, [job])).close();
-    const table = sql.id(await findQueueSchema(db), "job");
-    await sql`insert into ${table} (name, state, policy, completed_on)
-      select 'test.idle', 'completed', 'stately', now() from generate_series(1, 1100)`.execute(db);
-    await sql`insert into ${table} (name, state, policy, started_on, retry_limit, retry_delay)
-      values ('test.idle', 'active', 'stately', now(), 5, 600)`.execute(db);
-    await using _jobs = await run(platform, [job]);
-    const { rows } = await sql`select from ${table} where name = 'test.idle' and state = 'active'`.execute(
-      db,
-    );
-    expect(rows).toEqual([]);
-  },
-);
