@@ -5,6 +5,7 @@ import { callService } from "./call-service.ts";
 import type { ApiCommand } from "./command.ts";
 import { toWord } from "./command.ts";
 import { readCommonOptions, readInput, toOptionSchema } from "./command-input.ts";
+import { UsageError } from "./exit-codes.ts";
 import type { Place } from "./place.ts";
 import { createSessionFile, sessionPath } from "./session-file.ts";
 
@@ -15,6 +16,12 @@ export interface Connection {
   readonly fetch: typeof fetch;
 }
 
+/** What a command line says of it. */
+export interface ConnectionOptions {
+  readonly url: string | undefined;
+  readonly isInProcess: boolean;
+}
+
 const t = initTRPC.meta<TrpcCliMeta>().create();
 export const commandRouter = t.router;
 
@@ -22,7 +29,7 @@ export const commandRouter = t.router;
 export function createApiProcedures(
   commands: readonly ApiCommand[],
   place: Place,
-  connect: (url: string | undefined) => Promise<Connection>,
+  connect: (options: ConnectionOptions) => Promise<Connection>,
 ) {
   const features: Record<string, Record<string, ReturnType<typeof toProcedure>>> = {};
   for (const command of commands) {
@@ -41,7 +48,11 @@ export function createApiProcedures(
   async function run(command: ApiCommand, given: Readonly<Record<string, unknown>>): Promise<void> {
     const before = readProgramOptions();
     const options = readCommonOptions(command, given, before);
-    const { url, fetch } = await connect(options.url);
+    const isInProcess = before.inProcess === true;
+    if (isInProcess && command.kind === "subscription") {
+      throw new UsageError("Nothing happens in this process that could be followed: use --url.");
+    }
+    const { url, fetch } = await connect({ url: options.url, isInProcess });
     const apiKey = place.variables.OBSQRA_API_KEY?.trim() || undefined;
     const tokens = createSessionFile(sessionPath(url, place));
     const client = createClient({ url, fetch, apiKey, tokens });

@@ -1,3 +1,4 @@
+import { homedir } from "node:os";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 
@@ -26,8 +27,26 @@ export interface Place {
   readonly fetch: typeof fetch;
 }
 
+/** The terminal that this process was started in. Ctrl-C ends what it does; whoever reads its output may have enough of it. */
+export function thisTerminal(): Place {
+  const interruption = new AbortController();
+  process.once("SIGINT", () => interruption.abort());
+  process.stdout.on("error", () => process.exit(0));
+  return {
+    parameters: process.argv.slice(2),
+    // biome-ignore lint/style/noProcessEnv: the one place that reads it.
+    variables: process.env,
+    home: homedir(),
+    output: screenOf(process.stdout),
+    complaints: screenOf(process.stderr),
+    readSecret: createSecretReader(process.stdin, process.stderr),
+    signal: interruption.signal,
+    fetch,
+  };
+}
+
 /** A stream of this process as a screen. */
-export function screenOf(stream: NodeJS.WriteStream): Screen {
+function screenOf(stream: NodeJS.WriteStream): Screen {
   return {
     write: (text) => void stream.write(text),
     isTerminal: stream.isTTY === true,
@@ -36,10 +55,7 @@ export function screenOf(stream: NodeJS.WriteStream): Screen {
 }
 
 /** Reads secrets from standard input: a line each, which a terminal does not show. */
-export function createSecretReader(
-  input: NodeJS.ReadStream,
-  output: NodeJS.WritableStream,
-): Place["readSecret"] {
+function createSecretReader(input: NodeJS.ReadStream, output: NodeJS.WritableStream): Place["readSecret"] {
   let lines: AsyncIterator<string> | undefined;
   return async (question) => {
     if (input.isTTY) output.write(`${question}: `);

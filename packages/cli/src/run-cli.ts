@@ -1,6 +1,11 @@
 import tab from "@bomb.sh/tab/commander";
 import { type AnyRouter, Command, createCli, FailedToExitError } from "trpc-cli";
-import { type Connection, commandRouter, createApiProcedures } from "./api-procedures.ts";
+import {
+  type Connection,
+  type ConnectionOptions,
+  commandRouter,
+  createApiProcedures,
+} from "./api-procedures.ts";
 import { type ApiCommand, toWord } from "./command.ts";
 import { commonOptions, commonOptionsOf } from "./command-input.ts";
 import { apiCommands } from "./commands.ts";
@@ -19,9 +24,22 @@ Ends with 0 when it is done, 1 when the service refuses, 2 for a command line th
 who may do this, 4 when trying again later may help, 130 after Ctrl-C.
 `;
 
-/** What a program has besides the API. */
+/** Commands of an operator, which read the rest of the line themselves. */
+export interface CommandGroup {
+  readonly summary: string;
+  /** The word that follows, with which it is one of these; a feature may have the same name, and other commands. */
+  readonly commands: readonly string[];
+  /** @returns the exit code */
+  readonly run: (parameters: readonly string[]) => Promise<number>;
+}
+
+/** What a program has besides the API over HTTP. */
 export interface CliOptions {
   readonly version: string;
+  /** By the word that they begin with. */
+  readonly groups?: Readonly<Record<string, CommandGroup>>;
+  /** Opens the service in this process, for `--in-process`. */
+  readonly openInProcess?: () => Promise<Connection & AsyncDisposable>;
 }
 
 /**
@@ -29,13 +47,30 @@ export interface CliOptions {
  *
  * @returns the exit code
  */
-export async function runCli(place: Place, { version }: CliOptions): Promise<number> {
-  const connect = async (url: string | undefined): Promise<Connection> => {
+export async function runCli(place: Place, options: CliOptions): Promise<number> {
+  const { groups = {}, openInProcess } = options;
+  const [first = "", second = ""] = place.parameters;
+  const group = groups[first];
+  const isFeature = apiCommands.some(({ path }) => path.startsWith(`${first}.`));
+  if (group !== undefined && (!isFeature || group.commands.includes(second))) {
+    return group.run(place.parameters.slice(1));
+  }
+  let opened: AsyncDisposable | undefined;
+  const connect = async ({ url, isInProcess }: ConnectionOptions): Promise<Connection> => {
+    if (isInProcess && openInProcess !== undefined) {
+      const service = await openInProcess();
+      opened = service;
+      return service;
+    }
     const given = url ?? place.variables.OBSQRA_URL?.trim();
     return { url: (given || defaultUrl).replace(/\/+$/, ""), fetch: place.fetch };
   };
   const router = commandRouter(createApiProcedures(commandsFor(place.parameters), place, connect));
-  return runRouter(router, place, version);
+  try {
+    return await runRouter(router, place, options);
+  } finally {
+    await opened?.[Symbol.asyncDispose]();
+  }
 }
 
 /** Those of the feature that is typed, which are ready sooner than all; all where none is, or where words are completed. */
@@ -47,7 +82,7 @@ function commandsFor(parameters: readonly string[]): readonly ApiCommand[] {
     : apiCommands.filter(isOf(feature));
 }
 
-async function runRouter(router: AnyRouter, place: Place, version: string): Promise<number> {
+async function runRouter(router: AnyRouter, place: Place, options: CliOptions): Promise<number> {
   const { parameters, output, complaints } = place;
   let failure: { readonly error: unknown } | undefined;
   const isJson = parameters.includes("--json");
@@ -64,8 +99,8 @@ async function runRouter(router: AnyRouter, place: Place, version: string): Prom
     },
     process: { exit },
   };
-  const cli = createCli({ router, name: "obsqra", version, description: about });
-  const program = arrange(cli.buildProgram(run), place);
+  const cli = createCli({ router, name: "obsqra", version: options.version, description: about });
+  const program = arrange(cli.buildProgram(run), place, options);
   const end: unknown = await cli.run(run, program).catch((error: unknown) => error);
   if (failure !== undefined) return exitCodeOf(failure.error);
   if (!(end instanceof FailedToExitError)) throw end;
@@ -73,11 +108,18 @@ async function runRouter(router: AnyRouter, place: Place, version: string): Prom
 }
 
 /** Adds the options that commands have in common, what the library leaves to Commander, and completion. */
-function arrange(program: unknown, { output, complaints }: Place): Command {
+function arrange(
+  program: unknown,
+  { output, complaints }: Place,
+  { groups = {}, openInProcess }: CliOptions,
+): Command {
   // What the library gives is one, by its documentation.
   if (!(program instanceof Command)) throw new TypeError("There is no command line to arrange.");
   program.enablePositionalOptions();
   program.option(...commonOptions.json).option(...commonOptions.url);
+  if (openInProcess !== undefined) {
+    program.option("--in-process", "open the configured database in this process, in the place of a service");
+  }
   program.showHelpAfterError("See: obsqra --help");
   const known = new Map(
     apiCommands.map((command) => [command.path.split(".").map(toWord).join(" "), command]),
@@ -103,6 +145,13 @@ function arrange(program: unknown, { output, complaints }: Place): Command {
     }
     group.summary(group.commands.map((command) => command.name()).join(", "));
     group.description("");
+  }
+  for (const [name, { summary, commands }] of Object.entries(groups)) {
+    // For help and completion: these are run above.
+    const known = program.commands.find((command) => command.name() === name);
+    const group = known ?? program.command(name).summary(`${summary} ${commands.join(", ")}`.trimEnd());
+    for (const command of commands) group.command(command);
+    if (known !== undefined) known.summary(`${known.summary()}, ${commands.join(", ")}`);
   }
   program.description(about);
   tab(program);

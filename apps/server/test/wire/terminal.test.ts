@@ -3,12 +3,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCli } from "@obsqra/cli";
 import { expect, it } from "vitest";
+import { fetchOf } from "../../src/commands/open-in-process.ts";
 import { startTestServer } from "./start-test-server.ts";
 
 it("serves a terminal from registering to signing out", async () => {
   await using server = await startTestServer();
   const home = await mkdtemp(join(tmpdir(), "obsqra-terminal-"));
   await using _folder = { [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true }) };
+  const inProcess = async () => ({
+    url: "http://in-process",
+    fetch: fetchOf(server.app),
+    [Symbol.asyncDispose]: async () => {},
+  });
   const obsqra = async (...words: string[]) => {
     const written = { output: "", complaints: "" };
     const screen = (name: keyof typeof written) => ({
@@ -28,7 +34,8 @@ it("serves a terminal from registering to signing out", async () => {
       signal: new AbortController().signal,
       fetch,
     };
-    return { code: await runCli(place, { version: "1.0.0" }), ...written };
+    const code = await runCli(place, { version: "1.0.0", openInProcess: inProcess });
+    return { code, ...written };
   };
 
   const email = "ada@example.org";
@@ -44,6 +51,9 @@ it("serves a terminal from registering to signing out", async () => {
   expect(hashes.sort()).toEqual([1n, 2n]);
   const refused = await obsqra("transactions", "create", "--tx-hash", "?", ...words);
   expect(refused).toEqual({ code: 2, output: "", complaints: expect.stringMatching(/^--tx-hash: /) });
+  const there = await obsqra("--in-process", "auth", "login", "--email", email);
+  expect(there.complaints).toBe("");
+  expect((await obsqra("--in-process", "auth", "me")).output).toMatch(/^email +ada@example\.org$/m);
   expect((await obsqra("auth", "logout")).code).toBe(0);
   expect((await obsqra("auth", "me")).code).toBe(3);
 });
