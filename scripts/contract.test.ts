@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempDisposable, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, inject, it } from "vitest";
 import type { ContractDescription } from "./contract/describe-contract.ts";
 
 function contract(...parameters: string[]) {
@@ -32,7 +32,7 @@ it("accepts the contract of this checkout against the one that was released last
   expect(contract()).toMatchObject({ status: 0, stderr: "" });
 });
 
-it("finds nothing between a release and itself", async () => {
+it.runIf(inject("isLong"))("finds nothing between a release and itself", async () => {
   await using folder = await releaseToday();
   const same = { status: 0, stdout: "The contract is the one that was released last.\n", stderr: "" };
   expect(contract("--released", folder.path)).toEqual(same);

@@ -1,3 +1,3 @@
 import { describeMutations } from "./market-files/mutated-cells.ts";
 
-describeMutations(300);
+describeMutations(60);

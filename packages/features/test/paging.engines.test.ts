@@ -14,7 +14,7 @@ declare module "vitest" {
   }
 }
 
-const { runs, seed } = inject("paging") ?? { runs: inject("isLong") ? 20 : 2, seed: undefined };
+const { runs, seed } = inject("paging") ?? { runs: inject("isLong") ? 20 : 1, seed: undefined };
 
 let api: TestApi;
 let lists: PagedList[];

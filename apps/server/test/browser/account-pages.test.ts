@@ -49,6 +49,9 @@ async function respondInstead(
 // The pages are the same on both engines, so once is enough.
 const isHere = inject("databaseEngine") === "pglite" && browserPath !== undefined;
 
+/** In the long form, what costs a server and a tab and is much like the others. */
+const onceMore = it.runIf(inject("isLong"));
+
 describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", () => {
   let browser: TestBrowser;
   beforeAll(async () => {
@@ -74,7 +77,7 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", ()
     expect(page.complaints).toEqual([]);
   });
 
-  it("uses nothing up before the button is pressed", async () => {
+  onceMore("uses nothing up before the button is pressed", async () => {
     await using server = await startTestServer();
     const link = await requestReset(server);
     const scanned = await openPage(await browser.openTab(), link);
@@ -89,7 +92,7 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", ()
     await page.untilText("Your new password is set");
   });
 
-  it("confirms an address", async () => {
+  onceMore("confirms an address", async () => {
     await using server = await startTestServer();
     const headers = await server.signUp(email);
     const page = await openPage(await browser.openTab(), await newestLink(server));
@@ -158,7 +161,7 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", ()
     }
   });
 
-  it("takes another link that is opened in the same tab", async () => {
+  onceMore("takes another link that is opened in the same tab", async () => {
     await using server = await startTestServer();
     const page = await openPage(await browser.openTab(), `${server.url}/account/verify-email`);
     await page.untilText("This link is not complete.");
@@ -189,7 +192,7 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", ()
     expect(await page.evaluate("document.documentElement.lang")).toBe("en");
   });
 
-  it("shows the password when asked to, and takes a pasted one", async () => {
+  onceMore("shows the password when asked to, and takes a pasted one", async () => {
     await using server = await startTestServer();
     const page = await openPage(await browser.openTab(), `${server.url}/account/reset-password#token=x`);
     const field = "document.querySelector('#new-password')";
@@ -207,28 +210,31 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", ()
     expect(await page.evaluate(`${field}.type`)).toBe("password");
   });
 
-  it.each(["light", "dark"])("fits 320 pixels and can be read in %s colours", async (scheme) => {
-    await using server = await startTestServer();
-    const tab = await browser.openTab();
-    await tab.send("Emulation.setDeviceMetricsOverride", {
-      width: 320,
-      height: 480,
-      deviceScaleFactor: 1,
-      mobile: true,
-    });
-    await tab.send("Emulation.setEmulatedMedia", {
-      features: [{ name: "prefers-color-scheme", value: scheme }],
-    });
-    for (const name of ["verify-email", "reset-password", "confirm-email-change"]) {
-      const page = await openPage(tab, `${server.url}/account/${name}#token=x`);
-      await page.evaluate("document.querySelector('#result').textContent = 'said'");
-      expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320);
-      for (const outcome of ["", "failed", "done"]) {
-        await page.evaluate(`void (document.querySelector('#result').dataset.outcome = "${outcome}")`);
-        expect(Math.min(...(await page.evaluate<number[]>(contrasts)))).toBeGreaterThanOrEqual(4.5);
+  it.each(inject("isLong") ? ["light", "dark"] : ["dark"])(
+    "fits 320 pixels and can be read in %s colours",
+    async (scheme) => {
+      await using server = await startTestServer();
+      const tab = await browser.openTab();
+      await tab.send("Emulation.setDeviceMetricsOverride", {
+        width: 320,
+        height: 480,
+        deviceScaleFactor: 1,
+        mobile: true,
+      });
+      await tab.send("Emulation.setEmulatedMedia", {
+        features: [{ name: "prefers-color-scheme", value: scheme }],
+      });
+      for (const name of ["verify-email", "reset-password", "confirm-email-change"]) {
+        const page = await openPage(tab, `${server.url}/account/${name}#token=x`);
+        await page.evaluate("document.querySelector('#result').textContent = 'said'");
+        expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320);
+        for (const outcome of ["", "failed", "done"]) {
+          await page.evaluate(`void (document.querySelector('#result').dataset.outcome = "${outcome}")`);
+          expect(Math.min(...(await page.evaluate<number[]>(contrasts)))).toBeGreaterThanOrEqual(4.5);
+        }
       }
-    }
-  });
+    },
+  );
 });
 
 /** In the page: the contrast (WCAG 2.2) of each text with what is behind it. */

@@ -38,6 +38,15 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm accounts", () => {
       out: "Will end 1 session of 1 account.\nNothing was changed.\n",
       err: "",
     });
+  });
+
+  // Each run opens the database anew; what the commands do is the same on one that is open already.
+  it.runIf(inject("isLong"))("ends sessions, gives plans, and makes operators, and says so", async () => {
+    await using folder = await createTestFolder("a database");
+    const run = (line: string) => runHere(accountsCommand, line, { DATA_DIRECTORY: folder.data });
+    const server = await openServer(folder, {});
+    await signUp(server, "ada@example.org");
+    await server.close();
     const ended = await run("end-sessions --email Ada@example.org");
     expect(ended).toEqual({
       code: 0,

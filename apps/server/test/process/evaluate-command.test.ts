@@ -6,7 +6,7 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { type FixtureCsvOptions, fixtureCsv } from "@obsqra/market/testing";
-import { describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { runEvaluateCommand } from "../../src/commands/evaluate-command.ts";
 import { readEnvironment } from "../../src/env.ts";
 import { type Ended, runScript, startScript } from "./run-script.ts";
@@ -63,6 +63,9 @@ function jsonOf({ code, out, err }: Ended): EvaluationJson {
   return JSON.parse(out) as EvaluationJson;
 }
 
+/** Only in the long form: what it shows costs more than it could find in most changes. */
+const long = it.runIf(inject("isLong"));
+
 describe("pnpm evaluate", () => {
   it("writes one JSON object to standard output, and progress to standard error", async () => {
     const ended = await evaluateApart(dexFile, [...small, "--json"]);
@@ -106,7 +109,7 @@ describe("pnpm evaluate", () => {
     expect((await evaluate(lendingFile, [...small, "--markdown"])).out).toMatch(/^\| served +\| +\d/m);
   });
 
-  it("shows a peer's forecasts beside ours, on the same rows, and refuses a file that is not one", async () => {
+  long("shows a peer's forecasts beside ours, on the same rows, and refuses a file that is not one", async () => {
     // What packages/ml/reference/script_peer.py says of this very fixture.
     const path = fileURLToPath(
       new URL("../../../../packages/ml/reference/script-peer-fixture.csv", import.meta.url),
@@ -130,7 +133,7 @@ describe("pnpm evaluate", () => {
     );
   });
 
-  it("gives the same figures whatever the file's name, compression, line ends and order of rows and columns", async () => {
+  long("gives the same figures whatever the file's name, compression, line ends and order of rows and columns", async () => {
     const plain = jsonOf(await evaluate(lendingFile, [...small, "--json"]));
     const [header = "", ...rows] = lendingFile.trim().split("\n");
     const shuffle = (line: string) => `"note, or none",${line.split(",").toReversed().join(",")}`;
@@ -143,7 +146,7 @@ describe("pnpm evaluate", () => {
     expect(figures).toEqual({ ...figures, ...plain, file: undefined, file_sha256: undefined });
   });
 
-  it("evaluates 7 and 30 days ahead unless told, and says when the history is too short for 30", async () => {
+  long("evaluates 7 and 30 days ahead unless told, and says when the history is too short for 30", async () => {
     const horizonsOf = ({ cells }: EvaluationJson) => new Set(cells.map(({ horizon }) => horizon));
     const both = await evaluate(fixture("dex", 160), ["--days", "14", "--json"]);
     expect(horizonsOf(jsonOf(both))).toEqual(new Set([7, 30]));

@@ -1,7 +1,7 @@
 import { type OpenDatabase, openDatabase } from "@obsqra/db";
 import { listJobs } from "@obsqra/features";
 import { getJobRuns, newestSlot } from "@obsqra/platform";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { type SharedDatabase, startSharedDatabase } from "./shared-database.ts";
 import { ask, type ServerProcess, signIn, spawnServer } from "./spawn-server.ts";
 
@@ -76,7 +76,8 @@ describe("two servers that leave their jobs to a worker", () => {
 
   it("have each moment of each job run once, with one worker, with two, and when one of them is killed", async () => {
     await untilAllRan();
-    for (const step of ["one", "two", "killed"]) {
+    const steps = inject("isLong") ? ["one", "two", "killed"] : ["one", "two"];
+    for (const step of steps) {
       if (step === "two") await startWorker();
       if (step === "killed") {
         running[2]?.kill("SIGKILL");
@@ -89,7 +90,7 @@ describe("two servers that leave their jobs to a worker", () => {
       const runs = await getJobRuns(database, name, 1_000);
       const slots = runs.flatMap(({ scheduled_for }) => scheduled_for?.toISOString() ?? []);
       // The mail of the day has a moment a day, the others have one an hour at least.
-      expect(slots.length).toBeGreaterThanOrEqual(name === "alerts.digest" ? 1 : 4);
+      expect(slots.length).toBeGreaterThanOrEqual(name === "alerts.digest" ? 1 : steps.length + 1);
       expect(new Set(slots).size, name).toBe(slots.length);
     }
   });

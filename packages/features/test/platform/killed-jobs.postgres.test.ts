@@ -103,7 +103,7 @@ it.each(walks)("forecasts once from an import, when it loses $what a statement",
   let day = 0;
   const statements = await breakEverywhere(api, ways, {
     // The long form breaks everywhere; each import and run takes its time.
-    step: inject("isLong") ? 1 : 7,
+    step: inject("isLong") ? 1 : 14,
     prepare: async () => {
       day += 1;
       await importLater(api, day);

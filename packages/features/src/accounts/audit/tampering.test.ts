@@ -203,10 +203,13 @@ describe.each(tables)("%s", (table) => {
       const chosen = await chooseRows(table);
       expect(chosen.length).toBeGreaterThan(3);
       const unnoticed: string[] = [];
-      for (const { name, type } of await listColumns(table)) {
+      const columns = await listColumns(table);
+      for (const [place, { name, type }] of columns.entries()) {
         const change = byType[type];
         if (change === undefined) throw new Error(`No change for ${type}.`);
         for (const [index, { key }] of chosen.entries()) {
+          // In the long form each row, otherwise a third of them, in turns.
+          if (!inject("isLong") && (index + place) % 3 !== 0) continue;
           const other = chosen[(index + 1) % chosen.length]?.key ?? "";
           const value = (of: string) => `(select ${name} from ${table} where ${keyColumn} = '${of}')`;
           const [one, two] = [value(key), value(other)];

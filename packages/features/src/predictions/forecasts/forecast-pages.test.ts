@@ -1,5 +1,5 @@
 import type { ForecastInput } from "@obsqra/contract";
-import { expect, it } from "vitest";
+import { expect, inject, it } from "vitest";
 import {
   codeOf,
   createTestApi,
@@ -57,7 +57,9 @@ it("lists forecasts by protocol, or by value, whatever the size of the pages", a
 it("goes on with the model and the day of the first page while newer forecasts come in", async () => {
   await using api = await createTestApi({ withForecasts: true });
   const ada = await api.signUp();
-  for (const sort of ["protocol", "highest", "lowest"] as const) {
+  for (const sort of inject("isLong")
+    ? (["protocol", "highest", "lowest"] as const)
+    : (["highest"] as const)) {
     const input = { granularity: "market", sort, limit: 3 } as const;
     const before = itemsOf(await readPages(ada, input));
     const later = { protocol: 1, highest: 2, lowest: 3 }[sort];

@@ -105,7 +105,7 @@ it.runIf(isTrainedHere)(
   },
 );
 
-it.runIf(isTrainedHere)("trains sooner when what was served was worse than its baseline", async () => {
+it.runIf(inject("isLong"))("trains sooner when what was served was worse than its baseline", async () => {
   await using api = await createTestApi({ withForecasts: true });
   const { openWork } = countWork();
   const renewAfter = async (days: number) => {

@@ -7,7 +7,8 @@ import { addForecasts } from "./add-forecasts.ts";
  * every test, so that one fails which expects to read at once what it has written.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const postgres = await startPostgres();
+  // What it would tidy up, and learn about tables, between tests takes a processor and helps none of them.
+  const postgres = await startPostgres("obsqra", ["-c", "autovacuum=off"]);
   await makePostgresTemplates(postgres, addForecasts);
   project.provide("databaseEngine", "postgres");
   project.provide("postgresUrl", postgres.url("postgres"));
