@@ -18,6 +18,8 @@ export const fileBudgetMs = 12_000;
 export const costlyFiles: Readonly<Record<string, string>> = {
   "apps/server/test/process/first-start.test.ts":
     "Makes a data directory, trains and serves: nothing less is a first start.",
+  "apps/server/test/process/several-processes.postgres.test.ts":
+    "Three processes, of which one is started again.",
 };
 
 /** The files that were run, the costliest first. */

@@ -28,7 +28,7 @@ import { factoryOf, type Owner, objectFactories } from "./access/owned-objects.t
 import { identifiersIn, readRowsOf } from "./access/read-rows.ts";
 
 /** How many variations of an input strangers send, who are refused before it is looked at. */
-const variationsMax = inject("isLong") ? Number.POSITIVE_INFINITY : 2;
+const variationsMax = inject("isLong") ? Number.POSITIVE_INFINITY : 1;
 
 /** An endpoint that not everybody may call. */
 type GuardedEndpoint = NamedEndpoint & { endpoint: Endpoint & { access: Exclude<Access, "public"> } };

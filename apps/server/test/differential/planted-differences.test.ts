@@ -68,34 +68,38 @@ it("takes every success for the same, whatever its status is on REST", () => {
   expect(() => compareOutcomes(outcomes)).not.toThrow();
 });
 
-long("notices a missing mail, another value in a row, a missing row and one too many, in whichever table", {
-  timeout: 180_000,
-}, async () => {
-  await using rest = await openWorld("REST");
-  await using trpc = await openWorld("tRPC");
-  const worlds = [rest, trpc];
-  for (const { api } of worlds) await api.signUp("ada@example.org");
-  await expect(compareTables(worlds)).resolves.toBeUndefined();
-  const { db } = trpc.api.deps;
+long(
+  "notices a missing mail, another value in a row, a missing row and one too many, in whichever table",
+  {
+    timeout: 180_000,
+  },
+  async () => {
+    await using rest = await openWorld("REST");
+    await using trpc = await openWorld("tRPC");
+    const worlds = [rest, trpc];
+    for (const { api } of worlds) await api.signUp("ada@example.org");
+    await expect(compareTables(worlds)).resolves.toBeUndefined();
+    const { db } = trpc.api.deps;
 
-  await db.deleteFrom("email_outbox").execute();
-  await expect(compareTables(worlds)).rejects.toThrow("The table email_outbox differs.");
-  await expect(takeMails(worlds)).rejects.toThrow("The outbox differs.");
+    await db.deleteFrom("email_outbox").execute();
+    await expect(compareTables(worlds)).rejects.toThrow("The table email_outbox differs.");
+    await expect(takeMails(worlds)).rejects.toThrow("The outbox differs.");
 
-  await expect(compareTables(worlds)).resolves.toBeUndefined();
-  await db.updateTable("users").set({ full_name: "Eve" }).execute();
-  await expect(compareTables(worlds)).rejects.toThrow(/The table users differs.*Ada.*Eve/s);
-  await db.updateTable("users").set({ full_name: "Ada" }).execute();
+    await expect(compareTables(worlds)).resolves.toBeUndefined();
+    await db.updateTable("users").set({ full_name: "Eve" }).execute();
+    await expect(compareTables(worlds)).rejects.toThrow(/The table users differs.*Ada.*Eve/s);
+    await db.updateTable("users").set({ full_name: "Ada" }).execute();
 
-  await expect(compareTables(worlds)).resolves.toBeUndefined();
-  await db.deleteFrom("auth_refresh_tokens").execute();
-  await expect(compareTables(worlds)).rejects.toThrow("The table auth_refresh_tokens differs.");
-  await rest.api.deps.db.deleteFrom("auth_refresh_tokens").execute();
+    await expect(compareTables(worlds)).resolves.toBeUndefined();
+    await db.deleteFrom("auth_refresh_tokens").execute();
+    await expect(compareTables(worlds)).rejects.toThrow("The table auth_refresh_tokens differs.");
+    await rest.api.deps.db.deleteFrom("auth_refresh_tokens").execute();
 
-  await expect(compareTables(worlds)).resolves.toBeUndefined();
-  await trpc.api.signUp("eve@example.org");
-  await expect(compareTables(worlds)).rejects.toThrow("differs.");
-});
+    await expect(compareTables(worlds)).resolves.toBeUndefined();
+    await trpc.api.signUp("eve@example.org");
+    await expect(compareTables(worlds)).rejects.toThrow("differs.");
+  },
+);
 
 long("stops at a difference, and says what was asked before", { timeout: 180_000 }, async () => {
   await using rest = await openWorld("REST");

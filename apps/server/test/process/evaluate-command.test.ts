@@ -109,51 +109,60 @@ describe("pnpm evaluate", () => {
     expect((await evaluate(lendingFile, [...small, "--markdown"])).out).toMatch(/^\| served +\| +\d/m);
   });
 
-  long("shows a peer's forecasts beside ours, on the same rows, and refuses a file that is not one", async () => {
-    // What packages/ml/reference/script_peer.py says of this very fixture.
-    const path = fileURLToPath(
-      new URL("../../../../packages/ml/reference/script-peer-fixture.csv", import.meta.url),
-    );
-    const compared = await evaluate(dexFile, [...small, "--script-peer", path]);
-    expect(compared.out).toMatch(/^peer +\d.* 42 +42$/m);
-    await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-evaluate-"));
-    const wrong = join(folder.path, "wrong.csv");
-    for (const [content, complaint] of [
-      ["pool,forecast\n", /The first line of .* has to be pool,day,horizon,forecast/],
-      ["pool,day,horizon,forecast\na,2025-02-30x,7,1\n", /Line 2 of .* is not a pool/],
-      ["pool,day,horizon,forecast\na,2025-02-20,7,\n", /Line 2 of .* is not a pool/],
-      ["pool,day,horizon,forecast\na,2025-02-20,30,1\n", /has no forecast of 7 days ahead/],
-    ] as const) {
-      await writeFile(wrong, content);
-      const { code, err } = await evaluate(dexFile, [...small, "--script-peer", wrong]);
-      expect([code, err]).toEqual([2, expect.stringMatching(complaint)]);
-    }
-    expect((await evaluate(dexFile, ["--script-peer", join(folder.path, "none.csv")])).err).toContain(
-      "cannot be read",
-    );
-  });
+  long(
+    "shows a peer's forecasts beside ours, on the same rows, and refuses a file that is not one",
+    async () => {
+      // What packages/ml/reference/script_peer.py says of this very fixture.
+      const path = fileURLToPath(
+        new URL("../../../../packages/ml/reference/script-peer-fixture.csv", import.meta.url),
+      );
+      const compared = await evaluate(dexFile, [...small, "--script-peer", path]);
+      expect(compared.out).toMatch(/^peer +\d.* 42 +42$/m);
+      await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-evaluate-"));
+      const wrong = join(folder.path, "wrong.csv");
+      for (const [content, complaint] of [
+        ["pool,forecast\n", /The first line of .* has to be pool,day,horizon,forecast/],
+        ["pool,day,horizon,forecast\na,2025-02-30x,7,1\n", /Line 2 of .* is not a pool/],
+        ["pool,day,horizon,forecast\na,2025-02-20,7,\n", /Line 2 of .* is not a pool/],
+        ["pool,day,horizon,forecast\na,2025-02-20,30,1\n", /has no forecast of 7 days ahead/],
+      ] as const) {
+        await writeFile(wrong, content);
+        const { code, err } = await evaluate(dexFile, [...small, "--script-peer", wrong]);
+        expect([code, err]).toEqual([2, expect.stringMatching(complaint)]);
+      }
+      expect((await evaluate(dexFile, ["--script-peer", join(folder.path, "none.csv")])).err).toContain(
+        "cannot be read",
+      );
+    },
+  );
 
-  long("gives the same figures whatever the file's name, compression, line ends and order of rows and columns", async () => {
-    const plain = jsonOf(await evaluate(lendingFile, [...small, "--json"]));
-    const [header = "", ...rows] = lendingFile.trim().split("\n");
-    const shuffle = (line: string) => `"note, or none",${line.split(",").toReversed().join(",")}`;
-    const shuffled = [shuffle(header), ...rows.map(shuffle).toReversed()].join("\r\n");
-    const { file, file_sha256, ...figures } = jsonOf(
-      await evaluate(gzipSync(`\uFEFF${shuffled}`), [...small, "--json"], { name: "odd name" }),
-    );
-    expect(file).toBe("odd name");
-    expect(file_sha256).not.toBe(plain.file_sha256);
-    expect(figures).toEqual({ ...figures, ...plain, file: undefined, file_sha256: undefined });
-  });
+  long(
+    "gives the same figures whatever the file's name, compression, line ends and order of rows and columns",
+    async () => {
+      const plain = jsonOf(await evaluate(lendingFile, [...small, "--json"]));
+      const [header = "", ...rows] = lendingFile.trim().split("\n");
+      const shuffle = (line: string) => `"note, or none",${line.split(",").toReversed().join(",")}`;
+      const shuffled = [shuffle(header), ...rows.map(shuffle).toReversed()].join("\r\n");
+      const { file, file_sha256, ...figures } = jsonOf(
+        await evaluate(gzipSync(`\uFEFF${shuffled}`), [...small, "--json"], { name: "odd name" }),
+      );
+      expect(file).toBe("odd name");
+      expect(file_sha256).not.toBe(plain.file_sha256);
+      expect(figures).toEqual({ ...figures, ...plain, file: undefined, file_sha256: undefined });
+    },
+  );
 
-  long("evaluates 7 and 30 days ahead unless told, and says when the history is too short for 30", async () => {
-    const horizonsOf = ({ cells }: EvaluationJson) => new Set(cells.map(({ horizon }) => horizon));
-    const both = await evaluate(fixture("dex", 160), ["--days", "14", "--json"]);
-    expect(horizonsOf(jsonOf(both))).toEqual(new Set([7, 30]));
-    const short = await evaluate(fixture("dex", 35), ["--days", "14", "--json"]);
-    expect(horizonsOf(jsonOf(short))).toEqual(new Set([7]));
-    expect(short.err).toContain("30 days ahead is left out: ");
-  });
+  long(
+    "evaluates 7 and 30 days ahead unless told, and says when the history is too short for 30",
+    async () => {
+      const horizonsOf = ({ cells }: EvaluationJson) => new Set(cells.map(({ horizon }) => horizon));
+      const both = await evaluate(fixture("dex", 160), ["--days", "14", "--json"]);
+      expect(horizonsOf(jsonOf(both))).toEqual(new Set([7, 30]));
+      const short = await evaluate(fixture("dex", 35), ["--days", "14", "--json"]);
+      expect(horizonsOf(jsonOf(short))).toEqual(new Set([7]));
+      expect(short.err).toContain("30 days ahead is left out: ");
+    },
+  );
 
   it("evaluates the risk score, and does without what a file does not have", async () => {
     const withoutMost = dexFile

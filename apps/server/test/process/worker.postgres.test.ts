@@ -45,7 +45,7 @@ describe("two servers that leave their jobs to a worker", () => {
     vi.waitUntil(
       async () => (await runsOfNow()).every((runs) => runs.some(({ state }) => state === "completed")),
       // What was under way in a worker that was killed is taken back after a minute and a half.
-      { timeout: 150_000, interval: 100 },
+      { timeout: 280_000, interval: 100 },
     );
 
   beforeAll(async () => {
