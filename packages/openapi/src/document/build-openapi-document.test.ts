@@ -19,10 +19,19 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     path,
     method,
     // What the builder makes of the contract.
-    operation: operation as unknown as Operation,
+    operation: withResponses(operation as unknown as Operation),
   })),
 );
 const find = (id: string) => operations.find(({ operation }) => operation.operationId === id)?.operation;
+
+/** The operation with the responses that it shares with others in their places. */
+function withResponses(operation: Operation): Operation {
+  const responses = Object.entries(operation.responses).map(([status, response]) => {
+    const { $ref } = response as { readonly $ref?: string };
+    return [status, $ref === undefined ? response : follow($ref)];
+  });
+  return { ...operation, responses: Object.fromEntries(responses) };
+}
 
 /** Follows a JSON pointer such as `#/components/schemas/User`. */
 function follow(reference: string): unknown {

@@ -7,6 +7,7 @@ import { buildProblemSchemas, type DocumentPart, keepUsed, toDocumentSchema } fr
 import { headerComponents } from "./headers.ts";
 import { buildOperation } from "./operation.ts";
 import { parameterComponents } from "./parameters.ts";
+import { shareResponses } from "./share-responses.ts";
 import { buildWebhooks } from "./webhooks.ts";
 
 /** An OpenAPI 3.1 document. */
@@ -50,6 +51,7 @@ export function buildOpenApiDocument(): OpenApiDocument {
   const named = new Map(schemas.named);
   const problems = Object.entries(buildProblemSchemas(named));
   const webhooks = buildWebhooks(named);
+  const shared = shareResponses(paths);
   const roots = { paths, webhooks };
   const contractSchemas = [...named].map(([name, schema]) => [name, toDocumentSchema(schema)] as const);
   return {
@@ -63,9 +65,10 @@ export function buildOpenApiDocument(): OpenApiDocument {
     servers: [{ url: "/", description: "The server that serves this document" }],
     security: [{ access_token: [] }],
     tags: Object.entries(tagDescriptions).map(([name, text]) => ({ name, description: text })),
-    paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
+    paths: Object.fromEntries(Object.entries(shared.paths).sort(([a], [b]) => (a < b ? -1 : 1))),
     webhooks,
     components: {
+      responses: shared.responses,
       parameters: keepUsed("parameters", roots, new Map(Object.entries(parameterComponents))),
       headers: keepUsed("headers", roots, new Map(Object.entries(headerComponents))),
       schemas: keepUsed("schemas", roots, new Map([...contractSchemas, ...problems])),
