@@ -20,6 +20,7 @@ import {
   createResponseCache,
   createSealer,
   createSharedCache,
+  createSharedResponses,
   defaultStorageQuotas,
   defaultStreamLimits,
   gatherBytes,
@@ -117,6 +118,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       eventStreams,
       // The embedded database does one thing at a time, so that more of them would only wait there instead, out of turn.
       callTurns: createCallTurns(database.engine === "pglite" ? { atOnce: 2 } : {}),
+      sharedResponses: createSharedResponses(),
       checkOutput: env.ENVIRONMENT === "production" ? trustOutput : requireExactOutput,
       publicRead: env.PUBLIC_READ,
       pause: setTimeout,
@@ -162,7 +164,7 @@ async function assertMarketFile(path: string): Promise<void> {
 async function chooseMarketSource({ env, clock, fetch }: ServerInputs, db: ApiDependencies["db"]) {
   // Without a stated source, live history that is stored already is better than a simulated one, even while the feed
   // cannot be reached.
-  const hasLiveHistory = (await findImport({ db }, "defillama")) !== undefined;
+  const hasLiveHistory = (await findImport({ db, clock }, "defillama")) !== undefined;
   const source = env.MARKET_SOURCE ?? (hasLiveHistory ? "defillama" : undefined);
   const chosen = await createMarketSource(
     { source, filePath: env.MARKET_FILE, defillamaUrl: env.DEFILLAMA_URL },

@@ -125,7 +125,7 @@ function bugsIn(api: TestApi) {
 it("refuses every stranger at every endpoint as its declared access says, whatever they send", {
   timeout: 240_000,
 }, async () => {
-  await using api = await createTestApi({ withForecasts: true, chain });
+  await using api = await createTestApi({ withForecasts: true, accessTokenMinutes: 30, chain });
   assertAccessDeclared(listEndpoints());
   const strangers = await createStrangers(api);
   const owner = await signUp(api, "ada");
@@ -169,7 +169,7 @@ it("refuses every stranger at every endpoint as its declared access says, whatev
 it("treats another user's object exactly like a missing one, whatever it is and whoever asks", {
   timeout: 240_000,
 }, async () => {
-  await using api = await createTestApi({ withForecasts: true, chain });
+  await using api = await createTestApi({ withForecasts: true, accessTokenMinutes: 30, chain });
   const owner = await signUp(api, "ada");
   const objects = await createObjects(api, owner);
   const eve = await signUp(api, "eve");
@@ -202,7 +202,7 @@ it("treats another user's object exactly like a missing one, whatever it is and 
 });
 
 it("shows another user nothing, and changes nothing, at any endpoint", { timeout: 240_000 }, async () => {
-  await using api = await createTestApi({ withForecasts: true, chain });
+  await using api = await createTestApi({ withForecasts: true, accessTokenMinutes: 30, chain });
   const owner = await signUp(api, "ada");
   await createObjects(api, owner);
   const before = await readRowsOf(api.deps.db, owner.userId);
@@ -225,7 +225,7 @@ it("shows another user nothing, and changes nothing, at any endpoint", { timeout
 it("shows nothing of a list to another user who got hold of a cursor of it", {
   timeout: 240_000,
 }, async () => {
-  await using api = await createTestApi({ withForecasts: true, chain });
+  await using api = await createTestApi({ withForecasts: true, accessTokenMinutes: 30, chain });
   const owner = await signUp(api, "ada");
   const eve = await signUp(api, "eve");
   // In turns, so that there are entries of both before and after any cursor.

@@ -1,17 +1,27 @@
 import { waitForEvents } from "@obsqra/db/testing";
+import { createSimulatedSource } from "@obsqra/market";
+import { panelSha256 } from "@obsqra/ml";
 import type { AppError } from "@obsqra/platform";
 import fc from "fast-check";
-import { sql } from "kysely";
 import { expect, it } from "vitest";
 import { countAttempt } from "../src/accounts/throttle/throttle.service.ts";
 import { deliverEmails } from "../src/mail/delivery.service.ts";
+import { loadPanel } from "../src/market/market.service.ts";
+import { refreshMarketHistory } from "../src/market/refresh.service.ts";
+import { recordActuals } from "../src/predictions/forecasts/actuals.service.ts";
+import { retrainModels } from "../src/predictions/models/retrain-models.service.ts";
+import { getForecastRecord } from "../src/predictions/track-record/alert-records.service.ts";
 import {
   askForReset,
   codeOf,
   createChainTestApi,
   createTestApi,
+  forecastHere,
+  importLater,
   logIn,
+  promoteAlways,
   type TestApi,
+  trainOnce,
 } from "../src/testing/index.ts";
 import { confirmTransactions } from "../src/transactions/confirmations.service.ts";
 import { quickHasher } from "./paging/quick-hasher.ts";
@@ -168,30 +178,49 @@ it("gives up no transaction before its time, and asks about it again within six 
   );
 });
 
-it("serves and advises on no forecast from a day that has not come, after the clock ran ahead and was set back", async () => {
+it("serves, and learns from, nothing of a day that has not come, after the clock ran ahead and was set back", async () => {
   await using api = await createTestApi({ withForecasts: true });
   const ada = await api.signUp();
-  const read = async () => [
-    (await ada.predictions.risk_forecast({ granularity: "market" })).items,
-    (await ada.predictions.yield_forecast()).items,
-    (await ada.analytics.markets({})).items.map(({ expected_apy, expected_risk }) => [
-      expected_apy,
-      expected_risk,
-    ]),
-    (await ada.predictions.run_optimization()).allocation,
-  ];
+  const { analytics, predictions } = ada;
+  const read = async () => ({
+    dashboard: pick(await analytics.dashboard({}), ["period", "protocols", "aggregates"]),
+    figures: [
+      await analytics.markets({}),
+      await analytics.risk_history({ granularity: "market", days: 14, limit: 500 }),
+      await predictions.risk_forecast({ granularity: "market" }),
+      await predictions.yield_forecast(),
+      await predictions.track_record({}),
+      await predictions.forecast_history({}),
+    ].map(({ items }) => items),
+    models: (await predictions.models({})).items,
+    allocation: (await predictions.run_optimization()).allocation,
+    // A longer simulation tells more of how what is over began.
+    learned: panelSha256(
+      (await loadPanel(api.deps, "simulated")).filter(({ protocol }) => protocol !== "zklend"),
+    ),
+    recorded: await getForecastRecord(api.deps),
+  });
   const before = await read();
-  // What a clock that was days ahead would have had the same models forecast.
-  const { rows } =
-    await sql`insert into predictions select (jsonb_populate_record(forecast, jsonb_build_object(
-      'id', gen_random_uuid(), 'as_of', as_of + interval '600 hours', 'target_at', target_at + interval '600 hours',
-      'created_at', created_at + interval '600 hours', 'on_record', false))).*
-    from predictions as forecast where not stale returning id`.execute(api.deps.db);
-  expect(rows).not.toEqual([]);
-  // No cache may hide what the database has.
-  await sql`update protocols set audit_evidence_url = 'https://example.org/audit'`.execute(api.deps.db);
+  const days = 10;
+  await importLater(api, days);
+  const training = { horizonDays: 7, train: trainOnce, forecast: forecastHere };
+  await retrainModels(api.deps, { ...training, decide: promoteAlways });
+  await recordActuals(api.deps);
+  const ahead = await read();
+  expect(ahead.models).not.toEqual(before.models);
+  expect(ahead.recorded.matured).toBeGreaterThan(before.recorded.matured);
+  api.clock.advance(-days * dayMs);
   expect(await read()).toEqual(before);
-  api.clock.advance(25 * dayMs);
-  const { items } = await (await api.signUp()).predictions.yield_forecast();
-  expect(new Set(items.map(({ as_of }) => as_of))).toContain("2026-02-08T00:00:00.000Z");
+  // What is loaded now, though all that is stored is newer, changes nothing either.
+  const source = createSimulatedSource({ seed: 1, clock: api.clock, days: 150 });
+  const { signal } = new AbortController();
+  const refreshed = await refreshMarketHistory({ ...api.deps, source }, { signal });
+  expect(refreshed).toMatchObject({ outcome: "imported" });
+  expect(await read()).toEqual(before);
+  api.clock.advance(days * dayMs);
+  expect((await predictions.models({})).items).toEqual(ahead.models);
 });
+
+function pick<TObject, TName extends keyof TObject>(object: TObject, names: readonly TName[]) {
+  return names.map((name) => object[name]);
+}

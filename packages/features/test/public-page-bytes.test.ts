@@ -1,3 +1,4 @@
+import { isList, listEndpoints } from "@obsqra/contract";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createTestApi, type TestApi } from "../src/testing/index.ts";
@@ -21,6 +22,7 @@ beforeAll(async () => {
   const newest = (column: string, table: string) =>
     `${column} > (select max(${column}) from ${table}) - interval '3 days'`;
   await copyRows("market_history", "market_id", newest("observed_at", "market_history"));
+  await copyRows("risk_history", "market_id", newest("as_of", "risk_history"));
   const id = "jsonb_build_object('id', gen_random_uuid())";
   await copyRows(
     "predictions",
@@ -45,6 +47,7 @@ interface PageInput {
 const market = { granularity: "market" } as const;
 const lists: Readonly<Record<string, (caller: Caller, page: PageInput) => Promise<Page>>> = {
   "analytics.markets": ({ analytics }, page) => analytics.markets(page),
+  "analytics.risk_history": ({ analytics }, page) => analytics.risk_history({ ...page, ...market, days: 7 }),
   "predictions.risk_forecast": ({ predictions }, page) => predictions.risk_forecast({ ...page, ...market }),
   "predictions.yield_forecast": ({ predictions }, page) =>
     predictions.yield_forecast({ ...page, ...market, sort: "highest" }),
@@ -70,4 +73,12 @@ it.each(Object.keys(lists))("ends pages of %s after so many bytes, and leaves no
   const items = large.flatMap((page) => page.items);
   expect(items.length).toBeGreaterThan(copies);
   expect(items).toEqual((await read(40)).flatMap((page) => page.items));
+});
+
+/** Those that nobody can fill: a model is decided about every few days, and protocols are few. They end all the same. */
+const shortLists = ["predictions.models", "predictions.track_record"];
+
+it("is so of every list that is read without an account", () => {
+  const open = listEndpoints().filter(({ endpoint }) => endpoint.access === "public" && isList(endpoint));
+  expect(open.map(({ path }) => path).toSorted()).toEqual([...Object.keys(lists), ...shortLists].toSorted());
 });

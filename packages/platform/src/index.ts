@@ -11,6 +11,11 @@ export { createKey } from "./access/api-key.ts";
 export { hashToken } from "./access/hash-token.ts";
 export { createResponseCache, type ResponseCache } from "./cache/response-cache.ts";
 export { createSharedCache } from "./cache/shared-cache.ts";
+export {
+  createSharedResponses,
+  printedResponse,
+  type SharedResponses,
+} from "./cache/shared-responses.ts";
 export { type CheckOutput, requireExactOutput, trustOutput } from "./call/check-output.ts";
 export type { RequestFacts } from "./call/request-facts.ts";
 export { createResponseFacts, type LimitState, type ResponseFacts } from "./call/response-facts.ts";
@@ -18,7 +23,7 @@ export { type Command, defineCommand, PlanOutdatedError, Refused } from "./comma
 export { type CommandDependencies, runCommand } from "./commands/run-command.ts";
 export { type WriteDependencies, writeTransaction } from "./commands/write-transaction.ts";
 export { type CreateId, createIdGenerator, gatherBytes } from "./create-id.ts";
-export { elapsedMs, latestMoment } from "./elapsed.ts";
+export { clockDifferenceMs, elapsedMs, latestMoment } from "./elapsed.ts";
 export { AppError } from "./errors/app-error.ts";
 export { toAppError } from "./errors/to-app-error.ts";
 export { toTrpcRefusal } from "./errors/trpc-error-data.ts";

@@ -12,6 +12,7 @@ import type { z } from "zod";
 import { authorize, type GuardedAccess } from "./access/access.ts";
 import type { AccessTokenSettings } from "./access/access-token.ts";
 import type { Actor, SessionActor } from "./access/actor.ts";
+import type { SharedResponses } from "./cache/shared-responses.ts";
 import type { CheckOutput } from "./call/check-output.ts";
 import type { RequestFacts } from "./call/request-facts.ts";
 import type { ResponseFacts } from "./call/response-facts.ts";
@@ -26,6 +27,7 @@ import { trpcErrorData } from "./errors/trpc-error-data.ts";
 import type { CallLimiter } from "./limits/call-limiter.ts";
 import type { CallTurns } from "./limits/call-turns.ts";
 import { countActor, countAddress } from "./limits/count-call.ts";
+import { networkOf } from "./limits/ip-network.ts";
 import type { Logger } from "./logger.ts";
 import type { Sealer } from "./sealer.ts";
 import type { EventStreams } from "./streams/event-streams.ts";
@@ -53,6 +55,8 @@ export interface PlatformDependencies {
   /** Of queries; commands always check theirs, before they commit. */
   readonly checkOutput: CheckOutput;
   readonly eventStreams: EventStreams;
+  /** Undefined where each response is made anew. */
+  readonly sharedResponses: SharedResponses | undefined;
 }
 
 /** What every call has: the dependencies, and the request that it came with. */
@@ -134,7 +138,7 @@ function guarded({ kind, access: openAccess, closedAccess, weight = 1, input }: 
     const call = options as ProcedureCall;
     const { ctx, path } = call;
     try {
-      const turn = ctx.callTurns.begin(ctx.request.access_token ?? ctx.request.ip ?? "");
+      const turn = ctx.callTurns.begin(ctx.request.access_token ?? networkOf(ctx.request.ip, 4));
       if (turn !== undefined) await turn;
       await countAddress(ctx, { path, weight });
       assertTransport(ctx.request, kind);
@@ -173,7 +177,9 @@ async function authorizeWithReply(
   const key =
     kind === "mutation" && idempotency_key !== undefined ? parseIdempotencyKey(idempotency_key) : undefined;
   const settledBefore = keyedCallsOf(ctx.db).settled;
-  const { actor, reply } = await authorize(ctx, access, key === undefined ? undefined : hashKey(key));
+  const { actor, reply } = await ctx.callTurns.lookUp(networkOf(ctx.request.ip, 4), () =>
+    authorize(ctx, access, key === undefined ? undefined : hashKey(key)),
+  );
   return { actor, earlyReply: key === undefined ? undefined : { row: reply, settledBefore } };
 }
 
@@ -227,19 +233,29 @@ interface Types<TInput extends z.ZodType, TOutput extends z.ZodType> {
 /** Makes what routers are built of, for services with these dependencies. */
 export function createProcedures<TDependencies extends PlatformDependencies>() {
   return {
-    /** The procedure of a query: it asks a service, which changes nothing. */
+    /**
+     * The procedure of a query: it asks a service, which changes nothing.
+     *
+     * @param versionOf tells all that the response depends on besides the input, where it is the same for everybody who asks
+     */
     query: <TAccess extends Access, TInput extends z.ZodType, TOutput extends z.ZodType>(
       endpoint: Endpoint<"query", TAccess, TInput, TOutput>,
       service: (
         deps: CallDependencies<TDependencies, TAccess>,
         input: z.output<TInput>,
       ) => Promise<z.input<TOutput>>,
+      versionOf?: (deps: TDependencies) => Promise<string>,
     ): Query<TInput, TOutput> => {
-      const resolve = guarded(endpoint, async (deps, { input }) => {
+      const resolve = guarded(endpoint, async (deps, { path, input }) => {
         // The host passes all dependencies, the pipeline has added the actor, and the endpoint's schema parsed the input.
         const full = deps as unknown as CallDependencies<TDependencies, TAccess>;
-        const made = deps.checkOutput(endpoint.output, await service(full, input as z.output<TInput>));
-        return endpoint.revalidates ? parseOutput(endpoint.output, made) : made;
+        const respond = async () => {
+          const made = deps.checkOutput(endpoint.output, await service(full, input as z.output<TInput>));
+          return endpoint.revalidates ? parseOutput(endpoint.output, made) : made;
+        };
+        if (versionOf === undefined || deps.sharedResponses === undefined) return respond();
+        const key = JSON.stringify([path, input, await versionOf(full)]);
+        return deps.sharedResponses.share(key, networkOf(deps.request.ip, 4), respond);
       });
       const procedure = t.procedure.query(resolve);
       // tRPC does not know the schemas, which the pipeline applies.

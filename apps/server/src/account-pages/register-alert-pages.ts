@@ -5,7 +5,7 @@ import {
   type UnsubscribeDependencies,
   unsubscribeFromAlerts,
 } from "@obsqra/features";
-import { countAddress, createResponseFacts, type ResponseFacts } from "@obsqra/platform";
+import { countAddress, createResponseFacts, networkOf, type ResponseFacts } from "@obsqra/platform";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { pageHeaders } from "./page-headers.ts";
 import {
@@ -37,7 +37,7 @@ export async function registerAlertPages(
     // Before the body is read, and before the token is opened.
     scope.addHook("onRequest", async (request) => {
       const context = createContext(request, createResponseFacts());
-      await context.callTurns.begin(context.request.ip ?? "");
+      await context.callTurns.begin(networkOf(context.request.ip, 4));
       await countAddress(context, { path: request.routeOptions.url ?? "", weight });
     });
     // Forms of any kind; what they say does not matter, the address says it all.

@@ -79,6 +79,14 @@ it("says that there is nothing else, and takes nothing", async () => {
 
 it("counts each request against its address", async () => {
   const statuses = new Set<number>();
-  for (let count = 0; count < 45; count += 1) statuses.add((await read("checkpoint")).status);
+  let left = Number.POSITIVE_INFINITY;
+  for (let count = 0; count < 45; count += 1) {
+    const { status, headers } = await read("checkpoint");
+    statuses.add(status);
+    expect(headers.get("ratelimit-policy")).toBe('"ip";q=40;w=60');
+    const now = Number(/^"ip";r=(\d+);t=\d+$/.exec(headers.get("ratelimit") ?? "")?.[1]);
+    expect(now === 0 || now < left).toBe(true);
+    left = now;
+  }
   expect([...statuses]).toEqual([200, 429]);
 });

@@ -1,8 +1,8 @@
 import { promisify } from "node:util";
 import { gunzip } from "node:zlib";
 import { type ApiContext, type Artefact, getArtefact, getLogFile, isArtefactName } from "@obsqra/features";
-import { isKnownTag } from "@obsqra/openapi";
-import { countAddress, createResponseFacts, type ResponseFacts } from "@obsqra/platform";
+import { callHeaders, isKnownTag } from "@obsqra/openapi";
+import { countAddress, createResponseFacts, networkOf, type ResponseFacts } from "@obsqra/platform";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { keepNewest } from "./keep-newest.ts";
 
@@ -36,10 +36,14 @@ export async function registerPublicFiles(
     return artefact && { ...artefact, content: await decompress(artefact.content), isCompressed: false };
   });
   await app.register(async (scope) => {
-    scope.addHook("onRequest", async (request) => {
-      const context = createContext(request, createResponseFacts());
-      await context.callTurns.begin(context.request.ip ?? "");
-      await countAddress(context, { path: request.routeOptions.url ?? "", weight });
+    scope.addHook("onRequest", async (request, reply) => {
+      const facts = createResponseFacts();
+      const context = createContext(request, facts);
+      await context.callTurns.begin(networkOf(context.request.ip, 4));
+      await countAddress(context, { path: request.routeOptions.url ?? "", weight }).finally(() => {
+        // Not returned: a reply is a promise of having been sent.
+        allowAnyPage(reply).headers(callHeaders(facts));
+      });
     });
     scope.get<{ Params: { "*": string } }>("/log/*", async (request, reply) => {
       const file = await getLogFile(api, request.params["*"]);
@@ -80,6 +84,7 @@ function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
 function allowAnyPage(reply: FastifyReply): FastifyReply {
   return reply
     .header("access-control-allow-origin", "*")
+    .header("access-control-expose-headers", "ratelimit, ratelimit-policy, retry-after")
     .header("cross-origin-resource-policy", "cross-origin");
 }
 

@@ -1,5 +1,5 @@
 import { callProcedure } from "@obsqra/openapi";
-import type { ResponseFacts } from "@obsqra/platform";
+import { printedResponse, type ResponseFacts } from "@obsqra/platform";
 import { type AnyTRPCRouter, getTRPCErrorFromUnknown, getTRPCErrorShape, type TRPCError } from "@trpc/server";
 import { getHTTPStatusCode } from "@trpc/server/http";
 import type { TRPCResponse } from "@trpc/server/rpc";
@@ -57,7 +57,13 @@ interface Outcome {
 
 async function callOne(call: PlainCall, options: Respond): Promise<Outcome> {
   const { response, error } = await outcomeOf(call, options);
-  return { response, text: JSON.stringify(response), error };
+  return { response, text: print(response), error };
+}
+
+/** What is shared was printed before. */
+function print(response: TRPCResponse): string {
+  const printed = "result" in response && printedResponse(response.result.data);
+  return printed ? `{"result":{"data":${printed}}}` : JSON.stringify(response);
 }
 
 async function outcomeOf(

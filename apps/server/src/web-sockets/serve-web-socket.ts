@@ -2,10 +2,17 @@ import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import { appRouter } from "@obsqra/features";
 import { readJsonText, spreadById } from "@obsqra/openapi";
-import { AppError, createResponseFacts, type ResponseFacts, type StreamCarrier } from "@obsqra/platform";
+import {
+  AppError,
+  createResponseFacts,
+  networkOf,
+  type ResponseFacts,
+  type StreamCarrier,
+} from "@obsqra/platform";
 import { getWSConnectionHandler } from "@trpc/server/adapters/ws";
 import type { FastifyRequest } from "fastify";
 import type { WebSocket, WebSocketServer } from "ws";
+import { z } from "zod";
 import { readBearerToken, readRequestFacts } from "../request-facts.ts";
 import type { ServerLimits } from "../server-limits.ts";
 import { assertBatchSize } from "../trpc/register-trpc.ts";
@@ -24,6 +31,19 @@ interface ServingParts extends WebSocketParts {
   /** By whom bytes are paid for until somebody has called. */
   readonly paidBy: ResponseFacts["paidBy"];
 }
+
+const requestId = z.union([z.string(), z.number(), z.null()]);
+
+/** What `wsLink` sends. */
+const clientMessage = z.discriminatedUnion("method", [
+  z.object({ method: z.literal("connectionParams") }),
+  z.object({ id: requestId, method: z.literal("subscription.stop") }),
+  z.object({
+    id: requestId,
+    method: z.enum(["query", "mutation", "subscription"]),
+    params: z.object({ path: z.string(), lastEventId: z.string().optional() }),
+  }),
+]);
 
 /** Codes of RFC 6455, 7.4.1, and of its registry. */
 const closeCodes = { policyViolation: 1008, serviceRestart: 1012 } as const;
@@ -71,13 +91,13 @@ export function serveWebSocket(
   const charge = createMessageCharge({ socket, facts, callLimiter });
   webSocket.once("close", () => void charge(0));
   const { callTurns } = createContext(request, createResponseFacts());
-  const { ip = "" } = readRequestFacts(request);
+  const network = networkOf(readRequestFacts(request).ip, 4);
   takeMessagesInTurn(webSocket, {
     addReaders: () => serve(webSocket, request.raw),
     mayBeRead: async () => {
       const isPaid = await charge(1);
       if (!isPaid) cutOff(webSocket, "No points are left.");
-      else await callTurns.begin(ip);
+      else await callTurns.begin(network);
       return isPaid;
     },
   });
@@ -89,7 +109,18 @@ function readMessage(message: string | ArrayBuffer | Uint8Array): unknown {
   if (typeof message !== "string") throw new AppError("MALFORMED_REQUEST", undefined);
   const read = readJsonText(message);
   if (Array.isArray(read)) assertBatchSize(read);
+  for (const call of Array.isArray(read) ? read : [read]) assertMessage(call);
   return read;
+}
+
+/** Of what is JSON, and no message, the adapter would say that it is no JSON. */
+function assertMessage(message: unknown): void {
+  const { success, error } = clientMessage.safeParse(message);
+  if (success) return;
+  const [issue] = error.issues;
+  const path = issue?.path.join(".") ?? "";
+  const text = "send a message of tRPC: an id, a method, and params with a path";
+  throw new AppError("VALIDATION_FAILED", { issues: [{ path, message: text }] });
 }
 
 /** tRPC's adapter writes whatever comes, however slowly it is read. */

@@ -125,6 +125,10 @@ describe("a WebSocket", () => {
 
   it.each([
     ["not JSON", "{", "MALFORMED_JSON"],
+    ["of another shape", { hello: "there" }, "VALIDATION_FAILED"],
+    ["without an id", { method: "subscription.stop" }, "VALIDATION_FAILED"],
+    ["without params", { id: 1, method: "subscription" }, "VALIDATION_FAILED"],
+    ["that is no object", "[7]", "VALIDATION_FAILED"],
     ["of two meanings", '{"id":1,"id":2,"method":"subscription.stop"}', "JSON_AMBIGUOUS"],
     [
       "for what is not there",
@@ -339,6 +343,8 @@ describe("what comes over a WebSocket is paid for", () => {
         await new Promise<void>((resolve) => begun.push(resolve));
       },
       inTurn: async (_ownerId, work) => await work(),
+      write: async (_ownerId, work) => await work(),
+      lookUp: async (_network, work) => await work(),
     };
     await using waiting = await startTestServer({ deps: { callTurns } });
     await using first = await connect(waiting);

@@ -19,6 +19,7 @@ import type { Figure } from "./threshold-alerts.ts";
 /** What reading what alerts tell uses. */
 export interface FiguresDependencies {
   readonly db: Database;
+  readonly clock: () => Date;
   readonly marketSource: string;
 }
 

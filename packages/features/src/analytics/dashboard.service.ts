@@ -21,6 +21,7 @@ export async function getDashboard(
 ): Promise<Dashboard> {
   const { version, latest_allocation } = await findVersionAndAllocation(deps.db, {
     source: deps.marketSource,
+    now: deps.clock(),
     owner_id: deps.actor.owner_id,
   });
   const response = { name: "market_overview", input, schema: marketOverview, version };
@@ -39,11 +40,12 @@ export async function getOverview(
 
 /** How every protocol stands now, for whoever is not a caller: as the dashboard shows it. */
 export async function getMarketOverview(
-  { db, marketSource }: Pick<CachedResponseDependencies, "db" | "marketSource">,
+  { db, clock, marketSource }: Pick<CachedResponseDependencies, "db" | "clock" | "marketSource">,
   { days }: DashboardInput,
 ): Promise<MarketOverview> {
   const { served_import, first_day, last_day, protocols, standings, dropped } = await findMarketOverview(db, {
     source: marketSource,
+    now: clock(),
     days,
   });
   const byProtocol = new Map(standings.map((standing) => [standing.protocol, standing]));

@@ -21,6 +21,7 @@ import {
   rowsColumn,
   type ServedImport,
   type ServedList,
+  type SourceNow,
   servedImport,
   servedImportColumn,
   theRow,
@@ -45,8 +46,7 @@ export interface RiskPointRow {
 }
 
 /** Which part of the history. */
-export interface RiskHistoryRange {
-  readonly source: string;
+export interface RiskHistoryRange extends SourceNow {
   readonly protocol: string | undefined;
   /** With granularity `market`. */
   readonly market_id?: string | undefined;
@@ -70,7 +70,7 @@ export async function listRiskHistory(
   return readRow(
     db,
     sql<ServedList<RiskPointRow>>`
-    with ${servedImport(range.source)}, ${period(range)}, ${protocolFiguresState(range.source)}
+    with ${servedImport(range)}, ${period(range)}, ${protocolFiguresState(range.source)}
     select ${servedImportColumn}, ${knownProtocolsColumn(range.protocol)},
       ${rowsColumn(range.granularity === "market" ? marketRisk(range) : protocolRisk(range))}`,
   );
@@ -157,25 +157,26 @@ export interface MarketOverviewRow {
  */
 export async function findMarketOverview(
   db: Database,
-  choice: { readonly source: string; readonly days: number },
+  choice: SourceNow & { readonly days: number },
 ): Promise<MarketOverviewRow> {
   const { source } = choice;
   return readRow(
     db,
     sql<MarketOverviewRow>`
-    with ${servedImport(source)}, ${period({ ...choice, until: undefined })}, ${protocolFiguresState(source)}, newest as (
+    with ${servedImport(choice)}, ${period({ ...choice, until: undefined })}, ${protocolFiguresState(source)}, newest as (
       -- One index look-up per protocol; a max() over the whole history would read all of it.
       select protocols.name as protocol, latest.day from protocols
       cross join lateral (
         select as_of as day from risk_history
-        where source = ${source} and protocol = protocols.name order by as_of desc limit 1
+        where source = ${source} and protocol = protocols.name and as_of <= (select last_day from period)
+        order by as_of desc limit 1
       ) as latest
     ), risk as (
       select fresh.* from newest
       cross join lateral (
         select distinct on (market_id) * from risk_history
         where source = ${source} and protocol = newest.protocol
-          and as_of >= newest.day - ${longestSilence}
+          and as_of >= newest.day - ${longestSilence} and as_of <= newest.day
         order by market_id, as_of desc
       ) as fresh
     ), standing as (
@@ -188,6 +189,7 @@ export async function findMarketOverview(
       cross join lateral (
         select as_of as day from risk_history
         where source = ${source} and protocol = protocols.name and as_of >= (select first_day from period)
+          and as_of <= (select last_day from period)
         order by as_of limit 1
       ) as first
     ), earlier as (
@@ -232,8 +234,7 @@ export interface VersionAndAllocation {
 }
 
 /** Whose allocation, and the version of which data. */
-interface VersionChoice {
-  readonly source: string;
+interface VersionChoice extends SourceNow {
   readonly owner_id: string;
 }
 
@@ -245,14 +246,16 @@ export async function findVersionAndAllocation(
 }
 
 const versionAndAllocation = defineStatement(
-  (_db, { source, owner_id }: Placeholders<VersionChoice>) =>
-    sql<VersionAndAllocation>`select ${dataVersion(source)} as version, ${latestAllocationColumn(owner_id)}`,
+  (_db, asked: Placeholders<VersionChoice>) =>
+    sql<VersionAndAllocation>`select ${dataVersion(asked)} as version, ${latestAllocationColumn(asked.owner_id)}`,
 );
 
 /** `period` for a `with` clause: the given number of UTC days up to a moment's, that day included. */
 function period({ days, until }: Pick<RiskHistoryRange, "days" | "until">): RawBuilder<unknown> {
   const lastDay =
-    until === undefined ? sql`newest_day` : sql`date_trunc('day', ${until}::timestamptz, 'UTC')`;
+    until === undefined
+      ? sql`newest_day`
+      : sql`least(newest_day, date_trunc('day', ${until}::timestamptz, 'UTC'))`;
   return sql`period as materialized (
     select ${lastDay} as last_day, ${lastDay} - make_interval(hours => ${(days - 1) * 24}::int) as first_day
     from served_import

@@ -1,6 +1,6 @@
 import type { RiskHistory, RiskHistoryInput, RiskPoint } from "@obsqra/contract";
 import { riskHistory } from "@obsqra/contract";
-import { momentInKey, nameInKey, readCursor, toPage } from "@obsqra/platform";
+import { cutToBytes, momentInKey, nameInKey, readCursor, rowsToRead, toPage } from "@obsqra/platform";
 import { z } from "zod";
 import { type CachedResponseDependencies, respondFromCache } from "../market/cached-response.service.ts";
 import { toDataSource } from "../market/market.service.ts";
@@ -9,6 +9,9 @@ import { listRiskHistory, type RiskPointRow } from "./risk-history.queries.ts";
 
 /** The newest observation when the first page was read; then day, protocol and market of the last row. */
 const pageKey = z.tuple([momentInKey, momentInKey, nameInKey, nameInKey]);
+
+/** The names of its fields alone take more. */
+const rowBytesMin = 200;
 
 /**
  * Risk scores and yields over the days up to the newest observation. Further pages are of the same days as the first, also
@@ -25,19 +28,21 @@ export async function getRiskHistory(
 }
 
 async function computeRiskHistory(
-  { db, marketSource }: CachedResponseDependencies,
+  { db, clock, marketSource }: CachedResponseDependencies,
   input: RiskHistoryInput,
 ): Promise<RiskHistory> {
   const view = { list: "risk_history", owner_id: undefined, input };
   const after = readCursor(view, pageKey);
+  const limit = rowsToRead(input.limit, rowBytesMin);
   const { served_import, known_protocols, items } = await listRiskHistory(db, {
     source: marketSource,
+    now: clock(),
     protocol: input.protocol,
     market_id: input.market_id,
     days: input.days,
     until: after && new Date(after[0]),
     granularity: input.market_id === undefined ? input.granularity : "market",
-    limit: input.limit + 1,
+    limit,
     sort: input.sort,
     after: after && { as_of: new Date(after[1]), protocol: after[2], market_id: after[3] },
   });
@@ -45,7 +50,7 @@ async function computeRiskHistory(
   const dataSource = toDataSource(marketSource, served_import);
   const newest =
     after?.[0] ?? (served_import === null ? "" : new Date(served_import.newest_day).toISOString());
-  const page = toPage(view, items.map(toRiskPoint), (point) => [
+  const page = toPage(view, cutToBytes(items.map(toRiskPoint), limit), (point) => [
     newest,
     point.as_of,
     point.protocol,

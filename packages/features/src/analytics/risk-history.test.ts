@@ -2,11 +2,16 @@ import { createSimulatedSource } from "@obsqra/market";
 import { fixtureCsv } from "@obsqra/market/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { importDataset } from "../market/import.service.ts";
-import { createTestApi, errorOf, importCsv, type TestApi } from "../testing/index.ts";
+import { createTestApi, errorOf, importCsv, readAllPages, type TestApi } from "../testing/index.ts";
 
 const marketSource = "file:history.csv";
 type Caller = Awaited<ReturnType<TestApi["signUp"]>>;
 type Input = Parameters<Caller["analytics"]["risk_history"]>[0];
+
+/** All of a history: a page of it ends after so many bytes. */
+function readHistory({ analytics }: Pick<Caller, "analytics">, input: Input) {
+  return readAllPages((cursor) => analytics.risk_history({ ...input, limit: 1000, cursor }));
+}
 
 /** An API that serves simulated history, without models. */
 async function createApiWithHistory(days = 60): Promise<TestApi> {
@@ -43,7 +48,7 @@ function weightedMean<TRow extends WeighedRow>(
 
 async function expectAggregates(api: TestApi): Promise<void> {
   const caller = await api.signUp();
-  const { items } = await caller.analytics.risk_history({ days: 90, limit: 1000 });
+  const items = await readHistory(caller, { days: 90 });
   const groups = Map.groupBy(
     await storedRisk(api),
     ({ protocol, as_of }) => `${protocol} ${as_of.toISOString()}`,
@@ -114,11 +119,7 @@ it("leaves a market of unknown TVL out where others state theirs", async () => {
 
 it("serves each market as it is stored when asked for markets", async () => {
   const ada = await api.signUp();
-  const { items } = await ada.analytics.risk_history({
-    granularity: "market",
-    protocol: "ekubo",
-    limit: 1000,
-  });
+  const items = await readHistory(ada, { granularity: "market", protocol: "ekubo" });
   const stored = (await storedRisk(api)).filter(
     ({ protocol, as_of }) => protocol === "ekubo" && as_of >= new Date("2025-12-16T00:00:00Z"),
   );
@@ -144,7 +145,7 @@ it("reaches back the given days, the newest one that was over included", async (
   api.clock.advance(365 * 86_400_000);
   const ada = await api.signUp("ada@example.org");
   const daysOf = async (input: Input) => [
-    ...new Set((await ada.analytics.risk_history({ ...input, limit: 1000 })).items.map(({ as_of }) => as_of)),
+    ...new Set((await readHistory(ada, input)).map(({ as_of }) => as_of)),
   ];
   expect(await daysOf({ days: 1 })).toEqual(["2026-01-14T00:00:00.000Z"]);
   expect(await daysOf({ days: 2 })).toEqual(["2026-01-14T00:00:00.000Z", "2026-01-13T00:00:00.000Z"]);
@@ -159,18 +160,14 @@ it.each(["protocol", "market"] as const)(
   "gives by pages what it gives at once, per %s",
   async (granularity) => {
     const ada = await api.signUp();
-    const all = await ada.analytics.risk_history({ granularity, days: 20, limit: 1000 });
-    expect(all.next_cursor).toBeNull();
-    const paged: typeof all.items = [];
-    let cursor: string | undefined;
-    do {
+    const all = await readHistory(ada, { granularity, days: 20 });
+    const paged = await readAllPages(async (cursor) => {
       const page = await ada.analytics.risk_history({ granularity, days: 20, limit: 7, cursor });
       expect(page.items.length).toBeLessThanOrEqual(7);
-      paged.push(...page.items);
-      cursor = page.next_cursor ?? undefined;
-    } while (cursor !== undefined);
-    expect(paged).toEqual(all.items);
-    const days = all.items.map(({ as_of }) => as_of);
+      return page;
+    });
+    expect(paged).toEqual(all);
+    const days = all.map(({ as_of }) => as_of);
     expect(days).toEqual(days.toSorted().reverse());
   },
 );

@@ -8,6 +8,7 @@ import type { DataVersion } from "./served-data.fragments.ts";
 /** What responding from the cache uses. */
 export interface CachedResponseDependencies {
   readonly db: Database;
+  readonly clock: () => Date;
   readonly marketSource: string;
   readonly cache: ResponseCache;
 }
@@ -33,8 +34,22 @@ export async function respondFromCache<TResponse>(
   response: SharedResponse<TResponse>,
   compute: () => Promise<TResponse>,
 ): Promise<TResponse> {
-  const version = await findDataVersion(deps.db, deps.marketSource);
+  const version = await findDataVersion(deps.db, { source: deps.marketSource, now: deps.clock() });
   return respondAtVersion(deps, { ...response, version }, compute);
+}
+
+/** A response may depend on the time besides, in minutes: forecasts run out. */
+const minuteMs = 60_000;
+
+/** All that responses about the served source depend on, as text: for those that are the same for everybody who asks. */
+export async function versionOfServed({
+  db,
+  clock,
+  marketSource,
+}: Pick<CachedResponseDependencies, "db" | "clock" | "marketSource">): Promise<string> {
+  const now = clock();
+  const version = await findDataVersion(db, { source: marketSource, now });
+  return JSON.stringify([version, Math.floor(now.getTime() / minuteMs)]);
 }
 
 /** The same for who has read the version already, with something else in one statement. */

@@ -2,7 +2,7 @@ import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
 import { staleDays } from "@obsqra/ml";
 import { type RawBuilder, sql } from "kysely";
 import { arrayColumn } from "./array-column.ts";
-import { servedImport } from "./served-data.fragments.ts";
+import { type SourceNow, servedImport } from "./served-data.fragments.ts";
 
 /** A market that has lost its risk score lately, or has none because its kind is unknown. */
 export interface DroppedMarketRow extends Omit<Row<Tables["dropped_markets"]>, "source"> {
@@ -25,10 +25,10 @@ export interface ScoredMarketRow {
  */
 export async function listScoredMarkets(
   trx: DatabaseTransaction,
-  source: string,
+  { source, now }: SourceNow,
 ): Promise<ScoredMarketRow[]> {
   const { rows } = await sql<ScoredMarketRow>`
-    with ${servedImport(source)}, ${oldestDays}
+    with ${servedImport({ source, now })}, ${oldestDays}
     select scored.market_id, scored.as_of
     from oldest cross join markets cross join lateral (${newestScore(source)}) as scored
     where scored.as_of >= oldest.recent
@@ -47,13 +47,13 @@ export async function listScoredMarkets(
  */
 export async function replaceDroppedMarkets(
   trx: DatabaseTransaction,
-  source: string,
+  { source, now }: SourceNow,
   scoredBefore: readonly ScoredMarketRow[],
 ): Promise<DroppedMarketRow[]> {
   const before = new Set((await listDroppedMarkets(trx, source)).map(({ market_id }) => market_id));
   await trx.deleteFrom("dropped_markets").where("source", "=", source).execute();
   await sql`
-    with ${servedImport(source)}, ${oldestDays}, before as materialized (
+    with ${servedImport({ source, now })}, ${oldestDays}, before as materialized (
       select market_id, max(as_of) as as_of
       from unnest(
         ${arrayColumn(scoredBefore, "text", (row) => row.market_id)},
@@ -74,6 +74,7 @@ export async function replaceDroppedMarkets(
       coalesce(greatest(scored.as_of, before.as_of) >= oldest.recent, false) and not exists (
         select from risk_history
         where source = ${source} and protocol = markets.protocol and as_of >= oldest.fresh
+          and as_of <= (select newest_day from served_import)
       )
     from oldest cross join markets
     left join before on before.market_id = markets.id
@@ -103,11 +104,12 @@ function isObserved(source: string): RawBuilder<boolean> {
   )`;
 }
 
-/** The newest risk score of a row of `markets`. */
+/** The newest risk score of a row of `markets`, with `served_import`. */
 function newestScore(source: string): RawBuilder<unknown> {
   return sql`
     select market_id, as_of from risk_history
-    where source = ${source} and market_id = markets.id order by as_of desc limit 1`;
+    where source = ${source} and market_id = markets.id and as_of <= (select newest_day from served_import)
+    order by as_of desc limit 1`;
 }
 
 /** The markets of a source that have lost their risk score lately, by id. */

@@ -73,7 +73,8 @@ export async function importDataset(
       return { written: undefined, quarantined, doubted: [], dropped: [], deactivated: [] };
     if (latest !== undefined && !isMarketFile(dataset.source)) await deleteImpossibleMoments(trx, dataset);
 
-    const scoredBefore = await listScoredMarkets(trx, dataset.source);
+    const asked = { source: dataset.source, now: deps.clock() };
+    const scoredBefore = await listScoredMarkets(trx, asked);
     const protocols = protocolsOf(dataset.markets);
     const deactivated = await storeProtocols(trx, emit, [...protocols.values()].map(toProtocolRow));
     const rekinded = await storeMarkets(trx, dataset.markets);
@@ -103,7 +104,7 @@ export async function importDataset(
         observed_until: observedUntil.toISOString(),
       },
     });
-    const dropped = await replaceDroppedMarkets(trx, dataset.source, scoredBefore);
+    const dropped = await replaceDroppedMarkets(trx, asked, scoredBefore);
     return { written: rows, quarantined, doubted, dropped, deactivated };
   });
   if (imported.written !== undefined) await analyzeObservations(deps.db);

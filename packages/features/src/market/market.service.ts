@@ -3,7 +3,7 @@ import type { Database } from "@obsqra/db";
 import type { ProtocolEntry } from "@obsqra/market";
 import { protocolRegistry, readingVersion } from "@obsqra/market";
 import type { MarketSeries } from "@obsqra/ml";
-import { type CreateId, type WriteDependencies, writeTransaction } from "@obsqra/platform";
+import { type CreateId, latestMoment, type WriteDependencies, writeTransaction } from "@obsqra/platform";
 import {
   findKnownSource,
   findLatestImport,
@@ -27,17 +27,29 @@ export interface MarketDependencies {
   readonly createId: CreateId;
 }
 
-/** The newest completed import of a source, or undefined when there is none. */
+/**
+ * The newest completed import of a source, or undefined when there is none. Of what a clock that ran ahead has brought, only the days
+ * that have come are served and learned from: its times are no later than now.
+ */
 export async function findImport(
-  deps: { db: Database },
+  { db, clock }: Pick<MarketDependencies, "db" | "clock">,
   source: string,
 ): Promise<MarketImportRow | undefined> {
-  return findLatestImport(deps.db, source);
+  const latest = await findLatestImport(db, source);
+  if (latest === undefined) return undefined;
+  const now = latestMoment(clock());
+  const notAfter = (moment: Date) => (moment <= now ? moment : startOfDay(now));
+  return {
+    ...latest,
+    observed_until: notAfter(latest.observed_until),
+    fetched_at: notAfter(latest.fetched_at),
+  };
 }
 
 /**
  * Whether an import has brought this content, read by the rules of this version and with what operators say of kinds, so that loading
- * it again would add nothing. It does where the content has a day that was still going on then, and is over by now.
+ * it again would add nothing. It does where the content has a day that was still going on then, and is over by now, and where it was
+ * loaded by a clock that ran ahead.
  */
 export function isUnchanged(
   latest: MarketImportRow,
@@ -51,8 +63,9 @@ export function isUnchanged(
   const { content_sha256, fetched_at, kind_decisions } = now;
   const hasFinishedDay =
     latest.observed_until >= startOfDay(latest.fetched_at) && startOfDay(fetched_at) > latest.observed_until;
+  const wasAhead = latest.fetched_at > latestMoment(fetched_at);
   const isReadAlike = latest.reading === readingVersion && latest.kind_decisions === kind_decisions;
-  return latest.content_sha256 === content_sha256 && isReadAlike && !hasFinishedDay;
+  return latest.content_sha256 === content_sha256 && isReadAlike && !hasFinishedDay && !wasAhead;
 }
 
 /** Whether a source is a file, which is the whole of its history and ends where it ends; the others go on. */
@@ -69,8 +82,11 @@ export async function registerProtocols(deps: WriteDependencies): Promise<void> 
  * Daily series of every market of a source, by market id: what the models learn from. They end with the last day that was over when
  * the source was loaded.
  */
-export async function loadPanel(deps: { db: Database }, source: string): Promise<MarketSeries[]> {
-  const latest = await findLatestImport(deps.db, source);
+export async function loadPanel(
+  deps: Pick<MarketDependencies, "db" | "clock">,
+  source: string,
+): Promise<MarketSeries[]> {
+  const latest = await findImport(deps, source);
   if (latest === undefined) return [];
   const finished = { source, before: startOfDay(latest.fetched_at) };
   return readPanel(await listSeriesFacts(deps.db, source), (ids) => listObservations(deps.db, finished, ids));

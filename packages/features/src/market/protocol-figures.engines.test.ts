@@ -11,6 +11,7 @@ const fixture = (days: number) => fixtureCsv({ shape: "dex", markets: 6, protoco
 function figures({ deps }: TestApi) {
   return listRiskHistory(deps.db, {
     source,
+    now: deps.clock(),
     protocol: undefined,
     days: 1_000,
     until: undefined,

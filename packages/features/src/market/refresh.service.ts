@@ -13,8 +13,8 @@ import {
   upsertFeedFailure,
 } from "./feed-checks.queries.ts";
 import { type Imported, importDataset } from "./import.service.ts";
+import { findLatestImport } from "./market.queries.ts";
 import {
-  findImport,
   isMarketFile,
   isUnchanged,
   type MarketDependencies,
@@ -68,7 +68,7 @@ export async function refreshMarketHistory(
   { signal, onLoading, onLoaded, onStoring }: RefreshOptions,
 ): Promise<Refreshed> {
   const { name: source } = deps.source;
-  const latest = await findImport(deps, source);
+  const latest = await findLatestImport(deps.db, source);
   let judged: string | undefined;
   try {
     const content = await deps.source.contentSha256?.();
@@ -104,7 +104,7 @@ export async function refreshMarketHistory(
     }
     warnOfLosses(deps, imported);
     const outcome = written === undefined ? "unchanged" : "imported";
-    const stored = await findImport(deps, source);
+    const stored = await findLatestImport(deps.db, source);
     if (stored === undefined) throw new Error("The import that was just stored is gone.");
     return { outcome, observed_until: stored.observed_until, ...lost };
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Database, Row, SqlValue, Tables } from "@obsqra/db";
+import { clockDifferenceMs } from "@obsqra/platform";
 import { type RawBuilder, sql } from "kysely";
 
 export type { ProtocolRow } from "./protocols.queries.ts";
@@ -13,21 +14,48 @@ export interface ServedImport {
   readonly newest_day: string;
 }
 
+/** A source, and the moment at which it is looked at. */
+export interface SourceNow {
+  readonly source: string;
+  readonly now: Date;
+}
+
+/** The same for a statement that is built once. */
+export type SourceNowInSql = { readonly [Key in keyof SourceNow]: SqlValue<SourceNow[Key]> };
+
 /**
  * What is served now: `served_import`, the newest import of a source, for a `with` clause; no row before the first. Whatever an
  * endpoint shows is read in the same statement, and therefore from one snapshot.
  *
  * Figures end with `newest_day`: it was over when the history was loaded, and the history reaches it. The day of the load itself is
- * still going on.
+ * still going on. It is over now, too: what a clock that ran ahead has brought is served as its days come.
  */
-export function servedImport(source: SqlValue<string>): RawBuilder<unknown> {
+export function servedImport({ source, now }: SourceNowInSql): RawBuilder<unknown> {
   return sql`served_import as materialized (
     select id, simulated, observed_until, fetched_at,
       least(
         date_trunc('day', observed_until, 'UTC'), date_trunc('day', fetched_at, 'UTC') - interval '24 hours'
       ) as newest_day
-    from market_imports where source = ${source} order by sequence desc limit 1
+    from (
+      select id, simulated, ${notAfter(now, sql`observed_until`)} as observed_until,
+        ${notAfter(now, sql`fetched_at`)} as fetched_at
+      from market_imports where source = ${source} order by sequence desc limit 1
+    ) as newest
   )`;
+}
+
+/** Whether a moment has come, by clocks that may lie as far apart as those of servers. */
+export function hasCome(now: SqlValue<Date>, moment: RawBuilder<unknown>): RawBuilder<boolean> {
+  return sql<boolean>`${moment} <= ${latest(now)}`;
+}
+
+/** A moment, or the start of today where it has not come: which of today's it is must not change what is served. */
+function notAfter(now: SqlValue<Date>, moment: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`case when ${hasCome(now, moment)} then ${moment} else date_trunc('day', ${latest(now)}, 'UTC') end`;
+}
+
+function latest(now: SqlValue<Date>): RawBuilder<Date> {
+  return sql<Date>`(${now}::timestamptz + interval '${sql.raw(String(clockDifferenceMs))} milliseconds')`;
 }
 
 /** `served_import` as a column; null before the first import. */
@@ -79,11 +107,12 @@ export interface ServedList<TItem> {
 /**
  * What figures of a source rest on, as JSON: when one of these changes, the figures may have. The newest of everything, by
  * five index look-ups, and the hash of the registry, which is small. Models change with a decision and never without, and
- * forecasts are made with a run.
+ * forecasts are made with a run. The day counts where it bounds what is served.
  */
-export function dataVersion(source: SqlValue<string>): RawBuilder<DataVersion> {
+export function dataVersion({ source, now }: SourceNowInSql): RawBuilder<DataVersion> {
   return sql<DataVersion>`json_build_object(
     'import_id', (select id from market_imports where source = ${source} order by sequence desc limit 1),
+    'newest_day', (with ${servedImport({ source, now })} select newest_day from served_import),
     'decision_id', (select id from model_decisions where source = ${source} order by sequence desc limit 1),
     'forecast_runs', (
       select json_agg(newest.id) from (values ('risk'), ('yield')) as kinds (kind) cross join lateral (

@@ -1,4 +1,5 @@
 import { contract } from "@obsqra/contract";
+import { versionOfServed } from "../market/cached-response.service.ts";
 import { mutation, query, router } from "../trpc.ts";
 import { runOptimization } from "./advice/optimization.service.ts";
 import { getSuggestions } from "./advice/suggestions.service.ts";
@@ -11,11 +12,11 @@ import { getTrackRecord } from "./track-record/track-record.service.ts";
 const { predictions } = contract;
 
 export const predictionsRouter = router({
-  risk_forecast: query(predictions.risk_forecast, getRiskForecast),
-  yield_forecast: query(predictions.yield_forecast, getYieldForecast),
-  track_record: query(predictions.track_record, getTrackRecord),
-  forecast_history: query(predictions.forecast_history, getForecastHistory),
-  models: query(predictions.models, getModels),
+  risk_forecast: query(predictions.risk_forecast, getRiskForecast, versionOfServed),
+  yield_forecast: query(predictions.yield_forecast, getYieldForecast, versionOfServed),
+  track_record: query(predictions.track_record, getTrackRecord, versionOfServed),
+  forecast_history: query(predictions.forecast_history, getForecastHistory, versionOfServed),
+  models: query(predictions.models, getModels, versionOfServed),
   rebalance_suggestions: query(predictions.rebalance_suggestions, getSuggestions),
   run_optimization: mutation(predictions.run_optimization, runOptimization),
   what_if: mutation(predictions.what_if, askWhatIf),

@@ -1,7 +1,13 @@
 import * as crypto from "node:crypto";
 import { createTestDatabase } from "@obsqra/db/testing";
 import { type Adviser, createAdviser } from "@obsqra/ml";
-import type { CallLimiter, EventStreamOptions, RequestFacts, StorageQuotas } from "@obsqra/platform";
+import type {
+  CallLimiter,
+  EventStreamOptions,
+  RequestFacts,
+  SharedResponses,
+  StorageQuotas,
+} from "@obsqra/platform";
 import {
   accessTokenSettings,
   createCallTurns,
@@ -48,6 +54,8 @@ export interface TestApiOptions {
   readonly marketSource?: string;
   /** Whether there are simulated history, models and their forecasts from the start. @default false */
   readonly withForecasts?: boolean;
+  /** @default 30, and months with forecasts: days pass in tests of these */
+  readonly accessTokenMinutes?: number;
   readonly webhookTargets?: ApiDependencies["webhookTargets"];
   /** @default none */
   readonly protocolContracts?: ApiDependencies["protocolContracts"];
@@ -62,6 +70,8 @@ export interface TestApiOptions {
   readonly passwordHasher?: PasswordHasher;
   /** Of streams of events, whose rounds and looks are quicker in tests. */
   readonly streams?: EventStreamOptions;
+  /** @default each response is made anew */
+  readonly sharedResponses?: SharedResponses;
   /** @default true */
   readonly publicRead?: boolean;
   /** @default unpredictable */
@@ -70,6 +80,7 @@ export interface TestApiOptions {
   readonly pause?: (milliseconds: number) => Promise<void>;
 }
 
+const dayMinutes = 24 * 60;
 const secretKey = "a key that only tests use, 32 bytes or more";
 const optimizer = createAdviser();
 const passwordHasher = createRememberingHasher();
@@ -82,7 +93,10 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
   const logged: TestApi["logged"] = [];
   const log = (facts: object, message: string) => void logged.push({ facts, message });
   const tools = { db: database.db, clock, log: { info: log, warn: log, error: log } };
-  const accessTokens = accessTokenSettings([secretKey], 30);
+  const accessTokens = accessTokenSettings(
+    [secretKey],
+    options.accessTokenMinutes ?? (options.withForecasts === true ? 60 * dayMinutes : 30),
+  );
   const callLimiter = options.createCallLimiter?.(tools);
   const eventStreams = createEventStreams(
     { ...tools, accessTokens, callLimiter },
@@ -98,6 +112,8 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     throttleLimits: options.throttleLimits ?? defaultThrottleLimits,
     callLimiter,
     eventStreams,
+    // Tests change what is stored in ways that no import and no operator does.
+    sharedResponses: options.sharedResponses,
     pause: options.pause ?? (async () => {}),
     callTurns: createCallTurns(),
     checkOutput: requireExactOutput,

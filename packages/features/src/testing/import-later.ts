@@ -1,15 +1,17 @@
 import { createSimulatedSource } from "@obsqra/market";
+import { createTestClock } from "@obsqra/platform/testing";
 import { importDataset } from "../market/import.service.ts";
 import type { TestApi } from "./create-test-api.ts";
 
 const dayMs = 86_400_000;
 
-/**
- * Imports simulated history as it will be some days after the API's clock. Only the source is ahead: tokens would run out
- * with the API's own clock.
- */
-export async function importLater({ deps, clock }: TestApi, days: number): Promise<void> {
-  const later = () => new Date(clock().getTime() + days * dayMs);
-  const source = createSimulatedSource({ seed: 1, clock: later, days: 150 + days });
+const began = createTestClock()().getTime();
+
+/** Lets time pass until so many days after that of the snapshot, and imports the simulated history that has come in them. */
+export async function importLater({ deps, clock }: TestApi, day: number): Promise<void> {
+  const passed = clock().getTime() - began;
+  clock.advance(Math.max(0, day * dayMs - passed));
+  const days = 150 + Math.max(day, Math.floor(passed / dayMs));
+  const source = createSimulatedSource({ seed: 1, clock, days });
   await importDataset(deps, await source.load());
 }

@@ -30,6 +30,7 @@ export { logIn } from "./log-in.ts";
 export { openTestWork } from "./open-test-work.ts";
 export { addJobRuns, makeOperator } from "./operators.ts";
 export { promoteAlways } from "./promote-always.ts";
+export { readAllPages } from "./read-all-pages.ts";
 export { readEvents } from "./read-events.ts";
 export { readMails, readNewestToken } from "./read-mails.ts";
 export { createRememberingHasher } from "./remembering-hasher.ts";

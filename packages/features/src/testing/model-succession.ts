@@ -11,8 +11,7 @@ const dayMs = 86_400_000;
 /** An API whose first models were followed by others a week later, and the versions of the yield models in turn. */
 export async function createModelSuccession(decide: DecidePromotion = promoteAlways) {
   const api = await createTestApi({ withForecasts: true });
-  api.clock.advance(dayMs);
-  await importLater(api, 6);
+  await importLater(api, 7);
   await retrainModels(api.deps, { horizonDays: 7, train: trainOnce, decide, forecast: forecastHere });
   api.clock.advance(dayMs);
   const ada = await api.signUp();

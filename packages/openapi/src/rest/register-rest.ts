@@ -1,7 +1,7 @@
 import type { NamedEndpoint } from "@obsqra/contract";
 import { isList, listEndpoints, toProblem } from "@obsqra/contract";
 import { readContractSchemas } from "@obsqra/contract/schemas";
-import { createResponseFacts, type ResponseFacts } from "@obsqra/platform";
+import { createResponseFacts, printedResponse, type ResponseFacts } from "@obsqra/platform";
 import type { AnyTRPCProcedure, AnyTRPCRouter } from "@trpc/server";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { fromFastifyError } from "../problems/from-fastify-error.ts";
@@ -64,7 +64,10 @@ export async function registerRest(app: FastifyInstance, options: RestOptions): 
           });
           if (isPaged) addLinks(reply, pageLinks(url, input as object, output as Page));
           reply.code(status);
-          return status === 204 ? reply.send() : reply.send(output);
+          if (status === 204) return reply.send();
+          const printed = printedResponse(output);
+          if (printed === undefined) return reply.send(output);
+          return reply.type("application/json; charset=utf-8").serializer(asItIs).send(printed);
         },
       });
     }
@@ -90,6 +93,10 @@ export async function registerRest(app: FastifyInstance, options: RestOptions): 
       });
     }
   }
+}
+
+function asItIs(text: unknown): string {
+  return String(text);
 }
 
 /** A deprecated endpoint has links already. */

@@ -6,6 +6,8 @@ import type { ResponseFacts } from "../call/response-facts.ts";
 import { elapsedMs } from "../elapsed.ts";
 import { AppError } from "../errors/app-error.ts";
 import { toAppError } from "../errors/to-app-error.ts";
+import type { CallTurns } from "../limits/call-turns.ts";
+import { networkOf } from "../limits/ip-network.ts";
 import type { Sealer } from "../sealer.ts";
 import { type Command, PlanOutdatedError, Refused } from "./command.ts";
 import { readIdempotencyKey } from "./idempotency-key.ts";
@@ -25,6 +27,7 @@ import { collectEvents, type Write, type WriteDependencies, writeTransaction } f
 /** What running a command uses, besides what the command itself does. */
 export interface CommandDependencies extends WriteDependencies {
   readonly sealer: Sealer;
+  readonly callTurns: Pick<CallTurns, "write">;
   readonly request: RequestFacts;
   readonly response?: ResponseFacts;
   /** Undefined where nobody is signed in. */
@@ -231,8 +234,21 @@ async function inTransaction(
   keyed: KeyedCall | undefined,
   write: Write<unknown>,
 ): Promise<unknown> {
-  if (keyed === undefined) return writeTransaction(deps, write);
-  const { key, fingerprint } = keyed;
+  return deps.callTurns.write(writerOf(deps), () =>
+    keyed === undefined ? writeTransaction(deps, write) : writeKeyed(deps, keyed, write),
+  );
+}
+
+/** Who writes; of strangers, from where. */
+function writerOf({ actor, request }: CommandDependencies): string {
+  return actor?.owner_id ?? `network ${networkOf(request.ip, 4)}`;
+}
+
+function writeKeyed(
+  deps: CommandDependencies,
+  { key, fingerprint }: KeyedCall,
+  write: Write<unknown>,
+): Promise<unknown> {
   return deps.db
     .transaction()
     .execute(async (trx) => {

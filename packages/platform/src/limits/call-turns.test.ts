@@ -52,6 +52,36 @@ it("lets heavy calls begin one by one, a round of the event loop for each", asyn
   }
 });
 
+it("lets as many light calls begin in a round as a slice has room for", async () => {
+  let time = 0;
+  let rounds: (() => void)[] = [];
+  const turns = createCallTurns({
+    sliceMs: 5,
+    now: () => time,
+    nextRound: (callback) => void rounds.push(callback),
+  });
+  const begun: number[] = [];
+  const call = async (ms: number) => {
+    await turns.begin("ada");
+    begun.push(ms);
+    time += ms;
+  };
+  await call(20);
+  const calls = [1, 1, 1, 1, 1, 1, 1].map(call);
+  const nextRound = async () => {
+    const due = rounds;
+    rounds = [];
+    for (const callback of due) callback();
+    // Until Node's next round.
+    await new Promise(setImmediate);
+  };
+  await nextRound();
+  expect(begun).toEqual([20, 1, 1, 1, 1, 1]);
+  await nextRound();
+  await Promise.all(calls);
+  expect(begun).toHaveLength(8);
+});
+
 it("lets callers take turns, however many calls one of them has made before", async () => {
   const { call, begun, nextRound } = createTestTurns();
   for (const caller of ["ada", ...Array.from({ length: 50 }, () => "ada"), "eve", "bob", "eve"]) {

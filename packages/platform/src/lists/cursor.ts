@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { AppError } from "../errors/app-error.ts";
-import type { FoundRows } from "./within-bytes.ts";
+import { cutToBytes, type FoundRows } from "./within-bytes.ts";
 
 /** What a cursor is good for: one list, as one caller has asked for it. */
 export interface ListView {
@@ -40,7 +40,7 @@ export function readCursor<TKey extends readonly [unknown, ...unknown[]]>(
 
 /**
  * Cuts one row more than the limit down to a page, with the cursor of the next one. Asking for one row more tells
- * whether there is a next page without counting; of large rows, `listWithinBytes` says it.
+ * whether there is a next page without counting; of large rows, `listWithinBytes` says it. A page ends after so many bytes, too.
  */
 export function toPage<TRow>(
   view: ListView,
@@ -48,7 +48,7 @@ export function toPage<TRow>(
   keyOf: (row: TRow) => readonly (string | number)[],
 ): { items: TRow[]; next_cursor: string | null } {
   const { limit } = view.input;
-  const { rows, isCut } = "rows" in found ? found : { rows: found, isCut: false };
+  const { rows, isCut } = "rows" in found ? found : cutToBytes(found, limit + 1);
   const items = rows.slice(0, limit);
   const last = items.at(-1);
   if ((rows.length <= limit && !isCut) || last === undefined) return { items, next_cursor: null };

@@ -63,6 +63,11 @@ export function rowsToRead(limit: number, rowBytesMin: number): number {
   return Math.min(limit, Math.floor(pageBytesMax / rowBytesMin)) + 1;
 }
 
+/** Rows of the database may have what JSON cannot. */
+function withoutBigints(_name: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
+}
+
 /**
  * The first of such rows that fit into a page together, at least one.
  *
@@ -71,7 +76,7 @@ export function rowsToRead(limit: number, rowBytesMin: number): number {
 export function cutToBytes<TRow>(rows: readonly TRow[], asked: number): FoundRows<TRow> {
   let bytes = 0;
   const fitting = rows.findIndex((row, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(row));
+    bytes += Buffer.byteLength(JSON.stringify(row, withoutBigints));
     return index > 0 && bytes > pageBytesMax;
   });
   if (fitting !== -1) return { rows: rows.slice(0, fitting), isCut: true };

@@ -55,7 +55,7 @@ export function createEventFeed(deps: ReadingDependencies, options: EventFeedOpt
 
   return {
     follow: async ({ after, owner_id, wants }) => {
-      if (after !== undefined) await assertResumable(deps.db, after, resumableMax);
+      if (after !== undefined) await inTurn(() => assertResumable(deps.db, after, resumableMax));
       const leaveReading = reading.begin();
       function leave(): void {
         joined.delete(member);

@@ -41,6 +41,7 @@ export async function createTestPlatform(): Promise<TestPlatform> {
       checkOutput: requireExactOutput,
       publicRead: true,
       eventStreams,
+      sharedResponses: undefined,
     },
     clock,
     database,

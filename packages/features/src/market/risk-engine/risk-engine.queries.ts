@@ -1,4 +1,6 @@
 import type { Database, Row, Tables } from "@obsqra/db";
+import { sql } from "kysely";
+import { type SourceNow, servedImport } from "../served-data.fragments.ts";
 
 export type ScoredMetricsRow = Omit<
   Row<Tables["risk_history"]>,
@@ -8,7 +10,7 @@ export type ScoredMetricsRow = Omit<
 /** The metrics and scores of the newest day of a source, by market. */
 export async function listNewestScores(
   db: Database,
-  { source, limit }: { readonly source: string; readonly limit: number },
+  { source, now, limit }: SourceNow & { readonly limit: number },
 ): Promise<ScoredMetricsRow[]> {
   return db
     .selectFrom("risk_history")
@@ -18,7 +20,12 @@ export async function listNewestScores(
     .where("as_of", "=", ({ selectFrom }) =>
       selectFrom("risk_history")
         .select(({ fn }) => fn.max("as_of").as("newest"))
-        .where("source", "=", source),
+        .where("source", "=", source)
+        .where(
+          "as_of",
+          "<=",
+          sql<Date>`(with ${servedImport({ source, now })} select newest_day from served_import)`,
+        ),
     )
     .orderBy("market_id")
     .limit(limit)

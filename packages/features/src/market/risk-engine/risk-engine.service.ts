@@ -7,6 +7,7 @@ import { listNewestScores, type ScoredMetricsRow } from "./risk-engine.queries.t
 /** What comparing scores uses. */
 export interface RiskEngineDependencies {
   readonly db: Database;
+  readonly clock: () => Date;
   readonly log: Pick<Logger, "error" | "warn">;
   readonly marketSource: string;
   /** Undefined when no RiskEngine contract is configured, or no node to ask it through. */
@@ -56,11 +57,11 @@ const differencesShown = 5;
  * @throws ChainUnavailableError when the node gives no usable response: nothing is known then
  */
 export async function compareScores(
-  { db, log, marketSource, riskEngine }: RiskEngineDependencies,
+  { db, clock, log, marketSource, riskEngine }: RiskEngineDependencies,
   signal: AbortSignal,
 ): Promise<RiskEngineCompared> {
   if (riskEngine === undefined) return { outcome: "not_configured" };
-  const rows = await listNewestScores(db, { source: marketSource, limit: 10_000 });
+  const rows = await listNewestScores(db, { source: marketSource, now: clock(), limit: 10_000 });
   const [first] = rows;
   if (first === undefined) return { outcome: "no_history" };
   const differing: ScoreDifference[] = [];

@@ -5,7 +5,6 @@ import { renewForecasts } from "../forecasts/renew-forecasts.service.ts";
 import { checkRebalances } from "./rebalance-checks.service.ts";
 
 const { signal } = new AbortController();
-const dayMs = 86_400_000;
 
 /** All in one protocol, of which other markets are better. */
 const lopsided = { nostra: 100 };
@@ -89,14 +88,13 @@ it("says nothing for three days after a suggestion, and then not the same again 
   // Wider than the forecasts of a few days move the advice.
   const ada = await signUpHolder(api, { rebalance_threshold: 60 });
   expect(await check(api)).toMatchObject({ suggested: 1 });
+  await hold(ada.caller, { vesu: 100 });
   await bringNewForecasts(api, 1);
   expect(await check(api)).toEqual({ checked: 1, suggested: 0, not_advised: {} });
-  await hold(ada.caller, { vesu: 100 });
   await bringNewForecasts(api, 2);
   // It is news, and comes too soon.
   expect(await check(api)).toEqual({ checked: 1, suggested: 0, not_advised: {} });
-  api.clock.advance(3 * dayMs);
-  await bringNewForecasts(api, 3);
+  await bringNewForecasts(api, 4);
   expect(await check(api)).toMatchObject({ checked: 1, suggested: 0 });
   expect(await toldOf(api, ada.id)).toEqual([aMove]);
 });
@@ -108,8 +106,7 @@ it("tells again once the quiet days are over and something else is held", async 
   api.clock.advance(1_000);
   // Exploited, so that it must be left.
   await hold(ada.caller, { zklend: 100 });
-  api.clock.advance(3 * dayMs);
-  await bringNewForecasts(api, 1);
+  await bringNewForecasts(api, 4);
   expect(await check(api)).toMatchObject({ checked: 1, suggested: 1 });
   expect(await toldOf(api, ada.id)).toEqual([aMove, aMove]);
 });

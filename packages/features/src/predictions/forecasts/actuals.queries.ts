@@ -1,6 +1,6 @@
 import type { Database, DatabaseTransaction } from "@obsqra/db";
 import { sql } from "kysely";
-import { servedImport } from "../../market/served-data.fragments.ts";
+import { type SourceNow, servedImport } from "../../market/served-data.fragments.ts";
 
 /** A forecast whose outcome is due. */
 export interface DuePredictionRow {
@@ -23,9 +23,9 @@ export interface KnownOutcomes {
 }
 
 /** Which outcomes the newest import shows; undefined before the first. */
-export async function findKnownOutcomes(db: Database, source: string): Promise<KnownOutcomes | undefined> {
+export async function findKnownOutcomes(db: Database, asked: SourceNow): Promise<KnownOutcomes | undefined> {
   const { rows } = await sql<KnownOutcomes>`
-    with ${servedImport(source)}
+    with ${servedImport(asked)}
     select id as import_id, newest_day as until from served_import`.execute(db);
   return rows[0];
 }

@@ -40,7 +40,8 @@ const batchSize = 2_000;
 export async function recordActuals(
   deps: ModelsDependencies & { readonly createId: CreateId; readonly log: Pick<Logger, "error"> },
 ): Promise<RecordedActuals> {
-  const outcomesOf = await findKnownOutcomes(deps.db, deps.marketSource);
+  const asked = { source: deps.marketSource, now: deps.clock() };
+  const outcomesOf = await findKnownOutcomes(deps.db, asked);
   if (outcomesOf === undefined) return { recorded: 0, unobserved: 0 };
   const { import_id: importId, until } = outcomesOf;
   let readOutcome: ReturnType<typeof outcomeReader> | undefined;
@@ -61,7 +62,7 @@ export async function recordActuals(
     if (readOutcome === undefined) {
       readOutcome = outcomeReader(await loadPanel(deps, deps.marketSource));
       // Newer history came while it was read; nothing is recorded yet.
-      const newest = await findKnownOutcomes(deps.db, deps.marketSource);
+      const newest = await findKnownOutcomes(deps.db, asked);
       if (newest?.import_id !== importId) return recordActuals(deps);
     }
     await addApyCaps(deps, apyCaps, rows);

@@ -37,10 +37,10 @@ export async function recordForecastRuns(
 ): Promise<boolean> {
   return writeTransaction(deps, async (trx, emit) => {
     await lockModels(trx, deps.marketSource);
-    const newest = await findImport({ db: trx }, deps.marketSource);
+    const newest = await findImport({ ...deps, db: trx }, deps.marketSource);
     for (const { kind, source, version, importId } of runs) {
       if (newest?.id !== importId) return false;
-      if ((await findLiveModel(trx, { kind, source }))?.version !== version) return false;
+      if ((await findLiveModel(trx, { kind, source, now: deps.clock() }))?.version !== version) return false;
     }
     for (const run of runs) await recordForecastRun(deps, { trx, emit }, run);
     return true;

@@ -1,6 +1,7 @@
 import type { ForecastInput } from "@obsqra/contract";
-import type { Placeholders, SqlValue } from "@obsqra/db";
+import type { Placeholders } from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
+import type { SourceNow } from "../../market/served-data.fragments.ts";
 import { type UnknownInput, unknownInputsColumn } from "../../market/unknown-inputs.fragments.ts";
 import type { ModelLineInSql } from "../models/models.queries.ts";
 
@@ -32,19 +33,14 @@ export interface ForecastRow {
 }
 
 /** Which forecasts: of one model, per protocol or per market. */
-export interface ForecastRange {
+export interface ForecastRange extends SourceNow {
   readonly kind: "risk" | "yield";
-  readonly source: string;
-  /** What a clock that ran ahead has forecast from a later day is left out. */
-  readonly now: Date;
   /** The model that made them. @default the live one */
   readonly model_version: string | undefined;
   readonly granularity: "protocol" | "market";
   readonly protocol: string | undefined;
   /** The newest day that may be forecast from; undefined for any. */
   readonly until: Date | undefined;
-  /** Whether history that was withdrawn takes its forecasts along: those from days after the newest one of the import. */
-  readonly endsWithHistory: boolean;
   readonly limit: number;
   readonly sort: ForecastInput["sort"];
   /** The row to continue after. */
@@ -66,7 +62,7 @@ type ForecastParameters = Pick<
 export type ForecastPlaceholders = Placeholders<ForecastParameters>;
 
 /** In what the statements about forecasts differ. */
-export interface ForecastShape extends Pick<ForecastRange, "granularity" | "sort" | "endsWithHistory"> {
+export interface ForecastShape extends Pick<ForecastRange, "granularity" | "sort"> {
   readonly isOfProtocol: boolean;
   readonly isUntil: boolean;
   readonly isAfter: boolean;
@@ -80,17 +76,14 @@ export function modelColumn(cte: ModelCte): RawBuilder<unknown> {
 }
 
 /**
- * Whether a forecast, `forecast`, is not from a day that has not come. Only a clock that ran ahead makes such a one, and it is made after
- * its day: both times are then later than now.
+ * Whether a forecast, `forecast`, is from history that is served, with `served_import`: not from days that a file has no more, nor from
+ * days that only a clock that ran ahead has seen.
  */
-export function isFromPast(now: SqlValue<Date>): RawBuilder<boolean> {
-  return sql<boolean>`least(forecast.as_of, forecast.created_at) <= ${now}::timestamptz`;
-}
+export const isOfServedHistory = sql<boolean>`forecast.as_of <= (select newest_day from served_import)`;
 
 /** What forecasts are asked with, some of it the same each time; all of them where there is no limit. */
 type ForecastsInSql = Pick<ModelLineInSql, "kind" | "source"> &
-  Pick<ForecastPlaceholders, "now"> &
-  Partial<Omit<ForecastPlaceholders, "kind" | "source" | "now">>;
+  Partial<Omit<ForecastPlaceholders, "kind" | "source">>;
 
 /**
  * The forecasts of a model that is in the `with` clause, as a query. Of a market whose kind is not known any more no risk is shown, nor
@@ -118,8 +111,7 @@ export function newestForecasts(
       where forecast.kind = ${asked.kind} and forecast.source = ${asked.source}
         and forecast.model_version = (select version from ${sql.table(model)}) and forecast.protocol = place.protocol
         and ${isMarket ? sql`forecast.market_id = place.market_id` : sql`forecast.market_id is null`}
-        and ${shape.endsWithHistory ? sql`forecast.as_of <= (select newest_day from served_import)` : sql`true`}
-        and ${isFromPast(asked.now)}
+        and ${isOfServedHistory}
         and ${shape.isUntil ? sql`forecast.as_of <= ${until}` : sql`true`}
       order by forecast.as_of desc limit 1
     ) as newest

@@ -85,18 +85,10 @@ export async function listForecasts(db: Database, range: ForecastRange): Promise
   return theRow(await statement.first(db, { ...choice, ...last }));
 }
 
-function shapeOf({
-  granularity,
-  sort,
-  endsWithHistory,
-  protocol,
-  until,
-  after,
-}: ForecastRange): ForecastShape {
+function shapeOf({ granularity, sort, protocol, until, after }: ForecastRange): ForecastShape {
   return {
     granularity,
     sort,
-    endsWithHistory,
     isOfProtocol: protocol !== undefined,
     isUntil: until !== undefined,
     isAfter: after !== undefined,
@@ -106,7 +98,7 @@ function shapeOf({
 const forecastsOf = defineStatements(
   (shape: ForecastShape & { readonly isOfModel: boolean }) => (_db, asked: ForecastPlaceholders) =>
     sql<ServedForecasts>`
-    with ${servedImport(asked.source)},
+    with ${servedImport(asked)},
       served_model as materialized (
         ${shape.isOfModel ? decidedModel(asked, asked.model_version) : liveModel(asked)}
       )

@@ -17,7 +17,7 @@ import {
   toPage,
 } from "@obsqra/platform";
 import { z } from "zod";
-import { isMarketFile, toDataSource } from "../../market/market.service.ts";
+import { toDataSource } from "../../market/market.service.ts";
 import { refuseUnknownFilter } from "../../market/protocols.service.ts";
 import { secondsToRefresh } from "../../market/refresh-schedule.service.ts";
 import { checkModel } from "../models/check-model.ts";
@@ -84,7 +84,6 @@ export async function getOptimizationBasis(
     source: marketSource,
     now: clock(),
     owner_id: actor.owner_id,
-    endsWithHistory: isMarketFile(marketSource),
     marketsMax,
   });
 }
@@ -149,7 +148,6 @@ async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input:
     granularity: input.granularity,
     protocol: input.protocol,
     until: after && new Date(after[1]),
-    endsWithHistory: isMarketFile(marketSource),
     limit,
     sort: input.sort,
     after: after && { value: after[2], protocol: after[3], market_id: after[4] },

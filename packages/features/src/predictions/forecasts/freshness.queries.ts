@@ -1,6 +1,12 @@
 import type { Database } from "@obsqra/db";
 import { sql } from "kysely";
-import { type DroppedMarket, droppedMarketsColumn, readRow } from "../../market/served-data.fragments.ts";
+import {
+  type DroppedMarket,
+  droppedMarketsColumn,
+  readRow,
+  type SourceNow,
+} from "../../market/served-data.fragments.ts";
+import { liveModel } from "../models/models.queries.ts";
 
 /** What is served, as far as its age is concerned. */
 export interface ServedState {
@@ -26,7 +32,7 @@ export interface QuarantinedMarket {
 
 export async function findServedState(
   db: Database,
-  { source, horizonDays }: { readonly source: string; readonly horizonDays: number },
+  { source, now, horizonDays }: SourceNow & { readonly horizonDays: number },
 ): Promise<ServedState> {
   return readRow(
     db,
@@ -34,10 +40,7 @@ export async function findServedState(
       (select observed_until from market_imports where source = ${source} order by sequence desc limit 1) as observed_until,
       (
         select coalesce(json_agg(kinds.kind), '[]') from (values ('risk'), ('yield')) as kinds (kind) cross join lateral (
-          select models.horizon_days
-          from model_promotions as promotion join models on models.version = promotion.version
-          where promotion.kind = kinds.kind and promotion.source = ${source}
-          order by promotion.sequence desc limit 1
+          ${liveModel({ kind: sql<"risk" | "yield">`kinds.kind`, source, now })}
         ) as live where live.horizon_days = ${horizonDays}
       ) as live_kinds,
       (

@@ -38,7 +38,7 @@ export async function getFreshness(
   { db, clock, marketSource }: ModelsDependencies,
   { horizonDays }: { readonly horizonDays: number },
 ): Promise<Freshness> {
-  const served = await findServedState(db, { source: marketSource, horizonDays });
+  const served = await findServedState(db, { source: marketSource, now: clock(), horizonDays });
   const { observed_until, failure, quarantined, dropped } = served;
   const ageMs = observed_until === null ? 0 : elapsedMs(observed_until, clock());
   const isStale = !isMarketFile(marketSource) && ageMs > feedAgeMsMax;

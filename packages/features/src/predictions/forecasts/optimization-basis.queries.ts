@@ -1,20 +1,20 @@
-import { type Database, defineStatements, type Placeholders, type SqlValue } from "@obsqra/db";
+import { type Database, defineStatement, type Placeholders, type SqlValue } from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
 import { type LatestAllocation, latestAllocation } from "../../analytics/latest-allocation.fragments.ts";
 import {
   type ProtocolRow,
   protocolsColumn,
   type ServedImport,
+  type SourceNow,
   servedImport,
   servedImportColumn,
   theRow,
 } from "../../market/served-data.fragments.ts";
 import { liveModel, type StoredModelRow } from "../models/models.queries.ts";
 import {
-  type ForecastRange,
   type ForecastRow,
   type ForecastShape,
-  isFromPast,
+  isOfServedHistory,
   modelColumn,
   newestForecasts,
 } from "./forecasts.fragments.ts";
@@ -57,46 +57,38 @@ export interface MarketRow {
 }
 
 /** What an optimisation is asked with. */
-interface BasisChoice {
-  readonly source: string;
-  /** What a clock that ran ahead has forecast from a later day is left out. */
-  readonly now: Date;
+interface BasisChoice extends SourceNow {
   readonly owner_id: string;
   /** So many markets are looked at. */
   readonly marketsMax: number;
 }
 
 /** Reads everything that an optimisation rests on in one statement, so that a promotion in between cannot mix versions. */
-export async function findOptimizationBasis(
-  db: Database,
-  { endsWithHistory, ...choice }: BasisChoice & Pick<ForecastRange, "endsWithHistory">,
-): Promise<OptimizationBasis> {
-  return theRow(await optimizationBasis({ endsWithHistory }).first(db, choice));
+export async function findOptimizationBasis(db: Database, choice: BasisChoice): Promise<OptimizationBasis> {
+  return theRow(await optimizationBasis.first(db, choice));
 }
 
-const optimizationBasis = defineStatements(
-  ({ endsWithHistory }: Pick<ForecastRange, "endsWithHistory">) =>
-    (_db, { source, now, owner_id, marketsMax }: Placeholders<BasisChoice>) => {
-      const shape = { ...allProtocols, endsWithHistory };
-      const forecasts = (kind: "risk" | "yield") => sql`(
+const optimizationBasis = defineStatement(
+  (_db, { source, now, owner_id, marketsMax }: Placeholders<BasisChoice>) => {
+    const forecasts = (kind: "risk" | "yield") => sql`(
     select coalesce(json_agg(item), '[]')
-    from (${newestForecasts(`live_${kind}`, shape, { kind, source, now })}) as item
+    from (${newestForecasts(`live_${kind}`, allProtocols, { kind, source })}) as item
   )`;
-      return sql<OptimizationBasis>`
-    with ${servedImport(source)},
-      live_risk as materialized (${liveModel({ kind: "risk", source })}),
-      live_yield as materialized (${liveModel({ kind: "yield", source })}),
+    return sql<OptimizationBasis>`
+    with ${servedImport({ source, now })},
+      live_risk as materialized (${liveModel({ kind: "risk", source, now })}),
+      live_yield as materialized (${liveModel({ kind: "yield", source, now })}),
       held as materialized (${latestAllocation(owner_id)})
     select ${servedImportColumn}, ${protocolsColumn},
       ${modelColumn("live_risk")} as risk_model, ${forecasts("risk")} as risk,
       ${modelColumn("live_yield")} as yield_model, ${forecasts("yield")} as yield,
-      ${candidateMarkets({ source, now, endsWithHistory, count: marketsMax })},
+      ${candidateMarkets({ source, count: marketsMax })},
       (
         select answer -> 'shares' from rebalance_suggestions where owner_id = ${owner_id}
           and id = (select suggestion_id from held)
       ) as followed_shares,
       (select row_to_json(held) from held) as latest_allocation`;
-    },
+  },
 );
 
 /** As many as there are. */
@@ -106,7 +98,7 @@ const allProtocols = {
   isOfProtocol: false,
   isUntil: false,
   isAfter: false,
-} as const satisfies Partial<ForecastShape>;
+} as const satisfies ForecastShape;
 
 /**
  * The markets that the source has observed by its newest day, as a column `markets`: each with its newest forecasts by the live models,
@@ -114,8 +106,6 @@ const allProtocols = {
  */
 function candidateMarkets(choice: {
   readonly source: SqlValue<string>;
-  readonly now: SqlValue<Date>;
-  readonly endsWithHistory: boolean;
   readonly count: SqlValue<number>;
 }): RawBuilder<unknown> {
   const { source } = choice;
@@ -126,8 +116,7 @@ function candidateMarkets(choice: {
         where forecast.kind = ${kind} and forecast.source = ${source}
           and forecast.model_version = (select version from ${sql.table(`live_${kind}`)})
           and forecast.protocol = markets.protocol and forecast.market_id = markets.id
-          and ${choice.endsWithHistory ? sql`forecast.as_of <= (select newest_day from served_import)` : sql`true`}
-          and ${isFromPast(choice.now)}
+          and ${isOfServedHistory}
         order by forecast.as_of desc limit 1
       ) as ${sql.table(`${kind}_forecast`)} on ${kind === "risk" ? sql`markets.kind <> 'unknown'` : sql`true`}`;
   return sql`(

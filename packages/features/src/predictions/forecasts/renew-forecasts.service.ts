@@ -84,7 +84,11 @@ async function findTrainingReason(
   { horizonDays, latest }: { readonly horizonDays: number; readonly latest: MarketImportRow },
 ): Promise<TrainingReason | undefined> {
   if ((await loadLiveModels(deps, { horizonDays })) === undefined) return "no_live_models";
-  const last = await findLastTraining(deps.db, { source: deps.marketSource, horizonDays });
+  const last = await findLastTraining(deps.db, {
+    source: deps.marketSource,
+    now: deps.clock(),
+    horizonDays,
+  });
   if (last === undefined) return "no_live_models";
   if (isMarketFile(deps.marketSource)) return last.import_id === latest.id ? undefined : "file_changed";
   const newDays = newestFinishedDay(latest) - newestFinishedDay(last);
@@ -94,8 +98,9 @@ async function findTrainingReason(
 }
 
 async function isDrifting({ db, clock, marketSource }: RenewDependencies): Promise<boolean> {
-  const since = new Date(clock().getTime() - driftWindowMs);
-  const errors = await listServedErrors(db, { source: marketSource, since });
+  const now = clock();
+  const since = new Date(now.getTime() - driftWindowMs);
+  const errors = await listServedErrors(db, { source: marketSource, now, since });
   return errors.some(({ n, served_mae, baseline_mae }) => n >= driftOutcomesMin && served_mae > baseline_mae);
 }
 
@@ -110,7 +115,7 @@ async function forecastWithLiveModels(
   const newestDay = newestFinishedDay(latest);
   const runs: ForecastRun[] = [];
   for (const kind of forecastKinds) {
-    const stored = await findLiveModel(deps.db, { kind, source: deps.marketSource });
+    const stored = await findLiveModel(deps.db, { kind, source: deps.marketSource, now: deps.clock() });
     if (stored === undefined) return false;
     const model = await readArtefact(deps, checkModel(stored));
     const forecasts = toForecastRows(deps, await work.forecast(model, panel), { newestDay });

@@ -4,12 +4,13 @@ import {
   knownProtocolsColumn,
   rowsColumn,
   type ServedList,
+  type SourceNow,
   servedImport,
   servedImportColumn,
   theRow,
 } from "../../market/served-data.fragments.ts";
 import { type UnknownInput, unknownInputsColumn } from "../../market/unknown-inputs.fragments.ts";
-import { isFromPast } from "../forecasts/forecasts.fragments.ts";
+import { isOfServedHistory } from "../forecasts/forecasts.fragments.ts";
 import { liveModel } from "../models/models.queries.ts";
 
 /** The newest forecast of a market by a live model, with its time as JSON has it. */
@@ -54,14 +55,10 @@ export interface MarketStandingRow {
 }
 
 /** Which markets. */
-interface MarketsRange {
-  readonly source: string;
-  /** What a clock that ran ahead has forecast from a later day is left out. */
-  readonly now: Date;
+interface MarketsRange extends SourceNow {
   readonly protocol: string | undefined;
   readonly market_id: string | undefined;
   readonly limit: number;
-  readonly endsWithHistory: boolean;
   /** The row to continue after. */
   readonly after: { readonly protocol: string; readonly market_id: string } | undefined;
 }
@@ -69,10 +66,9 @@ interface MarketsRange {
 /** The markets that the source has observed, by protocol, then id; none before the first import. */
 export async function listMarketStandings(
   db: Database,
-  { after, endsWithHistory, ...choice }: MarketsRange,
+  { after, ...choice }: MarketsRange,
 ): Promise<ServedList<MarketStandingRow>> {
   const statement = marketStandings({
-    endsWithHistory,
     isOfProtocol: choice.protocol !== undefined,
     isOfMarket: choice.market_id !== undefined,
     isAfter: after !== undefined,
@@ -88,7 +84,6 @@ type MarketsParameters = Pick<MarketsRange, "source" | "now" | "protocol" | "mar
 };
 
 interface MarketsShape {
-  readonly endsWithHistory: boolean;
   readonly isOfProtocol: boolean;
   readonly isOfMarket: boolean;
   readonly isAfter: boolean;
@@ -97,9 +92,9 @@ interface MarketsShape {
 const marketStandings = defineStatements(
   (shape: MarketsShape) => (_db, asked: Placeholders<MarketsParameters>) =>
     sql<ServedList<MarketStandingRow>>`
-    with ${servedImport(asked.source)},
-      live_risk as materialized (${liveModel({ kind: "risk", source: asked.source })}),
-      live_yield as materialized (${liveModel({ kind: "yield", source: asked.source })})
+    with ${servedImport(asked)},
+      live_risk as materialized (${liveModel({ kind: "risk", source: asked.source, now: asked.now })}),
+      live_yield as materialized (${liveModel({ kind: "yield", source: asked.source, now: asked.now })})
     select ${servedImportColumn}, ${knownProtocolsColumn(shape.isOfProtocol ? asked.protocol : undefined)},
       ${rowsColumn(standings(shape, asked))}`,
 );
@@ -116,7 +111,7 @@ function standings(shape: MarketsShape, asked: Placeholders<MarketsParameters>):
       case when place.kind <> 'dex' then coalesce(scored.utilization, seen.utilization) end as utilization,
       scored.risk_score, scored.risk_parts,
       ${unknownInputsColumn(sql`place.protocol`, sql`coalesce(scored.tvl_usd, seen.tvl_usd) is null`)},
-      ${recentApy(asked)} as recent_apy, ${forecast("yield", shape, asked)}, ${forecast("risk", shape, asked)}
+      ${recentApy(asked)} as recent_apy, ${forecast("yield", asked)}, ${forecast("risk", asked)}
     from markets as place
     join protocols on protocols.name = place.protocol
     cross join lateral (
@@ -153,8 +148,7 @@ function recentApy({ source }: Pick<Placeholders<MarketsParameters>, "source">):
 /** The newest forecast as JSON; null where there is none, and of risk where the kind of the market is not known any more. */
 function forecast(
   kind: "risk" | "yield",
-  { endsWithHistory }: MarketsShape,
-  { source, now }: Pick<Placeholders<MarketsParameters>, "source" | "now">,
+  { source }: Pick<Placeholders<MarketsParameters>, "source">,
 ): RawBuilder<unknown> {
   return sql`(
     select row_to_json(newest) from (
@@ -164,8 +158,7 @@ function forecast(
       where forecast.kind = ${kind} and forecast.source = ${source}
         and forecast.model_version = (select version from ${sql.table(`live_${kind}`)})
         and forecast.protocol = place.protocol and forecast.market_id = place.id
-        and ${endsWithHistory ? sql`forecast.as_of <= (select newest_day from served_import)` : sql`true`}
-        and ${isFromPast(now)}
+        and ${isOfServedHistory}
         and ${kind === "risk" ? sql`place.kind <> 'unknown'` : sql`true`}
       order by forecast.as_of desc limit 1
     ) as newest

@@ -4,7 +4,7 @@ import { assetsOfSymbol, isStable } from "@obsqra/ml";
 import { cutToBytes, nameInKey, readCursor, rowsToRead, toPage } from "@obsqra/platform";
 import { z } from "zod";
 import { type CachedResponseDependencies, respondFromCache } from "../../market/cached-response.service.ts";
-import { isMarketFile, toDataSource } from "../../market/market.service.ts";
+import { toDataSource } from "../../market/market.service.ts";
 import { refuseUnknownFilter } from "../../market/protocols.service.ts";
 import { expireWith } from "../forecasts/expiry.ts";
 import type { ModelsDependencies } from "../models/models.service.ts";
@@ -24,9 +24,7 @@ export async function getMarkets(
   deps: CachedResponseDependencies & ModelsDependencies,
   input: MarketsInput,
 ): Promise<Markets> {
-  // Which forecasts are from a day that has come changes with the day, at most.
-  const day = deps.clock().toISOString().slice(0, 10);
-  const response = { name: "markets", input: { ...input, day }, schema: markets };
+  const response = { name: "markets", input, schema: markets };
   const { newest_day, ...page } = await respondFromCache(
     deps,
     { ...response, schema: markets.extend({ newest_day: z.string().nullable() }) },
@@ -53,7 +51,6 @@ async function computeMarkets({ db, clock, marketSource }: ModelsDependencies, i
     protocol: input.protocol,
     market_id: input.market_id,
     limit,
-    endsWithHistory: isMarketFile(marketSource),
     after: after && { protocol: after[0], market_id: after[1] },
   });
   refuseUnknownFilter(input.protocol, known_protocols);

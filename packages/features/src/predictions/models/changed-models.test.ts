@@ -49,7 +49,7 @@ beforeAll(async () => {
   api = await createTestApi({ withForecasts: true });
   ada = await api.signUp();
   version = api.models?.risk.version ?? "";
-  row = (await findLiveModel(api.deps.db, line)) ?? expect.fail("A model is live.");
+  row = (await findLiveModel(api.deps.db, { ...line, now: api.clock() })) ?? expect.fail("A model is live.");
 });
 
 afterAll(() => api[Symbol.asyncDispose]());

@@ -50,7 +50,7 @@ export async function planModelChange(
     readonly version: string | undefined;
   },
 ): Promise<Pick<ModelChanged, "from" | "to">> {
-  const live = await findLiveModel(deps.db, { kind: change.kind, source: deps.marketSource });
+  const live = await findLiveModel(deps.db, lineNow(deps, change.kind));
   const version =
     change.name === "promote" && change.version !== undefined
       ? change.version
@@ -70,7 +70,7 @@ export async function rollBackModel(
   deps: DecisionDependencies,
   change: ModelChange & { readonly version: string | undefined },
 ): Promise<ModelChanged> {
-  const live = await findLiveModel(deps.db, { kind: change.kind, source: deps.marketSource });
+  const live = await findLiveModel(deps.db, lineNow(deps, change.kind));
   const version = await findRollBack(deps, change, live);
   return makeLive(deps, { ...change, version, outcome: "rolled_back", live });
 }
@@ -104,7 +104,7 @@ export async function promoteModel(
   deps: DecisionDependencies,
   change: ModelChange & { readonly version: string },
 ): Promise<ModelChanged> {
-  const live = await findLiveModel(deps.db, { kind: change.kind, source: deps.marketSource });
+  const live = await findLiveModel(deps.db, lineNow(deps, change.kind));
   return makeLive(deps, { ...change, outcome: "promoted", live });
 }
 
@@ -193,4 +193,8 @@ async function forecastWith(
     const message = `${row.version} was made by another version of this program, which can no longer be read.`;
     throw new ModelCommandError(message, { cause });
   }
+}
+
+function lineNow({ marketSource, clock }: DecisionDependencies, kind: ForecastKind) {
+  return { kind, source: marketSource, now: clock() };
 }

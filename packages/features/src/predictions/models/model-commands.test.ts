@@ -42,15 +42,15 @@ it("rolls back to the champion before, which is live at once with forecasts from
       live_until,
     ]),
   ).toEqual([
-    [first, "rolled_back", "by_operator", "2026-01-17T12:00:00.000Z", null],
+    [first, "rolled_back", "by_operator", "2026-01-23T12:00:00.000Z", null],
     [
       second,
       "promoted",
       "beats_champion_and_baseline",
-      "2026-01-16T12:00:00.000Z",
-      "2026-01-17T12:00:00.000Z",
+      "2026-01-22T12:00:00.000Z",
+      "2026-01-23T12:00:00.000Z",
     ],
-    [first, "promoted", "first_model", "2026-01-15T12:00:00.000Z", "2026-01-16T12:00:00.000Z"],
+    [first, "promoted", "first_model", "2026-01-15T12:00:00.000Z", "2026-01-22T12:00:00.000Z"],
   ]);
 });
 
@@ -87,15 +87,15 @@ it("says which model was live at a moment", async () => {
   };
   expect(await liveAt("2026-01-15T11:59:59Z")).toEqual([]);
   expect(await liveAt("2026-01-15T12:00:00Z")).toEqual([first]);
-  expect(await liveAt("2026-01-16T11:59:59.999Z")).toEqual([first]);
-  expect(await liveAt("2026-01-16T12:00:00Z")).toEqual([second]);
-  expect(await liveAt("2026-01-17T12:00:00Z")).toEqual([first]);
+  expect(await liveAt("2026-01-22T11:59:59.999Z")).toEqual([first]);
+  expect(await liveAt("2026-01-22T12:00:00Z")).toEqual([second]);
+  expect(await liveAt("2026-01-23T12:00:00Z")).toEqual([first]);
   expect(await liveAt("2030-01-01T00:00:00Z")).toEqual([first]);
   expect(await errorOf(ada.predictions.models({ live_at: "yesterday" }))).toMatchObject({
     code: "VALIDATION_FAILED",
     details: { issues: [{ path: "live_at", message: expect.stringContaining("2026-11-01T00:00:00Z") }] },
   });
-  const both = await ada.predictions.models({ live_at: "2026-01-16T12:00:00Z" });
+  const both = await ada.predictions.models({ live_at: "2026-01-22T12:00:00Z" });
   expect(both.items.map(({ kind }) => kind)).toEqual(["yield", "risk"]);
 });
 

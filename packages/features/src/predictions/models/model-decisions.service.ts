@@ -66,11 +66,11 @@ export async function recordDecisions(
   const { importId } = basis;
   return writeTransaction(deps, async (trx, emit) => {
     await lockModels(trx, deps.marketSource);
-    if ((await findImport({ db: trx }, deps.marketSource))?.id !== importId) return "stale_import";
+    if ((await findImport({ ...deps, db: trx }, deps.marketSource))?.id !== importId) return "stale_import";
     const missing: PlannedDecision[] = [];
     for (const plan of planned) {
       const line = { kind: plan.decision.kind, source: deps.marketSource };
-      const live = await findLiveModel(trx, line);
+      const live = await findLiveModel(trx, { ...line, now: deps.clock() });
       const isOfHorizon = live?.horizon_days === plan.decision.horizon_days;
       if (isOfHorizon && (await isDecided(trx, line, { plan, importId }))) continue;
       if (live?.version !== plan.liveVersion) return "stale_champion";

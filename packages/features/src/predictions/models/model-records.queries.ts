@@ -3,13 +3,15 @@ import type { Database, Row, Tables } from "@obsqra/db";
 import { timeOrders } from "@obsqra/platform";
 import { type RawBuilder, sql } from "kysely";
 import {
+  hasCome,
   readRow,
   rowsColumn,
   type ServedList,
+  type SourceNow,
   servedImport,
   servedImportColumn,
 } from "../../market/served-data.fragments.ts";
-import { modelColumns, type StoredModelRow } from "./models.queries.ts";
+import { hasTakenEffect, modelColumns, type StoredModelRow } from "./models.queries.ts";
 
 /** A decision, the model that it was about, and from when until when it was then live. */
 export interface ModelRecordRow
@@ -26,8 +28,7 @@ export interface ModelRecordRow
 }
 
 /** Which decisions. */
-export interface ModelRecordRange {
-  readonly source: string;
+export interface ModelRecordRange extends SourceNow {
   readonly kind: "risk" | "yield" | undefined;
   /** Only those that made the models live that were so at this moment. */
   readonly liveAt: Date | undefined;
@@ -49,16 +50,18 @@ export async function listModelRecords(db: Database, range: ModelRecordRange): P
       (
         select row_to_json(model) from (select decision.challenger_version as version, ${modelColumns}) as model
       ) as model,
-      promotion.promoted_at as live_from, next.promoted_at as live_until
+      earlier.promoted_at as live_from, next.promoted_at as live_until
     from model_decisions as decision
     left join models on models.version = decision.challenger_version
-    left join model_promotions as promotion on promotion.decision_id = decision.id
+    left join model_promotions as earlier on earlier.decision_id = decision.id
     left join lateral (
-      select later.promoted_at from model_promotions as later
-      where later.kind = promotion.kind and later.source = promotion.source and later.sequence > promotion.sequence
-      order by later.sequence limit 1
+      select promotion.promoted_at from model_promotions as promotion
+      where promotion.kind = earlier.kind and promotion.source = earlier.source
+        and promotion.sequence > earlier.sequence and ${hasTakenEffect(range.now)}
+      order by promotion.sequence limit 1
     ) as next on true
     where decision.source = ${range.source}
+      and (${hasCome(range.now, sql`decision.decided_at`)} or decision.reason = 'by_operator')
       and ${kind === undefined ? always : sql`decision.kind = ${kind}`}
       and ${liveAt === undefined ? always : sql`decision.id in (${decisionsLiveAt(range.source, liveAt)})`}
       and ${
@@ -72,7 +75,7 @@ export async function listModelRecords(db: Database, range: ModelRecordRange): P
   return readRow(
     db,
     sql<ServedModelRecords>`
-    with ${servedImport(range.source)} select ${servedImportColumn}, ${rowsColumn(list)}`,
+    with ${servedImport(range)} select ${servedImportColumn}, ${rowsColumn(list)}`,
   );
 }
 

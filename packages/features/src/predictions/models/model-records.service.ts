@@ -16,6 +16,7 @@ export async function getModels(deps: ModelsDependencies, input: ModelRecordsInp
   const view = { list: "models", owner_id: undefined, input };
   const { served_import, items } = await listModelRecords(deps.db, {
     source: deps.marketSource,
+    now: deps.clock(),
     kind: input.kind,
     liveAt: input.live_at === undefined ? undefined : new Date(input.live_at),
     after: readCursor(view, idKey)?.[0],

@@ -1,5 +1,6 @@
 import type { Database, DatabaseTransaction, NewRow, Row, SqlValue, Tables } from "@obsqra/db";
 import { type RawBuilder, sql } from "kysely";
+import { hasCome, type SourceNow } from "../../market/served-data.fragments.ts";
 
 export type NewModelRow = NewRow<Tables["models"]>;
 export type NewPromotionRow = NewRow<Tables["model_promotions"]>;
@@ -22,8 +23,11 @@ export interface ModelLine {
   readonly source: string;
 }
 
+/** The same, and the moment at which the live one is asked for. */
+export interface ModelLineNow extends ModelLine, SourceNow {}
+
 /** The same for a statement that is built once. */
-export type ModelLineInSql = { readonly [Key in keyof ModelLine]: SqlValue<ModelLine[Key]> };
+export type ModelLineInSql = { readonly [Key in keyof ModelLineNow]: SqlValue<ModelLineNow[Key]> };
 
 /** All columns of `models` but the version and the file. */
 export const modelColumns = sql`models.kind, models.horizon_days, models.algorithm, models.served_by, models.parameters,
@@ -65,19 +69,33 @@ export async function insertPromotion(trx: DatabaseTransaction, row: NewPromotio
   await trx.insertInto("model_promotions").values(row).execute();
 }
 
+/**
+ * Whether a row of `model_promotions as promotion` counts. What a training has promoted by a clock that ran ahead does not before that
+ * time; an operator's word counts whatever the clock said.
+ */
+export function hasTakenEffect(now: SqlValue<Date>): RawBuilder<boolean> {
+  return sql<boolean>`(
+    ${hasCome(now, sql`promotion.promoted_at`)} or exists (
+      select from model_decisions as its
+      where its.id = promotion.decision_id and its.reason = 'by_operator'
+    )
+  )`;
+}
+
 /** The live model, as a query: the one that was promoted last. */
-export function liveModel({ kind, source }: ModelLineInSql): RawBuilder<StoredModelRow> {
+export function liveModel({ kind, source, now }: ModelLineInSql): RawBuilder<StoredModelRow> {
   // Left: where the model is gone, the one before it must not take its place.
   return sql<StoredModelRow>`
     select promotion.version, ${modelColumns}
     from model_promotions as promotion left join models on models.version = promotion.version
     where promotion.kind = ${kind} and promotion.source = ${source}
+      and ${hasTakenEffect(now)}
     order by promotion.sequence desc limit 1`;
 }
 
 /** A model that has been decided about for this kind and source, as a query. */
 export function decidedModel(
-  { kind, source }: ModelLineInSql,
+  { kind, source }: Pick<ModelLineInSql, "kind" | "source">,
   version: SqlValue<string | undefined>,
 ): RawBuilder<StoredModelRow> {
   return sql<StoredModelRow>`
@@ -88,7 +106,7 @@ export function decidedModel(
 }
 
 /** The live model: the one that was promoted last. */
-export async function findLiveModel(db: Database, line: ModelLine): Promise<StoredModelRow | undefined> {
+export async function findLiveModel(db: Database, line: ModelLineNow): Promise<StoredModelRow | undefined> {
   const { rows } = await liveModel(line).execute(db);
   return rows[0];
 }

@@ -134,7 +134,7 @@ async function loadCurrentModel(
   wanted: WantedModels,
 ): Promise<ReadableModel | undefined> {
   const line = { kind, source: deps.marketSource };
-  const stored = await findLiveModel(deps.db, line);
+  const stored = await findLiveModel(deps.db, { ...line, now: deps.clock() });
   const row = stored && checkModel(stored);
   if (row?.horizon_days !== wanted.horizonDays) return undefined;
   const { version } = row;

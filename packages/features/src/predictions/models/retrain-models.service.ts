@@ -81,7 +81,7 @@ async function planDecision(
   training: Training,
 ): Promise<PlannedDecision> {
   const challenger = training.trained[kind];
-  const stored = await findLiveModel(deps.db, { kind, source: deps.marketSource });
+  const stored = await findLiveModel(deps.db, { kind, source: deps.marketSource, now: deps.clock() });
   const live = stored && checkModel(stored);
   const horizonDays = challenger.horizon_days;
   const champion = live?.horizon_days === horizonDays ? live : undefined;

@@ -1,8 +1,9 @@
 import type { Database } from "@obsqra/db";
 import { illiquidityHorizonDays, illiquidityObservedDaysMin } from "@obsqra/ml";
 import { sql } from "kysely";
-import { servedImport } from "../../market/served-data.fragments.ts";
+import { type SourceNow, servedImport } from "../../market/served-data.fragments.ts";
 import { isIlliquidColumn, isUsable, showsIlliquid } from "./illiquid.fragments.ts";
+import { isKnownBy } from "./on-record.fragments.ts";
 
 /** How many forecasts have an outcome, and how many of these came true. */
 export interface ForecastRecordRow {
@@ -16,8 +17,7 @@ export interface ThresholdRecordRow extends ForecastRecordRow {
 }
 
 /** What is counted. */
-interface CountedForecasts {
-  readonly source: string;
+interface CountedForecasts extends SourceNow {
   readonly thresholds: readonly number[];
 }
 
@@ -27,7 +27,7 @@ interface CountedForecasts {
  */
 export async function listRiseRecords(
   db: Database,
-  { source, thresholds }: CountedForecasts,
+  { source, now, thresholds }: CountedForecasts,
 ): Promise<ThresholdRecordRow[]> {
   const { rows } = await sql<ThresholdRecordRow>`
     select asked.threshold, count(forecast.id)::int as matured,
@@ -35,7 +35,7 @@ export async function listRiseRecords(
     from unnest(${thresholds}::float8[]) as asked (threshold)
     left join predictions as forecast
       on forecast.on_record and forecast.kind = 'risk' and forecast.source = ${source} and forecast.market_id is null
-      and forecast.actual_value is not null and forecast.created_at < forecast.target_at
+      and forecast.actual_value is not null and forecast.created_at < forecast.target_at and ${isKnownBy(now)}
       and forecast.value > asked.threshold and forecast.current_value <= asked.threshold
     group by asked.threshold`.execute(db);
   return rows;
@@ -44,7 +44,7 @@ export async function listRiseRecords(
 /** Forecasts on record of protocols' yields below a threshold: how many have an outcome, and how often it was below. */
 export async function listLowYieldRecords(
   db: Database,
-  { source, thresholds }: CountedForecasts,
+  { source, now, thresholds }: CountedForecasts,
 ): Promise<ThresholdRecordRow[]> {
   const { rows } = await sql<ThresholdRecordRow>`
     select asked.threshold, count(forecast.id)::int as matured,
@@ -52,7 +52,7 @@ export async function listLowYieldRecords(
     from unnest(${thresholds}::float8[]) as asked (threshold)
     left join predictions as forecast
       on forecast.on_record and forecast.kind = 'yield' and forecast.source = ${source} and forecast.market_id is null
-      and forecast.actual_value is not null and forecast.created_at < forecast.target_at
+      and forecast.actual_value is not null and forecast.created_at < forecast.target_at and ${isKnownBy(now)}
       and forecast.value < asked.threshold
     group by asked.threshold`.execute(db);
   return rows;
@@ -65,11 +65,11 @@ export async function listLowYieldRecords(
  */
 export async function listIlliquidityRecords(
   db: Database,
-  { source, thresholds }: CountedForecasts,
+  { source, now, thresholds }: CountedForecasts,
 ): Promise<ThresholdRecordRow[]> {
   const horizon = sql`interval '24 hours' * ${sql.lit(illiquidityHorizonDays)}`;
   const { rows } = await sql<ThresholdRecordRow>`
-    with ${servedImport(source)},
+    with ${servedImport({ source, now })},
     outcomes as materialized (
       select 100 * (forecast.details ->> 'illiquidity_probability')::float8 as percent, seen.is_illiquid
       from predictions as forecast
@@ -100,12 +100,15 @@ export async function listIlliquidityRecords(
 }
 
 /** Forecasts on record of protocols, of risk and yield: how many have an outcome, and how often it was within the stated interval. */
-export async function getIntervalRecord(db: Database, source: string): Promise<ForecastRecordRow> {
+export async function getIntervalRecord(
+  db: Database,
+  { source, now }: SourceNow,
+): Promise<ForecastRecordRow> {
   const { rows } = await sql<ForecastRecordRow>`
     select count(*)::int as matured, count(*) filter (where actual_value between lower and upper)::int as "right"
     from predictions
     where on_record and source = ${source} and market_id is null and actual_value is not null
-      and created_at < target_at`.execute(db);
+      and created_at < target_at and ${isKnownBy(now)}`.execute(db);
   const [record] = rows;
   if (record === undefined) throw new Error("A count has one row.");
   return record;

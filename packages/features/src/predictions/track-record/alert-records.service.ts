@@ -10,6 +10,7 @@ import {
 /** What the record of forecasts is read with. */
 export interface AlertRecordDependencies {
   readonly db: Database;
+  readonly clock: () => Date;
   readonly marketSource: string;
 }
 
@@ -27,20 +28,25 @@ const listRecords = {
  * those of all protocols together, since of one there are few.
  */
 export async function getThresholdRecords(
-  { db, marketSource }: AlertRecordDependencies,
+  { db, clock, marketSource }: AlertRecordDependencies,
   kind: ThresholdForecast,
   thresholds: readonly number[],
 ): Promise<ReadonlyMap<number, ForecastRecordRow>> {
   const asked = [...new Set(thresholds)];
   if (asked.length === 0) return new Map();
-  const rows = await listRecords[kind](db, { source: marketSource, thresholds: asked });
+  const rows = await listRecords[kind](db, {
+    source: marketSource,
+    now: clock(),
+    thresholds: asked,
+  });
   return new Map(rows.map(({ threshold, matured, right }) => [threshold, { matured, right }]));
 }
 
 /** How often the outcomes of what suggestions rest on, forecasts of risk and yield, were within the stated interval so far. */
 export async function getForecastRecord({
   db,
+  clock,
   marketSource,
 }: AlertRecordDependencies): Promise<ForecastRecordRow> {
-  return getIntervalRecord(db, marketSource);
+  return getIntervalRecord(db, { source: marketSource, now: clock() });
 }

@@ -10,7 +10,7 @@ import {
   servedImport,
   servedImportColumn,
 } from "../../market/served-data.fragments.ts";
-import { forecastsOnRecord, isPending, type RecordedForecasts } from "./on-record.fragments.ts";
+import { forecastsOnRecord, isPending, knownOutcome, type RecordedForecasts } from "./on-record.fragments.ts";
 
 /** A forecast on record with its outcome, with times as Postgres writes them in JSON. */
 export interface PastForecastRow extends Omit<PastForecast, "outcome"> {
@@ -40,8 +40,9 @@ export async function listForecastHistory(
   const list = sql`
     select id, kind, protocol, market_id, (select symbol from markets where markets.id = market_id) as symbol, created_at,
       as_of, target_at, extract(day from target_at - as_of)::int as horizon_days, value, lower, upper, interval_level,
-      confidence, confidence_tolerance, baseline_value, served_by, model_version, actual_value, actual_at,
-      case when actual_value is not null then 'scored' when ${isPending} then 'pending' else 'unobserved' end as status
+      confidence, confidence_tolerance, baseline_value, served_by, model_version,
+      ${knownOutcome(range.now)} as actual_value, actual_at,
+      case when ${knownOutcome(range.now)} is not null then 'scored' when ${isPending} then 'pending' else 'unobserved' end as status
     from predictions
     where ${forecastsOnRecord(range)} and ${range.market_id === undefined ? sql`true` : sql`market_id = ${range.market_id}`} and ${
       after === undefined
@@ -53,7 +54,7 @@ export async function listForecastHistory(
   return readRow(
     db,
     sql<ServedList<PastForecastRow>>`
-    with ${servedImport(range.source)}
+    with ${servedImport(range)}
     select ${servedImportColumn}, ${knownProtocolsColumn(range.protocol)}, ${rowsColumn(list)}`,
   );
 }

@@ -1,9 +1,9 @@
 import type { ForecastHistory, ForecastHistoryInput, PastForecast } from "@obsqra/contract";
-import type { Database } from "@obsqra/db";
 import { cutToBytes, momentInKey, readCursor, rowsToRead, toPage } from "@obsqra/platform";
 import { z } from "zod";
 import { toDataSource } from "../../market/market.service.ts";
 import { refuseUnknownFilter } from "../../market/protocols.service.ts";
+import type { ModelsDependencies } from "../models/models.service.ts";
 import { listForecastHistory, type PastForecastRow } from "./forecast-history.queries.ts";
 
 const pageKey = z.tuple([momentInKey, z.uuid()]);
@@ -17,7 +17,7 @@ const rowBytesMin = 400;
  * @throws AppError PROTOCOL_UNKNOWN, CURSOR_INVALID
  */
 export async function getForecastHistory(
-  { db, marketSource }: { readonly db: Database; readonly marketSource: string },
+  { db, clock, marketSource }: ModelsDependencies,
   input: ForecastHistoryInput,
 ): Promise<ForecastHistory> {
   const { kind, protocol, market_id, sort } = input;
@@ -26,6 +26,7 @@ export async function getForecastHistory(
   const after = readCursor(view, pageKey);
   const { served_import, known_protocols, items } = await listForecastHistory(db, {
     source: marketSource,
+    now: clock(),
     granularity: market_id === undefined ? input.granularity : "market",
     kind,
     protocol,

@@ -8,7 +8,7 @@ import {
   servedImport,
   servedImportColumn,
 } from "../../market/served-data.fragments.ts";
-import { forecastsOnRecord, isPending, type RecordedForecasts } from "./on-record.fragments.ts";
+import { forecastsOnRecord, isPending, knownOutcome, type RecordedForecasts } from "./on-record.fragments.ts";
 
 /** Sums over the scored forecasts of a kind, protocol and horizon that one of model and baseline made. */
 export interface TrackRecordSums {
@@ -68,7 +68,7 @@ export async function listTrackRecord(
   return readRow(
     db,
     sql<ServedList<TrackRecordRow>>`
-    with ${servedImport(range.source)}, of_model as (
+    with ${servedImport(range)}, of_model as (
       select kind, protocol, model_version, served_by,
         extract(day from min(target_at - as_of))::int as horizon_days, count(actual_value) as n,
         count(actual_value) filter (where created_at < target_at) as n_prospective,
@@ -82,8 +82,11 @@ export async function listTrackRecord(
         sum(confidence) filter (where actual_value is not null) as confidence,
         min(target_at) filter (where actual_value is not null) as first_target_at,
         max(target_at) filter (where actual_value is not null) as last_target_at
-      from predictions
-      where ${forecastsOnRecord(range)}
+      from (
+        select kind, protocol, model_version, served_by, as_of, target_at, created_at, value, baseline_value, lower, upper,
+          interval_level, confidence, confidence_tolerance, ${knownOutcome(range.now)} as actual_value
+        from predictions where ${forecastsOnRecord(range)}
+      ) as recorded
       group by kind, protocol, model_version, served_by
     ), part as (
       select kind, protocol, horizon_days, served_by,

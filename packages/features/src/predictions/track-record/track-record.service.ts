@@ -23,14 +23,12 @@ export async function getTrackRecord(
   return respondFromCache(deps, response, () => computeTrackRecord(deps, input));
 }
 
-async function computeTrackRecord(
-  deps: Pick<ModelsDependencies, "db" | "marketSource">,
-  input: TrackRecordInput,
-): Promise<TrackRecord> {
+async function computeTrackRecord(deps: ModelsDependencies, input: TrackRecordInput): Promise<TrackRecord> {
   const view = { list: "track_record", owner_id: undefined, input };
   const after = readCursor(view, pageKey);
   const { served_import, known_protocols, items } = await listTrackRecord(deps.db, {
     source: deps.marketSource,
+    now: deps.clock(),
     granularity: input.granularity,
     kind: input.kind,
     protocol: input.protocol,
