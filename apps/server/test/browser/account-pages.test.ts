@@ -192,7 +192,7 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", ()
     expect(await page.evaluate("document.documentElement.lang")).toBe("en");
   });
 
-  onceMore("shows the password when asked to, and takes a pasted one", async () => {
+  it("shows the password when asked to, and takes a pasted one", async () => {
     await using server = await startTestServer();
     const page = await openPage(await browser.openTab(), `${server.url}/account/reset-password#token=x`);
     const field = "document.querySelector('#new-password')";
