@@ -5,7 +5,17 @@ import { defineConfig, loadEnv, type Plugin } from "vite";
 import { pagePaths } from "./src/paths.ts";
 
 /** What the server has that is no page: in development all of it is asked of a running one. */
-const servedElsewhere = ["/trpc", "/api", "/log", "/docs", "/openapi.json", "/errors", "/health", "/ready"];
+const servedElsewhere = [
+  "/trpc",
+  "/api",
+  "/log",
+  "/docs",
+  "/openapi.json",
+  "/llms",
+  "/errors",
+  "/health",
+  "/ready",
+];
 
 export default defineConfig(({ mode }) => {
   const { OBSQRA_URL = "http://localhost:8000" } = loadEnv(mode, import.meta.dirname, "OBSQRA_");

@@ -1,5 +1,5 @@
 import type { ErrorCode, Problem } from "@obsqra/contract";
-import { errorCatalogue, problemStatus, problemType } from "@obsqra/contract";
+import { errorCatalogue, listEndpoints, problemStatus, problemType } from "@obsqra/contract";
 import fastify from "fastify";
 import { describe, expect, it } from "vitest";
 import type { ZodType } from "zod";
@@ -40,6 +40,20 @@ describe("the documentation", () => {
       headers: { "if-none-match": String(headers.etag) },
     });
     expect([again.statusCode, again.body]).toEqual([304, ""]);
+  });
+
+  it("has every call and every error in one plain text, and an index of it", async () => {
+    const app = await createApp();
+    const index = await app.inject({ url: "/llms.txt" });
+    const all = await app.inject({ url: "/llms-full.txt" });
+    expect([index.statusCode, index.headers["content-type"]]).toEqual([200, "text/plain; charset=utf-8"]);
+    for (const { path } of listEndpoints()) {
+      expect(index.body).toContain(`(\`${path}\` in the client)`);
+      expect(all.body).toContain(`(\`${path}\` in the client)`);
+    }
+    for (const code of Object.keys(errorCatalogue)) expect(all.body).toContain(`- ${code} (`);
+    const links = Array.from(index.body.matchAll(/\]\((.*?)\)/g), ([, url = ""]) => url);
+    for (const url of links) expect([url, (await app.inject({ url })).statusCode]).toEqual([url, 200]);
   });
 
   it("explains every error where its type points, with an example of it", async () => {

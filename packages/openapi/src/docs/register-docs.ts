@@ -5,6 +5,7 @@ import { buildOpenApiDocument, type OpenApiDocument } from "../document/build-op
 import { entityTag, isKnownTag } from "../response/revalidation.ts";
 import { renderErrorPages } from "./error-pages.ts";
 import { htmlPagePolicy } from "./html-page.ts";
+import { renderPlainTexts } from "./plain-texts.ts";
 
 // Swagger UI draws its icons from data URLs and sets one style of its own, which is named by its hash: a new version may
 // have another one. Everything else comes from this server.
@@ -26,7 +27,7 @@ function describe(): Documentation {
 }
 
 /**
- * Serves the interactive documentation at `/docs`, the document at `/openapi.json` and a page for every error below
+ * Serves the interactive documentation at `/docs`, the document at `/openapi.json`, all of it as plain text at `/llms-full.txt` with an index at `/llms.txt`, and a page for every error below
  * `/errors`. Nothing is loaded from elsewhere. The pages bring their own content security policies, which replace the
  * one that helmet sets.
  */
@@ -37,6 +38,9 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     text,
     headers: { "content-type": "application/json; charset=utf-8" },
   });
+  for (const [path, text] of renderPlainTexts(document)) {
+    registerText(app, path, { text, headers: { "content-type": "text/plain; charset=utf-8" } });
+  }
   for (const [path, text] of renderErrorPages()) {
     const headers = {
       "content-type": "text/html; charset=utf-8",
