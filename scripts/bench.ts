@@ -21,6 +21,7 @@ const benchmarks = new Map<string, () => Promise<Benchmark>>([
   ["live", async () => (await import("../apps/server/bench/live/live-benchmark.ts")).liveBenchmark],
   ["data", async () => (await import("../packages/features/bench/data-benchmark.ts")).dataBenchmark],
   ["size", async () => (await import("../packages/client/bench/size-benchmark.ts")).sizeBenchmark],
+  ["verify", async () => (await import("../apps/server/bench/verify-benchmark.ts")).verifyBenchmark],
   ["cache", async () => (await import("../apps/server/bench/cache-benchmark.ts")).cacheBenchmark],
 ]);
 

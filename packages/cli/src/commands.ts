@@ -845,7 +845,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "query",
     summary: "Error and coverage of the forecasts so far, beside the naive ones",
     description:
-      "Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Outcomes are recorded when newer history has been loaded, and never changed.\n\nOpen to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read. REST: GET /api/v1/predictions/track-record",
+      "Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Where witnesses of the transparency log are configured, only forecasts count that one of them knew in time. Outcomes are recorded when newer history has been loaded, and never changed.\n\nOpen to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read. REST: GET /api/v1/predictions/track-record",
     isList: true,
     fields: [
       {
@@ -876,7 +876,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "query",
     summary: "Every forecast on record, with what came true",
     description:
-      "For everybody who wants to compute the track record anew: these are the forecasts that it counts, all of them. Newest first, unless sort says otherwise; those that were made together are by id. The receipt of each, by its id, proves that the transparency log has it.\n\nOpen to everyone. REST: GET /api/v1/predictions/forecasts",
+      "For everybody who wants to compute the track record anew: these are all forecasts that it counts, and those that it would count if a witness had known them in time. Newest first, unless sort says otherwise; those that were made together are by id. The receipt of each, by its id, proves that the transparency log has it.\n\nOpen to everyone. REST: GET /api/v1/predictions/forecasts",
     isList: true,
     fields: [
       {

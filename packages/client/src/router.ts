@@ -445,6 +445,10 @@ export interface FollowEventsInput {
 
 export interface ForecastHistory {
   data_source: DataSource;
+  /** witnessed: only forecasts count that a witness of the transparency log knew before the first day after as_of was over. self_attested: no witness is configured, all forecasts count, and when they were made is the service's own word */
+  attestation: "self_attested" | "witnessed";
+  /** Keys of the configured witnesses (C2SP signed-note), one of which is enough; believe those that you know from elsewhere */
+  witnesses: string[];
   items: PastForecast[];
   /** Pass as cursor for the next page; null on the last */
   next_cursor: string | null;
@@ -1128,9 +1132,11 @@ export interface PastForecast {
   /** model when a fitted model is among the forecasters that are weighted; baseline when history was too short to fit one, and naive forecasts alone are weighted */
   served_by: "model" | "baseline";
   model_version: string;
-  /** scored: the outcome is known; pending: it is not due yet; unobserved: it is due, but was not observed */
-  status: "scored" | "pending" | "unobserved";
-  /** Null unless status is scored; never changed */
+  /** scored: the outcome is known; pending: it is not due yet; unobserved: it is due, but was not observed; unwitnessed: no witness knew the forecast in time, so that it does not count */
+  status: "scored" | "pending" | "unobserved" | "unwitnessed";
+  /** Since when one of the witnesses knows the transparency log with this forecast; null where none does */
+  witnessed_at: string | null;
+  /** Null while it is not known; never changed */
   outcome: {
     /** What came true */
     value: number;
@@ -1764,6 +1770,10 @@ export interface Tokens {
 
 export interface TrackRecord {
   data_source: DataSource;
+  /** witnessed: only forecasts count that a witness of the transparency log knew before the first day after as_of was over. self_attested: no witness is configured, all forecasts count, and when they were made is the service's own word */
+  attestation: "self_attested" | "witnessed";
+  /** Keys of the configured witnesses (C2SP signed-note), one of which is enough; believe those that you know from elsewhere */
+  witnesses: string[];
   items: TrackRecordItem[];
   /** Pass as cursor for the next page; null on the last */
   next_cursor: string | null;
@@ -1799,6 +1809,8 @@ export interface TrackRecordItem {
   n_pending: number;
   /** Forecasts that are due, but whose outcome was not observed */
   n_unobserved: number;
+  /** Forecasts that count nowhere else here, whatever became of them, since no witness knew them in time; 0 if self_attested */
+  n_unwitnessed: number;
   /** Mean absolute error: score points for risk, percentage points of APY for yield */
   mae: number | null;
   /** Mean absolute error of the naive forecasts made beside */
@@ -1833,6 +1845,8 @@ export interface TrackRecordPart {
   n_pending: number;
   /** Forecasts that are due, but whose outcome was not observed */
   n_unobserved: number;
+  /** Forecasts that count nowhere else here, whatever became of them, since no witness knew them in time; 0 if self_attested */
+  n_unwitnessed: number;
   /** Mean absolute error: score points for risk, percentage points of APY for yield */
   mae: number | null;
   /** Mean absolute error of the naive forecasts made beside */
@@ -3074,7 +3088,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Error and coverage of the forecasts so far, beside the naive ones.
        *
-       * Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Outcomes are recorded when newer history has been loaded, and never changed.
+       * Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Where witnesses of the transparency log are configured, only forecasts count that one of them knew in time. Outcomes are recorded when newer history has been loaded, and never changed.
        *
        * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/track-record`
        *
@@ -3084,7 +3098,7 @@ export type AppRouter = TRPCBuiltRouter<
       /**
        * Every forecast on record, with what came true.
        *
-       * For everybody who wants to compute the track record anew: these are the forecasts that it counts, all of them. Newest first, unless sort says otherwise; those that were made together are by id. The receipt of each, by its id, proves that the transparency log has it.
+       * For everybody who wants to compute the track record anew: these are all forecasts that it counts, and those that it would count if a witness had known them in time. Newest first, unless sort says otherwise; those that were made together are by id. The receipt of each, by its id, proves that the transparency log has it.
        *
        * Open to everyone; REST: `GET /api/v1/predictions/forecasts`
        *

@@ -8,7 +8,8 @@ import {
   rootOfInclusion,
 } from "@obsqra/receipts";
 import { expectThat, type Finding, Mismatch, passed } from "./check.ts";
-import { type CheckedLog, type Fetch, readBytes } from "./read-log.ts";
+import { type CheckedLog, readBytes } from "./read-log.ts";
+import type { Fetch } from "./verify-options.ts";
 
 /** A key of a log, with the proof that the one before has signed its announcement; null for the first. */
 export interface AnnouncedKey {

@@ -1,6 +1,7 @@
-/** What is checked of a forecast, in the order in which it is reported. */
+/** What is checked of a forecast or of a track record, in the order in which it is reported. */
 export type CheckName =
   | "entry"
+  | "log"
   | "stored"
   | "answer"
   | "inclusion"
@@ -14,7 +15,12 @@ export type CheckName =
   | "model"
   | "data"
   | "re_execution"
-  | "calibration";
+  | "calibration"
+  | "omissions"
+  | "forecasts"
+  | "outcomes"
+  | "counted"
+  | "aggregates";
 
 /** What was compared, and what came of it. */
 export interface Check {
@@ -25,10 +31,10 @@ export interface Check {
   readonly says: string;
 }
 
-/** What is known of a forecast after all checks. */
+/** What is known after all checks. */
 export interface Verification {
   /**
-   * `failed`: something does not hold. `self_attested`: everything that was checked holds, and when the forecast was committed is the
+   * `failed`: something does not hold. `self_attested`: everything that was checked holds, and when forecasts were committed is the
    * service's own word. `witnessed`: witnesses say so, too.
    */
   readonly verdict: "failed" | "self_attested" | "witnessed";

@@ -1,4 +1,35 @@
+import type { Verification } from "./check.ts";
+import { verifyTrackRecord as verifyRecord } from "./record/verify-track-record.ts";
+import { verifyForecast as verifyReceipt } from "./verify-forecast.ts";
+import type { TrackRecordRange, VerifyOptions, VerifyTrackRecordOptions } from "./verify-options.ts";
+
 export type { Check, CheckName, Verification } from "./check.ts";
-export type { Fetch } from "./read-log.ts";
 export type { ForecastOutcome, ForecastReceipt } from "./receipt.ts";
-export { type VerifyOptions, verifyForecast } from "./verify-forecast.ts";
+export type {
+  Fetch,
+  TrackRecordRange,
+  VerifyOptions,
+  VerifyTrackRecordOptions,
+} from "./verify-options.ts";
+
+// With their types written out, so that the published ones name none of the packages that are bundled.
+
+/**
+ * Checks that a forecast was committed to the log of a service, and makes it again from the model and the data that were committed to.
+ * Nothing is believed: every hash and figure is computed here. It never throws for what a service says; that is a check that has failed.
+ *
+ * @returns every check with what was compared
+ */
+export const verifyForecast: (receipt: unknown, options?: VerifyOptions) => Promise<Verification> =
+  verifyReceipt;
+
+/**
+ * Checks the whole track record of a service: reads every entry of its log and every page of its lists, and computes each published figure
+ * anew. What was left out, put in, edited or not witnessed is named. It never throws for what a service says.
+ *
+ * @returns every check with what was compared
+ */
+export const verifyTrackRecord: (
+  range: TrackRecordRange,
+  options?: VerifyTrackRecordOptions,
+) => Promise<Verification> = verifyRecord;

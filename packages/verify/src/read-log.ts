@@ -12,9 +12,7 @@ import {
   widthInTree,
 } from "@obsqra/receipts";
 import { expectThat, Mismatch } from "./check.ts";
-
-/** Asks for a URL, like the global `fetch`. */
-export type Fetch = (url: string) => Promise<Response>;
+import type { Fetch } from "./verify-options.ts";
 
 /** How long a file of a log may take: the largest has 16 MiB. */
 export const fileSecondsMax = 60;
@@ -133,7 +131,8 @@ export function parseEntry(text: string): LogEntry {
   return entry as LogEntry;
 }
 
-function readTile(tile: Tile, logUrl: string, fetch: Fetch): Promise<Uint8Array> {
+/** A file of the log's tiles. @throws Mismatch when it cannot be read */
+export function readTile(tile: Tile, logUrl: string, fetch: Fetch): Promise<Uint8Array> {
   const bytesMax = tile.level === "entries" ? bundleBytesMax : tileWidth * 32;
   return readBytes(`${logUrl}/${tilePath(tile)}`, bytesMax, fetch);
 }
@@ -141,15 +140,15 @@ function readTile(tile: Tile, logUrl: string, fetch: Fetch): Promise<Uint8Array>
 /** @throws Mismatch when the URL has no such file, or a larger one, or does not send it in time */
 export async function readBytes(url: string, bytesMax: number, fetch: Fetch): Promise<Uint8Array> {
   try {
-    return await readWhole(url, bytesMax, fetch);
+    return await readWhole(url, await fetch(url), bytesMax);
   } catch (error) {
     if (!(error instanceof Error && error.name === "TimeoutError")) throw error;
     throw new Mismatch(`${url} did not come in time.`);
   }
 }
 
-async function readWhole(url: string, bytesMax: number, fetch: Fetch): Promise<Uint8Array> {
-  const response = await fetch(url);
+/** The body of a response. @throws Mismatch when it is none, or a larger one */
+export async function readWhole(url: string, response: Response, bytesMax: number): Promise<Uint8Array> {
   if (!response.ok) {
     await response.body?.cancel();
     throw new Mismatch(`${url} cannot be read: status ${response.status}.`);

@@ -4,7 +4,6 @@ import {
   canonicalJson,
   fromBase64,
   hashLeaf,
-  isConsistent,
   parseCheckpoint,
   parseTlogProof,
   rootOfInclusion,
@@ -20,37 +19,15 @@ import {
   runCheck,
   type Verification,
 } from "./check.ts";
+import { checkHistory } from "./check-history.ts";
 import { checkKeys, checkLogSignature, readKeys } from "./check-keys.ts";
 import { checkTime } from "./check-time.ts";
 import { differences } from "./differences.ts";
+import { judge } from "./judge.ts";
 import { momentOf } from "./moment-of.ts";
-import {
-  type CheckedLog,
-  type Fetch,
-  type LogEntry,
-  openCheckedLog,
-  parseEntry,
-  withTimeout,
-} from "./read-log.ts";
+import { type CheckedLog, type LogEntry, openCheckedLog, parseEntry, withTimeout } from "./read-log.ts";
 import { type ForecastReceipt, parseReceipt } from "./receipt.ts";
-
-/** What a forecast is checked with. */
-export interface VerifyOptions {
-  /** Asks for the log's files. @default the global one, with a minute for each file */
-  readonly fetch?: Fetch;
-  /** Where the log is. @default what the receipt says */
-  readonly logUrl?: string;
-  /** A key of the log that you know from elsewhere, as C2SP signed-note writes it. */
-  readonly trustedKey?: string;
-  /** Keys of witnesses, all of which have to have cosigned in time. @default none */
-  readonly witnesses?: readonly string[];
-  /** A checkpoint of the log that you have kept, which the log has to continue. */
-  readonly knownCheckpoint?: string;
-  /** Whether the forecast is made again from model and data, which are some megabytes. @default true */
-  readonly reExecute?: boolean;
-  /** The forecast as the service has answered it to you, an item of risk-forecast or yield-forecast. */
-  readonly answer?: Readonly<Record<string, unknown>>;
-}
+import type { Fetch, VerifyOptions } from "./verify-options.ts";
 
 /**
  * Checks that a forecast was committed to the log of a service, and makes it again from the model and the data that were committed to.
@@ -90,12 +67,6 @@ export async function verifyForecast(receipt: unknown, options: VerifyOptions = 
   await check("time", () => checkTime(parsed, log, { witnesses, keys }));
   checks.push(...(await reExecute(parsed, log, { ...options, fetch, logUrl })));
   return { verdict: judge(checks), checks };
-}
-
-function judge(checks: readonly Check[]): Verification["verdict"] {
-  if (checks.some(({ state }) => state === "failed")) return "failed";
-  const isWitnessed = checks.some(({ name, state }) => name === "time" && state === "passed");
-  return isWitnessed ? "witnessed" : "self_attested";
 }
 
 /** What is checked: a receipt, read as far as it can be without believing it. */
@@ -248,25 +219,6 @@ async function checkOutcome(
   );
   expectThat(outcome.leaf_index > index, "The outcome was logged before the forecast.");
   return passed(`The outcome ${outcome.value} is entry ${outcome.leaf_index}, after the forecast.`);
-}
-
-async function checkHistory(log: CheckedLog, knownCheckpoint: string | undefined): Promise<Finding> {
-  if (knownCheckpoint === undefined)
-    return notChecked("Pass a checkpoint that you have kept to see that the log continues it.");
-  const known = parseCheckpoint(knownCheckpoint);
-  const { checkpoint, tree } = log;
-  expectThat(known.origin === checkpoint.origin, `The checkpoint that you have kept is of ${known.origin}.`);
-  expectThat(
-    known.size <= checkpoint.size,
-    `The log was cut off: it had ${known.size} entries, and the receipt's checkpoint has ${checkpoint.size}.`,
-  );
-  const proof =
-    known.size === 0 || known.size === checkpoint.size ? [] : await tree.proveConsistency(known.size);
-  expectThat(
-    isConsistent(known, checkpoint, proof),
-    `The log was written anew: its first ${known.size} entries are not those that it has signed before.`,
-  );
-  return passed(`The log continues the checkpoint with ${known.size} entries that you have kept.`);
 }
 
 async function reExecute(

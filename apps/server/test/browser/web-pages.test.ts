@@ -55,6 +55,9 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard
     await press(page, "Protocols");
     await page.untilText("Exploited");
     await press(page, "Track record");
+    await press(page, "Check the whole record");
+    await page.untilText("forecasts of each protocol.");
+    await press(page, "Close");
     await press(page, "Verify");
     await page.untilText("Holds. Time is attested by the service itself");
 

@@ -35,7 +35,7 @@ export interface SpawnOptions {
 
 /** Starts the server, or a worker, with these variables and no others. It picks a free port unless told. */
 export async function spawnServer(
-  folder: TestFolder,
+  folder: Pick<TestFolder, "path" | "data">,
   variables: Readonly<Record<string, string>> = {},
   { script = "start", parameters = [], at }: SpawnOptions = {},
 ): Promise<ServerProcess> {

@@ -69,6 +69,9 @@ export async function forgeLog(forgery: Forgery): Promise<ForgedLog> {
 
   const readFile = async (path: string): Promise<string | Uint8Array | undefined> => {
     if (path === "keys") return JSON.stringify(keys);
+    if (path === "checkpoint") return checkpoint;
+    if (path.startsWith("cosigned/"))
+      return JSON.stringify(forgery.witness === undefined ? [] : [checkpoint]);
     const tile = parseTilePath(path);
     if (tile === undefined) return undefined;
     const { level, index, width } = tile;

@@ -70,6 +70,17 @@ it("verifies a served forecast with one command, without an account, against wha
   expect(code).toBe(0);
 });
 
+it("verifies the whole track record with one command, and a part of it", async () => {
+  const { code, printed } = await verify(server.url, "record");
+  expect(printed).not.toContain("FAIL");
+  for (const name of ["log", "batch", "omissions", "forecasts", "outcomes", "counted", "aggregates"]) {
+    expect(printed).toMatch(new RegExp(`^ok {4}${name} `, "m"));
+  }
+  expect(code).toBe(0);
+  const ranged = await verify(server.url, "record", "--from", "2026-01-01", "--to", "2026-01-02");
+  expect(ranged).toMatchObject({ code: 0, printed: expect.stringContaining("leave the range out") });
+});
+
 it("publishes what forecasts were made from to every page, by its hash and for good", async () => {
   const { db } = server.api.deps;
   const run = await db.selectFrom("forecast_runs").select("snapshot_sha256").executeTakeFirstOrThrow();
@@ -117,6 +128,8 @@ it("ends with 2 when nothing could be checked, and says why", async () => {
     [],
     ["nowhere", "forecast", "1"],
     [server.url, "suggestion", "1"],
+    [server.url, "record", "1"],
+    [server.url, "record", "--from", "yesterday"],
     [server.url, "--what"],
     [server.url, "forecast", "1", "--timeout", "never"],
   ]) {

@@ -45,12 +45,28 @@ export const recordTexts = {
   noneLong: "The first forecasts are scored when their time has come, a week after they were made.",
   forecasts: "Each forecast",
   more: "Show more",
-  statuses: { scored: "known", pending: "not due yet", unobserved: "not observed" },
+  statuses: {
+    scored: "known",
+    pending: "not due yet",
+    unobserved: "not observed",
+    unwitnessed: "not witnessed",
+  },
+  attestations: {
+    self_attested:
+      "Self-attested: no witness is configured, so that when forecasts were made is the service's own word.",
+    witnessed:
+      "Only forecasts count that a witness of the public log knew before the first day after their data was over.",
+  },
+  unwitnessed: (count: string) =>
+    `${count} were not witnessed in time: they are listed below, and count nowhere.`,
   hit: "in the band",
   miss: "outside of the band",
   verify: "Verify",
   verifying: "Verifying in this browser …",
   verifyTitle: "Verify a forecast",
+  verifyRecord: "Check the whole record",
+  verifyRecordTitle: "Verify the track record",
+  entriesRead: (done: string, size: string) => `${done} of ${size} entries of the log are read.`,
   verifyLong:
     "This browser asks for the public log, and computes every hash itself. It believes nothing of the server.",
   verdicts: {

@@ -803,12 +803,15 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
       as_of: "2026-01-15T00:00:00.000Z",
       fetched_at: "2026-01-15T12:00:00.000Z",
     },
+    attestation: "self_attested",
+    witnesses: [],
     items: [
       {
         n: 0,
         n_prospective: 0,
         n_pending: 1,
         n_unobserved: 0,
+        n_unwitnessed: 0,
         mae: null,
         baseline_mae: null,
         interval_level: null,
@@ -826,6 +829,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
             n_prospective: 0,
             n_pending: 1,
             n_unobserved: 0,
+            n_unwitnessed: 0,
             mae: null,
             baseline_mae: null,
             interval_level: null,
@@ -849,6 +853,8 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
       as_of: "2026-01-15T00:00:00.000Z",
       fetched_at: "2026-01-15T12:00:00.000Z",
     },
+    attestation: "self_attested",
+    witnesses: [],
     items: [
       {
         id: "019bc186-de00-7000-8000-478451a0d52a",
@@ -870,6 +876,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
         served_by: "model",
         model_version: "risk-95510748204cf04e9b69b9b9",
         status: "pending",
+        witnessed_at: null,
         outcome: null,
       },
     ],

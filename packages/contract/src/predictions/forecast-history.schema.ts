@@ -12,6 +12,7 @@ import {
 } from "../common/common.schema.ts";
 import { forecastFields } from "./forecasts.schema.ts";
 import { forecastKind } from "./models.schema.ts";
+import { attestation } from "./track-record.schema.ts";
 
 export const forecastHistoryInput = z
   .object({
@@ -56,9 +57,14 @@ const pastForecast = z
     served_by: forecastFields.served_by,
     model_version: forecastFields.model_version,
     status: z
-      .enum(["scored", "pending", "unobserved"])
+      .enum(["scored", "pending", "unobserved", "unwitnessed"])
       .describe(
-        "scored: the outcome is known; pending: it is not due yet; unobserved: it is due, but was not observed",
+        "scored: the outcome is known; pending: it is not due yet; unobserved: it is due, but was not observed; unwitnessed: no witness knew the forecast in time, so that it does not count",
+      ),
+    witnessed_at: timestamp
+      .nullable()
+      .describe(
+        "Since when one of the witnesses knows the transparency log with this forecast; null where none does",
       ),
     outcome: z
       .object({
@@ -66,12 +72,12 @@ const pastForecast = z
         recorded_at: timestamp.describe("When that was recorded, with newer history"),
       })
       .nullable()
-      .describe("Null unless status is scored; never changed"),
+      .describe("Null while it is not known; never changed"),
   })
   .meta({ id: "PastForecast" });
 export type PastForecast = z.output<typeof pastForecast>;
 
 export const forecastHistory = z
-  .object({ data_source: dataSource, items: z.array(pastForecast), next_cursor: nextCursor })
+  .object({ data_source: dataSource, ...attestation, items: z.array(pastForecast), next_cursor: nextCursor })
   .meta({ id: "ForecastHistory" });
 export type ForecastHistory = z.output<typeof forecastHistory>;

@@ -49,7 +49,7 @@ export const predictionsEndpoints = {
     rest: { method: "GET", path: "/predictions/track-record", status: 200 },
     summary: "Error and coverage of the forecasts so far, beside the naive ones",
     description:
-      "Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Outcomes are recorded when newer history has been loaded, and never changed.",
+      "Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Where witnesses of the transparency log are configured, only forecasts count that one of them knew in time. Outcomes are recorded when newer history has been loaded, and never changed.",
     input: trackRecordInput,
     output: trackRecord,
     errors: ["PROTOCOL_UNKNOWN", "CURSOR_INVALID"],
@@ -62,7 +62,7 @@ export const predictionsEndpoints = {
     rest: { method: "GET", path: "/predictions/forecasts", status: 200 },
     summary: "Every forecast on record, with what came true",
     description:
-      "For everybody who wants to compute the track record anew: these are the forecasts that it counts, all of them. Newest first, unless sort says otherwise; those that were made together are by id. The receipt of each, by its id, proves that the transparency log has it.",
+      "For everybody who wants to compute the track record anew: these are all forecasts that it counts, and those that it would count if a witness had known them in time. Newest first, unless sort says otherwise; those that were made together are by id. The receipt of each, by its id, proves that the transparency log has it.",
     input: forecastHistoryInput,
     output: forecastHistory,
     errors: ["PROTOCOL_UNKNOWN", "CURSOR_INVALID"],

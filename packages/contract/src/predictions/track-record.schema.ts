@@ -25,6 +25,20 @@ export const trackRecordInput = z
   .prefault({});
 export type TrackRecordInput = z.output<typeof trackRecordInput>;
 
+/** Whose word it is that forecasts were there in time. */
+export const attestation = {
+  attestation: z
+    .enum(["self_attested", "witnessed"])
+    .describe(
+      "witnessed: only forecasts count that a witness of the transparency log knew before the first day after as_of was over. self_attested: no witness is configured, all forecasts count, and when they were made is the service's own word",
+    ),
+  witnesses: z
+    .array(z.string())
+    .describe(
+      "Keys of the configured witnesses (C2SP signed-note), one of which is enough; believe those that you know from elsewhere",
+    ),
+};
+
 const share = z.number().min(0).max(1).nullable();
 
 const trackRecordFigures = z
@@ -35,6 +49,11 @@ const trackRecordFigures = z
       .describe("How many of these were made before target_at; history in a file is forecast in hindsight"),
     n_pending: z.int().describe("Forecasts whose outcome is not due yet"),
     n_unobserved: z.int().describe("Forecasts that are due, but whose outcome was not observed"),
+    n_unwitnessed: z
+      .int()
+      .describe(
+        "Forecasts that count nowhere else here, whatever became of them, since no witness knew them in time; 0 if self_attested",
+      ),
     mae: z
       .number()
       .nullable()
@@ -65,6 +84,11 @@ const trackRecordItem = trackRecordFigures
 export type TrackRecordItem = z.output<typeof trackRecordItem>;
 
 export const trackRecord = z
-  .object({ data_source: dataSource, items: z.array(trackRecordItem), next_cursor: nextCursor })
+  .object({
+    data_source: dataSource,
+    ...attestation,
+    items: z.array(trackRecordItem),
+    next_cursor: nextCursor,
+  })
   .meta({ id: "TrackRecord" });
 export type TrackRecord = z.output<typeof trackRecord>;

@@ -1,4 +1,5 @@
 export { codeOf, createTestClock, errorOf, recordStatements, type TestClock } from "@obsqra/platform/testing";
+export { recordActuals } from "../predictions/forecasts/actuals.service.ts";
 export {
   askForReset,
   askForVerification,
@@ -22,6 +23,7 @@ export {
 } from "./create-chain-test-api.ts";
 export { createStrangers, type Stranger } from "./create-strangers.ts";
 export { createTestApi, type TestApi, type TestApiOptions } from "./create-test-api.ts";
+export { createTestWitness } from "./create-test-witness.ts";
 export { exampleEmails, exampleToken } from "./example-emails.ts";
 export { forecastHere } from "./forecast-here.ts";
 export { importCsv, loadCsv } from "./import-csv.ts";

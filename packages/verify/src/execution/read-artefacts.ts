@@ -7,7 +7,8 @@ import {
   sha256Hex,
 } from "@obsqra/ml/forecast";
 import { expectThat } from "../check.ts";
-import { type Fetch, readBytes } from "../read-log.ts";
+import { readBytes } from "../read-log.ts";
+import type { Fetch } from "../verify-options.ts";
 
 /** Where the files are that a forecast was made from. */
 export interface ArtefactPlace {

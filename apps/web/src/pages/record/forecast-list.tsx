@@ -133,6 +133,13 @@ function Outcome({
 }) {
   const { outcome, lower, upper, status } = item;
   if (outcome === null) return <span className="muted">{record.statuses[status]}</span>;
+  if (status === "unwitnessed") {
+    return (
+      <span className="muted">
+        {format(outcome.value)} ({record.statuses.unwitnessed})
+      </span>
+    );
+  }
   const isHit = outcome.value >= lower && outcome.value <= upper;
   return (
     <span className={isHit ? "up" : "down"}>

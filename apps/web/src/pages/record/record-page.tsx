@@ -5,6 +5,7 @@ import { PageHead } from "../../components/page-head.tsx";
 import { Segments } from "../../components/segments.tsx";
 import { Empty, Failure, Skeleton } from "../../components/states.tsx";
 import { texts } from "../../texts/index.ts";
+import { Attestation } from "./attestation.tsx";
 import { Calibration } from "./calibration.tsx";
 import { ForecastList } from "./forecast-list.tsx";
 import { RecordSummary } from "./record-summary.tsx";
@@ -55,6 +56,7 @@ export function RecordPage() {
         )
       ) : (
         <>
+          <Attestation record={data} />
           <RecordSummary items={data.items} kind={view.kind} />
           {data.items.some(({ n }) => n > 0) ? (
             <div className="charts record">

@@ -5,6 +5,7 @@ import { toDataSource } from "../../market/market.service.ts";
 import { refuseUnknownFilter } from "../../market/protocols.service.ts";
 import type { ModelsDependencies } from "../models/models.service.ts";
 import { listForecastHistory, type PastForecastRow } from "./forecast-history.queries.ts";
+import { describeAttestation, type TrackRecordDependencies, witnessKeys } from "./track-record.service.ts";
 
 const pageKey = z.tuple([momentInKey, z.uuid()]);
 
@@ -17,9 +18,11 @@ const rowBytesMin = 400;
  * @throws AppError PROTOCOL_UNKNOWN, CURSOR_INVALID
  */
 export async function getForecastHistory(
-  { db, clock, marketSource }: ModelsDependencies,
+  deps: ModelsDependencies & Pick<TrackRecordDependencies, "logWitnesses">,
   input: ForecastHistoryInput,
 ): Promise<ForecastHistory> {
+  const { db, clock, marketSource } = deps;
+  const witnesses = witnessKeys(deps);
   const { kind, protocol, market_id, sort } = input;
   const limit = rowsToRead(input.limit, rowBytesMin);
   const view = { list: "forecast_history", owner_id: undefined, input };
@@ -34,11 +37,16 @@ export async function getForecastHistory(
     sort,
     after: after && { created_at: new Date(after[0]), id: after[1] },
     limit,
+    witnesses,
   });
   refuseUnknownFilter(protocol, known_protocols);
   const found = cutToBytes(items.map(toPastForecast), limit);
   const page = toPage(view, found, ({ created_at, id }) => [created_at, id]);
-  return { data_source: toDataSource(marketSource, served_import), ...page };
+  return {
+    data_source: toDataSource(marketSource, served_import),
+    ...describeAttestation(witnesses),
+    ...page,
+  };
 }
 
 function toPastForecast({ actual_value, actual_at, ...row }: PastForecastRow): PastForecast {
@@ -47,6 +55,7 @@ function toPastForecast({ actual_value, actual_at, ...row }: PastForecastRow): P
     created_at: toTimestamp(row.created_at),
     as_of: toTimestamp(row.as_of),
     target_at: toTimestamp(row.target_at),
+    witnessed_at: row.witnessed_at === null ? null : toTimestamp(row.witnessed_at),
     outcome:
       actual_value === null || actual_at === null
         ? null

@@ -9,6 +9,7 @@ import {
   servedImportColumn,
 } from "../../market/served-data.fragments.ts";
 import { forecastsOnRecord, isPending, knownOutcome, type RecordedForecasts } from "./on-record.fragments.ts";
+import { isUnwitnessed, witnessedRuns } from "./witnessed.fragments.ts";
 
 /** Sums over the scored forecasts of a kind, protocol and horizon that one of model and baseline made. */
 export interface TrackRecordSums {
@@ -17,6 +18,7 @@ export interface TrackRecordSums {
   readonly n_prospective: number;
   readonly n_pending: number;
   readonly n_unobserved: number;
+  readonly n_unwitnessed: number;
   readonly absolute_error: number;
   readonly baseline_absolute_error: number;
   readonly covered: number;
@@ -43,6 +45,8 @@ export interface TrackRecordRange extends RecordedForecasts {
     | { readonly kind: string; readonly protocol: string; readonly horizon_days: number }
     | undefined;
   readonly limit: number;
+  /** Keys, one of which has to have known a forecast in time; none to count all forecasts. */
+  readonly witnesses: readonly string[];
 }
 
 /**
@@ -53,7 +57,8 @@ export async function listTrackRecord(
   db: Database,
   range: TrackRecordRange,
 ): Promise<ServedList<TrackRecordRow>> {
-  const { protocol, after } = range;
+  const { protocol, after, witnesses } = range;
+  const unwitnessed = isUnwitnessed(witnesses, sql`witnessed_at`);
   const list = sql`
     select kind, protocol, horizon_days, json_agg(part order by served_by desc) as parts
     from part
@@ -68,12 +73,19 @@ export async function listTrackRecord(
   return readRow(
     db,
     sql<ServedList<TrackRecordRow>>`
-    with ${servedImport(range)}, of_model as (
+    with ${servedImport(range)}, ${witnessedRuns(witnesses)}, recorded as (
+      select kind, protocol, model_version, served_by, as_of, target_at, created_at, value, baseline_value, lower, upper,
+        interval_level, confidence, confidence_tolerance, ${unwitnessed} as unwitnessed,
+        case when not ${unwitnessed} then ${knownOutcome(range.now)} end as actual_value
+      from predictions ${witnesses.length === 0 ? sql`` : sql`left join witnessed_run using (import_id, model_version)`}
+      where ${forecastsOnRecord(range)}
+    ), of_model as (
       select kind, protocol, model_version, served_by,
         extract(day from min(target_at - as_of))::int as horizon_days, count(actual_value) as n,
         count(actual_value) filter (where created_at < target_at) as n_prospective,
-        count(*) filter (where actual_value is null and ${isPending}) as n_pending,
-        count(*) filter (where actual_value is null and not (${isPending})) as n_unobserved,
+        count(*) filter (where not unwitnessed and actual_value is null and ${isPending}) as n_pending,
+        count(*) filter (where not unwitnessed and actual_value is null and not (${isPending})) as n_unobserved,
+        count(*) filter (where unwitnessed) as n_unwitnessed,
         sum(abs(actual_value - value)) as absolute_error,
         sum(abs(actual_value - baseline_value)) as baseline_absolute_error,
         count(*) filter (where actual_value between lower and upper) as covered,
@@ -82,16 +94,12 @@ export async function listTrackRecord(
         sum(confidence) filter (where actual_value is not null) as confidence,
         min(target_at) filter (where actual_value is not null) as first_target_at,
         max(target_at) filter (where actual_value is not null) as last_target_at
-      from (
-        select kind, protocol, model_version, served_by, as_of, target_at, created_at, value, baseline_value, lower, upper,
-          interval_level, confidence, confidence_tolerance, ${knownOutcome(range.now)} as actual_value
-        from predictions where ${forecastsOnRecord(range)}
-      ) as recorded
+      from recorded
       group by kind, protocol, model_version, served_by
     ), part as (
       select kind, protocol, horizon_days, served_by,
         sum(n)::int as n, sum(n_prospective)::int as n_prospective, sum(n_pending)::int as n_pending,
-        sum(n_unobserved)::int as n_unobserved, coalesce(sum(absolute_error), 0) as absolute_error,
+        sum(n_unobserved)::int as n_unobserved, sum(n_unwitnessed)::int as n_unwitnessed, coalesce(sum(absolute_error), 0) as absolute_error,
         coalesce(sum(baseline_absolute_error), 0) as baseline_absolute_error, sum(covered)::int as covered,
         coalesce(sum(interval_level), 0) as interval_level, sum(within_tolerance)::int as within_tolerance,
         coalesce(sum(confidence), 0) as confidence, min(first_target_at) as first_target_at,

@@ -10,20 +10,46 @@ import { listTrackRecord, type TrackRecordRow, type TrackRecordSums } from "./tr
 
 const pageKey = z.tuple([z.enum(["risk", "yield"]), nameInKey, z.int32()]);
 
+/** What the track record uses. */
+export interface TrackRecordDependencies extends CachedResponseDependencies {
+  /** Who cosigns the transparency log, by their keys. */
+  readonly logWitnesses: readonly { readonly key: string }[];
+}
+
 /**
  * How the forecasts so far compare with what came true, per kind, protocol and horizon.
  *
  * @throws AppError PROTOCOL_UNKNOWN, CURSOR_INVALID
  */
 export async function getTrackRecord(
-  deps: CachedResponseDependencies,
+  deps: TrackRecordDependencies,
   input: TrackRecordInput,
 ): Promise<TrackRecord> {
-  const response = { name: "track_record", input, schema: trackRecord };
-  return respondFromCache(deps, response, () => computeTrackRecord(deps, input));
+  const witnesses = witnessKeys(deps);
+  const response = { name: "track_record", input: { ...input, witnesses }, schema: trackRecord };
+  return respondFromCache(deps, response, () => computeTrackRecord(deps, input, witnesses));
 }
 
-async function computeTrackRecord(deps: ModelsDependencies, input: TrackRecordInput): Promise<TrackRecord> {
+/** The keys of the witnesses without one of which no forecast counts; none where all of them do. */
+export function witnessKeys({ logWitnesses }: Pick<TrackRecordDependencies, "logWitnesses">): string[] {
+  return logWitnesses.map(({ key }) => key);
+}
+
+/** Whose word it is that the forecasts on record were there in time. */
+export function describeAttestation(
+  witnesses: readonly string[],
+): Pick<TrackRecord, "attestation" | "witnesses"> {
+  return {
+    attestation: witnesses.length === 0 ? "self_attested" : "witnessed",
+    witnesses: [...witnesses],
+  };
+}
+
+async function computeTrackRecord(
+  deps: ModelsDependencies,
+  input: TrackRecordInput,
+  witnesses: readonly string[],
+): Promise<TrackRecord> {
   const view = { list: "track_record", owner_id: undefined, input };
   const after = readCursor(view, pageKey);
   const { served_import, known_protocols, items } = await listTrackRecord(deps.db, {
@@ -34,11 +60,13 @@ async function computeTrackRecord(deps: ModelsDependencies, input: TrackRecordIn
     protocol: input.protocol,
     after: after && { kind: after[0], protocol: after[1], horizon_days: after[2] },
     limit: input.limit + 1,
+    witnesses,
   });
   refuseUnknownFilter(input.protocol, known_protocols);
   const page = toPage(view, items, (row) => [row.kind, row.protocol, row.horizon_days]);
   return {
     data_source: toDataSource(deps.marketSource, served_import),
+    ...describeAttestation(witnesses),
     items: page.items.map(toItem),
     next_cursor: page.next_cursor,
   };
@@ -67,6 +95,7 @@ function toFigures(parts: readonly TrackRecordSums[]): TrackRecordFigures {
     n_prospective: total((part) => part.n_prospective),
     n_pending: total((part) => part.n_pending),
     n_unobserved: total((part) => part.n_unobserved),
+    n_unwitnessed: total((part) => part.n_unwitnessed),
     mae: mean((part) => part.absolute_error),
     baseline_mae: mean((part) => part.baseline_absolute_error),
     interval_level: mean((part) => part.interval_level),

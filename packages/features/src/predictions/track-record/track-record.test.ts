@@ -1,17 +1,23 @@
-import type { PastForecast, TrackRecordFigures } from "@obsqra/contract";
+import { type PastForecast, type TrackRecordFigures, trackRecordInput } from "@obsqra/contract";
+import { withoutRules } from "@obsqra/db/testing";
+import { createResponseCache } from "@obsqra/platform";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { collectCosignatures } from "../../receipts/witnesses/cosignatures.service.ts";
 import {
   createTestApi,
+  createTestWitness,
   forecastHere,
   importLater,
   promoteAlways,
   type TestApi,
   trainOnce,
+  writeWholeLog,
 } from "../../testing/index.ts";
 import { recordActuals } from "../forecasts/actuals.service.ts";
 import { rollBackModel } from "../models/model-commands.service.ts";
 import { retrainModels } from "../models/retrain-models.service.ts";
+import { getTrackRecord } from "./track-record.service.ts";
 
 const retraining = { horizonDays: 7, train: trainOnce, decide: promoteAlways, forecast: forecastHere };
 
@@ -190,7 +196,9 @@ function meanOf<TItem>(items: readonly TItem[], read: (item: TItem) => number): 
 /** The figures of a track record, from the forecasts that are listed to everybody. */
 function recompute(forecasts: readonly PastForecast[]): Record<keyof TrackRecordFigures, unknown> {
   const scored = forecasts.flatMap((forecast) =>
-    forecast.outcome === null ? [] : [{ ...forecast, actual: forecast.outcome.value }],
+    forecast.outcome === null || forecast.status === "unwitnessed"
+      ? []
+      : [{ ...forecast, actual: forecast.outcome.value }],
   );
   const withStatus = (wanted: PastForecast["status"]) =>
     forecasts.filter(({ status }) => status === wanted).length;
@@ -200,6 +208,7 @@ function recompute(forecasts: readonly PastForecast[]): Record<keyof TrackRecord
     n_prospective: scored.filter(({ created_at, target_at }) => created_at < target_at).length,
     n_pending: withStatus("pending"),
     n_unobserved: withStatus("unobserved"),
+    n_unwitnessed: withStatus("unwitnessed"),
     mae: meanOf(scored, ({ actual, value }) => Math.abs(actual - value)),
     baseline_mae: meanOf(scored, ({ actual, baseline_value }) => Math.abs(actual - baseline_value)),
     interval_level: meanOf(scored, ({ interval_level }) => interval_level),
@@ -223,6 +232,71 @@ async function readForecastHistory(api: TestApi, input: ForecastHistoryRequest):
 type ForecastHistoryRequest = NonNullable<
   Parameters<ReturnType<TestApi["caller"]>["predictions"]["forecast_history"]>[0]
 >;
+
+describe("with a witness of the log", () => {
+  /** Forecasts with outcomes, committed and cosigned so many days after they were made, by the clock of the witness. */
+  async function createWitnessed(daysLate: number) {
+    const witness = createTestWitness(
+      () => api.deps.db,
+      () => new Date(api.clock().getTime() + daysLate * 86_400_000),
+    );
+    const api = await createTestApi({ withForecasts: true, logWitnesses: [witness] });
+    await writeWholeLog(api);
+    await collectCosignatures(api.deps, new AbortController().signal);
+    await importLater(api, 8);
+    await recordActuals(api.deps);
+    return { api, witness };
+  }
+  const isNew = { kind: "yield", protocol: "ekubo", granularity: "market" } as const;
+
+  it("counts what the witness knew in time, and says who it is", async () => {
+    const { api, witness } = await createWitnessed(0);
+    await using _ = api;
+    const record = await api.caller().predictions.track_record(isNew);
+    expect(record).toMatchObject({ attestation: "witnessed", witnesses: [witness.key] });
+    expect(record.items[0]).toMatchObject({ n_unwitnessed: 0, mae: expect.any(Number) });
+    const self = { ...api.deps, logWitnesses: [] };
+    const everything = await getTrackRecord(self, trackRecordInput.parse(isNew));
+    expect(everything).toEqual({ ...record, attestation: "self_attested", witnesses: [] });
+    const list = await readForecastHistory(api, isNew);
+    expect(list.map(({ status }) => status)).toEqual(list.map(() => "scored"));
+    expect(list[0]?.witnessed_at).toBe("2026-01-15T12:00:00.000Z");
+  });
+
+  it("lists forecasts that it knew late, whatever moment the log claims, and counts none of them", async () => {
+    const { api } = await createWitnessed(1);
+    await using _ = api;
+    const list = await readForecastHistory(api, isNew);
+    expect(list[0]).toMatchObject({
+      status: "unwitnessed",
+      witnessed_at: "2026-01-16T12:00:00.000Z",
+      outcome: { value: expect.any(Number) },
+    });
+    const { items } = await api.caller().predictions.track_record(isNew);
+    expect(items).toMatchObject([
+      { n: 0, n_pending: 0, n_unobserved: 0, n_unwitnessed: list.length, mae: null },
+    ]);
+  });
+
+  it("counts no forecast that was put in with another day, and none before the log has it", async () => {
+    const { api } = await createWitnessed(0);
+    await using _ = api;
+    const { deps } = api;
+    const [late] = await readForecastHistory(api, isNew);
+    await withoutRules(deps.db, async (trx) => {
+      // A run that the log does not have, of a day that is over.
+      await sql`update predictions set import_id = (select id from market_imports order by sequence desc limit 1)
+        where id = ${late?.id}`.execute(trx);
+    });
+    const list = await readForecastHistory(api, isNew);
+    expect(list.filter(({ id }) => id === late?.id)).toMatchObject([
+      { status: "unwitnessed", witnessed_at: null },
+    ]);
+    const fresh = { ...deps, cache: createResponseCache({ log: deps.log, shared: undefined }) };
+    const { items } = await getTrackRecord(fresh, trackRecordInput.parse(isNew));
+    expect(items).toMatchObject([{ n: list.length - 1, n_unwitnessed: 1 }]);
+  });
+});
 
 describe("the list of past forecasts", () => {
   let api: TestApi;
@@ -296,6 +370,7 @@ describe("the list of past forecasts", () => {
       created_at,
       as_of,
       target_at,
+      witnessed_at,
       ...figures
     } of listed) {
       const row = stored.get(figures.id);
@@ -306,7 +381,7 @@ describe("the list of past forecasts", () => {
       expect(outcome).toEqual(
         status === "scored" ? { value: row?.actual_value, recorded_at: row?.actual_at?.toISOString() } : null,
       );
-      expect([symbol === null, horizon_days]).toEqual([figures.market_id === null, 7]);
+      expect([symbol === null, horizon_days, witnessed_at]).toEqual([figures.market_id === null, 7, null]);
     }
   });
 

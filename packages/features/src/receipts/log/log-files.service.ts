@@ -1,6 +1,6 @@
 import type { Database } from "@obsqra/db";
 import { formatEntryBundle, parseCheckpoint, parseTilePath, tileWidth, widthInTree } from "@obsqra/receipts";
-import { findCosignedCheckpoint } from "../witnesses/cosignatures.queries.ts";
+import { findCosignedCheckpoint, listFirstCosignedCheckpoints } from "../witnesses/cosignatures.queries.ts";
 import { listEntries, listLogKeys, readHashTile } from "./log.queries.ts";
 
 /** A file of the log as it is published. */
@@ -13,8 +13,8 @@ export interface LogFile {
 }
 
 /**
- * A file of the log by its path below the log's prefix: `checkpoint`, `keys`, or a tile as C2SP tlog-tiles names it. Only what the newest
- * checkpoint covers is published.
+ * A file of the log by its path below the log's prefix: `checkpoint`, `keys`, a tile as C2SP tlog-tiles names it, or `cosigned/INDEX`, the first
+ * checkpoints with an entry that witnesses have cosigned. Only what the newest checkpoint covers is published.
  *
  * @returns undefined for what is not there
  */
@@ -23,6 +23,11 @@ export async function getLogFile(
   path: string,
 ): Promise<LogFile | undefined> {
   if (path === "keys") return { content: await printKeys(db), type: "application/json", isImmutable: false };
+  const [, entry] = /^cosigned\/(0|[1-9]\d{0,14})$/.exec(path) ?? [];
+  if (entry !== undefined) {
+    const notes = await listFirstCosignedCheckpoints(db, Number(entry));
+    return { content: JSON.stringify(notes), type: "application/json", isImmutable: false };
+  }
   const tile = parseTilePath(path);
   if (path !== "checkpoint" && tile === undefined) return undefined;
   const newest = await findCosignedCheckpoint(db);

@@ -22,6 +22,22 @@ export async function findCosignedCheckpoint(db: Database): Promise<string | und
   return rows[0]?.note;
 }
 
+/** The checkpoints with an entry that each witness has cosigned first, the smallest first. */
+export async function listFirstCosignedCheckpoints(db: Database, leafIndex: number): Promise<string[]> {
+  const { rows } = await sql<{ note: string }>`
+    with recursive known (witness) as (
+      select min(witness) from log_cosignatures
+      union all select (select min(witness) from log_cosignatures where witness > known.witness)
+      from known where known.witness is not null
+    )
+    select ${cosignedNote} as note from log_checkpoints as checkpoint
+    where checkpoint.size in (
+      select (select min(size) from log_cosignatures
+        where log_cosignatures.witness = known.witness and size > ${leafIndex}) from known)
+    order by checkpoint.size`.execute(db);
+  return rows.map(({ note }) => note);
+}
+
 /** So many cosignatures after an entry are looked at: a witness that is away at first may come a little later. */
 const cosignaturesMax = 200;
 

@@ -1,0 +1,195 @@
+import { collectCosignatures, getLogFile } from "@obsqra/features";
+import {
+  createTestApi,
+  createTestWitness,
+  importLater,
+  recordActuals,
+  writeWholeLog,
+} from "@obsqra/features/testing";
+import { parseEntryBundle } from "@obsqra/receipts";
+import { type Verification, verifyTrackRecord } from "@obsqra/verify";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Content, firstSecretKey, forgeLog, vkeyOf, withManifest } from "./forged-log.ts";
+
+const url = "https://service.example";
+const inTime = new Date("2026-01-15T12:05:00Z");
+const late = new Date("2026-01-16T00:00:00Z");
+
+type Item = Content & { readonly id: string };
+type Page = Content & { readonly items: readonly Item[] };
+/** Every page of the public lists, by path and granularity. */
+type Pages = Readonly<Record<string, Page>>;
+
+/** The log and the lists of a service with a witness and outcomes, signed with a key of the test: what an attacker starts from. */
+let honest: { readonly entries: readonly Content[]; readonly pages: Pages };
+let witnessKey: string;
+
+beforeAll(async () => {
+  const witness = createTestWitness(
+    () => api.deps.db,
+    () => inTime,
+  );
+  const api = await createTestApi({ withForecasts: true, logWitnesses: [witness] });
+  await using _ = api;
+  witnessKey = witness.key;
+  await writeWholeLog(api);
+  await collectCosignatures(api.deps, new AbortController().signal);
+  await importLater(api, 8);
+  api.clock.advance(8 * 86_400_000);
+  await recordActuals(api.deps);
+  await writeWholeLog(api);
+  const checkpoint = await getLogFile(api.deps, "checkpoint");
+  const size = Number(String(checkpoint?.content).split("\n")[1]);
+  const bundle = await getLogFile(api.deps, `tile/entries/000.p/${size}`);
+  const [key, ...entries] = parseEntryBundle(bundle?.content as Uint8Array).map(
+    (entry): Content => JSON.parse(Buffer.from(entry).toString()),
+  );
+  const { predictions } = api.caller();
+  const pages: Record<string, unknown> = {};
+  for (const granularity of ["market", "protocol"] as const) {
+    pages[`forecasts ${granularity}`] = await predictions.forecast_history({
+      granularity,
+      sort: "oldest",
+      limit: 500,
+    });
+    pages[`track-record ${granularity}`] = await predictions.track_record({ granularity });
+  }
+  honest = {
+    entries: [{ ...key, verifier_key: vkeyOf(firstSecretKey) }, ...entries],
+    // The endpoints have given them.
+    pages: pages as Pages,
+  };
+});
+
+interface Attack {
+  readonly entries?: readonly Content[];
+  readonly pages?: Pages;
+  readonly cosignedAt?: Date;
+  readonly options?: Parameters<typeof verifyTrackRecord>[1];
+  readonly range?: { readonly from?: string; readonly to?: string };
+}
+
+async function verify(attack: Attack = {}): Promise<Verification> {
+  const { entries = honest.entries, pages = honest.pages, cosignedAt = inTime } = attack;
+  const witness = { name: "witness.example", secretKey: new Uint8Array(32).fill(9), time: cosignedAt };
+  const log = await forgeLog({ entries, witness });
+  const fetch = async (asked: string) => {
+    const { pathname, searchParams } = new URL(asked);
+    if (!pathname.startsWith("/api/")) return log.fetch(asked);
+    return Response.json(pages[`${pathname.split("/").at(-1)} ${searchParams.get("granularity")}`]);
+  };
+  return verifyTrackRecord({ url, ...attack.range }, { fetch, ...attack.options });
+}
+
+const failures = ({ checks }: Verification) =>
+  checks.filter(({ state }) => state === "failed").map(({ name, says }) => `${name}: ${says}`);
+
+/** The lists with other forecasts of markets. */
+function listing(change: (items: readonly Item[]) => readonly Item[]): Pages {
+  const name = "forecasts market";
+  const page = honest.pages[name];
+  return { ...honest.pages, ...(page && { [name]: { ...page, items: change(page.items) } }) };
+}
+
+const target = () => honest.pages["forecasts market"]?.items[3] ?? { id: "" };
+const changing = (change: Content) =>
+  listing((items) => items.map((item) => (item.id === target().id ? { ...item, ...change } : item)));
+
+describe("an honest track record", () => {
+  it("passes, to the last published figure, and says what was not checked", async () => {
+    const { verdict, checks } = await verify();
+    expect(checks.filter(({ state }) => state !== "passed").map(({ name }) => name)).toEqual([
+      "history",
+      "time",
+    ]);
+    expect(verdict).toBe("self_attested");
+    expect(checks.at(-1)?.says).toMatch(
+      /^\d{2,} figures of 6 lines follow from 6 forecasts of each protocol/,
+    );
+  });
+
+  it("is witnessed for whoever knows the witness, and of a range all but the published figures are checked", async () => {
+    const witnesses = [witnessKey];
+    expect(await verify({ options: { witnesses } })).toMatchObject({ verdict: "witnessed" });
+    const ranged = await verify({ range: { from: "2026-01-15" } });
+    expect(failures(ranged)).toEqual([]);
+    expect(ranged.checks.at(-1)).toMatchObject({ name: "aggregates", state: "not_checked" });
+  });
+});
+
+describe("it is caught and named when", () => {
+  it("a forecast is left out, of the list or of the log", async () => {
+    const shorter = listing((items) => items.filter(({ id }) => id !== target().id));
+    expect(failures(await verify({ pages: shorter }))).toEqual([
+      `omissions: 1 forecasts of the log were left out of the list: ${target().id}.`,
+      expect.stringMatching(/^aggregates: .*does not follow/),
+    ]);
+    const entries = honest.entries.filter(({ id }) => id !== target().id);
+    const left = failures(await verify({ entries, pages: shorter }));
+    expect(left[0]).toMatch(/^batch: .*one was left out/);
+  });
+
+  it("a forecast is inserted late, whatever it claims", async () => {
+    const forecast = honest.entries.find(({ id }) => id === target().id) ?? {};
+    const inserted = { ...forecast, id: "late", market_id: "simulated:late", position: 99 };
+    const pages = listing((items) => [...items, { ...target(), id: "late", market_id: "simulated:late" }]);
+    const listed = failures(await verify({ pages }));
+    expect(listed[0]).toMatch(/^omissions: 1 forecasts are listed that the log does not have.*late/);
+    const backdated = failures(await verify({ pages, entries: [...honest.entries, inserted] }));
+    expect(backdated.slice(0, 2)).toEqual([
+      expect.stringMatching(/^batch: .*late .* was put in/),
+      expect.stringMatching(/^order: .*was added later/),
+    ]);
+    // With a manifest of its own, at the moment when it was.
+    const logged_at = "2026-01-23T12:00:00.000Z";
+    const manifest = { type: "batch", id: "own", logged_at };
+    const own = withManifest(manifest, [{ ...inserted, logged_at, batch: "own", position: 0 }]);
+    const openly = await verify({ pages, entries: [...honest.entries, ...own], cosignedAt: late });
+    expect(failures(openly)[0]).toMatch(/^forecasts: .*late was inserted late: logged at 2026-01-23/);
+  });
+
+  it("a forecast or an outcome is edited, or has two outcomes", async () => {
+    expect(failures(await verify({ pages: changing({ value: 1 }) }))[0]).toMatch(
+      /^forecasts: .*was changed: value was/,
+    );
+    const outcome = { value: 1, recorded_at: Object(target().outcome).recorded_at };
+    expect(failures(await verify({ pages: changing({ outcome }) }))[0]).toMatch(
+      /^outcomes: .*was committed, and 1 is listed/,
+    );
+    const entry = honest.entries.find(({ forecast }) => forecast === target().id) ?? {};
+    const entries = [...honest.entries, { ...entry, value: 1 }];
+    expect(failures(await verify({ entries, pages: changing({ outcome }) }))[0]).toMatch(
+      /^outcomes: .*has 2 outcomes in the log/,
+    );
+    const gone = changing({ outcome: null, status: "unobserved" });
+    expect(failures(await verify({ pages: gone }))[0]).toMatch(/^outcomes: .*without its outcome/);
+  });
+
+  it("a score is rounded in the operator's favour, or a line of it is not shown", async () => {
+    const name = "track-record market";
+    const page = honest.pages[name] ?? { items: [] };
+    const rounded = page.items.map((item) => ({ ...item, mae: Number(Number(item.mae).toFixed(3)) }));
+    const better = await verify({ pages: { ...honest.pages, [name]: { ...page, items: rounded } } });
+    expect(failures(better)).toEqual([expect.stringMatching(/^aggregates: .*mae of .* is published as/)]);
+    const hidden = await verify({
+      pages: { ...honest.pages, [name]: { ...page, items: page.items.slice(1) } },
+    });
+    expect(failures(hidden)).toEqual([expect.stringMatching(/^aggregates: .*is not published/)]);
+  });
+
+  it("forecasts count that were not witnessed in time, or do not count although they were", async () => {
+    const backdated = failures(await verify({ cosignedAt: late, options: { witnesses: [witnessKey] } }));
+    expect(backdated).toEqual([
+      expect.stringMatching(/^counted: .*counts, and no witness knew it in time/),
+      expect.stringMatching(/^time: 26 of 26 forecasts count that none of your witnesses knew in time/),
+    ]);
+    const disowned = await verify({ pages: changing({ status: "unwitnessed" }) });
+    expect(failures(disowned)[0]).toMatch(/^counted: .*was witnessed in time, and does not count/);
+  });
+
+  it("witnesses know another log, or somebody has kept a checkpoint of another", async () => {
+    const other = await forgeLog({ entries: honest.entries.slice(0, 5).toReversed() });
+    const { checks } = await verify({ options: { knownCheckpoint: other.checkpoint } });
+    expect(checks.find(({ name }) => name === "history")).toMatchObject({ state: "failed" });
+  });
+});

@@ -1,0 +1,96 @@
+import { expectThat, type Finding, passed } from "../check.ts";
+import type { Granularity, PublishedFigures, PublishedForecast, PublishedItem } from "./read-published.ts";
+
+/** Figures by their names. */
+type Figures = Readonly<Record<string, unknown>>;
+
+/**
+ * Computes every figure of the track record from the forecasts, and compares it with what is published.
+ *
+ * @throws Mismatch that names what differs
+ */
+export function checkAggregates(
+  published: readonly PublishedItem[],
+  forecasts: readonly PublishedForecast[],
+  granularity: Granularity,
+): Finding {
+  const expected = Map.groupBy(forecasts, lineOf);
+  const differing: string[] = [];
+  let figures = 0;
+  const compare = (name: string, found: PublishedFigures, of: readonly PublishedForecast[]) => {
+    for (const [field, value] of Object.entries(computeFigures(of))) {
+      figures += 1;
+      if (!isSame(value, found[field])) {
+        differing.push(
+          `${field} of ${name} is published as ${String(found[field])}, and is ${String(value)}`,
+        );
+      }
+    }
+  };
+  for (const item of published) {
+    const line = lineOf(item);
+    const of = expected.get(line) ?? [];
+    expected.delete(line);
+    compare(line, item, of);
+    const parts = Map.groupBy(of, ({ served_by }) => served_by);
+    for (const part of item.by_served_by) {
+      const servedBy = String(part.served_by);
+      compare(`${line} by ${servedBy}`, part, parts.get(servedBy) ?? []);
+      parts.delete(servedBy);
+    }
+    for (const servedBy of parts.keys()) differing.push(`${line} has no part by ${servedBy}`);
+  }
+  for (const line of expected.keys()) differing.push(`${line} is not published`);
+  expectThat(
+    differing.length === 0,
+    `The track record of each ${granularity} does not follow from the forecasts: ${first(differing)}.`,
+  );
+  return passed(
+    `${figures} figures of ${published.length} lines follow from ${forecasts.length} forecasts of each ${granularity}.`,
+  );
+}
+
+/** The first of many, and how many there are. */
+export function first(things: readonly string[], max = 5): string {
+  const rest = things.length - max;
+  return `${things.slice(0, max).join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
+}
+
+function lineOf({ kind, protocol, horizon_days }: Pick<PublishedItem, "kind" | "protocol" | "horizon_days">) {
+  return `${kind} ${protocol} ${horizon_days} days`;
+}
+
+function computeFigures(forecasts: readonly PublishedForecast[]): Figures {
+  const withStatus = (wanted: string) => forecasts.filter(({ status }) => status === wanted);
+  const scored = withStatus("scored").flatMap((forecast) =>
+    forecast.outcome === null ? [] : [{ ...forecast, actual: forecast.outcome.value }],
+  );
+  const mean = (read: (forecast: (typeof scored)[number]) => number) =>
+    scored.length === 0 ? null : scored.reduce((sum, forecast) => sum + read(forecast), 0) / scored.length;
+  const targets = scored.map(({ target_at }) => target_at).toSorted();
+  return {
+    n: scored.length,
+    n_prospective: scored.filter(({ created_at, target_at }) => created_at < target_at).length,
+    n_pending: withStatus("pending").length,
+    n_unobserved: withStatus("unobserved").length,
+    n_unwitnessed: withStatus("unwitnessed").length,
+    mae: mean(({ actual, value }) => Math.abs(actual - value)),
+    baseline_mae: mean(({ actual, baseline_value }) => Math.abs(actual - baseline_value)),
+    interval_level: mean(({ interval_level }) => interval_level),
+    coverage: mean(({ actual, lower, upper }) => Number(lower <= actual && actual <= upper)),
+    mean_confidence: mean(({ confidence }) => confidence),
+    within_tolerance: mean(({ actual, value, confidence_tolerance }) =>
+      Number(Math.abs(actual - value) <= confidence_tolerance),
+    ),
+    first_target_at: targets[0] ?? null,
+    last_target_at: targets.at(-1) ?? null,
+  };
+}
+
+/** The last digits of a sum depend on its order; ten are published. */
+const relativeTolerance = 1e-9;
+
+function isSame(computed: unknown, published: unknown): boolean {
+  if (typeof computed !== "number" || typeof published !== "number") return computed === published;
+  return Math.abs(computed - published) <= relativeTolerance * Math.max(Math.abs(computed), 1e-3);
+}

@@ -1,0 +1,182 @@
+import { type Checkpoint, parseCheckpoint } from "@obsqra/receipts";
+import {
+  type Check,
+  type CheckName,
+  expectThat,
+  type Finding,
+  notChecked,
+  passed,
+  runCheck,
+  type Verification,
+} from "../check.ts";
+import { checkHistory } from "../check-history.ts";
+import { type AnnouncedKey, checkKeys, checkLogSignature, readKeys } from "../check-keys.ts";
+import { judge } from "../judge.ts";
+import { openCheckedLog, readBytes, withTimeout } from "../read-log.ts";
+import type { TrackRecordRange, VerifyTrackRecordOptions } from "../verify-options.ts";
+import { checkAggregates, first } from "./aggregates.ts";
+import {
+  checkCounted,
+  checkForecasts,
+  checkKnownWitnesses,
+  checkOmissions,
+  checkOutcomes,
+  type RecordedForecasts,
+} from "./check-record.ts";
+import { type CommittedRecord, collectRecord, idsOnRecord } from "./committed-record.ts";
+import { openCosignedCheckpoints } from "./cosigned-checkpoints.ts";
+import {
+  granularities,
+  type PublishedForecast,
+  type PublishedList,
+  readForecasts,
+  readTrackRecord,
+  type ServicePlace,
+} from "./read-published.ts";
+import { readWholeLog } from "./read-whole-log.ts";
+
+const checkpointBytesMax = 65_536;
+
+/**
+ * Checks the whole track record of a service: reads every entry of its log and every page of its lists, and computes each published figure
+ * anew. Nothing is believed, and what was left out, put in, edited or not witnessed is named. It never throws for what a service says.
+ *
+ * @returns every check with what was compared
+ */
+export async function verifyTrackRecord(
+  range: TrackRecordRange,
+  options: VerifyTrackRecordOptions = {},
+): Promise<Verification> {
+  const { fetch = withTimeout(globalThis.fetch), witnesses = [], pause = wait } = options;
+  const url = range.url.replace(/\/+$/, "");
+  const place = { url, fetch, pause, logUrl: `${url}/log` };
+  const checks: Check[] = [];
+  const check = async (name: CheckName, find: () => Finding | Promise<Finding>) => {
+    checks.push(await runCheck(name, find));
+  };
+  const opened = await attempt(() => openRecord(place, { ...options, witnesses }));
+  if ("failure" in opened) {
+    return { verdict: "failed", checks: [{ name: "log", state: "failed", says: opened.failure }] };
+  }
+  const { checkpoint, keys, committed, lists, named } = opened.found;
+  const log = openCheckedLog(checkpoint, place.logUrl, fetch);
+  await check("log", () =>
+    passed(`All ${checkpoint.size} entries of the log lead to the root of its checkpoint.`),
+  );
+  await check("keys", () => checkKeys(keys, log, options.trustedKey));
+  await check("signature", () => checkLogSignature(checkpoint, keys));
+  await check("history", () => checkHistory(log, options.knownCheckpoint));
+  await check("batch", () => checkBatches(committed));
+  await check("order", () => checkOrder(committed));
+  const recorded = recordedIn(range, committed, lists);
+  await check("omissions", () => checkOmissions(recorded));
+  await check("forecasts", () => checkForecasts(recorded));
+  await check("outcomes", () => checkOutcomes(recorded));
+  await check("counted", () => checkCounted(recorded, named));
+  await check("time", () => checkKnownWitnesses(recorded, witnesses, named));
+  for (const granularity of granularities) {
+    await check("aggregates", () => checkPublished(granularity, range, lists, place));
+  }
+  return { verdict: judge(checks), checks };
+}
+
+interface OpenedRecord {
+  readonly checkpoint: Checkpoint;
+  readonly keys: readonly AnnouncedKey[];
+  readonly committed: CommittedRecord;
+  readonly lists: ForecastLists;
+  /** The witnesses that the service names. */
+  readonly named: readonly string[];
+}
+
+type ForecastLists = Readonly<Record<(typeof granularities)[number], PublishedList<PublishedForecast>>>;
+
+/** The checkpoint comes first: what it covers has to be in lists that are read after it. */
+async function openRecord(
+  place: ServicePlace & { readonly logUrl: string },
+  { witnesses = [], onProgress }: VerifyTrackRecordOptions,
+): Promise<OpenedRecord> {
+  const { logUrl, fetch } = place;
+  const text = await readBytes(`${logUrl}/checkpoint`, checkpointBytesMax, fetch);
+  const checkpoint = parseCheckpoint(new TextDecoder().decode(text));
+  const keys = await readKeys(logUrl, fetch);
+  const lists = {
+    market: await readForecasts("market", place),
+    protocol: await readForecasts("protocol", place),
+  };
+  const named = lists.market.witnesses;
+  const looked = [...new Set([...witnesses, ...named])];
+  const cosigned = openCosignedCheckpoints(looked, place, { origin: checkpoint.origin, keys });
+  const collector = collectRecord();
+  await readWholeLog(checkpoint, place, async ({ entry, index, leafHash, rootBefore }) => {
+    cosigned.compare(index, rootBefore);
+    const witnessed = entry.type === "batch" ? await cosigned.witnessed(index) : new Map<string, number>();
+    collector.add(entry, { index, leafHash, witnessed });
+    if (index % 1_000 === 0) onProgress?.(index, checkpoint.size);
+  });
+  cosigned.compare(checkpoint.size, () => checkpoint.root);
+  onProgress?.(checkpoint.size, checkpoint.size);
+  return { checkpoint, keys, committed: collector.end(), lists, named };
+}
+
+function recordedIn(
+  range: TrackRecordRange,
+  committed: CommittedRecord,
+  { market, protocol }: ForecastLists,
+): RecordedForecasts {
+  const expected = [...idsOnRecord(committed, market.source.name)].filter((id) =>
+    isInRange(range, String(committed.forecasts.get(id)?.entry.as_of)),
+  );
+  const published = [...market.items, ...protocol.items].filter(({ as_of }) => isInRange(range, as_of));
+  return { committed, expected: new Set(expected), published };
+}
+
+function isInRange({ from, to }: TrackRecordRange, asOf: string): boolean {
+  const moment = Date.parse(asOf);
+  return (from === undefined || moment >= Date.parse(from)) && (to === undefined || moment < Date.parse(to));
+}
+
+function checkBatches({ wrong, batches, forecasts }: CommittedRecord): Finding {
+  expectThat(
+    wrong.batches.length === 0,
+    `Batches are not what their manifests say: ${first(wrong.batches)}.`,
+  );
+  return passed(`${batches} batches with ${forecasts.size} forecasts are what their manifests say.`);
+}
+
+function checkOrder({ wrong }: CommittedRecord): Finding {
+  expectThat(wrong.order.length === 0, `Entries were inserted or backdated: ${first(wrong.order)}.`);
+  return passed("No entry claims an earlier moment than one before it.");
+}
+
+async function checkPublished(
+  granularity: (typeof granularities)[number],
+  { from, to }: TrackRecordRange,
+  lists: ForecastLists,
+  place: ServicePlace,
+): Promise<Finding> {
+  if (from !== undefined || to !== undefined) {
+    return notChecked("Published figures are about all forecasts: leave the range out to have them checked.");
+  }
+  const found = await readTrackRecord(granularity, place);
+  if (found === undefined) return notChecked("The service shows its track record to its users only.");
+  const { items, source } = found;
+  if (source.text !== lists[granularity].source.text) {
+    return notChecked("New data came while the lists were read: try again.");
+  }
+  return checkAggregates(items, lists[granularity].items, granularity);
+}
+
+async function attempt<TFound>(
+  find: () => Promise<TFound>,
+): Promise<{ readonly found: TFound } | { readonly failure: string }> {
+  try {
+    return { found: await find() };
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function wait(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
