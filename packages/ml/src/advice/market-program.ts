@@ -1,16 +1,20 @@
 import type { Highs } from "highs";
 import { at } from "../numbers.ts";
 import { AdviceError } from "./advice-error.ts";
+import { decisionsOf } from "./place-decisions.ts";
 import {
   type BuiltProgram,
   buildProgram,
+  leastExtraCost,
   type MarketProblem,
   type Place,
   riskRow,
   shareMinBp,
+  spreadPieces,
+  wholeRow,
 } from "./share-program.ts";
-import { type Branch, type Budget, branchAndBound } from "./solver/branch-and-bound.ts";
-import { boundsOf, type LinearSolution, solve, withProgram } from "./solver/highs-solver.ts";
+import { type Budget, branchAndBound } from "./solver/branch-and-bound.ts";
+import { type LinearSolution, solve, withProgram } from "./solver/highs-solver.ts";
 import { wholeBp } from "./tolerances.ts";
 
 /** The best shares before rounding, and what limits them. */
@@ -27,10 +31,10 @@ export interface MarketSolution {
   readonly riskPrice: number;
 }
 
-/** How much better a mix may be that is not looked for, percentage points of APY; half of what is promised. */
-const gapTolerance = 0.005;
+/** How much better a mix may be that is not looked for, percentage points of APY; what is promised is 0.01. */
+const gapTolerance = 0.009;
 /** Linear programmes that one question may take beyond the first two. */
-const programmesMax = 80;
+const programmesMax = 240;
 /**
  * So many markets at most are decided about, first and, where the better mix that this finds does not rule out the others, once more;
  * the bound of the others is kept.
@@ -38,30 +42,29 @@ const programmesMax = 80;
 const decidedMax = [24, 160];
 /** Objective times basis points that is the rounding of the solver. */
 const roundingCost = 1e-5;
+/** Percentage points that are the rounding of a price. */
+const reducedCostRounding = 1e-9;
 
 /**
  * Maximises what shares earn, less the price of their risk, less what it costs to get there, with shares that sum to the whole at
  * most, within the caps. Gas is paid once per place that is touched, and a new holding has at least {@link shareMinBp}: yes and no.
  *
- * First the linear programme over all places, where gas is paid in proportion to the share of the cap: its value bounds every mix.
+ * First the linear programme over all places, where gas is spread over the share: its value bounds every mix.
  * Then the places that it touches, with their gas paid. The two rarely differ by more than {@link gapTolerance}; where they do,
  * branch and bound decides between the places whose reduced costs do not rule them out.
  */
 export function solveMarkets(highs: Highs, problem: MarketProblem): MarketSolution {
   const all = [...problem.places.keys()].filter((index) => isHeld(problem, index) || mayPay(problem, index));
-  const relaxed = buildProgram(problem, all, { gas: "proportional" });
-  const bound = solved(highs, relaxed);
+  const { relaxed, bound, reducedCost } = solveRelaxed(highs, problem, all);
   const known = withGasPaid(highs, problem, touchedBy(problem, sharesOf(problem, relaxed, bound)));
   if (known.cost - bound.cost <= gapTolerance * wholeBp) return toSolution(problem, known, bound.cost);
 
   // What any mix with this place costs at least: its gas is paid in full, whatever part of its cap is held.
   const costWith = (index: number) => {
-    const [first] = relaxed.pieces.get(index) ?? [];
-    const { capBp = 0, gasCost = 0 } = problem.places[index] ?? {};
-    if (first === undefined || isHeld(problem, index) || (known.shares[index] ?? 0) > 0) return bound.cost;
-    const reduced = Math.max(0, at(bound.columnDuals, first));
-    const smallest = shareMinBp * reduced + gasCost * wholeBp * (1 - shareMinBp / capBp);
-    return bound.cost + Math.min(smallest, capBp * reduced);
+    const place = problem.places[index];
+    if (place === undefined || isHeld(problem, index)) return bound.cost;
+    if ((known.shares[index] ?? 0) > 0) return bound.cost;
+    return bound.cost + leastExtraCost(problem, place, Math.max(0, reducedCost(index)));
   };
   const budget = { programmes: programmesMax };
   let best = known;
@@ -79,6 +82,43 @@ export function solveMarkets(highs: Highs, problem: MarketProblem): MarketSoluti
     if (best.cost - lowest <= gapTolerance * wholeBp) break;
   }
   return toSolution(problem, best, lowest);
+}
+
+/** So many places, the cheapest by the share, are in the linear programme before its prices say which others belong into it. */
+const firstPlaces = 48;
+
+/**
+ * The linear programme over all places, solved over those that its prices do not rule out: the optimum and the prices of the whole, at
+ * a part of the columns.
+ */
+function solveRelaxed(highs: Highs, problem: MarketProblem, all: readonly number[]) {
+  const firstCosts = new Map(
+    all.flatMap((index) => {
+      const place = problem.places[index];
+      const [first] = place === undefined ? [] : spreadPieces(problem, place);
+      return first === undefined || isHeld(problem, index) ? [] : [[index, first.cost] as const];
+    }),
+  );
+  const costOf = (index: number) => firstCosts.get(index) ?? Number.NEGATIVE_INFINITY;
+  const cheapest = all.toSorted((left, right) => costOf(left) - costOf(right) || left - right);
+  let within = new Set(cheapest.slice(0, all.length - firstCosts.size + firstPlaces));
+  for (;;) {
+    const relaxed = buildProgram(
+      problem,
+      all.filter((index) => within.has(index)),
+      { gas: "spread" },
+    );
+    const bound = solved(highs, relaxed);
+    const priceOf = (row: number | undefined) => (row === undefined ? 0 : at(bound.rowDuals, row));
+    const reducedCost = (index: number) => {
+      const { risk = 0, protocol = "" } = problem.places[index] ?? {};
+      const shared = priceOf(wholeRow) + priceOf(relaxed.protocolRows.get(protocol));
+      return costOf(index) - shared - risk * priceOf(riskRow);
+    };
+    const missing = all.filter((index) => !within.has(index) && reducedCost(index) < -reducedCostRounding);
+    if (missing.length === 0) return { relaxed, bound, reducedCost };
+    within = new Set([...within, ...missing]);
+  }
 }
 
 /** Whether anything is earned there once its risk and what it costs to enter are paid; what does not only takes room from others. */
@@ -149,51 +189,28 @@ function decide(
   }: { readonly decided: readonly number[]; readonly known: KnownMix; readonly budget: Budget },
 ): { readonly touched: ReadonlySet<number>; readonly bound: number } | undefined {
   const held = [...problem.places.keys()].filter((index) => isHeld(problem, index));
-  const built = buildProgram(
-    problem,
-    [...new Set([...held, ...decided])].toSorted((a, b) => a - b),
-    {
-      gas: "switched",
-    },
-  );
-  const root = boundsOf(built);
-  const columns = [...built.switches.values()];
-  const withSwitches = (isOn: (index: number) => boolean) => {
-    const [lower, upper] = [[...root.lower], [...root.upper]];
-    for (const [index, column] of built.switches) {
-      lower[column] = isOn(index) ? 1 : 0;
-      upper[column] = isOn(index) ? 1 : 0;
-    }
-    return { lower, upper };
-  };
-  const branch: Branch = ({ values }, { lower, upper }) => {
-    const missing = (column: number) => (1 - at(values, column)) * (built.columns[column]?.cost ?? 0);
-    const open = columns.filter((column) => at(values, column) > 1e-6 && at(values, column) < 1 - 1e-6);
-    // The one whose gas is counted too low by most.
-    const [widest] = open.toSorted((left, right) => missing(right) - missing(left) || left - right);
-    if (widest === undefined) return undefined;
-    return [
-      { lower, upper: upper.with(widest, 0) },
-      { lower: lower.with(widest, 1), upper },
-    ];
-  };
+  const indices = [...new Set([...held, ...decided])].toSorted((left, right) => left - right);
+  const built = buildProgram(problem, indices, { gas: "decided" });
+  const decisions = decisionsOf(problem, built);
   const found = withProgram(highs, built, (solveBetween) =>
-    branchAndBound(solveBetween, {
-      root,
-      branch,
-      round: ({ values }) => {
-        const touched = touchedBy(problem, sharesOf(problem, built, { values } as LinearSolution));
-        return withSwitches((index) => touched.has(index));
+    branchAndBound(
+      (bounds) => {
+        const solution = solveBetween(bounds);
+        return solution && { ...solution, cost: solution.cost + decisions.gasOf(bounds) };
       },
-      start: withSwitches((index) => touchedBy(problem, known.shares).has(index)),
-      budget,
-      tolerance: gapTolerance * wholeBp,
-    }),
+      {
+        root: decisions.root,
+        branch: decisions.branch,
+        round: (solution) => decisions.decide(touchedBy(problem, sharesOf(problem, built, solution))),
+        start: decisions.decide(touchedBy(problem, known.shares)),
+        budget,
+        tolerance: gapTolerance * wholeBp,
+      },
+    ),
   );
   if (found === undefined) return undefined;
   const { solution, gap } = found;
-  const touched = [...built.switches].filter(([, column]) => at(solution.values, column) > 0.5);
-  return { touched: new Set(touched.map(([index]) => index)), bound: solution.cost - gap };
+  return { touched: decisions.touchedIn(solution), bound: solution.cost - gap };
 }
 
 function isHeld({ places }: MarketProblem, index: number): boolean {

@@ -33,23 +33,36 @@ export interface MarketProblem {
 /** A new holding below this, basis points, is not worth its place. */
 export const shareMinBp = 100;
 
-/** How gas is paid: in proportion to the part of the cap, by a column of yes and no, or for these places and no others. */
+/**
+ * How gas is paid: spread over a new holding where that costs least, and over what moves of one that is held; the same until it is
+ * decided whether a place is touched; or for these places and no others.
+ */
 type GasRule =
-  | { readonly gas: "proportional" }
-  | { readonly gas: "switched" }
+  | { readonly gas: "spread" }
+  | { readonly gas: "decided" }
   | { readonly gas: "paid"; readonly touched: ReadonlySet<number> };
+
+/** The columns of a place that may be decided about: the pieces of a new holding, or what is bought and sold of one that is held. */
+export interface PlaceColumns {
+  /** Without gas, which is paid apart once the place is touched. */
+  readonly whole: readonly number[];
+  /** With gas spread over them. */
+  readonly spread: readonly number[];
+}
 
 /** A programme, and where in it is what. */
 export interface BuiltProgram extends LinearProgram {
   /** The columns of the pieces of each place that is in it. */
   readonly pieces: ReadonlyMap<number, readonly number[]>;
-  /** The columns that say whether a place is touched. */
-  readonly switches: ReadonlyMap<number, number>;
+  /** With gas that is to be decided about. */
+  readonly decisions: ReadonlyMap<number, PlaceColumns>;
   readonly protocolRows: ReadonlyMap<string, number>;
   /** What is paid whatever the columns say. */
   readonly fixedCost: number;
 }
 
+/** The row of all shares together. */
+export const wholeRow = 0;
 /** The row of the limit of risk. */
 export const riskRow = 1;
 
@@ -62,7 +75,7 @@ export function buildProgram(
   const columns: LinearProgram["columns"] = [];
   const rows: LinearProgram["rows"] = [];
   const pieces = new Map<number, readonly number[]>();
-  const switches = new Map<number, number>();
+  const decisions = new Map<number, PlaceColumns>();
   const addColumn = (cost: number, upper: number) => columns.push({ cost, lower: 0, upper }) - 1;
   let fixedCost = 0;
 
@@ -73,44 +86,34 @@ export function buildProgram(
     const isTouched = rule.gas !== "paid" || rule.touched.has(index);
     if (currentBp === 0 && (!isTouched || capBp < shareMinBp)) continue;
     if (rule.gas === "paid" && isTouched) fixedCost += gasCost * wholeBp;
-    const perBp = (rangeBp: number) =>
-      rule.gas === "proportional" && rangeBp > 0 ? (gasCost * wholeBp) / rangeBp : 0;
-    const entering = place.enterCost + perBp(currentBp === 0 ? capBp : capBp - currentBp);
-    const own = place.pieces.map(({ lengthBp, apy }) =>
-      addColumn(problem.riskAversion * place.risk - apy + (currentBp === 0 ? entering : 0), lengthBp),
-    );
-    pieces.set(index, own);
-    const share = own.map((column) => [column, 1] as const);
-    const limit = (lower: number, upper: number, entries: readonly (readonly [number, number])[]) =>
-      rows.push({ lower, upper, entries });
-    const none = Number.NEGATIVE_INFINITY;
-    if (currentBp > 0) {
-      const bought = addColumn(entering, isTouched ? Math.max(0, capBp - currentBp) : 0);
-      const sold = addColumn(
-        place.leaveCost + perBp(currentBp),
-        isTouched && !place.isLocked ? currentBp : 0,
-      );
-      limit(currentBp, currentBp, [...share, [bought, -1], [sold, 1]]);
-      if (rule.gas === "switched") {
-        const touch = addColumn(gasCost * wholeBp, 1);
-        switches.set(index, touch);
-        limit(none, 0, [
-          [bought, 1],
-          [touch, -Math.max(0, capBp - currentBp)],
-        ]);
-        limit(none, 0, [
-          [sold, 1],
-          [touch, -currentBp],
-        ]);
+    const add = (parts: readonly CostPiece[]) => parts.map(({ lengthBp, cost }) => addColumn(cost, lengthBp));
+    if (currentBp === 0) {
+      const whole = rule.gas === "spread" ? [] : add(ownPieces(problem, place));
+      const spread = rule.gas === "paid" ? [] : add(spreadPieces(problem, place));
+      pieces.set(index, [...whole, ...spread]);
+      if (rule.gas === "decided") decisions.set(index, { whole, spread });
+      if (rule.gas === "paid") {
+        rows.push({ lower: shareMinBp, upper: capBp, entries: whole.map((column) => [column, 1] as const) });
       }
-    } else if (rule.gas === "switched") {
-      const touch = addColumn(gasCost * wholeBp, 1);
-      switches.set(index, touch);
-      limit(none, 0, [...share, [touch, -capBp]]);
-      limit(0, Number.POSITIVE_INFINITY, [...share, [touch, -shareMinBp]]);
-    } else if (rule.gas === "paid") {
-      limit(shareMinBp, capBp, share);
+      continue;
     }
+    const own = add(ownPieces(problem, place));
+    const ranges = {
+      bought: isTouched ? Math.max(0, capBp - currentBp) : 0,
+      sold: isTouched && !place.isLocked ? currentBp : 0,
+    };
+    const addMoves = (isSpread: boolean) => {
+      const gasOf = (rangeBp: number) => (isSpread && rangeBp > 0 ? (gasCost * wholeBp) / rangeBp : 0);
+      const bought = addColumn(place.enterCost + gasOf(ranges.bought), ranges.bought);
+      return [bought, addColumn(place.leaveCost + gasOf(ranges.sold), ranges.sold)];
+    };
+    const whole = rule.gas === "spread" ? [] : addMoves(false);
+    const spread = rule.gas === "paid" ? [] : addMoves(true);
+    pieces.set(index, own);
+    if (rule.gas === "decided") decisions.set(index, { whole, spread });
+    const moves = [...whole, ...spread].map((column, place) => [column, place % 2 === 0 ? -1 : 1] as const);
+    const share = own.map((column) => [column, 1] as const);
+    rows.push({ lower: currentBp, upper: currentBp, entries: [...share, ...moves] });
   }
 
   const protocolRows = new Map<string, number>();
@@ -125,9 +128,75 @@ export function buildProgram(
   ];
   for (const [protocol, own] of Map.groupBy(all, ([, index]) => problem.places[index]?.protocol ?? "")) {
     const upper = problem.protocolCaps.get(protocol) ?? wholeBp;
-    if (upper >= wholeBp) continue;
+    // A row that the caps of its places keep anyway only takes time.
+    const places = new Set(own.map(([, index]) => index));
+    const reach = [...places].reduce((sum, index) => sum + reachOf(problem.places[index]), 0);
+    if (upper >= wholeBp || reach <= upper) continue;
     protocolRows.set(protocol, shared.length);
     shared.push({ lower: 0, upper, entries: own.map(([column]) => [column, 1]) });
   }
-  return { columns, rows: [...shared, ...rows], pieces, switches, protocolRows, fixedCost };
+  return { columns, rows: [...shared, ...rows], pieces, decisions, protocolRows, fixedCost };
+}
+
+/** The largest share that there can be: what cannot leave stays above the cap. */
+function reachOf(place: Place | undefined): number {
+  return Math.max(place?.capBp ?? 0, place?.currentBp ?? 0);
+}
+
+/** A part of a place's share, and what each of its basis points costs. */
+interface CostPiece {
+  readonly lengthBp: number;
+  readonly cost: number;
+}
+
+/** What shares of a place cost, its gas apart; of what is held, buying is another column. */
+function ownPieces(
+  { riskAversion }: MarketProblem,
+  { pieces, risk, enterCost, currentBp }: Place,
+): CostPiece[] {
+  const entering = currentBp === 0 ? enterCost : 0;
+  return pieces.map(({ lengthBp, apy }) => ({ lengthBp, cost: riskAversion * risk - apy + entering }));
+}
+
+/**
+ * What shares of a new holding cost at least, gas included: the highest convex function below it. Up to the share at which a basis point
+ * costs least, each costs that; beyond it, what it costs anyway.
+ */
+export function spreadPieces(problem: MarketProblem, place: Place): CostPiece[] {
+  const pieces = ownPieces(problem, place);
+  let [end, cost] = [0, place.gasCost * wholeBp];
+  let [bestEnd, lowest] = [0, Number.POSITIVE_INFINITY];
+  for (const piece of pieces) {
+    end += piece.lengthBp;
+    cost += piece.lengthBp * piece.cost;
+    if (cost / end >= lowest) continue;
+    [bestEnd, lowest] = [end, cost / end];
+  }
+  let start = 0;
+  const beyond = pieces.filter(({ lengthBp }) => {
+    const isBeyond = start >= bestEnd;
+    start += lengthBp;
+    return isBeyond;
+  });
+  return pieces.length === 0 ? [] : [{ lengthBp: bestEnd, cost: lowest }, ...beyond];
+}
+
+/** What a new holding costs more than {@link spreadPieces} say, at least, where each of its basis points costs so much more. */
+export function leastExtraCost(problem: MarketProblem, place: Place, perBp: number): number {
+  const [spread] = spreadPieces(problem, place);
+  if (spread === undefined) return 0;
+  // Convex between its corners, and beyond the first piece the two are the same.
+  let least = spread.lengthBp * perBp;
+  let [end, cost] = [0, place.gasCost * wholeBp];
+  for (const piece of ownPieces(problem, place)) {
+    const corner = Math.min(end + piece.lengthBp, spread.lengthBp);
+    for (const share of [shareMinBp, corner]) {
+      if (share <= end || share > corner || share < shareMinBp) continue;
+      least = Math.min(least, cost + (share - end) * piece.cost + share * (perBp - spread.cost));
+    }
+    end += piece.lengthBp;
+    cost += piece.lengthBp * piece.cost;
+    if (end >= spread.lengthBp) break;
+  }
+  return least;
 }
