@@ -843,7 +843,8 @@ export const apiCommands: readonly ApiCommand[] = [
   {
     path: "predictions.track_record",
     kind: "query",
-    summary: "Error and coverage of the forecasts so far, beside the naive ones",
+    summary:
+      "Error and coverage of the forecasts so far beside the naive ones, and suggestions beside holding",
     description:
       "Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Where witnesses of the transparency log are configured, only forecasts count that one of them knew in time. Outcomes are recorded when newer history has been loaded, and never changed.\n\nOpen to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read. REST: GET /api/v1/predictions/track-record",
     isList: true,
@@ -899,6 +900,29 @@ export const apiCommands: readonly ApiCommand[] = [
           "protocol: forecasts of the protocols' aggregates; market: those of markets; protocol by default",
         choices: ["protocol", "market"],
       },
+      {
+        name: "sort",
+        type: "string",
+        description: "What comes first; newest by default",
+        choices: ["newest", "oldest"],
+      },
+      {
+        name: "limit",
+        type: "number",
+        description:
+          "Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB; 500 by default",
+      },
+      { name: "cursor", type: "string", description: "next_cursor of the page before" },
+    ],
+  },
+  {
+    path: "predictions.suggestion_history",
+    kind: "query",
+    summary: "Every suggestion on record, with what came of it",
+    description:
+      "For everybody who wants to compute the track record anew: these are the suggestions that it counts, of all users, once their horizon has ended. Nothing leads to whom they were made for: no holdings, no amounts, no closer moment than the day. Newest first, unless sort says otherwise; those of one day are by id, which is random.\n\nOpen to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read. REST: GET /api/v1/predictions/suggestions",
+    isList: true,
+    fields: [
       {
         name: "sort",
         type: "string",

@@ -69,6 +69,7 @@ const lists = {
   "predictions.models": paginate(obsqra.predictions.models),
   "predictions.rebalance_suggestions": paginate(obsqra.predictions.rebalance_suggestions),
   "predictions.risk_forecast": paginate(obsqra.predictions.risk_forecast),
+  "predictions.suggestion_history": paginate(obsqra.predictions.suggestion_history),
   "predictions.track_record": paginate(obsqra.predictions.track_record),
   "predictions.yield_forecast": paginate(obsqra.predictions.yield_forecast),
   "transactions.entries": paginate(obsqra.transactions.entries),

@@ -1145,6 +1145,56 @@ export interface PastForecast {
   } | null;
 }
 
+export interface PastSuggestion {
+  /** Random; not the id of the suggestion, which only its user knows */
+  id: string;
+  /** The day on which it was made, in UTC */
+  made_on: string;
+  /** The newest day that its forecasts knew */
+  as_of: string;
+  /** The last day on which it was followed */
+  target_at: string;
+  /** Days from as_of to target_at */
+  horizon_days: number;
+  /** Null, like size_class, unless five users or more were given a suggestion of the same tolerance, size and horizon on that day */
+  risk_tolerance: RiskTolerance | null;
+  /** How much was to be allocated: from so many US dollars, up to the next class */
+  size_class:
+    | "not_stated"
+    | "below_1000"
+    | "from_1000"
+    | "from_10000"
+    | "from_100000"
+    | "from_1000000"
+    | null;
+  /** hold when moving does not pay, or is too doubtful */
+  outcome: "rebalance" | "hold";
+  /** Whether a limit or a status asked for the move, whatever it brings */
+  forced: boolean;
+  /** What was promised of the best move that was found, percentage points of APY net of costs, whether it was advised or not */
+  expected_improvement: number;
+  improvement_interval: {
+    level: number;
+    lower: number;
+    upper: number;
+  } | null;
+  /** The stated probability that this move beats holding */
+  confidence: number;
+  /** unobserved: the source has not observed for three months what was held */
+  status: "scored" | "unobserved";
+  /** What came true: observed mean APYs, diluted by the user's own deposit as was foreseen, less the same impermanent loss and costs. Null unless status is scored; never changed */
+  realised: {
+    /** followed_apy less held_apy, percentage points */
+    improvement: number;
+    /** What was held before earned until target_at, percent a year */
+    held_apy: number;
+    /** What the best move earned, percent a year, less all costs of getting there */
+    followed_apy: number;
+    /** When that was recorded, with newer history */
+    recorded_at: string;
+  } | null;
+}
+
 /** Decides how many calls a day are allowed */
 export type Plan = "free" | "pro";
 
@@ -1250,8 +1300,26 @@ export interface RebalanceSuggestion {
   id: string;
   /** ISO 8601, UTC */
   created_at: string;
+  /**
+   * The newest day that the forecasts knew; null in suggestions from before it was recorded
+   *
+   * @default null
+   */
+  as_of: string | null;
+  /**
+   * The last of the horizon_days after as_of: what came true until then is scored, and counts in the track record; null likewise
+   *
+   * @default null
+   */
+  target_at: string | null;
   /** hold when moving does not pay, or is too doubtful */
   outcome: "rebalance" | "hold";
+  /**
+   * Whether a limit or a status asks for the move, whatever it brings
+   *
+   * @default false
+   */
+  forced: boolean;
   /** Suggested percent per protocol, and of what is best left unallocated; sums to 100. The current one when outcome is hold */
   allocation: Allocation;
   shares: AllocationShare[];
@@ -1712,11 +1780,84 @@ export interface SuggestedMarket {
   net_apy_at_zero: number | null;
   /** The same with this much of yours in it */
   net_apy_at_amount: number | null;
+  /**
+   * Of the best mix that was found, which is percent unless outcome is hold; null in suggestions from before it was recorded
+   *
+   * @default null
+   */
+  target_percent: number | null;
+  /**
+   * net_apy_at_amount with target_percent in it
+   *
+   * @default null
+   */
+  net_apy_at_target: number | null;
   /** Forecast */
   risk_score: number | null;
   tvl_usd: number | null;
   /** Borrowed over supplied, 0 to 1 */
   utilization: number | null;
+}
+
+export interface SuggestionFigures {
+  /** What was advised. Of hold, the figures are of the move that was not advised */
+  outcome: "rebalance" | "hold";
+  /** Whether a limit or a status asked for the move, whatever it brings */
+  forced: boolean;
+  /** Null for those of which it is not told, so that nobody stands out */
+  risk_tolerance: RiskTolerance | null;
+  /** Suggestions whose outcome is known; the figures below are about these */
+  n: number;
+  /** How many of these were made before the day of target_at */
+  n_prospective: number;
+  /** Suggestions whose outcome was not observed */
+  n_unobserved: number;
+  /** Mean of what was expected over holding, percentage points of APY net of costs */
+  promised_improvement: number | null;
+  /** Mean of what came true, likewise */
+  realised_improvement: number | null;
+  /** Mean of what holding earned, percent a year */
+  held_apy: number | null;
+  /** Mean of what following earned, percent a year, net of costs */
+  followed_apy: number | null;
+  /** Share that earned more than holding: what mean_confidence promised */
+  beat_holding: number | null;
+  /** The least that came true, percentage points */
+  worst_improvement: number | null;
+  /** Coverage that the intervals promised */
+  interval_level: number | null;
+  /** Share of what came true that was inside its interval */
+  coverage: number | null;
+  /** The confidence that was stated, on average */
+  mean_confidence: number | null;
+  /** Target of the first scored suggestion */
+  first_target_at: string | null;
+  /** Target of the last scored suggestion */
+  last_target_at: string | null;
+}
+
+export interface SuggestionHistory {
+  data_source: DataSource;
+  items: PastSuggestion[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
+}
+
+export interface SuggestionHistoryInput {
+  /**
+   * What comes first
+   *
+   * @default "newest"
+   */
+  sort?: "newest" | "oldest" | undefined;
+  /**
+   * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
+   *
+   * @default 500
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
 }
 
 export interface SuggestionLimit {
@@ -1775,6 +1916,8 @@ export interface TrackRecord {
   /** Keys of the configured witnesses (C2SP signed-note), one of which is enough; believe those that you know from elsewhere */
   witnesses: string[];
   items: TrackRecordItem[];
+  /** How suggestions did against holding, by what was advised and tolerance: all of them, on every page and whatever is asked for. Of a user's suggestions of a day the first counts */
+  suggestions: SuggestionFigures[];
   /** Pass as cursor for the next page; null on the last */
   next_cursor: string | null;
 }
@@ -3086,7 +3229,7 @@ export type AppRouter = TRPCBuiltRouter<
        */
       yield_forecast: Query<ForecastInput | undefined, YieldForecast>;
       /**
-       * Error and coverage of the forecasts so far, beside the naive ones.
+       * Error and coverage of the forecasts so far beside the naive ones, and suggestions beside holding.
        *
        * Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Where witnesses of the transparency log are configured, only forecasts count that one of them knew in time. Outcomes are recorded when newer history has been loaded, and never changed.
        *
@@ -3105,6 +3248,16 @@ export type AppRouter = TRPCBuiltRouter<
        * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
        */
       forecast_history: Query<ForecastHistoryInput | undefined, ForecastHistory>;
+      /**
+       * Every suggestion on record, with what came of it.
+       *
+       * For everybody who wants to compute the track record anew: these are the suggestions that it counts, of all users, once their horizon has ended. Nothing leads to whom they were made for: no holdings, no amounts, no closer moment than the day. Newest first, unless sort says otherwise; those of one day are by id, which is random.
+       *
+       * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/suggestions`
+       *
+       * @throws `CURSOR_INVALID`
+       */
+      suggestion_history: Query<SuggestionHistoryInput | undefined, SuggestionHistory>;
       /**
        * What was decided about each trained model, and when each was live.
        *

@@ -50,6 +50,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0032-forecast-history",
     "0033-artefacts",
     "0034-log-cosignatures",
+    "0035-suggestion-record",
   ]);
   if (other !== database) await other.close();
 });

@@ -36,6 +36,7 @@ import { up as thresholdAlerts } from "./migrations/0031-threshold-alerts.ts";
 import { up as forecastHistory } from "./migrations/0032-forecast-history.ts";
 import { up as artefacts } from "./migrations/0033-artefacts.ts";
 import { up as logCosignatures } from "./migrations/0034-log-cosignatures.ts";
+import { up as suggestionRecord } from "./migrations/0035-suggestion-record.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -73,6 +74,7 @@ export const migrations = {
   "0032-forecast-history": { up: forecastHistory },
   "0033-artefacts": { up: artefacts },
   "0034-log-cosignatures": { up: logCosignatures },
+  "0035-suggestion-record": { up: suggestionRecord },
 };
 
 /**

@@ -48,6 +48,7 @@ import type {
   PredictionsTable,
   RebalanceChecksTable,
   RebalanceSuggestionsTable,
+  SuggestionRecordTable,
 } from "./tables/predictions.table.ts";
 import type {
   AllocationHistoryTable,
@@ -108,6 +109,7 @@ export interface Tables {
   risk_alerts: RiskAlertsTable;
   risk_history: RiskHistoryTable;
   storage_use: StorageUseTable;
+  suggestion_record: SuggestionRecordTable;
   transaction_statuses: TransactionStatusesTable;
   transactions: TransactionsTable;
   user_passwords: UserPasswordsTable;

@@ -4,7 +4,12 @@ import { recheckWalletsJob } from "./accounts/wallets/wallets.jobs.ts";
 import { writeAlertsJob, writeDigestsJob } from "./alerts/alerts.jobs.ts";
 import { refreshMarketJob } from "./market/market.jobs.ts";
 import { compareScoresJob } from "./market/risk-engine/risk-engine.jobs.ts";
-import { checkRebalancesJob, renewForecastsJob, trainModelsJob } from "./predictions/predictions.jobs.ts";
+import {
+  checkRebalancesJob,
+  renewForecastsJob,
+  scoreSuggestionsJob,
+  trainModelsJob,
+} from "./predictions/predictions.jobs.ts";
 import { renewLogKeySealJob, writeLogJob } from "./receipts/receipts.jobs.ts";
 import { cleanUpJob } from "./retention/retention.jobs.ts";
 import { confirmTransactionsJob } from "./transactions/transactions.jobs.ts";
@@ -20,6 +25,7 @@ export function listJobs(
     renewForecastsJob,
     trainModelsJob,
     checkRebalancesJob,
+    scoreSuggestionsJob,
     hasChain ? confirmTransactionsJob : off(confirmTransactionsJob),
     hasRiskEngine ? compareScoresJob : off(compareScoresJob),
     writeAlertsJob,

@@ -82,6 +82,11 @@ const byTime = (["newest", "oldest"] as const).flatMap((sort): List[] => [
     read: ({ analytics }, cursor) =>
       analytics.risk_history({ sort, cursor, granularity: "market", limit: 20 }),
   },
+  {
+    name: `past suggestions, ${sort}`,
+    table: "suggestion_record",
+    read: ({ predictions }, cursor) => predictions.suggestion_history({ sort, cursor, limit: 20 }),
+  },
   ...(["protocol", "market"] as const).flatMap((granularity) =>
     [undefined, "nostra"].map((protocol) => ({
       name: `past forecasts by ${granularity}${protocol === undefined ? "" : " of one protocol"}, ${sort}`,

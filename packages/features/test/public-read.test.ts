@@ -17,6 +17,7 @@ it("opens what is known of markets, and nothing that belongs to users", () => {
     "analytics.risk_history",
     "predictions.models",
     "predictions.risk_forecast",
+    "predictions.suggestion_history",
     "predictions.track_record",
     "predictions.yield_forecast",
   ]);

@@ -21,6 +21,8 @@ export type {
 export type { Adviser } from "./advice/adviser.ts";
 export { createAdviser } from "./advice/adviser.ts";
 export { assetsOfSymbol, isStable } from "./advice/market-assets.ts";
+export type { FollowedLine, RealisedGain } from "./advice/realised-gain.ts";
+export { realisedGain } from "./advice/realised-gain.ts";
 export type { RiskTolerance, ToleranceLimits } from "./advice/tolerances.ts";
 export { limitsForTolerance } from "./advice/tolerances.ts";
 export { confidenceDefinition } from "./calibration/confidence.ts";

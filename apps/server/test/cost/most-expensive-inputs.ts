@@ -86,6 +86,7 @@ export const mostExpensiveInputs: Readonly<Record<string, MakeInput>> = {
   "predictions.yield_forecast": () => ({ limit: 1_000, granularity: "market" }),
   "predictions.track_record": series,
   "predictions.forecast_history": () => ({ limit: 1_000, granularity: "market" }),
+  "predictions.suggestion_history": () => ({ limit: 1_000 }),
   "predictions.models": page,
   "predictions.rebalance_suggestions": page,
   "predictions.run_optimization": () => ({ risk_tolerance: "low" }),

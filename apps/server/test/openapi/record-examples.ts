@@ -137,6 +137,7 @@ async function readMarket({ server, call }: Recorder, token: string): Promise<vo
   await call("predictions.yield_forecast", { protocol: "ekubo" }, token);
   await call("predictions.track_record", { kind: "risk", limit: 1 }, token);
   await call("predictions.forecast_history", { kind: "risk", limit: 1 });
+  await call("predictions.suggestion_history", { limit: 1 });
   await call("predictions.models", { kind: "yield", limit: 1 }, token);
   await call("predictions.what_if", exampleOf("predictions.what_if"), token);
 }

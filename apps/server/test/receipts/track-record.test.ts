@@ -35,7 +35,6 @@ beforeAll(async () => {
   await writeWholeLog(api);
   await collectCosignatures(api.deps, new AbortController().signal);
   await importLater(api, 8);
-  api.clock.advance(8 * 86_400_000);
   await recordActuals(api.deps);
   await writeWholeLog(api);
   const checkpoint = await getLogFile(api.deps, "checkpoint");

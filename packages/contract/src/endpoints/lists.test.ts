@@ -33,6 +33,7 @@ it("pages every list: it takes limit and cursor, gives next_cursor, and can refu
 const parts = [
   "analytics.dashboard: protocols",
   "analytics.overview: protocols",
+  "predictions.track_record: suggestions",
   "users.usage: limits",
   "webhooks.get: topics",
 ];

@@ -2,6 +2,7 @@ import { defineEndpoint } from "../endpoints/endpoint.ts";
 import { forecastHistory, forecastHistoryInput } from "./forecast-history.schema.ts";
 import { forecastInput, riskForecast, yieldForecast } from "./forecasts.schema.ts";
 import { modelRecords, modelRecordsInput } from "./models.schema.ts";
+import { suggestionHistory, suggestionHistoryInput } from "./suggestion-history.schema.ts";
 import {
   rebalanceSuggestion,
   rebalanceSuggestions,
@@ -47,7 +48,8 @@ export const predictionsEndpoints = {
     closedAccess: "predictions:read",
     weight: 5,
     rest: { method: "GET", path: "/predictions/track-record", status: 200 },
-    summary: "Error and coverage of the forecasts so far, beside the naive ones",
+    summary:
+      "Error and coverage of the forecasts so far beside the naive ones, and suggestions beside holding",
     description:
       "Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Where witnesses of the transparency log are configured, only forecasts count that one of them knew in time. Outcomes are recorded when newer history has been loaded, and never changed.",
     input: trackRecordInput,
@@ -66,6 +68,20 @@ export const predictionsEndpoints = {
     input: forecastHistoryInput,
     output: forecastHistory,
     errors: ["PROTOCOL_UNKNOWN", "CURSOR_INVALID"],
+    revalidates: true,
+  }),
+  suggestion_history: defineEndpoint({
+    kind: "query",
+    access: "public",
+    closedAccess: "predictions:read",
+    weight: 5,
+    rest: { method: "GET", path: "/predictions/suggestions", status: 200 },
+    summary: "Every suggestion on record, with what came of it",
+    description:
+      "For everybody who wants to compute the track record anew: these are the suggestions that it counts, of all users, once their horizon has ended. Nothing leads to whom they were made for: no holdings, no amounts, no closer moment than the day. Newest first, unless sort says otherwise; those of one day are by id, which is random.",
+    input: suggestionHistoryInput,
+    output: suggestionHistory,
+    errors: ["CURSOR_INVALID"],
     revalidates: true,
   }),
   models: defineEndpoint({

@@ -75,6 +75,18 @@ const suggestedMarket = z
       .nullable()
       .describe("Forecast APY less impermanent loss, before anything of yours is added"),
     net_apy_at_amount: z.number().nullable().describe("The same with this much of yours in it"),
+    target_percent: z
+      .number()
+      .nullable()
+      .default(null)
+      .describe(
+        "Of the best mix that was found, which is percent unless outcome is hold; null in suggestions from before it was recorded",
+      ),
+    net_apy_at_target: z
+      .number()
+      .nullable()
+      .default(null)
+      .describe("net_apy_at_amount with target_percent in it"),
     risk_score: z.number().nullable().describe("Forecast"),
     tvl_usd: z.number().nullable(),
     utilization: z.number().nullable().describe("Borrowed over supplied, 0 to 1"),
@@ -190,7 +202,21 @@ export const rebalanceSuggestion = z
   .object({
     id: z.uuid(),
     created_at: timestamp,
+    as_of: timestamp
+      .nullable()
+      .default(null)
+      .describe("The newest day that the forecasts knew; null in suggestions from before it was recorded"),
+    target_at: timestamp
+      .nullable()
+      .default(null)
+      .describe(
+        "The last of the horizon_days after as_of: what came true until then is scored, and counts in the track record; null likewise",
+      ),
     outcome: suggestionOutcome,
+    forced: z
+      .boolean()
+      .default(false)
+      .describe("Whether a limit or a status asks for the move, whatever it brings"),
     allocation: allocation.describe(
       "Suggested percent per protocol, and of what is best left unallocated; sums to 100. The current one when outcome is hold",
     ),

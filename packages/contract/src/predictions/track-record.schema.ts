@@ -10,6 +10,7 @@ import {
 } from "../common/common.schema.ts";
 import { servedBy } from "./forecasts.schema.ts";
 import { forecastKind } from "./models.schema.ts";
+import { suggestionFigures } from "./suggestion-history.schema.ts";
 
 export const trackRecordInput = z
   .object({
@@ -88,6 +89,11 @@ export const trackRecord = z
     data_source: dataSource,
     ...attestation,
     items: z.array(trackRecordItem),
+    suggestions: z
+      .array(suggestionFigures)
+      .describe(
+        "How suggestions did against holding, by what was advised and tolerance: all of them, on every page and whatever is asked for. Of a user's suggestions of a day the first counts",
+      ),
     next_cursor: nextCursor,
   })
   .meta({ id: "TrackRecord" });

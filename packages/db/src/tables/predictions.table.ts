@@ -132,7 +132,40 @@ export interface RebalanceSuggestionsTable {
   /** Of the answer as JSON text. */
   answer_bytes: GeneratedAlways<number>;
   created_at: Timestamp;
+  /** The last day of its horizon; null in rows of versions that did not say what was to be followed. */
+  due_at: Timestamp | null;
+  /** When what came of it was settled, or there was nothing to settle. */
+  scored_at: Timestamp | null;
 }
+
+/** What came of suggestions, with nothing that leads to whom they were made for. */
+export interface SuggestionRecordTable {
+  /** Random. */
+  id: GeneratedAlways<string>;
+  source: string;
+  /** The day on which it was made, and no closer moment. */
+  made_on: Timestamp;
+  as_of: Timestamp;
+  target_at: Timestamp;
+  horizon_days: number;
+  /** Null, like `size_class`, where too few owners were alike in both on that day. */
+  risk_tolerance: "low" | "medium" | "high" | null;
+  size_class: SizeClass | null;
+  outcome: "rebalance" | "hold";
+  forced: boolean;
+  expected_improvement: number;
+  interval_level: number | null;
+  interval_lower: number | null;
+  interval_upper: number | null;
+  confidence: number;
+  /** Percent a year of what was held, and of the target net of costs; null where the source did not observe it. */
+  held_apy: number | null;
+  followed_apy: number | null;
+  recorded_at: Timestamp;
+}
+
+/** How much a portfolio is worth, US dollars. */
+type SizeClass = "not_stated" | "below_1000" | "from_1000" | "from_10000" | "from_100000" | "from_1000000";
 
 /** When an owner's holdings were checked last. */
 export interface RebalanceChecksTable {

@@ -106,7 +106,7 @@ export interface ServedList<TItem> {
 
 /**
  * What figures of a source rest on, as JSON: when one of these changes, the figures may have. The newest of everything, by
- * five index look-ups, and the hash of the registry, which is small. Models change with a decision and never without, and
+ * six index look-ups, and the hash of the registry, which is small. Models change with a decision and never without, and
  * forecasts are made with a run. The day counts where it bounds what is served.
  */
 export function dataVersion({ source, now }: SourceNowInSql): RawBuilder<DataVersion> {
@@ -123,6 +123,9 @@ export function dataVersion({ source, now }: SourceNowInSql): RawBuilder<DataVer
     'outcomes_recorded_at', (
       select actual_at from predictions
       where source = ${source} and actual_at is not null order by actual_at desc limit 1
+    ),
+    'suggestions_recorded_at', (
+      select recorded_at from suggestion_record where source = ${source} order by recorded_at desc limit 1
     ),
     'protocols', (
       select encode(sha256(convert_to(string_agg(protocols::text, ',' order by name), 'UTF8')), 'hex')

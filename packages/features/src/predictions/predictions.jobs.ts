@@ -4,6 +4,10 @@ import { checkRebalances, type RebalanceCheckDependencies } from "./advice/rebal
 import { type RenewDependencies, renewForecasts } from "./forecasts/renew-forecasts.service.ts";
 import type { ModelWork } from "./models/model-work.ts";
 import { retrainModels } from "./models/retrain-models.service.ts";
+import {
+  type SuggestionScoreDependencies,
+  scoreSuggestions,
+} from "./track-record/suggestion-scores.service.ts";
 
 /** What the jobs of forecasts use. */
 export interface PredictionJobDependencies extends RenewDependencies {
@@ -28,7 +32,10 @@ export const renewForecastsJob: AnyJob<PredictionJobDependencies> = defineJob({
       openWork: () => deps.openModelWork(signal),
     });
     if (renewed.outcome !== "unchanged") deps.log.info(renewed, "Forecasts were renewed.");
-    if (renewed.outcome === "forecast" || renewed.outcome === "trained") await send(checkRebalancesJob.name);
+    if (renewed.outcome === "forecast" || renewed.outcome === "trained") {
+      await send(checkRebalancesJob.name);
+      await send(scoreSuggestionsJob.name);
+    }
     return renewed;
   },
 });
@@ -42,6 +49,18 @@ export const checkRebalancesJob: AnyJob<RebalanceCheckDependencies> = defineJob(
   schedule: "27 * * * *",
   expireSeconds: 60 * 60,
   run: async (deps, { signal }) => checkRebalances(deps, signal),
+});
+
+/** Says how often suggestions were right. */
+export const scoreSuggestionsJob: AnyJob<SuggestionScoreDependencies> = defineJob({
+  name: "suggestions.score",
+  summary:
+    "Puts suggestions whose horizon has ended on record, with what following them brought beside holding.",
+  schema: z.strictObject({}),
+  // After forecasts it is sent at once; this is for what was missed then.
+  schedule: "43 * * * *",
+  expireSeconds: 60 * 60,
+  run: async (deps, { signal }) => scoreSuggestions(deps, signal),
 });
 
 /** Trains, whether it is due or not. */

@@ -7,6 +7,7 @@ import { askWhatIf } from "./advice/what-if.service.ts";
 import { getRiskForecast, getYieldForecast } from "./forecasts/forecasts.service.ts";
 import { getModels } from "./models/model-records.service.ts";
 import { getForecastHistory } from "./track-record/forecast-history.service.ts";
+import { getSuggestionHistory } from "./track-record/suggestion-history.service.ts";
 import { getTrackRecord } from "./track-record/track-record.service.ts";
 
 const { predictions } = contract;
@@ -16,6 +17,7 @@ export const predictionsRouter = router({
   yield_forecast: query(predictions.yield_forecast, getYieldForecast, versionOfServed),
   track_record: query(predictions.track_record, getTrackRecord, versionOfServed),
   forecast_history: query(predictions.forecast_history, getForecastHistory, versionOfServed),
+  suggestion_history: query(predictions.suggestion_history, getSuggestionHistory, versionOfServed),
   models: query(predictions.models, getModels, versionOfServed),
   rebalance_suggestions: query(predictions.rebalance_suggestions, getSuggestions),
   run_optimization: mutation(predictions.run_optimization, runOptimization),

@@ -53,6 +53,10 @@ export async function fillLists({ deps }: TestApi, userId: string, rows: number)
         case when n % 4 < 2 then 'market-' || n % 50 end, 'x', day, day + interval '7 days', false, 50, 40, 60, 0.9, 0.5, 1,
         50, 50, 'model', '{}', day, true
       from ${numbers}, make_interval(days => n / 50) as age, cast('2026-01-01'::timestamptz - age as timestamptz) as day`,
+    sql`insert into suggestion_record (source, made_on, as_of, target_at, horizon_days, outcome, forced, expected_improvement,
+        confidence, recorded_at)
+      select ${deps.marketSource}, day, day, day, 1, 'hold', false, 0, 0.5, day
+      from ${numbers}, make_interval(days => n / 50) as age, cast('2026-01-01'::timestamptz - age as timestamptz) as day`,
     sql`insert into market_imports (id, source, simulated, content_sha256, report, observed_until, fetched_at,
         completed_at)
       values (${id}, ${deps.marketSource}, true, 'x', '{}', '2026-01-01', now(), now())`,

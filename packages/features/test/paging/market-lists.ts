@@ -19,7 +19,7 @@ export function listMarketLists(model: ForecastModel): PagedList[] {
       riskHistoryOf("a file", (run) => `file:history-${run}.csv`, { sort, granularity: "protocol" }),
     ]),
     marketsOf(),
-    ...sorts.flatMap((sort) => [modelsOf(model, sort), forecastHistoryOf(sort)]),
+    ...sorts.flatMap((sort) => [modelsOf(model, sort), forecastHistoryOf(sort), suggestionHistoryOf(sort)]),
   ];
 }
 
@@ -147,6 +147,31 @@ function forecastHistoryOf(sort: "newest" | "oldest"): PagedList {
             limit 1`.execute(db);
         },
         read: async (page) => keysById(await caller.predictions.forecast_history({ ...page, sort })),
+      };
+    },
+  };
+}
+
+/** Suggestions of days that do not follow each other; some of them of the same one. */
+function suggestionHistoryOf(sort: "newest" | "oldest"): PagedList {
+  return {
+    name: `predictions.suggestion_history, ${sort}`,
+    open: async (api) => {
+      const { db, createId } = api.deps;
+      const source = `suggestions-${createId()}`;
+      const whole = await createSimulatedSource({ seed: 1, clock: api.clock, days: 40 }).load();
+      await importDataset(api.deps, cut(whole, { source, days: daysAtFirst, markets: marketsAtFirst }));
+      const caller = callerWith(api, { marketSource: source });
+      return {
+        add: (choice) =>
+          sql`
+            insert into suggestion_record (source, made_on, as_of, target_at, horizon_days, outcome, forced,
+              expected_improvement, confidence, recorded_at)
+            select ${source}, day, day, day, 7, 'hold', false, 0, 0.5, day
+            from cast('2025-01-01'::timestamptz + make_interval(days => ${choice % 7}) as timestamptz) as day`.execute(
+            db,
+          ),
+        read: async (page) => keysById(await caller.predictions.suggestion_history({ ...page, sort })),
       };
     },
   };

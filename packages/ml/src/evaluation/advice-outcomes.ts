@@ -1,5 +1,6 @@
 import type { HeldShare, MarketAdvice, MarketCandidate } from "../advice/advice-types.ts";
 import { assumedGasUsd } from "../advice/moving-costs.ts";
+import { realisedGain } from "../advice/realised-gain.ts";
 import { mean } from "../numbers.ts";
 import type { AdviceBaselines } from "./advice-report.ts";
 
@@ -32,22 +33,15 @@ export function startsOf({ round }: AdviceDay, eligible: readonly MarketCandidat
   ];
 }
 
-/** What the target earned more than the present shares, each market diluted as was foreseen, less all costs. */
+/** What the target earned more than the present shares. */
 export function realisedImprovement(advice: MarketAdvice, { day, realised }: AdviceDay): number {
-  let improvement = -advice.annual_cost;
-  for (const line of advice.lines) {
-    const earned = realised(line.market_id ?? "", day);
-    const loss = line.impermanent_loss.apy;
-    const net = (foreseen: number | null) => {
-      const gross = Number.isNaN(earned) ? 0 : earned;
-      const forecast = line.apy?.value ?? 0;
-      const part = foreseen === null || forecast <= 0 ? 1 : (foreseen + loss) / forecast;
-      return gross * part - loss;
-    };
-    improvement += (line.target_bp * net(line.net_apy_at_target)) / 10_000;
-    improvement -= (line.current_bp * net(line.net_apy_at_zero)) / 10_000;
-  }
-  return improvement;
+  const earned = advice.lines.map(({ apy, impermanent_loss, market_id, ...line }) => ({
+    ...line,
+    apy: apy?.value ?? null,
+    impermanent_loss: impermanent_loss.apy,
+    earned: realised(market_id ?? "", day),
+  }));
+  return realisedGain(earned, advice.annual_cost).gain;
 }
 
 /** What simple rules would have brought instead, without dilution: gas for what is left and entered. */

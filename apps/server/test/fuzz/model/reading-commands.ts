@@ -26,6 +26,7 @@ const series = fc.oneof(
     protocol,
     limit: seriesLimit,
   }),
+  seriesOf("predictions.suggestion_history", contract.predictions.suggestion_history, { limit: seriesLimit }),
   seriesOf("predictions.models", contract.predictions.models, { limit }),
 );
 

@@ -11,6 +11,7 @@ import { ForecastList } from "./forecast-list.tsx";
 import { RecordSummary } from "./record-summary.tsx";
 import { RecordTable } from "./record-table.tsx";
 import { type RecordView, readRecordView } from "./record-view.ts";
+import { SuggestionsTable } from "./suggestions-table.tsx";
 
 const { record } = texts;
 const route = getRouteApi("/record");
@@ -68,6 +69,7 @@ export function RecordPage() {
               <Empty title={record.none}>{record.noneLong}</Empty>
             </div>
           )}
+          <SuggestionsTable figures={data.suggestions} />
         </>
       )}
       <ForecastList view={view} />

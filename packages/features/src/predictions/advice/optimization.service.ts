@@ -19,6 +19,7 @@ import {
   type StorageQuotas,
 } from "@obsqra/platform";
 import { allocationToPercent } from "../../analytics/allocation.ts";
+import { dateToDay, dayToDate } from "../../market/market-days.ts";
 import type { ProtocolRow } from "../../market/protocols.service.ts";
 import type { ForecastRow } from "../forecasts/forecasts.fragments.ts";
 import { type FreshBasis, freshForecasts, getOptimizationBasis } from "../forecasts/forecasts.service.ts";
@@ -130,10 +131,14 @@ export async function planSuggestion(
   // The advice describes the move to its target, also when it is against that move.
   const holds = advice.outcome === "hold";
   const allocationBp = toAllocationBp(advice);
+  const targetAt = dayToDate(dateToDay(forecasts.as_of) + horizonDays);
   const suggestion: RebalanceSuggestion = {
     id: deps.createId(),
     created_at: deps.clock().toISOString(),
+    as_of: forecasts.as_of.toISOString(),
+    target_at: targetAt.toISOString(),
     outcome: advice.outcome,
+    forced: advice.forced_moves.length > 0,
     allocation: allocationToPercent(allocationBp),
     shares: toShares(advice, { amount, forecasts }),
     risk_tolerance: preferences.risk_tolerance,
@@ -171,6 +176,7 @@ export async function planSuggestion(
     allocation_bp: JSON.stringify(allocationBp),
     answer: JSON.stringify(suggestion),
     created_at: new Date(suggestion.created_at),
+    due_at: targetAt,
   };
   return {
     suggestion,

@@ -151,6 +151,8 @@ function toMarket(
     impermanent_loss_assumed: loss.assumed,
     net_apy_at_zero: line.net_apy_at_zero,
     net_apy_at_amount: line.net_apy_at_amount,
+    target_percent: line.target_bp / 100,
+    net_apy_at_target: line.net_apy_at_target,
     risk_score: line.risk_score,
     tvl_usd: line.tvl_usd,
     utilization: line.utilization,

@@ -21,9 +21,9 @@ export async function insertSuggestion(
 ): Promise<{ stored_bytes: string | null } | undefined> {
   const basis = JSON.stringify(Object.fromEntries(statuses.map(({ name, status }) => [name, status])));
   const { rows } = await sql<{ stored_bytes: string | null }>`
-    insert into rebalance_suggestions (id, owner_id, outcome, allocation_bp, answer, created_at)
+    insert into rebalance_suggestions (id, owner_id, outcome, allocation_bp, answer, created_at, due_at)
     select cast(${row.id} as uuid), cast(${row.owner_id} as uuid), ${row.outcome}, cast(${row.allocation_bp} as jsonb),
-      cast(${row.answer} as jsonb), cast(${row.created_at} as timestamptz)
+      cast(${row.answer} as jsonb), cast(${row.created_at} as timestamptz), cast(${row.due_at ?? null} as timestamptz)
     where cast(${basis} as jsonb) = (select jsonb_object_agg(name, status) from protocols)
     returning (
       select cast(bytes as text) from storage_use where owner_id = ${row.owner_id} for update

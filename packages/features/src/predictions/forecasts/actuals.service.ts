@@ -1,13 +1,9 @@
-import type { Database } from "@obsqra/db";
 import type { MarketSeries } from "@obsqra/ml";
 import { knownWeightMin, realisedRisk, realisedYield } from "@obsqra/ml";
 import { type CreateId, type Emit, type Logger, writeTransaction } from "@obsqra/platform";
 import { riskScore } from "@obsqra/starknet";
-import { z } from "zod";
 import { loadPanel } from "../../market/market.service.ts";
 import { dateToDay } from "../../market/market-days.ts";
-import { checkModel, ModelChangedError } from "../models/check-model.ts";
-import { listModels } from "../models/models.queries.ts";
 import type { ModelsDependencies } from "../models/models.service.ts";
 import {
   type DuePredictionRow,
@@ -15,6 +11,7 @@ import {
   listDuePredictions,
   updateActuals,
 } from "./actuals.queries.ts";
+import { type ApyCaps, addApyCaps } from "./apy-caps.service.ts";
 
 /** What a run of {@link recordActuals} did. */
 export interface RecordedActuals {
@@ -65,7 +62,8 @@ export async function recordActuals(
       const newest = await findKnownOutcomes(deps.db, asked);
       if (newest?.import_id !== importId) return recordActuals(deps);
     }
-    await addApyCaps(deps, apyCaps, rows);
+    const versions = rows.map(({ model_version }) => model_version);
+    await addApyCaps(deps, apyCaps, versions);
     const outcomes = rows.map(({ id, ...row }) => {
       const apyCapPercent = apyCaps.get(row.model_version);
       const outcome = apyCapPercent === undefined ? undefined : readOutcome?.({ ...row, apyCapPercent });
@@ -96,40 +94,15 @@ function emitOutcomes(
   emit({ type: "outcomes.recorded", subject: importId, owner_id: null, payload });
 }
 
-/** The limit on daily APYs of each model by version, percent; undefined where the model was changed. */
-type ApyCaps = Map<string, number | undefined>;
-
-const capOfParameters = z.object({
-  apy_cap_percent: z.number().positive().default(Number.POSITIVE_INFINITY),
-});
-
-async function addApyCaps(
-  { db, log }: { readonly db: Database; readonly log: Pick<Logger, "error"> },
-  caps: ApyCaps,
-  rows: readonly Pick<DuePredictionRow, "model_version">[],
-): Promise<void> {
-  const missing = new Set(
-    rows.map(({ model_version }) => model_version).filter((version) => !caps.has(version)),
-  );
-  if (missing.size === 0) return;
-  for (const row of await listModels(db, [...missing])) {
-    try {
-      caps.set(row.version, capOfParameters.parse(checkModel(row).parameters).apy_cap_percent);
-    } catch (err) {
-      if (!(err instanceof ModelChangedError)) throw err;
-      log.error({ err }, "The outcomes of a model's forecasts are not recorded.");
-      caps.set(row.version, undefined);
-    }
-  }
-}
-
 /** What an outcome depends on. */
 interface Asked extends Omit<DuePredictionRow, "id" | "model_version"> {
   readonly apyCapPercent: number;
 }
 
-/** Reads outcomes from a panel, each market's once for all models that forecast it. */
-function outcomeReader(panel: readonly MarketSeries[]): (row: Asked) => number {
+/**
+ * Reads outcomes from a panel, each market's once for all models that forecast it: NaN where too little was observed.
+ */
+export function outcomeReader(panel: readonly MarketSeries[]): (row: Asked) => number {
   const seriesById = new Map(panel.map((series) => [series.market_id, series]));
   const known = new Map<string, number>();
 

@@ -65,6 +65,8 @@ interface ProtocolForecasts {
 /** What an optimisation rests on, with the forecasts of both kinds. */
 export interface FreshBasis {
   readonly data_source: DataSource;
+  /** The newest day that the forecasts knew. */
+  readonly as_of: Date;
   readonly risk: ProtocolForecasts;
   readonly yield: ProtocolForecasts;
   /** With forecasts that are too old marked as stale. */
@@ -111,6 +113,7 @@ export function freshForecasts(deps: ModelsDependencies, basis: OptimizationBasi
   };
   return {
     data_source: toDataSource(deps.marketSource, served_import),
+    as_of: newestDay,
     risk: ofKind(basis.risk_model, basis.risk),
     yield: ofKind(basis.yield_model, basis.yield),
     markets: basis.markets.map((market) => ({

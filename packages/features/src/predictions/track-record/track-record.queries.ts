@@ -9,6 +9,7 @@ import {
   servedImportColumn,
 } from "../../market/served-data.fragments.ts";
 import { forecastsOnRecord, isPending, knownOutcome, type RecordedForecasts } from "./on-record.fragments.ts";
+import { type SuggestionSums, suggestionSumsColumn } from "./suggestion-history.queries.ts";
 import { isUnwitnessed, witnessedRuns } from "./witnessed.fragments.ts";
 
 /** Sums over the scored forecasts of a kind, protocol and horizon that one of model and baseline made. */
@@ -38,6 +39,11 @@ export interface TrackRecordRow {
   readonly parts: TrackRecordSums[];
 }
 
+/** A page of it, with how suggestions did. */
+export interface TrackRecordRows extends ServedList<TrackRecordRow> {
+  readonly suggestions: readonly SuggestionSums[];
+}
+
 /** Which forecasts. */
 export interface TrackRecordRange extends RecordedForecasts {
   /** The row to continue after. */
@@ -53,10 +59,7 @@ export interface TrackRecordRange extends RecordedForecasts {
  * The forecasts on record, summed by kind, protocol and horizon. First by model, whose number the planner knows well, so
  * that it sums without sorting; a model has one horizon.
  */
-export async function listTrackRecord(
-  db: Database,
-  range: TrackRecordRange,
-): Promise<ServedList<TrackRecordRow>> {
+export async function listTrackRecord(db: Database, range: TrackRecordRange): Promise<TrackRecordRows> {
   const { protocol, after, witnesses } = range;
   const unwitnessed = isUnwitnessed(witnesses, sql`witnessed_at`);
   const list = sql`
@@ -72,7 +75,7 @@ export async function listTrackRecord(
     limit ${range.limit}`;
   return readRow(
     db,
-    sql<ServedList<TrackRecordRow>>`
+    sql<TrackRecordRows>`
     with ${servedImport(range)}, ${witnessedRuns(witnesses)}, recorded as (
       select kind, protocol, model_version, served_by, as_of, target_at, created_at, value, baseline_value, lower, upper,
         interval_level, confidence, confidence_tolerance, ${unwitnessed} as unwitnessed,
@@ -106,6 +109,7 @@ export async function listTrackRecord(
         max(last_target_at) as last_target_at
       from of_model group by kind, protocol, horizon_days, served_by
     )
-    select ${servedImportColumn}, ${knownProtocolsColumn(protocol)}, ${rowsColumn(list)}`,
+    select ${servedImportColumn}, ${knownProtocolsColumn(protocol)}, ${rowsColumn(list)},
+      ${suggestionSumsColumn(range.source)}`,
   );
 }

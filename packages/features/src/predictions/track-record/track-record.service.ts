@@ -6,6 +6,7 @@ import { type CachedResponseDependencies, respondFromCache } from "../../market/
 import { toDataSource } from "../../market/market.service.ts";
 import { refuseUnknownFilter } from "../../market/protocols.service.ts";
 import type { ModelsDependencies } from "../models/models.service.ts";
+import { toSuggestionFigures } from "./suggestion-history.service.ts";
 import { listTrackRecord, type TrackRecordRow, type TrackRecordSums } from "./track-record.queries.ts";
 
 const pageKey = z.tuple([z.enum(["risk", "yield"]), nameInKey, z.int32()]);
@@ -17,7 +18,7 @@ export interface TrackRecordDependencies extends CachedResponseDependencies {
 }
 
 /**
- * How the forecasts so far compare with what came true, per kind, protocol and horizon.
+ * How the forecasts so far compare with what came true, per kind, protocol and horizon; and suggestions with holding.
  *
  * @throws AppError PROTOCOL_UNKNOWN, CURSOR_INVALID
  */
@@ -52,7 +53,7 @@ async function computeTrackRecord(
 ): Promise<TrackRecord> {
   const view = { list: "track_record", owner_id: undefined, input };
   const after = readCursor(view, pageKey);
-  const { served_import, known_protocols, items } = await listTrackRecord(deps.db, {
+  const { served_import, known_protocols, items, suggestions } = await listTrackRecord(deps.db, {
     source: deps.marketSource,
     now: deps.clock(),
     granularity: input.granularity,
@@ -68,6 +69,7 @@ async function computeTrackRecord(
     data_source: toDataSource(deps.marketSource, served_import),
     ...describeAttestation(witnesses),
     items: page.items.map(toItem),
+    suggestions: suggestions.map(toSuggestionFigures),
     next_cursor: page.next_cursor,
   };
 }
