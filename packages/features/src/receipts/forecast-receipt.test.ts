@@ -48,7 +48,7 @@ it("proves to everybody that a served forecast is in the log, within 4 KB", asyn
   });
   const past = await api.caller().predictions.forecast_history({ granularity: "market" });
   const listed = past.items.find(({ id }) => id === forecast_id) ?? expect.fail("It is not listed.");
-  const { symbol: _, created_at, horizon_days, status, outcome, ...figures } = listed;
+  const { symbol: _, created_at, horizon_days, status, outcome, witnessed_at, ...figures } = listed;
   expect(committed).toMatchObject(figures);
   const { index, proof, checkpoint } = parseTlogProof(receipt.tlog_proof);
   const { size, root } = parseCheckpoint(checkpoint);
