@@ -33,7 +33,9 @@ it("pages every list: it takes limit and cursor, gives next_cursor, and can refu
 const parts = [
   "analytics.dashboard: protocols",
   "analytics.overview: protocols",
+  "predictions.forecast_history: witnesses",
   "predictions.track_record: suggestions",
+  "predictions.track_record: witnesses",
   "users.usage: limits",
   "webhooks.get: topics",
 ];
