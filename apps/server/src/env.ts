@@ -1,5 +1,5 @@
 import { defaultStreamLimits } from "@obsqra/platform";
-import { parseAddress } from "@obsqra/starknet";
+import { parseAddress, parseChainId, publicChainIds } from "@obsqra/starknet";
 import { z } from "zod";
 import { isOriginRule, isWebOrigin } from "./cors-origins.ts";
 import { parseWitness, type WitnessSettings } from "./create-witness.ts";
@@ -165,7 +165,10 @@ const environment = z
     SMTP_FROM: z.string().regex(senderPattern, senderAdvice).optional(),
     WEBHOOK_TARGETS: z.enum(["public", "any"], { error: "use public or any" }).default("public"),
     STARKNET_RPC_URL: url(/^https?$/, "https://rpc.example.org").optional(),
-    STARKNET_CHAIN_ID: z.string().default("SN_MAIN"),
+    STARKNET_CHAIN_ID: z
+      .string()
+      .refine(isChainId, { error: "use SN_MAIN, SN_SEPOLIA, or what starknet_chainId of your node returns" })
+      .default("SN_MAIN"),
     RISK_ENGINE_ADDRESS: z
       .string()
       .refine(isAddress, { error: "use a Starknet address: 0x and up to 64 hexadecimal digits" })
@@ -230,6 +233,15 @@ const environment = z
       context.addIssue({ code: "custom", path: ["PREVIOUS_SECRET_KEYS"], message });
     }
   });
+
+/** A name in everyday language, such as mainnet, would be taken for the id of a private network. */
+function isChainId(text: string): boolean {
+  try {
+    return !Object.hasOwn(publicChainIds, parseChainId(text).toLowerCase());
+  } catch {
+    return false;
+  }
+}
 
 function isAddress(text: string): boolean {
   try {
