@@ -37,7 +37,8 @@ export const operatorGroups: Readonly<Record<string, CommandGroup>> = {
     async () => (await import("./log-command.ts")).logCommand,
   ),
   verify: {
-    summary: "Checks a forecast without believing the service: URL forecast ID",
+    summary:
+      "Checks a forecast, or the whole track record, without believing the service: URL forecast ID, URL record",
     commands: [],
     run: async (parameters) =>
       (await import("@obsqra/verify/command")).runCommand(parameters, {
