@@ -54,10 +54,16 @@ const onceMore = it.runIf(inject("isLong"));
 
 describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", () => {
   let browser: TestBrowser;
+  /** For what leaves no account behind that another would meet. */
+  let shared: TestServer;
   beforeAll(async () => {
     browser = await startBrowser();
+    shared = await startTestServer();
   });
-  afterAll(() => browser[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await browser[Symbol.asyncDispose]();
+    await shared[Symbol.asyncDispose]();
+  });
 
   it("sets a new password with an emailed link, by the keyboard alone", async () => {
     await using server = await startTestServer();
@@ -108,23 +114,21 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", ()
     ["waiting", "the link sent to the other address"],
     ["changed", "The address of the account is changed."],
   ])("says that a change of address is %s", async (status, text) => {
-    await using server = await startTestServer();
     const tab = await browser.openTab();
     await respondInstead(tab, { status: 200, json: { status } });
-    const page = await openPage(tab, `${server.url}/account/confirm-email-change#token=x`);
+    const page = await openPage(tab, `${shared.url}/account/confirm-email-change#token=x`);
     await page.press("Tab");
     await page.press("Enter");
     await page.untilText(text);
   });
 
   it("says what the service says about a link that is used up, and about a password that is refused", async () => {
-    await using server = await startTestServer();
-    const used = await openPage(await browser.openTab(), `${server.url}/account/verify-email#token=unknown`);
+    const used = await openPage(await browser.openTab(), `${shared.url}/account/verify-email#token=unknown`);
     await used.press("Tab");
     await used.press("Enter");
     await used.untilText("The link is unknown, used, expired or replaced by a newer one. Ask for a new one.");
 
-    const refused = await openPage(await browser.openTab(), await requestReset(server));
+    const refused = await openPage(await browser.openTab(), await requestReset(shared));
     await refused.press("Tab");
     await refused.type("password1234");
     await refused.press("Enter");
@@ -138,10 +142,9 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", ()
   });
 
   it("says that the service cannot be reached, and lets the person try again", async () => {
-    await using server = await startTestServer();
     const tab = await browser.openTab();
     await respondInstead(tab, "nothing");
-    const page = await openPage(tab, `${server.url}/account/verify-email#token=unknown`);
+    const page = await openPage(tab, `${shared.url}/account/verify-email#token=unknown`);
     await page.press("Tab");
     await page.press("Enter");
     await page.untilText("The service cannot be reached.");
@@ -151,9 +154,8 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", ()
   });
 
   it("explains a link without a token, and asks for nothing", async () => {
-    await using server = await startTestServer();
     for (const name of ["verify-email", "reset-password", "confirm-email-change"]) {
-      const page = await openPage(await browser.openTab(), `${server.url}/account/${name}`);
+      const page = await openPage(await browser.openTab(), `${shared.url}/account/${name}`);
       await page.untilText("This link is not complete.");
       const roles = (await page.accessibleNodes()).map(({ role }) => role);
       expect(roles).not.toContain("button");
@@ -162,8 +164,7 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", ()
   });
 
   onceMore("takes another link that is opened in the same tab", async () => {
-    await using server = await startTestServer();
-    const page = await openPage(await browser.openTab(), `${server.url}/account/verify-email`);
+    const page = await openPage(await browser.openTab(), `${shared.url}/account/verify-email`);
     await page.untilText("This link is not complete.");
     await page.evaluate("void (location.hash = '#token=another')");
     await page.untilText("Confirm that this address is yours.");
@@ -171,8 +172,7 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", ()
   });
 
   it("has names, roles and descriptions for assistive technology", async () => {
-    await using server = await startTestServer();
-    const page = await openPage(await browser.openTab(), `${server.url}/account/reset-password#token=x`);
+    const page = await openPage(await browser.openTab(), `${shared.url}/account/reset-password#token=x`);
     const nodes = await page.accessibleNodes();
     for (const expected of [
       { role: "RootWebArea", name: "Set a new password – Obsqra" },
@@ -193,8 +193,7 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", ()
   });
 
   it("shows the password when asked to, and takes a pasted one", async () => {
-    await using server = await startTestServer();
-    const page = await openPage(await browser.openTab(), `${server.url}/account/reset-password#token=x`);
+    const page = await openPage(await browser.openTab(), `${shared.url}/account/reset-password#token=x`);
     const field = "document.querySelector('#new-password')";
     expect(await page.evaluate(`[${field}.type, ${field}.autocomplete]`)).toEqual([
       "password",
@@ -213,7 +212,6 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", ()
   it.each(inject("isLong") ? ["light", "dark"] : ["dark"])(
     "fits 320 pixels and can be read in %s colours",
     async (scheme) => {
-      await using server = await startTestServer();
       const tab = await browser.openTab();
       await tab.send("Emulation.setDeviceMetricsOverride", {
         width: 320,
@@ -225,7 +223,7 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page", ()
         features: [{ name: "prefers-color-scheme", value: scheme }],
       });
       for (const name of ["verify-email", "reset-password", "confirm-email-change"]) {
-        const page = await openPage(tab, `${server.url}/account/${name}#token=x`);
+        const page = await openPage(tab, `${shared.url}/account/${name}#token=x`);
         await page.evaluate("document.querySelector('#result').textContent = 'said'");
         expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(320);
         for (const outcome of ["", "failed", "done"]) {

@@ -5,7 +5,8 @@ import { describe, expect, inject, it } from "vitest";
 import { transactionsCommand } from "../../src/commands/transactions-command.ts";
 import { runHere } from "./run-here.ts";
 import { runScript } from "./run-script.ts";
-import { createTestFolder, startInVain } from "./spawn-server.ts";
+import { createTestFolder } from "./spawn-server.ts";
+import { startHere } from "./start-here.ts";
 
 const verify = (folder: { readonly data: string }) =>
   runHere(transactionsCommand, "verify", { DATA_DIRECTORY: folder.data });
@@ -23,7 +24,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("a command, and the start,
     const before = await readdir(database, { recursive: true });
     const refused = await verify(folder);
     expect(refused).toMatchObject({ code: 1, out: "" });
-    const { code, output } = await startInVain(folder, {});
+    const { code, output } = await startHere(folder, { MARKET_SOURCE: "simulated" });
     expect(code).toBe(1);
     for (const message of [refused.err, output]) {
       expect(message).toContain("not a whole database: PG_VERSION missing");
@@ -60,7 +61,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("a command, and the start,
     await using folder = await createTestFolder("a database");
     const file = join(folder.data, "secret-key");
     await writeFile(file, "x");
-    const { code, output } = await startInVain(folder, { MARKET_SOURCE: "simulated" });
+    const { code, output } = await startHere(folder, { MARKET_SOURCE: "simulated" });
     expect([code, output]).toEqual([
       1,
       expect.stringContaining("instead of a secret of 64 hexadecimal digits"),

@@ -3,7 +3,6 @@ import { transactionsCommand } from "../../src/commands/transactions-command.ts"
 import { logTransactions } from "./log-transactions.ts";
 import { openServer } from "./open-server.ts";
 import { runHere } from "./run-here.ts";
-import { runScript } from "./run-script.ts";
 import { createTestFolder } from "./spawn-server.ts";
 
 // It chooses its own database, so once is enough.
@@ -22,7 +21,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm transactions", () =>
       err: expect.stringContaining("Stop the server first"),
     });
     await server.close();
-    const all = await runScript("transactions", ["verify"], { cwd: folder.path, env: variables });
+    const all = await run("verify");
     expect(all).toMatchObject({ code: 0, err: "" });
     expect(all.out).toMatch(
       new RegExp(

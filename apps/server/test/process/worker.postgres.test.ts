@@ -76,7 +76,8 @@ describe("two servers that leave their jobs to a worker", () => {
 
   it("have each moment of each job run once, with one worker, with two, and when one of them is killed", async () => {
     await untilAllRan();
-    const steps = inject("isLong") ? ["one", "two", "killed"] : ["one", "two"];
+    // In the short form, one worker alone has run what was due at the start.
+    const steps = inject("isLong") ? ["one", "two", "killed"] : ["two"];
     for (const step of steps) {
       if (step === "two") await startWorker();
       if (step === "killed") {

@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   chmod,
   chown,
@@ -12,8 +13,9 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DataDirectoryDamagedError, DataDirectoryUnusableError } from "../database-errors.ts";
 import { openDatabase } from "../open-database.ts";
 import { snapshotFile } from "../testing/create-test-database.ts";
@@ -146,26 +148,54 @@ it("takes a directory for new that has what a killed start and other programs le
 
 const nobody = 65_534;
 
-/** Opens a data directory as a user without rights; gives the name and message of the error, or "opened". */
-async function openAsNobody(dataDirectory: string): Promise<string> {
-  const script = `const said = await openDatabase(options).then(
-      async ({ close }) => (await close(), "opened"),
-      (error) => error.name + ": " + error.message,
+/**
+ * Opens the data directories that it is told of on its standard input, as a user without rights. Says of each the name and message
+ * of the error; or that it was opened, and what becomes of a read while a file of it may not be read, and afterwards.
+ */
+const openingScript = (sourceOf: (name: string) => string) => `
+  import { chmodSync } from "node:fs";
+  import { createInterface } from "node:readline";
+  import { sql } from ${JSON.stringify(import.meta.resolve("kysely"))};
+  import { openDatabase } from ${sourceOf("../open-database.ts")};
+  import { isDatabaseUnavailable } from ${sourceOf("../database-errors.ts")};
+  async function open(dataDirectory) {
+    const { db, state, close } = await openDatabase({ dataDirectory, durability: "relaxed" });
+    const read = () => sql\`select count(*) from audit_events\`.execute(db).then(
+      () => "read",
+      (error) => error.name + " " + isDatabaseUnavailable(error),
     );
-    console.log(said);`;
-  return runAsNobody(script, dataDirectory);
-}
+    const file = dataDirectory + "/pglite/base/5";
+    chmodSync(file, 0o000);
+    const during = [await read(), await state()];
+    chmodSync(file, 0o700);
+    const said = ["opened", ...during, await state(), await read()].join(", ");
+    await close();
+    return said;
+  }
+  for await (const directory of createInterface({ input: process.stdin })) {
+    console.log(await open(directory).catch((error) => error.name + ": " + error.message.replaceAll("\\n", " ")));
+  }`;
 
-/** Runs a script as a user without rights, with `openDatabase` and its options; gives what it writes. */
-async function runAsNobody(script: string, dataDirectory: string): Promise<string> {
-  const sourceOf = (name: string) => JSON.stringify(new URL(name, import.meta.url).href);
-  const whole = `import { openDatabase } from ${sourceOf("../open-database.ts")};
-    import { isDatabaseUnavailable } from ${sourceOf("../database-errors.ts")};
-    const options = { dataDirectory: ${JSON.stringify(dataDirectory)}, durability: "relaxed" };
-    ${script}`;
-  const asNobody = { uid: nobody, gid: nobody, cwd: "/" };
-  const { stdout } = await run(process.execPath, ["--input-type=module-typescript", "-e", whole], asNobody);
-  return stdout.trim();
+/** One process for all of them, since to start one costs far more than an opening that is refused. */
+function startAsNobody() {
+  const script = openingScript((name) => JSON.stringify(new URL(name, import.meta.url).href));
+  const child = spawn(process.execPath, ["--liftoff-only", "--input-type=module-typescript", "-e", script], {
+    uid: nobody,
+    gid: nobody,
+    cwd: "/",
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    open: async (dataDirectory: string): Promise<string> => {
+      child.stdin.write(`${dataDirectory}\n`);
+      return (await lines.next()).value ?? "";
+    },
+    end: async () => {
+      child.stdin.end();
+      if (child.exitCode === null) await once(child, "close");
+    },
+  };
 }
 
 /** Whether tests can become somebody without rights who can read the sources. */
@@ -187,12 +217,19 @@ if (!isPossible) {
 }
 
 describe.runIf(isPossible)("a sound database that this user may not use", () => {
-  async function createFor(user: number) {
-    const folder = await createFolder();
+  let folder: Folder;
+  let opener: ReturnType<typeof startAsNobody>;
+
+  beforeAll(async () => {
+    folder = await createFolder();
     await putDatabase(folder);
-    await run("chown", ["-R", `${user}:${user}`, folder.path]);
-    return folder;
-  }
+    await run("chown", ["-R", `${nobody}:${nobody}`, folder.path]);
+    opener = startAsNobody();
+  });
+  afterAll(async () => {
+    await opener.end();
+    await folder[Symbol.asyncDispose]();
+  });
 
   it.each([
     ["the directory", "."],
@@ -200,49 +237,30 @@ describe.runIf(isPossible)("a sound database that this user may not use", () => 
     ["a file of it", "pglite/global/pg_control"],
     ["a directory in it", "pglite/base"],
   ])("is not called damaged, and the owner is named: %s", async (_, name) => {
-    await using folder = await createFor(nobody);
     const path = folder.at(name);
     const { mode } = await stat(path);
     for (const change of [() => chown(path, 0, 0), () => chmod(path, 0o444)]) {
       await chmod(path, mode & 0o700);
       await chown(path, nobody, nobody);
       await change();
-      const said = await openAsNobody(folder.data);
+      const said = await opener.open(folder.data);
       expect(said).toMatch(
         /^DataDirectoryForbiddenError: \S+ may not be read or written: it belongs to user \d+ with mode/,
       );
       expect(said).toContain(`and this process runs as user ${nobody}`);
     }
+    await chmod(path, mode);
   });
 
-  it("is not permitted while its files are not, which is no bug, and goes on when they are again", async () => {
-    await using folder = await createFor(nobody);
-    const relation = "base/5";
-    const said = await runAsNobody(
-      `
-      import { chmodSync } from "node:fs";
-      import { sql } from ${JSON.stringify(import.meta.resolve("kysely"))};
-      const { db, state, close } = await openDatabase(options);
-      const file = options.dataDirectory + "/pglite/${relation}";
-      const read = () => sql\`select count(*) from audit_events\`.execute(db).then(
-        () => "read",
-        (error) => error.name + " " + isDatabaseUnavailable(error),
-      );
-      chmodSync(file, 0o000);
-      const during = [await read(), await state()];
-      chmodSync(file, 0o700);
-      console.log([...during, await state(), await read()].join(", "));
-      await close();`,
-      folder.data,
+  it("is opened by its own user, is not permitted while its files are not, which is no bug, and goes on when they are again", async () => {
+    expect(await opener.open(folder.data)).toBe(
+      "opened, DataDirectoryForbiddenError true, forbidden, up, read",
     );
-    expect(said).toBe("DataDirectoryForbiddenError true, forbidden, up, read");
   });
 
-  it("is opened by its own user", async () => {
-    await using folder = await createFor(nobody);
-    expect(await openAsNobody(folder.data)).toBe("opened");
+  it("is not made in a directory of somebody else", async () => {
     await rm(folder.data, { recursive: true });
     await mkdir(folder.data);
-    expect(await openAsNobody(folder.data)).toMatch(/^DataDirectoryForbiddenError: /);
+    expect(await opener.open(folder.data)).toMatch(/^DataDirectoryForbiddenError: /);
   });
 });

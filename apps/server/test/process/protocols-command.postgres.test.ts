@@ -1,22 +1,23 @@
+import { createTestDatabase } from "@obsqra/db/testing";
 import { registerProtocols } from "@obsqra/features";
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { protocolsCommand } from "../../src/commands/protocols-command.ts";
 import { openServer } from "./open-server.ts";
 import { runHere } from "./run-here.ts";
-import { runScript } from "./run-script.ts";
 import { createTestFolder } from "./spawn-server.ts";
 
 const url = "https://example.org/post-mortem";
 
-// It chooses its own database, so once is enough.
-describe.runIf(inject("databaseEngine") === "pglite")("pnpm protocols", () => {
-  it("decides about a protocol of an embedded database, and the next start leaves it so", async () => {
-    await using folder = await createTestFolder("a database");
-    const variables = { DATA_DIRECTORY: folder.data };
+// To open a data directory for each command would cost most of it; that commands do is tested with `pnpm accounts`.
+describe("pnpm protocols", () => {
+  it("decides about a protocol, and the next start leaves it so", async () => {
+    await using database = await createTestDatabase();
+    await using folder = await createTestFolder();
+    const variables = { DATA_DIRECTORY: folder.data, DATABASE_URL: database.url ?? "" };
     const run = (line: string) => runHere(protocolsCommand, line, variables);
     /** Does what each start does to the table of protocols, without loading history. */
     const startAndStop = async () => {
-      const server = await openServer(folder, {});
+      const server = await openServer(folder, variables);
       await registerProtocols(server.api);
       const row = server.api.db.selectFrom("protocols").select("status").where("name", "=", "vesu");
       const found = await row.executeTakeFirst();
@@ -25,7 +26,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm protocols", () => {
     };
     await startAndStop();
     const set = `set-status vesu exploited --evidence ${url} --since 2025-11-01 --reason drained`;
-    expect(await runScript("protocols", set.split(" "), { cwd: folder.path, env: variables })).toEqual({
+    expect(await run(set)).toEqual({
       code: 0,
       out: `Will make vesu exploited by decision of an operator, from active (registry): since 2025-11-01T00:00Z, by the evidence of ${url}.
 vesu is exploited (operator) now. Before: active (registry).

@@ -1,15 +1,17 @@
 import { writeFile } from "node:fs/promises";
-import { describe, expect, inject, it } from "vitest";
+import { createTestDatabase } from "@obsqra/db/testing";
+import { describe, expect, it } from "vitest";
 import { jobsCommand } from "../../src/commands/jobs-command.ts";
 import { runHere } from "./run-here.ts";
 import { createTestFolder } from "./spawn-server.ts";
 
-// It chooses its own database, so once is enough.
-describe.runIf(inject("databaseEngine") === "pglite")("pnpm jobs", () => {
+// To open a data directory for each command would cost most of it; that commands do is tested with `pnpm accounts`.
+describe("pnpm jobs", () => {
   it("runs a job and those that follow, and shows what came of them", async () => {
-    await using folder = await createTestFolder("a database");
+    await using database = await createTestDatabase();
+    await using folder = await createTestFolder();
     const market = await folder.market("too little");
-    const variables = { DATA_DIRECTORY: folder.data, ...market };
+    const variables = { DATA_DIRECTORY: folder.data, DATABASE_URL: database.url ?? "", ...market };
     const run = (line: string) => runHere(jobsCommand, line, variables);
     expect((await run("list")).out).toMatch(/\nmarket\.refresh +\d{4}-\S+Z +never +Loads what /);
     const ran = await run("run market.refresh --accept");
@@ -32,8 +34,13 @@ describe.runIf(inject("databaseEngine") === "pglite")("pnpm jobs", () => {
   });
 
   it("pauses a job and goes on, once it has said so", async () => {
-    await using folder = await createTestFolder("a database");
-    const variables = { DATA_DIRECTORY: folder.data, ...(await folder.market("too little")) };
+    await using database = await createTestDatabase();
+    await using folder = await createTestFolder();
+    const variables = {
+      DATA_DIRECTORY: folder.data,
+      DATABASE_URL: database.url ?? "",
+      ...(await folder.market("too little")),
+    };
     const run = async (line: string) => (await runHere(jobsCommand, line, variables)).out;
     expect(await run("pause retention.clean_up --dry-run")).toContain("Nothing was changed.");
     await run("pause retention.clean_up");
