@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempDisposable, readFile, writeFile } from "node:fs/promises";
+import { mkdtempDisposable, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, inject, it } from "vitest";
-import type { ContractDescription } from "./contract/describe-contract.ts";
+import { describeContract } from "./contract/describe-contract.ts";
 
 function contract(...parameters: string[]) {
   const script = join(import.meta.dirname, "contract.ts");
@@ -13,14 +13,25 @@ function contract(...parameters: string[]) {
   return { status, stdout, stderr };
 }
 
-/** A folder with today's contract as the one that was released last. */
-async function releaseToday() {
+/** A folder in which the contract that was released last is today's and an endpoint more. */
+async function releaseWithOneMore() {
   const folder = await mkdtempDisposable(join(tmpdir(), "obsqra-contract-"));
-  contract("release", "--released", folder.path);
-  return folder;
+  const { endpoints, ...rest } = describeContract();
+  const released = { ...rest, endpoints: { ...endpoints, "things.list": endpoints["auth.me"] } };
+  await writeFile(join(folder.path, "contract.json"), JSON.stringify(released));
+  const declare = (...ids: string[]) =>
+    writeFile(
+      join(folder.path, "breaking-changes.json"),
+      JSON.stringify(ids.map((id) => ({ id, reason: "Nobody used it." }))),
+    );
+  await declare();
+  return { path: folder.path, declare, [Symbol.asyncDispose]: () => folder.remove() };
 }
 
-it("explains itself, and refuses what it does not know", () => {
+/** Each run starts a process. */
+const long = it.runIf(inject("isLong"));
+
+long("explains itself, and refuses what it does not know", () => {
   expect(contract("--help")).toMatchObject({ status: 0, stdout: expect.stringContaining("pnpm contract") });
   expect(contract("forget")).toMatchObject({
     status: 2,
@@ -32,34 +43,31 @@ it("accepts the contract of this checkout against the one that was released last
   expect(contract()).toMatchObject({ status: 0, stderr: "" });
 });
 
-it.runIf(inject("isLong"))("finds nothing between a release and itself", async () => {
-  await using folder = await releaseToday();
+long("finds nothing between a release and itself", async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-contract-"));
+  contract("release", "--released", folder.path);
   const same = { status: 0, stdout: "The contract is the one that was released last.\n", stderr: "" };
   expect(contract("--released", folder.path)).toEqual(same);
 });
 
-it("fails on a breaking change until it is declared, and on a declaration of nothing", async () => {
-  await using folder = await releaseToday();
-  const [released, declarations] = ["contract.json", "breaking-changes.json"].map((name) =>
-    join(folder.path, name),
-  );
-  const description = JSON.parse(await readFile(released ?? "", "utf8")) as ContractDescription;
-  const endpoints = { ...description.endpoints, "things.list": description.endpoints["auth.me"] };
-  await writeFile(released ?? "", JSON.stringify({ ...description, endpoints }));
+it("fails on a breaking change that is not declared, and on a declaration of nothing", async () => {
+  await using folder = await releaseWithOneMore();
+  await folder.declare("things.get: removed");
   expect(contract("--released", folder.path)).toMatchObject({
     status: 1,
-    stderr: "Breaking, and not declared in breaking-changes.json:\n  things.list: removed\n",
+    stderr: `Breaking, and not declared in breaking-changes.json:
+  things.list: removed
+Declared in breaking-changes.json, but no breaking change:
+  things.get: removed
+`,
   });
-  const declare = (...ids: string[]) =>
-    writeFile(declarations ?? "", JSON.stringify(ids.map((id) => ({ id, reason: "Nobody used it." }))));
-  await declare("things.list: removed");
+});
+
+long("takes a breaking change that is declared", async () => {
+  await using folder = await releaseWithOneMore();
+  await folder.declare("things.list: removed");
   expect(contract("--released", folder.path)).toMatchObject({
     status: 0,
     stdout: "Breaking, and declared:\n  things.list: removed\n    Nobody used it.\n",
-  });
-  await declare("things.list: removed", "things.get: removed");
-  expect(contract("--released", folder.path)).toMatchObject({
-    status: 1,
-    stderr: "Declared in breaking-changes.json, but no breaking change:\n  things.get: removed\n",
   });
 });

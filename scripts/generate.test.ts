@@ -17,10 +17,6 @@ function readText(path: string): string | undefined {
 }
 
 describe("generated files", () => {
-  it("are up to date with the contract", () => {
-    expect(listOutdated(generateFiles(), readText)).toEqual([]);
-  });
-
   it.runIf(inject("isLong"))("are the same every time", () => {
     expect([...generateFiles()]).toEqual([...generateFiles()]);
   });
@@ -45,13 +41,13 @@ describe("generated files", () => {
 });
 
 describe("the command", () => {
-  it("explains itself", () => {
+  it.runIf(inject("isLong"))("explains itself", () => {
     const { status, stdout } = generate("--help");
     expect([status, stdout]).toEqual([0, expect.stringContaining("--check")]);
   });
 
-  it("accepts an up-to-date checkout", () => {
-    const { status, stdout } = generate("--check");
-    expect([status, stdout]).toEqual([0, "All generated files are up to date.\n"]);
+  it("accepts this checkout, where all files are up to date with the contract", () => {
+    const { status, stdout, stderr } = generate("--check");
+    expect([status, stdout, stderr]).toEqual([0, "All generated files are up to date.\n", ""]);
   });
 });

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { toPanel } from "@obsqra/features";
 import { createSimulatedSource } from "@obsqra/market";
-import { decidePromotion, forecastPanel, loadModel, trainModels } from "@obsqra/ml";
+import { decidePromotion, forecastPanel, loadModel, type TrainedModels, trainModels } from "@obsqra/ml";
 import { riskScore } from "@obsqra/starknet";
-import { beforeAll, expect, it } from "vitest";
-import { openModelProcess } from "./model-process.ts";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type ModelProcess, openModelProcess } from "./model-process.ts";
 
 /** Sends a signal to every process that this one has started, which Linux lists. */
 function signalChildren(signal: NodeJS.Signals): void {
@@ -17,43 +17,44 @@ const scoreRisk = riskScore;
 const clock = () => new Date("2026-01-15T12:00:00Z");
 
 let panel: ReturnType<typeof toPanel> = [];
+/** Little enough to be worked on to the end. */
+let few: typeof panel = [];
+/** A process that goes on from test to test. */
+let work: ModelProcess;
+let trained: TrainedModels;
 
 beforeAll(async () => {
   panel = toPanel(await createSimulatedSource({ seed: 1, clock, days: 90 }).load());
+  few = panel.slice(0, 4);
+  work = openModelProcess();
+  trained = await work.train(few, settings);
 });
+afterAll(() => work[Symbol.asyncDispose]());
 
 it("trains, compares and forecasts as this process would", async () => {
-  await using work = openModelProcess();
-  const trained = await work.train(panel, settings);
-  expect(trained).toEqual(trainModels(panel, { ...settings, scoreRisk }));
+  expect(trained).toEqual(trainModels(few, { ...settings, scoreRisk }));
   const challenger = trained.yield;
   const champion = loadModel(challenger);
-  expect(await work.decide(challenger, challenger, panel)).toEqual(
-    decidePromotion(challenger, champion, panel, { scoreRisk }),
+  expect(await work.decide(challenger, challenger, few)).toEqual(
+    decidePromotion(challenger, champion, few, { scoreRisk }),
   );
-  expect(await work.forecast(challenger, panel)).toEqual(forecastPanel(champion, panel, { scoreRisk }));
+  expect(await work.forecast(challenger, few)).toEqual(forecastPanel(champion, few, { scoreRisk }));
 });
 
 it("works on the panel that is asked about, whatever was asked before", async () => {
-  await using work = openModelProcess();
-  const [first] = panel;
-  const one = first === undefined ? [] : [first];
-  const { risk } = await work.train(panel, settings);
-  for (const asked of [panel, one, panel]) {
-    expect((await work.forecast(risk, asked)).markets).toHaveLength(asked.length);
+  for (const asked of [few, few.slice(0, 1), few]) {
+    expect((await work.forecast(trained.risk, asked)).markets).toHaveLength(asked.length);
   }
 });
 
 it("says why there is no result, and goes on", async () => {
-  await using work = openModelProcess();
   await expect(work.train([], settings)).rejects.toMatchObject({
     name: "MlError",
     code: "NOT_ENOUGH_HISTORY",
   });
   const unreadable = { version: "risk-000000000000", artefact: Buffer.from("of another format") };
-  await expect(work.forecast(unreadable, panel)).rejects.toMatchObject({ code: "UNSUPPORTED_ARTEFACT" });
-  const { risk } = await work.train(panel, settings);
-  expect((await work.forecast(risk, panel)).markets).toHaveLength(panel.length);
+  await expect(work.forecast(unreadable, few)).rejects.toMatchObject({ code: "UNSUPPORTED_ARTEFACT" });
+  expect((await work.forecast(trained.risk, few)).markets).toHaveLength(few.length);
 });
 
 it("ends at once when it is stopped", async () => {
@@ -87,7 +88,7 @@ it.runIf(process.platform === "linux")(
         told = true;
       },
     });
-    expect(await work.train(panel, settings)).toHaveProperty("yield");
+    expect(await work.train(few, settings)).toHaveProperty("yield");
     expect(told).toBe(true);
   },
 );

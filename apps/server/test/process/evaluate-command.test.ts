@@ -100,12 +100,20 @@ describe("pnpm evaluate", () => {
     expect(ended.err).toMatch(/^100 % {2}\S/m);
   });
 
-  it("shows tables, as plain text or in Markdown", async () => {
-    const { code, out } = await evaluate(lendingFile, small);
+  it("shows tables, and keeps the report in a document", async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-evaluate-"));
+    const path = join(folder.path, "evaluation.md");
+    const { code, out } = await evaluate(dexFile, ["--document", path, ...small]);
     expect(code).toBe(0);
     for (const name of ["served", "last_value", "mean_7d", "ewma_half_life_5d", "mean_30d", "median_30d"]) {
       expect(out).toMatch(new RegExp(`^${name} +\\d`, "m"));
     }
+    const document = await readFile(path, "utf8");
+    expect(document).toMatch(/^## history\.csv: mean apy over the next 7 days/m);
+    expect(document).toMatch(/^\| served +\| +\d/m);
+  });
+
+  long("shows tables in Markdown", async () => {
     expect((await evaluate(lendingFile, [...small, "--markdown"])).out).toMatch(/^\| served +\| +\d/m);
   });
 
@@ -164,14 +172,16 @@ describe("pnpm evaluate", () => {
     },
   );
 
-  it("evaluates the risk score, and does without what a file does not have", async () => {
+  it("evaluates the risk score, for as long as the settings say, and does without what a file does not have", async () => {
     const withoutMost = dexFile
       .split("\n")
       .map((line) => line.split(","))
       .map((cells) => [...cells.slice(0, 5), cells[7]].join(","))
       .join("\n");
-    const json = jsonOf(await evaluate(withoutMost, [...small, "--target", "risk", "--json"]));
-    expect(json).toMatchObject({ target: "risk", column: "apyBase" });
+    const variables = { BACKTEST_WINDOW_DAYS: "15" };
+    const parameters = ["--horizon", "7", "--target", "risk", "--json"];
+    const json = jsonOf(await evaluate(withoutMost, parameters, { variables }));
+    expect(json).toMatchObject({ target: "risk", column: "apyBase", days: 15 });
   });
 
   it("evaluates the probability of illiquidity", async () => {
@@ -207,7 +217,7 @@ describe("pnpm evaluate", () => {
   });
 
   it("ends with 2 and its usage when it is not understood, and with 0 when that was asked for", async () => {
-    const wrong = await evaluateApart(dexFile, ["--horizon", "never"]);
+    const wrong = await evaluate(dexFile, ["--horizon", "never"]);
     expect(wrong).toMatchObject({ code: 2, out: "" });
     expect(wrong.err).toMatch(/^--horizon is a whole number from 1 to 365, not never\.\n\n[\s\S]*Usage: /);
     const help = await evaluate(dexFile, ["--help"]);
@@ -215,25 +225,10 @@ describe("pnpm evaluate", () => {
     expect(help.out).toContain("Usage: pnpm evaluate --data FILE");
   });
 
-  it("takes the length of the test period from the settings", async () => {
-    const variables = { BACKTEST_WINDOW_DAYS: "15" };
-    const ended = await evaluate(dexFile, ["--horizon", "7", "--json"], { variables });
-    expect(jsonOf(ended)).toMatchObject({ days: 15 });
-  });
-
-  it("keeps the report in a document", async () => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-evaluate-"));
-    const path = join(folder.path, "evaluation.md");
-    expect(await evaluate(dexFile, ["--document", path, ...small])).toMatchObject({ code: 0 });
-    const document = await readFile(path, "utf8");
-    expect(document).toMatch(/^## history\.csv: mean apy over the next 7 days/m);
-    expect(document).toMatch(/^\| served +\| +\d/m);
-  });
-
   it("stops at Ctrl-C", async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), "obsqra-evaluate-"));
     const file = join(folder.path, "history.csv");
-    await writeFile(file, fixtureCsv({ shape: "dex", markets: 60, days: 400, seed: 1 }));
+    await writeFile(file, fixtureCsv({ shape: "dex", markets: 20, days: 200, seed: 1 }));
     const child = await startScript("evaluate", ["--data", file], { cwd: folder.path });
     const [out, err] = [text(child.stdout), text(child.stderr)];
     await once(child.stderr, "data");

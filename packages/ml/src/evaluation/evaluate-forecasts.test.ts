@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, inject, it } from "vitest";
 import { reliabilityTable } from "../calibration/reliability.ts";
 import { baselineNames } from "../forecast/baselines.ts";
 import { forecastPanel } from "../forecast/forecast-panel.ts";
@@ -21,15 +21,22 @@ import { evaluateForecasts } from "./evaluate-forecasts.ts";
 
 const options = { horizonDays: 7, backtestDays: 60, apyCapPercent: 500, seed: 4, scoreRisk };
 
-/** Gaps, a market that falls silent, two protocols that appear late and a yield that turns negative. */
-function eventfulPanel(): MarketSeries[] {
-  const panel = syntheticPanel({ markets: 12, days: 200, seed: 8, gapShare: 0.04 });
+/** A history that is replayed: each day costs a forecast of all markets, and every 15th two trainings. */
+const replayed = inject("isLong")
+  ? { markets: 12, days: 200, backtestDays: 60 }
+  : { markets: 8, days: 100, backtestDays: 30 };
+
+/** Gaps, and during the replay a market that falls silent, two protocols that appear and a yield that turns negative. */
+function eventfulPanel({ markets, days, backtestDays }: typeof replayed): MarketSeries[] {
+  const panel = syntheticPanel({ markets, days, seed: 8, gapShare: 0.04 });
+  const firstDay = 19_000 + days - options.horizonDays - backtestDays;
+  const middle = firstDay + backtestDays / 2;
   return panel.map((series, index) => {
-    if (index === 1) return truncateSeries(series, 19_165);
-    if (index === 3 || index === 10)
-      return launchedOn(19_140 + index, { ...series, protocol: `late${index}` });
+    if (index === 1) return truncateSeries(series, middle);
+    if (index === 3 || index === markets - 2)
+      return launchedOn(firstDay + 7 + index, { ...series, protocol: `late${index}` });
     if (index !== 5) return series;
-    const apy = series.apy.map((value, position) => ((series.days[position] ?? 0) > 19_160 ? -value : value));
+    const apy = series.apy.map((value, position) => ((series.days[position] ?? 0) > middle ? -value : value));
     return { ...series, apy };
   });
 }
@@ -74,7 +81,7 @@ function replay(kind: ModelKind, panel: readonly MarketSeries[], decisionDays: n
   let champion: LoadedModel | undefined;
   decisionDays.forEach((decisionDay, index) => {
     const known = knownAt(panel, decisionDay);
-    const challenger = trainModel(kind, known, options);
+    const challenger = trainModel(kind, known, { ...options, backtestDays: replayed.backtestDays });
     const decision = decidePromotion(challenger, champion, known, { scoreRisk });
     champion = decision.promoted || champion === undefined ? loadModel(challenger) : champion;
     decisions.push({ day: decisionDay, served_by: champion.header.served_by, ...decision });
@@ -102,14 +109,16 @@ function replay(kind: ModelKind, panel: readonly MarketSeries[], decisionDays: n
 }
 
 describe.each(["yield", "risk"] as const)("the %s evaluation", (kind) => {
-  const panel = eventfulPanel();
-  const report = evaluateForecasts(panel, { target: kind, ...options });
+  const { backtestDays } = replayed;
+  const panel = eventfulPanel(replayed);
+  const report = evaluateForecasts(panel, { target: kind, ...options, backtestDays });
   const decisionDays = report.decisions.map(({ day }) => day);
   const { decisions, checked, checkedProtocols } = replay(kind, panel, decisionDays, report.last_day);
 
   it("takes the decisions that a server takes, one challenger every 15 days", () => {
-    expect(decisionDays).toEqual([0, 15, 30, 45].map((days) => report.first_day + days));
-    expect(report.last_day).toBe(report.first_day + 59);
+    const daysBefore = Array.from({ length: backtestDays / 15 }, (_unused, index) => 15 * index);
+    expect(decisionDays).toEqual(daysBefore.map((days) => report.first_day + days));
+    expect(report.last_day).toBe(report.first_day + backtestDays - 1);
     expect(decisions).toHaveLength(report.decisions.length);
     report.decisions.forEach((expected, index) => {
       expectClose(decisions[index], expected);
@@ -170,6 +179,7 @@ describe("an evaluation", () => {
   const evaluate = (markets: readonly MarketSeries[], changes: Partial<EvaluationOptions> = {}) =>
     evaluateForecasts(markets, { target: "yield", ...options, ...changes });
   const report = evaluate(panel);
+  const small = syntheticPanel({ markets: 4, days: 60, seed: 3 });
 
   it("loses little on a random walk, where nothing can beat the last value", () => {
     const best = Math.min(...report.baselines.map(({ mae_mean }) => mae_mean));
@@ -192,9 +202,9 @@ describe("an evaluation", () => {
   });
 
   it("says the same in whatever order the markets come, and does not change them", () => {
-    const copy = structuredClone(panel);
-    expect(evaluate([...copy].reverse())).toEqual(report);
-    expect(copy).toEqual(panel);
+    const copy = structuredClone(small);
+    expect(evaluate([...copy].reverse())).toEqual(evaluate(small));
+    expect(copy).toEqual(small);
   });
 
   it("leaves half of a short history to learn from", () => {
@@ -206,10 +216,10 @@ describe("an evaluation", () => {
 
   it("reports progress that rises to 1, and stops when asked to", () => {
     const fractions: number[] = [];
-    evaluate(panel, { onProgress: (fraction) => fractions.push(fraction) });
+    evaluate(small, { onProgress: (fraction) => fractions.push(fraction) });
     expect(fractions).toEqual([...fractions].sort((left, right) => left - right));
     expect(fractions.at(-1)).toBe(1);
-    expect(() => evaluate(panel, { signal: { aborted: true } })).toThrow(
+    expect(() => evaluate(small, { signal: { aborted: true } })).toThrow(
       expect.objectContaining({ code: "ABORTED" }),
     );
   });
