@@ -53,7 +53,7 @@ it.each(inject("isLong") ? files : files.slice(1, 2))(
   },
 );
 
-it("does nothing but show its help when asked to", async () => {
+it.runIf(inject("isLong"))("does nothing but show its help when asked to", async () => {
   const { code, stdout } = await runScript("paging.ts", "--help");
   expect(code).toBe(0);
   expect(stdout).toContain("Usage: pnpm paging");

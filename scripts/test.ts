@@ -1,7 +1,7 @@
 import { type CliOptions, createVitest, parseCLI, type Vitest } from "vitest/node";
-import { randomSeed, readWholeNumber } from "./command-line.ts";
 import { describeCosts, listCosts } from "./tests/costs.ts";
 import { readProcessorTimeMs } from "./tests/processor-time.ts";
+import { readArguments } from "./tests/read-arguments.ts";
 import { keepTemporaryFilesInMemory } from "./tests/temporary-folder.ts";
 
 /**
@@ -11,8 +11,8 @@ import { keepTemporaryFilesInMemory } from "./tests/temporary-folder.ts";
  * `pnpm test` begins every search with the same seed; `pnpm test:long` (`--mode long`) with another one each time, which it
  * prints, or with that of `--seed`.
  */
-const { seed, others } = takeSeed(process.argv.slice(2));
-const { filter, options } = parseCLI(["vitest", "run", ...others.map(keepPathAfterUpdate)]);
+const { seed, others } = readArguments(process.argv.slice(2));
+const { filter, options } = parseCLI(["vitest", "run", ...others]);
 const isLong = options.mode === "long";
 if (isLong) {
   process.stdout.write(`Searches begin with the seed ${seed}. Again: pnpm test:long --seed ${seed}\n`);
@@ -63,20 +63,4 @@ function countRun(vitest: Vitest): number {
     .getTestModules()
     .flatMap((module) => [...module.children.allTests()])
     .filter((test) => test.result().state !== "skipped").length;
-}
-
-/** Vitest takes a path that follows -u for its value, and would run, and record anew, all there is. */
-function keepPathAfterUpdate(argument: string, index: number, all: readonly string[]): string {
-  const isSwitch = argument === "-u" || argument === "--update";
-  return isSwitch && !["new", "all", "none"].includes(all[index + 1] ?? "") ? "--update=all" : argument;
-}
-
-/** The seed is ours; the rest are Vitest's arguments. */
-function takeSeed(args: readonly string[]): { seed: number; others: string[] } {
-  const at = args.indexOf("--seed");
-  if (at < 0) return { seed: Number(randomSeed()), others: [...args] };
-  return {
-    seed: readWholeNumber("seed", args[at + 1] ?? "", 0),
-    others: args.toSpliced(at, 2),
-  };
 }

@@ -1,6 +1,6 @@
 import { isList, listEndpoints, type NamedEndpoint } from "@obsqra/contract";
 import type { ChainReader } from "@obsqra/starknet";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { z } from "zod";
 import {
   addJobRuns,
@@ -166,7 +166,7 @@ it("refuses a text that is not a cursor, without an error in the log", async () 
   expect(api.logged).toEqual([]);
 });
 
-const hostile: readonly unknown[] = [
+const everyHostile: readonly unknown[] = [
   null,
   {},
   [],
@@ -188,6 +188,8 @@ const hostile: readonly unknown[] = [
   2 ** 53,
   "9".repeat(78),
 ];
+/** Each is tried in every part of every cursor. */
+const hostile = everyHostile.filter((_value, index) => inject("isLong") || index % 2 === 0);
 
 it("takes nothing from a cursor but where to go on: no value in it makes a failure, or shows somebody else's rows", async () => {
   for (const list of lists) {

@@ -12,4 +12,4 @@ it("keeps every promise to users who do anything in any order, and responds to h
 
 const { stories, callsMin } = inject("isLong")
   ? { stories: 100, callsMin: 3_000 }
-  : { stories: 4, callsMin: 40 };
+  : { stories: 2, callsMin: 20 };

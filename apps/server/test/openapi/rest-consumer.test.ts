@@ -70,7 +70,8 @@ describe.runIf(inject("databaseEngine") === "pglite")("the REST consumer", () =>
     expect(output).toMatch(/^0x0+5a1e: 0\.5\n0x0+5a1d: 1250\.5$/m);
     expect(output).toMatch(/^dashboard: \d+ protocols, then 304$/m);
     expect(output).toMatch(/^rate limit: "ip";r=\d+;t=\d+, /m);
-    // The second time, the account and its log are there already.
+    // The second time, the account and its log are there already. Each starts a process.
+    if (!inject("isLong")) return;
     expect(await start()).toContain("same transaction: false\nreplayed: true\nlogged before: 0x0000");
   });
 });

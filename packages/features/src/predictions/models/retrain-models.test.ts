@@ -38,12 +38,15 @@ function decisions({ deps: { db } }: TestApi) {
   return db.selectFrom("model_decisions").selectAll().orderBy("sequence").execute();
 }
 
-it("keeps the champion live, with fresh forecasts, when the challenger is rejected", async () => {
+it("keeps the champion live, with fresh forecasts, when the challenger is rejected, and needs no training at the next start", async () => {
   await using api = await createTestApi({ withForecasts: true });
   const ada = await api.signUp();
   const before = await ada.predictions.yield_forecast();
   await importLater(api, 7);
+  const wanted = { horizonDays: 7, importId: await newestImportId(api) };
+  expect(await loadLiveModels(api.deps, wanted)).toBeUndefined();
   const models = await retrainModels(api.deps, { ...retraining, decide: reject });
+  expect(await loadLiveModels(api.deps, wanted)).toEqual(api.models);
   const after = await ada.predictions.yield_forecast();
   expect(models).toEqual(api.models);
   expect(after.model).toEqual(before.model);
@@ -98,15 +101,6 @@ it("shows nothing from days that a file does not have any more", async () => {
     ...["first_model", "first_model"],
     ...Array.from({ length: 4 }, () => "same_as_champion"),
   ]);
-});
-
-it("needs no training at the next start once an import was decided on, whatever was decided", async () => {
-  await using api = await createTestApi({ withForecasts: true });
-  await importLater(api, 7);
-  const wanted = { horizonDays: 7, importId: await newestImportId(api) };
-  expect(await loadLiveModels(api.deps, wanted)).toBeUndefined();
-  await retrainModels(api.deps, { ...retraining, decide: reject });
-  expect(await loadLiveModels(api.deps, wanted)).toEqual(api.models);
 });
 
 it("decides about risk and yield apart, against the live model of each", async () => {

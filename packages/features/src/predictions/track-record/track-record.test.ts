@@ -53,51 +53,51 @@ async function riskScore({ deps: { db } }: TestApi, marketId: string, on: string
   return (await row.where("as_of", "=", new Date(on)).executeTakeFirstOrThrow()).risk_score;
 }
 
-it("records what came true for each forecast, market and protocol alike, and says how many", async () => {
-  const { api } = await createForecasts(8);
-  await using _ = api;
-  // 10 markets and 3 protocols of each kind; zkLend's were stale.
-  expect(await recordActuals(api.deps)).toEqual({ recorded: 26, unobserved: 0 });
-  for (const row of await predictions(api)) {
-    if (row.stale) {
-      expect(row).toMatchObject({ protocol: "zklend", actual_value: null, actual_at: null });
-      continue;
+describe("what came true", () => {
+  let api: TestApi;
+
+  beforeAll(async () => {
+    ({ api } = await createForecasts(6));
+  });
+  afterAll(() => api[Symbol.asyncDispose]());
+
+  it("records nothing before a forecast's last day is over", async () => {
+    expect(await recordActuals(api.deps)).toEqual({ recorded: 0, unobserved: 0 });
+  });
+
+  it("records once when two processes do it at the same time, and says how many", async () => {
+    await importLater(api, 8);
+    const runs = await Promise.all([recordActuals(api.deps), recordActuals(api.deps)]);
+    // 10 markets and 3 protocols of each kind; zkLend's were stale.
+    expect(runs.reduce((sum, { recorded }) => sum + recorded, 0)).toBe(26);
+  });
+
+  it("records it for each forecast, market and protocol alike", async () => {
+    for (const row of await predictions(api)) {
+      if (row.stale) {
+        expect(row).toMatchObject({ protocol: "zklend", actual_value: null, actual_at: null });
+        continue;
+      }
+      const outcome = (marketId: string) =>
+        row.kind === "risk" ? riskScore(api, marketId, target) : meanApy(api, marketId, asOf);
+      const markets =
+        row.market_id === null
+          ? (row.details as { markets: { market_id: string; weight: number }[] }).markets
+          : [{ market_id: row.market_id, weight: 1 }];
+      let expected = 0;
+      for (const { market_id, weight } of markets) expected += weight * (await outcome(market_id));
+      expect(row.actual_value).toBeCloseTo(expected, 9);
+      expect(row.actual_at).toEqual(api.clock());
     }
-    const outcome = (marketId: string) =>
-      row.kind === "risk" ? riskScore(api, marketId, target) : meanApy(api, marketId, asOf);
-    const markets =
-      row.market_id === null
-        ? (row.details as { markets: { market_id: string; weight: number }[] }).markets
-        : [{ market_id: row.market_id, weight: 1 }];
-    let expected = 0;
-    for (const { market_id, weight } of markets) expected += weight * (await outcome(market_id));
-    expect(row.actual_value).toBeCloseTo(expected, 9);
-    expect(row.actual_at).toEqual(api.clock());
-  }
-});
+  });
 
-it("records nothing before a forecast's last day is over", async () => {
-  const { api } = await createForecasts(6);
-  await using _ = api;
-  expect(await recordActuals(api.deps)).toEqual({ recorded: 0, unobserved: 0 });
-});
-
-it("never replaces a recorded outcome", async () => {
-  const { api } = await createForecasts(8);
-  await using _ = api;
-  await recordActuals(api.deps);
-  const before = await predictions(api);
-  await sql`update market_history set apy = 1, apy_base = 1`.execute(api.deps.db);
-  api.clock.advance(1_000);
-  expect(await recordActuals(api.deps)).toEqual({ recorded: 0, unobserved: 0 });
-  expect(await predictions(api)).toEqual(before);
-});
-
-it("records once when two processes do it at the same time", async () => {
-  const { api } = await createForecasts(8);
-  await using _ = api;
-  const runs = await Promise.all([recordActuals(api.deps), recordActuals(api.deps)]);
-  expect(runs.reduce((sum, { recorded }) => sum + recorded, 0)).toBe(26);
+  it("never replaces a recorded outcome", async () => {
+    const before = await predictions(api);
+    await sql`update market_history set apy = 1, apy_base = 1`.execute(api.deps.db);
+    api.clock.advance(1_000);
+    expect(await recordActuals(api.deps)).toEqual({ recorded: 0, unobserved: 0 });
+    expect(await predictions(api)).toEqual(before);
+  });
 });
 
 it("leaves a forecast without an outcome while its market is not observed, and counts it as unobserved", async () => {
@@ -158,24 +158,6 @@ it("tells forecasts that were made before their target from those in hindsight",
   const ada = await api.signUp();
   const { items } = await ada.predictions.track_record({ kind: "risk", protocol: "ekubo" });
   expect(items).toMatchObject([{ n: 2, n_prospective: 1 }]);
-});
-
-it("gives by pages what it gives at once, and knows its protocols", async () => {
-  const { api, ada } = await createForecasts(1);
-  await using _ = api;
-  const all = await ada.predictions.track_record();
-  const paged: typeof all.items = [];
-  let cursor: string | undefined;
-  do {
-    const page = await ada.predictions.track_record({ limit: 4, cursor });
-    paged.push(...page.items);
-    cursor = page.next_cursor ?? undefined;
-  } while (cursor !== undefined);
-  expect(paged).toEqual(all.items);
-  expect(paged).toHaveLength(6);
-  await expect(ada.predictions.track_record({ protocol: "nowhere" })).rejects.toMatchObject({
-    cause: { code: "PROTOCOL_UNKNOWN" },
-  });
 });
 
 it("has nothing to show before anything was imported", async () => {
@@ -249,18 +231,44 @@ describe("with a witness of the log", () => {
   }
   const isNew = { kind: "yield", protocol: "ekubo", granularity: "market" } as const;
 
-  it("counts what the witness knew in time, and says who it is", async () => {
-    const { api, witness } = await createWitnessed(0);
-    await using _ = api;
-    const record = await api.caller().predictions.track_record(isNew);
-    expect(record).toMatchObject({ attestation: "witnessed", witnesses: [witness.key] });
-    expect(record.items[0]).toMatchObject({ n_unwitnessed: 0, mae: expect.any(Number) });
-    const self = { ...api.deps, logWitnesses: [] };
-    const everything = await getTrackRecord(self, trackRecordInput.parse(isNew));
-    expect(everything).toEqual({ ...record, attestation: "self_attested", witnesses: [] });
-    const list = await readForecastHistory(api, isNew);
-    expect(list.map(({ status }) => status)).toEqual(list.map(() => "scored"));
-    expect(list[0]?.witnessed_at).toBe("2026-01-15T12:00:00.000Z");
+  describe("that sees it at once", () => {
+    let witnessed: Awaited<ReturnType<typeof createWitnessed>>;
+
+    beforeAll(async () => {
+      witnessed = await createWitnessed(0);
+    });
+    afterAll(() => witnessed.api[Symbol.asyncDispose]());
+
+    it("counts what the witness knew in time, and says who it is", async () => {
+      const { api, witness } = witnessed;
+      const record = await api.caller().predictions.track_record(isNew);
+      expect(record).toMatchObject({ attestation: "witnessed", witnesses: [witness.key] });
+      expect(record.items[0]).toMatchObject({ n_unwitnessed: 0, mae: expect.any(Number) });
+      const self = { ...api.deps, logWitnesses: [] };
+      const everything = await getTrackRecord(self, trackRecordInput.parse(isNew));
+      expect(everything).toEqual({ ...record, attestation: "self_attested", witnesses: [] });
+      const list = await readForecastHistory(api, isNew);
+      expect(list.map(({ status }) => status)).toEqual(list.map(() => "scored"));
+      expect(list[0]?.witnessed_at).toBe("2026-01-15T12:00:00.000Z");
+    });
+
+    it("counts no forecast that was put in with another day, and none before the log has it", async () => {
+      const { api } = witnessed;
+      const { deps } = api;
+      const [late] = await readForecastHistory(api, isNew);
+      await withoutRules(deps.db, async (trx) => {
+        // A run that the log does not have, of a day that is over.
+        await sql`update predictions set import_id = (select id from market_imports order by sequence desc limit 1)
+          where id = ${late?.id}`.execute(trx);
+      });
+      const list = await readForecastHistory(api, isNew);
+      expect(list.filter(({ id }) => id === late?.id)).toMatchObject([
+        { status: "unwitnessed", witnessed_at: null },
+      ]);
+      const fresh = { ...deps, cache: createResponseCache({ log: deps.log, shared: undefined }) };
+      const { items } = await getTrackRecord(fresh, trackRecordInput.parse(isNew));
+      expect(items).toMatchObject([{ n: list.length - 1, n_unwitnessed: 1 }]);
+    });
   });
 
   it("lists forecasts that it knew late, whatever moment the log claims, and counts none of them", async () => {
@@ -276,25 +284,6 @@ describe("with a witness of the log", () => {
     expect(items).toMatchObject([
       { n: 0, n_pending: 0, n_unobserved: 0, n_unwitnessed: list.length, mae: null },
     ]);
-  });
-
-  it("counts no forecast that was put in with another day, and none before the log has it", async () => {
-    const { api } = await createWitnessed(0);
-    await using _ = api;
-    const { deps } = api;
-    const [late] = await readForecastHistory(api, isNew);
-    await withoutRules(deps.db, async (trx) => {
-      // A run that the log does not have, of a day that is over.
-      await sql`update predictions set import_id = (select id from market_imports order by sequence desc limit 1)
-        where id = ${late?.id}`.execute(trx);
-    });
-    const list = await readForecastHistory(api, isNew);
-    expect(list.filter(({ id }) => id === late?.id)).toMatchObject([
-      { status: "unwitnessed", witnessed_at: null },
-    ]);
-    const fresh = { ...deps, cache: createResponseCache({ log: deps.log, shared: undefined }) };
-    const { items } = await getTrackRecord(fresh, trackRecordInput.parse(isNew));
-    expect(items).toMatchObject([{ n: list.length - 1, n_unwitnessed: 1 }]);
   });
 });
 
@@ -400,6 +389,23 @@ describe("the list of past forecasts", () => {
       newest.filter(({ kind, protocol }) => kind === "yield" && protocol === "vesu"),
     );
     await expect(readForecastHistory(api, { protocol: "nowhere" })).rejects.toMatchObject({
+      cause: { code: "PROTOCOL_UNKNOWN" },
+    });
+  });
+
+  it("is summed up by pages as it is at once, and of protocols that there are", async () => {
+    const ada = await api.signUp();
+    const all = await ada.predictions.track_record();
+    const paged: typeof all.items = [];
+    let cursor: string | undefined;
+    do {
+      const page = await ada.predictions.track_record({ limit: 4, cursor });
+      paged.push(...page.items);
+      cursor = page.next_cursor ?? undefined;
+    } while (cursor !== undefined);
+    expect(paged).toEqual(all.items);
+    expect(paged).toHaveLength(6);
+    await expect(ada.predictions.track_record({ protocol: "nowhere" })).rejects.toMatchObject({
       cause: { code: "PROTOCOL_UNKNOWN" },
     });
   });
