@@ -6,11 +6,13 @@ import { type SharedDatabase, startSharedDatabase } from "./shared-database.ts";
 import { ask, type ServerProcess, signIn, spawnServer } from "./spawn-server.ts";
 
 const minuteMs = 60_000;
+/** In the short form one: that several serve the same is tested in `postgres-servers`. */
+const serverCount = inject("isLong") ? 2 : 1;
 const scheduled = listJobs({ name: "file:" }, { hasChain: false, hasRiskEngine: false }).flatMap(
   ({ name, schedule }) => (schedule === undefined ? [] : [{ name, schedule }]),
 );
 
-describe("two servers that leave their jobs to a worker", () => {
+describe("servers that leave their jobs to a worker", () => {
   const running: ServerProcess[] = [];
   let shared: SharedDatabase;
   let database: OpenDatabase;
@@ -51,8 +53,7 @@ describe("two servers that leave their jobs to a worker", () => {
   beforeAll(async () => {
     shared = await startSharedDatabase("enough");
     // One after the other into the list, which says by its order who is who; they do their starting at once.
-    await start("start");
-    await start("start");
+    for (let count = 0; count < serverCount; count += 1) await start("start");
     await startWorker();
     database = await openDatabase({ url: shared.postgres.url("postgres") });
   });
@@ -63,7 +64,7 @@ describe("two servers that leave their jobs to a worker", () => {
   });
 
   it("serve what the worker has loaded and forecast", async () => {
-    for (const server of running.slice(0, 2)) {
+    for (const server of running.slice(0, serverCount)) {
       const url = await server.listening();
       expect(server.output()).not.toContain("Loading market history");
       expect(server.output()).toContain("Jobs and mail are left to a worker");
@@ -71,7 +72,7 @@ describe("two servers that leave their jobs to a worker", () => {
       await vi.waitUntil(async () => (await ask(url, "/ready")).status === 200, 60_000);
       expect(await (await signIn(url))("/predictions/yield-forecast")).toMatchObject({ status: 200 });
     }
-    expect(running[2]?.output()).toContain("Mail is written to files");
+    expect(running.at(serverCount)?.output()).toContain("Mail is written to files");
   });
 
   it("have each moment of each job run once, with one worker, with two, and when one of them is killed", async () => {
@@ -81,8 +82,8 @@ describe("two servers that leave their jobs to a worker", () => {
     for (const step of steps) {
       if (step === "two") await startWorker();
       if (step === "killed") {
-        running[2]?.kill("SIGKILL");
-        await running.splice(2, 1)[0]?.exited();
+        running.at(serverCount)?.kill("SIGKILL");
+        await running.splice(serverCount, 1)[0]?.exited();
       }
       await moveTo(new Date(now.getTime() + 60 * minuteMs));
       await untilAllRan();
@@ -97,7 +98,7 @@ describe("two servers that leave their jobs to a worker", () => {
   });
 
   it("say which jobs are late once nobody runs them, and go on serving", async () => {
-    for (const worker of running.splice(2)) {
+    for (const worker of running.splice(serverCount)) {
       worker.kill("SIGTERM");
       expect(await worker.exited()).toBe(0);
     }
