@@ -67,8 +67,9 @@ function jsonOf({ code, out, err }: Ended): EvaluationJson {
 const long = it.runIf(inject("isLong"));
 
 describe("pnpm evaluate", () => {
-  it("writes one JSON object to standard output, and progress to standard error", async () => {
-    const ended = await evaluateApart(dexFile, [...small, "--json"]);
+  it("writes one JSON object to standard output, and to standard error progress and the broken rows that it goes on without", async () => {
+    const broken = "nonsense\nfixture-dex-1,fixture-swap,Starknet,ETH-T1,yesterday,1,2,3,4\n";
+    const ended = await evaluateApart(`${dexFile}${broken}`, [...small, "--json"]);
     const json = jsonOf(ended);
     expect(json).toMatchObject({
       target: "yield",
@@ -90,13 +91,15 @@ describe("pnpm evaluate", () => {
       cap: 500,
       days: 14,
       file: "history.csv",
+      rows: { read: 242, loaded: 240, rejected: 2 },
     });
     expect(json.baselines).toHaveLength(5);
     expect(new Set(json.cells.map(({ project }) => project))).toEqual(
       new Set(["fixture-swap", "fixture-swap-2"]),
     );
     expect(ended.out.trimEnd()).not.toContain("\n");
-    expect(ended.err).toContain("240 rows read: 240 loaded, 0 rejected, 0 duplicates; 3 markets\n");
+    expect(ended.err).toContain("242 rows read: 240 loaded, 2 rejected, 0 duplicates; 3 markets\n");
+    expect(ended.err).toMatch(/rejected line 242: .+\n +rejected line 243: timestamp is not ISO 8601/);
     expect(ended.err).toMatch(/^100 % {2}\S/m);
   });
 
@@ -187,14 +190,6 @@ describe("pnpm evaluate", () => {
   it("evaluates the probability of illiquidity", async () => {
     const json = jsonOf(await evaluate(lendingFile, ["--target", "illiquidity", "--days", "30", "--json"]));
     expect(json).toMatchObject({ target: "illiquidity", horizon: 14, served: { brier: expect.any(Number) } });
-  });
-
-  it("counts and names broken rows, and goes on without them", async () => {
-    const broken = "nonsense\nfixture-dex-1,fixture-swap,Starknet,ETH-T1,yesterday,1,2,3,4\n";
-    const ended = await evaluate(`${dexFile}${broken}`, [...small, "--json"]);
-    expect(jsonOf(ended)).toMatchObject({ rows: { read: 242, loaded: 240, rejected: 2 } });
-    expect(ended.err).toContain("242 rows read: 240 loaded, 2 rejected");
-    expect(ended.err).toMatch(/rejected line 242: .+\n +rejected line 243: timestamp is not ISO 8601/);
   });
 
   it.each([
