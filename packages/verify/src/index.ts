@@ -4,6 +4,7 @@ import { verifyForecast as verifyReceipt } from "./verify-forecast.ts";
 import type { TrackRecordRange, VerifyOptions, VerifyTrackRecordOptions } from "./verify-options.ts";
 
 export type { Check, CheckName, Verification } from "./check.ts";
+export { UnsupportedEngineError } from "./engine.ts";
 export type { ForecastOutcome, ForecastReceipt } from "./receipt.ts";
 export type {
   Fetch,
@@ -19,6 +20,7 @@ export type {
  * Nothing is believed: every hash and figure is computed here. It never throws for what a service says; that is a check that has failed.
  *
  * @returns every check with what was compared
+ * @throws UnsupportedEngineError
  */
 export const verifyForecast: (receipt: unknown, options?: VerifyOptions) => Promise<Verification> =
   verifyReceipt;
@@ -28,6 +30,7 @@ export const verifyForecast: (receipt: unknown, options?: VerifyOptions) => Prom
  * anew. What was left out, put in, edited or not witnessed is named. It never throws for what a service says.
  *
  * @returns every check with what was compared
+ * @throws UnsupportedEngineError
  */
 export const verifyTrackRecord: (
   range: TrackRecordRange,

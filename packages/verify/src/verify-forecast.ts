@@ -23,6 +23,7 @@ import { checkHistory } from "./check-history.ts";
 import { checkKeys, checkLogSignature, readKeys } from "./check-keys.ts";
 import { checkTime } from "./check-time.ts";
 import { differences } from "./differences.ts";
+import { refuseOldEngines } from "./engine.ts";
 import { judge } from "./judge.ts";
 import { momentOf } from "./moment-of.ts";
 import { type CheckedLog, type LogEntry, openCheckedLog, parseEntry, withTimeout } from "./read-log.ts";
@@ -34,8 +35,10 @@ import type { Fetch, VerifyOptions } from "./verify-options.ts";
  * Nothing is believed: every hash and figure is computed here. It never throws for what a service says; that is a check that has failed.
  *
  * @returns every check with what was compared
+ * @throws UnsupportedEngineError
  */
 export async function verifyForecast(receipt: unknown, options: VerifyOptions = {}): Promise<Verification> {
+  refuseOldEngines();
   const { fetch = withTimeout(globalThis.fetch), witnesses = [] } = options;
   const checks: Check[] = [];
   const check = async (name: CheckName, find: () => Finding | Promise<Finding>) => {

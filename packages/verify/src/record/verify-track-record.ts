@@ -11,6 +11,7 @@ import {
 } from "../check.ts";
 import { checkHistory } from "../check-history.ts";
 import { type AnnouncedKey, checkKeys, checkLogSignature, readKeys } from "../check-keys.ts";
+import { refuseOldEngines } from "../engine.ts";
 import { judge } from "../judge.ts";
 import { openCheckedLog, readBytes, withTimeout } from "../read-log.ts";
 import type { TrackRecordRange, VerifyTrackRecordOptions } from "../verify-options.ts";
@@ -42,11 +43,13 @@ const checkpointBytesMax = 65_536;
  * anew. Nothing is believed, and what was left out, put in, edited or not witnessed is named. It never throws for what a service says.
  *
  * @returns every check with what was compared
+ * @throws UnsupportedEngineError
  */
 export async function verifyTrackRecord(
   range: TrackRecordRange,
   options: VerifyTrackRecordOptions = {},
 ): Promise<Verification> {
+  refuseOldEngines();
   const { fetch = withTimeout(globalThis.fetch), witnesses = [], pause = wait } = options;
   const url = range.url.replace(/\/+$/, "");
   const place = { url, fetch, pause, logUrl: `${url}/log` };
