@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { runScript } from "./command-line.ts";
-import { importExceptions } from "./imports/import-rules.ts";
+import { importExceptions } from "./imports/import-exceptions.ts";
 import { exceptionFor, explainFile, judgeImport, resolveImport } from "./imports/judge-imports.ts";
 import { readImports } from "./imports/read-imports.ts";
 

@@ -1,11 +1,11 @@
 import { join, matchesGlob } from "node:path/posix";
+import { importExceptions } from "./import-exceptions.ts";
 import {
   byNameInstead,
   byPathInstead,
   featureInstead,
   featureInternalsInstead,
   featureRules,
-  importExceptions,
   type LayerRule,
   layerRules,
   testFiles,

@@ -16,6 +16,7 @@ export {
   printedResponse,
   type SharedResponses,
 } from "./cache/shared-responses.ts";
+export type { CallContext, PlatformDependencies } from "./call/call-context.ts";
 export { type CheckOutput, requireExactOutput, trustOutput } from "./call/check-output.ts";
 export type { RequestFacts } from "./call/request-facts.ts";
 export { createResponseFacts, type LimitState, type ResponseFacts } from "./call/response-facts.ts";
@@ -113,12 +114,5 @@ export type {
   StreamMessage,
   Subscription,
 } from "./streams/subscription.ts";
-export {
-  type CallContext,
-  createCallerFactory,
-  createProcedures,
-  mergeRouters,
-  type PlatformDependencies,
-  router,
-} from "./trpc.ts";
+export { createCallerFactory, createProcedures, mergeRouters, router } from "./trpc.ts";
 export { withTimeout } from "./with-timeout.ts";

@@ -1,6 +1,5 @@
 import type { Access, Endpoint } from "@obsqra/contract";
 import { errorCatalogue } from "@obsqra/contract";
-import type { Database } from "@obsqra/db";
 import {
   initTRPC,
   TRPCError,
@@ -10,70 +9,23 @@ import {
 } from "@trpc/server";
 import type { z } from "zod";
 import { authorize, type GuardedAccess } from "./access/access.ts";
-import type { AccessTokenSettings } from "./access/access-token.ts";
-import type { Actor, SessionActor } from "./access/actor.ts";
-import type { SharedResponses } from "./cache/shared-responses.ts";
-import type { CheckOutput } from "./call/check-output.ts";
+import type { Actor } from "./access/actor.ts";
+import type { CallContext, CallDependencies, PlatformDependencies } from "./call/call-context.ts";
 import type { RequestFacts } from "./call/request-facts.ts";
-import type { ResponseFacts } from "./call/response-facts.ts";
 import type { Command } from "./commands/command.ts";
 import { parseIdempotencyKey } from "./commands/idempotency-key.ts";
 import { type EarlyReply, hashKey, keyedCallsOf } from "./commands/keyed-calls.ts";
 import { runCommand } from "./commands/run-command.ts";
-import type { CreateId } from "./create-id.ts";
 import { AppError } from "./errors/app-error.ts";
 import { toAppError } from "./errors/to-app-error.ts";
 import { trpcErrorData } from "./errors/trpc-error-data.ts";
-import type { CallLimiter } from "./limits/call-limiter.ts";
-import type { CallTurns } from "./limits/call-turns.ts";
 import { countActor, countAddress } from "./limits/count-call.ts";
 import { networkOf } from "./limits/ip-network.ts";
-import type { Logger } from "./logger.ts";
-import type { Sealer } from "./sealer.ts";
-import type { EventStreams } from "./streams/event-streams.ts";
 import { type Tracked, toIterable } from "./streams/iterable-subscription.ts";
 import type { Subscription } from "./streams/subscription.ts";
 
 // ---------------------------------------------------------------------------------------------------------------------
-// 1. What a call has
-// ---------------------------------------------------------------------------------------------------------------------
-
-/** What the platform itself uses for every call. */
-export interface PlatformDependencies {
-  readonly db: Database;
-  /** The current time; the only source of it. */
-  readonly clock: () => Date;
-  readonly createId: CreateId;
-  readonly log: Logger;
-  readonly accessTokens: AccessTokenSettings;
-  readonly sealer: Sealer;
-  /** Undefined where calls are not counted. */
-  readonly callLimiter: CallLimiter | undefined;
-  readonly callTurns: CallTurns;
-  /** Whether what is public may be read without an account also where an endpoint has a `closedAccess`. */
-  readonly publicRead: boolean;
-  /** Of queries; commands always check theirs, before they commit. */
-  readonly checkOutput: CheckOutput;
-  readonly eventStreams: EventStreams;
-  /** Undefined where each response is made anew. */
-  readonly sharedResponses: SharedResponses | undefined;
-}
-
-/** What every call has: the dependencies, and the request that it came with. */
-export type CallContext<TDependencies> = TDependencies & {
-  readonly request: RequestFacts;
-  /** Where the host wants to be told about the response. @default it does not */
-  readonly response?: ResponseFacts;
-};
-
-/** What a service of an endpoint gets: where access is asked for, also who is asking. */
-export type CallDependencies<TDependencies, TAccess extends Access> = CallContext<TDependencies> &
-  ("public" extends TAccess
-    ? unknown
-    : { readonly actor: TAccess extends "session" | "recent_session" ? SessionActor : Actor });
-
-// ---------------------------------------------------------------------------------------------------------------------
-// 2. The one place that creates tRPC
+// 1. The one place that creates tRPC
 // ---------------------------------------------------------------------------------------------------------------------
 
 // Over the platform's dependencies only: `createProcedures` adds those that the services ask for.
@@ -210,7 +162,7 @@ function parseOutput(schema: z.ZodType, output: unknown): unknown {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// 3. Procedures
+// 2. Procedures
 // ---------------------------------------------------------------------------------------------------------------------
 
 type Query<TInput extends z.ZodType, TOutput extends z.ZodType> = TRPCQueryProcedure<Types<TInput, TOutput>>;

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { createTestDatabase, type TestDatabase } from "@obsqra/db/testing";
 import { accessTokenSettings } from "../access/access-token.ts";
+import type { PlatformDependencies } from "../call/call-context.ts";
 import { requireExactOutput } from "../call/check-output.ts";
 import type { RequestFacts } from "../call/request-facts.ts";
 import { createIdGenerator } from "../create-id.ts";
 import { createCallTurns } from "../limits/call-turns.ts";
 import { createSealer } from "../sealer.ts";
 import { createEventStreams } from "../streams/event-streams.ts";
-import type { PlatformDependencies } from "../trpc.ts";
 import { createTestClock, type TestClock } from "./test-clock.ts";
 
 /** What the platform uses, on a database of its own, and nothing of any feature. */

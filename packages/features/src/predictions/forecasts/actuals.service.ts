@@ -45,7 +45,7 @@ export async function recordActuals(
   const apyCaps: ApyCaps = new Map();
   let after: DuePredictionRow | undefined;
   let recorded = 0;
-  let due = 0;
+  let unobserved = 0;
   do {
     const rows = await listDuePredictions(deps.db, {
       source: deps.marketSource,
@@ -55,7 +55,6 @@ export async function recordActuals(
     });
     after = rows.at(-1);
     if (after === undefined) break;
-    due += rows.length;
     if (readOutcome === undefined) {
       readOutcome = outcomeReader(await loadPanel(deps, deps.marketSource));
       // Newer history came while it was read; nothing is recorded yet.
@@ -70,6 +69,7 @@ export async function recordActuals(
       return { id, actual_value: outcome ?? Number.NaN };
     });
     const known = outcomes.filter(({ actual_value }) => Number.isFinite(actual_value));
+    unobserved += rows.length - known.length;
     const recordedAt = deps.clock();
     recorded += await writeTransaction(deps, async (trx, emit) => {
       const count = await updateActuals(trx, known, { recordedAt, importId });
@@ -77,7 +77,7 @@ export async function recordActuals(
       return count;
     });
   } while (after !== undefined);
-  return { recorded, unobserved: due - recorded };
+  return { recorded, unobserved };
 }
 
 function emitOutcomes(

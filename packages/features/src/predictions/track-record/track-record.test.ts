@@ -70,6 +70,7 @@ describe("what came true", () => {
     const runs = await Promise.all([recordActuals(api.deps), recordActuals(api.deps)]);
     // 10 markets and 3 protocols of each kind; zkLend's were stale.
     expect(runs.reduce((sum, { recorded }) => sum + recorded, 0)).toBe(26);
+    expect(runs.map(({ unobserved }) => unobserved)).toEqual([0, 0]);
   });
 
   it("records it for each forecast, market and protocol alike", async () => {
