@@ -8,15 +8,15 @@ import { getRiskForecast, getYieldForecast } from "./forecasts/forecasts.service
 import { getModels } from "./models/model-records.service.ts";
 import { getForecastHistory } from "./track-record/forecast-history.service.ts";
 import { getSuggestionHistory } from "./track-record/suggestion-history.service.ts";
-import { getTrackRecord } from "./track-record/track-record.service.ts";
+import { getTrackRecord, versionOfRecord } from "./track-record/track-record.service.ts";
 
 const { predictions } = contract;
 
 export const predictionsRouter = router({
   risk_forecast: query(predictions.risk_forecast, getRiskForecast, versionOfServed),
   yield_forecast: query(predictions.yield_forecast, getYieldForecast, versionOfServed),
-  track_record: query(predictions.track_record, getTrackRecord, versionOfServed),
-  forecast_history: query(predictions.forecast_history, getForecastHistory, versionOfServed),
+  track_record: query(predictions.track_record, getTrackRecord, versionOfRecord),
+  forecast_history: query(predictions.forecast_history, getForecastHistory, versionOfRecord),
   suggestion_history: query(predictions.suggestion_history, getSuggestionHistory, versionOfServed),
   models: query(predictions.models, getModels, versionOfServed),
   rebalance_suggestions: query(predictions.rebalance_suggestions, getSuggestions),

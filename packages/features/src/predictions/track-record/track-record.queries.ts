@@ -113,3 +113,17 @@ export async function listTrackRecord(db: Database, range: TrackRecordRange): Pr
       ${suggestionSumsColumn(range.source)}`,
   );
 }
+
+/** How far each of these witnesses knows the log, in their order: entries of the newest tree that it has cosigned; null before the first. */
+export async function listWitnessedSizes(
+  db: Database,
+  witnesses: readonly string[],
+): Promise<readonly (string | null)[]> {
+  if (witnesses.length === 0) return [];
+  const { rows } = await sql<{ size: string | null }>`
+    select (select max(size)::text from log_cosignatures where log_cosignatures.witness = known.witness) as size
+    from unnest(${[...witnesses]}::text[]) with ordinality as known (witness, position) order by position`.execute(
+    db,
+  );
+  return rows.map(({ size }) => size);
+}

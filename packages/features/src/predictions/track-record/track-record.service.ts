@@ -2,12 +2,21 @@ import type { TrackRecord, TrackRecordFigures, TrackRecordInput, TrackRecordItem
 import { trackRecord } from "@obsqra/contract";
 import { nameInKey, readCursor, toPage } from "@obsqra/platform";
 import { z } from "zod";
-import { type CachedResponseDependencies, respondFromCache } from "../../market/cached-response.service.ts";
+import {
+  type CachedResponseDependencies,
+  respondFromCache,
+  versionOfServed,
+} from "../../market/cached-response.service.ts";
 import { toDataSource } from "../../market/market.service.ts";
 import { refuseUnknownFilter } from "../../market/protocols.service.ts";
 import type { ModelsDependencies } from "../models/models.service.ts";
 import { toSuggestionFigures } from "./suggestion-history.service.ts";
-import { listTrackRecord, type TrackRecordRow, type TrackRecordSums } from "./track-record.queries.ts";
+import {
+  listTrackRecord,
+  listWitnessedSizes,
+  type TrackRecordRow,
+  type TrackRecordSums,
+} from "./track-record.queries.ts";
 
 const pageKey = z.tuple([z.enum(["risk", "yield"]), nameInKey, z.int32()]);
 
@@ -27,8 +36,15 @@ export async function getTrackRecord(
   input: TrackRecordInput,
 ): Promise<TrackRecord> {
   const witnesses = witnessKeys(deps);
-  const response = { name: "track_record", input: { ...input, witnesses }, schema: trackRecord };
+  // A witness says which forecasts count, without anything else changing.
+  const witnessed = await listWitnessedSizes(deps.db, witnesses);
+  const response = { name: "track_record", input: { ...input, witnesses, witnessed }, schema: trackRecord };
   return respondFromCache(deps, response, () => computeTrackRecord(deps, input, witnesses));
+}
+
+/** All that the forecasts on record depend on, as text: the data, and how far each witness knows the log. */
+export async function versionOfRecord(deps: TrackRecordDependencies): Promise<string> {
+  return JSON.stringify([await versionOfServed(deps), await listWitnessedSizes(deps.db, witnessKeys(deps))]);
 }
 
 /** The keys of the witnesses without one of which no forecast counts; none where all of them do. */

@@ -272,6 +272,31 @@ describe("with a witness of the log", () => {
     });
   });
 
+  it("counts them from when the service is told that it knew them, though nothing else has changed", async () => {
+    const witness = createTestWitness(
+      () => api.deps.db,
+      () => new Date("2026-01-15T12:05:00Z"),
+    );
+    const api = await createTestApi({ withForecasts: true, logWitnesses: [witness] });
+    await using _ = api;
+    await writeWholeLog(api);
+    await importLater(api, 8);
+    await recordActuals(api.deps);
+    const read = async () => {
+      const { items } = await api.caller().predictions.track_record(isNew);
+      const list = await readForecastHistory(api, isNew);
+      return [
+        items[0]?.n_unwitnessed,
+        list.filter(({ status }) => status === "unwitnessed").length,
+        list.length,
+      ];
+    };
+    const [, , all] = await read();
+    expect(await read()).toEqual([all, all, all]);
+    await collectCosignatures(api.deps, new AbortController().signal);
+    expect(await read()).toEqual([0, 0, all]);
+  });
+
   it("lists forecasts that it knew late, whatever moment the log claims, and counts none of them", async () => {
     const { api } = await createWitnessed(1);
     await using _ = api;
