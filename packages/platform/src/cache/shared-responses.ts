@@ -1,3 +1,4 @@
+import { LRUCache } from "lru-cache";
 import { createFairTurns } from "../limits/fair-turns.ts";
 
 /** Responses that are the same for everybody who asks, made and printed once while they are asked for. */
@@ -26,31 +27,22 @@ export function createSharedResponses({
   atOnce = 2,
 }: SharedResponsesOptions = {}): SharedResponses {
   const turns = createFairTurns({ atOnce, waitMsMax: 10_000 });
-  const kept = new Map<string, { readonly response: unknown; readonly bytes: number }>();
+  const kept = new LRUCache<string, object>({
+    maxSize: bytesMax,
+    sizeCalculation: (response) => printed.get(response)?.length ?? 1,
+  });
   const underWay = new Map<string, Promise<unknown>>();
-  let bytes = 0;
 
   function keep(key: string, response: unknown): void {
     if (typeof response !== "object" || response === null) return;
-    const text = JSON.stringify(response);
-    printed.set(response, text);
-    kept.set(key, { response, bytes: text.length });
-    bytes += text.length;
-    for (const [oldest, entry] of kept) {
-      if (bytes <= bytesMax) return;
-      kept.delete(oldest);
-      bytes -= entry.bytes;
-    }
+    printed.set(response, JSON.stringify(response));
+    kept.set(key, response);
   }
 
   return {
     share: (key, caller, respond) => {
       const known = kept.get(key);
-      if (known !== undefined) {
-        kept.delete(key);
-        kept.set(key, known);
-        return Promise.resolve(known.response);
-      }
+      if (known !== undefined) return Promise.resolve(known);
       const begun = underWay.get(key);
       if (begun !== undefined) return begun;
       const making = turns(caller, respond)
