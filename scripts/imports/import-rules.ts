@@ -222,7 +222,7 @@ export const layerRules: readonly LayerRule[] = [
   },
   {
     files: ["packages/verify/src/**"],
-    except: ["packages/verify/src/{main,run-command}.ts"],
+    except: ["packages/verify/src/{main,run-command,read-arguments}.ts"],
     refuses: ["node:fs/promises", "node:util"],
     instead: "Verifying runs in browsers, too: only the command knows Node.",
   },

@@ -15,6 +15,7 @@ export {
   parseNote,
   parseVerifierKey,
   type SignatureState,
+  signatureTypes,
   type VerifierKey,
 } from "./notes/signed-note.ts";
 export { formatTlogProof, parseTlogProof, type TlogProof } from "./notes/tlog-proof.ts";

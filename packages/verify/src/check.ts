@@ -1,3 +1,5 @@
+import { UnreadableError } from "./unreadable-error.ts";
+
 /** What is checked of a forecast or of a track record, in the order in which it is reported. */
 export type CheckName =
   | "entry"
@@ -25,8 +27,10 @@ export type CheckName =
 /** What was compared, and what came of it. */
 export interface Check {
   readonly name: CheckName;
-  /** `not_checked`: what it takes is not there, and `says` says what. It is never a success. */
-  readonly state: "passed" | "failed" | "not_checked";
+  /**
+   * `not_checked`: what it takes is not there, and `says` says what. `unreadable`: the service gave no answer; try again. Neither is a success.
+   */
+  readonly state: "passed" | "failed" | "not_checked" | "unreadable";
   /** In a sentence: what was compared with what. */
   readonly says: string;
 }
@@ -35,9 +39,10 @@ export interface Check {
 export interface Verification {
   /**
    * `failed`: something does not hold. `self_attested`: everything that was checked holds, and when forecasts were committed is the
-   * service's own word. `witnessed`: witnesses say so, too.
+   * service's own word. `witnessed`: witnesses say so, too. `not_checked`: nothing has failed, and something could not be read, or there
+   * was no forecast to check.
    */
-  readonly verdict: "failed" | "self_attested" | "witnessed";
+  readonly verdict: "failed" | "self_attested" | "witnessed" | "not_checked";
   readonly checks: readonly Check[];
 }
 
@@ -62,11 +67,19 @@ export function notChecked(says: string): Finding {
   return { state: "not_checked", says };
 }
 
-/** Runs a check. Whatever it throws means that it does not hold: data that cannot be read prove nothing. */
+/** Runs a check. */
 export async function runCheck(name: CheckName, find: () => Finding | Promise<Finding>): Promise<Check> {
   try {
     return { name, ...(await find()) };
   } catch (error) {
-    return { name, state: "failed", says: error instanceof Error ? error.message : String(error) };
+    return { name, ...findingOf(error) };
   }
+}
+
+/** What an error comes to. Data that make no sense prove nothing, and are a failure; no answer is none. */
+export function findingOf(error: unknown): Finding {
+  return {
+    state: error instanceof UnreadableError ? "unreadable" : "failed",
+    says: error instanceof Error ? error.message : String(error),
+  };
 }

@@ -18,7 +18,8 @@ it("ends the command with what to use instead", async () => {
   const code = await runCommand(["https://service.example", "record"], {
     fetch: () => expect.fail("It was asked."),
     readFile: () => expect.fail("It was read."),
-    write: (text) => void written.push(text),
+    write: () => expect.fail("It was answered."),
+    complain: (text) => void written.push(text),
   });
-  expect([code, written.join("")]).toEqual([exitCodes.notAsked, expect.stringContaining("Use Node 22")]);
+  expect([code, written.join("")]).toEqual([exitCodes.notChecked, expect.stringContaining("Use Node 22")]);
 });

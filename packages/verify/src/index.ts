@@ -17,7 +17,8 @@ export type {
 
 /**
  * Checks that a forecast was committed to the log of a service, and makes it again from the model and the data that were committed to.
- * Nothing is believed: every hash and figure is computed here. It never throws for what a service says; that is a check that has failed.
+ * Nothing is believed: every hash and figure is computed here. It never throws for what a service says, which is a check that has failed, or
+ * where it says nothing, which is one that is `unreadable`.
  *
  * @returns every check with what was compared
  * @throws UnsupportedEngineError
@@ -27,7 +28,8 @@ export const verifyForecast: (receipt: unknown, options?: VerifyOptions) => Prom
 
 /**
  * Checks the whole track record of a service: reads every entry of its log and every page of its lists, and computes each published figure
- * anew. What was left out, put in, edited or not witnessed is named. It never throws for what a service says.
+ * anew. What was left out, put in, edited or not witnessed is named. It never throws for what a service
+ * says or does not say.
  *
  * @returns every check with what was compared
  * @throws UnsupportedEngineError

@@ -2,7 +2,10 @@ import type { Check, Verification } from "./check.ts";
 
 /** What all checks together come to. */
 export function judge(checks: readonly Check[]): Verification["verdict"] {
-  if (checks.some(({ state }) => state === "failed")) return "failed";
-  const isWitnessed = checks.some(({ name, state }) => name === "time" && state === "passed");
-  return isWitnessed ? "witnessed" : "self_attested";
+  const has = (wanted: Check["state"], of?: Check["name"]) =>
+    checks.some(({ name, state }) => state === wanted && (of === undefined || name === of));
+  if (has("failed")) return "failed";
+  // Without a forecast in the range nothing was checked that the question was about.
+  if (has("unreadable") || has("not_checked", "omissions")) return "not_checked";
+  return has("passed", "time") ? "witnessed" : "self_attested";
 }

@@ -6,4 +6,5 @@ process.exitCode = await runCommand(process.argv.slice(2), {
   fetch,
   readFile: (path) => readFile(path, "utf8"),
   write: (text) => void process.stdout.write(text),
+  complain: (text) => void process.stderr.write(text),
 });

@@ -12,6 +12,7 @@ import {
   widthInTree,
 } from "@obsqra/receipts";
 import { expectThat, Mismatch } from "./check.ts";
+import { UnreadableError } from "./unreadable-error.ts";
 import type { Fetch } from "./verify-options.ts";
 
 /** How long a file of a log may take: the largest has 16 MiB. */
@@ -137,32 +138,39 @@ export function readTile(tile: Tile, logUrl: string, fetch: Fetch): Promise<Uint
   return readBytes(`${logUrl}/${tilePath(tile)}`, bytesMax, fetch);
 }
 
-/** @throws Mismatch when the URL has no such file, or a larger one, or does not send it in time */
+/** @throws Mismatch when the URL has no such file, or a larger one; UnreadableError when there is no answer */
 export async function readBytes(url: string, bytesMax: number, fetch: Fetch): Promise<Uint8Array> {
+  return readWhole(url, await ask(url, fetch), bytesMax);
+}
+
+/** @throws UnreadableError when there is no answer, or one that says to try again later */
+export async function ask(url: string, fetch: Fetch): Promise<Response> {
   try {
-    return await readWhole(url, await fetch(url), bytesMax);
+    return await fetch(url);
   } catch (error) {
-    if (!(error instanceof Error && error.name === "TimeoutError")) throw error;
-    throw new Mismatch(`${url} did not come in time.`);
+    throw new UnreadableError(url, error);
   }
 }
 
-/** The body of a response. @throws Mismatch when it is none, or a larger one */
+const timeoutStatus = 408;
+const tooManyStatus = 429;
+
+/** The body of a response. @throws Mismatch when it is none, or a larger one; UnreadableError when it does not come */
 export async function readWhole(url: string, response: Response, bytesMax: number): Promise<Uint8Array> {
-  if (!response.ok) {
+  const { ok, status } = response;
+  if (!ok) {
     await response.body?.cancel();
-    throw new Mismatch(`${url} cannot be read: status ${response.status}.`);
+    const isOutage = status >= 500 || status === timeoutStatus || status === tooManyStatus;
+    throw isOutage
+      ? new UnreadableError(url, `status ${status}`)
+      : new Mismatch(`${url} cannot be read: status ${status}.`);
   }
   const chunks: Uint8Array[] = [];
   let length = 0;
-  const reader = response.body?.getReader();
-  for (let read = await reader?.read(); read !== undefined && !read.done; read = await reader?.read()) {
-    length += read.value.length;
-    if (length > bytesMax) {
-      await reader?.cancel();
-      throw new Mismatch(`${url} is larger than ${bytesMax} bytes.`);
-    }
-    chunks.push(read.value);
+  for await (const chunk of chunksOf(url, response)) {
+    length += chunk.length;
+    if (length > bytesMax) throw new Mismatch(`${url} is larger than ${bytesMax} bytes.`);
+    chunks.push(chunk);
   }
   const bytes = new Uint8Array(length);
   let offset = 0;
@@ -171,4 +179,21 @@ export async function readWhole(url: string, response: Response, bytesMax: numbe
     offset += chunk.length;
   }
   return bytes;
+}
+
+/** The parts of a body, which is let go when nobody wants the rest. */
+async function* chunksOf(url: string, { body }: Response): AsyncGenerator<Uint8Array, void> {
+  const reader = body?.getReader();
+  if (reader === undefined) return;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read().catch((error: unknown) => {
+        throw new UnreadableError(url, error);
+      });
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
 }

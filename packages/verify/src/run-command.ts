@@ -1,6 +1,6 @@
-import { parseArgs } from "node:util";
 import type { Verification } from "./check.ts";
-import { fileSecondsMax, readBytes, withTimeout } from "./read-log.ts";
+import { type Asked, readArguments, UsageError, type Values } from "./read-arguments.ts";
+import { ask, fileSecondsMax, readWhole, withTimeout } from "./read-log.ts";
 import { verifyTrackRecord } from "./record/verify-track-record.ts";
 import { verifyForecast } from "./verify-forecast.ts";
 import type { Fetch, VerifyOptions } from "./verify-options.ts";
@@ -9,11 +9,14 @@ import type { Fetch, VerifyOptions } from "./verify-options.ts";
 export interface CommandPlace {
   readonly fetch: Parameters<typeof withTimeout>[0];
   readonly readFile: (path: string) => Promise<string>;
+  /** Takes what was asked for. */
   readonly write: (text: string) => void;
+  /** Takes why nothing came of it. */
+  readonly complain: (text: string) => void;
 }
 
 /** What the process ends with: for scripts, and for CI. */
-export const exitCodes = { holds: 0, failed: 1, notAsked: 2 } as const;
+export const exitCodes = { holds: 0, failed: 1, notChecked: 2 } as const;
 
 const help = `obsqra-verify URL forecast ID
 obsqra-verify URL record
@@ -22,29 +25,32 @@ Checks that a forecast was committed to the log of the service at URL, or that i
 check. Needs no account.
 
   --key KEY           a key of the log that you know from elsewhere; it has to be among the log's
-  --witness KEY       a witness that has to have cosigned in time; may be repeated: each, and of a record one of them
+  --witness KEY       a witness that has to have cosigned in time; may be repeated: each, and of the record's forecasts one of them
   --checkpoint FILE   a checkpoint of the log that you have kept; the log has to continue it
   --answer FILE       the forecast as the service has answered it to you, as JSON
   --quick             does not make the forecast again from its model and data
-  --from DAY          of a record, forecasts as of this day or later, such as 2026-01-31; figures of all time are not checked then
+  --from DAY          of the record, forecasts as of this day or later, such as 2026-01-31; figures of all time are not checked then
   --to DAY            the same, before this day
   --timeout SECONDS   how long each file may take; ${fileSecondsMax} by default
   --json              prints the checks as JSON
 
-Ends with 0 when nothing fails, 1 when a check fails, 2 when nothing could be checked.
+  --help              prints this
+
+Ends with 0 when nothing fails, 1 when a check fails, 2 when something could not be read, there is nothing to check, or the command line
+cannot be understood.
 `;
 
 const receiptBytesMax = 65_536;
 
 /** Runs the command. @returns the exit code */
 export async function runCommand(args: readonly string[], place: CommandPlace): Promise<number> {
-  const asked = readArguments(args);
-  if (asked === undefined) {
-    place.write(help);
-    return exitCodes.notAsked;
-  }
-  const { values } = asked;
   try {
+    const asked = readArguments(args);
+    if (asked === undefined) {
+      place.write(help);
+      return exitCodes.holds;
+    }
+    const { values } = asked;
     const options = {
       ...(await readOptions(values, place)),
       fetch: withTimeout(place.fetch, values.timeout),
@@ -53,12 +59,24 @@ export async function runCommand(args: readonly string[], place: CommandPlace): 
     place.write(
       values.json === true ? `${JSON.stringify(verification, undefined, 2)}\n` : describe(verification),
     );
-    return verification.verdict === "failed" ? exitCodes.failed : exitCodes.holds;
+    return codes[verification.verdict];
   } catch (error) {
-    place.write(`Nothing could be checked: ${error instanceof Error ? error.message : String(error)}\n`);
-    return exitCodes.notAsked;
+    const says = error instanceof Error ? error.message : String(error);
+    place.complain(
+      error instanceof UsageError
+        ? `${says}\nobsqra-verify --help says more.\n`
+        : `Nothing could be checked: ${says}\n`,
+    );
+    return exitCodes.notChecked;
   }
 }
+
+const codes: Readonly<Record<Verification["verdict"], number>> = {
+  failed: exitCodes.failed,
+  not_checked: exitCodes.notChecked,
+  self_attested: exitCodes.holds,
+  witnessed: exitCodes.holds,
+};
 
 function verifyAsked(
   { url, what, id, values }: Asked,
@@ -78,82 +96,71 @@ async function verifyReceipt(
   options: VerifyOptions & { readonly fetch: Fetch },
 ): Promise<Verification> {
   const receiptUrl = `${url}/api/v1/predictions/forecasts/${encodeURIComponent(id)}/receipt`;
-  const bytes = await readBytes(receiptUrl, receiptBytesMax, options.fetch);
-  const receipt: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  const response = await ask(receiptUrl, options.fetch);
+  if (response.status === notFoundStatus && isProblem(response)) {
+    await response.body?.cancel();
+    throw new Error(
+      `There is no such forecast as ${id} in the log of ${url}. A new one gets there within a minute.`,
+    );
+  }
+  const text = new TextDecoder().decode(await readWhole(receiptUrl, response, receiptBytesMax));
+  const receipt = readJson(text, receiptUrl);
   return verifyForecast(receipt, { ...options, logUrl: `${url}/log` });
 }
 
-const options = {
-  key: { type: "string" },
-  witness: { type: "string", multiple: true },
-  checkpoint: { type: "string" },
-  answer: { type: "string" },
-  from: { type: "string" },
-  to: { type: "string" },
-  timeout: { type: "string", default: String(fileSecondsMax) },
-  json: { type: "boolean" },
-  quick: { type: "boolean" },
-} as const;
+const notFoundStatus = 404;
 
-interface Values {
-  readonly key?: string;
-  readonly witness?: string[];
-  readonly checkpoint?: string;
-  readonly answer?: string;
-  readonly from?: string;
-  readonly to?: string;
-  /** In seconds. */
-  readonly timeout: number;
-  readonly json?: boolean;
-  readonly quick?: boolean;
+/** Whether the service itself says so, not something else at the URL. */
+function isProblem({ headers }: Response): boolean {
+  return headers.get("content-type")?.startsWith("application/problem+json") === true;
 }
 
-/** What is to be verified. */
-interface Asked {
-  readonly url: string;
-  readonly what: "forecast" | "record";
-  /** Empty where there is none. */
-  readonly id: string;
-  readonly values: Values;
-}
-
-function readArguments(args: readonly string[]): Asked | undefined {
+function readJson(text: string, from: string): unknown {
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const [url, what, id = "", ...rest] = positionals;
-    if (url === undefined || rest.length > 0) return undefined;
-    if (what !== "record" && what !== "forecast") return undefined;
-    if ((what === "forecast") !== (id !== "")) return undefined;
-    if ([values.from, values.to].some((day) => day !== undefined && Number.isNaN(Date.parse(day)))) {
-      return undefined;
-    }
-    const timeout = Number(values.timeout);
-    if (!(timeout > 0 && timeout <= 3_600)) return undefined;
-    return { url: new URL(url).href.replace(/\/+$/, ""), what, id, values: { ...values, timeout } };
+    return JSON.parse(text);
   } catch {
-    return undefined;
+    throw new Error(`${from} is not JSON.`);
   }
 }
 
 async function readOptions(
   { key, witness, checkpoint, answer, quick }: Values,
-  { readFile }: CommandPlace,
+  place: CommandPlace,
 ): Promise<VerifyOptions> {
+  const readFile = async (path: string) => {
+    try {
+      return await place.readFile(path);
+    } catch (error) {
+      throw new UsageError(
+        `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
+  };
   return {
     reExecute: quick !== true,
     ...(key !== undefined && { trustedKey: key }),
     ...(witness !== undefined && { witnesses: witness }),
     ...(checkpoint !== undefined && { knownCheckpoint: await readFile(checkpoint) }),
-    ...(answer !== undefined && { answer: JSON.parse(await readFile(answer)) }),
+    ...(answer !== undefined && { answer: readAnswer(await readFile(answer), answer) }),
   };
 }
 
-const marks = { passed: "ok  ", failed: "FAIL", not_checked: "-   " } as const;
+function readAnswer(text: string, path: string): Readonly<Record<string, unknown>> {
+  const answer = readJson(text, path);
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) {
+    throw new UsageError(`${path} is no forecast: it has to be one item of the answer.`);
+  }
+  return { ...answer };
+}
+
+const marks = { passed: "ok  ", failed: "FAIL", not_checked: "-   ", unreadable: "??  " } as const;
 
 const verdicts: Readonly<Record<Verification["verdict"], string>> = {
   failed: "Do not believe it: see FAIL above.",
   self_attested:
     "Everything that was checked holds. When it was committed is the service's own word (self-attested).",
+  not_checked:
+    "That cannot be said: see above what could not be read, or is not there. Nothing that was checked has failed.",
   witnessed: "Everything that was checked holds, and witnesses say that it was committed in time.",
 };
 

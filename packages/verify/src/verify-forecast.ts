@@ -32,7 +32,8 @@ import type { Fetch, VerifyOptions } from "./verify-options.ts";
 
 /**
  * Checks that a forecast was committed to the log of a service, and makes it again from the model and the data that were committed to.
- * Nothing is believed: every hash and figure is computed here. It never throws for what a service says; that is a check that has failed.
+ * Nothing is believed: every hash and figure is computed here. It never throws for what a service says, which is a check that has failed, or
+ * where it says nothing, which is one that is `unreadable`.
  *
  * @returns every check with what was compared
  * @throws UnsupportedEngineError

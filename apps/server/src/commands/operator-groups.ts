@@ -45,6 +45,7 @@ export const operatorGroups: Readonly<Record<string, CommandGroup>> = {
         fetch,
         readFile: (path) => readFile(path, "utf8"),
         write: thisProcess.write,
+        complain: thisProcess.complain,
       }),
   },
 };

@@ -53,10 +53,11 @@ describe.runIf(inject("databaseEngine") === "pglite")("the packed verifier", () 
 
   it("is imported by a program, whose types need nothing of ours", async () => {
     const script = `
-import { type Verification, verifyForecast, verifyTrackRecord } from "@obsqra/verify";
+import { UnsupportedEngineError, type Verification, verifyForecast, verifyTrackRecord } from "@obsqra/verify";
 const receipt: unknown = await (await fetch(new URL(process.argv[2] ?? ""))).json();
 const { verdict, checks }: Verification = await verifyForecast(receipt, { reExecute: false, logUrl: process.argv[3] ?? "" });
-console.log(verdict, checks.length, typeof verifyTrackRecord);
+const { name }: Error = new UnsupportedEngineError("old");
+console.log(verdict, checks.length, typeof verifyTrackRecord, name);
 `;
     const node = "declare const process: { readonly argv: readonly string[] };";
     await writeFile(join(project, "program.ts"), node + script);
@@ -68,6 +69,6 @@ console.log(verdict, checks.length, typeof verifyTrackRecord);
     const { stdout } = await run(process.execPath, ["program.ts", receipt, `${server.url}/log`], {
       cwd: project,
     });
-    expect(stdout).toBe("self_attested 12 function\n");
+    expect(stdout).toBe("self_attested 12 function UnsupportedEngineError\n");
   });
 });

@@ -6,7 +6,7 @@ import {
   recordActuals,
   writeWholeLog,
 } from "@obsqra/features/testing";
-import { parseEntryBundle } from "@obsqra/receipts";
+import { formatVerifierKey, parseEntryBundle, witnessKeyOf } from "@obsqra/receipts";
 import { type Verification, verifyTrackRecord } from "@obsqra/verify";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Content, firstSecretKey, forgeLog, vkeyOf, withManifest } from "./forged-log.ts";
@@ -61,6 +61,8 @@ beforeAll(async () => {
 });
 
 interface Attack {
+  /** The lists when they are read for the second time. @default the same */
+  readonly pagesAgain?: Pages;
   readonly entries?: readonly Content[];
   readonly pages?: Pages;
   readonly cosignedAt?: Date;
@@ -69,15 +71,22 @@ interface Attack {
 }
 
 async function verify(attack: Attack = {}): Promise<Verification> {
+  return verifyTrackRecord({ url, ...attack.range }, { fetch: await fetchOf(attack), ...attack.options });
+}
+
+/** What a service answers. */
+async function fetchOf(attack: Attack): Promise<(asked: string) => Promise<Response>> {
   const { entries = honest.entries, pages = honest.pages, cosignedAt = inTime } = attack;
   const witness = { name: "witness.example", secretKey: new Uint8Array(32).fill(9), time: cosignedAt };
   const log = await forgeLog({ entries, witness });
-  const fetch = async (asked: string) => {
+  let rounds = 0;
+  return async (asked) => {
     const { pathname, searchParams } = new URL(asked);
+    if (pathname === "/log/checkpoint") rounds += 1;
     if (!pathname.startsWith("/api/")) return log.fetch(asked);
-    return Response.json(pages[`${pathname.split("/").at(-1)} ${searchParams.get("granularity")}`]);
+    const served = rounds > 1 ? (attack.pagesAgain ?? pages) : pages;
+    return Response.json(served[`${pathname.split("/").at(-1)} ${searchParams.get("granularity")}`]);
   };
-  return verifyTrackRecord({ url, ...attack.range }, { fetch, ...attack.options });
 }
 
 const failures = ({ checks }: Verification) =>
@@ -116,7 +125,51 @@ describe("an honest track record", () => {
   });
 });
 
+describe("nobody is accused of", () => {
+  it("what came while the lists were read: they are read again", async () => {
+    const before = changing({ status: "unwitnessed" });
+    const { verdict } = await verify({ pages: before, pagesAgain: honest.pages });
+    expect(verdict).toBe("self_attested");
+  });
+
+  it("having no forecasts in a range, and nobody is told that they hold", async () => {
+    const { verdict, checks } = await verify({
+      range: { from: "2020-01-01", to: "2020-02-01" },
+      options: { witnesses: [witnessKey] },
+    });
+    expect(verdict).toBe("not_checked");
+    const unchecked = checks.filter(({ state }) => state === "not_checked").map(({ name }) => name);
+    const ofRange = ["omissions", "forecasts", "outcomes", "counted", "time", "aggregates", "aggregates"];
+    expect(unchecked).toEqual(["history", ...ofRange]);
+  });
+
+  it("an outage, wherever it is", async () => {
+    const down = async (asked: string) => {
+      if (asked.includes("track-record"))
+        throw new TypeError("fetch failed", { cause: { code: "ECONNRESET" } });
+      return honestFetch(asked);
+    };
+    const honestFetch = await fetchOf({});
+    const { verdict, checks } = await verifyTrackRecord({ url }, { fetch: down });
+    expect(verdict).toBe("not_checked");
+    expect(checks.at(-1)).toEqual({
+      name: "aggregates",
+      state: "unreadable",
+      says: expect.stringMatching(/^Could not read https:.*track-record.*: ECONNRESET\.$/),
+    });
+  });
+});
+
 describe("it is caught and named when", () => {
+  it("a witness that you know has never cosigned", async () => {
+    const other = formatVerifierKey(witnessKeyOf("other.example", new Uint8Array(32).fill(8)));
+    const { checks } = await verify({ options: { witnesses: [witnessKey, other] } });
+    expect(checks.find(({ name }) => name === "time")).toMatchObject({
+      state: "failed",
+      says: `1 of your witnesses have cosigned no checkpoint with a forecast: ${other}.`,
+    });
+  });
+
   it("a forecast is left out, of the list or of the log", async () => {
     const shorter = listing((items) => items.filter(({ id }) => id !== target().id));
     expect(failures(await verify({ pages: shorter }))).toEqual([

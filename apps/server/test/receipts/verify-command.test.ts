@@ -25,13 +25,19 @@ afterAll(async () => {
 });
 
 /** Runs the command against the server. */
-async function verify(...args: string[]): Promise<{ code: number; printed: string }> {
-  let printed = "";
-  const write = (text: string) => {
-    printed += text;
-  };
-  const code = await runCommand(args, { fetch, readFile: (path) => readFile(path, "utf8"), write });
-  return { code, printed };
+async function verify(...args: string[]): Promise<{ code: number; printed: string; complained: string }> {
+  let [printed, complained] = ["", ""];
+  const code = await runCommand(args, {
+    fetch,
+    readFile: (path) => readFile(path, "utf8"),
+    write: (text) => {
+      printed += text;
+    },
+    complain: (text) => {
+      complained += text;
+    },
+  });
+  return { code, printed, complained };
 }
 
 async function readForecast() {
@@ -73,12 +79,18 @@ it("verifies a served forecast with one command, without an account, against wha
 it("verifies the whole track record with one command, and a part of it", async () => {
   const { code, printed } = await verify(server.url, "record");
   expect(printed).not.toContain("FAIL");
-  for (const name of ["log", "batch", "omissions", "forecasts", "outcomes", "counted", "aggregates"]) {
+  for (const name of ["log", "batch", "omissions", "forecasts", "counted", "aggregates"]) {
     expect(printed).toMatch(new RegExp(`^ok {4}${name} `, "m"));
   }
+  expect(printed).toContain("No outcome is known yet.");
   expect(code).toBe(0);
-  const ranged = await verify(server.url, "record", "--from", "2026-01-01", "--to", "2026-01-02");
+  const ranged = await verify(server.url, "record", "--from", "2026-01-01", "--to", "2026-02-01");
   expect(ranged).toMatchObject({ code: 0, printed: expect.stringContaining("leave the range out") });
+  const empty = await verify(server.url, "record", "--from", "2026-01-01", "--to", "2026-01-02");
+  expect(empty.code).toBe(2);
+  for (const name of ["omissions", "forecasts", "outcomes", "counted"]) {
+    expect(empty.printed).toMatch(new RegExp(`^- {5}${name} `, "m"));
+  }
 });
 
 it("publishes what forecasts were made from to every page, by its hash and for good", async () => {
@@ -121,24 +133,91 @@ it("ends with 1 and names what was changed, when the stored forecast is not the 
   expect(code).toBe(1);
 });
 
-it("ends with 2 when nothing could be checked, and says why", async () => {
-  const missing = await verify(server.url, "forecast", server.api.deps.createId());
-  expect(missing).toEqual({ code: 2, printed: expect.stringContaining("status 404") });
-  for (const args of [
-    [],
-    ["nowhere", "forecast", "1"],
-    [server.url, "suggestion", "1"],
-    [server.url, "record", "1"],
-    [server.url, "record", "--from", "yesterday"],
-    [server.url, "--what"],
-    [server.url, "forecast", "1", "--timeout", "never"],
-  ]) {
-    expect(await verify(...args)).toEqual({
-      code: 2,
-      printed: expect.stringContaining("obsqra-verify URL forecast ID"),
-    });
+it("ends with 2 and says what is wrong with the command line, on standard error", async () => {
+  const id = server.api.deps.createId();
+  const keys = await (await fetch(`${server.url}/log/keys`)).text();
+  const [{ verifier_key: realKey }] = JSON.parse(keys);
+  const wrong: readonly (readonly [readonly string[], string])[] = [
+    [[], "URL is missing"],
+    [["nowhere", "record"], "nowhere is no URL"],
+    [["file:///etc", "record"], "file:///etc is no URL"],
+    [[server.url], "forecast ID, or record"],
+    [[server.url, "suggestion", id], "suggestion is no command"],
+    [[server.url, "forecast"], "ID is missing"],
+    [[server.url, "forecast", "1"], "1 is no id of a forecast"],
+    [[server.url, "forecast", id, "2"], "2 is one argument too many"],
+    [[server.url, "record", "1"], "1 is one argument too many"],
+    [[server.url, "forecast", id, "--from", "2026-01-01"], "--from and --to are for record only"],
+    [[server.url, "record", "--quick"], "--quick is for a forecast only"],
+    [[server.url, "record", "--from", "yesterday"], "--from yesterday is no day"],
+    [[server.url, "record", "--to", "2026-02-30"], "--to 2026-02-30 is no day"],
+    [[server.url, "record", "--from", "2026-02-01", "--to", "2026-01-01"], "is not before"],
+    [[server.url, "record", "--what"], "Unknown option '--what'."],
+    [[server.url, "record", "--key"], "argument missing"],
+    [[server.url, "record", "--key", "abc"], "--key abc is no key"],
+    [[server.url, "record", "--witness", `${realKey}x`], "is no key, such as"],
+    [[server.url, "record", "--witness", realKey], "is the key of a log, not of a witness"],
+    [[server.url, "forecast", id, "--timeout", "never"], "--timeout never is no number"],
+    [[server.url, "forecast", id, "--answer", join(folder, "none")], "cannot be read: ENOENT"],
+  ];
+  for (const [args, says] of wrong) {
+    const { code, printed, complained } = await verify(...args);
+    expect([code, printed], says).toEqual([2, ""]);
+    expect(complained).toContain(says);
+    expect(complained).toContain("obsqra-verify --help says more.");
   }
 });
+
+it("says how it is used where that is asked for, and that is no failure", async () => {
+  for (const args of [["--help"], ["-h"], [server.url, "record", "--help"]]) {
+    const help = expect.stringContaining("obsqra-verify URL forecast ID");
+    expect(await verify(...args)).toEqual({ code: 0, printed: help, complained: "" });
+  }
+});
+
+it("ends with 2 when nothing could be checked, and says why, without accusing anybody", async () => {
+  const id = server.api.deps.createId();
+  const missing = await verify(server.url, "forecast", id);
+  expect(missing).toEqual({
+    code: 2,
+    printed: "",
+    complained: expect.stringContaining(`There is no such forecast as ${id}`),
+  });
+  const answers = { 404: "status 404", 503: "status 503" };
+  for (const [status, says] of Object.entries(answers)) {
+    await using other = await listen((response) => response.writeHead(Number(status)).end());
+    const record = await verify(other.url, "record");
+    expect(record.code).toBe(2);
+    expect(record.printed).toContain(
+      `??    log           Could not read ${other.url}/log/checkpoint: ${says}.`,
+    );
+    expect((await verify(other.url, "forecast", id)).complained).toContain(says);
+  }
+  const closed = await listen(() => {});
+  await closed[Symbol.asyncDispose]();
+  const refused = await verify(closed.url, "record", "--json");
+  expect(refused.code).toBe(2);
+  expect(JSON.parse(refused.printed)).toMatchObject({
+    verdict: "not_checked",
+    checks: [
+      { name: "log", state: "unreadable", says: expect.stringMatching(/^Could not read .*ECONNREFUSED/) },
+    ],
+  });
+});
+
+/** A server of the test's own. */
+async function listen(answer: (response: ServerResponse) => void) {
+  const listening = createServer((_request, response) => answer(response));
+  await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
+  const { port } = listening.address() as AddressInfo; // A TCP server that listens has a port.
+  return {
+    url: `http://127.0.0.1:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      listening.closeAllConnections();
+      await new Promise((resolve) => listening.close(resolve));
+    },
+  };
+}
 
 it("ends where a service says nothing, or goes on for ever", async () => {
   const answers: readonly ((response: ServerResponse) => void)[] = [
@@ -149,12 +228,8 @@ it("ends where a service says nothing, or goes on for ever", async () => {
     },
   ];
   for (const answer of answers) {
-    const slow = createServer((_request, response) => answer(response));
-    await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
-    const { port } = slow.address() as AddressInfo; // A TCP server that listens has a port.
-    const ended = await verify(`http://127.0.0.1:${port}`, "forecast", "1", "--timeout", "0.2");
-    expect(ended).toEqual({ code: 2, printed: expect.stringContaining("did not come in time") });
-    slow.closeAllConnections();
-    slow.close();
+    await using slow = await listen(answer);
+    const ended = await verify(slow.url, "forecast", server.api.deps.createId(), "--timeout", "0.2");
+    expect(ended).toMatchObject({ code: 2, complained: expect.stringContaining("did not come in time") });
   }
 });

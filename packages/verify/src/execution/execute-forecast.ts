@@ -10,7 +10,7 @@ import {
 } from "@obsqra/ml/forecast";
 import { canonicalJson, utf8ToBytes } from "@obsqra/receipts";
 import { riskScore } from "@obsqra/starknet/risk-engine";
-import { type Check, expectThat, type Finding, notChecked, passed, runCheck } from "../check.ts";
+import { type Check, expectThat, type Finding, findingOf, notChecked, passed, runCheck } from "../check.ts";
 import { differences } from "../differences.ts";
 import type { LogEntry } from "../read-log.ts";
 import { type MadeFrom, madeFromOf } from "./made-from.ts";
@@ -78,7 +78,7 @@ async function read<TFound>(find: () => TFound | Promise<TFound>): Promise<Readi
   try {
     return { found: await find() };
   } catch (error) {
-    return { state: "failed", says: error instanceof Error ? error.message : String(error) };
+    return findingOf(error);
   }
 }
 

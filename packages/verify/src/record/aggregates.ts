@@ -1,4 +1,4 @@
-import { expectThat, type Finding, passed } from "../check.ts";
+import { expectThat, type Finding, notChecked, passed } from "../check.ts";
 import type { Granularity, PublishedFigures, PublishedForecast, PublishedItem } from "./read-published.ts";
 
 /** Figures by their names. */
@@ -14,6 +14,9 @@ export function checkAggregates(
   forecasts: readonly PublishedForecast[],
   granularity: Granularity,
 ): Finding {
+  if (published.length === 0 && forecasts.length === 0) {
+    return notChecked(`There are no forecasts of each ${granularity}, and no figures of them.`);
+  }
   const expected = Map.groupBy(forecasts, lineOf);
   const differing: string[] = [];
   let figures = 0;

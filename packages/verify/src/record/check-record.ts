@@ -20,6 +20,9 @@ const dayMs = 86_400_000;
 
 /** That every forecast of the log is listed, and every listed one is in the log. */
 export function checkOmissions({ committed, expected, published }: RecordedForecasts): Finding {
+  if (expected.size === 0 && published.length === 0) {
+    return notChecked("There is no forecast in the range, in the log or in the list.");
+  }
   const listed = new Set(published.map(({ id }) => id));
   expectThat(listed.size === published.length, "A forecast is listed twice.");
   const leftOut = [...expected].filter((id) => !listed.has(id));
@@ -61,6 +64,8 @@ const comparedFields = [
   "model_version",
 ] as const satisfies readonly (keyof PublishedForecast)[];
 
+const nothingListed = "No forecast of the log is listed in the range.";
+
 /** That what is listed of each forecast is what was committed, before the moment that it speaks about. */
 export function checkForecasts({ committed, published }: RecordedForecasts): Finding {
   const wrong: string[] = [];
@@ -75,6 +80,7 @@ export function checkForecasts({ committed, published }: RecordedForecasts): Fin
     if (differing.length > 0) wrong.push(`${forecast.id} was changed: ${differing.join(", ")}`);
     wrong.push(...momentsOf(forecast, found));
   }
+  if (compared === 0) return notChecked(nothingListed);
   expectThat(wrong.length === 0, `Forecasts are listed that were not committed so: ${first(wrong)}.`);
   return passed(
     `${compared} listed forecasts are those that were committed, ${comparedFields.length} fields of each, each before the moment that it claims to speak about.`,
@@ -123,6 +129,11 @@ export function checkOutcomes({ committed, published }: RecordedForecasts): Find
       wrong.push(`the outcome of ${id} names another entry, ${String(forecast_index)}`);
   }
   expectThat(wrong.length === 0, `Outcomes were edited, left out or put in: ${first(wrong)}.`);
+  if (compared === 0) {
+    return notChecked(
+      fresh > 0 ? `${fresh} outcomes of the last hour are not in the log yet.` : "No outcome is known yet.",
+    );
+  }
   return passed(
     `${compared} listed outcomes are those that were committed, one for each forecast${fresh > 0 ? `; ${fresh} of the last hour are not in the log yet` : ""}.`,
   );
@@ -133,6 +144,7 @@ export function checkCounted(
   { committed, published }: RecordedForecasts,
   witnesses: readonly string[],
 ): Finding {
+  if (published.length === 0) return notChecked(nothingListed);
   const claimed = published.filter(({ status }) => status === "unwitnessed").length;
   if (witnesses.length === 0) {
     expectThat(claimed === 0, `${claimed} forecasts do not count as unwitnessed, and there is no witness.`);
@@ -167,12 +179,24 @@ export function checkKnownWitnesses(
         : `The service names ${named.length} witnesses. Name those that you know to have it checked: until then it is the service's own word.`,
     );
   }
+  const absent = known.filter((key) =>
+    [...committed.forecasts.values()].every(({ witnessed }) => !witnessed.has(key)),
+  );
+  expectThat(
+    committed.forecasts.size === 0 || absent.length === 0,
+    `${absent.length} of your witnesses have cosigned no checkpoint with a forecast: ${first(absent)}.`,
+  );
   const counting = published.filter(({ status }) => status === "scored" || status === "unobserved");
   const unknown = counting.filter(({ id, as_of }) => !isWitnessed(committed.forecasts.get(id), as_of, known));
   expectThat(
     unknown.length === 0,
     `${unknown.length} of ${counting.length} forecasts count that none of your witnesses knew in time: ${first(unknown.map(({ id }) => id))}.`,
   );
+  if (counting.length === 0) {
+    return notChecked(
+      "No forecast in the range counts yet: what your witnesses knew in time shows when one does.",
+    );
+  }
   return passed(`Your witnesses knew each of the ${counting.length} forecasts that count in time.`);
 }
 

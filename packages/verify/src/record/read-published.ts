@@ -1,5 +1,5 @@
 import { expectThat, Mismatch } from "../check.ts";
-import { readWhole } from "../read-log.ts";
+import { ask, readWhole } from "../read-log.ts";
 import type { Fetch } from "../verify-options.ts";
 
 /** A forecast of the public list, with the fields that are compared and counted. */
@@ -117,7 +117,7 @@ async function readPage(
   { fetch, pause }: ServicePlace,
 ): Promise<Readonly<Record<string, unknown>>> {
   for (let attempt = 1; ; attempt += 1) {
-    const response = await fetch(url);
+    const response = await ask(url, fetch);
     if (response.status === 401) {
       await response.body?.cancel();
       throw new NotPublic(`${url} is not public.`);

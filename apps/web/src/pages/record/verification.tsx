@@ -8,8 +8,13 @@ import { texts } from "../../texts/index.ts";
 
 const { record } = texts;
 
-const verdictTones = { failed: "bad", self_attested: "good", witnessed: "good" } as const;
-const stateTones = { passed: "good", failed: "bad", not_checked: undefined } as const;
+const verdictTones = {
+  failed: "bad",
+  not_checked: undefined,
+  self_attested: "good",
+  witnessed: "good",
+} as const;
+const stateTones = { passed: "good", failed: "bad", not_checked: undefined, unreadable: undefined } as const;
 
 /** A forecast by its id; all of them where there is none. */
 interface VerificationProps {
