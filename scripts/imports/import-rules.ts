@@ -42,6 +42,7 @@ const packages = [
   "packages/features",
   "packages/forest",
   "packages/http",
+  "packages/json",
   "packages/market",
   "packages/ml",
   "packages/openapi",
@@ -64,6 +65,7 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
   },
   "packages/forest": { uses: [], instead: "forest stands alone: take what varies as an argument." },
   "packages/http": { uses: [], instead: "http talks to other hosts and knows nobody who wants to." },
+  "packages/json": { uses: [], libraries: [], instead: "json is published, and reads texts: it knows nobody." },
   "packages/receipts": {
     uses: [],
     libraries: [
@@ -83,7 +85,7 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
     instead: "The client is published alone: generate what it needs of the contract (`pnpm generate`).",
   },
   "packages/cli": {
-    uses: ["packages/client"],
+    uses: ["packages/client", "packages/json"],
     testsUse: ["packages/contract"],
     instead:
       "The terminal is published, and talks to a service like any other client: take the rest as an argument.",
@@ -125,7 +127,7 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
     instead: "Features know no host and no client: pass what the host knows in the context.",
   },
   "packages/openapi": {
-    uses: ["packages/contract", "packages/platform"],
+    uses: ["packages/contract", "packages/json", "packages/platform"],
     instead: "openapi adapts contract and router to REST, nothing else: take the rest as an argument.",
   },
   "apps/server": { uses: packages, instead: "Move what both need into a package." },

@@ -1,10 +1,10 @@
-import { createClient } from "@obsqra/client";
+import { createClient, isObsqraError, type ObsqraError } from "@obsqra/client";
 import { initTRPC } from "@trpc/server";
 import { getCliContext, type TrpcCliMeta } from "trpc-cli";
 import { callService } from "./call-service.ts";
 import type { ApiCommand } from "./command.ts";
 import { toWord } from "./command.ts";
-import { readCommonOptions, readInput, toOptionSchema } from "./command-input.ts";
+import { nameAsTyped, readCommonOptions, readInput, toOptionSchema } from "./command-input.ts";
 import { UsageError } from "./exit-codes.ts";
 import type { Place } from "./place.ts";
 import { createSessionFile, sessionPath } from "./session-file.ts";
@@ -57,8 +57,19 @@ export function createApiProcedures(
     const tokens = createSessionFile(sessionPath(url, place));
     const client = createClient({ url, fetch, apiKey, tokens });
     const input = await readInput(command, given, place.readSecret);
-    await callService(client, command, { input, options, place });
+    await callService(client, command, { input, options, place }).catch((error: unknown) => {
+      throw isObsqraError(error) && error.code === "VALIDATION_FAILED" ? toUsageError(command, error) : error;
+    });
   }
+}
+
+/** Names what the service refuses as it was typed. */
+function toUsageError(
+  command: ApiCommand,
+  error: ObsqraError<"VALIDATION_FAILED">,
+): UsageError {
+  const lines = error.details.issues.map(({ path, message }) => `${nameAsTyped(command, path)}: ${message}`);
+  return new UsageError(lines.join("\n"), { cause: error });
 }
 
 /** The options before the command, which are the program's. */

@@ -57,7 +57,7 @@ export async function callService(
       }
     }
     if (complaints.isTerminal && !options.json) complaints.write("\r\u001b[2K");
-    if (!options.json) show(rows);
+    if (!options.json) show({ items: rows, next_cursor: null });
   }
 
   function toText(result: unknown): string {

@@ -1,3 +1,4 @@
+import { assertExact, InexactJsonError } from "@obsqra/json";
 import { type ApiCommand, type CommandField, toWord } from "./command.ts";
 import { UsageError } from "./exit-codes.ts";
 
@@ -85,12 +86,34 @@ function readValue({ name, type, isNullable }: CommandField, value: unknown): un
   if (type !== "boolean" && value === true) throw new UsageError(`--${toWord(name)} needs a value.`);
   if (type === "boolean" && typeof value === "string") return value === "true";
   if (type !== "json" || typeof value !== "string") return value;
+  return readJson(name, value);
+}
+
+/** What the service would refuse is refused before it is changed on its way: reading it here would lose digits and names. */
+function readJson(name: string, text: string): unknown {
   try {
-    return JSON.parse(value) as unknown;
+    const value: unknown = JSON.parse(text);
+    assertExact(text);
+    return value;
   } catch (error) {
+    const option = `--${toWord(name)}`;
+    if (error instanceof InexactJsonError) {
+      throw new UsageError(`${option}${error.path === "" ? "" : `, ${error.path}`}: ${error.message}`);
+    }
     const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`--${toWord(name)} takes JSON, such as '{"name": 1}': ${why}`);
+    throw new UsageError(`${option} takes JSON, such as '{"name": 1}': ${why}`);
   }
+}
+
+/** A place in a call's input as it is typed: `<tx-hash>`, `--amount`, `--details, legs.0`. */
+export function nameAsTyped({ fields }: ApiCommand, path: string): string {
+  const [name = "", ...rest] = path.split(".");
+  if (name === "") return "The input";
+  const field = fields.find((each) => each.name === name);
+  const word = toWord(name);
+  const typed =
+    field?.isPositional === true ? `<${word}>` : field?.isSecret === true ? `The ${word}` : `--${word}`;
+  return [typed, ...(rest.length === 0 ? [] : [rest.join(".")])].join(", ");
 }
 
 /** The names of the common options that a command has. */

@@ -1,6 +1,5 @@
 import { isObsqraError } from "@obsqra/client";
 import { CliValidationError } from "trpc-cli";
-import { toWord } from "./command.ts";
 
 /** What the process ends with, for scripts. */
 export const exitCodes = {
@@ -16,7 +15,7 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** A command line that cannot be understood. */
+/** A command line that cannot be understood, here or by the service, whose error is the cause then. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -36,7 +35,6 @@ export function exitCodeOf(error: unknown): number {
   if (!isObsqraError(error)) return exitCodes.failed;
   const { code, status } = error;
   if (code === "REQUEST_ABORTED") return exitCodes.interrupted;
-  if (code === "VALIDATION_FAILED") return exitCodes.misused;
   if (laterCodes.has(code) || laterStatuses.has(status)) return exitCodes.tryLater;
   return status === 401 || status === 403 ? exitCodes.notAllowed : exitCodes.failed;
 }
@@ -46,11 +44,6 @@ export function explainError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (!isObsqraError(error)) return error.message;
   if (error.code === "REQUEST_ABORTED") return "Stopped.";
-  if (error.code === "VALIDATION_FAILED") {
-    return error.details.issues
-      .map(({ path, message }) => `${path === "" ? "The input" : `--${toWord(path)}`}: ${message}`)
-      .join("\n");
-  }
   if (signInCodes.has(error.code)) {
     return `You are not signed in: obsqra auth login --email EMAIL. Or set OBSQRA_API_KEY. (${error.code})`;
   }
@@ -61,7 +54,8 @@ export function explainError(error: unknown): string {
 
 /** The same for a program. */
 export function describeError(error: unknown): object {
-  if (!isObsqraError(error)) return { code: null, message: explainError(error) };
-  const { code, message, status, details, request_id, retry_after } = error;
+  const refusal = error instanceof UsageError ? error.cause : error;
+  if (!isObsqraError(refusal)) return { code: null, message: explainError(error) };
+  const { code, message, status, details, request_id, retry_after } = refusal;
   return { code, message, status, details, request_id, retry_after };
 }

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
+import { UsageError } from "./exit-codes.ts";
 
 /** Where text goes to. */
 export interface Screen {
@@ -39,7 +40,7 @@ export function thisTerminal(): Place {
     home: homedir(),
     output: screenOf(process.stdout),
     complaints: screenOf(process.stderr),
-    readSecret: createSecretReader(process.stdin, process.stderr),
+    readSecret: createSecretReader(process.stdin, process.stderr, () => interruption.abort()),
     signal: interruption.signal,
     fetch,
   };
@@ -54,20 +55,46 @@ function screenOf(stream: NodeJS.WriteStream): Screen {
   };
 }
 
+/** Standard input; a file that it is read from keeps no process alive, and has no such methods. */
+type Input = NodeJS.ReadableStream & {
+  readonly isTTY?: boolean;
+  readonly ref?: () => unknown;
+  readonly unref?: () => unknown;
+};
+
 /** Reads secrets from standard input: a line each, which a terminal does not show. */
-function createSecretReader(input: NodeJS.ReadStream, output: NodeJS.WritableStream): Place["readSecret"] {
+function createSecretReader(
+  input: Input,
+  output: NodeJS.WritableStream,
+  interrupt: () => void,
+): Place["readSecret"] {
   let lines: AsyncIterator<string> | undefined;
-  return async (question) => {
-    if (input.isTTY) output.write(`${question}: `);
+  return input.isTTY === true ? ask : readNext;
+
+  async function ask(question: string): Promise<string> {
+    output.write(`${question}: `);
     // Readline shows what is typed by writing it, which here leads nowhere.
     const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-    lines ??= createInterface({ input, output: nowhere, terminal: input.isTTY === true })[
-      Symbol.asyncIterator
-    ]();
+    const terminal = createInterface({ input, output: nowhere, terminal: true });
+    const line = await new Promise<string | undefined>((resolve) => {
+      terminal.once("line", resolve);
+      // By Ctrl-C, which no signal tells of while each key is read, or by Ctrl-D.
+      terminal.once("close", () => resolve(undefined));
+    });
+    // From here on Ctrl-C is a signal again.
+    terminal.close();
+    output.write("\n");
+    if (line === undefined) interrupt();
+    return line ?? "";
+  }
+
+  async function readNext(question: string): Promise<string> {
+    lines ??= createInterface({ input, terminal: false })[Symbol.asyncIterator]();
+    input.ref?.();
     const line = await lines.next();
-    if (input.isTTY) output.write("\n");
-    // Piped input keeps the process alive otherwise, and a terminal is not read any more.
-    input.unref();
-    return line.done === true ? "" : line.value;
-  };
+    // Whoever writes into a pipe may leave it open, which would keep the process alive.
+    input.unref?.();
+    if (line.done === true) throw new UsageError(`Standard input ends before the ${question}.`);
+    return line.value;
+  }
 }

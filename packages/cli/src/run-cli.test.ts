@@ -164,6 +164,9 @@ it("prints JSON for programs: a document, or with --all a line per item of all p
   const all = await run(["--json", "transactions", "list", "--all"], { respond });
   const lines = all.output.trimEnd().split("\n");
   expect(lines.map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(["a", "b", "a", "b"]);
+  const table = await run(["transactions", "list", "--all"], { respond });
+  expect(table.output.split("\n")).toHaveLength(7);
+  expect(table.output).not.toContain("More:");
 });
 
 it.each([
@@ -177,6 +180,8 @@ it.each([
   [["transactions", "list", "--limit", "few"], undefined, exitCodes.misused],
   [["transactions", "list", "--tx-type", "gift"], undefined, exitCodes.misused],
   [["transactions", "create", "--details", "{"], undefined, exitCodes.misused],
+  [["--url", "localhost:8000", "transactions", "list"], undefined, exitCodes.misused],
+  [["transactions", "list", "--url", "service"], undefined, exitCodes.misused],
   [["--colour"], undefined, exitCodes.misused],
 ] as const)("says in %j what is wrong, without a stack", async (words, response, code) => {
   const line = await run(words, { respond: () => response });
@@ -197,6 +202,26 @@ it("says to a program what is wrong, too", async () => {
     details: { issues: [{ path: "tx_hash" }] },
     request_id: "request-1",
   });
+});
+
+it.each([
+  ['{"amount":1,"amount":2}', "--details, amount: this name is there twice"],
+  ['{"legs":[{"wei":1234567890123456789}]}', "--details, legs.0.wei: write 1234567890123456789 as text"],
+])("sends JSON as it is typed, or refuses it: %s", async (details, message) => {
+  const words = ["transactions", "create", "--tx-hash", "0x1", "--tx-type", "deposit", "--amount", "1", "--details", details];
+  const { code, calls, complaints } = await run(words);
+  expect([code, calls]).toEqual([exitCodes.misused, []]);
+  expect(complaints).toContain(message);
+});
+
+it("names what is refused as it is typed: as a word, an option, or a question", async () => {
+  const complain = async (words: readonly string[], path: string) =>
+    (await run(words, { respond: () => invalid(path) })).complaints;
+  expect(await complain(["receipts", "forecast", "12"], "forecast_id")).toBe("<forecast-id>: is wrong\n");
+  expect(await complain(["transactions", "list"], "tx_type")).toBe("--tx-type: is wrong\n");
+  expect(await complain(["auth", "login", "--email", "a@b.c"], "password")).toBe("The password: is wrong\n");
+  expect(await complain(["transactions", "list"], "details.legs.0")).toBe("--details, legs.0: is wrong\n");
+  expect(await complain(["transactions", "list"], "")).toBe("The input: is wrong\n");
 });
 
 it("takes the service's own --url before the command where the command has one", async () => {

@@ -9,7 +9,7 @@ import {
 import { type ApiCommand, toWord } from "./command.ts";
 import { commonOptions, commonOptionsOf } from "./command-input.ts";
 import { apiCommands } from "./commands.ts";
-import { describeError, exitCodeOf, exitCodes, explainError } from "./exit-codes.ts";
+import { describeError, exitCodeOf, exitCodes, explainError, UsageError } from "./exit-codes.ts";
 import type { Place } from "./place.ts";
 
 const defaultUrl = "http://localhost:8000";
@@ -62,8 +62,7 @@ export async function runCli(place: Place, options: CliOptions): Promise<number>
       opened = service;
       return service;
     }
-    const given = url ?? place.variables.OBSQRA_URL?.trim();
-    return { url: (given || defaultUrl).replace(/\/+$/, ""), fetch: place.fetch };
+    return { url: readUrl(url, place.variables.OBSQRA_URL?.trim()), fetch: place.fetch };
   };
   const router = commandRouter(createApiProcedures(commandsFor(place.parameters), place, connect));
   try {
@@ -71,6 +70,17 @@ export async function runCli(place: Place, options: CliOptions): Promise<number>
   } finally {
     await opened?.[Symbol.asyncDispose]();
   }
+}
+
+/** Where the service is, without slashes at the end. */
+function readUrl(option: string | undefined, variable: string | undefined): string {
+  const url = option ?? (variable || defaultUrl);
+  const protocol = URL.canParse(url) ? new URL(url).protocol : "";
+  if (protocol !== "http:" && protocol !== "https:") {
+    const name = option === undefined ? "OBSQRA_URL" : "--url";
+    throw new UsageError(`${name} takes an address such as ${defaultUrl}, not ${JSON.stringify(url)}.`);
+  }
+  return url.replace(/\/+$/, "");
 }
 
 /** Those of the feature that is typed, which are ready sooner than all; all where none is, or where words are completed. */

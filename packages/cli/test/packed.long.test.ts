@@ -16,7 +16,7 @@ let project: string;
 
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), "obsqra-packed-cli-"));
-  for (const name of ["@obsqra/client", "@obsqra/cli"]) {
+  for (const name of ["@obsqra/json", "@obsqra/client", "@obsqra/cli"]) {
     await run("npx", ["pnpm", "--filter", name, "pack", "--pack-destination", project], { cwd: root });
   }
   const archives = (await readdir(project)).filter((name) => name.endsWith(".tgz"));
@@ -50,9 +50,18 @@ async function openService() {
 }
 
 async function obsqra(words: readonly string[], variables: Record<string, string> = {}, typed = "") {
-  const child = spawn(join(project, "node_modules/.bin/obsqra"), words, {
+  const child = start(join(project, "node_modules/.bin/obsqra"), words, variables);
+  child.stdin.end(typed);
+  return resultOf(child);
+}
+
+function start(command: string, words: readonly string[], variables: Record<string, string>) {
+  return spawn(command, words, {
     env: { PATH: `${join(process.execPath, "..")}:/usr/bin:/bin`, HOME: project, ...variables },
   });
+}
+
+async function resultOf(child: ReturnType<typeof start>) {
   const written = { output: "", complaints: "" };
   child.stdout.on("data", (chunk) => {
     written.output += chunk;
@@ -60,7 +69,6 @@ async function obsqra(words: readonly string[], variables: Record<string, string
   child.stderr.on("data", (chunk) => {
     written.complaints += chunk;
   });
-  child.stdin.end(typed);
   const [code] = await once(child, "close");
   return { code, ...written };
 }
@@ -83,6 +91,23 @@ it("signs in with a password from standard input, and is signed in the next time
   expect((await stat(join(sessions, file))).mode & 0o777).toBe(0o600);
   const me = await obsqra(["auth", "me", "--json"], variables);
   expect([me.code, JSON.parse(me.output)]).toEqual([0, { authorization: "Bearer access-1" }]);
+});
+
+it("reads a password from a file, and from a pipe that stays open", async () => {
+  await using service = await openService();
+  const variables = { OBSQRA_URL: service.url };
+  const login = `${join(project, "node_modules/.bin/obsqra")} auth login --email ada@example.org`;
+  await writeFile(join(project, "password"), "a secret\n");
+  const fromFile = start("sh", ["-c", `${login} < ${join(project, "password")}`], variables);
+  expect(await resultOf(fromFile)).toMatchObject({ code: 0, complaints: "" });
+  const fromPipe = start("sh", ["-c", `exec ${login}`], variables);
+  fromPipe.stdin.write("a secret\n");
+  expect(await resultOf(fromPipe)).toMatchObject({ code: 0, complaints: "" });
+  const fromNothing = start("sh", ["-c", `${login} < /dev/null`], variables);
+  expect(await resultOf(fromNothing)).toMatchObject({
+    code: 2,
+    complaints: "Standard input ends before the password.\n",
+  });
 });
 
 it("ends with 4 when nothing listens there", async () => {

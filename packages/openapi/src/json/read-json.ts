@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
+import { assertExact, InexactJsonError } from "@obsqra/json";
 import { AppError } from "@obsqra/platform";
-import { assertExact } from "./assert-exact.ts";
 
 /** All that may stand around a value (RFC 8259, 2). */
 const nothing = /^[ \t\n\r]*$/;
@@ -31,6 +31,11 @@ export function readJsonText(text: string): unknown {
   } catch (cause) {
     throw new AppError("MALFORMED_JSON", undefined, { cause });
   }
-  assertExact(text);
+  try {
+    assertExact(text);
+  } catch (error) {
+    if (!(error instanceof InexactJsonError)) throw error;
+    throw new AppError("JSON_AMBIGUOUS", { issues: [{ path: error.path, message: error.message }] });
+  }
   return value;
 }

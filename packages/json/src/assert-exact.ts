@@ -1,4 +1,3 @@
-import { AppError } from "@obsqra/platform";
 import { isExactNumber } from "./exact-number.ts";
 
 /** Far more than any input has. Whoever reads on recursively must not run out of stack. */
@@ -12,6 +11,18 @@ interface Container {
   at: string | number;
 }
 
+/** JSON that is not the same to every reader, or is changed by reading it. The message says what to do. */
+export class InexactJsonError extends Error {
+  override readonly name = "InexactJsonError";
+  /** Names and places from the outermost value to the one that is meant, with dots between them; empty for the whole. */
+  readonly path: string;
+
+  constructor(path: string, message: string) {
+    super(message);
+    this.path = path;
+  }
+}
+
 /**
  * Checks that JSON means the same to every reader and is not changed by reading it: no name twice in an object, no number
  * that a double cannot hold, no half of a surrogate pair (RFC 7493), and neither `__proto__` nor more than 64 levels.
@@ -20,7 +31,7 @@ interface Container {
  * does not see a name that stands twice.
  *
  * @param text what `JSON.parse` has taken
- * @throws AppError JSON_AMBIGUOUS, with the first place that is not as it should be
+ * @throws InexactJsonError with the first place that is not as it should be
  */
 export function assertExact(text: string): void {
   const open: Container[] = [];
@@ -135,8 +146,8 @@ function inexactNumber(number: string): string {
 /** Enough to find the place by; names can be as long as a body. */
 const shownPathMax = 200;
 
-function inexact(open: readonly Container[], message: string): AppError {
+function inexact(open: readonly Container[], message: string): InexactJsonError {
   const path = open.map(({ at }) => String(at)).join(".");
   const shown = path.length > shownPathMax ? `${path.slice(0, shownPathMax)}…` : path;
-  return new AppError("JSON_AMBIGUOUS", { issues: [{ path: shown.toWellFormed(), message }] });
+  return new InexactJsonError(shown.toWellFormed(), message);
 }

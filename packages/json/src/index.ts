@@ -1,0 +1,1 @@
+export { assertExact, InexactJsonError } from "./assert-exact.ts";
