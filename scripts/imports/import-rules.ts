@@ -65,7 +65,11 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
   },
   "packages/forest": { uses: [], instead: "forest stands alone: take what varies as an argument." },
   "packages/http": { uses: [], instead: "http talks to other hosts and knows nobody who wants to." },
-  "packages/json": { uses: [], libraries: [], instead: "json is published, and reads texts: it knows nobody." },
+  "packages/json": {
+    uses: [],
+    libraries: [],
+    instead: "json is published, and reads texts: it knows nobody.",
+  },
   "packages/receipts": {
     uses: [],
     libraries: [

@@ -35,7 +35,7 @@ import { defaultServerLimits, type ServerLimits } from "./server-limits.ts";
 import { shedLoad } from "./shed-load.ts";
 import { registerTrpc } from "./trpc/register-trpc.ts";
 import type { WebPages } from "./web-pages/read-web-pages.ts";
-import { registerWebPages } from "./web-pages/register-web-pages.ts";
+import { registerWebPages, sendMissingPage } from "./web-pages/register-web-pages.ts";
 import { isWebSocket, registerWebSockets } from "./web-sockets/register-web-sockets.ts";
 
 /** What a server is made of. */
@@ -81,7 +81,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
       maxParamLength: 5_000,
     },
   });
-  registerProblemHandlers(app);
+  registerProblemHandlers(app, (request, reply) => sendMissingPage(request, reply, web));
   limitConnections(app, limits, isTrustedProxy);
   closeConnections(app);
   // Their readers go on at another server, after the time that the stream has told them.

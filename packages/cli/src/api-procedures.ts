@@ -64,10 +64,7 @@ export function createApiProcedures(
 }
 
 /** Names what the service refuses as it was typed. */
-function toUsageError(
-  command: ApiCommand,
-  error: ObsqraError<"VALIDATION_FAILED">,
-): UsageError {
+function toUsageError(command: ApiCommand, error: ObsqraError<"VALIDATION_FAILED">): UsageError {
   const lines = error.details.issues.map(({ path, message }) => `${nameAsTyped(command, path)}: ${message}`);
   return new UsageError(lines.join("\n"), { cause: error });
 }

@@ -208,7 +208,18 @@ it.each([
   ['{"amount":1,"amount":2}', "--details, amount: this name is there twice"],
   ['{"legs":[{"wei":1234567890123456789}]}', "--details, legs.0.wei: write 1234567890123456789 as text"],
 ])("sends JSON as it is typed, or refuses it: %s", async (details, message) => {
-  const words = ["transactions", "create", "--tx-hash", "0x1", "--tx-type", "deposit", "--amount", "1", "--details", details];
+  const words = [
+    "transactions",
+    "create",
+    "--tx-hash",
+    "0x1",
+    "--tx-type",
+    "deposit",
+    "--amount",
+    "1",
+    "--details",
+    details,
+  ];
   const { code, calls, complaints } = await run(words);
   expect([code, calls]).toEqual([exitCodes.misused, []]);
   expect(complaints).toContain(message);

@@ -84,7 +84,7 @@ function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
 function allowAnyPage(reply: FastifyReply): FastifyReply {
   return reply
     .header("access-control-allow-origin", "*")
-    .header("access-control-expose-headers", "ratelimit, ratelimit-policy, retry-after")
+    .header("access-control-expose-headers", "ratelimit, ratelimit-policy, retry-after, x-request-id")
     .header("cross-origin-resource-policy", "cross-origin");
 }
 

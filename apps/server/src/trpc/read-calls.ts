@@ -29,7 +29,7 @@ export function readCalls(
 ): PlainCalls | undefined {
   if (!isPlain(request, path, query)) return undefined;
   const { isBatch } = query;
-  const sent = request.method === "GET" ? query.input : request.body;
+  const sent = request.method === "POST" ? request.body : query.input;
   const inputs = isBatch ? readInputs(sent) : [sent];
   if (inputs === undefined) return undefined;
   const names = isBatch ? path.split(",") : [path];
@@ -62,7 +62,7 @@ function isPlain({ headers, raw }: FastifyRequest, path: string, query: TrpcQuer
  * for a URL, in a body.
  */
 function typeOfCalls({ method }: FastifyRequest, first: AnyTRPCProcedure | undefined): "query" | "mutation" {
-  return method === "GET" || first?._def.type === "query" ? "query" : "mutation";
+  return method !== "POST" || first?._def.type === "query" ? "query" : "mutation";
 }
 
 /** A batch has an object with the inputs by the positions of their calls, or none. */

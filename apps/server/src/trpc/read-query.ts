@@ -5,7 +5,7 @@ import type { FastifyRequest } from "fastify";
 /** What the query of a request says to tRPC. */
 export interface TrpcQuery {
   readonly isBatch: boolean;
-  /** Of a GET; undefined where there is none. */
+  /** Of a GET or HEAD; undefined where there is none. */
   readonly input: unknown;
   /** Whether it has parameters of a connection, which only subscriptions use. */
   readonly hasConnection: boolean;
@@ -29,7 +29,7 @@ export function readQuery({ method, url }: FastifyRequest): TrpcQuery {
   const [input = ""] = inputs;
   return {
     isBatch: batches[0] === "1",
-    input: method === "GET" && input !== "" ? readJsonText(input) : undefined,
+    input: method !== "POST" && input !== "" ? readJsonText(input) : undefined,
     hasConnection: query.has("connectionParams"),
   };
 }

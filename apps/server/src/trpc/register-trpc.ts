@@ -51,9 +51,9 @@ export async function registerTrpc(
     acceptJsonOnly(scope);
     scope.addHook("onSend", revalidate);
     scope.route<{ Params: { path: string } }>({
-      method: ["GET", "POST"],
+      // HEAD is GET without the body (RFC 9110, 9.3.2).
+      method: ["GET", "HEAD", "POST"],
       url: "/trpc/:path",
-      // tRPC does not know HEAD.
       exposeHeadRoute: false,
       handler: async (request, reply) => {
         const { path } = request.params;
@@ -111,6 +111,8 @@ interface HandOver {
 
 /** Lets tRPC's own handler respond. */
 async function handOver({ request, reply, path, facts, headers, createContext }: HandOver): Promise<void> {
+  // It responds to HEAD with 204, whatever is asked; Node leaves out the body of a response to what came as HEAD.
+  if (request.method === "HEAD") request.raw.method = "GET";
   // It would take a text for JSON that nobody has read yet.
   if (typeof request.body === "string") request.body = JSON.stringify(request.body);
   // And it would refuse a mutation without a body, unless JSON is announced.

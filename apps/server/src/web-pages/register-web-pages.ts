@@ -25,11 +25,33 @@ export function registerWebPages(app: FastifyInstance, pages: WebPages | undefin
     });
   }
   for (const [path, file] of pages.files) {
-    app.get(path, (request, reply) => {
+    const send = (request: FastifyRequest, reply: FastifyReply) => {
       reply.header("cache-control", path.startsWith("/assets/") ? forever : revalidated);
       return sendFile(request, reply, file);
-    });
+    };
+    app.get(path, send);
+    // Whatever shows no page of ours, such as a bookmark of /docs, asks there.
+    if (path === "/icon.svg") app.get("/favicon.ico", send);
   }
+}
+
+/** Paths of programs, which get a problem even where a browser opens them. */
+const programPaths = /^\/(api|trpc|log|artefacts)(\/|$)/;
+
+/**
+ * Sends the page to a browser that asks for a path that there is not: it says so, and leads on.
+ *
+ * @returns undefined for whoever does not ask for HTML by name, and where the pages have not been built
+ */
+export function sendMissingPage(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  pages: WebPages | undefined,
+): FastifyReply | undefined {
+  const asksForPage = /\btext\/html\b/.test(request.headers.accept ?? "");
+  if (pages === undefined || !asksForPage || programPaths.test(request.url)) return undefined;
+  reply.headers({ ...pageHeaders({ hasFiles: true }), vary: "accept" });
+  return reply.type(pages.page.type).send(pages.page.bytes);
 }
 
 function sendFile(request: FastifyRequest, reply: FastifyReply, file: WebFile): FastifyReply {

@@ -2,10 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { registerProblemHandlers } from "@obsqra/openapi";
 import fastify from "fastify";
 import { expect, it } from "vitest";
 import { readWebPages } from "./read-web-pages.ts";
-import { registerWebPages } from "./register-web-pages.ts";
+import { registerWebPages, sendMissingPage } from "./register-web-pages.ts";
 
 const page = "<!doctype html><div id=root></div>";
 
@@ -16,10 +17,13 @@ async function createApp() {
     await writeFile(join(folder, "index.html"), page);
     await writeFile(join(folder, "index.html.gz"), gzipSync(page));
     await writeFile(join(folder, "assets/index-1a2b.js"), "run()");
+    await writeFile(join(folder, "icon.svg"), "<svg/>");
     await writeFile(join(folder, "inputs.sha256"), "secret");
     await writeFile(join(folder, "paths.json"), JSON.stringify(["/", "/markets/:marketId"]));
     const app = fastify();
-    registerWebPages(app, await readWebPages(folder));
+    const pages = await readWebPages(folder);
+    registerProblemHandlers(app, (request, reply) => sendMissingPage(request, reply, pages));
+    registerWebPages(app, pages);
     return app;
   } finally {
     await rm(folder, { recursive: true });
@@ -40,6 +44,29 @@ it("serves one page at the paths of all pages, from this server only and with no
   }
   for (const url of ["/inputs.sha256", "/paths.json", "/index.html", "/assets/../inputs.sha256", "/account"])
     expect([url, (await app.inject({ url })).statusCode]).toEqual([url, 404]);
+});
+
+it("shows browsers the page where there is none, with 404, and programs a problem", async () => {
+  const app = await createApp();
+  const browser = { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" };
+  const missing = await app.inject({ url: "/nonexistent", headers: browser });
+  expect([missing.statusCode, missing.body, missing.headers.vary]).toEqual([404, page, "accept"]);
+  expect(missing.headers).toMatchObject({ "cache-control": "no-store", "x-request-id": expect.any(String) });
+  for (const [method, url, headers] of [
+    ["GET", "/nonexistent", { accept: "*/*" }],
+    ["GET", "/nonexistent", {}],
+    ["POST", "/nonexistent", browser],
+    ["GET", "/api/v1/nonexistent", browser],
+    ["GET", "/log/nonexistent", browser],
+  ] as const) {
+    const { statusCode, json } = await app.inject({ method, url, headers });
+    expect([url, statusCode, json().code]).toEqual([url, 404, "ROUTE_NOT_FOUND"]);
+  }
+});
+
+it("serves its icon where browsers look for one", async () => {
+  const { headers, body } = await (await createApp()).inject({ url: "/favicon.ico" });
+  expect([headers["content-type"], body]).toEqual(["image/svg+xml", "<svg/>"]);
 });
 
 it("sends gzip to whoever takes it, nothing to whoever has it, and lets files that are named by content be kept", async () => {

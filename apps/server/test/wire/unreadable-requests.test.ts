@@ -145,10 +145,30 @@ it("takes a batch of the largest size", async () => {
   expect(JSON.parse(response.body)).toHaveLength(20);
 });
 
-it("refuses HEAD on tRPC, which does not know it, as a wrong method", async () => {
+it("responds to HEAD on tRPC as to GET, without the body, except for streams", async () => {
   await using server = await startTestServer();
-  const { status, headers } = await send(server.url, { method: "HEAD", path: "/trpc/auth.me", headers: {} });
-  expect([status, headers.get("allow")]).toEqual([405, "GET, POST"]);
+  const ask = async (method: string, path: string) => {
+    const { status, headers, body } = await send(server.url, { method, path, headers: {} });
+    return { status, body, length: headers.get("content-length"), type: headers.get("content-type") };
+  };
+  for (const [path, status] of [
+    ["/trpc/service.version", 200],
+    ["/trpc/service.version,service.version?batch=1", 200],
+    ["/trpc/auth.me", 401],
+    ["/trpc/auth.nothing", 404],
+    ["/trpc/auth.logout", 405],
+  ] as const) {
+    const asked = await ask("GET", path);
+    expect([path, asked.status]).toEqual([path, status]);
+    expect([path, await ask("HEAD", path)]).toEqual([path, { ...asked, body: "" }]);
+  }
+  expect((await ask("HEAD", "/trpc/events.follow")).status).toBe(405);
+});
+
+it("says of the input of a query that it is no JSON, not only of bodies", async () => {
+  await using server = await startTestServer();
+  const { body } = await send(server.url, { path: "/trpc/service.version?input=%7B", headers: {} });
+  expect(JSON.parse(body).error.message).toContain("`input` parameter");
 });
 
 it("refuses a wrong method and names the right ones", async () => {
@@ -161,7 +181,7 @@ it("refuses a wrong method and names the right ones", async () => {
     ["POST", "/health", "GET, HEAD", "rest"],
     ["POST", "/openapi.json", "GET, HEAD", "rest"],
     ["TRACE", "/api/v1/auth/me", "GET, HEAD", "rest"],
-    ["DELETE", "/trpc/auth.me", "GET, POST", "trpc"],
+    ["DELETE", "/trpc/auth.me", "GET, HEAD, POST", "trpc"],
     ["GET", "/trpc/auth.login", "POST", "trpc"],
   ];
   for (const [method, path, allow, protocol] of wrong) {

@@ -16,9 +16,11 @@ export const commonErrors = {
     trpcCode: "PARSE_ERROR",
     title: "Malformed JSON",
     details: z.undefined(),
-    message: () => "The request body is not valid JSON. Check for missing quotes, commas or brackets.",
-    cause: "The body was announced as JSON and cannot be parsed as such.",
-    remedy: "Print the body that you send. Make it with a JSON library, not by joining strings.",
+    message: () =>
+      "The body, or the `input` parameter, is not valid JSON. Check for missing quotes, commas or brackets.",
+    cause:
+      "The body was announced as JSON, or a query over tRPC has an `input` parameter, and cannot be parsed as such.",
+    remedy: "Print what you send. Make it with a JSON library, not by joining strings.",
   }),
   JSON_AMBIGUOUS: defineError({
     trpcCode: "BAD_REQUEST",

@@ -25,8 +25,13 @@ export const problemServerOptions = {
  * Sends everything that Fastify itself rejects as `application/problem+json`, or in tRPC's envelope: unreadable or too large bodies, other
  * content types, unknown paths, wrong methods (with `Allow`), and any error nobody expected. Puts `x-request-id` on every
  * response. Call it before any route is registered.
+ *
+ * @param sendPage sends a page to a browser that asks for a path that there is not, if it has one
  */
-export function registerProblemHandlers(app: FastifyInstance): void {
+export function registerProblemHandlers(
+  app: FastifyInstance,
+  sendPage?: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | undefined,
+): void {
   const knownRoutes = createKnownRoutes();
   app.addHook("onRoute", knownRoutes.add);
   // With callbacks, as all hooks that every request goes through: a promise of each would cost more than what they do.
@@ -46,13 +51,18 @@ export function registerProblemHandlers(app: FastifyInstance): void {
   function sendNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const allowed = knownRoutes.allowedMethods(pathOf(request));
     if (allowed.length === 0 || allowed.includes(request.method)) {
-      return sendProblem(new AppError("ROUTE_NOT_FOUND", undefined), request, reply);
+      const page = isRead(request) ? sendPage?.(request, reply.code(404)) : undefined;
+      return page ?? sendProblem(new AppError("ROUTE_NOT_FOUND", undefined), request, reply);
     }
     reply.header("allow", allowed.join(", "));
     // Whoever can GET can HEAD; naming it would only make the sentence longer.
     const named = allowed.filter((method) => method !== "HEAD");
     return sendProblem(new AppError("METHOD_NOT_ALLOWED", { allowed: named }), request, reply);
   }
+}
+
+function isRead({ method }: FastifyRequest): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 /** Whether a request is refused whatever it asks for, because there are too many. */
