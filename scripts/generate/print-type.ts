@@ -30,11 +30,56 @@ export function printType(schema: unknown): string {
 }
 
 /** Prints a named schema as an interface, or as a type where it is not an object with fields. */
-export function printDeclaration(name: string, schema: JsonSchema): string {
+export function printDeclaration(
+  name: string,
+  schema: JsonSchema,
+  parts: readonly SharedPart[] = [],
+): string {
   const comment = printComment([schema.description]);
-  return schema.type === "object" && schema.properties !== undefined
-    ? `${comment}export interface ${name} ${printObject(schema)}\n`
-    : `${comment}export type ${name} = ${printType(schema)};\n`;
+  if (schema.type !== "object" || schema.properties === undefined) {
+    return `${comment}export type ${name} = ${printType(schema)};\n`;
+  }
+  const fields = printFields(schema);
+  const extended: string[] = [];
+  for (const part of parts) {
+    if (part.name === name || !isPartOf(fields, part)) continue;
+    for (const field of part.fields.keys()) fields.delete(field);
+    extended.push(part.name);
+  }
+  const page = takePage(schema, fields);
+  if (page !== undefined) extended.push(page);
+  const heritage = extended.length === 0 ? "" : ` extends ${extended.join(", ")}`;
+  return `${comment}export interface ${name}${heritage} {\n${[...fields.values()].join("\n")}\n}\n`;
+}
+
+/** Fields that many schemas have, as one interface that theirs extend. */
+export interface SharedPart {
+  readonly name: string;
+  /** By name, as they are printed. */
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+/** Makes a part of the fields of a schema. */
+export function sharedPart(name: string, schema: JsonSchema, fields: readonly string[]): SharedPart {
+  const printed = printFields(schema);
+  return { name, fields: new Map(fields.map((field) => [field, printed.get(field) ?? ""])) };
+}
+
+export function printPart({ name, fields }: SharedPart, comment: string): string {
+  return `${printComment([comment])}export interface ${name} {\n${[...fields.values()].join("\n")}\n}\n`;
+}
+
+function isPartOf(fields: ReadonlyMap<string, string>, part: SharedPart): boolean {
+  return [...part.fields].every(([field, text]) => fields.get(field) === text);
+}
+
+/** Takes what every page of a list has out of its fields. */
+function takePage({ properties = {} }: JsonSchema, fields: Map<string, string>): string | undefined {
+  const { items, next_cursor } = properties;
+  if (!isSchema(items) || items.type !== "array" || next_cursor === undefined) return undefined;
+  fields.delete("items");
+  fields.delete("next_cursor");
+  return `Page<${printType(items.items)}>`;
 }
 
 /** Prints a doc comment, or nothing when all paragraphs are empty. */
@@ -47,17 +92,26 @@ export function printComment(paragraphs: readonly (string | undefined)[]): strin
   return `/**\n${lines.map((line) => ` * ${line}`.trimEnd()).join("\n")}\n */\n`;
 }
 
-function printObject({ properties, required = [], additionalProperties }: JsonSchema): string {
+function printObject({ properties, required, additionalProperties }: JsonSchema): string {
   if (properties === undefined) return `{ [key: string]: ${printType(additionalProperties)} }`;
+  return `{\n${[...printFields({ properties, required }).values()].join("\n")}\n}`;
+}
+
+/** The fields of an object by name. */
+function printFields({
+  properties = {},
+  required = [],
+}: Pick<JsonSchema, "properties" | "required">): Map<string, string> {
   const fields = Object.entries(properties).map(([name, field]) => {
     const type = printType(field);
     const comment = printComment([isSchema(field) ? describe(field) : undefined]);
     // With `| undefined`, callers that compile with exactOptionalPropertyTypes can pass what they may not have.
-    return required.includes(name)
+    const printed = required.includes(name)
       ? `${comment}${name}: ${type};`
       : `${comment}${name}?: ${type} | undefined;`;
+    return [name, printed] as const;
   });
-  return `{\n${fields.join("\n")}\n}`;
+  return new Map(fields);
 }
 
 function describe({ description, default: value }: JsonSchema): string | undefined {

@@ -1,11 +1,11 @@
-import type { Operation, TRPCClient, TRPCLink } from "@trpc/client";
+import type { Operation, TRPCLink } from "@trpc/client";
 import { createTRPCClient, httpBatchLink } from "@trpc/client";
 import { createAloneLink, isLong } from "./alone-link.ts";
 import { createCallLink } from "./call-link.ts";
 import { createCheckedFetch, createObservedFetch, type Fetch, type RequestHooks } from "./checked-fetch.ts";
 import { pause } from "./pause.ts";
 import { createRetryLink, type RetryOptions } from "./retry-link.ts";
-import type { AppRouter, EventTopic } from "./router.ts";
+import type { AppRouter, ObsqraClient } from "./router.ts";
 import { createFixedSession, createSession, type Session, type SessionOptions } from "./session.ts";
 import { createSessionLink, noteSentToken } from "./session-link.ts";
 import { createStreamLink } from "./stream-link.ts";
@@ -37,24 +37,6 @@ export interface ClientOptions extends RequestHooks {
   readonly maxRetries?: number | undefined;
   /** @default globalThis.fetch */
   readonly fetch?: Fetch | undefined;
-}
-
-/** `events.follow`, which `follow` reads. */
-export interface EventStreamProcedure {
-  /** Opens one stream, and gives its response, which is read and ended by whoever asked for it. */
-  readonly subscribe: (
-    input: { readonly topics?: readonly EventTopic[] | undefined; readonly after?: string | undefined },
-    options: {
-      readonly signal: AbortSignal;
-      readonly onData: (response: Response) => void;
-      readonly onError: (error: Error) => void;
-    },
-  ) => unknown;
-}
-
-/** The API: feature, procedure, then `query` or `mutate`. What happens is read with `follow`. */
-export interface ObsqraClient extends Omit<TRPCClient<AppRouter>, "events"> {
-  readonly events: { readonly follow: EventStreamProcedure };
 }
 
 /**
@@ -116,10 +98,10 @@ export function createClientWith(options: ClientOptions, retries: RetryOptions):
       return isAlone(call.op) ? toAlone(call) : toBatch(call);
     };
   };
-  // What the link for streams gives is not what tRPC's own gives.
+  // The same procedures, written down instead of inferred from the router; and what the link for streams gives is not what tRPC's own gives.
   return createTRPCClient<AppRouter>({
     links: [callLink, createSessionLink(session), retryLink, sendingLink],
-  }) as ObsqraClient;
+  }) as unknown as ObsqraClient;
 
   async function signedInHeaders(operations: Parameters<typeof noteSentToken>[0]) {
     const token = await session.accessToken();

@@ -1,6 +1,6 @@
 import { aborted } from "./aborted.ts";
-import type { EventStreamProcedure } from "./create-client.ts";
 import { type FollowInput, type FollowOptions, follow } from "./follow.ts";
+import type { EventStreamProcedure } from "./procedures.ts";
 import type { LiveEvent } from "./router.ts";
 
 export interface TogetherOptions extends FollowOptions {

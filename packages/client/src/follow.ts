@@ -1,7 +1,7 @@
 import { aborted } from "./aborted.ts";
-import type { EventStreamProcedure } from "./create-client.ts";
 import { isObsqraError } from "./obsqra-error.ts";
 import { pause } from "./pause.ts";
+import type { EventStreamProcedure } from "./procedures.ts";
 import { readServerEvents } from "./read-server-events.ts";
 import type { EventTopic, LiveEvent } from "./router.ts";
 import { toObsqraError, unreadable } from "./to-obsqra-error.ts";

@@ -42,7 +42,9 @@ it("repeats a call with the same key once the access token is renewed, and renew
 it("leaves it to the service to refuse an invalid key", async () => {
   await using service = await openService();
   const client = createClient({ url: service.url, tokens: createMemoryTokenStorage(pair) });
-  for (const idempotencyKey of ["", null, 7]) {
+  for (const invalid of ["", null, 7]) {
+    // As from a program without types.
+    const idempotencyKey = invalid as string;
     const call = client.transactions.create.mutate(input, { context: { idempotencyKey } });
     await expect(call).rejects.toMatchObject(alreadyLogged);
   }

@@ -1,11 +1,6 @@
 export type { CallContext } from "./call-link.ts";
 export type { Fetch, ReceivedResponse, RequestHooks, SentRequest } from "./checked-fetch.ts";
-export {
-  type ClientOptions,
-  createClient,
-  type EventStreamProcedure,
-  type ObsqraClient,
-} from "./create-client.ts";
+export { type ClientOptions, createClient } from "./create-client.ts";
 export { type FollowInput, type FollowOptions, follow } from "./follow.ts";
 export { followTogether, type TogetherOptions } from "./follow-together.ts";
 export {
@@ -18,6 +13,7 @@ export {
   type ObsqraErrorOptions,
 } from "./obsqra-error.ts";
 export { type ListProcedure, type Page, type Pages, type PagesOptions, paginate } from "./paginate.ts";
+export type * from "./procedures.ts";
 export { type RenewOptions, renewTokens } from "./renew-tokens.ts";
 export type * from "./router.ts";
 export {

@@ -2,8 +2,9 @@ import { aborted } from "./aborted.ts";
 
 /** A page of a list. */
 export interface Page<TItem> {
-  readonly items: TItem[];
-  readonly next_cursor: string | null;
+  items: TItem[];
+  /** Pass as cursor for the next page; null on the last */
+  next_cursor: string | null;
 }
 
 /** A procedure of the client that lists something: it takes a `cursor` and returns a page. */

@@ -9,28 +9,19 @@ import type {
   TRPCQueryProcedure,
   TRPCSubscriptionProcedure,
 } from "@trpc/server";
+import type { Page } from "./paginate.ts";
+import type {
+  InputOf,
+  Mutation,
+  OpenMutation,
+  OpenQuery,
+  OutputOf,
+  Query,
+  Subscription,
+} from "./procedures.ts";
 
-export interface AccountDeployment {
-  class_hash: string;
-  salt: string;
-  /** Of the constructor, as wallets name it */
-  calldata?: string[] | undefined;
-  /** The same; one of the two is needed */
-  constructor_calldata?: string[] | undefined;
-  /** @default "0x0" */
-  deployer_address?: string | undefined;
-}
-
-/** Percent per protocol, and of what is unallocated under that name; the shares sum to 100 */
-export type Allocation = { [key: string]: number };
-
-export interface AllocationHistory {
-  items: AllocationSnapshot[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
-}
-
-export interface AllocationHistoryInput {
+/** What lists take, that have no filters of their own or besides them. */
+export interface ListInput {
   /**
    * What comes first
    *
@@ -46,6 +37,32 @@ export interface AllocationHistoryInput {
   /** next_cursor of the page before */
   cursor?: string | undefined;
 }
+
+/** What every event has. */
+export interface EventFields {
+  /** Where it stands among all events: send it back to go on after it */
+  id: string;
+  /** ISO 8601, UTC */
+  occurred_at: string;
+}
+
+export interface AccountDeployment {
+  class_hash: string;
+  salt: string;
+  /** Of the constructor, as wallets name it */
+  calldata?: string[] | undefined;
+  /** The same; one of the two is needed */
+  constructor_calldata?: string[] | undefined;
+  /** @default "0x0" */
+  deployer_address?: string | undefined;
+}
+
+/** Percent per protocol, and of what is unallocated under that name; the shares sum to 100 */
+export type Allocation = { [key: string]: number };
+
+export interface AllocationHistory extends Page<AllocationSnapshot> {}
+
+export interface AllocationHistoryInput extends ListInput {}
 
 export interface AllocationShare {
   /** Name of a protocol, or unallocated */
@@ -89,12 +106,8 @@ export interface ApiKey {
   revoked_at: string | null;
 }
 
-export interface ApiKeyCreatedEvent {
+export interface ApiKeyCreatedEvent extends EventFields {
   type: "api_key.created";
-  /** Where it stands among all events: send it back to go on after it */
-  id: string;
-  /** ISO 8601, UTC */
-  occurred_at: string;
   /** What it happened to: an API key's id */
   subject: string;
   payload: {
@@ -102,12 +115,8 @@ export interface ApiKeyCreatedEvent {
   };
 }
 
-export interface ApiKeyRevokedEvent {
+export interface ApiKeyRevokedEvent extends EventFields {
   type: "api_key.revoked";
-  /** Where it stands among all events: send it back to go on after it */
-  id: string;
-  /** ISO 8601, UTC */
-  occurred_at: string;
   /** What it happened to: an API key's id */
   subject: string;
   payload: {
@@ -121,11 +130,7 @@ export interface ApiKeyRevokedEvent {
   };
 }
 
-export interface ApiKeys {
-  items: ApiKey[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
-}
+export interface ApiKeys extends Page<ApiKey> {}
 
 export interface AuditEvent {
   id: string;
@@ -196,11 +201,7 @@ export type AuditEventType =
   | "market_feed_accepted"
   | "account_erased";
 
-export interface AuditLog {
-  items: AuditEvent[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
-}
+export interface AuditLog extends Page<AuditEvent> {}
 
 export interface ChangePasswordInput {
   current_password: string;
@@ -393,12 +394,9 @@ export interface ExportDataInput {
   cursor?: string | undefined;
 }
 
-export interface ExportPage {
+export interface ExportPage extends Page<ExportRecord> {
   /** ISO 8601, UTC */
   exported_at: string;
-  items: ExportRecord[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
 }
 
 export interface ExportRecord {
@@ -443,15 +441,12 @@ export interface FollowEventsInput {
   lastEventId?: string | undefined;
 }
 
-export interface ForecastHistory {
+export interface ForecastHistory extends Page<PastForecast> {
   data_source: DataSource;
   /** witnessed: only forecasts count that a witness of the transparency log knew before the first day after as_of was over. self_attested: no witness is configured, all forecasts count, and when they were made is the service's own word */
   attestation: "self_attested" | "witnessed";
   /** Keys of the configured witnesses (C2SP signed-note), one of which is enough; believe those that you know from elsewhere */
   witnesses: string[];
-  items: PastForecast[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
 }
 
 export interface ForecastHistoryInput {
@@ -569,12 +564,8 @@ export interface ForecasterWeight {
   weight: number;
 }
 
-export interface ForecastsPublishedEvent {
+export interface ForecastsPublishedEvent extends EventFields {
   type: "forecasts.published";
-  /** Where it stands among all events: send it back to go on after it */
-  id: string;
-  /** ISO 8601, UTC */
-  occurred_at: string;
   /** What it happened to: a model version */
   subject: string;
   payload: {
@@ -635,55 +626,18 @@ export interface JobRun {
   error: string | null;
 }
 
-export interface JobRuns {
-  items: JobRun[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
-}
+export interface JobRuns extends Page<JobRun> {}
 
-export interface Jobs {
-  items: Job[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
-}
+export interface Jobs extends Page<Job> {}
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 export type LimitUnit = "percentage_point_of_share" | "risk_point" | "share_of_10_percent";
 
-export interface ListApiKeysInput {
-  /**
-   * What comes first
-   *
-   * @default "newest"
-   */
-  sort?: "newest" | "oldest" | undefined;
-  /**
-   * Items on a page, 1 to 100; fewer where they are large
-   *
-   * @default 20
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
-}
+export interface ListApiKeysInput extends ListInput {}
 
-export interface ListAuditLogInput {
+export interface ListAuditLogInput extends ListInput {
   type?: AuditEventType | undefined;
-  /**
-   * What comes first
-   *
-   * @default "newest"
-   */
-  sort?: "newest" | "oldest" | undefined;
-  /**
-   * Items on a page, 1 to 100; fewer where they are large
-   *
-   * @default 20
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
 }
 
 export interface ListJobRunsInput {
@@ -710,39 +664,9 @@ export interface ListJobsInput {
   cursor?: string | undefined;
 }
 
-export interface ListSessionsInput {
-  /**
-   * What comes first
-   *
-   * @default "newest"
-   */
-  sort?: "newest" | "oldest" | undefined;
-  /**
-   * Items on a page, 1 to 100; fewer where they are large
-   *
-   * @default 20
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
-}
+export interface ListSessionsInput extends ListInput {}
 
-export interface ListTransactionEntriesInput {
-  /**
-   * What comes first
-   *
-   * @default "newest"
-   */
-  sort?: "newest" | "oldest" | undefined;
-  /**
-   * Items on a page, 1 to 100; fewer where they are large
-   *
-   * @default 20
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
-}
+export interface ListTransactionEntriesInput extends ListInput {}
 
 export interface ListTransactionsInput {
   tx_type?: TransactionType | undefined;
@@ -778,59 +702,16 @@ export interface ListWalletsInput {
   cursor?: string | undefined;
 }
 
-export interface ListWebhookAttemptsInput {
+export interface ListWebhookAttemptsInput extends ListInput {
   delivery_id?: string | undefined;
-  /**
-   * What comes first
-   *
-   * @default "newest"
-   */
-  sort?: "newest" | "oldest" | undefined;
-  /**
-   * Items on a page, 1 to 100; fewer where they are large
-   *
-   * @default 20
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
 }
 
-export interface ListWebhookDeliveriesInput {
+export interface ListWebhookDeliveriesInput extends ListInput {
   webhook_id?: string | undefined;
   status?: WebhookDeliveryStatus | undefined;
-  /**
-   * What comes first
-   *
-   * @default "newest"
-   */
-  sort?: "newest" | "oldest" | undefined;
-  /**
-   * Items on a page, 1 to 100; fewer where they are large
-   *
-   * @default 20
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
 }
 
-export interface ListWebhooksInput {
-  /**
-   * What comes first
-   *
-   * @default "newest"
-   */
-  sort?: "newest" | "oldest" | undefined;
-  /**
-   * Items on a page, 1 to 100; fewer where they are large
-   *
-   * @default 20
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
-}
+export interface ListWebhooksInput extends ListInput {}
 
 export type LiveEvent =
   | StreamOpenedEvent
@@ -899,12 +780,8 @@ export interface Market {
   illiquidity_probability: number | null;
 }
 
-export interface MarketDataImportedEvent {
+export interface MarketDataImportedEvent extends EventFields {
   type: "market_data.imported";
-  /** Where it stands among all events: send it back to go on after it */
-  id: string;
-  /** ISO 8601, UTC */
-  occurred_at: string;
   /** What it happened to: an import id */
   subject: string;
   payload: {
@@ -926,11 +803,8 @@ export interface MarketOverview {
   aggregates: DashboardAggregates;
 }
 
-export interface Markets {
+export interface Markets extends Page<Market> {
   data_source: DataSource;
-  items: Market[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
 }
 
 export interface MarketsInput {
@@ -973,12 +847,8 @@ export type ModelDecisionReason =
   | "by_operator"
   | "not_compared";
 
-export interface ModelPromotedEvent {
+export interface ModelPromotedEvent extends EventFields {
   type: "model.promoted";
-  /** Where it stands among all events: send it back to go on after it */
-  id: string;
-  /** ISO 8601, UTC */
-  occurred_at: string;
   /** What it happened to: a model version */
   subject: string;
   payload: {
@@ -1009,32 +879,15 @@ export interface ModelRecord {
   live_until: string | null;
 }
 
-export interface ModelRecords {
+export interface ModelRecords extends Page<ModelRecord> {
   data_source: DataSource;
-  items: ModelRecord[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
 }
 
-export interface ModelRecordsInput {
+export interface ModelRecordsInput extends ListInput {
   /** risk: the RiskEngine score; yield: the mean APY */
   kind?: "risk" | "yield" | undefined;
   /** Only the models that were live at this moment */
   live_at?: string | undefined;
-  /**
-   * What comes first
-   *
-   * @default "newest"
-   */
-  sort?: "newest" | "oldest" | undefined;
-  /**
-   * Items on a page, 1 to 100; fewer where they are large
-   *
-   * @default 20
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
 }
 
 export interface NewApiKey {
@@ -1075,12 +928,8 @@ export interface NewWebhook {
   secret: string;
 }
 
-export interface PasswordChangedEvent {
+export interface PasswordChangedEvent extends EventFields {
   type: "password.changed";
-  /** Where it stands among all events: send it back to go on after it */
-  id: string;
-  /** ISO 8601, UTC */
-  occurred_at: string;
   /** What it happened to: a user id */
   subject: string;
   payload: {
@@ -1088,12 +937,8 @@ export interface PasswordChangedEvent {
   };
 }
 
-export interface PasswordResetEvent {
+export interface PasswordResetEvent extends EventFields {
   type: "password.reset";
-  /** Where it stands among all events: send it back to go on after it */
-  id: string;
-  /** ISO 8601, UTC */
-  occurred_at: string;
   /** What it happened to: a user id */
   subject: string;
   payload: {
@@ -1276,12 +1121,8 @@ export interface ProtocolOverview {
 /** Only active protocols may receive money */
 export type ProtocolStatus = "active" | "paused" | "deprecated" | "exploited";
 
-export interface ProtocolStatusSetEvent {
+export interface ProtocolStatusSetEvent extends EventFields {
   type: "protocol.status_set";
-  /** Where it stands among all events: send it back to go on after it */
-  id: string;
-  /** ISO 8601, UTC */
-  occurred_at: string;
   /** What it happened to: a protocol's name */
   subject: string;
   payload: {
@@ -1414,29 +1255,11 @@ export interface RebalanceSuggestion {
   data_source: DataSource;
 }
 
-export interface RebalanceSuggestions {
-  items: RebalanceSuggestion[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
-}
+export interface RebalanceSuggestions extends Page<RebalanceSuggestion> {}
 
-export interface RebalanceSuggestionsInput {
+export interface RebalanceSuggestionsInput extends ListInput {
   /** hold when moving does not pay, or is too doubtful */
   outcome?: "rebalance" | "hold" | undefined;
-  /**
-   * What comes first
-   *
-   * @default "newest"
-   */
-  sort?: "newest" | "oldest" | undefined;
-  /**
-   * Items on a page, 1 to 100; fewer where they are large
-   *
-   * @default 20
-   */
-  limit?: number | undefined;
-  /** next_cursor of the page before */
-  cursor?: string | undefined;
 }
 
 export interface RefreshInput {
@@ -1499,13 +1322,10 @@ export interface RevokeSessionInput {
   session_id: string;
 }
 
-export interface RiskForecast {
+export interface RiskForecast extends Page<RiskForecastItem> {
   horizon_days: number;
   model: ForecastModel;
   data_source: DataSource;
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
-  items: RiskForecastItem[];
 }
 
 export interface RiskForecastItem {
@@ -1552,11 +1372,8 @@ export interface RiskForecastItem {
   illiquidity_probability: number | null;
 }
 
-export interface RiskHistory {
+export interface RiskHistory extends Page<RiskPoint> {
   data_source: DataSource;
-  items: RiskPoint[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
 }
 
 export interface RiskHistoryInput {
@@ -1698,12 +1515,8 @@ export interface Session {
   expires_at: string;
 }
 
-export interface SessionEndedEvent {
+export interface SessionEndedEvent extends EventFields {
   type: "session.ended";
-  /** Where it stands among all events: send it back to go on after it */
-  id: string;
-  /** ISO 8601, UTC */
-  occurred_at: string;
   /** What it happened to: a session id */
   subject: string;
   payload: {
@@ -1712,11 +1525,7 @@ export interface SessionEndedEvent {
   };
 }
 
-export interface Sessions {
-  items: Session[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
-}
+export interface Sessions extends Page<Session> {}
 
 export interface StorageUse {
   /** Transactions and suggestions that are stored */
@@ -1728,21 +1537,13 @@ export interface StorageUse {
 }
 
 /** First of a stream that begins now. What happens after it is told: read what you show once it is there */
-export interface StreamOpenedEvent {
+export interface StreamOpenedEvent extends EventFields {
   type: "stream.opened";
-  /** Where it stands among all events: send it back to go on after it */
-  id: string;
-  /** ISO 8601, UTC */
-  occurred_at: string;
 }
 
 /** Over a WebSocket only: nothing that you follow has happened, and the id is that of now. Nothing has to be done about it */
-export interface StreamPositionEvent {
+export interface StreamPositionEvent extends EventFields {
   type: "stream.position";
-  /** Where it stands among all events: send it back to go on after it */
-  id: string;
-  /** ISO 8601, UTC */
-  occurred_at: string;
 }
 
 export interface SuggestedMarket {
@@ -1836,11 +1637,8 @@ export interface SuggestionFigures {
   last_target_at: string | null;
 }
 
-export interface SuggestionHistory {
+export interface SuggestionHistory extends Page<PastSuggestion> {
   data_source: DataSource;
-  items: PastSuggestion[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
 }
 
 export interface SuggestionHistoryInput {
@@ -1885,12 +1683,8 @@ export interface SuggestionLimit {
   market_id: string | null;
 }
 
-export interface SuggestionMadeEvent {
+export interface SuggestionMadeEvent extends EventFields {
   type: "suggestion.made";
-  /** Where it stands among all events: send it back to go on after it */
-  id: string;
-  /** ISO 8601, UTC */
-  occurred_at: string;
   /** What it happened to: a suggestion id */
   subject: string;
   payload: {
@@ -1909,17 +1703,14 @@ export interface Tokens {
   refresh_token: string;
 }
 
-export interface TrackRecord {
+export interface TrackRecord extends Page<TrackRecordItem> {
   data_source: DataSource;
   /** witnessed: only forecasts count that a witness of the transparency log knew before the first day after as_of was over. self_attested: no witness is configured, all forecasts count, and when they were made is the service's own word */
   attestation: "self_attested" | "witnessed";
   /** Keys of the configured witnesses (C2SP signed-note), one of which is enough; believe those that you know from elsewhere */
   witnesses: string[];
-  items: TrackRecordItem[];
   /** How suggestions did against holding, by what was advised and tolerance: all of them, on every page and whatever is asked for. Of a user's suggestions of a day the first counts */
   suggestions: SuggestionFigures[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
 }
 
 export interface TrackRecordInput {
@@ -2030,11 +1821,7 @@ export interface Transaction {
   };
 }
 
-export interface TransactionEntries {
-  items: TransactionEntry[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
-}
+export interface TransactionEntries extends Page<TransactionEntry> {}
 
 export interface TransactionEntry {
   id: string;
@@ -2065,12 +1852,8 @@ export interface TransactionEntry {
   hash: string;
 }
 
-export interface TransactionLoggedEvent {
+export interface TransactionLoggedEvent extends EventFields {
   type: "transaction.logged";
-  /** Where it stands among all events: send it back to go on after it */
-  id: string;
-  /** ISO 8601, UTC */
-  occurred_at: string;
   /** What it happened to: a transaction id */
   subject: string;
   payload: {
@@ -2082,12 +1865,8 @@ export interface TransactionLoggedEvent {
 /** pending: logged, and not yet settled on the chain. confirmed: settled, and sent by one of your linked wallets. unverified: settled, and sent by none of them, or, where the service knows their contracts, none of the protocols took part; confirmed once you link the wallet. failed: reverted. not_found: the chain has not shown it for seven days. Only pending and confirmed ones count as what you hold. Without a Starknet node, all stay pending */
 export type TransactionStatus = "pending" | "confirmed" | "failed" | "not_found" | "unverified";
 
-export interface TransactionStatusChangedEvent {
+export interface TransactionStatusChangedEvent extends EventFields {
   type: "transaction.status_changed";
-  /** Where it stands among all events: send it back to go on after it */
-  id: string;
-  /** ISO 8601, UTC */
-  occurred_at: string;
   /** What it happened to: a transaction id */
   subject: string;
   payload: {
@@ -2097,11 +1876,7 @@ export interface TransactionStatusChangedEvent {
 
 export type TransactionType = "deposit" | "withdraw" | "allocate" | "rebalance";
 
-export interface Transactions {
-  items: Transaction[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
-}
+export interface Transactions extends Page<Transaction> {}
 
 export interface TypedData {
   types: {
@@ -2229,12 +2004,8 @@ export interface WalletInput {
   wallet_address: string;
 }
 
-export interface WalletLinkedEvent {
+export interface WalletLinkedEvent extends EventFields {
   type: "wallet.linked";
-  /** Where it stands among all events: send it back to go on after it */
-  id: string;
-  /** ISO 8601, UTC */
-  occurred_at: string;
   /** What it happened to: a user id */
   subject: string;
   payload: {
@@ -2243,11 +2014,7 @@ export interface WalletLinkedEvent {
   };
 }
 
-export interface Wallets {
-  items: Wallet[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
-}
+export interface Wallets extends Page<Wallet> {}
 
 export interface Webhook {
   id: string;
@@ -2293,17 +2060,9 @@ export type WebhookAttemptFailure =
   | "timed_out"
   | "secret_lost";
 
-export interface WebhookAttempts {
-  items: WebhookAttempt[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
-}
+export interface WebhookAttempts extends Page<WebhookAttempt> {}
 
-export interface WebhookDeliveries {
-  items: WebhookDelivery[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
-}
+export interface WebhookDeliveries extends Page<WebhookDelivery> {}
 
 export interface WebhookDelivery {
   /** The webhook-id of all its attempts: tell repeated ones by it */
@@ -2333,11 +2092,7 @@ export interface WebhookInput {
 /** active: events are sent; paused: by its owner; disabled: by the service, as disabled_reason says. While it is not active, nothing new is queued, and what is queued waits */
 export type WebhookStatus = "active" | "paused" | "disabled";
 
-export interface Webhooks {
-  items: Webhook[];
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
-}
+export interface Webhooks extends Page<Webhook> {}
 
 export interface WhatIf {
   /** hold when moving does not pay, or is too doubtful */
@@ -2549,13 +2304,10 @@ export interface WhatIfShare {
   } | null;
 }
 
-export interface YieldForecast {
+export interface YieldForecast extends Page<YieldForecastItem> {
   horizon_days: number;
   model: ForecastModel;
   data_source: DataSource;
-  /** Pass as cursor for the next page; null on the last */
-  next_cursor: string | null;
-  items: YieldForecastItem[];
 }
 
 export interface YieldForecastItem {
@@ -2823,751 +2575,762 @@ interface RootTypes {
   transformer: false;
 }
 
-interface Query<TInput, TOutput>
-  extends TRPCQueryProcedure<{ input: TInput; output: TOutput; meta: object; errorShape: ErrorShape }> {}
-
-interface Mutation<TInput, TOutput>
-  extends TRPCMutationProcedure<{ input: TInput; output: TOutput; meta: object; errorShape: ErrorShape }> {}
-
 /** A message with the id to go on after. */
 interface Tracked<TData> {
   id: string;
   data: TData;
 }
 
-interface Subscription<TInput, TOutput>
-  extends TRPCSubscriptionProcedure<{
-    input: TInput;
-    output: AsyncIterable<Tracked<TOutput>, void, undefined>;
-    meta: object;
-    errorShape: ErrorShape;
-  }> {}
+interface Types<TProcedure> {
+  input: InputOf<TProcedure>;
+  output: OutputOf<TProcedure>;
+  meta: object;
+  errorShape: ErrorShape;
+}
 
-/** The API: feature, then procedure. */
+/** A procedure of the client as tRPC's tools know it. */
+type ProcedureOf<TProcedure> = TProcedure extends { readonly query: unknown }
+  ? TRPCQueryProcedure<Types<TProcedure>>
+  : TProcedure extends { readonly mutate: unknown }
+    ? TRPCMutationProcedure<Types<TProcedure>>
+    : TRPCSubscriptionProcedure<StreamTypes<TProcedure>>;
+
+interface StreamTypes<TProcedure> extends Omit<Types<TProcedure>, "output"> {
+  output: AsyncIterable<Tracked<OutputOf<TProcedure>>, void, undefined>;
+}
+
+/** The router of the API, for tools that are made for tRPC. */
 export type AppRouter = TRPCBuiltRouter<
   RootTypes,
   {
-    auth: {
-      /**
-       * Create an account and sign in.
-       *
-       * Sends a mail with the link that confirms the address. Registrations are also counted by address and hour, as the limit `registrations`.
-       *
-       * Open to everyone; REST: `POST /api/v1/auth/register`
-       *
-       * @throws `EMAIL_TAKEN`, `PASSWORD_REJECTED`, `SERVER_BUSY`
-       */
-      register: Mutation<RegisterInput, Tokens>;
-      /**
-       * Sign in with email and password.
-       *
-       * Open to everyone; REST: `POST /api/v1/auth/login`
-       *
-       * @throws `CREDENTIALS_INVALID`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
-       */
-      login: Mutation<LoginInput, Tokens>;
-      /**
-       * Exchange a refresh token for a new pair of tokens.
-       *
-       * A refresh token works once. Using it again more than 10 seconds later is taken for theft and ends the session.
-       *
-       * Open to everyone; REST: `POST /api/v1/auth/refresh`
-       *
-       * @throws `REFRESH_TOKEN_INVALID`
-       */
-      refresh: Mutation<RefreshInput, Tokens>;
-      /**
-       * End this session.
-       *
-       * Its access token and its refresh token stop working at once.
-       *
-       * For signed-in users, not for API keys; REST: `POST /api/v1/auth/logout`
-       */
-      logout: Mutation<undefined, undefined>;
-      /**
-       * The signed-in user.
-       *
-       * For signed-in users, and for API keys with the scope users:read; REST: `GET /api/v1/auth/me`
-       */
-      me: Query<undefined, User>;
-      /**
-       * Where you are signed in.
-       *
-       * Live sessions, newest first, unless sort says otherwise.
-       *
-       * For signed-in users, not for API keys; REST: `GET /api/v1/auth/sessions`
-       *
-       * @throws `CURSOR_INVALID`
-       */
-      sessions: Query<ListSessionsInput | undefined, Sessions>;
-      /**
-       * End one of your sessions.
-       *
-       * It is over at once: its access token stops working, too.
-       *
-       * For users who gave their password within the last 10 minutes, not for API keys; REST: `DELETE /api/v1/auth/sessions/{session_id}`
-       *
-       * @throws `SESSION_NOT_FOUND`
-       */
-      revoke_session: Mutation<RevokeSessionInput, undefined>;
-      /**
-       * End all your sessions, this one included.
-       *
-       * For users who gave their password within the last 10 minutes, not for API keys; REST: `POST /api/v1/auth/logout-everywhere`
-       */
-      logout_everywhere: Mutation<undefined, undefined>;
-      /**
-       * Give the password again, for what asks for a recent sign-in.
-       *
-       * Starts a new session in the place of this one, whose tokens stop working.
-       *
-       * For signed-in users, not for API keys; REST: `POST /api/v1/auth/reauthenticate`
-       *
-       * @throws `PASSWORD_WRONG`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
-       */
-      reauthenticate: Mutation<ReauthenticateInput, Tokens>;
-      /**
-       * Change the password.
-       *
-       * Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks.
-       *
-       * For signed-in users, not for API keys; REST: `POST /api/v1/auth/change-password`
-       *
-       * @throws `PASSWORD_WRONG`, `PASSWORD_REJECTED`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
-       */
-      change_password: Mutation<ChangePasswordInput, undefined>;
-      /**
-       * Have a link for a new password sent to your address.
-       *
-       * The response is the same whether or not there is an account with this address.
-       *
-       * Open to everyone; REST: `POST /api/v1/auth/request-password-reset`
-       *
-       * @throws `TOO_MANY_ATTEMPTS`
-       */
-      request_password_reset: Mutation<RequestPasswordResetInput, undefined>;
-      /**
-       * Set a new password with the token of the emailed link.
-       *
-       * Ends all your sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.
-       *
-       * Open to everyone; REST: `POST /api/v1/auth/reset-password`
-       *
-       * @throws `ONE_TIME_TOKEN_INVALID`, `PASSWORD_REJECTED`, `SERVER_BUSY`
-       */
-      reset_password: Mutation<ResetPasswordInput, undefined>;
-      /**
-       * Have the link that confirms your address sent again.
-       *
-       * Registering sends the first one. Nothing is sent to a confirmed address.
-       *
-       * For signed-in users, not for API keys; REST: `POST /api/v1/auth/request-email-verification`
-       *
-       * @throws `TOO_MANY_ATTEMPTS`
-       */
-      request_email_verification: Mutation<undefined, undefined>;
-      /**
-       * Confirm your address with the token of the emailed link.
-       *
-       * Open to everyone; REST: `POST /api/v1/auth/verify-email`
-       *
-       * @throws `ONE_TIME_TOKEN_INVALID`
-       */
-      verify_email: Mutation<VerifyEmailInput, undefined>;
-      /**
-       * Change your address; both the new and the old one have to confirm it.
-       *
-       * Sends a link to each. An old address that was never confirmed is only told. The response is the same whether or not the new address has an account; if it has, its owner is told and nothing changes.
-       *
-       * For users who gave their password within the last 10 minutes, not for API keys; REST: `POST /api/v1/auth/request-email-change`
-       *
-       * @throws `TOO_MANY_ATTEMPTS`
-       */
-      request_email_change: Mutation<RequestEmailChangeInput, undefined>;
-      /**
-       * Confirm a change of address with the token of an emailed link.
-       *
-       * Open to everyone; REST: `POST /api/v1/auth/confirm-email-change`
-       *
-       * @throws `ONE_TIME_TOKEN_INVALID`
-       */
-      confirm_email_change: Mutation<ConfirmEmailChangeInput, EmailChange>;
-      /**
-       * Get the message to sign for linking a Starknet wallet.
-       *
-       * The challenge works once, for this user and this address, for 10 minutes.
-       *
-       * For signed-in users, not for API keys; REST: `POST /api/v1/auth/wallet-challenge`
-       *
-       * @throws `WALLET_ADDRESS_INVALID`, `CHAIN_NOT_CONFIGURED`, `CHAIN_UNAVAILABLE`
-       */
-      wallet_challenge: Mutation<WalletChallengeInput, WalletChallenge>;
-      /**
-       * Link a Starknet wallet by its signature of the challenge.
-       *
-       * The account contract itself is asked whether the signature is good. For an account that is not deployed yet, `deployment` has to give its address, and the signature is checked against the key in it. The first wallet becomes the primary one. Linking a wallet again checks it again.
-       *
-       * For signed-in users, not for API keys; REST: `POST /api/v1/auth/connect-wallet`
-       *
-       * @throws `WALLET_ADDRESS_INVALID`, `WALLET_CHALLENGE_INVALID`, `WALLET_SIGNATURE_INVALID`, `WALLET_NOT_DEPLOYED`, `WALLET_DEPLOYMENT_INVALID`, `WALLET_TAKEN`, `WALLET_LIMIT_REACHED`, `CHAIN_NOT_CONFIGURED`, `CHAIN_UNAVAILABLE`
-       */
-      connect_wallet: Mutation<ConnectWalletInput, User>;
-      /**
-       * Your linked wallets.
-       *
-       * In the order in which they were linked; is_primary tells the primary one.
-       *
-       * For signed-in users, and for API keys with the scope users:read; REST: `GET /api/v1/auth/wallets`
-       *
-       * @throws `CURSOR_INVALID`
-       */
-      wallets: Query<ListWalletsInput | undefined, Wallets>;
-      /**
-       * Make one of your wallets the primary one.
-       *
-       * For signed-in users, not for API keys; REST: `PUT /api/v1/auth/wallets/{wallet_address}/primary`
-       *
-       * @throws `WALLET_ADDRESS_INVALID`, `WALLET_NOT_FOUND`
-       */
-      set_primary_wallet: Mutation<WalletInput, User>;
-      /**
-       * Unlink a wallet.
-       *
-       * If it was the primary one, the wallet that was linked first of the others takes its place.
-       *
-       * For users who gave their password within the last 10 minutes, not for API keys; REST: `DELETE /api/v1/auth/wallets/{wallet_address}`
-       *
-       * @throws `WALLET_ADDRESS_INVALID`, `WALLET_NOT_FOUND`
-       */
-      unlink_wallet: Mutation<WalletInput, User>;
-      /**
-       * Your API keys.
-       *
-       * Newest first, unless sort says otherwise; with those that have expired or were revoked.
-       *
-       * For signed-in users, not for API keys; REST: `GET /api/v1/auth/api-keys`
-       *
-       * @throws `CURSOR_INVALID`
-       */
-      api_keys: Query<ListApiKeysInput | undefined, ApiKeys>;
-      /**
-       * Make an API key for a service of yours.
-       *
-       * Send it as `Authorization: Bearer <key>`. It acts for you within its scopes; it can never make keys or change credentials.
-       *
-       * For users who gave their password within the last 10 minutes, not for API keys; REST: `POST /api/v1/auth/api-keys`
-       *
-       * @throws `API_KEY_LIMIT_REACHED`
-       */
-      create_api_key: Mutation<CreateApiKeyInput, NewApiKey>;
-      /**
-       * Make an API key stop working at once.
-       *
-       * Doing it again is harmless.
-       *
-       * For signed-in users, not for API keys; REST: `DELETE /api/v1/auth/api-keys/{api_key_id}`
-       *
-       * @throws `API_KEY_NOT_FOUND`
-       */
-      revoke_api_key: Mutation<RevokeApiKeyInput, undefined>;
-    };
-    users: {
-      /**
-       * The signed-in user's profile with preferences.
-       *
-       * For signed-in users, and for API keys with the scope users:read; REST: `GET /api/v1/users/profile`
-       */
-      profile: Query<undefined, Profile>;
-      /**
-       * Change your name.
-       *
-       * The address is changed with auth.request_email_change.
-       *
-       * For signed-in users, and for API keys with the scope users:write; REST: `PUT /api/v1/users/profile`
-       */
-      update_profile: Mutation<UpdateProfileInput, Profile>;
-      /**
-       * Change preferences; fields that are left out keep their value.
-       *
-       * For signed-in users, and for API keys with the scope users:write; REST: `PUT /api/v1/users/preferences`
-       *
-       * @throws `PROTOCOL_UNKNOWN`
-       */
-      update_preferences: Mutation<UpdatePreferencesInput, Preferences>;
-      /**
-       * Your plan, and how far you have used its limits.
-       *
-       * The limits that your calls are counted against, as the RateLimit headers of every response tell them; this call is counted already.
-       *
-       * For signed-in users, and for API keys with the scope users:read; REST: `GET /api/v1/users/usage`
-       */
-      usage: Query<undefined, Usage>;
-      /**
-       * What happened to the security of your account.
-       *
-       * Newest first, unless sort says otherwise. Each event contains the hash of the one before, so that none can be changed or left out unnoticed.
-       *
-       * For signed-in users, not for API keys; REST: `GET /api/v1/users/audit-log`
-       *
-       * @throws `CURSOR_INVALID`
-       */
-      audit_log: Query<ListAuditLogInput | undefined, AuditLog>;
-      /**
-       * Begin an export of everything that is stored about you.
-       *
-       * Writes an event into your audit log. Read the records with users.export_records.
-       *
-       * For users who gave their password within the last 10 minutes, not for API keys; REST: `POST /api/v1/users/exports`
-       */
-      start_export: Mutation<undefined, ExportStart>;
-      /**
-       * Everything that is stored about you, as JSON.
-       *
-       * One record after the other, page by page, beginning with the cursor that users.start_export gives. No secrets are among them: they are stored as hashes only.
-       *
-       * For users who gave their password within the last 10 minutes, not for API keys; REST: `GET /api/v1/users/exports/records`
-       *
-       * @throws `CURSOR_INVALID`, `EXPORT_NOT_STARTED`
-       */
-      export_records: Query<ExportDataInput | undefined, ExportPage>;
-      /**
-       * The same as users.export_records.
-       *
-       * It began an export when it was called without a cursor. Since that writes an event, which a query must not, users.start_export does so now.
-       *
-       * For users who gave their password within the last 10 minutes, not for API keys; REST: `GET /api/v1/users/export`
-       *
-       * @throws `CURSOR_INVALID`, `EXPORT_NOT_STARTED`
-       *
-       * @deprecated since 2026-11-29, and may go on 2027-05-29: use `users.start_export`
-       */
-      export_data: Query<ExportDataInput | undefined, ExportPage>;
-      /**
-       * Delete your account after 14 days.
-       *
-       * Ends all sessions and revokes all API keys at once. Until the 14 days are over you can log in and cancel. Then personal data is erased; transactions and the other append-only facts stay under a pseudonym, your user id.
-       *
-       * For users who gave their password within the last 10 minutes, not for API keys; REST: `POST /api/v1/users/deletion`
-       *
-       * @throws `TOO_MANY_ATTEMPTS`
-       */
-      schedule_deletion: Mutation<undefined, Deletion>;
-      /**
-       * Keep your account after all.
-       *
-       * For signed-in users, not for API keys; REST: `DELETE /api/v1/users/deletion`
-       *
-       * @throws `DELETION_NOT_SCHEDULED`
-       */
-      cancel_deletion: Mutation<undefined, undefined>;
-    };
-    analytics: {
-      /**
-       * Every market as it stands, with what is expected of it.
-       *
-       * Ordered by protocol, then market. The figures are those of the newest day that was over, at most seven days old; the forecasts are the newest of the live models.
-       *
-       * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope analytics:read; REST: `GET /api/v1/analytics/markets`
-       *
-       * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
-       */
-      markets: Query<MarketsInput | undefined, Markets>;
-      /**
-       * Current risk and yield per protocol, aggregates and trends.
-       *
-       * The dashboard without what you hold.
-       *
-       * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope analytics:read; REST: `GET /api/v1/analytics/overview`
-       */
-      overview: Query<DashboardInput | undefined, MarketOverview>;
-      /**
-       * Risk scores and yields over time.
-       *
-       * Newest first, unless sort says otherwise; within a day by protocol, then market. The days count back from the newest one that the data source had, and that was over, when the first page was read.
-       *
-       * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope analytics:read; REST: `GET /api/v1/analytics/risk-history`
-       *
-       * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
-       */
-      risk_history: Query<RiskHistoryInput | undefined, RiskHistory>;
-      /**
-       * Your allocations over time, why each changed, and its transaction.
-       *
-       * Newest first, unless sort says otherwise. A snapshot is made when an allocate or rebalance transaction is logged.
-       *
-       * For signed-in users, and for API keys with the scope analytics:read; REST: `GET /api/v1/analytics/allocation-history`
-       *
-       * @throws `CURSOR_INVALID`
-       */
-      allocation_history: Query<AllocationHistoryInput | undefined, AllocationHistory>;
-      /**
-       * Latest allocation, current risk and yield per protocol, aggregates and trends.
-       *
-       * For signed-in users, and for API keys with the scope analytics:read; REST: `GET /api/v1/analytics/dashboard`
-       */
-      dashboard: Query<DashboardInput | undefined, Dashboard>;
-    };
-    predictions: {
-      /**
-       * Risk score forecasts with interval and confidence.
-       *
-       * Ordered by protocol, then market, unless sort says otherwise; all pages are from the model and day of the first. confidence_tolerance is in score points.
-       *
-       * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/risk-forecast`
-       *
-       * @throws `PROTOCOL_UNKNOWN`, `FORECASTS_NOT_READY`, `CURSOR_INVALID`
-       */
-      risk_forecast: Query<ForecastInput | undefined, RiskForecast>;
-      /**
-       * Yield forecasts with interval and confidence.
-       *
-       * Ordered by protocol, then market, unless sort says otherwise; all pages are from the model and day of the first. confidence_tolerance is in percentage points of APY. A market's APY counts with at most 500 %, also in current_apy and baseline_apy, so that one pool's peak does not decide a protocol's figure.
-       *
-       * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/yield-forecast`
-       *
-       * @throws `PROTOCOL_UNKNOWN`, `FORECASTS_NOT_READY`, `CURSOR_INVALID`
-       */
-      yield_forecast: Query<ForecastInput | undefined, YieldForecast>;
-      /**
-       * Error and coverage of the forecasts so far beside the naive ones, and suggestions beside holding.
-       *
-       * Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Where witnesses of the transparency log are configured, only forecasts count that one of them knew in time. Outcomes are recorded when newer history has been loaded, and never changed.
-       *
-       * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/track-record`
-       *
-       * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
-       */
-      track_record: Query<TrackRecordInput | undefined, TrackRecord>;
-      /**
-       * Every forecast on record, with what came true.
-       *
-       * For everybody who wants to compute the track record anew: these are all forecasts that it counts, and those that it would count if a witness had known them in time. Newest first, unless sort says otherwise; those that were made together are by id. The receipt of each, by its id, proves that the transparency log has it.
-       *
-       * Open to everyone; REST: `GET /api/v1/predictions/forecasts`
-       *
-       * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
-       */
-      forecast_history: Query<ForecastHistoryInput | undefined, ForecastHistory>;
-      /**
-       * Every suggestion on record, with what came of it.
-       *
-       * For everybody who wants to compute the track record anew: these are the suggestions that it counts, of all users, once their horizon has ended. Nothing leads to whom they were made for: no holdings, no amounts, no closer moment than the day. Newest first, unless sort says otherwise; those of one day are by id, which is random.
-       *
-       * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/suggestions`
-       *
-       * @throws `CURSOR_INVALID`
-       */
-      suggestion_history: Query<SuggestionHistoryInput | undefined, SuggestionHistory>;
-      /**
-       * What was decided about each trained model, and when each was live.
-       *
-       * Newest decision first, unless sort says otherwise. A model that was rolled back to appears once for each time. With live_at, the models that were live at that moment.
-       *
-       * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/models`
-       *
-       * @throws `CURSOR_INVALID`
-       */
-      models: Query<ModelRecordsInput | undefined, ModelRecords>;
-      /**
-       * Your suggestions so far, with reason and expected improvement.
-       *
-       * Newest first, unless sort says otherwise.
-       *
-       * For signed-in users, and for API keys with the scope predictions:read; REST: `GET /api/v1/predictions/rebalance-suggestions`
-       *
-       * @throws `CURSOR_INVALID`
-       */
-      rebalance_suggestions: Query<RebalanceSuggestionsInput | undefined, RebalanceSuggestions>;
-      /**
-       * Optimise your allocation now.
-       *
-       * Says what to hold in which markets, with amounts and costs, by the current forecasts, your preferences and your latest logged allocation; stores the suggestion and returns it. What fits nowhere is unallocated, and a move that does not pay is not suggested: there is an answer to every question that does not contradict itself. Amounts, gas and exchange are in US dollars; yields are in the assets themselves.
-       *
-       * For signed-in users, and for API keys with the scope predictions:write; REST: `POST /api/v1/predictions/run-optimization`
-       *
-       * @throws `FORECASTS_NOT_READY`, `ALLOCATION_INVALID`, `PROTOCOL_UNKNOWN`, `STORAGE_FULL`
-       */
-      run_optimization: Mutation<RunOptimizationInput | undefined, RebalanceSuggestion>;
-      /**
-       * Optimise over metrics and APYs of your own.
-       *
-       * Scores the metrics by the RiskEngine contract's arithmetic and allocates as run_optimization does, under the same limits and costs, by the APYs of the request in place of forecasts: these are taken at their word. What fits nowhere is unallocated. Stores nothing and may be repeated. Every protocol counts as active unless its status says otherwise; your preferred protocols do not matter.
-       *
-       * For signed-in users, and for API keys with the scope predictions:read; REST: `POST /api/v1/predictions/what-if`
-       *
-       * @throws `ALLOCATION_INVALID`
-       */
-      what_if: Mutation<WhatIfInput, WhatIf>;
-    };
-    receipts: {
-      /**
-       * That a forecast was committed to the transparency log.
-       *
-       * For everybody who wants to check a forecast without believing the service; docs/verification.md says how, and what it proves. The log itself is at /log, without /api/v1.
-       *
-       * Open to everyone; REST: `GET /api/v1/predictions/forecasts/{forecast_id}/receipt`
-       *
-       * @throws `RECEIPT_NOT_FOUND`
-       */
-      forecast: Query<ForecastReceiptInput, ForecastReceipt>;
-    };
-    transactions: {
-      /**
-       * Log a transaction.
-       *
-       * The log is append-only, and each entry contains the hash of the one before. An allocate or rebalance that names a suggestion or an allocation also adds a snapshot to the allocation history.
-       *
-       * For signed-in users, and for API keys with the scope transactions:write; REST: `POST /api/v1/transactions`
-       *
-       * @throws `TX_HASH_INVALID`, `TRANSACTION_ALREADY_LOGGED`, `SUGGESTION_NOT_FOUND`, `ALLOCATION_INVALID`, `PROTOCOL_UNKNOWN`, `STORAGE_FULL`
-       */
-      create: Mutation<CreateTransactionInput, Transaction>;
-      /**
-       * Your transactions.
-       *
-       * Newest first, unless sort says otherwise.
-       *
-       * For signed-in users, and for API keys with the scope transactions:read; REST: `GET /api/v1/transactions`
-       *
-       * @throws `CURSOR_INVALID`
-       */
-      list: Query<ListTransactionsInput | undefined, Transactions>;
-      /**
-       * Your chained log of transactions.
-       *
-       * An entry for each transaction logged and for each status that one came to have, newest first, unless sort says otherwise. From all of them anybody can check that nothing was changed, left out or put in.
-       *
-       * For signed-in users, and for API keys with the scope transactions:read; REST: `GET /api/v1/transactions/entries`
-       *
-       * @throws `CURSOR_INVALID`
-       */
-      entries: Query<ListTransactionEntriesInput | undefined, TransactionEntries>;
-      /**
-       * One of your transactions by its hash.
-       *
-       * For signed-in users, and for API keys with the scope transactions:read; REST: `GET /api/v1/transactions/{tx_hash}`
-       *
-       * @throws `TX_HASH_INVALID`, `TRANSACTION_NOT_FOUND`
-       */
-      get: Query<GetTransactionInput, Transaction>;
-    };
-    operations: {
-      /**
-       * What the service does in the background: when each job runs next, and what came of its newest run.
-       *
-       * By name.
-       *
-       * For operators who have signed in, and for their API keys with the scope operations:read; REST: `GET /api/v1/operations/jobs`
-       *
-       * @throws `CURSOR_INVALID`
-       */
-      jobs: Query<ListJobsInput | undefined, Jobs>;
-      /**
-       * Runs of jobs, with how long they took and what came of them.
-       *
-       * Newest first; of the last seven days.
-       *
-       * For operators who have signed in, and for their API keys with the scope operations:read; REST: `GET /api/v1/operations/job-runs`
-       *
-       * @throws `CURSOR_INVALID`, `JOB_NOT_FOUND`
-       */
-      job_runs: Query<ListJobRunsInput | undefined, JobRuns>;
-      /**
-       * Have a job run now.
-       *
-       * A server or worker that runs jobs sends it within about five seconds, whether its schedule is paused or not. One that waits already is not sent once more.
-       *
-       * For operators who have signed in, and for their API keys with the scope operations:write; REST: `POST /api/v1/operations/jobs/{job}/run`
-       *
-       * @throws `JOB_NOT_FOUND`
-       */
-      run_job: Mutation<JobInput, Job>;
-      /**
-       * Have what the market source has taken as it is, though it is refused or some of its markets are left out.
-       *
-       * Has market.refresh run now. It takes once what it would judge: what follows is judged beside what was taken. The result of the newest run of market.refresh says what is refused and why, and GET /ready which markets are left out.
-       *
-       * For operators who have signed in, and for their API keys with the scope operations:write; REST: `POST /api/v1/operations/market-feed/accept`
-       */
-      accept_market_feed: Mutation<undefined, Job>;
-      /**
-       * Let a run that has failed, and waits to be repeated, begin at once.
-       *
-       * Where none waits, nothing happens; newest_run tells.
-       *
-       * For operators who have signed in, and for their API keys with the scope operations:write; REST: `POST /api/v1/operations/jobs/{job}/retry`
-       *
-       * @throws `JOB_NOT_FOUND`
-       */
-      retry_job: Mutation<JobInput, Job>;
-      /**
-       * Stop a job from running by its schedule.
-       *
-       * What is under way goes on, and other jobs and operators can still have it run.
-       *
-       * For operators who have signed in, and for their API keys with the scope operations:write; REST: `POST /api/v1/operations/jobs/{job}/pause`
-       *
-       * @throws `JOB_NOT_FOUND`
-       */
-      pause_job: Mutation<JobInput, Job>;
-      /**
-       * Follow the schedule of a job again.
-       *
-       * Of the moments that were missed, the newest is made up for.
-       *
-       * For operators who have signed in, and for their API keys with the scope operations:write; REST: `POST /api/v1/operations/jobs/{job}/resume`
-       *
-       * @throws `JOB_NOT_FOUND`
-       */
-      resume_job: Mutation<JobInput, Job>;
-    };
-    events: {
-      /**
-       * Follow what happens, as it happens.
-       *
-       * A stream of server-sent events that stays open. Each message has one event as JSON, and its id; whoever connects again with the last id, as after or in Last-Event-ID, gets every event since, once and in order. Besides the points for opening it, each event counts one point, however many streams of an account get it. Every 15 seconds without an event comes an empty message. A stream ends when its access token expires, with its session at once, and after an hour with an API key; connect again with a new token and the last id. A reader who falls 1,000 events behind is cut off with STREAM_TOO_SLOW, and goes on the same way. Ids are good for the last 10,000 events; before that, read again what you show and begin without one. An account has at most 20 streams at once, an address 100.
-       *
-       * For signed-in users, and for API keys with the scope events:read; REST: `GET /api/v1/events`
-       *
-       * @throws `SESSION_REQUIRED`, `EVENT_ID_INVALID`, `TOO_MANY_STREAMS`, `STREAM_TOO_SLOW`
-       */
-      follow: Subscription<FollowEventsInput | undefined, LiveEvent>;
-    };
-    webhooks: {
-      /**
-       * Your webhooks.
-       *
-       * Newest first, unless sort says otherwise.
-       *
-       * For signed-in users, and for API keys with the scope webhooks:read; REST: `GET /api/v1/webhooks`
-       *
-       * @throws `CURSOR_INVALID`
-       */
-      list: Query<ListWebhooksInput | undefined, Webhooks>;
-      /**
-       * One of your webhooks.
-       *
-       * For signed-in users, and for API keys with the scope webhooks:read; REST: `GET /api/v1/webhooks/{webhook_id}`
-       *
-       * @throws `WEBHOOK_NOT_FOUND`
-       */
-      get: Query<WebhookInput, Webhook>;
-      /**
-       * Have events sent to a URL of yours.
-       *
-       * Each event of the topics from now on is sent as a POST, signed as Standard Webhooks say (webhook-id, webhook-timestamp, webhook-signature). A delivery that fails is repeated over a day; of one subject, events come one after the other. The owner is told by mail. An account may have 3 webhooks, on the plan pro 20. The topic security takes a signed-in user, as does every change of a webhook that has it.
-       *
-       * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhooks`
-       *
-       * @throws `SESSION_REQUIRED`, `WEBHOOK_LIMIT_REACHED`, `WEBHOOK_URL_REFUSED`
-       */
-      create: Mutation<CreateWebhookInput, NewWebhook>;
-      /**
-       * Change the URL or the topics of a webhook; what is left out stays.
-       *
-       * What is queued already goes to the new URL.
-       *
-       * For signed-in users, and for API keys with the scope webhooks:write; REST: `PUT /api/v1/webhooks/{webhook_id}`
-       *
-       * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`, `WEBHOOK_URL_REFUSED`
-       */
-      update: Mutation<UpdateWebhookInput, Webhook>;
-      /**
-       * Give a webhook a new secret.
-       *
-       * For 24 hours messages are signed with the new secret and with the one before, so that receivers can change over. The one before that ends at once.
-       *
-       * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhooks/{webhook_id}/secret`
-       *
-       * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`
-       */
-      rotate_secret: Mutation<WebhookInput, NewWebhook>;
-      /**
-       * Send a test message to a webhook.
-       *
-       * Queues a message of the type webhook.test, which is sent within seconds, like all others. What became of it is in webhooks.attempts.
-       *
-       * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhooks/{webhook_id}/test`
-       *
-       * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`, `WEBHOOK_NOT_ACTIVE`
-       */
-      test: Mutation<WebhookInput, WebhookDelivery>;
-      /**
-       * Send nothing more to a webhook until it is resumed.
-       *
-       * What is queued waits, and what happens meanwhile is not queued: webhooks.replay_events sends it afterwards. Doing it again is harmless.
-       *
-       * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhooks/{webhook_id}/pause`
-       *
-       * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`
-       */
-      pause: Mutation<WebhookInput, Webhook>;
-      /**
-       * Send to a webhook again that was paused or disabled.
-       *
-       * What is queued is sent at once. Doing it again is harmless.
-       *
-       * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhooks/{webhook_id}/resume`
-       *
-       * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`
-       */
-      resume: Mutation<WebhookInput, Webhook>;
-      /**
-       * Delete a webhook with its deliveries.
-       *
-       * For signed-in users, and for API keys with the scope webhooks:write; REST: `DELETE /api/v1/webhooks/{webhook_id}`
-       *
-       * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`
-       */
-      delete: Mutation<WebhookInput, undefined>;
-      /**
-       * What was sent to your webhooks, and what is still to be sent.
-       *
-       * Of the last 30 days. Newest first, unless sort says otherwise. API keys do not see those of the topic security.
-       *
-       * For signed-in users, and for API keys with the scope webhooks:read; REST: `GET /api/v1/webhook-deliveries`
-       *
-       * @throws `CURSOR_INVALID`, `WEBHOOK_NOT_FOUND`
-       */
-      deliveries: Query<ListWebhookDeliveriesInput | undefined, WebhookDeliveries>;
-      /**
-       * Each attempt to deliver, with the receiver's response.
-       *
-       * Of the last 30 days. Newest first, unless sort says otherwise. API keys do not see those of the topic security.
-       *
-       * For signed-in users, and for API keys with the scope webhooks:read; REST: `GET /api/v1/webhook-attempts`
-       *
-       * @throws `CURSOR_INVALID`, `WEBHOOK_DELIVERY_NOT_FOUND`
-       */
-      attempts: Query<ListWebhookAttemptsInput | undefined, WebhookAttempts>;
-      /**
-       * Send a delivery again, with the same webhook-id.
-       *
-       * One that is still to be sent is sent at once, with all its attempts before it.
-       *
-       * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhook-deliveries/{delivery_id}/replay`
-       *
-       * @throws `WEBHOOK_DELIVERY_NOT_FOUND`, `SESSION_REQUIRED`, `WEBHOOK_NOT_ACTIVE`
-       */
-      replay: Mutation<ReplayWebhookDeliveryInput, WebhookDelivery>;
-      /**
-       * Send all events since a moment to a webhook.
-       *
-       * Those of its topics, of the last 30 days, oldest first, also those from while it was paused or did not exist. After 250 it ends where the moment changes, and continue_since says where to go on. Each two messages count a point more. What was delivered before comes again with the same webhook-id.
-       *
-       * For signed-in users, and for API keys with the scope webhooks:write; REST: `POST /api/v1/webhooks/{webhook_id}/replay`
-       *
-       * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`, `WEBHOOK_NOT_ACTIVE`
-       */
-      replay_events: Mutation<ReplayWebhookEventsInput, ReplayedWebhookEvents>;
-    };
-    service: {
-      /**
-       * Which version of the service this is, and of its contract.
-       *
-       * Open to everyone; REST: `GET /api/v1/version`
-       */
-      version: Query<undefined, ServiceVersion>;
+    [TFeature in keyof ObsqraClient]: {
+      [TName in keyof ObsqraClient[TFeature]]: ProcedureOf<ObsqraClient[TFeature][TName]>;
     };
   }
 >;
+
+/** The API: feature, procedure, then `query` or `mutate`. What happens is read with `follow`. */
+export interface ObsqraClient {
+  auth: {
+    /**
+     * Create an account and sign in.
+     *
+     * Sends a mail with the link that confirms the address. Registrations are also counted by address and hour, as the limit `registrations`.
+     *
+     * Open to everyone.
+     *
+     * @throws `EMAIL_TAKEN`, `PASSWORD_REJECTED`, `SERVER_BUSY`
+     */
+    register: Mutation<RegisterInput, Tokens>;
+    /**
+     * Sign in with email and password.
+     *
+     * Open to everyone.
+     *
+     * @throws `CREDENTIALS_INVALID`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
+     */
+    login: Mutation<LoginInput, Tokens>;
+    /**
+     * Exchange a refresh token for a new pair of tokens.
+     *
+     * A refresh token works once. Using it again more than 10 seconds later is taken for theft and ends the session.
+     *
+     * Open to everyone.
+     *
+     * @throws `REFRESH_TOKEN_INVALID`
+     */
+    refresh: Mutation<RefreshInput, Tokens>;
+    /**
+     * End this session.
+     *
+     * Its access token and its refresh token stop working at once.
+     *
+     * For signed-in users, not for API keys.
+     */
+    logout: OpenMutation<undefined, undefined>;
+    /**
+     * The signed-in user.
+     *
+     * For signed-in users, and for API keys with the scope users:read.
+     */
+    me: OpenQuery<undefined, User>;
+    /**
+     * Where you are signed in.
+     *
+     * Live sessions, newest first, unless sort says otherwise.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    sessions: OpenQuery<ListSessionsInput, Sessions>;
+    /**
+     * End one of your sessions.
+     *
+     * It is over at once: its access token stops working, too.
+     *
+     * For users who gave their password within the last 10 minutes, not for API keys.
+     *
+     * @throws `SESSION_NOT_FOUND`
+     */
+    revoke_session: Mutation<RevokeSessionInput, undefined>;
+    /**
+     * End all your sessions, this one included.
+     *
+     * For users who gave their password within the last 10 minutes, not for API keys.
+     */
+    logout_everywhere: OpenMutation<undefined, undefined>;
+    /**
+     * Give the password again, for what asks for a recent sign-in.
+     *
+     * Starts a new session in the place of this one, whose tokens stop working.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `PASSWORD_WRONG`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
+     */
+    reauthenticate: Mutation<ReauthenticateInput, Tokens>;
+    /**
+     * Change the password.
+     *
+     * Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `PASSWORD_WRONG`, `PASSWORD_REJECTED`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
+     */
+    change_password: Mutation<ChangePasswordInput, undefined>;
+    /**
+     * Have a link for a new password sent to your address.
+     *
+     * The response is the same whether or not there is an account with this address.
+     *
+     * Open to everyone.
+     *
+     * @throws `TOO_MANY_ATTEMPTS`
+     */
+    request_password_reset: Mutation<RequestPasswordResetInput, undefined>;
+    /**
+     * Set a new password with the token of the emailed link.
+     *
+     * Ends all your sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.
+     *
+     * Open to everyone.
+     *
+     * @throws `ONE_TIME_TOKEN_INVALID`, `PASSWORD_REJECTED`, `SERVER_BUSY`
+     */
+    reset_password: Mutation<ResetPasswordInput, undefined>;
+    /**
+     * Have the link that confirms your address sent again.
+     *
+     * Registering sends the first one. Nothing is sent to a confirmed address.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `TOO_MANY_ATTEMPTS`
+     */
+    request_email_verification: OpenMutation<undefined, undefined>;
+    /**
+     * Confirm your address with the token of the emailed link.
+     *
+     * Open to everyone.
+     *
+     * @throws `ONE_TIME_TOKEN_INVALID`
+     */
+    verify_email: Mutation<VerifyEmailInput, undefined>;
+    /**
+     * Change your address; both the new and the old one have to confirm it.
+     *
+     * Sends a link to each. An old address that was never confirmed is only told. The response is the same whether or not the new address has an account; if it has, its owner is told and nothing changes.
+     *
+     * For users who gave their password within the last 10 minutes, not for API keys.
+     *
+     * @throws `TOO_MANY_ATTEMPTS`
+     */
+    request_email_change: Mutation<RequestEmailChangeInput, undefined>;
+    /**
+     * Confirm a change of address with the token of an emailed link.
+     *
+     * Open to everyone.
+     *
+     * @throws `ONE_TIME_TOKEN_INVALID`
+     */
+    confirm_email_change: Mutation<ConfirmEmailChangeInput, EmailChange>;
+    /**
+     * Get the message to sign for linking a Starknet wallet.
+     *
+     * The challenge works once, for this user and this address, for 10 minutes.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `WALLET_ADDRESS_INVALID`, `CHAIN_NOT_CONFIGURED`, `CHAIN_UNAVAILABLE`
+     */
+    wallet_challenge: Mutation<WalletChallengeInput, WalletChallenge>;
+    /**
+     * Link a Starknet wallet by its signature of the challenge.
+     *
+     * The account contract itself is asked whether the signature is good. For an account that is not deployed yet, `deployment` has to give its address, and the signature is checked against the key in it. The first wallet becomes the primary one. Linking a wallet again checks it again.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `WALLET_ADDRESS_INVALID`, `WALLET_CHALLENGE_INVALID`, `WALLET_SIGNATURE_INVALID`, `WALLET_NOT_DEPLOYED`, `WALLET_DEPLOYMENT_INVALID`, `WALLET_TAKEN`, `WALLET_LIMIT_REACHED`, `CHAIN_NOT_CONFIGURED`, `CHAIN_UNAVAILABLE`
+     */
+    connect_wallet: Mutation<ConnectWalletInput, User>;
+    /**
+     * Your linked wallets.
+     *
+     * In the order in which they were linked; is_primary tells the primary one.
+     *
+     * For signed-in users, and for API keys with the scope users:read.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    wallets: OpenQuery<ListWalletsInput, Wallets>;
+    /**
+     * Make one of your wallets the primary one.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `WALLET_ADDRESS_INVALID`, `WALLET_NOT_FOUND`
+     */
+    set_primary_wallet: Mutation<WalletInput, User>;
+    /**
+     * Unlink a wallet.
+     *
+     * If it was the primary one, the wallet that was linked first of the others takes its place.
+     *
+     * For users who gave their password within the last 10 minutes, not for API keys.
+     *
+     * @throws `WALLET_ADDRESS_INVALID`, `WALLET_NOT_FOUND`
+     */
+    unlink_wallet: Mutation<WalletInput, User>;
+    /**
+     * Your API keys.
+     *
+     * Newest first, unless sort says otherwise; with those that have expired or were revoked.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    api_keys: OpenQuery<ListApiKeysInput, ApiKeys>;
+    /**
+     * Make an API key for a service of yours.
+     *
+     * Send it as `Authorization: Bearer <key>`. It acts for you within its scopes; it can never make keys or change credentials.
+     *
+     * For users who gave their password within the last 10 minutes, not for API keys.
+     *
+     * @throws `API_KEY_LIMIT_REACHED`
+     */
+    create_api_key: Mutation<CreateApiKeyInput, NewApiKey>;
+    /**
+     * Make an API key stop working at once.
+     *
+     * Doing it again is harmless.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `API_KEY_NOT_FOUND`
+     */
+    revoke_api_key: Mutation<RevokeApiKeyInput, undefined>;
+  };
+  users: {
+    /**
+     * The signed-in user's profile with preferences.
+     *
+     * For signed-in users, and for API keys with the scope users:read.
+     */
+    profile: OpenQuery<undefined, Profile>;
+    /**
+     * Change your name.
+     *
+     * The address is changed with auth.request_email_change.
+     *
+     * For signed-in users, and for API keys with the scope users:write.
+     */
+    update_profile: Mutation<UpdateProfileInput, Profile>;
+    /**
+     * Change preferences; fields that are left out keep their value.
+     *
+     * For signed-in users, and for API keys with the scope users:write.
+     *
+     * @throws `PROTOCOL_UNKNOWN`
+     */
+    update_preferences: Mutation<UpdatePreferencesInput, Preferences>;
+    /**
+     * Your plan, and how far you have used its limits.
+     *
+     * The limits that your calls are counted against, as the RateLimit headers of every response tell them; this call is counted already.
+     *
+     * For signed-in users, and for API keys with the scope users:read.
+     */
+    usage: OpenQuery<undefined, Usage>;
+    /**
+     * What happened to the security of your account.
+     *
+     * Newest first, unless sort says otherwise. Each event contains the hash of the one before, so that none can be changed or left out unnoticed.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    audit_log: OpenQuery<ListAuditLogInput, AuditLog>;
+    /**
+     * Begin an export of everything that is stored about you.
+     *
+     * Writes an event into your audit log. Read the records with users.export_records.
+     *
+     * For users who gave their password within the last 10 minutes, not for API keys.
+     */
+    start_export: OpenMutation<undefined, ExportStart>;
+    /**
+     * Everything that is stored about you, as JSON.
+     *
+     * One record after the other, page by page, beginning with the cursor that users.start_export gives. No secrets are among them: they are stored as hashes only.
+     *
+     * For users who gave their password within the last 10 minutes, not for API keys.
+     *
+     * @throws `CURSOR_INVALID`, `EXPORT_NOT_STARTED`
+     */
+    export_records: OpenQuery<ExportDataInput, ExportPage>;
+    /**
+     * The same as users.export_records.
+     *
+     * It began an export when it was called without a cursor. Since that writes an event, which a query must not, users.start_export does so now.
+     *
+     * For users who gave their password within the last 10 minutes, not for API keys.
+     *
+     * @throws `CURSOR_INVALID`, `EXPORT_NOT_STARTED`
+     *
+     * @deprecated since 2026-11-29, and may go on 2027-05-29: use `users.start_export`
+     */
+    export_data: OpenQuery<ExportDataInput, ExportPage>;
+    /**
+     * Delete your account after 14 days.
+     *
+     * Ends all sessions and revokes all API keys at once. Until the 14 days are over you can log in and cancel. Then personal data is erased; transactions and the other append-only facts stay under a pseudonym, your user id.
+     *
+     * For users who gave their password within the last 10 minutes, not for API keys.
+     *
+     * @throws `TOO_MANY_ATTEMPTS`
+     */
+    schedule_deletion: OpenMutation<undefined, Deletion>;
+    /**
+     * Keep your account after all.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `DELETION_NOT_SCHEDULED`
+     */
+    cancel_deletion: OpenMutation<undefined, undefined>;
+  };
+  analytics: {
+    /**
+     * Every market as it stands, with what is expected of it.
+     *
+     * Ordered by protocol, then market. The figures are those of the newest day that was over, at most seven days old; the forecasts are the newest of the live models.
+     *
+     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope analytics:read.
+     *
+     * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
+     */
+    markets: OpenQuery<MarketsInput, Markets>;
+    /**
+     * Current risk and yield per protocol, aggregates and trends.
+     *
+     * The dashboard without what you hold.
+     *
+     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope analytics:read.
+     */
+    overview: OpenQuery<DashboardInput, MarketOverview>;
+    /**
+     * Risk scores and yields over time.
+     *
+     * Newest first, unless sort says otherwise; within a day by protocol, then market. The days count back from the newest one that the data source had, and that was over, when the first page was read.
+     *
+     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope analytics:read.
+     *
+     * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
+     */
+    risk_history: OpenQuery<RiskHistoryInput, RiskHistory>;
+    /**
+     * Your allocations over time, why each changed, and its transaction.
+     *
+     * Newest first, unless sort says otherwise. A snapshot is made when an allocate or rebalance transaction is logged.
+     *
+     * For signed-in users, and for API keys with the scope analytics:read.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    allocation_history: OpenQuery<AllocationHistoryInput, AllocationHistory>;
+    /**
+     * Latest allocation, current risk and yield per protocol, aggregates and trends.
+     *
+     * For signed-in users, and for API keys with the scope analytics:read.
+     */
+    dashboard: OpenQuery<DashboardInput, Dashboard>;
+  };
+  predictions: {
+    /**
+     * Risk score forecasts with interval and confidence.
+     *
+     * Ordered by protocol, then market, unless sort says otherwise; all pages are from the model and day of the first. confidence_tolerance is in score points.
+     *
+     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read.
+     *
+     * @throws `PROTOCOL_UNKNOWN`, `FORECASTS_NOT_READY`, `CURSOR_INVALID`
+     */
+    risk_forecast: OpenQuery<ForecastInput, RiskForecast>;
+    /**
+     * Yield forecasts with interval and confidence.
+     *
+     * Ordered by protocol, then market, unless sort says otherwise; all pages are from the model and day of the first. confidence_tolerance is in percentage points of APY. A market's APY counts with at most 500 %, also in current_apy and baseline_apy, so that one pool's peak does not decide a protocol's figure.
+     *
+     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read.
+     *
+     * @throws `PROTOCOL_UNKNOWN`, `FORECASTS_NOT_READY`, `CURSOR_INVALID`
+     */
+    yield_forecast: OpenQuery<ForecastInput, YieldForecast>;
+    /**
+     * Error and coverage of the forecasts so far beside the naive ones, and suggestions beside holding.
+     *
+     * Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Where witnesses of the transparency log are configured, only forecasts count that one of them knew in time. Outcomes are recorded when newer history has been loaded, and never changed.
+     *
+     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read.
+     *
+     * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
+     */
+    track_record: OpenQuery<TrackRecordInput, TrackRecord>;
+    /**
+     * Every forecast on record, with what came true.
+     *
+     * For everybody who wants to compute the track record anew: these are all forecasts that it counts, and those that it would count if a witness had known them in time. Newest first, unless sort says otherwise; those that were made together are by id. The receipt of each, by its id, proves that the transparency log has it.
+     *
+     * Open to everyone.
+     *
+     * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
+     */
+    forecast_history: OpenQuery<ForecastHistoryInput, ForecastHistory>;
+    /**
+     * Every suggestion on record, with what came of it.
+     *
+     * For everybody who wants to compute the track record anew: these are the suggestions that it counts, of all users, once their horizon has ended. Nothing leads to whom they were made for: no holdings, no amounts, no closer moment than the day. Newest first, unless sort says otherwise; those of one day are by id, which is random.
+     *
+     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    suggestion_history: OpenQuery<SuggestionHistoryInput, SuggestionHistory>;
+    /**
+     * What was decided about each trained model, and when each was live.
+     *
+     * Newest decision first, unless sort says otherwise. A model that was rolled back to appears once for each time. With live_at, the models that were live at that moment.
+     *
+     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    models: OpenQuery<ModelRecordsInput, ModelRecords>;
+    /**
+     * Your suggestions so far, with reason and expected improvement.
+     *
+     * Newest first, unless sort says otherwise.
+     *
+     * For signed-in users, and for API keys with the scope predictions:read.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    rebalance_suggestions: OpenQuery<RebalanceSuggestionsInput, RebalanceSuggestions>;
+    /**
+     * Optimise your allocation now.
+     *
+     * Says what to hold in which markets, with amounts and costs, by the current forecasts, your preferences and your latest logged allocation; stores the suggestion and returns it. What fits nowhere is unallocated, and a move that does not pay is not suggested: there is an answer to every question that does not contradict itself. Amounts, gas and exchange are in US dollars; yields are in the assets themselves.
+     *
+     * For signed-in users, and for API keys with the scope predictions:write.
+     *
+     * @throws `FORECASTS_NOT_READY`, `ALLOCATION_INVALID`, `PROTOCOL_UNKNOWN`, `STORAGE_FULL`
+     */
+    run_optimization: OpenMutation<RunOptimizationInput, RebalanceSuggestion>;
+    /**
+     * Optimise over metrics and APYs of your own.
+     *
+     * Scores the metrics by the RiskEngine contract's arithmetic and allocates as run_optimization does, under the same limits and costs, by the APYs of the request in place of forecasts: these are taken at their word. What fits nowhere is unallocated. Stores nothing and may be repeated. Every protocol counts as active unless its status says otherwise; your preferred protocols do not matter.
+     *
+     * For signed-in users, and for API keys with the scope predictions:read.
+     *
+     * @throws `ALLOCATION_INVALID`
+     */
+    what_if: Mutation<WhatIfInput, WhatIf>;
+  };
+  receipts: {
+    /**
+     * That a forecast was committed to the transparency log.
+     *
+     * For everybody who wants to check a forecast without believing the service; docs/verification.md says how, and what it proves. The log itself is at /log, without /api/v1.
+     *
+     * Open to everyone.
+     *
+     * @throws `RECEIPT_NOT_FOUND`
+     */
+    forecast: Query<ForecastReceiptInput, ForecastReceipt>;
+  };
+  transactions: {
+    /**
+     * Log a transaction.
+     *
+     * The log is append-only, and each entry contains the hash of the one before. An allocate or rebalance that names a suggestion or an allocation also adds a snapshot to the allocation history.
+     *
+     * For signed-in users, and for API keys with the scope transactions:write.
+     *
+     * @throws `TX_HASH_INVALID`, `TRANSACTION_ALREADY_LOGGED`, `SUGGESTION_NOT_FOUND`, `ALLOCATION_INVALID`, `PROTOCOL_UNKNOWN`, `STORAGE_FULL`
+     */
+    create: Mutation<CreateTransactionInput, Transaction>;
+    /**
+     * Your transactions.
+     *
+     * Newest first, unless sort says otherwise.
+     *
+     * For signed-in users, and for API keys with the scope transactions:read.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    list: OpenQuery<ListTransactionsInput, Transactions>;
+    /**
+     * Your chained log of transactions.
+     *
+     * An entry for each transaction logged and for each status that one came to have, newest first, unless sort says otherwise. From all of them anybody can check that nothing was changed, left out or put in.
+     *
+     * For signed-in users, and for API keys with the scope transactions:read.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    entries: OpenQuery<ListTransactionEntriesInput, TransactionEntries>;
+    /**
+     * One of your transactions by its hash.
+     *
+     * For signed-in users, and for API keys with the scope transactions:read.
+     *
+     * @throws `TX_HASH_INVALID`, `TRANSACTION_NOT_FOUND`
+     */
+    get: Query<GetTransactionInput, Transaction>;
+  };
+  operations: {
+    /**
+     * What the service does in the background: when each job runs next, and what came of its newest run.
+     *
+     * By name.
+     *
+     * For operators who have signed in, and for their API keys with the scope operations:read.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    jobs: OpenQuery<ListJobsInput, Jobs>;
+    /**
+     * Runs of jobs, with how long they took and what came of them.
+     *
+     * Newest first; of the last seven days.
+     *
+     * For operators who have signed in, and for their API keys with the scope operations:read.
+     *
+     * @throws `CURSOR_INVALID`, `JOB_NOT_FOUND`
+     */
+    job_runs: OpenQuery<ListJobRunsInput, JobRuns>;
+    /**
+     * Have a job run now.
+     *
+     * A server or worker that runs jobs sends it within about five seconds, whether its schedule is paused or not. One that waits already is not sent once more.
+     *
+     * For operators who have signed in, and for their API keys with the scope operations:write.
+     *
+     * @throws `JOB_NOT_FOUND`
+     */
+    run_job: Mutation<JobInput, Job>;
+    /**
+     * Have what the market source has taken as it is, though it is refused or some of its markets are left out.
+     *
+     * Has market.refresh run now. It takes once what it would judge: what follows is judged beside what was taken. The result of the newest run of market.refresh says what is refused and why, and GET /ready which markets are left out.
+     *
+     * For operators who have signed in, and for their API keys with the scope operations:write.
+     */
+    accept_market_feed: OpenMutation<undefined, Job>;
+    /**
+     * Let a run that has failed, and waits to be repeated, begin at once.
+     *
+     * Where none waits, nothing happens; newest_run tells.
+     *
+     * For operators who have signed in, and for their API keys with the scope operations:write.
+     *
+     * @throws `JOB_NOT_FOUND`
+     */
+    retry_job: Mutation<JobInput, Job>;
+    /**
+     * Stop a job from running by its schedule.
+     *
+     * What is under way goes on, and other jobs and operators can still have it run.
+     *
+     * For operators who have signed in, and for their API keys with the scope operations:write.
+     *
+     * @throws `JOB_NOT_FOUND`
+     */
+    pause_job: Mutation<JobInput, Job>;
+    /**
+     * Follow the schedule of a job again.
+     *
+     * Of the moments that were missed, the newest is made up for.
+     *
+     * For operators who have signed in, and for their API keys with the scope operations:write.
+     *
+     * @throws `JOB_NOT_FOUND`
+     */
+    resume_job: Mutation<JobInput, Job>;
+  };
+  events: {
+    /**
+     * Follow what happens, as it happens.
+     *
+     * A stream of server-sent events that stays open. Each message has one event as JSON, and its id; whoever connects again with the last id, as after or in Last-Event-ID, gets every event since, once and in order. Besides the points for opening it, each event counts one point, however many streams of an account get it. Every 15 seconds without an event comes an empty message. A stream ends when its access token expires, with its session at once, and after an hour with an API key; connect again with a new token and the last id. A reader who falls 1,000 events behind is cut off with STREAM_TOO_SLOW, and goes on the same way. Ids are good for the last 10,000 events; before that, read again what you show and begin without one. An account has at most 20 streams at once, an address 100.
+     *
+     * For signed-in users, and for API keys with the scope events:read.
+     *
+     * @throws `SESSION_REQUIRED`, `EVENT_ID_INVALID`, `TOO_MANY_STREAMS`, `STREAM_TOO_SLOW`
+     */
+    follow: Subscription<FollowEventsInput | undefined, LiveEvent>;
+  };
+  webhooks: {
+    /**
+     * Your webhooks.
+     *
+     * Newest first, unless sort says otherwise.
+     *
+     * For signed-in users, and for API keys with the scope webhooks:read.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    list: OpenQuery<ListWebhooksInput, Webhooks>;
+    /**
+     * One of your webhooks.
+     *
+     * For signed-in users, and for API keys with the scope webhooks:read.
+     *
+     * @throws `WEBHOOK_NOT_FOUND`
+     */
+    get: Query<WebhookInput, Webhook>;
+    /**
+     * Have events sent to a URL of yours.
+     *
+     * Each event of the topics from now on is sent as a POST, signed as Standard Webhooks say (webhook-id, webhook-timestamp, webhook-signature). A delivery that fails is repeated over a day; of one subject, events come one after the other. The owner is told by mail. An account may have 3 webhooks, on the plan pro 20. The topic security takes a signed-in user, as does every change of a webhook that has it.
+     *
+     * For signed-in users, and for API keys with the scope webhooks:write.
+     *
+     * @throws `SESSION_REQUIRED`, `WEBHOOK_LIMIT_REACHED`, `WEBHOOK_URL_REFUSED`
+     */
+    create: Mutation<CreateWebhookInput, NewWebhook>;
+    /**
+     * Change the URL or the topics of a webhook; what is left out stays.
+     *
+     * What is queued already goes to the new URL.
+     *
+     * For signed-in users, and for API keys with the scope webhooks:write.
+     *
+     * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`, `WEBHOOK_URL_REFUSED`
+     */
+    update: Mutation<UpdateWebhookInput, Webhook>;
+    /**
+     * Give a webhook a new secret.
+     *
+     * For 24 hours messages are signed with the new secret and with the one before, so that receivers can change over. The one before that ends at once.
+     *
+     * For signed-in users, and for API keys with the scope webhooks:write.
+     *
+     * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`
+     */
+    rotate_secret: Mutation<WebhookInput, NewWebhook>;
+    /**
+     * Send a test message to a webhook.
+     *
+     * Queues a message of the type webhook.test, which is sent within seconds, like all others. What became of it is in webhooks.attempts.
+     *
+     * For signed-in users, and for API keys with the scope webhooks:write.
+     *
+     * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`, `WEBHOOK_NOT_ACTIVE`
+     */
+    test: Mutation<WebhookInput, WebhookDelivery>;
+    /**
+     * Send nothing more to a webhook until it is resumed.
+     *
+     * What is queued waits, and what happens meanwhile is not queued: webhooks.replay_events sends it afterwards. Doing it again is harmless.
+     *
+     * For signed-in users, and for API keys with the scope webhooks:write.
+     *
+     * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`
+     */
+    pause: Mutation<WebhookInput, Webhook>;
+    /**
+     * Send to a webhook again that was paused or disabled.
+     *
+     * What is queued is sent at once. Doing it again is harmless.
+     *
+     * For signed-in users, and for API keys with the scope webhooks:write.
+     *
+     * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`
+     */
+    resume: Mutation<WebhookInput, Webhook>;
+    /**
+     * Delete a webhook with its deliveries.
+     *
+     * For signed-in users, and for API keys with the scope webhooks:write.
+     *
+     * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`
+     */
+    delete: Mutation<WebhookInput, undefined>;
+    /**
+     * What was sent to your webhooks, and what is still to be sent.
+     *
+     * Of the last 30 days. Newest first, unless sort says otherwise. API keys do not see those of the topic security.
+     *
+     * For signed-in users, and for API keys with the scope webhooks:read.
+     *
+     * @throws `CURSOR_INVALID`, `WEBHOOK_NOT_FOUND`
+     */
+    deliveries: OpenQuery<ListWebhookDeliveriesInput, WebhookDeliveries>;
+    /**
+     * Each attempt to deliver, with the receiver's response.
+     *
+     * Of the last 30 days. Newest first, unless sort says otherwise. API keys do not see those of the topic security.
+     *
+     * For signed-in users, and for API keys with the scope webhooks:read.
+     *
+     * @throws `CURSOR_INVALID`, `WEBHOOK_DELIVERY_NOT_FOUND`
+     */
+    attempts: OpenQuery<ListWebhookAttemptsInput, WebhookAttempts>;
+    /**
+     * Send a delivery again, with the same webhook-id.
+     *
+     * One that is still to be sent is sent at once, with all its attempts before it.
+     *
+     * For signed-in users, and for API keys with the scope webhooks:write.
+     *
+     * @throws `WEBHOOK_DELIVERY_NOT_FOUND`, `SESSION_REQUIRED`, `WEBHOOK_NOT_ACTIVE`
+     */
+    replay: Mutation<ReplayWebhookDeliveryInput, WebhookDelivery>;
+    /**
+     * Send all events since a moment to a webhook.
+     *
+     * Those of its topics, of the last 30 days, oldest first, also those from while it was paused or did not exist. After 250 it ends where the moment changes, and continue_since says where to go on. Each two messages count a point more. What was delivered before comes again with the same webhook-id.
+     *
+     * For signed-in users, and for API keys with the scope webhooks:write.
+     *
+     * @throws `WEBHOOK_NOT_FOUND`, `SESSION_REQUIRED`, `WEBHOOK_NOT_ACTIVE`
+     */
+    replay_events: Mutation<ReplayWebhookEventsInput, ReplayedWebhookEvents>;
+  };
+  service: {
+    /**
+     * Which version of the service this is, and of its contract.
+     *
+     * Open to everyone.
+     */
+    version: OpenQuery<undefined, ServiceVersion>;
+  };
+}

@@ -90,6 +90,50 @@ it("compiles under exact optional properties, with the DOM library, and without 
   expect(oursOf(await check(...nothing))).toEqual([]);
 });
 
+const calls = `
+const { access_token } = await obsqra.auth.login.mutate({ email: "ada@example.org", password: "" });
+const { protocols } = await obsqra.analytics.dashboard.query({ days: 7 });
+const forecasts = await obsqra.predictions.yield_forecast.query();
+const { email } = await obsqra.auth.me.query();
+const { items } = await obsqra.transactions.list.query({ limit: 5 });
+const { status } = await obsqra.transactions.get.query({ tx_hash: "0x1" });
+export const all = [access_token, protocols[0]?.risk_score, forecasts.next_cursor, email, items, status];
+`;
+const handWritten = `import type * as api from "@obsqra/client";
+interface Options { signal?: AbortSignal }
+interface Read<I, O> { query(input: I, options?: Options): Promise<O> }
+interface ReadAll<I, O> { query(input?: I, options?: Options): Promise<O> }
+interface Write<I, O> { mutate(input: I, options?: Options): Promise<O> }
+interface Client {
+  auth: { login: Write<api.LoginInput, api.Tokens>; me: ReadAll<undefined, api.User> };
+  analytics: { dashboard: ReadAll<api.DashboardInput, api.Dashboard> };
+  predictions: { yield_forecast: ReadAll<api.ForecastInput, api.YieldForecast> };
+  transactions: {
+    list: ReadAll<api.ListTransactionsInput, api.Transactions>;
+    get: Read<api.GetTransactionInput, api.Transaction>;
+  };
+}
+declare const obsqra: Client;
+`;
+
+async function countInstantiations(text: string): Promise<number> {
+  await writeFile(join(project, "page.ts"), text);
+  const options = "--noEmit --strict --module nodenext --target es2022 --lib es2022,dom --skipLibCheck";
+  const { stdout } = await run(
+    join(root, "node_modules/.bin/tsc"),
+    [...options.split(" "), "--types", "", "--extendedDiagnostics", "page.ts"],
+    { cwd: project },
+  );
+  return Number(/^Instantiations: +(\d+)$/m.exec(stdout)?.[1]);
+}
+
+it("gives an editor no more to do than a client written by hand", async () => {
+  const ours = `import { createClient } from "@obsqra/client"; const obsqra = createClient({ url: "" });${calls}`;
+  const count = await countInstantiations(ours);
+  expect(count).toBeGreaterThan(0);
+  expect(count / (await countInstantiations(handWritten + calls))).toBeLessThanOrEqual(1.3);
+});
+
 it("runs as ES modules, and where CommonJS requires it", async () => {
   const imports = names.map(([name, from]) => `import { ${name} } from "${from}";`).join("\n");
   await writeFile(join(project, "module.mjs"), imports + script);

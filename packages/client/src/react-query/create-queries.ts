@@ -1,5 +1,5 @@
 import { type QueryFunctionContext, skipToken } from "@tanstack/react-query";
-import type { ObsqraClient } from "../create-client.ts";
+import type { ObsqraClient } from "../router.ts";
 import type { ObsqraQueries, ObsqraQueryKey } from "./queries.ts";
 
 export interface QueriesOptions {

@@ -1,9 +1,8 @@
 import type { QueryClient } from "@tanstack/react-query";
-import type { ObsqraClient } from "../create-client.ts";
 import { follow } from "../follow.ts";
 import { followTogether } from "../follow-together.ts";
 import { isObsqraError } from "../obsqra-error.ts";
-import type { EventTopic, LiveEvent } from "../router.ts";
+import type { EventTopic, LiveEvent, ObsqraClient } from "../router.ts";
 import { affectedBy } from "./affected-by.ts";
 import type { ObsqraQueries } from "./queries.ts";
 

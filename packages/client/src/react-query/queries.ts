@@ -10,7 +10,8 @@ import type {
 } from "@tanstack/react-query";
 import type { AnyObsqraError } from "../obsqra-error.ts";
 import type { Page } from "../paginate.ts";
-import type { AppRouter } from "../router.ts";
+import type { InputOf, OutputOf } from "../procedures.ts";
+import type { ObsqraClient } from "../router.ts";
 
 /** Begins with where the procedure is, so that the key of a feature covers all of its queries. */
 export type ObsqraQueryKey = readonly unknown[];
@@ -81,24 +82,15 @@ export interface MutationFactories<TInput, TOutput> {
   mutationOptions(): MutationOptions<TInput, TOutput>;
 }
 
-type Procedures = AppRouter["_def"]["record"];
-
-type FactoriesOf<TProcedure> = TProcedure extends {
-  readonly _def: {
-    readonly type: infer TKind;
-    readonly $types: { readonly input: infer TInput; readonly output: infer TOutput };
-  };
-}
-  ? TKind extends "mutation"
-    ? MutationFactories<TInput, TOutput>
-    : TOutput extends Page<unknown>
-      ? ListFactories<TInput, TOutput>
-      : QueryFactories<TInput, TOutput>
-  : never;
+type FactoriesOf<TProcedure> = TProcedure extends { readonly mutate: unknown }
+  ? MutationFactories<InputOf<TProcedure>, OutputOf<TProcedure>>
+  : OutputOf<TProcedure> extends Page<unknown>
+    ? ListFactories<InputOf<TProcedure>, OutputOf<TProcedure>>
+    : QueryFactories<InputOf<TProcedure>, OutputOf<TProcedure>>;
 
 /** Of each procedure that is a query or a mutation, its options and keys. */
 export type ObsqraQueries = HasPathKey & {
-  readonly [TFeature in keyof Omit<Procedures, "events">]: HasPathKey & {
-    readonly [TName in keyof Procedures[TFeature]]: FactoriesOf<Procedures[TFeature][TName]>;
+  readonly [TFeature in keyof Omit<ObsqraClient, "events">]: HasPathKey & {
+    readonly [TName in keyof ObsqraClient[TFeature]]: FactoriesOf<ObsqraClient[TFeature][TName]>;
   };
 };

@@ -1,6 +1,6 @@
-import { createClientWith, type ObsqraClient } from "../create-client.ts";
+import { createClientWith } from "../create-client.ts";
 import { pause } from "../pause.ts";
-import type { LiveEvent } from "../router.ts";
+import type { LiveEvent, ObsqraClient } from "../router.ts";
 import { exampleOutputs } from "./example-outputs.ts";
 import { createMockEvents } from "./mock-events.ts";
 import { createMockFetch } from "./mock-fetch.ts";

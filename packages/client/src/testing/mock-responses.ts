@@ -1,4 +1,5 @@
-import type { AppRouter } from "../router.ts";
+import type { InputOf, OutputOf } from "../procedures.ts";
+import type { ObsqraClient } from "../router.ts";
 
 /** A call that the mock was asked for. */
 export interface MockCall {
@@ -10,17 +11,12 @@ export interface MockCall {
 /** What a procedure returns; as a function, of its input. Throw an `ObsqraError` for a call that fails. */
 export type MockResponse<TInput, TOutput> = TOutput | ((input: TInput) => TOutput | Promise<TOutput>);
 
-type Procedures = AppRouter["_def"]["record"];
-
-type ResponseOf<TProcedure> = TProcedure extends {
-  readonly _def: { readonly $types: { readonly input: infer TInput; readonly output: infer TOutput } };
-}
-  ? MockResponse<TInput, TOutput>
-  : never;
-
 /** What procedures return in the place of their examples, by feature and name. */
 export type MockResponses = {
-  readonly [TFeature in keyof Omit<Procedures, "events">]?: {
-    readonly [TName in keyof Procedures[TFeature]]?: ResponseOf<Procedures[TFeature][TName]>;
+  readonly [TFeature in keyof Omit<ObsqraClient, "events">]?: {
+    readonly [TName in keyof ObsqraClient[TFeature]]?: MockResponse<
+      InputOf<ObsqraClient[TFeature][TName]>,
+      OutputOf<ObsqraClient[TFeature][TName]>
+    >;
   };
 };
