@@ -1,14 +1,15 @@
 import type { Fetch } from "./checked-fetch.ts";
 import { createClient } from "./create-client.ts";
 import { isObsqraError } from "./obsqra-error.ts";
-import type { StoredTokens } from "./token-storage.ts";
+import { type StoredTokens, toStored } from "./token-storage.ts";
 
 export interface RenewOptions {
   /** Where the service is, as `createClient` takes it. */
   readonly url: string;
   readonly tokens: StoredTokens;
   /**
-   * Renews when the access token lasts for less than this. A clock that is wrong by less is right enough.
+   * Renews when the access token lasts for less than this: by the clock here, right or wrong, for tokens that were stored with
+   * `expires_at_ms`. For others a clock that is wrong by less is right enough.
    *
    * @default 600, a third of its life
    */
@@ -29,13 +30,14 @@ export interface RenewOptions {
  */
 export async function renewTokens(options: RenewOptions): Promise<StoredTokens | undefined> {
   const { url, tokens, minSeconds = 600, fetch, now = Date.now } = options;
-  if (expiresAt(tokens.access_token) - now() / 1_000 >= minSeconds) return tokens;
+  const expiresAtMs = tokens.expires_at_ms ?? expiresAt(tokens.access_token) * 1_000;
+  if (expiresAtMs - now() >= minSeconds * 1_000) return tokens;
   const { refresh_token } = tokens;
   try {
     const context = { idempotencyKey: await keyOf(refresh_token) };
     const { auth } = createClient({ url, fetch });
     const renewed = await auth.refresh.mutate({ refresh_token }, { context });
-    return { access_token: renewed.access_token, refresh_token: renewed.refresh_token };
+    return toStored(renewed, now);
   } catch (error) {
     const isOver = isObsqraError(error, "REFRESH_TOKEN_INVALID") || isObsqraError(error, "VALIDATION_FAILED");
     if (isOver) return undefined;

@@ -1,6 +1,12 @@
 import { isObsqraError } from "./obsqra-error.ts";
 import type { Tokens } from "./router.ts";
-import type { ReadOnlyTokenStorage, StoredTokens, TokenStorage } from "./token-storage.ts";
+import {
+  type ReadOnlyTokenStorage,
+  type StoredTokens,
+  type TokenStorage,
+  toStored,
+} from "./token-storage.ts";
+import { withLock } from "./with-lock.ts";
 
 export interface SessionOptions {
   readonly storage: TokenStorage | ReadOnlyTokenStorage;
@@ -61,7 +67,10 @@ function createWritable(storage: TokenStorage, { exchange, onSignedOut }: Sessio
     renew(refusedToken) {
       const running = renewals.get(refusedToken);
       if (running !== undefined) return running;
-      const renewal = renewNow(refusedToken).finally(() => renewals.delete(refusedToken));
+      // Tabs that share the tokens wait for each other, and find them renewed.
+      const renewal = withLock(`obsqra renewal ${refusedToken?.slice(-16) ?? ""}`, () =>
+        renewNow(refusedToken),
+      ).finally(() => renewals.delete(refusedToken));
       renewals.set(refusedToken, renewal);
       return renewal;
     },
@@ -110,8 +119,4 @@ function createWritable(storage: TokenStorage, { exchange, onSignedOut }: Sessio
 
 function isRefusal(error: unknown): boolean {
   return isObsqraError(error, "REFRESH_TOKEN_INVALID") || isObsqraError(error, "VALIDATION_FAILED");
-}
-
-function toStored({ access_token, refresh_token }: Tokens): StoredTokens {
-  return { access_token, refresh_token };
 }

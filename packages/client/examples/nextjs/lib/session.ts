@@ -15,8 +15,8 @@ export const cookieOptions = {
 export function parseTokens(value: string | undefined): StoredTokens | undefined {
   try {
     const tokens = JSON.parse(value ?? "") as Partial<StoredTokens>;
-    const { access_token, refresh_token } = tokens;
-    return access_token && refresh_token ? { access_token, refresh_token } : undefined;
+    const { access_token, refresh_token, expires_at_ms } = tokens;
+    return access_token && refresh_token ? { access_token, refresh_token, expires_at_ms } : undefined;
   } catch {
     return undefined;
   }
