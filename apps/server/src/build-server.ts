@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import cors from "@fastify/cors";
 import type { ApiDependencies } from "@obsqra/features";
-import { type ApiContext, appRouter, getFreshness, getRiskEngineState } from "@obsqra/features";
+import { type ApiContext, appRouter } from "@obsqra/features";
 import {
   bodyLimitBytes,
   problemServerOptions,
@@ -9,13 +9,7 @@ import {
   registerProblemHandlers,
   registerRest,
 } from "@obsqra/openapi";
-import {
-  getDeadJobs,
-  getEventsHeldSince,
-  getJobStates,
-  getLateJobs,
-  type ResponseFacts,
-} from "@obsqra/platform";
+import type { ResponseFacts } from "@obsqra/platform";
 import type { FastifyServerOptions } from "fastify";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { registerAccountPages } from "./account-pages/register-account-pages.ts";
@@ -25,8 +19,10 @@ import { connectionOptions, limitConnections } from "./connections/limit-connect
 import { type AllowedOrigins, toOriginMatchers } from "./cors-origins.ts";
 import type { Environment } from "./env.ts";
 import { type HealthParts, registerHealth } from "./health.ts";
+import { healthParts } from "./health-parts.ts";
 import { createAddressMatcher } from "./ip-address.ts";
 import { limitRefusals } from "./limit-refusals.ts";
+import { type MetricsRoute, registerMetrics } from "./metrics/register-metrics.ts";
 import { registerPublicFiles } from "./public-files/register-public-files.ts";
 import { readRequestFacts } from "./request-facts.ts";
 import { RequestLog } from "./request-log.ts";
@@ -51,11 +47,13 @@ export interface ServerParts {
   readonly web?: WebPages | undefined;
   /** @default defaultServerLimits */
   readonly limits?: ServerLimits;
+  /** @default nothing is measured */
+  readonly metricsRoute?: MetricsRoute | undefined;
 }
 
 /** Builds the server without listening: REST, tRPC, documentation and health checks over one set of procedures. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
-  const { api, database, env, logger, web, limits = defaultServerLimits } = parts;
+  const { api, database, env, logger, web, metricsRoute, limits = defaultServerLimits } = parts;
   const isTrustedProxy = createAddressMatcher(env.TRUSTED_PROXIES);
   const app: FastifyInstance = fastify({
     ...problemServerOptions,
@@ -116,18 +114,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     countBytes(request, response);
     return { ...api, request: readRequestFacts(request), response };
   };
-  const startedAt = api.clock();
-  const jobNames = api.jobs.filter(({ isOff }) => isOff !== true).map(({ name }) => name);
-  registerHealth(app, {
-    database,
-    marketSource: api.marketSource,
-    deadJobs: () => getDeadJobs(api, jobNames),
-    jobStates: () => getJobStates(api, api.jobs),
-    riskEngine: () => getRiskEngineState(api),
-    eventsHeldSince: () => getEventsHeldSince(api),
-    lateJobs: () => getLateJobs(api, api.jobs, startedAt),
-    freshness: () => getFreshness(api, { horizonDays: env.PREDICTION_WINDOW_DAYS }),
-  });
+  registerHealth(app, healthParts({ api, database, horizonDays: env.PREDICTION_WINDOW_DAYS }));
+  if (metricsRoute !== undefined) registerMetrics(app, metricsRoute);
   await registerRest(app, { router: appRouter, createContext });
   await registerTrpc(app, createContext);
   registerWebSockets(app, {

@@ -31,6 +31,7 @@ import { createRpcChainReader, createRpcRiskEngineReader, parseAddress } from "@
 import { createConfiguredCallLimiter } from "./create-call-limiter.ts";
 import { createWitness } from "./create-witness.ts";
 import type { Environment } from "./env.ts";
+import type { Metrics } from "./metrics/create-metrics.ts";
 import { createOptimizerThread } from "./optimization/optimizer-thread.ts";
 import { openRedis } from "./redis.ts";
 import { readSecretKeys } from "./secret-key.ts";
@@ -51,6 +52,8 @@ export interface ServerInputs {
   readonly log: Logger;
   readonly clock: () => Date;
   readonly fetch: typeof fetch;
+  /** @default nothing is measured */
+  readonly metrics?: Metrics | undefined;
 }
 
 /**
@@ -59,7 +62,7 @@ export interface ServerInputs {
  * @throws DatabaseUnavailableError, DataDirectoryLockedError, LogChangedError, MarketSourceError
  */
 export async function createDependencies(inputs: ServerInputs): Promise<ServerDependencies> {
-  const { env, log, clock } = inputs;
+  const { env, log, clock, metrics } = inputs;
   // Before a database is made for it.
   if (env.MARKET_FILE !== undefined) await assertMarketFile(env.MARKET_FILE);
   let isReady = false;
@@ -69,7 +72,9 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
     onDamage: (err) => {
       if (isReady) log.error({ err }, "The database is damaged: restore it from a backup, then start again.");
     },
+    statements: metrics?.statements,
   });
+  if (database.connections !== undefined) metrics?.watchConnections(database.connections);
   const redis =
     env.REDIS_URL === undefined
       ? undefined
@@ -117,6 +122,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       callLimiter,
       eventStreams,
       // The embedded database does one thing at a time, so that more of them would only wait there instead, out of turn.
+      callMeter: metrics?.calls,
       callTurns: createCallTurns(database.engine === "pglite" ? { atOnce: 2 } : {}),
       sharedResponses: createSharedResponses(),
       checkOutput: env.ENVIRONMENT === "production" ? trustOutput : requireExactOutput,

@@ -135,6 +135,11 @@ const environment = z
     ),
     STREAMS_PER_ADDRESS: wholeNumber(1, 1_000_000).default(defaultStreamLimits.perAddress),
     STREAMS_PER_USER: wholeNumber(1, 1_000_000).default(defaultStreamLimits.perOwner),
+    METRICS_PORT: wholeNumber(1, 65_535).optional(),
+    METRICS_TOKEN: z
+      .string()
+      .min(16, { error: "use 16 characters or more; make one with: openssl rand -hex 32" })
+      .optional(),
     DATA_DIRECTORY: z.string().default(".data"),
     DATA_DURABILITY: z.enum(["full", "relaxed"], { error: "use full or relaxed" }).default("full"),
     JOBS: z.enum(["here", "elsewhere"], { error: "use here or elsewhere" }).default("here"),
@@ -202,6 +207,13 @@ const environment = z
           ? "set MARKET_SOURCE=file to have it read, or leave it out"
           : `leave it out, because MARKET_SOURCE=${values.MARKET_SOURCE} does not read it`;
       context.addIssue({ code: "custom", path: ["MARKET_FILE"], message });
+    }
+    if (values.METRICS_PORT === values.API_PORT) {
+      context.addIssue({
+        code: "custom",
+        path: ["METRICS_PORT"],
+        message: "use another port than API_PORT, or set METRICS_TOKEN to have metrics there",
+      });
     }
     if (values.JOBS === "elsewhere" && values.DATABASE_URL === undefined) {
       const message =

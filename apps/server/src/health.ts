@@ -37,7 +37,7 @@ export const healthPaths: ReadonlySet<string | undefined> = new Set(["/health", 
  */
 export function registerHealth(app: FastifyInstance, { marketSource, ...parts }: HealthParts): void {
   // Nobody's questions are counted here: however many come at once, the database is asked by one at a time.
-  const findings = share(() => look(parts));
+  const findings = share(() => findHealth(parts));
   const detail = share(async () => {
     const found = await findings();
     const jobs = await describeJobs(found, parts);
@@ -90,8 +90,11 @@ const soundStates: Readonly<Record<keyof Findings["checks"], string>> = {
   events: "up",
 };
 
+/** The names of all checks. */
+export const healthChecks = [...Object.keys(soundStates), "risk_engine"];
+
 /** The checks that say something else; that nobody could say counts, too. */
-function findDegraded({ checks, riskEngine }: Pick<Findings, "checks" | "riskEngine">): string[] {
+export function findDegraded({ checks, riskEngine }: Pick<Findings, "checks" | "riskEngine">): string[] {
   const names = Object.entries(soundStates).flatMap(([name, sound]) =>
     checks[name as keyof typeof checks] === sound ? [] : [name],
   );
@@ -130,7 +133,8 @@ async function describeJobs(
   }));
 }
 
-interface Findings {
+/** What was found of whether the service can do its work. */
+export interface Findings {
   readonly isReady: boolean;
   readonly checks: Readonly<
     Record<"database" | "models" | "market_data" | "market_feed" | "jobs" | "events", string>
@@ -143,7 +147,8 @@ interface Findings {
   readonly riskEngine: RiskEngineState;
 }
 
-async function look({
+/** Looks once. */
+export async function findHealth({
   database,
   deadJobs,
   lateJobs,

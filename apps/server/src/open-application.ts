@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { createDependencies, type ServerDependencies } from "./create-dependencies.ts";
 import type { Environment } from "./env.ts";
 import { createLogger, flushLog } from "./logger.ts";
+import type { Metrics } from "./metrics/create-metrics.ts";
 import { prepareModels } from "./prepare-models.ts";
 import { type Console, createConsole } from "./progress.ts";
 
@@ -14,6 +15,8 @@ export interface Application extends AsyncDisposable {
   readonly database: ServerDependencies["database"];
   readonly source: MarketSource;
   readonly logger: Logger;
+  /** Undefined where nothing is measured. */
+  readonly metrics: Metrics | undefined;
 }
 
 /** How a caller follows, or stops, the opening. */
@@ -21,6 +24,8 @@ export interface OpenOptions {
   /** @default says nothing */
   readonly console?: Console;
   readonly signal?: AbortSignal;
+  /** @default nothing is measured */
+  readonly metrics?: Metrics | undefined;
   /**
    * Whether history is loaded and models are trained where that is due, or whether that is left to another process, which may
    * not have come to it yet. @default true
@@ -40,10 +45,17 @@ export async function openApplication(
     console = createConsole(() => {}),
     signal = new AbortController().signal,
     preparesModels = true,
+    metrics,
   }: OpenOptions = {},
 ): Promise<Application> {
   const logger = createLogger(env);
-  const dependencies = await createDependencies({ env, log: logger, clock: () => new Date(), fetch });
+  const dependencies = await createDependencies({
+    env,
+    log: logger,
+    clock: () => new Date(),
+    fetch,
+    metrics,
+  });
   const { api, database, source, sourceReason } = dependencies;
   const close = async () => {
     await dependencies.close();
@@ -58,7 +70,7 @@ export async function openApplication(
       await writeLog(api, signal);
     } else await loadLiveModels(api, { horizonDays: env.PREDICTION_WINDOW_DAYS });
     signal.throwIfAborted();
-    return { env, api, database, source, logger, [Symbol.asyncDispose]: close };
+    return { env, api, database, source, logger, metrics, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;

@@ -18,7 +18,11 @@ export function addressToListenOn(host: string): string {
  *
  * @throws CannotListenError
  */
-export async function assertPortIsFree(host: string, port: number): Promise<void> {
+export async function assertPortIsFree(
+  host: string,
+  port: number,
+  setting: "API_PORT" | "METRICS_PORT" = "API_PORT",
+): Promise<void> {
   const probe = createServer();
   try {
     await new Promise<void>((resolve, reject) => {
@@ -29,8 +33,8 @@ export async function assertPortIsFree(host: string, port: number): Promise<void
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
     const message =
       code === "EADDRINUSE"
-        ? `Port ${port} is in use. Stop what uses it, or set API_PORT to another port.`
-        : `The server cannot listen on ${host}, port ${port} (${code}). Check API_HOST and API_PORT.`;
+        ? `Port ${port} is in use. Stop what uses it, or set ${setting} to another port.`
+        : `The server cannot listen on ${host}, port ${port} (${code}). Check API_HOST and ${setting}.`;
     throw new CannotListenError(message, { cause });
   } finally {
     if (probe.listening) await new Promise((resolve) => probe.close(resolve));

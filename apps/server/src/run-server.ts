@@ -3,6 +3,7 @@ import { buildServer } from "./build-server.ts";
 import { describeOutbox } from "./email/create-mailer.ts";
 import type { Environment } from "./env.ts";
 import { explainStartError } from "./explain-start-error.ts";
+import { assertMetricsPortIsFree, openMetrics, serveMetrics } from "./metrics/open-metrics.ts";
 import { type Application, openApplication } from "./open-application.ts";
 import { addressToListenOn, assertPortIsFree } from "./port.ts";
 import { type Console, createConsole } from "./progress.ts";
@@ -51,8 +52,12 @@ async function serve(env: Environment, { member, write, stop }: Serving): Promis
   const { processes, isFirst } = member;
   const listeningHost = addressToListenOn(host);
   // Of several processes, the one that has started them has looked.
-  if (processes === 1) await assertPortIsFree(listeningHost, port);
+  if (processes === 1) {
+    await assertPortIsFree(listeningHost, port);
+    await assertMetricsPortIsFree(env);
+  }
 
+  const metrics = await openMetrics(env);
   // The first speaks for all.
   const console = createConsole(isFirst ? write : () => {});
   const runsJobs = env.JOBS === "here" && isFirst;
@@ -60,7 +65,9 @@ async function serve(env: Environment, { member, write, stop }: Serving): Promis
     console,
     signal: stop.signal,
     preparesModels: runsJobs,
+    metrics,
   });
+  await using scraped = await serveMetrics(application, { watchesService: isFirst, isMember: processes > 1 });
   // Connections are dealt out in turn, so that each process has its share of an address's.
   const connectionsPerAddress = Math.ceil(env.CONNECTIONS_PER_ADDRESS / processes);
   const limits = {
@@ -70,7 +77,7 @@ async function serve(env: Environment, { member, write, stop }: Serving): Promis
     webSocketsPerAddress: env.STREAMS_PER_ADDRESS,
   };
   const web = await readWebPages(webPagesFolder);
-  const app = await buildServer({ ...application, limits, web });
+  const app = await buildServer({ ...application, limits, web, metricsRoute: scraped?.route });
   const address = await app.listen({ host: listeningHost, port });
   await using work = runsJobs ? await startWork(application) : undefined;
   greet(application, console, env.PUBLIC_URL ?? address.replace("127.0.0.1", host));

@@ -1,6 +1,7 @@
 import { describeOutbox } from "./email/create-mailer.ts";
 import { EnvironmentError } from "./env.ts";
 import { explainStartError } from "./explain-start-error.ts";
+import { assertMetricsPortIsFree, openMetrics, serveMetrics } from "./metrics/open-metrics.ts";
 import { openApplication } from "./open-application.ts";
 import { createConsole } from "./progress.ts";
 import type { ServerPlace } from "./run-server.ts";
@@ -22,7 +23,10 @@ export async function runWorker({ readEnvironment, write, complain, stop }: Serv
       ]);
     }
     const console = createConsole(write);
-    await using application = await openApplication(env, { console, signal: stop.signal });
+    await assertMetricsPortIsFree(env);
+    const metrics = await openMetrics(env);
+    await using application = await openApplication(env, { console, signal: stop.signal, metrics });
+    await using _scraped = await serveMetrics(application, { watchesService: true, isMember: false });
     await using work = await startWork(application);
     console.line("");
     const outbox = describeOutbox(env);

@@ -2,6 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Environment, EnvironmentError } from "./env.ts";
 import { explainStartError } from "./explain-start-error.ts";
+import { assertMetricsPortIsFree, gatherAllMetrics } from "./metrics/open-metrics.ts";
 import { addressToListenOn, assertPortIsFree } from "./port.ts";
 import { createConsole } from "./progress.ts";
 import type { ServerPlace } from "./run-server.ts";
@@ -30,11 +31,13 @@ export async function serveInProcesses(
     assertCanBeShared(env);
     // Later, the processes listen through this one, and would find the port taken by themselves.
     await assertPortIsFree(addressToListenOn(env.API_HOST), env.API_PORT);
+    await assertMetricsPortIsFree(env);
   } catch (error) {
     complain(`${explainStartError(error)}\n`);
     return 1;
   }
   const console = createConsole(write);
+  await using _scraped = await gatherAllMetrics(readEnvironment());
   const running = new Set<Worker>();
   void stop.requested.then(() => {
     for (const each of running) each.send(stopMessage, () => {});

@@ -10,6 +10,8 @@ export interface ServerJobParts
   readonly engine: Application["database"]["engine"];
   /** Counts what is written, where nobody else writes. @default others may write */
   readonly writes?: Application["database"]["writes"];
+  /** Hears of each run. @default nobody listens */
+  readonly onRun?: Parameters<typeof runJobs>[0]["onRun"];
   /** How often the clock is looked at. @default 1000 */
   readonly tickMs?: number;
   /** Whether jobs are sent by their schedules, and not only by callers. @default true */
@@ -22,6 +24,7 @@ export async function runServerJobs({
   engine,
   writes,
   tickMs,
+  onRun,
   isScheduled = true,
   ...parts
 }: ServerJobParts): Promise<RunningJobs> {
@@ -32,18 +35,35 @@ export async function runServerJobs({
   });
   const jobs = isScheduled ? all : all.map((job) => ({ ...job, schedule: undefined }));
   const deps = { ...api, ...parts };
-  return runJobs({ db, engine, writes, clock, log, jobs, deps, ...(tickMs === undefined ? {} : { tickMs }) });
+  return runJobs({
+    db,
+    engine,
+    writes,
+    clock,
+    log,
+    jobs,
+    deps,
+    onRun,
+    ...(tickMs === undefined ? {} : { tickMs }),
+  });
 }
 
 /** The same as an application is configured. */
 export async function runApplicationJobs(
-  { api, database, env, source }: Pick<Application, "api" | "database" | "env" | "source">,
+  {
+    api,
+    database,
+    env,
+    source,
+    metrics,
+  }: Pick<Application, "api" | "database" | "env" | "source"> & Partial<Pick<Application, "metrics">>,
   options: Pick<ServerJobParts, "isScheduled" | "tickMs"> = {},
 ): Promise<RunningJobs> {
   return runServerJobs({
     ...options,
     api,
     source,
+    onRun: metrics?.onJobRun,
     engine: database.engine,
     writes: database.writes,
     horizonDays: env.PREDICTION_WINDOW_DAYS,

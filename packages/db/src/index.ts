@@ -38,5 +38,6 @@ export {
 } from "./open-database.ts";
 export type { ConnectionLoss } from "./postgres-pool.ts";
 export { findQueueSchema, queueDatabase, queueTransaction } from "./queue/queue-database.ts";
+export type { ConnectionCounts, StatementListener } from "./statement-listener.ts";
 export type { NewRow, Row } from "./tables/column-types.ts";
 export type { Tables } from "./tables.ts";

@@ -8,6 +8,7 @@ import { isDatabaseReachable } from "./is-database-reachable.ts";
 import { pgliteTypes } from "./pglite-types.ts";
 import { PooledPostgresDialect } from "./pooled-postgres-dialect.ts";
 import { createPostgresPool, type PostgresPoolOptions } from "./postgres-pool.ts";
+import type { ConnectionCounts, StatementListener } from "./statement-listener.ts";
 import type { Tables } from "./tables.ts";
 import { YieldingPgliteDialect } from "./yielding-pglite-dialect.ts";
 
@@ -24,6 +25,8 @@ export type DatabaseState = "up" | "down" | "full" | "forbidden" | "damaged";
 export interface DatabaseListeners extends Pick<PostgresPoolOptions, "onConnectionError"> {
   /** Hears of the first error that shows damage to the files of the database. */
   readonly onDamage?: ((error: unknown) => void) | undefined;
+  /** @default nobody listens */
+  readonly statements?: StatementListener | undefined;
 }
 
 /** An open database. */
@@ -35,6 +38,8 @@ export interface OpenDatabase {
    * Postgres, where others write, too.
    */
   readonly writes: (() => number) | undefined;
+  /** Connections of this process to Postgres. Undefined of the embedded database, which has one. */
+  readonly connections?: (() => ConnectionCounts) | undefined;
   /** Asks how it is. Never throws, and takes two seconds or so at most. */
   state(): Promise<DatabaseState>;
   /** Finishes running statements, then lets go of everything. */
@@ -48,7 +53,7 @@ export interface OpenDatabase {
  */
 export async function openDatabase(
   location: DatabaseLocation,
-  { onConnectionError, onDamage }: DatabaseListeners = {},
+  { onConnectionError, onDamage, statements }: DatabaseListeners = {},
 ): Promise<OpenDatabase> {
   const disk = createDiskWatch();
   // For good: what is damaged does not mend itself, and what else is, nobody knows.
@@ -69,12 +74,19 @@ export async function openDatabase(
   };
   if ("url" in location) {
     const pool = createPostgresPool(location.url, { ...location.pool, onConnectionError, onError });
-    const db = new Kysely<Tables>({ dialect: new PooledPostgresDialect(pool) });
-    return { db, engine: "postgres", writes: undefined, state: () => stateOf(db), close: () => db.destroy() };
+    const db = new Kysely<Tables>({ dialect: new PooledPostgresDialect(pool, statements) });
+    return {
+      db,
+      engine: "postgres",
+      writes: undefined,
+      connections: pool.connections,
+      state: () => stateOf(db),
+      close: () => db.destroy(),
+    };
   }
   if ("dataDirectory" in location) {
     const { client, hasRoom, isAllowed, release } = await openEmbedded(location, onError);
-    const dialect = new YieldingPgliteDialect({ pglite: client });
+    const dialect = new YieldingPgliteDialect({ pglite: client }, statements);
     const db = new Kysely<Tables>({ dialect });
     return {
       db,

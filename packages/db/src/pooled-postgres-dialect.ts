@@ -9,40 +9,47 @@ import {
 } from "kysely";
 import type { StatementFacts } from "./define-statement.ts";
 import type { PooledConnection, PostgresPool } from "./postgres-pool.ts";
+import type { StatementListener } from "./statement-listener.ts";
 
 /** Postgres for Kysely, by a pool of our own, which knows statements by their names. */
 export class PooledPostgresDialect extends PostgresDialect {
   readonly #pool: PostgresPool;
+  readonly #listener: StatementListener | undefined;
 
-  constructor(pool: PostgresPool) {
+  constructor(pool: PostgresPool, listener?: StatementListener) {
     super({
       pool: () => {
         throw new Error("Connections come from the driver.");
       },
     });
     this.#pool = pool;
+    this.#listener = listener;
   }
 
   override createDriver(): Driver {
-    return new PooledPostgresDriver(this.#pool);
+    return new PooledPostgresDriver(this.#pool, this.#listener);
   }
 }
 
 /** Transactions and savepoints are Kysely's; connections are not wrapped anew each time they are lent. */
 class PooledPostgresDriver extends PostgresDriver {
   readonly #pool: PostgresPool;
+  readonly #listener: StatementListener | undefined;
   readonly #connections = new WeakMap<PooledConnection, PostgresConnection>();
 
-  constructor(pool: PostgresPool) {
+  constructor(pool: PostgresPool, listener: StatementListener | undefined) {
     super({ pool: () => Promise.reject(new Error("Connections come from this driver.")) });
     this.#pool = pool;
+    this.#listener = listener;
   }
 
   override async init(): Promise<void> {}
 
   override async acquireConnection(): Promise<DatabaseConnection> {
+    const began = this.#listener && performance.now();
     const pooled = await this.#pool.connect();
-    const connection = this.#connections.get(pooled) ?? new PostgresConnection(pooled);
+    if (began !== undefined) this.#listener?.onConnection(performance.now() - began);
+    const connection = this.#connections.get(pooled) ?? new PostgresConnection(pooled, this.#listener);
     this.#connections.set(pooled, connection);
     return connection;
   }
@@ -91,11 +98,13 @@ type TransactionState = "beginning" | "open" | "committed";
 
 class PostgresConnection implements DatabaseConnection {
   readonly #pooled: PooledConnection;
+  readonly #listener: StatementListener | undefined;
   isOfNoUse = false;
   transaction: TransactionState = "open";
 
-  constructor(pooled: PooledConnection) {
+  constructor(pooled: PooledConnection, listener: StatementListener | undefined) {
     this.#pooled = pooled;
+    this.#listener = listener;
   }
 
   async executeQuery<TRow>(query: CompiledQuery & StatementFacts): Promise<QueryResult<TRow>> {
@@ -105,7 +114,9 @@ class PostgresConnection implements DatabaseConnection {
     const isFirst = this.transaction === "beginning";
     const isLast = query.isLast === true && this.#pooled.isOwn;
     this.transaction = "open";
+    const began = this.#listener && performance.now();
     const { command, rowCount, rows } = await this.#pooled.send({ name, text, values, isFirst, isLast });
+    if (began !== undefined) this.#listener?.onStatement(performance.now() - began);
     if (isLast && command === "ROLLBACK") throw new AbortedTransactionError();
     if (isLast) this.transaction = "committed";
     // By this Kysely notices that a transaction was rolled back instead of committed.

@@ -3,6 +3,7 @@ import { DatabaseUnavailableError } from "./database-errors.ts";
 import { type KeptPlans, keepPlans } from "./kept-plans.ts";
 import { createServerWatch, type ServerWatch } from "./server-watch.ts";
 import { type SessionLimits, startSession } from "./session-settings.ts";
+import type { ConnectionCounts } from "./statement-listener.ts";
 import { type PreparedStatements, WireQuery } from "./wire-query.ts";
 import type { SendStatement, WireResult } from "./wire-statement.ts";
 import { wireTypes } from "./wire-types.ts";
@@ -39,6 +40,7 @@ export interface PooledConnection {
 export interface PostgresPool {
   /** @throws DatabaseUnavailableError */
   connect(): Promise<PooledConnection>;
+  connections(): ConnectionCounts;
   end(): Promise<void>;
 }
 
@@ -87,6 +89,7 @@ export function createPostgresPool(url: string, options: PostgresPoolOptions = {
   const known = new WeakMap<pg.PoolClient, PooledConnection>();
   return {
     end: () => pool.end(),
+    connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     connect: async () => {
       try {
         const client = await pool.connect();

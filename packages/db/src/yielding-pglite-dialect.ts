@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { DatabaseConnection, Driver } from "kysely";
 import { PGliteDialect } from "kysely";
 import { mayWrite } from "./may-write.ts";
+import type { StatementListener } from "./statement-listener.ts";
 
 /** A statement that has taken so long lets the event loop come round before what follows it. */
 const sliceMs = 2;
@@ -11,7 +12,13 @@ const sliceMs = 2;
  * after the other could be run in one, while whoever waits for the loop waits for all of them.
  */
 export class YieldingPgliteDialect extends PGliteDialect {
+  readonly #listener: StatementListener | undefined;
   #writes = 0;
+
+  constructor(config: ConstructorParameters<typeof PGliteDialect>[0], listener?: StatementListener) {
+    super(config);
+    this.#listener = listener;
+  }
 
   /**
    * Counts the statements that may have changed something. There is one connection: who asks the database after having seen the count
@@ -26,7 +33,9 @@ export class YieldingPgliteDialect extends PGliteDialect {
     const acquire = driver.acquireConnection.bind(driver);
     const listening = new WeakSet<DatabaseConnection>();
     driver.acquireConnection = async (...options) => {
+      const began = performance.now();
       const connection = await acquire(...options);
+      this.#listener?.onConnection(performance.now() - began);
       if (!listening.has(connection)) this.#listenTo(connection);
       listening.add(connection);
       return connection;
@@ -40,7 +49,9 @@ export class YieldingPgliteDialect extends PGliteDialect {
       if (mayWrite(query.sql)) this.#writes += 1;
       const startedAt = performance.now();
       const result = await execute(query, ...options);
-      if (performance.now() - startedAt > sliceMs) await setImmediate();
+      const tookMs = performance.now() - startedAt;
+      this.#listener?.onStatement(tookMs);
+      if (tookMs > sliceMs) await setImmediate();
       // `execute` gives what its caller has asked for.
       return result as never;
     };

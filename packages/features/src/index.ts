@@ -26,6 +26,7 @@ export { type DeliveryDependencies, deliverEmails } from "./mail/delivery.servic
 export type { Email } from "./mail/email.ts";
 export { type Mailer, MailerError, type OutgoingEmail } from "./mail/mailer.ts";
 export { queueEmail } from "./mail/outbox.service.ts";
+export { getOutboxFigures } from "./mail/outbox-figures.service.ts";
 export { acceptNextLoad } from "./market/accept-feed.service.ts";
 export { importDataset } from "./market/import.service.ts";
 export { findImport, registerProtocols } from "./market/market.service.ts";
@@ -56,6 +57,7 @@ export { getRiskEngineState, type RiskEngineState } from "./market/risk-engine/r
 export type { Optimizer } from "./predictions/advice/optimizer.ts";
 export { type Freshness, getFreshness } from "./predictions/forecasts/freshness.service.ts";
 export { renewForecasts } from "./predictions/forecasts/renew-forecasts.service.ts";
+export { getModelAges } from "./predictions/models/model-ages.service.ts";
 export {
   type ModelChanged,
   ModelCommandError,
@@ -75,9 +77,11 @@ export type {
 export { type ForecastKind, type LiveModels, loadLiveModels } from "./predictions/models/models.service.ts";
 export { retrainModels } from "./predictions/models/retrain-models.service.ts";
 export type { PredictionJobDependencies } from "./predictions/predictions.jobs.ts";
+export { getRecentRecord } from "./predictions/track-record/recent-record.service.ts";
 export { type Artefact, getArtefact, isArtefactName } from "./receipts/artefacts/artefacts.service.ts";
 export { canSignLog, rotateLogKey } from "./receipts/log/append-log.service.ts";
 export { assertLogContinues, LogChangedError } from "./receipts/log/check-log.service.ts";
+export { getLogEnd } from "./receipts/log/log-end.service.ts";
 export { getLogFile, type LogFile } from "./receipts/log/log-files.service.ts";
 export { verifyLog } from "./receipts/log/verify-log.service.ts";
 export { writeLog } from "./receipts/log/write-log.service.ts";
@@ -92,3 +96,4 @@ export { recordTransactionStatus } from "./transactions/transaction-entries.serv
 export { verifyTransactionLogs } from "./transactions/verify-logs.service.ts";
 export type { ApiContext } from "./trpc.ts";
 export { deliverWebhooks, type WebhookDeliveryDependencies } from "./webhooks/deliver-webhooks.service.ts";
+export { getDeliveryFigures } from "./webhooks/delivery-figures.service.ts";

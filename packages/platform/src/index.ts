@@ -17,6 +17,7 @@ export {
   type SharedResponses,
 } from "./cache/shared-responses.ts";
 export type { CallContext, PlatformDependencies } from "./call/call-context.ts";
+export type { CallMeter } from "./call/call-meter.ts";
 export { type CheckOutput, requireExactOutput, trustOutput } from "./call/check-output.ts";
 export type { RequestFacts } from "./call/request-facts.ts";
 export { createResponseFacts, type LimitState, type ResponseFacts } from "./call/response-facts.ts";
@@ -59,6 +60,7 @@ export {
 } from "./jobs/job.ts";
 export {
   getDeadJobs,
+  getJobQueues,
   getJobRuns,
   getJobStates,
   getLateJobs,

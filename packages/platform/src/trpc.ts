@@ -85,9 +85,7 @@ function guarded({ kind, access: openAccess, closedAccess, weight = 1, input }: 
     const sent = await getRawInput();
     return work(deps, { path, input: parseInput(input, sent), sent, signal });
   };
-  return async (options: unknown): Promise<unknown> => {
-    // tRPC calls resolvers with everything that it calls middlewares with.
-    const call = options as ProcedureCall;
+  const respond = async (call: ProcedureCall): Promise<unknown> => {
     const { ctx, path } = call;
     try {
       const turn = ctx.callTurns.begin(ctx.request.access_token ?? networkOf(ctx.request.ip, 4));
@@ -108,6 +106,12 @@ function guarded({ kind, access: openAccess, closedAccess, weight = 1, input }: 
     } catch (thrown) {
       throw toTrpcError(call, thrown);
     }
+  };
+  return (options: unknown): Promise<unknown> => {
+    // tRPC calls resolvers with everything that it calls middlewares with.
+    const call = options as ProcedureCall;
+    const { callMeter } = call.ctx;
+    return callMeter === undefined ? respond(call) : callMeter.measure(call.path, () => respond(call));
   };
 }
 

@@ -2,20 +2,30 @@ import { once } from "node:events";
 import { request } from "node:http";
 import { openDatabase } from "@obsqra/db";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { findFreePort } from "../find-free-port.ts";
+import { readSamples } from "../metrics/read-samples.ts";
 import { beginRequest } from "./begin-request.ts";
 import { type SharedDatabase, startSharedDatabase } from "./shared-database.ts";
 import { createTestFolder, register, type ServerProcess, spawnServer } from "./spawn-server.ts";
 
 const parameters = ["--workers", "2"];
+const metricsToken = "a token of sixteen or more";
 
 describe("a server of two processes", () => {
   let shared: SharedDatabase;
   let server: ServerProcess;
   let url: string;
+  let metricsPort: number;
 
   beforeAll(async () => {
     shared = await startSharedDatabase("enough");
-    const variables = { ...shared.variables, REGISTRATIONS_PER_IP: "3" };
+    metricsPort = await findFreePort();
+    const variables = {
+      ...shared.variables,
+      REGISTRATIONS_PER_IP: "3",
+      METRICS_PORT: String(metricsPort),
+      METRICS_TOKEN: metricsToken,
+    };
     server = await spawnServer(shared.folder, variables, { parameters });
     url = await server.listening();
     await server.until(/^Serving with 2 processes\.$/m);
@@ -55,12 +65,37 @@ describe("a server of two processes", () => {
     await close();
   });
 
+  it("shows the metrics of both together, on a port of their own and beside the API", async () => {
+    const samples = async (address: string) => {
+      const response = await fetch(`${address}/metrics`, {
+        headers: { authorization: `Bearer ${metricsToken}` },
+      });
+      expect(response.status).toBe(200);
+      return readSamples(await response.text());
+    };
+    await untilBothServe();
+    for (let asked = 0; asked < 4; asked += 1) expect(await askByItself(`${url}/api/v1/auth/me`)).toBe(401);
+    const own = `http://127.0.0.1:${metricsPort}`;
+    for (const address of [own, url]) {
+      const all = await samples(address);
+      expect(all.get('obsqra_procedure_calls_total{procedure="auth.me",outcome="refused"}')).toBe(4);
+      expect(all.get('obsqra_http_responses_total{status="401"}')).toBe(4);
+      expect(all.get("obsqra_ready")).toBe(1);
+      // Each has a pool of its own.
+      expect(all.get('obsqra_database_connections{state="open"}')).toBeGreaterThanOrEqual(2);
+    }
+    expect((await fetch(`${own}/metrics`)).status).toBe(401);
+  });
+
   it("counts calls for both together", async () => {
     const statuses = [];
     for (let number = 0; number < 6; number += 1)
       statuses.push((await register(url, `user-${number}`)).status);
     expect(statuses.filter((status) => status === 201).length).toBeLessThanOrEqual(3);
     expect(statuses).toContain(429);
+    const metrics = await fetch(`${url}/metrics`, { headers: { authorization: `Bearer ${metricsToken}` } });
+    const all = readSamples(await metrics.text());
+    expect(all.get('obsqra_procedure_statements_total{procedure="auth.register"}')).toBeGreaterThan(0);
   });
 
   it("replaces one that was killed, and goes on serving meanwhile", async () => {

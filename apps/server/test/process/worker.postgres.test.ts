@@ -2,6 +2,8 @@ import { type OpenDatabase, openDatabase } from "@obsqra/db";
 import { listJobs } from "@obsqra/features";
 import { getJobRuns, newestSlot } from "@obsqra/platform";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { findFreePort } from "../find-free-port.ts";
+import { readSamples } from "../metrics/read-samples.ts";
 import { type SharedDatabase, startSharedDatabase } from "./shared-database.ts";
 import { ask, type ServerProcess, signIn, spawnServer } from "./spawn-server.ts";
 
@@ -16,11 +18,17 @@ describe("servers that leave their jobs to a worker", () => {
   const running: ServerProcess[] = [];
   let shared: SharedDatabase;
   let database: OpenDatabase;
+  let metricsPort = 0;
   // Not at the edge of a minute: clocks that are moved one after the other would differ about it.
   let now = new Date("2026-03-01T12:30:05Z");
 
   const start = async (script: "start" | "start:worker") => {
-    const variables = { ...shared.variables, JOBS: "elsewhere" };
+    if (script === "start:worker") metricsPort = await findFreePort();
+    const variables = {
+      ...shared.variables,
+      JOBS: "elsewhere",
+      ...(script === "start:worker" && { METRICS_PORT: String(metricsPort) }),
+    };
     const started = await spawnServer(shared.folder, variables, { script, at: now });
     running.push(started);
     return started;
@@ -61,6 +69,14 @@ describe("servers that leave their jobs to a worker", () => {
     await database.close();
     await Promise.all(running.map((each) => each[Symbol.asyncDispose]()));
     await shared[Symbol.asyncDispose]();
+  });
+
+  it("are watched beside the worker, which shows what it does and how the service goes", async () => {
+    const metrics = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
+    const samples = readSamples(await metrics.text());
+    expect(samples.get("obsqra_service_figures_up")).toBe(1);
+    expect(samples.get('obsqra_check{check="database"}')).toBe(1);
+    expect(samples.get("obsqra_background_statements_total")).toBeGreaterThan(0);
   });
 
   it("serve what the worker has loaded and forecast", async () => {

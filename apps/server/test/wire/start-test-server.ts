@@ -18,6 +18,8 @@ export interface TestServerOptions extends TestApiOptions {
   readonly host?: string;
   /** @default the dashboard is not there */
   readonly web?: ServerParts["web"];
+  /** @default nothing is measured */
+  readonly metricsRoute?: ServerParts["metricsRoute"];
   /** Instead of the parts of the test API. */
   readonly deps?: Partial<ApiDependencies>;
   /** @default the one of the test, which is up while it responds */
@@ -54,6 +56,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     },
     logger,
     web: options.web,
+    metricsRoute: options.metricsRoute,
     limits: {
       ...defaultServerLimits,
       eventLoopDelayMs: Number.POSITIVE_INFINITY,

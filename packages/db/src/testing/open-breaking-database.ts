@@ -68,7 +68,7 @@ export function openBreakingDatabase(url: string, at: Break): BreakingDatabase {
     return watch(connection, client);
   };
   const db = new Kysely<Tables>({
-    dialect: new PooledPostgresDialect({ connect, end: () => pool.end() }),
+    dialect: new PooledPostgresDialect({ ...pool, connect }),
   });
   return {
     db,

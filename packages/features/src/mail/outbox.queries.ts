@@ -25,6 +25,16 @@ export async function hasWaitingEmails(db: Database): Promise<boolean> {
   return rows[0]?.has_any === true;
 }
 
+/** How much mail waits, and since when that which has waited for longest; null when none does. */
+export async function findOutboxFigures(
+  db: Database,
+): Promise<{ readonly waiting: number; readonly waiting_since: Date | null } | undefined> {
+  return db
+    .selectFrom("email_outbox")
+    .select([sql<number>`count(*)::int`.as("waiting"), sql<Date | null>`min(created_at)`.as("waiting_since")])
+    .executeTakeFirst();
+}
+
 /**
  * Takes mail that is due, and gives it in the order in which it was queued. Nobody else gets it until its next attempt: in 1, 2, 4, ... 60 minutes.
  * `attempts` counts this one.

@@ -34,6 +34,31 @@ export async function hasPendingDeliveries(db: Database): Promise<boolean> {
   return rows[0]?.has_any === true;
 }
 
+/** What waits to be sent to webhooks, and what became of what was sent lately. */
+export interface DeliveryFigures {
+  readonly pending: number;
+  /** Since when the one that is due for longest has been; null when none is. */
+  readonly due_since: Date | null;
+  /** Deliveries that ended within the last hour, the last attempt of which was taken. */
+  readonly delivered_last_hour: number;
+  /** The same of those that were given up. */
+  readonly dead_last_hour: number;
+  /** Webhooks whose last attempt has failed. */
+  readonly failing_webhooks: number;
+}
+
+export async function findDeliveryFigures(db: Database, now: Date): Promise<DeliveryFigures | undefined> {
+  const ended = sql`from webhook_deliveries
+    where coalesce(ended_at, created_at) > ${now}::timestamptz - interval '1 hour' and ended_at is not null`;
+  const { rows } = await sql<DeliveryFigures>`select
+    (select count(*)::int from webhook_deliveries where status = 'pending') as pending,
+    (select min(next_attempt_at) from webhook_deliveries where status = 'pending' and next_attempt_at <= ${now}) as due_since,
+    (select count(*)::int ${ended} and status = 'delivered') as delivered_last_hour,
+    (select count(*)::int ${ended} and status = 'dead') as dead_last_hour,
+    (select count(*)::int from webhooks where failing_since is not null) as failing_webhooks`.execute(db);
+  return rows[0];
+}
+
 /** An attempt that took longer is slow: it keeps a place like one that fails, whatever was responded. */
 const slowMs = 1_000;
 

@@ -9,6 +9,7 @@ import type { CallTurns } from "../limits/call-turns.ts";
 import type { Logger } from "../logger.ts";
 import type { Sealer } from "../sealer.ts";
 import type { EventStreams } from "../streams/event-streams.ts";
+import type { CallMeter } from "./call-meter.ts";
 import type { CheckOutput } from "./check-output.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import type { ResponseFacts } from "./response-facts.ts";
@@ -25,6 +26,8 @@ export interface PlatformDependencies {
   /** Undefined where calls are not counted. */
   readonly callLimiter: CallLimiter | undefined;
   readonly callTurns: CallTurns;
+  /** @default calls are not measured */
+  readonly callMeter?: CallMeter | undefined;
   /** Whether what is public may be read without an account also where an endpoint has a `closedAccess`. */
   readonly publicRead: boolean;
   /** Of queries; commands always check theirs, before they commit. */

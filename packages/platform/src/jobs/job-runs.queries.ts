@@ -83,6 +83,37 @@ export async function retryJobRuns(db: Database, job: string): Promise<number> {
   return Number(waiting.numAffectedRows ?? 0);
 }
 
+/** What waits of a job, and how far it has come. */
+export interface JobQueueRow {
+  readonly job: string;
+  /** Runs that could begin now, or are to be repeated later. */
+  readonly waiting: number;
+  /** Since when the oldest of them could have begun; null when none could yet. */
+  readonly waiting_since: Date | null;
+  /** When the newest run that has succeeded ended; null when none of those that are kept has. */
+  readonly succeeded_at: Date | null;
+}
+
+/** What waits of each job. */
+export async function listJobQueues(
+  db: Database,
+  jobs: readonly string[],
+  now: Date,
+): Promise<JobQueueRow[]> {
+  const table = sql.id(await findQueueSchema(db), "job");
+  const { rows } = await sql<JobQueueRow>`
+    select wanted.job, waiting, waiting_since, succeeded_at
+    from unnest(${[...jobs]}::text[]) as wanted (job)
+      cross join lateral (
+        select count(*)::int as waiting, min(start_after) filter (where start_after <= ${now}) as waiting_since
+        from ${table} where name = wanted.job and state in ('created', 'retry')
+      ) as queue
+      cross join lateral (
+        select max(completed_on) as succeeded_at from ${table} where name = wanted.job and state = 'completed'
+      ) as done`.execute(db);
+  return rows;
+}
+
 /** Jobs of which the newest run that has ended has failed for good. */
 export async function listDeadJobs(db: Database, jobs: readonly string[]): Promise<string[]> {
   const schema = await findQueueSchema(db);

@@ -1,16 +1,18 @@
 import type { Database } from "@obsqra/db";
 import { type AnyJob, type JobDescription, newestSlot, nextSlot } from "./job.ts";
 import {
+  type JobQueueRow,
   type JobRunRow,
   type JobRunsPage,
   listDeadJobs,
+  listJobQueues,
   listJobRuns,
   listJobRunsAfter,
   retryJobRuns,
 } from "./job-runs.queries.ts";
 import { listSchedules, requestJob, setPaused } from "./job-schedules.queries.ts";
 
-export type { JobRunRow, JobRunsPage };
+export type { JobQueueRow, JobRunRow, JobRunsPage };
 
 /** What asking about jobs uses. */
 export interface JobsDependencies {
@@ -68,6 +70,14 @@ export async function getDeadJobs(
   jobs: readonly string[],
 ): Promise<string[]> {
   return listDeadJobs(db, jobs);
+}
+
+/** What waits of each job, and when it last succeeded. */
+export async function getJobQueues(
+  { db, clock }: JobsDependencies,
+  jobs: readonly string[],
+): Promise<JobQueueRow[]> {
+  return listJobQueues(db, jobs, clock());
 }
 
 /** A moment that nobody has taken for so long is late: every process that runs jobs looks each second. */

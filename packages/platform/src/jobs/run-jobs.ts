@@ -18,6 +18,8 @@ export interface RunJobsOptions<TDependencies> {
   readonly writes?: (() => number) | undefined;
   /** How often the clock is looked at. @default 1000 */
   readonly tickMs?: number;
+  /** Hears of each run that this process has made, and whether it succeeded. @default nobody listens */
+  readonly onRun?: ((run: { job: string; milliseconds: number; succeeded: boolean }) => void) | undefined;
 }
 
 /** Jobs that run; they end with `await using`. */
@@ -80,15 +82,23 @@ export async function runJobs<TDependencies>(options: RunJobsOptions<TDependenci
       { pollingIntervalSeconds: pollSeconds[engine] },
       async ([queued]) => {
         if (queued === undefined) return undefined;
+        const began = performance.now();
+        const note = (succeeded: boolean) =>
+          options.onRun?.({ job: job.name, milliseconds: performance.now() - began, succeeded });
         try {
-          return await job.start(options.deps, {
+          const result = await job.start(options.deps, {
             data: withoutSlot(queued.data),
             signal: AbortSignal.any([queued.signal, stop.signal]),
             send: async (name, data) => void (await send(name, data)),
           });
+          note(true);
+          return result;
         } catch (error) {
           // What the stop has interrupted is done again after the next start, and has not failed.
-          if (!stop.signal.aborted) log.error({ err: error, job: job.name }, "A job has failed.");
+          if (!stop.signal.aborted) {
+            note(false);
+            log.error({ err: error, job: job.name }, "A job has failed.");
+          }
           throw error;
         }
       },
