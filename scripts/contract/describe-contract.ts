@@ -74,7 +74,7 @@ function withoutTexts(schema: JsonSchema | undefined): JsonSchema | null {
   return schema === undefined ? null : (strip(schema) as JsonSchema);
 }
 
-/** What says something about a schema and nothing about the values that it takes. */
+/** What says something about a schema and nothing about the values that it takes; so does what begins with `x-`, such as units. */
 const annotations = new Set(["description", "title", "examples", "id", "deprecated", "$comment"]);
 
 /** Keywords whose value names things, so that what it has inside is not taken for keywords. */
@@ -87,7 +87,9 @@ const data = new Set(["enum", "const", "default", "required"]);
 function strip(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(strip);
   if (typeof schema !== "object" || schema === null) return schema;
-  const keywords = Object.entries(schema).filter(([keyword]) => !annotations.has(keyword));
+  const keywords = Object.entries(schema).filter(
+    ([keyword]) => !annotations.has(keyword) && !keyword.startsWith("x-"),
+  );
   return sorted(
     keywords.map(([keyword, value]) => {
       if (data.has(keyword)) return [keyword, value] as const;

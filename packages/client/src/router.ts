@@ -67,8 +67,11 @@ export interface AllocationHistoryInput extends ListInput {}
 export interface AllocationShare {
   /** Name of a protocol, or unallocated */
   protocol: string;
+  /** Of the portfolio; they sum to 10,000 */
   basis_points: number;
+  /** The same in percent */
   percent: number;
+  /** What is there now */
   current_percent: number;
   /** Percent, net, of what is suggested in its markets; the protocol's forecast where nothing is */
   expected_apy: number | null;
@@ -271,6 +274,7 @@ export interface CreateWebhookInput {
 
 export interface Dashboard {
   period: {
+    /** As it was asked for */
     days: number;
     from: string | null;
     to: string | null;
@@ -283,7 +287,9 @@ export interface Dashboard {
 }
 
 export interface DashboardAggregates {
+  /** All that are known */
   protocol_count: number;
+  /** Those that may receive money */
   active_protocol_count: number;
   /** Of the active protocols */
   market_count: number;
@@ -354,6 +360,7 @@ export interface ExcludedMarkets {
     | "other_asset"
     | "not_stable"
     | "several_assets";
+  /** How many they are */
   count: number;
   /** The first 20 of them */
   markets: {
@@ -371,9 +378,27 @@ export interface ExcludedProtocol {
   reason: string;
 }
 
-export interface ExpectedFigure {
+export interface ExpectedApy {
+  /** The forecast */
   value: number;
+  /** Where its interval begins */
   lower: number;
+  /** Where its interval ends */
+  upper: number;
+  /** Probability that the outcome is from lower to upper */
+  interval_level: number;
+  /** The moment that the forecast speaks about, or the end of its window */
+  target_at: string;
+  /** True when the forecast has run out, or the market had been silent for long; never advised on */
+  stale: boolean;
+}
+
+export interface ExpectedRisk {
+  /** The forecast */
+  value: number;
+  /** Where its interval begins */
+  lower: number;
+  /** Where its interval ends */
   upper: number;
   /** Probability that the outcome is from lower to upper */
   interval_level: number;
@@ -561,6 +586,7 @@ export interface Forecaster {
 export interface ForecasterWeight {
   /** A naive forecast, or model: the fitted model */
   name: string;
+  /** Its part of the forecast */
   weight: number;
 }
 
@@ -572,6 +598,7 @@ export interface ForecastsPublishedEvent extends EventFields {
     kind: "risk" | "yield";
     source: string;
     import_id: string;
+    /** How many were made */
     count: number;
   };
 }
@@ -773,9 +800,9 @@ export interface Market {
   /** APY of the last 30 days that have one, the oldest first, percent */
   recent_apy: number[];
   /** Forecast mean APY until target_at, percent */
-  expected_apy: ExpectedFigure | null;
+  expected_apy: ExpectedApy | null;
   /** Forecast RiskEngine score at target_at */
-  expected_risk: ExpectedFigure | null;
+  expected_risk: ExpectedRisk | null;
   /** As of the risk forecast: of being frozen or above 98 % utilization within 14 days */
   illiquidity_probability: number | null;
 }
@@ -786,6 +813,7 @@ export interface MarketDataImportedEvent extends EventFields {
   subject: string;
   payload: {
     source: string;
+    /** How many were observed */
     markets: number;
     observed_until: string;
   };
@@ -793,6 +821,7 @@ export interface MarketDataImportedEvent extends EventFields {
 
 export interface MarketOverview {
   period: {
+    /** As it was asked for */
     days: number;
     from: string | null;
     to: string | null;
@@ -862,8 +891,10 @@ export interface ModelRecord {
   id: string;
   /** risk: the RiskEngine score; yield: the mean APY */
   kind: "risk" | "yield";
+  /** How far it forecasts */
   horizon_days: number;
   model: ForecastModel;
+  /** How the model was trained, by parameter */
   parameters: { [key: string]: string | number | boolean };
   /** promoted and rolled_back: the model is live from then on; rejected: the one before stays live */
   outcome: "promoted" | "rejected" | "rolled_back";
@@ -962,15 +993,19 @@ export interface PastForecast {
   as_of: string;
   /** The moment that the forecast speaks about, or the end of its window */
   target_at: string;
+  /** From as_of to target_at */
   horizon_days: number;
   /** Of risk the RiskEngine score at target_at, of yield the mean APY from as_of to target_at in percent; so are the bounds, the naive forecast and the outcome */
   value: number;
+  /** Where its interval begins */
   lower: number;
+  /** Where its interval ends */
   upper: number;
   /** Probability that the outcome is from lower to upper */
   interval_level: number;
   /** Probability, measured on past forecasts, that the outcome is within confidence_tolerance of the forecast */
   confidence: number;
+  /** How far from the forecast an outcome may be that confidence speaks of */
   confidence_tolerance: number;
   /** What the naive forecast says */
   baseline_value: number;
@@ -1018,9 +1053,13 @@ export interface PastSuggestion {
   forced: boolean;
   /** What was promised of the best move that was found, percentage points of APY net of costs, whether it was advised or not */
   expected_improvement: number;
+  /** Holds the realised improvement with the probability level, percentage points of APY */
   improvement_interval: {
+    /** Probability that it is from lower to upper */
     level: number;
+    /** Where the interval begins */
     lower: number;
+    /** Where the interval ends */
     upper: number;
   } | null;
   /** The stated probability that this move beats holding */
@@ -1109,6 +1148,7 @@ export interface ProtocolOverview {
   apy: number | null;
   /** The last that was believed, at most seven days old; of a protocol, the sum; null when unknown */
   tvl_usd: number | null;
+  /** Those that have a risk score */
   market_count: number;
   /** Change of the risk score over the period */
   risk_score_trend: number | null;
@@ -1185,8 +1225,11 @@ export interface RebalanceSuggestion {
    * @default null
    */
   improvement_interval: {
+    /** Probability that the improvement is from lower to upper */
     level: number;
+    /** Where the interval begins */
     lower: number;
+    /** Where the interval ends */
     upper: number;
   } | null;
   /**
@@ -1323,6 +1366,7 @@ export interface RevokeSessionInput {
 }
 
 export interface RiskForecast extends Page<RiskForecastItem> {
+  /** From as_of to target_at */
   horizon_days: number;
   model: ForecastModel;
   data_source: DataSource;
@@ -1344,22 +1388,28 @@ export interface RiskForecastItem {
   stale: boolean;
   /** Probability, measured on past forecasts, that the outcome is within confidence_tolerance of the forecast */
   confidence: number;
-  confidence_tolerance: number;
   /** Probability that the outcome is from lower to upper */
   interval_level: number;
-  lower: number;
-  upper: number;
-  /** By ascending level, 50, 80, 90 and 95 %; empty in forecasts stored by versions that knew one interval only */
-  intervals: {
-    level: number;
-    lower: number;
-    upper: number;
-  }[];
   /** model when a fitted model is among the forecasters that are weighted; baseline when history was too short to fit one, and naive forecasts alone are weighted */
   served_by: "model" | "baseline";
   /** Who made the forecast: it is the weighted mean of what these say */
   forecaster: Forecaster;
   model_version: string;
+  /** How far from the forecast an outcome may be that confidence speaks of */
+  confidence_tolerance: number;
+  /** Where its interval begins */
+  lower: number;
+  /** Where its interval ends */
+  upper: number;
+  /** By ascending level, 50, 80, 90 and 95 %; empty in forecasts stored by versions that knew one interval only */
+  intervals: {
+    /** Probability that the outcome is from lower to upper */
+    level: number;
+    /** Where its interval begins */
+    lower: number;
+    /** Where its interval ends */
+    upper: number;
+  }[];
   /** Forecast RiskEngine score at target_at */
   risk_score: number;
   /** Today's: of a market its score, of a protocol the figure of the risk history and the dashboard */
@@ -1416,6 +1466,7 @@ export interface RiskParts {
   volatility: number;
   /** 0 deepest to 3 */
   liquidity_tier: number;
+  /** 100 is best; 0 where no audit could be found */
   audit_score: number;
   /** Since the protocol was launched */
   age_days: number;
@@ -1443,6 +1494,7 @@ export interface RiskPoint {
   unknown_inputs: ("liquidity" | "audit" | "age")[];
   /** 0 deepest to 3; null for an aggregate */
   liquidity_tier: number | null;
+  /** How many markets the figures are of */
   market_count: number;
 }
 
@@ -1558,7 +1610,9 @@ export interface SuggestedMarket {
   stable: boolean | null;
   /** Of the portfolio */
   basis_points: number;
+  /** The same in percent */
   percent: number;
+  /** What is there now */
   current_percent: number;
   /** US dollars to hold there; shares of the amount sum to it */
   amount: string;
@@ -1566,8 +1620,11 @@ export interface SuggestedMarket {
   change_amount: string;
   /** Forecast mean APY, percent */
   apy: number | null;
+  /** Where its interval begins */
   apy_lower: number | null;
+  /** Where its interval ends */
   apy_upper: number | null;
+  /** Probability that the outcome is from apy_lower to apy_upper */
   apy_interval_level: number | null;
   /** Observed last: from interest or fees */
   apy_base: number | null;
@@ -1595,6 +1652,7 @@ export interface SuggestedMarket {
   net_apy_at_target: number | null;
   /** Forecast */
   risk_score: number | null;
+  /** What is in it */
   tvl_usd: number | null;
   /** Borrowed over supplied, 0 to 1 */
   utilization: number | null;
@@ -1765,6 +1823,7 @@ export interface TrackRecordItem {
   kind: "risk" | "yield";
   /** Name of a protocol, such as nostra */
   protocol: string;
+  /** How far the forecasts reach */
   horizon_days: number;
   /** The same figures, separately for the forecasts of fitted models and those of the baseline */
   by_served_by: TrackRecordPart[];
@@ -1887,6 +1946,7 @@ export interface TypedData {
   };
   primaryType: string;
   domain: { [key: string]: string };
+  /** What is signed, by the fields of types */
   message: { [key: string]: string | number };
 }
 
@@ -1949,6 +2009,7 @@ export interface UsedLimit {
   policy: string;
   /** Points of a window; a call counts one, unless its description says more */
   quota: number;
+  /** How long a window is */
   window_seconds: number;
   /** Points that are left */
   remaining: number;
@@ -2041,6 +2102,7 @@ export interface WebhookAttempt {
   webhook_id: string;
   /** ISO 8601, UTC */
   started_at: string;
+  /** How long it took */
   duration_ms: number;
   /** HTTP status; 200 to 299 is a success, redirects are none */
   response_status: number | null;
@@ -2111,8 +2173,11 @@ export interface WhatIf {
   expected_improvement: number;
   /** Holds it with the probability level, percentage points; null where confidence is */
   improvement_interval: {
+    /** Probability that the improvement is from lower to upper */
     level: number;
+    /** Where the interval begins */
     lower: number;
+    /** Where the interval ends */
     upper: number;
   } | null;
   /** Percent; null when nothing is invested yet */
@@ -2296,15 +2361,21 @@ export interface WhatIfShare {
   risk_score: number | null;
   /** What each metric adds to the score, before it is limited to 5 to 95 */
   risk_components: {
+    /** Of what is lent out */
     utilization: number;
+    /** Of how the APY varies */
     volatility: number;
+    /** Of the tier of TVL */
     liquidity: number;
+    /** Of the audit score */
     audit: number;
+    /** Of the days since launch; below 0 for an old protocol */
     age: number;
   } | null;
 }
 
 export interface YieldForecast extends Page<YieldForecastItem> {
+  /** From as_of to target_at */
   horizon_days: number;
   model: ForecastModel;
   data_source: DataSource;
@@ -2326,22 +2397,28 @@ export interface YieldForecastItem {
   stale: boolean;
   /** Probability, measured on past forecasts, that the outcome is within confidence_tolerance of the forecast */
   confidence: number;
-  confidence_tolerance: number;
   /** Probability that the outcome is from lower to upper */
   interval_level: number;
-  lower: number;
-  upper: number;
-  /** By ascending level, 50, 80, 90 and 95 %; empty in forecasts stored by versions that knew one interval only */
-  intervals: {
-    level: number;
-    lower: number;
-    upper: number;
-  }[];
   /** model when a fitted model is among the forecasters that are weighted; baseline when history was too short to fit one, and naive forecasts alone are weighted */
   served_by: "model" | "baseline";
   /** Who made the forecast: it is the weighted mean of what these say */
   forecaster: Forecaster;
   model_version: string;
+  /** How far from the forecast an outcome may be that confidence speaks of */
+  confidence_tolerance: number;
+  /** Where its interval begins */
+  lower: number;
+  /** Where its interval ends */
+  upper: number;
+  /** By ascending level, 50, 80, 90 and 95 %; empty in forecasts stored by versions that knew one interval only */
+  intervals: {
+    /** Probability that the outcome is from lower to upper */
+    level: number;
+    /** Where its interval begins */
+    lower: number;
+    /** Where its interval ends */
+    upper: number;
+  }[];
   /** Forecast mean APY from as_of to target_at, percent */
   apy: number;
   /** Today's, percent: of a market its APY, at most 500, of a protocol the figure of the risk history and the dashboard */

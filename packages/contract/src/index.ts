@@ -42,6 +42,8 @@ export {
   eventCatalogue,
 } from "./events/events.schema.ts";
 export * from "./events/live-events.schema.ts";
+export { figureRounder } from "./figures/figure-rounder.ts";
+export { type FigureKind, type FigureMeta, figureRules } from "./figures/figures.ts";
 export * from "./operations/operations.schema.ts";
 export * from "./predictions/forecast-history.schema.ts";
 export * from "./predictions/forecasts.schema.ts";

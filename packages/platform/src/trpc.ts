@@ -1,5 +1,5 @@
 import type { Access, Endpoint } from "@obsqra/contract";
-import { errorCatalogue } from "@obsqra/contract";
+import { errorCatalogue, figureRounder } from "@obsqra/contract";
 import {
   initTRPC,
   TRPCError,
@@ -207,7 +207,11 @@ export function createProcedures<TDependencies extends PlatformDependencies>() {
         const full = deps as unknown as CallDependencies<TDependencies, TAccess>;
         const respond = async () => {
           const made = deps.checkOutput(endpoint.output, await service(full, input as z.output<TInput>));
-          return endpoint.revalidates ? parseOutput(endpoint.output, made) : made;
+          const round = figureRounder(endpoint.output);
+          if (!endpoint.revalidates && round === undefined) return made;
+          // What is parsed is a copy, which may be changed.
+          const parsed = parseOutput(endpoint.output, made);
+          return round === undefined ? parsed : round(parsed);
         };
         if (versionOf === undefined || deps.sharedResponses === undefined) return respond();
         const key = JSON.stringify([path, input, await versionOf(full)]);

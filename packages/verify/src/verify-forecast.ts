@@ -9,6 +9,7 @@ import {
   rootOfInclusion,
   utf8ToBytes,
 } from "@obsqra/receipts";
+import { asAnswered } from "./as-answered.ts";
 import {
   type Check,
   type CheckName,
@@ -120,7 +121,13 @@ const answerNames: Readonly<Record<string, string>> = {
 };
 
 /** Fields of an answer that say something of the market or the moment of the answer, and are no part of the forecast. */
-const besideForecast: ReadonlySet<string> = new Set(["symbol", "unknown_inputs", "forecaster", "stale"]);
+const besideForecast: ReadonlySet<string> = new Set([
+  "symbol",
+  "unknown_inputs",
+  "forecaster",
+  "stale",
+  "explanation",
+]);
 
 function checkAnswer({ entry }: Subject, answer: VerifyOptions["answer"]): Finding {
   if (answer === undefined) return notChecked("Pass the answer that you were given to compare it.");
@@ -129,8 +136,11 @@ function checkAnswer({ entry }: Subject, answer: VerifyOptions["answer"]): Findi
       .filter(([name]) => !besideForecast.has(name))
       .map(([name, value]) => [answerNames[name] ?? name, value]),
   );
-  const committed = Object.fromEntries(Object.keys(said).map((name) => [name, entry[name]]));
-  const differing = differences(committed, said);
+  const names = Object.keys(said);
+  const committed = Object.fromEntries(names.map((name) => [name, entry[name]]));
+  const answered = Object.fromEntries(names.map((name) => [name, asAnswered(entry.kind, name, entry[name])]));
+  // Services used to answer all digits.
+  const differing = differences(committed, said).length === 0 ? [] : differences(answered, said);
   if (differing.length > 0) return fail(`You were answered another forecast: ${differing.join(", ")}.`);
   return passed(`${Object.keys(said).length} fields of the answer are those of the entry.`);
 }

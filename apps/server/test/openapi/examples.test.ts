@@ -1,9 +1,10 @@
 import { join } from "node:path";
-import { type Endpoint, listCalls } from "@obsqra/contract";
+import { type Endpoint, figureRounder, listCalls, listEndpoints } from "@obsqra/contract";
 import { buildOpenApiDocument } from "@obsqra/openapi/document";
 import { beforeAll, describe, expect, it } from "vitest";
 import { format } from "../../../../scripts/generate/format.ts";
 import { listOperations } from "./call-operation.ts";
+import { type ReadFigures, readFigures } from "./read-figures.ts";
 import { recordExamples } from "./record-examples.ts";
 import { startExampleServer } from "./start-example-server.ts";
 
@@ -18,9 +19,11 @@ function examplesOf(schema: Endpoint["input"]): readonly unknown[] {
 
 describe("the examples of the document", () => {
   let recorded: Awaited<ReturnType<typeof recordExamples>>;
+  let figures: ReadFigures[];
   beforeAll(async () => {
     await using server = await startExampleServer();
     recorded = await recordExamples(server);
+    figures = await readFigures(server, recorded);
   }, 180_000);
 
   it("are what a server returns for the documented requests, to the byte", async () => {
@@ -49,6 +52,24 @@ describe("the examples of the document", () => {
       const { input, output } = recorded[name] ?? {};
       expect([name, endpoint.input.safeParse(input).error]).toEqual([name, undefined]);
       expect([name, endpoint.output.safeParse(output)]).toEqual([name, { success: true, data: output }]);
+    }
+  });
+
+  it("have figures as the contract rounds them, over REST, tRPC and by the client alike", () => {
+    for (const { path: name, endpoint } of listEndpoints()) {
+      const output = recorded[name]?.output;
+      const rounded = figureRounder(endpoint.output)?.(structuredClone(output));
+      if (rounded !== undefined) expect([name, output]).toEqual([name, rounded]);
+    }
+    expect(figures.length).toBeGreaterThan(12);
+    const outputs = new Map(listCalls().map(({ path: name, endpoint }) => [name, endpoint.output]));
+    for (const { path: name, kind, byRest, byTrpc, byClient } of figures) {
+      const round = figureRounder(outputs.get(name) ?? expect.fail(`There is no ${name}.`));
+      for (const output of [byRest, byTrpc, byClient]) {
+        expect([name, output]).toEqual([name, round?.(structuredClone(output))]);
+      }
+      // What is made anew has another id and moment each time.
+      if (kind === "query") expect([name, byTrpc, byClient]).toEqual([name, byRest, byRest]);
     }
   });
 

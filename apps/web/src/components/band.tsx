@@ -1,7 +1,7 @@
-import type { ExpectedFigure } from "@obsqra/client";
+import type { ExpectedApy } from "@obsqra/client";
 
 interface BandProps {
-  readonly expected: ExpectedFigure;
+  readonly expected: ExpectedApy;
   /** Today's value. */
   readonly now: number | null;
   /** The largest value that a row of the same table has. */

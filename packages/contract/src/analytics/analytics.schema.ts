@@ -13,6 +13,7 @@ import {
   timePageFields,
   timestamp,
 } from "../common/common.schema.ts";
+import { figure, whole } from "../figures/figures.ts";
 
 export const protocolStatus = z
   .enum(["active", "paused", "deprecated", "exploited"])
@@ -51,27 +52,22 @@ export const protocolFigureMeaning =
 
 /** What is known of a market or a protocol on a day. */
 export const riskFigures = {
-  risk_score: z
-    .number()
+  risk_score: figure("score")
     .min(0)
     .max(100)
     .describe(`RiskEngine score, 5 safest to 95; ${protocolFigureMeaning}`),
-  apy: z.number().nullable().describe(`Percent per year; ${protocolFigureMeaning}`),
-  tvl_usd: z
-    .number()
+  apy: figure("apy").nullable().describe(`Percent per year; ${protocolFigureMeaning}`),
+  tvl_usd: figure("usd")
     .nullable()
     .describe(
       "The last that was believed, at most seven days old; of a protocol, the sum; null when unknown",
     ),
-  utilization: z
-    .number()
+  utilization: figure("utilization")
     .nullable()
     .describe("Borrowed over supplied, 0 to 1; null for an AMM, where it is undefined"),
-  volatility: z
-    .number()
-    .describe(
-      "Sample standard deviation of the daily APY over the last 30 days, in percentage points, at most 100",
-    ),
+  volatility: figure("apyPoints").describe(
+    "Sample standard deviation of the daily APY over the last 30 days, in percentage points, at most 100",
+  ),
 };
 
 const riskPoint = z
@@ -82,8 +78,8 @@ const riskPoint = z
     as_of: timestamp,
     ...riskFigures,
     unknown_inputs: unknownInputs,
-    liquidity_tier: z.int().min(0).max(3).nullable().describe("0 deepest to 3; null for an aggregate"),
-    market_count: z.int().positive(),
+    liquidity_tier: whole("tier").min(0).max(3).nullable().describe("0 deepest to 3; null for an aggregate"),
+    market_count: whole("markets").positive().describe("How many markets the figures are of"),
   })
   .meta({ id: "RiskPoint" });
 export type RiskPoint = z.output<typeof riskPoint>;
@@ -145,9 +141,11 @@ const protocolOverview = z
     unknown_inputs: unknownInputs,
     apy: riskFigures.apy,
     tvl_usd: riskFigures.tvl_usd,
-    market_count: z.int().min(0),
-    risk_score_trend: z.number().nullable().describe("Change of the risk score over the period"),
-    apy_trend: z.number().nullable().describe("Change of the APY over the period, in percentage points"),
+    market_count: whole("markets").min(0).describe("Those that have a risk score"),
+    risk_score_trend: figure("score").nullable().describe("Change of the risk score over the period"),
+    apy_trend: figure("apyPoints")
+      .nullable()
+      .describe("Change of the APY over the period, in percentage points"),
     dropped_markets: z
       .array(droppedMarket)
       .describe(
@@ -159,22 +157,24 @@ export type ProtocolOverview = z.output<typeof protocolOverview>;
 
 export const dashboard = z
   .object({
-    period: z.object({ days: z.int(), from: timestamp.nullable(), to: timestamp.nullable() }),
+    period: z.object({
+      days: whole("days").describe("As it was asked for"),
+      from: timestamp.nullable(),
+      to: timestamp.nullable(),
+    }),
     data_source: dataSource,
     latest_allocation: allocationSnapshot.nullable(),
     protocols: z.array(protocolOverview).describe("All known protocols, by name"),
     aggregates: z
       .object({
-        protocol_count: z.int(),
-        active_protocol_count: z.int(),
-        market_count: z.int().describe("Of the active protocols"),
-        tvl_usd: z.number().nullable().describe("Of the active protocols"),
-        mean_risk_score: z
-          .number()
+        protocol_count: whole("protocols").describe("All that are known"),
+        active_protocol_count: whole("protocols").describe("Those that may receive money"),
+        market_count: whole("markets").describe("Of the active protocols"),
+        tvl_usd: figure("usd").nullable().describe("Of the active protocols"),
+        mean_risk_score: figure("score")
           .nullable()
           .describe("TVL-weighted over the markets of the active protocols"),
-        mean_apy: z
-          .number()
+        mean_apy: figure("apy")
           .nullable()
           .describe("TVL-weighted over the markets of the active protocols, percent"),
       })

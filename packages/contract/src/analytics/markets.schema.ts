@@ -8,6 +8,7 @@ import {
   seriesLimit,
   timestamp,
 } from "../common/common.schema.ts";
+import { figure, whole } from "../figures/figures.ts";
 import { protocolStatus, riskFigures, unknownInputs } from "./analytics.schema.ts";
 
 export const marketsInput = z
@@ -21,29 +22,31 @@ export const marketsInput = z
   .prefault({});
 export type MarketsInput = z.output<typeof marketsInput>;
 
-const expectedFigure = z
-  .object({
-    value: z.number(),
-    lower: z.number(),
-    upper: z.number(),
-    interval_level: z.number().describe("Probability that the outcome is from lower to upper"),
+const expectedFigure = (kind: "apy" | "score") =>
+  z.object({
+    value: figure(kind).describe("The forecast"),
+    lower: figure(kind).describe("Where its interval begins"),
+    upper: figure(kind).describe("Where its interval ends"),
+    interval_level: figure("probability").describe("Probability that the outcome is from lower to upper"),
     target_at: timestamp.describe("The moment that the forecast speaks about, or the end of its window"),
     stale: z
       .boolean()
       .describe(
         "True when the forecast has run out, or the market had been silent for long; never advised on",
       ),
-  })
-  .meta({ id: "ExpectedFigure" });
+  });
+
+const expectedApy = expectedFigure("apy").meta({ id: "ExpectedApy" });
+const expectedRisk = expectedFigure("score").meta({ id: "ExpectedRisk" });
 
 /** The inputs of a risk score, as the RiskEngine's arithmetic takes them. */
 const riskParts = z
   .object({
-    utilization: z.number().describe("Borrowed over supplied, 0 to 1; 0 of an AMM"),
+    utilization: figure("utilization").describe("Borrowed over supplied, 0 to 1; 0 of an AMM"),
     volatility: riskFigures.volatility,
-    liquidity_tier: z.int().min(0).max(3).describe("0 deepest to 3"),
-    audit_score: z.number().min(0).max(100),
-    age_days: z.int().min(0).describe("Since the protocol was launched"),
+    liquidity_tier: whole("tier").min(0).max(3).describe("0 deepest to 3"),
+    audit_score: figure("score").min(0).max(100).describe("100 is best; 0 where no audit could be found"),
+    age_days: whole("days").min(0).describe("Since the protocol was launched"),
   })
   .meta({ id: "RiskParts" });
 
@@ -61,20 +64,19 @@ const market = z
     frozen: z.boolean().describe("Whether it takes no deposits, by the newest observation"),
     as_of: timestamp.nullable().describe("Day of the figures; null when there are none"),
     apy: riskFigures.apy.describe("Percent per year"),
-    apy_base: z.number().nullable().describe("Observed last: from interest or fees, percent"),
-    apy_reward: z.number().nullable().describe("Observed last: from incentives, percent"),
+    apy_base: figure("apy").nullable().describe("Observed last: from interest or fees, percent"),
+    apy_reward: figure("apy").nullable().describe("Observed last: from incentives, percent"),
     tvl_usd: riskFigures.tvl_usd,
     utilization: riskFigures.utilization,
-    risk_score: z.number().min(0).max(100).nullable().describe("RiskEngine score, 5 safest to 95"),
+    risk_score: figure("score").min(0).max(100).nullable().describe("RiskEngine score, 5 safest to 95"),
     risk_parts: riskParts.nullable().describe("What the risk score is made of; null where there is none"),
     unknown_inputs: unknownInputs,
     recent_apy: z
-      .array(z.number())
+      .array(figure("apy"))
       .describe("APY of the last 30 days that have one, the oldest first, percent"),
-    expected_apy: expectedFigure.nullable().describe("Forecast mean APY until target_at, percent"),
-    expected_risk: expectedFigure.nullable().describe("Forecast RiskEngine score at target_at"),
-    illiquidity_probability: z
-      .number()
+    expected_apy: expectedApy.nullable().describe("Forecast mean APY until target_at, percent"),
+    expected_risk: expectedRisk.nullable().describe("Forecast RiskEngine score at target_at"),
+    illiquidity_probability: figure("probability")
       .min(0)
       .max(1)
       .nullable()

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { characters, lineOfText } from "../common/characters.ts";
 import { timestamp } from "../common/common.schema.ts";
 import { emailAddress } from "../common/email-address.ts";
+import { whole } from "../figures/figures.ts";
 
 export const email = emailAddress().describe(
   "Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example",
@@ -47,7 +48,7 @@ export const tokens = z
   .object({
     access_token: z.string().describe("JWT for the Authorization header"),
     token_type: z.literal("bearer"),
-    expires_in: z.int().positive().describe("Seconds until the access token expires"),
+    expires_in: whole("seconds").positive().describe("Seconds until the access token expires"),
     refresh_token: z.string().describe("Single use; exchange it for the next pair"),
   })
   .meta({ id: "Tokens" });

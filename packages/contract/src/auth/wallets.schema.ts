@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { felt, nextCursor, pageFields, starknetAddress, timestamp } from "../common/common.schema.ts";
 import { objectReference } from "../endpoints/object-reference.ts";
+import { exact } from "../figures/figures.ts";
 
 export const walletChallengeInput = z
   .object({ wallet_address: starknetAddress })
@@ -13,7 +14,9 @@ export const typedData = z
     types: z.record(z.string(), z.array(z.object({ name: z.string(), type: z.string() }))),
     primaryType: z.string(),
     domain: z.record(z.string(), z.string()),
-    message: z.record(z.string(), z.union([z.string(), z.number()])),
+    message: z
+      .record(z.string(), z.union([z.string(), exact("as its type says", "it is what is signed")]))
+      .describe("What is signed, by the fields of types"),
   })
   .meta({ id: "TypedData" });
 export type TypedData = z.output<typeof typedData>;

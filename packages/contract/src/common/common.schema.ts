@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { figure } from "../figures/figures.ts";
 import { feltText } from "./felt-text.ts";
 import { normaliseMoment } from "./normalise-moment.ts";
 
@@ -22,7 +23,14 @@ export const protocolName = z
  * Percent with at most two decimals, from 0 to 100, made from basis points. Not `multipleOf`: in JSON Schema that makes
  * validators divide doubles, and 32.8 is no multiple of 0.01 among them.
  */
-export const sharePercent = z.number().min(0).max(100).refine(hasTwoDecimals, "use at most two decimals");
+export const sharePercent = percentOf("share");
+
+/** The same of a yield. */
+export const apyThreshold = percentOf("apy");
+
+function percentOf(kind: "share" | "apy") {
+  return figure(kind).min(0).max(100).refine(hasTwoDecimals, "use at most two decimals");
+}
 
 function hasTwoDecimals(percent: number): boolean {
   return Math.round(percent * 100) / 100 === percent;

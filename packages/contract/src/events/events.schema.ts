@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { protocolStatus } from "../analytics/analytics.schema.ts";
+import { whole } from "../figures/figures.ts";
 
 /**
  * Everything that the service tells of after it has happened. What changes data appends its events in the same
@@ -54,7 +55,7 @@ export const eventCatalogue = {
       kind: z.enum(["risk", "yield"]),
       source: z.string(),
       import_id: z.uuid(),
-      count: z.int().min(0),
+      count: whole("forecasts").min(0).describe("How many were made"),
     }),
   ),
   /** Forecasts have got their outcomes. */
@@ -76,7 +77,11 @@ export const eventCatalogue = {
   ),
   "market_data.imported": defineEvent(
     "an import id",
-    z.strictObject({ source: z.string(), markets: z.int().min(0), observed_until: z.iso.datetime() }),
+    z.strictObject({
+      source: z.string(),
+      markets: whole("markets").min(0).describe("How many were observed"),
+      observed_until: z.iso.datetime(),
+    }),
   ),
   "protocol.status_set": defineEvent(
     "a protocol's name",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { nextCursor, pageFields, timestamp } from "../common/common.schema.ts";
 import { storedJsonObject } from "../common/json-object.ts";
+import { whole } from "../figures/figures.ts";
 
 /** Name of a job. */
 const jobName = z
@@ -26,8 +27,8 @@ export const jobRun = z
     starts_after: timestamp.describe("When it may begin"),
     started_at: timestamp.nullable().describe("Of its newest attempt"),
     ended_at: timestamp.nullable(),
-    duration_ms: z.int().min(0).nullable().describe("How long its newest attempt took"),
-    repeated: z.int().min(0).describe("How often it was tried again"),
+    duration_ms: whole("milliseconds").min(0).nullable().describe("How long its newest attempt took"),
+    repeated: whole("attempts").min(0).describe("How often it was tried again"),
     result: storedJsonObject.nullable().describe("What came of it"),
     error: z.string().nullable().describe("Why its newest attempt failed; the log has more"),
   })

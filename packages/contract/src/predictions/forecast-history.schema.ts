@@ -10,7 +10,8 @@ import {
   timeOrder,
   timestamp,
 } from "../common/common.schema.ts";
-import { forecastFields } from "./forecasts.schema.ts";
+import { exact, figureRules, whole } from "../figures/figures.ts";
+import { commonForecastFields, confidenceMeaning, confidenceToleranceMeaning } from "./forecasts.schema.ts";
 import { forecastKind } from "./models.schema.ts";
 import { attestation } from "./track-record.schema.ts";
 
@@ -30,32 +31,37 @@ export const forecastHistoryInput = z
   .prefault({});
 export type ForecastHistoryInput = z.output<typeof forecastHistoryInput>;
 
+/** With all digits: whoever computes the track record anew needs them, and the receipt has the same. */
+function recorded(unit: string = figureRules.error.unit) {
+  return exact(unit, "for computing the track record anew, and comparing with the receipt");
+}
+
 const pastForecast = z
   .object({
-    id: forecastFields.id,
+    id: commonForecastFields.id,
     kind: forecastKind,
-    protocol: forecastFields.protocol,
-    market_id: forecastFields.market_id,
-    symbol: forecastFields.symbol,
+    protocol: commonForecastFields.protocol,
+    market_id: commonForecastFields.market_id,
+    symbol: commonForecastFields.symbol,
     created_at: timestamp.describe(
       "When it was made. Prospective forecasts were made before target_at; history in a file is forecast in hindsight",
     ),
-    as_of: forecastFields.as_of,
-    target_at: forecastFields.target_at,
-    horizon_days: z.int(),
-    value: z
-      .number()
-      .describe(
-        "Of risk the RiskEngine score at target_at, of yield the mean APY from as_of to target_at in percent; so are the bounds, the naive forecast and the outcome",
-      ),
-    lower: forecastFields.lower,
-    upper: forecastFields.upper,
-    interval_level: forecastFields.interval_level,
-    confidence: forecastFields.confidence,
-    confidence_tolerance: forecastFields.confidence_tolerance,
-    baseline_value: z.number().describe("What the naive forecast says"),
-    served_by: forecastFields.served_by,
-    model_version: forecastFields.model_version,
+    as_of: commonForecastFields.as_of,
+    target_at: commonForecastFields.target_at,
+    horizon_days: whole("days").describe("From as_of to target_at"),
+    value: recorded().describe(
+      "Of risk the RiskEngine score at target_at, of yield the mean APY from as_of to target_at in percent; so are the bounds, the naive forecast and the outcome",
+    ),
+    lower: recorded().describe("Where its interval begins"),
+    upper: recorded().describe("Where its interval ends"),
+    interval_level: recorded("probability, 0 to 1").describe(
+      "Probability that the outcome is from lower to upper",
+    ),
+    confidence: recorded("probability, 0 to 1").min(0).max(1).describe(confidenceMeaning),
+    confidence_tolerance: recorded().describe(confidenceToleranceMeaning),
+    baseline_value: recorded().describe("What the naive forecast says"),
+    served_by: commonForecastFields.served_by,
+    model_version: commonForecastFields.model_version,
     status: z
       .enum(["scored", "pending", "unobserved", "unwitnessed"])
       .describe(
@@ -68,7 +74,7 @@ const pastForecast = z
       ),
     outcome: z
       .object({
-        value: z.number().describe("What came true"),
+        value: recorded().describe("What came true"),
         recorded_at: timestamp.describe("When that was recorded, with newer history"),
       })
       .nullable()

@@ -9,6 +9,7 @@ import {
   seriesLimit,
   timestamp,
 } from "../common/common.schema.ts";
+import { figure, whole } from "../figures/figures.ts";
 
 export const forecastInput = z
   .object({
@@ -45,19 +46,26 @@ export const forecastModel = z
     trained_at: timestamp,
     artefact_sha256: z.string(),
     training_data_sha256: z.string(),
-    model_mae: z
-      .number()
+    model_mae: figure("error")
       .nullable()
       .describe(
         "Mean absolute error of what is served, the weighted forecast, in the walk-forward test; of models before the weights, of the fitted model alone, and null when history was too short",
       ),
-    baseline_mae: z.number().describe("Mean absolute error of the best baseline in the same test"),
-    coverage_90: z.number().nullable().describe("Share of the test's outcomes inside their 90 % interval"),
+    baseline_mae: figure("error").describe("Mean absolute error of the best baseline in the same test"),
+    coverage_90: figure("frequency")
+      .nullable()
+      .describe("Share of the test's outcomes inside their 90 % interval"),
   })
   .meta({ id: "ForecastModel" });
 export type ForecastModel = z.output<typeof forecastModel>;
 
-export const forecastFields = {
+/** What a forecast's confidence is. */
+export const confidenceMeaning =
+  "Probability, measured on past forecasts, that the outcome is within confidence_tolerance of the forecast";
+export const confidenceToleranceMeaning =
+  "How far from the forecast an outcome may be that confidence speaks of";
+
+export const commonForecastFields = {
   id: z.uuid().describe("Its receipt is at /predictions/forecasts/{id}/receipt, a minute after it was made"),
   protocol: protocolName,
   market_id: z.string().nullable().describe("Null for a protocol's aggregate"),
@@ -69,22 +77,8 @@ export const forecastFields = {
   stale: z
     .boolean()
     .describe("True when the forecast has run out, or the market had been silent for long; never advised on"),
-  confidence: z
-    .number()
-    .min(0)
-    .max(1)
-    .describe(
-      "Probability, measured on past forecasts, that the outcome is within confidence_tolerance of the forecast",
-    ),
-  confidence_tolerance: z.number(),
-  interval_level: z.number().describe("Probability that the outcome is from lower to upper"),
-  lower: z.number(),
-  upper: z.number(),
-  intervals: z
-    .array(z.object({ level: z.number(), lower: z.number(), upper: z.number() }))
-    .describe(
-      "By ascending level, 50, 80, 90 and 95 %; empty in forecasts stored by versions that knew one interval only",
-    ),
+  confidence: figure("probability").min(0).max(1).describe(confidenceMeaning),
+  interval_level: figure("probability").describe("Probability that the outcome is from lower to upper"),
   served_by: servedBy,
   forecaster: z
     .object({
@@ -93,7 +87,7 @@ export const forecastFields = {
           z
             .object({
               name: z.string().describe("A naive forecast, or model: the fitted model"),
-              weight: z.number().min(0).max(1),
+              weight: figure("weight").min(0).max(1).describe("Its part of the forecast"),
             })
             .meta({ id: "ForecasterWeight" }),
         )
@@ -106,8 +100,25 @@ export const forecastFields = {
   model_version: z.string(),
 };
 
+/** What is in the unit of what is forecast. */
+function measuredFields(kind: "apy" | "score") {
+  const lower = figure(kind).describe("Where its interval begins");
+  const upper = figure(kind).describe("Where its interval ends");
+  const level = figure("probability").describe("Probability that the outcome is from lower to upper");
+  return {
+    confidence_tolerance: figure(kind === "apy" ? "apyPoints" : "score").describe(confidenceToleranceMeaning),
+    lower,
+    upper,
+    intervals: z
+      .array(z.object({ level, lower, upper }))
+      .describe(
+        "By ascending level, 50, 80, 90 and 95 %; empty in forecasts stored by versions that knew one interval only",
+      ),
+  };
+}
+
 const forecastPage = {
-  horizon_days: z.int(),
+  horizon_days: whole("days").describe("From as_of to target_at"),
   model: forecastModel,
   data_source: dataSource,
   next_cursor: nextCursor,
@@ -115,17 +126,15 @@ const forecastPage = {
 
 const riskForecastItem = z
   .object({
-    ...forecastFields,
-    risk_score: z.number().min(0).max(100).describe("Forecast RiskEngine score at target_at"),
-    current_risk_score: z
-      .number()
-      .describe(
-        "Today's: of a market its score, of a protocol the figure of the risk history and the dashboard",
-      ),
-    baseline_risk_score: z.number().describe("What the naive forecast says"),
+    ...commonForecastFields,
+    ...measuredFields("score"),
+    risk_score: figure("score").min(0).max(100).describe("Forecast RiskEngine score at target_at"),
+    current_risk_score: figure("score").describe(
+      "Today's: of a market its score, of a protocol the figure of the risk history and the dashboard",
+    ),
+    baseline_risk_score: figure("score").describe("What the naive forecast says"),
     unknown_inputs: unknownInputs,
-    illiquidity_probability: z
-      .number()
+    illiquidity_probability: figure("probability")
       .min(0)
       .max(1)
       .nullable()
@@ -143,14 +152,13 @@ export type RiskForecast = z.output<typeof riskForecast>;
 
 const yieldForecastItem = z
   .object({
-    ...forecastFields,
-    apy: z.number().describe("Forecast mean APY from as_of to target_at, percent"),
-    current_apy: z
-      .number()
-      .describe(
-        "Today's, percent: of a market its APY, at most 500, of a protocol the figure of the risk history and the dashboard",
-      ),
-    baseline_apy: z.number().describe("What the naive forecast says"),
+    ...commonForecastFields,
+    ...measuredFields("apy"),
+    apy: figure("apy").describe("Forecast mean APY from as_of to target_at, percent"),
+    current_apy: figure("apy").describe(
+      "Today's, percent: of a market its APY, at most 500, of a protocol the figure of the risk history and the dashboard",
+    ),
+    baseline_apy: figure("apy").describe("What the naive forecast says"),
   })
   .meta({ id: "YieldForecastItem" });
 export type YieldForecastItem = z.output<typeof yieldForecastItem>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { dataSource, filterMoment, nextCursor, timePageFields, timestamp } from "../common/common.schema.ts";
+import { exact, figure, whole } from "../figures/figures.ts";
 import { forecastModel } from "./forecasts.schema.ts";
 
 /** What is forecast. */
@@ -19,7 +20,12 @@ export const modelRecordsInput = z
 export type ModelRecordsInput = z.output<typeof modelRecordsInput>;
 
 /** How a model was trained, by parameter. */
-export const modelParameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+export const modelParameters = z
+  .record(
+    z.string(),
+    z.union([z.string(), exact("as its name says", "training again takes exactly these"), z.boolean()]),
+  )
+  .describe("How the model was trained, by parameter");
 
 export const modelDecisionReason = z
   .enum([
@@ -45,7 +51,7 @@ const modelRecord = z
   .object({
     id: z.uuid(),
     kind: forecastKind,
-    horizon_days: z.int(),
+    horizon_days: whole("days").describe("How far it forecasts"),
     model: forecastModel,
     parameters: modelParameters,
     outcome: z
@@ -58,11 +64,12 @@ const modelRecord = z
     champion_version: z.string().nullable().describe("The model that was live until then"),
     compared: z
       .object({
-        n: z.int().describe("Forecasts that the models were compared on; 0 when nothing was"),
-        challenger_mae: z.number().nullable().describe("Mean absolute error of the model on these forecasts"),
-        champion_mae: z.number().nullable().describe("That of the model that was live until then"),
-        baseline_mae: z
-          .number()
+        n: whole("forecasts").describe("Forecasts that the models were compared on; 0 when nothing was"),
+        challenger_mae: figure("error")
+          .nullable()
+          .describe("Mean absolute error of the model on these forecasts"),
+        champion_mae: figure("error").nullable().describe("That of the model that was live until then"),
+        baseline_mae: figure("error")
           .nullable()
           .describe(
             "That of the best naive forecast on the same forecasts; a model beats it on all of its walk-forward test, which may be longer",

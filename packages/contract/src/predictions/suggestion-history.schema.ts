@@ -7,8 +7,9 @@ import {
   timeOrder,
   timestamp,
 } from "../common/common.schema.ts";
+import { exact, figure, whole } from "../figures/figures.ts";
 import { riskTolerance } from "../users/users.schema.ts";
-import { improvementInterval, suggestionOutcome } from "./suggestions.schema.ts";
+import { suggestionOutcome } from "./suggestions.schema.ts";
 
 export const suggestionHistoryInput = z
   .object({ sort: timeOrder, limit: seriesLimit, cursor: cursor.optional() })
@@ -22,13 +23,24 @@ const toldTolerance = riskTolerance
     "Null, like size_class, unless five users or more were given a suggestion of the same tolerance, size and horizon on that day",
   );
 
+/** With all digits: whoever computes the track record anew needs them. */
+function recorded(unit: string) {
+  return exact(unit, "for computing the track record anew");
+}
+
+const recordedInterval = z.object({
+  level: recorded("probability, 0 to 1").describe("Probability that it is from lower to upper"),
+  lower: recorded("percentage points of APY").describe("Where the interval begins"),
+  upper: recorded("percentage points of APY").describe("Where the interval ends"),
+});
+
 const pastSuggestion = z
   .object({
     id: z.uuid().describe("Random; not the id of the suggestion, which only its user knows"),
     made_on: timestamp.describe("The day on which it was made, in UTC"),
     as_of: timestamp.describe("The newest day that its forecasts knew"),
     target_at: timestamp.describe("The last day on which it was followed"),
-    horizon_days: z.int().describe("Days from as_of to target_at"),
+    horizon_days: whole("days").describe("Days from as_of to target_at"),
     risk_tolerance: toldTolerance,
     size_class: z
       .enum(["not_stated", "below_1000", "from_1000", "from_10000", "from_100000", "from_1000000"])
@@ -36,23 +48,30 @@ const pastSuggestion = z
       .describe("How much was to be allocated: from so many US dollars, up to the next class"),
     outcome: suggestionOutcome,
     forced: z.boolean().describe("Whether a limit or a status asked for the move, whatever it brings"),
-    expected_improvement: z
-      .number()
-      .describe(
-        "What was promised of the best move that was found, percentage points of APY net of costs, whether it was advised or not",
-      ),
-    improvement_interval: improvementInterval.nullable(),
-    confidence: z.number().min(0).max(1).describe("The stated probability that this move beats holding"),
+    expected_improvement: recorded("percentage points of APY").describe(
+      "What was promised of the best move that was found, percentage points of APY net of costs, whether it was advised or not",
+    ),
+    improvement_interval: recordedInterval
+      .nullable()
+      .describe("Holds the realised improvement with the probability level, percentage points of APY"),
+    confidence: recorded("probability, 0 to 1")
+      .min(0)
+      .max(1)
+      .describe("The stated probability that this move beats holding"),
     status: z
       .enum(["scored", "unobserved"])
       .describe("unobserved: the source has not observed for three months what was held"),
     realised: z
       .object({
-        improvement: z.number().describe("followed_apy less held_apy, percentage points"),
-        held_apy: z.number().describe("What was held before earned until target_at, percent a year"),
-        followed_apy: z
-          .number()
-          .describe("What the best move earned, percent a year, less all costs of getting there"),
+        improvement: recorded("percentage points of APY").describe(
+          "followed_apy less held_apy, percentage points",
+        ),
+        held_apy: recorded("percent a year").describe(
+          "What was held before earned until target_at, percent a year",
+        ),
+        followed_apy: recorded("percent a year").describe(
+          "What the best move earned, percent a year, less all costs of getting there",
+        ),
         recorded_at: timestamp.describe("When that was recorded, with newer history"),
       })
       .nullable()
@@ -68,7 +87,7 @@ export const suggestionHistory = z
   .meta({ id: "SuggestionHistory" });
 export type SuggestionHistory = z.output<typeof suggestionHistory>;
 
-const share = z.number().min(0).max(1).nullable();
+const frequency = figure("frequency").min(0).max(1).nullable();
 
 export const suggestionFigures = z
   .object({
@@ -79,24 +98,22 @@ export const suggestionFigures = z
     risk_tolerance: riskTolerance
       .nullable()
       .describe("Null for those of which it is not told, so that nobody stands out"),
-    n: z.int().describe("Suggestions whose outcome is known; the figures below are about these"),
-    n_prospective: z.int().describe("How many of these were made before the day of target_at"),
-    n_unobserved: z.int().describe("Suggestions whose outcome was not observed"),
-    promised_improvement: z
-      .number()
+    n: whole("suggestions").describe("Suggestions whose outcome is known; the figures below are about these"),
+    n_prospective: whole("suggestions").describe("How many of these were made before the day of target_at"),
+    n_unobserved: whole("suggestions").describe("Suggestions whose outcome was not observed"),
+    promised_improvement: figure("apyPoints")
       .nullable()
       .describe("Mean of what was expected over holding, percentage points of APY net of costs"),
-    realised_improvement: z.number().nullable().describe("Mean of what came true, likewise"),
-    held_apy: z.number().nullable().describe("Mean of what holding earned, percent a year"),
-    followed_apy: z
-      .number()
+    realised_improvement: figure("apyPoints").nullable().describe("Mean of what came true, likewise"),
+    held_apy: figure("apy").nullable().describe("Mean of what holding earned, percent a year"),
+    followed_apy: figure("apy")
       .nullable()
       .describe("Mean of what following earned, percent a year, net of costs"),
-    beat_holding: share.describe("Share that earned more than holding: what mean_confidence promised"),
-    worst_improvement: z.number().nullable().describe("The least that came true, percentage points"),
-    interval_level: share.describe("Coverage that the intervals promised"),
-    coverage: share.describe("Share of what came true that was inside its interval"),
-    mean_confidence: share.describe("The confidence that was stated, on average"),
+    beat_holding: frequency.describe("Share that earned more than holding: what mean_confidence promised"),
+    worst_improvement: figure("apyPoints").nullable().describe("The least that came true, percentage points"),
+    interval_level: frequency.describe("Coverage that the intervals promised"),
+    coverage: frequency.describe("Share of what came true that was inside its interval"),
+    mean_confidence: frequency.describe("The confidence that was stated, on average"),
     first_target_at: timestamp.nullable().describe("Target of the first scored suggestion"),
     last_target_at: timestamp.nullable().describe("Target of the last scored suggestion"),
   })

@@ -8,6 +8,7 @@ import {
   timePageFields,
   timestamp,
 } from "../common/common.schema.ts";
+import { figure, whole } from "../figures/figures.ts";
 import { allocationWishes, riskTolerance } from "../users/users.schema.ts";
 
 /** What is held, by market. */
@@ -49,47 +50,44 @@ const suggestedMarket = z
     kind: z.enum(["lending", "dex", "unknown"]).nullable(),
     assets: z.array(z.string()).describe("What is deposited there: one asset, or those of a pool"),
     stable: z.boolean().nullable().describe("Whether all of them keep the price of a currency"),
-    basis_points: z.int().min(0).max(10_000).describe("Of the portfolio"),
-    percent: z.number(),
-    current_percent: z.number(),
+    basis_points: whole("basis points").min(0).max(10_000).describe("Of the portfolio"),
+    percent: figure("share").describe("The same in percent"),
+    current_percent: figure("share").describe("What is there now"),
     amount: z.string().describe("US dollars to hold there; shares of the amount sum to it"),
     change_amount: z.string().describe("US dollars to deposit; with a minus sign, to withdraw"),
-    apy: z.number().nullable().describe("Forecast mean APY, percent"),
-    apy_lower: z.number().nullable(),
-    apy_upper: z.number().nullable(),
-    apy_interval_level: z.number().nullable(),
-    apy_base: z.number().nullable().describe("Observed last: from interest or fees"),
-    apy_reward: z.number().nullable().describe("Observed last: from incentives"),
-    impermanent_loss: z
-      .number()
-      .describe(
-        "Expected a year, percent: what a pool loses against holding its assets; 0 of a single asset",
-      ),
+    apy: figure("apy").nullable().describe("Forecast mean APY, percent"),
+    apy_lower: figure("apy").nullable().describe("Where its interval begins"),
+    apy_upper: figure("apy").nullable().describe("Where its interval ends"),
+    apy_interval_level: figure("probability")
+      .nullable()
+      .describe("Probability that the outcome is from apy_lower to apy_upper"),
+    apy_base: figure("apy").nullable().describe("Observed last: from interest or fees"),
+    apy_reward: figure("apy").nullable().describe("Observed last: from incentives"),
+    impermanent_loss: figure("apy").describe(
+      "Expected a year, percent: what a pool loses against holding its assets; 0 of a single asset",
+    ),
     impermanent_loss_assumed: z
       .boolean()
       .describe(
         "Whether it follows from a documented volatility of such pairs, because the feed has no prices",
       ),
-    net_apy_at_zero: z
-      .number()
+    net_apy_at_zero: figure("apy")
       .nullable()
       .describe("Forecast APY less impermanent loss, before anything of yours is added"),
-    net_apy_at_amount: z.number().nullable().describe("The same with this much of yours in it"),
-    target_percent: z
-      .number()
+    net_apy_at_amount: figure("apy").nullable().describe("The same with this much of yours in it"),
+    target_percent: figure("share")
       .nullable()
       .default(null)
       .describe(
         "Of the best mix that was found, which is percent unless outcome is hold; null in suggestions from before it was recorded",
       ),
-    net_apy_at_target: z
-      .number()
+    net_apy_at_target: figure("apy")
       .nullable()
       .default(null)
       .describe("net_apy_at_amount with target_percent in it"),
-    risk_score: z.number().nullable().describe("Forecast"),
-    tvl_usd: z.number().nullable(),
-    utilization: z.number().nullable().describe("Borrowed over supplied, 0 to 1"),
+    risk_score: figure("score").nullable().describe("Forecast"),
+    tvl_usd: figure("usd").nullable().describe("What is in it"),
+    utilization: figure("utilization").nullable().describe("Borrowed over supplied, 0 to 1"),
   })
   .meta({ id: "SuggestedMarket" });
 export type SuggestedMarket = z.output<typeof suggestedMarket>;
@@ -97,16 +95,15 @@ export type SuggestedMarket = z.output<typeof suggestedMarket>;
 const allocationShare = z
   .object({
     protocol: protocolName.describe("Name of a protocol, or unallocated"),
-    basis_points: z.int().min(0).max(10_000),
-    percent: z.number(),
-    current_percent: z.number(),
-    expected_apy: z
-      .number()
+    basis_points: whole("basis points").min(0).max(10_000).describe("Of the portfolio; they sum to 10,000"),
+    percent: figure("share").describe("The same in percent"),
+    current_percent: figure("share").describe("What is there now"),
+    expected_apy: figure("apy")
       .nullable()
       .describe(
         "Percent, net, of what is suggested in its markets; the protocol's forecast where nothing is",
       ),
-    risk_score: z.number().nullable().describe("Forecast, likewise"),
+    risk_score: figure("score").nullable().describe("Forecast, likewise"),
     markets: z
       .array(suggestedMarket)
       .describe("What to do, market by market; empty in suggestions of versions that knew protocols only"),
@@ -136,8 +133,7 @@ export const suggestionLimit = z
         "max_protocol, max_market: the largest share of one; exit_liquidity: a tenth of what can be taken out of a market; max_single, min_share and min_diversification in suggestions of versions that knew protocols only",
       ),
     protocol: z.string().nullable().describe("Whose share the limit holds, where it concerns one"),
-    shadow_price: z
-      .number()
+    shadow_price: figure("marginalApy")
       .nullable()
       .default(null)
       .describe(
@@ -184,7 +180,7 @@ const excludedMarkets = z
       .describe(
         "paused, deprecated, exploited: its protocol is; frozen: it takes no deposits; illiquid: 98 % or more is lent out; no_forecast: too little is known of it; too_small: 1 % of yours would be more than a tenth of what can be taken out; the others are your own wishes",
       ),
-    count: z.int(),
+    count: whole("markets").describe("How many they are"),
     markets: z
       .array(z.object({ market_id: z.string(), protocol: protocolName, symbol: z.string() }))
       .describe("The first 20 of them"),
@@ -196,7 +192,11 @@ export const suggestionOutcome = z
   .describe("hold when moving does not pay, or is too doubtful");
 
 /** Holds the realised improvement with a probability, percentage points of APY. */
-export const improvementInterval = z.object({ level: z.number(), lower: z.number(), upper: z.number() });
+export const improvementInterval = z.object({
+  level: figure("probability").describe("Probability that the improvement is from lower to upper"),
+  lower: figure("apyPoints").describe("Where the interval begins"),
+  upper: figure("apyPoints").describe("Where the interval ends"),
+});
 
 export const rebalanceSuggestion = z
   .object({
@@ -227,19 +227,16 @@ export const rebalanceSuggestion = z
       .describe(
         "What to do and what that is expected to bring, what forces or forbids it, and the two facts that decided it with their figures",
       ),
-    expected_improvement: z
-      .number()
-      .describe(
-        "Percentage points of APY gained over the current allocation, net of the cost of moving; when outcome is hold, what the best move would bring. Of the gain that the forecasts promise, only the part is counted that came true in a walk-forward over past data: 85 % for a week, 60 % for a month or more",
-      ),
-    expected_apy_before: z.number().nullable().describe("Percent; null when nothing is invested yet"),
-    expected_apy_after: z
-      .number()
-      .describe("Percent, before costs; when outcome is hold, after the best move"),
-    portfolio_risk: z.number().describe("Weighted risk score of the suggested allocation"),
-    turnover_percent: z.number().describe("Part of the portfolio that moves"),
-    confidence: z
-      .number()
+    expected_improvement: figure("apyPoints").describe(
+      "Percentage points of APY gained over the current allocation, net of the cost of moving; when outcome is hold, what the best move would bring. Of the gain that the forecasts promise, only the part is counted that came true in a walk-forward over past data: 85 % for a week, 60 % for a month or more",
+    ),
+    expected_apy_before: figure("apy").nullable().describe("Percent; null when nothing is invested yet"),
+    expected_apy_after: figure("apy").describe(
+      "Percent, before costs; when outcome is hold, after the best move",
+    ),
+    portfolio_risk: figure("score").describe("Weighted risk score of the suggested allocation"),
+    turnover_percent: figure("share").describe("Part of the portfolio that moves"),
+    confidence: figure("probability")
       .min(0)
       .max(1)
       .describe(
@@ -261,20 +258,18 @@ export const rebalanceSuggestion = z
         gas: z.string().describe("US dollars, once, for all deposits and withdrawals"),
         exchange: z.string().describe("US dollars, once, for exchanging assets"),
         assumed: z.boolean().describe("Whether these are documented figures, not estimates of the moment"),
-        annual: z.number().describe("Both over horizon_days, percentage points of APY"),
-        break_even_days: z
-          .number()
+        annual: figure("apyPoints").describe("Both over horizon_days, percentage points of APY"),
+        break_even_days: figure("days")
           .nullable()
           .describe("After so many days the higher yield has paid for them; null when it never does"),
-        horizon_days: z.int().describe("For so long the new mix is held"),
+        horizon_days: whole("days").describe("For so long the new mix is held"),
       })
       .nullable()
       .default(null)
       .describe("Of the suggested move; when outcome is hold, of the best one"),
     warnings: z.array(z.string()).default([]).describe("What the figures leave out"),
     excluded_markets: z.array(excludedMarkets).default([]).describe("Markets that get nothing, by reason"),
-    optimality_gap: z
-      .number()
+    optimality_gap: figure("marginalApy")
       .nullable()
       .default(null)
       .describe("Percentage points of risk-adjusted APY by which another mix could at most be better"),

@@ -8,6 +8,7 @@ import {
   seriesLimit,
   timestamp,
 } from "../common/common.schema.ts";
+import { figure, whole } from "../figures/figures.ts";
 import { servedBy } from "./forecasts.schema.ts";
 import { forecastKind } from "./models.schema.ts";
 import { suggestionFigures } from "./suggestion-history.schema.ts";
@@ -40,30 +41,29 @@ export const attestation = {
     ),
 };
 
-const share = z.number().min(0).max(1).nullable();
+const frequency = figure("frequency").min(0).max(1).nullable();
 
 const trackRecordFigures = z
   .object({
-    n: z.int().describe("Forecasts whose outcome is known; the figures below are about these"),
-    n_prospective: z
-      .int()
-      .describe("How many of these were made before target_at; history in a file is forecast in hindsight"),
-    n_pending: z.int().describe("Forecasts whose outcome is not due yet"),
-    n_unobserved: z.int().describe("Forecasts that are due, but whose outcome was not observed"),
-    n_unwitnessed: z
-      .int()
-      .describe(
-        "Forecasts that count nowhere else here, whatever became of them, since no witness knew them in time; 0 if self_attested",
-      ),
-    mae: z
-      .number()
+    n: whole("forecasts").describe("Forecasts whose outcome is known; the figures below are about these"),
+    n_prospective: whole("forecasts").describe(
+      "How many of these were made before target_at; history in a file is forecast in hindsight",
+    ),
+    n_pending: whole("forecasts").describe("Forecasts whose outcome is not due yet"),
+    n_unobserved: whole("forecasts").describe("Forecasts that are due, but whose outcome was not observed"),
+    n_unwitnessed: whole("forecasts").describe(
+      "Forecasts that count nowhere else here, whatever became of them, since no witness knew them in time; 0 if self_attested",
+    ),
+    mae: figure("error")
       .nullable()
       .describe("Mean absolute error: score points for risk, percentage points of APY for yield"),
-    baseline_mae: z.number().nullable().describe("Mean absolute error of the naive forecasts made beside"),
-    interval_level: share.describe("Coverage that the intervals promised"),
-    coverage: share.describe("Share of the outcomes that were inside their interval"),
-    mean_confidence: share.describe("The confidence that was stated, on average"),
-    within_tolerance: share.describe(
+    baseline_mae: figure("error")
+      .nullable()
+      .describe("Mean absolute error of the naive forecasts made beside"),
+    interval_level: frequency.describe("Coverage that the intervals promised"),
+    coverage: frequency.describe("Share of the outcomes that were inside their interval"),
+    mean_confidence: frequency.describe("The confidence that was stated, on average"),
+    within_tolerance: frequency.describe(
       "Share of the outcomes within confidence_tolerance of the forecast: what mean_confidence promised",
     ),
     first_target_at: timestamp.nullable().describe("Target of the first scored forecast"),
@@ -76,7 +76,7 @@ const trackRecordItem = trackRecordFigures
   .extend({
     kind: forecastKind,
     protocol: protocolName,
-    horizon_days: z.int(),
+    horizon_days: whole("days").describe("How far the forecasts reach"),
     by_served_by: z
       .array(trackRecordFigures.extend({ served_by: servedBy }).meta({ id: "TrackRecordPart" }))
       .describe("The same figures, separately for the forecasts of fitted models and those of the baseline"),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { allocation, protocolName } from "../common/common.schema.ts";
+import { exact, figure, whole } from "../figures/figures.ts";
 import { riskTolerance } from "../users/users.schema.ts";
 import { improvementInterval, suggestionLimit, suggestionOutcome } from "./suggestions.schema.ts";
 import { whatIfCosts, whatIfLimits } from "./what-if.schema.ts";
@@ -11,25 +12,25 @@ const whatIfShare = z
       .string()
       .nullable()
       .describe("As it was given; null where none was, and for a holding that was not in the request"),
-    basis_points: z.int().min(0).max(10_000).describe("Of the portfolio; they sum to 10,000"),
-    percent: z.number().describe("The same in percent"),
-    target_basis_points: z.int().min(0).max(10_000).describe("Of the best mix; they sum to 10,000"),
-    current_percent: z.number().describe("Percent of the portfolio that is there now"),
+    basis_points: whole("basis points").min(0).max(10_000).describe("Of the portfolio; they sum to 10,000"),
+    percent: figure("share").describe("The same in percent"),
+    target_basis_points: whole("basis points")
+      .min(0)
+      .max(10_000)
+      .describe("Of the best mix; they sum to 10,000"),
+    current_percent: figure("share").describe("Percent of the portfolio that is there now"),
     amount: z.string().describe("US dollars to hold there; shares of the amount sum to it"),
     change_amount: z.string().describe("US dollars to deposit; with a minus sign, to withdraw"),
-    apy: z
-      .number()
+    apy: exact("percent a year", "as you gave it")
       .nullable()
       .describe("Percent, as it was given; null for a holding that was not in the request"),
-    impermanent_loss: z
-      .number()
-      .describe("Expected a year, percent, by the documented volatility of such pairs; 0 of a single asset"),
-    net_apy_at_amount: z
-      .number()
+    impermanent_loss: figure("apy").describe(
+      "Expected a year, percent, by the documented volatility of such pairs; 0 of a single asset",
+    ),
+    net_apy_at_amount: figure("apy")
       .nullable()
       .describe("Percent: the APY less impermanent loss, diluted by what the best mix puts there"),
-    risk_score: z
-      .number()
+    risk_score: figure("score")
       .min(0)
       .max(100)
       .nullable()
@@ -38,11 +39,11 @@ const whatIfShare = z
       ),
     risk_components: z
       .object({
-        utilization: z.int(),
-        volatility: z.int(),
-        liquidity: z.int(),
-        audit: z.int(),
-        age: z.int(),
+        utilization: whole("score points").describe("Of what is lent out"),
+        volatility: whole("score points").describe("Of how the APY varies"),
+        liquidity: whole("score points").describe("Of the tier of TVL"),
+        audit: whole("score points").describe("Of the audit score"),
+        age: whole("score points").describe("Of the days since launch; below 0 for an old protocol"),
       })
       .nullable()
       .describe("What each metric adds to the score, before it is limited to 5 to 95"),
@@ -82,41 +83,37 @@ export const whatIf = z
       .string()
       .nullable()
       .describe("Why something is left unallocated; null when nothing is"),
-    expected_improvement: z
-      .number()
-      .describe("Net gain of moving to the target: percentage points of APY, less annual_cost"),
+    expected_improvement: figure("apyPoints").describe(
+      "Net gain of moving to the target: percentage points of APY, less annual_cost",
+    ),
     improvement_interval: improvementInterval
       .nullable()
       .describe("Holds it with the probability level, percentage points; null where confidence is"),
-    expected_apy_before: z.number().nullable().describe("Percent; null when nothing is invested yet"),
-    expected_apy_after: z
-      .number()
-      .describe("Percent, of the target, net of impermanent loss and dilution, before costs"),
-    portfolio_risk_before: z
-      .number()
+    expected_apy_before: figure("apy").nullable().describe("Percent; null when nothing is invested yet"),
+    expected_apy_after: figure("apy").describe(
+      "Percent, of the target, net of impermanent loss and dilution, before costs",
+    ),
+    portfolio_risk_before: figure("score")
       .nullable()
       .describe("Weighted risk score; null when nothing is invested yet"),
-    portfolio_risk_after: z.number().describe("Weighted risk score of the target"),
-    turnover_percent: z
-      .number()
-      .describe("Part of the portfolio that a move to the target puts into markets"),
+    portfolio_risk_after: figure("score").describe("Weighted risk score of the target"),
+    turnover_percent: figure("share").describe(
+      "Part of the portfolio that a move to the target puts into markets",
+    ),
     amount: z.string().describe("US dollars that the amounts are shares of"),
-    cost_bp: z.number().describe("One-off cost of that move, basis points of the portfolio"),
-    annual_cost: z.number().describe("The same over the holding period, percentage points of APY"),
-    break_even_days: z
-      .number()
+    cost_bp: figure("basisPoints").describe("One-off cost of that move, basis points of the portfolio"),
+    annual_cost: figure("apyPoints").describe("The same over the holding period, percentage points of APY"),
+    break_even_days: figure("days")
       .nullable()
       .describe("After so many days the higher yield has paid for the move; null when it never does"),
-    confidence: z
-      .number()
+    confidence: figure("probability")
       .min(0)
       .max(1)
       .nullable()
       .describe(
         "Probability that the target beats the current allocation net of costs, if the given intervals hold and errors are independent and normal; null unless every active market has an interval. Nothing below 0.8 is suggested",
       ),
-    optimality_gap: z
-      .number()
+    optimality_gap: figure("marginalApy")
       .min(0)
       .describe(
         "Percentage points of risk-adjusted APY by which another mix could at most be better; 0 when the target is proven optimal",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { protocolStatus } from "../analytics/analytics.schema.ts";
 import { allocation, protocolName, sharePercent } from "../common/common.schema.ts";
+import { exact } from "../figures/figures.ts";
 import { allocationWishes, riskTolerance } from "../users/users.schema.ts";
 import { currentMarkets } from "./suggestions.schema.ts";
 
@@ -97,19 +98,20 @@ export type WhatIfProtocol = z.output<typeof whatIfProtocol>;
 export const whatIfLimits = z
   .strictObject({
     max_share: sharePercent.min(1).describe("Largest share of one protocol, and of each market, percent"),
-    max_portfolio_risk: z.number().min(0).max(100).describe("Largest share-weighted risk score"),
+    max_portfolio_risk: exact("points of the RiskEngine score", "as you gave it")
+      .min(0)
+      .max(100)
+      .describe("Largest share-weighted risk score"),
   })
   .meta({ id: "WhatIfLimits" });
 
 export const whatIfCosts = z
   .strictObject({
-    moving_cost_bp: z
-      .number()
+    moving_cost_bp: exact("basis points", "as you gave it")
       .min(0)
       .max(10_000)
       .describe("Basis points of what enters a market: gas, slippage and fees together"),
-    holding_period_days: z
-      .number()
+    holding_period_days: exact("days", "as you gave it")
       .min(1)
       .max(3_650)
       .describe("For so long the new mix is held, which spreads the cost"),

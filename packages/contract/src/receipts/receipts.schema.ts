@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { timestamp } from "../common/common.schema.ts";
+import { exact, figureRules, whole } from "../figures/figures.ts";
 
 export const forecastReceiptInput = z
   .object({ forecast_id: z.uuid().toLowerCase().describe("The id of a forecast, as its list has it") })
@@ -30,12 +31,13 @@ export const forecastReceipt = z
       ),
     outcome: z
       .object({
-        leaf_index: z
-          .int()
+        leaf_index: whole("position in the log")
           .min(0)
           .nullable()
           .describe("Of the entry that commits to it; null while there is none"),
-        value: z.number().describe("As it is stored and served"),
+        value: exact(figureRules.error.unit, "as it is stored, hashed and signed").describe(
+          "As it is stored and served",
+        ),
         recorded_at: timestamp,
       })
       .nullable()

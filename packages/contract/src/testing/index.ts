@@ -1,3 +1,4 @@
+export { roundFigure } from "../figures/figure-rounder.ts";
 export { accepts, arbitraryInput } from "./arbitrary-input.ts";
 export { arbitraryHostileValue, arbitraryInvalidInput } from "./arbitrary-invalid-input.ts";
 export { assertAccessDeclared } from "./declared-access.ts";

@@ -12,6 +12,7 @@ import {
 } from "../common/common.schema.ts";
 import { jsonObject, storedJsonObject } from "../common/json-object.ts";
 import { objectReference } from "../endpoints/object-reference.ts";
+import { whole } from "../figures/figures.ts";
 
 const transactionType = z
   .enum(["deposit", "withdraw", "allocate", "rebalance"])
@@ -50,7 +51,9 @@ export const createTransactionInput = z
   });
 export type CreateTransactionInput = z.output<typeof createTransactionInput>;
 
-const position = z.int().positive().describe("1 for your first entry, then without gaps");
+const position = whole("position in the log")
+  .positive()
+  .describe("1 for your first entry, then without gaps");
 
 /** What was logged, which never changes. */
 const loggedFields = {
@@ -83,8 +86,7 @@ export const transactionEntry = z
     id: z.uuid(),
     owner_id: z.uuid().describe("Whose log it is"),
     position,
-    hash_version: z
-      .int()
+    hash_version: whole("version")
       .min(1)
       .max(2)
       .describe("2, and 1 for entries from before owner and position were hashed"),

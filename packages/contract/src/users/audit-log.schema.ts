@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { nextCursor, timePageFields, timestamp } from "../common/common.schema.ts";
 import { storedJsonObject } from "../common/json-object.ts";
+import { whole } from "../figures/figures.ts";
 
 /** What can happen to the security of an account. */
 const auditEventType = z
@@ -52,7 +53,9 @@ export type AuditEventType = z.output<typeof auditEventType>;
 export const auditEvent = z
   .object({
     id: z.uuid(),
-    position: z.int().positive().describe("1 for the first event of the account, then without gaps"),
+    position: whole("position in the log")
+      .positive()
+      .describe("1 for the first event of the account, then without gaps"),
     type: auditEventType,
     occurred_at: timestamp,
     ip: z.string().nullable(),
@@ -60,8 +63,7 @@ export const auditEvent = z
     details: storedJsonObject,
     salt: z.string().nullable().describe("Hexadecimal; random, a part of what is hashed"),
     owner_id: z.uuid().describe("Whose log it is"),
-    hash_version: z
-      .int()
+    hash_version: whole("version")
       .min(1)
       .max(2)
       .describe("2, and 1 for events from before owner and position were hashed"),

@@ -1,6 +1,14 @@
 import { z } from "zod";
 import { fullName, user } from "../auth/auth.schema.ts";
-import { assetName, protocolName, sharePercent, timestamp, usdAmount } from "../common/common.schema.ts";
+import {
+  apyThreshold,
+  assetName,
+  protocolName,
+  sharePercent,
+  timestamp,
+  usdAmount,
+} from "../common/common.schema.ts";
+import { whole } from "../figures/figures.ts";
 import { plan } from "./plan.ts";
 
 export const riskTolerance = z.enum(["low", "medium", "high"]).meta({ id: "RiskTolerance" });
@@ -33,8 +41,7 @@ export const allocationWishes = {
     .describe(
       "Largest share of one market, percent. Without it 50, and what is above that already need not leave",
     ),
-  horizon_days: z
-    .int()
+  horizon_days: whole("days")
     .min(1)
     .max(365)
     .nullable()
@@ -63,18 +70,16 @@ const preferenceFields = {
     .describe(
       "Whether alerts are gathered into one mail a day. Protocols that are paused or exploited, and failed transactions, are mailed at once even so",
     ),
-  risk_alert_threshold: z
-    .int()
+  risk_alert_threshold: whole("points of the RiskEngine score")
     .min(0)
     .max(100)
     .describe(
       "You are told when the risk score of a protocol that you hold or prefer rises above it, or is forecast to; not again before it was 5 points below. With 100, never",
     ),
-  yield_alert_threshold: sharePercent.describe(
+  yield_alert_threshold: apyThreshold.describe(
     "You are told when the mean APY of a protocol that you hold or prefer is forecast below it, percent; not again before it was a tenth above. With 0, never",
   ),
-  illiquidity_alert_threshold: z
-    .int()
+  illiquidity_alert_threshold: whole("percent")
     .min(0)
     .max(100)
     .describe(

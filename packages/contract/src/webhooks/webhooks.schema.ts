@@ -2,6 +2,7 @@ import { z } from "zod";
 import { filterMoment, nextCursor, timePageFields, timestamp } from "../common/common.schema.ts";
 import { objectReference } from "../endpoints/object-reference.ts";
 import { eventTopic } from "../events/live-events.schema.ts";
+import { whole } from "../figures/figures.ts";
 import type { Plan } from "../users/plan.ts";
 
 /** How many webhooks an account may have, by plan. */
@@ -120,7 +121,7 @@ export const webhookDelivery = z
     event_id: z.string().nullable().describe("The event's id, as a stream gives it; null for a test"),
     subject: z.string().describe("What it happened to; of the same subject one comes after the other"),
     status: deliveryStatus,
-    attempts: z.int().min(0).describe("Since it was queued, or replayed last"),
+    attempts: whole("attempts").min(0).describe("Since it was queued, or replayed last"),
     created_at: timestamp,
     next_attempt_at: timestamp.nullable(),
     ended_at: timestamp.nullable(),
@@ -162,8 +163,10 @@ export const webhookAttempt = z
     delivery_id: z.uuid(),
     webhook_id: z.uuid(),
     started_at: timestamp,
-    duration_ms: z.int().min(0),
-    response_status: z.int().nullable().describe("HTTP status; 200 to 299 is a success, redirects are none"),
+    duration_ms: whole("milliseconds").min(0).describe("How long it took"),
+    response_status: whole("HTTP status")
+      .nullable()
+      .describe("HTTP status; 200 to 299 is a success, redirects are none"),
     failure: attemptFailure.nullable().describe("Why there was no response"),
     response_excerpt: z
       .string()
@@ -201,7 +204,9 @@ export type ReplayEventsInput = z.output<typeof replayEventsInput>;
 
 export const replayedEvents = z
   .object({
-    queued: z.int().min(0).describe("How many are to be sent now, also those that were still to be sent"),
+    queued: whole("messages")
+      .min(0)
+      .describe("How many are to be sent now, also those that were still to be sent"),
     continue_since: timestamp
       .nullable()
       .describe("Pass as since for the rest, where there were more events; otherwise null"),

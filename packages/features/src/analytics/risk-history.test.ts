@@ -1,3 +1,5 @@
+import type { FigureKind } from "@obsqra/contract";
+import { roundFigure } from "@obsqra/contract/testing";
 import { createSimulatedSource } from "@obsqra/market";
 import { fixtureCsv } from "@obsqra/market/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -60,26 +62,30 @@ async function expectAggregates(api: TestApi): Promise<void> {
   expect(items).toHaveLength(served.length);
   for (const item of items) {
     const rows = groups.get(`${item.protocol} ${item.as_of}`) ?? [];
-    const expectClose = (actual: number | null, expected: number | null) =>
-      expected === null ? expect(actual).toBeNull() : expect(actual).toBeCloseTo(expected, 8);
-    expectClose(
+    const expectRounded = (kind: FigureKind, actual: number | null, expected: number | null) =>
+      expect(actual).toBe(expected === null ? null : roundFigure(kind, expected));
+    expectRounded(
+      "score",
       item.risk_score,
       weightedMean(rows, ({ risk_score }) => risk_score),
     );
-    expectClose(
+    expectRounded(
+      "apy",
       item.apy,
       weightedMean(rows, ({ apy }) => apy),
     );
-    expectClose(
+    expectRounded(
+      "utilization",
       item.utilization,
       weightedMean(rows, ({ utilization }) => utilization),
     );
-    expectClose(
+    expectRounded(
+      "apyPoints",
       item.volatility,
       weightedMean(rows, ({ volatility_bp }) => volatility_bp / 100),
     );
     const tvls = rows.flatMap(({ tvl_usd }) => tvl_usd ?? []);
-    expect(item.tvl_usd).toBe(tvls.length === 0 ? null : tvls.reduce((sum, tvl) => sum + tvl, 0));
+    expectRounded("usd", item.tvl_usd, tvls.length === 0 ? null : tvls.reduce((sum, tvl) => sum + tvl, 0));
     expect(item).toMatchObject({
       market_id: null,
       symbol: null,
@@ -129,7 +135,7 @@ it("serves each market as it is stored when asked for markets", async () => {
     expect(byKey.get(`${row.market_id} ${row.as_of.toISOString()}`)).toMatchObject({
       protocol: "ekubo",
       risk_score: row.risk_score,
-      apy: row.apy,
+      apy: row.apy === null ? null : roundFigure("apy", row.apy),
       tvl_usd: row.tvl_usd,
       utilization: null,
       volatility: row.volatility_bp / 100,

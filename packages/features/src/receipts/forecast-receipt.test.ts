@@ -1,3 +1,4 @@
+import { figureRounder, yieldForecast } from "@obsqra/contract";
 import {
   areEqual,
   hashLeaf,
@@ -37,18 +38,18 @@ it("proves to everybody that a served forecast is in the log, within 4 KB", asyn
     outcome: null,
     attestation: "self_attested",
   });
-  const { apy, current_apy, baseline_apy, forecaster, symbol, ...said } = item ?? {};
   const committed = JSON.parse(receipt.entry);
-  expect(committed).toMatchObject({
-    ...said,
-    value: apy,
-    current_value: current_apy,
-    baseline_value: baseline_apy,
-    weights: forecaster?.weights,
-  });
+  const { value, current_value, baseline_value, weights } = committed;
+  const shown = { apy: value, current_apy: current_value, baseline_apy: baseline_value };
+  const { items: served } = yieldForecast.shape;
+  // The log has all digits, of which the forecast as it is read has the first.
+  const { symbol: _, ...said } = item ?? {};
+  expect(
+    figureRounder(served.element)?.({ ...structuredClone(committed), ...shown, forecaster: { weights } }),
+  ).toMatchObject(said);
   const past = await api.caller().predictions.forecast_history({ granularity: "market" });
   const listed = past.items.find(({ id }) => id === forecast_id) ?? expect.fail("It is not listed.");
-  const { symbol: _, created_at, horizon_days, status, outcome, witnessed_at, ...figures } = listed;
+  const { symbol: __, created_at, horizon_days, status, outcome, witnessed_at, ...figures } = listed;
   expect(committed).toMatchObject(figures);
   const { index, proof, checkpoint } = parseTlogProof(receipt.tlog_proof);
   const { size, root } = parseCheckpoint(checkpoint);

@@ -1,3 +1,4 @@
+import { figureRounder } from "@obsqra/contract";
 import { isTransactionConflict } from "@obsqra/db";
 import type { z } from "zod";
 import type { Actor } from "../access/actor.ts";
@@ -92,7 +93,11 @@ export async function runCommand<TDependencies extends CommandDependencies, TInp
     const planned = await command.plan(deps, call.input, number);
     return inTransaction(deps, keyed, async (trx, emit) => {
       const result = await command.write(trx, planned, emit);
-      return result instanceof Refused ? result : call.output.parse(result);
+      if (result instanceof Refused) return result;
+      // Rounded before the reply is stored, so that a replay has the same figures. What is parsed is a copy, which may be changed.
+      const parsed = call.output.parse(result);
+      const round = figureRounder(call.output);
+      return round === undefined ? parsed : round(parsed);
     });
   };
   if (key === undefined) return retry((number) => attempt(number, undefined)).then(unwrap);

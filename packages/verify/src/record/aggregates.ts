@@ -90,10 +90,13 @@ function computeFigures(forecasts: readonly PublishedForecast[]): Figures {
   };
 }
 
-/** The last digits of a sum depend on its order; ten are published. */
-const relativeTolerance = 1e-9;
+/** The service publishes three decimals of errors, probabilities and shares. */
+const publishedDecimals = 3;
+/** The last digits of a sum depend on its order, which may decide how half of the last decimal is rounded. */
+const sumTolerance = 1e-9;
 
 function isSame(computed: unknown, published: unknown): boolean {
   if (typeof computed !== "number" || typeof published !== "number") return computed === published;
-  return Math.abs(computed - published) <= relativeTolerance * Math.max(Math.abs(computed), 1e-3);
+  const tolerance = 0.5 * 10 ** -publishedDecimals + sumTolerance * Math.max(Math.abs(computed), 1);
+  return Math.abs(computed - published) <= tolerance;
 }

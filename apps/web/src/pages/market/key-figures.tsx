@@ -1,4 +1,4 @@
-import type { ExpectedFigure, Market } from "@obsqra/client";
+import type { ExpectedApy, ExpectedRisk, Market } from "@obsqra/client";
 import { Stats } from "../../components/stats.tsx";
 import { fullDay, level, percent, score, share, usd } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
@@ -42,7 +42,7 @@ export function KeyFigures({ market }: { readonly market: Market }) {
   );
 }
 
-function noteOf(expected: ExpectedFigure | null, format: (value: number) => string): string {
+function noteOf(expected: ExpectedApy | ExpectedRisk | null, format: (value: number) => string): string {
   if (expected === null) return words.noForecast;
   if (expected.stale) return words.stale;
   return words.expectedBand(level(expected.interval_level), format(expected.lower), format(expected.upper));

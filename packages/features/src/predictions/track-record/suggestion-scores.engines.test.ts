@@ -1,4 +1,11 @@
-import type { PastSuggestion, RebalanceSuggestion, SuggestionFigures } from "@obsqra/contract";
+import {
+  type FigureKind,
+  type PastSuggestion,
+  type RebalanceSuggestion,
+  rebalanceSuggestion,
+  type SuggestionFigures,
+} from "@obsqra/contract";
+import { roundFigure } from "@obsqra/contract/testing";
 import { sql } from "kysely";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { quickHasher } from "../../../test/paging/quick-hasher.ts";
@@ -49,10 +56,19 @@ async function earnedBy(
   return sum;
 }
 
-const meanOf = <TItem>(items: readonly TItem[], read: (item: TItem) => number) =>
+/** A suggestion with all its digits, as it is stored, and as its owner exports it. */
+async function storedAnswer(
+  { deps: { db } }: TestApi,
+  { id }: RebalanceSuggestion,
+): Promise<RebalanceSuggestion> {
+  const stored = db.selectFrom("rebalance_suggestions").select("answer").where("id", "=", id);
+  return rebalanceSuggestion.parse((await stored.executeTakeFirstOrThrow()).answer);
+}
+
+const meanOf = <TItem>(kind: FigureKind, items: readonly TItem[], read: (item: TItem) => number) =>
   items.length === 0
     ? null
-    : expect.closeTo(items.reduce((sum, item) => sum + read(item), 0) / items.length, 8);
+    : roundFigure(kind, items.reduce((sum, item) => sum + read(item), 0) / items.length);
 
 /** The figures of a track record, from the suggestions that are listed to everybody. */
 function recompute(
@@ -66,17 +82,26 @@ function recompute(
     n: scored.length,
     n_prospective: scored.filter(({ made_on, target_at }) => made_on < target_at).length,
     n_unobserved: suggestions.filter(({ status }) => status === "unobserved").length,
-    promised_improvement: meanOf(scored, ({ expected_improvement }) => expected_improvement),
-    realised_improvement: meanOf(scored, ({ improvement }) => improvement),
-    held_apy: meanOf(scored, ({ held_apy }) => held_apy),
-    followed_apy: meanOf(scored, ({ followed_apy }) => followed_apy),
-    beat_holding: meanOf(scored, ({ followed_apy, held_apy }) => Number(followed_apy > held_apy)),
-    worst_improvement: scored.length === 0 ? null : Math.min(...scored.map(({ improvement }) => improvement)),
-    interval_level: meanOf(scored, ({ improvement_interval }) => improvement_interval?.level ?? Number.NaN),
-    coverage: meanOf(scored, ({ improvement_interval: interval, improvement }) =>
+    promised_improvement: meanOf("apyPoints", scored, ({ expected_improvement }) => expected_improvement),
+    realised_improvement: meanOf("apyPoints", scored, ({ improvement }) => improvement),
+    held_apy: meanOf("apy", scored, ({ held_apy }) => held_apy),
+    followed_apy: meanOf("apy", scored, ({ followed_apy }) => followed_apy),
+    beat_holding: meanOf("frequency", scored, ({ followed_apy, held_apy }) =>
+      Number(followed_apy > held_apy),
+    ),
+    worst_improvement:
+      scored.length === 0
+        ? null
+        : roundFigure("apyPoints", Math.min(...scored.map(({ improvement }) => improvement))),
+    interval_level: meanOf(
+      "probability",
+      scored,
+      ({ improvement_interval }) => improvement_interval?.level ?? Number.NaN,
+    ),
+    coverage: meanOf("frequency", scored, ({ improvement_interval: interval, improvement }) =>
       Number(interval !== null && interval.lower <= improvement && improvement <= interval.upper),
     ),
-    mean_confidence: meanOf(scored, ({ confidence }) => confidence),
+    mean_confidence: meanOf("probability", scored, ({ confidence }) => confidence),
     first_target_at: targets[0] ?? null,
     last_target_at: targets.at(-1) ?? null,
   };
@@ -108,6 +133,11 @@ describe("suggestions whose horizon has ended", () => {
       market_id === null ? [] : [{ market_id, percent }],
     );
     held = await ask({ ...usual, current_markets });
+    [alone, alike, held] = [
+      await storedAnswer(api, alone),
+      await storedAnswer(api, alike),
+      await storedAnswer(api, held),
+    ];
     await ask({ risk_tolerance: "low", current_allocation: { vesu: 60, nostra: 40 } });
   });
   afterAll(() => api[Symbol.asyncDispose]());

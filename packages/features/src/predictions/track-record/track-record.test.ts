@@ -1,4 +1,11 @@
-import { type PastForecast, type TrackRecordFigures, trackRecordInput } from "@obsqra/contract";
+import {
+  figureRounder,
+  type PastForecast,
+  type TrackRecordFigures,
+  trackRecord,
+  trackRecordInput,
+} from "@obsqra/contract";
+import { roundFigure } from "@obsqra/contract/testing";
 import { withoutRules } from "@obsqra/db/testing";
 import { createResponseCache } from "@obsqra/platform";
 import { sql } from "kysely";
@@ -145,7 +152,7 @@ it("counts each market and day once, with the forecast that was given first", as
   expect([rows.length, given.length]).toEqual([3, 2]);
   const errors = given.map(({ actual_value, value }) => Math.abs((actual_value ?? Number.NaN) - value));
   expect(items).toMatchObject([
-    { n: 2, n_pending: 0, mae: expect.closeTo(errors.reduce((sum, error) => sum + error, 0) / 2, 9) },
+    { n: 2, n_pending: 0, mae: roundFigure("error", errors.reduce((sum, error) => sum + error, 0) / 2) },
   ]);
 });
 
@@ -173,7 +180,8 @@ it("has nothing to show before anything was imported", async () => {
 /** What is compared of forecasts: their mean, or null of none. */
 function meanOf<TItem>(items: readonly TItem[], read: (item: TItem) => number): unknown {
   if (items.length === 0) return null;
-  return expect.closeTo(items.reduce((sum, item) => sum + read(item), 0) / items.length, 9);
+  // Errors, probabilities and shares have as many decimals.
+  return roundFigure("error", items.reduce((sum, item) => sum + read(item), 0) / items.length);
 }
 
 /** The figures of a track record, from the forecasts that are listed to everybody. */
@@ -247,7 +255,12 @@ describe("with a witness of the log", () => {
       expect(record.items[0]).toMatchObject({ n_unwitnessed: 0, mae: expect.any(Number) });
       const self = { ...api.deps, logWitnesses: [] };
       const everything = await getTrackRecord(self, trackRecordInput.parse(isNew));
-      expect(everything).toEqual({ ...record, attestation: "self_attested", witnesses: [] });
+      // The service's own words have all digits.
+      expect(figureRounder(trackRecord)?.(structuredClone(everything))).toEqual({
+        ...record,
+        attestation: "self_attested",
+        witnesses: [],
+      });
       const list = await readForecastHistory(api, isNew);
       expect(list.map(({ status }) => status)).toEqual(list.map(() => "scored"));
       expect(list[0]?.witnessed_at).toBe("2026-01-15T12:00:00.000Z");
