@@ -75,7 +75,13 @@ async function resultOf(child: ReturnType<typeof start>) {
 
 it("installs one command, which says what it has", async () => {
   const installed = join(project, "node_modules/@obsqra/cli");
-  expect((await readdir(installed)).sort()).toEqual(["LICENSE", "README.md", "dist", "package.json"]);
+  expect((await readdir(installed)).sort()).toEqual([
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "dist",
+    "package.json",
+  ]);
   expect(await obsqra(["--help"])).toMatchObject({ code: 0, output: expect.stringContaining("predictions") });
   expect(await obsqra(["sell"])).toMatchObject({ code: 2, output: "" });
 });

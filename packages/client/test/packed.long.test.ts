@@ -67,7 +67,13 @@ function oursOf(complaints: string): string[] {
 
 it("has a licence, says which Node it needs and what has side effects, and installs one copy of tRPC's client", async () => {
   const installed = join(project, "node_modules/@obsqra/client");
-  expect((await readdir(installed)).sort()).toEqual(["LICENSE", "README.md", "dist", "package.json"]);
+  expect((await readdir(installed)).sort()).toEqual([
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "dist",
+    "package.json",
+  ]);
   const manifest: unknown = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
   expect(manifest).toMatchObject({ license: "MIT", sideEffects: false, engines: { node: ">=20" } });
   const { stdout } = await run("npm", ["ls", "@trpc/client", "--parseable", "--all"], { cwd: project });
