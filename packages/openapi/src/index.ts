@@ -7,4 +7,4 @@ export { callHeaders, endpointHeaders } from "./response/response-headers.ts";
 export { entityTag, isKnownTag, revalidate } from "./response/revalidation.ts";
 export { acceptJsonOnly, bodyLimitBytes } from "./rest/json-body.ts";
 export { type RestOptions, registerRest } from "./rest/register-rest.ts";
-export { openStream, sendStream, spreadById } from "./streams/open-stream.ts";
+export { openStream, openSubscription, sendStream, spreadById } from "./streams/open-stream.ts";

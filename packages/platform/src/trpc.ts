@@ -262,7 +262,7 @@ export function createProcedures<TDependencies extends PlatformDependencies>() {
         const subscription = await service(full, input as z.output<TInput>);
         const check = (message: object) => deps.checkOutput(endpoint.output, message);
         const fail = (thrown: unknown) => toTrpcError({ ctx: deps, path }, thrown);
-        return toIterable(subscription, { check, fail }, { signal, carrier: deps.response?.carrier });
+        return toIterable(subscription, { check, fail }, signal);
       });
       // As of a query, and a resolver as tRPC types it has no input.
       const procedure = t.procedure.subscription(resolve as () => Promise<AsyncIterable<unknown>>);

@@ -95,7 +95,7 @@ export function registerWebSockets(app: FastifyInstance, parts: WebSocketParts):
       reply.raw.statusCode = 101;
       const { socket, head } = handshake;
       server.handleUpgrade(request.raw, socket, head, (webSocket: WebSocket) => {
-        const connection = serveWebSocket(webSocket, request, { ...parts, server, paidBy });
+        const connection = serveWebSocket(webSocket, request, { ...parts, paidBy });
         connections.add(connection);
         webSocket.once("close", () => connections.delete(connection));
       });

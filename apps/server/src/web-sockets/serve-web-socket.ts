@@ -1,23 +1,14 @@
-import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
-import { appRouter } from "@obsqra/features";
-import { readJsonText, spreadById } from "@obsqra/openapi";
-import {
-  AppError,
-  createResponseFacts,
-  networkOf,
-  type ResponseFacts,
-  type StreamCarrier,
-} from "@obsqra/platform";
-import { getWSConnectionHandler } from "@trpc/server/adapters/ws";
+import { spreadById } from "@obsqra/openapi";
+import { createResponseFacts, networkOf, type ResponseFacts } from "@obsqra/platform";
 import type { FastifyRequest } from "fastify";
-import type { WebSocket, WebSocketServer } from "ws";
-import { z } from "zod";
+import type { WebSocket } from "ws";
 import { readBearerToken, readRequestFacts } from "../request-facts.ts";
 import type { ServerLimits } from "../server-limits.ts";
-import { assertBatchSize } from "../trpc/register-trpc.ts";
-import { printMessage } from "./print-message.ts";
+import { keepAlive } from "./keep-alive.ts";
 import type { WebSocketParts } from "./register-web-sockets.ts";
+import { serveCalls } from "./serve-calls.ts";
+import { createSocketWriter } from "./socket-writer.ts";
 import { createMessageCharge, takeMessagesInTurn } from "./take-messages.ts";
 
 /** An open WebSocket. */
@@ -27,23 +18,9 @@ export interface Connection {
 }
 
 interface ServingParts extends WebSocketParts {
-  readonly server: WebSocketServer;
   /** By whom bytes are paid for until somebody has called. */
   readonly paidBy: ResponseFacts["paidBy"];
 }
-
-const requestId = z.union([z.string(), z.number(), z.null()]);
-
-/** What `wsLink` sends. */
-const clientMessage = z.discriminatedUnion("method", [
-  z.object({ method: z.literal("connectionParams") }),
-  z.object({ id: requestId, method: z.literal("subscription.stop") }),
-  z.object({
-    id: requestId,
-    method: z.enum(["query", "mutation", "subscription"]),
-    params: z.object({ path: z.string(), lastEventId: z.string().optional() }),
-  }),
-]);
 
 /** Codes of RFC 6455, 7.4.1, and of its registry. */
 const closeCodes = { policyViolation: 1008, serviceRestart: 1012 } as const;
@@ -52,95 +29,65 @@ const closeCodes = { policyViolation: 1008, serviceRestart: 1012 } as const;
 const faultPoints = 100;
 
 /**
- * Serves one WebSocket with tRPC's own adapter. Who is asking is said once for all of its subscriptions: in the parameters that
- * `wsLink` sends first, or in the header of programs that can send one. Neither stands in a URL.
+ * Serves one WebSocket. Who is asking is said once for all of its subscriptions: in the parameters that `wsLink` sends first, or in the
+ * header of programs that can send one. Neither stands in a URL.
  */
 export function serveWebSocket(
   webSocket: WebSocket,
   request: FastifyRequest,
-  { server, limits, createContext, callLimiter, paidBy }: ServingParts,
+  { limits, createContext, callLimiter, paidBy }: ServingParts,
 ): Connection {
   const { socket } = request.raw;
   const leave = createLeave(webSocket, request.id, limits);
-  const facts = { ...createResponseFacts(), paidBy, carrier: createCarrier(socket, leave) };
+  const facts = { ...createResponseFacts(), paidBy };
   const countFrame = limitFrames(webSocket, limits.webSocketMessagesPerMinute);
-  const serve = getWSConnectionHandler({
-    wss: server,
-    router: appRouter,
-    createContext: ({ info: { connectionParams } }) => {
+  const noteError = (err: unknown) => {
+    // One message may hold many calls, and an error takes more work than what it is about.
+    countFrame();
+    // The pipeline has logged what is wrong here; the rest is what the other end has sent, or a connection that broke.
+    request.log.debug({ err }, "Something that came over a WebSocket failed.");
+  };
+  const calls = serveCalls(request.raw, {
+    writer: createSocketWriter(webSocket, socket),
+    createContext: ({ authorization }) => {
       const ctx = createContext(request, facts);
       const sent = readRequestFacts(request);
-      const access_token = readBearerToken(connectionParams?.authorization) ?? sent.access_token;
+      const access_token = readBearerToken(authorization) ?? sent.access_token;
       return { ...ctx, request: { ...sent, access_token, takes_subscriptions_only: true } };
     },
-    keepAlive: { enabled: true, pingMs: limits.webSocketSilenceMs, pongWaitMs: limits.webSocketAnswerMs },
-    experimental_encoder: { encode: printMessage, decode: readMessage },
-    onError: ({ error }) => {
-      // One message may hold many calls, and an error takes more work than what it is about.
-      countFrame();
-      // The pipeline has logged what is wrong here; the rest is what the other end has sent, or a connection that broke.
-      request.log.debug({ err: error }, "Something that came over a WebSocket failed.");
+    onError: noteError,
+    handOver: () => void leave(),
+    refuse: () => setImmediate(() => webSocket.close()),
+    onFault: (err) => {
+      request.log.error({ err }, "A call over a WebSocket could not be responded to.");
+      webSocket.terminate();
     },
   });
-  // What follows a frame that is none, or too long, would be read until the connection is closed: ws begins to in the next tick, and
-  // Node reads megabytes in a turn of the loop.
-  webSocket.once("error", () => {
+  const charge = createMessageCharge({ socket, facts, callLimiter });
+  webSocket.on("error", (err) => {
+    noteError(err);
+    // What follows a frame that is none, or too long, would be read until the connection is closed: ws begins to in the next tick, and
+    // Node reads megabytes in a turn of the loop.
     process.nextTick(() => socket.pause());
     void charge(faultPoints);
   });
-  const charge = createMessageCharge({ socket, facts, callLimiter });
-  webSocket.once("close", () => void charge(0));
+  webSocket.once("close", () => {
+    calls.end();
+    void charge(0);
+  });
+  keepAlive(webSocket, limits);
   const { callTurns } = createContext(request, createResponseFacts());
   const network = networkOf(readRequestFacts(request).ip, 4);
   takeMessagesInTurn(webSocket, {
-    addReaders: () => serve(webSocket, request.raw),
     mayBeRead: async () => {
       const isPaid = await charge(1);
       if (!isPaid) cutOff(webSocket, "No points are left.");
       else await callTurns.begin(network);
       return isPaid;
     },
+    read: ({ data, isBinary }) => calls.take(isBinary ? undefined : String(data)),
   });
   return { leave };
-}
-
-/** Under the same rules as bodies, with one error for a batch that is too large: the adapter would send one for each of its calls. */
-function readMessage(message: string | ArrayBuffer | Uint8Array): unknown {
-  if (typeof message !== "string") throw new AppError("MALFORMED_REQUEST", undefined);
-  const read = readJsonText(message);
-  if (Array.isArray(read)) assertBatchSize(read);
-  for (const call of Array.isArray(read) ? read : [read]) assertMessage(call);
-  return read;
-}
-
-/** Of what is JSON, and no message, the adapter would say that it is no JSON. */
-function assertMessage(message: unknown): void {
-  const { success, error } = clientMessage.safeParse(message);
-  if (success) return;
-  const [issue] = error.issues;
-  const path = issue?.path.join(".") ?? "";
-  const text = "send a message of tRPC: an id, a method, and params with a path";
-  throw new AppError("VALIDATION_FAILED", { issues: [{ path, message: text }] });
-}
-
-/** tRPC's adapter writes whatever comes, however slowly it is read. */
-function createCarrier(socket: FastifyRequest["socket"], leave: () => Promise<void>): StreamCarrier {
-  return {
-    holdBack: () => {
-      socket.cork();
-      return { [Symbol.dispose]: () => socket.uncork() };
-    },
-    drained: async () => {
-      if (!socket.writableNeedDrain || socket.destroyed) return;
-      const read = new AbortController();
-      const { signal } = read;
-      await Promise.race([once(socket, "drain", { signal }), once(socket, "close", { signal })]).catch(
-        () => {},
-      );
-      read.abort();
-    },
-    handOver: () => void leave(),
-  };
 }
 
 /**

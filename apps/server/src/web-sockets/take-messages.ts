@@ -2,33 +2,27 @@ import type { Socket } from "node:net";
 import type { CallLimiter, ResponseFacts } from "@obsqra/platform";
 import type { RawData, WebSocket } from "ws";
 import { bytesPerPoint } from "../charge-bytes.ts";
-
-/** What tRPC's own heartbeat sends: it is neither decoded nor paid for. */
-const heartbeats = new Set(["PING", "PONG"]);
-const heartbeatBytes = 4;
+import { readHeartbeat } from "./keep-alive.ts";
 
 interface Turns {
-  /** Adds the listeners for messages that get them in turn; others get them as they come. */
-  readonly addReaders: () => void;
   /** Waits for the turn of a message; false where it is not to be read at all. */
   readonly mayBeRead: () => Promise<boolean>;
+  readonly read: (message: Message) => void;
+}
+
+/** A message as it has come. */
+interface Message {
+  readonly data: RawData;
+  readonly isBinary: boolean;
 }
 
 /**
- * Gives readers the messages of a WebSocket one at a time, each when it may be read. Until then nothing more is taken from the
- * connection, so that no more waits than what had come at once.
+ * Reads the messages of a WebSocket one at a time, each when it may be read; heartbeats are none. Until then nothing more is taken from
+ * the connection, so that no more waits than what had come at once.
  */
-export function takeMessagesInTurn(webSocket: WebSocket, { addReaders, mayBeRead }: Turns): void {
-  const others = messageListeners(webSocket);
-  addReaders();
-  const readers = messageListeners(webSocket).filter((listener) => !others.includes(listener));
-  for (const reader of readers) webSocket.off("message", reader);
+export function takeMessagesInTurn(webSocket: WebSocket, { mayBeRead, read }: Turns): void {
   const waiting: Message[] = [];
   let isTaking = false;
-
-  function read({ data, isBinary }: Message): void {
-    for (const reader of readers) reader.call(webSocket, data, isBinary);
-  }
 
   async function take(): Promise<void> {
     isTaking = true;
@@ -43,31 +37,10 @@ export function takeMessagesInTurn(webSocket: WebSocket, { addReaders, mayBeRead
   }
 
   webSocket.on("message", (data, isBinary) => {
-    if (webSocket.readyState !== webSocket.OPEN) return;
-    const message = { data, isBinary };
-    if (isHeartbeat(message)) {
-      read(message);
-      return;
-    }
-    waiting.push(message);
+    if (webSocket.readyState !== webSocket.OPEN || readHeartbeat(data, isBinary) !== undefined) return;
+    waiting.push({ data, isBinary });
     if (!isTaking) void take();
   });
-}
-
-type MessageListener = (this: WebSocket, data: RawData, isBinary: boolean) => void;
-
-function messageListeners(webSocket: WebSocket): MessageListener[] {
-  // The types of Node know listeners as functions only.
-  return webSocket.listeners("message") as MessageListener[];
-}
-
-interface Message {
-  readonly data: RawData;
-  readonly isBinary: boolean;
-}
-
-function isHeartbeat({ data, isBinary }: Message): boolean {
-  return !isBinary && Buffer.isBuffer(data) && data.length === heartbeatBytes && heartbeats.has(String(data));
 }
 
 interface Charging {

@@ -5,18 +5,28 @@ import { createStreamBody, type StreamFormat, streamHeaders } from "./stream-bod
 
 type AnyProcedure = Parameters<typeof callProcedure>[0];
 
+/** The call of a subscription, and where to go on if its reader has been told so by something else than its input. */
+type SubscriptionCall = ProcedureCall & { readonly lastEventId: unknown };
+
 /** Calls the procedure of a subscription and opens what it gives. */
-export async function openStream(
+export async function openSubscription(
   procedure: AnyProcedure,
-  call: ProcedureCall & { readonly request: FastifyRequest },
+  { lastEventId, ...call }: SubscriptionCall,
 ): Promise<OpenSubscription> {
-  const lastEventId = readLastEventId(call.request);
-  // As `createProcedures` makes them. What comes with the header is checked as a part of the input.
+  // As `createProcedures` makes them. What comes besides the input is checked as a part of it.
   const subscription = (await callProcedure(procedure, {
     ...call,
     input: withLastEventId(call.input, lastEventId),
   })) as Subscription;
   return subscription.open();
+}
+
+/** The same for a request. */
+export function openStream(
+  procedure: AnyProcedure,
+  { request, path, ctx, input }: ProcedureCall & { readonly request: FastifyRequest },
+): Promise<OpenSubscription> {
+  return openSubscription(procedure, { path, ctx, input, lastEventId: readLastEventId(request) });
 }
 
 /** More than have a reason to wait for the end of one response, so that a real leak is still told. */

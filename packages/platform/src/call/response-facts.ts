@@ -1,5 +1,4 @@
 import type { LimitCounter } from "../limits/call-limiter.ts";
-import type { StreamCarrier } from "../streams/subscription.ts";
 
 /** How far a limit is used, for the caller who has used it (draft-ietf-httpapi-ratelimit-headers-10). */
 export interface LimitState {
@@ -26,8 +25,6 @@ export interface ResponseFacts {
   noteBytes?: (bytes: number) => void;
   /** Gets the result of each call while it has its turn, for a host that cannot tell the bytes otherwise before they are sent. */
   onResult?: (result: unknown) => void;
-  /** What carries the messages of its subscriptions, where tRPC's own adapter reads them. */
-  readonly carrier?: StreamCarrier;
 }
 
 /** The facts of a response that nothing has been counted for yet. */

@@ -1,5 +1,5 @@
 import { type TRPCError, tracked } from "@trpc/server";
-import type { OpenSubscription, StreamBatch, StreamCarrier, Subscription } from "./subscription.ts";
+import type { OpenSubscription, StreamBatch, Subscription } from "./subscription.ts";
 
 /** A message as whoever follows gets it. */
 export interface Tracked<TData> {
@@ -13,21 +13,18 @@ interface StreamGuards {
   readonly fail: (thrown: unknown) => TRPCError;
 }
 
-/** Who reads a subscription message by message. */
-interface StreamReader {
-  /** Aborts when nobody reads any more. */
-  readonly signal: AbortSignal | undefined;
-  readonly carrier: StreamCarrier | undefined;
-}
-
-/** A subscription whose errors are tRPC's, as tRPC reads it: message by message. Hosts of ours open it themselves. */
+/**
+ * A subscription whose errors are tRPC's, as callers in process read it: message by message. Hosts open it themselves.
+ *
+ * @param signal aborts when nobody reads any more
+ */
 export function toIterable(
   subscription: Subscription,
   guards: StreamGuards,
-  reader: StreamReader,
+  signal: AbortSignal | undefined,
 ): Subscription & AsyncIterable<Tracked<object>> {
   const open = () => openGuarded(subscription, guards);
-  return { open, [Symbol.asyncIterator]: () => readMessages(open, reader) };
+  return { open, [Symbol.asyncIterator]: () => readMessages(open, signal) };
 }
 
 async function openGuarded(
@@ -49,36 +46,18 @@ async function openGuarded(
   return { next, close: opened.close };
 }
 
-async function* readMessages(open: Subscription["open"], { signal, carrier }: StreamReader) {
+async function* readMessages(open: Subscription["open"], signal: AbortSignal | undefined) {
   const opened = await open();
   // At once: it may wait for the next event for long, and keeps its place as long as it waits.
   signal?.addEventListener("abort", opened.close, { once: true });
   if (signal?.aborted) opened.close();
   try {
     for (let batch = await opened.next(); batch !== undefined; batch = await opened.next()) {
-      yield* holdBack(batch, carrier);
-      await carrier?.drained();
+      // What tRPC knows by its symbol it also types as an object with these fields, which is what callers in process see.
+      for (const { id, data } of batch.messages) yield Object.assign(tracked(id, data), { id, data });
     }
   } finally {
     signal?.removeEventListener("abort", opened.close);
     opened.close();
   }
-  if (carrier === undefined || signal === undefined || signal.aborted) return;
-  carrier.handOver();
-  // Its end would tell the reader that there is nothing to go on with.
-  await aborted(signal);
-}
-
-/** A write for each message would cost more than all the rest. */
-function* holdBack({ messages }: StreamBatch, carrier: StreamCarrier | undefined) {
-  using _held = carrier?.holdBack();
-  // What tRPC knows by its symbol it also types as an object with these fields, which is what callers in process see.
-  for (const { id, data } of messages) yield Object.assign(tracked(id, data), { id, data });
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }

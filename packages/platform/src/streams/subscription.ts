@@ -24,19 +24,6 @@ export interface OpenSubscription {
   close(): void;
 }
 
-/** A connection with the messages of subscriptions, which tRPC's own adapter writes without looking how it goes. */
-export interface StreamCarrier {
-  /** Holds back what is written until it is disposed of, and then writes it at once. */
-  holdBack(): Disposable;
-  /** Waits until there is room for more; does not wait for a connection that is gone. */
-  drained(): Promise<void>;
-  /**
-   * Lets the reader of a stream that the server has ended go on with another connection, instead of taking the end for its
-   * own.
-   */
-  handOver(): void;
-}
-
 /** What the service of a subscription gives: nothing is taken before it is opened. */
 export interface Subscription {
   /** @throws AppError before there is any stream */
