@@ -51,7 +51,7 @@ async function connect(to: TestServer, options: ClientOptions = {}, query = ""):
   const waiting: Message[] = [];
   let wake = () => {};
   socket.on("message", (data) => {
-    if (String(data) !== "PING") waiting.push(JSON.parse(String(data)) as Message);
+    if (!["PING", "PONG"].includes(String(data))) waiting.push(JSON.parse(String(data)) as Message);
     wake();
   });
   const closed = once(socket, "close").then(([code]) => {
@@ -139,6 +139,53 @@ describe("a WebSocket", () => {
     await using reader = await connect(server);
     reader.send(message);
     expect((await reader.next())?.error?.data.app_code).toBe(code);
+  });
+
+  it("begins and stops a subscription, whose id may be used again then, and not before", async () => {
+    const { authorization } = await server.signUp("carol@example.org");
+    await using reader = await connect(server, { headers: { authorization } });
+    const read = async () => {
+      const { id, result, error } = (await reader.next()) ?? { id: null };
+      return [id, result?.type ?? error?.data.app_code];
+    };
+    for (let time = 0; time < 2; time += 1) {
+      reader.send({ ...follow(1), jsonrpc: "2.0" });
+      expect([await read(), await read()]).toEqual([
+        [1, "started"],
+        [1, "data"],
+      ]);
+      reader.send([follow(1), { id: 2, method: "subscription.stop" }]);
+      expect(await read()).toEqual([1, "VALIDATION_FAILED"]);
+      reader.send({ id: 1, method: "subscription.stop" });
+      expect(await read()).toEqual([1, "stopped"]);
+    }
+    reader.send(follow(3, { after: "nothing" }));
+    expect(await read()).toEqual([3, "VALIDATION_FAILED"]);
+  });
+
+  it.each([
+    ["not JSON", "{"],
+    ["not said first", follow(1)],
+    ["of another shape", { method: "connectionParams", data: { authorization: 7 } }],
+  ])("is closed when who asks is %s, after an error that says so", async (_what, message) => {
+    await using reader = await connect(server, {}, "?connectionParams=1");
+    reader.send(message);
+    const { id, error } = (await reader.next()) ?? {};
+    expect([id, error?.data.app_code]).toEqual([
+      null,
+      expect.stringMatching(/MALFORMED_JSON|VALIDATION_FAILED/),
+    ]);
+    expect(await reader.closed).toBe(1005);
+  });
+
+  it("answers heartbeats, and refuses bytes", async () => {
+    await using reader = await connect(server);
+    const answered = once(reader.socket, "message");
+    reader.socket.send("PING");
+    expect(String((await answered)[0])).toBe("PONG");
+    await using other = await connect(server);
+    other.socket.send(Buffer.from("{}"));
+    expect((await other.next())?.error?.data.app_code).toBe("MALFORMED_REQUEST");
   });
 
   it("is for pages of the origins that CORS lets in, for its own, and for programs", async () => {
@@ -444,27 +491,16 @@ it("moves the id on while nothing happens that is followed, so that going on aft
     for (let count = 0; count < 5; count += 1) tell(published("simulated", count));
   });
   let last = first;
-  await expect
-    .poll(async () => {
-      last = await idOf();
-      return last;
-    })
-    .not.toBe(first);
+  while (last === first) last = await idOf();
   reader.send(follow(2, { topics: ["security"], after: first }));
   reader.send(follow(3, { topics: ["security"], after: last }));
-  const seen: (Message | undefined)[] = [];
-  await expect
-    .poll(async () => {
-      const message = await reader.next();
-      if (message?.id === 2 || message?.id === 3) seen.push(message);
-      return seen.map(({ id, error, result } = { id: 0 }) => [id, error?.data.app_code ?? result?.type]);
-    })
-    .toEqual(
-      expect.arrayContaining([
-        [2, "EVENT_ID_INVALID"],
-        [3, "data"],
-      ]),
-    );
+  const outcomes = new Map<number | null, string | undefined>();
+  while (!outcomes.has(2) || !outcomes.has(3)) {
+    const { id, result, error } = (await reader.next()) ?? {};
+    if ((id === 2 || id === 3) && result?.type !== "started")
+      outcomes.set(id, error?.data.app_code ?? result?.type);
+  }
+  expect([outcomes.get(2), outcomes.get(3)]).toEqual(["EVENT_ID_INVALID", "data"]);
 });
 
 it("tells its readers to go on elsewhere when the server stops, and closes those that stay", async () => {
