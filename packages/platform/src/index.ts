@@ -112,7 +112,6 @@ export { createStreamSlots, defaultStreamLimits, type StreamLimits } from "./str
 export type {
   OpenSubscription,
   StreamBatch,
-  StreamCarrier,
   StreamMessage,
   Subscription,
 } from "./streams/subscription.ts";

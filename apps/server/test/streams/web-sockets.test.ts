@@ -495,8 +495,10 @@ it("moves the id on while nothing happens that is followed, so that going on aft
   reader.send(follow(2, { topics: ["security"], after: first }));
   reader.send(follow(3, { topics: ["security"], after: last }));
   const outcomes = new Map<number | null, string | undefined>();
-  while (!outcomes.has(2) || !outcomes.has(3)) {
-    const { id, result, error } = (await reader.next()) ?? {};
+  while (outcomes.size < 2) {
+    const message = await reader.next();
+    if (message === undefined) break;
+    const { id, result, error } = message;
     if ((id === 2 || id === 3) && result?.type !== "started")
       outcomes.set(id, error?.data.app_code ?? result?.type);
   }
