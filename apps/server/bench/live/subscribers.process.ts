@@ -47,6 +47,8 @@ let events = 0;
 let open = 0;
 let latencies: number[] = [];
 
+// The benchmark is gone, whatever has ended it.
+process.once("disconnect", () => process.exit());
 process.on("message", (message: SubscribeTask | "report") => {
   if (message === "report") {
     process.send?.({ open, events, latencies } satisfies SubscriberReport);
