@@ -72,14 +72,14 @@ export function createMetrics(): Metrics {
   const jobSeconds = new Histogram({
     name: "obsqra_job_run_duration_seconds",
     help: "How long runs of jobs took in this process.",
-    labelNames: ["job"],
+    labelNames: ["job_name"],
     buckets: [0.01, 0.1, 1, 10, 60, 600],
     registers,
   });
   const jobRuns = new Counter({
     name: "obsqra_job_runs_total",
     help: "Runs of jobs that ended in this process, by result: succeeded or failed. A run that is repeated counts each time.",
-    labelNames: ["job", "result"],
+    labelNames: ["job_name", "result"],
     registers,
   });
   /** A counter whose values are kept elsewhere. */

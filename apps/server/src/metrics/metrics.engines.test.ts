@@ -3,6 +3,7 @@ import { defineJob, runJobs } from "@obsqra/platform";
 import { expect, inject, it, vi } from "vitest";
 import { z } from "zod";
 import { readSamples } from "../../test/metrics/read-samples.ts";
+import { metricsNamedIn } from "../../test/ops/ops-files.ts";
 import { send, startTestServer, type TestServer } from "../../test/wire/start-test-server.ts";
 import { healthParts } from "../health-parts.ts";
 import { createMetrics } from "./create-metrics.ts";
@@ -118,7 +119,7 @@ it("shows how the service goes: its checks, market data, models, record, log, jo
   const observed = samples.get("obsqra_market_observed_until_timestamp_seconds") ?? 0;
   expect(nowSeconds - observed).toBeLessThan(3 * 86_400);
   expect(samples.get('obsqra_model_trained_timestamp_seconds{kind="yield"}')).toBeGreaterThan(1e9);
-  expect(samples.get('obsqra_job_waiting{job="market.refresh"}')).toBe(0);
+  expect(samples.get('obsqra_job_waiting{job_name="market.refresh"}')).toBe(0);
   expect(samples.get("obsqra_webhook_deliveries_pending")).toBe(0);
   expect(samples.has("obsqra_webhook_due_since_timestamp_seconds")).toBe(false);
   const record = '{kind="risk",granularity="protocol"}';
@@ -130,6 +131,22 @@ it("shows how the service goes: its checks, market data, models, record, log, jo
     samples.get('obsqra_forecast_error_30d{kind="risk",granularity="protocol",source="served"}'),
   ).toBeGreaterThanOrEqual(0);
 });
+
+it.each(["ops/prometheus/rules.yml", "ops/grafana/**/*.json", "docs/operations.md"])(
+  "shows every metric that %s names",
+  async (pattern) => {
+    const metrics = createMetrics();
+    metrics.watchConnections(() => ({ open: 1, idle: 1, waiting: 0 }));
+    await using server = await startTestServer();
+    const { deps } = server.api;
+    const database = { state: async () => "down" as const };
+    watchService(metrics, { api: deps, health: healthParts({ api: deps, database, horizonDays: 7 }) });
+    const shown = new Set([...(await metrics.text()).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+    const named = metricsNamedIn(pattern);
+    expect(named.size).toBeGreaterThan(10);
+    expect([...named].filter((name) => !shown.has(name))).toEqual([]);
+  },
+);
 
 it("counts what this process has made of jobs", async () => {
   const metrics = createMetrics();
@@ -153,7 +170,7 @@ it("counts what this process has made of jobs", async () => {
   });
   await jobs.send("market.refresh");
   await vi.waitUntil(async () =>
-    readSamples(await metrics.text()).has('obsqra_job_runs_total{job="market.refresh",result="failed"}'),
+    readSamples(await metrics.text()).has('obsqra_job_runs_total{job_name="market.refresh",result="failed"}'),
   );
 });
 

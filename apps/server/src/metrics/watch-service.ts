@@ -33,10 +33,10 @@ export function watchService(metrics: Metrics, service: WatchedService): void {
   const read = async (show: Gauges) => {
     const known = await figures();
     showHealth(show, known.found);
-    for (const { name: job, isOff } of service.api.jobs) {
+    for (const { name: job_name, isOff } of service.api.jobs) {
       if (isOff === true) continue;
-      show.jobFailed.set({ job }, Number(known.found.dead.includes(job)));
-      show.jobLate.set({ job }, Number(known.found.late.includes(job)));
+      show.jobFailed.set({ job_name }, Number(known.found.dead.includes(job_name)));
+      show.jobLate.set({ job_name }, Number(known.found.late.includes(job_name)));
     }
     if (known.figures === undefined) return false;
     showFigures(show, known.figures);
@@ -123,23 +123,23 @@ function createGauges(registry: Registry) {
     jobFailed: gauge(
       "obsqra_job_failed",
       "Whether the newest run of a job has failed after all its repetitions.",
-      "job",
+      "job_name",
     ),
     jobLate: gauge(
       "obsqra_job_late",
       "Whether a moment of a job has passed without anybody sending it.",
-      "job",
+      "job_name",
     ),
-    jobWaiting: gauge("obsqra_job_waiting", "Runs of a job that wait, or wait to be repeated.", "job"),
+    jobWaiting: gauge("obsqra_job_waiting", "Runs of a job that wait, or wait to be repeated.", "job_name"),
     jobWaitingSince: gauge(
       "obsqra_job_waiting_since_timestamp_seconds",
       "Since when the oldest run of a job could have begun; absent while none waits.",
-      "job",
+      "job_name",
     ),
     jobSucceeded: gauge(
       "obsqra_job_succeeded_timestamp_seconds",
       "When the newest run of a job succeeded.",
-      "job",
+      "job_name",
     ),
     modelTrained: gauge("obsqra_model_trained_timestamp_seconds", "When the live model was trained.", "kind"),
     recordScored: gauge(
@@ -208,10 +208,10 @@ function showHealth(gauges: Gauges, found: Findings): void {
 }
 
 function showFigures(gauges: Gauges, { queues, models, log, deliveries, mail }: ServiceFigures): void {
-  for (const { job, waiting, waiting_since, succeeded_at } of queues) {
-    gauges.jobWaiting.set({ job }, waiting);
-    if (waiting_since !== null) gauges.jobWaitingSince.set({ job }, seconds(waiting_since));
-    if (succeeded_at !== null) gauges.jobSucceeded.set({ job }, seconds(succeeded_at));
+  for (const { job: job_name, waiting, waiting_since, succeeded_at } of queues) {
+    gauges.jobWaiting.set({ job_name }, waiting);
+    if (waiting_since !== null) gauges.jobWaitingSince.set({ job_name }, seconds(waiting_since));
+    if (succeeded_at !== null) gauges.jobSucceeded.set({ job_name }, seconds(succeeded_at));
   }
   for (const { kind, trained_at } of models) gauges.modelTrained.set({ kind }, seconds(trained_at));
   gauges.logEntries.set(log.entries);
