@@ -1137,6 +1137,23 @@ export const apiCommands: readonly ApiCommand[] = [
     ],
   },
   {
+    path: "receipts.suggestion",
+    kind: "query",
+    summary: "That one of your suggestions was committed to the transparency log",
+    description:
+      "The log has salted hashes of it, and this is what opens them: pass it to nobody who must not know what you hold. docs/verification.md says how it is checked, and that the advice was the best by the data that it rests on.\n\nFor signed-in users, and for API keys with the scope predictions:read. REST: GET /api/v1/predictions/rebalance-suggestions/:suggestion_id/receipt",
+    isList: false,
+    fields: [
+      {
+        name: "suggestion_id",
+        type: "string",
+        description: "The id of one of your suggestions",
+        isRequired: true,
+        isPositional: true,
+      },
+    ],
+  },
+  {
     path: "transactions.create",
     kind: "mutation",
     summary: "Log a transaction",

@@ -1296,6 +1296,18 @@ export interface RebalanceSuggestion {
     yield: string;
   };
   data_source: DataSource;
+  /**
+   * What it takes to make it again; null in suggestions from before it was recorded
+   *
+   * @default null
+   */
+  made_from: SuggestionMadeFrom | null;
+  /**
+   * Path of what proves that it was committed to the transparency log, for you only
+   *
+   * @default ""
+   */
+  receipt: string;
 }
 
 export interface RebalanceSuggestions extends Page<RebalanceSuggestion> {}
@@ -1749,6 +1761,64 @@ export interface SuggestionMadeEvent extends EventFields {
     outcome: "rebalance" | "hold";
     unasked?: true | undefined;
   };
+}
+
+export interface SuggestionMadeFrom {
+  /** Of the arithmetic: the same gives the same suggestion, to the last bit */
+  revision: number;
+  /** Of what was known and forecast of all markets and protocols, which nobody's own data is part of: published at /artefacts/<sha256> */
+  basis_sha256: string;
+  /** Whether it is; an operator may withhold market data */
+  basis_published: boolean;
+  /** Of the market data that the forecasts are from */
+  import_id: string;
+  /** What you held, as far as logged or stated */
+  held: {
+    /** Name of a protocol, such as nostra */
+    protocol: string;
+    market_id: string | null;
+    /** Of the portfolio */
+    basis_points: number;
+  }[];
+  wishes: {
+    assets?: string[] | undefined;
+    stable_only?: boolean | undefined;
+    single_asset_only?: boolean | undefined;
+    protocols?: string[] | undefined;
+    /** Largest share of one protocol */
+    max_protocol_bp?: number | undefined;
+    /** Largest share of one market */
+    max_market_bp?: number | undefined;
+  };
+  /** The smallest change of a share that is worth a move */
+  rebalance_threshold_bp: number;
+}
+
+export interface SuggestionReceipt {
+  suggestion_id: string;
+  /** Where the log's checkpoint, tiles and keys are, as C2SP tlog-tiles names them */
+  log_url: string;
+  /** What was committed to: canonical JSON (RFC 8785) with salted hashes of its owner and of the suggestion, which say nothing to anybody else. Its leaf hash is SHA-256 of a zero byte and these bytes */
+  entry: string;
+  /** Yours: owner_sha256 is SHA-256 of the salt's bytes and this text */
+  owner_id: string;
+  /** 32 bytes in hex. Whoever has it, and a suggestion, can tell that it is this one: keep it to yourself */
+  salt: string;
+  /** The suggestion as it is stored, as canonical JSON: suggestion_sha256 is SHA-256 of the salt's bytes and this text */
+  suggestion: string;
+  /** The entries with the manifests of the forecasts that it rests on, as far as they are in the log */
+  batches: number[];
+  /** The entry's index, its proof of inclusion and the signed checkpoint, in one text that is checked offline: the content of a .tlog-proof file (C2SP tlog-proof) */
+  tlog_proof: string;
+  /** A checkpoint that covers the entry and that witnesses have cosigned (C2SP tlog-cosignature), each with the moment since when it knows it; null where none has. The checkpoint of tlog_proof continues it */
+  witnessed_checkpoint: string | null;
+  /** Whose word it is that the checkpoint was there in time. self_attested: the service's own, as long as no witness has cosigned one; witnessed: look at witnessed_checkpoint, and believe the witnesses whose keys you know from elsewhere */
+  attestation: "self_attested" | "witnessed";
+}
+
+export interface SuggestionReceiptInput {
+  /** The id of one of your suggestions */
+  suggestion_id: string;
 }
 
 export interface Tokens {
@@ -2574,7 +2644,7 @@ export interface ErrorDetailsByCode {
   };
   /** No such suggestion (HTTP 404). */
   SUGGESTION_NOT_FOUND: undefined;
-  /** No receipt of such a forecast (HTTP 404). */
+  /** No such receipt (HTTP 404). */
   RECEIPT_NOT_FOUND: undefined;
   /** No such transaction (HTTP 404). */
   TRANSACTION_NOT_FOUND: undefined;
@@ -3151,6 +3221,16 @@ export interface ObsqraClient {
      * @throws `RECEIPT_NOT_FOUND`
      */
     forecast: Query<ForecastReceiptInput, ForecastReceipt>;
+    /**
+     * That one of your suggestions was committed to the transparency log.
+     *
+     * The log has salted hashes of it, and this is what opens them: pass it to nobody who must not know what you hold. docs/verification.md says how it is checked, and that the advice was the best by the data that it rests on.
+     *
+     * For signed-in users, and for API keys with the scope predictions:read.
+     *
+     * @throws `RECEIPT_NOT_FOUND`
+     */
+    suggestion: Query<SuggestionReceiptInput, SuggestionReceipt>;
   };
   transactions: {
     /**

@@ -49,6 +49,8 @@ export * from "./predictions/forecast-history.schema.ts";
 export * from "./predictions/forecasts.schema.ts";
 export * from "./predictions/models.schema.ts";
 export * from "./predictions/suggestion-history.schema.ts";
+export * from "./predictions/suggestion-limits.schema.ts";
+export { suggestionReceiptPath } from "./predictions/suggestion-made-from.schema.ts";
 export * from "./predictions/suggestions.schema.ts";
 export * from "./predictions/track-record.schema.ts";
 export * from "./predictions/what-if.schema.ts";

@@ -1,5 +1,7 @@
 // Advice
 
+export type { AdviceBasis, OwnQuestion } from "./advice/advice-basis.ts";
+export { adviceRequest, adviceRevision, writeAdviceBasis } from "./advice/advice-basis.ts";
 export { adviceConfidenceDefinition, moveConfidenceMin } from "./advice/advice-confidence.ts";
 export type { AdviceErrorCode } from "./advice/advice-error.ts";
 export { AdviceError } from "./advice/advice-error.ts";
@@ -38,6 +40,7 @@ export type { EvaluationOptions, EvaluationReport } from "./evaluation/evaluate-
 export { challengerIntervalDays, evaluateForecasts } from "./evaluation/evaluate-forecasts.ts";
 export type { CandidateReport, IntervalReport, ProtocolReport } from "./evaluation/evaluation-scores.ts";
 export type { PeerForecast, PeerReport } from "./evaluation/peer-comparison.ts";
+export { scoringRules } from "./evaluation/scoring-rules.ts";
 // Forecasting
 export type { BaselineName } from "./forecast/baselines.ts";
 export { baselineNames } from "./forecast/baselines.ts";

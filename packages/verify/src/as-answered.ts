@@ -12,6 +12,7 @@ const probabilities: ReadonlySet<string> = new Set([
   "interval_level",
   "level",
   "illiquidity_probability",
+  "apy_interval_level",
 ]);
 
 /**
@@ -27,7 +28,34 @@ export function asAnswered(kind: unknown, name: string, value: unknown): unknown
   }
   if (typeof value !== "number") return value;
   if (measured.has(name)) return rounded(value, kind === "risk" ? 1 : 2);
-  if (!probabilities.has(name) || value === 0 || value === 1) return value;
+  return probabilities.has(name) ? roundedProbability(value) : value;
+}
+
+/** Figures of a suggestion that have other decimals than two. */
+const suggestionDecimals: Readonly<Record<string, number>> = {
+  risk_score: 1,
+  portfolio_risk: 1,
+  break_even_days: 1,
+  shadow_price: 4,
+  optimality_gap: 4,
+  utilization: 4,
+};
+
+/** The same of a suggestion. */
+export function suggestionAsAnswered(name: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => suggestionAsAnswered(name, item));
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([field, each]) => [field, suggestionAsAnswered(field, each)]),
+    );
+  }
+  if (typeof value !== "number") return value;
+  if (probabilities.has(name)) return roundedProbability(value);
+  return rounded(value, suggestionDecimals[name] ?? 2);
+}
+
+function roundedProbability(value: number): number {
+  if (value === 0 || value === 1) return value;
   return Math.min(Math.max(rounded(value, 3), 0.001), 0.999);
 }
 

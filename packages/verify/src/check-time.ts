@@ -9,22 +9,29 @@ import { expectThat, type Finding, notChecked, passed } from "./check.ts";
 import { type AnnouncedKey, checkLogSignature } from "./check-keys.ts";
 import { momentOf } from "./moment-of.ts";
 import type { CheckedLog } from "./read-log.ts";
-import type { Subject } from "./verify-forecast.ts";
+
+/** What was committed to, and by when. */
+export interface CommittedInTime {
+  readonly witnessed_checkpoint: string | null;
+  /** The moment that it speaks about. */
+  readonly target_at: unknown;
+  readonly index: number;
+  readonly checkpoint: Checkpoint;
+}
 
 /**
- * That witnesses know a checkpoint with the forecast since before the moment that it speaks about, and that the log continues it: of the
+ * That witnesses know a checkpoint with it since before the moment that it speaks about, and that the log continues it: of the
  * receipt's own checkpoint, where it names no other.
  *
  * @param believing.witnesses the witnesses that have to have cosigned, by their verifier keys
  * @param believing.keys the log's own
  */
 export async function checkTime(
-  { receipt, entry, index, checkpoint }: Subject,
+  { witnessed_checkpoint: text, target_at, index, checkpoint }: CommittedInTime,
   log: CheckedLog,
   believing: { readonly witnesses: readonly string[]; readonly keys: Promise<readonly AnnouncedKey[]> },
 ): Promise<Finding> {
   const { witnesses, keys } = believing;
-  const text = receipt.witnessed_checkpoint;
   if (witnesses.length === 0) {
     return notChecked(
       text === null
@@ -37,18 +44,18 @@ export async function checkTime(
     checkLogSignature(witnessed, await keys);
     expectThat(
       index < witnessed.size,
-      `The cosigned checkpoint has ${witnessed.size} entries, and the forecast is entry ${index}.`,
+      `The cosigned checkpoint has ${witnessed.size} entries, and this is entry ${index}.`,
     );
     await expectContinued(witnessed, log);
   }
   const moments = witnesses.map((witness) => momentOfCosignature(witnessed, witness));
   const latest = new Date(Math.max(...moments));
   expectThat(
-    latest.getTime() < momentOf(entry.target_at),
-    `A witness knows the checkpoint only since ${latest.toISOString()}, and the forecast speaks about ${String(entry.target_at)}.`,
+    latest.getTime() < momentOf(target_at),
+    `A witness knows the checkpoint only since ${latest.toISOString()}, and it speaks about ${String(target_at)}.`,
   );
   return passed(
-    `${moments.length} witnesses know the checkpoint with ${witnessed.size} entries since ${latest.toISOString()}, before ${String(entry.target_at)}.`,
+    `${moments.length} witnesses know the checkpoint with ${witnessed.size} entries since ${latest.toISOString()}, before ${String(target_at)}.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { UnreadableError } from "./unreadable-error.ts";
 
-/** What is checked of a forecast or of a track record, in the order in which it is reported. */
+/** What is checked of a forecast, of a suggestion or of a track record, in the order in which it is reported. */
 export type CheckName =
   | "entry"
   | "log"
@@ -21,8 +21,12 @@ export type CheckName =
   | "omissions"
   | "forecasts"
   | "outcomes"
+  | "rules"
   | "counted"
-  | "aggregates";
+  | "aggregates"
+  | "inputs"
+  | "optimum"
+  | "figures";
 
 /** What was compared, and what came of it. */
 export interface Check {

@@ -23,8 +23,8 @@ export interface Values {
 /** What is to be verified. */
 export interface Asked {
   readonly url: string;
-  readonly what: "forecast" | "record";
-  /** Empty where there is none. */
+  readonly what: "forecast" | "suggestion" | "record";
+  /** Of the forecast; of a suggestion the file with its receipt. Empty where there is none. */
   readonly id: string;
   readonly values: Values;
 }
@@ -51,20 +51,26 @@ export function readArguments(args: readonly string[]): Asked | undefined {
   if (url === undefined)
     throw new UsageError("URL is missing: that of the service, such as https://service.example.");
   const service = readUrl(url);
-  if (what === undefined) throw new UsageError("Say what to verify: forecast ID, or record.");
-  if (what !== "forecast" && what !== "record") {
-    throw new UsageError(`${what} is no command: there are forecast ID and record.`);
+  if (what === undefined)
+    throw new UsageError("Say what to verify: forecast ID, suggestion FILE, or record.");
+  if (what !== "forecast" && what !== "suggestion" && what !== "record") {
+    throw new UsageError(`${what} is no command: there are forecast ID, suggestion FILE and record.`);
   }
   const [unexpected] = what === "record" && id !== undefined ? [id, ...rest] : rest;
   if (unexpected !== undefined) throw new UsageError(`${unexpected} is one argument too many after ${what}.`);
-  if (what === "forecast") expectForecast(id, values);
-  else expectRecord(values);
+  if (what === "record") expectRecord(values);
+  else expectOne(what, id, values);
   expectKeys(values);
   const timeout = Number(values.timeout);
   if (!(timeout > 0 && timeout <= 3_600)) {
     throw new UsageError(`--timeout ${values.timeout} is no number of seconds, up to 3600.`);
   }
-  return { url: service, what, id: id?.toLowerCase() ?? "", values: { ...values, timeout } };
+  return {
+    url: service,
+    what,
+    id: (what === "forecast" ? id?.toLowerCase() : id) ?? "",
+    values: { ...values, timeout },
+  };
 }
 
 function parse(args: readonly string[]) {
@@ -87,16 +93,22 @@ function readUrl(text: string): string {
 
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-function expectForecast(
+function expectOne(
+  what: "forecast" | "suggestion",
   id: string | undefined,
-  { from, to }: { readonly from?: string; readonly to?: string },
+  { from, to, quick }: { readonly from?: string; readonly to?: string; readonly quick?: boolean },
 ): void {
-  if (id === undefined)
-    throw new UsageError("ID is missing: that of the forecast, as the service has answered it.");
-  if (!uuidPattern.test(id)) {
-    throw new UsageError(
-      `${id} is no id of a forecast: these look like 01900000-0000-7000-8000-000000000001.`,
-    );
+  if (what === "suggestion") {
+    if (id === undefined) throw new UsageError("FILE is missing: the receipt of the suggestion, as JSON.");
+    if (quick === true) throw new UsageError("--quick is for a forecast only.");
+  } else {
+    if (id === undefined)
+      throw new UsageError("ID is missing: that of the forecast, as the service has answered it.");
+    if (!uuidPattern.test(id)) {
+      throw new UsageError(
+        `${id} is no id of a forecast: these look like 01900000-0000-7000-8000-000000000001.`,
+      );
+    }
   }
   if (from !== undefined || to !== undefined) throw new UsageError("--from and --to are for record only.");
 }
@@ -108,7 +120,7 @@ function expectRecord(values: {
   readonly quick?: boolean;
 }): void {
   const { from, to, answer, quick } = values;
-  if (answer !== undefined) throw new UsageError("--answer is for a forecast only.");
+  if (answer !== undefined) throw new UsageError("--answer is for a forecast or a suggestion only.");
   if (quick === true)
     throw new UsageError("--quick is for a forecast only: of the record none is made again.");
   const [start, end] = [readDay("from", from), readDay("to", to)];

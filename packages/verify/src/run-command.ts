@@ -19,15 +19,16 @@ export interface CommandPlace {
 export const exitCodes = { holds: 0, failed: 1, notChecked: 2 } as const;
 
 const help = `obsqra-verify URL forecast ID
+obsqra-verify URL suggestion FILE
 obsqra-verify URL record
 
-Checks that a forecast was committed to the log of the service at URL, or that its whole track record follows from the log, and prints each
-check. Needs no account.
+Checks that a forecast was committed to the log of the service at URL, that a suggestion was and is the best by its data (FILE has its receipt,
+which its owner gets), or that the whole track record follows from the log, and prints each check. Needs no account.
 
   --key KEY           a key of the log that you know from elsewhere; it has to be among the log's
   --witness KEY       a witness that has to have cosigned in time; may be repeated: each, and of the record's forecasts one of them
   --checkpoint FILE   a checkpoint of the log that you have kept; the log has to continue it
-  --answer FILE       the forecast as the service has answered it to you, as JSON
+  --answer FILE       the forecast or suggestion as the service has answered it to you, as JSON
   --quick             does not make the forecast again from its model and data
   --from DAY          of the record, forecasts as of this day or later, such as 2026-01-31; figures of all time are not checked then
   --to DAY            the same, before this day
@@ -55,7 +56,7 @@ export async function runCommand(args: readonly string[], place: CommandPlace): 
       ...(await readOptions(values, place)),
       fetch: withTimeout(place.fetch, values.timeout),
     };
-    const verification = await verifyAsked(asked, options);
+    const verification = await verifyAsked(asked, options, place);
     place.write(
       values.json === true ? `${JSON.stringify(verification, undefined, 2)}\n` : describe(verification),
     );
@@ -78,11 +79,13 @@ const codes: Readonly<Record<Verification["verdict"], number>> = {
   witnessed: exitCodes.holds,
 };
 
-function verifyAsked(
+async function verifyAsked(
   { url, what, id, values }: Asked,
   options: VerifyOptions & { readonly fetch: Fetch },
+  place: CommandPlace,
 ): Promise<Verification> {
   if (what === "forecast") return verifyReceipt(url, id, options);
+  if (what === "suggestion") return verifyOwn(url, readJson(await readInput(id, place), id), options);
   const { from, to } = values;
   return verifyTrackRecord(
     { url, ...(from !== undefined && { from }), ...(to !== undefined && { to }) },
@@ -108,6 +111,16 @@ async function verifyReceipt(
   return verifyForecast(receipt, { ...options, logUrl: `${url}/log` });
 }
 
+/** The solver is loaded by whoever wants it. */
+async function verifyOwn(
+  url: string,
+  receipt: unknown,
+  options: VerifyOptions & { readonly fetch: Fetch },
+): Promise<Verification> {
+  const { verifySuggestion } = await import("./suggestion/verify-suggestion.ts");
+  return verifySuggestion(receipt, { ...options, logUrl: `${url}/log` });
+}
+
 const notFoundStatus = 404;
 
 /** Whether the service itself says so, not something else at the URL. */
@@ -123,19 +136,19 @@ function readJson(text: string, from: string): unknown {
   }
 }
 
+async function readInput(path: string, place: CommandPlace): Promise<string> {
+  try {
+    return await place.readFile(path);
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 async function readOptions(
   { key, witness, checkpoint, answer, quick }: Values,
   place: CommandPlace,
 ): Promise<VerifyOptions> {
-  const readFile = async (path: string) => {
-    try {
-      return await place.readFile(path);
-    } catch (error) {
-      throw new UsageError(
-        `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      );
-    }
-  };
+  const readFile = (path: string) => readInput(path, place);
   return {
     reExecute: quick !== true,
     ...(key !== undefined && { trustedKey: key }),

@@ -3,11 +3,8 @@ import {
   type Checkpoint,
   canonicalJson,
   fromBase64,
-  hashLeaf,
   parseCheckpoint,
   parseTlogProof,
-  rootOfInclusion,
-  utf8ToBytes,
 } from "@obsqra/receipts";
 import { asAnswered } from "./as-answered.ts";
 import {
@@ -21,6 +18,7 @@ import {
   type Verification,
 } from "./check.ts";
 import { checkHistory } from "./check-history.ts";
+import { checkInclusion } from "./check-inclusion.ts";
 import { checkKeys, checkLogSignature, readKeys } from "./check-keys.ts";
 import { checkTime } from "./check-time.ts";
 import { differences } from "./differences.ts";
@@ -62,20 +60,24 @@ export async function verifyForecast(receipt: unknown, options: VerifyOptions = 
   await check("entry", () => checkEntry(parsed));
   await check("stored", () => checkStored(parsed));
   await check("answer", () => checkAnswer(parsed, options.answer));
-  await check("inclusion", () => checkInclusion(parsed));
+  await check("inclusion", () => checkInclusion(parsed.receipt.entry, parsed));
   await check("keys", async () => checkKeys(await keys, log, options.trustedKey));
   await check("signature", async () => checkLogSignature(checkpoint, await keys));
   await check("batch", () => checkBatch(parsed, log));
   await check("order", () => checkOrder(parsed, log));
   await check("outcome", () => checkOutcome(parsed, log));
   await check("history", () => checkHistory(log, options.knownCheckpoint));
-  await check("time", () => checkTime(parsed, log, { witnesses, keys }));
+  const { witnessed_checkpoint } = parsed.receipt;
+  const { target_at } = parsed.entry;
+  await check("time", () =>
+    checkTime({ ...parsed, witnessed_checkpoint, target_at }, log, { witnesses, keys }),
+  );
   checks.push(...(await reExecute(parsed, log, { ...options, fetch, logUrl })));
   return { verdict: judge(checks), checks };
 }
 
 /** What is checked: a receipt, read as far as it can be without believing it. */
-export interface Subject {
+interface Subject {
   readonly receipt: ForecastReceipt;
   readonly entry: LogEntry;
   readonly index: number;
@@ -143,18 +145,6 @@ function checkAnswer({ entry }: Subject, answer: VerifyOptions["answer"]): Findi
   const differing = differences(committed, said).length === 0 ? [] : differences(answered, said);
   if (differing.length > 0) return fail(`You were answered another forecast: ${differing.join(", ")}.`);
   return passed(`${Object.keys(said).length} fields of the answer are those of the entry.`);
-}
-
-function checkInclusion({ receipt, index, proof, checkpoint }: Subject): Finding {
-  const { size, root } = checkpoint;
-  const found = rootOfInclusion(hashLeaf(utf8ToBytes(receipt.entry)), { index, size }, proof);
-  expectThat(
-    areEqual(found, root),
-    `The entry is not entry ${index} of the tree with ${size} entries that was signed.`,
-  );
-  return passed(
-    `The entry is entry ${index} of ${size}: ${proof.length} hashes lead from it to the root that was signed.`,
-  );
 }
 
 /** Where the manifest of a forecast's batch is: before the first of them. */

@@ -142,13 +142,15 @@ async function readMarket({ server, call }: Recorder, token: string): Promise<vo
   await call("predictions.what_if", exampleOf("predictions.what_if"), token);
 }
 
-async function invest({ call }: Recorder, token: string): Promise<void> {
+async function invest({ server, call }: Recorder, token: string): Promise<void> {
   const suggestion = await call<RebalanceSuggestion>(
     "predictions.run_optimization",
     { risk_tolerance: "medium", assets: ["USDC"], amount: "10000" },
     token,
   );
   await call("predictions.rebalance_suggestions", { limit: 1 }, token);
+  await writeLog(server.api.deps, new AbortController().signal);
+  await call("receipts.suggestion", { suggestion_id: suggestion.id }, token);
   const { tx_hash } = await call<Transaction>("transactions.create", exampleOf("transactions.create"), token);
   await call("transactions.get", { tx_hash }, token);
   const allocate = { tx_hash: "0x5a1e", tx_type: "allocate", amount: "1250.5", suggestion_id: suggestion.id };

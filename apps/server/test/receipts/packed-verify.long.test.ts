@@ -15,6 +15,8 @@ describe.runIf(inject("databaseEngine") === "pglite")("the packed verifier", () 
   let project: string;
   let server: TestServer;
   let forecast: string;
+  /** A file with the receipt of a suggestion. */
+  let receipt: string;
 
   beforeAll(async () => {
     project = await mkdtemp(join(tmpdir(), "obsqra-packed-verify-"));
@@ -28,6 +30,11 @@ describe.runIf(inject("databaseEngine") === "pglite")("the packed verifier", () 
     await writeWholeLog(server.api);
     const { items } = await server.api.caller().predictions.forecast_history({ granularity: "market" });
     forecast = items[0]?.id ?? "";
+    const ada = await server.api.signUp();
+    const { id: suggestion_id } = await ada.predictions.run_optimization();
+    await writeWholeLog(server.api);
+    receipt = join(project, "receipt.json");
+    await writeFile(receipt, JSON.stringify(await ada.receipts.suggestion({ suggestion_id })));
   });
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
@@ -43,21 +50,28 @@ describe.runIf(inject("databaseEngine") === "pglite")("the packed verifier", () 
     expect(manifest).not.toHaveProperty("dependencies");
   });
 
-  it("verifies a forecast and the whole record by its command", async () => {
-    for (const asked of [["forecast", forecast], ["record"]]) {
+  it("verifies a forecast, a suggestion and the whole record by its command", async () => {
+    const last = {
+      forecast: /^ok {4}re_execution /m,
+      suggestion: /^ok {4}figures /m,
+      record: /^ok {4}aggregates /m,
+    };
+    for (const [what, ...id] of [["forecast", forecast], ["suggestion", receipt], ["record"]] as const) {
+      const asked = [what, ...id];
       const { stdout } = await run("npx", ["obsqra-verify", server.url, ...asked], { cwd: project });
       expect(stdout).toContain("Everything that was checked holds.");
-      expect(stdout).toMatch(asked.length === 2 ? /^ok {4}re_execution /m : /^ok {4}aggregates /m);
+      expect(stdout).toMatch(last[what]);
     }
   });
 
   it("is imported by a program, whose types need nothing of ours", async () => {
     const script = `
+import { verifySuggestion } from "@obsqra/verify/suggestion";
 import { UnsupportedEngineError, type Verification, verifyForecast, verifyTrackRecord } from "@obsqra/verify";
 const receipt: unknown = await (await fetch(new URL(process.argv[2] ?? ""))).json();
 const { verdict, checks }: Verification = await verifyForecast(receipt, { reExecute: false, logUrl: process.argv[3] ?? "" });
 const { name }: Error = new UnsupportedEngineError("old");
-console.log(verdict, checks.length, typeof verifyTrackRecord, name);
+console.log(verdict, checks.length, typeof verifyTrackRecord, typeof verifySuggestion, name);
 `;
     const node = "declare const process: { readonly argv: readonly string[] };";
     await writeFile(join(project, "program.ts"), node + script);
@@ -69,6 +83,6 @@ console.log(verdict, checks.length, typeof verifyTrackRecord, name);
     const { stdout } = await run(process.execPath, ["program.ts", receipt, `${server.url}/log`], {
       cwd: project,
     });
-    expect(stdout).toBe("self_attested 12 function UnsupportedEngineError\n");
+    expect(stdout).toBe("self_attested 12 function function UnsupportedEngineError\n");
   });
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { collectCosignatures, getLogFile } from "@obsqra/features";
 import {
   createTestApi,
@@ -6,7 +7,7 @@ import {
   recordActuals,
   writeWholeLog,
 } from "@obsqra/features/testing";
-import { formatVerifierKey, parseEntryBundle, witnessKeyOf } from "@obsqra/receipts";
+import { canonicalJson, formatVerifierKey, parseEntryBundle, witnessKeyOf } from "@obsqra/receipts";
 import { type Verification, verifyTrackRecord } from "@obsqra/verify";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Content, firstSecretKey, forgeLog, vkeyOf, withManifest } from "./forged-log.ts";
@@ -237,6 +238,30 @@ describe("it is caught and named when", () => {
     ]);
     const disowned = await verify({ pages: changing({ status: "unwitnessed" }) });
     expect(failures(disowned)[0]).toMatch(/^counted: .*was witnessed in time, and does not count/);
+  });
+
+  it("the rules of scoring are changed under their version, or without saying so", async () => {
+    const index = honest.entries.findIndex(({ type }) => type === "scoring_rules");
+    const entry = honest.entries[index] ?? {};
+    const rules = { ...Object(entry.rules), figures: { mae: "Of the better half." } };
+    const sha256 = createHash("sha256").update(canonicalJson(rules)).digest("hex");
+    for (const [changed, says] of [
+      [{ ...entry, rules }, /^rules: The rules of entry \d+ do not have the hash/],
+      [{ ...entry, rules, sha256 }, /^rules: The service has other rules under version 1/],
+    ] as const) {
+      expect(failures(await verify({ entries: honest.entries.with(index, changed) }))).toEqual([
+        expect.stringMatching(says),
+      ]);
+    }
+    const twice = await verify({
+      entries: [...honest.entries, { ...entry, rules, sha256, logged_at: honest.entries.at(-1)?.logged_at }],
+    });
+    expect(failures(twice)).toEqual([expect.stringMatching(/^rules: .*changed without a new version/)]);
+    const next = { ...rules, version: 2 };
+    const hash = createHash("sha256").update(canonicalJson(next)).digest("hex");
+    const other = { ...entry, rules: next, version: 2, sha256: hash };
+    const newer = await verify({ entries: honest.entries.with(index, other) });
+    expect(newer.checks.find(({ name }) => name === "rules")).toMatchObject({ state: "not_checked" });
   });
 
   it("witnesses know another log, or somebody has kept a checkpoint of another", async () => {

@@ -42,10 +42,13 @@ it("offers no scope that no endpoint asks for", () => {
   expect(scope.options.filter((option) => !accesses.has(option))).toEqual([]);
 });
 
-it("names in every scope the feature that it opens; auth has none, and what it tells of a user is users:read", () => {
+/** Features without a scope of their own, and the one that opens what they tell of a user. */
+const openedBy: Readonly<Record<string, string>> = { auth: "users", receipts: "predictions" };
+
+it("names in every scope the feature that it opens, or the one that it belongs to", () => {
   for (const { path, feature, endpoint } of endpoints) {
     if (!isScope(endpoint.access)) continue;
-    expect([path, endpoint.access.split(":")[0]]).toEqual([path, feature === "auth" ? "users" : feature]);
+    expect([path, endpoint.access.split(":")[0]]).toEqual([path, openedBy[feature] ?? feature]);
   }
 });
 

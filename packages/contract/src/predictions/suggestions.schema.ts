@@ -10,6 +10,8 @@ import {
 } from "../common/common.schema.ts";
 import { figure, whole } from "../figures/figures.ts";
 import { allocationWishes, riskTolerance } from "../users/users.schema.ts";
+import { suggestionLimit } from "./suggestion-limits.schema.ts";
+import { suggestionMadeFrom } from "./suggestion-made-from.schema.ts";
 
 /** What is held, by market. */
 export const currentMarkets = z
@@ -110,40 +112,6 @@ const allocationShare = z
   })
   .meta({ id: "AllocationShare" });
 export type AllocationShare = z.output<typeof allocationShare>;
-
-/** What one unit more, or less, of a limit is. */
-const limitUnit = z
-  .enum(["percentage_point_of_share", "risk_point", "share_of_10_percent"])
-  .meta({ id: "LimitUnit" });
-
-/** A limit without which the best mix would be better, and what it costs. */
-export const suggestionLimit = z
-  .object({
-    limit: z
-      .enum([
-        "max_single",
-        "min_share",
-        "max_portfolio_risk",
-        "min_diversification",
-        "max_protocol",
-        "max_market",
-        "exit_liquidity",
-      ])
-      .describe(
-        "max_protocol, max_market: the largest share of one; exit_liquidity: a tenth of what can be taken out of a market; max_single, min_share and min_diversification in suggestions of versions that knew protocols only",
-      ),
-    protocol: z.string().nullable().describe("Whose share the limit holds, where it concerns one"),
-    shadow_price: figure("marginalApy")
-      .nullable()
-      .default(null)
-      .describe(
-        "Percentage points of risk-adjusted APY that loosening the limit by one shadow_price_unit adds: a dual value of the linear programme, which is the most that a small loosening can add. Null in suggestions from before it was recorded",
-      ),
-    shadow_price_unit: limitUnit.nullable().default(null),
-    sentence: z.string(),
-    market_id: z.string().nullable().default(null),
-  })
-  .meta({ id: "SuggestionLimit" });
 
 export const excludedProtocol = z
   .object({
@@ -277,6 +245,14 @@ export const rebalanceSuggestion = z
     excluded: z.array(excludedProtocol).describe("Protocols on which nothing is advised, by name, and why"),
     model_versions: z.object({ risk: z.string(), yield: z.string() }),
     data_source: dataSource,
+    made_from: suggestionMadeFrom
+      .nullable()
+      .default(null)
+      .describe("What it takes to make it again; null in suggestions from before it was recorded"),
+    receipt: z
+      .string()
+      .default("")
+      .describe("Path of what proves that it was committed to the transparency log, for you only"),
   })
   .meta({ id: "RebalanceSuggestion" });
 export type RebalanceSuggestion = z.output<typeof rebalanceSuggestion>;

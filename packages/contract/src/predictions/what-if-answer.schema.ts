@@ -2,7 +2,8 @@ import { z } from "zod";
 import { allocation, protocolName } from "../common/common.schema.ts";
 import { exact, figure, whole } from "../figures/figures.ts";
 import { riskTolerance } from "../users/users.schema.ts";
-import { improvementInterval, suggestionLimit, suggestionOutcome } from "./suggestions.schema.ts";
+import { suggestionLimit } from "./suggestion-limits.schema.ts";
+import { improvementInterval, suggestionOutcome } from "./suggestions.schema.ts";
 import { whatIfCosts, whatIfLimits } from "./what-if.schema.ts";
 
 const whatIfShare = z

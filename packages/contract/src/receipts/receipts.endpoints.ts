@@ -1,5 +1,10 @@
 import { defineEndpoint } from "../endpoints/endpoint.ts";
-import { forecastReceipt, forecastReceiptInput } from "./receipts.schema.ts";
+import {
+  forecastReceipt,
+  forecastReceiptInput,
+  suggestionReceipt,
+  suggestionReceiptInput,
+} from "./receipts.schema.ts";
 
 export const receiptsEndpoints = {
   forecast: defineEndpoint({
@@ -12,6 +17,18 @@ export const receiptsEndpoints = {
       "For everybody who wants to check a forecast without believing the service; docs/verification.md says how, and what it proves. The log itself is at /log, without /api/v1.",
     input: forecastReceiptInput,
     output: forecastReceipt,
+    errors: ["RECEIPT_NOT_FOUND"],
+  }),
+  suggestion: defineEndpoint({
+    kind: "query",
+    access: "predictions:read",
+    weight: 2,
+    rest: { method: "GET", path: "/predictions/rebalance-suggestions/:suggestion_id/receipt", status: 200 },
+    summary: "That one of your suggestions was committed to the transparency log",
+    description:
+      "The log has salted hashes of it, and this is what opens them: pass it to nobody who must not know what you hold. docs/verification.md says how it is checked, and that the advice was the best by the data that it rests on.",
+    input: suggestionReceiptInput,
+    output: suggestionReceipt,
     errors: ["RECEIPT_NOT_FOUND"],
   }),
 } as const;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { timestamp } from "../common/common.schema.ts";
+import { objectReference } from "../endpoints/object-reference.ts";
 import { exact, figureRules, whole } from "../figures/figures.ts";
 
 export const forecastReceiptInput = z
@@ -56,3 +57,44 @@ export const forecastReceipt = z
   })
   .meta({ id: "ForecastReceipt" });
 export type ForecastReceipt = z.output<typeof forecastReceipt>;
+
+export const suggestionReceiptInput = z
+  .object({
+    suggestion_id: objectReference("suggestion", z.uuid().toLowerCase()).describe(
+      "The id of one of your suggestions",
+    ),
+  })
+  .meta({ id: "SuggestionReceiptInput" });
+export type SuggestionReceiptInput = z.output<typeof suggestionReceiptInput>;
+
+export const suggestionReceipt = z
+  .object({
+    suggestion_id: z.uuid(),
+    log_url: forecastReceipt.shape.log_url,
+    entry: z
+      .string()
+      .describe(
+        "What was committed to: canonical JSON (RFC 8785) with salted hashes of its owner and of the suggestion, which say nothing to anybody else. Its leaf hash is SHA-256 of a zero byte and these bytes",
+      ),
+    owner_id: z.uuid().describe("Yours: owner_sha256 is SHA-256 of the salt's bytes and this text"),
+    salt: z
+      .string()
+      .describe(
+        "32 bytes in hex. Whoever has it, and a suggestion, can tell that it is this one: keep it to yourself",
+      ),
+    suggestion: z
+      .string()
+      .describe(
+        "The suggestion as it is stored, as canonical JSON: suggestion_sha256 is SHA-256 of the salt's bytes and this text",
+      ),
+    batches: z
+      .array(whole("position in the log").min(0).describe("Of a manifest"))
+      .describe(
+        "The entries with the manifests of the forecasts that it rests on, as far as they are in the log",
+      ),
+    tlog_proof: forecastReceipt.shape.tlog_proof,
+    witnessed_checkpoint: forecastReceipt.shape.witnessed_checkpoint,
+    attestation: forecastReceipt.shape.attestation,
+  })
+  .meta({ id: "SuggestionReceipt" });
+export type SuggestionReceipt = z.output<typeof suggestionReceipt>;

@@ -61,6 +61,11 @@ const prepared: Readonly<Record<string, Prepare>> = {
     const forecast = deps.db.selectFrom("predictions").select("id").limit(1);
     return { forecast_id: (await forecast.executeTakeFirstOrThrow()).id };
   },
+  "receipts.suggestion": async ({ deps, caller }, { accessToken }) => {
+    const { id } = await caller(accessToken).predictions.run_optimization();
+    await writeLog(deps, new AbortController().signal);
+    return { suggestion_id: id };
+  },
   "transactions.create": () => ({ tx_hash: "0x5a1d", tx_type: "deposit", amount: "1250.5" }),
   "users.export_records": startExport,
   "users.export_data": startExport,

@@ -1,5 +1,7 @@
 import { expect, it } from "vitest";
+import { canonicalJson, sha256Hex, utf8 } from "../model-format/content-hash.ts";
 import { randomAdviceRequest, testMarket, testRequest } from "../test-support/advice-fixtures.ts";
+import { adviceRevision } from "./advice-basis.ts";
 import { adviceConfidence, gainKept } from "./advice-confidence.ts";
 import type { AdviceRequest, MarketAdvice } from "./advice-types.ts";
 import { createAdviser } from "./adviser.ts";
@@ -43,6 +45,15 @@ it.each([2, 12, 60])(
     }
   },
 );
+
+it("is that of its revision of the arithmetic", () => {
+  // Where advice differs on purpose, adviceRevision is the next number: a verifier of today does not try to give that of the last one again.
+  const advice = Array.from({ length: 20 }, (_, seed) => optimizer.advise(randomAdviceRequest(seed + 1, 25)));
+  expect([adviceRevision, sha256Hex(utf8(canonicalJson(advice)))]).toEqual([
+    1,
+    "37c083291fc6039b81877541e8a7db590f8663b5b6c48b4b4a6e544c9e6c3d90",
+  ]);
+});
 
 it("does not depend on the order of markets", () => {
   for (let seed = 1; seed <= 20; seed += 1) {

@@ -1,4 +1,5 @@
 /** What it takes to make a forecast again from the files that were published: runs in browsers, too. */
+export { scoringRules } from "../evaluation/scoring-rules.ts";
 export { MlError } from "../ml-error.ts";
 export { panelSha256, sha256Hex } from "../model-format/content-hash.ts";
 export type { LoadedModel } from "../model-format/model-artefact.ts";

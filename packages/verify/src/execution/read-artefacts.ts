@@ -49,7 +49,8 @@ export async function readMarketData(
   return markets;
 }
 
-async function readArtefact(sha256: string, { url, fetch }: ArtefactPlace): Promise<Uint8Array> {
+/** Reads a published file, and compares it with its hash. @throws Mismatch when it cannot be read or is another */
+export async function readArtefact(sha256: string, { url, fetch }: ArtefactPlace): Promise<Uint8Array> {
   expectThat(/^[0-9a-f]{64}$/.test(sha256), `${sha256} is no hash.`);
   const bytes = await readBytes(`${url}/${sha256}`, artefactBytesMax, fetch);
   const found = sha256Hex(bytes);

@@ -17,6 +17,10 @@ export interface CommittedRecord {
   /** The outcomes of each forecast, by its id: one, if nothing was put in. */
   readonly outcomes: Map<string, LogEntry[]>;
   readonly batches: number;
+  /** By what forecasts are scored, each time that it changed. */
+  readonly rules: readonly { readonly index: number; readonly entry: LogEntry }[];
+  /** Outcomes from before any rules. */
+  readonly outcomesBeforeRules: number;
   readonly wrong: { readonly batches: string[]; readonly order: string[] };
   readonly begunAt: number;
   readonly newestAt: number;
@@ -45,6 +49,8 @@ export function collectRecord(): RecordCollector {
   const outcomes: CommittedRecord["outcomes"] = new Map();
   const wrong: CommittedRecord["wrong"] = { batches: [], order: [] };
   let [batches, begunAt, newestAt] = [0, Number.NaN, Number.NEGATIVE_INFINITY];
+  const rules: { index: number; entry: LogEntry }[] = [];
+  let outcomesBeforeRules = 0;
   let open: OpenBatch | undefined;
   let witnessedBatch = none;
 
@@ -85,14 +91,16 @@ export function collectRecord(): RecordCollector {
         open = { manifest: entry, index, tree: growTree(), count: 0 };
         witnessedBatch = witnessed;
       }
+      if (entry.type === "scoring_rules") rules.push({ index, entry });
       if (entry.type === "outcome") {
+        if (rules.length === 0) outcomesBeforeRules += 1;
         const id = String(entry.forecast);
         outcomes.set(id, [...(outcomes.get(id) ?? []), entry]);
       }
     },
     end: () => {
       closeBatch();
-      return { forecasts, outcomes, batches, wrong, begunAt, newestAt };
+      return { forecasts, outcomes, batches, rules, outcomesBeforeRules, wrong, begunAt, newestAt };
     },
   };
 }

@@ -26,6 +26,7 @@ import {
   checkOutcomes,
   type RecordedForecasts,
 } from "./check-record.ts";
+import { checkRules } from "./check-rules.ts";
 import { type CommittedRecord, collectRecord, idsOnRecord } from "./committed-record.ts";
 import { openCosignedCheckpoints } from "./cosigned-checkpoints.ts";
 import {
@@ -91,6 +92,7 @@ async function checkWhole(range: TrackRecordRange, options: VerifyTrackRecordOpt
   await check("omissions", () => checkOmissions(recorded));
   await check("forecasts", () => checkForecasts(recorded));
   await check("outcomes", () => checkOutcomes(recorded));
+  await check("rules", () => checkRules(committed));
   await check("counted", () => checkCounted(recorded, named));
   await check("time", () => checkKnownWitnesses(recorded, witnesses, named));
   for (const granularity of granularities) {

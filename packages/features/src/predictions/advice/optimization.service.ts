@@ -4,10 +4,10 @@ import {
   type RebalanceSuggestion,
   type RunOptimizationInput,
   readPreferences,
+  suggestionReceiptPath,
 } from "@obsqra/contract";
 import type { DatabaseTransaction } from "@obsqra/db";
-import { readTvl } from "@obsqra/market";
-import type { AdviceWishes, HeldShare, IntervalForecast, MarketCandidate, ProtocolFigures } from "@obsqra/ml";
+import { adviceRequest, type HeldShare } from "@obsqra/ml";
 import {
   type Actor,
   AppError,
@@ -21,16 +21,15 @@ import {
 import { allocationToPercent } from "../../analytics/allocation.ts";
 import { dateToDay, dayToDate } from "../../market/market-days.ts";
 import type { ProtocolRow } from "../../market/protocols.service.ts";
+import { insertArtefacts } from "../forecasts/artefacts.queries.ts";
 import type { ForecastRow } from "../forecasts/forecasts.fragments.ts";
 import { type FreshBasis, freshForecasts, getOptimizationBasis } from "../forecasts/forecasts.service.ts";
-import type {
-  MarketForecastRow,
-  MarketRow,
-  OptimizationBasis,
-} from "../forecasts/optimization-basis.queries.ts";
+import type { OptimizationBasis } from "../forecasts/optimization-basis.queries.ts";
 import type { ModelsDependencies } from "../models/models.service.ts";
+import { toAdviceBasis, toMadeFrom, toWishes } from "./advice-question.ts";
 import { toHoldings } from "./holdings.service.ts";
 import type { Optimizer } from "./optimizer.ts";
+import { type PublishedBasis, publishBasis } from "./publish-basis.ts";
 import {
   assumedAmount,
   toAllocationBp,
@@ -49,6 +48,7 @@ export interface OptimizationDependencies extends ModelsDependencies {
   readonly actor: Advisee;
   readonly createId: CreateId;
   readonly optimizer: Optimizer;
+  readonly publishSnapshots: boolean;
   readonly storageQuotas: StorageQuotas;
 }
 
@@ -76,7 +76,7 @@ export const runOptimization = defineCommand({
  */
 export async function keepSuggestion(
   trx: DatabaseTransaction,
-  { suggestion, row, statuses, quotaBytes }: PlannedSuggestion,
+  { suggestion, row, statuses, quotaBytes, artefacts }: PlannedSuggestion,
   emit: Emit,
   isUnasked = false,
 ): Promise<void> {
@@ -84,6 +84,7 @@ export async function keepSuggestion(
   // A protocol that was marked as exploited meanwhile must not be advised.
   if (stored === undefined) throw new PlanOutdatedError();
   assertRoom(quotaBytes, stored.stored_bytes);
+  await insertArtefacts(trx, artefacts);
   const { id, outcome } = suggestion;
   const payload = { outcome, ...(isUnasked && { unasked: true as const }) };
   emit({ type: "suggestion.made", subject: id, owner_id: row.owner_id, payload });
@@ -98,6 +99,7 @@ export interface PlannedSuggestion {
   /** Those that the suggestion rests on. */
   readonly statuses: readonly Pick<ProtocolRow, "name" | "status">[];
   readonly quotaBytes: number;
+  readonly artefacts: PublishedBasis["artefacts"];
 }
 
 /**
@@ -117,23 +119,25 @@ export async function planSuggestion(
   assertHoldingsHaveForecasts(protocols, holdings.shares, forecasts);
   const amount = preferences.amount ?? assumedAmount;
   const horizonDays = preferences.horizon_days ?? forecasts.yield.horizon_days;
-  const advice = await deps.optimizer.advise(deps.actor.owner_id, {
-    markets: forecasts.markets.map((market) => toCandidate(market, protocols)),
-    protocols: toProtocolFigures(protocols, holdings.shares, forecasts),
+  const adviceBasis = toAdviceBasis(protocols, forecasts);
+  const published = await publishBasis(deps, adviceBasis);
+  const own = {
     held: holdings.shares,
     wishes: toWishes(preferences),
     tolerance: preferences.risk_tolerance,
     amount_usd: Number(amount),
     holding_period_days: horizonDays,
     rebalance_threshold_bp: toBasisPoints(preferences.rebalance_threshold),
-  });
+  };
+  const advice = await deps.optimizer.advise(deps.actor.owner_id, adviceRequest(adviceBasis, own));
   const isInvested = holdings.byProtocol !== null;
   // The advice describes the move to its target, also when it is against that move.
   const holds = advice.outcome === "hold";
   const allocationBp = toAllocationBp(advice);
   const targetAt = dayToDate(dateToDay(forecasts.as_of) + horizonDays);
+  const id = deps.createId();
   const suggestion: RebalanceSuggestion = {
-    id: deps.createId(),
+    id,
     created_at: deps.clock().toISOString(),
     as_of: forecasts.as_of.toISOString(),
     target_at: targetAt.toISOString(),
@@ -168,6 +172,8 @@ export async function planSuggestion(
     excluded: toExcludedProtocols(basis, { forecasts, held: holdings.shares, preferences }),
     model_versions: { risk: forecasts.risk.version, yield: forecasts.yield.version },
     data_source: forecasts.data_source,
+    made_from: toMadeFrom(own, published, forecasts),
+    receipt: suggestionReceiptPath(id),
   };
   const row = {
     id: suggestion.id,
@@ -184,18 +190,7 @@ export async function planSuggestion(
     row,
     statuses: protocols,
     quotaBytes: deps.storageQuotas[deps.actor.plan],
-  };
-}
-
-function toWishes(preferences: Preferences): AdviceWishes {
-  const toCap = (percent: number | null) => (percent === null ? undefined : toBasisPoints(percent));
-  return {
-    assets: preferences.assets.length === 0 ? undefined : preferences.assets,
-    stable_only: preferences.stable_only,
-    single_asset_only: preferences.single_asset_only,
-    protocols: preferences.preferred_protocols,
-    max_protocol_bp: toCap(preferences.max_protocol_share),
-    max_market_bp: toCap(preferences.max_market_share),
+    artefacts: published.artefacts,
   };
 }
 
@@ -218,52 +213,6 @@ function assertHoldingsHaveForecasts(
 
 function hasForecasts(forecasts: FreshBasis, protocol: string): boolean {
   return forecasts.risk.byProtocol.has(protocol) && forecasts.yield.byProtocol.has(protocol);
-}
-
-function toCandidate(market: MarketRow, protocols: readonly ProtocolRow[]): MarketCandidate {
-  const { utilization, quality } = market;
-  const isStale = market.risk?.stale === true || market.yield?.stale === true;
-  return {
-    market_id: market.market_id,
-    protocol: market.protocol,
-    chain: market.chain,
-    symbol: market.symbol,
-    kind: market.kind,
-    status: protocols.find(({ name }) => name === market.protocol)?.status ?? "active",
-    frozen: market.frozen,
-    apy_base: market.apy_base,
-    apy_reward: market.apy_reward,
-    tvl_usd: readTvl(market.tvl_usd, quality),
-    utilization: quality.includes("impossible_utilization") ? null : utilization,
-    apy: market.yield && toForecast(market.yield),
-    risk_score: market.risk?.value ?? null,
-    stale: isStale,
-  };
-}
-
-function toForecast(row: MarketForecastRow): IntervalForecast {
-  return { value: row.value, lower: row.lower, upper: row.upper, level: row.interval_level };
-}
-
-/** The protocols of which something is held, nobody knows in which of their markets. */
-function toProtocolFigures(
-  protocols: readonly ProtocolRow[],
-  shares: readonly HeldShare[],
-  forecasts: FreshBasis,
-): ProtocolFigures[] {
-  const held = new Set(shares.map(({ protocol }) => protocol));
-  return protocols
-    .filter(({ name }) => held.has(name))
-    .map(({ name, status }) => {
-      const apy = forecasts.yield.byProtocol.get(name);
-      const risk = forecasts.risk.byProtocol.get(name);
-      return {
-        protocol: name,
-        status,
-        apy: apy === undefined ? null : toForecast(apy),
-        risk_score: risk?.value ?? null,
-      };
-    });
 }
 
 /** The protocols on which nothing is advised, by name, and why. */

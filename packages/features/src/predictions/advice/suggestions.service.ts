@@ -1,5 +1,5 @@
 import type { RebalanceSuggestion, RebalanceSuggestions, RebalanceSuggestionsInput } from "@obsqra/contract";
-import { rebalanceSuggestion } from "@obsqra/contract";
+import { rebalanceSuggestion, suggestionReceiptPath } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { Actor } from "@obsqra/platform";
 import { AppError, idKey, readCursor, toPage } from "@obsqra/platform";
@@ -66,7 +66,8 @@ export async function getSuggestionAsGiven(
  * markets and costs.
  */
 function readAnswer(stored: unknown): RebalanceSuggestion {
-  const answer = stored as RebalanceSuggestion;
+  const given = stored as RebalanceSuggestion;
+  const answer = { ...given, made_from: given.made_from ?? null, receipt: suggestionReceiptPath(given.id) };
   const { data_source, shares, optimality_gap } = answer;
   if (optimality_gap !== undefined) return answer;
   return rebalanceSuggestion.parse({

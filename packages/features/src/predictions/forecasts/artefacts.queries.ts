@@ -1,4 +1,4 @@
-import type { DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
+import type { Database, DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
 
 export type NewArtefactRow = NewRow<Tables["artefacts"]>;
 
@@ -14,4 +14,14 @@ export async function insertArtefacts(
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
+}
+
+/** Whether a file is there already. */
+export async function hasArtefact(db: Database, sha256: string): Promise<boolean> {
+  const found = await db
+    .selectFrom("artefacts")
+    .select("sha256")
+    .where("sha256", "=", sha256)
+    .executeTakeFirst();
+  return found !== undefined;
 }

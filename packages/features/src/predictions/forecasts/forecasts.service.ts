@@ -65,6 +65,8 @@ interface ProtocolForecasts {
 /** What an optimisation rests on, with the forecasts of both kinds. */
 export interface FreshBasis {
   readonly data_source: DataSource;
+  /** Of the data that is served. */
+  readonly importId: string;
   /** The newest day that the forecasts knew. */
   readonly as_of: Date;
   readonly risk: ProtocolForecasts;
@@ -113,6 +115,7 @@ export function freshForecasts(deps: ModelsDependencies, basis: OptimizationBasi
   };
   return {
     data_source: toDataSource(deps.marketSource, served_import),
+    importId: served_import.id,
     as_of: newestDay,
     risk: ofKind(basis.risk_model, basis.risk),
     yield: ofKind(basis.yield_model, basis.yield),

@@ -10,6 +10,12 @@ it("commits to data by its hash alone where it may not be published, and stores 
   await importLater(api, 1);
   const { outcome } = await renewForecasts(api.deps, { horizonDays: 7, openWork: openTestWork });
   expect(outcome).toBe("forecast");
+  const ada = await api.signUp();
+  const { made_from: rests_on } = await ada.predictions.run_optimization();
+  expect(rests_on).toMatchObject({
+    basis_published: false,
+    basis_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+  });
   expect(await db.selectFrom("artefacts").select("sha256").execute()).toHaveLength(before.length);
   await writeWholeLog(api);
   const entries = await db

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { scoringRules } from "@obsqra/ml";
 import { canonicalJson, hashTree, toBase64 } from "@obsqra/receipts";
 import { type LogContent, toLogEntry } from "./append-log.service.ts";
 import type { NewLogEntry } from "./log.queries.ts";
@@ -128,6 +129,13 @@ export function suggestionContent(row: SuggestionRow, salt: Uint8Array): LogCont
     made_at: created_at.toISOString(),
   };
   return { type: "suggestion", subject: id, content };
+}
+
+/** By what forecasts are resolved and scored. */
+export function rulesContent(): LogContent {
+  const sha256 = sha256Hex(canonicalJson(scoringRules));
+  const { version } = scoringRules;
+  return { type: "scoring_rules", subject: sha256, content: { version, sha256, rules: scoringRules } };
 }
 
 /** The hash of an entry's leaf (RFC 6962); by Node, which takes a fifth of the time for thousands of them. */

@@ -22,6 +22,7 @@ import {
   batchEntries,
   correctionContent,
   outcomeContent,
+  rulesContent,
   snapshotContent,
   statusContent,
   suggestionContent,
@@ -77,7 +78,11 @@ async function gather(
       if (!known.has(key) && !added.has(key)) added.set(key, entry);
     }
   }
-  return [...added.values()];
+  if (added.size === 0) return [];
+  // Before anything that they are about; again only when they have changed.
+  const rules = toLogEntry(rulesContent(), telling.loggedAt);
+  const areKnown = (await listKnown(trx, [rules])).has(keyOf(rules));
+  return areKnown ? [...added.values()] : [rules, ...added.values()];
 }
 
 /** What an event adds to the log. What is gone by now, with an account say, adds nothing. */

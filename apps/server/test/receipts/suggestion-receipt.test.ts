@@ -1,0 +1,230 @@
+import { createHash } from "node:crypto";
+import { gunzipSync, gzipSync } from "node:zlib";
+import type { RebalanceSuggestion, SuggestionReceipt } from "@obsqra/contract";
+import { getArtefact, getLogFile } from "@obsqra/features";
+import { codeOf, createTestApi, type TestApi, writeWholeLog } from "@obsqra/features/testing";
+import { canonicalJson, parseEntryBundle } from "@obsqra/receipts";
+import type { Verification } from "@obsqra/verify";
+import { verifySuggestion } from "@obsqra/verify/suggestion";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Content, firstSecretKey, forgeLog, vkeyOf } from "./forged-log.ts";
+
+/** Read only, but for its log: each test asks as a user of its own. */
+let api: TestApi;
+
+beforeAll(async () => {
+  api = await createTestApi({ withForecasts: true });
+});
+
+afterAll(() => api[Symbol.asyncDispose]());
+
+/** What a service of the test answers to whoever verifies. */
+const serve = (from: TestApi) => async (url: string) => {
+  const { pathname } = new URL(url);
+  const [, folder, ...path] = pathname.split("/");
+  const file =
+    folder === "artefacts"
+      ? await getArtefact(from.deps, path.join("/"))
+      : await getLogFile(from.deps, path.join("/"));
+  if (file === undefined) return new Response("", { status: 404 });
+  const bytes = Buffer.from(file.content);
+  return new Response("isCompressed" in file && file.isCompressed ? gunzipSync(bytes) : bytes);
+};
+
+/** What is known of all markets, as far as it is tampered with. */
+interface Basis {
+  readonly markets: readonly { readonly apy: { value: number } | null }[];
+}
+
+const failures = ({ checks }: Verification) =>
+  checks.filter(({ state }) => state === "failed").map(({ name, says }) => `${name}: ${says}`);
+
+/** A user who holds something, with a suggestion that is in the log. */
+async function advise(from: TestApi) {
+  const ada = await from.signUp();
+  const given = await ada.predictions.run_optimization({
+    current_allocation: { nostra: 60, unallocated: 40 },
+    amount: "25000",
+    max_market_share: 40,
+  });
+  await writeWholeLog(from);
+  const receipt = await ada.receipts.suggestion({ suggestion_id: given.id });
+  return { ada, given, receipt };
+}
+
+describe("an honest suggestion", () => {
+  it("was committed to, rests on the forecasts of the log, and is the best mix to the last bit", async () => {
+    const { given, receipt } = await advise(api);
+    expect(given.receipt).toBe(`/api/v1/predictions/rebalance-suggestions/${given.id}/receipt`);
+    const verification = await verifySuggestion(receipt, { fetch: serve(api), answer: given });
+    expect(failures(verification)).toEqual([]);
+    const open = verification.checks.filter(({ state }) => state !== "passed").map(({ name }) => name);
+    expect(open).toEqual(["history", "time"]);
+    expect(verification.verdict).toBe("self_attested");
+  });
+
+  it("is shown to its owner only, and nobody can tell from the log or the artefacts whose it is", async () => {
+    const { given, receipt } = await advise(api);
+    const eve = await api.signUp();
+    expect(await codeOf(eve.receipts.suggestion({ suggestion_id: given.id }))).toBe("RECEIPT_NOT_FOUND");
+    const basis = await getArtefact(api.deps, given.made_from?.basis_sha256 ?? "");
+    const text = gunzipSync(basis?.content ?? new Uint8Array()).toString();
+    for (const own of [given.id, receipt.owner_id, "25000", "basis_points"]) {
+      expect(text).not.toContain(own);
+      expect(receipt.entry).not.toContain(own);
+    }
+    // Of all who ask at the same time the basis is the same.
+    const other = await eve.predictions.run_optimization({ amount: "123" });
+    expect(other.made_from?.basis_sha256).toBe(given.made_from?.basis_sha256);
+  });
+});
+
+describe("it is caught and named when", () => {
+  let honest: { receipt: SuggestionReceipt; entries: Content[]; artefacts: Map<string, Uint8Array> };
+
+  beforeAll(async () => {
+    const { receipt, given } = await advise(api);
+    const fetch = serve(api);
+    const checkpoint = await (await fetch("https://service.example/log/checkpoint")).text();
+    const size = Number(checkpoint.split("\n")[1]);
+    const entries: Content[] = [];
+    const bundle = await getLogFile(api.deps, `tile/entries/000.p/${size}`);
+    for (const entry of parseEntryBundle(bundle?.content as Uint8Array)) {
+      entries.push(JSON.parse(Buffer.from(entry).toString()));
+    }
+    const sha256 = given.made_from?.basis_sha256 ?? "";
+    const basis = await (await fetch(`https://service.example/artefacts/${sha256}`)).bytes();
+    honest = {
+      receipt,
+      entries: [{ ...entries[0], verifier_key: vkeyOf(firstSecretKey) }, ...entries.slice(1)],
+      artefacts: new Map([[sha256, basis]]),
+    };
+  });
+
+  /** An operator commits to another suggestion, from the same inputs or from others, and has a valid proof of it. */
+  async function forge(
+    change: (suggestion: RebalanceSuggestion) => unknown,
+    changeBasis?: (basis: Basis) => unknown,
+  ): Promise<Verification> {
+    const suggestion: RebalanceSuggestion = JSON.parse(honest.receipt.suggestion);
+    const artefacts = new Map(honest.artefacts);
+    if (changeBasis !== undefined) {
+      const basis = JSON.parse(Buffer.from([...artefacts.values()][0] ?? []).toString());
+      changeBasis(basis);
+      const text = Buffer.from(JSON.stringify(basis));
+      const sha256 = createHash("sha256").update(text).digest("hex");
+      artefacts.set(sha256, text);
+      if (suggestion.made_from !== null) suggestion.made_from.basis_sha256 = sha256;
+    }
+    change(suggestion);
+    const text = canonicalJson(suggestion);
+    const salted = createHash("sha256")
+      .update(Buffer.from(honest.receipt.salt, "hex"))
+      .update(text)
+      .digest("hex");
+    const own = JSON.parse(honest.receipt.entry);
+    const index = honest.entries.findIndex((entry) => entry.suggestion_sha256 === own.suggestion_sha256);
+    const entry = { ...own, suggestion_sha256: salted };
+    const log = await forgeLog({ entries: honest.entries.with(index, entry), artefacts });
+    const receipt = {
+      ...honest.receipt,
+      log_url: "https://service.example/log",
+      entry: canonicalJson(entry),
+      suggestion: text,
+      tlog_proof: await log.proofOf(index),
+    };
+    return verifySuggestion(receipt, { fetch: log.fetch });
+  }
+
+  it("is forged without a change: nothing", async () => {
+    expect(failures(await forge(() => {}))).toEqual([]);
+  });
+
+  it("data is withheld: nothing, and nothing passes", async () => {
+    const { checks } = await forge(({ made_from }) => {
+      if (made_from !== null) made_from.basis_published = false;
+    });
+    for (const name of ["inputs", "forecasts", "optimum", "figures"]) {
+      const says = expect.stringContaining("Data withheld");
+      expect(checks.find((check) => check.name === name)).toMatchObject({ state: "not_checked", says });
+    }
+  });
+
+  it("its optimum was not optimal", async () => {
+    const other = await forge((suggestion) => {
+      const markets = suggestion.shares.flatMap(({ markets }) => markets);
+      const [from, to] = markets.filter(({ basis_points }) => basis_points > 500);
+      if (from === undefined || to === undefined) return expect.fail("It has one market only.");
+      for (const [market, change] of [
+        [from, -500],
+        [to, 500],
+      ] as const) {
+        market.basis_points += change;
+        market.target_percent = (market.target_percent ?? 0) + change / 100;
+      }
+    });
+    expect(failures(other)).toEqual([
+      expect.stringMatching(
+        /^optimum: It is not the best mix by what it was made from: .* and the best mix has/,
+      ),
+    ]);
+    const held = await forge((suggestion) => {
+      suggestion.outcome = suggestion.outcome === "hold" ? "rebalance" : "hold";
+    });
+    expect(failures(held)[0]).toMatch(/^optimum: .*was advised, and the advice is/);
+  });
+
+  it("it promises more than follows", async () => {
+    const promising = await forge((suggestion) => {
+      suggestion.expected_improvement += 0.01;
+    });
+    expect(failures(promising)).toEqual([
+      expect.stringMatching(/^figures: It promises other figures than follow: expected_improvement was/),
+    ]);
+  });
+
+  it("it rests on other forecasts than were committed, so that another mix is the best", async () => {
+    const biased = await forge(
+      () => {},
+      (basis) => {
+        for (const market of basis.markets) if (market.apy !== null) market.apy.value += 1;
+      },
+    );
+    expect(failures(biased)[0]).toMatch(
+      /^forecasts: It rests on other forecasts than were committed: the APY of/,
+    );
+    expect(failures(biased)[1]).toMatch(/^(optimum|figures): /);
+  });
+
+  it("the published inputs are others, or gone", async () => {
+    const sha256 = [...honest.artefacts.keys()][0] ?? "";
+    const log = (artefacts: Map<string, Uint8Array>) => forgeLog({ entries: honest.entries, artefacts });
+    for (const [artefacts, says] of [
+      [new Map([[sha256, gzipSync("{}")]]), /^inputs: The file that is published as/],
+      [new Map(), /^inputs: .*status 404/],
+    ] as const) {
+      const { fetch, proofOf } = await log(artefacts);
+      const own = JSON.parse(honest.receipt.entry);
+      const index = honest.entries.findIndex((entry) => entry.suggestion_sha256 === own.suggestion_sha256);
+      const receipt = {
+        ...honest.receipt,
+        log_url: "https://service.example/log",
+        tlog_proof: await proofOf(index),
+      };
+      expect(failures(await verifySuggestion(receipt, { fetch }))[0]).toMatch(says);
+    }
+  });
+
+  it("what is shown is not what was committed, or of another owner", async () => {
+    const { receipt } = honest;
+    const changed = { ...JSON.parse(receipt.suggestion), confidence: 1 };
+    for (const [shown, says] of [
+      [{ ...receipt, suggestion: canonicalJson(changed) }, "was changed after it was committed"],
+      [{ ...receipt, owner_id: api.deps.createId() }, "is of somebody else"],
+      [{ ...receipt, suggestion: JSON.stringify(changed, undefined, 1) }, "could be read in two ways"],
+    ] as const) {
+      const failed = failures(await verifySuggestion(shown, { fetch: serve(api) }));
+      expect(failed[0]).toContain(says);
+    }
+  });
+});

@@ -1,0 +1,193 @@
+import { sha256Hex } from "@obsqra/ml/forecast";
+import {
+  type Checkpoint,
+  canonicalJson,
+  parseCheckpoint,
+  parseTlogProof,
+  utf8ToBytes,
+} from "@obsqra/receipts";
+import { suggestionAsAnswered } from "../as-answered.ts";
+import {
+  type Check,
+  type CheckName,
+  expectThat,
+  type Finding,
+  findingOf,
+  notChecked,
+  passed,
+  runCheck,
+  type Verification,
+} from "../check.ts";
+import { checkHistory } from "../check-history.ts";
+import { checkInclusion } from "../check-inclusion.ts";
+import { checkKeys, checkLogSignature, readKeys } from "../check-keys.ts";
+import { checkTime } from "../check-time.ts";
+import { differences } from "../differences.ts";
+import { refuseOldEngines } from "../engine.ts";
+import { judge } from "../judge.ts";
+import { momentOf } from "../moment-of.ts";
+import { type CheckedLog, type LogEntry, openCheckedLog, parseEntry, withTimeout } from "../read-log.ts";
+import type { VerifyOptions } from "../verify-options.ts";
+import { adviceRevision, adviseAgain, checkFigures, checkOptimum, readBasis } from "./advise-again.ts";
+import { checkBasisForecasts } from "./check-forecasts.ts";
+import { suggestionMadeFrom } from "./made-from.ts";
+import {
+  parseSuggestion,
+  parseSuggestionReceipt,
+  type Suggestion,
+  type SuggestionReceipt,
+} from "./suggestion-receipt.ts";
+
+/**
+ * Checks that a suggestion was committed to the log of a service, that it rests on the forecasts that were committed to, and, by solving
+ * its programme again, that no better mix was there. It never throws for what a service says or does not say.
+ *
+ * @param receipt as its owner gets it
+ * @returns every check with what was compared
+ * @throws UnsupportedEngineError
+ */
+export async function verifySuggestion(receipt: unknown, options: VerifyOptions = {}): Promise<Verification> {
+  refuseOldEngines();
+  const { fetch = withTimeout(globalThis.fetch), witnesses = [] } = options;
+  const checks: Check[] = [];
+  const check = async (name: CheckName, find: () => Finding | Promise<Finding>) => {
+    checks.push(await runCheck(name, find));
+  };
+  let subject: Subject;
+  try {
+    subject = readSubject(parseSuggestionReceipt(receipt));
+  } catch (error) {
+    return { verdict: "failed", checks: [{ name: "entry", ...findingOf(error) }] };
+  }
+  const { checkpoint, suggestion } = subject;
+  const logUrl = options.logUrl ?? subject.receipt.log_url;
+  const log = openCheckedLog(checkpoint, logUrl, fetch);
+  const keys = readKeys(logUrl, fetch);
+  // Both checks that await it report why it cannot be read.
+  keys.catch(() => {});
+  await check("entry", () => checkEntry(subject));
+  await check("answer", () => checkAnswer(subject, options.answer));
+  await check("inclusion", () => checkInclusion(subject.receipt.entry, subject));
+  await check("keys", async () => checkKeys(await keys, log, options.trustedKey));
+  await check("signature", async () => checkLogSignature(checkpoint, await keys));
+  await check("order", () => checkOrder(subject));
+  await check("history", () => checkHistory(log, options.knownCheckpoint));
+  const { witnessed_checkpoint } = subject.receipt;
+  const target_at = suggestion.target_at ?? suggestion.created_at;
+  await check("time", () =>
+    checkTime({ ...subject, witnessed_checkpoint, target_at }, log, { witnesses, keys }),
+  );
+  checks.push(...(await makeAgain(subject, log, { url: new URL("artefacts", logUrl).href, fetch })));
+  return { verdict: judge(checks), checks };
+}
+
+interface Subject {
+  readonly receipt: SuggestionReceipt;
+  readonly suggestion: Suggestion;
+  readonly entry: LogEntry;
+  readonly index: number;
+  readonly proof: readonly Uint8Array[];
+  readonly checkpoint: Checkpoint;
+}
+
+function readSubject(receipt: SuggestionReceipt): Subject {
+  const { index, proof, checkpoint } = parseTlogProof(receipt.tlog_proof);
+  return {
+    receipt,
+    suggestion: parseSuggestion(receipt),
+    entry: parseEntry(receipt.entry),
+    index,
+    proof,
+    checkpoint: parseCheckpoint(checkpoint),
+  };
+}
+
+function checkEntry({ receipt, entry }: Subject): Finding {
+  const { salt, suggestion, owner_id } = receipt;
+  expectThat(entry.type === "suggestion", "The entry is not that of a suggestion.");
+  expectThat(
+    canonicalJson(entry) === receipt.entry,
+    "The entry is not in canonical form: it could be read in two ways.",
+  );
+  const saltedHash = (text: string) => sha256Hex(new Uint8Array([...salt, ...utf8ToBytes(text)]));
+  expectThat(
+    entry.suggestion_sha256 === saltedHash(suggestion),
+    "The suggestion was changed after it was committed: its salted hash is not that of the entry.",
+  );
+  expectThat(
+    entry.owner_sha256 === saltedHash(owner_id),
+    "The entry is of somebody else: the salted hash of the owner is not that of the entry.",
+  );
+  return passed(`The entry commits to this suggestion and its owner, logged at ${entry.logged_at}.`);
+}
+
+function checkAnswer({ suggestion }: Subject, answer: VerifyOptions["answer"]): Finding {
+  if (answer === undefined) return notChecked("Pass the suggestion that you were given to compare it.");
+  const committed = Object.fromEntries(
+    Object.keys(answer).map((name) => [name, suggestionAsAnswered(name, suggestion[name])]),
+  );
+  const differing = differences(committed, answer);
+  expectThat(differing.length === 0, `You were given another suggestion: ${differing.join(", ")}.`);
+  return passed(`${Object.keys(answer).length} fields of what you were given are those that were committed.`);
+}
+
+function checkOrder({ entry, suggestion }: Subject): Finding {
+  const [loggedAt, madeAt] = [momentOf(entry.logged_at), momentOf(suggestion.created_at)];
+  expectThat(
+    entry.made_at === suggestion.created_at && madeAt <= loggedAt,
+    `It was made at ${String(suggestion.created_at)}, and the entry of ${entry.logged_at} says ${String(entry.made_at)}.`,
+  );
+  const target = suggestion.target_at;
+  if ((target ?? null) === null) return notChecked("It does not say which moment it speaks about.");
+  expectThat(
+    loggedAt < momentOf(target),
+    `It was logged late: at ${entry.logged_at}, about the time until ${String(target)}.`,
+  );
+  return passed(`Made at ${String(entry.made_at)}, logged at ${entry.logged_at}, before ${String(target)}.`);
+}
+
+const madeAgain = ["inputs", "forecasts", "optimum", "figures"] as const;
+
+/** Reads what the suggestion was made from, and makes it again. */
+async function makeAgain(
+  { suggestion, receipt }: Subject,
+  log: CheckedLog,
+  place: Parameters<typeof readBasis>[1],
+): Promise<Check[]> {
+  const skipped = (from: number, says: string): Check[] =>
+    madeAgain.slice(from).map((name) => ({ name, ...notChecked(says) }));
+  const checks: Check[] = [];
+  try {
+    const madeFrom = suggestionMadeFrom(suggestion);
+    if (madeFrom === undefined)
+      return skipped(0, "It is from before suggestions said what they were made from.");
+    if (!madeFrom.basis_published) {
+      return skipped(
+        0,
+        `Data withheld: the service does not publish the market data, and has committed to its hash ${madeFrom.basis_sha256}.`,
+      );
+    }
+    const basis = await readBasis(madeFrom, place);
+    checks.push({
+      name: "inputs",
+      ...passed(
+        `What was known of ${basis.markets.length} markets has the hash that was committed, ${madeFrom.basis_sha256}.`,
+      ),
+    });
+    const { batches } = receipt;
+    checks.push(await runCheck("forecasts", () => checkBasisForecasts(basis, { madeFrom, batches }, log)));
+    if (madeFrom.revision !== adviceRevision) {
+      const says = `It was made by revision ${madeFrom.revision} of the arithmetic, and this verifier has ${adviceRevision}: use the one of then.`;
+      return [...checks, ...skipped(2, says)];
+    }
+    const advice = await adviseAgain(madeFrom, basis);
+    return [
+      ...checks,
+      await runCheck("optimum", () => checkOptimum(suggestion, advice)),
+      await runCheck("figures", () => checkFigures(suggestion, advice)),
+    ];
+  } catch (error) {
+    const name = madeAgain[checks.length] ?? "figures";
+    return [...checks, { name, ...findingOf(error) }];
+  }
+}
