@@ -21,6 +21,8 @@ export default defineConfig(({ mode }) => {
   const { OBSQRA_URL = "http://localhost:8000" } = loadEnv(mode, import.meta.dirname, "OBSQRA_");
   return {
     root: import.meta.dirname,
+    // The server says where it is: below a path, where a proxy has it there.
+    base: "./",
     plugins: [react(), tellPaths()],
     build: {
       target: "es2023",

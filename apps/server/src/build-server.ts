@@ -12,7 +12,6 @@ import {
 import type { ResponseFacts } from "@obsqra/platform";
 import type { FastifyServerOptions } from "fastify";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
-import { registerAccountPages } from "./account-pages/register-account-pages.ts";
 import { registerAlertPages } from "./account-pages/register-alert-pages.ts";
 import { chargeBytes } from "./charge-bytes.ts";
 import { connectionOptions, limitConnections } from "./connections/limit-connections.ts";
@@ -126,7 +125,6 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   });
   await registerDocs(app);
   registerWebPages(app, web);
-  await registerAccountPages(app);
   await registerAlertPages(app, api, createContext);
   await registerPublicFiles(app, api, createContext);
   return app;

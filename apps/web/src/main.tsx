@@ -1,3 +1,5 @@
+// Before anything else reads the address.
+import "./api/link-token.ts";
 import "@fontsource-variable/inter/wght.css";
 import "./styles/base.css";
 import "./styles/parts.css";
@@ -5,6 +7,7 @@ import "./styles/shell.css";
 import "./styles/markets.css";
 import "./styles/charts.css";
 import "./styles/forms.css";
+import "./styles/settings.css";
 import { CSPProvider } from "@base-ui/react/csp-provider";
 import { Tooltip } from "@base-ui/react/tooltip";
 import { QueryClientProvider } from "@tanstack/react-query";
@@ -12,10 +15,14 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient } from "./api/client.ts";
+import { siteUrl } from "./api/site.ts";
 import { router } from "./router.tsx";
 import { startTheme } from "./theme/theme.ts";
 
 startTheme();
+// Named from the page that was opened first, it would be looked for anew from each other one.
+for (const icon of document.querySelectorAll<HTMLLinkElement>("link[rel=icon]"))
+  icon.href = `${siteUrl}/icon.svg`;
 const place = document.querySelector("#root");
 if (place === null) throw new Error("index.html has no place for the pages.");
 createRoot(place).render(

@@ -10,4 +10,12 @@ export const pagePaths = [
   "/allocation",
   "/transactions",
   "/settings",
+  "/settings/security",
+  "/settings/wallets",
+  "/settings/developers",
+  "/settings/data",
+  "/account/verify-email",
+  "/account/reset-password",
+  "/account/confirm-email-change",
+  "/account/preferences",
 ] as const;

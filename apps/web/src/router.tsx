@@ -1,6 +1,9 @@
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from "@tanstack/react-router";
+import { sitePath } from "./api/site.ts";
+import { PageTitle } from "./components/page-head.tsx";
 import { Shell } from "./components/shell.tsx";
 import { Empty, Failure } from "./components/states.tsx";
+import { readSignInView } from "./pages/account/sign-in-view.ts";
 import { readMarketView } from "./pages/markets/market-filters.ts";
 import { MarketsPage } from "./pages/markets/markets-page.tsx";
 import { readRecordView } from "./pages/record/record-view.ts";
@@ -10,6 +13,7 @@ const root = createRootRoute({
   component: Shell,
   notFoundComponent: () => (
     <Empty title={texts.shell.notFound}>
+      <PageTitle title={texts.shell.notFound} />
       <Link to="/">{texts.shell.backToMarkets}</Link>
     </Empty>
   ),
@@ -42,6 +46,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/sign-in",
+    validateSearch: readSignInView,
     component: lazyRouteComponent(() => import("./pages/account/sign-in-page.tsx"), "SignInPage"),
   }),
   createRoute({
@@ -75,10 +80,54 @@ const routes = [
     path: "/settings",
     component: lazyRouteComponent(() => import("./pages/settings/settings-page.tsx"), "SettingsPage"),
   }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/settings/security",
+    component: lazyRouteComponent(() => import("./pages/settings/security-page.tsx"), "SecurityPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/settings/wallets",
+    component: lazyRouteComponent(() => import("./pages/settings/wallets/wallets-page.tsx"), "WalletsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/settings/developers",
+    component: lazyRouteComponent(() => import("./pages/settings/developers-page.tsx"), "DevelopersPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/settings/data",
+    component: lazyRouteComponent(() => import("./pages/settings/data-page.tsx"), "DataPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/account/verify-email",
+    component: lazyRouteComponent(() => import("./pages/account/email-link-pages.tsx"), "VerifyEmailPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/account/reset-password",
+    component: lazyRouteComponent(() => import("./pages/account/email-link-pages.tsx"), "ResetPasswordPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/account/confirm-email-change",
+    component: lazyRouteComponent(
+      () => import("./pages/account/email-link-pages.tsx"),
+      "ConfirmEmailChangePage",
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/account/preferences",
+    component: lazyRouteComponent(() => import("./pages/account/preferences-page.tsx"), "PreferencesPage"),
+  }),
 ] as const;
 
 export const router = createRouter({
   routeTree: root.addChildren(routes),
+  basepath: sitePath === "" ? "/" : sitePath,
   defaultPreload: "intent",
   scrollRestoration: true,
 });

@@ -128,7 +128,6 @@ it("reads no more of a body than a form of one field takes", async () => {
 it.each([
   ["POST", "/account/unsubscribe"],
   ["GET", "/account/unsubscribe"],
-  ["GET", "/account/preferences"],
 ])("refuses %s %s beyond the limit of an address, and changes nothing", async (method, page) => {
   const policies = createLimitPolicies({ ipPerMinute: 2 });
   // Of the server only: what the test does in process is not counted by it.

@@ -9,7 +9,6 @@ import { countAddress, createResponseFacts, networkOf, type ResponseFacts } from
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { pageHeaders } from "./page-headers.ts";
 import {
-  renderPreferencesPage,
   renderUnknownUnsubscriptionPage,
   renderUnsubscribedPage,
   renderUnsubscribePage,
@@ -22,7 +21,7 @@ const bodyLimitBytes = 4_096;
 const weight = 1;
 
 /**
- * Serves where alerts by email are ended and chosen. What a mail's `List-Unsubscribe` names responds to one POST without signing in,
+ * Serves where alerts by email are ended, which works without a script: what a mail's `List-Unsubscribe` names responds to one POST without signing in,
  * as RFC 8058 has it, and to GET with a page that asks: whatever opens links in advance ends nothing. Each request is counted against
  * the limit of its address like a call, and gets 429 RATE_LIMITED beyond it.
  */
@@ -31,7 +30,7 @@ export async function registerAlertPages(
   api: UnsubscribeDependencies,
   createContext: (request: FastifyRequest, response: ResponseFacts) => ApiContext,
 ): Promise<void> {
-  const script = await readFile(new URL("./preferences-page.js", import.meta.url), "utf8");
+  const style = await readFile(new URL("./account-page.css", import.meta.url), "utf8");
 
   await app.register(async (scope) => {
     // Before the body is read, and before the token is opened.
@@ -43,10 +42,9 @@ export async function registerAlertPages(
     // Forms of any kind; what they say does not matter, the address says it all.
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: bodyLimitBytes }, async () => undefined);
-    scope.get("/account/preferences-page.js", (_request, reply) =>
-      reply.headers(pageHeaders()).type("text/javascript; charset=utf-8").send(script),
+    scope.get("/account/account-page.css", (_request, reply) =>
+      reply.headers(pageHeaders()).type("text/css; charset=utf-8").send(style),
     );
-    scope.get("/account/preferences", (_request, reply) => sendPage(reply, renderPreferencesPage()));
     scope.get("/account/unsubscribe", (request, reply) => {
       const token = readToken(request.query);
       if (!isUnsubscription(api, token)) return sendPage(reply.code(400), renderUnknownUnsubscriptionPage());

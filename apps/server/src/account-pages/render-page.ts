@@ -2,11 +2,10 @@
 export interface Page {
   readonly title: string;
   readonly body: string;
-  readonly script?: string;
 }
 
 /** Writes a page. Paths are relative, so that it also works where a proxy serves the API below a path. */
-export function renderPage({ title, body, script }: Page): string {
+export function renderPage({ title, body }: Page): string {
   return `<!doctype html>
 <html lang="en" dir="ltr">
 <head>
@@ -16,7 +15,7 @@ export function renderPage({ title, body, script }: Page): string {
 <title>${title} – Obsqra</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="account-page.css">
-${script === undefined ? "" : `<script src="${script}" type="module"></script>\n`}</head>
+</head>
 <body>
 <main>
 <h1>${title}</h1>

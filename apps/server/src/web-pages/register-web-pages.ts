@@ -1,4 +1,5 @@
-import { isKnownTag } from "@obsqra/openapi";
+import { gzipSync } from "node:zlib";
+import { entityTag, isKnownTag } from "@obsqra/openapi";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { pageHeaders } from "../account-pages/page-headers.ts";
 import type { WebFile, WebPages } from "./read-web-pages.ts";
@@ -19,10 +20,11 @@ export function registerWebPages(app: FastifyInstance, pages: WebPages | undefin
   }
   const { "cache-control": _never, "x-robots-tag": _hidden, ...policy } = pageHeaders({ hasFiles: true });
   for (const path of pages.paths) {
-    app.get(path, (request, reply) => {
-      reply.headers({ ...policy, "cache-control": revalidated });
-      return sendFile(request, reply, pages.page);
-    });
+    const page = pageAt(pages.page, path);
+    // What mailed links lead to is kept and indexed by nobody.
+    const isPrivate = path.startsWith("/account/");
+    const headers = isPrivate ? pageHeaders({ hasFiles: true }) : { ...policy, "cache-control": revalidated };
+    app.get(path, (request, reply) => sendFile(request, reply.headers(headers), page));
   }
   for (const [path, file] of pages.files) {
     const send = (request: FastifyRequest, reply: FastifyReply) => {
@@ -51,7 +53,17 @@ export function sendMissingPage(
   const asksForPage = /\btext\/html\b/.test(request.headers.accept ?? "");
   if (pages === undefined || !asksForPage || programPaths.test(request.url)) return undefined;
   reply.headers({ ...pageHeaders({ hasFiles: true }), vary: "accept" });
-  return reply.type(pages.page.type).send(pages.page.bytes);
+  const [path = ""] = request.url.split("?");
+  return reply.type(pages.page.type).send(pageAt(pages.page, path).bytes);
+}
+
+/** The page as it is at a path: what it loads is named from there, so that it also works where a proxy serves it below a path. */
+function pageAt(page: WebFile, path: string): WebFile {
+  const depth = path.split("/").length - 2;
+  if (depth === 0) return page;
+  const text = page.bytes.toString("utf8").replaceAll(/(src|href)="\.\//g, `$1="${"../".repeat(depth)}`);
+  const bytes = Buffer.from(text);
+  return { ...page, bytes, compressed: page.compressed && gzipSync(bytes), etag: entityTag(bytes) };
 }
 
 function sendFile(request: FastifyRequest, reply: FastifyReply, file: WebFile): FastifyReply {

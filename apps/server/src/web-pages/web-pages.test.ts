@@ -8,7 +8,9 @@ import { expect, it } from "vitest";
 import { readWebPages } from "./read-web-pages.ts";
 import { registerWebPages, sendMissingPage } from "./register-web-pages.ts";
 
-const page = "<!doctype html><div id=root></div>";
+const page = `<!doctype html><script src="./assets/index-1a2b.js"></script><div id=root></div>`;
+/** The same, one folder deeper. */
+const deeperPage = page.replace("./", "../");
 
 async function createApp() {
   const folder = await mkdtemp(join(tmpdir(), "obsqra-pages-"));
@@ -19,7 +21,10 @@ async function createApp() {
     await writeFile(join(folder, "assets/index-1a2b.js"), "run()");
     await writeFile(join(folder, "icon.svg"), "<svg/>");
     await writeFile(join(folder, "inputs.sha256"), "secret");
-    await writeFile(join(folder, "paths.json"), JSON.stringify(["/", "/markets/:marketId"]));
+    await writeFile(
+      join(folder, "paths.json"),
+      JSON.stringify(["/", "/markets/:marketId", "/account/verify-email"]),
+    );
     const app = fastify();
     const pages = await readWebPages(folder);
     registerProblemHandlers(app, (request, reply) => sendMissingPage(request, reply, pages));
@@ -34,7 +39,7 @@ it("serves one page at the paths of all pages, from this server only and with no
   const app = await createApp();
   for (const url of ["/", "/markets/simulated%3Aekubo%3Aeth"]) {
     const { statusCode, headers, body } = await app.inject({ url });
-    expect([url, statusCode, body]).toEqual([url, 200, page]);
+    expect([url, statusCode, body]).toEqual([url, 200, url === "/" ? page : deeperPage]);
     expect(headers["content-type"]).toBe("text/html; charset=utf-8");
     expect(headers["content-security-policy"]).toContain(
       "default-src 'none'; script-src 'self'; style-src 'self';",
@@ -44,6 +49,18 @@ it("serves one page at the paths of all pages, from this server only and with no
   }
   for (const url of ["/inputs.sha256", "/paths.json", "/index.html", "/assets/../inputs.sha256", "/account"])
     expect([url, (await app.inject({ url })).statusCode]).toEqual([url, 404]);
+});
+
+it("has what mailed links open stored, framed and indexed by nobody, and named to nobody", async () => {
+  const { statusCode, headers, body } = await (await createApp()).inject({ url: "/account/verify-email" });
+  expect([statusCode, body]).toEqual([200, deeperPage]);
+  expect(headers).toMatchObject({
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "DENY",
+    "x-robots-tag": "noindex",
+  });
+  expect(headers["content-security-policy"]).not.toMatch(/unsafe|https?:|\*/);
 });
 
 it("shows browsers the page where there is none, with 404, and programs a problem", async () => {

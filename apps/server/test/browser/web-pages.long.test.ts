@@ -45,8 +45,22 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard
     "/record",
     "/sign-in",
     "/sign-up",
+    "/forgot-password",
+    "/account/verify-email#token=x",
+    "/account/reset-password#token=x",
+    "/account/confirm-email-change#token=x",
+    "/no-such-page",
   ];
-  const ownPaths = ["/allocation", "/transactions", "/settings"];
+  const ownPaths = [
+    "/allocation",
+    "/transactions",
+    "/settings",
+    "/settings/security",
+    "/settings/wallets",
+    "/settings/developers",
+    "/settings/data",
+    "/account/preferences",
+  ];
   it.each(
     ["light", "dark"].flatMap((theme) => [...paths, ...ownPaths].map((path) => [path, theme] as const)),
   )("shows %s in %s so that axe finds nothing", async (path, theme) => {

@@ -95,7 +95,11 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard
     await page.untilText("1250.5");
     await page.untilText("Pending");
 
+    await press(page, "Check in this browser");
+    await page.untilText("Holds: 1 entry, none changed, left out or put in.");
+
     await press(page, "Settings");
+    await press(page, "Developers");
     await page.untilText("There are no keys");
     // It is too long ago that the password was given.
     server.api.clock.advance(15 * minuteMs);

@@ -1,6 +1,7 @@
 import { createClient, type StoredTokens, type TokenStorage } from "@obsqra/client";
 import { createQueries } from "@obsqra/client/react-query";
 import { QueryClient } from "@tanstack/react-query";
+import { sitePath } from "./site.ts";
 
 const key = "obsqra.tokens";
 
@@ -23,18 +24,41 @@ export function readTokens(): StoredTokens | undefined {
   return text === null ? undefined : (JSON.parse(text) as StoredTokens);
 }
 
+const leftKey = "obsqra.left";
+
+/** Whether somebody has signed out, instead of a session having ended by itself. */
+export function hasLeft(): boolean {
+  return (sessionStorage.getItem(leftKey) ?? localStorage.getItem(leftKey)) !== null;
+}
+
+/** Signs out of this browser, also where the server was told already, or could not be. */
+export function leave(): void {
+  place.setItem(leftKey, "yes");
+  forget();
+  forgetResponses();
+}
+
+/** Forgets what was read for one user before another comes; what is shown is read again. */
+export function forgetResponses(): void {
+  void queryClient.resetQueries();
+}
+
 const tokens: TokenStorage = {
   read: readTokens,
   write: (written) => {
     place.setItem(key, JSON.stringify(written));
+    sessionStorage.removeItem(leftKey);
+    localStorage.removeItem(leftKey);
     announce();
   },
-  clear: () => {
-    localStorage.removeItem(key);
-    sessionStorage.removeItem(key);
-    announce();
-  },
+  clear: forget,
 };
+
+function forget(): void {
+  localStorage.removeItem(key);
+  sessionStorage.removeItem(key);
+  announce();
+}
 
 const listeners = new Set<() => void>();
 
@@ -52,7 +76,7 @@ function announce(): void {
   for (const listener of listeners) listener();
 }
 
-export const obsqra = createClient({ url: "", tokens });
+export const obsqra = createClient({ url: sitePath, tokens });
 export const queries = createQueries(obsqra);
 
 const minuteMs = 60_000;

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { queries, queryClient } from "../api/client.ts";
+import { leave, queries } from "../api/client.ts";
 import { useIsSignedIn } from "../api/use-session.ts";
 import { texts } from "../texts/index.ts";
 
@@ -12,11 +12,9 @@ export function AccountMenu() {
   const navigate = useNavigate();
   const signOut = useMutation({
     ...queries.auth.logout.mutationOptions(),
+    onMutate: () => navigate({ to: "/" }),
     // Signed out here also where the server could not be told.
-    onSettled: async () => {
-      queryClient.clear();
-      await navigate({ to: "/" });
-    },
+    onSettled: leave,
   });
   if (!isSignedIn) {
     return (

@@ -1,4 +1,5 @@
-import { type Cell, saveCsv, toCsv } from "../format/csv.ts";
+import { type Cell, toCsv } from "../format/csv.ts";
+import { saveFile } from "../format/save-file.ts";
 import { texts } from "../texts/index.ts";
 import { DownloadIcon } from "./icons.tsx";
 
@@ -18,7 +19,7 @@ export function CsvButton({ name, header, rows }: CsvButtonProps) {
       data-kind="quiet"
       data-size="small"
       aria-label={texts.shell.csvLong(name)}
-      onClick={() => saveCsv(name, toCsv(header, rows()))}
+      onClick={() => saveFile(`${name}.csv`, toCsv(header, rows()), "text/csv")}
     >
       <DownloadIcon />
       {texts.shell.csv}

@@ -1,6 +1,7 @@
 import { isObsqraError } from "@obsqra/client";
 import { type HTMLInputAutoCompleteAttribute, type ReactNode, useId, useState } from "react";
 import { texts } from "../texts/index.ts";
+import { adviceFor } from "./states.tsx";
 
 interface TextFieldProps {
   readonly name: string;
@@ -90,7 +91,7 @@ export function FormError({ error }: { readonly error: unknown }) {
   const issues = isObsqraError(error, "VALIDATION_FAILED") ? error.details.issues : [];
   return (
     <div role="alert" className="form-error">
-      <p>{known?.message ?? texts.error.otherwise}</p>
+      <p>{adviceFor(known?.code) ?? known?.message ?? texts.error.otherwise}</p>
       {issues.map(({ message }) => (
         <p key={message}>{message}</p>
       ))}

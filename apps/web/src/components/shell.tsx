@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
 import { useSyncExternalStore } from "react";
 import { queries } from "../api/client.ts";
+import { sitePath } from "../api/site.ts";
 import { useIsSignedIn, useLiveUpdates } from "../api/use-session.ts";
 import { fullDay, moment } from "../format/figures.ts";
 import { texts } from "../texts/index.ts";
@@ -58,7 +59,7 @@ export function Shell() {
           <span>{shell.footer}</span>
           <nav aria-label={shell.api}>
             {data === undefined ? null : <SourceFact source={data.data_source} />}
-            <a href="/docs">{shell.api}</a>
+            <a href={`${sitePath}/docs`}>{shell.api}</a>
           </nav>
         </div>
       </footer>

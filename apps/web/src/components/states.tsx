@@ -34,7 +34,8 @@ export function Failure({ error, retry }: { readonly error: unknown; readonly re
   );
 }
 
-function adviceFor(code: string | undefined): string | undefined {
+/** What to do about an error that everybody can meet anywhere. */
+export function adviceFor(code: string | undefined): string | undefined {
   const advice: Readonly<Record<string, string>> = texts.error.advice;
   return code === undefined ? undefined : advice[code];
 }

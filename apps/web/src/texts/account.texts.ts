@@ -23,6 +23,38 @@ export const accountTexts = {
     submit: "Send the link",
     sent: "If this address has an account, a link is on its way.",
   },
+  links: {
+    verifyEmail: {
+      title: "Confirm your address",
+      lead: "Confirm that this address is yours.",
+      submit: "Confirm address",
+      done: "Your address is confirmed.",
+    },
+    resetPassword: {
+      title: "Set a new password",
+      lead: "Setting a new password ends all your sessions. Sign in again with the new one afterwards.",
+      password: "New password",
+      submit: "Set password",
+      done: "Your new password is set, and all your sessions have ended.",
+    },
+    confirmEmailChange: {
+      title: "Confirm the change of address",
+      lead: "Confirm that the account is to move to its new address.",
+      submit: "Confirm the change",
+      done: "The address of the account is changed.",
+      waiting:
+        "This address has confirmed. The change happens once the link sent to the other address is opened, too.",
+    },
+  },
+  incompleteLink: "This link is not complete. Open it from the mail again, or copy all of it.",
+  preferences: {
+    title: "Choose what you are told",
+    lead: "Mail about the security of your account comes in any case.",
+  },
+  again: {
+    title: "Your session has ended",
+    lead: "Sign in again to go on. What you have typed is still there.",
+  },
   showPassword: "Show password",
   sending: "One moment …",
   verifyEmail: "Your address is not confirmed yet. Open the link that was mailed to you.",

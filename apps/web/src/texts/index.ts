@@ -1,5 +1,6 @@
 import { accountTexts } from "./account.texts.ts";
 import { allocationTexts } from "./allocation.texts.ts";
+import { chainTexts } from "./chain.texts.ts";
 import { errorTexts } from "./error.texts.ts";
 import { marketTexts } from "./market.texts.ts";
 import { recordTexts } from "./record.texts.ts";
@@ -16,5 +17,6 @@ export const texts = {
   allocation: allocationTexts,
   transactions: transactionTexts,
   settings: settingsTexts,
+  chain: chainTexts,
   error: errorTexts,
 } as const;

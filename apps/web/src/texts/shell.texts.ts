@@ -26,11 +26,12 @@ export const shellTexts = {
     "The source has not brought a newer day. Forecasts that have run out are greyed, and nothing is advised on them.",
   offline: "No connection. What is shown may be out of date; it is read again by itself.",
   loading: "Loading",
+  more: "Show more",
   table: "Table",
   chart: "Chart",
   csv: "CSV",
   csvLong: (what: string) => `Download ${what} as CSV`,
-  notFound: "There is no such page.",
+  notFound: "There is no such page",
   backToMarkets: "To the markets",
   footer: "Forecasts are not promises. Every one is committed to a public log before its outcome is known.",
 } as const;

@@ -13,7 +13,6 @@ export const transactionTexts = {
   token: "Token",
   submit: "Log it",
   logged: "Logged.",
-  more: "Show more",
   statuses: {
     pending: "Pending",
     confirmed: "Confirmed",

@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { queries } from "../../api/client.ts";
 import { FormError, SubmitButton, TextField } from "../../components/form.tsx";
+import { PageTitle } from "../../components/page-head.tsx";
 import { texts } from "../../texts/index.ts";
 
 const { forgot: words, signIn } = texts.account;
@@ -10,6 +11,7 @@ export function ForgotPasswordPage() {
   const request = useMutation(queries.auth.request_password_reset.mutationOptions());
   return (
     <div className="card form-card">
+      <PageTitle title={words.title} />
       <h1>{words.title}</h1>
       <p className="muted">{words.lead}</p>
       {request.isSuccess ? (

@@ -1,42 +1,25 @@
-import { useMutation } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
-import { keepSignedIn, queries, queryClient } from "../../api/client.ts";
-import { FormError, PasswordField, SubmitButton, TextField } from "../../components/form.tsx";
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { forgetResponses } from "../../api/client.ts";
+import { PageTitle } from "../../components/page-head.tsx";
 import { texts } from "../../texts/index.ts";
+import { SignInForm } from "./sign-in-form.tsx";
 
 const { signIn: words } = texts.account;
+const route = getRouteApi("/sign-in");
 
-/** Signs in by email and password. */
+/** Signs in, and goes on to where that was asked for. */
 export function SignInPage() {
   const navigate = useNavigate();
-  const signIn = useMutation({
-    ...queries.auth.login.mutationOptions(),
-    onSuccess: async () => {
-      queryClient.clear();
-      await navigate({ to: "/allocation" });
-    },
-  });
-  const submit = (data: FormData) => {
-    keepSignedIn(data.get("keep") === "on");
-    signIn.mutate({ email: String(data.get("email")), password: String(data.get("password")) });
+  const { next } = route.useSearch();
+  const goOn = async () => {
+    forgetResponses();
+    await navigate({ href: next ?? "/allocation", reloadDocument: false });
   };
   return (
     <div className="card form-card">
+      <PageTitle title={words.title} />
       <h1>{words.title}</h1>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit(new FormData(event.currentTarget));
-        }}
-      >
-        <TextField name="email" type="email" label={words.email} autoComplete="username" maxLength={254} />
-        <PasswordField name="password" label={words.password} autoComplete="current-password" />
-        <label className="check">
-          <input type="checkbox" name="keep" /> {words.keep}
-        </label>
-        <FormError error={signIn.error} />
-        <SubmitButton isSending={signIn.isPending}>{words.submit}</SubmitButton>
-      </form>
+      <SignInForm onSignedIn={goOn} />
       <p className="muted">
         {words.noAccount} <Link to="/sign-up">{texts.shell.signUp}</Link>
       </p>

@@ -1,7 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
-import { queries, queryClient } from "../../api/client.ts";
+import { forgetResponses, queries } from "../../api/client.ts";
 import { FormError, PasswordField, SubmitButton, TextField } from "../../components/form.tsx";
+import { PageTitle } from "../../components/page-head.tsx";
 import { texts } from "../../texts/index.ts";
 
 const { signIn, signUp: words } = texts.account;
@@ -12,7 +13,7 @@ export function SignUpPage() {
   const signUp = useMutation({
     ...queries.auth.register.mutationOptions(),
     onSuccess: async () => {
-      queryClient.clear();
+      forgetResponses();
       await navigate({ to: "/allocation" });
     },
   });
@@ -24,6 +25,7 @@ export function SignUpPage() {
     });
   return (
     <div className="card form-card">
+      <PageTitle title={words.title} />
       <h1>{words.title}</h1>
       <p className="muted">{words.lead}</p>
       <form

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { queries } from "../../api/client.ts";
 import { StatusTag } from "../../components/figures.tsx";
+import { PageTitle } from "../../components/page-head.tsx";
 import { Empty, Failure, Skeleton } from "../../components/states.tsx";
 import { texts } from "../../texts/index.ts";
 import { KeyFigures } from "./key-figures.tsx";
@@ -48,6 +49,7 @@ export function MarketPage() {
 function Head({ market }: { readonly market: Market }) {
   return (
     <div className="page-head">
+      <PageTitle title={`${market.symbol}, ${market.protocol_name}`} />
       <div>
         <Link to="/" className="small">
           ← {words.title}

@@ -2,6 +2,7 @@ import type { Verification as Verified } from "@obsqra/verify";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { obsqra } from "../../api/client.ts";
+import { siteUrl } from "../../api/site.ts";
 import { Failure, Skeleton } from "../../components/states.tsx";
 import { whole } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
@@ -58,7 +59,7 @@ export function Verification({ forecastId }: VerificationProps) {
         ))}
       </ul>
       <p className="muted small">{record.byYourself}</p>
-      <pre>{`npx pnpm verify ${location.origin} ${forecastId === undefined ? "record" : `forecast ${forecastId}`}`}</pre>
+      <pre>{`npx pnpm verify ${siteUrl} ${forecastId === undefined ? "record" : `forecast ${forecastId}`}`}</pre>
     </>
   );
 }
@@ -70,10 +71,10 @@ async function verifyOne(forecastId: string): Promise<Verified> {
     obsqra.receipts.forecast.query({ forecast_id: forecastId }),
   ]);
   // The log of this page's own server, by whatever address it was reached.
-  return verifyForecast(receipt, { logUrl: `${location.origin}/log` });
+  return verifyForecast(receipt, { logUrl: `${siteUrl}/log` });
 }
 
 async function verifyRecord(onProgress: (entries: number, size: number) => void): Promise<Verified> {
   const { verifyTrackRecord } = await import("@obsqra/verify");
-  return verifyTrackRecord({ url: location.origin }, { onProgress });
+  return verifyTrackRecord({ url: siteUrl }, { onProgress });
 }

@@ -1,5 +1,6 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { useState } from "react";
+import { sitePath } from "../../api/site.ts";
 import { texts } from "../../texts/index.ts";
 import { Verification } from "./verification.tsx";
 
@@ -27,7 +28,7 @@ export function VerifyButton({ forecastId }: { readonly forecastId?: string }) {
               <a
                 className="button"
                 data-kind="quiet"
-                href={`/api/v1/predictions/forecasts/${encodeURIComponent(forecastId)}/receipt`}
+                href={`${sitePath}/api/v1/predictions/forecasts/${encodeURIComponent(forecastId)}/receipt`}
                 target="_blank"
                 rel="noreferrer"
               >

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { obsqra, queries, queryClient } from "../../api/client.ts";
+import { leave, obsqra, queries, queryClient } from "../../api/client.ts";
 import { FormError } from "../../components/form.tsx";
 import { Failure, Skeleton } from "../../components/states.tsx";
 import { moment, unknown } from "../../format/figures.ts";
@@ -21,7 +21,7 @@ export function Sessions() {
   const endAll = useMutation({
     mutationFn: () => confirmed(() => obsqra.auth.logout_everywhere.mutate()),
     onSuccess: async () => {
-      queryClient.clear();
+      leave();
       await navigate({ to: "/sign-in" });
     },
   });

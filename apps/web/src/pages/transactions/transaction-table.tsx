@@ -3,6 +3,8 @@ import { moment } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
 
 const words = texts.transactions;
+/** Shows transactions of Starknet; opened only when somebody follows the link. */
+const explorer = "https://voyager.online/tx/";
 const tones = {
   pending: undefined,
   confirmed: "good",
@@ -45,7 +47,10 @@ export function TransactionTable({ transactions }: { readonly transactions: read
                 </span>
               </td>
               <td>
-                <code title={tx_hash}>{shorten(tx_hash)}</code>
+                <a href={`${explorer}${tx_hash}`} target="_blank" rel="noreferrer" title={tx_hash}>
+                  <code>{shorten(tx_hash)}</code>
+                  <span className="visually-hidden"> {words.onChain}</span>
+                </a>
               </td>
               <td className="number">{chain.position}</td>
             </tr>

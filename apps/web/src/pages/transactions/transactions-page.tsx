@@ -1,6 +1,9 @@
+import { paginate } from "@obsqra/client";
 import { itemsOf } from "@obsqra/client/react-query";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { queries } from "../../api/client.ts";
+import { obsqra, queries } from "../../api/client.ts";
+import { ChainCheck } from "../../chains/chain-check.tsx";
+import { MoreButton } from "../../components/more-button.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { SignedInOnly } from "../../components/signed-in-only.tsx";
 import { Empty, Failure, Skeleton } from "../../components/states.tsx";
@@ -39,23 +42,19 @@ function Transactions() {
   }
   return (
     <section className="card">
+      <ChainCheck
+        check={async (onProgress) => {
+          const { followTransactions } = await import("../../chains/follow-chain.ts");
+          const entries = paginate(obsqra.transactions.entries, { sort: "oldest", limit: 100 });
+          return followTransactions(entries, onProgress);
+        }}
+      />
       {items.length === 0 ? (
         <Empty title={words.none}>{words.noneLong}</Empty>
       ) : (
         <TransactionTable transactions={items} />
       )}
-      {pages.hasNextPage ? (
-        <div className="card-body">
-          <button
-            type="button"
-            className="button"
-            disabled={pages.isFetchingNextPage}
-            onClick={() => void pages.fetchNextPage()}
-          >
-            {words.more}
-          </button>
-        </div>
-      ) : null}
+      <MoreButton pages={pages} />
     </section>
   );
 }

@@ -1,0 +1,45 @@
+import { useMutation } from "@tanstack/react-query";
+import { queries, queryClient } from "../../api/client.ts";
+import { PasswordField } from "../../components/form.tsx";
+import { SavingForm } from "../../components/saving-form.tsx";
+import { texts } from "../../texts/index.ts";
+
+const { password: words } = texts.settings;
+
+/** Sets another password, which ends all other sessions. */
+export function PasswordForm() {
+  const change = useMutation({
+    ...queries.auth.change_password.mutationOptions(),
+    onSuccess: () => queryClient.invalidateQueries({ queryKey: queries.auth.pathKey() }),
+  });
+  return (
+    <SavingForm
+      title={words.title}
+      lead={words.lead}
+      submit={words.submit}
+      done={words.done}
+      state={change}
+      onSubmit={(data, form) =>
+        change.mutate(
+          {
+            current_password: String(data.get("current-password")),
+            new_password: String(data.get("new-password")),
+            keep_api_keys: data.get("keep-keys") === "on",
+          },
+          { onSuccess: () => form.reset() },
+        )
+      }
+    >
+      <PasswordField name="current-password" label={words.current} autoComplete="current-password" />
+      <PasswordField
+        name="new-password"
+        label={words.next}
+        autoComplete="new-password"
+        advice={texts.account.signUp.advice}
+      />
+      <label className="check">
+        <input type="checkbox" name="keep-keys" /> {words.keepKeys}
+      </label>
+    </SavingForm>
+  );
+}

@@ -1,0 +1,19 @@
+import { AuditLog } from "./audit-log.tsx";
+import { PasswordForm } from "./password-form.tsx";
+import { Sessions } from "./sessions.tsx";
+import { SettingsFrame } from "./settings-frame.tsx";
+
+/** Where somebody is signed in, with which password, and all that happened to it. */
+export function SecurityPage() {
+  return (
+    <SettingsFrame part="security">
+      <div className="sides">
+        <PasswordForm />
+        <div className="stack">
+          <Sessions />
+          <AuditLog />
+        </div>
+      </div>
+    </SettingsFrame>
+  );
+}
