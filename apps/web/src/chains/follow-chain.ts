@@ -4,7 +4,7 @@ import type { AuditEvent, TransactionEntry } from "@obsqra/client";
 import canonicalize from "canonicalize";
 
 /** Where a chained log ends: keep it, and the log of tomorrow has to have this hash at this position. */
-export interface ChainEnd {
+interface ChainEnd {
   readonly position: number;
   readonly hash: string;
 }
