@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { parseArgs } from "node:util";
 import { email as emailSchema, type Plan, plan as planSchema } from "@obsqra/contract";
 import type { OpenDatabase } from "@obsqra/db";
 import {
@@ -15,6 +14,7 @@ import {
 } from "@obsqra/features";
 import { createIdGenerator } from "@obsqra/platform";
 import { type CommandDatabaseSettings, openCommandDatabase } from "./command-database.ts";
+import { parseCommandLine } from "./parse-command-line.ts";
 import { countOf, printChains } from "./print-chains.ts";
 import type { CommandLine, Operator } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
@@ -49,8 +49,6 @@ the same length, was tampered with.
 It reads the same settings as the server; with the embedded database, the server has to be stopped first.
 `;
 
-const commandNames = "verify-audit, end-sessions, set-plan, grant-operator or withdraw-operator";
-
 /** What to do, and with whom. */
 export type AccountsCommand =
   | { readonly name: "verify-audit" | "end-sessions"; readonly selection: AccountSelection }
@@ -71,33 +69,34 @@ export const accountsCommand: CommandLine<AccountsCommand> = {
  * @throws UsageError
  */
 export function parseAccountsCommand(parameters: readonly string[]): AccountsCommand | "help" {
-  const { values, positionals } = parse(parameters);
-  if (values.help === true) return "help";
-  const [name, ...rest] = positionals;
-  if (rest.length > 0) throw new UsageError(`What is ${rest.join(" ")} for? Options start with --.`);
-  if (values.email !== undefined && values.all === true) {
-    throw new UsageError("Use either --email or --all.");
-  }
+  const line = parseCommandLine(parameters, {
+    "verify-audit": { options: ["email"], flags: ["all"] },
+    "end-sessions": { options: ["email"], flags: ["all"] },
+    "set-plan": { options: ["email", "plan"] },
+    "grant-operator": { options: ["email"] },
+    "withdraw-operator": { options: ["email"] },
+  });
+  if (line === "help") return line;
+  const { name, options, flags } = line;
+  const { email, plan } = options;
+  const isAll = flags.has("all");
+  if (email !== undefined && isAll) throw new UsageError("Use either --email or --all.");
   switch (name) {
     case "verify-audit":
-      return { name, selection: values.email === undefined ? "all" : { email: readEmail(values.email) } };
+      return { name, selection: email === undefined ? "all" : { email: readEmail(email) } };
     case "end-sessions":
-      if (values.email !== undefined) return { name, selection: { email: readEmail(values.email) } };
-      if (values.all === true) return { name, selection: "all" };
+      if (email !== undefined) return { name, selection: { email: readEmail(email) } };
+      if (isAll) return { name, selection: "all" };
       throw new UsageError("end-sessions needs --email EMAIL or --all.");
     case "set-plan":
-      if (values.email === undefined || values.plan === undefined) {
+      if (email === undefined || plan === undefined) {
         throw new UsageError("set-plan needs --email EMAIL and --plan PLAN.");
       }
-      return { name, email: readEmail(values.email), plan: readPlan(values.plan) };
+      return { name, email: readEmail(email), plan: readPlan(plan) };
     case "grant-operator":
     case "withdraw-operator":
-      if (values.email === undefined) throw new UsageError(`${name} needs --email EMAIL.`);
-      return { name, email: readEmail(values.email) };
-    case undefined:
-      throw new UsageError(`Say what to do: ${commandNames}.`);
-    default:
-      throw new UsageError(`There is no command ${name}: use ${commandNames}.`);
+      if (email === undefined) throw new UsageError(`${name} needs --email EMAIL.`);
+      return { name, email: readEmail(email) };
   }
 }
 
@@ -174,23 +173,6 @@ async function setRights(
 function operatorDependencies(db: OpenDatabase["db"]): AccountCommandDependencies {
   const clock = () => new Date();
   return { db, clock, createId: createIdGenerator({ clock, randomBytes }), randomBytes };
-}
-
-function parse(parameters: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...parameters],
-      allowPositionals: true,
-      options: {
-        email: { type: "string" },
-        all: { type: "boolean" },
-        plan: { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 /** Folded like the addresses of accounts. */

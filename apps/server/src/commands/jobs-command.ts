@@ -1,5 +1,4 @@
 import { setTimeout } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { acceptNextLoad, listJobs } from "@obsqra/features";
 import {
   getJobRuns,
@@ -15,6 +14,7 @@ import { createLogger } from "../logger.ts";
 import { runApplicationJobs } from "../server-jobs.ts";
 import { openCommandDatabase } from "./command-database.ts";
 import { formatColumns, formatMinute } from "./format-columns.ts";
+import { parseCommandLine } from "./parse-command-line.ts";
 import type { CommandLine, Operator } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -48,13 +48,12 @@ It reads the same settings as the server; with the embedded database, the server
 
 /** The job that `--accept` goes with. */
 const refresh = "market.refresh";
-const names = ["list", "history", "run", "retry", "pause", "resume"] as const;
 
 /** What to do. */
 export type JobsCommand =
   | { readonly name: "list" }
   | { readonly name: "run"; readonly job: string; readonly isAccepting: boolean }
-  | { readonly name: Exclude<(typeof names)[number], "list" | "run">; readonly job: string };
+  | { readonly name: "history" | "retry" | "pause" | "resume"; readonly job: string };
 
 /** `pnpm jobs`. */
 export const jobsCommand: CommandLine<JobsCommand> = {
@@ -70,38 +69,23 @@ export const jobsCommand: CommandLine<JobsCommand> = {
  * @throws UsageError
  */
 function parseJobsCommand(parameters: readonly string[]): JobsCommand | "help" {
-  const { values, positionals } = parse(parameters);
-  if (values.help === true) return "help";
-  const [word, job, ...rest] = positionals;
-  const name = names.find((each) => each === word);
-  if (name === undefined) {
-    throw new UsageError(
-      word === undefined
-        ? `Say what to do: ${names.join(", ")}.`
-        : `There is no command ${word}: use ${names.join(", ")}.`,
-    );
-  }
-  const [surplus] = name === "list" ? [job] : rest;
-  if (surplus !== undefined) throw new UsageError(`${surplus} is one word too many.`);
-  const isAccepting = values.accept === true;
-  if (isAccepting && (name !== "run" || job !== refresh)) {
-    throw new UsageError(`--accept goes with run ${refresh} only.`);
-  }
+  const line = parseCommandLine(parameters, {
+    list: {},
+    history: { words: 1 },
+    run: { words: 1, flags: ["accept"] },
+    retry: { words: 1 },
+    pause: { words: 1 },
+    resume: { words: 1 },
+  });
+  if (line === "help") return line;
+  const { name, words, flags } = line;
+  const [job] = words;
   if (name === "list") return { name };
   if (job === undefined) throw new UsageError(`${name} needs the NAME of a job.`);
-  return name === "run" ? { name, job, isAccepting } : { name, job };
-}
-
-function parse(parameters: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...parameters],
-      options: { help: { type: "boolean" }, accept: { type: "boolean" } },
-      allowPositionals: true,
-    });
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
+  if (name !== "run") return { name, job };
+  const isAccepting = flags.has("accept");
+  if (isAccepting && job !== refresh) throw new UsageError(`--accept goes with run ${refresh} only.`);
+  return { name, job, isAccepting };
 }
 
 /**

@@ -5,9 +5,8 @@ import { publicUrl } from "../create-dependencies.ts";
 import type { Environment } from "../env.ts";
 import { readSecretKeys } from "../secret-key.ts";
 import { openCommandDatabase } from "./command-database.ts";
-import { parseWords } from "./parse-words.ts";
+import { parseCommandLine } from "./parse-command-line.ts";
 import type { CommandLine, Operator } from "./run-command.ts";
-import { UsageError } from "./usage-error.ts";
 
 const usage = `Checks the transparency log, and replaces the key that signs it.
 
@@ -47,15 +46,8 @@ export const logCommand: CommandLine<LogCommand> = {
  * @throws UsageError
  */
 export function parseLogCommand(parameters: readonly string[]): LogCommand | "help" {
-  const words = parseWords(parameters);
-  if (words === "help") return "help";
-  const [name, ...rest] = words;
-  if (name === undefined) throw new UsageError("Say what to do: verify or rotate-key.");
-  if (name !== "verify" && name !== "rotate-key") {
-    throw new UsageError(`There is no command ${name}: use verify or rotate-key.`);
-  }
-  if (rest.length > 0) throw new UsageError(`What is ${rest.join(" ")} for?`);
-  return { name };
+  const line = parseCommandLine(parameters, { verify: {}, "rotate-key": {} });
+  return line === "help" ? line : { name: line.name };
 }
 
 /**

@@ -7,7 +7,7 @@ import {
 } from "@obsqra/market";
 import { describeLacking, describeRows } from "../describe-dataset.ts";
 import { formatColumns } from "./format-columns.ts";
-import { parseWords } from "./parse-words.ts";
+import { parseCommandLine } from "./parse-command-line.ts";
 import type { CommandLine } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -49,14 +49,11 @@ export const marketCommand: CommandLine<MarketCommand> = {
  * @throws UsageError
  */
 export function parseMarketCommand(parameters: readonly string[]): MarketCommand | "help" {
-  const words = parseWords(parameters);
-  if (words === "help") return "help";
-  const [name, path, ...others] = words;
-  if (name === undefined) throw new UsageError("Say what to do: check FILE.");
-  if (name !== "check") throw new UsageError(`There is no command ${name}: use check FILE.`);
+  const line = parseCommandLine(parameters, { check: { words: 1 } });
+  if (line === "help") return line;
+  const [path] = line.words;
   if (path === undefined || path === "") throw new UsageError("check needs a FILE.");
-  if (others.length > 0) throw new UsageError(`What is ${others.join(" ")} for? check takes one FILE.`);
-  return { name, path };
+  return { name: line.name, path };
 }
 
 function describeFile(dataset: FileDataset): string[] {

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { parseArgs } from "node:util";
 import {
   type DecisionDependencies,
   type ForecastKind,
@@ -15,6 +14,7 @@ import { createIdGenerator } from "@obsqra/platform";
 import type { Environment } from "../env.ts";
 import { openModelProcess } from "../training/model-process.ts";
 import { type CommandDatabaseSettings, openCommandDatabase } from "./command-database.ts";
+import { parseCommandLine } from "./parse-command-line.ts";
 import { printModels } from "./print-models.ts";
 import { readMoment } from "./read-moment.ts";
 import type { CommandLine, Operator } from "./run-command.ts";
@@ -72,35 +72,24 @@ export const modelsCommand: CommandLine<ModelsCommand> = {
  * @throws UsageError
  */
 export function parseModelsCommand(parameters: readonly string[]): ModelsCommand | "help" {
-  const { values, positionals } = parse(parameters);
-  if (values.help === true) return "help";
-  const [name, ...rest] = positionals;
-  if (rest.length > 0) throw new UsageError(`What is ${rest.join(" ")} for? Options start with --.`);
-  const { source, to } = values;
-  const kind = readKind(values.kind);
-  switch (name) {
-    case "list":
-    case "live":
-      refuse(name, { to, ...(name === "list" ? { at: values.at } : { limit: values.limit }) });
-      return {
-        name,
-        source,
-        kind,
-        at: values.at === undefined ? undefined : readMoment(values.at),
-        limit: readLimit(values.limit),
-      };
-    case "rollback":
-    case "promote":
-      refuse(name, { at: values.at, limit: values.limit });
-      if (kind === undefined) throw new UsageError(`${name} needs --kind risk or --kind yield.`);
-      if (name === "rollback") return { name, source, kind, to };
-      if (to === undefined) throw new UsageError("promote needs --to VERSION.");
-      return { name, source, kind, to };
-    case undefined:
-      throw new UsageError("Say what to do: list, live, rollback or promote.");
-    default:
-      throw new UsageError(`There is no command ${name}: use list, live, rollback or promote.`);
+  const line = parseCommandLine(parameters, {
+    list: { options: ["kind", "limit", "source"] },
+    live: { options: ["kind", "at", "source"] },
+    rollback: { options: ["kind", "to", "source"] },
+    promote: { options: ["kind", "to", "source"] },
+  });
+  if (line === "help") return line;
+  const { name, options } = line;
+  const { source, to, at } = options;
+  const kind = readKind(options.kind);
+  if (name === "list" || name === "live") {
+    const limit = readLimit(options.limit);
+    return { name, source, kind, at: at === undefined ? undefined : readMoment(at), limit };
   }
+  if (kind === undefined) throw new UsageError(`${name} needs --kind risk or --kind yield.`);
+  if (name === "rollback") return { name, source, kind, to };
+  if (to === undefined) throw new UsageError("promote needs --to VERSION.");
+  return { name, source, kind, to };
 }
 
 /**
@@ -174,31 +163,6 @@ async function findSource(
   if (env.MARKET_SOURCE === undefined) return undefined;
   const settings = { source: env.MARKET_SOURCE, filePath: env.MARKET_FILE };
   return (await createMarketSource(settings, { clock, fetch })).source.name;
-}
-
-function parse(parameters: readonly string[]) {
-  const text = { type: "string" } as const;
-  try {
-    return parseArgs({
-      args: [...parameters],
-      allowPositionals: true,
-      options: {
-        kind: text,
-        to: text,
-        at: text,
-        limit: text,
-        source: text,
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function refuse(command: string, options: Readonly<Record<string, string | undefined>>): void {
-  const given = Object.keys(options).filter((name) => options[name] !== undefined);
-  if (given.length > 0) throw new UsageError(`${command} does not take --${given.join(" or --")}.`);
 }
 
 function readKind(kind: string | undefined): ForecastKind | undefined {

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { parseArgs } from "node:util";
 import { type ProtocolStatus, protocolStatus } from "@obsqra/contract";
 import type { OpenDatabase } from "@obsqra/db";
 import {
@@ -21,6 +20,7 @@ import {
 import { createIdGenerator } from "@obsqra/platform";
 import { type CommandDatabaseSettings, openCommandDatabase } from "./command-database.ts";
 import { formatColumns, formatMinute } from "./format-columns.ts";
+import { type ParsedLine, parseCommandLine, refuseOptions } from "./parse-command-line.ts";
 import { describeKind, formatKinds } from "./print-kinds.ts";
 import { readMoment } from "./read-moment.ts";
 import type { CommandLine, Operator } from "./run-command.ts";
@@ -98,31 +98,27 @@ export const protocolsCommand: CommandLine<ProtocolsCommand> = {
  * @throws UsageError
  */
 export function parseProtocolsCommand(parameters: readonly string[]): ProtocolsCommand | "help" {
-  const { values, positionals } = parse(parameters);
-  if (values.help === true) return "help";
-  const { help: _, ...options } = values;
-  const [name, ...names] = positionals;
+  const line = parseCommandLine(parameters, {
+    list: {},
+    history: { words: 1 },
+    "set-status": { words: 2, options: ["evidence", "since", "reason"] },
+    kinds: {},
+    "set-kind": { words: 2, options: ["reason"] },
+  });
+  if (line === "help") return line;
+  const { name, words, options } = line;
+  const [protocol] = words;
   switch (name) {
     case "list":
     case "kinds":
-      refuseOptions(name, options);
-      refuseWords(names);
       return { name };
-    case "history": {
-      refuseOptions(name, options);
-      const [protocol, ...rest] = names;
-      refuseWords(rest);
+    case "history":
       if (protocol === undefined) throw new UsageError("history needs the NAME of a protocol.");
       return { name, protocol };
-    }
     case "set-status":
-      return readDecision(names, options);
+      return readDecision(words, options);
     case "set-kind":
-      return readKindDecision(names, options);
-    case undefined:
-      throw new UsageError("Say what to do: list, history, set-status, kinds or set-kind.");
-    default:
-      throw new UsageError(`There is no command ${name}: use list, history, set-status, kinds or set-kind.`);
+      return readKindDecision(words, options);
   }
 }
 
@@ -214,17 +210,16 @@ function formatHistory(decisions: readonly StatusDecisionRow[]): string {
   return formatColumns([header, ...rows]);
 }
 
-type Options = Omit<ReturnType<typeof parse>["values"], "help">;
+type Options = ParsedLine<string>["options"];
 
-function readDecision([protocol, status, ...rest]: readonly string[], options: Options): ProtocolsCommand {
-  refuseWords(rest);
+function readDecision([protocol, status]: readonly string[], options: Options): ProtocolsCommand {
   if (protocol === undefined || status === undefined) {
     throw new UsageError("set-status needs the NAME of a protocol and a STATUS.");
   }
   const reason = readReason(options.reason);
   const evidenceUrl = options.evidence === undefined ? undefined : readEvidence(options.evidence);
   if (status === "registry") {
-    refuseOptions("set-status NAME registry", { since: options.since });
+    if (options.since !== undefined) refuseOptions("set-status NAME registry", ["since"]);
     return { name: "clear-status", protocol, evidenceUrl, reason };
   }
   const known = protocolStatus.safeParse(status);
@@ -239,40 +234,15 @@ function readDecision([protocol, status, ...rest]: readonly string[], options: O
   return { name: "set-status", protocol, status: known.data, since, evidenceUrl, reason };
 }
 
-function readKindDecision([protocol, kind, ...rest]: readonly string[], options: Options): ProtocolsCommand {
-  refuseWords(rest);
+function readKindDecision([protocol, kind]: readonly string[], { reason }: Options): ProtocolsCommand {
   if (protocol === undefined || kind === undefined) {
     throw new UsageError("set-kind needs the NAME of a protocol and a KIND.");
   }
-  const { reason: text, ...others } = options;
-  refuseOptions("set-kind", others);
   const known = marketKinds.find((each) => each === kind);
   if (known === undefined && kind !== "feed") {
     throw new UsageError(`There is no kind ${kind}: use ${marketKinds.join(", ")} or feed.`);
   }
-  return { name: "set-kind", protocol, kind: known, reason: readReason(text) };
-}
-
-function parse(parameters: readonly string[]) {
-  const text = { type: "string" } as const;
-  try {
-    return parseArgs({
-      args: [...parameters],
-      allowPositionals: true,
-      options: { evidence: text, since: text, reason: text, help: { type: "boolean", short: "h" } },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function refuseOptions(command: string, options: Options): void {
-  const given = Object.entries(options).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  if (given.length > 0) throw new UsageError(`${command} does not take --${given.join(" or --")}.`);
-}
-
-function refuseWords(words: readonly string[]): void {
-  if (words.length > 0) throw new UsageError(`What is ${words.join(" ")} for? Options start with --.`);
+  return { name: "set-kind", protocol, kind: known, reason: readReason(reason) };
 }
 
 function readEvidence(text: string): string {

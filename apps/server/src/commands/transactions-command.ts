@@ -2,7 +2,7 @@ import { email } from "@obsqra/contract";
 import { type AccountSelection, verifyTransactionLogs } from "@obsqra/features";
 import { z } from "zod";
 import { type CommandDatabaseSettings, openCommandDatabase } from "./command-database.ts";
-import { parseWords } from "./parse-words.ts";
+import { parseCommandLine } from "./parse-command-line.ts";
 import { printChains } from "./print-chains.ts";
 import type { CommandLine, Operator } from "./run-command.ts";
 import { UsageError } from "./usage-error.ts";
@@ -47,14 +47,10 @@ export const transactionsCommand: CommandLine<TransactionsCommand> = {
  * @throws UsageError
  */
 export function parseTransactionsCommand(parameters: readonly string[]): TransactionsCommand | "help" {
-  const words = parseWords(parameters);
-  if (words === "help") return "help";
-  const [name, account, ...rest] = words;
-  if (name === undefined) throw new UsageError("Say what to do: verify.");
-  if (name !== "verify") throw new UsageError(`There is no command ${name}: use verify.`);
-  if (rest.length > 0)
-    throw new UsageError(`What is ${rest.join(" ")} for? Name one account, or none for all.`);
-  return { name, selection: account === undefined ? "all" : readAccount(account) };
+  const line = parseCommandLine(parameters, { verify: { words: 1 } });
+  if (line === "help") return line;
+  const [account] = line.words;
+  return { name: line.name, selection: account === undefined ? "all" : readAccount(account) };
 }
 
 /**

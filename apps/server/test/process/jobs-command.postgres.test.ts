@@ -55,10 +55,10 @@ describe("pnpm jobs", () => {
     ["", "Say what to do: "],
     ["dance", "There is no command dance"],
     ["run", "run needs the NAME of a job."],
-    ["run market.refresh now", "now is one word too many."],
+    ["run market.refresh now", "What is now for? Options start with --."],
     ["run market", "There is no job market: there are market.refresh, "],
     ["list --all", "Unknown option '--all'"],
-    ["list --accept", "--accept goes with run market.refresh only."],
+    ["list --accept", "list does not take --accept"],
     ["run predictions.train --accept", "--accept goes with run market.refresh only."],
   ])("does not take %j", async (line, message) => {
     const { code, err } = await runHere(jobsCommand, line, {});
