@@ -113,7 +113,8 @@ function open(
   return new Promise((resolve, reject) => {
     procedure.subscribe(input, {
       signal,
-      onData: (response) => (response.body === null ? reject(unreadable(response)) : resolve(response.body)),
+      // React Native's responses have no body to read as it comes: undefined, where others have null.
+      onData: (response) => (response.body ? resolve(response.body) : reject(unreadable(response))),
       onError: reject,
     });
   });

@@ -13,16 +13,21 @@ it("shows every example in the README, as it is, and no other code", async () =>
   expect(shown).toEqual(examples.sort());
 });
 
-// The files are compiled, built and used by the long test of the app that they are.
-it("shows every file of the Next.js guide, as it is", async () => {
-  const guide = join(folder, "nextjs");
-  const text = await readFile(join(guide, "README.md"), "utf8");
-  const shown = Array.from(text.matchAll(/```tsx?\n\/\/ (.*?)\n(.*?)```/gs), ([, path, code]) => [
-    path,
-    code,
-  ]);
-  expect(shown.length).toBeGreaterThan(5);
-  for (const [path = "", code] of shown) {
-    expect([path, code]).toEqual([path, await readFile(join(guide, path), "utf8")]);
-  }
-});
+// The files are compiled, built and used by the long tests of the apps that they are.
+it.each(["nextjs", "sveltekit", "vite-react"])(
+  "shows every file of the guide for %s, as it is",
+  async (name) => {
+    const guide = join(folder, name);
+    const text = await readFile(join(guide, "README.md"), "utf8");
+    const blocks = text.matchAll(/```(?:tsx?|svelte)\n(?:\/\/|<!--) (\S+)(?: -->)?\n(.*?)```/gs);
+    const shown = Array.from(blocks, ([, path = "", code]) => [path, code] as const);
+    for (const [path, code] of shown) {
+      expect([path, code]).toEqual([path, await readFile(join(guide, path), "utf8")]);
+    }
+    const files = await readdir(guide, { recursive: true });
+    const sources = files.filter((file) => /\.(tsx?|svelte)$/.test(file) && file !== "vite.config.ts");
+    // The frame of a page says nothing about the API.
+    const told = sources.filter((file) => file !== "app/layout.tsx");
+    expect(shown.map(([path]) => path).sort()).toEqual(told.sort());
+  },
+);

@@ -1,0 +1,9 @@
+import type { ObsqraClient } from "@obsqra/client";
+
+declare global {
+  namespace App {
+    interface Locals {
+      obsqra: ObsqraClient;
+    }
+  }
+}
