@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { serveBackups } from "./backup/serve-backups.ts";
 import { buildServer } from "./build-server.ts";
 import { describeOutbox } from "./email/create-mailer.ts";
 import type { Environment } from "./env.ts";
@@ -77,6 +78,8 @@ async function serve(env: Environment, { member, write, stop }: Serving): Promis
     webSocketsPerAddress: env.STREAMS_PER_ADDRESS,
   };
   const web = await readWebPages(webPagesFolder);
+  await using _backups =
+    env.DATABASE_URL === undefined ? await serveBackups(application.api, env.DATA_DIRECTORY) : undefined;
   const app = await buildServer({ ...application, limits, web, metricsRoute: scraped?.route });
   const address = await app.listen({ host: listeningHost, port });
   await using work = runsJobs ? await startWork(application) : undefined;

@@ -1,4 +1,11 @@
 export { assertIntact } from "./assert-intact.ts";
+export {
+  createTableDigest,
+  type DumpEnd,
+  type DumpPart,
+  dumpDatabase,
+} from "./backup/dump-database.ts";
+export { DumpError, loadDump } from "./backup/load-dump.ts";
 export { continueEventClock } from "./continue-event-clock.ts";
 export type { Database, DatabaseTransaction } from "./database.ts";
 export {

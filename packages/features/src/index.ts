@@ -76,6 +76,7 @@ export type {
 } from "./predictions/models/model-work.ts";
 export { type ForecastKind, type LiveModels, loadLiveModels } from "./predictions/models/models.service.ts";
 export { retrainModels } from "./predictions/models/retrain-models.service.ts";
+export { verifyModelFiles } from "./predictions/models/verify-model-files.service.ts";
 export type { PredictionJobDependencies } from "./predictions/predictions.jobs.ts";
 export { getRecentRecord } from "./predictions/track-record/recent-record.service.ts";
 export { type Artefact, getArtefact, isArtefactName } from "./receipts/artefacts/artefacts.service.ts";

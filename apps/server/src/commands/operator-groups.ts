@@ -36,6 +36,16 @@ export const operatorGroups: Readonly<Record<string, CommandGroup>> = {
     ["verify", "rotate-key"],
     async () => (await import("./log-command.ts")).logCommand,
   ),
+  backup: group(
+    "Writes all data into a file: FILE",
+    [],
+    async () => (await import("./backup-command.ts")).backupCommand,
+  ),
+  restore: group(
+    "Restores such a file into an empty database, and verifies it: FILE",
+    [],
+    async () => (await import("./restore-command.ts")).restoreCommand,
+  ),
   verify: {
     summary:
       "Checks a forecast, or the whole track record, without believing the service: URL forecast ID, URL record",

@@ -1,4 +1,6 @@
+import { DumpError } from "@obsqra/db";
 import { AccountCommandError, ModelCommandError, ProtocolCommandError } from "@obsqra/features";
+import { BackupFileError } from "../backup/backup-file-error.ts";
 import type { Environment } from "../env.ts";
 import type { CommandPlace } from "../this-process.ts";
 import { type Announce, createAnnounce, isConsent } from "./announce-change.ts";
@@ -8,6 +10,8 @@ import { UsageError } from "./usage-error.ts";
 /** What a command writes to. */
 export interface Operator {
   readonly write: (text: string) => void;
+  /** Takes how far it has come, beside what was asked for. */
+  readonly tellProgress: (text: string) => void;
   /** For whatever changes something, before it does. */
   readonly announce: Announce;
 }
@@ -43,7 +47,7 @@ export async function runCommand<TCommand extends object>(
       throw new UsageError(`Nothing is changed by that: it does not take ${consent.join(" or ")}.`);
     }
     const announce = createAnnounce(consent, { write, ask });
-    return await run(command, readEnvironment(), { write, announce });
+    return await run(command, readEnvironment(), { write, tellProgress: complain, announce });
   } catch (error) {
     const isMisused = error instanceof UsageError;
     complain(isMisused ? `${error.message}\n\n${usage}` : `${explain(error)}\n`);
@@ -53,6 +57,8 @@ export async function runCommand<TCommand extends object>(
 
 function explain(error: unknown): string {
   const isRefused =
+    error instanceof DumpError ||
+    error instanceof BackupFileError ||
     error instanceof AccountCommandError ||
     error instanceof ModelCommandError ||
     error instanceof ProtocolCommandError;

@@ -108,6 +108,7 @@ const litter = new Set(
 function isExpected(name: string): boolean {
   return (
     name.startsWith("lock.sqlite") ||
+    name === "backup.sock" ||
     name.startsWith(`${databaseName}${unfinishedMark}`) ||
     name.startsWith(".") ||
     litter.has(name.toLowerCase())

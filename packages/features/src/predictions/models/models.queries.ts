@@ -131,6 +131,18 @@ export async function listModels(db: Database, versions: readonly string[]): Pro
   return rows;
 }
 
+export async function listModelFiles(
+  db: Database,
+): Promise<{ readonly version: string; readonly artefact_sha256: string }[]> {
+  return db
+    .selectFrom("models")
+    .select(["version", "artefact_sha256"])
+    .where("artefact", "is not", null)
+    .orderBy("version")
+    .execute();
+}
+
+/** A model's file. */
 export async function findModelArtefact(
   db: Database,
   version: string,

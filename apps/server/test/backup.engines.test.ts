@@ -1,0 +1,143 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { loadDump, type OpenDatabase, openDatabase } from "@obsqra/db";
+import { digestTables, waitForEvents } from "@obsqra/db/testing";
+import { createCaller, writeLog } from "@obsqra/features";
+import { createTestApi, type TestApi, writeWholeLog } from "@obsqra/features/testing";
+import { generateIdentity, identityToRecipient } from "age-encryption";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { readBackup } from "../src/backup/read-backup.ts";
+import { askForBackup, serveBackups } from "../src/backup/serve-backups.ts";
+import { verifyRestored } from "../src/backup/verify-restored.ts";
+import { writeBackup } from "../src/backup/write-backup.ts";
+import { setNostra } from "./mail/pause-protocol.ts";
+
+let folder: string;
+let api: TestApi;
+const quietly = { recipients: [] as string[], now: new Date(), tellProgress: () => {} };
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "obsqra-backup-"));
+  api = await createTestApi({ withForecasts: true });
+  const ada = await api.signUp("ada@example.org");
+  await logTransaction(ada, 1);
+  await writeWholeLog(api);
+});
+afterAll(async () => {
+  await api[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+async function logTransaction(caller: Awaited<ReturnType<TestApi["signUp"]>>, number: number): Promise<void> {
+  await caller.transactions.create({
+    tx_hash: `0x${number.toString(16)}`,
+    tx_type: "deposit",
+    amount: "1",
+    details: { note: 'A "quoted" \\ line\nand é 😀' },
+  });
+}
+
+/** Of the other engine than Postgres, in memory. */
+async function restoreToMemory(path: string, identities: readonly string[] = []): Promise<OpenDatabase> {
+  const database = await openDatabase({ snapshot: undefined });
+  try {
+    await loadDump(database.db, readBackup(path, identities));
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+/** The rows of all tables, without what says when and where the schema was made. */
+async function contents(db: OpenDatabase["db"]): Promise<Map<string, string>> {
+  const digests = await digestTables(db);
+  for (const name of ["event_clock", "kysely_migration"]) digests.delete(name);
+  return digests;
+}
+
+async function firstPart(path: string, identities: readonly string[]): Promise<unknown> {
+  return (await readBackup(path, identities).next()).value;
+}
+
+it("restores every row elsewhere from a sealed backup, with rules and proofs, and goes on from there", async () => {
+  const path = join(folder, "sealed");
+  const identity = await generateIdentity();
+  const [mine, other] = [join(folder, "mine"), join(folder, "other")];
+  await writeFile(mine, `# a comment\n${identity}\n`);
+  await writeFile(other, await generateIdentity());
+  const { db } = api.deps;
+  const recipients = [await identityToRecipient(identity)];
+  await using _served = await serveBackups({ db }, folder);
+  expect(await askForBackup(folder, { path, recipients }, () => {})).toBeGreaterThan(100);
+  await expect(askForBackup(folder, { path, recipients }, () => {})).rejects.toThrow("already");
+  expect((await readFile(path)).includes("ada@example.org")).toBe(false);
+  await expect(firstPart(path, [])).rejects.toThrow("is encrypted");
+  await expect(firstPart(path, [other])).rejects.toThrow("None of these keys opens");
+
+  const restored = await restoreToMemory(path, [mine]);
+  try {
+    expect(await contents(restored.db)).toEqual(await contents(db));
+    expect(await verifyRestored(restored.db)).toMatch(/ chained logs, [1-9]\d* entries .* and 2 models hold/);
+    // The rules are back: what may only grow cannot be changed.
+    await expect(restored.db.deleteFrom("events").execute()).rejects.toThrow();
+    // So do the logs go on.
+    const deps = { ...api.deps, db: restored.db };
+    const request = { id: "restored", access_token: undefined, ip: "127.0.0.1", user_agent: "test" };
+    const { access_token } = await createCaller({ ...deps, request }).auth.login({
+      email: "ada@example.org",
+      password: "correct horse battery",
+    });
+    await logTransaction(createCaller({ ...deps, request: { ...request, access_token } }), 2);
+    await setNostra(deps, "paused");
+    await waitForEvents(restored.db);
+    const { entries } = await writeLog(deps, new AbortController().signal);
+    expect(entries).toBeGreaterThan(0);
+    expect(await verifyRestored(restored.db)).toMatch(/hold/);
+  } finally {
+    await restored.close();
+  }
+});
+
+it.runIf(inject("isLong"))("has what there was at one moment, while others write", async () => {
+  const path = join(folder, "at-once");
+  const bob = await api.signUp();
+  let isDone = false;
+  const writing = (async () => {
+    for (let number = 100; !isDone; number += 1) await logTransaction(bob, number);
+  })();
+  await writeBackup(api.deps.db, path, quietly);
+  isDone = true;
+  await writing;
+  const restored = await restoreToMemory(path);
+  // A log and the list of logs are written together: they would differ if they had been read at two moments.
+  expect(await verifyRestored(restored.db)).toMatch(/hold/);
+  await restored.close();
+});
+
+it.runIf(inject("isLong"))(
+  "refuses what is damaged, cut off, of a later version or no backup, and a database that is not empty",
+  async () => {
+    const path = join(folder, "sound");
+    await writeBackup(api.deps.db, path, quietly);
+    const text = gunzipSync(await readFile(path)).toString();
+    const changed = async (name: string, content: string) => {
+      const file = join(folder, name);
+      await writeFile(file, gzipSync(content));
+      return file;
+    };
+    const refusals: [string, string][] = [
+      [await changed("other", text.replace("ada@example.org", "eve@example.org")), "is damaged"],
+      [await changed("cut", text.slice(0, text.lastIndexOf('{"end"'))), "cut off"],
+      [await changed("later", text.replace('"0001-initial"', '"9999-later"')), "later version"],
+      [await changed("none", "hello\n"), "no backup of Obsqra"],
+    ];
+    for (const [file, message] of refusals) await expect(restoreToMemory(file)).rejects.toThrow(message);
+    await writeFile(join(folder, "half"), (await readFile(path)).subarray(0, 2_000));
+    await expect(restoreToMemory(join(folder, "half"))).rejects.toThrow("is damaged");
+    await expect(loadDump(api.deps.db, readBackup(path, []))).rejects.toThrow("not empty");
+    await expect(writeBackup(api.deps.db, path, quietly)).rejects.toThrow("already");
+  },
+);
