@@ -5,6 +5,7 @@ import { isOriginRule, isWebOrigin } from "./cors-origins.ts";
 import { parseWitness, type WitnessSettings } from "./create-witness.ts";
 import { isHost, senderAdvice, senderPattern, wrongMailSettings } from "./email/mail-settings.ts";
 import { EnvFileError, readEnvFile } from "./env-file.ts";
+import { readSecretFiles, withPassword } from "./env-secrets.ts";
 import { isIpAddressOrNetwork } from "./ip-address.ts";
 import { isWeakSecret } from "./secret-strength.ts";
 import { defaultServerLimits } from "./server-limits.ts";
@@ -51,7 +52,9 @@ function readDotEnv(): Record<string, string | undefined> {
  */
 export function readEnvironment(variables: Record<string, string | undefined>): Readonly<Environment> {
   const given = Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim() !== ""));
-  const result = environment.safeParse(given);
+  const { values, problems } = readSecretFiles(given, Object.keys(settings.shape));
+  if (problems.length > 0) throw new EnvironmentError(problems);
+  const result = environment.safeParse(values);
   if (!result.success) {
     throw new EnvironmentError(
       result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`),
@@ -109,90 +112,92 @@ function splitList(text: string): string[] {
     .filter((item) => item !== "");
 }
 
-const environment = z
-  .object({
-    ENVIRONMENT: z.enum(["development", "test", "production"]).default("development"),
-    DEBUG: flag.default(false),
-    API_HOST: z.string().default("localhost"),
-    API_PORT: wholeNumber(0, 65_535).default(8000),
-    PUBLIC_URL: url(/^https?$/, "https://api.example.org").optional(),
-    APP_URL: z
-      .string()
-      .refine(isWebOrigin, {
-        error: "use an origin such as https://app.example.org, without a slash at the end",
-      })
-      .optional(),
-    PUBLIC_READ: flag.default(true),
-    CORS_ORIGINS: z.string().transform(readOrigins).optional(),
-    TRUSTED_PROXIES: z
-      .string()
-      .default("")
-      .transform(splitList)
-      .refine((proxies) => proxies.every(isIpAddressOrNetwork), { error: proxiesAdvice }),
-    CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000).default(defaultServerLimits.connectionsPerAddress),
-    REQUESTS_PER_SECOND_PER_ADDRESS: wholeNumber(1, 1_000_000).default(
-      defaultServerLimits.requestsPerSecondOfAddress,
-    ),
-    STREAMS_PER_ADDRESS: wholeNumber(1, 1_000_000).default(defaultStreamLimits.perAddress),
-    STREAMS_PER_USER: wholeNumber(1, 1_000_000).default(defaultStreamLimits.perOwner),
-    METRICS_PORT: wholeNumber(1, 65_535).optional(),
-    METRICS_TOKEN: z
-      .string()
-      .min(16, { error: "use 16 characters or more; make one with: openssl rand -hex 32" })
-      .optional(),
-    DATA_DIRECTORY: z.string().default(".data"),
-    DATA_DURABILITY: z.enum(["full", "relaxed"], { error: "use full or relaxed" }).default("full"),
-    JOBS: z.enum(["here", "elsewhere"], { error: "use here or elsewhere" }).default("here"),
-    DATABASE_URL: url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/obsqra").optional(),
-    REDIS_URL: url(/^rediss?$/, "redis://user:password@host:6379/0").optional(),
-    SECRET_KEY: z.string().optional(),
-    PREVIOUS_SECRET_KEYS: z.string().default("").transform(splitList),
-    ACCESS_TOKEN_EXPIRE_MINUTES: wholeNumber(1, 1440).default(30),
-    RATE_LIMITS: flag.default(true),
-    RATE_LIMIT_STORE: z
-      .enum(["memory", "postgres", "redis"], { error: "use memory, postgres or redis" })
-      .optional(),
-    RATE_LIMIT_PER_IP: pointsPerWindow.optional(),
-    RATE_LIMIT_PER_USER: pointsPerWindow.optional(),
-    RATE_LIMIT_PER_KEY: pointsPerWindow.optional(),
-    REGISTRATIONS_PER_IP: pointsPerWindow.optional(),
-    DAILY_QUOTA_FREE: pointsPerWindow.optional(),
-    DAILY_QUOTA_PRO: pointsPerWindow.optional(),
-    STORAGE_MIB_FREE: wholeNumber(1, 1_048_576).optional(),
-    STORAGE_MIB_PRO: wholeNumber(1, 1_048_576).optional(),
-    SMTP_SERVER: z
-      .string()
-      .refine(isHost, { error: "use a host name such as smtp.example.org; the port goes into SMTP_PORT" })
-      .optional(),
-    SMTP_PORT: wholeNumber(1, 65_535).default(587),
-    SMTP_USER: z.string().optional(),
-    SMTP_PASSWORD: z.string().optional(),
-    SMTP_FROM: z.string().regex(senderPattern, senderAdvice).optional(),
-    WEBHOOK_TARGETS: z.enum(["public", "any"], { error: "use public or any" }).default("public"),
-    STARKNET_RPC_URL: url(/^https?$/, "https://rpc.example.org").optional(),
-    STARKNET_CHAIN_ID: z
-      .string()
-      .refine(isChainId, { error: "use SN_MAIN, SN_SEPOLIA, or what starknet_chainId of your node returns" })
-      .default("SN_MAIN"),
-    RISK_ENGINE_ADDRESS: z
-      .string()
-      .refine(isAddress, { error: "use a Starknet address: 0x and up to 64 hexadecimal digits" })
-      .optional(),
-    PROTOCOL_CONTRACTS: z
-      .string()
-      .default("")
-      .transform(splitList)
-      .refine((contracts) => contracts.every(isAddress), {
-        error: "use Starknet addresses, separated by commas: 0x and up to 64 hexadecimal digits each",
-      }),
-    LOG_WITNESSES: z.string().default("").transform(readWitnesses),
-    PUBLISH_SNAPSHOTS: flag.default(true),
-    PREDICTION_WINDOW_DAYS: wholeNumber(1, 90).default(7),
-    BACKTEST_WINDOW_DAYS: wholeNumber(14, 3650).default(90),
-    MARKET_SOURCE: z.enum(["file", "defillama", "simulated"]).optional(),
-    MARKET_FILE: z.string().optional(),
-    DEFILLAMA_URL: url(/^https?$/, "https://yields.llama.fi").optional(),
-  })
+const settings = z.object({
+  ENVIRONMENT: z.enum(["development", "test", "production"]).default("development"),
+  DEBUG: flag.default(false),
+  API_HOST: z.string().default("localhost"),
+  API_PORT: wholeNumber(0, 65_535).default(8000),
+  PUBLIC_URL: url(/^https?$/, "https://api.example.org").optional(),
+  APP_URL: z
+    .string()
+    .refine(isWebOrigin, {
+      error: "use an origin such as https://app.example.org, without a slash at the end",
+    })
+    .optional(),
+  PUBLIC_READ: flag.default(true),
+  CORS_ORIGINS: z.string().transform(readOrigins).optional(),
+  TRUSTED_PROXIES: z
+    .string()
+    .default("")
+    .transform(splitList)
+    .refine((proxies) => proxies.every(isIpAddressOrNetwork), { error: proxiesAdvice }),
+  CONNECTIONS_PER_ADDRESS: wholeNumber(1, 1_000_000).default(defaultServerLimits.connectionsPerAddress),
+  REQUESTS_PER_SECOND_PER_ADDRESS: wholeNumber(1, 1_000_000).default(
+    defaultServerLimits.requestsPerSecondOfAddress,
+  ),
+  STREAMS_PER_ADDRESS: wholeNumber(1, 1_000_000).default(defaultStreamLimits.perAddress),
+  STREAMS_PER_USER: wholeNumber(1, 1_000_000).default(defaultStreamLimits.perOwner),
+  METRICS_PORT: wholeNumber(1, 65_535).optional(),
+  METRICS_TOKEN: z
+    .string()
+    .min(16, { error: "use 16 characters or more; make one with: openssl rand -hex 32" })
+    .optional(),
+  DATA_DIRECTORY: z.string().default(".data"),
+  DATA_DURABILITY: z.enum(["full", "relaxed"], { error: "use full or relaxed" }).default("full"),
+  JOBS: z.enum(["here", "elsewhere"], { error: "use here or elsewhere" }).default("here"),
+  DATABASE_URL: url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/obsqra").optional(),
+  DATABASE_PASSWORD: z.string().optional(),
+  REDIS_URL: url(/^rediss?$/, "redis://user:password@host:6379/0").optional(),
+  SECRET_KEY: z.string().optional(),
+  PREVIOUS_SECRET_KEYS: z.string().default("").transform(splitList),
+  ACCESS_TOKEN_EXPIRE_MINUTES: wholeNumber(1, 1440).default(30),
+  RATE_LIMITS: flag.default(true),
+  RATE_LIMIT_STORE: z
+    .enum(["memory", "postgres", "redis"], { error: "use memory, postgres or redis" })
+    .optional(),
+  RATE_LIMIT_PER_IP: pointsPerWindow.optional(),
+  RATE_LIMIT_PER_USER: pointsPerWindow.optional(),
+  RATE_LIMIT_PER_KEY: pointsPerWindow.optional(),
+  REGISTRATIONS_PER_IP: pointsPerWindow.optional(),
+  DAILY_QUOTA_FREE: pointsPerWindow.optional(),
+  DAILY_QUOTA_PRO: pointsPerWindow.optional(),
+  STORAGE_MIB_FREE: wholeNumber(1, 1_048_576).optional(),
+  STORAGE_MIB_PRO: wholeNumber(1, 1_048_576).optional(),
+  SMTP_SERVER: z
+    .string()
+    .refine(isHost, { error: "use a host name such as smtp.example.org; the port goes into SMTP_PORT" })
+    .optional(),
+  SMTP_PORT: wholeNumber(1, 65_535).default(587),
+  SMTP_USER: z.string().optional(),
+  SMTP_PASSWORD: z.string().optional(),
+  SMTP_FROM: z.string().regex(senderPattern, senderAdvice).optional(),
+  WEBHOOK_TARGETS: z.enum(["public", "any"], { error: "use public or any" }).default("public"),
+  STARKNET_RPC_URL: url(/^https?$/, "https://rpc.example.org").optional(),
+  STARKNET_CHAIN_ID: z
+    .string()
+    .refine(isChainId, { error: "use SN_MAIN, SN_SEPOLIA, or what starknet_chainId of your node returns" })
+    .default("SN_MAIN"),
+  RISK_ENGINE_ADDRESS: z
+    .string()
+    .refine(isAddress, { error: "use a Starknet address: 0x and up to 64 hexadecimal digits" })
+    .optional(),
+  PROTOCOL_CONTRACTS: z
+    .string()
+    .default("")
+    .transform(splitList)
+    .refine((contracts) => contracts.every(isAddress), {
+      error: "use Starknet addresses, separated by commas: 0x and up to 64 hexadecimal digits each",
+    }),
+  LOG_WITNESSES: z.string().default("").transform(readWitnesses),
+  PUBLISH_SNAPSHOTS: flag.default(true),
+  PREDICTION_WINDOW_DAYS: wholeNumber(1, 90).default(7),
+  BACKTEST_WINDOW_DAYS: wholeNumber(14, 3650).default(90),
+  MARKET_SOURCE: z.enum(["file", "defillama", "simulated"]).optional(),
+  MARKET_FILE: z.string().optional(),
+  DEFILLAMA_URL: url(/^https?$/, "https://yields.llama.fi").optional(),
+});
+
+const environment = settings
   .superRefine((values, context) => {
     if (values.MARKET_SOURCE === "file" && values.MARKET_FILE === undefined) {
       context.addIssue({
@@ -207,6 +212,10 @@ const environment = z
           ? "set MARKET_SOURCE=file to have it read, or leave it out"
           : `leave it out, because MARKET_SOURCE=${values.MARKET_SOURCE} does not read it`;
       context.addIssue({ code: "custom", path: ["MARKET_FILE"], message });
+    }
+    if (values.DATABASE_PASSWORD !== undefined && values.DATABASE_URL === undefined) {
+      const message = "set it, because DATABASE_PASSWORD is the password of its user";
+      context.addIssue({ code: "custom", path: ["DATABASE_URL"], message });
     }
     if (values.METRICS_PORT === values.API_PORT) {
       context.addIssue({
@@ -244,7 +253,14 @@ const environment = z
       const message = "one of them is weak, and still opens every account in production; leave it out";
       context.addIssue({ code: "custom", path: ["PREVIOUS_SECRET_KEYS"], message });
     }
-  });
+  })
+  // Whoever connects needs one URL.
+  .transform(({ DATABASE_PASSWORD, ...values }) => ({
+    ...values,
+    ...(values.DATABASE_URL !== undefined && {
+      DATABASE_URL: withPassword(values.DATABASE_URL, DATABASE_PASSWORD),
+    }),
+  }));
 
 /** A name in everyday language, such as mainnet, would be taken for the id of a private network. */
 function isChainId(text: string): boolean {
