@@ -3228,7 +3228,7 @@ export interface ObsqraClient {
      *
      * For signed-in users, and for API keys with the scope predictions:read.
      *
-     * @throws `RECEIPT_NOT_FOUND`
+     * @throws `SUGGESTION_NOT_FOUND`, `RECEIPT_NOT_FOUND`
      */
     suggestion: Query<SuggestionReceiptInput, SuggestionReceipt>;
   };

@@ -66,7 +66,7 @@ describe("an honest suggestion", () => {
   it("is shown to its owner only, and nobody can tell from the log or the artefacts whose it is", async () => {
     const { given, receipt } = await advise(api);
     const eve = await api.signUp();
-    expect(await codeOf(eve.receipts.suggestion({ suggestion_id: given.id }))).toBe("RECEIPT_NOT_FOUND");
+    expect(await codeOf(eve.receipts.suggestion({ suggestion_id: given.id }))).toBe("SUGGESTION_NOT_FOUND");
     const basis = await getArtefact(api.deps, given.made_from?.basis_sha256 ?? "");
     const text = gunzipSync(basis?.content ?? new Uint8Array()).toString();
     for (const own of [given.id, receipt.owner_id, "25000", "basis_points"]) {

@@ -29,6 +29,6 @@ export const receiptsEndpoints = {
       "The log has salted hashes of it, and this is what opens them: pass it to nobody who must not know what you hold. docs/verification.md says how it is checked, and that the advice was the best by the data that it rests on.",
     input: suggestionReceiptInput,
     output: suggestionReceipt,
-    errors: ["RECEIPT_NOT_FOUND"],
+    errors: ["SUGGESTION_NOT_FOUND", "RECEIPT_NOT_FOUND"],
   }),
 } as const;

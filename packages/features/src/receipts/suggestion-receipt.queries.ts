@@ -5,9 +5,10 @@ import { witnessedNote } from "./witnesses/cosignatures.queries.ts";
 /** A suggestion as it is stored, with its place in the log and what opens its hashes. */
 export interface LoggedSuggestion {
   readonly answer: unknown;
-  readonly salt: Uint8Array;
-  readonly leaf_index: number;
-  readonly entry: Uint8Array;
+  /** Null, like its place, while it is not in the log. */
+  readonly salt: Uint8Array | null;
+  readonly leaf_index: number | null;
+  readonly entry: Uint8Array | null;
   /** The newest checkpoint. */
   readonly checkpoint: string;
   /** The cosigned checkpoint that shows best when the suggestion was there; null where none is. */
@@ -16,7 +17,7 @@ export interface LoggedSuggestion {
   readonly batches: readonly number[];
 }
 
-/** One of the owner's suggestions that is in the log, and the newest checkpoint, which covers it. */
+/** One of the owner's suggestions, with its place in the log, and the newest checkpoint, which covers it. */
 export async function findLoggedSuggestion(
   db: Database,
   { id, owner_id }: { readonly id: string; readonly owner_id: string },
@@ -32,8 +33,8 @@ export async function findLoggedSuggestion(
             and manifest.subject = (answer #>> '{made_from,import_id}') || ' ' || model.version
       ) as batches
     from rebalance_suggestions as suggestion
-      join log_salts on log_salts.suggestion_id = suggestion.id
-      join (select leaf_index, entry from log_entries where type = 'suggestion' and subject = ${id}) as logged on true
+      left join log_salts on log_salts.suggestion_id = suggestion.id
+      left join (select leaf_index, entry from log_entries where type = 'suggestion' and subject = ${id}) as logged on true
     where suggestion.id = ${id} and suggestion.owner_id = ${owner_id}`.execute(db);
   return rows[0];
 }

@@ -8,7 +8,7 @@ import { findLoggedSuggestion } from "./suggestion-receipt.queries.ts";
 /**
  * That one of the user's suggestions was committed to the log, with what opens its hashes.
  *
- * @throws AppError RECEIPT_NOT_FOUND, also for another user's
+ * @throws AppError SUGGESTION_NOT_FOUND, also for another user's; RECEIPT_NOT_FOUND while it is not in the log
  */
 export async function getSuggestionReceipt(
   { db, publicUrl, actor }: ReceiptDependencies & { readonly actor: Pick<Actor, "owner_id"> },
@@ -16,8 +16,11 @@ export async function getSuggestionReceipt(
 ): Promise<SuggestionReceipt> {
   const { owner_id } = actor;
   const found = await findLoggedSuggestion(db, { id: suggestion_id, owner_id });
-  if (found === undefined) throw new AppError("RECEIPT_NOT_FOUND", undefined);
+  if (found === undefined) throw new AppError("SUGGESTION_NOT_FOUND", undefined);
   const { answer, salt, leaf_index, entry, checkpoint, witnessed_checkpoint, batches } = found;
+  if (salt === null || leaf_index === null || entry === null) {
+    throw new AppError("RECEIPT_NOT_FOUND", undefined);
+  }
   const proof = await openLog(db, parseCheckpoint(checkpoint).size).proveInclusion(leaf_index);
   return {
     suggestion_id,
