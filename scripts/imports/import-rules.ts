@@ -44,6 +44,7 @@ const packages = [
   "packages/http",
   "packages/json",
   "packages/market",
+  "packages/mcp",
   "packages/ml",
   "packages/openapi",
   "packages/platform",
@@ -133,6 +134,11 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
   "packages/openapi": {
     uses: ["packages/contract", "packages/json", "packages/platform"],
     instead: "openapi adapts contract and router to REST, nothing else: take the rest as an argument.",
+  },
+  "packages/mcp": {
+    uses: ["packages/contract"],
+    libraries: ["@modelcontextprotocol/server"],
+    instead: "mcp adapts the contract to agents, nothing else: take the rest as an argument.",
   },
   "apps/server": { uses: packages, instead: "Move what both need into a package." },
   "apps/worker": {

@@ -4,6 +4,7 @@ import type { ApiDependencies } from "@obsqra/features";
 import { type ApiContext, appRouter } from "@obsqra/features";
 import {
   bodyLimitBytes,
+  listProcedures,
   problemServerOptions,
   registerDocs,
   registerProblemHandlers,
@@ -12,6 +13,7 @@ import {
 import type { ResponseFacts } from "@obsqra/platform";
 import type { FastifyServerOptions } from "fastify";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
+import manifest from "../package.json" with { type: "json" };
 import { registerAlertPages } from "./account-pages/register-alert-pages.ts";
 import { chargeBytes } from "./charge-bytes.ts";
 import { connectionOptions, limitConnections } from "./connections/limit-connections.ts";
@@ -21,6 +23,7 @@ import { type HealthParts, registerHealth } from "./health.ts";
 import { healthParts } from "./health-parts.ts";
 import { createAddressMatcher } from "./ip-address.ts";
 import { limitRefusals } from "./limit-refusals.ts";
+import { registerMcp } from "./mcp/register-mcp.ts";
 import { type MetricsRoute, registerMetrics } from "./metrics/register-metrics.ts";
 import { registerPublicFiles } from "./public-files/register-public-files.ts";
 import { readRequestFacts } from "./request-facts.ts";
@@ -39,7 +42,7 @@ export interface ServerParts {
   readonly database: HealthParts["database"];
   readonly env: Pick<
     Environment,
-    "CORS_ORIGINS" | "ENVIRONMENT" | "PREDICTION_WINDOW_DAYS" | "TRUSTED_PROXIES"
+    "CORS_ORIGINS" | "ENVIRONMENT" | "MCP" | "PREDICTION_WINDOW_DAYS" | "TRUSTED_PROXIES"
   >;
   readonly logger: NonNullable<FastifyServerOptions["loggerInstance"]>;
   /** The dashboard. @default it was not built */
@@ -123,6 +126,14 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     allowedOrigins: corsOrigin(env),
     callLimiter: api.callLimiter,
   });
+  if (env.MCP) {
+    await registerMcp(app, {
+      procedures: listProcedures(appRouter),
+      createContext,
+      allowedOrigins: corsOrigin(env),
+      version: manifest.version,
+    });
+  }
   await registerDocs(app);
   registerWebPages(app, web);
   await registerAlertPages(app, api, createContext);

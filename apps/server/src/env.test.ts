@@ -34,6 +34,7 @@ it("works without any variable", () => {
     ACCESS_TOKEN_EXPIRE_MINUTES: 30,
     RATE_LIMITS: true,
     PUBLIC_READ: true,
+    MCP: true,
     SMTP_PORT: 587,
     STARKNET_CHAIN_ID: "SN_MAIN",
     PREDICTION_WINDOW_DAYS: 7,
@@ -56,6 +57,7 @@ it("reads every variable", () => {
       PUBLIC_URL: "https://api.example.org",
       APP_URL: "https://app.example.org",
       PUBLIC_READ: "false",
+      MCP: "false",
       CORS_ORIGINS:
         "https://app.example.org, http://localhost:5173,https://*.example.org, capacitor://localhost",
       TRUSTED_PROXIES: "10.0.0.1, 10.1.0.0/16,fd00::/8",
@@ -109,6 +111,7 @@ it("reads every variable", () => {
     PUBLIC_URL: "https://api.example.org",
     APP_URL: "https://app.example.org",
     PUBLIC_READ: false,
+    MCP: false,
     CORS_ORIGINS: [
       "https://app.example.org",
       "http://localhost:5173",

@@ -125,6 +125,7 @@ const settings = z.object({
     })
     .optional(),
   PUBLIC_READ: flag.default(true),
+  MCP: flag.default(true),
   CORS_ORIGINS: z.string().transform(readOrigins).optional(),
   TRUSTED_PROXIES: z
     .string()

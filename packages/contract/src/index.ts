@@ -1,5 +1,14 @@
 import "./common/describe-issue.ts";
 
+export {
+  type AgentPage,
+  type AgentPagePart,
+  type AgentPrompt,
+  agentInstructions,
+  agentPages,
+  agentPrompts,
+  isAgentTool,
+} from "./agents/agents.ts";
 export * from "./analytics/analytics.schema.ts";
 export * from "./analytics/markets.schema.ts";
 export * from "./auth/api-keys.schema.ts";

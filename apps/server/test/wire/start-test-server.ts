@@ -50,6 +50,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     env: {
       ENVIRONMENT: "test",
       CORS_ORIGINS: undefined,
+      MCP: true,
       PREDICTION_WINDOW_DAYS: 7,
       TRUSTED_PROXIES: [],
       ...options.env,

@@ -103,6 +103,11 @@ export interface Endpoint<
    * @default false
    */
   readonly givesCredentials?: boolean;
+  /**
+   * Whether agents get it as a tool, if its access lets them: of mutations, those that change neither money nor credentials.
+   * @default true for queries
+   */
+  readonly isTool?: boolean;
   readonly deprecation?: Deprecation;
 }
 

@@ -111,6 +111,7 @@ export const predictionsEndpoints = {
   run_optimization: defineEndpoint({
     kind: "mutation",
     access: "predictions:write",
+    isTool: true,
     weight: 10,
     rest: { method: "POST", path: "/predictions/run-optimization", status: 200 },
     summary: "Optimise your allocation now",
@@ -124,6 +125,7 @@ export const predictionsEndpoints = {
   what_if: defineEndpoint({
     kind: "mutation",
     access: "predictions:read",
+    isTool: true,
     weight: 10,
     rest: { method: "POST", path: "/predictions/what-if", status: 200 },
     summary: "Optimise over metrics and APYs of your own",

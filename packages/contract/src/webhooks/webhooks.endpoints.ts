@@ -26,6 +26,7 @@ export const webhooksEndpoints = {
   list: defineEndpoint({
     kind: "query",
     access: "webhooks:read",
+    isTool: false,
     rest: { method: "GET", path: "/webhooks", status: 200 },
     summary: "Your webhooks",
     description: "Newest first, unless sort says otherwise.",
@@ -36,6 +37,7 @@ export const webhooksEndpoints = {
   get: defineEndpoint({
     kind: "query",
     access: "webhooks:read",
+    isTool: false,
     rest: { method: "GET", path: "/webhooks/:webhook_id", status: 200 },
     summary: "One of your webhooks",
     input: webhookInput,
@@ -124,6 +126,7 @@ export const webhooksEndpoints = {
   deliveries: defineEndpoint({
     kind: "query",
     access: "webhooks:read",
+    isTool: false,
     rest: { method: "GET", path: "/webhook-deliveries", status: 200 },
     summary: "What was sent to your webhooks, and what is still to be sent",
     description:
@@ -135,6 +138,7 @@ export const webhooksEndpoints = {
   attempts: defineEndpoint({
     kind: "query",
     access: "webhooks:read",
+    isTool: false,
     rest: { method: "GET", path: "/webhook-attempts", status: 200 },
     summary: "Each attempt to deliver, with the receiver's response",
     description:

@@ -1,0 +1,111 @@
+import type { Tool } from "@modelcontextprotocol/server";
+import { isAgentTool, isList, listEndpoints, type NamedEndpoint } from "@obsqra/contract";
+import { readContractSchemas } from "@obsqra/contract/schemas";
+import { type ObjectSchema, selfContainedSchema } from "./self-contained-schema.ts";
+
+/** An endpoint as agents see it. */
+export interface AgentTool {
+  /** As tRPC spells it. */
+  readonly path: string;
+  readonly definition: Tool;
+  readonly isList: boolean;
+}
+
+/** How many rows of a list an agent gets: what it reads has to leave room for thinking. */
+const rows = { usual: 10, most: 50 } as const;
+
+/** All tools by their names, in the contract's order. */
+export function createAgentTools(): ReadonlyMap<string, AgentTool> {
+  const tools = listEndpoints().filter(isAgentTool).map(toTool);
+  return new Map(tools.map((tool) => [tool.definition.name, tool]));
+}
+
+/** The name of an endpoint's tool. Models take letters, digits, `_` and `-`. */
+function toolName(path: string): string {
+  return path.replaceAll(".", "_");
+}
+
+/**
+ * What a tool's endpoint is asked with: of a list few rows unless more are asked for.
+ *
+ * @throws TooManyRowsError
+ */
+export function toolInput(tool: AgentTool, given: Readonly<Record<string, unknown>>): unknown {
+  if (tool.isList) {
+    const { limit = rows.usual } = given;
+    if (typeof limit === "number" && limit > rows.most) throw new TooManyRowsError();
+    return { ...given, limit };
+  }
+  return Object.keys(tool.definition.inputSchema.properties ?? {}).length === 0 ? undefined : given;
+}
+
+/** A tool was asked for more rows than it gives at once. */
+export class TooManyRowsError extends Error {
+  override readonly name = "TooManyRowsError";
+
+  constructor() {
+    super(`limit: at most ${rows.most} for a tool; ask again with the next_cursor for what follows.`);
+  }
+}
+
+function toTool(named: NamedEndpoint): AgentTool {
+  const { path, endpoint } = named;
+  const { named: definitions, endpoints } = readContractSchemas();
+  const schemas = endpoints.get(endpoint);
+  const inputSchema = selfContainedSchema(schemas?.input, definitions);
+  const isPaged = isList(endpoint);
+  return {
+    path,
+    isList: isPaged,
+    definition: {
+      name: toolName(path),
+      title: endpoint.summary,
+      description: describe(named),
+      inputSchema: (isPaged ? withFewRows(inputSchema) : inputSchema) as Tool["inputSchema"],
+      outputSchema: withoutBounds(selfContainedSchema(schemas?.output, definitions)) as Tool["outputSchema"],
+      annotations: {
+        title: endpoint.summary,
+        readOnlyHint: endpoint.kind === "query",
+        destructiveHint: false,
+        // Only what is asked about, and nothing outside of the service.
+        openWorldHint: false,
+      },
+    },
+  };
+}
+
+function describe({ endpoint }: NamedEndpoint): string {
+  const { summary, description, access } = endpoint;
+  const who = access === "public" ? "Open to everyone." : `Needs an API key with the scope ${access}.`;
+  return [`${summary}.`, description, who].filter(Boolean).join(" ");
+}
+
+/** Of what the service gives, an agent reads types and meanings; bounds and patterns are for those who send it something. */
+const bounds = new Set([
+  "pattern",
+  "format",
+  "minLength",
+  "maxLength",
+  "minimum",
+  "maximum",
+  "exclusiveMinimum",
+]);
+
+function withoutBounds<TNode>(node: TNode): TNode {
+  if (Array.isArray(node)) return node.map(withoutBounds) as TNode;
+  if (typeof node !== "object" || node === null) return node;
+  const kept = Object.entries(node).filter(([key, value]) => !bounds.has(key) || typeof value === "object");
+  return Object.fromEntries(kept.map(([key, value]) => [key, withoutBounds(value)])) as TNode;
+}
+
+function withFewRows(schema: ObjectSchema): ObjectSchema {
+  const { properties = {} } = schema;
+  const limit = {
+    type: "integer",
+    minimum: 1,
+    maximum: rows.most,
+    default: rows.usual,
+    description: "How many rows to give at most",
+  } as const;
+  return { ...schema, properties: { ...properties, limit } };
+}
