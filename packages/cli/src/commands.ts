@@ -800,6 +800,12 @@ export const apiCommands: readonly ApiCommand[] = [
         choices: ["protocol", "highest", "lowest"],
       },
       {
+        name: "explain",
+        type: "boolean",
+        description:
+          "Whether each forecast is to say what it is made up of. Such items take twice the room; false by default",
+      },
+      {
         name: "limit",
         type: "number",
         description:
@@ -830,6 +836,12 @@ export const apiCommands: readonly ApiCommand[] = [
         description:
           "protocol: by protocol, then market; highest and lowest first are by the forecast value; protocol by default",
         choices: ["protocol", "highest", "lowest"],
+      },
+      {
+        name: "explain",
+        type: "boolean",
+        description:
+          "Whether each forecast is to say what it is made up of. Such items take twice the room; false by default",
       },
       {
         name: "limit",

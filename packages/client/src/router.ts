@@ -451,6 +451,14 @@ export interface ExportStart {
   expires_at: string;
 }
 
+export interface FeatureImportance {
+  name: string;
+  /** What the model reads there */
+  meaning: string;
+  /** Its share in all that moves the model */
+  share: number;
+}
+
 export interface FieldIssue {
   /** Field, dotted, such as details.note; empty for the whole input */
   path: string;
@@ -518,6 +526,12 @@ export interface ForecastInput {
    * @default "protocol"
    */
   sort?: "protocol" | "highest" | "lowest" | undefined;
+  /**
+   * Whether each forecast is to say what it is made up of. Such items take twice the room
+   *
+   * @default false
+   */
+  explain?: boolean | undefined;
   /**
    * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
    *
@@ -896,6 +910,8 @@ export interface ModelRecord {
   model: ForecastModel;
   /** How the model was trained, by parameter */
   parameters: { [key: string]: string | number | boolean };
+  /** Of the fitted model, the largest first: mean absolute contributions to its forecasts of the newest day it was trained on. Null where nothing was fitted, and of older models */
+  feature_importances: FeatureImportance[] | null;
   /** promoted and rolled_back: the model is live from then on; rejected: the one before stays live */
   outcome: "promoted" | "rejected" | "rolled_back";
   reason: ModelDecisionReason;
@@ -1377,6 +1393,27 @@ export interface RevokeSessionInput {
   session_id: string;
 }
 
+export interface RiskExplanation {
+  /** The same in words */
+  sentence: string;
+  /** What the naive forecasts say, in the share that forecaster.weights gives them */
+  naive: number;
+  /** What the fitted model would say if it knew nothing of the market but where it starts from, in its share */
+  start: number;
+  /** The eight that move it most, the largest first: exact Shapley values of the forests */
+  features: {
+    name: string;
+    /** What the model reads there */
+    meaning: string;
+    /** What it is of this market, APYs, TVLs and ages as natural logs of 1 + their size; null where it is not known, and of a protocol */
+    value: number | null;
+    /** How far it moves the forecast from there */
+    contribution: number;
+  }[];
+  /** How far all other features move it; with the rest it sums to the forecast */
+  others: number;
+}
+
 export interface RiskForecast extends Page<RiskForecastItem> {
   /** From as_of to target_at */
   horizon_days: number;
@@ -1422,6 +1459,8 @@ export interface RiskForecastItem {
     /** Where its interval ends */
     upper: number;
   }[];
+  /** What the forecast is made up of, with explain=true; null in forecasts stored before it was recorded */
+  explanation?: RiskExplanation | null | undefined;
   /** Forecast RiskEngine score at target_at */
   risk_score: number;
   /** Today's: of a market its score, of a protocol the figure of the risk history and the dashboard */
@@ -2444,6 +2483,27 @@ export interface WhatIfShare {
   } | null;
 }
 
+export interface YieldExplanation {
+  /** The same in words */
+  sentence: string;
+  /** What the naive forecasts say, in the share that forecaster.weights gives them */
+  naive: number;
+  /** What the fitted model would say if it knew nothing of the market but where it starts from, in its share */
+  start: number;
+  /** The eight that move it most, the largest first: exact Shapley values of the forests */
+  features: {
+    name: string;
+    /** What the model reads there */
+    meaning: string;
+    /** What it is of this market, APYs, TVLs and ages as natural logs of 1 + their size; null where it is not known, and of a protocol */
+    value: number | null;
+    /** How far it moves the forecast from there */
+    contribution: number;
+  }[];
+  /** How far all other features move it; with the rest it sums to the forecast */
+  others: number;
+}
+
 export interface YieldForecast extends Page<YieldForecastItem> {
   /** From as_of to target_at */
   horizon_days: number;
@@ -2489,6 +2549,8 @@ export interface YieldForecastItem {
     /** Where its interval ends */
     upper: number;
   }[];
+  /** What the forecast is made up of, with explain=true; null in forecasts stored before it was recorded */
+  explanation?: YieldExplanation | null | undefined;
   /** Forecast mean APY from as_of to target_at, percent */
   apy: number;
   /** Today's, percent: of a market its APY, at most 500, of a protocol the figure of the risk history and the dashboard */

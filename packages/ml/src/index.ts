@@ -41,6 +41,7 @@ export { challengerIntervalDays, evaluateForecasts } from "./evaluation/evaluate
 export type { CandidateReport, IntervalReport, ProtocolReport } from "./evaluation/evaluation-scores.ts";
 export type { PeerForecast, PeerReport } from "./evaluation/peer-comparison.ts";
 export { scoringRules } from "./evaluation/scoring-rules.ts";
+export { featureMeaning } from "./explanation/feature-meanings.ts";
 // Forecasting
 export type { BaselineName } from "./forecast/baselines.ts";
 export { baselineNames } from "./forecast/baselines.ts";
@@ -50,6 +51,7 @@ export type { ModelKind } from "./forecast/forecast-space.ts";
 export { apyCapPercentDefault } from "./forecast/forecast-task.ts";
 export type {
   ForecastDetails,
+  ForecastExplanation,
   ForecastFigures,
   MarketForecast,
   PanelForecasts,

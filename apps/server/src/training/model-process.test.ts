@@ -38,7 +38,9 @@ it("trains, compares and forecasts as this process would", async () => {
   expect(await work.decide(challenger, challenger, few)).toEqual(
     decidePromotion(challenger, champion, few, { scoreRisk }),
   );
-  expect(await work.forecast(challenger, few)).toEqual(forecastPanel(champion, few, { scoreRisk }));
+  expect(await work.forecast(challenger, few)).toEqual(
+    forecastPanel(champion, few, { scoreRisk, isExplained: true }),
+  );
 });
 
 it("works on the panel that is asked about, whatever was asked before", async () => {

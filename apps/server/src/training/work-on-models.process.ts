@@ -50,7 +50,7 @@ function perform(task: ModelTask): ModelResults[keyof ModelResults] {
       return decidePromotion(task.challenger, champion, panel, { scoreRisk });
     }
     case "forecast":
-      return forecastPanel(loadModel(task.model), panel, { scoreRisk });
+      return forecastPanel(loadModel(task.model), panel, { scoreRisk, isExplained: true });
   }
 }
 

@@ -9,7 +9,7 @@ import {
   seriesLimit,
   timestamp,
 } from "../common/common.schema.ts";
-import { figure, whole } from "../figures/figures.ts";
+import { exact, figure, whole } from "../figures/figures.ts";
 
 export const forecastInput = z
   .object({
@@ -19,6 +19,10 @@ export const forecastInput = z
       .enum(["protocol", "highest", "lowest"])
       .default("protocol")
       .describe("protocol: by protocol, then market; highest and lowest first are by the forecast value"),
+    explain: z
+      .boolean()
+      .default(false)
+      .describe("Whether each forecast is to say what it is made up of. Such items take twice the room"),
     limit: seriesLimit,
     cursor: cursor.optional(),
   })
@@ -114,7 +118,44 @@ function measuredFields(kind: "apy" | "score") {
       .describe(
         "By ascending level, 50, 80, 90 and 95 %; empty in forecasts stored by versions that knew one interval only",
       ),
+    explanation: forecastExplanation(kind)
+      .meta({ id: kind === "apy" ? "YieldExplanation" : "RiskExplanation" })
+      .nullable()
+      .optional()
+      .describe(
+        "What the forecast is made up of, with explain=true; null in forecasts stored before it was recorded",
+      ),
   };
+}
+
+function forecastExplanation(kind: "apy" | "score") {
+  const points = kind === "apy" ? "apyPoints" : "score";
+  return z.object({
+    sentence: z.string().describe("The same in words"),
+    naive: figure(kind).describe(
+      "What the naive forecasts say, in the share that forecaster.weights gives them",
+    ),
+    start: figure(kind).describe(
+      "What the fitted model would say if it knew nothing of the market but where it starts from, in its share",
+    ),
+    features: z
+      .array(
+        z.object({
+          name: z.string(),
+          meaning: z.string().describe("What the model reads there"),
+          value: exact("as meaning says", "as the model reads it")
+            .nullable()
+            .describe(
+              "What it is of this market, APYs, TVLs and ages as natural logs of 1 + their size; null where it is not known, and of a protocol",
+            ),
+          contribution: figure(points).describe("How far it moves the forecast from there"),
+        }),
+      )
+      .describe("The eight that move it most, the largest first: exact Shapley values of the forests"),
+    others: figure(points).describe(
+      "How far all other features move it; with the rest it sums to the forecast",
+    ),
+  });
 }
 
 const forecastPage = {

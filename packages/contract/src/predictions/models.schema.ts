@@ -54,6 +54,20 @@ const modelRecord = z
     horizon_days: whole("days").describe("How far it forecasts"),
     model: forecastModel,
     parameters: modelParameters,
+    feature_importances: z
+      .array(
+        z
+          .object({
+            name: z.string(),
+            meaning: z.string().describe("What the model reads there"),
+            share: figure("frequency").min(0).max(1).describe("Its share in all that moves the model"),
+          })
+          .meta({ id: "FeatureImportance" }),
+      )
+      .nullable()
+      .describe(
+        "Of the fitted model, the largest first: mean absolute contributions to its forecasts of the newest day it was trained on. Null where nothing was fitted, and of older models",
+      ),
     outcome: z
       .enum(["promoted", "rejected", "rolled_back"])
       .describe(

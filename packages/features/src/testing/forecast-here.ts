@@ -4,4 +4,4 @@ import type { ForecastPanel } from "../predictions/models/model-work.ts";
 
 /** Forecasts in this thread. */
 export const forecastHere: ForecastPanel = (model, panel) =>
-  forecastPanel(loadModel(model), panel, { scoreRisk: riskScore });
+  forecastPanel(loadModel(model), panel, { scoreRisk: riskScore, isExplained: true });

@@ -16,6 +16,18 @@ export interface ForecastLearner {
   reference(table: SampleTable, row: number, anchor: BaselineName): number;
   /** The forests' forecasts of rows, in the modelled space, before they are shrunk towards the reference. */
   centres(model: PointModel, table: SampleTable, rows: Int32Array): Float64Array;
+  /** What the forests add to a row's starting point, by column. */
+  explain(model: PointModel, table: SampleTable, row: number): ForestsExplanation;
+}
+
+/** What forests say of a row: the expectation and all contributions sum to it. */
+export interface ForestsExplanation {
+  /** What they say on average over the rows that they were fitted on. */
+  expectation: number;
+  /** Exact Shapley values, by column of the table. */
+  contributions: Float64Array;
+  /** The forecast of the row in the modelled space, if this is what the forests said. */
+  centre: (said: number) => number;
 }
 
 /** Forests that each correct one starting point; the forecast is the mean of the corrected points. */

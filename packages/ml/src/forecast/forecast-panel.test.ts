@@ -1,13 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { canonicalJson, sha256Hex, utf8 } from "../model-format/content-hash.ts";
 import { loadModel } from "../model-format/model-artefact.ts";
-import { truncateSeries } from "../panel/market-series.ts";
+import { at, sum } from "../numbers.ts";
+import { byMarketId, truncateSeries } from "../panel/market-series.ts";
+import { newestRows } from "../panel/sample-table.ts";
 import { expectHonest } from "../test-support/expect-honest.ts";
 import { scoreRisk } from "../test-support/score-risk.ts";
 import { rewriteFuture, syntheticPanel } from "../test-support/synthetic-panel.ts";
 import { trainModel } from "../training/train-models.ts";
 import { forecastPanel, forecastRevision } from "./forecast-panel.ts";
+import { forecastTask } from "./forecast-task.ts";
 import type { MarketForecast } from "./forecast-types.ts";
+import { projectedValues } from "./point-forecast.ts";
 
 const options = { horizonDays: 7, backtestDays: 40, seed: 11, scoreRisk };
 const panel = syntheticPanel({ markets: 9, days: 150, seed: 1, gapShare: 0.05 });
@@ -38,6 +42,44 @@ describe.each(["risk", "yield"] as const)("%s forecasts", (kind) => {
       utf8(canonicalJson(forecastPanel({ ...model, version: "" }, panel, { scoreRisk }))),
     );
     expect([forecastRevision, made]).toEqual([1, known[kind]]);
+  });
+
+  it("say what they are made up of, which sums to them, and are the same as without", () => {
+    const explained = forecastPanel(model, panel, { scoreRisk, isExplained: true });
+    const withoutWhy = ({ explanation: _, ...forecast }: MarketForecast) => forecast;
+    expect(explained.markets.map(withoutWhy)).toEqual(forecastPanel(model, panel, { scoreRisk }).markets);
+    const moved: number[] = [];
+    for (const { value, explanation } of [...explained.markets, ...explained.protocols]) {
+      const { naive, start, features, others } = explanation ?? expect.fail("It has no explanation.");
+      const sizes = features.map(({ contribution }) => Math.abs(contribution));
+      expect(sizes).toEqual(sizes.toSorted((left, right) => right - left));
+      expect(features.length).toBeLessThanOrEqual(8);
+      expect(naive + start + sum(features.map(({ contribution }) => contribution)) + others).toBeCloseTo(
+        value,
+        9,
+      );
+      moved.push(sum(sizes));
+    }
+    expect(Math.max(...moved)).toBeGreaterThan(0.01);
+  });
+
+  it("leave to naive forecasts exactly what these say by their weights", () => {
+    const { markets } = forecastPanel(model, panel, { scoreRisk, isExplained: true });
+    const visible = [...panel].sort(byMarketId);
+    const { header, space } = model;
+    const task = forecastTask(kind, { horizonDays: 7, apyCapPercent: header.apy_cap_percent, scoreRisk });
+    const table = task.table(visible, header.as_of_day);
+    for (const row of newestRows(table)) {
+      const id = visible[at(table.market, row)]?.market_id;
+      const { details, explanation } = markets.find(({ market_id }) => market_id === id) ?? expect.fail();
+      const said = details.experts.map(({ name, weight }) => {
+        if (name === "model") return 0;
+        if (name === "projection")
+          return weight * at(projectedValues({ table, task }, space, Int32Array.of(row)), 0);
+        return weight * at(table.baselines[name], row);
+      });
+      expect(explanation?.naive).toBeCloseTo(sum(said), 9);
+    }
   });
 
   it("do not depend on the order of the panel", () => {

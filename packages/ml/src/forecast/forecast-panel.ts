@@ -4,6 +4,7 @@ import { marketHistory, protocolHistory, protocolsOf } from "../calibration/fore
 import type { ExpertWeight } from "../experts/experts.ts";
 import { expertNames, namedWeights } from "../experts/experts.ts";
 import { ProtocolCombination } from "../experts/protocol-combination.ts";
+import { explainForecasts } from "../explanation/explain-forecasts.ts";
 import { illiquidityProbabilities } from "../illiquidity/illiquidity.ts";
 import { MlError } from "../ml-error.ts";
 import type { LoadedModel } from "../model-format/model-artefact.ts";
@@ -13,7 +14,7 @@ import type { MarketSeries } from "../panel/market-series.ts";
 import { assertPanel, byMarketId, lastDayOf, truncateSeries } from "../panel/market-series.ts";
 import { protocolWeights, weightedSum } from "../panel/protocol-weights.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
-import { selectRows } from "../panel/sample-table.ts";
+import { newestRows, selectRows } from "../panel/sample-table.ts";
 import { countedMarkets, staleDays } from "../risk/counted-markets.ts";
 import type { ScoreRisk } from "../risk/risk-metrics.ts";
 import type { Distribution, Interval } from "./forecast-space.ts";
@@ -33,6 +34,8 @@ export const forecastRevision = 1;
 export interface ForecastOptions {
   /** The RiskEngine's arithmetic; the yield model does not call it. */
   scoreRisk: ScoreRisk;
+  /** Whether each forecast is to say what it is made up of. @default false */
+  isExplained?: boolean;
   /** Forecast as if this day had just ended: later observations are not read. @default the newest day of the panel */
   asOfDay?: number;
 }
@@ -73,7 +76,8 @@ export function forecastPanel(
         ]),
   );
   const protocolNumber = new Map(protocolNames.map((name, index) => [name, index]));
-  const sorted = newestRows(table).map((row): MarketForecast => {
+  const rows = newestRows(table);
+  const sorted = rows.map((row): MarketForecast => {
     const series = visible[at(table.market, row)];
     const protocol = series?.protocol ?? "";
     const scale = at(forecasts.scales, row);
@@ -118,7 +122,10 @@ export function forecastPanel(
       },
     };
   });
-  return { markets, protocols };
+  if (options.isExplained !== true) return { markets, protocols };
+  const marketIds = sorted.map(({ market_id }) => market_id);
+  const made = { task, table, rows, marketIds, weights: forecasts.weights, marketsShare: shares.markets };
+  return explainForecasts(model, { markets, protocols }, made);
 }
 
 /** A protocol's point before it gets its intervals. */
@@ -247,15 +254,6 @@ function calibrationsAt(
     protocols: replayed(model.protocols, protocolHistory(rows, space, { values, isKept: () => true })),
     protocolWeights: combination.weights,
   };
-}
-
-/** The last row of every market; rows are by market and day. */
-function newestRows(table: SampleTable): number[] {
-  const rows: number[] = [];
-  for (let row = 0; row < table.rowCount; row += 1) {
-    if (at(table.market, row) !== at(table.market, row + 1)) rows.push(row);
-  }
-  return rows;
 }
 
 function figures(model: LoadedModel, day: number, distribution: Distribution) {

@@ -44,6 +44,20 @@ export interface ForecastFigures {
   /** What the best baseline says. */
   baseline_value: number;
   served_by: "model" | "baseline";
+  /** What it is made up of, where that was asked for. */
+  explanation?: ForecastExplanation;
+}
+
+/** What a forecast is made up of, in its units: everything here sums to it. */
+export interface ForecastExplanation {
+  /** What naive forecasts say, in the share that they have. */
+  naive: number;
+  /** What the fitted model would say without knowing anything else of the market than where it starts, in its share. */
+  start: number;
+  /** What moves the model from there, the largest first; the value of the column where it is one market's and known. */
+  features: { name: string; value: number | null; contribution: number }[];
+  /** What all other columns add. */
+  others: number;
 }
 
 /** How the figures came about. */

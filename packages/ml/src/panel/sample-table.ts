@@ -154,3 +154,17 @@ export function selectRows(table: SampleTable, keep: (row: number) => boolean): 
   }
   return rows.slice(0, count);
 }
+
+/** The features of one row. */
+export function featuresOf({ features, featureNames }: SampleTable, row: number): Float64Array {
+  return features.subarray(row * featureNames.length, (row + 1) * featureNames.length);
+}
+
+/** The last row of every market; rows are by market and day. */
+export function newestRows(table: SampleTable): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < table.rowCount; row += 1) {
+    if (at(table.market, row) !== at(table.market, row + 1)) rows.push(row);
+  }
+  return rows;
+}

@@ -1,8 +1,8 @@
-import { fitRandomForest, predictBatch } from "@obsqra/forest";
+import { explainRow, fitRandomForest, predictBatch } from "@obsqra/forest";
 import type { ForecastLearner } from "../forecast/forecast-learner.ts";
 import { at, signedExp, signedLog } from "../numbers.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
-import { selectFeatures } from "../panel/sample-table.ts";
+import { featuresOf, selectFeatures } from "../panel/sample-table.ts";
 import { riskFeatureDirections, riskFeatureNames } from "./risk-features.ts";
 
 /** Settings of the random forest behind the risk model. */
@@ -47,6 +47,14 @@ export const riskLearner: ForecastLearner = {
     if (forest === undefined) return references;
     const corrections = predictBatch(forest, selectFeatures(table, rows));
     return references.map((reference, position) => reference + signedExp(at(corrections, position)));
+  },
+  explain({ forests: [forest] }, table, row) {
+    const reference = referenceAt(table, row);
+    const centre = (said: number) => reference + signedExp(said);
+    if (forest === undefined) {
+      return { expectation: 0, contributions: new Float64Array(table.featureNames.length), centre };
+    }
+    return { ...explainRow(forest, featuresOf(table, row)), centre };
   },
 };
 

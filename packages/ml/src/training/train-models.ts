@@ -3,6 +3,7 @@ import { protocolsOf } from "../calibration/forecast-history.ts";
 import { DelayedWeights } from "../experts/delayed-weights.ts";
 import type { ExpertWeight } from "../experts/experts.ts";
 import { expertNames, namedWeights } from "../experts/experts.ts";
+import { featureImportances } from "../explanation/explain-model.ts";
 import type { BaselineName } from "../forecast/baselines.ts";
 import type { ModelKind } from "../forecast/forecast-space.ts";
 import { inverse } from "../forecast/forecast-space.ts";
@@ -15,6 +16,7 @@ import { modelVersion } from "../model-format/model-manifest.ts";
 import { at } from "../numbers.ts";
 import type { MarketSeries } from "../panel/market-series.ts";
 import { assertPanel, byMarketId, lastDayOf } from "../panel/market-series.ts";
+import { newestRows } from "../panel/sample-table.ts";
 import type { TestedForecasts } from "../promotion/tested-forecasts.ts";
 import { testedForecasts } from "../promotion/tested-forecasts.ts";
 import type { ScoreRisk } from "../risk/risk-metrics.ts";
@@ -61,6 +63,8 @@ export interface ModelMetrics {
   market_intervals: IntervalMetrics;
   protocol_intervals: IntervalMetrics;
   served: ServedMetrics;
+  /** How much each column moves the fitted model, the largest first; null when there was too little history to fit one. */
+  importances: { name: string; share: number }[] | null;
 }
 
 /** The figures of the evidence that are shown beside forecasts; both errors are on all forecasts of the test. */
@@ -201,6 +205,20 @@ export function trainModel(
   };
 }
 
+/** More markets than these do not change what matters. */
+const explainedMarketsMax = 100;
+
+function importancesOf(
+  { task, table }: WalkForwardData,
+  { fitted, space }: Candidate,
+): ModelMetrics["importances"] {
+  if (fitted === undefined) return null;
+  const newest = newestRows(table);
+  const step = Math.ceil(newest.length / explainedMarketsMax);
+  const rows = newest.filter((_row, index) => index % step === 0);
+  return featureImportances(task, { point: fitted.point, space }, { table, rows });
+}
+
 function describe(data: WalkForwardData, candidate: Candidate, intervalLevel: number): ModelMetrics {
   const { table, horizonDays } = data;
   const { space, evidence, testRows } = candidate;
@@ -226,6 +244,7 @@ function describe(data: WalkForwardData, candidate: Candidate, intervalLevel: nu
     combined,
     model: model ?? null,
     weights: weightsAfter(data, candidate),
+    importances: importancesOf(data, candidate),
     market_intervals: marketIntervals,
     protocol_intervals: intervals(candidate.protocols),
     served: {

@@ -1,9 +1,9 @@
-import { fitGradientBoosting, predictBatch } from "@obsqra/forest";
+import { explainRow, fitGradientBoosting, predictBatch } from "@obsqra/forest";
 import type { BaselineName } from "../forecast/baselines.ts";
 import type { ForecastLearner } from "../forecast/forecast-learner.ts";
 import { at, signedLog } from "../numbers.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
-import { selectFeatures } from "../panel/sample-table.ts";
+import { featuresOf, selectFeatures } from "../panel/sample-table.ts";
 
 /** Settings of the gradient boosting behind the yield model. */
 const yieldModelParameters = {
@@ -57,6 +57,19 @@ export const yieldLearner: ForecastLearner = {
       });
     });
     return centres;
+  },
+  explain({ anchors, forests }, table, row) {
+    const contributions = new Float64Array(table.featureNames.length);
+    const start = anchors.reduce((sum, anchor) => sum + referenceAt(table, row, anchor), 0) / anchors.length;
+    let expectation = 0;
+    for (const forest of forests) {
+      const explained = explainRow(forest, featuresOf(table, row));
+      expectation += explained.expectation / forests.length;
+      explained.contributions.forEach((each, column) => {
+        contributions[column] = at(contributions, column) + each / forests.length;
+      });
+    }
+    return { expectation, contributions, centre: (said) => start + said };
   },
 };
 

@@ -40,7 +40,7 @@ export function toForecastRows(
     baseline_value: forecast.baseline_value,
     served_by: forecast.served_by,
     // Nested JSON, not text: the rows travel to the database as one JSON document.
-    details: facts.details as unknown as string,
+    details: { ...facts.details, explanation: forecast.explanation } as unknown as string,
     created_at: createdAt,
   });
   return [

@@ -1,5 +1,6 @@
 import type { ForecastInput } from "@obsqra/contract";
 import type { Placeholders } from "@obsqra/db";
+import type { ForecastExplanation } from "@obsqra/ml";
 import { type RawBuilder, sql } from "kysely";
 import type { SourceNow } from "../../market/served-data.fragments.ts";
 import { type UnknownInput, unknownInputsColumn } from "../../market/unknown-inputs.fragments.ts";
@@ -29,6 +30,8 @@ export interface ForecastRow {
   /** Empty in forecasts of versions before the weights. */
   readonly experts: { name: string; weight: number }[];
   readonly illiquidity_probability: number | null;
+  /** Null unless it was asked for, and in forecasts of versions before it. */
+  readonly explanation: ForecastExplanation | null;
   readonly unknown_inputs: readonly UnknownInput[];
 }
 
@@ -43,6 +46,8 @@ export interface ForecastRange extends SourceNow {
   readonly until: Date | undefined;
   readonly limit: number;
   readonly sort: ForecastInput["sort"];
+  /** Whether what they are made up of is asked for. */
+  readonly explain: boolean;
   /** The row to continue after. */
   readonly after:
     | { readonly value: number; readonly protocol: string; readonly market_id: string }
@@ -62,7 +67,7 @@ type ForecastParameters = Pick<
 export type ForecastPlaceholders = Placeholders<ForecastParameters>;
 
 /** In what the statements about forecasts differ. */
-export interface ForecastShape extends Pick<ForecastRange, "granularity" | "sort"> {
+export interface ForecastShape extends Pick<ForecastRange, "granularity" | "sort" | "explain"> {
   readonly isOfProtocol: boolean;
   readonly isUntil: boolean;
   readonly isAfter: boolean;
@@ -106,6 +111,7 @@ export function newestForecasts(
         forecast.model_version, coalesce(forecast.details -> 'intervals', '[]') as intervals,
         coalesce(forecast.details -> 'experts', '[]') as experts,
         (forecast.details ->> 'illiquidity_probability')::double precision as illiquidity_probability,
+        ${shape.explain ? sql`forecast.details -> 'explanation'` : sql`null`} as explanation,
         ${isMarket ? sql`forecast.details ->> 'tvl_usd' is not null` : sql`forecast.details ->> 'weights' is distinct from 'equal'`} as has_tvl
       from predictions as forecast
       where forecast.kind = ${asked.kind} and forecast.source = ${asked.source}

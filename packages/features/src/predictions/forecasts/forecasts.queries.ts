@@ -85,10 +85,11 @@ export async function listForecasts(db: Database, range: ForecastRange): Promise
   return theRow(await statement.first(db, { ...choice, ...last }));
 }
 
-function shapeOf({ granularity, sort, protocol, until, after }: ForecastRange): ForecastShape {
+function shapeOf({ granularity, sort, explain, protocol, until, after }: ForecastRange): ForecastShape {
   return {
     granularity,
     sort,
+    explain,
     isOfProtocol: protocol !== undefined,
     isUntil: until !== undefined,
     isAfter: after !== undefined,

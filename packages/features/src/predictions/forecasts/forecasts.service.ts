@@ -24,6 +24,7 @@ import { checkModel } from "../models/check-model.ts";
 import type { StoredModelRow } from "../models/models.queries.ts";
 import { type ForecastKind, type ModelsDependencies, toForecastModel } from "../models/models.service.ts";
 import { expireWith } from "./expiry.ts";
+import { explanationOf } from "./explanation.ts";
 import type { ForecastRow } from "./forecasts.fragments.ts";
 import { listForecasts } from "./forecasts.queries.ts";
 import {
@@ -39,7 +40,10 @@ import {
  */
 export async function getRiskForecast(deps: ModelsDependencies, input: ForecastInput): Promise<RiskForecast> {
   const { rows, ...page } = await getForecasts(deps, "risk", input);
-  return { ...page, items: rows.map(toRiskItem) };
+  return {
+    ...page,
+    items: rows.map((row) => ({ ...toRiskItem(row), ...explanationOf(row, "risk", input) })),
+  };
 }
 
 /**
@@ -52,7 +56,10 @@ export async function getYieldForecast(
   input: ForecastInput,
 ): Promise<YieldForecast> {
   const { rows, ...page } = await getForecasts(deps, "yield", input);
-  return { ...page, items: rows.map(toYieldItem) };
+  return {
+    ...page,
+    items: rows.map((row) => ({ ...toYieldItem(row), ...explanationOf(row, "yield", input) })),
+  };
 }
 
 /** Forecasts per protocol that are not stale, and the model that made them: what the optimiser builds on. */
@@ -156,6 +163,7 @@ async function getForecasts(deps: ModelsDependencies, kind: ForecastKind, input:
     until: after && new Date(after[1]),
     limit,
     sort: input.sort,
+    explain: input.explain,
     after: after && { value: after[2], protocol: after[3], market_id: after[4] },
   });
   refuseUnknownFilter(input.protocol, known_protocols);

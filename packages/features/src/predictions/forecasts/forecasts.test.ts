@@ -99,6 +99,47 @@ it("forecasts each market when asked for markets", async () => {
   }
 });
 
+it("says with explain=true what each forecast is made up of, in numbers that sum to it and in words, and never without", async () => {
+  const { predictions } = api.caller();
+  for (const granularity of ["protocol", "market"] as const) {
+    const [risk, apy] = [
+      await predictions.risk_forecast({ granularity, explain: true }),
+      await predictions.yield_forecast({ granularity, explain: true }),
+    ];
+    const items = [
+      ...risk.items.map((item) => ({ ...item, value: item.risk_score })),
+      ...apy.items.map((item) => ({ ...item, value: item.apy })),
+    ];
+    expect(items.filter(({ explanation }) => (explanation?.features.length ?? 0) > 0).length).toBeGreaterThan(
+      4,
+    );
+    for (const { value, explanation, market_id } of items) {
+      const { naive, start, features, others, sentence } = explanation ?? expect.fail("It is not explained.");
+      const moved = features.reduce((sum, { contribution }) => sum + contribution, 0);
+      // Each of up to eleven numbers is rounded.
+      expect(Math.abs(naive + start + moved + others - value)).toBeLessThan(0.6);
+      expect(sentence).toMatch(/naive forecasts/);
+      for (const { name, meaning, value: read } of features) {
+        expect(meaning).not.toBe(name);
+        if (market_id === null) expect(read).toBeNull();
+      }
+    }
+    for (const item of (await predictions.yield_forecast({ granularity })).items) {
+      expect(item).not.toHaveProperty("explanation");
+    }
+  }
+});
+
+it("says of each model what moves it, in shares of all", async () => {
+  const { items } = await api.caller().predictions.models();
+  expect(items.length).toBeGreaterThan(1);
+  for (const { feature_importances } of items) {
+    const shares = (feature_importances ?? expect.fail("It does not say.")).map(({ share }) => share);
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 1);
+    expect(shares).toEqual(shares.toSorted((left, right) => right - left));
+  }
+});
+
 it("gives by pages what it gives at once", async () => {
   const ada = await api.signUp();
   const all = await ada.predictions.risk_forecast({ granularity: "market" });

@@ -95,6 +95,7 @@ const optimizationBasis = defineStatement(
 const allProtocols = {
   granularity: "protocol",
   sort: "protocol",
+  explain: false,
   isOfProtocol: false,
   isUntil: false,
   isAfter: false,

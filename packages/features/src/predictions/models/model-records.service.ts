@@ -5,7 +5,7 @@ import { toDataSource } from "../../market/market.service.ts";
 import { checkModel } from "./check-model.ts";
 import { listModelRecords, type ModelRecordRow } from "./model-records.queries.ts";
 import { findNewestSource } from "./models.queries.ts";
-import { type ModelsDependencies, toForecastModel } from "./models.service.ts";
+import { type ModelsDependencies, toFeatureImportances, toForecastModel } from "./models.service.ts";
 
 /**
  * What was decided about each trained model and when each was live.
@@ -44,6 +44,7 @@ function toModelRecord(row: ModelRecordRow): ModelRecord {
     horizon_days: model.horizon_days,
     model: toForecastModel(model),
     parameters: modelParameters.parse(model.parameters),
+    feature_importances: toFeatureImportances(model),
     outcome: row.outcome,
     reason: modelDecisionReason.parse(row.reason),
     decided_at: new Date(row.decided_at).toISOString(),

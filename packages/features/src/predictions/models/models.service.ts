@@ -1,8 +1,8 @@
 import { subtle } from "node:crypto";
-import type { ForecastModel } from "@obsqra/contract";
+import type { ForecastModel, ModelRecord } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import type { LoadedModel, TrainedModel } from "@obsqra/ml";
-import { MlError, manifestSha256, readModelHeader } from "@obsqra/ml";
+import { featureMeaning, MlError, manifestSha256, readModelHeader } from "@obsqra/ml";
 import { z } from "zod";
 import { hasForecastRun } from "../forecasts/forecast-runs.queries.ts";
 import { checkModel, type ModelRow } from "./check-model.ts";
@@ -43,6 +43,8 @@ const servedMetrics = z.object({
   baseline_mae: z.number(),
   coverage_90: z.number().nullable(),
 });
+
+const importanceList = z.array(z.object({ name: z.string(), share: z.number() }));
 
 /**
  * Loads the live models, checking each file against its hash.
@@ -109,6 +111,12 @@ export function toModelRow(model: TrainedModel, createdAt: Date): NewModelRow {
     manifest_sha256: manifestSha256(model, createdAt),
     created_at: createdAt,
   };
+}
+
+/** What moves a model. Versions before did not say. */
+export function toFeatureImportances({ metrics }: ModelRow): ModelRecord["feature_importances"] {
+  const { importances } = z.object({ importances: importanceList.nullable().default(null) }).parse(metrics);
+  return importances?.map((each) => ({ ...each, meaning: featureMeaning(each.name) })) ?? null;
 }
 
 /** A stored model as responses describe it. */

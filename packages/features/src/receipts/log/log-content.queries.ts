@@ -76,6 +76,7 @@ export type LoggedForecastRow = Pick<
   readonly as_of: Date | string;
   readonly target_at: Date | string;
   readonly details: {
+    readonly explanation?: unknown;
     readonly intervals?: unknown;
     readonly experts?: unknown;
     readonly illiquidity_probability?: unknown;

@@ -15,7 +15,9 @@ import type {
 
 /** A forecast as its entry says it, without the moment at which it is logged. */
 export function forecastContent(row: LoggedForecastRow): object {
-  const { details, id, as_of, target_at, ...figures } = row;
+  const { details: stored, id, as_of, target_at, ...figures } = row;
+  // Why a forecast is what it is follows from model and data, and is not made again by whoever verifies it.
+  const { explanation: _, ...details } = stored;
   const { intervals = [], experts = [], illiquidity_probability = null } = details;
   return {
     id,
