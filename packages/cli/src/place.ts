@@ -23,6 +23,8 @@ export interface Place {
   readonly complaints: Screen;
   /** Reads what is not shown: typed at a terminal, or the next line of standard input. */
   readonly readSecret: (question: string) => Promise<string>;
+  /** The lines of standard input, until it ends. */
+  readonly readLines: () => AsyncIterable<string>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly fetch: typeof fetch;
@@ -41,6 +43,7 @@ export function thisTerminal(): Place {
     output: screenOf(process.stdout),
     complaints: screenOf(process.stderr),
     readSecret: createSecretReader(process.stdin, process.stderr, () => interruption.abort()),
+    readLines: () => createInterface({ input: process.stdin, terminal: false }),
     signal: interruption.signal,
     fetch,
   };

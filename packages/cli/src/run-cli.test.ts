@@ -44,6 +44,7 @@ async function run(words: readonly string[], { respond, secrets = [], columns, a
       output: screen("output"),
       complaints: screen("complaints"),
       readSecret: async (question) => secrets[asked.push(question) - 1] ?? "",
+      readLines: async function* () {},
       signal: new AbortController().signal,
       fetch: (async (...[url, init]: Parameters<typeof fetch>) => {
         const { pathname, searchParams } = new URL(String(url));

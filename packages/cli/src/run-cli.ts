@@ -11,6 +11,10 @@ import { commonOptions, commonOptionsOf } from "./command-input.ts";
 import { apiCommands } from "./commands.ts";
 import { describeError, exitCodeOf, exitCodes, explainError, UsageError } from "./exit-codes.ts";
 import type { Place } from "./place.ts";
+import { serveAgent } from "./serve-agent.ts";
+
+/** Serves a local agent. */
+const agentCommand = "mcp";
 
 const defaultUrl = "http://localhost:8000";
 
@@ -55,6 +59,7 @@ export async function runCli(place: Place, options: CliOptions): Promise<number>
   if (group !== undefined && (!isFeature || group.commands.includes(second))) {
     return group.run(place.parameters.slice(1));
   }
+  if (first === agentCommand) return runForAgent(place);
   let opened: AsyncDisposable | undefined;
   const connect = async ({ url, isInProcess }: ConnectionOptions): Promise<Connection> => {
     if (isInProcess && openInProcess !== undefined) {
@@ -69,6 +74,16 @@ export async function runCli(place: Place, options: CliOptions): Promise<number>
     return await runRouter(router, place, options);
   } finally {
     await opened?.[Symbol.asyncDispose]();
+  }
+}
+
+async function runForAgent(place: Place): Promise<number> {
+  try {
+    const variable = place.variables.OBSQRA_URL?.trim();
+    return await serveAgent(place, place.parameters.slice(1), (option) => readUrl(option, variable));
+  } catch (error) {
+    place.complaints.write(`${explainError(error)}\n`);
+    return exitCodeOf(error);
   }
 }
 
@@ -163,6 +178,8 @@ function arrange(
     for (const command of commands) group.command(command);
     if (known !== undefined) known.summary(`${known.summary()}, ${commands.join(", ")}`);
   }
+  // For help and completion: it is run above.
+  program.command(agentCommand).summary("serve a local agent over standard input and output");
   program.description(about);
   tab(program);
   return program;

@@ -31,6 +31,7 @@ it("serves a terminal from registering to signing out", async () => {
       output: screen("output"),
       complaints: screen("complaints"),
       readSecret: async () => "correct horse battery staple",
+      readLines: async function* () {},
       signal: new AbortController().signal,
       fetch,
     };
