@@ -28,8 +28,16 @@ describe("between packages", () => {
     ["packages/platform/src/guard.ts", "@obsqra/ml/testing", "may use packages/contract, packages/db"],
     ["packages/features/src/guard.ts", "@obsqra/client", "of this workspace"],
     ["packages/features/src/guard.ts", "@obsqra/forest", "of this workspace"],
-    ["packages/openapi/src/guard.ts", "@obsqra/db", "may use packages/contract, packages/json, packages/platform"],
-    ["packages/openapi/src/guard.ts", "@obsqra/features", "may use packages/contract, packages/json, packages/platform"],
+    [
+      "packages/openapi/src/guard.ts",
+      "@obsqra/db",
+      "may use packages/contract, packages/json, packages/platform",
+    ],
+    [
+      "packages/openapi/src/guard.ts",
+      "@obsqra/features",
+      "may use packages/contract, packages/json, packages/platform",
+    ],
     ["packages/features/test/guard.test.ts", "@obsqra/server", "of this workspace"],
     ["apps/rest-consumer/src/guard.ts", "@obsqra/contract", "may use nothing"],
     ["apps/server/src/guard.ts", "../../../packages/db/src/index.ts", "no path leads into another package"],
