@@ -994,8 +994,9 @@ export interface PasswordResetEvent extends EventFields {
 }
 
 export interface PastForecast {
-  /** Its receipt is at /predictions/forecasts/{id}/receipt, a minute after it was made */
   id: string;
+  /** Path of what proves that it was committed to the transparency log, for everybody, a minute after it was made */
+  receipt: string;
   /** risk: the RiskEngine score; yield: the mean APY */
   kind: "risk" | "yield";
   /** Name of a protocol, such as nostra */
@@ -1422,8 +1423,9 @@ export interface RiskForecast extends Page<RiskForecastItem> {
 }
 
 export interface RiskForecastItem {
-  /** Its receipt is at /predictions/forecasts/{id}/receipt, a minute after it was made */
   id: string;
+  /** Path of what proves that it was committed to the transparency log, for everybody, a minute after it was made */
+  receipt: string;
   /** Name of a protocol, such as nostra */
   protocol: string;
   /** Null for a protocol's aggregate */
@@ -2512,8 +2514,9 @@ export interface YieldForecast extends Page<YieldForecastItem> {
 }
 
 export interface YieldForecastItem {
-  /** Its receipt is at /predictions/forecasts/{id}/receipt, a minute after it was made */
   id: string;
+  /** Path of what proves that it was committed to the transparency log, for everybody, a minute after it was made */
+  receipt: string;
   /** Name of a protocol, such as nostra */
   protocol: string;
   /** Null for a protocol's aggregate */

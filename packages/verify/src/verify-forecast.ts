@@ -125,6 +125,7 @@ const answerNames: Readonly<Record<string, string>> = {
 /** Fields of an answer that say something of the market or the moment of the answer, and are no part of the forecast. */
 const besideForecast: ReadonlySet<string> = new Set([
   "symbol",
+  "receipt",
   "unknown_inputs",
   "forecaster",
   "stale",

@@ -697,6 +697,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
     items: [
       {
         id: "019bc186-de00-7000-8000-0878566029ec",
+        receipt: "/api/v1/predictions/forecasts/019bc186-de00-7000-8000-0878566029ec/receipt",
         protocol: "ekubo",
         market_id: "simulated:ekubo:eth-usdc",
         symbol: "ETH-USDC",
@@ -760,6 +761,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
     items: [
       {
         id: "019bc186-de00-7000-8000-811750b8d0ee",
+        receipt: "/api/v1/predictions/forecasts/019bc186-de00-7000-8000-811750b8d0ee/receipt",
         protocol: "ekubo",
         market_id: null,
         symbol: null,
@@ -859,6 +861,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
     items: [
       {
         id: "019bc186-de00-7000-8000-478451a0d52a",
+        receipt: "/api/v1/predictions/forecasts/019bc186-de00-7000-8000-478451a0d52a/receipt",
         kind: "risk",
         protocol: "vesu",
         market_id: null,

@@ -39,6 +39,7 @@ function recorded(unit: string = figureRules.error.unit) {
 const pastForecast = z
   .object({
     id: commonForecastFields.id,
+    receipt: commonForecastFields.receipt,
     kind: forecastKind,
     protocol: commonForecastFields.protocol,
     market_id: commonForecastFields.market_id,

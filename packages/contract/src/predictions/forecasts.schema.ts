@@ -63,6 +63,11 @@ export const forecastModel = z
   .meta({ id: "ForecastModel" });
 export type ForecastModel = z.output<typeof forecastModel>;
 
+/** Where the receipt of a forecast is, below the service's address. */
+export function forecastReceiptPath(id: string): string {
+  return `/api/v1/predictions/forecasts/${id}/receipt`;
+}
+
 /** What a forecast's confidence is. */
 export const confidenceMeaning =
   "Probability, measured on past forecasts, that the outcome is within confidence_tolerance of the forecast";
@@ -70,7 +75,12 @@ export const confidenceToleranceMeaning =
   "How far from the forecast an outcome may be that confidence speaks of";
 
 export const commonForecastFields = {
-  id: z.uuid().describe("Its receipt is at /predictions/forecasts/{id}/receipt, a minute after it was made"),
+  id: z.uuid(),
+  receipt: z
+    .string()
+    .describe(
+      "Path of what proves that it was committed to the transparency log, for everybody, a minute after it was made",
+    ),
   protocol: protocolName,
   market_id: z.string().nullable().describe("Null for a protocol's aggregate"),
   symbol: z.string().nullable(),

@@ -43,13 +43,16 @@ it("proves to everybody that a served forecast is in the log, within 4 KB", asyn
   const shown = { apy: value, current_apy: current_value, baseline_apy: baseline_value };
   const { items: served } = yieldForecast.shape;
   // The log has all digits, of which the forecast as it is read has the first.
-  const { symbol: _, ...said } = item ?? {};
+  const { symbol: _, receipt: path, ...said } = item ?? {};
+  expect(path).toBe(`/api/v1/predictions/forecasts/${forecast_id}/receipt`);
   expect(
     figureRounder(served.element)?.({ ...structuredClone(committed), ...shown, forecaster: { weights } }),
   ).toMatchObject(said);
   const past = await api.caller().predictions.forecast_history({ granularity: "market" });
   const listed = past.items.find(({ id }) => id === forecast_id) ?? expect.fail("It is not listed.");
-  const { symbol: __, created_at, horizon_days, status, outcome, witnessed_at, ...figures } = listed;
+  const { symbol: __, receipt: listedPath, ...fields } = listed;
+  expect(listedPath).toBe(path);
+  const { created_at, horizon_days, status, outcome, witnessed_at, ...figures } = fields;
   expect(committed).toMatchObject(figures);
   const { index, proof, checkpoint } = parseTlogProof(receipt.tlog_proof);
   const { size, root } = parseCheckpoint(checkpoint);

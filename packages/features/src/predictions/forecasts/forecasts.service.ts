@@ -1,10 +1,11 @@
-import type {
-  DataSource,
-  ForecastInput,
-  RiskForecast,
-  RiskForecastItem,
-  YieldForecast,
-  YieldForecastItem,
+import {
+  type DataSource,
+  type ForecastInput,
+  forecastReceiptPath,
+  type RiskForecast,
+  type RiskForecastItem,
+  type YieldForecast,
+  type YieldForecastItem,
 } from "@obsqra/contract";
 import {
   type Actor,
@@ -228,6 +229,7 @@ function toYieldItem(row: ForecastRow): YieldForecastItem {
 function toItem(row: ForecastRow) {
   return {
     id: row.id,
+    receipt: forecastReceiptPath(row.id),
     protocol: row.protocol,
     market_id: row.market_id,
     symbol: row.symbol,

@@ -1,4 +1,9 @@
-import type { ForecastHistory, ForecastHistoryInput, PastForecast } from "@obsqra/contract";
+import {
+  type ForecastHistory,
+  type ForecastHistoryInput,
+  forecastReceiptPath,
+  type PastForecast,
+} from "@obsqra/contract";
 import { cutToBytes, momentInKey, readCursor, rowsToRead, toPage } from "@obsqra/platform";
 import { z } from "zod";
 import { toDataSource } from "../../market/market.service.ts";
@@ -52,6 +57,7 @@ export async function getForecastHistory(
 function toPastForecast({ actual_value, actual_at, ...row }: PastForecastRow): PastForecast {
   return {
     ...row,
+    receipt: forecastReceiptPath(row.id),
     created_at: toTimestamp(row.created_at),
     as_of: toTimestamp(row.as_of),
     target_at: toTimestamp(row.target_at),
