@@ -1,9 +1,10 @@
 import type { LoadRequest } from "./load.process.ts";
 
-/** Who serves a call: ours over REST and tRPC, ours with its limits on Postgres, by one or two processes, and the peers. */
+/** Who serves a call: ours over REST, tRPC and the Model Context Protocol, ours with its limits on Postgres, by one or two processes, and the peers. */
 export type Target =
   | "rest"
   | "trpc"
+  | "mcp"
   | "rest, limits on Postgres"
   | "rest, two processes"
   | "bare"
@@ -58,6 +59,7 @@ const twoProcesses: RatioBar = {
   over: "rest, limits on Postgres",
   atLeast: 1.7,
 };
+const mcpOverRest: RatioBar = { of: "mcp", over: "rest", atLeast: 0.5 };
 const overTrpc: RatioBar = { of: "trpc", over: "rest", atLeast: 0.85 };
 
 /** What is measured, in the order of the table. */
@@ -67,24 +69,26 @@ export const apiCalls: readonly ApiCall[] = [
     targets: {
       rest: get("/api/v1/auth/me"),
       trpc: get(trpc("auth.me")),
+      mcp: mcp("auth_me", {}),
       "rest, limits on Postgres": get("/api/v1/auth/me"),
       "rest, two processes": get("/api/v1/auth/me"),
       bare: get("/me?of={user}"),
       "plain tRPC": get(trpc("me")),
     },
-    bars: bars(0.5, limitsOnPostgres, twoProcesses),
+    bars: bars(0.5, mcpOverRest, limitsOnPostgres, twoProcesses),
   },
   {
     name: "50 transactions",
     targets: {
       rest: get("/api/v1/transactions?limit=50"),
       trpc: get(trpc("transactions.list", { limit: 50 })),
+      mcp: mcp("transactions_list", { limit: 50 }),
       "rest, limits on Postgres": get("/api/v1/transactions?limit=50"),
       "rest, two processes": get("/api/v1/transactions?limit=50"),
       bare: get("/transactions?of={user}"),
       "plain tRPC": get(trpc("transactions", { limit: 50 })),
     },
-    bars: bars(0.6, limitsOnPostgres, twoProcesses),
+    bars: bars(0.6, mcpOverRest, limitsOnPostgres, twoProcesses),
   },
   {
     name: "dashboard",
@@ -200,6 +204,23 @@ function get(path: string): RequestTemplate {
 
 function post(path: string, body: string, headers: Readonly<Record<string, string>> = {}): RequestTemplate {
   return { method: "POST", path, body, headers };
+}
+
+/** A call of a tool, by the version of the protocol that has no sessions. */
+function mcp(name: string, given: object): RequestTemplate {
+  const version = "2026-07-28";
+  const _meta = {
+    "io.modelcontextprotocol/protocolVersion": version,
+    "io.modelcontextprotocol/clientInfo": { name: "benchmark", version: "1.0.0" },
+    "io.modelcontextprotocol/clientCapabilities": {},
+  };
+  const params = { name, arguments: given, _meta };
+  return post("/mcp", JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params }), {
+    accept: "application/json, text/event-stream",
+    "mcp-protocol-version": version,
+    "mcp-method": "tools/call",
+    "mcp-name": name,
+  });
 }
 
 function trpc(path: string, input?: unknown): string {

@@ -83,6 +83,7 @@ export async function startWorld(
   const servers = {
     rest: ours,
     trpc: ours,
+    mcp: ours,
     "rest, limits on Postgres": stack.use(
       await startOurs({ ...start, name: "ours-limits-on-postgres", variables: limited }),
     ),
