@@ -22,6 +22,7 @@ const benchmarks = new Map<string, () => Promise<Benchmark>>([
   ["data", async () => (await import("../packages/features/bench/data-benchmark.ts")).dataBenchmark],
   ["size", async () => (await import("../packages/client/bench/size-benchmark.ts")).sizeBenchmark],
   ["verify", async () => (await import("../apps/server/bench/verify-benchmark.ts")).verifyBenchmark],
+  ["pages", async () => (await import("../apps/server/bench/pages-benchmark.ts")).pagesBenchmark],
   ["cache", async () => (await import("../apps/server/bench/cache-benchmark.ts")).cacheBenchmark],
 ]);
 

@@ -23,7 +23,7 @@ export default defineConfig(({ mode }) => {
     root: import.meta.dirname,
     // The server says where it is: below a path, where a proxy has it there.
     base: "./",
-    plugins: [react(), tellPaths()],
+    plugins: [react(), tellPaths(), loadFontEarly()],
     build: {
       target: "es2023",
       // A policy without `data:` for scripts and fonts; what is small is one request more.
@@ -38,6 +38,25 @@ export default defineConfig(({ mode }) => {
     },
   };
 });
+
+/** Has the font loaded with the script, instead of once something is written in it: text would move when it comes. */
+function loadFontEarly(): Plugin {
+  return {
+    name: "font-preload",
+    apply: "build",
+    transformIndexHtml: {
+      order: "post",
+      handler: (_html, { bundle = {} }) =>
+        Object.keys(bundle)
+          .filter((name) => /\/inter-latin-wght-[^/]*\.woff2$/.test(name))
+          .map((name) => ({
+            tag: "link",
+            attrs: { rel: "preload", as: "font", type: "font/woff2", crossorigin: true, href: `./${name}` },
+            injectTo: "head",
+          })),
+    },
+  };
+}
 
 /** Says beside the pages at which paths the server shows them. */
 function tellPaths(): Plugin {

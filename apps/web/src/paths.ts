@@ -8,6 +8,8 @@ export const pagePaths = [
   "/sign-up",
   "/forgot-password",
   "/allocation",
+  "/allocation/what-if",
+  "/allocation/history",
   "/transactions",
   "/settings",
   "/settings/security",

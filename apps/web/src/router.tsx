@@ -4,6 +4,7 @@ import { PageTitle } from "./components/page-head.tsx";
 import { Shell } from "./components/shell.tsx";
 import { Empty, Failure } from "./components/states.tsx";
 import { readSignInView } from "./pages/account/sign-in-view.ts";
+import { readMarketPageView } from "./pages/market/market-view.ts";
 import { readMarketView } from "./pages/markets/market-filters.ts";
 import { MarketsPage } from "./pages/markets/markets-page.tsx";
 import { readRecordView } from "./pages/record/record-view.ts";
@@ -30,6 +31,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/markets/$marketId",
+    validateSearch: readMarketPageView,
     component: lazyRouteComponent(() => import("./pages/market/market-page.tsx"), "MarketPage"),
   }),
   createRoute({
@@ -66,6 +68,16 @@ const routes = [
     getParentRoute: () => root,
     path: "/allocation",
     component: lazyRouteComponent(() => import("./pages/allocation/allocation-page.tsx"), "AllocationPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/allocation/what-if",
+    component: lazyRouteComponent(() => import("./pages/allocation/what-if/what-if-page.tsx"), "WhatIfPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/allocation/history",
+    component: lazyRouteComponent(() => import("./pages/allocation/history-page.tsx"), "HistoryPage"),
   }),
   createRoute({
     getParentRoute: () => root,

@@ -53,6 +53,8 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard
   ];
   const ownPaths = [
     "/allocation",
+    "/allocation/what-if",
+    "/allocation/history",
     "/transactions",
     "/settings",
     "/settings/security",

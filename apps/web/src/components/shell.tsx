@@ -50,7 +50,6 @@ export function Shell() {
           </div>
         </div>
       </header>
-      <Notices source={data?.data_source} />
       <main id="content" className="page" tabIndex={-1}>
         <Outlet />
       </main>
@@ -63,6 +62,7 @@ export function Shell() {
           </nav>
         </div>
       </footer>
+      <Notices source={data?.data_source} />
     </>
   );
 }
@@ -104,7 +104,8 @@ function Notices({ source }: { readonly source: DataSource | undefined }) {
   const isOnline = useSyncExternalStore(followConnection, () => navigator.onLine);
   const ageDays = source?.as_of == null ? 0 : Math.floor((Date.now() - Date.parse(source.as_of)) / dayMs);
   return (
-    <>
+    // In the place of nothing: what is on the screen does not move when it is known.
+    <div className="notices">
       {isOnline ? null : <Notice tone="bad" title={shell.offline} />}
       {source?.simulated === true ? (
         <Notice tone="warn" title={shell.simulated} text={shell.simulatedLong} />
@@ -115,7 +116,7 @@ function Notices({ source }: { readonly source: DataSource | undefined }) {
       {source !== undefined && !source.replay && ageDays > oldAfterDays ? (
         <Notice tone="bad" title={shell.old(ageDays)} text={shell.oldLong} />
       ) : null}
-    </>
+    </div>
   );
 }
 

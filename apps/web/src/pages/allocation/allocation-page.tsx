@@ -1,10 +1,9 @@
 import type { RebalanceSuggestion } from "@obsqra/client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { queries, queryClient } from "../../api/client.ts";
-import { PageHead } from "../../components/page-head.tsx";
-import { SignedInOnly } from "../../components/signed-in-only.tsx";
 import { Failure, Skeleton } from "../../components/states.tsx";
 import { texts } from "../../texts/index.ts";
+import { AllocationFrame } from "./allocation-frame.tsx";
 import { Holding } from "./holding.tsx";
 import { Suggestion } from "./suggestion.tsx";
 import { WishesForm } from "./wishes-form.tsx";
@@ -14,12 +13,9 @@ const words = texts.allocation;
 /** What somebody holds, and what to do about it. */
 export function AllocationPage() {
   return (
-    <>
-      <PageHead title={words.title} lead={words.lead} />
-      <SignedInOnly title={words.signInFirst}>
-        <Allocation />
-      </SignedInOnly>
-    </>
+    <AllocationFrame title={words.title} lead={words.lead}>
+      <Allocation />
+    </AllocationFrame>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { Market } from "@obsqra/client";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { getRouteApi } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { queries } from "../../api/client.ts";
 import { useAllItems } from "../../api/use-all-items.ts";
 import { ChartCard } from "../../charts/chart-card.tsx";
@@ -8,6 +9,7 @@ import { Segments } from "../../components/segments.tsx";
 import { Failure, Skeleton } from "../../components/states.tsx";
 import { texts } from "../../texts/index.ts";
 import { findForecast, formats, historyOf, pastForecasts, plain, withForecast } from "./market-data.ts";
+import { periods } from "./market-view.ts";
 import { useMarketForecasts } from "./use-market-forecasts.ts";
 
 const { page } = texts.market;
@@ -17,12 +19,13 @@ interface MarketChartsProps {
   readonly isSimulated: boolean;
 }
 
-const periods = [30, 90] as const;
+const route = getRouteApi("/markets/$marketId");
 const pastForecastsMax = 400;
 
 export function MarketCharts({ market, isSimulated }: MarketChartsProps) {
   const { market_id } = market;
-  const [days, setDays] = useState<(typeof periods)[number]>(90);
+  const { days = 90 } = route.useSearch();
+  const navigate = route.useNavigate();
   const history = useQuery(queries.analytics.risk_history.queryOptions({ market_id, days }));
   const { expectedYield, expectedRisk } = useMarketForecasts(market);
   const past = useAllItems(
@@ -78,7 +81,9 @@ export function MarketCharts({ market, isSimulated }: MarketChartsProps) {
           label={page.period}
           value={days}
           options={periods.map((value) => ({ value, label: page.days(value) }))}
-          onChange={setDays}
+          onChange={(chosen) =>
+            void navigate({ search: { days: chosen }, replace: true, resetScroll: false })
+          }
         />
       </div>
       {history.data === undefined ? (

@@ -1,7 +1,7 @@
-import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { PageHead } from "../../components/page-head.tsx";
 import { SignedInOnly } from "../../components/signed-in-only.tsx";
+import { Tabs } from "../../components/tabs.tsx";
 import { texts } from "../../texts/index.ts";
 import { ConfirmPassword } from "./confirm-password.tsx";
 
@@ -26,13 +26,7 @@ export function SettingsFrame({ part, children }: SettingsFrameProps) {
     <>
       <PageHead title={`${words.parts[part]}`} lead={words.leads[part]} />
       <SignedInOnly title={words.signInFirst}>
-        <nav className="tabs" aria-label={words.title}>
-          {parts.map(([path, name]) => (
-            <Link key={path} to={path} activeOptions={{ exact: true }}>
-              {words.parts[name]}
-            </Link>
-          ))}
-        </nav>
+        <Tabs label={words.title} tabs={parts.map(([to, name]) => ({ to, name: words.parts[name] }))} />
         <ConfirmPassword>{children}</ConfirmPassword>
       </SignedInOnly>
     </>

@@ -1,0 +1,40 @@
+import type { WhatIf } from "@obsqra/client";
+import { Stats } from "../../../components/stats.tsx";
+import { change, percent, score, share, unknown } from "../../../format/figures.ts";
+import { texts } from "../../../texts/index.ts";
+
+const { suggestion: names, whatIf: words } = texts.allocation;
+
+interface AnswerProps {
+  readonly answer: WhatIf;
+  /** Whether the sliders have moved on since. */
+  readonly isOld: boolean;
+}
+
+/** What the optimiser would advise. */
+export function Answer({ answer, isOld }: AnswerProps) {
+  const { outcome, reason, expected_improvement, confidence, break_even_days } = answer;
+  const { expected_apy_after, expected_apy_before: before, portfolio_risk_after } = answer;
+  return (
+    <div aria-busy={isOld}>
+      <Stats
+        figures={[
+          {
+            name: names.apy,
+            value: percent(expected_apy_after),
+            note: before === null ? names.apyNothing : names.apyBefore(percent(before)),
+          },
+          { name: names.improvement, value: change(expected_improvement, percent), note: words.net },
+          { name: names.risk, value: score(portfolio_risk_after), note: names.riskNote },
+          { name: names.confidence, value: share(confidence), note: names.confidenceNote },
+          {
+            name: names.breakEven,
+            value: break_even_days === null ? names.never : names.days(score(break_even_days)),
+            note: names.outcomes[outcome],
+          },
+        ]}
+      />
+      <p className="card card-body reason-line">{reason || unknown}</p>
+    </div>
+  );
+}
