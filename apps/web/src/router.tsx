@@ -1,8 +1,8 @@
 import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from "@tanstack/react-router";
 import { sitePath } from "./api/site.ts";
-import { PageTitle } from "./components/page-head.tsx";
+import { PageHead } from "./components/page-head.tsx";
 import { Shell } from "./components/shell.tsx";
-import { Empty, Failure } from "./components/states.tsx";
+import { Failure } from "./components/states.tsx";
 import { readSignInView } from "./pages/account/sign-in-view.ts";
 import { readMarketPageView } from "./pages/market/market-view.ts";
 import { readMarketView } from "./pages/markets/market-filters.ts";
@@ -13,10 +13,12 @@ import { texts } from "./texts/index.ts";
 const root = createRootRoute({
   component: Shell,
   notFoundComponent: () => (
-    <Empty title={texts.shell.notFound}>
-      <PageTitle title={texts.shell.notFound} />
-      <Link to="/">{texts.shell.backToMarkets}</Link>
-    </Empty>
+    <>
+      <PageHead title={texts.shell.notFound} />
+      <Link to="/" className="button">
+        {texts.shell.backToMarkets}
+      </Link>
+    </>
   ),
   errorComponent: ({ error, reset }) => <Failure error={error} retry={reset} />,
 });

@@ -49,6 +49,7 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard
     await press(page, "STRK-ETH");
     await page.untilText("APY and forecast");
     await page.untilText("95 % band");
+    await page.untilText("What the APY forecast is made up of");
     await press(page, "Table");
     await page.untilText("95 % band, Upper");
 

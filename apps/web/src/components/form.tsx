@@ -88,7 +88,9 @@ export function PasswordField({ name, label, autoComplete, advice }: PasswordFie
 export function FormError({ error }: { readonly error: unknown }) {
   if (error === null) return null;
   const known = isObsqraError(error) ? error : undefined;
-  const issues = isObsqraError(error, "VALIDATION_FAILED") ? error.details.issues : [];
+  const all = isObsqraError(error, "VALIDATION_FAILED") ? error.details.issues : [];
+  // The message names the first few already.
+  const issues = all.filter(({ message }) => known?.message.includes(message) !== true);
   return (
     <div role="alert" className="form-error">
       <p>{adviceFor(known?.code) ?? known?.message ?? texts.error.otherwise}</p>

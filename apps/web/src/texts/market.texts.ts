@@ -106,6 +106,20 @@ export const marketTexts = {
     verify: "Verify in this browser",
     notFound: "No market has this name.",
   },
+  contributions: {
+    apy: "What the APY forecast is made up of",
+    risk: "What the risk forecast is made up of",
+    part: "Part",
+    moves: "Moves it by",
+    naive: "Naive forecasts",
+    naiveLong: "What naive forecasts say, in the share that they are given",
+    start: "Start of the model",
+    startLong:
+      "What the model would say if it knew nothing of the market but where it starts from, in its share",
+    others: "All else",
+    othersLong: "How far all other features move it together",
+    total: "Forecast",
+  },
   chartValue: (name: string, value: string) => `${name} ${value}`,
   chartHelp: "Use the arrow keys to read values.",
   protocols: {

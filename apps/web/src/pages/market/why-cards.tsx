@@ -2,19 +2,37 @@ import type { Market, YieldForecastItem } from "@obsqra/client";
 import { percent, score, share, whole } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
 import { VerifyButton } from "../record/verify-button.tsx";
+import { Contributions } from "./contributions.tsx";
 import { findForecast } from "./market-data.ts";
 import { useMarketForecasts } from "./use-market-forecasts.ts";
 
-const { page, parts, unknownInputs } = texts.market;
+const { page, parts, unknownInputs, contributions } = texts.market;
 
 /** Where the figures of a market come from. */
 export function WhyCards({ market }: { readonly market: Market }) {
-  const { expectedYield } = useMarketForecasts(market);
+  const { expectedYield, expectedRisk } = useMarketForecasts(market);
   const forecast = findForecast(expectedYield, market);
+  const risk = findForecast(expectedRisk, market);
   return (
     <div className="charts why">
       <RiskParts market={market} />
       {forecast === undefined ? null : <Forecaster forecast={forecast} />}
+      {forecast?.explanation == null ? null : (
+        <Contributions
+          title={contributions.apy}
+          explanation={forecast.explanation}
+          total={forecast.apy}
+          format={percent}
+        />
+      )}
+      {risk?.explanation == null ? null : (
+        <Contributions
+          title={contributions.risk}
+          explanation={risk.explanation}
+          total={risk.risk_score}
+          format={score}
+        />
+      )}
     </div>
   );
 }

@@ -40,15 +40,15 @@ it("moves the band along with an APY, and counts no utilization of a pool", () =
 });
 
 it("spreads what is held in a protocol over its markets by value locked", () => {
-  const markets = askableMarkets(createMarkets({ tvl_usd: 300 }, { tvl_usd: 100 }, { protocol: "vesu" }));
+  const markets = askableMarkets(createMarkets({ tvl_usd: 200 }, { tvl_usd: 100 }, { protocol: "vesu" }));
   const { current_markets } = toWhatIfInput(markets, firstSettings, {
-    nostra: 60,
+    nostra: 50,
     gone: 10,
-    unallocated: 30,
+    unallocated: 40,
   });
   expect(current_markets).toEqual([
-    { market_id: "market 0", percent: 45 },
-    { market_id: "market 1", percent: 15 },
+    { market_id: "market 0", percent: 33.33 },
+    { market_id: "market 1", percent: 16.66 },
   ]);
   expect(toWhatIfInput(markets, firstSettings, undefined)).not.toHaveProperty("current_markets");
 });

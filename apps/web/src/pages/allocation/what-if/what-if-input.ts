@@ -54,7 +54,8 @@ function spread(
     const siblings = markets.filter((other) => other.protocol === protocol);
     const total = siblings.reduce((sum, other) => sum + (other.tvl_usd ?? 0), 0);
     const part = total === 0 ? 1 / siblings.length : (tvl_usd ?? 0) / total;
-    return [{ market_id, percent: held * part }];
+    // Shares have two decimals; what is lost by rounding counts as unallocated.
+    return [{ market_id, percent: Math.floor(100 * held * part) / 100 }];
   });
 }
 
