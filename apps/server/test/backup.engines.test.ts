@@ -3,15 +3,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { loadDump, type OpenDatabase, openDatabase } from "@obsqra/db";
-import { digestTables, waitForEvents } from "@obsqra/db/testing";
+import { digestTables, runSql, waitForEvents } from "@obsqra/db/testing";
 import { createCaller, writeLog } from "@obsqra/features";
 import { createTestApi, type TestApi, writeWholeLog } from "@obsqra/features/testing";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { moveDatabase } from "../src/backup/move-database.ts";
 import { readBackup } from "../src/backup/read-backup.ts";
 import { askForBackup, serveBackups } from "../src/backup/serve-backups.ts";
 import { verifyRestored } from "../src/backup/verify-restored.ts";
 import { writeBackup } from "../src/backup/write-backup.ts";
+import { moveCommand } from "../src/commands/move-command.ts";
+import { runCommand } from "../src/commands/run-command.ts";
+import { readEnvironment } from "../src/env.ts";
 import { setNostra } from "./mail/pause-protocol.ts";
 
 let folder: string;
@@ -141,3 +145,83 @@ it.runIf(inject("isLong"))(
     await expect(writeBackup(api.deps.db, path, quietly)).rejects.toThrow("already");
   },
 );
+
+it.runIf(inject("isLong") && inject("databaseEngine") === "postgres")(
+  "moves every row from Postgres to the embedded database and back, and refuses a database that is not empty",
+  async () => {
+    const url = new URL(inject("postgresUrl"));
+    const admin = await openDatabase({ url: url.href, pool: { size: 1 } });
+    const name = `moved_${process.pid}`;
+    const source = await databaseUrl();
+    url.pathname = `/${name}`;
+    const embedded = join(folder, "moved");
+    await runSql(admin.db, `create database ${name}`);
+    try {
+      expect(await move(source, embedded)).toMatchObject({
+        code: 0,
+        said: expect.stringMatching(/ rows are moved\. .* hold/),
+      });
+      expect(await move(source, embedded)).toMatchObject({
+        code: 1,
+        said: expect.stringContaining("already"),
+      });
+      expect(await move(embedded, "configured", url.href)).toMatchObject({ code: 0 });
+      const back = await openDatabase({ url: url.href, pool: { size: 2 } });
+      try {
+        expect(await contents(back.db)).toEqual(await contents(api.deps.db));
+      } finally {
+        await back.close();
+      }
+      expect(await move(source, url.href)).toMatchObject({
+        code: 1,
+        said: expect.stringContaining("not empty"),
+      });
+    } finally {
+      await runSql(admin.db, `drop database ${name} with (force)`);
+      await admin.close();
+    }
+  },
+);
+
+it.runIf(inject("isLong") && inject("databaseEngine") === "postgres")(
+  "refuses a move during which somebody writes where it comes from",
+  async () => {
+    const eve = await api.signUp();
+    const target = await openDatabase({ snapshot: undefined });
+    let isDone = false;
+    const moving = moveDatabase(api.deps.db, target.db, new Date()).finally(() => {
+      isDone = true;
+    });
+    const refused = expect(moving).rejects.toThrow("written to while it was moved");
+    for (let number = 200; !isDone; number += 1) await logTransaction(eve, number);
+    await refused;
+    await target.close();
+  },
+);
+
+/** What the command says and ends with. @param configured is set as DATABASE_URL */
+async function move(from: string, to: string, configured?: string): Promise<{ code: number; said: string }> {
+  let said = "";
+  const hear = (text: string) => {
+    said += text;
+  };
+  const variables = { DATA_DURABILITY: "relaxed", ...(configured && { DATABASE_URL: configured }) };
+  const code = await runCommand(moveCommand, {
+    parameters: [from, to],
+    readEnvironment: () => readEnvironment(variables),
+    write: hear,
+    ask: undefined,
+    complain: hear,
+  });
+  return { code, said };
+}
+
+/** Of the database that the service of this file uses, on Postgres. */
+async function databaseUrl(): Promise<string> {
+  const { name } = await api.deps.db
+    .selectNoFrom(({ fn }) => fn<string>("current_database").as("name"))
+    .executeTakeFirstOrThrow();
+  const url = new URL(inject("postgresUrl"));
+  url.pathname = `/${name}`;
+  return url.href;
+}

@@ -3,6 +3,7 @@ export {
   createTableDigest,
   type DumpEnd,
   type DumpPart,
+  digestDatabase,
   dumpDatabase,
 } from "./backup/dump-database.ts";
 export { DumpError, loadDump } from "./backup/load-dump.ts";

@@ -46,6 +46,11 @@ export const operatorGroups: Readonly<Record<string, CommandGroup>> = {
     [],
     async () => (await import("./restore-command.ts")).restoreCommand,
   ),
+  move: group(
+    "Moves all data between the embedded database and Postgres, and verifies them: FROM TO",
+    [],
+    async () => (await import("./move-command.ts")).moveCommand,
+  ),
   verify: {
     summary:
       "Checks a forecast, or the whole track record, without believing the service: URL forecast ID, URL record",
