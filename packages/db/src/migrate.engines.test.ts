@@ -51,6 +51,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0033-artefacts",
     "0034-log-cosignatures",
     "0035-suggestion-record",
+    "0036-log-chain-heads",
   ]);
   if (other !== database) await other.close();
 });

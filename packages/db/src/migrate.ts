@@ -37,6 +37,7 @@ import { up as forecastHistory } from "./migrations/0032-forecast-history.ts";
 import { up as artefacts } from "./migrations/0033-artefacts.ts";
 import { up as logCosignatures } from "./migrations/0034-log-cosignatures.ts";
 import { up as suggestionRecord } from "./migrations/0035-suggestion-record.ts";
+import { up as logChainHeads } from "./migrations/0036-log-chain-heads.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -75,6 +76,7 @@ export const migrations = {
   "0033-artefacts": { up: artefacts },
   "0034-log-cosignatures": { up: logCosignatures },
   "0035-suggestion-record": { up: suggestionRecord },
+  "0036-log-chain-heads": { up: logChainHeads },
 };
 
 /**

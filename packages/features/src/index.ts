@@ -81,7 +81,8 @@ export type { PredictionJobDependencies } from "./predictions/predictions.jobs.t
 export { getRecentRecord } from "./predictions/track-record/recent-record.service.ts";
 export { type Artefact, getArtefact, isArtefactName } from "./receipts/artefacts/artefacts.service.ts";
 export { canSignLog, rotateLogKey } from "./receipts/log/append-log.service.ts";
-export { assertLogContinues, LogChangedError } from "./receipts/log/check-log.service.ts";
+export { assertLogContinues } from "./receipts/log/check-log.service.ts";
+export { LogChangedError } from "./receipts/log/log-changed-error.ts";
 export { getLogEnd } from "./receipts/log/log-end.service.ts";
 export { getLogFile, type LogFile } from "./receipts/log/log-files.service.ts";
 export { verifyLog } from "./receipts/log/verify-log.service.ts";

@@ -13,8 +13,9 @@ const usage = `Checks the transparency log, and replaces the key that signs it.
 Usage: pnpm log verify
        pnpm log rotate-key
 
-  verify      reads every entry, compares every checkpoint that was signed with the entries that there were then, and shows the
-              newest; the exit code is 1 if one does not hold
+  verify      reads every entry, compares every checkpoint that was signed with the entries that there were then, and users' chains
+              of transactions and of security events with where they ended then, and shows the newest checkpoint; the exit code
+              is 1 if one does not hold
   rotate-key  makes a new key, announces it by an entry whose checkpoint the old one signs, and signs with it from then on
 
   --dry-run   says what would change, and changes nothing
@@ -64,8 +65,10 @@ async function runLogCommand(
   const { db, close } = await openCommandDatabase(env, { writes: isChange });
   try {
     if (!isChange) {
-      const { entries, checkpoints, newest } = await verifyLog({ db });
-      write(`${entries} entries, signed ${checkpoints} times: all of it holds.\n\n${newest ?? ""}`);
+      const { entries, checkpoints, newest, chainHeads } = await verifyLog({ db });
+      write(
+        `${entries} entries, signed ${checkpoints} times: all of it holds.\nUsers' chains go on from where they ended, ${chainHeads} times.\n\n${newest ?? ""}`,
+      );
       return 0;
     }
     await assertLogContinues({ db });

@@ -52,6 +52,16 @@ export interface LogCosignaturesTable {
   cosigned_at: Timestamp;
 }
 
+/** Where users' chains ended each time that the log committed to it, append-only; a chain that had not gone on since has no row. */
+export interface LogChainHeadsTable {
+  /** The entry that commits to it. */
+  leaf_index: ColumnType<string, number, never>;
+  /** Its position in `chained_logs`. */
+  chain: string;
+  position: string;
+  hash: Uint8Array;
+}
+
 /** The salts of suggestions' hashes in the log; they go with the account. */
 export interface LogSaltsTable {
   suggestion_id: string;

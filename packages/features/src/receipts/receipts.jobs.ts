@@ -1,5 +1,6 @@
 import { type AnyJob, defineJob, getEventsHeldSince } from "@obsqra/platform";
 import { z } from "zod";
+import { logChainHeads } from "./chains/chain-heads.service.ts";
 import type { LogDependencies } from "./log/append-log.service.ts";
 import { renewLogKeySeal } from "./log/append-log.service.ts";
 import { writeLog } from "./log/write-log.service.ts";
@@ -9,7 +10,7 @@ import { type CosignatureDependencies, collectCosignatures } from "./witnesses/c
 export const writeLogJob: AnyJob<LogDependencies & CosignatureDependencies> = defineJob({
   name: "log.write",
   summary:
-    "Appends forecasts, suggestions, outcomes and corrections to the transparency log, signs it, and has it cosigned.",
+    "Appends forecasts, suggestions, outcomes, corrections and, daily, where users' chains end to the transparency log, signs it, and has it cosigned.",
   schema: z.strictObject({}),
   schedule: "* * * * *",
   run: async (deps, { signal }) => {
@@ -19,6 +20,7 @@ export const writeLogJob: AnyJob<LogDependencies & CosignatureDependencies> = de
     }
     return {
       ...(await writeLog(deps, signal)),
+      chain_heads: await logChainHeads(deps),
       ...(heldSince !== undefined && { events_held_since: heldSince.toISOString() }),
       cosignatures: await collectCosignatures(deps, signal),
     };

@@ -8,11 +8,7 @@ import {
 } from "@obsqra/receipts";
 import { openLog } from "./append-log.service.ts";
 import { countEntries, findCheckpoint, listLogKeys } from "./log.queries.ts";
-
-/** The log is not the one that was signed last. The message says in what. */
-export class LogChangedError extends Error {
-  override readonly name = "LogChangedError";
-}
+import { LogChangedError } from "./log-changed-error.ts";
 
 /**
  * Makes sure that the log continues the last checkpoint that it has signed, so that nothing is ever signed that does not: at a start. It

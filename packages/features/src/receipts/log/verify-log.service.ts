@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import type { Database } from "@obsqra/db";
 import { areEqual, checkSignature, growTree, parseCheckpoint, parseVerifierKey } from "@obsqra/receipts";
-import { assertLogContinues, LogChangedError } from "./check-log.service.ts";
+import { verifyChainHeads } from "../chains/chain-heads.service.ts";
+import { assertLogContinues } from "./check-log.service.ts";
 import { listCheckpointsAfter, listEntries, listLogKeys } from "./log.queries.ts";
+import { LogChangedError } from "./log-changed-error.ts";
 
 /** What was followed. */
 export interface LogVerified {
@@ -11,16 +13,18 @@ export interface LogVerified {
   readonly checkpoints: number;
   /** The newest checkpoint; undefined before the first. */
   readonly newest: string | undefined;
+  /** How many times it has committed to where the chains of users end, which all of them still have. */
+  readonly chainHeads: number;
 }
 
 const entriesAtOnce = 2_048;
 const checkpointsAtOnce = 1_000;
 
 /**
- * Reads every entry of the log, and compares every checkpoint that was signed with the entries that there were then. Memory does not grow
- * with the log.
+ * Reads every entry of the log, and compares every checkpoint that was signed with the entries that there were then, and the chains of
+ * users with where they ended then. Memory does not grow with the log.
  *
- * @throws LogChangedError for the first checkpoint that does not hold
+ * @throws LogChangedError for the first checkpoint that does not hold, or the first chain that was cut off
  */
 export async function verifyLog({ db }: { readonly db: Database }): Promise<LogVerified> {
   await assertLogContinues({ db });
@@ -49,7 +53,7 @@ export async function verifyLog({ db }: { readonly db: Database }): Promise<LogV
     checkpoints += 1;
     newest = note;
   }
-  return { entries, checkpoints, newest };
+  return { entries, checkpoints, newest, chainHeads: await verifyChainHeads({ db }) };
 }
 
 /** All checkpoints, the smallest first. */
