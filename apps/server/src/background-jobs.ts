@@ -1,10 +1,11 @@
 import { maintainTables } from "@obsqra/db";
 import { deliverEmails, deliverWebhooks } from "@obsqra/features";
-import { createResolve, postGuarded } from "@obsqra/http";
+import { createResolve, type GuardedPost, postGuarded } from "@obsqra/http";
 import { lookWhenWritten } from "@obsqra/platform";
 import type { BackgroundJob } from "./background.ts";
 import { createMailer } from "./email/create-mailer.ts";
 import type { Application } from "./open-application.ts";
+import { tracePosts } from "./tracing/trace-outgoing.ts";
 
 const secondMs = 1000;
 /** What is sent to programs can wait for two seconds. */
@@ -18,14 +19,13 @@ export function backgroundJobs({
   env,
   api,
   database,
-}: Pick<Application, "env" | "api" | "database">): BackgroundJob[] {
+  tracing,
+}: Pick<Application, "env" | "api" | "database"> & Partial<Pick<Application, "tracing">>): BackgroundJob[] {
   const delivery = { ...api, mailer: createMailer(env, api.log), appUrl: env.APP_URL ?? api.publicUrl };
   const { webhookTargets: rules } = api;
   const resolve = createResolve(rules);
-  const sending = {
-    ...api,
-    post: (request: Parameters<typeof postGuarded>[0]) => postGuarded(request, { rules, resolve }),
-  };
+  const post = (request: GuardedPost) => postGuarded(request, { rules, resolve });
+  const sending = { ...api, post: tracing === undefined ? post : tracePosts(post, tracing) };
   const whenWritten = (look: (signal: AbortSignal) => Promise<boolean>) => lookWhenWritten(look, database);
   // On a server, autovacuum does it.
   const maintenance: BackgroundJob = {

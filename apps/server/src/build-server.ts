@@ -31,6 +31,8 @@ import { RequestLog } from "./request-log.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { defaultServerLimits, type ServerLimits } from "./server-limits.ts";
 import { shedLoad } from "./shed-load.ts";
+import type { Tracing } from "./tracing/create-tracing.ts";
+import { registerTracing } from "./tracing/register-tracing.ts";
 import { registerTrpc } from "./trpc/register-trpc.ts";
 import type { WebPages } from "./web-pages/read-web-pages.ts";
 import { registerWebPages, sendMissingPage } from "./web-pages/register-web-pages.ts";
@@ -51,11 +53,13 @@ export interface ServerParts {
   readonly limits?: ServerLimits;
   /** @default nothing is measured */
   readonly metricsRoute?: MetricsRoute | undefined;
+  /** @default nothing is traced */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** Builds the server without listening: REST, tRPC, documentation and health checks over one set of procedures. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
-  const { api, database, env, logger, web, metricsRoute, limits = defaultServerLimits } = parts;
+  const { api, database, env, logger, web, metricsRoute, tracing, limits = defaultServerLimits } = parts;
   const isTrustedProxy = createAddressMatcher(env.TRUSTED_PROXIES);
   const app: FastifyInstance = fastify({
     ...problemServerOptions,
@@ -81,6 +85,8 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
       maxParamLength: 5_000,
     },
   });
+  // First, so that whatever follows is within it.
+  if (tracing !== undefined) registerTracing(app, tracing, isTrustedProxy);
   registerProblemHandlers(app, (request, reply) => sendMissingPage(request, reply, web));
   limitConnections(app, limits, isTrustedProxy);
   closeConnections(app);

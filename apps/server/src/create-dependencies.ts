@@ -35,6 +35,8 @@ import type { Metrics } from "./metrics/create-metrics.ts";
 import { createOptimizerThread } from "./optimization/optimizer-thread.ts";
 import { openRedis } from "./redis.ts";
 import { readSecretKeys } from "./secret-key.ts";
+import { bothListeners, bothMeters } from "./tracing/both.ts";
+import type { Tracing } from "./tracing/create-tracing.ts";
 
 /** The parts of a running server, wired together. */
 export interface ServerDependencies {
@@ -54,6 +56,8 @@ export interface ServerInputs {
   readonly fetch: typeof fetch;
   /** @default nothing is measured */
   readonly metrics?: Metrics | undefined;
+  /** @default nothing is traced */
+  readonly tracing?: Tracing | undefined;
 }
 
 /**
@@ -62,7 +66,7 @@ export interface ServerInputs {
  * @throws DatabaseUnavailableError, DataDirectoryLockedError, LogChangedError, MarketSourceError
  */
 export async function createDependencies(inputs: ServerInputs): Promise<ServerDependencies> {
-  const { env, log, clock, metrics } = inputs;
+  const { env, log, clock, metrics, tracing } = inputs;
   // Before a database is made for it.
   if (env.MARKET_FILE !== undefined) await assertMarketFile(env.MARKET_FILE);
   let isReady = false;
@@ -72,7 +76,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
     onDamage: (err) => {
       if (isReady) log.error({ err }, "The database is damaged: restore it from a backup, then start again.");
     },
-    statements: metrics?.statements,
+    statements: bothListeners(metrics?.statements, tracing?.statements),
   });
   if (database.connections !== undefined) metrics?.watchConnections(database.connections);
   const redis =
@@ -122,7 +126,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       callLimiter,
       eventStreams,
       // The embedded database does one thing at a time, so that more of them would only wait there instead, out of turn.
-      callMeter: metrics?.calls,
+      callMeter: bothMeters(metrics?.calls, tracing?.calls),
       callTurns: createCallTurns(database.engine === "pglite" ? { atOnce: 2 } : {}),
       sharedResponses: createSharedResponses(),
       checkOutput: env.ENVIRONMENT === "production" ? trustOutput : requireExactOutput,

@@ -71,6 +71,21 @@ function wholeNumber(min: number, max: number) {
   return digits.transform(Number).pipe(z.int(error).min(min, error).max(max, error));
 }
 
+/** `name=value,name=value`, each percent-encoded. */
+function readHeaders(text: string, context: z.RefinementCtx): Record<string, string> {
+  try {
+    return Object.fromEntries(
+      text.split(",").map((pair) => {
+        const [, name = "", value = ""] = /^\s*([^=\s]+)\s*=(.*)$/.exec(pair) ?? [];
+        return [new Headers({ [name]: "" }).keys().next().value ?? name, decodeURIComponent(value.trim())];
+      }),
+    );
+  } catch {
+    context.addIssue({ code: "custom", message: "use name=value, separated by commas, percent-encoded" });
+    return z.NEVER;
+  }
+}
+
 function url(protocols: RegExp, example: string) {
   return z.url({ protocol: protocols, error: `use a URL such as ${example}` });
 }
@@ -146,6 +161,13 @@ const settings = z.object({
   DATA_DIRECTORY: z.string().default(".data"),
   DATA_DURABILITY: z.enum(["full", "relaxed"], { error: "use full or relaxed" }).default("full"),
   JOBS: z.enum(["here", "elsewhere"], { error: "use here or elsewhere" }).default("here"),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url(/^https?$/, "http://localhost:4318").optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().transform(readHeaders).optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number({ error: "use a number from 0 to 1" })
+    .min(0, "use a number from 0 to 1")
+    .max(1, "use a number from 0 to 1")
+    .optional(),
   DATABASE_URL: url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/obsqra").optional(),
   DATABASE_PASSWORD: z.string().optional(),
   REDIS_URL: url(/^rediss?$/, "redis://user:password@host:6379/0").optional(),

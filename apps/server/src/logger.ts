@@ -31,15 +31,19 @@ const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${nam
 /**
  * Structured logs without secrets. By default they go to standard output, a few lines at once; whatever has not been written yet is
  * when the process exits, also because of an error that nobody has caught.
+ *
+ * @param mixin what each line says besides, such as the trace that it belongs to
  */
 export function createLogger(
   env: Pick<Environment, "DEBUG" | "ENVIRONMENT">,
   output?: DestinationStream,
+  mixin?: () => object,
 ): Logger {
   const options: LoggerOptions = {
     level: env.DEBUG ? "debug" : env.ENVIRONMENT === "test" ? "warn" : "info",
     redact: { paths: secretPaths, censor: "[redacted]" },
     serializers: { err: describeError, req: describeRequest },
+    ...(mixin && { mixin }),
   };
   return pino(options, output ?? gatherLines());
 }

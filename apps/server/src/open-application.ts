@@ -7,6 +7,9 @@ import { createLogger, flushLog } from "./logger.ts";
 import type { Metrics } from "./metrics/create-metrics.ts";
 import { prepareModels } from "./prepare-models.ts";
 import { type Console, createConsole } from "./progress.ts";
+import type { Tracing } from "./tracing/create-tracing.ts";
+import { openTracing } from "./tracing/open-tracing.ts";
+import { traceFetch } from "./tracing/trace-outgoing.ts";
 
 /** Everything but the network: ready to be served, or to be called in process. */
 export interface Application extends AsyncDisposable {
@@ -17,6 +20,8 @@ export interface Application extends AsyncDisposable {
   readonly logger: Logger;
   /** Undefined where nothing is measured. */
   readonly metrics: Metrics | undefined;
+  /** Undefined where nobody collects traces. */
+  readonly tracing: Tracing | undefined;
 }
 
 /** How a caller follows, or stops, the opening. */
@@ -26,6 +31,8 @@ export interface OpenOptions {
   readonly signal?: AbortSignal;
   /** @default nothing is measured */
   readonly metrics?: Metrics | undefined;
+  /** As whom traces are sent, where they are collected. @default obsqra-server */
+  readonly serviceName?: string;
   /**
    * Whether history is loaded and models are trained where that is due, or whether that is left to another process, which may
    * not have come to it yet. @default true
@@ -46,19 +53,24 @@ export async function openApplication(
     signal = new AbortController().signal,
     preparesModels = true,
     metrics,
+    serviceName = "obsqra-server",
   }: OpenOptions = {},
 ): Promise<Application> {
-  const logger = createLogger(env);
+  const traced = await openTracing(env, serviceName, (err, message) => logger.warn({ err }, message));
+  const tracing = traced?.tracing;
+  const logger = createLogger(env, undefined, tracing?.current);
   const dependencies = await createDependencies({
     env,
     log: logger,
     clock: () => new Date(),
-    fetch,
+    fetch: tracing === undefined ? fetch : traceFetch(fetch, tracing),
     metrics,
+    tracing,
   });
   const { api, database, source, sourceReason } = dependencies;
   const close = async () => {
     await dependencies.close();
+    await traced?.[Symbol.asyncDispose]();
     await flushLog(logger);
   };
   try {
@@ -70,7 +82,7 @@ export async function openApplication(
       await writeLog(api, signal);
     } else await loadLiveModels(api, { horizonDays: env.PREDICTION_WINDOW_DAYS });
     signal.throwIfAborted();
-    return { env, api, database, source, logger, metrics, [Symbol.asyncDispose]: close };
+    return { env, api, database, source, logger, metrics, tracing, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;

@@ -1,5 +1,6 @@
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from "fastify";
 import { healthPaths } from "./health.ts";
+import { traceOf } from "./tracing/register-tracing.ts";
 
 /** Writes one line for each request once it is over, also where its sender has gone before; none for health checks. */
 export class RequestLog extends LogController {
@@ -19,6 +20,7 @@ export class RequestLog extends LogController {
         req: request,
         res: { statusCode: reply.statusCode },
         responseTime: reply.elapsedTime,
+        ...traceOf(request),
       };
       const isCompleted = reply.raw.writableFinished || reply.statusCode === 101;
       this.#lines.info(facts, isCompleted ? "request completed" : "request aborted");

@@ -25,7 +25,12 @@ export async function runWorker({ readEnvironment, write, complain, stop }: Serv
     const console = createConsole(write);
     await assertMetricsPortIsFree(env);
     const metrics = await openMetrics(env);
-    await using application = await openApplication(env, { console, signal: stop.signal, metrics });
+    await using application = await openApplication(env, {
+      console,
+      signal: stop.signal,
+      metrics,
+      serviceName: "obsqra-worker",
+    });
     await using _scraped = await serveMetrics(application, { watchesService: true, isMember: false });
     await using work = await startWork(application);
     console.line("");

@@ -12,6 +12,7 @@ export interface ServerJobParts
   readonly writes?: Application["database"]["writes"];
   /** Hears of each run. @default nobody listens */
   readonly onRun?: Parameters<typeof runJobs>[0]["onRun"];
+  readonly aroundRun?: Parameters<typeof runJobs>[0]["aroundRun"];
   /** How often the clock is looked at. @default 1000 */
   readonly tickMs?: number;
   /** Whether jobs are sent by their schedules, and not only by callers. @default true */
@@ -25,6 +26,7 @@ export async function runServerJobs({
   writes,
   tickMs,
   onRun,
+  aroundRun,
   isScheduled = true,
   ...parts
 }: ServerJobParts): Promise<RunningJobs> {
@@ -44,6 +46,7 @@ export async function runServerJobs({
     jobs,
     deps,
     onRun,
+    aroundRun,
     ...(tickMs === undefined ? {} : { tickMs }),
   });
 }
@@ -56,7 +59,9 @@ export async function runApplicationJobs(
     env,
     source,
     metrics,
-  }: Pick<Application, "api" | "database" | "env" | "source"> & Partial<Pick<Application, "metrics">>,
+    tracing,
+  }: Pick<Application, "api" | "database" | "env" | "source"> &
+    Partial<Pick<Application, "metrics" | "tracing">>,
   options: Pick<ServerJobParts, "isScheduled" | "tickMs"> = {},
 ): Promise<RunningJobs> {
   return runServerJobs({
@@ -64,6 +69,7 @@ export async function runApplicationJobs(
     api,
     source,
     onRun: metrics?.onJobRun,
+    aroundRun: tracing?.runJob,
     engine: database.engine,
     writes: database.writes,
     horizonDays: env.PREDICTION_WINDOW_DAYS,

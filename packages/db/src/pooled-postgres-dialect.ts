@@ -116,7 +116,7 @@ class PostgresConnection implements DatabaseConnection {
     this.transaction = "open";
     const began = this.#listener && performance.now();
     const { command, rowCount, rows } = await this.#pooled.send({ name, text, values, isFirst, isLast });
-    if (began !== undefined) this.#listener?.onStatement(performance.now() - began);
+    if (began !== undefined) this.#listener?.onStatement(performance.now() - began, text);
     if (isLast && command === "ROLLBACK") throw new AbortedTransactionError();
     if (isLast) this.transaction = "committed";
     // By this Kysely notices that a transaction was rolled back instead of committed.

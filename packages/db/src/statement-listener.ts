@@ -1,7 +1,7 @@
 /** Hears what statements and connections cost, in the asynchronous context of whoever has sent them. */
 export interface StatementListener {
-  /** A statement has succeeded after so many milliseconds. */
-  readonly onStatement: (milliseconds: number) => void;
+  /** A statement, whose text has placeholders for values, has succeeded after so many milliseconds. */
+  readonly onStatement: (milliseconds: number, text: string) => void;
   /** A connection was lent after so many milliseconds. */
   readonly onConnection: (milliseconds: number) => void;
 }

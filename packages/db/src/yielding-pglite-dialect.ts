@@ -50,7 +50,7 @@ export class YieldingPgliteDialect extends PGliteDialect {
       const startedAt = performance.now();
       const result = await execute(query, ...options);
       const tookMs = performance.now() - startedAt;
-      this.#listener?.onStatement(tookMs);
+      this.#listener?.onStatement(tookMs, query.sql);
       if (tookMs > sliceMs) await setImmediate();
       // `execute` gives what its caller has asked for.
       return result as never;

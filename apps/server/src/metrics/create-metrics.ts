@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { errorCatalogue } from "@obsqra/contract";
 import type { ConnectionCounts, StatementListener } from "@obsqra/db";
-import { AppError, type CallMeter } from "@obsqra/platform";
+import type { CallMeter } from "@obsqra/platform";
 import {
   Counter,
   collectDefaultMetrics,
@@ -11,6 +10,7 @@ import {
   type MetricValue,
   Registry,
 } from "prom-client";
+import { describeCallError } from "./describe-call-error.ts";
 
 /** What operators watch of a process, in the format of Prometheus. */
 export interface Metrics {
@@ -161,7 +161,7 @@ export function createMetrics(): Metrics {
           totals.outcomes.ok += 1;
           return result;
         } catch (error) {
-          const { code, isOurs } = describeError(error);
+          const { code, isOurs } = describeCallError(error);
           totals.outcomes[isOurs ? "failed" : "refused"] += 1;
           count(errors, code);
           throw error;
@@ -207,20 +207,3 @@ export function createMetrics(): Metrics {
     },
   };
 }
-
-/** The pipeline throws what is in the catalogue, as the cause of tRPC's error. */
-function describeError(error: unknown): { readonly code: string; readonly isOurs: boolean } {
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (!(cause instanceof AppError)) return { code: "INTERNAL_ERROR", isOurs: true };
-  const { code }: AppError = cause;
-  return { code, isOurs: ourCodes.has(errorCatalogue[code].trpcCode) };
-}
-
-/** tRPC's codes of the statuses from 500 on. */
-const ourCodes: ReadonlySet<string> = new Set([
-  "INTERNAL_SERVER_ERROR",
-  "NOT_IMPLEMENTED",
-  "BAD_GATEWAY",
-  "SERVICE_UNAVAILABLE",
-  "GATEWAY_TIMEOUT",
-]);

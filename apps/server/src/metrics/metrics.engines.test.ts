@@ -82,16 +82,16 @@ it("counts statements for the call that has sent them, though others are under w
   const turn = Promise.withResolvers<void>();
   const first = calls.measure("a", async () => {
     await turn.promise;
-    statements.onStatement(2);
-    statements.onStatement(3);
+    statements.onStatement(2, "select 1");
+    statements.onStatement(3, "select 1");
   });
   const second = calls.measure("b", async () => {
     statements.onConnection(4);
-    statements.onStatement(1);
+    statements.onStatement(1, "select 1");
     turn.resolve();
   });
   await Promise.all([first, second]);
-  statements.onStatement(1);
+  statements.onStatement(1, "select 1");
   const samples = readSamples(await text());
   expect(samples.get('obsqra_procedure_statements_total{procedure="a"}')).toBe(2);
   expect(samples.get('obsqra_procedure_database_seconds_total{procedure="a"}')).toBe(0.005);

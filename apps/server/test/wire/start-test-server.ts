@@ -20,6 +20,8 @@ export interface TestServerOptions extends TestApiOptions {
   readonly web?: ServerParts["web"];
   /** @default nothing is measured */
   readonly metricsRoute?: ServerParts["metricsRoute"];
+  /** @default nothing is traced */
+  readonly tracing?: ServerParts["tracing"];
   /** Instead of the parts of the test API. */
   readonly deps?: Partial<ApiDependencies>;
   /** @default the one of the test, which is up while it responds */
@@ -58,6 +60,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     logger,
     web: options.web,
     metricsRoute: options.metricsRoute,
+    tracing: options.tracing,
     limits: {
       ...defaultServerLimits,
       eventLoopDelayMs: Number.POSITIVE_INFINITY,

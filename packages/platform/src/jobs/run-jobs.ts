@@ -20,6 +20,8 @@ export interface RunJobsOptions<TDependencies> {
   readonly tickMs?: number;
   /** Hears of each run that this process has made, and whether it succeeded. @default nobody listens */
   readonly onRun?: ((run: { job: string; milliseconds: number; succeeded: boolean }) => void) | undefined;
+  /** Makes each run of this process, such as within a trace. @default nothing is around it */
+  readonly aroundRun?: (<TResult>(job: string, run: () => Promise<TResult>) => Promise<TResult>) | undefined;
 }
 
 /** Jobs that run; they end with `await using`. */
@@ -86,11 +88,14 @@ export async function runJobs<TDependencies>(options: RunJobsOptions<TDependenci
         const note = (succeeded: boolean) =>
           options.onRun?.({ job: job.name, milliseconds: performance.now() - began, succeeded });
         try {
-          const result = await job.start(options.deps, {
-            data: withoutSlot(queued.data),
-            signal: AbortSignal.any([queued.signal, stop.signal]),
-            send: async (name, data) => void (await send(name, data)),
-          });
+          const run = () =>
+            job.start(options.deps, {
+              data: withoutSlot(queued.data),
+              signal: AbortSignal.any([queued.signal, stop.signal]),
+              send: async (name, data) => void (await send(name, data)),
+            });
+          const { aroundRun } = options;
+          const result = await (aroundRun === undefined ? run() : aroundRun(job.name, run));
           note(true);
           return result;
         } catch (error) {
