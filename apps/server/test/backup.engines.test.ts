@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -105,6 +105,59 @@ it("restores every row elsewhere from a sealed backup, with rules and proofs, an
   }
 });
 
+it("writes into no file that somebody else has put there, and leaves that alone", async () => {
+  const theirs = join(folder, "theirs");
+  await writeFile(theirs, "theirs");
+  const linked = join(folder, "linked");
+  await symlink(theirs, `${linked}.part`);
+  const open = join(folder, "open");
+  await writeFile(`${open}.part`, "");
+  await chmod(`${open}.part`, 0o666);
+  for (const path of [linked, open])
+    await expect(writeBackup(api.deps.db, path, quietly)).rejects.toThrow("Remove it");
+  expect(await readFile(theirs, "utf8")).toBe("theirs");
+  expect((await stat(`${open}.part`)).size).toBe(0);
+  const noKey = { ...quietly, recipients: ["age1none"] };
+  await expect(writeBackup(api.deps.db, join(folder, "no-key"), noKey)).rejects.toThrow(
+    "no recipient of age",
+  );
+  expect(await readdir(folder)).not.toContain("no-key.part");
+});
+
+it.each([
+  ["a number", "5"],
+  ["nothing", "null"],
+  ["another header", '{"header":{}}'],
+  [
+    "a version that is not known",
+    '{"header":{"format":"obsqra-backup","version":2,"made_at":"","migrations":[]}}',
+  ],
+  ["an end without tables", '{"end":{}}'],
+  ["a sequence without a number", '{"end":{"tables":{},"sequences":{"a":"1; drop table users"}}}'],
+])("takes %s for no part of a backup", async (_, line) => {
+  const path = join(folder, "odd");
+  await writeFile(path, gzipSync(`${line}\n`));
+  await expect(firstPart(path, [])).rejects.toThrow("no backup of Obsqra");
+});
+
+it("ends with a sentence where a small file unpacks to a line without an end, or an encrypted one was changed", async () => {
+  const path = join(folder, "bomb");
+  await writeFile(path, gzipSync(Buffer.alloc(130 * 1024 * 1024, "a"), { level: 1 }));
+  await expect(firstPart(path, [])).rejects.toThrow("is damaged");
+  const identity = await generateIdentity();
+  const key = join(folder, "key");
+  await writeFile(key, identity);
+  const sealed = join(folder, "changed");
+  await writeBackup(api.deps.db, sealed, { ...quietly, recipients: [await identityToRecipient(identity)] });
+  const bytes = await readFile(sealed);
+  bytes.fill(0, bytes.length - 20);
+  await writeFile(sealed, bytes);
+  const readAll = async () => {
+    for await (const part of readBackup(sealed, [key])) expect(part).toBeDefined();
+  };
+  await expect(readAll()).rejects.toThrow("is damaged");
+});
+
 it.runIf(inject("isLong"))("has what there was at one moment, while others write", async () => {
   const path = join(folder, "at-once");
   const bob = await api.signUp();
@@ -137,6 +190,18 @@ it.runIf(inject("isLong"))(
       [await changed("cut", text.slice(0, text.lastIndexOf('{"end"'))), "cut off"],
       [await changed("later", text.replace('"0001-initial"', '"9999-later"')), "later version"],
       [await changed("none", "hello\n"), "no backup of Obsqra"],
+      [
+        await changed(
+          "tables",
+          `${text.slice(0, text.indexOf("\n"))}\n{"end":{"tables":{},"sequences":{}}}\n`,
+        ),
+        "is missing",
+      ],
+      [await changed("row", text.replace(/^\["/m, '[{},"')), "row cannot be read"],
+      [
+        await changed("sequence", text.replace('"sequences":{', '"sequences":{"other":"1",')),
+        "a sequence other",
+      ],
     ];
     for (const [file, message] of refusals) await expect(restoreToMemory(file)).rejects.toThrow(message);
     await writeFile(join(folder, "half"), (await readFile(path)).subarray(0, 2_000));

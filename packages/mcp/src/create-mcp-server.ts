@@ -71,8 +71,9 @@ export function createMcpServer({ call, toProblem, version }: McpParts): Server 
       const text = await readPage(found, call);
       return { contents: [{ uri: params.uri, mimeType: markdown, text }] };
     } catch (error) {
-      const { code, detail } = toProblem(error);
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, `${code}: ${detail}`);
+      const { code, detail, status } = toProblem(error);
+      const { InternalError, InvalidParams } = ProtocolErrorCode;
+      throw new ProtocolError(status < 500 ? InvalidParams : InternalError, `${code}: ${detail}`);
     }
   });
 

@@ -1,6 +1,5 @@
 import { once } from "node:events";
-import { createWriteStream } from "node:fs";
-import { open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -17,7 +16,7 @@ export interface BackupOptions {
 
 /**
  * Writes the whole database, as it was at one moment, into a file that only its owner may read: JSON lines, compressed by gzip, and for
- * recipients encrypted by age. The file has its name once it is whole and on the disk.
+ * recipients encrypted by age. The file has its name once it is whole and on the disk; until then it ends in `.part`.
  *
  * @throws BackupFileError when there is such a file already, or it cannot be written
  */
@@ -28,10 +27,15 @@ export async function writeBackup(
 ): Promise<DumpEnd> {
   await assertNew(path);
   const unfinished = `${path}.part`;
+  const file = await makeFile(unfinished);
   const lines = createGzip({ level: 6 });
   const stored = (async () => {
-    const file = createWriteStream(unfinished, { mode: 0o600, flush: true });
-    await pipeline(recipients.length === 0 ? lines : await encrypt(lines, recipients), file);
+    const written = file.createWriteStream({ flush: true });
+    try {
+      await pipeline(recipients.length === 0 ? lines : await encrypt(lines, recipients), written);
+    } finally {
+      written.destroy();
+    }
   })();
   stored.catch(() => {});
   const write = async (text: string) => {
@@ -56,10 +60,32 @@ export async function writeBackup(
     lines.destroy();
     await stored.catch(() => {});
     await rm(unfinished, { force: true });
-    const code = error instanceof Error && "syscall" in error && "code" in error ? error.code : undefined;
+    const code = fileErrorCode(error);
     if (code === undefined) throw error;
-    throw new BackupFileError(`${path} cannot be written (${String(code)}).`, { cause: error });
+    throw new BackupFileError(`${path} cannot be written (${code}).`, { cause: error });
   }
+}
+
+/**
+ * Makes a file that nobody else has put there: through a link, or with permissions of its maker, others would read all data, or lose what
+ * the link leads to.
+ */
+async function makeFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, "wx", 0o600);
+  } catch (cause) {
+    const code = fileErrorCode(cause);
+    if (code === "EEXIST") {
+      const text = `There is a file ${path}: a backup is being written, or was cut off. Remove it, or choose another name.`;
+      throw new BackupFileError(text, { cause });
+    }
+    if (code === undefined) throw cause;
+    throw new BackupFileError(`${path} cannot be written (${code}).`, { cause });
+  }
+}
+
+function fileErrorCode(error: unknown): string | undefined {
+  return error instanceof Error && "syscall" in error && "code" in error ? String(error.code) : undefined;
 }
 
 async function assertNew(path: string): Promise<void> {

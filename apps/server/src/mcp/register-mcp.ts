@@ -5,11 +5,13 @@ import {
   AppError,
   countAddress,
   createResponseFacts,
+  networkOf,
   type ResponseFacts,
   toAppError,
 } from "@obsqra/platform";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type AllowedOrigins, isOriginAllowed } from "../cors-origins.ts";
+import { readMessage } from "./read-message.ts";
 
 /** What agents are served with. */
 export interface McpRoute {
@@ -34,18 +36,21 @@ export async function registerMcp(app: FastifyInstance, route: McpRoute): Promis
       if (!isOriginAllowed(route.allowedOrigins, request.headers.origin, request.host)) {
         throw new AppError("ORIGIN_NOT_ALLOWED", undefined);
       }
-      // Of a batch, each message would be a call of its own; the protocol has none since 2025-06-18.
-      if (!isMessage(request.body)) throw new AppError("MALFORMED_REQUEST", undefined);
+      const { method } = readMessage(request.body);
       const facts = createResponseFacts();
       const ctx = route.createContext(request, facts);
-      const makesCalls = callingMethods.has(request.body.method);
+      // Reading and answering a message takes a while, too: those of one network leave room for others.
+      await ctx.callTurns.begin(networkOf(ctx.request.ip, 4));
+      const makesCalls = callingMethods.has(method);
       const countMessage = () => countAddress(ctx, { path, weight: 1 });
       try {
         if (!makesCalls) await countMessage();
         const response = await respond(request, ctx, route);
+        // It is there before what a tool is called for has begun; its text comes last.
+        const text = await response.text();
         // A call has been counted by itself; what has come to none, such as that of an unknown tool, has not.
         if (makesCalls && facts.paidBy.length === 0) await countMessage();
-        return send(reply.headers(callHeaders(facts)), response);
+        return send(reply.headers(callHeaders(facts)), response, text);
       } catch (error) {
         reply.headers(callHeaders(facts));
         throw error;
@@ -81,12 +86,8 @@ async function respond(
   return handler.fetch(message, { parsedBody: request.body });
 }
 
-async function send(reply: FastifyReply, response: Response): Promise<FastifyReply> {
-  const type = response.headers.get("content-type");
+function send(reply: FastifyReply, { status, headers }: Response, text: string): FastifyReply {
+  const type = headers.get("content-type");
   if (type !== null) reply.type(type);
-  return reply.code(response.status).send(await response.text());
-}
-
-function isMessage(body: unknown): body is { readonly method?: unknown } {
-  return typeof body === "object" && body !== null && !Array.isArray(body);
+  return reply.code(status).send(text);
 }

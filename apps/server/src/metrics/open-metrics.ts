@@ -5,6 +5,7 @@ import { addressToListenOn, assertPortIsFree } from "../port.ts";
 import type { Metrics } from "./create-metrics.ts";
 import type { MetricsRoute } from "./register-metrics.ts";
 import type { ScrapeServer } from "./scrape.ts";
+import { shareReadings } from "./share-readings.ts";
 
 type MetricsSettings = Pick<Environment, "METRICS_PORT" | "METRICS_TOKEN" | "API_HOST">;
 
@@ -43,7 +44,7 @@ export async function serveMetrics(
     watchService(metrics, { api, health });
   }
   const { shareMetrics } = await import("./metrics-of-processes.ts");
-  const text = isMember ? shareMetrics(metrics.values) : metrics.text;
+  const text = shareReadings(isMember ? shareMetrics(metrics.values) : metrics.text);
   const onError = (err: unknown) => logger.error({ err }, "The metrics could not be read.");
   const scraped = isMember ? undefined : await listen(env, { text, onError });
   return {
@@ -56,7 +57,7 @@ export async function serveMetrics(
 export async function gatherAllMetrics(env: MetricsSettings): Promise<AsyncDisposable | undefined> {
   if (env.METRICS_PORT === undefined && env.METRICS_TOKEN === undefined) return undefined;
   const { gatherMetrics } = await import("./metrics-of-processes.ts");
-  return listen(env, { text: gatherMetrics(), onError: () => {} });
+  return listen(env, { text: shareReadings(gatherMetrics()), onError: () => {} });
 }
 
 async function listen(

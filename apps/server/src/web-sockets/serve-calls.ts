@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { errorCatalogue } from "@obsqra/contract";
 import { type ApiContext, appRouter } from "@obsqra/features";
 import { callProcedure, listProcedures, openSubscription } from "@obsqra/openapi";
 import { AppError, type OpenSubscription } from "@obsqra/platform";
@@ -71,7 +72,7 @@ export function serveCalls({ url = "" }: IncomingMessage, parts: CallParts): Soc
   }
 
   function refuseCall(call: CallOfClient, thrown: unknown): void {
-    const error = getTRPCErrorFromUnknown(thrown);
+    const error = toTrpcError(thrown);
     parts.onError(error);
     const { method, params } = call;
     const shape = getTRPCErrorShape({
@@ -176,6 +177,13 @@ export function serveCalls({ url = "" }: IncomingMessage, parts: CallParts): Soc
       for (const id of following.keys()) stop(id);
     },
   };
+}
+
+/** The pipeline throws errors of tRPC; what is refused here is no fault of the service either. */
+function toTrpcError(thrown: unknown): TRPCError {
+  if (!(thrown instanceof AppError)) return getTRPCErrorFromUnknown(thrown);
+  const { code, message }: AppError = thrown;
+  return new TRPCError({ code: errorCatalogue[code].trpcCode, message, cause: thrown });
 }
 
 /** Whether the first message says who asks. */

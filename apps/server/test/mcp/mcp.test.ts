@@ -230,3 +230,41 @@ it("answers what cannot be passed on, and says what is wrong with its line", asy
   expect((await misused.finish()).code).toBe(2);
   expect(misused.complaints.join("")).toContain("--url takes an address");
 });
+
+it.each<[string, string, object]>([
+  ["what a client says of itself", "initialize", { clientInfo: { icons: Array(30_000).fill(1) } }],
+  ["what it can do", "initialize", { capabilities: { experimental: manyFields(6_000) } }],
+  ["facts beside a call", "tools/list", { _meta: manyFields(6_000) }],
+  ["a tool's arguments", "tools/call", { name: "service_version", arguments: manyFields(6_000) }],
+])("refuses a message with thousands of values before it is looked at: %s", async (_, method, params) => {
+  const json = { jsonrpc: "2.0", id: 1, method, params };
+  const response = await sendJson(server.url, { path: "/mcp", headers: { accept }, json });
+  expect(response.status).toBe(400);
+  expect(response.body).toContain("VALIDATION_FAILED");
+  expect(response.body.length).toBeLessThan(1_000);
+});
+
+it("reads the longest question that the contract takes", async () => {
+  const metrics = { utilization: 0.5, volatility: 1, liquidity_tier: 1, audit_score: 90, age_days: 900 };
+  const protocols = Array.from({ length: 50 }, (_, number) => {
+    const apy_interval = { lower: 1, upper: 9, level: 0.9 };
+    return { protocol: `p-${number}`, symbol: "USDC", chain: "Starknet", apy: 5, apy_interval, metrics };
+  });
+  const json = {
+    ...{ jsonrpc: "2.0", id: 1, method: "tools/call" },
+    params: { name: "predictions_what_if", arguments: { protocols } },
+  };
+  const headers = { accept, authorization: `Bearer ${key}` };
+  const response = await sendJson(server.url, { path: "/mcp", headers, json });
+  expect(response.body).toContain("structuredContent");
+});
+
+it("finds nothing under a name that the database cannot hold, and calls it no fault of the service", async () => {
+  const client = await connect();
+  await expect(client.readResource({ uri: "obsqra://markets/%00" })).rejects.toThrow("VALIDATION_FAILED");
+  await client.close();
+});
+
+function manyFields(count: number): Readonly<Record<string, object>> {
+  return Object.fromEntries(Array.from({ length: count }, (_, number) => [`f${number}`, {}]));
+}

@@ -123,6 +123,16 @@ describe("a WebSocket", () => {
     expect(await program.next()).toEqual({ id: 1, result: { type: "started" } });
   });
 
+  it("refuses a call with the id of an open one as the caller's doing", async () => {
+    const { authorization } = await server.signUp("dora@example.org");
+    await using reader = await connect(server, { headers: { authorization } });
+    reader.send([follow(1), follow(1)]);
+    expect(await reader.next()).toMatchObject({
+      id: 1,
+      error: { data: { code: "BAD_REQUEST", httpStatus: 400, app_code: "VALIDATION_FAILED" } },
+    });
+  });
+
   it.each([
     ["not JSON", "{", "MALFORMED_JSON"],
     ["of another shape", { hello: "there" }, "VALIDATION_FAILED"],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { figure } from "../figures/figures.ts";
 import { feltText } from "./felt-text.ts";
+import { isStorableText, unstorable } from "./json-object.ts";
 import { normaliseMoment } from "./normalise-moment.ts";
 
 /** A moment, ISO 8601 in UTC with a `Z`. */
@@ -134,11 +135,13 @@ export const granularity = z
   .default("protocol")
   .describe("protocol: the TVL-weighted aggregate; market: each lending reserve or DEX pool");
 
+/** A text of any characters that the database can hold. */
+export function storableText(lengthMax: number) {
+  return z.string().min(1).max(lengthMax).refine(isStorableText, unstorable);
+}
+
 /** A market's name as a filter of a list. */
-export const marketFilter = z
-  .string()
-  .min(1)
-  .max(200)
+export const marketFilter = storableText(200)
   .optional()
   .describe("Only this market; granularity is market then. Of one that nobody knows there is nothing");
 

@@ -92,7 +92,8 @@ function findFault(value: unknown, maxKibibytes: number): string | undefined {
   return undefined;
 }
 
-const unstorable = "leave out NUL characters and halves of surrogate pairs";
+/** Says what is wrong with a text that is not. */
+export const unstorable = "leave out NUL characters and halves of surrogate pairs";
 
 function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -113,7 +114,7 @@ function storedDigits(value: number): number {
   return exponent === undefined ? text.length : digits.length + Math.abs(Number(exponent));
 }
 
-/** Postgres stores neither in `jsonb`: https://www.postgresql.org/docs/current/datatype-json.html */
-function isStorableText(text: string): boolean {
+/** Postgres stores neither in `text` nor in `jsonb`: https://www.postgresql.org/docs/current/datatype-json.html */
+export function isStorableText(text: string): boolean {
   return !text.includes("\0") && text.isWellFormed();
 }

@@ -5,6 +5,7 @@ import {
   nextCursor,
   protocolName,
   sharePercent,
+  storableText,
   timePageFields,
   timestamp,
 } from "../common/common.schema.ts";
@@ -15,7 +16,7 @@ import { suggestionMadeFrom } from "./suggestion-made-from.schema.ts";
 
 /** What is held, by market. */
 export const currentMarkets = z
-  .array(z.strictObject({ market_id: z.string().min(1).max(200), percent: sharePercent }))
+  .array(z.strictObject({ market_id: storableText(200), percent: sharePercent }))
   .max(100)
   .refine(
     (markets) => new Set(markets.map(({ market_id }) => market_id)).size === markets.length,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { protocolStatus } from "../analytics/analytics.schema.ts";
-import { allocation, protocolName, sharePercent } from "../common/common.schema.ts";
+import { allocation, protocolName, sharePercent, storableText } from "../common/common.schema.ts";
 import { exact } from "../figures/figures.ts";
 import { allocationWishes, riskTolerance } from "../users/users.schema.ts";
 import { currentMarkets } from "./suggestions.schema.ts";
@@ -47,28 +47,17 @@ const apyInterval = z
 const whatIfProtocol = z
   .strictObject({
     protocol: protocolName.describe("Its name; it need not exist"),
-    market_id: z
-      .string()
-      .min(1)
-      .max(200)
+    market_id: storableText(200)
       .optional()
       .describe(
         "Which market of it, where you name several; it need not exist. By default the protocol's name",
       ),
-    symbol: z
-      .string()
-      .min(1)
-      .max(100)
+    symbol: storableText(100)
       .optional()
       .describe(
         "Of which assets it is, such as USDC or ETH-USDC. From it follow impermanent loss, price risk and what has to be exchanged; without it none of these is counted",
       ),
-    chain: z
-      .string()
-      .min(1)
-      .max(50)
-      .default("Starknet")
-      .describe("Where it is, which decides what gas costs"),
+    chain: storableText(50).default("Starknet").describe("Where it is, which decides what gas costs"),
     tvl_usd: z
       .number()
       .min(0)

@@ -54,7 +54,7 @@ async function makeSchema(db: Database, { migrations: wanted }: DumpHeader): Pro
   if ((await readSchemaState(db)) !== "none")
     throw new DumpError("The database is not empty: a backup is restored into an empty one only.");
   const newest = wanted.at(-1);
-  if (newest === undefined || wanted.some((name) => !(name in migrations)))
+  if (newest === undefined || wanted.some((name) => !Object.hasOwn(migrations, name)))
     throw new DumpError("The backup is of a later version: restore it with that one.");
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateTo(newest);
@@ -86,6 +86,9 @@ async function loadTables(
     if (done === true || part === undefined)
       throw new DumpError("The backup is cut off: its end is missing.");
     if ("end" in part) {
+      for (const { name } of tables)
+        if (!Object.hasOwn(part.end.tables, name))
+          throw new DumpError(`The backup is damaged: the table ${name} is missing.`);
       for (const [name, { rows, digest }] of Object.entries(part.end.tables)) {
         const own = loaded[name]?.end();
         if (own?.rows !== rows || own.digest !== digest)
@@ -116,7 +119,7 @@ async function insertRows(
   { name, columns }: BackedUpTable,
   rows: readonly string[],
 ): Promise<void> {
-  const values = rows.map((row) => JSON.parse(row) as (string | null)[]);
+  const values = rows.map((row) => readRow(row, columns.length));
   const columnTexts = columns.map((_column, index) => values.map((row) => row[index] ?? null));
   const names = sql.join(columns.map((column) => sql.ref(column.name)));
   const texts = sql.join(columnTexts.map((texts) => sql`${texts}::text[]`));
@@ -128,8 +131,25 @@ async function insertRows(
     select ${typed} from unnest(${texts}) as backup (${aliases})`.execute(trx);
 }
 
+/** @throws DumpError when it is not as many texts, or nulls, as there are columns */
+function readRow(text: string, columns: number): (string | null)[] {
+  try {
+    const row: unknown = JSON.parse(text);
+    const isRow = Array.isArray(row) && row.length === columns;
+    if (isRow && row.every((value) => value === null || typeof value === "string")) return row;
+  } catch {
+    // As damaged as what can be read and is something else.
+  }
+  throw new DumpError("The backup is damaged: a row cannot be read.");
+}
+
 /** The next number follows the last that was given. */
 async function setSequences(trx: DatabaseTransaction, { sequences }: DumpEnd): Promise<void> {
+  const { rows } = await sql<{ name: string }>`
+    select sequencename as name from pg_sequences where schemaname = current_schema()`.execute(trx);
+  const known = new Set(rows.map(({ name }) => name));
+  for (const name of Object.keys(sequences))
+    if (!known.has(name)) throw new DumpError(`The backup has a sequence ${name} that its version has not.`);
   for (const [name, last] of Object.entries(sequences))
     await sql`select setval(quote_ident(${name})::regclass, ${last}::bigint)`.execute(trx);
 }
