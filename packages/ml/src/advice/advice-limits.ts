@@ -19,6 +19,7 @@ export function adviceLimits(
       // What is held nobody knows where cannot grow, which is no limit.
       if (market === null) return [];
       const price = (capPrices[index] ?? 0) * perPercent;
+      if (price <= negligiblePrice) return [];
       const name = marketName({ symbol: market.symbol, protocol });
       const sentence = isExitCapped
         ? `${name} is at a tenth of what can be taken out of it (${share(capBp)}), so that it can be left again; one percentage point more would add ${gain(price)}.`

@@ -15,8 +15,9 @@ export function placesOf(request: AdviceRequest): AdvicePlace[] {
   const funds = fundsOf(request);
   const markets = request.markets.flatMap((market) => {
     const currentBp = heldIn.get(market.market_id) ?? 0;
-    if (currentBp === 0 && exclusionOf(market, request) !== undefined) return [];
-    return [marketPlace(market, request, { currentBp, funds })];
+    const exclusion = exclusionOf(market, request);
+    if (currentBp === 0 && exclusion !== undefined) return [];
+    return [marketPlace(market, request, { currentBp, funds, exclusion })];
   });
   const known = new Set(request.markets.map(({ market_id }) => market_id));
   const unplaced = request.held.filter(({ market_id }) => market_id === null || !known.has(market_id));

@@ -47,9 +47,9 @@ const wholeBp = 10_000;
 export function exclusionOf(market: MarketCandidate, request: AdviceRequest): MarketExclusion | undefined {
   const { wishes } = request;
   if (market.status !== "active") return market.status;
-  const assets = assetsOfSymbol(market.symbol);
   const { protocols = [] } = wishes;
   if (protocols.length > 0 && !protocols.includes(market.protocol)) return "not_preferred";
+  const assets = assetsOfSymbol(market.symbol);
   if (wishes.assets !== undefined && !isWithin(assets, wishes.assets)) return "other_asset";
   if (wishes.single_asset_only === true && assets.length > 1) return "several_assets";
   if (wishes.stable_only === true && !isStable(assets)) return "not_stable";
@@ -66,10 +66,13 @@ export function exclusionOf(market: MarketCandidate, request: AdviceRequest): Ma
 export function marketPlace(
   market: MarketCandidate,
   request: AdviceRequest,
-  held: { readonly currentBp: number; readonly funds: ReadonlySet<string> | undefined },
+  held: {
+    readonly currentBp: number;
+    readonly funds: ReadonlySet<string> | undefined;
+    readonly exclusion: MarketExclusion | undefined;
+  },
 ): AdvicePlace {
-  const { currentBp } = held;
-  const exclusion = exclusionOf(market, request);
+  const { currentBp, exclusion } = held;
   const assets = assetsOfSymbol(market.symbol);
   const loss = impermanentLoss(market.protocol, assets);
   const size = sizeOf(market);

@@ -39,7 +39,7 @@ const programmesMax = 240;
  * So many markets at most are decided about, first and, where the better mix that this finds does not rule out the others, once more;
  * the bound of the others is kept.
  */
-const decidedMax = [24, 160];
+const decidedMax = [64, 160];
 /** Objective times basis points that is the rounding of the solver. */
 const roundingCost = 1e-5;
 /** Percentage points that are the rounding of a price. */
@@ -56,11 +56,12 @@ const reducedCostRounding = 1e-9;
 export function solveMarkets(highs: Highs, problem: MarketProblem): MarketSolution {
   const all = [...problem.places.keys()].filter((index) => isHeld(problem, index) || mayPay(problem, index));
   const { relaxed, bound, reducedCost } = solveRelaxed(highs, problem, all);
-  const known = withGasPaid(highs, problem, touchedBy(problem, sharesOf(problem, relaxed, bound)));
+  const touched = touchedBy(problem, sharesOf(problem, relaxed, bound));
+  const known = withGasPaid(highs, problem, touched);
   if (known.cost - bound.cost <= gapTolerance * wholeBp) return toSolution(problem, known, bound.cost);
 
   // What any mix with this place costs at least: its gas is paid in full, whatever part of its cap is held.
-  const costWith = (index: number) => {
+  const leastWith = (index: number) => {
     const place = problem.places[index];
     if (place === undefined || isHeld(problem, index)) return bound.cost;
     if ((known.shares[index] ?? 0) > 0) return bound.cost;
@@ -68,17 +69,26 @@ export function solveMarkets(highs: Highs, problem: MarketProblem): MarketSoluti
   };
   const budget = { programmes: programmesMax };
   let best = known;
+  let tried = touched;
   let lowest = bound.cost;
+  const byLeast = all
+    .map((index) => ({ index, least: leastWith(index) }))
+    .sort((left, right) => left.least - right.least || left.index - right.index);
   for (const countMax of decidedMax) {
-    const candidates = all
-      .filter((index) => costWith(index) < best.cost - roundingCost)
-      .toSorted((left, right) => costWith(left) - costWith(right) || left - right);
-    const left = candidates.slice(countMax);
-    const found = decide(highs, problem, { decided: candidates.slice(0, countMax), known: best, budget });
+    // With any of the others a mix is better by no more than what is not looked for.
+    const mayBeBetter = byLeast.filter(({ least }) => least < best.cost - gapTolerance * wholeBp);
+    const decided = mayBeBetter.slice(0, countMax).map(({ index }) => index);
+    if (decided.length === 0) break;
+    const found = decide(highs, problem, { decided, known: best, budget });
     if (found === undefined) break;
-    const better = withGasPaid(highs, problem, found.touched);
-    if (better.cost < best.cost) best = better;
-    lowest = Math.max(lowest, Math.min(found.bound, ...left.map(costWith)));
+    const isTried =
+      found.touched.size === tried.size && [...found.touched].every((index) => tried.has(index));
+    if (!isTried) {
+      const better = withGasPaid(highs, problem, found.touched);
+      if (better.cost < best.cost) best = better;
+    }
+    tried = found.touched;
+    lowest = Math.max(lowest, Math.min(found.bound, byLeast[decided.length]?.least ?? found.bound));
     if (best.cost - lowest <= gapTolerance * wholeBp) break;
   }
   return toSolution(problem, best, lowest);
