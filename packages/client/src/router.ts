@@ -206,6 +206,36 @@ export type AuditEventType =
 
 export interface AuditLog extends Page<AuditEvent> {}
 
+export interface ChainInLog {
+  /** audit: of security events, GET /users/audit-log */
+  log: "audit" | "transactions";
+  /** Of the entry that it ended with */
+  position: number;
+  /** Of that entry, hexadecimal, as its list shows it */
+  hash: string;
+  /** Of its leaf, in the tree over all chains */
+  index: number;
+  /** The hashes that lead from its leaf to the root in the entry (RFC 6962), each in base64 */
+  proof: string[];
+}
+
+export interface ChainsReceipt {
+  /** Where the log's checkpoint, tiles and keys are, as C2SP tlog-tiles names them */
+  log_url: string;
+  /** What was committed to: canonical JSON (RFC 8785) with how many chains of users there were, and the root of a tree over where each ended. Its leaf hash is SHA-256 of a zero byte and these bytes */
+  entry: string;
+  /** Yours, a part of the leaves of your chains */
+  owner_id: string;
+  /** Yours. The leaf of one is the canonical JSON of hash, log, logged_at (of the entry), owner_id and position */
+  chains: ChainInLog[];
+  /** The entry's index, its proof of inclusion and the signed checkpoint, in one text that is checked offline: the content of a .tlog-proof file (C2SP tlog-proof) */
+  tlog_proof: string;
+  /** A checkpoint that covers the entry and that witnesses have cosigned (C2SP tlog-cosignature), each with the moment since when it knows it; null where none has. The checkpoint of tlog_proof continues it */
+  witnessed_checkpoint: string | null;
+  /** Whose word it is that the checkpoint was there in time. self_attested: the service's own, as long as no witness has cosigned one; witnessed: look at witnessed_checkpoint, and believe the witnesses whose keys you know from elsewhere */
+  attestation: "self_attested" | "witnessed";
+}
+
 export interface ChangePasswordInput {
   current_password: string;
   /** 8 to 256 characters; 15 or more are recommended. Common passwords are refused */
@@ -3296,6 +3326,16 @@ export interface ObsqraClient {
      * @throws `SUGGESTION_NOT_FOUND`, `RECEIPT_NOT_FOUND`
      */
     suggestion: Query<SuggestionReceiptInput, SuggestionReceipt>;
+    /**
+     * That the transparency log has where your chains ended.
+     *
+     * Your transactions and your security events are chains, and once a day the log commits to where each ends. Keep this: a chain without the entry that it ended with was cut off or written anew, and this proves it. docs/verification.md says how it is checked.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `RECEIPT_NOT_FOUND`
+     */
+    chains: OpenQuery<undefined, ChainsReceipt>;
   };
   transactions: {
     /**

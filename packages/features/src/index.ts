@@ -80,6 +80,7 @@ export { verifyModelFiles } from "./predictions/models/verify-model-files.servic
 export type { PredictionJobDependencies } from "./predictions/predictions.jobs.ts";
 export { getRecentRecord } from "./predictions/track-record/recent-record.service.ts";
 export { type Artefact, getArtefact, isArtefactName } from "./receipts/artefacts/artefacts.service.ts";
+export { logChainHeads } from "./receipts/chains/chain-heads.service.ts";
 export { canSignLog, rotateLogKey } from "./receipts/log/append-log.service.ts";
 export { assertLogContinues } from "./receipts/log/check-log.service.ts";
 export { LogChangedError } from "./receipts/log/log-changed-error.ts";

@@ -118,7 +118,7 @@ it("reads what a signed-in user asks for in one statement besides that of access
   // An export is all of a user's lists one after the other.
   const exports = ["users.export_records", "users.export_data"];
   // A proof reads the hashes that it is made of.
-  const proofs = ["receipts.suggestion"];
+  const proofs = ["receipts.suggestion", "receipts.chains"];
   const reads = counted.filter(
     ({ path, kind, access }) =>
       kind === "query" &&

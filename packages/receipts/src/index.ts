@@ -2,7 +2,13 @@ export { areEqual, bytesToHex, fromBase64, hexToBytes, toBase64, utf8ToBytes } f
 export { canonicalBytes, canonicalJson } from "./canonical-json.ts";
 export { MalformedError } from "./malformed-error.ts";
 export { type GrowingTree, growTree } from "./merkle/growing-tree.ts";
-export { isConsistent, type LeafPosition, rootOfInclusion, type TreeHead } from "./merkle/proofs.ts";
+export {
+  isConsistent,
+  type LeafPosition,
+  proveInclusion,
+  rootOfInclusion,
+  type TreeHead,
+} from "./merkle/proofs.ts";
 export { emptyTreeHash, hashLeaf, hashTree } from "./merkle/tree-hash.ts";
 export { type Checkpoint, checkpointText, parseCheckpoint, signCheckpoint } from "./notes/checkpoint.ts";
 export { type CosignatureState, checkCosignature, cosign, witnessKeyOf } from "./notes/cosignature.ts";

@@ -1,6 +1,6 @@
 import { UnreadableError } from "./unreadable-error.ts";
 
-/** What is checked of a forecast, of a suggestion or of a track record, in the order in which it is reported. */
+/** What is checked of a forecast, of a suggestion, of chains or of a track record, in the order in which it is reported. */
 export type CheckName =
   | "entry"
   | "log"
@@ -25,6 +25,7 @@ export type CheckName =
   | "counted"
   | "aggregates"
   | "inputs"
+  | "chains"
   | "optimum"
   | "figures";
 

@@ -1,3 +1,4 @@
+import { verifyChains as verifyEnds } from "./chains/verify-chains.ts";
 import type { Verification } from "./check.ts";
 import { verifyTrackRecord as verifyRecord } from "./record/verify-track-record.ts";
 import { verifyForecast as verifyReceipt } from "./verify-forecast.ts";
@@ -38,3 +39,13 @@ export const verifyTrackRecord: (
   range: TrackRecordRange,
   options?: VerifyTrackRecordOptions,
 ) => Promise<Verification> = verifyRecord;
+
+/**
+ * Checks that the log of a service has where a user's chains of transactions and security events ended, by the receipt that the user gets, and
+ * that the newest page of one of them, the option `answer`, goes on from there. One that was cut off or written anew is named. It never
+ * throws for what a service says or does not say.
+ *
+ * @returns every check with what was compared
+ * @throws UnsupportedEngineError
+ */
+export const verifyChains: (receipt: unknown, options?: VerifyOptions) => Promise<Verification> = verifyEnds;

@@ -23,8 +23,8 @@ export interface Values {
 /** What is to be verified. */
 export interface Asked {
   readonly url: string;
-  readonly what: "forecast" | "suggestion" | "record";
-  /** Of the forecast; of a suggestion the file with its receipt. Empty where there is none. */
+  readonly what: "forecast" | "suggestion" | "chains" | "record";
+  /** Of the forecast; of a suggestion or of chains the file with the receipt. Empty where there is none. */
   readonly id: string;
   readonly values: Values;
 }
@@ -52,9 +52,11 @@ export function readArguments(args: readonly string[]): Asked | undefined {
     throw new UsageError("URL is missing: that of the service, such as https://service.example.");
   const service = readUrl(url);
   if (what === undefined)
-    throw new UsageError("Say what to verify: forecast ID, suggestion FILE, or record.");
-  if (what !== "forecast" && what !== "suggestion" && what !== "record") {
-    throw new UsageError(`${what} is no command: there are forecast ID, suggestion FILE and record.`);
+    throw new UsageError("Say what to verify: forecast ID, suggestion FILE, chains FILE, or record.");
+  if (what !== "forecast" && what !== "suggestion" && what !== "chains" && what !== "record") {
+    throw new UsageError(
+      `${what} is no command: there are forecast ID, suggestion FILE, chains FILE and record.`,
+    );
   }
   const [unexpected] = what === "record" && id !== undefined ? [id, ...rest] : rest;
   if (unexpected !== undefined) throw new UsageError(`${unexpected} is one argument too many after ${what}.`);
@@ -94,12 +96,16 @@ function readUrl(text: string): string {
 const uuidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function expectOne(
-  what: "forecast" | "suggestion",
+  what: "forecast" | "suggestion" | "chains",
   id: string | undefined,
   { from, to, quick }: { readonly from?: string; readonly to?: string; readonly quick?: boolean },
 ): void {
-  if (what === "suggestion") {
-    if (id === undefined) throw new UsageError("FILE is missing: the receipt of the suggestion, as JSON.");
+  if (what !== "forecast") {
+    if (id === undefined) {
+      throw new UsageError(
+        `FILE is missing: the receipt of ${what === "chains" ? "your chains" : "the suggestion"}, as JSON.`,
+      );
+    }
     if (quick === true) throw new UsageError("--quick is for a forecast only.");
   } else {
     if (id === undefined)
@@ -120,7 +126,7 @@ function expectRecord(values: {
   readonly quick?: boolean;
 }): void {
   const { from, to, answer, quick } = values;
-  if (answer !== undefined) throw new UsageError("--answer is for a forecast or a suggestion only.");
+  if (answer !== undefined) throw new UsageError("--answer is for a forecast, a suggestion or chains only.");
   if (quick === true)
     throw new UsageError("--quick is for a forecast only: of the record none is made again.");
   const [start, end] = [readDay("from", from), readDay("to", to)];

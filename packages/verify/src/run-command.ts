@@ -1,3 +1,4 @@
+import { verifyChains } from "./chains/verify-chains.ts";
 import type { Verification } from "./check.ts";
 import { type Asked, readArguments, UsageError, type Values } from "./read-arguments.ts";
 import { ask, fileSecondsMax, readWhole, withTimeout } from "./read-log.ts";
@@ -20,15 +21,17 @@ export const exitCodes = { holds: 0, failed: 1, notChecked: 2 } as const;
 
 const help = `obsqra-verify URL forecast ID
 obsqra-verify URL suggestion FILE
+obsqra-verify URL chains FILE
 obsqra-verify URL record
 
 Checks that a forecast was committed to the log of the service at URL, that a suggestion was and is the best by its data (FILE has its receipt,
-which its owner gets), or that the whole track record follows from the log, and prints each check. Needs no account.
+which its owner gets), that it has where your chains of transactions and security events ended (FILE has the receipt, which you get), or that
+the whole track record follows from the log, and prints each check. Needs no account.
 
   --key KEY           a key of the log that you know from elsewhere; it has to be among the log's
   --witness KEY       a witness that has to have cosigned in time; may be repeated: each, and of the record's forecasts one of them
   --checkpoint FILE   a checkpoint of the log that you have kept; the log has to continue it
-  --answer FILE       the forecast or suggestion as the service has answered it to you, as JSON
+  --answer FILE       the forecast or suggestion as the service has answered it to you, as JSON; of chains the newest page of one of them
   --quick             does not make the forecast again from its model and data
   --from DAY          of the record, forecasts as of this day or later, such as 2026-01-31; figures of all time are not checked then
   --to DAY            the same, before this day
@@ -85,6 +88,10 @@ async function verifyAsked(
   place: CommandPlace,
 ): Promise<Verification> {
   if (what === "forecast") return verifyReceipt(url, id, options);
+  if (what === "chains") {
+    const receipt = readJson(await readInput(id, place), id);
+    return verifyChains(receipt, { ...options, logUrl: `${url}/log` });
+  }
   if (what === "suggestion") return verifyOwn(url, readJson(await readInput(id, place), id), options);
   const { from, to } = values;
   return verifyTrackRecord(
@@ -161,7 +168,7 @@ async function readOptions(
 function readAnswer(text: string, path: string): Readonly<Record<string, unknown>> {
   const answer = readJson(text, path);
   if (typeof answer !== "object" || answer === null || Array.isArray(answer)) {
-    throw new UsageError(`${path} is no forecast: it has to be one item of the answer.`);
+    throw new UsageError(`${path} is no answer: it has to be one item of it, or of chains a page.`);
   }
   return { ...answer };
 }

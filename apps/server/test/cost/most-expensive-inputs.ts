@@ -93,6 +93,7 @@ export const mostExpensiveInputs: Readonly<Record<string, MakeInput>> = {
   "predictions.what_if": (_, number) => hardestQuestion(number),
   "receipts.forecast": () => ({ forecast_id: id }),
   "receipts.suggestion": () => ({ suggestion_id: id }),
+  "receipts.chains": () => undefined,
   "transactions.create": (_, number) => ({
     tx_hash: `0x${(number + 1_000_000).toString(16)}`,
     tx_type: "deposit",

@@ -12,7 +12,7 @@ import type {
 } from "@obsqra/contract";
 import { listEndpoints } from "@obsqra/contract";
 import { sampleInput } from "@obsqra/contract/testing";
-import { writeLog } from "@obsqra/features";
+import { logChainHeads, writeLog } from "@obsqra/features";
 import { addJobRuns, addWebhookAttempt, makeOperator, readNewestToken } from "@obsqra/features/testing";
 import { buildOpenApiDocument, type RecordedExample } from "@obsqra/openapi/document";
 import { callOperation, listOperations } from "./call-operation.ts";
@@ -151,6 +151,8 @@ async function invest({ server, call }: Recorder, token: string): Promise<void> 
   await call("predictions.rebalance_suggestions", { limit: 1 }, token);
   await writeLog(server.api.deps, new AbortController().signal);
   await call("receipts.suggestion", { suggestion_id: suggestion.id }, token);
+  await logChainHeads(server.api.deps);
+  await call("receipts.chains", undefined, token);
   const { tx_hash } = await call<Transaction>("transactions.create", exampleOf("transactions.create"), token);
   await call("transactions.get", { tx_hash }, token);
   const allocate = { tx_hash: "0x5a1e", tx_type: "allocate", amount: "1250.5", suggestion_id: suggestion.id };

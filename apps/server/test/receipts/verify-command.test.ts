@@ -141,7 +141,7 @@ it("ends with 2 and says what is wrong with the command line, on standard error"
     [[], "URL is missing"],
     [["nowhere", "record"], "nowhere is no URL"],
     [["file:///etc", "record"], "file:///etc is no URL"],
-    [[server.url], "forecast ID, suggestion FILE, or record"],
+    [[server.url], "forecast ID, suggestion FILE, chains FILE, or record"],
     [[server.url, "portfolio", id], "portfolio is no command"],
     [[server.url, "suggestion"], "FILE is missing"],
     [[server.url, "suggestion", join(folder, "none")], "cannot be read: ENOENT"],

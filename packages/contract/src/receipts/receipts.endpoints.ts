@@ -1,5 +1,7 @@
+import { z } from "zod";
 import { defineEndpoint } from "../endpoints/endpoint.ts";
 import {
+  chainsReceipt,
   forecastReceipt,
   forecastReceiptInput,
   suggestionReceipt,
@@ -30,5 +32,17 @@ export const receiptsEndpoints = {
     input: suggestionReceiptInput,
     output: suggestionReceipt,
     errors: ["SUGGESTION_NOT_FOUND", "RECEIPT_NOT_FOUND"],
+  }),
+  chains: defineEndpoint({
+    kind: "query",
+    access: "session",
+    weight: 5,
+    rest: { method: "GET", path: "/users/chains/receipt", status: 200 },
+    summary: "That the transparency log has where your chains ended",
+    description:
+      "Your transactions and your security events are chains, and once a day the log commits to where each ends. Keep this: a chain without the entry that it ended with was cut off or written anew, and this proves it. docs/verification.md says how it is checked.",
+    input: z.undefined(),
+    output: chainsReceipt,
+    errors: ["RECEIPT_NOT_FOUND"],
   }),
 } as const;

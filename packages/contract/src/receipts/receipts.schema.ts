@@ -98,3 +98,36 @@ export const suggestionReceipt = z
   })
   .meta({ id: "SuggestionReceipt" });
 export type SuggestionReceipt = z.output<typeof suggestionReceipt>;
+
+const chainInLog = z
+  .object({
+    log: z.enum(["audit", "transactions"]).describe("audit: of security events, GET /users/audit-log"),
+    position: whole("position in the log").positive().describe("Of the entry that it ended with"),
+    hash: z.string().describe("Of that entry, hexadecimal, as its list shows it"),
+    index: whole("position in the tree").min(0).describe("Of its leaf, in the tree over all chains"),
+    proof: z
+      .array(z.string())
+      .describe("The hashes that lead from its leaf to the root in the entry (RFC 6962), each in base64"),
+  })
+  .meta({ id: "ChainInLog" });
+
+export const chainsReceipt = z
+  .object({
+    log_url: forecastReceipt.shape.log_url,
+    entry: z
+      .string()
+      .describe(
+        "What was committed to: canonical JSON (RFC 8785) with how many chains of users there were, and the root of a tree over where each ended. Its leaf hash is SHA-256 of a zero byte and these bytes",
+      ),
+    owner_id: z.uuid().describe("Yours, a part of the leaves of your chains"),
+    chains: z
+      .array(chainInLog)
+      .describe(
+        "Yours. The leaf of one is the canonical JSON of hash, log, logged_at (of the entry), owner_id and position",
+      ),
+    tlog_proof: forecastReceipt.shape.tlog_proof,
+    witnessed_checkpoint: forecastReceipt.shape.witnessed_checkpoint,
+    attestation: forecastReceipt.shape.attestation,
+  })
+  .meta({ id: "ChainsReceipt" });
+export type ChainsReceipt = z.output<typeof chainsReceipt>;

@@ -1,5 +1,6 @@
 import { contract, type NamedEndpoint } from "@obsqra/contract";
 import { findReferences, replaceReference, sampleInput } from "@obsqra/contract/testing";
+import { logChainHeads } from "../../src/receipts/chains/chain-heads.service.ts";
 import { writeLog } from "../../src/receipts/log/write-log.service.ts";
 import {
   askForReset,
@@ -65,6 +66,10 @@ const prepared: Readonly<Record<string, Prepare>> = {
     const { id } = await caller(accessToken).predictions.run_optimization();
     await writeLog(deps, new AbortController().signal);
     return { suggestion_id: id };
+  },
+  "receipts.chains": async ({ deps }) => {
+    await logChainHeads(deps);
+    return undefined;
   },
   "transactions.create": () => ({ tx_hash: "0x5a1d", tx_type: "deposit", amount: "1250.5" }),
   "users.export_records": startExport,

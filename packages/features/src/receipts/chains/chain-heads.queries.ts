@@ -1,6 +1,7 @@
 import type { Database, DatabaseTransaction } from "@obsqra/db";
 import { sql } from "kysely";
 import { arrayColumn } from "../../market/array-column.ts";
+import { witnessedNote } from "../witnesses/cosignatures.queries.ts";
 
 /** Where a chain of a user ends. */
 export interface ChainHead {
@@ -77,7 +78,7 @@ export async function listHeadsEntries(db: Database, after: number, limit: numbe
 }
 
 /** A chain as it was kept with an entry, and whether it still has what it ended with then. */
-export interface KeptHead extends ChainHead {
+interface KeptHead extends ChainHead {
   readonly is_there: boolean;
 }
 
@@ -95,4 +96,29 @@ export async function listKeptHeads(db: Database, leafIndex: number): Promise<Ke
     from log_chain_heads as head join chained_logs as listed on listed.position = head.chain
     where head.leaf_index = ${leafIndex} order by head.chain`.execute(db);
   return rows;
+}
+
+/** The newest entry about chains with all that it commits to, and the newest checkpoint, which covers it. */
+interface LoggedHeads extends HeadsEntry {
+  readonly heads: readonly ChainHead[];
+  readonly checkpoint: string;
+  /** The cosigned checkpoint that shows best when the entry was there; null where none is. */
+  readonly witnessed_checkpoint: string | null;
+}
+
+export async function findLoggedHeads(db: Database): Promise<LoggedHeads | undefined> {
+  const { rows } = await sql<LoggedHeads>`
+    select logged.leaf_index::float8 as leaf_index, logged.entry,
+      (select note from log_checkpoints order by size desc limit 1) as checkpoint,
+      ${witnessedNote(sql`logged.leaf_index`, sql`'infinity'::timestamptz`)} as witnessed_checkpoint,
+      (
+        select json_agg(json_build_object('chain', head.chain, 'log', listed.log, 'owner_id', listed.owner_id,
+          'position', head.position, 'hash', encode(head.hash, 'hex')) order by head.chain)
+        from (select distinct on (chain) chain, position, hash from log_chain_heads order by chain, leaf_index desc) as head
+          join chained_logs as listed on listed.position = head.chain
+      ) as heads
+    from (
+      select leaf_index, entry from log_entries where type = 'chain_heads' order by subject desc limit 1
+    ) as logged`.execute(db);
+  return rows[0];
 }

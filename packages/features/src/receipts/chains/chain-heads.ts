@@ -1,4 +1,5 @@
-import { canonicalJson, hashLeaf, hashTree, toBase64, utf8ToBytes } from "@obsqra/receipts";
+import { createHash } from "node:crypto";
+import { canonicalJson, hashTree, toBase64 } from "@obsqra/receipts";
 import type { LogContent } from "../log/append-log.service.ts";
 import type { ChainHead } from "./chain-heads.queries.ts";
 
@@ -7,7 +8,9 @@ import type { ChainHead } from "./chain-heads.queries.ts";
  * events, or the random ids of its transactions, in it. With the moment, nobody can tell either from a leaf which chains stand still.
  */
 export function chainLeaf({ log, owner_id, position, hash }: ChainHead, loggedAt: string): Uint8Array {
-  return hashLeaf(utf8ToBytes(canonicalJson({ hash, log, logged_at: loggedAt, owner_id, position })));
+  const text = canonicalJson({ hash, log, logged_at: loggedAt, owner_id, position });
+  // By Node, which takes a fifth of the time for thousands of them.
+  return createHash("sha256").update(Uint8Array.of(0)).update(text).digest();
 }
 
 /** Where all chains end, as the log says it: how many there are, and the root of a tree over them (RFC 6962), in their order. */
