@@ -510,6 +510,13 @@ export const apiCommands: readonly ApiCommand[] = [
         isNullable: true,
       },
       {
+        name: "max_chain_share",
+        type: "number",
+        description:
+          "Largest share of what is on one chain, percent. Without it there is no such limit. What you hold in a protocol of several chains without saying in which market is not counted",
+        isNullable: true,
+      },
+      {
         name: "horizon_days",
         type: "number",
         description:
@@ -1067,6 +1074,13 @@ export const apiCommands: readonly ApiCommand[] = [
         type: "number",
         description:
           "Largest share of one market, percent. Without it 50, and what is above that already need not leave",
+        isNullable: true,
+      },
+      {
+        name: "max_chain_share",
+        type: "number",
+        description:
+          "Largest share of what is on one chain, percent. Without it there is no such limit. What you hold in a protocol of several chains without saying in which market is not counted",
         isNullable: true,
       },
       {

@@ -1160,6 +1160,8 @@ export interface Preferences {
   max_protocol_share: number | null;
   /** Largest share of one market, percent. Without it 50, and what is above that already need not leave */
   max_market_share: number | null;
+  /** Largest share of what is on one chain, percent. Without it there is no such limit. What you hold in a protocol of several chains without saying in which market is not counted */
+  max_chain_share: number | null;
   /** For so long you keep what you enter, which spreads its costs; by default as many days as are forecast */
   horizon_days: number | null;
 }
@@ -1607,6 +1609,8 @@ export interface RunOptimizationInput {
   max_protocol_share?: number | null | undefined;
   /** Largest share of one market, percent. Without it 50, and what is above that already need not leave */
   max_market_share?: number | null | undefined;
+  /** Largest share of what is on one chain, percent. Without it there is no such limit. What you hold in a protocol of several chains without saying in which market is not counted */
+  max_chain_share?: number | null | undefined;
   /** For so long you keep what you enter, which spreads its costs; by default as many days as are forecast */
   horizon_days?: number | null | undefined;
 }
@@ -1800,7 +1804,7 @@ export interface SuggestionHistoryInput {
 }
 
 export interface SuggestionLimit {
-  /** max_protocol, max_market: the largest share of one; exit_liquidity: a tenth of what can be taken out of a market; max_single, min_share and min_diversification in suggestions of versions that knew protocols only */
+  /** max_protocol, max_market, max_chain: the largest share of one; exit_liquidity: a tenth of what can be taken out of a market; max_single, min_share and min_diversification in suggestions of versions that knew protocols only */
   limit:
     | "max_single"
     | "min_share"
@@ -1808,6 +1812,7 @@ export interface SuggestionLimit {
     | "min_diversification"
     | "max_protocol"
     | "max_market"
+    | "max_chain"
     | "exit_liquidity";
   /** Whose share the limit holds, where it concerns one */
   protocol: string | null;
@@ -1822,6 +1827,12 @@ export interface SuggestionLimit {
   sentence: string;
   /** @default null */
   market_id: string | null;
+  /**
+   * Of max_chain: which one
+   *
+   * @default null
+   */
+  chain: string | null;
 }
 
 export interface SuggestionMadeEvent extends EventFields {
@@ -1860,6 +1871,8 @@ export interface SuggestionMadeFrom {
     max_protocol_bp?: number | undefined;
     /** Largest share of one market */
     max_market_bp?: number | undefined;
+    /** Largest share of what is on one chain */
+    max_chain_bp?: number | undefined;
   };
   /** The smallest change of a share that is worth a move */
   rebalance_threshold_bp: number;
@@ -2122,6 +2135,8 @@ export interface UpdatePreferencesInput {
   max_protocol_share?: number | null | undefined;
   /** Largest share of one market, percent. Without it 50, and what is above that already need not leave */
   max_market_share?: number | null | undefined;
+  /** Largest share of what is on one chain, percent. Without it there is no such limit. What you hold in a protocol of several chains without saying in which market is not counted */
+  max_chain_share?: number | null | undefined;
   /** For so long you keep what you enter, which spreads its costs; by default as many days as are forecast */
   horizon_days?: number | null | undefined;
 }
@@ -2396,6 +2411,8 @@ export interface WhatIfInput {
     | {
         /** Largest share of one protocol, and of each market, percent */
         max_share?: number | undefined;
+        /** Largest share of what is on one chain, percent; null for no such limit */
+        max_chain_share?: number | null | undefined;
         /** Largest share-weighted risk score */
         max_portfolio_risk?: number | undefined;
       }
@@ -2416,6 +2433,8 @@ export interface WhatIfInput {
 export interface WhatIfLimits {
   /** Largest share of one protocol, and of each market, percent */
   max_share: number;
+  /** Largest share of what is on one chain, percent; null for no such limit */
+  max_chain_share: number | null;
   /** Largest share-weighted risk score */
   max_portfolio_risk: number;
 }

@@ -72,6 +72,7 @@ const effects: { readonly [TName in keyof Preferences]: Effect<Preferences[TName
   amount: { value: "20000000", show: advise },
   max_protocol_share: { value: 20, show: advise },
   max_market_share: { value: 20, show: advise },
+  max_chain_share: { value: 20, show: advise },
   horizon_days: { value: 200, show: adviseOnMarkets },
   auto_rebalance_enabled: {
     value: true,

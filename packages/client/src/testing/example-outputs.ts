@@ -182,6 +182,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
       amount: null,
       max_protocol_share: null,
       max_market_share: null,
+      max_chain_share: null,
       horizon_days: null,
     },
     deletion_scheduled_for: null,
@@ -210,6 +211,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
       amount: null,
       max_protocol_share: null,
       max_market_share: null,
+      max_chain_share: null,
       horizon_days: null,
     },
     deletion_scheduled_for: null,
@@ -230,6 +232,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
     amount: null,
     max_protocol_share: null,
     max_market_share: null,
+    max_chain_share: null,
     horizon_days: null,
   },
   "users.usage": {
@@ -322,6 +325,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
             amount: null,
             max_protocol_share: null,
             max_market_share: null,
+            max_chain_share: null,
             horizon_days: null,
           },
           deletion_scheduled_for: null,
@@ -373,6 +377,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
             amount: null,
             max_protocol_share: null,
             max_market_share: null,
+            max_chain_share: null,
             horizon_days: null,
           },
           deletion_scheduled_for: null,
@@ -1134,6 +1139,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
             sentence:
               "USDC in vesu is at the largest share of one market (50.0 %); one percentage point more would add 0.02 percentage points of risk-adjusted APY.",
             market_id: "simulated:vesu:usdc",
+            chain: null,
           },
           {
             limit: "max_market",
@@ -1143,6 +1149,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
             sentence:
               "USDC in nostra is at the largest share of one market (50.0 %); one percentage point more would add 0.02 percentage points of risk-adjusted APY.",
             market_id: "simulated:nostra:usdc",
+            chain: null,
           },
         ],
         excluded: [{ protocol: "zklend", reason: "exploited" }],
@@ -1311,6 +1318,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
         sentence:
           "USDC in vesu is at the largest share of one market (50.0 %); one percentage point more would add 0.02 percentage points of risk-adjusted APY.",
         market_id: "simulated:vesu:usdc",
+        chain: null,
       },
       {
         limit: "max_market",
@@ -1320,6 +1328,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
         sentence:
           "USDC in nostra is at the largest share of one market (50.0 %); one percentage point more would add 0.02 percentage points of risk-adjusted APY.",
         market_id: "simulated:nostra:usdc",
+        chain: null,
       },
     ],
     excluded: [{ protocol: "zklend", reason: "exploited" }],
@@ -1418,6 +1427,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
         sentence:
           "ekubo is at the largest share of one market (50.0 %); one percentage point more would add 0.11 percentage points of risk-adjusted APY.",
         market_id: "ekubo",
+        chain: null,
       },
       {
         limit: "max_market",
@@ -1427,6 +1437,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
         sentence:
           "nostra is at the largest share of one market (50.0 %); one percentage point more would add 0.07 percentage points of risk-adjusted APY.",
         market_id: "nostra",
+        chain: null,
       },
     ],
     excluded: [],
@@ -1437,7 +1448,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
       "The size of some markets is not known, so neither dilution nor exit liquidity is counted there.",
     ],
     risk_tolerance: "medium",
-    limits: { max_share: 50, max_portfolio_risk: 60 },
+    limits: { max_share: 50, max_chain_share: null, max_portfolio_risk: 60 },
     costs: { moving_cost_bp: null, holding_period_days: 30, rebalance_threshold: 2.5 },
   },
   "receipts.forecast": {
@@ -1456,14 +1467,14 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
     suggestion_id: "019bc187-5718-7000-8000-0502b63b8922",
     log_url: "http://localhost:8000/log",
     entry:
-      '{"logged_at":"2026-01-15T12:00:32.000Z","made_at":"2026-01-15T12:00:31.000Z","owner_sha256":"cc771d914969686393416130f9389edeaf968225a90fd63388fd4f02e549c969","suggestion_sha256":"60e2a7320f5a706082b3f9fbb3101bc40c93851cf26c626164c3b175fe3bfd6f","type":"suggestion"}',
+      '{"logged_at":"2026-01-15T12:00:32.000Z","made_at":"2026-01-15T12:00:31.000Z","owner_sha256":"cc771d914969686393416130f9389edeaf968225a90fd63388fd4f02e549c969","suggestion_sha256":"827449cd678e1b8bac4523491edf7f612d7d24d01dce544bf78114317041a2db","type":"suggestion"}',
     owner_id: "019bc186-e5d0-7000-8000-0474f9df1c4b",
     salt: "20803d72641102f824931551e3d3f225a0fcf46081109e66ce5a83fc9a44ee2d",
     suggestion:
-      '{"allocation":{"nostra":50,"vesu":50},"amount":"10000","amount_assumed":false,"as_of":"2026-01-14T00:00:00.000Z","binding_limits":[{"limit":"max_market","market_id":"simulated:vesu:usdc","protocol":"vesu","sentence":"USDC in vesu is at the largest share of one market (50.0 %); one percentage point more would add 0.02 percentage points of risk-adjusted APY.","shadow_price":0.022934077515486196,"shadow_price_unit":"percentage_point_of_share"},{"limit":"max_market","market_id":"simulated:nostra:usdc","protocol":"nostra","sentence":"USDC in nostra is at the largest share of one market (50.0 %); one percentage point more would add 0.02 percentage points of risk-adjusted APY.","shadow_price":0.02266811172438839,"shadow_price_unit":"percentage_point_of_share"}],"confidence":0.9346764346764348,"costs":{"annual":0.10428571428571429,"assumed":true,"break_even_days":0.1604159083161519,"exchange":"0.00","gas":"0.20","horizon_days":7},"created_at":"2026-01-15T12:00:31.000Z","data_source":{"as_of":"2026-01-15T00:00:00.000Z","fetched_at":"2026-01-15T12:00:00.000Z","name":"simulated","replay":false,"simulated":true},"excluded":[{"protocol":"zklend","reason":"exploited"}],"excluded_markets":[{"count":3,"markets":[{"market_id":"simulated:zklend:eth","protocol":"zklend","symbol":"ETH"},{"market_id":"simulated:zklend:strk","protocol":"zklend","symbol":"STRK"},{"market_id":"simulated:zklend:usdc","protocol":"zklend","symbol":"USDC"}],"reason":"exploited"},{"count":8,"markets":[{"market_id":"simulated:ekubo:eth-usdc","protocol":"ekubo","symbol":"ETH-USDC"},{"market_id":"simulated:ekubo:strk-eth","protocol":"ekubo","symbol":"STRK-ETH"},{"market_id":"simulated:ekubo:strk-usdc","protocol":"ekubo","symbol":"STRK-USDC"},{"market_id":"simulated:ekubo:usdc-usdt","protocol":"ekubo","symbol":"USDC-USDT"},{"market_id":"simulated:nostra:eth","protocol":"nostra","symbol":"ETH"},{"market_id":"simulated:nostra:strk","protocol":"nostra","symbol":"STRK"},{"market_id":"simulated:vesu:eth","protocol":"vesu","symbol":"ETH"},{"market_id":"simulated:vesu:strk","protocol":"vesu","symbol":"STRK"}],"reason":"other_asset"}],"expected_apy_after":5.353730427528252,"expected_apy_before":null,"expected_improvement":4.4463851491133,"forced":false,"id":"019bc187-5718-7000-8000-0502b63b8922","improvement_interval":{"level":0.9,"lower":1.0434408339457506,"upper":8.652389028410086},"made_from":{"basis_published":true,"basis_sha256":"fcb888ab7142913816f18838e12fe238e62a7cb47f6e5145e962dfb0c39ce40d","held":[],"import_id":"019bc186-de00-7000-8000-037086ae90a1","rebalance_threshold_bp":250,"revision":2,"wishes":{"assets":["USDC"],"protocols":[],"single_asset_only":false,"stable_only":false}},"model_versions":{"risk":"risk-377d60358c05beca6145553c","yield":"yield-541710c621e871c6116124e9"},"optimality_gap":0,"outcome":"rebalance","portfolio_risk":42.99399414569674,"reason":"Nothing is invested yet. Put 50.0 % USDC in nostra, 50.0 % USDC in vesu. The expected yield goes from 0.00 % to 5.35 % a year, +4.45 percentage points after costs of 0.20 USD, paid back after less than a day; it comes out ahead with a probability of 93 %. Portfolio risk goes from 0.0 to 43.0. What decided it: USDC in vesu gets 50.0 %: it is expected to pay 6.11 % a year net, at a risk of 41.3. USDC in vesu is at the largest share of one market (50.0 %); one percentage point more would add 0.02 percentage points of risk-adjusted APY.","receipt":"/api/v1/predictions/rebalance-suggestions/019bc187-5718-7000-8000-0502b63b8922/receipt","risk_tolerance":"medium","shares":[{"basis_points":5000,"current_percent":0,"expected_apy":4.594066858366999,"markets":[{"amount":"5000.00","apy":4.594880752264839,"apy_base":2.26186,"apy_interval_level":0.9,"apy_lower":3.3673527609337963,"apy_reward":2.31073,"apy_upper":6.167428954232369,"assets":["USDC"],"basis_points":5000,"chain":"Starknet","change_amount":"5000.00","current_percent":0,"impermanent_loss":0,"impermanent_loss_assumed":false,"kind":"lending","market_id":"simulated:nostra:usdc","net_apy_at_amount":4.594066858366999,"net_apy_at_target":4.594066858366999,"net_apy_at_zero":4.594880752264839,"percent":50,"risk_score":44.716409940915405,"stable":true,"symbol":"USDC","target_percent":50,"tvl_usd":19340334,"utilization":0.541526}],"percent":50,"protocol":"nostra","risk_score":44.716409940915405},{"basis_points":5000,"current_percent":0,"expected_apy":6.1133939966895054,"markets":[{"amount":"5000.00","apy":6.114521691332302,"apy_base":4.51141,"apy_interval_level":0.9,"apy_lower":2.6768803281054034,"apy_reward":1.53929,"apy_upper":12.766131714849454,"assets":["USDC"],"basis_points":5000,"chain":"Starknet","change_amount":"5000.00","current_percent":0,"impermanent_loss":0,"impermanent_loss_assumed":false,"kind":"lending","market_id":"simulated:vesu:usdc","net_apy_at_amount":6.1133939966895054,"net_apy_at_target":6.1133939966895054,"net_apy_at_zero":6.114521691332302,"percent":50,"risk_score":41.27157835047808,"stable":true,"symbol":"USDC","target_percent":50,"tvl_usd":9905086,"utilization":0.790667}],"percent":50,"protocol":"vesu","risk_score":41.27157835047808}],"target_at":"2026-01-21T00:00:00.000Z","turnover_percent":100,"unallocated_reason":null,"warnings":[]}',
+      '{"allocation":{"nostra":50,"vesu":50},"amount":"10000","amount_assumed":false,"as_of":"2026-01-14T00:00:00.000Z","binding_limits":[{"chain":null,"limit":"max_market","market_id":"simulated:vesu:usdc","protocol":"vesu","sentence":"USDC in vesu is at the largest share of one market (50.0 %); one percentage point more would add 0.02 percentage points of risk-adjusted APY.","shadow_price":0.022934077515486196,"shadow_price_unit":"percentage_point_of_share"},{"chain":null,"limit":"max_market","market_id":"simulated:nostra:usdc","protocol":"nostra","sentence":"USDC in nostra is at the largest share of one market (50.0 %); one percentage point more would add 0.02 percentage points of risk-adjusted APY.","shadow_price":0.02266811172438839,"shadow_price_unit":"percentage_point_of_share"}],"confidence":0.9346764346764348,"costs":{"annual":0.10428571428571429,"assumed":true,"break_even_days":0.1604159083161519,"exchange":"0.00","gas":"0.20","horizon_days":7},"created_at":"2026-01-15T12:00:31.000Z","data_source":{"as_of":"2026-01-15T00:00:00.000Z","fetched_at":"2026-01-15T12:00:00.000Z","name":"simulated","replay":false,"simulated":true},"excluded":[{"protocol":"zklend","reason":"exploited"}],"excluded_markets":[{"count":3,"markets":[{"market_id":"simulated:zklend:eth","protocol":"zklend","symbol":"ETH"},{"market_id":"simulated:zklend:strk","protocol":"zklend","symbol":"STRK"},{"market_id":"simulated:zklend:usdc","protocol":"zklend","symbol":"USDC"}],"reason":"exploited"},{"count":8,"markets":[{"market_id":"simulated:ekubo:eth-usdc","protocol":"ekubo","symbol":"ETH-USDC"},{"market_id":"simulated:ekubo:strk-eth","protocol":"ekubo","symbol":"STRK-ETH"},{"market_id":"simulated:ekubo:strk-usdc","protocol":"ekubo","symbol":"STRK-USDC"},{"market_id":"simulated:ekubo:usdc-usdt","protocol":"ekubo","symbol":"USDC-USDT"},{"market_id":"simulated:nostra:eth","protocol":"nostra","symbol":"ETH"},{"market_id":"simulated:nostra:strk","protocol":"nostra","symbol":"STRK"},{"market_id":"simulated:vesu:eth","protocol":"vesu","symbol":"ETH"},{"market_id":"simulated:vesu:strk","protocol":"vesu","symbol":"STRK"}],"reason":"other_asset"}],"expected_apy_after":5.353730427528252,"expected_apy_before":null,"expected_improvement":4.4463851491133,"forced":false,"id":"019bc187-5718-7000-8000-0502b63b8922","improvement_interval":{"level":0.9,"lower":1.0434408339457506,"upper":8.652389028410086},"made_from":{"basis_published":true,"basis_sha256":"fcb888ab7142913816f18838e12fe238e62a7cb47f6e5145e962dfb0c39ce40d","held":[],"import_id":"019bc186-de00-7000-8000-037086ae90a1","rebalance_threshold_bp":250,"revision":2,"wishes":{"assets":["USDC"],"protocols":[],"single_asset_only":false,"stable_only":false}},"model_versions":{"risk":"risk-377d60358c05beca6145553c","yield":"yield-541710c621e871c6116124e9"},"optimality_gap":0,"outcome":"rebalance","portfolio_risk":42.99399414569674,"reason":"Nothing is invested yet. Put 50.0 % USDC in nostra, 50.0 % USDC in vesu. The expected yield goes from 0.00 % to 5.35 % a year, +4.45 percentage points after costs of 0.20 USD, paid back after less than a day; it comes out ahead with a probability of 93 %. Portfolio risk goes from 0.0 to 43.0. What decided it: USDC in vesu gets 50.0 %: it is expected to pay 6.11 % a year net, at a risk of 41.3. USDC in vesu is at the largest share of one market (50.0 %); one percentage point more would add 0.02 percentage points of risk-adjusted APY.","receipt":"/api/v1/predictions/rebalance-suggestions/019bc187-5718-7000-8000-0502b63b8922/receipt","risk_tolerance":"medium","shares":[{"basis_points":5000,"current_percent":0,"expected_apy":4.594066858366999,"markets":[{"amount":"5000.00","apy":4.594880752264839,"apy_base":2.26186,"apy_interval_level":0.9,"apy_lower":3.3673527609337963,"apy_reward":2.31073,"apy_upper":6.167428954232369,"assets":["USDC"],"basis_points":5000,"chain":"Starknet","change_amount":"5000.00","current_percent":0,"impermanent_loss":0,"impermanent_loss_assumed":false,"kind":"lending","market_id":"simulated:nostra:usdc","net_apy_at_amount":4.594066858366999,"net_apy_at_target":4.594066858366999,"net_apy_at_zero":4.594880752264839,"percent":50,"risk_score":44.716409940915405,"stable":true,"symbol":"USDC","target_percent":50,"tvl_usd":19340334,"utilization":0.541526}],"percent":50,"protocol":"nostra","risk_score":44.716409940915405},{"basis_points":5000,"current_percent":0,"expected_apy":6.1133939966895054,"markets":[{"amount":"5000.00","apy":6.114521691332302,"apy_base":4.51141,"apy_interval_level":0.9,"apy_lower":2.6768803281054034,"apy_reward":1.53929,"apy_upper":12.766131714849454,"assets":["USDC"],"basis_points":5000,"chain":"Starknet","change_amount":"5000.00","current_percent":0,"impermanent_loss":0,"impermanent_loss_assumed":false,"kind":"lending","market_id":"simulated:vesu:usdc","net_apy_at_amount":6.1133939966895054,"net_apy_at_target":6.1133939966895054,"net_apy_at_zero":6.114521691332302,"percent":50,"risk_score":41.27157835047808,"stable":true,"symbol":"USDC","target_percent":50,"tvl_usd":9905086,"utilization":0.790667}],"percent":50,"protocol":"vesu","risk_score":41.27157835047808}],"target_at":"2026-01-21T00:00:00.000Z","turnover_percent":100,"unallocated_reason":null,"warnings":[]}',
     batches: [3, 21],
     tlog_proof:
-      "c2sp.org/tlog-proof@v1\nindex 39\nDkiwzo/LejZyceZHVd9BseG0iybp3tQA4AKaSZP8IgQ=\nNDQSc4ux6W62i/7TVzYAyUWUuW5KiVGgd6xTupZAa4c=\nWGjpV+CTpikGK6nBvG+Y40aJiN96fyPDo5TAT4C7rpM=\ngWKYZenSrkzMI+2QMynCKwEfgdQ3Poon5DVqoyu1kIA=\n\nlocalhost:8000/log\n40\n9M2SnNuXHBxY+QFH7grElupfovv1PToRxqvF3jCWSDQ=\n\n— localhost:8000/log 85dYgz9IaGzjQf2YvoFoj0WBm4rRBJvD0Y+f80koBHWbyAZCh8v9mJdT/ExDU/Dje+fBf4prQZbUoJRj4U8vaTRF4QU=\n",
+      "c2sp.org/tlog-proof@v1\nindex 39\nDkiwzo/LejZyceZHVd9BseG0iybp3tQA4AKaSZP8IgQ=\nNDQSc4ux6W62i/7TVzYAyUWUuW5KiVGgd6xTupZAa4c=\nWGjpV+CTpikGK6nBvG+Y40aJiN96fyPDo5TAT4C7rpM=\ngWKYZenSrkzMI+2QMynCKwEfgdQ3Poon5DVqoyu1kIA=\n\nlocalhost:8000/log\n40\n0vtcHftT5HNgiGyMAXZFTJavSQ/bFUn/kOl+4MIIz3k=\n\n— localhost:8000/log 85dYg/9Fn+VAPfuuS6kQmioeOBrzzALorEPUIlZ3LveP11eMx9ztmXSo+4gq0X9yOvfVU5ZQoaCDazPlgrZLnyBNvAA=\n",
     witnessed_checkpoint: null,
     attestation: "self_attested",
   },
@@ -1482,7 +1493,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
       },
     ],
     tlog_proof:
-      "c2sp.org/tlog-proof@v1\nindex 40\nTX2VZqe6mWLCOoBfNlFIb+s+0oWfKUapiSrq/kx8BVg=\ngWKYZenSrkzMI+2QMynCKwEfgdQ3Poon5DVqoyu1kIA=\n\nlocalhost:8000/log\n41\nE1UlBDUqcXSAGI2SV9l6KOuK7kgHa+R8cEuYHM0coIw=\n\n— localhost:8000/log 85dYgwdM4TsYAdPuaE4oehUgm8R33Srm5m14bawhtvu/R+LoG5GcRPPu0XKyqRL8jvsUkjQCWM45Ug7Drs63Ef2DKgI=\n",
+      "c2sp.org/tlog-proof@v1\nindex 40\n1Z5w30ZXGoV7x0H7+DtEMhbUg5TVHs0WOmACkPdjtNE=\ngWKYZenSrkzMI+2QMynCKwEfgdQ3Poon5DVqoyu1kIA=\n\nlocalhost:8000/log\n41\nr7yfi2rYumsDGXe2rl292KQ5PgV5B0hdBvuRCmEefNo=\n\n— localhost:8000/log 85dYg6N2KTYHIUMRvkPnzKh/lmD9HXYbJkcfMBm0/mTzbugeg7BhwHH3LwkE0/gczwFWiTN6fnCNNOeLtYVc8Q46eA4=\n",
     witnessed_checkpoint: null,
     attestation: "self_attested",
   },

@@ -17,10 +17,11 @@ export const suggestionLimit = z
         "min_diversification",
         "max_protocol",
         "max_market",
+        "max_chain",
         "exit_liquidity",
       ])
       .describe(
-        "max_protocol, max_market: the largest share of one; exit_liquidity: a tenth of what can be taken out of a market; max_single, min_share and min_diversification in suggestions of versions that knew protocols only",
+        "max_protocol, max_market, max_chain: the largest share of one; exit_liquidity: a tenth of what can be taken out of a market; max_single, min_share and min_diversification in suggestions of versions that knew protocols only",
       ),
     protocol: z.string().nullable().describe("Whose share the limit holds, where it concerns one"),
     shadow_price: figure("marginalApy")
@@ -32,5 +33,6 @@ export const suggestionLimit = z
     shadow_price_unit: limitUnit.nullable().default(null),
     sentence: z.string(),
     market_id: z.string().nullable().default(null),
+    chain: z.string().nullable().default(null).describe("Of max_chain: which one"),
   })
   .meta({ id: "SuggestionLimit" });

@@ -31,6 +31,7 @@ export const suggestionMadeFrom = z
       protocols: z.array(z.string()).optional(),
       max_protocol_bp: whole("basis points").optional().describe("Largest share of one protocol"),
       max_market_bp: whole("basis points").optional().describe("Largest share of one market"),
+      max_chain_bp: whole("basis points").optional().describe("Largest share of what is on one chain"),
     }),
     rebalance_threshold_bp: whole("basis points").describe(
       "The smallest change of a share that is worth a move",

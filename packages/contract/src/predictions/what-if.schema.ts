@@ -87,6 +87,10 @@ export type WhatIfProtocol = z.output<typeof whatIfProtocol>;
 export const whatIfLimits = z
   .strictObject({
     max_share: sharePercent.min(1).describe("Largest share of one protocol, and of each market, percent"),
+    max_chain_share: allocationWishes.max_chain_share
+      .unwrap()
+      .nullable()
+      .describe("Largest share of what is on one chain, percent; null for no such limit"),
     max_portfolio_risk: exact("points of the RiskEngine score", "as you gave it")
       .min(0)
       .max(100)

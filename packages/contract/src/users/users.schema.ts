@@ -41,6 +41,12 @@ export const allocationWishes = {
     .describe(
       "Largest share of one market, percent. Without it 50, and what is above that already need not leave",
     ),
+  max_chain_share: sharePercent
+    .min(1)
+    .nullable()
+    .describe(
+      "Largest share of what is on one chain, percent. Without it there is no such limit. What you hold in a protocol of several chains without saying in which market is not counted",
+    ),
   horizon_days: whole("days")
     .min(1)
     .max(365)
@@ -112,6 +118,7 @@ export const defaultPreferences: Preferences = {
   amount: null,
   max_protocol_share: null,
   max_market_share: null,
+  max_chain_share: null,
   horizon_days: null,
 };
 

@@ -2,6 +2,7 @@ import type { AdviceLimit } from "./advice-types.ts";
 import { marketName, points, share } from "./figures.ts";
 import type { AdvicePlace } from "./market-places.ts";
 import type { MarketSolution } from "./market-program.ts";
+import type { MarketProblem } from "./share-program.ts";
 import { wholeBp } from "./tolerances.ts";
 
 /** Gains below this, percentage points of APY, are the solver's rounding and no limit at all. */
@@ -10,8 +11,8 @@ const negligiblePrice = 1e-7;
 /** The limits that hold the optimum back, dearest first, with the dual values of the linear programme as their prices. */
 export function adviceLimits(
   places: readonly AdvicePlace[],
-  { capPrices, protocolPrices, riskPrice }: MarketSolution,
-  { maxRisk, protocolCaps }: { readonly maxRisk: number; readonly protocolCaps: ReadonlyMap<string, number> },
+  { capPrices, protocolPrices, chainPrices, riskPrice }: MarketSolution,
+  { maxRisk, protocolCaps, chainCaps }: Pick<MarketProblem, "maxRisk" | "protocolCaps" | "chainCaps">,
 ): AdviceLimit[] {
   const perPercent = 100 / wholeBp;
   const markets = places.flatMap(
@@ -25,22 +26,28 @@ export function adviceLimits(
         ? `${name} is at a tenth of what can be taken out of it (${share(capBp)}), so that it can be left again; one percentage point more would add ${gain(price)}.`
         : `${name} is at the largest share of one market (${share(capBp)}); one percentage point more would add ${gain(price)}.`;
       const limit = isExitCapped ? "exit_liquidity" : "max_market";
-      return [{ limit, protocol, market_id: marketId, shadow_price: price, sentence }];
+      return [{ limit, protocol, market_id: marketId, chain: null, shadow_price: price, sentence }];
     },
   );
   const protocols = [...protocolPrices].map(([protocol, dual]): AdviceLimit => {
     const price = dual * perPercent;
     const sentence = `${protocol} is at the largest share of one protocol (${share(protocolCaps.get(protocol) ?? wholeBp)}); one percentage point more would add ${gain(price)}.`;
-    return { limit: "max_protocol", protocol, market_id: null, shadow_price: price, sentence };
+    return { limit: "max_protocol", protocol, market_id: null, chain: null, shadow_price: price, sentence };
+  });
+  const chains = [...chainPrices].map(([chain, dual]): AdviceLimit => {
+    const price = dual * perPercent;
+    const sentence = `${chain} is at the largest share of one chain (${share(chainCaps.get(chain) ?? wholeBp)}); one percentage point more would add ${gain(price)}.`;
+    return { limit: "max_chain", protocol: null, market_id: null, chain, shadow_price: price, sentence };
   });
   const risk: AdviceLimit = {
     limit: "max_portfolio_risk",
     protocol: null,
     market_id: null,
+    chain: null,
     shadow_price: riskPrice,
     sentence: `The portfolio risk is at its limit (${points(maxRisk)}); one point more would add ${gain(riskPrice)}.`,
   };
-  return [...markets, ...protocols, risk]
+  return [...markets, ...protocols, ...chains, risk]
     .filter(({ shadow_price }) => shadow_price > negligiblePrice)
     .toSorted((left, right) => right.shadow_price - left.shadow_price);
 }

@@ -45,6 +45,20 @@ export function fundsOf({ wishes, markets, held }: AdviceRequest): ReadonlySet<s
   return assets.length === 0 ? undefined : new Set(assets);
 }
 
+/** Only where a limit is asked for; what cannot leave stays. */
+export function chainCapsOf(
+  places: readonly AdvicePlace[],
+  { wishes: { max_chain_bp: asked } }: AdviceRequest,
+): Map<string, number> {
+  if (asked === undefined) return new Map();
+  const known = places.filter((place): place is AdvicePlace & { chain: string } => place.chain !== null);
+  const caps = [...Map.groupBy(known, ({ chain }) => chain)].map(([chain, own]) => {
+    const locked = own.filter(({ isLocked, exclusion }) => isLocked && exclusion === undefined);
+    return [chain, Math.max(asked, sum(locked.map(({ currentBp }) => currentBp)))] as const;
+  });
+  return new Map(caps);
+}
+
 /** A default cap takes nothing away from a protocol that has more already; one that is asked for does, from what can leave. */
 export function protocolCapsOf(
   places: readonly AdvicePlace[],

@@ -67,6 +67,8 @@ export interface AdviceWishes {
   readonly max_protocol_bp?: number | undefined;
   /** Largest share of one market, basis points; the same. @default 5000 */
   readonly max_market_bp?: number | undefined;
+  /** Largest share of what is on one chain, basis points; the same. @default 10000 */
+  readonly max_chain_bp?: number | undefined;
   /** Largest share-weighted risk score. @default that of the tolerance */
   readonly max_portfolio_risk?: number | undefined;
 }
@@ -109,13 +111,20 @@ export type MarketExclusion =
   | "not_stable"
   | "several_assets";
 
-export type AdviceLimitName = "max_protocol" | "max_market" | "exit_liquidity" | "max_portfolio_risk";
+export type AdviceLimitName =
+  | "max_protocol"
+  | "max_market"
+  | "max_chain"
+  | "exit_liquidity"
+  | "max_portfolio_risk";
 
 /** A limit without which the target would be better. */
 export interface AdviceLimit {
   readonly limit: AdviceLimitName;
   readonly protocol: string | null;
   readonly market_id: string | null;
+  /** Of the limit of a chain. */
+  readonly chain: string | null;
   /** Risk-adjusted APY gained by loosening it by a percentage point of share, or a point of risk. */
   readonly shadow_price: number;
   readonly sentence: string;
@@ -149,7 +158,7 @@ export interface AdviceLine extends HeldShare {
 
 /** Why the present mix may not stay as it is. */
 export interface AdviceForcedMove {
-  readonly cause: "exit" | "max_portfolio_risk" | "max_protocol" | "max_market";
+  readonly cause: "exit" | "max_portfolio_risk" | "max_protocol" | "max_market" | "max_chain";
   readonly protocol: string | null;
   readonly sentence: string;
 }

@@ -51,8 +51,42 @@ it("is that of its revision of the arithmetic", () => {
   const advice = Array.from({ length: 20 }, (_, seed) => optimizer.advise(randomAdviceRequest(seed + 1, 25)));
   expect([adviceRevision, sha256Hex(utf8(canonicalJson(advice)))]).toEqual([
     2,
-    "37c083291fc6039b81877541e8a7db590f8663b5b6c48b4b4a6e544c9e6c3d90",
+    "68ca5ca13f6dc854e010c60d1d98c8a74544911af4c566a30f2811f6c68060d6",
   ]);
+});
+
+it("keeps the largest share of one chain, says what it costs, and makes what is above it leave", () => {
+  const markets = ["a", "b", "c"].map((id, place) =>
+    testMarket(id, 9 - place, { protocol: id, chain: id === "c" ? "Starknet" : "Base" }),
+  );
+  const ask = (overrides: Partial<AdviceRequest>) => optimizer.advise(testRequest(markets, overrides));
+  const onBase = ({ lines }: MarketAdvice) =>
+    lines.filter(({ chain }) => chain === "Base").reduce((sum, line) => sum + line.target_bp, 0);
+  expect(onBase(ask({}))).toBe(10_000);
+  const limited = ask({ wishes: { max_chain_bp: 6_000 } });
+  expect(onBase(limited)).toBe(6_000);
+  const limit = limited.binding_limits.find((each) => each.limit === "max_chain");
+  expect(limit).toMatchObject({ chain: "Base", protocol: null, market_id: null });
+  // A point more goes from the market on Starknet to the second on Base, which pays a point more before doubt.
+  expect(limit?.shadow_price).toBeGreaterThan(0);
+  const held = [{ protocol: "a", market_id: "a", basis_points: 10_000 }];
+  const left = ask({ held, wishes: { max_chain_bp: 6_000, max_protocol_bp: 10_000, max_market_bp: 10_000 } });
+  expect(left.outcome).toBe("rebalance");
+  expect(left.forced_moves).toMatchObject([
+    { cause: "max_chain", sentence: expect.stringContaining("Base") },
+  ]);
+  expect(onBase(left)).toBe(6_000);
+  for (let seed = 1; seed <= 40; seed += 1) {
+    const random = randomAdviceRequest(seed, 40);
+    const advice = optimizer.advise({ ...random, wishes: { ...random.wishes, max_chain_bp: 2_500 } });
+    const byChain = Map.groupBy(advice.lines, ({ chain }) => chain);
+    for (const [chain, lines] of byChain) {
+      const total = lines.reduce((sum, line) => sum + line.target_bp, 0);
+      const kept = lines.reduce((sum, line) => sum + Math.min(line.current_bp, line.target_bp), 0);
+      expect(chain === null || total <= Math.max(2_500, kept)).toBe(true);
+    }
+    expect(advice.optimality_gap).toBeLessThanOrEqual(0.01);
+  }
 });
 
 it("does not depend on the order of markets", () => {

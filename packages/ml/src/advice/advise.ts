@@ -6,7 +6,7 @@ import { adviceConfidence, gainKept, improvementInterval, moveConfidenceMin } fr
 import { AdviceError } from "./advice-error.ts";
 import { adviceLimits } from "./advice-limits.ts";
 import { excludedOf, linesOf, warningsOf } from "./advice-lines.ts";
-import { fundsOf, placesOf, protocolCapsOf } from "./advice-places.ts";
+import { chainCapsOf, fundsOf, placesOf, protocolCapsOf } from "./advice-places.ts";
 import { adviceReason, unallocatedReason } from "./advice-reasons.ts";
 import type { AdviceForcedMove, AdviceRequest, MarketAdvice } from "./advice-types.ts";
 import { lastingForcedMoves, riskBreach } from "./forced-moves.ts";
@@ -33,10 +33,17 @@ export function advise(highs: Highs, request: AdviceRequest): MarketAdvice {
   assertRequest(request);
   const places = placesOf(request);
   const protocolCaps = protocolCapsOf(places, request);
-  const forcedAtAll = lastingForcedMoves(places, protocolCaps, request);
+  const chainCaps = chainCapsOf(places, request);
+  const forcedAtAll = lastingForcedMoves(places, { protocolCaps, chainCaps }, request);
   let decision: Decision | undefined;
   for (const tolerance of tolerances) {
-    const own = decide(highs, { request: { ...request, tolerance }, places, protocolCaps, forcedAtAll });
+    const own = decide(highs, {
+      request: { ...request, tolerance },
+      places,
+      protocolCaps,
+      chainCaps,
+      forcedAtAll,
+    });
     // Of equal places and caps, a higher price of risk and a lower limit of it never have more risk at the optimum. Thresholds,
     // doubt and rounding can turn that round by a little; then the mix of the higher tolerance is as good, and within the limits.
     const isOrdered = decision === undefined || own.risk <= decision.risk;
@@ -52,6 +59,7 @@ interface Question {
   readonly request: AdviceRequest;
   readonly places: readonly AdvicePlace[];
   readonly protocolCaps: ReadonlyMap<string, number>;
+  readonly chainCaps: ReadonlyMap<string, number>;
   readonly forcedAtAll: readonly AdviceForcedMove[];
 }
 
@@ -67,16 +75,16 @@ interface Decision {
   readonly gap: number;
 }
 
-function decide(highs: Highs, { request, places, protocolCaps, forcedAtAll }: Question): Decision {
+function decide(highs: Highs, { request, places, protocolCaps, chainCaps, forcedAtAll }: Question): Decision {
   const { risk_aversion, ...usual } = limitsForTolerance(request.tolerance);
   const { max_portfolio_risk = usual.max_portfolio_risk } = request.wishes;
   const current = places.map(({ currentBp }) => currentBp);
   const locked = places.map(({ currentBp, isLocked }) => (isLocked ? currentBp : 0));
   // What cannot leave does not make the question impossible.
   const maxRisk = Math.max(max_portfolio_risk, riskOf(places, locked));
-  const problem = { places, protocolCaps, maxRisk, riskAversion: risk_aversion };
+  const problem = { places, protocolCaps, chainCaps, maxRisk, riskAversion: risk_aversion };
   const solution = solveMarkets(highs, problem);
-  const target = roundWithinCaps(places, solution, { maxRisk, protocolCaps });
+  const target = roundWithinCaps(places, solution, problem);
   const judged = judge(places, target, request);
   const isTooRisky = riskOf(places, current) > maxRisk + riskNoiseTolerance;
   const forced = isTooRisky ? [...forcedAtAll, riskBreach(riskOf(places, current), maxRisk)] : forcedAtAll;
@@ -89,7 +97,7 @@ function decide(highs: Highs, { request, places, protocolCaps, forcedAtAll }: Qu
     target,
     judged,
     forced,
-    limits: adviceLimits(places, solution, { maxRisk, protocolCaps }),
+    limits: adviceLimits(places, solution, problem),
     risk: riskOf(places, moves ? target : current),
     gap: solution.gap,
   };

@@ -2,11 +2,12 @@ import { sum } from "../numbers.ts";
 import type { AdviceForcedMove, AdviceRequest } from "./advice-types.ts";
 import { marketName, share } from "./figures.ts";
 import type { AdvicePlace } from "./market-places.ts";
+import type { MarketProblem } from "./share-program.ts";
 
 /** Why the present mix may not stay, whatever the tolerance. */
 export function lastingForcedMoves(
   places: readonly AdvicePlace[],
-  caps: ReadonlyMap<string, number>,
+  { protocolCaps, chainCaps }: Pick<MarketProblem, "protocolCaps" | "chainCaps">,
   { wishes }: AdviceRequest,
 ): AdviceForcedMove[] {
   const held = places.filter(({ currentBp }) => currentBp > 0);
@@ -23,14 +24,21 @@ export function lastingForcedMoves(
       const sentence = `${marketName({ symbol: market?.symbol ?? null, protocol })} holds ${share(currentBp)}, above your limit of ${share(capBp)} for one market.`;
       return { cause: "max_market", protocol, sentence };
     });
-  const protocols = [...caps].flatMap(([protocol, cap]): AdviceForcedMove[] => {
+  const protocols = [...protocolCaps].flatMap(([protocol, cap]): AdviceForcedMove[] => {
     const own = held.filter((place) => place.protocol === protocol && place.exclusion === undefined);
     const total = sum(own.map(({ currentBp }) => currentBp));
     if (wishes.max_protocol_bp === undefined || total <= cap) return [];
     const sentence = `${protocol} holds ${share(total)}, above your limit of ${share(cap)} for one protocol.`;
     return [{ cause: "max_protocol", protocol, sentence }];
   });
-  return [...exits, ...markets, ...protocols];
+  const chains = [...chainCaps].flatMap(([chain, cap]): AdviceForcedMove[] => {
+    const own = held.filter((place) => place.chain === chain && place.exclusion === undefined);
+    const total = sum(own.map(({ currentBp }) => currentBp));
+    if (total <= cap) return [];
+    const sentence = `${share(total)} is on ${chain}, above your limit of ${share(cap)} for one chain.`;
+    return [{ cause: "max_chain", protocol: null, sentence }];
+  });
+  return [...exits, ...markets, ...protocols, ...chains];
 }
 
 const exclusionWords: Readonly<Record<string, string>> = {

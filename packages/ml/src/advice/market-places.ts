@@ -89,6 +89,7 @@ export function marketPlace(
   return {
     ...placeOf(request, {
       protocol: market.protocol,
+      chain: market.chain,
       apy: market.apy,
       riskScore: market.risk_score,
       loss,
@@ -121,6 +122,7 @@ export function protocolPlace(
   return {
     ...placeOf(request, {
       protocol: figures.protocol,
+      chain: new Set(chains).size === 1 ? (chains[0] ?? null) : null,
       apy: figures.apy,
       riskScore: figures.risk_score,
       loss: impermanentLoss(figures.protocol, []),
@@ -157,6 +159,7 @@ const locks: ReadonlySet<MarketExclusion> = new Set(["stale_forecast", "no_forec
 
 interface PlaceFacts {
   readonly protocol: string;
+  readonly chain: string | null;
   readonly apy: IntervalForecast | null;
   readonly riskScore: number | null;
   readonly loss: ImpermanentLoss;
@@ -176,6 +179,7 @@ function placeOf(request: AdviceRequest, facts: PlaceFacts) {
   const dilute = (percent: number, shareBp: number) => (percent > 0 ? percent * part(shareBp) : percent);
   return {
     protocol: facts.protocol,
+    chain: facts.chain,
     currentBp,
     capBp,
     risk: facts.riskScore ?? 100,

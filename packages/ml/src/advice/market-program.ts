@@ -27,6 +27,8 @@ export interface MarketSolution {
   readonly capPrices: readonly number[];
   /** The same for a protocol's cap. */
   readonly protocolPrices: ReadonlyMap<string, number>;
+  /** And for a chain's. */
+  readonly chainPrices: ReadonlyMap<string, number>;
   /** Percentage points gained per point of a higher `maxRisk`. */
   readonly riskPrice: number;
 }
@@ -121,8 +123,9 @@ function solveRelaxed(highs: Highs, problem: MarketProblem, all: readonly number
     const bound = solved(highs, relaxed);
     const priceOf = (row: number | undefined) => (row === undefined ? 0 : at(bound.rowDuals, row));
     const reducedCost = (index: number) => {
-      const { risk = 0, protocol = "" } = problem.places[index] ?? {};
-      const shared = priceOf(wholeRow) + priceOf(relaxed.protocolRows.get(protocol));
+      const { risk = 0, protocol = "", chain = null } = problem.places[index] ?? {};
+      const chainPrice = priceOf(relaxed.chainRows.get(chain ?? ""));
+      const shared = priceOf(wholeRow) + priceOf(relaxed.protocolRows.get(protocol)) + chainPrice;
       return costOf(index) - shared - risk * priceOf(riskRow);
     };
     const missing = all.filter((index) => !within.has(index) && reducedCost(index) < -reducedCostRounding);
@@ -246,6 +249,7 @@ function toSolution(
     gap: gap > roundingCost ? gap : 0,
     capPrices: problem.places.map((_, index) => capPrice(index)),
     protocolPrices: new Map([...built.protocolRows].map(([protocol, row]) => [protocol, rowPrice(row)])),
+    chainPrices: new Map([...built.chainRows].map(([chain, row]) => [chain, rowPrice(row)])),
     riskPrice: rowPrice(riskRow),
   };
 }

@@ -1,6 +1,6 @@
 import { sum } from "../numbers.ts";
 import type { MarketSolution } from "./market-program.ts";
-import type { Place } from "./share-program.ts";
+import type { MarketProblem, Place } from "./share-program.ts";
 import { wholeBp } from "./tolerances.ts";
 
 /** How far above its cap a portfolio risk may be counted as equal to it, risk points: floating-point noise. */
@@ -46,22 +46,26 @@ function withPoints(shares: readonly number[], lucky: readonly { readonly index:
 export function roundWithinCaps(
   places: readonly Place[],
   { shares }: MarketSolution,
-  { maxRisk, protocolCaps }: { readonly maxRisk: number; readonly protocolCaps: ReadonlyMap<string, number> },
+  { maxRisk, protocolCaps, chainCaps }: Pick<MarketProblem, "maxRisk" | "protocolCaps" | "chainCaps">,
 ): number[] {
   const unallocated = Math.max(0, wholeBp - sum(shares));
   const risks = [...places.map(({ risk }) => risk), 0];
   const rounded = roundShares([...shares, unallocated], risks, maxRisk).slice(0, places.length);
-  // Two shares of one protocol may both have been rounded up.
-  const totals = new Map<string, number>();
-  for (const [index, { protocol }] of places.entries()) {
-    totals.set(protocol, (totals.get(protocol) ?? 0) + (rounded[index] ?? 0));
-  }
-  for (const [index, { protocol }] of places.entries()) {
-    const total = totals.get(protocol) ?? 0;
-    if (total <= (protocolCaps.get(protocol) ?? wholeBp) || (rounded[index] ?? 0) <= (shares[index] ?? 0))
-      continue;
-    rounded[index] = (rounded[index] ?? 0) - 1;
-    totals.set(protocol, total - 1);
-  }
+  // Two shares of one protocol, or on one chain, may both have been rounded up.
+  const keep = (caps: ReadonlyMap<string, number>, nameOf: (place: Place) => string) => {
+    const totals = new Map<string, number>();
+    for (const [index, place] of places.entries()) {
+      totals.set(nameOf(place), (totals.get(nameOf(place)) ?? 0) + (rounded[index] ?? 0));
+    }
+    for (const [index, place] of places.entries()) {
+      const total = totals.get(nameOf(place)) ?? 0;
+      if (total <= (caps.get(nameOf(place)) ?? wholeBp) || (rounded[index] ?? 0) <= (shares[index] ?? 0))
+        continue;
+      rounded[index] = (rounded[index] ?? 0) - 1;
+      totals.set(nameOf(place), total - 1);
+    }
+  };
+  keep(protocolCaps, ({ protocol }) => protocol);
+  keep(chainCaps, ({ chain }) => chain ?? "");
   return rounded;
 }

@@ -16,10 +16,25 @@ const places = fc
     const falling = apys.toSorted((left, right) => right - left);
     const pieces = lengths.map((lengthBp, piece) => ({ lengthBp, apy: falling[piece] ?? 0 }));
     const capBp = lengths.reduce((sum, length) => sum + length, 0);
-    return { ...place, pieces, capBp, protocol: "one", currentBp: 0, isLocked: false, leaveCost: 0 };
+    return {
+      ...place,
+      pieces,
+      capBp,
+      protocol: "one",
+      chain: null,
+      currentBp: 0,
+      isLocked: false,
+      leaveCost: 0,
+    };
   })
   .filter(({ capBp }) => capBp >= shareMinBp);
-const problem: MarketProblem = { places: [], protocolCaps: new Map(), maxRisk: 60, riskAversion: 0.05 };
+const problem: MarketProblem = {
+  places: [],
+  protocolCaps: new Map(),
+  chainCaps: new Map(),
+  maxRisk: 60,
+  riskAversion: 0.05,
+};
 
 const costOf = (pieces: readonly { lengthBp: number; cost: number }[], shareBp: number) => {
   let [sum, left] = [0, shareBp];

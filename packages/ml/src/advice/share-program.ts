@@ -4,6 +4,8 @@ import { wholeBp } from "./tolerances.ts";
 /** Where money may be, in the programme's terms. Shares are in basis points, money's worth in percentage points of APY. */
 export interface Place {
   readonly protocol: string;
+  /** Null where nobody knows on which it is. */
+  readonly chain: string | null;
   readonly currentBp: number;
   /** 0 where it must leave. */
   readonly capBp: number;
@@ -24,6 +26,8 @@ export interface MarketProblem {
   readonly places: readonly Place[];
   /** Largest share of each protocol, basis points. */
   readonly protocolCaps: ReadonlyMap<string, number>;
+  /** The same of each chain. */
+  readonly chainCaps: ReadonlyMap<string, number>;
   /** Largest share-weighted risk score. */
   readonly maxRisk: number;
   /** Percentage points of APY that a point of risk must earn. */
@@ -57,6 +61,7 @@ export interface BuiltProgram extends LinearProgram {
   /** With gas that is to be decided about. */
   readonly decisions: ReadonlyMap<number, PlaceColumns>;
   readonly protocolRows: ReadonlyMap<string, number>;
+  readonly chainRows: ReadonlyMap<string, number>;
   /** What is paid whatever the columns say. */
   readonly fixedCost: number;
 }
@@ -116,7 +121,6 @@ export function buildProgram(
     rows.push({ lower: currentBp, upper: currentBp, entries: [...share, ...moves] });
   }
 
-  const protocolRows = new Map<string, number>();
   const all = [...pieces].flatMap(([index, own]) => own.map((column) => [column, index] as const));
   const shared: LinearProgram["rows"] = [
     { lower: 0, upper: wholeBp, entries: all.map(([column]) => [column, 1]) },
@@ -126,16 +130,26 @@ export function buildProgram(
       entries: all.map(([column, index]) => [column, problem.places[index]?.risk ?? 0]),
     },
   ];
-  for (const [protocol, own] of Map.groupBy(all, ([, index]) => problem.places[index]?.protocol ?? "")) {
-    const upper = problem.protocolCaps.get(protocol) ?? wholeBp;
-    // A row that the caps of its places keep anyway only takes time.
-    const places = new Set(own.map(([, index]) => index));
-    const reach = [...places].reduce((sum, index) => sum + reachOf(problem.places[index]), 0);
-    if (upper >= wholeBp || reach <= upper) continue;
-    protocolRows.set(protocol, shared.length);
-    shared.push({ lower: 0, upper, entries: own.map(([column]) => [column, 1]) });
-  }
-  return { columns, rows: [...shared, ...rows], pieces, decisions, protocolRows, fixedCost };
+  const addCaps = (
+    caps: ReadonlyMap<string, number>,
+    nameOf: (place?: Place) => string | null | undefined,
+  ) => {
+    const capped = new Map<string, number>();
+    for (const [name, own] of Map.groupBy(all, ([, index]) => nameOf(problem.places[index]) ?? "")) {
+      const upper = caps.get(name) ?? wholeBp;
+      // A row that the caps of its places keep anyway only takes time.
+      const places = new Set(own.map(([, index]) => index));
+      const reach = [...places].reduce((sum, index) => sum + reachOf(problem.places[index]), 0);
+      if (upper >= wholeBp || reach <= upper) continue;
+      capped.set(name, shared.length);
+      shared.push({ lower: 0, upper, entries: own.map(([column]) => [column, 1]) });
+    }
+    return capped;
+  };
+  const protocolRows = addCaps(problem.protocolCaps, (place) => place?.protocol);
+  const chainRows =
+    problem.chainCaps.size === 0 ? new Map() : addCaps(problem.chainCaps, (place) => place?.chain);
+  return { columns, rows: [...shared, ...rows], pieces, decisions, protocolRows, chainRows, fixedCost };
 }
 
 /** The largest share that there can be: what cannot leave stays above the cap. */

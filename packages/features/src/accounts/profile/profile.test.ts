@@ -17,6 +17,7 @@ const defaults = {
   amount: null,
   max_protocol_share: null,
   max_market_share: null,
+  max_chain_share: null,
   horizon_days: null,
 };
 

@@ -33,6 +33,7 @@ export function toWishes(preferences: Preferences): AdviceWishes {
     protocols: preferences.preferred_protocols,
     max_protocol_bp: toCap(preferences.max_protocol_share),
     max_market_bp: toCap(preferences.max_market_share),
+    max_chain_bp: toCap(preferences.max_chain_share),
   };
 }
 

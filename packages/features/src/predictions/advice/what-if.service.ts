@@ -54,7 +54,11 @@ async function suppose(deps: WhatIfDependencies, input: WhatIfInput): Promise<Wh
   const markets = input.protocols.map(scoreMarket);
   const holdings = toHoldings(input, markets);
   const amount = input.amount ?? preferences.amount ?? assumedAmount;
-  const { max_share: maxShare, max_portfolio_risk: maxRisk } = input.limits ?? {};
+  const {
+    max_share: maxShare,
+    max_chain_share: maxChain = null,
+    max_portfolio_risk: maxRisk,
+  } = input.limits ?? {};
   const costs = {
     moving_cost_bp: input.costs?.moving_cost_bp ?? null,
     holding_period_days: input.costs?.holding_period_days ?? preferences.horizon_days ?? holdingPeriodDays,
@@ -70,6 +74,7 @@ async function suppose(deps: WhatIfDependencies, input: WhatIfInput): Promise<Wh
       protocols: [...new Set(markets.map(({ protocol }) => protocol))],
       max_protocol_bp: maxShare && toBasisPoints(maxShare),
       max_market_bp: maxShare && toBasisPoints(maxShare),
+      max_chain_bp: maxChain === null ? undefined : toBasisPoints(maxChain),
       max_portfolio_risk: maxRisk,
     },
     tolerance: riskTolerance,
@@ -108,6 +113,7 @@ async function suppose(deps: WhatIfDependencies, input: WhatIfInput): Promise<Wh
     risk_tolerance: riskTolerance,
     limits: {
       max_share: maxShare ?? maxShareDefault,
+      max_chain_share: maxChain,
       max_portfolio_risk: maxRisk ?? limitsForTolerance(riskTolerance).max_portfolio_risk,
     },
     costs,

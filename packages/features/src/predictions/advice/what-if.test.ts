@@ -85,6 +85,19 @@ it("prices the limits that bind, each in its unit", async () => {
   expect(prices).toBeCloseTo(gain, 3);
 });
 
+it("keeps the largest share of one chain, and says of which", async () => {
+  const ada = await api.signUp();
+  const asked = { ...question, limits: { max_chain_share: 30 } };
+  const { target_allocation, binding_limits, limits } = await ada.predictions.what_if(asked);
+  const { unallocated = 0, ...invested } = target_allocation;
+  expect(Object.values(invested).reduce((sum, share) => sum + share, 0)).toBe(30);
+  expect(unallocated).toBe(70);
+  expect(binding_limits).toContainEqual(
+    expect.objectContaining({ limit: "max_chain", chain: "Starknet", protocol: null }),
+  );
+  expect(limits.max_chain_share).toBe(30);
+});
+
 it("says of a protocol that the registry has as exploited that real suggestions never use it", async () => {
   const ada = await api.signUp();
   expect((await ada.predictions.what_if(question)).warnings).toContainEqual(
