@@ -81,7 +81,9 @@ export function createService(fleet: Fleet, operatorKey: string) {
         const missing = [...schedules].filter(
           ([job, schedule]) => !done.has(`${job} ${newestSlot(schedule, moment)?.toISOString()}`),
         );
-        waitingFor = [...busy.map(({ job, state }) => `${job} ${state}`), ...missing.map(([job]) => job)];
+        const toText = ({ job, state, error }: (typeof busy)[number]) =>
+          `${job} ${state}${error === null ? "" : ` (${error})`}`;
+        waitingFor = [...busy.map(toText), ...missing.map(([job]) => job)];
         if (waitingFor.length === 0) return;
         await wait(100);
       } while (performance.now() < deadline);

@@ -21,7 +21,7 @@ export interface ForecastLearner {
 }
 
 /** What forests say of a row: the expectation and all contributions sum to it. */
-export interface ForestsExplanation {
+interface ForestsExplanation {
   /** What they say on average over the rows that they were fitted on. */
   expectation: number;
   /** Exact Shapley values, by column of the table. */
