@@ -161,7 +161,7 @@ it.each([
   "update chained_logs set end_position = end_position + 1",
   "update chained_logs set end_hash = sha256('x')",
   "delete from chained_logs",
-  "truncate chained_logs",
+  "truncate chained_logs cascade",
   "insert into chained_logs select position + 1, log, gen_random_uuid(), old_length, old_digest, content_hash, hash, sha256(hash || content_hash), end_position, end_hash from chained_logs",
 ])("refuses to change the list of logs: %s", async (statement) => {
   await using database = await createTestDatabase();

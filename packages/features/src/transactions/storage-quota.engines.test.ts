@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => api[Symbol.asyncDispose]());
 
 /** More than a suggestion takes. */
-const largestRecord = 4 * kibibyte;
+const largestRecord = 6 * kibibyte;
 /** Details of about a kibibyte. */
 const details = { note: "x".repeat(kibibyte) };
 

@@ -399,9 +399,11 @@ describe("the list of past forecasts", () => {
       as_of,
       target_at,
       witnessed_at,
+      receipt,
       ...figures
     } of listed) {
       const row = stored.get(figures.id);
+      expect(receipt).toBe(`/api/v1/predictions/forecasts/${figures.id}/receipt`);
       expect(row).toMatchObject(figures);
       expect([created_at, as_of, target_at]).toEqual(
         [row?.created_at, row?.as_of, row?.target_at].map((moment) => moment?.toISOString()),
