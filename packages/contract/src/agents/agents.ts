@@ -6,7 +6,7 @@ export const agentInstructions = `Obsqra watches risk and yield of lending marke
 allocations. Nothing here moves money.
 
 How to read the figures:
-- APY and shares are in percent, amounts in USD unless a field says otherwise, risk scores from 0 (safe) to 100 (risky).
+- APY and shares are in percent, amounts in USD unless a field says otherwise, risk scores from 5 (safest) to 95 (worst).
 - An interval holds the outcome as often as its level says; quote it with the forecast. The confidence of a forecast is how often such
   forecasts came true, and that of a suggestion is the measured probability that it beats holding after costs.
 - \`stale: true\` means that the data behind a figure are old: do not treat it as current. A data source that is \`simulated\` is invented for
