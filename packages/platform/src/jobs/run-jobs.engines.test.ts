@@ -218,3 +218,32 @@ it("waits no longer than it would between two looks when the clock is set back b
     process.off("warning", note);
   }
 });
+
+it("gives a run all the time that its job may take, however often workers look for others", async () => {
+  await using platform = await createTestPlatform();
+  const waits = vi.spyOn(globalThis, "setTimeout");
+  const started = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const long = defineJob({
+    name: "test.long",
+    summary: "Takes its time.",
+    schema: z.strictObject({}),
+    expireSeconds: 1234,
+    run: async () => {
+      started.resolve();
+      await gate.promise;
+      return undefined;
+    },
+  });
+  try {
+    await using jobs = await run(platform, [long]);
+    await jobs.send("test.long");
+    await started.promise;
+    // By this timer the run would be given up.
+    await vi.waitUntil(() => waits.mock.calls.some(([, ms]) => ms === 1_234_000), 30_000);
+    gate.resolve();
+    await untilCompleted(platform, "test.long", 1);
+  } finally {
+    waits.mockRestore();
+  }
+});

@@ -172,7 +172,7 @@ function createQueue(
     bamIntervalSeconds: 60 * 60,
     flowIntervalSeconds: 60 * 60,
     openTelemetry: { enabled: false },
-    clock: clockOfWaits(pollSeconds[engine] * 1_000),
+    clock: evenClock,
   });
   boss.on("error", (error) => log.error({ err: error }, "The queue of jobs could not do its work."));
   boss.on("warning", ({ message, data }) => log.warn({ warning: data }, message));
@@ -180,12 +180,10 @@ function createQueue(
 }
 
 /**
- * The system's clock, whose timers wait no longer than a worker may between two looks. pg-boss subtracts two readings of the clock
- * from that: where the clock was set back between them, it would wait for as long as that, and for more than 24.8 days not at all.
+ * The system's clock, whose readings go on evenly wherever its time is set. pg-boss subtracts two of them from how long a worker waits for
+ * its next look: where the time was set back between them, it would wait for as long as that. Times in the database are Postgres's own.
  */
-function clockOfWaits(longestMs: number): Clock {
-  return { ...systemClock, setTimeout: (run, ms) => systemClock.setTimeout(run, Math.min(ms, longestMs)) };
-}
+const evenClock: Clock = { ...systemClock, now: () => performance.timeOrigin + performance.now() };
 
 async function openQueue(boss: PgBoss, { name, expireSeconds }: AnyJob<never>): Promise<void> {
   const settings = {
