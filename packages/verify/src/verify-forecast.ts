@@ -1,33 +1,12 @@
-import {
-  areEqual,
-  type Checkpoint,
-  canonicalJson,
-  fromBase64,
-  parseCheckpoint,
-  parseTlogProof,
-} from "@obsqra/receipts";
+import { areEqual, fromBase64 } from "@obsqra/receipts";
 import { asAnswered } from "./as-answered.ts";
-import {
-  type Check,
-  type CheckName,
-  expectThat,
-  type Finding,
-  notChecked,
-  passed,
-  runCheck,
-  type Verification,
-} from "./check.ts";
-import { checkHistory } from "./check-history.ts";
-import { checkInclusion } from "./check-inclusion.ts";
-import { checkKeys, checkLogSignature, readKeys } from "./check-keys.ts";
-import { checkTime } from "./check-time.ts";
+import { type Check, expectThat, type Finding, notChecked, passed, type Verification } from "./check.ts";
 import { differences } from "./differences.ts";
-import { refuseOldEngines } from "./engine.ts";
-import { judge } from "./judge.ts";
 import { momentOf } from "./moment-of.ts";
-import { type CheckedLog, type LogEntry, openCheckedLog, parseEntry, withTimeout } from "./read-log.ts";
+import type { CheckedLog } from "./read-log.ts";
 import { type ForecastReceipt, parseReceipt } from "./receipt.ts";
 import type { Fetch, VerifyOptions } from "./verify-options.ts";
+import { expectCanonical, readSubject, type Subject, verifyReceipt } from "./verify-receipt.ts";
 
 /**
  * Checks that a forecast was committed to the log of a service, and makes it again from the model and the data that were committed to.
@@ -38,71 +17,35 @@ import type { Fetch, VerifyOptions } from "./verify-options.ts";
  * @throws UnsupportedEngineError
  */
 export async function verifyForecast(receipt: unknown, options: VerifyOptions = {}): Promise<Verification> {
-  refuseOldEngines();
-  const { fetch = withTimeout(globalThis.fetch), witnesses = [] } = options;
-  const checks: Check[] = [];
-  const check = async (name: CheckName, find: () => Finding | Promise<Finding>) => {
-    checks.push(await runCheck(name, find));
-  };
-  let parsed: Subject;
-  try {
-    parsed = readSubject(parseReceipt(receipt));
-  } catch (error) {
-    const says = error instanceof Error ? error.message : String(error);
-    return { verdict: "failed", checks: [{ name: "entry", state: "failed", says }] };
-  }
-  const { checkpoint } = parsed;
-  const logUrl = options.logUrl ?? parsed.receipt.log_url;
-  const log = openCheckedLog(checkpoint, logUrl, fetch);
-  const keys = readKeys(logUrl, fetch);
-  // Both checks that await it report why it cannot be read.
-  keys.catch(() => {});
-  await check("entry", () => checkEntry(parsed));
-  await check("stored", () => checkStored(parsed));
-  await check("answer", () => checkAnswer(parsed, options.answer));
-  await check("inclusion", () => checkInclusion(parsed.receipt.entry, parsed));
-  await check("keys", async () => checkKeys(await keys, log, options.trustedKey));
-  await check("signature", async () => checkLogSignature(checkpoint, await keys));
-  await check("batch", () => checkBatch(parsed, log));
-  await check("order", () => checkOrder(parsed, log));
-  await check("outcome", () => checkOutcome(parsed, log));
-  await check("history", () => checkHistory(log, options.knownCheckpoint));
-  const { witnessed_checkpoint } = parsed.receipt;
-  const { target_at } = parsed.entry;
-  await check("time", () =>
-    checkTime({ ...parsed, witnessed_checkpoint, target_at }, log, { witnesses, keys }),
-  );
-  checks.push(...(await reExecute(parsed, log, { ...options, fetch, logUrl })));
-  return { verdict: judge(checks), checks };
+  return verifyReceipt(() => readSubject(parseReceipt(receipt)), options, {
+    ofEntry: (subject) => ({
+      entry: () => checkEntry(subject),
+      stored: () => checkStored(subject),
+      answer: () => checkAnswer(subject, options.answer),
+    }),
+    inLog: (subject, log) => ({
+      batch: () => checkBatch(subject, log),
+      order: () => checkOrder(subject, log),
+      outcome: () => checkOutcome(subject, log),
+    }),
+    targetAt: ({ entry }) => entry.target_at,
+    again: (subject, log, place) => reExecute(subject, log, { ...place, isAsked: options.reExecute ?? true }),
+  });
 }
 
-/** What is checked: a receipt, read as far as it can be without believing it. */
-interface Subject {
-  readonly receipt: ForecastReceipt;
-  readonly entry: LogEntry;
-  readonly index: number;
-  readonly proof: readonly Uint8Array[];
-  readonly checkpoint: Checkpoint;
-}
+type ForecastSubject = Subject<ForecastReceipt>;
 
-function readSubject(receipt: ForecastReceipt): Subject {
-  const { index, proof, checkpoint } = parseTlogProof(receipt.tlog_proof);
-  return { receipt, entry: parseEntry(receipt.entry), index, proof, checkpoint: parseCheckpoint(checkpoint) };
-}
-
-function checkEntry({ receipt, entry }: Subject): Finding {
+function checkEntry(subject: ForecastSubject): Finding {
+  const { receipt, entry } = subject;
   expectThat(
     entry.type === "forecast" && entry.id === receipt.forecast_id,
     `The entry is not that of forecast ${receipt.forecast_id}.`,
   );
-  expectThat(
-    canonicalJson(entry) === receipt.entry,
-    "The entry is not in canonical form: it could be read in two ways.",
-  );
+  expectCanonical(subject);
   return passed(`The entry is forecast ${receipt.forecast_id}, logged at ${entry.logged_at}.`);
 }
 
-function checkStored({ receipt, entry }: Subject): Finding {
+function checkStored({ receipt, entry }: ForecastSubject): Finding {
   if (receipt.stored === null || receipt.stored === receipt.entry) {
     return passed(
       "The service says that it has stored what it has committed to; pass its answer to compare that.",
@@ -132,7 +75,7 @@ const besideForecast: ReadonlySet<string> = new Set([
   "explanation",
 ]);
 
-function checkAnswer({ entry }: Subject, answer: VerifyOptions["answer"]): Finding {
+function checkAnswer({ entry }: ForecastSubject, answer: VerifyOptions["answer"]): Finding {
   if (answer === undefined) return notChecked("Pass the answer that you were given to compare it.");
   const said = Object.fromEntries(
     Object.entries(answer)
@@ -149,12 +92,12 @@ function checkAnswer({ entry }: Subject, answer: VerifyOptions["answer"]): Findi
 }
 
 /** Where the manifest of a forecast's batch is: before the first of them. */
-function manifestIndexOf({ entry: { position }, index }: Subject): number {
+function manifestIndexOf({ entry: { position }, index }: ForecastSubject): number {
   expectThat(Number.isSafeInteger(position), "The entry says nothing of its place in its batch.");
   return index - Number(position) - 1;
 }
 
-async function checkBatch(subject: Subject, log: CheckedLog): Promise<Finding> {
+async function checkBatch(subject: ForecastSubject, log: CheckedLog): Promise<Finding> {
   const { entry } = subject;
   const { position } = entry;
   const manifestIndex = manifestIndexOf(subject);
@@ -179,7 +122,7 @@ async function checkBatch(subject: Subject, log: CheckedLog): Promise<Finding> {
   );
 }
 
-async function checkOrder({ entry, index }: Subject, log: CheckedLog): Promise<Finding> {
+async function checkOrder({ entry, index }: ForecastSubject, log: CheckedLog): Promise<Finding> {
   const before = index === 0 ? undefined : await log.entry(index - 1);
   const after = index + 1 < log.checkpoint.size ? await log.entry(index + 1) : undefined;
   const loggedAt = momentOf(entry.logged_at);
@@ -201,7 +144,7 @@ async function checkOrder({ entry, index }: Subject, log: CheckedLog): Promise<F
 const outcomeDelayMsMax = 60 * 60 * 1_000;
 
 async function checkOutcome(
-  { receipt: { outcome }, entry, index }: Subject,
+  { receipt: { outcome }, entry, index }: ForecastSubject,
   log: CheckedLog,
 ): Promise<Finding> {
   if (outcome === null) return notChecked("The outcome is not known yet.");
@@ -227,20 +170,16 @@ async function checkOutcome(
 }
 
 async function reExecute(
-  subject: Subject,
+  subject: ForecastSubject,
   log: CheckedLog,
-  {
-    reExecute: isAsked = true,
-    logUrl,
-    fetch,
-  }: VerifyOptions & { readonly logUrl: string; readonly fetch: Fetch },
+  { isAsked, ...place }: { readonly isAsked: boolean; readonly url: string; readonly fetch: Fetch },
 ): Promise<Check[]> {
   if (!isAsked) return [{ name: "re_execution", ...notChecked("It was not asked for.") }];
   const { entry } = subject;
   const manifest = () => log.entry(manifestIndexOf(subject));
   // Only whoever makes forecasts again loads what it takes.
   const { executeForecast } = await import("./execution/execute-forecast.ts");
-  return executeForecast({ entry, manifest }, { url: new URL("artefacts", logUrl).href, fetch });
+  return executeForecast({ entry, manifest }, place);
 }
 
 function fail(says: string): Finding {

@@ -106,5 +106,8 @@ it("is caught and named when it is made up", async () => {
   const entry = receipt.entry.replace(/"root":"./, '"root":"A');
   const forged = await verifyChains({ ...receipt, entry }, { fetch });
   expect(failures(forged).map((line) => line.split(":")[0])).toEqual(["chains", "inclusion"]);
+  const timeless = receipt.entry.replace(/"logged_at":"[^"]*"/, '"logged_at":"never"');
+  const odd = await verifyChains({ ...receipt, entry: timeless }, { fetch });
+  expect(failures(odd).map((line) => line.split(":")[0])).toEqual(["chains", "inclusion", "time"]);
   expect((await verifyChains({}, { fetch })).verdict).toBe("failed");
 });

@@ -1,33 +1,15 @@
 import {
   areEqual,
-  type Checkpoint,
   canonicalJson,
   fromBase64,
   hashLeaf,
-  parseCheckpoint,
-  parseTlogProof,
   rootOfInclusion,
   utf8ToBytes,
 } from "@obsqra/receipts";
-import {
-  type Check,
-  type CheckName,
-  expectThat,
-  type Finding,
-  findingOf,
-  passed,
-  runCheck,
-  type Verification,
-} from "../check.ts";
-import { checkHistory } from "../check-history.ts";
-import { checkInclusion } from "../check-inclusion.ts";
-import { checkKeys, checkLogSignature, readKeys } from "../check-keys.ts";
-import { checkTime } from "../check-time.ts";
-import { refuseOldEngines } from "../engine.ts";
-import { judge } from "../judge.ts";
+import { expectThat, type Finding, passed, type Verification } from "../check.ts";
 import { momentOf } from "../moment-of.ts";
-import { type LogEntry, openCheckedLog, parseEntry, withTimeout } from "../read-log.ts";
 import type { VerifyOptions } from "../verify-options.ts";
+import { expectCanonical, readSubject, type Subject, verifyReceipt } from "../verify-receipt.ts";
 import { type ChainsReceipt, parseChainsReceipt } from "./chains-receipt.ts";
 import { checkShownChain } from "./check-shown-chain.ts";
 
@@ -40,68 +22,30 @@ import { checkShownChain } from "./check-shown-chain.ts";
  * @throws UnsupportedEngineError
  */
 export async function verifyChains(receipt: unknown, options: VerifyOptions = {}): Promise<Verification> {
-  refuseOldEngines();
-  const { fetch = withTimeout(globalThis.fetch), witnesses = [] } = options;
-  const checks: Check[] = [];
-  const check = async (name: CheckName, find: () => Finding | Promise<Finding>) => {
-    checks.push(await runCheck(name, find));
-  };
-  let subject: Subject;
-  try {
-    subject = readSubject(parseChainsReceipt(receipt));
-  } catch (error) {
-    return { verdict: "failed", checks: [{ name: "entry", ...findingOf(error) }] };
-  }
-  const { checkpoint, entry } = subject;
-  const logUrl = options.logUrl ?? subject.receipt.log_url;
-  const log = openCheckedLog(checkpoint, logUrl, fetch);
-  const keys = readKeys(logUrl, fetch);
-  // Both checks that await it report why it cannot be read.
-  keys.catch(() => {});
-  await check("entry", () => checkEntry(subject));
-  await check("chains", () => checkChains(subject));
-  await check("answer", () => checkShownChain(subject.receipt.chains, options.answer));
-  await check("inclusion", () => checkInclusion(subject.receipt.entry, subject));
-  await check("keys", async () => checkKeys(await keys, log, options.trustedKey));
-  await check("signature", async () => checkLogSignature(checkpoint, await keys));
-  await check("history", () => checkHistory(log, options.knownCheckpoint));
-  const { witnessed_checkpoint } = subject.receipt;
-  const target_at = new Date(momentOf(entry.logged_at) + dayMs).toISOString();
-  await check("time", () =>
-    checkTime({ ...subject, witnessed_checkpoint, target_at }, log, { witnesses, keys }),
-  );
-  return { verdict: judge(checks), checks };
+  return verifyReceipt(() => readSubject(parseChainsReceipt(receipt)), options, {
+    ofEntry: (subject) => ({
+      entry: () => checkEntry(subject),
+      chains: () => checkChains(subject),
+      answer: () => checkShownChain(subject.receipt.chains, options.answer),
+    }),
+    targetAt: ({ entry }) => new Date(momentOf(entry.logged_at) + dayMs).toISOString(),
+  });
 }
 
 /** So late a witness may come: the log commits to chains once a day. */
 const dayMs = 86_400_000;
 
-interface Subject {
-  readonly receipt: ChainsReceipt;
-  readonly entry: LogEntry;
-  readonly index: number;
-  readonly proof: readonly Uint8Array[];
-  readonly checkpoint: Checkpoint;
-}
-
-function readSubject(receipt: ChainsReceipt): Subject {
-  const { index, proof, checkpoint } = parseTlogProof(receipt.tlog_proof);
-  return { receipt, entry: parseEntry(receipt.entry), index, proof, checkpoint: parseCheckpoint(checkpoint) };
-}
-
-function checkEntry({ receipt, entry }: Subject): Finding {
+function checkEntry(subject: Subject<ChainsReceipt>): Finding {
+  const { entry } = subject;
   expectThat(entry.type === "chain_heads", "The entry is not about chains.");
-  expectThat(
-    canonicalJson(entry) === receipt.entry,
-    "The entry is not in canonical form: it could be read in two ways.",
-  );
+  expectCanonical(subject);
   return passed(
     `The entry commits to where ${String(entry.chains)} chains ended, logged at ${entry.logged_at}.`,
   );
 }
 
 /** That each of the chains leads to the root in the entry. */
-function checkChains({ receipt, entry }: Subject): Finding {
+function checkChains({ receipt, entry }: Subject<ChainsReceipt>): Finding {
   const root = fromBase64(String(entry.root));
   const { logged_at } = entry;
   const ends = receipt.chains.map(({ log, position, hash, index, proof }) => {

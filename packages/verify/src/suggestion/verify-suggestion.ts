@@ -1,15 +1,8 @@
 import { sha256Hex } from "@obsqra/ml/forecast";
-import {
-  type Checkpoint,
-  canonicalJson,
-  parseCheckpoint,
-  parseTlogProof,
-  utf8ToBytes,
-} from "@obsqra/receipts";
+import { utf8ToBytes } from "@obsqra/receipts";
 import { suggestionAsAnswered } from "../as-answered.ts";
 import {
   type Check,
-  type CheckName,
   expectThat,
   type Finding,
   findingOf,
@@ -18,16 +11,11 @@ import {
   runCheck,
   type Verification,
 } from "../check.ts";
-import { checkHistory } from "../check-history.ts";
-import { checkInclusion } from "../check-inclusion.ts";
-import { checkKeys, checkLogSignature, readKeys } from "../check-keys.ts";
-import { checkTime } from "../check-time.ts";
 import { differences } from "../differences.ts";
-import { refuseOldEngines } from "../engine.ts";
-import { judge } from "../judge.ts";
 import { momentOf } from "../moment-of.ts";
-import { type CheckedLog, type LogEntry, openCheckedLog, parseEntry, withTimeout } from "../read-log.ts";
+import type { CheckedLog } from "../read-log.ts";
 import type { VerifyOptions } from "../verify-options.ts";
+import { expectCanonical, readSubject, type Subject, verifyReceipt } from "../verify-receipt.ts";
 import { adviceRevision, adviseAgain, checkFigures, checkOptimum, readBasis } from "./advise-again.ts";
 import { checkBasisForecasts } from "./check-forecasts.ts";
 import { suggestionMadeFrom } from "./made-from.ts";
@@ -47,68 +35,30 @@ import {
  * @throws UnsupportedEngineError
  */
 export async function verifySuggestion(receipt: unknown, options: VerifyOptions = {}): Promise<Verification> {
-  refuseOldEngines();
-  const { fetch = withTimeout(globalThis.fetch), witnesses = [] } = options;
-  const checks: Check[] = [];
-  const check = async (name: CheckName, find: () => Finding | Promise<Finding>) => {
-    checks.push(await runCheck(name, find));
-  };
-  let subject: Subject;
-  try {
-    subject = readSubject(parseSuggestionReceipt(receipt));
-  } catch (error) {
-    return { verdict: "failed", checks: [{ name: "entry", ...findingOf(error) }] };
-  }
-  const { checkpoint, suggestion } = subject;
-  const logUrl = options.logUrl ?? subject.receipt.log_url;
-  const log = openCheckedLog(checkpoint, logUrl, fetch);
-  const keys = readKeys(logUrl, fetch);
-  // Both checks that await it report why it cannot be read.
-  keys.catch(() => {});
-  await check("entry", () => checkEntry(subject));
-  await check("answer", () => checkAnswer(subject, options.answer));
-  await check("inclusion", () => checkInclusion(subject.receipt.entry, subject));
-  await check("keys", async () => checkKeys(await keys, log, options.trustedKey));
-  await check("signature", async () => checkLogSignature(checkpoint, await keys));
-  await check("order", () => checkOrder(subject));
-  await check("history", () => checkHistory(log, options.knownCheckpoint));
-  const { witnessed_checkpoint } = subject.receipt;
-  const target_at = suggestion.target_at ?? suggestion.created_at;
-  await check("time", () =>
-    checkTime({ ...subject, witnessed_checkpoint, target_at }, log, { witnesses, keys }),
-  );
-  checks.push(...(await makeAgain(subject, log, { url: new URL("artefacts", logUrl).href, fetch })));
-  return { verdict: judge(checks), checks };
+  return verifyReceipt(() => readSuggestion(parseSuggestionReceipt(receipt)), options, {
+    ofEntry: (subject) => ({
+      entry: () => checkEntry(subject),
+      answer: () => checkAnswer(subject, options.answer),
+    }),
+    inLog: (subject) => ({ order: () => checkOrder(subject) }),
+    targetAt: ({ suggestion }) => suggestion.target_at ?? suggestion.created_at,
+    again: makeAgain,
+  });
 }
 
-interface Subject {
-  readonly receipt: SuggestionReceipt;
+interface SuggestionSubject extends Subject<SuggestionReceipt> {
   readonly suggestion: Suggestion;
-  readonly entry: LogEntry;
-  readonly index: number;
-  readonly proof: readonly Uint8Array[];
-  readonly checkpoint: Checkpoint;
 }
 
-function readSubject(receipt: SuggestionReceipt): Subject {
-  const { index, proof, checkpoint } = parseTlogProof(receipt.tlog_proof);
-  return {
-    receipt,
-    suggestion: parseSuggestion(receipt),
-    entry: parseEntry(receipt.entry),
-    index,
-    proof,
-    checkpoint: parseCheckpoint(checkpoint),
-  };
+function readSuggestion(receipt: SuggestionReceipt): SuggestionSubject {
+  return { ...readSubject(receipt), suggestion: parseSuggestion(receipt) };
 }
 
-function checkEntry({ receipt, entry }: Subject): Finding {
-  const { salt, suggestion, owner_id } = receipt;
+function checkEntry(subject: SuggestionSubject): Finding {
+  const { entry } = subject;
+  const { salt, suggestion, owner_id } = subject.receipt;
   expectThat(entry.type === "suggestion", "The entry is not that of a suggestion.");
-  expectThat(
-    canonicalJson(entry) === receipt.entry,
-    "The entry is not in canonical form: it could be read in two ways.",
-  );
+  expectCanonical(subject);
   const saltedHash = (text: string) => sha256Hex(new Uint8Array([...salt, ...utf8ToBytes(text)]));
   expectThat(
     entry.suggestion_sha256 === saltedHash(suggestion),
@@ -121,7 +71,7 @@ function checkEntry({ receipt, entry }: Subject): Finding {
   return passed(`The entry commits to this suggestion and its owner, logged at ${entry.logged_at}.`);
 }
 
-function checkAnswer({ suggestion }: Subject, answer: VerifyOptions["answer"]): Finding {
+function checkAnswer({ suggestion }: SuggestionSubject, answer: VerifyOptions["answer"]): Finding {
   if (answer === undefined) return notChecked("Pass the suggestion that you were given to compare it.");
   const committed = Object.fromEntries(
     Object.keys(answer).map((name) => [name, suggestionAsAnswered(name, suggestion[name])]),
@@ -131,7 +81,7 @@ function checkAnswer({ suggestion }: Subject, answer: VerifyOptions["answer"]): 
   return passed(`${Object.keys(answer).length} fields of what you were given are those that were committed.`);
 }
 
-function checkOrder({ entry, suggestion }: Subject): Finding {
+function checkOrder({ entry, suggestion }: SuggestionSubject): Finding {
   const [loggedAt, madeAt] = [momentOf(entry.logged_at), momentOf(suggestion.created_at)];
   expectThat(
     entry.made_at === suggestion.created_at && madeAt <= loggedAt,
@@ -150,7 +100,7 @@ const madeAgain = ["inputs", "forecasts", "optimum", "figures"] as const;
 
 /** Reads what the suggestion was made from, and makes it again. */
 async function makeAgain(
-  { suggestion, receipt }: Subject,
+  { suggestion, receipt }: SuggestionSubject,
   log: CheckedLog,
   place: Parameters<typeof readBasis>[1],
 ): Promise<Check[]> {
