@@ -1,11 +1,22 @@
 import { defaultStreamLimits } from "@obsqra/platform";
-import { parseAddress, parseChainId, publicChainIds } from "@obsqra/starknet";
 import { z } from "zod";
-import { isOriginRule, isWebOrigin } from "./cors-origins.ts";
-import { parseWitness, type WitnessSettings } from "./create-witness.ts";
+import { isWebOrigin } from "./cors-origins.ts";
 import { isHost, senderAdvice, senderPattern, wrongMailSettings } from "./email/mail-settings.ts";
 import { EnvFileError, readEnvFile } from "./env-file.ts";
 import { readSecretFiles, withPassword } from "./env-secrets.ts";
+import {
+  flag,
+  isAddress,
+  isChainId,
+  pointsPerWindow,
+  proxiesAdvice,
+  readHeaders,
+  readOrigins,
+  readWitnesses,
+  splitList,
+  url,
+  wholeNumber,
+} from "./env-values.ts";
 import { isIpAddressOrNetwork } from "./ip-address.ts";
 import { isWeakSecret } from "./secret-strength.ts";
 import { defaultServerLimits } from "./server-limits.ts";
@@ -61,70 +72,6 @@ export function readEnvironment(variables: Record<string, string | undefined>): 
     );
   }
   return Object.freeze(result.data);
-}
-
-const flag = z.stringbool({ error: "use true or false" });
-
-function wholeNumber(min: number, max: number) {
-  const error = `use a whole number from ${min} to ${max}`;
-  const digits = z.string().trim().regex(/^\d+$/, error);
-  return digits.transform(Number).pipe(z.int(error).min(min, error).max(max, error));
-}
-
-/** `name=value,name=value`, each percent-encoded. */
-function readHeaders(text: string, context: z.RefinementCtx): Record<string, string> {
-  try {
-    return Object.fromEntries(
-      text.split(",").map((pair) => {
-        const [, name = "", value = ""] = /^\s*([^=\s]+)\s*=(.*)$/.exec(pair) ?? [];
-        return [new Headers({ [name]: "" }).keys().next().value ?? name, decodeURIComponent(value.trim())];
-      }),
-    );
-  } catch {
-    context.addIssue({ code: "custom", message: "use name=value, separated by commas, percent-encoded" });
-    return z.NEVER;
-  }
-}
-
-function url(protocols: RegExp, example: string) {
-  return z.url({ protocol: protocols, error: `use a URL such as ${example}` });
-}
-
-/** Postgres counts in 32-bit integers, and goes on counting beyond the limit. */
-const pointsPerWindow = wholeNumber(1, 1_000_000_000);
-
-const originsAdvice =
-  "use origins such as https://app.example.org, https://*.example.org or capacitor://localhost, in lower case, separated by commas and without a slash at the end, or *; this is none:";
-
-/** Names the first that is none, so that one of many is found. */
-function readOrigins(text: string, context: z.core.$RefinementCtx): string[] {
-  const origins = splitList(text);
-  const wrong = origins.find((origin) => !isOriginRule(origin));
-  if (wrong === undefined) return origins;
-  context.addIssue({ code: "custom", message: `${originsAdvice} ${wrong}` });
-  return z.NEVER;
-}
-
-const witnessesAdvice =
-  "use verifier keys of witnesses with their addresses, such as witness.example.org+5d0a1b2c+BM… https://witness.example.org, separated by commas; this is none:";
-
-/** Names the first that is none, so that one of many is found. */
-function readWitnesses(text: string, context: z.core.$RefinementCtx): WitnessSettings[] {
-  const witnesses = splitList(text).map((item) => ({ item, witness: parseWitness(item) }));
-  const wrong = witnesses.find(({ witness }) => witness === undefined);
-  if (wrong === undefined) return witnesses.flatMap(({ witness }) => witness ?? []);
-  context.addIssue({ code: "custom", message: `${witnessesAdvice} ${wrong.item}` });
-  return z.NEVER;
-}
-
-const proxiesAdvice =
-  "use addresses or networks such as 10.0.0.1, 10.1.0.0/16 or fd00::/8, separated by commas";
-
-function splitList(text: string): string[] {
-  return text
-    .split(",")
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
 }
 
 const settings = z.object({
@@ -284,21 +231,3 @@ const environment = settings
       DATABASE_URL: withPassword(values.DATABASE_URL, DATABASE_PASSWORD),
     }),
   }));
-
-/** A name in everyday language, such as mainnet, would be taken for the id of a private network. */
-function isChainId(text: string): boolean {
-  try {
-    return !Object.hasOwn(publicChainIds, parseChainId(text).toLowerCase());
-  } catch {
-    return false;
-  }
-}
-
-function isAddress(text: string): boolean {
-  try {
-    parseAddress(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
