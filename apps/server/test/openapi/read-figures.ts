@@ -40,6 +40,7 @@ export async function readFigures(
     const trpc = isQuery
       ? await (await fetch(`${url}/trpc/${path}${query}`, { headers })).text()
       : (await sendJson(url, { path: `/trpc/${path}`, headers, json: input ?? {} })).body;
+    // Which procedures there are is known at run time only.
     const procedures = client[feature as keyof typeof client] as unknown as Record<
       string,
       Record<"query" | "mutate", Call>

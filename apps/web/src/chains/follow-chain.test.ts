@@ -56,6 +56,7 @@ it("checks what is personal in an audit log besides", async () => {
   const event = { hash_version: 2, id: "1", occurred_at: "2026-12-01T00:00:00.000Z", owner_id: "2" };
   const hashed = { ...event, personal_hash: hashJson(personal), position: 1, type: "registered" };
   const [chained] = chain([hashed]);
+  // It has what is hashed, and none of the types that an event may have.
   const shown = { ...chained, ...personal } as unknown as AuditEvent;
   const followEvents = (events: AuditEvent[]) => followAuditLog(each(events), () => undefined);
   expect((await followEvents([shown])).brokenAt).toBeUndefined();

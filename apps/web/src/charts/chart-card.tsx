@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { CsvButton } from "../components/csv-button.tsx";
+import { ScrollTable } from "../components/scroll-table.tsx";
 import { Empty } from "../components/states.tsx";
 import type { Cell } from "../format/csv.ts";
 import { fullDay, unknown } from "../format/figures.ts";
@@ -62,32 +63,29 @@ interface ChartTableProps {
 
 function ChartTable({ header, rows, format }: ChartTableProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by the keyboard.
-    <div className="chart-table" tabIndex={0}>
-      <table className="plain-table">
-        <thead>
-          <tr>
-            {header.map((name, index) => (
-              <th key={name} scope="col" className={index === 0 ? undefined : "number"}>
-                {name}
-              </th>
+    <ScrollTable area="chart-table">
+      <thead>
+        <tr>
+          {header.map((name, index) => (
+            <th key={name} scope="col" className={index === 0 ? undefined : "number"}>
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.toReversed().map(([time, ...cells]) => (
+          <tr key={String(time)}>
+            <th scope="row">{fullDay(String(time))}</th>
+            {cells.map((cell, index) => (
+              <td key={header[index + 1]} className="number">
+                {typeof cell === "number" ? format(cell) : unknown}
+              </td>
             ))}
           </tr>
-        </thead>
-        <tbody>
-          {rows.toReversed().map(([time, ...cells]) => (
-            <tr key={String(time)}>
-              <th scope="row">{fullDay(String(time))}</th>
-              {cells.map((cell, index) => (
-                <td key={header[index + 1]} className="number">
-                  {typeof cell === "number" ? format(cell) : unknown}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </ScrollTable>
   );
 }
 

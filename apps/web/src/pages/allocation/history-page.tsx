@@ -3,8 +3,10 @@ import { itemsOf } from "@obsqra/client/react-query";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { queries } from "../../api/client.ts";
 import { CsvButton } from "../../components/csv-button.tsx";
+import { Loaded } from "../../components/loaded.tsx";
 import { MoreButton } from "../../components/more-button.tsx";
-import { Empty, Failure, Skeleton } from "../../components/states.tsx";
+import { ScrollTable } from "../../components/scroll-table.tsx";
+import { Empty } from "../../components/states.tsx";
 import { change, moment, percent, share } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
 import { AllocationFrame } from "./allocation-frame.tsx";
@@ -46,21 +48,19 @@ function Held() {
           }
         />
       </div>
-      {items === undefined ? (
-        pages.error === null ? (
-          <Skeleton height={160} />
-        ) : (
-          <Failure error={pages.error} retry={() => void pages.refetch()} />
-        )
-      ) : items.length === 0 ? (
-        <Empty title={texts.allocation.holdingNone}>{words.heldNoneLong}</Empty>
-      ) : (
-        <ul className="rows">
-          {items.map((snapshot) => (
-            <Snapshot key={snapshot.id} snapshot={snapshot} />
-          ))}
-        </ul>
-      )}
+      <Loaded query={pages} height={160}>
+        {(data) =>
+          itemsOf(data).length === 0 ? (
+            <Empty title={texts.allocation.holdingNone}>{words.heldNoneLong}</Empty>
+          ) : (
+            <ul className="rows">
+              {itemsOf(data).map((snapshot) => (
+                <Snapshot key={snapshot.id} snapshot={snapshot} />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
       <MoreButton pages={pages} />
     </section>
   );
@@ -89,23 +89,20 @@ function Suggested() {
   const pages = useInfiniteQuery(
     queries.predictions.rebalance_suggestions.infiniteQueryOptions({ limit: 20 }),
   );
-  const items = pages.data === undefined ? undefined : itemsOf(pages.data);
   return (
     <section className="card">
       <div className="card-head">
         <h2>{words.suggested}</h2>
       </div>
-      {items === undefined ? (
-        pages.error === null ? (
-          <Skeleton height={160} />
-        ) : (
-          <Failure error={pages.error} retry={() => void pages.refetch()} />
-        )
-      ) : items.length === 0 ? (
-        <Empty title={words.suggestedNone} />
-      ) : (
-        <SuggestedTable suggestions={items} />
-      )}
+      <Loaded query={pages} height={160}>
+        {(data) =>
+          itemsOf(data).length === 0 ? (
+            <Empty title={words.suggestedNone} />
+          ) : (
+            <SuggestedTable suggestions={itemsOf(data)} />
+          )
+        }
+      </Loaded>
       <MoreButton pages={pages} />
     </section>
   );
@@ -113,38 +110,35 @@ function Suggested() {
 
 function SuggestedTable({ suggestions }: { readonly suggestions: readonly RebalanceSuggestion[] }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by the keyboard.
-    <div className="scroll-x" tabIndex={0}>
-      <table className="plain-table">
-        <thead>
-          <tr>
-            <th scope="col">{words.columns.made}</th>
-            <th scope="col">{words.columns.outcome}</th>
-            <th scope="col">{words.columns.reason}</th>
-            <th scope="col" className="number">
-              {names.improvement}
-            </th>
-            <th scope="col" className="number">
-              {names.confidence}
-            </th>
+    <ScrollTable>
+      <thead>
+        <tr>
+          <th scope="col">{words.columns.made}</th>
+          <th scope="col">{words.columns.outcome}</th>
+          <th scope="col">{words.columns.reason}</th>
+          <th scope="col" className="number">
+            {names.improvement}
+          </th>
+          <th scope="col" className="number">
+            {names.confidence}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {suggestions.map(({ id, created_at, outcome, reason, expected_improvement, confidence }) => (
+          <tr key={id}>
+            <th scope="row">{moment(created_at)}</th>
+            <td>
+              <span className="tag" data-tone={outcome === "hold" ? "warn" : "good"}>
+                {names.outcomes[outcome]}
+              </span>
+            </td>
+            <td className="small reason">{reason}</td>
+            <td className="number">{change(expected_improvement, percent)}</td>
+            <td className="number">{share(confidence)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {suggestions.map(({ id, created_at, outcome, reason, expected_improvement, confidence }) => (
-            <tr key={id}>
-              <th scope="row">{moment(created_at)}</th>
-              <td>
-                <span className="tag" data-tone={outcome === "hold" ? "warn" : "good"}>
-                  {names.outcomes[outcome]}
-                </span>
-              </td>
-              <td className="small reason">{reason}</td>
-              <td className="number">{change(expected_improvement, percent)}</td>
-              <td className="number">{share(confidence)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </ScrollTable>
   );
 }

@@ -1,6 +1,7 @@
 import type { RebalanceSuggestion } from "@obsqra/client";
 import { Link } from "@tanstack/react-router";
 import { CsvButton } from "../../components/csv-button.tsx";
+import { ScrollTable } from "../../components/scroll-table.tsx";
 import { money, percent, score } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
 
@@ -42,48 +43,45 @@ export function SuggestionTable({ suggestion }: { readonly suggestion: Rebalance
           }
         />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by the keyboard. */}
-      <div className="scroll-x" tabIndex={0}>
-        <table className="plain-table">
-          <thead>
-            <tr>
-              <th scope="col">{columns.market}</th>
-              {[columns.now, columns.share, columns.amount, columns.change, columns.apy, columns.risk].map(
-                (name) => (
-                  <th key={name} scope="col" className="number">
-                    {name}
-                  </th>
-                ),
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {lines.map((line) => (
-              <tr key={`${line.protocol} ${line.marketId ?? ""}`}>
-                <th scope="row">
-                  {line.marketId === null ? (
-                    line.name
-                  ) : (
-                    <Link to="/markets/$marketId" params={{ marketId: line.marketId }}>
-                      {line.name} <span className="muted">{line.protocol}</span>
-                    </Link>
-                  )}
+      <ScrollTable>
+        <thead>
+          <tr>
+            <th scope="col">{columns.market}</th>
+            {[columns.now, columns.share, columns.amount, columns.change, columns.apy, columns.risk].map(
+              (name) => (
+                <th key={name} scope="col" className="number">
+                  {name}
                 </th>
-                <td className="number">{percent(line.current)}</td>
-                <td className="number">
-                  <b>{percent(line.percent)}</b>
-                </td>
-                <td className="number">{money(line.amount)}</td>
-                <td className="number">
-                  <Change amount={line.change} />
-                </td>
-                <td className="number">{percent(line.apy)}</td>
-                <td className="number">{score(line.risk)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+              ),
+            )}
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line) => (
+            <tr key={`${line.protocol} ${line.marketId ?? ""}`}>
+              <th scope="row">
+                {line.marketId === null ? (
+                  line.name
+                ) : (
+                  <Link to="/markets/$marketId" params={{ marketId: line.marketId }}>
+                    {line.name} <span className="muted">{line.protocol}</span>
+                  </Link>
+                )}
+              </th>
+              <td className="number">{percent(line.current)}</td>
+              <td className="number">
+                <b>{percent(line.percent)}</b>
+              </td>
+              <td className="number">{money(line.amount)}</td>
+              <td className="number">
+                <Change amount={line.change} />
+              </td>
+              <td className="number">{percent(line.apy)}</td>
+              <td className="number">{score(line.risk)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </ScrollTable>
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import type { RiskExplanation, YieldExplanation } from "@obsqra/client";
 import { CsvButton } from "../../components/csv-button.tsx";
 import { Explained } from "../../components/explained.tsx";
+import { ScrollTable } from "../../components/scroll-table.tsx";
 import { change } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
 
@@ -44,40 +45,37 @@ export function Contributions({ title, explanation, total, format }: Contributio
         />
       </div>
       <p className="card-body muted small">{sentence}</p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by the keyboard. */}
-      <div className="scroll-x" tabIndex={0}>
-        <table className="plain-table">
-          <thead>
-            <tr>
-              <th scope="col">{words.part}</th>
-              <td />
-              <th scope="col" className="number">
-                {words.moves}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {base.map((part) => (
-              <Line key={part.name} part={part} shown={format(part.value)} share={0} />
-            ))}
-            {moved.map((part) => (
-              <Line
-                key={part.name}
-                part={part}
-                shown={change(part.value, format)}
-                share={largest === 0 ? 0 : part.value / largest}
-              />
-            ))}
-            <tr>
-              <th scope="row">{words.total}</th>
-              <td />
-              <td className="number">
-                <b>{format(total)}</b>
-              </td>
-            </tr>
-          </tbody>
-        </table>
-      </div>
+      <ScrollTable>
+        <thead>
+          <tr>
+            <th scope="col">{words.part}</th>
+            <td />
+            <th scope="col" className="number">
+              {words.moves}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {base.map((part) => (
+            <Line key={part.name} part={part} shown={format(part.value)} share={0} />
+          ))}
+          {moved.map((part) => (
+            <Line
+              key={part.name}
+              part={part}
+              shown={change(part.value, format)}
+              share={largest === 0 ? 0 : part.value / largest}
+            />
+          ))}
+          <tr>
+            <th scope="row">{words.total}</th>
+            <td />
+            <td className="number">
+              <b>{format(total)}</b>
+            </td>
+          </tr>
+        </tbody>
+      </ScrollTable>
     </section>
   );
 }

@@ -6,6 +6,7 @@ import { CsvButton } from "../../components/csv-button.tsx";
 import { Explained } from "../../components/explained.tsx";
 import { ChangeFigure, RiskFigure, StatusTag } from "../../components/figures.tsx";
 import { PageHead } from "../../components/page-head.tsx";
+import { ScrollTable } from "../../components/scroll-table.tsx";
 import { Failure, Skeleton } from "../../components/states.tsx";
 import { fullDay, percent, score, usd, whole } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
@@ -61,30 +62,27 @@ function ProtocolTable({ protocols }: { readonly protocols: readonly ProtocolOve
     columns.markets,
   ];
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by the keyboard.
-    <div className="card scroll-x" tabIndex={0}>
-      <table className="plain-table">
-        <thead>
-          <tr>
-            <th scope="col">{columns.protocol}</th>
-            <th scope="col">{columns.status}</th>
-            {numeric.map((name, index) => (
-              <th key={index < 2 ? `${name} risk` : `${name} apy`} scope="col" className="number">
-                {name}
-              </th>
-            ))}
-            <th scope="col" className="number">
-              {columns.dropped}
+    <ScrollTable area="card scroll-x">
+      <thead>
+        <tr>
+          <th scope="col">{columns.protocol}</th>
+          <th scope="col">{columns.status}</th>
+          {numeric.map((name, index) => (
+            <th key={index < 2 ? `${name} risk` : `${name} apy`} scope="col" className="number">
+              {name}
             </th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map((protocol) => (
-            <ProtocolRow key={protocol.protocol} protocol={protocol} />
           ))}
-        </tbody>
-      </table>
-    </div>
+          <th scope="col" className="number">
+            {columns.dropped}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {shown.map((protocol) => (
+          <ProtocolRow key={protocol.protocol} protocol={protocol} />
+        ))}
+      </tbody>
+    </ScrollTable>
   );
 }
 

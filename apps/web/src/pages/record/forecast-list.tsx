@@ -4,6 +4,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { queries } from "../../api/client.ts";
 import { CsvButton } from "../../components/csv-button.tsx";
+import { ScrollTable } from "../../components/scroll-table.tsx";
 import { Failure, Skeleton } from "../../components/states.tsx";
 import { fullDay, moment, percent, score } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
@@ -69,49 +70,46 @@ interface ForecastTableProps {
 
 function ForecastTable({ items, format }: ForecastTableProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by the keyboard.
-    <div className="scroll-x" tabIndex={0}>
-      <table className="plain-table">
-        <thead>
-          <tr>
-            <th scope="col">{columns.what}</th>
-            <th scope="col">{columns.made}</th>
-            <th scope="col">{columns.target}</th>
-            <th scope="col" className="number">
-              {columns.value}
+    <ScrollTable>
+      <thead>
+        <tr>
+          <th scope="col">{columns.what}</th>
+          <th scope="col">{columns.made}</th>
+          <th scope="col">{columns.target}</th>
+          <th scope="col" className="number">
+            {columns.value}
+          </th>
+          <th scope="col" className="number">
+            {columns.band}
+          </th>
+          <th scope="col" className="number">
+            {columns.outcome}
+          </th>
+          <th scope="col">{columns.check}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((item) => (
+          <tr key={item.id}>
+            <th scope="row">
+              <Subject item={item} />
             </th>
-            <th scope="col" className="number">
-              {columns.band}
-            </th>
-            <th scope="col" className="number">
-              {columns.outcome}
-            </th>
-            <th scope="col">{columns.check}</th>
+            <td>{moment(item.created_at)}</td>
+            <td>{fullDay(item.target_at)}</td>
+            <td className="number">{format(item.value)}</td>
+            <td className="number">
+              {format(item.lower)} – {format(item.upper)}
+            </td>
+            <td className="number">
+              <Outcome item={item} format={format} />
+            </td>
+            <td>
+              <VerifyButton forecastId={item.id} />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {items.map((item) => (
-            <tr key={item.id}>
-              <th scope="row">
-                <Subject item={item} />
-              </th>
-              <td>{moment(item.created_at)}</td>
-              <td>{fullDay(item.target_at)}</td>
-              <td className="number">{format(item.value)}</td>
-              <td className="number">
-                {format(item.lower)} – {format(item.upper)}
-              </td>
-              <td className="number">
-                <Outcome item={item} format={format} />
-              </td>
-              <td>
-                <VerifyButton forecastId={item.id} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </ScrollTable>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { TrackRecordItem } from "@obsqra/client";
 import { CsvButton } from "../../components/csv-button.tsx";
 import { ChangeFigure } from "../../components/figures.tsx";
+import { ScrollTable } from "../../components/scroll-table.tsx";
 import { percent, score, share, whole } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
 import { excessError } from "./sums.ts";
@@ -52,54 +53,51 @@ export function RecordTable({ items, kind }: RecordTableProps) {
           }
         />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by the keyboard. */}
-      <div className="scroll-x" tabIndex={0}>
-        <table className="plain-table">
-          <thead>
-            <tr>
-              <th scope="col">{columns.protocol}</th>
-              <th scope="col" className="number">
-                {columns.n}
-              </th>
-              <th scope="col" className="number">
-                {columns.mae}
-              </th>
-              <th scope="col" className="number">
-                {columns.baseline}
-              </th>
-              <th scope="col" className="number">
-                {columns.skill}
-              </th>
-              <th scope="col" className="number">
-                {columns.coverage}
-              </th>
-              <th scope="col" className="number">
-                {columns.confidence}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {scored.map((item) => {
-              const excess = excessError(item.mae, item.baseline_mae);
-              return (
-                <tr key={`${item.protocol} ${item.horizon_days}`}>
-                  <th scope="row">{item.protocol}</th>
-                  <td className="number">{whole(item.n)}</td>
-                  <td className="number">{error(item.mae)}</td>
-                  <td className="number">{error(item.baseline_mae)}</td>
-                  <td className="number">
-                    <ChangeFigure value={excess} format={share} isMoreWorse />
-                  </td>
-                  <td className="number">{share(item.coverage)}</td>
-                  <td className="number">
-                    {share(item.mean_confidence)} / {share(item.within_tolerance)}
-                  </td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <ScrollTable>
+        <thead>
+          <tr>
+            <th scope="col">{columns.protocol}</th>
+            <th scope="col" className="number">
+              {columns.n}
+            </th>
+            <th scope="col" className="number">
+              {columns.mae}
+            </th>
+            <th scope="col" className="number">
+              {columns.baseline}
+            </th>
+            <th scope="col" className="number">
+              {columns.skill}
+            </th>
+            <th scope="col" className="number">
+              {columns.coverage}
+            </th>
+            <th scope="col" className="number">
+              {columns.confidence}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {scored.map((item) => {
+            const excess = excessError(item.mae, item.baseline_mae);
+            return (
+              <tr key={`${item.protocol} ${item.horizon_days}`}>
+                <th scope="row">{item.protocol}</th>
+                <td className="number">{whole(item.n)}</td>
+                <td className="number">{error(item.mae)}</td>
+                <td className="number">{error(item.baseline_mae)}</td>
+                <td className="number">
+                  <ChangeFigure value={excess} format={share} isMoreWorse />
+                </td>
+                <td className="number">{share(item.coverage)}</td>
+                <td className="number">
+                  {share(item.mean_confidence)} / {share(item.within_tolerance)}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </ScrollTable>
     </section>
   );
 }

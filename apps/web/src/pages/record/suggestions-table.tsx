@@ -1,5 +1,6 @@
 import type { TrackRecord } from "@obsqra/client";
 import { ChangeFigure } from "../../components/figures.tsx";
+import { ScrollTable } from "../../components/scroll-table.tsx";
 import { percent, share, unknown, whole } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
 
@@ -17,39 +18,36 @@ export function SuggestionsTable({ figures }: { readonly figures: TrackRecord["s
         {suggestions.title} <span className="muted small">({texts.record.units.yield})</span>
       </h2>
       <p className="muted">{suggestions.lead}</p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by the keyboard. */}
-      <div className="scroll-x" tabIndex={0}>
-        <table className="plain-table">
-          <thead>
-            <tr>
-              <th scope="col">{columns.advised}</th>
-              <th scope="col">{columns.tolerance}</th>
-              {[columns.n, columns.promised, columns.realised, columns.beat, columns.worst].map((name) => (
-                <th key={name} scope="col" className="number">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {scored.map((row) => (
-              <tr key={`${row.outcome} ${row.forced} ${row.risk_tolerance}`}>
-                <th scope="row">{row.forced ? suggestions.forced : suggestions.outcomes[row.outcome]}</th>
-                <td>{row.risk_tolerance ?? unknown}</td>
-                <td className="number">{whole(row.n)}</td>
-                <td className="number">{points(row.promised_improvement)}</td>
-                <td className="number">
-                  <ChangeFigure value={row.realised_improvement} format={points} />
-                </td>
-                <td className="number">
-                  {share(row.mean_confidence)} / {share(row.beat_holding)}
-                </td>
-                <td className="number">{points(row.worst_improvement)}</td>
-              </tr>
+      <ScrollTable>
+        <thead>
+          <tr>
+            <th scope="col">{columns.advised}</th>
+            <th scope="col">{columns.tolerance}</th>
+            {[columns.n, columns.promised, columns.realised, columns.beat, columns.worst].map((name) => (
+              <th key={name} scope="col" className="number">
+                {name}
+              </th>
             ))}
-          </tbody>
-        </table>
-      </div>
+          </tr>
+        </thead>
+        <tbody>
+          {scored.map((row) => (
+            <tr key={`${row.outcome} ${row.forced} ${row.risk_tolerance}`}>
+              <th scope="row">{row.forced ? suggestions.forced : suggestions.outcomes[row.outcome]}</th>
+              <td>{row.risk_tolerance ?? unknown}</td>
+              <td className="number">{whole(row.n)}</td>
+              <td className="number">{points(row.promised_improvement)}</td>
+              <td className="number">
+                <ChangeFigure value={row.realised_improvement} format={points} />
+              </td>
+              <td className="number">
+                {share(row.mean_confidence)} / {share(row.beat_holding)}
+              </td>
+              <td className="number">{points(row.worst_improvement)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </ScrollTable>
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import { obsqra, queries, queryClient } from "../../api/client.ts";
 import { FormError, SubmitButton, TextField } from "../../components/form.tsx";
+import { ScrollTable } from "../../components/scroll-table.tsx";
 import { Empty, Failure, Skeleton } from "../../components/states.tsx";
 import { fullDay, moment } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
@@ -55,9 +56,8 @@ function KeyTable({ keys }: { readonly keys: readonly ApiKey[] }) {
   const { columns } = words;
   const revoke = useMutation({ ...queries.auth.revoke_api_key.mutationOptions(), onSuccess: readAgain });
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by the keyboard.
-    <div className="scroll-x" tabIndex={0}>
-      <table className="plain-table">
+    <>
+      <ScrollTable>
         <thead>
           <tr>
             <th scope="col">{columns.name}</th>
@@ -91,9 +91,9 @@ function KeyTable({ keys }: { readonly keys: readonly ApiKey[] }) {
             </tr>
           ))}
         </tbody>
-      </table>
+      </ScrollTable>
       <FormError error={revoke.error} />
-    </div>
+    </>
   );
 }
 

@@ -3,8 +3,9 @@ import { itemsOf } from "@obsqra/client/react-query";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { obsqra, queries } from "../../api/client.ts";
 import { ChainCheck } from "../../chains/chain-check.tsx";
+import { Loaded } from "../../components/loaded.tsx";
 import { MoreButton } from "../../components/more-button.tsx";
-import { Failure, Skeleton } from "../../components/states.tsx";
+import { ScrollTable } from "../../components/scroll-table.tsx";
 import { moment, unknown } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
 
@@ -24,13 +25,9 @@ export function AuditLog() {
           return followAuditLog(paginate(obsqra.users.audit_log, { sort: "oldest", limit: 100 }), onProgress);
         }}
       />
-      {pages.data !== undefined ? (
-        <EventTable events={itemsOf(pages.data)} />
-      ) : pages.error === null ? (
-        <Skeleton height={320} />
-      ) : (
-        <Failure error={pages.error} retry={() => void pages.refetch()} />
-      )}
+      <Loaded query={pages} height={320}>
+        {(data) => <EventTable events={itemsOf(data)} />}
+      </Loaded>
       <MoreButton pages={pages} />
     </section>
   );
@@ -39,34 +36,31 @@ export function AuditLog() {
 function EventTable({ events }: { readonly events: readonly AuditEvent[] }) {
   const { columns } = words;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by the keyboard.
-    <div className="scroll-x" tabIndex={0}>
-      <table className="plain-table">
-        <thead>
-          <tr>
-            <th scope="col">{columns.what}</th>
-            <th scope="col">{columns.when}</th>
-            <th scope="col">{columns.from}</th>
-            <th scope="col">{columns.device}</th>
-            <th scope="col" className="number">
-              {columns.entry}
-            </th>
+    <ScrollTable>
+      <thead>
+        <tr>
+          <th scope="col">{columns.what}</th>
+          <th scope="col">{columns.when}</th>
+          <th scope="col">{columns.from}</th>
+          <th scope="col">{columns.device}</th>
+          <th scope="col" className="number">
+            {columns.entry}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {events.map(({ id, type, occurred_at, ip, user_agent, position }) => (
+          <tr key={id}>
+            <th scope="row">{words.types[type]}</th>
+            <td>{moment(occurred_at)}</td>
+            <td>{ip ?? unknown}</td>
+            <td>
+              <div className="device small">{user_agent ?? unknown}</div>
+            </td>
+            <td className="number">{position}</td>
           </tr>
-        </thead>
-        <tbody>
-          {events.map(({ id, type, occurred_at, ip, user_agent, position }) => (
-            <tr key={id}>
-              <th scope="row">{words.types[type]}</th>
-              <td>{moment(occurred_at)}</td>
-              <td>{ip ?? unknown}</td>
-              <td>
-                <div className="device small">{user_agent ?? unknown}</div>
-              </td>
-              <td className="number">{position}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </ScrollTable>
   );
 }

@@ -2,6 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { leave, obsqra, queries, queryClient } from "../../api/client.ts";
 import { FormError } from "../../components/form.tsx";
+import { ScrollTable } from "../../components/scroll-table.tsx";
 import { Failure, Skeleton } from "../../components/states.tsx";
 import { moment, unknown } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
@@ -41,46 +42,38 @@ export function Sessions() {
           <Failure error={error} retry={() => void refetch()} />
         )
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by the keyboard.
-        <div className="scroll-x" tabIndex={0}>
-          <table className="plain-table">
-            <thead>
-              <tr>
-                <th scope="col">{words.columns.device}</th>
-                <th scope="col">{words.columns.from}</th>
-                <th scope="col">{words.columns.used}</th>
-                <td />
+        <ScrollTable>
+          <thead>
+            <tr>
+              <th scope="col">{words.columns.device}</th>
+              <th scope="col">{words.columns.from}</th>
+              <th scope="col">{words.columns.used}</th>
+              <td />
+            </tr>
+          </thead>
+          <tbody>
+            {data.items.map(({ id, user_agent, ip, last_used_at, is_current }) => (
+              <tr key={id}>
+                <th scope="row" className="device">
+                  {user_agent ?? words.unknownDevice}
+                </th>
+                <td>{ip ?? unknown}</td>
+                <td>{moment(last_used_at)}</td>
+                <td className="number">
+                  {is_current ? (
+                    <span className="tag" data-tone="good">
+                      {words.current}
+                    </span>
+                  ) : (
+                    <button type="button" className="button" data-size="small" onClick={() => end.mutate(id)}>
+                      {words.end}
+                    </button>
+                  )}
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {data.items.map(({ id, user_agent, ip, last_used_at, is_current }) => (
-                <tr key={id}>
-                  <th scope="row" className="device">
-                    {user_agent ?? words.unknownDevice}
-                  </th>
-                  <td>{ip ?? unknown}</td>
-                  <td>{moment(last_used_at)}</td>
-                  <td className="number">
-                    {is_current ? (
-                      <span className="tag" data-tone="good">
-                        {words.current}
-                      </span>
-                    ) : (
-                      <button
-                        type="button"
-                        className="button"
-                        data-size="small"
-                        onClick={() => end.mutate(id)}
-                      >
-                        {words.end}
-                      </button>
-                    )}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </ScrollTable>
       )}
     </section>
   );

@@ -1,4 +1,5 @@
 import type { Transaction } from "@obsqra/client";
+import { ScrollTable } from "../../components/scroll-table.tsx";
 import { moment } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
 
@@ -16,48 +17,45 @@ const tones = {
 export function TransactionTable({ transactions }: { readonly transactions: readonly Transaction[] }) {
   const { columns } = words;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by the keyboard.
-    <div className="scroll-x" tabIndex={0}>
-      <table className="plain-table">
-        <thead>
-          <tr>
-            <th scope="col">{columns.type}</th>
-            <th scope="col">{columns.when}</th>
-            <th scope="col" className="number">
-              {columns.amount}
-            </th>
-            <th scope="col">{columns.status}</th>
-            <th scope="col">{columns.hash}</th>
-            <th scope="col" className="number">
-              {columns.entry}
-            </th>
+    <ScrollTable>
+      <thead>
+        <tr>
+          <th scope="col">{columns.type}</th>
+          <th scope="col">{columns.when}</th>
+          <th scope="col" className="number">
+            {columns.amount}
+          </th>
+          <th scope="col">{columns.status}</th>
+          <th scope="col">{columns.hash}</th>
+          <th scope="col" className="number">
+            {columns.entry}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {transactions.map(({ id, tx_type, created_at, amount, details, status, tx_hash, chain }) => (
+          <tr key={id}>
+            <th scope="row">{words.types[tx_type]}</th>
+            <td>{moment(created_at)}</td>
+            <td className="number">
+              {amount} {typeof details.token === "string" ? details.token : ""}
+            </td>
+            <td>
+              <span className="tag" data-tone={tones[status]}>
+                {words.statuses[status]}
+              </span>
+            </td>
+            <td>
+              <a href={`${explorer}${tx_hash}`} target="_blank" rel="noreferrer" title={tx_hash}>
+                <code>{shorten(tx_hash)}</code>
+                <span className="visually-hidden"> {words.onChain}</span>
+              </a>
+            </td>
+            <td className="number">{chain.position}</td>
           </tr>
-        </thead>
-        <tbody>
-          {transactions.map(({ id, tx_type, created_at, amount, details, status, tx_hash, chain }) => (
-            <tr key={id}>
-              <th scope="row">{words.types[tx_type]}</th>
-              <td>{moment(created_at)}</td>
-              <td className="number">
-                {amount} {typeof details.token === "string" ? details.token : ""}
-              </td>
-              <td>
-                <span className="tag" data-tone={tones[status]}>
-                  {words.statuses[status]}
-                </span>
-              </td>
-              <td>
-                <a href={`${explorer}${tx_hash}`} target="_blank" rel="noreferrer" title={tx_hash}>
-                  <code>{shorten(tx_hash)}</code>
-                  <span className="visually-hidden"> {words.onChain}</span>
-                </a>
-              </td>
-              <td className="number">{chain.position}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </ScrollTable>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { WhatIf } from "@obsqra/client";
 import { memo } from "react";
+import { ScrollTable } from "../../../components/scroll-table.tsx";
 import { percent, score } from "../../../format/figures.ts";
 import { texts } from "../../../texts/index.ts";
 import type { KnownMarket } from "./what-if-input.ts";
@@ -24,36 +25,33 @@ export function MarketSliders({ markets, apys, shares = [], onChange }: MarketSl
         <h2>{words.markets}</h2>
         <span className="muted small">{words.marketsLong}</span>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by the keyboard. */}
-      <div className="scroll-x" tabIndex={0}>
-        <table className="plain-table what-if">
-          <thead>
-            <tr>
-              <th scope="col">{columns.market}</th>
-              <th scope="col">{words.apy}</th>
-              <th scope="col" className="number">
-                {columns.risk}
-              </th>
-              <th scope="col">{columns.share}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {markets.map((market) => {
-              const share = byMarket.get(market.market_id);
-              return (
-                <Row
-                  key={market.market_id}
-                  market={market}
-                  apy={apys[market.market_id] ?? market.expected_apy.value}
-                  part={share === undefined ? undefined : share.target_basis_points / 100}
-                  risk={share?.risk_score ?? null}
-                  onChange={onChange}
-                />
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <ScrollTable table="plain-table what-if">
+        <thead>
+          <tr>
+            <th scope="col">{columns.market}</th>
+            <th scope="col">{words.apy}</th>
+            <th scope="col" className="number">
+              {columns.risk}
+            </th>
+            <th scope="col">{columns.share}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {markets.map((market) => {
+            const share = byMarket.get(market.market_id);
+            return (
+              <Row
+                key={market.market_id}
+                market={market}
+                apy={apys[market.market_id] ?? market.expected_apy.value}
+                part={share === undefined ? undefined : share.target_basis_points / 100}
+                risk={share?.risk_score ?? null}
+                onChange={onChange}
+              />
+            );
+          })}
+        </tbody>
+      </ScrollTable>
     </section>
   );
 }

@@ -4,8 +4,10 @@ import { useInfiniteQuery, useMutation } from "@tanstack/react-query";
 import { Fragment, useState } from "react";
 import { queries, queryClient } from "../../../api/client.ts";
 import { FormError } from "../../../components/form.tsx";
+import { Loaded } from "../../../components/loaded.tsx";
 import { MoreButton } from "../../../components/more-button.tsx";
-import { Empty, Failure, Skeleton } from "../../../components/states.tsx";
+import { ScrollTable } from "../../../components/scroll-table.tsx";
+import { Empty } from "../../../components/states.tsx";
 import { moment, unknown } from "../../../format/figures.ts";
 import { texts } from "../../../texts/index.ts";
 import { Attempts } from "./attempts.tsx";
@@ -20,23 +22,20 @@ export function Deliveries() {
     // What is sent comes through within seconds.
     refetchInterval: 10_000,
   });
-  const items = pages.data === undefined ? undefined : itemsOf(pages.data);
   return (
     <section className="card">
       <div className="card-head">
         <h2>{words.deliveries}</h2>
       </div>
-      {items === undefined ? (
-        pages.error === null ? (
-          <Skeleton height={160} />
-        ) : (
-          <Failure error={pages.error} retry={() => void pages.refetch()} />
-        )
-      ) : items.length === 0 ? (
-        <Empty title={words.noDeliveries}>{words.noDeliveriesLong}</Empty>
-      ) : (
-        <DeliveryTable deliveries={items} />
-      )}
+      <Loaded query={pages} height={160}>
+        {(data) =>
+          itemsOf(data).length === 0 ? (
+            <Empty title={words.noDeliveries}>{words.noDeliveriesLong}</Empty>
+          ) : (
+            <DeliveryTable deliveries={itemsOf(data)} />
+          )
+        }
+      </Loaded>
       <MoreButton pages={pages} />
     </section>
   );
@@ -50,10 +49,9 @@ function DeliveryTable({ deliveries }: { readonly deliveries: readonly WebhookDe
     onSuccess: () => queryClient.invalidateQueries({ queryKey: queries.webhooks.pathKey() }),
   });
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by the keyboard.
-    <div className="scroll-x" tabIndex={0}>
+    <>
       <FormError error={replay.error} />
-      <table className="plain-table">
+      <ScrollTable>
         <thead>
           <tr>
             <th scope="col">{columns.event}</th>
@@ -114,7 +112,7 @@ function DeliveryTable({ deliveries }: { readonly deliveries: readonly WebhookDe
             </Fragment>
           ))}
         </tbody>
-      </table>
-    </div>
+      </ScrollTable>
+    </>
   );
 }
