@@ -9,7 +9,7 @@ export {
   rootOfInclusion,
   type TreeHead,
 } from "./merkle/proofs.ts";
-export { emptyTreeHash, hashLeaf, hashTree } from "./merkle/tree-hash.ts";
+export { emptyTreeHash, hashLeaf, hashNode, hashTree, splitPoint } from "./merkle/tree-hash.ts";
 export { type Checkpoint, checkpointText, parseCheckpoint, signCheckpoint } from "./notes/checkpoint.ts";
 export { type CosignatureState, checkCosignature, cosign, witnessKeyOf } from "./notes/cosignature.ts";
 export {

@@ -36,7 +36,8 @@ export const receiptsEndpoints = {
   chains: defineEndpoint({
     kind: "query",
     access: "session",
-    weight: 5,
+    // All chains are hashed for it.
+    weight: 20,
     rest: { method: "GET", path: "/users/chains/receipt", status: 200 },
     summary: "That the transparency log has where your chains ended",
     description:

@@ -12,7 +12,7 @@ import {
   listHeadsEntries,
   listKeptHeads,
 } from "./chain-heads.queries.ts";
-import { headsContent } from "./chain-heads.ts";
+import { headsContent, rootOfChains } from "./chain-heads.ts";
 
 /**
  * Commits to where every chain of a user ends, those of transactions and those of security events, if one has gone on: once a day (UTC),
@@ -28,7 +28,7 @@ export async function logChainHeads(deps: LogDependencies): Promise<number> {
     // Another process may have been first.
     if (!(await isDue(trx, loggedAt))) return 0;
     const heads = await listChainHeads(trx);
-    const content = headsContent(heads, loggedAt.toISOString());
+    const content = await headsContent(heads, loggedAt.toISOString());
     await appendToLog(trx, deps, { entries: [toLogEntry(content, loggedAt)], loggedAt });
     const [logged] = await listLoggedSubjects(trx, content.type, [content.subject]);
     if (logged === undefined) throw new Error("The entry about chains is not in the log.");
@@ -84,9 +84,7 @@ async function verifyEntry(
     );
   }
   const inOrder = [...heads.values()].sort((left, right) => left.chain - right.chain);
-  const { content } = headsContent(inOrder, logged_at);
-  const { root: found } = { root: undefined, ...content };
-  if (found !== root || inOrder.length !== chains) {
+  if ((await rootOfChains(inOrder, logged_at)) !== root || inOrder.length !== chains) {
     throw new LogChangedError(
       `Its entry ${leaf_index} commits to ${chains} chains as of ${logged_at}, which are not those that were kept.`,
     );

@@ -1,10 +1,10 @@
 import type { ChainsReceipt } from "@obsqra/contract";
 import { type Actor, AppError } from "@obsqra/platform";
-import { formatTlogProof, hashTree, parseCheckpoint, proveInclusion, toBase64 } from "@obsqra/receipts";
+import { formatTlogProof, parseCheckpoint, proveInclusion, toBase64 } from "@obsqra/receipts";
 import type { ReceiptDependencies } from "../forecast-receipt.service.ts";
 import { openLog } from "../log/append-log.service.ts";
 import { type ChainHead, findLoggedHeads } from "./chain-heads.queries.ts";
-import { chainLeaf } from "./chain-heads.ts";
+import { hashChains, hashLeaves } from "./chain-heads.ts";
 
 /**
  * That the log has where the user's own chains ended, with what opens its newest entry about chains.
@@ -38,8 +38,8 @@ async function proveChains(
   heads: readonly ChainHead[],
   { owner_id, logged_at }: { readonly owner_id: string; readonly logged_at: string },
 ): Promise<ChainsReceipt["chains"]> {
-  const leaves = heads.map((head) => chainLeaf(head, logged_at));
-  const hashRange = async (start: number, end: number) => hashTree(leaves.slice(start, end));
+  const leaves = await hashChains(heads, logged_at);
+  const hashRange = (start: number, end: number) => hashLeaves(leaves, start, end);
   const own = [...heads.entries()].filter(([, head]) => head.owner_id === owner_id);
   return Promise.all(
     own.map(async ([index, { log, position, hash }]) => {
