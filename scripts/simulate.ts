@@ -82,8 +82,9 @@ async function run({ days, data, markets, users, engines, isJson }: Options): Pr
       outcomes.push([engine, await runSimulation(options)]);
     }
     print(formatTable(outcomes));
-    for (const [engine, { wrong_slots, followed_wrong }] of outcomes) {
+    for (const [engine, { wrong_slots, followed_wrong, messages_wrong }] of outcomes) {
       for (const slot of wrong_slots) print(`${engine}, not one run that succeeded: ${slot}`);
+      for (const message of messages_wrong) print(`${engine}, a webhook: ${message}`);
       for (const event of followed_wrong) print(`${engine}, not once and in order: ${event}`);
     }
     if (isJson) print(JSON.stringify(Object.fromEntries(outcomes), undefined, 2));
@@ -120,7 +121,7 @@ function formatTable(outcomes: readonly (readonly [string, SimulationOutcome])[]
     ["messages to webhooks", ({ messages }) => messages],
     ["  failed by the receiver", ({ messages_failed }) => messages_failed],
     ["  that came again, with the same id", ({ messages_repeated }) => messages_repeated],
-    ["  missing, under two ids, or not wanted", ({ messages_wrong }) => messages_wrong],
+    ["  missing, under two ids, or not wanted", ({ messages_wrong }) => messages_wrong.length],
     ["  before an earlier one of their subject", ({ messages_disordered }) => messages_disordered],
     ["  signed wrongly", ({ messages_forged }) => messages_forged],
     ["subscribers", ({ subscribers }) => subscribers],

@@ -69,7 +69,7 @@ export function isGood(outcome: SimulationOutcome): boolean {
     doubles +
     told_too_soon +
     transactions_unsettled +
-    messages_wrong +
+    messages_wrong.length +
     messages_disordered +
     messages_forged +
     alerts_wrong +

@@ -14,7 +14,7 @@ export interface WebhookVerdict {
   /** Requests that the receiver has failed on purpose. */
   readonly messages_failed: number;
   /** Not told, told under two ids, or told although it was somebody else's or not asked for. */
-  readonly messages_wrong: number;
+  readonly messages_wrong: readonly string[];
   /** Told before an earlier one of the same subject. */
   readonly messages_disordered: number;
   /** With a wrong signature or time. */
@@ -53,11 +53,14 @@ export async function verifyWebhooks(
       messages: expected.length,
       messages_repeated: receiver.taken.length - once.size,
       messages_failed: receiver.failed(),
-      messages_wrong:
-        expected.filter((key) => !told.has(key)).length +
-        [...told].filter((key) => !expected.includes(key)).length +
-        (ids.length - told.size) +
-        (ids.length - once.size),
+      messages_wrong: [
+        ...expected.filter((key) => !told.has(key)).map((key) => `${key} was not told`),
+        ...[...told].filter((key) => !expected.includes(key)).map((key) => `${key} was not to be told`),
+        ...[...idsByEvent].filter(([, known]) => known.size > 1).map(([key]) => `${key} has several ids`),
+        ...[...once]
+          .filter((id) => ids.indexOf(id) !== ids.lastIndexOf(id))
+          .map((id) => `${id} is of several`),
+      ],
       messages_disordered: countDisordered(receiver.taken),
       messages_forged: receiver.wrong.length,
     };
