@@ -32,6 +32,7 @@ export async function readRowTexts(db: Database, table: string): Promise<string[
 /** Columns that have the id of a transaction, which depends on all that the database has done before. */
 const withTransactionIds: Readonly<Record<string, readonly string[]>> = {
   events: ["transaction_id"],
+  event_readers: ["transaction_id"],
   webhooks: ["made_by_transaction"],
   webhook_deliveries: ["transaction_id", "body"],
 };
