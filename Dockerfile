@@ -17,6 +17,6 @@ USER node
 EXPOSE 8000
 VOLUME /app/.data
 HEALTHCHECK --interval=10s --timeout=5s --start-period=120s --retries=3 \
-  CMD ["node", "-e", "fetch('http://localhost:8000/ready').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch('http://localhost:8000/ready/traffic').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Migrations run at every start. Node is process 1, so that it receives SIGTERM and drains.
 CMD ["node", "--import=./compile-cache.js", "--liftoff-only", "--max-semi-space-size=8", "--disable-warning=ExperimentalWarning", "apps/server/src/main.ts"]

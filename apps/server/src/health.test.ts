@@ -113,6 +113,32 @@ it("is not ready when the newest observation is older than three days, and when 
   });
 });
 
+it("takes requests while data are old, models are missing or the disk is full, for then no replica would be left", async () => {
+  await using server = await startTestServer({ withForecasts: true });
+  server.api.clock.advance(30 * 24 * 60 * 60_000);
+  await using empty = await startTestServer();
+  await using full = await startTestServer({ withForecasts: true, database: { state: async () => "full" } });
+  for (const [{ url }, database] of [
+    [server, "up"],
+    [empty, "up"],
+    [full, "disk full"],
+  ] as const) {
+    expect((await send(url, { path: "/ready" })).status).toBe(503);
+    const { status, headers, body } = await send(url, { path: "/ready/traffic" });
+    expect([status, JSON.parse(body)]).toEqual([200, { status: "ready", checks: { database } }]);
+    expect(headers.get("cache-control")).toBe("no-store");
+  }
+});
+
+it.each(["down", "forbidden", "damaged"] as const)(
+  "takes no requests when the database is %s",
+  async (state) => {
+    await using server = await startTestServer({ database: { state: async () => state } });
+    const { status, body } = await send(server.url, { path: "/ready/traffic" });
+    expect([status, JSON.parse(body).status]).toEqual([503, "not ready"]);
+  },
+);
+
 it("says what it is not ready for", async () => {
   await using server = await startTestServer();
   const withoutModels = await send(server.url, { path: "/ready" });

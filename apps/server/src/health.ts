@@ -26,7 +26,7 @@ export interface HealthParts {
 }
 
 /** Whoever asks them decides whether this server is restarted or gets requests at all, and does so every few seconds. */
-export const healthPaths: ReadonlySet<string | undefined> = new Set(["/health", "/ready"]);
+export const healthPaths: ReadonlySet<string | undefined> = new Set(["/health", "/ready", "/ready/traffic"]);
 
 /**
  * `/health` says that the process is alive, and nothing more, so that a database that is away does not get the process
@@ -34,6 +34,10 @@ export const healthPaths: ReadonlySet<string | undefined> = new Set(["/health", 
  * and has room to write, there are models, and the market data is as new as its source's rhythm allows. A job that has failed, or
  * that nobody runs, a feed that fails, markets of it that are left out, events that wait for a transaction, and a RiskEngine contract
  * that scores otherwise than we do are named, and take nobody off a balancer: every replica would say the same.
+ *
+ * `/ready/traffic` is for whatever sends requests to replicas. It says whether this one can take them: whether the database responds to
+ * it. Data that are old and models that are missing are the same everywhere, and would leave no replica to serve all the rest; on a full
+ * disk, what is there can be read.
  */
 export function registerHealth(app: FastifyInstance, { marketSource, ...parts }: HealthParts): void {
   // Nobody's questions are counted here: however many come at once, the database is asked by one at a time.
@@ -55,6 +59,20 @@ export function registerHealth(app: FastifyInstance, { marketSource, ...parts }:
       .header("cache-control", "no-store")
       .send({ status: readinessOf(found), ...describe(found, marketSource) });
   });
+  const databaseState = share(() => parts.database.state());
+  app.get("/ready/traffic", async (_request, reply) => {
+    const state = await databaseState();
+    const isReady = responds(state);
+    return reply
+      .code(isReady ? 200 : 503)
+      .header("cache-control", "no-store")
+      .send({ status: readinessOf({ isReady }), checks: { database: shownStates[state] ?? state } });
+  });
+}
+
+/** Whether there is anything to be read. */
+function responds(state: DatabaseState): boolean {
+  return state === "up" || state === "full";
 }
 
 function readinessOf({ isReady }: Pick<Findings, "isReady">): "ready" | "not ready" {
@@ -157,7 +175,7 @@ export async function findHealth({
   riskEngine: askRiskEngine,
 }: Omit<HealthParts, "marketSource" | "jobStates">): Promise<Findings> {
   const state = await database.state();
-  const isAsked = state === "up" || state === "full";
+  const isAsked = responds(state);
   const known = isAsked ? await freshness().catch(() => undefined) : undefined;
   const dead = isAsked ? await deadJobs().catch(() => undefined) : undefined;
   const late = isAsked ? await lateJobs().catch(() => undefined) : undefined;

@@ -142,7 +142,9 @@ it("bounds what each service takes, says when it is healthy, and lets it stop in
     expect(deploy.resources.limits.memory, name).toMatch(/^\d+[mg]$/);
   }
   for (const [name, { healthcheck, stop_grace_period, ...rest }] of ours) {
-    expect(healthcheck.test.join(" "), name).toContain(name === "worker" ? ":9464/metrics" : ":8000/ready");
+    expect(healthcheck.test.join(" "), name).toContain(
+      name === "worker" ? ":9464/metrics" : ":8000/ready/traffic'",
+    );
     // As `stopOnSignal` of apps/server and apps/worker.
     expect(stop_grace_period, name).toBe(name === "worker" ? "40s" : "20s");
     expect(rest, name).toMatchObject({ read_only: true, cap_drop: ["ALL"] });

@@ -121,9 +121,9 @@ it("runs as nobody in particular, on a file system that it cannot write, without
 it("is asked whether it lives and whether it is ready, and has longer to stop than it takes", () => {
   const [server, worker] = deployments.map(({ spec }) => spec.template.spec);
   expect(server?.containers[0]).toMatchObject({
-    startupProbe: { httpGet: { path: "/ready" } },
+    startupProbe: { httpGet: { path: "/ready/traffic" } },
     livenessProbe: { httpGet: { path: "/health" } },
-    readinessProbe: { httpGet: { path: "/ready" } },
+    readinessProbe: { httpGet: { path: "/ready/traffic" } },
     lifecycle: { preStop: { sleep: { seconds: 5 } } },
   });
   expect(server?.terminationGracePeriodSeconds).toBeGreaterThan(5 + stopSeconds("apps/server/src/main.ts"));

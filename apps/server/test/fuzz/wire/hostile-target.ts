@@ -105,6 +105,7 @@ const oddPaths = [
   "//",
   "/health",
   "/ready",
+  "/ready/traffic",
   "/openapi.json",
   "/errors",
   "/docs/",
