@@ -38,6 +38,7 @@ import { up as artefacts } from "./migrations/0033-artefacts.ts";
 import { up as logCosignatures } from "./migrations/0034-log-cosignatures.ts";
 import { up as suggestionRecord } from "./migrations/0035-suggestion-record.ts";
 import { up as logChainHeads } from "./migrations/0036-log-chain-heads.ts";
+import { up as logChainHashes } from "./migrations/0041-log-chain-hashes.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -77,6 +78,7 @@ export const migrations = {
   "0034-log-cosignatures": { up: logCosignatures },
   "0035-suggestion-record": { up: suggestionRecord },
   "0036-log-chain-heads": { up: logChainHeads },
+  "0041-log-chain-hashes": { up: logChainHashes },
 };
 
 /**

@@ -18,6 +18,7 @@ import type { EventClockTable, EventReadersTable, EventsTable } from "./tables/e
 import type { JobSchedulesTable } from "./tables/jobs.table.ts";
 import type { IdempotencyKeysTable, RateLimitsTable, StorageUseTable } from "./tables/limits.table.ts";
 import type {
+  LogChainHashesTable,
   LogChainHeadsTable,
   LogCheckpointsTable,
   LogCosignaturesTable,
@@ -83,6 +84,7 @@ export interface Tables {
   forecast_runs: ForecastRunsTable;
   idempotency_keys: IdempotencyKeysTable;
   job_schedules: JobSchedulesTable;
+  log_chain_hashes: LogChainHashesTable;
   log_chain_heads: LogChainHeadsTable;
   log_checkpoints: LogCheckpointsTable;
   log_cosignatures: LogCosignaturesTable;

@@ -36,8 +36,8 @@ export const receiptsEndpoints = {
   chains: defineEndpoint({
     kind: "query",
     access: "session",
-    // All chains are hashed for it.
-    weight: 20,
+    // A tile of chains is hashed for each, and the last one.
+    weight: 4,
     rest: { method: "GET", path: "/users/chains/receipt", status: 200 },
     summary: "That the transparency log has where your chains ended",
     description:

@@ -62,6 +62,15 @@ export interface LogChainHeadsTable {
   hash: Uint8Array;
 }
 
+/** Hashes above the leaves of a tree over all chains, append-only: one for each full tile of 256 of the level below. */
+export interface LogChainHashesTable {
+  /** The entry that commits to the tree. */
+  leaf_index: ColumnType<string, number, never>;
+  level: number;
+  position: string;
+  hash: Uint8Array;
+}
+
 /** The salts of suggestions' hashes in the log; they go with the account. */
 export interface LogSaltsTable {
   suggestion_id: string;

@@ -1,6 +1,6 @@
 import { type AnyJob, defineJob, getEventsHeldSince } from "@obsqra/platform";
 import { z } from "zod";
-import { logChainHeads } from "./chains/chain-heads.service.ts";
+import { keepChainHashes, logChainHeads } from "./chains/chain-heads.service.ts";
 import type { LogDependencies } from "./log/append-log.service.ts";
 import { renewLogKeySeal } from "./log/append-log.service.ts";
 import { writeLog } from "./log/write-log.service.ts";
@@ -18,6 +18,7 @@ export const writeLogJob: AnyJob<LogDependencies & CosignatureDependencies> = de
     if (heldSince !== undefined) {
       deps.log.warn({ since: heldSince }, "Events wait for a transaction of the database's cluster to end.");
     }
+    await keepChainHashes(deps);
     return {
       ...(await writeLog(deps, signal)),
       chain_heads: await logChainHeads(deps),

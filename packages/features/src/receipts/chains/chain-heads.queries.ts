@@ -1,5 +1,6 @@
 import type { Database, DatabaseTransaction } from "@obsqra/db";
-import { sql } from "kysely";
+import { bytesToHex, type HashTile, type TileHash, tileWidth } from "@obsqra/receipts";
+import { type RawBuilder, sql } from "kysely";
 import { arrayColumn } from "../../market/array-column.ts";
 import { witnessedNote } from "../witnesses/cosignatures.queries.ts";
 
@@ -41,12 +42,18 @@ export async function hasChainGoneOn(db: Database): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Where all chains end, in the order in which they were begun. */
-export async function listChainHeads(db: Database): Promise<ChainHead[]> {
+/** Where chains end, in the order in which they were begun, after one of them. */
+export async function listChainHeads(
+  db: Database,
+  { after, limit }: { readonly after: number; readonly limit: number },
+): Promise<ChainHead[]> {
   // As one value, which is read faster than thousands of rows.
   const { rows } = await sql<{ heads: ChainHead[] | null }>`
     select json_agg(json_build_object('chain', position, 'log', log, 'owner_id', owner_id, 'position', end_position,
-      'hash', encode(end_hash, 'hex')) order by position) as heads from chained_logs`.execute(db);
+      'hash', encode(end_hash, 'hex')) order by position) as heads
+    from (select * from chained_logs where position > ${after} order by position limit ${limit}) as listed`.execute(
+    db,
+  );
   return rows[0]?.heads ?? [];
 }
 
@@ -98,27 +105,96 @@ export async function listKeptHeads(db: Database, leafIndex: number): Promise<Ke
   return rows;
 }
 
-/** The newest entry about chains with all that it commits to, and the newest checkpoint, which covers it. */
+/** The newest entry about chains that proofs can be given for, with the chains of a user, and the newest checkpoint, which covers it. */
 interface LoggedHeads extends HeadsEntry {
-  readonly heads: readonly ChainHead[];
+  /** Where the user's ended. */
+  readonly own: readonly ChainHead[] | null;
   readonly checkpoint: string;
   /** The cosigned checkpoint that shows best when the entry was there; null where none is. */
   readonly witnessed_checkpoint: string | null;
 }
 
-export async function findLoggedHeads(db: Database): Promise<LoggedHeads | undefined> {
+export async function findLoggedHeads(db: Database, ownerId: string): Promise<LoggedHeads | undefined> {
   const { rows } = await sql<LoggedHeads>`
     select logged.leaf_index::float8 as leaf_index, logged.entry,
       (select note from log_checkpoints order by size desc limit 1) as checkpoint,
       ${witnessedNote(sql`logged.leaf_index`, sql`'infinity'::timestamptz`)} as witnessed_checkpoint,
-      (
-        select json_agg(json_build_object('chain', head.chain, 'log', listed.log, 'owner_id', listed.owner_id,
-          'position', head.position, 'hash', encode(head.hash, 'hex')) order by head.chain)
-        from (select distinct on (chain) chain, position, hash from log_chain_heads order by chain, leaf_index desc) as head
-          join chained_logs as listed on listed.position = head.chain
-      ) as heads
+      ${headsAsOf(sql`logged.leaf_index`, sql`listed.owner_id = ${ownerId} and listed.log in ('audit', 'transactions')`)} as own
     from (
-      select leaf_index, entry from log_entries where type = 'chain_heads' order by subject desc limit 1
+      select leaf_index, entry from log_entries as newest
+      where type = 'chain_heads' and (${countOfChains} < ${tileWidth} or ${hasHashes}) order by subject desc limit 1
     ) as logged`.execute(db);
   return rows[0];
+}
+
+const countOfChains = sql`(convert_from(newest.entry, 'UTF8')::json->>'chains')::float8`;
+const hasHashes = sql`exists (select from log_chain_hashes as kept where kept.leaf_index = newest.leaf_index)`;
+
+/** Where some chains ended when an entry was logged, in their order. */
+function headsAsOf(
+  leafIndex: RawBuilder<unknown>,
+  chosen: RawBuilder<unknown>,
+): RawBuilder<ChainHead[] | null> {
+  return sql`(
+    select json_agg(json_build_object('chain', listed.position, 'log', listed.log, 'owner_id', listed.owner_id,
+      'position', head.position, 'hash', encode(head.hash, 'hex')) order by listed.position)
+    from chained_logs as listed cross join lateral (
+      select position, hash from log_chain_heads where chain = listed.position and log_chain_heads.leaf_index <= ${leafIndex}
+      order by log_chain_heads.leaf_index desc limit 1
+    ) as head
+    where ${chosen})`;
+}
+
+/** Where the chains of a tile ended when an entry was logged, in their order. */
+export async function listHeadsOfTile(
+  db: Database,
+  leafIndex: number,
+  { index, width }: Pick<HashTile, "index" | "width">,
+): Promise<readonly ChainHead[]> {
+  // Chains are counted from 1, without gaps.
+  const first = index * tileWidth + 1;
+  const chosen = sql`listed.position between ${first} and ${first + width - 1}`;
+  const { rows } = await sql<{ heads: readonly ChainHead[] | null }>`
+    select ${headsAsOf(sql`${leafIndex}::bigint`, chosen)} as heads`.execute(db);
+  return rows[0]?.heads ?? [];
+}
+
+/** The newest entry about chains that no hashes were kept with, though its tree has some above its leaves. */
+export async function findHeadsWithoutHashes(db: Database): Promise<HeadsEntry | undefined> {
+  const { rows } = await sql<HeadsEntry>`
+    select leaf_index::float8 as leaf_index, entry from (
+      select * from log_entries where type = 'chain_heads' order by subject desc limit 1
+    ) as newest where ${countOfChains} >= ${tileWidth} and not ${hasHashes}`.execute(db);
+  return rows[0];
+}
+
+/** Keeps the hashes above the leaves of the tree that an entry commits to. */
+export async function insertChainHashes(
+  trx: DatabaseTransaction,
+  leafIndex: number,
+  hashes: readonly TileHash[],
+): Promise<void> {
+  await sql`
+    insert into log_chain_hashes (leaf_index, level, position, hash)
+    select ${leafIndex}::bigint, row.level, row.position::bigint, decode(row.hash, 'hex')
+    from unnest(${arrayColumn(hashes, "integer", ({ level }) => level)},
+      ${arrayColumn(hashes, "float8", ({ position }) => position)},
+      ${arrayColumn(hashes, "text", ({ hash }) => bytesToHex(hash))}) as row (level, position, hash)`.execute(
+    trx,
+  );
+}
+
+/** The bytes of a tile of hashes above the leaves; shorter where they were not kept. */
+export async function readChainHashes(
+  db: Database,
+  leafIndex: number,
+  { level, index, width }: HashTile,
+): Promise<Uint8Array> {
+  const first = index * tileWidth;
+  const { rows } = await sql<{ tile: Uint8Array | null }>`
+    select string_agg(hash, ''::bytea order by position) as tile from log_chain_hashes
+    where leaf_index = ${leafIndex} and level = ${level} and position >= ${first} and position < ${first + width}`.execute(
+    db,
+  );
+  return rows[0]?.tile ?? new Uint8Array();
 }

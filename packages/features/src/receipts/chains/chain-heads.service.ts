@@ -1,18 +1,24 @@
-import type { Database } from "@obsqra/db";
+import type { Database, DatabaseTransaction } from "@obsqra/db";
+import { joinHashes, openTileTree, type TileTree, tileWidth } from "@obsqra/receipts";
+import { z } from "zod";
 import { appendToLog, type LogDependencies, nextLogMoment, toLogEntry } from "../log/append-log.service.ts";
 import { listLoggedSubjects, lockLog } from "../log/log.queries.ts";
 import { LogChangedError } from "../log/log-changed-error.ts";
 import {
   type ChainHead,
+  findHeadsWithoutHashes,
   findNewestHeadsMoment,
   type HeadsEntry,
   hasChainGoneOn,
+  insertChainHashes,
   insertChainHeads,
   listChainHeads,
   listHeadsEntries,
+  listHeadsOfTile,
   listKeptHeads,
+  readChainHashes,
 } from "./chain-heads.queries.ts";
-import { headsContent, rootOfChains } from "./chain-heads.ts";
+import { hashChain, hashChains } from "./chain-heads.ts";
 
 /**
  * Commits to where every chain of a user ends, those of transactions and those of security events, if one has gone on: once a day (UTC),
@@ -27,15 +33,82 @@ export async function logChainHeads(deps: LogDependencies): Promise<number> {
     const loggedAt = await nextLogMoment(trx, deps);
     // Another process may have been first.
     if (!(await isDue(trx, loggedAt))) return 0;
-    const heads = await listChainHeads(trx);
-    const content = await headsContent(heads, loggedAt.toISOString());
+    const heads = await listAllHeads(trx);
+    const logged_at = loggedAt.toISOString();
+    const { root, hashes } = await hashChains(heads, logged_at);
+    const content = { type: "chain_heads", subject: logged_at, content: { chains: heads.length, root } };
     await appendToLog(trx, deps, { entries: [toLogEntry(content, loggedAt)], loggedAt });
     const [logged] = await listLoggedSubjects(trx, content.type, [content.subject]);
     if (logged === undefined) throw new Error("The entry about chains is not in the log.");
-    await insertChainHeads(trx, heads, logged.leaf_index);
+    for (let start = 0; start < heads.length; start += chainsAtOnce) {
+      await insertChainHeads(trx, heads.slice(start, start + chainsAtOnce), logged.leaf_index);
+    }
+    await insertChainHashes(trx, logged.leaf_index, hashes);
     return heads.length;
   });
 }
+
+/** So many are read and written at once, so that others have their turns in between. */
+const chainsAtOnce = 4_096;
+
+/** Where all chains end. Each that is read was the end at some moment of this transaction. */
+async function listAllHeads(trx: DatabaseTransaction): Promise<ChainHead[]> {
+  const heads: ChainHead[] = [];
+  for (;;) {
+    const read = await listChainHeads(trx, { after: heads.at(-1)?.chain ?? 0, limit: chainsAtOnce });
+    for (const head of read) heads.push(head);
+    if (read.length < chainsAtOnce) return heads;
+  }
+}
+
+/** The tree over all chains that an entry commits to, read by the tiles that a proof takes. */
+export function openChainsTree(
+  db: Database,
+  {
+    leaf_index,
+    chains,
+    logged_at,
+  }: { readonly leaf_index: number; readonly chains: number; readonly logged_at: string },
+): TileTree {
+  return openTileTree(chains, async (tile) => {
+    if (tile.level > 0) return readChainHashes(db, leaf_index, tile);
+    const heads = await listHeadsOfTile(db, leaf_index, tile);
+    return joinHashes(heads.map((head) => hashChain(head, logged_at)));
+  });
+}
+
+/**
+ * Keeps the hashes of the newest entry about chains, where a server of a version that kept none has written it.
+ *
+ * @returns whether there was something to do
+ */
+export async function keepChainHashes({ db }: { readonly db: Database }): Promise<boolean> {
+  if ((await findHeadsWithoutHashes(db)) === undefined) return false;
+  return db.transaction().execute(async (trx) => {
+    await lockLog(trx);
+    // Another process may have been first.
+    const found = await findHeadsWithoutHashes(trx);
+    if (found === undefined) return false;
+    const { leaf_index } = found;
+    const { chains, logged_at } = readEntry(found);
+    const heads: ChainHead[] = [];
+    for (let index = 0; index * tileWidth < chains; index += 1) {
+      const width = Math.min(tileWidth, chains - index * tileWidth);
+      heads.push(...(await listHeadsOfTile(trx, leaf_index, { index, width })));
+    }
+    const { hashes } = await hashChains(heads, logged_at);
+    await insertChainHashes(trx, leaf_index, hashes);
+    return true;
+  });
+}
+
+/** What an entry about chains says. */
+export function readEntry({ entry }: HeadsEntry): HeadsContent {
+  return headsContent.parse(JSON.parse(Buffer.from(entry).toString()));
+}
+
+const headsContent = z.object({ chains: z.int(), root: z.string(), logged_at: z.string() });
+type HeadsContent = z.output<typeof headsContent>;
 
 async function isDue(db: Database, now: Date): Promise<boolean> {
   const newest = await findNewestHeadsMoment(db);
@@ -70,12 +143,9 @@ export async function verifyChainHeads({ db }: { readonly db: Database }): Promi
 
 const nouns = { audit: "audit log", transactions: "log of transactions" } as const;
 
-async function verifyEntry(
-  db: Database,
-  { leaf_index, entry }: HeadsEntry,
-  heads: Map<number, ChainHead>,
-): Promise<void> {
-  const { root, chains, logged_at } = JSON.parse(Buffer.from(entry).toString());
+async function verifyEntry(db: Database, logged: HeadsEntry, heads: Map<number, ChainHead>): Promise<void> {
+  const { leaf_index } = logged;
+  const { root, chains, logged_at } = readEntry(logged);
   for (const { is_there, ...head } of await listKeptHeads(db, leaf_index)) {
     heads.set(head.chain, head);
     if (is_there) continue;
@@ -84,7 +154,7 @@ async function verifyEntry(
     );
   }
   const inOrder = [...heads.values()].sort((left, right) => left.chain - right.chain);
-  if ((await rootOfChains(inOrder, logged_at)) !== root || inOrder.length !== chains) {
+  if ((await hashChains(inOrder, logged_at)).root !== root || inOrder.length !== chains) {
     throw new LogChangedError(
       `Its entry ${leaf_index} commits to ${chains} chains as of ${logged_at}, which are not those that were kept.`,
     );
