@@ -10,6 +10,8 @@ keepExitCode();
 export interface TestPostgres extends AsyncDisposable {
   /** URL of a database on it. */
   url(database: string): string;
+  /** Its files. */
+  readonly dataDirectory: string;
   stop(): Promise<void>;
   start(): Promise<void>;
 }
@@ -18,17 +20,20 @@ export interface TestPostgres extends AsyncDisposable {
  * Starts a Postgres server on a free port, with its files in a new temporary directory.
  *
  * @param flags of the command `postgres`, besides those of every test
+ * @param parent of its temporary directory
  */
 export async function startPostgres(
   password = "obsqra",
   flags: readonly string[] = [],
+  parent = tmpdir(),
 ): Promise<TestPostgres> {
   const port = await findFreePort();
-  const directory = await mkdtemp(join(tmpdir(), "obsqra-postgres-"));
+  const directory = await mkdtemp(join(parent, "obsqra-postgres-"));
+  const dataDirectory = join(directory, "data");
   // Postgres runs as a user of its own, which has to reach its directory.
   await chmod(directory, 0o755);
   const server = new EmbeddedPostgres({
-    databaseDir: join(directory, "data"),
+    databaseDir: dataDirectory,
     port,
     user: "obsqra",
     password,
@@ -44,6 +49,7 @@ export async function startPostgres(
   await server.start();
   return {
     url: (database) => `postgresql://obsqra:${encodeURIComponent(password)}@127.0.0.1:${port}/${database}`,
+    dataDirectory,
     start: () => server.start(),
     stop: () => server.stop(),
     [Symbol.asyncDispose]: async () => {

@@ -10,11 +10,13 @@ export interface TestProxy extends AsyncDisposable {
   thaw(): void;
   /** Ends the connections that there are; new ones are accepted. */
   cut(): void;
+  /** Leads new connections to another server, as a name or an address does that moves to it; those that there are end. */
+  leadTo(target: string): void;
 }
 
 /** Starts a TCP proxy in front of the server of a URL. */
 export async function startProxy(target: string): Promise<TestProxy> {
-  const { hostname, port } = new URL(target);
+  let { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let isFrozen = false;
   const server = createServer((near) => {
@@ -50,6 +52,10 @@ export async function startProxy(target: string): Promise<TestProxy> {
       for (const socket of sockets) socket.resume();
     },
     cut,
+    leadTo: (other) => {
+      ({ hostname, port } = new URL(other));
+      cut();
+    },
     [Symbol.asyncDispose]: async () => {
       cut();
       await new Promise((resolve) => server.close(resolve));
