@@ -11,6 +11,7 @@ import {
   sql,
 } from "kysely";
 import type { Database, DatabaseTransaction } from "./database.ts";
+import { sharedRoundTripsOf } from "./pooled-postgres-dialect.ts";
 import type { Tables } from "./tables.ts";
 
 /** The parameters of a statement while it is built: what they are is known only when it runs. */
@@ -35,6 +36,17 @@ export interface Statement<TParameters, TRow> {
   last(trx: DatabaseTransaction, parameters: TParameters): Promise<TRow[]>;
 }
 
+/** What is known of a statement when it is defined. */
+export interface StatementOptions {
+  /**
+   * Whether it may share a round trip to Postgres with others, outside of transactions: it takes little time, waits for no lock, and
+   * may run again.
+   *
+   * @default false
+   */
+  readonly isShared?: boolean;
+}
+
 /** What Kysely does not know of a statement, for who sends it. */
 export interface StatementFacts {
   /** Under which a connection may keep its plan. */
@@ -49,16 +61,25 @@ export interface StatementFacts {
  */
 export function defineStatement<TParameters extends object, TRow>(
   build: BuildStatement<TParameters, TRow>,
+  { isShared = false }: StatementOptions = {},
 ): Statement<TParameters, TRow> {
-  let bind: ((parameters: TParameters) => CompiledQuery<TRow>) | undefined;
-  const query = (db: Database, parameters: TParameters) => {
-    if (db.getExecutor().plugins.length > 0) return compile(build, db, parameters);
+  let bind: ((parameters: TParameters) => CompiledQuery<TRow> & StatementFacts) | undefined;
+  const query = (db: Database, parameters: TParameters): CompiledQuery<TRow> & StatementFacts => {
+    if (db.getExecutor().plugins.length > 0) return compile<TParameters, TRow>(build, db, parameters);
     bind ??= compileOnce(build);
     return bind(parameters);
   };
+  const run = async (db: Database, parameters: TParameters): Promise<TRow[]> => {
+    const compiled = query(db, parameters);
+    const share = isShared && !db.isTransaction ? sharedRoundTripsOf(db) : undefined;
+    // Whoever listens hears only of what Kysely sends.
+    if (share === undefined || compiled.name === undefined)
+      return (await db.executeQuery<TRow>(compiled)).rows;
+    return share<TRow>(compiled);
+  };
   return {
-    all: async (db, parameters) => (await db.executeQuery(query(db, parameters))).rows,
-    first: async (db, parameters) => (await db.executeQuery(query(db, parameters))).rows[0],
+    all: run,
+    first: async (db, parameters) => (await run(db, parameters))[0],
     last: async (trx, parameters) => {
       const last: CompiledQuery<TRow> & StatementFacts = { ...query(trx, parameters), isLast: true };
       return (await trx.executeQuery<TRow>(last)).rows;
@@ -74,11 +95,12 @@ export function defineStatement<TParameters extends object, TRow>(
  */
 export function defineStatements<TShape extends object, TParameters extends object, TRow>(
   build: (shape: TShape) => BuildStatement<TParameters, TRow>,
+  options?: StatementOptions,
 ): (shape: TShape) => Statement<TParameters, TRow> {
   const defined = new Map<string, Statement<TParameters, TRow>>();
   return (shape) => {
     const key = Object.values(shape).join(" ");
-    const known = defined.get(key) ?? defineStatement(build(shape));
+    const known = defined.get(key) ?? defineStatement(build(shape), options);
     defined.set(key, known);
     return known;
   };
@@ -111,7 +133,7 @@ let names = 0;
 
 function compileOnce<TParameters extends object, TRow>(
   build: BuildStatement<TParameters, TRow>,
-): (parameters: TParameters) => CompiledQuery<TRow> {
+): (parameters: TParameters) => CompiledQuery<TRow> & StatementFacts {
   // Whatever key it asks for is one of the parameters, by its type.
   const slots = new Proxy({}, { get: (_target, key) => sql`${new Slot(String(key))}` });
   const compiled = compileQuery(build(compiler, slots as Placeholders<TParameters>), compiler);

@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { SendStatement } from "./wire-statement.ts";
+import type { WaysToSend, WireStatement } from "./wire-statement.ts";
 
 /** What a pool knows of the plans that its connections keep under names. */
 export interface KeptPlans {
@@ -16,32 +16,44 @@ export interface KeptPlans {
  * What a name stands for can be outdated by a migration, or unknown on a connection that is not the one it seems to be. Such a
  * statement is sent again, unless a transaction was undone by it: that is a conflict, which whoever runs it may try again.
  */
-export function keepPlans(client: pg.PoolClient, send: SendStatement, plans: KeptPlans): SendStatement {
+export function keepPlans(
+  client: pg.PoolClient,
+  { send, sendTogether }: WaysToSend,
+  plans: KeptPlans,
+): WaysToSend {
   let { version } = plans;
   // What the server has said last.
   const isInTransaction = () => client.getTransactionStatus() !== "I";
-
-  const sendNamed: SendStatement = async (statement) => {
-    if (version !== plans.version) {
-      version = plans.version;
-      await send({ text: "deallocate all" });
-    }
-    return send(version === 0 ? statement : { ...statement, name: `${statement.name}_${version}` });
+  const forgetOutdated = async () => {
+    if (version === plans.version) return;
+    version = plans.version;
+    await send({ text: "deallocate all" });
   };
-  return async (statement) => {
-    if (statement.name === undefined) return send(statement);
-    const unnamed = { ...statement, name: undefined };
-    if (plans.isRefused) return send(unnamed);
-    const wasInTransaction = isInTransaction();
-    try {
-      return await sendNamed(statement);
-    } catch (error) {
-      if (isPlanOutdated(error)) plans.version += 1;
-      else if (isPlanUnknown(error)) plans.isRefused = true;
-      else throw error;
-      if (wasInTransaction || statement.isFirst === true) throw error;
-      return send(unnamed);
-    }
+  const withName = (statement: WireStatement): WireStatement => {
+    if (statement.name === undefined) return statement;
+    if (plans.isRefused) return { ...statement, name: undefined };
+    return version === 0 ? statement : { ...statement, name: `${statement.name}_${version}` };
+  };
+  return {
+    send: async (statement) => {
+      if (statement.name === undefined || plans.isRefused) return send(withName(statement));
+      const wasInTransaction = isInTransaction();
+      try {
+        await forgetOutdated();
+        return await send(withName(statement));
+      } catch (error) {
+        if (isPlanOutdated(error)) plans.version += 1;
+        else if (isPlanUnknown(error)) plans.isRefused = true;
+        else throw error;
+        if (wasInTransaction || statement.isFirst === true) throw error;
+        return send({ ...statement, name: undefined });
+      }
+    },
+    // Whoever sends several sends them one by one when they fail, which finds out why.
+    sendTogether: async (statements) => {
+      await forgetOutdated();
+      return sendTogether(statements.map(withName));
+    },
   };
 }
 

@@ -3,12 +3,15 @@ import {
   CompiledQuery,
   type DatabaseConnection,
   type Driver,
+  PostgresAdapter,
   PostgresDialect,
   PostgresDriver,
   type QueryResult,
 } from "kysely";
+import type { Database } from "./database.ts";
 import type { StatementFacts } from "./define-statement.ts";
 import type { PooledConnection, PostgresPool } from "./postgres-pool.ts";
+import { shareRoundTrips } from "./shared-round-trips.ts";
 import type { StatementListener } from "./statement-listener.ts";
 
 /** Postgres for Kysely, by a pool of our own, which knows statements by their names. */
@@ -29,6 +32,35 @@ export class PooledPostgresDialect extends PostgresDialect {
   override createDriver(): Driver {
     return new PooledPostgresDriver(this.#pool, this.#listener);
   }
+
+  override createAdapter(): PooledPostgresAdapter {
+    return new PooledPostgresAdapter(this.#pool, this.#listener);
+  }
+}
+
+/** Runs a statement on whichever connection, together with others. */
+type ShareRoundTrip = <TRow>(query: CompiledQuery<TRow> & StatementFacts) => Promise<TRow[]>;
+
+/** What Kysely knows of a database wherever it is used: here also the way to it that callers share. */
+class PooledPostgresAdapter extends PostgresAdapter {
+  readonly share: ShareRoundTrip;
+
+  constructor(pool: PostgresPool, listener: StatementListener | undefined) {
+    super();
+    const send = shareRoundTrips(pool);
+    this.share = async ({ name, sql: text, parameters: values }) => {
+      const began = listener && performance.now();
+      const { rows } = await send({ name, text, values });
+      if (began !== undefined) listener?.onStatement(performance.now() - began, text);
+      return rows;
+    };
+  }
+}
+
+/** @returns undefined where statements do not travel, or not by a pool of ours */
+export function sharedRoundTripsOf(db: Database): ShareRoundTrip | undefined {
+  const { adapter } = db.getExecutor();
+  return adapter instanceof PooledPostgresAdapter ? adapter.share : undefined;
 }
 
 /** Transactions and savepoints are Kysely's; connections are not wrapped anew each time they are lent. */

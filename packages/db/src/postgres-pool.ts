@@ -5,7 +5,13 @@ import { createServerWatch, type ServerWatch } from "./server-watch.ts";
 import { type SessionLimits, startSession } from "./session-settings.ts";
 import type { ConnectionCounts } from "./statement-listener.ts";
 import { type PreparedStatements, WireQuery } from "./wire-query.ts";
-import type { SendStatement, WireResult } from "./wire-statement.ts";
+import type {
+  SendStatement,
+  SendStatements,
+  WaysToSend,
+  WireResult,
+  WireStatement,
+} from "./wire-statement.ts";
 import { wireTypes } from "./wire-types.ts";
 
 /** Why a connection that nobody was using was lost; without credentials. */
@@ -32,6 +38,8 @@ export interface PooledConnection {
   /** Whether it is one connection of the server, and nobody else's. */
   readonly isOwn: boolean;
   readonly send: SendStatement;
+  /** Sends statements in one message and one transaction, outside of any other; only on a connection of our own. */
+  readonly sendTogether: SendStatements;
   /** Gives it back; one that is lost, or of no use any more, is thrown away instead of being lent again. */
   release(isOfNoUse?: boolean): void;
 }
@@ -111,15 +119,13 @@ interface ConnectionParts {
 
 /** A new connection with its session. One that cannot have it is of no use to anybody. */
 async function startConnection(client: pg.PoolClient, parts: ConnectionParts): Promise<PooledConnection> {
-  const { send, lost } = watchStatements(client, parts);
+  const { send, sendTogether, lost } = watchStatements(client, parts);
+  const release = (isOfNoUse = false) => client.release(lost() ?? isOfNoUse);
   try {
-    const session = await startSession(client, send, limits);
-    return {
-      client,
-      isOwn: session.isOwn,
-      send: session.isOwn ? keepPlans(client, session.send, parts.plans) : session.send,
-      release: (isOfNoUse = false) => client.release(lost() ?? isOfNoUse),
-    };
+    const { isOwn, ...session } = await startSession(client, send, limits);
+    if (!isOwn) return { client, isOwn, send: session.send, sendTogether, release };
+    const kept = keepPlans(client, { send: session.send, sendTogether }, parts.plans);
+    return { client, isOwn, ...kept, release };
   } catch (error) {
     client.release(true);
     throw error;
@@ -130,42 +136,48 @@ async function startConnection(client: pg.PoolClient, parts: ConnectionParts): P
 function watchStatements(
   client: pg.PoolClient,
   { watch, onError }: ConnectionParts,
-): { readonly send: SendStatement; readonly lost: () => DatabaseUnavailableError | undefined } {
+): WaysToSend & { readonly lost: () => DatabaseUnavailableError | undefined } {
   let lost: DatabaseUnavailableError | undefined;
   const prepared: PreparedStatements = new Map();
-  const ask: SendStatement = async (statement) => {
-    if (WireQuery.takes(statement)) return askOnce(statement);
-    const { text, values, isFirst, isLast } = statement;
-    if (isFirst === true) await askOnce({ text: "begin" });
-    const result = await askOnce({ text, values });
-    if (isLast === true) await askOnce({ text: "commit" });
-    return result;
-  };
-  const askOnce: SendStatement = (statement) =>
+  /** Waits for what `submit` sends. */
+  const watched = <TResult>(
+    submit: (done: (error: Error | null | undefined, result: TResult) => void) => void,
+  ): Promise<TResult> =>
     new Promise((resolve, reject) => {
-      const watched = watch.begin(reject);
-      const done = (error: Error | null | undefined, result: WireResult) => {
-        watch.end(watched);
+      const statement = watch.begin(reject);
+      submit((error, result) => {
+        watch.end(statement);
         // pg gives null where its types say undefined.
         if (error == null) resolve(result);
         else reject(error);
-      };
-      if (WireQuery.takes(statement)) client.query(new WireQuery(statement, prepared, done));
-      // pg only reads the values.
-      else void client.query({ text: statement.text, values: statement.values as unknown[] }, done);
+      });
     });
-  const send: SendStatement = async (statement) => {
-    if (lost !== undefined) throw lost;
-    try {
-      return await ask(statement);
-    } catch (error) {
-      onError(error);
-      if (!isLostConnection(error)) throw withStack(error);
-      lost = new DatabaseUnavailableError("The connection to the database was lost.", { cause: error });
-      throw lost;
-    }
+  const askTogether: SendStatements = (statements) =>
+    watched((done) => void client.query(new WireQuery(statements, prepared, done)));
+  // pg only reads the values.
+  const askByPg = ({ text, values }: WireStatement): Promise<WireResult> =>
+    watched((done) => void client.query({ text, values: values as unknown[] }, done));
+  const ask: SendStatement = async (statement) => {
+    if (WireQuery.takes(statement)) return (await askTogether([statement]))[0] as WireResult;
+    if (statement.isFirst === true) await askByPg({ text: "begin" });
+    const result = await askByPg(statement);
+    if (statement.isLast === true) await askByPg({ text: "commit" });
+    return result;
   };
-  return { send, lost: () => lost };
+  const guarded =
+    <TAsked, TResult>(send: (asked: TAsked) => Promise<TResult>) =>
+    async (asked: TAsked): Promise<TResult> => {
+      if (lost !== undefined) throw lost;
+      try {
+        return await send(asked);
+      } catch (error) {
+        onError(error);
+        if (!isLostConnection(error)) throw withStack(error);
+        lost = new DatabaseUnavailableError("The connection to the database was lost.", { cause: error });
+        throw lost;
+      }
+    };
+  return { send: guarded(ask), sendTogether: guarded(askTogether), lost: () => lost };
 }
 
 /** Shows who has asked, instead of where the socket was read. */

@@ -22,31 +22,32 @@ interface WireConnection {
   sync(): void;
 }
 
-type Done = (error: Error | undefined, result: WireResult) => void;
+type Done = (error: Error | undefined, results: readonly WireResult[]) => void;
 
 /**
- * A statement with what begins and ends its transaction, as one message: when a part fails, Postgres leaves out what follows. Of a
- * statement that the connection knows by its name, neither the text is sent again nor are its columns described. pg's own
- * queries do neither.
+ * Statements with what begins and ends their transaction, as one message: when a part fails, Postgres leaves out what follows, and
+ * undoes what came before. Of a statement that the connection knows by its name, neither the text is sent again nor are its columns
+ * described. pg's own queries do neither.
  */
 export class WireQuery implements pg.Submittable {
-  readonly #statement: WireStatement;
+  readonly #statements: readonly WireStatement[];
   readonly #prepared: PreparedStatements;
   readonly #done: Done;
   /** pg calls it when there is nothing to send on. */
   readonly callback: (error: Error) => void;
-  #columns: readonly Column[];
-  /** The commands that are still to be completed before that of the statement. */
+  /** The columns of the statements that are done or under way; undefined until they are described. */
+  readonly #columns: (readonly Column[] | undefined)[] = [];
+  /** The commands that are still to be completed before that of the first statement. */
   #before: number;
-  #result: WireResult | undefined;
-  readonly #rows: unknown[] = [];
+  readonly #results: WireResult[] = [];
+  #rows: unknown[] = [];
 
-  constructor(statement: WireStatement, prepared: PreparedStatements, done: Done) {
-    this.#statement = statement;
+  /** @param statements of which only the first may begin a transaction, and only the last end one */
+  constructor(statements: readonly WireStatement[], prepared: PreparedStatements, done: Done) {
+    this.#statements = statements;
     this.#prepared = prepared;
     this.#done = done;
-    this.#before = statement.isFirst === true ? 1 : 0;
-    this.#columns = [];
+    this.#before = statements[0]?.isFirst === true ? 1 : 0;
     this.callback = (error) => this.handleError(error);
   }
 
@@ -58,11 +59,19 @@ export class WireQuery implements pg.Submittable {
   submit(connection: object): void {
     // Only pg calls this, with a connection of its own.
     const wire = connection as WireConnection;
-    const { text, name = "", values = [], isFirst, isLast } = this.#statement;
-    const known = this.#prepared.get(name);
+    const isFirst = this.#before > 0;
     // All in one packet, as far as it goes.
     wire.stream.cork();
-    if (isFirst === true) command(wire, "begin");
+    if (isFirst) command(wire, "begin");
+    for (const statement of this.#statements) this.#write(wire, statement);
+    if (this.#statements.at(-1)?.isLast === true) command(wire, "commit");
+    wire.sync();
+    wire.stream.uncork();
+  }
+
+  #write(wire: WireConnection, { text, name = "", values = [] }: WireStatement): void {
+    const known = this.#prepared.get(name);
+    this.#columns.push(known);
     if (known === undefined) {
       // An attempt that failed may have left it there.
       if (name !== "") wire.close({ type: "S", name });
@@ -70,15 +79,11 @@ export class WireQuery implements pg.Submittable {
     }
     wire.bind({ statement: name, values: values.map(toWire) });
     if (known === undefined) wire.describe({ type: "P", name: "" });
-    else this.#columns = known;
     wire.execute({});
-    if (isLast === true) command(wire, "commit");
-    wire.sync();
-    wire.stream.uncork();
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly pg.FieldDef[] }): void {
-    this.#columns = fields.map(({ name, dataTypeID }) => ({
+    this.#columns[this.#results.length] = fields.map(({ name, dataTypeID }) => ({
       name,
       parse: wireTypes.getTypeParser(dataTypeID, "text") as Column["parse"],
     }));
@@ -86,7 +91,7 @@ export class WireQuery implements pg.Submittable {
 
   handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
     const row: Record<string, unknown> = {};
-    this.#columns.forEach(({ name, parse }, index) => {
+    this.#columns[this.#results.length]?.forEach(({ name, parse }, index) => {
       const text = fields[index];
       row[name] = text == null ? null : parse(text);
     });
@@ -94,25 +99,33 @@ export class WireQuery implements pg.Submittable {
   }
 
   handleCommandComplete({ text }: { readonly text: string }): void {
+    const last = this.#results.at(-1);
     if (this.#before > 0) this.#before -= 1;
-    else if (this.#result === undefined) this.#result = toResult(text, this.#rows);
+    else if (this.#results.length < this.#statements.length) this.#complete(toResult(text, this.#rows));
     // Of the commit, which may say that it has rolled back.
-    else if (text !== "COMMIT") this.#result = { ...this.#result, command: text };
+    else if (text !== "COMMIT" && last !== undefined) this.#results.splice(-1, 1, { ...last, command: text });
+  }
+
+  #complete(result: WireResult): void {
+    this.#results.push(result);
+    this.#rows = [];
   }
 
   handleReadyForQuery(): void {
-    const { name } = this.#statement;
-    if (this.#result === undefined) return;
-    if (name !== undefined) this.#prepared.set(name, this.#columns);
-    this.#done(undefined, this.#result);
+    // After an error, which is told already.
+    if (this.#results.length < this.#statements.length) return;
+    this.#statements.forEach(({ name }, index) => {
+      if (name !== undefined) this.#prepared.set(name, this.#columns[index] ?? []);
+    });
+    this.#done(undefined, this.#results);
   }
 
   handleError(error: Error): void {
-    this.#done(error, nothing);
+    this.#done(error, []);
   }
 
   handleEmptyQuery(): void {
-    this.#result = nothing;
+    this.#complete(nothing);
   }
 
   handlePortalSuspended(): void {}

@@ -17,3 +17,12 @@ export type WireResult = Pick<pg.QueryResult, "command" | "rowCount" | "rows">;
 
 /** Sends statements on one connection. */
 export type SendStatement = (statement: WireStatement) => Promise<WireResult>;
+
+/** Sends statements on one connection, all in one message. */
+export type SendStatements = (statements: readonly WireStatement[]) => Promise<readonly WireResult[]>;
+
+/** Both ways of sending on one connection. */
+export interface WaysToSend {
+  readonly send: SendStatement;
+  readonly sendTogether: SendStatements;
+}

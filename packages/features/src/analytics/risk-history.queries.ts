@@ -248,6 +248,7 @@ export async function findVersionAndAllocation(
 const versionAndAllocation = defineStatement(
   (_db, asked: Placeholders<VersionChoice>) =>
     sql<VersionAndAllocation>`select ${dataVersion(asked)} as version, ${latestAllocationColumn(asked.owner_id)}`,
+  { isShared: true },
 );
 
 /** `period` for a `with` clause: the given number of UTC days up to a moment's, that day included. */

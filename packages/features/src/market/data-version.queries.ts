@@ -10,4 +10,5 @@ export async function findDataVersion(db: Database, asked: SourceNow): Promise<D
 const versionOfData = defineStatement(
   (_db, asked: Placeholders<SourceNow>) =>
     sql<{ version: DataVersion }>`select ${dataVersion(asked)} as version`,
+  { isShared: true },
 );

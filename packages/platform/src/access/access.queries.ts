@@ -78,6 +78,7 @@ const liveSessionInUse = defineStatements(
         .leftJoin(storedReply(session), (join) => join.onTrue())
         .select(["reply.reply_sealed", "reply.reply_created_at"]);
     },
+  { isShared: true },
 );
 
 /** The session of a user who is not erased. */
@@ -120,6 +121,7 @@ const liveApiKeyInUse = defineStatements(
         .leftJoin(storedReply(choice), (join) => join.onTrue())
         .select(["reply.reply_sealed", "reply.reply_created_at"]);
     },
+  { isShared: true },
 );
 
 /**
@@ -149,15 +151,19 @@ function selectLiveSession(db: Pick<Database, "selectFrom">, session: Placeholde
     .where("users.erased_at", "is", null);
 }
 
-/** Within the statement that looks it up, so that a call costs no statement more once a minute. */
+/**
+ * Within the statement that looks it up, so that a call costs no statement more once a minute. Whoever has locked the row meanwhile
+ * is not waited for: the next call marks it.
+ */
 function markUsed(
   table: "auth_sessions" | "api_keys",
   isIt: RawBuilder<unknown>,
   now: RawBuilder<Date>,
 ): RawBuilder<Record<string, never>> {
-  return sql`(update ${sql.table(table)} set last_used_at = ${now}
-    where ${isIt} and revoked_at is null and expires_at > ${now}
-      and (last_used_at is null or last_used_at < cast(${now} as timestamptz) - ${useInterval}))`;
+  return sql`(update ${sql.table(table)} set last_used_at = ${now} where id = (
+    select id from ${sql.table(table)} where ${isIt} and revoked_at is null and expires_at > ${now}
+      and (last_used_at is null or last_used_at < cast(${now} as timestamptz) - ${useInterval})
+    for no key update skip locked))`;
 }
 
 /** Which of some sessions and API keys still let their owner in: neither ended, revoked, expired nor erased. */
