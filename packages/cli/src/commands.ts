@@ -892,6 +892,43 @@ export const apiCommands: readonly ApiCommand[] = [
     ],
   },
   {
+    path: "predictions.track_record_parts",
+    kind: "query",
+    summary: "The same figures of the forecasts so far, by month or by model",
+    description:
+      "Ordered by kind, month or model, then horizon. They are about the same forecasts as the track record by protocol, each of which is listed with the same month or model.\n\nOpen to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read. REST: GET /api/v1/predictions/track-record/parts",
+    isList: true,
+    fields: [
+      {
+        name: "by",
+        type: "string",
+        description: "What the forecasts are counted by; month by default",
+        choices: ["model", "month"],
+      },
+      {
+        name: "kind",
+        type: "string",
+        description: "risk: the RiskEngine score; yield: the mean APY",
+        choices: ["risk", "yield"],
+      },
+      { name: "protocol", type: "string", description: "Name of a protocol, such as nostra" },
+      {
+        name: "granularity",
+        type: "string",
+        description:
+          "protocol: forecasts of the protocol's aggregate; market: those of its markets, pooled; protocol by default",
+        choices: ["protocol", "market"],
+      },
+      {
+        name: "limit",
+        type: "number",
+        description:
+          "Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB; 500 by default",
+      },
+      { name: "cursor", type: "string", description: "next_cursor of the page before" },
+    ],
+  },
+  {
     path: "predictions.forecast_history",
     kind: "query",
     summary: "Every forecast on record, with what came true",
@@ -911,6 +948,16 @@ export const apiCommands: readonly ApiCommand[] = [
         type: "string",
         description:
           "Only this market; granularity is market then. Of one that nobody knows there is nothing",
+      },
+      {
+        name: "model_version",
+        type: "string",
+        description: "Only forecasts of this model. Of one that nobody knows there is nothing",
+      },
+      {
+        name: "month",
+        type: "string",
+        description: "Only forecasts whose as_of is in this month (UTC), such as 2026-01",
       },
       {
         name: "granularity",

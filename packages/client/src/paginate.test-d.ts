@@ -71,6 +71,7 @@ const lists = {
   "predictions.risk_forecast": paginate(obsqra.predictions.risk_forecast),
   "predictions.suggestion_history": paginate(obsqra.predictions.suggestion_history),
   "predictions.track_record": paginate(obsqra.predictions.track_record),
+  "predictions.track_record_parts": paginate(obsqra.predictions.track_record_parts),
   "predictions.yield_forecast": paginate(obsqra.predictions.yield_forecast),
   "transactions.entries": paginate(obsqra.transactions.entries),
   "transactions.list": paginate(obsqra.transactions.list),

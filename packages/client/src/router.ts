@@ -519,6 +519,10 @@ export interface ForecastHistoryInput {
   protocol?: string | undefined;
   /** Only this market; granularity is market then. Of one that nobody knows there is nothing */
   market_id?: string | undefined;
+  /** Only forecasts of this model. Of one that nobody knows there is nothing */
+  model_version?: string | undefined;
+  /** Only forecasts whose as_of is in this month (UTC), such as 2026-01 */
+  month?: string | undefined;
   /**
    * protocol: forecasts of the protocols' aggregates; market: those of markets
    *
@@ -1983,6 +1987,41 @@ export interface TrackRecordItem {
   by_served_by: TrackRecordPart[];
 }
 
+export interface TrackRecordLine {
+  /** Forecasts whose outcome is known; the figures below are about these */
+  n: number;
+  /** How many of these were made before target_at; history in a file is forecast in hindsight */
+  n_prospective: number;
+  /** Forecasts whose outcome is not due yet */
+  n_pending: number;
+  /** Forecasts that are due, but whose outcome was not observed */
+  n_unobserved: number;
+  /** Forecasts that count nowhere else here, whatever became of them, since no witness knew them in time; 0 if self_attested */
+  n_unwitnessed: number;
+  /** Mean absolute error: score points for risk, percentage points of APY for yield */
+  mae: number | null;
+  /** Mean absolute error of the naive forecasts made beside */
+  baseline_mae: number | null;
+  /** Coverage that the intervals promised */
+  interval_level: number | null;
+  /** Share of the outcomes that were inside their interval */
+  coverage: number | null;
+  /** The confidence that was stated, on average */
+  mean_confidence: number | null;
+  /** Share of the outcomes within confidence_tolerance of the forecast: what mean_confidence promised */
+  within_tolerance: number | null;
+  /** Target of the first scored forecast */
+  first_target_at: string | null;
+  /** Target of the last scored forecast */
+  last_target_at: string | null;
+  /** risk: the RiskEngine score; yield: the mean APY */
+  kind: "risk" | "yield";
+  /** By month that of as_of (UTC), such as 2026-01; by model its version. Limits GET /predictions/forecasts to the forecasts that the figures are about */
+  line: string;
+  /** How far the forecasts reach */
+  horizon_days: number;
+}
+
 export interface TrackRecordPart {
   /** Forecasts whose outcome is known; the figures below are about these */
   n: number;
@@ -2012,6 +2051,41 @@ export interface TrackRecordPart {
   last_target_at: string | null;
   /** model when a fitted model is among the forecasters that are weighted; baseline when history was too short to fit one, and naive forecasts alone are weighted */
   served_by: "model" | "baseline";
+}
+
+export interface TrackRecordParts extends Page<TrackRecordLine> {
+  data_source: DataSource;
+  /** witnessed: only forecasts count that a witness of the transparency log knew before the first day after as_of was over. self_attested: no witness is configured, all forecasts count, and when they were made is the service's own word */
+  attestation: "self_attested" | "witnessed";
+  /** Keys of the configured witnesses (C2SP signed-note), one of which is enough; believe those that you know from elsewhere */
+  witnesses: string[];
+}
+
+export interface TrackRecordPartsInput {
+  /**
+   * What the forecasts are counted by
+   *
+   * @default "month"
+   */
+  by?: "model" | "month" | undefined;
+  /** risk: the RiskEngine score; yield: the mean APY */
+  kind?: "risk" | "yield" | undefined;
+  /** Name of a protocol, such as nostra */
+  protocol?: string | undefined;
+  /**
+   * protocol: forecasts of the protocol's aggregate; market: those of its markets, pooled
+   *
+   * @default "protocol"
+   */
+  granularity?: "protocol" | "market" | undefined;
+  /**
+   * Items on a page, 1 to 1000; of large items fewer, since a page ends after 96 KiB
+   *
+   * @default 500
+   */
+  limit?: number | undefined;
+  /** next_cursor of the page before */
+  cursor?: string | undefined;
 }
 
 export interface Transaction {
@@ -3263,6 +3337,16 @@ export interface ObsqraClient {
      * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
      */
     track_record: OpenQuery<TrackRecordInput, TrackRecord>;
+    /**
+     * The same figures of the forecasts so far, by month or by model.
+     *
+     * Ordered by kind, month or model, then horizon. They are about the same forecasts as the track record by protocol, each of which is listed with the same month or model.
+     *
+     * Open to everyone, counted by address. Where the operator has set PUBLIC_READ=false: for signed-in users, and for API keys with the scope predictions:read.
+     *
+     * @throws `PROTOCOL_UNKNOWN`, `CURSOR_INVALID`
+     */
+    track_record_parts: OpenQuery<TrackRecordPartsInput, TrackRecordParts>;
     /**
      * Every forecast on record, with what came true.
      *

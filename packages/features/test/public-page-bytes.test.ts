@@ -77,8 +77,8 @@ it.each(Object.keys(lists))("ends pages of %s after so many bytes, and leaves no
   expect(items).toEqual((await read(40)).flatMap((page) => page.items));
 });
 
-/** Those that nobody can fill: a model is decided about every few days, and protocols are few. They end all the same. */
-const shortLists = ["predictions.models", "predictions.track_record"];
+/** Those that nobody can fill: a model is decided about every few days, protocols and months are few. They end all the same. */
+const shortLists = ["predictions.models", "predictions.track_record", "predictions.track_record_parts"];
 
 it("is so of every list that is read without an account", () => {
   const open = listEndpoints().filter(({ endpoint }) => endpoint.access === "public" && isList(endpoint));

@@ -19,6 +19,7 @@ it("opens what is known of markets, and nothing that belongs to users", () => {
     "predictions.risk_forecast",
     "predictions.suggestion_history",
     "predictions.track_record",
+    "predictions.track_record_parts",
     "predictions.yield_forecast",
   ]);
   for (const { endpoint } of closable) expect([endpoint.kind, endpoint.access]).toEqual(["query", "public"]);

@@ -30,6 +30,7 @@ const cachedPaths = new Set([
   "analytics.risk_history",
   "analytics.dashboard",
   "predictions.track_record",
+  "predictions.track_record_parts",
 ]);
 
 /** A chain that takes every signature. */

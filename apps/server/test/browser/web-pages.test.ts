@@ -1,4 +1,4 @@
-import { writeWholeLog } from "@obsqra/features/testing";
+import { importLater, recordActuals, writeWholeLog } from "@obsqra/features/testing";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { startTestServer } from "../wire/start-test-server.ts";
 import { builtPages } from "./built-pages.ts";
@@ -61,6 +61,18 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard
     await press(page, "Close");
     await press(page, "Verify");
     await page.untilText("Holds. Time is attested by the service itself");
+
+    await importLater(server.api, 8);
+    await recordActuals(server.api.deps);
+    const record = await openPage(await browser.openTab(), `${server.url}/record?granularity=protocol`);
+    await press(record, "Month");
+    await record.untilText("By month of the data");
+    await record.untilText("2026-01");
+    // The number of outcomes leads to the forecasts behind it.
+    await press(record, "3");
+    await record.untilText("Each forecast of 2026-01");
+    expect(await record.evaluate("location.search")).toBe("?granularity=protocol&by=month&of=2026-01");
+    expect(record.complaints).toEqual([]);
 
     const origins = page.requests.map((request) => request.split(" ")[1] ?? "");
     expect(origins.filter((url) => !url.startsWith(server.url))).toEqual([]);

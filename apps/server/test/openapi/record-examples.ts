@@ -136,6 +136,7 @@ async function readMarket({ server, call }: Recorder, token: string): Promise<vo
   await call("receipts.forecast", { forecast_id: items[0]?.id });
   await call("predictions.yield_forecast", { protocol: "ekubo" }, token);
   await call("predictions.track_record", { kind: "risk", limit: 1 }, token);
+  await call("predictions.track_record_parts", { kind: "risk", limit: 1 }, token);
   await call("predictions.forecast_history", { kind: "risk", limit: 1 });
   await call("predictions.suggestion_history", { limit: 1 });
   await call("predictions.models", { kind: "yield", limit: 1 }, token);

@@ -18,7 +18,7 @@ const late = new Date("2026-01-16T00:00:00Z");
 
 type Item = Content & { readonly id: string };
 type Page = Content & { readonly items: readonly Item[] };
-/** Every page of the public lists, by path and granularity. */
+/** Every page of the public lists, by path, granularity and what they are counted by. */
 type Pages = Readonly<Record<string, Page>>;
 
 /** The log and the lists of a service with a witness and outcomes, signed with a key of the test: what an attacker starts from. */
@@ -53,6 +53,9 @@ beforeAll(async () => {
       limit: 500,
     });
     pages[`track-record ${granularity}`] = await predictions.track_record({ granularity });
+    for (const by of ["model", "month"] as const) {
+      pages[`parts ${granularity} ${by}`] = await predictions.track_record_parts({ granularity, by });
+    }
   }
   honest = {
     entries: [{ ...key, verifier_key: vkeyOf(firstSecretKey) }, ...entries],
@@ -86,7 +89,9 @@ async function fetchOf(attack: Attack): Promise<(asked: string) => Promise<Respo
     if (pathname === "/log/checkpoint") rounds += 1;
     if (!pathname.startsWith("/api/")) return log.fetch(asked);
     const served = rounds > 1 ? (attack.pagesAgain ?? pages) : pages;
-    return Response.json(served[`${pathname.split("/").at(-1)} ${searchParams.get("granularity")}`]);
+    const asks = [pathname.split("/").at(-1), searchParams.get("granularity"), searchParams.get("by")];
+    const page = served[asks.filter((part) => part !== null).join(" ")];
+    return page === undefined ? new Response("", { status: 404 }) : Response.json(page);
   };
 }
 
@@ -113,8 +118,9 @@ describe("an honest track record", () => {
     ]);
     expect(verdict).toBe("self_attested");
     expect(checks.at(-1)?.says).toMatch(
-      /^\d{2,} figures of 6 lines follow from 6 forecasts of each protocol/,
+      /^\d{2,} figures of 2 lines by month follow from 6 forecasts of each protocol/,
     );
+    expect(checks.filter(({ name }) => name === "aggregates")).toHaveLength(6);
   });
 
   it("is witnessed for whoever knows the witness, and of a range all but the published figures are checked", async () => {
@@ -140,8 +146,21 @@ describe("nobody is accused of", () => {
     });
     expect(verdict).toBe("not_checked");
     const unchecked = checks.filter(({ state }) => state === "not_checked").map(({ name }) => name);
-    const ofRange = ["omissions", "forecasts", "outcomes", "counted", "time", "aggregates", "aggregates"];
-    expect(unchecked).toEqual(["history", ...ofRange]);
+    const ofRange = ["omissions", "forecasts", "outcomes", "counted", "time"];
+    expect(unchecked).toEqual(["history", ...ofRange, ...Array.from({ length: 6 }, () => "aggregates")]);
+  });
+
+  it("figures by month or model that an earlier version does not have", async () => {
+    const pages = Object.fromEntries(
+      Object.entries(honest.pages).filter(([name]) => !name.startsWith("parts")),
+    );
+    const { verdict, checks } = await verify({ pages });
+    expect(verdict).toBe("self_attested");
+    expect(checks.at(-1)).toEqual({
+      name: "aggregates",
+      state: "not_checked",
+      says: "The service shows its track record by month to its users only, or has none.",
+    });
   });
 
   it("an outage, wherever it is", async () => {
@@ -175,7 +194,9 @@ describe("it is caught and named when", () => {
     const shorter = listing((items) => items.filter(({ id }) => id !== target().id));
     expect(failures(await verify({ pages: shorter }))).toEqual([
       `omissions: 1 forecasts of the log were left out of the list: ${target().id}.`,
-      expect.stringMatching(/^aggregates: .*does not follow/),
+      expect.stringMatching(/^aggregates: .*by protocol does not follow/),
+      expect.stringMatching(/^aggregates: .*by model does not follow/),
+      expect.stringMatching(/^aggregates: .*by month does not follow/),
     ]);
     const entries = honest.entries.filter(({ id }) => id !== target().id);
     const left = failures(await verify({ entries, pages: shorter }));
@@ -218,17 +239,19 @@ describe("it is caught and named when", () => {
     expect(failures(await verify({ pages: gone }))[0]).toMatch(/^outcomes: .*without its outcome/);
   });
 
-  it("a score is a little better than it is, or a line of it is not shown", async () => {
-    const name = "track-record market";
-    const page = honest.pages[name] ?? { items: [] };
-    const rounded = page.items.map((item) => ({ ...item, mae: Number(item.mae) - 0.001 }));
-    const better = await verify({ pages: { ...honest.pages, [name]: { ...page, items: rounded } } });
-    expect(failures(better)).toEqual([expect.stringMatching(/^aggregates: .*mae of .* is published as/)]);
-    const hidden = await verify({
-      pages: { ...honest.pages, [name]: { ...page, items: page.items.slice(1) } },
-    });
-    expect(failures(hidden)).toEqual([expect.stringMatching(/^aggregates: .*is not published/)]);
-  });
+  it.each(["track-record market", "parts market model", "parts protocol month"])(
+    "a score in %s is a little better than it is, or a line of it is not shown",
+    async (name) => {
+      const page = honest.pages[name] ?? { items: [] };
+      const rounded = page.items.map((item) => ({ ...item, mae: Number(item.mae) - 0.001 }));
+      const better = await verify({ pages: { ...honest.pages, [name]: { ...page, items: rounded } } });
+      expect(failures(better)).toEqual([expect.stringMatching(/^aggregates: .*mae of .* is published as/)]);
+      const hidden = await verify({
+        pages: { ...honest.pages, [name]: { ...page, items: page.items.slice(1) } },
+      });
+      expect(failures(hidden)).toEqual([expect.stringMatching(/^aggregates: .*is not published/)]);
+    },
+  );
 
   it("forecasts count that were not witnessed in time, or do not count although they were", async () => {
     const backdated = failures(await verify({ cosignedAt: late, options: { witnesses: [witnessKey] } }));

@@ -23,10 +23,15 @@ export const recordTexts = {
     "On the line, forecasts are as sure as they should be; below it, too sure. A dot is a protocol; large ones have more outcomes.",
   promisedAxis: "Promised",
   heldAxis: "Came true",
-  byProtocol: "By protocol",
+  byLabel: "Counted by",
+  by: {
+    protocol: { title: "By protocol", column: "Protocol" },
+    model: { title: "By model", column: "Model" },
+    month: { title: "By month of the data", column: "Month" },
+  },
+  openForecasts: (count: string, line: string) => `${count} outcomes of ${line}: show these forecasts`,
   columns: {
     what: "Forecast",
-    protocol: "Protocol",
     horizon: "Days ahead",
     n: "Outcomes",
     mae: "Error",
@@ -59,6 +64,8 @@ export const recordTexts = {
   none: "No outcome is known yet.",
   noneLong: "The first forecasts are scored when their time has come, a week after they were made.",
   forecasts: "Each forecast",
+  forecastsOf: (line: string) => `Each forecast of ${line}`,
+  allForecasts: "Show all",
   more: "Show more",
   statuses: {
     scored: "known",

@@ -13,13 +13,14 @@ import {
 import { exact, figureRules, whole } from "../figures/figures.ts";
 import { commonForecastFields, confidenceMeaning, confidenceToleranceMeaning } from "./forecasts.schema.ts";
 import { forecastKind } from "./models.schema.ts";
-import { attestation } from "./track-record.schema.ts";
+import { attestation, recordFilters } from "./track-record.schema.ts";
 
 export const forecastHistoryInput = z
   .object({
     kind: forecastKind.optional(),
     protocol: protocolName.optional(),
     market_id: marketFilter,
+    ...recordFilters,
     granularity: granularity.describe(
       "protocol: forecasts of the protocols' aggregates; market: those of markets",
     ),

@@ -9,7 +9,12 @@ import {
   rebalanceSuggestionsInput,
   runOptimizationInput,
 } from "./suggestions.schema.ts";
-import { trackRecord, trackRecordInput } from "./track-record.schema.ts";
+import {
+  trackRecord,
+  trackRecordInput,
+  trackRecordParts,
+  trackRecordPartsInput,
+} from "./track-record.schema.ts";
 import { whatIfInput } from "./what-if.schema.ts";
 import { whatIf } from "./what-if-answer.schema.ts";
 
@@ -54,6 +59,20 @@ export const predictionsEndpoints = {
       "Ordered by kind, protocol, then horizon. Of several models' forecasts of the same market, day and target, only the first that was given counts; stale ones do not. Where witnesses of the transparency log are configured, only forecasts count that one of them knew in time. Outcomes are recorded when newer history has been loaded, and never changed.",
     input: trackRecordInput,
     output: trackRecord,
+    errors: ["PROTOCOL_UNKNOWN", "CURSOR_INVALID"],
+    revalidates: true,
+  }),
+  track_record_parts: defineEndpoint({
+    kind: "query",
+    access: "public",
+    closedAccess: "predictions:read",
+    weight: 5,
+    rest: { method: "GET", path: "/predictions/track-record/parts", status: 200 },
+    summary: "The same figures of the forecasts so far, by month or by model",
+    description:
+      "Ordered by kind, month or model, then horizon. They are about the same forecasts as the track record by protocol, each of which is listed with the same month or model.",
+    input: trackRecordPartsInput,
+    output: trackRecordParts,
     errors: ["PROTOCOL_UNKNOWN", "CURSOR_INVALID"],
     revalidates: true,
   }),

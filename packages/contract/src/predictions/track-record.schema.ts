@@ -6,6 +6,7 @@ import {
   nextCursor,
   protocolName,
   seriesLimit,
+  storableText,
   timestamp,
 } from "../common/common.schema.ts";
 import { figure, whole } from "../figures/figures.ts";
@@ -39,6 +40,18 @@ export const attestation = {
     .describe(
       "Keys of the configured witnesses (C2SP signed-note), one of which is enough; believe those that you know from elsewhere",
     ),
+};
+
+/** Lists of forecasts and figures about them can be limited to these. */
+export const recordFilters = {
+  model_version: storableText(200)
+    .optional()
+    .describe("Only forecasts of this model. Of one that nobody knows there is nothing"),
+  month: z
+    .string()
+    .regex(/^[12]\d{3}-(0[1-9]|1[0-2])$/, "use a month such as 2026-01")
+    .optional()
+    .describe("Only forecasts whose as_of is in this month (UTC), such as 2026-01"),
 };
 
 const frequency = figure("frequency").min(0).max(1).nullable();
@@ -98,3 +111,39 @@ export const trackRecord = z
   })
   .meta({ id: "TrackRecord" });
 export type TrackRecord = z.output<typeof trackRecord>;
+
+export const trackRecordPartsInput = z
+  .object({
+    by: z.enum(["model", "month"]).default("month").describe("What the forecasts are counted by"),
+    kind: trackRecordInput.unwrap().shape.kind,
+    protocol: trackRecordInput.unwrap().shape.protocol,
+    granularity: trackRecordInput.unwrap().shape.granularity,
+    limit: seriesLimit,
+    cursor: cursor.optional(),
+  })
+  .meta({ id: "TrackRecordPartsInput" })
+  .prefault({});
+export type TrackRecordPartsInput = z.output<typeof trackRecordPartsInput>;
+
+const trackRecordLine = trackRecordFigures
+  .extend({
+    kind: forecastKind,
+    line: z
+      .string()
+      .describe(
+        "By month that of as_of (UTC), such as 2026-01; by model its version. Limits GET /predictions/forecasts to the forecasts that the figures are about",
+      ),
+    horizon_days: whole("days").describe("How far the forecasts reach"),
+  })
+  .meta({ id: "TrackRecordLine" });
+export type TrackRecordLine = z.output<typeof trackRecordLine>;
+
+export const trackRecordParts = z
+  .object({
+    data_source: dataSource,
+    ...attestation,
+    items: z.array(trackRecordLine),
+    next_cursor: nextCursor,
+  })
+  .meta({ id: "TrackRecordParts" });
+export type TrackRecordParts = z.output<typeof trackRecordParts>;

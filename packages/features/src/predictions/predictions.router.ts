@@ -8,7 +8,7 @@ import { getRiskForecast, getYieldForecast } from "./forecasts/forecasts.service
 import { getModels } from "./models/model-records.service.ts";
 import { getForecastHistory } from "./track-record/forecast-history.service.ts";
 import { getSuggestionHistory } from "./track-record/suggestion-history.service.ts";
-import { getTrackRecord, versionOfRecord } from "./track-record/track-record.service.ts";
+import { getTrackRecord, getTrackRecordParts, versionOfRecord } from "./track-record/track-record.service.ts";
 
 const { predictions } = contract;
 
@@ -16,6 +16,7 @@ export const predictionsRouter = router({
   risk_forecast: query(predictions.risk_forecast, getRiskForecast, versionOfServed),
   yield_forecast: query(predictions.yield_forecast, getYieldForecast, versionOfServed),
   track_record: query(predictions.track_record, getTrackRecord, versionOfRecord),
+  track_record_parts: query(predictions.track_record_parts, getTrackRecordParts, versionOfRecord),
   forecast_history: query(predictions.forecast_history, getForecastHistory, versionOfRecord),
   suggestion_history: query(predictions.suggestion_history, getSuggestionHistory, versionOfServed),
   models: query(predictions.models, getModels, versionOfServed),

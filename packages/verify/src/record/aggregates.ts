@@ -1,5 +1,11 @@
 import { expectThat, type Finding, notChecked, passed } from "../check.ts";
-import type { Granularity, PublishedFigures, PublishedForecast, PublishedItem } from "./read-published.ts";
+import type {
+  Granularity,
+  PublishedFigures,
+  PublishedForecast,
+  PublishedLine,
+  RecordLines,
+} from "./read-published.ts";
 
 /** Figures by their names. */
 type Figures = Readonly<Record<string, unknown>>;
@@ -10,14 +16,16 @@ type Figures = Readonly<Record<string, unknown>>;
  * @throws Mismatch that names what differs
  */
 export function checkAggregates(
-  published: readonly PublishedItem[],
+  published: readonly PublishedLine[],
   forecasts: readonly PublishedForecast[],
-  granularity: Granularity,
+  { granularity, by }: { readonly granularity: Granularity; readonly by: RecordLines },
 ): Finding {
   if (published.length === 0 && forecasts.length === 0) {
     return notChecked(`There are no forecasts of each ${granularity}, and no figures of them.`);
   }
-  const expected = Map.groupBy(forecasts, lineOf);
+  const expected = Map.groupBy(forecasts, (forecast) =>
+    nameOf({ ...forecast, line: lineFields[by](forecast) }),
+  );
   const differing: string[] = [];
   let figures = 0;
   const compare = (name: string, found: PublishedFigures, of: readonly PublishedForecast[]) => {
@@ -31,10 +39,11 @@ export function checkAggregates(
     }
   };
   for (const item of published) {
-    const line = lineOf(item);
+    const line = nameOf(item);
     const of = expected.get(line) ?? [];
     expected.delete(line);
     compare(line, item, of);
+    if (by !== "protocol") continue;
     const parts = Map.groupBy(of, ({ served_by }) => served_by);
     for (const part of item.by_served_by) {
       const servedBy = String(part.served_by);
@@ -46,10 +55,10 @@ export function checkAggregates(
   for (const line of expected.keys()) differing.push(`${line} is not published`);
   expectThat(
     differing.length === 0,
-    `The track record of each ${granularity} does not follow from the forecasts: ${first(differing)}.`,
+    `The track record of each ${granularity} by ${by} does not follow from the forecasts: ${first(differing)}.`,
   );
   return passed(
-    `${figures} figures of ${published.length} lines follow from ${forecasts.length} forecasts of each ${granularity}.`,
+    `${figures} figures of ${published.length} lines by ${by} follow from ${forecasts.length} forecasts of each ${granularity}.`,
   );
 }
 
@@ -59,9 +68,16 @@ export function first(things: readonly string[], max = 5): string {
   return `${things.slice(0, max).join("; ")}${rest > 0 ? `; and ${rest} more` : ""}`;
 }
 
-function lineOf({ kind, protocol, horizon_days }: Pick<PublishedItem, "kind" | "protocol" | "horizon_days">) {
-  return `${kind} ${protocol} ${horizon_days} days`;
+function nameOf({ kind, line, horizon_days }: Pick<PublishedLine, "kind" | "line" | "horizon_days">): string {
+  return `${kind} ${line} ${horizon_days} days`;
 }
+
+const lineFields: Readonly<Record<RecordLines, (forecast: PublishedForecast) => string>> = {
+  protocol: ({ protocol }) => protocol,
+  model: ({ model_version }) => model_version,
+  // Of the UTC day, as the service counts it.
+  month: ({ as_of }) => as_of.slice(0, "2026-01".length),
+};
 
 function computeFigures(forecasts: readonly PublishedForecast[]): Figures {
   const withStatus = (wanted: string) => forecasts.filter(({ status }) => status === wanted);

@@ -28,13 +28,21 @@ export interface PublishedForecast {
 /** Figures of the track record, of a kind, protocol and horizon, or of a part of these. */
 export type PublishedFigures = Readonly<Record<string, unknown>>;
 
-/** A line of the track record. */
-export interface PublishedItem extends PublishedFigures {
+interface PublishedCount extends PublishedFigures {
   readonly kind: string;
-  readonly protocol: string;
   readonly horizon_days: number;
+}
+
+/** A line of the track record: of a protocol, a model or a month. */
+export interface PublishedLine extends PublishedCount {
+  readonly line: string;
+  /** The same by who made the forecasts; none where that is not published. */
   readonly by_served_by: readonly PublishedFigures[];
 }
+
+/** What the forecasts of a track record are counted by. */
+export const recordLines = ["protocol", "model", "month"] as const;
+export type RecordLines = (typeof recordLines)[number];
 
 /** All pages of a list. */
 export interface PublishedList<TItem> {
@@ -63,21 +71,32 @@ export function readForecasts(
   return readPages("predictions/forecasts", { granularity, sort: "oldest", limit: "500" }, place);
 }
 
-/** The whole track record of a service; undefined where it is not public. @throws Mismatch when it cannot be read */
+/** The whole track record of a service; undefined where it is not shown. @throws Mismatch when it cannot be read */
 export async function readTrackRecord(
-  granularity: Granularity,
+  { granularity, by }: { readonly granularity: Granularity; readonly by: RecordLines },
   place: ServicePlace,
-): Promise<PublishedList<PublishedItem> | undefined> {
+): Promise<PublishedList<PublishedLine> | undefined> {
   try {
-    return await readPages("predictions/track-record", { granularity, limit: "100" }, place);
+    if (by !== "protocol") {
+      const list = await readPages<PublishedCount & Pick<PublishedLine, "line">>(
+        "predictions/track-record/parts",
+        { granularity, by, limit: "100" },
+        place,
+      );
+      return { ...list, items: list.items.map((item): PublishedLine => ({ ...item, by_served_by: [] })) };
+    }
+    const list = await readPages<
+      PublishedCount & Pick<PublishedLine, "by_served_by"> & { readonly protocol: string }
+    >("predictions/track-record", { granularity, limit: "100" }, place);
+    return { ...list, items: list.items.map((item): PublishedLine => ({ ...item, line: item.protocol })) };
   } catch (error) {
-    if (error instanceof NotPublic) return undefined;
+    if (error instanceof NotShown) return undefined;
     throw error;
   }
 }
 
-/** A service shows something to its users only. */
-class NotPublic extends Mismatch {}
+/** A service shows something to its users only, or does not have it. */
+class NotShown extends Mismatch {}
 
 const pageBytesMax = 4_194_304;
 
@@ -118,9 +137,9 @@ async function readPage(
 ): Promise<Readonly<Record<string, unknown>>> {
   for (let attempt = 1; ; attempt += 1) {
     const response = await ask(url, fetch);
-    if (response.status === 401) {
+    if (response.status === 401 || response.status === 404) {
       await response.body?.cancel();
-      throw new NotPublic(`${url} is not public.`);
+      throw new NotShown(`${url} is not shown: status ${response.status}.`);
     }
     if (response.status !== 429 || attempt === attemptsMax) {
       const text = new TextDecoder().decode(await readWhole(url, response, pageBytesMax));

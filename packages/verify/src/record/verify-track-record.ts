@@ -33,8 +33,10 @@ import {
   granularities,
   type PublishedForecast,
   type PublishedList,
+  type RecordLines,
   readForecasts,
   readTrackRecord,
+  recordLines,
   type ServicePlace,
 } from "./read-published.ts";
 import { readWholeLog } from "./read-whole-log.ts";
@@ -95,8 +97,10 @@ async function checkWhole(range: TrackRecordRange, options: VerifyTrackRecordOpt
   await check("rules", () => checkRules(committed));
   await check("counted", () => checkCounted(recorded, named));
   await check("time", () => checkKnownWitnesses(recorded, witnesses, named));
-  for (const granularity of granularities) {
-    await check("aggregates", () => checkPublished(granularity, range, lists, place));
+  for (const by of recordLines) {
+    for (const granularity of granularities) {
+      await check("aggregates", () => checkPublished({ granularity, by }, range, { lists, place }));
+    }
   }
   return checks;
 }
@@ -176,21 +180,22 @@ function checkOrder({ wrong }: CommittedRecord): Finding {
 }
 
 async function checkPublished(
-  granularity: (typeof granularities)[number],
+  counted: { readonly granularity: (typeof granularities)[number]; readonly by: RecordLines },
   { from, to }: TrackRecordRange,
-  lists: ForecastLists,
-  place: ServicePlace,
+  { lists, place }: { readonly lists: ForecastLists; readonly place: ServicePlace },
 ): Promise<Finding> {
   if (from !== undefined || to !== undefined) {
     return notChecked("Published figures are about all forecasts: leave the range out to have them checked.");
   }
-  const found = await readTrackRecord(granularity, place);
-  if (found === undefined) return notChecked("The service shows its track record to its users only.");
+  const found = await readTrackRecord(counted, place);
+  if (found === undefined) {
+    return notChecked(`The service shows its track record by ${counted.by} to its users only, or has none.`);
+  }
   const { items, source } = found;
-  if (source.text !== lists[granularity].source.text) {
+  if (source.text !== lists[counted.granularity].source.text) {
     return notChecked("New data came while the lists were read: try again.");
   }
-  return checkAggregates(items, lists[granularity].items, granularity);
+  return checkAggregates(items, lists[counted.granularity].items, counted);
 }
 
 function wait(milliseconds: number): Promise<void> {

@@ -22,6 +22,7 @@ const series = fc.oneof(
     limit: seriesLimit,
   }),
   seriesOf("predictions.track_record", contract.predictions.track_record, { protocol, limit: seriesLimit }),
+  seriesOf("predictions.track_record_parts", contract.predictions.track_record_parts, { limit: seriesLimit }),
   seriesOf("predictions.forecast_history", contract.predictions.forecast_history, {
     protocol,
     limit: seriesLimit,

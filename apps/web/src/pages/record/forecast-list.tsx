@@ -8,7 +8,7 @@ import { ScrollTable } from "../../components/scroll-table.tsx";
 import { Failure, Skeleton } from "../../components/states.tsx";
 import { fullDay, moment, percent, score } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
-import type { RecordView } from "./record-view.ts";
+import { filterOf, type RecordLines, type RecordView, readRecordView } from "./record-view.ts";
 import { VerifyButton } from "./verify-button.tsx";
 
 const { record } = texts;
@@ -26,16 +26,31 @@ const csvHeader = [
   "status",
 ];
 
+interface ForecastListProps {
+  readonly view: Required<Pick<RecordView, "kind" | "granularity">>;
+  readonly by: RecordLines;
+  /** Lists only the forecasts of this protocol, model or month. */
+  readonly of: string | undefined;
+}
+
 /** Every forecast on record, the newest first, each with what proves it. */
-export function ForecastList({ view }: { readonly view: Required<RecordView> }) {
+export function ForecastList({ view, by, of }: ForecastListProps) {
   const pages = useInfiniteQuery(
-    queries.predictions.forecast_history.infiniteQueryOptions({ ...view, limit: 25 }),
+    queries.predictions.forecast_history.infiniteQueryOptions({ ...view, ...filterOf(by, of), limit: 25 }),
   );
   const items = pages.data === undefined ? undefined : itemsOf(pages.data);
   return (
-    <section className="card forecasts">
+    <section className="card forecasts" id="forecasts">
       <div className="card-head">
-        <h2>{record.forecasts}</h2>
+        <h2>
+          {of === undefined ? record.forecasts : record.forecastsOf(of)}
+          {of === undefined ? null : (
+            <Link to="/record" search={readRecordView({ ...view, by })} hash="forecasts" className="small">
+              {" "}
+              {record.allForecasts}
+            </Link>
+          )}
+        </h2>
         <CsvButton name="forecasts" header={csvHeader} rows={() => (items ?? []).map(toRow)} />
       </div>
       {items === undefined ? (

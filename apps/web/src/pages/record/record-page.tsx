@@ -8,8 +8,8 @@ import { texts } from "../../texts/index.ts";
 import { Attestation } from "./attestation.tsx";
 import { Calibration } from "./calibration.tsx";
 import { ForecastList } from "./forecast-list.tsx";
+import { RecordLinesCard } from "./record-lines-card.tsx";
 import { RecordSummary } from "./record-summary.tsx";
-import { RecordTable } from "./record-table.tsx";
 import { type RecordView, readRecordView } from "./record-view.ts";
 import { SuggestionsTable } from "./suggestions-table.tsx";
 
@@ -18,12 +18,12 @@ const route = getRouteApi("/record");
 
 /** How the forecasts so far compare with what came true. */
 export function RecordPage() {
-  const { kind = "yield", granularity = "market" } = route.useSearch();
+  const { kind = "yield", granularity = "market", by = "protocol", of } = route.useSearch();
   const view = { kind, granularity };
   const navigate = route.useNavigate();
   const { data, error, refetch } = useQuery(queries.predictions.track_record.queryOptions(view));
   const setView = (change: Partial<RecordView>) =>
-    navigate({ search: readRecordView({ ...view, ...change }), replace: true, resetScroll: false });
+    navigate({ search: readRecordView({ ...view, by, ...change }), replace: true, resetScroll: false });
   return (
     <>
       <PageHead title={record.title} lead={record.lead} />
@@ -61,7 +61,7 @@ export function RecordPage() {
           <RecordSummary items={data.items} kind={view.kind} />
           {data.items.some(({ n }) => n > 0) ? (
             <div className="charts record">
-              <RecordTable items={data.items} kind={view.kind} />
+              <RecordLinesCard view={view} by={by} items={data.items} onBy={(by) => setView({ by })} />
               <Calibration items={data.items} isSimulated={data.data_source.simulated} />
             </div>
           ) : (
@@ -72,7 +72,7 @@ export function RecordPage() {
           <SuggestionsTable figures={data.suggestions} />
         </>
       )}
-      <ForecastList view={view} />
+      <ForecastList view={view} by={by} of={of} />
     </>
   );
 }

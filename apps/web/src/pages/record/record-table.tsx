@@ -1,20 +1,26 @@
-import type { TrackRecordItem } from "@obsqra/client";
+import type { TrackRecordLine } from "@obsqra/client";
+import { Link } from "@tanstack/react-router";
 import { CsvButton } from "../../components/csv-button.tsx";
 import { ChangeFigure } from "../../components/figures.tsx";
 import { ScrollTable } from "../../components/scroll-table.tsx";
 import { percent, score, share, whole } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
+import { type RecordLines, type RecordView, readRecordView } from "./record-view.ts";
 import { excessError } from "./sums.ts";
 
-const { columns, byProtocol, units } = texts.record;
+const { columns, by: lineTexts, units, openForecasts } = texts.record;
 
 interface RecordTableProps {
-  readonly items: readonly TrackRecordItem[];
-  readonly kind: "yield" | "risk";
+  readonly items: readonly TrackRecordLine[];
+  readonly view: Required<Pick<RecordView, "kind" | "granularity">>;
+  readonly by: RecordLines;
 }
 
-const csvHeader = [
-  "protocol",
+/** Of models, whose versions are long. */
+const nameLengthMax = 24;
+
+const csvHeader = (by: RecordLines) => [
+  by,
   "horizon_days",
   "n",
   "mae",
@@ -25,22 +31,23 @@ const csvHeader = [
   "within_tolerance",
 ];
 
-/** The record, a line for each protocol. */
-export function RecordTable({ items, kind }: RecordTableProps) {
+/** The record, a line for each protocol, model or month; each leads to the forecasts that it is about. */
+export function RecordTable({ items, view, by }: RecordTableProps) {
+  const { kind } = view;
   const scored = items.filter(({ n }) => n > 0);
   const error = kind === "yield" ? (value: number | null) => percent(value).replace(" %", "") : score;
   return (
-    <section className="card">
+    <>
       <div className="card-head">
         <h2>
-          {byProtocol} <span className="muted small">({units[kind]})</span>
+          {lineTexts[by].title} <span className="muted small">({units[kind]})</span>
         </h2>
         <CsvButton
-          name={`record-${kind}`}
-          header={csvHeader}
+          name={`record-${kind}-${by}`}
+          header={csvHeader(by)}
           rows={() =>
             scored.map((item) => [
-              item.protocol,
+              item.line,
               item.horizon_days,
               item.n,
               item.mae,
@@ -56,7 +63,7 @@ export function RecordTable({ items, kind }: RecordTableProps) {
       <ScrollTable>
         <thead>
           <tr>
-            <th scope="col">{columns.protocol}</th>
+            <th scope="col">{lineTexts[by].column}</th>
             <th scope="col" className="number">
               {columns.n}
             </th>
@@ -81,9 +88,20 @@ export function RecordTable({ items, kind }: RecordTableProps) {
           {scored.map((item) => {
             const excess = excessError(item.mae, item.baseline_mae);
             return (
-              <tr key={`${item.protocol} ${item.horizon_days}`}>
-                <th scope="row">{item.protocol}</th>
-                <td className="number">{whole(item.n)}</td>
+              <tr key={`${item.line} ${item.horizon_days}`}>
+                <th scope="row" title={item.line}>
+                  {item.line.slice(0, nameLengthMax)}
+                </th>
+                <td className="number">
+                  <Link
+                    to="/record"
+                    search={readRecordView({ ...view, by, of: item.line })}
+                    hash="forecasts"
+                    aria-label={openForecasts(whole(item.n), item.line)}
+                  >
+                    {whole(item.n)}
+                  </Link>
+                </td>
                 <td className="number">{error(item.mae)}</td>
                 <td className="number">{error(item.baseline_mae)}</td>
                 <td className="number">
@@ -98,6 +116,6 @@ export function RecordTable({ items, kind }: RecordTableProps) {
           })}
         </tbody>
       </ScrollTable>
-    </section>
+    </>
   );
 }

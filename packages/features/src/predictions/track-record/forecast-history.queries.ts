@@ -1,7 +1,7 @@
 import type { PastForecast, TimeOrder } from "@obsqra/contract";
 import type { Database } from "@obsqra/db";
 import { timeOrders } from "@obsqra/platform";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import {
   knownProtocolsColumn,
   readRow,
@@ -23,6 +23,9 @@ export interface PastForecastRow extends Omit<PastForecast, "outcome"> {
 export interface ForecastHistoryRange extends RecordedForecasts {
   /** With granularity `market`. */
   readonly market_id: string | undefined;
+  readonly model_version: string | undefined;
+  /** Of `as_of`, such as 2026-01. */
+  readonly month: string | undefined;
   readonly sort: TimeOrder;
   /** The row to continue after. */
   readonly after: { readonly created_at: Date; readonly id: string } | undefined;
@@ -49,11 +52,13 @@ export async function listForecastHistory(
       ${witnessedAt} as witnessed_at,
       case when ${isUnwitnessed(witnesses, witnessedAt)} then 'unwitnessed' when ${knownOutcome(range.now)} is not null then 'scored' when ${isPending} then 'pending' else 'unobserved' end as status
     from predictions
-    where ${forecastsOnRecord(range)} and ${range.market_id === undefined ? sql`true` : sql`market_id = ${range.market_id}`} and ${
-      after === undefined
-        ? sql`true`
-        : sql`(created_at, id) ${sql.raw(beyond)} (${after.created_at}::timestamptz, ${after.id}::uuid)`
-    }
+    where ${forecastsOnRecord(range)} and ${range.market_id === undefined ? sql`true` : sql`market_id = ${range.market_id}`}
+      and ${range.model_version === undefined ? sql`true` : sql`model_version = ${range.model_version}`}
+      and ${isOfMonth(range.month)} and ${
+        after === undefined
+          ? sql`true`
+          : sql`(created_at, id) ${sql.raw(beyond)} (${after.created_at}::timestamptz, ${after.id}::uuid)`
+      }
     order by created_at ${order}, id ${order}
     limit ${range.limit}`;
   return readRow(
@@ -62,4 +67,12 @@ export async function listForecastHistory(
     with ${servedImport(range)}
     select ${servedImportColumn}, ${knownProtocolsColumn(range.protocol)}, ${rowsColumn(list)}`,
   );
+}
+
+/** In UTC. */
+function isOfMonth(month: string | undefined): RawBuilder<boolean> {
+  if (month === undefined) return sql<boolean>`true`;
+  const first = `${month}-01`;
+  return sql<boolean>`as_of >= ${first}::timestamp at time zone 'UTC'
+    and as_of < (${first}::timestamp + interval '1 month') at time zone 'UTC'`;
 }

@@ -28,7 +28,7 @@ export async function getForecastHistory(
 ): Promise<ForecastHistory> {
   const { db, clock, marketSource } = deps;
   const witnesses = witnessKeys(deps);
-  const { kind, protocol, market_id, sort } = input;
+  const { kind, protocol, market_id, model_version, month, sort } = input;
   const limit = rowsToRead(input.limit, rowBytesMin);
   const view = { list: "forecast_history", owner_id: undefined, input };
   const after = readCursor(view, pageKey);
@@ -39,6 +39,8 @@ export async function getForecastHistory(
     kind,
     protocol,
     market_id,
+    model_version,
+    month,
     sort,
     after: after && { created_at: new Date(after[0]), id: after[1] },
     limit,

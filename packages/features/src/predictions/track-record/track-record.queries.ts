@@ -1,5 +1,5 @@
 import type { Database } from "@obsqra/db";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import {
   knownProtocolsColumn,
   readRow,
@@ -31,10 +31,20 @@ export interface TrackRecordSums {
   readonly last_target_at: string | null;
 }
 
-/** The track record of a kind, protocol and horizon, in parts by who made the forecasts. */
+/** What the forecasts on record are counted by. */
+type RecordLines = "protocol" | "model" | "month";
+
+const lineColumns: Readonly<Record<RecordLines, RawBuilder<string>>> = {
+  protocol: sql<string>`protocol`,
+  model: sql<string>`model_version`,
+  month: sql<string>`to_char(as_of at time zone 'UTC', 'YYYY-MM')`,
+};
+
+/** The track record of a kind, line and horizon, in parts by who made the forecasts. */
 export interface TrackRecordRow {
   readonly kind: "risk" | "yield";
-  readonly protocol: string;
+  /** A protocol, model or month. */
+  readonly line: string;
   readonly horizon_days: number;
   readonly parts: TrackRecordSums[];
 }
@@ -46,44 +56,43 @@ export interface TrackRecordRows extends ServedList<TrackRecordRow> {
 
 /** Which forecasts. */
 export interface TrackRecordRange extends RecordedForecasts {
+  readonly by: RecordLines;
   /** The row to continue after. */
-  readonly after:
-    | { readonly kind: string; readonly protocol: string; readonly horizon_days: number }
-    | undefined;
+  readonly after: { readonly kind: string; readonly line: string; readonly horizon_days: number } | undefined;
   readonly limit: number;
   /** Keys, one of which has to have known a forecast in time; none to count all forecasts. */
   readonly witnesses: readonly string[];
 }
 
 /**
- * The forecasts on record, summed by kind, protocol and horizon. First by model, whose number the planner knows well, so
+ * The forecasts on record, summed by kind, line and horizon. First by model, whose number the planner knows well, so
  * that it sums without sorting; a model has one horizon.
  */
 export async function listTrackRecord(db: Database, range: TrackRecordRange): Promise<TrackRecordRows> {
-  const { protocol, after, witnesses } = range;
+  const { protocol, by, after, witnesses } = range;
   const unwitnessed = isUnwitnessed(witnesses, sql`witnessed_at`);
   const list = sql`
-    select kind, protocol, horizon_days, json_agg(part order by served_by desc) as parts
+    select kind, line, horizon_days, json_agg(part order by served_by desc) as parts
     from part
     where ${
       after === undefined
         ? sql`true`
-        : sql`(kind, protocol, horizon_days) > (${after.kind}, ${after.protocol}, ${after.horizon_days}::int)`
+        : sql`(kind, line, horizon_days) > (${after.kind}, ${after.line}, ${after.horizon_days}::int)`
     }
-    group by kind, protocol, horizon_days
-    order by kind, protocol, horizon_days
+    group by kind, line, horizon_days
+    order by kind, line, horizon_days
     limit ${range.limit}`;
   return readRow(
     db,
     sql<TrackRecordRows>`
     with ${servedImport(range)}, ${witnessedRuns(witnesses)}, recorded as (
-      select kind, protocol, model_version, served_by, as_of, target_at, created_at, value, baseline_value, lower, upper,
+      select kind, ${lineColumns[by]} as line, model_version, served_by, as_of, target_at, created_at, value, baseline_value, lower, upper,
         interval_level, confidence, confidence_tolerance, ${unwitnessed} as unwitnessed,
         case when not ${unwitnessed} then ${knownOutcome(range.now)} end as actual_value
       from predictions ${witnesses.length === 0 ? sql`` : sql`left join witnessed_run using (import_id, model_version)`}
       where ${forecastsOnRecord(range)}
     ), of_model as (
-      select kind, protocol, model_version, served_by,
+      select kind, line, model_version, served_by,
         extract(day from min(target_at - as_of))::int as horizon_days, count(actual_value) as n,
         count(actual_value) filter (where created_at < target_at) as n_prospective,
         count(*) filter (where not unwitnessed and actual_value is null and ${isPending}) as n_pending,
@@ -98,19 +107,19 @@ export async function listTrackRecord(db: Database, range: TrackRecordRange): Pr
         min(target_at) filter (where actual_value is not null) as first_target_at,
         max(target_at) filter (where actual_value is not null) as last_target_at
       from recorded
-      group by kind, protocol, model_version, served_by
+      group by kind, line, model_version, served_by
     ), part as (
-      select kind, protocol, horizon_days, served_by,
+      select kind, line, horizon_days, served_by,
         sum(n)::int as n, sum(n_prospective)::int as n_prospective, sum(n_pending)::int as n_pending,
         sum(n_unobserved)::int as n_unobserved, sum(n_unwitnessed)::int as n_unwitnessed, coalesce(sum(absolute_error), 0) as absolute_error,
         coalesce(sum(baseline_absolute_error), 0) as baseline_absolute_error, sum(covered)::int as covered,
         coalesce(sum(interval_level), 0) as interval_level, sum(within_tolerance)::int as within_tolerance,
         coalesce(sum(confidence), 0) as confidence, min(first_target_at) as first_target_at,
         max(last_target_at) as last_target_at
-      from of_model group by kind, protocol, horizon_days, served_by
+      from of_model group by kind, line, horizon_days, served_by
     )
     select ${servedImportColumn}, ${knownProtocolsColumn(protocol)}, ${rowsColumn(list)},
-      ${suggestionSumsColumn(range.source)}`,
+      ${by === "protocol" ? suggestionSumsColumn(range.source) : sql`'[]'::json as suggestions`}`,
   );
 }
 

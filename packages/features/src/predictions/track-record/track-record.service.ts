@@ -1,6 +1,14 @@
-import type { TrackRecord, TrackRecordFigures, TrackRecordInput, TrackRecordItem } from "@obsqra/contract";
-import { trackRecord } from "@obsqra/contract";
-import { nameInKey, readCursor, toPage } from "@obsqra/platform";
+import type {
+  TrackRecord,
+  TrackRecordFigures,
+  TrackRecordInput,
+  TrackRecordItem,
+  TrackRecordLine,
+  TrackRecordParts,
+  TrackRecordPartsInput,
+} from "@obsqra/contract";
+import { trackRecord, trackRecordParts } from "@obsqra/contract";
+import { cutToBytes, nameInKey, readCursor, rowsToRead, toPage } from "@obsqra/platform";
 import { z } from "zod";
 import {
   type CachedResponseDependencies,
@@ -36,10 +44,35 @@ export async function getTrackRecord(
   input: TrackRecordInput,
 ): Promise<TrackRecord> {
   const witnesses = witnessKeys(deps);
-  // A witness says which forecasts count, without anything else changing.
-  const witnessed = await listWitnessedSizes(deps.db, witnesses);
-  const response = { name: "track_record", input: { ...input, witnesses, witnessed }, schema: trackRecord };
+  const response = {
+    name: "track_record",
+    input: { ...input, ...(await readWitnessed(deps)) },
+    schema: trackRecord,
+  };
   return respondFromCache(deps, response, () => computeTrackRecord(deps, input, witnesses));
+}
+
+/**
+ * The same by month or by model.
+ *
+ * @throws AppError PROTOCOL_UNKNOWN, CURSOR_INVALID
+ */
+export async function getTrackRecordParts(
+  deps: TrackRecordDependencies,
+  input: TrackRecordPartsInput,
+): Promise<TrackRecordParts> {
+  const response = {
+    name: "track_record_parts",
+    input: { ...input, ...(await readWitnessed(deps)) },
+    schema: trackRecordParts,
+  };
+  return respondFromCache(deps, response, () => computeTrackRecordParts(deps, input));
+}
+
+/** A witness says which forecasts count, without anything else changing. */
+async function readWitnessed(deps: TrackRecordDependencies) {
+  const witnesses = witnessKeys(deps);
+  return { witnesses, witnessed: await listWitnessedSizes(deps.db, witnesses) };
 }
 
 /** All that the forecasts on record depend on, as text: the data, and how far each witness knows the log. */
@@ -75,12 +108,13 @@ async function computeTrackRecord(
     granularity: input.granularity,
     kind: input.kind,
     protocol: input.protocol,
-    after: after && { kind: after[0], protocol: after[1], horizon_days: after[2] },
+    by: "protocol",
+    after: after && { kind: after[0], line: after[1], horizon_days: after[2] },
     limit: input.limit + 1,
     witnesses,
   });
   refuseUnknownFilter(input.protocol, known_protocols);
-  const page = toPage(view, items, (row) => [row.kind, row.protocol, row.horizon_days]);
+  const page = toPage(view, items, (row) => [row.kind, row.line, row.horizon_days]);
   return {
     data_source: toDataSource(deps.marketSource, served_import),
     ...describeAttestation(witnesses),
@@ -90,10 +124,43 @@ async function computeTrackRecord(
   };
 }
 
-function toItem({ kind, protocol, horizon_days, parts }: TrackRecordRow): TrackRecordItem {
-  return {
+/** The names of its fields alone take more than half of it. */
+const lineBytesMin = 300;
+
+async function computeTrackRecordParts(
+  deps: TrackRecordDependencies,
+  input: TrackRecordPartsInput,
+): Promise<TrackRecordParts> {
+  const witnesses = witnessKeys(deps);
+  const limit = rowsToRead(input.limit, lineBytesMin);
+  const view = { list: "track_record_parts", owner_id: undefined, input };
+  const after = readCursor(view, pageKey);
+  const { by, granularity, kind, protocol } = input;
+  const { served_import, known_protocols, items } = await listTrackRecord(deps.db, {
+    source: deps.marketSource,
+    now: deps.clock(),
+    granularity,
     kind,
     protocol,
+    by,
+    after: after && { kind: after[0], line: after[1], horizon_days: after[2] },
+    limit,
+    witnesses,
+  });
+  refuseUnknownFilter(protocol, known_protocols);
+  const lines = items.map(({ parts, ...row }): TrackRecordLine => ({ ...row, ...toFigures(parts) }));
+  const page = toPage(view, cutToBytes(lines, limit), (row) => [row.kind, row.line, row.horizon_days]);
+  return {
+    data_source: toDataSource(deps.marketSource, served_import),
+    ...describeAttestation(witnesses),
+    ...page,
+  };
+}
+
+function toItem({ kind, line, horizon_days, parts }: TrackRecordRow): TrackRecordItem {
+  return {
+    kind,
+    protocol: line,
     horizon_days,
     ...toFigures(parts),
     by_served_by: parts.map((part) => ({ served_by: part.served_by, ...toFigures([part]) })),

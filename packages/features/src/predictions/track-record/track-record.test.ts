@@ -329,7 +329,7 @@ describe("with a witness of the log", () => {
 describe("the list of past forecasts", () => {
   let api: TestApi;
 
-  /** Forecasts of three days: with outcomes but for those of one protocol, made in hindsight by another model, and open ones. */
+  /** Forecasts of some days: with outcomes but for those of one protocol, made in hindsight by another model, and open ones. */
   beforeAll(async () => {
     ({ api } = await createForecasts(8));
     await sql`delete from market_history where market_id like 'simulated:vesu:%' and observed_at > ${asOf}`.execute(
@@ -344,6 +344,14 @@ describe("the list of past forecasts", () => {
       version: undefined,
       forecast: forecastHere,
     });
+    // Of a month before, in hindsight.
+    await sql`
+      insert into predictions (id, kind, source, protocol, market_id, model_version, as_of, target_at, stale, value, lower, upper,
+        interval_level, confidence, confidence_tolerance, current_value, baseline_value, served_by, details, created_at, on_record)
+      select gen_random_uuid(), kind, source, protocol, market_id, model_version, as_of - interval '20 days',
+        target_at - interval '20 days', false, value, lower, upper, interval_level, confidence, confidence_tolerance,
+        current_value, baseline_value, served_by, details, created_at, true
+      from predictions where on_record and protocol = 'nostra'`.execute(api.deps.db);
   });
   afterAll(() => api[Symbol.asyncDispose]());
 
@@ -378,6 +386,27 @@ describe("the list of past forecasts", () => {
       for (const { status } of forecasts) statuses.add(status);
     }
     expect(statuses).toEqual(new Set(["scored", "pending", "unobserved"]));
+  });
+
+  it("gives each figure of a month or of a model to whoever reads the forecasts that are behind it", async () => {
+    for (const granularity of ["protocol", "market"] as const) {
+      const all = await readForecastHistory(api, { granularity });
+      for (const by of ["model", "month"] as const) {
+        const { items } = await api.caller().predictions.track_record_parts({ granularity, by });
+        expect(new Set(items.map(({ line }) => line)).size).toBeGreaterThan(1);
+        let counted = 0;
+        for (const { kind, line, horizon_days, ...figures } of items) {
+          const filter = by === "model" ? { model_version: line } : { month: line };
+          const behind = await readForecastHistory(api, { granularity, kind, ...filter, limit: 7 });
+          expect(figures).toEqual(recompute(behind.filter((item) => item.horizon_days === horizon_days)));
+          counted += behind.length;
+        }
+        expect(counted).toBe(all.length);
+      }
+    }
+    const of = (month: string) => readForecastHistory(api, { month });
+    expect((await of("2025-12")).every(({ as_of }) => as_of.startsWith("2025-12"))).toBe(true);
+    expect(await of("2026-03")).toEqual([]);
   });
 
   it("has every forecast on record once, as it was made, with its outcome", async () => {
