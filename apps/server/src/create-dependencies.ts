@@ -1,6 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
-import { assertIntact, type DatabaseLocation, migrate, type OpenDatabase, openDatabase } from "@obsqra/db";
+import {
+  assertIntact,
+  type DatabaseListeners,
+  type DatabaseLocation,
+  migrate,
+  type OpenDatabase,
+  openDatabase,
+} from "@obsqra/db";
 import type { ApiDependencies } from "@obsqra/features";
 import {
   assertLogContinues,
@@ -17,6 +24,7 @@ import {
   createCallTurns,
   createEventStreams,
   createIdGenerator,
+  createReadReplica,
   createResponseCache,
   createSealer,
   createSharedCache,
@@ -79,6 +87,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
     statements: bothListeners(metrics?.statements, tracing?.statements),
   });
   if (database.connections !== undefined) metrics?.watchConnections(database.connections);
+  const replica = await openReplica(env, metrics?.statements);
   const redis =
     env.REDIS_URL === undefined
       ? undefined
@@ -89,6 +98,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
     endStreams();
     await optimizer[Symbol.asyncDispose]();
     redis?.disconnect();
+    await replica?.close();
     await database.close();
   };
   try {
@@ -115,6 +125,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
     const riskEngine = createRiskEngine(inputs);
     const api: ApiDependencies = {
       db: database.db,
+      readReplica: replica && createReadReplica({ db: database.db, replica: replica.db, log }),
       clock,
       randomBytes,
       createId: createIdGenerator({ clock, randomBytes: gatherBytes(randomBytes) }),
@@ -159,6 +170,14 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
     await close();
     throw error;
   }
+}
+
+/** Opens the standby, where there is one. That it is away keeps nobody from starting. */
+async function openReplica(
+  { DATABASE_REPLICA_URL: url }: Environment,
+  statements: DatabaseListeners["statements"],
+): Promise<OpenDatabase | undefined> {
+  return url === undefined ? undefined : openDatabase({ url }, { statements });
 }
 
 /** Names the path, which the package of market sources keeps to itself. */

@@ -221,6 +221,7 @@ describe("refuses", () => {
     ["TRUSTED_PROXIES", "::/0", "10.0.0.1"],
     ["DATABASE_URL", "mysql://host/db", "postgresql://"],
     ["DATABASE_URL", "host:5432/db", "postgresql://"],
+    ["DATABASE_REPLICA_URL", "mysql://host/db", "postgresql://"],
     ["REDIS_URL", "localhost:6379", "redis://"],
     ["JOBS", "nowhere", "here or elsewhere"],
     ["DEFILLAMA_URL", "llama.example.org", "https://"],
@@ -317,6 +318,9 @@ describe("refuses", () => {
 
   it("JOBS=elsewhere on the embedded database, which no worker could open", () => {
     expect(messageOf({ JOBS: "elsewhere" })).toContain("  DATABASE_URL: set it, because JOBS=elsewhere");
+    expect(messageOf({ DATABASE_REPLICA_URL: "postgresql://standby/obsqra" })).toContain(
+      "  DATABASE_URL: set it, because DATABASE_REPLICA_URL",
+    );
     expect(messageOf({ JOBS: "elsewhere", DATABASE_URL: "postgresql://db/obsqra" })).toBe("");
   });
 

@@ -117,6 +117,7 @@ const settings = z.object({
     .optional(),
   DATABASE_URL: url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/obsqra").optional(),
   DATABASE_PASSWORD: z.string().optional(),
+  DATABASE_REPLICA_URL: url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/obsqra").optional(),
   REDIS_URL: url(/^rediss?$/, "redis://user:password@host:6379/0").optional(),
   SECRET_KEY: z.string().optional(),
   PREVIOUS_SECRET_KEYS: z.string().default("").transform(splitList),
@@ -187,6 +188,10 @@ const environment = settings
       const message = "set it, because DATABASE_PASSWORD is the password of its user";
       context.addIssue({ code: "custom", path: ["DATABASE_URL"], message });
     }
+    if (values.DATABASE_REPLICA_URL !== undefined && values.DATABASE_URL === undefined) {
+      const message = "set it, because DATABASE_REPLICA_URL is a standby of it";
+      context.addIssue({ code: "custom", path: ["DATABASE_URL"], message });
+    }
     if (values.METRICS_PORT === values.API_PORT) {
       context.addIssue({
         code: "custom",
@@ -229,5 +234,8 @@ const environment = settings
     ...values,
     ...(values.DATABASE_URL !== undefined && {
       DATABASE_URL: withPassword(values.DATABASE_URL, DATABASE_PASSWORD),
+    }),
+    ...(values.DATABASE_REPLICA_URL !== undefined && {
+      DATABASE_REPLICA_URL: withPassword(values.DATABASE_REPLICA_URL, DATABASE_PASSWORD),
     }),
   }));

@@ -39,6 +39,7 @@ export type { Durability } from "./embedded/open-embedded.ts";
 export { hasEmbeddedDatabase } from "./embedded/open-embedded.ts";
 export { migrate, readSchemaState } from "./migrate.ts";
 export {
+  type DatabaseListeners,
   type DatabaseLocation,
   type DatabaseState,
   type OpenDatabase,

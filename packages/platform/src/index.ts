@@ -99,6 +99,8 @@ export {
 } from "./lists/within-bytes.ts";
 export type { Logger } from "./logger.ts";
 export { lookWhenWritten } from "./look-when-written.ts";
+export { fromReplica } from "./replica/from-replica.ts";
+export { createReadReplica, type ReadReplica } from "./replica/read-replica.ts";
 export { platformRetention } from "./retention/platform-retention.ts";
 export { deleteExpired } from "./retention/retention.queries.ts";
 export { applyRetention, type RetentionBatch, type RetentionRule } from "./retention/retention-rule.ts";

@@ -1,4 +1,5 @@
 import { contract } from "@obsqra/contract";
+import { fromReplica } from "@obsqra/platform";
 import { versionOfServed } from "../market/cached-response.service.ts";
 import { mutation, query, router } from "../trpc.ts";
 import { runOptimization } from "./advice/optimization.service.ts";
@@ -13,13 +14,21 @@ import { getTrackRecord, getTrackRecordParts, versionOfRecord } from "./track-re
 const { predictions } = contract;
 
 export const predictionsRouter = router({
-  risk_forecast: query(predictions.risk_forecast, getRiskForecast, versionOfServed),
-  yield_forecast: query(predictions.yield_forecast, getYieldForecast, versionOfServed),
-  track_record: query(predictions.track_record, getTrackRecord, versionOfRecord),
-  track_record_parts: query(predictions.track_record_parts, getTrackRecordParts, versionOfRecord),
-  forecast_history: query(predictions.forecast_history, getForecastHistory, versionOfRecord),
-  suggestion_history: query(predictions.suggestion_history, getSuggestionHistory, versionOfServed),
-  models: query(predictions.models, getModels, versionOfServed),
+  risk_forecast: query(predictions.risk_forecast, fromReplica(getRiskForecast), versionOfServed),
+  yield_forecast: query(predictions.yield_forecast, fromReplica(getYieldForecast), versionOfServed),
+  track_record: query(predictions.track_record, fromReplica(getTrackRecord), versionOfRecord),
+  track_record_parts: query(
+    predictions.track_record_parts,
+    fromReplica(getTrackRecordParts),
+    versionOfRecord,
+  ),
+  forecast_history: query(predictions.forecast_history, fromReplica(getForecastHistory), versionOfRecord),
+  suggestion_history: query(
+    predictions.suggestion_history,
+    fromReplica(getSuggestionHistory),
+    versionOfServed,
+  ),
+  models: query(predictions.models, fromReplica(getModels), versionOfServed),
   rebalance_suggestions: query(predictions.rebalance_suggestions, getSuggestions),
   run_optimization: mutation(predictions.run_optimization, runOptimization),
   what_if: mutation(predictions.what_if, askWhatIf),

@@ -1,4 +1,5 @@
 import { contract } from "@obsqra/contract";
+import { fromReplica } from "@obsqra/platform";
 import { mutation, query, router } from "../trpc.ts";
 import { getTransactionEntries } from "./transaction-entries.service.ts";
 import { createTransaction, getTransaction, getTransactions } from "./transactions.service.ts";
@@ -7,7 +8,7 @@ const { transactions } = contract;
 
 export const transactionsRouter = router({
   create: mutation(transactions.create, createTransaction),
-  list: query(transactions.list, getTransactions),
-  entries: query(transactions.entries, getTransactionEntries),
+  list: query(transactions.list, fromReplica(getTransactions)),
+  entries: query(transactions.entries, fromReplica(getTransactionEntries)),
   get: query(transactions.get, getTransaction),
 });

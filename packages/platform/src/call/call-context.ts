@@ -7,6 +7,7 @@ import type { CreateId } from "../create-id.ts";
 import type { CallLimiter } from "../limits/call-limiter.ts";
 import type { CallTurns } from "../limits/call-turns.ts";
 import type { Logger } from "../logger.ts";
+import type { ReadReplica } from "../replica/read-replica.ts";
 import type { Sealer } from "../sealer.ts";
 import type { EventStreams } from "../streams/event-streams.ts";
 import type { CallMeter } from "./call-meter.ts";
@@ -17,6 +18,8 @@ import type { ResponseFacts } from "./response-facts.ts";
 /** What the platform itself uses for every call. */
 export interface PlatformDependencies {
   readonly db: Database;
+  /** A standby for those who read much. @default everything is read where it is written */
+  readonly readReplica?: ReadReplica | undefined;
   /** The current time; the only source of it. */
   readonly clock: () => Date;
   readonly createId: CreateId;
