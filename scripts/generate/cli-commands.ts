@@ -3,7 +3,7 @@ import { describeEndpointAccess, isList, listEndpoints, type NamedEndpoint } fro
 import { type JsonSchema, readContractSchemas, resolve } from "@obsqra/contract/schemas";
 
 /** What nobody should see over a shoulder, or in a list of processes. */
-const secretNames = /^((current_|new_)?password|refresh_token)$/;
+const secretNames = /^((current_|new_)?password|refresh_token|challenge|code)$/;
 /** Set by event streams themselves. */
 const hiddenNames = new Set(["lastEventId"]);
 

@@ -22,6 +22,10 @@ const secretNames = [
   "api_key",
   "key",
   "secret",
+  "challenge",
+  "otpauth_uri",
+  "qr_code_svg",
+  "recovery_codes",
   "signature",
 ];
 

@@ -67,11 +67,26 @@ export async function readInput(
   for (const field of fields) {
     const value =
       field.isSecret === true
-        ? await readSecret(toWord(field.name).replaceAll("-", " "))
+        ? await askFor(field, readSecret)
         : readValue(field, options[toWord(field.name)]);
     if (value !== undefined) input[field.name] = value;
   }
   return fields.length === 0 ? undefined : input;
+}
+
+/** An empty answer, or the end of what is piped, leaves out what may be left out. */
+async function askFor(
+  { name, isRequired }: CommandField,
+  readSecret: (question: string) => Promise<string>,
+): Promise<string | undefined> {
+  const question = toWord(name).replaceAll("-", " ");
+  if (isRequired === true) return readSecret(question);
+  try {
+    return (await readSecret(`${question} (empty for none)`)) || undefined;
+  } catch (error) {
+    if (error instanceof UsageError) return undefined;
+    throw error;
+  }
 }
 
 function readValue({ name, type, isNullable }: CommandField, value: unknown): unknown {

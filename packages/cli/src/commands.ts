@@ -32,7 +32,8 @@ export const apiCommands: readonly ApiCommand[] = [
     path: "auth.login",
     kind: "mutation",
     summary: "Sign in with email and password",
-    description: "Open to everyone. REST: POST /api/v1/auth/login",
+    description:
+      "Where the account has a second factor, the right password gets SECOND_FACTOR_REQUIRED, whose details have the challenge for auth.complete_login.\n\nOpen to everyone. REST: POST /api/v1/auth/login",
     isList: false,
     fields: [
       {
@@ -72,6 +73,97 @@ export const apiCommands: readonly ApiCommand[] = [
     fields: [],
   },
   {
+    path: "auth.complete_login",
+    kind: "mutation",
+    summary: "Sign in with the second factor, after the password",
+    description:
+      "auth.login answers SECOND_FACTOR_REQUIRED with a challenge where the account has a second factor. The challenge works once, for 5 minutes, for the same program. No code of an app is taken twice.\n\nOpen to everyone. REST: POST /api/v1/auth/complete-login",
+    isList: false,
+    fields: [
+      {
+        name: "challenge",
+        type: "string",
+        description: "From the details of SECOND_FACTOR_REQUIRED; works once",
+        isRequired: true,
+        isSecret: true,
+      },
+      {
+        name: "code",
+        type: "string",
+        description: "Six digits of the app, or a recovery code. Spaces, hyphens and case make no difference",
+        isRequired: true,
+        isSecret: true,
+      },
+    ],
+  },
+  {
+    path: "auth.second_factor",
+    kind: "query",
+    summary: "Whether signing in takes a second factor, and which",
+    description: "For signed-in users, not for API keys. REST: GET /api/v1/auth/second-factor",
+    isList: false,
+    fields: [],
+  },
+  {
+    path: "auth.set_up_totp",
+    kind: "mutation",
+    summary: "Get the secret for an app that shows codes (TOTP, RFC 6238)",
+    description:
+      "It counts for nothing until auth.confirm_totp has had a code of it. Setting up again replaces a secret that was not confirmed.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: POST /api/v1/auth/totp",
+    isList: false,
+    fields: [],
+  },
+  {
+    path: "auth.confirm_totp",
+    kind: "mutation",
+    summary: "Turn the second factor on, with a code of the app that was set up",
+    description:
+      "From then on signing in takes the password and a code. Ends all your other sessions, and gives the recovery codes, which are shown this once.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: POST /api/v1/auth/totp/confirm",
+    isList: false,
+    fields: [
+      {
+        name: "code",
+        type: "string",
+        description: "Six digits of the app that was set up",
+        isRequired: true,
+        isSecret: true,
+      },
+    ],
+  },
+  {
+    path: "auth.turn_off_second_factor",
+    kind: "mutation",
+    summary: "Turn the second factor off, with a code",
+    description:
+      "The password does not do. Recovery codes go, too.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/auth/second-factor/turn-off",
+    isList: false,
+    fields: [
+      {
+        name: "code",
+        type: "string",
+        description: "Six digits of the app, or a recovery code. Spaces, hyphens and case make no difference",
+        isRequired: true,
+        isSecret: true,
+      },
+    ],
+  },
+  {
+    path: "auth.renew_recovery_codes",
+    kind: "mutation",
+    summary: "Get ten new recovery codes in the place of the old ones, with a code",
+    description: "For signed-in users, not for API keys. REST: POST /api/v1/auth/recovery-codes",
+    isList: false,
+    fields: [
+      {
+        name: "code",
+        type: "string",
+        description: "Six digits of the app, or a recovery code. Spaces, hyphens and case make no difference",
+        isRequired: true,
+        isSecret: true,
+      },
+    ],
+  },
+  {
     path: "auth.sessions",
     kind: "query",
     summary: "Where you are signed in",
@@ -98,7 +190,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "End one of your sessions",
     description:
-      "It is over at once: its access token stops working, too.\n\nFor users who gave their password within the last 10 minutes, not for API keys. REST: DELETE /api/v1/auth/sessions/:session_id",
+      "It is over at once: its access token stops working, too.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: DELETE /api/v1/auth/sessions/:session_id",
     isList: false,
     fields: [{ name: "session_id", type: "string", description: "", isRequired: true, isPositional: true }],
   },
@@ -107,25 +199,38 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "End all your sessions, this one included",
     description:
-      "For users who gave their password within the last 10 minutes, not for API keys. REST: POST /api/v1/auth/logout-everywhere",
+      "For users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: POST /api/v1/auth/logout-everywhere",
     isList: false,
     fields: [],
   },
   {
     path: "auth.reauthenticate",
     kind: "mutation",
-    summary: "Give the password again, for what asks for a recent sign-in",
+    summary: "Sign in again, for what asks for a recent sign-in",
     description:
-      "Starts a new session in the place of this one, whose tokens stop working.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/auth/reauthenticate",
+      "Give the password; where the account has a second factor, a code instead, which does by itself. Starts a new session in the place of this one, whose tokens stop working.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/auth/reauthenticate",
     isList: false,
-    fields: [{ name: "password", type: "string", description: "", isRequired: true, isSecret: true }],
+    fields: [
+      {
+        name: "password",
+        type: "string",
+        description: "Where the account has no second factor",
+        isSecret: true,
+      },
+      {
+        name: "code",
+        type: "string",
+        description: "Where it has one: six digits of the app, or a recovery code",
+        isSecret: true,
+      },
+    ],
   },
   {
     path: "auth.change_password",
     kind: "mutation",
     summary: "Change the password",
     description:
-      "Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/auth/change-password",
+      "Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks. Where the account has a second factor, it takes a recent sign-in, too.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/auth/change-password",
     isList: false,
     fields: [
       { name: "current_password", type: "string", description: "", isRequired: true, isSecret: true },
@@ -166,7 +271,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Set a new password with the token of the emailed link",
     description:
-      "Ends all your sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.\n\nOpen to everyone. REST: POST /api/v1/auth/reset-password",
+      "Ends all your sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. A second factor stays on. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.\n\nOpen to everyone. REST: POST /api/v1/auth/reset-password",
     isList: false,
     fields: [
       { name: "token", type: "string", description: "From the emailed link; works once", isRequired: true },
@@ -209,7 +314,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Change your address; both the new and the old one have to confirm it",
     description:
-      "Sends a link to each. An old address that was never confirmed is only told. The response is the same whether or not the new address has an account; if it has, its owner is told and nothing changes.\n\nFor users who gave their password within the last 10 minutes, not for API keys. REST: POST /api/v1/auth/request-email-change",
+      "Sends a link to each. An old address that was never confirmed is only told. The response is the same whether or not the new address has an account; if it has, its owner is told and nothing changes.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: POST /api/v1/auth/request-email-change",
     isList: false,
     fields: [
       {
@@ -318,7 +423,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Unlink a wallet",
     description:
-      "If it was the primary one, the wallet that was linked first of the others takes its place.\n\nFor users who gave their password within the last 10 minutes, not for API keys. REST: DELETE /api/v1/auth/wallets/:wallet_address",
+      "If it was the primary one, the wallet that was linked first of the others takes its place.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: DELETE /api/v1/auth/wallets/:wallet_address",
     isList: false,
     fields: [
       {
@@ -358,7 +463,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Make an API key for a service of yours",
     description:
-      "Send it as `Authorization: Bearer <key>`. It acts for you within its scopes; it can never make keys or change credentials.\n\nFor users who gave their password within the last 10 minutes, not for API keys. REST: POST /api/v1/auth/api-keys",
+      "Send it as `Authorization: Bearer <key>`. It acts for you within its scopes; it can never make keys or change credentials.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: POST /api/v1/auth/api-keys",
     isList: false,
     fields: [
       { name: "name", type: "string", description: "What it is for", isRequired: true },
@@ -555,6 +660,12 @@ export const apiCommands: readonly ApiCommand[] = [
           "logged_out_everywhere",
           "session_revoked",
           "refresh_token_replayed",
+          "second_factor_asked",
+          "second_factor_failed",
+          "second_factor_enabled",
+          "second_factor_disabled",
+          "recovery_codes_renewed",
+          "recovery_code_used",
           "password_changed",
           "password_reset_requested",
           "password_reset",
@@ -608,7 +719,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Begin an export of everything that is stored about you",
     description:
-      "Writes an event into your audit log. Read the records with users.export_records.\n\nFor users who gave their password within the last 10 minutes, not for API keys. REST: POST /api/v1/users/exports",
+      "Writes an event into your audit log. Read the records with users.export_records.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: POST /api/v1/users/exports",
     isList: false,
     fields: [],
   },
@@ -617,7 +728,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "query",
     summary: "Everything that is stored about you, as JSON",
     description:
-      "One record after the other, page by page, beginning with the cursor that users.start_export gives. No secrets are among them: they are stored as hashes only.\n\nFor users who gave their password within the last 10 minutes, not for API keys. REST: GET /api/v1/users/exports/records",
+      "One record after the other, page by page, beginning with the cursor that users.start_export gives. No secrets are among them: they are stored as hashes only.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: GET /api/v1/users/exports/records",
     isList: true,
     fields: [
       {
@@ -634,7 +745,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "query",
     summary: "The same as users.export_records",
     description:
-      "It began an export when it was called without a cursor. Since that writes an event, which a query must not, users.start_export does so now.\n\nFor users who gave their password within the last 10 minutes, not for API keys. REST: GET /api/v1/users/export",
+      "It began an export when it was called without a cursor. Since that writes an event, which a query must not, users.start_export does so now.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: GET /api/v1/users/export",
     isList: true,
     fields: [
       {
@@ -651,7 +762,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Delete your account after 14 days",
     description:
-      "Ends all sessions and revokes all API keys at once. Until the 14 days are over you can log in and cancel. Then personal data is erased; transactions and the other append-only facts stay under a pseudonym, your user id.\n\nFor users who gave their password within the last 10 minutes, not for API keys. REST: POST /api/v1/users/deletion",
+      "Ends all sessions and revokes all API keys at once. Until the 14 days are over you can log in and cancel. Then personal data is erased; transactions and the other append-only facts stay under a pseudonym, your user id.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: POST /api/v1/users/deletion",
     isList: false,
     fields: [],
   },

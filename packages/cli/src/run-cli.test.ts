@@ -81,7 +81,7 @@ function wordsOf({ path, fields }: ApiCommand, input: Readonly<Record<string, un
   const secrets: string[] = [];
   for (const { name, isSecret, isPositional, type } of fields) {
     const value = input[name];
-    if (isSecret === true) secrets.push(String(value));
+    if (isSecret === true) secrets.push(String(value ?? ""));
     else if (value === undefined) continue;
     else if (isPositional === true) words.splice(2, 0, String(value));
     else if (Array.isArray(value) && type === "list") words.push(`--${toWord(name)}`, ...value.map(String));

@@ -171,6 +171,12 @@ export type AuditEventType =
   | "logged_out_everywhere"
   | "session_revoked"
   | "refresh_token_replayed"
+  | "second_factor_asked"
+  | "second_factor_failed"
+  | "second_factor_enabled"
+  | "second_factor_disabled"
+  | "recovery_codes_renewed"
+  | "recovery_code_used"
   | "password_changed"
   | "password_reset_requested"
   | "password_reset"
@@ -248,9 +254,21 @@ export interface ChangePasswordInput {
   keep_api_keys?: boolean | undefined;
 }
 
+export interface CompleteLoginInput {
+  /** From the details of SECOND_FACTOR_REQUIRED; works once */
+  challenge: string;
+  /** Six digits of the app, or a recovery code. Spaces, hyphens and case make no difference */
+  code: string;
+}
+
 export interface ConfirmEmailChangeInput {
   /** From the emailed link; works once */
   token: string;
+}
+
+export interface ConfirmTotpInput {
+  /** Six digits of the app that was set up */
+  code: string;
 }
 
 export interface ConnectWalletInput {
@@ -459,6 +477,7 @@ export interface ExportRecord {
     | "profile"
     | "wallet"
     | "session"
+    | "second_factor"
     | "api_key"
     | "audit_event"
     | "transaction"
@@ -480,6 +499,13 @@ export interface ExportStart {
   /** Until then this export can be read */
   expires_at: string;
 }
+
+export interface FactorInput {
+  /** Six digits of the app, or a recovery code. Spaces, hyphens and case make no difference */
+  code: string;
+}
+
+export type FactorMethod = "totp" | "recovery_code";
 
 export interface FeatureImportance {
   name: string;
@@ -1227,7 +1253,10 @@ export interface ProtocolStatusSetEvent extends EventFields {
 }
 
 export interface ReauthenticateInput {
-  password: string;
+  /** Where the account has no second factor */
+  password?: string | undefined;
+  /** Where it has one: six digits of the app, or a recovery code */
+  code?: string | undefined;
 }
 
 export interface RebalanceSuggestion {
@@ -1368,6 +1397,11 @@ export interface RebalanceSuggestions extends Page<RebalanceSuggestion> {}
 export interface RebalanceSuggestionsInput extends ListInput {
   /** hold when moving does not pay, or is too doubtful */
   outcome?: "rebalance" | "hold" | undefined;
+}
+
+export interface RecoveryCodes {
+  /** Each stands in for the app once. Shown this once */
+  recovery_codes: string[];
 }
 
 export interface RefreshInput {
@@ -1632,6 +1666,15 @@ export type Scope =
   | "events:read"
   | "webhooks:read"
   | "webhooks:write";
+
+export interface SecondFactor {
+  /** Whether signing in takes more than the password */
+  is_on: boolean;
+  /** Since when the app that shows codes counts */
+  totp_confirmed_at: string | null;
+  /** Each works once */
+  recovery_codes_left: number;
+}
 
 export interface ServiceVersion {
   /** Of the service, as in 1.4.2 */
@@ -1917,6 +1960,15 @@ export interface Tokens {
   expires_in: number;
   /** Single use; exchange it for the next pair */
   refresh_token: string;
+}
+
+export interface TotpSetUp {
+  /** Base32, for typing it into an app. Shown this once */
+  secret: string;
+  /** The same as a link that apps open */
+  otpauth_uri: string;
+  /** The same as a picture, for scanning; made here, by no third party */
+  qr_code_svg: string;
 }
 
 export interface TrackRecord extends Page<TrackRecordItem> {
@@ -2773,6 +2825,24 @@ export interface ErrorDetailsByCode {
   API_KEY_LIMIT_REACHED: {
     limit: number;
   };
+  /** Second factor needed (HTTP 401). */
+  SECOND_FACTOR_REQUIRED: {
+    challenge: string;
+    expires_in: number;
+    methods: FactorMethod[];
+  };
+  /** Sign-in no longer pending (HTTP 401). */
+  LOGIN_CHALLENGE_INVALID: undefined;
+  /** Code not valid (HTTP 422). */
+  CODE_INVALID: undefined;
+  /** Code needed in the place of the password (HTTP 422). */
+  CODE_REQUIRED: undefined;
+  /** Second factor already on (HTTP 409). */
+  SECOND_FACTOR_ON: undefined;
+  /** No second factor (HTTP 409). */
+  SECOND_FACTOR_OFF: undefined;
+  /** No app was set up (HTTP 409). */
+  TOTP_NOT_SET_UP: undefined;
   /** Wallet address not valid (HTTP 400). */
   WALLET_ADDRESS_INVALID: {
     reason: string;
@@ -2960,9 +3030,11 @@ export interface ObsqraClient {
     /**
      * Sign in with email and password.
      *
+     * Where the account has a second factor, the right password gets SECOND_FACTOR_REQUIRED, whose details have the challenge for auth.complete_login.
+     *
      * Open to everyone.
      *
-     * @throws `CREDENTIALS_INVALID`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
+     * @throws `CREDENTIALS_INVALID`, `SECOND_FACTOR_REQUIRED`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
      */
     login: Mutation<LoginInput, Tokens>;
     /**
@@ -2990,6 +3062,60 @@ export interface ObsqraClient {
      */
     me: OpenQuery<undefined, User>;
     /**
+     * Sign in with the second factor, after the password.
+     *
+     * auth.login answers SECOND_FACTOR_REQUIRED with a challenge where the account has a second factor. The challenge works once, for 5 minutes, for the same program. No code of an app is taken twice.
+     *
+     * Open to everyone.
+     *
+     * @throws `LOGIN_CHALLENGE_INVALID`, `CODE_INVALID`, `TOO_MANY_ATTEMPTS`
+     */
+    complete_login: Mutation<CompleteLoginInput, Tokens>;
+    /**
+     * Whether signing in takes a second factor, and which.
+     *
+     * For signed-in users, not for API keys.
+     */
+    second_factor: OpenQuery<undefined, SecondFactor>;
+    /**
+     * Get the secret for an app that shows codes (TOTP, RFC 6238).
+     *
+     * It counts for nothing until auth.confirm_totp has had a code of it. Setting up again replaces a secret that was not confirmed.
+     *
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
+     *
+     * @throws `SECOND_FACTOR_ON`
+     */
+    set_up_totp: OpenMutation<undefined, TotpSetUp>;
+    /**
+     * Turn the second factor on, with a code of the app that was set up.
+     *
+     * From then on signing in takes the password and a code. Ends all your other sessions, and gives the recovery codes, which are shown this once.
+     *
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
+     *
+     * @throws `TOTP_NOT_SET_UP`, `SECOND_FACTOR_ON`, `CODE_INVALID`, `TOO_MANY_ATTEMPTS`
+     */
+    confirm_totp: Mutation<ConfirmTotpInput, RecoveryCodes>;
+    /**
+     * Turn the second factor off, with a code.
+     *
+     * The password does not do. Recovery codes go, too.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `SECOND_FACTOR_OFF`, `CODE_INVALID`, `TOO_MANY_ATTEMPTS`
+     */
+    turn_off_second_factor: Mutation<FactorInput, undefined>;
+    /**
+     * Get ten new recovery codes in the place of the old ones, with a code.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `SECOND_FACTOR_OFF`, `CODE_INVALID`, `TOO_MANY_ATTEMPTS`
+     */
+    renew_recovery_codes: Mutation<FactorInput, RecoveryCodes>;
+    /**
      * Where you are signed in.
      *
      * Live sessions, newest first, unless sort says otherwise.
@@ -3004,7 +3130,7 @@ export interface ObsqraClient {
      *
      * It is over at once: its access token stops working, too.
      *
-     * For users who gave their password within the last 10 minutes, not for API keys.
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
      *
      * @throws `SESSION_NOT_FOUND`
      */
@@ -3012,27 +3138,27 @@ export interface ObsqraClient {
     /**
      * End all your sessions, this one included.
      *
-     * For users who gave their password within the last 10 minutes, not for API keys.
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
      */
     logout_everywhere: OpenMutation<undefined, undefined>;
     /**
-     * Give the password again, for what asks for a recent sign-in.
+     * Sign in again, for what asks for a recent sign-in.
      *
-     * Starts a new session in the place of this one, whose tokens stop working.
+     * Give the password; where the account has a second factor, a code instead, which does by itself. Starts a new session in the place of this one, whose tokens stop working.
      *
      * For signed-in users, not for API keys.
      *
-     * @throws `PASSWORD_WRONG`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
+     * @throws `PASSWORD_WRONG`, `CODE_REQUIRED`, `CODE_INVALID`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
      */
     reauthenticate: Mutation<ReauthenticateInput, Tokens>;
     /**
      * Change the password.
      *
-     * Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks.
+     * Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks. Where the account has a second factor, it takes a recent sign-in, too.
      *
      * For signed-in users, not for API keys.
      *
-     * @throws `PASSWORD_WRONG`, `PASSWORD_REJECTED`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
+     * @throws `PASSWORD_WRONG`, `PASSWORD_REJECTED`, `REAUTHENTICATION_NEEDED`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
      */
     change_password: Mutation<ChangePasswordInput, undefined>;
     /**
@@ -3048,7 +3174,7 @@ export interface ObsqraClient {
     /**
      * Set a new password with the token of the emailed link.
      *
-     * Ends all your sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.
+     * Ends all your sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. A second factor stays on. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.
      *
      * Open to everyone.
      *
@@ -3078,7 +3204,7 @@ export interface ObsqraClient {
      *
      * Sends a link to each. An old address that was never confirmed is only told. The response is the same whether or not the new address has an account; if it has, its owner is told and nothing changes.
      *
-     * For users who gave their password within the last 10 minutes, not for API keys.
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
      *
      * @throws `TOO_MANY_ATTEMPTS`
      */
@@ -3134,7 +3260,7 @@ export interface ObsqraClient {
      *
      * If it was the primary one, the wallet that was linked first of the others takes its place.
      *
-     * For users who gave their password within the last 10 minutes, not for API keys.
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
      *
      * @throws `WALLET_ADDRESS_INVALID`, `WALLET_NOT_FOUND`
      */
@@ -3154,7 +3280,7 @@ export interface ObsqraClient {
      *
      * Send it as `Authorization: Bearer <key>`. It acts for you within its scopes; it can never make keys or change credentials.
      *
-     * For users who gave their password within the last 10 minutes, not for API keys.
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
      *
      * @throws `API_KEY_LIMIT_REACHED`
      */
@@ -3216,7 +3342,7 @@ export interface ObsqraClient {
      *
      * Writes an event into your audit log. Read the records with users.export_records.
      *
-     * For users who gave their password within the last 10 minutes, not for API keys.
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
      */
     start_export: OpenMutation<undefined, ExportStart>;
     /**
@@ -3224,7 +3350,7 @@ export interface ObsqraClient {
      *
      * One record after the other, page by page, beginning with the cursor that users.start_export gives. No secrets are among them: they are stored as hashes only.
      *
-     * For users who gave their password within the last 10 minutes, not for API keys.
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
      *
      * @throws `CURSOR_INVALID`, `EXPORT_NOT_STARTED`
      */
@@ -3234,7 +3360,7 @@ export interface ObsqraClient {
      *
      * It began an export when it was called without a cursor. Since that writes an event, which a query must not, users.start_export does so now.
      *
-     * For users who gave their password within the last 10 minutes, not for API keys.
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
      *
      * @throws `CURSOR_INVALID`, `EXPORT_NOT_STARTED`
      *
@@ -3246,7 +3372,7 @@ export interface ObsqraClient {
      *
      * Ends all sessions and revokes all API keys at once. Until the 14 days are over you can log in and cancel. Then personal data is erased; transactions and the other append-only facts stay under a pseudonym, your user id.
      *
-     * For users who gave their password within the last 10 minutes, not for API keys.
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
      *
      * @throws `TOO_MANY_ATTEMPTS`
      */

@@ -4,7 +4,13 @@ import { isObsqraError, ObsqraError } from "./obsqra-error.ts";
 import type { AppRouter, Tokens } from "./router.ts";
 import type { Session } from "./session.ts";
 
-const tokensFrom = new Set(["auth.register", "auth.login", "auth.reauthenticate", "auth.refresh"]);
+const tokensFrom = new Set([
+  "auth.register",
+  "auth.login",
+  "auth.complete_login",
+  "auth.reauthenticate",
+  "auth.refresh",
+]);
 const sessionsEndWith = new Set(["auth.logout_everywhere", "users.schedule_deletion"]);
 
 /** Key in an operation's context: the access token that its request carried. */

@@ -16,6 +16,7 @@ export * from "./auth/auth.schema.ts";
 export * from "./auth/email-addresses.schema.ts";
 export * from "./auth/passwords.schema.ts";
 export { isOperatorAccess, type Scope, scope } from "./auth/scope.ts";
+export * from "./auth/second-factor.schema.ts";
 export * from "./auth/sessions.schema.ts";
 export * from "./auth/wallets.schema.ts";
 export type { FieldIssue } from "./common/common.errors.ts";

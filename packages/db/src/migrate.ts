@@ -38,6 +38,7 @@ import { up as artefacts } from "./migrations/0033-artefacts.ts";
 import { up as logCosignatures } from "./migrations/0034-log-cosignatures.ts";
 import { up as suggestionRecord } from "./migrations/0035-suggestion-record.ts";
 import { up as logChainHeads } from "./migrations/0036-log-chain-heads.ts";
+import { up as secondFactors } from "./migrations/0037-second-factors.ts";
 import { up as logChainHashes } from "./migrations/0041-log-chain-hashes.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
@@ -78,6 +79,7 @@ export const migrations = {
   "0034-log-cosignatures": { up: logCosignatures },
   "0035-suggestion-record": { up: suggestionRecord },
   "0036-log-chain-heads": { up: logChainHeads },
+  "0037-second-factors": { up: secondFactors },
   "0041-log-chain-hashes": { up: logChainHashes },
 };
 
@@ -95,7 +97,12 @@ export async function migrate(db: Database): Promise<string[]> {
     const limit = await readStatementTimeout(connection);
     await sql`set statement_timeout = 0`.execute(connection);
     try {
-      const migrator = new Migrator({ db: connection, provider: { getMigrations: async () => migrations } });
+      const migrator = new Migrator({
+        db: connection,
+        provider: { getMigrations: async () => migrations },
+        // Numbers are given before the work is done, and what is done later may have the lower one. None builds on one beside it.
+        allowUnorderedMigrations: true,
+      });
       const { error, results } = await migrator.migrateToLatest();
       if (error !== undefined) throw error;
       await continueEventClock(connection);

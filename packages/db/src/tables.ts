@@ -52,6 +52,7 @@ import type {
   RebalanceSuggestionsTable,
   SuggestionRecordTable,
 } from "./tables/predictions.table.ts";
+import type { RecoveryCodesTable, TotpFactorsTable } from "./tables/second-factors.table.ts";
 import type {
   AllocationHistoryTable,
   OpenTransactionsTable,
@@ -108,12 +109,14 @@ export interface Tables {
   protocols: ProtocolsTable;
   quarantined_markets: QuarantinedMarketsTable;
   rate_limits: RateLimitsTable;
+  recovery_codes: RecoveryCodesTable;
   rebalance_suggestions: RebalanceSuggestionsTable;
   rebalance_checks: RebalanceChecksTable;
   risk_alerts: RiskAlertsTable;
   risk_history: RiskHistoryTable;
   storage_use: StorageUseTable;
   suggestion_record: SuggestionRecordTable;
+  totp_factors: TotpFactorsTable;
   transaction_statuses: TransactionStatusesTable;
   transactions: TransactionsTable;
   user_passwords: UserPasswordsTable;

@@ -1,5 +1,6 @@
 import type { MarketSource } from "@obsqra/market";
 import type { AnyJob } from "@obsqra/platform";
+import { renewTotpSecretsJob } from "./accounts/second-factor/second-factor.jobs.ts";
 import { recheckWalletsJob } from "./accounts/wallets/wallets.jobs.ts";
 import { writeAlertsJob, writeDigestsJob } from "./alerts/alerts.jobs.ts";
 import { refreshMarketJob } from "./market/market.jobs.ts";
@@ -33,6 +34,7 @@ export function listJobs(
     cleanUpJob,
     recheckWalletsJob,
     renewSecretsJob,
+    renewTotpSecretsJob,
     writeLogJob,
     renewLogKeySealJob,
   ];

@@ -15,6 +15,12 @@ export interface Person {
   readonly exports: string[];
   /** Tokens of emailed links by the kind of mail. */
   readonly links: Map<string, string[]>;
+  /** Of the app that was set up last. */
+  totpSecret: string | undefined;
+  /** Those that are left; without a second factor there are none. */
+  recoveryCodes: string[];
+  /** Of logins that wait for the second factor, newest last. */
+  readonly loginChallenges: string[];
   /** The address that was asked for last. */
   newEmail: string | undefined;
 }
@@ -66,6 +72,9 @@ export function createPerson(email: string, password: string): Person {
     challenges: [],
     exports: [],
     links: new Map(),
+    totpSecret: undefined,
+    recoveryCodes: [],
+    loginChallenges: [],
     newEmail: undefined,
   };
 }

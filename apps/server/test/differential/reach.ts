@@ -1,11 +1,14 @@
 import type { NamedEndpoint, ObjectKind } from "@obsqra/contract";
 import { findReferences, replaceReference } from "@obsqra/contract/testing";
+import { codeAt } from "@obsqra/features/testing";
 import { type Known, type Person, pick, protocols, type Session, walletOf } from "./known.ts";
 import type { Step } from "./steps.ts";
 
 /** What an input that reaches something needs: to look around, and to ask for what is not there yet. */
 export interface ReachTools {
   readonly known: Known;
+  /** The time in every world. */
+  readonly now: () => Date;
   /** Calls an endpoint for somebody. */
   request(path: string, input: Fields | undefined, person: Person, isRecent?: boolean): Promise<unknown>;
   /** Somebody's session, after signing in where it is needed. */
@@ -20,7 +23,7 @@ export type Reach = (step: Step, person: Person) => Promise<unknown>;
 /** Makes the fields that name something which is no object of a user, by a random number. */
 type Names = (person: Person, input: Fields, random: number) => Promise<Fields>;
 
-export function createReach({ known, request, sessionOf }: ReachTools): Reach {
+export function createReach({ known, now, request, sessionOf }: ReachTools): Reach {
   let transactions = 0;
 
   async function objectOf(kind: ObjectKind, person: Person, random: number): Promise<string | undefined> {
@@ -81,6 +84,20 @@ export function createReach({ known, request, sessionOf }: ReachTools): Reach {
     return { token: person.links.get(template)?.pop() ?? "spent" };
   }
 
+  /** A code of an app that was set up a moment ago. */
+  async function newApp(person: Person): Promise<Fields> {
+    await request("auth.set_up_totp", undefined, person, true);
+    return { code: person.totpSecret && codeAt(person.totpSecret, now()) };
+  }
+
+  /** A recovery code; first turns the second factor on, if need be. */
+  async function codeOf(person: Person): Promise<Fields> {
+    if (person.recoveryCodes.length === 0) {
+      await request("auth.confirm_totp", await newApp(person), person, true);
+    }
+    return { code: person.recoveryCodes.shift() };
+  }
+
   /** The first page of an export of theirs, or a page of whomever's that was read before. */
   const exportPage: Names = async (person, { cursor }, random) => {
     if (cursor !== undefined && random % 3 === 0) return { cursor };
@@ -91,7 +108,22 @@ export function createReach({ known, request, sessionOf }: ReachTools): Reach {
   const namesByPath = new Map<string, Names>([
     ["auth.login", async ({ email, password }) => ({ email, password })],
     ["auth.refresh", async (person) => ({ refresh_token: (await sessionOf(person))?.refresh_token })],
-    ["auth.reauthenticate", async ({ password }) => ({ password })],
+    [
+      "auth.reauthenticate",
+      async ({ password, recoveryCodes }) =>
+        recoveryCodes.length === 0 ? { password } : { code: recoveryCodes.shift() },
+    ],
+    ["auth.confirm_totp", (person) => newApp(person)],
+    ["auth.turn_off_second_factor", (person) => codeOf(person)],
+    ["auth.renew_recovery_codes", (person) => codeOf(person)],
+    [
+      "auth.complete_login",
+      async (person) => {
+        const { code } = await codeOf(person);
+        await request("auth.login", { email: person.email, password: person.password }, person);
+        return { challenge: person.loginChallenges.pop(), code };
+      },
+    ],
     ["auth.change_password", async ({ password }) => ({ current_password: password })],
     ["auth.request_password_reset", async ({ email }) => ({ email })],
     [

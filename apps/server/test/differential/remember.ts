@@ -11,6 +11,8 @@ interface AnyOutput {
   readonly key?: string;
   readonly scopes?: Person["keys"][number]["scopes"];
   readonly challenge_id?: string;
+  readonly secret?: string;
+  readonly recovery_codes?: readonly string[];
   readonly status?: string;
   readonly tx_hash?: string;
   readonly cursor?: string;
@@ -36,6 +38,10 @@ export function remember(known: Known, call: Call, owner: Person | undefined, ou
   const input = (call.input ?? {}) as AnyInput;
   if (outcome.error !== undefined) {
     forget(owner, call.bearer, outcome.error.code);
+    if (outcome.error.code === "SECOND_FACTOR_REQUIRED") {
+      const { challenge } = outcome.error.details as { challenge: string };
+      personOf(known, path, input)?.loginChallenges.push(challenge);
+    }
     return;
   }
   // The contract says what each endpoint returns, and the API checks it.
@@ -73,6 +79,16 @@ export function remember(known: Known, call: Call, owner: Person | undefined, ou
     case "auth.change_password":
     case "auth.reset_password":
       person.password = input.new_password ?? "";
+      break;
+    case "auth.set_up_totp":
+      person.totpSecret = output.secret;
+      break;
+    case "auth.confirm_totp":
+    case "auth.renew_recovery_codes":
+      person.recoveryCodes = [...(output.recovery_codes ?? [])];
+      break;
+    case "auth.turn_off_second_factor":
+      person.recoveryCodes = [];
       break;
     case "auth.request_email_change":
       person.newEmail = input.new_email;

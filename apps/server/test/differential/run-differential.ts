@@ -67,7 +67,7 @@ export async function runDifferential(worlds: readonly World[], walk: Walk): Pro
     return outcome;
   }
 
-  const walker = createWalker(known, ask);
+  const walker = createWalker(known, ask, () => worlds[0]?.api.clock() ?? new Date(0));
   let difference: string | undefined;
   try {
     for (const [turn, seed] of walk.seeds.entries()) {

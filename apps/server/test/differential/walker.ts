@@ -23,7 +23,8 @@ const signInErrors: ReadonlySet<string> = new Set([
 
 const byPath = new Map(listCalls().map((named) => [named.path, named] as const));
 
-export function createWalker(known: Known, ask: Ask): Walker {
+/** @param now the time in every world */
+export function createWalker(known: Known, ask: Ask, now: () => Date): Walker {
   let people = 0;
   let lastKeyed: { readonly call: Call; readonly owner: Person | undefined } | undefined;
 
@@ -63,6 +64,10 @@ export function createWalker(known: Known, ask: Ask): Walker {
     const live = person.sessions.findLast(({ isOld }) => !(isRecent && isOld));
     if (live !== undefined) return live;
     await request("auth.login", { email: person.email, password: person.password });
+    const challenge = person.loginChallenges.pop();
+    if (challenge !== undefined) {
+      await request("auth.complete_login", { challenge, code: person.recoveryCodes.shift() ?? "" }, person);
+    }
     const session = person.sessions.at(-1);
     if (session === undefined) remove(known.people, person);
     return session;
@@ -75,7 +80,7 @@ export function createWalker(known: Known, ask: Ask): Walker {
     return key?.key ?? (await sessionOf(person, access === "recent_session"))?.access_token;
   }
 
-  const reach = createReach({ known, request, sessionOf: (person) => sessionOf(person, false) });
+  const reach = createReach({ known, now, request, sessionOf: (person) => sessionOf(person, false) });
 
   async function take(step: Step): Promise<void> {
     const { named, aim, picks, isBatch, idempotencyKey } = step;

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { NewApiKey, Tokens, WalletChallenge } from "@obsqra/contract";
-import { readNewestToken } from "@obsqra/features/testing";
+import type { NewApiKey, RecoveryCodes, Tokens, TotpSetUp, WalletChallenge } from "@obsqra/contract";
+import { codeAt, readNewestToken } from "@obsqra/features/testing";
 import type { TestWallet } from "@obsqra/starknet/testing";
 import { callEndpoint, type Protocol, readOutput } from "./call-endpoint.ts";
 import type { Secrets } from "./find-leaks.ts";
@@ -35,6 +35,7 @@ export async function useEverySecret(
   const accessToken = await usePasswords(journey, email, password);
   await useEmail(journey, email, accessToken);
   await useApiKeys(journey, accessToken);
+  await useSecondFactor(journey, `new-${email}`, accessToken);
   await useWallets(journey, wallet, accessToken);
   await misplaceSecrets(journey, accessToken);
   await useBrokenDatabase(journey, accessToken);
@@ -140,6 +141,26 @@ async function useApiKeys(journey: Journey, accessToken: string): Promise<void> 
   await call("auth.revoke_api_key", { api_key_id: made.id }, accessToken);
   await attempt("auth.me", undefined, key);
   await attempt("auth.me", undefined, plant("an unknown API key", `${made.prefix}_${"k".repeat(43)}`));
+}
+
+/** Turns a second factor on, signs in with it, and turns it off. */
+async function useSecondFactor(journey: Journey, email: string, accessToken: string): Promise<void> {
+  const { attempt, call, plant, secrets, server } = journey;
+  const { secret, otpauth_uri } = await call<TotpSetUp>("auth.set_up_totp", undefined, accessToken);
+  plant("the secret of an app", secret);
+  plant("the link of an app", otpauth_uri);
+  const code = codeAt(secret, server.api.clock());
+  const { recovery_codes } = await call<RecoveryCodes>("auth.confirm_totp", { code }, accessToken);
+  for (const recovery of recovery_codes) plant(`the recovery code ${recovery}`, recovery);
+  const password = secrets.get("the changed password") ?? "";
+  const refused = await attempt("auth.login", { email, password });
+  const challenge = /"challenge":"([\w-]{43})"/.exec(JSON.stringify(refused).replaceAll("\\", ""))?.[1];
+  plant("a challenge of a login", challenge ?? "the login was not challenged");
+  await attempt("auth.complete_login", { challenge, code: plant("a wrong code", "w-r-o-n-g-code") });
+  await signIn(journey, "auth.complete_login", { challenge, code: recovery_codes[0] });
+  await attempt("auth.complete_login", { challenge, code: recovery_codes[0] });
+  await attempt("auth.reauthenticate", { code: recovery_codes[0] }, accessToken);
+  await call("auth.turn_off_second_factor", { code: recovery_codes[1] }, accessToken);
 }
 
 async function useWallets(journey: Journey, wallet: TestWallet, accessToken: string): Promise<void> {

@@ -31,6 +31,52 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
     is_verified: true,
     created_at: "2026-01-15T12:00:02.000Z",
   },
+  "auth.complete_login": {
+    access_token:
+      "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6ImU1ZWE5NjYzYmM5YThiMGMifQ.eyJzaWQiOiIwMTliYzE4OS1mNmY4LTcwMDAtODAwMC0wNTI3NmU1ZDAyNTgiLCJzdWIiOiIwMTliYzE4Ni1lNWQwLTcwMDAtODAwMC0wNDc0ZjlkZjFjNGIiLCJqdGkiOiIwMTliYzE4OS1mNmY4LTcwMDAtODAwMC0wOTFmMWEwYzM4NWEiLCJpc3MiOiJvYnNxcmEiLCJhdWQiOiJvYnNxcmEtYXBpIiwiaWF0IjoxNzY4NDc4NjAzLCJleHAiOjE3NzM2NjI2MDN9.bTisKgZsGED3mujwfkRZAqHBdRvPl-7bcpVSwscNRt0",
+    token_type: "bearer",
+    expires_in: 5184000,
+    refresh_token: "WY8pMmKlZWUqBcxD6pbm4aQrOCkaeMShUoldnYW5DsY",
+  },
+  "auth.second_factor": {
+    is_on: true,
+    totp_confirmed_at: "2026-01-15T12:02:21.000Z",
+    recovery_codes_left: 10,
+  },
+  "auth.set_up_totp": {
+    secret: "6TPUIBOYBBKDLW3MXBJYXF6N5LB6J6GV",
+    otpauth_uri:
+      "otpauth://totp/Obsqra:ada.lovelace%40example.org?secret=6TPUIBOYBBKDLW3MXBJYXF6N5LB6J6GV&issuer=Obsqra",
+    qr_code_svg: '<svg viewBox="0 0 45 45" xmlns="http://www.w3.org/2000/svg"><path d="M2 2h1v1H2Z"/></svg>',
+  },
+  "auth.confirm_totp": {
+    recovery_codes: [
+      "n0w8r7-ntamz7-jz34np-cspzg0",
+      "r23dgr-gdqzxa-f9qeww-hwt40w",
+      "2wam9j-hbz8pa-w0jc1f-7r3wrk",
+      "vka347-6ft9tz-7ycfs4-89r39k",
+      "1jc17v-wzczn6-sbxt7j-45chjd",
+      "0544b0-nn6ytw-hcq6rb-yzae88",
+      "ankt7k-1d02p0-0b3fv9-8yvv2a",
+      "q424e5-chvgpt-mfsk0p-em9bm9",
+      "ap5hgn-bpzft5-rvmdv6-hd9vxq",
+      "170am5-4t75ag-4tth5a-mwg5ts",
+    ],
+  },
+  "auth.renew_recovery_codes": {
+    recovery_codes: [
+      "k85a8w-25qc72-g8gz7j-pqd6x7",
+      "dxm5vq-3dvnaz-fy2ve0-j2dat9",
+      "qkhqxv-8mjfr3-wqbgyd-engxhc",
+      "cqgvtk-ztfpc6-t6cg5d-kkynt1",
+      "k8nr8h-gghmxz-qa9cf6-xyrah4",
+      "wjyh6h-7dww42-38kck1-y8x56e",
+      "e43aqp-9whsf2-xwrqj5-pemak1",
+      "1h7h79-rpnmgt-6v51fk-k4qw1d",
+      "9zqy62-xy028w-xw03a2-f2rtst",
+      "b4m6j3-jx3xg2-p3g70h-n4ddkm",
+    ],
+  },
   "auth.sessions": {
     items: [
       {
@@ -400,7 +446,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
     ],
     next_cursor: null,
   },
-  "users.schedule_deletion": { erased_after: "2026-01-29T12:01:20.000Z" },
+  "users.schedule_deletion": { erased_after: "2026-01-29T12:05:28.000Z" },
   "analytics.markets": {
     data_source: {
       name: "simulated",
@@ -1593,10 +1639,10 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
   "operations.jobs": {
     items: [
       {
-        name: "alerts.digest",
-        summary: "Mails the alerts of a day to those who want one mail a day.",
-        schedule: "0 7 * * *",
-        next_at: "2026-01-16T07:00:00.000Z",
+        name: "accounts.renew_totp_secrets",
+        summary: "Seals the secrets of second factors with the newest key, so that earlier ones may go.",
+        schedule: "49 * * * *",
+        next_at: "2026-01-15T12:49:00.000Z",
         paused_at: null,
         is_late: true,
         is_requested: false,

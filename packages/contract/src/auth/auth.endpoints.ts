@@ -4,6 +4,7 @@ import { apiKeysEndpoints } from "./api-keys.endpoints.ts";
 import { loginInput, refreshInput, registerInput, tokens, user } from "./auth.schema.ts";
 import { emailAddressesEndpoints } from "./email-addresses.endpoints.ts";
 import { passwordsEndpoints } from "./passwords.endpoints.ts";
+import { secondFactorEndpoints } from "./second-factor.endpoints.ts";
 import { sessionsEndpoints } from "./sessions.endpoints.ts";
 import { walletsEndpoints } from "./wallets.endpoints.ts";
 
@@ -27,10 +28,12 @@ export const authEndpoints = {
     weight: 10,
     rest: { method: "POST", path: "/auth/login", status: 200 },
     summary: "Sign in with email and password",
+    description:
+      "Where the account has a second factor, the right password gets SECOND_FACTOR_REQUIRED, whose details have the challenge for auth.complete_login.",
     input: loginInput,
     output: tokens,
     givesCredentials: true,
-    errors: ["CREDENTIALS_INVALID", "TOO_MANY_ATTEMPTS", "SERVER_BUSY"],
+    errors: ["CREDENTIALS_INVALID", "SECOND_FACTOR_REQUIRED", "TOO_MANY_ATTEMPTS", "SERVER_BUSY"],
   }),
   refresh: defineEndpoint({
     kind: "mutation",
@@ -63,6 +66,7 @@ export const authEndpoints = {
     output: user,
     errors: [],
   }),
+  ...secondFactorEndpoints,
   ...sessionsEndpoints,
   ...passwordsEndpoints,
   ...emailAddressesEndpoints,

@@ -14,12 +14,13 @@ export const passwordsEndpoints = {
     access: "session",
     weight: 10,
     rest: { method: "POST", path: "/auth/reauthenticate", status: 200 },
-    summary: "Give the password again, for what asks for a recent sign-in",
-    description: "Starts a new session in the place of this one, whose tokens stop working.",
+    summary: "Sign in again, for what asks for a recent sign-in",
+    description:
+      "Give the password; where the account has a second factor, a code instead, which does by itself. Starts a new session in the place of this one, whose tokens stop working.",
     input: reauthenticateInput,
     output: tokens,
     givesCredentials: true,
-    errors: ["PASSWORD_WRONG", "TOO_MANY_ATTEMPTS", "SERVER_BUSY"],
+    errors: ["PASSWORD_WRONG", "CODE_REQUIRED", "CODE_INVALID", "TOO_MANY_ATTEMPTS", "SERVER_BUSY"],
   }),
   change_password: defineEndpoint({
     kind: "mutation",
@@ -28,10 +29,16 @@ export const passwordsEndpoints = {
     rest: { method: "POST", path: "/auth/change-password", status: 204 },
     summary: "Change the password",
     description:
-      "Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks.",
+      "Ends all your other sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks. Where the account has a second factor, it takes a recent sign-in, too.",
     input: changePasswordInput,
     output: z.undefined(),
-    errors: ["PASSWORD_WRONG", "PASSWORD_REJECTED", "TOO_MANY_ATTEMPTS", "SERVER_BUSY"],
+    errors: [
+      "PASSWORD_WRONG",
+      "PASSWORD_REJECTED",
+      "REAUTHENTICATION_NEEDED",
+      "TOO_MANY_ATTEMPTS",
+      "SERVER_BUSY",
+    ],
   }),
   request_password_reset: defineEndpoint({
     kind: "mutation",
@@ -51,7 +58,7 @@ export const passwordsEndpoints = {
     rest: { method: "POST", path: "/auth/reset-password", status: 204 },
     summary: "Set a new password with the token of the emailed link",
     description:
-      "Ends all your sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.",
+      "Ends all your sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. A second factor stays on. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.",
     input: resetPasswordInput,
     output: z.undefined(),
     errors: ["ONE_TIME_TOKEN_INVALID", "PASSWORD_REJECTED", "SERVER_BUSY"],

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { email, existingPassword, newPassword } from "./auth.schema.ts";
 import { oneTimeToken } from "./email-addresses.schema.ts";
+import { factorCode } from "./second-factor.schema.ts";
 
 const keepApiKeys = z
   .boolean()
@@ -8,8 +9,11 @@ const keepApiKeys = z
   .describe("Whether API keys and webhooks go on; otherwise all keys are revoked, and all webhooks paused");
 
 export const reauthenticateInput = z
-  .object({ password: existingPassword })
-  .meta({ id: "ReauthenticateInput" });
+  .object({
+    password: existingPassword.optional().describe("Where the account has no second factor"),
+    code: factorCode.optional().describe("Where it has one: six digits of the app, or a recovery code"),
+  })
+  .meta({ id: "ReauthenticateInput", examples: [{ password: "correct horse battery staple" }] });
 export type ReauthenticateInput = z.output<typeof reauthenticateInput>;
 
 export const changePasswordInput = z

@@ -114,10 +114,11 @@ export const commonErrors = {
     trpcCode: "FORBIDDEN",
     title: "Recent sign-in needed",
     details: z.undefined(),
-    message: () => "Your sign-in is too long ago for this. Give your password again, then repeat it.",
-    cause: "The operation protects the account and the password was given too long ago.",
+    message: () =>
+      "Your sign-in is too long ago for this. Give your password or, with a second factor, a code; then repeat it.",
+    cause: "The operation protects the account, and its user signed in too long ago.",
     remedy:
-      "Ask the user for the password, send it to POST /api/v1/auth/reauthenticate, and repeat the request with the new access token.",
+      "Ask the user for the password, or for a code where auth.second_factor says that it is on, send it to POST /api/v1/auth/reauthenticate, and repeat the request with the new access token.",
   }),
   ROUTE_NOT_FOUND: defineError({
     trpcCode: "NOT_FOUND",

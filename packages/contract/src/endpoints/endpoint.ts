@@ -9,7 +9,7 @@ import type { ErrorCode } from "../errors/error-catalogue.ts";
  * - a scope, such as `transactions:read`: a signed-in user, or an API key that was given this scope.
  * - a scope of `operations`: the same, of users who are operators.
  * - `session`: a user who has signed in; no API key.
- * - `recent_session`: the same, within `recentSessionMinutes` of giving the password.
+ * - `recent_session`: the same, within `recentSessionMinutes` of signing in: with the password, or, where the account has one, with the second factor.
  */
 export type Access = "public" | Scope | "session" | "recent_session";
 
@@ -24,7 +24,7 @@ export function describeAccess(access: Access): string {
     case "session":
       return "For signed-in users, not for API keys";
     case "recent_session":
-      return `For users who gave their password within the last ${recentSessionMinutes} minutes, not for API keys`;
+      return `For users who signed in, or did so again, within the last ${recentSessionMinutes} minutes, not for API keys`;
     default:
       if (isOperatorAccess(access)) {
         return `For operators who have signed in, and for their API keys with the scope ${access}`;

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { analyticsErrors } from "../analytics/analytics.errors.ts";
 import { authErrors } from "../auth/auth.errors.ts";
 import { isOperatorAccess } from "../auth/scope.ts";
+import { secondFactorErrors } from "../auth/second-factor.errors.ts";
 import { walletsErrors } from "../auth/wallets.errors.ts";
 import { commonErrors } from "../common/common.errors.ts";
 import type { Access } from "../endpoints/endpoint.ts";
@@ -17,6 +18,7 @@ import { webhooksErrors } from "../webhooks/webhooks.errors.ts";
 export const errorCatalogue = {
   ...commonErrors,
   ...authErrors,
+  ...secondFactorErrors,
   ...walletsErrors,
   ...usersErrors,
   ...analyticsErrors,

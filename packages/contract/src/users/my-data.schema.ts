@@ -24,6 +24,7 @@ export const exportRecord = z
       "profile",
       "wallet",
       "session",
+      "second_factor",
       "api_key",
       "audit_event",
       "transaction",

@@ -30,9 +30,13 @@ export interface AuthOneTimeTokensTable {
     | "email_verification"
     | "password_reset"
     | "email_change_old"
-    | "email_change_new";
+    | "email_change_new"
+    | "pending_login";
   user_id: string;
-  /** What the token is bound to: a wallet address, or the SHA-256 of the email address that the account has. */
+  /**
+   * What the token is bound to: a wallet address, or the SHA-256 of the email address that the account has; of a pending login, of the
+   * program that has sent the password.
+   */
   subject: string;
   payload: Json<unknown>;
   created_at: Timestamp;

@@ -1,4 +1,4 @@
-import type { ColumnType } from "kysely";
+import type { ColumnType, Generated } from "kysely";
 import type { Json, Timestamp } from "./column-types.ts";
 
 export interface UsersTable {
@@ -40,4 +40,6 @@ export interface UserPasswordsTable {
   user_id: string;
   hash: string;
   changed_at: Timestamp;
+  /** Whether the user has a second factor, so that the password alone lets nobody in. */
+  needs_second_factor: Generated<boolean>;
 }

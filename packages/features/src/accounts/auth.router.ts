@@ -3,14 +3,17 @@ import { mutation, query, router } from "../trpc.ts";
 import { createApiKey, getApiKeys, revokeApiKey } from "./api-keys/api-keys.service.ts";
 import { requestEmailVerification, verifyEmail } from "./email-addresses/email-addresses.service.ts";
 import { confirmEmailChange, requestEmailChange } from "./email-addresses/email-changes.service.ts";
-import {
-  changePassword,
-  reauthenticate,
-  requestPasswordReset,
-  resetPassword,
-} from "./passwords/passwords.service.ts";
+import { changePassword, requestPasswordReset, resetPassword } from "./passwords/passwords.service.ts";
+import { reauthenticate } from "./passwords/reauthenticate.service.ts";
 import { getUser } from "./profile/profile.service.ts";
+import {
+  getSecondFactor,
+  renewRecoveryCodes,
+  turnOffSecondFactor,
+} from "./second-factor/second-factor.service.ts";
+import { confirmTotp, setUpTotp } from "./second-factor/totp-set-up.service.ts";
 import { getSessions, logout, logoutEverywhere, revokeSession } from "./sessions/sessions.service.ts";
+import { completeLogin } from "./sign-in/complete-login.service.ts";
 import { login } from "./sign-in/login.service.ts";
 import { refresh } from "./sign-in/refresh.service.ts";
 import { register } from "./sign-in/register.service.ts";
@@ -25,6 +28,13 @@ export const authRouter = router({
   refresh: mutation(auth.refresh, refresh),
   logout: mutation(auth.logout, logout),
   me: query(auth.me, getUser),
+
+  complete_login: mutation(auth.complete_login, completeLogin),
+  second_factor: query(auth.second_factor, getSecondFactor),
+  set_up_totp: mutation(auth.set_up_totp, setUpTotp),
+  confirm_totp: mutation(auth.confirm_totp, confirmTotp),
+  turn_off_second_factor: mutation(auth.turn_off_second_factor, turnOffSecondFactor),
+  renew_recovery_codes: mutation(auth.renew_recovery_codes, renewRecoveryCodes),
 
   sessions: query(auth.sessions, getSessions),
   revoke_session: mutation(auth.revoke_session, revokeSession),

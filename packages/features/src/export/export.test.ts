@@ -78,6 +78,7 @@ it("exports everything about a user, as the endpoints return it, in a fixed orde
     "profile",
     "wallet",
     "session",
+    "second_factor",
     "api_key",
     "audit_event",
     "transaction",

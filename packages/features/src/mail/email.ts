@@ -54,6 +54,15 @@ export type Email =
       readonly ip: string | null;
       readonly user_agent: string | null;
     }
+  | { readonly template: "second_factor_enabled"; readonly to: string; readonly at: string }
+  | { readonly template: "second_factor_disabled"; readonly to: string; readonly at: string }
+  | { readonly template: "recovery_codes_renewed"; readonly to: string; readonly at: string }
+  | {
+      readonly template: "recovery_code_used";
+      readonly to: string;
+      readonly at: string;
+      readonly codes_left: number;
+    }
   | { readonly template: "deletion_scheduled"; readonly to: string; readonly erase_after: string }
   | {
       readonly template: "alerts";

@@ -3,7 +3,7 @@ import type { CreateId, Sealer } from "@obsqra/platform";
 import type { Email } from "./email.ts";
 import { insertEmail, insertEmails } from "./outbox.queries.ts";
 
-export type { OwnerNotice } from "./email.ts";
+export type { Email, OwnerNotice } from "./email.ts";
 export type NewEmailRow = NewRow<Tables["email_outbox"]>;
 
 /** What handing in a mail uses. */

@@ -19,6 +19,12 @@ import type { RenderedEmail } from "./mailer.ts";
 import { renderHtml } from "./render-html.ts";
 import { renderText } from "./render-text.ts";
 import {
+  recoveryCodesRenewed,
+  recoveryCodeUsed,
+  secondFactorDisabled,
+  secondFactorEnabled,
+} from "./second-factor.template.ts";
+import {
   apiKeyCreated,
   deletionScheduled,
   newDevice,
@@ -89,6 +95,14 @@ function toContent(email: Email, linkTo: LinkTo): EmailContent {
       return webhookCreated(email);
     case "new_device":
       return newDevice(email);
+    case "second_factor_enabled":
+      return secondFactorEnabled(email);
+    case "second_factor_disabled":
+      return secondFactorDisabled(email);
+    case "recovery_codes_renewed":
+      return recoveryCodesRenewed(email);
+    case "recovery_code_used":
+      return recoveryCodeUsed(email);
     case "deletion_scheduled":
       return deletionScheduled(email);
     case "alerts":

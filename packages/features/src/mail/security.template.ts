@@ -1,6 +1,7 @@
 import { describeDevice } from "./describe-device.ts";
 import type { Email } from "./email.ts";
 import type { EmailContent, LinkTo } from "./email-content.ts";
+import { formatTime } from "./format-time.ts";
 
 type Of<TTemplate extends Email["template"]> = Extract<Email, { template: TTemplate }>;
 
@@ -110,13 +111,6 @@ export function deletionScheduled({ erase_after }: Of<"deletion_scheduled">): Em
     otherwise:
       "If it was not you, sign in before then, keep the account, and change your password: somebody knows it.",
   };
-}
-
-/** Exact to the minute and the same for every reader: `2026-01-15 12:00 UTC`. */
-function formatTime(timestamp: string): string {
-  const time = new Date(timestamp);
-  if (Number.isNaN(time.getTime())) return "unknown";
-  return `${time.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 /** Who makes many, so that one is overlooked, has the owner told that there may be more. */

@@ -1,6 +1,7 @@
 import { type Access, type ErrorCode, isOperatorAccess, type Scope, scope } from "@obsqra/contract";
 import type { TestApi } from "./create-test-api.ts";
 import { makeOperator } from "./operators.ts";
+import { startLogin, turnOnTotp } from "./second-factor-steps.ts";
 
 type GuardedAccess = Exclude<Access, "public">;
 
@@ -61,6 +62,7 @@ export async function createStrangers(api: TestApi): Promise<Stranger[]> {
     { name: "an expired API key", accessToken: expiredKey, refusal: always("API_KEY_INVALID") },
     { name: "a revoked API key", accessToken: revokedKey, refusal: always("API_KEY_INVALID") },
     { name: "an unknown API key", accessToken: "obsqra_nonsense", refusal: always("API_KEY_INVALID") },
+    ...(await withoutSecondFactor(api)),
     ...(await usersWhoAreGone(api)),
   ];
 }
@@ -85,6 +87,27 @@ async function noOperators(api: TestApi): Promise<Stranger[]> {
 /** How an endpoint refuses API keys, whatever their scopes. */
 function refusalOfKey(access: GuardedAccess): ErrorCode | undefined {
   return access === "session" || access === "recent_session" ? "SESSION_REQUIRED" : undefined;
+}
+
+/** Whoever knows the password of a user who has a second factor, and a session that the password alone has begun. */
+async function withoutSecondFactor(api: TestApi): Promise<Stranger[]> {
+  const email = `${api.deps.createId()}@example.org`;
+  const before = await api.caller().auth.register({ email, password, full_name: "Ada" });
+  const { access_token } = await api.caller().auth.login({ email, password });
+  await turnOnTotp(api, api.caller(access_token));
+  const challenge = await startLogin(api.caller().auth, email);
+  return [
+    {
+      name: "a login that waits for its second factor",
+      accessToken: challenge,
+      refusal: () => "TOKEN_INVALID",
+    },
+    {
+      name: "a session from before the second factor",
+      accessToken: before.access_token,
+      refusal: () => "TOKEN_INVALID",
+    },
+  ];
 }
 
 async function usersWhoAreGone(api: TestApi): Promise<Stranger[]> {

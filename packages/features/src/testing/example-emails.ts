@@ -115,6 +115,10 @@ const byTemplate: { readonly [TTemplate in Email["template"]]: EmailOf<TTemplate
     alerts: exampleAlerts,
     unsubscription: exampleToken,
   },
+  second_factor_enabled: { template: "second_factor_enabled", to, at },
+  second_factor_disabled: { template: "second_factor_disabled", to, at },
+  recovery_codes_renewed: { template: "recovery_codes_renewed", to, at },
+  recovery_code_used: { template: "recovery_code_used", to, at, codes_left: 9 },
   deletion_scheduled: { template: "deletion_scheduled", to, erase_after: at },
 };
 

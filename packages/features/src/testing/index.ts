@@ -37,5 +37,6 @@ export { readAllPages } from "./read-all-pages.ts";
 export { readEvents } from "./read-events.ts";
 export { readMails, readNewestToken } from "./read-mails.ts";
 export { createRememberingHasher } from "./remembering-hasher.ts";
+export { codeAt, signUpWithTotp, startLogin, type TestApp, turnOnTotp } from "./second-factor-steps.ts";
 export { trainOnce, trainOnceWith } from "./train-once.ts";
 export { writeWholeLog } from "./write-whole-log.ts";

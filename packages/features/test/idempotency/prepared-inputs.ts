@@ -5,9 +5,12 @@ import { writeLog } from "../../src/receipts/log/write-log.service.ts";
 import {
   askForReset,
   askForVerification,
+  codeAt,
   makeOperator,
   readNewestToken,
+  startLogin,
   type TestApi,
+  turnOnTotp,
 } from "../../src/testing/index.ts";
 import { factoryOf, type Owner } from "../access/owned-objects.ts";
 
@@ -38,6 +41,16 @@ const prepared: Readonly<Record<string, Prepare>> = {
   "auth.register": (api) => ({ email: otherEmail(api), password, full_name: "Eve" }),
   "auth.login": (_api, { email }) => ({ email, password }),
   "auth.refresh": (_api, { refreshToken }) => ({ refresh_token: refreshToken }),
+  "auth.complete_login": async (api, { email, accessToken }) => {
+    const { code } = await turnOnTotp(api, api.caller(accessToken));
+    return { challenge: await startLogin(api.caller().auth, email), code: code() };
+  },
+  "auth.confirm_totp": async (api, { accessToken }) => {
+    const { secret } = await api.caller(accessToken).auth.set_up_totp();
+    return { code: codeAt(secret, api.clock()) };
+  },
+  "auth.turn_off_second_factor": codeOfApp,
+  "auth.renew_recovery_codes": codeOfApp,
   "auth.reauthenticate": () => ({ password }),
   "auth.change_password": () => ({ current_password: password, new_password: otherPassword }),
   "auth.request_password_reset": (_api, { email }) => ({ email }),
@@ -81,6 +94,11 @@ const prepared: Readonly<Record<string, Prepare>> = {
     return undefined;
   },
 };
+
+async function codeOfApp(api: TestApi, { accessToken }: NewUser): Promise<{ code: string }> {
+  const app = await turnOnTotp(api, api.caller(accessToken));
+  return { code: app.code() };
+}
 
 async function startExport(api: TestApi, { accessToken }: NewUser): Promise<{ cursor: string }> {
   const { cursor } = await api.caller(accessToken).users.start_export();

@@ -144,7 +144,14 @@ describe("the OpenAPI document", () => {
     ]);
     expect(login?.responses["401"]).toMatchObject({
       content: {
-        "application/problem+json": { schema: { $ref: "#/components/schemas/CredentialsInvalidProblem" } },
+        "application/problem+json": {
+          schema: {
+            oneOf: [
+              { $ref: "#/components/schemas/CredentialsInvalidProblem" },
+              { $ref: "#/components/schemas/SecondFactorRequiredProblem" },
+            ],
+          },
+        },
       },
     });
     expect(JSON.stringify(find("transactions_get")?.responses["401"])).toContain('"TOKEN_EXPIRED"');

@@ -99,7 +99,8 @@ async function authorizeSession(
   // Used later than now: the clock was set back, and the session is at least as old as it was then.
   const latest = new Date(Math.max(session_last_used_at.getTime(), now.getTime()));
   const ageMs = Math.max(elapsedMs(session_created_at, now), elapsedMs(session_created_at, latest));
-  if (access === "recent_session" && ageMs > recentSessionMinutes * minuteMs) {
+  const is_recent = ageMs <= recentSessionMinutes * minuteMs;
+  if (access === "recent_session" && !is_recent) {
     throw new AppError("REAUTHENTICATION_NEEDED", undefined);
   }
   assertOperator(user, access);
@@ -112,6 +113,7 @@ async function authorizeSession(
     preferences,
     scopes: "all",
     session_id,
+    is_recent,
   };
   return { actor, reply: toReply({ reply_sealed, reply_created_at }) };
 }

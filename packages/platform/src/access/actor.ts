@@ -24,4 +24,6 @@ export interface Actor {
 /** A user who has signed in, as opposed to an API key of theirs. */
 export interface SessionActor extends Actor {
   readonly session_id: string;
+  /** Whether they signed in so lately that they may change what protects the account. */
+  readonly is_recent: boolean;
 }

@@ -52,6 +52,8 @@ export async function deleteCredentials(
 ): Promise<{ id: string; kind: "session" | "api_key" }[]> {
   return trx
     .with("passwords", (query) => query.deleteFrom("user_passwords").where("user_id", "=", user.id))
+    .with("totp", (query) => query.deleteFrom("totp_factors").where("user_id", "=", user.id))
+    .with("codes", (query) => query.deleteFrom("recovery_codes").where("user_id", "=", user.id))
     .with("sessions", (query) =>
       query
         .deleteFrom("auth_sessions")

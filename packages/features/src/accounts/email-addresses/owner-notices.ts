@@ -1,4 +1,4 @@
-import { type Actor, AppError } from "@obsqra/platform";
+import type { Actor } from "@obsqra/platform";
 import {
   type EmailDependencies,
   type NewEmailRow,
@@ -6,7 +6,7 @@ import {
   prepareEmail,
 } from "../../mail/outbox.service.ts";
 import { countAttempt, type ThrottleDependencies } from "../throttle/throttle.service.ts";
-import { countMailToUnconfirmed } from "./unconfirmed-mail.ts";
+import { countMailToUnconfirmed, isCounted } from "./unconfirmed-mail.ts";
 
 type NoticeDependencies = ThrottleDependencies & EmailDependencies & { readonly actor: Actor };
 
@@ -29,14 +29,4 @@ export async function noticeWriter(deps: NoticeDependencies): Promise<NoticeWrit
   if (await isCounted(countAttempt(deps, { purpose: "notice", subject }))) return write;
   const isLast = await isCounted(countAttempt(deps, { purpose: "last_notice", subject }));
   return isLast ? (notice) => write({ ...notice, is_last: true }) : undefined;
-}
-
-async function isCounted(counting: Promise<void>): Promise<boolean> {
-  try {
-    await counting;
-    return true;
-  } catch (error) {
-    if (error instanceof AppError && error.code === "TOO_MANY_ATTEMPTS") return false;
-    throw error;
-  }
 }

@@ -1,5 +1,8 @@
-import type { Actor } from "@obsqra/platform";
+import { type Actor, AppError } from "@obsqra/platform";
 import { countAttempt, type ThrottleDependencies } from "../throttle/throttle.service.ts";
+
+/** Whose address it is, and since when that is known. */
+export type MailedAccount = Pick<Actor["user"], "id" | "email_verified_at">;
 
 /**
  * Counts a mail about what a user does, where nobody has confirmed the address of the account: it may be a stranger's, who
@@ -8,9 +11,25 @@ import { countAttempt, type ThrottleDependencies } from "../throttle/throttle.se
  * @throws AppError TOO_MANY_ATTEMPTS
  */
 export async function countMailToUnconfirmed(
-  deps: ThrottleDependencies & { readonly actor: Actor },
+  deps: ThrottleDependencies & { readonly actor: { readonly user: MailedAccount } },
 ): Promise<void> {
   const { id, email_verified_at } = deps.actor.user;
   // Apart from the mails with links: who has asked for three of those can still change the password.
   if (email_verified_at === null) await countAttempt(deps, { purpose: "email", subject: id });
+}
+
+/** Whether a mail about what a user does may be sent, where nothing is refused because there were enough of them. */
+export async function maySendMail(deps: ThrottleDependencies, user: MailedAccount): Promise<boolean> {
+  return isCounted(countMailToUnconfirmed({ ...deps, actor: { user } }));
+}
+
+/** @returns false when there were too many */
+export async function isCounted(counting: Promise<void>): Promise<boolean> {
+  try {
+    await counting;
+    return true;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "TOO_MANY_ATTEMPTS") return false;
+    throw error;
+  }
 }

@@ -1,14 +1,15 @@
-import type { Database, DatabaseTransaction, NewRow, Tables } from "@obsqra/db";
+import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
 import { insertForOwner, writeForAddress } from "../account.queries.ts";
 
-export async function findPasswordHash(db: Database, userId: string): Promise<string | undefined> {
-  const row = await db
+export type PasswordRow = Pick<Row<Tables["user_passwords"]>, "hash" | "needs_second_factor">;
+
+export async function findPassword(db: Database, userId: string): Promise<PasswordRow | undefined> {
+  return db
     .selectFrom("user_passwords")
-    .select("hash")
+    .select(["hash", "needs_second_factor"])
     .where("user_id", "=", userId)
     .executeTakeFirst();
-  return row?.hash;
 }
 
 /** @returns whether the hash was still the one to replace */
@@ -26,7 +27,7 @@ export async function replacePasswordHash(
   return replaced !== undefined;
 }
 
-/** Sets the hash of a user who may have had none. */
+/** Sets the hash of a user who may have had none. A second factor goes on being asked for. */
 export async function upsertPasswordHash(
   trx: DatabaseTransaction,
   password: { readonly user_id: string; readonly hash: string; readonly now: Date },

@@ -1,11 +1,5 @@
-import type {
-  ChangePasswordInput,
-  ReauthenticateInput,
-  RequestPasswordResetInput,
-  ResetPasswordInput,
-} from "@obsqra/contract";
+import type { ChangePasswordInput, RequestPasswordResetInput, ResetPasswordInput } from "@obsqra/contract";
 import type { DatabaseTransaction } from "@obsqra/db";
-import type { SessionActor } from "@obsqra/platform";
 import { AppError, defineCommand, PlanOutdatedError } from "@obsqra/platform";
 import { insertMail, mailWriter, type NewEmailRow, prepareEmail } from "../../mail/outbox.service.ts";
 import { confirmAddress, lockAccount } from "../account.queries.ts";
@@ -18,70 +12,44 @@ import { prepareOneTimeToken } from "../one-time-tokens/one-time-token.ts";
 import { deleteOneTimeTokens } from "../one-time-tokens/one-time-tokens.queries.ts";
 import { findLink, takeLink } from "../one-time-tokens/one-time-tokens.service.ts";
 import { existingAccount } from "../own-account.ts";
-import { endSession, endSessions } from "../sessions/session-ends.service.ts";
-import { isLive, prepareSession } from "../sign-in/new-session.ts";
-import { insertSessionOfPassword } from "../sign-in/sign-in.queries.ts";
-import { type Attempt, clearAttempts, countAttempt } from "../throttle/throttle.service.ts";
+import { endSessions } from "../sessions/session-ends.service.ts";
+import { countAttempt } from "../throttle/throttle.service.ts";
 import { unlinkAllWallets } from "../wallets/primary-wallet.service.ts";
+import { passwordGuess, type SignedIn, verifyPassword } from "./own-password.ts";
 import { assertGoodPassword } from "./password-rules.ts";
 import {
-  findPasswordHash,
+  findPassword,
   insertPasswordReset,
   pauseWebhooks,
   replacePasswordHash,
   upsertPasswordHash,
 } from "./passwords.queries.ts";
 
-type SignedIn = AuthDependencies & { readonly actor: SessionActor };
-
-/** What a new password ends: links for another one, and changes of address that an intruder may have begun. */
-const endedByNewPassword = ["password_reset", "email_change_old", "email_change_new"] as const;
-
-/** Whoever has got hold of a session could guess its user's password. */
-const passwordGuess = {
-  count: (deps: SignedIn) => countAttempt(deps, attemptOn(deps.actor)),
-  forget: (deps: SignedIn) => clearAttempts(deps, attemptOn(deps.actor)),
-};
-
-/**
- * Starts a session in the place of the one that asks, once the password was given again.
- *
- * @throws AppError PASSWORD_WRONG, also for users who have none; TOO_MANY_ATTEMPTS, SERVER_BUSY
- */
-export const reauthenticate = defineCommand({
-  guess: passwordGuess,
-  stillLetsIn: isLive,
-  plan: async (deps: SignedIn, input: ReauthenticateInput) => {
-    const { user_id, session_id } = deps.actor;
-    const hash = await verifyPassword(deps, input.password);
-    const { rows, tokens } = await prepareSession(deps, user_id);
-    const event = prepareEvent(deps, { user_id, type: "reauthenticated" });
-    return {
-      ending: { user_id, id: session_id, reason: "replaced", now: deps.clock() } as const,
-      begun: { ...rows, user_id, hash, newHash: undefined, event, mail: undefined },
-      tokens,
-    };
-  },
-  write: async (trx, { ending, begun, tokens }, emit) => {
-    const hasEnded = await endSession(trx, emit, ending);
-    const hasBegun = await insertSessionOfPassword(trx, begun);
-    if (!hasBegun) throw new PlanOutdatedError(new AppError("PASSWORD_WRONG", undefined));
-    if (!hasEnded) throw new AppError("TOKEN_INVALID", undefined);
-    return tokens;
-  },
-});
+/** What a new password ends: links for another one, and logins and changes of address that an intruder may have begun. */
+const endedByNewPassword = [
+  "password_reset",
+  "email_change_old",
+  "email_change_new",
+  "pending_login",
+] as const;
 
 /**
  * Replaces the password, ends the user's other sessions, revokes the API keys and pauses the webhooks, unless they are to be kept.
  *
- * @throws AppError PASSWORD_WRONG, also for users who have none and when another change came first; PASSWORD_REJECTED,
- * TOO_MANY_ATTEMPTS, SERVER_BUSY
+ * Where the user has a second factor, the password does not do: the session has to be a recent one, too.
+ *
+ * @throws AppError PASSWORD_WRONG, also for users who have none and when another change came first; REAUTHENTICATION_NEEDED,
+ * PASSWORD_REJECTED, TOO_MANY_ATTEMPTS, SERVER_BUSY
  */
 export const changePassword = defineCommand({
   guess: passwordGuess,
   plan: async (deps: SignedIn, input: ChangePasswordInput, attempt) => {
-    const { user_id, user, session_id } = deps.actor;
-    const from = await verifyPassword(deps, input.current_password);
+    const { user_id, user, session_id, is_recent } = deps.actor;
+    const password = await findPassword(deps.db, user_id);
+    if (password?.needs_second_factor === true && !is_recent) {
+      throw new AppError("REAUTHENTICATION_NEEDED", undefined);
+    }
+    const from = await verifyPassword(deps, password, input.current_password);
     assertGoodPassword(input.new_password, user);
     if (attempt === 1) await countMailToUnconfirmed(deps);
     const to = await deps.passwordHasher.hash(input.new_password);
@@ -203,23 +171,4 @@ function noticeOf(
   const at = now.toISOString();
   return (to, keepsKeys) =>
     write(userId, { template: "password_changed", to, at, api_keys: keepsKeys ? "kept" : "revoked" });
-}
-
-/**
- * Checks the password of the user who asks, and forgets the attempts when it is right.
- *
- * @returns its hash
- * @throws AppError PASSWORD_WRONG, SERVER_BUSY
- */
-async function verifyPassword(deps: SignedIn, password: string): Promise<string> {
-  const { user_id } = deps.actor;
-  const hash = await findPasswordHash(deps.db, user_id);
-  const matches = await deps.passwordHasher.verify(hash, password);
-  if (hash === undefined || !matches) throw new AppError("PASSWORD_WRONG", undefined);
-  await clearAttempts(deps, attemptOn(deps.actor));
-  return hash;
-}
-
-function attemptOn({ user_id }: SessionActor): Attempt {
-  return { purpose: "password", subject: user_id };
 }

@@ -10,6 +10,7 @@ export type SessionEndReason =
   | "replaced"
   | "password changed"
   | "password reset"
+  | "second factor turned on"
   | "refresh token replayed"
   | "deletion scheduled"
   | "ended by an operator"

@@ -1,19 +1,19 @@
 import type { LoginInput, Tokens } from "@obsqra/contract";
-import { AppError, defineCommand, networkOf, PlanOutdatedError, Refused } from "@obsqra/platform";
-import { type NewEmailRow, prepareEmail } from "../../mail/outbox.service.ts";
+import { AppError, defineCommand, PlanOutdatedError, Refused } from "@obsqra/platform";
 import { prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import { deleteAttempts } from "../throttle/throttle.queries.ts";
 import { type Attempt, attemptKeys, clearAttempts, countAttempt } from "../throttle/throttle.service.ts";
+import { noticeOfNewDevice } from "./new-device.ts";
 import { isLive, prepareSession } from "./new-session.ts";
+import { type PendingLogin, preparePendingLogin } from "./pending-login.ts";
 import {
   type Credentials,
-  type Device,
   type FailedLogin,
   findCredentials,
   insertFailedLogin,
+  insertPendingLogin,
   insertSessionOfPassword,
-  listDevices,
   type PasswordLogin,
 } from "./sign-in.queries.ts";
 
@@ -27,15 +27,22 @@ interface VerifiedCredentials {
   readonly hash: string;
   /** What is to be stored in its place, where it is of an older kind. */
   readonly newHash: string | undefined;
+  readonly needsSecondFactor: boolean;
 }
 
 /** What the comparison of the password has led to. */
 type PlannedLogin =
-  | { readonly isVerified: false; readonly failed: FailedLogin }
+  | { readonly outcome: "failed"; readonly failed: FailedLogin }
   | {
-      readonly isVerified: true;
+      readonly outcome: "signed_in";
       readonly login: PasswordLogin;
       readonly tokens: Tokens;
+      readonly attempts: ReturnType<typeof attemptKeys>;
+    }
+  | {
+      readonly outcome: "pending";
+      readonly login: Parameters<typeof insertPendingLogin>[1];
+      readonly required: PendingLogin["required"];
       readonly attempts: ReturnType<typeof attemptKeys>;
     };
 
@@ -45,16 +52,14 @@ type PlannedLogin =
  */
 const legacyFloorMs = 600;
 
-/** An address that was never confirmed may be somebody else's, who should not get a mail for every new device. */
-const noticesToUnconfirmed = 3;
-
 /**
- * Signs in with email and password, in turn with other logins, and tells the user by mail if the device is a new one. For an
+ * Signs in with email and password, in turn with other logins, and tells the user by mail if the device is a new one. Where the account
+ * has a second factor, the login waits for it, and whoever has given the password gets the challenge to answer. For an
  * unknown email, a user without a password and a wrong password the same is done: one statement to look, one hash
  * compared, one statement that writes a row.
  *
  * @throws AppError CREDENTIALS_INVALID, the same and as slow for an unknown email as for a wrong password;
- * TOO_MANY_ATTEMPTS, SERVER_BUSY
+ * SECOND_FACTOR_REQUIRED, TOO_MANY_ATTEMPTS, SERVER_BUSY
  */
 export const login = defineCommand({
   guess: {
@@ -69,22 +74,29 @@ export const login = defineCommand({
     const { found, verified } = await deps.passwordHasher.inTurn(() => checkPassword(deps, input));
     if (verified === undefined) {
       if (found.are_legacy_hashes_left) await pauseToFloor(deps, startedAt);
-      return { isVerified: false, failed: prepareFailedLogin(deps, input.email) };
+      return { outcome: "failed", failed: prepareFailedLogin(deps, input.email) };
     }
+    const attempts = attemptKeys(deps, attemptOn(input));
+    if (verified.needsSecondFactor) return { outcome: "pending", ...planPending(deps, verified), attempts };
     const { rows, tokens } = await prepareSession(deps, verified.user_id);
     const login = { ...verified, ...rows, ...(await prepareNews(deps, verified, rows.session.id)) };
-    return { isVerified: true, login, tokens, attempts: attemptKeys(deps, attemptOn(input)) };
+    return { outcome: "signed_in", login, tokens, attempts };
   },
   write: async (trx, planned) => {
-    if (!planned.isVerified) {
+    if (planned.outcome === "failed") {
       await insertFailedLogin(trx, planned.failed);
       return new Refused(new AppError("CREDENTIALS_INVALID", undefined));
     }
-    const isStarted = await insertSessionOfPassword(trx, planned.login);
-    // The hash has changed meanwhile: another login has replaced an old one, or it is of another password now.
+    const isStarted =
+      planned.outcome === "pending"
+        ? await insertPendingLogin(trx, planned.login)
+        : await insertSessionOfPassword(trx, planned.login);
+    // The hash has changed meanwhile: another login has replaced an old one, or it is of another password now. Or the second factor was
+    // turned on or off.
     if (!isStarted) throw new PlanOutdatedError(new AppError("CREDENTIALS_INVALID", undefined));
     await deleteAttempts(trx, planned.attempts);
-    return planned.tokens;
+    if (planned.outcome === "signed_in") return planned.tokens;
+    return new Refused(new AppError("SECOND_FACTOR_REQUIRED", planned.required));
   },
 });
 
@@ -97,13 +109,20 @@ async function checkPassword(
   { email, password }: LoginInput,
 ): Promise<{ found: Credentials; verified: VerifiedCredentials | undefined }> {
   const found = await findCredentials(deps.db, email);
-  const { user_id, hash, email_verified_at } = found;
+  const { user_id, hash, email_verified_at, needs_second_factor } = found;
   const matches = await deps.passwordHasher.verify(hash ?? undefined, password);
   if (!matches || user_id === null || hash === null) return { found, verified: undefined };
   const isStale = deps.passwordHasher.isStale(hash);
   const newHash = isStale ? await deps.passwordHasher.hash(password) : undefined;
   const isConfirmed = email_verified_at !== null;
-  return { found, verified: { user_id, email, isConfirmed, hash, newHash } };
+  const needsSecondFactor = needs_second_factor === true;
+  return { found, verified: { user_id, email, isConfirmed, hash, newHash, needsSecondFactor } };
+}
+
+function planPending(deps: AuthDependencies, { user_id, hash, newHash }: VerifiedCredentials) {
+  const { row: pending, required } = preparePendingLogin(deps, user_id);
+  const event = prepareEvent(deps, { user_id, type: "second_factor_asked" });
+  return { login: { user_id, hash, newHash, pending, event }, required };
 }
 
 async function pauseToFloor({ clock, pause }: AuthDependencies, startedAt: Date): Promise<void> {
@@ -126,26 +145,4 @@ async function prepareNews(
   const { user_id } = verified;
   const event = prepareEvent(deps, { user_id, type: "logged_in", details: { session_id } });
   return { event, mail: await noticeOfNewDevice(deps, verified) };
-}
-
-async function noticeOfNewDevice(
-  deps: AuthDependencies,
-  { user_id, email, isConfirmed }: VerifiedCredentials,
-): Promise<NewEmailRow | undefined> {
-  const device = { ip: deps.request.ip ?? null, user_agent: deps.request.user_agent ?? null };
-  const known = new Set((await listDevices(deps.db, user_id)).map(recognitionKey));
-  if (known.has(recognitionKey(device))) return undefined;
-  if (!isConfirmed && known.size > noticesToUnconfirmed) return undefined;
-  const at = deps.clock().toISOString();
-  return prepareEmail(deps, user_id, { template: "new_device", to: email, at, ...device });
-}
-
-/**
- * What a device is recognised by: the kind of program, whatever its version, and its network, the first 24 bits of IPv4 or
- * 64 of IPv6. Nothing is stored on the device itself.
- */
-function recognitionKey({ ip, user_agent }: Device): string {
-  // Programs update themselves.
-  const program = user_agent?.replace(/\d+(?:[._]\d+)*/g, "");
-  return JSON.stringify([networkOf(ip, 3), program]);
 }

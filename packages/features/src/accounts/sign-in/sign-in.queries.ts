@@ -1,5 +1,5 @@
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { insertForOwner, writeForAddress } from "../account.queries.ts";
 
 export type NewUserRow = NewRow<Tables["users"]>;
@@ -10,6 +10,8 @@ type NewRefreshTokenRow = NewRow<Tables["auth_refresh_tokens"]>;
 export interface Credentials {
   readonly user_id: string | null;
   readonly hash: string | null;
+  /** Whether the password alone lets nobody in. */
+  readonly needs_second_factor: boolean | null;
   /** Since when the address is known to be theirs. */
   readonly email_verified_at: Date | null;
   /** Whether any hash of the original backend is left, of whomever. */
@@ -22,13 +24,17 @@ export interface NewSessionRows {
   readonly refreshToken: NewRefreshTokenRow;
 }
 
-/** A session that a password opens. */
-export interface PasswordLogin extends NewSessionRows {
+/** A password that was right when it was checked. */
+interface CheckedPassword {
   readonly user_id: string;
   /** What the password was compared with. */
   readonly hash: string;
   /** What is to be stored in its place, where it is of an older kind. */
   readonly newHash: string | undefined;
+}
+
+/** A session that a password opens. */
+export interface PasswordLogin extends NewSessionRows, CheckedPassword {
   readonly event: NewRow<Tables["audit_events"]>;
   readonly mail: NewRow<Tables["email_outbox"]> | undefined;
 }
@@ -86,7 +92,7 @@ export async function insertUserWithSession(
 }
 
 /**
- * Begins a session if the password that was verified is still the user's; replaces its hash where it is of an older kind. One
+ * Begins a session if the password that was verified is still the user's, and lets in by itself; replaces its hash where it is of an older kind. One
  * statement: its lock makes a change of the password either see this session, and end it, or be seen here.
  *
  * @returns whether the session was begun
@@ -95,13 +101,9 @@ export async function insertSessionOfPassword(
   trx: DatabaseTransaction,
   login: PasswordLogin,
 ): Promise<boolean> {
-  const { user_id, hash, newHash, mail } = login;
-  const owner =
-    newHash === undefined
-      ? sql`select user_id as id from user_passwords where user_id = ${user_id} and hash = ${hash} for share`
-      : sql`update user_passwords set hash = ${newHash} where user_id = ${user_id} and hash = ${hash} returning user_id as id`;
+  const { mail } = login;
   const { rows } = await sql`
-    with owner as (${owner}),
+    with owner as (${ownerOf(login, { needsSecondFactor: false })}),
     new_session as (${insertForOwner("auth_sessions", login.session)}),
     new_token as (
       insert into auth_refresh_tokens (token_hash, session_id, created_at, expires_at)
@@ -115,15 +117,59 @@ export async function insertSessionOfPassword(
 }
 
 /**
+ * Stores a login that waits for the second factor, if the password that was verified is still the user's and takes one, as above.
+ *
+ * @returns whether it was stored
+ */
+export async function insertPendingLogin(
+  trx: DatabaseTransaction,
+  login: CheckedPassword & {
+    readonly pending: NewRow<Tables["auth_one_time_tokens"]>;
+    readonly event: NewRow<Tables["audit_events"]>;
+  },
+): Promise<boolean> {
+  const { rows } = await sql`
+    with owner as (${ownerOf(login, { needsSecondFactor: true })}),
+    new_pending as (${insertForOwner("auth_one_time_tokens", login.pending)}),
+    new_event as (${insertForOwner("audit_events", login.event)})
+    select from owner`.execute(trx);
+  return rows.length > 0;
+}
+
+/** Locks the row of a password that is still the user's; replaces its hash where it is of an older kind. */
+function ownerOf(
+  { user_id, hash, newHash }: CheckedPassword,
+  { needsSecondFactor }: { readonly needsSecondFactor: boolean },
+): RawBuilder<unknown> {
+  const isSame = sql`user_id = ${user_id} and hash = ${hash} and needs_second_factor = ${needsSecondFactor}`;
+  return newHash === undefined
+    ? sql`select user_id as id from user_passwords where ${isSame} for share`
+    : sql`update user_passwords set hash = ${newHash} where ${isSame} returning user_id as id`;
+}
+
+/** Begins a session, once the account is locked and everything is shown that it takes. */
+export async function insertSession(
+  trx: DatabaseTransaction,
+  { session, refreshToken, mail }: NewSessionRows & Pick<PasswordLogin, "mail">,
+): Promise<void> {
+  await trx
+    .with("new_session", (query) => query.insertInto("auth_sessions").values(session).returning("id"))
+    .insertInto("auth_refresh_tokens")
+    .values(refreshToken)
+    .execute();
+  if (mail !== undefined) await trx.insertInto("email_outbox").values(mail).execute();
+}
+
+/**
  * The account of an email that has a password, where there is one, and whether any hash of the original backend is left.
  * One row and the same work either way.
  */
 export async function findCredentials(db: Database, email: string): Promise<Credentials> {
   const { rows } = await sql<Credentials>`
-    select owner.user_id, owner.hash, owner.email_verified_at, legacy.are_left as are_legacy_hashes_left
+    select owner.user_id, owner.hash, owner.needs_second_factor, owner.email_verified_at, legacy.are_left as are_legacy_hashes_left
     from (select exists (select from user_passwords where hash like '$2%') as are_left) as legacy
     left join (
-      select users.id as user_id, user_passwords.hash, users.email_verified_at
+      select users.id as user_id, user_passwords.hash, user_passwords.needs_second_factor, users.email_verified_at
       from users join user_passwords on user_passwords.user_id = users.id where users.email = ${email}
     ) as owner on true`.execute(db);
   const [row] = rows;

@@ -21,11 +21,13 @@ export const defaultThrottleLimits: ThrottleLimits = { perEmailAndIp: 5, perIp: 
 /** What is counted: who is attacked, such as an email or a user's id, by what. */
 export interface Attempt {
   /**
-   * `password`: a password is guessed; `email`: a mail is asked for; `notice`: a confirmed owner is told of something by mail, and
+   * `password`: a password is guessed; `second_factor`: a code is guessed by who knows the password, or has a session; `email`: a mail is asked for; `notice`: a confirmed owner is told of something by mail, and
    * `last_notice`: told that no more such mails come.
    */
-  readonly purpose: "password" | "email" | "notice" | "last_notice";
+  readonly purpose: "password" | "second_factor" | "email" | "notice" | "last_notice";
   readonly subject: string;
+  /** Of a code that completes a login: which login waits for it. */
+  readonly pending_login?: string;
 }
 
 /** What counting attempts uses. */
@@ -42,6 +44,7 @@ const noticesPerDay = 10;
 const minuteSeconds = 60;
 const hourSeconds = 60 * minuteSeconds;
 const daySeconds = 24 * hourSeconds;
+const doubling = { firstDelaySeconds: 1, longestDelaySeconds: 15 * minuteSeconds };
 
 /**
  * Counts an attempt, before anything expensive is done for it: for its subject and ip together, and for its ip. Nobody can
@@ -80,9 +83,11 @@ export function attemptKeys(
 
 function countersOf(
   { throttleLimits, request }: Pick<ThrottleDependencies, "throttleLimits" | "request">,
-  { purpose, subject }: Attempt,
+  attempt: Attempt,
 ): { subject: Counter; ip: Counter } {
+  const { purpose, subject } = attempt;
   if (purpose === "notice" || purpose === "last_notice") return countersOfNotice(purpose, subject);
+  if (purpose === "second_factor") return countersOfFactor(throttleLimits, attempt);
   const network = networkOf(request.ip, 4);
   const keys = { subject: hashKey([purpose, network, subject]), ip: hashKey([purpose, network]) };
   if (purpose === "email") {
@@ -96,7 +101,6 @@ function countersOf(
       ip: { ...hourly, key: keys.ip, freeAttempts: throttleLimits.mailsPerIp ?? 20 },
     };
   }
-  const doubling = { firstDelaySeconds: 1, longestDelaySeconds: 15 * minuteSeconds };
   return {
     subject: {
       ...doubling,
@@ -124,6 +128,26 @@ function countersOfNotice(
     subject: { ...daily, key: hashKey([purpose, subject]), freeAttempts },
     ip: { ...daily, key: hashKey([purpose, subject, "any address"]), freeAttempts: 1_000_000 },
   };
+}
+
+/**
+ * Codes are counted for the account, from wherever they come: only who knows its password, or has a session, gets to guess at them. A
+ * login that waits has a count of its own, so that none is open to more guesses than the first few.
+ */
+function countersOfFactor(
+  { perEmailAndIp: freeAttempts }: ThrottleLimits,
+  { purpose, subject, pending_login }: Attempt,
+): { subject: Counter; ip: Counter } {
+  const key = hashKey([purpose, subject]);
+  const ofAccount = { ...doubling, key, freeAttempts, windowSeconds: daySeconds };
+  const ofLogin = {
+    firstDelaySeconds: hourSeconds,
+    longestDelaySeconds: hourSeconds,
+    windowSeconds: hourSeconds,
+    key: hashKey([purpose, "pending login", pending_login ?? subject]),
+    freeAttempts: pending_login === undefined ? 1_000_000 : freeAttempts,
+  };
+  return { subject: ofAccount, ip: ofLogin };
 }
 
 /** As JSON, so that no subject can be made to look like another's key. */

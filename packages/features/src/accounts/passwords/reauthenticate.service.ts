@@ -1,0 +1,98 @@
+import type { ReauthenticateInput, Tokens } from "@obsqra/contract";
+import type { DatabaseTransaction } from "@obsqra/db";
+import { AppError, defineCommand, type Emit, PlanOutdatedError, Refused } from "@obsqra/platform";
+import { insertAuditEvent } from "../audit/audit.queries.ts";
+import { type NewAuditEventRow, prepareEvent } from "../audit/audit-event.ts";
+import { lockOwnAccount } from "../own-account.ts";
+import { type PlannedAnswer, planAnswer, useAnswer } from "../second-factor/factor-answer.ts";
+import { factorAttempt, factorGuess } from "../second-factor/second-factor.service.ts";
+import { type EndingSessions, endSession } from "../sessions/session-ends.service.ts";
+import { isLive, type NewSession, prepareSession } from "../sign-in/new-session.ts";
+import { insertSession, insertSessionOfPassword } from "../sign-in/sign-in.queries.ts";
+import { passwordGuess, type SignedIn, verifyPassword } from "./own-password.ts";
+import { findPassword } from "./passwords.queries.ts";
+
+/** A session that is to begin in the place of another, and what was shown for it: the password, or a code. */
+interface Planned extends NewSession {
+  readonly actor: SignedIn["actor"];
+  readonly ending: EndingSessions & { readonly id: string };
+  readonly event: NewAuditEventRow;
+  readonly shown: { readonly hash: string } | PlannedAnswer;
+}
+
+/**
+ * Starts a session in the place of the one that asks, once the password was given again or, where the user has a second factor, a code
+ * of it, which does by itself.
+ *
+ * @throws AppError PASSWORD_WRONG, also for users who have none; CODE_REQUIRED for a password where there is a second factor;
+ * CODE_INVALID, TOO_MANY_ATTEMPTS, SERVER_BUSY
+ */
+export const reauthenticate = defineCommand({
+  guess: {
+    count: (deps: SignedIn, input: ReauthenticateInput) => guessOf(input).count(deps),
+    forget: (deps, input) => guessOf(input).forget(deps),
+  },
+  stillLetsIn: isLive,
+  plan: async (deps: SignedIn, input: ReauthenticateInput): Promise<Planned> => {
+    const { actor } = deps;
+    const { user_id, session_id } = actor;
+    const shown = await readProof(deps, input);
+    return {
+      ...(await prepareSession(deps, user_id)),
+      actor,
+      ending: { user_id, id: session_id, reason: "replaced", now: deps.clock() },
+      event: prepareEvent(deps, { user_id, type: "reauthenticated" }),
+      shown,
+    };
+  },
+  write: (trx, planned, emit) => {
+    const { shown } = planned;
+    return "hash" in shown
+      ? replaceByPassword(trx, { ...planned, ...shown }, emit)
+      : replaceByCode(trx, { ...planned, answer: shown }, emit);
+  },
+});
+
+function guessOf({ code }: ReauthenticateInput): typeof passwordGuess {
+  return code === undefined ? passwordGuess : factorGuess;
+}
+
+async function readProof(
+  deps: SignedIn,
+  { password = "", code }: ReauthenticateInput,
+): Promise<Planned["shown"]> {
+  const { actor } = deps;
+  const stored = await findPassword(deps.db, actor.user_id);
+  if (stored?.needs_second_factor !== true) return { hash: await verifyPassword(deps, stored, password) };
+  if (code === undefined) throw new AppError("CODE_REQUIRED", undefined);
+  return planAnswer(deps, { account: actor.user, code, attempt: factorAttempt(actor) });
+}
+
+async function replaceByPassword(
+  trx: DatabaseTransaction,
+  { ending, rows, tokens, event, hash }: Planned & { readonly hash: string },
+  emit: Emit,
+): Promise<Tokens> {
+  const { user_id } = ending;
+  const hasEnded = await endSession(trx, emit, ending);
+  const begun = { ...rows, user_id, hash, newHash: undefined, event, mail: undefined };
+  const hasBegun = await insertSessionOfPassword(trx, begun);
+  if (!hasBegun) throw new PlanOutdatedError(new AppError("PASSWORD_WRONG", undefined));
+  if (!hasEnded) throw new AppError("TOKEN_INVALID", undefined);
+  return tokens;
+}
+
+async function replaceByCode(
+  trx: DatabaseTransaction,
+  { actor, ending, rows, tokens, event, answer }: Planned & { readonly answer: PlannedAnswer },
+  emit: Emit,
+): Promise<Tokens | Refused> {
+  const { email } = await lockOwnAccount(trx, actor, ending.now);
+  if ((await useAnswer(trx, answer, email)) === undefined) {
+    return new Refused(new AppError("CODE_INVALID", undefined));
+  }
+  await endSession(trx, emit, ending);
+  await insertSession(trx, { ...rows, mail: undefined });
+  await insertAuditEvent(trx, event);
+  return tokens;
+}

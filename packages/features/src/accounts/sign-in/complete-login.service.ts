@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import type { CompleteLoginInput } from "@obsqra/contract";
+import { AppError, defineCommand, hashToken, Refused } from "@obsqra/platform";
+import { findAccount, lockAccount } from "../account.queries.ts";
+import { insertAuditEvent } from "../audit/audit.queries.ts";
+import { auditWriter } from "../audit/audit-event.ts";
+import type { AuthDependencies } from "../auth-dependencies.ts";
+import { takeOneTimeToken } from "../one-time-tokens/one-time-tokens.queries.ts";
+import { planAnswer, useAnswer } from "../second-factor/factor-answer.ts";
+import { type Attempt, clearAttempts, countAttempt } from "../throttle/throttle.service.ts";
+import { noticeOfNewDevice } from "./new-device.ts";
+import { isLive, prepareSession } from "./new-session.ts";
+import { findPendingLogin } from "./pending-login.ts";
+import { insertSession } from "./sign-in.queries.ts";
+
+/**
+ * Signs in with the second factor, after the password. An answer is counted before it is looked at, for the login that waits and for its
+ * account, from wherever it comes: who knows the password gains nothing by more networks or more logins.
+ *
+ * @throws AppError LOGIN_CHALLENGE_INVALID, CODE_INVALID, TOO_MANY_ATTEMPTS
+ */
+export const completeLogin = defineCommand({
+  guess: {
+    count: async (deps: AuthDependencies, input: CompleteLoginInput) =>
+      countAttempt(deps, attemptOn(input, await findPendingLogin(deps, input.challenge))),
+    forget: async (deps, input) => clearAttempts(deps, attemptOn(input, undefined)),
+  },
+  stillLetsIn: isLive,
+  plan: async (deps: AuthDependencies, input: CompleteLoginInput) => {
+    const { challenge, code } = input;
+    const user_id = await findPendingLogin(deps, challenge);
+    const account = user_id && (await findAccount(deps.db, user_id));
+    if (!user_id || !account) throw new AppError("LOGIN_CHALLENGE_INVALID", undefined);
+    const answer = await planAnswer(deps, { account, code, attempt: attemptOn(input, user_id) });
+    const { rows, tokens } = await prepareSession(deps, user_id);
+    const { email, email_verified_at } = account;
+    const isConfirmed = email_verified_at !== null;
+    return {
+      pending: { token_hash: hashToken(challenge), purpose: "pending_login", now: deps.clock() } as const,
+      answer,
+      rows,
+      tokens,
+      mail: await noticeOfNewDevice(deps, { user_id, email, isConfirmed }),
+      audit: auditWriter(deps),
+    };
+  },
+  write: async (trx, { pending, answer, rows, tokens, mail, audit }) => {
+    const { user_id } = answer;
+    // A new password, which ends logins that wait, holds the account, too.
+    const account = await lockAccount(trx, user_id);
+    if (account === undefined) throw new AppError("LOGIN_CHALLENGE_INVALID", undefined);
+    const method = await useAnswer(trx, answer, account.email);
+    if (method === undefined) return new Refused(new AppError("CODE_INVALID", undefined));
+    const isTaken = (await takeOneTimeToken(trx, pending)) !== undefined;
+    if (!isTaken) throw new AppError("LOGIN_CHALLENGE_INVALID", undefined);
+    await insertSession(trx, { ...rows, mail });
+    const details = { session_id: rows.session.id, method };
+    await insertAuditEvent(trx, audit({ user_id, type: "logged_in", details }));
+    return tokens;
+  },
+});
+
+/** @param userId whose login it is, where it still waits */
+function attemptOn({ challenge }: CompleteLoginInput, userId: string | undefined): Attempt {
+  const pending_login = createHash("sha256").update(challenge).digest("hex");
+  return { purpose: "second_factor", subject: userId ?? pending_login, pending_login };
+}

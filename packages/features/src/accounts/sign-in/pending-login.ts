@@ -1,0 +1,58 @@
+import { createHash } from "node:crypto";
+import type { ErrorDetails } from "@obsqra/contract";
+import type { Database } from "@obsqra/db";
+import { hashToken, type RequestFacts } from "@obsqra/platform";
+import type { AuthDependencies } from "../auth-dependencies.ts";
+import type { NewOneTimeTokenRow } from "../one-time-tokens/one-time-token.ts";
+import { findOneTimeToken } from "../one-time-tokens/one-time-tokens.queries.ts";
+
+/** How long a second factor may take after the password. */
+const pendingLoginSeconds = 5 * 60;
+
+/** A login whose password was right, and which waits for the second factor. */
+export interface PendingLogin {
+  readonly row: NewOneTimeTokenRow;
+  /** What the program that has sent the password is told; nobody else gets the challenge. */
+  readonly required: ErrorDetails<"SECOND_FACTOR_REQUIRED">;
+}
+
+/** Makes a login that waits for the second factor. */
+export function preparePendingLogin(deps: AuthDependencies, user_id: string): PendingLogin {
+  const challenge = Buffer.from(deps.randomBytes(32)).toString("base64url");
+  const now = deps.clock();
+  return {
+    row: {
+      token_hash: hashToken(challenge),
+      purpose: "pending_login",
+      user_id,
+      subject: programOf(deps.request),
+      payload: "{}",
+      created_at: now,
+      expires_at: new Date(now.getTime() + pendingLoginSeconds * 1000),
+    },
+    required: { challenge, expires_in: pendingLoginSeconds, methods: ["totp", "recovery_code"] },
+  };
+}
+
+/** Whose login it is that waits; undefined for one that is unknown, over, or another program's. */
+export async function findPendingLogin(
+  deps: { readonly db: Database; readonly clock: () => Date; readonly request: RequestFacts },
+  challenge: string,
+): Promise<string | undefined> {
+  const found = await findOneTimeToken(deps.db, {
+    token_hash: hashToken(challenge),
+    purposes: ["pending_login"],
+    now: deps.clock(),
+  });
+  return found?.subject === programOf(deps.request) ? found.user_id : undefined;
+}
+
+/**
+ * SHA-256 of the program as it describes itself, which is the same for both requests. Its address may not be: devices change between
+ * IPv4 and IPv6, and between networks, while their owner looks for the phone.
+ */
+function programOf({ user_agent }: RequestFacts): string {
+  return createHash("sha256")
+    .update(user_agent ?? "")
+    .digest("hex");
+}
