@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { openSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { password, send, sendJson, startTestServer } from "../test/wire/start-test-server.ts";
@@ -117,4 +118,18 @@ it.each([
     .map((line) => (JSON.parse(line) as { number: number }).number);
   expect(numbers).toEqual(Array.from({ length: 2000 }, (_, number) => number));
   expect(await ended).toBe(code);
+});
+
+it.skipIf(process.platform !== "linux")("goes on, and ends, where its output has no room", async () => {
+  const script = `
+    const { createLogger, flushLog } = await import(${JSON.stringify(new URL("logger.ts", import.meta.url))});
+    const log = createLogger({ DEBUG: true, ENVIRONMENT: "production" });
+    for (let number = 0; number < 2000; number += 1) log.info({ number }, "line");
+    process.stderr.write("went on");`;
+  const child = spawn(process.execPath, ["--input-type=module", "--eval", script], {
+    stdio: ["ignore", openSync("/dev/full", "w"), "pipe"],
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  expect(await text(child.stderr)).toBe("went on");
+  expect(await ended).toBe(0);
 });

@@ -1,13 +1,6 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from "pino";
 import type { Environment } from "./env.ts";
-
-/**
- * As many bytes as are gathered before they are written, and how long the last of them wait. More than `writtenBytes`, a longer line
- * excepted, is not written at once: a pipe that several processes share takes as much without tearing it (PIPE_BUF of Linux).
- */
-const gatheredBytes = 3 * 1024;
-const writtenBytes = 4 * 1024;
-const gatheredMs = 100;
+import { gatherLines } from "./log-output.ts";
 
 /** Headers and fields of inputs that hold secrets. */
 const secretNames = [
@@ -55,25 +48,8 @@ export function createLogger(
 /** Waits until everything that was logged so far has been written, or cannot be. */
 export async function flushLog(logger: Logger): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
-  // Pipes and terminals fail to be synchronised, once everything is written to them. Of other errors, there is nowhere to tell.
   logger.flush(() => resolve());
   return promise;
-}
-
-/**
- * Written by this thread, a few lines at once: while others write, what is left at the exit would overtake what is on its way, which a
- * full pipe was seen to bring about.
- */
-function gatherLines(): DestinationStream {
-  const lines = pino.destination({
-    dest: 1,
-    sync: true,
-    minLength: gatheredBytes,
-    maxWrite: writtenBytes,
-    periodicFlush: gatheredMs,
-  });
-  process.once("exit", () => lines.flushSync());
-  return lines;
 }
 
 /** What a log may say about a request. The query is left out: a caller may have put a password there by mistake. */

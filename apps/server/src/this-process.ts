@@ -27,14 +27,28 @@ export const thisProcess: CommandPlace = {
   complain: (text) => void process.stderr.write(text),
 };
 
+/** Why something that this process has said could not be written. */
+let lost: NodeJS.ErrnoException | undefined;
+
+// Without a listener, a full disk or a reader that has gone, as `head` does, would end the process with a stack trace, a server included.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    lost ??= error;
+  });
+}
+
 /**
  * Ends this process with a code, once everything that it has said is written. A database that gives up leaves timers behind, which
- * would keep the process from ending by itself.
+ * would keep the process from ending by itself. Where output was lost to anything but its reader, the code is never 0.
  */
 export async function endProcess(code: number): Promise<never> {
   const { stdout, stderr } = process;
-  await Promise.all([stdout, stderr].map((stream) => new Promise((resolve) => stream.write("", resolve))));
-  process.exit(code);
+  const write = (stream: NodeJS.WriteStream, text: string) =>
+    new Promise((resolve) => stream.write(text, resolve));
+  await Promise.all([write(stdout, ""), write(stderr, "")]);
+  if (lost === undefined || lost.code === "EPIPE") process.exit(code);
+  await write(stderr, `What this has to say could not be written (${String(lost.code)}).\n`);
+  process.exit(code === 0 ? 1 : code);
 }
 
 async function askAtTerminal(question: string): Promise<boolean> {
