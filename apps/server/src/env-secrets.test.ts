@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +13,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function file(name: string, text: string): string {
+function file(name: string, text: string | Uint8Array): string {
   const path = join(folder, name);
   writeFileSync(path, text);
   return path;
@@ -64,3 +65,31 @@ it("names files that are not there, empty, or beside the setting itself, and nev
   expect(read).toThrow(/METRICS_TOKEN_FILE: leave it out, or METRICS_TOKEN: both are set/);
   expect(read).not.toThrow(new RegExp(secret));
 });
+
+it.each([
+  ["a directory", () => folder, "is a directory, a pipe or a device, not a file"],
+  ["a device without an end", () => "/dev/zero", "is a directory, a pipe or a device, not a file"],
+  ["a pipe that nobody writes", makePipe, "is a directory, a pipe or a device, not a file"],
+  [
+    "bytes that are not UTF-8",
+    () => file("latin1", Buffer.from(`${secret}é`, "latin1")),
+    "is not text in UTF-8",
+  ],
+  ["a NUL", () => file("nul", `${secret}\0`), "is not text in UTF-8"],
+  ["more than any setting has", () => file("huge", "x".repeat(64 * 1024 + 1)), "has more than 65536 bytes"],
+])("refuses %s at once", (_what, make, problem) => {
+  const path = make();
+  expect(() => readEnvironment({ SECRET_KEY_FILE: path })).toThrow(
+    `SECRET_KEY_FILE: the file ${path} ${problem}`,
+  );
+});
+
+it("reads a file with a mark in front", () => {
+  expect(readEnvironment({ SECRET_KEY_FILE: file("mark", `\uFEFF${secret}`) }).SECRET_KEY).toBe(secret);
+});
+
+function makePipe(): string {
+  const path = join(folder, "pipe");
+  execFileSync("mkfifo", [path]);
+  return path;
+}

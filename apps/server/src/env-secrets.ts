@@ -1,10 +1,13 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 
 /** Variables whose values were read, and what is wrong with others. */
 export interface ReadSecrets {
   readonly values: Record<string, string | undefined>;
   readonly problems: readonly string[];
 }
+
+/** No setting has as much. */
+const bytesMax = 64 * 1024;
 
 /**
  * Reads settings that are given as files, as orchestrators mount secrets: `SECRET_KEY_FILE` names a file whose text is `SECRET_KEY`, and so for
@@ -23,16 +26,36 @@ export function readSecretFiles(
       problems.push(`${name}_FILE: leave it out, or ${name}: both are set`);
       continue;
     }
-    try {
-      const text = readFileSync(path, "utf8").replace(/\r?\n$/, "");
-      if (text.trim() === "") problems.push(`${name}_FILE: the file ${path} is empty`);
-      else values[name] = text;
-    } catch (error) {
-      const code = error instanceof Error && "code" in error ? error.code : error;
-      problems.push(`${name}_FILE: the file ${path} cannot be read (${String(code)})`);
-    }
+    const read = readSecret(path);
+    if ("problem" in read) problems.push(`${name}_FILE: the file ${path} ${read.problem}`);
+    else values[name] = read.text;
   }
   return { values, problems };
+}
+
+function readSecret(path: string): { readonly text: string } | { readonly problem: string } {
+  try {
+    const found = statSync(path);
+    // A pipe or a device may have no end, and keep the start waiting for good.
+    if (!found.isFile()) return { problem: "is a directory, a pipe or a device, not a file" };
+    if (found.size > bytesMax) return { problem: `has more than ${bytesMax} bytes` };
+    const text = decodeText(readFileSync(path))?.replace(/\r?\n$/, "");
+    if (text === undefined) return { problem: "is not text in UTF-8" };
+    return text.trim() === "" ? { problem: "is empty" } : { text };
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : error;
+    return { problem: `cannot be read (${String(code)})` };
+  }
+}
+
+/** Undefined for bytes that are not UTF-8, which would all become the same sign, and for a NUL, which no setting may have. */
+function decodeText(bytes: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return text.includes("\0") ? undefined : text;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The URL of a database with a password, whatever characters that has. */
