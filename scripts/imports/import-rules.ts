@@ -41,6 +41,7 @@ const packages = [
   "packages/db",
   "packages/features",
   "packages/forest",
+  "packages/graphql",
   "packages/http",
   "packages/json",
   "packages/market",
@@ -134,6 +135,11 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
   "packages/openapi": {
     uses: ["packages/contract", "packages/json", "packages/platform"],
     instead: "openapi adapts contract and router to REST, nothing else: take the rest as an argument.",
+  },
+  "packages/graphql": {
+    uses: ["packages/contract"],
+    libraries: ["graphql", "lru-cache", "zod"],
+    instead: "graphql adapts the contract to GraphQL, nothing else: take the rest as an argument.",
   },
   "packages/mcp": {
     uses: ["packages/contract"],

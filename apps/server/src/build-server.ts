@@ -19,6 +19,8 @@ import { chargeBytes } from "./charge-bytes.ts";
 import { connectionOptions, limitConnections } from "./connections/limit-connections.ts";
 import { type AllowedOrigins, toOriginMatchers } from "./cors-origins.ts";
 import type { Environment } from "./env.ts";
+import { readOperations } from "./graphql/persisted-operations.ts";
+import { registerGraphql } from "./graphql/register-graphql.ts";
 import { type HealthParts, registerHealth } from "./health.ts";
 import { healthParts } from "./health-parts.ts";
 import { createAddressMatcher } from "./ip-address.ts";
@@ -44,7 +46,14 @@ export interface ServerParts {
   readonly database: HealthParts["database"];
   readonly env: Pick<
     Environment,
-    "CORS_ORIGINS" | "ENVIRONMENT" | "MCP" | "PREDICTION_WINDOW_DAYS" | "TRUSTED_PROXIES"
+    | "CORS_ORIGINS"
+    | "ENVIRONMENT"
+    | "GRAPHQL"
+    | "GRAPHQL_INTROSPECTION"
+    | "GRAPHQL_OPERATIONS"
+    | "MCP"
+    | "PREDICTION_WINDOW_DAYS"
+    | "TRUSTED_PROXIES"
   >;
   readonly logger: NonNullable<FastifyServerOptions["loggerInstance"]>;
   /** The dashboard. @default it was not built */
@@ -57,7 +66,7 @@ export interface ServerParts {
   readonly tracing?: Tracing | undefined;
 }
 
-/** Builds the server without listening: REST, tRPC, documentation and health checks over one set of procedures. */
+/** Builds the server without listening: REST, tRPC, GraphQL, MCP, documentation and health checks over one set of procedures. */
 export async function buildServer(parts: ServerParts): Promise<FastifyInstance> {
   const { api, database, env, logger, web, metricsRoute, tracing, limits = defaultServerLimits } = parts;
   const isTrustedProxy = createAddressMatcher(env.TRUSTED_PROXIES);
@@ -138,6 +147,14 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
       createContext,
       allowedOrigins: corsOrigin(env),
       version: manifest.version,
+    });
+  }
+  if (env.GRAPHQL) {
+    await registerGraphql(app, {
+      procedures: listProcedures(appRouter),
+      createContext,
+      allowsIntrospection: env.GRAPHQL_INTROSPECTION ?? env.ENVIRONMENT !== "production",
+      operations: env.GRAPHQL_OPERATIONS === undefined ? undefined : readOperations(env.GRAPHQL_OPERATIONS),
     });
   }
   await registerDocs(app);

@@ -35,6 +35,7 @@ it("works without any variable", () => {
     RATE_LIMITS: true,
     PUBLIC_READ: true,
     MCP: true,
+    GRAPHQL: true,
     SMTP_PORT: 587,
     STARKNET_CHAIN_ID: "SN_MAIN",
     PREDICTION_WINDOW_DAYS: 7,
@@ -58,6 +59,9 @@ it("reads every variable", () => {
       APP_URL: "https://app.example.org",
       PUBLIC_READ: "false",
       MCP: "false",
+      GRAPHQL: "false",
+      GRAPHQL_INTROSPECTION: "true",
+      GRAPHQL_OPERATIONS: "persisted-documents.json",
       CORS_ORIGINS:
         "https://app.example.org, http://localhost:5173,https://*.example.org, capacitor://localhost",
       TRUSTED_PROXIES: "10.0.0.1, 10.1.0.0/16,fd00::/8",
@@ -115,6 +119,9 @@ it("reads every variable", () => {
     APP_URL: "https://app.example.org",
     PUBLIC_READ: false,
     MCP: false,
+    GRAPHQL: false,
+    GRAPHQL_INTROSPECTION: true,
+    GRAPHQL_OPERATIONS: "persisted-documents.json",
     CORS_ORIGINS: [
       "https://app.example.org",
       "http://localhost:5173",

@@ -88,6 +88,9 @@ const settings = z.object({
     .optional(),
   PUBLIC_READ: flag.default(true),
   MCP: flag.default(true),
+  GRAPHQL: flag.default(true),
+  GRAPHQL_INTROSPECTION: flag.optional(),
+  GRAPHQL_OPERATIONS: z.string().optional(),
   CORS_ORIGINS: z.string().transform(readOrigins).optional(),
   TRUSTED_PROXIES: z
     .string()

@@ -93,6 +93,7 @@ function greet({ api, env, source }: Application, console: Console, base: string
   console.line("");
   console.line(`Pages    ${base}`);
   console.line(`API      ${base}/api/v1 (REST) and ${base}/trpc (tRPC)`);
+  if (env.GRAPHQL) console.line(`GraphQL  ${base}/graphql`);
   console.line(`Docs     ${base}/docs`);
   console.line(`Health   ${base}/health and ${base}/ready`);
   if (env.JOBS === "elsewhere") {

@@ -44,7 +44,14 @@ export {
   sharedErrorCodes,
   signedInErrorCodes,
 } from "./errors/error-catalogue.ts";
-export { type Problem, problemMediaType, problemStatus, problemType, toProblem } from "./errors/problem.ts";
+export {
+  type Problem,
+  problemMediaType,
+  problemName,
+  problemStatus,
+  problemType,
+  toProblem,
+} from "./errors/problem.ts";
 export {
   type EventDefinition,
   type EventPayload,

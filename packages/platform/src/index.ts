@@ -81,6 +81,7 @@ export {
   chargeActor,
   countAddress,
   noteAddress,
+  type SharedBill,
 } from "./limits/count-call.ts";
 export { networkOf } from "./limits/ip-network.ts";
 export { createLimitPolicies, defaultLimitQuotas, type LimitQuotas } from "./limits/limit-policies.ts";
@@ -117,5 +118,5 @@ export type {
   StreamMessage,
   Subscription,
 } from "./streams/subscription.ts";
-export { createCallerFactory, createProcedures, mergeRouters, router } from "./trpc.ts";
+export { accessOf, createCallerFactory, createProcedures, mergeRouters, router } from "./trpc.ts";
 export { withTimeout } from "./with-timeout.ts";

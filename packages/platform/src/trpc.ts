@@ -92,7 +92,7 @@ function guarded({ kind, access: openAccess, closedAccess, weight = 1, input }: 
       if (turn !== undefined) await turn;
       await countAddress(ctx, { path, weight });
       assertTransport(ctx.request, kind);
-      const access = ctx.publicRead ? openAccess : (closedAccess ?? openAccess);
+      const access = accessOf({ access: openAccess, closedAccess }, ctx);
       if (access === "public") return await callWithInput(ctx, call);
       const { actor, earlyReply } = await authorizeWithReply(ctx, { kind, access });
       const deps = { ...ctx, actor, earlyReply };
@@ -113,6 +113,14 @@ function guarded({ kind, access: openAccess, closedAccess, weight = 1, input }: 
     const { callMeter } = call.ctx;
     return callMeter === undefined ? respond(call) : callMeter.measure(call.path, () => respond(call));
   };
+}
+
+/** Who may call an endpoint where public reading is as the operator says. */
+export function accessOf(
+  { access, closedAccess }: Pick<Endpoint, "access" | "closedAccess">,
+  { publicRead }: Pick<PlatformDependencies, "publicRead">,
+): Access {
+  return publicRead ? access : (closedAccess ?? access);
 }
 
 /** A mutation over a WebSocket would have no idempotency key, and a response there no headers. */

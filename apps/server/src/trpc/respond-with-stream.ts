@@ -27,10 +27,11 @@ export async function respondWithStream(options: RespondWithStream): Promise<Fas
     getTRPCErrorShape({ config: router._def._config, error, type: "subscription", path, input, ctx });
   try {
     const opened = await openStream(procedure, options);
-    return sendStream(reply.headers(headers(undefined)), opened, (thrown) => {
+    const printError = (thrown: unknown) => {
       const shape = shapeOf(getTRPCErrorFromUnknown(thrown));
       return `event: serialized-error\ndata: ${JSON.stringify(shape)}\n\n`;
-    });
+    };
+    return sendStream(reply.headers(headers(undefined)), opened, { printError });
   } catch (thrown) {
     const error = getTRPCErrorFromUnknown(thrown);
     const response = { error: shapeOf(error) };

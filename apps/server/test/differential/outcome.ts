@@ -1,3 +1,5 @@
+import { type ErrorCode, problemStatus } from "@obsqra/contract";
+import type { WrittenResult } from "@obsqra/graphql/testing";
 import type { WireResponse } from "../wire/start-test-server.ts";
 
 /** What a caller learns from a call, whichever way it went. */
@@ -63,6 +65,14 @@ export function readTrpcOutcome(response: WireResponse): Outcome {
   const { message, data } = error;
   const { app_code: code, details, request_id } = data;
   return failed(response, withoutIndex({ code, message, details, request_id }));
+}
+
+/** Reads a response of GraphQL, as the operation that was sent tells what it says. An error has the status that it has elsewhere. */
+export function readGraphqlOutcome(response: WireResponse, { output, problem }: WrittenResult): Outcome {
+  if (problem === undefined) return succeeded(response, output);
+  const { code, detail: message, details, request_id } = problem;
+  const status = problemStatus(code as ErrorCode);
+  return failed({ ...response, status }, { code, message, details, request_id });
 }
 
 /** Of JSON that is refused as a whole, a batch's names begin with the number of the call; here there is one. */

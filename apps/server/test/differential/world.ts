@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { errorCatalogue, httpStatusByTrpcCode, type NamedEndpoint } from "@obsqra/contract";
 import { createCaller, logChainHeads, type PasswordHasher, writeLog } from "@obsqra/features";
 import type { TestApi, TestApiOptions } from "@obsqra/features/testing";
+import { writeOperation } from "@obsqra/graphql/testing";
 import { toAppError } from "@obsqra/platform";
 import { type ChainReader, ChainUnavailableError } from "@obsqra/starknet";
 import { send, startTestServer } from "../wire/start-test-server.ts";
-import { type Outcome, readRestOutcome, readTrpcOutcome } from "./outcome.ts";
+import { type Outcome, readGraphqlOutcome, readRestOutcome, readTrpcOutcome } from "./outcome.ts";
 import { toRestRequest } from "./rest-request.ts";
 
 /** A call of an endpoint that says nothing of how it is sent. */
@@ -27,7 +28,7 @@ export interface World extends AsyncDisposable {
   call(call: Call): Promise<Outcome | undefined>;
 }
 
-export type WorldName = "REST" | "tRPC" | "in process";
+export type WorldName = "REST" | "tRPC" | "GraphQL" | "in process";
 
 /** Opens a world in which time and chance are the same as in every other one. */
 export async function openWorld(
@@ -67,6 +68,8 @@ export async function openWorld(
         return (call) => callRest(url, call);
       case "tRPC":
         return (call) => callTrpc(url, call);
+      case "GraphQL":
+        return (call) => callGraphql(url, call);
       case "in process":
         return (call) => callInProcess(api, call);
     }
@@ -92,6 +95,31 @@ async function callTrpc(url: string, call: Call): Promise<Outcome> {
   return readTrpcOutcome(await send(url, { path: `${path}${query}`, headers: headersOf(call, undefined) }));
 }
 
+async function callGraphql(url: string, call: Call): Promise<Outcome | undefined> {
+  const { query, toVariables, read } = writeOperation(call.named.path);
+  const variables = toVariables(call.input);
+  // What its types refuse, or the whole body, is told in another place. In this world, it is asked over REST: it has to be refused, too.
+  if (variables === undefined || isUnreadable(call.input)) {
+    const { status } = await callRest(url, call);
+    if (status < 400 && call.input !== undefined)
+      throw new Error(`GraphQL has no way to say ${JSON.stringify(call.input)}, which is good.`);
+    return undefined;
+  }
+  const body = JSON.stringify({ query, variables });
+  const response = await send(url, {
+    method: "POST",
+    path: "/graphql",
+    headers: headersOf(call, body),
+    body,
+  });
+  return readGraphqlOutcome(response, read(JSON.parse(response.body)));
+}
+
+/** Whether a body with it would be refused before there is an input: for such a name, or half of a character. */
+function isUnreadable(input: unknown): boolean {
+  return /"__proto__":|\\ud[89a-f]/.test(JSON.stringify(input) ?? "");
+}
+
 function headersOf({ bearer, idempotencyKey }: Call, body: string | undefined): Record<string, string> {
   return {
     "user-agent": "test",
@@ -106,9 +134,8 @@ type AnyCaller = Record<string, Record<string, (input: unknown) => Promise<unkno
 async function callInProcess({ deps }: TestApi, call: Call): Promise<Outcome | undefined> {
   const { named, bearer, idempotencyKey } = call;
   const id = deps.createId();
-  // Bodies with such a name, or half of a character, are refused before there is an input; here there is none.
-  const isBody = named.endpoint.kind === "mutation";
-  if (isBody && /"__proto__":|\\ud[89a-f]/.test(JSON.stringify(call.input) ?? "")) return undefined;
+  // Here there is no body.
+  if (named.endpoint.kind === "mutation" && isUnreadable(call.input)) return undefined;
   const request = {
     id,
     access_token: bearer,

@@ -33,11 +33,13 @@ export interface StreamReader extends Disposable {
 export async function readStream(
   url: string,
   headers: Readonly<Record<string, string>> = {},
+  body?: string,
 ): Promise<StreamReader> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-  const request = httpRequest(url, { headers, agent: false }, resolve);
+  const method = body === undefined ? "GET" : "POST";
+  const request = httpRequest(url, { method, headers, agent: false }, resolve);
   request.once("error", reject);
-  request.end();
+  request.end(body);
   const response = await promise;
   response.setEncoding("utf8");
   const chunks = response[Symbol.asyncIterator]() as AsyncIterator<string>;

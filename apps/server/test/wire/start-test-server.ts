@@ -52,6 +52,9 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     env: {
       ENVIRONMENT: "test",
       CORS_ORIGINS: undefined,
+      GRAPHQL: true,
+      GRAPHQL_INTROSPECTION: undefined,
+      GRAPHQL_OPERATIONS: undefined,
       MCP: true,
       PREDICTION_WINDOW_DAYS: 7,
       TRUSTED_PROXIES: [],

@@ -23,6 +23,12 @@ export function problemType(code: ErrorCode): string {
   return `/errors/${code}`;
 }
 
+/** `EMAIL_TAKEN` is described by `EmailTakenProblem`, wherever errors have types. */
+export function problemName(code: ErrorCode): string {
+  const words = code.toLowerCase().split("_");
+  return `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}Problem`;
+}
+
 /** The HTTP status of an error code. */
 export function problemStatus(code: ErrorCode): number {
   return httpStatusByTrpcCode[errorCatalogue[code].trpcCode];

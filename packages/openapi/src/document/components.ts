@@ -1,5 +1,4 @@
-import type { ErrorCode } from "@obsqra/contract";
-import { errorCatalogue, problemType } from "@obsqra/contract";
+import { errorCatalogue, problemName, problemType } from "@obsqra/contract";
 import {
   type JsonSchema,
   jsonValueName,
@@ -34,12 +33,6 @@ export function schemaReference(name: string): string {
   return `#/components/schemas/${name}`;
 }
 
-/** `EMAIL_TAKEN` is described by `EmailTakenProblem`. */
-export function problemSchemaName(code: ErrorCode): string {
-  const words = code.toLowerCase().split("_");
-  return `${words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("")}Problem`;
-}
-
 /** One schema per error code, with an example. Adds the schemas that the details name to `named`. */
 export function buildProblemSchemas(named: Map<string, JsonSchema>): Record<string, DocumentPart> {
   const entries = describeErrors().map(({ code, title, status, message, example }) => {
@@ -59,7 +52,7 @@ export function buildProblemSchemas(named: Map<string, JsonSchema>): Record<stri
       required: Object.keys(example),
       examples: [example],
     };
-    return [problemSchemaName(code), schema] as const;
+    return [problemName(code), schema] as const;
   });
   return Object.fromEntries(entries);
 }

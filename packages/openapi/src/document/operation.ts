@@ -5,19 +5,14 @@ import {
   errorCatalogue,
   mutationErrorCodes,
   problemMediaType,
+  problemName,
   problemStatus,
   sharedErrorCodes,
 } from "@obsqra/contract";
 import { type ContractSchemas, type JsonSchema, resolve } from "@obsqra/contract/schemas";
 import { findExample, type RecordedExample } from "../examples/recorded-examples.ts";
 import { listPathFields, takesBody } from "../rest/read-input.ts";
-import {
-  type DocumentPart,
-  inlineDefaults,
-  problemSchemaName,
-  schemaReference,
-  toDocumentSchema,
-} from "./components.ts";
+import { type DocumentPart, inlineDefaults, schemaReference, toDocumentSchema } from "./components.ts";
 import { errorHeaders, notModifiedHeaders, successHeaders } from "./headers.ts";
 import { buildParameters } from "./parameters.ts";
 
@@ -170,9 +165,9 @@ function buildErrors(endpoint: Endpoint): DocumentPart {
 }
 
 function buildProblemChoice(codes: readonly ErrorCode[]): DocumentPart {
-  const references = codes.map((code) => ({ $ref: schemaReference(problemSchemaName(code)) }));
+  const references = codes.map((code) => ({ $ref: schemaReference(problemName(code)) }));
   const [only] = references;
   if (references.length === 1 && only !== undefined) return only;
-  const mapping = codes.map((code) => [code, schemaReference(problemSchemaName(code))] as const);
+  const mapping = codes.map((code) => [code, schemaReference(problemName(code))] as const);
   return { oneOf: references, discriminator: { propertyName: "code", mapping: Object.fromEntries(mapping) } };
 }

@@ -1,6 +1,5 @@
-import type { ErrorCode } from "@obsqra/contract";
+import type { ErrorCode, Problem } from "@obsqra/contract";
 import { problemStatus } from "@obsqra/contract";
-import type { AppError } from "@obsqra/platform";
 
 /** Seconds after which trying again makes sense, for the errors that go away by themselves. */
 const retryAfterSeconds: { readonly [TCode in ErrorCode]?: number } = {
@@ -12,10 +11,9 @@ const retryAfterSeconds: { readonly [TCode in ErrorCode]?: number } = {
 };
 
 /** The headers that the response to an error has to carry, by its code. */
-export function problemHeaders(error: AppError): Record<string, string> {
-  const { code, details } = error;
-  const known = details !== undefined && "retry_after_seconds" in details ? details : undefined;
-  const seconds = known?.retry_after_seconds ?? retryAfterSeconds[code];
+export function problemHeaders({ code, details }: Pick<Problem, "code" | "details">): Record<string, string> {
+  const isKnown = typeof details === "object" && details !== null && "retry_after_seconds" in details;
+  const seconds = isKnown ? details.retry_after_seconds : retryAfterSeconds[code];
   if (seconds !== undefined) return { "retry-after": String(seconds) };
   // RFC 9110, 12.5.3: what would have been taken.
   if (code === "UNSUPPORTED_CONTENT_ENCODING") return { "accept-encoding": "identity" };

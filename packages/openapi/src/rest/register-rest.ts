@@ -85,10 +85,11 @@ export async function registerRest(app: FastifyInstance, options: RestOptions): 
           const opened = await openStream(procedures.get(path) as AnyTRPCProcedure, call).finally(() => {
             reply.headers(constantHeaders).headers(callHeaders(facts));
           });
-          return sendStream(reply, opened, (thrown) => {
+          const printError = (thrown: unknown) => {
             const problem = toProblem(fromFastifyError(thrown), request.id);
             return `event: problem\ndata: ${JSON.stringify(problem)}\n\n`;
-          });
+          };
+          return sendStream(reply, opened, { printError });
         },
       });
     }

@@ -36,9 +36,9 @@ const closeListenersMax = 16;
 export function sendStream(
   reply: FastifyReply,
   opened: OpenSubscription,
-  printError: StreamFormat["printError"],
+  format: Omit<StreamFormat, "retryMs">,
 ): FastifyReply {
-  const body = createStreamBody(opened, { printError, retryMs: spreadRetry(reply.request.id) });
+  const body = createStreamBody(opened, { ...format, retryMs: spreadRetry(reply.request.id) });
   // Closed first: the body waits for what the stream waits for.
   const end = () => {
     opened.close();

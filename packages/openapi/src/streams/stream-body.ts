@@ -5,6 +5,14 @@ import type { OpenSubscription, StreamBatch, StreamMessage } from "@obsqra/platf
 export interface StreamFormat {
   /** Prints the event that ends a stream, as a program of this protocol reads it. */
   readonly printError: (thrown: unknown) => string;
+  /** Said at the beginning. @default how long a reader should wait for a word */
+  readonly opening?: string;
+  /** What each message is called. @default it has no name */
+  readonly event?: string;
+  /** Said when there is nothing to tell, with the id to go on after. @default an event called ping */
+  readonly ping?: (id: string) => string;
+  /** Said when the stream ends without an error. @default nothing */
+  readonly end?: string;
   /** When a reader should connect again after an end that the server makes, in milliseconds. */
   readonly retryMs: number;
 }
@@ -32,13 +40,14 @@ export function createStreamBody(opened: OpenSubscription, format: StreamFormat)
   return Readable.from(printStream(opened, format), { objectMode: false, highWaterMark: 16 * 1024 });
 }
 
-async function* printStream(opened: OpenSubscription, { printError, retryMs }: StreamFormat) {
-  yield `retry: ${lostRetryMs}\nevent: connected\ndata: {"reconnectAfterInactivityMs":${silenceMs}}\n\n`;
+async function* printStream(opened: OpenSubscription, format: StreamFormat) {
+  const { printError, retryMs, opening = usualOpening, end = "" } = format;
+  yield `retry: ${lostRetryMs}\n${opening}`;
   try {
     for (let batch = await opened.next(); batch !== undefined; batch = await opened.next()) {
-      yield printBatch(batch);
+      yield printBatch(batch, format);
     }
-    yield `retry: ${retryMs}\n\n`;
+    yield `retry: ${retryMs}\n\n${end}`;
   } catch (thrown) {
     yield printError(thrown);
   } finally {
@@ -46,19 +55,26 @@ async function* printStream(opened: OpenSubscription, { printError, retryMs }: S
   }
 }
 
+const usualOpening = `event: connected\ndata: {"reconnectAfterInactivityMs":${silenceMs}}\n\n`;
+
+/** The id moves on although there is nothing to tell, so that going on after it is a short way. */
+function usualPing(id: string): string {
+  return `id: ${id}\nevent: ping\ndata: \n\n`;
+}
+
 /** Made once for all who get it. */
 const printed = new WeakMap<StreamMessage, string>();
 
-function printBatch({ messages, id }: StreamBatch): string {
-  // The id moves on although there is nothing to tell, so that going on after it is a short way.
-  if (messages.length === 0) return `id: ${id}\nevent: ping\ndata: \n\n`;
-  return messages.map(printMessage).join("");
+function printBatch({ messages, id }: StreamBatch, { event, ping = usualPing }: StreamFormat): string {
+  if (messages.length === 0) return ping(id);
+  return messages.map((message) => printMessage(message, event)).join("");
 }
 
-function printMessage(message: StreamMessage): string {
+function printMessage(message: StreamMessage, event: string | undefined): string {
   const known = printed.get(message);
   if (known !== undefined) return known;
-  const text = `id: ${message.id}\ndata: ${JSON.stringify(message.data)}\n\n`;
+  const name = event === undefined ? "" : `event: ${event}\n`;
+  const text = `id: ${message.id}\n${name}data: ${JSON.stringify(message.data)}\n\n`;
   printed.set(message, text);
   return text;
 }

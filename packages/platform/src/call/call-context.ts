@@ -6,6 +6,7 @@ import type { SharedResponses } from "../cache/shared-responses.ts";
 import type { CreateId } from "../create-id.ts";
 import type { CallLimiter } from "../limits/call-limiter.ts";
 import type { CallTurns } from "../limits/call-turns.ts";
+import type { SharedBill } from "../limits/count-call.ts";
 import type { Logger } from "../logger.ts";
 import type { ReadReplica } from "../replica/read-replica.ts";
 import type { Sealer } from "../sealer.ts";
@@ -45,6 +46,8 @@ export type CallContext<TDependencies> = TDependencies & {
   readonly request: RequestFacts;
   /** Where the host wants to be told about the response. @default it does not */
   readonly response?: ResponseFacts;
+  /** Where the calls of a request are paid for together. @default each is by itself */
+  readonly bill?: SharedBill | undefined;
 };
 
 /** What a service of an endpoint gets: where access is asked for, also who is asking. */

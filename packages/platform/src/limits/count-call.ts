@@ -6,12 +6,27 @@ import type { CallLimiter, LimitCounter } from "./call-limiter.ts";
 import { networkOf } from "./ip-network.ts";
 import type { LimitPolicies, LimitPolicy } from "./limit-policies.ts";
 
+/**
+ * What several calls of one request cost together. The first of them pays for all before any of them does something, and the others wait
+ * for that: of what the limits have no room for, nothing is done.
+ */
+export interface SharedBill {
+  /** Points of all calls. */
+  readonly all: number;
+  /** Points of those that ask who calls. */
+  readonly known: number;
+  /** What was counted already, by policy. */
+  readonly counted: Map<string, ReturnType<CallLimiter["count"]>>;
+}
+
 /** What counting calls uses. */
 export interface CountingDependencies {
   /** Undefined where calls are not counted. */
   readonly callLimiter: CallLimiter | undefined;
   readonly request: RequestFacts;
   readonly response?: ResponseFacts;
+  /** @default each call is paid for by itself */
+  readonly bill?: SharedBill | undefined;
 }
 
 /**
@@ -29,9 +44,9 @@ export async function countAddress(
   if (callLimiter === undefined || request.ip === undefined) return;
   const counter = addressCounter(callLimiter.policies.ip, request.ip);
   if (deps.response?.paidBy.length === 0) deps.response.paidBy = [counter];
-  await count(deps, callLimiter, counter, call.weight);
+  await count(deps, callLimiter, counter, { points: deps.bill?.all ?? call.weight, bill: deps.bill });
   const ofPath = callLimiter.policies.ipByPath.get(call.path);
-  if (ofPath !== undefined) await count(deps, callLimiter, addressCounter(ofPath, request.ip), 1);
+  if (ofPath !== undefined) await count(deps, callLimiter, addressCounter(ofPath, request.ip), { points: 1 });
 }
 
 /**
@@ -56,7 +71,7 @@ export async function countActor(deps: CountingDependencies, actor: Actor, weigh
   const counters = actorCounters(callLimiter.policies, actor);
   if (deps.response !== undefined) deps.response.paidBy = counters;
   for (const counter of counters) {
-    await count(deps, callLimiter, counter, weight);
+    await count(deps, callLimiter, counter, { points: deps.bill?.known ?? weight, bill: deps.bill });
   }
 }
 
@@ -94,9 +109,12 @@ async function count(
   { response }: CountingDependencies,
   callLimiter: CallLimiter,
   counter: LimitCounter,
-  points: number,
+  { points, bill }: { readonly points: number; readonly bill?: SharedBill | undefined },
 ): Promise<void> {
-  const { state, isExceeded } = await callLimiter.count(counter, points);
+  const { name } = counter.policy;
+  const counting = bill?.counted.get(name) ?? callLimiter.count(counter, points);
+  bill?.counted.set(name, counting);
+  const { state, isExceeded } = await counting;
   // Calls of a batch run at the same time and may be counted in another order than they end.
   const known = response?.limits.get(state.policy);
   if (known === undefined || state.remaining < known.remaining) response?.limits.set(state.policy, state);

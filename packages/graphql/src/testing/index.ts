@@ -1,0 +1,6 @@
+export {
+  type GraphqlBody,
+  type WrittenOperation,
+  type WrittenResult,
+  writeOperation,
+} from "./write-operation.ts";

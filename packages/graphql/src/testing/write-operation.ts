@@ -1,0 +1,140 @@
+import { isDeepStrictEqual } from "node:util";
+import { isList, listEndpoints, type NamedEndpoint } from "@obsqra/contract";
+import {
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  getNamedType,
+  getVariableValues,
+  isObjectType,
+  isUnionType,
+  type OperationDefinitionNode,
+  parse,
+} from "graphql";
+import { createGraphqlSchema, fieldName } from "../create-graphql-schema.ts";
+
+/** An operation that calls one endpoint and asks for everything that it gives. */
+export interface WrittenOperation {
+  readonly query: string;
+  /** The variables that say an input. Undefined where GraphQL has no way to say it: what its types refuse never gets to the endpoint. */
+  toVariables(input: unknown): Readonly<Record<string, unknown>> | undefined;
+  /** What the response says, as the endpoint has given it. */
+  read(response: GraphqlBody): WrittenResult;
+}
+
+/** What came of a call. */
+export interface WrittenResult {
+  readonly output?: unknown;
+  readonly problem?: {
+    readonly code: string;
+    readonly detail: string;
+    readonly details?: unknown;
+    readonly request_id: string;
+  };
+}
+
+export interface GraphqlBody {
+  readonly data?: Readonly<Record<string, unknown>> | null;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly extensions: { readonly code: string; readonly details?: unknown; readonly request_id: string };
+  }[];
+}
+
+const schema = createGraphqlSchema();
+const written = new Map<string, WrittenOperation>();
+
+/** Writes the operation of an endpoint, such as `auth.me`. */
+export function writeOperation(path: string): WrittenOperation {
+  const known = written.get(path) ?? write(path);
+  written.set(path, known);
+  return known;
+}
+
+function write(path: string): WrittenOperation {
+  const named = listEndpoints().find((each) => each.path === path);
+  const name = fieldName(path);
+  const field = named && schema.getRootType(named.endpoint.kind as never)?.getFields()[name];
+  if (named === undefined || field == null) throw new Error(`There is no endpoint ${path}.`);
+  const definitions = field.args.map((argument) => `$${argument.name}: ${String(argument.type)}`);
+  const given = field.args.map((argument) => `${argument.name}: $${argument.name}`);
+  const inBrackets = (parts: readonly string[]) => (parts.length === 0 ? "" : `(${parts.join(", ")})`);
+  const query = `${named.endpoint.kind} ${inBrackets(definitions)} { ${name}${inBrackets(given)} ${selectionOf(field.type)} }`;
+  const [operation] = parse(query).definitions;
+  return {
+    query,
+    toVariables: (input) => toVariables(input, named, field, operation as OperationDefinitionNode),
+    read: ({ data, errors }) => {
+      const [error] = errors ?? [];
+      if (error === undefined) return readResult(data?.[name], named);
+      const { code, details, request_id } = error.extensions;
+      return { problem: { code, detail: error.message, details, request_id } };
+    },
+  };
+}
+
+/** All fields of a type. The details of errors have other types each, and so another name each. */
+function selectionOf(type: GraphQLOutputType): string {
+  const target = getNamedType(type);
+  if (isUnionType(target)) {
+    const members = target.getTypes().map((member) => `... on ${member.name} ${selectionOf(member)}`);
+    return `{ __typename ${members.join(" ")} }`;
+  }
+  if (!isObjectType(target)) return "";
+  const isConnection = target.name.endsWith("Connection");
+  const fields = Object.values(target.getFields()).filter(({ name }) => !isConnection || name !== "edges");
+  const texts = fields.map((field) => `${aliasOf(field, target)}${field.name} ${selectionOf(field.type)}`);
+  return `{ ${texts.join(" ")} }`;
+}
+
+function aliasOf({ name }: GraphQLField<unknown, unknown>, type: GraphQLObjectType): string {
+  return isProblem(type.name) && name === "details" ? `${type.name}_details: ` : "";
+}
+
+function toVariables(
+  input: unknown,
+  { endpoint }: NamedEndpoint,
+  field: GraphQLField<unknown, unknown>,
+  operation: OperationDefinitionNode,
+) {
+  if (input !== undefined && (typeof input !== "object" || input === null || Array.isArray(input)))
+    return undefined;
+  // Of a change that may be asked for with nothing it is known which of both was sent: here it is always an object.
+  if (input === undefined && endpoint.kind === "mutation" && field.args.length > 0) return undefined;
+  const { limit, cursor, ...others } = { ...input } as Record<string, unknown>;
+  const renamed = isList(endpoint) ? { ...others, first: limit, after: cursor } : { ...input };
+  // As JSON has it: what is undefined is not there.
+  const variables = JSON.parse(JSON.stringify(renamed)) as Record<string, unknown>;
+  const isKnown = Object.keys(variables).every((name) =>
+    field.args.some((argument) => argument.name === name),
+  );
+  const { variableValues, errors } = getVariableValues(
+    schema,
+    operation.variableDefinitions ?? [],
+    variables,
+  );
+  // It takes one value for a list of one, and a number for an id, which the contract does not.
+  const isSame = errors === undefined && isDeepStrictEqual(plain(variableValues.coerced), plain(variables));
+  return isKnown && isSame ? variables : undefined;
+}
+
+function plain(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+function readResult(value: unknown, { endpoint }: NamedEndpoint): WrittenResult {
+  const { __typename: type = "", ...result } = value as Record<string, unknown>;
+  if (isProblem(String(type))) {
+    const { code, detail, request_id, [`${String(type)}_details`]: details } = result;
+    return { problem: { code, detail, details, request_id } as NonNullable<WrittenResult["problem"]> };
+  }
+  if (result.done === true) return { output: undefined };
+  if (!isList(endpoint)) return { output: result };
+  const { nodes, pageInfo, ...others } = result;
+  const { endCursor } = pageInfo as { readonly endCursor: string | null };
+  return { output: { ...others, items: nodes, next_cursor: endCursor } };
+}
+
+function isProblem(typeName: string): boolean {
+  return typeName.endsWith("Problem");
+}
