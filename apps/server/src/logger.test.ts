@@ -130,6 +130,7 @@ it.skipIf(process.platform !== "linux")("goes on, and ends, where its output has
     stdio: ["ignore", openSync("/dev/full", "w"), "pipe"],
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));
+  if (child.stderr === null) throw new Error("The process was started without its errors.");
   expect(await text(child.stderr)).toBe("went on");
   expect(await ended).toBe(0);
 });

@@ -18,6 +18,7 @@ it.skipIf(process.platform !== "linux")(
       stdio: ["ignore", openSync("/dev/full", "w"), "pipe"],
     });
     const ended = once(child, "exit");
+    if (child.stderr === null) throw new Error("The process was started without its errors.");
     expect(await text(child.stderr)).toBe("What this has to say could not be written (ENOSPC).\n");
     expect(await ended).toEqual([1, null]);
   },
