@@ -3,6 +3,7 @@ import {
   follow,
   type ListProcedure,
   type LiveEvent,
+  type LoginInput,
   type ObsqraClient,
   paginate,
 } from "@obsqra/client";
@@ -10,6 +11,7 @@ import type { ApiCommand } from "./command.ts";
 import type { CommonOptions } from "./command-input.ts";
 import { formatResult } from "./format-result.ts";
 import type { Place } from "./place.ts";
+import { signInVisibly } from "./sign-in-visibly.ts";
 import { waitVisibly } from "./wait-visibly.ts";
 
 /** A procedure of the client, whose name is known at run time only. */
@@ -42,6 +44,11 @@ export async function callService(
   }
   const procedure = procedureAt(client, path);
   if (isList && options.all) return readAll();
+  if (path === "auth.login") {
+    // The command takes what the endpoint takes.
+    const signedIn = await signInVisibly(client, input as LoginInput, place);
+    return void show(signedIn);
+  }
   const call = kind === "query" ? procedure.query(input, { signal }) : procedure.mutate(input, { signal });
   show(await waitVisibly(complaints, call));
 

@@ -11,5 +11,6 @@ it("exports what the README describes and nothing else", () => {
     "isObsqraError",
     "paginate",
     "renewTokens",
+    "signIn",
   ]);
 });

@@ -17,6 +17,15 @@ export type * from "./procedures.ts";
 export { type RenewOptions, renewTokens } from "./renew-tokens.ts";
 export type * from "./router.ts";
 export {
+  type CodeNeeded,
+  type FactorAnswer,
+  type SignedIn,
+  type SignIn,
+  type SignInOptions,
+  type SignInOver,
+  signIn,
+} from "./sign-in.ts";
+export {
   createMemoryTokenStorage,
   type MemoryTokenStorage,
   type ReadOnlyTokenStorage,

@@ -1,0 +1,81 @@
+import { expect, it } from "vitest";
+import { ObsqraError, type ObsqraErrorCode, type ObsqraErrorDetailsByCode } from "./obsqra-error.ts";
+import type { Tokens } from "./router.ts";
+import { signIn } from "./sign-in.ts";
+import { createMockClient } from "./testing/index.ts";
+
+const tokens: Tokens = {
+  access_token: "access",
+  token_type: "bearer",
+  expires_in: 1800,
+  refresh_token: "next",
+};
+const account = { email: "ada@example.org", password: "correct horse battery" };
+
+function errorOf<TCode extends ObsqraErrorCode>(code: TCode, details: ObsqraErrorDetailsByCode[TCode]) {
+  return new ObsqraError(code, details, { message: code, status: 401 });
+}
+
+const required = errorOf("SECOND_FACTOR_REQUIRED", {
+  challenge: "challenge",
+  expires_in: 300,
+  methods: ["totp", "recovery_code"],
+});
+
+/** A service that refuses answers for these reasons one after the other, and then takes one. */
+function createService(refusals: readonly ObsqraError[]) {
+  const left = [...refusals];
+  return createMockClient({
+    responses: {
+      auth: {
+        login: () => {
+          throw required;
+        },
+        complete_login: () => {
+          const refusal = left.shift();
+          if (refusal !== undefined) throw refusal;
+          return tokens;
+        },
+      },
+    },
+  });
+}
+
+it("is signed in at once where there is no second factor", async () => {
+  const { client, calls } = createMockClient({ responses: { auth: { login: tokens } } });
+  expect(await signIn(client, account)).toEqual({ state: "signed_in", tokens });
+  expect(calls.map(({ path }) => path)).toEqual(["auth.login"]);
+});
+
+it("asks for a code until one is right, and keeps the session then", async () => {
+  const { client, calls } = createService([errorOf("CODE_INVALID", undefined)]);
+  const asked = await signIn(client, account);
+  if (asked.state !== "code_needed") throw new Error("No code is asked for.");
+  expect([asked.methods, asked.refused]).toEqual([["totp", "recovery_code"], undefined]);
+  const again = await asked.answer({ code: "000000" });
+  if (again.state !== "code_needed") throw new Error("No code is asked for again.");
+  expect(again.refused?.code).toBe("CODE_INVALID");
+  expect(await again.answer({ code: "123456" })).toEqual({ state: "signed_in", tokens });
+  expect(calls.map(({ input }) => input).slice(1)).toEqual([
+    { challenge: "challenge", code: "000000" },
+    { challenge: "challenge", code: "123456" },
+  ]);
+});
+
+it("is over when the service no longer waits for the code", async () => {
+  const { client } = createService([errorOf("LOGIN_CHALLENGE_INVALID", undefined)]);
+  const asked = await signIn(client, account);
+  if (asked.state !== "code_needed") throw new Error("No code is asked for.");
+  expect(await asked.answer({ code: "123456" })).toMatchObject({
+    state: "over",
+    refused: { code: "LOGIN_CHALLENGE_INVALID" },
+  });
+});
+
+it("can be answered once more after a refusal that says nothing of the code", async () => {
+  const { client } = createService([errorOf("TOO_MANY_ATTEMPTS", { retry_after_seconds: 1 })]);
+  const asked = await signIn(client, account);
+  if (asked.state !== "code_needed") throw new Error("No code is asked for.");
+  await expect(asked.answer({ code: "123456" })).rejects.toMatchObject({ code: "TOO_MANY_ATTEMPTS" });
+  expect(await asked.answer({ code: "123456" })).toMatchObject({ state: "signed_in" });
+});
