@@ -21,6 +21,7 @@ const benchmarks = new Map<string, () => Promise<Benchmark>>([
   ["live", async () => (await import("../apps/server/bench/live/live-benchmark.ts")).liveBenchmark],
   ["data", async () => (await import("../packages/features/bench/data-benchmark.ts")).dataBenchmark],
   ["size", async () => (await import("../packages/client/bench/size-benchmark.ts")).sizeBenchmark],
+  ["log", async () => (await import("../apps/server/bench/log-benchmark.ts")).logBenchmark],
   ["verify", async () => (await import("../apps/server/bench/verify-benchmark.ts")).verifyBenchmark],
   ["pages", async () => (await import("../apps/server/bench/pages-benchmark.ts")).pagesBenchmark],
   ["cache", async () => (await import("../apps/server/bench/cache-benchmark.ts")).cacheBenchmark],
@@ -33,7 +34,7 @@ Usage: pnpm bench [NAME...] [--no-write] [--quick] [--only CALL] [--profile FOLD
 
   NAME              ${[...benchmarks.keys()].join(", ")}; all of them by default
   --no-write        leave docs/benchmarks.md as it is
-  --quick           of api and data: few and short rounds, to see that it works; nothing is written
+  --quick           of api, data and log: few and short rounds, to see that it works; nothing is written
   --only CALL       of api: only calls of this name, or with it in their names; may be repeated; nothing is written.
                     Of data: only this size, such as "20 M"
   --profile FOLDER  of api: instead, profile our server under load, and write .cpuprofile files into this folder

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { fileURLToPath } from "node:url";
 import type { MarketDataset } from "@obsqra/market";
 import { createMarketSource, toMarketHistory } from "@obsqra/market";
 import { startPostgres } from "../../../packages/db/src/testing/start-postgres.ts";
@@ -9,8 +8,7 @@ import { createDependencies } from "../src/create-dependencies.ts";
 import { type Environment, readEnvironment } from "../src/env.ts";
 import { createLogger } from "../src/logger.ts";
 import { prepareModels } from "../src/prepare-models.ts";
-
-const marketFile = fileURLToPath(new URL("../../../../shared/market/dex_daily.csv.gz", import.meta.url));
+import { marketFile } from "./market-file.ts";
 
 /** The champion has not seen so many of the newest days, so that there is something to compare on. */
 const newDays = 20;

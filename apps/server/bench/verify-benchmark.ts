@@ -5,6 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { type Benchmark, type BenchmarkRow, median } from "../../../scripts/bench/benchmark.ts";
 import { spawnServer } from "../test/process/spawn-server.ts";
 import { chromium, findProgram, firefox, verifyIn } from "../test/receipts/engines/run-in-engines.ts";
+import { marketSettings } from "./market-file.ts";
 
 const barReceiptMs = 300;
 const barForecastMs = 2_000;
@@ -15,8 +16,8 @@ export const verifyBenchmark: Benchmark = {
   name: "verify",
   title: "Verifying a forecast in a browser",
   description: `Milliseconds from a receipt to all of its checks, in a page of its own, of a forecast for a pool of a DEX: the median of ${rounds - 1}
-rounds after a first one. \`receipt\` is without the files that the forecast was made from; \`forecast\` loads them, ten markets of simulated
-data, and makes it again. The server runs beside it.`,
+rounds after a first one. \`receipt\` is without the files that the forecast was made from; \`forecast\` loads them, the daily history of DEX
+pools (ten markets of simulated data where that file is not there), and makes it again. The server runs beside it.`,
   run: measure,
 };
 
@@ -27,7 +28,7 @@ async function measure(report: (line: string) => void): Promise<readonly Benchma
   report("Starting a server, which trains its models …");
   await using server = await spawnServer(
     { path: folder.path, data },
-    { ENVIRONMENT: "test", MARKET_SOURCE: "simulated", RATE_LIMITS: "false" },
+    { ENVIRONMENT: "test", RATE_LIMITS: "false", ...marketSettings() },
   );
   const url = await server.listening();
   const receipt = await readReceipt(`${url}/api/v1/predictions/forecasts`);
@@ -53,7 +54,7 @@ async function measure(report: (line: string) => void): Promise<readonly Benchma
 /** The receipt of a forecast for a pool, once the log has it: a minute after it was made at most. */
 async function readReceipt(forecasts: string): Promise<unknown> {
   for (let second = 0; second < 300; second += 1) {
-    const list = await fetch(`${forecasts}?granularity=market&kind=yield&protocol=ekubo&limit=1`);
+    const list = await fetch(`${forecasts}?granularity=market&kind=yield&limit=1`);
     const { items }: { readonly items?: readonly { readonly id: string }[] } = Object(await list.json());
     const receipt = await fetch(`${forecasts}/${items?.[0]?.id}/receipt`);
     if (receipt.ok) return receipt.json();

@@ -25,6 +25,7 @@ export type CheckName =
   | "counted"
   | "aggregates"
   | "inputs"
+  | "sizes"
   | "chains"
   | "optimum"
   | "figures";

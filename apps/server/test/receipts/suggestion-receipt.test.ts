@@ -39,6 +39,10 @@ interface Basis {
 const failures = ({ checks }: Verification) =>
   checks.filter(({ state }) => state === "failed").map(({ name, says }) => `${name}: ${says}`);
 
+/** The published market data that a manifest names. */
+const snapshotOf = ({ type, snapshot }: Content) =>
+  type === "batch" ? [String(Object(snapshot).artefact_sha256)] : [];
+
 /** A user who holds something, with a suggestion that is in the log. */
 async function advise(from: TestApi) {
   const ada = await from.signUp();
@@ -93,11 +97,22 @@ describe("it is caught and named when", () => {
       entries.push(JSON.parse(Buffer.from(entry).toString()));
     }
     const sha256 = given.made_from?.basis_sha256 ?? "";
-    const basis = await (await fetch(`https://service.example/artefacts/${sha256}`)).bytes();
+    const artefacts = new Map<string, Uint8Array>();
+    // The basis first; then the market data, whose head names a document for each month.
+    for (const named of [sha256, ...new Set(entries.flatMap(snapshotOf))]) {
+      const content = await (await fetch(`https://service.example/artefacts/${named}`)).bytes();
+      artefacts.set(named, content);
+      if (named === sha256) continue;
+      for (const month of Buffer.from(content)
+        .toString()
+        .match(/\b[0-9a-f]{64}\b/g) ?? []) {
+        artefacts.set(month, await (await fetch(`https://service.example/artefacts/${month}`)).bytes());
+      }
+    }
     honest = {
       receipt,
       entries: [{ ...entries[0], verifier_key: vkeyOf(firstSecretKey) }, ...entries.slice(1)],
-      artefacts: new Map([[sha256, basis]]),
+      artefacts,
     };
   });
 
@@ -144,7 +159,7 @@ describe("it is caught and named when", () => {
     const { checks } = await forge(({ made_from }) => {
       if (made_from !== null) made_from.basis_published = false;
     });
-    for (const name of ["inputs", "forecasts", "optimum", "figures"]) {
+    for (const name of ["inputs", "forecasts", "sizes", "optimum", "figures"]) {
       const says = expect.stringContaining("Data withheld");
       expect(checks.find((check) => check.name === name)).toMatchObject({ state: "not_checked", says });
     }
@@ -194,6 +209,24 @@ describe("it is caught and named when", () => {
       /^forecasts: It rests on other forecasts than were committed: the APY of/,
     );
     expect(failures(biased)[1]).toMatch(/^(optimum|figures): /);
+  });
+
+  it.each([
+    ["tvl_usd", 1e9, "TVL"],
+    ["utilization", 0.01, "utilisation"],
+    ["apy_reward", 50, "rewards"],
+    ["frozen", true, "frozen"],
+  ])("%s of a market is another one than was published", async (field, value, name) => {
+    const forged = await forge(
+      () => {},
+      (basis) => {
+        const [market] = basis.markets;
+        if (market !== undefined) Object.assign(market, { [field]: value });
+      },
+    );
+    expect(failures(forged)[0]).toMatch(
+      new RegExp(`^sizes: It rests on other sizes of markets than the published.*: the ${name} of `),
+    );
   });
 
   it("the published inputs are others, or gone", async () => {

@@ -71,7 +71,11 @@ export function toMarketSeries(facts: SeriesFacts, observations: readonly Series
   };
 }
 
-function believedUtilization({ utilization, quality }: SeriesObservation): number | null {
+/** A utilization as the models read it: null where it is unknown or impossible. */
+export function believedUtilization({
+  utilization,
+  quality,
+}: Pick<SeriesObservation, "utilization" | "quality">): number | null {
   if (utilization === null || quality.includes("impossible_utilization")) return null;
   return isPossibleUtilization(utilization) ? utilization : null;
 }

@@ -1,4 +1,5 @@
 import { at } from "../numbers.ts";
+import { equalGroups } from "./equal-groups.ts";
 
 /** A point of the map from raw to corrected confidence. */
 export interface ConfidenceKnot {
@@ -22,21 +23,19 @@ const knotCountMax = 20;
  * @param within 1 where the actual value was within tolerance, else 0; aligned with `raw`
  */
 export function confidenceKnots(raw: Float64Array, within: Float64Array): ConfidenceKnot[] {
-  const order = Int32Array.from({ length: raw.length }, (_unused, index) => index).sort(
-    (left, right) => at(raw, left) - at(raw, right) || left - right,
-  );
   const count = Math.min(knotCountMax, Math.floor(raw.length / knotSizeMin));
   if (count < knotCountMin) return [];
+  const { sorted, ends, groupOf } = equalGroups(raw, count);
+  const hits = new Float64Array(count);
+  for (const [index, group] of groupOf.entries()) hits[group] = at(hits, group) + at(within, index);
   const pools: { n: number; raw: number; hits: number }[] = [];
-  for (let knot = 0; knot < count; knot += 1) {
-    const pool = { n: 0, raw: 0, hits: 0 };
-    const end = Math.floor(((knot + 1) * raw.length) / count);
-    for (let position = Math.floor((knot * raw.length) / count); position < end; position += 1) {
-      pool.n += 1;
-      pool.raw += at(raw, at(order, position));
-      pool.hits += at(within, at(order, position));
-    }
-    pools.push(pool);
+  for (const [knot, end] of ends.entries()) {
+    const members = sorted.subarray(ends[knot - 1] ?? 0, end);
+    pools.push({
+      n: members.length,
+      raw: members.reduce((sum, value) => sum + value, 0),
+      hits: at(hits, knot),
+    });
     mergeViolators(pools);
   }
   return pools.map(({ n, raw: sum, hits }) => ({ raw: sum / n, corrected: hits / (n + 1) }));

@@ -1,6 +1,7 @@
 import { MlError } from "../ml-error.ts";
 import { at } from "../numbers.ts";
 import type { ConfidenceKnot } from "./confidence-map.ts";
+import { equalGroups } from "./equal-groups.ts";
 
 /** Out-of-sample residuals in the modelled space: (outcome − forecast) / scale, and the scale; aligned. */
 export interface ScaledResiduals {
@@ -45,19 +46,21 @@ const groupCountMax = 6;
 /** A calibration from residuals in any order; inputs are not modified. O(n log n). */
 export function calibrate(sample: ScaledResiduals, knots: readonly ConfidenceKnot[] = []): Calibration {
   const n = sample.residuals.length;
-  const order = Int32Array.from({ length: n }, (_unused, index) => index).sort(
-    (left, right) => at(sample.scales, left) - at(sample.scales, right) || left - right,
-  );
   const groupCount = Math.max(1, Math.min(groupCountMax, Math.floor(n / groupSizeMin)));
-  const groups = Array.from({ length: groupCount }, (_unused, group) => {
-    const members = order.subarray(
-      Math.floor((group * n) / groupCount),
-      Math.floor(((group + 1) * n) / groupCount),
-    );
-    const residuals = Float64Array.from(members, (index) => at(sample.residuals, index)).sort();
-    const last = at(members, members.length - 1);
+  const { sorted, ends, groupOf } = equalGroups(sample.scales, groupCount);
+  const members = ends.map((end, group) => new Float64Array(end - (ends[group - 1] ?? 0)));
+  const filled = new Int32Array(groupCount);
+  for (let index = 0; index < n; index += 1) {
+    const group = at(groupOf, index);
+    const position = at(filled, group);
+    const own = members[group];
+    if (own !== undefined) own[position] = at(sample.residuals, index);
+    filled[group] = position + 1;
+  }
+  const groups = members.map((residuals, group) => {
+    residuals.sort();
     return {
-      scaleMax: group === groupCount - 1 ? Number.POSITIVE_INFINITY : at(sample.scales, last),
+      scaleMax: group === groupCount - 1 ? Number.POSITIVE_INFINITY : at(sorted, at(ends, group) - 1),
       residuals,
       scores: residuals.map(Math.abs).sort(),
     };

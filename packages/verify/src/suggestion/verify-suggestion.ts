@@ -18,6 +18,7 @@ import type { VerifyOptions } from "../verify-options.ts";
 import { expectCanonical, readSubject, type Subject, verifyReceipt } from "../verify-receipt.ts";
 import { adviceRevision, adviseAgain, checkFigures, checkOptimum, readBasis } from "./advise-again.ts";
 import { checkBasisForecasts } from "./check-forecasts.ts";
+import { checkSizes } from "./check-sizes.ts";
 import { suggestionMadeFrom } from "./made-from.ts";
 import {
   parseSuggestion,
@@ -96,7 +97,7 @@ function checkOrder({ entry, suggestion }: SuggestionSubject): Finding {
   return passed(`Made at ${String(entry.made_at)}, logged at ${entry.logged_at}, before ${String(target)}.`);
 }
 
-const madeAgain = ["inputs", "forecasts", "optimum", "figures"] as const;
+const madeAgain = ["inputs", "forecasts", "sizes", "optimum", "figures"] as const;
 
 /** Reads what the suggestion was made from, and makes it again. */
 async function makeAgain(
@@ -126,9 +127,10 @@ async function makeAgain(
     });
     const { batches } = receipt;
     checks.push(await runCheck("forecasts", () => checkBasisForecasts(basis, { madeFrom, batches }, log)));
+    checks.push(await runCheck("sizes", () => checkSizes(basis, { batches, place }, log)));
     if (madeFrom.revision !== adviceRevision) {
       const says = `It was made by revision ${madeFrom.revision} of the arithmetic, and this verifier has ${adviceRevision}: use the one of then.`;
-      return [...checks, ...skipped(2, says)];
+      return [...checks, ...skipped(3, says)];
     }
     const advice = await adviseAgain(madeFrom, basis);
     return [

@@ -9,6 +9,7 @@ import {
   type OwnQuestion,
   type ProtocolFigures,
 } from "@obsqra/ml";
+import { believedUtilization } from "../../market/market-series.ts";
 import type { ProtocolRow } from "../../market/protocols.service.ts";
 import type { FreshBasis } from "../forecasts/forecasts.service.ts";
 import type { MarketForecastRow, MarketRow } from "../forecasts/optimization-basis.queries.ts";
@@ -74,7 +75,6 @@ function toProtocolFigures(protocols: readonly ProtocolRow[], forecasts: FreshBa
 }
 
 function toCandidate(market: MarketRow, protocols: readonly ProtocolRow[]): MarketCandidate {
-  const { utilization, quality } = market;
   const isStale = market.risk?.stale === true || market.yield?.stale === true;
   return {
     market_id: market.market_id,
@@ -86,8 +86,8 @@ function toCandidate(market: MarketRow, protocols: readonly ProtocolRow[]): Mark
     frozen: market.frozen,
     apy_base: market.apy_base,
     apy_reward: market.apy_reward,
-    tvl_usd: readTvl(market.tvl_usd, quality),
-    utilization: quality.includes("impossible_utilization") ? null : utilization,
+    tvl_usd: readTvl(market.tvl_usd, market.quality),
+    utilization: believedUtilization(market),
     apy: market.yield && toForecast(market.yield),
     risk_score: market.risk?.value ?? null,
     stale: isStale,

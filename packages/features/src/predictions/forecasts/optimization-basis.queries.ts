@@ -11,6 +11,7 @@ import {
   theRow,
 } from "../../market/served-data.fragments.ts";
 import { liveModel, type StoredModelRow } from "../models/models.queries.ts";
+import { isUsable } from "../track-record/illiquid.fragments.ts";
 import {
   type ForecastRow,
   type ForecastShape,
@@ -103,7 +104,7 @@ const allProtocols = {
 
 /**
  * The markets that the source has observed by its newest day, as a column `markets`: each with its newest forecasts by the live models,
- * and with what was observed last. Forecasts of risk of a market whose kind is not known any more do not count.
+ * and with what was observed last, as the published market data have it. Forecasts of risk of a market whose kind is not known any more do not count.
  */
 function candidateMarkets(choice: {
   readonly source: SqlValue<string>;
@@ -130,7 +131,7 @@ function candidateMarkets(choice: {
       cross join lateral (
         select apy_base, apy_reward, tvl_usd, utilization, frozen, paused, quality from market_history
         where source = ${source} and market_id = markets.id
-          and observed_at < (select newest_day from served_import) + interval '24 hours'
+          and observed_at < (select newest_day from served_import) + interval '24 hours' and ${isUsable}
         order by observed_at desc limit 1
       ) as newest
       ${forecast("risk")} ${forecast("yield")}
