@@ -32,7 +32,7 @@ export interface DifferentialResult {
 }
 
 /** Between two looks at all tables. */
-const callsBetweenTables = 25;
+const callsBetweenTables = 50;
 
 const shownCalls = 12;
 
