@@ -9,6 +9,7 @@ import {
   isDatabaseUnavailable,
   isDataDamaged,
   isDiskFull,
+  SchemaTooNewError,
 } from "@obsqra/db";
 import { LogChangedError } from "@obsqra/features";
 import { MarketSourceError } from "@obsqra/market";
@@ -49,6 +50,7 @@ export function explainStartError(error: unknown, whatFailed = "The server could
   if (
     error instanceof EnvironmentError ||
     error instanceof MarketSourceError ||
+    error instanceof SchemaTooNewError ||
     error instanceof SecretKeyError ||
     error instanceof CannotListenError
   ) {

@@ -37,7 +37,7 @@ export {
 export { maintainTables } from "./embedded/maintain-tables.ts";
 export type { Durability } from "./embedded/open-embedded.ts";
 export { hasEmbeddedDatabase } from "./embedded/open-embedded.ts";
-export { migrate, readSchemaState } from "./migrate.ts";
+export { migrate, readSchemaState, SchemaTooNewError } from "./migrate.ts";
 export {
   type DatabaseListeners,
   type DatabaseLocation,

@@ -1,12 +1,22 @@
 import { sql } from "kysely";
 import { expect, inject, it, vi } from "vitest";
-import { migrate } from "./migrate.ts";
+import { migrate, SchemaTooNewError } from "./migrate.ts";
 import { openDatabase } from "./open-database.ts";
 import { createTestDatabase } from "./testing/index.ts";
 
 it("changes nothing when it runs a second time", async () => {
   await using database = await createTestDatabase();
   expect(await migrate(database.db)).toEqual([]);
+});
+
+it("leaves a schema alone that a newer version has added to, and refuses one that it has taken something from", async () => {
+  await using database = await createTestDatabase();
+  const add = (name: string) =>
+    sql`insert into kysely_migration (name, timestamp) values (${name}, '2027-01-01')`.execute(database.db);
+  await add("9998-more");
+  expect(await migrate(database.db)).toEqual([]);
+  await add("9999-contract-less");
+  await expect(migrate(database.db)).rejects.toThrow(SchemaTooNewError);
 });
 
 it("lets two processes migrate an empty database at once", async () => {

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { Migrator } from "kysely/migration";
+import { type MigrationResult, Migrator } from "kysely/migration";
 import { continueEventClock } from "./continue-event-clock.ts";
 import type { Database } from "./database.ts";
 import { up as initial } from "./migrations/0001-initial.ts";
@@ -83,13 +83,28 @@ export const migrations = {
   "0041-log-chain-hashes": { up: logChainHashes },
 };
 
+/** The schema has gone on to where this version cannot serve any more. */
+export class SchemaTooNewError extends Error {
+  override readonly name = "SchemaTooNewError";
+
+  constructor(migration: string) {
+    super(
+      `A newer version has taken from the schema what this one needs (${migration}): start that version, or restore a backup from before.`,
+    );
+  }
+}
+
+/** What takes something away that an older version may use is called so, and no version that does not know it starts. */
+export const contracting = /^\d{4}-contract-/;
+
 /**
  * Brings the schema up to date. Running it again is harmless; of several processes at once, one migrates and the
  * others wait for it (an advisory lock on Postgres, the data directory's lock under PGlite). When the database was restored
- * from a dump, its events go on after those of the dump.
+ * from a dump, its events go on after those of the dump. A schema that a newer version has only added to is left as it is, so that
+ * servers of both versions start while one replaces the other, and whoever goes back to the older one can.
  *
  * @returns the names of the migrations that were applied now
- * @throws the database's error when a migration fails; the schema then is as it was before
+ * @throws SchemaTooNewError; the database's error when a migration fails; the schema then is as it was before
  */
 export async function migrate(db: Database): Promise<string[]> {
   return db.connection().execute(async (connection) => {
@@ -97,16 +112,9 @@ export async function migrate(db: Database): Promise<string[]> {
     const limit = await readStatementTimeout(connection);
     await sql`set statement_timeout = 0`.execute(connection);
     try {
-      const migrator = new Migrator({
-        db: connection,
-        provider: { getMigrations: async () => migrations },
-        // Numbers are given before the work is done, and what is done later may have the lower one. None builds on one beside it.
-        allowUnorderedMigrations: true,
-      });
-      const { error, results } = await migrator.migrateToLatest();
-      if (error !== undefined) throw error;
+      const results = await migrateToLatest(connection);
       await continueEventClock(connection);
-      return (results ?? []).map((result) => result.migrationName);
+      return results.map((result) => result.migrationName);
     } finally {
       // Not `reset`, which brings back the default of the role.
       await sql`set statement_timeout = ${sql.lit(limit)}`.execute(connection);
@@ -119,12 +127,43 @@ export async function migrate(db: Database): Promise<string[]> {
  * `newer` has some that this version does not know. Reads only.
  */
 export async function readSchemaState(db: Database): Promise<"current" | "none" | "older" | "newer"> {
-  const { rows: tables } = await sql`select 1 where to_regclass('kysely_migration') is not null`.execute(db);
-  if (tables.length === 0) return "none";
-  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
-  const applied = new Set(rows.map(({ name }) => name));
+  const applied = new Set(await readApplied(db));
+  if (applied.size === 0) return "none";
   if ([...applied].some((name) => !(name in migrations))) return "newer";
   return Object.keys(migrations).every((name) => applied.has(name)) ? "current" : "older";
+}
+
+async function migrateToLatest(db: Database): Promise<readonly MigrationResult[]> {
+  const newer = await readNewer(db);
+  // Those of a newer version do nothing here: the migrator refuses a schema with others than it is given.
+  const all = { ...migrations, ...Object.fromEntries(newer.map((name) => [name, { up: async () => {} }])) };
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => all },
+    // Numbers are given before the work is done, and what is done later may have the lower one. None builds on one beside it.
+    allowUnorderedMigrations: true,
+  });
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error === undefined) return results;
+  // The newer version may have migrated while this one waited for the lock.
+  if ((await readNewer(db)).length > newer.length) return migrateToLatest(db);
+  throw error;
+}
+
+/** @throws SchemaTooNewError */
+async function readNewer(db: Database): Promise<string[]> {
+  const newer = (await readApplied(db)).filter((name) => !(name in migrations));
+  const narrowed = newer.find((name) => contracting.test(name));
+  if (narrowed !== undefined) throw new SchemaTooNewError(narrowed);
+  return newer;
+}
+
+/** The names of migrations that the database has; empty in one that nobody has migrated. */
+async function readApplied(db: Database): Promise<string[]> {
+  const { rows: tables } = await sql`select 1 where to_regclass('kysely_migration') is not null`.execute(db);
+  if (tables.length === 0) return [];
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+  return rows.map(({ name }) => name);
 }
 
 async function readStatementTimeout(db: Database): Promise<string> {

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
-const root = fileURLToPath(new URL("../../../../", import.meta.url));
+/** The root of the repository. */
+export const repositoryRoot = fileURLToPath(new URL("../../../../", import.meta.url));
 
 /** What a script of the root's package.json runs Node with, for a process in another directory. */
 export interface ScriptParameters {
@@ -14,9 +15,10 @@ export interface ScriptParameters {
 /**
  * Reads how a script of the root's package.json runs Node.
  *
+ * @param root of the repository; another for another version of it
  * @throws Error when there is no such script
  */
-export async function scriptParameters(name: string): Promise<ScriptParameters> {
+export async function scriptParameters(name: string, root = repositoryRoot): Promise<ScriptParameters> {
   const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8")) as {
     scripts: Record<string, string>;
   };

@@ -31,15 +31,17 @@ export interface SpawnOptions {
   readonly parameters?: readonly string[];
   /** What it takes for the time at its start. @default what it is */
   readonly at?: Date;
+  /** The repository that it is started from. @default this one */
+  readonly root?: string | undefined;
 }
 
 /** Starts the server, or a worker, with these variables and no others. It picks a free port unless told. */
 export async function spawnServer(
   folder: Pick<TestFolder, "path" | "data">,
   variables: Readonly<Record<string, string>> = {},
-  { script = "start", parameters = [], at }: SpawnOptions = {},
+  { script = "start", parameters = [], at, root }: SpawnOptions = {},
 ): Promise<ServerProcess> {
-  const { flags, file } = await scriptParameters(script);
+  const { flags, file } = await scriptParameters(script, root);
   const clock = new URL("./movable-clock.ts", import.meta.url);
   if (at !== undefined) clock.searchParams.set("at", at.toISOString());
   const preload = at === undefined ? [] : [`--import=${clock.href}`];

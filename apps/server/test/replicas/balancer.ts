@@ -6,12 +6,14 @@ export interface Balancer extends AsyncDisposable {
   readonly url: string;
   /** Those that requests are sent to, by their addresses. */
   serving(): readonly string[];
-  add(url: string): void;
+  /** @param path where it says whether it takes requests. @default "/ready/traffic" */
+  add(url: string, path?: string): void;
   remove(url: string): void;
 }
 
 interface Target {
   readonly agent: Agent;
+  readonly path: string;
   takesRequests: boolean;
 }
 
@@ -52,7 +54,7 @@ export async function startBalancer(): Promise<Balancer> {
   const look = async () => {
     for (const [url, target] of targets) {
       const signal = AbortSignal.timeout(3_000);
-      target.takesRequests = await fetch(`${url}/ready/traffic`, { signal }).then(
+      target.takesRequests = await fetch(`${url}${target.path}`, { signal }).then(
         ({ ok }) => ok,
         () => false,
       );
@@ -63,7 +65,8 @@ export async function startBalancer(): Promise<Balancer> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     serving,
-    add: (url) => void targets.set(url, { agent: new Agent({ keepAlive: true }), takesRequests: false }),
+    add: (url, path = "/ready/traffic") =>
+      void targets.set(url, { agent: new Agent({ keepAlive: true }), path, takesRequests: false }),
     remove: (url) => {
       targets.get(url)?.agent.destroy();
       targets.delete(url);

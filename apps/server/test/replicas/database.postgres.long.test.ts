@@ -32,7 +32,7 @@ describe.skipIf(process.platform !== "linux")("three servers and two workers who
     }
     postgres = stack.use(await startPostgresProcess(folder));
     proxy = stack.use(await startProxy(postgres.url));
-    replicas = stack.use(await startReplicas(proxy.url, now));
+    replicas = stack.use(await startReplicas(proxy.url, { at: now }));
     people = stack.use(await startPeople({ url: replicas.balancer.url, count: 4, retriesUnavailable: true }));
   });
   afterAll(() => stack.disposeAsync());

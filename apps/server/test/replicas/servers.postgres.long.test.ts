@@ -12,7 +12,7 @@ it("loses nothing, turns nobody away and runs each job once while servers and wo
   await using postgres = await startPostgres();
   // Not at the edge of a minute: clocks that are moved one after the other would differ about it.
   let now = new Date("2026-03-01T12:30:05Z");
-  await using replicas = await startReplicas(postgres.url("postgres"), now);
+  await using replicas = await startReplicas(postgres.url("postgres"), { at: now });
   await using people = await startPeople({ url: replicas.balancer.url, count: 4, retriesUnavailable: false });
   const anHourLater = async () => {
     now = new Date(now.getTime() + 60 * minuteMs);

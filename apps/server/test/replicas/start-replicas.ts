@@ -21,8 +21,14 @@ interface Replica {
 
 const counts = { server: 3, worker: 2 };
 
-/** @param at what they take for the time */
-export async function startReplicas(databaseUrl: string, at: Date): Promise<Replicas> {
+interface ReplicasOptions {
+  /** What they take for the time. */
+  readonly at: Date;
+  /** The repository that the first ones are started from, those in their place from this one. @default this one */
+  readonly root?: string;
+}
+
+export async function startReplicas(databaseUrl: string, { at, root }: ReplicasOptions): Promise<Replicas> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await createTestFolder());
   const balancer = stack.use(await startBalancer());
@@ -35,16 +41,19 @@ export async function startReplicas(databaseUrl: string, at: Date): Promise<Repl
     // Clocks are moved by hours under those who are signed in.
     ACCESS_TOKEN_EXPIRE_MINUTES: "1440",
   };
-  let now = at;
-  const start = async (kind: "server" | "worker"): Promise<Replica> => {
+  let clock = { set: at.getTime(), at: performance.now() };
+  /** What those that were started earlier take for the time by now. */
+  const now = () => new Date(clock.set + performance.now() - clock.at);
+  const start = async (kind: "server" | "worker", root?: string): Promise<Replica> => {
     const script = kind === "server" ? "start" : "start:worker";
-    const process = await spawnServer(folder, variables, { script, at: now });
+    const process = await spawnServer(folder, variables, { script, at: now(), root });
     if (kind === "worker") {
       await process.until(/Running jobs and delivering mail\./);
       return { process, url: undefined };
     }
     const url = await process.listening();
-    balancer.add(url);
+    // An older version may have no other.
+    balancer.add(url, root === undefined ? undefined : "/health");
     return { process, url };
   };
   const running: Record<"server" | "worker", Replica[]> = { server: [], worker: [] };
@@ -53,7 +62,7 @@ export async function startReplicas(databaseUrl: string, at: Date): Promise<Repl
     await Promise.all(all().map(({ process }) => process[Symbol.asyncDispose]()));
   });
   for (const kind of ["worker", "server"] as const)
-    for (let count = 0; count < counts[kind]; count += 1) kept[kind].push(await start(kind));
+    for (let count = 0; count < counts[kind]; count += 1) kept[kind].push(await start(kind, root));
   const untilAllServe = async () => {
     while (balancer.serving().length < counts.server || !(await allReady())) await pause();
   };
@@ -71,8 +80,8 @@ export async function startReplicas(databaseUrl: string, at: Date): Promise<Repl
         .map(({ process }) => process.output())
         .join("\n"),
     moveClocks: async (to) => {
-      now = to;
-      await Promise.all(all().map(({ process }) => process.moveClock(now)));
+      clock = { set: to.getTime(), at: performance.now() };
+      await Promise.all(all().map(({ process }) => process.moveClock(to)));
     },
     replace: async (kind, number, signal) => {
       const victim = running[kind][number];
