@@ -16,6 +16,8 @@ export const fileBudgetMs = 12_000;
 
 /** What may use more, and why it is worth it. */
 export const costlyFiles: Readonly<Record<string, string>> = {
+  "apps/server/test/differential/differential.test.ts":
+    "Four services, each asked for every endpoint, which takes some two hundred calls.",
   "apps/server/test/process/first-start.test.ts":
     "Makes a data directory, trains and serves: nothing less is a first start.",
   "apps/server/test/process/several-processes.postgres.test.ts":

@@ -1,10 +1,12 @@
+import { writeOperation } from "@obsqra/graphql/testing";
 import type { LoadRequest } from "./load.process.ts";
 
-/** Who serves a call: ours over REST, tRPC and the Model Context Protocol, ours with its limits on Postgres, by one or two processes, and the peers. */
+/** Who serves a call: ours over REST, tRPC, the Model Context Protocol and GraphQL, ours with its limits on Postgres, by one or two processes, and the peers. */
 export type Target =
   | "rest"
   | "trpc"
   | "mcp"
+  | "graphql"
   | "rest, limits on Postgres"
   | "rest, two processes"
   | "bare"
@@ -59,7 +61,10 @@ const twoProcesses: RatioBar = {
   over: "rest, limits on Postgres",
   atLeast: 1.7,
 };
-const mcpOverRest: RatioBar = { of: "mcp", over: "rest", atLeast: 0.5 };
+const codecsOverRest: readonly RatioBar[] = [
+  { of: "mcp", over: "rest", atLeast: 0.5 },
+  { of: "graphql", over: "rest", atLeast: 0.5 },
+];
 const overTrpc: RatioBar = { of: "trpc", over: "rest", atLeast: 0.85 };
 
 /** What is measured, in the order of the table. */
@@ -70,12 +75,13 @@ export const apiCalls: readonly ApiCall[] = [
       rest: get("/api/v1/auth/me"),
       trpc: get(trpc("auth.me")),
       mcp: mcp("auth_me", {}),
+      graphql: graphql("auth.me", undefined),
       "rest, limits on Postgres": get("/api/v1/auth/me"),
       "rest, two processes": get("/api/v1/auth/me"),
       bare: get("/me?of={user}"),
       "plain tRPC": get(trpc("me")),
     },
-    bars: bars(0.5, mcpOverRest, limitsOnPostgres, twoProcesses),
+    bars: bars(0.5, ...codecsOverRest, limitsOnPostgres, twoProcesses),
   },
   {
     name: "50 transactions",
@@ -83,12 +89,13 @@ export const apiCalls: readonly ApiCall[] = [
       rest: get("/api/v1/transactions?limit=50"),
       trpc: get(trpc("transactions.list", { limit: 50 })),
       mcp: mcp("transactions_list", { limit: 50 }),
+      graphql: graphql("transactions.list", { limit: 50 }),
       "rest, limits on Postgres": get("/api/v1/transactions?limit=50"),
       "rest, two processes": get("/api/v1/transactions?limit=50"),
       bare: get("/transactions?of={user}"),
       "plain tRPC": get(trpc("transactions", { limit: 50 })),
     },
-    bars: bars(0.6, mcpOverRest, limitsOnPostgres, twoProcesses),
+    bars: bars(0.6, ...codecsOverRest, limitsOnPostgres, twoProcesses),
   },
   {
     name: "dashboard",
@@ -221,6 +228,12 @@ function mcp(name: string, given: object): RequestTemplate {
     "mcp-method": "tools/call",
     "mcp-name": name,
   });
+}
+
+/** An operation that asks for all that REST gives. */
+function graphql(path: string, input: object | undefined): RequestTemplate {
+  const { query, toVariables } = writeOperation(path);
+  return post("/graphql", JSON.stringify({ query, variables: toVariables(input) }));
 }
 
 function trpc(path: string, input?: unknown): string {

@@ -84,6 +84,7 @@ export async function startWorld(
     rest: ours,
     trpc: ours,
     mcp: ours,
+    graphql: ours,
     "rest, limits on Postgres": stack.use(
       await startOurs({ ...start, name: "ours-limits-on-postgres", variables: limited }),
     ),

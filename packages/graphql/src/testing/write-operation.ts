@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { isList, listEndpoints, type NamedEndpoint } from "@obsqra/contract";
+import { type JsonSchema, readContractSchemas, resolve } from "@obsqra/contract/schemas";
 import {
   type GraphQLField,
   type GraphQLObjectType,
@@ -27,6 +28,7 @@ export interface WrittenResult {
   readonly output?: unknown;
   readonly problem?: {
     readonly code: string;
+    readonly title?: string;
     readonly detail: string;
     readonly details?: unknown;
     readonly request_id: string;
@@ -125,14 +127,30 @@ function plain(value: unknown): unknown {
 function readResult(value: unknown, { endpoint }: NamedEndpoint): WrittenResult {
   const { __typename: type = "", ...result } = value as Record<string, unknown>;
   if (isProblem(String(type))) {
-    const { code, detail, request_id, [`${String(type)}_details`]: details } = result;
-    return { problem: { code, detail, details, request_id } as NonNullable<WrittenResult["problem"]> };
+    const { code, title, detail, request_id, [`${String(type)}_details`]: details } = result;
+    return { problem: { code, title, detail, details, request_id } as NonNullable<WrittenResult["problem"]> };
   }
   if (result.done === true) return { output: undefined };
-  if (!isList(endpoint)) return { output: result };
+  const schema = readContractSchemas().endpoints.get(endpoint)?.output ?? {};
+  if (!isList(endpoint)) return { output: withoutUnset(result, schema) };
   const { nodes, pageInfo, ...others } = result;
   const { endCursor } = pageInfo as { readonly endCursor: string | null };
-  return { output: { ...others, items: nodes, next_cursor: endCursor } };
+  return { output: withoutUnset({ ...others, items: nodes, next_cursor: endCursor }, schema) };
+}
+
+/** Leaves out the fields that are null because the endpoint has not given them: GraphQL makes no difference between the two. */
+function withoutUnset(value: unknown, schema: JsonSchema): unknown {
+  const { named } = readContractSchemas();
+  const target = resolve(schema, named);
+  // What may be null is one of two.
+  const { items, properties, required = [] } = resolve((target.anyOf?.[0] ?? target) as JsonSchema, named);
+  if (Array.isArray(value) && items !== undefined)
+    return value.map((item) => withoutUnset(item, items as JsonSchema));
+  if (typeof value !== "object" || value === null || properties === undefined) return value;
+  const fields = Object.entries(value).filter(([name, inner]) => inner !== null || required.includes(name));
+  return Object.fromEntries(
+    fields.map(([name, inner]) => [name, withoutUnset(inner, (properties[name] ?? {}) as JsonSchema)]),
+  );
 }
 
 function isProblem(typeName: string): boolean {

@@ -80,6 +80,43 @@ export function judgeEnvelope(
   return judgeError(response, { ...data, code: data.app_code }, endpoint);
 }
 
+/** What GraphQL makes of an error beside the data, and nothing beside it. */
+const graphqlError = z.strictObject({
+  message: z.string(),
+  path: z.array(z.union([z.string(), z.int()])).optional(),
+  extensions: problem.omit({ detail: true }),
+});
+
+/**
+ * Judges one error of GraphQL that stands beside the data.
+ *
+ * @throws FuzzFailure
+ */
+export function judgeGraphqlError(
+  response: HttpResponse,
+  error: unknown,
+  endpoint?: NamedEndpoint,
+): StatedRefusal {
+  const { message, extensions } = parse(graphqlError, JSON.stringify(error));
+  return judgeError(response, { ...extensions, detail: message }, endpoint);
+}
+
+/**
+ * Judges an error that is a result of GraphQL.
+ *
+ * @throws FuzzFailure
+ */
+export function judgeGraphqlResult(
+  response: HttpResponse,
+  stated: unknown,
+  endpoint: NamedEndpoint,
+): StatedRefusal {
+  const { code, ...others } = parse(problem.omit({ type: true, status: true }), JSON.stringify(stated));
+  const known = readCode(response, code);
+  const made = { ...others, code, type: problemType(known), status: problemStatus(known) };
+  return judgeError(response, made, endpoint);
+}
+
 type StatedError = z.output<typeof problem>;
 
 function judgeError(response: HttpResponse, error: StatedError, endpoint?: NamedEndpoint): StatedRefusal {

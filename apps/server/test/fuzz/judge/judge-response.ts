@@ -1,9 +1,17 @@
 import { isDeepStrictEqual } from "node:util";
 import type { NamedEndpoint } from "@obsqra/contract";
+import { type GraphqlBody, writeOperation } from "@obsqra/graphql/testing";
 import { z } from "zod";
 import { FuzzFailure } from "../fuzz-failure.ts";
 import type { HttpResponse } from "../http/read-response.ts";
-import { judgeEnvelope, judgeProblem, parseJson, type StatedRefusal } from "./judge-error.ts";
+import {
+  judgeEnvelope,
+  judgeGraphqlError,
+  judgeGraphqlResult,
+  judgeProblem,
+  parseJson,
+  type StatedRefusal,
+} from "./judge-error.ts";
 
 /** What an endpoint returned, once that has been found to be as declared. */
 export type Outcome =
@@ -61,6 +69,28 @@ export function judgeBatchResponse(response: HttpResponse, called: readonly Name
   return called.map((named, index) => judgeCall(response, responses.data[index], named));
 }
 
+const graphqlResponse = z.strictObject({
+  data: z.record(z.string(), z.unknown()).nullable().optional(),
+  errors: z.array(z.unknown()).min(1).optional(),
+});
+
+/**
+ * Judges the response to an operation of GraphQL that calls an endpoint.
+ *
+ * @throws FuzzFailure
+ */
+export function judgeGraphqlResponse(response: HttpResponse, named: NamedEndpoint): Outcome {
+  judgeHead(response);
+  if (isProblem(response)) return { ok: false, error: judgeProblem(response, named) };
+  const parsed = graphqlResponse.safeParse(parseJson(response.body));
+  if (!parsed.success) throw new FuzzFailure("wrong_response", `this is not of GraphQL: ${response.body}`);
+  const [error] = parsed.data.errors ?? [];
+  if (error !== undefined) return { ok: false, error: judgeGraphqlError(response, error, named) };
+  const { output, problem } = writeOperation(named.path).read(parsed.data as GraphqlBody);
+  if (problem !== undefined) return { ok: false, error: judgeGraphqlResult(response, problem, named) };
+  return { ok: true, data: judgeOutput(named, output) };
+}
+
 /**
  * Judges a response to whatever was sent: it may be refused or done, but only in ways that are declared somewhere.
  *
@@ -74,6 +104,11 @@ export function judgeAnyResponse(response: HttpResponse): void {
     return;
   }
   if (response.status < 300 || !isJson(response)) return;
+  const ofGraphql = graphqlResponse.safeParse(parseJson(response.body));
+  if (ofGraphql.success) {
+    for (const error of ofGraphql.data.errors ?? []) judgeGraphqlError(response, error);
+    return;
+  }
   for (const each of [parseJson(response.body)].flat()) judgeCall(response, each);
 }
 

@@ -1,10 +1,12 @@
 import type { ErrorCode, NamedEndpoint } from "@obsqra/contract";
 import { listCalls, problemStatus } from "@obsqra/contract";
+import { writeOperation } from "@obsqra/graphql/testing";
 import { FuzzFailure } from "../fuzz-failure.ts";
 import { type Connection, openConnection } from "../http/connection.ts";
 import type { HttpResponse } from "../http/read-response.ts";
 import {
   judgeBatchResponse,
+  judgeGraphqlResponse,
   judgeRestResponse,
   judgeTrpcResponse,
   type Outcome,
@@ -12,7 +14,7 @@ import {
 import type { Tally } from "../tally.ts";
 
 /** How a call travels. `batch` is tRPC's form for several calls, here of one. */
-export type Via = "rest" | "trpc" | "batch";
+export type Via = "rest" | "trpc" | "batch" | "graphql";
 
 /** One call of an endpoint. */
 export interface Call {
@@ -108,6 +110,8 @@ function judge(via: Via, response: HttpResponse, named: NamedEndpoint): Outcome 
       return judgeRestResponse(response, named);
     case "trpc":
       return judgeTrpcResponse(response, named);
+    case "graphql":
+      return judgeGraphqlResponse(response, named);
     case "batch": {
       const [outcome] = judgeBatchResponse(response, [named]);
       if (outcome === undefined) throw new FuzzFailure("wrong_response", "an empty batch");
@@ -164,7 +168,8 @@ const endsAccess = new Set([
 ]);
 
 /** A path can carry what is no text only as text, and nothing that is empty: then it would be another path. */
-function canTravel({ via, input }: Call, { endpoint }: NamedEndpoint): boolean {
+function canTravel({ via, input }: Call, { path: called, endpoint }: NamedEndpoint): boolean {
+  if (via === "graphql") return writeOperation(called).toVariables(input) !== undefined;
   if (via !== undefined && via !== "rest") return true;
   const { method, path } = endpoint.rest;
   if (method !== "GET" && method !== "DELETE" && !path.includes(":")) return true;
@@ -184,6 +189,11 @@ function toRequest(call: Call & { readonly via: Via }, named: NamedEndpoint): Re
   if (via === "batch") return toBatch([call], [named]);
   const headers = headersOf(call);
   if (via === "rest") return toRestRequest(call, named);
+  if (via === "graphql") {
+    const { query, toVariables } = writeOperation(path);
+    const body = JSON.stringify({ query, variables: toVariables(input) });
+    return { method: "POST", target: "/graphql", headers, body };
+  }
   if (named.endpoint.kind === "mutation") {
     // tRPC asks for a content type even where nothing is sent.
     return { method: "POST", target: `/trpc/${path}`, headers, body: JSON.stringify(input) ?? "" };

@@ -3,6 +3,7 @@ import type { AllocationSnapshot, CreateTransactionInput, Dashboard, Transaction
 import { contract } from "@obsqra/contract";
 import { arbitraryInput } from "@obsqra/contract/testing";
 import fc from "fast-check";
+import type { Via } from "./caller.ts";
 import { defineCommand, pickUser, travel, travelling } from "./command.ts";
 import { listAll } from "./list-all.ts";
 import { tokenOf } from "./sessions.ts";
@@ -209,7 +210,7 @@ export async function assertListed(
     readonly limit: number;
     readonly tx_type?: string;
     readonly sort?: string;
-    readonly via: "rest" | "trpc" | "batch";
+    readonly via: Via;
   },
 ): Promise<void> {
   const bearer = await tokenOf(world, user);

@@ -1,6 +1,7 @@
 import { listCalls, type NamedEndpoint } from "@obsqra/contract";
 import fc from "fast-check";
 import { hostileBody } from "./hostile-body.ts";
+import { hostileOperation } from "./hostile-operation.ts";
 import { hostileTarget } from "./hostile-target.ts";
 
 /** A request as it is written to the wire. */
@@ -22,15 +23,18 @@ export function hostileRequest(): fc.Arbitrary<HostileRequest> {
 }
 
 function requestFor(named: NamedEndpoint): fc.Arbitrary<HostileRequest> {
+  const ofCall = fc.record({ target: hostileTarget(named), body: bodyOf(named) });
+  const ofOperation = fc.record({ target: fc.constant(graphqlTarget), body: hostileOperation(named) });
   return fc
     .record({
-      target: hostileTarget(named),
+      what: fc.oneof({ weight: 6, arbitrary: ofCall }, { weight: 1, arbitrary: ofOperation }),
       headers: hostileHeaders(),
-      body: bodyOf(named),
       framing: framing(),
       version: fc.oneof({ weight: 12, arbitrary: fc.constant("HTTP/1.1") }, oddVersion()),
     })
-    .map(({ target: { method, target }, headers, body, framing, version }) => {
+    .map(({ what, headers, framing, version }) => {
+      const { body } = what;
+      const { method, target } = what.target;
       const framed = framing(body);
       const lines = [...headers, ...framed.headers].map(([name, value]) => `${name}: ${value}\r\n`);
       const head = `${method} ${target} ${version}\r\n${lines.join("")}\r\n`;
@@ -41,6 +45,8 @@ function requestFor(named: NamedEndpoint): fc.Arbitrary<HostileRequest> {
       };
     });
 }
+
+const graphqlTarget = { method: "POST", target: "/graphql" };
 
 function bodyOf(named: NamedEndpoint): fc.Arbitrary<Uint8Array> {
   return named.endpoint.kind === "query"
