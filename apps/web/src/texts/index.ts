@@ -4,6 +4,7 @@ import { chainTexts } from "./chain.texts.ts";
 import { errorTexts } from "./error.texts.ts";
 import { marketTexts } from "./market.texts.ts";
 import { recordTexts } from "./record.texts.ts";
+import { secondFactorTexts } from "./second-factor.texts.ts";
 import { settingsTexts } from "./settings.texts.ts";
 import { shellTexts } from "./shell.texts.ts";
 import { transactionTexts } from "./transactions.texts.ts";
@@ -16,6 +17,7 @@ export const texts = {
   account: accountTexts,
   allocation: allocationTexts,
   transactions: transactionTexts,
+  secondFactor: secondFactorTexts,
   settings: settingsTexts,
   chain: chainTexts,
   error: errorTexts,

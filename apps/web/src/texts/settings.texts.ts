@@ -155,6 +155,7 @@ export const settingsTexts = {
   },
   confirm: {
     title: "Your password, please",
+    codeTitle: "A code, please",
     lead: "This protects your account, and you signed in some time ago.",
     submit: "Confirm",
     cancel: "Cancel",

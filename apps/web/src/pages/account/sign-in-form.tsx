@@ -1,17 +1,31 @@
+import { type LoginInput, type SignIn, signIn } from "@obsqra/client";
 import { useMutation } from "@tanstack/react-query";
-import { keepSignedIn, queries } from "../../api/client.ts";
+import { useState } from "react";
+import { keepSignedIn, obsqra } from "../../api/client.ts";
 import { FormError, PasswordField, SubmitButton, TextField } from "../../components/form.tsx";
 import { texts } from "../../texts/index.ts";
+import { CodeForm } from "./code-form.tsx";
 
 const { signIn: words } = texts.account;
 
-/** Signs in by email and password. */
+/** Signs in by email and password, and a code where the account has a second factor. */
 export function SignInForm({ onSignedIn }: { readonly onSignedIn: () => Promise<void> | void }) {
-  const signIn = useMutation({ ...queries.auth.login.mutationOptions(), onSuccess: onSignedIn });
+  const [step, setStep] = useState<SignIn>();
+  const goOn = async (next: SignIn) => {
+    setStep(next);
+    if (next.state === "signed_in") await onSignedIn();
+  };
+  const start = useMutation({
+    mutationFn: (input: LoginInput) => signIn(obsqra, input),
+    onSuccess: goOn,
+  });
   const submit = (data: FormData) => {
     keepSignedIn(data.get("keep") === "on");
-    signIn.mutate({ email: String(data.get("email")), password: String(data.get("password")) });
+    start.mutate({ email: String(data.get("email")), password: String(data.get("password")) });
   };
+  if (step?.state === "code_needed") {
+    return <CodeForm step={step} onStep={goOn} onLeave={() => setStep(undefined)} />;
+  }
   return (
     <form
       className="form-grid"
@@ -25,8 +39,8 @@ export function SignInForm({ onSignedIn }: { readonly onSignedIn: () => Promise<
       <label className="check">
         <input type="checkbox" name="keep" /> {words.keep}
       </label>
-      <FormError error={signIn.error} />
-      <SubmitButton isSending={signIn.isPending}>{words.submit}</SubmitButton>
+      <FormError error={start.error ?? (step?.state === "over" ? step.refused : null)} />
+      <SubmitButton isSending={start.isPending}>{words.submit}</SubmitButton>
     </form>
   );
 }

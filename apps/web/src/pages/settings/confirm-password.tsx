@@ -1,9 +1,11 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { isObsqraError } from "@obsqra/client";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { queries } from "../../api/client.ts";
+import { CodeField } from "../../components/code-field.tsx";
 import { FormError, PasswordField, SubmitButton } from "../../components/form.tsx";
+import { Loaded } from "../../components/loaded.tsx";
 import { texts } from "../../texts/index.ts";
 
 const { confirm: words } = texts.settings;
@@ -12,12 +14,13 @@ type Confirmed = <TResult>(call: () => Promise<TResult>) => Promise<TResult>;
 
 const Context = createContext<Confirmed>((call) => call());
 
-/** Makes a call, and asks for the password first where the last sign-in is too long ago for it. */
+/** Makes a call, and asks for the password, or a code of the second factor, first where the last sign-in is too long ago for it. */
 export const useConfirmed = () => useContext(Context);
 
-/** Asks for the password when a call below needs that it was given lately. */
+/** Asks for the password, or for a code where there is a second factor, when a call below needs a sign-in of late. */
 export function ConfirmPassword({ children }: { readonly children: ReactNode }) {
   const [waiting, setWaiting] = useState<PromiseWithResolvers<void>>();
+  const factor = useQuery({ ...queries.auth.second_factor.queryOptions(), enabled: waiting !== undefined });
   const reauthenticate = useMutation({
     ...queries.auth.reauthenticate.mutationOptions(),
     onSuccess: () => waiting?.resolve(),
@@ -51,21 +54,32 @@ export function ConfirmPassword({ children }: { readonly children: ReactNode }) 
         <Dialog.Portal>
           <Dialog.Backdrop className="backdrop" />
           <Dialog.Popup className="dialog">
-            <Dialog.Title>{words.title}</Dialog.Title>
+            <Dialog.Title>{factor.data?.is_on === true ? words.codeTitle : words.title}</Dialog.Title>
             <Dialog.Description className="muted">{words.lead}</Dialog.Description>
             <form
               className="form-grid"
               onSubmit={(event) => {
                 event.preventDefault();
-                const password = String(new FormData(event.currentTarget).get("password"));
-                reauthenticate.mutate({ password });
+                const data = new FormData(event.currentTarget);
+                const [code, password] = [data.get("code"), data.get("password")];
+                reauthenticate.mutate(
+                  code === null ? { password: String(password) } : { code: String(code) },
+                );
               }}
             >
-              <PasswordField
-                name="password"
-                label={texts.account.signIn.password}
-                autoComplete="current-password"
-              />
+              <Loaded query={factor} height={60}>
+                {({ is_on }) =>
+                  is_on ? (
+                    <CodeField />
+                  ) : (
+                    <PasswordField
+                      name="password"
+                      label={texts.account.signIn.password}
+                      autoComplete="current-password"
+                    />
+                  )
+                }
+              </Loaded>
               <FormError error={reauthenticate.error} />
               <div className="actions">
                 <SubmitButton isSending={reauthenticate.isPending}>{words.submit}</SubmitButton>

@@ -1,15 +1,18 @@
+import type { ChangePasswordInput } from "@obsqra/client";
 import { useMutation } from "@tanstack/react-query";
-import { queries, queryClient } from "../../api/client.ts";
+import { obsqra, queries, queryClient } from "../../api/client.ts";
 import { PasswordField } from "../../components/form.tsx";
 import { SavingForm } from "../../components/saving-form.tsx";
 import { texts } from "../../texts/index.ts";
+import { useConfirmed } from "./confirm-password.tsx";
 
 const { password: words } = texts.settings;
 
 /** Sets another password, which ends all other sessions. */
 export function PasswordForm() {
+  const confirmed = useConfirmed();
   const change = useMutation({
-    ...queries.auth.change_password.mutationOptions(),
+    mutationFn: (input: ChangePasswordInput) => confirmed(() => obsqra.auth.change_password.mutate(input)),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: queries.auth.pathKey() }),
   });
   return (

@@ -1,0 +1,50 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { queries, queryClient } from "../../../api/client.ts";
+import { Loaded } from "../../../components/loaded.tsx";
+import { fullDay } from "../../../format/figures.ts";
+import { texts } from "../../../texts/index.ts";
+import { RecoveryCodes } from "./recovery-codes.tsx";
+import { RenewCodes, TurnOff } from "./second-factor-changes.tsx";
+import { TotpSetUp } from "./totp-set-up.tsx";
+
+const words = texts.secondFactor;
+
+/** Whether signing in takes a code, and what can be done about it. */
+export function SecondFactor() {
+  const factor = useQuery(queries.auth.second_factor.queryOptions());
+  const [codes, setCodes] = useState<readonly string[]>();
+  const show = async (made: readonly string[] | undefined) => {
+    setCodes(made);
+    await queryClient.invalidateQueries({ queryKey: queries.auth.pathKey() });
+    await queryClient.invalidateQueries({ queryKey: queries.users.audit_log.pathKey() });
+  };
+  return (
+    <section className="card">
+      <div className="card-head">
+        <h2>{words.title}</h2>
+      </div>
+      <div className="card-body form-grid">
+        {codes === undefined ? null : <RecoveryCodes codes={codes} onKept={() => setCodes(undefined)} />}
+        <Loaded query={factor} height={120}>
+          {({ totp_confirmed_at: since, recovery_codes_left: left }) =>
+            since === null ? (
+              <>
+                <p className="muted">{words.off}</p>
+                <TotpSetUp onTurnedOn={show} />
+              </>
+            ) : (
+              <>
+                <p className="muted">
+                  {words.on(fullDay(since))} {words.left(left)}
+                </p>
+                <RenewCodes onMade={show} />
+                <TurnOff onDone={() => show(undefined)} />
+              </>
+            )
+          }
+        </Loaded>
+      </div>
+    </section>
+  );
+}
