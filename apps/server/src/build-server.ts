@@ -29,7 +29,7 @@ import { registerMcp } from "./mcp/register-mcp.ts";
 import { type MetricsRoute, registerMetrics } from "./metrics/register-metrics.ts";
 import { registerPublicFiles } from "./public-files/register-public-files.ts";
 import { readRequestFacts } from "./request-facts.ts";
-import { RequestLog } from "./request-log.ts";
+import { createRequestLogger, RequestLog } from "./request-log.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { defaultServerLimits, type ServerLimits } from "./server-limits.ts";
 import { shedLoad } from "./shed-load.ts";
@@ -81,6 +81,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     },
     loggerInstance: logger,
     logController: new RequestLog(logger),
+    childLoggerFactory: createRequestLogger,
     bodyLimit: bodyLimitBytes,
     genReqId: () => api.createId(),
     trustProxy: env.TRUSTED_PROXIES.length > 0 && isTrustedProxy,

@@ -6,6 +6,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Of the calls that it has made. */
     facts: ResponseFacts | undefined;
+    /** What is counted for it in advance, once it calls. */
+    charge: Charge | undefined;
   }
 }
 
@@ -26,6 +28,7 @@ export function chargeBytes(
   callLimiter: CallLimiter | undefined,
 ): (request: FastifyRequest, facts: ResponseFacts) => void {
   app.decorateRequest("facts", undefined);
+  app.decorateRequest("charge", undefined);
   if (callLimiter === undefined) {
     return (request, facts) => {
       request.facts = facts;
@@ -33,13 +36,12 @@ export function chargeBytes(
   }
   /** What has been counted of each connection; requests follow each other on it. */
   const counted = new WeakMap<Socket, number>();
-  const charges = new WeakMap<FastifyRequest, Charge>();
 
   app.addHook("onRequest", (request, reply, done) => {
     const { socket } = request.raw;
     reply.raw.once("close", () => {
       const bytes = takenBy(socket);
-      const inAdvance = charges.get(request)?.points ?? 0;
+      const inAdvance = request.charge?.points ?? 0;
       const points = Math.floor((bytes - (counted.get(socket) ?? 0)) / bytesPerPoint) - inAdvance;
       counted.set(socket, bytes);
       count(request, points);
@@ -57,7 +59,7 @@ export function chargeBytes(
     payload: unknown,
     done: (error?: Error | null) => void,
   ): void {
-    const charge = charges.get(request);
+    const { charge } = request;
     const bytes = bytesOf(request, reply, payload);
     if (charge !== undefined && bytes > charge.resultBytes) {
       noteBytes(request, charge, bytes - charge.resultBytes);
@@ -81,7 +83,7 @@ export function chargeBytes(
     const { socket } = request.raw;
     const requestBytes = takenBy(socket) - (counted.get(socket) ?? 0);
     const charge = { requestBytes, resultBytes: 0, points: 0 };
-    charges.set(request, charge);
+    request.charge = charge;
     request.facts = facts;
     facts.noteBytes = (bytes) => noteBytes(request, charge, bytes);
   };

@@ -1,4 +1,5 @@
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, LogController } from "fastify";
+import type { Bindings, ChildLoggerOptions } from "pino";
 import { healthPaths } from "./health.ts";
 import { traceOf } from "./tracing/register-tracing.ts";
 
@@ -30,6 +31,73 @@ export class RequestLog extends LogController {
   /** Comes only where a response has been sent. */
   override requestCompleted(): void {}
 }
+
+/** How Fastify has a request's own logger made. */
+export function createRequestLogger(
+  logger: FastifyBaseLogger,
+  bindings: Bindings,
+  options: ChildLoggerOptions,
+): FastifyBaseLogger {
+  return new RequestLogger(() => logger.child(bindings, options));
+}
+
+/**
+ * A request's own logger, which is made when something is logged with it: few requests do, and looking for secrets in what it says with
+ * each line costs more than all the rest of a small request's log.
+ */
+class RequestLogger implements FastifyBaseLogger {
+  readonly #make: () => FastifyBaseLogger;
+  #made: FastifyBaseLogger | undefined;
+
+  constructor(make: () => FastifyBaseLogger) {
+    this.#make = make;
+  }
+
+  get level(): string {
+    return this.#own().level;
+  }
+
+  set level(level: string) {
+    this.#own().level = level;
+  }
+
+  child(bindings: Bindings, options?: ChildLoggerOptions): FastifyBaseLogger {
+    return this.#own().child(bindings, options);
+  }
+
+  fatal(...parts: LogParts): void {
+    this.#own().fatal(...parts);
+  }
+
+  error(...parts: LogParts): void {
+    this.#own().error(...parts);
+  }
+
+  warn(...parts: LogParts): void {
+    this.#own().warn(...parts);
+  }
+
+  info(...parts: LogParts): void {
+    this.#own().info(...parts);
+  }
+
+  debug(...parts: LogParts): void {
+    this.#own().debug(...parts);
+  }
+
+  trace(...parts: LogParts): void {
+    this.#own().trace(...parts);
+  }
+
+  silent(): void {}
+
+  #own(): FastifyBaseLogger {
+    this.#made ??= this.#make();
+    return this.#made;
+  }
+}
+
+type LogParts = Parameters<FastifyBaseLogger["info"]>;
 
 function isHealthCheck(url: string): boolean {
   const [path = ""] = url.split("?", 1);

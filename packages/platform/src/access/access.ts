@@ -119,7 +119,7 @@ async function authorizeSession(
 }
 
 /** Look-ups that are under way, by the request whose token and key they are about. */
-const underWay = new WeakMap<RequestFacts, Map<boolean, Promise<unknown>>>();
+const underWay = new Map<RequestFacts, Map<boolean, Promise<unknown>>>();
 
 /**
  * Calls of one request, which all came at the same moment, share the look-up of its token as long as it is under way: a batch asks
@@ -137,7 +137,10 @@ function joinLookUp<TFound>(
   const known = lookUps.get(hasKey);
   // The same request has the same kind of token, and so the same kind of row.
   if (known !== undefined) return known as Promise<TFound>;
-  const asked = lookUp().finally(() => lookUps.delete(hasKey));
+  const asked = lookUp().finally(() => {
+    lookUps.delete(hasKey);
+    if (lookUps.size === 0) underWay.delete(request);
+  });
   lookUps.set(hasKey, asked);
   return asked;
 }
