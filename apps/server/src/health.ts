@@ -2,6 +2,7 @@ import type { DatabaseState, OpenDatabase } from "@obsqra/db";
 import type { Freshness, RiskEngineState } from "@obsqra/features";
 import type { JobState } from "@obsqra/platform";
 import type { FastifyInstance } from "fastify";
+import { share } from "./share.ts";
 
 /** States that are not called what they are. */
 const shownStates: Partial<Record<DatabaseState, string>> = { full: "disk full", forbidden: "no permission" };
@@ -121,17 +122,6 @@ export function findDegraded({ checks, riskEngine }: Pick<Findings, "checks" | "
 
 const soundRiskEngines: ReadonlySet<RiskEngineState> = new Set(["agrees", "not configured", "unknown"]);
 
-/** Whoever asks while the work is under way gets what it gives. */
-function share<TResult>(work: () => Promise<TResult>): () => Promise<TResult> {
-  let underWay: Promise<TResult> | undefined;
-  return () => {
-    underWay ??= work().finally(() => {
-      underWay = undefined;
-    });
-    return underWay;
-  };
-}
-
 /** What nobody may learn here are errors' texts: operators see them in `/api/v1/operations/jobs`. */
 async function describeJobs(
   { checks, dead, late }: Findings,
@@ -176,11 +166,14 @@ export async function findHealth({
 }: Omit<HealthParts, "marketSource" | "jobStates">): Promise<Findings> {
   const state = await database.state();
   const isAsked = responds(state);
-  const known = isAsked ? await freshness().catch(() => undefined) : undefined;
-  const dead = isAsked ? await deadJobs().catch(() => undefined) : undefined;
-  const late = isAsked ? await lateJobs().catch(() => undefined) : undefined;
-  const held = isAsked ? await askEvents().catch(() => "unknown" as const) : "unknown";
-  const riskEngine = isAsked ? await askRiskEngine().catch(() => "unknown" as const) : "unknown";
+  const unknown = "unknown" as const;
+  const [known, dead, late, held, riskEngine] = await Promise.all([
+    isAsked ? freshness().catch(() => undefined) : undefined,
+    isAsked ? deadJobs().catch(() => undefined) : undefined,
+    isAsked ? lateJobs().catch(() => undefined) : undefined,
+    isAsked ? askEvents().catch(() => unknown) : unknown,
+    isAsked ? askRiskEngine().catch(() => unknown) : unknown,
+  ]);
   const checks = {
     database: shownStates[state] ?? state,
     models: known?.models ?? "unknown",

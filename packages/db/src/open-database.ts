@@ -8,6 +8,7 @@ import { isDatabaseReachable } from "./is-database-reachable.ts";
 import { pgliteTypes } from "./pglite-types.ts";
 import { PooledPostgresDialect } from "./pooled-postgres-dialect.ts";
 import { createPostgresPool, type PostgresPoolOptions } from "./postgres-pool.ts";
+import { probeServer } from "./server-watch.ts";
 import type { ConnectionCounts, StatementListener } from "./statement-listener.ts";
 import type { Tables } from "./tables.ts";
 import { YieldingPgliteDialect } from "./yielding-pglite-dialect.ts";
@@ -17,6 +18,9 @@ export type DatabaseLocation =
   | { readonly url: string; readonly pool?: Omit<PostgresPoolOptions, "onConnectionError"> }
   | EmbeddedLocation
   | { readonly snapshot: Blob | undefined };
+
+/** How long a Postgres server may take to say that it is there. */
+const stateTimeoutMs = 2_000;
 
 /** Whether the database responds, can write, may use its files, and has shown no damage to them since it was opened. */
 export type DatabaseState = "up" | "down" | "full" | "forbidden" | "damaged";
@@ -80,7 +84,11 @@ export async function openDatabase(
       engine: "postgres",
       writes: undefined,
       connections: pool.connections,
-      state: () => stateOf(db),
+      state: async () => {
+        // All may wait for a table that somebody has locked, while the server is there. Asked on a connection of its own, it says so.
+        if (isDamaged || !pool.isTaken()) return stateOf(db);
+        return (await probeServer(location.url, stateTimeoutMs)) ? "up" : "down";
+      },
       close: () => db.destroy(),
     };
   }

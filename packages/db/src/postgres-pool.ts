@@ -1,6 +1,7 @@
 import pg from "pg";
 import { DatabaseUnavailableError } from "./database-errors.ts";
 import { type KeptPlans, keepPlans } from "./kept-plans.ts";
+import { createPoolRelief } from "./relieve-pool.ts";
 import { createServerWatch, type ServerWatch } from "./server-watch.ts";
 import { type SessionLimits, startSession } from "./session-settings.ts";
 import type { ConnectionCounts } from "./statement-listener.ts";
@@ -37,6 +38,8 @@ export interface PooledConnection {
   readonly client: pg.PoolClient;
   /** Whether it is one connection of the server, and nobody else's. */
   readonly isOwn: boolean;
+  /** The server's process, where it is nobody else's. */
+  readonly process: number | undefined;
   readonly send: SendStatement;
   /** Sends statements in one message and one transaction, outside of any other; only on a connection of our own. */
   readonly sendTogether: SendStatements;
@@ -49,6 +52,8 @@ export interface PostgresPool {
   /** @throws DatabaseUnavailableError */
   connect(): Promise<PooledConnection>;
   connections(): ConnectionCounts;
+  /** Whether there are no more connections to be had, until somebody gives one back. */
+  isTaken(): boolean;
   end(): Promise<void>;
 }
 
@@ -95,14 +100,25 @@ export function createPostgresPool(url: string, options: PostgresPoolOptions = {
     client.on("error", () => {});
   });
   const known = new WeakMap<pg.PoolClient, PooledConnection>();
+  const processes = new Map<pg.PoolClient, number>();
+  pool.on("remove", (client) => void processes.delete(client));
+  const relieve = createPoolRelief(url, {
+    processes: () => [...processes.values()],
+    isWanted: () => pool.waitingCount > 0,
+    responseTimeoutMs,
+  });
   return {
+    isTaken: () => pool.waitingCount > 0 || (pool.idleCount === 0 && pool.totalCount >= size),
     end: () => pool.end(),
     connections: () => ({ open: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
     connect: async () => {
       try {
-        const client = await pool.connect();
+        const taken = pool.connect();
+        if (pool.waitingCount > 0) relieve();
+        const client = await taken;
         const connection = known.get(client) ?? (await startConnection(client, { watch, onError, plans }));
         known.set(client, connection);
+        if (connection.process !== undefined) processes.set(client, connection.process);
         return connection;
       } catch (cause) {
         throw new DatabaseUnavailableError("The database cannot be reached.", { cause });
@@ -122,10 +138,10 @@ async function startConnection(client: pg.PoolClient, parts: ConnectionParts): P
   const { send, sendTogether, lost } = watchStatements(client, parts);
   const release = (isOfNoUse = false) => client.release(lost() ?? isOfNoUse);
   try {
-    const { isOwn, ...session } = await startSession(client, send, limits);
-    if (!isOwn) return { client, isOwn, send: session.send, sendTogether, release };
+    const { isOwn, process, ...session } = await startSession(client, send, limits);
+    if (!isOwn) return { client, isOwn, process, send: session.send, sendTogether, release };
     const kept = keepPlans(client, { send: session.send, sendTogether }, parts.plans);
-    return { client, isOwn, ...kept, release };
+    return { client, isOwn, process, ...kept, release };
   } catch (error) {
     client.release(true);
     throw error;

@@ -54,7 +54,8 @@ export function createServerWatch(url: string, timeoutMs: number): ServerWatch {
   };
 }
 
-async function probeServer(url: string, timeoutMs: number): Promise<boolean> {
+/** Whether a server responds, asked on a connection of its own. */
+export async function probeServer(url: string, timeoutMs: number): Promise<boolean> {
   const client = new pg.Client({
     connectionString: url,
     connectionTimeoutMillis: timeoutMs,

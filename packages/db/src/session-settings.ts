@@ -7,6 +7,8 @@ export interface Session {
   readonly send: SendStatement;
   /** Whether it is one connection of the server, and nobody else's: what is set or kept on it stays. */
   readonly isOwn: boolean;
+  /** The server's process, where it is nobody else's. */
+  readonly process: number | undefined;
 }
 
 /** How long statements, and transactions that wait for us, may take, in milliseconds. */
@@ -96,12 +98,12 @@ export async function startSession(
     ["idle_in_transaction_session_timeout", String(limits.idleInTransactionTimeoutMs)],
   ]);
   const { processID } = client as pg.PoolClient & { processID?: number | null };
-  if (process !== processID) return { send: sendPooled(send, settings), isOwn: false };
+  if (process !== processID) return { send: sendPooled(send, settings), isOwn: false, process: undefined };
   await send({ text: setAll(settings, "session") });
   await send({
     text: "set session characteristics as transaction isolation level read committed, read write",
   });
-  return { send, isOwn: true };
+  return { send, isOwn: true, process };
 }
 
 interface SessionStart {
