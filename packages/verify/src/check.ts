@@ -14,6 +14,7 @@ export type CheckName =
   | "outcome"
   | "history"
   | "time"
+  | "anchor"
   | "model"
   | "data"
   | "re_execution"
@@ -45,7 +46,7 @@ export interface Check {
 export interface Verification {
   /**
    * `failed`: something does not hold. `self_attested`: everything that was checked holds, and when forecasts were committed is the
-   * service's own word. `witnessed`: witnesses say so, too. `not_checked`: nothing has failed, and something could not be read, or there
+   * service's own word. `witnessed`: witnesses say so, too, or an anchor does. `not_checked`: nothing has failed, and something could not be read, or there
    * was no forecast to check.
    */
   readonly verdict: "failed" | "self_attested" | "witnessed" | "not_checked";

@@ -8,7 +8,9 @@ export type { Check, CheckName, Verification } from "./check.ts";
 export { UnsupportedEngineError } from "./engine.ts";
 export type { ForecastOutcome, ForecastReceipt } from "./receipt.ts";
 export type {
+  AnchorPlace,
   Fetch,
+  Post,
   TrackRecordRange,
   VerifyOptions,
   VerifyTrackRecordOptions,

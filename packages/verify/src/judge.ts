@@ -7,5 +7,5 @@ export function judge(checks: readonly Check[]): Verification["verdict"] {
   if (has("failed")) return "failed";
   // Without a forecast in the range nothing was checked that the question was about.
   if (has("unreadable") || has("not_checked", "omissions")) return "not_checked";
-  return has("passed", "time") ? "witnessed" : "self_attested";
+  return has("passed", "time") || has("passed", "anchor") ? "witnessed" : "self_attested";
 }

@@ -10,6 +10,8 @@ export class UsageError extends Error {
 export interface Values {
   readonly key?: string;
   readonly witness?: string[];
+  readonly anchor?: string;
+  readonly rpc?: string;
   readonly checkpoint?: string;
   readonly answer?: string;
   readonly from?: string;
@@ -33,6 +35,8 @@ const options = {
   help: { type: "boolean", short: "h" },
   key: { type: "string" },
   witness: { type: "string", multiple: true },
+  anchor: { type: "string" },
+  rpc: { type: "string" },
   checkpoint: { type: "string" },
   answer: { type: "string" },
   from: { type: "string" },
@@ -63,6 +67,7 @@ export function readArguments(args: readonly string[]): Asked | undefined {
   if (what === "record") expectRecord(values);
   else expectOne(what, id, values);
   expectKeys(values);
+  expectAnchor(what, values);
   const timeout = Number(values.timeout);
   if (!(timeout > 0 && timeout <= 3_600)) {
     throw new UsageError(`--timeout ${values.timeout} is no number of seconds, up to 3600.`);
@@ -143,6 +148,20 @@ function readDay(option: string, text: string | undefined): number | undefined {
     throw new UsageError(`--${option} ${text} is no day, such as 2026-01-31.`);
   }
   return moment;
+}
+
+function expectAnchor(
+  what: Asked["what"],
+  { anchor, rpc }: { readonly anchor?: string; readonly rpc?: string },
+): void {
+  if (anchor === undefined && rpc === undefined) return;
+  if (what === "record") throw new UsageError("--anchor is for a forecast, a suggestion or chains only.");
+  if (anchor === undefined || rpc === undefined) {
+    throw new UsageError("--anchor ADDRESS and --rpc URL go together: the contract, and a node to ask.");
+  }
+  if (!/^0x[0-9a-f]{1,64}$/i.test(anchor))
+    throw new UsageError(`--anchor ${anchor} is no address on Starknet.`);
+  readUrl(rpc);
 }
 
 function expectKeys({ key, witness = [] }: { readonly key?: string; readonly witness?: string[] }): void {

@@ -13,17 +13,32 @@ import {
 } from "@obsqra/receipts";
 import { expectThat, Mismatch } from "./check.ts";
 import { UnreadableError } from "./unreadable-error.ts";
-import type { Fetch } from "./verify-options.ts";
+import type { Fetch, Post } from "./verify-options.ts";
 
 /** How long a file of a log may take: the largest has 16 MiB. */
 export const fileSecondsMax = 60;
 
+/** What asks for a URL, like the global `fetch`. */
+export type WholeFetch = (
+  url: string,
+  init: {
+    readonly signal: AbortSignal;
+    readonly method?: string;
+    readonly headers?: Record<string, string>;
+    readonly body?: string;
+  },
+) => Promise<Response>;
+
 /** Ends each request, with the reading of its body, after some time, whatever the other end does. */
-export function withTimeout(
-  fetch: (url: string, init: { readonly signal: AbortSignal }) => Promise<Response>,
-  seconds: number = fileSecondsMax,
-): Fetch {
+export function withTimeout(fetch: WholeFetch, seconds: number = fileSecondsMax): Fetch {
   return (url) => fetch(url, { signal: AbortSignal.timeout(seconds * 1_000) });
+}
+
+/** The same for what is posted. */
+export function postWithTimeout(fetch: WholeFetch, seconds: number = fileSecondsMax): Post {
+  const headers = { "content-type": "application/json" };
+  return (url, body) =>
+    fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(seconds * 1_000) });
 }
 
 /** A log as a checkpoint has it. Whatever is read from it was compared with the checkpoint's root. */

@@ -1,7 +1,7 @@
 import { verifyChains } from "./chains/verify-chains.ts";
 import type { Verification } from "./check.ts";
 import { type Asked, readArguments, UsageError, type Values } from "./read-arguments.ts";
-import { ask, fileSecondsMax, readWhole, withTimeout } from "./read-log.ts";
+import { ask, fileSecondsMax, postWithTimeout, readWhole, withTimeout } from "./read-log.ts";
 import { verifyTrackRecord } from "./record/verify-track-record.ts";
 import { verifyForecast } from "./verify-forecast.ts";
 import type { Fetch, VerifyOptions } from "./verify-options.ts";
@@ -30,6 +30,8 @@ the whole track record follows from the log, and prints each check. Needs no acc
 
   --key KEY           a key of the log that you know from elsewhere; it has to be among the log's
   --witness KEY       a witness that has to have cosigned in time; may be repeated: each, and of the record's forecasts one of them
+  --anchor ADDRESS    a contract on Starknet that keeps trees of the log, of which one has to have it in time; needs --rpc
+  --rpc URL           the JSON-RPC of a node of Starknet that you believe
   --checkpoint FILE   a checkpoint of the log that you have kept; the log has to continue it
   --answer FILE       the forecast or suggestion as the service has answered it to you, as JSON; of chains the newest page of one of them
   --quick             does not make the forecast again from its model and data
@@ -152,7 +154,7 @@ async function readInput(path: string, place: CommandPlace): Promise<string> {
 }
 
 async function readOptions(
-  { key, witness, checkpoint, answer, quick }: Values,
+  { key, witness, anchor, rpc, checkpoint, answer, quick, timeout }: Values,
   place: CommandPlace,
 ): Promise<VerifyOptions> {
   const readFile = (path: string) => readInput(path, place);
@@ -160,6 +162,10 @@ async function readOptions(
     reExecute: quick !== true,
     ...(key !== undefined && { trustedKey: key }),
     ...(witness !== undefined && { witnesses: witness }),
+    ...(anchor !== undefined &&
+      rpc !== undefined && {
+        anchor: { contract: anchor, rpcUrl: rpc, post: postWithTimeout(place.fetch, timeout) },
+      }),
     ...(checkpoint !== undefined && { knownCheckpoint: await readFile(checkpoint) }),
     ...(answer !== undefined && { answer: readAnswer(await readFile(answer), answer) }),
   };
@@ -181,7 +187,8 @@ const verdicts: Readonly<Record<Verification["verdict"], string>> = {
     "Everything that was checked holds. When it was committed is the service's own word (self-attested).",
   not_checked:
     "That cannot be said: see above what could not be read, or is not there. Nothing that was checked has failed.",
-  witnessed: "Everything that was checked holds, and witnesses say that it was committed in time.",
+  witnessed:
+    "Everything that was checked holds, and witnesses, or blocks of Starknet, say that it was committed in time.",
 };
 
 function describe({ verdict, checks }: Verification): string {

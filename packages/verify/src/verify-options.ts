@@ -1,6 +1,19 @@
 /** Asks for a URL, like the global `fetch`. */
 export type Fetch = (url: string) => Promise<Response>;
 
+/** Posts JSON to a URL. */
+export type Post = (url: string, body: string) => Promise<Response>;
+
+/** Where trees of a log are anchored. */
+export interface AnchorPlace {
+  /** Address of the contract on Starknet. */
+  readonly contract: string;
+  /** A node of Starknet that you believe, by its JSON-RPC. */
+  readonly rpcUrl: string;
+  /** @default by the global fetch, with a minute for each answer */
+  readonly post?: Post;
+}
+
 /** What a forecast is checked with. */
 export interface VerifyOptions {
   /** Asks for the log's files. @default the global one, with a minute for each file */
@@ -11,6 +24,8 @@ export interface VerifyOptions {
   readonly trustedKey?: string;
   /** Keys of witnesses, all of which have to have cosigned in time. @default none */
   readonly witnesses?: readonly string[];
+  /** A contract that keeps trees of the log, of which one has to have it in time. @default none is asked */
+  readonly anchor?: AnchorPlace;
   /** A checkpoint of the log that you have kept, which the log has to continue. */
   readonly knownCheckpoint?: string;
   /** Whether the forecast is made again from model and data, which are some megabytes. @default true */

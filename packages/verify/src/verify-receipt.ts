@@ -1,4 +1,5 @@
 import { type Checkpoint, canonicalJson, parseCheckpoint, parseTlogProof } from "@obsqra/receipts";
+import { checkAnchor } from "./anchor/check-anchor.ts";
 import {
   type Check,
   type CheckName,
@@ -14,7 +15,14 @@ import { checkKeys, checkLogSignature, readKeys } from "./check-keys.ts";
 import { checkTime } from "./check-time.ts";
 import { refuseOldEngines } from "./engine.ts";
 import { judge } from "./judge.ts";
-import { type CheckedLog, type LogEntry, openCheckedLog, parseEntry, withTimeout } from "./read-log.ts";
+import {
+  type CheckedLog,
+  type LogEntry,
+  openCheckedLog,
+  parseEntry,
+  postWithTimeout,
+  withTimeout,
+} from "./read-log.ts";
 import type { Fetch, VerifyOptions } from "./verify-options.ts";
 
 /** What receipts of all kinds have. */
@@ -83,7 +91,7 @@ export async function verifyReceipt<TSubject extends Subject<Receipt>>(
   kind: ReceiptKind<TSubject>,
 ): Promise<Verification> {
   refuseOldEngines();
-  const { fetch = withTimeout(globalThis.fetch), witnesses = [] } = options;
+  const { fetch = withTimeout(globalThis.fetch), witnesses = [], anchor } = options;
   let subject: TSubject;
   try {
     subject = read();
@@ -108,6 +116,12 @@ export async function verifyReceipt<TSubject extends Subject<Receipt>>(
       const committed = { ...subject, witnessed_checkpoint, target_at: kind.targetAt(subject) };
       return checkTime(committed, log, { witnesses, keys });
     },
+    ...(anchor !== undefined && {
+      anchor: () => {
+        const committed = { index: subject.index, target_at: kind.targetAt(subject) };
+        return checkAnchor(committed, log, { post: postWithTimeout(globalThis.fetch), ...anchor });
+      },
+    }),
   };
   const checks: Check[] = [];
   for (const [name, find] of Object.entries(named)) checks.push(await runCheck(name as CheckName, find));

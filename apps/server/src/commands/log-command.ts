@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { assertLogContinues, rotateLogKey, verifyLog } from "@obsqra/features";
+import { assertLogContinues, getLogFile, rotateLogKey, verifyLog } from "@obsqra/features";
 import { createSealer } from "@obsqra/platform";
+import { bytesToHex, parseCheckpoint } from "@obsqra/receipts";
 import { publicUrl } from "../create-dependencies.ts";
 import type { Environment } from "../env.ts";
 import { readSecretKeys } from "../secret-key.ts";
@@ -11,11 +12,14 @@ import type { CommandLine, Operator } from "./run-command.ts";
 const usage = `Checks the transparency log, and replaces the key that signs it.
 
 Usage: pnpm log verify
+       pnpm log anchor
        pnpm log rotate-key
 
   verify      reads every entry, compares every checkpoint that was signed with the entries that there were then, and users' chains
               of transactions and of security events with where they ended then, and shows the newest checkpoint; the exit code
               is 1 if one does not hold
+  anchor      shows what contracts/log_anchor.cairo is called with, to keep the newest checkpoint on Starknet: how many entries, and its
+              root as two felts, the lower half first; nothing is sent
   rotate-key  makes a new key, announces it by an entry whose checkpoint the old one signs, and signs with it from then on
 
   --dry-run   says what would change, and changes nothing
@@ -30,7 +34,7 @@ It reads the same settings as the server; with the embedded database, the server
 
 /** What to do with the log. */
 export interface LogCommand {
-  readonly name: "verify" | "rotate-key";
+  readonly name: "verify" | "anchor" | "rotate-key";
 }
 
 /** `pnpm log`. */
@@ -47,7 +51,7 @@ export const logCommand: CommandLine<LogCommand> = {
  * @throws UsageError
  */
 export function parseLogCommand(parameters: readonly string[]): LogCommand | "help" {
-  const line = parseCommandLine(parameters, { verify: {}, "rotate-key": {} });
+  const line = parseCommandLine(parameters, { verify: {}, anchor: {}, "rotate-key": {} });
   return line === "help" ? line : { name: line.name };
 }
 
@@ -64,6 +68,15 @@ async function runLogCommand(
   const isChange = name === "rotate-key";
   const { db, close } = await openCommandDatabase(env, { writes: isChange });
   try {
+    if (name === "anchor") {
+      const newest = await getLogFile({ db }, "checkpoint");
+      if (newest === undefined) {
+        write("Nothing is signed yet.\n");
+        return 1;
+      }
+      write(`${anchorCalldata(String(newest.content)).join(" ")}\n`);
+      return 0;
+    }
     if (!isChange) {
       const { entries, checkpoints, newest, chainHeads } = await verifyLog({ db });
       write(
@@ -80,4 +93,13 @@ async function runLogCommand(
   } finally {
     await close();
   }
+}
+
+/** Size and root of a checkpoint as the contract takes them: a u64, and a u256 as its lower and its upper half. */
+export function anchorCalldata(checkpoint: string): string[] {
+  const { size, root } = parseCheckpoint(checkpoint);
+  const hex = bytesToHex(root);
+  return [size, `0x${hex.slice(32)}`, `0x${hex.slice(0, 32)}`].map(
+    (felt) => `0x${BigInt(felt).toString(16)}`,
+  );
 }

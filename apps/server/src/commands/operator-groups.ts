@@ -33,7 +33,7 @@ export const operatorGroups: Readonly<Record<string, CommandGroup>> = {
   market: group("Market files:", ["check"], async () => (await import("./market-command.ts")).marketCommand),
   log: group(
     "The transparency log:",
-    ["verify", "rotate-key"],
+    ["verify", "anchor", "rotate-key"],
     async () => (await import("./log-command.ts")).logCommand,
   ),
   backup: group(

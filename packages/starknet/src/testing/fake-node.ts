@@ -5,7 +5,7 @@ import { parseAddress } from "../address.ts";
 import { toCanonicalHex } from "../felt.ts";
 import { type FeltRiskParams, fixedRiskParams } from "../risk-engine-felt.ts";
 import type { FakeAccount } from "./fake-account.ts";
-import type { FakeRequest, FakeTransaction } from "./fake-rpc.ts";
+import type { FakeAnchor, FakeRequest, FakeTransaction } from "./fake-rpc.ts";
 import { handleRpc, readRequest } from "./fake-rpc.ts";
 
 /** Ways in which a node can be in trouble. `hang` never responds; `disconnect` drops the connection. */
@@ -48,6 +48,8 @@ export interface FakeNode extends AsyncDisposable {
   deploy(account: FakeAccount): void;
   /** Adds a RiskEngine contract, or sets the weights of the one at the address. @default the weights of version 2.2.0 */
   deployRiskEngine(address: string, params?: FeltRiskParams): void;
+  /** Adds a contract that keeps trees of a log, or sets what it keeps. */
+  deployLogAnchor(address: string, anchors: readonly FakeAnchor[]): void;
   /** Lets the next requests fail, one failure each. */
   failNext(...failures: FakeFailure[]): void;
   /** Lets every request fail until called with `undefined`. */
@@ -72,6 +74,7 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
   const deploy = (account: FakeAccount) => contracts.set(parseAddress(account.address), account);
   for (const account of accounts) deploy(account);
   const riskEngines = new Map<string, FeltRiskParams>();
+  const logAnchors = new Map<string, readonly FakeAnchor[]>();
   const transactions = new Map<string, FakeTransaction>();
   let blockNumber = 1_000;
   const requests: FakeRequest[] = [];
@@ -86,7 +89,11 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
     const isPartial = partial?.hash.test(hashIn(request)) === true;
     const failure = pending.shift() ?? permanent ?? (isPartial ? partial?.failure : undefined);
     if (failure !== undefined) return fail(res, failure, request);
-    sendJson(res, 200, handleRpc(request, { chainId, contracts, riskEngines, transactions, blockNumber }));
+    sendJson(
+      res,
+      200,
+      handleRpc(request, { chainId, contracts, riskEngines, logAnchors, transactions, blockNumber }),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo; // A TCP server that listens has a port.
@@ -109,6 +116,7 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
     deploy: (account) => void deploy(account),
     deployRiskEngine: (address, params = fixedRiskParams) =>
       void riskEngines.set(parseAddress(address), params),
+    deployLogAnchor: (address, anchors) => void logAnchors.set(parseAddress(address), anchors),
     failNext: (...next) => void pending.push(...next),
     failAlways: (failure) => {
       permanent = failure;

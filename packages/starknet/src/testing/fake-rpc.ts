@@ -22,9 +22,19 @@ export interface FakeChain {
   contracts: ReadonlyMap<string, FakeAccount>;
   /** RiskEngine contracts, by canonical address, with the weights that their owners have set. */
   riskEngines: ReadonlyMap<string, FeltRiskParams>;
+  /** Contracts that keep trees of a log, by canonical address, with what they keep. */
+  logAnchors: ReadonlyMap<string, readonly FakeAnchor[]>;
   /** By canonical hash. */
   transactions: ReadonlyMap<string, FakeTransaction>;
   blockNumber: number;
+}
+
+/** What contracts/log_anchor.cairo keeps of a tree. */
+export interface FakeAnchor {
+  size: number;
+  root: bigint;
+  /** Of the block, in seconds. */
+  timestamp: number;
 }
 
 type FakeTransactionType = "INVOKE" | "DECLARE" | "DEPLOY_ACCOUNT" | "L1_HANDLER";
@@ -93,6 +103,8 @@ function outcomeOf({ method, params }: FakeRequest, chain: FakeChain): Outcome {
           if (selector !== riskScoreSelector) return entryPointNotFound();
           return callRiskEngine(riskEngine, request.calldata);
         }
+        const anchors = chain.logAnchors.get(toCanonicalHex(BigInt(request.contract_address)));
+        if (anchors !== undefined) return callLogAnchor(anchors, selector, request.calldata);
         if (contract === undefined) return contractNotFound();
         if (selector !== isValidSignatureSelector) return entryPointNotFound();
         return callIsValidSignature(contract, request.calldata);
@@ -153,6 +165,23 @@ function callRiskEngine(params: FeltRiskParams, calldata: readonly string[]): Ou
   }
   const metrics = { utilization, volatility, liquidity, audit_score, age_days };
   return { result: [toRpcFelt(feltRiskScore(metrics, params))] };
+}
+
+/** Runs `count` and `anchor_at` as the contract does. */
+function callLogAnchor(
+  anchors: readonly FakeAnchor[],
+  selector: bigint,
+  calldata: readonly string[],
+): Outcome {
+  if (selector === entryPointSelector("count")) return { result: [toRpcFelt(BigInt(anchors.length))] };
+  if (selector !== entryPointSelector("anchor_at")) return entryPointNotFound();
+  const anchor = anchors[Number(calldata[0])];
+  if (anchor === undefined || calldata.length !== 1) {
+    return { error: { code: 40, message: "Contract error", data: { revert_error: "no such anchor" } } };
+  }
+  const { size, root, timestamp } = anchor;
+  const felts = [BigInt(size), root & (2n ** 128n - 1n), root >> 128n, BigInt(timestamp)];
+  return { result: felts.map(toRpcFelt) };
 }
 
 /** A receipt with its block, as the specification has it. */
