@@ -55,7 +55,7 @@ const path = "/graphql";
 const limits = { tokens: 4_000, depth: 16, fields: 500, aliases: 20, calls: 20 };
 /** Of all calls of an operation together, as of a batch over tRPC. */
 const pointsMax = 100;
-/** After so long, an operation of queries is given up. */
+/** After so long, an operation of several queries is given up. */
 const queryTimeoutMs = 30_000;
 
 const endpoints: ReadonlyMap<string, Endpoint> = new Map(
@@ -99,9 +99,9 @@ async function serve(serving: Serving): Promise<FastifyReply> {
   try {
     const sent = readRequest(request.body);
     read = service.read(findText(sent, route.operations), sent.operationName ?? undefined);
-    const { calls } = read.cost;
-    assertCalls(calls, request);
-    bill = billOf(calls, ctx);
+    const called = listCalls(read);
+    assertCalls(called, request);
+    bill = billOf(called, ctx);
     await countAddress({ ...ctx, bill }, { path, weight: 1 });
     return await respond({ ...serving, ctx: { ...ctx, bill } }, read, sent);
   } catch (error) {
@@ -117,7 +117,9 @@ async function respond(serving: Serving, read: ReadOperation, sent: GraphqlReque
   const { operation } = read.operation;
   const run = { context: contextOf(serving), variables: sent.variables ?? undefined };
   if (operation !== "subscription") {
-    const result = operation === "query" ? runInTime(service, read, run) : service.run(read, run);
+    // One call ends as it does over REST.
+    const isLong = operation === "query" && listCalls(read).length > 1;
+    const result = isLong ? runInTime(service, read, run) : service.run(read, run);
     return send(serving, toResponse(await result, request), read);
   }
   const opened = await service.open<OpenSubscription>(read, run);
@@ -164,22 +166,25 @@ function contextOf({ request, ctx, route, problems }: Serving): GraphqlContext {
   };
 }
 
-function billOf(calls: ReadonlyMap<string, number>, ctx: ApiContext): SharedBill {
+function billOf(called: readonly string[], ctx: ApiContext): SharedBill {
   let [all, known] = [0, 0];
-  for (const [name, times] of calls) {
-    const endpoint = endpoints.get(name);
+  for (const endpoint of called.map((name) => endpoints.get(name))) {
     if (endpoint === undefined) continue;
-    const points = (endpoint.weight ?? 1) * times;
-    all += points;
-    if (accessOf(endpoint, ctx) !== "public") known += points;
+    const { weight = 1 } = endpoint;
+    all += weight;
+    if (accessOf(endpoint, ctx) !== "public") known += weight;
   }
   // What calls nothing, such as introspection, is a request all the same.
   return { all: Math.max(1, all), known, counted: new Map() };
 }
 
+/** The endpoints that an operation calls, as often as it calls them. */
+function listCalls({ cost }: ReadOperation): string[] {
+  return [...cost.calls].flatMap(([name, times]) => Array<string>(times).fill(name));
+}
+
 /** @throws AppError VALIDATION_FAILED, IDEMPOTENCY_KEY_INVALID */
-function assertCalls(calls: ReadonlyMap<string, number>, { headers }: FastifyRequest): void {
-  const called = [...calls].flatMap(([name, times]) => Array<string>(times).fill(name));
+function assertCalls(called: readonly string[], { headers }: FastifyRequest): void {
   if (called.length <= 1) return;
   const points = called.reduce((sum, name) => sum + (endpoints.get(name)?.weight ?? 1), 0);
   if (points > pointsMax) {
