@@ -37,7 +37,7 @@ export {
 export { maintainTables } from "./embedded/maintain-tables.ts";
 export type { Durability } from "./embedded/open-embedded.ts";
 export { hasEmbeddedDatabase } from "./embedded/open-embedded.ts";
-export { migrate, readSchemaState, SchemaTooNewError } from "./migrate.ts";
+export { contracting, migrate, readSchemaState, SchemaTooNewError } from "./migrate.ts";
 export {
   type DatabaseListeners,
   type DatabaseLocation,
@@ -47,6 +47,7 @@ export {
 } from "./open-database.ts";
 export type { ConnectionLoss } from "./postgres-pool.ts";
 export { findQueueSchema, queueDatabase, queueTransaction } from "./queue/queue-database.ts";
+export { type RecordedMigration, recordMigrations } from "./record-migrations.ts";
 export type { ConnectionCounts, StatementListener } from "./statement-listener.ts";
 export type { NewRow, Row } from "./tables/column-types.ts";
 export type { Tables } from "./tables.ts";
