@@ -155,6 +155,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
       procedures: listProcedures(appRouter),
       createContext,
       allowsIntrospection: env.GRAPHQL_INTROSPECTION ?? env.ENVIRONMENT !== "production",
+      hasGraphiql: env.ENVIRONMENT === "development",
       operations: env.GRAPHQL_OPERATIONS === undefined ? undefined : readOperations(env.GRAPHQL_OPERATIONS),
     });
   }

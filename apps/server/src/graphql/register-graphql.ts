@@ -24,6 +24,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { findText, type PersistedOperations } from "./persisted-operations.ts";
 import { type GraphqlRequest, readRequest } from "./read-request.ts";
+import { registerGraphiql } from "./register-graphiql.ts";
 import { sendEvents } from "./send-events.ts";
 import { type GraphqlResponse, toErrorResponse, toResponse } from "./to-response.ts";
 
@@ -35,6 +36,8 @@ export interface GraphqlRoute {
   readonly allowsIntrospection: boolean;
   /** The only operations that are served. Undefined where any is. */
   readonly operations: PersistedOperations | undefined;
+  /** Whether a browser gets GraphiQL. */
+  readonly hasGraphiql: boolean;
 }
 
 /** A request that is served. */
@@ -72,6 +75,7 @@ export async function registerGraphql(app: FastifyInstance, route: GraphqlRoute)
   let loading: Promise<GraphqlService> | undefined;
   await app.register(async (scope) => {
     acceptJsonOnly(scope);
+    if (route.hasGraphiql) registerGraphiql(scope);
     scope.post(path, async (request, reply) => {
       const facts = createResponseFacts();
       const ctx = route.createContext(request, facts);
