@@ -1,5 +1,5 @@
 import type { FieldIssue } from "@obsqra/contract";
-import { isDatabaseUnavailable, isUserMissing } from "@obsqra/db";
+import { isDatabaseUnavailable, isTransactionConflict, isUserMissing } from "@obsqra/db";
 import { TRPCError } from "@trpc/server";
 import { ZodError } from "zod";
 import { AppError } from "./app-error.ts";
@@ -13,6 +13,10 @@ export function toAppError(error: unknown): AppError {
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof AppError) return cause;
   if (isDatabaseUnavailable(error) || isDatabaseUnavailable(cause)) {
+    return new AppError("DATABASE_UNAVAILABLE", undefined, { cause: error });
+  }
+  // Commands have tried again already. What only reads may be undone, too, where every transaction is serializable.
+  if (isTransactionConflict(error) || isTransactionConflict(cause)) {
     return new AppError("DATABASE_UNAVAILABLE", undefined, { cause: error });
   }
   if (isUserMissing(error) || isUserMissing(cause)) {
