@@ -4,7 +4,7 @@ import { at, clamp } from "../numbers.ts";
 import { confidenceAt } from "./confidence.ts";
 import { confidenceKnots } from "./confidence-map.ts";
 import type { Calibration } from "./conformal.ts";
-import { calibrate, calibrationGroup, conformalQuantile } from "./conformal.ts";
+import { calibrate, calibrationGroup, conformalQuantile, selectRegime } from "./conformal.ts";
 import type { ForecastHistory } from "./forecast-history.ts";
 
 /** The coverages that every forecast's intervals promise. */
@@ -222,13 +222,9 @@ export class AdaptiveCalibration {
       residuals: joined(({ residuals }) => residuals),
       scales: joined(({ scales }) => scales),
     };
-    const moving = this.#window.flatMap((issued) => [...issued.moving]);
-    const ofRegime = (regime: number) => {
-      const isOf = (_value: number, index: number) => moving[index] === regime;
-      return calibrate({ residuals: sample.residuals.filter(isOf), scales: sample.scales.filter(isOf) });
-    };
+    const moving = joined((issued) => Float64Array.from(issued.moving));
     this.#calibration = calibrate(sample, knots);
-    this.#regimes = [ofRegime(0), ofRegime(1)];
+    this.#regimes = [calibrate(selectRegime(sample, moving, 0)), calibrate(selectRegime(sample, moving, 1))];
   }
 }
 

@@ -68,6 +68,31 @@ export function calibrate(sample: ScaledResiduals, knots: readonly ConfidenceKno
   return { n, groups, knots };
 }
 
+/**
+ * The residuals of one regime, in their order.
+ *
+ * @param moving of each: 1 where its market has moved lately, else 0
+ * @param regime which of these
+ */
+export function selectRegime(
+  { residuals, scales }: ScaledResiduals,
+  moving: Float64Array,
+  regime: number,
+): ScaledResiduals {
+  const selected = { residuals: new Float64Array(moving.length), scales: new Float64Array(moving.length) };
+  let count = 0;
+  for (let index = 0; index < moving.length; index += 1) {
+    if (at(moving, index) !== regime) continue;
+    selected.residuals[count] = at(residuals, index);
+    selected.scales[count] = at(scales, index);
+    count += 1;
+  }
+  return {
+    residuals: selected.residuals.subarray(0, count),
+    scales: selected.scales.subarray(0, count),
+  };
+}
+
 /** The absolute values of ascending numbers, ascending: merged from both ends, which takes less than sorting them. */
 function ascendingAbsolutes(ascending: Float64Array): Float64Array {
   const absolutes = new Float64Array(ascending.length);
