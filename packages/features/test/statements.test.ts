@@ -18,6 +18,9 @@ interface Counted {
   /** Where a key, or a cache, makes a difference. */
   readonly withKey: number | undefined;
   readonly cached: number | undefined;
+  readonly weight: number;
+  /** Whether it leaves something behind that stays for good, and that no quota counts. */
+  readonly leavesEvents: boolean;
 }
 
 type AnyCaller = Record<string, Record<string, (input: unknown) => Promise<unknown>>>;
@@ -72,14 +75,17 @@ async function count(named: NamedEndpoint): Promise<Counted> {
   const user = await signUp(withoutKeys);
   const input = await prepareInput(withoutKeys, named, user);
   const cache = createResponseCache({ log: withoutKeys.deps.log });
-  const ask = () => countCall(withoutKeys, path, { user, input, cache });
+  const ask = () => recordCall(withoutKeys, path, { user, input, cache });
+  const first = await ask();
   return {
     path,
     access: endpoint.access,
     kind: endpoint.kind,
-    first: await ask(),
+    first: first.length,
     withKey: endpoint.kind === "mutation" ? await countKeyedCall(named) : undefined,
-    cached: cachedPaths.has(path) ? await ask() : undefined,
+    cached: cachedPaths.has(path) ? (await ask()).length : undefined,
+    weight: endpoint.weight ?? 1,
+    leavesEvents: first.some((statement) => /insert into "(audit_events|events)"/.test(statement)),
   };
 }
 
@@ -87,10 +93,10 @@ async function countKeyedCall(named: NamedEndpoint): Promise<number> {
   const user = await signUp(withKeys);
   const input = await prepareInput(withKeys, named, user);
   const { cache, createId } = withKeys.deps;
-  return countCall(withKeys, named.path, { user, input, cache, key: createId() });
+  return (await recordCall(withKeys, named.path, { user, input, cache, key: createId() })).length;
 }
 
-async function countCall(
+async function recordCall(
   { deps }: TestApi,
   path: string,
   call: {
@@ -99,7 +105,7 @@ async function countCall(
     readonly cache: TestApi["deps"]["cache"];
     readonly key?: string;
   },
-): Promise<number> {
+): Promise<readonly string[]> {
   const { db, statements } = recordStatements(deps.db);
   const request = {
     id: "test",
@@ -112,7 +118,7 @@ async function countCall(
   const caller = createCaller({ ...deps, db, cache: call.cache, request }) as AnyCaller;
   const [feature = "", name = ""] = path.split(".");
   await caller[feature]?.[name]?.(call.input);
-  return statements.length;
+  return statements;
 }
 
 it("reads what a signed-in user asks for in one statement besides that of access, but for the queue of jobs", () => {
@@ -131,6 +137,28 @@ it("reads what a signed-in user asks for in one statement besides that of access
   expect(reads.filter(({ first, cached }) => (cached ?? first) > 2)).toEqual([]);
   // What is computed anew takes one more.
   expect(reads.filter(({ first }) => first > 3)).toEqual([]);
+});
+
+/** They end what was made by a call that has cost as much, once. Leaving must not be refused for want of points. */
+const endings = new Set([
+  "auth.logout",
+  "auth.logout_everywhere",
+  "auth.revoke_session",
+  "auth.unlink_wallet",
+  "auth.revoke_api_key",
+  "users.cancel_deletion",
+  "webhooks.delete",
+]);
+
+it("costs five points at least to leave an event behind, which stays for good and which no quota counts", () => {
+  // What is open to everybody is counted by attempts as well, and what is an operator's is in his hands.
+  const open = (access: string) => access === "public" || access.startsWith("operations:");
+  const cheap = counted.filter(
+    ({ path, access, leavesEvents, weight }) =>
+      // What is logged of transactions has a quota.
+      leavesEvents && weight < 5 && !open(access) && !endings.has(path) && path !== "transactions.create",
+  );
+  expect(cheap.map(({ path }) => path)).toEqual([]);
 });
 
 it("optimises in six statements, and logs a transaction with a key in three", () => {

@@ -19,6 +19,7 @@ const series: MakeInput = () => ({ limit: 1_000 });
 const id = "019bc186-de00-7000-8000-a19af8b2bbf6";
 const longText = "ä".repeat(100);
 const token = "x".repeat(43);
+const longCode = "x".repeat(64);
 const felt = `0x${"7".repeat(63)}`;
 const manyNames = Array.from({ length: 64 }, (_, number) => `protocol-${number}-${"x".repeat(40)}`);
 
@@ -67,6 +68,12 @@ export const mostExpensiveInputs: Readonly<Record<string, MakeInput>> = {
   "auth.api_keys": page,
   "auth.create_api_key": () => ({ name: longText.slice(0, 40), scopes: scope.options }),
   "auth.revoke_api_key": () => ({ api_key_id: id }),
+  "auth.complete_login": () => ({ challenge: "x".repeat(256), code: longCode }),
+  "auth.second_factor": nothing,
+  "auth.set_up_totp": nothing,
+  "auth.confirm_totp": () => ({ code: longCode }),
+  "auth.turn_off_second_factor": () => ({ code: longCode }),
+  "auth.renew_recovery_codes": () => ({ code: longCode }),
   "users.profile": nothing,
   "users.update_profile": () => ({ full_name: longText }),
   "users.update_preferences": () => ({ preferred_protocols: manyNames, rebalance_threshold: 5 }),

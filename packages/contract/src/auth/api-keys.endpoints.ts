@@ -22,6 +22,7 @@ export const apiKeysEndpoints = {
   create_api_key: defineEndpoint({
     kind: "mutation",
     access: "recent_session",
+    weight: 5,
     rest: { method: "POST", path: "/auth/api-keys", status: 201 },
     summary: "Make an API key for a service of yours",
     description:

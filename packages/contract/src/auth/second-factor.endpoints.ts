@@ -48,6 +48,7 @@ export const secondFactorEndpoints = {
   confirm_totp: defineEndpoint({
     kind: "mutation",
     access: "recent_session",
+    weight: 5,
     rest: { method: "POST", path: "/auth/totp/confirm", status: 200 },
     summary: "Turn the second factor on, with a code of the app that was set up",
     description:
@@ -60,6 +61,7 @@ export const secondFactorEndpoints = {
   turn_off_second_factor: defineEndpoint({
     kind: "mutation",
     access: "session",
+    weight: 5,
     rest: { method: "POST", path: "/auth/second-factor/turn-off", status: 204 },
     summary: "Turn the second factor off, with a code",
     description: "The password does not do. Recovery codes go, too.",
@@ -70,6 +72,7 @@ export const secondFactorEndpoints = {
   renew_recovery_codes: defineEndpoint({
     kind: "mutation",
     access: "session",
+    weight: 5,
     rest: { method: "POST", path: "/auth/recovery-codes", status: 200 },
     summary: "Get ten new recovery codes in the place of the old ones, with a code",
     input: factorInput,

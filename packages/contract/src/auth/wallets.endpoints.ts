@@ -55,6 +55,7 @@ export const walletsEndpoints = {
   set_primary_wallet: defineEndpoint({
     kind: "mutation",
     access: "session",
+    weight: 5,
     rest: { method: "PUT", path: "/auth/wallets/:wallet_address/primary", status: 200 },
     summary: "Make one of your wallets the primary one",
     input: walletInput,

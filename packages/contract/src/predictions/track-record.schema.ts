@@ -49,7 +49,7 @@ export const recordFilters = {
     .describe("Only forecasts of this model. Of one that nobody knows there is nothing"),
   month: z
     .string()
-    .regex(/^[12]\d{3}-(0[1-9]|1[0-2])$/, "use a month such as 2026-01")
+    .regex(/^[12][0-9]{3}-(0[1-9]|1[0-2])$/, "use a month such as 2026-01")
     .optional()
     .describe("Only forecasts whose as_of is in this month (UTC), such as 2026-01"),
 };

@@ -18,6 +18,7 @@ export const usersEndpoints = {
   update_profile: defineEndpoint({
     kind: "mutation",
     access: "users:write",
+    weight: 5,
     rest: { method: "PUT", path: "/users/profile", status: 200 },
     summary: "Change your name",
     description: "The address is changed with auth.request_email_change.",
@@ -59,6 +60,7 @@ export const usersEndpoints = {
   start_export: defineEndpoint({
     kind: "mutation",
     access: "recent_session",
+    weight: 5,
     rest: { method: "POST", path: "/users/exports", status: 201 },
     summary: "Begin an export of everything that is stored about you",
     description: "Writes an event into your audit log. Read the records with users.export_records.",
@@ -94,6 +96,7 @@ export const usersEndpoints = {
   schedule_deletion: defineEndpoint({
     kind: "mutation",
     access: "recent_session",
+    weight: 5,
     rest: { method: "POST", path: "/users/deletion", status: 200 },
     summary: "Delete your account after 14 days",
     description:

@@ -52,7 +52,7 @@ it("counts all calls of a user, from any address, and nobody else's", async () =
 });
 
 it("counts an API key for itself and for its user", async () => {
-  await using api = await createLimitedApi({ keyPerMinute: 2, userPerMinute: 6 });
+  await using api = await createLimitedApi({ keyPerMinute: 2, userPerMinute: 14 });
   const ada = await signIn(api, "ada@example.org");
   const createKey = async (name: string) => {
     const { key } = await ada.from(undefined).auth.create_api_key({ name, scopes: ["users:read"] });
@@ -64,7 +64,7 @@ it("counts an API key for itself and for its user", async () => {
   expect(await errorOf(first.auth.me())).toMatchObject(limited("key"));
   await second.auth.me();
   await second.auth.me();
-  // Two calls made the keys.
+  // Ten points made the keys.
   expect(await errorOf(ada.from(undefined).auth.me())).toMatchObject(limited("user"));
 });
 
@@ -192,8 +192,8 @@ it("tells a caller their plan and limits, and counts that once", async () => {
   expect(await remaining(api.caller(key, { ip: "192.0.2.1" }))).toEqual([
     ["ip", 2],
     ["key", 1],
-    ["user", 3],
-    ["day", 3],
+    ["user", 7],
+    ["day", 7],
   ]);
 });
 
