@@ -124,7 +124,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
   });
 
   // After CORS, so that a page of another origin can read that it is refused.
-  await shedLoad(app, limits);
+  shedLoad(app, limits);
 
   const countBytes = chargeBytes(app, api.callLimiter);
   limitRefusals(app, api);
