@@ -1,10 +1,12 @@
 import type {
   FragmentDefinitionNode,
   GraphQLObjectType,
+  NamedTypeNode,
   OperationDefinitionNode,
   SelectionNode,
   SelectionSetNode,
 } from "graphql";
+import { isProblemType } from "./problem-types.ts";
 
 /** How much an operation asks for, with each fragment in the place of each of its spreads. */
 export interface OperationCost {
@@ -15,9 +17,17 @@ export interface OperationCost {
   readonly aliases: number;
   /** How often each endpoint is called, by its path. */
   readonly calls: ReadonlyMap<string, number>;
+  /**
+   * How often each is to be paid for: once for a call, and once more for each alias within, by which a response has the same rows again.
+   * An error has no rows.
+   */
+  readonly shares: ReadonlyMap<string, number>;
+  /** Those of the aliases that are paid for. */
+  readonly copies: number;
 }
 
-const nothing: OperationCost = { depth: 0, fields: 0, aliases: 0, calls: new Map() };
+const none: ReadonlyMap<string, number> = new Map();
+const nothing: OperationCost = { depth: 0, fields: 0, aliases: 0, copies: 0, calls: none, shares: none };
 
 /**
  * Measures an operation before it is validated, in one walk over the document: what a fragment asks for is added up once, by its content, so
@@ -39,7 +49,8 @@ export function measureOperation(
     if (measured !== undefined) return measured;
     // One within itself has no end: validation says so, and until then it is nothing. So is one that is not there.
     known.set(name, nothing);
-    const found = measure(fragments.get(name)?.selectionSet);
+    const fragment = fragments.get(name);
+    const found = withoutCopies(measure(fragment?.selectionSet), fragment?.typeCondition);
     known.set(name, found);
     return found;
   }
@@ -51,25 +62,39 @@ export function measureOperation(
   function measureSelection(selection: SelectionNode): OperationCost {
     if (selection.kind === "FragmentSpread") return measureFragment(selection.name.value);
     const inner = measure(selection.selectionSet);
-    if (selection.kind === "InlineFragment") return inner;
+    if (selection.kind === "InlineFragment") return withoutCopies(inner, selection.typeCondition);
     const path = endpoints[selection.name.value]?.extensions.path;
     return {
       depth: inner.depth + 1,
       fields: inner.fields + 1,
       aliases: inner.aliases + (selection.alias === undefined ? 0 : 1),
+      copies: inner.copies + (selection.alias === undefined ? 0 : 1),
       // What is within a field calls nothing: there are endpoints on top only.
-      calls: typeof path === "string" ? new Map([[path, 1]]) : nothing.calls,
+      calls: typeof path === "string" ? new Map([[path, 1]]) : none,
+      shares: typeof path === "string" ? new Map([[path, 1 + inner.copies]]) : none,
     };
   }
 }
 
+function withoutCopies(cost: OperationCost, type: NamedTypeNode | undefined): OperationCost {
+  return isProblemType(type?.name.value ?? "") ? { ...cost, copies: 0 } : cost;
+}
+
 function add(one: OperationCost, other: OperationCost): OperationCost {
-  const calls = new Map(one.calls);
-  for (const [path, times] of other.calls) calls.set(path, times + (calls.get(path) ?? 0));
   return {
     depth: Math.max(one.depth, other.depth),
     fields: one.fields + other.fields,
     aliases: one.aliases + other.aliases,
-    calls,
+    copies: one.copies + other.copies,
+    calls: addTimes(one.calls, other.calls),
+    shares: addTimes(one.shares, other.shares),
   };
+}
+
+function addTimes(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>) {
+  // Most are of fields that call nothing.
+  if (other.size === 0) return one;
+  const sum = new Map(one);
+  for (const [path, times] of other) sum.set(path, times + (sum.get(path) ?? 0));
+  return sum;
 }

@@ -25,6 +25,11 @@ const problem = new GraphQLInterfaceType({
   resolveType: (value: DeclaredProblem) => value.typeName,
 });
 
+/** Whether a type is that of an error, or of all: `problemName` ends all names of such so, and no other type's does. */
+export function isProblemType(name: string): boolean {
+  return name.endsWith("Problem");
+}
+
 /** The type of an error: what all have, and its details. */
 export function problemTypeOf(
   code: ErrorCode,

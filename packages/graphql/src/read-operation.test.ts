@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import { createGraphqlService } from "./create-graphql-service.ts";
 
-const limits = { tokens: 4_000, depth: 16, fields: 500, aliases: 20, calls: 20 };
+const limits = { tokens: 2_000, depth: 16, fields: 500, aliases: 20, calls: 20 };
 
 class Refused extends Error {}
 
-function createService({ allowsIntrospection = true } = {}) {
+function createService({ allowsIntrospection = true, tokens = limits.tokens } = {}) {
   return createGraphqlService({
-    limits,
+    limits: { ...limits, tokens },
     allowsIntrospection,
     refuse: (issues) => new Refused(issues.map(({ path, message }) => `${path}: ${message}`).join("\n")),
   });
@@ -81,7 +81,7 @@ it.each([
     `{ ...f } fragment f on Query { ${Array.from({ length: 11 }, () => "auth_me { id }").join(" ")} ...g } fragment g on Query { ${Array.from({ length: 11 }, () => "auth_me { email }").join(" ")} }`,
     "at most 20 endpoints",
   ],
-  ["words", `{ ${"auth_me { id } ".repeat(2_000)} }`, "4000 tokens"],
+  ["words", `{ ${"auth_me { id } ".repeat(2_000)} }`, "2000 tokens"],
   [
     "fragments within themselves",
     "{ auth_me { ...f } } fragment f on User { id ...f }",
@@ -95,6 +95,22 @@ it.each([
   ["text that is none", "{ auth_me { id", "1:15: Syntax Error"],
 ])("refuses too many %s", (_what, query, message) => {
   expect(() => service.read(query, undefined)).toThrow(message);
+});
+
+it("is paid again for each alias by which a response has the same rows again", () => {
+  const query = `{ auth_me { a: id b: id } again: auth_me { id } ...f } fragment f on Query { users_usage { c: plan } }`;
+  expect(Object.fromEntries(service.read(query, undefined).cost.shares)).toEqual({
+    "auth.me": 4,
+    "users.usage": 2,
+  });
+  const error = `{ transactions_get(tx_hash: "0x1") { ... on TxHashInvalidProblem { a: code b: detail } ...f } } fragment f on Problem { c: code }`;
+  expect(Object.fromEntries(service.read(error, undefined).cost.shares)).toEqual({ "transactions.get": 1 });
+});
+
+it("refuses values that are nested too deep", () => {
+  const deep = createService({ tokens: 1_000_000 });
+  const query = `{ auth_me(id: ${"[".repeat(20_000)}1${"]".repeat(20_000)}) { id } }`;
+  expect(() => deep.read(query, undefined)).toThrow("nest values less deep");
 });
 
 it("takes the operation that is named", () => {

@@ -60,10 +60,19 @@ export function createOperationReader(options: OperationReaderOptions): Operatio
   ];
   return (text, name) => {
     const key = JSON.stringify([name, text]);
-    const read = known.get(key) ?? readNew(text, name);
+    const read = known.get(key) ?? readShallow(text, name);
     known.set(key, read);
     return read;
   };
+
+  /** Values within values are read and validated one within the other: of too many, the stack has an end. */
+  function readShallow(text: string, name: string | undefined): ReadOperation {
+    try {
+      return readNew(text, name);
+    } catch (error) {
+      throw error instanceof RangeError ? refuseFor("nest values less deep") : error;
+    }
+  }
 
   function readNew(text: string, name: string | undefined): ReadOperation {
     const document = parseText(text);

@@ -55,7 +55,7 @@ interface Serving {
 const path = "/graphql";
 
 /** What one operation may ask for. */
-const limits = { tokens: 4_000, depth: 16, fields: 500, aliases: 20, calls: 20 };
+const limits = { tokens: 2_000, depth: 16, fields: 500, aliases: 20, calls: 20 };
 /** Of all calls of an operation together, as of a batch over tRPC. */
 const pointsMax = 100;
 /** After so long, an operation of several queries is given up. */
@@ -103,9 +103,8 @@ async function serve(serving: Serving): Promise<FastifyReply> {
   try {
     const sent = readRequest(request.body);
     read = service.read(findText(sent, route.operations), sent.operationName ?? undefined);
-    const called = listCalls(read);
-    assertCalls(called, request);
-    bill = billOf(called, ctx);
+    assertCalls(read, request);
+    bill = billOf(read, ctx);
     await countAddress({ ...ctx, bill }, { path, weight: 1 });
     return await respond({ ...serving, ctx: { ...ctx, bill } }, read, sent);
   } catch (error) {
@@ -170,13 +169,14 @@ function contextOf({ request, ctx, route, problems }: Serving): GraphqlContext {
   };
 }
 
-function billOf(called: readonly string[], ctx: ApiContext): SharedBill {
+function billOf({ cost }: ReadOperation, ctx: ApiContext): SharedBill {
   let [all, known] = [0, 0];
-  for (const endpoint of called.map((name) => endpoints.get(name))) {
+  for (const [name, times] of cost.shares) {
+    const endpoint = endpoints.get(name);
     if (endpoint === undefined) continue;
-    const { weight = 1 } = endpoint;
-    all += weight;
-    if (accessOf(endpoint, ctx) !== "public") known += weight;
+    const points = (endpoint.weight ?? 1) * times;
+    all += points;
+    if (accessOf(endpoint, ctx) !== "public") known += points;
   }
   // What calls nothing, such as introspection, is a request all the same.
   return { all: Math.max(1, all), known, counted: new Map() };
@@ -188,16 +188,18 @@ function listCalls({ cost }: ReadOperation): string[] {
 }
 
 /** @throws AppError VALIDATION_FAILED, IDEMPOTENCY_KEY_INVALID */
-function assertCalls(called: readonly string[], { headers }: FastifyRequest): void {
-  if (called.length <= 1) return;
-  const points = called.reduce((sum, name) => sum + (endpoints.get(name)?.weight ?? 1), 0);
+function assertCalls(read: ReadOperation, { headers }: FastifyRequest): void {
+  const points = [...read.cost.shares].reduce(
+    (sum, [name, times]) => sum + times * (endpoints.get(name)?.weight ?? 1),
+    0,
+  );
   if (points > pointsMax) {
     const message = `ask for at most ${pointsMax} points in one operation, not ${points}`;
     throw new AppError("VALIDATION_FAILED", { issues: [{ path: "query", message }] });
   }
   // A key names one thing to be done; queries do nothing, and ignore it.
-  const changes = called.some((name) => endpoints.get(name)?.kind === "mutation");
-  if (changes && headers["idempotency-key"] !== undefined) {
+  const changesMany = read.operation.operation === "mutation" && listCalls(read).length > 1;
+  if (changesMany && headers["idempotency-key"] !== undefined) {
     throw new AppError("IDEMPOTENCY_KEY_INVALID", undefined);
   }
 }

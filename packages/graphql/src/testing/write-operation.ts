@@ -13,6 +13,7 @@ import {
   parse,
 } from "graphql";
 import { createGraphqlSchema, fieldName } from "../create-graphql-schema.ts";
+import { isProblemType } from "../problem-types.ts";
 
 /** An operation that calls one endpoint and asks for everything that it gives. */
 export interface WrittenOperation {
@@ -90,7 +91,7 @@ function selectionOf(type: GraphQLOutputType): string {
 }
 
 function aliasOf({ name }: GraphQLField<unknown, unknown>, type: GraphQLObjectType): string {
-  return isProblem(type.name) && name === "details" ? `${type.name}_details: ` : "";
+  return isProblemType(type.name) && name === "details" ? `${type.name}_details: ` : "";
 }
 
 function toVariables(
@@ -126,7 +127,7 @@ function plain(value: unknown): unknown {
 
 function readResult(value: unknown, { endpoint }: NamedEndpoint): WrittenResult {
   const { __typename: type = "", ...result } = value as Record<string, unknown>;
-  if (isProblem(String(type))) {
+  if (isProblemType(String(type))) {
     const { code, title, detail, request_id, [`${String(type)}_details`]: details } = result;
     return { problem: { code, title, detail, details, request_id } as NonNullable<WrittenResult["problem"]> };
   }
@@ -151,8 +152,4 @@ function withoutUnset(value: unknown, schema: JsonSchema): unknown {
   return Object.fromEntries(
     fields.map(([name, inner]) => [name, withoutUnset(inner, (properties[name] ?? {}) as JsonSchema)]),
   );
-}
-
-function isProblem(typeName: string): boolean {
-  return typeName.endsWith("Problem");
 }
