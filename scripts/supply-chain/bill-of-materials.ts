@@ -14,7 +14,7 @@ interface Dependency {
 }
 interface BillOfMaterials {
   readonly serialNumber?: string;
-  readonly metadata: { readonly timestamp?: string };
+  readonly metadata: { readonly timestamp?: string; readonly tools?: unknown };
   readonly components: readonly Component[];
   readonly dependencies: readonly Dependency[];
 }
@@ -24,8 +24,8 @@ const ours = /^pkg:npm\/(%40obsqra\/|obsqra@)/;
 const ourLicence = "MIT";
 
 /**
- * Rewrites what `pnpm sbom` prints so that the same lockfile always gives the same bytes: without the moment and the random
- * serial number (both optional in CycloneDX 1.7), and sorted; and adds each package's licence, which no lockfile has.
+ * Rewrites what `pnpm sbom` prints so that the same lockfile always gives the same bytes: without the moment, the version of pnpm, which is
+ * whatever `npx` gives, and the random serial number (all optional in CycloneDX 1.7), and sorted; and adds each package's licence, which no lockfile has.
  *
  * @param licences what the packages that are installed declare
  * @throws Error naming the packages whose content has no hash: those could be replaced without a trace; or whose licence is not
@@ -33,7 +33,7 @@ const ourLicence = "MIT";
  */
 export function normaliseBill(printed: string, licences: PackagesByLicence): string {
   const { serialNumber: _, ...bill } = JSON.parse(printed) as BillOfMaterials;
-  const { timestamp: __, ...metadata } = bill.metadata;
+  const { timestamp: __, tools: ___, ...metadata } = bill.metadata;
   const unpinned = bill.components
     .filter((component) => !hasHash(component))
     .map((c) => c["bom-ref"])

@@ -14,7 +14,8 @@ function billOf(names: readonly string[], change: object = {}): string {
     externalReferences: [{ hashes }],
   }));
   const dependencies = names.map((ref) => ({ ref, dependsOn: names.filter((name) => name !== ref) }));
-  const metadata = { timestamp: new Date().toISOString(), component: { name: "obsqra" } };
+  const tools = { components: [{ name: "pnpm", version: names.join(".") }] };
+  const metadata = { timestamp: new Date().toISOString(), tools, component: { name: "obsqra" } };
   return JSON.stringify({ serialNumber: crypto.randomUUID(), metadata, components, dependencies, ...change });
 }
 
