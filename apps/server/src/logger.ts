@@ -19,6 +19,7 @@ const secretNames = [
   "otpauth_uri",
   "qr_code_svg",
   "recovery_codes",
+  "device_token",
   "signature",
 ];
 

@@ -21,7 +21,7 @@ interface Procedure {
 }
 
 /** What tokens are called in a result. They are kept, and not shown to whoever looks over a shoulder. */
-const tokenNames = ["access_token", "refresh_token"];
+const tokenNames = ["access_token", "refresh_token", "device_token"];
 
 /** Makes a call, and prints what comes of it as it comes. */
 export async function callService(

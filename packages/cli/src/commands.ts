@@ -44,6 +44,11 @@ export const apiCommands: readonly ApiCommand[] = [
         isRequired: true,
       },
       { name: "password", type: "string", description: "", isRequired: true, isSecret: true },
+      {
+        name: "device_token",
+        type: "string",
+        description: "Of a remembered device, from auth.complete_login: stands in for the second factor",
+      },
     ],
   },
   {
@@ -94,6 +99,12 @@ export const apiCommands: readonly ApiCommand[] = [
         isRequired: true,
         isSecret: true,
       },
+      {
+        name: "remember_device",
+        type: "boolean",
+        description:
+          "Whether to get a device_token, so that the second factor is not asked for there for 30 days; false by default",
+      },
     ],
   },
   {
@@ -135,7 +146,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Turn the second factor off, with a code",
     description:
-      "The password does not do. Recovery codes go, too.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/auth/second-factor/turn-off",
+      "The password does not do. Recovery codes and remembered devices go, too.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/auth/second-factor/turn-off",
     isList: false,
     fields: [
       {
@@ -162,6 +173,37 @@ export const apiCommands: readonly ApiCommand[] = [
         isSecret: true,
       },
     ],
+  },
+  {
+    path: "auth.remembered_devices",
+    kind: "query",
+    summary: "Devices that stand in for the second factor",
+    description:
+      "Those that still do, newest first, unless sort says otherwise.\n\nFor signed-in users, not for API keys. REST: GET /api/v1/auth/remembered-devices",
+    isList: true,
+    fields: [
+      {
+        name: "sort",
+        type: "string",
+        description: "What comes first; newest by default",
+        choices: ["newest", "oldest"],
+      },
+      {
+        name: "limit",
+        type: "number",
+        description: "Items on a page, 1 to 100; fewer where they are large; 20 by default",
+      },
+      { name: "cursor", type: "string", description: "next_cursor of the page before" },
+    ],
+  },
+  {
+    path: "auth.forget_device",
+    kind: "mutation",
+    summary: "Ask for the second factor on a device again",
+    description:
+      "Sessions that go on there are not ended.\n\nFor signed-in users, not for API keys. REST: DELETE /api/v1/auth/remembered-devices/:device_id",
+    isList: false,
+    fields: [{ name: "device_id", type: "string", description: "", isRequired: true, isPositional: true }],
   },
   {
     path: "auth.sessions",
@@ -666,6 +708,8 @@ export const apiCommands: readonly ApiCommand[] = [
           "second_factor_disabled",
           "recovery_codes_renewed",
           "recovery_code_used",
+          "device_remembered",
+          "device_forgotten",
           "password_changed",
           "password_reset_requested",
           "password_reset",

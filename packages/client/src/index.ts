@@ -18,11 +18,13 @@ export { type RenewOptions, renewTokens } from "./renew-tokens.ts";
 export type * from "./router.ts";
 export {
   type CodeNeeded,
+  type DeviceStorage,
   type FactorAnswer,
   type SignedIn,
   type SignIn,
   type SignInOptions,
   type SignInOver,
+  type SignInStartOptions,
   signIn,
 } from "./sign-in.ts";
 export {

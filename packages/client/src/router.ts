@@ -177,6 +177,8 @@ export type AuditEventType =
   | "second_factor_disabled"
   | "recovery_codes_renewed"
   | "recovery_code_used"
+  | "device_remembered"
+  | "device_forgotten"
   | "password_changed"
   | "password_reset_requested"
   | "password_reset"
@@ -259,6 +261,24 @@ export interface CompleteLoginInput {
   challenge: string;
   /** Six digits of the app, or a recovery code. Spaces, hyphens and case make no difference */
   code: string;
+  /**
+   * Whether to get a device_token, so that the second factor is not asked for there for 30 days
+   *
+   * @default false
+   */
+  remember_device?: boolean | undefined;
+}
+
+export interface CompletedLogin {
+  /** JWT for the Authorization header */
+  access_token: string;
+  token_type: "bearer";
+  /** Seconds until the access token expires */
+  expires_in: number;
+  /** Single use; exchange it for the next pair */
+  refresh_token: string;
+  /** Send it with the next auth.login of this account from here. Null unless it was asked for */
+  device_token: string | null;
 }
 
 export interface ConfirmEmailChangeInput {
@@ -478,6 +498,7 @@ export interface ExportRecord {
     | "wallet"
     | "session"
     | "second_factor"
+    | "remembered_device"
     | "api_key"
     | "audit_event"
     | "transaction"
@@ -677,6 +698,10 @@ export interface ForecastsPublishedEvent extends EventFields {
   };
 }
 
+export interface ForgetDeviceInput {
+  device_id: string;
+}
+
 export interface GetTransactionInput {
   tx_hash: string;
 }
@@ -765,6 +790,8 @@ export interface ListJobsInput {
   cursor?: string | undefined;
 }
 
+export interface ListRememberedDevicesInput extends ListInput {}
+
 export interface ListSessionsInput extends ListInput {}
 
 export interface ListTransactionEntriesInput extends ListInput {}
@@ -835,6 +862,8 @@ export interface LoginInput {
   /** Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
   email: string;
   password: string;
+  /** Of a remembered device, from auth.complete_login: stands in for the second factor */
+  device_token?: string | undefined;
 }
 
 export interface Market {
@@ -1415,6 +1444,22 @@ export interface RegisterInput {
   password: string;
   full_name: string;
 }
+
+export interface RememberedDevice {
+  id: string;
+  /** Where the second factor was shown from */
+  ip: string | null;
+  /** The device, as it describes itself */
+  user_agent: string | null;
+  /** ISO 8601, UTC */
+  created_at: string;
+  /** When it last stood in for the second factor */
+  last_used_at: string;
+  /** 30 days after the second factor was shown, however often it is used */
+  expires_at: string;
+}
+
+export interface RememberedDevices extends Page<RememberedDevice> {}
 
 export interface ReplayWebhookDeliveryInput {
   delivery_id: string;
@@ -2841,6 +2886,8 @@ export interface ErrorDetailsByCode {
   SECOND_FACTOR_ON: undefined;
   /** No second factor (HTTP 409). */
   SECOND_FACTOR_OFF: undefined;
+  /** No such device (HTTP 404). */
+  DEVICE_NOT_FOUND: undefined;
   /** No app was set up (HTTP 409). */
   TOTP_NOT_SET_UP: undefined;
   /** Wallet address not valid (HTTP 400). */
@@ -3070,7 +3117,7 @@ export interface ObsqraClient {
      *
      * @throws `LOGIN_CHALLENGE_INVALID`, `CODE_INVALID`, `TOO_MANY_ATTEMPTS`
      */
-    complete_login: Mutation<CompleteLoginInput, Tokens>;
+    complete_login: Mutation<CompleteLoginInput, CompletedLogin>;
     /**
      * Whether signing in takes a second factor, and which.
      *
@@ -3100,7 +3147,7 @@ export interface ObsqraClient {
     /**
      * Turn the second factor off, with a code.
      *
-     * The password does not do. Recovery codes go, too.
+     * The password does not do. Recovery codes and remembered devices go, too.
      *
      * For signed-in users, not for API keys.
      *
@@ -3115,6 +3162,26 @@ export interface ObsqraClient {
      * @throws `SECOND_FACTOR_OFF`, `CODE_INVALID`, `TOO_MANY_ATTEMPTS`
      */
     renew_recovery_codes: Mutation<FactorInput, RecoveryCodes>;
+    /**
+     * Devices that stand in for the second factor.
+     *
+     * Those that still do, newest first, unless sort says otherwise.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    remembered_devices: OpenQuery<ListRememberedDevicesInput, RememberedDevices>;
+    /**
+     * Ask for the second factor on a device again.
+     *
+     * Sessions that go on there are not ended.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `DEVICE_NOT_FOUND`
+     */
+    forget_device: Mutation<ForgetDeviceInput, undefined>;
     /**
      * Where you are signed in.
      *

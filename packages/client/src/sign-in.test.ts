@@ -34,7 +34,7 @@ function createService(refusals: readonly ObsqraError[]) {
         complete_login: () => {
           const refusal = left.shift();
           if (refusal !== undefined) throw refusal;
-          return tokens;
+          return { ...tokens, device_token: null };
         },
       },
     },
@@ -57,8 +57,8 @@ it("asks for a code until one is right, and keeps the session then", async () =>
   expect(again.refused?.code).toBe("CODE_INVALID");
   expect(await again.answer({ code: "123456" })).toEqual({ state: "signed_in", tokens });
   expect(calls.map(({ input }) => input).slice(1)).toEqual([
-    { challenge: "challenge", code: "000000" },
-    { challenge: "challenge", code: "123456" },
+    { challenge: "challenge", code: "000000", remember_device: false },
+    { challenge: "challenge", code: "123456", remember_device: false },
   ]);
 });
 
@@ -78,4 +78,39 @@ it("can be answered once more after a refusal that says nothing of the code", as
   if (asked.state !== "code_needed") throw new Error("No code is asked for.");
   await expect(asked.answer({ code: "123456" })).rejects.toMatchObject({ code: "TOO_MANY_ATTEMPTS" });
   expect(await asked.answer({ code: "123456" })).toMatchObject({ state: "signed_in" });
+});
+
+it("keeps the token of a device that is to be remembered, and sends it with the next sign-in of the account", async () => {
+  const kept = new Map<string, string>();
+  const devices = {
+    read: (email: string) => kept.get(email),
+    write: (email: string, token: string) => void kept.set(email, token),
+  };
+  const { client, calls } = createMockClient({
+    responses: {
+      auth: {
+        login: ({ device_token }) => {
+          if (device_token !== "device") throw required;
+          return tokens;
+        },
+        complete_login: ({ remember_device }) => ({
+          ...tokens,
+          device_token: remember_device === true ? "device" : null,
+        }),
+      },
+    },
+  });
+  const asked = await signIn(client, account, { devices });
+  if (asked.state !== "code_needed") throw new Error("No code is asked for.");
+  expect(await asked.answer({ code: "123456", remember_device: true })).toEqual({
+    state: "signed_in",
+    tokens,
+  });
+  expect(await signIn(client, account, { devices })).toEqual({ state: "signed_in", tokens });
+  await signIn(client, { ...account, email: "eve@example.org" }, { devices });
+  expect(calls.filter(({ path }) => path === "auth.login").map(({ input }) => input)).toEqual([
+    account,
+    { ...account, device_token: "device" },
+    { ...account, email: "eve@example.org" },
+  ]);
 });

@@ -34,10 +34,23 @@ export type SignIn = SignedIn | CodeNeeded | SignInOver;
 /** What is given for the second factor. */
 export interface FactorAnswer {
   readonly code: string;
+  /** Whether the second factor is not to be asked for here for 30 days; needs `devices`. @default false */
+  readonly remember_device?: boolean | undefined;
+}
+
+/** Where the tokens of remembered devices are kept, one for an account. */
+export interface DeviceStorage {
+  readonly read: (email: string) => string | undefined | Promise<string | undefined>;
+  readonly write: (email: string, token: string) => void | Promise<void>;
 }
 
 export interface SignInOptions {
   readonly signal?: AbortSignal | undefined;
+}
+
+export interface SignInStartOptions extends SignInOptions {
+  /** @default this device is not remembered */
+  readonly devices?: DeviceStorage | undefined;
 }
 
 /**
@@ -55,32 +68,42 @@ export interface SignInOptions {
 export async function signIn(
   client: Pick<ObsqraClient, "auth">,
   input: LoginInput,
-  { signal }: SignInOptions = {},
+  { signal, devices }: SignInStartOptions = {},
 ): Promise<SignIn> {
   try {
-    return { state: "signed_in", tokens: await client.auth.login.mutate(input, { signal }) };
+    const device_token = input.device_token ?? (await devices?.read(input.email));
+    const known = device_token === undefined ? input : { ...input, device_token };
+    return { state: "signed_in", tokens: await client.auth.login.mutate(known, { signal }) };
   } catch (error) {
     if (!isObsqraError(error, "SECOND_FACTOR_REQUIRED")) throw error;
-    return codeNeeded(client, error.details);
+    const remember = (token: string) => devices?.write(input.email, token);
+    return codeNeeded({ client, required: error.details, remember: devices && remember });
   }
 }
 
-function codeNeeded(
-  client: Pick<ObsqraClient, "auth">,
-  required: { readonly challenge: string; readonly methods: readonly FactorMethod[] },
-  refused?: ObsqraError<"CODE_INVALID">,
-): CodeNeeded {
+/** What a login that waits needs to go on. */
+interface Waiting {
+  readonly client: Pick<ObsqraClient, "auth">;
+  readonly required: { readonly challenge: string; readonly methods: readonly FactorMethod[] };
+  /** Undefined where no device can be remembered. */
+  readonly remember: ((token: string) => void | Promise<void>) | undefined;
+}
+
+function codeNeeded(waiting: Waiting, refused?: ObsqraError<"CODE_INVALID">): CodeNeeded {
+  const { client, required, remember } = waiting;
   const { challenge, methods } = required;
   return {
     state: "code_needed",
     methods,
     refused,
-    answer: async ({ code }, { signal } = {}) => {
+    answer: async ({ code, remember_device = false }, { signal } = {}) => {
       try {
-        const tokens = await client.auth.complete_login.mutate({ challenge, code }, { signal });
+        const input = { challenge, code, remember_device: remember_device && remember !== undefined };
+        const { device_token, ...tokens } = await client.auth.complete_login.mutate(input, { signal });
+        if (device_token !== null) await remember?.(device_token);
         return { state: "signed_in", tokens };
       } catch (error) {
-        if (isObsqraError(error, "CODE_INVALID")) return codeNeeded(client, required, error);
+        if (isObsqraError(error, "CODE_INVALID")) return codeNeeded(waiting, error);
         if (isObsqraError(error, "LOGIN_CHALLENGE_INVALID")) return { state: "over", refused: error };
         throw error;
       }

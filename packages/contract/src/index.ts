@@ -15,6 +15,7 @@ export * from "./auth/api-keys.schema.ts";
 export * from "./auth/auth.schema.ts";
 export * from "./auth/email-addresses.schema.ts";
 export * from "./auth/passwords.schema.ts";
+export * from "./auth/remembered-devices.schema.ts";
 export { isOperatorAccess, type Scope, scope } from "./auth/scope.ts";
 export * from "./auth/second-factor.schema.ts";
 export * from "./auth/sessions.schema.ts";

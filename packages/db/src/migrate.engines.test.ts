@@ -63,6 +63,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0035-suggestion-record",
     "0036-log-chain-heads",
     "0037-second-factors",
+    "0038-remembered-devices",
     "0041-log-chain-hashes",
   ]);
   if (other !== database) await other.close();

@@ -39,6 +39,7 @@ import { up as logCosignatures } from "./migrations/0034-log-cosignatures.ts";
 import { up as suggestionRecord } from "./migrations/0035-suggestion-record.ts";
 import { up as logChainHeads } from "./migrations/0036-log-chain-heads.ts";
 import { up as secondFactors } from "./migrations/0037-second-factors.ts";
+import { up as rememberedDevices } from "./migrations/0038-remembered-devices.ts";
 import { up as logChainHashes } from "./migrations/0041-log-chain-hashes.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
@@ -80,6 +81,7 @@ export const migrations = {
   "0035-suggestion-record": { up: suggestionRecord },
   "0036-log-chain-heads": { up: logChainHeads },
   "0037-second-factors": { up: secondFactors },
+  "0038-remembered-devices": { up: rememberedDevices },
   "0041-log-chain-hashes": { up: logChainHashes },
 };
 

@@ -52,7 +52,11 @@ import type {
   RebalanceSuggestionsTable,
   SuggestionRecordTable,
 } from "./tables/predictions.table.ts";
-import type { RecoveryCodesTable, TotpFactorsTable } from "./tables/second-factors.table.ts";
+import type {
+  RecoveryCodesTable,
+  RememberedDevicesTable,
+  TotpFactorsTable,
+} from "./tables/second-factors.table.ts";
 import type {
   AllocationHistoryTable,
   OpenTransactionsTable,
@@ -112,6 +116,7 @@ export interface Tables {
   recovery_codes: RecoveryCodesTable;
   rebalance_suggestions: RebalanceSuggestionsTable;
   rebalance_checks: RebalanceChecksTable;
+  remembered_devices: RememberedDevicesTable;
   risk_alerts: RiskAlertsTable;
   risk_history: RiskHistoryTable;
   storage_use: StorageUseTable;

@@ -52,6 +52,11 @@ const byTime = (["newest", "oldest"] as const).flatMap((sort): List[] => [
     read: ({ auth }, cursor) => auth.sessions({ sort, cursor }),
   },
   {
+    name: `remembered devices, ${sort}`,
+    table: "remembered_devices",
+    read: ({ auth }, cursor) => auth.remembered_devices({ sort, cursor }),
+  },
+  {
     name: `API keys, ${sort}`,
     table: "api_keys",
     read: ({ auth }, cursor) => auth.api_keys({ sort, cursor }),

@@ -2,6 +2,7 @@ import { isList, listEndpoints, type NamedEndpoint } from "@obsqra/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
   addPastSuggestions,
+  addRememberedDevice,
   addWebhookAttempt,
   callProcedure,
   createTestApi,
@@ -37,6 +38,7 @@ beforeAll(async () => {
       allocation: { nostra: 100 },
     } as const;
     await caller.transactions.create(input);
+    await addRememberedDevice(api, (await caller.auth.me()).id);
     await caller.predictions.run_optimization();
     await caller.auth.create_api_key({ name: `Key ${number}`, scopes: ["users:read"] });
     const { id: webhookId } = await caller.webhooks.create({

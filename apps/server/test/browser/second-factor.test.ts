@@ -81,7 +81,9 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), a second fact
     await typeInto(other, "password", password);
     await other.untilText("give the code that your app shows");
     await expectAxeClean(other);
-    // The field has the focus already.
+    await tabTo(other, "remember");
+    await other.press("Space");
+    await other.evaluate(`document.querySelector('[name="code"]').focus()`);
     await other.type("000000");
     await other.press("Enter");
     await other.untilText("The code is wrong");
@@ -89,6 +91,13 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), a second fact
     await other.type(codes[0] ?? "");
     await other.press("Enter");
     await other.untilText("9 recovery codes are left.");
+    await other.untilText("Remembered devices");
+    await expectAxeClean(other);
+    await tabTo(other, "Forget");
+    await other.press("Enter");
+    await other.evaluate(`(async () => {
+      while (document.body.innerText.includes("Remembered devices")) await new Promise(requestAnimationFrame);
+    })()`);
 
     await tabTo(other, "Turn it off");
     await other.press("Enter");

@@ -41,6 +41,10 @@ export function createReach({ known, now, request, sessionOf }: ReachTools): Rea
       const input = { name: "Made", scopes: ["users:read", "predictions:write"] };
       return request("auth.create_api_key", input, person, true);
     },
+    remembered_device: async (person) => {
+      await completeLogin(person, { remember_device: true });
+      await request("auth.remembered_devices", undefined, person);
+    },
     wallet: async (person, random) =>
       request("auth.connect_wallet", await signedChallenge(person, random), person),
     wallet_challenge: (person, random) =>
@@ -98,6 +102,17 @@ export function createReach({ known, now, request, sessionOf }: ReachTools): Rea
     return { code: person.recoveryCodes.shift() };
   }
 
+  /** What completes a login that was begun a moment ago. */
+  async function answerOf(person: Person): Promise<Fields> {
+    const { code } = await codeOf(person);
+    await request("auth.login", { email: person.email, password: person.password }, person);
+    return { challenge: person.loginChallenges.pop(), code };
+  }
+
+  async function completeLogin(person: Person, choice: Fields): Promise<void> {
+    await request("auth.complete_login", { ...(await answerOf(person)), ...choice }, person);
+  }
+
   /** The first page of an export of theirs, or a page of whomever's that was read before. */
   const exportPage: Names = async (person, { cursor }, random) => {
     if (cursor !== undefined && random % 3 === 0) return { cursor };
@@ -116,14 +131,7 @@ export function createReach({ known, now, request, sessionOf }: ReachTools): Rea
     ["auth.confirm_totp", (person) => newApp(person)],
     ["auth.turn_off_second_factor", (person) => codeOf(person)],
     ["auth.renew_recovery_codes", (person) => codeOf(person)],
-    [
-      "auth.complete_login",
-      async (person) => {
-        const { code } = await codeOf(person);
-        await request("auth.login", { email: person.email, password: person.password }, person);
-        return { challenge: person.loginChallenges.pop(), code };
-      },
-    ],
+    ["auth.complete_login", (person) => answerOf(person)],
     ["auth.change_password", async ({ password }) => ({ current_password: password })],
     ["auth.request_password_reset", async ({ email }) => ({ email })],
     [

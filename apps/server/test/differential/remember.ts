@@ -27,6 +27,7 @@ interface AnyInput {
   readonly new_email?: string;
   readonly refresh_token?: string;
   readonly session_id?: string;
+  readonly device_id?: string;
   readonly api_key_id?: string;
   readonly webhook_id?: string;
   readonly wallet_address?: string;
@@ -62,6 +63,13 @@ export function remember(known: Known, call: Call, owner: Person | undefined, ou
         if (id !== undefined && is_current !== true) add(person.objects, "session", id);
       }
       break;
+    case "auth.remembered_devices":
+      for (const { id } of output.items ?? [])
+        if (id !== undefined) add(person.objects, "remembered_device", id);
+      break;
+    case "auth.forget_device":
+      remove(person.objects.get("remembered_device") ?? [], input.device_id ?? "");
+      break;
     case "auth.revoke_session":
       remove(person.objects.get("session") ?? [], input.session_id ?? "");
       break;
@@ -84,6 +92,12 @@ export function remember(known: Known, call: Call, owner: Person | undefined, ou
       person.totpSecret = output.secret;
       break;
     case "auth.confirm_totp":
+      person.recoveryCodes = [...(output.recovery_codes ?? [])];
+      for (const session of [...person.sessions]) {
+        // It ends the others.
+        if (session.access_token !== call.bearer) remove(person.sessions, session);
+      }
+      break;
     case "auth.renew_recovery_codes":
       person.recoveryCodes = [...(output.recovery_codes ?? [])];
       break;

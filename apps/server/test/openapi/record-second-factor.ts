@@ -1,4 +1,4 @@
-import type { RecoveryCodes, Tokens, TotpSetUp } from "@obsqra/contract";
+import type { RecoveryCodes, RememberedDevices, Tokens, TotpSetUp } from "@obsqra/contract";
 import { codeAt } from "@obsqra/features/testing";
 import type { Recorder } from "./record-examples.ts";
 
@@ -17,8 +17,11 @@ export async function useSecondFactor(
   await call<RecoveryCodes>("auth.confirm_totp", { code: nextCode() }, first);
   const { details } = await refuse("auth.login", account);
   const challenge = details?.challenge;
-  const { access_token: token } = await call<Tokens>("auth.complete_login", { challenge, code: nextCode() });
+  const completed = { challenge, code: nextCode(), remember_device: true };
+  const { access_token: token } = await call<Tokens>("auth.complete_login", completed);
   await call("auth.second_factor", undefined, token);
+  const { items } = await call<RememberedDevices>("auth.remembered_devices", { limit: 20 }, token);
+  await call("auth.forget_device", { device_id: items[0]?.id }, token);
   await call("auth.renew_recovery_codes", { code: nextCode() }, token);
   await call("auth.turn_off_second_factor", { code: nextCode() }, token);
 }

@@ -1,5 +1,12 @@
 import { randomBytes } from "node:crypto";
-import type { NewApiKey, RecoveryCodes, Tokens, TotpSetUp, WalletChallenge } from "@obsqra/contract";
+import type {
+  CompletedLogin,
+  NewApiKey,
+  RecoveryCodes,
+  Tokens,
+  TotpSetUp,
+  WalletChallenge,
+} from "@obsqra/contract";
 import { codeAt, readNewestToken } from "@obsqra/features/testing";
 import type { TestWallet } from "@obsqra/starknet/testing";
 import { callEndpoint, type Protocol, readOutput } from "./call-endpoint.ts";
@@ -62,8 +69,12 @@ function startJourney(server: TestServer, protocol: Protocol): Journey {
 /** Different in every encoding from itself as it is. */
 const newPassword = () => `pass "wörd" ${randomBytes(12).toString("base64")} / ?`;
 
-async function signIn(journey: Journey, path: string, input: Record<string, unknown>): Promise<Tokens> {
-  const tokens = await journey.call<Tokens>(path, input);
+async function signIn(
+  journey: Journey,
+  path: string,
+  input: Record<string, unknown>,
+): Promise<Tokens & Partial<CompletedLogin>> {
+  const tokens = await journey.call<Tokens & Partial<CompletedLogin>>(path, input);
   journey.plant(`an access token of ${path}`, tokens.access_token);
   journey.plant(`a refresh token of ${path}`, tokens.refresh_token);
   return tokens;
@@ -157,7 +168,15 @@ async function useSecondFactor(journey: Journey, email: string, accessToken: str
   const challenge = /"challenge":"([\w-]{43})"/.exec(JSON.stringify(refused).replaceAll("\\", ""))?.[1];
   plant("a challenge of a login", challenge ?? "the login was not challenged");
   await attempt("auth.complete_login", { challenge, code: plant("a wrong code", "w-r-o-n-g-code") });
-  await signIn(journey, "auth.complete_login", { challenge, code: recovery_codes[0] });
+  const completed = { challenge, code: recovery_codes[0], remember_device: true };
+  const { device_token } = await signIn(journey, "auth.complete_login", completed);
+  plant("the token of a device", device_token ?? "none was remembered");
+  await signIn(journey, "auth.login", { email, password, device_token });
+  await attempt("auth.login", {
+    email,
+    password,
+    device_token: plant("an unknown device", "unknown-device-1"),
+  });
   await attempt("auth.complete_login", { challenge, code: recovery_codes[0] });
   await attempt("auth.reauthenticate", { code: recovery_codes[0] }, accessToken);
   await call("auth.turn_off_second_factor", { code: recovery_codes[1] }, accessToken);

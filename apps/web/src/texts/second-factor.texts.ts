@@ -4,6 +4,7 @@ export const secondFactorTexts = {
     advice: "Six digits of your app, or a recovery code.",
     lead: "Your account has a second factor: give the code that your app shows.",
     back: "Back",
+    remember: "Do not ask for codes on this device for 30 days",
   },
   title: "Second factor",
   off: "Off: your password alone signs you in. With an app that shows codes, somebody who knows it gets no further.",
@@ -35,5 +36,10 @@ export const secondFactorTexts = {
     lead: "Then your password alone signs you in again.",
     submit: "Turn off",
   },
-  done: "Done.",
+  devices: {
+    title: "Remembered devices",
+    lead: "Your password alone signs you in there. What protects the account still takes a code.",
+    forget: "Forget",
+    columns: { device: "Device", used: "Last used", ends: "Ends" },
+  },
 } as const;

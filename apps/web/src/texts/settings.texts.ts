@@ -119,6 +119,8 @@ export const settingsTexts = {
       second_factor_disabled: "Second factor turned off",
       recovery_codes_renewed: "New recovery codes made",
       recovery_code_used: "Recovery code used",
+      device_remembered: "Device remembered",
+      device_forgotten: "Device forgotten",
       password_changed: "Password changed",
       password_reset_requested: "New password requested",
       password_reset: "Password reset by a link",

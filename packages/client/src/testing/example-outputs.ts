@@ -37,6 +37,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
     token_type: "bearer",
     expires_in: 5184000,
     refresh_token: "WY8pMmKlZWUqBcxD6pbm4aQrOCkaeMShUoldnYW5DsY",
+    device_token: "L5LprJUSYKF_CHXmW_ONOO1etdXpsLCHbmSc_8gWa40",
   },
   "auth.second_factor": {
     is_on: true,
@@ -65,17 +66,30 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
   },
   "auth.renew_recovery_codes": {
     recovery_codes: [
-      "k85a8w-25qc72-g8gz7j-pqd6x7",
-      "dxm5vq-3dvnaz-fy2ve0-j2dat9",
-      "qkhqxv-8mjfr3-wqbgyd-engxhc",
-      "cqgvtk-ztfpc6-t6cg5d-kkynt1",
-      "k8nr8h-gghmxz-qa9cf6-xyrah4",
-      "wjyh6h-7dww42-38kck1-y8x56e",
-      "e43aqp-9whsf2-xwrqj5-pemak1",
-      "1h7h79-rpnmgt-6v51fk-k4qw1d",
-      "9zqy62-xy028w-xw03a2-f2rtst",
-      "b4m6j3-jx3xg2-p3g70h-n4ddkm",
+      "1gwtqz-wyk3zw-18q05f-yg2bc5",
+      "taxs4g-57zs20-gb0qkt-w0cmxq",
+      "xhmxj2-7s6kg2-wwcnpa-d9ns6w",
+      "twa1ds-nynjgy-3aepw0-hxwz9t",
+      "nm4wwz-e5g080-t3a949-vmqkgx",
+      "y2wzv0-v6js66-b65r37-98wx8d",
+      "pwy2tq-m49bv8-0c4ank-4tjs9e",
+      "x5ayy8-7hcx0e-w6azw7-28nrct",
+      "pze8z1-jp91tc-1v9kmc-4mqg0r",
+      "byj617-snaep3-kzvscx-pzx0cr",
     ],
+  },
+  "auth.remembered_devices": {
+    items: [
+      {
+        id: "019bc189-f6f8-7000-8000-0e2e278d4133",
+        ip: "127.0.0.1",
+        user_agent: "example-service/1.0",
+        created_at: "2026-01-15T12:03:23.000Z",
+        last_used_at: "2026-01-15T12:03:23.000Z",
+        expires_at: "2026-02-14T12:03:23.000Z",
+      },
+    ],
+    next_cursor: null,
   },
   "auth.sessions": {
     items: [
@@ -285,9 +299,9 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
     plan: "free",
     storage: { records: 0, bytes: 0, quota_bytes: 67108864 },
     limits: [
-      { policy: "ip", quota: 1200, window_seconds: 60, remaining: 1162, reset_seconds: 60 },
-      { policy: "user", quota: 600, window_seconds: 60, remaining: 585, reset_seconds: 60 },
-      { policy: "day", quota: 20000, window_seconds: 86400, remaining: 19985, reset_seconds: 86400 },
+      { policy: "ip", quota: 1200, window_seconds: 60, remaining: 1158, reset_seconds: 60 },
+      { policy: "user", quota: 600, window_seconds: 60, remaining: 581, reset_seconds: 60 },
+      { policy: "day", quota: 20000, window_seconds: 86400, remaining: 19981, reset_seconds: 86400 },
     ],
   },
   "users.audit_log": {
@@ -446,7 +460,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
     ],
     next_cursor: null,
   },
-  "users.schedule_deletion": { erased_after: "2026-01-29T12:05:28.000Z" },
+  "users.schedule_deletion": { erased_after: "2026-01-29T12:05:30.000Z" },
   "analytics.markets": {
     data_source: {
       name: "simulated",

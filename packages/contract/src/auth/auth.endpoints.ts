@@ -4,6 +4,7 @@ import { apiKeysEndpoints } from "./api-keys.endpoints.ts";
 import { loginInput, refreshInput, registerInput, tokens, user } from "./auth.schema.ts";
 import { emailAddressesEndpoints } from "./email-addresses.endpoints.ts";
 import { passwordsEndpoints } from "./passwords.endpoints.ts";
+import { rememberedDevicesEndpoints } from "./remembered-devices.endpoints.ts";
 import { secondFactorEndpoints } from "./second-factor.endpoints.ts";
 import { sessionsEndpoints } from "./sessions.endpoints.ts";
 import { walletsEndpoints } from "./wallets.endpoints.ts";
@@ -67,6 +68,7 @@ export const authEndpoints = {
     errors: [],
   }),
   ...secondFactorEndpoints,
+  ...rememberedDevicesEndpoints,
   ...sessionsEndpoints,
   ...passwordsEndpoints,
   ...emailAddressesEndpoints,

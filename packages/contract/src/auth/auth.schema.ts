@@ -33,10 +33,21 @@ export type RegisterInput = z.output<typeof registerInput>;
 /** A password to compare: whatever older rules have let through. */
 export const existingPassword = z.string().min(1).max(1024);
 
-export const loginInput = z.object({ email, password: existingPassword }).meta({
-  id: "LoginInput",
-  examples: [{ email: "ada@example.org", password: "correct horse battery staple" }],
-});
+export const loginInput = z
+  .object({
+    email,
+    password: existingPassword,
+    device_token: z
+      .string()
+      .min(1)
+      .max(256)
+      .optional()
+      .describe("Of a remembered device, from auth.complete_login: stands in for the second factor"),
+  })
+  .meta({
+    id: "LoginInput",
+    examples: [{ email: "ada@example.org", password: "correct horse battery staple" }],
+  });
 export type LoginInput = z.output<typeof loginInput>;
 
 export const refreshInput = z

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineEndpoint } from "../endpoints/endpoint.ts";
-import { tokens } from "./auth.schema.ts";
 import {
+  completedLogin,
   completeLoginInput,
   confirmTotpInput,
   factorInput,
@@ -20,7 +20,7 @@ export const secondFactorEndpoints = {
     description:
       "auth.login answers SECOND_FACTOR_REQUIRED with a challenge where the account has a second factor. The challenge works once, for 5 minutes, for the same program. No code of an app is taken twice.",
     input: completeLoginInput,
-    output: tokens,
+    output: completedLogin,
     givesCredentials: true,
     errors: ["LOGIN_CHALLENGE_INVALID", "CODE_INVALID", "TOO_MANY_ATTEMPTS"],
   }),
@@ -64,7 +64,7 @@ export const secondFactorEndpoints = {
     weight: 5,
     rest: { method: "POST", path: "/auth/second-factor/turn-off", status: 204 },
     summary: "Turn the second factor off, with a code",
-    description: "The password does not do. Recovery codes go, too.",
+    description: "The password does not do. Recovery codes and remembered devices go, too.",
     input: factorInput,
     output: z.undefined(),
     errors: ["SECOND_FACTOR_OFF", "CODE_INVALID", "TOO_MANY_ATTEMPTS"],

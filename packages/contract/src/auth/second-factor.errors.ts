@@ -63,6 +63,15 @@ export const secondFactorErrors = {
     cause: "The second factor of an account was to be changed that has none.",
     remedy: "Set one up with POST /api/v1/auth/totp.",
   }),
+  DEVICE_NOT_FOUND: defineError({
+    trpcCode: "NOT_FOUND",
+    title: "No such device",
+    details: z.undefined(),
+    message: () => "You have no remembered device with this id.",
+    cause: "None of the user's devices that are remembered has this id.",
+    remedy:
+      "Read the ids from GET /api/v1/auth/remembered-devices. If it is gone, there is nothing left to forget.",
+  }),
   TOTP_NOT_SET_UP: defineError({
     trpcCode: "CONFLICT",
     title: "No app was set up",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { timestamp } from "../common/common.schema.ts";
 import { whole } from "../figures/figures.ts";
+import { tokens } from "./auth.schema.ts";
 
 /** An answer to the question for a second factor. */
 export const factorCode = z
@@ -50,6 +51,22 @@ export const completeLoginInput = z
   .object({
     challenge: z.string().min(1).max(256).describe("From the details of SECOND_FACTOR_REQUIRED; works once"),
     code: factorCode,
+    remember_device: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether to get a device_token, so that the second factor is not asked for there for 30 days",
+      ),
   })
   .meta({ id: "CompleteLoginInput" });
 export type CompleteLoginInput = z.output<typeof completeLoginInput>;
+
+export const completedLogin = tokens
+  .extend({
+    device_token: z
+      .string()
+      .nullable()
+      .describe("Send it with the next auth.login of this account from here. Null unless it was asked for"),
+  })
+  .meta({ id: "CompletedLogin" });
+export type CompletedLogin = z.output<typeof completedLogin>;

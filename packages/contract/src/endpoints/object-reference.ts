@@ -4,6 +4,7 @@ import { z } from "zod";
 export type ObjectKind =
   | "session"
   | "api_key"
+  | "remembered_device"
   | "wallet"
   | "wallet_challenge"
   | "transaction"

@@ -93,6 +93,7 @@ it("finds NUL, which the database cannot hold, accepted only in what is hashed o
     "code",
     "current_password",
     "cursor",
+    "device_token",
     "new_password",
     "password",
     "refresh_token",

@@ -20,6 +20,8 @@ const auditEventType = z
     "second_factor_disabled",
     "recovery_codes_renewed",
     "recovery_code_used",
+    "device_remembered",
+    "device_forgotten",
     "password_changed",
     "password_reset_requested",
     "password_reset",

@@ -25,6 +25,7 @@ export const exportRecord = z
       "wallet",
       "session",
       "second_factor",
+      "remembered_device",
       "api_key",
       "audit_event",
       "transaction",

@@ -1,3 +1,4 @@
+import type { Generated } from "kysely";
 import type { Json, Timestamp } from "./column-types.ts";
 
 export interface AuthSessionsTable {
@@ -11,6 +12,8 @@ export interface AuthSessionsTable {
   revoke_reason: string | null;
   ip: string | null;
   user_agent: string | null;
+  /** Whether a remembered device stood in for the second factor: such a session is never a recent one. */
+  is_by_remembered_device: Generated<boolean>;
 }
 
 export interface AuthRefreshTokensTable {

@@ -19,3 +19,16 @@ export interface RecoveryCodesTable {
   user_id: string;
   created_at: Timestamp;
 }
+
+/** Devices at which the second factor was shown, and is not asked for. */
+export interface RememberedDevicesTable {
+  id: string;
+  user_id: string;
+  /** SHA-256 of the token; the token itself is never stored. */
+  token_hash: Uint8Array;
+  ip: string | null;
+  user_agent: string | null;
+  created_at: Timestamp;
+  last_used_at: Timestamp;
+  expires_at: Timestamp;
+}

@@ -5,6 +5,7 @@ import { type ApiKeyEndReason, endApiKeys } from "./api-keys/api-key-ends.servic
 import { isLiveApiKey } from "./api-keys/api-keys.queries.ts";
 import { deleteOneTimeTokens } from "./one-time-tokens/one-time-tokens.queries.ts";
 import { existingAccount } from "./own-account.ts";
+import { deleteRememberedDevices } from "./remembered-devices/remembered-devices.queries.ts";
 import { endSessions, type SessionEndReason } from "./sessions/session-ends.service.ts";
 
 /** Whose access ends, and why. */
@@ -15,7 +16,7 @@ export interface EndingAccess {
 }
 
 /**
- * Ends the sessions of a user. API keys go on working.
+ * Ends the sessions of a user, and forgets the devices that could begin one by the password alone. API keys go on working.
  *
  * @returns how many sessions were live
  */
@@ -25,6 +26,7 @@ export async function endAccountSessions(
   ending: EndingAccess,
 ): Promise<number> {
   await lockAccount(trx, ending.user_id);
+  await deleteRememberedDevices(trx, ending.user_id);
   return endSessions(trx, emit, ending);
 }
 

@@ -6,6 +6,7 @@ import { confirmEmailChange, requestEmailChange } from "./email-addresses/email-
 import { changePassword, requestPasswordReset, resetPassword } from "./passwords/passwords.service.ts";
 import { reauthenticate } from "./passwords/reauthenticate.service.ts";
 import { getUser } from "./profile/profile.service.ts";
+import { forgetDevice, getRememberedDevices } from "./remembered-devices/remembered-devices.service.ts";
 import {
   getSecondFactor,
   renewRecoveryCodes,
@@ -35,6 +36,9 @@ export const authRouter = router({
   confirm_totp: mutation(auth.confirm_totp, confirmTotp),
   turn_off_second_factor: mutation(auth.turn_off_second_factor, turnOffSecondFactor),
   renew_recovery_codes: mutation(auth.renew_recovery_codes, renewRecoveryCodes),
+
+  remembered_devices: query(auth.remembered_devices, getRememberedDevices),
+  forget_device: mutation(auth.forget_device, forgetDevice),
 
   sessions: query(auth.sessions, getSessions),
   revoke_session: mutation(auth.revoke_session, revokeSession),

@@ -32,3 +32,9 @@ export async function deleteOldSessions(db: Database, batch: RetentionBatch): Pr
   const isOver = sql`least(revoked_at, expires_at) <= ${batch.before}`;
   return deleteExpired(db, { table: "auth_sessions", key: "id", isOver }, batch);
 }
+
+/** Remembered devices that no longer count. */
+export async function deleteExpiredRememberedDevices(db: Database, batch: RetentionBatch): Promise<number> {
+  const isOver = sql`expires_at <= ${batch.before}`;
+  return deleteExpired(db, { table: "remembered_devices", key: "id", isOver }, batch);
+}

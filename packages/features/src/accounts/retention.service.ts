@@ -2,6 +2,7 @@ import type { RetentionRule } from "@obsqra/platform";
 import {
   deleteExpiredOneTimeTokens,
   deleteExpiredRefreshTokens,
+  deleteExpiredRememberedDevices,
   deleteOldAttempts,
   deleteOldSessions,
   deleteUsedRefreshTokens,
@@ -20,6 +21,12 @@ export const accountRetention: readonly RetentionRule[] = [
     days: 0,
     why: "the next attempt starts a new count",
     clear: deleteOldAttempts,
+  },
+  {
+    what: "remembered devices that have expired",
+    days: 0,
+    why: "the second factor is asked for there again",
+    clear: deleteExpiredRememberedDevices,
   },
   {
     what: "refresh tokens that nobody used in time",

@@ -4,6 +4,7 @@ import { getApiKeys } from "../accounts/api-keys/api-keys.service.ts";
 import { getAuditLog } from "../accounts/audit/audit.service.ts";
 import type { AuthDependencies } from "../accounts/auth-dependencies.ts";
 import { getProfile } from "../accounts/profile/profile.service.ts";
+import { getRememberedDevices } from "../accounts/remembered-devices/remembered-devices.service.ts";
 import { getSecondFactor } from "../accounts/second-factor/second-factor.service.ts";
 import { getSessionHistory } from "../accounts/sessions/sessions.service.ts";
 import { getWallets } from "../accounts/wallets/wallets.service.ts";
@@ -38,6 +39,7 @@ export const exportSections: readonly ExportSection[] = [
     kind: "second_factor",
     list: async (deps) => ({ items: [await getSecondFactor(deps)], next_cursor: null }),
   },
+  { kind: "remembered_device", list: getRememberedDevices },
   { kind: "api_key", list: getApiKeys },
   { kind: "audit_event", list: getAuditLog },
   { kind: "transaction", list: getTransactions, isLarge: true },

@@ -1,6 +1,6 @@
 import { contract, type ExportPage, type ExportRecord, figureRounder } from "@obsqra/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { codeOf, createTestApi, logIn, type TestApi } from "../testing/index.ts";
+import { addRememberedDevice, codeOf, createTestApi, logIn, type TestApi } from "../testing/index.ts";
 
 type Caller = Awaited<ReturnType<TestApi["signUp"]>>;
 
@@ -39,6 +39,7 @@ async function signUpWithEverything(name: string) {
   const { id } = await caller.auth.me();
   await linkWallet(id, `0x${id.replaceAll("-", "").padStart(64, "a")}`);
   await linkWallet(id, `0x${id.replaceAll("-", "").padStart(64, "b")}`);
+  await addRememberedDevice(api, id);
   const other = await api.caller().auth.login({ email, password });
   await api.caller(other.access_token).auth.logout();
   const { key } = await caller.auth.create_api_key({ name: "Report", scopes: ["users:read"] });
@@ -79,6 +80,7 @@ it("exports everything about a user, as the endpoints return it, in a fixed orde
     "wallet",
     "session",
     "second_factor",
+    "remembered_device",
     "api_key",
     "audit_event",
     "transaction",

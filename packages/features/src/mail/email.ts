@@ -56,6 +56,13 @@ export type Email =
     }
   | { readonly template: "second_factor_enabled"; readonly to: string; readonly at: string }
   | { readonly template: "second_factor_disabled"; readonly to: string; readonly at: string }
+  | {
+      readonly template: "device_remembered";
+      readonly to: string;
+      readonly at: string;
+      readonly ip: string | null;
+      readonly user_agent: string | null;
+    }
   | { readonly template: "recovery_codes_renewed"; readonly to: string; readonly at: string }
   | {
       readonly template: "recovery_code_used";

@@ -19,6 +19,7 @@ import type { RenderedEmail } from "./mailer.ts";
 import { renderHtml } from "./render-html.ts";
 import { renderText } from "./render-text.ts";
 import {
+  deviceRemembered,
   recoveryCodesRenewed,
   recoveryCodeUsed,
   secondFactorDisabled,
@@ -99,6 +100,8 @@ function toContent(email: Email, linkTo: LinkTo): EmailContent {
       return secondFactorEnabled(email);
     case "second_factor_disabled":
       return secondFactorDisabled(email);
+    case "device_remembered":
+      return deviceRemembered(email);
     case "recovery_codes_renewed":
       return recoveryCodesRenewed(email);
     case "recovery_code_used":

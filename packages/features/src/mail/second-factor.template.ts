@@ -1,3 +1,4 @@
+import { describeDevice } from "./describe-device.ts";
 import type { Email } from "./email.ts";
 import type { EmailContent } from "./email-content.ts";
 import { formatTime } from "./format-time.ts";
@@ -26,6 +27,22 @@ export function secondFactorDisabled({ at }: Of<"second_factor_disabled">): Emai
     facts: [["Time", formatTime(at)]],
     otherwise:
       "If it was not you, ask for a new password at once, where you sign in: that ends all sessions. Then turn the second factor on again, and read your audit log.",
+  };
+}
+
+export function deviceRemembered({ at, ip, user_agent }: Of<"device_remembered">): EmailContent {
+  return {
+    subject: "A device was remembered",
+    paragraphs: [
+      "Somebody signed in to your Obsqra account with password and code, and asked to be spared the code on this device for 30 days.",
+    ],
+    facts: [
+      ["Time", formatTime(at)],
+      ["IP address", ip ?? "unknown"],
+      ["Device", describeDevice(user_agent)],
+    ],
+    otherwise:
+      "If it was not you, ask for a new password at once, where you sign in: that ends all sessions and forgets all devices. Then read your audit log.",
   };
 }
 

@@ -9,6 +9,7 @@ export {
   removePasswords,
   signUpVerified,
 } from "./account-steps.ts";
+export { addRememberedDevice } from "./add-remembered-device.ts";
 export { addWebhookAttempt } from "./add-webhook-attempt.ts";
 export { alertMailsTo, signUpHolder, writeAllAlerts } from "./alert-steps.ts";
 export { callProcedure } from "./call-procedure.ts";

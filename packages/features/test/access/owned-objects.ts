@@ -1,6 +1,6 @@
 import { contract, type ErrorCode, type ObjectKind, webhooksMax } from "@obsqra/contract";
 import { sampleInput } from "@obsqra/contract/testing";
-import { addWebhookAttempt, type TestApi } from "../../src/testing/index.ts";
+import { addRememberedDevice, addWebhookAttempt, type TestApi } from "../../src/testing/index.ts";
 
 /** Whose objects are made. */
 export interface Owner {
@@ -36,6 +36,11 @@ export const objectFactories: Readonly<Record<ObjectKind, ObjectFactory>> = {
     },
     missing: (api) => api.deps.createId(),
     notFound: "API_KEY_NOT_FOUND",
+  },
+  remembered_device: {
+    create: (api, owner) => addRememberedDevice(api, owner.userId),
+    missing: (api) => api.deps.createId(),
+    notFound: "DEVICE_NOT_FOUND",
   },
   wallet: {
     // Written directly: linking one needs a wallet that signs.

@@ -26,6 +26,8 @@ export async function fillLists({ deps }: TestApi, userId: string, rows: number)
       select ${id}, ${userId}, 'logged_in', ${now}, '{}', '\\x00', n + 100, 1, ${hashes} from ${numbers}`,
     sql`insert into auth_sessions (id, user_id, created_at, last_used_at, expires_at)
       select ${id}, ${userId}, now(), now(), '2100-01-01' from ${numbers}`,
+    sql`insert into remembered_devices (id, user_id, token_hash, created_at, last_used_at, expires_at)
+      select ${id}, ${userId}, sha256(n::text::bytea), now(), now(), '2100-01-01' from ${numbers}`,
     sql`insert into api_keys (id, user_id, name, prefix, key_hash, scopes, created_at, expires_at)
       select ${id}, ${userId}, 'x', 'x', sha256(n::text::bytea), '{}', now(), '2100-01-01' from ${numbers}`,
     sql`insert into webhooks (id, owner_id, url, topics, status, secret_sealed, created_at, updated_at)

@@ -16,6 +16,8 @@ export type LiveSessionRow = UserColumns & {
   readonly session_created_at: Date;
   /** As it was before this call. */
   readonly session_last_used_at: Date;
+  /** Whether a remembered device stood in for the second factor when it began. */
+  readonly session_is_by_device: boolean;
 };
 
 /** A live API key with its user. */
@@ -143,6 +145,7 @@ function selectLiveSession(db: Pick<Database, "selectFrom">, session: Placeholde
       ...userColumns,
       "session.created_at as session_created_at",
       "session.last_used_at as session_last_used_at",
+      "session.is_by_remembered_device as session_is_by_device",
     ])
     .where("session.id", "=", session.session_id)
     .where("session.user_id", "=", session.user_id)

@@ -90,6 +90,7 @@ async function authorizeSession(
   const {
     session_created_at,
     session_last_used_at,
+    session_is_by_device,
     plan,
     preferences,
     reply_sealed,
@@ -99,7 +100,8 @@ async function authorizeSession(
   // Used later than now: the clock was set back, and the session is at least as old as it was then.
   const latest = new Date(Math.max(session_last_used_at.getTime(), now.getTime()));
   const ageMs = Math.max(elapsedMs(session_created_at, now), elapsedMs(session_created_at, latest));
-  const is_recent = ageMs <= recentSessionMinutes * minuteMs;
+  // What protects the account takes the second factor itself, not a device that stood in for it.
+  const is_recent = !session_is_by_device && ageMs <= recentSessionMinutes * minuteMs;
   if (access === "recent_session" && !is_recent) {
     throw new AppError("REAUTHENTICATION_NEEDED", undefined);
   }

@@ -1,4 +1,4 @@
-import type { CodeNeeded, SignIn } from "@obsqra/client";
+import type { CodeNeeded, FactorAnswer, SignIn } from "@obsqra/client";
 import { useMutation } from "@tanstack/react-query";
 import { CodeField } from "../../components/code-field.tsx";
 import { focusFirst } from "../../components/focus-first.ts";
@@ -16,18 +16,22 @@ interface CodeFormProps {
 
 /** Asks for the second factor, after the password. */
 export function CodeForm({ step, onStep, onLeave }: CodeFormProps) {
-  const answer = useMutation({ mutationFn: (code: string) => step.answer({ code }), onSuccess: onStep });
+  const answer = useMutation({ mutationFn: (input: FactorAnswer) => step.answer(input), onSuccess: onStep });
   return (
     <form
       ref={focusFirst}
       className="form-grid"
       onSubmit={(event) => {
         event.preventDefault();
-        answer.mutate(String(new FormData(event.currentTarget).get("code")));
+        const data = new FormData(event.currentTarget);
+        answer.mutate({ code: String(data.get("code")), remember_device: data.get("remember") === "on" });
       }}
     >
       <p>{words.lead}</p>
       <CodeField />
+      <label className="check">
+        <input type="checkbox" name="remember" /> {words.remember}
+      </label>
       <FormError error={answer.error ?? step.refused ?? null} />
       <div className="actions">
         <SubmitButton isSending={answer.isPending}>{texts.account.signIn.submit}</SubmitButton>

@@ -2,6 +2,7 @@ import { type LoginInput, type SignIn, signIn } from "@obsqra/client";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { keepSignedIn, obsqra } from "../../api/client.ts";
+import { devices } from "../../api/devices.ts";
 import { FormError, PasswordField, SubmitButton, TextField } from "../../components/form.tsx";
 import { texts } from "../../texts/index.ts";
 import { CodeForm } from "./code-form.tsx";
@@ -16,7 +17,7 @@ export function SignInForm({ onSignedIn }: { readonly onSignedIn: () => Promise<
     if (next.state === "signed_in") await onSignedIn();
   };
   const start = useMutation({
-    mutationFn: (input: LoginInput) => signIn(obsqra, input),
+    mutationFn: (input: LoginInput) => signIn(obsqra, input, { devices }),
     onSuccess: goOn,
   });
   const submit = (data: FormData) => {

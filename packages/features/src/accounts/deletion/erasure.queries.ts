@@ -54,6 +54,7 @@ export async function deleteCredentials(
     .with("passwords", (query) => query.deleteFrom("user_passwords").where("user_id", "=", user.id))
     .with("totp", (query) => query.deleteFrom("totp_factors").where("user_id", "=", user.id))
     .with("codes", (query) => query.deleteFrom("recovery_codes").where("user_id", "=", user.id))
+    .with("devices", (query) => query.deleteFrom("remembered_devices").where("user_id", "=", user.id))
     .with("sessions", (query) =>
       query
         .deleteFrom("auth_sessions")

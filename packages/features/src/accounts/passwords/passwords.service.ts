@@ -12,6 +12,7 @@ import { prepareOneTimeToken } from "../one-time-tokens/one-time-token.ts";
 import { deleteOneTimeTokens } from "../one-time-tokens/one-time-tokens.queries.ts";
 import { findLink, takeLink } from "../one-time-tokens/one-time-tokens.service.ts";
 import { existingAccount } from "../own-account.ts";
+import { deleteRememberedDevices } from "../remembered-devices/remembered-devices.queries.ts";
 import { endSessions } from "../sessions/session-ends.service.ts";
 import { countAttempt } from "../throttle/throttle.service.ts";
 import { unlinkAllWallets } from "../wallets/primary-wallet.service.ts";
@@ -69,6 +70,7 @@ export const changePassword = defineCommand({
     if (!isReplaced) throw new PlanOutdatedError(new AppError("PASSWORD_WRONG", undefined));
     // After the hash: a session that was begun with the old password is either ended here or refused there.
     await endSessions(trx, emit, ending);
+    await deleteRememberedDevices(trx, user_id);
     await deleteOneTimeTokens(trx, { user_id, purposes: endedByNewPassword });
     const api_keys_revoked = keepsKeys ? 0 : await endApiKeys(trx, emit, ending);
     if (!keepsKeys) await stopWebhooks(trx, audit, { ...ending, made_before: null });
@@ -133,6 +135,7 @@ export const resetPassword = defineCommand({
     const { account } = await takeLink(trx, link);
     await upsertPasswordHash(trx, { user_id, hash, now });
     await endSessions(trx, emit, ending);
+    await deleteRememberedDevices(trx, user_id);
     await deleteOneTimeTokens(trx, { user_id });
     const { email, email_verified_at } = account;
     const made_before = keepsKeys ? email_verified_at : null;

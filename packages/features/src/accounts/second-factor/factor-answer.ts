@@ -34,25 +34,29 @@ export interface PlannedAnswer {
   readonly mayTell: boolean;
 }
 
-/**
- * Looks at a code. Whether it is right is known for sure when it is used up.
- *
- * @param attempt as which it was counted
- */
+/** A code as it came. */
+interface GivenCode {
+  readonly account: MailedAccount;
+  readonly code: string;
+  /** As which it was counted. */
+  readonly attempt: Attempt;
+  /** Whether the owner is told of what it is given for, if it is right. @default of a recovery code only */
+  readonly isTold?: boolean;
+}
+
+/** Looks at a code. Whether it is right is known for sure when it is used up. */
 export async function planAnswer(
   deps: AuthDependencies,
-  {
-    account,
-    code,
-    attempt,
-  }: { readonly account: MailedAccount; readonly code: string; readonly attempt: Attempt },
+  { account, code, attempt, isTold = false }: GivenCode,
 ): Promise<PlannedAnswer> {
   const user_id = account.id;
   const shown = await readCode(deps, user_id, normaliseCode(code));
+  // Counted only where there is something to tell: otherwise every sign-in would be one of the few mails of an hour.
+  const willTell = shown !== undefined && (isTold || shown.method === "recovery_code");
   return {
     user_id,
     shown,
-    mayTell: shown !== undefined && (await maySendMail(deps, account)),
+    mayTell: willTell && (await maySendMail(deps, account)),
     attempts: attemptKeys(deps, attempt),
     at: deps.clock().toISOString(),
     audit: auditWriter(deps),

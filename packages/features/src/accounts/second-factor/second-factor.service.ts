@@ -85,7 +85,12 @@ async function planChange(deps: SignedIn, { code }: FactorInput) {
   const { actor } = deps;
   const { is_on } = await getSecondFactor(deps);
   if (!is_on) throw new AppError("SECOND_FACTOR_OFF", undefined);
-  const answer = await planAnswer(deps, { account: actor.user, code, attempt: factorAttempt(actor) });
+  const answer = await planAnswer(deps, {
+    account: actor.user,
+    code,
+    attempt: factorAttempt(actor),
+    isTold: true,
+  });
   return { actor, answer, now: deps.clock() };
 }
 

@@ -182,6 +182,19 @@ describe("a recovery code", () => {
   });
 });
 
+it("costs an unconfirmed address none of its few mails to sign in with codes of an app", async () => {
+  await using api = await createTestApi();
+  const { app, caller } = await signUpWithTotp(api, email);
+  const { auth } = api.caller();
+  for (let time = 0; time < 4; time += 1) {
+    await auth.complete_login({ challenge: await startLogin(auth, email), code: app.code() });
+    api.clock.advance(minuteMs);
+  }
+  expect(
+    await codeOf(caller.auth.change_password({ current_password: password, new_password })),
+  ).toBeUndefined();
+});
+
 describe("what protects the account", () => {
   it("takes a code in the place of the password, and no password alone", async () => {
     await using api = await createTestApi();

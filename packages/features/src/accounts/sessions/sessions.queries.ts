@@ -2,7 +2,7 @@ import type { TimeOrder } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
 import { timeOrders } from "@obsqra/platform";
 
-export type SessionRow = Omit<Row<Tables["auth_sessions"]>, "user_id">;
+export type SessionRow = Omit<Row<Tables["auth_sessions"]>, "user_id" | "is_by_remembered_device">;
 export type LiveSessionRow = Omit<SessionRow, "revoked_at" | "revoke_reason">;
 
 const columns = ["id", "created_at", "last_used_at", "expires_at", "ip", "user_agent"] as const;

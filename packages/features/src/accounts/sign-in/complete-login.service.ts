@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
-import type { CompleteLoginInput } from "@obsqra/contract";
+import type { CompletedLogin, CompleteLoginInput } from "@obsqra/contract";
 import { AppError, defineCommand, hashToken, Refused } from "@obsqra/platform";
 import { findAccount, lockAccount } from "../account.queries.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { auditWriter } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import { takeOneTimeToken } from "../one-time-tokens/one-time-tokens.queries.ts";
-import { planAnswer, useAnswer } from "../second-factor/factor-answer.ts";
+import { prepareRememberedDevice } from "../remembered-devices/new-device-token.ts";
+import { insertRememberedDevice } from "../remembered-devices/remembered-devices.queries.ts";
+import { planAnswer, tellOwner, useAnswer } from "../second-factor/factor-answer.ts";
 import { type Attempt, clearAttempts, countAttempt } from "../throttle/throttle.service.ts";
 import { noticeOfNewDevice } from "./new-device.ts";
 import { isLive, prepareSession } from "./new-session.ts";
@@ -25,26 +27,33 @@ export const completeLogin = defineCommand({
       countAttempt(deps, attemptOn(input, await findPendingLogin(deps, input.challenge))),
     forget: async (deps, input) => clearAttempts(deps, attemptOn(input, undefined)),
   },
-  stillLetsIn: isLive,
+  stillLetsIn: (deps, given: CompletedLogin) => isLive(deps, given),
   plan: async (deps: AuthDependencies, input: CompleteLoginInput) => {
     const { challenge, code } = input;
     const user_id = await findPendingLogin(deps, challenge);
     const account = user_id && (await findAccount(deps.db, user_id));
     if (!user_id || !account) throw new AppError("LOGIN_CHALLENGE_INVALID", undefined);
-    const answer = await planAnswer(deps, { account, code, attempt: attemptOn(input, user_id) });
+    const answer = await planAnswer(deps, {
+      account,
+      code,
+      attempt: attemptOn(input, user_id),
+      isTold: input.remember_device,
+    });
     const { rows, tokens } = await prepareSession(deps, user_id);
+    const device = input.remember_device ? prepareRememberedDevice(deps, user_id) : undefined;
     const { email, email_verified_at } = account;
     const isConfirmed = email_verified_at !== null;
     return {
       pending: { token_hash: hashToken(challenge), purpose: "pending_login", now: deps.clock() } as const,
       answer,
       rows,
-      tokens,
+      tokens: { ...tokens, device_token: device?.token ?? null },
+      device: device?.row,
       mail: await noticeOfNewDevice(deps, { user_id, email, isConfirmed }),
       audit: auditWriter(deps),
     };
   },
-  write: async (trx, { pending, answer, rows, tokens, mail, audit }) => {
+  write: async (trx, { pending, answer, rows, tokens, device, mail, audit }) => {
     const { user_id } = answer;
     // A new password, which ends logins that wait, holds the account, too.
     const account = await lockAccount(trx, user_id);
@@ -54,6 +63,13 @@ export const completeLogin = defineCommand({
     const isTaken = (await takeOneTimeToken(trx, pending)) !== undefined;
     if (!isTaken) throw new AppError("LOGIN_CHALLENGE_INVALID", undefined);
     await insertSession(trx, { ...rows, mail });
+    if (device !== undefined) {
+      const { id: device_id, ip = null, user_agent = null } = device;
+      await insertRememberedDevice(trx, device);
+      const notice = { template: "device_remembered", to: account.email, at: answer.at } as const;
+      await tellOwner(trx, answer, { ...notice, ip, user_agent });
+      await insertAuditEvent(trx, audit({ user_id, type: "device_remembered", details: { device_id } }));
+    }
     const details = { session_id: rows.session.id, method };
     await insertAuditEvent(trx, audit({ user_id, type: "logged_in", details }));
     return tokens;

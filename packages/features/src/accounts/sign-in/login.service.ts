@@ -1,7 +1,11 @@
 import type { LoginInput, Tokens } from "@obsqra/contract";
-import { AppError, defineCommand, PlanOutdatedError, Refused } from "@obsqra/platform";
+import { AppError, defineCommand, hashToken, PlanOutdatedError, Refused } from "@obsqra/platform";
 import { prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
+import {
+  findRememberedDevice,
+  useRememberedDevice,
+} from "../remembered-devices/remembered-devices.queries.ts";
 import { deleteAttempts } from "../throttle/throttle.queries.ts";
 import { type Attempt, attemptKeys, clearAttempts, countAttempt } from "../throttle/throttle.service.ts";
 import { noticeOfNewDevice } from "./new-device.ts";
@@ -54,7 +58,7 @@ const legacyFloorMs = 600;
 
 /**
  * Signs in with email and password, in turn with other logins, and tells the user by mail if the device is a new one. Where the account
- * has a second factor, the login waits for it, and whoever has given the password gets the challenge to answer. For an
+ * has a second factor and this is no remembered device, the login waits for it, and whoever has given the password gets the challenge to answer. For an
  * unknown email, a user without a password and a wrong password the same is done: one statement to look, one hash
  * compared, one statement that writes a row.
  *
@@ -77,9 +81,18 @@ export const login = defineCommand({
       return { outcome: "failed", failed: prepareFailedLogin(deps, input.email) };
     }
     const attempts = attemptKeys(deps, attemptOn(input));
-    if (verified.needsSecondFactor) return { outcome: "pending", ...planPending(deps, verified), attempts };
-    const { rows, tokens } = await prepareSession(deps, verified.user_id);
-    const login = { ...verified, ...rows, ...(await prepareNews(deps, verified, rows.session.id)) };
+    const device_id = await findDevice(deps, verified, input);
+    if (verified.needsSecondFactor && device_id === undefined) {
+      return { outcome: "pending", ...planPending(deps, verified), attempts };
+    }
+    const isByDevice = device_id !== undefined;
+    const { rows, tokens } = await prepareSession(deps, verified.user_id, { isByDevice });
+    const login = {
+      ...verified,
+      ...rows,
+      device_id,
+      ...(await prepareNews(deps, verified, rows.session.id)),
+    };
     return { outcome: "signed_in", login, tokens, attempts };
   },
   write: async (trx, planned) => {
@@ -95,7 +108,15 @@ export const login = defineCommand({
     // turned on or off.
     if (!isStarted) throw new PlanOutdatedError(new AppError("CREDENTIALS_INVALID", undefined));
     await deleteAttempts(trx, planned.attempts);
-    if (planned.outcome === "signed_in") return planned.tokens;
+    if (planned.outcome === "signed_in") {
+      const { user_id, device_id, session } = planned.login;
+      const device =
+        device_id === undefined ? undefined : { id: device_id, user_id, now: session.created_at };
+      const isKnown = device === undefined || (await useRememberedDevice(trx, device));
+      // It was forgotten a moment ago.
+      if (!isKnown) throw new PlanOutdatedError();
+      return planned.tokens;
+    }
     return new Refused(new AppError("SECOND_FACTOR_REQUIRED", planned.required));
   },
 });
@@ -117,6 +138,16 @@ async function checkPassword(
   const isConfirmed = email_verified_at !== null;
   const needsSecondFactor = needs_second_factor === true;
   return { found, verified: { user_id, email, isConfirmed, hash, newHash, needsSecondFactor } };
+}
+
+/** The remembered device that this is, where there is a second factor for which it could stand in. */
+async function findDevice(
+  { db, clock }: AuthDependencies,
+  { user_id, needsSecondFactor }: VerifiedCredentials,
+  { device_token }: LoginInput,
+): Promise<string | undefined> {
+  if (!needsSecondFactor || device_token === undefined) return undefined;
+  return findRememberedDevice(db, { user_id, token_hash: hashToken(device_token), now: clock() });
 }
 
 function planPending(deps: AuthDependencies, { user_id, hash, newHash }: VerifiedCredentials) {

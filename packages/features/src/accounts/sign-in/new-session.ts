@@ -22,8 +22,16 @@ const sessionLifetimeMs = 60 * dayMs;
 /** A refresh token that nobody uses for this long stops working. */
 export const refreshTokenLifetimeMs = 14 * dayMs;
 
-/** Makes a session with its first tokens. */
-export async function prepareSession(deps: AuthDependencies, userId: string): Promise<NewSession> {
+/**
+ * Makes a session with its first tokens.
+ *
+ * @param options.isByDevice whether a remembered device stands in for the second factor
+ */
+export async function prepareSession(
+  deps: AuthDependencies,
+  userId: string,
+  { isByDevice = false }: { readonly isByDevice?: boolean } = {},
+): Promise<NewSession> {
   const now = deps.clock();
   const sessionId = deps.createId();
   const { token, hash } = createRefreshToken(deps.randomBytes);
@@ -36,6 +44,7 @@ export async function prepareSession(deps: AuthDependencies, userId: string): Pr
       expires_at: new Date(now.getTime() + sessionLifetimeMs),
       ip: deps.request.ip ?? null,
       user_agent: deps.request.user_agent ?? null,
+      is_by_remembered_device: isByDevice,
     },
     refreshToken: {
       token_hash: hash,

@@ -35,6 +35,8 @@ interface CheckedPassword {
 
 /** A session that a password opens. */
 export interface PasswordLogin extends NewSessionRows, CheckedPassword {
+  /** The remembered device that stands in for the second factor. @default there is no second factor */
+  readonly device_id?: string | undefined;
   readonly event: NewRow<Tables["audit_events"]>;
   readonly mail: NewRow<Tables["email_outbox"]> | undefined;
 }
@@ -92,7 +94,7 @@ export async function insertUserWithSession(
 }
 
 /**
- * Begins a session if the password that was verified is still the user's, and lets in by itself; replaces its hash where it is of an older kind. One
+ * Begins a session if the password that was verified is still the user's, and lets in by itself or with a device; replaces its hash where it is of an older kind. One
  * statement: its lock makes a change of the password either see this session, and end it, or be seen here.
  *
  * @returns whether the session was begun
@@ -103,7 +105,7 @@ export async function insertSessionOfPassword(
 ): Promise<boolean> {
   const { mail } = login;
   const { rows } = await sql`
-    with owner as (${ownerOf(login, { needsSecondFactor: false })}),
+    with owner as (${ownerOf(login, { needsSecondFactor: login.device_id !== undefined })}),
     new_session as (${insertForOwner("auth_sessions", login.session)}),
     new_token as (
       insert into auth_refresh_tokens (token_hash, session_id, created_at, expires_at)

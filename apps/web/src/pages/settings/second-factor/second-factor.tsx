@@ -5,6 +5,7 @@ import { Loaded } from "../../../components/loaded.tsx";
 import { fullDay } from "../../../format/figures.ts";
 import { texts } from "../../../texts/index.ts";
 import { RecoveryCodes } from "./recovery-codes.tsx";
+import { RememberedDevices } from "./remembered-devices.tsx";
 import { RenewCodes, TurnOff } from "./second-factor-changes.tsx";
 import { TotpSetUp } from "./totp-set-up.tsx";
 
@@ -38,6 +39,7 @@ export function SecondFactor() {
                 <p className="muted">
                   {words.on(fullDay(since))} {words.left(left)}
                 </p>
+                <RememberedDevices />
                 <RenewCodes onMade={show} />
                 <TurnOff onDone={() => show(undefined)} />
               </>
