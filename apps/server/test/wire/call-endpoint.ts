@@ -1,11 +1,12 @@
 import { listEndpoints } from "@obsqra/contract";
+import { writeOperation } from "@obsqra/graphql/testing";
 import { send, sendJson, type WireResponse } from "./start-test-server.ts";
 
 export type Protocol = "rest" | "trpc";
 
 /** One call of an endpoint, such as `auth.login`. */
 export interface EndpointCall {
-  readonly protocol: Protocol;
+  readonly protocol: Protocol | "graphql";
   readonly path: string;
   readonly input?: Readonly<Record<string, unknown>> | undefined;
   /** Access token or API key. */
@@ -28,6 +29,10 @@ export function callEndpoint(url: string, call: EndpointCall): Promise<WireRespo
     const query = input === undefined ? "" : `?input=${encodeURIComponent(JSON.stringify(input))}`;
     return send(url, { path: `/trpc/${call.path}${query}`, headers });
   }
+  if (call.protocol === "graphql") {
+    const { query, toVariables } = writeOperation(call.path);
+    return sendJson(url, { path: "/graphql", headers, json: { query, variables: toVariables(input) } });
+  }
   const { method } = rest;
   const path = `/api/v1${rest.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(input?.[name])))}`;
   return method === "POST" || method === "PUT"
@@ -35,7 +40,7 @@ export function callEndpoint(url: string, call: EndpointCall): Promise<WireRespo
     : send(url, { method, path, headers });
 }
 
-/** What a successful call gave, on either protocol. */
+/** What a successful call gave, over REST or tRPC. */
 export function readOutput<TOutput>({ status, body }: WireResponse, protocol: Protocol): TOutput {
   if (status >= 300) throw new Error(`The call failed with ${status}: ${body}`);
   const parsed: unknown = body === "" ? undefined : JSON.parse(body);

@@ -77,8 +77,8 @@ it("serves another user before a greedy one's batches are done", async () => {
   expect(Math.max(...doneBefore)).toBeLessThan(greedy.length);
 });
 
-it("counts points for the bytes of a response, on both protocols", async () => {
-  for (const protocol of ["rest", "trpc"] as const) {
+it("counts points for the bytes of a response, on every protocol", async () => {
+  for (const protocol of ["rest", "trpc", "graphql"] as const) {
     const bob = await signUp(`bob-${protocol}`);
     const caller = server.api.caller(bob);
     for (let number = 1; number <= 8; number += 1) {

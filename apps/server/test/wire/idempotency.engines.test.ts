@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { writeOperation } from "@obsqra/graphql/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callEndpoint, type EndpointCall, type Protocol, readOutput } from "./call-endpoint.ts";
 import {
@@ -144,13 +145,17 @@ describe.each(protocols)("guessing on %s", (protocol) => {
   });
 });
 
-it("replays a reply that was first given on the other protocol", async () => {
+it("replays a reply that was first given on another protocol", async () => {
   const bearer = await signUp();
   const call = { path: "transactions.create", input: transaction, bearer, idempotencyKey: "k" };
   const first = await callEndpoint(server.url, { ...call, protocol: "rest" });
   const again = await callEndpoint(server.url, { ...call, protocol: "trpc" });
   expect(again.body).toBe(`{"result":{"data":${first.body}}}`);
   expect(again.headers.get("idempotent-replayed")).toBe("true");
+  const third = await callEndpoint(server.url, { ...call, protocol: "graphql" });
+  const { output } = writeOperation(call.path).read(JSON.parse(third.body));
+  expect(output).toEqual(JSON.parse(first.body));
+  expect(third.headers.get("idempotent-replayed")).toBe("true");
 });
 
 it("keeps the keys of different users apart, and shares those of a user and their API keys", async () => {
