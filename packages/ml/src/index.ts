@@ -78,6 +78,7 @@ export { loadModel, readModelHeader } from "./model-format/model-artefact.ts";
 export type { ManifestProof, ModelManifest } from "./model-format/model-manifest.ts";
 export { isIntact, manifestSha256, modelVersion } from "./model-format/model-manifest.ts";
 export type { MarketKind, MarketSeries } from "./panel/market-series.ts";
+export { truncateSeries } from "./panel/market-series.ts";
 export { type PanelDocument, writePanel } from "./panel/panel-documents.ts";
 export { decidePromotion } from "./promotion/decide-promotion.ts";
 export type { PromotionDecision, PromotionReason } from "./promotion/promotion-rule.ts";

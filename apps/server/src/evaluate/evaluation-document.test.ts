@@ -23,11 +23,24 @@ describe("the document", () => {
 
   it("replaces the section of the same evaluation, and restores what was edited by hand", () => {
     const first = withEvaluation(undefined, testEvaluation());
-    const second = withEvaluation(first.replace("How it is measured", "Lies"), {
-      ...testEvaluation(),
-      days: 60,
-    });
-    expect(second).toBe(withEvaluation(undefined, { ...testEvaluation(), days: 60 }));
+    const changed = testEvaluation();
+    const again = { ...changed, file: { ...changed.file, sha256: "cd".repeat(32) } };
+    const second = withEvaluation(first.replace("How it is measured", "Lies"), again);
+    expect(second).toBe(withEvaluation(undefined, again));
+  });
+
+  it("has sections of their own for other test periods, and for a file that is read up to a day", () => {
+    const document = [{ days: 60 }, { until: 20_100 }, {}].reduce<string | undefined>(
+      (written, changed) => withEvaluation(written, { ...testEvaluation(), ...changed }),
+      undefined,
+    );
+    const title = "## history.csv: mean apy over the next 7 days, capped at ± 500 %";
+    expect(document?.split("\n").filter((line) => line.startsWith("## history"))).toEqual([
+      title,
+      `${title}, the last 60 days`,
+      `${title}, until 2025-01-12`,
+    ]);
+    expect(document).toContain("--days 90 --until 2025-01-12 --cap 500 --ablations`");
   });
 
   it("survives any file name", () => {

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { UsageError } from "../commands/usage-error.ts";
 import { evaluationIntroduction } from "./evaluation-introduction.ts";
 import { evaluationTitle, formatFindings } from "./evaluation-text.ts";
+import { isoDay } from "./iso-day.ts";
 import type { Evaluation } from "./run-evaluation.ts";
 
 const [firstLine = ""] = evaluationIntroduction.split("\n");
@@ -55,10 +56,11 @@ function sectionOf(evaluation: Evaluation): string {
 }
 
 function commandOf(evaluation: Evaluation): string {
-  const { file, target, column, days } = evaluation;
-  const command = `pnpm evaluate --data ${file.name} --target ${target} --column ${column} --days ${days}`;
+  const { file, target, column, days, until } = evaluation;
+  const end = until === undefined ? "" : ` --until ${isoDay(until)}`;
+  const command = `pnpm evaluate --data ${file.name} --target ${target} --column ${column} --days ${days}${end}`;
   if (target === "illiquidity") return command;
   const { report, others, cap } = evaluation;
   const horizon = others.length > 0 ? "" : ` --horizon ${report.horizon}`;
-  return `${command} --cap ${cap}${horizon}`;
+  return `${command} --cap ${cap}${horizon}${report.ablations.length > 0 ? " --ablations" : ""}`;
 }

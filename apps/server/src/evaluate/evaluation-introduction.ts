@@ -23,8 +23,11 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
   weights that the outcomes of protocols had taught. In \`all\`, each forecast counts once. A market that is silent on a day is left out of
   that day here; the API counts it for three days more.
 - **Intervals** are made on each day from the outcomes known on that day: of the last 60 days' forecasts, of moving and of
-  flat markets apart, by size of their scale, with a level that follows each protocol's own misses (adaptive conformal inference). Where the
+  flat markets apart, by size of their scale, with a level that follows the misses of each protocol's moving and of its flat markets (adaptive
+  conformal inference). Days whose outcomes were not known when a model was trained are forecast again by it and calibrate it. Where the
   markets of a protocol move more than they did in nine of ten days, the scale is wider.
+- **Kept aside.** The rules of intervals were chosen on DEX pools until 2025-06-08 and on lending reserves until 2025-11-07, in the sections that
+  say so. The last 90 days of the DEX pools, and of the lending reserves what is forecast after that day, are a test of the choice.
 - **The data** are read as the server reads them: the last observation of a UTC day counts, impossible values are left
   out, and broken rows are counted. APYs are winsorised to the cap, in features, baselines and outcomes alike.
 - **Yield** is the mean of the column over the days after the forecast, up to the horizon, in percent a year. **Risk** is the
@@ -52,6 +55,7 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
 | moving, flat | markets whose value has moved in the last 30 days, and those whose has not: by a mean absolute deviation of at most 2 % of 1 + the APY, or of 0.25 score points |
 | worst week | of the weeks from the first day with at least 100 forecasts, the one with the smallest coverage |
 | 86 % to 94 % | whether the coverage of a cell with at least 500 forecasts is within that range |
+| without rules | the intervals of the forecasts that were served, made again with each rule of decision 96 left out: what it is worth. Coverage and worst weeks are of the 90 % intervals |
 | stated, observed | mean confidence of the forecasts of a bin, and the share of them that came true |
 | Brier score, log loss | mean squared error, and mean negative log-likelihood, of a probability; lower is better |
 | skill | 1 - Brier score / Brier score of the reference: 100 % is perfect, 0 % no better than the reference |

@@ -43,6 +43,7 @@ export function toEvaluationJson(evaluation: Evaluation) {
     worst_weeks: [report, ...others].flatMap(({ worst_weeks }) =>
       worst_weeks.map((week) => ({ ...week, first_day: isoDay(week.first_day) })),
     ),
+    ablations: [report, ...others].flatMap(({ ablations }) => ablations),
     ...describeInput(evaluation),
     cap,
     first_day: isoDay(report.first_day),
@@ -57,7 +58,7 @@ export function toEvaluationJson(evaluation: Evaluation) {
   };
 }
 
-function describeInput({ file, column, days }: Evaluation) {
+function describeInput({ file, column, days, until }: Evaluation) {
   const { rows_read, rows_loaded, rows_rejected, duplicates, flags } = file.rows;
   return {
     file: file.name,
@@ -65,6 +66,7 @@ function describeInput({ file, column, days }: Evaluation) {
     rows: { read: rows_read, loaded: rows_loaded, rejected: rows_rejected, duplicates, flags },
     column,
     days,
+    until: until === undefined ? null : isoDay(until),
   };
 }
 

@@ -104,6 +104,38 @@ export function worstWeekTable(reports: readonly EvaluationReport[]): Table {
   };
 }
 
+/** Intervals by other rules, a row per horizon and set of rules. */
+export function ablationTable(reports: readonly EvaluationReport[]): Table {
+  const all = (levels: readonly number[]) => levels.map((share) => (100 * share).toFixed(1)).join(", ");
+  const share = (value: number | null) => (value === null ? "-" : (100 * value).toFixed(1));
+  return {
+    columns: [
+      "horizon",
+      "rules",
+      "moving: 50, 80, 90, 95",
+      "all: 50, 80, 90, 95",
+      "flat: 90",
+      "worst week",
+      "moving",
+      "score of 50 %",
+      "of 90 %",
+    ],
+    rows: reports.flatMap(({ ablations }) =>
+      ablations.map((each) => [
+        String(each.horizon),
+        each.rules,
+        all(each.moving),
+        all(each.all),
+        share(each.flat_90),
+        share(each.worst_week),
+        share(each.worst_week_moving),
+        toFigure(each.interval_score_50),
+        toFigure(each.interval_score_90),
+      ]),
+    ),
+  };
+}
+
 /** Coverage of the 90 % intervals, a row per project, regime and horizon. */
 export function cellTable(reports: readonly EvaluationReport[]): Table {
   return {

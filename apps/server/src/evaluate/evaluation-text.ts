@@ -1,5 +1,6 @@
 import type { IlliquidityScores } from "@obsqra/ml";
 import {
+  ablationTable,
   accuracyTable,
   cellTable,
   decisionTable,
@@ -40,8 +41,17 @@ export function formatFindings(evaluation: Evaluation, format: "text" | "markdow
   return [summary, ...blocks].join("\n\n");
 }
 
+/** The length of the test periods that is not said. */
+const daysUsual = 90;
+
 /** What was evaluated, in a line. */
 export function evaluationTitle(evaluation: Evaluation): string {
+  const { days, until } = evaluation;
+  const length = days === daysUsual ? "" : `, the last ${days} days`;
+  return `${titleOf(evaluation)}${length}${until === undefined ? "" : `, until ${isoDay(until)}`}`;
+}
+
+function titleOf(evaluation: Evaluation): string {
   const { file, column, target } = evaluation;
   switch (target) {
     case "yield":
@@ -125,6 +135,14 @@ function sectionsOf(evaluation: Evaluation): Section[] {
       title: "Worst weeks of the 90 % intervals as served",
       table: worstWeekTable([evaluation.report, ...evaluation.others]),
     },
+    ...(evaluation.report.ablations.length === 0
+      ? []
+      : [
+          {
+            title: "Intervals of the same forecasts without rules that make them, coverage in percent",
+            table: ablationTable([evaluation.report, ...evaluation.others]),
+          },
+        ]),
     {
       title: "Coverage of the 90 % intervals as served, by project and horizon",
       table: cellTable([evaluation.report, ...evaluation.others]),

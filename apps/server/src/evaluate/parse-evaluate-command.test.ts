@@ -15,6 +15,8 @@ describe("a command line", () => {
       horizons: [7, 30],
       cap: 500,
       days: undefined,
+      until: undefined,
+      ablations: false,
       output: "text",
       document: undefined,
     });
@@ -22,7 +24,7 @@ describe("a command line", () => {
 
   it("says everything else, too, also after the -- of old habits", () => {
     const options =
-      "--data h --target risk --column apyBase --horizon 14 --cap 99.5 --days 60 --json --document d.md";
+      "--data h --target risk --column apyBase --horizon 14 --cap 99.5 --days 60 --until 2025-06-30 --ablations --json --document d.md";
     const command = {
       data: "h",
       target: "risk",
@@ -31,6 +33,8 @@ describe("a command line", () => {
       horizons: [14],
       cap: 99.5,
       days: 60,
+      until: 20_269,
+      ablations: true,
       output: "json",
       document: "d.md",
     };
@@ -70,6 +74,9 @@ describe("a command line", () => {
     ["--data h --horizon 7.5", "whole number"],
     ["--data h --horizon week", "whole number"],
     ["--data h --days 13", "14 to 3650"],
+    ["--data h --until 2025-02-30", "--until"],
+    ["--data h --until tomorrow", "--until"],
+    ["--data h --target illiquidity --ablations", "--ablations"],
     ["--data h --cap 0", "--cap"],
     ["--data h --cap=-5", "--cap"],
     ["--data h --cap Infinity", "--cap"],

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../commands/usage-error.ts";
+import { isoDay } from "./iso-day.ts";
 
 /** What can be forecast. */
 export type EvaluationTarget = "yield" | "risk" | "illiquidity";
@@ -22,6 +23,10 @@ export interface EvaluateCommand {
   readonly cap: number;
   /** Length of the test period; undefined: as the server is configured. */
   readonly days: number | undefined;
+  /** The last day that is read, UTC days since the epoch; undefined: all. */
+  readonly until: number | undefined;
+  /** Whether to make the intervals by other rules, too. */
+  readonly ablations: boolean;
   /** A CSV of somebody else's forecasts, to be compared with. */
   readonly scriptPeer: string | undefined;
   readonly output: "text" | "markdown" | "json";
@@ -44,6 +49,8 @@ Usage: pnpm evaluate --data FILE [options]
   --horizon DAYS   days ahead, 1 to 365; by default 7, and 30 for the coverage of projects, too
   --cap PERCENT    APYs beyond ± this many percent a year are winsorised to it; 500 by default
   --days DAYS      length of the test period, 14 to 3650; by default BACKTEST_WINDOW_DAYS, which is 90 unless set
+  --until DAY      reads the file as if it ended with this day, YYYY-MM-DD
+  --ablations      also makes the intervals of what was served without each of the rules that make them
   --script-peer F  CSV of another's forecasts, with the columns pool, day (YYYY-MM-DD), horizon and forecast; shown beside
                    ours on the same rows. packages/ml/reference/script_peer.py makes one
   --json           one JSON object in place of the tables
@@ -79,11 +86,16 @@ export function parseEvaluateCommand(parameters: readonly string[]): EvaluateCom
       "--script-peer has forecasts of yield or risk: leave it out with --target illiquidity.",
     );
   }
+  if (values.ablations === true && target === "illiquidity") {
+    throw new UsageError("--ablations is about intervals: leave it out with --target illiquidity.");
+  }
   const advice = values.advice === true;
   if (!advice && values.every !== undefined) throw new UsageError("--every is of --advice.");
-  const unusable = [values.target, values["script-peer"], values.document, values.markdown];
+  const unusable = [values.target, values["script-peer"], values.document, values.markdown, values.ablations];
   if (advice && unusable.some((value) => value !== undefined)) {
-    throw new UsageError("--advice goes without --target, --script-peer, --markdown and --document.");
+    throw new UsageError(
+      "--advice goes without --target, --script-peer, --markdown, --ablations and --document.",
+    );
   }
   return {
     data: values.data,
@@ -95,6 +107,8 @@ export function parseEvaluateCommand(parameters: readonly string[]): EvaluateCom
     horizons:
       values.horizon === undefined ? [7, 30] : [readWholeNumber("--horizon", values.horizon, [1, 365])],
     cap: readCap(values.cap ?? "500"),
+    until: values.until === undefined ? undefined : readDay("--until", values.until),
+    ablations: values.ablations === true,
     days: values.days === undefined ? undefined : readWholeNumber("--days", values.days, [14, 3650]),
     output: values.json === true ? "json" : values.markdown === true ? "markdown" : "text",
     scriptPeer: values["script-peer"],
@@ -119,6 +133,8 @@ function parse(parameters: readonly string[]) {
         horizon: text,
         cap: text,
         days: text,
+        until: text,
+        ablations: flag,
         "script-peer": text,
         json: flag,
         markdown: flag,
@@ -147,6 +163,15 @@ function readWholeNumber(option: string, text: string, [min, max]: readonly [num
     throw new UsageError(`${option} is a whole number from ${min} to ${max}, not ${text}.`);
   }
   return number;
+}
+
+/** UTC days since the epoch. */
+function readDay(option: string, text: string): number {
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) / 86_400_000 : Number.NaN;
+  if (Number.isNaN(day) || isoDay(day) !== text) {
+    throw new UsageError(`${option} is a day as in 2025-06-30, not ${text}.`);
+  }
+  return day;
 }
 
 /** At least 1: with less, a forecast of nothing but the cap would be perfect. */

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { ImportReport } from "@obsqra/market";
 import type { AdviceEvaluation, EvaluationReport, IlliquidityReport, PeerForecast } from "@obsqra/ml";
-import { type MarketSeries, MlError } from "@obsqra/ml";
+import { type MarketSeries, MlError, truncateSeries } from "@obsqra/ml";
 import { type EvaluationControl, evaluateInWorker } from "./evaluate-in-worker.ts";
 import { loadEvaluationData } from "./load-evaluation-data.ts";
 import type { ApyColumn, EvaluateCommand } from "./parse-evaluate-command.ts";
@@ -16,6 +16,8 @@ interface EvaluatedFile {
   readonly column: ApyColumn;
   /** Length of the test period. */
   readonly days: number;
+  /** The last day that was read, UTC days since the epoch; undefined: all were. */
+  readonly until: number | undefined;
 }
 
 interface ForecastResult {
@@ -73,24 +75,22 @@ export async function runEvaluation(
     file: { name: basename(command.data), sha256: data.sha256, rows: data.report },
     column: data.column,
     days,
+    until: command.until,
   };
+  const panel = readUntil(data.panel, command.until);
   const control: EvaluationControl = {
     signal,
     onProgress: (fraction, step) => progress.update(readingShare + (1 - readingShare) * fraction, step),
   };
   if (target === "illiquidity") {
     const options = { backtestDays: days, seed: trainingSeed };
-    const report = await evaluateInWorker(data.panel, { kind: "illiquidity", options }, control);
+    const report = await evaluateInWorker(panel, { kind: "illiquidity", options }, control);
     return { ...evaluated, target, report };
   }
   const { cap, scriptPeer } = command;
   const peer =
     scriptPeer === undefined ? undefined : await readPeerForecasts(scriptPeer, command.horizons[0]);
-  const reports = await evaluateHorizons(
-    data.panel,
-    { ...command, target, days, peer },
-    { ...control, progress },
-  );
+  const reports = await evaluateHorizons(panel, { ...command, target, days, peer }, { ...control, progress });
   return { ...evaluated, target, cap, ...reports };
 }
 
@@ -116,11 +116,16 @@ export async function runAdviceEvaluation(
     ...(every !== undefined && { everyDays: every }),
   };
   const report = await evaluateInWorker(
-    data.panel,
+    readUntil(data.panel, command.until),
     { kind: "advice", options },
     { signal, onProgress: (fraction, step) => progress.update(fraction, step) },
   );
   return { file: basename(command.data), report };
+}
+
+function readUntil(panel: readonly MarketSeries[], day: number | undefined): readonly MarketSeries[] {
+  if (day === undefined) return panel;
+  return panel.map((series) => truncateSeries(series, day)).filter(({ days }) => days.length > 0);
 }
 
 async function evaluateHorizons(
@@ -130,8 +135,9 @@ async function evaluateHorizons(
     horizons,
     cap,
     days,
+    ablations,
     peer,
-  }: Pick<EvaluateCommand, "horizons" | "cap"> & {
+  }: Pick<EvaluateCommand, "horizons" | "cap" | "ablations"> & {
     target: "yield" | "risk";
     days: number;
     /** Of the first horizon. */
@@ -149,6 +155,7 @@ async function evaluateHorizons(
       backtestDays: days,
       apyCapPercent: cap,
       seed: trainingSeed,
+      ablations,
       ...(index === 0 && peer !== undefined ? { peer } : {}),
     };
     const task = { kind: "forecasts", options } as const;

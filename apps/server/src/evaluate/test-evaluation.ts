@@ -25,6 +25,7 @@ export function testEvaluation(name = "history.csv", horizon = 7): Evaluation {
     column: "apy",
     cap: 500,
     days: 90,
+    until: undefined,
     report: testReport(horizon),
     others: [testReport(30)],
   };
@@ -57,6 +58,19 @@ function testReport(horizon: number): EvaluationReport {
       },
     ],
     worst_weeks: [{ markets: "all", horizon, first_day: 20_028, n: 100, coverage_90: 0.81 }],
+    ablations: [
+      {
+        rules: "as served",
+        horizon,
+        moving: [0.5, 0.8, 0.9, 0.95],
+        all: [0.51, 0.81, 0.91, 0.96],
+        flat_90: null,
+        worst_week: 0.81,
+        worst_week_moving: null,
+        interval_score_50: 3.5,
+        interval_score_90: 4.5,
+      },
+    ],
     protocols: [
       { project: "fixture-swap", horizon, n: 90, mae_mean: 1.2, last_value_mae: 1.5, coverage_90: 0.88 },
     ],

@@ -3,9 +3,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Distribution } from "../forecast/forecast-space.ts";
 import { at } from "../numbers.ts";
-import { AdaptiveCalibration, intervalLevels } from "./adaptive-calibration.ts";
+import { AdaptiveCalibration } from "./adaptive-calibration.ts";
+import { servedRules } from "./calibration-rules.ts";
 import { calibrate, calibrationGroup, conformalQuantile } from "./conformal.ts";
 import type { ForecastHistory } from "./forecast-history.ts";
+import { intervalLevels } from "./interval-levels.ts";
 
 const risk = { kind: "risk", low: 0, high: 100 } as const;
 const horizonDays = 7;
@@ -181,8 +183,8 @@ describe("its intervals", () => {
       const calibration = replayed(history, outcomes - 1 + horizonDays);
       expect(calibration.outcomeCount).toBe(outcomes);
       // A protocol of its own has not adapted: its level is the one promised.
-      for (const { level, lower, upper, unbounded } of calibration.distribution({ ...point, protocol: 9 })
-        .intervals) {
+      const flat = { ...point, protocol: 9, moving: false };
+      for (const { level, lower, upper, unbounded } of calibration.distribution(flat).intervals) {
         expect(unbounded).toBe(Math.ceil((outcomes + 1) * level - 1e-9) > outcomes);
         if (unbounded) expect([lower, upper]).toEqual([0, 100]);
       }
@@ -226,6 +228,45 @@ describe("its intervals", () => {
     expect(tally.covered / tally.n).toBeLessThan(0.92);
     expect(tally.lateCovered / tally.late).toBeGreaterThan(0.86);
     expect(tally.lateStatic / tally.late).toBeLessThan(0.8);
+  });
+
+  it("promise moving markets more than their outcomes show, the less of them the more", () => {
+    const history = { ...stream({ days: 130, perDay: 20, seed: 10 }), protocols: new Int32Array(2600) };
+    const missed = (lastDay: number, unseenWindows: number) => {
+      const calibration = new AdaptiveCalibration(risk, horizonDays, { ...servedRules, unseenWindows });
+      calibration.replay(history, lastDay);
+      // A protocol that has not adapted, so that only what was seen counts.
+      const { lower, upper } = boundsOf(calibration.distribution({ ...point, protocol: 9 }), 0.5);
+      const known = history.outcomes.filter(
+        (_outcome, index) =>
+          at(history.days, index) > lastDay - 60 && at(history.days, index) <= lastDay - horizonDays,
+      );
+      return known.filter((outcome) => outcome < lower || outcome > upper).length / known.length;
+    };
+    // Seven days of outcomes are one window of 1.15, and 53 are 7.6 of 7.7.
+    expect(missed(13, 0)).toBeCloseTo(0.5, 1);
+    expect(missed(13, 0.15)).toBeCloseTo(0.5 / 1.15, 1);
+    expect(missed(13, 0.15)).toBeLessThan(missed(13, 0) - 0.05);
+    expect(missed(120, 0.15)).toBeCloseTo((0.5 * 53) / (53 + 0.15 * 7), 1);
+  });
+
+  it("follow the misses of a protocol's moving and of its flat markets apart", () => {
+    const history = stream({ days: 100, perDay: 40, seed: 11 });
+    const moving = history.moving.map((_flag, index) => Math.floor(index / 2) % 2);
+    // Of protocol 1, moving markets err twice as much as those of protocol 0, and flat ones half as much.
+    const outcomes = history.outcomes.map((outcome, index) =>
+      history.protocols[index] === 0 ? outcome : 50 + (outcome - 50) * (moving[index] === 1 ? 2 : 0.5),
+    );
+    const calibration = replayed({ ...history, moving, outcomes }, 99);
+    const widthOf = (protocol: number, isMoving: boolean) => {
+      const { lower, upper } = boundsOf(
+        calibration.distribution({ ...point, protocol, moving: isMoving }),
+        0.5,
+      );
+      return upper - lower;
+    };
+    expect(widthOf(1, true)).toBeGreaterThan(widthOf(0, true));
+    expect(widthOf(1, false)).toBeLessThan(widthOf(0, false));
   });
 
   it("widen for the protocol that misses more than the others", () => {

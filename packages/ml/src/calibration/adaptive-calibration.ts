@@ -1,14 +1,16 @@
 import type { Distribution, ForecastSpace, Interval } from "../forecast/forecast-space.ts";
 import { forward, intervalAt, inverse } from "../forecast/forecast-space.ts";
 import { at, clamp } from "../numbers.ts";
+import type { CalibrationRules } from "./calibration-rules.ts";
+import { servedRules } from "./calibration-rules.ts";
 import { confidenceAt } from "./confidence.ts";
 import { confidenceKnots } from "./confidence-map.ts";
 import type { Calibration } from "./conformal.ts";
 import { calibrate, calibrationGroup, conformalQuantile, selectRegime } from "./conformal.ts";
 import type { ForecastHistory } from "./forecast-history.ts";
-
-/** The coverages that every forecast's intervals promise. */
-export const intervalLevels = [0.5, 0.8, 0.9, 0.95] as const;
+import { intervalLevels } from "./interval-levels.ts";
+import type { Issued } from "./issued-forecasts.ts";
+import { concatenate, missesOf, withOutcome } from "./issued-forecasts.ts";
 
 /** Forecasts made longer ago than this no longer calibrate: markets change. */
 const windowDays = 60;
@@ -29,21 +31,6 @@ const regimeSizeMin = 200;
 /** From this level on, an interval of a flat market is also as wide as those of all: what matters there is that it begins to move. */
 const wakingLevelMin = 0.9;
 
-/** The forecasts of one day, waiting for their outcomes or calibrating later ones. */
-interface Issued {
-  day: number;
-  protocols: Int32Array;
-  scales: Float64Array;
-  moving: Uint8Array;
-  /** (outcome − centre) / scale; NaN without an outcome. */
-  residuals: Float64Array;
-  /** Per forecast and level, 1 for an outcome outside the interval, 0 inside, NaN where there was no finite interval. */
-  misses: Float64Array;
-  /** Confidence before correction, NaN where nothing was known yet; and 1 where the outcome was within tolerance. */
-  raw: Float64Array;
-  within: Float64Array;
-}
-
 /** One forecast's point in the modelled space. */
 export interface ForecastPoint {
   centre: number;
@@ -53,6 +40,9 @@ export interface ForecastPoint {
   moving: boolean;
 }
 
+/** The miscoverage of each level, adapted to the misses of a protocol, or of its markets of a regime. */
+type Adapted = readonly number[];
+
 /**
  * Intervals and confidence that stay calibrated through drift. Day by day: outcomes that became known are taken in,
  * forecasts older than 60 days are let go, and the day's intervals are made from what remains. Two parts:
@@ -61,8 +51,10 @@ export interface ForecastPoint {
  *   have moved lately, or among those that have been flat; a moving
  *   window is the simplest weighting by recency (Barber, Candès, Ramdas and Tibshirani, "Conformal prediction
  *   beyond exchangeability", Annals of Statistics 2023);
- * - the level of that quantile follows each protocol's own misses, α ← α + γ(α* − share missed) (Gibbs and Candès,
- *   "Adaptive conformal inference under distribution shift", NeurIPS 2021), learned with the delay of the horizon.
+ * - the level of that quantile follows the misses of each protocol's moving and of its flat markets, α ← α + γ(α* − share missed) (Gibbs
+ *   and Candès, "Adaptive conformal inference under distribution shift", NeurIPS 2021), learned with the delay of the horizon. Windows of
+ *   neighbouring days overlap and markets move together, so what the outcomes show is less than their number says: for moving markets the
+ *   miscoverage is n / (n + 0.15) of that, n the number of horizons that the outcomes are of. The rules are in `calibration-rules.ts`.
  *
  * Nothing reads an outcome before the day on which it is known: day + horizon.
  */
@@ -71,14 +63,16 @@ export class AdaptiveCalibration {
   readonly #horizonDays: number;
   #pending: Issued[] = [];
   #window: Issued[] = [];
-  #miscoverage = new Map<number, number[]>();
+  readonly #rules: CalibrationRules;
+  #miscoverage = new Map<string, Adapted>();
   #calibration: Calibration = calibrate({ residuals: new Float64Array(), scales: new Float64Array() });
   /** By regime: of flat markets, and of those that move. */
   #regimes: [Calibration, Calibration] = [this.#calibration, this.#calibration];
 
-  constructor(space: ForecastSpace, horizonDays: number) {
+  constructor(space: ForecastSpace, horizonDays: number, rules: CalibrationRules = servedRules) {
     this.#space = space;
     this.#horizonDays = horizonDays;
+    this.#rules = rules;
   }
 
   /** Outcomes behind today's intervals. */
@@ -185,32 +179,41 @@ export class AdaptiveCalibration {
 
   /** Half the width of each level's interval, in scales. */
   #halfWidths({ scale, protocol, moving }: ForecastPoint): number[] {
-    const adapted = this.#miscoverage.get(protocol);
+    const adapted = this.#miscoverage.get(this.#keyOf(protocol, moving));
+    const windows = this.#window.length / this.#horizonDays;
+    // Before the first outcome there are no widths to choose from.
+    const seen = moving && windows > 0 ? windows / (windows + this.#rules.unseenWindows) : 1;
     const ofAll = calibrationGroup(this.#calibration, scale).scores;
     const regime = this.#regimes[moving ? 1 : 0];
     const own = regime.n < regimeSizeMin ? ofAll : calibrationGroup(regime, scale).scores;
     return intervalLevels.map((level, index) => {
-      const used = adapted === undefined ? level : 1 - at(adapted, index);
+      const used = 1 - seen * (adapted === undefined ? 1 - level : at(adapted, index));
       const width = conformalQuantile(own, used);
       return moving || level < wakingLevelMin ? width : Math.max(width, conformalQuantile(ofAll, used));
     });
   }
 
   #adapt(issued: Issued): void {
-    for (const protocol of new Set(issued.protocols)) {
-      const adapted = this.#miscoverage.get(protocol) ?? intervalLevels.map((level) => 1 - level);
+    const stepOfDay = adaptationStep * Math.min(1, this.#rules.fullStepDays / this.#horizonDays);
+    const keyAt = (index: number) => this.#keyOf(at(issued.protocols, index), at(issued.moving, index) === 1);
+    for (const [key, members] of Map.groupBy(issued.protocols.keys(), keyAt)) {
+      const adapted = this.#miscoverage.get(key) ?? intervalLevels.map((level) => 1 - level);
       this.#miscoverage.set(
-        protocol,
+        key,
         intervalLevels.map((level, index) => {
-          const { count, missed } = missesOf(issued, protocol, index);
+          const { count, missed } = missesOf(issued, members, index);
           const target = 1 - level;
           if (count === 0) return at(adapted, index);
-          const step = adaptationStep * target * Math.min(1, count / fullStepForecasts);
+          const step = stepOfDay * target * Math.min(1, count / fullStepForecasts);
           const next = at(adapted, index) + step * (target - missed / count);
           return clamp(next, target * miscoverageMin, target * miscoverageMax);
         }),
       );
     }
+  }
+
+  #keyOf(protocol: number, moving: boolean): string {
+    return this.#rules.levelByRegime ? `${protocol}:${moving}` : String(protocol);
   }
 
   #calibrate(): void {
@@ -226,41 +229,6 @@ export class AdaptiveCalibration {
     this.#calibration = calibrate(sample, knots);
     this.#regimes = [calibrate(selectRegime(sample, moving, 0)), calibrate(selectRegime(sample, moving, 1))];
   }
-}
-
-/** The forecasts that have an outcome. */
-function withOutcome(issued: Issued): Issued {
-  const known = (_value: number, index: number) => !Number.isNaN(at(issued.residuals, index));
-  return {
-    ...issued,
-    scales: issued.scales.filter(known),
-    moving: issued.moving.filter(known),
-    residuals: issued.residuals.filter(known),
-    raw: issued.raw.filter(known),
-    within: issued.within.filter(known),
-  };
-}
-
-function concatenate(parts: readonly Float64Array[]): Float64Array {
-  const joined = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let start = 0;
-  for (const part of parts) {
-    joined.set(part, start);
-    start += part.length;
-  }
-  return joined;
-}
-
-function missesOf(issued: Issued, protocol: number, level: number): { count: number; missed: number } {
-  let count = 0;
-  let missed = 0;
-  for (let index = 0; index < issued.protocols.length; index += 1) {
-    const miss = at(issued.misses, index * intervalLevels.length + level);
-    if (issued.protocols[index] !== protocol || Number.isNaN(miss)) continue;
-    count += 1;
-    missed += miss;
-  }
-  return { count, missed };
 }
 
 /** Levels adapt on their own; a wider promise must still contain a narrower one. */

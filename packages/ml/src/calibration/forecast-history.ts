@@ -77,3 +77,17 @@ export function protocolHistory(
     outcomes: Float64Array.from(kept, (index) => at(outcomes, index)),
   };
 }
+
+/** The forecasts of a day and later. */
+export function historyFrom(history: ForecastHistory, firstDay: number): ForecastHistory {
+  const start = history.days.findIndex((day) => day >= firstDay);
+  const from = start < 0 ? history.days.length : start;
+  return {
+    days: history.days.subarray(from),
+    protocols: history.protocols.subarray(from),
+    centres: history.centres.subarray(from),
+    scales: history.scales.subarray(from),
+    moving: history.moving.subarray(from),
+    outcomes: history.outcomes.subarray(from),
+  };
+}

@@ -13,11 +13,13 @@ import type { PromotionDecision } from "../promotion/promotion-rule.ts";
 import { judgeChallenger, testedForecasts } from "../promotion/tested-forecasts.ts";
 import type { ScoreRisk } from "../risk/risk-metrics.ts";
 import type { Candidate } from "../training/train-candidate.ts";
-import { candidateForecasts, trainCandidate } from "../training/train-candidate.ts";
+import { forecastsUntil, trainCandidate } from "../training/train-candidate.ts";
 import type { WalkForwardData } from "../training/walk-forward.ts";
 import { WalkForward } from "../training/walk-forward.ts";
 import type { CandidateReport, IssuedProtocolForecast, ProtocolReport } from "./evaluation-scores.ts";
 import { errorsByMarket, protocolReports, reliabilityOf, reportOf } from "./evaluation-scores.ts";
+import type { AblationReport } from "./interval-ablations.ts";
+import { IntervalAblations } from "./interval-ablations.ts";
 import {
   asModel,
   forecastProtocols,
@@ -48,6 +50,8 @@ export interface EvaluationOptions {
   scoreRisk: ScoreRisk;
   /** Forecasts of somebody else, to be compared with on the same rows. @default none */
   peer?: readonly PeerForecast[];
+  /** Whether to make the intervals of what was served by other rules, too. @default false */
+  ablations?: boolean;
   /** Called with the forecasts that were served, by row of the table. */
   onServed?: (data: WalkForwardData, served: IssuedByRow) => void;
   /** Called with the share of the work done, 0 to 1, and what comes next. */
@@ -79,6 +83,8 @@ export interface EvaluationReport {
   protocols: ProtocolReport[];
   /** Of the `confidence` that was served. */
   reliability: ReliabilityBin[];
+  /** Empty unless asked for. */
+  ablations: AblationReport[];
   /** Null when there is no peer. */
   peer: PeerReport | null;
   decisions: ({ day: number; served_by: "model" | "baseline" } & PromotionDecision)[];
@@ -118,6 +124,7 @@ export function evaluateForecasts(
   const protocols: IssuedProtocolForecast[] = [];
   const decisions: EvaluationReport["decisions"] = [];
   let champion: Incumbent | undefined;
+  const ablations = options.ablations === true ? new IntervalAblations(data) : undefined;
   for (const day of days) {
     const challenger = trainCandidate(walkForward, day, backtestDays);
     const decision = comparePromotion(data, challenger, champion?.candidate);
@@ -125,10 +132,9 @@ export function evaluateForecasts(
     decisions.push({ day, served_by: champion.candidate.servedBy, ...decision });
     const span = { firstDay: day, lastDay: Math.min(day + challengerIntervalDays - 1, period.lastDay) };
     const newest = incumbent(data, asModel(data, challenger));
-    forecastProtocols(data, champion, forecastSpan(data, champion, span, served), {
-      span,
-      issued: protocols,
-    });
+    const since = forecastSpan(data, champion, span, served);
+    forecastProtocols(data, champion, since, { span, issued: protocols });
+    ablations?.take(champion.candidate, since, span);
     forecastSpan(data, newest, span, model);
   }
   options.onServed?.(data, served);
@@ -163,6 +169,7 @@ export function evaluateForecasts(
     worst_weeks: worstWeeksOf(data, rows, served),
     protocols: protocolReports(data, protocols),
     reliability: reliabilityOf(data, rows, served),
+    ablations: ablations?.reports(rows) ?? [],
     peer:
       options.peer === undefined
         ? null
@@ -222,9 +229,12 @@ function comparePromotion(
 
 /** The champion's values for the rows whose outcomes it has not learned from, up to a day. */
 function championValues(data: WalkForwardData, champion: Candidate, lastDay: number): Map<number, number> {
-  const rows = rowsBetween(data.table, champion.asOfDay, lastDay);
-  const { centres } = candidateForecasts(data, champion, rows);
-  return new Map(Array.from(rows, (row, index) => [row, inverse(champion.space, at(centres, index))]));
+  const { rows, centres } = forecastsUntil(data, champion, lastDay);
+  return new Map(
+    Array.from(rows.entries())
+      .filter(([, row]) => at(data.table.day, row) >= champion.asOfDay)
+      .map(([index, row]) => [row, inverse(champion.space, at(centres, index))]),
+  );
 }
 
 function dateOf(day: number): string {

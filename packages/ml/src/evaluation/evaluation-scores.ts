@@ -1,4 +1,4 @@
-import { intervalLevels } from "../calibration/adaptive-calibration.ts";
+import { intervalLevels } from "../calibration/interval-levels.ts";
 import type { ReliabilityBin } from "../calibration/reliability.ts";
 import { reliabilityTable } from "../calibration/reliability.ts";
 import type { BaselineName } from "../forecast/baselines.ts";

@@ -1,16 +1,19 @@
 import { AdaptiveCalibration } from "../calibration/adaptive-calibration.ts";
-import type { RowForecasts } from "../calibration/forecast-history.ts";
-import { marketHistory, protocolHistory, protocolsOf } from "../calibration/forecast-history.ts";
+import type { CalibrationRules } from "../calibration/calibration-rules.ts";
+import { servedRules } from "../calibration/calibration-rules.ts";
+import type { ForecastHistory, RowForecasts } from "../calibration/forecast-history.ts";
+import { historyFrom, marketHistory, protocolHistory, protocolsOf } from "../calibration/forecast-history.ts";
 import { modelPrior } from "../experts/experts.ts";
 import { ProtocolCombination } from "../experts/protocol-combination.ts";
 import type { BaselineName } from "../forecast/baselines.ts";
 import type { Distribution } from "../forecast/forecast-space.ts";
-import { baselineCentres, rowScales } from "../forecast/point-forecast.ts";
+import { baselineCentres, rowScales, unlearnedSince } from "../forecast/point-forecast.ts";
+import type { ProtocolRows } from "../forecast/protocol-rows.ts";
 import { protocolRows } from "../forecast/protocol-rows.ts";
 import { at } from "../numbers.ts";
 import { rowsBetween } from "../panel/sample-table.ts";
 import type { Candidate } from "../training/train-candidate.ts";
-import { candidateForecasts, withPrior } from "../training/train-candidate.ts";
+import { forecastsUntil, withPrior } from "../training/train-candidate.ts";
 import type { WalkForwardData } from "../training/walk-forward.ts";
 import type { IssuedProtocolForecast } from "./evaluation-scores.ts";
 
@@ -39,25 +42,51 @@ export function asModel(data: WalkForwardData, candidate: Candidate): Candidate 
   return withPrior(data, candidate, modelPrior);
 }
 
-/** A candidate that takes over on the day until which it has learned, with the errors that it has made in its test. */
+/** A candidate that takes over on the day until which it has learned, with the errors that it has made in its test, and what it forecasts of the days that wait for their outcomes. */
 export function incumbent(data: WalkForwardData, candidate: Candidate): Incumbent {
-  const calibration = new AdaptiveCalibration(candidate.space, data.horizonDays);
-  calibration.replay(candidate.markets, candidate.asOfDay);
-  const protocolCalibration = new AdaptiveCalibration(candidate.space, data.horizonDays);
-  protocolCalibration.replay(candidate.protocols, candidate.asOfDay);
-  return { candidate, calibration, protocolCalibration };
+  const { space, asOfDay, protocols } = candidate;
+  const waiting = forecastsUntil(data, candidate, asOfDay - 1);
+  const protocolCalibration = new AdaptiveCalibration(space, data.horizonDays);
+  protocolCalibration.replay(protocols, unlearnedSince(asOfDay, data.horizonDays) - 1);
+  protocolCalibration.replay(combineProtocols(data, candidate, waiting, asOfDay).history, asOfDay);
+  return { candidate, calibration: calibratedBy(data, candidate, waiting), protocolCalibration };
 }
 
-/** Forecasts the markets of some days, and returns all that the candidate has forecast by then. */
+/** What a candidate knows on its day of the errors of its forecasts of markets. */
+export function calibratedBy(
+  { panel, table, horizonDays }: WalkForwardData,
+  { space, asOfDay, markets }: Candidate,
+  waiting: RowForecasts | undefined,
+  rules: CalibrationRules = servedRules,
+): AdaptiveCalibration {
+  const calibration = new AdaptiveCalibration(space, horizonDays, rules);
+  calibration.replay(markets, unlearnedSince(asOfDay, horizonDays) - 1);
+  if (waiting !== undefined) calibration.replay(marketHistory(panel, table, waiting), asOfDay);
+  calibration.advanceTo(asOfDay);
+  return calibration;
+}
+
+/** Forecasts the markets of some days, and returns all that the candidate forecasts until then. */
 export function forecastSpan(
   data: WalkForwardData,
   { candidate, calibration }: Incumbent,
   span: Period,
   issued: IssuedByRow,
 ): RowForecasts {
+  // Of earlier days, too, because its weights learn from everything whose outcome was not known when it was trained.
+  const since = forecastsUntil(data, candidate, span.lastDay);
+  issueSpan(data, calibration, since, { span, issued });
+  return since;
+}
+
+/** Makes the intervals of the forecasts of some days. */
+export function issueSpan(
+  data: WalkForwardData,
+  calibration: AdaptiveCalibration,
+  since: RowForecasts,
+  { span, issued }: { span: Period; issued: IssuedByRow },
+): void {
   const { table } = data;
-  // From the candidate's own day on, because its weights learn from everything that it has forecast since.
-  const since = candidateForecasts(data, candidate, rowsBetween(table, candidate.asOfDay, span.lastDay));
   const isOfSpan = (_value: number, position: number) =>
     at(table.day, at(since.rows, position)) >= span.firstDay;
   const forecasts = {
@@ -66,23 +95,19 @@ export function forecastSpan(
     scales: since.scales.filter(isOfSpan),
   };
   issue(data, calibration, forecasts, { lastDay: span.lastDay, issued });
-  return since;
 }
 
-/** Forecasts the protocols of some days, from what the candidate has forecast of their markets since it was trained. */
+/** Forecasts the protocols of some days, from what the candidate forecasts of their markets. */
 export function forecastProtocols(
   data: WalkForwardData,
   { candidate, protocolCalibration }: Incumbent,
   since: RowForecasts,
   options: { span: Period; issued: IssuedProtocolForecast[] },
 ): void {
-  const { space, asOfDay, learnedOfProtocols } = candidate;
   const { firstDay, lastDay } = options.span;
   const names = protocolsOf(data.panel);
-  const rows = protocolRows(data, space, since, names);
-  const combination = new ProtocolCombination(data.horizonDays, learnedOfProtocols);
-  const values = combination.replay(rows, { lastDay, learnFromDay: asOfDay });
-  const own = protocolHistory(rows, space, { values, isKept: (index) => at(rows.days, index) >= firstDay });
+  const { rows, history } = combineProtocols(data, candidate, since, lastDay);
+  const own = historyFrom(history, firstDay);
   const rowOf = new Map(
     Array.from(rows.days, (day, index) => [`${day}:${at(rows.protocols, index)}`, index]),
   );
@@ -95,6 +120,20 @@ export function forecastProtocols(
       outcome: at(own.outcomes, index),
     });
   });
+}
+
+/** What the candidate forecasts of protocols, and those of it whose outcome and scale are known. */
+function combineProtocols(
+  data: WalkForwardData,
+  { space, asOfDay, learnedOfProtocols }: Candidate,
+  since: RowForecasts,
+  lastDay: number,
+): { rows: ProtocolRows; history: ForecastHistory } {
+  const rows = protocolRows(data, space, since, protocolsOf(data.panel));
+  const combination = new ProtocolCombination(data.horizonDays, learnedOfProtocols);
+  const learnFromDay = unlearnedSince(asOfDay, data.horizonDays);
+  const values = combination.replay(rows, { lastDay, learnFromDay });
+  return { rows, history: protocolHistory(rows, space, { values, isKept: () => true }) };
 }
 
 /** Issues forecasts day by day and keeps what was said about each row. */

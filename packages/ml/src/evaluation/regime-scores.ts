@@ -1,4 +1,4 @@
-import { intervalLevels } from "../calibration/adaptive-calibration.ts";
+import { intervalLevels } from "../calibration/interval-levels.ts";
 import { at, mean } from "../numbers.ts";
 import type { WalkForwardData } from "../training/walk-forward.ts";
 import { boundsAt, type IssuedForecasts, issuedAt } from "./evaluation-scores.ts";

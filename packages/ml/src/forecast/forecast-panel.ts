@@ -21,14 +21,14 @@ import type { Distribution, Interval } from "./forecast-space.ts";
 import { forward } from "./forecast-space.ts";
 import { forecastTask } from "./forecast-task.ts";
 import type { ForecastDetails, MarketForecast, PanelForecasts, ProtocolForecast } from "./forecast-types.ts";
-import { combinedForecasts, rowScales } from "./point-forecast.ts";
+import { combinedForecasts, rowScales, unlearnedSince } from "./point-forecast.ts";
 import { protocolRows } from "./protocol-rows.ts";
 
 /**
  * Which arithmetic this is: forecasts of the same revision from the same files are the same to the last bit. A change of any figure needs
  * the next number, which a test asks for.
  */
-export const forecastRevision = 1;
+export const forecastRevision = 2;
 
 /** What forecasting needs besides the model and the data. */
 export interface ForecastOptions {
@@ -41,8 +41,8 @@ export interface ForecastOptions {
 }
 
 /**
- * Forecasts every market at its last day with enough history, and every protocol. A model that has learned from earlier
- * days only first takes in what has become of its own forecasts since, so that its intervals stay calibrated. Pure.
+ * Forecasts every market at its last day with enough history, and every protocol. First the model takes in what has become of its
+ * forecasts of all days whose outcomes it has not learned from, so that its intervals stay calibrated. Pure.
  *
  * @throws MlError `INVALID_SERIES`; `UNSUPPORTED_ARTEFACT` when the model was trained on other features
  */
@@ -61,7 +61,8 @@ export function forecastPanel(
     apyCapPercent: header.apy_cap_percent,
     scoreRisk: options.scoreRisk,
   });
-  const table = task.table(visible, header.as_of_day);
+  const firstDay = unlearnedSince(header.as_of_day, header.horizon_days);
+  const table = task.table(visible, firstDay);
   assertFeatures(model, table.featureNames);
   const forecasts = forecastRows(model, task, table, visible);
   // Protocols that appeared after the training are numbered after those of the model.
@@ -233,7 +234,8 @@ function calibrationsAt(
 } {
   const { header, space } = model;
   const { table, forecasts, asOfDay, protocolNames } = known;
-  const since = (_value: number, row: number) => at(table.day, row) >= header.as_of_day;
+  const firstDay = unlearnedSince(header.as_of_day, header.horizon_days);
+  const since = (_value: number, row: number) => at(table.day, row) >= firstDay;
   const issued = {
     rows: forecasts.rows.filter(since),
     centres: forecasts.centres.filter(since),
@@ -242,13 +244,14 @@ function calibrationsAt(
   const own = marketHistory(panel, table, issued, protocolNames);
   const replayed = (tested: ForecastHistory, later: ForecastHistory) => {
     const calibration = new AdaptiveCalibration(space, header.horizon_days);
-    calibration.replay(tested, header.as_of_day);
-    if (asOfDay >= header.as_of_day) calibration.replay(later, asOfDay);
+    const isLater = asOfDay >= header.as_of_day;
+    calibration.replay(tested, isLater ? firstDay - 1 : header.as_of_day);
+    if (isLater) calibration.replay(later, asOfDay);
     return calibration;
   };
   const rows = protocolRows({ table, panel }, space, issued, protocolNames);
   const combination = new ProtocolCombination(header.horizon_days, header.experts.protocols);
-  const values = combination.replay(rows, { lastDay: asOfDay, learnFromDay: header.as_of_day });
+  const values = combination.replay(rows, { lastDay: asOfDay, learnFromDay: firstDay });
   return {
     markets: replayed(model.markets, own),
     protocols: replayed(model.protocols, protocolHistory(rows, space, { values, isKept: () => true })),

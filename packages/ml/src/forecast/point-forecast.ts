@@ -44,17 +44,25 @@ export function projectedValues(
   );
 }
 
+/**
+ * The first day whose forecasts a model of a day has learned nothing from: on its day their outcomes were not known. It can forecast these
+ * days again, and what comes of them calibrates it and teaches its weights, as what it forecasts later does.
+ */
+export function unlearnedSince(asOfDay: number, horizonDays: number): number {
+  return asOfDay - horizonDays + 1;
+}
+
 /** What is served by a model of a day, as it was when it was trained. */
 interface ServedModel {
   point: PointModel | undefined;
   space: ForecastSpace;
-  /** The day it was trained on: its weights have learned from earlier forecasts already. */
+  /** The day it was trained on: its weights have learned from the forecasts before {@link unlearnedSince} already. */
   asOfDay: number;
   prior: readonly number[];
   learned: CombinationState;
 }
 
-/** The weighted forecasts of rows, with weights that learn from the outcomes of those made since the model's day. */
+/** The weighted forecasts of rows, with weights that learn from the outcomes of those made {@link unlearnedSince} then. */
 export function combinedForecasts(
   { table, task, panel, horizonDays }: RowSource,
   { point, space, asOfDay, prior, learned }: ServedModel,
@@ -64,7 +72,13 @@ export function combinedForecasts(
   const projection = projectedValues({ table, task }, space, rows);
   const lastDay = rows.reduce((newest, row) => Math.max(newest, at(table.day, row)), asOfDay);
   const combination = new ExpertCombination(prior, horizonDays, learned);
-  return combination.replay({ table, panel, rows, model, projection }, { lastDay, learnFromDay: asOfDay });
+  return combination.replay(
+    { table, panel, rows, model, projection },
+    {
+      lastDay,
+      learnFromDay: unlearnedSince(asOfDay, horizonDays),
+    },
+  );
 }
 
 /** A baseline's forecasts of rows in the modelled space. */

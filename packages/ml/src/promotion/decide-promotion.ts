@@ -1,6 +1,6 @@
 import { forward, inverse } from "../forecast/forecast-space.ts";
 import { forecastTask } from "../forecast/forecast-task.ts";
-import { combinedForecasts } from "../forecast/point-forecast.ts";
+import { combinedForecasts, unlearnedSince } from "../forecast/point-forecast.ts";
 import type { LoadedModel } from "../model-format/model-artefact.ts";
 import { assertFeatures } from "../model-format/model-artefact.ts";
 import { at } from "../numbers.ts";
@@ -55,18 +55,21 @@ function championValues(
     ...options,
   });
   const sorted = [...panel].sort(byMarketId);
-  const table = task.table(sorted, asOfDay);
+  const firstDay = unlearnedSince(asOfDay, horizonDays);
+  const table = task.table(sorted, firstDay);
   assertFeatures(champion, table.featureNames);
-  const rows = selectRows(table, (row) => at(table.day, row) >= asOfDay);
+  const rows = selectRows(table, (row) => at(table.day, row) >= firstDay);
   const { values } = combinedForecasts(
     { table, task, panel: sorted, horizonDays },
     { point, space, asOfDay, prior: header.experts.prior, learned: header.experts.learned },
     rows,
   );
   return new Map(
-    Array.from(rows, (row, position) => [
-      `${at(table.day, row)}:${sorted[at(table.market, row)]?.market_id ?? ""}`,
-      inverse(space, forward(space, at(values, position))),
-    ]),
+    Array.from(rows.entries())
+      .filter(([, row]) => at(table.day, row) >= asOfDay)
+      .map(([position, row]) => [
+        `${at(table.day, row)}:${sorted[at(table.market, row)]?.market_id ?? ""}`,
+        inverse(space, forward(space, at(values, position))),
+      ]),
   );
 }

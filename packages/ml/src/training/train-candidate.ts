@@ -8,10 +8,17 @@ import type { BaselineName } from "../forecast/baselines.ts";
 import { baselineNames } from "../forecast/baselines.ts";
 import type { ForecastSpace } from "../forecast/forecast-space.ts";
 import { forward } from "../forecast/forecast-space.ts";
-import { combinedForecasts, modelValues, projectedValues, rowScales } from "../forecast/point-forecast.ts";
+import {
+  combinedForecasts,
+  modelValues,
+  projectedValues,
+  rowScales,
+  unlearnedSince,
+} from "../forecast/point-forecast.ts";
 import { protocolRows } from "../forecast/protocol-rows.ts";
 import { at } from "../numbers.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
+import { rowsBetween } from "../panel/sample-table.ts";
 import { comparedDaysMin } from "../promotion/promotion-rule.ts";
 import type { FittedForests, Fold, WalkForward, WalkForwardData } from "./walk-forward.ts";
 
@@ -140,14 +147,18 @@ function combineExperts(
   };
 }
 
-/** Points and scales of a candidate's forecasts for rows on or after its day; it learns from their outcomes as they become known. */
-export function candidateForecasts(
+/**
+ * Points and scales of a candidate's forecasts from the first day whose outcomes it has not learned from, some of them of days before its
+ * own; it learns from their outcomes as they become known.
+ */
+export function forecastsUntil(
   data: Pick<WalkForwardData, "table" | "task" | "panel" | "horizonDays">,
   candidate: Pick<Candidate, "asOfDay" | "space" | "fitted" | "learnedScale" | "prior" | "learned">,
-  rows: Int32Array,
+  lastDay: number,
 ): RowForecasts {
-  const { fitted, space } = candidate;
+  const { fitted, space, asOfDay } = candidate;
   const { table } = data;
+  const rows = rowsBetween(table, unlearnedSince(asOfDay, data.horizonDays), lastDay);
   const combined = combinedForecasts(data, { ...candidate, point: fitted?.point }, rows);
   return {
     rows,

@@ -29,6 +29,6 @@ it("commits to data by its hash alone where it may not be published, and stores 
     model_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     panel_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     snapshot_sha256: null,
-    revision: 1,
+    revision: 2,
   });
 });
