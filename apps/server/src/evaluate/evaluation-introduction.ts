@@ -58,6 +58,7 @@ The same file and options give the same figures on every machine. \`pnpm evaluat
 | without rules | the intervals of the forecasts that were served, made again with each rule of decision 96 left out: what it is worth. Coverage and worst weeks are of the 90 % intervals |
 | stated, observed | mean confidence of the forecasts of a bin, and the share of them that came true |
 | Brier score, log loss | mean squared error, and mean negative log-likelihood, of a probability; lower is better |
+| 95 % of draws of folds | skill in 950 of 1,000 draws of as many weeks, with replacement: the weeks of the test differ, and a skill is certain only where this does not hold 0 |
 | skill | 1 - Brier score / Brier score of the reference: 100 % is perfect, 0 % no better than the reference |
 | challenger, champion, baseline | mean absolute errors of the comparison with the champion, all on the same forecasts: those whose outcomes the champion had not learned from. A challenger may err up to 5 % more and still replace the champion, because it has learned from more |
 

@@ -234,9 +234,15 @@ export function decisionTable({ decisions }: EvaluationReport): Table {
 /** Errors of probabilities, a row per forecaster. */
 export function probabilityTable({ served, model, baselines }: IlliquidityScores): Table {
   return {
-    columns: ["candidate", "Brier score", "skill", "log loss"],
+    columns: ["candidate", "Brier score", "skill", "95 % of draws of folds", "log loss"],
     rows: [{ ...served, name: `served (now ${served.name})` }, model, ...baselines].map(
-      ({ name, brier, skill, log_loss }) => [name, toFigure(brier), toPercent(skill), toFigure(log_loss)],
+      ({ name, brier, skill, skill_low, skill_high, log_loss }) => [
+        name,
+        toFigure(brier),
+        toPercent(skill),
+        `${toPercent(skill_low)} to ${toPercent(skill_high)}`,
+        toFigure(log_loss),
+      ],
     ),
   };
 }

@@ -7,7 +7,13 @@ import { illiquidityBaselines } from "./illiquidity-forecasters.ts";
 import { illiquidityRows } from "./illiquidity-table.ts";
 import type { IlliquidityOptions, WalkForwardForecast } from "./illiquidity-walk-forward.ts";
 import { advance, decideServer, walkForwardIlliquidity } from "./illiquidity-walk-forward.ts";
-import { brierScore, logLoss, rareEventReliability } from "./probability-scores.ts";
+import {
+  brierScore,
+  logLoss,
+  rareEventReliability,
+  skillInterval,
+  squaredErrors,
+} from "./probability-scores.ts";
 
 /** How good the probabilities of one forecaster were. */
 interface ProbabilityScore<TName extends string> {
@@ -16,6 +22,9 @@ interface ProbabilityScore<TName extends string> {
   brier: number;
   /** 1 − brier / brier of the reference: 1 is perfect, 0 no better, negative worse. */
   skill: number;
+  /** In 95 of 100 draws of as many weekly folds, with replacement, skill is between these. */
+  skill_low: number;
+  skill_high: number;
   /** Probabilities are kept 1e-6 from 0 and 1 here, so persistence's certainty costs 13.8 whenever it is wrong. */
   log_loss: number;
 }
@@ -91,13 +100,22 @@ function scoresOf(
     forecasts.map(({ baselines }) => baselines[reference]),
     outcomes,
   );
+  const folds = [...Map.groupBy(forecasts.keys(), (index) => forecasts[index]?.fold ?? 0).values()];
   const score = <TName extends string>(
     name: TName,
     read: (forecast: WalkForwardForecast) => number,
   ): ProbabilityScore<TName> => {
     const probabilities = forecasts.map(read);
     const brier = brierScore(probabilities, outcomes);
-    return { name, brier, skill: 1 - brier / referenceBrier, log_loss: logLoss(probabilities, outcomes) };
+    const referenceProbabilities = forecasts.map(({ baselines }) => baselines[reference]);
+    const [skill_low, skill_high] = skillInterval(
+      folds.map((members) => ({
+        own: squaredErrors(members, probabilities, outcomes),
+        reference: squaredErrors(members, referenceProbabilities, outcomes),
+      })),
+    );
+    const log_loss = logLoss(probabilities, outcomes);
+    return { name, brier, skill: 1 - brier / referenceBrier, skill_low, skill_high, log_loss };
   };
   return {
     forecasts: forecasts.length,

@@ -1,8 +1,7 @@
-import type { ForestModel } from "@obsqra/forest";
-import { fitRandomForest, predictRow } from "@obsqra/forest";
 import { illiquidityHorizonDays } from "./illiquidity-event.ts";
+import type { IlliquidityHazard } from "./illiquidity-hazard.ts";
+import { fitHazard, hazardProbability } from "./illiquidity-hazard.ts";
 import type { IlliquidityRow } from "./illiquidity-table.ts";
-import { illiquidityFeatureDirections, illiquidityMatrix } from "./illiquidity-table.ts";
 
 /**
  * `base_rate`: how often the event followed, over all markets; `market_frequency`: the same in one market, shrunk to the
@@ -31,17 +30,17 @@ export interface IlliquidityFrequencies {
   when_illiquid: number;
 }
 
-/** The random forest and how far it is believed. */
-export interface IlliquidityForest {
-  forest: ForestModel;
+/** The hazard of markets that are not illiquid, and how far it is believed. JSON. */
+export interface BelievedHazard {
+  hazard: IlliquidityHazard;
   /** 0 to 1: its share in the forecast; `state_frequency` has the rest. */
   share: number;
 }
 
-/** With fewer markets seen to become illiquid the forest would learn those markets and not what they have in common. */
-const becameIlliquidMin = 3;
-/** Half of the belief with three such markets, nine tenths with 27. */
-const marketsForHalfShare = 3;
+/** The share is a half, until more markets than this were seen to become illiquid. */
+const marketsForHalfShare = 8;
+/** Windows of neighbouring days share 13 of 14 days: together a horizon of rows is worth one outcome. */
+const outcomeWeight = 1 / illiquidityHorizonDays;
 /** A market's own history counts as much as the pooled rate once it is one horizon long. */
 const pooledRateWeight = illiquidityHorizonDays;
 
@@ -76,45 +75,34 @@ export function baselineProbability(
 }
 
 /**
- * A random forest on outcomes 0 and 1, so that its squared error is the Brier score, monotone where the sense of a
- * feature is plain. How far it is believed depends on how many markets were seen to become illiquid, not on the number of
- * rows: 14 overlapping days of one market are one experience. Undefined with fewer than three.
+ * Fits the hazard on what followed days on which a market was not illiquid. How far it is believed depends on how many markets were seen to
+ * become illiquid, not on the number of rows: 14 overlapping days of one market are one experience.
  *
  * @param rows rows with known outcomes
+ * @returns undefined when no market was seen to become illiquid
  */
-export function fitIlliquidityForest(
-  rows: readonly IlliquidityRow[],
-  seed: number,
-): IlliquidityForest | undefined {
-  const becameIlliquid = new Set(
-    rows.filter((row) => row.illiquid === 0 && row.outcome === 1).map((row) => row.market_id),
-  );
-  if (becameIlliquid.size < becameIlliquidMin) return undefined;
-  const forest = fitRandomForest(
-    { features: illiquidityMatrix(rows), target: Float64Array.from(rows, (row) => row.outcome) },
-    {
-      seed,
-      treeCount: 100,
-      maxDepth: 4,
-      minSamplesLeaf: 60,
-      featureFraction: 0.4,
-      // Rows of neighbouring days are nearly copies: small draws keep the trees different.
-      bootstrapFraction: 0.3,
-      monotone: Object.values(illiquidityFeatureDirections),
-    },
-  );
-  return { forest, share: becameIlliquid.size / (becameIlliquid.size + marketsForHalfShare) };
+export function fitBelievedHazard(rows: readonly IlliquidityRow[]): BelievedHazard | undefined {
+  const liquid = rows.filter(({ illiquid }) => illiquid === 0);
+  const { size } = new Set(liquid.filter(({ outcome }) => outcome === 1).map(({ market_id }) => market_id));
+  if (size === 0) return undefined;
+  return {
+    hazard: fitHazard(liquid, outcomeWeight),
+    share: Math.max(0.5, size / (size + marketsForHalfShare)),
+  };
 }
 
-/** The model's probability before calibration: forest and `state_frequency`, weighted by the forest's share. */
-export function blendedProbability(
-  fitted: IlliquidityForest | undefined,
+/** The model's probability: hazard and frequency, weighted; of a market that is illiquid today at least how often the event followed such a day. */
+export function modelProbability(
+  believed: BelievedHazard | undefined,
   frequencies: IlliquidityFrequencies,
   row: IlliquidityRow,
 ): number {
-  const prior = baselineProbability("state_frequency", frequencies, row);
-  if (fitted === undefined) return prior;
-  return prior + fitted.share * (predictRow(fitted.forest, row.features) - prior);
+  const frequency = baselineProbability("state_frequency", frequencies, row);
+  if (believed === undefined) return frequency;
+  const { when_liquid } = frequencies;
+  const ofLiquid =
+    when_liquid + believed.share * (hazardProbability(believed.hazard, row.features) - when_liquid);
+  return row.illiquid === 1 ? Math.max(frequency, ofLiquid) : ofLiquid;
 }
 
 function frequency(rows: readonly IlliquidityRow[]): number {

@@ -1,43 +1,32 @@
-import type { ForestModel } from "@obsqra/forest";
-import { deserializeModel, serializeModel } from "@obsqra/forest";
 import { MlError } from "../ml-error.ts";
 import type { MarketSeries } from "../panel/market-series.ts";
 import { assertPanel, truncateSeries } from "../panel/market-series.ts";
 import type { IlliquidityReport } from "./illiquidity-evaluation.ts";
 import { reportOf } from "./illiquidity-evaluation.ts";
-import { illiquidityHorizonDays, isLendingMarket } from "./illiquidity-event.ts";
-import type { IlliquidityFrequencies, IlliquidityServer } from "./illiquidity-forecasters.ts";
+import { illiquidityHorizonDays } from "./illiquidity-event.ts";
+import type { BelievedHazard, IlliquidityFrequencies, IlliquidityServer } from "./illiquidity-forecasters.ts";
 import {
   baselineProbability,
-  blendedProbability,
+  fitBelievedHazard,
   fitFrequencies,
-  fitIlliquidityForest,
+  modelProbability,
 } from "./illiquidity-forecasters.ts";
-import { illiquidityFeatureDirections, illiquidityRows } from "./illiquidity-table.ts";
+import { illiquidityFeatureNames, illiquidityRows } from "./illiquidity-table.ts";
 import type { IlliquidityDecision, IlliquidityOptions } from "./illiquidity-walk-forward.ts";
-import { advance, calibrationOf, decideServer, walkForwardIlliquidity } from "./illiquidity-walk-forward.ts";
-import type { PlattScaling } from "./platt-scaling.ts";
-import { scaleProbability } from "./platt-scaling.ts";
+import { advance, decideServer, walkForwardIlliquidity } from "./illiquidity-walk-forward.ts";
 
-/** Everything that is fixed when the forecast is trained, besides its forest. JSON-friendly. */
-export interface IlliquidityHeader {
-  format_version: 1;
+/** A trained illiquidity forecast: JSON, part of the risk model's header. Treat as immutable. */
+export interface IlliquidityModel {
+  format_version: 2;
   horizon_days: number;
   feature_names: string[];
   training_rows: number;
   frequencies: IlliquidityFrequencies;
-  forest_share: number;
-  calibration: PlattScaling;
+  /** Null when no market was seen to become illiquid. */
+  believed: BelievedHazard | null;
   decision: IlliquidityDecision;
   /** The walk-forward evidence; null when there was too little history for any. */
   report: IlliquidityReport | null;
-}
-
-/** A trained illiquidity forecast. Treat as immutable. */
-export interface IlliquidityModel {
-  header: IlliquidityHeader;
-  /** Absent when a baseline serves. */
-  forest: ForestModel | undefined;
 }
 
 /** The probability of {@link illiquidityDefinition} for one lending market. */
@@ -67,21 +56,16 @@ export function trainIlliquidity(
   const known = rows.filter((row) => !Number.isNaN(row.outcome));
   if (known.length === 0) return undefined;
   const decision = decideServer(forecasts);
-  const fitted = decision.served_by === "model" ? fitIlliquidityForest(known, options.seed) : undefined;
   advance(options, 1);
   return {
-    header: {
-      format_version: 1,
-      horizon_days: illiquidityHorizonDays,
-      feature_names: Object.keys(illiquidityFeatureDirections),
-      training_rows: known.length,
-      frequencies: fitFrequencies(known),
-      forest_share: fitted?.share ?? 0,
-      calibration: calibrationOf(forecasts),
-      decision,
-      report: reportOf(forecasts) ?? null,
-    },
-    forest: fitted?.forest,
+    format_version: 2,
+    horizon_days: illiquidityHorizonDays,
+    feature_names: [...illiquidityFeatureNames],
+    training_rows: known.length,
+    frequencies: fitFrequencies(known),
+    believed: fitBelievedHazard(known) ?? null,
+    decision,
+    report: reportOf(forecasts) ?? null,
   };
 }
 
@@ -98,65 +82,32 @@ export function illiquidityProbabilities(
   asOfDay = Number.POSITIVE_INFINITY,
 ): IlliquidityForecast[] {
   assertPanel(panel);
-  const { calibration, decision, forest_share: share, frequencies } = model.header;
+  const { decision, believed, frequencies } = model;
   const { served_by } = decision;
-  const fitted = model.forest === undefined ? undefined : { forest: model.forest, share };
-  return panel.filter(isLendingMarket).flatMap((series) => {
-    const row = illiquidityRows([truncateSeries(series, asOfDay)]).at(-1);
+  const rows = illiquidityRows(panel.map((series) => truncateSeries(series, asOfDay)));
+  const newest = new Map(rows.map((row) => [row.market_id, row]));
+  return panel.flatMap(({ market_id }) => {
+    const row = newest.get(market_id);
     if (row === undefined) return [];
     const probability =
       served_by === "model"
-        ? scaleProbability(calibration, blendedProbability(fitted, frequencies, row))
+        ? modelProbability(believed ?? undefined, frequencies, row)
         : baselineProbability(served_by, frequencies, row);
-    return [{ market_id: row.market_id, as_of_day: row.day, probability, served_by }];
+    return [{ market_id, as_of_day: row.day, probability, served_by }];
   });
 }
 
-/** A JSON-friendly header and the forest's canonical bytes, to be kept inside another artefact. */
-export function encodeIlliquidity(model: IlliquidityModel): {
-  header: IlliquidityHeader;
-  forest: Uint8Array | undefined;
-} {
-  return {
-    header: model.header,
-    forest: model.forest === undefined ? undefined : serializeModel(model.forest),
-  };
-}
-
 /**
- * The inverse of {@link encodeIlliquidity}. The surrounding artefact vouches for the header's content by its digest.
+ * The header of a trained forecast, to be kept inside another artefact, which vouches for its content by its digest, as a model again.
  *
- * @throws MlError `UNSUPPORTED_ARTEFACT` for another format version or other features, `CORRUPTED_ARTEFACT` when the
- * forest cannot be read or does not belong to the header
+ * @throws MlError `UNSUPPORTED_ARTEFACT` for another format version or other features
  */
-export function decodeIlliquidity(
-  header: IlliquidityHeader,
-  forest: Uint8Array | undefined,
-): IlliquidityModel {
-  const names = Object.keys(illiquidityFeatureDirections);
-  if (header.format_version !== 1 || header.feature_names.join() !== names.join()) {
+export function readIlliquidity(header: IlliquidityModel): IlliquidityModel {
+  if (header.format_version !== 2 || header.feature_names.join() !== illiquidityFeatureNames.join()) {
     throw new MlError(
       "UNSUPPORTED_ARTEFACT",
       "This illiquidity forecast has another format or other features.",
     );
   }
-  const decoded = forest === undefined ? undefined : readForest(forest);
-  const isComplete = (decoded !== undefined) === (header.decision.served_by === "model");
-  if (!isComplete || (decoded !== undefined && decoded.columnCount !== names.length)) {
-    throw new MlError(
-      "CORRUPTED_ARTEFACT",
-      "The illiquidity forecast's forest does not belong to its header.",
-    );
-  }
-  return { header, forest: decoded };
-}
-
-function readForest(bytes: Uint8Array): ForestModel {
-  try {
-    return deserializeModel(bytes);
-  } catch (error) {
-    throw new MlError("CORRUPTED_ARTEFACT", "The illiquidity forecast's forest cannot be read.", {
-      cause: error,
-    });
-  }
+  return header;
 }

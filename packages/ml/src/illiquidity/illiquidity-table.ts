@@ -1,32 +1,29 @@
-import type { Matrix } from "@obsqra/forest";
+import { exp } from "../deterministic-math.ts";
 import { at } from "../numbers.ts";
 import { dailyGrid, spreadOnGrid } from "../panel/daily-grid.ts";
 import type { MarketSeries } from "../panel/market-series.ts";
-import { trailingDeviation, trailingMax, trailingMean, trailingMin } from "../panel/rolling.ts";
+import { trailingMax, trailingMean } from "../panel/rolling.ts";
 import {
   illiquidDays,
   illiquidityHorizonDays,
   illiquidityOutcomes,
+  illiquidUtilization,
   isLendingMarket,
 } from "./illiquidity-event.ts";
 
-/**
- * What the forest sees, with the direction in which the probability may move. Tried as well on real data, and left out
- * because none of them lowered the walk-forward Brier score: jumps and range of the APY, share of markets under stress,
- * mean utilization of all markets, past frequency of the event, share of all past days in the state.
- */
-export const illiquidityFeatureDirections = {
-  illiquid: 1,
-  frozen: 1,
-  utilization: 1,
-  utilization_max_7d: 1,
-  utilization_max_30d: 1,
-  utilization_mean_7d: 1,
-  utilization_min_7d: 1,
-  utilization_deviation_30d: 0,
-  days_since_illiquid: -1,
-  illiquid_share_30d: 1,
-} as const satisfies Record<string, -1 | 0 | 1>;
+/** What the hazard depends on; it rises, or stays, with each. All lie between 0 and about 1, and are 0 where nothing is known. */
+export const illiquidityFeatureNames = [
+  // Utilization beyond 60, 85 and 93 %, so that its effect may grow towards the cap.
+  "utilization_above_60",
+  "utilization_above_85",
+  "utilization_above_93",
+  "utilization_max_7d_above_80",
+  "utilization_max_30d_above_80",
+  "illiquid_recently",
+  "illiquid_share_30d",
+  "approach",
+  "markets_under_stress",
+] as const;
 
 /** What was known of one lending market at the end of one observed day, and what happened in the 14 days after it. */
 export interface IlliquidityRow {
@@ -39,12 +36,17 @@ export interface IlliquidityRow {
   /** Earlier days of this market whose outcome was known at the end of `day`, and how many of those were 1. */
   past_outcomes: number;
   past_events: number;
-  /** In the order of {@link illiquidityFeatureDirections}; NaN = unknown. */
+  /** In the order of {@link illiquidityFeatureNames}. */
   features: Float64Array;
 }
 
-/** Beyond two months, how long ago it was says nothing more. */
-const daysSinceMax = 60;
+/** After so many days, a day on which the market was illiquid counts e times less. */
+const memoryDays = 20;
+/** Over so many days a rise of utilization is measured, at most so many more where days are missing. */
+const riseDays = 7;
+const riseGapMax = 2;
+/** From this utilization on a market is under stress. */
+const stressedUtilization = 0.9;
 
 /**
  * One row per lending market and observed day, by market id and day, so that what is learned from them does not depend on
@@ -59,22 +61,34 @@ export function illiquidityRows(panel: readonly MarketSeries[]): IlliquidityRow[
     (latest, { days }) => Math.max(latest, days.at(-1) ?? latest),
     Number.NEGATIVE_INFINITY,
   );
-  return lending.flatMap((series) => marketRows(series, illiquidityOutcomes(series, lastKnownDay)));
+  const stress = stressByDay(lending);
+  return lending.flatMap((series) => marketRows(series, illiquidityOutcomes(series, lastKnownDay), stress));
 }
 
-/** The features of some rows, one line each. */
-export function illiquidityMatrix(rows: readonly IlliquidityRow[]): Matrix {
-  const columnCount = Object.keys(illiquidityFeatureDirections).length;
-  const values = new Float64Array(rows.length * columnCount);
-  rows.forEach((row, position) => {
-    values.set(row.features, position * columnCount);
-  });
-  return { rowCount: rows.length, columnCount, values };
+/** The share of the markets observed on a day that are under stress, by day. */
+function stressByDay(markets: readonly MarketSeries[]): (day: number) => number {
+  const counts = new Map<number, { observed: number; stressed: number }>();
+  for (const { days, utilization } of markets) {
+    days.forEach((day, index) => {
+      const count = counts.get(day) ?? { observed: 0, stressed: 0 };
+      counts.set(day, count);
+      count.observed += 1;
+      if (at(utilization, index) > stressedUtilization) count.stressed += 1;
+    });
+  }
+  return (day) => {
+    const { observed, stressed } = counts.get(day) ?? { observed: 1, stressed: 0 };
+    return stressed / observed;
+  };
 }
 
-function marketRows(series: MarketSeries, outcomes: Float64Array): IlliquidityRow[] {
+function marketRows(
+  series: MarketSeries,
+  outcomes: Float64Array,
+  stress: (day: number) => number,
+): IlliquidityRow[] {
   const illiquid = illiquidDays(series);
-  const features = marketFeatures(series, illiquid);
+  const features = marketFeatures(series, illiquid, stress);
   let known = 0;
   const past = { past_outcomes: 0, past_events: 0 };
   return Array.from(series.days, (day, index) => {
@@ -96,30 +110,60 @@ function marketRows(series: MarketSeries, outcomes: Float64Array): IlliquidityRo
 }
 
 /** A function that gives the features of a day; the columns are computed once. */
-function marketFeatures(series: MarketSeries, illiquid: Uint8Array): (day: number) => Float64Array {
+function marketFeatures(
+  series: MarketSeries,
+  illiquid: Uint8Array,
+  stress: (day: number) => number,
+): (day: number) => Float64Array {
   const grid = dailyGrid(series.days);
   const utilization = spreadOnGrid(grid, series.utilization);
   const state = spreadOnGrid(grid, illiquid);
-  const columns: Record<keyof typeof illiquidityFeatureDirections, Float64Array> = {
-    illiquid: state,
-    frozen: spreadOnGrid(grid, series.frozen),
-    utilization,
-    utilization_max_7d: trailingMax(utilization, 7),
-    utilization_max_30d: trailingMax(utilization, 30),
-    utilization_mean_7d: trailingMean(utilization, 7),
-    utilization_min_7d: trailingMin(utilization, 7),
-    utilization_deviation_30d: trailingDeviation(utilization, 30),
-    days_since_illiquid: daysSinceIlliquid(state),
-    illiquid_share_30d: trailingMean(state, 30),
+  const max7 = trailingMax(utilization, 7);
+  const max30 = trailingMax(utilization, 30);
+  const share30 = trailingMean(state, 30);
+  const since = daysSinceIlliquid(state);
+  return (day) => {
+    const index = day - grid.firstDay;
+    const now = at(utilization, index);
+    const values: Record<(typeof illiquidityFeatureNames)[number], number> = {
+      utilization_above_60: above(now, 0.6),
+      utilization_above_85: above(now, 0.85),
+      utilization_above_93: above(now, 0.93),
+      utilization_max_7d_above_80: above(at(max7, index), 0.8),
+      utilization_max_30d_above_80: above(at(max30, index), 0.8),
+      illiquid_recently: exp(-at(since, index) / memoryDays),
+      illiquid_share_30d: at(share30, index),
+      approach: approachOf(utilization, index),
+      markets_under_stress: 5 * stress(day),
+    };
+    return Float64Array.from(illiquidityFeatureNames, (name) =>
+      Number.isNaN(values[name]) ? 0 : values[name],
+    );
   };
-  const names = Object.keys(illiquidityFeatureDirections) as (keyof typeof illiquidityFeatureDirections)[];
-  return (day) => Float64Array.from(names, (name) => at(columns[name], day - grid.firstDay));
 }
 
+/** How far a utilization is above a floor, as a share of the way from there to all that was supplied. */
+function above(utilization: number, floor: number): number {
+  return Math.max(0, utilization - floor) / (1 - floor);
+}
+
+/** How much of the way to being illiquid the market goes within the horizon, if utilization rises as it did in the last week; at most 1. */
+function approachOf(utilization: Float64Array, index: number): number {
+  const now = at(utilization, index);
+  for (let back = riseDays; back <= riseDays + riseGapMax; back += 1) {
+    const then = at(utilization, index - back);
+    if (Number.isNaN(then)) continue;
+    const rise = (Math.max(0, now - then) / riseDays) * illiquidityHorizonDays;
+    return Math.min(1, rise / Math.max(1 - illiquidUtilization, illiquidUtilization - now));
+  }
+  return 0;
+}
+
+/** 10,000 before the first. */
 function daysSinceIlliquid(state: Float64Array): Float64Array {
-  let last = Number.NEGATIVE_INFINITY;
+  let last = -10_000;
   return state.map((illiquid, day) => {
     if (illiquid === 1) last = day;
-    return Math.min(daysSinceMax, day - last);
+    return day - last;
   });
 }

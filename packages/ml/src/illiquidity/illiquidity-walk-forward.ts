@@ -3,14 +3,12 @@ import { illiquidityHorizonDays } from "./illiquidity-event.ts";
 import type { IlliquidityBaselineName, IlliquidityServer } from "./illiquidity-forecasters.ts";
 import {
   baselineProbability,
-  blendedProbability,
+  fitBelievedHazard,
   fitFrequencies,
-  fitIlliquidityForest,
   illiquidityBaselines,
+  modelProbability,
 } from "./illiquidity-forecasters.ts";
 import type { IlliquidityRow } from "./illiquidity-table.ts";
-import type { PlattScaling } from "./platt-scaling.ts";
-import { fitPlattScaling, identityScaling, scaleProbability } from "./platt-scaling.ts";
 import { brierScore } from "./probability-scores.ts";
 
 /** How the walk-forward evaluation is run. */
@@ -28,14 +26,16 @@ export interface IlliquidityOptions {
 /** A forecast made without knowledge of its outcome. */
 export interface WalkForwardForecast {
   row: IlliquidityRow;
-  /** The model's probability before and after calibration. */
-  raw: number;
   model: number;
+  /** Whether a hazard had been fitted; without one the model says what `state_frequency` says. */
+  isFitted: boolean;
   baselines: Record<IlliquidityBaselineName, number>;
   /** What would have been served on that day, and by which forecaster. */
   served: number;
   served_by: IlliquidityServer;
-  /** False before the test period, where forecasts only feed calibration and the decision which forecaster serves. */
+  /** Of the week that it was refitted for, from the first that is scored on; negative before. */
+  fold: number;
+  /** False before the test period, where forecasts only feed the decision which forecaster serves. */
   scored: boolean;
 }
 
@@ -52,13 +52,13 @@ const refitDays = 7;
 const trainingDaysMin = 15;
 /** At most this share of the days with known outcomes is for testing. */
 const testShareMax = 2 / 3;
-/** Windows of neighbouring days share 13 of 14 days: together a horizon of rows is worth one outcome. */
-const outcomeWeight = 1 / illiquidityHorizonDays;
+/** A model that errs so much more than a baseline does not serve. It is half a frequency already, so it seldom errs more by anything but chance. */
+const toleratedBrier = 1.05;
 
 /**
  * Forecasts the last `backtestDays` days, and up to as many before them, as they would have been made at the time:
  * everything is refitted every 7 days on rows whose whole 14-day window had ended, and the same holds for what
- * calibration and the decision which forecaster serves are based on.
+ * the decision which forecaster serves is based on.
  *
  * @param rows all rows, known outcomes or not
  * @throws MlError `ABORTED`, `INVALID_OPTIONS`
@@ -70,38 +70,36 @@ export function walkForwardIlliquidity(
   assertOptions(options);
   const known = rows.filter((row) => !Number.isNaN(row.outcome));
   const starts = foldStarts(known, options.backtestDays);
+  const firstScored = starts.findIndex(({ scored }) => scored);
   const forecasts: WalkForwardForecast[] = [];
   starts.forEach(({ day: firstDay, scored }, fold) => {
     advance(options, fold / starts.length);
     const training = known.filter((row) => row.day + illiquidityHorizonDays < firstDay);
     const past = forecasts.filter(({ row }) => row.day + illiquidityHorizonDays < firstDay);
     const frequencies = fitFrequencies(training);
-    const fitted = fitIlliquidityForest(training, options.seed);
-    const scaling = calibrationOf(past);
+    const believed = fitBelievedHazard(training);
     const { served_by } = decideServer(past);
     for (const row of known) {
       if (row.day < firstDay || row.day >= firstDay + refitDays) continue;
-      const raw = blendedProbability(fitted, frequencies, row);
-      const model = fitted === undefined ? raw : scaleProbability(scaling, raw);
+      const model = modelProbability(believed, frequencies, row);
       const baselines = byName((name) => baselineProbability(name, frequencies, row));
       const served = served_by === "model" ? model : baselines[served_by];
-      forecasts.push({ row, raw, model, baselines, served, served_by, scored });
+      forecasts.push({
+        row,
+        model,
+        isFitted: believed !== undefined,
+        baselines,
+        served,
+        served_by,
+        fold: fold - firstScored,
+        scored,
+      });
     }
   });
   return forecasts;
 }
 
-/** What earlier forecasts turned out to be worth. */
-export function calibrationOf(past: readonly WalkForwardForecast[]): PlattScaling {
-  if (past.length === 0) return identityScaling;
-  return fitPlattScaling(
-    past.map((forecast) => forecast.raw),
-    past.map((forecast) => forecast.row.outcome),
-    outcomeWeight,
-  );
-}
-
-/** The model if its Brier score is below that of every baseline, else the best baseline that may serve. */
+/** The model, unless its Brier score is above {@link toleratedBrier} times that of a baseline that may serve; then the best of these. */
 export function decideServer(past: readonly WalkForwardForecast[]): IlliquidityDecision {
   if (past.length === 0) return { served_by: "state_frequency", n: 0, brier: null };
   const outcomes = past.map(({ row }) => row.outcome);
@@ -114,8 +112,8 @@ export function decideServer(past: readonly WalkForwardForecast[]): IlliquidityD
   for (const name of illiquidityBaselines) {
     if (name !== "persistence" && brier[name] < brier[best]) best = name;
   }
-  const isModelBest = illiquidityBaselines.every((name) => brier.model < brier[name]);
-  return { served_by: isModelBest ? "model" : best, n: past.length, brier };
+  const isModelGood = past.at(-1)?.isFitted === true && brier.model <= toleratedBrier * brier[best];
+  return { served_by: isModelGood ? "model" : best, n: past.length, brier };
 }
 
 /** Reports progress. @throws MlError `ABORTED` */

@@ -5,10 +5,9 @@ import { truncateSeries } from "../panel/market-series.ts";
 import { dailyHazard, hazardPanel, lendingMarket } from "../test-support/illiquidity-fixtures.ts";
 import { syntheticPanel } from "../test-support/synthetic-panel.ts";
 import {
-  decodeIlliquidity,
-  encodeIlliquidity,
   evaluateIlliquidity,
   illiquidityProbabilities,
+  readIlliquidity,
   trainIlliquidity,
 } from "./illiquidity.ts";
 import type { IlliquidityModel } from "./illiquidity-model.ts";
@@ -41,11 +40,10 @@ function rewriteFuture(panel: readonly MarketSeries[], lastDay: number): MarketS
 function forecastsUpTo(panel: readonly MarketSeries[], lastDay: number) {
   return walkForwardIlliquidity(illiquidityRows(panel), options)
     .filter(({ row }) => row.day <= lastDay)
-    .map(({ row, raw, model, baselines, served, served_by }) => ({
+    .map(({ row, model, baselines, served, served_by }) => ({
       market_id: row.market_id,
       day: row.day,
       features: [...row.features],
-      raw,
       model,
       baselines,
       served,
@@ -89,18 +87,33 @@ describe("probabilities", () => {
 
   it("are the same for the same markets, options and seed, whatever the order of the panel", () => {
     const reversed = [...panel].reverse();
-    expect(encodeIlliquidity(trained(reversed))).toEqual(encodeIlliquidity(model));
+    expect(trained(reversed)).toEqual(model);
     expect(illiquidityProbabilities(model, reversed).reverse()).toEqual(
       illiquidityProbabilities(model, panel),
     );
   });
 
-  it("survive being stored as JSON and bytes", () => {
-    const { header, forest } = encodeIlliquidity(model);
-    expect(header.decision.served_by).toBe("model");
-    const restored = decodeIlliquidity(JSON.parse(JSON.stringify(header)), forest);
+  it("survive being stored as JSON", () => {
+    expect(model.decision.served_by).toBe("model");
+    const restored = readIlliquidity(JSON.parse(JSON.stringify(model)));
     expect(illiquidityProbabilities(restored, panel)).toEqual(illiquidityProbabilities(model, panel));
-    expect(encodeIlliquidity(restored)).toEqual({ header, forest });
+    expect(restored).toEqual(model);
+  });
+
+  it("never fall where utilization was higher on the last day, all else equal", () => {
+    const raised = panel.map((series) => {
+      const last = series.days.length - 1;
+      const higher = (value: number, index: number) =>
+        index === last ? Math.min(0.98, value + 0.05) : value;
+      return { ...series, utilization: series.utilization.map(higher) };
+    });
+    const before = illiquidityProbabilities(model, panel);
+    const liquid = panel.map(({ utilization }) => (utilization.at(-1) ?? 0) <= 0.98);
+    illiquidityProbabilities(model, raised).forEach(({ probability }, index) => {
+      if (liquid[index] !== true) return;
+      expect(probability).toBeGreaterThanOrEqual(before[index]?.probability ?? Number.NaN);
+    });
+    expect(model.believed?.hazard.coefficients.every((coefficient) => coefficient >= 0)).toBe(true);
   });
 
   it("come close to a known hazard, and nearly as good as knowing it", () => {
@@ -157,8 +170,7 @@ describe("small data", () => {
 
   it("is served by how often each state was followed by the event when there is no walk-forward forecast", () => {
     const panel = [lendingMarket("calm", days(16))];
-    const { header } = trained(panel);
-    expect(header).toMatchObject({
+    expect(trained(panel)).toMatchObject({
       decision: { served_by: "state_frequency", n: 0, brier: null },
       report: null,
     });
@@ -220,19 +232,12 @@ describe("refusals", () => {
     expect(train).toThrow(expect.objectContaining({ code: "INVALID_OPTIONS" }));
   });
 
-  it("does not load another version, a damaged forest, or a forest that is missing", () => {
-    const { header, forest } = encodeIlliquidity(
-      trained(hazardPanel({ markets: 60, days: 200, seed: 4 }).panel),
-    );
-    const decode = (part: { header?: object; forest?: Uint8Array | undefined }) => () => {
-      const changed = { header, forest, ...part };
-      decodeIlliquidity({ ...header, ...changed.header }, changed.forest);
-    };
+  it("does not read another version, or one of other features", () => {
+    const model = trained(panel);
     const unsupported = expect.objectContaining({ code: "UNSUPPORTED_ARTEFACT" });
-    const corrupted = expect.objectContaining({ code: "CORRUPTED_ARTEFACT" });
-    expect(decode({ header: { format_version: 2 } })).toThrow(unsupported);
-    expect(decode({ header: { feature_names: ["other"] } })).toThrow(unsupported);
-    expect(decode({ forest: forest?.slice(0, -1) })).toThrow(corrupted);
-    expect(decode({ forest: undefined })).toThrow(corrupted);
+    const read = (changed: object) => () => readIlliquidity({ ...model, ...changed });
+    expect(read({})).not.toThrow();
+    expect(read({ format_version: 1 })).toThrow(unsupported);
+    expect(read({ feature_names: ["other"] })).toThrow(unsupported);
   });
 });

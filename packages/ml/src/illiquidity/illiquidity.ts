@@ -6,11 +6,10 @@ export {
   illiquidityObservedDaysMin,
   illiquidUtilization,
 } from "./illiquidity-event.ts";
-export type { IlliquidityHeader, IlliquidityModel } from "./illiquidity-model.ts";
+export type { IlliquidityModel } from "./illiquidity-model.ts";
 export {
-  decodeIlliquidity,
-  encodeIlliquidity,
   illiquidityProbabilities,
+  readIlliquidity,
   trainIlliquidity,
 } from "./illiquidity-model.ts";
 export type { IlliquidityOptions } from "./illiquidity-walk-forward.ts";

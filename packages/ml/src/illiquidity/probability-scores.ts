@@ -1,3 +1,4 @@
+import { createRandom } from "@obsqra/forest";
 import type { ReliabilityBin } from "../calibration/reliability.ts";
 import { log, square } from "../deterministic-math.ts";
 import { at } from "../numbers.ts";
@@ -12,6 +13,42 @@ export function brierScore(probabilities: ArrayLike<number>, outcomes: ArrayLike
     sum += square(at(probabilities, index) - at(outcomes, index));
   }
   return sum / outcomes.length;
+}
+
+/** Sums of squared errors of a fold: of a forecaster and of the reference. */
+interface FoldErrors {
+  own: number;
+  reference: number;
+}
+
+const draws = 1_000;
+
+/**
+ * A 95 % interval of the skill 1 − Σ own / Σ reference, by drawing as many folds with replacement (Efron and Tibshirani, "An Introduction to
+ * the Bootstrap", 1993): forecasts of a fold share their days, so that folds are drawn and not forecasts. The same folds give the same interval.
+ */
+export function skillInterval(folds: readonly FoldErrors[]): [low: number, high: number] {
+  const random = createRandom(1);
+  const skills = Float64Array.from({ length: draws }, () => {
+    let own = 0;
+    let reference = 0;
+    for (let drawn = 0; drawn < folds.length; drawn += 1) {
+      const fold = folds[random.nextInt(folds.length)];
+      own += fold?.own ?? 0;
+      reference += fold?.reference ?? 0;
+    }
+    return 1 - own / reference;
+  }).sort();
+  return [at(skills, 0.025 * draws), at(skills, 0.975 * draws - 1)];
+}
+
+/** The sum of squared errors of some of the forecasts. */
+export function squaredErrors(
+  members: readonly number[],
+  probabilities: ArrayLike<number>,
+  outcomes: ArrayLike<number>,
+): number {
+  return members.reduce((sum, index) => sum + square(at(probabilities, index) - at(outcomes, index)), 0);
 }
 
 /** Mean negative natural logarithm of the probability given to what happened; NaN without forecasts. */

@@ -55,7 +55,7 @@ describe.each(["risk", "yield"] as const)("the artefact of a %s model", (kind) =
   });
 
   it("is refused when its digest is right but it is of another format or makes no sense", () => {
-    expectCode(withHeader(artefact, '"format_version":5', '"format_version":4'), "UNSUPPORTED_ARTEFACT");
+    expectCode(withHeader(artefact, '"format_version":6', '"format_version":5'), "UNSUPPORTED_ARTEFACT");
     expectCode(
       withHeader(artefact, '"names":["last_value"', '"names":["lost_value"'),
       "UNSUPPORTED_ARTEFACT",

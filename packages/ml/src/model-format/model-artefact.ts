@@ -9,14 +9,14 @@ import { expertNames } from "../experts/experts.ts";
 import type { BaselineName } from "../forecast/baselines.ts";
 import type { PointModel } from "../forecast/forecast-learner.ts";
 import type { ForecastSpace, ModelKind } from "../forecast/forecast-space.ts";
-import type { IlliquidityHeader, IlliquidityModel } from "../illiquidity/illiquidity.ts";
-import { decodeIlliquidity, encodeIlliquidity } from "../illiquidity/illiquidity.ts";
+import type { IlliquidityModel } from "../illiquidity/illiquidity.ts";
+import { readIlliquidity } from "../illiquidity/illiquidity.ts";
 import { MlError } from "../ml-error.ts";
 import { canonicalJson, floatBytes, floatsFromBytes, utf8 } from "./content-hash.ts";
 
 /** Everything that is fixed when a model is trained, besides its forests and past forecasts. */
 export interface ArtefactHeader {
-  format_version: 5;
+  format_version: 6;
   kind: ModelKind;
   horizon_days: number;
   /** Coverage of the interval that is shown first. */
@@ -45,7 +45,7 @@ export interface ArtefactHeader {
   protocols: string[];
   training_data_sha256: string;
   /** Of the risk model, when any market can become illiquid. */
-  illiquidity: IlliquidityHeader | null;
+  illiquidity: IlliquidityModel | null;
 }
 
 /** A model's file and the name that its forecasts carry. */
@@ -84,21 +84,19 @@ const digestBytes = 32;
 
 /**
  * Canonical bytes, all integers little-endian: magic (8) · header length (u32) · header (canonical JSON with the
- * section lengths) · scale forest · illiquidity forest · history of markets, then of protocols (days, protocols, moving,
+ * section lengths) · scale forest · history of markets, then of protocols (days, protocols, moving,
  * centres, scales, outcomes, each as f64) · the forests of the point forecast · SHA-256 of all before (32).
  * The same content always gives the same bytes.
  */
 export function encodeArtefact(content: ArtefactContent): Uint8Array {
-  const illiquidity = content.illiquidity && encodeIlliquidity(content.illiquidity);
   const sections = [
     forestBytes(content.scale),
-    illiquidity?.forest ?? new Uint8Array(),
     ...historyBytes(content.markets),
     ...historyBytes(content.protocols),
     ...(content.point?.forests ?? []).map(forestBytes),
   ];
   const lengths = sections.map((section) => section.byteLength);
-  const fields = { ...content.header, illiquidity: illiquidity?.header ?? null, section_bytes: lengths };
+  const fields = { ...content.header, illiquidity: content.illiquidity ?? null, section_bytes: lengths };
   const header = utf8(canonicalJson(fields));
   const headerLength = new Uint8Array(4);
   new DataView(headerLength.buffer).setUint32(0, header.byteLength, true);
@@ -138,7 +136,7 @@ export function assertFeatures({ header, version }: LoadedModel, featureNames: r
 }
 
 /** Sections before the forests of the point forecast. */
-const fixedSections = 14;
+const fixedSections = 13;
 
 /** An artefact of whose content only the header was decoded. */
 interface OpenedArtefact {
@@ -174,7 +172,7 @@ function splitBody(body: Uint8Array): OpenedArtefact {
   const header = JSON.parse(text) as ArtefactHeader & {
     section_bytes: number[];
   };
-  if (header.format_version !== 5) {
+  if (header.format_version !== 6) {
     throw new MlError("UNSUPPORTED_ARTEFACT", `Artefact format ${header.format_version} is not supported.`);
   }
   if (header.experts.names.join() !== expertNames.join()) {
@@ -198,12 +196,9 @@ function decode({ header, sections }: OpenedArtefact): Omit<LoadedModel, "versio
     space: { kind: header.kind, low: header.domain.low, high: header.domain.high },
     point: forests.length === 0 ? undefined : { anchors: header.anchors, forests },
     scale: forestFrom(section(0)),
-    illiquidity:
-      header.illiquidity === null
-        ? undefined
-        : decodeIlliquidity(header.illiquidity, section(1).byteLength === 0 ? undefined : section(1)),
-    markets: historyFrom(sections.slice(2, 8)),
-    protocols: historyFrom(sections.slice(8, fixedSections)),
+    illiquidity: header.illiquidity === null ? undefined : readIlliquidity(header.illiquidity),
+    markets: historyFrom(sections.slice(1, 7)),
+    protocols: historyFrom(sections.slice(7, fixedSections)),
   };
 }
 

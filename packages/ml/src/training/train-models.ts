@@ -149,7 +149,7 @@ export function trainModel(
   const dataSha256 = panelSha256(markets);
   const artefact = encodeArtefact({
     header: {
-      format_version: 5,
+      format_version: 6,
       kind,
       horizon_days: horizonDays,
       interval_level: intervalLevel,
