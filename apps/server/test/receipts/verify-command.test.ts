@@ -76,6 +76,22 @@ it("verifies a served forecast with one command, without an account, against wha
   expect(code).toBe(0);
 });
 
+it("makes every forecast of a protocol again to the last bit, what it earns and risks now included", async () => {
+  for (const kind of ["risk", "yield"]) {
+    const { items } = (await (await fetch(`${server.url}/api/v1/predictions/${kind}-forecast`)).json()) as {
+      items: { id: string; stale: boolean; protocol: string }[];
+    };
+    const current = items.filter(({ stale }) => !stale);
+    expect(current.length).toBeGreaterThan(1);
+    for (const { id, protocol } of current) {
+      const { code, printed } = await verify(server.url, "forecast", id);
+      expect(printed.match(/^FAIL.*$/m)?.[0], `${kind} of ${protocol}`).toBeUndefined();
+      expect(printed).toMatch(/^ok {4}re_execution /m);
+      expect(code).toBe(0);
+    }
+  }
+});
+
 it("verifies the whole track record with one command, and a part of it", async () => {
   const { code, printed } = await verify(server.url, "record");
   expect(printed).not.toContain("FAIL");

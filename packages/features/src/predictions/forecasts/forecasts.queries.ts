@@ -40,7 +40,7 @@ export async function insertPredictions(
       lower, upper, interval_level, confidence, confidence_tolerance, current_value, baseline_value, served_by,
       details, created_at, import_id, on_record)
     select id, kind, source, protocol, market_id, model_version, as_of, target_at, stale, value,
-      lower, upper, interval_level, confidence, confidence_tolerance, ${currentFigure}, baseline_value, served_by,
+      lower, upper, interval_level, confidence, confidence_tolerance, current_value, baseline_value, served_by,
       details, created_at, cast(${importId} as uuid), not stale and not exists (
         select 1 from predictions as earlier
         where earlier.on_record and earlier.market_id is not null and earlier.market_id = row.market_id
@@ -59,17 +59,6 @@ export async function insertPredictions(
       details jsonb, created_at timestamptz)
     on conflict do nothing`.execute(trx);
 }
-
-/**
- * Today's value of a forecast: of a protocol, the figure that the risk history and the dashboard show of that day, where there is one. It has no
- * figure where none of its markets has a risk score; while figures are being made anew by another version, what was computed beside the forecast stands for it.
- */
-const currentFigure = sql`coalesce((
-    select case row.kind when 'risk' then figures.risk_score else figures.apy end from protocol_risk_history as figures
-    where row.market_id is null and figures.source = row.source and figures.protocol = row.protocol
-      and figures.as_of = row.as_of
-      and not exists (select from protocol_risk_changes where source = row.source and protocol = row.protocol)
-  ), row.current_value)`;
 
 /** Forecasts, and what they rest on. */
 export interface ServedForecasts extends ServedList<ForecastRow> {
