@@ -12,6 +12,7 @@ import type { ApiDependencies } from "@obsqra/features";
 import {
   assertLogContinues,
   canSignLog,
+  createGasQuotes,
   createPasswordHasher,
   defaultThrottleLimits,
   findImport,
@@ -35,7 +36,15 @@ import {
   requireExactOutput,
   trustOutput,
 } from "@obsqra/platform";
-import { createRpcChainReader, createRpcRiskEngineReader, parseAddress } from "@obsqra/starknet";
+import {
+  createRpcChainReader,
+  createRpcFeeReader,
+  createRpcRiskEngineReader,
+  type FeeReader,
+  parseAddress,
+  parseChainId,
+  pragmaMainnetAddress,
+} from "@obsqra/starknet";
 import { createConfiguredCallLimiter } from "./create-call-limiter.ts";
 import { createWitness } from "./create-witness.ts";
 import type { Environment } from "./env.ts";
@@ -147,6 +156,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       protocolContracts: new Set(env.PROTOCOL_CONTRACTS.map(parseAddress)),
       riskEngine,
       publicUrl: publicUrl(env),
+      gasQuotes: createGasQuotes({ fees: createFees(inputs), clock, log }),
       optimizer,
       storageQuotas: readStorageQuotas(env),
       // Embedded, there is one process, whose memory is enough: asking the database would only be a detour.
@@ -245,4 +255,12 @@ function createRiskEngine({ env, fetch }: ServerInputs): ApiDependencies["riskEn
   const { STARKNET_RPC_URL: url, RISK_ENGINE_ADDRESS: contract, STARKNET_CHAIN_ID: expectedChainId } = env;
   if (url === undefined || contract === undefined) return undefined;
   return createRpcRiskEngineReader({ url, contract, expectedChainId, fetch });
+}
+
+function createFees({ env, fetch }: ServerInputs): FeeReader | undefined {
+  const { STARKNET_RPC_URL: url, STARKNET_CHAIN_ID: expectedChainId } = env;
+  const isMainnet = parseChainId(expectedChainId) === "SN_MAIN";
+  const oracle = env.PRICE_ORACLE_ADDRESS ?? (isMainnet ? pragmaMainnetAddress : "none");
+  if (url === undefined || oracle === "none") return undefined;
+  return createRpcFeeReader({ url, oracle, expectedChainId, fetch });
 }

@@ -155,6 +155,12 @@ const settings = z.object({
     .string()
     .refine(isAddress, { error: "use a Starknet address: 0x and up to 64 hexadecimal digits" })
     .optional(),
+  PRICE_ORACLE_ADDRESS: z
+    .string()
+    .refine((text) => text === "none" || isAddress(text), {
+      error: "use a Starknet address, 0x and up to 64 hexadecimal digits, or none",
+    })
+    .optional(),
   PROTOCOL_CONTRACTS: z
     .string()
     .default("")

@@ -10,6 +10,7 @@ import { type Console, createConsole } from "./progress.ts";
 import type { Tracing } from "./tracing/create-tracing.ts";
 import { openTracing } from "./tracing/open-tracing.ts";
 import { traceFetch } from "./tracing/trace-outgoing.ts";
+import { watchGas } from "./watch-gas.ts";
 
 /** Everything but the network: ready to be served, or to be called in process. */
 export interface Application extends AsyncDisposable {
@@ -68,7 +69,9 @@ export async function openApplication(
     tracing,
   });
   const { api, database, source, sourceReason } = dependencies;
+  const endGasWatch = watchGas(api);
   const close = async () => {
+    endGasWatch();
     await dependencies.close();
     await traced?.[Symbol.asyncDispose]();
     await flushLog(logger);

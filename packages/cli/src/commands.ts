@@ -1343,7 +1343,7 @@ export const apiCommands: readonly ApiCommand[] = [
         name: "costs",
         type: "json",
         description:
-          "Instead of gas and exchange as documented, of the days in your preferences or else 30, and of your threshold",
+          "Instead of gas as read of the chain or else as documented, of exchange as documented, of the days in your preferences or else 30, and of your threshold",
       },
     ],
   },

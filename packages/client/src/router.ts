@@ -214,6 +214,16 @@ export type AuditEventType =
 
 export interface AuditLog extends Page<AuditEvent> {}
 
+export interface ChainGas {
+  chain: string;
+  /** US dollars of one deposit or withdrawal: a documented amount of gas at the prices of a block, times what the fee token costs by an oracle on that chain as of that block */
+  usd: string;
+  /** Whose prices these are, so that anybody can read them again */
+  block: number;
+  /** When that block was made */
+  read_at: string;
+}
+
 export interface ChainInLog {
   /** audit: of security events, GET /users/audit-log */
   log: "audit" | "transactions";
@@ -1371,7 +1381,19 @@ export interface RebalanceSuggestion {
     gas: string;
     /** US dollars, once, for exchanging assets */
     exchange: string;
-    /** Whether these are documented figures, not estimates of the moment */
+    /**
+     * chain: gas was counted by the prices of a block; assumed: by documented figures, because no price is read of the chains that are moved on, or the one that was is older than an hour or not plausible; mixed: some of it each way
+     *
+     * @default "assumed"
+     */
+    gas_source: "chain" | "assumed" | "mixed";
+    /**
+     * When the block was made whose prices were counted, the oldest of several; null where all is assumed
+     *
+     * @default null
+     */
+    gas_read_at: string | null;
+    /** Whether the exchange is a documented figure, not an estimate of the moment; of gas, gas_source says it */
     assumed: boolean;
     /** Both over horizon_days, percentage points of APY */
     annual: number;
@@ -1966,6 +1988,12 @@ export interface SuggestionMadeFrom {
     /** Largest share of what is on one chain */
     max_chain_bp?: number | undefined;
   };
+  /**
+   * What a move cost where that was read; on other chains it was as documented
+   *
+   * @default []
+   */
+  gas: ChainGas[];
   /** The smallest change of a share that is worth a move */
   rebalance_threshold_bp: number;
 }
@@ -2543,12 +2571,18 @@ export interface WhatIf {
 }
 
 export interface WhatIfCountedCosts {
-  /** Null where it was not given, so that gas and exchange were counted as documented */
+  /** Null where it was not given, so that gas and exchange were counted, as gas_source says and as documented */
   moving_cost_bp: number | null;
   /** For so long the new mix is held, which spreads the cost */
   holding_period_days: number;
   /** Percentage points that some share must change by before a move is suggested */
   rebalance_threshold: number;
+  /** Of gas as it was counted; null where moving_cost_bp was given */
+  gas_source: "chain" | "assumed" | "mixed" | null;
+  /** When the block was made whose prices were counted, the oldest of several; null where all is assumed */
+  gas_read_at: string | null;
+  /** What a move cost where that was read; on other chains it was as documented */
+  gas: ChainGas[];
 }
 
 export interface WhatIfExclusion {
@@ -2588,7 +2622,7 @@ export interface WhatIfInput {
         max_portfolio_risk?: number | undefined;
       }
     | undefined;
-  /** Instead of gas and exchange as documented, of the days in your preferences or else 30, and of your threshold */
+  /** Instead of gas as read of the chain or else as documented, of exchange as documented, of the days in your preferences or else 30, and of your threshold */
   costs?:
     | {
         /** Basis points of what enters a market: gas, slippage and fees together */

@@ -63,6 +63,7 @@ export * from "./events/live-events.schema.ts";
 export { figureRounder } from "./figures/figure-rounder.ts";
 export { type FigureKind, type FigureMeta, figureRules } from "./figures/figures.ts";
 export * from "./operations/operations.schema.ts";
+export type { ChainGas, GasSource } from "./predictions/counted-gas.schema.ts";
 export * from "./predictions/forecast-history.schema.ts";
 export * from "./predictions/forecasts.schema.ts";
 export * from "./predictions/models.schema.ts";

@@ -3,6 +3,7 @@ import type { JobDescription, PlatformDependencies, ResponseCache, StorageQuotas
 import type { ChainReader, RiskEngineReader } from "@obsqra/starknet";
 import type { PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 import type { ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
+import type { GasQuotes } from "./predictions/advice/gas-quotes.ts";
 import type { Optimizer } from "./predictions/advice/optimizer.ts";
 import type { LogWitness } from "./receipts/witnesses/cosignatures.service.ts";
 
@@ -22,6 +23,7 @@ export interface ApiDependencies extends PlatformDependencies {
   readonly riskEngine: RiskEngineReader | undefined;
   /** The origin that users see, shown in messages that they sign. */
   readonly publicUrl: string;
+  readonly gasQuotes: GasQuotes;
   readonly optimizer: Optimizer;
   readonly storageQuotas: StorageQuotas;
   readonly cache: ResponseCache;

@@ -54,6 +54,8 @@ export {
 export { type RefreshDependencies, refreshMarketHistory } from "./market/refresh.service.ts";
 export { compareScoresJob } from "./market/risk-engine/risk-engine.jobs.ts";
 export { getRiskEngineState, type RiskEngineState } from "./market/risk-engine/risk-engine.service.ts";
+export type { GasQuotes } from "./predictions/advice/gas-quotes.ts";
+export { createGasQuotes, gasQuotesEveryMs } from "./predictions/advice/gas-quotes.ts";
 export type { Optimizer } from "./predictions/advice/optimizer.ts";
 export { type Freshness, getFreshness } from "./predictions/forecasts/freshness.service.ts";
 export { renewForecasts } from "./predictions/forecasts/renew-forecasts.service.ts";

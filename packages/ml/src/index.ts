@@ -12,6 +12,7 @@ export type {
   AdviceLine,
   AdviceRequest,
   AdviceWishes,
+  ChainGas,
   HeldShare,
   IntervalForecast,
   MarketAdvice,
@@ -22,6 +23,8 @@ export type {
 } from "./advice/advice-types.ts";
 export type { Adviser } from "./advice/adviser.ts";
 export { createAdviser } from "./advice/adviser.ts";
+export type { GasSource } from "./advice/gas-source.ts";
+export { gasSourceOf } from "./advice/gas-source.ts";
 export { assetsOfSymbol, isStable } from "./advice/market-assets.ts";
 export type { FollowedLine, RealisedGain } from "./advice/realised-gain.ts";
 export { realisedGain } from "./advice/realised-gain.ts";

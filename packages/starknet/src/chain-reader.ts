@@ -54,7 +54,44 @@ export interface RiskEngineReader {
  * Why a contract gives no score: there is none at the address, it has no such entry point, it reverts, or it gives something else than
  * one felt.
  */
-export type NoRiskScore = "not_deployed" | "no_entry_point" | "reverted" | "malformed";
+export type NoRiskScore = NoContractCall | "malformed";
+
+/** Why a contract gives nothing: there is none at the address, it has no such entry point, or it reverts. */
+export type NoContractCall = "not_deployed" | "no_entry_point" | "reverted";
+
+/** What a unit of each kind of gas costs in a block, in fri: 10^-18 STRK, in which transactions pay their fees. */
+export interface GasPrices {
+  readonly blockNumber: number;
+  /** When the block was made, as it says itself. */
+  readonly blockTime: Date;
+  readonly l1GasFri: bigint;
+  readonly l2GasFri: bigint;
+  readonly l1DataGasFri: bigint;
+}
+
+/** What a price oracle says of a pair, such as STRK/USD. */
+export interface OraclePrice {
+  /** Times 10 to the power of `decimals`. */
+  readonly price: bigint;
+  readonly decimals: number;
+  /** When the newest of its sources was, as the oracle says itself. */
+  readonly updatedAt: Date;
+  readonly sourceCount: number;
+}
+
+/**
+ * The port to what fees cost: gas prices of the chain, and the price of what they are paid in. `createRpcFeeReader` is the adapter over
+ * JSON-RPC.
+ *
+ * Both throw `ChainUnavailableError` when the node gives no usable response. What they give may be anything that fits the types: whether
+ * it is plausible is for the caller to judge.
+ */
+export interface FeeReader {
+  /** Of the newest block. */
+  gasPrices(): Promise<GasPrices>;
+  /** The oracle's median price of a pair as of a block, or why there is none. */
+  medianPrice(pair: string, blockNumber: number): Promise<OraclePrice | NoContractCall | "malformed">;
+}
 
 /**
  * The port to Starknet: everything the rest of the system may ask a chain. `createRpcChainReader` is the adapter over

@@ -2,7 +2,11 @@ export { addressBound, checksumAddress, parseAddress } from "./address.ts";
 export { chainIdToFelt, parseChainId, publicChainIds } from "./chain-id.ts";
 export type {
   ChainReader,
+  FeeReader,
+  GasPrices,
+  NoContractCall,
   NoRiskScore,
+  OraclePrice,
   RiskEngineReader,
   SignatureQuery,
   SignatureVerdict,
@@ -42,8 +46,17 @@ export {
   feltVerifyConstraints,
   fixedRiskParams,
 } from "./risk-engine-felt.ts";
-export type { RpcChainReaderOptions, RpcRiskEngineReaderOptions } from "./rpc/create-rpc-chain-reader.ts";
-export { createRpcChainReader, createRpcRiskEngineReader } from "./rpc/create-rpc-chain-reader.ts";
+export type {
+  RpcChainReaderOptions,
+  RpcFeeReaderOptions,
+  RpcRiskEngineReaderOptions,
+} from "./rpc/create-rpc-chain-reader.ts";
+export {
+  createRpcChainReader,
+  createRpcFeeReader,
+  createRpcRiskEngineReader,
+  pragmaMainnetAddress,
+} from "./rpc/create-rpc-chain-reader.ts";
 export type { Fetch, HttpTransportOptions } from "./rpc/http-transport.ts";
 export type { BlockTag } from "./rpc/rpc-schema.ts";
 export { parseSignature, signatureFeltsMax } from "./signature.ts";

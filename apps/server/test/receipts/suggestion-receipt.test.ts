@@ -67,6 +67,20 @@ describe("an honest suggestion", () => {
     expect(verification.verdict).toBe("self_attested");
   });
 
+  it("is the best mix by the gas that was read, too, and not by another", async () => {
+    const gas = [{ chain: "Starknet", usd: "0.012345", block: 7, read_at: "2026-01-14T23:50:00.000Z" }];
+    await using other = await createTestApi({
+      withForecasts: true,
+      gasQuotes: { current: () => gas, refresh: async () => {} },
+    });
+    const { given, receipt } = await advise(other);
+    expect(given.costs).toMatchObject({ gas_source: "chain" });
+    expect(given.made_from?.gas).toEqual(gas);
+    const verification = await verifySuggestion(receipt, { fetch: serve(other), answer: given });
+    expect(failures(verification)).toEqual([]);
+    expect(verification.checks.find(({ name }) => name === "figures")).toMatchObject({ state: "passed" });
+  });
+
   it("is shown to its owner only, and nobody can tell from the log or the artefacts whose it is", async () => {
     const { given, receipt } = await advise(api);
     const eve = await api.signUp();
@@ -187,6 +201,25 @@ describe("it is caught and named when", () => {
       suggestion.outcome = suggestion.outcome === "hold" ? "rebalance" : "hold";
     });
     expect(failures(held)[0]).toMatch(/^optimum: .*was advised, and the advice is/);
+  });
+
+  it("gas is said to have cost something else, or to have been read where it was not", async () => {
+    const gas = [{ chain: "Starknet", usd: "0.000123", block: 7, read_at: "2026-01-14T23:50:00.000Z" }];
+    const cheaper = await forge(({ made_from }) => {
+      if (made_from !== null) made_from.gas = gas;
+    });
+    expect(failures(cheaper)).toEqual([expect.stringMatching(/^figures: .*gas/)]);
+    const read = await forge(({ costs }) => {
+      if (costs !== null) costs.gas_source = "chain";
+    });
+    expect(failures(read)).toEqual([expect.stringMatching(/^figures: .*gas_source/)]);
+    // Suggestions of the revision before said nothing of it, and nothing else was different.
+    const older = await forge(({ made_from, costs }) => {
+      Object.assign(made_from ?? {}, { revision: 2, gas: undefined });
+      Object.assign(costs ?? {}, { gas_source: undefined, gas_read_at: undefined });
+    });
+    expect(failures(older)).toEqual([]);
+    expect(older.checks.find(({ name }) => name === "optimum")).toMatchObject({ state: "passed" });
   });
 
   it("it promises more than follows", async () => {

@@ -38,6 +38,7 @@ export const allocationTexts = {
     costs: "Costs, once",
     costsNote: (gas: string, exchange: string) => `${gas} gas, ${exchange} exchange`,
     costsAssumed: "as documented, not of the moment",
+    costsRead: "gas by the chain's prices of the hour, exchange as documented",
     breakEven: "Pays after",
     days: (count: string) => `${count} days`,
     never: "Never",

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { protocolName } from "../common/common.schema.ts";
 import { whole } from "../figures/figures.ts";
+import { chainGas } from "./counted-gas.schema.ts";
 
 /** What a suggestion was made from, beside what it says itself: with its basis, all that it takes to make it again. */
 export const suggestionMadeFrom = z
@@ -33,6 +34,10 @@ export const suggestionMadeFrom = z
       max_market_bp: whole("basis points").optional().describe("Largest share of one market"),
       max_chain_bp: whole("basis points").optional().describe("Largest share of what is on one chain"),
     }),
+    gas: z
+      .array(chainGas)
+      .default([])
+      .describe("What a move cost where that was read; on other chains it was as documented"),
     rebalance_threshold_bp: whole("basis points").describe(
       "The smallest change of a share that is worth a move",
     ),

@@ -11,6 +11,7 @@ import {
 } from "../common/common.schema.ts";
 import { figure, whole } from "../figures/figures.ts";
 import { allocationWishes, riskTolerance } from "../users/users.schema.ts";
+import { gasReadAt, gasSource } from "./counted-gas.schema.ts";
 import { suggestionLimit } from "./suggestion-limits.schema.ts";
 import { suggestionMadeFrom } from "./suggestion-made-from.schema.ts";
 
@@ -226,7 +227,13 @@ export const rebalanceSuggestion = z
       .object({
         gas: z.string().describe("US dollars, once, for all deposits and withdrawals"),
         exchange: z.string().describe("US dollars, once, for exchanging assets"),
-        assumed: z.boolean().describe("Whether these are documented figures, not estimates of the moment"),
+        gas_source: gasSource.default("assumed"),
+        gas_read_at: gasReadAt.default(null),
+        assumed: z
+          .boolean()
+          .describe(
+            "Whether the exchange is a documented figure, not an estimate of the moment; of gas, gas_source says it",
+          ),
         annual: figure("apyPoints").describe("Both over horizon_days, percentage points of APY"),
         break_even_days: figure("days")
           .nullable()

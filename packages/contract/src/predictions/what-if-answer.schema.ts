@@ -2,6 +2,7 @@ import { z } from "zod";
 import { allocation, protocolName } from "../common/common.schema.ts";
 import { exact, figure, whole } from "../figures/figures.ts";
 import { riskTolerance } from "../users/users.schema.ts";
+import { chainGas, gasReadAt, gasSource } from "./counted-gas.schema.ts";
 import { suggestionLimit } from "./suggestion-limits.schema.ts";
 import { improvementInterval, suggestionOutcome } from "./suggestions.schema.ts";
 import { whatIfCosts, whatIfLimits } from "./what-if.schema.ts";
@@ -130,7 +131,16 @@ export const whatIf = z
       .extend({
         moving_cost_bp: whatIfCosts.shape.moving_cost_bp
           .nullable()
-          .describe("Null where it was not given, so that gas and exchange were counted as documented"),
+          .describe(
+            "Null where it was not given, so that gas and exchange were counted, as gas_source says and as documented",
+          ),
+        gas_source: gasSource
+          .nullable()
+          .describe("Of gas as it was counted; null where moving_cost_bp was given"),
+        gas_read_at: gasReadAt,
+        gas: z
+          .array(chainGas)
+          .describe("What a move cost where that was read; on other chains it was as documented"),
       })
       .meta({ id: "WhatIfCountedCosts" })
       .describe("Those that were counted"),

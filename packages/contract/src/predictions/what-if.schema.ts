@@ -164,7 +164,7 @@ export const whatIfInput = z
       .partial()
       .optional()
       .describe(
-        "Instead of gas and exchange as documented, of the days in your preferences or else 30, and of your threshold",
+        "Instead of gas as read of the chain or else as documented, of exchange as documented, of the days in your preferences or else 30, and of your threshold",
       ),
   })
   .meta({ id: "WhatIfInput", examples: [whatIfExample] });

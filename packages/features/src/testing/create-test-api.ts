@@ -26,6 +26,7 @@ import { defaultThrottleLimits, type ThrottleLimits } from "../accounts/throttle
 import type { ApiDependencies } from "../dependencies.ts";
 import { listJobs } from "../list-jobs.ts";
 import { findImport, registerProtocols } from "../market/market.service.ts";
+import { createGasQuotes } from "../predictions/advice/gas-quotes.ts";
 import { optimizeHere } from "../predictions/advice/optimizer.ts";
 import { type LiveModels, loadLiveModels } from "../predictions/models/models.service.ts";
 import { createCaller } from "../root.ts";
@@ -48,6 +49,8 @@ export interface TestApi extends AsyncDisposable {
 export interface TestApiOptions {
   readonly chain?: ChainReader;
   readonly riskEngine?: RiskEngineReader;
+  /** @default gas is counted as documented */
+  readonly gasQuotes?: ApiDependencies["gasQuotes"];
   /** Stands in for the real optimiser. */
   readonly optimizer?: Adviser;
   /** The source whose figures are served. @default "simulated" */
@@ -120,6 +123,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     publicRead: options.publicRead ?? true,
     chain: options.chain,
     riskEngine: options.riskEngine,
+    gasQuotes: options.gasQuotes ?? createGasQuotes({ fees: undefined, ...tools }),
     publicUrl: "http://localhost:8000",
     optimizer: optimizeHere(options.optimizer ?? (await optimizer)),
     storageQuotas: options.storageQuotas ?? defaultStorageQuotas,

@@ -73,6 +73,13 @@ export interface AdviceWishes {
   readonly max_portfolio_risk?: number | undefined;
 }
 
+/** What one deposit or withdrawal costs in gas on a chain. */
+export interface ChainGas {
+  readonly chain: string;
+  /** US dollars. */
+  readonly usd: number;
+}
+
 /** One question. Equal questions get equal answers, whatever the order of markets. */
 export interface AdviceRequest {
   readonly markets: readonly MarketCandidate[];
@@ -92,6 +99,8 @@ export interface AdviceRequest {
   readonly apys?: "forecast" | "stated" | undefined;
   /** Basis points of what enters a place, instead of gas and exchange as documented. */
   readonly moving_cost_bp?: number | undefined;
+  /** What gas costs where that was read; on other chains it is as documented. @default nowhere */
+  readonly gas?: readonly ChainGas[] | undefined;
   /** Hold when no share would change by at least this much. */
   readonly rebalance_threshold_bp: number;
 }

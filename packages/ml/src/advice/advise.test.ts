@@ -50,7 +50,7 @@ it("is that of its revision of the arithmetic", () => {
   // Where advice differs on purpose, adviceRevision is the next number: a verifier of today does not try to give that of the last one again.
   const advice = Array.from({ length: 20 }, (_, seed) => optimizer.advise(randomAdviceRequest(seed + 1, 25)));
   expect([adviceRevision, sha256Hex(utf8(canonicalJson(advice)))]).toEqual([
-    2,
+    3,
     "68ca5ca13f6dc854e010c60d1d98c8a74544911af4c566a30f2811f6c68060d6",
   ]);
 });
@@ -194,6 +194,34 @@ it("holds when gas takes more than the move brings, and moves when the amount is
   expect(large).toMatchObject({ outcome: "rebalance", gas_usd: 6 });
   // Half of it moves, for 2 percentage points more, of which 60 % are counted on: 6 USD come back after 3.65 days.
   expect(large.break_even_days).toBeCloseTo(6 / ((100_000 * 0.5 * 0.02 * 0.6) / 365), 1);
+});
+
+it("counts gas as it was read where it was, and refuses what is no price", () => {
+  const markets = [
+    testMarket("here", 4, { chain: "Ethereum", apy: { value: 4, lower: 3.9, upper: 4.1, level: 0.9 } }),
+    testMarket("there", 6, { chain: "Base", apy: { value: 6, lower: 5.9, upper: 6.1, level: 0.9 } }),
+  ];
+  const held = [{ protocol: "here", market_id: "here", basis_points: 10_000 }];
+  const ask = (gas: AdviceRequest["gas"]) =>
+    optimizer.advise(testRequest(markets, { amount_usd: 1e5, held, gas }));
+  expect(ask(undefined).gas_usd).toBeCloseTo(3.1, 12);
+  expect(ask([{ chain: "ethereum", usd: 0.5 }]).gas_usd).toBeCloseTo(0.6, 12);
+  // In a protocol as a whole, on the dearest of its chains.
+  const somewhere = [{ protocol: "here", market_id: null, basis_points: 10_000 }];
+  const whole = (gas: AdviceRequest["gas"]) =>
+    optimizer.advise(
+      testRequest(markets, {
+        amount_usd: 1e5,
+        held: somewhere,
+        gas,
+        protocols: [{ protocol: "here", status: "paused", apy: null, risk_score: null }],
+        wishes: { protocols: ["there"] },
+      }),
+    );
+  expect(whole(undefined).gas_usd - whole([{ chain: "Ethereum", usd: 0.5 }]).gas_usd).toBeCloseTo(2.5, 12);
+  for (const usd of [-1, Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(() => ask([{ chain: "Ethereum", usd }])).toThrow("gas must be");
+  }
 });
 
 it("names the two facts that decided, from the figures of the advice", () => {

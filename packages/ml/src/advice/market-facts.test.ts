@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { dilutedPart, exitLiquidityUsd } from "./dilution.ts";
 import { impermanentLoss } from "./impermanent-loss.ts";
 import { assetsOfSymbol, isStable } from "./market-assets.ts";
-import { assumedGasUsd } from "./moving-costs.ts";
+import { assumedGasUsd, movingGasUsd } from "./moving-costs.ts";
 
 it("reads the assets of a market from its symbol", () => {
   expect(assetsOfSymbol("WETH-USDC 0.05%")).toEqual(["ETH", "USDC"]);
@@ -49,4 +49,6 @@ it("dilutes a yield by what comes in, and takes back what goes out", () => {
 
 it("takes gas by chain, however it is written", () => {
   expect(["Ethereum", "ethereum", "Starknet", "Mars"].map(assumedGasUsd)).toEqual([3, 3, 0.1, 1]);
+  const read = [{ chain: "STARKNET", usd: 0.0054 }];
+  expect(["Ethereum", "starknet", "Mars"].map((chain) => movingGasUsd(chain, read))).toEqual([3, 0.0054, 1]);
 });

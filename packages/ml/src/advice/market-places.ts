@@ -10,7 +10,7 @@ import { believedYield } from "./believed-yield.ts";
 import { dilutedPart, exitLiquidityUsd, type MarketSize } from "./dilution.ts";
 import { type ImpermanentLoss, impermanentLoss } from "./impermanent-loss.ts";
 import { assetsOfSymbol, isStable, sameAsset } from "./market-assets.ts";
-import { assumedGasUsd, assumedSwapBp } from "./moving-costs.ts";
+import { assumedSwapBp, movingGasUsd } from "./moving-costs.ts";
 import type { Place } from "./share-program.ts";
 import { shareMinBp } from "./share-program.ts";
 
@@ -131,7 +131,7 @@ export function protocolPlace(
       part: () => 1,
       gasUsd:
         request.moving_cost_bp === undefined
-          ? Math.max(assumedGasUsd(chains[0] ?? ""), ...chains.map(assumedGasUsd))
+          ? Math.max(...(chains.length === 0 ? [""] : chains).map((each) => movingGasUsd(each, request.gas)))
           : 0,
       enterBp: 0,
       leaveBp: 0,
@@ -239,7 +239,7 @@ function isWithin(assets: readonly string[], accepted: readonly string[]): boole
   return assets.every((asset) => names.has(asset));
 }
 
-/** What moving into a market or out of it costs: as stated, or else as documented. */
+/** What moving into a market or out of it costs: as stated, or else as read of the chain, or else as documented. */
 function movingCostsOf(
   chain: string,
   assets: readonly string[],
@@ -248,7 +248,7 @@ function movingCostsOf(
   const { moving_cost_bp: stated } = request;
   if (stated !== undefined) return { gasUsd: 0, enterBp: stated, leaveBp: 0 };
   return {
-    gasUsd: assumedGasUsd(chain),
+    gasUsd: movingGasUsd(chain, request.gas),
     enterBp: swappedPart(assets, funds) * assumedSwapBp(assets),
     leaveBp: assets.length > 1 && funds !== undefined ? assumedSwapBp(assets) / 2 : 0,
   };

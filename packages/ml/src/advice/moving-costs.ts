@@ -1,3 +1,4 @@
+import type { ChainGas } from "./advice-types.ts";
 import { assetClassOf } from "./market-assets.ts";
 
 /**
@@ -13,6 +14,12 @@ import { assetClassOf } from "./market-assets.ts";
  */
 export function assumedGasUsd(chain: string): number {
   return gasUsd.get(chain.toLowerCase()) ?? 1;
+}
+
+/** What one deposit or withdrawal costs in gas, US dollars: as was read of the chain, or else {@link assumedGasUsd}. */
+export function movingGasUsd(chain: string, read: readonly ChainGas[] = []): number {
+  const name = chain.toLowerCase();
+  return read.find((each) => each.chain.toLowerCase() === name)?.usd ?? assumedGasUsd(chain);
 }
 
 /** What exchanging assets is taken to cost, basis points of what is exchanged: fee of a pool and slippage. */

@@ -10,6 +10,7 @@ export function assertRequest({
   amount_usd,
   holding_period_days,
   moving_cost_bp = 0,
+  gas = [],
   wishes,
 }: AdviceRequest): void {
   const reject = (field: string, problem: string): never => {
@@ -21,6 +22,7 @@ export function assertRequest({
   if (!(holding_period_days >= 1 && holding_period_days <= 3_650))
     reject("holding_period_days", "must be 1 to 3650");
   if (!(moving_cost_bp >= 0 && moving_cost_bp <= wholeBp)) reject("moving_cost_bp", "must be 0 to 10000");
+  if (gas.some(({ usd }) => !(usd >= 0 && usd <= 1_000))) reject("gas", "must be 0 to 1000 US dollars");
   const { max_portfolio_risk = 0 } = wishes;
   if (!(max_portfolio_risk >= 0 && max_portfolio_risk <= 100))
     reject("max_portfolio_risk", "must be 0 to 100");

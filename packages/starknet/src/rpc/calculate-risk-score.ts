@@ -1,12 +1,9 @@
-import { z } from "zod";
-import { parseAddress } from "../address.ts";
 import type { NoRiskScore } from "../chain-reader.ts";
-import { toRpcFelt } from "../felt.ts";
 import { type RiskMetrics, riskComponents } from "../risk-engine.ts";
 import { entryPointSelector } from "../selector.ts";
+import { callContract } from "./call-contract.ts";
 import type { JsonRpcClient } from "./json-rpc-client.ts";
 import type { BlockTag } from "./rpc-schema.ts";
-import { rpcErrorCodes, rpcFelt } from "./rpc-schema.ts";
 
 export interface CalculateRiskScoreParameters {
   /** Address of the RiskEngine contract. */
@@ -27,33 +24,21 @@ export type CalculateRiskScoreReturn = bigint | NoRiskScore;
  */
 export async function calculateRiskScore(
   client: JsonRpcClient,
-  { contract, metrics, blockTag = "latest" }: CalculateRiskScoreParameters,
+  { contract, metrics, blockTag }: CalculateRiskScoreParameters,
 ): Promise<CalculateRiskScoreReturn> {
   // Refuses what is outside of the domain, where the contract would calculate modulo the prime.
   riskComponents(metrics);
   const { utilization_bp, volatility_bp, liquidity_tier, audit_score, age_days } = metrics;
   const inputs = [utilization_bp, volatility_bp, liquidity_tier, audit_score, age_days];
-  const outcome = await client.request({
-    method: "starknet_call",
-    params: {
-      request: {
-        contract_address: toRpcFelt(BigInt(parseAddress(contract))),
-        entry_point_selector: toRpcFelt(calculateRiskScoreSelector),
-        calldata: inputs.map((input) => toRpcFelt(BigInt(input))),
-      },
-      block_id: blockTag,
-    },
-    result: z.array(rpcFelt),
-    expectedErrors: Object.values(rpcErrorCodes),
+  const returned = await callContract(client, {
+    contract,
+    selector: calculateRiskScoreSelector,
+    calldata: inputs.map(BigInt),
+    block: blockTag,
   });
-  if (!outcome.ok) return refusals.get(outcome.code) ?? "reverted";
-  const [score, ...rest] = outcome.result;
+  if (typeof returned === "string") return returned;
+  const [score, ...rest] = returned;
   return score === undefined || rest.length > 0 ? "malformed" : score;
 }
-
-const refusals: ReadonlyMap<number, NoRiskScore> = new Map([
-  [rpcErrorCodes.contractNotFound, "not_deployed"],
-  [rpcErrorCodes.entryPointNotFound, "no_entry_point"],
-]);
 
 const calculateRiskScoreSelector = entryPointSelector("calculate_risk_score");

@@ -1,10 +1,12 @@
 import { parseAddress } from "../address.ts";
 import { parseChainId } from "../chain-id.ts";
-import type { ChainReader, RiskEngineReader } from "../chain-reader.ts";
+import type { ChainReader, FeeReader, RiskEngineReader } from "../chain-reader.ts";
 import { ChainUnavailableError } from "../errors.ts";
 import { calculateRiskScore } from "./calculate-risk-score.ts";
 import { getChainId } from "./get-chain-id.ts";
 import { getClassHashAt } from "./get-class-hash-at.ts";
+import { getGasPrices } from "./get-gas-prices.ts";
+import { getMedianPrice } from "./get-median-price.ts";
 import { getTransactionOutcome } from "./get-transaction-outcome.ts";
 import type { HttpTransportOptions } from "./http-transport.ts";
 import { createHttpTransport } from "./http-transport.ts";
@@ -59,6 +61,31 @@ export function createRpcRiskEngineReader(options: RpcRiskEngineReaderOptions): 
   return {
     address,
     riskScore: (metrics) => calculateRiskScore(client, { contract: address, metrics, blockTag }),
+  };
+}
+
+export interface RpcFeeReaderOptions extends Omit<RpcChainReaderOptions, "blockTag"> {
+  /** Address of a Pragma oracle, in any spelling `parseAddress` accepts. */
+  oracle: string;
+}
+
+/**
+ * Pragma's oracle on Starknet's main network.
+ * https://docs.pragma.build (Consuming Data: "The current Pragma addresses are")
+ */
+export const pragmaMainnetAddress = "0x2a85bd616f912537c50a49a4076db02c00b29b2cdc8a197ce92ed1837fa875b";
+
+/**
+ * A {@link FeeReader} over a node's JSON-RPC HTTP interface, with the same checks as {@link createRpcChainReader}.
+ *
+ * @throws StarknetError `INVALID_CHAIN_ID`, `INVALID_ADDRESS`, or TypeError for a URL that is not http(s).
+ */
+export function createRpcFeeReader(options: RpcFeeReaderOptions): FeeReader {
+  const { client } = createCheckedClient(options);
+  const oracle = parseAddress(options.oracle);
+  return {
+    gasPrices: () => getGasPrices(client),
+    medianPrice: (pair, blockNumber) => getMedianPrice(client, { oracle, pair, blockNumber }),
   };
 }
 

@@ -20,6 +20,16 @@ export const rpcErrorCodes = {
   contractError: 40,
 } as const;
 
+/** The last second of the year 9999: what is later is no time. */
+export const timestampMax = 253_402_300_799;
+
+/** Seconds since 1970 in a response. */
+export const rpcTimestamp = z
+  .int()
+  .nonnegative()
+  .max(timestampMax)
+  .transform((seconds) => new Date(seconds * 1_000));
+
 /** A felt in a response. Nodes should leave out leading zeros; some proxies do not, and the value is what counts. */
 export const rpcFelt = z
   .string()

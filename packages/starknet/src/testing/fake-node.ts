@@ -5,6 +5,7 @@ import { parseAddress } from "../address.ts";
 import { toCanonicalHex } from "../felt.ts";
 import { type FeltRiskParams, fixedRiskParams } from "../risk-engine-felt.ts";
 import type { FakeAccount } from "./fake-account.ts";
+import type { FakeBlock, FakeOracle } from "./fake-fees.ts";
 import type { FakeAnchor, FakeRequest, FakeTransaction } from "./fake-rpc.ts";
 import { handleRpc, readRequest } from "./fake-rpc.ts";
 
@@ -50,6 +51,10 @@ export interface FakeNode extends AsyncDisposable {
   deployRiskEngine(address: string, params?: FeltRiskParams): void;
   /** Adds a contract that keeps trees of a log, or sets what it keeps. */
   deployLogAnchor(address: string, anchors: readonly FakeAnchor[]): void;
+  /** Adds a Pragma oracle, or replaces what the one at the address says. */
+  deployOracle(address: string, oracle: FakeOracle): void;
+  /** Changes what the newest block says. @default 3 gfri for L2 gas at the start of 2026 */
+  setBlock(block: Partial<FakeBlock>): void;
   /** Lets the next requests fail, one failure each. */
   failNext(...failures: FakeFailure[]): void;
   /** Lets every request fail until called with `undefined`. */
@@ -76,6 +81,13 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
   const riskEngines = new Map<string, FeltRiskParams>();
   const logAnchors = new Map<string, readonly FakeAnchor[]>();
   const transactions = new Map<string, FakeTransaction>();
+  const oracles = new Map<string, FakeOracle>();
+  let block: FakeBlock = {
+    time: new Date("2026-01-01T00:00:00Z"),
+    l1GasFri: 30_000_000_000_000n,
+    l2GasFri: 3_000_000_000n,
+    l1DataGasFri: 30_000n,
+  };
   let blockNumber = 1_000;
   const requests: FakeRequest[] = [];
   const pending = [...failures];
@@ -92,7 +104,16 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
     sendJson(
       res,
       200,
-      handleRpc(request, { chainId, contracts, riskEngines, logAnchors, transactions, blockNumber }),
+      handleRpc(request, {
+        chainId,
+        contracts,
+        riskEngines,
+        logAnchors,
+        transactions,
+        blockNumber,
+        block,
+        oracles,
+      }),
     );
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -117,6 +138,10 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
     deployRiskEngine: (address, params = fixedRiskParams) =>
       void riskEngines.set(parseAddress(address), params),
     deployLogAnchor: (address, anchors) => void logAnchors.set(parseAddress(address), anchors),
+    deployOracle: (address, oracle) => void oracles.set(parseAddress(address), oracle),
+    setBlock: (changes) => {
+      block = { ...block, ...changes };
+    },
     failNext: (...next) => void pending.push(...next),
     failAlways: (failure) => {
       permanent = failure;

@@ -6,6 +6,7 @@ import { type FeltRiskParams, feltRiskScore } from "../risk-engine-felt.ts";
 import { entryPointSelector } from "../selector.ts";
 import type { FakeAccount } from "./fake-account.ts";
 import { callIsValidSignature, entryPointNotFound } from "./fake-account.ts";
+import { blockOf, callOracle, type FakeBlock, type FakeOracle } from "./fake-fees.ts";
 import { testAccountClassHash } from "./test-wallet.ts";
 
 /** A request as it arrived; `id` and `method` are null when the body was not a JSON-RPC request. */
@@ -27,6 +28,9 @@ export interface FakeChain {
   /** By canonical hash. */
   transactions: ReadonlyMap<string, FakeTransaction>;
   blockNumber: number;
+  block: FakeBlock;
+  /** Pragma oracles, by canonical address. */
+  oracles: ReadonlyMap<string, FakeOracle>;
 }
 
 /** What contracts/log_anchor.cairo keeps of a tree. */
@@ -84,6 +88,8 @@ function outcomeOf({ method, params }: FakeRequest, chain: FakeChain): Outcome {
       });
     case "starknet_blockNumber":
       return { result: chain.blockNumber };
+    case "starknet_getBlockWithTxHashes":
+      return withParams(blockParams, params, () => ({ result: blockOf(chain.block, chain.blockNumber) }));
     case "starknet_getTransactionReceipt":
       return withParams(transactionParams, params, ({ transaction_hash }) => {
         const found = chain.transactions.get(toCanonicalHex(BigInt(transaction_hash)));
@@ -105,6 +111,8 @@ function outcomeOf({ method, params }: FakeRequest, chain: FakeChain): Outcome {
         }
         const anchors = chain.logAnchors.get(toCanonicalHex(BigInt(request.contract_address)));
         if (anchors !== undefined) return callLogAnchor(anchors, selector, request.calldata);
+        const oracle = chain.oracles.get(toCanonicalHex(BigInt(request.contract_address)));
+        if (oracle !== undefined) return callOracle(oracle, selector, request.calldata);
         if (contract === undefined) return contractNotFound();
         if (selector !== isValidSignatureSelector) return entryPointNotFound();
         return callIsValidSignature(contract, request.calldata);
@@ -133,6 +141,7 @@ const functionCall = z.strictObject({
 });
 const callParams = z.strictObject({ request: functionCall, block_id: blockId });
 const getClassHashAtParams = z.strictObject({ block_id: blockId, contract_address: felt });
+const blockParams = z.strictObject({ block_id: blockId });
 const transactionParams = z.strictObject({ transaction_hash: felt });
 const requestSchema = z.object({
   jsonrpc: z.literal("2.0"),

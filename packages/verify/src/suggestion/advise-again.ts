@@ -1,8 +1,11 @@
 import {
   type AdviceBasis,
+  type AdviceRequest,
   adviceRequest,
   adviceRevision,
+  adviceRevisionMin,
   createAdviser,
+  gasSourceOf,
   type MarketAdvice,
   readAdviceBasis,
 } from "@obsqra/ml/advice";
@@ -14,7 +17,7 @@ import type { Fetch } from "../verify-options.ts";
 import type { SuggestionMadeFrom } from "./made-from.ts";
 import type { Suggestion } from "./suggestion-receipt.ts";
 
-export { adviceRevision };
+export { adviceRevision, adviceRevisionMin };
 
 /** Reads what a suggestion rests on, and compares it with its hash. @throws Mismatch, UnreadableError, AdviceError */
 export async function readBasis(
@@ -55,7 +58,11 @@ export function checkOptimum(suggestion: Suggestion, advice: MarketAdvice): Find
 }
 
 /** That what it promises of the mix is what follows. */
-export function checkFigures(suggestion: Suggestion, advice: MarketAdvice): Finding {
+export function checkFigures(
+  suggestion: Suggestion,
+  advice: MarketAdvice,
+  { markets, gas }: Pick<AdviceRequest, "markets" | "gas">,
+): Finding {
   const holds = advice.outcome === "hold";
   const expected: Suggestion = {
     forced: advice.forced_moves.length > 0,
@@ -76,6 +83,10 @@ export function checkFigures(suggestion: Suggestion, advice: MarketAdvice): Find
     exchange: advice.swap_usd.toFixed(2),
     annual: advice.annual_cost,
     break_even_days: advice.break_even_days,
+    // Not in suggestions from before gas was read.
+    ...("gas_source" in Object(suggestion.costs) && {
+      gas_source: gasSourceOf(advice, { markets, gas }).source,
+    }),
   };
   const pick = (from: unknown, names: Suggestion) =>
     Object.fromEntries(Object.keys(names).map((name) => [name, Object(from)[name]]));

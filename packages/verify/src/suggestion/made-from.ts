@@ -21,9 +21,11 @@ export interface SuggestionMadeFrom {
 export function suggestionMadeFrom(suggestion: Suggestion): SuggestionMadeFrom | undefined {
   const { made_from, costs, amount, risk_tolerance, model_versions } = suggestion;
   if ((made_from ?? null) === null) return undefined;
-  const { revision, basis_sha256, basis_published, import_id, held, wishes, rebalance_threshold_bp } = Object(
-    made_from,
-  ) as Readonly<Record<string, unknown>>;
+  const madeFrom = Object(made_from) as Readonly<Record<string, unknown>>;
+  const { revision, basis_sha256, basis_published, import_id, held, wishes, rebalance_threshold_bp } =
+    madeFrom;
+  // Suggestions from before gas was read have none.
+  const { gas = [] } = madeFrom;
   const horizonDays: unknown = Object(costs).horizon_days;
   expectThat(
     typeof revision === "number" &&
@@ -31,6 +33,8 @@ export function suggestionMadeFrom(suggestion: Suggestion): SuggestionMadeFrom |
       typeof basis_published === "boolean" &&
       typeof import_id === "string" &&
       Array.isArray(held) &&
+      Array.isArray(gas) &&
+      gas.every(isChainGas) &&
       typeof rebalance_threshold_bp === "number" &&
       typeof horizonDays === "number" &&
       typeof amount === "string" &&
@@ -50,7 +54,14 @@ export function suggestionMadeFrom(suggestion: Suggestion): SuggestionMadeFrom |
       amount_usd: Number(amount),
       holding_period_days: horizonDays,
       rebalance_threshold_bp,
+      gas: gas.map(({ chain, usd }) => ({ chain, usd: Number(usd) })),
     },
     model_versions: { ...Object(model_versions) },
   };
+}
+
+/** What a move costs on a chain; in US dollars as text, of which no digit is rounded off. */
+function isChainGas(value: unknown): value is { readonly chain: string; readonly usd: string } {
+  const { chain, usd }: { chain?: unknown; usd?: unknown } = Object(value);
+  return typeof chain === "string" && typeof usd === "string";
 }

@@ -74,8 +74,10 @@ function figuresOf(suggestion: RebalanceSuggestion) {
   ];
 }
 
-function costsNote({ gas, exchange, assumed }: NonNullable<RebalanceSuggestion["costs"]>): string {
+function costsNote(costs: NonNullable<RebalanceSuggestion["costs"]>): string {
+  const { gas, exchange, assumed, gas_source: source } = costs;
   const { suggestion: names } = words;
+  if (assumed && source !== "assumed") return names.costsRead;
   return assumed ? names.costsAssumed : names.costsNote(money(gas), money(exchange));
 }
 

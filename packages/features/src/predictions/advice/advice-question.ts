@@ -1,4 +1,4 @@
-import type { Preferences, RebalanceSuggestion } from "@obsqra/contract";
+import type { ChainGas, Preferences, RebalanceSuggestion } from "@obsqra/contract";
 import { readTvl } from "@obsqra/market";
 import {
   type AdviceBasis,
@@ -40,7 +40,12 @@ export function toWishes(preferences: Preferences): AdviceWishes {
 
 /** What it takes to give the advice again, beside what the suggestion says anyway. */
 export function toMadeFrom(
-  { held, wishes, rebalance_threshold_bp }: OwnQuestion,
+  {
+    held,
+    wishes,
+    rebalance_threshold_bp,
+    quotes,
+  }: Omit<OwnQuestion, "gas"> & { readonly quotes: readonly ChainGas[] },
   { sha256, published }: PublishedBasis,
   { importId }: FreshBasis,
 ): NonNullable<RebalanceSuggestion["made_from"]> {
@@ -56,6 +61,7 @@ export function toMadeFrom(
       ...(assets !== undefined && { assets: [...assets] }),
       ...(protocols !== undefined && { protocols: [...protocols] }),
     },
+    gas: [...quotes],
     rebalance_threshold_bp,
   };
 }

@@ -27,6 +27,8 @@ import { type FreshBasis, freshForecasts, getOptimizationBasis } from "../foreca
 import type { OptimizationBasis } from "../forecasts/optimization-basis.queries.ts";
 import type { ModelsDependencies } from "../models/models.service.ts";
 import { toAdviceBasis, toMadeFrom, toWishes } from "./advice-question.ts";
+import { toCountedGas, toRequestGas } from "./counted-gas.ts";
+import type { GasQuotes } from "./gas-quotes.ts";
 import { toHoldings } from "./holdings.service.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { type PublishedBasis, publishBasis } from "./publish-basis.ts";
@@ -47,6 +49,7 @@ type Advisee = Pick<Actor, "owner_id" | "plan" | "preferences">;
 export interface OptimizationDependencies extends ModelsDependencies {
   readonly actor: Advisee;
   readonly createId: CreateId;
+  readonly gasQuotes: Pick<GasQuotes, "current">;
   readonly optimizer: Optimizer;
   readonly publishSnapshots: boolean;
   readonly storageQuotas: StorageQuotas;
@@ -121,6 +124,7 @@ export async function planSuggestion(
   const horizonDays = preferences.horizon_days ?? forecasts.yield.horizon_days;
   const adviceBasis = toAdviceBasis(protocols, forecasts);
   const published = await publishBasis(deps, adviceBasis);
+  const quotes = deps.gasQuotes.current();
   const own = {
     held: holdings.shares,
     wishes: toWishes(preferences),
@@ -128,6 +132,7 @@ export async function planSuggestion(
     amount_usd: Number(amount),
     holding_period_days: horizonDays,
     rebalance_threshold_bp: toBasisPoints(preferences.rebalance_threshold),
+    gas: toRequestGas(quotes),
   };
   const advice = await deps.optimizer.advise(deps.actor.owner_id, adviceRequest(adviceBasis, own));
   const isInvested = holdings.byProtocol !== null;
@@ -159,6 +164,7 @@ export async function planSuggestion(
     amount_assumed: preferences.amount === null,
     costs: {
       gas: advice.gas_usd.toFixed(2),
+      ...toCountedGas(advice, { markets: adviceBasis.markets, quotes }),
       exchange: advice.swap_usd.toFixed(2),
       assumed: true,
       annual: advice.annual_cost,
@@ -172,7 +178,7 @@ export async function planSuggestion(
     excluded: toExcludedProtocols(basis, { forecasts, held: holdings.shares, preferences }),
     model_versions: { risk: forecasts.risk.version, yield: forecasts.yield.version },
     data_source: forecasts.data_source,
-    made_from: toMadeFrom(own, published, forecasts),
+    made_from: toMadeFrom({ ...own, quotes }, published, forecasts),
     receipt: suggestionReceiptPath(id),
   };
   const row = {

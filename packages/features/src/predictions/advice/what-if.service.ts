@@ -12,6 +12,8 @@ import { type Actor, AppError, defineCommand } from "@obsqra/platform";
 import { type RiskComponents, type RiskMetrics, riskComponents, riskScore } from "@obsqra/starknet";
 import { allocationToBasisPoints, allocationToPercent } from "../../analytics/allocation.ts";
 import { getProtocols } from "../../market/protocols.service.ts";
+import { toCountedGas, toRequestGas } from "./counted-gas.ts";
+import type { GasQuotes } from "./gas-quotes.ts";
 import { type Holdings, toHoldingsByMarket } from "./holdings.service.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { assumedAmount, toAllocationBp, toBasisPoints, toSuggestionLimits } from "./suggested-shares.ts";
@@ -21,6 +23,7 @@ import { toWhatIfShares } from "./what-if-shares.ts";
 export interface WhatIfDependencies {
   readonly db: Database;
   readonly actor: Actor;
+  readonly gasQuotes: Pick<GasQuotes, "current">;
   readonly optimizer: Optimizer;
 }
 
@@ -64,6 +67,8 @@ async function suppose(deps: WhatIfDependencies, input: WhatIfInput): Promise<Wh
     holding_period_days: input.costs?.holding_period_days ?? preferences.horizon_days ?? holdingPeriodDays,
     rebalance_threshold: input.costs?.rebalance_threshold ?? preferences.rebalance_threshold,
   };
+  // What is stated takes the place of all that is read.
+  const quotes = costs.moving_cost_bp === null ? deps.gasQuotes.current() : [];
   const request = {
     markets: markets.map(toCandidate),
     protocols: [],
@@ -83,9 +88,11 @@ async function suppose(deps: WhatIfDependencies, input: WhatIfInput): Promise<Wh
     rebalance_threshold_bp: toBasisPoints(costs.rebalance_threshold),
     apys: "stated" as const,
     moving_cost_bp: costs.moving_cost_bp ?? undefined,
+    gas: toRequestGas(quotes),
   };
   const advice = await deps.optimizer.advise(deps.actor.owner_id, request);
   const isInvested = holdings.byProtocol !== null;
+  const countedGas = toCountedGas(advice, { markets: request.markets, quotes });
   const isDoubtKnown = !isTakenAtWord(request);
   return {
     outcome: advice.outcome,
@@ -116,7 +123,12 @@ async function suppose(deps: WhatIfDependencies, input: WhatIfInput): Promise<Wh
       max_chain_share: maxChain,
       max_portfolio_risk: maxRisk ?? limitsForTolerance(riskTolerance).max_portfolio_risk,
     },
-    costs,
+    costs: {
+      ...costs,
+      ...countedGas,
+      gas_source: costs.moving_cost_bp === null ? countedGas.gas_source : null,
+      gas: [...quotes],
+    },
   };
 }
 
