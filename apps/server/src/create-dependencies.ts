@@ -148,6 +148,8 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       // The embedded database does one thing at a time, so that more of them would only wait there instead, out of turn.
       callMeter: bothMeters(metrics?.calls, tracing?.calls),
       callTurns: createCallTurns(database.engine === "pglite" ? { atOnce: 2 } : {}),
+      // As long as for a connection to Postgres.
+      connectionWaitMs: database.engine === "pglite" ? 5_000 : undefined,
       sharedResponses: createSharedResponses(),
       checkOutput: env.ENVIRONMENT === "production" ? trustOutput : requireExactOutput,
       publicRead: env.PUBLIC_READ,

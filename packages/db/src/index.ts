@@ -35,6 +35,7 @@ export {
   type Statement,
 } from "./define-statement.ts";
 export { maintainTables } from "./embedded/maintain-tables.ts";
+export { waitAtMost } from "./embedded/one-connection.ts";
 export type { Durability } from "./embedded/open-embedded.ts";
 export { hasEmbeddedDatabase } from "./embedded/open-embedded.ts";
 export { contracting, migrate, readSchemaState, SchemaTooNewError } from "./migrate.ts";

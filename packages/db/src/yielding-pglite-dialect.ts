@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { DatabaseConnection, Driver } from "kysely";
-import { PGliteDialect } from "kysely";
+import { PGliteAdapter, PGliteDialect } from "kysely";
+import { createOneConnection } from "./embedded/one-connection.ts";
 import { mayWrite } from "./may-write.ts";
 import type { StatementListener } from "./statement-listener.ts";
 
@@ -28,18 +29,25 @@ export class YieldingPgliteDialect extends PGliteDialect {
     return this.#writes;
   }
 
+  override createAdapter(): PGliteAdapter {
+    return new OneConnectionAdapter();
+  }
+
   override createDriver(): Driver {
     const driver = super.createDriver();
+    const one = createOneConnection();
     const acquire = driver.acquireConnection.bind(driver);
     const listening = new WeakSet<DatabaseConnection>();
     driver.acquireConnection = async (...options) => {
       const began = performance.now();
+      await one.take();
       const connection = await acquire(...options);
       this.#listener?.onConnection(performance.now() - began);
       if (!listening.has(connection)) this.#listenTo(connection);
       listening.add(connection);
       return connection;
     };
+    driver.releaseConnection = async () => one.giveBack();
     return driver;
   }
 
@@ -55,5 +63,12 @@ export class YieldingPgliteDialect extends PGliteDialect {
       // `execute` gives what its caller has asked for.
       return result as never;
     };
+  }
+}
+
+/** Kysely's own waiting for the only connection is without an order and an end: the driver above lends it instead. */
+class OneConnectionAdapter extends PGliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true;
   }
 }

@@ -1,5 +1,6 @@
 import type { Access, Endpoint } from "@obsqra/contract";
 import { errorCatalogue, figureRounder } from "@obsqra/contract";
+import { waitAtMost } from "@obsqra/db";
 import {
   initTRPC,
   TRPCError,
@@ -110,8 +111,10 @@ function guarded({ kind, access: openAccess, closedAccess, weight = 1, input }: 
   return (options: unknown): Promise<unknown> => {
     // tRPC calls resolvers with everything that it calls middlewares with.
     const call = options as ProcedureCall;
-    const { callMeter } = call.ctx;
-    return callMeter === undefined ? respond(call) : callMeter.measure(call.path, () => respond(call));
+    const { callMeter, connectionWaitMs } = call.ctx;
+    const inTime = () =>
+      connectionWaitMs === undefined ? respond(call) : waitAtMost(connectionWaitMs, () => respond(call));
+    return callMeter === undefined ? inTime() : callMeter.measure(call.path, inTime);
   };
 }
 

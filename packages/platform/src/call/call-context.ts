@@ -30,6 +30,8 @@ export interface PlatformDependencies {
   /** Undefined where calls are not counted. */
   readonly callLimiter: CallLimiter | undefined;
   readonly callTurns: CallTurns;
+  /** How long a call waits for the one connection of an embedded database. @default until it comes */
+  readonly connectionWaitMs?: number | undefined;
   /** @default calls are not measured */
   readonly callMeter?: CallMeter | undefined;
   /** Whether what is public may be read without an account also where an endpoint has a `closedAccess`. */
