@@ -74,6 +74,8 @@ export const mostExpensiveInputs: Readonly<Record<string, MakeInput>> = {
   "auth.confirm_totp": () => ({ code: longCode }),
   "auth.turn_off_second_factor": () => ({ code: longCode }),
   "auth.renew_recovery_codes": () => ({ code: longCode }),
+  "auth.remembered_devices": page,
+  "auth.forget_device": () => ({ device_id: id }),
   "users.profile": nothing,
   "users.update_profile": () => ({ full_name: longText }),
   "users.update_preferences": () => ({ preferred_protocols: manyNames, rebalance_threshold: 5 }),
