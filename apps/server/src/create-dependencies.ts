@@ -36,16 +36,9 @@ import {
   requireExactOutput,
   trustOutput,
 } from "@obsqra/platform";
-import {
-  createRpcChainReader,
-  createRpcFeeReader,
-  createRpcRiskEngineReader,
-  type FeeReader,
-  parseAddress,
-  parseChainId,
-  pragmaMainnetAddress,
-} from "@obsqra/starknet";
+import { createRpcChainReader, createRpcRiskEngineReader, parseAddress } from "@obsqra/starknet";
 import { createConfiguredCallLimiter } from "./create-call-limiter.ts";
+import { createFees } from "./create-fees.ts";
 import { createWitness } from "./create-witness.ts";
 import type { Environment } from "./env.ts";
 import type { Metrics } from "./metrics/create-metrics.ts";
@@ -257,12 +250,4 @@ function createRiskEngine({ env, fetch }: ServerInputs): ApiDependencies["riskEn
   const { STARKNET_RPC_URL: url, RISK_ENGINE_ADDRESS: contract, STARKNET_CHAIN_ID: expectedChainId } = env;
   if (url === undefined || contract === undefined) return undefined;
   return createRpcRiskEngineReader({ url, contract, expectedChainId, fetch });
-}
-
-function createFees({ env, fetch }: ServerInputs): FeeReader | undefined {
-  const { STARKNET_RPC_URL: url, STARKNET_CHAIN_ID: expectedChainId } = env;
-  const isMainnet = parseChainId(expectedChainId) === "SN_MAIN";
-  const oracle = env.PRICE_ORACLE_ADDRESS ?? (isMainnet ? pragmaMainnetAddress : "none");
-  if (url === undefined || oracle === "none") return undefined;
-  return createRpcFeeReader({ url, oracle, expectedChainId, fetch });
 }
