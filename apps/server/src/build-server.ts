@@ -27,6 +27,7 @@ import { createAddressMatcher } from "./ip-address.ts";
 import { limitRefusals } from "./limit-refusals.ts";
 import { registerMcp } from "./mcp/register-mcp.ts";
 import { type MetricsRoute, registerMetrics } from "./metrics/register-metrics.ts";
+import { registerOAuth } from "./oauth/register-oauth.ts";
 import { registerPublicFiles } from "./public-files/register-public-files.ts";
 import { readRequestFacts } from "./request-facts.ts";
 import { createRequestLogger, RequestLog } from "./request-log.ts";
@@ -46,6 +47,7 @@ export interface ServerParts {
   readonly database: HealthParts["database"];
   readonly env: Pick<
     Environment,
+    | "APP_URL"
     | "CORS_ORIGINS"
     | "ENVIRONMENT"
     | "GRAPHQL"
@@ -108,6 +110,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     exposedHeaders: [
       "x-request-id",
       "retry-after",
+      "www-authenticate",
       "etag",
       "link",
       "ratelimit",
@@ -148,7 +151,10 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
       createContext,
       allowedOrigins: corsOrigin(env),
       version: manifest.version,
+      publicUrl: api.publicUrl,
     });
+    const { publicUrl } = api;
+    await registerOAuth(app, { createContext, publicUrl, appUrl: env.APP_URL ?? publicUrl });
   }
   if (env.GRAPHQL) {
     await registerGraphql(app, {

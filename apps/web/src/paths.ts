@@ -20,4 +20,5 @@ export const pagePaths = [
   "/account/reset-password",
   "/account/confirm-email-change",
   "/account/preferences",
+  "/account/agent",
 ] as const;

@@ -3,6 +3,7 @@ import { sitePath } from "./api/site.ts";
 import { PageHead } from "./components/page-head.tsx";
 import { Shell } from "./components/shell.tsx";
 import { Failure } from "./components/states.tsx";
+import { readAgentRequestView } from "./pages/account/agent/agent-request-view.ts";
 import { readSignInView } from "./pages/account/sign-in-view.ts";
 import { readMarketPageView } from "./pages/market/market-view.ts";
 import { readMarketView } from "./pages/markets/market-filters.ts";
@@ -136,6 +137,12 @@ const routes = [
     getParentRoute: () => root,
     path: "/account/preferences",
     component: lazyRouteComponent(() => import("./pages/account/preferences-page.tsx"), "PreferencesPage"),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/account/agent",
+    validateSearch: readAgentRequestView,
+    component: lazyRouteComponent(() => import("./pages/account/agent/agent-page.tsx"), "AgentPage"),
   }),
 ] as const;
 

@@ -542,6 +542,23 @@ export const apiCommands: readonly ApiCommand[] = [
     fields: [{ name: "api_key_id", type: "string", description: "", isRequired: true, isPositional: true }],
   },
   {
+    path: "auth.allow_agent",
+    kind: "mutation",
+    summary: "Let an agent that asks by OAuth act for you",
+    description:
+      "The last step of what begins at /oauth/authorize. The agent gets a key for /mcp only, with the scopes that it asked for, which it renews by itself for 90 days. auth.api_keys lists it, and auth.revoke_api_key ends it.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: POST /api/v1/auth/agents",
+    isList: false,
+    fields: [
+      {
+        name: "request",
+        type: "string",
+        description:
+          "What the service has made of the agent's request, from the address of the page that asks",
+        isRequired: true,
+      },
+    ],
+  },
+  {
     path: "users.profile",
     kind: "query",
     summary: "The signed-in user's profile with preferences",

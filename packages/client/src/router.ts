@@ -94,6 +94,16 @@ export interface AllocationSnapshot {
   created_at: string;
 }
 
+export interface AllowAgentInput {
+  /** What the service has made of the agent's request, from the address of the page that asks */
+  request: string;
+}
+
+export interface AllowedAgent {
+  /** Where the browser goes now: the agent's own address, with the code by which it gets its key */
+  redirect_to: string;
+}
+
 export interface ApiKey {
   id: string;
   name: string;
@@ -107,6 +117,8 @@ export interface ApiKey {
   /** Exact to about a minute; null before the first use */
   last_used_at: string | null;
   revoked_at: string | null;
+  /** The agent that has the key, for /mcp only, and renews it by itself; null for a key that you made */
+  agent: KeyAgent | null;
 }
 
 export interface ApiKeyCreatedEvent extends EventFields {
@@ -126,6 +138,8 @@ export interface ApiKeyRevokedEvent extends EventFields {
     user_id: string;
     reason:
       | "revoked by the user"
+      | "given up by its agent"
+      | "refresh token replayed"
       | "password changed"
       | "password reset"
       | "deletion scheduled"
@@ -768,6 +782,13 @@ export interface Jobs extends Page<Job> {}
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
+export interface KeyAgent {
+  /** Host that vouches for the agent, with what it says of itself; null where the agent is known by its word only */
+  client_host: string | null;
+  /** Host, with its port, to which the owner was sent back with the code */
+  redirect_host: string;
+}
+
 export type LimitUnit = "percentage_point_of_share" | "risk_point" | "share_of_10_percent";
 
 export interface ListApiKeysInput extends ListInput {}
@@ -1049,6 +1070,8 @@ export interface NewApiKey {
   /** Exact to about a minute; null before the first use */
   last_used_at: string | null;
   revoked_at: string | null;
+  /** The agent that has the key, for /mcp only, and renews it by itself; null for a key that you made */
+  agent: KeyAgent | null;
   /** The key itself. It is shown this once */
   key: string;
 }
@@ -2904,6 +2927,8 @@ export interface ErrorDetailsByCode {
   API_KEY_LIMIT_REACHED: {
     limit: number;
   };
+  /** Agent's request not valid (HTTP 422). */
+  AGENT_REQUEST_INVALID: undefined;
   /** Second factor needed (HTTP 401). */
   SECOND_FACTOR_REQUIRED: {
     challenge: string;
@@ -3396,6 +3421,16 @@ export interface ObsqraClient {
      * @throws `API_KEY_NOT_FOUND`
      */
     revoke_api_key: Mutation<RevokeApiKeyInput, undefined>;
+    /**
+     * Let an agent that asks by OAuth act for you.
+     *
+     * The last step of what begins at /oauth/authorize. The agent gets a key for /mcp only, with the scopes that it asked for, which it renews by itself for 90 days. auth.api_keys lists it, and auth.revoke_api_key ends it.
+     *
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
+     *
+     * @throws `AGENT_REQUEST_INVALID`, `API_KEY_LIMIT_REACHED`
+     */
+    allow_agent: Mutation<AllowAgentInput, AllowedAgent>;
   };
   users: {
     /**

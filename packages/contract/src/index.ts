@@ -7,10 +7,12 @@ export {
   agentInstructions,
   agentPages,
   agentPrompts,
+  agentScopes,
   isAgentTool,
 } from "./agents/agents.ts";
 export * from "./analytics/analytics.schema.ts";
 export * from "./analytics/markets.schema.ts";
+export * from "./auth/agents.schema.ts";
 export * from "./auth/api-keys.schema.ts";
 export * from "./auth/auth.schema.ts";
 export * from "./auth/email-addresses.schema.ts";

@@ -65,6 +65,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0037-second-factors",
     "0038-remembered-devices",
     "0041-log-chain-hashes",
+    "0042-agent-grants",
   ]);
   if (other !== database) await other.close();
 });

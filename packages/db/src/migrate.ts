@@ -41,6 +41,7 @@ import { up as logChainHeads } from "./migrations/0036-log-chain-heads.ts";
 import { up as secondFactors } from "./migrations/0037-second-factors.ts";
 import { up as rememberedDevices } from "./migrations/0038-remembered-devices.ts";
 import { up as logChainHashes } from "./migrations/0041-log-chain-hashes.ts";
+import { up as agentGrants } from "./migrations/0042-agent-grants.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -83,6 +84,7 @@ export const migrations = {
   "0037-second-factors": { up: secondFactors },
   "0038-remembered-devices": { up: rememberedDevices },
   "0041-log-chain-hashes": { up: logChainHashes },
+  "0042-agent-grants": { up: agentGrants },
 };
 
 /** The schema has gone on to where this version cannot serve any more. */

@@ -7,6 +7,7 @@ import type {
 import type { AnalyticsCacheTable } from "./tables/analytics.table.ts";
 import type { AuditEventsTable, ChainedLogsTable } from "./tables/audit.table.ts";
 import type {
+  AgentTokensTable,
   ApiKeysTable,
   AuthOneTimeTokensTable,
   AuthRefreshTokensTable,
@@ -68,6 +69,7 @@ import type { WebhookAttemptsTable, WebhookDeliveriesTable, WebhooksTable } from
 
 /** Every table, by name. */
 export interface Tables {
+  agent_tokens: AgentTokensTable;
   alert_digests: AlertDigestsTable;
   alert_tasks: AlertTasksTable;
   alerts: AlertsTable;

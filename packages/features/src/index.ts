@@ -1,3 +1,13 @@
+export { registerAgentClient } from "./accounts/agents/agent-client.ts";
+export {
+  type OAuthParameters,
+  oauthNames,
+  openAgentRequest,
+  readAgentRequest,
+  redirectTo,
+} from "./accounts/agents/agent-request.ts";
+export { giveUpAgentTokens, renewAgentTokens } from "./accounts/agents/agent-tokens.service.ts";
+export { OAuthError } from "./accounts/agents/oauth-error.ts";
 export type { ChainVerdict } from "./accounts/audit/chained-logs.service.ts";
 export {
   type AccountCommandDependencies,

@@ -1,9 +1,11 @@
+export { createResolve, type Resolve } from "./guarded/resolve.ts";
 export {
+  type GuardedGet,
+  type GuardedOptions,
   type GuardedOutcome,
   type GuardedPost,
-  type GuardedPostOptions,
+  getGuarded,
   postGuarded,
-} from "./guarded/post-guarded.ts";
-export { createResolve, type Resolve } from "./guarded/resolve.ts";
+} from "./guarded/send-guarded.ts";
 export { judgeTarget, type TargetRefusal, type TargetRules } from "./guarded/target.ts";
 export { BodyTooLargeError, readText } from "./read-text.ts";

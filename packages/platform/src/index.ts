@@ -7,7 +7,7 @@ export {
   issueAccessToken,
 } from "./access/access-token.ts";
 export type { Actor, ActorUser, SessionActor } from "./access/actor.ts";
-export { createKey } from "./access/api-key.ts";
+export { createAgentKey, createKey, isAgentKey, type NewKey, renewKey } from "./access/api-key.ts";
 export { hashToken } from "./access/hash-token.ts";
 export { createResponseCache, type ResponseCache } from "./cache/response-cache.ts";
 export { createSharedCache } from "./cache/shared-cache.ts";

@@ -1,16 +1,18 @@
-import { toProblem } from "@obsqra/contract";
-import type { ApiContext } from "@obsqra/features";
+import { agentScopes, type ErrorCode, type ErrorDetails, toProblem } from "@obsqra/contract";
+import { type ApiContext, oauthNames } from "@obsqra/features";
 import { acceptJsonOnly, callHeaders, callProcedure, type listProcedures } from "@obsqra/openapi";
 import {
   AppError,
   countAddress,
   createResponseFacts,
+  isAgentKey,
   networkOf,
   type ResponseFacts,
   toAppError,
 } from "@obsqra/platform";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { type AllowedOrigins, isOriginAllowed } from "../cors-origins.ts";
+import { challengeAgent } from "../oauth/oauth-metadata.ts";
 import { readMessage } from "./read-message.ts";
 
 /** What agents are served with. */
@@ -20,14 +22,16 @@ export interface McpRoute {
   readonly allowedOrigins: AllowedOrigins;
   /** Of the service. */
   readonly version: string;
+  /** Where the service is, as its users see it: keys that agents get are for `/mcp` there. */
+  readonly publicUrl: string;
 }
 
 const path = "/mcp";
 
 /**
  * Serves the Model Context Protocol, 2026-07-28 and the versions before it, at `/mcp`: one message a request, without sessions. A tool is an
- * endpoint of the contract and is called as over REST, with its access, limits and errors; an API key or an access token is sent as a
- * bearer token. The protocol's library is loaded with the first message, so that a service that no agent asks does not pay for it.
+ * endpoint of the contract and is called as over REST, with its access, limits and errors; an API key, an access token or the key that an agent
+ * got by OAuth is sent as a bearer token. The protocol's library is loaded with the first message, so that a service that no agent asks does not pay for it.
  */
 export async function registerMcp(app: FastifyInstance, route: McpRoute): Promise<void> {
   await app.register(async (scope) => {
@@ -38,19 +42,25 @@ export async function registerMcp(app: FastifyInstance, route: McpRoute): Promis
       }
       const { method } = readMessage(request.body);
       const facts = createResponseFacts();
-      const ctx = route.createContext(request, facts);
+      const asked = route.createContext(request, facts);
+      const audience = oauthNames(route).resource;
+      const ctx: ApiContext = { ...asked, request: { ...asked.request, audience } };
       // Reading and answering a message takes a while, too: those of one network leave room for others.
       await ctx.callTurns.begin(networkOf(ctx.request.ip, 4));
       const makesCalls = callingMethods.has(method);
       const countMessage = () => countAddress(ctx, { path, weight: 1 });
       try {
         if (!makesCalls) await countMessage();
-        const response = await respond(request, ctx, route);
-        // It is there before what a tool is called for has begun; its text comes last.
-        const text = await response.text();
+        const { response, text, refusal } = await respond(request, ctx, route);
         // A call has been counted by itself; what has come to none, such as that of an unknown tool, has not.
         if (makesCalls && facts.paidBy.length === 0) await countMessage();
-        return send(reply.headers(callHeaders(facts)), response, text);
+        reply.headers(callHeaders(facts));
+        const challenge = challengeOf(refusal, ctx.request.access_token);
+        if (challenge === undefined) return send(reply, response, text);
+        const { status, error, scopes } = challenge;
+        reply.header("www-authenticate", challengeAgent(route, error, scopes));
+        // What the message gets stays: programs that pass messages on look at nothing else.
+        return send(reply, response, text, status);
       } catch (error) {
         reply.headers(callHeaders(facts));
         throw error;
@@ -62,32 +72,64 @@ export async function registerMcp(app: FastifyInstance, route: McpRoute): Promis
 /** What is counted by the endpoints that it calls. */
 const callingMethods = new Set<unknown>(["tools/call", "resources/read"]);
 
+/** What lacks a key gets 401, as the protocol has it, so that an agent asks its user for one. */
+const keylessCodes = new Set<ErrorCode>([
+  "UNAUTHENTICATED",
+  "TOKEN_EXPIRED",
+  "TOKEN_INVALID",
+  "API_KEY_INVALID",
+]);
+
+function challengeOf(refusal: AppError | undefined, token: string | undefined) {
+  if (refusal === undefined) return undefined;
+  if (keylessCodes.has(refusal.code)) {
+    const error = refusal.code === "UNAUTHENTICATED" ? undefined : "invalid_token";
+    return { status: 401, error, scopes: agentScopes() } as const;
+  }
+  // Who has made an API key is not asked again for another.
+  if (refusal.code !== "SCOPE_MISSING" || token === undefined || !isAgentKey(token)) return undefined;
+  const { scope } = refusal.details as ErrorDetails<"SCOPE_MISSING">;
+  return { status: 403, error: "insufficient_scope", scopes: [scope] } as const;
+}
+
 async function respond(
   request: FastifyRequest,
   ctx: ApiContext,
   { procedures, version }: McpRoute,
-): Promise<Response> {
+): Promise<{ readonly response: Response; readonly text: string; readonly refusal: AppError | undefined }> {
   const { createMcpServer, createMcpHandler } = await import("@obsqra/mcp");
   const call = async (endpoint: string, input: unknown) => {
     const procedure = procedures.get(endpoint);
     if (procedure === undefined) throw new Error(`The router has no procedure ${endpoint}.`);
     return callProcedure(procedure, { path: endpoint, ctx, input });
   };
-  const handler = createMcpHandler(
-    () => createMcpServer({ call, version, toProblem: (error) => toProblem(toAppError(error), request.id) }),
-    { onerror: (error) => request.log.debug({ err: error }, "An agent was refused.") },
-  );
+  let refusal: AppError | undefined;
+  const tell = (error: unknown) => {
+    refusal = toAppError(error);
+    return toProblem(refusal, request.id);
+  };
+  const handler = createMcpHandler(() => createMcpServer({ call, version, toProblem: tell }), {
+    onerror: (error) => request.log.debug({ err: error }, "An agent was refused."),
+  });
   const { url, method } = request;
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, String(value));
   }
   const message = new Request(new URL(url, "http://service.invalid"), { method, headers });
-  return handler.fetch(message, { parsedBody: request.body });
+  const response = await handler.fetch(message, { parsedBody: request.body });
+  // It is there before what a tool is called for has begun; its text comes last.
+  const text = await response.text();
+  return { response, text, refusal };
 }
 
-function send(reply: FastifyReply, { status, headers }: Response, text: string): FastifyReply {
+function send(
+  reply: FastifyReply,
+  { status, headers }: Response,
+  text: string,
+  instead: number = status,
+): FastifyReply {
   const type = headers.get("content-type");
   if (type !== null) reply.type(type);
-  return reply.code(status).send(text);
+  return reply.code(instead).send(text);
 }

@@ -62,6 +62,7 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard
     "/settings/developers",
     "/settings/data",
     "/account/preferences",
+    "/account/agent",
   ];
   it.each(
     ["light", "dark"].flatMap((theme) => [...paths, ...ownPaths].map((path) => [path, theme] as const)),

@@ -1,4 +1,4 @@
-import { eventTopic, scope, type WhatIfInput, whatIfExample } from "@obsqra/contract";
+import { agentRequestLengthMax, eventTopic, scope, type WhatIfInput, whatIfExample } from "@obsqra/contract";
 
 /** What inputs may refer to. */
 export interface CostWorld {
@@ -67,6 +67,7 @@ export const mostExpensiveInputs: Readonly<Record<string, MakeInput>> = {
   "auth.unlink_wallet": () => ({ wallet_address: felt }),
   "auth.api_keys": page,
   "auth.create_api_key": () => ({ name: longText.slice(0, 40), scopes: scope.options }),
+  "auth.allow_agent": () => ({ request: "x".repeat(agentRequestLengthMax) }),
   "auth.revoke_api_key": () => ({ api_key_id: id }),
   "auth.complete_login": () => ({ challenge: "x".repeat(256), code: longCode }),
   "auth.second_factor": nothing,

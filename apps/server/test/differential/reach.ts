@@ -9,6 +9,8 @@ export interface ReachTools {
   readonly known: Known;
   /** The time in every world. */
   readonly now: () => Date;
+  /** What an agent has asked its user for, which every world takes. */
+  readonly agentRequest: () => Promise<string>;
   /** Calls an endpoint for somebody. */
   request(path: string, input: Fields | undefined, person: Person, isRecent?: boolean): Promise<unknown>;
   /** Somebody's session, after signing in where it is needed. */
@@ -23,7 +25,7 @@ export type Reach = (step: Step, person: Person) => Promise<unknown>;
 /** Makes the fields that name something which is no object of a user, by a random number. */
 type Names = (person: Person, input: Fields, random: number) => Promise<Fields>;
 
-export function createReach({ known, now, request, sessionOf }: ReachTools): Reach {
+export function createReach({ known, now, agentRequest, request, sessionOf }: ReachTools): Reach {
   let transactions = 0;
 
   async function objectOf(kind: ObjectKind, person: Person, random: number): Promise<string | undefined> {
@@ -128,6 +130,7 @@ export function createReach({ known, now, request, sessionOf }: ReachTools): Rea
       async ({ password, recoveryCodes }) =>
         recoveryCodes.length === 0 ? { password } : { code: recoveryCodes.shift() },
     ],
+    ["auth.allow_agent", async () => ({ request: await agentRequest() })],
     ["auth.confirm_totp", (person) => newApp(person)],
     ["auth.turn_off_second_factor", (person) => codeOf(person)],
     ["auth.renew_recovery_codes", (person) => codeOf(person)],

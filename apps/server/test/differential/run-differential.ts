@@ -1,4 +1,4 @@
-import { makeOperator } from "@obsqra/features/testing";
+import { askAsAgent, makeOperator } from "@obsqra/features/testing";
 import {
   compareOutcomes,
   compareTables,
@@ -67,7 +67,15 @@ export async function runDifferential(worlds: readonly World[], walk: Walk): Pro
     return outcome;
   }
 
-  const walker = createWalker(known, ask, () => worlds[0]?.api.clock() ?? new Date(0));
+  const walker = createWalker(known, ask, {
+    now: () => worlds[0]?.api.clock() ?? new Date(0),
+    // In every world, so that the same random numbers are used up.
+    agentRequest: async () => {
+      const requests: string[] = [];
+      for (const { api } of worlds) requests.push(await askAsAgent(api));
+      return requests[0] ?? "";
+    },
+  });
   let difference: string | undefined;
   try {
     for (const [turn, seed] of walk.seeds.entries()) {

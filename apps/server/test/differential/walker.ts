@@ -1,7 +1,7 @@
 import { type Access, listCalls } from "@obsqra/contract";
 import { type Known, type Person, pick, remove, type Session } from "./known.ts";
 import type { Outcome } from "./outcome.ts";
-import { createReach, type Fields } from "./reach.ts";
+import { createReach, type Fields, type ReachTools } from "./reach.ts";
 import { remember } from "./remember.ts";
 import type { Step } from "./steps.ts";
 import type { Call } from "./world.ts";
@@ -23,8 +23,12 @@ const signInErrors: ReadonlySet<string> = new Set([
 
 const byPath = new Map(listCalls().map((named) => [named.path, named] as const));
 
-/** @param now the time in every world */
-export function createWalker(known: Known, ask: Ask, now: () => Date): Walker {
+/** @param worlds what is the same in every world */
+export function createWalker(
+  known: Known,
+  ask: Ask,
+  worlds: Pick<ReachTools, "now" | "agentRequest">,
+): Walker {
   let people = 0;
   let lastKeyed: { readonly call: Call; readonly owner: Person | undefined } | undefined;
 
@@ -80,7 +84,7 @@ export function createWalker(known: Known, ask: Ask, now: () => Date): Walker {
     return key?.key ?? (await sessionOf(person, access === "recent_session"))?.access_token;
   }
 
-  const reach = createReach({ known, now, request, sessionOf: (person) => sessionOf(person, false) });
+  const reach = createReach({ ...worlds, known, request, sessionOf: (person) => sessionOf(person, false) });
 
   async function take(step: Step): Promise<void> {
     const { named, aim, picks, isBatch, idempotencyKey } = step;

@@ -98,10 +98,11 @@ it("gives every tool's answer as its schema says, to whoever may ask", async () 
 });
 
 it("refuses as REST does, with code and detail, and does not say more", async () => {
-  await using client = await connect();
-  const stranger = await client.callTool({ name: "transactions_list" });
-  expect(stranger.isError).toBe(true);
-  expect(textOf(stranger)).toContain('"code":"UNAUTHENTICATED"');
+  const transactions = { method: "tools/call", params: { name: "transactions_list" } };
+  const json = { jsonrpc: "2.0", id: 1, ...transactions };
+  const stranger = await sendJson(server.url, { path: "/mcp", headers: { accept }, json });
+  expect(stranger.status).toBe(401);
+  expect(stranger.body).toContain("UNAUTHENTICATED");
   await using agent = await connect({ bearer: key });
   const beyondScope = await agent.callTool({ name: "users_profile" });
   expect(textOf(beyondScope)).toContain('"code":"SCOPE_MISSING"');

@@ -13,7 +13,13 @@ import type {
 import { listEndpoints } from "@obsqra/contract";
 import { sampleInput } from "@obsqra/contract/testing";
 import { logChainHeads, writeLog } from "@obsqra/features";
-import { addJobRuns, addWebhookAttempt, makeOperator, readNewestToken } from "@obsqra/features/testing";
+import {
+  addJobRuns,
+  addWebhookAttempt,
+  askAsAgent,
+  makeOperator,
+  readNewestToken,
+} from "@obsqra/features/testing";
 import { buildOpenApiDocument, type RecordedExample } from "@obsqra/openapi/document";
 import { callOperation, listOperations } from "./call-operation.ts";
 import { useSecondFactor } from "./record-second-factor.ts";
@@ -135,10 +141,11 @@ async function useWallets({ server: { wallet }, call }: Recorder, token: string)
   await call("auth.unlink_wallet", input, token);
 }
 
-async function useApiKeys({ call }: Recorder, token: string): Promise<void> {
+async function useApiKeys({ server, call }: Recorder, token: string): Promise<void> {
   const { id } = await call<NewApiKey>("auth.create_api_key", exampleOf("auth.create_api_key"), token);
   await call("auth.api_keys", { limit: 20 }, token);
   await call("auth.revoke_api_key", { api_key_id: id }, token);
+  await call("auth.allow_agent", { request: await askAsAgent(server.api) }, token);
 }
 
 async function readMarket({ server, call }: Recorder, token: string): Promise<void> {

@@ -51,6 +51,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     database: options.database ?? stateByAsking(options.deps?.db ?? api.deps.db),
     env: {
       ENVIRONMENT: "test",
+      APP_URL: undefined,
       CORS_ORIGINS: undefined,
       GRAPHQL: true,
       GRAPHQL_INTROSPECTION: undefined,

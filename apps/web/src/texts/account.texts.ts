@@ -1,4 +1,7 @@
+import { agentTexts } from "./agent.texts.ts";
+
 export const accountTexts = {
+  agent: agentTexts,
   signIn: {
     title: "Sign in",
     email: "Email",

@@ -72,6 +72,7 @@ export const settingsTexts = {
     days: "Ends after so many days",
     create: "Make a key",
     once: "Copy it now: it is shown this once.",
+    agent: (host: string) => `An agent at ${host}, which renews its key by itself`,
     revoke: "Revoke",
     revoked: "revoked",
     columns: { name: "Name", scopes: "May", used: "Last used", ends: "Ends", act: "" },

@@ -1,5 +1,5 @@
-import { isOperatorAccess } from "../auth/scope.ts";
-import type { NamedEndpoint } from "../contract.ts";
+import { isOperatorAccess, type Scope, scope } from "../auth/scope.ts";
+import { listEndpoints, type NamedEndpoint } from "../contract.ts";
 
 /** What every agent is told before it calls anything. */
 export const agentInstructions = `Obsqra watches risk and yield of lending markets and DEX pools on Starknet, forecasts them with intervals, and advises on
@@ -125,4 +125,14 @@ export function isAgentTool({ endpoint }: NamedEndpoint): boolean {
   const { access, kind, isTool } = endpoint;
   if (access === "session" || access === "recent_session" || isOperatorAccess(access)) return false;
   return isTool ?? kind === "query";
+}
+
+/** What agents may ask for by OAuth: what some tool needs. None of it changes credentials or logs money. */
+export function agentScopes(): Scope[] {
+  const needed = new Set<string | undefined>(
+    listEndpoints()
+      .filter(isAgentTool)
+      .flatMap(({ endpoint }) => [endpoint.access, endpoint.closedAccess]),
+  );
+  return scope.options.filter((each) => needed.has(each));
 }

@@ -4,6 +4,19 @@ import { nextCursor, timePageFields, timestamp } from "../common/common.schema.t
 import { objectReference } from "../endpoints/object-reference.ts";
 import { scope } from "./scope.ts";
 
+/** Who renews a key by itself, and whom the owner has let in by OAuth. */
+const keyAgent = z
+  .object({
+    client_host: z
+      .string()
+      .nullable()
+      .describe(
+        "Host that vouches for the agent, with what it says of itself; null where the agent is known by its word only",
+      ),
+    redirect_host: z.string().describe("Host, with its port, to which the owner was sent back with the code"),
+  })
+  .meta({ id: "KeyAgent" });
+
 const apiKeyFields = {
   id: z.uuid(),
   name: z.string(),
@@ -13,6 +26,11 @@ const apiKeyFields = {
   expires_at: timestamp,
   last_used_at: timestamp.nullable().describe("Exact to about a minute; null before the first use"),
   revoked_at: timestamp.nullable(),
+  agent: keyAgent
+    .nullable()
+    .describe(
+      "The agent that has the key, for /mcp only, and renews it by itself; null for a key that you made",
+    ),
 };
 
 export const apiKey = z.object(apiKeyFields).meta({ id: "ApiKey" });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineEndpoint } from "../endpoints/endpoint.ts";
+import { agentsEndpoints } from "./agents.endpoints.ts";
 import { apiKeysEndpoints } from "./api-keys.endpoints.ts";
 import { loginInput, refreshInput, registerInput, tokens, user } from "./auth.schema.ts";
 import { emailAddressesEndpoints } from "./email-addresses.endpoints.ts";
@@ -74,4 +75,5 @@ export const authEndpoints = {
   ...emailAddressesEndpoints,
   ...walletsEndpoints,
   ...apiKeysEndpoints,
+  ...agentsEndpoints,
 } as const;

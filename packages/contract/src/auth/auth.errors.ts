@@ -105,4 +105,13 @@ export const authErrors = {
     remedy: "Revoke one that is no longer used: GET /api/v1/auth/api-keys tells when each was used last.",
     exampleDetails: { limit: 20 },
   }),
+  AGENT_REQUEST_INVALID: defineError({
+    trpcCode: "UNPROCESSABLE_CONTENT",
+    title: "Agent's request not valid",
+    details: z.undefined(),
+    message: () =>
+      "What the agent asked for is unknown, was changed, or is over. Start again from the agent.",
+    cause: "The request is none that /oauth/authorize has made, or it is older than 10 minutes.",
+    remedy: "Have the agent ask again, which opens the page anew.",
+  }),
 } as const;

@@ -20,6 +20,8 @@ export const eventCatalogue = {
       user_id: z.uuid(),
       reason: z.enum([
         "revoked by the user",
+        "given up by its agent",
+        "refresh token replayed",
         "password changed",
         "password reset",
         "deletion scheduled",

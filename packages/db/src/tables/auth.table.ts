@@ -59,6 +59,25 @@ export interface ApiKeysTable {
   expires_at: Timestamp;
   last_used_at: Timestamp | null;
   revoked_at: Timestamp | null;
+  /** Of an agent that a user has let in: who asked, as OAuth names it. The four are null for a key that a user made. */
+  client_id: string | null;
+  redirect_uri: string | null;
+  /** The only URL at which it is taken. */
+  resource: string | null;
+  /** When the present key ends, unless the agent renews it; `expires_at` is when all of it does. */
+  token_expires_at: Timestamp | null;
+}
+
+/** By what an agent gets its next key: a code, then one refresh token after the other. Each works once. */
+export interface AgentTokensTable {
+  /** SHA-256 of the token; the token itself is never stored. */
+  token_hash: Uint8Array;
+  api_key_id: string;
+  /** Of a code: what its verifier hashes to. Null for a refresh token. */
+  code_challenge: string | null;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  used_at: Timestamp | null;
 }
 
 /** Attempts per (email, ip) and per ip. */

@@ -1,5 +1,6 @@
 import { contract } from "@obsqra/contract";
 import { mutation, query, router } from "../trpc.ts";
+import { allowAgent } from "./agents/allow-agent.service.ts";
 import { createApiKey, getApiKeys, revokeApiKey } from "./api-keys/api-keys.service.ts";
 import { requestEmailVerification, verifyEmail } from "./email-addresses/email-addresses.service.ts";
 import { confirmEmailChange, requestEmailChange } from "./email-addresses/email-changes.service.ts";
@@ -63,4 +64,5 @@ export const authRouter = router({
   api_keys: query(auth.api_keys, getApiKeys),
   create_api_key: mutation(auth.create_api_key, createApiKey),
   revoke_api_key: mutation(auth.revoke_api_key, revokeApiKey),
+  allow_agent: mutation(auth.allow_agent, allowAgent),
 });

@@ -38,3 +38,9 @@ export async function deleteExpiredRememberedDevices(db: Database, batch: Retent
   const isOver = sql`expires_at <= ${batch.before}`;
   return deleteExpired(db, { table: "remembered_devices", key: "id", isOver }, batch);
 }
+
+/** Codes and refresh tokens of agents that are over. */
+export async function deleteOldAgentTokens(db: Database, batch: RetentionBatch): Promise<number> {
+  const isOver = sql`expires_at <= ${batch.before}`;
+  return deleteExpired(db, { table: "agent_tokens", key: "token_hash", isOver }, batch);
+}

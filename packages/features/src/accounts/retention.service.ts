@@ -3,6 +3,7 @@ import {
   deleteExpiredOneTimeTokens,
   deleteExpiredRefreshTokens,
   deleteExpiredRememberedDevices,
+  deleteOldAgentTokens,
   deleteOldAttempts,
   deleteOldSessions,
   deleteUsedRefreshTokens,
@@ -45,5 +46,11 @@ export const accountRetention: readonly RetentionRule[] = [
     days: 90,
     why: "for three months users can see in their data where they were signed in",
     clear: deleteOldSessions,
+  },
+  {
+    what: "codes and refresh tokens of agents that have expired",
+    days: 90,
+    why: "no agent is let in for longer, and as long as it is a used token shows a replay",
+    clear: deleteOldAgentTokens,
   },
 ];

@@ -20,6 +20,8 @@ export type Email =
       readonly prefix: string;
       readonly scopes: readonly string[];
       readonly expires_at: string;
+      /** Where an agent has its user sent back to, if the key is one that an agent renews. */
+      readonly agent_host?: string;
     }
   | {
       readonly template: "wallet_linked";

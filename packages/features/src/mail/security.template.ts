@@ -37,14 +37,19 @@ export function passwordChanged({ at, api_keys }: Of<"password_changed">): Email
 
 // A key's name is not repeated: whoever made the key chose it, and could write to the account's owner through it.
 export function apiKeyCreated(key: Of<"api_key_created">): EmailContent {
+  const { agent_host } = key;
+  const isOfAgent = agent_host !== undefined;
   return {
-    subject: "An API key was made for your account",
+    subject: isOfAgent ? "An agent was let into your account" : "An API key was made for your account",
     paragraphs: [
-      "Somebody who is signed in to your Obsqra account made an API key, which acts for you.",
+      isOfAgent
+        ? "Somebody who is signed in to your Obsqra account let an agent ask for you. It renews its key by itself; you end it where your API keys are."
+        : "Somebody who is signed in to your Obsqra account made an API key, which acts for you.",
       ...endOfNotices(key),
     ],
     facts: [
       ["Time", formatTime(key.at)],
+      ...(isOfAgent ? ([["The agent is at", agent_host]] as const) : []),
       ["The key begins with", key.prefix],
       ["It may", key.scopes.join(", ")],
       ["It ends", formatTime(key.expires_at)],

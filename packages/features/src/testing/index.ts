@@ -11,6 +11,14 @@ export {
 } from "./account-steps.ts";
 export { addRememberedDevice } from "./add-remembered-device.ts";
 export { addWebhookAttempt } from "./add-webhook-attempt.ts";
+export {
+  agentCallback,
+  agentParameters,
+  agentVerifier,
+  askAsAgent,
+  letAgentIn,
+  testAgent,
+} from "./agent-steps.ts";
 export { alertMailsTo, signUpHolder, writeAllAlerts } from "./alert-steps.ts";
 export { callProcedure } from "./call-procedure.ts";
 export { callerWith } from "./caller-with.ts";

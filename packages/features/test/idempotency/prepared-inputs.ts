@@ -3,6 +3,7 @@ import { findReferences, replaceReference, sampleInput } from "@obsqra/contract/
 import { logChainHeads } from "../../src/receipts/chains/chain-heads.service.ts";
 import { writeLog } from "../../src/receipts/log/write-log.service.ts";
 import {
+  askAsAgent,
   askForReset,
   askForVerification,
   codeAt,
@@ -49,6 +50,7 @@ const prepared: Readonly<Record<string, Prepare>> = {
     const { secret } = await api.caller(accessToken).auth.set_up_totp();
     return { code: codeAt(secret, api.clock()) };
   },
+  "auth.allow_agent": async (api) => ({ request: await askAsAgent(api) }),
   "auth.turn_off_second_factor": codeOfApp,
   "auth.renew_recovery_codes": codeOfApp,
   "auth.reauthenticate": () => ({ password }),

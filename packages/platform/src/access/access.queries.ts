@@ -93,10 +93,15 @@ const liveSession = defineStatement(selectLiveSession);
 /** Which API key. */
 interface ApiKeyChoice {
   readonly key_hash: Uint8Array;
+  /** The URL that was called, where a key may be for that one only. */
+  readonly audience: string | null;
   readonly now: Date;
 }
 
-/** The API key with a hash, of a user who is not erased; marks it as used, at most once a minute. */
+/**
+ * The API key with a hash, of a user who is not erased; marks it as used, at most once a minute. One that an agent renews is found at its
+ * URL only, and until it has to be renewed.
+ */
 export function useLiveApiKey(
   db: Database,
   key: ApiKeyChoice & ReplyChoice,
@@ -117,6 +122,12 @@ const liveApiKeyInUse = defineStatements(
         .where("key.key_hash", "=", choice.key_hash)
         .where("key.revoked_at", "is", null)
         .where("key.expires_at", ">", choice.now)
+        .where((is) =>
+          is.or([
+            is("key.resource", "is", null),
+            is.and([is("key.resource", "=", choice.audience), is("key.token_expires_at", ">", choice.now)]),
+          ]),
+        )
         .where("users.erased_at", "is", null);
       if (!hasKey) return live;
       return live

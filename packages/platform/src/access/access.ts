@@ -66,7 +66,12 @@ async function authorizeApiKey(
   { access, reply_key, now }: Asked,
 ): Promise<Authorized> {
   const found = await joinLookUp(deps.request, reply_key, () =>
-    useLiveApiKey(deps.db, { key_hash: hashToken(key), reply_key, now }),
+    useLiveApiKey(deps.db, {
+      key_hash: hashToken(key),
+      audience: deps.request.audience ?? null,
+      reply_key,
+      now,
+    }),
   );
   if (found === undefined) throw new AppError("API_KEY_INVALID", undefined);
   const { api_key_id, scopes, plan, preferences, reply_sealed, reply_created_at, ...user } = found;

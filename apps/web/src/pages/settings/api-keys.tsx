@@ -68,10 +68,11 @@ function KeyTable({ keys }: { readonly keys: readonly ApiKey[] }) {
           </tr>
         </thead>
         <tbody>
-          {keys.map(({ id, name, prefix, scopes: may, last_used_at, expires_at, revoked_at }) => (
+          {keys.map(({ id, name, prefix, scopes: may, last_used_at, expires_at, revoked_at, agent }) => (
             <tr key={id}>
               <th scope="row">
                 {name} <code className="muted small">{prefix}…</code>
+                {agent === null ? null : <p className="muted small">{words.agent(agent.redirect_host)}</p>}
               </th>
               <td className="small">{may.join(", ")}</td>
               <td>{last_used_at === null ? never : moment(last_used_at)}</td>

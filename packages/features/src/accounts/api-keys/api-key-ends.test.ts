@@ -1,7 +1,16 @@
 import { eventCatalogue } from "@obsqra/contract";
 import { expect, it } from "vitest";
-import { askForReset, createTestApi, readNewestToken, type TestApi } from "../../testing/index.ts";
+import {
+  agentVerifier,
+  askForReset,
+  createTestApi,
+  letAgentIn,
+  readNewestToken,
+  type TestApi,
+  testAgent,
+} from "../../testing/index.ts";
 import { report } from "../../testing/key-events.ts";
+import { giveUpAgentTokens, renewAgentTokens } from "../agents/agent-tokens.service.ts";
 import { eraseDueAccounts } from "../deletion/erasure.service.ts";
 
 const ada = { email: "ada@example.org", password: "correct horse battery", full_name: "Ada" };
@@ -42,6 +51,17 @@ it("tells once of every key that was made and that ended, and why, and of every 
   await caller.auth.revoke_api_key({ api_key_id: revoked });
   await caller.auth.revoke_api_key({ api_key_id: revoked });
   tellEnds([revoked], "revoked by the user");
+
+  for (const reason of ["given up by its agent", "refresh token replayed"] as const) {
+    const { client_id, code, refresh_token } = await letAgentIn(api, caller);
+    const { items } = await caller.auth.api_keys({ limit: 1 });
+    const id = items[0]?.id ?? "";
+    tell("api_key.created", id, { user_id });
+    const form = { grant_type: "authorization_code", code, code_verifier: agentVerifier, client_id };
+    if (reason === "given up by its agent") await giveUpAgentTokens(testAgent(api), refresh_token);
+    else await expect(renewAgentTokens(testAgent(api), form)).rejects.toThrow();
+    tellEnds([id], reason);
+  }
 
   const atChange = [await make(), await make()];
   const next = "another horse battery";

@@ -4,7 +4,10 @@ import { timeOrders } from "@obsqra/platform";
 import { sql } from "kysely";
 import { insertForOwner } from "../account.queries.ts";
 
-export type ApiKeyRow = Omit<Row<Tables["api_keys"]>, "user_id" | "key_hash">;
+export type ApiKeyRow = Omit<
+  Row<Tables["api_keys"]>,
+  "user_id" | "key_hash" | "resource" | "token_expires_at"
+>;
 
 const columns = [
   "id",
@@ -15,6 +18,8 @@ const columns = [
   "expires_at",
   "last_used_at",
   "revoked_at",
+  "client_id",
+  "redirect_uri",
 ] as const;
 
 /**

@@ -11,6 +11,8 @@ import type { SessionActor } from "@obsqra/platform";
 import { AppError, createKey, defineCommand, idKey, readCursor, toPage } from "@obsqra/platform";
 import { insertMail } from "../../mail/outbox.service.ts";
 import { lockAccount } from "../account.queries.ts";
+import { clientHostOf } from "../agents/agent-client.ts";
+import { redirectHostOf } from "../agents/redirect-uri.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { auditWriter, prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
@@ -131,5 +133,11 @@ function toApiKey(row: ApiKeyRow): ApiKey {
     expires_at: row.expires_at.toISOString(),
     last_used_at: row.last_used_at?.toISOString() ?? null,
     revoked_at: row.revoked_at?.toISOString() ?? null,
+    agent: toAgent(row),
   };
+}
+
+function toAgent({ client_id, redirect_uri }: ApiKeyRow): ApiKey["agent"] {
+  if (client_id === null || redirect_uri === null) return null;
+  return { client_host: clientHostOf(client_id), redirect_host: redirectHostOf(redirect_uri) };
 }

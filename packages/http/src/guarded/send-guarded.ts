@@ -7,9 +7,13 @@ import type { Resolve } from "./resolve.ts";
 import { hostOf, judgeTarget, type TargetRules } from "./target.ts";
 
 /** A request whose URL somebody else has chosen. */
-export interface GuardedPost {
+export interface GuardedGet {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The same, of one that says something. */
+export interface GuardedPost extends GuardedGet {
   readonly body: string;
 }
 
@@ -28,7 +32,7 @@ export type GuardedOutcome =
     };
 
 /** What varies. */
-export interface GuardedPostOptions {
+export interface GuardedOptions {
   readonly rules: TargetRules;
   readonly resolve: Resolve;
   /** For everything together: names, connection, TLS, request and response. @default 5000 */
@@ -50,8 +54,24 @@ export interface GuardedPostOptions {
  * @throws never
  */
 export async function postGuarded(
-  { url: text, headers, body }: GuardedPost,
-  { rules, resolve, timeoutMs = 5_000, bodyBytesMax = 65_536, bodyMs = 250, ca }: GuardedPostOptions,
+  { body, ...request }: GuardedPost,
+  options: GuardedOptions,
+): Promise<GuardedOutcome> {
+  return sendGuarded({ ...request, method: "POST", body }, options);
+}
+
+/**
+ * Reads from where a stranger says that something is, within the limits of `postGuarded`.
+ *
+ * @throws never
+ */
+export async function getGuarded(request: GuardedGet, options: GuardedOptions): Promise<GuardedOutcome> {
+  return sendGuarded({ ...request, method: "GET", body: "" }, options);
+}
+
+async function sendGuarded(
+  { url: text, method, headers, body }: GuardedPost & { readonly method: "GET" | "POST" },
+  { rules, resolve, timeoutMs = 5_000, bodyBytesMax = 65_536, bodyMs = 250, ca }: GuardedOptions,
 ): Promise<GuardedOutcome> {
   const url = new URL(text);
   const refusal = judgeTarget(url, rules);
@@ -63,8 +83,8 @@ export async function postGuarded(
   // One that is not public among many may be the one that is connected to.
   if (rules === "public" && !addresses.every(isPublicAddress)) return { failure: "address_refused" };
   const options = {
-    method: "POST",
-    headers: { ...headers, "content-length": String(Buffer.byteLength(body)) },
+    method,
+    headers: method === "GET" ? headers : { ...headers, "content-length": String(Buffer.byteLength(body)) },
     agent: false,
     lookup: pinnedTo(addresses),
     signal: end,

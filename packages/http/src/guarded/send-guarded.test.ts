@@ -4,7 +4,7 @@ import { type AddressInfo, createServer as createRawServer } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { expect, it } from "vitest";
 import { testCertificate } from "../testing/test-certificate.ts";
-import { postGuarded } from "./post-guarded.ts";
+import { postGuarded } from "./send-guarded.ts";
 
 const message = { headers: { "content-type": "application/json" }, body: '{"a":"ä"}' };
 const here = async () => ["127.0.0.1"];
