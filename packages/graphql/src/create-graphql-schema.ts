@@ -58,11 +58,11 @@ function toField(named: NamedEndpoint, types: ContractTypes): Field {
   const { summary, description, deprecation, kind } = endpoint;
   const isPaged = isList(endpoint);
   const args = argumentsOf(named, types);
-  const takesInput = Object.keys(args).length > 0;
-  const toInput = (given: Readonly<Record<string, unknown>>) => {
-    if (!takesInput) return undefined;
-    return isPaged ? toPageInput(given) : { ...given };
-  };
+  const schema = readContractSchemas().endpoints.get(endpoint)?.input;
+  const toInput = (given: Readonly<Record<string, unknown>>) =>
+    schema === undefined || Object.keys(args).length === 0
+      ? undefined
+      : types.withoutLeftOut(schema, isPaged ? toPageInput(given) : given);
   const field: Field = {
     type: resultOf(named, types),
     description: [`${summary}.`, description].filter(Boolean).join(" "),

@@ -51,7 +51,7 @@ it("gives a connection whose pages follow each other, with what the list says be
   const protocols: string[] = [];
   let after: string | null = null;
   do {
-    const { body } = await ask({ query, variables: { after: after ?? undefined } });
+    const { body } = await ask({ query, variables: { after } });
     const { edges, nodes, pageInfo, data_source } = JSON.parse(body).data.predictions_yield_forecast;
     expect(data_source).toEqual({ simulated: true });
     expect(nodes).toHaveLength(edges.length);
@@ -61,6 +61,34 @@ it("gives a connection whose pages follow each other, with what the list says be
     after = pageInfo.endCursor;
   } while (after !== null);
   expect(protocols).toEqual(["ekubo", "nostra", "vesu", "zklend"]);
+});
+
+it("takes null for what may be left out, as clients send it, and keeps it where it says something", async () => {
+  const query = `mutation ($hash: Felt!, $details: Json) {
+    transactions_create(tx_hash: $hash, tx_type: deposit, amount: "1", details: $details, suggestion_id: null) {
+      ... on Transaction { details suggestion_id }
+      ... on Problem { code detail }
+    }
+  }`;
+  const variables = { hash: "0xabc", details: { note: null } };
+  const { body } = await ask({ query, variables }, { authorization: ada });
+  expect(JSON.parse(body)).toEqual({
+    data: { transactions_create: { details: { note: null }, suggestion_id: null } },
+  });
+  const list = `{ transactions_list(first: null, after: null, tx_type: null) { __typename ... on Problem { code } } }`;
+  expect(JSON.parse((await ask({ query: list }, { authorization: ada })).body)).toEqual({
+    data: { transactions_list: { __typename: "TransactionsConnection" } },
+  });
+});
+
+it("tells what is wrong in a sentence, and repeats no more of a value than it takes to find it", async () => {
+  for (const value of [`"${"a".repeat(20_000)}"`, `${"[".repeat(300)}${"]".repeat(300)}`]) {
+    const response = await ask({ query: `{ predictions_yield_forecast(first: ${value}) { __typename } }` });
+    expect(response.status).toBe(400);
+    expect(response.body.length).toBeLessThan(2_000);
+  }
+  const { body } = await ask({ query: "{ nonesuch }" });
+  expect(JSON.parse(body).errors[0].message).not.toContain("..");
 });
 
 it("gives errors that an endpoint declares as results, and others beside the data", async () => {

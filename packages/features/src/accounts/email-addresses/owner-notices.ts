@@ -6,7 +6,7 @@ import {
   prepareEmail,
 } from "../../mail/outbox.service.ts";
 import { countAttempt, type ThrottleDependencies } from "../throttle/throttle.service.ts";
-import { countMailToUnconfirmed, isCounted } from "./unconfirmed-mail.ts";
+import { isCounted, maySendMail } from "./unconfirmed-mail.ts";
 
 type NoticeDependencies = ThrottleDependencies & EmailDependencies & { readonly actor: Actor };
 
@@ -16,7 +16,7 @@ export type NoticeWriter = (notice: OwnerNotice) => NewEmailRow;
 /**
  * Counts a mail to the owner of the account about something that is not refused when there were enough such mails. A confirmed address
  * gets a few a day, however often keys, wallets and webhooks are made, and the last says that the rest is in the audit log only. At
- * another address the owner is told only as often as `countMailToUnconfirmed` allows; nobody has shown whose it is.
+ * another address the owner is told only as often as `maySendMail` allows; nobody has shown whose it is.
  *
  * @returns undefined when there were enough
  */
@@ -24,7 +24,7 @@ export async function noticeWriter(deps: NoticeDependencies): Promise<NoticeWrit
   const { id: subject, email_verified_at } = deps.actor.user;
   const write = (notice: OwnerNotice) => prepareEmail(deps, subject, notice);
   if (email_verified_at === null) {
-    return (await isCounted(countMailToUnconfirmed(deps))) ? write : undefined;
+    return (await maySendMail(deps, deps.actor.user)) ? write : undefined;
   }
   if (await isCounted(countAttempt(deps, { purpose: "notice", subject }))) return write;
   const isLast = await isCounted(countAttempt(deps, { purpose: "last_notice", subject }));

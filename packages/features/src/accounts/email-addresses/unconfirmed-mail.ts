@@ -18,9 +18,16 @@ export async function countMailToUnconfirmed(
   if (email_verified_at === null) await countAttempt(deps, { purpose: "email", subject: id });
 }
 
-/** Whether a mail about what a user does may be sent, where nothing is refused because there were enough of them. */
-export async function maySendMail(deps: ThrottleDependencies, user: MailedAccount): Promise<boolean> {
-  return isCounted(countMailToUnconfirmed({ ...deps, actor: { user } }));
+/**
+ * Whether a mail about what a user does may be sent, where nothing is refused because there were enough of them. They are counted
+ * apart: who has set up a second factor, or made some API keys, can still change the password.
+ */
+export async function maySendMail(
+  deps: ThrottleDependencies,
+  { id, email_verified_at }: MailedAccount,
+): Promise<boolean> {
+  if (email_verified_at !== null) return true;
+  return isCounted(countAttempt(deps, { purpose: "email", subject: `${id} notices` }));
 }
 
 /** @returns false when there were too many */

@@ -195,6 +195,19 @@ it("costs an unconfirmed address none of its few mails to sign in with codes of 
   ).toBeUndefined();
 });
 
+it("keeps nobody from a new password by the mails that tell of the factor, its codes and API keys", async () => {
+  await using api = await createTestApi();
+  const { app, caller } = await signUpWithTotp(api, email);
+  const { recovery_codes } = await caller.auth.renew_recovery_codes({ code: app.code() });
+  await caller.auth.create_api_key({ name: "One", scopes: ["users:read"] });
+  await caller.auth.reauthenticate({ code: recovery_codes[0] ?? "" });
+  const { auth } = api.caller();
+  const [, next = ""] = recovery_codes;
+  const tokens = await auth.complete_login({ challenge: await startLogin(auth, email), code: next });
+  const change = { current_password: password, new_password };
+  expect(await codeOf(api.caller(tokens.access_token).auth.change_password(change))).toBeUndefined();
+});
+
 describe("what protects the account", () => {
   it("takes a code in the place of the password, and no password alone", async () => {
     await using api = await createTestApi();
