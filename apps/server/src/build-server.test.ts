@@ -91,7 +91,7 @@ it("lets pages read the headers of a response that the API sets, and never sends
   await using server = await startTestServer();
   const { headers } = await send(server.url, { path: "/health", headers: { origin: "https://a.org" } });
   expect(headers.get("access-control-expose-headers")).toBe(
-    "x-request-id, retry-after, etag, link, ratelimit, ratelimit-policy, idempotent-replayed, deprecation, sunset",
+    "x-request-id, retry-after, www-authenticate, etag, link, ratelimit, ratelimit-policy, idempotent-replayed, deprecation, sunset",
   );
   expect(headers.get("access-control-allow-credentials")).toBeNull();
   expect(headers.get("set-cookie")).toBeNull();

@@ -6,7 +6,11 @@ export {
   readAgentRequest,
   redirectTo,
 } from "./accounts/agents/agent-request.ts";
-export { giveUpAgentTokens, renewAgentTokens } from "./accounts/agents/agent-tokens.service.ts";
+export {
+  type AgentTokens,
+  giveUpAgentTokens,
+  renewAgentTokens,
+} from "./accounts/agents/agent-tokens.service.ts";
 export { OAuthError } from "./accounts/agents/oauth-error.ts";
 export type { ChainVerdict } from "./accounts/audit/chained-logs.service.ts";
 export {

@@ -5,6 +5,7 @@ import {
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
 import { agentScopes, listEndpoints } from "@obsqra/contract";
+import { agentParameters, letAgentIn } from "@obsqra/features/testing";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { callEndpoint, readOutput } from "../wire/call-endpoint.ts";
 import { send, sendJson, startTestServer, type TestServer } from "../wire/start-test-server.ts";
@@ -181,6 +182,23 @@ it("says where a key is got, and which scope a call lacks", async () => {
   const unknown = await call("users_profile", "obsqra_agent_unknown");
   expect(unknown.status).toBe(401);
   expect(unknown.headers.get("www-authenticate")).toContain('error="invalid_token"');
+  const ada = await server.api.signUp();
+  const parameters = { ...agentParameters(server.api), scope: "analytics:read" };
+  const { access_token } = await letAgentIn(server.api, ada, parameters);
+  const beyond = await call("transactions_list", access_token);
+  expect(beyond.status).toBe(403);
+  expect(beyond.headers.get("www-authenticate")).toBe(
+    `Bearer realm="obsqra", error="insufficient_scope", ${where}, scope="transactions:read"`,
+  );
+  expect((await call("analytics_dashboard", access_token)).status).toBe(200);
+  // What agents hold is taken at /mcp alone.
+  const headers = { authorization: `Bearer ${access_token}` };
+  for (const path of ["/api/v1/analytics/dashboard", "/trpc/analytics.dashboard"]) {
+    expect([path, (await send(server.url, { path, headers })).status]).toEqual([path, 401]);
+  }
+  const query = { query: "{ analytics_dashboard { total_value_usd } }" };
+  const graphql = await sendJson(server.url, { path: "/graphql", headers, json: query });
+  expect(graphql.body).not.toContain('total_value_usd":');
   // What is public needs none.
   expect((await call("service_version")).status).toBe(200);
 });

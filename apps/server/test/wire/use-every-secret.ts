@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type {
+  AllowedAgent,
   CompletedLogin,
   NewApiKey,
   RecoveryCodes,
@@ -7,7 +8,14 @@ import type {
   TotpSetUp,
   WalletChallenge,
 } from "@obsqra/contract";
-import { codeAt, readNewestToken } from "@obsqra/features/testing";
+import type { AgentTokens } from "@obsqra/features";
+import {
+  agentParameters,
+  agentVerifier,
+  askAsAgent,
+  codeAt,
+  readNewestToken,
+} from "@obsqra/features/testing";
 import type { TestWallet } from "@obsqra/starknet/testing";
 import { callEndpoint, type Protocol, readOutput } from "./call-endpoint.ts";
 import type { Secrets } from "./find-leaks.ts";
@@ -42,6 +50,7 @@ export async function useEverySecret(
   const accessToken = await usePasswords(journey, email, password);
   await useEmail(journey, email, accessToken);
   await useApiKeys(journey, accessToken);
+  await useAgent(journey, accessToken);
   await useSecondFactor(journey, `new-${email}`, accessToken);
   await useWallets(journey, wallet, accessToken);
   await misplaceSecrets(journey, accessToken);
@@ -152,6 +161,32 @@ async function useApiKeys(journey: Journey, accessToken: string): Promise<void> 
   await call("auth.revoke_api_key", { api_key_id: made.id }, accessToken);
   await attempt("auth.me", undefined, key);
   await attempt("auth.me", undefined, plant("an unknown API key", `${made.prefix}_${"k".repeat(43)}`));
+}
+
+/** Lets an agent in, and has it renew its key and give it up. */
+async function useAgent({ server, attempt, call, plant }: Journey, accessToken: string): Promise<void> {
+  const parameters = agentParameters(server.api);
+  const request = plant("what an agent asks", await askAsAgent(server.api, parameters));
+  const { redirect_to } = await call<AllowedAgent>("auth.allow_agent", { request }, accessToken);
+  const code = plant("a code of an agent", new URL(redirect_to).searchParams.get("code") ?? "");
+  const { client_id = "" } = parameters;
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const post = async (path: string, form: Readonly<Record<string, string>>) => {
+    const body = new URLSearchParams(form).toString();
+    return (await send(server.url, { method: "POST", path, headers, body })).body;
+  };
+  const exchange = { grant_type: "authorization_code", code, code_verifier: agentVerifier, client_id };
+  const first = JSON.parse(await post("/oauth/token", exchange)) as AgentTokens;
+  const refresh_token = plant("a refresh token of an agent", first.refresh_token);
+  await attempt("auth.me", undefined, plant("the first key of an agent", first.access_token));
+  const renewal = { grant_type: "refresh_token", refresh_token, client_id };
+  const second = JSON.parse(await post("/oauth/token", renewal)) as AgentTokens;
+  const json = { jsonrpc: "2.0", id: 1, method: "tools/call", params: { name: "users_profile" } };
+  const authorization = `Bearer ${plant("the second key of an agent", second.access_token)}`;
+  await sendJson(server.url, { path: "/mcp", headers: { authorization }, json });
+  await post("/oauth/revoke", { token: plant("another refresh token of an agent", second.refresh_token) });
+  for (const form of [exchange, renewal]) await post("/oauth/token", form);
+  await send(server.url, { path: `/oauth/refuse?request=${request}` });
 }
 
 /** Turns a second factor on, signs in with it, and turns it off. */

@@ -29,7 +29,7 @@ it("notices an endpoint that does not say who may call it", () => {
 });
 
 it("says of every mutation whose output lets its reader in that it does, and of no other", () => {
-  const secrets = ["access_token", "refresh_token", "key", "secret", "recovery_codes"];
+  const secrets = ["access_token", "refresh_token", "key", "secret", "recovery_codes", "redirect_to"];
   for (const { path, endpoint } of endpoints) {
     const fields = endpoint.output instanceof z.ZodObject ? Object.keys(endpoint.output.shape) : [];
     const hasSecret = secrets.some((secret) => fields.includes(secret));

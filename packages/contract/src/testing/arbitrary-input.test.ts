@@ -97,6 +97,7 @@ it("finds NUL, which the database cannot hold, accepted only in what is hashed o
     "new_password",
     "password",
     "refresh_token",
+    "request",
     "token",
   ]);
 });

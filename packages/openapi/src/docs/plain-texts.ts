@@ -30,7 +30,7 @@ function renderIndex(tags: OpenApiDocument["tags"]): string {
 - [OpenAPI document](/openapi.json)
 - [Interactive documentation](/docs)
 - [Errors](/errors)
-- Agents: the calls that read are tools of the Model Context Protocol at /mcp. What is public needs no key; for the rest an agent signs its user in by OAuth 2.1 ([metadata](/.well-known/oauth-protected-resource/mcp)), or sends an API key.
+- Agents: the calls that read are tools of the Model Context Protocol at /mcp. What is public needs no key; for the rest an agent signs its user in by OAuth 2.1 (/.well-known/oauth-protected-resource/mcp), or sends an API key.
 ${lines.join("\n")}
 `;
 }
