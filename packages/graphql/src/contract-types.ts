@@ -30,11 +30,6 @@ export interface ContractTypes {
   /** @param name what it is called if the contract has no name for it */
   output(schema: JsonSchema, name: string): GraphQLOutputType;
   input(schema: JsonSchema, name: string): GraphQLInputType;
-  /**
-   * An input as the contract takes it. Clients of GraphQL send null for what they leave out, such as `after` on the first page; where the
-   * contract has no null, it is left out.
-   */
-  withoutLeftOut(schema: JsonSchema, given: unknown): unknown;
   /** The fields of an object by their names. */
   fields(schema: JsonSchema): readonly ContractField[];
   /** What was made of this name before, or makes it: a name stands for one type. */
@@ -142,27 +137,9 @@ export function createContractTypes(): ContractTypes {
     return isMap ? once(name, () => jsonScalar(name, target.description)) : scalarOf(target);
   }
 
-  function withoutLeftOut(schema: JsonSchema, given: unknown): unknown {
-    const target = resolve(withoutNull(schema, named).schema, named);
-    const { items, properties } = target;
-    if (Array.isArray(given) && items !== undefined) {
-      return given.map((each) => withoutLeftOut(items as JsonSchema, each));
-    }
-    if (typeof given !== "object" || given === null || properties === undefined) return given;
-    const said = new Map(Object.entries(given));
-    const taken = fieldsOf(target).filter(
-      ({ name, schema: inner, isRequired }) =>
-        said.has(name) && (said.get(name) !== null || isRequired || takesNull(inner, named)),
-    );
-    return Object.fromEntries(
-      taken.map(({ name, schema: inner }) => [name, withoutLeftOut(inner, said.get(name))]),
-    );
-  }
-
   return {
     output,
     input,
-    withoutLeftOut,
     fields: (schema) => fieldsOf(resolve(schema, named)),
     once,
     addSchema: (schema) => readSchema(schema, "output", named),
@@ -217,13 +194,6 @@ function withoutNull(schema: JsonSchema, named: ReadonlyMap<string, JsonSchema>)
   const [kind] = kinds;
   const isNullable = kinds.length < anyOf.length;
   return { isNullable, schema: kinds.length === 1 ? { ...others, ...(kind as JsonSchema) } : {} };
-}
-
-/** Whether null is a value of its own, as in whatever has no type. */
-function takesNull(schema: JsonSchema, named: ReadonlyMap<string, JsonSchema>): boolean {
-  const { isNullable, schema: value } = withoutNull(schema, named);
-  const { type, enum: values, anyOf, oneOf } = resolve(value, named);
-  return isNullable || (type ?? values ?? anyOf ?? oneOf) === undefined;
 }
 
 function tagOf({ type }: NonNullable<JsonSchema["properties"]>): string {

@@ -1,5 +1,5 @@
 import { isList, listEndpoints, type NamedEndpoint, type Problem } from "@obsqra/contract";
-import { readContractSchemas, resolve } from "@obsqra/contract/schemas";
+import { readContractSchemas, resolve, withoutLeftOut } from "@obsqra/contract/schemas";
 import {
   type GraphQLFieldConfig,
   type GraphQLFieldConfigArgumentMap,
@@ -62,7 +62,7 @@ function toField(named: NamedEndpoint, types: ContractTypes): Field {
   const toInput = (given: Readonly<Record<string, unknown>>) =>
     schema === undefined || Object.keys(args).length === 0
       ? undefined
-      : types.withoutLeftOut(schema, isPaged ? toPageInput(given) : given);
+      : withoutLeftOut(schema, isPaged ? toPageInput(given) : given);
   const field: Field = {
     type: resultOf(named, types),
     description: [`${summary}.`, description].filter(Boolean).join(" "),

@@ -1,6 +1,6 @@
 import type { Tool } from "@modelcontextprotocol/server";
 import { isAgentTool, isList, listEndpoints, type NamedEndpoint } from "@obsqra/contract";
-import { readContractSchemas } from "@obsqra/contract/schemas";
+import { type JsonSchema, readContractSchemas, withoutLeftOut } from "@obsqra/contract/schemas";
 import { type ObjectSchema, selfContainedSchema } from "./self-contained-schema.ts";
 
 /** An endpoint as agents see it. */
@@ -8,6 +8,8 @@ export interface AgentTool {
   /** As tRPC spells it. */
   readonly path: string;
   readonly definition: Tool;
+  /** What the endpoint takes; undefined where it takes nothing. */
+  readonly input: JsonSchema | undefined;
   readonly isList: boolean;
 }
 
@@ -31,12 +33,16 @@ function toolName(path: string): string {
  * @throws TooManyRowsError
  */
 export function toolInput(tool: AgentTool, given: Readonly<Record<string, unknown>>): unknown {
+  if (tool.input === undefined) return undefined;
   if (tool.isList) {
-    const { limit = rows.usual } = given;
+    // Models send null for what they do not say, the limit among it.
+    const limit = given.limit ?? rows.usual;
     if (typeof limit === "number" && limit > rows.most) throw new TooManyRowsError();
-    return { ...given, limit };
+    return withoutLeftOut(tool.input, { ...given, limit });
   }
-  return Object.keys(tool.definition.inputSchema.properties ?? {}).length === 0 ? undefined : given;
+  return Object.keys(tool.definition.inputSchema.properties ?? {}).length === 0
+    ? undefined
+    : withoutLeftOut(tool.input, given);
 }
 
 /** A tool was asked for more rows than it gives at once. */
@@ -56,6 +62,7 @@ function toTool(named: NamedEndpoint): AgentTool {
   const isPaged = isList(endpoint);
   return {
     path,
+    input: schemas?.input,
     isList: isPaged,
     definition: {
       name: toolName(path),

@@ -30,7 +30,8 @@ export function readOperations(file: string): PersistedOperations {
  */
 export function findText(request: GraphqlRequest, operations: PersistedOperations | undefined): string {
   const { query, documentId = request.extensions?.persistedQuery?.sha256Hash } = request;
-  const text = query ?? operations?.get(documentId ?? "");
+  // The way in which the hash was made may stand before it, as GraphQL over HTTP has it.
+  const text = query ?? operations?.get((documentId ?? "").replace(/^sha256:/, ""));
   if (text === undefined) {
     throw refused(
       documentId === undefined

@@ -264,6 +264,7 @@ it("takes only the operations of a list, by their hashes or as they are, where t
   const to = listed;
   for (const sent of [
     { documentId: "abc" },
+    { documentId: "sha256:abc" },
     { extensions: { persistedQuery: { sha256Hash: "abc" } } },
     { query },
   ]) {

@@ -114,6 +114,15 @@ it("refuses as REST does, with code and detail, and does not say more", async ()
   await expect(agent.readResource({ uri: "obsqra://markets/unknown/more" })).rejects.toThrow(/not found/i);
 });
 
+it("takes null for what may be left out, as models send it", async () => {
+  await using agent = await connect({ bearer: key });
+  const named = { name: "predictions_yield_forecast" };
+  const asked = { limit: null, cursor: null, protocol: null, sort: null };
+  const { isError, content } = await agent.callTool({ ...named, arguments: asked });
+  expect(isError ?? false).toBe(false);
+  expect(textOf({ content })).toBe(textOf(await agent.callTool(named)));
+});
+
 it("counts every message against the limit of the address, and a call as over REST", async () => {
   const policies = createLimitPolicies({ ipPerMinute: 8 });
   await using limited = await startTestServer({

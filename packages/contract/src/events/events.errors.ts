@@ -16,9 +16,9 @@ export const eventsErrors = {
     trpcCode: "FORBIDDEN",
     title: "Origin not allowed",
     details: z.undefined(),
-    message: () => "Pages of this origin may not open a WebSocket here.",
+    message: () => "Pages of this origin may not do this here.",
     cause:
-      "A browser opened a WebSocket from a page whose origin is not among those that the service lets in.",
+      "A browser opened a WebSocket, or sent a message of the Model Context Protocol, from a page whose origin is not among those that the service lets in.",
     remedy: "Have the operator add the origin of the page to `CORS_ORIGINS`.",
   }),
   TOO_MANY_STREAMS: defineError({

@@ -6,6 +6,7 @@ import {
   readContractSchemas,
   readSchema,
   resolve,
+  withoutLeftOut,
 } from "./contract-schemas.ts";
 
 const person = z.object({ name: z.string() }).meta({ id: "Person" });
@@ -37,6 +38,20 @@ it("keeps a schema that has a name apart from what refers to it", () => {
     required: ["name"],
     description: "Whose it is",
   });
+});
+
+it("leaves null out of every input just where the contract would refuse it and may do without", () => {
+  let fields = 0;
+  for (const [{ input }, { input: schema }] of readContractSchemas().endpoints) {
+    if (!(input instanceof z.ZodObject) || schema === undefined) continue;
+    for (const [name, field] of Object.entries(input.shape) as [string, z.ZodType][]) {
+      const isKept = field.safeParse(null).success || !field.safeParse(undefined).success;
+      const given = withoutLeftOut(schema, { [name]: null });
+      expect([name, given]).toEqual([name, isKept ? { [name]: null } : {}]);
+      fields += 1;
+    }
+  }
+  expect(fields).toBeGreaterThan(50);
 });
 
 it("refuses a reference to no schema", () => {

@@ -71,6 +71,46 @@ export function resolve(schema: JsonSchema, named: ReadonlyMap<string, JsonSchem
   return { ...resolve(target, named), ...siblings };
 }
 
+/**
+ * An input as the contract takes it, from clients that send null for what they leave out, as those of GraphQL and language models do: such a
+ * null is left out, unless null is among the values of the field. What is no object is given back as it is.
+ */
+export function withoutLeftOut(schema: JsonSchema, given: unknown): unknown {
+  const { named } = readContractSchemas();
+  const { items, properties, required = [] } = withoutNull(schema, named);
+  if (Array.isArray(given)) {
+    return typeof items === "object" && !Array.isArray(items)
+      ? given.map((each) => withoutLeftOut(items, each))
+      : given;
+  }
+  if (typeof given !== "object" || given === null || properties === undefined) return given;
+  const kept = Object.entries(given).flatMap(([name, value]: [string, unknown]) => {
+    const field = properties[name];
+    if (typeof field !== "object") return [[name, value]];
+    const isLeftOut = value === null && !required.includes(name) && !takesNull(field, named);
+    return isLeftOut ? [] : [[name, withoutLeftOut(field, value)]];
+  });
+  return Object.fromEntries(kept);
+}
+
+/** What a value is besides null. */
+function withoutNull(schema: JsonSchema, named: ReadonlyMap<string, JsonSchema>): JsonSchema {
+  const target = resolve(schema, named);
+  const [kind, ...others] = (target.anyOf ?? []).filter(
+    (each) => typeof each === "object" && each.type !== "null",
+  );
+  return typeof kind === "object" && others.length === 0 ? resolve(kind, named) : target;
+}
+
+/** Whether null is a value of its own, as it is where anything is. */
+function takesNull(schema: JsonSchema, named: ReadonlyMap<string, JsonSchema>): boolean {
+  const { type, enum: values, const: only, anyOf, oneOf } = resolve(schema, named);
+  const kinds = anyOf ?? oneOf;
+  if (kinds !== undefined) return kinds.some((kind) => typeof kind !== "object" || takesNull(kind, named));
+  if (values !== undefined) return values.includes(null);
+  return type === undefined ? only === undefined || only === null : [type].flat().includes("null");
+}
+
 /** `Name` of `#/$defs/Name`. */
 export function referenceName($ref: string): string {
   return $ref.slice($ref.lastIndexOf("/") + 1);
