@@ -6,6 +6,7 @@ import {
 } from "@modelcontextprotocol/client";
 import { agentScopes, listEndpoints } from "@obsqra/contract";
 import { agentParameters, letAgentIn } from "@obsqra/features/testing";
+import { createCallLimiter, createLimitPolicies } from "@obsqra/platform";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { callEndpoint, readOutput } from "../wire/call-endpoint.ts";
 import { send, sendJson, startTestServer, type TestServer } from "../wire/start-test-server.ts";
@@ -235,4 +236,25 @@ it("sends nobody to an address that the agent has not named", async () => {
   expect([asked.status, asked.headers.get("location")]).toEqual([400, null]);
   const refuse = await send(server.url, { path: "/oauth/refuse?request=made.up" });
   expect([refuse.status, refuse.headers.get("location")]).toEqual([400, null]);
+});
+
+it("counts what agents send against the limit of their address, and refuses what is no form", async () => {
+  const policies = createLimitPolicies({ ipPerMinute: 11 });
+  await using limited = await startTestServer({
+    createCallLimiter: (deps) => createCallLimiter({ ...deps, policies }),
+  });
+  const post = (type: string) =>
+    send(limited.url, {
+      method: "POST",
+      path: "/oauth/token",
+      headers: { "content-type": type },
+      body: "grant_type=password",
+    });
+  const form = "application/x-www-form-urlencoded";
+  expect(JSON.parse((await post(form)).body)).toMatchObject({ error: "unsupported_grant_type" });
+  expect((await post("text/plain")).status).toBe(415);
+  const refused = await post(form);
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(refused.body).toContain("RATE_LIMITED");
 });
