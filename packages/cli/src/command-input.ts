@@ -74,15 +74,28 @@ export async function readInput(
   return fields.length === 0 ? undefined : input;
 }
 
+/**
+ * Which secrets are asked for, in which order, for the help of a command; empty where there are none. They are no options, since others see
+ * command lines.
+ */
+export function sayWhatIsAskedFor({ fields }: ApiCommand): string {
+  const secrets = fields.filter(({ isSecret }) => isSecret === true).map(questionOf);
+  if (secrets.length === 0) return "";
+  return `\nAsked for, or read from standard input, a line each: ${secrets.join("; ")}.\n`;
+}
+
+function questionOf({ name, isRequired }: CommandField): string {
+  return `${toWord(name).replaceAll("-", " ")}${isRequired === true ? "" : " (empty for none)"}`;
+}
+
 /** An empty answer, or the end of what is piped, leaves out what may be left out. */
 async function askFor(
-  { name, isRequired }: CommandField,
+  field: CommandField,
   readSecret: (question: string) => Promise<string>,
 ): Promise<string | undefined> {
-  const question = toWord(name).replaceAll("-", " ");
-  if (isRequired === true) return readSecret(question);
+  if (field.isRequired === true) return readSecret(questionOf(field));
   try {
-    return (await readSecret(`${question} (empty for none)`)) || undefined;
+    return (await readSecret(questionOf(field))) || undefined;
   } catch (error) {
     if (error instanceof UsageError) return undefined;
     throw error;

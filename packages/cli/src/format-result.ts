@@ -16,14 +16,17 @@ export function formatResult(result: unknown, columns: number): string {
 function formatFields(fields: Fields, columns: number): string {
   const simple: string[][] = [];
   const parts: string[] = [];
+  const left: string[] = [];
   for (const [name, value] of Object.entries(fields)) {
     const cell = toCell(value);
-    if (cell !== undefined) simple.push([name, cell]);
+    // A picture is thousands of signs that nobody reads, and pushes away what stands above it.
+    if (name.endsWith("_svg")) left.push(name);
+    else if (cell !== undefined) simple.push([name, cell]);
     else if (isRows(value)) parts.push(`${name}\n${formatTable(value, columns)}`);
     else if (isFields(value)) parts.push(`${name}\n${indent(formatFields(value, columns - 2))}`);
     else parts.push(`${name}\n${indent(`${JSON.stringify(value)}\n`)}`);
   }
-  return [...(simple.length > 0 ? [formatColumns(simple)] : []), ...parts].join("\n");
+  return `${[...(simple.length > 0 ? [formatColumns(simple)] : []), ...parts].join("\n")}${notShown(left)}`;
 }
 
 function formatTable(rows: readonly Fields[], columns: number): string {
@@ -34,8 +37,11 @@ function formatTable(rows: readonly Fields[], columns: number): string {
   const table = [cells, ...rows.map((row) => cells.map((name) => toCell(row[name]) ?? ""))];
   const fitting = countFitting(columnWidths(table), columns);
   const left = [...cells.slice(fitting), ...names.filter((name) => !isSimple(name))];
-  const note = left.length === 0 ? "" : `Not shown: ${left.join(", ")}. --json has all.\n`;
-  return `${formatColumns(table.map((row) => row.slice(0, fitting)))}${note}`;
+  return `${formatColumns(table.map((row) => row.slice(0, fitting)))}${notShown(left)}`;
+}
+
+function notShown(names: readonly string[]): string {
+  return names.length === 0 ? "" : `Not shown: ${names.join(", ")}. --json has all.\n`;
 }
 
 /** How many columns fit into a line, from the left; one does always. */

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { type ApiCommand, toWord } from "./command.ts";
 import { apiCommands } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { formatResult } from "./format-result.ts";
 import { runCli } from "./run-cli.ts";
 
 /** What a service responds to a call: an output, or an error by its code. */
@@ -251,6 +252,18 @@ it("shows what there is, and its version", async () => {
   expect(command.output).toContain("<tx-hash>");
   expect(command.output).toContain("GET /api/v1/transactions/:tx_hash");
   expect((await run(["--version"])).output).toContain("1.2.3");
+});
+
+it("says in the help of a command which secrets are asked for, in their order", async () => {
+  const one = await run(["auth", "confirm-totp", "--help"]);
+  expect(one.output).toContain("Asked for, or read from standard input, a line each: code.");
+  const either = await run(["auth", "reauthenticate", "--help"]);
+  expect(either.output).toContain("password (empty for none); code (empty for none).");
+});
+
+it("shows nobody the text of a picture, and names it", () => {
+  const shown = formatResult({ secret: "JBSWY3DP", qr_code_svg: "<svg></svg>" }, 80);
+  expect(shown).toBe("secret  JBSWY3DP\nNot shown: qr_code_svg. --json has all.\n");
 });
 
 function invalid(path: string) {

@@ -7,7 +7,7 @@ import {
   createApiProcedures,
 } from "./api-procedures.ts";
 import { type ApiCommand, toWord } from "./command.ts";
-import { commonOptions, commonOptionsOf } from "./command-input.ts";
+import { commonOptions, commonOptionsOf, sayWhatIsAskedFor } from "./command-input.ts";
 import { apiCommands } from "./commands.ts";
 import { describeError, exitCodeOf, exitCodes, explainError, UsageError } from "./exit-codes.ts";
 import type { Place } from "./place.ts";
@@ -162,7 +162,7 @@ function arrange(
       command.showHelpAfterError(`See: obsqra ${name} --help`);
       const api = known.get(name);
       if (api === undefined) continue;
-      command.addHelpText("after", `\n${api.description}`);
+      command.addHelpText("after", `${sayWhatIsAskedFor(api)}\n${api.description}`);
       for (const option of commonOptionsOf(api)) {
         const [flags, text] = commonOptions[option];
         command.option(flags, text);
