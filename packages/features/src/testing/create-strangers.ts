@@ -1,4 +1,5 @@
 import { type Access, type ErrorCode, isOperatorAccess, type Scope, scope } from "@obsqra/contract";
+import { letAgentIn } from "./agent-steps.ts";
 import type { TestApi } from "./create-test-api.ts";
 import { makeOperator } from "./operators.ts";
 import { startLogin, turnOnTotp } from "./second-factor-steps.ts";
@@ -61,6 +62,12 @@ export async function createStrangers(api: TestApi): Promise<Stranger[]> {
     ...narrowKeys,
     { name: "an expired API key", accessToken: expiredKey, refusal: always("API_KEY_INVALID") },
     { name: "a revoked API key", accessToken: revokedKey, refusal: always("API_KEY_INVALID") },
+    // Calls of the matrix come over everything but /mcp.
+    {
+      name: "a key of an agent away from /mcp",
+      accessToken: (await letAgentIn(api, api.caller(live.access_token))).access_token,
+      refusal: always("API_KEY_INVALID"),
+    },
     { name: "an unknown API key", accessToken: "obsqra_nonsense", refusal: always("API_KEY_INVALID") },
     ...(await withoutSecondFactor(api)),
     ...(await usersWhoAreGone(api)),
