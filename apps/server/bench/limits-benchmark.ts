@@ -82,7 +82,7 @@ async function measureStore(
   const alone = await medianMicroseconds([caller(0)]);
   const together = await medianMicroseconds(Array.from({ length: atOnce }, (_, index) => caller(index)));
   await limiter.count(usedUp, 1);
-  const refused = await medianMicroseconds([() => limiter.count(usedUp, 1)]);
+  const refused = await medianMicroseconds([async () => limiter.count(usedUp, 1)]);
   return [
     toRow(`${name}: a call of one caller`, formatMicroseconds(alone)),
     toRow(`${name}: a call, ${atOnce} callers at once`, formatMicroseconds(together)),

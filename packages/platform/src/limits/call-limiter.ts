@@ -1,9 +1,10 @@
-import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
+import { RateLimiterRes } from "rate-limiter-flexible";
 import type { LimitState } from "../call/response-facts.ts";
 import { clockDifferenceMs, elapsedMs } from "../elapsed.ts";
 import type { Logger } from "../logger.ts";
 import { withTimeout } from "../with-timeout.ts";
 import type { LimitPolicies, LimitPolicy } from "./limit-policies.ts";
+import { type CountedWindow, createMemoryWindows } from "./memory-windows.ts";
 
 /** Whose calls are counted, by which policy. */
 export interface LimitCounter {
@@ -13,7 +14,7 @@ export interface LimitCounter {
 }
 
 /** A limit after a call was counted. */
-interface CountedLimit {
+export interface CountedLimit {
   readonly state: LimitState;
   /** Whether the call goes beyond the limit. */
   readonly isExceeded: boolean;
@@ -22,8 +23,8 @@ interface CountedLimit {
 /** Counts calls in windows: one begins with the first call, and all points are back when it ends. */
 export interface CallLimiter {
   readonly policies: LimitPolicies;
-  /** Adds points. Never fails: what the store does not count, this process does. */
-  count(counter: LimitCounter, points: number): Promise<CountedLimit>;
+  /** Adds points; at once where this process counts. Never fails: what the store does not count, this process does. */
+  count(counter: LimitCounter, points: number): CountedLimit | Promise<CountedLimit>;
   /** How far a limit is used, without counting. */
   read(counter: LimitCounter): Promise<LimitState>;
 }
@@ -58,43 +59,55 @@ const lateMessage = "The store took too long.";
  * A limiter over a store. While the store is away, each process counts for itself. rate-limiter-flexible's own insurance
  * would do that, too, but it asks the store again for every call, waits without an end and tells nobody.
  *
- * The windows are timed by rate-limiter-flexible, which reads the system's clock. In memory, policies of one name are
- * counted apart, so that a change of plan begins a new day there; in a store they are one.
+ * Windows are timed by the system's clock. In memory, policies of one name are counted apart, so that a change of plan begins a new
+ * day there; in a store they are one.
  */
 export function createCallLimiter(options: CallLimiterOptions): CallLimiter {
   const { policies, createSharedCounter, responseTimeoutMs = 500 } = options;
   const store = createStoreWatch(options);
-  const local = rememberByPolicy((policy) => new RateLimiterMemory(counterOptions(policy)));
-  const shared = createSharedCounter && rememberByPolicy(createSharedCounter);
+  const windowsOf = rememberByPolicy(createMemoryWindows);
+  const sharedOf = createSharedCounter && rememberByPolicy(createSharedCounter);
 
-  async function ask(
-    policy: LimitPolicy,
-    question: (counter: PolicyCounter) => Promise<Asked>,
-  ): Promise<Asked> {
-    if (shared !== undefined && store.isWorthAsking()) {
-      try {
-        const asked = await withTimeout(question(shared(policy)), responseTimeoutMs, lateMessage);
-        store.succeeded();
-        return asked;
-      } catch (error) {
-        store.failed(error);
-      }
+  const countHere = ({ policy, key }: LimitCounter, points: number): CountedLimit => {
+    const { result, isExceeded } = windowsOf(policy).count(key, points);
+    return { state: toState(policy, result), isExceeded };
+  };
+  const readHere = ({ policy, key }: LimitCounter): LimitState =>
+    toState(policy, windowsOf(policy).read(key));
+
+  /** Asks the store, or this process while it is away. */
+  async function ask<TAnswer>(question: () => Promise<TAnswer>, here: () => TAnswer): Promise<TAnswer> {
+    if (!store.isWorthAsking()) return here();
+    try {
+      const answer = await withTimeout(question(), responseTimeoutMs, lateMessage);
+      store.succeeded();
+      return answer;
+    } catch (error) {
+      store.failed(error);
+      return here();
     }
-    return question(local(policy));
   }
 
+  if (sharedOf === undefined)
+    return { policies, count: countHere, read: async (counter) => readHere(counter) };
   return {
     policies,
-    count: async ({ policy, key }, points) => {
-      const { result, isExceeded } = await ask(policy, (counter) => consume(counter, key, points));
-      return { state: toState(policy, result), isExceeded };
+    count: (counter, points) => {
+      const { policy, key } = counter;
+      return ask(
+        async () => {
+          const { result, isExceeded } = await consume(sharedOf(policy), key, points);
+          return { state: toState(policy, result), isExceeded };
+        },
+        () => countHere(counter, points),
+      );
     },
-    read: async ({ policy, key }) => {
-      const { result } = await ask(policy, async (counter) => ({
-        result: await counter.get(key),
-        isExceeded: false,
-      }));
-      return toState(policy, result);
+    read: (counter) => {
+      const { policy, key } = counter;
+      return ask(
+        async () => toState(policy, await sharedOf(policy).get(key)),
+        () => readHere(counter),
+      );
     },
   };
 }
@@ -105,14 +118,13 @@ export function counterOptions({ name, quota, windowSeconds }: LimitPolicy) {
 }
 
 interface Asked {
-  /** Null when nothing was counted in this window. */
-  readonly result: RateLimiterRes | null;
+  readonly result: RateLimiterRes;
   readonly isExceeded: boolean;
 }
 
 async function consume(counter: PolicyCounter, key: string, points: number): Promise<Asked> {
   const asked = await consumeOnce(counter, key, points);
-  if ((asked.result?.msBeforeNext ?? 0) <= counter.duration * 1000 + clockDifferenceMs) return asked;
+  if (asked.result.msBeforeNext <= counter.duration * 1000 + clockDifferenceMs) return asked;
   // No window lasts so long: the clock was set back. Without a new one, whoever has used it up would wait until it was right.
   await counter.delete(key);
   return consumeOnce(counter, key, points);
@@ -128,7 +140,7 @@ async function consumeOnce(counter: PolicyCounter, key: string, points: number):
   }
 }
 
-function toState({ name, quota, windowSeconds }: LimitPolicy, result: RateLimiterRes | null): LimitState {
+function toState({ name, quota, windowSeconds }: LimitPolicy, result: CountedWindow | null): LimitState {
   const limit = { policy: name, quota, window_seconds: windowSeconds };
   if (result === null || result.msBeforeNext <= 0) {
     return { ...limit, remaining: quota, reset_seconds: windowSeconds };
@@ -161,10 +173,10 @@ function createStoreWatch({ clock, log }: CallLimiterOptions) {
   };
 }
 
-function rememberByPolicy(
-  create: (policy: LimitPolicy) => PolicyCounter,
-): (policy: LimitPolicy) => PolicyCounter {
-  const counters = new Map<LimitPolicy, PolicyCounter>();
+function rememberByPolicy<TCounter>(
+  create: (policy: LimitPolicy) => TCounter,
+): (policy: LimitPolicy) => TCounter {
+  const counters = new Map<LimitPolicy, TCounter>();
   return (policy) => {
     const counter = counters.get(policy) ?? create(policy);
     counters.set(policy, counter);

@@ -2,7 +2,7 @@ import type { Actor } from "../access/actor.ts";
 import type { RequestFacts } from "../call/request-facts.ts";
 import type { ResponseFacts } from "../call/response-facts.ts";
 import { AppError } from "../errors/app-error.ts";
-import type { CallLimiter, LimitCounter } from "./call-limiter.ts";
+import type { CallLimiter, CountedLimit, LimitCounter } from "./call-limiter.ts";
 import { networkOf } from "./ip-network.ts";
 import type { LimitPolicies, LimitPolicy } from "./limit-policies.ts";
 
@@ -44,7 +44,11 @@ export async function countAddress(
   if (callLimiter === undefined || request.ip === undefined) return;
   const counter = addressCounter(callLimiter.policies.ip, request.ip);
   if (deps.response?.paidBy.length === 0) deps.response.paidBy = [counter];
-  await count(deps, callLimiter, counter, { points: deps.bill?.all ?? call.weight, bill: deps.bill });
+  const counting = count(deps, callLimiter, counter, {
+    points: deps.bill?.all ?? call.weight,
+    bill: deps.bill,
+  });
+  if (counting !== undefined) await counting;
   const ofPath = callLimiter.policies.ipByPath.get(call.path);
   if (ofPath !== undefined) await count(deps, callLimiter, addressCounter(ofPath, request.ip), { points: 1 });
 }
@@ -71,7 +75,11 @@ export async function countActor(deps: CountingDependencies, actor: Actor, weigh
   const counters = actorCounters(callLimiter.policies, actor);
   if (deps.response !== undefined) deps.response.paidBy = counters;
   for (const counter of counters) {
-    await count(deps, callLimiter, counter, { points: deps.bill?.known ?? weight, bill: deps.bill });
+    const counting = count(deps, callLimiter, counter, {
+      points: deps.bill?.known ?? weight,
+      bill: deps.bill,
+    });
+    if (counting !== undefined) await counting;
   }
 }
 
@@ -105,16 +113,23 @@ export function actorCounters(
   ];
 }
 
-async function count(
-  { response }: CountingDependencies,
+/** Nothing is waited for where this process counts. */
+function count(
+  deps: CountingDependencies,
   callLimiter: CallLimiter,
   counter: LimitCounter,
   { points, bill }: { readonly points: number; readonly bill?: SharedBill | undefined },
-): Promise<void> {
+): Promise<void> | undefined {
   const { name } = counter.policy;
   const counting = bill?.counted.get(name) ?? callLimiter.count(counter, points);
   bill?.counted.set(name, counting);
-  const { state, isExceeded } = await counting;
+  if (counting instanceof Promise) return counting.then((counted) => note(deps, counted));
+  note(deps, counting);
+  return undefined;
+}
+
+/** @throws AppError RATE_LIMITED */
+function note({ response }: CountingDependencies, { state, isExceeded }: CountedLimit): void {
   // Calls of a batch run at the same time and may be counted in another order than they end.
   const known = response?.limits.get(state.policy);
   if (known === undefined || state.remaining < known.remaining) response?.limits.set(state.policy, state);
