@@ -17,6 +17,7 @@ import {
   defaultThrottleLimits,
   findImport,
   listJobs,
+  relyingPartyOf,
 } from "@obsqra/features";
 import { assertReadableFile, createMarketSource, type MarketSource, MarketSourceError } from "@obsqra/market";
 import type { Logger, StreamLimits } from "@obsqra/platform";
@@ -152,6 +153,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       riskEngine,
       publicUrl: publicUrl(env),
       gasQuotes: createGasQuotes({ fees: createFees(inputs), clock, log }),
+      relyingParty: relyingPartyOf(env.APP_URL ?? publicUrl(env), publicUrl(env)),
       optimizer,
       storageQuotas: readStorageQuotas(env),
       // Embedded, there is one process, whose memory is enough: asking the database would only be a detour.

@@ -82,7 +82,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Sign in with the second factor, after the password",
     description:
-      "auth.login answers SECOND_FACTOR_REQUIRED with a challenge where the account has a second factor. The challenge works once, for 5 minutes, for the same program. No code of an app is taken twice.\n\nOpen to everyone. REST: POST /api/v1/auth/complete-login",
+      "auth.login answers SECOND_FACTOR_REQUIRED with a challenge where the account has a second factor. The challenge works once, for 5 minutes, for the same program. No code of an app is taken twice. Give a code, or a passkey that has signed the challenge.\n\nOpen to everyone. REST: POST /api/v1/auth/complete-login",
     isList: false,
     fields: [
       {
@@ -95,9 +95,13 @@ export const apiCommands: readonly ApiCommand[] = [
       {
         name: "code",
         type: "string",
-        description: "Six digits of the app, or a recovery code. Spaces, hyphens and case make no difference",
-        isRequired: true,
+        description: "Six digits of the app, or a recovery code",
         isSecret: true,
+      },
+      {
+        name: "passkey",
+        type: "json",
+        description: "In the place of a code: the challenge, signed by a passkey",
       },
       {
         name: "remember_device",
@@ -173,6 +177,99 @@ export const apiCommands: readonly ApiCommand[] = [
         isSecret: true,
       },
     ],
+  },
+  {
+    path: "auth.passkey_challenge",
+    kind: "mutation",
+    summary: "Get what a passkey has to sign for signing in",
+    description:
+      "It works once, for 5 minutes, for the same program, whoever signs in.\n\nOpen to everyone. REST: POST /api/v1/auth/passkey-challenge",
+    isList: false,
+    fields: [],
+  },
+  {
+    path: "auth.login_with_passkey",
+    kind: "mutation",
+    summary: "Sign in with a passkey, without address and password",
+    description:
+      "The device verifies its user, so that no second factor is asked for. A challenge is used up whether or not the answer holds.\n\nOpen to everyone. REST: POST /api/v1/auth/login-with-passkey",
+    isList: false,
+    fields: [
+      {
+        name: "passkey",
+        type: "json",
+        description: "What navigator.credentials.get has given, as its toJSON writes it",
+        isRequired: true,
+      },
+    ],
+  },
+  {
+    path: "auth.passkeys",
+    kind: "query",
+    summary: "Your passkeys",
+    description:
+      "Newest first, unless sort says otherwise.\n\nFor signed-in users, not for API keys. REST: GET /api/v1/auth/passkeys",
+    isList: true,
+    fields: [
+      {
+        name: "sort",
+        type: "string",
+        description: "What comes first; newest by default",
+        choices: ["newest", "oldest"],
+      },
+      {
+        name: "limit",
+        type: "number",
+        description: "Items on a page, 1 to 100; fewer where they are large; 20 by default",
+      },
+      { name: "cursor", type: "string", description: "next_cursor of the page before" },
+    ],
+  },
+  {
+    path: "auth.set_up_passkey",
+    kind: "mutation",
+    summary: "Get what a browser makes a passkey from",
+    description:
+      "It works once, for 5 minutes, in this session. The passkey counts once auth.add_passkey has it.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: POST /api/v1/auth/passkey-set-up",
+    isList: false,
+    fields: [],
+  },
+  {
+    path: "auth.add_passkey",
+    kind: "mutation",
+    summary: "Add a passkey that a browser has made",
+    description:
+      "It signs in by itself from then on, and answers where a second factor is asked for. Its owner is told by mail. Adding one shows nothing else: it neither confirms the address nor signs in.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: POST /api/v1/auth/passkeys",
+    isList: false,
+    fields: [
+      { name: "name", type: "string", description: "By which its owner knows it", isRequired: true },
+      {
+        name: "passkey",
+        type: "json",
+        description: "What navigator.credentials.create has given, as its toJSON writes it",
+        isRequired: true,
+      },
+    ],
+  },
+  {
+    path: "auth.rename_passkey",
+    kind: "mutation",
+    summary: "Give a passkey another name",
+    description: "For signed-in users, not for API keys. REST: PUT /api/v1/auth/passkeys/:passkey_id",
+    isList: false,
+    fields: [
+      { name: "passkey_id", type: "string", description: "", isRequired: true, isPositional: true },
+      { name: "name", type: "string", description: "By which its owner knows it", isRequired: true },
+    ],
+  },
+  {
+    path: "auth.remove_passkey",
+    kind: "mutation",
+    summary: "Remove a passkey",
+    description:
+      "It signs nobody in any more. Sessions that it has begun are not ended. Its owner is told by mail.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: DELETE /api/v1/auth/passkeys/:passkey_id",
+    isList: false,
+    fields: [{ name: "passkey_id", type: "string", description: "", isRequired: true, isPositional: true }],
   },
   {
     path: "auth.remembered_devices",
@@ -727,6 +824,9 @@ export const apiCommands: readonly ApiCommand[] = [
           "recovery_code_used",
           "device_remembered",
           "device_forgotten",
+          "passkey_added",
+          "passkey_renamed",
+          "passkey_removed",
           "password_changed",
           "password_reset_requested",
           "password_reset",

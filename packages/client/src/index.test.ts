@@ -12,5 +12,6 @@ it("exports what the README describes and nothing else", () => {
     "paginate",
     "renewTokens",
     "signIn",
+    "signInWithPasskey",
   ]);
 });

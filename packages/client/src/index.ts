@@ -20,12 +20,17 @@ export {
   type CodeNeeded,
   type DeviceStorage,
   type FactorAnswer,
+  type FactorChoice,
+  type PasskeyNeeded,
+  type PasskeyRefused,
+  type PasskeySignIn,
   type SignedIn,
   type SignIn,
   type SignInOptions,
   type SignInOver,
   type SignInStartOptions,
   signIn,
+  signInWithPasskey,
 } from "./sign-in.ts";
 export {
   createMemoryTokenStorage,

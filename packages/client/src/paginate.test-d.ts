@@ -62,6 +62,7 @@ const lists = {
   "analytics.risk_history": paginate(obsqra.analytics.risk_history),
   "auth.api_keys": paginate(obsqra.auth.api_keys),
   "auth.remembered_devices": paginate(obsqra.auth.remembered_devices),
+  "auth.passkeys": paginate(obsqra.auth.passkeys),
   "auth.sessions": paginate(obsqra.auth.sessions),
   "auth.wallets": paginate(obsqra.auth.wallets),
   "operations.job_runs": paginate(obsqra.operations.job_runs),

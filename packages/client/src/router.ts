@@ -57,6 +57,12 @@ export interface AccountDeployment {
   deployer_address?: string | undefined;
 }
 
+export interface AddPasskeyInput {
+  /** By which its owner knows it */
+  name: string;
+  passkey: PasskeyAttestation;
+}
+
 /** Percent per protocol, and of what is unallocated under that name; the shares sum to 100 */
 export type Allocation = { [key: string]: number };
 
@@ -193,6 +199,9 @@ export type AuditEventType =
   | "recovery_code_used"
   | "device_remembered"
   | "device_forgotten"
+  | "passkey_added"
+  | "passkey_renamed"
+  | "passkey_removed"
   | "password_changed"
   | "password_reset_requested"
   | "password_reset"
@@ -283,8 +292,10 @@ export interface ChangePasswordInput {
 export interface CompleteLoginInput {
   /** From the details of SECOND_FACTOR_REQUIRED; works once */
   challenge: string;
-  /** Six digits of the app, or a recovery code. Spaces, hyphens and case make no difference */
-  code: string;
+  /** Six digits of the app, or a recovery code */
+  code?: string | undefined;
+  /** In the place of a code: the challenge, signed by a passkey */
+  passkey?: PasskeyAssertion | undefined;
   /**
    * Whether to get a device_token, so that the second factor is not asked for there for 30 days
    *
@@ -523,6 +534,7 @@ export interface ExportRecord {
     | "session"
     | "second_factor"
     | "remembered_device"
+    | "passkey"
     | "api_key"
     | "audit_event"
     | "transaction"
@@ -550,7 +562,7 @@ export interface FactorInput {
   code: string;
 }
 
-export type FactorMethod = "totp" | "recovery_code";
+export type FactorMethod = "totp" | "recovery_code" | "passkey";
 
 export interface FeatureImportance {
   name: string;
@@ -821,6 +833,8 @@ export interface ListJobsInput {
   cursor?: string | undefined;
 }
 
+export interface ListPasskeysInput extends ListInput {}
+
 export interface ListRememberedDevicesInput extends ListInput {}
 
 export interface ListSessionsInput extends ListInput {}
@@ -895,6 +909,10 @@ export interface LoginInput {
   password: string;
   /** Of a remembered device, from auth.complete_login: stands in for the second factor */
   device_token?: string | undefined;
+}
+
+export interface LoginWithPasskeyInput {
+  passkey: PasskeyAssertion;
 }
 
 export interface Market {
@@ -1096,6 +1114,87 @@ export interface NewWebhook {
   /** Signs the messages: whsec_ and base64. It is shown this once */
   secret: string;
 }
+
+export interface Passkey {
+  id: string;
+  name: string;
+  /** Whether it may be on several devices, such as by a password manager */
+  is_synced: boolean;
+  /** ISO 8601, UTC */
+  created_at: string;
+  /** When it last signed in; null before the first time */
+  last_used_at: string | null;
+}
+
+/** What navigator.credentials.get has given, as its toJSON writes it */
+export interface PasskeyAssertion {
+  id: string;
+  rawId: string;
+  type: "public-key";
+  response: {
+    clientDataJSON: string;
+    authenticatorData: string;
+    signature: string;
+    userHandle?: string | null | undefined;
+  };
+}
+
+/** What navigator.credentials.create has given, as its toJSON writes it */
+export interface PasskeyAttestation {
+  id: string;
+  rawId: string;
+  type: "public-key";
+  response: {
+    clientDataJSON: string;
+    attestationObject: string;
+    /** @default [] */
+    transports?: string[] | undefined;
+  };
+}
+
+/** What navigator.credentials.create takes, as PublicKeyCredential.parseCreationOptionsFromJSON reads it */
+export interface PasskeyCreation {
+  challenge: string;
+  rp: {
+    id: string;
+    name: string;
+  };
+  user: {
+    id: string;
+    name: string;
+    displayName: string;
+  };
+  pubKeyCredParams: {
+    type: "public-key";
+    /** The algorithm, such as -7 for ES256 */
+    alg: number;
+  }[];
+  /** How long the browser may wait for the device */
+  timeout: number;
+  excludeCredentials: {
+    id: string;
+    type: "public-key";
+    transports: string[];
+  }[];
+  authenticatorSelection: {
+    residentKey: "required";
+    requireResidentKey: true;
+    userVerification: "required";
+  };
+  attestation: "none";
+}
+
+/** What navigator.credentials.get takes, as PublicKeyCredential.parseRequestOptionsFromJSON reads it */
+export interface PasskeyRequest {
+  challenge: string;
+  /** The domain that passkeys belong to */
+  rpId: string;
+  /** How long the browser may wait for the device */
+  timeout: number;
+  userVerification: "required";
+}
+
+export interface Passkeys extends Page<Passkey> {}
 
 export interface PasswordChangedEvent extends EventFields {
   type: "password.changed";
@@ -1505,6 +1604,16 @@ export interface RememberedDevice {
 }
 
 export interface RememberedDevices extends Page<RememberedDevice> {}
+
+export interface RemovePasskeyInput {
+  passkey_id: string;
+}
+
+export interface RenamePasskeyInput {
+  passkey_id: string;
+  /** By which its owner knows it */
+  name: string;
+}
 
 export interface ReplayWebhookDeliveryInput {
   delivery_id: string;
@@ -2934,6 +3043,8 @@ export interface ErrorDetailsByCode {
     challenge: string;
     expires_in: number;
     methods: FactorMethod[];
+    /** For navigator.credentials.get; null without passkeys */
+    passkey: PasskeyRequest | null;
   };
   /** Sign-in no longer pending (HTTP 401). */
   LOGIN_CHALLENGE_INVALID: undefined;
@@ -2949,6 +3060,20 @@ export interface ErrorDetailsByCode {
   DEVICE_NOT_FOUND: undefined;
   /** No app was set up (HTTP 409). */
   TOTP_NOT_SET_UP: undefined;
+  /** Passkey challenge not valid (HTTP 400). */
+  PASSKEY_CHALLENGE_INVALID: undefined;
+  /** Passkey not known (HTTP 400). */
+  PASSKEY_UNKNOWN: undefined;
+  /** Passkey not accepted (HTTP 400). */
+  PASSKEY_REJECTED: undefined;
+  /** Passkey already added (HTTP 400). */
+  PASSKEY_TAKEN: undefined;
+  /** Too many passkeys (HTTP 400). */
+  PASSKEY_LIMIT_REACHED: {
+    limit: number;
+  };
+  /** No such passkey (HTTP 404). */
+  PASSKEY_NOT_FOUND: undefined;
   /** Wallet address not valid (HTTP 400). */
   WALLET_ADDRESS_INVALID: {
     reason: string;
@@ -3170,11 +3295,11 @@ export interface ObsqraClient {
     /**
      * Sign in with the second factor, after the password.
      *
-     * auth.login answers SECOND_FACTOR_REQUIRED with a challenge where the account has a second factor. The challenge works once, for 5 minutes, for the same program. No code of an app is taken twice.
+     * auth.login answers SECOND_FACTOR_REQUIRED with a challenge where the account has a second factor. The challenge works once, for 5 minutes, for the same program. No code of an app is taken twice. Give a code, or a passkey that has signed the challenge.
      *
      * Open to everyone.
      *
-     * @throws `LOGIN_CHALLENGE_INVALID`, `CODE_INVALID`, `TOO_MANY_ATTEMPTS`
+     * @throws `LOGIN_CHALLENGE_INVALID`, `CODE_INVALID`, `PASSKEY_REJECTED`, `TOO_MANY_ATTEMPTS`
      */
     complete_login: Mutation<CompleteLoginInput, CompletedLogin>;
     /**
@@ -3221,6 +3346,70 @@ export interface ObsqraClient {
      * @throws `SECOND_FACTOR_OFF`, `CODE_INVALID`, `TOO_MANY_ATTEMPTS`
      */
     renew_recovery_codes: Mutation<FactorInput, RecoveryCodes>;
+    /**
+     * Get what a passkey has to sign for signing in.
+     *
+     * It works once, for 5 minutes, for the same program, whoever signs in.
+     *
+     * Open to everyone.
+     */
+    passkey_challenge: OpenMutation<undefined, PasskeyRequest>;
+    /**
+     * Sign in with a passkey, without address and password.
+     *
+     * The device verifies its user, so that no second factor is asked for. A challenge is used up whether or not the answer holds.
+     *
+     * Open to everyone.
+     *
+     * @throws `PASSKEY_CHALLENGE_INVALID`, `PASSKEY_UNKNOWN`, `PASSKEY_REJECTED`, `TOO_MANY_ATTEMPTS`
+     */
+    login_with_passkey: Mutation<LoginWithPasskeyInput, Tokens>;
+    /**
+     * Your passkeys.
+     *
+     * Newest first, unless sort says otherwise.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    passkeys: OpenQuery<ListPasskeysInput, Passkeys>;
+    /**
+     * Get what a browser makes a passkey from.
+     *
+     * It works once, for 5 minutes, in this session. The passkey counts once auth.add_passkey has it.
+     *
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
+     */
+    set_up_passkey: OpenMutation<undefined, PasskeyCreation>;
+    /**
+     * Add a passkey that a browser has made.
+     *
+     * It signs in by itself from then on, and answers where a second factor is asked for. Its owner is told by mail. Adding one shows nothing else: it neither confirms the address nor signs in.
+     *
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
+     *
+     * @throws `PASSKEY_CHALLENGE_INVALID`, `PASSKEY_REJECTED`, `PASSKEY_TAKEN`, `PASSKEY_LIMIT_REACHED`
+     */
+    add_passkey: Mutation<AddPasskeyInput, Passkey>;
+    /**
+     * Give a passkey another name.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `PASSKEY_NOT_FOUND`
+     */
+    rename_passkey: Mutation<RenamePasskeyInput, Passkey>;
+    /**
+     * Remove a passkey.
+     *
+     * It signs nobody in any more. Sessions that it has begun are not ended. Its owner is told by mail.
+     *
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
+     *
+     * @throws `PASSKEY_NOT_FOUND`
+     */
+    remove_passkey: Mutation<RemovePasskeyInput, undefined>;
     /**
      * Devices that stand in for the second factor.
      *

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { ObsqraError, type ObsqraErrorCode, type ObsqraErrorDetailsByCode } from "./obsqra-error.ts";
-import type { Tokens } from "./router.ts";
-import { signIn } from "./sign-in.ts";
+import type { PasskeyAssertion, PasskeyRequest, Tokens } from "./router.ts";
+import { signIn, signInWithPasskey } from "./sign-in.ts";
 import { createMockClient } from "./testing/index.ts";
 
 const tokens: Tokens = {
@@ -20,6 +20,7 @@ const required = errorOf("SECOND_FACTOR_REQUIRED", {
   challenge: "challenge",
   expires_in: 300,
   methods: ["totp", "recovery_code"],
+  passkey: null,
 });
 
 /** A service that refuses answers for these reasons one after the other, and then takes one. */
@@ -113,4 +114,63 @@ it("keeps the token of a device that is to be remembered, and sends it with the 
     { ...account, device_token: "device" },
     { ...account, email: "eve@example.org" },
   ]);
+});
+
+const request: PasskeyRequest = {
+  challenge: "challenge",
+  rpId: "localhost",
+  timeout: 300_000,
+  userVerification: "required",
+};
+const assertion: PasskeyAssertion = {
+  id: "AA",
+  rawId: "AA",
+  type: "public-key",
+  response: { clientDataJSON: "AA", authenticatorData: "AA", signature: "AA" },
+};
+
+it("gives a passkey in the place of a code", async () => {
+  const { client, calls } = createMockClient({
+    responses: {
+      auth: {
+        login: () => {
+          throw errorOf("SECOND_FACTOR_REQUIRED", {
+            challenge: "challenge",
+            expires_in: 300,
+            methods: ["totp", "recovery_code", "passkey"],
+            passkey: request,
+          });
+        },
+        complete_login: () => ({ ...tokens, device_token: null }),
+      },
+    },
+  });
+  const asked = await signIn(client, account);
+  if (asked.state !== "code_needed") throw new Error("No code is asked for.");
+  expect(asked.passkey).toEqual(request);
+  expect(await asked.answer({ passkey: assertion })).toEqual({ state: "signed_in", tokens });
+  expect(calls.at(-1)?.input).toEqual({ challenge: "challenge", passkey: assertion, remember_device: false });
+});
+
+it("signs in by a passkey alone, or says why not", async () => {
+  let refusal: ObsqraError | undefined = errorOf("PASSKEY_UNKNOWN", undefined);
+  const { client } = createMockClient({
+    responses: {
+      auth: {
+        passkey_challenge: request,
+        login_with_passkey: () => {
+          if (refusal !== undefined) throw refusal;
+          return tokens;
+        },
+      },
+    },
+  });
+  const asked = await signInWithPasskey(client);
+  expect(asked.passkey).toEqual(request);
+  expect(await asked.answer(assertion)).toMatchObject({
+    state: "refused",
+    refused: { code: "PASSKEY_UNKNOWN" },
+  });
+  refusal = undefined;
+  expect(await (await signInWithPasskey(client)).answer(assertion)).toEqual({ state: "signed_in", tokens });
 });

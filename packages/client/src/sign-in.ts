@@ -1,5 +1,12 @@
 import { isObsqraError, type ObsqraError } from "./obsqra-error.ts";
-import type { FactorMethod, LoginInput, ObsqraClient, Tokens } from "./router.ts";
+import type {
+  FactorMethod,
+  LoginInput,
+  ObsqraClient,
+  PasskeyAssertion,
+  PasskeyRequest,
+  Tokens,
+} from "./router.ts";
 
 /** Somebody is signed in; the client has the tokens. */
 export interface SignedIn {
@@ -13,9 +20,11 @@ export interface CodeNeeded {
   /** What can be given. */
   readonly methods: readonly FactorMethod[];
   /** Why the code before was refused; undefined where there was none. */
-  readonly refused: ObsqraError<"CODE_INVALID"> | undefined;
+  readonly refused: ObsqraError<"CODE_INVALID" | "PASSKEY_REJECTED"> | undefined;
+  /** What a passkey has to sign, for `navigator.credentials.get`; null where the account has none. */
+  readonly passkey: PasskeyRequest | null;
   /**
-   * Gives a code of the app, or a recovery code.
+   * Gives a code of the app, a recovery code, or what a passkey has signed.
    *
    * @throws ObsqraError TOO_MANY_ATTEMPTS, and what any call may throw; the same can be answered again then
    */
@@ -32,8 +41,14 @@ export interface SignInOver {
 export type SignIn = SignedIn | CodeNeeded | SignInOver;
 
 /** What is given for the second factor. */
-export interface FactorAnswer {
-  readonly code: string;
+export type FactorAnswer = FactorChoice &
+  (
+    | { readonly code: string; readonly passkey?: undefined }
+    | { readonly passkey: PasskeyAssertion; readonly code?: undefined }
+  );
+
+/** What is chosen beside the answer. */
+export interface FactorChoice {
   /** Whether the second factor is not to be asked for here for 30 days; needs `devices`. @default false */
   readonly remember_device?: boolean | undefined;
 }
@@ -81,29 +96,94 @@ export async function signIn(
   }
 }
 
+/** A passkey is asked for, whichever the user chooses. */
+export interface PasskeyNeeded {
+  readonly state: "passkey_needed";
+  /** What it has to sign, for `navigator.credentials.get`. */
+  readonly passkey: PasskeyRequest;
+  /**
+   * Gives what a passkey has signed, once.
+   *
+   * @throws ObsqraError TOO_MANY_ATTEMPTS, and what any call may throw
+   */
+  readonly answer: (passkey: PasskeyAssertion, options?: SignInOptions) => Promise<PasskeySignIn>;
+}
+
+/** The passkey was not accepted: start again, or sign in another way. */
+export interface PasskeyRefused {
+  readonly state: "refused";
+  readonly refused: ObsqraError<PasskeyRefusal>;
+}
+
+/** Where somebody is on the way to being signed in by a passkey alone. */
+export type PasskeySignIn = SignedIn | PasskeyNeeded | PasskeyRefused;
+
+type PasskeyRefusal = "PASSKEY_CHALLENGE_INVALID" | "PASSKEY_UNKNOWN" | "PASSKEY_REJECTED";
+
+/**
+ * Begins to sign in by a passkey, without address and password; no second factor is asked for.
+ *
+ * @throws ObsqraError what any call may throw
+ */
+export async function signInWithPasskey(
+  client: Pick<ObsqraClient, "auth">,
+  { signal }: SignInOptions = {},
+): Promise<PasskeyNeeded> {
+  const request = await client.auth.passkey_challenge.mutate(undefined, { signal });
+  return {
+    state: "passkey_needed",
+    passkey: request,
+    answer: async (passkey, options = {}) => {
+      try {
+        return {
+          state: "signed_in",
+          tokens: await client.auth.login_with_passkey.mutate({ passkey }, options),
+        };
+      } catch (error) {
+        if (
+          isObsqraError(error, "PASSKEY_CHALLENGE_INVALID") ||
+          isObsqraError(error, "PASSKEY_UNKNOWN") ||
+          isObsqraError(error, "PASSKEY_REJECTED")
+        ) {
+          return { state: "refused", refused: error };
+        }
+        throw error;
+      }
+    },
+  };
+}
+
 /** What a login that waits needs to go on. */
 interface Waiting {
   readonly client: Pick<ObsqraClient, "auth">;
-  readonly required: { readonly challenge: string; readonly methods: readonly FactorMethod[] };
+  readonly required: {
+    readonly challenge: string;
+    readonly methods: readonly FactorMethod[];
+    readonly passkey: PasskeyRequest | null;
+  };
   /** Undefined where no device can be remembered. */
   readonly remember: ((token: string) => void | Promise<void>) | undefined;
 }
 
-function codeNeeded(waiting: Waiting, refused?: ObsqraError<"CODE_INVALID">): CodeNeeded {
+function codeNeeded(waiting: Waiting, refused?: CodeNeeded["refused"]): CodeNeeded {
   const { client, required, remember } = waiting;
-  const { challenge, methods } = required;
+  const { challenge, methods, passkey: request } = required;
   return {
     state: "code_needed",
     methods,
     refused,
-    answer: async ({ code, remember_device = false }, { signal } = {}) => {
+    passkey: request,
+    answer: async ({ code, passkey, remember_device = false }, { signal } = {}) => {
       try {
-        const input = { challenge, code, remember_device: remember_device && remember !== undefined };
+        const proof = passkey === undefined ? { code } : { passkey };
+        const input = { challenge, ...proof, remember_device: remember_device && remember !== undefined };
         const { device_token, ...tokens } = await client.auth.complete_login.mutate(input, { signal });
         if (device_token !== null) await remember?.(device_token);
         return { state: "signed_in", tokens };
       } catch (error) {
-        if (isObsqraError(error, "CODE_INVALID")) return codeNeeded(waiting, error);
+        if (isObsqraError(error, "CODE_INVALID") || isObsqraError(error, "PASSKEY_REJECTED")) {
+          return codeNeeded(waiting, error);
+        }
         if (isObsqraError(error, "LOGIN_CHALLENGE_INVALID")) return { state: "over", refused: error };
         throw error;
       }

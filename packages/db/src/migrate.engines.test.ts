@@ -66,6 +66,7 @@ it("lets two processes migrate an empty database at once", async () => {
     "0038-remembered-devices",
     "0041-log-chain-hashes",
     "0042-agent-grants",
+    "0044-passkeys",
   ]);
   if (other !== database) await other.close();
 });

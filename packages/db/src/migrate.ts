@@ -42,6 +42,7 @@ import { up as secondFactors } from "./migrations/0037-second-factors.ts";
 import { up as rememberedDevices } from "./migrations/0038-remembered-devices.ts";
 import { up as logChainHashes } from "./migrations/0041-log-chain-hashes.ts";
 import { up as agentGrants } from "./migrations/0042-agent-grants.ts";
+import { up as passkeys } from "./migrations/0044-passkeys.ts";
 
 /** All migrations in order. Numbered, and forward-only once released. */
 export const migrations = {
@@ -85,6 +86,7 @@ export const migrations = {
   "0038-remembered-devices": { up: rememberedDevices },
   "0041-log-chain-hashes": { up: logChainHashes },
   "0042-agent-grants": { up: agentGrants },
+  "0044-passkeys": { up: passkeys },
 };
 
 /** The schema has gone on to where this version cannot serve any more. */

@@ -42,6 +42,7 @@ import type {
   QuarantinedMarketsTable,
   RiskHistoryTable,
 } from "./tables/market.table.ts";
+import type { PasskeyChallengesTable, PasskeysTable } from "./tables/passkeys.table.ts";
 import type {
   ArtefactsTable,
   ForecastRunsTable,
@@ -109,6 +110,8 @@ export interface Tables {
   model_promotions: ModelPromotionsTable;
   models: ModelsTable;
   open_transactions: OpenTransactionsTable;
+  passkey_challenges: PasskeyChallengesTable;
+  passkeys: PasskeysTable;
   predictions: PredictionsTable;
   protocol_kinds: ProtocolKindsTable;
   protocol_statuses: ProtocolStatusesTable;

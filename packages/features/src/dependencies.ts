@@ -1,6 +1,7 @@
 import type { TargetRules } from "@obsqra/http";
 import type { JobDescription, PlatformDependencies, ResponseCache, StorageQuotas } from "@obsqra/platform";
 import type { ChainReader, RiskEngineReader } from "@obsqra/starknet";
+import type { RelyingParty } from "./accounts/passkeys/relying-party.ts";
 import type { PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 import type { ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
 import type { GasQuotes } from "./predictions/advice/gas-quotes.ts";
@@ -24,6 +25,8 @@ export interface ApiDependencies extends PlatformDependencies {
   /** The origin that users see, shown in messages that they sign. */
   readonly publicUrl: string;
   readonly gasQuotes: GasQuotes;
+  /** The site that passkeys belong to. */
+  readonly relyingParty: RelyingParty;
   readonly optimizer: Optimizer;
   readonly storageQuotas: StorageQuotas;
   readonly cache: ResponseCache;

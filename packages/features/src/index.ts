@@ -27,6 +27,7 @@ export {
   AccountCommandError,
   type AccountSelection,
 } from "./accounts/operators/account-selection.service.ts";
+export { relyingPartyOf } from "./accounts/passkeys/relying-party.ts";
 export { createPasswordHasher, type PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 export { defaultThrottleLimits, type ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
 export {

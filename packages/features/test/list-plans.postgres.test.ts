@@ -57,6 +57,11 @@ const byTime = (["newest", "oldest"] as const).flatMap((sort): List[] => [
     read: ({ auth }, cursor) => auth.remembered_devices({ sort, cursor }),
   },
   {
+    name: `passkeys, ${sort}`,
+    table: "passkeys",
+    read: ({ auth }, cursor) => auth.passkeys({ sort, cursor }),
+  },
+  {
     name: `API keys, ${sort}`,
     table: "api_keys",
     read: ({ auth }, cursor) => auth.api_keys({ sort, cursor }),

@@ -1,6 +1,7 @@
 import { isList, listEndpoints, type NamedEndpoint } from "@obsqra/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
+  addPasskeyRow,
   addPastSuggestions,
   addRememberedDevice,
   addWebhookAttempt,
@@ -39,6 +40,7 @@ beforeAll(async () => {
     } as const;
     await caller.transactions.create(input);
     await addRememberedDevice(api, (await caller.auth.me()).id);
+    await addPasskeyRow(api, (await caller.auth.me()).id);
     await caller.predictions.run_optimization();
     await caller.auth.create_api_key({ name: `Key ${number}`, scopes: ["users:read"] });
     const { id: webhookId } = await caller.webhooks.create({

@@ -20,6 +20,18 @@ const id = "019bc186-de00-7000-8000-a19af8b2bbf6";
 const longText = "ä".repeat(100);
 const token = "x".repeat(43);
 const longCode = "x".repeat(64);
+/** Base64url of bytes that are nothing, so that all of it is read before it is refused. */
+const longBytes = (length: number) => "A".repeat(length);
+const clientDataJSON = Buffer.from(JSON.stringify({ challenge: token, x: longBytes(3_000) })).toString(
+  "base64url",
+);
+const longCredential = { id: longBytes(1_364), rawId: longBytes(1_364), type: "public-key" };
+const longAssertion = {
+  clientDataJSON,
+  authenticatorData: longBytes(4_096),
+  signature: longBytes(4_096),
+};
+const longAttestation = { clientDataJSON, attestationObject: longBytes(16_384) };
 const felt = `0x${"7".repeat(63)}`;
 const manyNames = Array.from({ length: 64 }, (_, number) => `protocol-${number}-${"x".repeat(40)}`);
 
@@ -70,6 +82,16 @@ export const mostExpensiveInputs: Readonly<Record<string, MakeInput>> = {
   "auth.allow_agent": () => ({ request: "x".repeat(agentRequestLengthMax) }),
   "auth.revoke_api_key": () => ({ api_key_id: id }),
   "auth.complete_login": () => ({ challenge: "x".repeat(256), code: longCode }),
+  "auth.passkey_challenge": nothing,
+  "auth.login_with_passkey": () => ({ passkey: { ...longCredential, response: longAssertion } }),
+  "auth.passkeys": page,
+  "auth.set_up_passkey": nothing,
+  "auth.add_passkey": () => ({
+    name: longText.slice(0, 40),
+    passkey: { ...longCredential, response: longAttestation },
+  }),
+  "auth.rename_passkey": () => ({ passkey_id: id, name: longText.slice(0, 40) }),
+  "auth.remove_passkey": () => ({ passkey_id: id }),
   "auth.second_factor": nothing,
   "auth.set_up_totp": nothing,
   "auth.confirm_totp": () => ({ code: longCode }),

@@ -1,4 +1,5 @@
 import type { ObjectKind, Scope } from "@obsqra/contract";
+import type { TestPasskey } from "@obsqra/features/testing";
 
 /** Somebody with an account, as far as earlier responses tell. */
 export interface Person {
@@ -21,6 +22,10 @@ export interface Person {
   recoveryCodes: string[];
   /** Of logins that wait for the second factor, newest last. */
   readonly loginChallenges: string[];
+  /** That were added, or tried to be. */
+  readonly passkeys: TestPasskey[];
+  /** What the newest passkey challenge was, for adding one or for signing in. */
+  passkeyChallenge: string | undefined;
   /** The address that was asked for last. */
   newEmail: string | undefined;
 }
@@ -75,6 +80,8 @@ export function createPerson(email: string, password: string): Person {
     totpSecret: undefined,
     recoveryCodes: [],
     loginChallenges: [],
+    passkeys: [],
+    passkeyChallenge: undefined,
     newEmail: undefined,
   };
 }

@@ -1,6 +1,6 @@
 import type { NamedEndpoint, ObjectKind } from "@obsqra/contract";
 import { findReferences, replaceReference } from "@obsqra/contract/testing";
-import { codeAt } from "@obsqra/features/testing";
+import { codeAt, createTestPasskey } from "@obsqra/features/testing";
 import { type Known, type Person, pick, protocols, type Session, walletOf } from "./known.ts";
 import type { Step } from "./steps.ts";
 
@@ -46,6 +46,9 @@ export function createReach({ known, now, agentRequest, request, sessionOf }: Re
     remembered_device: async (person) => {
       await completeLogin(person, { remember_device: true });
       await request("auth.remembered_devices", undefined, person);
+    },
+    passkey: async (person) => {
+      await request("auth.add_passkey", { name: "Made", ...(await newPasskey(person)) }, person, true);
     },
     wallet: async (person, random) =>
       request("auth.connect_wallet", await signedChallenge(person, random), person),
@@ -96,6 +99,21 @@ export function createReach({ known, now, agentRequest, request, sessionOf }: Re
     return { code: person.totpSecret && codeAt(person.totpSecret, now()) };
   }
 
+  /** A passkey that was made a moment ago, in the session that will add it. */
+  async function newPasskey(person: Person): Promise<Fields> {
+    await request("auth.set_up_passkey", undefined, person, true);
+    const made = createTestPasskey({ seed: `${person.email} ${person.passkeys.length}` });
+    person.passkeys.push(made);
+    return { passkey: made.create(person.passkeyChallenge ?? "none") };
+  }
+
+  /** The answer of a passkey of theirs, which may have been removed; first adds one, if need be. */
+  async function passkeyOf(person: Person, random: number): Promise<Fields> {
+    if (person.passkeys.length === 0) await makeObject.passkey(person, random);
+    await request("auth.passkey_challenge", undefined, person);
+    return { passkey: pick(person.passkeys, random)?.sign(person.passkeyChallenge ?? "none") };
+  }
+
   /** A recovery code; first turns the second factor on, if need be. */
   async function codeOf(person: Person): Promise<Fields> {
     if (person.recoveryCodes.length === 0) {
@@ -131,6 +149,8 @@ export function createReach({ known, now, agentRequest, request, sessionOf }: Re
         recoveryCodes.length === 0 ? { password } : { code: recoveryCodes.shift() },
     ],
     ["auth.allow_agent", async () => ({ request: await agentRequest() })],
+    ["auth.add_passkey", (person) => newPasskey(person)],
+    ["auth.login_with_passkey", (person, _, random) => passkeyOf(person, random)],
     ["auth.confirm_totp", (person) => newApp(person)],
     ["auth.turn_off_second_factor", (person) => codeOf(person)],
     ["auth.renew_recovery_codes", (person) => codeOf(person)],

@@ -11,6 +11,7 @@ interface AnyOutput {
   readonly key?: string;
   readonly scopes?: Person["keys"][number]["scopes"];
   readonly challenge_id?: string;
+  readonly challenge?: string;
   readonly secret?: string;
   readonly recovery_codes?: readonly string[];
   readonly status?: string;
@@ -28,6 +29,7 @@ interface AnyInput {
   readonly refresh_token?: string;
   readonly session_id?: string;
   readonly device_id?: string;
+  readonly passkey_id?: string;
   readonly api_key_id?: string;
   readonly webhook_id?: string;
   readonly wallet_address?: string;
@@ -69,6 +71,16 @@ export function remember(known: Known, call: Call, owner: Person | undefined, ou
       break;
     case "auth.forget_device":
       remove(person.objects.get("remembered_device") ?? [], input.device_id ?? "");
+      break;
+    case "auth.set_up_passkey":
+    case "auth.passkey_challenge":
+      person.passkeyChallenge = output.challenge;
+      break;
+    case "auth.add_passkey":
+      add(person.objects, "passkey", output.id ?? "");
+      break;
+    case "auth.remove_passkey":
+      remove(person.objects.get("passkey") ?? [], input.passkey_id ?? "");
       break;
     case "auth.revoke_session":
       remove(person.objects.get("session") ?? [], input.session_id ?? "");

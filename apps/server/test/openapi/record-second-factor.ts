@@ -1,12 +1,25 @@
-import type { RecoveryCodes, RememberedDevices, Tokens, TotpSetUp } from "@obsqra/contract";
-import { codeAt } from "@obsqra/features/testing";
+import type {
+  Passkey,
+  PasskeyCreation,
+  PasskeyRequest,
+  RecoveryCodes,
+  RememberedDevices,
+  Tokens,
+  TotpSetUp,
+} from "@obsqra/contract";
+import { codeAt, createTestPasskey } from "@obsqra/features/testing";
 import type { Recorder } from "./record-examples.ts";
 
 /** Turns a second factor on, signs in with it, and turns it off again. */
 export async function useSecondFactor(
-  { server: { api }, call, refuse }: Recorder,
+  recorder: Recorder,
   account: { readonly email: string; readonly password: string },
 ): Promise<void> {
+  const {
+    server: { api },
+    call,
+    refuse,
+  } = recorder;
   const { access_token: first } = await call<Tokens>("auth.login", account);
   const { secret } = await call<TotpSetUp>("auth.set_up_totp", undefined, first);
   const nextCode = () => {
@@ -22,6 +35,20 @@ export async function useSecondFactor(
   await call("auth.second_factor", undefined, token);
   const { items } = await call<RememberedDevices>("auth.remembered_devices", { limit: 20 }, token);
   await call("auth.forget_device", { device_id: items[0]?.id }, token);
+  await usePasskey(recorder, token);
   await call("auth.renew_recovery_codes", { code: nextCode() }, token);
   await call("auth.turn_off_second_factor", { code: nextCode() }, token);
+}
+
+/** Adds a passkey, signs in with it, and removes it. */
+async function usePasskey({ call }: Recorder, token: string): Promise<void> {
+  const made = createTestPasskey({ isSynced: true, seed: "an example" });
+  const { challenge } = await call<PasskeyCreation>("auth.set_up_passkey", undefined, token);
+  const input = { name: "Laptop", passkey: made.create(challenge) };
+  const { id: passkey_id } = await call<Passkey>("auth.add_passkey", input, token);
+  await call("auth.rename_passkey", { passkey_id, name: "Laptop at work" }, token);
+  const request = await call<PasskeyRequest>("auth.passkey_challenge");
+  await call<Tokens>("auth.login_with_passkey", { passkey: made.sign(request.challenge) });
+  await call("auth.passkeys", { limit: 20 }, token);
+  await call("auth.remove_passkey", { passkey_id }, token);
 }

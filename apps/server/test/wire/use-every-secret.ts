@@ -3,6 +3,8 @@ import type {
   AllowedAgent,
   CompletedLogin,
   NewApiKey,
+  PasskeyCreation,
+  PasskeyRequest,
   RecoveryCodes,
   Tokens,
   TotpSetUp,
@@ -14,6 +16,7 @@ import {
   agentVerifier,
   askAsAgent,
   codeAt,
+  createTestPasskey,
   readNewestToken,
 } from "@obsqra/features/testing";
 import type { TestWallet } from "@obsqra/starknet/testing";
@@ -214,7 +217,24 @@ async function useSecondFactor(journey: Journey, email: string, accessToken: str
   });
   await attempt("auth.complete_login", { challenge, code: recovery_codes[0] });
   await attempt("auth.reauthenticate", { code: recovery_codes[0] }, accessToken);
+  await usePasskey(journey, accessToken);
   await call("auth.turn_off_second_factor", { code: recovery_codes[1] }, accessToken);
+}
+
+/** Adds a passkey, and signs in with it, well and badly. */
+async function usePasskey(journey: Journey, accessToken: string): Promise<void> {
+  const { attempt, call, plant } = journey;
+  const made = createTestPasskey();
+  const setUp = await call<PasskeyCreation>("auth.set_up_passkey", undefined, accessToken);
+  plant("a challenge for a new passkey", setUp.challenge);
+  const added = { name: "Laptop", passkey: made.create(setUp.challenge) };
+  await call("auth.add_passkey", added, accessToken);
+  await attempt("auth.add_passkey", added, accessToken);
+  const { challenge } = await call<PasskeyRequest>("auth.passkey_challenge", undefined);
+  const passkey = made.sign(plant("a challenge for a passkey", challenge));
+  plant("the signature of a passkey", passkey.response.signature);
+  await signIn(journey, "auth.login_with_passkey", { passkey });
+  await attempt("auth.login_with_passkey", { passkey });
 }
 
 async function useWallets(journey: Journey, wallet: TestWallet, accessToken: string): Promise<void> {

@@ -66,17 +66,78 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
   },
   "auth.renew_recovery_codes": {
     recovery_codes: [
-      "kyz3vh-5gaaea-cgyfkw-p6y5cw",
-      "az3ewr-4d408v-ay84ns-sr0j46",
-      "59m6g4-49dnvm-4fpqm4-qgs3qr",
-      "k4f25x-51hgt7-qp9m11-ax0bkf",
-      "390q08-qs7pmw-dj9n6j-pzdqa3",
-      "qrdcm7-84ts3x-rwjcss-ttg5ca",
-      "9phwhc-h75d2x-pf1f47-qwdzcy",
-      "n3vjc7-a69x6s-fdt73r-zbpc1p",
-      "p01dqm-p8ehvf-jy08qx-wr3vjy",
-      "vzes8n-8g5b06-74kact-ka137w",
+      "2g05sr-f8sc87-psdb7b-emrf3a",
+      "z6tnm4-f3k6be-0x4m8t-av53rc",
+      "xd4erq-g3j2nm-pgdvky-bcyfrr",
+      "j5yqxa-xc76mv-qr9qvh-94h5xb",
+      "1pk2fd-7t546k-rbcmy3-vewffj",
+      "62nxe8-jq0pfr-gp3e99-mcrjb1",
+      "zsa6hy-ac02pf-cj7ve8-kc0xrf",
+      "ew4cvp-xx5wf6-9f5t1n-kprpwc",
+      "xd4hzx-b75t0e-wtqm0r-24axy0",
+      "ghf776-emcwzq-5hkrmg-84kjhc",
     ],
+  },
+  "auth.passkey_challenge": {
+    challenge: "LXp-S8lf3iq8zvCTsBG83XYantbBmJFV2JpRHTKhJnY",
+    rpId: "localhost",
+    timeout: 300000,
+    userVerification: "required",
+  },
+  "auth.login_with_passkey": {
+    access_token:
+      "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCIsImtpZCI6ImU1ZWE5NjYzYmM5YThiMGMifQ.eyJzaWQiOiIwMTliYzE4YS0xYTIwLTcwMDAtODAwMC0wYWQ0MmZjZGZmZWYiLCJzdWIiOiIwMTliYzE4Ni1lNWQwLTcwMDAtODAwMC0wNDc0ZjlkZjFjNGIiLCJqdGkiOiIwMTliYzE4YS0xYTIwLTcwMDAtODAwMC0wZjc4OGRiYzcxY2EiLCJpc3MiOiJvYnNxcmEiLCJhdWQiOiJvYnNxcmEtYXBpIiwiaWF0IjoxNzY4NDc4NjEyLCJleHAiOjE3NzM2NjI2MTJ9.x-2tynR8o4_diptb0TtkQcQ9BaukA5dJWIiMFhcXsgE",
+    token_type: "bearer",
+    expires_in: 5184000,
+    refresh_token: "_5RPDcMddBDzULxUqRP4Za1SxhTfnbkA2YQSog0tjMk",
+  },
+  "auth.passkeys": {
+    items: [
+      {
+        id: "019bc18a-0e68-7000-8000-0734a40f1697",
+        name: "Laptop at work",
+        is_synced: true,
+        created_at: "2026-01-15T12:03:29.000Z",
+        last_used_at: "2026-01-15T12:03:32.000Z",
+      },
+    ],
+    next_cursor: null,
+  },
+  "auth.set_up_passkey": {
+    challenge: "856_g7txRRAqig7qbHB-j3M8dmaeBWzcqp9J2uWe-dI",
+    rp: { id: "localhost", name: "Obsqra" },
+    user: {
+      id: "AZvBhuXQcACAAAR0-d8cSw",
+      name: "ada.lovelace@example.org",
+      displayName: "ada.lovelace@example.org",
+    },
+    pubKeyCredParams: [
+      { type: "public-key", alg: -8 },
+      { type: "public-key", alg: -7 },
+      { type: "public-key", alg: -257 },
+    ],
+    timeout: 300000,
+    excludeCredentials: [],
+    authenticatorSelection: {
+      residentKey: "required",
+      requireResidentKey: true,
+      userVerification: "required",
+    },
+    attestation: "none",
+  },
+  "auth.add_passkey": {
+    id: "019bc18a-0e68-7000-8000-0734a40f1697",
+    name: "Laptop",
+    is_synced: true,
+    created_at: "2026-01-15T12:03:29.000Z",
+    last_used_at: null,
+  },
+  "auth.rename_passkey": {
+    id: "019bc18a-0e68-7000-8000-0734a40f1697",
+    name: "Laptop at work",
+    is_synced: true,
+    created_at: "2026-01-15T12:03:29.000Z",
+    last_used_at: null,
   },
   "auth.remembered_devices": {
     items: [
@@ -474,7 +535,7 @@ export const exampleOutputs: { readonly [path: string]: unknown } = {
     ],
     next_cursor: null,
   },
-  "users.schedule_deletion": { erased_after: "2026-01-29T12:05:31.000Z" },
+  "users.schedule_deletion": { erased_after: "2026-01-29T12:05:38.000Z" },
   "analytics.markets": {
     data_source: {
       name: "simulated",

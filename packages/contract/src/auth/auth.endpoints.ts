@@ -4,6 +4,7 @@ import { agentsEndpoints } from "./agents.endpoints.ts";
 import { apiKeysEndpoints } from "./api-keys.endpoints.ts";
 import { loginInput, refreshInput, registerInput, tokens, user } from "./auth.schema.ts";
 import { emailAddressesEndpoints } from "./email-addresses.endpoints.ts";
+import { passkeysEndpoints } from "./passkeys.endpoints.ts";
 import { passwordsEndpoints } from "./passwords.endpoints.ts";
 import { rememberedDevicesEndpoints } from "./remembered-devices.endpoints.ts";
 import { secondFactorEndpoints } from "./second-factor.endpoints.ts";
@@ -69,6 +70,7 @@ export const authEndpoints = {
     errors: [],
   }),
   ...secondFactorEndpoints,
+  ...passkeysEndpoints,
   ...rememberedDevicesEndpoints,
   ...sessionsEndpoints,
   ...passwordsEndpoints,

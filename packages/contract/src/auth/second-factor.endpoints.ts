@@ -18,11 +18,11 @@ export const secondFactorEndpoints = {
     rest: { method: "POST", path: "/auth/complete-login", status: 200 },
     summary: "Sign in with the second factor, after the password",
     description:
-      "auth.login answers SECOND_FACTOR_REQUIRED with a challenge where the account has a second factor. The challenge works once, for 5 minutes, for the same program. No code of an app is taken twice.",
+      "auth.login answers SECOND_FACTOR_REQUIRED with a challenge where the account has a second factor. The challenge works once, for 5 minutes, for the same program. No code of an app is taken twice. Give a code, or a passkey that has signed the challenge.",
     input: completeLoginInput,
     output: completedLogin,
     givesCredentials: true,
-    errors: ["LOGIN_CHALLENGE_INVALID", "CODE_INVALID", "TOO_MANY_ATTEMPTS"],
+    errors: ["LOGIN_CHALLENGE_INVALID", "CODE_INVALID", "PASSKEY_REJECTED", "TOO_MANY_ATTEMPTS"],
   }),
   second_factor: defineEndpoint({
     kind: "query",

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { defineError } from "../errors/define-error.ts";
+import { passkeyRequest } from "./passkeys.schema.ts";
 import { factorMethod } from "./second-factor.schema.ts";
 
 export const secondFactorErrors = {
@@ -10,6 +11,7 @@ export const secondFactorErrors = {
       challenge: z.string(),
       expires_in: z.int(),
       methods: z.array(factorMethod),
+      passkey: passkeyRequest.nullable().describe("For navigator.credentials.get; null without passkeys"),
     }),
     message: () => "The password is right. Signing in takes a code, too.",
     cause: "The account has a second factor, and a login has given the right password.",
@@ -19,6 +21,7 @@ export const secondFactorErrors = {
       challenge: "d2hhdC1vbmx5LXRoaXMtcHJvZ3JhbS1nZXRzLTMyLWI",
       expires_in: 300,
       methods: ["totp", "recovery_code"],
+      passkey: null,
     },
   }),
   LOGIN_CHALLENGE_INVALID: defineError({

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { timestamp } from "../common/common.schema.ts";
 import { whole } from "../figures/figures.ts";
 import { tokens } from "./auth.schema.ts";
+import { passkeyAssertion } from "./passkeys.schema.ts";
 
 /** An answer to the question for a second factor. */
 export const factorCode = z
@@ -11,7 +12,7 @@ export const factorCode = z
   .describe("Six digits of the app, or a recovery code. Spaces, hyphens and case make no difference");
 
 /** How the second factor can be shown. */
-export const factorMethod = z.enum(["totp", "recovery_code"]).meta({ id: "FactorMethod" });
+export const factorMethod = z.enum(["totp", "recovery_code", "passkey"]).meta({ id: "FactorMethod" });
 export type FactorMethod = z.output<typeof factorMethod>;
 
 export const secondFactor = z
@@ -50,7 +51,10 @@ export type RecoveryCodes = z.output<typeof recoveryCodes>;
 export const completeLoginInput = z
   .object({
     challenge: z.string().min(1).max(256).describe("From the details of SECOND_FACTOR_REQUIRED; works once"),
-    code: factorCode,
+    code: factorCode.optional().describe("Six digits of the app, or a recovery code"),
+    passkey: passkeyAssertion
+      .optional()
+      .describe("In the place of a code: the challenge, signed by a passkey"),
     remember_device: z
       .boolean()
       .default(false)

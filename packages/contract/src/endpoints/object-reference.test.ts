@@ -12,6 +12,10 @@ import { objectReference } from "./object-reference.ts";
 
 /** Fields that look like a reference, and name nothing that already belongs to a user. */
 const exceptions = [
+  // Of a key on a device, which the browser names and only its owner can use.
+  "auth.complete_login: passkey.id",
+  "auth.login_with_passkey: passkey.id",
+  "auth.add_passkey: passkey.id",
   // Markets are the source's.
   "analytics.markets: market_id",
   "analytics.risk_history: market_id",

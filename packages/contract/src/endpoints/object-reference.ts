@@ -5,6 +5,7 @@ export type ObjectKind =
   | "session"
   | "api_key"
   | "remembered_device"
+  | "passkey"
   | "wallet"
   | "wallet_challenge"
   | "transaction"

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { analyticsErrors } from "../analytics/analytics.errors.ts";
 import { authErrors } from "../auth/auth.errors.ts";
+import { passkeysErrors } from "../auth/passkeys.errors.ts";
 import { isOperatorAccess } from "../auth/scope.ts";
 import { secondFactorErrors } from "../auth/second-factor.errors.ts";
 import { walletsErrors } from "../auth/wallets.errors.ts";
@@ -19,6 +20,7 @@ export const errorCatalogue = {
   ...commonErrors,
   ...authErrors,
   ...secondFactorErrors,
+  ...passkeysErrors,
   ...walletsErrors,
   ...usersErrors,
   ...analyticsErrors,

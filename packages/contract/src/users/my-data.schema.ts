@@ -26,6 +26,7 @@ export const exportRecord = z
       "session",
       "second_factor",
       "remembered_device",
+      "passkey",
       "api_key",
       "audit_event",
       "transaction",

@@ -30,7 +30,7 @@ export async function endAccountSessions(
   return endSessions(trx, emit, ending);
 }
 
-/** Makes everything stop working that lets somebody act for a user, but for the password. */
+/** Makes everything stop working that lets somebody act for a user, but for the password and passkeys. */
 export async function endAccountAccess(
   trx: DatabaseTransaction,
   emit: Emit,

@@ -1,5 +1,6 @@
 import type { Database } from "@obsqra/db";
 import type { AccessTokenSettings, CreateId, RequestFacts, Sealer } from "@obsqra/platform";
+import type { RelyingParty } from "./passkeys/relying-party.ts";
 import type { PasswordHasher } from "./passwords/password-hasher.ts";
 import type { ThrottleLimits } from "./throttle/throttle.service.ts";
 
@@ -12,6 +13,7 @@ export interface AuthDependencies {
   readonly passwordHasher: PasswordHasher;
   readonly accessTokens: AccessTokenSettings;
   readonly sealer: Sealer;
+  readonly relyingParty: RelyingParty;
   readonly throttleLimits: ThrottleLimits;
   readonly pause: (milliseconds: number) => Promise<void>;
   readonly request: RequestFacts;

@@ -4,6 +4,9 @@ import { allowAgent } from "./agents/allow-agent.service.ts";
 import { createApiKey, getApiKeys, revokeApiKey } from "./api-keys/api-keys.service.ts";
 import { requestEmailVerification, verifyEmail } from "./email-addresses/email-addresses.service.ts";
 import { confirmEmailChange, requestEmailChange } from "./email-addresses/email-changes.service.ts";
+import { addPasskey, setUpPasskey } from "./passkeys/add-passkey.service.ts";
+import { createPasskeyChallenge, loginWithPasskey } from "./passkeys/passkey-login.service.ts";
+import { getPasskeys, removePasskey, renamePasskey } from "./passkeys/passkeys.service.ts";
 import { changePassword, requestPasswordReset, resetPassword } from "./passwords/passwords.service.ts";
 import { reauthenticate } from "./passwords/reauthenticate.service.ts";
 import { getUser } from "./profile/profile.service.ts";
@@ -37,6 +40,14 @@ export const authRouter = router({
   confirm_totp: mutation(auth.confirm_totp, confirmTotp),
   turn_off_second_factor: mutation(auth.turn_off_second_factor, turnOffSecondFactor),
   renew_recovery_codes: mutation(auth.renew_recovery_codes, renewRecoveryCodes),
+
+  passkey_challenge: mutation(auth.passkey_challenge, createPasskeyChallenge),
+  login_with_passkey: mutation(auth.login_with_passkey, loginWithPasskey),
+  passkeys: query(auth.passkeys, getPasskeys),
+  set_up_passkey: mutation(auth.set_up_passkey, setUpPasskey),
+  add_passkey: mutation(auth.add_passkey, addPasskey),
+  rename_passkey: mutation(auth.rename_passkey, renamePasskey),
+  remove_passkey: mutation(auth.remove_passkey, removePasskey),
 
   remembered_devices: query(auth.remembered_devices, getRememberedDevices),
   forget_device: mutation(auth.forget_device, forgetDevice),

@@ -44,3 +44,9 @@ export async function deleteOldAgentTokens(db: Database, batch: RetentionBatch):
   const isOver = sql`expires_at <= ${batch.before}`;
   return deleteExpired(db, { table: "agent_tokens", key: "token_hash", isOver }, batch);
 }
+
+/** Challenges that no passkey has signed in time. */
+export async function deleteExpiredPasskeyChallenges(db: Database, batch: RetentionBatch): Promise<number> {
+  const isOver = sql`expires_at <= ${batch.before}`;
+  return deleteExpired(db, { table: "passkey_challenges", key: "challenge_hash", isOver }, batch);
+}

@@ -1,6 +1,7 @@
 import type { RetentionRule } from "@obsqra/platform";
 import {
   deleteExpiredOneTimeTokens,
+  deleteExpiredPasskeyChallenges,
   deleteExpiredRefreshTokens,
   deleteExpiredRememberedDevices,
   deleteOldAgentTokens,
@@ -22,6 +23,12 @@ export const accountRetention: readonly RetentionRule[] = [
     days: 0,
     why: "the next attempt starts a new count",
     clear: deleteOldAttempts,
+  },
+  {
+    what: "challenges for passkeys that have expired",
+    days: 0,
+    why: "they are refused with and without their rows",
+    clear: deleteExpiredPasskeyChallenges,
   },
   {
     what: "remembered devices that have expired",

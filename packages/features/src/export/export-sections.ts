@@ -3,6 +3,7 @@ import type { SessionActor } from "@obsqra/platform";
 import { getApiKeys } from "../accounts/api-keys/api-keys.service.ts";
 import { getAuditLog } from "../accounts/audit/audit.service.ts";
 import type { AuthDependencies } from "../accounts/auth-dependencies.ts";
+import { getPasskeys } from "../accounts/passkeys/passkeys.service.ts";
 import { getProfile } from "../accounts/profile/profile.service.ts";
 import { getRememberedDevices } from "../accounts/remembered-devices/remembered-devices.service.ts";
 import { getSecondFactor } from "../accounts/second-factor/second-factor.service.ts";
@@ -40,6 +41,7 @@ export const exportSections: readonly ExportSection[] = [
     list: async (deps) => ({ items: [await getSecondFactor(deps)], next_cursor: null }),
   },
   { kind: "remembered_device", list: getRememberedDevices },
+  { kind: "passkey", list: getPasskeys },
   { kind: "api_key", list: getApiKeys },
   { kind: "audit_event", list: getAuditLog },
   { kind: "transaction", list: getTransactions, isLarge: true },

@@ -1,6 +1,13 @@
 import { contract, type ExportPage, type ExportRecord, figureRounder } from "@obsqra/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { addRememberedDevice, codeOf, createTestApi, logIn, type TestApi } from "../testing/index.ts";
+import {
+  addPasskeyRow,
+  addRememberedDevice,
+  codeOf,
+  createTestApi,
+  logIn,
+  type TestApi,
+} from "../testing/index.ts";
 
 type Caller = Awaited<ReturnType<TestApi["signUp"]>>;
 
@@ -40,6 +47,7 @@ async function signUpWithEverything(name: string) {
   await linkWallet(id, `0x${id.replaceAll("-", "").padStart(64, "a")}`);
   await linkWallet(id, `0x${id.replaceAll("-", "").padStart(64, "b")}`);
   await addRememberedDevice(api, id);
+  await addPasskeyRow(api, id);
   const other = await api.caller().auth.login({ email, password });
   await api.caller(other.access_token).auth.logout();
   const { key } = await caller.auth.create_api_key({ name: "Report", scopes: ["users:read"] });
@@ -81,6 +89,7 @@ it("exports everything about a user, as the endpoints return it, in a fixed orde
     "session",
     "second_factor",
     "remembered_device",
+    "passkey",
     "api_key",
     "audit_event",
     "transaction",

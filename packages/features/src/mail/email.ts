@@ -65,6 +65,8 @@ export type Email =
       readonly ip: string | null;
       readonly user_agent: string | null;
     }
+  | { readonly template: "passkey_added"; readonly to: string; readonly at: string }
+  | { readonly template: "passkey_removed"; readonly to: string; readonly at: string }
   | { readonly template: "recovery_codes_renewed"; readonly to: string; readonly at: string }
   | {
       readonly template: "recovery_code_used";

@@ -16,6 +16,7 @@ import {
   unsubscribeUrlOf,
 } from "./email-content.ts";
 import type { RenderedEmail } from "./mailer.ts";
+import { passkeyAdded, passkeyRemoved } from "./passkeys.template.ts";
 import { renderHtml } from "./render-html.ts";
 import { renderText } from "./render-text.ts";
 import {
@@ -102,6 +103,10 @@ function toContent(email: Email, linkTo: LinkTo): EmailContent {
       return secondFactorDisabled(email);
     case "device_remembered":
       return deviceRemembered(email);
+    case "passkey_added":
+      return passkeyAdded(email);
+    case "passkey_removed":
+      return passkeyRemoved(email);
     case "recovery_codes_renewed":
       return recoveryCodesRenewed(email);
     case "recovery_code_used":

@@ -125,6 +125,7 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
     riskEngine: options.riskEngine,
     gasQuotes: options.gasQuotes ?? createGasQuotes({ fees: undefined, ...tools }),
     publicUrl: "http://localhost:8000",
+    relyingParty: { id: "localhost", origins: ["http://localhost:8000"] },
     optimizer: optimizeHere(options.optimizer ?? (await optimizer)),
     storageQuotas: options.storageQuotas ?? defaultStorageQuotas,
     cache: createResponseCache({

@@ -118,6 +118,8 @@ const byTemplate: { readonly [TTemplate in Email["template"]]: EmailOf<TTemplate
   second_factor_enabled: { template: "second_factor_enabled", to, at },
   second_factor_disabled: { template: "second_factor_disabled", to, at },
   device_remembered: { template: "device_remembered", to, at, ip: "203.0.113.7", user_agent: "curl/8.5.0" },
+  passkey_added: { template: "passkey_added", to, at },
+  passkey_removed: { template: "passkey_removed", to, at },
   recovery_codes_renewed: { template: "recovery_codes_renewed", to, at },
   recovery_code_used: { template: "recovery_code_used", to, at, codes_left: 9 },
   deletion_scheduled: { template: "deletion_scheduled", to, erase_after: at },

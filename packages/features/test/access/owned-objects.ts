@@ -1,6 +1,11 @@
 import { contract, type ErrorCode, type ObjectKind, webhooksMax } from "@obsqra/contract";
 import { sampleInput } from "@obsqra/contract/testing";
-import { addRememberedDevice, addWebhookAttempt, type TestApi } from "../../src/testing/index.ts";
+import {
+  addPasskeyRow,
+  addRememberedDevice,
+  addWebhookAttempt,
+  type TestApi,
+} from "../../src/testing/index.ts";
 
 /** Whose objects are made. */
 export interface Owner {
@@ -41,6 +46,11 @@ export const objectFactories: Readonly<Record<ObjectKind, ObjectFactory>> = {
     create: (api, owner) => addRememberedDevice(api, owner.userId),
     missing: (api) => api.deps.createId(),
     notFound: "DEVICE_NOT_FOUND",
+  },
+  passkey: {
+    create: (api, owner) => addPasskeyRow(api, owner.userId),
+    missing: (api) => api.deps.createId(),
+    notFound: "PASSKEY_NOT_FOUND",
   },
   wallet: {
     // Written directly: linking one needs a wallet that signs.

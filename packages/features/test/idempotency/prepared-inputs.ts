@@ -3,10 +3,12 @@ import { findReferences, replaceReference, sampleInput } from "@obsqra/contract/
 import { logChainHeads } from "../../src/receipts/chains/chain-heads.service.ts";
 import { writeLog } from "../../src/receipts/log/write-log.service.ts";
 import {
+  addTestPasskey,
   askAsAgent,
   askForReset,
   askForVerification,
   codeAt,
+  createTestPasskey,
   makeOperator,
   readNewestToken,
   startLogin,
@@ -45,6 +47,14 @@ const prepared: Readonly<Record<string, Prepare>> = {
   "auth.complete_login": async (api, { email, accessToken }) => {
     const { code } = await turnOnTotp(api, api.caller(accessToken));
     return { challenge: await startLogin(api.caller().auth, email), code: code() };
+  },
+  "auth.add_passkey": async (api, { accessToken }) => {
+    const { challenge } = await api.caller(accessToken).auth.set_up_passkey();
+    return { name: "Laptop", passkey: createTestPasskey().create(challenge) };
+  },
+  "auth.login_with_passkey": async (api, { accessToken }) => {
+    const passkey = await addTestPasskey(api.caller(accessToken));
+    return { passkey: passkey.sign((await api.caller().auth.passkey_challenge()).challenge) };
   },
   "auth.confirm_totp": async (api, { accessToken }) => {
     const { secret } = await api.caller(accessToken).auth.set_up_totp();

@@ -4,7 +4,7 @@ import { recordEvent } from "../../src/accounts/audit/audit.service.ts";
 import { listProtocolStatuses } from "../../src/market/protocol-statuses.queries.ts";
 import { insertSuggestion } from "../../src/predictions/advice/suggestions.queries.ts";
 import type { createCaller } from "../../src/root.ts";
-import { addRememberedDevice, type TestApi } from "../../src/testing/index.ts";
+import { addPasskeyRow, addRememberedDevice, type TestApi } from "../../src/testing/index.ts";
 import type { PagedList, PageInput, ReadPage } from "./paged-list.ts";
 
 type Caller = ReturnType<typeof createCaller>;
@@ -80,6 +80,11 @@ const byTime: readonly UserList[] = [
     name: "auth.remembered_devices",
     add: (api, { id }) => addRememberedDevice(api, id),
     read: async (caller, page) => keysById(await caller.auth.remembered_devices(page)),
+  },
+  {
+    name: "auth.passkeys",
+    add: (api, { id }) => addPasskeyRow(api, id),
+    read: async (caller, page) => keysById(await caller.auth.passkeys(page)),
   },
   {
     name: "webhooks.deliveries",

@@ -55,6 +55,8 @@ export async function deleteCredentials(
     .with("totp", (query) => query.deleteFrom("totp_factors").where("user_id", "=", user.id))
     .with("codes", (query) => query.deleteFrom("recovery_codes").where("user_id", "=", user.id))
     .with("devices", (query) => query.deleteFrom("remembered_devices").where("user_id", "=", user.id))
+    .with("passkeys", (query) => query.deleteFrom("passkeys").where("user_id", "=", user.id))
+    .with("challenges", (query) => query.deleteFrom("passkey_challenges").where("user_id", "=", user.id))
     .with("sessions", (query) =>
       query
         .deleteFrom("auth_sessions")

@@ -12,6 +12,7 @@ import { prepareOneTimeToken } from "../one-time-tokens/one-time-token.ts";
 import { deleteOneTimeTokens } from "../one-time-tokens/one-time-tokens.queries.ts";
 import { findLink, takeLink } from "../one-time-tokens/one-time-tokens.service.ts";
 import { existingAccount } from "../own-account.ts";
+import { deletePasskeys } from "../passkeys/passkeys.queries.ts";
 import { deleteRememberedDevices } from "../remembered-devices/remembered-devices.queries.ts";
 import { endSessions } from "../sessions/session-ends.service.ts";
 import { countAttempt } from "../throttle/throttle.service.ts";
@@ -107,7 +108,7 @@ export const requestPasswordReset = defineCommand({
 });
 
 /**
- * Sets a password with an emailed link, ends all sessions, revokes the API keys and pauses the webhooks, unless they are to be kept.
+ * Sets a password with an emailed link, ends all sessions, removes all passkeys, revokes the API keys and pauses the webhooks, unless they are to be kept.
  * What was done before anybody had shown that the address is theirs may be a stranger's work: such keys go and such webhooks are
  * paused in any case, and wallets are unlinked where this is what shows it. A password that is refused leaves the link usable.
  *
@@ -136,6 +137,9 @@ export const resetPassword = defineCommand({
     await upsertPasswordHash(trx, { user_id, hash, now });
     await endSessions(trx, emit, ending);
     await deleteRememberedDevices(trx, user_id);
+    for (const passkey_id of await deletePasskeys(trx, user_id)) {
+      await insertAuditEvent(trx, audit({ user_id, type: "passkey_removed", details: { passkey_id } }));
+    }
     await deleteOneTimeTokens(trx, { user_id });
     const { email, email_verified_at } = account;
     const made_before = keepsKeys ? email_verified_at : null;

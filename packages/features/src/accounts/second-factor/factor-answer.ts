@@ -1,10 +1,12 @@
-import type { FactorMethod } from "@obsqra/contract";
+import type { FactorMethod, PasskeyAssertion } from "@obsqra/contract";
 import type { DatabaseTransaction } from "@obsqra/db";
 import { type Email, insertMail, type MailWriter, mailWriter } from "../../mail/outbox.service.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { type AuditWriter, auditWriter } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import { type MailedAccount, maySendMail } from "../email-addresses/unconfirmed-mail.ts";
+import { type PasskeyUse, usePasskey } from "../passkeys/passkeys.queries.ts";
+import { readAnswer } from "../passkeys/verify-passkey.ts";
 import { type AttemptKeys, deleteAttempts } from "../throttle/throttle.queries.ts";
 import { type Attempt, attemptKeys } from "../throttle/throttle.service.ts";
 import { hashRecoveryCode, normaliseCode } from "./recovery-codes.ts";
@@ -25,6 +27,7 @@ export interface PlannedAnswer {
   readonly shown:
     | { readonly method: Extract<FactorMethod, "totp">; readonly period: number }
     | { readonly method: Extract<FactorMethod, "recovery_code">; readonly code_hash: Uint8Array }
+    | { readonly method: Extract<FactorMethod, "passkey">; readonly use: PasskeyUse }
     | undefined;
   readonly attempts: AttemptKeys;
   readonly at: string;
@@ -34,10 +37,16 @@ export interface PlannedAnswer {
   readonly mayTell: boolean;
 }
 
-/** A code as it came. */
-interface GivenCode {
+/** A passkey that has signed what it was to sign. */
+export interface GivenPasskey {
+  readonly passkey: PasskeyAssertion;
+  readonly challenge: string;
+}
+
+/** A code as it came, or a passkey in its place. */
+interface GivenAnswer {
   readonly account: MailedAccount;
-  readonly code: string;
+  readonly code: string | GivenPasskey;
   /** As which it was counted. */
   readonly attempt: Attempt;
   /** Whether the owner is told of what it is given for, if it is right. @default of a recovery code only */
@@ -47,10 +56,13 @@ interface GivenCode {
 /** Looks at a code. Whether it is right is known for sure when it is used up. */
 export async function planAnswer(
   deps: AuthDependencies,
-  { account, code, attempt, isTold = false }: GivenCode,
+  { account, code, attempt, isTold = false }: GivenAnswer,
 ): Promise<PlannedAnswer> {
   const user_id = account.id;
-  const shown = await readCode(deps, user_id, normaliseCode(code));
+  const shown =
+    typeof code === "string"
+      ? await readCode(deps, user_id, normaliseCode(code))
+      : await readPasskey(deps, user_id, code);
   // Counted only where there is something to tell: otherwise every sign-in would be one of the few mails of an hour.
   const willTell = shown !== undefined && (isTold || shown.method === "recovery_code");
   return {
@@ -77,12 +89,7 @@ export async function useAnswer(
   email: string,
 ): Promise<FactorMethod | undefined> {
   const { user_id, shown, attempts, at, audit } = answer;
-  const isRight =
-    shown !== undefined &&
-    (shown.method === "totp"
-      ? await usePeriod(trx, { user_id, period: shown.period })
-      : await takeRecoveryCode(trx, { user_id, code_hash: shown.code_hash }));
-  if (!isRight) {
+  if (shown === undefined || !(await useUp(trx, user_id, shown))) {
     await insertAuditEvent(trx, audit({ user_id, type: "second_factor_failed" }));
     return undefined;
   }
@@ -102,6 +109,30 @@ export async function tellOwner(
   email: Email,
 ): Promise<void> {
   if (mayTell) await insertMail(trx, mail(user_id, email));
+}
+
+async function useUp(
+  trx: DatabaseTransaction,
+  user_id: string,
+  shown: NonNullable<PlannedAnswer["shown"]>,
+): Promise<boolean> {
+  switch (shown.method) {
+    case "totp":
+      return usePeriod(trx, { user_id, period: shown.period });
+    case "recovery_code":
+      return takeRecoveryCode(trx, { user_id, code_hash: shown.code_hash });
+    case "passkey":
+      return usePasskey(trx, shown.use);
+  }
+}
+
+async function readPasskey(
+  deps: AuthDependencies,
+  userId: string,
+  { passkey, challenge }: GivenPasskey,
+): Promise<PlannedAnswer["shown"]> {
+  const use = (await readAnswer(deps, passkey, challenge))?.use;
+  return use?.user_id === userId ? { method: "passkey", use } : undefined;
 }
 
 async function readCode(

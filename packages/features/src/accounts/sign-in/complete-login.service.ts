@@ -8,7 +8,7 @@ import type { AuthDependencies } from "../auth-dependencies.ts";
 import { takeOneTimeToken } from "../one-time-tokens/one-time-tokens.queries.ts";
 import { prepareRememberedDevice } from "../remembered-devices/new-device-token.ts";
 import { insertRememberedDevice } from "../remembered-devices/remembered-devices.queries.ts";
-import { planAnswer, tellOwner, useAnswer } from "../second-factor/factor-answer.ts";
+import { type GivenPasskey, planAnswer, tellOwner, useAnswer } from "../second-factor/factor-answer.ts";
 import { type Attempt, clearAttempts, countAttempt } from "../throttle/throttle.service.ts";
 import { noticeOfNewDevice } from "./new-device.ts";
 import { isLive, prepareSession } from "./new-session.ts";
@@ -19,7 +19,7 @@ import { insertSession } from "./sign-in.queries.ts";
  * Signs in with the second factor, after the password. An answer is counted before it is looked at, for the login that waits and for its
  * account, from wherever it comes: who knows the password gains nothing by more networks or more logins.
  *
- * @throws AppError LOGIN_CHALLENGE_INVALID, CODE_INVALID, TOO_MANY_ATTEMPTS
+ * @throws AppError LOGIN_CHALLENGE_INVALID, CODE_INVALID, PASSKEY_REJECTED, TOO_MANY_ATTEMPTS
  */
 export const completeLogin = defineCommand({
   guess: {
@@ -29,13 +29,13 @@ export const completeLogin = defineCommand({
   },
   stillLetsIn: (deps, given: CompletedLogin) => isLive(deps, given),
   plan: async (deps: AuthDependencies, input: CompleteLoginInput) => {
-    const { challenge, code } = input;
+    const { challenge } = input;
     const user_id = await findPendingLogin(deps, challenge);
     const account = user_id && (await findAccount(deps.db, user_id));
     if (!user_id || !account) throw new AppError("LOGIN_CHALLENGE_INVALID", undefined);
     const answer = await planAnswer(deps, {
       account,
-      code,
+      code: answerIn(input),
       attempt: attemptOn(input, user_id),
       isTold: input.remember_device,
     });
@@ -46,6 +46,8 @@ export const completeLogin = defineCommand({
     return {
       pending: { token_hash: hashToken(challenge), purpose: "pending_login", now: deps.clock() } as const,
       answer,
+      refusal:
+        typeof answerIn(input) === "string" ? ("CODE_INVALID" as const) : ("PASSKEY_REJECTED" as const),
       rows,
       tokens: { ...tokens, device_token: device?.token ?? null },
       device: device?.row,
@@ -53,13 +55,13 @@ export const completeLogin = defineCommand({
       audit: auditWriter(deps),
     };
   },
-  write: async (trx, { pending, answer, rows, tokens, device, mail, audit }) => {
+  write: async (trx, { pending, answer, refusal, rows, tokens, device, mail, audit }) => {
     const { user_id } = answer;
     // A new password, which ends logins that wait, holds the account, too.
     const account = await lockAccount(trx, user_id);
     if (account === undefined) throw new AppError("LOGIN_CHALLENGE_INVALID", undefined);
     const method = await useAnswer(trx, answer, account.email);
-    if (method === undefined) return new Refused(new AppError("CODE_INVALID", undefined));
+    if (method === undefined) return new Refused(new AppError(refusal, undefined));
     const isTaken = (await takeOneTimeToken(trx, pending)) !== undefined;
     if (!isTaken) throw new AppError("LOGIN_CHALLENGE_INVALID", undefined);
     await insertSession(trx, { ...rows, mail });
@@ -75,6 +77,11 @@ export const completeLogin = defineCommand({
     return tokens;
   },
 });
+
+/** Of a code and a passkey, the code counts; without either, it is as if the code were wrong. */
+function answerIn({ challenge, code, passkey }: CompleteLoginInput): string | GivenPasskey {
+  return code === undefined && passkey !== undefined ? { passkey, challenge } : (code ?? "");
+}
 
 /** @param userId whose login it is, where it still waits */
 function attemptOn({ challenge }: CompleteLoginInput, userId: string | undefined): Attempt {

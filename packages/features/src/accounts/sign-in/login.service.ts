@@ -32,6 +32,7 @@ interface VerifiedCredentials {
   /** What is to be stored in its place, where it is of an older kind. */
   readonly newHash: string | undefined;
   readonly needsSecondFactor: boolean;
+  readonly hasPasskey: boolean;
 }
 
 /** What the comparison of the password has led to. */
@@ -130,14 +131,15 @@ async function checkPassword(
   { email, password }: LoginInput,
 ): Promise<{ found: Credentials; verified: VerifiedCredentials | undefined }> {
   const found = await findCredentials(deps.db, email);
-  const { user_id, hash, email_verified_at, needs_second_factor } = found;
+  const { user_id, hash, email_verified_at, needs_second_factor, has_passkey } = found;
   const matches = await deps.passwordHasher.verify(hash ?? undefined, password);
   if (!matches || user_id === null || hash === null) return { found, verified: undefined };
   const isStale = deps.passwordHasher.isStale(hash);
   const newHash = isStale ? await deps.passwordHasher.hash(password) : undefined;
   const isConfirmed = email_verified_at !== null;
   const needsSecondFactor = needs_second_factor === true;
-  return { found, verified: { user_id, email, isConfirmed, hash, newHash, needsSecondFactor } };
+  const hasPasskey = has_passkey === true;
+  return { found, verified: { user_id, email, isConfirmed, hash, newHash, needsSecondFactor, hasPasskey } };
 }
 
 /** The remembered device that this is, where there is a second factor for which it could stand in. */
@@ -150,8 +152,9 @@ async function findDevice(
   return findRememberedDevice(db, { user_id, token_hash: hashToken(device_token), now: clock() });
 }
 
-function planPending(deps: AuthDependencies, { user_id, hash, newHash }: VerifiedCredentials) {
-  const { row: pending, required } = preparePendingLogin(deps, user_id);
+function planPending(deps: AuthDependencies, verified: VerifiedCredentials) {
+  const { user_id, hash, newHash } = verified;
+  const { row: pending, required } = preparePendingLogin(deps, verified);
   const event = prepareEvent(deps, { user_id, type: "second_factor_asked" });
   return { login: { user_id, hash, newHash, pending, event }, required };
 }

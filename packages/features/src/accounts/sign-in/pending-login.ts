@@ -5,6 +5,7 @@ import { hashToken, type RequestFacts } from "@obsqra/platform";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import type { NewOneTimeTokenRow } from "../one-time-tokens/one-time-token.ts";
 import { findOneTimeToken } from "../one-time-tokens/one-time-tokens.queries.ts";
+import { passkeyRequestOf } from "../passkeys/passkey-challenge.ts";
 
 /** How long a second factor may take after the password. */
 const pendingLoginSeconds = 5 * 60;
@@ -17,7 +18,10 @@ export interface PendingLogin {
 }
 
 /** Makes a login that waits for the second factor. */
-export function preparePendingLogin(deps: AuthDependencies, user_id: string): PendingLogin {
+export function preparePendingLogin(
+  deps: AuthDependencies,
+  { user_id, hasPasskey }: { readonly user_id: string; readonly hasPasskey: boolean },
+): PendingLogin {
   const challenge = Buffer.from(deps.randomBytes(32)).toString("base64url");
   const now = deps.clock();
   return {
@@ -30,7 +34,13 @@ export function preparePendingLogin(deps: AuthDependencies, user_id: string): Pe
       created_at: now,
       expires_at: new Date(now.getTime() + pendingLoginSeconds * 1000),
     },
-    required: { challenge, expires_in: pendingLoginSeconds, methods: ["totp", "recovery_code"] },
+    required: {
+      challenge,
+      expires_in: pendingLoginSeconds,
+      methods: ["totp", "recovery_code", ...(hasPasskey ? (["passkey"] as const) : [])],
+      // A passkey signs the same challenge, which is as random, as short-lived and works as often.
+      passkey: hasPasskey ? passkeyRequestOf(deps.relyingParty, challenge) : null,
+    },
   };
 }
 
@@ -51,7 +61,7 @@ export async function findPendingLogin(
  * SHA-256 of the program as it describes itself, which is the same for both requests. Its address may not be: devices change between
  * IPv4 and IPv6, and between networks, while their owner looks for the phone.
  */
-function programOf({ user_agent }: RequestFacts): string {
+export function programOf({ user_agent }: RequestFacts): string {
   return createHash("sha256")
     .update(user_agent ?? "")
     .digest("hex");

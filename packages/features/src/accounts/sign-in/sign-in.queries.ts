@@ -12,6 +12,7 @@ export interface Credentials {
   readonly hash: string | null;
   /** Whether the password alone lets nobody in. */
   readonly needs_second_factor: boolean | null;
+  readonly has_passkey: boolean | null;
   /** Since when the address is known to be theirs. */
   readonly email_verified_at: Date | null;
   /** Whether any hash of the original backend is left, of whomever. */
@@ -168,10 +169,11 @@ export async function insertSession(
  */
 export async function findCredentials(db: Database, email: string): Promise<Credentials> {
   const { rows } = await sql<Credentials>`
-    select owner.user_id, owner.hash, owner.needs_second_factor, owner.email_verified_at, legacy.are_left as are_legacy_hashes_left
+    select owner.user_id, owner.hash, owner.needs_second_factor, owner.has_passkey, owner.email_verified_at, legacy.are_left as are_legacy_hashes_left
     from (select exists (select from user_passwords where hash like '$2%') as are_left) as legacy
     left join (
-      select users.id as user_id, user_passwords.hash, user_passwords.needs_second_factor, users.email_verified_at
+      select users.id as user_id, user_passwords.hash, user_passwords.needs_second_factor, users.email_verified_at,
+        exists (select from passkeys where passkeys.user_id = users.id) as has_passkey
       from users join user_passwords on user_passwords.user_id = users.id where users.email = ${email}
     ) as owner on true`.execute(db);
   const [row] = rows;

@@ -21,10 +21,10 @@ export const defaultThrottleLimits: ThrottleLimits = { perEmailAndIp: 5, perIp: 
 /** What is counted: who is attacked, such as an email or a user's id, by what. */
 export interface Attempt {
   /**
-   * `password`: a password is guessed; `second_factor`: a code is guessed by who knows the password, or has a session; `email`: a mail is asked for; `notice`: a confirmed owner is told of something by mail, and
+   * `password`: a password is guessed; `passkey`: one is said to be somebody's; `second_factor`: a code is guessed by who knows the password, or has a session; `email`: a mail is asked for; `notice`: a confirmed owner is told of something by mail, and
    * `last_notice`: told that no more such mails come.
    */
-  readonly purpose: "password" | "second_factor" | "email" | "notice" | "last_notice";
+  readonly purpose: "password" | "passkey" | "second_factor" | "email" | "notice" | "last_notice";
   readonly subject: string;
   /** Of a code that completes a login: which login waits for it. */
   readonly pending_login?: string;
