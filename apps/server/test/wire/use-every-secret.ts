@@ -3,8 +3,6 @@ import type {
   AllowedAgent,
   CompletedLogin,
   NewApiKey,
-  PasskeyCreation,
-  PasskeyRequest,
   RecoveryCodes,
   Tokens,
   TotpSetUp,
@@ -16,16 +14,16 @@ import {
   agentVerifier,
   askAsAgent,
   codeAt,
-  createTestPasskey,
   readNewestToken,
 } from "@obsqra/features/testing";
 import type { TestWallet } from "@obsqra/starknet/testing";
 import { callEndpoint, type Protocol, readOutput } from "./call-endpoint.ts";
 import type { Secrets } from "./find-leaks.ts";
 import { send, sendJson, type TestServer } from "./start-test-server.ts";
+import { usePasskey } from "./use-passkey.ts";
 
 /** A server that logs all it can, and everything secret that went through it. */
-interface Journey {
+export interface Journey {
   readonly server: TestServer;
   readonly protocol: Protocol;
   readonly secrets: Map<string, string>;
@@ -219,22 +217,6 @@ async function useSecondFactor(journey: Journey, email: string, accessToken: str
   await attempt("auth.reauthenticate", { code: recovery_codes[0] }, accessToken);
   await usePasskey(journey, accessToken);
   await call("auth.turn_off_second_factor", { code: recovery_codes[1] }, accessToken);
-}
-
-/** Adds a passkey, and signs in with it, well and badly. */
-async function usePasskey(journey: Journey, accessToken: string): Promise<void> {
-  const { attempt, call, plant } = journey;
-  const made = createTestPasskey();
-  const setUp = await call<PasskeyCreation>("auth.set_up_passkey", undefined, accessToken);
-  plant("a challenge for a new passkey", setUp.challenge);
-  const added = { name: "Laptop", passkey: made.create(setUp.challenge) };
-  await call("auth.add_passkey", added, accessToken);
-  await attempt("auth.add_passkey", added, accessToken);
-  const { challenge } = await call<PasskeyRequest>("auth.passkey_challenge", undefined);
-  const passkey = made.sign(plant("a challenge for a passkey", challenge));
-  plant("the signature of a passkey", passkey.response.signature);
-  await signIn(journey, "auth.login_with_passkey", { passkey });
-  await attempt("auth.login_with_passkey", { passkey });
 }
 
 async function useWallets(journey: Journey, wallet: TestWallet, accessToken: string): Promise<void> {
