@@ -267,7 +267,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Remove a passkey",
     description:
-      "It signs nobody in any more. Sessions that it has begun are not ended. Its owner is told by mail.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: DELETE /api/v1/auth/passkeys/:passkey_id",
+      "It signs nobody in from then on. Sessions that it has begun are not ended. Its owner is told by mail.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: DELETE /api/v1/auth/passkeys/:passkey_id",
     isList: false,
     fields: [{ name: "passkey_id", type: "string", description: "", isRequired: true, isPositional: true }],
   },

@@ -3403,7 +3403,7 @@ export interface ObsqraClient {
     /**
      * Remove a passkey.
      *
-     * It signs nobody in any more. Sessions that it has begun are not ended. Its owner is told by mail.
+     * It signs nobody in from then on. Sessions that it has begun are not ended. Its owner is told by mail.
      *
      * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
      *

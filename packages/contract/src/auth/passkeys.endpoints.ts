@@ -89,7 +89,7 @@ export const passkeysEndpoints = {
     rest: { method: "DELETE", path: "/auth/passkeys/:passkey_id", status: 204 },
     summary: "Remove a passkey",
     description:
-      "It signs nobody in any more. Sessions that it has begun are not ended. Its owner is told by mail.",
+      "It signs nobody in from then on. Sessions that it has begun are not ended. Its owner is told by mail.",
     input: removePasskeyInput,
     output: z.undefined(),
     errors: ["PASSKEY_NOT_FOUND"],
