@@ -3489,7 +3489,7 @@ export interface ObsqraClient {
     /**
      * Set a new password with the token of the emailed link.
      *
-     * Ends all your sessions and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. A second factor stays on. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.
+     * Ends all your sessions, removes all your passkeys and, unless keep_api_keys is true, revokes your API keys and pauses your webhooks; those from before the address was confirmed always. A second factor stays on. Counts as a confirmation of the address; if it is the first one, linked wallets are unlinked.
      *
      * Open to everyone.
      *

@@ -10,6 +10,8 @@ export type Email =
       readonly at: string;
       /** Undefined in mail that an earlier version of the server has written. */
       readonly api_keys?: "revoked" | "kept";
+      /** Where there were any, and it was a reset. */
+      readonly passkeys?: "removed";
     }
   | {
       readonly template: "api_key_created";
@@ -53,6 +55,8 @@ export type Email =
       readonly template: "new_device";
       readonly to: string;
       readonly at: string;
+      /** Undefined where the password was given. */
+      readonly method?: "passkey";
       readonly ip: string | null;
       readonly user_agent: string | null;
     }

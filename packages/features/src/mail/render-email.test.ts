@@ -165,6 +165,18 @@ it("tells of a new device when, from where and with what", () => {
   expect(text).toContain("Time: 2026-01-15 12:34 UTC\nIP address: 2001:db8::1\nDevice: Firefox on Linux\n");
 });
 
+it("says of a new password which passkeys went, and of a new device by which it signed in", () => {
+  const at = "2026-01-15T12:34:56.000Z";
+  const device = { template: "new_device", to, at, ip: null, user_agent: null } as const;
+  const textOf = (email: Parameters<typeof renderEmail>[0]) => squeeze(renderEmail(email, sites).text);
+  expect(textOf({ template: "password_changed", to, at, passkeys: "removed" })).toContain(
+    "All passkeys were removed",
+  );
+  expect(textOf({ template: "password_changed", to, at })).not.toContain("passkey");
+  expect(textOf({ ...device, method: "passkey" })).toMatch(/with a passkey, .* removes all passkeys/);
+  expect(textOf(device)).toMatch(/with your password, .* change your password at once/);
+});
+
 it.each([
   [firefox, "Firefox on Linux"],
   [

@@ -84,7 +84,7 @@ async function planSession(deps: AuthDependencies, use: PasskeyUse) {
     use,
     rows,
     tokens,
-    mail: await noticeOfNewDevice(deps, { user_id, email, isConfirmed }),
+    mail: await noticeOfNewDevice(deps, { user_id, email, isConfirmed, method: "passkey" }),
     event: prepareEvent(deps, { user_id, type: "logged_in", details }),
   };
 }

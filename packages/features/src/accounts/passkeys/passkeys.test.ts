@@ -267,6 +267,19 @@ it("goes by a reset of the password: whoever was in the account may have added i
   await api.caller().auth.reset_password({ token, new_password: "staple that no horse has" });
   expect(await codeOf(signIn(api, passkey))).toBe("PASSKEY_UNKNOWN");
   expect(await eventTypes(api, email)).toContain("passkey_removed");
+  expect((await readMails(api)).at(-1)).toMatchObject({ template: "password_changed", passkeys: "removed" });
+  const next = await askForReset(api, email);
+  await api.caller().auth.reset_password({ token: next, new_password: "another that no horse has" });
+  expect((await readMails(api)).at(-1)).not.toHaveProperty("passkeys");
+});
+
+it("says in the mail about a new device that it was a passkey, which a change of the password would leave", async () => {
+  await using api = await createTestApi();
+  const { passkey } = await signUpWithPasskey(api);
+  const elsewhere = api.caller(undefined, { ip: "203.0.113.9", user_agent: "Another" });
+  const { challenge } = await elsewhere.auth.passkey_challenge();
+  await elsewhere.auth.login_with_passkey({ passkey: passkey.sign(challenge) });
+  expect((await readMails(api)).at(-1)).toMatchObject({ template: "new_device", method: "passkey" });
 });
 
 it("slows down whoever guesses", async () => {

@@ -137,7 +137,8 @@ export const resetPassword = defineCommand({
     await upsertPasswordHash(trx, { user_id, hash, now });
     await endSessions(trx, emit, ending);
     await deleteRememberedDevices(trx, user_id);
-    for (const passkey_id of await deletePasskeys(trx, user_id)) {
+    const passkeys = await deletePasskeys(trx, user_id);
+    for (const passkey_id of passkeys) {
       await insertAuditEvent(trx, audit({ user_id, type: "passkey_removed", details: { passkey_id } }));
     }
     await deleteOneTimeTokens(trx, { user_id });
@@ -147,7 +148,7 @@ export const resetPassword = defineCommand({
     await stopWebhooks(trx, audit, { ...ending, made_before });
     const wallets_unlinked = email_verified_at === null ? await unlinkAllWallets(trx, { user_id, now }) : [];
     await confirmAddress(trx, { id: user_id, now });
-    await insertMail(trx, notice(email, keepsKeys && email_verified_at !== null));
+    await insertMail(trx, notice(email, keepsKeys && email_verified_at !== null, passkeys.length > 0));
     const details = { api_keys_revoked, wallets_unlinked };
     await insertAuditEvent(trx, audit({ user_id, type: "password_reset", details }));
     emit({ type: "password.reset", subject: user_id, owner_id: user_id, payload: { user_id } });
@@ -173,9 +174,15 @@ function noticeOf(
   deps: AuthDependencies,
   userId: string,
   now: Date,
-): (to: string, keepsKeys: boolean) => NewEmailRow {
+): (to: string, keepsKeys: boolean, hadPasskeys?: boolean) => NewEmailRow {
   const write = mailWriter(deps);
   const at = now.toISOString();
-  return (to, keepsKeys) =>
-    write(userId, { template: "password_changed", to, at, api_keys: keepsKeys ? "kept" : "revoked" });
+  return (to, keepsKeys, hadPasskeys = false) =>
+    write(userId, {
+      template: "password_changed",
+      to,
+      at,
+      api_keys: keepsKeys ? "kept" : "revoked",
+      ...(hadPasskeys && { passkeys: "removed" as const }),
+    });
 }

@@ -9,15 +9,27 @@ const noticesToUnconfirmed = 3;
 /** Makes the mail that tells a user of a login on a device that is new; undefined where it is known. */
 export async function noticeOfNewDevice(
   deps: AuthDependencies,
-  account: { readonly user_id: string; readonly email: string; readonly isConfirmed: boolean },
+  account: {
+    readonly user_id: string;
+    readonly email: string;
+    readonly isConfirmed: boolean;
+    /** @default the password */
+    readonly method?: "passkey";
+  },
 ): Promise<NewEmailRow | undefined> {
-  const { user_id, email, isConfirmed } = account;
+  const { user_id, email, isConfirmed, method } = account;
   const device = { ip: deps.request.ip ?? null, user_agent: deps.request.user_agent ?? null };
   const known = new Set((await listDevices(deps.db, user_id)).map(recognitionKey));
   if (known.has(recognitionKey(device))) return undefined;
   if (!isConfirmed && known.size > noticesToUnconfirmed) return undefined;
   const at = deps.clock().toISOString();
-  return prepareEmail(deps, user_id, { template: "new_device", to: email, at, ...device });
+  return prepareEmail(deps, user_id, {
+    template: "new_device",
+    to: email,
+    at,
+    ...device,
+    ...(method !== undefined && { method }),
+  });
 }
 
 /**
