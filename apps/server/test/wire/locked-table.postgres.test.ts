@@ -8,7 +8,7 @@ it.each(["events", "market_imports", "models"])(
     await using server = await startTestServer({ withForecasts: true });
     const ask = async (path: string) => (await send(server.url, { path })).body;
     const before = JSON.parse(await ask("/ready"));
-    const held = await holdTransaction(server.api.deps.db, (trx) =>
+    await using held = await holdTransaction(server.api.deps.db, (trx) =>
       runSql(trx, `lock table ${table} in access exclusive mode`),
     );
     const asked = await Promise.all(Array.from({ length: 20 }, () => ask("/ready")));

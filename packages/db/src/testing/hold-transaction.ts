@@ -1,11 +1,14 @@
 import { sql } from "kysely";
 import type { Database, DatabaseTransaction } from "../database.ts";
 
-/** A transaction that stays open until it is released, on a Postgres server. */
-export interface HeldTransaction {
+/**
+ * A transaction that stays open until it is released, on a Postgres server. Hold it with `await using`: a test that fails before its
+ * release would otherwise wait for its own connection without an end.
+ */
+export interface HeldTransaction extends AsyncDisposable {
   /** Waits until somebody waits for what it has locked. */
   waitUntilWanted(): Promise<void>;
-  /** Undoes it. */
+  /** Undoes it, once. */
   release(): Promise<void>;
 }
 
@@ -17,6 +20,12 @@ export async function holdTransaction(
   const trx = await db.startTransaction().execute();
   await write(trx);
   const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx);
+  let isReleased = false;
+  const release = async () => {
+    if (isReleased) return;
+    isReleased = true;
+    await trx.rollback().execute();
+  };
   return {
     waitUntilWanted: async () => {
       while (true) {
@@ -25,6 +34,7 @@ export async function holdTransaction(
         if (waiting.rows.length > 0) return;
       }
     },
-    release: async () => void (await trx.rollback().execute()),
+    release,
+    [Symbol.asyncDispose]: release,
   };
 }

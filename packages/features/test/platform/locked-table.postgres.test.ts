@@ -9,7 +9,7 @@ it("serves whoever reads something else while the writes of any number of users 
   // With the lock, they leave one of the five connections of a test.
   const users = await Promise.all(Array.from({ length: 3 }, () => api.signUp()));
   await waitForEvents(api.deps.db);
-  const held = await holdTransaction(api.deps.db, (trx) =>
+  await using held = await holdTransaction(api.deps.db, (trx) =>
     sql`lock table transactions in share mode`.execute(trx),
   );
   const writes = users.flatMap((user) =>
