@@ -88,7 +88,7 @@ export { createLimitPolicies, defaultLimitQuotas, type LimitQuotas } from "./lim
 export { createPostgresCounters, createRedisCounters, type RedisClient } from "./limits/shared-counters.ts";
 export { assertRoom, defaultStorageQuotas, type StorageQuotas } from "./limits/storage-quota.ts";
 export { idKey, momentInKey, nameInKey, positionInKey, readCursor, toPage } from "./lists/cursor.ts";
-export { timeOrders } from "./lists/time-order.ts";
+export { type TimePage, timeOrders } from "./lists/time-order.ts";
 export {
   cutToBytes,
   type FoundRows,

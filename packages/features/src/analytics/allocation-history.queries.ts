@@ -1,6 +1,5 @@
-import type { TimeOrder } from "@obsqra/contract";
 import type { Database, NewRow, Tables } from "@obsqra/db";
-import { timeOrders } from "@obsqra/platform";
+import { type TimePage, timeOrders } from "@obsqra/platform";
 
 export type NewSnapshotRow = NewRow<Tables["allocation_history"]>;
 
@@ -17,12 +16,7 @@ export interface AllocationSnapshotRow {
 /** A user's snapshots by time. */
 export async function listAllocationSnapshots(
   db: Database,
-  page: {
-    readonly owner_id: string;
-    readonly sort: TimeOrder;
-    readonly after: string | undefined;
-    readonly limit: number;
-  },
+  page: TimePage & { readonly owner_id: string },
 ): Promise<AllocationSnapshotRow[]> {
   const { owner_id, after } = page;
   const { direction, beyond } = timeOrders[page.sort];

@@ -1,6 +1,5 @@
-import type { TimeOrder } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
-import { type FoundRows, listWithinBytes, timeOrders } from "@obsqra/platform";
+import { type FoundRows, listWithinBytes, type TimePage, timeOrders } from "@obsqra/platform";
 import { sql } from "kysely";
 
 /** An entry of a user's chained log: a transaction with a status that it came to have. */
@@ -18,13 +17,7 @@ export async function insertTransactionStatus(
 /** A user's entries by their position, no more than fit into a page. */
 export async function listTransactionEntries(
   db: Database,
-  page: {
-    readonly owner_id: string;
-    readonly sort: TimeOrder;
-    /** The position to continue after. */
-    readonly after: string | undefined;
-    readonly limit: number;
-  },
+  page: TimePage & { readonly owner_id: string },
 ): Promise<FoundRows<TransactionEntryRow>> {
   const { direction, beyond } = timeOrders[page.sort];
   let query = selectEntries(db.withoutPlugins(), page.owner_id);

@@ -1,6 +1,5 @@
-import type { TimeOrder } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
-import { timeOrders } from "@obsqra/platform";
+import { type TimePage, timeOrders } from "@obsqra/platform";
 import { sql } from "kysely";
 import type { WebhookChoice } from "./webhooks.queries.ts";
 
@@ -86,11 +85,8 @@ export async function insertDeliveries(
 }
 
 /** Which deliveries, or attempts, of an owner. */
-interface DeliveriesPage {
+interface DeliveriesPage extends TimePage {
   readonly owner_id: string;
-  readonly sort: TimeOrder;
-  readonly after: string | undefined;
-  readonly limit: number;
   /** Types of events that the caller may not see. */
   readonly hidden: readonly string[];
 }

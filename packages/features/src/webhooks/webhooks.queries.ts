@@ -1,6 +1,5 @@
-import type { TimeOrder } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
-import { timeOrders } from "@obsqra/platform";
+import { type TimePage, timeOrders } from "@obsqra/platform";
 import { sql } from "kysely";
 
 export type WebhookRow = Omit<Row<Tables["webhooks"]>, "owner_id" | "made_by_transaction">;
@@ -48,12 +47,7 @@ export async function insertWebhook(
 /** An owner's webhooks by time. */
 export async function listWebhooks(
   db: Database,
-  page: {
-    readonly owner_id: string;
-    readonly sort: TimeOrder;
-    readonly after: string | undefined;
-    readonly limit: number;
-  },
+  page: TimePage & { readonly owner_id: string },
 ): Promise<WebhookRow[]> {
   const { direction, beyond } = timeOrders[page.sort];
   let query = db.selectFrom("webhooks").select(columns).where("owner_id", "=", page.owner_id);

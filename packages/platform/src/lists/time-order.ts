@@ -5,3 +5,12 @@ export const timeOrders = {
   newest: { direction: "desc", beyond: "<" },
   oldest: { direction: "asc", beyond: ">" },
 } as const satisfies Record<TimeOrder, object>;
+
+/** A page of a list by time, as a query takes it. */
+export interface TimePage {
+  readonly sort: TimeOrder;
+  /** What the last row of the page before had; undefined for the first page. */
+  readonly after: string | undefined;
+  /** The most rows. */
+  readonly limit: number;
+}

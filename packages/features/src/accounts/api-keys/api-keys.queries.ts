@@ -1,6 +1,5 @@
-import type { TimeOrder } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
-import { timeOrders } from "@obsqra/platform";
+import { type TimePage, timeOrders } from "@obsqra/platform";
 import { sql } from "kysely";
 import { insertForOwner } from "../account.queries.ts";
 
@@ -45,12 +44,7 @@ export async function insertApiKey(
 /** A user's keys by time. */
 export async function listApiKeys(
   db: Database,
-  page: {
-    readonly user_id: string;
-    readonly sort: TimeOrder;
-    readonly after: string | undefined;
-    readonly limit: number;
-  },
+  page: TimePage & { readonly user_id: string },
 ): Promise<ApiKeyRow[]> {
   const { direction, beyond } = timeOrders[page.sort];
   let query = db.selectFrom("api_keys").select(columns).where("user_id", "=", page.user_id);

@@ -1,6 +1,5 @@
-import type { TimeOrder } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
-import { timeOrders } from "@obsqra/platform";
+import { type TimePage, timeOrders } from "@obsqra/platform";
 
 export type AuditEventRow = Row<Tables["audit_events"]>;
 
@@ -27,14 +26,7 @@ export async function insertAuditEvent(db: Database, row: NewRow<Tables["audit_e
 /** A user's events by time. */
 export async function listAuditEvents(
   db: Database,
-  page: {
-    readonly user_id: string;
-    readonly type: string | undefined;
-    readonly sort: TimeOrder;
-    /** Position of the event to continue after. */
-    readonly after: string | undefined;
-    readonly limit: number;
-  },
+  page: TimePage & { readonly user_id: string; readonly type: string | undefined },
 ): Promise<AuditEventRow[]> {
   const { type, after } = page;
   const { direction, beyond } = timeOrders[page.sort];

@@ -1,6 +1,5 @@
-import type { TimeOrder } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
-import { timeOrders } from "@obsqra/platform";
+import { type TimePage, timeOrders } from "@obsqra/platform";
 import { sql } from "kysely";
 
 export type NewPasskeyRow = NewRow<Tables["passkeys"]>;
@@ -27,12 +26,7 @@ export interface PasskeyUse {
 /** A user's passkeys, by time. */
 export async function listPasskeys(
   db: Database,
-  page: {
-    readonly user_id: string;
-    readonly sort: TimeOrder;
-    readonly after: string | undefined;
-    readonly limit: number;
-  },
+  page: TimePage & { readonly user_id: string },
 ): Promise<PasskeyRow[]> {
   const { direction, beyond } = timeOrders[page.sort];
   let query = db.selectFrom("passkeys").select(shown).where("user_id", "=", page.user_id);

@@ -1,6 +1,5 @@
-import type { TimeOrder } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
-import { latestMoment, timeOrders } from "@obsqra/platform";
+import { latestMoment, type TimePage, timeOrders } from "@obsqra/platform";
 
 export type NewRememberedDeviceRow = NewRow<Tables["remembered_devices"]>;
 export type RememberedDeviceRow = Omit<Row<Tables["remembered_devices"]>, "user_id" | "token_hash">;
@@ -8,13 +7,7 @@ export type RememberedDeviceRow = Omit<Row<Tables["remembered_devices"]>, "user_
 /** A user's devices that still count, by time. */
 export async function listRememberedDevices(
   db: Database,
-  page: {
-    readonly user_id: string;
-    readonly sort: TimeOrder;
-    readonly after: string | undefined;
-    readonly limit: number;
-    readonly now: Date;
-  },
+  page: TimePage & { readonly user_id: string; readonly now: Date },
 ): Promise<RememberedDeviceRow[]> {
   const { direction, beyond } = timeOrders[page.sort];
   let query = db

@@ -1,17 +1,13 @@
-import type { TimeOrder } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
-import { timeOrders } from "@obsqra/platform";
+import { type TimePage, timeOrders } from "@obsqra/platform";
 
 export type SessionRow = Omit<Row<Tables["auth_sessions"]>, "user_id" | "is_by_remembered_device">;
 export type LiveSessionRow = Omit<SessionRow, "revoked_at" | "revoke_reason">;
 
 const columns = ["id", "created_at", "last_used_at", "expires_at", "ip", "user_agent"] as const;
 
-interface SessionsPage {
+interface SessionsPage extends TimePage {
   readonly user_id: string;
-  readonly sort: TimeOrder;
-  readonly after: string | undefined;
-  readonly limit: number;
 }
 
 /** A user's sessions by time, also those that are over. */

@@ -1,6 +1,5 @@
-import type { TimeOrder } from "@obsqra/contract";
 import type { Database, DatabaseTransaction, NewRow, Row, Tables } from "@obsqra/db";
-import { type FoundRows, listWithinBytes, timeOrders } from "@obsqra/platform";
+import { type FoundRows, listWithinBytes, type TimePage, timeOrders } from "@obsqra/platform";
 import { sql } from "kysely";
 
 export type NewSuggestionRow = NewRow<Tables["rebalance_suggestions"]>;
@@ -34,12 +33,9 @@ export async function insertSuggestion(
 /** A user's suggestions by time, no more than fit into a page. */
 export async function listSuggestions(
   db: Database,
-  page: {
+  page: TimePage & {
     readonly owner_id: string;
     readonly outcome: Row<Tables["rebalance_suggestions"]>["outcome"] | undefined;
-    readonly sort: TimeOrder;
-    readonly after: string | undefined;
-    readonly limit: number;
   },
 ): Promise<FoundRows<SuggestionRow>> {
   const { owner_id, outcome, after } = page;
