@@ -59,13 +59,15 @@ export async function renewAgentTokens(deps: TokenDependencies, sent: unknown): 
   if (form.resource !== undefined && form.resource !== found.resource) {
     throw new OAuthError("invalid_target", `The grant is for ${found.resource}.`);
   }
-  if (found.used_at !== null) {
-    const isLate =
-      form.grant_type === "authorization_code" || elapsedMs(found.used_at, now) > replayToleranceMs;
-    if (isLate) await endAgentKey(deps, { ...found, id: found.api_key_id }, "refresh token replayed");
-    throw invalidGrant();
-  }
-  return renew(deps, found, { spent, now });
+  const { used_at } = found;
+  const renewed = used_at === null ? await renew(deps, found, { spent, now }) : undefined;
+  if (renewed !== undefined) return renewed;
+  // It was used before, or meanwhile by somebody else who sent it at the same moment.
+  const isLate =
+    form.grant_type === "authorization_code" ||
+    (used_at !== null && elapsedMs(used_at, now) > replayToleranceMs);
+  if (isLate) await endAgentKey(deps, { ...found, id: found.api_key_id }, "refresh token replayed");
+  throw invalidGrant();
 }
 
 /** Ends an agent's access, when it wants to be rid of it (RFC 7009). What is unknown is no error. */
@@ -98,11 +100,12 @@ function isFor(found: AgentTokenRow, form: TokenForm): boolean {
   return createHash("sha256").update(code_verifier).digest("base64url") === found.code_challenge;
 }
 
+/** @returns undefined where the token was spent, or the key ended, meanwhile */
 async function renew(
   deps: TokenDependencies,
   { user_id, prefix, scopes, key_created_at }: AgentTokenRow,
   { spent, now }: { readonly spent: Uint8Array; readonly now: Date },
-): Promise<AgentTokens> {
+): Promise<AgentTokens | undefined> {
   const { key, hash } = renewKey(prefix, deps.randomBytes);
   const refresh_token = Buffer.from(deps.randomBytes(32)).toString("base64url");
   const after = (ms: number) =>
@@ -118,7 +121,7 @@ async function renew(
     const account = await lockAccount(trx, user_id);
     return account !== undefined && renewAgentKey(trx, renewal);
   });
-  if (!isRenewed) throw invalidGrant();
+  if (!isRenewed) return undefined;
   const expires_in = Math.floor((token_expires_at.getTime() - now.getTime()) / 1000);
   return { access_token: key, token_type: "Bearer", expires_in, refresh_token, scope: scopes.join(" ") };
 }

@@ -113,9 +113,15 @@ it("takes a code once, within a minute, from the agent that asked", async () => 
   const answers = await Promise.allSettled([1, 2, 3].map(() => exchange(api, form)));
   const [given, ...more] = answers.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
   expect(more).toEqual([]);
-  // Whoever sends it again has stolen it, or was stolen from.
-  expect(await refusal(exchange(api, form))).toBe("invalid_grant");
+  // Whoever sends it again has stolen it, or was stolen from; also who does so at the same moment.
+  expect(given).toBeDefined();
   expect(await atMcp(api, given?.access_token ?? "")).toBe("API_KEY_INVALID");
+
+  const once = await askForCode();
+  const first = await exchange(api, once);
+  expect(await atMcp(api, first.access_token)).toBeUndefined();
+  expect(await refusal(exchange(api, once))).toBe("invalid_grant");
+  expect(await atMcp(api, first.access_token)).toBe("API_KEY_INVALID");
 
   const late = await askForCode();
   api.clock.advance(minuteMs);

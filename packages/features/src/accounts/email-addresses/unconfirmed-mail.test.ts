@@ -46,6 +46,22 @@ it.each(Object.entries(deeds))("limits nobody whose address is confirmed: %s", a
   expect(await doOften(api, deed)).toEqual(Array(5).fill(undefined));
 });
 
+it("keeps nobody in a network from a new password by mails that were sent there without being asked for", async () => {
+  await using api = await createTestApi({
+    throttleLimits: { perEmailAndIp: 5, perIp: 50, mailsPerEmailAndIp: 3, mailsPerIp: 2 },
+  });
+  const ada = await api.signUp(email);
+  for (let time = 0; time < 3; time += 1) {
+    await ada.auth.create_api_key({ name: `Key ${time}`, scopes: ["webhooks:read"] });
+  }
+  const told = (await readMails(api)).filter(({ template }) => template === "api_key_created");
+  expect(told).toHaveLength(2);
+  const other = await api.signUp("other@example.org");
+  const change = { current_password: password, new_password: "staple that no horse has" };
+  expect(await codeOf(other.auth.change_password(change))).toBeUndefined();
+  expect(await codeOf(api.caller().auth.request_password_reset({ email }))).toBeUndefined();
+});
+
 it("tells a confirmed owner of ten new webhooks and keys a day, from wherever, and with the last that no more mails come", async () => {
   await using api = await createTestApi();
   const ada = await api.signUp(email);

@@ -20,14 +20,14 @@ export async function countMailToUnconfirmed(
 
 /**
  * Whether a mail about what a user does may be sent, where nothing is refused because there were enough of them. They are counted
- * apart: who has set up a second factor, or made some API keys, can still change the password.
+ * apart, of the network, too: who has set up a second factor, or made some API keys, keeps nobody there from a new password.
  */
 export async function maySendMail(
   deps: ThrottleDependencies,
   { id, email_verified_at }: MailedAccount,
 ): Promise<boolean> {
   if (email_verified_at !== null) return true;
-  return isCounted(countAttempt(deps, { purpose: "email", subject: `${id} notices` }));
+  return isCounted(countAttempt(deps, { purpose: "unasked_email", subject: id }));
 }
 
 /** @returns false when there were too many */

@@ -21,10 +21,17 @@ export const defaultThrottleLimits: ThrottleLimits = { perEmailAndIp: 5, perIp: 
 /** What is counted: who is attacked, such as an email or a user's id, by what. */
 export interface Attempt {
   /**
-   * `password`: a password is guessed; `passkey`: one is said to be somebody's; `second_factor`: a code is guessed by who knows the password, or has a session; `email`: a mail is asked for; `notice`: a confirmed owner is told of something by mail, and
+   * `password`: a password is guessed; `passkey`: one is said to be somebody's; `second_factor`: a code is guessed by who knows the password, or has a session; `email`: a mail is asked for; `unasked_email`: somebody whose address is not confirmed is told of something by mail; `notice`: a confirmed owner is told of something by mail, and
    * `last_notice`: told that no more such mails come.
    */
-  readonly purpose: "password" | "passkey" | "second_factor" | "email" | "notice" | "last_notice";
+  readonly purpose:
+    | "password"
+    | "passkey"
+    | "second_factor"
+    | "email"
+    | "unasked_email"
+    | "notice"
+    | "last_notice";
   readonly subject: string;
   /** Of a code that completes a login: which login waits for it. */
   readonly pending_login?: string;
@@ -90,7 +97,7 @@ function countersOf(
   if (purpose === "second_factor") return countersOfFactor(throttleLimits, attempt);
   const network = networkOf(request.ip, 4);
   const keys = { subject: hashKey([purpose, network, subject]), ip: hashKey([purpose, network]) };
-  if (purpose === "email") {
+  if (purpose === "email" || purpose === "unasked_email") {
     const hourly = {
       firstDelaySeconds: hourSeconds,
       longestDelaySeconds: hourSeconds,
