@@ -23,6 +23,7 @@ export interface OAuthRoute {
 }
 
 const form = "application/x-www-form-urlencoded";
+const json = "application/json";
 
 /** A form, or what a client says of itself. */
 const bodyLimitBytes = 16_384;
@@ -49,14 +50,10 @@ export async function registerOAuth(app: FastifyInstance, route: OAuthRoute): Pr
       await countAddress(context, { path, weight: weights[path] ?? 1 });
     });
     scope.removeAllContentTypeParsers();
-    const asText = async (_request: unknown, body: string | Buffer) => body;
-    for (const type of [form, "application/json"]) {
-      scope.addContentTypeParser(type, { parseAs: "string", bodyLimit: bodyLimitBytes }, asText);
-    }
-    scope.setErrorHandler((error, _request, reply) => {
-      if (!(error instanceof OAuthError)) throw error;
-      const status = error.error === "invalid_client" ? 401 : 400;
-      return answer(reply.code(status), { error: error.error, error_description: error.message });
+    scope.setErrorHandler((error, request, reply) => {
+      const type = request.routeOptions.url === oauthPaths.register ? json : form;
+      const { status, refused } = refusalOf(error, type);
+      return answer(reply.code(status), { error: refused.error, error_description: refused.message });
     });
 
     const resource = protectedResource(route);
@@ -80,25 +77,31 @@ export async function registerOAuth(app: FastifyInstance, route: OAuthRoute): Pr
       if (asked === undefined) throw new OAuthError("invalid_request", "The request is unknown or over.");
       return redirect(reply, redirectTo(route, asked, { error: "access_denied" }));
     });
-    scope.post(oauthPaths.token, async (request, reply) => {
-      return answer(reply, await renewAgentTokens(contextOf(request), readParameters(bodyOf(request))));
+    await scope.register(async (forms) => {
+      readAsText(forms, form);
+      forms.post(oauthPaths.token, async (request, reply) => {
+        return answer(reply, await renewAgentTokens(contextOf(request), readParameters(bodyOf(request))));
+      });
+      forms.post(oauthPaths.revoke, async (request, reply) => {
+        const { token } = readParameters(bodyOf(request));
+        if (token === undefined) throw new OAuthError("invalid_request", "Missing: token.");
+        await giveUpAgentTokens(contextOf(request), token);
+        return answer(reply, {});
+      });
     });
-    scope.post(oauthPaths.revoke, async (request, reply) => {
-      const { token } = readParameters(bodyOf(request));
-      if (token === undefined) throw new OAuthError("invalid_request", "Missing: token.");
-      await giveUpAgentTokens(contextOf(request), token);
-      return answer(reply, {});
-    });
-    scope.post(oauthPaths.register, async (request, reply) => {
-      const { client_id, client_name, redirect_uris, registered_at } = registerAgentClient(
-        contextOf(request),
-        readJson(bodyOf(request)),
-      );
-      return answer(reply.code(201), {
-        ...{ client_id, client_name, redirect_uris, token_endpoint_auth_method: "none" },
-        client_id_issued_at: Math.floor(registered_at.getTime() / 1000),
-        grant_types: ["authorization_code", "refresh_token"],
-        response_types: ["code"],
+    await scope.register(async (documents) => {
+      readAsText(documents, json);
+      documents.post(oauthPaths.register, async (request, reply) => {
+        const { client_id, client_name, redirect_uris, registered_at } = registerAgentClient(
+          contextOf(request),
+          readJson(bodyOf(request)),
+        );
+        return answer(reply.code(201), {
+          ...{ client_id, client_name, redirect_uris, token_endpoint_auth_method: "none" },
+          client_id_issued_at: Math.floor(registered_at.getTime() / 1000),
+          grant_types: ["authorization_code", "refresh_token"],
+          response_types: ["code"],
+        });
       });
     });
   });
@@ -106,6 +109,32 @@ export async function registerOAuth(app: FastifyInstance, route: OAuthRoute): Pr
   function contextOf(request: FastifyRequest): ApiContext {
     return route.createContext(request, createResponseFacts());
   }
+}
+
+/** Takes bodies of one type, and leaves reading them to whoever knows how OAuth refuses them. */
+function readAsText(scope: FastifyInstance, type: string): void {
+  const asText = async (_request: unknown, body: string | Buffer) => body;
+  scope.addContentTypeParser(type, { parseAs: "string", bodyLimit: bodyLimitBytes }, asText);
+}
+
+/**
+ * Says in the words of OAuth what was wrong with a request, also where its body was not read: the problems of REST name other types and limits.
+ *
+ * @throws what has nothing to do with OAuth, as it is
+ */
+function refusalOf(error: unknown, type: string): { readonly status: number; readonly refused: OAuthError } {
+  if (error instanceof OAuthError) {
+    return { status: error.error === "invalid_client" ? 401 : 400, refused: error };
+  }
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+    const limit = `The body has more than ${bodyLimitBytes / 1_024} KiB.`;
+    return { status: 413, refused: new OAuthError("invalid_request", limit) };
+  }
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
+    return { status: 415, refused: new OAuthError("invalid_request", `Send the body as ${type}.`) };
+  }
+  throw error;
 }
 
 function queryOf({ url }: FastifyRequest): string {

@@ -227,6 +227,40 @@ it("describes itself as the standards have it, and gives nothing away to caches"
   expect([refused.status, JSON.parse(refused.body).error]).toEqual([400, "invalid_redirect_uri"]);
 });
 
+it.each([
+  [
+    "a form of another type",
+    "/oauth/token",
+    "application/json",
+    "{}",
+    415,
+    "Send the body as application/x-www-form-urlencoded.",
+  ],
+  [
+    "a document that is a form",
+    "/oauth/register",
+    "application/x-www-form-urlencoded",
+    "a=b",
+    415,
+    "Send the body as application/json.",
+  ],
+  [
+    "a form without end",
+    "/oauth/token",
+    "application/x-www-form-urlencoded",
+    `a=${"b".repeat(20_000)}`,
+    413,
+    "The body has more than 16 KiB.",
+  ],
+])(
+  "says in the words of OAuth what it does not read: %s",
+  async (_, path, type, body, status, description) => {
+    const refused = await send(server.url, { method: "POST", path, headers: { "content-type": type }, body });
+    expect(refused.status).toBe(status);
+    expect(JSON.parse(refused.body)).toEqual({ error: "invalid_request", error_description: description });
+  },
+);
+
 it("sends nobody to an address that the agent has not named", async () => {
   const json = { redirect_uris: [callback] };
   const { body } = await sendJson(server.url, { path: "/oauth/register", json });

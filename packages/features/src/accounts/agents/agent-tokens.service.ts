@@ -42,6 +42,7 @@ const tokenForm = z.discriminatedUnion("grant_type", [
   }),
   z.object({ grant_type: z.literal("refresh_token"), refresh_token: secret, ...common }),
 ]);
+const grantType = z.object({ grant_type: z.string().min(1) });
 type TokenForm = z.output<typeof tokenForm>;
 
 /**
@@ -79,6 +80,8 @@ export async function giveUpAgentTokens(deps: TokenDependencies, token: string):
 function readForm(sent: unknown): TokenForm {
   const read = tokenForm.safeParse(sent);
   if (read.success) return read.data;
+  const isUnnamed = !grantType.safeParse(sent).success;
+  if (isUnnamed) throw new OAuthError("invalid_request", "Missing: grant_type.");
   const isUnknown = read.error.issues.some(({ code }) => code === "invalid_union");
   if (isUnknown) {
     throw new OAuthError("unsupported_grant_type", "Use authorization_code or refresh_token.");

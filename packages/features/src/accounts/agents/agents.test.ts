@@ -109,6 +109,7 @@ it("takes a code once, within a minute, from the agent that asked", async () => 
   expect(await refusal(exchange(api, elsewhere))).toBe("invalid_target");
   expect(await refusal(exchange(api, { ...form, code_verifier: undefined }))).toBe("invalid_request");
   expect(await refusal(exchange(api, { grant_type: "password" }))).toBe("unsupported_grant_type");
+  expect(await refusal(exchange(api, {}))).toBe("invalid_request");
 
   const answers = await Promise.allSettled([1, 2, 3].map(() => exchange(api, form)));
   const [given, ...more] = answers.flatMap((each) => (each.status === "fulfilled" ? [each.value] : []));
