@@ -174,6 +174,7 @@ function watchStatements(
   const askByPg = ({ text, values }: WireStatement): Promise<WireResult> =>
     watched((done) => void client.query({ text, values: values as unknown[] }, done));
   const ask: SendStatement = async (statement) => {
+    // One result for one statement.
     if (WireQuery.takes(statement)) return (await askTogether([statement]))[0] as WireResult;
     if (statement.isFirst === true) await askByPg({ text: "begin" });
     const result = await askByPg(statement);

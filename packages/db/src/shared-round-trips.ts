@@ -56,6 +56,7 @@ async function sendOn(connection: PooledConnection, asked: readonly Asked[]): Pr
   if (asked.length > 1 && connection.isOwn) {
     try {
       const results = await connection.sendTogether(asked.map(({ statement }) => statement));
+      // One for each, in their order.
       for (const [index, { resolve }] of asked.entries()) resolve(results[index] as WireResult);
       return;
     } catch {

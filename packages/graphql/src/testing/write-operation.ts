@@ -57,6 +57,7 @@ export function writeOperation(path: string): WrittenOperation {
 function write(path: string): WrittenOperation {
   const named = listEndpoints().find((each) => each.path === path);
   const name = fieldName(path);
+  // The contract's kinds are the words of GraphQL's own enumeration, which takes no words.
   const field = named && schema.getRootType(named.endpoint.kind as never)?.getFields()[name];
   if (named === undefined || field == null) throw new Error(`There is no endpoint ${path}.`);
   const definitions = field.args.map((argument) => `$${argument.name}: ${String(argument.type)}`);
