@@ -189,6 +189,9 @@ function watchStatements(
         return await send(asked);
       } catch (error) {
         onError(error);
+        // The connection closes a moment later, and must not be lent to anybody until then.
+        if (hasEndedSession(error))
+          lost = new DatabaseUnavailableError("The server has ended it.", { cause: error });
         if (!isLostConnection(error)) throw withStack(error);
         lost = new DatabaseUnavailableError("The connection to the database was lost.", { cause: error });
         throw lost;
@@ -201,6 +204,11 @@ function watchStatements(
 function withStack(error: unknown): unknown {
   if (error instanceof Error) Error.captureStackTrace(error, withStack);
   return error;
+}
+
+/** Whether the server says goodbye: it shuts down, has crashed, drops the database, or somebody ends the session (57P01 to 57P05). */
+function hasEndedSession(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code !== undefined && /^57P0[1-5]$/.test(error.code);
 }
 
 /** What the server refuses has a code, and what we do wrong is a TypeError; the rest is the connection. */

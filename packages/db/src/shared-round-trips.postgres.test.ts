@@ -81,7 +81,7 @@ it("leaves alone what runs in a transaction", async () => {
   await close();
 });
 
-it("goes on after a migration has changed what is read, and after the connection was lost", async () => {
+it("goes on after a migration has changed what is read", async () => {
   await using test = await createTestDatabase();
   await sql`create table notes (id integer primary key)`.execute(test.db);
   await sql`insert into notes values (1), (2)`.execute(test.db);
@@ -96,26 +96,37 @@ it("goes on after a migration has changed what is read, and after the connection
   await sql`alter table notes alter column id type bigint`.execute(test.db);
   for (let round = 0; round < 3; round += 1) expect(await findBoth()).toEqual([{ id: "1" }, { id: "2" }]);
 
-  const sleep = defineStatement(
-    (_db, { seconds }: Placeholders<{ readonly seconds: number }>) =>
-      sql`select pg_sleep(${seconds}::float8)`,
-    { isShared: true },
-  );
-  for (let round = 0; round < 3; round += 1) await sleep.all(db, { seconds: 0 });
-  const asleep = Promise.allSettled([sleep.all(db, { seconds: 20 }), find.first(db, { id: 1 })]);
-  await expect
-    .poll(async () => {
-      const { rows } = await sql<{ ended: boolean }>`select pg_terminate_backend(pid) as ended
-        from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`.execute(test.db);
-      return rows.length;
-    })
-    .toBe(1);
-  for (const result of await asleep) {
-    expect(result.status === "rejected" && isDatabaseUnavailable(result.reason)).toBe(true);
-  }
   expect(await findBoth()).toEqual([{ id: "1" }, { id: "2" }]);
   await close();
 });
+
+const sleep = defineStatement(
+  (_db, { seconds }: Placeholders<{ readonly seconds: number }>) => sql`select pg_sleep(${seconds}::float8)`,
+  { isShared: true },
+);
+
+it.each(["pg_terminate_backend", "pg_cancel_backend"])(
+  "tells all of them when one is ended by %s, sends none again, and lets other statements go on",
+  async (end) => {
+    await using test = await createTestDatabase();
+    const { db, close } = await openWarm(test, 2);
+    for (let round = 0; round < 3; round += 1) await sleep.all(db, { seconds: 0 });
+    const asleep = Promise.allSettled([300, 0, 300].map((seconds) => sleep.all(db, { seconds })));
+    expect(await divide.first(db, { number: 3 })).toMatchObject({ twelfths: 4 });
+    await expect
+      .poll(async () => {
+        const { rows } = await sql`select ${sql.raw(end)}(pid) from pg_stat_activity
+          where wait_event = 'PgSleep' and datname = current_database()`.execute(test.db);
+        return rows.length;
+      })
+      .toBe(1);
+    for (const result of await asleep) {
+      expect(result.status === "rejected" && isDatabaseUnavailable(result.reason)).toBe(true);
+    }
+    expect(await divide.first(db, { number: 4 })).toMatchObject({ twelfths: 3 });
+    await close();
+  },
+);
 
 it("tells everybody when there is no server", async () => {
   const { db, close } = await openDatabase({ url: "postgres://nobody@127.0.0.1:1/nothing" });

@@ -1,3 +1,4 @@
+import { isDatabaseUnavailable } from "./database-errors.ts";
 import type { PooledConnection, PostgresPool } from "./postgres-pool.ts";
 import type { SendStatement, WireResult, WireStatement } from "./wire-statement.ts";
 
@@ -12,27 +13,35 @@ interface Asked {
 }
 
 /**
- * Sends statements that are asked for in the same turn of the loop as one message to one connection, instead of each to its own:
- * under load, most of what a look-up costs is the way there and back. Each sees what was committed before it ran, as it would alone.
+ * Sends what is asked by the same statement in the same turn of the loop as one message to one connection, instead of each to its
+ * own: under load, most of what a look-up costs is the way there and back. Each sees what was committed before it ran, as it would alone.
  *
  * They share a transaction. When one fails, Postgres undoes all, and each is sent again by itself: so that they must be such as may
- * run again, and wait for no lock, because the others would wait with them.
+ * run again, and lock no rows, because the others would wait with them. What keeps one from its tables keeps all from them: a
+ * cancelled one is told to all. Other statements are not among them, which may have tables of their own.
  *
  * @throws what sending each alone throws
  */
 export function shareRoundTrips(pool: Pick<PostgresPool, "connect">): SendStatement {
-  let waiting: Asked[] = [];
-  const sendAll = () => {
-    const all = waiting;
-    waiting = [];
+  /** By their names. */
+  const waiting = new Map<string | undefined, Asked[]>();
+  const send = (name: string | undefined) => {
+    const all = waiting.get(name) ?? [];
+    waiting.delete(name);
     for (let start = 0; start < all.length; start += statementsMax) {
       void sendTogether(pool, all.slice(start, start + statementsMax));
     }
   };
   return (statement) =>
     new Promise((resolve, reject) => {
-      // After whatever has arrived by now was read.
-      if (waiting.push({ statement, resolve, reject }) === 1) setImmediate(sendAll);
+      const { name } = statement;
+      const others = waiting.get(name);
+      if (others !== undefined) others.push({ statement, resolve, reject });
+      else {
+        waiting.set(name, [{ statement, resolve, reject }]);
+        // After whatever has arrived by now was read.
+        setImmediate(send, name);
+      }
     });
 }
 
@@ -59,7 +68,11 @@ async function sendOn(connection: PooledConnection, asked: readonly Asked[]): Pr
       // One for each, in their order.
       for (const [index, { resolve }] of asked.entries()) resolve(results[index] as WireResult);
       return;
-    } catch {
+    } catch (error) {
+      if (isDatabaseUnavailable(error)) {
+        for (const { reject } of asked) reject(error);
+        return;
+      }
       // Nothing has happened. Which of them it was shows below.
     }
   }
