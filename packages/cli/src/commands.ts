@@ -183,7 +183,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Get what a passkey has to sign for signing in",
     description:
-      "It works once, for 5 minutes, for the same program, whoever signs in.\n\nOpen to everyone. REST: POST /api/v1/auth/passkey-challenge",
+      "It works once, for 5 minutes, for the same program, whoever signs in; for signing in again by auth.reauthenticate, too.\n\nOpen to everyone. REST: POST /api/v1/auth/passkey-challenge",
     isList: false,
     fields: [],
   },
@@ -267,7 +267,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Remove a passkey",
     description:
-      "It signs nobody in from then on. Sessions that it has begun are not ended. Its owner is told by mail.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: DELETE /api/v1/auth/passkeys/:passkey_id",
+      "It signs nobody in from then on. Sessions that it has begun are not ended. Its owner is told by mail. The last one stays where there is no other way to sign in.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: DELETE /api/v1/auth/passkeys/:passkey_id",
     isList: false,
     fields: [{ name: "passkey_id", type: "string", description: "", isRequired: true, isPositional: true }],
   },
@@ -347,7 +347,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Sign in again, for what asks for a recent sign-in",
     description:
-      "Give the password; where the account has a second factor, a code instead, which does by itself. Starts a new session in the place of this one, whose tokens stop working.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/auth/reauthenticate",
+      "Give the password; where the account has a second factor, a code instead, which does by itself. A passkey does in any case, also for users without a password. Starts a new session in the place of this one, whose tokens stop working.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/auth/reauthenticate",
     isList: false,
     fields: [
       {
@@ -361,6 +361,11 @@ export const apiCommands: readonly ApiCommand[] = [
         type: "string",
         description: "Where it has one: six digits of the app, or a recovery code",
         isSecret: true,
+      },
+      {
+        name: "passkey",
+        type: "json",
+        description: "In the place of both: the challenge of auth.passkey_challenge, signed by a passkey",
       },
     ],
   },

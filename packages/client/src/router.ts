@@ -1418,6 +1418,8 @@ export interface ReauthenticateInput {
   password?: string | undefined;
   /** Where it has one: six digits of the app, or a recovery code */
   code?: string | undefined;
+  /** In the place of both: the challenge of auth.passkey_challenge, signed by a passkey */
+  passkey?: PasskeyAssertion | undefined;
 }
 
 export interface RebalanceSuggestion {
@@ -3020,6 +3022,8 @@ export interface ErrorDetailsByCode {
   PASSWORD_REJECTED: {
     reason: "common" | "personal" | "service_name";
   };
+  /** The only way to sign in (HTTP 409). */
+  LAST_WAY_IN: undefined;
   /** Too many attempts (HTTP 429). */
   TOO_MANY_ATTEMPTS: {
     retry_after_seconds: number;
@@ -3349,7 +3353,7 @@ export interface ObsqraClient {
     /**
      * Get what a passkey has to sign for signing in.
      *
-     * It works once, for 5 minutes, for the same program, whoever signs in.
+     * It works once, for 5 minutes, for the same program, whoever signs in; for signing in again by auth.reauthenticate, too.
      *
      * Open to everyone.
      */
@@ -3403,11 +3407,11 @@ export interface ObsqraClient {
     /**
      * Remove a passkey.
      *
-     * It signs nobody in from then on. Sessions that it has begun are not ended. Its owner is told by mail.
+     * It signs nobody in from then on. Sessions that it has begun are not ended. Its owner is told by mail. The last one stays where there is no other way to sign in.
      *
      * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
      *
-     * @throws `PASSKEY_NOT_FOUND`
+     * @throws `PASSKEY_NOT_FOUND`, `LAST_WAY_IN`
      */
     remove_passkey: Mutation<RemovePasskeyInput, undefined>;
     /**
@@ -3459,11 +3463,11 @@ export interface ObsqraClient {
     /**
      * Sign in again, for what asks for a recent sign-in.
      *
-     * Give the password; where the account has a second factor, a code instead, which does by itself. Starts a new session in the place of this one, whose tokens stop working.
+     * Give the password; where the account has a second factor, a code instead, which does by itself. A passkey does in any case, also for users without a password. Starts a new session in the place of this one, whose tokens stop working.
      *
      * For signed-in users, not for API keys.
      *
-     * @throws `PASSWORD_WRONG`, `CODE_REQUIRED`, `CODE_INVALID`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
+     * @throws `PASSWORD_WRONG`, `CODE_REQUIRED`, `CODE_INVALID`, `PASSKEY_CHALLENGE_INVALID`, `PASSKEY_REJECTED`, `TOO_MANY_ATTEMPTS`, `SERVER_BUSY`
      */
     reauthenticate: Mutation<ReauthenticateInput, Tokens>;
     /**

@@ -145,8 +145,11 @@ export function createReach({ known, now, agentRequest, request, sessionOf }: Re
     ["auth.refresh", async (person) => ({ refresh_token: (await sessionOf(person))?.refresh_token })],
     [
       "auth.reauthenticate",
-      async ({ password, recoveryCodes }) =>
-        recoveryCodes.length === 0 ? { password } : { code: recoveryCodes.shift() },
+      async (person, _, random) => {
+        const { password, recoveryCodes, passkeys } = person;
+        if (passkeys.length > 0 && random % 3 === 0) return passkeyOf(person, random);
+        return recoveryCodes.length === 0 ? { password } : { code: recoveryCodes.shift() };
+      },
     ],
     ["auth.allow_agent", async () => ({ request: await agentRequest() })],
     ["auth.add_passkey", (person) => newPasskey(person)],

@@ -18,4 +18,12 @@ export async function usePasskey(journey: Journey, accessToken: string): Promise
   plant("an access token of a passkey", tokens.access_token);
   plant("a refresh token of a passkey", tokens.refresh_token);
   await attempt("auth.login_with_passkey", { passkey });
+  const again = await call<PasskeyRequest>("auth.passkey_challenge", undefined);
+  plant("a challenge for signing in again", again.challenge);
+  const shown = { passkey: made.sign(again.challenge) };
+  plant("the signature of a passkey that is shown again", shown.passkey.response.signature);
+  const recent = await call<Tokens>("auth.reauthenticate", shown, tokens.access_token);
+  plant("an access token of a passkey that was shown again", recent.access_token);
+  plant("a refresh token of a passkey that was shown again", recent.refresh_token);
+  await attempt("auth.reauthenticate", shown, recent.access_token);
 }

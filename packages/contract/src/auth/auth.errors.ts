@@ -53,6 +53,14 @@ export const authErrors = {
     remedy: "Ask the user for another one.",
     exampleDetails: { reason: "common" },
   }),
+  LAST_WAY_IN: defineError({
+    trpcCode: "CONFLICT",
+    title: "The only way to sign in",
+    details: z.undefined(),
+    message: () => "Nothing else signs you in. Set a password or add another way first.",
+    cause: "What was to be removed is all that signs this user in, who has no password.",
+    remedy: "Set a password by POST /api/v1/auth/request-password-reset, or add a passkey; then remove it.",
+  }),
   TOO_MANY_ATTEMPTS: defineError({
     trpcCode: "TOO_MANY_REQUESTS",
     title: "Too many attempts",

@@ -20,7 +20,8 @@ export const passkeysEndpoints = {
     weight: 5,
     rest: { method: "POST", path: "/auth/passkey-challenge", status: 201 },
     summary: "Get what a passkey has to sign for signing in",
-    description: "It works once, for 5 minutes, for the same program, whoever signs in.",
+    description:
+      "It works once, for 5 minutes, for the same program, whoever signs in; for signing in again by auth.reauthenticate, too.",
     input: z.undefined(),
     output: passkeyRequest,
     errors: [],
@@ -89,9 +90,9 @@ export const passkeysEndpoints = {
     rest: { method: "DELETE", path: "/auth/passkeys/:passkey_id", status: 204 },
     summary: "Remove a passkey",
     description:
-      "It signs nobody in from then on. Sessions that it has begun are not ended. Its owner is told by mail.",
+      "It signs nobody in from then on. Sessions that it has begun are not ended. Its owner is told by mail. The last one stays where there is no other way to sign in.",
     input: removePasskeyInput,
     output: z.undefined(),
-    errors: ["PASSKEY_NOT_FOUND"],
+    errors: ["PASSKEY_NOT_FOUND", "LAST_WAY_IN"],
   }),
 } as const;

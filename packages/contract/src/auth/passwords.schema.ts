@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { email, existingPassword, newPassword } from "./auth.schema.ts";
 import { oneTimeToken } from "./email-addresses.schema.ts";
+import { passkeyAssertion } from "./passkeys.schema.ts";
 import { factorCode } from "./second-factor.schema.ts";
 
 const keepApiKeys = z
@@ -12,6 +13,9 @@ export const reauthenticateInput = z
   .object({
     password: existingPassword.optional().describe("Where the account has no second factor"),
     code: factorCode.optional().describe("Where it has one: six digits of the app, or a recovery code"),
+    passkey: passkeyAssertion
+      .optional()
+      .describe("In the place of both: the challenge of auth.passkey_challenge, signed by a passkey"),
   })
   .meta({ id: "ReauthenticateInput", examples: [{ password: "correct horse battery staple" }] });
 export type ReauthenticateInput = z.output<typeof reauthenticateInput>;

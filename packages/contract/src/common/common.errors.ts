@@ -115,10 +115,10 @@ export const commonErrors = {
     title: "Recent sign-in needed",
     details: z.undefined(),
     message: () =>
-      "Your sign-in is too long ago for this. Give your password or, with a second factor, a code; then repeat it.",
+      "Your sign-in is too long ago for this. Give your password, a code or a passkey; then repeat it.",
     cause: "The operation protects the account, and its user signed in too long ago.",
     remedy:
-      "Ask the user for the password, or for a code where auth.second_factor says that it is on, send it to POST /api/v1/auth/reauthenticate, and repeat the request with the new access token.",
+      "Ask the user for the password, for a code where auth.second_factor says that it is on, or for a passkey, send it to POST /api/v1/auth/reauthenticate, and repeat the request with the new access token.",
   }),
   ROUTE_NOT_FOUND: defineError({
     trpcCode: "NOT_FOUND",

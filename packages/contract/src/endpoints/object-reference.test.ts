@@ -16,6 +16,7 @@ const exceptions = [
   "auth.complete_login: passkey.id",
   "auth.login_with_passkey: passkey.id",
   "auth.add_passkey: passkey.id",
+  "auth.reauthenticate: passkey.id",
   // Markets are the source's.
   "analytics.markets: market_id",
   "analytics.risk_history: market_id",

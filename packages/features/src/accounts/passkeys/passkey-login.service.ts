@@ -11,7 +11,11 @@ import { insertSession } from "../sign-in/sign-in.queries.ts";
 import { deleteAttempts } from "../throttle/throttle.queries.ts";
 import { type Attempt, attemptKeys, clearAttempts, countAttempt } from "../throttle/throttle.service.ts";
 import { challengeOf, passkeyRequestOf, preparePasskeyChallenge } from "./passkey-challenge.ts";
-import { insertPasskeyChallenge, takePasskeyChallenge } from "./passkey-challenges.queries.ts";
+import {
+  insertPasskeyChallenge,
+  type ReturnedChallenge,
+  takePasskeyChallenge,
+} from "./passkey-challenges.queries.ts";
 import { type PasskeyUse, usePasskey } from "./passkeys.queries.ts";
 import { readAnswer } from "./verify-passkey.ts";
 
@@ -45,10 +49,8 @@ export const loginWithPasskey = defineCommand({
     const challenge = challengeOf(passkey.response.clientDataJSON);
     if (challenge === undefined) throw new AppError("PASSKEY_REJECTED", undefined);
     const answered = await readAnswer(deps, passkey, challenge);
-    const bound_to = programOf(deps.request);
-    const returned = { challenge_hash: hashToken(challenge), user_id: null, bound_to, now: deps.clock() };
     return {
-      returned,
+      returned: returnedForSignIn(deps, challenge),
       attempts: attemptKeys(deps, attemptOn(input)),
       failed:
         answered && prepareEvent(deps, { user_id: answered.stored.user_id, type: "second_factor_failed" }),
@@ -71,6 +73,15 @@ export const loginWithPasskey = defineCommand({
     return begun.tokens;
   },
 });
+
+/** A challenge of `createPasskeyChallenge`, as it came back signed. */
+export function returnedForSignIn(
+  { request, clock }: Pick<AuthDependencies, "request" | "clock">,
+  challenge: string,
+): ReturnedChallenge {
+  const challenge_hash = hashToken(challenge);
+  return { challenge_hash, user_id: null, bound_to: programOf(request), now: clock() };
+}
 
 async function planSession(deps: AuthDependencies, use: PasskeyUse) {
   const { user_id } = use;

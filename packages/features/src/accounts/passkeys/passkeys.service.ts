@@ -13,6 +13,7 @@ import type { AuthDependencies } from "../auth-dependencies.ts";
 import { maySendMail } from "../email-addresses/unconfirmed-mail.ts";
 import { lockOwnAccount } from "../own-account.ts";
 import { tellOwner } from "../second-factor/factor-answer.ts";
+import { hasWayIn } from "../sign-in/ways-in.queries.ts";
 import { deletePasskey, listPasskeys, type PasskeyRow, renamePasskey as rename } from "./passkeys.queries.ts";
 
 type SignedIn = AuthDependencies & { readonly actor: SessionActor };
@@ -55,9 +56,9 @@ export const renamePasskey = defineCommand({
 });
 
 /**
- * Makes a passkey sign nobody in any more, and tells the owner. The password stays, and with it the ways to get a new one.
+ * Makes a passkey sign nobody in any more, and tells the owner.
  *
- * @throws AppError PASSKEY_NOT_FOUND, the same for another user's and one that never was
+ * @throws AppError PASSKEY_NOT_FOUND, the same for another user's and one that never was; LAST_WAY_IN
  */
 export const removePasskey = defineCommand({
   plan: async (deps: SignedIn, { passkey_id }: RemovePasskeyInput) => ({
@@ -73,6 +74,7 @@ export const removePasskey = defineCommand({
     const { email: to } = await lockOwnAccount(trx, actor, now);
     const name = await deletePasskey(trx, { id: passkey_id, user_id });
     if (name === undefined) throw new AppError("PASSKEY_NOT_FOUND", undefined);
+    if (!(await hasWayIn(trx, user_id))) throw new AppError("LAST_WAY_IN", undefined);
     const notice = { template: "passkey_removed", to, at: now.toISOString() } as const;
     await tellOwner(trx, { user_id, mail, mayTell }, notice);
     await insertAuditEvent(trx, audit({ user_id, type: "passkey_removed", details: { passkey_id, name } }));

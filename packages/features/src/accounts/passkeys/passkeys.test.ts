@@ -291,3 +291,15 @@ it("slows down whoever guesses", async () => {
   }
   expect(codes).toEqual([...Array(5).fill("PASSKEY_REJECTED"), "TOO_MANY_ATTEMPTS"]);
 });
+
+it("stays where it is the last way in, and goes where a password or another passkey is left", async () => {
+  await using api = await createTestApi();
+  const { caller, passkey } = await signUpWithPasskey(api);
+  const { id: user_id } = await caller.auth.me();
+  await api.deps.db.deleteFrom("user_passwords").where("user_id", "=", user_id).execute();
+  const remove = () => codeOf(caller.auth.remove_passkey({ passkey_id: passkey.id }));
+  expect(await remove()).toBe("LAST_WAY_IN");
+  expect(await eventTypes(api, email)).not.toContain("passkey_removed");
+  await addPasskeyRow(api, user_id);
+  expect(await remove()).toBeUndefined();
+});

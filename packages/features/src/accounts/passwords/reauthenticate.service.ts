@@ -1,9 +1,12 @@
-import type { ReauthenticateInput, Tokens } from "@obsqra/contract";
+import type { PasskeyAssertion, ReauthenticateInput, Tokens } from "@obsqra/contract";
 import type { DatabaseTransaction } from "@obsqra/db";
 import { AppError, defineCommand, type Emit, PlanOutdatedError, Refused } from "@obsqra/platform";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { type NewAuditEventRow, prepareEvent } from "../audit/audit-event.ts";
 import { lockOwnAccount } from "../own-account.ts";
+import { challengeOf } from "../passkeys/passkey-challenge.ts";
+import { type ReturnedChallenge, takePasskeyChallenge } from "../passkeys/passkey-challenges.queries.ts";
+import { returnedForSignIn } from "../passkeys/passkey-login.service.ts";
 import { type PlannedAnswer, planAnswer, useAnswer } from "../second-factor/factor-answer.ts";
 import { factorAttempt, factorGuess } from "../second-factor/second-factor.service.ts";
 import { type EndingSessions, endSession } from "../sessions/session-ends.service.ts";
@@ -12,20 +15,29 @@ import { insertSession, insertSessionOfPassword } from "../sign-in/sign-in.queri
 import { passwordGuess, type SignedIn, verifyPassword } from "./own-password.ts";
 import { findPassword } from "./passwords.queries.ts";
 
-/** A session that is to begin in the place of another, and what was shown for it: the password, or a code. */
+/** A session that is to begin in the place of another, and what was shown for it. */
 interface Planned extends NewSession {
   readonly actor: SignedIn["actor"];
   readonly ending: EndingSessions & { readonly id: string };
   readonly event: NewAuditEventRow;
-  readonly shown: { readonly hash: string } | PlannedAnswer;
+  readonly shown: Shown;
+}
+
+/** The password, or what stands in for it. */
+type Shown = { readonly hash: string } | ShownFactor;
+
+/** A code, or a passkey with the challenge that it has signed. */
+interface ShownFactor {
+  readonly answer: PlannedAnswer;
+  readonly returned?: ReturnedChallenge;
 }
 
 /**
  * Starts a session in the place of the one that asks, once the password was given again or, where the user has a second factor, a code
- * of it, which does by itself.
+ * of it, which does by itself. A passkey does in any case.
  *
  * @throws AppError PASSWORD_WRONG, also for users who have none; CODE_REQUIRED for a password where there is a second factor;
- * CODE_INVALID, TOO_MANY_ATTEMPTS, SERVER_BUSY
+ * CODE_INVALID, PASSKEY_CHALLENGE_INVALID, PASSKEY_REJECTED, TOO_MANY_ATTEMPTS, SERVER_BUSY
  */
 export const reauthenticate = defineCommand({
   guess: {
@@ -49,23 +61,33 @@ export const reauthenticate = defineCommand({
     const { shown } = planned;
     return "hash" in shown
       ? replaceByPassword(trx, { ...planned, ...shown }, emit)
-      : replaceByCode(trx, { ...planned, answer: shown }, emit);
+      : replaceByFactor(trx, { ...planned, ...shown }, emit);
   },
 });
 
-function guessOf({ code }: ReauthenticateInput): typeof passwordGuess {
-  return code === undefined ? passwordGuess : factorGuess;
+function guessOf({ code, passkey }: ReauthenticateInput): typeof passwordGuess {
+  return code === undefined && passkey === undefined ? passwordGuess : factorGuess;
 }
 
-async function readProof(
-  deps: SignedIn,
-  { password = "", code }: ReauthenticateInput,
-): Promise<Planned["shown"]> {
+async function readProof(deps: SignedIn, input: ReauthenticateInput): Promise<Shown> {
+  const { password = "", code, passkey } = input;
   const { actor } = deps;
+  if (code === undefined && passkey !== undefined) return readPasskey(deps, passkey);
   const stored = await findPassword(deps.db, actor.user_id);
   if (stored?.needs_second_factor !== true) return { hash: await verifyPassword(deps, stored, password) };
   if (code === undefined) throw new AppError("CODE_REQUIRED", undefined);
-  return planAnswer(deps, { account: actor.user, code, attempt: factorAttempt(actor) });
+  return { answer: await planAnswer(deps, { account: actor.user, code, attempt: factorAttempt(actor) }) };
+}
+
+async function readPasskey(deps: SignedIn, passkey: PasskeyAssertion): Promise<ShownFactor> {
+  const { actor } = deps;
+  const challenge = challengeOf(passkey.response.clientDataJSON);
+  if (challenge === undefined) throw new AppError("PASSKEY_REJECTED", undefined);
+  const code = { passkey, challenge };
+  return {
+    answer: await planAnswer(deps, { account: actor.user, code, attempt: factorAttempt(actor) }),
+    returned: returnedForSignIn(deps, challenge),
+  };
 }
 
 async function replaceByPassword(
@@ -82,14 +104,18 @@ async function replaceByPassword(
   return tokens;
 }
 
-async function replaceByCode(
+async function replaceByFactor(
   trx: DatabaseTransaction,
-  { actor, ending, rows, tokens, event, answer }: Planned & { readonly answer: PlannedAnswer },
+  { actor, ending, rows, tokens, event, answer, returned }: Planned & ShownFactor,
   emit: Emit,
 ): Promise<Tokens | Refused> {
   const { email } = await lockOwnAccount(trx, actor, ending.now);
+  // Used up by an answer that does not hold, too.
+  const isTaken = returned === undefined || (await takePasskeyChallenge(trx, returned));
+  if (!isTaken) throw new AppError("PASSKEY_CHALLENGE_INVALID", undefined);
   if ((await useAnswer(trx, answer, email)) === undefined) {
-    return new Refused(new AppError("CODE_INVALID", undefined));
+    const code = returned === undefined ? "CODE_INVALID" : "PASSKEY_REJECTED";
+    return new Refused(new AppError(code, undefined));
   }
   await endSession(trx, emit, ending);
   await insertSession(trx, { ...rows, mail: undefined });
