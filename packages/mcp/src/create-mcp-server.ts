@@ -6,53 +6,34 @@ import {
   ResourceNotFoundError,
   Server,
 } from "@modelcontextprotocol/server";
-import { type AgentPage, agentInstructions, agentPages, agentPrompts, type Problem } from "@obsqra/contract";
-import { type CallEndpoint, findPage, isTemplate, readPage } from "./agent-pages.ts";
-import { type AgentTool, createAgentTools, TooManyRowsError, toolInput } from "./agent-tools.ts";
-import { toToolError, toToolResult } from "./tool-result.ts";
+import { type AgentPage, agentInstructions, agentPages, agentPrompts } from "@obsqra/contract";
+import { findPage, isTemplate, readPage } from "./agent-pages.ts";
+import { callTool, readAgentTools, type ToolCaller } from "./call-tool.ts";
 
 /** What an MCP server is made of. */
-export interface McpParts {
-  /** Calls an endpoint for whoever has sent the message. */
-  readonly call: CallEndpoint;
-  /** What is told of an error that a call has thrown. */
-  readonly toProblem: (error: unknown) => Problem;
+export interface McpParts extends ToolCaller {
   /** Of the service. */
   readonly version: string;
 }
-
-/** Made once: the contract does not change while a process runs. */
-let known: ReadonlyMap<string, AgentTool> | undefined;
 
 /**
  * Makes a server of the Model Context Protocol, 2026-07-28, for one message or one connection: two callers never share one
  * (CVE-2026-25536). Tools are endpoints of the contract, resources its pages, and all that it does is done by calls.
  */
-export function createMcpServer({ call, toProblem, version }: McpParts): Server {
-  known ??= createAgentTools();
-  const tools = known;
-  const server = new Server(
-    { name: "obsqra", title: "Obsqra", version },
-    { capabilities: { tools: {}, resources: {}, prompts: {} }, instructions: agentInstructions },
-  );
+export function createMcpServer(parts: McpParts): Server {
+  const { call, toProblem, version } = parts;
+  const server = new Server(identity(version), {
+    capabilities: { tools: {}, resources: {}, prompts: {} },
+    instructions: agentInstructions,
+  });
 
   server.setRequestHandler("tools/list", async () => {
-    return { tools: Array.from(tools.values(), ({ definition }) => definition) };
+    return { tools: Array.from(readAgentTools().values(), ({ definition }) => definition) };
   });
 
-  server.setRequestHandler("tools/call", async ({ params }) => {
-    const tool = tools.get(params.name);
-    if (tool === undefined) {
-      throw new ProtocolError(ProtocolErrorCode.InvalidParams, "There is no such tool. See tools/list.");
-    }
-    try {
-      return toToolResult(await call(tool.path, toolInput(tool, params.arguments ?? {})));
-    } catch (error) {
-      if (error instanceof TooManyRowsError) return toToolError(error.message);
-      const { code, detail, details } = toProblem(error);
-      return toToolError({ code, detail, ...(details !== undefined && { details }) });
-    }
-  });
+  server.setRequestHandler("tools/call", async ({ params }) =>
+    callTool(parts, params.name, params.arguments),
+  );
 
   server.setRequestHandler("resources/list", async () => {
     const pages = agentPages.filter((page) => !isTemplate(page));
@@ -104,6 +85,11 @@ export function createMcpServer({ call, toProblem, version }: McpParts): Server 
   });
 
   return server;
+}
+
+/** What a server calls itself. */
+export function identity(version: string) {
+  return { name: "obsqra", title: "Obsqra", version };
 }
 
 const markdown = "text/markdown";

@@ -1,3 +1,3 @@
-export { createMcpHandler } from "@modelcontextprotocol/server";
 export type { CallEndpoint } from "./agent-pages.ts";
-export { createMcpServer, type McpParts } from "./create-mcp-server.ts";
+export type { McpParts } from "./create-mcp-server.ts";
+export { createMcpService, type McpAnswer, type McpMessage, type McpService } from "./create-mcp-service.ts";

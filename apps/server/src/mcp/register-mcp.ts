@@ -1,5 +1,6 @@
 import { agentScopes, type ErrorCode, type ErrorDetails, toProblem } from "@obsqra/contract";
 import { type ApiContext, oauthNames } from "@obsqra/features";
+import type { McpAnswer, McpService } from "@obsqra/mcp";
 import { acceptJsonOnly, callHeaders, callProcedure, type listProcedures } from "@obsqra/openapi";
 import {
   AppError,
@@ -34,6 +35,12 @@ const path = "/mcp";
  * got by OAuth is sent as a bearer token. The protocol's library is loaded with the first message, so that a service that no agent asks does not pay for it.
  */
 export async function registerMcp(app: FastifyInstance, route: McpRoute): Promise<void> {
+  let loading: Promise<McpService> | undefined;
+  const load = async () => {
+    const { createMcpService } = await import("@obsqra/mcp");
+    const onRefused = (error: Error) => app.log.debug({ err: error }, "An agent was refused.");
+    return createMcpService({ onRefused });
+  };
   await app.register(async (scope) => {
     acceptJsonOnly(scope);
     scope.post(path, async (request, reply) => {
@@ -51,16 +58,17 @@ export async function registerMcp(app: FastifyInstance, route: McpRoute): Promis
       const countMessage = () => countAddress(ctx, { path, weight: 1 });
       try {
         if (!makesCalls) await countMessage();
-        const { response, text, refusal } = await respond(request, ctx, route);
+        loading ??= load();
+        const { answer, refusal } = await respond(request, ctx, { ...route, service: await loading });
         // A call has been counted by itself; what has come to none, such as that of an unknown tool, has not.
         if (makesCalls && facts.paidBy.length === 0) await countMessage();
         reply.headers(callHeaders(facts));
         const challenge = challengeOf(refusal, ctx.request.access_token);
-        if (challenge === undefined) return send(reply, response, text);
+        if (challenge === undefined) return send(reply, answer);
         const { status, error, scopes } = challenge;
         reply.header("www-authenticate", challengeAgent(route, error, scopes));
         // What the message gets stays: programs that pass messages on look at nothing else.
-        return send(reply, response, text, status);
+        return send(reply, answer, status);
       } catch (error) {
         reply.headers(callHeaders(facts));
         throw error;
@@ -92,44 +100,33 @@ function challengeOf(refusal: AppError | undefined, token: string | undefined) {
   return { status: 403, error: "insufficient_scope", scopes: [scope] } as const;
 }
 
+/** Answers a message; and what has refused the call in it, if anything has. */
 async function respond(
   request: FastifyRequest,
   ctx: ApiContext,
-  { procedures, version }: McpRoute,
-): Promise<{ readonly response: Response; readonly text: string; readonly refusal: AppError | undefined }> {
-  const { createMcpServer, createMcpHandler } = await import("@obsqra/mcp");
-  const call = async (endpoint: string, input: unknown) => {
-    const procedure = procedures.get(endpoint);
-    if (procedure === undefined) throw new Error(`The router has no procedure ${endpoint}.`);
-    return callProcedure(procedure, { path: endpoint, ctx, input });
-  };
+  { procedures, version, service }: McpRoute & { readonly service: McpService },
+): Promise<{ readonly answer: McpAnswer; readonly refusal: AppError | undefined }> {
   let refusal: AppError | undefined;
-  const tell = (error: unknown) => {
-    refusal = toAppError(error);
-    return toProblem(refusal, request.id);
-  };
-  const handler = createMcpHandler(() => createMcpServer({ call, version, toProblem: tell }), {
-    onerror: (error) => request.log.debug({ err: error }, "An agent was refused."),
+  const answer = await service.answer(request, {
+    version,
+    call: async (endpoint, input) => {
+      const procedure = procedures.get(endpoint);
+      if (procedure === undefined) throw new Error(`The router has no procedure ${endpoint}.`);
+      return callProcedure(procedure, { path: endpoint, ctx, input });
+    },
+    toProblem: (error) => {
+      refusal = toAppError(error);
+      return toProblem(refusal, request.id);
+    },
   });
-  const { url, method } = request;
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value !== undefined) headers.set(name, String(value));
-  }
-  const message = new Request(new URL(url, "http://service.invalid"), { method, headers });
-  const response = await handler.fetch(message, { parsedBody: request.body });
-  // It is there before what a tool is called for has begun; its text comes last.
-  const text = await response.text();
-  return { response, text, refusal };
+  return { answer, refusal };
 }
 
 function send(
   reply: FastifyReply,
-  { status, headers }: Response,
-  text: string,
+  { status, type, text }: McpAnswer,
   instead: number = status,
 ): FastifyReply {
-  const type = headers.get("content-type");
-  if (type !== null) reply.type(type);
+  if (type !== undefined) reply.type(type);
   return reply.code(instead).send(text);
 }
