@@ -8,6 +8,7 @@ const tokensFrom = new Set([
   "auth.register",
   "auth.login",
   "auth.complete_login",
+  "auth.login_with_passkey",
   "auth.reauthenticate",
   "auth.refresh",
 ]);

@@ -3,10 +3,12 @@ import { openService } from "../test/service-double.ts";
 import {
   createClient,
   createMemoryTokenStorage,
+  type Fetch,
   isObsqraError,
   renewTokens,
   type StoredTokens,
 } from "./index.ts";
+import { exampleOutputs } from "./testing/example-outputs.ts";
 
 const login = { email: "ada@example.org", password: "right" };
 const pair = (number: number) => ({ access_token: `access-${number}`, refresh_token: `refresh-${number}` });
@@ -68,6 +70,24 @@ describe("signing in and out", () => {
       await expect(attempt).rejects.toMatchObject({ code: "CONNECTION_FAILED" });
     }
     expect(tokens.read()).toEqual(pair(1));
+  });
+
+  const givingTokens = Object.entries(exampleOutputs).flatMap(([path, output]) =>
+    typeof output === "object" && output !== null && "refresh_token" in output ? [path] : [],
+  );
+  it.each(givingTokens)("takes the tokens that %s gives", async (path) => {
+    const tokens = createMemoryTokenStorage();
+    const fetch: Fetch = async () => Response.json({ result: { data: exampleOutputs[path] } });
+    const client = createClient({ url: "http://mock.invalid", fetch, tokens, batch: false });
+    const [feature = "", name = ""] = path.split(".");
+    // Which there are is known by their names only.
+    const calls = client as unknown as Record<
+      string,
+      Record<string, { mutate(input: object): Promise<unknown> }>
+    >;
+    const given = await calls[feature]?.[name]?.mutate({});
+    const { access_token, refresh_token } = given as StoredTokens;
+    expect(tokens.read()).toMatchObject({ access_token, refresh_token });
   });
 
   it("takes the tokens of the new session after giving the password again", async () => {

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import { codeAt } from "@obsqra/features/testing";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { password, startTestServer, type TestServer } from "../wire/start-test-server.ts";
 import { builtPages } from "./built-pages.ts";
+import { expectAxeClean } from "./expect-axe-clean.ts";
 import { type BrowserPage, openPage } from "./open-page.ts";
 import { signInTab } from "./sign-in-tab.ts";
 import { browserPath, startBrowser, type TestBrowser } from "./start-browser.ts";
@@ -18,24 +17,14 @@ const minuteMs = 60_000;
 describe.runIf(isHere)("in a browser (needs chromium on the PATH), a second factor", () => {
   let browser: TestBrowser;
   let server: TestServer;
-  let axe: string;
   beforeAll(async () => {
     browser = await startBrowser();
     server = await startTestServer({ web: await builtPages() });
-    axe = await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8");
   });
   afterAll(async () => {
     await browser[Symbol.asyncDispose]();
     await server[Symbol.asyncDispose]();
   });
-
-  async function expectAxeClean(page: BrowserPage): Promise<void> {
-    await page.evaluate(`${axe};0`);
-    const found = await page.evaluate<unknown[]>(
-      "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))",
-    );
-    expect(found).toEqual([]);
-  }
 
   /** Goes to a field by the keyboard, types and sends. */
   async function typeInto(page: BrowserPage, name: string, text: string): Promise<void> {

@@ -84,8 +84,14 @@ export function PasswordField({ name, label, autoComplete, advice }: PasswordFie
   );
 }
 
+interface FormErrorProps {
+  readonly error: unknown;
+  /** What is said of an error that is not the server's. */
+  readonly otherwise?: string;
+}
+
 /** Why a form was refused, with what to change. */
-export function FormError({ error }: { readonly error: unknown }) {
+export function FormError({ error, otherwise = texts.error.otherwise }: FormErrorProps) {
   if (error === null) return null;
   const known = isObsqraError(error) ? error : undefined;
   const all = isObsqraError(error, "VALIDATION_FAILED") ? error.details.issues : [];
@@ -93,7 +99,7 @@ export function FormError({ error }: { readonly error: unknown }) {
   const issues = all.filter(({ message }) => known?.message.includes(message) !== true);
   return (
     <div role="alert" className="form-error">
-      <p>{adviceFor(known?.code) ?? known?.message ?? texts.error.otherwise}</p>
+      <p>{adviceFor(known?.code) ?? known?.message ?? otherwise}</p>
       {issues.map(({ message }) => (
         <p key={message}>{message}</p>
       ))}

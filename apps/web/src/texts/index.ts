@@ -3,6 +3,7 @@ import { allocationTexts } from "./allocation.texts.ts";
 import { chainTexts } from "./chain.texts.ts";
 import { errorTexts } from "./error.texts.ts";
 import { marketTexts } from "./market.texts.ts";
+import { passkeyTexts } from "./passkey.texts.ts";
 import { recordTexts } from "./record.texts.ts";
 import { secondFactorTexts } from "./second-factor.texts.ts";
 import { settingsTexts } from "./settings.texts.ts";
@@ -18,6 +19,7 @@ export const texts = {
   allocation: allocationTexts,
   transactions: transactionTexts,
   secondFactor: secondFactorTexts,
+  passkeys: passkeyTexts,
   settings: settingsTexts,
   chain: chainTexts,
   error: errorTexts,

@@ -1,8 +1,11 @@
-import type { CodeNeeded, FactorAnswer, SignIn } from "@obsqra/client";
+import type { CodeNeeded, FactorAnswer, PasskeyRequest, SignIn } from "@obsqra/client";
 import { useMutation } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+import { askPasskey } from "../../api/passkeys.ts";
 import { CodeField } from "../../components/code-field.tsx";
 import { focusFirst } from "../../components/focus-first.ts";
 import { FormError, SubmitButton } from "../../components/form.tsx";
+import { PasskeyButton } from "../../components/passkey-button.tsx";
 import { texts } from "../../texts/index.ts";
 
 const { code: words } = texts.secondFactor;
@@ -17,9 +20,20 @@ interface CodeFormProps {
 /** Asks for the second factor, after the password. */
 export function CodeForm({ step, onStep, onLeave }: CodeFormProps) {
   const answer = useMutation({ mutationFn: (input: FactorAnswer) => step.answer(input), onSuccess: onStep });
+  const form = useRef<HTMLFormElement>(null);
+  const show = useMutation({
+    mutationFn: async (request: PasskeyRequest) => {
+      const passkey = await askPasskey(request);
+      const remember_device = new FormData(form.current ?? undefined).get("remember") === "on";
+      return step.answer({ passkey, remember_device });
+    },
+    onSuccess: onStep,
+  });
+  useEffect(() => focusFirst(form.current), []);
+  const { passkey: request } = step;
   return (
     <form
-      ref={focusFirst}
+      ref={form}
       className="form-grid"
       onSubmit={(event) => {
         event.preventDefault();
@@ -39,6 +53,9 @@ export function CodeForm({ step, onStep, onLeave }: CodeFormProps) {
           {words.back}
         </button>
       </div>
+      {request === null ? null : (
+        <PasskeyButton label={texts.passkeys.instead} state={show} onAsk={() => show.mutate(request)} />
+      )}
     </form>
   );
 }

@@ -2,10 +2,12 @@ import { Dialog } from "@base-ui/react/dialog";
 import { isObsqraError } from "@obsqra/client";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useState } from "react";
-import { queries } from "../../api/client.ts";
+import { obsqra, queries } from "../../api/client.ts";
+import { askPasskey } from "../../api/passkeys.ts";
 import { CodeField } from "../../components/code-field.tsx";
 import { FormError, PasswordField, SubmitButton } from "../../components/form.tsx";
 import { Loaded } from "../../components/loaded.tsx";
+import { PasskeyButton } from "../../components/passkey-button.tsx";
 import { texts } from "../../texts/index.ts";
 
 const { confirm: words } = texts.settings;
@@ -14,15 +16,26 @@ type Confirmed = <TResult>(call: () => Promise<TResult>) => Promise<TResult>;
 
 const Context = createContext<Confirmed>((call) => call());
 
-/** Makes a call, and asks for the password, or a code of the second factor, first where the last sign-in is too long ago for it. */
+/** Makes a call, and asks for the password, a code of the second factor, or a passkey first where the last sign-in is too long ago for it. */
 export const useConfirmed = () => useContext(Context);
 
-/** Asks for the password, or for a code where there is a second factor, when a call below needs a sign-in of late. */
+/** Asks for the password, for a code where there is a second factor, or for a passkey, when a call below needs a sign-in of late. */
 export function ConfirmPassword({ children }: { readonly children: ReactNode }) {
   const [waiting, setWaiting] = useState<PromiseWithResolvers<void>>();
   const factor = useQuery({ ...queries.auth.second_factor.queryOptions(), enabled: waiting !== undefined });
+  const passkeys = useQuery({
+    ...queries.auth.passkeys.queryOptions({ limit: 1 }),
+    enabled: waiting !== undefined,
+  });
   const reauthenticate = useMutation({
     ...queries.auth.reauthenticate.mutationOptions(),
+    onSuccess: () => waiting?.resolve(),
+  });
+  const show = useMutation({
+    mutationFn: async () => {
+      const passkey = await askPasskey(await obsqra.auth.passkey_challenge.mutate());
+      return obsqra.auth.reauthenticate.mutate({ passkey });
+    },
     onSuccess: () => waiting?.resolve(),
   });
   const confirmed: Confirmed = async (call) => {
@@ -40,6 +53,7 @@ export function ConfirmPassword({ children }: { readonly children: ReactNode }) 
       } finally {
         setWaiting(undefined);
         reauthenticate.reset();
+        show.reset();
       }
       return call();
     }
@@ -85,6 +99,9 @@ export function ConfirmPassword({ children }: { readonly children: ReactNode }) 
                 <SubmitButton isSending={reauthenticate.isPending}>{words.submit}</SubmitButton>
                 <Dialog.Close className="button">{words.cancel}</Dialog.Close>
               </div>
+              {passkeys.data?.items.length ? (
+                <PasskeyButton label={texts.passkeys.instead} state={show} onAsk={show.mutate} />
+              ) : null}
             </form>
           </Dialog.Popup>
         </Dialog.Portal>

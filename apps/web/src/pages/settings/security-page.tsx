@@ -1,16 +1,18 @@
 import { AuditLog } from "./audit-log.tsx";
+import { Passkeys } from "./passkeys/passkeys.tsx";
 import { PasswordForm } from "./password-form.tsx";
 import { SecondFactor } from "./second-factor/second-factor.tsx";
 import { Sessions } from "./sessions.tsx";
 import { SettingsFrame } from "./settings-frame.tsx";
 
-/** Where somebody is signed in, with which password and second factor, and all that happened to it. */
+/** Where somebody is signed in, with which password, passkeys and second factor, and all that happened to it. */
 export function SecurityPage() {
   return (
     <SettingsFrame part="security">
       <div className="sides">
         <div className="stack">
           <PasswordForm />
+          <Passkeys />
           <SecondFactor />
         </div>
         <div className="stack">

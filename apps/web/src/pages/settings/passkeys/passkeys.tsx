@@ -1,0 +1,43 @@
+import { useQuery } from "@tanstack/react-query";
+import { queries, queryClient } from "../../../api/client.ts";
+import { hasPasskeys } from "../../../api/passkeys.ts";
+import { Loaded } from "../../../components/loaded.tsx";
+import { texts } from "../../../texts/index.ts";
+import { AddPasskey } from "./add-passkey.tsx";
+import { PasskeyTable } from "./passkey-table.tsx";
+
+const { passkeys: words } = texts;
+
+/** What signs somebody in without a password. */
+export function Passkeys() {
+  const passkeys = useQuery(queries.auth.passkeys.queryOptions({ limit: 100 }));
+  return (
+    <section className="card">
+      <div className="card-head">
+        <h2>{words.title}</h2>
+      </div>
+      <div className="card-body form-grid">
+        <p className="muted">{words.lead}</p>
+        <Loaded query={passkeys} height={120}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <p>{words.none}</p>
+            ) : (
+              <PasskeyTable passkeys={items} onChanged={readPasskeysAgain} />
+            )
+          }
+        </Loaded>
+        {hasPasskeys ? (
+          <AddPasskey onAdded={readPasskeysAgain} />
+        ) : (
+          <p className="muted small">{words.unavailable}</p>
+        )}
+      </div>
+    </section>
+  );
+}
+
+async function readPasskeysAgain(): Promise<void> {
+  await queryClient.invalidateQueries({ queryKey: queries.auth.passkeys.pathKey() });
+  await queryClient.invalidateQueries({ queryKey: queries.users.audit_log.pathKey() });
+}

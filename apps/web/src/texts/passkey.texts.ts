@@ -1,0 +1,32 @@
+export const passkeyTexts = {
+  signIn: "Sign in with a passkey",
+  instead: "Use a passkey instead",
+  waiting: "Waiting for your device …",
+  title: "Passkeys",
+  lead: "A passkey signs you in by the fingerprint, face or PIN of your device, without password and code, and works on this site only.",
+  none: "There are no passkeys.",
+  unavailable: "This browser has no passkeys here. They need a secure connection.",
+  name: "Name",
+  nameAdvice: "By which you know it, such as Laptop.",
+  add: "Add a passkey",
+  added: (name: string) => `${name} signs you in from now on.`,
+  rename: "Rename",
+  save: "Save",
+  cancel: "Cancel",
+  remove: "Remove",
+  removeTitle: "Remove this passkey?",
+  removeLead: (name: string) =>
+    `${name} signs you in no more. Remove it from your device or password manager, too.`,
+  synced: "synced",
+  columns: { name: "Name", added: "Added", used: "Last used" },
+  /** By the names that browsers give. */
+  refused: {
+    NotAllowedError: "No passkey was used: nothing was chosen, or it took too long. Try again.",
+    AbortError: "No passkey was used: something else was asked for meanwhile. Try again.",
+    InvalidStateError: "This device has a passkey of this account already.",
+    SecurityError: "Passkeys belong to another address than the one that this page was opened at.",
+    NotSupportedError: "This device makes no passkeys that can be used here.",
+    ConstraintError: "This device does not ask for a fingerprint, face or PIN, which a passkey needs.",
+  },
+  otherwise: "The browser could not use a passkey. Try again, or sign in another way.",
+} as const;
