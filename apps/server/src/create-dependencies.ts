@@ -40,6 +40,7 @@ import {
 import { createRpcChainReader, createRpcRiskEngineReader, parseAddress } from "@obsqra/starknet";
 import { createConfiguredCallLimiter } from "./create-call-limiter.ts";
 import { createFees } from "./create-fees.ts";
+import { createLogAnchoring } from "./create-log-anchoring.ts";
 import { createWitness } from "./create-witness.ts";
 import type { Environment } from "./env.ts";
 import type { Metrics } from "./metrics/create-metrics.ts";
@@ -126,6 +127,7 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
     );
     endStreams = eventStreams.close;
     const riskEngine = createRiskEngine(inputs);
+    const logAnchoring = createLogAnchoring(inputs);
     const api: ApiDependencies = {
       db: database.db,
       readReplica: replica && createReadReplica({ db: database.db, replica: replica.db, log }),
@@ -165,9 +167,11 @@ export async function createDependencies(inputs: ServerInputs): Promise<ServerDe
       jobs: listJobs(source, {
         hasChain: env.STARKNET_RPC_URL !== undefined,
         hasRiskEngine: riskEngine !== undefined,
+        hasLogAnchor: logAnchoring !== undefined,
       }),
       marketSource: source.name,
       logWitnesses: env.LOG_WITNESSES.map((witness) => createWitness(witness, inputs.fetch)),
+      logAnchoring,
       publishSnapshots: env.PUBLISH_SNAPSHOTS,
       webhookTargets: env.WEBHOOK_TARGETS,
     };

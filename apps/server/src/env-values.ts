@@ -1,4 +1,4 @@
-import { parseAddress, parseChainId, publicChainIds } from "@obsqra/starknet";
+import { parseAddress, parseChainId, publicChainIds, starkCurveOrder } from "@obsqra/starknet";
 import { z } from "zod";
 import { isOriginRule } from "./cors-origins.ts";
 import { parseWitness, type WitnessSettings } from "./create-witness.ts";
@@ -78,6 +78,23 @@ export function isChainId(text: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** An amount of STRK, such as 0.5. */
+export const strk = z
+  .string()
+  .trim()
+  .regex(/^\d{1,9}(\.\d{1,18})?$/, { error: "use an amount of STRK such as 0.5" });
+
+/** An amount of STRK in fri, of which it has 10^18. */
+export function readStrk(text: string): bigint {
+  const [whole = "", fraction = ""] = text.split(".");
+  return BigInt(whole + fraction.padEnd(18, "0"));
+}
+
+/** Whether a text is a private key on the Stark curve. */
+export function isStarkKey(text: string): boolean {
+  return /^0x[0-9a-fA-F]{1,64}$/.test(text) && BigInt(text) > 0n && BigInt(text) < starkCurveOrder;
 }
 
 /** Whether a text is an address of Starknet. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { EnvironmentError, readEnvironment } from "./env.ts";
+import { readStrk } from "./env-values.ts";
 
 const strongSecret = "4f1c9d27a8b3e650f7d2c41b9e8a7365";
 const olderSecret = "b81e60d3f54a972c0e7d19a6c3f84b25";
@@ -40,6 +41,8 @@ it("works without any variable", () => {
     STARKNET_CHAIN_ID: "SN_MAIN",
     PREDICTION_WINDOW_DAYS: 7,
     BACKTEST_WINDOW_DAYS: 90,
+    LOG_ANCHOR_HOURS: 6,
+    LOG_ANCHOR_FEE_MAX: "0.5",
     LOG_WITNESSES: [],
     PUBLISH_SNAPSHOTS: true,
     WEBHOOK_TARGETS: "public",
@@ -102,6 +105,11 @@ it("reads every variable", () => {
       RISK_ENGINE_ADDRESS: address,
       PRICE_ORACLE_ADDRESS: address,
       PROTOCOL_CONTRACTS: `${address}, 0x2`,
+      LOG_ANCHOR_CONTRACT: address,
+      LOG_ANCHOR_ACCOUNT: address,
+      LOG_ANCHOR_KEY: "0x1234",
+      LOG_ANCHOR_HOURS: "24",
+      LOG_ANCHOR_FEE_MAX: "2.25",
       PREDICTION_WINDOW_DAYS: "14",
       BACKTEST_WINDOW_DAYS: "180",
       LOG_WITNESSES: `${witnessKey} https://witness.example.org/a/`,
@@ -167,6 +175,11 @@ it("reads every variable", () => {
     RISK_ENGINE_ADDRESS: address,
     PRICE_ORACLE_ADDRESS: address,
     PROTOCOL_CONTRACTS: [address, "0x2"],
+    LOG_ANCHOR_CONTRACT: address,
+    LOG_ANCHOR_ACCOUNT: address,
+    LOG_ANCHOR_KEY: "0x1234",
+    LOG_ANCHOR_HOURS: 24,
+    LOG_ANCHOR_FEE_MAX: "2.25",
     PREDICTION_WINDOW_DAYS: 14,
     BACKTEST_WINDOW_DAYS: 180,
     LOG_WITNESSES: [{ key: witnessKey, url: "https://witness.example.org/a" }],
@@ -176,6 +189,29 @@ it("reads every variable", () => {
     MARKET_FILE: "market.csv",
     DEFILLAMA_URL: "https://llama.example.org",
   });
+});
+
+it("wants all of what anchoring takes, or nothing of it, and the key only where jobs run", () => {
+  const anchoring = { LOG_ANCHOR_CONTRACT: "0xa1", LOG_ANCHOR_ACCOUNT: "0xa2", LOG_ANCHOR_KEY: "0x3" };
+  const node = { STARKNET_RPC_URL: "https://rpc.example.org" };
+  expect(readEnvironment({ ...anchoring, ...node })).toMatchObject(anchoring);
+  for (const name of ["LOG_ANCHOR_CONTRACT", "LOG_ANCHOR_ACCOUNT", "LOG_ANCHOR_KEY", "STARKNET_RPC_URL"]) {
+    expect(() => readEnvironment({ ...anchoring, ...node, [name]: "" })).toThrow(`  ${name}: set it`);
+  }
+  const elsewhere = {
+    JOBS: "elsewhere",
+    DATABASE_URL: "postgresql://obsqra@host/obsqra",
+    LOG_ANCHOR_KEY: "",
+  };
+  expect(readEnvironment({ ...anchoring, ...node, ...elsewhere }).LOG_ANCHOR_KEY).toBeUndefined();
+});
+
+it.each([
+  ["0.5", 5n * 10n ** 17n],
+  ["2", 2n * 10n ** 18n],
+  ["0.000000000000000001", 1n],
+])("takes %s STRK for %s fri", (text, fri) => {
+  expect(readStrk(text)).toBe(fri);
 });
 
 it("takes empty and blank variables for unset ones, as docker compose sets them", () => {
@@ -256,6 +292,11 @@ describe("refuses", () => {
     ["RISK_ENGINE_ADDRESS", "0xnothex", "Starknet address"],
     ["PRICE_ORACLE_ADDRESS", "pragma", "Starknet address"],
     ["PROTOCOL_CONTRACTS", "0x1,nostra", "Starknet addresses"],
+    ["LOG_ANCHOR_CONTRACT", "0xnothex", "Starknet address"],
+    ["LOG_ANCHOR_KEY", "0x0", "Stark key"],
+    ["LOG_ANCHOR_KEY", `0x8${"0".repeat(63)}`, "Stark key"],
+    ["LOG_ANCHOR_HOURS", "0", "1 to 168"],
+    ["LOG_ANCHOR_FEE_MAX", "1e3", "STRK such as 0.5"],
     ["PREDICTION_WINDOW_DAYS", "0", "1 to 90"],
     ["PREDICTION_WINDOW_DAYS", "-7", "1 to 90"],
     ["BACKTEST_WINDOW_DAYS", "13", "14 to 3650"],

@@ -8,12 +8,14 @@ import {
   flag,
   isAddress,
   isChainId,
+  isStarkKey,
   pointsPerWindow,
   proxiesAdvice,
   readHeaders,
   readOrigins,
   readWitnesses,
   splitList,
+  strk,
   url,
   wholeNumber,
 } from "./env-values.ts";
@@ -73,6 +75,8 @@ export function readEnvironment(variables: Record<string, string | undefined>): 
   }
   return Object.freeze(result.data);
 }
+
+const addressAdvice = "use a Starknet address: 0x and up to 64 hexadecimal digits";
 
 const settings = z.object({
   ENVIRONMENT: z.enum(["development", "test", "production"]).default("development"),
@@ -151,10 +155,7 @@ const settings = z.object({
     .string()
     .refine(isChainId, { error: "use SN_MAIN, SN_SEPOLIA, or what starknet_chainId of your node returns" })
     .default("SN_MAIN"),
-  RISK_ENGINE_ADDRESS: z
-    .string()
-    .refine(isAddress, { error: "use a Starknet address: 0x and up to 64 hexadecimal digits" })
-    .optional(),
+  RISK_ENGINE_ADDRESS: z.string().refine(isAddress, { error: addressAdvice }).optional(),
   PRICE_ORACLE_ADDRESS: z
     .string()
     .refine((text) => text === "none" || isAddress(text), {
@@ -168,6 +169,15 @@ const settings = z.object({
     .refine((contracts) => contracts.every(isAddress), {
       error: "use Starknet addresses, separated by commas: 0x and up to 64 hexadecimal digits each",
     }),
+  LOG_ANCHOR_CONTRACT: z.string().refine(isAddress, { error: addressAdvice }).optional(),
+  LOG_ANCHOR_ACCOUNT: z.string().refine(isAddress, { error: addressAdvice }).optional(),
+  LOG_ANCHOR_KEY: z
+    .string()
+    .trim()
+    .refine(isStarkKey, { error: "use the account's Stark key: 0x and up to 64 hexadecimal digits" })
+    .optional(),
+  LOG_ANCHOR_HOURS: wholeNumber(1, 168).default(6),
+  LOG_ANCHOR_FEE_MAX: strk.default("0.5"),
   LOG_WITNESSES: z.string().default("").transform(readWitnesses),
   PUBLISH_SNAPSHOTS: flag.default(true),
   PREDICTION_WINDOW_DAYS: wholeNumber(1, 90).default(7),
@@ -229,6 +239,10 @@ const environment = settings
         "leave it out in production: users could have this machine ask what only it can reach, such as a cloud's metadata";
       context.addIssue({ code: "custom", path: ["WEBHOOK_TARGETS"], message });
     }
+    for (const name of missingAnchorSettings(values)) {
+      const message = "set it, because LOG_ANCHOR_CONTRACT, its account and key, and a node go together";
+      context.addIssue({ code: "custom", path: [name], message });
+    }
     for (const [name, message] of wrongMailSettings(values)) {
       context.addIssue({ code: "custom", path: [name], message });
     }
@@ -248,3 +262,15 @@ const environment = settings
       DATABASE_REPLICA_URL: withPassword(values.DATABASE_REPLICA_URL, DATABASE_PASSWORD),
     }),
   }));
+
+const anchorSettings = ["LOG_ANCHOR_CONTRACT", "LOG_ANCHOR_ACCOUNT", "LOG_ANCHOR_KEY"] as const;
+
+/** What is missing of what anchoring takes, where some of it is there. */
+function missingAnchorSettings(values: z.output<typeof settings>): string[] {
+  if (anchorSettings.every((name) => values[name] === undefined)) return [];
+  const needed = [...anchorSettings, "STARKNET_RPC_URL" as const];
+  // Where a worker does the jobs, the key is its alone.
+  return needed.filter(
+    (name) => values[name] === undefined && !(name === "LOG_ANCHOR_KEY" && values.JOBS === "elsewhere"),
+  );
+}

@@ -1,4 +1,4 @@
-import { type ApiDependencies, getFreshness, getRiskEngineState } from "@obsqra/features";
+import { type ApiDependencies, getFreshness, getLogAnchorState, getRiskEngineState } from "@obsqra/features";
 import { getDeadJobs, getEventsHeldSince, getJobStates, getLateJobs, withTimeout } from "@obsqra/platform";
 import type { HealthParts } from "./health.ts";
 import { share } from "./share.ts";
@@ -24,6 +24,7 @@ export function healthParts({
     deadJobs: inTime(() => getDeadJobs(api, jobNames)),
     jobStates: inTime(() => getJobStates(api, api.jobs)),
     riskEngine: inTime(() => getRiskEngineState(api)),
+    logAnchor: inTime(() => getLogAnchorState(api)),
     eventsHeldSince: inTime(() => getEventsHeldSince(api)),
     lateJobs: inTime(() => getLateJobs(api, api.jobs, startedAt)),
     freshness: inTime(() => getFreshness(api, { horizonDays })),

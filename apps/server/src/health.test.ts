@@ -30,6 +30,7 @@ it("says ready once the database responds, there are models, and the market data
         events: "up",
       },
       risk_engine: "not configured",
+      log_anchor: "not configured",
       market_source,
     },
   ]);
@@ -84,6 +85,7 @@ it.each([
           ? ["database"]
           : ["database", "models", "market_data", "market_feed", "jobs", "events"],
       risk_engine: state === "full" ? "not configured" : "unknown",
+      log_anchor: state === "full" ? "not configured" : "unknown",
       market_source,
     },
   ]);
@@ -157,6 +159,7 @@ it("says what it is not ready for", async () => {
       degraded: ["models", "market_data"],
       missing_models: ["risk", "yield"],
       risk_engine: "not configured",
+      log_anchor: "not configured",
       market_source,
     },
   ]);
@@ -187,6 +190,7 @@ it("says since when events wait for a transaction that does not end, and stays r
     lateJobs: async () => [],
     jobStates: async () => [],
     riskEngine: async () => "not configured",
+    logAnchor: async () => "not configured",
     eventsHeldSince: async () => new Date("2026-01-10T00:00:00Z"),
   });
   const { statusCode, body } = await app.inject("/ready");
@@ -239,7 +243,7 @@ it("names no job as failed that is not configured any more", async () => {
   ] as const) {
     const jobs = listJobs(
       { name: "simulated" },
-      { hasChain: false, hasRiskEngine: "riskEngine" in configured },
+      { hasChain: false, hasRiskEngine: "riskEngine" in configured, hasLogAnchor: false },
     );
     await using server = await startTestServer({ withForecasts: true, ...configured, deps: { jobs } });
     await addJobRuns(server.api.deps, { name: "risk_engine.compare", onlyFailed: true });

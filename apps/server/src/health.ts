@@ -1,5 +1,5 @@
 import type { DatabaseState, OpenDatabase } from "@obsqra/db";
-import type { Freshness, RiskEngineState } from "@obsqra/features";
+import type { Freshness, LogAnchorState, RiskEngineState } from "@obsqra/features";
 import type { JobState } from "@obsqra/platform";
 import type { FastifyInstance } from "fastify";
 import { share } from "./share.ts";
@@ -20,6 +20,8 @@ export interface HealthParts {
   readonly eventsHeldSince: () => Promise<Date | undefined>;
   /** Whether the RiskEngine contract scores as we do; asked only while the database responds. */
   readonly riskEngine: () => Promise<RiskEngineState>;
+  /** Whether trees of the transparency log are anchored; asked only while the database responds. */
+  readonly logAnchor: () => Promise<LogAnchorState>;
   /** How each job goes; asked only while the database responds. */
   readonly jobStates: () => Promise<readonly JobState[]>;
   /** Name of the market source. */
@@ -33,8 +35,8 @@ export const healthPaths: ReadonlySet<string | undefined> = new Set(["/health", 
  * `/health` says that the process is alive, and nothing more, so that a database that is away does not get the process
  * restarted; with `?detail` also what `/ready` says, and how its jobs go, still with 200. `/ready` says whether it can do its work: the database responds
  * and has room to write, there are models, and the market data is as new as its source's rhythm allows. A job that has failed, or
- * that nobody runs, a feed that fails, markets of it that are left out, events that wait for a transaction, and a RiskEngine contract
- * that scores otherwise than we do are named, and take nobody off a balancer: every replica would say the same.
+ * that nobody runs, a feed that fails, markets of it that are left out, events that wait for a transaction, a RiskEngine contract
+ * that scores otherwise than we do, and a log that is not anchored as it should be are named, and take nobody off a balancer: every replica would say the same.
  *
  * `/ready/traffic` is for whatever sends requests to replicas. It says whether this one can take them: whether the database responds to
  * it. Data that are old and models that are missing are the same everywhere, and would leave no replica to serve all the rest; on a full
@@ -82,7 +84,7 @@ function readinessOf({ isReady }: Pick<Findings, "isReady">): "ready" | "not rea
 
 /** What was found, and by name whatever is not as it should be. */
 function describe(found: Findings, marketSource: string): object {
-  const { checks, dead, late, feed, riskEngine } = found;
+  const { checks, dead, late, feed, riskEngine, logAnchor } = found;
   const degraded = findDegraded(found);
   return {
     checks,
@@ -95,6 +97,7 @@ function describe(found: Findings, marketSource: string): object {
     ...(feed?.feed_failure && { feed_failure: feed.feed_failure }),
     ...(feed && describeLosses(feed)),
     risk_engine: riskEngine,
+    log_anchor: logAnchor,
     market_source: { name: marketSource, simulated: marketSource === "simulated" },
   };
 }
@@ -110,17 +113,29 @@ const soundStates: Readonly<Record<keyof Findings["checks"], string>> = {
 };
 
 /** The names of all checks. */
-export const healthChecks = [...Object.keys(soundStates), "risk_engine"];
+export const healthChecks = [...Object.keys(soundStates), "risk_engine", "log_anchor"];
 
 /** The checks that say something else; that nobody could say counts, too. */
-export function findDegraded({ checks, riskEngine }: Pick<Findings, "checks" | "riskEngine">): string[] {
+export function findDegraded({
+  checks,
+  riskEngine,
+  logAnchor,
+}: Pick<Findings, "checks" | "riskEngine" | "logAnchor">): string[] {
   const names = Object.entries(soundStates).flatMap(([name, sound]) =>
     checks[name as keyof typeof checks] === sound ? [] : [name],
   );
-  return soundRiskEngines.has(riskEngine) ? names : [...names, "risk_engine"];
+  if (!soundRiskEngines.has(riskEngine)) names.push("risk_engine");
+  if (!soundLogAnchors.has(logAnchor)) names.push("log_anchor");
+  return names;
 }
 
 const soundRiskEngines: ReadonlySet<RiskEngineState> = new Set(["agrees", "not configured", "unknown"]);
+const soundLogAnchors: ReadonlySet<LogAnchorState> = new Set([
+  "anchored",
+  "waiting",
+  "not configured",
+  "unknown",
+]);
 
 /** What nobody may learn here are errors' texts: operators see them in `/api/v1/operations/jobs`. */
 async function describeJobs(
@@ -153,6 +168,7 @@ export interface Findings {
   /** Undefined when nobody could say. */
   readonly feed: Freshness | undefined;
   readonly riskEngine: RiskEngineState;
+  readonly logAnchor: LogAnchorState;
 }
 
 /** Looks once. */
@@ -163,16 +179,18 @@ export async function findHealth({
   eventsHeldSince: askEvents,
   freshness,
   riskEngine: askRiskEngine,
+  logAnchor: askLogAnchor,
 }: Omit<HealthParts, "marketSource" | "jobStates">): Promise<Findings> {
   const state = await database.state();
   const isAsked = responds(state);
   const unknown = "unknown" as const;
-  const [known, dead, late, held, riskEngine] = await Promise.all([
+  const [known, dead, late, held, riskEngine, logAnchor] = await Promise.all([
     isAsked ? freshness().catch(() => undefined) : undefined,
     isAsked ? deadJobs().catch(() => undefined) : undefined,
     isAsked ? lateJobs().catch(() => undefined) : undefined,
     isAsked ? askEvents().catch(() => unknown) : unknown,
     isAsked ? askRiskEngine().catch(() => unknown) : unknown,
+    isAsked ? askLogAnchor().catch(() => unknown) : unknown,
   ]);
   const checks = {
     database: shownStates[state] ?? state,
@@ -184,7 +202,8 @@ export async function findHealth({
   };
   const isReady = state === "up" && known?.models === "up" && known.market_data === "current";
   const eventsHeldSince = held === "unknown" ? undefined : held;
-  return { isReady, checks, dead: dead ?? [], late: late ?? [], eventsHeldSince, feed: known, riskEngine };
+  const jobs = { dead: dead ?? [], late: late ?? [] };
+  return { isReady, checks, ...jobs, eventsHeldSince, feed: known, riskEngine, logAnchor };
 }
 
 /** What is left out of what is served, as far as there is any. */

@@ -34,6 +34,7 @@ export async function runServerJobs({
   const all = listJobs(parts.source, {
     hasChain: api.chain !== undefined,
     hasRiskEngine: api.riskEngine !== undefined,
+    hasLogAnchor: api.logAnchoring !== undefined,
   });
   const jobs = isScheduled ? all : all.map((job) => ({ ...job, schedule: undefined }));
   const deps = { ...api, ...parts };

@@ -6,6 +6,7 @@ import type { PasswordHasher } from "./accounts/passwords/password-hasher.ts";
 import type { ThrottleLimits } from "./accounts/throttle/throttle.service.ts";
 import type { GasQuotes } from "./predictions/advice/gas-quotes.ts";
 import type { Optimizer } from "./predictions/advice/optimizer.ts";
+import type { LogAnchoring } from "./receipts/anchors/anchors.service.ts";
 import type { LogWitness } from "./receipts/witnesses/cosignatures.service.ts";
 
 /** Everything that varies. Each service asks only for what it uses. */
@@ -36,6 +37,8 @@ export interface ApiDependencies extends PlatformDependencies {
   readonly marketSource: string;
   /** Who is asked to cosign the transparency log's checkpoints; nobody where none is configured. */
   readonly logWitnesses: readonly LogWitness[];
+  /** Where trees of the transparency log are anchored; undefined where no contract, account or node is configured. */
+  readonly logAnchoring: LogAnchoring | undefined;
   /** Whether the market data that forecasts were made from may be published; else only its hash is. */
   readonly publishSnapshots: boolean;
   /** Where webhooks may send to. */

@@ -96,6 +96,16 @@ export { retrainModels } from "./predictions/models/retrain-models.service.ts";
 export { verifyModelFiles } from "./predictions/models/verify-model-files.service.ts";
 export type { PredictionJobDependencies } from "./predictions/predictions.jobs.ts";
 export { getRecentRecord } from "./predictions/track-record/recent-record.service.ts";
+export {
+  type AnchorsDependencies,
+  anchorLog,
+  type LogAnchoring,
+} from "./receipts/anchors/anchors.service.ts";
+export {
+  getAnchoredTree,
+  getLogAnchorState,
+  type LogAnchorState,
+} from "./receipts/anchors/anchors-state.service.ts";
 export { type Artefact, getArtefact, isArtefactName } from "./receipts/artefacts/artefacts.service.ts";
 export { logChainHeads } from "./receipts/chains/chain-heads.service.ts";
 export { canSignLog, rotateLogKey } from "./receipts/log/append-log.service.ts";

@@ -11,15 +11,22 @@ import {
   scoreSuggestionsJob,
   trainModelsJob,
 } from "./predictions/predictions.jobs.ts";
-import { renewLogKeySealJob, writeLogJob } from "./receipts/receipts.jobs.ts";
+import { anchorLogJob, renewLogKeySealJob, writeLogJob } from "./receipts/receipts.jobs.ts";
 import { cleanUpJob } from "./retention/retention.jobs.ts";
 import { confirmTransactionsJob } from "./transactions/transactions.jobs.ts";
 import { renewSecretsJob } from "./webhooks/webhooks.jobs.ts";
 
-/** The jobs of all features. Without a Starknet node, or a RiskEngine contract, nothing is sent to ask them. */
+/** What is configured of what jobs ask outside. */
+export interface JobTargets {
+  readonly hasChain: boolean;
+  readonly hasRiskEngine: boolean;
+  readonly hasLogAnchor: boolean;
+}
+
+/** The jobs of all features. Without a Starknet node, or a contract there, nothing is sent to ask them. */
 export function listJobs(
   source: Pick<MarketSource, "name">,
-  { hasChain, hasRiskEngine }: { readonly hasChain: boolean; readonly hasRiskEngine: boolean },
+  { hasChain, hasRiskEngine, hasLogAnchor }: JobTargets,
 ) {
   return [
     refreshMarketJob(source, renewForecastsJob.name),
@@ -37,6 +44,7 @@ export function listJobs(
     renewTotpSecretsJob,
     writeLogJob,
     renewLogKeySealJob,
+    hasLogAnchor ? anchorLogJob : off(anchorLogJob),
   ];
 }
 

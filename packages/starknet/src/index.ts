@@ -19,6 +19,17 @@ export { verifyCounterfactualSignature } from "./counterfactual-signature.ts";
 export type { ChainUnavailableReason, StarknetErrorCode } from "./errors.ts";
 export { ChainUnavailableError, StarknetError } from "./errors.ts";
 export { canonicalFelt, feltPrime, parseFelt, parseTransactionHash } from "./felt.ts";
+export type { RpcLogAnchorOptions } from "./log-anchor/create-rpc-log-anchor.ts";
+export { createRpcLogAnchor } from "./log-anchor/create-rpc-log-anchor.ts";
+export type {
+  AnchorContractState,
+  AnchoredTree,
+  AnchorRefusal,
+  AnchorSending,
+  AnchorTransaction,
+  AnchorTransactionStatus,
+  LogAnchor,
+} from "./log-anchor-port.ts";
 export type {
   AllocationLimits,
   ConstraintViolation,
@@ -60,6 +71,7 @@ export {
 export type { Fetch, HttpTransportOptions } from "./rpc/http-transport.ts";
 export type { BlockTag } from "./rpc/rpc-schema.ts";
 export { parseSignature, signatureFeltsMax } from "./signature.ts";
+export { starkCurveOrder } from "./stark-signature.ts";
 export type { TypedData, TypedDataDomain, TypedDataField, TypedDataValue } from "./typed-data.ts";
 export { encodeType, hashTypedData, starknetDomainType } from "./typed-data.ts";
 export type { WalletChallenge } from "./wallet-challenge.ts";

@@ -99,6 +99,7 @@ async function runJobsCommand(command: JobsCommand, env: Environment, operator: 
   const jobs = listJobs(source, {
     hasChain: env.STARKNET_RPC_URL !== undefined,
     hasRiskEngine: env.STARKNET_RPC_URL !== undefined && env.RISK_ENGINE_ADDRESS !== undefined,
+    hasLogAnchor: env.LOG_ANCHOR_CONTRACT !== undefined,
   });
   if (command.name !== "list" && !jobs.some(({ name }) => name === command.job)) {
     throw new UsageError(

@@ -172,6 +172,14 @@ function createGauges(registry: Registry) {
       "obsqra_log_checkpoint_timestamp_seconds",
       "When the newest checkpoint of the transparency log was signed.",
     ),
+    logAnchoredEntries: gauge(
+      "obsqra_log_anchored_entries",
+      "Entries of the largest tree of the transparency log that its contract on Starknet keeps.",
+    ),
+    logAnchored: gauge(
+      "obsqra_log_anchored_timestamp_seconds",
+      "When the block was made in which it came there.",
+    ),
     webhooksPending: gauge(
       "obsqra_webhook_deliveries_pending",
       "Deliveries to webhooks that are still to be made.",
@@ -207,7 +215,8 @@ function showHealth(gauges: Gauges, found: Findings): void {
   if (found.eventsHeldSince !== undefined) gauges.eventsHeld.set(seconds(found.eventsHeldSince));
 }
 
-function showFigures(gauges: Gauges, { queues, models, log, deliveries, mail }: ServiceFigures): void {
+function showFigures(gauges: Gauges, figures: ServiceFigures): void {
+  const { queues, models, log, anchored, deliveries, mail } = figures;
   for (const { job: job_name, waiting, waiting_since, succeeded_at } of queues) {
     gauges.jobWaiting.set({ job_name }, waiting);
     if (waiting_since !== null) gauges.jobWaitingSince.set({ job_name }, seconds(waiting_since));
@@ -216,6 +225,10 @@ function showFigures(gauges: Gauges, { queues, models, log, deliveries, mail }: 
   for (const { kind, trained_at } of models) gauges.modelTrained.set({ kind }, seconds(trained_at));
   gauges.logEntries.set(log.entries);
   if (log.signed_at !== undefined) gauges.logSigned.set(seconds(log.signed_at));
+  if (anchored !== undefined) {
+    gauges.logAnchoredEntries.set(anchored.size);
+    gauges.logAnchored.set(seconds(anchored.anchored_at));
+  }
   if (deliveries !== undefined) {
     gauges.webhooksPending.set(deliveries.pending);
     gauges.webhooksFailing.set(deliveries.failing_webhooks);

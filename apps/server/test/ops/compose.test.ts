@@ -125,7 +125,7 @@ it("knows no password: each is a file of its own, which is made once and gets in
   for (const [name, { environment, secrets }] of services) {
     for (const secret of secrets) expect(file.secrets, name).toHaveProperty(secret);
     for (const [key, value] of Object.entries(environment)) {
-      if (!/PASSWORD|SECRET|TOKEN|REDIS_URL/.test(key)) continue;
+      if (!/PASSWORD|SECRET|TOKEN|KEY$|REDIS_URL/.test(key)) continue;
       expect(key, name).toMatch(/_FILE$/);
       expect(secrets.map((secret) => `/run/secrets/${secret}`)).toContain(value);
     }

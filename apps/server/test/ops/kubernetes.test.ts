@@ -75,7 +75,7 @@ it("has settings that the programs take, and secrets as files only", () => {
     z.looseObject({ data: labels }).parse(object),
   );
   expect(Object.keys(data).filter((name) => !settings.has(name))).toEqual([]);
-  expect(Object.keys(data).filter((name) => /PASSWORD|SECRET|TOKEN/.test(name))).toEqual([]);
+  expect(Object.keys(data).filter((name) => /PASSWORD|SECRET|TOKEN|KEY$/.test(name))).toEqual([]);
   const secrets = { SECRET_KEY: "4f1c9d27a8b3e650f7d2c41b9e8a7365", REDIS_URL: "redis://:a@redis:6379/0" };
   expect(readEnvironment({ ...data, ...secrets })).toMatchObject({ ENVIRONMENT: "production" });
   const made = readRepositoryFile("ops/make-secrets.sh").match(/(?<=^keep )\S+/gm);

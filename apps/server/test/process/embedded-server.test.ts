@@ -48,6 +48,7 @@ describe.runIf(inject("databaseEngine") === "pglite")("a server on an embedded d
         degraded: ["models"],
         missing_models: ["risk", "yield"],
         risk_engine: "not configured",
+        log_anchor: "not configured",
         market_source: { name: expect.stringMatching(/^file:/), simulated: false },
       },
     });

@@ -17,12 +17,16 @@ const settings = {
   SMTP_USER: "obsqra",
   SMTP_PASSWORD: "planted-smtp-password-9c2a",
   SMTP_FROM: "no-reply@example.org",
+  LOG_ANCHOR_CONTRACT: "0xa11c402",
+  LOG_ANCHOR_ACCOUNT: "0xa11c403",
+  LOG_ANCHOR_KEY: "0x5ec7e7a1b2c3d4e5f60718293a4b5c6d7e8f90112233445566778899001122",
   STARKNET_RPC_URL: `http://127.0.0.1:1/rpc/${rpcKey}?key=${rpcKey}`,
 };
 
 const secrets = new Map([
   ["SECRET_KEY", settings.SECRET_KEY],
   ["PREVIOUS_SECRET_KEYS", settings.PREVIOUS_SECRET_KEYS],
+  ["LOG_ANCHOR_KEY", settings.LOG_ANCHOR_KEY],
   ["SMTP_PASSWORD", settings.SMTP_PASSWORD],
   ["the password in DATABASE_URL", databasePassword],
   ["the key in STARKNET_RPC_URL", rpcKey],

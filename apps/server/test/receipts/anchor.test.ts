@@ -1,7 +1,8 @@
-import { getLogFile } from "@obsqra/features";
+import { anchorLog, getLogFile } from "@obsqra/features";
 import { createTestApi, type TestApi, writeWholeLog } from "@obsqra/features/testing";
 import { bytesToHex, parseCheckpoint } from "@obsqra/receipts";
-import { type FakeNode, startFakeNode } from "@obsqra/starknet/testing";
+import { createRpcLogAnchor } from "@obsqra/starknet";
+import { createTestWallet, type FakeNode, startFakeNode } from "@obsqra/starknet/testing";
 import { type Verification, verifyForecast } from "@obsqra/verify";
 import { runCommand } from "@obsqra/verify/command";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -109,6 +110,25 @@ it("accuses nobody where the node gives no answer, and says where the contract i
       "not_checked",
     ]);
   }
+});
+
+it("believes what the service has anchored by itself", async () => {
+  const owner = createTestWallet({ privateKey: "0x1234567890abcdef" });
+  node.deploy(owner.account);
+  node.deployLogAnchor(contract, [], owner.address);
+  const account = { account: owner.address, privateKey: "0x1234567890abcdef", feeMax: 10n ** 18n };
+  const anchor = createRpcLogAnchor({
+    url: node.url,
+    expectedChainId: "SN_SEPOLIA",
+    fetch,
+    contract,
+    ...account,
+  });
+  const deps = { ...api.deps, logAnchoring: { anchor, everyHours: 6 } };
+  expect(await anchorLog(deps, undefined)).toMatchObject({ outcome: "waiting" });
+  node.setBlock({ time: new Date(inTime * 1_000) });
+  node.runSent();
+  expect(anchorCheck(await verify())).toMatchObject({ state: "passed" });
 });
 
 it("asks the node that the command line names", async () => {

@@ -1,5 +1,7 @@
 import { type AnyJob, defineJob, getEventsHeldSince } from "@obsqra/platform";
 import { z } from "zod";
+import { type AnchorsDependencies, anchorLog } from "./anchors/anchors.service.ts";
+import { anchorLogJobName, findSentAnchor } from "./anchors/anchors-state.service.ts";
 import { keepChainHashes, logChainHeads } from "./chains/chain-heads.service.ts";
 import type { LogDependencies } from "./log/append-log.service.ts";
 import { renewLogKeySeal } from "./log/append-log.service.ts";
@@ -26,6 +28,16 @@ export const writeLogJob: AnyJob<LogDependencies & CosignatureDependencies> = de
       cosignatures: await collectCosignatures(deps, signal),
     };
   },
+});
+
+/** Has a contract on Starknet keep trees of the log. */
+export const anchorLogJob: AnyJob<AnchorsDependencies> = defineJob({
+  name: anchorLogJobName,
+  summary:
+    "Sends the newest tree of the transparency log to the contract on Starknet that keeps them, and reads back what it keeps.",
+  schema: z.strictObject({}),
+  schedule: "*/5 * * * *",
+  run: async (deps) => anchorLog(deps, await findSentAnchor(deps)),
 });
 
 /** Lets an earlier SECRET_KEY go a day after it was replaced. */

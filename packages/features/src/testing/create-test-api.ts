@@ -49,6 +49,7 @@ export interface TestApi extends AsyncDisposable {
 export interface TestApiOptions {
   readonly chain?: ChainReader;
   readonly riskEngine?: RiskEngineReader;
+  readonly logAnchoring?: ApiDependencies["logAnchoring"];
   /** @default gas is counted as documented */
   readonly gasQuotes?: ApiDependencies["gasQuotes"];
   /** Stands in for the real optimiser. */
@@ -137,10 +138,12 @@ export async function createTestApi(options: TestApiOptions = {}): Promise<TestA
       {
         hasChain: options.chain !== undefined,
         hasRiskEngine: options.riskEngine !== undefined,
+        hasLogAnchor: options.logAnchoring !== undefined,
       },
     ),
     marketSource,
     logWitnesses: options.logWitnesses ?? [],
+    logAnchoring: options.logAnchoring,
     publishSnapshots: options.publishSnapshots ?? true,
     protocolContracts: options.protocolContracts ?? new Set(),
     webhookTargets: options.webhookTargets ?? "public",

@@ -90,7 +90,7 @@ export function createRpcFeeReader(options: RpcFeeReaderOptions): FeeReader {
 }
 
 /** A client that asks only a node of the right network. */
-function createCheckedClient(options: RpcChainReaderOptions) {
+export function createCheckedClient(options: RpcChainReaderOptions) {
   const expected = parseChainId(options.expectedChainId);
   const transport = createHttpTransport(options);
   const client = createJsonRpcClient(transport);

@@ -18,6 +18,15 @@ export const rpcErrorCodes = {
   entryPointNotFound: 21,
   transactionHashNotFound: 29,
   contractError: 40,
+  transactionExecutionError: 41,
+  // Of starknet_addInvokeTransaction (api/starknet_write_api.json).
+  invalidTransactionNonce: 52,
+  insufficientResources: 53,
+  insufficientBalance: 54,
+  validationFailure: 55,
+  duplicateTransaction: 59,
+  replacementUnderpriced: 64,
+  feeBelowMinimum: 65,
 } as const;
 
 /** The last second of the year 9999: what is later is no time. */

@@ -6,7 +6,9 @@ import { toCanonicalHex } from "../felt.ts";
 import { type FeltRiskParams, fixedRiskParams } from "../risk-engine-felt.ts";
 import type { FakeAccount } from "./fake-account.ts";
 import type { FakeBlock, FakeOracle } from "./fake-fees.ts";
-import type { FakeAnchor, FakeRequest, FakeTransaction } from "./fake-rpc.ts";
+import type { FakeAnchor, FakeLogAnchor } from "./fake-log-anchor.ts";
+import { runWaiting } from "./fake-mempool.ts";
+import type { FakeChain, FakeRequest, FakeTransaction } from "./fake-rpc.ts";
 import { handleRpc, readRequest } from "./fake-rpc.ts";
 
 /** Ways in which a node can be in trouble. `hang` never responds; `disconnect` drops the connection. */
@@ -49,8 +51,16 @@ export interface FakeNode extends AsyncDisposable {
   deploy(account: FakeAccount): void;
   /** Adds a RiskEngine contract, or sets the weights of the one at the address. @default the weights of version 2.2.0 */
   deployRiskEngine(address: string, params?: FeltRiskParams): void;
-  /** Adds a contract that keeps trees of a log, or sets what it keeps. */
-  deployLogAnchor(address: string, anchors: readonly FakeAnchor[]): void;
+  /** Adds a contract that keeps trees of a log, or sets what it keeps. @default nobody owns it */
+  deployLogAnchor(address: string, anchors: readonly FakeAnchor[], owner?: string): void;
+  /** What a contract keeps of a log. */
+  anchorsOf(address: string): readonly FakeAnchor[];
+  /** Sets what an account has, in fri. @default enough for everything */
+  fund(account: string, fri: bigint): void;
+  /** Makes a block, at the time of the newest, of what accounts have sent. @returns how many transactions it has */
+  runSent(): number;
+  /** Loses what accounts have sent, as a node does that starts again. */
+  dropSent(): void;
   /** Adds a Pragma oracle, or replaces what the one at the address says. */
   deployOracle(address: string, oracle: FakeOracle): void;
   /** Changes what the newest block says. @default 3 gfri for L2 gas at the start of 2026 */
@@ -79,7 +89,8 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
   const deploy = (account: FakeAccount) => contracts.set(parseAddress(account.address), account);
   for (const account of accounts) deploy(account);
   const riskEngines = new Map<string, FeltRiskParams>();
-  const logAnchors = new Map<string, readonly FakeAnchor[]>();
+  const logAnchors = new Map<string, FakeLogAnchor>();
+  const mempool = { nonces: new Map(), balances: new Map(), waiting: new Map() };
   const transactions = new Map<string, FakeTransaction>();
   const oracles = new Map<string, FakeOracle>();
   let block: FakeBlock = {
@@ -101,21 +112,21 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
     const isPartial = partial?.hash.test(hashIn(request)) === true;
     const failure = pending.shift() ?? permanent ?? (isPartial ? partial?.failure : undefined);
     if (failure !== undefined) return fail(res, failure, request);
-    sendJson(
-      res,
-      200,
-      handleRpc(request, {
-        chainId,
-        contracts,
-        riskEngines,
-        logAnchors,
-        transactions,
-        blockNumber,
-        block,
-        oracles,
-      }),
-    );
+    sendJson(res, 200, handleRpc(request, chain()));
   });
+  const chain = (): FakeChain => ({
+    chainId,
+    contracts,
+    riskEngines,
+    logAnchors,
+    transactions,
+    blockNumber,
+    block,
+    oracles,
+    mempool,
+  });
+  const include = (transaction: FakeTransaction) =>
+    void transactions.set(toCanonicalHex(BigInt(transaction.hash)), { block: blockNumber, ...transaction });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo; // A TCP server that listens has a port.
 
@@ -128,8 +139,7 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
   return {
     url: `http://127.0.0.1:${port}/rpc/v0_10`,
     requests,
-    include: (transaction) =>
-      void transactions.set(toCanonicalHex(BigInt(transaction.hash)), { block: blockNumber, ...transaction }),
+    include,
     addBlocks: (count) => {
       blockNumber += count;
     },
@@ -137,7 +147,17 @@ export async function startFakeNode(options: FakeNodeOptions = {}): Promise<Fake
     deploy: (account) => void deploy(account),
     deployRiskEngine: (address, params = fixedRiskParams) =>
       void riskEngines.set(parseAddress(address), params),
-    deployLogAnchor: (address, anchors) => void logAnchors.set(parseAddress(address), anchors),
+    deployLogAnchor: (address, anchors, owner = "0x0") =>
+      void logAnchors.set(parseAddress(address), { owner: BigInt(owner), anchors }),
+    anchorsOf: (address) => logAnchors.get(parseAddress(address))?.anchors ?? [],
+    fund: (account, fri) => void mempool.balances.set(parseAddress(account), fri),
+    runSent: () => {
+      blockNumber += 1;
+      const run = runWaiting(chain());
+      for (const transaction of run) include(transaction);
+      return run.length;
+    },
+    dropSent: () => mempool.waiting.clear(),
     deployOracle: (address, oracle) => void oracles.set(parseAddress(address), oracle),
     setBlock: (changes) => {
       block = { ...block, ...changes };

@@ -7,6 +7,9 @@ import { entryPointSelector } from "../selector.ts";
 import type { FakeAccount } from "./fake-account.ts";
 import { callIsValidSignature, entryPointNotFound } from "./fake-account.ts";
 import { blockOf, callOracle, type FakeBlock, type FakeOracle } from "./fake-fees.ts";
+import { rpcFelt as felt } from "./fake-invoke.ts";
+import { callLogAnchor, type FakeLogAnchor } from "./fake-log-anchor.ts";
+import { type FakeMempool, handleSending } from "./fake-mempool.ts";
 import { testAccountClassHash } from "./test-wallet.ts";
 
 /** A request as it arrived; `id` and `method` are null when the body was not a JSON-RPC request. */
@@ -24,21 +27,14 @@ export interface FakeChain {
   /** RiskEngine contracts, by canonical address, with the weights that their owners have set. */
   riskEngines: ReadonlyMap<string, FeltRiskParams>;
   /** Contracts that keep trees of a log, by canonical address, with what they keep. */
-  logAnchors: ReadonlyMap<string, readonly FakeAnchor[]>;
+  logAnchors: Map<string, FakeLogAnchor>;
   /** By canonical hash. */
   transactions: ReadonlyMap<string, FakeTransaction>;
   blockNumber: number;
   block: FakeBlock;
   /** Pragma oracles, by canonical address. */
   oracles: ReadonlyMap<string, FakeOracle>;
-}
-
-/** What contracts/log_anchor.cairo keeps of a tree. */
-export interface FakeAnchor {
-  size: number;
-  root: bigint;
-  /** Of the block, in seconds. */
-  timestamp: number;
+  mempool: FakeMempool;
 }
 
 type FakeTransactionType = "INVOKE" | "DECLARE" | "DEPLOY_ACCOUNT" | "L1_HANDLER";
@@ -72,7 +68,8 @@ export function handleRpc(request: FakeRequest, chain: FakeChain): unknown {
   return { jsonrpc: "2.0", id: request.id, ...outcomeOf(request, chain) };
 }
 
-type Outcome = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
+/** What a method gives. */
+export type Outcome = { result: unknown } | { error: { code: number; message: string; data?: unknown } };
 
 function outcomeOf({ method, params }: FakeRequest, chain: FakeChain): Outcome {
   switch (method) {
@@ -117,16 +114,17 @@ function outcomeOf({ method, params }: FakeRequest, chain: FakeChain): Outcome {
         if (selector !== isValidSignatureSelector) return entryPointNotFound();
         return callIsValidSignature(contract, request.calldata);
       });
-    default:
-      return { error: { code: -32601, message: "Method not found" } };
+    default: {
+      const sending = handleSending(method, params, chain);
+      if (sending === undefined) return { error: { code: -32601, message: "Method not found" } };
+      return sending.outcome ?? invalidParams();
+    }
   }
 }
 
 const riskScoreSelector = entryPointSelector("calculate_risk_score");
 const isValidSignatureSelector = entryPointSelector("is_valid_signature");
 
-// The patterns of https://github.com/starkware-libs/starknet-specs/blob/master/api/starknet_api_openrpc.json
-const felt = z.string().regex(/^0x(0|[a-fA-F1-9][a-fA-F0-9]{0,62})$/);
 const hash = { block_hash: felt };
 const number = { block_number: z.int().min(0) };
 const blockId = z.union([
@@ -156,7 +154,11 @@ function withParams<TParams>(
   handle: (params: TParams) => Outcome,
 ): Outcome {
   const parsed = schema.safeParse(params);
-  return parsed.success ? handle(parsed.data) : { error: { code: -32602, message: "Invalid params" } };
+  return parsed.success ? handle(parsed.data) : invalidParams();
+}
+
+function invalidParams(): Outcome {
+  return { error: { code: -32602, message: "Invalid params" } };
 }
 
 /** Runs `calculate_risk_score` in the contract's felt arithmetic. */
@@ -174,23 +176,6 @@ function callRiskEngine(params: FeltRiskParams, calldata: readonly string[]): Ou
   }
   const metrics = { utilization, volatility, liquidity, audit_score, age_days };
   return { result: [toRpcFelt(feltRiskScore(metrics, params))] };
-}
-
-/** Runs `count` and `anchor_at` as the contract does. */
-function callLogAnchor(
-  anchors: readonly FakeAnchor[],
-  selector: bigint,
-  calldata: readonly string[],
-): Outcome {
-  if (selector === entryPointSelector("count")) return { result: [toRpcFelt(BigInt(anchors.length))] };
-  if (selector !== entryPointSelector("anchor_at")) return entryPointNotFound();
-  const anchor = anchors[Number(calldata[0])];
-  if (anchor === undefined || calldata.length !== 1) {
-    return { error: { code: 40, message: "Contract error", data: { revert_error: "no such anchor" } } };
-  }
-  const { size, root, timestamp } = anchor;
-  const felts = [BigInt(size), root & (2n ** 128n - 1n), root >> 128n, BigInt(timestamp)];
-  return { result: felts.map(toRpcFelt) };
 }
 
 /** A receipt with its block, as the specification has it. */
