@@ -184,7 +184,7 @@ async function measureChains({ deps, meter, sizes }: Run): Promise<BenchmarkRow[
   const committed = await meter(1, () => logChainHeads(deps));
   const { chains } = readReceipts(deps);
   return [
-    spentRow(`commit to where ${count(sizes.chains)} chains end, once a day`, committed, undefined),
+    spentRow(`commit to where ${count(sizes.chains)} chains end, once an hour`, committed, undefined),
     spentRow(
       `a receipt of chains, of ${count(sizes.chains)}`,
       await meter(rounds, () => chains(owner)),

@@ -1508,7 +1508,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "query",
     summary: "That the transparency log has where your chains ended",
     description:
-      "Your transactions and your security events are chains, and once a day the log commits to where each ends. Keep this: a chain without the entry that it ended with was cut off or written anew, and this proves it. docs/verification.md says how it is checked.\n\nFor signed-in users, not for API keys. REST: GET /api/v1/users/chains/receipt",
+      "Your transactions and your security events are chains, and once an hour the log commits to where each ends. Keep this: a chain without the entry that it ended with was cut off or written anew, and this proves it. docs/verification.md says how it is checked.\n\nFor signed-in users, not for API keys. REST: GET /api/v1/users/chains/receipt",
     isList: false,
     fields: [],
   },

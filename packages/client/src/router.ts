@@ -3887,7 +3887,7 @@ export interface ObsqraClient {
     /**
      * That the transparency log has where your chains ended.
      *
-     * Your transactions and your security events are chains, and once a day the log commits to where each ends. Keep this: a chain without the entry that it ended with was cut off or written anew, and this proves it. docs/verification.md says how it is checked.
+     * Your transactions and your security events are chains, and once an hour the log commits to where each ends. Keep this: a chain without the entry that it ended with was cut off or written anew, and this proves it. docs/verification.md says how it is checked.
      *
      * For signed-in users, not for API keys.
      *

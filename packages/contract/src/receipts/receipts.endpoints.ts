@@ -41,7 +41,7 @@ export const receiptsEndpoints = {
     rest: { method: "GET", path: "/users/chains/receipt", status: 200 },
     summary: "That the transparency log has where your chains ended",
     description:
-      "Your transactions and your security events are chains, and once a day the log commits to where each ends. Keep this: a chain without the entry that it ended with was cut off or written anew, and this proves it. docs/verification.md says how it is checked.",
+      "Your transactions and your security events are chains, and once an hour the log commits to where each ends. Keep this: a chain without the entry that it ended with was cut off or written anew, and this proves it. docs/verification.md says how it is checked.",
     input: z.undefined(),
     output: chainsReceipt,
     errors: ["RECEIPT_NOT_FOUND"],

@@ -12,7 +12,7 @@ import { type CosignatureDependencies, collectCosignatures } from "./witnesses/c
 export const writeLogJob: AnyJob<LogDependencies & CosignatureDependencies> = defineJob({
   name: "log.write",
   summary:
-    "Appends forecasts, suggestions, outcomes, corrections and, daily, where users' chains end to the transparency log, signs it, and has it cosigned.",
+    "Appends forecasts, suggestions, outcomes, corrections and, hourly, where users' chains end to the transparency log, signs it, and has it cosigned.",
   schema: z.strictObject({}),
   schedule: "* * * * *",
   run: async (deps, { signal }) => {

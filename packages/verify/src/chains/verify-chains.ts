@@ -32,7 +32,7 @@ export async function verifyChains(receipt: unknown, options: VerifyOptions = {}
   });
 }
 
-/** So late a witness may come: the log commits to chains once a day. */
+/** So late a witness may come: it may have been away. */
 const dayMs = 86_400_000;
 
 function checkEntry(subject: Subject<ChainsReceipt>): Finding {

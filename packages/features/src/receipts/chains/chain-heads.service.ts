@@ -9,7 +9,7 @@ import {
   findHeadsWithoutHashes,
   findNewestHeadsMoment,
   type HeadsEntry,
-  hasChainGoneOn,
+  hasChains,
   insertChainHashes,
   insertChainHeads,
   listChainHeads,
@@ -21,8 +21,8 @@ import {
 import { hashChain, hashChains } from "./chain-heads.ts";
 
 /**
- * Commits to where every chain of a user ends, those of transactions and those of security events, if one has gone on: once a day (UTC),
- * so that nobody sees from the log when somebody does something.
+ * Commits to where every chain of a user ends, those of transactions and those of security events: once an hour, whether one has gone on or
+ * not, so that nobody sees from the log when somebody does something.
  *
  * @returns how many chains; 0 where nothing was to be said
  */
@@ -112,12 +112,13 @@ type HeadsContent = z.output<typeof headsContent>;
 
 async function isDue(db: Database, now: Date): Promise<boolean> {
   const newest = await findNewestHeadsMoment(db);
-  if (newest !== undefined && dayOf(newest) >= dayOf(now)) return false;
-  return hasChainGoneOn(db);
+  if (newest !== undefined && hourOf(newest) >= hourOf(now)) return false;
+  return hasChains(db);
 }
 
-function dayOf(moment: Date): string {
-  return moment.toISOString().slice(0, 10);
+/** By UTC. */
+function hourOf(moment: Date): string {
+  return moment.toISOString().slice(0, 13);
 }
 
 const entriesAtOnce = 500;
