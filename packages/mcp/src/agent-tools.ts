@@ -1,5 +1,12 @@
 import type { Tool } from "@modelcontextprotocol/server";
-import { isAgentTool, isList, listEndpoints, type NamedEndpoint } from "@obsqra/contract";
+import {
+  errorCatalogue,
+  isAgentTool,
+  isList,
+  listEndpoints,
+  type NamedEndpoint,
+  type Problem,
+} from "@obsqra/contract";
 import { type JsonSchema, readContractSchemas, withoutLeftOut } from "@obsqra/contract/schemas";
 import { type ObjectSchema, selfContainedSchema } from "./self-contained-schema.ts";
 
@@ -48,9 +55,15 @@ export function toolInput(tool: AgentTool, given: Readonly<Record<string, unknow
 /** A tool was asked for more rows than it gives at once. */
 export class TooManyRowsError extends Error {
   override readonly name = "TooManyRowsError";
+  /** What is told of it, as of any input that is not valid. */
+  readonly problem: Pick<Problem, "code" | "detail" | "details">;
 
   constructor() {
-    super(`limit: at most ${rows.most} for a tool; ask again with the next_cursor for what follows.`);
+    const message = `at most ${rows.most} for a tool; ask again with the next_cursor for what follows`;
+    const details = { issues: [{ path: "limit", message }] };
+    const detail = errorCatalogue.VALIDATION_FAILED.message(details);
+    super(detail);
+    this.problem = { code: "VALIDATION_FAILED", detail, details };
   }
 }
 

@@ -38,7 +38,7 @@ export async function callTool(
   try {
     return toToolResult(await call(tool.path, toolInput(tool, given)));
   } catch (error) {
-    if (error instanceof TooManyRowsError) return toToolError(error.message);
+    if (error instanceof TooManyRowsError) return toToolError(error.problem);
     const { code, detail, details } = toProblem(error);
     return toToolError({ code, detail, ...(details !== undefined && { details }) });
   }

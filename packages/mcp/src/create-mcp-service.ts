@@ -1,6 +1,7 @@
 import { createMcpHandler } from "@modelcontextprotocol/server";
 import { createMcpServer, type McpParts } from "./create-mcp-server.ts";
 import { answerToolCall, findToolCall } from "./plain-tool-call.ts";
+import { refuseParams } from "./refuse-params.ts";
 
 /** A message as it came over HTTP. */
 export interface McpMessage {
@@ -42,6 +43,8 @@ export function createMcpService({ onRefused }: McpServiceOptions): McpService {
     answer: async (message, parts) => {
       const call = findToolCall(message);
       if (call !== undefined) return answerToolCall(call, parts);
+      const refused = await refuseParams(message.body);
+      if (refused !== undefined) return refused;
       const request = toRequest(message);
       asked.set(request, parts);
       const response = await handler.fetch(request, { parsedBody: message.body });

@@ -21,11 +21,8 @@ export function toToolResult(output: unknown): CallToolResult {
 }
 
 /** What kept a call from giving anything. */
-export function toToolError(problem: Pick<Problem, "code" | "detail" | "details"> | string): CallToolResult {
-  return {
-    isError: true,
-    content: [{ type: "text", text: typeof problem === "string" ? problem : fenced(problem) }],
-  };
+export function toToolError(problem: Pick<Problem, "code" | "detail" | "details">): CallToolResult {
+  return { isError: true, content: [{ type: "text", text: fenced(problem) }] };
 }
 
 /** JSON between fences. A backtick within, of a name say, is written as its escape, so that it closes nothing. */

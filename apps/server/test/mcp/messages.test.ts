@@ -68,3 +68,15 @@ it.each<[string, Parameters<typeof callTool>[1], number]>([
   const { error, id } = read(await callTool("service_version", changed));
   expect({ id, code: error.code }).toEqual({ id: 7, code });
 });
+
+it.each<[string, object]>([
+  ["resources/read", {}],
+  ["prompts/get", { arguments: {} }],
+  ["tools/list", { cursor: 1 }],
+  ["initialize", { protocolVersion: "2025-11-25" }],
+])("calls wrong parameters of %s what they are, and no fault of its own", async (method, params) => {
+  const json = { jsonrpc: "2.0", id: "a", method, params };
+  const { status, body } = await sendJson(server.url, { path: "/mcp", headers: { accept }, json });
+  expect({ status, ...JSON.parse(body) }).toMatchObject({ status: 400, id: "a", error: { code: -32_602 } });
+  expect(JSON.parse(body).error.message).toMatch(/^Invalid params: params.\w+: /);
+});

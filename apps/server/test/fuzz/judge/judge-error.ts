@@ -117,6 +117,27 @@ export function judgeGraphqlResult(
   return judgeError(response, made, endpoint);
 }
 
+/**
+ * Judges an error that a tool's result tells: code, details and sentence.
+ *
+ * @throws FuzzFailure
+ */
+export function judgeToolProblem(
+  response: HttpResponse,
+  stated: unknown,
+  endpoint: NamedEndpoint,
+): StatedRefusal {
+  const { code, ...others } = parse(
+    problem.pick({ code: true, detail: true, details: true }),
+    JSON.stringify(stated),
+  );
+  const known = readCode(response, code);
+  const { title } = errorCatalogue[known];
+  const request_id = response.headers.get("x-request-id") ?? "";
+  const made = { ...others, code, title, request_id, type: problemType(known), status: problemStatus(known) };
+  return judgeError(response, made, endpoint);
+}
+
 type StatedError = z.output<typeof problem>;
 
 function judgeError(response: HttpResponse, error: StatedError, endpoint?: NamedEndpoint): StatedRefusal {

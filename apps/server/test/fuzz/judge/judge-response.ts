@@ -4,11 +4,13 @@ import { type GraphqlBody, writeOperation } from "@obsqra/graphql/testing";
 import { z } from "zod";
 import { FuzzFailure } from "../fuzz-failure.ts";
 import type { HttpResponse } from "../http/read-response.ts";
+import { isOfMcp, isOfOAuth, judgeMcpResponse } from "./judge-agents.ts";
 import {
   judgeEnvelope,
   judgeGraphqlError,
   judgeGraphqlResult,
   judgeProblem,
+  judgeToolProblem,
   parseJson,
   type StatedRefusal,
 } from "./judge-error.ts";
@@ -103,13 +105,34 @@ export function judgeAnyResponse(response: HttpResponse): void {
     judgeProblem(response);
     return;
   }
+  if (isOfMcp(response)) {
+    judgeMcpResponse(response);
+    return;
+  }
   if (response.status < 300 || !isJson(response)) return;
+  if (isOfOAuth(response)) return;
   const ofGraphql = graphqlResponse.safeParse(parseJson(response.body));
   if (ofGraphql.success) {
     for (const error of ofGraphql.data.errors ?? []) judgeGraphqlError(response, error);
     return;
   }
   for (const each of [parseJson(response.body)].flat()) judgeCall(response, each);
+}
+
+/**
+ * Judges the response to a call of a tool.
+ *
+ * @throws FuzzFailure
+ */
+export function judgeToolResponse(response: HttpResponse, named: NamedEndpoint): Outcome {
+  judgeHead(response);
+  if (isProblem(response)) return { ok: false, error: judgeProblem(response, named) };
+  const { output, problem, error } = judgeMcpResponse(response);
+  if (error !== undefined) throw new FuzzFailure("wrong_response", `${named.path} got ${response.body}`);
+  if (problem !== undefined) return { ok: false, error: judgeToolProblem(response, problem, named) };
+  // What gives nothing gives an object without fields.
+  const isNothing = named.endpoint.output.safeParse(undefined).success && isDeepStrictEqual(output, {});
+  return { ok: true, data: judgeOutput(named, isNothing ? undefined : output) };
 }
 
 function judgeHead({ status, headers, body }: HttpResponse): void {

@@ -1,6 +1,7 @@
 import type { ErrorCode, NamedEndpoint } from "@obsqra/contract";
 import { listCalls, problemStatus } from "@obsqra/contract";
 import { writeOperation } from "@obsqra/graphql/testing";
+import { writeToolCall } from "@obsqra/mcp/testing";
 import { FuzzFailure } from "../fuzz-failure.ts";
 import { type Connection, openConnection } from "../http/connection.ts";
 import type { HttpResponse } from "../http/read-response.ts";
@@ -8,13 +9,14 @@ import {
   judgeBatchResponse,
   judgeGraphqlResponse,
   judgeRestResponse,
+  judgeToolResponse,
   judgeTrpcResponse,
   type Outcome,
 } from "../judge/judge-response.ts";
 import type { Tally } from "../tally.ts";
 
 /** How a call travels. `batch` is tRPC's form for several calls, here of one. */
-export type Via = "rest" | "trpc" | "batch" | "graphql";
+export type Via = "rest" | "trpc" | "batch" | "graphql" | "mcp";
 
 /** One call of an endpoint. */
 export interface Call {
@@ -112,6 +114,8 @@ function judge(via: Via, response: HttpResponse, named: NamedEndpoint): Outcome 
       return judgeTrpcResponse(response, named);
     case "graphql":
       return judgeGraphqlResponse(response, named);
+    case "mcp":
+      return judgeToolResponse(response, named);
     case "batch": {
       const [outcome] = judgeBatchResponse(response, [named]);
       if (outcome === undefined) throw new FuzzFailure("wrong_response", "an empty batch");
@@ -170,6 +174,7 @@ const endsAccess = new Set([
 /** A path can carry what is no text only as text, and nothing that is empty: then it would be another path. */
 function canTravel({ via, input }: Call, { path: called, endpoint }: NamedEndpoint): boolean {
   if (via === "graphql") return writeOperation(called).toVariables(input) !== undefined;
+  if (via === "mcp") return writeToolCall(called)?.says(input) ?? false;
   if (via !== undefined && via !== "rest") return true;
   const { method, path } = endpoint.rest;
   if (method !== "GET" && method !== "DELETE" && !path.includes(":")) return true;
@@ -193,6 +198,11 @@ function toRequest(call: Call & { readonly via: Via }, named: NamedEndpoint): Re
     const { query, toVariables } = writeOperation(path);
     const body = JSON.stringify({ query, variables: toVariables(input) });
     return { method: "POST", target: "/graphql", headers, body };
+  }
+  const message = via === "mcp" ? writeToolCall(path)?.toMessage(input) : undefined;
+  if (message !== undefined) {
+    const body = JSON.stringify(message.json);
+    return { method: "POST", target: "/mcp", headers: { ...headers, ...message.headers }, body };
   }
   if (named.endpoint.kind === "mutation") {
     // tRPC asks for a content type even where nothing is sent.

@@ -39,7 +39,7 @@ export function defineCommand<TParameters>(
 
 /** How calls travel, and whether they bring an idempotency key. */
 export const travel = fc.record({
-  via: fc.constantFrom<Via>("rest", "trpc", "batch", "graphql"),
+  via: fc.constantFrom<Via>("rest", "trpc", "batch", "graphql", "mcp"),
   isKeyed: fc.boolean(),
 });
 export type Travel = typeof travel extends fc.Arbitrary<infer T> ? T : never;

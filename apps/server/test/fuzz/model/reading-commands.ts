@@ -22,7 +22,11 @@ const series = fc.oneof(
     limit: seriesLimit,
   }),
   seriesOf("predictions.track_record", contract.predictions.track_record, { protocol, limit: seriesLimit }),
-  seriesOf("predictions.track_record_parts", contract.predictions.track_record_parts, { limit: seriesLimit }),
+  // Its lines are of all protocols together.
+  seriesOf("predictions.track_record_parts", contract.predictions.track_record_parts, {
+    protocol: fc.constant(undefined),
+    limit: seriesLimit,
+  }),
   seriesOf("predictions.forecast_history", contract.predictions.forecast_history, {
     protocol,
     limit: seriesLimit,

@@ -1,6 +1,8 @@
 import { listCalls, type NamedEndpoint } from "@obsqra/contract";
 import fc from "fast-check";
 import { hostileBody } from "./hostile-body.ts";
+import { hostileMessage } from "./hostile-message.ts";
+import { hostileOAuth } from "./hostile-oauth.ts";
 import { hostileOperation } from "./hostile-operation.ts";
 import { hostileTarget } from "./hostile-target.ts";
 
@@ -10,6 +12,13 @@ export interface HostileRequest {
   readonly bytes: Uint8Array;
   /** Whether a server can tell where it ends. */
   readonly isWhole: boolean;
+}
+
+/** What comes with a request besides its first line: mostly JSON. */
+export interface HostileContent {
+  readonly bytes: Uint8Array;
+  /** Before all others. */
+  readonly headers: readonly Header[];
 }
 
 type Header = readonly [name: string, value: string];
@@ -23,20 +32,32 @@ export function hostileRequest(): fc.Arbitrary<HostileRequest> {
 }
 
 function requestFor(named: NamedEndpoint): fc.Arbitrary<HostileRequest> {
-  const ofCall = fc.record({ target: hostileTarget(named), body: bodyOf(named) });
-  const ofOperation = fc.record({ target: fc.constant(graphqlTarget), body: hostileOperation(named) });
+  const plain = (bytes: Uint8Array): HostileContent => ({ bytes, headers: [] });
+  const ofCall = fc.record({ target: hostileTarget(named), content: bodyOf(named).map(plain) });
+  const ofOperation = fc.record({
+    target: fc.constant(graphqlTarget),
+    content: hostileOperation(named).map(plain),
+  });
+  const ofMessage = fc.record({ target: fc.constant(mcpTarget), content: hostileMessage(named) });
   return fc
     .record({
-      what: fc.oneof({ weight: 6, arbitrary: ofCall }, { weight: 1, arbitrary: ofOperation }),
+      what: fc.oneof(
+        { weight: 12, arbitrary: ofCall },
+        { weight: 2, arbitrary: ofOperation },
+        { weight: 2, arbitrary: ofMessage },
+        { weight: 1, arbitrary: hostileOAuth() },
+      ),
       headers: hostileHeaders(),
       framing: framing(),
       version: fc.oneof({ weight: 12, arbitrary: fc.constant("HTTP/1.1") }, oddVersion()),
     })
     .map(({ what, headers, framing, version }) => {
-      const { body } = what;
+      const { content } = what;
       const { method, target } = what.target;
-      const framed = framing(body);
-      const lines = [...headers, ...framed.headers].map(([name, value]) => `${name}: ${value}\r\n`);
+      const framed = framing(content.bytes);
+      const lines = [...content.headers, ...headers, ...framed.headers].map(
+        ([name, value]) => `${name}: ${value}\r\n`,
+      );
       const head = `${method} ${target} ${version}\r\n${lines.join("")}\r\n`;
       return {
         method,
@@ -47,6 +68,7 @@ function requestFor(named: NamedEndpoint): fc.Arbitrary<HostileRequest> {
 }
 
 const graphqlTarget = { method: "POST", target: "/graphql" };
+const mcpTarget = { method: "POST", target: "/mcp" };
 
 function bodyOf(named: NamedEndpoint): fc.Arbitrary<Uint8Array> {
   return named.endpoint.kind === "query"
