@@ -18,7 +18,8 @@ import { readWholeNumber, runScript, ScriptError, UsageError } from "./command-l
 const help = `Usage: pnpm measure FILE [--port 8199] [--idle SECONDS]
 
 Starts the server twice on a market file, with a new data directory, and prints for the first start and for a restart:
-seconds until /ready returns 200, resident memory then, and its peak with that of the processes that it starts.
+seconds until /ready returns 200, resident memory then, and its peak with that of the processes that it starts, where what they
+share counts once.
 
   --idle  after the restart, leaves the server alone for two minutes, and then for so many seconds, of which it prints the processor
           time as a part of one core; at most 1 % is wanted. Default: 0, which is not at all
@@ -127,17 +128,21 @@ async function isReady(port: number): Promise<boolean> {
   );
 }
 
-/** Of a process and those that it has started, in kB. */
+/** Of a process and those that it has started, in kB; what they share, such as Node itself, counts once. */
 async function residentWithChildren(pid: number | undefined): Promise<number> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
   const processes = [pid, ...children.split(" ").filter(Boolean)];
-  const sizes = await Promise.all(processes.map((each) => readMemory(each, "VmRSS")));
+  const sizes = await Promise.all(processes.map((each) => readMemory(each, "Pss")));
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** In kB; 0 for a process that is gone, and where there is no /proc. */
-async function readMemory(pid: number | string | undefined, field: string): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+async function readMemory(
+  pid: number | string | undefined,
+  field: "VmRSS" | "VmHWM" | "Pss",
+): Promise<number> {
+  const file = field === "Pss" ? "smaps_rollup" : "status";
+  const status = await readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
   return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1] ?? 0);
 }
 

@@ -9,9 +9,9 @@ import { deepestTree, fractionOption, integerOption, monotoneOption, numberOptio
 import { walkMatrixRow } from "./predict.ts";
 import type { Random } from "./random.ts";
 import { createRandom } from "./random.ts";
-import type { TrainingData } from "./training-data.ts";
-import { assertTrainingData, usedRows } from "./training-data.ts";
-import { binMatrix, maxBinCount } from "./tree/binning.ts";
+import type { FitData, TrainingData } from "./training-data.ts";
+import { assertTrainingData, binsOf, usedRows } from "./training-data.ts";
+import { maxBinCount } from "./tree/binning.ts";
 import { TreeGrower } from "./tree/grow.ts";
 import { NodeBuilder } from "./tree/node-builder.ts";
 
@@ -53,12 +53,12 @@ export interface GradientBoostingOptions {
  *
  * @throws ForestError `EMPTY_DATA`, `SHAPE_MISMATCH`, `NOT_FINITE` (see TrainingData) or `BAD_OPTION`
  */
-export function fitGradientBoosting(data: TrainingData, options: GradientBoostingOptions): ForestModel {
+export function fitGradientBoosting(data: FitData, options: GradientBoostingOptions): ForestModel {
   assertTrainingData(data);
   const settings = checkedSettings(options, data.features.columnCount);
   const { level, treeCount } = settings;
   const rows = usedRows(data);
-  const binned = binMatrix(data.features, settings.binCount, rows);
+  const binned = binsOf(data, settings.binCount, rows);
   const lossRows = startingRows(data);
   const baseValue = bestConstant(level, lossRows, rows);
   lossRows.predictions.fill(baseValue);
@@ -76,7 +76,7 @@ export function fitGradientBoosting(data: TrainingData, options: GradientBoostin
     const columns = drawColumns(binned.columnCount, settings.columnsPerTree, random);
     writeGradients(gradients, level, lossRows, { order, count: rowCount });
     grower.grow({ order, rowCount, columns, columnsPerNode: columns.length });
-    leafFitter.applyTree(order, rows, rowCount);
+    leafFitter.applyTree(order, rowCount);
     options.onProgress?.(tree + 1, treeCount);
     if (stopping?.shouldStop(builder)) break;
   }
@@ -107,7 +107,7 @@ function checkedSettings(options: GradientBoostingOptions, columnCount: number) 
   };
 }
 
-function startingRows(data: TrainingData): LossRows {
+function startingRows(data: FitData): LossRows {
   return {
     target: data.target,
     weights: data.weights,
@@ -116,7 +116,7 @@ function startingRows(data: TrainingData): LossRows {
 }
 
 /** Rows count 1 each; without weights they weigh 1 too, which the grower treats faster. */
-function rowStatistics(gradients: Float64Array, data: TrainingData, rows: Uint32Array) {
+function rowStatistics(gradients: Float64Array, data: FitData, rows: Uint32Array) {
   if (data.weights === undefined) return { sums: gradients };
   const counts = new Float64Array(data.features.rowCount);
   for (const row of rows) counts[row] = 1;
@@ -124,8 +124,8 @@ function rowStatistics(gradients: Float64Array, data: TrainingData, rows: Uint32
 }
 
 /**
- * Fills the front of `order` with the rows of the next tree, ascending; returns their number. Selection sampling (Knuth,
- * The Art of Computer Programming, volume 2, algorithm 3.4.2 S).
+ * Fills the front of `order` with the rows of the next tree, ascending, and the rest of it with the others; returns how many
+ * are drawn. Selection sampling (Knuth, The Art of Computer Programming, volume 2, algorithm 3.4.2 S).
  */
 function drawRows(order: Uint32Array, rows: Uint32Array, fraction: number, random: Random): number {
   const wanted = Math.max(1, Math.floor(rows.length * fraction + 0.5));
@@ -134,10 +134,13 @@ function drawRows(order: Uint32Array, rows: Uint32Array, fraction: number, rando
     return wanted;
   }
   let count = 0;
-  for (let i = 0; count < wanted; i++) {
-    if (random.nextInt(rows.length - i) < wanted - count) order[count++] = rows[i] as number;
+  let i = 0;
+  for (; count < wanted; i++) {
+    const isDrawn = random.nextInt(rows.length - i) < wanted - count;
+    order[isDrawn ? count++ : wanted + i - count] = rows[i] as number;
   }
-  return count;
+  order.set(rows.subarray(i), i);
+  return wanted;
 }
 
 function drawColumns(columnCount: number, wanted: number, random: Random): Uint32Array {

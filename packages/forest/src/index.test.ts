@@ -4,6 +4,7 @@ import * as forest from "./index.ts";
 test("exports exactly this", () => {
   expect(Object.keys(forest).sort()).toEqual([
     "ForestError",
+    "binFeatures",
     "createRandom",
     "deserializeModel",
     "explainRow",

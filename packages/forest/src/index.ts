@@ -15,4 +15,6 @@ export type { Random } from "./random.ts";
 export { createRandom } from "./random.ts";
 export type { RandomForestFit, RandomForestOptions } from "./random-forest.ts";
 export { fitRandomForest, fitRandomForestWithOutOfBag } from "./random-forest.ts";
-export type { TrainingData } from "./training-data.ts";
+export type { BinOptions, TrainingData } from "./training-data.ts";
+export { binFeatures } from "./training-data.ts";
+export type { BinnedMatrix } from "./tree/binning.ts";

@@ -30,16 +30,16 @@ export class LeafFitter {
     this.#scratch = createQuantileScratch(parts.level === undefined ? 0 : target.length, weights);
   }
 
-  /** Finishes the newest tree, which was grown on order[0 … sampledCount), a sample of `rows`. */
-  applyTree(order: Uint32Array, rows: Uint32Array, sampledCount: number): void {
+  /** Finishes the newest tree, which was grown on order[0 … sampledCount), a sample of all rows, which `order` holds. */
+  applyTree(order: Uint32Array, sampledCount: number): void {
     const { builder, level } = this.#parts;
     const root = builder.rootOf(builder.treeCount - 1);
     if (level !== undefined) {
       this.#fitQuantiles(order, root, level);
     }
     this.#shrink(root);
-    if (sampledCount === rows.length) this.#addToSampled(order, root);
-    else this.#addToAll(rows, root);
+    this.#addToSampled(order, root);
+    this.#addToOthers(order.subarray(sampledCount), root);
   }
 
   /**
@@ -108,7 +108,7 @@ export class LeafFitter {
     }
   }
 
-  #addToAll(rows: Uint32Array, root: number): void {
+  #addToOthers(rows: Uint32Array, root: number): void {
     const { builder, binned, lossRows } = this.#parts;
     const predictions = lossRows.predictions;
     for (const row of rows) {

@@ -3,10 +3,10 @@ import type { ForestModel } from "./model.ts";
 import { deepestTree, fractionOption, integerOption, monotoneOption } from "./options.ts";
 import type { Random } from "./random.ts";
 import { createRandom } from "./random.ts";
-import type { TrainingData } from "./training-data.ts";
-import { assertTrainingData, usedRows } from "./training-data.ts";
+import type { FitData } from "./training-data.ts";
+import { assertTrainingData, binsOf, usedRows } from "./training-data.ts";
 import type { BinnedMatrix } from "./tree/binning.ts";
-import { binMatrix, maxBinCount } from "./tree/binning.ts";
+import { maxBinCount } from "./tree/binning.ts";
 import { TreeGrower } from "./tree/grow.ts";
 import type { RowStatistics } from "./tree/histogram.ts";
 import { NodeBuilder } from "./tree/node-builder.ts";
@@ -48,7 +48,7 @@ export interface RandomForestFit {
  *
  * @throws ForestError `EMPTY_DATA`, `SHAPE_MISMATCH`, `NOT_FINITE` (see TrainingData) or `BAD_OPTION`
  */
-export function fitRandomForest(data: TrainingData, options: RandomForestOptions): ForestModel {
+export function fitRandomForest(data: FitData, options: RandomForestOptions): ForestModel {
   return fit(data, options, undefined);
 }
 
@@ -57,10 +57,7 @@ export function fitRandomForest(data: TrainingData, options: RandomForestOptions
  *
  * @throws ForestError as `fitRandomForest`
  */
-export function fitRandomForestWithOutOfBag(
-  data: TrainingData,
-  options: RandomForestOptions,
-): RandomForestFit {
+export function fitRandomForestWithOutOfBag(data: FitData, options: RandomForestOptions): RandomForestFit {
   const sums = new Float64Array(data.features.rowCount);
   const treeCounts = new Uint32Array(data.features.rowCount);
   const model = fit(data, options, { sums, treeCounts });
@@ -76,15 +73,11 @@ interface OutOfBagSums {
   readonly treeCounts: Uint32Array;
 }
 
-function fit(
-  data: TrainingData,
-  options: RandomForestOptions,
-  outOfBag: OutOfBagSums | undefined,
-): ForestModel {
+function fit(data: FitData, options: RandomForestOptions, outOfBag: OutOfBagSums | undefined): ForestModel {
   assertTrainingData(data);
   const settings = checkedSettings(options, data.features.columnCount);
   const rows = usedRows(data);
-  const binned = binMatrix(data.features, settings.binCount, rows);
+  const binned = binsOf(data, settings.binCount, rows);
   const { baseValue, outputMin, outputMax } = describeTarget(data, rows);
   const sample = createSample(data);
   const builder = new NodeBuilder();
@@ -127,7 +120,7 @@ function checkedSettings(options: RandomForestOptions, columnCount: number) {
 }
 
 /** The weighted mean, which trees predict deviations from (sums stay small, so little is lost to rounding), and range. */
-function describeTarget(data: TrainingData, rows: Uint32Array) {
+function describeTarget(data: FitData, rows: Uint32Array) {
   let outputMin = Number.POSITIVE_INFINITY;
   let outputMax = Number.NEGATIVE_INFINITY;
   let sum = 0;
@@ -151,7 +144,7 @@ interface BootstrapSample {
 }
 
 /** Without data weights a row weighs and counts its number of draws, so one array serves for both. */
-function createSample(data: TrainingData): BootstrapSample {
+function createSample(data: FitData): BootstrapSample {
   const rowCount = data.features.rowCount;
   const draws = new Float64Array(rowCount);
   const sums = new Float64Array(rowCount);
@@ -173,7 +166,7 @@ function drawBootstrap(draws: Float64Array, rows: Uint32Array, drawCount: number
 /** Puts the drawn rows into `order` with their statistics; returns how many different rows were drawn. */
 function applyDraws(
   sample: BootstrapSample,
-  data: TrainingData,
+  data: FitData,
   rows: Uint32Array,
   order: Uint32Array,
   baseValue: number,

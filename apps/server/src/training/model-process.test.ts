@@ -59,6 +59,12 @@ it("says why there is no result, and goes on", async () => {
   expect((await work.forecast(trained.risk, few)).markets).toHaveLength(few.length);
 });
 
+it("starts again after it gave its memory back", async () => {
+  await work.release();
+  await work.release();
+  expect((await work.forecast(trained.risk, few)).markets).toHaveLength(few.length);
+});
+
 it("ends at once when it is stopped", async () => {
   const controller = new AbortController();
   const reason = new Error("The server stops.");

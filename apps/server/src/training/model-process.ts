@@ -12,8 +12,10 @@ import type {
 } from "./model-messages.ts";
 
 /** Trains, compares and forecasts in a process of its own. */
-export interface ModelProcess extends Omit<ModelWork, "train">, AsyncDisposable {
+export interface ModelProcess extends Omit<ModelWork, "train" | "release">, AsyncDisposable {
   train(panel: readonly MarketSeries[], settings: TrainingSettings): Promise<TrainedModels>;
+  /** Ends the process; the next task starts another. */
+  release(): Promise<void>;
 }
 
 /** How a caller follows, or stops, the work. */
@@ -25,12 +27,41 @@ export interface ModelProcessOptions {
 }
 
 /**
- * Starts a process for the heavy work on models, so that this one goes on serving requests, and so that the system has
- * all of its memory back at the end: after a thread, a server on Postgres kept some 200 MB. It does one task after the
- * other and keeps the panel between them. Its functions throw MlError as those of `@obsqra/ml` do, and the signal's
+ * Has the heavy work on models done by a process that the first task starts, so that this one goes on serving requests, and so that
+ * the system has all of its memory back at the end: after a thread, a server on Postgres kept some 200 MB. It does one task
+ * after the other and keeps the panel between them. Its functions throw MlError as those of `@obsqra/ml` do, and the signal's
  * reason when it aborts.
  */
-export function openModelProcess({ onProgress, signal }: ModelProcessOptions = {}): ModelProcess {
+export function openModelProcess(options: ModelProcessOptions = {}): ModelProcess {
+  options.signal?.throwIfAborted();
+  let running: RunningProcess | undefined;
+  const perform: RunningProcess["perform"] = async (panel, task) => {
+    running ??= startProcess(options);
+    return running.perform(panel, task);
+  };
+  const release = async () => {
+    const ending = running;
+    running = undefined;
+    await ending?.[Symbol.asyncDispose]();
+  };
+  return {
+    train: (panel, settings) => perform(panel, { name: "train", settings }),
+    decide: (challenger, champion, panel) => perform(panel, { name: "compare", challenger, champion }),
+    forecast: ({ version, artefact }, panel) =>
+      perform(panel, { name: "forecast", model: { version, artefact } }),
+    release,
+    [Symbol.asyncDispose]: release,
+  };
+}
+
+interface RunningProcess extends AsyncDisposable {
+  perform<TTask extends ModelTask>(
+    panel: readonly MarketSeries[],
+    task: TTask,
+  ): Promise<ModelResults[TTask["name"]]>;
+}
+
+function startProcess({ onProgress, signal }: ModelProcessOptions): RunningProcess {
   signal?.throwIfAborted();
   const program = fileURLToPath(new URL("./work-on-models.process.ts", import.meta.url));
   const child = fork(program, {
@@ -89,10 +120,7 @@ export function openModelProcess({ onProgress, signal }: ModelProcessOptions = {
   }
 
   return {
-    train: (panel, settings) => perform(panel, { name: "train", settings }),
-    decide: (challenger, champion, panel) => perform(panel, { name: "compare", challenger, champion }),
-    forecast: ({ version, artefact }, panel) =>
-      perform(panel, { name: "forecast", model: { version, artefact } }),
+    perform,
     [Symbol.asyncDispose]: async () => {
       signal?.removeEventListener("abort", stop);
       child.kill("SIGKILL");

@@ -25,10 +25,15 @@ export interface BinnedMatrix {
 /**
  * Bins every column. A column with at most `binCount` distinct values gets one bin per value, so split finding is exact
  * there; otherwise bins hold about equally many rows, and a frequent value gets a bin of its own. A cut lies half-way
- * between the neighbouring values. Only the given rows (default all) decide on the bins. O(columns · rows · log rows).
+ * between the neighbouring values. Only the `deciding` rows (default all) decide on the bins. With `rows`, the result has these rows of
+ * the matrix only. O(columns · rows · log rows).
  */
-export function binMatrix(features: Matrix, binCount: number, rows?: Uint32Array): BinnedMatrix {
-  const { rowCount, columnCount, values } = features;
+export function binMatrix(
+  { rowCount: wholeCount, columnCount, values }: Matrix,
+  binCount: number,
+  { rows, deciding }: { rows?: ArrayLike<number>; deciding?: Uint32Array } = {},
+): BinnedMatrix {
+  const rowCount = rows?.length ?? wholeCount;
   const codes = new Uint8Array(rowCount * columnCount);
   const cuts: Float64Array[] = [];
   const finiteBinCounts = new Int32Array(columnCount);
@@ -36,8 +41,10 @@ export function binMatrix(features: Matrix, binCount: number, rows?: Uint32Array
   const histogramOffsets = new Int32Array(columnCount + 1);
   const column = new Float64Array(rowCount);
   for (let c = 0; c < columnCount; c++) {
-    for (let row = 0; row < rowCount; row++) column[row] = values[row * columnCount + c] as number;
-    const columnCuts = findCuts(valuesToSort(column, rows), binCount);
+    for (let row = 0; row < rowCount; row++) {
+      column[row] = values[(rows === undefined ? row : (rows[row] as number)) * columnCount + c] as number;
+    }
+    const columnCuts = findCuts(valuesToSort(column, deciding), binCount);
     cuts.push(columnCuts);
     finiteBinCounts[c] = columnCuts.length;
     hasMissing[c] = encodeColumn(column, columnCuts, codes, c * rowCount) ? 1 : 0;

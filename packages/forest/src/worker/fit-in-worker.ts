@@ -3,7 +3,7 @@ import { ForestError } from "../errors.ts";
 import type { GradientBoostingOptions } from "../gradient-boosting.ts";
 import type { ForestModel } from "../model.ts";
 import type { RandomForestOptions } from "../random-forest.ts";
-import type { TrainingData } from "../training-data.ts";
+import type { FitData } from "../training-data.ts";
 import type { FitWorkerInput, FitWorkerMessage } from "./fit-worker.ts";
 
 /** How to stop a fit in a worker thread. */
@@ -24,7 +24,7 @@ export interface AbortOptions {
  * @example await fitRandomForestInWorker(data, { seed: 1, signal: AbortSignal.timeout(60_000) })
  */
 export function fitRandomForestInWorker(
-  data: TrainingData,
+  data: FitData,
   { signal, onProgress, ...options }: RandomForestOptions & AbortOptions,
 ): Promise<ForestModel> {
   return fitInWorker({ kind: "random-forest", data, options }, onProgress, signal);
@@ -36,7 +36,7 @@ export function fitRandomForestInWorker(
  * @throws ForestError as `fitGradientBoosting`; `ABORTED`, with the signal's reason as its cause, when the signal aborts
  */
 export function fitGradientBoostingInWorker(
-  data: TrainingData,
+  data: FitData,
   { signal, onProgress, ...options }: GradientBoostingOptions & AbortOptions,
 ): Promise<ForestModel> {
   return fitInWorker({ kind: "gradient-boosting", data, options }, onProgress, signal);

@@ -6,18 +6,18 @@ import { fitGradientBoosting } from "../gradient-boosting.ts";
 import type { ForestModel } from "../model.ts";
 import type { RandomForestOptions } from "../random-forest.ts";
 import { fitRandomForest } from "../random-forest.ts";
-import type { TrainingData } from "../training-data.ts";
+import type { FitData } from "../training-data.ts";
 
 /** What the thread is given. Functions cannot be posted. */
 export type FitWorkerInput =
   | {
       readonly kind: "random-forest";
-      readonly data: TrainingData;
+      readonly data: FitData;
       readonly options: Omit<RandomForestOptions, "onProgress">;
     }
   | {
       readonly kind: "gradient-boosting";
-      readonly data: TrainingData;
+      readonly data: FitData;
       readonly options: Omit<GradientBoostingOptions, "onProgress">;
     };
 

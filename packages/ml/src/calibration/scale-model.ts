@@ -2,7 +2,7 @@ import type { ForestModel } from "@obsqra/forest";
 import { fitRandomForest, predictBatch } from "@obsqra/forest";
 import { exp, log } from "../deterministic-math.ts";
 import { at } from "../numbers.ts";
-import type { SampleTable } from "../panel/sample-table.ts";
+import type { SampleTable, TrainingRows } from "../panel/sample-table.ts";
 import { selectFeatures } from "../panel/sample-table.ts";
 
 /** Settings of the random forest behind interval widths. */
@@ -21,8 +21,7 @@ const scaleModelParameters = {
  * whatever the scale; a better scale makes them right for calm and for wild markets alike.
  */
 export function fitScale(
-  table: SampleTable,
-  rows: Int32Array,
+  { rows, features }: TrainingRows,
   options: { references: Float64Array; outcomes: Float64Array; floor: number; seed: number },
 ): ForestModel {
   const { references, outcomes, floor, seed } = options;
@@ -31,7 +30,7 @@ export function fitScale(
     log(floor + Math.abs(at(outcomes, position) - reference)),
   );
   return fitRandomForest(
-    { features: selectFeatures(table, rows), target },
+    { features, target },
     { ...parameters, seed, bootstrapFraction: Math.min(1, rowsPerTreeMax / rows.length) },
   );
 }

@@ -1,5 +1,5 @@
 import type { ForestModel } from "@obsqra/forest";
-import type { SampleTable } from "../panel/sample-table.ts";
+import type { SampleTable, TrainingRows } from "../panel/sample-table.ts";
 import type { BaselineName } from "./baselines.ts";
 
 /** How the forests of one kind of forecast are fitted and read. */
@@ -9,7 +9,7 @@ export interface ForecastLearner {
   /** Errors below this, in the modelled space, all count as small when the scale is learned. */
   scaleFloor: number;
   /** Fits on rows whose target is known. Pure: same input, same forests. */
-  fit(table: SampleTable, rows: Int32Array, options: LearnerOptions): PointModel;
+  fit(table: SampleTable, training: TrainingRows, options: LearnerOptions): PointModel;
   /** Whether that start is a forecast of its own, and no baseline. */
   isProjection: boolean;
   /** Where a row's forecast starts from, in the modelled space: known without any forest. */

@@ -1,3 +1,4 @@
+import { type BinnedMatrix, binFeatures, type Matrix } from "@obsqra/forest";
 import type { BaselineForecasts, BaselineName } from "../forecast/baselines.ts";
 import { baselineNames } from "../forecast/baselines.ts";
 import { at } from "../numbers.ts";
@@ -125,16 +126,32 @@ export function sampleTableWriter(featureNames: readonly string[], rowCountMax: 
   };
 }
 
+/** Rows of a table to learn from. */
+export interface TrainingRows {
+  readonly rows: Int32Array;
+  /** Their features, as all forests read them that are fitted on these rows. */
+  readonly features: BinnedMatrix;
+}
+
+/** Prepares rows for several fits; at least one. */
+export function trainingRowsOf(table: SampleTable, rows: Int32Array): TrainingRows {
+  const { rowCount, features: values, featureNames } = table;
+  return { rows, features: binFeatures({ rowCount, columnCount: featureNames.length, values }, { rows }) };
+}
+
 /** The features of some rows as a matrix of their own. */
-export function selectFeatures(
-  table: SampleTable,
-  rows: Int32Array,
-): { rowCount: number; columnCount: number; values: Float64Array } {
+export function selectFeatures(table: SampleTable, rows: Int32Array): Matrix {
   const width = table.featureNames.length;
   const values = new Float64Array(rows.length * width);
-  rows.forEach((row, position) => {
-    values.set(table.features.subarray(row * width, (row + 1) * width), position * width);
-  });
+  let start = 0;
+  while (start < rows.length) {
+    const first = at(rows, start);
+    let end = start + 1;
+    // Most rows follow one another, and a copy of many at once costs little more than that of one.
+    while (end < rows.length && rows[end] === first + end - start) end += 1;
+    values.set(table.features.subarray(first * width, (first + end - start) * width), start * width);
+    start = end;
+  }
   return { rowCount: rows.length, columnCount: width, values };
 }
 

@@ -3,7 +3,7 @@ import { baselineNames } from "../forecast/baselines.ts";
 import { forecastPanel } from "../forecast/forecast-panel.ts";
 import { loadModel } from "../model-format/model-artefact.ts";
 import { at } from "../numbers.ts";
-import { selectRows } from "../panel/sample-table.ts";
+import { selectRows, trainingRowsOf } from "../panel/sample-table.ts";
 import { scoreRisk } from "../test-support/score-risk.ts";
 import { syntheticPanel } from "../test-support/synthetic-panel.ts";
 import { trainModel } from "../training/train-models.ts";
@@ -17,7 +17,7 @@ const panel = syntheticPanel({ markets: 12, days: 120, seed: 9 }).map((series, i
 }));
 const table = riskTable(panel, { horizonDays: 7, scoreRisk });
 const known = selectRows(table, (row) => !Number.isNaN(at(table.target, row)));
-const point = riskLearner.fit(table, known, { ranking: baselineNames, seed: 1 });
+const point = riskLearner.fit(table, trainingRowsOf(table, known), { ranking: baselineNames, seed: 1 });
 const width = riskFeatureNames.length;
 
 it.each(riskFeatureNames.filter((name) => riskFeatureDirections[name] !== 0))(

@@ -24,13 +24,13 @@ export const riskLearner: ForecastLearner = {
   parameters: riskModelParameters,
   scaleFloor: 0.5,
   isProjection: true,
-  fit(table, rows, options) {
+  fit(table, { rows, features }, options) {
     const target = Float64Array.from(rows, (row) =>
       signedLog(at(table.target, row) - referenceAt(table, row)),
     );
     const { rowsPerTreeMax, ...parameters } = riskModelParameters;
     const forest = fitRandomForest(
-      { features: selectFeatures(table, rows), target },
+      { features, target },
       {
         ...parameters,
         seed: options.seed,

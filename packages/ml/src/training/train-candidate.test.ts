@@ -5,6 +5,7 @@ import type { ForecastLearner } from "../forecast/forecast-learner.ts";
 import { forecastTask } from "../forecast/forecast-task.ts";
 import { at } from "../numbers.ts";
 import { truncateSeries } from "../panel/market-series.ts";
+import { trainingRowsOf } from "../panel/sample-table.ts";
 import { scoreRisk } from "../test-support/score-risk.ts";
 import { rewriteFuture, syntheticPanel } from "../test-support/synthetic-panel.ts";
 import type { Candidate } from "./train-candidate.ts";
@@ -29,7 +30,8 @@ function offBy(error: number): Change {
   return (learner) => ({
     centres: (_model, table, rows) =>
       Float64Array.from(rows, (row) => Math.log1p(at(table.target, row)) + error),
-    fit: (table, rows, options) => ({ ...learner.fit(table, rows.subarray(0, 80), options) }),
+    fit: (table, { rows }, options) =>
+      learner.fit(table, trainingRowsOf(table, rows.subarray(0, 80)), options),
   });
 }
 

@@ -7,7 +7,7 @@ import type { ForecastTask } from "../forecast/forecast-task.ts";
 import { at } from "../numbers.ts";
 import type { MarketSeries } from "../panel/market-series.ts";
 import type { SampleTable } from "../panel/sample-table.ts";
-import { rowsBetween, selectRows } from "../panel/sample-table.ts";
+import { rowsBetween, selectRows, trainingRowsOf } from "../panel/sample-table.ts";
 
 /** Days between two fits of a walk-forward test. */
 export const refitDays = 30;
@@ -121,12 +121,13 @@ function fit(data: WalkForwardData, rows: Int32Array, asOfDay: number): FittedFo
   const { learner } = task;
   const dayCount = new Set(Array.from(rows, (row) => at(table.day, row))).size;
   if (rows.length < trainingRowsMin || dayCount < trainingDaysMin) return undefined;
+  const training = trainingRowsOf(table, rows);
   const space = task.space(panel, asOfDay);
   const ranking = rankBaselines(table.baselines, table.target, rows);
   const anchor = ranking[0] ?? "last_value";
   return {
-    point: learner.fit(table, rows, { ranking, seed }),
-    scale: fitScale(table, rows, {
+    point: learner.fit(table, training, { ranking, seed }),
+    scale: fitScale(training, {
       references: Float64Array.from(rows, (row) => learner.reference(table, row, anchor)),
       outcomes: Float64Array.from(rows, (row) => forward(space, at(table.target, row))),
       floor: learner.scaleFloor,

@@ -28,8 +28,7 @@ export const yieldLearner: ForecastLearner = {
   parameters: { ...yieldModelParameters, anchorCount },
   scaleFloor: 0.01,
   isProjection: false,
-  fit(table, rows, options) {
-    const features = selectFeatures(table, rows);
+  fit(table, { rows, features }, options) {
     const anchors = options.ranking.slice(0, anchorCount);
     const forests = anchors.map((anchor) => {
       const target = Float64Array.from(

@@ -122,5 +122,6 @@ async function forecastWithLiveModels(
     const { version } = model;
     runs.push({ kind, source: deps.marketSource, version, importId: latest.id, snapshot, forecasts });
   }
+  await work.release?.();
   return recordForecastRuns(deps, runs);
 }

@@ -39,4 +39,6 @@ export interface ModelWork {
   readonly train: TrainModels;
   readonly decide: DecidePromotion;
   readonly forecast: ForecastPanel;
+  /** Gives back what the work holds beside this process, until it is asked for more. Work in this process holds nothing. */
+  readonly release?: () => Promise<void>;
 }

@@ -71,6 +71,7 @@ async function decideAndRecord(
 ): Promise<"recorded" | "stale_import"> {
   const planned: PlannedDecision[] = [];
   for (const kind of forecastKinds) planned.push(await planDecision(deps, kind, training));
+  await training.work.release?.();
   const outcome = await recordDecisions(deps, planned, training.basis);
   return outcome === "stale_champion" ? decideAndRecord(deps, training) : outcome;
 }
