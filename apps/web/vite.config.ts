@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import react from "@vitejs/plugin-react";
 import { defineConfig, loadEnv, type Plugin } from "vite";
-import { pagePaths } from "./src/paths.ts";
+import { firstPageRead, pagePaths } from "./src/paths.ts";
 
 /** What the server has that is no page: in development all of it is asked of a running one. */
 const servedElsewhere = [
@@ -58,13 +58,14 @@ function loadFontEarly(): Plugin {
   };
 }
 
-/** Says beside the pages at which paths the server shows them. */
+/** Says beside the pages at which paths the server shows them, and what is read at each. */
 function tellPaths(): Plugin {
   return {
     name: "page-paths",
     apply: "build",
     writeBundle: async ({ dir = "dist" }) => {
-      await writeFile(join(dir, "paths.json"), JSON.stringify(pagePaths));
+      const pages = pagePaths.map((path) => ({ path, reads: path === "/" ? [firstPageRead] : [] }));
+      await writeFile(join(dir, "paths.json"), JSON.stringify(pages));
     },
   };
 }

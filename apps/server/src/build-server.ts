@@ -166,7 +166,7 @@ export async function buildServer(parts: ServerParts): Promise<FastifyInstance> 
     });
   }
   await registerDocs(app);
-  registerWebPages(app, web);
+  registerWebPages(app, web, api);
   await registerAlertPages(app, api, createContext);
   await registerPublicFiles(app, api, createContext);
   return app;

@@ -8,14 +8,13 @@ import "./styles/markets.css";
 import "./styles/charts.css";
 import "./styles/forms.css";
 import "./styles/settings.css";
-import { CSPProvider } from "@base-ui/react/csp-provider";
-import { Tooltip } from "@base-ui/react/tooltip";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { queryClient } from "./api/client.ts";
-import { siteUrl } from "./api/site.ts";
+import { readFirstPage } from "./api/first-page.ts";
+import { sitePath, siteUrl } from "./api/site.ts";
 import { router } from "./router.tsx";
 import { startTheme } from "./theme/theme.ts";
 
@@ -23,16 +22,17 @@ startTheme();
 // Named from the page that was opened first, it would be looked for anew from each other one.
 for (const icon of document.querySelectorAll<HTMLLinkElement>("link[rel=icon]"))
   icon.href = `${siteUrl}/icon.svg`;
-const place = document.querySelector("#root");
-if (place === null) throw new Error("index.html has no place for the pages.");
-createRoot(place).render(
-  <StrictMode>
-    <CSPProvider disableStyleElements>
-      <Tooltip.Provider delay={250}>
-        <QueryClientProvider client={queryClient}>
-          <RouterProvider router={router} />
-        </QueryClientProvider>
-      </Tooltip.Provider>
-    </CSPProvider>
-  </StrictMode>,
-);
+if (location.pathname === `${sitePath}/`) void readFirstPage().then(draw);
+else draw();
+
+function draw(): void {
+  const place = document.querySelector("#root");
+  if (place === null) throw new Error("index.html has no place for the pages.");
+  createRoot(place).render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

@@ -1,3 +1,9 @@
+/**
+ * What the first page reads, below where the pages are: browsers are told of it with the page, and ask for it beside the script. It has to be
+ * what the client asks for, to the letter.
+ */
+export const firstPageRead = `trpc/analytics.overview,analytics.markets?batch=1&input=${encodeURIComponent('{"1":{"limit":500}}')}`;
+
 /** Where pages are, as the server routes them. The router has the same: a test opens each. */
 export const pagePaths = [
   "/",

@@ -12,10 +12,17 @@ export interface WebFile {
   readonly etag: string;
 }
 
+const pagePath = z.object({
+  /** As Fastify writes routes. */
+  path: z.string(),
+  /** What the page reads as soon as it can, below the first page: of everybody, where that is public. */
+  reads: z.array(z.string()),
+});
+type PagePath = z.output<typeof pagePath>;
+
 /** The dashboard, built: one page that shows something else at each path, and what it loads. */
 export interface WebPages {
-  /** As Fastify writes routes. */
-  readonly paths: readonly string[];
+  readonly paths: readonly PagePath[];
   readonly page: WebFile;
   /** By path; those below `/assets/` are named by their content. */
   readonly files: ReadonlyMap<string, WebFile>;
@@ -37,7 +44,7 @@ const types: Readonly<Record<string, string>> = {
 export async function readWebPages(folder: string): Promise<WebPages | undefined> {
   const names = await listFiles(folder);
   if (!names.includes("index.html")) return undefined;
-  const paths = z.array(z.string()).parse(JSON.parse(await readFile(join(folder, "paths.json"), "utf8")));
+  const paths = z.array(pagePath).parse(JSON.parse(await readFile(join(folder, "paths.json"), "utf8")));
   const files = new Map<string, WebFile>();
   for (const name of names) {
     const type = types[extname(name)];

@@ -12,18 +12,27 @@ const revalidated = "no-cache";
 /**
  * Serves the dashboard at its paths. Nothing is loaded from elsewhere, and nothing inline runs. Where it has not been built, whoever opens
  * the bare address gets to the documentation.
+ *
+ * @param publicRead whether browsers are told what a page reads, so that they ask for it beside the script
  */
-export function registerWebPages(app: FastifyInstance, pages: WebPages | undefined): void {
+export function registerWebPages(
+  app: FastifyInstance,
+  pages: WebPages | undefined,
+  { publicRead }: { readonly publicRead: boolean },
+): void {
   if (pages === undefined) {
     app.get("/", (_request, reply) => reply.redirect("/docs"));
     return;
   }
   const { "cache-control": _never, "x-robots-tag": _hidden, ...policy } = pageHeaders({ hasFiles: true });
-  for (const path of pages.paths) {
+  for (const { path, reads } of pages.paths) {
     const page = pageAt(pages.page, path);
     // What mailed links lead to is kept and indexed by nobody.
     const isPrivate = path.startsWith("/account/");
-    const headers = isPrivate ? pageHeaders({ hasFiles: true }) : { ...policy, "cache-control": revalidated };
+    const early = publicRead && reads.length > 0 ? { link: reads.map(preload).join(", ") } : {};
+    const headers = isPrivate
+      ? pageHeaders({ hasFiles: true })
+      : { ...policy, ...early, "cache-control": revalidated };
     app.get(path, (request, reply) => sendFile(request, reply.headers(headers), page));
   }
   for (const [path, file] of pages.files) {
@@ -35,6 +44,11 @@ export function registerWebPages(app: FastifyInstance, pages: WebPages | undefin
     // Whatever shows no page of ours, such as a bookmark of /docs, asks there.
     if (path === "/icon.svg") app.get("/favicon.ico", send);
   }
+}
+
+/** As `fetch` asks (RFC 8288): without credentials of other sites, and for anything. */
+function preload(read: string): string {
+  return `<./${read}>; rel=preload; as=fetch; crossorigin`;
 }
 
 /** Paths of programs, which get a problem even where a browser opens them. */

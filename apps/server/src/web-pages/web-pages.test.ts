@@ -12,7 +12,7 @@ const page = `<!doctype html><script src="./assets/index-1a2b.js"></script><div 
 /** The same, one folder deeper. */
 const deeperPage = page.replace("./", "../");
 
-async function createApp() {
+async function createApp(publicRead = true) {
   const folder = await mkdtemp(join(tmpdir(), "obsqra-pages-"));
   try {
     await mkdir(join(folder, "assets"));
@@ -23,12 +23,16 @@ async function createApp() {
     await writeFile(join(folder, "inputs.sha256"), "secret");
     await writeFile(
       join(folder, "paths.json"),
-      JSON.stringify(["/", "/markets/:marketId", "/account/verify-email"]),
+      JSON.stringify([
+        { path: "/", reads: ["trpc/analytics.overview?input=%7B%7D"] },
+        { path: "/markets/:marketId", reads: [] },
+        { path: "/account/verify-email", reads: [] },
+      ]),
     );
     const app = fastify();
     const pages = await readWebPages(folder);
     registerProblemHandlers(app, (request, reply) => sendMissingPage(request, reply, pages));
-    registerWebPages(app, pages);
+    registerWebPages(app, pages, { publicRead });
     return app;
   } finally {
     await rm(folder, { recursive: true });
@@ -49,6 +53,17 @@ it("serves one page at the paths of all pages, from this server only and with no
   }
   for (const url of ["/inputs.sha256", "/paths.json", "/index.html", "/assets/../inputs.sha256", "/account"])
     expect([url, (await app.inject({ url })).statusCode]).toEqual([url, 404]);
+});
+
+it("tells browsers what a page reads, unless it is read by users only", async () => {
+  const linkOf = async (app: Awaited<ReturnType<typeof createApp>>, url: string) =>
+    (await app.inject({ url })).headers.link;
+  const app = await createApp();
+  expect(await linkOf(app, "/")).toBe(
+    "<./trpc/analytics.overview?input=%7B%7D>; rel=preload; as=fetch; crossorigin",
+  );
+  expect(await linkOf(app, "/markets/simulated%3Aekubo%3Aeth")).toBeUndefined();
+  expect(await linkOf(await createApp(false), "/")).toBeUndefined();
 });
 
 it("has what mailed links open stored, framed and indexed by nobody, and named to nobody", async () => {
@@ -102,6 +117,6 @@ it("sends gzip to whoever takes it, nothing to whoever has it, and lets files th
 
 it("leads to the documentation where the pages have not been built", async () => {
   const app = fastify();
-  registerWebPages(app, await readWebPages(join(tmpdir(), "no-such-folder")));
+  registerWebPages(app, await readWebPages(join(tmpdir(), "no-such-folder")), { publicRead: true });
   expect((await app.inject({ url: "/" })).headers.location).toBe("/docs");
 });

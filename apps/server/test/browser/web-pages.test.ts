@@ -42,6 +42,8 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard
     const page = await openPage(await browser.openTab(), `${server.url}/`);
     await page.untilText("13 markets");
     await page.untilText("Simulated data");
+    // The browser is told of it with the page, and what it has read is what the page takes.
+    expect(page.requests.filter((request) => request.includes("/trpc/"))).toHaveLength(1);
 
     await fill(page, "search", "ekubo");
     await page.untilText("4 of 13 markets");

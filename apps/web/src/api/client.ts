@@ -1,6 +1,7 @@
 import { createClient, type StoredTokens, type TokenStorage } from "@obsqra/client";
 import { createQueries } from "@obsqra/client/react-query";
 import { QueryClient } from "@tanstack/react-query";
+import { fetchEarly } from "./fetch-early.ts";
 import { sitePath } from "./site.ts";
 
 const key = "obsqra.tokens";
@@ -76,7 +77,7 @@ function announce(): void {
   for (const listener of listeners) listener();
 }
 
-export const obsqra = createClient({ url: sitePath, tokens });
+export const obsqra = createClient({ url: sitePath, tokens, fetch: fetchEarly });
 export const queries = createQueries(obsqra);
 
 const minuteMs = 60_000;

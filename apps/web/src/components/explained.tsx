@@ -1,5 +1,5 @@
-import { Tooltip } from "@base-ui/react/tooltip";
-import type { ReactNode } from "react";
+import type { FocusEvent, PointerEvent, ReactNode } from "react";
+import { hideTipSoon, showTip, showTipSoon } from "./tips.ts";
 
 /** What is said of a figure when it is pointed at, or has the focus. */
 export interface Explanation {
@@ -8,24 +8,24 @@ export interface Explanation {
   readonly lines: readonly (string | undefined)[];
 }
 
-/** Something that says more of itself to the pointer and to the keyboard. */
+/** Something that says more of itself to the pointer and to the keyboard. One place on the page says it for all of them: a table has hundreds. */
 export function Explained({ children, lines }: Explanation) {
   const said = lines.filter((line) => line !== undefined);
   if (said.length === 0) return children;
   return (
-    <Tooltip.Root>
-      <Tooltip.Trigger className="explained" aria-label={undefined}>
-        {children}
-      </Tooltip.Trigger>
-      <Tooltip.Portal>
-        <Tooltip.Positioner sideOffset={6}>
-          <Tooltip.Popup className="tip">
-            {said.map((line) => (
-              <p key={line}>{line}</p>
-            ))}
-          </Tooltip.Popup>
-        </Tooltip.Positioner>
-      </Tooltip.Portal>
-    </Tooltip.Root>
+    <button
+      type="button"
+      className="explained"
+      onPointerEnter={({ currentTarget, pointerType }: PointerEvent<HTMLElement>) => {
+        if (pointerType !== "touch") showTipSoon({ element: currentTarget, lines: said });
+      }}
+      onPointerLeave={hideTipSoon}
+      onFocus={({ currentTarget }: FocusEvent<HTMLElement>) =>
+        showTip({ element: currentTarget, lines: said })
+      }
+      onBlur={() => showTip(undefined)}
+    >
+      {children}
+    </button>
   );
 }

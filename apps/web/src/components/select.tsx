@@ -1,4 +1,3 @@
-import { Select as BaseSelect } from "@base-ui/react/select";
 import { ChevronIcon } from "./icons.tsx";
 
 interface SelectProps {
@@ -12,27 +11,20 @@ interface SelectProps {
 /** A choice of one. */
 export function Select({ label, value, options, onChange }: SelectProps) {
   return (
-    <BaseSelect.Root
-      items={options}
-      value={value}
-      onValueChange={(chosen) => onChange(chosen ?? "")}
-      modal={false}
-    >
-      <BaseSelect.Trigger className="select-trigger" aria-label={label}>
-        <BaseSelect.Value />
-        <ChevronIcon />
-      </BaseSelect.Trigger>
-      <BaseSelect.Portal>
-        <BaseSelect.Positioner sideOffset={4} alignItemWithTrigger={false} style={{ zIndex: 40 }}>
-          <BaseSelect.Popup className="select-list">
-            {options.map((option) => (
-              <BaseSelect.Item key={option.value} value={option.value} className="select-item">
-                <BaseSelect.ItemText>{option.label}</BaseSelect.ItemText>
-              </BaseSelect.Item>
-            ))}
-          </BaseSelect.Popup>
-        </BaseSelect.Positioner>
-      </BaseSelect.Portal>
-    </BaseSelect.Root>
+    <span className="select">
+      <select
+        className="select-trigger"
+        aria-label={label}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.label}
+          </option>
+        ))}
+      </select>
+      <ChevronIcon />
+    </span>
   );
 }

@@ -2,7 +2,7 @@ import type { DataSource } from "@obsqra/client";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet } from "@tanstack/react-router";
 import { useSyncExternalStore } from "react";
-import { queries } from "../api/client.ts";
+import { overviewQuery } from "../api/first-page.ts";
 import { sitePath } from "../api/site.ts";
 import { useIsSignedIn, useLiveUpdates } from "../api/use-session.ts";
 import { fullDay, moment } from "../format/figures.ts";
@@ -11,6 +11,7 @@ import { nextChoice, useThemeChoice } from "../theme/theme.ts";
 import { AccountMenu } from "./account-menu.tsx";
 import { Explained } from "./explained.tsx";
 import { LogoIcon, MoonIcon, SunIcon, SystemIcon } from "./icons.tsx";
+import { TipPlace } from "./tip-place.tsx";
 
 const { shell } = texts;
 
@@ -19,7 +20,7 @@ export function Shell() {
   const isSignedIn = useIsSignedIn();
   useLiveUpdates();
   // The overview is what the first page shows, too: nothing is asked for twice.
-  const { data } = useQuery(queries.analytics.overview.queryOptions());
+  const { data } = useQuery(overviewQuery);
   return (
     <>
       <a className="skip" href="#content">
@@ -63,6 +64,7 @@ export function Shell() {
         </div>
       </footer>
       <Notices source={data?.data_source} />
+      <TipPlace />
     </>
   );
 }

@@ -1,5 +1,6 @@
 import type { Market } from "@obsqra/client";
 import { Link } from "@tanstack/react-router";
+import { memo } from "react";
 import { Band } from "../../components/band.tsx";
 import { Explained } from "../../components/explained.tsx";
 import { RiskFigure, StatusTag } from "../../components/figures.tsx";
@@ -16,7 +17,8 @@ interface MarketRowProps {
   readonly largest: number;
 }
 
-export function MarketRow({ market, rowIndex, top, largest }: MarketRowProps) {
+/** A market in a line. Drawn anew only when it changes: the table is with each scroll. */
+export const MarketRow = memo(function MarketRow({ market, rowIndex, top, largest }: MarketRowProps) {
   const asOf = shell.asOf(fullDay(market.as_of));
   return (
     <div
@@ -59,7 +61,7 @@ export function MarketRow({ market, rowIndex, top, largest }: MarketRowProps) {
       </div>
     </div>
   );
-}
+});
 
 function apySplit({ apy_base, apy_reward }: Market): string | undefined {
   if (apy_base === null || apy_reward === null) return undefined;

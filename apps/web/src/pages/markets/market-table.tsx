@@ -34,6 +34,7 @@ const shownColumns: readonly Column[] = [
 ];
 
 const rowHeight = 54;
+const doNothing = () => {};
 
 /** A row for each market, of which only those in sight are there: the page scrolls as if all were. */
 export function MarketTable({ markets, view, onChange }: MarketTableProps) {
@@ -43,6 +44,8 @@ export function MarketTable({ markets, view, onChange }: MarketTableProps) {
     estimateSize: () => rowHeight,
     overscan: 8,
     scrollMargin: body.current?.offsetTop ?? 0,
+    // Nothing is scrolled to by it, and where the page stands already it would have all laid out twice.
+    scrollToFn: doNothing,
   });
   const largest = largestExpected(markets);
   if (markets.length === 0) {
