@@ -742,7 +742,7 @@ export const apiCommands: readonly ApiCommand[] = [
         name: "assets",
         type: "list",
         description:
-          "The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else; empty means all",
+          "The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else. Empty means those of the markets that you hold, where it is known which they are, and all where it is not",
       },
       {
         name: "stable_only",
@@ -781,6 +781,12 @@ export const apiCommands: readonly ApiCommand[] = [
         description:
           "Largest share of what is on one chain, percent. Without it there is no such limit. What you hold in a protocol of several chains without saying in which market is not counted",
         isNullable: true,
+      },
+      {
+        name: "must_stay",
+        type: "list",
+        description:
+          "Markets by market_id, and protocols by name, of which nothing may leave, whatever it earns and however much it is; more may come",
       },
       {
         name: "horizon_days",
@@ -1367,7 +1373,7 @@ export const apiCommands: readonly ApiCommand[] = [
         name: "assets",
         type: "list",
         description:
-          "The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else; empty means all",
+          "The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else. Empty means those of the markets that you hold, where it is known which they are, and all where it is not",
       },
       {
         name: "stable_only",
@@ -1406,6 +1412,12 @@ export const apiCommands: readonly ApiCommand[] = [
         description:
           "Largest share of what is on one chain, percent. Without it there is no such limit. What you hold in a protocol of several chains without saying in which market is not counted",
         isNullable: true,
+      },
+      {
+        name: "must_stay",
+        type: "list",
+        description:
+          "Markets by market_id, and protocols by name, of which nothing may leave, whatever it earns and however much it is; more may come",
       },
       {
         name: "horizon_days",
@@ -1452,7 +1464,7 @@ export const apiCommands: readonly ApiCommand[] = [
         name: "assets",
         type: "list",
         description:
-          "The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else; empty means all",
+          "The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else. Empty means those of the markets that you hold, where it is known which they are, and all where it is not",
       },
       { name: "amount", type: "string", description: "US dollars, decimal string with up to 2 decimals" },
       {

@@ -1339,7 +1339,7 @@ export interface Preferences {
   illiquidity_alert_threshold: number;
   /** Only these may hold money; empty means all active protocols */
   preferred_protocols: string[];
-  /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else; empty means all */
+  /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else. Empty means those of the markets that you hold, where it is known which they are, and all where it is not */
   assets: string[];
   /** Only markets of assets that keep the price of a currency */
   stable_only: boolean;
@@ -1353,6 +1353,8 @@ export interface Preferences {
   max_market_share: number | null;
   /** Largest share of what is on one chain, percent. Without it there is no such limit. What you hold in a protocol of several chains without saying in which market is not counted */
   max_chain_share: number | null;
+  /** Markets by market_id, and protocols by name, of which nothing may leave, whatever it earns and however much it is; more may come */
+  must_stay: string[];
   /** For so long you keep what you enter, which spreads its costs; by default as many days as are forecast */
   horizon_days: number | null;
 }
@@ -1452,7 +1454,7 @@ export interface RebalanceSuggestion {
   risk_tolerance: RiskTolerance;
   /** What to do and what that is expected to bring, what forces or forbids it, and the two facts that decided it with their figures */
   reason: string;
-  /** Percentage points of APY gained over the current allocation, net of the cost of moving; when outcome is hold, what the best move would bring. Of the gain that the forecasts promise, only the part is counted that came true in a walk-forward over past data: 85 % for a week, 60 % for a month or more */
+  /** Percentage points of APY gained over the current allocation, net of the cost of moving; when outcome is hold, what the best move would bring. Of the gain that the forecasts promise, only the part is counted that came true in a walk-forward over past data: 85 % for a week, 60 % for a month to three, and no less beyond, which nobody has measured */
   expected_improvement: number;
   /** Percent; null when nothing is invested yet */
   expected_apy_before: number | null;
@@ -1503,7 +1505,7 @@ export interface RebalanceSuggestion {
   costs: {
     /** US dollars, once, for all deposits and withdrawals */
     gas: string;
-    /** US dollars, once, for exchanging assets */
+    /** US dollars, once, for exchanging assets: fees, and how far so much moves the price */
     exchange: string;
     /**
      * chain: gas was counted by the prices of a block; assumed: by documented figures, because no price is read of the chains that are moved on, or the one that was is older than an hour or not plausible; mixed: some of it each way
@@ -1836,7 +1838,7 @@ export interface RunOptimizationInput {
         percent: number;
       }[]
     | undefined;
-  /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else; empty means all */
+  /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else. Empty means those of the markets that you hold, where it is known which they are, and all where it is not */
   assets?: string[] | undefined;
   /** Only markets of assets that keep the price of a currency */
   stable_only?: boolean | undefined;
@@ -1850,6 +1852,8 @@ export interface RunOptimizationInput {
   max_market_share?: number | null | undefined;
   /** Largest share of what is on one chain, percent. Without it there is no such limit. What you hold in a protocol of several chains without saying in which market is not counted */
   max_chain_share?: number | null | undefined;
+  /** Markets by market_id, and protocols by name, of which nothing may leave, whatever it earns and however much it is; more may come */
+  must_stay?: string[] | undefined;
   /** For so long you keep what you enter, which spreads its costs; by default as many days as are forecast */
   horizon_days?: number | null | undefined;
 }
@@ -1969,7 +1973,19 @@ export interface SuggestedMarket {
   impermanent_loss: number;
   /** Whether it follows from a documented volatility of such pairs, because the feed has no prices */
   impermanent_loss_assumed: boolean;
-  /** Forecast APY less impermanent loss, before anything of yours is added */
+  /**
+   * Percent a year of the forecast APY that the protocol keeps of the fees of its pools, where feeds show yields before that: a documented figure
+   *
+   * @default 0
+   */
+  protocol_fee: number;
+  /**
+   * Percent a year that a new holding has to bring more because its assets are not yours: half the yearly variance of the price between them and yours, by a documented volatility; 0 where they are yours, or nobody says which are. It decides what is suggested, and is no part of net APYs
+   *
+   * @default 0
+   */
+  price_risk: number;
+  /** Forecast APY less impermanent loss and protocol_fee, before anything of yours is added */
   net_apy_at_zero: number | null;
   /** The same with this much of yours in it */
   net_apy_at_amount: number | null;
@@ -2119,6 +2135,7 @@ export interface SuggestionMadeFrom {
     max_protocol_bp?: number | undefined;
     /** Largest share of one market */
     max_market_bp?: number | undefined;
+    must_stay?: string[] | undefined;
     /** Largest share of what is on one chain */
     max_chain_bp?: number | undefined;
   };
@@ -2456,7 +2473,7 @@ export interface UpdatePreferencesInput {
   illiquidity_alert_threshold?: number | undefined;
   /** Only these may hold money; empty means all active protocols */
   preferred_protocols?: string[] | undefined;
-  /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else; empty means all */
+  /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else. Empty means those of the markets that you hold, where it is known which they are, and all where it is not */
   assets?: string[] | undefined;
   /** Only markets of assets that keep the price of a currency */
   stable_only?: boolean | undefined;
@@ -2470,6 +2487,8 @@ export interface UpdatePreferencesInput {
   max_market_share?: number | null | undefined;
   /** Largest share of what is on one chain, percent. Without it there is no such limit. What you hold in a protocol of several chains without saying in which market is not counted */
   max_chain_share?: number | null | undefined;
+  /** Markets by market_id, and protocols by name, of which nothing may leave, whatever it earns and however much it is; more may come */
+  must_stay?: string[] | undefined;
   /** For so long you keep what you enter, which spreads its costs; by default as many days as are forecast */
   horizon_days?: number | null | undefined;
 }
@@ -2741,7 +2760,7 @@ export interface WhatIfInput {
         percent: number;
       }[]
     | undefined;
-  /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else; empty means all */
+  /** The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else. Empty means those of the markets that you hold, where it is known which they are, and all where it is not */
   assets?: string[] | undefined;
   /** US dollars, decimal string with up to 2 decimals */
   amount?: string | undefined;

@@ -73,6 +73,14 @@ const effects: { readonly [TName in keyof Preferences]: Effect<Preferences[TName
   max_protocol_share: { value: 20, show: advise },
   max_market_share: { value: 20, show: advise },
   max_chain_share: { value: 20, show: advise },
+  must_stay: {
+    value: ["vesu"],
+    show: async ({ caller }) => {
+      const current_markets = [{ market_id: "simulated:vesu:usdc", percent: 100 }];
+      const { forced } = await caller.predictions.run_optimization({ current_markets, max_market_share: 20 });
+      return forced;
+    },
+  },
   horizon_days: { value: 200, show: adviseOnMarkets },
   auto_rebalance_enabled: {
     value: true,

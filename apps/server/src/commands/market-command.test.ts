@@ -1,5 +1,6 @@
+import { marketFileColumnNames, marketFileColumns } from "@obsqra/market";
 import { expect, it } from "vitest";
-import { parseMarketCommand } from "./market-command.ts";
+import { marketCommand, parseMarketCommand } from "./market-command.ts";
 import { UsageError } from "./usage-error.ts";
 
 it("understands check FILE, and shows how it is used", () => {
@@ -17,4 +18,12 @@ it.each([
   const parameters = line.split(" ").filter((word) => word !== "");
   expect(() => parseMarketCommand(parameters)).toThrow(UsageError);
   expect(() => parseMarketCommand(parameters)).toThrow(reason);
+});
+
+it("says in its help of each column what it is, and whether a file can do without", () => {
+  for (const column of marketFileColumnNames) {
+    const { meaning, without } = marketFileColumns[column];
+    expect(marketCommand.usage).toContain(meaning);
+    expect(marketCommand.usage).toContain(without ?? "Required.");
+  }
 });

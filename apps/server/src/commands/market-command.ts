@@ -1,6 +1,7 @@
 import {
   createFileSource,
   type FileDataset,
+  type MarketFileColumn,
   type MarketHistory,
   marketFileColumnNames,
   marketFileColumns,
@@ -21,9 +22,18 @@ Usage: pnpm market check FILE
 It opens no database and changes nothing, and ends with 1 when the file cannot be used. The first row of the file names its
 columns, in any order and case; others are ignored:
 
-${formatColumns(marketFileColumnNames.map((column) => [`  ${column}`, marketFileColumns[column].meaning]))}
-Every file has pool, project, symbol and timestamp, and apy or apyBase. docs/market-file.md says what the others are for.
+${formatColumns(marketFileColumnNames.flatMap(describeColumn))}
+Every file has pool, project, symbol and timestamp, and apy or apyBase. The same is in docs/market-file.md.
 `;
+
+/** What it says, and below it what a file without it does without. */
+function describeColumn(column: MarketFileColumn): (readonly [string, string])[] {
+  const { meaning, without } = marketFileColumns[column];
+  return [
+    [`  ${column}`, meaning],
+    ["", without === undefined ? "Required." : `Without it: ${without}`],
+  ];
+}
 
 /** What to do. */
 export interface MarketCommand {

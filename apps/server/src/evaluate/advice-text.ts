@@ -5,9 +5,10 @@ import { isoDay } from "./iso-day.ts";
 
 /** What following suggestions has come to: one object for programs. Improvements in percentage points of APY, shares 0 to 1. */
 export function toAdviceJson({ file, report }: AdviceResult) {
-  const { advice, first_day, last_day, ...others } = report;
+  const { advice, totals, first_day, last_day, ...others } = report;
   return {
     advice: advice.map((each) => ({ file, ...each })),
+    totals: totals.map((each) => ({ file, ...each })),
     ...others,
     first_day: isoDay(first_day),
     last_day: isoDay(last_day),
@@ -16,7 +17,7 @@ export function toAdviceJson({ file, report }: AdviceResult) {
 
 /** The same as tables. */
 export function formatAdvice({ file, report }: AdviceResult): string {
-  const { horizon, first_day, last_day, days, advice, reliability } = report;
+  const { horizon, held, first_day, last_day, days, advice, totals, reliability, gain_kept } = report;
   const points = (value: number | null) => (value === null ? "-" : value.toFixed(2));
   const results = plainTable({
     columns: [
@@ -35,7 +36,7 @@ export function formatAdvice({ file, report }: AdviceResult): string {
       "highest",
       "oracle",
     ],
-    rows: advice.map((each) => [
+    rows: [...advice, ...totals].map((each) => [
       each.tolerance,
       each.holder,
       String(each.n),
@@ -62,10 +63,12 @@ export function formatAdvice({ file, report }: AdviceResult): string {
     ]),
   });
   return [
-    `Suggestions on ${file}, followed for ${horizon} days: ${days} days from ${isoDay(first_day)} to ${isoDay(last_day)}.`,
+    `Suggestions on ${file}, followed for ${held} days${held === horizon ? "" : ` by forecasts for ${horizon}`}: ${days} days from ${isoDay(first_day)} to ${isoDay(last_day)}.`,
     "Improvements over holding, in percentage points of APY net of all costs; the means are of moves that nothing forced.",
     "",
     results,
+    "",
+    `Of the gain before costs that the forecasts promised of these moves, ${toPercent(gain_kept)} came true.`,
     "",
     "Confidence, of all such moves, also of those that were not advised:",
     "",

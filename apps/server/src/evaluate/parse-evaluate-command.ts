@@ -13,8 +13,10 @@ export interface EvaluateCommand {
   readonly target: EvaluationTarget;
   /** Whether suggestions are followed, instead of forecasts. */
   readonly advice: boolean;
-  /** Days between suggestions; undefined: as many as the horizon. */
+  /** Days between suggestions; undefined: as many as they are followed. */
   readonly every: number | undefined;
+  /** Days that suggestions are followed; undefined: as many as the horizon. */
+  readonly hold: number | undefined;
   /** Undefined: the one that the file calls for. */
   readonly column: ApyColumn | undefined;
   /** Days ahead. The report is about the first; the others add their cells. */
@@ -44,7 +46,10 @@ Usage: pnpm evaluate --data FILE [options]
                    (whether a market is frozen, or its utilization exceeds 98 %, within 14 days)
   --advice         follows suggestions instead: every --every days one per tolerance and typical holder, followed until the
                    horizon net of all costs, beside holding, equal weights, the highest current yield and hindsight
-  --every DAYS     of --advice: days between suggestions, 1 to 365; by default the horizon, so that outcomes do not overlap
+  --hold DAYS      of --advice: days that suggestions are followed, 1 to 365, also beyond what is forecast; by default the
+                   horizon
+  --every DAYS     of --advice: days between suggestions, 1 to 365; by default as many as they are followed, so that
+                   outcomes do not overlap
   --column NAME    apy or apyBase: which one is the APY; by default apy where the file has it, else apyBase
   --horizon DAYS   days ahead, 1 to 365; by default 7, and 30 for the coverage of projects, too
   --cap PERCENT    APYs beyond ± this many percent a year are winsorised to it; 500 by default
@@ -90,7 +95,9 @@ export function parseEvaluateCommand(parameters: readonly string[]): EvaluateCom
     throw new UsageError("--ablations is about intervals: leave it out with --target illiquidity.");
   }
   const advice = values.advice === true;
-  if (!advice && values.every !== undefined) throw new UsageError("--every is of --advice.");
+  if (!advice && (values.every ?? values.hold) !== undefined) {
+    throw new UsageError("--every and --hold are of --advice.");
+  }
   const unusable = [values.target, values["script-peer"], values.document, values.markdown, values.ablations];
   if (advice && unusable.some((value) => value !== undefined)) {
     throw new UsageError(
@@ -102,6 +109,7 @@ export function parseEvaluateCommand(parameters: readonly string[]): EvaluateCom
     target,
     advice,
     every: values.every === undefined ? undefined : readWholeNumber("--every", values.every, [1, 365]),
+    hold: values.hold === undefined ? undefined : readWholeNumber("--hold", values.hold, [1, 365]),
     column:
       values.column === undefined ? undefined : readChoice("--column", values.column, ["apy", "apyBase"]),
     horizons:
@@ -129,6 +137,7 @@ function parse(parameters: readonly string[]) {
         target: text,
         advice: flag,
         every: text,
+        hold: text,
         column: text,
         horizon: text,
         cap: text,

@@ -103,7 +103,7 @@ export async function runAdviceEvaluation(
   command: EvaluateCommand,
   { days, clock, signal, progress }: EvaluationContext,
 ): Promise<{ readonly file: string; readonly report: AdviceEvaluation }> {
-  const { column, cap, horizons, every } = command;
+  const { column, cap, horizons, every, hold } = command;
   const onProgress = () => progress.update(readingShare, "reading");
   const data = await loadEvaluationData(command.data, { target: "yield", column, clock, signal, onProgress });
   for (const line of data.lines) progress.line(line);
@@ -114,6 +114,7 @@ export async function runAdviceEvaluation(
     seed: trainingSeed,
     facts: data.facts,
     ...(every !== undefined && { everyDays: every }),
+    ...(hold !== undefined && { holdDays: hold }),
   };
   const report = await evaluateInWorker(
     readUntil(data.panel, command.until),

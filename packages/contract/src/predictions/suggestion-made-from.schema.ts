@@ -32,6 +32,7 @@ export const suggestionMadeFrom = z
       protocols: z.array(z.string()).optional(),
       max_protocol_bp: whole("basis points").optional().describe("Largest share of one protocol"),
       max_market_bp: whole("basis points").optional().describe("Largest share of one market"),
+      must_stay: z.array(z.string()).optional(),
       max_chain_bp: whole("basis points").optional().describe("Largest share of what is on one chain"),
     }),
     gas: z

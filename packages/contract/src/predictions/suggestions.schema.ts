@@ -75,9 +75,19 @@ const suggestedMarket = z
       .describe(
         "Whether it follows from a documented volatility of such pairs, because the feed has no prices",
       ),
+    protocol_fee: figure("apy")
+      .default(0)
+      .describe(
+        "Percent a year of the forecast APY that the protocol keeps of the fees of its pools, where feeds show yields before that: a documented figure",
+      ),
+    price_risk: figure("apy")
+      .default(0)
+      .describe(
+        "Percent a year that a new holding has to bring more because its assets are not yours: half the yearly variance of the price between them and yours, by a documented volatility; 0 where they are yours, or nobody says which are. It decides what is suggested, and is no part of net APYs",
+      ),
     net_apy_at_zero: figure("apy")
       .nullable()
-      .describe("Forecast APY less impermanent loss, before anything of yours is added"),
+      .describe("Forecast APY less impermanent loss and protocol_fee, before anything of yours is added"),
     net_apy_at_amount: figure("apy").nullable().describe("The same with this much of yours in it"),
     target_percent: figure("share")
       .nullable()
@@ -198,7 +208,7 @@ export const rebalanceSuggestion = z
         "What to do and what that is expected to bring, what forces or forbids it, and the two facts that decided it with their figures",
       ),
     expected_improvement: figure("apyPoints").describe(
-      "Percentage points of APY gained over the current allocation, net of the cost of moving; when outcome is hold, what the best move would bring. Of the gain that the forecasts promise, only the part is counted that came true in a walk-forward over past data: 85 % for a week, 60 % for a month or more",
+      "Percentage points of APY gained over the current allocation, net of the cost of moving; when outcome is hold, what the best move would bring. Of the gain that the forecasts promise, only the part is counted that came true in a walk-forward over past data: 85 % for a week, 60 % for a month to three, and no less beyond, which nobody has measured",
     ),
     expected_apy_before: figure("apy").nullable().describe("Percent; null when nothing is invested yet"),
     expected_apy_after: figure("apy").describe(
@@ -226,7 +236,9 @@ export const rebalanceSuggestion = z
     costs: z
       .object({
         gas: z.string().describe("US dollars, once, for all deposits and withdrawals"),
-        exchange: z.string().describe("US dollars, once, for exchanging assets"),
+        exchange: z
+          .string()
+          .describe("US dollars, once, for exchanging assets: fees, and how far so much moves the price"),
         gas_source: gasSource.default("assumed"),
         gas_read_at: gasReadAt.default(null),
         assumed: z

@@ -5,6 +5,7 @@ import {
   assetName,
   protocolName,
   sharePercent,
+  storableText,
   timestamp,
   usdAmount,
 } from "../common/common.schema.ts";
@@ -20,7 +21,7 @@ export const allocationWishes = {
     .array(assetName)
     .max(32)
     .describe(
-      "The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else; empty means all",
+      "The assets that you hold or accept. Only markets of these are suggested, so that nothing has to be exchanged into anything else. Empty means those of the markets that you hold, where it is known which they are, and all where it is not",
     ),
   stable_only: z.boolean().describe("Only markets of assets that keep the price of a currency"),
   single_asset_only: z.boolean().describe("No pools of several assets, which have impermanent loss"),
@@ -46,6 +47,12 @@ export const allocationWishes = {
     .nullable()
     .describe(
       "Largest share of what is on one chain, percent. Without it there is no such limit. What you hold in a protocol of several chains without saying in which market is not counted",
+    ),
+  must_stay: z
+    .array(storableText(200))
+    .max(100)
+    .describe(
+      "Markets by market_id, and protocols by name, of which nothing may leave, whatever it earns and however much it is; more may come",
     ),
   horizon_days: whole("days")
     .min(1)
@@ -119,6 +126,7 @@ export const defaultPreferences: Preferences = {
   max_protocol_share: null,
   max_market_share: null,
   max_chain_share: null,
+  must_stay: [],
   horizon_days: null,
 };
 

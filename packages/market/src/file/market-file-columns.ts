@@ -40,7 +40,7 @@ export const marketFileColumns = {
     meaning:
       "Total value locked, in US dollars; of a lending market, what is supplied less what is borrowed from it.",
     without:
-      "Risk scores count liquidity as unknown, and all markets of a protocol weigh the same in its figures.",
+      "Risk scores count liquidity as unknown, which makes them higher; advice counts neither dilution nor what can be taken out; and all markets of a protocol weigh the same in its figures.",
   },
   apy: {
     spellings: ["apy"],

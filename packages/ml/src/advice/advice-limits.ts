@@ -1,5 +1,5 @@
-import type { AdviceLimit } from "./advice-types.ts";
-import { marketName, points, share } from "./figures.ts";
+import type { AdviceLimit, AdviceRequest } from "./advice-types.ts";
+import { marketNamer, points, share } from "./figures.ts";
 import type { AdvicePlace } from "./market-places.ts";
 import type { MarketSolution } from "./market-program.ts";
 import type { MarketProblem } from "./share-program.ts";
@@ -12,16 +12,22 @@ const negligiblePrice = 1e-7;
 export function adviceLimits(
   places: readonly AdvicePlace[],
   { capPrices, protocolPrices, chainPrices, riskPrice }: MarketSolution,
-  { maxRisk, protocolCaps, chainCaps }: Pick<MarketProblem, "maxRisk" | "protocolCaps" | "chainCaps">,
+  {
+    maxRisk,
+    protocolCaps,
+    chainCaps,
+    markets: known,
+  }: Pick<MarketProblem, "maxRisk" | "protocolCaps" | "chainCaps"> & Pick<AdviceRequest, "markets">,
 ): AdviceLimit[] {
   const perPercent = 100 / wholeBp;
+  const marketName = marketNamer(known);
   const markets = places.flatMap(
     ({ market, protocol, marketId, isExitCapped, capBp }, index): AdviceLimit[] => {
       // What is held nobody knows where cannot grow, which is no limit.
       if (market === null) return [];
       const price = (capPrices[index] ?? 0) * perPercent;
       if (price <= negligiblePrice) return [];
-      const name = marketName({ symbol: market.symbol, protocol });
+      const name = marketName({ symbol: market.symbol, protocol, chain: market.chain });
       const sentence = isExitCapped
         ? `${name} is at a tenth of what can be taken out of it (${share(capBp)}), so that it can be left again; one percentage point more would add ${gain(price)}.`
         : `${name} is at the largest share of one market (${share(capBp)}); one percentage point more would add ${gain(price)}.`;

@@ -1,6 +1,7 @@
 import type { AdviceLine, AdviceRequest, MarketAdvice } from "./advice-types.ts";
 import { isStable } from "./market-assets.ts";
 import { type AdvicePlace, exclusionOf } from "./market-places.ts";
+import { priceRange } from "./price-risk.ts";
 
 /** What to hold in each place where something is held, was held or would be. */
 export function linesOf(
@@ -32,6 +33,8 @@ export function linesOf(
         apy,
         risk_score: riskScore,
         impermanent_loss: place.loss,
+        protocol_fee: apy === null || apy.value <= 0 ? 0 : apy.value * (1 - place.keptPart),
+        price_risk: place.priceRisk,
         net_apy_at_zero: apy === null ? null : place.netApyAt(currentBp),
         net_apy_at_amount: apy === null ? null : place.netApyAt(basisPoints),
         net_apy_at_target: apy === null ? null : place.netApyAt(targetBp),
@@ -58,7 +61,7 @@ export function excludedOf(request: AdviceRequest): MarketAdvice["excluded"] {
 export function warningsOf(
   places: readonly AdvicePlace[],
   shares: readonly number[],
-  isExchangeUnknown: boolean,
+  { isExchangeUnknown, days }: { readonly isExchangeUnknown: boolean; readonly days: number },
 ): string[] {
   const used = places.filter((_, index) => (shares[index] ?? 0) > 0);
   const moving = [...new Set(used.flatMap(({ assets }) => assets))]
@@ -72,7 +75,7 @@ export function warningsOf(
   }
   if (moving.length > 0) {
     warnings.push(
-      `The yields are in the assets themselves; prices of ${moving.join(", ")} may move far more than that.`,
+      `The yields are in the assets themselves, and prices may move far more than that: by assumed volatilities nine times in ten within ${moving.map((asset) => `± ${Math.round(priceRange(asset, days))} % of ${asset}`).join(", ")} over ${days} ${days === 1 ? "day" : "days"}.`,
     );
   }
   if (used.some(({ loss }) => loss.assumed)) {

@@ -4,10 +4,12 @@ import { assetsOfSymbol, sameAsset } from "./market-assets.ts";
 import {
   type AdvicePlace,
   exclusionOf,
+  type Funds,
   marketPlace,
   protocolPlace,
   shareMaxDefaultBp,
 } from "./market-places.ts";
+import { wholeBp } from "./tolerances.ts";
 
 /** Every market that may hold money or does, and what is held in protocols as a whole; by name, so that order cannot matter. */
 export function placesOf(request: AdviceRequest): AdvicePlace[] {
@@ -34,15 +36,39 @@ function keyOf({ protocol, marketId }: AdvicePlace): string {
   return `${protocol}\n${marketId ?? ""}`;
 }
 
-/** The assets that are there to be placed; undefined when nobody says. */
-export function fundsOf({ wishes, markets, held }: AdviceRequest): ReadonlySet<string> | undefined {
-  const heldIds = new Set(held.map(({ market_id }) => market_id));
-  const inMarkets = markets.filter(({ market_id }) => heldIds.has(market_id));
-  const assets = [
-    ...(wishes.assets ?? []).map(sameAsset),
-    ...inMarkets.flatMap(({ symbol }) => assetsOfSymbol(symbol)),
-  ];
-  return assets.length === 0 ? undefined : new Set(assets);
+/**
+ * The assets that are there to be placed: those in the markets that are held, and, unless they are all that there is, those that the holder
+ * names. Yields in others that are accepted have a price risk; where none of what is held is accepted, nothing is compared with it.
+ */
+export function fundsOf({ wishes, markets, held }: AdviceRequest): Funds {
+  const accepted = (wishes.assets ?? []).map(sameAsset);
+  const inMarkets = heldAssets(markets, held);
+  const isAllPlaced =
+    inMarkets !== undefined && sum(held.map(({ basis_points }) => basis_points)) === wholeBp;
+  const assets = isAllPlaced ? inMarkets : new Set([...accepted, ...(inMarkets ?? [])]);
+  if (assets.size === 0) return { toExchange: undefined, own: undefined };
+  const own = accepted.length === 0 ? [...assets] : [...assets].filter((asset) => accepted.includes(asset));
+  return { toExchange: assets, own: new Set(own) };
+}
+
+/**
+ * The question as it is meant: who holds markets and names no assets has others looked at only when asking for it. Of what somebody states
+ * of markets, naming them is asking.
+ */
+export function withinWhatIsHeld(request: AdviceRequest): AdviceRequest {
+  if (request.wishes.assets !== undefined || request.apys === "stated") return request;
+  const assets = heldAssets(request.markets, request.held);
+  return assets === undefined ? request : { ...request, wishes: { ...request.wishes, assets: [...assets] } };
+}
+
+/** The assets of what is held; undefined where nothing is, or nobody knows in which market or of which assets. */
+function heldAssets(
+  markets: AdviceRequest["markets"],
+  held: AdviceRequest["held"],
+): ReadonlySet<string> | undefined {
+  const symbols = new Map(markets.map(({ market_id, symbol }) => [market_id, symbol]));
+  const assets = held.map(({ market_id }) => assetsOfSymbol(symbols.get(market_id ?? "") ?? ""));
+  return held.length === 0 || assets.some((of) => of.length === 0) ? undefined : new Set(assets.flat());
 }
 
 /** Only where a limit is asked for; what cannot leave stays. */

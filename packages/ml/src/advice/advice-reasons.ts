@@ -1,7 +1,7 @@
 import { moveConfidenceMin } from "./advice-confidence.ts";
 import type { AdviceLine, AdviceRequest, MarketAdvice } from "./advice-types.ts";
 import { decidingFacts } from "./deciding-facts.ts";
-import { marketName, share } from "./figures.ts";
+import { marketNamer, share } from "./figures.ts";
 
 type Advice = Omit<MarketAdvice, "reason" | "unallocated_reason">;
 
@@ -12,7 +12,12 @@ export function adviceReason(advice: Advice, request: AdviceRequest): string {
   const facts = decided.length === 0 ? [] : ["What decided it:", ...decided];
   if (advice.outcome === "rebalance") {
     const start = request.held.length === 0 ? "Nothing is invested yet. Put" : "Move to";
-    return [...forced, `${start} ${mix(advice.lines)}.`, expectation(advice, request), ...facts].join(" ");
+    return [
+      ...forced,
+      `${start} ${mix(advice.lines, request)}.`,
+      expectation(advice, request),
+      ...facts,
+    ].join(" ");
   }
   const nothing = request.held.length === 0 ? "Nothing is invested, and it is best left so." : "Hold.";
   if (advice.largest_change_bp === 0) return `${nothing} ${bestAlready(advice, request)}`;
@@ -48,12 +53,18 @@ function isNothingEligible({ excluded }: Advice, { markets }: AdviceRequest): bo
 
 function bestAlready(advice: Advice, request: AdviceRequest): string {
   if (isNothingEligible(advice, request)) return "No market may hold what there is to invest.";
-  if (advice.lines.length > 0) return "With the cost of moving counted, the present mix is already the best.";
+  if (advice.lines.length > 0) {
+    const kept = (request.wishes.must_stay ?? []).length > 0 ? "what must stay and " : "";
+    return `With ${kept}the cost of moving counted, the present mix is already the best.`;
+  }
   return "No market pays for its risk and the cost of going there.";
 }
 
 function hindrance(advice: Advice, request: AdviceRequest): string {
-  const target = mix(advice.lines.map((line) => ({ ...line, basis_points: line.target_bp })));
+  const target = mix(
+    advice.lines.map((line) => ({ ...line, basis_points: line.target_bp })),
+    request,
+  );
   if (advice.largest_change_bp === 0) return bestAlready(advice, request);
   if (advice.expected_improvement <= 0) {
     return `Moving to ${target} does not pay: the expected yield goes from ${apy(advice.expected_apy_before)} to ${apy(advice.expected_apy_after)} a year, ${signed(advice.expected_improvement)} after costs of ${usd(advice.gas_usd + advice.swap_usd)}.`;
@@ -78,7 +89,11 @@ function expectation(advice: Advice, request: AdviceRequest): string {
 }
 
 /** The largest shares first, at most five by name. */
-function mix(lines: readonly Pick<AdviceLine, "protocol" | "symbol" | "basis_points">[]): string {
+function mix(
+  lines: readonly Pick<AdviceLine, "protocol" | "symbol" | "chain" | "basis_points">[],
+  { markets }: AdviceRequest,
+): string {
+  const marketName = marketNamer(markets);
   const held = lines
     .filter(({ basis_points }) => basis_points > 0)
     .toSorted((left, right) => right.basis_points - left.basis_points);
@@ -100,7 +115,7 @@ function usd(amount: number): string {
 }
 
 function chance(probability: number): string {
-  return `${Math.round(probability * 100)} %`;
+  return `${Number((probability * 100).toFixed(1))} %`;
 }
 
 function signed(improvement: number): string {

@@ -55,7 +55,10 @@ export interface HeldShare {
 
 /** What the holder wishes. */
 export interface AdviceWishes {
-  /** The assets that are held or accepted, such as USDC; markets of others are left out. @default any */
+  /**
+   * The assets that are held or accepted, such as USDC; markets of others are left out. @default those of the markets that are held; any
+   * where that is not known
+   */
   readonly assets?: readonly string[] | undefined;
   /** Only assets that keep the price of a currency. @default false */
   readonly stable_only?: boolean | undefined;
@@ -69,6 +72,8 @@ export interface AdviceWishes {
   readonly max_market_bp?: number | undefined;
   /** Largest share of what is on one chain, basis points; the same. @default 10000 */
   readonly max_chain_bp?: number | undefined;
+  /** Markets by id, and protocols by name: what is held there stays whatever it earns, and more may come. @default none */
+  readonly must_stay?: readonly string[] | undefined;
   /** Largest share-weighted risk score. @default that of the tolerance */
   readonly max_portfolio_risk?: number | undefined;
 }
@@ -157,7 +162,11 @@ export interface AdviceLine extends HeldShare {
   readonly risk_score: number | null;
   /** Expected a year, percent; whether its volatility is assumed. */
   readonly impermanent_loss: { readonly apy: number; readonly volatility: number; readonly assumed: boolean };
-  /** Forecast APY less impermanent loss, before the deposit comes in. */
+  /** What of the forecast APY the protocol keeps, percent a year; see `protocolFeePart`. */
+  readonly protocol_fee: number;
+  /** What a new holding has to bring more because its assets are not the holder's, percent a year; see `priceRiskOf`. */
+  readonly price_risk: number;
+  /** Forecast APY less impermanent loss and what the protocol keeps, before the deposit comes in. */
   readonly net_apy_at_zero: number | null;
   /** The same with what this advice puts there. */
   readonly net_apy_at_amount: number | null;
@@ -194,7 +203,7 @@ export interface MarketAdvice {
   readonly turnover_bp: number;
   /** Once, in US dollars. */
   readonly gas_usd: number;
-  /** The same for exchanging assets, or for all of the move where `moving_cost_bp` is stated. */
+  /** The same for exchanging assets, by how much is exchanged, or for all of the move where `moving_cost_bp` is stated. */
   readonly swap_usd: number;
   /** Over the holding period, percentage points of APY. */
   readonly annual_cost: number;

@@ -6,7 +6,7 @@ import { adviceConfidence, gainKept, improvementInterval, moveConfidenceMin } fr
 import { AdviceError } from "./advice-error.ts";
 import { adviceLimits } from "./advice-limits.ts";
 import { excludedOf, linesOf, warningsOf } from "./advice-lines.ts";
-import { chainCapsOf, fundsOf, placesOf, protocolCapsOf } from "./advice-places.ts";
+import { chainCapsOf, fundsOf, placesOf, protocolCapsOf, withinWhatIsHeld } from "./advice-places.ts";
 import { adviceReason, unallocatedReason } from "./advice-reasons.ts";
 import type { AdviceForcedMove, AdviceRequest, MarketAdvice } from "./advice-types.ts";
 import { lastingForcedMoves, riskBreach } from "./forced-moves.ts";
@@ -29,8 +29,9 @@ const tolerances: readonly RiskTolerance[] = ["high", "medium", "low"];
  *
  * @throws AdviceError `invalid_request` for values outside their range, `solver_failure` for a bug
  */
-export function advise(highs: Highs, request: AdviceRequest): MarketAdvice {
-  assertRequest(request);
+export function advise(highs: Highs, asked: AdviceRequest): MarketAdvice {
+  assertRequest(asked);
+  const request = withinWhatIsHeld(asked);
   const places = placesOf(request);
   const protocolCaps = protocolCapsOf(places, request);
   const chainCaps = chainCapsOf(places, request);
@@ -52,7 +53,10 @@ export function advise(highs: Highs, request: AdviceRequest): MarketAdvice {
     if (tolerance === request.tolerance) break;
   }
   if (decision === undefined) throw new AdviceError("solver_failure", "No tolerance was looked at.");
-  return adviceOf(request, places, decision);
+  const advice = adviceOf(request, places, decision);
+  if (request === asked || request.wishes.assets === undefined) return advice;
+  const only = `Markets of ${request.wishes.assets.toSorted().join(", ")} only were looked at, which is what you hold: state assets to have others looked at, too.`;
+  return { ...advice, warnings: [...advice.warnings, only] };
 }
 
 interface Question {
@@ -97,7 +101,7 @@ function decide(highs: Highs, { request, places, protocolCaps, chainCaps, forced
     target,
     judged,
     forced,
-    limits: adviceLimits(places, solution, problem),
+    limits: adviceLimits(places, solution, { ...problem, markets: request.markets }),
     risk: riskOf(places, moves ? target : current),
     gap: solution.gap,
   };
@@ -133,7 +137,7 @@ function judge(places: readonly AdvicePlace[], target: readonly number[], reques
     if (change === 0) continue;
     gasUsd += place.gasUsd;
     const swapBp = change > 0 ? place.enterBp : place.leaveBp;
-    swapUsd += (Math.abs(change) / wholeBp) * amount_usd * (swapBp / wholeBp);
+    swapUsd += (Math.abs(change) / wholeBp) * amount_usd * (swapBp / wholeBp) + place.impactUsd(change);
   }
   const annualCost = ((gasUsd + swapUsd) / amount_usd) * 100 * (365 / holding_period_days);
   // Only of a gain a part is counted on: what a forced move loses is lost.
@@ -150,7 +154,8 @@ function judge(places: readonly AdvicePlace[], target: readonly number[], reques
     improvement,
     deviation,
     rawConfidence,
-    confidence: request.apys === "stated" ? rawConfidence : adviceConfidence(rawConfidence),
+    confidence:
+      request.apys === "stated" ? rawConfidence : adviceConfidence(rawConfidence, holding_period_days),
     turnover,
     largestChange,
   };
@@ -162,7 +167,7 @@ function adviceOf(request: AdviceRequest, places: readonly AdvicePlace[], decisi
   const shares = moves ? target : current;
   const unallocated = wholeBp - sum(shares);
   const excluded = excludedOf(request);
-  const isExchangeUnknown = request.moving_cost_bp === undefined && fundsOf(request) === undefined;
+  const isExchangeUnknown = request.moving_cost_bp === undefined && fundsOf(request).toExchange === undefined;
   const { before, after, annualCost } = judged;
   const gainADay = (keptOf(request) * (after - before)) / 365;
   const oneOff = (annualCost * request.holding_period_days) / 365;
@@ -174,7 +179,7 @@ function adviceOf(request: AdviceRequest, places: readonly AdvicePlace[], decisi
     expected_apy_before: before,
     expected_apy_after: after,
     expected_improvement: judged.improvement,
-    improvement_interval: improvementInterval(request.apys, {
+    improvement_interval: improvementInterval(request, {
       counted: judged.improvement,
       promised: after - before - annualCost,
       deviation: judged.deviation,
@@ -190,7 +195,7 @@ function adviceOf(request: AdviceRequest, places: readonly AdvicePlace[], decisi
     forced_moves: forced,
     binding_limits: limits,
     excluded,
-    warnings: warningsOf(places, shares, isExchangeUnknown),
+    warnings: warningsOf(places, shares, { isExchangeUnknown, days: request.holding_period_days }),
     confidence: judged.confidence,
     raw_confidence: judged.rawConfidence,
     optimality_gap: gap,

@@ -1,6 +1,6 @@
 import { gainKept } from "./advice-confidence.ts";
 import type { AdviceLine, AdviceRequest, MarketAdvice } from "./advice-types.ts";
-import { marketName, share } from "./figures.ts";
+import { marketNamer, share } from "./figures.ts";
 import { limitsForTolerance, wholeBp } from "./tolerances.ts";
 
 /** What the facts are taken from. */
@@ -32,6 +32,7 @@ export function decidingFacts(advice: Judged, request: AdviceRequest): readonly 
   if (advice.largest_change_bp === 0) return [];
   if (advice.outcome === "hold") return [gain(advice, request), cost(advice, request)];
   const { risk_aversion } = limitsForTolerance(request.tolerance);
+  const marketName = marketNamer(request.markets);
   const facts = advice.lines
     .map((line) => ({ line, change: line.target_bp - line.current_bp }))
     .filter(({ change }) => change !== 0)
@@ -42,7 +43,7 @@ export function decidingFacts(advice: Judged, request: AdviceRequest): readonly 
         isEntered: change > 0,
         // What is left counts the more the worse it is.
         weight: (change * adjusted) / wholeBp,
-        sentence: describe(line, change),
+        sentence: describe(line, change, marketName(line)),
       };
     })
     .toSorted((left, right) => right.weight - left.weight);
@@ -53,12 +54,12 @@ export function decidingFacts(advice: Judged, request: AdviceRequest): readonly 
   return [entered?.sentence, ...others].filter((sentence) => sentence !== undefined).slice(0, 2);
 }
 
-function describe(line: AdviceLine, change: number): string {
+function describe(line: AdviceLine, change: number, name: string): string {
   const apy = change > 0 ? line.net_apy_at_target : line.net_apy_at_zero;
   const pays = apy === null ? "nothing that is forecast" : `${apy.toFixed(2)} % a year`;
   const risk = line.risk_score === null ? "unknown" : line.risk_score.toFixed(1);
   const move = change > 0 ? "gets" : "gives up";
-  return `${marketName(line)} ${move} ${share(Math.abs(change))}: it is expected to pay ${pays} net, at a risk of ${risk}.`;
+  return `${name} ${move} ${share(Math.abs(change))}: it is expected to pay ${pays} net, at a risk of ${risk}.`;
 }
 
 function gain({ expected_apy_before, expected_apy_after }: Judged, request: AdviceRequest): string {

@@ -1,6 +1,6 @@
 import { sum } from "../numbers.ts";
 import type { AdviceForcedMove, AdviceRequest } from "./advice-types.ts";
-import { marketName, share } from "./figures.ts";
+import { marketNamer, share } from "./figures.ts";
 import type { AdvicePlace } from "./market-places.ts";
 import type { MarketProblem } from "./share-program.ts";
 
@@ -8,21 +8,25 @@ import type { MarketProblem } from "./share-program.ts";
 export function lastingForcedMoves(
   places: readonly AdvicePlace[],
   { protocolCaps, chainCaps }: Pick<MarketProblem, "protocolCaps" | "chainCaps">,
-  { wishes }: AdviceRequest,
+  { wishes, markets: known }: AdviceRequest,
 ): AdviceForcedMove[] {
+  const marketName = marketNamer(known);
+  const nameOf = ({ market, protocol, chain }: AdvicePlace) =>
+    marketName({ symbol: market?.symbol ?? null, protocol, chain });
   const held = places.filter(({ currentBp }) => currentBp > 0);
-  const exits = held.flatMap(({ protocol, market, currentBp, exclusion }): AdviceForcedMove[] => {
+  const exits = held.flatMap((place): AdviceForcedMove[] => {
+    const { protocol, currentBp, exclusion } = place;
     if (exclusion === undefined) return [];
-    const what = marketName({ symbol: market?.symbol ?? null, protocol });
+    const what = nameOf(place);
     const why = exclusionWords[exclusion] ?? "is not what you ask for";
     const sentence = `${what} ${why}, so its ${share(currentBp)} must leave whether or not moving pays.`;
     return [{ cause: "exit", protocol, sentence }];
   });
   const markets = held
     .filter(({ currentBp, capBp, exclusion }) => exclusion === undefined && currentBp > capBp)
-    .map(({ protocol, market, currentBp, capBp }): AdviceForcedMove => {
-      const sentence = `${marketName({ symbol: market?.symbol ?? null, protocol })} holds ${share(currentBp)}, above your limit of ${share(capBp)} for one market.`;
-      return { cause: "max_market", protocol, sentence };
+    .map((place): AdviceForcedMove => {
+      const sentence = `${nameOf(place)} holds ${share(place.currentBp)}, above your limit of ${share(place.capBp)} for one market.`;
+      return { cause: "max_market", protocol: place.protocol, sentence };
     });
   const protocols = [...protocolCaps].flatMap(([protocol, cap]): AdviceForcedMove[] => {
     const own = held.filter((place) => place.protocol === protocol && place.exclusion === undefined);

@@ -1,5 +1,6 @@
 import { square } from "../deterministic-math.ts";
-import { type AssetClass, assetClassOf } from "./market-assets.ts";
+import { pairVolatility } from "./asset-volatility.ts";
+import { assetClassOf } from "./market-assets.ts";
 
 /** What holding two assets in a pool is expected to lose against holding them in a wallet. */
 export interface ImpermanentLoss {
@@ -18,16 +19,7 @@ export interface ImpermanentLoss {
  * price ratio r. Liquidity between half and twice the price does as much as 3.41 times its value in a pool without bounds
  * (`1 / (1 − (1/4)^(1/4))`, Uniswap v3 white paper, 2021, section 2), and loses as much more.
  *
- * No feed has prices, so volatilities are assumed by class, on the high side of what daily closes have shown:
- *
- * | pair                                       | σ a year |
- * | ------------------------------------------ | -------: |
- * | one currency (USDC and USDT)               |      2 % |
- * | one asset and its derivatives (ETH, stETH) |      8 % |
- * | two currencies (EURC and USDC)             |     10 % |
- * | ETH and BTC                                |     60 % |
- * | ETH, BTC or gold beside a currency         |     80 % |
- * | whatever else                              |    150 % |
+ * Volatilities are the documented ones of `pairVolatility`, since no feed has prices.
  *
  * @param assets - as `assetsOfSymbol` gives them; the widest pair among them counts
  * @returns a loss of 0, not assumed, for a single asset
@@ -44,18 +36,6 @@ export function impermanentLoss(protocol: string, assets: readonly string[]): Im
 }
 
 const concentrationOfHalfToTwice = 1 / (1 - Math.sqrt(0.5));
-
-const currencies: ReadonlySet<AssetClass> = new Set(["usd", "eur"]);
-const largeAssets: ReadonlySet<AssetClass> = new Set(["eth", "btc", "gold"]);
-
-function pairVolatility(first: AssetClass, second: AssetClass): number {
-  if (first === "other" || second === "other") return 150;
-  if (first === second) return currencies.has(first) ? 2 : 8;
-  if (currencies.has(first) && currencies.has(second)) return 10;
-  const isKnown = (asset: AssetClass) => currencies.has(asset) || largeAssets.has(asset);
-  if (!isKnown(first) || !isKnown(second)) return 150;
-  return currencies.has(first) || currencies.has(second) ? 80 : 60;
-}
 
 /** Whether the exchange's pools concentrate liquidity. By name: feeds do not say it. */
 function isConcentrated(protocol: string): boolean {

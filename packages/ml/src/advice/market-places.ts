@@ -10,7 +10,10 @@ import { believedYield } from "./believed-yield.ts";
 import { dilutedPart, exitLiquidityUsd, type MarketSize } from "./dilution.ts";
 import { type ImpermanentLoss, impermanentLoss } from "./impermanent-loss.ts";
 import { assetsOfSymbol, isStable, sameAsset } from "./market-assets.ts";
-import { assumedSwapBp, movingGasUsd } from "./moving-costs.ts";
+import { assumedSwapBp, exchangeDepthUsd, movingGasUsd, priceImpactUsd } from "./moving-costs.ts";
+import { piecesOf } from "./place-pieces.ts";
+import { priceRiskOf } from "./price-risk.ts";
+import { protocolFeePart } from "./protocol-fees.ts";
 import type { Place } from "./share-program.ts";
 import { shareMinBp } from "./share-program.ts";
 
@@ -27,12 +30,26 @@ export interface AdvicePlace extends Place {
   readonly gasUsd: number;
   readonly enterBp: number;
   readonly leaveBp: number;
+  /** What exchanging costs beyond that because of its size, US dollars, for a change of share by so many basis points. */
+  readonly impactUsd: (changeBp: number) => number;
+  /** What its yield has to be higher by because its assets are not the holder's, percent a year; see `priceRiskOf`. */
+  readonly priceRisk: number;
+  /** Which part of its APY is left once the protocol has kept its part of the fees. */
+  readonly keptPart: number;
   /** What of the caps is the one of exit liquidity. */
   readonly isExitCapped: boolean;
   /** Why it must be left; undefined when it may stay. */
   readonly exclusion: MarketExclusion | undefined;
   /** Expected net APY, percent, when it holds this share. */
   readonly netApyAt: (shareBp: number) => number;
+}
+
+/** What there is to place. */
+export interface Funds {
+  /** The assets that need no exchange; undefined when nobody says. */
+  readonly toExchange: ReadonlySet<string> | undefined;
+  /** The assets whose yields are compared without a price of risk; undefined where all are. */
+  readonly own: ReadonlySet<string> | undefined;
 }
 
 /** Both defaults; see `AdviceWishes`. */
@@ -68,7 +85,7 @@ export function marketPlace(
   request: AdviceRequest,
   held: {
     readonly currentBp: number;
-    readonly funds: ReadonlySet<string> | undefined;
+    readonly funds: Funds;
     readonly exclusion: MarketExclusion | undefined;
   },
 ): AdvicePlace {
@@ -80,9 +97,11 @@ export function marketPlace(
   const maxMarketBp = request.wishes.max_market_bp ?? Math.max(shareMaxDefaultBp, currentBp);
   const exitBp = exitUsd === undefined ? wholeBp : Math.floor((exitUsd / request.amount_usd) * wholeBp);
   const roomBp = Math.min(wholeBp, maxMarketBp, Math.max(exitBp, currentBp));
-  const mayStay = exclusion === undefined || stays.has(exclusion);
+  const mustStay = staysByWish(request, market.protocol, market.market_id);
+  const mayStay = exclusion === undefined || stays.has(exclusion) || mustStay;
   // What may stay without being advised anew keeps what it has.
-  const capBp = !mayStay ? 0 : exclusion === undefined ? roomBp : currentBp;
+  const mayGrowTo = !mayStay ? 0 : exclusion === undefined ? roomBp : currentBp;
+  const capBp = mustStay ? Math.max(mayGrowTo, currentBp) : mayGrowTo;
   const usdOf = (shareBp: number) => (shareBp / wholeBp) * request.amount_usd;
   // What is held is in the market's size already.
   const part = (shareBp: number) => dilutedPart(size, usdOf(shareBp - currentBp));
@@ -96,12 +115,14 @@ export function marketPlace(
       capBp,
       currentBp,
       part,
-      ...movingCostsOf(market.chain, assets, { request, funds: held.funds }),
+      keptPart: keptPartOf(market, size, request),
+      priceRisk: priceRiskOf(assets, held.funds.own),
+      ...movingCostsOf(market.chain, assets, { request, funds: held.funds.toExchange }),
     }),
     market,
     marketId: market.market_id,
     assets,
-    isLocked: exclusion !== undefined && locks.has(exclusion),
+    isLocked: mustStay || (exclusion !== undefined && locks.has(exclusion)),
     isExitCapped: exclusion === undefined && exitBp < maxMarketBp,
     exclusion: mayStay ? undefined : exclusion,
   };
@@ -115,7 +136,9 @@ export function protocolPlace(
 ): AdvicePlace {
   const { protocols = [] } = request.wishes;
   const isPreferred = protocols.length === 0 || protocols.includes(figures.protocol);
-  const exclusion = figures.status !== "active" ? figures.status : isPreferred ? undefined : "not_preferred";
+  const mustStay = staysByWish(request, figures.protocol, null);
+  const reason = figures.status !== "active" ? figures.status : isPreferred ? undefined : "not_preferred";
+  const exclusion = mustStay ? undefined : reason;
   const chains = request.markets
     .filter(({ protocol }) => protocol === figures.protocol)
     .map(({ chain }) => chain);
@@ -129,6 +152,9 @@ export function protocolPlace(
       capBp: exclusion === undefined ? currentBp : 0,
       currentBp,
       part: () => 1,
+      keptPart: 1,
+      priceRisk: 0,
+      impactUsd: () => 0,
       gasUsd:
         request.moving_cost_bp === undefined
           ? Math.max(...(chains.length === 0 ? [""] : chains).map((each) => movingGasUsd(each, request.gas)))
@@ -139,10 +165,16 @@ export function protocolPlace(
     market: null,
     marketId: null,
     assets: [],
-    isLocked: exclusion === undefined && (figures.apy === null || figures.risk_score === null),
+    isLocked: mustStay || (exclusion === undefined && (figures.apy === null || figures.risk_score === null)),
     isExitCapped: false,
     exclusion,
   };
+}
+
+/** Whether the holder wants what is held there to stay. */
+function staysByWish({ wishes }: AdviceRequest, protocol: string, marketId: string | null): boolean {
+  const { must_stay: names = [] } = wishes;
+  return names.includes(protocol) || (marketId !== null && names.includes(marketId));
 }
 
 /** What is held need not leave for these reasons: nothing more goes there. */
@@ -166,25 +198,33 @@ interface PlaceFacts {
   readonly capBp: number;
   readonly currentBp: number;
   readonly part: (shareBp: number) => number;
+  readonly keptPart: number;
+  readonly priceRisk: number;
   readonly gasUsd: number;
   readonly enterBp: number;
   readonly leaveBp: number;
+  readonly impactUsd: (changeBp: number) => number;
 }
 
 function placeOf(request: AdviceRequest, facts: PlaceFacts) {
-  const { apy, loss, currentBp, capBp, part, gasUsd, enterBp, leaveBp } = facts;
+  const { apy, loss, currentBp, capBp, part, keptPart, priceRisk, gasUsd, enterBp, leaveBp, impactUsd } =
+    facts;
   const perYear = 365 / request.holding_period_days;
   const deviation = apy === null ? 0 : deviationOf(apy);
   const believed = apy === null ? 0 : believedYield(apy, deviation);
-  const dilute = (percent: number, shareBp: number) => (percent > 0 ? percent * part(shareBp) : percent);
+  const dilute = (percent: number, shareBp: number) =>
+    percent > 0 ? percent * part(shareBp) * keptPart : percent;
   return {
     protocol: facts.protocol,
     chain: facts.chain,
     currentBp,
     capBp,
     risk: facts.riskScore ?? 100,
-    pieces: piecesOf(capBp, currentBp, (shareBp) => dilute(believed, shareBp) - loss.apy),
-    enterCost: (enterBp / 100) * perYear,
+    pieces: piecesOf(capBp, currentBp, {
+      apyAt: (shareBp) => dilute(believed, shareBp) - loss.apy,
+      costOf: (changeBp) => (impactUsd(changeBp) / request.amount_usd) * 100 * perYear * wholeBp,
+    }),
+    enterCost: (enterBp / 100) * perYear + priceRisk,
     leaveCost: (leaveBp / 100) * perYear,
     gasCost: (gasUsd / request.amount_usd) * 100 * perYear,
     loss,
@@ -194,31 +234,11 @@ function placeOf(request: AdviceRequest, facts: PlaceFacts) {
     gasUsd,
     enterBp,
     leaveBp,
+    impactUsd,
+    priceRisk,
+    keptPart,
     netApyAt: (shareBp: number) => (apy === null ? 0 : dilute(apy.value, shareBp) - loss.apy),
   };
-}
-
-/** So finely what shares earn is cut into straight pieces, percentage points of APY of a whole portfolio. */
-const pieceErrorMax = 0.004;
-const piecesMax = 8;
-
-/**
- * What shares earn, `share · apy(share)`, as straight pieces between points on it. It is concave, so each piece pays less than the
- * one before. What is held now is one of the points, so that staying is valued exactly.
- */
-function piecesOf(capBp: number, currentBp: number, apyAt: (shareBp: number) => number) {
-  const drop = Math.abs(apyAt(0) - apyAt(capBp));
-  const count = Math.max(1, Math.min(piecesMax, Math.ceil(Math.sqrt(drop / (4 * pieceErrorMax)))));
-  const ends = Array.from({ length: count }, (_, piece) => Math.round(((piece + 1) * capBp) / count));
-  if (currentBp > 0 && currentBp < capBp) ends.push(currentBp);
-  const points = [...new Set([0, ...ends])].toSorted((left, right) => left - right);
-  let lowest = Number.POSITIVE_INFINITY;
-  return points.slice(1).map((end, index) => {
-    const start = points[index] ?? 0;
-    const slope = (end * apyAt(end) - start * apyAt(start)) / (end - start);
-    lowest = Math.min(lowest, slope);
-    return { lengthBp: end - start, apy: lowest };
-  });
 }
 
 /** The quantile is found by bisection, so that of nearly all forecasts is found once. */
@@ -246,12 +266,28 @@ function movingCostsOf(
   { request, funds }: { readonly request: AdviceRequest; readonly funds: ReadonlySet<string> | undefined },
 ) {
   const { moving_cost_bp: stated } = request;
-  if (stated !== undefined) return { gasUsd: 0, enterBp: stated, leaveBp: 0 };
+  if (stated !== undefined) return { gasUsd: 0, enterBp: stated, leaveBp: 0, impactUsd: () => 0 };
+  const entering = swappedPart(assets, funds);
+  const leaving = assets.length > 1 && funds !== undefined ? 0.5 : 0;
+  const depthUsd = exchangeDepthUsd(chain, assets);
   return {
     gasUsd: movingGasUsd(chain, request.gas),
-    enterBp: swappedPart(assets, funds) * assumedSwapBp(assets),
-    leaveBp: assets.length > 1 && funds !== undefined ? assumedSwapBp(assets) / 2 : 0,
+    enterBp: entering * assumedSwapBp(assets),
+    leaveBp: leaving * assumedSwapBp(assets),
+    impactUsd: (changeBp: number) => {
+      const part = changeBp > 0 ? entering : leaving;
+      return priceImpactUsd(((part * Math.abs(changeBp)) / wholeBp) * request.amount_usd, depthUsd);
+    },
   };
+}
+
+/** What is stated is taken at its word; of what is observed, a protocol may keep a part of the fees. */
+function keptPartOf(
+  { protocol, chain }: MarketCandidate,
+  { reward_share }: MarketSize,
+  { apys }: AdviceRequest,
+) {
+  return apys === "stated" ? 1 : 1 - protocolFeePart(protocol, chain) * (1 - reward_share);
 }
 
 /**

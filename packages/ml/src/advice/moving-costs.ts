@@ -27,6 +27,35 @@ export function assumedSwapBp(assets: readonly string[]): number {
   return assets.every((asset) => assetClassOf(asset) === "usd") ? 5 : 30;
 }
 
+/**
+ * What exchanging so much at once costs beyond that, US dollars, because it moves the price against itself: the price goes by a percent for each
+ * {@link exchangeDepthUsd}, and half of where it ends is paid on average. Within the range of prices that liquidity is in, that is what pools
+ * do; the depths are documented figures, not quotes.
+ */
+export function priceImpactUsd(usd: number, depthUsd: number): number {
+  return (0.01 * usd * usd) / (2 * depthUsd);
+}
+
+/**
+ * How much has to be exchanged at once, by the best route of a chain, until the price has moved by a percent, US dollars. Round figures, on the
+ * low side: half a percent of what a chain's exchanges hold, more of what keeps the price of one currency.
+ *
+ * | chain                                         | whatever else | of one currency |
+ * | --------------------------------------------- | ------------: | --------------: |
+ * | Ethereum                                      |    10 million |      50 million |
+ * | Arbitrum, Base, BNB                           |     2 million |      10 million |
+ * | others, Starknet among them                   |   0.2 million |       1 million |
+ */
+export function exchangeDepthUsd(chain: string, assets: readonly string[]): number {
+  const depth = depthsUsd.get(chain.toLowerCase()) ?? 200_000;
+  return assets.every((asset) => assetClassOf(asset) === "usd") ? 5 * depth : depth;
+}
+
+const depthsUsd: ReadonlyMap<string, number> = new Map([
+  ["ethereum", 10_000_000],
+  ...["arbitrum", "base", "bnb", "bsc", "binance"].map((chain) => [chain, 2_000_000] as const),
+]);
+
 const gasUsd: ReadonlyMap<string, number> = new Map([
   ["ethereum", 3],
   ...[

@@ -1,6 +1,6 @@
 import type { MarketAdvice } from "../advice/advice-types.ts";
 import type { RiskTolerance } from "../advice/tolerances.ts";
-import { mean } from "../numbers.ts";
+import { mean, sum } from "../numbers.ts";
 
 /** Mean improvements over holding of others in the same place, percentage points of APY net of gas. */
 export interface AdviceBaselines {
@@ -14,7 +14,7 @@ export interface AdviceBaselines {
 
 /** How the suggestions for one typical holder did. Improvements are over holding, in percentage points of APY net of costs. */
 export interface AdviceReport {
-  readonly tolerance: RiskTolerance;
+  readonly tolerance: RiskTolerance | "all";
   readonly holder: string;
   /** Suggestions with a known outcome. */
   readonly n: number;
@@ -49,7 +49,7 @@ export interface Outcome {
 
 /** How the suggestions of one tolerance for one holder did. */
 export function reportOf(
-  tolerance: RiskTolerance,
+  tolerance: AdviceReport["tolerance"],
   holder: string,
   outcomes: readonly Outcome[],
 ): AdviceReport {
@@ -79,6 +79,13 @@ export function reportOf(
       oracle: baseline("oracle"),
     },
   };
+}
+
+/** Which part of the gain before costs that was promised came true, of all of them together; null where there are none. */
+export function gainKeptOf(moves: readonly Outcome[]): number | null {
+  const promised = sum(moves.map(({ advice }) => advice.expected_apy_after - advice.expected_apy_before));
+  const realised = sum(moves.map(({ advice, realised }) => realised + advice.annual_cost));
+  return promised > 0 ? realised / promised : null;
 }
 
 /** Quantile 0.9 of |realised − promised| in units of half the stated interval; null where there is none. */

@@ -14,8 +14,9 @@ import { MlError } from "../ml-error.ts";
 import { at } from "../numbers.ts";
 import type { MarketSeries } from "../panel/market-series.ts";
 import type { WalkForwardData } from "../training/walk-forward.ts";
+import { realisedYields } from "../yield/yield-table.ts";
 import { type AdviceDay, baselinesOf, realisedImprovement, startsOf } from "./advice-outcomes.ts";
-import { type AdviceReport, type Outcome, quantile90, reportOf } from "./advice-report.ts";
+import { type AdviceReport, gainKeptOf, type Outcome, quantile90, reportOf } from "./advice-report.ts";
 import { type EvaluationOptions, evaluateForecasts } from "./evaluate-forecasts.ts";
 import type { IssuedByRow } from "./issue-forecasts.ts";
 
@@ -33,7 +34,9 @@ export interface AdviceEvaluationOptions
   extends Pick<EvaluationOptions, "horizonDays" | "backtestDays" | "apyCapPercent" | "seed" | "scoreRisk"> {
   readonly advise: (request: AdviceRequest) => MarketAdvice;
   readonly facts: ReadonlyMap<string, AdviceMarketFacts>;
-  /** Days between suggestions. @default the horizon, so that outcomes do not overlap */
+  /** For so long the mixes are held and followed, beyond what is forecast where it is longer. @default the horizon */
+  readonly holdDays?: number;
+  /** Days between suggestions. @default as many as they are followed, so that outcomes do not overlap */
   readonly everyDays?: number;
   readonly onProgress?: (fraction: number, step: string) => void;
 }
@@ -41,16 +44,25 @@ export interface AdviceEvaluationOptions
 /** How suggestions did. */
 export interface AdviceEvaluation {
   readonly horizon: number;
+  /** Days that suggestions were followed. */
+  readonly held: number;
   readonly first_day: number;
   readonly last_day: number;
   readonly days: number;
   readonly advice: readonly AdviceReport[];
+  /** The same of all holders together, by tolerance and of all. */
+  readonly totals: readonly AdviceReport[];
   /** Of the confidence that was stated with moves that nothing forced, whether or not they were advised. */
   readonly reliability: readonly ReliabilityBin[];
   /** The same of the confidence before calibration, in ten bins. */
   readonly raw_reliability: readonly ReliabilityBin[];
   /** Quantile 0.9 of |realised − promised| in units of the stated deviation, of the same moves. */
   readonly deviation_quantile_90: number | null;
+  /**
+   * Which part of the gain before costs that the forecasts promised of advised moves that nothing forced came true, of all such moves
+   * together: what `gainKept` is measured by.
+   */
+  readonly gain_kept: number | null;
 }
 
 /** Who is advised, again and again: with these assets, so much of them, and invested already or not. */
@@ -76,13 +88,15 @@ const tolerances: readonly RiskTolerance[] = ["low", "medium", "high"];
  * holding: realised mean APYs, diluted as the advice says and less the same assumed impermanent loss, less all costs. A market that is
  * not observed any more earns nothing; where that is the one that is held, the day does not count. Takes seconds to minutes.
  *
+ * Of the test period those days count after which the history goes on for as long as suggestions are followed.
+ *
  * @throws MlError `NOT_ENOUGH_HISTORY`, and as `evaluateForecasts`
  */
 export function evaluateAdvice(
   panel: readonly MarketSeries[],
   options: AdviceEvaluationOptions,
 ): AdviceEvaluation {
-  const { horizonDays, everyDays = horizonDays, onProgress } = options;
+  const { horizonDays, holdDays = horizonDays, everyDays = holdDays, onProgress } = options;
   const forecasts = (target: "yield" | "risk", offset: number) => {
     let served: Served | undefined;
     const report = evaluateForecasts(panel, {
@@ -98,13 +112,18 @@ export function evaluateAdvice(
   };
   const yields = forecasts("yield", 0);
   const risks = forecasts("risk", 0.45);
-  const { first_day, last_day } = yields.report;
+  const { first_day } = yields.report;
+  const newestDay = panel.reduce((newest, { days }) => Math.max(newest, days.at(-1) ?? newest), first_day);
+  const last_day = Math.min(yields.report.last_day, newestDay - holdDays);
+  if (last_day < first_day)
+    throw new MlError("NOT_ENOUGH_HISTORY", "Suggestions cannot be followed for so long.");
+  const realised = realisedBy(panel, { holdDays, apyCapPercent: options.apyCapPercent });
   const outcomes: Outcome[] = [];
   let round = 0;
   for (let day = first_day; day <= last_day; day += everyDays) {
     onProgress?.(0.9 + (0.1 * (day - first_day)) / (last_day - first_day + 1), "advising");
     const markets = panel.flatMap((series) => candidatesOn(day, series, { yields, risks, options }));
-    outcomes.push(...adviseOn({ day, round, markets, realised: yields.served.realised }, options));
+    outcomes.push(...adviseOn({ day, round, markets, realised }, options));
     round += 1;
   }
   onProgress?.(1, "done");
@@ -112,8 +131,10 @@ export function evaluateAdvice(
   const beats = judged.map(({ realised }) => (realised > 0 ? 1 : 0));
   const confidence = (read: (advice: MarketAdvice) => number) =>
     judged.map(({ advice }) => Math.min(read(advice), 1 - 1e-9));
+  const moves = judged.filter(({ advice }) => advice.outcome === "rebalance");
   return {
     horizon: horizonDays,
+    held: holdDays,
     first_day,
     last_day,
     days: round,
@@ -126,6 +147,16 @@ export function evaluateAdvice(
         ),
       ),
     ),
+    totals: [
+      ...tolerances.map((tolerance) =>
+        reportOf(
+          tolerance,
+          "all",
+          outcomes.filter((each) => each.tolerance === tolerance),
+        ),
+      ),
+      reportOf("all", "all", outcomes),
+    ],
     reliability: reliabilityTable(
       confidence((advice) => advice.confidence),
       beats,
@@ -136,14 +167,13 @@ export function evaluateAdvice(
       20,
     ),
     deviation_quantile_90: quantile90(judged),
+    gain_kept: gainKeptOf(moves),
   };
 }
 
 interface Served {
   /** By market and day. */
   readonly on: (marketId: string, day: number) => Distribution | undefined;
-  /** Mean APY from the day after until the horizon, percent; NaN where too few days were observed. */
-  readonly realised: (marketId: string, day: number) => number;
 }
 
 function servedBy({ table, panel }: WalkForwardData, issued: IssuedByRow): Served {
@@ -157,11 +187,21 @@ function servedBy({ table, panel }: WalkForwardData, issued: IssuedByRow): Serve
       const row = rows.get(keyOf(marketId, day));
       return row === undefined ? undefined : issued.get(row);
     },
-    realised: (marketId, day) => {
-      const row = rows.get(keyOf(marketId, day));
-      return row === undefined ? Number.NaN : at(table.target, row);
-    },
   };
+}
+
+/** Mean APY from the day after until suggestions are not followed any more, percent; NaN where too few days were observed. */
+function realisedBy(
+  panel: readonly MarketSeries[],
+  { holdDays, apyCapPercent }: { readonly holdDays: number; readonly apyCapPercent: number },
+): AdviceDay["realised"] {
+  const byMarket = new Map(
+    panel.map((series) => [
+      series.market_id,
+      realisedYields(series, { horizonDays: holdDays, apyCapPercent }),
+    ]),
+  );
+  return (marketId, day) => byMarket.get(marketId)?.(day) ?? Number.NaN;
 }
 
 interface Forecasts {
@@ -217,7 +257,7 @@ function adviseOn(today: AdviceDay, options: AdviceEvaluationOptions): Outcome[]
       wishes,
       tolerance,
       amount_usd: amountUsd,
-      holding_period_days: options.horizonDays,
+      holding_period_days: options.holdDays ?? options.horizonDays,
       rebalance_threshold_bp: 500,
     });
     const excluded = new Set(options.advise(ask([], "high")).excluded.map(({ market_id }) => market_id));
@@ -225,7 +265,8 @@ function adviseOn(today: AdviceDay, options: AdviceEvaluationOptions): Outcome[]
     return startsOf(today, eligible).flatMap((held) => {
       const known = held.every(({ market_id }) => !Number.isNaN(today.realised(market_id ?? "", today.day)));
       if (!known || eligible.length === 0) return [];
-      const baselines = baselinesOf(today, { eligible, held, amountUsd, horizonDays: options.horizonDays });
+      const horizonDays = options.holdDays ?? options.horizonDays;
+      const baselines = baselinesOf(today, { eligible, held, amountUsd, horizonDays });
       return tolerances.map((tolerance): Outcome => {
         const advice = options.advise(ask(held, tolerance));
         return {

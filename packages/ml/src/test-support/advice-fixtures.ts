@@ -45,6 +45,7 @@ export function testRequest(
 }
 
 const symbols = ["USDC", "USDT", "ETH", "STRK", "ETH-USDC", "USDC-USDT", "STRK-ETH", "WBTC"];
+const allAssets = ["USDC", "USDT", "ETH", "STRK", "WBTC"];
 const chains = ["Ethereum", "Starknet", "Base", "Polygon"];
 
 /** For tests and benchmarks: a random question about so many markets; the same seed asks the same. */
@@ -80,10 +81,14 @@ export function randomAdviceRequest(seed: number, marketCount: number): AdviceRe
     held.push({ protocol: market.protocol, market_id: market.market_id, basis_points });
     left -= basis_points;
   }
+  const asksForAssets = random.nextFloat() < 0.3;
   return testRequest(markets, {
     held,
     wishes: {
-      ...(random.nextFloat() < 0.3 && { assets: ["USDC", "USDT", "ETH"] }),
+      // Without any, those that are held, which would leave few markets to choose from.
+      ...((asksForAssets || held.length > 0) && {
+        assets: asksForAssets ? ["USDC", "USDT", "ETH"] : allAssets,
+      }),
       ...(random.nextFloat() < 0.2 && { single_asset_only: true }),
       ...(random.nextFloat() < 0.2 && { max_protocol_bp: 2_000 + below(8_000) }),
     },

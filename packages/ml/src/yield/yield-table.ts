@@ -89,8 +89,16 @@ export function realisedYield(
   asOfDay: number,
   options: { horizonDays: number; apyCapPercent: number },
 ): number {
-  const { grid, apy } = gridMarket(series, options.apyCapPercent);
-  return futureMean(apy, asOfDay - grid.firstDay, options.horizonDays);
+  return realisedYields(series, options)(asOfDay);
+}
+
+/** The same for one day after another of a market. */
+export function realisedYields(
+  series: MarketSeries,
+  { horizonDays, apyCapPercent }: { readonly horizonDays: number; readonly apyCapPercent: number },
+): (asOfDay: number) => number {
+  const { grid, apy } = gridMarket(series, apyCapPercent);
+  return (asOfDay) => futureMean(apy, asOfDay - grid.firstDay, horizonDays);
 }
 
 function gridMarket(series: MarketSeries, apyCapPercent: number): GriddedMarket {

@@ -18,6 +18,7 @@ const defaults = {
   max_protocol_share: null,
   max_market_share: null,
   max_chain_share: null,
+  must_stay: [],
   horizon_days: null,
 };
 

@@ -35,6 +35,7 @@ export function toWishes(preferences: Preferences): AdviceWishes {
     max_protocol_bp: toCap(preferences.max_protocol_share),
     max_market_bp: toCap(preferences.max_market_share),
     max_chain_bp: toCap(preferences.max_chain_share),
+    must_stay: preferences.must_stay,
   };
 }
 
@@ -49,7 +50,7 @@ export function toMadeFrom(
   { sha256, published }: PublishedBasis,
   { importId }: FreshBasis,
 ): NonNullable<RebalanceSuggestion["made_from"]> {
-  const { assets, protocols, ...others } = wishes;
+  const { assets, protocols, must_stay, ...others } = wishes;
   return {
     revision: adviceRevision,
     basis_sha256: sha256,
@@ -60,6 +61,7 @@ export function toMadeFrom(
       ...others,
       ...(assets !== undefined && { assets: [...assets] }),
       ...(protocols !== undefined && { protocols: [...protocols] }),
+      ...(must_stay !== undefined && { must_stay: [...must_stay] }),
     },
     gas: [...quotes],
     rebalance_threshold_bp,

@@ -149,6 +149,8 @@ function toMarket(
     apy_reward: line.apy_reward,
     impermanent_loss: loss.apy,
     impermanent_loss_assumed: loss.assumed,
+    protocol_fee: line.protocol_fee,
+    price_risk: line.price_risk,
     net_apy_at_zero: line.net_apy_at_zero,
     net_apy_at_amount: line.net_apy_at_amount,
     target_percent: line.target_bp / 100,
