@@ -13,6 +13,7 @@ export function readRequestFacts(request: FastifyRequest): RequestFacts {
     ip: readIp(request),
     user_agent: readUserAgent(request.headers["user-agent"]),
     idempotency_key: readIdempotencyKey(request),
+    owner: readOwner(request),
   };
 }
 
@@ -30,6 +31,11 @@ function readUserAgent(header: string | undefined): string | undefined {
 /** An empty one is a mistake, not the same as none. Of several, Node has made one text, with spaces. */
 function readIdempotencyKey({ headers }: FastifyRequest): string | undefined {
   return headers["idempotency-key"]?.toString();
+}
+
+/** Whose data the calls are about. An empty one is a mistake, not the same as none. */
+function readOwner({ headers }: FastifyRequest): string | undefined {
+  return headers["obsqra-owner"]?.toString();
 }
 
 /** The token of an `Authorization` header, or of what says the same where there are no headers. */

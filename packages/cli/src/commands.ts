@@ -679,6 +679,15 @@ export const apiCommands: readonly ApiCommand[] = [
     fields: [{ name: "full_name", type: "string", description: "" }],
   },
   {
+    path: "users.preferences",
+    kind: "query",
+    summary: "Your preferences, or those of the organisation that the call is for",
+    description:
+      "For signed-in users, and for API keys with the scope users:read. REST: GET /api/v1/users/preferences",
+    isList: false,
+    fields: [],
+  },
+  {
     path: "users.update_preferences",
     kind: "mutation",
     summary: "Change preferences; fields that are left out keep their value",
@@ -857,6 +866,15 @@ export const apiCommands: readonly ApiCommand[] = [
           "webhook_changed",
           "webhook_secret_rotated",
           "webhook_deleted",
+          "organisation_created",
+          "organisation_renamed",
+          "organisation_transferred",
+          "member_invited",
+          "invitation_revoked",
+          "member_joined",
+          "member_left",
+          "member_removed",
+          "member_role_changed",
           "data_exported",
           "deletion_scheduled",
           "deletion_cancelled",
@@ -943,6 +961,207 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Keep your account after all",
     description: "For signed-in users, not for API keys. REST: DELETE /api/v1/users/deletion",
+    isList: false,
+    fields: [],
+  },
+  {
+    path: "organisations.list",
+    kind: "query",
+    summary: "The organisations that you are a member of",
+    description:
+      "The one that you joined last comes first, unless sort says otherwise.\n\nFor signed-in users, not for API keys. REST: GET /api/v1/organisations",
+    isList: true,
+    fields: [
+      {
+        name: "sort",
+        type: "string",
+        description: "What comes first; newest by default",
+        choices: ["newest", "oldest"],
+      },
+      {
+        name: "limit",
+        type: "number",
+        description: "Items on a page, 1 to 100; fewer where they are large; 20 by default",
+      },
+      { name: "cursor", type: "string", description: "next_cursor of the page before" },
+    ],
+  },
+  {
+    path: "organisations.create",
+    kind: "mutation",
+    summary: "Make an organisation, of which you are the owner",
+    description:
+      "Send its id as `Obsqra-Owner` with the calls that are for it.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/organisations",
+    isList: false,
+    fields: [{ name: "name", type: "string", description: "What its members know it by", isRequired: true }],
+  },
+  {
+    path: "organisations.accept_invitation",
+    kind: "mutation",
+    summary: "Become a member of an organisation that has invited you",
+    description:
+      "With the token of the emailed link, signed in with the address that it was sent to. It works once. Who is a member already keeps the role.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/organisations/accept-invitation",
+    isList: false,
+    fields: [
+      { name: "token", type: "string", description: "From the emailed link; works once", isRequired: true },
+    ],
+  },
+  {
+    path: "organisations.get",
+    kind: "query",
+    summary: "The organisation that the call is for",
+    description: "For signed-in users, not for API keys. REST: GET /api/v1/organisation",
+    isList: false,
+    fields: [],
+  },
+  {
+    path: "organisations.rename",
+    kind: "mutation",
+    summary: "Give the organisation another name",
+    description: "For signed-in users, not for API keys. REST: PUT /api/v1/organisation",
+    isList: false,
+    fields: [{ name: "name", type: "string", description: "What its members know it by", isRequired: true }],
+  },
+  {
+    path: "organisations.members",
+    kind: "query",
+    summary: "The members of the organisation",
+    description:
+      "Who joined last comes first, unless sort says otherwise.\n\nFor signed-in users, not for API keys. REST: GET /api/v1/organisation/members",
+    isList: true,
+    fields: [
+      {
+        name: "sort",
+        type: "string",
+        description: "What comes first; newest by default",
+        choices: ["newest", "oldest"],
+      },
+      {
+        name: "limit",
+        type: "number",
+        description: "Items on a page, 1 to 100; fewer where they are large; 20 by default",
+      },
+      { name: "cursor", type: "string", description: "next_cursor of the page before" },
+    ],
+  },
+  {
+    path: "organisations.change_role",
+    kind: "mutation",
+    summary: "Give a member another role",
+    description:
+      "Only owners make and unmake owners. The last owner stays one.\n\nFor signed-in users, not for API keys. REST: PUT /api/v1/organisation/members/:user_id",
+    isList: false,
+    fields: [
+      { name: "user_id", type: "string", description: "", isRequired: true, isPositional: true },
+      {
+        name: "role",
+        type: "string",
+        description:
+          "owner: everything, and who the owners are; admin: members, keys, webhooks and preferences; analyst: transactions and suggestions; viewer: reads",
+        choices: ["owner", "admin", "analyst", "viewer"],
+        isRequired: true,
+      },
+    ],
+  },
+  {
+    path: "organisations.remove_member",
+    kind: "mutation",
+    summary: "Remove a member",
+    description:
+      "At once, with their streams. API keys of the organisation that the member made go on working. Only owners remove owners, and the last owner stays.\n\nFor signed-in users, not for API keys. REST: DELETE /api/v1/organisation/members/:user_id",
+    isList: false,
+    fields: [{ name: "user_id", type: "string", description: "", isRequired: true, isPositional: true }],
+  },
+  {
+    path: "organisations.leave",
+    kind: "mutation",
+    summary: "Leave the organisation",
+    description:
+      "The last owner cannot: transfer the organisation, or delete it.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/organisation/leave",
+    isList: false,
+    fields: [],
+  },
+  {
+    path: "organisations.transfer",
+    kind: "mutation",
+    summary: "Make another member the owner in your place",
+    description:
+      "You are an admin from then on. Other owners stay owners.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: POST /api/v1/organisation/transfer",
+    isList: false,
+    fields: [{ name: "user_id", type: "string", description: "", isRequired: true }],
+  },
+  {
+    path: "organisations.invitations",
+    kind: "query",
+    summary: "The invitations that wait to be accepted",
+    description:
+      "Newest first, unless sort says otherwise.\n\nFor signed-in users, not for API keys. REST: GET /api/v1/organisation/invitations",
+    isList: true,
+    fields: [
+      {
+        name: "sort",
+        type: "string",
+        description: "What comes first; newest by default",
+        choices: ["newest", "oldest"],
+      },
+      {
+        name: "limit",
+        type: "number",
+        description: "Items on a page, 1 to 100; fewer where they are large; 20 by default",
+      },
+      { name: "cursor", type: "string", description: "next_cursor of the page before" },
+    ],
+  },
+  {
+    path: "organisations.invite",
+    kind: "mutation",
+    summary: "Invite somebody by mail",
+    description:
+      "The link works once, for 7 days, for an account of that address. An invitation to the same address takes the place of the one before. Only owners invite owners.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/organisation/invitations",
+    isList: false,
+    fields: [
+      {
+        name: "email",
+        type: "string",
+        description:
+          "Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example",
+        isRequired: true,
+      },
+      {
+        name: "role",
+        type: "string",
+        description:
+          "owner: everything, and who the owners are; admin: members, keys, webhooks and preferences; analyst: transactions and suggestions; viewer: reads",
+        choices: ["owner", "admin", "analyst", "viewer"],
+        isRequired: true,
+      },
+    ],
+  },
+  {
+    path: "organisations.revoke_invitation",
+    kind: "mutation",
+    summary: "Take an invitation back",
+    description:
+      "For signed-in users, not for API keys. REST: DELETE /api/v1/organisation/invitations/:invitation_id",
+    isList: false,
+    fields: [
+      { name: "invitation_id", type: "string", description: "", isRequired: true, isPositional: true },
+    ],
+  },
+  {
+    path: "organisations.schedule_deletion",
+    kind: "mutation",
+    summary: "Delete the organisation after 14 days",
+    description:
+      "Revokes its API keys and takes back its invitations at once, and its webhooks rest. Until the 14 days are over an owner can cancel. Then it is erased by the rules of accounts: transactions and the other append-only facts stay under a pseudonym, the organisation's id.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: POST /api/v1/organisation/deletion",
+    isList: false,
+    fields: [],
+  },
+  {
+    path: "organisations.cancel_deletion",
+    kind: "mutation",
+    summary: "Keep the organisation after all",
+    description: "For signed-in users, not for API keys. REST: DELETE /api/v1/organisation/deletion",
     isList: false,
     fields: [],
   },

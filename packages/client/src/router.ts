@@ -46,6 +46,11 @@ export interface EventFields {
   occurred_at: string;
 }
 
+export interface AcceptInvitationInput {
+  /** From the emailed link; works once */
+  token: string;
+}
+
 export interface AccountDeployment {
   class_hash: string;
   salt: string;
@@ -123,6 +128,8 @@ export interface ApiKey {
   /** Exact to about a minute; null before the first use */
   last_used_at: string | null;
   revoked_at: string | null;
+  /** Of an organisation's key, the member who made it, whom it outlives; null for a user's own */
+  made_by: string | null;
   /** The agent that has the key, for /mcp only, and renews it by itself; null for a key that you made */
   agent: KeyAgent | null;
 }
@@ -221,6 +228,15 @@ export type AuditEventType =
   | "webhook_changed"
   | "webhook_secret_rotated"
   | "webhook_deleted"
+  | "organisation_created"
+  | "organisation_renamed"
+  | "organisation_transferred"
+  | "member_invited"
+  | "invitation_revoked"
+  | "member_joined"
+  | "member_left"
+  | "member_removed"
+  | "member_role_changed"
   | "data_exported"
   | "deletion_scheduled"
   | "deletion_cancelled"
@@ -289,6 +305,11 @@ export interface ChangePasswordInput {
   keep_api_keys?: boolean | undefined;
 }
 
+export interface ChangeRoleInput {
+  user_id: string;
+  role: OrganisationRole;
+}
+
 export interface CompleteLoginInput {
   /** From the details of SECOND_FACTOR_REQUIRED; works once */
   challenge: string;
@@ -348,6 +369,11 @@ export interface CreateApiKeyInput {
   scopes: Scope[];
   /** @default 90 */
   expires_in_days?: number | undefined;
+}
+
+export interface CreateOrganisationInput {
+  /** What its members know it by */
+  name: string;
 }
 
 export interface CreateTransactionInput {
@@ -544,7 +570,11 @@ export interface ExportRecord {
     | "webhook"
     | "webhook_delivery"
     | "webhook_attempt"
-    | "alert";
+    | "alert"
+    | "membership"
+    | "organisation"
+    | "member"
+    | "invitation";
   data: { [key: string]: JsonValue };
 }
 
@@ -742,6 +772,27 @@ export interface GetTransactionInput {
   tx_hash: string;
 }
 
+export interface Invitation {
+  id: string;
+  /** Whom it was sent to; null where the server no longer has the secret that sealed it */
+  email: string | null;
+  role: OrganisationRole;
+  /** The member who did; null where the account is gone */
+  invited_by: string | null;
+  /** ISO 8601, UTC */
+  created_at: string;
+  /** ISO 8601, UTC */
+  expires_at: string;
+}
+
+export interface Invitations extends Page<Invitation> {}
+
+export interface InviteInput {
+  /** Domains of every script are taken, and come back as DNS has them, such as xn--bcher-kva.example */
+  email: string;
+  role: OrganisationRole;
+}
+
 export interface Job {
   name: string;
   /** What it does */
@@ -809,6 +860,8 @@ export interface ListAuditLogInput extends ListInput {
   type?: AuditEventType | undefined;
 }
 
+export interface ListInvitationsInput extends ListInput {}
+
 export interface ListJobRunsInput {
   /** Only its runs */
   job?: string | undefined;
@@ -832,6 +885,10 @@ export interface ListJobsInput {
   /** next_cursor of the page before */
   cursor?: string | undefined;
 }
+
+export interface ListMembersInput extends ListInput {}
+
+export interface ListOrganisationsInput extends ListInput {}
 
 export interface ListPasskeysInput extends ListInput {}
 
@@ -1003,6 +1060,17 @@ export interface MarketsInput {
   cursor?: string | undefined;
 }
 
+export interface Member {
+  user_id: string;
+  full_name: string;
+  email: string;
+  role: OrganisationRole;
+  /** ISO 8601, UTC */
+  joined_at: string;
+}
+
+export interface Members extends Page<Member> {}
+
 export interface ModelComparison {
   /** Forecasts that the models were compared on; 0 when nothing was */
   n: number;
@@ -1075,6 +1143,18 @@ export interface ModelRecordsInput extends ListInput {
   live_at?: string | undefined;
 }
 
+export interface MyOrganisation {
+  /** Send it as `Obsqra-Owner` to act for the organisation */
+  id: string;
+  name: string;
+  /** What you are in it */
+  role: OrganisationRole;
+  /** ISO 8601, UTC */
+  created_at: string;
+  /** When the organisation will be erased, if an owner has asked for that */
+  deletion_scheduled_for: string | null;
+}
+
 export interface NewApiKey {
   id: string;
   name: string;
@@ -1088,6 +1168,8 @@ export interface NewApiKey {
   /** Exact to about a minute; null before the first use */
   last_used_at: string | null;
   revoked_at: string | null;
+  /** Of an organisation's key, the member who made it, whom it outlives; null for a user's own */
+  made_by: string | null;
   /** The agent that has the key, for /mcp only, and renews it by itself; null for a key that you made */
   agent: KeyAgent | null;
   /** The key itself. It is shown this once */
@@ -1114,6 +1196,24 @@ export interface NewWebhook {
   /** Signs the messages: whsec_ and base64. It is shown this once */
   secret: string;
 }
+
+export interface Organisation {
+  /** Send it as `Obsqra-Owner` to act for the organisation */
+  id: string;
+  name: string;
+  /** What you are in it */
+  role: OrganisationRole;
+  /** ISO 8601, UTC */
+  created_at: string;
+  /** When the organisation will be erased, if an owner has asked for that */
+  deletion_scheduled_for: string | null;
+  plan: Plan;
+}
+
+/** owner: everything, and who the owners are; admin: members, keys, webhooks and preferences; analyst: transactions and suggestions; viewer: reads */
+export type OrganisationRole = "owner" | "admin" | "analyst" | "viewer";
+
+export interface Organisations extends Page<MyOrganisation> {}
 
 export interface Passkey {
   id: string;
@@ -1316,6 +1416,29 @@ export interface PastSuggestion {
     recorded_at: string;
   } | null;
 }
+
+export type Permission =
+  | "users:read"
+  | "users:write"
+  | "analytics:read"
+  | "predictions:read"
+  | "predictions:write"
+  | "transactions:read"
+  | "transactions:write"
+  | "operations:read"
+  | "operations:write"
+  | "events:read"
+  | "webhooks:read"
+  | "webhooks:write"
+  | "api_keys:read"
+  | "api_keys:write"
+  | "audit_log:read"
+  | "data:export"
+  | "organisation:read"
+  | "organisation:write"
+  | "organisation:own"
+  | "members:read"
+  | "members:write";
 
 /** Decides how many calls a day are allowed */
 export type Plan = "free" | "pro";
@@ -1609,8 +1732,17 @@ export interface RememberedDevice {
 
 export interface RememberedDevices extends Page<RememberedDevice> {}
 
+export interface RemoveMemberInput {
+  user_id: string;
+}
+
 export interface RemovePasskeyInput {
   passkey_id: string;
+}
+
+export interface RenameOrganisationInput {
+  /** What its members know it by */
+  name: string;
 }
 
 export interface RenamePasskeyInput {
@@ -1661,6 +1793,10 @@ export interface ResetPasswordInput {
 
 export interface RevokeApiKeyInput {
   api_key_id: string;
+}
+
+export interface RevokeInvitationInput {
+  invitation_id: string;
 }
 
 export interface RevokeSessionInput {
@@ -2441,6 +2577,10 @@ export type TransactionType = "deposit" | "withdraw" | "allocate" | "rebalance";
 
 export interface Transactions extends Page<Transaction> {}
 
+export interface TransferOrganisationInput {
+  user_id: string;
+}
+
 export interface TypedData {
   types: {
     [key: string]: {
@@ -3134,6 +3274,37 @@ export interface ErrorDetailsByCode {
   };
   /** No deletion scheduled (HTTP 409). */
   DELETION_NOT_SCHEDULED: undefined;
+  /** No such organisation (HTTP 404). */
+  ORGANISATION_NOT_FOUND: undefined;
+  /** Only for organisations (HTTP 400). */
+  ORGANISATION_REQUIRED: undefined;
+  /** Not for organisations (HTTP 400). */
+  ACCOUNT_ONLY: undefined;
+  /** Not with your role (HTTP 403). */
+  ROLE_INSUFFICIENT: {
+    role: OrganisationRole;
+    permission: Permission;
+  };
+  /** Owner of too many organisations (HTTP 400). */
+  ORGANISATION_LIMIT_REACHED: {
+    limit: number;
+  };
+  /** Too many members (HTTP 400). */
+  MEMBER_LIMIT_REACHED: {
+    limit: number;
+  };
+  /** No such member (HTTP 404). */
+  MEMBER_NOT_FOUND: undefined;
+  /** Last owner (HTTP 409). */
+  LAST_OWNER: undefined;
+  /** Invitation not valid (HTTP 400). */
+  INVITATION_INVALID: undefined;
+  /** No such invitation (HTTP 404). */
+  INVITATION_NOT_FOUND: undefined;
+  /** Too many invitations (HTTP 400). */
+  INVITATION_LIMIT_REACHED: {
+    limit: number;
+  };
   /** Unknown protocol (HTTP 404). */
   PROTOCOL_UNKNOWN: {
     protocols: string[];
@@ -3660,6 +3831,12 @@ export interface ObsqraClient {
      */
     update_profile: Mutation<UpdateProfileInput, Profile>;
     /**
+     * Your preferences, or those of the organisation that the call is for.
+     *
+     * For signed-in users, and for API keys with the scope users:read.
+     */
+    preferences: OpenQuery<undefined, Preferences>;
+    /**
      * Change preferences; fields that are left out keep their value.
      *
      * For signed-in users, and for API keys with the scope users:write.
@@ -3722,7 +3899,7 @@ export interface ObsqraClient {
      *
      * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
      *
-     * @throws `TOO_MANY_ATTEMPTS`
+     * @throws `TOO_MANY_ATTEMPTS`, `LAST_OWNER`
      */
     schedule_deletion: OpenMutation<undefined, Deletion>;
     /**
@@ -3731,6 +3908,144 @@ export interface ObsqraClient {
      * For signed-in users, not for API keys.
      *
      * @throws `DELETION_NOT_SCHEDULED`
+     */
+    cancel_deletion: OpenMutation<undefined, undefined>;
+  };
+  organisations: {
+    /**
+     * The organisations that you are a member of.
+     *
+     * The one that you joined last comes first, unless sort says otherwise.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    list: OpenQuery<ListOrganisationsInput, Organisations>;
+    /**
+     * Make an organisation, of which you are the owner.
+     *
+     * Send its id as `Obsqra-Owner` with the calls that are for it.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `ORGANISATION_LIMIT_REACHED`
+     */
+    create: Mutation<CreateOrganisationInput, Organisation>;
+    /**
+     * Become a member of an organisation that has invited you.
+     *
+     * With the token of the emailed link, signed in with the address that it was sent to. It works once. Who is a member already keeps the role.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `INVITATION_INVALID`, `ORGANISATION_LIMIT_REACHED`, `MEMBER_LIMIT_REACHED`
+     */
+    accept_invitation: Mutation<AcceptInvitationInput, Organisation>;
+    /**
+     * The organisation that the call is for.
+     *
+     * For signed-in users, not for API keys.
+     */
+    get: OpenQuery<undefined, Organisation>;
+    /**
+     * Give the organisation another name.
+     *
+     * For signed-in users, not for API keys.
+     */
+    rename: Mutation<RenameOrganisationInput, Organisation>;
+    /**
+     * The members of the organisation.
+     *
+     * Who joined last comes first, unless sort says otherwise.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    members: OpenQuery<ListMembersInput, Members>;
+    /**
+     * Give a member another role.
+     *
+     * Only owners make and unmake owners. The last owner stays one.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `MEMBER_NOT_FOUND`, `LAST_OWNER`, `ORGANISATION_LIMIT_REACHED`
+     */
+    change_role: Mutation<ChangeRoleInput, Member>;
+    /**
+     * Remove a member.
+     *
+     * At once, with their streams. API keys of the organisation that the member made go on working. Only owners remove owners, and the last owner stays.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `MEMBER_NOT_FOUND`, `LAST_OWNER`
+     */
+    remove_member: Mutation<RemoveMemberInput, undefined>;
+    /**
+     * Leave the organisation.
+     *
+     * The last owner cannot: transfer the organisation, or delete it.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `LAST_OWNER`
+     */
+    leave: OpenMutation<undefined, undefined>;
+    /**
+     * Make another member the owner in your place.
+     *
+     * You are an admin from then on. Other owners stay owners.
+     *
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
+     *
+     * @throws `MEMBER_NOT_FOUND`, `ORGANISATION_LIMIT_REACHED`, `LAST_OWNER`
+     */
+    transfer: Mutation<TransferOrganisationInput, Organisation>;
+    /**
+     * The invitations that wait to be accepted.
+     *
+     * Newest first, unless sort says otherwise.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `CURSOR_INVALID`
+     */
+    invitations: OpenQuery<ListInvitationsInput, Invitations>;
+    /**
+     * Invite somebody by mail.
+     *
+     * The link works once, for 7 days, for an account of that address. An invitation to the same address takes the place of the one before. Only owners invite owners.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `INVITATION_LIMIT_REACHED`, `TOO_MANY_ATTEMPTS`
+     */
+    invite: Mutation<InviteInput, Invitation>;
+    /**
+     * Take an invitation back.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `INVITATION_NOT_FOUND`
+     */
+    revoke_invitation: Mutation<RevokeInvitationInput, undefined>;
+    /**
+     * Delete the organisation after 14 days.
+     *
+     * Revokes its API keys and takes back its invitations at once, and its webhooks rest. Until the 14 days are over an owner can cancel. Then it is erased by the rules of accounts: transactions and the other append-only facts stay under a pseudonym, the organisation's id.
+     *
+     * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
+     */
+    schedule_deletion: OpenMutation<undefined, Deletion>;
+    /**
+     * Keep the organisation after all.
+     *
+     * For signed-in users, not for API keys.
+     *
+     * @throws `DELETION_NOT_SCHEDULED`, `LAST_OWNER`
      */
     cancel_deletion: OpenMutation<undefined, undefined>;
   };

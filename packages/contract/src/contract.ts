@@ -3,6 +3,7 @@ import { authEndpoints } from "./auth/auth.endpoints.ts";
 import type { Endpoint } from "./endpoints/endpoint.ts";
 import { eventsEndpoints } from "./events/events.endpoints.ts";
 import { operationsEndpoints } from "./operations/operations.endpoints.ts";
+import { organisationsEndpoints } from "./organisations/organisations.endpoints.ts";
 import { predictionsEndpoints } from "./predictions/predictions.endpoints.ts";
 import { receiptsEndpoints } from "./receipts/receipts.endpoints.ts";
 import { serviceEndpoints } from "./service/service.endpoints.ts";
@@ -14,6 +15,7 @@ import { webhooksEndpoints } from "./webhooks/webhooks.endpoints.ts";
 export const contract = {
   auth: authEndpoints,
   users: usersEndpoints,
+  organisations: organisationsEndpoints,
   analytics: analyticsEndpoints,
   predictions: predictionsEndpoints,
   receipts: receiptsEndpoints,

@@ -66,6 +66,18 @@ export * from "./events/live-events.schema.ts";
 export { figureRounder } from "./figures/figure-rounder.ts";
 export { type FigureKind, type FigureMeta, figureRules } from "./figures/figures.ts";
 export * from "./operations/operations.schema.ts";
+export * from "./organisations/organisations.schema.ts";
+export {
+  isOfOrganisations,
+  mayDo,
+  type OrganisationRole,
+  organisationRole,
+  type Permission,
+  permission,
+  permissionOf,
+  rolesByPermission,
+  scopesOfRole,
+} from "./organisations/permission.ts";
 export type { ChainGas, GasSource } from "./predictions/counted-gas.schema.ts";
 export * from "./predictions/forecast-history.schema.ts";
 export * from "./predictions/forecasts.schema.ts";

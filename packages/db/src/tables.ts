@@ -42,6 +42,7 @@ import type {
   QuarantinedMarketsTable,
   RiskHistoryTable,
 } from "./tables/market.table.ts";
+import type { OrganisationInvitationsTable, OrganisationMembersTable } from "./tables/organisations.table.ts";
 import type { PasskeyChallengesTable, PasskeysTable } from "./tables/passkeys.table.ts";
 import type {
   ArtefactsTable,
@@ -110,6 +111,8 @@ export interface Tables {
   model_promotions: ModelPromotionsTable;
   models: ModelsTable;
   open_transactions: OpenTransactionsTable;
+  organisation_invitations: OrganisationInvitationsTable;
+  organisation_members: OrganisationMembersTable;
   passkey_challenges: PasskeyChallengesTable;
   passkeys: PasskeysTable;
   predictions: PredictionsTable;

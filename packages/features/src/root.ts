@@ -1,4 +1,5 @@
 import { authRouter } from "./accounts/auth.router.ts";
+import { organisationsRouter } from "./accounts/organisations/organisations.router.ts";
 import { usersRouter } from "./accounts/users.router.ts";
 import { analyticsRouter } from "./analytics/analytics.router.ts";
 import { eventsRouter } from "./events/events.router.ts";
@@ -15,6 +16,7 @@ import { webhooksRouter } from "./webhooks/webhooks.router.ts";
 export const appRouter = router({
   auth: authRouter,
   users: mergeRouters(usersRouter, exportRouter),
+  organisations: organisationsRouter,
   analytics: mergeRouters(analyticsRouter, marketsRouter),
   predictions: predictionsRouter,
   receipts: receiptsRouter,

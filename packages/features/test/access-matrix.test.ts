@@ -13,14 +13,18 @@ import {
   sampleInput,
   sampleInputs,
 } from "@obsqra/contract/testing";
+import type { RequestFacts } from "@obsqra/platform";
 import type { ChainReader } from "@obsqra/starknet";
 import { expect, inject, it } from "vitest";
 import {
+  addOrganisationRow,
   callProcedure,
   codeOf,
   createStrangers,
   createTestApi,
   errorOf,
+  foundOrganisation,
+  isForOrganisationsOnly,
   makeOperator,
   type TestApi,
 } from "../src/testing/index.ts";
@@ -46,12 +50,22 @@ const chain: ChainReader = {
   transactionOutcome: async () => ({ status: "unknown" }),
 };
 
-async function signUp(api: TestApi, name: string): Promise<Owner> {
+/** Mails are not what is tried here. */
+const throttleLimits = { perEmailAndIp: 1e6, perIp: 1e6, mailsPerEmailAndIp: 1e6, mailsPerIp: 1e6 };
+const options = { withForecasts: true, accessTokenMinutes: 30, chain, throttleLimits };
+
+async function signUp(api: TestApi, name: string, isOwner = true): Promise<Owner> {
   const email = `${name}-${api.deps.createId()}@example.org`;
   const tokens = await api.caller().auth.register({ email, password, full_name: name });
   const { id } = await api.caller(tokens.access_token).auth.me();
   await makeOperator(api.deps, id);
-  return { userId: id, accessToken: tokens.access_token };
+  const organisationId = isOwner ? await foundOrganisation(api, tokens.access_token) : undefined;
+  return { userId: id, accessToken: tokens.access_token, organisationId };
+}
+
+/** What a call of an endpoint comes with: for organisations, which one. */
+function callFor(named: NamedEndpoint, { organisationId: owner }: Owner): Partial<RequestFacts> {
+  return isForOrganisationsOnly(named) ? { owner } : {};
 }
 
 /** Two objects of every kind, so that every list of them has a second page. */
@@ -97,11 +111,14 @@ function foreignInputs(
 /** What a caller learns from a refusal, without the name of the object, which they know. */
 async function whatIsLearnt(
   api: TestApi,
-  accessToken: string,
-  path: string,
+  {
+    accessToken,
+    path,
+    from,
+  }: { readonly accessToken: string; readonly path: string; readonly from: Partial<RequestFacts> },
   { name, input }: NamingInput,
 ): Promise<string> {
-  const error = await errorOf(callProcedure(api, accessToken, path, input));
+  const error = await errorOf(callProcedure(api, accessToken, path, input, from));
   if (error === undefined) return "not refused";
   const { code, message, details } = error;
   return JSON.stringify({ code, message, details }).replaceAll(name, "<name>");
@@ -125,7 +142,7 @@ function bugsIn(api: TestApi) {
 it("refuses every stranger at every endpoint as its declared access says, whatever they send", {
   timeout: 240_000,
 }, async () => {
-  await using api = await createTestApi({ withForecasts: true, accessTokenMinutes: 30, chain });
+  await using api = await createTestApi(options);
   assertAccessDeclared(listEndpoints());
   const strangers = await createStrangers(api);
   const owner = await signUp(api, "ada");
@@ -169,7 +186,7 @@ it("refuses every stranger at every endpoint as its declared access says, whatev
 it("treats another user's object exactly like a missing one, whatever it is and whoever asks", {
   timeout: 240_000,
 }, async () => {
-  await using api = await createTestApi({ withForecasts: true, accessTokenMinutes: 30, chain });
+  await using api = await createTestApi(options);
   const owner = await signUp(api, "ada");
   const objects = await createObjects(api, owner);
   const eve = await signUp(api, "eve");
@@ -181,10 +198,11 @@ it("treats another user's object exactly like a missing one, whatever it is and 
     const { path, endpoint } = named;
     for (const accessToken of isScope(endpoint.access) ? [eve.accessToken, key] : [eve.accessToken]) {
       const responses: string[] = [];
+      const call = { accessToken, path, from: callFor(named, eve) };
       for (const { kind, foreign, missing } of foreignInputs(api, named, objects)) {
-        const response = await whatIsLearnt(api, accessToken, path, foreign);
+        const response = await whatIsLearnt(api, call, foreign);
         expect([path, response]).not.toEqual([path, "not refused"]);
-        expect([path, response]).toEqual([path, await whatIsLearnt(api, accessToken, path, missing)]);
+        expect([path, response]).toEqual([path, await whatIsLearnt(api, call, missing)]);
         responses.push(response);
         tried.add(kind);
       }
@@ -202,7 +220,7 @@ it("treats another user's object exactly like a missing one, whatever it is and 
 });
 
 it("shows another user nothing, and changes nothing, at any endpoint", { timeout: 240_000 }, async () => {
-  await using api = await createTestApi({ withForecasts: true, accessTokenMinutes: 30, chain });
+  await using api = await createTestApi(options);
   const owner = await signUp(api, "ada");
   await createObjects(api, owner);
   const before = await readRowsOf(api.deps.db, owner.userId);
@@ -210,14 +228,13 @@ it("shows another user nothing, and changes nothing, at any endpoint", { timeout
   const imports = await api.deps.db.selectFrom("market_imports").select("id").execute();
   const shared = new Set(imports.map(({ id }) => id));
   const identifiers = new Set([...identifiersIn(before)].filter((identifier) => !shared.has(identifier)));
-  for (const { path, endpoint } of guarded) {
+  for (const named of guarded) {
+    const { path, endpoint } = named;
     // Somebody new each time: some endpoints end sessions.
-    const eve = await signUp(api, "eve");
+    const eve = await signUp(api, "eve", isForOrganisationsOnly(named));
     const input = sampleInput(endpoint.input);
-    const response = await callProcedure(api, eve.accessToken, path, input).catch((error: Error) => [
-      error.message,
-      error.cause,
-    ]);
+    const call = callProcedure(api, eve.accessToken, path, input, callFor(named, eve));
+    const response = await call.catch((error: Error) => [error.message, error.cause]);
     const seen = identifiersSeen(response, identifiers).filter((identifier) => !isNamedIn(input, identifier));
     expect([path, seen]).toEqual([path, []]);
   }
@@ -228,7 +245,7 @@ it("shows another user nothing, and changes nothing, at any endpoint", { timeout
 it("shows nothing of a list to another user who got hold of a cursor of it", {
   timeout: 240_000,
 }, async () => {
-  await using api = await createTestApi({ withForecasts: true, accessTokenMinutes: 30, chain });
+  await using api = await createTestApi(options);
   const owner = await signUp(api, "ada");
   const eve = await signUp(api, "eve");
   // In turns, so that there are entries of both before and after any cursor.
@@ -236,20 +253,22 @@ it("shows nothing of a list to another user who got hold of a cursor of it", {
   await createObjects(api, owner);
   await createObjects(api, eve);
   const ofOwner = identifiersIn(await readRowsOf(api.deps.db, owner.userId));
+  await addOrganisationRow(api, owner.userId);
   const { users: exporting } = api.caller(owner.accessToken);
   const lists: string[] = [];
-  for (const { path, endpoint } of guarded) {
+  for (const named of guarded) {
+    const { path, endpoint } = named;
     if (!endpoint.errors.includes("CURSOR_INVALID")) continue;
     const start = isExport(path) ? { cursor: (await exporting.start_export()).cursor } : {};
     const input = { ...(sampleInput(endpoint.input) as object | undefined), ...start, limit: 1 };
-    const page = await callProcedure(api, owner.accessToken, path, input);
+    const page = await callProcedure(api, owner.accessToken, path, input, callFor(named, owner));
     // Others, such as the history of risk, are the same for everybody.
     if (identifiersSeen(page, ofOwner).length === 0) continue;
     lists.push(path);
     const { next_cursor } = page as { next_cursor: string | null };
     expect([path, next_cursor]).toEqual([path, expect.any(String)]);
     const stolen = { ...input, limit: 100, cursor: next_cursor };
-    const call = () => callProcedure(api, eve.accessToken, path, stolen);
+    const call = () => callProcedure(api, eve.accessToken, path, stolen, callFor(named, eve));
     expect([path, await codeOf(call())]).toEqual([path, "CURSOR_INVALID"]);
   }
   // Sessions, keys, audit log, export, allocations, suggestions, transactions.

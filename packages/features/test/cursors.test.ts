@@ -4,10 +4,12 @@ import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { z } from "zod";
 import {
   addJobRuns,
+  addOrganisationRow,
   addPastSuggestions,
   callProcedure,
   codeOf,
   createTestApi,
+  isForOrganisationsOnly,
   makeOperator,
   type TestApi,
 } from "../src/testing/index.ts";
@@ -39,7 +41,8 @@ let ada: Owner;
 let eve: Owner;
 
 beforeAll(async () => {
-  api = await createTestApi({ withForecasts: true, chain });
+  const throttleLimits = { perEmailAndIp: 1e6, perIp: 1e6, mailsPerEmailAndIp: 1e6 };
+  api = await createTestApi({ withForecasts: true, chain, throttleLimits });
   await addJobRuns(api.deps);
   await addPastSuggestions(api, 2);
   [ada, eve] = [await signUpWithRows(), await signUpWithRows()];
@@ -54,7 +57,10 @@ async function signUpWithRows(): Promise<Owner> {
     .caller()
     .auth.register({ email, password, full_name: "Ada" });
   const caller = api.caller(accessToken);
-  const owner = { userId: (await caller.auth.me()).id, accessToken };
+  const userId = (await caller.auth.me()).id;
+  // Two, and the second is the one that they call for.
+  await addOrganisationRow(api, userId);
+  const owner = { userId, accessToken, organisationId: await addOrganisationRow(api, userId) };
   await makeOperator(api.deps, owner.userId);
   for (const round of [1, 2]) {
     for (const { create } of Object.values(objectFactories)) await create(api, owner);
@@ -69,9 +75,15 @@ async function signUpWithRows(): Promise<Owner> {
   return owner;
 }
 
-async function read({ accessToken }: Owner, { path }: NamedEndpoint, input: object): Promise<Page> {
+async function read(
+  { accessToken, organisationId: owner }: Owner,
+  named: NamedEndpoint,
+  input: object,
+): Promise<Page> {
+  const { path } = named;
+  const from = isForOrganisationsOnly(named) ? { owner } : {};
   const start = exportPaths.includes(path) ? await startExport(accessToken) : {};
-  return (await callProcedure(api, accessToken, path, { ...start, ...input })) as Page;
+  return (await callProcedure(api, accessToken, path, { ...start, ...input }, from)) as Page;
 }
 
 /** Where an export's first page is: it has no page without a cursor. */

@@ -14,17 +14,19 @@ import {
   errorOf,
   type TestApi,
 } from "../src/testing/index.ts";
-import { type NewUser, password, prepareInput, signUp } from "./idempotency/prepared-inputs.ts";
+import { callFor, type NewUser, password, prepareInput, signUp } from "./idempotency/prepared-inputs.ts";
 import { watchTransactions } from "./idempotency/watch-transactions.ts";
 
 const mutations = listEndpoints().filter(({ endpoint }) => endpoint.kind === "mutation");
 
-/** With the call the session that asks ends, and a session that has ended gets no reply. */
-const endingTheSession = new Set([
-  "auth.logout",
-  "auth.logout_everywhere",
-  "auth.reauthenticate",
-  "users.schedule_deletion",
+/** With the call the session or membership that asks ends, and what has ended gets no reply: how it is refused instead. */
+const endingAccess = new Map([
+  ["auth.logout", "TOKEN_INVALID"],
+  ["auth.logout_everywhere", "TOKEN_INVALID"],
+  ["auth.reauthenticate", "TOKEN_INVALID"],
+  ["users.schedule_deletion", "TOKEN_INVALID"],
+  ["organisations.leave", "ORGANISATION_NOT_FOUND"],
+  ["organisations.transfer", "ROLE_INSUFFICIENT"],
 ]);
 
 /** What does not depend on locks runs on one engine, and on both in the long form. */
@@ -75,13 +77,14 @@ interface KeyedCall {
   readonly path: string;
   readonly input: unknown;
   readonly key: string;
+  readonly owner?: string;
   readonly requestId?: string;
 }
 
 /** What a caller gets to see: the reply, or the error with the request that it names. */
-async function replyTo({ accessToken }: NewUser, { path, input, key, requestId = "r" }: KeyedCall) {
+async function replyTo({ accessToken }: NewUser, { path, input, key, owner, requestId = "r" }: KeyedCall) {
   called = path;
-  const call = callProcedure(api, accessToken, path, input, { idempotency_key: key, id: requestId });
+  const call = callProcedure(api, accessToken, path, input, { idempotency_key: key, id: requestId, owner });
   const error = await errorOf(call);
   if (error === undefined) return { ok: true, text: JSON.stringify(await call) };
   const { code, message, details, requestId: of } = error;
@@ -108,13 +111,14 @@ async function readEverything(db: Database): Promise<string[]> {
 async function repeat(named: NamedEndpoint, user: NewUser, input: unknown): Promise<{ ok: boolean }> {
   const { path } = named;
   const key = api.deps.createId();
-  const ask = (requestId: string) => replyTo(user, { path, input, key, requestId });
+  const ask = (requestId: string) => replyTo(user, { ...callFor(named, user), path, input, key, requestId });
   const replies = await Promise.all([ask("1"), ask("2"), ask("3")]);
   const stored = await readEverything(api.deps.db);
   replies.push(await ask("4"), await ask("5"));
-  // Whichever of them comes first ends the session of the others.
+  // Whichever of them comes first ends the access of the others.
+  const ending = endingAccess.get(path);
   const isShutOut = ({ text }: (typeof replies)[number]) =>
-    endingTheSession.has(path) && text?.includes("TOKEN_INVALID") === true;
+    ending !== undefined && text?.includes(ending) === true;
   const [first, ...others] = replies.filter((reply) => !isShutOut(reply));
   if (first === undefined) throw new Error(`Nobody got a reply from ${path}.`);
   for (const other of others) expect([path, other]).toEqual([path, first]);
@@ -127,7 +131,7 @@ it("takes a key at every mutation, carries it out once, and replays the same rep
 }, async () => {
   const refused: string[] = [];
   for (const named of mutations) {
-    const user = await signUp(api);
+    const user = await signUp(api, named);
     const { ok } = await repeat(named, user, await prepareInput(api, named, user));
     if (!ok) refused.push(named.path);
   }
@@ -142,7 +146,7 @@ it.runIf(onOneEngine)(
   async () => {
     const refusing: string[] = [];
     for (const named of mutations) {
-      const user = await signUp(api);
+      const user = await signUp(api, named);
       const { ok } = await repeat(named, user, sampleInput(named.endpoint.input));
       if (!ok) refusing.push(named.path);
     }
@@ -157,11 +161,12 @@ it.runIf(onOneEngine)(
     timeout: 240_000,
   },
   async () => {
-    for (const { path, endpoint } of mutations.filter(({ endpoint }) => endpoint.access !== "public")) {
-      const user = await signUp(api);
-      const key = api.deps.createId();
-      await replyTo(user, { path: "users.update_preferences", input: {}, key });
-      const { text } = await replyTo(user, { path, input: sampleInput(endpoint.input), key });
+    for (const named of mutations.filter(({ endpoint }) => endpoint.access !== "public")) {
+      const { path, endpoint } = named;
+      const user = await signUp(api, named);
+      const key = { key: api.deps.createId(), ...callFor(named, user) };
+      await replyTo(user, { path: "users.update_preferences", input: {}, ...key });
+      const { text } = await replyTo(user, { path, input: sampleInput(endpoint.input), ...key });
       if (path !== "users.update_preferences")
         expect([path, text]).toEqual([path, expect.stringContaining('"IDEMPOTENCY_KEY_REUSED"')]);
     }

@@ -1,13 +1,17 @@
 import { isList, listEndpoints, type NamedEndpoint } from "@obsqra/contract";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
+  addInvitationRow,
+  addOrganisationRow,
   addPasskeyRow,
   addPastSuggestions,
   addRememberedDevice,
+  addTestMember,
   addWebhookAttempt,
   callProcedure,
   createTestApi,
   importLater,
+  isForOrganisationsOnly,
   type TestApi,
 } from "../src/testing/index.ts";
 
@@ -20,11 +24,21 @@ const byTime = listEndpoints().filter(
     endpoint.input.safeParse({ sort: "oldest" }).success &&
     (endpoint.input.parse(undefined) as Item).sort === "newest",
 );
-const times = ["made_on", "created_at", "occurred_at", "observed_at", "decided_at", "as_of", "started_at"];
+const times = [
+  "made_on",
+  "created_at",
+  "occurred_at",
+  "observed_at",
+  "decided_at",
+  "as_of",
+  "started_at",
+  "joined_at",
+];
 const minuteMs = 60_000;
 
 let api: TestApi;
 let accessToken: string;
+let owner: string | undefined;
 
 beforeAll(async () => {
   api = await createTestApi({ withForecasts: true });
@@ -40,6 +54,10 @@ beforeAll(async () => {
     } as const;
     await caller.transactions.create(input);
     await addRememberedDevice(api, (await caller.auth.me()).id);
+    const organisationId = await addOrganisationRow(api, (await caller.auth.me()).id);
+    owner ??= organisationId;
+    await addTestMember(api, owner, "viewer");
+    await addInvitationRow(api, owner);
     await addPasskeyRow(api, (await caller.auth.me()).id);
     await caller.predictions.run_optimization();
     await caller.auth.create_api_key({ name: `Key ${number}`, scopes: ["users:read"] });
@@ -57,9 +75,10 @@ beforeAll(async () => {
 });
 afterAll(() => api[Symbol.asyncDispose]());
 
-async function read({ path }: NamedEndpoint, sort?: "newest" | "oldest"): Promise<Item[]> {
+async function read(named: NamedEndpoint, sort?: "newest" | "oldest"): Promise<Item[]> {
+  const from = isForOrganisationsOnly(named) ? { owner } : {};
   const input = sort === undefined ? { limit: 100 } : { limit: 100, sort };
-  return ((await callProcedure(api, accessToken, path, input)) as { items: Item[] }).items;
+  return ((await callProcedure(api, accessToken, named.path, input, from)) as { items: Item[] }).items;
 }
 
 function timeOf(item: Item): string {

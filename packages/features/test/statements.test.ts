@@ -6,7 +6,7 @@ import type { ChainReader } from "@obsqra/starknet";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createCaller } from "../src/root.ts";
 import { createTestApi, recordStatements, type TestApi } from "../src/testing/index.ts";
-import { type NewUser, prepareInput, signUp } from "./idempotency/prepared-inputs.ts";
+import { callFor, type NewUser, prepareInput, signUp } from "./idempotency/prepared-inputs.ts";
 import { quickHasher } from "./paging/quick-hasher.ts";
 
 /** How many statements an endpoint sends, without `begin` and `commit`. */
@@ -72,10 +72,10 @@ afterAll(async () => {
 
 async function count(named: NamedEndpoint): Promise<Counted> {
   const { path, endpoint } = named;
-  const user = await signUp(withoutKeys);
+  const user = await signUp(withoutKeys, named);
   const input = await prepareInput(withoutKeys, named, user);
   const cache = createResponseCache({ log: withoutKeys.deps.log });
-  const ask = () => recordCall(withoutKeys, path, { user, input, cache });
+  const ask = () => recordCall(withoutKeys, path, { ...callFor(named, user), user, input, cache });
   const first = await ask();
   return {
     path,
@@ -90,10 +90,12 @@ async function count(named: NamedEndpoint): Promise<Counted> {
 }
 
 async function countKeyedCall(named: NamedEndpoint): Promise<number> {
-  const user = await signUp(withKeys);
+  const user = await signUp(withKeys, named);
   const input = await prepareInput(withKeys, named, user);
   const { cache, createId } = withKeys.deps;
-  return (await recordCall(withKeys, named.path, { user, input, cache, key: createId() })).length;
+  return (
+    await recordCall(withKeys, named.path, { ...callFor(named, user), user, input, cache, key: createId() })
+  ).length;
 }
 
 async function recordCall(
@@ -104,6 +106,7 @@ async function recordCall(
     readonly input: unknown;
     readonly cache: TestApi["deps"]["cache"];
     readonly key?: string;
+    readonly owner?: string;
   },
 ): Promise<readonly string[]> {
   const { db, statements } = recordStatements(deps.db);
@@ -111,6 +114,7 @@ async function recordCall(
     id: "test",
     access_token: call.user.accessToken,
     idempotency_key: call.key,
+    owner: call.owner,
     ip: "127.0.0.1",
     user_agent: "test",
   };
@@ -148,6 +152,8 @@ const endings = new Set([
   "auth.revoke_api_key",
   "users.cancel_deletion",
   "webhooks.delete",
+  "organisations.revoke_invitation",
+  "organisations.cancel_deletion",
 ]);
 
 it("costs five points at least to leave an event behind, which stays for good and which no quota counts", () => {

@@ -6,7 +6,12 @@ export {
   type ClaimedSession,
   issueAccessToken,
 } from "./access/access-token.ts";
-export type { Actor, ActorUser, SessionActor } from "./access/actor.ts";
+export {
+  type Actor,
+  type ActorUser,
+  isForOrganisation,
+  type SessionActor,
+} from "./access/actor.ts";
 export { createAgentKey, createKey, isAgentKey, type NewKey, renewKey } from "./access/api-key.ts";
 export { hashToken } from "./access/hash-token.ts";
 export { createResponseCache, type ResponseCache } from "./cache/response-cache.ts";

@@ -1,5 +1,5 @@
 import type { Access, Endpoint } from "@obsqra/contract";
-import { errorCatalogue, figureRounder } from "@obsqra/contract";
+import { errorCatalogue, figureRounder, permissionOf } from "@obsqra/contract";
 import { waitAtMost } from "@obsqra/db";
 import {
   initTRPC,
@@ -9,7 +9,7 @@ import {
   type TRPCSubscriptionProcedure,
 } from "@trpc/server";
 import type { z } from "zod";
-import { authorize, type GuardedAccess } from "./access/access.ts";
+import { type AskedAccess, authorize } from "./access/access.ts";
 import type { Actor } from "./access/actor.ts";
 import type { CallContext, CallDependencies, PlatformDependencies } from "./call/call-context.ts";
 import type { RequestFacts } from "./call/request-facts.ts";
@@ -78,7 +78,9 @@ type Work = (
  *
  * One function instead of a chain of tRPC's middlewares, each of which would copy the call and its context.
  */
-function guarded({ kind, access: openAccess, closedAccess, weight = 1, input }: Endpoint, work: Work) {
+function guarded(endpoint: Endpoint, work: Work) {
+  const { kind, access: openAccess, closedAccess, weight = 1, input } = endpoint;
+  const permission = permissionOf(endpoint);
   const callWithInput = async (
     deps: CallContext<PlatformDependencies>,
     { path, getRawInput, signal }: ProcedureCall,
@@ -95,7 +97,7 @@ function guarded({ kind, access: openAccess, closedAccess, weight = 1, input }: 
       assertTransport(ctx.request, kind);
       const access = accessOf({ access: openAccess, closedAccess }, ctx);
       if (access === "public") return await callWithInput(ctx, call);
-      const { actor, earlyReply } = await authorizeWithReply(ctx, { kind, access });
+      const { actor, earlyReply } = await authorizeWithReply(ctx, { kind, access, permission });
       const deps = { ...ctx, actor, earlyReply };
       return await ctx.callTurns.inTurn(actor.owner_id, async () => {
         // Not before its turn: what the calls before it have cost by their bytes is known by then.
@@ -138,14 +140,14 @@ function assertTransport({ takes_subscriptions_only = false }: RequestFacts, kin
  */
 async function authorizeWithReply(
   ctx: CallContext<PlatformDependencies>,
-  { kind, access }: Pick<Endpoint, "kind"> & { readonly access: GuardedAccess },
+  { kind, access, permission }: Pick<Endpoint, "kind"> & AskedAccess,
 ): Promise<{ readonly actor: Actor; readonly earlyReply: EarlyReply | undefined }> {
   const { idempotency_key } = ctx.request;
   const key =
     kind === "mutation" && idempotency_key !== undefined ? parseIdempotencyKey(idempotency_key) : undefined;
   const settledBefore = keyedCallsOf(ctx.db).settled;
   const { actor, reply } = await ctx.callTurns.lookUp(networkOf(ctx.request.ip, 4), () =>
-    authorize(ctx, access, key === undefined ? undefined : hashKey(key)),
+    authorize(ctx, { access, permission }, key === undefined ? undefined : hashKey(key)),
   );
   return { actor, earlyReply: key === undefined ? undefined : { row: reply, settledBefore } };
 }

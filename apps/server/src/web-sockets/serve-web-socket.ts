@@ -49,11 +49,12 @@ export function serveWebSocket(
   };
   const calls = serveCalls(request.raw, {
     writer: createSocketWriter(webSocket, socket),
-    createContext: ({ authorization }) => {
+    createContext: ({ authorization, "obsqra-owner": owner }) => {
       const ctx = createContext(request, facts);
       const sent = readRequestFacts(request);
       const access_token = readBearerToken(authorization) ?? sent.access_token;
-      return { ...ctx, request: { ...sent, access_token, takes_subscriptions_only: true } };
+      const said = { ...sent, access_token, owner: owner ?? sent.owner };
+      return { ...ctx, request: { ...said, takes_subscriptions_only: true } };
     },
     onError: noteError,
     handOver: () => void leave(),

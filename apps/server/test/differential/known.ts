@@ -10,6 +10,8 @@ export interface Person {
   readonly keys: ApiKeyOf[];
   /** Names of what belongs to them, newest last. */
   readonly objects: Map<ObjectKind, string[]>;
+  /** Those that they made and have not lost, newest last. */
+  readonly organisations: string[];
   /** Of wallet challenges that were not used. */
   readonly challenges: { readonly id: string; readonly wallet: string }[];
   /** Where the exports that they began have their first pages, newest last. */
@@ -74,6 +76,7 @@ export function createPerson(email: string, password: string): Person {
     sessions: [],
     keys: [],
     objects: new Map(),
+    organisations: [],
     challenges: [],
     exports: [],
     links: new Map(),

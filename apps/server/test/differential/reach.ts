@@ -13,6 +13,8 @@ export interface ReachTools {
   readonly agentRequest: () => Promise<string>;
   /** Calls an endpoint for somebody. */
   request(path: string, input: Fields | undefined, person: Person, isRecent?: boolean): Promise<unknown>;
+  /** Somebody new. */
+  register(): Promise<Person>;
   /** Somebody's session, after signing in where it is needed. */
   sessionOf(person: Person): Promise<Session | undefined>;
 }
@@ -25,7 +27,7 @@ export type Reach = (step: Step, person: Person) => Promise<unknown>;
 /** Makes the fields that name something which is no object of a user, by a random number. */
 type Names = (person: Person, input: Fields, random: number) => Promise<Fields>;
 
-export function createReach({ known, now, agentRequest, request, sessionOf }: ReachTools): Reach {
+export function createReach({ known, now, agentRequest, request, register, sessionOf }: ReachTools): Reach {
   let transactions = 0;
 
   async function objectOf(kind: ObjectKind, person: Person, random: number): Promise<string | undefined> {
@@ -64,6 +66,12 @@ export function createReach({ known, now, agentRequest, request, sessionOf }: Re
       const input = { url: "https://example.org/obsqra", topics: ["transactions", "security"] };
       return request("webhooks.create", input, person);
     },
+    member: async (person) => {
+      const other = await register();
+      await request("organisations.accept_invitation", await invitationOf(person, other), other);
+      await request("organisations.members", undefined, person);
+    },
+    invitation: (person) => invitationOf(person, person),
     webhook_delivery: async (person, random) => {
       const webhook_id = await objectOf("webhook", person, random);
       await request("webhooks.test", { webhook_id }, person);
@@ -91,6 +99,19 @@ export function createReach({ known, now, agentRequest, request, sessionOf }: Re
   ): Promise<Fields> {
     if (random % 2 === 1 || (person.links.get(template) ?? []).length === 0) await sendMail();
     return { token: person.links.get(template)?.pop() ?? "spent" };
+  }
+
+  /** The token of an invitation of somebody by somebody. */
+  async function invitationOf(person: Person, invited: Person): Promise<Fields> {
+    await request("organisations.invite", { email: invited.email, role: "analyst" }, person);
+    return { token: person.links.get("organisation_invitation")?.pop() ?? "spent" };
+  }
+
+  /** Somebody else who stays an owner. */
+  async function shareOwnership(person: Person): Promise<void> {
+    await makeObject.member(person, 0);
+    const user_id = person.objects.get("member")?.at(-1);
+    await request("organisations.change_role", { user_id, role: "owner" }, person);
   }
 
   /** A code of an app that was set up a moment ago. */
@@ -200,6 +221,21 @@ export function createReach({ known, now, agentRequest, request, sessionOf }: Re
       async (person, _, random) => {
         if (known.forecasts.length === 0) await request("predictions.yield_forecast", undefined, person);
         return { forecast_id: pick(known.forecasts, random) };
+      },
+    ],
+    ["organisations.accept_invitation", (person) => invitationOf(person, person)],
+    [
+      "organisations.leave",
+      async (person) => {
+        await shareOwnership(person);
+        return {};
+      },
+    ],
+    [
+      "organisations.cancel_deletion",
+      async (person) => {
+        await request("organisations.schedule_deletion", undefined, person, true);
+        return {};
       },
     ],
     ["users.export_records", exportPage],

@@ -18,7 +18,12 @@ interface AnyOutput {
   readonly tx_hash?: string;
   readonly cursor?: string;
   readonly next_cursor?: string | null;
-  readonly items?: readonly { readonly id?: string; readonly is_current?: boolean }[];
+  readonly items?: readonly {
+    readonly id?: string;
+    readonly user_id?: string;
+    readonly email?: string;
+    readonly is_current?: boolean;
+  }[];
 }
 
 interface AnyInput {
@@ -32,6 +37,7 @@ interface AnyInput {
   readonly passkey_id?: string;
   readonly api_key_id?: string;
   readonly webhook_id?: string;
+  readonly invitation_id?: string;
   readonly wallet_address?: string;
 }
 
@@ -41,6 +47,7 @@ export function remember(known: Known, call: Call, owner: Person | undefined, ou
   const input = (call.input ?? {}) as AnyInput;
   if (outcome.error !== undefined) {
     forget(owner, call.bearer, outcome.error.code);
+    if (outcome.error.code === "ORGANISATION_NOT_FOUND") remove(owner?.organisations ?? [], call.owner ?? "");
     if (outcome.error.code === "SECOND_FACTOR_REQUIRED") {
       const { challenge } = outcome.error.details as { challenge: string };
       personOf(known, path, input)?.loginChallenges.push(challenge);
@@ -124,6 +131,20 @@ export function remember(known: Known, call: Call, owner: Person | undefined, ou
       break;
     case "predictions.run_optimization":
       add(person.objects, "suggestion", output.id ?? "");
+      break;
+    case "organisations.create":
+      person.organisations.push(output.id ?? "");
+      break;
+    case "organisations.members":
+      for (const { user_id, email } of output.items ?? []) {
+        if (user_id !== undefined && email !== person.email) add(person.objects, "member", user_id);
+      }
+      break;
+    case "organisations.invite":
+      add(person.objects, "invitation", output.id ?? "");
+      break;
+    case "organisations.revoke_invitation":
+      remove(person.objects.get("invitation") ?? [], input.invitation_id ?? "");
       break;
     case "webhooks.create":
       add(person.objects, "webhook", output.id ?? "");

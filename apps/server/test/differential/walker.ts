@@ -1,4 +1,5 @@
-import { type Access, listCalls } from "@obsqra/contract";
+import { type Access, listCalls, type NamedEndpoint, permissionOf } from "@obsqra/contract";
+import { isForOrganisationsOnly } from "@obsqra/features/testing";
 import { type Known, type Person, pick, remove, type Session } from "./known.ts";
 import type { Outcome } from "./outcome.ts";
 import { createReach, type Fields, type ReachTools } from "./reach.ts";
@@ -44,7 +45,9 @@ export function createWalker(
     if (named === undefined) throw new Error(`There is no endpoint ${path}.`);
     const bearer = async () =>
       named.endpoint.access === "public" ? undefined : (await sessionOf(owner, isRecent))?.access_token;
-    const call = { named, input, bearer: await bearer(), idempotencyKey: undefined, isBatch: false };
+    const organisation = await organisationFor(named, owner);
+    const rest = { owner: organisation, idempotencyKey: undefined, isBatch: false };
+    const call = { named, input, bearer: await bearer(), ...rest };
     const outcome = await send(call, owner);
     if (!signInErrors.has(outcome?.error?.code ?? "")) return outcome;
     return send({ ...call, bearer: await bearer() }, owner);
@@ -60,6 +63,28 @@ export function createWalker(
     });
     // Somebody else may have taken the address.
     return known.people.find((person) => person.email === email) ?? register();
+  }
+
+  /** What is for organisations only is for one of theirs, which is made if need be. */
+  async function organisationFor(
+    named: NamedEndpoint,
+    person: Person | undefined,
+  ): Promise<string | undefined> {
+    if (person === undefined || !isForOrganisationsOnly(named)) return undefined;
+    if (person.organisations.length === 0) {
+      await request("organisations.create", { name: "Analytical Engines" }, person);
+    }
+    return person.organisations.at(-1);
+  }
+
+  /** Whatever is anybody's may be for an organisation, too, and a stranger tries any. */
+  async function organisationOf({ named, aim, picks }: Step, person: Person): Promise<string | undefined> {
+    const [, , , random = 0] = picks;
+    if (aim === "reach" || isForOrganisationsOnly(named)) return organisationFor(named, person);
+    if (random % 5 !== 0) return undefined;
+    const all = known.people.flatMap(({ organisations }) => organisations);
+    const own = permissionOf(named.endpoint) === undefined ? [] : person.organisations;
+    return pick(aim === "trespass" ? all : own, random);
   }
 
   /** Signs in when there is no session that will do. Somebody who cannot is forgotten. */
@@ -84,7 +109,13 @@ export function createWalker(
     return key?.key ?? (await sessionOf(person, access === "recent_session"))?.access_token;
   }
 
-  const reach = createReach({ ...worlds, known, request, sessionOf: (person) => sessionOf(person, false) });
+  const reach = createReach({
+    ...worlds,
+    known,
+    request,
+    register,
+    sessionOf: (person) => sessionOf(person, false),
+  });
 
   async function take(step: Step): Promise<void> {
     const { named, aim, picks, isBatch, idempotencyKey } = step;
@@ -107,6 +138,7 @@ export function createWalker(
       named,
       input,
       bearer: bearer === "nobody" ? undefined : bearer,
+      owner: await organisationOf(step, person),
       idempotencyKey: key,
       isBatch,
     };

@@ -16,6 +16,8 @@ export interface Call {
   /** Access token or API key. */
   readonly bearer: string | undefined;
   readonly idempotencyKey: string | undefined;
+  /** The organisation that the call is for. @default whoever calls */
+  readonly owner?: string | undefined;
   /** Whether tRPC sends it as a batch of one. */
   readonly isBatch: boolean;
 }
@@ -121,19 +123,23 @@ function isUnreadable(input: unknown): boolean {
   return /"__proto__":|\\ud[89a-f]/.test(JSON.stringify(input) ?? "");
 }
 
-function headersOf({ bearer, idempotencyKey }: Call, body: string | undefined): Record<string, string> {
+function headersOf(
+  { bearer, idempotencyKey, owner }: Call,
+  body: string | undefined,
+): Record<string, string> {
   return {
     "user-agent": "test",
     ...(body === undefined ? {} : { "content-type": "application/json" }),
     ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
     ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+    ...(owner === undefined ? {} : { "obsqra-owner": owner }),
   };
 }
 
 type AnyCaller = Record<string, Record<string, (input: unknown) => Promise<unknown>>>;
 
 async function callInProcess({ deps }: TestApi, call: Call): Promise<Outcome | undefined> {
-  const { named, bearer, idempotencyKey } = call;
+  const { named, bearer, idempotencyKey, owner } = call;
   const id = deps.createId();
   // Here there is no body.
   if (named.endpoint.kind === "mutation" && isUnreadable(call.input)) return undefined;
@@ -143,6 +149,7 @@ async function callInProcess({ deps }: TestApi, call: Call): Promise<Outcome | u
     ip: "127.0.0.1",
     user_agent: "test",
     idempotency_key: idempotencyKey,
+    owner,
   };
   // A caller has a function for every endpoint; its types only tell which input each takes.
   const caller = createCaller({ ...deps, request }) as AnyCaller;

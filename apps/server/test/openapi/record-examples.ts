@@ -22,6 +22,7 @@ import {
 } from "@obsqra/features/testing";
 import { buildOpenApiDocument, type RecordedExample } from "@obsqra/openapi/document";
 import { callOperation, listOperations } from "./call-operation.ts";
+import { useOrganisation } from "./record-organisation.ts";
 import { useSecondFactor } from "./record-second-factor.ts";
 import type { ExampleServer } from "./start-example-server.ts";
 
@@ -31,7 +32,7 @@ type Input = Readonly<Record<string, unknown>>;
 export interface Recorder {
   readonly server: ExampleServer;
   /** Calls an operation, such as `auth.login`, and expects the status that the document has for success. */
-  call<TOutput>(path: string, input?: Input, bearer?: string): Promise<TOutput>;
+  call<TOutput>(path: string, input?: Input, bearer?: string, owner?: string): Promise<TOutput>;
   /** The same of one that is refused. */
   refuse(path: string, input?: Input): Promise<{ readonly details?: Input }>;
 }
@@ -59,13 +60,14 @@ export async function recordExamples(server: ExampleServer): Promise<Record<stri
   await operate(recorder, token);
   await changeCredentials(recorder, token);
   await useSecondFactor(recorder, { email: laterEmail, password });
+  await useOrganisation(recorder, { email: laterEmail, password });
   await leave(recorder);
   return Object.fromEntries([...examples].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function createRecorder(server: ExampleServer, examples: Map<string, RecordedExample>): Recorder {
   const operations = listOperations(buildOpenApiDocument());
-  const ask = async (path: string, input: Input | undefined, bearer?: string) => {
+  const ask = async (path: string, input: Input | undefined, bearer?: string, owner?: string) => {
     // People take their time.
     server.api.clock.advance(1_000);
     const operation = operations.get(path.replace(".", "_"));
@@ -73,14 +75,15 @@ function createRecorder(server: ExampleServer, examples: Map<string, RecordedExa
     const headers = {
       "user-agent": "example-service/1.0",
       ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+      ...(owner === undefined ? {} : { "obsqra-owner": owner }),
     };
     return { operation, ...(await callOperation(server.url, { operation, input, headers })) };
   };
   return {
     server,
     refuse: async (path, input) => JSON.parse((await ask(path, input)).body) as { details?: Input },
-    call: async <TOutput>(path: string, input?: Input, bearer?: string) => {
-      const { operation, status, body } = await ask(path, input, bearer);
+    call: async <TOutput>(path: string, input?: Input, bearer?: string, owner?: string) => {
+      const { operation, status, body } = await ask(path, input, bearer, owner);
       if (status !== operation.status) throw new Error(`${path} returned ${status}: ${body}`);
       const output = body === "" ? undefined : (JSON.parse(body) as TOutput);
       if (!examples.has(path)) examples.set(path, { input, output: withKnownFacts(output) });

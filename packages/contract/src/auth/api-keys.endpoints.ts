@@ -12,6 +12,7 @@ export const apiKeysEndpoints = {
   api_keys: defineEndpoint({
     kind: "query",
     access: "session",
+    permission: "api_keys:read",
     rest: { method: "GET", path: "/auth/api-keys", status: 200 },
     summary: "Your API keys",
     description: "Newest first, unless sort says otherwise; with those that have expired or were revoked.",
@@ -22,6 +23,7 @@ export const apiKeysEndpoints = {
   create_api_key: defineEndpoint({
     kind: "mutation",
     access: "recent_session",
+    permission: "api_keys:write",
     weight: 5,
     rest: { method: "POST", path: "/auth/api-keys", status: 201 },
     summary: "Make an API key for a service of yours",
@@ -35,6 +37,7 @@ export const apiKeysEndpoints = {
   revoke_api_key: defineEndpoint({
     kind: "mutation",
     access: "session",
+    permission: "api_keys:write",
     rest: { method: "DELETE", path: "/auth/api-keys/:api_key_id", status: 204 },
     summary: "Make an API key stop working at once",
     description: "Doing it again is harmless.",

@@ -26,6 +26,10 @@ const apiKeyFields = {
   expires_at: timestamp,
   last_used_at: timestamp.nullable().describe("Exact to about a minute; null before the first use"),
   revoked_at: timestamp.nullable(),
+  made_by: z
+    .uuid()
+    .nullable()
+    .describe("Of an organisation's key, the member who made it, whom it outlives; null for a user's own"),
   agent: keyAgent
     .nullable()
     .describe(

@@ -63,6 +63,7 @@ export const authEndpoints = {
   me: defineEndpoint({
     kind: "query",
     access: "users:read",
+    isPersonal: true,
     rest: { method: "GET", path: "/auth/me", status: 200 },
     summary: "The signed-in user",
     input: z.undefined(),

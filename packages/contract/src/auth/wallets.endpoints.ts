@@ -45,6 +45,7 @@ export const walletsEndpoints = {
   wallets: defineEndpoint({
     kind: "query",
     access: "users:read",
+    isPersonal: true,
     rest: { method: "GET", path: "/auth/wallets", status: 200 },
     summary: "Your linked wallets",
     description: "In the order in which they were linked; is_primary tells the primary one.",

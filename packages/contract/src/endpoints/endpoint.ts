@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isOperatorAccess, type Scope } from "../auth/scope.ts";
 import type { ErrorCode } from "../errors/error-catalogue.ts";
+import type { Permission } from "../organisations/permission.ts";
 
 /**
  * Who may call an endpoint.
@@ -81,6 +82,14 @@ export interface Endpoint<
   readonly access: TAccess;
   /** Of a public endpoint: the access that it has where the operator has closed public reading. @default it stays public */
   readonly closedAccess?: Scope;
+  /**
+   * What the role of a member has to let them do, where the call is for an organisation.
+   *
+   * @default the scope of the access; without one, the endpoint is about the account of whoever calls, and refuses organisations
+   */
+  readonly permission?: Permission;
+  /** Whether an endpoint with a scope is about the account of whoever calls, too. @default false */
+  readonly isPersonal?: boolean;
   readonly rest: RestMapping;
   /** One line: what the caller gets. */
   readonly summary: string;

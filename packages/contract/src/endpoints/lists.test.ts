@@ -39,6 +39,8 @@ const parts = [
   "predictions.track_record_parts: witnesses",
   "receipts.chains: chains",
   "receipts.suggestion: batches",
+  "users.preferences: assets",
+  "users.preferences: preferred_protocols",
   "users.usage: limits",
   "webhooks.get: topics",
 ];

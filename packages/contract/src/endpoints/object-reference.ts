@@ -11,7 +11,9 @@ export type ObjectKind =
   | "transaction"
   | "suggestion"
   | "webhook"
-  | "webhook_delivery";
+  | "webhook_delivery"
+  | "member"
+  | "invitation";
 
 /** The schemas of input fields that name an object of a user. */
 export const objectReferences = z.registry<{ readonly kind: ObjectKind }>();

@@ -2,13 +2,15 @@ import type { z } from "zod";
 import { analyticsErrors } from "../analytics/analytics.errors.ts";
 import { authErrors } from "../auth/auth.errors.ts";
 import { passkeysErrors } from "../auth/passkeys.errors.ts";
-import { isOperatorAccess } from "../auth/scope.ts";
+import { isOperatorAccess, type Scope } from "../auth/scope.ts";
 import { secondFactorErrors } from "../auth/second-factor.errors.ts";
 import { walletsErrors } from "../auth/wallets.errors.ts";
 import { commonErrors } from "../common/common.errors.ts";
 import type { Access } from "../endpoints/endpoint.ts";
 import { eventsErrors } from "../events/events.errors.ts";
 import { operationsErrors } from "../operations/operations.errors.ts";
+import { organisationsErrors } from "../organisations/organisations.errors.ts";
+import { isOfOrganisations, type Permission, permissionOf } from "../organisations/permission.ts";
 import { predictionsErrors } from "../predictions/predictions.errors.ts";
 import { receiptsErrors } from "../receipts/receipts.errors.ts";
 import { transactionsErrors } from "../transactions/transactions.errors.ts";
@@ -23,6 +25,7 @@ export const errorCatalogue = {
   ...passkeysErrors,
   ...walletsErrors,
   ...usersErrors,
+  ...organisationsErrors,
   ...analyticsErrors,
   ...predictionsErrors,
   ...receiptsErrors,
@@ -69,17 +72,19 @@ export const mutationErrorCodes = [
 ] as const satisfies readonly ErrorCode[];
 
 /** The codes that an endpoint's access adds to those that it declares; of one that may be closed, those that it has then. */
-export function accessErrorCodes({
-  access,
-  closedAccess,
-}: {
+export function accessErrorCodes(endpoint: {
   readonly access: Access;
-  readonly closedAccess?: Access;
+  readonly closedAccess?: Scope;
+  readonly permission?: Permission;
+  readonly isPersonal?: boolean;
 }): readonly ErrorCode[] {
-  const asked = closedAccess ?? access;
+  const asked = endpoint.closedAccess ?? endpoint.access;
+  if (asked === "public") return [];
+  return [...callerErrorCodes(asked), ...ownerErrorCodes(permissionOf(endpoint))];
+}
+
+function callerErrorCodes(asked: Exclude<Access, "public">): readonly ErrorCode[] {
   switch (asked) {
-    case "public":
-      return [];
     case "session":
       return [...signedInErrorCodes, "SESSION_REQUIRED"];
     case "recent_session":
@@ -91,4 +96,11 @@ export function accessErrorCodes({
         ...(isOperatorAccess(asked) ? (["OPERATOR_REQUIRED"] as const) : []),
       ];
   }
+}
+
+/** The codes that say for whom an endpoint may be called, by what a member's role has to let them do. */
+function ownerErrorCodes(permission: Permission | undefined): readonly ErrorCode[] {
+  if (permission === undefined) return ["ACCOUNT_ONLY"];
+  const ofMembers = ["ORGANISATION_NOT_FOUND", "ROLE_INSUFFICIENT"] as const;
+  return isOfOrganisations(permission) ? [...ofMembers, "ORGANISATION_REQUIRED"] : ofMembers;
 }

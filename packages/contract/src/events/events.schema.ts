@@ -29,6 +29,10 @@ export const eventCatalogue = {
       ]),
     }),
   ),
+  /** A member of an organisation has another role. */
+  "member.role_changed": defineEvent("a user id", z.strictObject({})),
+  /** A member of an organisation is one no more, however that came. */
+  "member.removed": defineEvent("a user id", z.strictObject({})),
   "password.changed": defineEvent("a user id", z.strictObject({ user_id: z.uuid() })),
   /** By an emailed link. */
   "password.reset": defineEvent("a user id", z.strictObject({ user_id: z.uuid() })),

@@ -36,6 +36,7 @@ export const receiptsEndpoints = {
   chains: defineEndpoint({
     kind: "query",
     access: "session",
+    permission: "transactions:read",
     // A tile of chains is hashed for each, and the last one.
     weight: 4,
     rest: { method: "GET", path: "/users/chains/receipt", status: 200 },

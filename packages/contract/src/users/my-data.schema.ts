@@ -37,6 +37,10 @@ export const exportRecord = z
       "webhook_delivery",
       "webhook_attempt",
       "alert",
+      "membership",
+      "organisation",
+      "member",
+      "invitation",
     ]),
     data: storedJsonObject,
   })

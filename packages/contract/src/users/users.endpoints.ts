@@ -9,6 +9,7 @@ export const usersEndpoints = {
   profile: defineEndpoint({
     kind: "query",
     access: "users:read",
+    isPersonal: true,
     rest: { method: "GET", path: "/users/profile", status: 200 },
     summary: "The signed-in user's profile with preferences",
     input: z.undefined(),
@@ -18,12 +19,22 @@ export const usersEndpoints = {
   update_profile: defineEndpoint({
     kind: "mutation",
     access: "users:write",
+    isPersonal: true,
     weight: 5,
     rest: { method: "PUT", path: "/users/profile", status: 200 },
     summary: "Change your name",
     description: "The address is changed with auth.request_email_change.",
     input: updateProfileInput,
     output: profile,
+    errors: [],
+  }),
+  preferences: defineEndpoint({
+    kind: "query",
+    access: "users:read",
+    rest: { method: "GET", path: "/users/preferences", status: 200 },
+    summary: "Your preferences, or those of the organisation that the call is for",
+    input: z.undefined(),
+    output: preferences,
     errors: [],
   }),
   update_preferences: defineEndpoint({
@@ -49,6 +60,7 @@ export const usersEndpoints = {
   audit_log: defineEndpoint({
     kind: "query",
     access: "session",
+    permission: "audit_log:read",
     rest: { method: "GET", path: "/users/audit-log", status: 200 },
     summary: "What happened to the security of your account",
     description:
@@ -60,6 +72,7 @@ export const usersEndpoints = {
   start_export: defineEndpoint({
     kind: "mutation",
     access: "recent_session",
+    permission: "data:export",
     weight: 5,
     rest: { method: "POST", path: "/users/exports", status: 201 },
     summary: "Begin an export of everything that is stored about you",
@@ -71,6 +84,7 @@ export const usersEndpoints = {
   export_records: defineEndpoint({
     kind: "query",
     access: "recent_session",
+    permission: "data:export",
     weight: 10,
     rest: { method: "GET", path: "/users/exports/records", status: 200 },
     summary: "Everything that is stored about you, as JSON",
@@ -83,6 +97,7 @@ export const usersEndpoints = {
   export_data: defineEndpoint({
     kind: "query",
     access: "recent_session",
+    permission: "data:export",
     weight: 10,
     rest: { method: "GET", path: "/users/export", status: 200 },
     summary: "The same as users.export_records",
@@ -103,7 +118,7 @@ export const usersEndpoints = {
       "Ends all sessions and revokes all API keys at once. Until the 14 days are over you can log in and cancel. Then personal data is erased; transactions and the other append-only facts stay under a pseudonym, your user id.",
     input: z.undefined(),
     output: deletion,
-    errors: ["TOO_MANY_ATTEMPTS"],
+    errors: ["TOO_MANY_ATTEMPTS", "LAST_OWNER"],
   }),
   cancel_deletion: defineEndpoint({
     kind: "mutation",

@@ -66,6 +66,8 @@ export interface ApiKeysTable {
   resource: string | null;
   /** When the present key ends, unless the agent renews it; `expires_at` is when all of it does. */
   token_expires_at: Timestamp | null;
+  /** Of an organisation's key, the member who made it; null for a user's own. */
+  made_by: string | null;
 }
 
 /** By what an agent gets its next key: a code, then one refresh token after the other. Each works once. */

@@ -1,9 +1,11 @@
 import type { ColumnType, Generated } from "kysely";
 import type { Json, Timestamp } from "./column-types.ts";
 
+/** Who owns data: a person, or an organisation, which has neither password nor session and for which its members act. */
 export interface UsersTable {
   id: string;
-  /** Lower case. */
+  is_organisation: Generated<boolean>;
+  /** Lower case; no address for an organisation. */
   email: string;
   email_verified_at: Timestamp | null;
   full_name: string;

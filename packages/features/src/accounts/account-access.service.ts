@@ -4,6 +4,7 @@ import { type AccountRow, lockAccount } from "./account.queries.ts";
 import { type ApiKeyEndReason, endApiKeys } from "./api-keys/api-key-ends.service.ts";
 import { isLiveApiKey } from "./api-keys/api-keys.queries.ts";
 import { deleteOneTimeTokens } from "./one-time-tokens/one-time-tokens.queries.ts";
+import { lockMembership } from "./organisations/acting-member.ts";
 import { existingAccount } from "./own-account.ts";
 import { deleteRememberedDevices } from "./remembered-devices/remembered-devices.queries.ts";
 import { endSessions, type SessionEndReason } from "./sessions/session-ends.service.ts";
@@ -43,19 +44,22 @@ export async function endAccountAccess(
 }
 
 /**
- * Locks the account of whoever asks, for what outlives their session or API key: it may have ended while this waited.
+ * Locks the account of whoever asks, and the organisation that they ask for, for what outlives their session, API key or membership: it
+ * may have ended while this waited.
  *
- * @throws AppError TOKEN_INVALID, API_KEY_INVALID
+ * @throws AppError TOKEN_INVALID, API_KEY_INVALID, ORGANISATION_NOT_FOUND, ROLE_INSUFFICIENT
  */
 export async function lockActingAccount(
   trx: DatabaseTransaction,
-  { user_id, session_id, api_key_id }: Pick<Actor, "user_id" | "session_id" | "api_key_id">,
+  actor: Actor,
   now: Date,
 ): Promise<AccountRow> {
+  const { user_id, session_id, api_key_id, role } = actor;
   const account = existingAccount(await lockAccount(trx, user_id));
   if (session_id !== undefined) existingAccount(await findLiveSession(trx, { user_id, session_id, now }));
   if (api_key_id !== undefined && !(await isLiveApiKey(trx, { id: api_key_id, user_id, now }))) {
     throw new AppError("API_KEY_INVALID", undefined);
   }
+  if (role !== undefined) await lockMembership(trx, actor);
   return account;
 }

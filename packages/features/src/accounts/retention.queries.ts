@@ -45,6 +45,12 @@ export async function deleteOldAgentTokens(db: Database, batch: RetentionBatch):
   return deleteExpired(db, { table: "agent_tokens", key: "token_hash", isOver }, batch);
 }
 
+/** Invitations that nobody has accepted in time. */
+export async function deleteExpiredInvitations(db: Database, batch: RetentionBatch): Promise<number> {
+  const isOver = sql`expires_at <= ${batch.before}`;
+  return deleteExpired(db, { table: "organisation_invitations", key: "id", isOver }, batch);
+}
+
 /** Challenges that no passkey has signed in time. */
 export async function deleteExpiredPasskeyChallenges(db: Database, batch: RetentionBatch): Promise<number> {
   const isOver = sql`expires_at <= ${batch.before}`;

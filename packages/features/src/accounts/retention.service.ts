@@ -1,5 +1,6 @@
 import type { RetentionRule } from "@obsqra/platform";
 import {
+  deleteExpiredInvitations,
   deleteExpiredOneTimeTokens,
   deleteExpiredPasskeyChallenges,
   deleteExpiredRefreshTokens,
@@ -35,6 +36,12 @@ export const accountRetention: readonly RetentionRule[] = [
     days: 0,
     why: "the second factor is asked for there again",
     clear: deleteExpiredRememberedDevices,
+  },
+  {
+    what: "invitations that nobody has accepted in time",
+    days: 0,
+    why: "they are refused with and without their rows",
+    clear: deleteExpiredInvitations,
   },
   {
     what: "refresh tokens that nobody used in time",

@@ -2,7 +2,7 @@ import { contract } from "@obsqra/contract";
 import { mutation, query, router } from "../trpc.ts";
 import { getAuditLog } from "./audit/audit.service.ts";
 import { cancelDeletion, scheduleDeletion } from "./deletion/deletion.service.ts";
-import { changePreferences, changeProfile, getProfile } from "./profile/profile.service.ts";
+import { changePreferences, changeProfile, getPreferences, getProfile } from "./profile/profile.service.ts";
 import { getUsage } from "./profile/usage.service.ts";
 
 const { users } = contract;
@@ -10,6 +10,7 @@ const { users } = contract;
 export const usersRouter = router({
   profile: query(users.profile, getProfile),
   update_profile: mutation(users.update_profile, changeProfile),
+  preferences: query(users.preferences, getPreferences),
   update_preferences: mutation(users.update_preferences, changePreferences),
   usage: query(users.usage, getUsage),
   audit_log: query(users.audit_log, getAuditLog),

@@ -69,6 +69,8 @@ export function toAlertCause(event: Event, marketSource: string): AlertCause | u
     case "session.ended":
     case "api_key.created":
     case "api_key.revoked":
+    case "member.role_changed":
+    case "member.removed":
     case "password.changed":
     case "password.reset":
     case "wallet.linked":

@@ -3,8 +3,8 @@ import { exportRecord } from "@obsqra/contract";
 import { AppError, defineCommand, pageBytesMax } from "@obsqra/platform";
 import { z } from "zod";
 import { storeEvent } from "../accounts/audit/audit.service.ts";
-import { prepareEvent } from "../accounts/audit/audit-event.ts";
-import { type ExportDependencies, exportSections } from "./export-sections.ts";
+import { ownerEvent, prepareEvent } from "../accounts/audit/audit-event.ts";
+import { type ExportDependencies, exportSectionsOf } from "./export-sections.ts";
 
 /** Whose export it is, when it was begun, the section that comes next, and its own cursor, or "" where it begins. */
 const position = z.tuple([z.uuid(), z.iso.datetime(), exportRecord.shape.kind, z.string().max(512)]);
@@ -16,14 +16,15 @@ const lifetimeMs = 24 * 60 * 60 * 1000;
 /** Begins an export: an event in the audit log, and the cursor of the first page. */
 export const startExport = defineCommand({
   plan: async (deps: ExportDependencies) => {
-    const { user_id } = deps.actor;
+    const { owner_id } = deps.actor;
+    const [first] = exportSectionsOf(deps);
     const now = deps.clock();
     const started_at = now.toISOString();
     return {
-      event: prepareEvent(deps, { user_id, type: "data_exported" }),
+      event: prepareEvent(deps, ownerEvent(deps.actor, { type: "data_exported" })),
       started: {
         started_at,
-        cursor: sealCursor(deps, [user_id, started_at, "profile", ""]),
+        cursor: sealCursor(deps, [owner_id, started_at, first.kind, ""]),
         expires_at: new Date(now.getTime() + lifetimeMs).toISOString(),
       },
     };
@@ -35,7 +36,7 @@ export const startExport = defineCommand({
 });
 
 /**
- * A page of everything that is stored about the user. What is added while somebody reads page after page moves nothing:
+ * A page of everything that is stored about the owner. What is added while somebody reads page after page moves nothing:
  * each section is listed newest first, wallets as they were linked.
  *
  * @throws AppError EXPORT_NOT_STARTED without a cursor; CURSOR_INVALID when its export is over or somebody else's
@@ -45,8 +46,9 @@ export async function getExportRecords(
   input: ExportDataInput,
 ): Promise<ExportPage> {
   if (input.cursor === undefined) throw new AppError("EXPORT_NOT_STARTED", undefined);
-  const [user_id, startedAt, firstKind, firstCursor] = openCursor(deps, input.cursor);
-  const sections = exportSections.slice(exportSections.findIndex(({ kind }) => kind === firstKind));
+  const [owner_id, startedAt, firstKind, firstCursor] = openCursor(deps, input.cursor);
+  const all = exportSectionsOf(deps);
+  const sections = all.slice(all.findIndex(({ kind }) => kind === firstKind));
   const items: ExportRecord[] = [];
   let cursor = firstCursor === "" ? undefined : firstCursor;
   let largeBytes = 0;
@@ -54,12 +56,12 @@ export async function getExportRecords(
     const limit = input.limit - items.length;
     // A page has about as many bytes as one section may give it, not several.
     if (limit === 0 || (isLarge && largeBytes > pageBytesMax / 2))
-      return toExportPage(deps, items, [user_id, startedAt, kind, ""]);
+      return toExportPage(deps, items, [owner_id, startedAt, kind, ""]);
     const page = await list(deps, { sort: "newest", limit, cursor });
     items.push(...page.items.map((record) => toRecord(kind, record)));
     if (isLarge) largeBytes += JSON.stringify(page.items).length;
     if (page.next_cursor !== null) {
-      return toExportPage(deps, items, [user_id, startedAt, kind, page.next_cursor]);
+      return toExportPage(deps, items, [owner_id, startedAt, kind, page.next_cursor]);
     }
     cursor = undefined;
   }
@@ -88,7 +90,7 @@ function openCursor({ sealer, clock, actor }: ExportDependencies, cursor: string
   try {
     const next = position.parse(JSON.parse(sealer.open(Buffer.from(cursor, "base64url"))));
     const [owner, startedAt] = next;
-    if (owner !== actor.user_id) throw new Error("It is the cursor of somebody else's export.");
+    if (owner !== actor.owner_id) throw new Error("It is the cursor of somebody else's export.");
     if (clock().getTime() >= Date.parse(startedAt) + lifetimeMs) throw new Error("Its export is over.");
     return next;
   } catch (cause) {

@@ -22,7 +22,7 @@ export interface EmailChoices {
 }
 
 /** A page of the frontend that an emailed link opens. */
-type AccountPage = "verify-email" | "reset-password" | "confirm-email-change";
+type AccountPage = "verify-email" | "reset-password" | "confirm-email-change" | "accept-invitation";
 
 /** Where preferences are changed, in a frontend. */
 export function preferencesUrlOf(appUrl: string): string {

@@ -47,6 +47,19 @@ export type Email =
       readonly token: string;
       readonly new_email: string;
     }
+  | {
+      readonly template: "organisation_invitation";
+      readonly to: string;
+      readonly token: string;
+      readonly organisation: string;
+      readonly role: string;
+    }
+  | {
+      readonly template: "organisation_deletion_scheduled";
+      readonly to: string;
+      readonly organisation: string;
+      readonly erase_after: string;
+    }
   | { readonly template: "email_change_new"; readonly to: string; readonly token: string }
   | { readonly template: "email_change_notice"; readonly to: string; readonly new_email: string }
   | { readonly template: "email_changed"; readonly to: string; readonly new_email: string }

@@ -16,6 +16,7 @@ import {
   unsubscribeUrlOf,
 } from "./email-content.ts";
 import type { RenderedEmail } from "./mailer.ts";
+import { organisationDeletionScheduled, organisationInvitation } from "./organisations.template.ts";
 import { passkeyAdded, passkeyRemoved } from "./passkeys.template.ts";
 import { renderHtml } from "./render-html.ts";
 import { renderText } from "./render-text.ts";
@@ -111,6 +112,10 @@ function toContent(email: Email, linkTo: LinkTo): EmailContent {
       return recoveryCodesRenewed(email);
     case "recovery_code_used":
       return recoveryCodeUsed(email);
+    case "organisation_invitation":
+      return organisationInvitation(email, linkTo);
+    case "organisation_deletion_scheduled":
+      return organisationDeletionScheduled(email);
     case "deletion_scheduled":
       return deletionScheduled(email);
     case "alerts":

@@ -122,6 +122,19 @@ const byTemplate: { readonly [TTemplate in Email["template"]]: EmailOf<TTemplate
   passkey_removed: { template: "passkey_removed", to, at },
   recovery_codes_renewed: { template: "recovery_codes_renewed", to, at },
   recovery_code_used: { template: "recovery_code_used", to, at, codes_left: 9 },
+  organisation_invitation: {
+    template: "organisation_invitation",
+    to,
+    token: exampleToken,
+    organisation: "Analytical Engines",
+    role: "analyst",
+  },
+  organisation_deletion_scheduled: {
+    template: "organisation_deletion_scheduled",
+    to,
+    organisation: "Analytical Engines",
+    erase_after: at,
+  },
   deletion_scheduled: { template: "deletion_scheduled", to, erase_after: at },
 };
 

@@ -40,6 +40,15 @@ export { importLater } from "./import-later.ts";
 export { logIn } from "./log-in.ts";
 export { openTestWork } from "./open-test-work.ts";
 export { addJobRuns, makeOperator } from "./operators.ts";
+export {
+  addInvitationRow,
+  addOrganisationRow,
+  addTestMember,
+  foundOrganisation,
+  inviteTo,
+  isForOrganisationsOnly,
+  type TestMember,
+} from "./organisation-steps.ts";
 export { addPasskeyRow, addTestPasskey } from "./passkey-steps.ts";
 export { addPastSuggestions } from "./past-suggestions.ts";
 export { promoteAlways } from "./promote-always.ts";

@@ -15,7 +15,7 @@ import type { Actor, CreateId, RequestFacts, Sealer } from "@obsqra/platform";
 import { AppError, defineCommand, idKey, readCursor, toPage } from "@obsqra/platform";
 import { lockActingAccount } from "../accounts/account-access.service.ts";
 import { storeEvent } from "../accounts/audit/audit.service.ts";
-import { auditWriter } from "../accounts/audit/audit-event.ts";
+import { auditWriter, type OwnerEvent, ownerEvent } from "../accounts/audit/audit-event.ts";
 import type { AuthDependencies } from "../accounts/auth-dependencies.ts";
 import { noticeWriter } from "../accounts/email-addresses/owner-notices.ts";
 import { insertMail } from "../mail/outbox.service.ts";
@@ -102,7 +102,6 @@ export const createWebhook = defineCommand({
     return { actor, row, secret, now, mail, audit: auditWriter(deps), max: webhooksMax[actor.plan] };
   },
   write: async (trx, { actor, row, secret, now, mail, audit, max }) => {
-    const { user_id } = actor;
     const { email: to } = await lockActingAccount(trx, actor, now);
     const created = await insertWebhook(trx, { row, max });
     if (created === undefined) throw new AppError("WEBHOOK_LIMIT_REACHED", { limit: max });
@@ -111,7 +110,7 @@ export const createWebhook = defineCommand({
       await insertMail(trx, mail({ template: "webhook_created", to, at: now.toISOString(), topics }));
     }
     const details = { id, host: hostIn(row.url), topics };
-    await storeEvent(trx, audit({ user_id, type: "webhook_created", details }));
+    await storeEvent(trx, audit(ownerEvent(actor, { type: "webhook_created", details })));
     return { ...toWebhook(created), secret };
   },
 });
@@ -236,9 +235,9 @@ async function lockOwn(trx: DatabaseTransaction, { actor, choice, now }: Planned
 async function tell(
   trx: DatabaseTransaction,
   { actor, audit }: PlannedChange,
-  event: Omit<Parameters<PlannedChange["audit"]>[0], "user_id">,
+  event: OwnerEvent,
 ): Promise<void> {
-  await storeEvent(trx, audit({ user_id: actor.user_id, ...event }));
+  await storeEvent(trx, audit(ownerEvent(actor, event)));
 }
 
 /** @throws AppError WEBHOOK_NOT_FOUND */

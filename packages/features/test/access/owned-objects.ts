@@ -3,6 +3,7 @@ import { sampleInput } from "@obsqra/contract/testing";
 import {
   addPasskeyRow,
   addRememberedDevice,
+  addTestMember,
   addWebhookAttempt,
   type TestApi,
 } from "../../src/testing/index.ts";
@@ -11,6 +12,8 @@ import {
 export interface Owner {
   readonly userId: string;
   readonly accessToken: string;
+  /** The organisation that they own, for what is an organisation's. */
+  readonly organisationId?: string | undefined;
 }
 
 /** How an object of a kind is made, and what endpoints return when there is none. */
@@ -104,6 +107,20 @@ export const objectFactories: Readonly<Record<ObjectKind, ObjectFactory>> = {
     },
     missing: (api) => api.deps.createId(),
     notFound: "WEBHOOK_NOT_FOUND",
+  },
+  member: {
+    create: async (api, { organisationId = "" }) =>
+      (await addTestMember(api, organisationId, "viewer")).userId,
+    missing: (api) => api.deps.createId(),
+    notFound: "MEMBER_NOT_FOUND",
+  },
+  invitation: {
+    create: async (api, { accessToken, organisationId: owner }) => {
+      const input = { email: `${api.deps.createId()}@example.org`, role: "viewer" as const };
+      return (await api.caller(accessToken, { owner }).organisations.invite(input)).id;
+    },
+    missing: (api) => api.deps.createId(),
+    notFound: "INVITATION_NOT_FOUND",
   },
   webhook_delivery: {
     create: async (api, owner) => {

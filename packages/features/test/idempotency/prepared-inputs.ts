@@ -3,12 +3,16 @@ import { findReferences, replaceReference, sampleInput } from "@obsqra/contract/
 import { logChainHeads } from "../../src/receipts/chains/chain-heads.service.ts";
 import { writeLog } from "../../src/receipts/log/write-log.service.ts";
 import {
+  addTestMember,
   addTestPasskey,
   askAsAgent,
   askForReset,
   askForVerification,
   codeAt,
   createTestPasskey,
+  foundOrganisation,
+  inviteTo,
+  isForOrganisationsOnly,
   makeOperator,
   readNewestToken,
   startLogin,
@@ -25,13 +29,21 @@ export interface NewUser extends Owner {
 
 export const password = "correct horse battery";
 
-/** Operators, so that they may call everything. */
-export async function signUp(api: TestApi): Promise<NewUser> {
+/** Operators, so that they may call everything; where that is for organisations, as the owner of one. */
+export async function signUp(api: TestApi, named?: NamedEndpoint): Promise<NewUser> {
   const email = `${api.deps.createId()}@example.org`;
   const tokens = await api.caller().auth.register({ email, password, full_name: "Ada" });
   const { id } = await api.caller(tokens.access_token).auth.me();
   await makeOperator(api.deps, id);
-  return { userId: id, email, accessToken: tokens.access_token, refreshToken: tokens.refresh_token };
+  const isOwner = named !== undefined && isForOrganisationsOnly(named);
+  const organisationId = isOwner ? await foundOrganisation(api, tokens.access_token) : undefined;
+  return {
+    userId: id,
+    email,
+    accessToken: tokens.access_token,
+    refreshToken: tokens.refresh_token,
+    organisationId,
+  };
 }
 
 /** Prepares a user for a call, where the sample of its input alone would be refused; gives the input. */
@@ -99,6 +111,25 @@ const prepared: Readonly<Record<string, Prepare>> = {
   "transactions.create": () => ({ tx_hash: "0x5a1d", tx_type: "deposit", amount: "1250.5" }),
   "users.export_records": startExport,
   "users.export_data": startExport,
+  "organisations.accept_invitation": async (api, { email }) => {
+    const other = await signUp(api);
+    const owner = await foundOrganisation(api, other.accessToken);
+    const by = api.caller(other.accessToken, { owner });
+    return { token: await inviteTo(api, by, { email, role: "analyst" }) };
+  },
+  "organisations.change_role": async (api, user) => ({
+    user_id: await factoryOf("member").create(api, user),
+    role: "analyst",
+  }),
+  "organisations.leave": async (api, { organisationId = "" }) => {
+    await addTestMember(api, organisationId, "owner");
+    return undefined;
+  },
+  "organisations.invite": (api) => ({ email: otherEmail(api), role: "analyst" }),
+  "organisations.cancel_deletion": async (api, { accessToken, organisationId: owner }) => {
+    await api.caller(accessToken, { owner }).organisations.schedule_deletion();
+    return undefined;
+  },
   "users.cancel_deletion": async (api, { userId }) => {
     // Written directly: scheduling it ends the session that is needed for the call.
     const erase_after = new Date(api.clock().getTime() + 1000);
@@ -115,6 +146,14 @@ async function codeOfApp(api: TestApi, { accessToken }: NewUser): Promise<{ code
 async function startExport(api: TestApi, { accessToken }: NewUser): Promise<{ cursor: string }> {
   const { cursor } = await api.caller(accessToken).users.start_export();
   return { cursor };
+}
+
+/** What a call of an endpoint by somebody comes with: for organisations, which one. */
+export function callFor(
+  named: NamedEndpoint,
+  { organisationId: owner }: NewUser,
+): { readonly owner?: string } {
+  return isForOrganisationsOnly(named) && owner !== undefined ? { owner } : {};
 }
 
 /** An input with which an endpoint does for this user what it is for. */

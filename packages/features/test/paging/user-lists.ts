@@ -4,7 +4,14 @@ import { recordEvent } from "../../src/accounts/audit/audit.service.ts";
 import { listProtocolStatuses } from "../../src/market/protocol-statuses.queries.ts";
 import { insertSuggestion } from "../../src/predictions/advice/suggestions.queries.ts";
 import type { createCaller } from "../../src/root.ts";
-import { addPasskeyRow, addRememberedDevice, type TestApi } from "../../src/testing/index.ts";
+import {
+  addInvitationRow,
+  addOrganisationRow,
+  addPasskeyRow,
+  addRememberedDevice,
+  addTestMember,
+  type TestApi,
+} from "../../src/testing/index.ts";
 import type { PagedList, PageInput, ReadPage } from "./paged-list.ts";
 
 type Caller = ReturnType<typeof createCaller>;
@@ -14,6 +21,8 @@ export interface Newcomer {
   readonly id: string;
   readonly accessToken: string;
   readonly caller: Caller;
+  /** For whom they call, in lists of organisations. */
+  readonly organisationId?: string;
   readonly credentials: { readonly email: string; readonly password: string };
 }
 
@@ -26,6 +35,7 @@ interface UserList {
     page: PageInput & { readonly sort: "newest" | "oldest" },
   ) => Promise<ReadPage>;
   readonly reachesWhatIsAdded?: boolean;
+  readonly isOfOrganisation?: boolean;
 }
 
 const types: readonly TransactionType[] = ["deposit", "withdraw", "allocate"];
@@ -85,6 +95,26 @@ const byTime: readonly UserList[] = [
     name: "auth.passkeys",
     add: (api, { id }) => addPasskeyRow(api, id),
     read: async (caller, page) => keysById(await caller.auth.passkeys(page)),
+  },
+  {
+    name: "organisations.list",
+    add: (api, { id }) => addOrganisationRow(api, id),
+    read: async (caller, page) => keysById(await caller.organisations.list(page)),
+  },
+  {
+    name: "organisations.members",
+    add: (api, { organisationId = "" }) => addTestMember(api, organisationId, "viewer"),
+    read: async (caller, page) => {
+      const { items, next_cursor } = await caller.organisations.members(page);
+      return { keys: items.map(({ user_id }) => user_id), next_cursor };
+    },
+    isOfOrganisation: true,
+  },
+  {
+    name: "organisations.invitations",
+    add: (api, { organisationId = "" }) => addInvitationRow(api, organisationId),
+    read: async (caller, page) => keysById(await caller.organisations.invitations(page)),
+    isOfOrganisation: true,
   },
   {
     name: "webhooks.deliveries",
@@ -147,12 +177,16 @@ export function listUserLists(suggestion: RebalanceSuggestion): PagedList[] {
   return [...timed, ...byAmount, wallets];
 }
 
-/** Registers somebody whom nobody has used before. */
-export async function register(api: TestApi): Promise<Newcomer> {
+/** Registers somebody whom nobody has used before; if wanted, with an organisation that they call for. */
+export async function register(api: TestApi, withOrganisation = false): Promise<Newcomer> {
   const credentials = { email: `${api.deps.createId()}@example.org`, password: "correct horse battery" };
   const { access_token } = await api.caller().auth.register({ ...credentials, full_name: "Ada" });
   const caller = api.caller(access_token);
-  return { id: (await caller.auth.me()).id, accessToken: access_token, caller, credentials };
+  const { id } = await caller.auth.me();
+  const user = { id, accessToken: access_token, caller, credentials };
+  if (!withOrganisation) return user;
+  const organisationId = await addOrganisationRow(api, id);
+  return { ...user, organisationId, caller: api.caller(access_token, { owner: organisationId }) };
 }
 
 /** What tells rows with ids apart. */
@@ -168,7 +202,7 @@ function toPagedList(list: UserList, sort: "newest" | "oldest"): PagedList {
     name: `${list.name}, ${sort}`,
     reachesWhatIsAdded: list.reachesWhatIsAdded === true && sort === "oldest",
     open: async (api) => {
-      const user = await register(api);
+      const user = await register(api, list.isOfOrganisation);
       return {
         add: (choice) => list.add(api, user, choice),
         read: (page) => list.read(user.caller, { ...page, sort }),

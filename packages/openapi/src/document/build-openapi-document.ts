@@ -25,11 +25,12 @@ export interface OpenApiDocument {
 
 const tagDescriptions: { readonly [TFeature in keyof Contract]: string } = {
   auth: "Accounts, sessions, wallets and API keys.",
-  users: "The signed-in user's profile, preferences, audit log and data.",
+  users: "The signed-in user's profile, and the preferences, audit log and data of whoever the call is for.",
+  organisations: "What belongs to several users together, and who they are.",
   analytics: "Risk, yield and allocations as they were and are.",
   predictions: "Forecasts, and what to do about them.",
   receipts: "Proofs that forecasts were committed before their outcomes, for everybody.",
-  transactions: "The user's append-only transaction log.",
+  transactions: "The append-only transaction log of whoever the call is for.",
   operations: "What operators do: jobs, when they run, and how that went.",
   events: "What happens, as it happens.",
   webhooks: "What happens, sent to a URL of yours.",

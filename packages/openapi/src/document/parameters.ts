@@ -1,4 +1,4 @@
-import type { Endpoint } from "@obsqra/contract";
+import { type Endpoint, permissionOf } from "@obsqra/contract";
 import type { JsonSchema } from "@obsqra/contract/schemas";
 import type { RecordedExample } from "../examples/recorded-examples.ts";
 import { listPathFields, takesBody } from "../rest/read-input.ts";
@@ -15,6 +15,13 @@ export const parameterComponents = {
     description:
       "Makes the request safe to repeat for 24 hours: with the same key and the same input it is done once, and later requests get the first response again, byte for byte, with `Idempotent-Replayed: true`. Take a new one, such as a UUID, for each thing that you want done.",
     schema: { type: "string", minLength: 1, maxLength: 255, pattern: "^[\\x21-\\x7e]+$" },
+  },
+  ObsqraOwner: {
+    name: "Obsqra-Owner",
+    in: "header",
+    description:
+      "Whose data the request is about: the id of an organisation that you are a member of, where your role lets you. Left out, it is your own. An API key acts for its own owner, and needs none.",
+    schema: { type: "string", format: "uuid" },
   },
   IfNoneMatch: {
     name: "If-None-Match",
@@ -48,8 +55,10 @@ export function buildParameters(
   return [...fields, ...headerParameters(endpoint)];
 }
 
-function headerParameters({ kind, revalidates = false }: Endpoint): DocumentPart[] {
+function headerParameters(endpoint: Endpoint): DocumentPart[] {
+  const { kind, revalidates = false } = endpoint;
   const names: (keyof typeof parameterComponents)[] = [];
+  if (permissionOf(endpoint) !== undefined) names.push("ObsqraOwner");
   if (kind === "mutation") names.push("IdempotencyKey");
   if (revalidates) names.push("IfNoneMatch");
   return names.map((name) => ({ $ref: `#/components/parameters/${name}` }));

@@ -1,4 +1,4 @@
-import type { Scope } from "@obsqra/contract";
+import type { OrganisationRole, Plan, Scope } from "@obsqra/contract";
 import {
   type Database,
   defineStatement,
@@ -20,6 +20,13 @@ export type LiveSessionRow = UserColumns & {
   readonly session_is_by_device: boolean;
 };
 
+/** What a user is in an organisation, and what that has; null where the user is no member, or it is erased. */
+export interface MembershipRow {
+  readonly role: OrganisationRole | null;
+  readonly owner_plan: Plan | null;
+  readonly owner_preferences: unknown;
+}
+
 /** A live API key with its user. */
 export type LiveApiKeyRow = UserColumns & { readonly scopes: readonly Scope[] } & {
   readonly api_key_id: string;
@@ -33,6 +40,7 @@ export interface WithStoredReply {
 
 const userColumns = [
   "users.id",
+  "users.is_organisation",
   "users.email",
   "users.email_verified_at",
   "users.full_name",
@@ -55,33 +63,61 @@ interface SessionChoice {
   readonly now: Date;
 }
 
+/** The organisation that a call is for, where it is for one. */
+interface OwnerChoice {
+  readonly organisation_id: string | undefined;
+}
+
 /** SHA-256 of a call's idempotency key, where its reply is to be looked up, too. */
 interface ReplyChoice {
   readonly reply_key: Uint8Array | undefined;
 }
 
-/** The session of a user who is not erased; marks it as used, at most once a minute. */
+/**
+ * The session of a user who is not erased; marks it as used, at most once a minute. Where the call is for an organisation, with what the
+ * user is in it, in the same statement.
+ */
 export function useLiveSession(
   db: Database,
-  session: SessionChoice & ReplyChoice,
-): Promise<(LiveSessionRow & WithStoredReply) | undefined> {
-  return liveSessionInUse({ hasKey: session.reply_key !== undefined }).first(db, session);
+  session: SessionChoice & ReplyChoice & OwnerChoice,
+): Promise<(LiveSessionRow & WithStoredReply & Partial<MembershipRow>) | undefined> {
+  const hasKey = session.reply_key !== undefined;
+  return liveSessionInUse({ hasKey, isForOther: session.organisation_id !== undefined }).first(db, session);
 }
 
 const liveSessionInUse = defineStatements(
-  ({ hasKey }: { readonly hasKey: boolean }) =>
-    (db, session: Placeholders<SessionChoice & ReplyChoice>) => {
+  ({ hasKey, isForOther }: { readonly hasKey: boolean; readonly isForOther: boolean }) =>
+    (db, session: Placeholders<SessionChoice & ReplyChoice & OwnerChoice>) => {
       const live = selectLiveSession(
         db.with("used", () => markUsed("auth_sessions", sql`id = ${session.session_id}`, session.now)),
         session,
       );
-      if (!hasKey) return live;
-      return live
-        .leftJoin(storedReply(session), (join) => join.onTrue())
+      if (!isForOther) {
+        if (!hasKey) return live;
+        return live
+          .leftJoin(storedReply(session, sql`users.id::text`), (join) => join.onTrue())
+          .select(["reply.reply_sealed", "reply.reply_created_at"]);
+      }
+      const owned = live
+        .leftJoin(membership(session.organisation_id), (join) => join.onTrue())
+        .select(["membership.role", "membership.owner_plan", "membership.owner_preferences"]);
+      if (!hasKey) return owned;
+      const replyOwner = sql`concat(${session.organisation_id}::text, ' ', users.id::text)`;
+      return owned
+        .leftJoin(storedReply(session, replyOwner), (join) => join.onTrue())
         .select(["reply.reply_sealed", "reply.reply_created_at"]);
     },
   { isShared: true },
 );
+
+/** By the primary key of memberships, so that neither the number of organisations nor of members matters. */
+function membership(organisationId: RawBuilder<string | undefined>) {
+  return sql<MembershipRow>`lateral (
+    select member.role, organisation.plan as owner_plan, organisation.preferences as owner_preferences
+    from organisation_members as member join users as organisation on organisation.id = member.organisation_id
+    where member.user_id = users.id and member.organisation_id = ${organisationId} and organisation.erased_at is null
+  )`.as<"membership">(sql.ref("membership"));
+}
 
 /** The session of a user who is not erased. */
 export function findLiveSession(db: Database, session: SessionChoice): Promise<LiveSessionRow | undefined> {
@@ -131,7 +167,7 @@ const liveApiKeyInUse = defineStatements(
         .where("users.erased_at", "is", null);
       if (!hasKey) return live;
       return live
-        .leftJoin(storedReply(choice), (join) => join.onTrue())
+        .leftJoin(storedReply(choice, sql`users.id::text`), (join) => join.onTrue())
         .select(["reply.reply_sealed", "reply.reply_created_at"]);
     },
   { isShared: true },
@@ -141,10 +177,13 @@ const liveApiKeyInUse = defineStatements(
  * The reply to a call of the user in the same statement. A row that another process has only begun to store is not seen, as it would
  * not be by a statement of its own.
  */
-function storedReply({ reply_key, now }: Placeholders<ReplyChoice & { readonly now: Date }>) {
+function storedReply(
+  { reply_key, now }: Placeholders<ReplyChoice & { readonly now: Date }>,
+  owner: RawBuilder<unknown>,
+) {
   return sql<Required<WithStoredReply>>`lateral (
     select sealed as reply_sealed, created_at as reply_created_at from idempotency_keys
-    where owner_id = users.id::text and key_hash = ${reply_key} and expires_at > ${now}
+    where owner_id = ${owner} and key_hash = ${reply_key} and expires_at > ${now}
   )`.as<"reply">(sql.ref("reply"));
 }
 
@@ -180,22 +219,45 @@ function markUsed(
     for no key update skip locked))`;
 }
 
-/** Which of some sessions and API keys still let their owner in: neither ended, revoked, expired nor erased. */
+/** Who acts for which organisation, as what. */
+export interface Membership {
+  readonly organisation_id: string;
+  readonly user_id: string;
+  readonly role: OrganisationRole;
+}
+
+/** What `listLiveAccess` gives for a membership that still is as it was. */
+export function membershipKey({ organisation_id, user_id, role }: Membership): string {
+  return `${organisation_id} ${user_id} ${role}`;
+}
+
+/**
+ * Which of some sessions and API keys still let their owner in: neither ended, revoked, expired nor erased; and which of some
+ * memberships still are as they were, by `membershipKey`.
+ */
 export async function listLiveAccess(
   db: Database,
   of: {
     readonly session_ids: readonly string[];
     readonly api_key_ids: readonly string[];
+    readonly memberships: readonly Membership[];
     readonly now: Date;
   },
 ): Promise<string[]> {
+  const organisationIds = of.memberships.map(({ organisation_id }) => organisation_id);
+  const userIds = of.memberships.map(({ user_id }) => user_id);
   const { rows } = await sql<{ id: string }>`
-    select session.id from auth_sessions as session join users on users.id = session.user_id
+    select session.id::text from auth_sessions as session join users on users.id = session.user_id
     where session.id = any(${of.session_ids}::uuid[]) and session.revoked_at is null
       and session.expires_at > ${of.now} and users.erased_at is null
     union all
-    select key.id from api_keys as key join users on users.id = key.user_id
+    select key.id::text from api_keys as key join users on users.id = key.user_id
     where key.id = any(${of.api_key_ids}::uuid[]) and key.revoked_at is null
-      and key.expires_at > ${of.now} and users.erased_at is null`.execute(db);
+      and key.expires_at > ${of.now} and users.erased_at is null
+    union all
+    select concat(member.organisation_id, ' ', member.user_id, ' ', member.role)
+    from unnest(${organisationIds}::uuid[], ${userIds}::uuid[]) as asked (organisation_id, user_id)
+    join organisation_members as member
+      on member.user_id = asked.user_id and member.organisation_id = asked.organisation_id`.execute(db);
   return rows.map(({ id }) => id);
 }

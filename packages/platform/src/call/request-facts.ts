@@ -9,6 +9,8 @@ export interface RequestFacts {
   readonly user_agent: string | undefined;
   /** As it came, unchecked. Names what has to be done once, however often it is asked for. */
   readonly idempotency_key?: string | undefined;
+  /** Whose data the calls are about, as it came, unchecked. @default that of whoever calls */
+  readonly owner?: string | undefined;
   /** The URL that was called, for keys that are for one URL only. @default they are refused */
   readonly audience?: string | undefined;
   /** Whether it came where only subscriptions are served, such as over a WebSocket. @default false */

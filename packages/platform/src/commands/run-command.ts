@@ -1,7 +1,7 @@
 import { figureRounder } from "@obsqra/contract";
 import { isTransactionConflict } from "@obsqra/db";
 import type { z } from "zod";
-import type { Actor } from "../access/actor.ts";
+import { type Actor, replyOwnerOf } from "../access/actor.ts";
 import type { RequestFacts } from "../call/request-facts.ts";
 import type { ResponseFacts } from "../call/response-facts.ts";
 import { elapsedMs } from "../elapsed.ts";
@@ -124,9 +124,10 @@ function toKeyedCall(
 ): KeyedCall {
   const fingerprint = fingerprintOf(call.path, call.sent);
   const key_hash = actor === undefined ? hashKey(`${key} ${fingerprint}`) : hashKey(key);
+  const owner_id = actor === undefined ? "public" : replyOwnerOf(actor);
   return {
-    key: { owner_id: actor?.owner_id ?? "public", key_hash },
-    name: `${actor?.owner_id ?? "public"} ${key_hash.toString("hex")}`,
+    key: { owner_id, key_hash },
+    name: `${owner_id} ${key_hash.toString("hex")}`,
     fingerprint,
     replayMs: call.givesCredentials === true ? credentialsReplayMs : replyLifetimeMs,
   };

@@ -1,5 +1,5 @@
 import type { Database } from "@obsqra/db";
-import { listLiveAccess } from "../access/access.queries.ts";
+import { listLiveAccess, type Membership, membershipKey } from "../access/access.queries.ts";
 import { type AccessTokenSettings, goodUntil } from "../access/access-token.ts";
 import type { Actor } from "../access/actor.ts";
 import type { RequestFacts } from "../call/request-facts.ts";
@@ -88,7 +88,7 @@ export function createEventStreams(
         const follower = await feed.follow({
           after,
           owner_id: actor.owner_id,
-          wants: (event) => wants(event) || endsSession(event, actor),
+          wants: (event) => wants(event) || endingOf(event, actor) !== undefined,
         });
         const stream: OpenStream = { follower, actor, endsAt: endOf(deps, request), lastBatchAt: now() };
         streams.add(stream);
@@ -124,9 +124,9 @@ export function createEventStreams(
     if (batch === undefined) return undefined;
     const events = batch.events.filter(wants);
     points.note(actor, events);
-    // Its session has ended: what came before is still told.
-    const isOver = batch.events.some((event) => endsSession(event, actor));
-    if (isOver) follower.end(new AppError("TOKEN_INVALID", undefined));
+    // Its session or membership has ended: what came before is still told.
+    const ending = batch.events.map((event) => endingOf(event, actor)).find((code) => code !== undefined);
+    if (ending !== undefined) follower.end(new AppError(ending, undefined));
     return { ...batch, events };
   }
 
@@ -161,19 +161,37 @@ export function createEventStreams(
       await listLiveAccess(deps.db, {
         session_ids: unique(actors.map(({ session_id }) => session_id)),
         api_key_ids: unique(actors.map(({ api_key_id }) => api_key_id)),
+        memberships: actors.map(membershipOf).filter((each) => each !== undefined),
         now: deps.clock(),
       }),
     );
     for (const { follower, actor } of asked) {
-      if (live.has(actor.session_id ?? actor.api_key_id ?? "")) continue;
+      const membership = membershipOf(actor);
+      if (live.has(actor.session_id ?? actor.api_key_id ?? "")) {
+        if (membership !== undefined && !live.has(membershipKey(membership))) {
+          follower.end(new AppError("ORGANISATION_NOT_FOUND", undefined));
+        }
+        continue;
+      }
       const code = actor.api_key_id === undefined ? "TOKEN_INVALID" : "API_KEY_INVALID";
       follower.end(new AppError(code, undefined));
     }
   }
 }
 
-function endsSession({ type, subject }: Event, { session_id }: Actor): boolean {
-  return type === "session.ended" && subject === session_id;
+/** With what an event ends the stream of an actor: whoever has another role opens another one. */
+function endingOf(
+  { type, subject, owner_id }: Event,
+  { session_id, role, owner_id: listener, user_id }: Actor,
+): "TOKEN_INVALID" | "ORGANISATION_NOT_FOUND" | undefined {
+  if (type === "session.ended" && subject === session_id) return "TOKEN_INVALID";
+  const isOfMember = type === "member.role_changed" || type === "member.removed";
+  if (!isOfMember || role === undefined) return undefined;
+  return owner_id === listener && subject === user_id ? "ORGANISATION_NOT_FOUND" : undefined;
+}
+
+function membershipOf({ owner_id: organisation_id, user_id, role }: Actor): Membership | undefined {
+  return role === undefined ? undefined : { organisation_id, user_id, role };
 }
 
 function endOf({ accessTokens, clock }: EventStreamDependencies, { access_token }: RequestFacts): Date {

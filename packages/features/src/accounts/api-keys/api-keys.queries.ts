@@ -19,6 +19,7 @@ const columns = [
   "revoked_at",
   "client_id",
   "redirect_uri",
+  "made_by",
 ] as const;
 
 /**

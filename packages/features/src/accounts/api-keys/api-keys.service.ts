@@ -8,16 +8,24 @@ import type {
 } from "@obsqra/contract";
 import { apiKeysMax, scope } from "@obsqra/contract";
 import type { SessionActor } from "@obsqra/platform";
-import { AppError, createKey, defineCommand, idKey, readCursor, toPage } from "@obsqra/platform";
+import {
+  AppError,
+  createKey,
+  defineCommand,
+  idKey,
+  isForOrganisation,
+  readCursor,
+  toPage,
+} from "@obsqra/platform";
 import { insertMail } from "../../mail/outbox.service.ts";
 import { lockAccount } from "../account.queries.ts";
+import { lockActingAccount } from "../account-access.service.ts";
 import { clientHostOf } from "../agents/agent-client.ts";
 import { redirectHostOf } from "../agents/redirect-uri.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
-import { auditWriter, prepareEvent } from "../audit/audit-event.ts";
+import { auditWriter, ownerEvent, prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import { noticeWriter } from "../email-addresses/owner-notices.ts";
-import { lockOwnAccount } from "../own-account.ts";
 import { emitApiKeyEnd } from "./api-key-ends.service.ts";
 import {
   type ApiKeyRow,
@@ -33,12 +41,12 @@ type SignedIn = AuthDependencies & { readonly actor: SessionActor };
 const dayMs = 86_400_000;
 
 /**
- * The user's API keys, with those that no longer work.
+ * The owner's API keys, with those that no longer work.
  *
  * @throws AppError CURSOR_INVALID
  */
 export async function getApiKeys(deps: SignedIn, input: ListApiKeysInput): Promise<ApiKeys> {
-  const { user_id } = deps.actor;
+  const { owner_id: user_id } = deps.actor;
   const view = { list: "api_keys", owner_id: user_id, input };
   const rows = await listApiKeys(deps.db, {
     user_id,
@@ -51,14 +59,14 @@ export async function getApiKeys(deps: SignedIn, input: ListApiKeysInput): Promi
 }
 
 /**
- * Makes an API key, and tells the owner of the account by mail. This is the only time that the key itself is there to be read;
+ * Makes an API key, and tells whoever makes it by mail. That of an organisation acts for it, and outlives the membership of its maker. This is the only time that the key itself is there to be read;
  * its hash is stored.
  *
  * @throws AppError API_KEY_LIMIT_REACHED
  */
 export const createApiKey = defineCommand({
   stillLetsIn: ({ db, actor, clock }: SignedIn, { id }: NewApiKey) =>
-    isLiveApiKey(db, { id, user_id: actor.user_id, now: clock() }),
+    isLiveApiKey(db, { id, user_id: actor.owner_id, now: clock() }),
   plan: async (deps: SignedIn, input: CreateApiKeyInput, attempt) => {
     const { actor } = deps;
     const now = deps.clock();
@@ -68,7 +76,8 @@ export const createApiKey = defineCommand({
     const scopes = [...new Set(input.scopes)];
     const row = {
       id,
-      user_id: actor.user_id,
+      user_id: actor.owner_id,
+      made_by: isForOrganisation(actor) ? actor.user_id : null,
       name,
       prefix,
       key_hash: hash,
@@ -79,12 +88,12 @@ export const createApiKey = defineCommand({
       revoked_at: null,
     };
     const details = { id, name, prefix, scopes };
-    const event = prepareEvent(deps, { user_id: actor.user_id, type: "api_key_created", details });
+    const event = prepareEvent(deps, ownerEvent(actor, { type: "api_key_created", details }));
     const write = attempt === 1 ? await noticeWriter(deps) : undefined;
     return { actor, key, row, event, now, write };
   },
   write: async (trx, { actor, key, row, event, now, write }, emit) => {
-    const { email: to } = await lockOwnAccount(trx, actor, now);
+    const { email: to } = await lockActingAccount(trx, actor, now);
     const created = await insertApiKey(trx, { row, liveMax: apiKeysMax });
     if (created === undefined) throw new AppError("API_KEY_LIMIT_REACHED", { limit: apiKeysMax });
     if (write !== undefined) {
@@ -92,7 +101,7 @@ export const createApiKey = defineCommand({
       await insertMail(trx, write({ template: "api_key_created", to, at, prefix, scopes, expires_at }));
     }
     await insertAuditEvent(trx, event);
-    const { user_id } = actor;
+    const { owner_id: user_id } = actor;
     emit({ type: "api_key.created", subject: created.id, owner_id: user_id, payload: { user_id } });
     return { ...toApiKey(created), key };
   },
@@ -101,20 +110,22 @@ export const createApiKey = defineCommand({
 /**
  * Makes an API key stop working. Doing it again is harmless, and told once.
  *
- * @throws AppError API_KEY_NOT_FOUND, also for another user's
+ * @throws AppError API_KEY_NOT_FOUND, also for another owner's
  */
 export const revokeApiKey = defineCommand({
   plan: async (deps: SignedIn, input: RevokeApiKeyInput) => ({
-    key: { id: input.api_key_id, user_id: deps.actor.user_id, now: deps.clock() },
+    key: { id: input.api_key_id, user_id: deps.actor.owner_id, now: deps.clock() },
+    actor: deps.actor,
     audit: auditWriter(deps),
   }),
-  write: async (trx, { key, audit }, emit) => {
+  write: async (trx, { key, actor, audit }, emit) => {
     const { user_id } = key;
     await lockAccount(trx, user_id);
     const revoked = await revokeKey(trx, key);
     if (revoked !== undefined) {
       const { id, name, prefix } = revoked;
-      await insertAuditEvent(trx, audit({ user_id, type: "api_key_revoked", details: { id, name, prefix } }));
+      const details = { id, name, prefix };
+      await insertAuditEvent(trx, audit(ownerEvent(actor, { type: "api_key_revoked", details })));
       emitApiKeyEnd(emit, { id, user_id, reason: "revoked by the user" });
     } else if (!(await hasApiKey(trx, key))) {
       throw new AppError("API_KEY_NOT_FOUND", undefined);
@@ -133,6 +144,7 @@ function toApiKey(row: ApiKeyRow): ApiKey {
     expires_at: row.expires_at.toISOString(),
     last_used_at: row.last_used_at?.toISOString() ?? null,
     revoked_at: row.revoked_at?.toISOString() ?? null,
+    made_by: row.made_by,
     agent: toAgent(row),
   };
 }

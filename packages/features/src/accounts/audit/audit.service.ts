@@ -54,12 +54,12 @@ export async function storeEvent(trx: DatabaseTransaction, row: NewAuditEventRow
 }
 
 /**
- * The user's security events.
+ * The owner's security events.
  *
  * @throws AppError CURSOR_INVALID
  */
 export async function getAuditLog(deps: AuditLogDependencies, input: ListAuditLogInput): Promise<AuditLog> {
-  const { user_id } = deps.actor;
+  const { owner_id: user_id } = deps.actor;
   const view = { list: "audit_log", owner_id: user_id, input };
   const rows = await listAuditEvents(deps.db, {
     user_id,

@@ -6,6 +6,7 @@ import { endAccountAccess } from "../account-access.service.ts";
 import { insertAuditEvent } from "../audit/audit.queries.ts";
 import { type AuditEventDependencies, auditWriter, prepareEvent } from "../audit/audit-event.ts";
 import { countMailToUnconfirmed } from "../email-addresses/unconfirmed-mail.ts";
+import { assertOwnsNothingAlone } from "../organisations/organisations.service.ts";
 import { existingAccount } from "../own-account.ts";
 import type { ThrottleDependencies } from "../throttle/throttle.service.ts";
 import { cancelErasure, scheduleErasure } from "./deletion.queries.ts";
@@ -17,13 +18,13 @@ export interface DeletionDependencies extends AuditEventDependencies {
   readonly actor: Actor;
 }
 
-/** How long a user can still change their mind. */
-const graceMs = 14 * 24 * 60 * 60 * 1000;
+/** How long a user, or an organisation's owners, can still change their mind. */
+export const deletionGraceMs = 14 * 24 * 60 * 60 * 1000;
 
 /**
  * Schedules the erasure of the account and ends all access to it. Doing it again keeps the first date.
  *
- * @throws AppError TOO_MANY_ATTEMPTS; TOKEN_INVALID when the account has gone meanwhile
+ * @throws AppError TOO_MANY_ATTEMPTS; LAST_OWNER of an organisation that would have none left; TOKEN_INVALID when the account has gone meanwhile
  */
 export const scheduleDeletion = defineCommand({
   plan: async (deps: DeletionDependencies & ThrottleDependencies, _input: undefined, attempt) => {
@@ -31,7 +32,7 @@ export const scheduleDeletion = defineCommand({
     const { user_id } = deps.actor;
     const now = deps.clock();
     return {
-      deletion: { user_id, erase_after: new Date(now.getTime() + graceMs), now },
+      deletion: { user_id, erase_after: new Date(now.getTime() + deletionGraceMs), now },
       ending: { user_id, reason: "deletion scheduled", now } as const,
       mail: mailWriter(deps),
       audit: auditWriter(deps),
@@ -41,6 +42,7 @@ export const scheduleDeletion = defineCommand({
     const { user_id } = deletion;
     const { email: to, erase_after } = existingAccount(await scheduleErasure(trx, deletion));
     const erased_after = erase_after.toISOString();
+    await assertOwnsNothingAlone(trx, user_id);
     await endAccountAccess(trx, emit, ending);
     await insertMail(trx, mail(user_id, { template: "deletion_scheduled", to, erase_after: erased_after }));
     await insertAuditEvent(trx, audit({ user_id, type: "deletion_scheduled", details: { erased_after } }));

@@ -5,10 +5,10 @@ import { sql } from "kysely";
 export async function lockDueAccount(
   trx: DatabaseTransaction,
   now: Date,
-): Promise<{ id: string } | undefined> {
+): Promise<{ id: string; email: string } | undefined> {
   return trx
     .selectFrom("users")
-    .select("id")
+    .select(["id", "email"])
     .where("erase_after", "<=", now)
     .orderBy("erase_after")
     .limit(1)
@@ -41,14 +41,14 @@ export async function eraseUser(
 }
 
 /**
- * Deletes what a user signs in with and is reached by, what they were told of, the replies to their calls, and what ties
- * their suggestions to the log; refresh tokens go with their sessions.
+ * Deletes what a user signs in with and is reached by, what they were told of, the replies to their calls, their memberships and
+ * invitations, or those of an organisation, and what ties their suggestions to the log; refresh tokens go with their sessions.
  *
  * @returns the sessions that were still live, and the API keys that still worked, the oldest first
  */
 export async function deleteCredentials(
   trx: DatabaseTransaction,
-  user: { readonly id: string; readonly now: Date },
+  user: { readonly id: string; readonly address_hash: string; readonly now: Date },
 ): Promise<{ id: string; kind: "session" | "api_key" }[]> {
   return trx
     .with("passwords", (query) => query.deleteFrom("user_passwords").where("user_id", "=", user.id))
@@ -71,6 +71,24 @@ export async function deleteCredentials(
         .returning(["id", "revoked_at", "expires_at"]),
     )
     .with("replies", (query) => query.deleteFrom("idempotency_keys").where("owner_id", "=", user.id))
+    .with("replies_for_organisations", (query) =>
+      query.deleteFrom("idempotency_keys").where("owner_id", "in", (some) =>
+        some
+          .selectFrom("organisation_members")
+          .select(sql<string>`concat(organisation_id, ' ', user_id)`.as("owner_id"))
+          .where((is) => is.or([is("user_id", "=", user.id), is("organisation_id", "=", user.id)])),
+      ),
+    )
+    .with("memberships", (query) => query.deleteFrom("organisation_members").where("user_id", "=", user.id))
+    .with("members", (query) =>
+      query.deleteFrom("organisation_members").where("organisation_id", "=", user.id),
+    )
+    .with("invitations", (query) =>
+      query.deleteFrom("organisation_invitations").where("organisation_id", "=", user.id),
+    )
+    .with("invited", (query) =>
+      query.deleteFrom("organisation_invitations").where("address_hash", "=", user.address_hash),
+    )
     .with("wallets", (query) => query.deleteFrom("user_wallets").where("user_id", "=", user.id))
     .with("webhooks", (query) => query.deleteFrom("webhooks").where("owner_id", "=", user.id))
     .with("tasks", (query) => query.deleteFrom("alert_tasks").where("owner_id", "=", user.id))

@@ -3,6 +3,7 @@ import { writeTransaction } from "@obsqra/platform";
 import { emitApiKeyEnd } from "../api-keys/api-key-ends.service.ts";
 import { eraseAuditEvents, insertAuditEvent } from "../audit/audit.queries.ts";
 import { type AuditEventDependencies, auditWriter, noRequest } from "../audit/audit-event.ts";
+import { hashAddress } from "../one-time-tokens/one-time-token.ts";
 import { emitSessionEnd } from "../sessions/session-ends.service.ts";
 import { deleteCredentials, eraseUser, lockDueAccount } from "./erasure.queries.ts";
 
@@ -12,7 +13,7 @@ export interface ErasureDependencies extends Omit<AuditEventDependencies, "reque
 }
 
 /**
- * Erases what is personal of every account whose time has come, each in a transaction of its own. Several servers may do
+ * Erases what is personal of every account, and of every organisation, whose time has come, each in a transaction of its own. Several servers may do
  * so at once; each account is erased by one of them. What stays: the id, the chain of the audit log without its content,
  * and transactions, allocations and suggestions.
  *
@@ -32,9 +33,10 @@ async function eraseNextAccount(deps: ErasureDependencies): Promise<boolean> {
     const now = deps.clock();
     const account = await lockDueAccount(trx, now);
     if (account === undefined) return false;
-    const { id: user_id } = account;
+    const { id: user_id, email } = account;
+    const address_hash = hashAddress(email);
     await eraseUser(trx, { id: user_id, now });
-    for (const { id, kind } of await deleteCredentials(trx, { id: user_id, now })) {
+    for (const { id, kind } of await deleteCredentials(trx, { id: user_id, address_hash, now })) {
       const ending = { id, user_id, reason: "account erased" } as const;
       if (kind === "session") emitSessionEnd(emit, ending);
       else emitApiKeyEnd(emit, ending);

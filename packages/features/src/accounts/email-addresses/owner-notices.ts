@@ -21,7 +21,9 @@ export type NoticeWriter = (notice: OwnerNotice) => NewEmailRow;
  * @returns undefined when there were enough
  */
 export async function noticeWriter(deps: NoticeDependencies): Promise<NoticeWriter | undefined> {
-  const { id: subject, email_verified_at } = deps.actor.user;
+  const { id: subject, email_verified_at, is_organisation } = deps.actor.user;
+  // Its API key acts, and an organisation has no address: its log says so.
+  if (is_organisation) return undefined;
   const write = (notice: OwnerNotice) => prepareEmail(deps, subject, notice);
   if (email_verified_at === null) {
     return (await maySendMail(deps, deps.actor.user)) ? write : undefined;

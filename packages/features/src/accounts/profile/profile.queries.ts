@@ -1,7 +1,7 @@
 import type { Database, DatabaseTransaction, Row, Tables } from "@obsqra/db";
 import { sql } from "kysely";
 
-export type UserRow = Omit<Row<Tables["users"]>, "operator_since">;
+export type UserRow = Omit<Row<Tables["users"]>, "operator_since" | "is_organisation">;
 
 const columns = [
   "id",

@@ -35,6 +35,11 @@ export async function getUser({ actor }: { readonly actor: Actor }): Promise<Use
   return toUser(actor.user);
 }
 
+/** The preferences of whoever the call is for. */
+export async function getPreferences({ actor }: { readonly actor: Actor }): Promise<Preferences> {
+  return readPreferences(actor.preferences);
+}
+
 /** The signed-in user with preferences. */
 export async function getProfile({ actor }: { readonly actor: Actor }): Promise<Profile> {
   return toProfile({ ...actor.user, plan: actor.plan, preferences: actor.preferences });
@@ -76,7 +81,7 @@ export const changePreferences = defineCommand({
     const { preferred_protocols: protocols } = input;
     await assertKnownProtocols(deps, protocols ?? []);
     return {
-      user_id: deps.actor.user_id,
+      user_id: deps.actor.owner_id,
       preferences: { ...input, ...(protocols && { preferred_protocols: [...new Set(protocols)] }) },
       now: deps.clock(),
     };
