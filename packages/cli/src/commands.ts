@@ -648,7 +648,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Let an agent that asks by OAuth act for you",
     description:
-      "The last step of what begins at /oauth/authorize. The agent gets a key for /mcp only, with the scopes that it asked for, which it renews by itself for 90 days. auth.api_keys lists it, and auth.revoke_api_key ends it.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: POST /api/v1/auth/agents",
+      "The last step of what begins at /oauth/authorize. The agent gets a key for /mcp only, with the scopes that it asked for, or those of them that are given, which it renews by itself for 90 days. auth.api_keys lists it, and auth.revoke_api_key ends it.\n\nFor users who signed in, or did so again, within the last 10 minutes, not for API keys. REST: POST /api/v1/auth/agents",
     isList: false,
     fields: [
       {
@@ -657,6 +657,25 @@ export const apiCommands: readonly ApiCommand[] = [
         description:
           "What the service has made of the agent's request, from the address of the page that asks",
         isRequired: true,
+      },
+      {
+        name: "scopes",
+        type: "list",
+        description: "What the agent may do, of what it has asked for. Without it, all of that",
+        choices: [
+          "users:read",
+          "users:write",
+          "analytics:read",
+          "predictions:read",
+          "predictions:write",
+          "transactions:read",
+          "transactions:write",
+          "operations:read",
+          "operations:write",
+          "events:read",
+          "webhooks:read",
+          "webhooks:write",
+        ],
       },
     ],
   },

@@ -108,6 +108,8 @@ export interface AllocationSnapshot {
 export interface AllowAgentInput {
   /** What the service has made of the agent's request, from the address of the page that asks */
   request: string;
+  /** What the agent may do, of what it has asked for. Without it, all of that */
+  scopes?: Scope[] | undefined;
 }
 
 export interface AllowedAgent {
@@ -3807,7 +3809,7 @@ export interface ObsqraClient {
     /**
      * Let an agent that asks by OAuth act for you.
      *
-     * The last step of what begins at /oauth/authorize. The agent gets a key for /mcp only, with the scopes that it asked for, which it renews by itself for 90 days. auth.api_keys lists it, and auth.revoke_api_key ends it.
+     * The last step of what begins at /oauth/authorize. The agent gets a key for /mcp only, with the scopes that it asked for, or those of them that are given, which it renews by itself for 90 days. auth.api_keys lists it, and auth.revoke_api_key ends it.
      *
      * For users who signed in, or did so again, within the last 10 minutes, not for API keys.
      *

@@ -49,7 +49,7 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page on w
   it("says who asks and for what, lets in after the password, or sends back a refusal; axe finds nothing", async () => {
     await using agent = await startAgent();
     const { redirect_uri, host, came } = agent;
-    const parameters = { ...agentParameters(server.api), redirect_uri, scope: "users:read" };
+    const parameters = { ...agentParameters(server.api), redirect_uri, scope: "users:read analytics:read" };
     const tab = await browser.openTab();
     await signInTab(tab, await signUpForBrowser(server, "ada@example.org"));
     // Too long ago for letting anybody in.
@@ -73,6 +73,8 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page on w
     expect(await page.evaluate("axe.run().then(({ violations }) => violations.map(({ id }) => id))")).toEqual(
       [],
     );
+    await tabTo(page, "analytics:read");
+    await page.press("Space");
     await tabTo(page, "Let it in");
     await page.press("Enter");
     await page.untilText("Your password, please");
@@ -83,6 +85,8 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the page on w
     expect(came.map((each) => [each.has("code"), each.get("error"), each.get("state")])).toEqual([
       [true, null, "as it came"],
     ]);
+    const keys = server.api.deps.db.selectFrom("api_keys").select("scopes");
+    expect(await keys.executeTakeFirstOrThrow()).toEqual({ scopes: ["users:read"] });
 
     const other = await openPage(tab, await address());
     await other.untilText("Test agent");

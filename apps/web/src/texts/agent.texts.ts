@@ -16,7 +16,7 @@ export const agentTexts = {
   host: "Vouched for by",
   nobody: "nobody: anyone can take this name",
   goesTo: "You go back to",
-  may: "It may",
+  may: "It may (leave ticked what you want)",
   limits:
     "It can neither move money nor log any, nor change how you sign in. It has to ask again after 90 days; until then you end it under Settings, Developers.",
   allow: "Let it in",

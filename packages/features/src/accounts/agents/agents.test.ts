@@ -55,6 +55,27 @@ it("gives an agent a key for /mcp alone, with the scopes that it asked for", asy
   expect(await atMcp(api, key)).toBeUndefined();
 });
 
+it("gives an agent no more than its user leaves ticked, and never what it has not asked for", async () => {
+  await using api = await createTestApi();
+  const ada = await api.signUp();
+  const { client_id = "", ...parameters } = agentParameters(api);
+  const asked = "users:read analytics:read predictions:read";
+  const request = await askAsAgent(api, { client_id, ...parameters, scope: asked });
+  const scopes = ["transactions:read", "users:read"] as const;
+  expect(await codeOf(ada.auth.allow_agent({ request, scopes: [...scopes] }))).toBe("VALIDATION_FAILED");
+  expect(await codeOf(ada.auth.allow_agent({ request, scopes: [] }))).toBe("VALIDATION_FAILED");
+  const { redirect_to } = await ada.auth.allow_agent({ request, scopes: ["analytics:read", "users:read"] });
+  const code = new URL(redirect_to).searchParams.get("code");
+  const form = { grant_type: "authorization_code", code, code_verifier: agentVerifier, client_id };
+  const { access_token, scope } = await exchange(api, form);
+  expect(scope).toBe("users:read analytics:read");
+  const { items } = await ada.auth.api_keys();
+  expect(items[0]?.scopes).toEqual(["users:read", "analytics:read"]);
+  const agent = api.caller(access_token, { audience });
+  expect(await codeOf(agent.users.profile())).toBeUndefined();
+  expect(await codeOf(agent.predictions.rebalance_suggestions())).toBe("SCOPE_MISSING");
+});
+
 it("never lets agents change credentials, or log money", () => {
   expect(agentScopes()).toEqual([
     "users:read",

@@ -1,4 +1,4 @@
-import { type AllowAgentInput, type AllowedAgent, apiKeysMax } from "@obsqra/contract";
+import { type AllowAgentInput, type AllowedAgent, apiKeysMax, type Scope } from "@obsqra/contract";
 import type { SessionActor } from "@obsqra/platform";
 import { AppError, createAgentKey, defineCommand, hashToken } from "@obsqra/platform";
 import { insertMail } from "../../mail/outbox.service.ts";
@@ -8,7 +8,7 @@ import { prepareEvent } from "../audit/audit-event.ts";
 import type { AuthDependencies } from "../auth-dependencies.ts";
 import { noticeWriter } from "../email-addresses/owner-notices.ts";
 import { lockOwnAccount } from "../own-account.ts";
-import { openAgentRequest, redirectTo } from "./agent-request.ts";
+import { type AgentRequest, openAgentRequest, redirectTo } from "./agent-request.ts";
 import { findAgentToken, insertAgentToken } from "./agent-tokens.queries.ts";
 import { grantLifetimeMs } from "./agent-tokens.service.ts";
 
@@ -21,7 +21,7 @@ const codeLifetimeMs = 60_000;
  * Lets an agent act for whoever asks: makes a key that nobody has yet, and the code by which the agent gets it, and tells the owner of the
  * account by mail.
  *
- * @throws AppError AGENT_REQUEST_INVALID, API_KEY_LIMIT_REACHED
+ * @throws AppError AGENT_REQUEST_INVALID, API_KEY_LIMIT_REACHED, VALIDATION_FAILED for a scope that it has not asked for
  */
 export const allowAgent = defineCommand({
   stillLetsIn: async ({ db, clock }: SignedIn, { redirect_to }: AllowedAgent) => {
@@ -38,15 +38,8 @@ export const allowAgent = defineCommand({
     const { prefix, hash } = createAgentKey(deps.randomBytes);
     const code = Buffer.from(deps.randomBytes(32)).toString("base64url");
     const expires_at = new Date(now.getTime() + codeLifetimeMs);
-    const {
-      client_name: name,
-      client_id,
-      client_host,
-      redirect_uri,
-      redirect_host,
-      scopes,
-      resource,
-    } = request;
+    const { client_name: name, client_id, client_host, redirect_uri, redirect_host, resource } = request;
+    const scopes = chooseScopes(request, input);
     const row = {
       ...{ id, user_id: actor.user_id, name, prefix, key_hash: hash, scopes, created_at: now },
       // Until the code is exchanged.
@@ -101,3 +94,13 @@ export const allowAgent = defineCommand({
     return { redirect_to };
   },
 });
+
+/** What the agent gets, in the order in which it is listed everywhere. */
+function chooseScopes({ scopes: asked }: AgentRequest, { scopes: chosen = asked }: AllowAgentInput): Scope[] {
+  const others = chosen.filter((each) => !asked.includes(each));
+  if (others.length > 0) {
+    const message = `leave out what the agent has not asked for: ${others.join(" ")}`;
+    throw new AppError("VALIDATION_FAILED", { issues: [{ path: "scopes", message }] });
+  }
+  return asked.filter((each) => chosen.includes(each));
+}

@@ -1,5 +1,7 @@
+import type { Scope } from "@obsqra/client";
 import { useMutation } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { useId } from "react";
 import { obsqra } from "../../../api/client.ts";
 import { sitePath } from "../../../api/site.ts";
 import { FormError, SubmitButton } from "../../../components/form.tsx";
@@ -39,15 +41,18 @@ export function AgentPage() {
 function Question({ request, shown }: { readonly request: string; readonly shown: ShownAgentRequest }) {
   const confirmed = useConfirmed();
   const allow = useMutation({
-    mutationFn: () => confirmed(() => obsqra.auth.allow_agent.mutate({ request })),
+    mutationFn: (scopes: Scope[]) => confirmed(() => obsqra.auth.allow_agent.mutate({ request, scopes })),
     onSuccess: ({ redirect_to }) => location.assign(redirect_to),
   });
   const { client_name, client_host, redirect_host, scopes } = shown;
+  const id = useId();
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        allow.mutate();
+        const data = new FormData(event.currentTarget);
+        // What is shown are the service's own names: it takes nothing else.
+        allow.mutate(scopes.filter((scope) => data.has(scope)) as Scope[]);
       }}
     >
       <p>{words.lead}</p>
@@ -64,11 +69,15 @@ function Question({ request, shown }: { readonly request: string; readonly shown
           <dt>{words.goesTo}</dt>
           <dd>{redirect_host}</dd>
         </div>
-        <div>
-          <dt>{words.may}</dt>
-          <dd>{scopes.map((scope) => words.scopes[scope] ?? scope).join("; ")}</dd>
-        </div>
       </dl>
+      <fieldset className="choices" data-columns="one" aria-labelledby={id}>
+        <legend id={id}>{words.may}</legend>
+        {scopes.map((scope) => (
+          <label key={scope} className="check">
+            <input type="checkbox" name={scope} defaultChecked /> {words.scopes[scope] ?? scope}
+          </label>
+        ))}
+      </fieldset>
       <p className="muted small">{words.limits}</p>
       <FormError error={allow.error} />
       <div className="actions">
