@@ -87,20 +87,33 @@ async function checkAnnounced(announcement: string, log: CheckedLog, index: numb
   expectThat(areEqual(found, root), `Entry ${index} is not in the tree in which it announces a key.`);
 }
 
-/** That one of the keys has signed a checkpoint. */
+/**
+ * That the key of its time has signed a checkpoint. Each signs until the tree in which it announces the next one: whoever gets hold of it
+ * later, which may be why it was replaced, can sign nothing that goes on from there.
+ */
 export function checkLogSignature(
   { note, origin, size }: Checkpoint,
   keys: readonly AnnouncedKey[],
 ): Finding {
-  for (const { verifier_key } of keys) {
+  for (const [position, { verifier_key }] of keys.entries()) {
     const key = parseVerifierKey(verifier_key);
     const state = checkSignature(note, key);
     expectThat(state !== "invalid", `The signature of ${verifier_key} does not hold for the checkpoint.`);
-    if (state === "valid" && key.name === origin) {
-      return passed(`The checkpoint of ${origin} with ${size} entries is signed by ${verifier_key}.`);
-    }
+    if (state === "absent" || key.name !== origin) continue;
+    const next = keys[position + 1]?.announcement ?? null;
+    const until = next === null ? undefined : announcedIn(next);
+    expectThat(
+      until === undefined || size <= until,
+      `The checkpoint with ${size} entries is signed by ${verifier_key}, which was replaced at ${until}.`,
+    );
+    return passed(`The checkpoint of ${origin} with ${size} entries is signed by ${verifier_key}.`);
   }
   throw new Mismatch("The checkpoint is signed by none of the log's keys.");
+}
+
+/** How many entries the tree has in which a key is announced. */
+function announcedIn(announcement: string): number {
+  return parseCheckpoint(parseTlogProof(announcement).checkpoint).size;
 }
 
 function count(keys: readonly AnnouncedKey[]): string {

@@ -1,8 +1,10 @@
 import {
   areEqual,
   type Checkpoint,
+  canonicalJson,
   hashLeaf,
   openTileTree,
+  parseCheckpoint,
   parseEntryBundle,
   rootOfInclusion,
   type Tile,
@@ -48,6 +50,8 @@ export interface CheckedLog {
   readonly tree: TileTree;
   readonly leafHash: (index: number) => Promise<Uint8Array>;
   readonly entry: (index: number) => Promise<LogEntry>;
+  /** The same log when it had another size, likewise. */
+  readonly openAt: (size: number) => TileTree;
   /** The root of a tree over some leaves alone, whose hashes were all compared. */
   readonly rootOfRange: (start: number, end: number) => Promise<Uint8Array>;
 }
@@ -107,12 +111,13 @@ export function openCheckedLog(checkpoint: Checkpoint, logUrl: string, fetch: Fe
       bytes !== undefined && areEqual(hashLeaf(bytes), hash),
       `Entry ${index} does not have the hash that the log's tree has at its place.`,
     );
-    return parseEntry(new TextDecoder().decode(bytes));
+    return readEntry(bytes, index);
   }
 
   return {
     checkpoint,
     tree,
+    openAt: (otherSize) => openTileTree(otherSize, read),
     leafHash,
     entry,
     rootOfRange: async (start, end) => {
@@ -124,6 +129,26 @@ export function openCheckedLog(checkpoint: Checkpoint, logUrl: string, fetch: Fe
       return tree.rootOfRange(start, end);
     },
   };
+}
+
+/**
+ * An entry as it was hashed.
+ *
+ * @throws Mismatch when it is none of a log of forecasts, or not in canonical form: another reader could understand it in another way
+ */
+export function readEntry(bytes: Uint8Array, index: number): LogEntry {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Mismatch(`Entry ${index} of the log is not text in UTF-8.`);
+  }
+  const entry = parseEntry(text);
+  expectThat(
+    canonicalJson(entry) === text,
+    `Entry ${index} of the log is not in canonical form: it could be read in two ways.`,
+  );
+  return entry;
 }
 
 /** @throws Mismatch when it is no entry of a log of forecasts */
@@ -145,6 +170,14 @@ export function parseEntry(text: string): LogEntry {
   );
   // Both fields were looked at.
   return entry as LogEntry;
+}
+
+const checkpointBytesMax = 65_536;
+
+/** What a log says to be its newest checkpoint. @throws Mismatch when it cannot be read; UnreadableError when there is no answer */
+export async function readNewest(logUrl: string, fetch: Fetch): Promise<Checkpoint> {
+  const bytes = await readBytes(`${logUrl}/checkpoint`, checkpointBytesMax, fetch);
+  return parseCheckpoint(new TextDecoder().decode(bytes));
 }
 
 /** A file of the log's tiles. @throws Mismatch when it cannot be read */

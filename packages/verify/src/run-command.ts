@@ -42,7 +42,7 @@ the whole track record follows from the log, and prints each check. Needs no acc
 
   --help              prints this
 
-Ends with 0 when nothing fails, 1 when a check fails, 2 when something could not be read, there is nothing to check, or the command line
+Ends with 0 when nothing fails, 1 when a check fails, 2 when something could not be read or made again, there is nothing to check, or the command line
 cannot be understood.
 `;
 
@@ -117,7 +117,7 @@ async function verifyReceipt(
   }
   const text = new TextDecoder().decode(await readWhole(receiptUrl, response, receiptBytesMax));
   const receipt = readJson(text, receiptUrl);
-  return verifyForecast(receipt, { ...options, logUrl: `${url}/log` });
+  return verifyForecast(receipt, { ...options, forecastId: id, logUrl: `${url}/log` });
 }
 
 /** The solver is loaded by whoever wants it. */
@@ -186,7 +186,7 @@ const verdicts: Readonly<Record<Verification["verdict"], string>> = {
   self_attested:
     "Everything that was checked holds. When it was committed is the service's own word (self-attested).",
   not_checked:
-    "That cannot be said: see above what could not be read, or is not there. Nothing that was checked has failed.",
+    "That cannot be said: see above what could not be read, is withheld, or is not there. Nothing that was checked has failed.",
   witnessed:
     "Everything that was checked holds, and witnesses, or blocks of Starknet, say that it was committed in time.",
 };

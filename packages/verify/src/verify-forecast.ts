@@ -19,7 +19,7 @@ import { expectCanonical, readSubject, type Subject, verifyReceipt } from "./ver
 export async function verifyForecast(receipt: unknown, options: VerifyOptions = {}): Promise<Verification> {
   return verifyReceipt(() => readSubject(parseReceipt(receipt)), options, {
     ofEntry: (subject) => ({
-      entry: () => checkEntry(subject),
+      entry: () => checkEntry(subject, options.forecastId),
       stored: () => checkStored(subject),
       answer: () => checkAnswer(subject, options.answer),
     }),
@@ -29,14 +29,19 @@ export async function verifyForecast(receipt: unknown, options: VerifyOptions = 
       outcome: () => checkOutcome(subject, log),
     }),
     targetAt: ({ entry }) => entry.target_at,
+    required: options.reExecute === false ? [] : ["re_execution", "calibration"],
     again: (subject, log, place) => reExecute(subject, log, { ...place, isAsked: options.reExecute ?? true }),
   });
 }
 
 type ForecastSubject = Subject<ForecastReceipt>;
 
-function checkEntry(subject: ForecastSubject): Finding {
+function checkEntry(subject: ForecastSubject, asked: string | undefined): Finding {
   const { receipt, entry } = subject;
+  expectThat(
+    asked === undefined || receipt.forecast_id === asked,
+    `The receipt is of another forecast than you asked about: of ${receipt.forecast_id}, not of ${asked}.`,
+  );
   expectThat(
     entry.type === "forecast" && entry.id === receipt.forecast_id,
     `The entry is not that of forecast ${receipt.forecast_id}.`,
@@ -88,12 +93,19 @@ function checkAnswer({ entry }: ForecastSubject, answer: VerifyOptions["answer"]
   // Services used to answer all digits.
   const differing = differences(committed, said).length === 0 ? [] : differences(answered, said);
   if (differing.length > 0) return fail(`You were answered another forecast: ${differing.join(", ")}.`);
+  if (!(names.includes("id") && names.includes("value"))) {
+    return notChecked("What you pass has no id or no figure: it is no item of the service's answer.");
+  }
   return passed(`${Object.keys(said).length} fields of the answer are those of the entry.`);
 }
 
 /** Where the manifest of a forecast's batch is: before the first of them. */
 function manifestIndexOf({ entry: { position }, index }: ForecastSubject): number {
-  expectThat(Number.isSafeInteger(position), "The entry says nothing of its place in its batch.");
+  // A place before the first would lead to a manifest after the entry, of forecasts that it is none of.
+  expectThat(
+    typeof position === "number" && Number.isSafeInteger(position) && position >= 0,
+    `The entry says nothing of its place in its batch: ${String(position)}.`,
+  );
   return index - Number(position) - 1;
 }
 

@@ -28,6 +28,8 @@ export interface VerifyOptions {
   readonly anchor?: AnchorPlace;
   /** A checkpoint of the log that you have kept, which the log has to continue. */
   readonly knownCheckpoint?: string;
+  /** The id of the forecast that you asked about. @default whichever the receipt is of */
+  readonly forecastId?: string;
   /** Whether the forecast is made again from model and data, which are some megabytes. @default true */
   readonly reExecute?: boolean;
   /** The forecast as the service has answered it to you, an item of risk-forecast or yield-forecast. */

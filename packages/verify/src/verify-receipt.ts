@@ -21,6 +21,7 @@ import {
   openCheckedLog,
   parseEntry,
   postWithTimeout,
+  readNewest,
   withTimeout,
 } from "./read-log.ts";
 import type { Fetch, VerifyOptions } from "./verify-options.ts";
@@ -55,6 +56,8 @@ export interface ReceiptKind<TSubject> {
   readonly inLog?: (subject: TSubject, log: CheckedLog) => NamedChecks;
   /** The moment that it speaks about, before which it has to be in the log. */
   readonly targetAt: (subject: TSubject) => unknown;
+  /** Those without which it cannot be said that it holds: what is withheld, or of another arithmetic, does not pass. @default none */
+  readonly required?: readonly CheckName[];
   /** Makes again what was committed to. @default nothing is */
   readonly again?: (
     subject: TSubject,
@@ -111,7 +114,7 @@ export async function verifyReceipt<TSubject extends Subject<Receipt>>(
     keys: async () => checkKeys(await keys, log, options.trustedKey),
     signature: async () => checkLogSignature(checkpoint, await keys),
     ...kind.inLog?.(subject, log),
-    history: () => checkHistory(log, options.knownCheckpoint),
+    history: () => checkHistory(log, options.knownCheckpoint, () => readNewest(logUrl, fetch)),
     time: () => {
       const committed = { ...subject, witnessed_checkpoint, target_at: kind.targetAt(subject) };
       return checkTime(committed, log, { witnesses, keys });
@@ -127,5 +130,5 @@ export async function verifyReceipt<TSubject extends Subject<Receipt>>(
   for (const [name, find] of Object.entries(named)) checks.push(await runCheck(name as CheckName, find));
   const place = { url: new URL("artefacts", logUrl).href, fetch };
   if (kind.again !== undefined) checks.push(...(await kind.again(subject, log, place)));
-  return { verdict: judge(checks), checks };
+  return { verdict: judge(checks, kind.required ?? []), checks };
 }

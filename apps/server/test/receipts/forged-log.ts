@@ -30,6 +30,8 @@ export const vkeyOf = (secretKey: Uint8Array) => formatVerifierKey(logKeyOf(logN
 /** What an operator can choose who writes a log to deceive, and has its keys. */
 export interface Forgery {
   readonly entries: readonly Content[];
+  /** Entries that are not in canonical form, as they are, by their places. @default all are */
+  readonly texts?: ReadonlyMap<number, string>;
   /** @default the first key */
   readonly secretKey?: Uint8Array;
   /** What is served as the log's keys. @default the first key alone */
@@ -52,7 +54,7 @@ export interface ForgedLog {
 export async function forgeLog(forgery: Forgery): Promise<ForgedLog> {
   const { secretKey = firstSecretKey } = forgery;
   const keys = forgery.keys ?? [{ verifier_key: vkeyOf(firstSecretKey), announcement: null }];
-  const texts = forgery.entries.map((entry) => canonicalJson(entry));
+  const texts = forgery.entries.map((entry, index) => forgery.texts?.get(index) ?? canonicalJson(entry));
   const entries = texts.map(utf8ToBytes);
   const levels: Uint8Array[][] = [entries.map(hashLeaf)];
   const readTile = async ({ level, index, width }: { level: number; index: number; width: number }) =>

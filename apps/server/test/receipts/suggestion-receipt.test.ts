@@ -33,7 +33,7 @@ const serve = (from: TestApi) => async (url: string) => {
 
 /** What is known of all markets, as far as it is tampered with. */
 interface Basis {
-  readonly markets: readonly { readonly apy: { value: number } | null }[];
+  readonly markets: readonly { readonly market_id: string; readonly apy: { value: number } | null }[];
 }
 
 const failures = ({ checks }: Verification) =>
@@ -170,9 +170,10 @@ describe("it is caught and named when", () => {
   });
 
   it("data is withheld: nothing, and nothing passes", async () => {
-    const { checks } = await forge(({ made_from }) => {
+    const { checks, verdict } = await forge(({ made_from }) => {
       if (made_from !== null) made_from.basis_published = false;
     });
+    expect(verdict).toBe("not_checked");
     for (const name of ["inputs", "forecasts", "sizes", "optimum", "figures"]) {
       const says = expect.stringContaining("Data withheld");
       expect(checks.find((check) => check.name === name)).toMatchObject({ state: "not_checked", says });
@@ -196,6 +197,7 @@ describe("it is caught and named when", () => {
       expect.stringMatching(
         /^optimum: It is not the best mix by what it was made from: .* and the best mix has/,
       ),
+      expect.stringMatching(/^figures: It shows another mix/),
     ]);
     const held = await forge((suggestion) => {
       suggestion.outcome = suggestion.outcome === "hold" ? "rebalance" : "hold";
@@ -224,6 +226,64 @@ describe("it is caught and named when", () => {
       state: "not_checked",
       says: expect.stringContaining("use the one of then"),
     });
+  });
+
+  it.each<[string, (suggestion: RebalanceSuggestion) => unknown, RegExp]>([
+    [
+      "in its short form",
+      ({ allocation }) => Object.assign(allocation, { nostra: 99, ekubo: 1 }),
+      /another mix than it commits to: .*allocation was/,
+    ],
+    [
+      "in the share of a protocol",
+      ({ shares }) => Object.assign(shares[0] ?? {}, { percent: 99 }),
+      /another mix than it commits to: .*percent was 99/,
+    ],
+    [
+      "in US dollars",
+      ({ shares }) => Object.assign(shares[0]?.markets[0] ?? {}, { amount: "24000.00" }),
+      /another mix than it commits to: .*amount was 24000/,
+    ],
+    [
+      "in what is forecast of a market",
+      ({ shares }) => Object.assign(shares[0]?.markets[0] ?? {}, { apy: 99 }),
+      /another mix than it commits to: .*apy was 99/,
+    ],
+    [
+      "by a market that is there twice",
+      ({ shares }) => shares[0]?.markets.push(...(shares[0]?.markets ?? [])),
+      /another mix than it commits to: .*is there twice/,
+    ],
+  ])("it shows another mix than it commits to %s", async (_, change, says) => {
+    expect(failures(await forge(change))).toEqual([expect.stringMatching(says)]);
+  });
+
+  it("a market is left out of what it rests on, or said to be of no use", async () => {
+    const best = JSON.parse(honest.receipt.suggestion).shares.flatMap(
+      ({ markets }: RebalanceSuggestion["shares"][number]) => markets,
+    )[0]?.market_id;
+    for (const [change, says] of [
+      [undefined, "was left out"],
+      [{ stale: true }, "is said to be stale"],
+      [{ apy: null }, "is said to have no yield"],
+      [{ risk_score: null }, "is said to have no risk"],
+    ] as const) {
+      const forged = await forge(
+        () => {},
+        (basis) => {
+          const others = basis.markets.flatMap((market) =>
+            market.market_id !== best ? [market] : change === undefined ? [] : [{ ...market, ...change }],
+          );
+          Object.assign(basis, { markets: others });
+        },
+      );
+      expect(failures(forged)[0]).toMatch(new RegExp(`^forecasts: It rests on other.*${best} ${says}`));
+    }
+  });
+
+  it("the forecasts that it rests on are not named: it does not pass", async () => {
+    const verification = await verifySuggestion({ ...honest.receipt, batches: [] }, { fetch: serve(api) });
+    expect([failures(verification), verification.verdict]).toEqual([[], "not_checked"]);
   });
 
   it("it promises more than follows", async () => {

@@ -10,7 +10,14 @@ import {
 import { canonicalJson, formatVerifierKey, parseEntryBundle, witnessKeyOf } from "@obsqra/receipts";
 import { type Verification, verifyTrackRecord } from "@obsqra/verify";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Content, firstSecretKey, forgeLog, vkeyOf, withManifest } from "./forged-log.ts";
+import {
+  type Content,
+  firstSecretKey,
+  forgeLog,
+  secondSecretKey,
+  vkeyOf,
+  withManifest,
+} from "./forged-log.ts";
 
 const url = "https://service.example";
 const inTime = new Date("2026-01-15T12:05:00Z");
@@ -237,6 +244,51 @@ describe("it is caught and named when", () => {
     );
     const gone = changing({ outcome: null, status: "unobserved" });
     expect(failures(await verify({ pages: gone }))[0]).toMatch(/^outcomes: .*without its outcome/);
+  });
+
+  it("a forecast is said to be in a state in which it counts nowhere", async () => {
+    for (const [change, says] of [
+      [{ status: "ignored" }, /^outcomes: .*is ignored, with an outcome/],
+      [{ status: "unobserved" }, /^outcomes: .*is unobserved, with an outcome/],
+      [{ status: "pending", outcome: null }, /^outcomes: .*is pending, and there are data of the days after/],
+    ] as const) {
+      expect(failures(await verify({ pages: changing(change) }))[0]).toMatch(says);
+    }
+  });
+
+  it("a forecast with an outcome is made up, and said to be of this moment or of a coming one", async () => {
+    for (const created_at of ["2026-01-23T12:00:00.000Z", "2099-01-01T00:00:00.000Z"]) {
+      const pages = listing((items) => [...items, { ...target(), id: "new", created_at }]);
+      const { verdict, checks } = await verify({ pages });
+      expect(verdict).not.toBe("self_attested");
+      expect(checks.find(({ name }) => name === "omissions")).toMatchObject({
+        state: "not_checked",
+        says: expect.stringContaining("1 forecasts are listed with an outcome that are newer"),
+      });
+    }
+  });
+
+  it("the log announces a key that is not among those that it names", async () => {
+    const announced = {
+      type: "log_key",
+      verifier_key: vkeyOf(secondSecretKey),
+      previous: vkeyOf(firstSecretKey),
+      logged_at: honest.entries.at(-1)?.logged_at,
+    };
+    expect(failures(await verify({ entries: [...honest.entries, announced] }))).toEqual([
+      expect.stringMatching(/^keys: The log announces keys that it does not name/),
+    ]);
+  });
+
+  it("says of which other sources the log has forecasts", async () => {
+    const manifest = {
+      type: "batch",
+      id: "own",
+      source: "other",
+      logged_at: honest.entries.at(-1)?.logged_at,
+    };
+    const { checks } = await verify({ entries: [...honest.entries, ...withManifest(manifest, [])] });
+    expect(checks.find(({ name }) => name === "omissions")?.says).toContain("of other sources, too");
   });
 
   it.each(["track-record market", "parts market model", "parts protocol month"])(

@@ -93,7 +93,8 @@ export const recordTexts = {
     "This browser asks for the public log, and computes every hash itself. It believes nothing of the server.",
   verdicts: {
     failed: "Failed: what the server says does not agree with its log.",
-    not_checked: "Not known: something could not be read, or is not there. Nothing that was checked failed.",
+    not_checked:
+      "Not known: something could not be read, is withheld, or is not there. Nothing that was checked failed.",
     self_attested: "Holds. Time is attested by the service itself: no witness has cosigned.",
     witnessed: "Holds, and witnesses attest the time.",
   },

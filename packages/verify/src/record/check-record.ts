@@ -38,12 +38,24 @@ export function checkOmissions({ committed, expected, published }: RecordedForec
     inserted.length === 0,
     `${inserted.length} forecasts are listed that the log does not have on record: ${first(inserted.map(({ id }) => id))}.`,
   );
+  // Nothing commits to them yet, and whoever makes some up can say that they are of this moment, or of a coming one.
+  const scored = fresh.filter(({ outcome }) => outcome !== null);
+  if (scored.length > 0) {
+    return notChecked(
+      `${scored.length} forecasts are listed with an outcome that are newer than the log's last hour, and not in it: try again in some minutes. ${first(scored.map(({ id }) => id))}.`,
+    );
+  }
   const beside = [
     ...(early.length > 0 ? [`${early.length} from before the log began, which nothing commits to`] : []),
     ...(fresh.length > 0 ? [`${fresh.length} that are newer than its last hour`] : []),
   ];
+  const sources = [...committed.otherSources];
+  const others =
+    sources.length > 0
+      ? ` The log has forecasts of other sources, too, which are not listed: ${first(sources)}.`
+      : "";
   return passed(
-    `${expected.size} forecasts of the log are listed, none is missing${beside.length > 0 ? `; so are ${beside.join(" and ")}` : ""}.`,
+    `${expected.size} forecasts of the log are listed, none is missing${beside.length > 0 ? `; so are ${beside.join(" and ")}` : ""}.${others}`,
   );
 }
 
@@ -94,21 +106,33 @@ function momentsOf(
 ): string[] {
   const { logged_at, as_of } = found.entry;
   const days = (momentOf(target_at) - momentOf(as_of)) / dayMs;
-  const isProspective = created_at < target_at;
+  const [loggedAt, madeAt, targetAt] = [momentOf(logged_at), momentOf(created_at), momentOf(target_at)];
   return [
-    ...(created_at > logged_at ? [`${id} was logged at ${logged_at}, before it was made`] : []),
-    ...(isProspective && logged_at >= target_at
+    ...(madeAt > loggedAt ? [`${id} was logged at ${logged_at}, before it was made`] : []),
+    ...(madeAt < targetAt && loggedAt >= targetAt
       ? [`${id} was inserted late: logged at ${logged_at}, about ${target_at}`]
       : []),
     ...(days === horizon_days ? [] : [`${id} is ${days} days ahead, and listed with ${horizon_days}`]),
   ];
 }
 
+/** What becomes of a forecast whose outcome is known, and of one whose is not. Anything else would count nowhere. */
+const statuses: Readonly<Record<"known" | "unknown", ReadonlySet<string>>> = {
+  known: new Set(["scored", "unwitnessed"]),
+  unknown: new Set(["pending", "unobserved", "unwitnessed"]),
+};
+
 /** That every listed outcome is the only one in the log, and every one of the log is listed. */
 export function checkOutcomes({ committed, published }: RecordedForecasts): Finding {
   const wrong: string[] = [];
   let [compared, fresh] = [0, 0];
-  for (const { id, outcome } of published) {
+  for (const { id, outcome, status, target_at } of published) {
+    if (!statuses[outcome === null ? "unknown" : "known"].has(status)) {
+      wrong.push(`${id} is ${status}, ${outcome === null ? "without" : "with"} an outcome`);
+    }
+    if (status === "pending" && momentOf(target_at) + dayMs < committed.observedUntil) {
+      wrong.push(`${id} is pending, and there are data of the days after ${target_at}`);
+    }
     const found = committed.forecasts.get(id);
     if (found === undefined) continue;
     const [entry, ...others] = committed.outcomes.get(id) ?? [];

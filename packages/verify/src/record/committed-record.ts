@@ -24,6 +24,12 @@ export interface CommittedRecord {
   readonly wrong: { readonly batches: string[]; readonly order: string[] };
   readonly begunAt: number;
   readonly newestAt: number;
+  /** The keys that the log announces, in order. */
+  readonly keys: readonly string[];
+  /** The newest moment that data of the log's snapshots reach to, of the source that is asked about. */
+  readonly observedUntil: number;
+  /** Of forecasts that are of another source than the one that is asked about. */
+  readonly otherSources: ReadonlySet<string>;
 }
 
 /** Collects what the entries of a log say of forecasts, in order. */
@@ -44,7 +50,8 @@ interface OpenBatch {
 
 const none: Witnessed = new Map();
 
-export function collectRecord(): RecordCollector {
+/** @param source whose forecasts are asked about */
+export function collectRecord(source: string): RecordCollector {
   const forecasts: CommittedRecord["forecasts"] = new Map();
   const outcomes: CommittedRecord["outcomes"] = new Map();
   const wrong: CommittedRecord["wrong"] = { batches: [], order: [] };
@@ -53,6 +60,9 @@ export function collectRecord(): RecordCollector {
   let outcomesBeforeRules = 0;
   let open: OpenBatch | undefined;
   let witnessedBatch = none;
+  const keys: string[] = [];
+  let observedUntil = Number.NEGATIVE_INFINITY;
+  const otherSources = new Set<string>();
 
   function closeBatch(): void {
     if (open === undefined) return;
@@ -90,6 +100,11 @@ export function collectRecord(): RecordCollector {
         batches += 1;
         open = { manifest: entry, index, tree: growTree(), count: 0 };
         witnessedBatch = witnessed;
+        if (entry.source !== source) otherSources.add(String(entry.source));
+      }
+      if (entry.type === "log_key") keys.push(String(entry.verifier_key));
+      if (entry.type === "snapshot" && entry.source === source) {
+        observedUntil = Math.max(observedUntil, momentOf(entry.observed_until));
       }
       if (entry.type === "scoring_rules") rules.push({ index, entry });
       if (entry.type === "outcome") {
@@ -100,7 +115,18 @@ export function collectRecord(): RecordCollector {
     },
     end: () => {
       closeBatch();
-      return { forecasts, outcomes, batches, rules, outcomesBeforeRules, wrong, begunAt, newestAt };
+      const moments = { begunAt, newestAt, observedUntil };
+      return {
+        forecasts,
+        outcomes,
+        batches,
+        rules,
+        outcomesBeforeRules,
+        wrong,
+        keys,
+        otherSources,
+        ...moments,
+      };
     },
   };
 }

@@ -8,7 +8,7 @@ import {
   widthInTree,
 } from "@obsqra/receipts";
 import { expectThat } from "../check.ts";
-import { type LogEntry, parseEntry, readTile } from "../read-log.ts";
+import { type LogEntry, readEntry, readTile } from "../read-log.ts";
 import type { Fetch } from "../verify-options.ts";
 
 /** What is told of each entry of a log, in order. */
@@ -38,7 +38,7 @@ export async function readWholeLog(
     expectThat(entries.length >= width, `The log's entries from ${bundle * tileWidth} on are incomplete.`);
     for (const [offset, text] of entries.slice(0, width).entries()) {
       const leafHash = hashLeaf(text);
-      const entry = parseEntry(new TextDecoder().decode(text));
+      const entry = readEntry(text, bundle * tileWidth + offset);
       await visit({ entry, index: bundle * tileWidth + offset, leafHash, rootBefore: tree.root });
       tree.add(leafHash);
     }

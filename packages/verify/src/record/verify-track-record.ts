@@ -60,10 +60,13 @@ export async function verifyTrackRecord(
   const failed = checks.filter(({ state }) => state === "failed");
   // A cosignature or an outcome that came while lists were read makes these differ once. Nobody is accused before they were read again.
   const mayBeNews = failed.every(({ name }) => name === "counted" || name === "aggregates");
-  if (failed.length === 0 || !mayBeNews) return { verdict: judge(checks), checks };
+  if (failed.length === 0 || !mayBeNews) return { verdict: judge(checks, required), checks };
   const again = await checkWhole(range, options);
-  return { verdict: judge(again), checks: again };
+  return { verdict: judge(again, required), checks: again };
 }
+
+/** Without a forecast in the range, there is nothing to say. */
+const required = ["omissions"] as const;
 
 /** Reads and checks everything once. */
 async function checkWhole(range: TrackRecordRange, options: VerifyTrackRecordOptions): Promise<Check[]> {
@@ -85,7 +88,10 @@ async function checkWhole(range: TrackRecordRange, options: VerifyTrackRecordOpt
   await check("log", () =>
     passed(`All ${checkpoint.size} entries of the log lead to the root of its checkpoint.`),
   );
-  await check("keys", () => checkKeys(keys, log, options.trustedKey));
+  await check("keys", () => {
+    expectAllKeys(keys, committed);
+    return checkKeys(keys, log, options.trustedKey);
+  });
   await check("signature", () => checkLogSignature(checkpoint, keys));
   await check("history", () => checkHistory(log, options.knownCheckpoint));
   await check("batch", () => checkBatches(committed));
@@ -136,7 +142,7 @@ async function openRecord(
   const named = lists.market.witnesses;
   const looked = [...new Set([...witnesses, ...named])];
   const cosigned = openCosignedCheckpoints(looked, place, { origin: checkpoint.origin, keys });
-  const collector = collectRecord();
+  const collector = collectRecord(lists.market.source.name);
   await readWholeLog(checkpoint, place, async ({ entry, index, leafHash, rootBefore }) => {
     cosigned.compare(index, rootBefore);
     const witnessed = entry.type === "batch" ? await cosigned.witnessed(index) : new Map<string, number>();
@@ -163,6 +169,16 @@ function recordedIn(
 function isInRange({ from, to }: TrackRecordRange, asOf: string): boolean {
   const moment = Date.parse(asOf);
   return (from === undefined || moment >= Date.parse(from)) && (to === undefined || moment < Date.parse(to));
+}
+
+/** Who reads every entry sees each key that was announced. */
+function expectAllKeys(keys: readonly AnnouncedKey[], committed: CommittedRecord): void {
+  const served = new Set(keys.map(({ verifier_key }) => verifier_key));
+  const hidden = committed.keys.filter((key) => !served.has(key));
+  expectThat(
+    hidden.length === 0,
+    `The log announces keys that it does not name among its keys, and was rotated without a trace: ${first(hidden)}.`,
+  );
 }
 
 function checkBatches({ wrong, batches, forecasts }: CommittedRecord): Finding {

@@ -14,6 +14,7 @@ import { differences } from "../differences.ts";
 import { readArtefact } from "../execution/read-artefacts.ts";
 import { first } from "../record/aggregates.ts";
 import type { Fetch } from "../verify-options.ts";
+import { expectShares } from "./check-shares.ts";
 import type { SuggestionMadeFrom } from "./made-from.ts";
 import type { Suggestion } from "./suggestion-receipt.ts";
 
@@ -95,6 +96,7 @@ export function checkFigures(
     ...differences(pick(suggestion.costs, costs), costs),
   ];
   expectThat(differing.length === 0, `It promises other figures than follow: ${differing.join(", ")}.`);
+  expectShares(suggestion, advice);
   const count = Object.keys(expected).length + Object.keys(costs).length;
   return passed(`${count} figures and sentences of it follow from the mix, to the last bit.`);
 }

@@ -51,6 +51,7 @@ export async function checkBasisForecasts(
     if (!market.stale) compareAll(market.market_id, marketKey(market), market);
   }
   for (const protocol of basis.protocols) compareAll(protocol.protocol, protocolKey(protocol), protocol);
+  wrong.push(...omittedFrom(basis, { risk, apy }));
   expectThat(wrong.length === 0, `It rests on other forecasts than were committed: ${first(wrong)}.`);
   if (elsewhere.length > 0) {
     return notChecked(
@@ -60,6 +61,32 @@ export async function checkBasisForecasts(
   return passed(
     `${compared} figures of risk and yield are the forecasts that were committed, of each market.`,
   );
+}
+
+/** So many markets, the largest, are looked at for advice. */
+const marketsMax = 2_000;
+
+/** Markets of which there are forecasts, and which were left out of what advice looks at, or said to have none. */
+function omittedFrom(
+  { markets }: AdviceBasis,
+  { risk, apy }: { readonly risk: Batch; readonly apy: Batch },
+): string[] {
+  const known = new Map(markets.map((market) => [marketKey(market), market]));
+  return [...apy].flatMap(([key, entry]) => {
+    if (entry.market_id === null) return [];
+    const market = known.get(key);
+    const name = String(entry.market_id);
+    if (market === undefined) return markets.length < marketsMax ? [`${name} was left out`] : [];
+    const score = risk.get(key);
+    const stale = entry.stale === true || score?.stale === true;
+    return [
+      ...(market.stale === stale ? [] : [`${name} is said to be ${market.stale ? "" : "not "}stale`]),
+      ...(market.apy === null ? [`${name} is said to have no yield`] : []),
+      ...(market.risk_score === null && score !== undefined && market.kind !== "unknown"
+        ? [`${name} is said to have no risk`]
+        : []),
+    ];
+  });
 }
 
 async function readBatch(

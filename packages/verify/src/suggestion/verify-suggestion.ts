@@ -50,6 +50,7 @@ export async function verifySuggestion(receipt: unknown, options: VerifyOptions 
     }),
     inLog: (subject) => ({ order: () => checkOrder(subject) }),
     targetAt: ({ suggestion }) => suggestion.target_at ?? suggestion.created_at,
+    required: ["forecasts", "optimum"],
     again: makeAgain,
   });
 }
@@ -86,6 +87,9 @@ function checkAnswer({ suggestion }: SuggestionSubject, answer: VerifyOptions["a
   );
   const differing = differences(committed, answer);
   expectThat(differing.length === 0, `You were given another suggestion: ${differing.join(", ")}.`);
+  if (!("id" in answer && "shares" in answer)) {
+    return notChecked("What you pass has no id or no shares: it is no suggestion as the service gives it.");
+  }
   return passed(`${Object.keys(answer).length} fields of what you were given are those that were committed.`);
 }
 

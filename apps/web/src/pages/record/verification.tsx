@@ -71,7 +71,7 @@ async function verifyOne(forecastId: string): Promise<Verified> {
     obsqra.receipts.forecast.query({ forecast_id: forecastId }),
   ]);
   // The log of this page's own server, by whatever address it was reached.
-  return verifyForecast(receipt, { logUrl: `${siteUrl}/log` });
+  return verifyForecast(receipt, { forecastId, logUrl: `${siteUrl}/log` });
 }
 
 async function verifyRecord(onProgress: (entries: number, size: number) => void): Promise<Verified> {
