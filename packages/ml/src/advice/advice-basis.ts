@@ -5,10 +5,10 @@ import type { AdviceRequest, MarketCandidate, ProtocolFigures } from "./advice-t
  * Which arithmetic this is: advice of the same revision on the same question is the same to the last bit. A change of any figure needs the
  * next number, which a test asks for.
  */
-export const adviceRevision = 4;
+export const adviceRevision = 5;
 
-/** The oldest revision whose questions get the same advice today: the fourth counts more costs, and says more in its sentences. */
-export const adviceRevisionMin = 4;
+/** The oldest revision whose questions get the same advice today: before, what had to move went where it did not pay to go. */
+export const adviceRevisionMin = 5;
 
 /** What the advice of a moment rests on, whoever asks: nothing in it is anybody's own. */
 export interface AdviceBasis {

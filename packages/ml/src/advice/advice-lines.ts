@@ -57,6 +57,16 @@ export function excludedOf(request: AdviceRequest): MarketAdvice["excluded"] {
     .sort((left, right) => (left.market_id < right.market_id ? -1 : 1));
 }
 
+/** Whether something is entered on a chain where less is left than that. */
+function isBridged(places: readonly AdvicePlace[], shares: readonly number[]): boolean {
+  const changes = new Map<string, number>();
+  for (const [index, { chain, currentBp }] of places.entries()) {
+    if (chain !== null) changes.set(chain, (changes.get(chain) ?? 0) + (shares[index] ?? 0) - currentBp);
+  }
+  const net = [...changes.values()];
+  return net.some((change) => change > 0) && net.some((change) => change < 0);
+}
+
 /** What the figures leave out. */
 export function warningsOf(
   places: readonly AdvicePlace[],
@@ -77,6 +87,9 @@ export function warningsOf(
     warnings.push(
       `The yields are in the assets themselves, and prices may move far more than that: by assumed volatilities nine times in ten within ${moving.map((asset) => `± ${Math.round(priceRange(asset, days))} % of ${asset}`).join(", ")} over ${days} ${days === 1 ? "day" : "days"}.`,
     );
+  }
+  if (isBridged(places, shares)) {
+    warnings.push("Some of it moves from one chain to another; what bridges cost is not counted.");
   }
   if (used.some(({ loss }) => loss.assumed)) {
     warnings.push(

@@ -10,6 +10,7 @@ import { chainCapsOf, fundsOf, placesOf, protocolCapsOf, withinWhatIsHeld } from
 import { adviceReason, unallocatedReason } from "./advice-reasons.ts";
 import type { AdviceForcedMove, AdviceRequest, MarketAdvice } from "./advice-types.ts";
 import { lastingForcedMoves, riskBreach } from "./forced-moves.ts";
+import { withoutEntering } from "./least-move.ts";
 import type { AdvicePlace } from "./market-places.ts";
 import { solveMarkets } from "./market-program.ts";
 import { riskNoiseTolerance, roundWithinCaps } from "./rounding.ts";
@@ -87,15 +88,23 @@ function decide(highs: Highs, { request, places, protocolCaps, chainCaps, forced
   // What cannot leave does not make the question impossible.
   const maxRisk = Math.max(max_portfolio_risk, riskOf(places, locked));
   const problem = { places, protocolCaps, chainCaps, maxRisk, riskAversion: risk_aversion };
-  const solution = solveMarkets(highs, problem);
-  const target = roundWithinCaps(places, solution, problem);
-  const judged = judge(places, target, request);
+  let solution = solveMarkets(highs, problem);
+  let target = roundWithinCaps(places, solution, problem);
+  let judged = judge(places, target, request);
   const isTooRisky = riskOf(places, current) > maxRisk + riskNoiseTolerance;
   const forced = isTooRisky ? [...forcedAtAll, riskBreach(riskOf(places, current), maxRisk)] : forcedAtAll;
   const threshold = request.held.length === 0 ? 1 : Math.max(1, request.rebalance_threshold_bp);
   const pays =
     judged.improvement > 0 && judged.largestChange >= threshold && judged.confidence >= moveConfidenceMin;
   const moves = forced.length > 0 || pays;
+  if (moves && !pays) {
+    const least = { ...problem, places: withoutEntering(places), riskAversion: 0 };
+    const known = solveMarkets(highs, least);
+    const exits = roundWithinCaps(places, known, least);
+    if (!goesOn(places, { exits, target }, request)) {
+      [solution, target, judged] = [known, exits, judge(places, exits, request)];
+    }
+  }
   return {
     moves,
     target,
@@ -105,6 +114,27 @@ function decide(highs: Highs, { request, places, protocolCaps, chainCaps, forced
     risk: riskOf(places, moves ? target : current),
     gap: solution.gap,
   };
+}
+
+/** Whether the target is better than leaving what has to be left and no more, after cost and doubt. */
+function goesOn(
+  places: readonly AdvicePlace[],
+  { exits, target }: { readonly exits: readonly number[]; readonly target: readonly number[] },
+  request: AdviceRequest,
+): boolean {
+  const gain = judge(places, target, request).improvement - judge(places, exits, request).improvement;
+  const variance = places.reduce(
+    (sum, { deviation }, index) =>
+      sum + square((((target[index] ?? 0) - (exits[index] ?? 0)) / wholeBp) * deviation),
+    0,
+  );
+  return gain > 0 && confidenceOf(gain, Math.sqrt(variance), request).confidence >= moveConfidenceMin;
+}
+
+/** How sure it is that a gain is one. */
+function confidenceOf(gain: number, deviation: number, { apys, holding_period_days }: AdviceRequest) {
+  const raw = deviation > 0 ? normalCdf(gain / deviation) : gain > 0 ? 1 : 0;
+  return { raw, confidence: apys === "stated" ? raw : adviceConfidence(raw, holding_period_days) };
 }
 
 /** What the move from the present shares to the target costs and brings. */
@@ -144,7 +174,7 @@ function judge(places: readonly AdvicePlace[], target: readonly number[], reques
   const kept = after > before ? keptOf(request) : 1;
   const improvement = kept * (after - before) - annualCost;
   const deviation = Math.sqrt(variance);
-  const rawConfidence = deviation > 0 ? normalCdf(improvement / deviation) : improvement > 0 ? 1 : 0;
+  const { raw: rawConfidence, confidence } = confidenceOf(improvement, deviation, request);
   return {
     before,
     after,
@@ -154,8 +184,7 @@ function judge(places: readonly AdvicePlace[], target: readonly number[], reques
     improvement,
     deviation,
     rawConfidence,
-    confidence:
-      request.apys === "stated" ? rawConfidence : adviceConfidence(rawConfidence, holding_period_days),
+    confidence,
     turnover,
     largestChange,
   };

@@ -137,3 +137,31 @@ it("names the chain of a market where there are several", () => {
   expect(ask(markets).reason).toContain("Put 50 % USDC in a on Base");
   expect(ask(markets.slice(0, 1)).reason).toContain("Put 50 % USDC in a.");
 });
+
+it("moves no further than it must where going further does not pay", () => {
+  const wishes = { ...wide, assets: ["USDC"] };
+  const markets = [market("risky", 6, { risk_score: 90 }), market("safe", 1, { risk_score: 5 })];
+  const low = ask(markets, { held: allIn("risky"), wishes, tolerance: "low" });
+  expect(low).toMatchObject({ outcome: "rebalance", forced_moves: [{ cause: "max_portfolio_risk" }] });
+  // Its 6 % do not pay for a risk of 90 at low tolerance; but nobody asked, and the limit of 40 is kept with 44.44 %.
+  expect(low.lines).toMatchObject([{ market_id: "risky", target_bp: 4_444 }]);
+  // Where it pays, what leaves goes on.
+  const better = [market("risky", 6, { status: "paused" }), market("safe", 5, { risk_score: 5 })];
+  expect(enteredIn(ask(better, { held: allIn("risky"), wishes }))).toEqual(["safe"]);
+  // Of two that may stay, the one that pays more for its risk does.
+  const two = [market("a", 9, { risk_score: 60 }), market("b", 3, { risk_score: 60 })];
+  const halves = ["a", "b"].map((id) => ({ protocol: id, market_id: id, basis_points: 5_000 }));
+  const kept = ask(two, { held: halves, wishes: { ...wishes, max_market_bp: 5_000 }, tolerance: "low" });
+  expect(kept.lines.map(({ market_id, target_bp }) => [market_id, target_bp])).toEqual([
+    ["a", 5_000],
+    ["b", 1_666],
+  ]);
+});
+
+it("says that bridges are not counted, where something moves from one chain to another", () => {
+  const markets = [market("here", 2, { chain: "Base" }), market("there", 9, { chain: "Starknet" })];
+  const bridged = expect.stringContaining("bridges");
+  expect(ask(markets, { held: allIn("here"), wishes: wide }).warnings).toContainEqual(bridged);
+  const oneChain = markets.map((each) => ({ ...each, chain: "Base" }));
+  expect(ask(oneChain, { held: allIn("here"), wishes: wide }).warnings).not.toContainEqual(bridged);
+});
