@@ -122,6 +122,7 @@ const settings = z.object({
     .min(0, "use a number from 0 to 1")
     .max(1, "use a number from 0 to 1")
     .optional(),
+  SENTRY_DSN: url(/^https?$/, "https://key@host/project").optional(),
   DATABASE_URL: url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/obsqra").optional(),
   DATABASE_PASSWORD: z.string().optional(),
   DATABASE_REPLICA_URL: url(/^postgres(ql)?$/, "postgresql://user:password@host:5432/obsqra").optional(),

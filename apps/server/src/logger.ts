@@ -1,5 +1,7 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from "pino";
 import type { Environment } from "./env.ts";
+import { isErrorLike } from "./error-like.ts";
+import type { ErrorRecord, ErrorTracking } from "./error-tracking/open-error-tracking.ts";
 import { gatherLines } from "./log-output.ts";
 
 /** Headers and fields of inputs that hold secrets. */
@@ -26,24 +28,49 @@ const secretNames = [
 /** They are replaced wherever an object with them is logged. */
 const secretPaths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]);
 
+/** As pino numbers them. */
+const errorLevel = 50;
+const fatalLevel = 60;
+
 /**
  * Structured logs without secrets. By default they go to standard output, a few lines at once; whatever has not been written yet is
  * when the process exits, also because of an error that nobody has caught.
  *
  * @param mixin what each line says besides, such as the trace that it belongs to
+ * @param tracking is told of lines at `error` and above
  */
 export function createLogger(
   env: Pick<Environment, "DEBUG" | "ENVIRONMENT">,
   output?: DestinationStream,
-  mixin?: () => object,
+  { mixin, tracking }: { mixin?: (() => object) | undefined; tracking?: ErrorTracking | undefined } = {},
 ): Logger {
   const options: LoggerOptions = {
     level: env.DEBUG ? "debug" : env.ENVIRONMENT === "test" ? "warn" : "info",
     redact: { paths: secretPaths, censor: "[redacted]" },
     serializers: { err: describeError, req: describeRequest },
     ...(mixin && { mixin }),
+    ...(tracking && {
+      hooks: {
+        logMethod(parts, write, level) {
+          if (level >= errorLevel) tracking.report(toErrorRecord(parts, level, mixin?.()));
+          write.apply(this, parts);
+        },
+      },
+    }),
   };
   return pino(options, output ?? gatherLines());
+}
+
+/** What a line says, whose parts are given as to pino: fields and a message, or a message alone. */
+function toErrorRecord(parts: readonly unknown[], level: number, context: object | undefined): ErrorRecord {
+  const [first, second] = parts;
+  const fields = typeof first === "object" && first !== null ? first : {};
+  const message = typeof first === "string" ? first : second;
+  return {
+    level: level >= fatalLevel ? "fatal" : "error",
+    message: typeof message === "string" ? message : "",
+    fields: { ...context, ...(first instanceof Error ? { err: first } : fields) },
+  };
 }
 
 /** Waits until everything that was logged so far has been written, or cannot be. */
@@ -73,19 +100,4 @@ function describeError(error: unknown): unknown {
     stack,
     ...(cause === undefined ? {} : { cause: describeError(cause) }),
   };
-}
-
-interface ErrorLike {
-  readonly name?: unknown;
-  readonly code?: unknown;
-  readonly message: string;
-  readonly stack?: unknown;
-  readonly cause?: unknown;
-}
-
-/** Errors, and objects in their place: the queue of jobs tells of its failures in copies that are no instances of Error. */
-function isErrorLike(error: unknown): error is ErrorLike {
-  return (
-    typeof error === "object" && error !== null && "message" in error && typeof error.message === "string"
-  );
 }

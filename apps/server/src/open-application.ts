@@ -3,6 +3,7 @@ import type { MarketSource } from "@obsqra/market";
 import type { Logger } from "pino";
 import { createDependencies, type ServerDependencies } from "./create-dependencies.ts";
 import type { Environment } from "./env.ts";
+import { openErrorTracking } from "./error-tracking/open-error-tracking.ts";
 import { createLogger, flushLog } from "./logger.ts";
 import type { Metrics } from "./metrics/create-metrics.ts";
 import { prepareModels } from "./prepare-models.ts";
@@ -59,7 +60,8 @@ export async function openApplication(
 ): Promise<Application> {
   const traced = await openTracing(env, serviceName, (err, message) => logger.warn({ err }, message));
   const tracing = traced?.tracing;
-  const logger = createLogger(env, undefined, tracing?.current);
+  const tracking = await openErrorTracking(env, serviceName);
+  const logger = createLogger(env, undefined, { mixin: tracing?.current, tracking });
   const dependencies = await createDependencies({
     env,
     log: logger,
@@ -74,6 +76,7 @@ export async function openApplication(
     endGasWatch();
     await dependencies.close();
     await traced?.[Symbol.asyncDispose]();
+    await tracking?.[Symbol.asyncDispose]();
     await flushLog(logger);
   };
   try {

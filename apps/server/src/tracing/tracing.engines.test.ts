@@ -79,7 +79,7 @@ it("follows a request into its procedure and statements, goes on with the caller
   const log = createLogger(
     { DEBUG: false, ENVIRONMENT: "development" },
     { write: (line) => void lines.push(line) },
-    tracing.current,
+    { mixin: tracing.current },
   );
   const folder = await mkdtemp(join(tmpdir(), "obsqra-tracing-"));
   const listened = await openDatabase(
