@@ -103,6 +103,10 @@ export async function verifyReceipt<TSubject extends Subject<Receipt>>(
   }
   const { checkpoint, receipt } = subject;
   const logUrl = options.logUrl ?? receipt.log_url;
+  if (!URL.canParse("artefacts", logUrl)) {
+    const says = `The receipt says that the log is at ${logUrl}, which is no URL.`;
+    return { verdict: "failed", checks: [{ name: "entry", state: "failed", says }] };
+  }
   const log = openCheckedLog(checkpoint, logUrl, fetch);
   const keys = readKeys(logUrl, fetch);
   // Both checks that await it report why it cannot be read.
@@ -130,5 +134,9 @@ export async function verifyReceipt<TSubject extends Subject<Receipt>>(
   for (const [name, find] of Object.entries(named)) checks.push(await runCheck(name as CheckName, find));
   const place = { url: new URL("artefacts", logUrl).href, fetch };
   if (kind.again !== undefined) checks.push(...(await kind.again(subject, log, place)));
-  return { verdict: judge(checks, kind.required ?? []), checks };
+  const required: CheckName[] = [
+    ...(kind.required ?? []),
+    ...(options.answer === undefined ? [] : ["answer" as const]),
+  ];
+  return { verdict: judge(checks, required), checks };
 }

@@ -158,8 +158,19 @@ describe("nobody gets away with", () => {
 
   it("an answer in which there is nothing to compare", async () => {
     for (const answer of [{}, { symbol: "USDC" }, { id: attacked().id }]) {
-      const { checks } = await verify(honest, { answer });
+      const { checks, verdict } = await verify(honest, { answer });
+      expect(verdict).toBe("not_checked");
       expect(checks.find(({ name }) => name === "answer")).toMatchObject({ state: "not_checked" });
+    }
+  });
+
+  it("a log that is nowhere", async () => {
+    const log = await forgeLog(honest);
+    for (const log_url of ["", "here", "\ud800", "9".repeat(400)]) {
+      const receipt = { ...(await log.receiptOf(attacked().id)), log_url };
+      expect(failures(await verifyForecast(receipt, { fetch: log.fetch }))).toEqual([
+        expect.stringMatching(/^entry: .*which is no URL/),
+      ]);
     }
   });
 

@@ -5,6 +5,7 @@ import {
   createTestWitness,
   importLater,
   recordActuals,
+  scoreSuggestions,
   writeWholeLog,
 } from "@obsqra/features/testing";
 import { canonicalJson, formatVerifierKey, parseEntryBundle, witnessKeyOf } from "@obsqra/receipts";
@@ -42,8 +43,11 @@ beforeAll(async () => {
   witnessKey = witness.key;
   await writeWholeLog(api);
   await collectCosignatures(api.deps, new AbortController().signal);
+  const ada = await api.signUp();
+  await ada.predictions.run_optimization({ assets: ["USDC"], amount: "20000" });
   await importLater(api, 8);
   await recordActuals(api.deps);
+  await scoreSuggestions(api.deps, new AbortController().signal);
   await writeWholeLog(api);
   const checkpoint = await getLogFile(api.deps, "checkpoint");
   const size = Number(String(checkpoint?.content).split("\n")[1]);
@@ -64,6 +68,7 @@ beforeAll(async () => {
       pages[`parts ${granularity} ${by}`] = await predictions.track_record_parts({ granularity, by });
     }
   }
+  pages.suggestions = await predictions.suggestion_history({ sort: "oldest", limit: 500 });
   honest = {
     entries: [{ ...key, verifier_key: vkeyOf(firstSecretKey) }, ...entries],
     // The endpoints have given them.
@@ -124,10 +129,11 @@ describe("an honest track record", () => {
       "time",
     ]);
     expect(verdict).toBe("self_attested");
-    expect(checks.at(-1)?.says).toMatch(
+    expect(checks.at(-2)?.says).toMatch(
       /^\d{2,} figures of 2 lines by month follow from 6 forecasts of each protocol/,
     );
-    expect(checks.filter(({ name }) => name === "aggregates")).toHaveLength(6);
+    expect(checks.at(-1)?.says).toBe("14 figures of 1 lines follow from 1 suggestions on record.");
+    expect(checks.filter(({ name }) => name === "aggregates")).toHaveLength(7);
   });
 
   it("is witnessed for whoever knows the witness, and of a range all but the published figures are checked", async () => {
@@ -154,7 +160,7 @@ describe("nobody is accused of", () => {
     expect(verdict).toBe("not_checked");
     const unchecked = checks.filter(({ state }) => state === "not_checked").map(({ name }) => name);
     const ofRange = ["omissions", "forecasts", "outcomes", "counted", "time"];
-    expect(unchecked).toEqual(["history", ...ofRange, ...Array.from({ length: 6 }, () => "aggregates")]);
+    expect(unchecked).toEqual(["history", ...ofRange, ...Array.from({ length: 7 }, () => "aggregates")]);
   });
 
   it("figures by month or model that an earlier version does not have", async () => {
@@ -163,7 +169,7 @@ describe("nobody is accused of", () => {
     );
     const { verdict, checks } = await verify({ pages });
     expect(verdict).toBe("self_attested");
-    expect(checks.at(-1)).toEqual({
+    expect(checks.at(-2)).toEqual({
       name: "aggregates",
       state: "not_checked",
       says: "The service shows its track record by month to its users only, or has none.",
@@ -278,6 +284,45 @@ describe("it is caught and named when", () => {
     expect(failures(await verify({ entries: [...honest.entries, announced] }))).toEqual([
       expect.stringMatching(/^keys: The log announces keys that it does not name/),
     ]);
+  });
+
+  it("what is published of suggestions is better than they are, or not about all of them", async () => {
+    const record = honest.pages["track-record market"] ?? { items: [] };
+    const [line] = Array.isArray(record.suggestions) ? record.suggestions : [];
+    const list = honest.pages.suggestions ?? { items: [] };
+    for (const pages of [
+      {
+        "track-record market": {
+          ...record,
+          suggestions: [{ ...line, beat_holding: 1, realised_improvement: 9 }],
+        },
+      },
+      { "track-record market": { ...record, suggestions: [] } },
+      { suggestions: { ...list, items: [] } },
+      { suggestions: { ...list, items: [...list.items, ...list.items] } },
+    ]) {
+      expect(failures(await verify({ pages: Object.assign({}, honest.pages, pages) }))).toEqual([
+        expect.stringMatching(
+          /^aggregates: (The record of suggestions does not follow|A suggestion is listed twice)/,
+        ),
+      ]);
+    }
+  });
+
+  it("figures are said to be of other data than the list, so that nobody compares them", async () => {
+    const name = "track-record market";
+    const page = honest.pages[name] ?? { items: [] };
+    const data_source = { ...Object(page.data_source), fetched_at: "2026-02-01T00:00:00.000Z" };
+    const { verdict } = await verify({ pages: { ...honest.pages, [name]: { ...page, data_source } } });
+    expect(verdict).toBe("not_checked");
+  });
+
+  it("simulated data are listed as real ones", async () => {
+    const name = "forecasts market";
+    const page = honest.pages[name] ?? { items: [] };
+    const data_source = { ...Object(page.data_source), simulated: false };
+    const listed = failures(await verify({ pages: { ...honest.pages, [name]: { ...page, data_source } } }));
+    expect(listed[0]).toMatch(/^omissions: The data of simulated are simulated, by the log/);
   });
 
   it("says of which other sources the log has forecasts", async () => {

@@ -31,7 +31,7 @@ export function checkAggregates(
   const compare = (name: string, found: PublishedFigures, of: readonly PublishedForecast[]) => {
     for (const [field, value] of Object.entries(computeFigures(of))) {
       figures += 1;
-      if (!isSame(value, found[field])) {
+      if (!isSame(field, { computed: value, published: found[field] })) {
         differing.push(
           `${field} of ${name} is published as ${String(found[field])}, and is ${String(value)}`,
         );
@@ -111,8 +111,14 @@ const publishedDecimals = 3;
 /** The last digits of a sum depend on its order, which may decide how half of the last decimal is rounded. */
 const sumTolerance = 1e-9;
 
-function isSame(computed: unknown, published: unknown): boolean {
-  if (typeof computed !== "number" || typeof published !== "number") return computed === published;
-  const tolerance = 0.5 * 10 ** -publishedDecimals + sumTolerance * Math.max(Math.abs(computed), 1);
+/** Whether a figure is published as it is: counts exactly, others rounded to some decimals. */
+export function isSame(
+  field: string,
+  { computed, published }: { readonly computed: unknown; readonly published: unknown },
+  decimals: number = publishedDecimals,
+): boolean {
+  const isCount = field === "n" || field.startsWith("n_");
+  if (isCount || typeof computed !== "number" || typeof published !== "number") return computed === published;
+  const tolerance = 0.5 * 10 ** -decimals + sumTolerance * Math.max(Math.abs(computed), 1);
   return Math.abs(computed - published) <= tolerance;
 }

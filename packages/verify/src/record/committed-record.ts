@@ -28,6 +28,8 @@ export interface CommittedRecord {
   readonly keys: readonly string[];
   /** The newest moment that data of the log's snapshots reach to, of the source that is asked about. */
   readonly observedUntil: number;
+  /** Whether the newest of these data are simulated; undefined where there are none. */
+  readonly simulated: boolean | undefined;
   /** Of forecasts that are of another source than the one that is asked about. */
   readonly otherSources: ReadonlySet<string>;
 }
@@ -62,6 +64,7 @@ export function collectRecord(source: string): RecordCollector {
   let witnessedBatch = none;
   const keys: string[] = [];
   let observedUntil = Number.NEGATIVE_INFINITY;
+  let simulated: boolean | undefined;
   const otherSources = new Set<string>();
 
   function closeBatch(): void {
@@ -105,6 +108,7 @@ export function collectRecord(source: string): RecordCollector {
       if (entry.type === "log_key") keys.push(String(entry.verifier_key));
       if (entry.type === "snapshot" && entry.source === source) {
         observedUntil = Math.max(observedUntil, momentOf(entry.observed_until));
+        simulated = entry.simulated === true;
       }
       if (entry.type === "scoring_rules") rules.push({ index, entry });
       if (entry.type === "outcome") {
@@ -115,7 +119,7 @@ export function collectRecord(source: string): RecordCollector {
     },
     end: () => {
       closeBatch();
-      const moments = { begunAt, newestAt, observedUntil };
+      const moments = { begunAt, newestAt, observedUntil, simulated };
       return {
         forecasts,
         outcomes,

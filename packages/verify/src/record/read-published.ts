@@ -49,7 +49,30 @@ export interface PublishedList<TItem> {
   readonly items: readonly TItem[];
   readonly witnesses: readonly string[];
   /** Where the data come from, as the service says it; a newer import gives another. */
-  readonly source: { readonly name: string; readonly text: string };
+  readonly source: { readonly name: string; readonly simulated: boolean; readonly text: string };
+}
+
+/** A suggestion of the public list, with the fields that are counted. */
+export interface PublishedSuggestion {
+  readonly id: string;
+  readonly made_on: string;
+  readonly target_at: string;
+  readonly outcome: string;
+  readonly forced: boolean;
+  readonly risk_tolerance: string | null;
+  readonly expected_improvement: number;
+  readonly improvement_interval: {
+    readonly level: number;
+    readonly lower: number;
+    readonly upper: number;
+  } | null;
+  readonly confidence: number;
+  readonly status: string;
+  readonly realised: {
+    readonly improvement: number;
+    readonly held_apy: number;
+    readonly followed_apy: number;
+  } | null;
 }
 
 /** How a service is asked. */
@@ -95,6 +118,37 @@ export async function readTrackRecord(
   }
 }
 
+/** Every suggestion that a service lists, with what it publishes of them; undefined where either is not shown. */
+export async function readSuggestions(place: ServicePlace): Promise<
+  | {
+      readonly items: readonly PublishedSuggestion[];
+      readonly figures: readonly PublishedFigures[];
+      /** Whether both are of the same data. */
+      readonly isOfOneMoment: boolean;
+    }
+  | undefined
+> {
+  try {
+    const list = await readPages<PublishedSuggestion>(
+      "predictions/suggestions",
+      { sort: "oldest", limit: "500" },
+      place,
+    );
+    const record = await readPages(
+      "predictions/track-record",
+      { granularity: "market", limit: "100" },
+      place,
+    );
+    const { suggestions } = record.last;
+    expectThat(Array.isArray(suggestions), "The track record says nothing of suggestions.");
+    const isOfOneMoment = list.source.text === record.source.text;
+    return { items: list.items, figures: suggestions, isOfOneMoment };
+  } catch (error) {
+    if (error instanceof NotShown) return undefined;
+    throw error;
+  }
+}
+
 /** A service shows something to its users only, or does not have it. */
 class NotShown extends Mismatch {}
 
@@ -104,21 +158,23 @@ async function readPages<TItem>(
   path: string,
   query: Readonly<Record<string, string>>,
   place: ServicePlace,
-): Promise<PublishedList<TItem>> {
+): Promise<PublishedList<TItem> & { readonly last: Readonly<Record<string, unknown>> }> {
   const items: TItem[] = [];
   let cursor: string | undefined;
   for (;;) {
     const search = new URLSearchParams(cursor === undefined ? query : { ...query, cursor });
     const page = await readPage(`${place.url}/api/v1/${path}?${search}`, place);
     expectThat(
-      Array.isArray(page.items) && Array.isArray(page.witnesses),
+      Array.isArray(page.items) && (page.witnesses === undefined || Array.isArray(page.witnesses)),
       `${path} of the service is no list of this version.`,
     );
     items.push(...page.items);
     if (page.next_cursor === null) {
       const { data_source: source } = page;
       const name = String(Object(source).name);
-      return { items, witnesses: page.witnesses.map(String), source: { name, text: JSON.stringify(source) } };
+      const simulated = Object(source).simulated === true;
+      const described = { name, simulated, text: JSON.stringify(source) };
+      return { items, witnesses: (page.witnesses ?? []).map(String), source: described, last: page };
     }
     expectThat(
       typeof page.next_cursor === "string" && page.items.length > 0,

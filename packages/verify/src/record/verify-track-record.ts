@@ -35,11 +35,13 @@ import {
   type PublishedList,
   type RecordLines,
   readForecasts,
+  readSuggestions,
   readTrackRecord,
   recordLines,
   type ServicePlace,
 } from "./read-published.ts";
 import { readWholeLog } from "./read-whole-log.ts";
+import { checkSuggestionFigures } from "./suggestion-figures.ts";
 
 const checkpointBytesMax = 65_536;
 
@@ -84,6 +86,7 @@ async function checkWhole(range: TrackRecordRange, options: VerifyTrackRecordOpt
     return [{ name: "log", ...findingOf(error) }];
   }
   const { checkpoint, keys, committed, lists, named } = opened;
+  const { source } = lists.market;
   const log = openCheckedLog(checkpoint, place.logUrl, fetch);
   await check("log", () =>
     passed(`All ${checkpoint.size} entries of the log lead to the root of its checkpoint.`),
@@ -97,7 +100,13 @@ async function checkWhole(range: TrackRecordRange, options: VerifyTrackRecordOpt
   await check("batch", () => checkBatches(committed));
   await check("order", () => checkOrder(committed));
   const recorded = recordedIn(range, committed, lists);
-  await check("omissions", () => checkOmissions(recorded));
+  await check("omissions", () => {
+    expectThat(
+      committed.simulated === undefined || committed.simulated === source.simulated,
+      `The data of ${source.name} are ${committed.simulated === true ? "" : "not "}simulated, by the log, and the list says otherwise.`,
+    );
+    return checkOmissions(recorded);
+  });
   await check("forecasts", () => checkForecasts(recorded));
   await check("outcomes", () => checkOutcomes(recorded));
   await check("rules", () => checkRules(committed));
@@ -108,6 +117,7 @@ async function checkWhole(range: TrackRecordRange, options: VerifyTrackRecordOpt
       await check("aggregates", () => checkPublished({ granularity, by }, range, { lists, place }));
     }
   }
+  await check("aggregates", () => checkPublishedSuggestions(range, place));
   return checks;
 }
 
@@ -209,9 +219,26 @@ async function checkPublished(
   }
   const { items, source } = found;
   if (source.text !== lists[counted.granularity].source.text) {
-    return notChecked("New data came while the lists were read: try again.");
+    return { state: "unreadable", says: "New data came while the lists were read: try again." };
   }
   return checkAggregates(items, lists[counted.granularity].items, counted);
+}
+
+async function checkPublishedSuggestions(
+  { from, to }: TrackRecordRange,
+  place: ServicePlace,
+): Promise<Finding> {
+  if (from !== undefined || to !== undefined) {
+    return notChecked("What is published of suggestions is about all of them: leave the range out.");
+  }
+  const found = await readSuggestions(place);
+  if (found === undefined) {
+    return notChecked("The service shows suggestions on record to its users only, or has none.");
+  }
+  if (!found.isOfOneMoment) {
+    return { state: "unreadable", says: "New data came while the lists were read: try again." };
+  }
+  return checkSuggestionFigures(found.figures, found.items);
 }
 
 function wait(milliseconds: number): Promise<void> {
