@@ -347,7 +347,7 @@ export const apiCommands: readonly ApiCommand[] = [
     kind: "mutation",
     summary: "Sign in again, for what asks for a recent sign-in",
     description:
-      "Give the password; where the account has a second factor, a code instead, which does by itself. A passkey does in any case, also for users without a password. Starts a new session in the place of this one, whose tokens stop working.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/auth/reauthenticate",
+      "Give the password; where the account has a second factor, a code instead, which does by itself. A passkey always does, also for users without a password. Starts a new session in the place of this one, whose tokens stop working.\n\nFor signed-in users, not for API keys. REST: POST /api/v1/auth/reauthenticate",
     isList: false,
     fields: [
       {

@@ -3655,7 +3655,7 @@ export interface ObsqraClient {
     /**
      * Sign in again, for what asks for a recent sign-in.
      *
-     * Give the password; where the account has a second factor, a code instead, which does by itself. A passkey does in any case, also for users without a password. Starts a new session in the place of this one, whose tokens stop working.
+     * Give the password; where the account has a second factor, a code instead, which does by itself. A passkey always does, also for users without a password. Starts a new session in the place of this one, whose tokens stop working.
      *
      * For signed-in users, not for API keys.
      *

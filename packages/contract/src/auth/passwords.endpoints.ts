@@ -16,7 +16,7 @@ export const passwordsEndpoints = {
     rest: { method: "POST", path: "/auth/reauthenticate", status: 200 },
     summary: "Sign in again, for what asks for a recent sign-in",
     description:
-      "Give the password; where the account has a second factor, a code instead, which does by itself. A passkey does in any case, also for users without a password. Starts a new session in the place of this one, whose tokens stop working.",
+      "Give the password; where the account has a second factor, a code instead, which does by itself. A passkey always does, also for users without a password. Starts a new session in the place of this one, whose tokens stop working.",
     input: reauthenticateInput,
     output: tokens,
     givesCredentials: true,
