@@ -5,6 +5,7 @@ import { Shell } from "./components/shell.tsx";
 import { Failure } from "./components/states.tsx";
 import { readAgentRequestView } from "./pages/account/agent/agent-request-view.ts";
 import { readSignInView } from "./pages/account/sign-in-view.ts";
+import { readWhatIfView } from "./pages/allocation/what-if/what-if-view.ts";
 import { readMarketPageView } from "./pages/market/market-view.ts";
 import { readMarketView } from "./pages/markets/market-filters.ts";
 import { MarketsPage } from "./pages/markets/markets-page.tsx";
@@ -75,6 +76,7 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: "/allocation/what-if",
+    validateSearch: readWhatIfView,
     component: lazyRouteComponent(() => import("./pages/allocation/what-if/what-if-page.tsx"), "WhatIfPage"),
   }),
   createRoute({

@@ -179,6 +179,21 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard
     await page.untilText("13 markets");
   });
 
+  it("shows where figures will be while they are slow to come", async () => {
+    const tab = await browser.openTab();
+    await tab.send("Page.enable");
+    const held: string[] = [];
+    await tab.send("Fetch.enable", { patterns: [{ urlPattern: "*/trpc/*" }] });
+    tab.on<{ requestId: string }>("Fetch.requestPaused", ({ requestId }) => held.push(requestId));
+    const page = await openPage(tab, `${server.url}/`);
+    await page.untilText("Value locked");
+    expect(await page.evaluate("document.querySelector('.skeleton[role=status]').ariaLabel")).toBe("Loading");
+    for (const requestId of held) await tab.send("Fetch.continueRequest", { requestId });
+    await tab.send("Fetch.disable");
+    await page.untilText("13 markets");
+    expect(page.complaints).toEqual([]);
+  });
+
   it("says what to do where the server is busy, and shows the page once it is not", async () => {
     const tab = await browser.openTab();
     await tab.send("Page.enable");
@@ -207,6 +222,10 @@ describe.runIf(isHere)("in a browser (needs chromium on the PATH), the dashboard
       `(async () => { while (document.querySelector("[aria-busy=true]") !== null) await new Promise(requestAnimationFrame); })()`,
     );
     expect(await page.evaluate("document.querySelector('output').textContent")).toBe("20.0");
+    // The address follows once nothing moves, and shows the same to whoever opens it.
+    await page.evaluate(
+      `(async () => { while (!location.search.includes("risk=20")) await new Promise(requestAnimationFrame); })()`,
+    );
     const asked = page.requests.filter((request) => request.includes("predictions.what_if"));
     // 41 steps of a drag are not 41 questions.
     expect(asked.length).toBeLessThan(20);

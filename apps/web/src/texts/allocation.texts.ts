@@ -56,7 +56,13 @@ export const allocationTexts = {
   },
   unallocated: "Unallocated",
   somewhere: (protocol: string) => `Somewhere in ${protocol}`,
-  limits: "What holds it back",
+  change: {
+    title: "What would change it",
+    less: (points: string) =>
+      `If it brought ${points} percentage points less than expected, staying would be as good.`,
+    sooner: (days: string) => `If it were undone within ${days} days, it would not pay its costs.`,
+    try: "Try other limits",
+  },
   warnings: "What the figures leave out",
   excluded: "Markets that get nothing",
   reasons: {

@@ -9,6 +9,7 @@ import { secondFactorTexts } from "./second-factor.texts.ts";
 import { settingsTexts } from "./settings.texts.ts";
 import { shellTexts } from "./shell.texts.ts";
 import { transactionTexts } from "./transactions.texts.ts";
+import { unitTexts } from "./unit.texts.ts";
 
 /** Everything that the pages say, in English. Another language is another such object. */
 export const texts = {
@@ -23,4 +24,5 @@ export const texts = {
   settings: settingsTexts,
   chain: chainTexts,
   error: errorTexts,
+  units: unitTexts,
 } as const;

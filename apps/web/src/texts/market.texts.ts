@@ -59,6 +59,7 @@ export const marketTexts = {
     utilization: "Utilization",
     volatility: "Volatility of the APY, 30 days",
     liquidity: "Liquidity",
+    liquidityLong: "In four tiers of value locked",
     liquidityTiers: ["Deepest", "Deep", "Shallow", "Thin"],
     audit: "Audit score",
     age: "Age",
@@ -105,6 +106,23 @@ export const marketTexts = {
     receiptLong: "Proof that this forecast is in the public log",
     verify: "Verify in this browser",
     notFound: "No market has this name.",
+  },
+  incidents: {
+    title: "Incidents",
+    none: "None is known of this market or its protocol.",
+    status: {
+      paused: (protocol: string) => `${protocol} is paused: nothing can be deposited or withdrawn.`,
+      deprecated: (protocol: string) => `${protocol} is deprecated: its makers advise to leave it.`,
+      exploited: (protocol: string) => `${protocol} was exploited: money in it may be lost.`,
+    },
+    frozen: "This market takes no deposits.",
+    dropped: {
+      quarantined: "Its newest figures are not taken, because the source does not have them whole.",
+      silent: "The source no longer observes this market.",
+      no_risk_score: "Too little is known of this market to score its risk.",
+      unknown_kind: "Nothing tells whether this market lends or is a pool, so that it has no risk score.",
+    },
+    lastScored: (day: string) => `Its last risk score is of ${day}.`,
   },
   contributions: {
     apy: "What the APY forecast is made up of",

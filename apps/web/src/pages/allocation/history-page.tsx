@@ -93,6 +93,19 @@ function Suggested() {
     <section className="card">
       <div className="card-head">
         <h2>{words.suggested}</h2>
+        <CsvButton
+          name="suggestions"
+          header={["created_at", "outcome", "expected_improvement", "confidence", "reason"]}
+          rows={() =>
+            (pages.data === undefined ? [] : itemsOf(pages.data)).map((each) => [
+              each.created_at,
+              each.outcome,
+              each.expected_improvement,
+              each.confidence,
+              each.reason,
+            ])
+          }
+        />
       </div>
       <Loaded query={pages} height={160}>
         {(data) =>

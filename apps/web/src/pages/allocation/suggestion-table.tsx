@@ -1,10 +1,12 @@
 import type { RebalanceSuggestion } from "@obsqra/client";
 import { Link } from "@tanstack/react-router";
 import { CsvButton } from "../../components/csv-button.tsx";
+import { Explained } from "../../components/explained.tsx";
 import { ScrollTable } from "../../components/scroll-table.tsx";
-import { money, percent, score } from "../../format/figures.ts";
+import { fullDay, moment, money, percent, score } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
 
+const { shell, units } = texts;
 const { columns, suggestion: names, unallocated, somewhere } = texts.allocation;
 const csvHeader = [
   "protocol",
@@ -21,6 +23,11 @@ const csvHeader = [
 /** A suggestion line by line: what to hold where, and what that changes. */
 export function SuggestionTable({ suggestion }: { readonly suggestion: RebalanceSuggestion }) {
   const lines = linesOf(suggestion);
+  const { as_of, data_source } = suggestion;
+  const about = [
+    as_of === null ? undefined : shell.asOf(fullDay(as_of)),
+    units.source(data_source.name, moment(data_source.fetched_at)),
+  ];
   return (
     <section className="card">
       <div className="card-head">
@@ -76,8 +83,16 @@ export function SuggestionTable({ suggestion }: { readonly suggestion: Rebalance
               <td className="number">
                 <Change amount={line.change} />
               </td>
-              <td className="number">{percent(line.apy)}</td>
-              <td className="number">{score(line.risk)}</td>
+              <td className="number">
+                <Explained lines={line.apy === null ? [] : [units.apy, ...about]}>
+                  {percent(line.apy)}
+                </Explained>
+              </td>
+              <td className="number">
+                <Explained lines={line.risk === null ? [] : [units.risk, ...about]}>
+                  {score(line.risk)}
+                </Explained>
+              </td>
             </tr>
           ))}
         </tbody>

@@ -6,6 +6,7 @@ import { StatusTag } from "../../components/figures.tsx";
 import { PageTitle } from "../../components/page-head.tsx";
 import { Empty, Failure, Skeleton } from "../../components/states.tsx";
 import { texts } from "../../texts/index.ts";
+import { Incidents } from "./incidents.tsx";
 import { KeyFigures } from "./key-figures.tsx";
 import { MarketCharts } from "./market-charts.tsx";
 import { WhyCards } from "./why-cards.tsx";
@@ -40,6 +41,7 @@ export function MarketPage() {
     <>
       <Head market={market} />
       <KeyFigures market={market} />
+      <Incidents market={market} />
       <MarketCharts market={market} isSimulated={data.data_source.simulated} />
       <WhyCards market={market} />
     </>

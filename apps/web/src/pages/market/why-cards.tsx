@@ -1,5 +1,7 @@
 import type { Market, YieldForecastItem } from "@obsqra/client";
-import { percent, score, share, whole } from "../../format/figures.ts";
+import { Explained } from "../../components/explained.tsx";
+import { useSourceLine } from "../../components/use-source-line.ts";
+import { fullDay, percent, score, share, unknown, whole } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
 import { VerifyButton } from "../record/verify-button.tsx";
 import { Contributions } from "./contributions.tsx";
@@ -39,28 +41,34 @@ export function WhyCards({ market }: { readonly market: Market }) {
 
 function RiskParts({ market }: { readonly market: Market }) {
   const { risk_parts: found, unknown_inputs, illiquidity_probability } = market;
+  const source = useSourceLine();
   if (found === null) return null;
-  const facts: readonly [string, string, string?][] = [
-    [parts.utilization, market.kind === "dex" ? "–" : share(found.utilization)],
-    [parts.volatility, `${score(found.volatility)} ${parts.points}`],
+  const { units, shell } = texts;
+  const about = [shell.asOf(fullDay(market.as_of)), source];
+  const facts: readonly [string, string, string, string?][] = [
+    [parts.utilization, market.kind === "dex" ? unknown : share(found.utilization), units.lentOut],
+    [parts.volatility, `${score(found.volatility)} ${parts.points}`, units.percentPoints],
     [
       parts.liquidity,
       parts.liquidityTiers[found.liquidity_tier] ?? "",
+      parts.liquidityLong,
       unknown_inputs.includes("liquidity") ? unknownInputs.liquidity : undefined,
     ],
     [
       parts.audit,
       whole(found.audit_score),
+      units.audit,
       unknown_inputs.includes("audit") ? unknownInputs.audit : undefined,
     ],
     [
       parts.age,
       parts.days(whole(found.age_days)),
+      units.days,
       unknown_inputs.includes("age") ? unknownInputs.age : undefined,
     ],
     ...(illiquidity_probability === null
       ? []
-      : [[parts.illiquid, share(illiquidity_probability)] as [string, string]]),
+      : [[parts.illiquid, share(illiquidity_probability), units.probability] as [string, string, string]]),
   ];
   return (
     <section className="card">
@@ -68,11 +76,11 @@ function RiskParts({ market }: { readonly market: Market }) {
         <h2>{parts.title}</h2>
       </div>
       <dl className="card-body facts">
-        {facts.map(([name, value, note]) => (
+        {facts.map(([name, value, unit, note]) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>
-              {value}
+              <Explained lines={[unit, ...about]}>{value}</Explained>
               {note === undefined ? null : <div className="small unknown-mark">{note}</div>}
             </dd>
           </div>

@@ -8,18 +8,20 @@ import { Sparkline } from "../../components/sparkline.tsx";
 import { fullDay, level, percent, share, usd, whole } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
 
-const { market: words, shell } = texts;
+const { market: words, shell, units } = texts;
 
 interface MarketRowProps {
   readonly market: Market;
   readonly rowIndex: number;
   readonly top: number;
   readonly largest: number;
+  /** Where the figures are from. */
+  readonly source: string | undefined;
 }
 
 /** A market in a line. Drawn anew only when it changes: the table is with each scroll. */
-export const MarketRow = memo(function MarketRow({ market, rowIndex, top, largest }: MarketRowProps) {
-  const asOf = shell.asOf(fullDay(market.as_of));
+export const MarketRow = memo(function MarketRow({ market, rowIndex, top, largest, source }: MarketRowProps) {
+  const facts = [shell.asOf(fullDay(market.as_of)), source];
   return (
     <div
       role="row"
@@ -39,22 +41,32 @@ export const MarketRow = memo(function MarketRow({ market, rowIndex, top, larges
         {words.kinds[market.kind]}
       </div>
       <div role="cell" className="number">
-        <Explained lines={[apySplit(market), asOf]}>{percent(market.apy)}</Explained>
+        <Explained lines={[units.apy, apySplit(market), ...facts]}>{percent(market.apy)}</Explained>
       </div>
       <div role="cell" className="medium">
         <Sparkline values={market.recent_apy} label={words.trendOf(market.symbol)} />
       </div>
       <div role="cell" className="medium">
-        <Expected market={market} largest={largest} />
+        <Expected market={market} largest={largest} source={source} />
       </div>
       <div role="cell">
-        <RiskFigure value={market.risk_score} unknownInputs={market.unknown_inputs} lines={[asOf]} />
+        <RiskFigure
+          value={market.risk_score}
+          unknownInputs={market.unknown_inputs}
+          lines={[units.risk, ...facts]}
+        />
       </div>
       <div role="cell" className="number medium">
-        <Explained lines={[`$${whole(market.tvl_usd)}`, asOf]}>{usd(market.tvl_usd)}</Explained>
+        <Explained lines={[`$${whole(market.tvl_usd)}`, units.usd, ...facts]}>
+          {usd(market.tvl_usd)}
+        </Explained>
       </div>
       <div role="cell" className="number wide">
-        {share(market.utilization)}
+        {market.utilization === null ? (
+          share(null)
+        ) : (
+          <Explained lines={[units.lentOut, ...facts]}>{share(market.utilization)}</Explained>
+        )}
       </div>
       <div role="cell" className="medium">
         <StatusTag status={market.status} isFrozen={market.frozen} />
@@ -68,7 +80,7 @@ function apySplit({ apy_base, apy_reward }: Market): string | undefined {
   return words.page.apySplit(percent(apy_base), percent(apy_reward));
 }
 
-function Expected({ market, largest }: Pick<MarketRowProps, "market" | "largest">) {
+function Expected({ market, largest, source }: Pick<MarketRowProps, "market" | "largest" | "source">) {
   const { expected_apy: expected } = market;
   if (expected === null) return <span className="muted">{words.noForecast}</span>;
   const band = words.expectedBand(
@@ -81,9 +93,11 @@ function Expected({ market, largest }: Pick<MarketRowProps, "market" | "largest"
       <span>
         <Explained
           lines={[
+            units.apy,
             band,
             words.page.until(fullDay(expected.target_at)),
             expected.stale ? words.staleLong : undefined,
+            source,
           ]}
         >
           {percent(expected.value)}

@@ -3,6 +3,7 @@ import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useRef } from "react";
 import { SortIcon } from "../../components/icons.tsx";
 import { Empty } from "../../components/states.tsx";
+import { useSourceLine } from "../../components/use-source-line.ts";
 import { texts } from "../../texts/index.ts";
 import { type MarketView, orderOf, type SortColumn } from "./market-filters.ts";
 import { MarketRow } from "./market-row.tsx";
@@ -48,6 +49,7 @@ export function MarketTable({ markets, view, onChange }: MarketTableProps) {
     scrollToFn: doNothing,
   });
   const largest = largestExpected(markets);
+  const source = useSourceLine();
   if (markets.length === 0) {
     return (
       <div className="card">
@@ -75,6 +77,7 @@ export function MarketTable({ markets, view, onChange }: MarketTableProps) {
               rowIndex={index + 2}
               top={start - rows.options.scrollMargin}
               largest={largest}
+              source={source}
             />
           );
         })}

@@ -1,6 +1,7 @@
 import type { ProtocolOverview } from "@obsqra/client";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import type { ComponentProps } from "react";
 import { queries } from "../../api/client.ts";
 import { CsvButton } from "../../components/csv-button.tsx";
 import { Explained } from "../../components/explained.tsx";
@@ -8,9 +9,11 @@ import { ChangeFigure, RiskFigure, StatusTag } from "../../components/figures.ts
 import { PageHead } from "../../components/page-head.tsx";
 import { ScrollTable } from "../../components/scroll-table.tsx";
 import { Failure, Skeleton } from "../../components/states.tsx";
+import { useSourceLine } from "../../components/use-source-line.ts";
 import { fullDay, percent, score, usd, whole } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
 
+const { units } = texts;
 const { protocols: words } = texts.market;
 const csvHeader = [
   "protocol",
@@ -87,6 +90,9 @@ function ProtocolTable({ protocols }: { readonly protocols: readonly ProtocolOve
 }
 
 function ProtocolRow({ protocol: row }: { readonly protocol: ProtocolOverview }) {
+  const source = useSourceLine();
+  const asOf = row.as_of === null ? undefined : texts.shell.asOf(fullDay(row.as_of));
+  const facts = (unit: string) => [unit, units.protocol, asOf, source];
   return (
     <tr>
       <th scope="row">
@@ -108,16 +114,22 @@ function ProtocolRow({ protocol: row }: { readonly protocol: ProtocolOverview })
         )}
       </td>
       <td className="number">
-        <RiskFigure value={row.risk_score} unknownInputs={row.unknown_inputs} />
+        <RiskFigure value={row.risk_score} unknownInputs={row.unknown_inputs} lines={facts(units.risk)} />
       </td>
       <td className="number">
-        <ChangeFigure value={row.risk_score_trend} format={score} isMoreWorse />
+        <Trend value={row.risk_score_trend} format={score} isMoreWorse lines={facts(units.riskPoints)} />
       </td>
-      <td className="number">{percent(row.apy)}</td>
       <td className="number">
-        <ChangeFigure value={row.apy_trend} format={percent} />
+        <Explained lines={row.apy === null ? [] : facts(units.apy)}>{percent(row.apy)}</Explained>
       </td>
-      <td className="number">{usd(row.tvl_usd)}</td>
+      <td className="number">
+        <Trend value={row.apy_trend} format={percent} lines={facts(units.apyPoints)} />
+      </td>
+      <td className="number">
+        <Explained lines={row.tvl_usd === null ? [] : [`$${whole(row.tvl_usd)}`, units.usd, asOf, source]}>
+          {usd(row.tvl_usd)}
+        </Explained>
+      </td>
       <td className="number">{whole(row.market_count)}</td>
       <td className="number">
         {row.dropped_markets.length === 0 ? (
@@ -130,6 +142,16 @@ function ProtocolRow({ protocol: row }: { readonly protocol: ProtocolOverview })
       </td>
     </tr>
   );
+}
+
+interface TrendProps extends ComponentProps<typeof ChangeFigure> {
+  readonly lines: readonly (string | undefined)[];
+}
+
+/** A change over the period, explained where there is one. */
+function Trend({ lines, ...figure }: TrendProps) {
+  const shown = <ChangeFigure {...figure} />;
+  return figure.value === null ? shown : <Explained lines={lines}>{shown}</Explained>;
 }
 
 function toRow(row: ProtocolOverview) {

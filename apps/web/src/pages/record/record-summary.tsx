@@ -4,6 +4,7 @@ import { percent, score, share, whole } from "../../format/figures.ts";
 import { texts } from "../../texts/index.ts";
 import { excessError, sumRecord } from "./sums.ts";
 
+const { units } = texts;
 const { summary, shortUnits } = texts.record;
 
 interface RecordSummaryProps {
@@ -25,18 +26,22 @@ export function RecordSummary({ items, kind }: RecordSummaryProps) {
           name: summary.error,
           value: sum.mae === null ? error : `${error} ${shortUnits[kind]}`,
           note: describe(excess),
+          lines:
+            sum.mae === null ? [] : [kind === "yield" ? units.apyPoints : units.riskPoints, units.record],
         },
         {
           name: summary.coverage,
           value: share(sum.coverage),
           note: sum.promised === null ? undefined : summary.promised(share(sum.promised)),
+          lines: sum.coverage === null ? [] : [units.share, units.record],
         },
         {
           name: summary.confidence,
           value: share(sum.within),
           note: sum.stated === null ? undefined : summary.stated(share(sum.stated)),
+          lines: sum.within === null ? [] : [units.share, units.record],
         },
-        { name: summary.scored, value: whole(sum.n), note: pending },
+        { name: summary.scored, value: whole(sum.n), note: pending, lines: [units.outcomes, units.record] },
       ]}
     />
   );

@@ -1,6 +1,7 @@
 import type { TrackRecordLine } from "@obsqra/client";
 import { Link } from "@tanstack/react-router";
 import { CsvButton } from "../../components/csv-button.tsx";
+import { Explained } from "../../components/explained.tsx";
 import { ChangeFigure } from "../../components/figures.tsx";
 import { ScrollTable } from "../../components/scroll-table.tsx";
 import { percent, score, share, whole } from "../../format/figures.ts";
@@ -8,6 +9,7 @@ import { texts } from "../../texts/index.ts";
 import { type RecordLines, type RecordView, readRecordView } from "./record-view.ts";
 import { excessError } from "./sums.ts";
 
+const { units: recordUnits } = texts;
 const { columns, by: lineTexts, units, openForecasts } = texts.record;
 
 interface RecordTableProps {
@@ -36,6 +38,7 @@ export function RecordTable({ items, view, by }: RecordTableProps) {
   const { kind } = view;
   const scored = items.filter(({ n }) => n > 0);
   const error = kind === "yield" ? (value: number | null) => percent(value).replace(" %", "") : score;
+  const unit = kind === "yield" ? recordUnits.apyPoints : recordUnits.riskPoints;
   return (
     <>
       <div className="card-head">
@@ -102,12 +105,12 @@ export function RecordTable({ items, view, by }: RecordTableProps) {
                     {whole(item.n)}
                   </Link>
                 </td>
-                <td className="number">{error(item.mae)}</td>
-                <td className="number">{error(item.baseline_mae)}</td>
+                <Known value={item.mae} unit={unit} format={error} />
+                <Known value={item.baseline_mae} unit={unit} format={error} />
                 <td className="number">
                   <ChangeFigure value={excess} format={share} isMoreWorse />
                 </td>
-                <td className="number">{share(item.coverage)}</td>
+                <Known value={item.coverage} unit={recordUnits.share} format={share} />
                 <td className="number">
                   {share(item.mean_confidence)} / {share(item.within_tolerance)}
                 </td>
@@ -117,5 +120,20 @@ export function RecordTable({ items, view, by }: RecordTableProps) {
         </tbody>
       </ScrollTable>
     </>
+  );
+}
+
+interface KnownProps {
+  readonly value: number | null;
+  readonly unit: string;
+  readonly format: (value: number | null) => string;
+}
+
+/** A figure of the record, explained where there is one. */
+function Known({ value, unit, format }: KnownProps) {
+  return (
+    <td className="number">
+      <Explained lines={value === null ? [] : [unit, recordUnits.record]}>{format(value)}</Explained>
+    </td>
   );
 }

@@ -1,4 +1,5 @@
 import type { TrackRecord } from "@obsqra/client";
+import { CsvButton } from "../../components/csv-button.tsx";
 import { ChangeFigure } from "../../components/figures.tsx";
 import { ScrollTable } from "../../components/scroll-table.tsx";
 import { percent, share, unknown, whole } from "../../format/figures.ts";
@@ -6,6 +7,17 @@ import { texts } from "../../texts/index.ts";
 
 const { suggestions } = texts.record;
 const { columns } = suggestions;
+const csvHeader = [
+  "outcome",
+  "forced",
+  "risk_tolerance",
+  "n",
+  "promised_improvement",
+  "realised_improvement",
+  "mean_confidence",
+  "beat_holding",
+  "worst_improvement",
+];
 const points = (value: number | null | undefined) => percent(value).replace(" %", "");
 
 /** How suggestions did against holding, a line for each thing that was advised. */
@@ -14,9 +26,28 @@ export function SuggestionsTable({ figures }: { readonly figures: TrackRecord["s
   if (scored.length === 0) return null;
   return (
     <section className="card">
-      <h2>
-        {suggestions.title} <span className="muted small">({texts.record.units.yield})</span>
-      </h2>
+      <div className="card-head">
+        <h2>
+          {suggestions.title} <span className="muted small">({texts.record.units.yield})</span>
+        </h2>
+        <CsvButton
+          name="record-suggestions"
+          header={csvHeader}
+          rows={() =>
+            scored.map((row) => [
+              row.outcome,
+              row.forced ? "yes" : "no",
+              row.risk_tolerance,
+              row.n,
+              row.promised_improvement,
+              row.realised_improvement,
+              row.mean_confidence,
+              row.beat_holding,
+              row.worst_improvement,
+            ])
+          }
+        />
+      </div>
       <p className="muted">{suggestions.lead}</p>
       <ScrollTable>
         <thead>

@@ -1,8 +1,9 @@
-import { paginate } from "@obsqra/client";
+import { paginate, type Transaction } from "@obsqra/client";
 import { itemsOf } from "@obsqra/client/react-query";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { obsqra, queries } from "../../api/client.ts";
 import { ChainCheck } from "../../chains/chain-check.tsx";
+import { CsvButton } from "../../components/csv-button.tsx";
 import { MoreButton } from "../../components/more-button.tsx";
 import { PageHead } from "../../components/page-head.tsx";
 import { SignedInOnly } from "../../components/signed-in-only.tsx";
@@ -12,6 +13,7 @@ import { LogForm } from "./log-form.tsx";
 import { TransactionTable } from "./transaction-table.tsx";
 
 const words = texts.transactions;
+const csvHeader = ["created_at", "tx_type", "amount", "status", "tx_hash", "entry"];
 
 /** The log of what was done. */
 export function TransactionsPage() {
@@ -52,9 +54,18 @@ function Transactions() {
       {items.length === 0 ? (
         <Empty title={words.none}>{words.noneLong}</Empty>
       ) : (
-        <TransactionTable transactions={items} />
+        <>
+          <div className="actions card-body" data-end>
+            <CsvButton name="transactions" header={csvHeader} rows={() => items.map(toRow)} />
+          </div>
+          <TransactionTable transactions={items} />
+        </>
       )}
       <MoreButton pages={pages} />
     </section>
   );
+}
+
+function toRow({ created_at, tx_type, amount, status, tx_hash, chain }: Transaction) {
+  return [created_at, tx_type, amount, status, tx_hash, chain.position];
 }

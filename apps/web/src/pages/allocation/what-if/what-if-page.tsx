@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useCallback, useMemo, useState } from "react";
+import { getRouteApi } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { obsqra, queries } from "../../../api/client.ts";
 import { FormError } from "../../../components/form.tsx";
 import { Empty, Failure, Skeleton } from "../../../components/states.tsx";
@@ -11,12 +12,23 @@ import { Answer } from "./answer.tsx";
 import { MarketSliders } from "./market-sliders.tsx";
 import { Slider } from "./slider.tsx";
 import { usePaced } from "./use-paced.ts";
-import { askableMarkets, firstSettings, type KnownMarket, toWhatIfInput } from "./what-if-input.ts";
+import {
+  askableMarkets,
+  firstSettings,
+  type KnownMarket,
+  toWhatIfInput,
+  type WhatIfSettings,
+} from "./what-if-input.ts";
+import { settingsOf, viewOf } from "./what-if-view.ts";
 
 const { whatIf: words } = texts.allocation;
 
 /** A question costs ten points of the 600 that an account has a minute. */
 const paceMs = 400;
+/** So long nothing is moved before the address follows. */
+const restMs = 700;
+
+const route = getRouteApi("/allocation/what-if");
 
 /** Lets somebody move what the optimiser takes for given, and see what it would advise then. */
 export function WhatIfPage() {
@@ -38,10 +50,24 @@ function Markets() {
   return <Question markets={markets} />;
 }
 
+/** Has the address say where the sliders stand, once they rest: the router has more to do than fits between two frames. */
+function useLink(settings: WhatIfSettings): void {
+  const navigate = route.useNavigate();
+  useEffect(() => {
+    const timer = setTimeout(
+      () => void navigate({ search: viewOf(settings), replace: true, resetScroll: false }),
+      restMs,
+    );
+    return () => clearTimeout(timer);
+  }, [settings, navigate]);
+}
+
 function Question({ markets }: { readonly markets: readonly KnownMarket[] }) {
-  const [settings, setSettings] = useState(firstSettings);
+  const view = route.useSearch();
+  const [settings, setSettings] = useState(() => settingsOf(view));
   const { maxRisk, maxShare, days } = settings;
   const asked = usePaced(settings, paceMs);
+  useLink(settings);
   const { data: dashboard, isPending } = useQuery(queries.analytics.dashboard.queryOptions());
   const current = dashboard?.latest_allocation?.allocation;
   const answer = useQuery({
