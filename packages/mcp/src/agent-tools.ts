@@ -84,7 +84,6 @@ function toTool(named: NamedEndpoint): AgentTool {
       inputSchema: (isPaged ? withFewRows(inputSchema) : inputSchema) as Tool["inputSchema"],
       outputSchema: withoutBounds(selfContainedSchema(schemas?.output, definitions)) as Tool["outputSchema"],
       annotations: {
-        title: endpoint.summary,
         readOnlyHint: endpoint.kind === "query",
         destructiveHint: false,
         // Only what is asked about, and nothing outside of the service.
@@ -100,8 +99,18 @@ function describe({ endpoint }: NamedEndpoint): string {
   return [`${summary}.`, description, who].filter(Boolean).join(" ");
 }
 
-/** Of what the service gives, an agent reads types and meanings; bounds and patterns are for those who send it something. */
+/**
+ * Of what the service gives, an agent reads types, units and meanings; bounds and patterns are for those who send it something, and how a
+ * figure is rounded for those who show it.
+ */
 const bounds = new Set([
+  "x-figure",
+  "x-decimals",
+  "x-exact",
+  "additionalProperties",
+  "default",
+  "minItems",
+  "maxItems",
   "pattern",
   "format",
   "minLength",
@@ -114,7 +123,10 @@ const bounds = new Set([
 function withoutBounds<TNode>(node: TNode): TNode {
   if (Array.isArray(node)) return node.map(withoutBounds) as TNode;
   if (typeof node !== "object" || node === null) return node;
-  const kept = Object.entries(node).filter(([key, value]) => !bounds.has(key) || typeof value === "object");
+  // What is an object is a field of that name, or of any.
+  const isKept = (key: string, value: unknown) =>
+    !bounds.has(key) || (typeof value === "object" && value !== null);
+  const kept = Object.entries(node).filter(([key, value]) => isKept(key, value));
   return Object.fromEntries(kept.map(([key, value]) => [key, withoutBounds(value)])) as TNode;
 }
 
