@@ -138,7 +138,7 @@ export const workspaceRules: Readonly<Record<string, WorkspaceRule>> = {
   },
   "packages/graphql": {
     uses: ["packages/contract"],
-    libraries: ["graphql", "lru-cache", "zod"],
+    libraries: ["dataloader", "graphql", "lru-cache", "zod"],
     instead: "graphql adapts the contract to GraphQL, nothing else: take the rest as an argument.",
   },
   "packages/mcp": {

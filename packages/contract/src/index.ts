@@ -38,6 +38,7 @@ export {
   recentSessionMinutes,
 } from "./endpoints/endpoint.ts";
 export { type ObjectKind, objectReference, objectReferences } from "./endpoints/object-reference.ts";
+export { type Relation, relations } from "./endpoints/relations.ts";
 export { type ErrorDefinition, httpStatusByTrpcCode, type TrpcErrorCode } from "./errors/define-error.ts";
 export {
   accessErrorCodes,

@@ -7,6 +7,7 @@ import {
 } from "@obsqra/contract/schemas";
 import {
   GraphQLEnumType,
+  type GraphQLFieldConfigMap,
   GraphQLInputObjectType,
   type GraphQLInputType,
   GraphQLList,
@@ -17,6 +18,7 @@ import {
   GraphQLUnionType,
 } from "graphql";
 import type { z } from "zod";
+import type { GraphqlContext } from "./create-graphql-schema.ts";
 import { jsonScalar, scalarOf } from "./scalars.ts";
 
 /** Whether null is among the values, and a schema of the others; without one where they are of several kinds. */
@@ -38,6 +40,9 @@ export interface ContractTypes {
   addSchema(schema: z.ZodType): JsonSchema | undefined;
 }
 
+/** An object as the contract has it, by the names of its fields. */
+export type ContractObject = Readonly<Record<string, unknown>>;
+
 /** A field of an object in the contract. */
 interface ContractField {
   readonly name: string;
@@ -45,8 +50,14 @@ interface ContractField {
   readonly isRequired: boolean;
 }
 
+/** Fields of a type beside those of its schema. */
+type MoreFields = (
+  type: string,
+  types: ContractTypes,
+) => GraphQLFieldConfigMap<ContractObject, GraphqlContext>;
+
 /** Makes types, each once: two that have one name are one. */
-export function createContractTypes(): ContractTypes {
+export function createContractTypes(moreFields: MoreFields = () => ({})): ContractTypes {
   const named = new Map(readContractSchemas().named);
   const made = new Map<string, GraphQLNamedType>();
 
@@ -70,7 +81,7 @@ export function createContractTypes(): ContractTypes {
     if (target.oneOf !== undefined) return once(name, () => unionOf(name, target));
     if (target.properties === undefined) return leafOf(target, schema, name);
     return once(name, () => {
-      const fields = () =>
+      const ofSchema = () =>
         Object.fromEntries(
           fieldsOf(target).map((field) => {
             const { name: fieldName, schema: inner, isRequired } = field;
@@ -78,6 +89,7 @@ export function createContractTypes(): ContractTypes {
             return [fieldName, { type: isRequired ? type : nullable(type), description: describe(inner) }];
           }),
         );
+      const fields = () => ({ ...moreFields(name, types), ...ofSchema() });
       return new GraphQLObjectType({ name, description: target.description, fields });
     });
   }
@@ -137,13 +149,14 @@ export function createContractTypes(): ContractTypes {
     return isMap ? once(name, () => jsonScalar(name, target.description)) : scalarOf(target);
   }
 
-  return {
+  const types: ContractTypes = {
     output,
     input,
     fields: (schema) => fieldsOf(resolve(schema, named)),
     once,
     addSchema: (schema) => readSchema(schema, "output", named),
   };
+  return types;
 }
 
 /** `RiskTolerance` of a schema that refers to it. */

@@ -19,6 +19,7 @@ import {
   nullable,
 } from "./contract-types.ts";
 import { DeclaredProblem, problemTypeOf } from "./problem-types.ts";
+import { relationFields } from "./relations.ts";
 import { done } from "./scalars.ts";
 
 /** What the fields of an operation are resolved with. */
@@ -38,7 +39,7 @@ type Field = GraphQLFieldConfig<unknown, GraphqlContext>;
  * done by a call of its endpoint.
  */
 export function createGraphqlSchema(): GraphQLSchema {
-  const types = createContractTypes();
+  const types = createContractTypes(relationFields);
   const [query, mutation, subscription] = (["query", "mutation", "subscription"] as const).map((kind) => {
     const named = listEndpoints().filter(({ endpoint }) => endpoint.kind === kind);
     const fields = () =>

@@ -7,6 +7,7 @@ import type {
   SelectionSetNode,
 } from "graphql";
 import { isProblemType } from "./problem-types.ts";
+import { relationPaths } from "./relations.ts";
 
 /** How much an operation asks for, with each fragment in the place of each of its spreads. */
 export interface OperationCost {
@@ -63,15 +64,18 @@ export function measureOperation(
     if (selection.kind === "FragmentSpread") return measureFragment(selection.name.value);
     const inner = measure(selection.selectionSet);
     if (selection.kind === "InlineFragment") return withoutCopies(inner, selection.typeCondition);
-    const path = endpoints[selection.name.value]?.extensions.path;
+    const { value: name } = selection.name;
+    const ofRoot = endpoints[name]?.extensions.path;
+    const path = typeof ofRoot === "string" ? ofRoot : relationPaths.get(name);
+    const own = (times: number) => (path === undefined ? none : new Map([[path, times]]));
     return {
       depth: inner.depth + 1,
       fields: inner.fields + 1,
       aliases: inner.aliases + (selection.alias === undefined ? 0 : 1),
       copies: inner.copies + (selection.alias === undefined ? 0 : 1),
-      // What is within a field calls nothing: there are endpoints on top only.
-      calls: typeof path === "string" ? new Map([[path, 1]]) : none,
-      shares: typeof path === "string" ? new Map([[path, 1 + inner.copies]]) : none,
+      // What leads to something else calls for it once, however many there are of it; under another name, once more.
+      calls: addTimes(inner.calls, own(1)),
+      shares: addTimes(inner.shares, own(1 + inner.copies)),
     };
   }
 }

@@ -65,6 +65,6 @@ export class DeclaredProblem {
 }
 
 /** An error that no type of a result tells, beside the data. */
-function toGraphqlError({ detail, ...extensions }: Problem): GraphQLError {
+export function toGraphqlError({ detail, ...extensions }: Problem): GraphQLError {
   return new GraphQLError(detail, { extensions });
 }

@@ -77,7 +77,7 @@ function write(path: string): WrittenOperation {
   };
 }
 
-/** All fields of a type. The details of errors have other types each, and so another name each. */
+/** All fields of a type but those that lead to other calls. The details of errors have other types each, and so another name each. */
 function selectionOf(type: GraphQLOutputType): string {
   const target = getNamedType(type);
   if (isUnionType(target)) {
@@ -86,7 +86,9 @@ function selectionOf(type: GraphQLOutputType): string {
   }
   if (!isObjectType(target)) return "";
   const isConnection = target.name.endsWith("Connection");
-  const fields = Object.values(target.getFields()).filter(({ name }) => !isConnection || name !== "edges");
+  const fields = Object.values(target.getFields()).filter(
+    ({ name, extensions }) => extensions.isRelation !== true && (!isConnection || name !== "edges"),
+  );
   const texts = fields.map((field) => `${aliasOf(field, target)}${field.name} ${selectionOf(field.type)}`);
   return `{ ${texts.join(" ")} }`;
 }
