@@ -520,7 +520,7 @@ export interface ExpectedApy {
   interval_level: number;
   /** The moment that the forecast speaks about, or the end of its window */
   target_at: string;
-  /** True when the forecast has run out, or the market had been silent for long; never advised on */
+  /** True when the forecast has run out, the market had been silent for long, or its protocol is not active; never advised on */
   stale: boolean;
 }
 
@@ -535,7 +535,7 @@ export interface ExpectedRisk {
   interval_level: number;
   /** The moment that the forecast speaks about, or the end of its window */
   target_at: string;
-  /** True when the forecast has run out, or the market had been silent for long; never advised on */
+  /** True when the forecast has run out, the market had been silent for long, or its protocol is not active; never advised on */
   stale: boolean;
 }
 
@@ -1014,7 +1014,7 @@ export interface Market {
   expected_apy: ExpectedApy | null;
   /** Forecast RiskEngine score at target_at */
   expected_risk: ExpectedRisk | null;
-  /** As of the risk forecast: of being frozen or above 98 % utilization within 14 days */
+  /** As of the risk forecast: of being frozen or above 98 % utilization within 14 days; null where that is stale */
   illiquidity_probability: number | null;
 }
 

@@ -43,7 +43,8 @@ export const marketTexts = {
   noneYetLong: "The server loads it when it starts. This page shows it as soon as it is there.",
   expectedBand: (level: string, low: string, high: string) => `${level} from ${low} to ${high}`,
   stale: "Out of date",
-  staleLong: "This forecast has run out, or the market has been silent. Nothing is advised on it.",
+  staleLong:
+    "This forecast has run out, the market has been silent, or its protocol is not active. Nothing is advised on it.",
   noForecast: "No forecast",
   trendOf: (symbol: string) => `APY of ${symbol} over 30 days`,
   riskScore: "Risk score",

@@ -32,7 +32,7 @@ const expectedFigure = (kind: "apy" | "score") =>
     stale: z
       .boolean()
       .describe(
-        "True when the forecast has run out, or the market had been silent for long; never advised on",
+        "True when the forecast has run out, the market had been silent for long, or its protocol is not active; never advised on",
       ),
   });
 
@@ -80,7 +80,9 @@ const market = z
       .min(0)
       .max(1)
       .nullable()
-      .describe("As of the risk forecast: of being frozen or above 98 % utilization within 14 days"),
+      .describe(
+        "As of the risk forecast: of being frozen or above 98 % utilization within 14 days; null where that is stale",
+      ),
   })
   .meta({ id: "Market" });
 export type Market = z.output<typeof market>;

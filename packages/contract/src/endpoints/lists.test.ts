@@ -40,6 +40,7 @@ const parts = [
   "receipts.chains: chains",
   "receipts.suggestion: batches",
   "users.preferences: assets",
+  "users.preferences: must_stay",
   "users.preferences: preferred_protocols",
   "users.usage: limits",
   "webhooks.get: topics",

@@ -33,12 +33,23 @@ export async function getMarkets(
   if (newest_day === null) return page;
   // Not kept: forecasts of a feed run out while the data stays the same.
   const expire = expireWith(deps, new Date(newest_day));
-  const items = page.items.map((market) => ({
+  return { ...page, items: page.items.map((market) => withAge(market, expire)) };
+}
+
+/** Marks the forecasts that nobody should count on: those that have run out, and all of a protocol that is not active. */
+function withAge(market: Market, expire: ReturnType<typeof expireWith>): Market {
+  const mark = (figure: Market["expected_apy"]): Market["expected_apy"] => {
+    if (figure === null) return null;
+    const { stale, ...others } = expire(figure);
+    return { ...others, stale: stale || market.status !== "active" };
+  };
+  const expectedRisk = mark(market.expected_risk);
+  return {
     ...market,
-    expected_apy: market.expected_apy && expire(market.expected_apy),
-    expected_risk: market.expected_risk && expire(market.expected_risk),
-  }));
-  return { ...page, items };
+    expected_apy: mark(market.expected_apy),
+    expected_risk: expectedRisk,
+    illiquidity_probability: expectedRisk?.stale === true ? null : market.illiquidity_probability,
+  };
 }
 
 async function computeMarkets({ db, clock, marketSource }: ModelsDependencies, input: MarketsInput) {

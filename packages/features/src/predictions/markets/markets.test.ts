@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { setProtocolStatus } from "../../market/protocol-statuses.service.ts";
 import { createTestApi, errorOf, type TestApi } from "../../testing/index.ts";
 
 /** Shared: tests only read it. */
@@ -48,6 +49,34 @@ it("marks forecasts of a feed as stale once their time has passed, also in a res
   api.clock.advance(30 * 86_400_000);
   const after = await nobody.analytics.markets({ protocol: "ekubo" });
   expect(after.items[0]?.expected_apy?.stale).toBe(true);
+});
+
+it("shows no forecast as current of a protocol that is not active, at once, and as before when it is again", async () => {
+  await using own = await createTestApi({ withForecasts: true });
+  const show = async () => {
+    const { items } = await own.caller().analytics.markets({ protocol: "vesu" });
+    return items.map(({ status, expected_apy, expected_risk, illiquidity_probability }) => ({
+      status,
+      stale: [expected_apy?.stale, expected_risk?.stale],
+      isIlliquidityKnown: illiquidity_probability !== null,
+    }));
+  };
+  const set = (status: "paused" | "active") =>
+    setProtocolStatus(own.deps, {
+      protocol: "vesu",
+      status,
+      evidenceUrl: "https://example.org/status",
+      since: undefined,
+      reason: undefined,
+    });
+  const before = await show();
+  expect(before.every(({ stale }) => stale.every((isStale) => isStale === false))).toBe(true);
+  await set("paused");
+  expect(await show()).toEqual(
+    before.map(() => ({ status: "paused", stale: [true, true], isIlliquidityKnown: false })),
+  );
+  await set("active");
+  expect(await show()).toEqual(before);
 });
 
 it("gives one market, none of a name that nobody knows, and says which protocols there are", async () => {
