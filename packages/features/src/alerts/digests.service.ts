@@ -52,7 +52,8 @@ async function writeDigest(
   const alerts = await takeWaitingAlerts(trx, { owner_id, mailId });
   if (owner === undefined || mailId === null || alerts.length === 0) return false;
   const unsubscription = sealUnsubscription(deps.sealer, owner_id);
-  const email = { template: "alert_digest", to: owner.email, day, alerts, unsubscription } as const;
+  const about = owner.organisation === null ? {} : { organisation: owner.organisation };
+  const email = { template: "alert_digest", to: owner.email, day, alerts, unsubscription, ...about } as const;
   await insertMails(trx, [{ ...prepareEmail(deps, owner_id, email), id: mailId }]);
   return true;
 }

@@ -5,7 +5,10 @@ import { type LatestAllocation, latestAllocationColumn } from "../analytics/late
 /** Somebody who gets alerts, with what decides about which. */
 export interface RecipientRow {
   readonly id: string;
+  /** Of an organisation, that of its first owner who has confirmed one. */
   readonly email: string;
+  /** Its name; null for a user. */
+  readonly organisation: string | null;
   readonly preferences: unknown;
   /** What is held as far as logged; null when nothing was. */
   readonly latest_allocation: LatestAllocation | null;
@@ -35,7 +38,7 @@ export interface RecipientPage {
 
 /**
  * Those who get alerts, in the order of their ids: with a confirmed address, alerts that are not switched off, and an account that
- * is not going to be deleted.
+ * is not going to be deleted. An organisation is written to at the address of an owner.
  */
 export async function listRecipients(db: Database, page: RecipientPage): Promise<RecipientRow[]> {
   const { source, ownerId, protocols, after, limit } = page;
@@ -45,15 +48,24 @@ export async function listRecipients(db: Database, page: RecipientPage): Promise
       : sql`(jsonb_exists_any(latest_allocation::jsonb -> 'allocation_bp', ${protocols})
           or jsonb_exists_any(preferences -> 'preferred_protocols', ${protocols}))`;
   const { rows } = await sql<RecipientRow>`
-    select id, email, preferences, latest_allocation, (
+    select id, email, organisation, preferences, latest_allocation, (
       select coalesce(json_agg(json_build_object('protocol', protocol, 'basis', basis, 'threshold', threshold)), '[]')
       from risk_alerts where owner_id = recipient.id and source = ${source}
     ) as told
     from (
-      select users.id, users.email, users.preferences, ${latestAllocationColumn(sql.ref("users.id"))}
+      select users.id, coalesce(contact.email, users.email) as email,
+        case when users.is_organisation then users.full_name end as organisation, users.preferences,
+        ${latestAllocationColumn(sql.ref("users.id"))}
       from users
-      where email_verified_at is not null and erased_at is null and erase_after is null
-        and not preferences @> '{"email_alerts_enabled": false}'
+      left join lateral (
+        select account.email from organisation_members as member join users as account on account.id = member.user_id
+        where users.is_organisation and member.organisation_id = users.id and member.role = 'owner'
+          and account.email_verified_at is not null and account.erased_at is null and account.erase_after is null
+        order by member.id limit 1
+      ) as contact on true
+      where (users.email_verified_at is not null or contact.email is not null)
+        and users.erased_at is null and users.erase_after is null
+        and not users.preferences @> '{"email_alerts_enabled": false}'
         and ${ownerId === null ? sql`true` : sql`users.id = ${ownerId}`}
         and ${after === null ? sql`true` : sql`users.id > ${after}`}
     ) as recipient

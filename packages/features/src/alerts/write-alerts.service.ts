@@ -214,7 +214,8 @@ async function storeAlerts(
     const { owner } = first;
     const alerts = [first, ...others].map(({ alert }) => alert);
     const unsubscription = sealUnsubscription(deps.sealer, owner.id);
-    const email = { template: "alerts", to: owner.email, alerts, unsubscription } as const;
+    const about = owner.organisation === null ? {} : { organisation: owner.organisation };
+    const email = { template: "alerts", to: owner.email, alerts, unsubscription, ...about } as const;
     return [{ ...prepareEmail(deps, owner.id, email), id }];
   });
   if (mails.length > 0) await insertMails(trx, mails);

@@ -7,21 +7,29 @@ type Of<TTemplate extends Email["template"]> = Extract<Email, { template: TTempl
 /** With fewer outcomes than this, how often alerts were right says nothing yet. */
 const outcomesMin = 10;
 
-export function alerts({ alerts: told }: Of<"alerts">): EmailContent {
+export function alerts({ alerts: told, organisation }: Of<"alerts">): EmailContent {
   const [first] = told;
   return {
     subject: told.length === 1 && first !== undefined ? subjectOf(first) : "What concerns your holdings",
-    paragraphs: told.flatMap(describe),
+    paragraphs: [...ofOrganisation(organisation), ...told.flatMap(describe)],
     otherwise: noAdvice,
   };
 }
 
-export function alertDigest({ day, alerts: told }: Of<"alert_digest">): EmailContent {
+export function alertDigest({ day, alerts: told, organisation }: Of<"alert_digest">): EmailContent {
   return {
     subject: "What happened since the last digest",
-    paragraphs: [`Alerts up to ${day}, the oldest first.`, ...told.flatMap(describe)],
+    paragraphs: [
+      `Alerts up to ${day}, the oldest first.`,
+      ...ofOrganisation(organisation),
+      ...told.flatMap(describe),
+    ],
     otherwise: noAdvice,
   };
+}
+
+function ofOrganisation(name: string | undefined): string[] {
+  return name === undefined ? [] : [`This is about your organisation ${name}, as one of its owners.`];
 }
 
 const noAdvice = "Nothing was moved, and nothing moves by itself: what to do is up to you.";

@@ -98,6 +98,8 @@ export type Email =
       readonly alerts: readonly Alert[];
       /** Of the link that ends alerts. */
       readonly unsubscription: string;
+      /** Whose alerts they are, where they are an organisation's. */
+      readonly organisation?: string;
     }
   | {
       readonly template: "alert_digest";
@@ -106,6 +108,7 @@ export type Email =
       readonly day: string;
       readonly alerts: readonly Alert[];
       readonly unsubscription: string;
+      readonly organisation?: string;
     };
 
 /** What tells the owner of an account that something acts for it from now on. */

@@ -125,8 +125,8 @@ export function createEventStreams(
     const events = batch.events.filter(wants);
     points.note(actor, events);
     // Its session or membership has ended: what came before is still told.
-    const ending = batch.events.map((event) => endingOf(event, actor)).find((code) => code !== undefined);
-    if (ending !== undefined) follower.end(new AppError(ending, undefined));
+    const ending = batch.events.map((event) => endingOf(event, actor)).find((each) => each !== undefined);
+    if (ending !== undefined) follower.end(ending.error);
     return { ...batch, events };
   }
 
@@ -168,9 +168,8 @@ export function createEventStreams(
     for (const { follower, actor } of asked) {
       const membership = membershipOf(actor);
       if (live.has(actor.session_id ?? actor.api_key_id ?? "")) {
-        if (membership !== undefined && !live.has(membershipKey(membership))) {
-          follower.end(new AppError("ORGANISATION_NOT_FOUND", undefined));
-        }
+        // Whether there is a membership with another role is seen when the stream is opened again.
+        if (membership !== undefined && !live.has(membershipKey(membership))) follower.end();
         continue;
       }
       const code = actor.api_key_id === undefined ? "TOKEN_INVALID" : "API_KEY_INVALID";
@@ -179,15 +178,17 @@ export function createEventStreams(
   }
 }
 
-/** With what an event ends the stream of an actor: whoever has another role opens another one. */
+/** How an event ends the stream of an actor: without an error for whoever has another role, and opens another stream. */
 function endingOf(
   { type, subject, owner_id }: Event,
   { session_id, role, owner_id: listener, user_id }: Actor,
-): "TOKEN_INVALID" | "ORGANISATION_NOT_FOUND" | undefined {
-  if (type === "session.ended" && subject === session_id) return "TOKEN_INVALID";
-  const isOfMember = type === "member.role_changed" || type === "member.removed";
-  if (!isOfMember || role === undefined) return undefined;
-  return owner_id === listener && subject === user_id ? "ORGANISATION_NOT_FOUND" : undefined;
+): { readonly error: AppError | undefined } | undefined {
+  if (type === "session.ended" && subject === session_id) {
+    return { error: new AppError("TOKEN_INVALID", undefined) };
+  }
+  if (role === undefined || owner_id !== listener || subject !== user_id) return undefined;
+  if (type === "member.role_changed") return { error: undefined };
+  return type === "member.removed" ? { error: new AppError("ORGANISATION_NOT_FOUND", undefined) } : undefined;
 }
 
 function membershipOf({ owner_id: organisation_id, user_id, role }: Actor): Membership | undefined {
